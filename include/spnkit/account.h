@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* account.h - find accounts and the names that they hold, and change both in one call */
+#ifndef SPNKIT_ACCOUNT_H
+#define SPNKIT_ACCOUNT_H
+
+#include <spnkit/directory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An account as it was when it was read. */
+typedef struct spn_account spn_account;
+
+typedef enum spn_account_kind {
+	SPN_KIND_USER,
+	SPN_KIND_COMPUTER,
+	SPN_KIND_GMSA, /* group Managed Service Account */
+	SPN_KIND_MSA,  /* (standalone) Managed Service Account */
+	SPN_KIND_DMSA, /* delegated Managed Service Account */
+	SPN_KIND_OTHER
+} spn_account_kind;
+
+/* "user", "computer", "gmsa", "msa", "dmsa" or "other". */
+const char *spn_account_kind_name(spn_account_kind kind);
+
+/* Which kind is meant when a name fits a computer and a user. */
+typedef enum spn_account_want {
+	SPN_WANT_ANY,      /* a computer is preferred, as setspn does */
+	SPN_WANT_COMPUTER, /* computers only */
+	SPN_WANT_USER      /* anything but computers */
+} spn_account_want;
+
+/*
+ * Finds an account by its sAMAccountName (with or without the '$' of a computer), DOMAIN\name, UPN or DN.
+ *
+ * Returns SPN_ERR_NOT_FOUND; SPN_ERR_AMBIGUOUS, with the DNs in the message, if it fits several;
+ * SPN_ERR_SYNTAX if the text cannot be an account name.
+ */
+spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
+		spn_account **ret_account, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spn_account *spn_account_free(spn_account *account);
+
+const char *spn_account_dn(const spn_account *account);
+/* sAMAccountName, or "" if the entry has none (or we may not read it). */
+const char *spn_account_name(const spn_account *account);
+spn_account_kind spn_account_get_kind(const spn_account *account);
+/* userAccountControl without ACCOUNTDISABLE ([MS-ADTS] 2.2.16); true if it is not readable. */
+bool spn_account_enabled(const spn_account *account);
+/* dNSHostName, or NULL. */
+const char *spn_account_dns_host(const spn_account *account);
+/* Lends servicePrincipalName as stored, and returns how many there are. */
+size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);
+
+/* Receives one account and those of its names that matched; both live until the function returns. */
+typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *matched,
+		size_t n_matched, void *data, spn_error *err);
+
+/*
+ * Calls fn for every account that holds a name, or a name like the pattern ('*' stands for any text).
+ *
+ * forest asks the global catalog.  No holder is not an error: fn is just never called.
+ */
+spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn,
+		void *data, spn_error *err);
+
+/* Let spn_add_unique take a name that an alias (HOST/) of another account serves today. */
+#define SPN_ADD_TAKEOVER 1u
+/* Let spn_copy_membership copy protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2). */
+#define SPN_COPY_PROTECTED 2u
+
+/*
+ * Takes names away from one account, whatever case they are stored in (every case variant of them).
+ *
+ * Returns SPN_ERR_NOT_FOUND, and changes nothing, if the account or one of the names is not there.
+ */
+spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, spn_error *err);
+
+/*
+ * Gives names to one account if no other account holds them.
+ *
+ * Looks before the write and after it; if another writer won in between, the own write is taken back.
+ * Names that the account already holds are left as they are.  flags: SPN_ADD_TAKEOVER.
+ *
+ * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them,
+ * literally or (without SPN_ADD_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings).
+ */
+spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, unsigned flags, spn_error *err);
+
+typedef enum spn_group_outcome {
+	SPN_GROUP_ADDED,   /* made a member; while planning: will be made one */
+	SPN_GROUP_ALREADY, /* was a member */
+	SPN_GROUP_PRIMARY, /* a primary group: held by primaryGroupID, not by member; left alone */
+	SPN_GROUP_SKIPPED, /* protected, and SPN_COPY_PROTECTED was not given */
+	SPN_GROUP_FAILED   /* the directory refused; text says why */
+} spn_group_outcome;
+
+/* "added", "already", "primary", "skipped" or "failed". */
+const char *spn_group_outcome_name(spn_group_outcome outcome);
+
+typedef struct spn_group {
+	const char *dn;
+	const char *name; /* sAMAccountName, or the first value of the DN */
+	spn_group_outcome outcome;
+	const char *text; /* one sentence for a person, or "" */
+} spn_group;
+
+/* Receives one group, which lives until the function returns. */
+typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *err);
+
+/*
+ * Makes one account a member of every group that another is a direct member of.
+ *
+ * A group that refuses is reported to fn and the rest goes on.  flags: SPN_COPY_PROTECTED.
+ *
+ * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account; a group that refused is no error.
+ */
+spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, unsigned flags,
+		spn_group_fn *fn, void *data, spn_error *err);
+
+/* Calls fn for every group that an account is a direct member of, the primary one included. */
+spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn *fn, void *data,
+		spn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

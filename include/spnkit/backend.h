@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* backend.h - for those who write a directory of their own */
+#ifndef SPNKIT_BACKEND_H
+#define SPNKIT_BACKEND_H
+
+#include <spnkit/directory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SPN_BACKEND_VERSION 1u
+
+/*
+ * What a directory can do.
+ *
+ * spnkit checks every argument, refuses changes to a read-only directory and keeps the root DSE
+ * before it calls these.  base of a search is never NULL unless forest is set; filter may be NULL.
+ * tests/contract/ says, in code, how each of them must behave.
+ */
+typedef struct spn_backend {
+	unsigned version; /* SPN_BACKEND_VERSION */
+	const char *name; /* for traces and messages: "ldap", "memory" */
+
+	spn_status (*search)(void *self, const spn_search *search, spn_entry_fn *fn, void *data,
+			spn_error *err);
+	spn_status (*modify)(void *self, const char *dn, const spn_mod *mods, size_t n_mods,
+			spn_error *err);
+	/* Makes the root DSE: at least defaultNamingContext; configurationNamingContext if there is one. */
+	spn_status (*root)(void *self, spn_entry **ret_root, spn_error *err);
+	void (*free)(void *self);
+} spn_backend;
+
+/*
+ * Makes a directory of a back end.  url names it in journals; it is copied.
+ *
+ * On success the directory owns self; on failure the caller still does.  The table must outlive the
+ * directory.
+ */
+spn_status spn_directory_new(const spn_backend *backend, void *self, const char *url, bool read_only,
+		spn_directory **ret_dir, spn_error *err);
+
+/* Entries, for a back end to fill and hand on.  A value is copied and terminated with a NUL. */
+spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err);
+spn_status spn_entry_add(spn_entry *entry, const char *attr, spn_bytes value, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spn_entry *spn_entry_free(spn_entry *entry);
+
+/* Says whether an entry matches a filter as Active Directory would (case and accents folded). */
+spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bool *ret_match,
+		spn_error *err);
+
+/* Records a failure and returns its status: return spn_fail(err, ..., "no entry '%s'", dn);  Control
+ * characters that a server put into the text become '?'. */
+spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
+#ifdef __GNUC__
+	__attribute__((format(printf, 4, 5)))
+#endif
+	;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* directory.h - open, search and change a directory */
+#ifndef SPNKIT_DIRECTORY_H
+#define SPNKIT_DIRECTORY_H
+
+#include <spnkit/spn.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A connection to a directory, or a directory in memory.  One thread at a time. */
+typedef struct spn_directory spn_directory;
+/* A DN with attributes. */
+typedef struct spn_entry spn_entry;
+
+typedef enum spn_filter_op {
+	SPN_FILTER_PRESENT, /* attr has a value */
+	SPN_FILTER_EQUAL,   /* attr has this value, literally */
+	SPN_FILTER_GLOB,    /* attr has a value like this; '*' stands for any text */
+	SPN_FILTER_BITS,    /* attr, an integer, has every bit of this decimal number */
+	SPN_FILTER_NOT,     /* the one part does not match */
+	SPN_FILTER_AND,
+	SPN_FILTER_OR
+} spn_filter_op;
+
+/*
+ * A filter is plain data: a tree that the caller owns and may keep on the stack.  Values are raw
+ * bytes: nothing in them needs or gets an escape, so a filter cannot be injected into (RFC 4515).
+ */
+typedef struct spn_filter spn_filter;
+struct spn_filter {
+	spn_filter_op op;
+	const char *attr;
+	spn_bytes value;
+	const spn_filter *const *parts; /* of NOT, AND and OR; ends with NULL */
+};
+
+typedef enum spn_scope {
+	SPN_SCOPE_BASE,
+	SPN_SCOPE_ONE,
+	SPN_SCOPE_SUBTREE
+} spn_scope;
+
+typedef struct spn_search {
+	const char *base; /* a DN; NULL: the domain's own naming context */
+	spn_scope scope;
+	const spn_filter *filter; /* NULL: every entry */
+	const char *const *attrs; /* ends with NULL; NULL: all of them */
+	bool forest;              /* ask the global catalog; base is then ignored */
+} spn_search;
+
+/*
+ * One value to add or to delete.  There is no "replace": to change a value, delete the old one and
+ * add the new one in the same call, which then fails if the old one has gone.
+ */
+typedef enum spn_mod_op {
+	SPN_MOD_ADD,
+	SPN_MOD_DELETE
+} spn_mod_op;
+
+typedef struct spn_mod {
+	spn_mod_op op;
+	const char *attr;
+	spn_bytes value;
+} spn_mod;
+
+/*
+ * Receives one entry, which lives only until the function returns.
+ *
+ * Any status but SPN_OK ends the search and becomes its result.
+ */
+typedef spn_status spn_entry_fn(const spn_entry *entry, void *data, spn_error *err);
+
+/*
+ * Calls fn for every entry that matches, in the directory's own order.
+ *
+ * Pages, ranged attributes and referrals are dealt with here; fn never sees them.
+ *
+ * Returns what fn returned if that ended the search; SPN_ERR_NOT_FOUND if the base is missing;
+ * SPN_ERR_UNREACHABLE, _AUTH, _DENIED or _FAILED if the directory failed.
+ */
+spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
+		void *data, spn_error *err);
+
+/*
+ * Changes one entry: all of the mods are applied, in order, or none ([MS-ADTS] 3.1.1.5.3).
+ *
+ * Returns SPN_ERR_NOT_FOUND if the entry or a value to delete is missing; SPN_ERR_EXISTS if a value to
+ * add is there; SPN_ERR_NOT_UNIQUE if the directory itself refuses an SPN that another account
+ * holds; SPN_ERR_REFUSED if the directory is read-only or the change breaks another rule of it;
+ * SPN_ERR_UNREACHABLE if no answer came: the change may then stand or not.
+ */
+spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods,
+		size_t n_mods, spn_error *err);
+
+/* The root DSE ([MS-ADTS] 3.1.1.3.2).  It belongs to the directory and lives as long. */
+spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);
+
+/* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
+const char *spn_directory_url(const spn_directory *dir);
+
+/* Sees every operation before it is carried out, as one line of text; NULL: nobody. */
+typedef void spn_trace_fn(const char *line, void *data);
+void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data);
+
+/* Closes a directory.  Accepts NULL.  Always returns NULL. */
+spn_directory *spn_directory_free(spn_directory *dir);
+
+/* The entry's DN, as the directory spells it. */
+const char *spn_entry_dn(const spn_entry *entry);
+
+/* Lends the values of an attribute (any case) and returns how many there are; 0 sets NULL. */
+size_t spn_entry_values(const spn_entry *entry, const char *attr, const spn_bytes **ret_values);
+
+/* The first value of an attribute as text, or NULL. */
+const char *spn_entry_text(const spn_entry *entry, const char *attr);
+
+/* Whose rules an LDIF directory follows when it answers and refuses. */
+typedef enum spn_rules {
+	SPN_RULES_WINDOWS,
+	SPN_RULES_SAMBA
+} spn_rules;
+
+typedef enum spn_tls {
+	SPN_TLS_NONE,   /* no StartTLS; ldaps:// is TLS all the same */
+	SPN_TLS_TRY,    /* StartTLS if the server offers it */
+	SPN_TLS_REQUIRE /* StartTLS or nothing */
+} spn_tls;
+
+/*
+ * Supplies the password of bind_dn: writes at most size bytes into buffer and its length to ret_len.
+ * The library wipes the buffer after use.  Any status but SPN_OK ends the attempt.
+ */
+typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data,
+		spn_error *err);
+
+#define SPN_OPEN_OPTIONS_VERSION 1u
+
+/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied. */
+typedef struct spn_open_options {
+	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
+	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials */
+	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
+	const char *keytab;    /* get a ticket with this keytab, into a private cache */
+	const char *ccache;    /* NULL: the default credential cache */
+	const char *bind_dn;   /* simple bind, refused without TLS or ldapi; needs password */
+	spn_password_fn *password;
+	void *password_data;
+	spn_tls tls;
+	const char *cacert; /* PEM file of trusted CAs; NULL: the system's */
+	unsigned timeout;   /* seconds for each operation, connecting included; 0: 15 */
+	bool read_only;     /* refuse every change */
+	spn_rules rules;    /* of an LDIF directory */
+} spn_open_options;
+
+#define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
+	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS }
+
+/*
+ * Opens a directory.
+ *
+ * url is ldap://host[:port], ldaps://host[:port], ldapi://socket (percent-encoded path), ldif:FILE
+ * ("ldif:-" reads standard input and is read-only), or NULL: a domain controller that DNS names for
+ * the domain.  options may be NULL.
+ *
+ * LDAP without TLS is signed and sealed (SASL GSSAPI); no setting of the environment, ldap.conf or
+ * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
+ * fsync, rename); what it holds besides is kept byte for byte.
+ *
+ * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
+ * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.
+ */
+spn_status spn_directory_open(const char *url, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

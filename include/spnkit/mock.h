@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* mock.h - a directory in memory with faults on demand, for the tests of programs that use spnkit */
+#ifndef SPNKIT_MOCK_H
+#define SPNKIT_MOCK_H
+
+#include <spnkit/directory.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum spn_fault_kind {
+	SPN_FAULT_FAIL,       /* the call fails with status, native and win32; nothing is changed */
+	SPN_FAULT_LOST_REPLY, /* a modify is carried out, then fails with SPN_ERR_UNREACHABLE */
+	SPN_FAULT_SLOW,       /* the call answers after delay_ms milliseconds */
+	SPN_FAULT_CALL        /* before the call is carried out, hook runs: a second writer in between */
+} spn_fault_kind;
+
+typedef enum spn_fault_on {
+	SPN_FAULT_ON_ANY,
+	SPN_FAULT_ON_SEARCH,
+	SPN_FAULT_ON_MODIFY,
+	SPN_FAULT_ON_ROOT
+} spn_fault_on;
+
+/* What goes wrong, and when.  Start from a zeroed struct; strings are copied. */
+typedef struct spn_fault {
+	spn_fault_kind kind;
+	spn_fault_on on;
+	unsigned long nth; /* the n-th such call from now, counted from 1; 0: every one */
+	const char *dn;    /* only calls about this entry; NULL: any */
+	spn_status status;
+	int native;
+	uint32_t win32;
+	const char *message; /* NULL: one is made up */
+	unsigned delay_ms;
+	/* mock is the directory itself: change it with spn_directory_modify; faults are off meanwhile. */
+	void (*hook)(spn_directory *mock, void *data);
+	void *hook_data;
+} spn_fault;
+
+/*
+ * Makes a mock directory from LDIF text: it behaves like an ldif: directory, and nothing is saved.
+ *
+ * Returns SPN_ERR_SYNTAX if the text is malformed.
+ */
+spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err);
+
+/* Adds a fault.  Returns SPN_ERR_INVALID if dir is not a mock or the fault makes no sense. */
+spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error *err);
+
+/* Removes all faults. */
+void spn_mock_clear(spn_directory *dir);
+
+/* How many calls of a kind the mock has seen. */
+unsigned long spn_mock_calls(const spn_directory *dir, spn_fault_on on);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* plan.h - change a directory with care: propose, review, apply, undo */
+#ifndef SPNKIT_PLAN_H
+#define SPNKIT_PLAN_H
+
+#include <stdio.h>
+
+#include <spnkit/check.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Steps to be carried out in order. */
+typedef struct spn_plan spn_plan;
+
+/* The step may fail: that is reported, and the rest goes on. */
+#define SPN_STEP_OPTIONAL 1u
+/* The step may add a name that an alias of another account serves today. */
+#define SPN_STEP_TAKEOVER 2u
+
+/* Changes to one entry, carried out together. */
+typedef struct spn_step {
+	const char *dn;
+	const spn_mod *mods;
+	size_t n_mods;
+	const char *reason; /* one line for a person, or "" */
+	unsigned flags;     /* SPN_STEP_... */
+} spn_step;
+
+spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spn_plan *spn_plan_free(spn_plan *plan);
+/* Appends a copy of a step. */
+spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
+size_t spn_plan_count(const spn_plan *plan);
+/* Lends step i, counted from 0; NULL beyond the last. */
+const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
+
+/*
+ * The builders below append steps to a plan; nothing is written to the directory.  They see the
+ * directory as it will be once the steps already in the plan are carried out.  An account is given in any
+ * form that spn_account_find takes.  fn (NULL: nobody) is told what is worth telling: names already
+ * there, case variants.  If they fail, the plan is as it was.
+ */
+
+/* flags: SPN_ADD_TAKEOVER.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
+		spn_error *err);
+/* Returns what spn_delete returns. */
+spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
+/* Delete there, add here. */
+spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
+		spn_error *err);
+/* The names that every computer has: HOST/ and RestrictedKrbHost/, short and FQDN. */
+spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
+		spn_finding_fn *fn, void *data, spn_error *err);
+/* flags: SPN_COPY_PROTECTED.  group_fn is told of every group. */
+spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
+
+#define SPN_REPAIR_OPTIONS_VERSION 1u
+
+/* What fix and split are about.  Start from SPN_REPAIR_OPTIONS_INIT. */
+typedef struct spn_repair_options {
+	unsigned version;    /* SPN_REPAIR_OPTIONS_VERSION */
+	const char *service; /* service class; NULL: "http" */
+	unsigned port;       /* 0: 5985 */
+	unsigned flags;      /* SPN_COPY_PROTECTED */
+	spn_finding_fn *finding_fn; /* a verdict for each name; NULL: nobody */
+	spn_group_fn *group_fn;     /* fix: each group; NULL: nobody */
+	void *data;                 /* for both */
+} spn_repair_options;
+
+#define SPN_REPAIR_OPTIONS_INIT { SPN_REPAIR_OPTIONS_VERSION, NULL, 0u, 0u, NULL, NULL, NULL }
+
+/*
+ * Proposes that the service runs as the computer account from now on: copies the groups of the account that
+ * holds service/server, deletes its plain names and gives them to the computer.
+ *
+ * server is the computer's short name or FQDN, in any case.  A plan without new steps means that
+ * nothing is wrong: the findings say why.  options may be NULL.
+ *
+ * Returns SPN_ERR_NOT_FOUND if there is no such computer, SPN_ERR_NOT_UNIQUE if several accounts hold a name.
+ */
+spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+/*
+ * Proposes that the names with the port belong to the computer and the plain ones to the account that
+ * holds them today.  As spn_propose_fix.
+ */
+spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+typedef enum spn_step_state {
+	SPN_STEP_PLANNED, /* about to be carried out; its inverse is in the journal */
+	SPN_STEP_DONE,
+	SPN_STEP_FAILED,
+	SPN_STEP_UNDONE /* was done, and has been taken back because a later step failed */
+} spn_step_state;
+
+/* "planned", "done", "failed" or "undone". */
+const char *spn_step_state_name(spn_step_state state);
+
+/* Sees the work.  why is the cause of SPN_STEP_FAILED, else NULL.  Any status but SPN_OK returned for
+ * SPN_STEP_PLANNED ends the work there, as a failure of that step. */
+typedef spn_status spn_step_fn(size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, void *data, spn_error *err);
+
+/* A file that can take back what has been done so far. */
+typedef struct spn_journal spn_journal;
+
+/*
+ * Creates a journal.  path is a file that must not exist yet; or a folder if it ends with '/': the folder
+ * is made if need be (mode 0700) and the file gets a name by the time.  Mode 0600.  title says what is
+ * done, such as "fix LAX-CRM01".
+ *
+ * The file is written when the work begins, and replaced atomically, with fsync, before each step.  It is LDIF:
+ * the inverse of every step sent so far, last one first, so that ldapmodify can take it back too.
+ *
+ * Returns SPN_ERR_FAILED if it cannot be written.
+ */
+spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal,
+		spn_error *err);
+const char *spn_journal_path(const spn_journal *journal);
+/* Closes it; a journal to which nothing was written leaves no file.  Accepts NULL, returns NULL. */
+spn_journal *spn_journal_free(spn_journal *journal);
+
+/*
+ * Carries out the steps in order.
+ *
+ * Before each one the entry and the holders of the names it adds are read: a step that does not find what the
+ * plan expects is not sent.  The inverse is in the journal (NULL: none) before the step is sent.  After it the
+ * names are looked up again: if another writer has added one of them elsewhere, the step is taken back.
+ * When no answer comes, the entry is read again to learn what became of the step.  When a step fails that is
+ * not SPN_STEP_OPTIONAL, the steps before it are undone, last one first.
+ *
+ * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not.
+ */
+spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal,
+		spn_step_fn *fn, void *data, spn_error *err);
+
+typedef enum spn_plan_format {
+	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
+	SPN_PLAN_SETSPN,    /* command lines for cmd.exe; group steps as net/dsmod lines are comments */
+	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module) */
+} spn_plan_format;
+
+/* Writes a plan.  Values cannot break out of the format, whatever is in them. */
+spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
+
+/* Reads a plan in LDIF.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */
+spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
+
+typedef enum spn_journal_state {
+	SPN_JOURNAL_OPEN,   /* the work was interrupted */
+	SPN_JOURNAL_DONE,   /* the work was done */
+	SPN_JOURNAL_UNDONE, /* it has been taken back */
+	SPN_JOURNAL_HALF    /* it failed and could not be taken back in full */
+} spn_journal_state;
+
+/* "open", "done", "undone" or "half-done". */
+const char *spn_journal_state_name(spn_journal_state state);
+
+/* What the head of a journal says.  Lent by spn_journal_read to its callback. */
+typedef struct spn_journal_info {
+	const char *path;
+	const char *title;
+	const char *url;  /* of the directory */
+	const char *base; /* its default naming context */
+	const char *time; /* when the work began, ISO 8601, UTC */
+	spn_journal_state state;
+	bool is_undo; /* it records an undo */
+} spn_journal_info;
+
+typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_error *err);
+
+/* Reads the head of one journal and calls fn with it. */
+spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err);
+
+/* Calls fn for every journal of a folder, newest first.  A folder that does not exist has none. */
+spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
+
+/*
+ * Proposes to take back what a journal records, as far as it still stands: what is already as it was is
+ * left out, so that a journal of interrupted work, torn or not, can be used as well.
+ *
+ * Returns SPN_ERR_REFUSED if the journal belongs to another directory.
+ */
+spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, spn_finding_fn *fn,
+		void *data, spn_error *err);
+
+/* Notes in a journal that it has been taken back. */
+spn_status spn_journal_mark_undone(const char *path, spn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* spn.h - the grammar of service principal names, and when two of them are the same */
+#ifndef SPNKIT_SPN_H
+#define SPNKIT_SPN_H
+
+#include <spnkit/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Bytes that somebody else owns.  Values that the library lends are also NUL-terminated. */
+typedef struct spn_bytes {
+	const char *data;
+	size_t len;
+} spn_bytes;
+
+/*
+ * A name in its parts: class/host[:port or :instance][/servicename] ([MS-KILE] 3.1.5.11, "Name
+ * formats for a unique SPN").  The parts point into the text that was parsed; len 0 is an absent part.
+ */
+typedef struct spn_name {
+	spn_bytes service_class; /* "http", "MSSQLSvc", ... */
+	spn_bytes host;          /* short name, FQDN, or for some classes a domain or a GUID */
+	spn_bytes port;          /* port number or instance name, without its colon */
+	spn_bytes service_name;  /* third part, without its slash */
+} spn_name;
+
+/*
+ * Takes a name apart.
+ *
+ * Refuses what Active Directory or a KDC would not serve: fewer than two or more than three parts, an
+ * empty part, white space, control characters, '*', or bytes that are not UTF-8.  The message says
+ * what is wrong and at which character, counted from 1.
+ *
+ * Returns SPN_ERR_SYNTAX for such a text.
+ */
+spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err);
+
+/*
+ * Writes a name into buffer, cut to size and always terminated if size > 0 (like snprintf).
+ *
+ * Returns the length that the whole name has, without its NUL.
+ */
+size_t spn_name_format(const spn_name *name, char *buffer, size_t size);
+
+/*
+ * Orders two names as Active Directory compares them: without regard to case, accents, width or kana
+ * type.  The texts need not be well-formed.  Returns < 0, 0 or > 0.
+ */
+int spn_name_compare(const char *a, const char *b);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

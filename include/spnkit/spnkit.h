@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* spnkit.h - everything that a program needs; add backend.h or mock.h to extend or to test */
+#ifndef SPNKIT_SPNKIT_H
+#define SPNKIT_SPNKIT_H
+
+#include <spnkit/account.h>
+#include <spnkit/check.h>
+#include <spnkit/directory.h>
+#include <spnkit/error.h>
+#include <spnkit/plan.h>
+#include <spnkit/spn.h>
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+static void set_message(spn_error *err, const char *format, va_list args)
+{
+	int n = vsnprintf(err->message, sizeof err->message, format, args);
+	size_t len = strlen(err->message);
+	if (n >= (int)sizeof err->message) {
+		len = sizeof err->message - sizeof "...";
+		while (len > 0 && ((unsigned char)err->message[len] & 0xc0) == 0x80)
+			len--; /* never cut a character in two */
+		memcpy(err->message + len, "...", sizeof "...");
+	}
+	spk_make_printable(err->message);
+}
+
+spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
+{
+	if (err) {
+		va_list args;
+		va_start(args, format);
+		err->status = status;
+		err->native = native;
+		err->win32 = 0;
+		set_message(err, format, args);
+		va_end(args);
+	}
+	return status;
+}
+
+spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_t win32,
+		const char *format, ...)
+{
+	if (err) {
+		va_list args;
+		va_start(args, format);
+		err->status = status;
+		err->native = native;
+		err->win32 = win32;
+		set_message(err, format, args);
+		va_end(args);
+	}
+	return status;
+}
+
+spn_status spk_nomem(spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)
+{
+	if (err) {
+		spn_error cause = *err;
+		char prefix[SPN_MESSAGE_SIZE];
+		va_list args;
+		va_start(args, format);
+		vsnprintf(prefix, sizeof prefix, format, args);
+		va_end(args);
+		spk_fail_win32(err, cause.status, cause.native, cause.win32, "%s%s", prefix, cause.message);
+	}
+	return status;
+}
+
+const char *spn_status_name(spn_status status)
+{
+	switch (status) {
+	case SPN_OK: return "ok";
+	case SPN_ERR_NOMEM: return "no-memory";
+	case SPN_ERR_INVALID: return "invalid";
+	case SPN_ERR_SYNTAX: return "syntax";
+	case SPN_ERR_NOT_FOUND: return "not-found";
+	case SPN_ERR_AMBIGUOUS: return "ambiguous";
+	case SPN_ERR_EXISTS: return "exists";
+	case SPN_ERR_NOT_UNIQUE: return "not-unique";
+	case SPN_ERR_REFUSED: return "refused";
+	case SPN_ERR_AUTH: return "credentials";
+	case SPN_ERR_DENIED: return "denied";
+	case SPN_ERR_UNREACHABLE: return "unreachable";
+	case SPN_ERR_UNSUPPORTED: return "unsupported";
+	case SPN_ERR_FAILED: return "failed";
+	case SPN_ERR_HALF_DONE: return "half-done";
+	case SPN_ERR_STOPPED: return "stopped";
+	}
+	return "unknown";
+}
+
+const char *spn_version(void)
+{
+	return SPNKIT_VERSION;
+}

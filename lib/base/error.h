@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* error.h - recording failures */
+#ifndef SPK_ERROR_H
+#define SPK_ERROR_H
+
+#include <stdarg.h>
+
+#include <spnkit/backend.h>
+
+/* As spn_fail, with Active Directory's code. */
+spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_t win32,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Records that memory ran out, and returns SPN_ERR_NOMEM. */
+spn_status spk_nomem(spn_error *err);
+
+/* Puts text before the message of an error that is already set, and returns its status. */
+spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+static bool reserve(spk_text *text, size_t more)
+{
+	if (text->failed)
+		return false;
+	if (text->size - text->len > more)
+		return true;
+	if (more > SIZE_MAX / 2 - text->len - 64) {
+		text->failed = true;
+		return false;
+	}
+	size_t size = text->len + more + 1;
+	size += size / 2 + 32;
+	char *grown = realloc(text->data, size);
+	if (!grown) {
+		text->failed = true;
+		return false;
+	}
+	text->data = grown;
+	text->size = size;
+	return true;
+}
+
+void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
+{
+	if (!reserve(text, len))
+		return;
+	if (len)
+		memcpy(text->data + text->len, data, len);
+	text->len += len;
+	text->data[text->len] = '\0';
+}
+
+void spk_text_add_char(spk_text *text, char c)
+{
+	spk_text_add_bytes(text, &c, 1);
+}
+
+void spk_text_add(spk_text *text, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		text->failed = true;
+	else if (reserve(text, (size_t)n)) {
+		vsnprintf(text->data + text->len, (size_t)n + 1, format, again);
+		text->len += (size_t)n;
+	}
+	va_end(again);
+}
+
+void spk_text_clear(spk_text *text)
+{
+	text->len = 0;
+	text->failed = false;
+	if (text->data)
+		text->data[0] = '\0';
+}
+
+void spk_text_free(spk_text *text)
+{
+	free(text->data);
+	*text = (spk_text){ 0 };
+}
+
+char *spk_printf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	return n < 0 ? NULL : text;
+}
+
+static bool is_unsafe(utf8proc_int32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0x061c ||
+			(c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
+			(c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+}
+
+void spk_make_printable(char *text)
+{
+	const char *from = text;
+	char *to = text;
+	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
+	while (left > 0) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)from, left, &c);
+		if (n <= 0) {
+			n = 1;
+			*to++ = '?';
+		} else if (is_unsafe(c)) {
+			*to++ = '?';
+		} else {
+			memmove(to, from, (size_t)n);
+			to += n;
+		}
+		from += n;
+		left -= n;
+	}
+	*to = '\0';
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void spk_base64_encode(spk_text *text, const void *data, size_t len)
+{
+	const unsigned char *in = data;
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		unsigned v = (unsigned)in[i] << 16 | (n > 1 ? (unsigned)in[i + 1] << 8 : 0) |
+				(n > 2 ? (unsigned)in[i + 2] : 0);
+		char out[4] = { base64_digits[v >> 18], base64_digits[v >> 12 & 63],
+			n > 1 ? base64_digits[v >> 6 & 63] : '=', n > 2 ? base64_digits[v & 63] : '=' };
+		spk_text_add_bytes(text, out, 4);
+	}
+	if (len == 0)
+		spk_text_add_bytes(text, "", 0);
+}
+
+static int base64_value(char c)
+{
+	const char *at = c ? strchr(base64_digits, c) : NULL;
+	return at ? (int)(at - base64_digits) : -1;
+}
+
+bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes)
+{
+	if (len % 4 != 0)
+		return false;
+	spk_text_add_bytes(ret_bytes, "", 0);
+	for (size_t i = 0; i < len; i += 4) {
+		bool last = i + 4 == len;
+		int pad = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0;
+		unsigned v = 0;
+		for (int j = 0; j < 4; j++) {
+			int d = j < 4 - pad ? base64_value(text[i + (size_t)j]) : 0;
+			if (d < 0)
+				return false;
+			v = v << 6 | (unsigned)d;
+		}
+		char out[3] = { (char)(v >> 16), (char)(v >> 8), (char)v };
+		spk_text_add_bytes(ret_bytes, out, 3 - (size_t)pad);
+	}
+	return true;
+}
+
+bool spk_ascii_equal(const char *a, const char *b)
+{
+	while (*a && spk_ascii_lower(*a) == spk_ascii_lower(*b)) {
+		a++;
+		b++;
+	}
+	return spk_ascii_lower(*a) == spk_ascii_lower(*b);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h - text that grows, and text that is safe to show */
+#ifndef SPK_TEXT_H
+#define SPK_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <spnkit/spn.h>
+
+/* A growing text, always NUL-terminated once something was added.  Start from { 0 }.  When memory runs out,
+ * failed stays set and the rest is ignored, so one check at the end is enough. */
+typedef struct spk_text {
+	char *data;
+	size_t len, size;
+	bool failed;
+} spk_text;
+
+void spk_text_add(spk_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void spk_text_add_bytes(spk_text *text, const void *data, size_t len);
+void spk_text_add_char(spk_text *text, char c);
+void spk_text_clear(spk_text *text); /* empties, keeps the memory */
+void spk_text_free(spk_text *text);
+
+static inline void spk_cleanup_text(spk_text *text)
+{
+	spk_text_free(text);
+}
+/* SPK_AUTOTEXT spk_text line = { 0 }; */
+#define SPK_AUTOTEXT __attribute__((cleanup(spk_cleanup_text)))
+
+/* A formatted copy for free(), or NULL. */
+char *spk_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Replaces control characters (C0, DEL, and C1 in UTF-8), bidirectional overrides and malformed UTF-8 by '?', in place. */
+void spk_make_printable(char *text);
+
+/* Base64 (RFC 4648, section 4).  Decoding refuses anything but the alphabet with right padding. */
+void spk_base64_encode(spk_text *text, const void *data, size_t len);
+bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes);
+
+/* ASCII only, whatever the locale. */
+bool spk_ascii_equal(const char *a, const char *b);
+static inline char spk_ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline spn_bytes spk_bytes(const char *text)
+{
+	size_t n = 0;
+	while (text[n])
+		n++;
+	return (spn_bytes){ text, n };
+}
+
+#endif

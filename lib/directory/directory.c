@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "directory.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/filter.h"
+
+struct spn_directory {
+	const spn_backend *backend;
+	void *self;
+	char *url;
+	bool read_only;
+	spn_entry *root; /* NULL until asked for */
+	spn_trace_fn *trace;
+	void *trace_data;
+};
+
+spn_status spn_directory_new(const spn_backend *backend, void *self, const char *url, bool read_only,
+		spn_directory **ret_dir, spn_error *err)
+{
+	if (!backend || !ret_dir || !url)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_new: an argument is NULL");
+	if (backend->version != SPN_BACKEND_VERSION || !backend->search || !backend->modify || !backend->root ||
+			!backend->free)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the back end '%s' is of another version or lacks a function",
+				backend->name ? backend->name : "");
+	spn_directory *dir = calloc(1, sizeof *dir);
+	if (dir)
+		dir->url = strdup(url);
+	if (!dir || !dir->url) {
+		free(dir);
+		return spk_nomem(err);
+	}
+	dir->backend = backend;
+	dir->self = self;
+	dir->read_only = read_only;
+	*ret_dir = dir;
+	return SPN_OK;
+}
+
+spn_directory *spn_directory_free(spn_directory *dir)
+{
+	if (!dir)
+		return NULL;
+	dir->backend->free(dir->self);
+	spn_entry_free(dir->root);
+	free(dir->url);
+	free(dir);
+	return NULL;
+}
+
+static void trace(spn_directory *dir, spk_text *line)
+{
+	if (!line->failed && line->data) {
+		spk_make_printable(line->data);
+		dir->trace(line->data, dir->trace_data);
+	}
+}
+
+static void trace_search(spn_directory *dir, const spn_search *search)
+{
+	static const char *const scopes[] = { "base", "one", "subtree" };
+	SPK_AUTOTEXT spk_text line = { 0 };
+	spk_text_add(&line, "search %s base='%s' scope=%s filter=", search->forest ? "forest" : "domain",
+			search->base ? search->base : "", scopes[search->scope]);
+	spk_filter_render(search->filter, &line);
+	trace(dir, &line);
+}
+
+static void trace_modify(spn_directory *dir, const char *dn, const spn_mod *mods, size_t n_mods)
+{
+	SPK_AUTOTEXT spk_text line = { 0 };
+	spk_text_add(&line, "modify dn='%s'", dn);
+	for (size_t i = 0; i < n_mods; i++)
+		spk_text_add(&line, " %s %s='%s'", mods[i].op == SPN_MOD_ADD ? "add" : "delete", mods[i].attr,
+				mods[i].value.data);
+	trace(dir, &line);
+}
+
+spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)
+{
+	const spn_entry *root;
+	spn_status status = spn_directory_root(dir, &root, err);
+	if (!status)
+		*ret_dn = spn_entry_text(root, attr);
+	return status;
+}
+
+spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
+		void *data, spn_error *err)
+{
+	if (!dir || !search || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
+	if ((unsigned)search->scope > SPN_SCOPE_SUBTREE)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown scope %d", (int)search->scope);
+	spn_status status = spk_filter_check(search->filter, err);
+	if (status)
+		return status;
+	spn_search full = *search;
+	if (full.forest) {
+		full.base = NULL;
+	} else if (!full.base) {
+		status = spk_directory_context(dir, "defaultNamingContext", &full.base, err);
+		if (!status && !full.base)
+			status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
+					"the server at '%s' names no defaultNamingContext: it is no Active Directory", dir->url);
+		if (status)
+			return status;
+	}
+	if (dir->trace)
+		trace_search(dir, &full);
+	return dir->backend->search(dir->self, &full, fn, data, err);
+}
+
+spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods, size_t n_mods,
+		spn_error *err)
+{
+	if (!dir || !dn || !mods || n_mods == 0)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_modify: an argument is NULL, or there is no change");
+	for (size_t i = 0; i < n_mods; i++)
+		if (!mods[i].attr || !*mods[i].attr || !mods[i].value.data ||
+				(mods[i].op != SPN_MOD_ADD && mods[i].op != SPN_MOD_DELETE))
+			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no attribute, value or operation",
+					i + 1, dn);
+	if (!*dn || !spk_dn_is_valid(dn))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", dn);
+	if (dir->read_only)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
+	if (dir->trace)
+		trace_modify(dir, dn, mods, n_mods);
+	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
+}
+
+spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)
+{
+	if (!dir || !ret_root)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_root: an argument is NULL");
+	if (!dir->root) {
+		if (dir->trace)
+			dir->trace("root DSE", dir->trace_data);
+		spn_status status = dir->backend->root(dir->self, &dir->root, err);
+		if (status)
+			return status;
+	}
+	*ret_root = dir->root;
+	return SPN_OK;
+}
+
+const char *spn_directory_url(const spn_directory *dir)
+{
+	return dir->url;
+}
+
+void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data)
+{
+	dir->trace = fn;
+	dir->trace_data = data;
+}
+
+void *spk_directory_self(const spn_directory *dir, const spn_backend *backend)
+{
+	return dir && dir->backend == backend ? dir->self : NULL;
+}
+
+spn_status spn_directory_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err)
+{
+	static const spn_open_options defaults = SPN_OPEN_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!ret_dir || options->version != SPN_OPEN_OPTIONS_VERSION)
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"spn_directory_open: no place for the result, or options of another version");
+	if (url && strncmp(url, "ldif:", 5) == 0)
+		return spk_ldif_open(url + 5, options, ret_dir, err);
+	if (url && strncmp(url, "ldap://", 7) != 0 && strncmp(url, "ldaps://", 8) != 0 &&
+			strncmp(url, "ldapi://", 8) != 0)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted", url);
+	return spk_ldap_open(url, options, ret_dir, err);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* directory.h - what the back ends tell each other about opening */
+#ifndef SPK_DIRECTORY_H
+#define SPK_DIRECTORY_H
+
+#include <spnkit/backend.h>
+
+#include "base/cleanup.h"
+
+SPK_DEFINE_AUTO(spn_directory, spn_directory_free)
+
+/* What serves the directory: the back end's self, if it is this back end's; else NULL. */
+void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
+
+/* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
+spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
+
+/* Opens what is behind "ldif:".  path "-" is standard input. */
+spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err);
+
+/* Opens ldap://, ldaps://, ldapi://, or NULL. */
+spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err);
+
+#endif

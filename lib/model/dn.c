@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "dn.h"
+
+#include <string.h>
+
+#include "model/fold.h"
+
+/* One attribute=value of a DN. */
+struct rdn {
+	const char *type, *type_end;
+	const char *value, *value_end; /* escaped, trimmed */
+	const char *next;              /* behind the separator */
+	char separator;                /* ',' or '+' or, at the end, NUL */
+};
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = spk_ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static const char *skip_spaces(const char *at)
+{
+	while (*at == ' ')
+		at++;
+	return at;
+}
+
+/* The end of a value, or NULL if an escape is cut off. */
+static const char *find_value_end(const char *at, bool quoted)
+{
+	for (; *at; at++) {
+		if (*at == '\\') {
+			if (!at[1])
+				return NULL;
+			at++;
+		} else if (quoted ? *at == '"' : (*at == ',' || *at == '+' || *at == ';')) {
+			return at;
+		}
+	}
+	return quoted ? NULL : at;
+}
+
+static bool read_rdn(const char *at, struct rdn *ret)
+{
+	ret->type = skip_spaces(at);
+	for (at = ret->type; *at && *at != '=' && *at != ',' && *at != '+'; at++)
+		;
+	if (*at != '=' || at == ret->type)
+		return false;
+	ret->type_end = at;
+	while (ret->type_end > ret->type && ret->type_end[-1] == ' ')
+		ret->type_end--;
+	for (const char *c = ret->type; c < ret->type_end; c++) {
+		char l = spk_ascii_lower(*c);
+		if (!((l >= 'a' && l <= 'z') || (l >= '0' && l <= '9') || l == '-' || l == '.'))
+			return false;
+	}
+	at = skip_spaces(at + 1);
+	bool quoted = *at == '"';
+	ret->value = at += quoted;
+	at = find_value_end(at, quoted);
+	if (!at)
+		return false;
+	ret->value_end = at;
+	if (quoted)
+		at = skip_spaces(at + 1);
+	else
+		while (ret->value_end > ret->value && ret->value_end[-1] == ' ' &&
+				(ret->value_end - 1 == ret->value || ret->value_end[-2] != '\\'))
+			ret->value_end--;
+	if (*at && *at != ',' && *at != '+' && *at != ';')
+		return false;
+	ret->separator = *at == ';' ? ',' : *at;
+	ret->next = *at ? at + 1 : at;
+	return true;
+}
+
+static void unescape(const struct rdn *rdn, spk_text *text)
+{
+	spk_text_add_bytes(text, "", 0);
+	for (const char *at = rdn->value; at < rdn->value_end; at++) {
+		if (*at != '\\') {
+			spk_text_add_char(text, *at);
+		} else if (hex(at[1]) >= 0 && hex(at[2]) >= 0) {
+			spk_text_add_char(text, (char)(hex(at[1]) << 4 | hex(at[2])));
+			at += 2;
+		} else {
+			spk_text_add_char(text, *++at);
+		}
+	}
+}
+
+bool spk_dn_key(const char *dn, spk_text *ret_key)
+{
+	SPK_AUTOTEXT spk_text value = { 0 };
+	spk_text_add_bytes(ret_key, "", 0);
+	if (!*skip_spaces(dn))
+		return true;
+	struct rdn rdn = { .separator = ',', .next = dn };
+	while (rdn.separator) {
+		if (!read_rdn(rdn.next, &rdn))
+			return false;
+		for (const char *c = rdn.type; c < rdn.type_end; c++)
+			spk_text_add_char(ret_key, spk_ascii_lower(*c));
+		spk_text_add_char(ret_key, '=');
+		spk_text_clear(&value);
+		unescape(&rdn, &value);
+		/* a newline separates RDNs in the key: one in a value is made two bytes that no UTF-8 text has */
+		SPK_AUTOTEXT spk_text folded = { 0 };
+		spk_fold_key((spn_bytes){ value.data, value.len }, SPK_FOLD_CASE, &folded);
+		for (size_t i = 0; i < folded.len; i++)
+			spk_text_add_bytes(ret_key, folded.data[i] == '\n' ? "\xff\xfe" : folded.data + i,
+					folded.data[i] == '\n' ? 2 : 1);
+		ret_key->failed |= value.failed || folded.failed;
+		if (rdn.separator)
+			spk_text_add_char(ret_key, rdn.separator == '+' ? '\t' : '\n');
+	}
+	return !ret_key->failed;
+}
+
+bool spk_dn_is_valid(const char *dn)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	return spk_dn_key(dn, &key);
+}
+
+bool spk_dn_equal(const char *a, const char *b)
+{
+	if (strcmp(a, b) == 0)
+		return true;
+	SPK_AUTOTEXT spk_text ka = { 0 }, kb = { 0 };
+	return spk_dn_key(a, &ka) && spk_dn_key(b, &kb) && strcmp(ka.data, kb.data) == 0;
+}
+
+bool spk_dn_is_under(const char *dn, const char *base)
+{
+	SPK_AUTOTEXT spk_text kd = { 0 }, kb = { 0 };
+	if (!spk_dn_key(dn, &kd) || !spk_dn_key(base, &kb))
+		return false;
+	if (kb.len == 0)
+		return true;
+	return kd.len >= kb.len && strcmp(kd.data + kd.len - kb.len, kb.data) == 0 &&
+			(kd.len == kb.len || kd.data[kd.len - kb.len - 1] == '\n');
+}
+
+const char *spk_dn_parent(const char *dn)
+{
+	struct rdn rdn;
+	do {
+		if (!read_rdn(dn, &rdn))
+			return "";
+		dn = rdn.next;
+	} while (rdn.separator == '+');
+	return skip_spaces(rdn.next);
+}
+
+void spk_dn_first_value(const char *dn, spk_text *ret_value)
+{
+	struct rdn rdn;
+	if (read_rdn(dn, &rdn))
+		unescape(&rdn, ret_value);
+	else
+		spk_text_add_bytes(ret_value, "", 0);
+}
+
+void spk_dn_domain(const char *dn, spk_text *ret_domain)
+{
+	size_t start = ret_domain->len;
+	spk_text_add_bytes(ret_domain, "", 0);
+	struct rdn rdn = { .separator = ',', .next = dn };
+	while (rdn.separator && read_rdn(rdn.next, &rdn)) {
+		if (rdn.type_end - rdn.type != 2 || spk_ascii_lower(rdn.type[0]) != 'd' ||
+				spk_ascii_lower(rdn.type[1]) != 'c')
+			continue;
+		if (ret_domain->len > start)
+			spk_text_add_char(ret_domain, '.');
+		unescape(&rdn, ret_domain);
+	}
+}

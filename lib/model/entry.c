@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+#include "entry.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct attribute {
+	char *name;
+	spn_bytes *values;
+	size_t n, size;
+};
+
+struct spn_entry {
+	char *dn;
+	struct attribute *attrs;
+	size_t n;
+};
+
+spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
+{
+	if (!dn || !ret_entry)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_entry_new: an argument is NULL");
+	spn_entry *entry = calloc(1, sizeof *entry);
+	if (entry)
+		entry->dn = strdup(dn);
+	if (!entry || !entry->dn) {
+		spn_entry_free(entry);
+		return spk_nomem(err);
+	}
+	*ret_entry = entry;
+	return SPN_OK;
+}
+
+static void free_value(spn_bytes value)
+{
+	free((void *)(uintptr_t)value.data);
+}
+
+static void free_attribute(struct attribute *attribute)
+{
+	for (size_t i = 0; i < attribute->n; i++)
+		free_value(attribute->values[i]);
+	free(attribute->values);
+	free(attribute->name);
+}
+
+spn_entry *spn_entry_free(spn_entry *entry)
+{
+	if (!entry)
+		return NULL;
+	for (size_t i = 0; i < entry->n; i++)
+		free_attribute(&entry->attrs[i]);
+	free(entry->attrs);
+	free(entry->dn);
+	free(entry);
+	return NULL;
+}
+
+static struct attribute *find(const spn_entry *entry, const char *attr)
+{
+	for (size_t i = 0; i < entry->n; i++)
+		if (spk_ascii_equal(entry->attrs[i].name, attr))
+			return &entry->attrs[i];
+	return NULL;
+}
+
+static struct attribute *find_or_add(spn_entry *entry, const char *attr)
+{
+	struct attribute *found = find(entry, attr);
+	if (found)
+		return found;
+	struct attribute *grown = realloc(entry->attrs, (entry->n + 1) * sizeof *grown);
+	if (!grown)
+		return NULL;
+	entry->attrs = grown;
+	grown[entry->n] = (struct attribute){ .name = strdup(attr) };
+	return grown[entry->n].name ? &grown[entry->n++] : NULL;
+}
+
+/* An attribute to which no value could be added must not be seen. */
+static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
+{
+	if (attribute->n > 0)
+		return;
+	free_attribute(attribute);
+	size_t at = (size_t)(attribute - entry->attrs);
+	memmove(attribute, attribute + 1, (entry->n - at - 1) * sizeof *attribute);
+	entry->n--;
+}
+
+spn_status spn_entry_add(spn_entry *entry, const char *attr, spn_bytes value, spn_error *err)
+{
+	if (!entry || !attr || (!value.data && value.len))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_entry_add: an argument is NULL");
+	struct attribute *attribute = find_or_add(entry, attr);
+	if (!attribute)
+		return spk_nomem(err);
+	char *copy = malloc(value.len + 1);
+	if (copy && attribute->n == attribute->size) {
+		size_t size = attribute->size ? attribute->size * 2 : 1;
+		spn_bytes *grown = realloc(attribute->values, size * sizeof *grown);
+		if (grown) {
+			attribute->values = grown;
+			attribute->size = size;
+		}
+	}
+	if (!copy || attribute->n == attribute->size) {
+		free(copy);
+		drop_if_empty(entry, attribute);
+		return spk_nomem(err);
+	}
+	if (value.len)
+		memcpy(copy, value.data, value.len);
+	copy[value.len] = '\0';
+	attribute->values[attribute->n++] = (spn_bytes){ copy, value.len };
+	return SPN_OK;
+}
+
+void spk_entry_remove(spn_entry *entry, const char *attr, size_t i)
+{
+	struct attribute *attribute = find(entry, attr);
+	if (!attribute || i >= attribute->n)
+		return;
+	free_value(attribute->values[i]);
+	memmove(attribute->values + i, attribute->values + i + 1,
+			(attribute->n - i - 1) * sizeof *attribute->values);
+	attribute->n--;
+	drop_if_empty(entry, attribute);
+}
+
+spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *copy = NULL;
+	spn_status status = spn_entry_new(entry->dn, &copy, err);
+	for (size_t i = 0; !status && i < entry->n; i++)
+		for (size_t j = 0; !status && j < entry->attrs[i].n; j++)
+			status = spn_entry_add(copy, entry->attrs[i].name, entry->attrs[i].values[j], err);
+	if (status)
+		return status;
+	*ret_copy = copy;
+	copy = NULL;
+	return SPN_OK;
+}
+
+const char *spn_entry_dn(const spn_entry *entry)
+{
+	return entry->dn;
+}
+
+size_t spn_entry_values(const spn_entry *entry, const char *attr, const spn_bytes **ret_values)
+{
+	const struct attribute *attribute = find(entry, attr);
+	if (ret_values)
+		*ret_values = attribute ? attribute->values : NULL;
+	return attribute ? attribute->n : 0;
+}
+
+const char *spn_entry_text(const spn_entry *entry, const char *attr)
+{
+	const spn_bytes *values;
+	return spn_entry_values(entry, attr, &values) ? values[0].data : NULL;
+}
+
+size_t spk_entry_count(const spn_entry *entry)
+{
+	return entry->n;
+}
+
+const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n)
+{
+	*ret_values = entry->attrs[i].values;
+	*ret_n = entry->attrs[i].n;
+	return entry->attrs[i].name;
+}
+
+bool spk_attr_wanted(const char *const *attrs, const char *attr)
+{
+	if (!attrs)
+		return true;
+	for (; *attrs; attrs++)
+		if (strcmp(*attrs, "*") == 0 || spk_ascii_equal(*attrs, attr))
+			return true;
+	return false;
+}

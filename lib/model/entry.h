@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* entry.h - entries, for those who keep and change them */
+#ifndef SPK_ENTRY_H
+#define SPK_ENTRY_H
+
+#include <spnkit/backend.h>
+
+#include "base/cleanup.h"
+
+SPK_DEFINE_AUTO(spn_entry, spn_entry_free)
+
+spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err);
+
+/* The attributes in the order in which they came. */
+size_t spk_entry_count(const spn_entry *entry);
+const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n);
+
+/* Removes value i of an attribute; an attribute without values is gone. */
+void spk_entry_remove(spn_entry *entry, const char *attr, size_t i);
+
+/* Whether an attribute name is among those asked for: NULL or "*" asks for all. */
+bool spk_attr_wanted(const char *const *attrs, const char *attr);
+
+#endif

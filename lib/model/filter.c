@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "filter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+
+static bool is_attr_name(const char *attr)
+{
+	if (!attr || !*attr)
+		return false;
+	for (; *attr; attr++) {
+		char c = spk_ascii_lower(*attr);
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ';'))
+			return false;
+	}
+	return true;
+}
+
+static bool is_number(spn_bytes value)
+{
+	if (value.len == 0 || value.len > 10)
+		return false;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] < '0' || value.data[i] > '9')
+			return false;
+	return true;
+}
+
+static spn_status check(const spn_filter *filter, int depth, spn_error *err)
+{
+	if (depth > SPK_FILTER_DEPTH)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the filter is nested deeper than %d", SPK_FILTER_DEPTH);
+	switch (filter->op) {
+	case SPN_FILTER_NOT: case SPN_FILTER_AND: case SPN_FILTER_OR:
+		if (!filter->parts || !filter->parts[0] || (filter->op == SPN_FILTER_NOT && filter->parts[1]))
+			return spn_fail(err, SPN_ERR_INVALID, 0, "a part of the filter is missing, or NOT has two");
+		for (const spn_filter *const *part = filter->parts; *part; part++) {
+			spn_status status = check(*part, depth + 1, err);
+			if (status)
+				return status;
+		}
+		return SPN_OK;
+	case SPN_FILTER_PRESENT: case SPN_FILTER_EQUAL: case SPN_FILTER_GLOB: case SPN_FILTER_BITS:
+		if (!is_attr_name(filter->attr))
+			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is no attribute name",
+					filter->attr ? filter->attr : "");
+		if (filter->op == SPN_FILTER_BITS && !is_number(filter->value))
+			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter wants a decimal number for '%s'", filter->attr);
+		if (filter->op != SPN_FILTER_PRESENT && !filter->value.data)
+			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter has no value for '%s'", filter->attr);
+		return SPN_OK;
+	}
+	return spn_fail(err, SPN_ERR_INVALID, 0, "unknown filter operation %d", (int)filter->op);
+}
+
+spn_status spk_filter_check(const spn_filter *filter, spn_error *err)
+{
+	return filter ? check(filter, 1, err) : SPN_OK;
+}
+
+static void render_value(spn_bytes value, bool glob, spk_text *text)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.data[i];
+		if (c == '*' && glob)
+			spk_text_add_char(text, '*');
+		else if (c < 0x20 || c >= 0x7f || strchr("*()\\", c))
+			spk_text_add(text, "\\%02x", c);
+		else
+			spk_text_add_char(text, (char)c);
+	}
+}
+
+/* LDAP has no "(a=**)": neighbouring stars are one. */
+static void render_glob(spn_bytes value, spk_text *text)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (i == 0 || value.data[i] != '*' || value.data[i - 1] != '*')
+			render_value((spn_bytes){ value.data + i, 1 }, true, text);
+}
+
+void spk_filter_render(const spn_filter *filter, spk_text *text)
+{
+	if (!filter) {
+		spk_text_add(text, "(objectClass=*)");
+		return;
+	}
+	spk_text_add_char(text, '(');
+	switch (filter->op) {
+	case SPN_FILTER_NOT: case SPN_FILTER_AND: case SPN_FILTER_OR:
+		spk_text_add_char(text, filter->op == SPN_FILTER_NOT ? '!' : filter->op == SPN_FILTER_AND ? '&' : '|');
+		for (const spn_filter *const *part = filter->parts; *part; part++)
+			spk_filter_render(*part, text);
+		break;
+	case SPN_FILTER_PRESENT:
+		spk_text_add(text, "%s=*", filter->attr);
+		break;
+	case SPN_FILTER_EQUAL:
+		spk_text_add(text, "%s=", filter->attr);
+		render_value(filter->value, false, text);
+		break;
+	case SPN_FILTER_GLOB:
+		spk_text_add(text, "%s=", filter->attr);
+		render_glob(filter->value, text);
+		break;
+	case SPN_FILTER_BITS: /* LDAP_MATCHING_RULE_BIT_AND, [MS-ADTS] 3.1.1.3.4.4.1 */
+		spk_text_add(text, "%s:1.2.840.113556.1.4.803:=", filter->attr);
+		render_value(filter->value, false, text);
+		break;
+	}
+	spk_text_add_char(text, ')');
+}
+
+/* Matches folded bytes; on a mismatch behind a star, the star takes one more. */
+static bool glob_bytes(const char *p, const char *p_end, const char *s, const char *s_end)
+{
+	const char *star = NULL, *retry = NULL;
+	while (s < s_end) {
+		if (p < p_end && *p == '*') {
+			star = ++p;
+			retry = s;
+		} else if (p < p_end && *p == *s) {
+			p++;
+			s++;
+		} else if (star) {
+			p = star;
+			s = ++retry;
+		} else {
+			return false;
+		}
+	}
+	while (p < p_end && *p == '*')
+		p++;
+	return p == p_end;
+}
+
+bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding)
+{
+	SPK_AUTOTEXT spk_text p = { 0 }, s = { 0 };
+	spk_fold_key(pattern, folding, &p);
+	spk_fold_key(text, folding, &s);
+	return !p.failed && !s.failed && glob_bytes(p.data, p.data + p.len, s.data, s.data + s.len);
+}
+
+static unsigned long number(spn_bytes value)
+{
+	/* userAccountControl and groupType are signed 32-bit numbers ([MS-ADTS] 2.2.12, 2.2.16) */
+	return (unsigned long)strtoll(value.data, NULL, 10) & 0xffffffffu;
+}
+
+/* Case matters in no attribute that spnkit compares; a DN is compared as a DN. */
+static bool equal(spn_bytes a, spn_bytes b, spk_folding folding)
+{
+	return spk_fold_equal(a, b, folding) ||
+			(memchr(a.data, '=', a.len) && memchr(b.data, '=', b.len) && spk_dn_equal(a.data, b.data));
+}
+
+static bool value_matches(const spn_filter *filter, spn_bytes value, spk_folding folding)
+{
+	switch (filter->op) {
+	case SPN_FILTER_PRESENT: return true;
+	case SPN_FILTER_EQUAL: return equal(filter->value, value, folding);
+	case SPN_FILTER_GLOB: return spk_glob_match(filter->value, value, folding);
+	case SPN_FILTER_BITS: {
+		unsigned long bits = number(filter->value);
+		return (number(value) & bits) == bits;
+	}
+	case SPN_FILTER_NOT: case SPN_FILTER_AND: case SPN_FILTER_OR: break;
+	}
+	return false;
+}
+
+bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_folding folding)
+{
+	if (!filter)
+		return true;
+	if (filter->op == SPN_FILTER_NOT)
+		return !spk_filter_match(filter->parts[0], entry, folding);
+	if (filter->op == SPN_FILTER_AND || filter->op == SPN_FILTER_OR) {
+		bool all = filter->op == SPN_FILTER_AND;
+		for (const spn_filter *const *part = filter->parts; *part; part++)
+			if (spk_filter_match(*part, entry, folding) != all)
+				return !all;
+		return all;
+	}
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, filter->attr, &values);
+	for (size_t i = 0; i < n; i++)
+		if (value_matches(filter, values[i], folding))
+			return true;
+	return false;
+}
+
+spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bool *ret_match,
+		spn_error *err)
+{
+	if (!entry || !ret_match)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_filter_match: an argument is NULL");
+	spn_status status = spk_filter_check(filter, err);
+	if (!status)
+		*ret_match = spk_filter_match(filter, entry, SPK_FOLD_WINDOWS);
+	return status;
+}

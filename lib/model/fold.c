@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "fold.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+/* Yields the folded characters of a text, one at a time. */
+struct folder {
+	const unsigned char *at, *end;
+	spk_folding folding;
+	utf8proc_int32_t ready[16]; /* what one character became; KELVIN SIGN is one, U+FDFA is eighteen */
+	int n_ready, next;
+};
+
+/* Windows takes these for their base letters; Unicode does not decompose them. */
+static utf8proc_int32_t base_letter(utf8proc_int32_t c)
+{
+	switch (c) {
+	case 0xf8: return 'o';    /* o with stroke */
+	case 0x111: return 'd';   /* d with stroke */
+	case 0x127: return 'h';   /* h with stroke */
+	case 0x142: return 'l';   /* l with stroke */
+	case 0x167: return 't';   /* t with stroke */
+	case 0x131: return 'i';   /* dotless i */
+	default: break;
+	}
+	return c >= 0x30a1 && c <= 0x30f6 ? c - 0x60 : c; /* katakana as hiragana */
+}
+
+static int fold_character(struct folder *f, utf8proc_int32_t c)
+{
+	if (f->folding == SPK_FOLD_CASE) {
+		f->ready[0] = utf8proc_tolower(utf8proc_toupper(c));
+		return 1;
+	}
+	int boundary = 0;
+	utf8proc_ssize_t n = utf8proc_decompose_char(c, f->ready, sizeof f->ready / sizeof f->ready[0],
+			UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK |
+					UTF8PROC_IGNORE, &boundary);
+	if (n < 0 || n > (utf8proc_ssize_t)(sizeof f->ready / sizeof f->ready[0])) {
+		f->ready[0] = c; /* longer than any name needs: itself */
+		return 1;
+	}
+	for (int i = 0; i < n; i++)
+		f->ready[i] = base_letter(f->ready[i]);
+	return (int)n;
+}
+
+/* The next folded character, or -1 at the end. */
+static utf8proc_int32_t next(struct folder *f)
+{
+	while (f->next >= f->n_ready) {
+		if (f->at == f->end)
+			return -1;
+		if (*f->at < 0x80) {
+			unsigned char c = *f->at++;
+			return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+		}
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate(f->at, f->end - f->at, &c);
+		if (n <= 0)
+			return 0x110000 + *f->at++; /* not UTF-8: equal to nothing but itself */
+		f->at += n;
+		f->next = 0;
+		f->n_ready = fold_character(f, c);
+	}
+	return f->ready[f->next++];
+}
+
+static struct folder start(spn_bytes text, spk_folding folding)
+{
+	const unsigned char *data = (const unsigned char *)text.data;
+	return (struct folder){ .at = data, .end = data ? data + text.len : data, .folding = folding };
+}
+
+int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)
+{
+	struct folder fa = start(a, folding), fb = start(b, folding);
+	for (;;) {
+		utf8proc_int32_t ca = next(&fa), cb = next(&fb);
+		if (ca != cb)
+			return ca < cb ? -1 : 1;
+		if (ca < 0)
+			return 0;
+	}
+}
+
+void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
+{
+	struct folder f = start(value, folding);
+	spk_text_add_bytes(ret_key, "", 0);
+	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
+		utf8proc_uint8_t bytes[4];
+		if (c < 0x80)
+			spk_text_add_char(ret_key, (char)c);
+		else if (c >= 0x110000)
+			spk_text_add_char(ret_key, (char)(c - 0x110000));
+		else
+			spk_text_add_bytes(ret_key, bytes, (size_t)utf8proc_encode_char(c, bytes));
+	}
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* fold.h - when two values are equal for a directory */
+#ifndef SPK_FOLD_H
+#define SPK_FOLD_H
+
+#include "base/text.h"
+
+typedef enum spk_folding {
+	SPK_FOLD_WINDOWS, /* case, accents, width and kana type make no difference ([MS-ADTS] 3.1.1.2.2.4, [MS-UCODEREF]) */
+	SPK_FOLD_CASE     /* only case does not: Samba */
+} spk_folding;
+
+/* < 0, 0, > 0.  Needs no memory. */
+int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding);
+
+static inline bool spk_fold_equal(spn_bytes a, spn_bytes b, spk_folding folding)
+{
+	return spk_fold_compare(a, b, folding) == 0;
+}
+
+/* Appends the folded text: equal values have equal keys. */
+void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key);
+
+#endif

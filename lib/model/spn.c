@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/error.h"
+#include "model/fold.h"
+
+/* Refuses the first character that no name can have. */
+static spn_status check_characters(const char *text, spn_error *err)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
+	for (size_t i = 1; left > 0; i++) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t n = utf8proc_iterate(at, left, &c);
+		const char *what = NULL;
+		if (n <= 0)
+			what = "a byte that is not UTF-8";
+		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+			what = "a control character";
+		else if (c == ' ' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS)
+			what = "a space";
+		else if (c == '*')
+			what = "'*', which is a wildcard and no part of a name";
+		else if (c == '\\')
+			what = "'\\' (an SPN is written with '/')";
+		if (what)
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': character %zu is %s",
+					text, i, what);
+		at += n;
+		left -= n;
+	}
+	return SPN_OK;
+}
+
+static size_t characters_before(const char *text, const char *at)
+{
+	size_t n = 0;
+	for (; text < at; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+static spn_status refuse(const char *text, const char *at, const char *why, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': %s at character %zu", text, why,
+			characters_before(text, at) + 1);
+}
+
+static spn_bytes span(const char *from, const char *to)
+{
+	return (spn_bytes){ from, (size_t)(to - from) };
+}
+
+spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
+{
+	if (!text || !ret_name)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
+	spn_status status = check_characters(text, err);
+	if (status)
+		return status;
+	const char *end = text + strlen(text);
+	const char *slash = strchr(text, '/');
+	if (!slash)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"malformed SPN '%s': there is no '/' (class/host is wanted, such as http/web)", text);
+	if (slash == text)
+		return refuse(text, text, "the service class is missing", err);
+	const char *host = slash + 1;
+	const char *second = strchr(host, '/');
+	const char *host_end = second ? second : end;
+	const char *colon = memchr(host, ':', (size_t)(host_end - host));
+	if (host == (colon ? colon : host_end))
+		return refuse(text, host, "the host is missing", err);
+	if (colon && colon + 1 == host_end)
+		return refuse(text, host_end, "the port or instance after ':' is missing", err);
+	if (colon && memchr(colon + 1, ':', (size_t)(host_end - colon - 1)))
+		return refuse(text, (const char *)memchr(colon + 1, ':', (size_t)(host_end - colon - 1)),
+				"there is a second ':'", err);
+	if (second && second + 1 == end)
+		return refuse(text, end, "the service name after the second '/' is missing", err);
+	if (second && strchr(second + 1, '/'))
+		return refuse(text, strchr(second + 1, '/'), "there is a third '/'", err);
+	*ret_name = (spn_name){
+		.service_class = span(text, slash),
+		.host = span(host, colon ? colon : host_end),
+		.port = colon ? span(colon + 1, host_end) : (spn_bytes){ "", 0 },
+		.service_name = second ? span(second + 1, end) : (spn_bytes){ "", 0 },
+	};
+	return SPN_OK;
+}
+
+size_t spn_name_format(const spn_name *name, char *buffer, size_t size)
+{
+	int n = snprintf(buffer, size, "%.*s/%.*s%s%.*s%s%.*s", (int)name->service_class.len,
+			name->service_class.data, (int)name->host.len, name->host.data, name->port.len ? ":" : "",
+			(int)name->port.len, name->port.len ? name->port.data : "",
+			name->service_name.len ? "/" : "", (int)name->service_name.len,
+			name->service_name.len ? name->service_name.data : "");
+	return n < 0 ? 0 : (size_t)n;
+}
+
+int spn_name_compare(const char *a, const char *b)
+{
+	return spk_fold_compare(spk_bytes(a), spk_bytes(b), SPK_FOLD_WINDOWS);
+}
