@@ -22,6 +22,7 @@ typedef struct spn_plan spn_plan;
 /* Changes to one entry, carried out together. */
 typedef struct spn_step {
 	const char *dn;
+	const char *account; /* sAMAccountName of the entry, "" if unknown: for people, and for setspn lines */
 	const spn_mod *mods;
 	size_t n_mods;
 	const char *reason; /* one line for a person, or "" */
@@ -51,10 +52,9 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 /* Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Delete there, add here. */
+/* Delete there, add here.  Returns what both return. */
 spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
-		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
-		spn_error *err);
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
 /* The names that every computer has: HOST/ and RestrictedKrbHost/, short and FQDN. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
@@ -79,19 +79,21 @@ typedef struct spn_repair_options {
 
 /*
  * Proposes that the service runs as the computer account from now on: copies the groups of the account that
- * holds service/server, deletes its plain names and gives them to the computer.
+ * holds service/server (of each, if several do), deletes its plain names and gives them to the computer.
  *
- * server is the computer's short name or FQDN, in any case.  A plan without new steps means that
- * nothing is wrong: the findings say why.  options may be NULL.
+ * server is the computer's short name or FQDN, in any case.  A plan without new steps means that no other
+ * account holds the names: the findings say who answers for them.  options may be NULL.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such computer, SPN_ERR_NOT_UNIQUE if several accounts hold a name.
+ * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if a text is no server or service class.
  */
 spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);
 
 /*
- * Proposes that the names with the port belong to the computer and the plain ones to the account that
- * holds them today.  As spn_propose_fix.
+ * Proposes that the names with the port belong to the computer and the plain ones to the service account: the
+ * one account other than the computer that holds one of the four today.  As spn_propose_fix; and
+ *
+ * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
  */
 spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);

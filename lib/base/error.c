@@ -6,17 +6,19 @@
 
 #include "text.h"
 
+/* The arguments may be the old message itself, so it is put together elsewhere. */
 static void set_message(spn_error *err, const char *format, va_list args)
 {
-	int n = vsnprintf(err->message, sizeof err->message, format, args);
-	size_t len = strlen(err->message);
-	if (n >= (int)sizeof err->message) {
-		len = sizeof err->message - sizeof "...";
-		while (len > 0 && ((unsigned char)err->message[len] & 0xc0) == 0x80)
+	char message[SPN_MESSAGE_SIZE];
+	int n = vsnprintf(message, sizeof message, format, args);
+	if (n >= (int)sizeof message) {
+		size_t len = sizeof message - sizeof "...";
+		while (len > 0 && ((unsigned char)message[len] & 0xc0) == 0x80)
 			len--; /* never cut a character in two */
-		memcpy(err->message + len, "...", sizeof "...");
+		memcpy(message + len, "...", sizeof "...");
 	}
-	spk_make_printable(err->message);
+	spk_make_printable(message);
+	memcpy(err->message, message, sizeof message);
 }
 
 spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)

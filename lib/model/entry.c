@@ -175,6 +175,18 @@ const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **r
 	return entry->attrs[i].name;
 }
 
+bool spk_attr_is_valid(const char *attr)
+{
+	if (!attr || !*attr)
+		return false;
+	for (; *attr; attr++) {
+		char c = spk_ascii_lower(*attr);
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ';'))
+			return false;
+	}
+	return true;
+}
+
 bool spk_attr_wanted(const char *const *attrs, const char *attr)
 {
 	if (!attrs)

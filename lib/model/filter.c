@@ -6,18 +6,7 @@
 
 #include "base/error.h"
 #include "model/dn.h"
-
-static bool is_attr_name(const char *attr)
-{
-	if (!attr || !*attr)
-		return false;
-	for (; *attr; attr++) {
-		char c = spk_ascii_lower(*attr);
-		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ';'))
-			return false;
-	}
-	return true;
-}
+#include "model/entry.h"
 
 static bool is_number(spn_bytes value)
 {
@@ -44,7 +33,7 @@ static spn_status check(const spn_filter *filter, int depth, spn_error *err)
 		}
 		return SPN_OK;
 	case SPN_FILTER_PRESENT: case SPN_FILTER_EQUAL: case SPN_FILTER_GLOB: case SPN_FILTER_BITS:
-		if (!is_attr_name(filter->attr))
+		if (!spk_attr_is_valid(filter->attr))
 			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is no attribute name",
 					filter->attr ? filter->attr : "");
 		if (filter->op == SPN_FILTER_BITS && !is_number(filter->value))
@@ -145,17 +134,30 @@ bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding)
 	return !p.failed && !s.failed && glob_bytes(p.data, p.data + p.len, s.data, s.data + s.len);
 }
 
-static unsigned long number(spn_bytes value)
+/* userAccountControl and groupType are signed 32-bit numbers ([MS-ADTS] 2.2.12, 2.2.16). */
+static unsigned long number(const char *text)
 {
-	/* userAccountControl and groupType are signed 32-bit numbers ([MS-ADTS] 2.2.12, 2.2.16) */
-	return (unsigned long)strtoll(value.data, NULL, 10) & 0xffffffffu;
+	return (unsigned long)strtoll(text, NULL, 10) & 0xffffffffu;
+}
+
+static bool has_bits(spn_bytes wanted, const char *value)
+{
+	char text[16]; /* the filter has been checked: ten digits at most, but perhaps no NUL behind them */
+	memcpy(text, wanted.data, wanted.len);
+	text[wanted.len] = '\0';
+	return (number(value) & number(text)) == number(text);
 }
 
 /* Case matters in no attribute that spnkit compares; a DN is compared as a DN. */
-static bool equal(spn_bytes a, spn_bytes b, spk_folding folding)
+static bool equal(spn_bytes wanted, spn_bytes value, spk_folding folding)
 {
-	return spk_fold_equal(a, b, folding) ||
-			(memchr(a.data, '=', a.len) && memchr(b.data, '=', b.len) && spk_dn_equal(a.data, b.data));
+	if (spk_fold_equal(wanted, value, folding))
+		return true;
+	if (!memchr(wanted.data, '=', wanted.len) || !memchr(value.data, '=', value.len))
+		return false;
+	SPK_AUTOTEXT spk_text dn = { 0 }; /* perhaps no NUL behind it */
+	spk_text_add_bytes(&dn, wanted.data, wanted.len);
+	return !dn.failed && spk_dn_equal(dn.data, value.data);
 }
 
 static bool value_matches(const spn_filter *filter, spn_bytes value, spk_folding folding)
@@ -164,34 +166,41 @@ static bool value_matches(const spn_filter *filter, spn_bytes value, spk_folding
 	case SPN_FILTER_PRESENT: return true;
 	case SPN_FILTER_EQUAL: return equal(filter->value, value, folding);
 	case SPN_FILTER_GLOB: return spk_glob_match(filter->value, value, folding);
-	case SPN_FILTER_BITS: {
-		unsigned long bits = number(filter->value);
-		return (number(value) & bits) == bits;
-	}
+	case SPN_FILTER_BITS: return has_bits(filter->value, value.data);
 	case SPN_FILTER_NOT: case SPN_FILTER_AND: case SPN_FILTER_OR: break;
 	}
 	return false;
 }
 
-bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_folding folding)
+bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, void *of, spk_folding folding)
 {
 	if (!filter)
 		return true;
 	if (filter->op == SPN_FILTER_NOT)
-		return !spk_filter_match(filter->parts[0], entry, folding);
+		return !spk_filter_match_values(filter->parts[0], values, of, folding);
 	if (filter->op == SPN_FILTER_AND || filter->op == SPN_FILTER_OR) {
 		bool all = filter->op == SPN_FILTER_AND;
 		for (const spn_filter *const *part = filter->parts; *part; part++)
-			if (spk_filter_match(*part, entry, folding) != all)
+			if (spk_filter_match_values(*part, values, of, folding) != all)
 				return !all;
 		return all;
 	}
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, filter->attr, &values);
+	const spn_bytes *list;
+	size_t n = values(of, filter->attr, &list);
 	for (size_t i = 0; i < n; i++)
-		if (value_matches(filter, values[i], folding))
+		if (value_matches(filter, list[i], folding))
 			return true;
 	return false;
+}
+
+static size_t entry_values(void *of, const char *attr, const spn_bytes **ret_values)
+{
+	return spn_entry_values(of, attr, ret_values);
+}
+
+bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_folding folding)
+{
+	return spk_filter_match_values(filter, entry_values, (void *)(uintptr_t)entry, folding);
 }
 
 spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bool *ret_match,

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "error.h"
+#include "text.h"
+
+bool spk_file_write(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+	while (len > 0) {
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static spn_status fail(spn_error *err, const char *what, const char *path)
+{
+	int cause = errno;
+	return spn_fail(err, SPN_ERR_FAILED, cause, "cannot %s '%s': %s", what, path, strerror(cause));
+}
+
+/* The folder of a path, for open(). */
+static char *folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+}
+
+static bool sync_folder(const char *path)
+{
+	SPK_AUTOFREE char *folder = folder_of(path);
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	bool synced = fsync(fd) == 0 || errno == EINVAL; /* some file systems cannot, and need not */
+	int cause = errno;
+	close(fd);
+	errno = cause;
+	return synced;
+}
+
+spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err)
+{
+	SPK_AUTOFREE char *temporary = spk_printf("%s.XXXXXX", path);
+	if (!temporary)
+		return spk_nomem(err);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd < 0)
+		return fail(err, "write beside", path);
+	bool written = fchmod(fd, mode) == 0 && spk_file_write(fd, data, len) && fsync(fd) == 0;
+	int cause = errno;
+	if (close(fd) != 0 && written) {
+		written = false;
+		cause = errno;
+	}
+	if (written && rename(temporary, path) == 0)
+		return sync_folder(path) ? SPN_OK : fail(err, "make sure of", path);
+	if (written)
+		cause = errno;
+	unlink(temporary);
+	errno = cause;
+	return fail(err, "write", path);
+}
+
+spn_status spk_folder_make(const char *path, spn_error *err)
+{
+	SPK_AUTOFREE char *part = strdup(path);
+	if (!part)
+		return spk_nomem(err);
+	for (char *slash = part; (slash = strchr(slash + 1, '/')); *slash = '/') {
+		*slash = '\0';
+		if (mkdir(part, 0700) != 0 && errno != EEXIST)
+			return fail(err, "make the folder", part);
+	}
+	struct stat st;
+	if (mkdir(part, 0700) != 0 && (errno != EEXIST || stat(part, &st) != 0 || !S_ISDIR(st.st_mode)))
+		return fail(err, "make the folder", part);
+	return SPN_OK;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h - files that are never seen half written */
+#ifndef SPK_FILE_H
+#define SPK_FILE_H
+
+#include <sys/types.h>
+
+#include <spnkit/error.h>
+
+/*
+ * Replaces the contents of a file, or creates it: a temporary file in the same folder, fsync, rename, fsync of the
+ * folder.  After a failure the old file is as it was, and the temporary one is gone.
+ *
+ * Returns SPN_ERR_FAILED with errno in native.
+ */
+spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err);
+
+/* Writes all of it, whatever EINTR and short writes do.  False with errno. */
+bool spk_file_write(int fd, const void *data, size_t len);
+
+/* Makes a folder and those above it, mode 0700. */
+spn_status spk_folder_make(const char *path, spn_error *err);
+
+#endif

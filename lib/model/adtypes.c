@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "adtypes.h"
+
+#include <string.h>
+
+static bool is_sid(spn_bytes sid)
+{
+	return sid.data && sid.len >= 12 && sid.data[0] == 1 && (unsigned char)sid.data[1] <= 15 &&
+			sid.len == 8 + 4 * (size_t)(unsigned char)sid.data[1];
+}
+
+static uint32_t sub_authority(spn_bytes sid, size_t i)
+{
+	const unsigned char *at = (const unsigned char *)sid.data + 8 + 4 * i;
+	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static size_t count(spn_bytes sid)
+{
+	return (unsigned char)sid.data[1];
+}
+
+bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid)
+{
+	if (!is_sid(sid))
+		return false;
+	*ret_rid = sub_authority(sid, count(sid) - 1);
+	return true;
+}
+
+bool spk_sid_with_rid(spn_bytes sid, uint32_t rid, char buffer[SPK_SID_MAX])
+{
+	if (!is_sid(sid))
+		return false;
+	memcpy(buffer, sid.data, sid.len);
+	for (size_t i = 0; i < 4; i++)
+		buffer[sid.len - 4 + i] = (char)(rid >> 8 * i & 0xff);
+	return true;
+}
+
+bool spk_sid_is_protected_group(spn_bytes sid)
+{
+	/* S-1-5-32-...: Administrators, Account, Server, Print, Backup Operators, Replicator */
+	static const uint32_t builtin[] = { 544, 548, 549, 550, 551, 552 };
+	/* S-1-5-21-...: Domain Admins, Domain Controllers, Schema, Enterprise Admins, RODCs, Key, Enterprise Key Admins */
+	static const uint32_t domain[] = { 512, 516, 518, 519, 521, 526, 527 };
+	uint32_t rid;
+	if (!spk_sid_rid(sid, &rid) || memcmp(sid.data + 2, "\0\0\0\0\0\5", 6) != 0)
+		return false;
+	bool is_builtin = count(sid) == 2 && sub_authority(sid, 0) == 32;
+	bool is_domain = count(sid) == 5 && sub_authority(sid, 0) == 21;
+	const uint32_t *list = is_builtin ? builtin : domain;
+	size_t n = is_builtin ? sizeof builtin / sizeof *builtin : is_domain ? sizeof domain / sizeof *domain : 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == rid)
+			return true;
+	return false;
+}

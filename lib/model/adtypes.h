@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* adtypes.h - Active Directory's own value types */
+#ifndef SPK_ADTYPES_H
+#define SPK_ADTYPES_H
+
+#include <stdint.h>
+
+#include <spnkit/spn.h>
+
+/* The longest SID: 8 bytes and 15 sub-authorities ([MS-DTYP] 2.4.2.2). */
+#define SPK_SID_MAX 68
+
+/* The last sub-authority; false if the bytes are no SID. */
+bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid);
+
+/* The SID with its last sub-authority exchanged, into buffer; its length is that of sid.  False if sid is no SID. */
+bool spk_sid_with_rid(spn_bytes sid, uint32_t rid, char buffer[SPK_SID_MAX]);
+
+/* Whether AdminSDHolder protects the group: Domain Admins and their kind ([MS-ADTS] 3.1.1.6.1.2). */
+bool spk_sid_is_protected_group(spn_bytes sid);
+
+#endif

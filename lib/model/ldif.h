@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* ldif.h - LDIF, read record by record and written value by value (RFC 2849) */
+#ifndef SPK_LDIF_H
+#define SPK_LDIF_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include <spnkit/error.h>
+
+#include "base/text.h"
+
+/* The longest line, its continuation lines included, and the largest record.  More is refused unread. */
+#define SPK_LDIF_LINE_MAX ((size_t)16 << 20)
+#define SPK_LDIF_RECORD_MAX ((size_t)256 << 20)
+
+/* One "attr: value"; or "-", which ends one change of a change record: its attr is "-". */
+typedef struct spk_ldif_line {
+	const char *attr;
+	spn_bytes value;    /* decoded; a NUL follows it */
+	size_t line;        /* number in the file, from 1 */
+	size_t offset, len; /* where its bytes are in the file, line ends and continuation lines included */
+} spk_ldif_line;
+
+/* One "# text", without the '#' and one space. */
+typedef struct spk_ldif_comment {
+	const char *text;
+	size_t line;
+	size_t before; /* the comment stands before lines[before]; 0 for those before the dn, too */
+} spk_ldif_comment;
+
+typedef struct spk_ldif_record {
+	const char *dn;
+	const char *changetype; /* "modify", "add", ...; NULL: a content record */
+	size_t line;            /* of its dn */
+	size_t offset, len;     /* from the dn to the last line with its line end */
+	bool crlf;              /* its dn line ends with CR LF */
+	bool cut;               /* its last line is the last of the input and has no line end */
+	const spk_ldif_line *lines; /* what follows dn and changetype */
+	size_t n_lines;
+	const spk_ldif_comment *comments; /* those since the record before */
+	size_t n_comments;
+} spk_ldif_record;
+
+typedef struct spk_ldif_reader spk_ldif_reader;
+
+/* Reads at most size bytes at an offset: how many; 0 at the end; -1 with errno.  Offsets only grow between two
+ * calls of spk_ldif_seek, so a pipe may ignore them. */
+typedef ssize_t spk_ldif_read_fn(void *data, size_t offset, char *buffer, size_t size);
+
+/* name stands for the input in messages and is copied; text and data must outlive the reader. */
+spn_status spk_ldif_read_from(const char *name, spk_ldif_read_fn *read, void *data,
+		spk_ldif_reader **ret_reader, spn_error *err);
+spn_status spk_ldif_read_text(const char *name, spn_bytes text, spk_ldif_reader **ret_reader, spn_error *err);
+spn_status spk_ldif_read_file(const char *name, FILE *file, spk_ldif_reader **ret_reader, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spk_ldif_reader *spk_ldif_reader_free(spk_ldif_reader *reader);
+
+/*
+ * Reads the next record, which lives until the next call; NULL at the end.  The "version:" line and what
+ * ldapsearch adds (ref:, search:, result:) are skipped.  Files are never read for "attr:< URL".
+ *
+ * Returns SPN_ERR_SYNTAX with file, line and column; SPN_ERR_FAILED if the input cannot be read.
+ */
+spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_record, spn_error *err);
+
+/* The comments since the last record: of use at the end, for those that no record follows. */
+size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);
+
+/* Goes to the start of a record that was read before; line is its number. */
+void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);
+
+/* Records a failure about a line of the input: "'FILE', line 12: ...".  column 0: none. */
+spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,
+		const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Appends "attr: value", in base64 if it must be, folded at column 76.  attr must be an attribute name. */
+void spk_ldif_put(spk_text *out, const char *attr, spn_bytes value);
+
+/* As spk_ldif_put, with line ends of the caller's choice. */
+void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end);
+
+/* Appends one line, "# ...".  Whatever is in the arguments, it stays one line of printable text. */
+void spk_ldif_put_comment(spk_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline void spk_cleanup_ldif_reader(spk_ldif_reader **where)
+{
+	spk_ldif_reader_free(*where);
+}
+/* SPK_AUTOLDIF spk_ldif_reader *reader = NULL; */
+#define SPK_AUTOLDIF __attribute__((cleanup(spk_cleanup_ldif_reader)))
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "model/entry.h"
+#include "model/ldif.h"
+
+/* SAFE-STRING of RFC 2849, and nothing that a terminal would act on. */
+static bool is_safe(spn_bytes value)
+{
+	if (value.len > 0 && (strchr(" :<", value.data[0]) || value.data[value.len - 1] == ' '))
+		return false;
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.data[i];
+		if (c < 0x20 || c >= 0x7f)
+			return false;
+	}
+	return true;
+}
+
+void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end)
+{
+	enum { COLUMNS = 76 };
+	SPK_AUTOTEXT spk_text line = { 0 };
+	bool safe = is_safe(value);
+	assert(spk_attr_is_valid(attr));
+	spk_text_add(&line, "%s:%s", attr, safe ? (value.len > 0 ? " " : "") : ": ");
+	if (safe)
+		spk_text_add_bytes(&line, value.data, value.len);
+	else
+		spk_base64_encode(&line, value.data, value.len);
+	for (size_t at = 0; at < line.len;) {
+		size_t room = at == 0 ? COLUMNS : COLUMNS - 1;
+		size_t n = line.len - at < room ? line.len - at : room;
+		if (at > 0)
+			spk_text_add_char(out, ' ');
+		spk_text_add_bytes(out, line.data + at, n);
+		spk_text_add(out, "%s", line_end);
+		at += n;
+	}
+	out->failed |= line.failed;
+}
+
+void spk_ldif_put(spk_text *out, const char *attr, spn_bytes value)
+{
+	spk_ldif_put_with(out, attr, value, "\n");
+}
+
+void spk_ldif_put_comment(spk_text *out, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	SPK_AUTOFREE char *text = NULL;
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (text) {
+		spk_make_printable(text);
+		spk_text_add(out, "# %s\n", text);
+	} else {
+		out->failed = true;
+	}
+}

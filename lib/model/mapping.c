@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "mapping.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/fold.h"
+
+static const spn_bytes default_values[] = {
+#define VALUE "host=alerter,appmgmt,cisvc,clipsrv,browser,dhcp,dnscache,replicator,eventlog,eventsystem," \
+	"policyagent,oakley,dmserver,dns,mcsvc,fax,msiserver,ias,messenger,netlogon,netman,netdde,netddedsm," \
+	"nmagent,plugplay,protectedstorage,rasman,rpclocator,rpc,rpcss,remoteaccess,rsvp,samss,scardsvr," \
+	"scesrv,seclogon,scm,dcom,cifs,spooler,snmp,schedule,tapisrv,trksvr,trkwks,ups,time,wins,www,http," \
+	"w3svc,iisadmin,msdtc"
+	{ VALUE, sizeof VALUE - 1 },
+};
+
+const spk_mapping spk_mapping_default = { default_values, 1 };
+
+static spn_bytes trim(const char *from, const char *to)
+{
+	while (from < to && *from == ' ')
+		from++;
+	while (to > from && to[-1] == ' ')
+		to--;
+	return (spn_bytes){ from, (size_t)(to - from) };
+}
+
+/* Takes the next class off a comma-separated list; false at its end. */
+static bool next_class(const char **at, const char *end, spn_bytes *ret)
+{
+	if (*at > end)
+		return false;
+	const char *comma = memchr(*at, ',', (size_t)(end - *at));
+	*ret = trim(*at, comma ? comma : end);
+	*at = comma ? comma + 1 : end + 1;
+	return true;
+}
+
+/* "host=alerter,http": its target, and where its list begins. */
+static bool split_value(spn_bytes value, spn_bytes *ret_target, const char **ret_list)
+{
+	const char *equals = memchr(value.data, '=', value.len);
+	if (!equals)
+		return false;
+	*ret_target = trim(value.data, equals);
+	*ret_list = equals + 1;
+	return true;
+}
+
+bool spk_mapping_find(const spk_mapping *mapping, spn_bytes service_class, spn_bytes *ret_target)
+{
+	for (size_t i = 0; i < mapping->n; i++) {
+		spn_bytes target, alias;
+		const char *at, *end = mapping->values[i].data + mapping->values[i].len;
+		if (!split_value(mapping->values[i], &target, &at))
+			continue;
+		while (next_class(&at, end, &alias))
+			if (spk_fold_equal(alias, service_class, SPK_FOLD_WINDOWS)) {
+				*ret_target = target;
+				return true;
+			}
+	}
+	return false;
+}
+
+bool spk_mapping_target(const spk_mapping *mapping, const char *name, spk_text *ret_target)
+{
+	const char *slash = strchr(name, '/');
+	spn_bytes target;
+	if (!slash || !spk_mapping_find(mapping, (spn_bytes){ name, (size_t)(slash - name) }, &target))
+		return false;
+	/* AD writes it in capitals where it registers the name itself */
+	for (size_t i = 0; i < target.len; i++)
+		spk_text_add_char(ret_target, target.data[i] >= 'a' && target.data[i] <= 'z' ?
+				(char)(target.data[i] - 'a' + 'A') : target.data[i]);
+	spk_text_add(ret_target, "%s", slash);
+	return true;
+}
+
+spn_status spk_mapping_aliases(const spk_mapping *mapping, const char *name,
+		spn_status (*fn)(const char *alias, void *data, spn_error *err), void *data, spn_error *err)
+{
+	const char *slash = strchr(name, '/');
+	spn_status status = SPN_OK;
+	for (size_t i = 0; slash && !status && i < mapping->n; i++) {
+		spn_bytes target, alias;
+		const char *at, *end = mapping->values[i].data + mapping->values[i].len;
+		if (!split_value(mapping->values[i], &target, &at) ||
+				!spk_fold_equal(target, (spn_bytes){ name, (size_t)(slash - name) }, SPK_FOLD_WINDOWS))
+			continue;
+		while (!status && next_class(&at, end, &alias)) {
+			SPK_AUTOTEXT spk_text text = { 0 };
+			spk_text_add(&text, "%.*s%s", (int)alias.len, alias.data, slash);
+			status = text.failed ? spk_nomem(err) : fn(text.data, data, err);
+		}
+	}
+	return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* mapping.h - sPNMappings: which service classes HOST/ stands for ([MS-DRSR] 4.1.4.2.19, MapSPN) */
+#ifndef SPK_MAPPING_H
+#define SPK_MAPPING_H
+
+#include <spnkit/directory.h>
+
+#include "base/text.h"
+
+/* Where the attribute is, below the configuration naming context. */
+#define SPK_MAPPING_RDNS "CN=Directory Service,CN=Windows NT,CN=Services"
+
+/* The values of sPNMappings, such as "host=alerter,http,www".  Lent, not owned. */
+typedef struct spk_mapping {
+	const spn_bytes *values;
+	size_t n;
+} spk_mapping;
+
+/* What Active Directory ships with. */
+extern const spk_mapping spk_mapping_default;
+
+/* Whether HOST-like class target stands for a service class; the first value that lists it decides. */
+bool spk_mapping_find(const spk_mapping *mapping, spn_bytes service_class, spn_bytes *ret_target);
+
+/* Appends target/rest for class/rest and returns true; false if the name is no alias of anything. */
+bool spk_mapping_target(const spk_mapping *mapping, const char *name, spk_text *ret_target);
+
+/* Calls fn for each name that is an alias of this one: HOST/x gives alerter/x, http/x, ...  Any status but
+ * SPN_OK ends it. */
+spn_status spk_mapping_aliases(const spk_mapping *mapping, const char *name,
+		spn_status (*fn)(const char *alias, void *data, spn_error *err), void *data, spn_error *err);
+
+#endif

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: MIT */
+#include "account.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+#define UF_ACCOUNTDISABLE 0x2u
+
+const char *const spk_account_attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN,
+	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", NULL };
+
+static bool has_class(const spn_entry *entry, const char *name)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, "objectClass", &values);
+	for (size_t i = 0; i < n; i++)
+		if (spk_ascii_equal(values[i].data, name))
+			return true;
+	return false;
+}
+
+/* Managed accounts are computers by class, so the special ones are looked at first. */
+static spn_account_kind kind_of(const spn_entry *entry)
+{
+	static const struct {
+		const char *object_class;
+		spn_account_kind kind;
+	} kinds[] = {
+		{ "msDS-GroupManagedServiceAccount", SPN_KIND_GMSA },
+		{ "msDS-DelegatedManagedServiceAccount", SPN_KIND_DMSA },
+		{ "msDS-ManagedServiceAccount", SPN_KIND_MSA },
+		{ "computer", SPN_KIND_COMPUTER },
+		{ "user", SPN_KIND_USER },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (has_class(entry, kinds[i].object_class))
+			return kinds[i].kind;
+	return SPN_KIND_OTHER;
+}
+
+const char *spn_account_kind_name(spn_account_kind kind)
+{
+	switch (kind) {
+	case SPN_KIND_USER: return "user";
+	case SPN_KIND_COMPUTER: return "computer";
+	case SPN_KIND_GMSA: return "gmsa";
+	case SPN_KIND_MSA: return "msa";
+	case SPN_KIND_DMSA: return "dmsa";
+	case SPN_KIND_OTHER: break;
+	}
+	return "other";
+}
+
+spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err)
+{
+	spn_account *account = calloc(1, sizeof *account);
+	if (!account)
+		return spk_nomem(err);
+	spn_status status = spk_entry_copy(entry, &account->entry, err);
+	if (status) {
+		free(account);
+		return status;
+	}
+	account->kind = kind_of(entry);
+	*ret_account = account;
+	return SPN_OK;
+}
+
+spn_account *spn_account_free(spn_account *account)
+{
+	if (account) {
+		spn_entry_free(account->entry);
+		free(account);
+	}
+	return NULL;
+}
+
+const char *spn_account_dn(const spn_account *account)
+{
+	return spn_entry_dn(account->entry);
+}
+
+const char *spn_account_name(const spn_account *account)
+{
+	const char *name = spn_entry_text(account->entry, "sAMAccountName");
+	return name ? name : "";
+}
+
+spn_account_kind spn_account_get_kind(const spn_account *account)
+{
+	return account->kind;
+}
+
+bool spn_account_enabled(const spn_account *account)
+{
+	const char *uac = spn_entry_text(account->entry, "userAccountControl");
+	return !uac || !((unsigned long)strtoll(uac, NULL, 10) & UF_ACCOUNTDISABLE);
+}
+
+const char *spn_account_dns_host(const spn_account *account)
+{
+	return spn_entry_text(account->entry, "dNSHostName");
+}
+
+size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns)
+{
+	return spn_entry_values(account->entry, SPK_SPN, ret_spns);
+}
+
+const char *spk_account_label(const spn_account *account)
+{
+	const char *name = spn_account_name(account);
+	return *name ? name : spn_account_dn(account);
+}
+
+const char *spk_account_holds(const spn_account *account, const char *name)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	for (size_t i = 0; i < n; i++)
+		if (spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+			return spns[i].data;
+	return NULL;
+}
+
+spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err)
+{
+	spn_account **grown = realloc(accounts->list, (accounts->n + 1) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	accounts->list = grown;
+	spn_status status = spk_account_new(entry, &grown[accounts->n], err);
+	if (!status)
+		accounts->n++;
+	return status;
+}
+
+void spk_accounts_free(spk_accounts *accounts)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		spn_account_free(accounts->list[i]);
+	free(accounts->list);
+	*accounts = (spk_accounts){ 0 };
+}
+
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+spn_status spk_accounts_search(spn_directory *dir, const spn_filter *filter, bool forest,
+		spk_accounts *accounts, spn_error *err)
+{
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = spk_account_attrs,
+		.forest = forest };
+	return spn_directory_search(dir, &search, collect, accounts, err);
+}
+
+static spn_status fail_ambiguous(const char *text, const spk_accounts *found, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 };
+	for (size_t i = 0; i < found->n; i++)
+		spk_text_add(&list, "%s'%s'", i ? ", " : "", spn_account_dn(found->list[i]));
+	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' fits several accounts: %s; name one by its DN", text,
+			list.failed ? "" : list.data);
+}
+
+static bool is_wanted(const spn_account *account, spn_account_want want)
+{
+	if (has_class(account->entry, "group"))
+		return false;
+	return want == SPN_WANT_ANY || (account->kind == SPN_KIND_COMPUTER) == (want == SPN_WANT_COMPUTER);
+}
+
+static void keep(spk_accounts *accounts, spn_account_want want)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < accounts->n; i++) {
+		if (is_wanted(accounts->list[i], want))
+			accounts->list[kept++] = accounts->list[i];
+		else
+			spn_account_free(accounts->list[i]);
+	}
+	accounts->n = kept;
+}
+
+static bool has_computer(const spk_accounts *accounts)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		if (accounts->list[i]->kind == SPN_KIND_COMPUTER)
+			return true;
+	return false;
+}
+
+/* Takes the one account out of a list; none or several is an error. */
+static spn_status take_one(const char *text, spk_accounts *found, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
+	static const char *const what[] = { "account", "computer account", "user account" };
+	keep(found, want);
+	if (want == SPN_WANT_ANY && found->n > 1 && has_computer(found))
+		keep(found, SPN_WANT_COMPUTER);
+	if (found->n == 0)
+		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no %s '%s'", what[want], text);
+	if (found->n > 1)
+		return fail_ambiguous(text, found, err);
+	*ret_account = found->list[0];
+	found->n = 0;
+	return SPN_OK;
+}
+
+static spn_filter equal(const char *attr, const char *value)
+{
+	return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
+}
+
+static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
+	if (!spk_dn_is_valid(dn))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is neither an account name nor a well-formed DN", dn);
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_account_attrs };
+	spn_status status = spn_directory_search(dir, &search, collect, &found, err);
+	if (status && status != SPN_ERR_NOT_FOUND)
+		return status;
+	return take_one(dn, &found, want, ret_account, err);
+}
+
+/* name, or the computer name$. */
+static spn_status find_by_name(spn_directory *dir, const char *text, const char *name, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
+	SPK_AUTOFREE char *computer = spk_printf("%s$", name);
+	if (!computer)
+		return spk_nomem(err);
+	const spn_filter as_it_is = equal("sAMAccountName", name), as_computer = equal("sAMAccountName", computer);
+	const spn_filter *const parts[] = { &as_it_is, &as_computer, NULL };
+	const spn_filter either = { .op = SPN_FILTER_OR, .parts = parts };
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	spn_status status = spk_accounts_search(dir, &either, false, &found, err);
+	return status ? status : take_one(text, &found, want, ret_account, err);
+}
+
+/* The explicit userPrincipalName, else the implicit one: sAMAccountName@domain ([MS-ADTS] 5.1.1.1.1). */
+static spn_status find_by_upn(spn_directory *dir, const char *text, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	const spn_filter filter = equal("userPrincipalName", text);
+	spn_status status = spk_accounts_search(dir, &filter, false, &found, err);
+	if (status)
+		return status;
+	keep(&found, want);
+	const char *at = strrchr(text, '@'), *base;
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (status)
+		return status;
+	spk_dn_domain(base ? base : "", &domain);
+	if (domain.failed)
+		return spk_nomem(err);
+	if (found.n > 0 || !spk_ascii_equal(at + 1, domain.data))
+		return take_one(text, &found, want, ret_account, err);
+	SPK_AUTOFREE char *name = strndup(text, (size_t)(at - text));
+	return name ? find_by_name(dir, text, name, want, ret_account, err) : spk_nomem(err);
+}
+
+static spn_status note_context(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *context = spn_entry_text(entry, "nCName");
+	spk_text_add((spk_text *)data, "%s", context ? context : "");
+	(void)err;
+	return SPN_OK;
+}
+
+/* Whether a NetBIOS or DNS domain name means the directory's own domain. */
+static spn_status check_domain(spn_directory *dir, const char *domain, const char *text, spn_error *err)
+{
+	const char *base = NULL, *configuration = NULL;
+	SPK_AUTOTEXT spk_text dns = { 0 }, first = { 0 }, context = { 0 };
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (!status)
+		status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
+	if (status)
+		return status;
+	spk_dn_domain(base ? base : "", &dns);
+	spk_dn_first_value(base ? base : "", &first);
+	if (dns.failed || first.failed)
+		return spk_nomem(err);
+	if (spk_ascii_equal(domain, dns.data) || spk_ascii_equal(domain, first.data))
+		return SPN_OK;
+	if (configuration) {
+		static const char *const attrs[] = { "nCName", NULL };
+		const spn_filter filter = equal("nETBIOSName", domain);
+		const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter,
+			.attrs = attrs };
+		status = spn_directory_search(dir, &search, note_context, &context, err);
+		if (status && status != SPN_ERR_NOT_FOUND)
+			return status;
+		if (context.data && base && spk_dn_equal(context.data, base))
+			return SPN_OK;
+	}
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no account '%s': the directory is that of '%s'", text,
+			dns.data);
+}
+
+spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
+	if (!dir || !text || !ret_account || (unsigned)want > SPN_WANT_USER)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_find: an argument is NULL or out of range");
+	const char *backslash = strchr(text, '\\');
+	if (strchr(text, '='))
+		return find_by_dn(dir, text, want, ret_account, err);
+	if (backslash == text || !*text || (backslash && !backslash[1]) || text[0] == '@')
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no account name", text);
+	if (strchr(text, '/'))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is an SPN where an account name is wanted", text);
+	if (backslash) {
+		SPK_AUTOFREE char *domain = strndup(text, (size_t)(backslash - text));
+		spn_status status = domain ? check_domain(dir, domain, text, err) : spk_nomem(err);
+		return status ? status : find_by_name(dir, text, backslash + 1, want, ret_account, err);
+	}
+	if (strchr(text, '@'))
+		return find_by_upn(dir, text, want, ret_account, err);
+	return find_by_name(dir, text, text, want, ret_account, err);
+}
+
+spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, char **ret_short,
+		char **ret_fqdn, spn_error *err)
+{
+	const char *base, *host = spn_account_dns_host(computer), *name = spn_account_name(computer);
+	size_t len = strlen(name);
+	if (len > 0 && name[len - 1] == '$')
+		len--;
+	/* a name of more than 15 characters is cut in sAMAccountName, not in DNS */
+	const char *dot = host ? strchr(host, '.') : NULL;
+	bool cut = len == 15 && dot && dot - host > 15;
+	SPK_AUTOFREE char *short_name = cut ? strndup(host, (size_t)(dot - host)) : strndup(name, len);
+	SPK_AUTOTEXT spk_text fqdn = { 0 };
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (status)
+		return status;
+	if (host) {
+		spk_text_add(&fqdn, "%s", host);
+	} else {
+		spk_text_add(&fqdn, "%s.", short_name ? short_name : "");
+		spk_dn_domain(base ? base : "", &fqdn);
+	}
+	if (!short_name || fqdn.failed)
+		return spk_nomem(err);
+	*ret_short = short_name;
+	*ret_fqdn = fqdn.data;
+	short_name = fqdn.data = NULL;
+	return SPN_OK;
+}
+
+spn_status spk_computer_find(spn_directory *dir, const char *server, spn_account **ret_account, spn_error *err)
+{
+	if (!*server || strpbrk(server, "/\\:=@*"))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is no server name: a short name or an FQDN is wanted, such as web or web.example.com", server);
+	size_t label = strcspn(server, ".");
+	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
+	const spn_filter by_host = equal("dNSHostName", server);
+	if (!sam)
+		return spk_nomem(err);
+	const spn_filter by_name = equal("sAMAccountName", sam);
+	/* sAMAccountName keeps 15 characters of a longer name */
+	SPK_AUTOFREE char *glob = spk_printf("%s.*", server);
+	if (!glob)
+		return spk_nomem(err);
+	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = "dNSHostName", .value = spk_bytes(glob) };
+	const spn_filter *const parts[] = { &by_name, &by_host, label > 15 && !server[label] ? &by_label : NULL, NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	spn_status status = spk_accounts_search(dir, &any, false, &found, err);
+	/* of an FQDN, the first label alone must not decide: web.other.example is another server */
+	for (size_t i = 0; !status && server[label] && i < found.n;) {
+		SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
+		status = spk_computer_names(dir, found.list[i], &short_name, &fqdn, err);
+		if (!status && spk_ascii_equal(fqdn, server)) {
+			i++;
+		} else if (!status) {
+			spn_account_free(found.list[i]);
+			found.list[i] = found.list[--found.n];
+		}
+	}
+	return status ? status : take_one(server, &found, SPN_WANT_COMPUTER, ret_account, err);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* account.h - accounts, for the operations on them */
+#ifndef SPK_ACCOUNT_H
+#define SPK_ACCOUNT_H
+
+#include <spnkit/check.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+#define SPK_SPN "servicePrincipalName"
+
+SPK_DEFINE_AUTO(spn_account, spn_account_free)
+
+struct spn_account {
+	spn_entry *entry;
+	spn_account_kind kind;
+};
+
+/* What a search must ask for so that an account can be made of its entries. */
+extern const char *const spk_account_attrs[];
+
+/* Makes an account of a copy of an entry. */
+spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err);
+
+/* What to call an account in a sentence: its sAMAccountName, else its DN. */
+const char *spk_account_label(const spn_account *account);
+
+/* Whether the account holds a name, in any spelling: the stored value, or NULL. */
+const char *spk_account_holds(const spn_account *account, const char *name);
+
+/* A growing list of accounts. */
+typedef struct spk_accounts {
+	spn_account **list;
+	size_t n;
+} spk_accounts;
+
+spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err);
+void spk_accounts_free(spk_accounts *accounts);
+#define SPK_AUTOACCOUNTS __attribute__((cleanup(spk_accounts_free)))
+
+/* Collects every account that a filter finds, in the domain or in the forest. */
+spn_status spk_accounts_search(spn_directory *dir, const spn_filter *filter, bool forest,
+		spk_accounts *accounts, spn_error *err);
+
+/* The computer that a server name means, in any case, short or FQDN. */
+spn_status spk_computer_find(spn_directory *dir, const char *server, spn_account **ret_account, spn_error *err);
+
+/* Short name and FQDN of a computer, as its SPNs spell them. */
+spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, char **ret_short,
+		char **ret_fqdn, spn_error *err);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+#include "apply.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "explain.h"
+#include "journal.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+/* The work on one plan. */
+struct work {
+	const spn_plan *plan;
+	spn_directory *dir;
+	spn_journal *journal;
+	spn_step_fn *fn;
+	void *data;
+	spk_live_mapping live;
+	spn_plan *sent;    /* the steps that stand, as they were sent */
+	size_t *numbers;   /* of each of those, its number in plan */
+	bool uncertain;    /* a step whose fate is not known */
+};
+
+/* Whether what a change wants is so already. */
+struct wanted {
+	const spn_mod *mod;
+	bool present;
+};
+
+static spn_status look_for_value(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct wanted *wanted = data;
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, wanted->mod->attr, &values);
+	for (size_t i = 0; i < n; i++)
+		wanted->present |= values[i].len == wanted->mod->value.len &&
+				memcmp(values[i].data, wanted->mod->value.data, values[i].len) == 0;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status note_found(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)entry;
+	(void)err;
+	((struct wanted *)data)->present = true;
+	return SPN_OK;
+}
+
+spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present, spn_error *err)
+{
+	bool is_spn = spk_ascii_equal(mod->attr, SPK_SPN);
+	const char *const attrs[] = { is_spn ? SPK_SPN : "objectClass", NULL };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = mod->attr, .value = mod->value };
+	/* of a group, not all members are fetched: the directory compares */
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .filter = is_spn ? NULL : &filter, .attrs = attrs };
+	struct wanted wanted = { .mod = mod };
+	spn_status status = spn_directory_search(dir, &search, is_spn ? look_for_value : note_found, &wanted, err);
+	if (!status)
+		*ret_present = wanted.present;
+	return status;
+}
+
+static spn_status tell(const struct work *work, size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		spn_error *err)
+{
+	return work->fn ? work->fn(i, step, state, why, work->data, err) : SPN_OK;
+}
+
+static bool is_spn(const spn_mod *mod)
+{
+	return spk_ascii_equal(mod->attr, SPK_SPN);
+}
+
+/* The names that a step adds. */
+static spn_status added_names(const spn_step *step, spk_names *ret_names, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < step->n_mods; i++)
+		if (step->mods[i].op == SPN_MOD_ADD && is_spn(&step->mods[i]))
+			status = spk_names_add(ret_names, step->mods[i].value.data, err);
+	return status;
+}
+
+static spn_status check_unique(struct work *work, const spn_step *step, bool takeover, spn_error *err)
+{
+	SPK_AUTONAMES spk_names names = { 0 };
+	spn_status status = added_names(step, &names, err);
+	if (status || names.n == 0)
+		return status;
+	if (!work->live.mapping.n && (status = spk_mapping_load(work->dir, &work->live, err)))
+		return status;
+	return spk_check_unique(work->dir, NULL, &work->live.mapping, step->dn, (const char *const *)names.list, names.n,
+			takeover, err);
+}
+
+static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
+{
+	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
+}
+
+/* The stored spelling of a value: exactly this one if it is there, else one that is equal. */
+static const spn_bytes *find_stored(const spn_entry *entry, spn_bytes value)
+{
+	const spn_bytes *values, *found = NULL;
+	size_t n = spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; i < n; i++) {
+		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
+			return &values[i];
+		if (!found && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+			found = &values[i];
+	}
+	return found;
+}
+
+/* A name is deleted in the spelling in which it is stored, so that the inverse puts back what was there. */
+static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
+		spn_error *err)
+{
+	bool deletes = false;
+	for (size_t i = 0; i < step->n_mods; i++) {
+		mods[i] = step->mods[i];
+		deletes |= mods[i].op == SPN_MOD_DELETE && is_spn(&mods[i]);
+	}
+	if (!deletes)
+		return SPN_OK;
+	static const char *const attrs[] = { SPK_SPN, NULL };
+	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(work->dir, &search, copy_entry, ret_entry, err);
+	if (!status && !*ret_entry)
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no entry '%s', or we may not read it", step->dn);
+	for (size_t i = 0; !status && i < step->n_mods; i++) {
+		if (mods[i].op != SPN_MOD_DELETE || !is_spn(&mods[i]))
+			continue;
+		const spn_bytes *stored = find_stored(*ret_entry, mods[i].value);
+		if (!stored)
+			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not on '%s' any more: not as planned",
+					mods[i].value.data, step->dn);
+		else
+			mods[i].value = *stored;
+	}
+	return status;
+}
+
+/* When the directory gave no answer: have the changes of a step been made? */
+static spn_status is_carried_out(struct work *work, const spn_step *step, bool *ret_done, spn_error *err)
+{
+	for (size_t i = 0; i < step->n_mods; i++) {
+		bool present;
+		spn_status status = spk_mod_is_present(work->dir, step->dn, &step->mods[i], &present, err);
+		if (status)
+			return status;
+		if (present != (step->mods[i].op == SPN_MOD_ADD)) {
+			*ret_done = false;
+			return SPN_OK;
+		}
+	}
+	*ret_done = true;
+	return SPN_OK;
+}
+
+/* Sends a step.  An answer that did not come is replaced by a look at the entry. */
+static spn_status send(struct work *work, const spn_step *step, spn_error *err)
+{
+	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, err);
+	if (status != SPN_ERR_UNREACHABLE)
+		return status;
+	bool done;
+	if (is_carried_out(work, step, &done, NULL)) {
+		work->uncertain = true;
+		return spk_prefix(err, status, "it is not known whether the change of '%s' was made: ", step->dn);
+	}
+	return done ? SPN_OK : status;
+}
+
+static spn_status keep(struct work *work, size_t i, const spn_step *step, spn_error *err)
+{
+	work->numbers[spn_plan_count(work->sent)] = i;
+	return spn_plan_append(work->sent, step, err);
+}
+
+/* Takes the last step that stands back, and forgets it. */
+static spn_status take_back_last(struct work *work, spn_error *err)
+{
+	SPK_AUTO(spn_plan) *inverse = NULL;
+	size_t n = spn_plan_count(work->sent);
+	const spn_step *step = spn_plan_step(work->sent, n - 1);
+	spn_status status = spn_plan_new(&inverse, err);
+	if (!status)
+		status = spk_step_invert(step, inverse, err);
+	if (!status)
+		status = send(work, spn_plan_step(inverse, 0), err);
+	if (status)
+		return status;
+	tell(work, work->numbers[n - 1], step, SPN_STEP_UNDONE, NULL, NULL);
+	spk_plan_truncate(work->sent, n - 1);
+	return SPN_OK;
+}
+
+/* Everything of one step up to its being sent; it stands if this returns SPN_OK. */
+static spn_status carry_out(struct work *work, size_t i, const spn_step *planned, spn_error *err)
+{
+	SPK_AUTOFREE spn_mod *mods = calloc(planned->n_mods, sizeof *mods);
+	SPK_AUTO(spn_entry) *entry = NULL; /* keeps the spellings that mods point to */
+	if (!mods)
+		return spk_nomem(err);
+	spn_step step = *planned;
+	step.mods = mods;
+	spn_status status = spell_as_stored(work, planned, mods, &entry, err);
+	if (!status)
+		status = check_unique(work, planned, planned->flags & SPN_STEP_TAKEOVER, err);
+	if (!status)
+		status = tell(work, i, planned, SPN_STEP_PLANNED, NULL, err);
+	if (!status)
+		status = spk_journal_push(work->journal, &step, err);
+	if (status)
+		return status;
+	/* noted before it is sent, so that no lack of memory can come between the change and the note */
+	status = keep(work, i, &step, err);
+	if (!status) {
+		status = send(work, &step, err);
+		if (status)
+			spk_plan_truncate(work->sent, spn_plan_count(work->sent) - 1);
+	}
+	if (status && !work->uncertain)
+		spk_journal_pop(work->journal);
+	return status ? spk_explain(work->dir, &step, status, err) : SPN_OK;
+}
+
+/* Has another writer added one of the names while we did?  Then ours goes again. */
+static spn_status check_after(struct work *work, const spn_step *step, spn_error *err)
+{
+	spn_status status = check_unique(work, step, true, err);
+	if (status == SPN_ERR_NOT_UNIQUE)
+		return spk_prefix(err, status, "another writer came in between: ");
+	return status;
+}
+
+/* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
+static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
+{
+	return step->flags & SPN_STEP_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
+			status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+}
+
+static spn_status do_step(struct work *work, size_t i, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(work->plan, i);
+	size_t n_sent = spn_plan_count(work->sent);
+	spn_error cause = { .status = SPN_OK };
+	spn_status status = carry_out(work, i, step, &cause);
+	if (!status)
+		status = check_after(work, step, &cause);
+	if (!status)
+		return tell(work, i, step, SPN_STEP_DONE, NULL, err);
+	tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);
+	if (may_go_on(work, step, status) && (spn_plan_count(work->sent) == n_sent || !take_back_last(work, NULL)))
+		return SPN_OK;
+	if (err)
+		*err = cause;
+	return status;
+}
+
+static spn_status take_all_back(struct work *work, spn_status why, spn_error *err)
+{
+	spn_error second = { .status = SPN_OK };
+	spn_status status = SPN_OK;
+	while (!status && spn_plan_count(work->sent) > 0)
+		status = take_back_last(work, &second);
+	bool whole = !status && !work->uncertain;
+	/* a journal that cannot be finished stays "open", which is as good: undo looks at what stands */
+	(void)spk_journal_finish(work->journal, whole ? SPN_JOURNAL_UNDONE : SPN_JOURNAL_HALF, NULL);
+	if (whole)
+		return why;
+	SPK_AUTOFREE char *cause = strdup(err ? err->message : "");
+	return spn_fail(err, SPN_ERR_HALF_DONE, err ? err->native : 0, "%s; %s%s%s%s%s", cause ? cause : "",
+			status ? "and what was done could not be taken back in full (" : "undo will put it right when the directory answers",
+			status ? second.message : "", status ? ")" : "", work->journal ? ": the journal is " : "",
+			work->journal ? spn_journal_path(work->journal) : "");
+}
+
+static spn_status run(struct work *work, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(work->plan); i++)
+		status = do_step(work, i, err);
+	if (status)
+		return take_all_back(work, status, err);
+	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, err);
+	return status ? spk_prefix(err, status, "everything was done, but ") : SPN_OK;
+}
+
+spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal, spn_step_fn *fn, void *data,
+		spn_error *err)
+{
+	if (!plan || !dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_apply: an argument is NULL");
+	if (spn_plan_count(plan) == 0)
+		return SPN_OK;
+	SPK_AUTOFREE size_t *numbers = calloc(spn_plan_count(plan), sizeof *numbers);
+	SPK_AUTO(spn_plan) *sent = NULL;
+	if (!numbers)
+		return spk_nomem(err);
+	spn_status status = spn_plan_new(&sent, err);
+	if (!status)
+		status = spk_journal_begin(journal, plan, dir, err);
+	if (status)
+		return status;
+	struct work work = { .plan = plan, .dir = dir, .journal = journal, .fn = fn, .data = data, .sent = sent,
+		.numbers = numbers };
+	status = run(&work, err);
+	spk_mapping_free(&work.live);
+	return status;
+}

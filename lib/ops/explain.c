@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "explain.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+
+static spn_status add_targets(const spk_mapping *mapping, const char *const *names, size_t n, spk_names *all,
+		spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		SPK_AUTOTEXT spk_text target = { 0 };
+		status = spk_names_add(all, names[i], err);
+		if (!status && spk_mapping_target(mapping, names[i], &target))
+			status = target.failed ? spk_nomem(err) : spk_names_add(all, target.data, err);
+	}
+	return status;
+}
+
+static spn_status refuse_takeover(const char *name, const char *stored, const spn_account *owner, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
+			"'%s' is served by '%s' today, through its '%s': with the name on another account, clients of the "
+			"services of '%s' under this name get tickets that those cannot read (0x80090322); "
+			"--takeover (SPN_ADD_TAKEOVER) allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
+}
+
+static spn_status check_one(const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,
+		bool takeover, spn_error *err)
+{
+	const char *stored = NULL;
+	const spn_account *holder = spk_holder_of(holders, name, dn, &stored);
+	if (holder)
+		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "'%s' is held by '%s' (%s)%s%s%s", name, spn_account_dn(holder),
+				spk_account_label(holder), strcmp(stored, name) ? " as '" : "", strcmp(stored, name) ? stored : "",
+				strcmp(stored, name) ? "'" : "");
+	SPK_AUTOTEXT spk_text target = { 0 };
+	if (takeover || !spk_mapping_target(mapping, name, &target))
+		return SPN_OK;
+	if (target.failed)
+		return spk_nomem(err);
+	/* an account that holds HOST/x itself takes nothing over; two holders of HOST/x are another fault */
+	for (size_t i = 0; i < holders->n; i++)
+		if (spk_dn_equal(spn_account_dn(holders->list[i]), dn) && spk_account_holds(holders->list[i], target.data))
+			return SPN_OK;
+	holder = spk_holder_of(holders, target.data, dn, &stored);
+	return holder ? refuse_takeover(name, stored, holder, err) : SPN_OK;
+}
+
+spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
+		const char *const *names, size_t n_names, bool takeover, spn_error *err)
+{
+	SPK_AUTONAMES spk_names all = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = add_targets(mapping, names, n_names, &all, err);
+	if (!status)
+		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, &holders, err);
+	for (size_t i = 0; !status && i < n_names; i++)
+		status = check_one(&holders, mapping, dn, names[i], takeover, err);
+	return status;
+}
+
+static spn_status add_alias(const char *alias, void *data, spn_error *err)
+{
+	return spk_names_add(data, alias, err);
+}
+
+spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *name,
+		const char *dn, spk_names *ret_aliases, spk_accounts *ret_accounts, spn_error *err)
+{
+	spn_status status = spk_mapping_aliases(mapping, name, add_alias, ret_aliases, err);
+	if (!status && ret_aliases->n)
+		status = spk_holders(dir, plan, (const char *const *)ret_aliases->list, ret_aliases->n, ret_accounts, err);
+	for (size_t i = 0; !status && i < ret_accounts->n;) {
+		if (spk_dn_equal(spn_account_dn(ret_accounts->list[i]), dn)) {
+			spn_account_free(ret_accounts->list[i]);
+			ret_accounts->list[i] = ret_accounts->list[--ret_accounts->n];
+		} else {
+			i++;
+		}
+	}
+	return status;
+}
+
+/* Says in ret_text who holds name, what it is an alias of, or an alias of it; nothing if nobody does. */
+static spn_status describe(spn_directory *dir, const spk_mapping *mapping, const char *dn, const char *name,
+		spk_text *ret_text, spn_error *err)
+{
+	SPK_AUTONAMES spk_names names = { 0 }, aliases = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 }, alias_holders = { 0 };
+	SPK_AUTOTEXT spk_text target = { 0 };
+	bool is_alias = spk_mapping_target(mapping, name, &target);
+	spn_status status = add_targets(mapping, &name, 1, &names, err);
+	if (!status)
+		status = spk_holders(dir, NULL, (const char *const *)names.list, names.n, &holders, err);
+	if (!status)
+		status = spk_alias_holders(dir, NULL, mapping, name, dn, &aliases, &alias_holders, err);
+	if (status)
+		return status;
+	const char *stored;
+	const spn_account *holder = spk_holder_of(&holders, name, dn, &stored);
+	if (holder) {
+		spk_text_add(ret_text, "'%s' is held by '%s'", stored, spn_account_dn(holder));
+		return SPN_OK;
+	}
+	holder = is_alias ? spk_holder_of(&holders, target.data, dn, &stored) : NULL;
+	if (holder) {
+		spk_text_add(ret_text, "'%s' is an alias of '%s', which '%s' holds, and whoever may not write to that account "
+				"too may not add it elsewhere", name, stored, spn_account_dn(holder));
+		return SPN_OK;
+	}
+	for (size_t i = 0; i < aliases.n; i++) {
+		holder = spk_holder_of(&alias_holders, aliases.list[i], dn, &stored);
+		if (holder) {
+			spk_text_add(ret_text, "'%s', an alias of '%s', is held by '%s': the directory refuses every change that "
+					"names '%s' elsewhere until that is gone", stored, name, spn_account_dn(holder), name);
+			return SPN_OK;
+		}
+	}
+	return SPN_OK;
+}
+
+spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err)
+{
+	if (!err || (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_DENIED && status != SPN_ERR_REFUSED))
+		return status;
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTOTEXT spk_text who = { 0 };
+	spn_status looked = spk_mapping_load(dir, &live, NULL);
+	for (size_t i = 0; !looked && i < step->n_mods && who.len == 0; i++)
+		if (spk_ascii_equal(step->mods[i].attr, SPK_SPN))
+			looked = describe(dir, &live.mapping, step->dn, step->mods[i].value.data, &who, NULL);
+	if (looked || who.failed || who.len == 0)
+		return status; /* the directory's own words will have to do */
+	bool conflict = status == SPN_ERR_NOT_UNIQUE;
+	return spk_fail_win32(err, status, err->native, err->win32, conflict ? "the directory refuses the change of '%s': %s" :
+			"%s; besides, %s", conflict ? step->dn : err->message, who.data);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* explain.h - who stands in the way */
+#ifndef SPK_EXPLAIN_H
+#define SPK_EXPLAIN_H
+
+#include "ops/holders.h"
+#include "ops/mapping.h"
+
+/*
+ * Finds who stands in the way of a name on the account at dn, once the plan (NULL: none) is carried out.
+ *
+ * Returns SPN_ERR_NOT_UNIQUE and a sentence if another account holds the name itself or, unless takeover, a name of
+ * which it is an alias; SPN_OK if nobody does.
+ */
+spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
+		const char *const *names, size_t n_names, bool takeover, spn_error *err);
+
+/* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status and codes. */
+spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err);
+
+/* Collects the accounts, but the one at dn, that hold an alias of name, such as http/x for HOST/x. */
+spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *name,
+		const char *dn, spk_names *ret_aliases, spk_accounts *ret_accounts, spn_error *err);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "model/adtypes.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "propose.h"
+
+const char *spn_group_outcome_name(spn_group_outcome outcome)
+{
+	switch (outcome) {
+	case SPN_GROUP_ADDED: return "added";
+	case SPN_GROUP_ALREADY: return "already";
+	case SPN_GROUP_PRIMARY: return "primary";
+	case SPN_GROUP_SKIPPED: return "skipped";
+	case SPN_GROUP_FAILED: return "failed";
+	}
+	return "unknown";
+}
+
+static const char *const group_attrs[] = { "sAMAccountName", "objectSid", NULL };
+
+/* Groups as entries. */
+struct groups {
+	spn_entry **list;
+	size_t n;
+};
+
+static void free_groups(struct groups *groups)
+{
+	for (size_t i = 0; i < groups->n; i++)
+		spn_entry_free(groups->list[i]);
+	free(groups->list);
+}
+#define AUTOGROUPS __attribute__((cleanup(free_groups)))
+
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct groups *groups = data;
+	spn_entry **grown = realloc(groups->list, (groups->n + 1) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	groups->list = grown;
+	spn_status status = spk_entry_copy(entry, &grown[groups->n], err);
+	if (!status)
+		groups->n++;
+	return status;
+}
+
+static spn_status search_groups(spn_directory *dir, const char *attr, spn_bytes value, struct groups *groups,
+		spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = value };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = group_attrs };
+	return spn_directory_search(dir, &search, collect, groups, err);
+}
+
+/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31). */
+static spn_status find_primary(spn_directory *dir, const spn_account *account, struct groups *ret, spn_error *err)
+{
+	const spn_bytes *sid;
+	const char *rid = spn_entry_text(account->entry, "primaryGroupID");
+	char group_sid[SPK_SID_MAX];
+	if (!rid || !spn_entry_values(account->entry, "objectSid", &sid) ||
+			!spk_sid_with_rid(sid[0], (uint32_t)strtoul(rid, NULL, 10), group_sid))
+		return SPN_OK;
+	return search_groups(dir, "objectSid", (spn_bytes){ group_sid, sid[0].len }, ret, err);
+}
+
+static bool contains(const struct groups *groups, const char *dn)
+{
+	for (size_t i = 0; i < groups->n; i++)
+		if (spk_dn_equal(spn_entry_dn(groups->list[i]), dn))
+			return true;
+	return false;
+}
+
+static spn_status hand_on(const spn_entry *entry, spn_group_outcome outcome, const char *text, spn_group_fn *fn,
+		void *data, spn_error *err)
+{
+	if (!fn)
+		return SPN_OK;
+	SPK_AUTOTEXT spk_text first = { 0 };
+	const char *name = spn_entry_text(entry, "sAMAccountName");
+	spk_dn_first_value(spn_entry_dn(entry), &first);
+	if (first.failed)
+		return spk_nomem(err);
+	const spn_group group = { .dn = spn_entry_dn(entry), .name = name ? name : first.data, .outcome = outcome,
+		.text = text };
+	return fn(&group, data, err);
+}
+
+static bool is_protected(const spn_entry *group)
+{
+	const spn_bytes *sid;
+	return spn_entry_values(group, "objectSid", &sid) && spk_sid_is_protected_group(sid[0]);
+}
+
+static spn_status append_member(spn_plan *plan, const spn_entry *group, const spn_account *from, const spn_account *to,
+		spn_error *err)
+{
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is a member; so that '%s' may do the same", spk_account_label(from),
+			spk_account_label(to));
+	if (!reason)
+		return spk_nomem(err);
+	const char *name = spn_entry_text(group, "sAMAccountName");
+	const spn_mod mod = { .op = SPN_MOD_ADD, .attr = "member", .value = spk_bytes(spn_account_dn(to)) };
+	const spn_step step = { .dn = spn_entry_dn(group), .account = name ? name : "", .mods = &mod, .n_mods = 1,
+		.reason = reason, .flags = SPN_STEP_OPTIONAL };
+	return spn_plan_append(plan, &step, err);
+}
+
+static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_account *from, const spn_account *to,
+		bool is_member, unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
+{
+	if (is_member)
+		return hand_on(group, SPN_GROUP_ALREADY, "is a member already", fn, data, err);
+	if (is_protected(group) && !(flags & SPN_COPY_PROTECTED))
+		return hand_on(group, SPN_GROUP_SKIPPED, "a protected group: its members lose their inherited rights "
+				"(AdminSDHolder); --protected (SPN_COPY_PROTECTED) copies it", fn, data, err);
+	spn_status status = append_member(plan, group, from, to, err);
+	return status ? status : hand_on(group, SPN_GROUP_ADDED, "", fn, data, err);
+}
+
+/* memberOf may name groups that the search does not find: those of other domains, those that an export left out. */
+static spn_status tell_elsewhere(const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
+		spn_error *err)
+{
+	const spn_bytes *dns;
+	size_t n = spn_entry_values(from->entry, "memberOf", &dns);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		SPK_AUTO(spn_entry) *entry = NULL;
+		if (contains(found, dns[i].data))
+			continue;
+		status = spn_entry_new(dns[i].data, &entry, err);
+		if (!status)
+			status = hand_on(entry, SPN_GROUP_FAILED, "the group is not in this directory: another domain holds it, or "
+					"the export leaves it out", fn, data, err);
+	}
+	return status;
+}
+
+spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
+		unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
+{
+	AUTOGROUPS struct groups of_from = { 0 }, of_to = { 0 }, primary = { 0 };
+	spn_status status = search_groups(dir, "member", spk_bytes(spn_account_dn(from)), &of_from, err);
+	if (!status)
+		status = search_groups(dir, "member", spk_bytes(spn_account_dn(to)), &of_to, err);
+	if (!status)
+		status = find_primary(dir, to, &of_to, err);
+	if (!status)
+		status = find_primary(dir, from, &primary, err);
+	for (size_t i = 0; !status && i < primary.n; i++)
+		status = hand_on(primary.list[i], contains(&of_to, spn_entry_dn(primary.list[i])) ? SPN_GROUP_ALREADY :
+				SPN_GROUP_PRIMARY, "the primary group, which an account has by its primaryGroupID: not copied", fn, data,
+				err);
+	for (size_t i = 0; !status && i < of_from.n; i++) {
+		if (contains(&primary, spn_entry_dn(of_from.list[i])))
+			continue;
+		status = propose_one(plan, of_from.list[i], from, to, contains(&of_to, spn_entry_dn(of_from.list[i])), flags,
+				fn, data, err);
+	}
+	return status ? status : tell_elsewhere(from, &of_from, fn, data, err);
+}
+
+spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,
+		spn_group_fn *group_fn, void *data, spn_error *err)
+{
+	if (!plan || !dir || !from || !to)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_groups: an argument is NULL");
+	SPK_AUTO(spn_account) *source = NULL, *target = NULL;
+	size_t before = spn_plan_count(plan);
+	spn_status status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
+	if (!status)
+		status = spn_account_find(dir, to, SPN_WANT_ANY, &target, err);
+	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", from, to);
+	if (!status)
+		status = spk_propose_groups_of(plan, dir, source, target, flags, group_fn, data, err);
+	if (status)
+		spk_plan_truncate(plan, before);
+	return status;
+}
+
+spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn *fn, void *data, spn_error *err)
+{
+	if (!dir || !account || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_list_groups: an argument is NULL");
+	SPK_AUTO(spn_account) *found = NULL;
+	AUTOGROUPS struct groups groups = { 0 }, primary = { 0 };
+	spn_status status = spn_account_find(dir, account, SPN_WANT_ANY, &found, err);
+	if (!status)
+		status = find_primary(dir, found, &primary, err);
+	if (!status)
+		status = search_groups(dir, "member", spk_bytes(spn_account_dn(found)), &groups, err);
+	for (size_t i = 0; !status && i < primary.n; i++)
+		status = hand_on(primary.list[i], SPN_GROUP_PRIMARY, "the primary group", fn, data, err);
+	for (size_t i = 0; !status && i < groups.n; i++)
+		if (!contains(&primary, spn_entry_dn(groups.list[i])))
+			status = hand_on(groups.list[i], SPN_GROUP_ALREADY, "", fn, data, err);
+	return status;
+}
+
+/* Turns what apply says of steps into what copy-membership says of groups. */
+struct copying {
+	spn_group_fn *fn;
+	void *data;
+};
+
+static spn_status hand_on_planned(const spn_group *group, void *data, spn_error *err)
+{
+	const struct copying *copying = data;
+	return group->outcome == SPN_GROUP_ADDED || !copying->fn ? SPN_OK : copying->fn(group, copying->data, err);
+}
+
+static spn_status hand_on_step(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	const struct copying *copying = data;
+	(void)i;
+	if (!copying->fn || (state != SPN_STEP_DONE && state != SPN_STEP_FAILED))
+		return SPN_OK;
+	const spn_group group = { .dn = step->dn, .name = step->account,
+		.outcome = state == SPN_STEP_DONE ? SPN_GROUP_ADDED : SPN_GROUP_FAILED, .text = why ? why->message : "" };
+	return copying->fn(&group, copying->data, err);
+}
+
+spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, unsigned flags, spn_group_fn *fn,
+		void *data, spn_error *err)
+{
+	SPK_AUTO(spn_plan) *plan = NULL;
+	struct copying copying = { fn, data };
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_groups(plan, dir, from, to, flags, hand_on_planned, &copying, err);
+	if (!status)
+		status = spn_plan_apply(plan, dir, NULL, hand_on_step, &copying, err);
+	return status;
+}

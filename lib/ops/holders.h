@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* holders.h - who holds a name, once a plan is carried out */
+#ifndef SPK_HOLDERS_H
+#define SPK_HOLDERS_H
+
+#include "ops/account.h"
+#include "ops/plan.h"
+
+/* Collects every account that holds one of the names (in any spelling) when the steps of plan (NULL: none) are
+ * done.  Asks for many names in one search.  Each account's entry is as it will be then. */
+spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names,
+		spk_accounts *ret_accounts, spn_error *err);
+
+/* The first account but the one at not_dn (NULL: any) that holds the name; ret_stored is its spelling there. */
+const spn_account *spk_holder_of(const spk_accounts *accounts, const char *name, const char *not_dn,
+		const char **ret_stored);
+
+/* A list of names that is put together. */
+typedef struct spk_names {
+	char **list;
+	size_t n;
+} spk_names;
+
+spn_status spk_names_add(spk_names *names, const char *name, spn_error *err);
+bool spk_names_contain(const spk_names *names, const char *name);
+void spk_names_free(spk_names *names);
+#define SPK_AUTONAMES __attribute__((cleanup(spk_names_free)))
+
+#endif

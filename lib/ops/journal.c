@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "plan_ldif.h"
+
+struct spn_journal {
+	char *path, *title, *url, *base;
+	char time[32];
+	spn_plan *inverses;  /* in the order of the steps */
+	spk_text before;     /* comments */
+	spn_journal_state state;
+	bool begun;
+};
+
+static const char *const state_names[] = { "open", "done", "undone", "half-done" };
+
+const char *spn_journal_state_name(spn_journal_state state)
+{
+	return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "unknown";
+}
+
+/* A name by the time, so that sorting by name sorts by time. */
+static char *name_in(const char *folder)
+{
+	struct timespec now;
+	struct tm tm;
+	char stamp[32];
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", &tm);
+	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
+}
+
+static spn_status reserve(const char *path, spn_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return spk_journal_fail(err, "create", path);
+	close(fd);
+	return SPN_OK;
+}
+
+spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal, spn_error *err)
+{
+	if (!path || !*path || !title || !ret_journal)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_create: an argument is NULL or empty");
+	SPK_AUTO(spn_journal) *journal = calloc(1, sizeof *journal);
+	if (!journal)
+		return spk_nomem(err);
+	bool is_folder = path[strlen(path) - 1] == '/';
+	journal->title = strdup(title);
+	journal->path = is_folder ? name_in(path) : strdup(path);
+	if (!journal->title || !journal->path)
+		return spk_nomem(err);
+	time_t now = time(NULL);
+	struct tm tm;
+	strftime(journal->time, sizeof journal->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	spn_status status = spn_plan_new(&journal->inverses, err);
+	if (!status && is_folder)
+		status = spk_folder_make(path, err);
+	if (!status && (status = reserve(journal->path, err))) {
+		free(journal->path); /* somebody else's file: not ours to remove */
+		journal->path = NULL;
+	}
+	if (status)
+		return status;
+	*ret_journal = journal;
+	journal = NULL;
+	return SPN_OK;
+}
+
+const char *spn_journal_path(const spn_journal *journal)
+{
+	return journal->path;
+}
+
+spn_journal *spn_journal_free(spn_journal *journal)
+{
+	if (!journal)
+		return NULL;
+	if (journal->path && !journal->begun)
+		unlink(journal->path);
+	spn_plan_free(journal->inverses);
+	spk_text_free(&journal->before);
+	free(journal->path);
+	free(journal->title);
+	free(journal->url);
+	free(journal->base);
+	free(journal);
+	return NULL;
+}
+
+static spn_status save(spn_journal *journal, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_ldif_put_comment(&text, SPK_JOURNAL_MAGIC);
+	spk_ldif_put_comment(&text, "title: %s", journal->title);
+	spk_ldif_put_comment(&text, "time: %s", journal->time);
+	spk_ldif_put_comment(&text, "directory: %s", journal->url);
+	spk_ldif_put_comment(&text, "base: %s", journal->base);
+	spk_ldif_put_comment(&text, "state: %s", spn_journal_state_name(journal->state));
+	spk_ldif_put_comment(&text, "To take it back: spnkit undo FILE, or ldapmodify -f FILE");
+	spk_text_add(&text, "\n");
+	spk_text_add_bytes(&text, journal->before.data, journal->before.len);
+	/* so that the last step is taken back first */
+	for (size_t i = spn_plan_count(journal->inverses); i-- > 0;)
+		spk_step_put(spn_plan_step(journal->inverses, i), &text);
+	if (text.failed || journal->before.failed)
+		return spk_nomem(err);
+	spn_status status = spk_file_replace(journal->path, text.data, text.len, 0600, err);
+	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
+}
+
+static bool touches(const spn_plan *plan, size_t i, const char *attr, const char **ret_value)
+{
+	const spn_step *step = spn_plan_step(plan, i);
+	for (size_t j = 0; j < step->n_mods; j++)
+		if (spk_ascii_equal(step->mods[j].attr, attr)) {
+			*ret_value = step->mods[j].value.data;
+			return true;
+		}
+	return false;
+}
+
+/* What is noted of one entry: every value of one attribute. */
+struct note {
+	spk_text *text;
+	const char *attr;
+};
+
+static spn_status note_entry(const spn_entry *entry, void *data, spn_error *err)
+{
+	const struct note *note = data;
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, note->attr, &values);
+	spk_ldif_put_comment(note->text, "before: %s", spn_entry_dn(entry));
+	for (size_t i = 0; i < n; i++)
+		spk_ldif_put_comment(note->text, "  %s: %s", note->attr, values[i].data);
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status record(spn_journal *journal, spn_directory *dir, const char *dn, const char *attr, spn_error *err)
+{
+	const char *const attrs[] = { attr, NULL };
+	struct note note = { &journal->before, attr };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, note_entry, &note, err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status; /* the step will say so */
+}
+
+/* Each account once: its names, if those change; its groups, if it joins or leaves one. */
+static spn_status record_all(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	static const struct {
+		const char *touched, *recorded;
+		bool of_value; /* the value is the DN of the account, not the step's */
+	} kinds[] = { { SPK_SPN, SPK_SPN, false }, { "member", "memberOf", true } };
+	spn_status status = SPN_OK;
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+			const char *value, *earlier;
+			if (!touches(plan, i, kinds[k].touched, &value))
+				continue;
+			const char *dn = kinds[k].of_value ? value : spn_plan_step(plan, i)->dn;
+			bool seen = false;
+			for (size_t j = 0; j < i && !seen; j++)
+				if (touches(plan, j, kinds[k].touched, &earlier))
+					seen = spk_dn_equal(dn, kinds[k].of_value ? earlier : spn_plan_step(plan, j)->dn);
+			if (!seen)
+				status = record(journal, dir, dn, kinds[k].recorded, err);
+		}
+	}
+	spk_text_add(&journal->before, "\n");
+	return status;
+}
+
+spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	const char *base;
+	if (!journal)
+		return SPN_OK;
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (status)
+		return status;
+	free(journal->url);
+	free(journal->base);
+	journal->url = strdup(spn_directory_url(dir));
+	journal->base = strdup(base ? base : "");
+	if (!journal->url || !journal->base)
+		return spk_nomem(err);
+	status = record_all(journal, plan, dir, err);
+	if (!status)
+		status = save(journal, err);
+	if (!status)
+		journal->begun = true;
+	return status;
+}
+
+spn_status spk_journal_push(spn_journal *journal, const spn_step *step, spn_error *err)
+{
+	if (!journal)
+		return SPN_OK;
+	spn_status status = spk_step_invert(step, journal->inverses, err);
+	if (status)
+		return status;
+	status = save(journal, err);
+	if (status)
+		spk_journal_pop(journal);
+	return status;
+}
+
+void spk_journal_pop(spn_journal *journal)
+{
+	size_t n = journal ? spn_plan_count(journal->inverses) : 0;
+	if (n > 0)
+		spk_plan_truncate(journal->inverses, n - 1);
+}
+
+spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err)
+{
+	if (!journal)
+		return SPN_OK;
+	/* nothing was sent: there is nothing to keep */
+	if (state == SPN_JOURNAL_UNDONE && spn_plan_count(journal->inverses) == 0) {
+		journal->begun = false;
+		return SPN_OK;
+	}
+	journal->state = state;
+	return save(journal, err);
+}

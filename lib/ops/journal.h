@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.h - keeping on disk how to take back what is being done */
+#ifndef SPK_JOURNAL_H
+#define SPK_JOURNAL_H
+
+#include <stdio.h>
+
+#include "ops/plan.h"
+
+/* The first line of a journal, after "# ", and the end of its name. */
+#define SPK_JOURNAL_MAGIC "spnkit journal 1"
+#define SPK_JOURNAL_SUFFIX ".ldif"
+
+SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
+
+/* All of these take NULL for a journal, and then do nothing. */
+
+/* Records the present state of every entry that the plan touches, and writes the file. */
+spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err);
+
+/* Puts the inverse of a step on disk. */
+spn_status spk_journal_push(spn_journal *journal, const spn_step *step, spn_error *err);
+
+/* Forgets the last inverse: its step was not carried out.  The file may keep it, which does no harm. */
+void spk_journal_pop(spn_journal *journal);
+
+/* Writes how the work ended. */
+spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);
+
+/* The comments up to the first empty line of a journal, and what they say. */
+struct spk_journal_head {
+	char *lines[16];
+	size_t n;
+	spn_journal_info info;
+};
+
+spn_status spk_journal_head_read(FILE *file, const char *path, struct spk_journal_head *head, spn_error *err);
+void spk_journal_head_free(struct spk_journal_head *head);
+#define SPK_AUTOHEAD __attribute__((cleanup(spk_journal_head_free)))
+
+/* Records errno as the reason why a journal cannot be created, read or written. */
+spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);
+
+static inline void spk_cleanup_file(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}
+#define SPK_AUTOFILE __attribute__((cleanup(spk_cleanup_file)))
+
+#endif

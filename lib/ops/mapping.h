@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* mapping.h - the directory's own sPNMappings */
+#ifndef SPK_OPS_MAPPING_H
+#define SPK_OPS_MAPPING_H
+
+#include "model/entry.h"
+#include "model/mapping.h"
+
+/* A mapping and the entry that its values belong to. */
+typedef struct spk_live_mapping {
+	spk_mapping mapping;
+	spn_entry *entry; /* NULL: the defaults */
+} spk_live_mapping;
+
+/* Reads sPNMappings; a directory that has none (or an export without them) gets Active Directory's defaults. */
+spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, spn_error *err);
+void spk_mapping_free(spk_live_mapping *mapping);
+#define SPK_AUTOMAPPING __attribute__((cleanup(spk_mapping_free)))
+
+#endif

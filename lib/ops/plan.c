@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+struct spn_plan {
+	spn_step *steps;
+	size_t n, size;
+};
+
+spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err)
+{
+	if (!ret_plan)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_new: there is no place for the result");
+	spn_plan *plan = calloc(1, sizeof *plan);
+	if (!plan)
+		return spk_nomem(err);
+	*ret_plan = plan;
+	return SPN_OK;
+}
+
+static void drop(const void *owned)
+{
+	free((void *)(uintptr_t)owned);
+}
+
+static void clear_step(spn_step *step)
+{
+	for (size_t i = 0; i < step->n_mods; i++) {
+		drop(step->mods[i].attr);
+		drop(step->mods[i].value.data);
+	}
+	drop(step->mods);
+	drop(step->dn);
+	drop(step->account);
+	drop(step->reason);
+}
+
+void spk_plan_truncate(spn_plan *plan, size_t n)
+{
+	while (plan->n > n)
+		clear_step(&plan->steps[--plan->n]);
+}
+
+spn_plan *spn_plan_free(spn_plan *plan)
+{
+	if (plan) {
+		spk_plan_truncate(plan, 0);
+		free(plan->steps);
+		free(plan);
+	}
+	return NULL;
+}
+
+static char *copy_value(spn_bytes value)
+{
+	char *copy = malloc(value.len + 1);
+	if (copy) {
+		memcpy(copy, value.data, value.len);
+		copy[value.len] = '\0';
+	}
+	return copy;
+}
+
+/* What was copied before memory ran out is in ret, for clear_step. */
+static bool copy_step(const spn_step *from, spn_step *ret)
+{
+	spn_mod *mods = calloc(from->n_mods, sizeof *mods);
+	*ret = (spn_step){ .mods = mods, .flags = from->flags, .dn = strdup(from->dn),
+		.account = strdup(from->account ? from->account : ""), .reason = strdup(from->reason ? from->reason : "") };
+	if (!mods || !ret->dn || !ret->reason || !ret->account)
+		return false;
+	for (; ret->n_mods < from->n_mods; ret->n_mods++) {
+		const spn_mod *mod = &from->mods[ret->n_mods];
+		mods[ret->n_mods] = (spn_mod){ .op = mod->op, .attr = strdup(mod->attr),
+			.value = { copy_value(mod->value), mod->value.len } };
+		if (!mods[ret->n_mods].attr || !mods[ret->n_mods].value.data) {
+			ret->n_mods++;
+			return false;
+		}
+	}
+	return true;
+}
+
+spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
+{
+	if (!plan || !step || !step->dn || !step->mods || step->n_mods == 0)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_append: an argument is NULL, or the step changes nothing");
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (!step->mods[i].attr || !spk_attr_is_valid(step->mods[i].attr) || !step->mods[i].value.data)
+			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no value, or no attribute name", i + 1,
+					step->dn);
+	if (plan->n == plan->size) {
+		size_t size = plan->size ? plan->size * 2 : 4;
+		spn_step *grown = realloc(plan->steps, size * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		plan->steps = grown;
+		plan->size = size;
+	}
+	if (!copy_step(step, &plan->steps[plan->n])) {
+		clear_step(&plan->steps[plan->n]);
+		return spk_nomem(err);
+	}
+	plan->n++;
+	return SPN_OK;
+}
+
+size_t spn_plan_count(const spn_plan *plan)
+{
+	return plan->n;
+}
+
+const spn_step *spn_plan_step(const spn_plan *plan, size_t i)
+{
+	return i < plan->n ? &plan->steps[i] : NULL;
+}
+
+const char *spn_step_state_name(spn_step_state state)
+{
+	switch (state) {
+	case SPN_STEP_PLANNED: return "planned";
+	case SPN_STEP_DONE: return "done";
+	case SPN_STEP_FAILED: return "failed";
+	case SPN_STEP_UNDONE: return "undone";
+	}
+	return "unknown";
+}
+
+spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, spn_mod_op op, const char *attr,
+		const spn_bytes *values, size_t n_values, unsigned flags, const char *reason, spn_error *err)
+{
+	SPK_AUTOFREE spn_mod *mods = calloc(n_values ? n_values : 1, sizeof *mods);
+	if (!mods)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n_values; i++)
+		mods[i] = (spn_mod){ .op = op, .attr = attr, .value = values[i] };
+	const spn_step step = { .dn = spn_account_dn(account), .account = spn_account_name(account), .mods = mods,
+		.n_mods = n_values, .reason = reason, .flags = flags };
+	return spn_plan_append(plan, &step, err);
+}
+
+/* The place of a value, in its own spelling if that is there, else in any; SIZE_MAX if it is not there. */
+static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes value)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, attr, &values), found = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
+			return i;
+		if (found == SIZE_MAX && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+			found = i;
+	}
+	return found;
+}
+
+spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < plan->n; i++) {
+		const spn_step *step = &plan->steps[i];
+		if (!spk_dn_equal(step->dn, spn_entry_dn(entry)))
+			continue;
+		for (size_t j = 0; !status && j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			size_t at = find_value(entry, mod->attr, mod->value);
+			if (mod->op == SPN_MOD_ADD && at == SIZE_MAX)
+				status = spn_entry_add(entry, mod->attr, mod->value, err);
+			else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX)
+				spk_entry_remove(entry, mod->attr, at);
+		}
+	}
+	return status;
+}
+
+spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err)
+{
+	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
+	SPK_AUTOFREE char *reason = spk_printf("takes back: %s", step->reason);
+	if (!mods || !reason)
+		return spk_nomem(err);
+	for (size_t i = 0; i < step->n_mods; i++) {
+		mods[i] = step->mods[step->n_mods - 1 - i];
+		mods[i].op = mods[i].op == SPN_MOD_ADD ? SPN_MOD_DELETE : SPN_MOD_ADD;
+	}
+	const spn_step back = { .dn = step->dn, .account = step->account, .mods = mods, .n_mods = step->n_mods,
+		.reason = reason, .flags = step->flags | SPN_STEP_TAKEOVER };
+	return spn_plan_append(inverse, &back, err);
+}
+
+spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
+		const spn_account *account, const char *repair, const char *format, ...)
+{
+	if (!to->fn)
+		return SPN_OK;
+	SPK_AUTOFREE char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0) {
+		text = NULL;
+		return spk_nomem(err);
+	}
+	spk_make_printable(text);
+	const spn_account_ref ref = { account ? spn_account_dn(account) : NULL, account ? spn_account_name(account) : NULL };
+	const spn_finding finding = { .code = code, .severity = severity, .spn = spn, .accounts = account ? &ref : NULL,
+		.n_accounts = account != NULL, .text = text, .repair = repair };
+	return to->fn(&finding, to->data, err);
+}

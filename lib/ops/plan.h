@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* plan.h - plans, for those who build and carry them out */
+#ifndef SPK_PLAN_H
+#define SPK_PLAN_H
+
+#include <spnkit/plan.h>
+
+#include "base/cleanup.h"
+#include "ops/account.h"
+
+SPK_DEFINE_AUTO(spn_plan, spn_plan_free)
+
+/* Removes the steps from i on. */
+void spk_plan_truncate(spn_plan *plan, size_t n);
+
+/* Appends a step that gives or takes values of one attribute; the DN and the label are those of an account. */
+spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, spn_mod_op op, const char *attr,
+		const spn_bytes *values, size_t n_values, unsigned flags, const char *reason, spn_error *err);
+
+/* Changes an entry as the steps of the plan that are about it will. */
+spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err);
+
+/* Makes the step that takes another one back: the opposite of its mods, last one first. */
+spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err);
+
+/* Tells fn one finding.  account may be NULL; repair may be NULL. */
+typedef struct spk_teller {
+	spn_finding_fn *fn;
+	void *data;
+} spk_teller;
+
+spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
+		const spn_account *account, const char *repair, const char *format, ...)
+	__attribute__((format(printf, 8, 9)));
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "plan_ldif.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+
+static const struct {
+	unsigned flag;
+	const char *name;
+} flag_names[] = { { SPN_STEP_OPTIONAL, "optional" }, { SPN_STEP_TAKEOVER, "takeover" } };
+
+static void put_flags(unsigned flags, spk_text *out)
+{
+	SPK_AUTOTEXT spk_text names = { 0 };
+	for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
+		if (flags & flag_names[i].flag)
+			spk_text_add(&names, " %s", flag_names[i].name);
+	if (names.len)
+		spk_ldif_put_comment(out, "flags:%s", names.data);
+	out->failed |= names.failed;
+}
+
+void spk_step_put(const spn_step *step, spk_text *out)
+{
+	if (*step->reason)
+		spk_ldif_put_comment(out, "reason: %s", step->reason);
+	if (*step->account)
+		spk_ldif_put_comment(out, "account: %s", step->account);
+	put_flags(step->flags, out);
+	spk_ldif_put(out, "dn", spk_bytes(step->dn));
+	spk_text_add(out, "changetype: modify\n");
+	for (size_t i = 0; i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		bool same = i > 0 && mod[-1].op == mod->op && spk_ascii_equal(mod[-1].attr, mod->attr);
+		if (!same)
+			spk_text_add(out, "%s: %s\n", mod->op == SPN_MOD_ADD ? "add" : "delete", mod->attr);
+		spk_ldif_put(out, mod->attr, mod->value);
+		bool last = i + 1 == step->n_mods || mod[1].op != mod->op || !spk_ascii_equal(mod[1].attr, mod->attr);
+		if (last)
+			spk_text_add(out, "-\n");
+	}
+	spk_text_add(out, "\n");
+}
+
+const char *spk_comment_value(const spk_ldif_comment *comment, const char *name)
+{
+	size_t len = strlen(name);
+	if (strncmp(comment->text, name, len) != 0 || comment->text[len] != ':')
+		return NULL;
+	return comment->text + len + 1 + (comment->text[len + 1] == ' ');
+}
+
+static unsigned read_flags(const char *text)
+{
+	unsigned flags = 0;
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
+			if (strlen(flag_names[i].name) == len && strncmp(flag_names[i].name, text, len) == 0)
+				flags |= flag_names[i].flag;
+		text += len;
+		text += strspn(text, " ");
+	}
+	return flags;
+}
+
+static void read_comments(const spk_ldif_record *record, spn_step *step)
+{
+	for (size_t i = 0; i < record->n_comments; i++) {
+		const char *value;
+		if ((value = spk_comment_value(&record->comments[i], "reason")))
+			step->reason = value;
+		else if ((value = spk_comment_value(&record->comments[i], "account")))
+			step->account = value;
+		else if ((value = spk_comment_value(&record->comments[i], "flags")))
+			step->flags = read_flags(value);
+	}
+}
+
+/* "add: attr" or "delete: attr", which opens a group of values up to a "-". */
+static spn_status open_group(const spk_ldif_reader *reader, const spk_ldif_line *line, spn_mod *ret_mod, spn_error *err)
+{
+	bool adds = spk_ascii_equal(line->attr, "add"), deletes = spk_ascii_equal(line->attr, "delete");
+	if (!adds && !deletes)
+		return spk_ldif_fail(reader, line->line, 1, err,
+				spk_ascii_equal(line->attr, "replace") ?
+				"'%s:' is not taken: it loses what others have added meanwhile; write 'delete:' and 'add:'" :
+				"'%s:' stands where 'add:' or 'delete:' is wanted", line->attr);
+	if (line->value.len == 0)
+		return spk_ldif_fail(reader, line->line, 1, err, "'%s:' names no attribute", line->attr);
+	*ret_mod = (spn_mod){ .op = adds ? SPN_MOD_ADD : SPN_MOD_DELETE, .attr = line->value.data };
+	return SPN_OK;
+}
+
+static spn_status read_mods(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_mod *mods, size_t *ret_n,
+		spn_error *err)
+{
+	spn_mod group = { .attr = NULL };
+	size_t n = 0, opened = 0;
+	for (size_t i = 0; i < record->n_lines; i++) {
+		const spk_ldif_line *line = &record->lines[i];
+		bool ends = strcmp(line->attr, "-") == 0;
+		if (!group.attr) {
+			spn_status status = ends ? spk_ldif_fail(reader, line->line, 1, err, "'-' ends nothing") :
+					open_group(reader, line, &group, err);
+			if (status)
+				return status;
+			opened = n;
+		} else if (!ends && !spk_ascii_equal(line->attr, group.attr)) {
+			return spk_ldif_fail(reader, line->line, 1, err, "a value of '%s', or '-', is wanted here, not '%s:'",
+					group.attr, line->attr);
+		} else if (!ends) {
+			mods[n] = group;
+			mods[n++].value = line->value;
+		}
+		if (group.attr && (ends || i + 1 == record->n_lines)) {
+			if (n == opened)
+				return spk_ldif_fail(reader, line->line, 1, err,
+						"no value of '%s' is given: to delete all of them unseen is not taken", group.attr);
+			group.attr = NULL;
+		}
+	}
+	*ret_n = n;
+	return SPN_OK;
+}
+
+spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_plan *plan, spn_error *err)
+{
+	if (!record->changetype)
+		return spk_ldif_fail(reader, record->line, 1, err,
+				"an entry stands where a change ('changetype: modify') is wanted: a plan is wanted, not a directory");
+	if (!spk_ascii_equal(record->changetype, "modify"))
+		return spk_ldif_fail(reader, record->line, 1, err, "'changetype: %s' is not taken, only 'modify'",
+				record->changetype);
+	if (!*record->dn || !spk_dn_is_valid(record->dn))
+		return spk_ldif_fail(reader, record->line, 1, err, "'%s' is no DN", record->dn);
+	SPK_AUTOFREE spn_mod *mods = calloc(record->n_lines ? record->n_lines : 1, sizeof *mods);
+	if (!mods)
+		return spk_nomem(err);
+	spn_step step = { .dn = record->dn, .account = "", .reason = "", .mods = mods };
+	spn_status status = read_mods(reader, record, mods, &step.n_mods, err);
+	if (status)
+		return status;
+	if (step.n_mods == 0)
+		return spk_ldif_fail(reader, record->line, 1, err, "the change of '%s' changes nothing", record->dn);
+	read_comments(record, &step);
+	return spn_plan_append(plan, &step, err);
+}
+
+spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err)
+{
+	if (!file || !name || !ret_plan)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_read: an argument is NULL");
+	SPK_AUTOLDIF spk_ldif_reader *reader = NULL;
+	SPK_AUTO(spn_plan) *plan = NULL;
+	const spk_ldif_record *record = NULL;
+	spn_status status = spk_ldif_read_file(name, file, &reader, err);
+	if (!status)
+		status = spn_plan_new(&plan, err);
+	while (!status && !(status = spk_ldif_next(reader, &record, err)) && record)
+		status = spk_step_read(reader, record, plan, err);
+	if (status)
+		return status;
+	*ret_plan = plan;
+	plan = NULL;
+	return SPN_OK;
+}

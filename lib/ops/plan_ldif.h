@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* plan_ldif.h - steps as LDIF change records, and back */
+#ifndef SPK_PLAN_LDIF_H
+#define SPK_PLAN_LDIF_H
+
+#include "model/ldif.h"
+#include "ops/plan.h"
+
+/* Appends a step, with comments that carry reason, account and flags, and an empty line. */
+void spk_step_put(const spn_step *step, spk_text *out);
+
+/* Appends the step of a change record to a plan. */
+spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_plan *plan,
+		spn_error *err);
+
+/* The text after "NAME: " of a comment, or NULL if it is another one. */
+const char *spk_comment_value(const spk_ldif_comment *comment, const char *name);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "propose.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+void spk_shell_word(spk_text *text, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
+	if (*word && word[strspn(word, safe)] == '\0') {
+		spk_text_add(text, "%s", word);
+		return;
+	}
+	spk_text_add_char(text, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			spk_text_add(text, "'\\''");
+		else
+			spk_text_add_char(text, *word);
+	spk_text_add_char(text, '\'');
+}
+
+spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
+		spn_error *err)
+{
+	SPK_AUTO(spn_account) *account = NULL;
+	spn_status status = spn_account_find(dir, text, SPN_WANT_ANY, &account, err);
+	if (!status)
+		status = spk_plan_project(plan, account->entry, err);
+	if (status)
+		return status;
+	*ret_account = account;
+	account = NULL;
+	return SPN_OK;
+}
+
+static spn_status check_arguments(const char *call, const spn_plan *plan, const spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, spn_error *err)
+{
+	if (!plan || !dir || !account || !spns || n_spns == 0)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or no name is given", call);
+	for (size_t i = 0; i < n_spns; i++)
+		if (!spns[i] || !*spns[i])
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "name %zu is empty", i + 1);
+	return SPN_OK;
+}
+
+/* The names that are to be added: well-formed, each once, and not on the account yet. */
+static spn_status collect_missing(const spn_account *account, const char *const *spns, size_t n_spns,
+		const spk_teller *to, spk_names *ret_missing, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_spns; i++) {
+		spn_name name;
+		status = spn_name_parse(spns[i], &name, err);
+		if (status || spk_names_contain(ret_missing, spns[i]))
+			continue;
+		const char *stored = spk_account_holds(account, spns[i]);
+		if (!stored)
+			status = spk_names_add(ret_missing, spns[i], err);
+		else
+			status = spk_tell(to, err, "present", SPN_SEVERITY_OK, spns[i], account, NULL,
+					"'%s' is on '%s' already%s%s%s", spns[i], spk_account_label(account),
+					strcmp(stored, spns[i]) ? ", as '" : "", strcmp(stored, spns[i]) ? stored : "",
+					strcmp(stored, spns[i]) ? "'" : "");
+	}
+	return status;
+}
+
+/* HOST/x on one account does not serve http/x that sits on another. */
+static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const spk_mapping *mapping,
+		const spn_account *account, const spk_names *added, const spk_teller *to, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && to->fn && i < added->n; i++) {
+		SPK_AUTONAMES spk_names aliases = { 0 };
+		SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+		status = spk_alias_holders(dir, plan, mapping, added->list[i], spn_account_dn(account), &aliases, &holders, err);
+		for (size_t j = 0; !status && j < aliases.n; j++) {
+			const char *stored;
+			const spn_account *holder = spk_holder_of(&holders, aliases.list[j], NULL, &stored);
+			if (holder)
+				status = spk_tell(to, err, "alias-conflict", SPN_SEVERITY_WARNING, stored, holder, NULL,
+						"'%s' stays with '%s': an explicit name comes before '%s'", stored,
+						spn_account_dn(holder), added->list[i]);
+		}
+	}
+	return status;
+}
+
+static spn_status append_names(spn_plan *plan, const spn_account *account, spn_mod_op op, const spk_names *names,
+		unsigned flags, const char *reason, spn_error *err)
+{
+	SPK_AUTOFREE spn_bytes *values = calloc(names->n, sizeof *values);
+	if (!values)
+		return spk_nomem(err);
+	for (size_t i = 0; i < names->n; i++)
+		values[i] = spk_bytes(names->list[i]);
+	return spk_plan_append_values(plan, account, op, SPK_SPN, values, names->n, flags, reason, err);
+}
+
+spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
+		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err)
+{
+	SPK_AUTONAMES spk_names missing = { 0 };
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	bool takeover = flags & SPN_ADD_TAKEOVER;
+	spn_status status = collect_missing(account, spns, n_spns, to, &missing, err);
+	if (status || missing.n == 0)
+		return status;
+	status = spk_mapping_load(dir, &live, err);
+	if (!status)
+		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
+				(const char *const *)missing.list, missing.n, takeover, err);
+	if (!status && !spn_account_enabled(account))
+		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
+				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
+	if (!status)
+		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, to, err);
+	if (status)
+		return status;
+	return append_names(plan, account, SPN_MOD_ADD, &missing, takeover ? SPN_STEP_TAKEOVER : 0, reason, err);
+}
+
+/* Every stored value that equals a name; the directory may hold several spellings of it. */
+static spn_status collect_stored(const spn_account *account, const char *name, const spk_teller *to, spk_names *ret,
+		spn_error *err)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns), n_found = 0;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		if (!spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+			continue;
+		n_found++;
+		bool listed = false;
+		for (size_t j = 0; j < ret->n; j++)
+			listed |= strcmp(ret->list[j], spns[i].data) == 0;
+		if (!listed)
+			status = spk_names_add(ret, spns[i].data, err);
+		if (!status && n_found > 1)
+			status = spk_tell(to, err, "case-variant", SPN_SEVERITY_NOTICE, spns[i].data, account, NULL,
+					"'%s' is on '%s' in more than one spelling: each is taken away", name, spk_account_label(account));
+	}
+	return status;
+}
+
+/* A name that is not where the caller looks for it: say where it is. */
+static spn_status fail_absent(const spn_plan *plan, spn_directory *dir, const spn_account *account, const char *name,
+		spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = spk_holders(dir, plan, &name, 1, &holders, err);
+	if (status)
+		return status;
+	const spn_account *holder = spk_holder_of(&holders, name, NULL, NULL);
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s'%s%s%s", name, spn_account_dn(account),
+			holder ? ": '" : " nor on any other account", holder ? spn_account_dn(holder) : "",
+			holder ? "' holds it" : "");
+}
+
+spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,
+		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err)
+{
+	SPK_AUTONAMES spk_names stored = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_spns; i++) {
+		if (!spk_account_holds(account, spns[i]))
+			return fail_absent(plan, dir, account, spns[i], err);
+		status = collect_stored(account, spns[i], to, &stored, err);
+	}
+	return status ? status : append_names(plan, account, SPN_MOD_DELETE, &stored, 0, reason, err);
+}
+
+spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	SPK_AUTO(spn_account) *found = NULL;
+	spn_status status = check_arguments("spn_propose_add", plan, dir, account, spns, n_spns, err);
+	for (size_t i = 0; !status && i < n_spns; i++) /* a malformed name is refused before the network is asked */
+		status = spn_name_parse(spns[i], &(spn_name){ .port = { NULL, 0 } }, err);
+	if (!status)
+		status = spk_account_after(plan, dir, account, &found, err);
+	if (!status)
+		status = spk_propose_add_to(plan, dir, found, spns, n_spns, flags,
+				flags & SPN_ADD_TAKEOVER ? "registers names, taking over what an alias serves" : "registers names",
+				&(spk_teller){ fn, data }, err);
+	return status;
+}
+
+spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	SPK_AUTO(spn_account) *found = NULL;
+	spn_status status = check_arguments("spn_propose_delete", plan, dir, account, spns, n_spns, err);
+	if (!status)
+		status = spk_account_after(plan, dir, account, &found, err);
+	if (!status)
+		status = spk_propose_delete_from(plan, dir, found, spns, n_spns, "unregisters names",
+				&(spk_teller){ fn, data }, err);
+	return status;
+}
+
+/* What is to leave from: a name that is at the goal already, and not at the start, stays out of it. */
+static spn_status collect_leaving(const spn_account *from, const spn_account *to, const char *const *spns, size_t n_spns,
+		const spk_teller *teller, spk_names *ret_leaving, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_spns; i++)
+		if (spk_account_holds(from, spns[i]) || !spk_account_holds(to, spns[i]))
+			status = spk_names_add(ret_leaving, spns[i], err);
+		else
+			status = spk_tell(teller, err, "present", SPN_SEVERITY_OK, spns[i], to, NULL, "'%s' is on '%s' already",
+					spns[i], spk_account_label(to));
+	return status;
+}
+
+/* The name is served by its present holder, not by an alias: moving it takes over nothing. */
+static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *from, const char *to_text,
+		const char *const *spns, size_t n_spns, const spk_teller *teller, spn_error *err)
+{
+	SPK_AUTO(spn_account) *to = NULL;
+	SPK_AUTONAMES spk_names leaving = { 0 };
+	spn_status status = spk_account_after(plan, dir, to_text, &to, err);
+	if (!status && strcmp(spn_account_dn(from), spn_account_dn(to)) == 0)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", spk_account_label(from), to_text);
+	if (!status)
+		status = collect_leaving(from, to, spns, n_spns, teller, &leaving, err);
+	if (status || leaving.n == 0)
+		return status;
+	SPK_AUTOFREE char *away = spk_printf("moves names to '%s'", spk_account_label(to));
+	SPK_AUTOFREE char *here = spk_printf("moves names from '%s'", spk_account_label(from));
+	if (!away || !here)
+		return spk_nomem(err);
+	const char *const *names = (const char *const *)leaving.list;
+	status = spk_propose_delete_from(plan, dir, from, names, leaving.n, away, teller, err);
+	if (!status)
+		status = spk_propose_add_to(plan, dir, to, names, leaving.n, SPN_ADD_TAKEOVER, here, teller, err);
+	return status;
+}
+
+spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	SPK_AUTO(spn_account) *source = NULL;
+	spn_status status = check_arguments("spn_propose_move", plan, dir, from, spns, n_spns, err);
+	if (!status && !to)
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_move: an argument is NULL");
+	if (status)
+		return status;
+	size_t before = spn_plan_count(plan);
+	status = spk_account_after(plan, dir, from, &source, err);
+	if (!status)
+		status = move(plan, dir, source, to, spns, n_spns, &(spk_teller){ fn, data }, err);
+	if (status)
+		spk_plan_truncate(plan, before);
+	return status;
+}
+
+spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn, void *data,
+		spn_error *err)
+{
+	static const char *const classes[] = { "HOST", "RestrictedKrbHost" };
+	if (!plan || !dir || !computer)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_defaults: an argument is NULL");
+	SPK_AUTO(spn_account) *found = NULL;
+	SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
+	SPK_AUTONAMES spk_names names = { 0 };
+	spn_status status = spn_account_find(dir, computer, SPN_WANT_COMPUTER, &found, err);
+	if (!status)
+		status = spk_plan_project(plan, found->entry, err);
+	if (!status)
+		status = spk_computer_names(dir, found, &short_name, &fqdn, err);
+	for (size_t i = 0; !status && i < 4; i++) {
+		SPK_AUTOFREE char *name = spk_printf("%s/%s", classes[i / 2], i % 2 ? fqdn : short_name);
+		status = name ? spk_names_add(&names, name, err) : spk_nomem(err);
+	}
+	if (!status)
+		status = spk_propose_add_to(plan, dir, found, (const char *const *)names.list, names.n, 0,
+				"puts back the names that every computer has", &(spk_teller){ fn, data }, err);
+	return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* propose.h - the parts that plan builders share */
+#ifndef SPK_PROPOSE_H
+#define SPK_PROPOSE_H
+
+#include "ops/explain.h"
+#include "ops/plan.h"
+
+/* Finds an account and shows it as it will be when the plan is carried out. */
+spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
+		spn_error *err);
+
+/* Appends the step that adds those names that the account does not hold yet, after all checks. */
+spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
+		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err);
+
+/* Appends the step that takes names away from an account, every case variant. */
+spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,
+		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err);
+
+/* Appends the steps that make to a member of from's groups; see spn_propose_groups. */
+spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
+		unsigned flags, spn_group_fn *fn, void *data, spn_error *err);
+
+/* Appends a word so that a POSIX shell reads it as one argument. */
+void spk_shell_word(spk_text *text, const char *word);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+#include "propose.h"
+
+#define DEFAULT_SERVICE "http"
+#define DEFAULT_PORT 5985u
+
+/* A server, the names that clients may ask for, and who holds them. */
+struct server {
+	spn_account *computer;
+	char *short_name, *fqdn;
+	spk_names plain;  /* service/fqdn, service/short */
+	spk_names ported; /* the same with :port */
+	spk_live_mapping live;
+	spk_accounts holders; /* of any of the names, and of what they are aliases of */
+	spk_teller teller;
+};
+
+static void clear_server(struct server *server)
+{
+	spn_account_free(server->computer);
+	free(server->short_name);
+	free(server->fqdn);
+	spk_names_free(&server->plain);
+	spk_names_free(&server->ported);
+	spk_mapping_free(&server->live);
+	spk_accounts_free(&server->holders);
+}
+#define AUTOSERVER __attribute__((cleanup(clear_server)))
+
+static spn_status add_names(struct server *server, const char *service, unsigned port, spn_error *err)
+{
+	const char *const hosts[] = { server->fqdn, server->short_name };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < 2; i++) {
+		SPK_AUTOFREE char *plain = spk_printf("%s/%s", service, hosts[i]);
+		SPK_AUTOFREE char *ported = spk_printf("%s/%s:%u", service, hosts[i], port);
+		if (!plain || !ported)
+			return spk_nomem(err);
+		status = spn_name_parse(ported, &(spn_name){ .port = { NULL, 0 } }, err);
+		if (!status)
+			status = spk_names_add(&server->plain, plain, err);
+		if (!status)
+			status = spk_names_add(&server->ported, ported, err);
+	}
+	return status;
+}
+
+/* One search for all names of both kinds and for what they are aliases of. */
+static spn_status find_holders(struct server *server, spn_directory *dir, const spn_plan *plan, spn_error *err)
+{
+	SPK_AUTONAMES spk_names all = { 0 };
+	const spk_names *const lists[] = { &server->plain, &server->ported };
+	spn_status status = spk_mapping_load(dir, &server->live, err);
+	for (size_t l = 0; l < 2; l++)
+		for (size_t i = 0; !status && i < lists[l]->n; i++) {
+			SPK_AUTOTEXT spk_text target = { 0 };
+			status = spk_names_add(&all, lists[l]->list[i], err);
+			if (!status && spk_mapping_target(&server->live.mapping, lists[l]->list[i], &target))
+				status = target.failed ? spk_nomem(err) : spk_names_add(&all, target.data, err);
+		}
+	return status ? status : spk_holders(dir, plan, (const char *const *)all.list, all.n, &server->holders, err);
+}
+
+static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,
+		struct server *server, spn_error *err)
+{
+	const char *service = options->service ? options->service : DEFAULT_SERVICE;
+	if (!*service || strpbrk(service, "/:"))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no service class (http, cifs, MSSQLSvc, ...)", service);
+	if (options->port > 65535)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "%u is no port: 1 to 65535 is", options->port);
+	server->teller = (spk_teller){ options->finding_fn, options->data };
+	spn_status status = spk_computer_find(dir, name, &server->computer, err);
+	if (!status)
+		status = spk_plan_project(plan, server->computer->entry, err);
+	if (!status)
+		status = spk_computer_names(dir, server->computer, &server->short_name, &server->fqdn, err);
+	if (!status)
+		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
+	return status ? status : find_holders(server, dir, plan, err);
+}
+
+static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
+{
+	return spk_holder_of(&server->holders, name, spn_account_dn(server->computer), ret_stored);
+}
+
+/* Who answers for a name that no account but the computer holds. */
+static spn_status tell_unheld(const struct server *server, const char *name, spn_error *err)
+{
+	const char *stored = spk_account_holds(server->computer, name), *target_stored = NULL;
+	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
+	if (stored)
+		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
+				"'%s' is on the computer account '%s'", stored, spk_account_label(server->computer));
+	bool is_alias = spk_mapping_target(&server->live.mapping, name, &target);
+	if (target.failed)
+		return spk_nomem(err);
+	target_stored = is_alias ? spk_account_holds(server->computer, target.data) : NULL;
+	if (target_stored)
+		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
+				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
+				target_stored);
+	const spn_account *other = is_alias ? other_holder(server, target.data, &target_stored) : NULL;
+	if (other)
+		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
+				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
+				spk_account_label(other), target_stored, spk_account_label(server->computer));
+	spk_text_add(&repair, "spnkit add ");
+	spk_shell_word(&repair, name);
+	spk_text_add_char(&repair, ' ');
+	spk_shell_word(&repair, spn_account_name(server->computer));
+	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL,
+			repair.data, "no account holds '%s': clients get no ticket for it", name);
+}
+
+static spn_status tell_held(const struct server *server, const char *name, const char *stored, const spn_account *holder,
+		const char *instead_of, spn_error *err)
+{
+	return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, holder, NULL,
+			"'%s' is on '%s': the KDC makes tickets for that account, and what runs as '%s' cannot read them (0x80090322)",
+			stored, spk_account_label(holder), instead_of);
+}
+
+/* Names that an account holds out of a list. */
+static spn_status held_of(const spn_account *account, const spk_names *names, spk_names *ret_held, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < names->n; i++)
+		if (spk_account_holds(account, names->list[i]))
+			status = spk_names_add(ret_held, names->list[i], err);
+	return status;
+}
+
+static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct server *server, const spn_account *holder,
+		const spk_names *names, const char *reason, spn_error *err)
+{
+	SPK_AUTONAMES spk_names held = { 0 };
+	spn_status status = held_of(holder, names, &held, err);
+	if (status || held.n == 0)
+		return status;
+	return spk_propose_delete_from(plan, dir, holder, (const char *const *)held.list, held.n, reason, &server->teller, err);
+}
+
+/* The accounts other than the computer that hold one of the names themselves. */
+static spn_status collect_others(const struct server *server, const spk_names *names, spk_accounts *ret_others, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < server->holders.n; i++) {
+		const spn_account *holder = server->holders.list[i];
+		SPK_AUTONAMES spk_names held = { 0 };
+		if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
+			continue;
+		status = held_of(holder, names, &held, err);
+		if (!status && held.n)
+			status = spk_accounts_add(ret_others, holder->entry, err);
+	}
+	return status;
+}
+
+static spn_status tell_names(const struct server *server, const spk_names *names, const char *instead_of, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < names->n; i++) {
+		const char *stored;
+		const spn_account *holder = other_holder(server, names->list[i], &stored);
+		status = holder ? tell_held(server, names->list[i], stored, holder, instead_of, err) :
+				tell_unheld(server, names->list[i], err);
+	}
+	return status;
+}
+
+static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts others = { 0 };
+	const char *label = spk_account_label(server->computer);
+	spn_status status = tell_names(server, &server->plain, label, err);
+	if (!status)
+		status = collect_others(server, &server->plain, &others, err);
+	if (status || others.n == 0)
+		return status;
+	SPK_AUTOFREE char *reason = spk_printf("the service will run as the computer account '%s'", label);
+	if (!reason)
+		return spk_nomem(err);
+	for (size_t i = 0; !status && i < others.n; i++)
+		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
+				options->data, err);
+	for (size_t i = 0; !status && i < others.n; i++)
+		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
+	if (!status)
+		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
+				server->plain.n, SPN_ADD_TAKEOVER, reason, &server->teller, err);
+	return status;
+}
+
+typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
+		spn_error *err);
+
+static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
+		const spn_repair_options *options, spn_error *err)
+{
+	static const spn_repair_options defaults = SPN_REPAIR_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!plan || !dir || !name || options->version != SPN_REPAIR_OPTIONS_VERSION)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or the options are of another version", call);
+	AUTOSERVER struct server server = { .computer = NULL };
+	size_t before = spn_plan_count(plan);
+	spn_status status = look_at_server(plan, dir, name, options, &server, err);
+	if (!status)
+		status = build(plan, dir, &server, options, err);
+	if (status)
+		spk_plan_truncate(plan, before);
+	return status;
+}
+
+spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	return propose(build_fix, "spn_propose_fix", plan, dir, server, options, err);
+}
+
+/* The one account other than the computer that holds one of the four names; NULL if there is none. */
+static spn_status find_service_account(const struct server *server, spk_accounts *others, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts of_ported = { 0 };
+	spn_status status = collect_others(server, &server->plain, others, err);
+	if (!status && others->n == 0)
+		status = collect_others(server, &server->ported, &of_ported, err);
+	if (status)
+		return status;
+	if (others->n == 0) {
+		*others = of_ported;
+		of_ported = (spk_accounts){ 0 };
+	}
+	if (others->n > 1)
+		return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' and '%s' both hold names of '%s': take them from one of them first, "
+				"so that it is clear which one is the service account", spn_account_dn(others->list[0]),
+				spn_account_dn(others->list[1]), server->short_name);
+	return SPN_OK;
+}
+
+/* A computer that owns no name at all is not found by anybody, port or not. */
+static spn_status tell_nameless(const struct server *server, spn_error *err)
+{
+	if (spn_account_spns(server->computer, NULL) > 0)
+		return SPN_OK;
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	spk_text_add(&repair, "spnkit defaults ");
+	spk_shell_word(&repair, spn_account_name(server->computer));
+	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL,
+			server->computer, repair.data, "'%s' holds no name at all: WinRM and what else runs as the computer is not found",
+			spk_account_label(server->computer));
+}
+
+static spn_status tell_split(const struct server *server, const spn_account *service, spn_error *err)
+{
+	spn_status status = tell_names(server, &server->ported, spk_account_label(server->computer), err);
+	for (size_t i = 0; !status && i < server->plain.n; i++) {
+		const char *name = server->plain.list[i], *stored = spk_account_holds(service, name);
+		if (stored)
+			status = spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, service, NULL,
+					"'%s' is on the service account '%s'", stored, spk_account_label(service));
+		else
+			status = spk_tell(&server->teller, err, "missing", SPN_SEVERITY_WARNING, name, service, NULL,
+					"'%s' is not on the service account '%s'", name, spk_account_label(service));
+	}
+	return status;
+}
+
+/* What is right already is not touched, so that the plain names work all the time. */
+static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts services = { 0 }, of_ported = { 0 };
+	(void)options;
+	spn_status status = find_service_account(server, &services, err);
+	if (!status)
+		status = tell_nameless(server, err);
+	if (!status && services.n == 0)
+		return tell_names(server, &server->plain, spk_account_label(server->computer), err);
+	if (!status)
+		status = tell_split(server, services.list[0], err);
+	if (!status)
+		status = collect_others(server, &server->ported, &of_ported, err);
+	const char *away = "clients that ask with the port mean the computer";
+	for (size_t i = 0; !status && i < of_ported.n; i++)
+		status = delete_held(plan, dir, server, of_ported.list[i], &server->ported, away, err);
+	if (!status)
+		status = delete_held(plan, dir, server, server->computer, &server->plain,
+				"clients that ask without the port mean the service account", err);
+	if (!status)
+		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.list,
+				server->ported.n, SPN_ADD_TAKEOVER, away, &server->teller, err);
+	if (!status)
+		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.list,
+				server->plain.n, SPN_ADD_TAKEOVER, "clients that ask without the port mean the service account",
+				&server->teller, err);
+	return status;
+}
+
+spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	return propose(build_split, "spn_propose_split", plan, dir, server, options, err);
+}
