@@ -4,6 +4,7 @@
 #define SPNKIT_CHECK_H
 
 #include <spnkit/account.h>
+#include <spnkit/kdc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +69,89 @@ typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *dat
  * Returns SPN_ERR_SYNTAX for a malformed name.
  */
 spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *fn, void *data,
+		spn_error *err);
+
+/* How much stands behind the account that a probe names. */
+typedef enum spn_certainty {
+	SPN_CERTAINTY_NONE,   /* the evidence names nobody */
+	SPN_CERTAINTY_LIKELY, /* the directory names the account, and nothing in the ticket speaks against it */
+	SPN_CERTAINTY_PROVED  /* a key decrypted the ticket, or the service proved that it can */
+} spn_certainty;
+
+/* "none", "likely" or "proved". */
+const char *spn_certainty_name(spn_certainty certainty);
+
+#define SPN_PROBE_OPTIONS_VERSION 1u
+
+/* What a probe does beside asking for the ticket.  Start from SPN_PROBE_OPTIONS_INIT. */
+typedef struct spn_probe_options {
+	unsigned version;   /* SPN_PROBE_OPTIONS_VERSION */
+	const char *keytab; /* decrypt the ticket with its keys; NULL: do not */
+	const char *url;    /* do the HTTP Negotiate handshake there; NULL: do not */
+	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
+} spn_probe_options;
+
+#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL }
+
+/* What a probe found.  All of it is lent. */
+typedef struct spn_probe {
+	const char *spn;
+	bool ok; /* there is a ticket, and nothing that was tried with it failed */
+	const spn_ticket *ticket;          /* NULL: the KDC gave none */
+	const spn_kerberos_cause *cause;   /* of the first failure; NULL: none, or not known */
+	const spn_account *account;        /* whom the ticket was made for, or would be; NULL: nobody, several, not known */
+	spn_certainty certainty;           /* of account */
+	const spn_keytab_verdict *keytab;  /* NULL: not tried */
+	const spn_handshake *handshake;    /* NULL: not tried */
+	const char *text; /* one sentence for a person */
+} spn_probe;
+
+typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
+
+/*
+ * Asks the KDC for a ticket to a name, as a client would, and calls fn once with what came of it.
+ *
+ * dir (NULL: none) is asked whom the name belongs to; then kvno and enctype of the ticket are compared with
+ * msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC (unknown name, enctype, clock)
+ * is a result, not a failure.
+ *
+ * Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked, or the service not be reached.
+ */
+spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
+		spn_probe_fn *fn, void *data, spn_error *err);
+
+#define SPN_DIAGNOSE_OPTIONS_VERSION 1u
+
+/* What diagnose looks at.  Start from SPN_DIAGNOSE_OPTIONS_INIT. */
+typedef struct spn_diagnose_options {
+	unsigned version;    /* SPN_DIAGNOSE_OPTIONS_VERSION */
+	const char *service; /* service class; NULL: "http" */
+	unsigned port;       /* 0: 5985 */
+	const char *alias;   /* another host name that clients use, such as a CNAME; NULL: none */
+	spn_probe_options probe;
+} spn_diagnose_options;
+
+#define SPN_DIAGNOSE_OPTIONS_INIT { SPN_DIAGNOSE_OPTIONS_VERSION, NULL, 0u, NULL, SPN_PROBE_OPTIONS_INIT }
+
+/*
+ * Tells, for each name that a client of a server may ask for, the account that the KDC picks, by which rule, and whether
+ * it is the one that should answer: the computer account.  The last finding is about the server as a whole (spn is
+ * NULL), with the command that repairs it.
+ *
+ * kdc may be NULL: then the directory alone is judged.  options may be NULL.
+ *
+ * Returns SPN_ERR_NOT_FOUND if there is no such computer.
+ */
+spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
+		spn_finding_fn *fn, void *data, spn_error *err);
+
+/*
+ * Tells, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
+ * kvno and enctypes against the directory and, if kdc is not NULL, whether it decrypts a fresh ticket.
+ *
+ * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "weak-enctype", "no-key".
+ */
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
 #ifdef __cplusplus

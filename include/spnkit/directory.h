@@ -130,6 +130,7 @@ typedef enum spn_tls {
 
 /*
  * Supplies the password of bind_dn: writes at most size bytes into buffer and its length to ret_len.
+ * It is asked for each connection: the first, the global catalog's, and after a connection broke.
  * The library wipes the buffer after use.  Any status but SPN_OK ends the attempt.
  */
 typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data,

@@ -11,7 +11,7 @@ extern "C" {
 
 typedef enum spn_fault_kind {
 	SPN_FAULT_FAIL,       /* the call fails with status, native and win32; nothing is changed */
-	SPN_FAULT_LOST_REPLY, /* a modify is carried out, then fails with SPN_ERR_UNREACHABLE */
+	SPN_FAULT_LOST_REPLY, /* a modify is carried out or refused, then fails with SPN_ERR_UNREACHABLE */
 	SPN_FAULT_SLOW,       /* the call answers after delay_ms milliseconds */
 	SPN_FAULT_CALL        /* before the call is carried out, hook runs: a second writer in between */
 } spn_fault_kind;
@@ -28,12 +28,12 @@ typedef struct spn_fault {
 	spn_fault_kind kind;
 	spn_fault_on on;
 	unsigned long nth; /* the n-th such call from now, counted from 1; 0: every one */
-	const char *dn;    /* only calls about this entry; NULL: any */
-	spn_status status;
+	const char *dn;    /* only calls about this entry: modified, or the base of a search; NULL: any */
+	spn_status status; /* status, native, win32, message: of SPN_FAULT_FAIL */
 	int native;
 	uint32_t win32;
 	const char *message; /* NULL: one is made up */
-	unsigned delay_ms;
+	unsigned delay_ms;   /* of SPN_FAULT_SLOW */
 	/* mock is the directory itself: change it with spn_directory_modify; faults are off meanwhile. */
 	void (*hook)(spn_directory *mock, void *data);
 	void *hook_data;
@@ -46,14 +46,19 @@ typedef struct spn_fault {
  */
 spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err);
 
-/* Adds a fault.  Returns SPN_ERR_INVALID if dir is not a mock or the fault makes no sense. */
+/* Adds a fault.  When several fit one call, each of them happens, in the order in which they were added.
+ * Returns SPN_ERR_INVALID if dir is not a mock or the fault makes no sense. */
 spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error *err);
 
 /* Removes all faults. */
 void spn_mock_clear(spn_directory *dir);
 
-/* How many calls of a kind the mock has seen. */
+/* How many calls of a kind the mock has seen, those of hooks aside. */
 unsigned long spn_mock_calls(const spn_directory *dir, spn_fault_on on);
+
+/* The directory as it is now, as LDIF; what was not changed is as it was given.  Lives until the next change;
+ * NULL if dir is not a mock. */
+const char *spn_mock_ldif(const spn_directory *dir);
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,8 @@ typedef struct spn_plan spn_plan;
 #define SPN_STEP_OPTIONAL 1u
 /* The step may add a name that an alias of another account serves today. */
 #define SPN_STEP_TAKEOVER 2u
+/* The step gives back what an earlier one took away for a while: what that was for has to be done before it. */
+#define SPN_STEP_GIVES_BACK 4u
 
 /* Changes to one entry, carried out together. */
 typedef struct spn_step {
@@ -96,6 +98,15 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
  * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
  */
 spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+/*
+ * Proposes, beside what split does, that the plain names leave the service account for a moment and come back: between the
+ * two, a ticket to a plain name is one for the computer.  The step that brings them back has SPN_STEP_GIVES_BACK: get
+ * the ticket (spn_kdc_store) when the step function is called with it as SPN_STEP_PLANNED; if that function fails, everything is
+ * undone.  As spn_propose_split.
+ */
+spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);
 
 typedef enum spn_step_state {

@@ -7,6 +7,7 @@
 #include "text.h"
 
 /* The arguments may be the old message itself, so it is put together elsewhere. */
+__attribute__((format(printf, 2, 0)))
 static void set_message(spn_error *err, const char *format, va_list args)
 {
 	char message[SPN_MESSAGE_SIZE];

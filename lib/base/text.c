@@ -136,8 +136,13 @@ void spk_base64_encode(spk_text *text, const void *data, size_t len)
 
 static int base64_value(char c)
 {
-	const char *at = c ? strchr(base64_digits, c) : NULL;
-	return at ? (int)(at - base64_digits) : -1;
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes)

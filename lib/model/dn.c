@@ -28,19 +28,39 @@ static const char *skip_spaces(const char *at)
 	return at;
 }
 
-/* The end of a value, or NULL if an escape is cut off. */
+/* How many characters the escape at a backslash has (RFC 4514, section 2.4); 0: it is none. */
+static size_t escape_len(const char *at)
+{
+	if (hex(at[1]) >= 0 && hex(at[2]) >= 0)
+		return 3;
+	return at[1] && strchr(" \"#+,;<=>\\", at[1]) ? 2 : 0;
+}
+
+/* The end of a value, or NULL if an escape in it is none. */
 static const char *find_value_end(const char *at, bool quoted)
 {
-	for (; *at; at++) {
-		if (*at == '\\') {
-			if (!at[1])
-				return NULL;
-			at++;
-		} else if (quoted ? *at == '"' : (*at == ',' || *at == '+' || *at == ';')) {
+	while (*at) {
+		if (quoted ? *at == '"' : (*at == ',' || *at == '+' || *at == ';'))
 			return at;
-		}
+		size_t len = *at == '\\' ? escape_len(at) : 1;
+		if (len == 0)
+			return NULL;
+		at += len;
 	}
 	return quoted ? NULL : at;
+}
+
+/* A value without the spaces at its end; an escaped one is part of it. */
+static const char *trim_end(const char *from, const char *end)
+{
+	const char *kept = from;
+	while (from < end) {
+		bool is_space = *from == ' ';
+		from += *from == '\\' ? escape_len(from) : 1;
+		if (!is_space)
+			kept = from;
+	}
+	return kept;
 }
 
 static bool read_rdn(const char *at, struct rdn *ret)
@@ -68,9 +88,7 @@ static bool read_rdn(const char *at, struct rdn *ret)
 	if (quoted)
 		at = skip_spaces(at + 1);
 	else
-		while (ret->value_end > ret->value && ret->value_end[-1] == ' ' &&
-				(ret->value_end - 1 == ret->value || ret->value_end[-2] != '\\'))
-			ret->value_end--;
+		ret->value_end = trim_end(ret->value, at);
 	if (*at && *at != ',' && *at != '+' && *at != ';')
 		return false;
 	ret->separator = *at == ';' ? ',' : *at;
@@ -93,6 +111,15 @@ static void unescape(const struct rdn *rdn, spk_text *text)
 	}
 }
 
+/* A newline, a tab and a NUL mean something in a key: those of a value are written with 0xff, as no UTF-8 text is. */
+static void add_to_key(spk_text *key, char c)
+{
+	bool special = c == '\n' || c == '\t' || c == '\0' || c == '\xff';
+	if (special)
+		spk_text_add_char(key, '\xff');
+	spk_text_add_char(key, c == '\0' ? '0' : c == '\n' ? 'n' : c == '\t' ? 't' : c);
+}
+
 bool spk_dn_key(const char *dn, spk_text *ret_key)
 {
 	SPK_AUTOTEXT spk_text value = { 0 };
@@ -108,12 +135,10 @@ bool spk_dn_key(const char *dn, spk_text *ret_key)
 		spk_text_add_char(ret_key, '=');
 		spk_text_clear(&value);
 		unescape(&rdn, &value);
-		/* a newline separates RDNs in the key: one in a value is made two bytes that no UTF-8 text has */
 		SPK_AUTOTEXT spk_text folded = { 0 };
 		spk_fold_key((spn_bytes){ value.data, value.len }, SPK_FOLD_CASE, &folded);
 		for (size_t i = 0; i < folded.len; i++)
-			spk_text_add_bytes(ret_key, folded.data[i] == '\n' ? "\xff\xfe" : folded.data + i,
-					folded.data[i] == '\n' ? 2 : 1);
+			add_to_key(ret_key, folded.data[i]);
 		ret_key->failed |= value.failed || folded.failed;
 		if (rdn.separator)
 			spk_text_add_char(ret_key, rdn.separator == '+' ? '\t' : '\n');
@@ -173,10 +198,13 @@ void spk_dn_domain(const char *dn, spk_text *ret_domain)
 	struct rdn rdn = { .separator = ',', .next = dn };
 	while (rdn.separator && read_rdn(rdn.next, &rdn)) {
 		if (rdn.type_end - rdn.type != 2 || spk_ascii_lower(rdn.type[0]) != 'd' ||
-				spk_ascii_lower(rdn.type[1]) != 'c')
+				spk_ascii_lower(rdn.type[1]) != 'c') {
+			ret_domain->len = start; /* a DC= above was that of a DNS node */
 			continue;
+		}
 		if (ret_domain->len > start)
 			spk_text_add_char(ret_domain, '.');
 		unescape(&rdn, ret_domain);
 	}
+	spk_text_add_bytes(ret_domain, "", 0); /* ends the text where it was cut */
 }

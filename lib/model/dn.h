@@ -23,7 +23,7 @@ const char *spk_dn_parent(const char *dn);
 /* Appends the value of the first RDN, without escapes: "LAX-CRM01". */
 void spk_dn_first_value(const char *dn, spk_text *ret_value);
 
-/* Appends the DNS name that the DC= parts spell: "kimconnect.com". */
+/* Appends the DNS name that the DC= parts at the end spell: "kimconnect.com". */
 void spk_dn_domain(const char *dn, spk_text *ret_domain);
 
 #endif

@@ -103,7 +103,15 @@ void spk_filter_render(const spn_filter *filter, spk_text *text)
 	spk_text_add_char(text, ')');
 }
 
-/* Matches folded bytes; on a mismatch behind a star, the star takes one more. */
+static bool is_ascii(spn_bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Matches folded bytes, or ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more. */
 static bool glob_bytes(const char *p, const char *p_end, const char *s, const char *s_end)
 {
 	const char *star = NULL, *retry = NULL;
@@ -111,7 +119,7 @@ static bool glob_bytes(const char *p, const char *p_end, const char *s, const ch
 		if (p < p_end && *p == '*') {
 			star = ++p;
 			retry = s;
-		} else if (p < p_end && *p == *s) {
+		} else if (p < p_end && spk_ascii_lower(*p) == spk_ascii_lower(*s)) {
 			p++;
 			s++;
 		} else if (star) {
@@ -128,6 +136,8 @@ static bool glob_bytes(const char *p, const char *p_end, const char *s, const ch
 
 bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding)
 {
+	if (is_ascii(pattern) && is_ascii(text))
+		return glob_bytes(pattern.data, pattern.data + pattern.len, text.data, text.data + text.len);
 	SPK_AUTOTEXT spk_text p = { 0 }, s = { 0 };
 	spk_fold_key(pattern, folding, &p);
 	spk_fold_key(text, folding, &s);
@@ -148,14 +158,18 @@ static bool has_bits(spn_bytes wanted, const char *value)
 	return (number(value) & number(text)) == number(text);
 }
 
-/* Case matters in no attribute that spnkit compares; a DN is compared as a DN. */
+/* Octet strings, such as objectSid, are compared byte by byte; texts without case; a DN as a DN. */
 static bool equal(spn_bytes wanted, spn_bytes value, spk_folding folding)
 {
+	if (wanted.len == value.len && memcmp(wanted.data, value.data, value.len) == 0)
+		return true;
+	if (memchr(wanted.data, '\0', wanted.len) || memchr(value.data, '\0', value.len))
+		return false;
 	if (spk_fold_equal(wanted, value, folding))
 		return true;
 	if (!memchr(wanted.data, '=', wanted.len) || !memchr(value.data, '=', value.len))
 		return false;
-	SPK_AUTOTEXT spk_text dn = { 0 }; /* perhaps no NUL behind it */
+	SPK_AUTOTEXT spk_text dn = { 0 }; /* what is wanted need not end with a NUL */
 	spk_text_add_bytes(&dn, wanted.data, wanted.len);
 	return !dn.failed && spk_dn_equal(dn.data, value.data);
 }

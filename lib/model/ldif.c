@@ -104,7 +104,7 @@ spn_status spk_ldif_read_from(const char *name, spk_ldif_read_fn *read, void *da
 
 spn_status spk_ldif_read_text(const char *name, spn_bytes text, spk_ldif_reader **ret_reader, spn_error *err)
 {
-	spk_ldif_reader *reader;
+	spk_ldif_reader *reader = NULL;
 	spn_status status = new_reader(name, &reader, err);
 	if (status)
 		return status;
@@ -329,14 +329,27 @@ static spn_status skip_byte_order_mark(spk_ldif_reader *reader, spn_error *err)
 	return SPN_OK;
 }
 
+/* Adds bytes and a NUL; this is where reading a large file spends its time. */
+static void keep(spk_text *memory, const char *data, size_t len)
+{
+	if (memory->failed || memory->size - memory->len <= len + 1) {
+		spk_text_add_bytes(memory, data, len);
+		spk_text_add_char(memory, '\0');
+		return;
+	}
+	char *to = memory->data + memory->len;
+	memcpy(to, data, len);
+	to[len] = to[len + 1] = '\0'; /* the NUL, and the end of the text */
+	memory->len += len + 1;
+}
+
 static spn_status keep_comment(spk_ldif_reader *reader, spn_error *err)
 {
 	size_t skip = reader->text_len > 1 && reader->text[1] == ' ' ? 2 : 1;
 	if (!grow_to(&reader->notes, reader->n_notes + 1, &reader->notes_size, sizeof *reader->notes))
 		return spk_nomem(err);
 	reader->notes[reader->n_notes++] = (struct note){ reader->memory.len, reader->text_line, reader->n_raw };
-	spk_text_add_bytes(&reader->memory, reader->text + skip, reader->text_len - skip);
-	spk_text_add_char(&reader->memory, '\0');
+	keep(&reader->memory, reader->text + skip, reader->text_len - skip);
 	return reader->memory.failed ? spk_nomem(err) : SPN_OK;
 }
 
@@ -365,6 +378,22 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 			"the base64 value has a wrong length or padding");
 }
 
+/* An attribute name; in an export of Active Directory, perhaps with ";range=0-1499" or ";range=1500-*". */
+static bool is_description(const char *text)
+{
+	const char *option = strchr(text, ';');
+	char name[64];
+	size_t len = option ? (size_t)(option - text) : strlen(text);
+	if (len >= sizeof name)
+		return false;
+	memcpy(name, text, len);
+	name[len] = '\0';
+	for (; option && *option; option++)
+		if (*option != '=' && *option != '*' && *option != ';' && !spk_attr_is_valid((char[]){ *option, '\0' }))
+			return false;
+	return spk_attr_is_valid(name);
+}
+
 /* Takes "attr: value" apart and adds it to the record. */
 static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 {
@@ -386,9 +415,8 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 		return fail_at(reader, len, err, reader->text_cut ? "no ':' in the last line: is the file cut off?" :
 				"no ':' in the line");
 	size_t name = (size_t)(colon - text), at = name + 1;
-	spk_text_add_bytes(&reader->memory, text, name);
-	spk_text_add_char(&reader->memory, '\0');
-	if (!reader->memory.failed && !spk_attr_is_valid(reader->memory.data + line.attr))
+	keep(&reader->memory, text, name);
+	if (!reader->memory.failed && !is_description(reader->memory.data + line.attr))
 		return fail_at(reader, 0, err, "what stands before ':' is no attribute name");
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
@@ -401,11 +429,12 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 		spn_status status = decode(reader, at, err);
 		if (status)
 			return status;
+		line.value_len = reader->memory.len - line.value;
+		spk_text_add_char(&reader->memory, '\0');
 	} else {
-		spk_text_add_bytes(&reader->memory, text + at, len - at);
+		line.value_len = len - at;
+		keep(&reader->memory, text + at, len - at);
 	}
-	line.value_len = reader->memory.len - line.value;
-	spk_text_add_char(&reader->memory, '\0');
 	reader->raw[reader->n_raw++] = line;
 	return reader->memory.failed ? spk_nomem(err) : SPN_OK;
 }

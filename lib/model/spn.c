@@ -7,6 +7,19 @@
 #include "base/error.h"
 #include "model/fold.h"
 
+static bool is_space(utf8proc_int32_t c)
+{
+	utf8proc_category_t category = utf8proc_category(c);
+	return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
+}
+
+/* Control characters, and what comes along unseen when a name is copied from a web page or a document. */
+static bool is_invisible(utf8proc_int32_t c)
+{
+	utf8proc_category_t category = utf8proc_category(c);
+	return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
+}
+
 /* Refuses the first character that no name can have. */
 static spn_status check_characters(const char *text, spn_error *err)
 {
@@ -18,9 +31,9 @@ static spn_status check_characters(const char *text, spn_error *err)
 		const char *what = NULL;
 		if (n <= 0)
 			what = "a byte that is not UTF-8";
-		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		else if (is_invisible(c))
 			what = "a control character";
-		else if (c == ' ' || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS)
+		else if (is_space(c))
 			what = "a space";
 		else if (c == '*')
 			what = "'*', which is a wildcard and no part of a name";

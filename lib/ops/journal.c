@@ -199,6 +199,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	journal->base = strdup(base ? base : "");
 	if (!journal->url || !journal->base)
 		return spk_nomem(err);
+	spk_text_clear(&journal->before);
 	status = record_all(journal, plan, dir, err);
 	if (!status)
 		status = save(journal, err);

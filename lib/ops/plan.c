@@ -191,7 +191,7 @@ spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *e
 		mods[i].op = mods[i].op == SPN_MOD_ADD ? SPN_MOD_DELETE : SPN_MOD_ADD;
 	}
 	const spn_step back = { .dn = step->dn, .account = step->account, .mods = mods, .n_mods = step->n_mods,
-		.reason = reason, .flags = step->flags | SPN_STEP_TAKEOVER };
+		.reason = reason, .flags = (step->flags & SPN_STEP_OPTIONAL) | SPN_STEP_TAKEOVER };
 	return spn_plan_append(inverse, &back, err);
 }
 

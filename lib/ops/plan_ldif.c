@@ -9,7 +9,8 @@
 static const struct {
 	unsigned flag;
 	const char *name;
-} flag_names[] = { { SPN_STEP_OPTIONAL, "optional" }, { SPN_STEP_TAKEOVER, "takeover" } };
+} flag_names[] = { { SPN_STEP_OPTIONAL, "optional" }, { SPN_STEP_TAKEOVER, "takeover" },
+	{ SPN_STEP_GIVES_BACK, "gives-back" } };
 
 static void put_flags(unsigned flags, spk_text *out)
 {
@@ -94,6 +95,7 @@ static spn_status open_group(const spk_ldif_reader *reader, const spk_ldif_line 
 	return SPN_OK;
 }
 
+/* The reader has seen to it that every group ends with a "-", so that a plan that was cut off is not carried out. */
 static spn_status read_mods(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_mod *mods, size_t *ret_n,
 		spn_error *err)
 {
@@ -108,18 +110,17 @@ static spn_status read_mods(const spk_ldif_reader *reader, const spk_ldif_record
 			if (status)
 				return status;
 			opened = n;
-		} else if (!ends && !spk_ascii_equal(line->attr, group.attr)) {
+		} else if (ends && n == opened) {
+			return spk_ldif_fail(reader, line->line, 1, err,
+					"no value of '%s' is given: to delete all of them unseen is not taken", group.attr);
+		} else if (ends) {
+			group.attr = NULL;
+		} else if (!spk_ascii_equal(line->attr, group.attr)) {
 			return spk_ldif_fail(reader, line->line, 1, err, "a value of '%s', or '-', is wanted here, not '%s:'",
 					group.attr, line->attr);
-		} else if (!ends) {
+		} else {
 			mods[n] = group;
 			mods[n++].value = line->value;
-		}
-		if (group.attr && (ends || i + 1 == record->n_lines)) {
-			if (n == opened)
-				return spk_ldif_fail(reader, line->line, 1, err,
-						"no value of '%s' is given: to delete all of them unseen is not taken", group.attr);
-			group.attr = NULL;
 		}
 	}
 	*ret_n = n;

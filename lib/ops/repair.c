@@ -304,6 +304,43 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	return status;
 }
 
+/* The names with the port come first, so that the plain ones are away as shortly as can be. */
+static spn_status build_reset(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts services = { 0 };
+	spn_status status = build_split(plan, dir, server, options, err);
+	if (!status)
+		status = find_service_account(server, &services, err);
+	if (status || services.n == 0)
+		return status;
+	/* as the split leaves it */
+	SPK_AUTO(spn_account) *service = NULL;
+	SPK_AUTO(spn_plan) *back = NULL;
+	size_t before = spn_plan_count(plan);
+	status = spk_account_after(plan, dir, spn_account_dn(services.list[0]), &service, err);
+	if (!status)
+		status = delete_held(plan, dir, server, service, &server->plain,
+				"for a moment, so that a ticket to a plain name is one for the computer", err);
+	if (status || spn_plan_count(plan) == before)
+		return status;
+	status = spn_plan_new(&back, err);
+	if (!status)
+		status = spk_step_invert(spn_plan_step(plan, before), back, err);
+	if (status)
+		return status;
+	spn_step step = *spn_plan_step(back, 0);
+	step.flags = SPN_STEP_TAKEOVER | SPN_STEP_GIVES_BACK;
+	step.reason = "the service keeps its names";
+	return spn_plan_append(plan, &step, err);
+}
+
+spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *server, const spn_repair_options *options,
+		spn_error *err)
+{
+	return propose(build_reset, "spn_propose_reset", plan, dir, server, options, err);
+}
+
 spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server, const spn_repair_options *options,
 		spn_error *err)
 {

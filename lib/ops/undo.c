@@ -1,28 +1,53 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "journal.h"
 #include "model/dn.h"
 
-/* Appends what of a step is still to be done. */
-static spn_status append_rest(spn_plan *plan, spn_directory *dir, const spn_step *step, size_t *n_left_out, spn_error *err)
+static bool is_same_value(const spn_step *a, const spn_mod *x, const spn_step *b, const spn_mod *y)
 {
+	return x->value.len == y->value.len && memcmp(x->value.data, y->value.data, x->value.len) == 0 &&
+			spk_ascii_equal(x->attr, y->attr) && spk_dn_equal(a->dn, b->dn);
+}
+
+/* Whether a later change of the journal is about the same value: it has the last word. */
+static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
+{
+	const spn_step *step = spn_plan_step(inverses, i);
+	for (size_t k = i; k < spn_plan_count(inverses); k++) {
+		const spn_step *later = spn_plan_step(inverses, k);
+		for (size_t m = k == i ? j + 1 : 0; m < later->n_mods; m++)
+			if (is_same_value(step, &step->mods[j], later, &later->mods[m]))
+				return true;
+	}
+	return false;
+}
+
+/* Appends what of step i is still to be done. */
+static spn_status append_rest(spn_plan *plan, spn_directory *dir, const spn_plan *inverses, size_t i, size_t *n_left_out,
+		spn_error *err)
+{
+	const spn_step *step = spn_plan_step(inverses, i);
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
 	if (!mods)
 		return spk_nomem(err);
 	spn_step rest = *step;
 	rest.mods = mods;
 	rest.n_mods = 0;
-	for (size_t i = 0; i < step->n_mods; i++) {
+	for (size_t j = 0; j < step->n_mods; j++) {
 		bool present;
-		spn_status status = spk_mod_is_present(dir, step->dn, &step->mods[i], &present, err);
+		if (is_superseded(inverses, i, j))
+			continue;
+		spn_status status = spk_mod_is_present(dir, step->dn, &step->mods[j], &present, err);
 		if (status)
 			return status;
-		if (present == (step->mods[i].op == SPN_MOD_ADD))
+		if (present == (step->mods[j].op == SPN_MOD_ADD))
 			++*n_left_out;
 		else
-			mods[rest.n_mods++] = step->mods[i];
+			mods[rest.n_mods++] = step->mods[j];
 	}
 	/* what was optional to do is not optional to take back */
 	rest.flags = SPN_STEP_TAKEOVER;
@@ -45,7 +70,7 @@ static spn_status append_all(spn_plan *plan, spn_directory *dir, const spn_plan 
 	size_t n_left_out = 0, before = spn_plan_count(plan);
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < spn_plan_count(inverses); i++)
-		status = append_rest(plan, dir, spn_plan_step(inverses, i), &n_left_out, err);
+		status = append_rest(plan, dir, inverses, i, &n_left_out, err);
 	if (!status && n_left_out)
 		status = spk_tell(to, err, "present", SPN_SEVERITY_OK, NULL, NULL, NULL, "%zu change%s already as before",
 				n_left_out, n_left_out == 1 ? " is" : "s are");

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "change.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <spnkit/backend.h>
+
+#include "interrupt.h"
+#include "output.h"
+
+/* A change at work. */
+struct work {
+	struct cli *cli;
+	const struct change *change;
+	size_t n;
+	bool shows_progress;
+};
+
+spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	struct cli *cli = data;
+	bool as_record = cli->options.format == FORMAT_JSON;
+	cli->output->finding(cli, as_record ? stdout : stderr, finding);
+	return SPN_OK;
+}
+
+static spn_status no_memory(spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+spn_status change_journal_folder(char **ret_folder, spn_error *err)
+{
+	const char *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
+	bool given = state && *state == '/'; /* the XDG base directory specification ignores relative ones */
+	if (!given && !(home && *home))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "there is no place for a journal: set HOME, or give --journal FILE");
+	if (asprintf(ret_folder, "%s%s/spnkit/", given ? state : home, given ? "" : "/.local/state") < 0)
+		return no_memory(err);
+	return SPN_OK;
+}
+
+spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	spn_account *account = NULL;
+	if (options->computer || options->user) {
+		spn_account_want want = options->computer ? SPN_WANT_COMPUTER : SPN_WANT_USER;
+		spn_status status = spn_account_find(cli->dir, text, want, &account, err);
+		if (status)
+			return status;
+	}
+	char *copy = strdup(account ? spn_account_dn(account) : text);
+	spn_account_free(account);
+	if (!copy)
+		return no_memory(err);
+	*ret_account = copy;
+	return SPN_OK;
+}
+
+/* "move http/web --from svc --to WEB01": the command line, but for options that may be left out.  Free it. */
+static char *command_line(const struct cli *cli)
+{
+	const struct option_row *rows;
+	size_t n = options_table(&rows);
+	char *line = NULL;
+	size_t size;
+	FILE *file = open_memstream(&line, &size);
+	if (!file)
+		return NULL;
+	fputs(cli->command->name, file);
+	for (int i = 0; i < cli->argc; i++)
+		fprintf(file, " %s", cli->argv[i]);
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].required && rows[i].group & cli->command->options)
+			fprintf(file, " --%s %s", rows[i].name, options_text(&cli->options, &rows[i]));
+	if (fclose(file) != 0) {
+		free(line);
+		return NULL;
+	}
+	return line;
+}
+
+static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *err)
+{
+	switch ((enum plan_format)cli->options.format) {
+	case FORMAT_LDIF: return spn_plan_write(plan, SPN_PLAN_LDIF, stdout, err);
+	case FORMAT_SETSPN: return spn_plan_write(plan, SPN_PLAN_SETSPN, stdout, err);
+	case FORMAT_POWERSHELL: return spn_plan_write(plan, SPN_PLAN_POWERSHELL, stdout, err);
+	case FORMAT_TEXT:
+	case FORMAT_JSON: break;
+	}
+	size_t n = spn_plan_count(plan);
+	for (size_t i = 0; i < n; i++) {
+		const struct progress progress = { i, n, spn_plan_step(plan, i), SPN_STEP_PLANNED, NULL };
+		cli->output->progress(cli, &progress);
+	}
+	return SPN_OK;
+}
+
+/* Reads what a person types, without the blanks around it.  false: the end of the input. */
+static bool read_answer(char *answer, size_t size)
+{
+	if (!fgets(answer, (int)size, stdin))
+		return false;
+	char *from = answer + strspn(answer, " \t");
+	size_t len = strcspn(from, "\r\n");
+	while (len > 0 && (from[len - 1] == ' ' || from[len - 1] == '\t'))
+		len--;
+	memmove(answer, from, len);
+	answer[len] = '\0';
+	return true;
+}
+
+static bool confirmed(const struct change *change)
+{
+	char answer[80];
+	int attempts = change->phrase ? 3 : 1;
+	for (int i = 0; i < attempts; i++) {
+		if (change->phrase)
+			fprintf(stderr, "Type \"%s\" to go on: ", change->phrase);
+		else
+			fputs("Carry this out? [y/N] ", stderr);
+		fflush(stderr);
+		if (!read_answer(answer, sizeof answer)) {
+			putc('\n', stderr);
+			break;
+		}
+		if (change->phrase ? strcasecmp(answer, change->phrase) == 0
+				: strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Returns SPN_ERR_REFUSED if the person does not want it, or is not there. */
+static spn_status confirm(struct cli *cli, const struct change *change, spn_error *err)
+{
+	if (cli->options.yes)
+		return SPN_OK;
+	if (!isatty(STDIN_FILENO))
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"not confirmed, nothing was changed: standard input is no terminal, so --yes is needed");
+	if (!confirmed(change))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "not confirmed, nothing was changed");
+	return SPN_OK;
+}
+
+/* One line that is written over: where the work is. */
+static void show_place(spn_step_state state, size_t i, size_t n)
+{
+	fputs("\r\033[K", stderr);
+	if (state == SPN_STEP_PLANNED)
+		fprintf(stderr, "step %zu of %zu", i + 1, n);
+	fflush(stderr);
+}
+
+static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		void *data, spn_error *err)
+{
+	const struct work *work = data;
+	if (work->shows_progress)
+		show_place(state, i, work->n);
+	if (state == SPN_STEP_PLANNED && interrupt_seen())
+		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
+	if (state != SPN_STEP_PLANNED) {
+		const struct progress progress = { i, work->n, step, state, why };
+		work->cli->output->progress(work->cli, &progress);
+	}
+	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;
+}
+
+static spn_status open_journal(struct cli *cli, const struct change *change, spn_journal **ret_journal,
+		spn_error *err)
+{
+	char *folder = NULL;
+	if (!cli->options.journal) {
+		spn_status status = change_journal_folder(&folder, err);
+		if (status)
+			return status;
+	}
+	char *line = change->title ? NULL : command_line(cli);
+	const char *title = change->title ? change->title : line;
+	spn_status status = title
+		? spn_journal_create(folder ? folder : cli->options.journal, title, ret_journal, err)
+		: no_memory(err);
+	free(line);
+	free(folder);
+	return status;
+}
+
+static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, spn_error *err)
+{
+	size_t n = spn_plan_count(change->plan);
+	struct work work = {
+		.cli = cli, .change = change, .n = n,
+		.shows_progress = n > 1 && !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO),
+	};
+	struct interrupt interrupt;
+	interrupt_catch(&interrupt, false);
+	spn_status status = spn_plan_apply(change->plan, change->dir, journal, watch, &work, err);
+	interrupt_release(&interrupt);
+	return status;
+}
+
+static spn_status show_journal(const spn_journal_info *info, void *data, spn_error *err)
+{
+	(void)err;
+	struct cli *cli = data;
+	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
+	if (cli->options.json)
+		cli->output->journal(cli, info);
+	else
+		note(cli, "recorded in %s; to take it back: spnkit undo%s%s", info->path,
+				is_default ? "" : " ", is_default ? "" : info->path);
+	return SPN_OK;
+}
+
+/* Tells how it ended, and where the record of it is. */
+static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status status, const spn_error *err)
+{
+	const char *path = spn_journal_path(journal);
+	spn_error unreadable = { .status = SPN_OK };
+	if (status == SPN_ERR_HALF_DONE)
+		cli->output->error(cli, err, path);
+	else if (status)
+		complain(cli, err);
+	else if (spn_journal_read(path, show_journal, cli, &unreadable))
+		return complain(cli, &unreadable);
+	return exit_of(status);
+}
+
+static enum cli_exit carry_out(struct cli *cli, const struct change *change, bool *ret_done)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_journal *journal = NULL;
+	/* A change that cannot be reported is not begun. */
+	if (output_flush(cli, &err) || confirm(cli, change, &err) || open_journal(cli, change, &journal, &err))
+		return complain(cli, &err);
+	spn_status status = apply(cli, change, journal, &err);
+	*ret_done = status == SPN_OK;
+	enum cli_exit code = report(cli, journal, status, &err);
+	spn_journal_free(journal);
+	return code;
+}
+
+enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret_done)
+{
+	*ret_done = false;
+	spn_error err = { .status = SPN_OK };
+	if (print_plan(cli, change->plan, &err))
+		return complain(cli, &err);
+	if (spn_plan_count(change->plan) == 0) {
+		note(cli, "there is nothing to change");
+		*ret_done = true;
+		return CLI_DONE;
+	}
+	return cli->options.dry_run ? CLI_DONE : carry_out(cli, change, ret_done);
+}
+
+enum cli_exit change_command(struct cli *cli, change_plan_fn *make)
+{
+	bool done;
+	spn_error err = { .status = SPN_OK };
+	spn_plan *plan = NULL;
+	enum cli_exit code = make(cli, &plan, &err) ? complain(cli, &err)
+		: change_run(cli, &(struct change){ .plan = plan, .dir = cli->dir }, &done);
+	spn_plan_free(plan);
+	return code;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h - what every part of the command shares */
+#ifndef CLI_H
+#define CLI_H
+
+#include <spnkit/spnkit.h>
+
+#include "options.h"
+
+/* What the process says to its caller; man page and scripts rely on the numbers. */
+enum cli_exit {
+	CLI_DONE = 0,
+	CLI_NO = 1,      /* nothing found, or something is wrong with what was looked at */
+	CLI_USAGE = 2,   /* the command line or an input cannot be understood */
+	CLI_REFUSED = 3, /* nothing was changed: not unique, not confirmed, no longer as planned */
+	CLI_DENIED = 4,  /* credentials or rights are missing */
+	CLI_FAILED = 5,  /* the directory or the system failed; nothing was changed */
+	CLI_HALF_DONE = 6
+};
+
+struct output;
+
+/* One run of the program. */
+struct cli {
+	struct options options;
+	const struct command *command; /* NULL until it is known */
+	int argc;                      /* the operands: what is left of the command line */
+	char **argv;
+	const struct output *output;
+	bool colour;        /* on standard output */
+	bool lost;          /* a record could not be made, for want of memory */
+	spn_directory *dir; /* of a command that connects */
+};
+
+struct command {
+	const char *name;
+	const char *args; /* operands: "NAME... ACCOUNT"; in brackets what may be left out */
+	const char *summary;
+	const char *details; /* a paragraph for its help, or NULL */
+	const char *example;
+	unsigned options; /* the OPTIONS_... that it takes */
+	bool connects;    /* wants cli->dir */
+	bool changes;
+	enum cli_exit (*run)(struct cli *cli);
+};
+
+/* Every command; ends with NULL. */
+extern const struct command *const commands[];
+/* NULL if there is none of that name, which is then told, with the nearest one. */
+const struct command *command_find(struct cli *cli, const char *name);
+
+enum cli_exit exit_of(spn_status status);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+#include "repair.h"
+
+static enum cli_exit run(struct cli *cli)
+{
+	return repair_run(cli, &(struct repair){
+		.propose = spn_propose_fix,
+		.phrase = "I confirm",
+		.warning = "first let the service run as the computer account (IIS: LocalSystem or "
+			"ApplicationPoolIdentity for the pool); until then it cannot use tickets for these names",
+		.shows_groups = true,
+	});
+}
+
+const struct command cmd_fix = {
+	.name = "fix",
+	.args = "SERVER",
+	.summary = "Let a server's computer account answer for its names from now on",
+	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the\n"
+		"names to it, and looks again. SERVER is a short name or an FQDN.",
+	.example = "spnkit fix LAX-CRM01 --dry-run",
+	.options = OPTIONS_REPAIR | OPTIONS_PROTECTED,
+	.connects = true,
+	.changes = true,
+	.run = run,
+};

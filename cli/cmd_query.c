@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+#include "connect.h"
+#include "output.h"
+
+struct search {
+	struct cli *cli;
+	bool found;
+};
+
+static spn_status show(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
+		spn_error *err)
+{
+	(void)err;
+	struct search *search = data;
+	search->found = true;
+	search->cli->output->account(search->cli, account, matched, n_matched);
+	return SPN_OK;
+}
+
+static spn_status say_where(struct cli *cli, spn_directory *dir, spn_error *err)
+{
+	const char *dn;
+	bool forest = cli->options.forest;
+	spn_status status = connect_context(dir, forest ? "rootDomainNamingContext" : "defaultNamingContext", &dn, err);
+	if (status)
+		return status;
+	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
+	if (forest)
+		say(cli, "Operation will be performed forestwide, it might take a while.");
+	return SPN_OK;
+}
+
+/* Looks for one name everywhere. */
+static spn_status look(struct search *search, const char *name, spn_directory **dirs, size_t n_dirs,
+		spn_error *err)
+{
+	search->found = false;
+	for (size_t i = 0; i < n_dirs; i++) {
+		spn_status status = say_where(search->cli, dirs[i], err);
+		if (!status)
+			status = spn_query(dirs[i], name, search->cli->options.forest, show, search, err);
+		if (status)
+			return status;
+	}
+	say(search->cli, "%s", "");
+	say(search->cli, "%s", search->found ? "Existing SPN found!" : "No such SPN found.");
+	return SPN_OK;
+}
+
+static enum cli_exit look_for_all(struct cli *cli, spn_directory **dirs, size_t n_dirs)
+{
+	struct search search = { .cli = cli };
+	enum cli_exit code = CLI_DONE;
+	for (int i = 0; i < cli->argc; i++) {
+		spn_error err = { .status = SPN_OK };
+		if (cli->argc > 1)
+			say(cli, "Looking for %s", cli->argv[i]);
+		if (look(&search, cli->argv[i], dirs, n_dirs, &err))
+			return complain(cli, &err);
+		if (!search.found)
+			code = CLI_NO;
+	}
+	return code;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	const struct options *options = &cli->options;
+	spn_directory *dirs[OPTIONS_MAX_DOMAINS];
+	size_t n = 0, wanted = options->n_domains ? options->n_domains : 1;
+	spn_error err = { .status = SPN_OK };
+	while (n < wanted && !connect_open(cli, options->domains[n], NULL, &dirs[n], &err))
+		n++;
+	enum cli_exit code = n < wanted ? complain(cli, &err) : look_for_all(cli, dirs, n);
+	while (n > 0)
+		spn_directory_free(dirs[--n]);
+	return code;
+}
+
+const struct command cmd_query = {
+	.name = "query",
+	.args = "NAME...",
+	.summary = "Find the accounts that hold a name",
+	.details = "In a NAME, '*' stands for any text. Exit code 1 if nobody holds one of them.",
+	.example = "spnkit query 'http/web*'",
+	.options = OPTIONS_FOREST,
+	.run = run,
+};

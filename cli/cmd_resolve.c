@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+#include "output.h"
+
+struct question {
+	struct cli *cli;
+	const char *spn;
+	bool answered; /* by one account */
+};
+
+static spn_status show(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	(void)err;
+	struct question *question = data;
+	question->answered = resolution->rule != SPN_RULE_NONE && resolution->rule != SPN_RULE_AMBIGUOUS;
+	question->cli->output->resolution(question->cli, question->spn, resolution);
+	return SPN_OK;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	enum cli_exit code = CLI_DONE;
+	for (int i = 0; i < cli->argc; i++) {
+		struct question question = { .cli = cli, .spn = cli->argv[i] };
+		spn_error err = { .status = SPN_OK };
+		if (spn_resolve(cli->dir, question.spn, show, &question, &err))
+			return complain(cli, &err);
+		if (!question.answered)
+			code = CLI_NO;
+	}
+	return code;
+}
+
+const struct command cmd_resolve = {
+	.name = "resolve",
+	.args = "NAME...",
+	.summary = "Say which account the KDC picks for a name, and by which rule",
+	.details = "Judged by the directory alone. Exit code 1 if nobody would get a ticket for one of them.",
+	.example = "spnkit resolve http/LAX-CRM01",
+	.connects = true,
+	.run = run,
+};

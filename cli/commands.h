@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.h - the commands, each in a file of its own name */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "cli.h"
+
+extern const struct command cmd_add, cmd_apply, cmd_copy_groups, cmd_defaults, cmd_delete, cmd_fix,
+	cmd_help, cmd_list, cmd_move, cmd_query, cmd_resolve, cmd_split, cmd_undo, cmd_version;
+
+#endif

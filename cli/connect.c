@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#include "connect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <spnkit/backend.h>
+
+#include "interrupt.h"
+#include "output.h"
+#include "safe.h"
+
+/* Reads one line without its end.  Returns its length; -1 with errno if it does not fit or cannot be read. */
+static ssize_t read_line(int fd, char *buffer, size_t size)
+{
+	for (size_t used = 0; used < size; used++) {
+		ssize_t n = read(fd, buffer + used, 1);
+		if (n < 0)
+			return -1;
+		if (n == 0 || buffer[used] == '\n')
+			return (ssize_t)(used > 0 && buffer[used - 1] == '\r' ? used - 1 : used);
+	}
+	errno = EOVERFLOW;
+	return -1;
+}
+
+static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, size_t *ret_len, spn_error *err)
+{
+	FILE *tty = fopen("/dev/tty", "r+");
+	if (!tty)
+		return spn_fail(err, SPN_ERR_AUTH, errno, "there is no terminal to ask for the password");
+	struct termios was, silent;
+	if (tcgetattr(fileno(tty), &was) != 0) {
+		fclose(tty);
+		return spn_fail(err, SPN_ERR_AUTH, errno, "the terminal cannot hide a password");
+	}
+	struct interrupt interrupt;
+	interrupt_catch(&interrupt, true);
+	silent = was;
+	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(fileno(tty), TCSAFLUSH, &silent);
+	fputs("Password of ", tty);
+	print_safe(tty, bind_dn, strlen(bind_dn));
+	fputs(": ", tty);
+	fflush(tty);
+	ssize_t n = read_line(fileno(tty), buffer, size);
+	int why = errno;
+	tcsetattr(fileno(tty), TCSAFLUSH, &was);
+	putc('\n', tty);
+	fclose(tty);
+	interrupt_release(&interrupt);
+	if (n < 0)
+		return spn_fail(err, SPN_ERR_AUTH, why, "no password: %s", strerror(why));
+	*ret_len = (size_t)n;
+	return SPN_OK;
+}
+
+static spn_status read_password(const char *path, char *buffer, size_t size, size_t *ret_len, spn_error *err)
+{
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read_line(fd, buffer, size);
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return spn_fail(err, SPN_ERR_AUTH, why, "cannot read the password from '%s': %s", path, strerror(why));
+	*ret_len = (size_t)n;
+	return SPN_OK;
+}
+
+static spn_status password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err)
+{
+	const struct options *options = data;
+	if (options->ask_password)
+		return ask_password(options->bind_dn, buffer, size, ret_len, err);
+	return read_password(options->password_file, buffer, size, ret_len, err);
+}
+
+static void trace(const char *line, void *data)
+{
+	note(data, "%s", line);
+}
+
+static const char *choose_url(const struct options *options, const char *domain, const char *fallback)
+{
+	const char *environment = getenv("SPNKIT_DIRECTORY");
+	if (options->url)
+		return options->url;
+	if (!domain && environment && *environment)
+		return environment;
+	return fallback;
+}
+
+/* A journal names the directory, and is read from another working directory.  NULL stays NULL. */
+static spn_status make_absolute(const char *url, char **ret_url, spn_error *err)
+{
+	char *here = NULL, *copy = NULL;
+	if (url && strncmp(url, "ldif:", 5) == 0 && url[5] && url[5] != '/' && strcmp(url, "ldif:-") != 0) {
+		here = getcwd(NULL, 0);
+		if (!here)
+			return spn_fail(err, SPN_ERR_FAILED, errno, "the working directory: %s", strerror(errno));
+	}
+	if (url && (here ? asprintf(&copy, "ldif:%s/%s", here, url + 5) : asprintf(&copy, "%s", url)) < 0) {
+		free(here);
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	}
+	free(here);
+	*ret_url = copy;
+	return SPN_OK;
+}
+
+spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
+		spn_directory **ret_dir, spn_error *err)
+{
+	static const spn_tls tls[] = { SPN_TLS_NONE, SPN_TLS_TRY, SPN_TLS_REQUIRE };
+	struct options *options = &cli->options;
+	const char *url = choose_url(options, domain, fallback);
+	char *absolute = NULL;
+	if (url && domain && strncmp(url, "ldif:", 5) == 0)
+		return spn_fail(err, SPN_ERR_INVALID, 0, 
+				"an LDIF directory has no other domain: --domain does not go with '%s'", url);
+	spn_open_options open = SPN_OPEN_OPTIONS_INIT;
+	open.domain = domain;
+	open.principal = options->principal;
+	open.keytab = options->keytab;
+	open.ccache = options->ccache;
+	open.bind_dn = options->bind_dn;
+	open.password = options->bind_dn ? password : NULL;
+	open.password_data = options;
+	open.tls = tls[options->starttls > 2 ? 2 : options->starttls];
+	open.cacert = options->cacert;
+	open.timeout = options->timeout;
+	open.rules = options->rules == 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
+	open.read_only = options->dry_run || !cli->command->changes;
+	spn_directory *dir;
+	spn_status status = make_absolute(url, &absolute, err);
+	if (!status)
+		status = spn_directory_open(absolute, &open, &dir, err);
+	free(absolute);
+	if (status)
+		return status;
+	if (options->trace)
+		spn_directory_trace(dir, trace, cli);
+	*ret_dir = dir;
+	return SPN_OK;
+}
+
+spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)
+{
+	const spn_entry *root;
+	spn_status status = spn_directory_root(dir, &root, err);
+	if (status)
+		return status;
+	const char *dn = spn_entry_text(root, attr);
+	*ret_dn = dn ? dn : "";
+	return SPN_OK;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* connect.h - from the options to an open directory */
+#ifndef CLI_CONNECT_H
+#define CLI_CONNECT_H
+
+#include "cli.h"
+
+/*
+ * Opens the directory that -H names, else $SPNKIT_DIRECTORY, else fallback, else (NULL) the one that DNS
+ * names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
+ *
+ * Only a command that changes gets a directory that can be changed, and none with --dry-run.
+ */
+spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
+		spn_directory **ret_dir, spn_error *err);
+
+/* An attribute of the root DSE that names a part of the directory; "" if there is none. */
+spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
+
+#endif

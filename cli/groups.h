@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* groups.h - what becomes of each group when memberships are copied */
+#ifndef CLI_GROUPS_H
+#define CLI_GROUPS_H
+
+#include "cli.h"
+
+struct group_note;
+
+/* Groups that a plan adds an account to.  Start from { .cli = cli }. */
+struct groups {
+	struct cli *cli;
+	struct group_note *notes;
+	size_t n;
+};
+
+/* A spn_group_fn, with the struct groups as data, for a plan: keeps what will be added, prints the rest. */
+spn_status groups_plan(const spn_group *group, void *data, spn_error *err);
+/* A spn_step_fn with the same data: learns which of them were refused. */
+spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		void *data, spn_error *err);
+/* Prints what became of those that were kept. */
+void groups_report(const struct groups *groups);
+void groups_clear(struct groups *groups);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "help.h"
+
+#include <string.h>
+
+#include "output.h"
+
+#define HELP_COLUMN 26
+
+static void print_row(FILE *to, const struct option_row *row)
+{
+	int n = row->letter ? fprintf(to, "  -%c, ", row->letter) : fprintf(to, "      ");
+	n += fprintf(to, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+	fprintf(to, "%*s%s\n", n < HELP_COLUMN + 2 ? HELP_COLUMN + 2 - n : 1, "", row->help);
+}
+
+static void print_options(FILE *to, const char *title, unsigned groups)
+{
+	const struct option_row *rows;
+	size_t n = options_table(&rows);
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!(rows[i].group & groups))
+			continue;
+		if (!any)
+			fprintf(to, "\n%s:\n", title);
+		any = true;
+		print_row(to, &rows[i]);
+	}
+}
+
+static void print_usage(FILE *to, const struct command *command)
+{
+	const struct option_row *rows;
+	size_t n = options_table(&rows);
+	fprintf(to, "Usage: spnkit %s%s%s", command->name, *command->args ? " " : "", command->args);
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].required && rows[i].group & command->options)
+			fprintf(to, " --%s %s", rows[i].name, rows[i].value);
+	fprintf(to, "%s\n", command->options || command->changes ? " [OPTIONS]" : "");
+}
+
+static void print_command(FILE *to, const struct command *command)
+{
+	print_usage(to, command);
+	fprintf(to, "\n%s.\n", command->summary);
+	if (command->details)
+		fprintf(to, "\n%s\n", command->details);
+	print_options(to, "Options", command->options);
+	if (command->changes)
+		print_options(to, "Changing", OPTIONS_CHANGE);
+	fprintf(to, "\nExample:\n  %s\n\n'spnkit help' lists the options that go with every command.\n", command->example);
+}
+
+enum cli_exit help_print(FILE *to, const struct command *command)
+{
+	if (command) {
+		print_command(to, command);
+		return CLI_DONE;
+	}
+	fputs("Usage: spnkit [OPTIONS] COMMAND [OPTIONS] ...\n\n"
+		"Find, check and repair Kerberos service principal names in Active Directory.\n\nCommands:\n", to);
+	for (size_t i = 0; commands[i]; i++)
+		fprintf(to, "  %-*s%s\n", HELP_COLUMN, commands[i]->name, commands[i]->summary);
+	print_options(to, "Which directory (default: $SPNKIT_DIRECTORY, else what DNS names)", OPTIONS_DIRECTORY);
+	print_options(to, "Changing", OPTIONS_CHANGE);
+	print_options(to, "General", OPTIONS_GENERAL);
+	fputs("\nExample:\n  spnkit query http/web01 -H ldif:export.ldif\n\n"
+		"'spnkit help COMMAND' says more about a command.\n", to);
+	return CLI_DONE;
+}
+
+/* The next word of an args text, without its dots. */
+static bool next_word(const char **at, const char **ret_word, size_t *ret_len, bool *ret_many)
+{
+	*at += strspn(*at, " ");
+	size_t len = strcspn(*at, " ");
+	*ret_word = *at;
+	*at += len;
+	*ret_many = len > 3 && strncmp(*at - 3, "...", 3) == 0;
+	*ret_len = *ret_many ? len - 3 : len;
+	return len > 0;
+}
+
+bool help_check_operands(struct cli *cli)
+{
+	const char *word, *at = cli->command->args;
+	size_t len;
+	bool many;
+	bool any_number = false;
+	int wanted = 0, allowed = 0;
+	while (next_word(&at, &word, &len, &many)) {
+		any_number |= many;
+		allowed++;
+		if (*word == '[')
+			continue;
+		wanted++;
+		if (wanted > cli->argc) {
+			complain_usage(cli, "%.*s is missing", (int)len, word);
+			return false;
+		}
+	}
+	if (!any_number && cli->argc > allowed) {
+		complain_usage(cli, "'%s' is too much for '%s'", cli->argv[allowed], cli->command->name);
+		return false;
+	}
+	return true;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many letters to add, take away or change between two short words (Levenshtein). */
+static size_t distance(const char *a, const char *b)
+{
+	enum { LONGEST = 32 };
+	size_t n = strlen(b), row[LONGEST + 1];
+	if (strlen(a) > LONGEST || n > LONGEST)
+		return LONGEST;
+	for (size_t j = 0; j <= n; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < n; j++) {
+			size_t above = row[j + 1];
+			row[j + 1] = least(diagonal + (a[i] != b[j]), 1 + least(above, row[j]));
+			diagonal = above;
+		}
+	}
+	return row[n];
+}
+
+const struct command *command_find(struct cli *cli, const char *name)
+{
+	const struct command *nearest = commands[0];
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+		if (distance(name, commands[i]->name) < distance(name, nearest->name))
+			nearest = commands[i];
+	}
+	if (distance(name, nearest->name) <= 2)
+		complain_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
+	else
+		complain_usage(cli, "there is no command '%s'", name);
+	return NULL;
+}

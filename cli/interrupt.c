@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "interrupt.h"
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static volatile sig_atomic_t seen;
+
+static void take_note(int signal)
+{
+	(void)signal;
+	seen = 1;
+}
+
+void interrupt_catch(struct interrupt *interrupt, bool wakes)
+{
+	struct sigaction action = { .sa_handler = take_note, .sa_flags = wakes ? 0 : SA_RESTART };
+	seen = 0;
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+		sigaction(signals[i], NULL, &interrupt->was[i]);
+		if (interrupt->was[i].sa_handler != SIG_IGN) /* nohup stays */
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+bool interrupt_seen(void)
+{
+	return seen;
+}
+
+void interrupt_release(const struct interrupt *interrupt)
+{
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		sigaction(signals[i], &interrupt->was[i], NULL);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* interrupt.h - Ctrl-C while something has to be put in order before the end */
+#ifndef CLI_INTERRUPT_H
+#define CLI_INTERRUPT_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+struct interrupt {
+	struct sigaction was[3];
+};
+
+/* From here on SIGINT, SIGTERM and SIGHUP are only noted.  wakes: they end a read() that waits. */
+void interrupt_catch(struct interrupt *interrupt, bool wakes);
+/* Has one arrived since? */
+bool interrupt_seen(void);
+void interrupt_release(const struct interrupt *interrupt);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "connect.h"
+#include "help.h"
+#include "output.h"
+
+const struct command *const commands[] = {
+	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
+	&cmd_resolve,
+	&cmd_fix, &cmd_split, &cmd_copy_groups,
+	&cmd_apply, &cmd_undo,
+	&cmd_help, &cmd_version,
+	NULL,
+};
+
+enum cli_exit exit_of(spn_status status)
+{
+	switch (status) {
+	case SPN_OK:
+		return CLI_DONE;
+	case SPN_ERR_NOT_FOUND:
+		return CLI_NO;
+	case SPN_ERR_INVALID:
+	case SPN_ERR_SYNTAX:
+	case SPN_ERR_AMBIGUOUS:
+		return CLI_USAGE;
+	case SPN_ERR_EXISTS:
+	case SPN_ERR_NOT_UNIQUE:
+	case SPN_ERR_REFUSED:
+		return CLI_REFUSED;
+	case SPN_ERR_AUTH:
+	case SPN_ERR_DENIED:
+		return CLI_DENIED;
+	case SPN_ERR_HALF_DONE:
+		return CLI_HALF_DONE;
+	case SPN_ERR_NOMEM:
+	case SPN_ERR_UNREACHABLE:
+	case SPN_ERR_UNSUPPORTED:
+	case SPN_ERR_FAILED:
+	case SPN_ERR_STOPPED:
+		break;
+	}
+	return CLI_FAILED;
+}
+
+/* A file that is opened later must not take the place of a closed standard one. */
+static void occupy_standard_files(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(CLI_FAILED);
+}
+
+/* An error in an option before --json is an object as well. */
+static bool wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0)
+			return true;
+	return false;
+}
+
+static bool wants_colour(void)
+{
+	const char *none = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+	return !(none && *none) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+static void settle_output(struct cli *cli)
+{
+	struct options *options = &cli->options;
+	if (options->format == FORMAT_JSON)
+		options->json = true;
+	else if (options->json && options->format == FORMAT_TEXT)
+		options->format = FORMAT_JSON;
+	cli->output = options->json ? &output_json : &output_text;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	if (cli->command->connects) {
+		spn_error err = { .status = SPN_OK };
+		const struct options *options = &cli->options;
+		if (connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, &err))
+			return complain(cli, &err);
+	}
+	return cli->command->run(cli);
+}
+
+static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
+{
+	int first = options_parse(cli, argc, argv, false);
+	if (first < 0)
+		return CLI_USAGE;
+	if (first < argc) {
+		cli->command = command_find(cli, argv[first]);
+		if (!cli->command)
+			return CLI_USAGE;
+		int operands = options_parse(cli, argc - first, argv + first, true);
+		if (operands < 0)
+			return CLI_USAGE;
+		cli->argc = argc - first - operands;
+		cli->argv = argv + first + operands;
+	}
+	settle_output(cli);
+	if (cli->options.help)
+		return help_print(stdout, cli->command);
+	if (cli->options.version)
+		return cmd_version.run(cli);
+	if (!cli->command) {
+		help_print(stderr, NULL);
+		return CLI_USAGE;
+	}
+	if (!options_check(cli) || !help_check_operands(cli))
+		return CLI_USAGE;
+	return run(cli);
+}
+
+/* What was not written was not said: that is a failure, unless a worse one was told. */
+static enum cli_exit finish(struct cli *cli, enum cli_exit code)
+{
+	spn_error err = { .status = SPN_OK };
+	if (output_flush(cli, &err) && code != CLI_FAILED && code != CLI_HALF_DONE)
+		code = complain(cli, &err);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_files();
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
+	struct cli cli = { .colour = wants_colour(), .output = &output_text };
+	if (wants_json(argc, argv)) {
+		cli.options.json = true;
+		settle_output(&cli);
+	}
+	enum cli_exit code = finish(&cli, dispatch(&cli, argc, argv));
+	spn_directory_free(cli.dir);
+	return (int)code;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "output.h"
+
+static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", NULL };
+static const char *const rules[] = { "windows", "samba", NULL };
+
+#define AT(member) .where = offsetof(struct options, member)
+#define TEXT(member) .kind = OPTION_TEXT, AT(member)
+#define FLAG(member) .kind = OPTION_FLAG, AT(member)
+
+static const struct option_row rows[] = {
+	{ OPTIONS_DIRECTORY, 'H', "directory", "URL", "ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE", TEXT(url) },
+	{ OPTIONS_DIRECTORY, 'T', "domain", "DOMAIN", "another domain (query: repeatable)", .kind = OPTION_DOMAIN },
+	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "StartTLS if the server has it; -ZZ: or nothing",
+		.kind = OPTION_COUNT, AT(starttls) },
+	{ OPTIONS_DIRECTORY, 0, "cacert", "FILE", "trust these certificate authorities", TEXT(cacert) },
+	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(keytab) },
+	{ OPTIONS_DIRECTORY, 'p', "principal", "NAME", "whose credentials", TEXT(principal) },
+	{ OPTIONS_DIRECTORY, 0, "ccache", "NAME", "a credential cache, instead of $KRB5CCNAME", TEXT(ccache) },
+	{ OPTIONS_DIRECTORY, 'D', "bind-dn", "DN", "simple bind, inside TLS or over ldapi only", TEXT(bind_dn) },
+	{ OPTIONS_DIRECTORY, 0, "password-file", "FILE", "its password is the first line of FILE", TEXT(password_file) },
+	{ OPTIONS_DIRECTORY, 'W', "ask-password", NULL, "its password is asked for", FLAG(ask_password) },
+	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(timeout),
+		.max = 86400 },
+	{ OPTIONS_DIRECTORY, 0, "rules", "RULES", "ldif: behaves like windows (default) or samba", .kind = OPTION_CHOICE,
+		AT(rules), .choices = rules },
+
+	{ OPTIONS_CHANGE, 'n', "dry-run", NULL, "print the plan and stop", FLAG(dry_run) },
+	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
+	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json",
+		.kind = OPTION_CHOICE, AT(format), .choices = formats },
+	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to take it back", TEXT(journal) },
+
+	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
+	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },
+	{ OPTIONS_GENERAL, 'v', "trace", NULL, "tell every operation on the directory", FLAG(trace) },
+	{ OPTIONS_GENERAL, 'h', "help", NULL, "print help and stop", FLAG(help) },
+	{ OPTIONS_GENERAL, 0, "version", NULL, "print the version and stop", FLAG(version) },
+
+	{ OPTIONS_FOREST, 'F', "forest", NULL, "ask the global catalog", FLAG(forest) },
+	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
+	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
+	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that HOST/ of another account serves today", FLAG(takeover) },
+	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
+		FLAG(protected_groups) },
+	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http)", TEXT(service) },
+	{ OPTIONS_REPAIR, 0, "port", "PORT", "the port of the other service (5985)", .kind = OPTION_NUMBER, AT(port),
+		.max = 65535 },
+	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
+	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
+	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
+	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
+};
+
+#define N_ROWS (sizeof rows / sizeof *rows)
+#define LONG_BASE 256 /* getopt_long's values of long options begin behind every letter */
+
+_Static_assert(N_ROWS <= sizeof(unsigned long long) * CHAR_BIT, "options.seen has a bit for each row");
+
+size_t options_table(const struct option_row **ret_rows)
+{
+	*ret_rows = rows;
+	return N_ROWS;
+}
+
+/* Where a value of an option's kind is kept. */
+static void *field(struct options *options, const struct option_row *row)
+{
+	return (char *)options + row->where;
+}
+
+const char *options_text(const struct options *options, const struct option_row *row)
+{
+	return *(const char *const *)(const void *)((const char *)options + row->where);
+}
+
+static bool set_number(struct cli *cli, const struct option_row *row, const char *text)
+{
+	char *end;
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max) {
+		complain_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
+		return false;
+	}
+	*(unsigned *)field(&cli->options, row) = (unsigned)number;
+	return true;
+}
+
+static bool set_choice(struct cli *cli, const struct option_row *row, const char *text)
+{
+	for (unsigned i = 0; row->choices[i]; i++) {
+		if (strcmp(text, row->choices[i]) == 0) {
+			*(unsigned *)field(&cli->options, row) = i;
+			return true;
+		}
+	}
+	complain_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
+	return false;
+}
+
+static bool set_domain(struct cli *cli, const char *text)
+{
+	struct options *options = &cli->options;
+	if (options->n_domains == OPTIONS_MAX_DOMAINS) {
+		complain_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
+		return false;
+	}
+	options->domains[options->n_domains++] = text;
+	return true;
+}
+
+static bool set(struct cli *cli, size_t i, const char *text)
+{
+	const struct option_row *row = &rows[i];
+	cli->options.seen |= 1ull << i;
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)field(&cli->options, row) = true;
+		return true;
+	case OPTION_COUNT:
+		++*(unsigned *)field(&cli->options, row);
+		return true;
+	case OPTION_TEXT:
+		*(const char **)field(&cli->options, row) = text;
+		return true;
+	case OPTION_NUMBER:
+		return set_number(cli, row, text);
+	case OPTION_CHOICE:
+		return set_choice(cli, row, text);
+	case OPTION_DOMAIN:
+		return set_domain(cli, text);
+	}
+	return false;
+}
+
+/* What getopt_long wants to know, made from the table. */
+static void describe(char *letters, struct option *longs, bool all)
+{
+	if (!all)
+		*letters++ = '+';
+	*letters++ = ':';
+	for (size_t i = 0; i < N_ROWS; i++) {
+		if (rows[i].letter) {
+			*letters++ = rows[i].letter;
+			if (rows[i].value)
+				*letters++ = ':';
+		}
+		longs[i] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].value ? required_argument : no_argument,
+			.val = LONG_BASE + (int)i,
+		};
+	}
+	*letters = '\0';
+	longs[N_ROWS] = (struct option){ .name = NULL };
+}
+
+/* The row of a value of getopt_long; N_ROWS: none. */
+static size_t row_of(int value)
+{
+	if (value >= LONG_BASE)
+		return (size_t)(value - LONG_BASE);
+	size_t i = 0;
+	while (i < N_ROWS && (!rows[i].letter || rows[i].letter != value))
+		i++;
+	return i;
+}
+
+static void complain_option(struct cli *cli, int problem, const char *last)
+{
+	size_t i = optopt ? row_of(optopt) : N_ROWS;
+	if (problem == ':')
+		complain_usage(cli, "option '%s' wants a value: %s", last, rows[i].value);
+	else if (i < N_ROWS)
+		complain_usage(cli, "option '--%s' takes no value", rows[i].name);
+	else if (optopt)
+		complain_usage(cli, "there is no option '-%c'", optopt);
+	else
+		complain_usage(cli, "there is no option '%s', or it is short for several", last);
+}
+
+int options_parse(struct cli *cli, int argc, char **argv, bool all)
+{
+	char letters[2 * N_ROWS + 3];
+	struct option longs[N_ROWS + 1];
+	describe(letters, longs, all);
+	opterr = 0;
+	optind = 0; /* glibc: start anew */
+	int value;
+	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (value == '?' || value == ':') {
+			complain_option(cli, value, argv[optind - 1]);
+			return -1;
+		}
+		if (!set(cli, row_of(value), optarg))
+			return -1;
+	}
+	return optind;
+}
+
+static bool check_passwords(struct cli *cli)
+{
+	const struct options *options = &cli->options;
+	if (options->password_file && options->ask_password)
+		complain_usage(cli, "--password-file and -W exclude each other");
+	else if (options->bind_dn && !options->password_file && !options->ask_password)
+		complain_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
+	else if (!options->bind_dn && (options->password_file || options->ask_password))
+		complain_usage(cli, "a password needs -D DN");
+	else
+		return true;
+	return false;
+}
+
+bool options_check(struct cli *cli)
+{
+	const struct options *options = &cli->options;
+	for (size_t i = 0; i < N_ROWS; i++) {
+		bool seen = options->seen >> i & 1;
+		bool taken = rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
+		if (seen && !taken) {
+			complain_usage(cli, "'%s' has no option --%s", cli->command->name, rows[i].name);
+			return false;
+		}
+		if (!seen && taken && rows[i].required) {
+			complain_usage(cli, "--%s %s is missing", rows[i].name, rows[i].value);
+			return false;
+		}
+	}
+	if (options->computer && options->user) {
+		complain_usage(cli, "--computer and --user exclude each other");
+		return false;
+	}
+	if (options->n_domains > 1 && !(cli->command->options & OPTIONS_FOREST)) {
+		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
+		return false;
+	}
+	return check_passwords(cli);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h - the one table of options, from which parsing and help derive */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct cli;
+
+#define OPTIONS_MAX_DOMAINS 64
+
+enum plan_format {
+	FORMAT_TEXT,
+	FORMAT_LDIF,
+	FORMAT_SETSPN,
+	FORMAT_POWERSHELL,
+	FORMAT_JSON
+};
+
+/* What the command line says; what it leaves out is zero. */
+struct options {
+	const char *url;
+	const char *domains[OPTIONS_MAX_DOMAINS];
+	size_t n_domains;
+	bool forest;
+	unsigned starttls;
+	const char *cacert;
+	const char *keytab;
+	const char *principal;
+	const char *ccache;
+	const char *bind_dn;
+	const char *password_file;
+	bool ask_password;
+	unsigned timeout;
+	unsigned rules; /* spn_rules */
+
+	bool dry_run;
+	unsigned format; /* enum plan_format */
+	bool yes;
+	const char *journal;
+
+	bool json;
+	bool quiet;
+	bool trace;
+	bool help;
+	bool version;
+
+	bool computer;
+	bool user;
+	bool takeover;
+	bool protected_groups;
+	const char *service;
+	unsigned port;
+	bool no_probe;
+	const char *from;
+	const char *to;
+	bool list;
+
+	unsigned long long seen; /* the rows of the table that were given, one bit each */
+};
+
+/* The groups of the table.  The first three go with every command, before it and behind it. */
+#define OPTIONS_DIRECTORY (1u << 0)
+#define OPTIONS_CHANGE (1u << 1)
+#define OPTIONS_GENERAL (1u << 2)
+#define OPTIONS_FOREST (1u << 3)
+#define OPTIONS_KIND (1u << 4)
+#define OPTIONS_TAKEOVER (1u << 5)
+#define OPTIONS_PROTECTED (1u << 6)
+#define OPTIONS_REPAIR (1u << 7)
+#define OPTIONS_MOVE (1u << 8)
+#define OPTIONS_UNDO (1u << 9)
+#define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
+
+enum option_kind {
+	OPTION_FLAG,   /* bool */
+	OPTION_COUNT,  /* unsigned: how often it was given */
+	OPTION_TEXT,   /* const char * */
+	OPTION_NUMBER, /* unsigned, from 1 to max */
+	OPTION_CHOICE, /* unsigned: the place in choices */
+	OPTION_DOMAIN  /* domains */
+};
+
+struct option_row {
+	unsigned group;
+	char letter; /* 0: none */
+	const char *name;
+	const char *value; /* what help calls it; NULL: takes none */
+	const char *help;
+	enum option_kind kind;
+	size_t where; /* in struct options */
+	unsigned max;
+	const char *const *choices; /* ends with NULL */
+	bool required;
+};
+
+/* Lends the table, and returns how many rows it has. */
+size_t options_table(const struct option_row **ret_rows);
+
+/* The value of a row that takes a text. */
+const char *options_text(const struct options *options, const struct option_row *row);
+
+/*
+ * Reads options into cli->options.  all: those between and behind the operands as well, which are moved to the
+ * end of argv; else it stops at the first operand.
+ *
+ * Returns the place of the first operand; -1 if there was an error, which is then told.
+ */
+int options_parse(struct cli *cli, int argc, char **argv, bool all);
+
+/* Says whether the options that were given suit the command and each other; tells why not. */
+bool options_check(struct cli *cli);
+
+#endif

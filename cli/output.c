@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "output.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <spnkit/backend.h>
+
+#include "safe.h"
+
+#define LINE_SIZE 4096
+
+FILE *output_beside_plan(const struct cli *cli)
+{
+	unsigned format = cli->options.format;
+	return format == FORMAT_TEXT || format == FORMAT_JSON ? stdout : stderr;
+}
+
+void say(struct cli *cli, const char *format, ...)
+{
+	if (cli->options.format != FORMAT_TEXT)
+		return;
+	char line[LINE_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	print_safe(stdout, line, strlen(line));
+	putchar('\n');
+}
+
+void note(struct cli *cli, const char *format, ...)
+{
+	char line[LINE_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	cli->output->note(cli, line);
+}
+
+enum cli_exit complain(struct cli *cli, const spn_error *err)
+{
+	cli->output->error(cli, err, NULL);
+	return exit_of(err->status);
+}
+
+enum cli_exit complain_usage(struct cli *cli, const char *format, ...)
+{
+	char line[SPN_MESSAGE_SIZE];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	spn_error err = { .status = SPN_OK };
+	spn_fail(&err, SPN_ERR_INVALID, 0, "%s", line);
+	enum cli_exit code = complain(cli, &err);
+	if (!cli->options.json)
+		note(cli, "try 'spnkit help%s%s'", cli->command ? " " : "", cli->command ? cli->command->name : "");
+	return code;
+}
+
+spn_status output_flush(struct cli *cli, spn_error *err)
+{
+	if (cli->lost)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot write to standard output%s%s",
+				errno ? ": " : "", errno ? strerror(errno) : "");
+	return SPN_OK;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* output.h - records on standard output, messages on standard error, as text or as JSON */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include "cli.h"
+
+#define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
+
+/* A step of a plan at work. */
+struct progress {
+	size_t i; /* counted from 0 */
+	size_t n;
+	const spn_step *step;
+	spn_step_state state;
+	const spn_error *why; /* of a failure, or NULL */
+};
+
+/* How records and messages look.  There are two of it. */
+struct output {
+	/* matched: NULL says that all names of the account were asked for. */
+	void (*account)(struct cli *cli, const spn_account *account, const spn_bytes *matched,
+			size_t n_matched);
+	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution);
+	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
+	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
+	void (*membership)(struct cli *cli, const spn_group *group);
+	void (*progress)(struct cli *cli, const struct progress *progress);
+	void (*journal)(struct cli *cli, const spn_journal_info *info);
+	void (*version)(struct cli *cli, const char *version);
+	/* journal: the file that can take back what was left half done, or NULL. */
+	void (*error)(struct cli *cli, const spn_error *err, const char *journal);
+	/* Something worth telling that is no failure. */
+	void (*note)(struct cli *cli, const char *text);
+};
+
+extern const struct output output_text, output_json;
+
+/* Where records go that are not the plan: not among the lines of an LDIF or a script. */
+FILE *output_beside_plan(const struct cli *cli);
+
+/* A line for people on standard output: nothing with --json or where the plan is an LDIF or a script. */
+void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+/* A line for people on standard error, behind "spnkit: ". */
+void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* These tell a failure and return the exit code that goes with it. */
+enum cli_exit complain(struct cli *cli, const spn_error *err);
+/* Adds where to find help. */
+enum cli_exit complain_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Returns SPN_ERR_FAILED if what was printed cannot be written. */
+spn_status output_flush(struct cli *cli, spn_error *err);
+
+#endif

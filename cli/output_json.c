@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "output.h"
+#include "safe.h"
+
+/* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
+static json_t *string_of(const char *data, size_t len)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	char *text = malloc(3 * len + 1); /* U+FFFD is three bytes */
+	if (!text)
+		return NULL;
+	size_t used = 0;
+	for (size_t i = 0; i < len;) {
+		uint32_t c;
+		size_t n = utf8_next(data + i, len - i, &c);
+		memcpy(text + used, n ? data + i : replacement, n ? n : 3);
+		used += n ? n : 3;
+		i += n ? n : 1;
+	}
+	json_t *string = json_stringn(text, used);
+	free(text);
+	return string;
+}
+
+/* NULL is an empty text. */
+static json_t *text_of(const char *text)
+{
+	return string_of(text ? text : "", text ? strlen(text) : 0);
+}
+
+static json_t *array_of(const spn_bytes *values, size_t n)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (json_array_append_new(array, string_of(values[i].data, values[i].len)) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+/* jansson escapes the characters up to U+001F; a terminal obeys others too. */
+static void write_escaped(FILE *to, const char *line)
+{
+	size_t len = strlen(line);
+	while (len > 0) {
+		uint32_t c = 0;
+		size_t n = utf8_next(line, len, &c);
+		if (n > 0 && is_unsafe(c))
+			fprintf(to, "\\u%04x", (unsigned)c);
+		else
+			fwrite(line, 1, n ? n : 1, to);
+		line += n ? n : 1;
+		len -= n ? n : 1;
+	}
+	putc('\n', to);
+}
+
+/* Writes an object and lets go of it.  NULL: it could not be made. */
+static void emit(struct cli *cli, FILE *to, json_t *object)
+{
+	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	if (to == stderr)
+		fflush(stdout); /* so that the two are in order where both go to one file */
+	if (line)
+		write_escaped(to, line);
+	else
+		cli->lost = true;
+	free(line);
+	json_decref(object);
+}
+
+static void json_account(struct cli *cli, const spn_account *account, const spn_bytes *matched,
+		size_t n_matched)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	json_t *object = json_pack("{s:o, s:o, s:s, s:b, s:o}",
+			"dn", text_of(spn_account_dn(account)),
+			"account", text_of(spn_account_name(account)),
+			"kind", spn_account_kind_name(spn_account_get_kind(account)),
+			"enabled", spn_account_enabled(account),
+			"spns", array_of(spns, n));
+	if (object && matched && json_object_set_new(object, "matched", array_of(matched, n_matched)) != 0)
+		cli->lost = true;
+	emit(cli, stdout, object);
+}
+
+static json_t *ref_of(const char *dn, const char *account)
+{
+	return json_pack("{s:o, s:o}", "dn", text_of(dn), "account", text_of(account));
+}
+
+static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+{
+	json_t *accounts = json_array();
+	for (size_t i = 0; i < resolution->n_accounts; i++) {
+		const spn_account *account = resolution->accounts[i];
+		if (json_array_append_new(accounts, ref_of(spn_account_dn(account), spn_account_name(account))) != 0)
+			cli->lost = true;
+	}
+	emit(cli, stdout, json_pack("{s:o, s:s, s:o, s:o}",
+			"spn", text_of(spn),
+			"rule", spn_rule_name(resolution->rule),
+			"via", resolution->via ? text_of(resolution->via) : json_null(),
+			"accounts", accounts));
+}
+
+static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+{
+	json_t *accounts = json_array();
+	for (size_t i = 0; i < finding->n_accounts; i++) {
+		const spn_account_ref *ref = &finding->accounts[i];
+		if (json_array_append_new(accounts, ref_of(ref->dn, ref->account)) != 0)
+			cli->lost = true;
+	}
+	emit(cli, to, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
+			"code", finding->code,
+			"severity", spn_severity_name(finding->severity),
+			"spn", finding->spn ? text_of(finding->spn) : json_null(),
+			"accounts", accounts,
+			"text", text_of(finding->text),
+			"repair", finding->repair ? text_of(finding->repair) : json_null()));
+}
+
+static void json_group(struct cli *cli, FILE *to, const spn_group *group)
+{
+	emit(cli, to, json_pack("{s:o, s:o, s:s, s:o}",
+			"group", text_of(group->name),
+			"dn", text_of(group->dn),
+			"outcome", spn_group_outcome_name(group->outcome),
+			"text", text_of(group->text)));
+}
+
+static void json_membership(struct cli *cli, const spn_group *group)
+{
+	json_group(cli, stdout, group);
+}
+
+static void json_progress(struct cli *cli, const struct progress *progress)
+{
+	const spn_step *step = progress->step;
+	for (size_t i = 0; i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:s}",
+				"step", (json_int_t)progress->i + 1,
+				"dn", text_of(step->dn),
+				"op", mod->op == SPN_MOD_ADD ? "add" : "delete",
+				"attr", text_of(mod->attr),
+				"value", string_of(mod->value.data, mod->value.len),
+				"reason", text_of(step->reason),
+				"state", spn_step_state_name(progress->state));
+		if (object && progress->why
+				&& json_object_set_new(object, "text", text_of(progress->why->message)) != 0)
+			cli->lost = true;
+		emit(cli, stdout, object);
+	}
+}
+
+static void json_journal(struct cli *cli, const spn_journal_info *info)
+{
+	emit(cli, stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b}",
+			"journal", text_of(info->path),
+			"title", text_of(info->title),
+			"url", text_of(info->url),
+			"base", text_of(info->base),
+			"time", text_of(info->time),
+			"state", spn_journal_state_name(info->state),
+			"undo", info->is_undo));
+}
+
+static void json_version(struct cli *cli, const char *version)
+{
+	emit(cli, stdout, json_pack("{s:s}", "version", version));
+}
+
+/* native is an LDAP result code where the directory judged; elsewhere it may be an errno. */
+static int ldap_code(const spn_error *err)
+{
+	switch (err->status) {
+	case SPN_ERR_NOT_FOUND:
+	case SPN_ERR_EXISTS:
+	case SPN_ERR_NOT_UNIQUE:
+	case SPN_ERR_REFUSED:
+	case SPN_ERR_DENIED:
+		return err->native;
+	default:
+		return err->win32 ? err->native : 0;
+	}
+}
+
+static void json_error(struct cli *cli, const spn_error *err, const char *journal)
+{
+	json_t *object = json_pack("{s:s, s:o, s:i, s:I}",
+			"status", spn_status_name(err->status),
+			"message", text_of(err->message),
+			"ldap", ldap_code(err),
+			"win32", (json_int_t)err->win32);
+	if (object && journal && json_object_set_new(object, "journal", text_of(journal)) != 0)
+		cli->lost = true;
+	emit(cli, stderr, json_pack("{s:o}", "error", object));
+}
+
+static void json_note(struct cli *cli, const char *text)
+{
+	emit(cli, stderr, json_pack("{s:o}", "note", text_of(text)));
+}
+
+const struct output output_json = {
+	.account = json_account,
+	.resolution = json_resolution,
+	.finding = json_finding,
+	.group = json_group,
+	.membership = json_membership,
+	.progress = json_progress,
+	.journal = json_journal,
+	.version = json_version,
+	.error = json_error,
+	.note = json_note,
+};

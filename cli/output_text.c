@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "output.h"
+#include "safe.h"
+
+#define PLAIN "\033[0m"
+#define BOLD "\033[1m"
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+
+static void put(FILE *to, const char *text)
+{
+	print_safe(to, text, strlen(text));
+}
+
+/* The one place that colours: text in a colour, or as it is (standard error always). */
+static void put_in(struct cli *cli, FILE *to, const char *colour, const char *text)
+{
+	bool coloured = cli->colour && to == stdout && *colour;
+	if (coloured)
+		fputs(colour, to);
+	put(to, text);
+	if (coloured)
+		fputs(PLAIN, to);
+}
+
+/* "before dn:", then the names, the way that setspn prints them. */
+static void put_heading(const char *before, const char *dn, const char *after)
+{
+	fputs(before, stdout);
+	put(stdout, dn);
+	puts(after);
+}
+
+static bool is_among(const spn_bytes *value, const spn_bytes *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (values[i].len == value->len && memcmp(values[i].data, value->data, value->len) == 0)
+			return true;
+	return false;
+}
+
+static void put_value(struct cli *cli, const spn_bytes *value, bool bold)
+{
+	bool coloured = bold && cli->colour;
+	fputs(coloured ? "\t" BOLD : "\t", stdout);
+	print_safe(stdout, value->data, value->len);
+	puts(coloured ? PLAIN : "");
+}
+
+static void text_account(struct cli *cli, const spn_account *account, const spn_bytes *matched,
+		size_t n_matched)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	if (matched)
+		put_heading("", spn_account_dn(account), "");
+	else
+		put_heading("Registered ServicePrincipalNames for ", spn_account_dn(account), ":");
+	for (size_t i = 0; i < n; i++)
+		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
+}
+
+static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+{
+	put_in(cli, stdout, BOLD, spn);
+	switch (resolution->rule) {
+	case SPN_RULE_NONE:
+		fputs(": ", stdout);
+		put_in(cli, stdout, RED, "nobody");
+		puts("; a client gets Kerberos error 7 (server not found)");
+		return;
+	case SPN_RULE_AMBIGUOUS:
+		fputs(": ", stdout);
+		put_in(cli, stdout, RED, "held by several accounts");
+		fputs(", so that nobody gets a ticket", stdout);
+		break;
+	default:
+		fputs(": ", stdout);
+		put(stdout, spn_rule_name(resolution->rule));
+		break;
+	}
+	if (resolution->via && resolution->rule != SPN_RULE_EXPLICIT) {
+		fputs(", through ", stdout);
+		put(stdout, resolution->via);
+	}
+	putchar('\n');
+	for (size_t i = 0; i < resolution->n_accounts; i++) {
+		putchar('\t');
+		put(stdout, spn_account_dn(resolution->accounts[i]));
+		puts(spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+	}
+}
+
+static const char *severity_colour(spn_severity severity)
+{
+	switch (severity) {
+	case SPN_SEVERITY_OK: return GREEN;
+	case SPN_SEVERITY_BROKEN: return RED;
+	case SPN_SEVERITY_WARNING: return YELLOW;
+	default: return "";
+	}
+}
+
+static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+{
+	if (to == stderr) {
+		fflush(stdout);
+		fputs(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", to);
+		put(to, finding->text);
+	} else {
+		put_in(cli, to, severity_colour(finding->severity), spn_severity_name(finding->severity));
+		fputs(": ", to);
+		put(to, finding->text);
+		fprintf(to, " [%s]", finding->code);
+	}
+	putc('\n', to);
+	if (finding->repair) {
+		fputs("\trepair: ", to);
+		put(to, finding->repair);
+		putc('\n', to);
+	}
+}
+
+static void text_group(struct cli *cli, FILE *to, const spn_group *group)
+{
+	static const char *const colours[] = {
+		[SPN_GROUP_ADDED] = GREEN, [SPN_GROUP_SKIPPED] = YELLOW, [SPN_GROUP_FAILED] = RED,
+	};
+	size_t at = (size_t)group->outcome;
+	const char *colour = at < sizeof colours / sizeof *colours ? colours[at] : NULL;
+	fputs(to == stderr ? "spnkit: " : "\t", to);
+	put_in(cli, to, colour ? colour : "", spn_group_outcome_name(group->outcome));
+	fprintf(to, "%*s", (int)(9 - strlen(spn_group_outcome_name(group->outcome))), "");
+	put(to, group->dn);
+	if (*group->text) {
+		fputs(": ", to);
+		put(to, group->text);
+	}
+	putc('\n', to);
+}
+
+static void text_membership(struct cli *cli, const spn_group *group)
+{
+	(void)cli;
+	putchar('\t');
+	put(stdout, group->dn);
+	puts(group->outcome == SPN_GROUP_PRIMARY ? " (primary)" : "");
+}
+
+/* The mods of one kind, under setspn's words where they are about names. */
+static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op)
+{
+	const char *attr = "";
+	for (size_t i = 0; i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		if (mod->op != op)
+			continue;
+		if (strcasecmp(mod->attr, attr) != 0) {
+			attr = mod->attr;
+			if (strcasecmp(attr, "servicePrincipalName") == 0) {
+				put_heading(op == SPN_MOD_ADD ? "Registering ServicePrincipalNames for "
+						: "Unregistering ServicePrincipalNames for ", step->dn, "");
+			} else {
+				fputs(op == SPN_MOD_ADD ? "Adding " : "Removing ", stdout);
+				put(stdout, attr);
+				put_heading(op == SPN_MOD_ADD ? " to " : " from ", step->dn, "");
+			}
+		}
+		put_value(cli, &mod->value, false);
+	}
+}
+
+static void put_planned(struct cli *cli, const struct progress *progress)
+{
+	if (progress->n > 1) {
+		printf("Step %zu of %zu", progress->i + 1, progress->n);
+		if (*progress->step->reason) {
+			fputs(": ", stdout);
+			put(stdout, progress->step->reason);
+		}
+		putchar('\n');
+	}
+	put_mods(cli, progress->step, SPN_MOD_DELETE);
+	put_mods(cli, progress->step, SPN_MOD_ADD);
+}
+
+static void text_progress(struct cli *cli, const struct progress *progress)
+{
+	if (progress->state == SPN_STEP_PLANNED) {
+		put_planned(cli, progress);
+		return;
+	}
+	if (progress->n > 1)
+		printf("Step %zu of %zu: ", progress->i + 1, progress->n);
+	switch (progress->state) {
+	case SPN_STEP_DONE:
+		put_in(cli, stdout, GREEN, "Updated object");
+		break;
+	case SPN_STEP_UNDONE:
+		put_in(cli, stdout, YELLOW, "Taken back");
+		break;
+	default:
+		put_in(cli, stdout, RED, "Failed");
+		/* what ends the work is told as an error besides */
+		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL) {
+			fputs(": ", stdout);
+			put(stdout, progress->why->message);
+		}
+		break;
+	}
+	putchar('\n');
+}
+
+static void text_journal(struct cli *cli, const spn_journal_info *info)
+{
+	(void)cli;
+	put(stdout, info->time);
+	printf("  %-9s  ", spn_journal_state_name(info->state));
+	put(stdout, info->title);
+	fputs("\n\t", stdout);
+	put(stdout, info->path);
+	fputs("\n\t", stdout);
+	put(stdout, info->url);
+	putchar('\n');
+}
+
+static void text_version(struct cli *cli, const char *version)
+{
+	(void)cli;
+	printf("spnkit %s\n", version);
+}
+
+static void text_note(struct cli *cli, const char *text)
+{
+	(void)cli;
+	fflush(stdout); /* so that the two are in order where both go to one file */
+	fputs("spnkit: ", stderr);
+	put(stderr, text);
+	putc('\n', stderr);
+}
+
+static void text_error(struct cli *cli, const spn_error *err, const char *journal)
+{
+	text_note(cli, err->message);
+	if (journal)
+		note(cli, "some changes stand; take them back with: spnkit undo %s", journal);
+}
+
+const struct output output_text = {
+	.account = text_account,
+	.resolution = text_resolution,
+	.finding = text_finding,
+	.group = text_group,
+	.membership = text_membership,
+	.progress = text_progress,
+	.journal = text_journal,
+	.version = text_version,
+	.error = text_error,
+	.note = text_note,
+};

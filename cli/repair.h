@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* repair.h - what fix and split have in common: verdicts, a plan, the change, and a second look */
+#ifndef CLI_REPAIR_H
+#define CLI_REPAIR_H
+
+#include "cli.h"
+
+typedef spn_status repair_propose_fn(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+struct repair {
+	repair_propose_fn *propose;
+	const char *phrase;  /* as in struct change */
+	const char *warning; /* told before the plan, or NULL */
+	bool shows_groups;   /* of the computer, in the end */
+};
+
+enum cli_exit repair_run(struct cli *cli, const struct repair *repair);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#include "ldap_private.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "directory/locate.h"
+
+#define DEFAULT_TIMEOUT 15u
+#define MAX_TIMEOUT 86400u
+/* A domain controller that does not even answer a SYN in so many milliseconds makes room for the next. */
+#define DIAL_MS 3000u
+
+static void free_ldap(void *self)
+{
+	spk_ldap *ldap = self;
+	if (!ldap)
+		return;
+	spk_link_close_all(ldap);
+	spk_credentials_free(ldap->credentials);
+	free(ldap->url);
+	free(ldap->host);
+	free(ldap->bind_dn);
+	free(ldap->cacert);
+	free(ldap);
+}
+
+static const spn_backend backend = {
+	SPN_BACKEND_VERSION, "ldap", spk_ldap_search, spk_ldap_modify, spk_ldap_root, free_ldap
+};
+
+static bool copy(const char *text, char **ret_copy)
+{
+	*ret_copy = text ? strdup(text) : NULL;
+	return !text || *ret_copy;
+}
+
+/* Refuses what makes no sense, before anything is sent. */
+static spn_status check_options(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
+{
+	if (options->bind_dn && !options->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind as '%s' needs a password", options->bind_dn);
+	if (options->bind_dn && !*options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a name");
+	bool plain = ldap->scheme == SPK_LDAP_PLAIN;
+	if (options->bind_dn && plain && options->tls == SPN_TLS_NONE)
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS", options->bind_dn);
+	if (!plain && options->tls == SPN_TLS_REQUIRE)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
+	if ((options->bind_dn || ldap->scheme == SPK_LDAP_LOCAL) && (options->principal || options->keytab || options->ccache))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials are of no use with %s",
+				options->bind_dn ? "a simple bind" : "ldapi://");
+	return SPN_OK;
+}
+
+/* Everything but where the server is, if url is NULL. */
+static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_options *options, spn_error *err)
+{
+	ldap->password = options->password;
+	ldap->password_data = options->password_data;
+	ldap->tls = options->tls;
+	unsigned timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
+	ldap->timeout = (timeout < MAX_TIMEOUT ? timeout : MAX_TIMEOUT) * 1000;
+	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert))
+		return spk_nomem(err);
+	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
+	if (!status)
+		status = check_options(ldap, options, err);
+	if (!status && !options->bind_dn && ldap->scheme != SPK_LDAP_LOCAL)
+		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
+	return status;
+}
+
+static spn_status try_server(spk_ldap *ldap, const spk_server *server, spk_deadline dial, spk_deadline deadline,
+		spn_error *err)
+{
+	free(ldap->host);
+	free(ldap->url);
+	ldap->host = strdup(server->host);
+	ldap->port = server->port;
+	ldap->url = server->port == 389 ? spk_printf("ldap://%s", server->host)
+			: spk_printf("ldap://%s:%u", server->host, server->port);
+	if (!ldap->host || !ldap->url)
+		return spk_nomem(err);
+	return spk_link_open(ldap, dial, deadline, err);
+}
+
+/* Stays with the first domain controller that answers: what it says of our credentials, the others would say too. */
+static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
+{
+	spk_deadline deadline = spk_deadline_in(ldap->timeout);
+	spk_servers servers;
+	spn_status status = spk_locate(domain, deadline, &servers, err);
+	if (status)
+		return status;
+	SPK_AUTOTEXT spk_text tried = { 0 };
+	spn_error why;
+	for (size_t i = 0; i < servers.n; i++) {
+		unsigned left = (unsigned)spk_deadline_left(deadline), share = left / (unsigned)(servers.n - i);
+		if (servers.n - i > 1 && share > DIAL_MS)
+			share = DIAL_MS;
+		status = try_server(ldap, &servers.list[i], spk_deadline_in(share), deadline, &why);
+		if (status != SPN_ERR_UNREACHABLE)
+			break;
+		spk_text_add(&tried, "%s%s", i ? "; " : "", why.message);
+	}
+	spk_servers_free(&servers);
+	if (status == SPN_ERR_UNREACHABLE)
+		return spn_fail(err, status, why.native, "no domain controller of '%s' can be used: %s", domain,
+				tried.failed ? "" : tried.data);
+	if (status && err)
+		*err = why;
+	return status;
+}
+
+static spn_status locate_and_open(spk_ldap *ldap, const char *given, spn_error *err)
+{
+	if (!given && !ldap->credentials)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a server or a domain");
+	SPK_AUTOFREE char *domain = strdup(given ? given : spk_credentials_realm(ldap->credentials));
+	if (!domain)
+		return spk_nomem(err);
+	for (char *c = domain; *c; c++)
+		*c = spk_ascii_lower(*c);
+	return open_first(ldap, domain, err);
+}
+
+/* libldap reads its configuration files at its first call, which is not safe in two threads at once. */
+static void touch_libldap(void)
+{
+	int version;
+	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+}
+
+spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, touch_libldap);
+	spk_ldap *ldap = calloc(1, sizeof *ldap);
+	if (!ldap)
+		return spk_nomem(err);
+	spn_status status = prepare(ldap, url, options, err);
+	if (!status && url) {
+		spk_deadline deadline = spk_deadline_in(ldap->timeout);
+		status = spk_link_open(ldap, deadline, deadline, err);
+	} else if (!status) {
+		status = locate_and_open(ldap, options->domain, err);
+	}
+	if (!status)
+		status = spn_directory_new(&backend, ldap, ldap->url, options->read_only, ret_dir, err);
+	if (status)
+		free_ldap(ldap);
+	return status;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "ldap_private.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+
+bool spk_link_is_broken(const spk_link *link)
+{
+	return link->transport.error || link->transport.ended;
+}
+
+void spk_link_break(spk_link *link, int error)
+{
+	if (!spk_link_is_broken(link))
+		link->transport.error = error;
+}
+
+spn_status spk_link_fail(spk_link *link, int rc, const char *context, spn_error *err)
+{
+	const char *why = spk_transport_why(&link->transport);
+	if (why)
+		return spn_fail(err, SPN_ERR_UNREACHABLE, rc, "%s: %s", context, why);
+	char *diagnostic = NULL;
+	ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic);
+	spn_status status = spk_ldap_fail(err, rc, diagnostic, "%s", context);
+	ldap_memfree(diagnostic);
+	if (rc == LDAP_SERVER_DOWN)
+		spk_link_break(link, ECONNRESET);
+	return status;
+}
+
+spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err)
+{
+	if (spk_link_is_broken(link))
+		return spk_link_fail(link, LDAP_SERVER_DOWN, context, err);
+	link->transport.deadline = spk_deadline_in(link->timeout);
+	return SPN_OK;
+}
+
+spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answer, const char *context, spn_error *err)
+{
+	if (rc)
+		return spk_link_fail(link, rc, context, err);
+	int left = spk_deadline_left(link->transport.deadline);
+	struct timeval wait = { left / 1000, left % 1000 * 1000 };
+	LDAPMessage *answer = NULL;
+	int type = ldap_result(link->ld, id, LDAP_MSG_ALL, &wait, &answer);
+	if (type > 0) {
+		*ret_answer = answer;
+		return SPN_OK;
+	}
+	if (type == 0) /* what comes too late would be in the way of the next answer */
+		spk_link_break(link, ETIMEDOUT);
+	else
+		ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &rc);
+	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc, context, err);
+}
+
+spn_status spk_link_await_result(spk_link *link, int rc, int id, const char *context, spn_error *err)
+{
+	LDAPMessage *answer;
+	spn_status status = spk_link_await(link, rc, id, &answer, context, err);
+	if (status)
+		return status;
+	int code = LDAP_SUCCESS;
+	char *diagnostic = NULL;
+	rc = ldap_parse_result(link->ld, answer, &code, NULL, &diagnostic, NULL, NULL, 1);
+	if (rc || code)
+		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", context);
+	ldap_memfree(diagnostic);
+	return status;
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "ldap_private.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/entry.h"
+
+/* Steps of one attribute.  Servers send 1,000 values and more a step: who needs as many as this plays tricks. */
+#define MAX_STEPS 2000u
+
+/* A part of an attribute's values: name;range=first-last, or name;range=first-* for the end
+ * ([MS-ADTS] 3.1.1.3.1.3.3). */
+struct range {
+	char *name;
+	unsigned long first, last;
+	bool is_last;
+};
+
+static bool parse_number(const char **at, unsigned long *ret_number)
+{
+	unsigned long number = 0;
+	const char *p = *at;
+	while (*p >= '0' && *p <= '9' && number < 100000000)
+		number = number * 10 + (unsigned long)(*p++ - '0');
+	if (p == *at)
+		return false;
+	*at = p;
+	*ret_number = number;
+	return true;
+}
+
+/* Returns whether the attribute is one part of several; ret_range->name is to be freed then. */
+static bool parse_range(const char *attr, struct range *ret_range)
+{
+	const char *option = strcasestr(attr, ";range=");
+	if (!option)
+		return false;
+	const char *at = option + strlen(";range=");
+	struct range range = { 0 };
+	if (!parse_number(&at, &range.first) || *at++ != '-')
+		return false;
+	range.is_last = *at == '*';
+	if (range.is_last)
+		at++;
+	else if (!parse_number(&at, &range.last) || range.last < range.first)
+		return false;
+	if (*at)
+		return false;
+	range.name = strndup(attr, (size_t)(option - attr));
+	*ret_range = range;
+	return true;
+}
+
+static spn_status add_values(spn_entry *entry, LDAP *ld, LDAPMessage *message, const char *attr, const char *name,
+		size_t *ret_n, spn_error *err)
+{
+	struct berval **values = ldap_get_values_len(ld, message, attr);
+	spn_status status = SPN_OK;
+	size_t n = 0;
+	for (; values && values[n] && !status; n++)
+		status = spn_entry_add(entry, name, (spn_bytes){ values[n]->bv_val, values[n]->bv_len }, err);
+	ldap_value_free_len(values);
+	*ret_n = n;
+	return status;
+}
+
+/* Asks for the values of an attribute from one on, and takes the part that comes. */
+static spn_status next_step(spk_link *link, spn_entry *entry, struct range *range, const char *context, spn_error *err)
+{
+	unsigned long from = range->last + 1;
+	SPK_AUTOFREE char *attr = spk_printf("%s;range=%lu-*", range->name, from);
+	if (!attr)
+		return spk_nomem(err);
+	char *attrs[] = { attr, NULL };
+	spn_status status = spk_link_begin(link, context, err);
+	if (status)
+		return status;
+	int id = 0, rc = ldap_search_ext(link->ld, spn_entry_dn(entry), LDAP_SCOPE_BASE, NULL, attrs, 0, NULL, NULL, NULL,
+			LDAP_NO_LIMIT, &id);
+	LDAPMessage *answer;
+	status = spk_link_await(link, rc, id, &answer, context, err);
+	if (status)
+		return status;
+	LDAPMessage *message = ldap_first_entry(link->ld, answer);
+	BerElement *cursor = NULL;
+	char *got = message ? ldap_first_attribute(link->ld, message, &cursor) : NULL;
+	struct range step = { 0 };
+	size_t n = 0;
+	bool sound = got && parse_range(got, &step) && step.name && strcasecmp(step.name, range->name) == 0 &&
+			step.first == from;
+	if (sound)
+		status = add_values(entry, link->ld, message, got, range->name, &n, err);
+	if (!status && (!sound || (n == 0 && !step.is_last)))
+		status = spn_fail(err, SPN_ERR_FAILED, 0, "%s: the values of '%s' end at number %lu of more", context, range->name,
+				from);
+	free(step.name);
+	range->last = step.last;
+	range->is_last = step.is_last;
+	ldap_memfree(got);
+	ber_free(cursor, 0);
+	ldap_msgfree(answer);
+	return status;
+}
+
+static spn_status complete(spk_link *link, spn_entry *entry, struct range *range, spn_error *err)
+{
+	SPK_AUTOFREE char *context = spk_printf("cannot read '%s'", spn_entry_dn(entry));
+	if (!context)
+		return spk_nomem(err);
+	spn_status status = SPN_OK;
+	for (unsigned step = 0; !range->is_last && !status; step++) {
+		if (step == MAX_STEPS)
+			return spn_fail(err, SPN_ERR_FAILED, 0, "%s: the values of '%s' do not end", context, range->name);
+		status = next_step(link, entry, range, context, err);
+	}
+	return status;
+}
+
+static spn_status add_attribute(spk_link *link, LDAPMessage *message, const char *attr, spn_entry *entry,
+		spn_error *err)
+{
+	struct range range;
+	size_t n;
+	if (!parse_range(attr, &range))
+		return add_values(entry, link->ld, message, attr, attr, &n, err);
+	if (!range.name)
+		return spk_nomem(err);
+	spn_status status = add_values(entry, link->ld, message, attr, range.name, &n, err);
+	if (!status)
+		status = complete(link, entry, &range, err);
+	free(range.name);
+	return status;
+}
+
+spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_entry, spn_error *err)
+{
+	char *dn = ldap_get_dn(link->ld, message);
+	if (!dn)
+		return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the server sent an entry that cannot be read");
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spn_entry_new(dn, &entry, err);
+	ldap_memfree(dn);
+	BerElement *cursor = NULL;
+	for (char *attr = status ? NULL : ldap_first_attribute(link->ld, message, &cursor); attr;
+			attr = ldap_next_attribute(link->ld, message, cursor)) {
+		if (!status)
+			status = add_attribute(link, message, attr, entry, err);
+		ldap_memfree(attr);
+	}
+	ber_free(cursor, 0);
+	int code = LDAP_SUCCESS; /* no more attributes looks like attributes that cannot be read */
+	ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &code);
+	if (!status && code == LDAP_DECODING_ERROR)
+		status = spn_fail(err, SPN_ERR_FAILED, code, "the entry '%s' that the server sent cannot be read",
+				spn_entry_dn(entry));
+	if (status)
+		return status;
+	*ret_entry = entry;
+	entry = NULL;
+	return SPN_OK;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/* ldap_private.h - what the parts of the LDAP back end share */
+#ifndef SPK_LDAP_PRIVATE_H
+#define SPK_LDAP_PRIVATE_H
+
+#include <ldap.h>
+
+#include "directory/directory.h"
+#include "directory/ldap_error.h"
+#include "directory/transport.h"
+#include "kdc/credentials.h"
+
+typedef enum spk_ldap_scheme {
+	SPK_LDAP_PLAIN, /* ldap:// */
+	SPK_LDAP_TLS,   /* ldaps:// */
+	SPK_LDAP_LOCAL  /* ldapi:// */
+} spk_ldap_scheme;
+
+/* One connection.  A search keeps the one that it began on while its callback runs, which may search and
+ * change things itself, and find the connection broken: so they are counted. */
+typedef struct spk_link {
+	struct spk_link *next;
+	LDAP *ld;
+	spk_transport transport;
+	bool catalog; /* to the global catalog */
+	bool paging;  /* a search has pages to come: some servers forget them when another search is paged */
+	bool tls;
+	unsigned timeout; /* milliseconds for each operation */
+	unsigned users;
+} spk_link;
+
+/* The back end's self: where the server is, who we are, and the connections to it. */
+typedef struct spk_ldap {
+	char *url;
+	spk_ldap_scheme scheme;
+	char *host; /* or the path of a socket */
+	unsigned port;
+	spk_credentials *credentials; /* NULL: simple bind, or EXTERNAL over a local socket */
+	char *bind_dn;
+	spn_password_fn *password;
+	void *password_data;
+	spn_tls tls;
+	char *cacert;
+	unsigned timeout; /* milliseconds */
+	spk_link *links;
+} spk_ldap;
+
+/* ldap_url.c: takes a URL apart, into scheme, host and port. */
+spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err);
+
+/* ldap_link.c */
+
+/* Lends a connection that is open and authenticated: one that is there, or a new one.  paged: for a search with
+ * pages.  ret_fresh (or NULL) tells whether it was made now. */
+spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret_link, bool *ret_fresh,
+		spn_error *err);
+/* Makes the first connection.  dial: how long to wait for the server to be there at all. */
+spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial, spk_deadline deadline, spn_error *err);
+void spk_link_release(spk_ldap *ldap, spk_link *link);
+void spk_link_close_all(spk_ldap *ldap);
+bool spk_link_is_broken(const spk_link *link);
+/* Breaks a connection that is not to be used again. */
+void spk_link_break(spk_link *link, int error);
+
+/* ldap_await.c */
+
+/* Starts the clock for an operation.  Fails on a broken connection: libldap must never be given one to send on,
+ * because it would connect again by itself, neither in time nor authenticated. */
+spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err);
+/* Waits for all of the answer to a request that was sent with result code rc.  context is for messages.  A
+ * connection on which no answer comes is broken afterwards. */
+spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answer, const char *context,
+		spn_error *err);
+/* Waits for the answer to a request of which only success or failure is of interest. */
+spn_status spk_link_await_result(spk_link *link, int rc, int id, const char *context, spn_error *err);
+/* Records the failure of a call of libldap that returned rc. */
+spn_status spk_link_fail(spk_link *link, int rc, const char *context, spn_error *err);
+
+/* ldap_tls.c: prepares TLS and does the handshake, for ldaps:// at once, else by StartTLS. */
+spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *err);
+
+/* ldap_bind.c: authenticates the connection, and looks whether it has become what was asked for. */
+spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
+
+/* ldap_search.c */
+spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,
+		spn_error *err);
+spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err);
+
+/* ldap_entry.c: makes an entry of a message, and asks for the rest of attributes of which the server sent a
+ * part: "member;range=0-1499". */
+spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_entry, spn_error *err);
+
+/* ldap_modify.c */
+spn_status spk_ldap_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+#include "ldap_private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/entry.h"
+#include "model/filter.h"
+
+/* Active Directory's MaxPageSize. */
+#define PAGE_SIZE 1000
+/* A page may be empty, but not so many in a row. */
+#define MAX_EMPTY_PAGES 50
+
+#define CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
+
+struct run {
+	spk_ldap *ldap;
+	spk_link *link;
+	const char *base, *filter, *context;
+	int scope;
+	char **attrs;
+	spn_entry_fn *fn;
+	void *data;
+	bool delivered;        /* fn has seen an entry, so that the search cannot begin again */
+	struct berval cookie;  /* where the next page begins; empty: there is none */
+	char *first_dn;        /* of the last page, to notice a server that repeats itself */
+	unsigned empty_pages;
+};
+
+static void end_pages(struct run *run)
+{
+	ber_memfree(run->cookie.bv_val);
+	run->cookie = (struct berval){ 0, NULL };
+	ldap_memfree(run->first_dn);
+	run->first_dn = NULL;
+}
+
+static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_error *err)
+{
+	LDAP *ld = run->link->ld;
+	LDAPControl scope = { (char *)(uintptr_t)CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 }, *page = NULL;
+	spn_status status = spk_link_begin(run->link, run->context, err);
+	if (status)
+		return status;
+	if (run->scope != LDAP_SCOPE_BASE && ldap_create_page_control(ld, PAGE_SIZE, &run->cookie, 0, &page))
+		return spk_nomem(err);
+	LDAPControl *controls[] = { &scope, page, NULL };
+	int id = 0, rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL,
+			LDAP_NO_LIMIT, &id);
+	if (page)
+		ldap_control_free(page);
+	return spk_link_await(run->link, rc, id, ret_answer, run->context, err);
+}
+
+/* Reads how a page ended, and the cookie of the next one. */
+static spn_status read_result(struct run *run, LDAPMessage *answer, struct berval *ret_cookie, spn_error *err)
+{
+	int code = LDAP_SUCCESS;
+	char *diagnostic = NULL;
+	LDAPControl **controls = NULL;
+	int rc = ldap_parse_result(run->link->ld, answer, &code, NULL, &diagnostic, NULL, &controls, 0);
+	spn_status status = SPN_OK;
+	if (rc || code)
+		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", run->context);
+	ldap_memfree(diagnostic);
+	LDAPControl *page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
+	ber_int_t estimate;
+	if (!status && page && ldap_parse_pageresponse_control(run->link->ld, page, &estimate, ret_cookie))
+		status = spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "%s: the server's pages cannot be read", run->context);
+	ldap_controls_free(controls);
+	return status;
+}
+
+/* Takes note of the next page, and sees to it that the pages come to an end. */
+static spn_status turn_page(struct run *run, LDAPMessage *answer, struct berval *cookie, spn_error *err)
+{
+	LDAPMessage *first = ldap_first_entry(run->link->ld, answer);
+	char *first_dn = first ? ldap_get_dn(run->link->ld, first) : NULL;
+	bool same_cookie = cookie->bv_len > 0 && ber_bvcmp(cookie, &run->cookie) == 0;
+	bool repeated = same_cookie && first_dn && run->first_dn && strcmp(first_dn, run->first_dn) == 0;
+	run->empty_pages = first ? 0 : run->empty_pages + 1;
+	end_pages(run);
+	run->cookie = *cookie;
+	run->first_dn = first_dn;
+	if (repeated || run->empty_pages > MAX_EMPTY_PAGES)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "%s: the server's pages do not end", run->context);
+	return SPN_OK;
+}
+
+static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
+{
+	for (LDAPMessage *message = ldap_first_entry(run->link->ld, answer); message;
+			message = ldap_next_entry(run->link->ld, message)) {
+		SPK_AUTO(spn_entry) *entry = NULL;
+		spn_status status = spk_ldap_entry(run->link, message, &entry, err);
+		if (status)
+			return status;
+		run->delivered = true;
+		status = run->fn(entry, run->data, err);
+		if (status)
+			return status;
+	}
+	return SPN_OK;
+}
+
+static spn_status one_page(struct run *run, spn_error *err)
+{
+	LDAPMessage *answer;
+	spn_status status = ask_for_page(run, &answer, err);
+	if (status)
+		return status;
+	struct berval cookie = { 0, NULL };
+	status = read_result(run, answer, &cookie, err);
+	if (!status)
+		status = turn_page(run, answer, &cookie, err);
+	run->link->paging = !status && run->cookie.bv_len > 0;
+	if (!status)
+		status = deliver(run, answer, err);
+	ldap_msgfree(answer);
+	return status;
+}
+
+/* All pages on one connection. */
+static spn_status all_pages(struct run *run, bool catalog, bool *ret_again, spn_error *err)
+{
+	bool fresh;
+	spn_status status = spk_link_get(run->ldap, catalog, run->scope != LDAP_SCOPE_BASE, &run->link, &fresh, err);
+	if (status)
+		return status;
+	do
+		status = one_page(run, err);
+	while (!status && run->cookie.bv_len > 0);
+	run->link->paging = false;
+	/* a server that has hung up is asked once more; one that is slow is not */
+	*ret_again = status && !fresh && !run->delivered && spk_link_is_broken(run->link) &&
+			run->link->transport.error != ETIMEDOUT;
+	end_pages(run);
+	spk_link_release(run->ldap, run->link);
+	return status;
+}
+
+spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE };
+	char none[] = LDAP_NO_ATTRS, *no_attrs[] = { none, NULL };
+	spk_ldap *ldap = self;
+	SPK_AUTOTEXT spk_text filter = { 0 };
+	spk_filter_render(search->filter, &filter);
+	const char *base = search->base ? search->base : "";
+	SPK_AUTOFREE char *context = spk_printf("cannot search '%s' at '%s'", search->forest ? "the global catalog" : base,
+			ldap->url);
+	if (filter.failed || !context)
+		return spk_nomem(err);
+	struct run run = { .ldap = ldap, .base = base, .filter = filter.data, .context = context,
+		.scope = scopes[search->scope], .attrs = (char **)(uintptr_t)search->attrs, .fn = fn, .data = data };
+	if (search->attrs && !search->attrs[0])
+		run.attrs = no_attrs;
+	bool again = false;
+	/* a first failure that is mended is nobody's business; fn may fail without a cause */
+	spn_error cause = err ? *err : (spn_error){ 0 };
+	spn_status status = all_pages(&run, search->forest, &again, &cause);
+	if (status && again)
+		status = all_pages(&run, search->forest, &again, &cause);
+	if (status == SPN_ERR_NOT_FOUND && search->forest && !run.delivered)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, cause.native, "there is no global catalog behind '%s': "
+				"give a domain controller by ldap:// or ldaps:// and the usual port", ldap->url);
+	if (status && err)
+		*err = cause;
+	return status;
+}
+
+static spn_status keep_root(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_entry_copy(entry, data, err);
+}
+
+spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err)
+{
+	static const char *const attrs[] = { LDAP_ALL_USER_ATTRIBUTES, LDAP_ALL_OPERATIONAL_ATTRIBUTES, NULL };
+	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	SPK_AUTO(spn_entry) *root = NULL;
+	spn_status status = spk_ldap_search(self, &search, keep_root, &root, err);
+	if (!status && !root)
+		status = spn_fail(err, SPN_ERR_DENIED, 0, "the root DSE of '%s' cannot be read", ((spk_ldap *)self)->url);
+	if (status)
+		return status;
+	*ret_root = root;
+	root = NULL;
+	return SPN_OK;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "directory/memory.h"
+
+spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	if (!*path)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: ldif:FILE is wanted, or ldif:- for standard input");
+	if (options->rules != SPN_RULES_WINDOWS && options->rules != SPN_RULES_SAMBA)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown rules %d", (int)options->rules);
+	SPK_AUTOFREE char *url = spk_printf("ldif:%s", path);
+	if (!url)
+		return spk_nomem(err);
+	spk_store *store;
+	spn_status status = spk_store_new_file(path, options->timeout, &store, err);
+	if (status)
+		return status;
+	spk_memory *memory;
+	status = spk_memory_new(store, options->rules, &memory, err);
+	if (status)
+		return status;
+	bool read_only = options->read_only || strcmp(path, "-") == 0;
+	status = spn_directory_new(&spk_memory_backend, memory, url, read_only, ret_dir, err);
+	if (status)
+		spk_memory_free(memory);
+	return status;
+}

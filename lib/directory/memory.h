@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* memory.h - a directory made of LDIF, which answers and refuses as a domain controller does */
+#ifndef SPK_MEMORY_H
+#define SPK_MEMORY_H
+
+#include <spnkit/backend.h>
+
+#include "base/cleanup.h"
+#include "directory/memory_index.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+/* Attributes by which accounts are looked up: a search for a value does not read the whole file. */
+#define SPK_MEMORY_INDEXED 3
+
+/* The text is the directory: nothing else is kept but where in it things are.  An export of a million accounts is
+ * read from disk again and again, and needs some 20 MB, and 50 more once a name has been looked up. */
+typedef struct spk_memory {
+	spk_store *store;
+	spn_rules rules;
+	spk_folding folding;
+	bool is_loaded;
+	spk_index by_dn;
+	struct {
+		bool is_built;
+		spk_index index;
+	} by_value[SPK_MEMORY_INDEXED];
+	char *domain, *config; /* naming contexts, or NULL */
+	spk_text scratch;
+} spk_memory;
+
+extern const spn_backend spk_memory_backend;
+
+/* Takes over store, even if it fails. */
+spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err);
+/* Accepts NULL. */
+void spk_memory_free(void *memory);
+
+/* memory_load.c: reads all of the text once, to check it and to learn where its entries are. */
+spn_status spk_memory_load(spk_memory *memory, spn_error *err);
+/* Loads again if the file has been changed by somebody else. */
+spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
+/* The index of an attribute, built if need be; NULL in ret_index if there is none for it. */
+spn_status spk_memory_index(spk_memory *memory, const char *attr, const spk_index **ret_index, spn_error *err);
+/* The text has been edited.  Edits are sorted. */
+void spk_memory_moved(spk_memory *memory, const spk_edit *edits, size_t n_edits);
+/* The record at an offset has got a value. */
+void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset);
+
+/* A view of the present text. */
+typedef struct spk_view {
+	spk_content *content;
+	spk_ldif_reader *reader;
+} spk_view;
+
+spn_status spk_view_open(spk_memory *memory, spk_view *ret_view, spn_error *err);
+void spk_view_close(spk_view *view);
+#define SPK_AUTOVIEW __attribute__((cleanup(spk_view_close)))
+
+/* Reads the record at an offset. */
+spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err);
+/* Reads the record of a DN; NULL if there is none. */
+spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, const spk_ldif_record **ret_record,
+		spn_error *err);
+
+/* Whether a line holds a value of an attribute: "member;range=0-1499" holds some of "member". */
+bool spk_line_is(const spk_ldif_line *line, const char *attr);
+/* Whether one of the values of an attribute is this word, in any case. */
+bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word);
+/* Makes an entry of the attributes that are wanted; NULL: all of them. */
+spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
+		spn_error *err);
+
+/* memory_search.c, memory_modify.c */
+spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
+spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/memory_rules.h"
+#include "model/dn.h"
+
+/* Edits while they are collected: their texts are offsets into one memory, which moves while it grows. */
+struct edits {
+	spk_edit *list;
+	size_t n, size;
+	spk_text text;
+	bool is_mended; /* a line end that the file lacked has been supplied */
+};
+
+static bool add_edit(struct edits *edits, size_t offset, size_t len, size_t text_len)
+{
+	if (edits->n == edits->size) {
+		size_t size = edits->size * 2 + 8;
+		spk_edit *grown = realloc(edits->list, size * sizeof *grown);
+		if (!grown)
+			return false;
+		edits->list = grown;
+		edits->size = size;
+	}
+	edits->list[edits->n++] = (spk_edit){ offset, len, { NULL, text_len } };
+	return true;
+}
+
+/* New lines behind the last one of their attribute, or at the end of the record.  is_last_gone: the record's last
+ * line is about to be deleted. */
+static bool insert(struct edits *edits, const spk_ldif_record *record, bool is_last_gone, const char *attr,
+		spn_bytes value)
+{
+	const spk_ldif_line *anchor = NULL;
+	for (size_t i = 0; i < record->n_lines; i++)
+		if (spk_line_is(&record->lines[i], attr))
+			anchor = &record->lines[i];
+	size_t end = record->offset + record->len;
+	size_t at = anchor ? anchor->offset + anchor->len : end;
+	size_t start = edits->text.len;
+	const char *line_end = record->crlf ? "\r\n" : "\n";
+	if (record->cut && at == end && !is_last_gone && !edits->is_mended) {
+		spk_text_add(&edits->text, "%s", line_end);
+		edits->is_mended = true;
+	}
+	/* spelled as the file spells it */
+	spk_ldif_put_with(&edits->text, anchor && spk_ascii_equal(anchor->attr, attr) ? anchor->attr : attr, value, line_end);
+	return !edits->text.failed && add_edit(edits, at, 0, edits->text.len - start);
+}
+
+/* In the order of the text; those of one place stay in their order, and what is new comes before what goes. */
+static void sort_edits(struct edits *edits)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < edits->n; i++) { /* the texts do not move any more */
+		edits->list[i].text.data = edits->text.data + from;
+		from += edits->list[i].text.len;
+	}
+	for (size_t i = 1; i < edits->n; i++) { /* nearly sorted: they were collected in the order of the lines */
+		spk_edit edit = edits->list[i];
+		size_t j = i;
+		for (; j > 0 && (edits->list[j - 1].offset > edit.offset ||
+				(edits->list[j - 1].offset == edit.offset && edits->list[j - 1].len > edit.len)); j--)
+			edits->list[j] = edits->list[j - 1];
+		edits->list[j] = edit;
+	}
+}
+
+static bool add_item(spk_work *work, spk_item item)
+{
+	if (work->n == work->size) {
+		size_t size = work->size * 2 + 32;
+		spk_item *grown = realloc(work->items, size * sizeof *grown);
+		if (!grown)
+			return false;
+		work->items = grown;
+		work->size = size;
+	}
+	work->items[work->n++] = item;
+	return true;
+}
+
+static spn_status apply_mods(spk_work *work, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	for (size_t i = 0; i < n_mods; i++) {
+		spn_status status = spk_rules_check(work, &mods[i], err);
+		if (status)
+			return status;
+		if (mods[i].op == SPN_MOD_DELETE)
+			spk_work_find(work, &mods[i])->is_gone = true;
+		else if (!add_item(work, (spk_item){ .attr = mods[i].attr, .value = mods[i].value }))
+			return spk_nomem(err);
+	}
+	return SPN_OK;
+}
+
+static bool is_last_gone(const spk_work *work)
+{
+	const spk_ldif_record *record = work->record;
+	if (record->n_lines == 0)
+		return false;
+	/* items of lines come first and in their order */
+	return work->items[record->n_lines - 1].is_gone;
+}
+
+static spn_status edit_entry(const spk_work *work, struct edits *edits, spn_error *err)
+{
+	for (size_t i = 0; i < work->n; i++) {
+		const spk_item *item = &work->items[i];
+		bool ok = true;
+		if (item->line && item->is_gone)
+			ok = add_edit(edits, item->line->offset, item->line->len, 0);
+		else if (!item->line && !item->is_gone)
+			ok = insert(edits, work->record, is_last_gone(work), item->attr, item->value);
+		if (!ok)
+			return spk_nomem(err);
+	}
+	return SPN_OK;
+}
+
+/* Keeps the other end of a link in step: memberOf of the member. */
+static spn_status edit_member(spk_work *work, const spk_item *item, struct edits *edits, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text dn = { 0 };
+	const spk_ldif_record *member;
+	spk_text_add_bytes(&dn, item->value.data, item->value.len);
+	if (dn.failed)
+		return spk_nomem(err);
+	spn_status status = spk_view_find(&work->others, work->memory, dn.data, &member, err);
+	if (status || !member)
+		return status;
+	const spk_ldif_line *present = NULL;
+	for (size_t i = 0; i < member->n_lines; i++)
+		if (spk_line_is(&member->lines[i], "memberOf") && spk_dn_equal(member->lines[i].value.data, work->record->dn))
+			present = &member->lines[i];
+	bool ok = true;
+	if (item->is_gone && present)
+		ok = add_edit(edits, present->offset, present->len, 0);
+	else if (!item->is_gone && !present)
+		ok = insert(edits, member, member->offset == work->record->offset && is_last_gone(work), "memberOf",
+				spk_bytes(work->record->dn));
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
+/* 1: the value comes; -1: it goes. */
+static int change_of(const spk_item *item)
+{
+	return item->line ? (item->is_gone ? -1 : 0) : (item->is_gone ? 0 : 1);
+}
+
+static spn_status edit_members(spk_work *work, struct edits *edits, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < work->n; i++) {
+		const spk_item *item = &work->items[i];
+		int what = change_of(item);
+		if (what == 0 || !spk_item_is(item, "member"))
+			continue;
+		/* deleted and added again in one request: nothing has changed for the member */
+		bool is_undone = false;
+		for (size_t j = 0; !is_undone && j < work->n; j++)
+			is_undone = change_of(&work->items[j]) == -what && spk_item_is(&work->items[j], "member") &&
+					spk_value_is_dn(work->items[j].value, item->value);
+		if (!is_undone)
+			status = edit_member(work, item, edits, err);
+	}
+	return status;
+}
+
+static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
+{
+	spk_memory *memory = work->memory;
+	sort_edits(edits);
+	spn_status status = spk_store_apply(memory->store, edits->list, edits->n, err);
+	if (status)
+		return status;
+	size_t offset = spk_edits_shift(edits->list, edits->n, work->record->offset);
+	spk_memory_moved(memory, edits->list, edits->n);
+	for (size_t i = 0; i < work->n; i++)
+		if (!work->items[i].line && !work->items[i].is_gone)
+			spk_memory_added(memory, work->items[i].attr, work->items[i].value, offset);
+	return SPN_OK;
+}
+
+static spn_status change(spk_work *work, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	struct edits edits = { 0 };
+	spn_status status = spk_rules_check_request(work, mods, n_mods, err);
+	for (size_t i = 0; !status && i < work->record->n_lines; i++) {
+		const spk_ldif_line *line = &work->record->lines[i];
+		if (!add_item(work, (spk_item){ .attr = line->attr, .value = line->value, .line = line }))
+			status = spk_nomem(err);
+	}
+	if (!status)
+		status = apply_mods(work, mods, n_mods, err);
+	if (!status)
+		status = spk_rules_check_names(work, err);
+	if (!status)
+		status = edit_entry(work, &edits, err);
+	if (!status)
+		status = edit_members(work, &edits, err);
+	if (!status && edits.n > 0)
+		status = save(work, &edits, err);
+	free(edits.list);
+	spk_text_free(&edits.text);
+	return status;
+}
+
+static spn_status change_entry(spk_memory *memory, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	spk_work work = { .memory = memory };
+	SPK_AUTOVIEW spk_view view = { 0 };
+	spn_status status = spk_view_open(memory, &view, err);
+	if (!status)
+		status = spk_view_open(memory, &work.others, err);
+	if (!status)
+		status = spk_view_find(&view, memory, dn, &work.record, err);
+	if (!status && !work.record)
+		status = spk_fail_win32(err, SPN_ERR_NOT_FOUND, SPK_LDAP_NO_SUCH_OBJECT, SPK_AD_NO_SUCH_OBJECT,
+				"there is no entry '%s'", dn);
+	if (!status)
+		status = change(&work, mods, n_mods, err);
+	free(work.items);
+	spk_view_close(&work.others);
+	return status;
+}
+
+spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	spk_memory *memory = self;
+	bool changed;
+	spn_status status = spk_store_lock(memory->store, &changed, err);
+	if (status)
+		return status;
+	if (changed || !memory->is_loaded)
+		status = spk_memory_load(memory, err);
+	if (!status)
+		status = change_entry(memory, dn, mods, n_mods, err);
+	spk_store_unlock(memory->store);
+	return status;
+}

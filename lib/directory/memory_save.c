@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory_save.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+#define COPY_SIZE ((size_t)256 << 10)
+
+char *spk_absolute_path(const char *path)
+{
+	if (path[0] == '/')
+		return strdup(path);
+	SPK_AUTOFREE char *folder = getcwd(NULL, 0);
+	return folder ? spk_printf("%s/%s", folder, path) : NULL;
+}
+
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			data += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/* Copies bytes from an offset up to another one, or to the end. */
+static bool copy(int from, int to, char *buffer, size_t offset, size_t end)
+{
+	while (offset < end) {
+		size_t size = end - offset < COPY_SIZE ? end - offset : COPY_SIZE;
+		ssize_t n = pread(from, buffer, size, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		if (!write_all(to, buffer, (size_t)n))
+			return false;
+		offset += (size_t)n;
+	}
+	return true;
+}
+
+static bool write_edited(int from, int to, const spk_edit *edits, size_t n_edits)
+{
+	SPK_AUTOFREE char *buffer = malloc(COPY_SIZE);
+	if (!buffer)
+		return false; /* errno is ENOMEM */
+	size_t at = 0;
+	for (size_t i = 0; i < n_edits; i++) {
+		if (!copy(from, to, buffer, at, edits[i].offset) ||
+				!write_all(to, edits[i].text.data, edits[i].text.len))
+			return false;
+		at = edits[i].offset + edits[i].len;
+	}
+	return copy(from, to, buffer, at, SIZE_MAX);
+}
+
+/* The group bits of a mode are the mask of the ACL: without it they would give the group more than it had. */
+static bool copy_acl(int from, int to)
+{
+	static const char name[] = "system.posix_acl_access";
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	if (size <= 0)
+		return true;
+	SPK_AUTOFREE char *acl = malloc((size_t)size);
+	return acl && fgetxattr(from, name, acl, (size_t)size) == size && fsetxattr(to, name, acl, (size_t)size, 0) == 0;
+}
+
+static bool copy_rights(int from, int to)
+{
+	struct stat old, new;
+	if (fstat(from, &old) != 0 || fstat(to, &new) != 0)
+		return false;
+	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(to, old.st_uid, old.st_gid) != 0)
+		return false;
+	return fchmod(to, old.st_mode & 07777) == 0 && copy_acl(from, to);
+}
+
+static spn_status fail(spn_error *err, spn_status status, const char *path)
+{
+	int code = errno;
+	return spn_fail(err, status, code, "'%s' is not changed: cannot write a new one beside it: %s", path, strerror(code));
+}
+
+/* The temporary file, its name in ret_name. */
+static int make_temporary(const char *path, char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	*ret_name = spk_printf("%.*s/.%.200s.spnkit-XXXXXX", (int)(slash - path), path, slash + 1);
+	return *ret_name ? mkostemp(*ret_name, O_CLOEXEC) : -1;
+}
+
+/* The rename is on disk when its folder is.  A file system that cannot do that is no failure of the change, which
+ * stands. */
+static void sync_folder(const char *path)
+{
+	SPK_AUTOFREE char *folder = spk_printf("%.*s/", (int)(strrchr(path, '/') - path), path);
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return;
+	(void)fsync(fd);
+	close(fd);
+}
+
+spn_status spk_save(const char *path, int from, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
+{
+	SPK_AUTOFREE char *real = realpath(path, NULL), *temporary = NULL;
+	int fd = real ? make_temporary(real, &temporary) : -1;
+	if (fd < 0)
+		return fail(err, errno == EACCES || errno == EPERM || errno == EROFS ? SPN_ERR_REFUSED : SPN_ERR_FAILED, path);
+	spn_status status = SPN_OK;
+	if (!copy_rights(from, fd))
+		status = spn_fail(err, SPN_ERR_REFUSED, errno,
+				"'%s' is not changed: a new file could not be given the same owner and rights: %s", path,
+				strerror(errno));
+	else if (!write_edited(from, fd, edits, n_edits) || fsync(fd) != 0 || rename(temporary, real) != 0)
+		status = fail(err, SPN_ERR_FAILED, path);
+	if (status) {
+		unlink(temporary);
+		close(fd);
+		return status;
+	}
+	sync_folder(real);
+	*ret_fd = fd;
+	return SPN_OK;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/memory.h"
+#include "model/dn.h"
+#include "model/filter.h"
+
+#define LDAP_NO_SUCH_OBJECT 32
+#define ERROR_DS_NO_SUCH_OBJECT 0x2030u
+#define ERROR_DS_OBJ_NOT_FOUND 0x208du
+
+struct scan {
+	spk_memory *memory;
+	const spn_search *search;
+	spn_entry_fn *fn;
+	void *data;
+	spk_text base;    /* its key; empty: everything is below it */
+	bool base_exists; /* an entry at or below it is known */
+	/* the values of one attribute of the record at hand */
+	const spk_ldif_record *record;
+	spn_bytes *values;
+	size_t size;
+	bool failed;
+};
+
+static bool grow(struct scan *scan)
+{
+	size_t size = scan->size * 2 + 16;
+	spn_bytes *grown = realloc(scan->values, size * sizeof *grown);
+	scan->failed |= !grown;
+	if (!grown)
+		return false;
+	scan->values = grown;
+	scan->size = size;
+	return true;
+}
+
+static size_t values_of(void *of, const char *attr, const spn_bytes **ret_values)
+{
+	struct scan *scan = of;
+	size_t n = 0;
+	for (size_t i = 0; i < scan->record->n_lines; i++) {
+		if (!spk_line_is(&scan->record->lines[i], attr))
+			continue;
+		if (n == scan->size && !grow(scan))
+			break;
+		scan->values[n++] = scan->record->lines[i].value;
+	}
+	if (n == 0 && spk_ascii_equal(attr, "distinguishedName") && (scan->size > 0 || grow(scan)))
+		scan->values[n++] = spk_bytes(scan->record->dn);
+	*ret_values = scan->values;
+	return n;
+}
+
+/* Whether a DN is the base or below it.  Most are written alike, and then no key is needed. */
+static bool is_under(struct scan *scan, const char *dn)
+{
+	const char *base = scan->search->base;
+	if (scan->base.len == 0)
+		return true;
+	size_t len = strlen(dn), base_len = strlen(base);
+	if (len > base_len + 1 && spk_ascii_equal(dn + len - base_len, base) && dn[len - base_len - 1] == ',' &&
+			dn[len - base_len - 2] != '\\')
+		return true;
+	return spk_dn_is_under(dn, base);
+}
+
+static bool in_scope(struct scan *scan, const char *dn)
+{
+	if (scan->search->forest)
+		return true;
+	switch (scan->search->scope) {
+	case SPN_SCOPE_BASE: return spk_dn_equal(dn, scan->search->base);
+	case SPN_SCOPE_ONE: return spk_dn_equal(spk_dn_parent(dn), scan->search->base);
+	case SPN_SCOPE_SUBTREE: break;
+	}
+	return is_under(scan, dn);
+}
+
+static spn_status visit(struct scan *scan, const spk_ldif_record *record, spn_error *err)
+{
+	if (!*record->dn)
+		return SPN_OK;
+	if (!scan->base_exists)
+		scan->base_exists = is_under(scan, record->dn);
+	scan->record = record;
+	bool matches = spk_filter_match_values(scan->search->filter, values_of, scan, scan->memory->folding);
+	if (scan->failed)
+		return spk_nomem(err);
+	if (!matches || !in_scope(scan, record->dn))
+		return SPN_OK;
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
+	return status ? status : scan->fn(entry, scan->data, err);
+}
+
+/* Finds the records that may match a filter through the indexes.  False in ret_known: any record may. */
+static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known,
+		spn_error *err)
+{
+	const spk_index *index = NULL;
+	spn_status status = SPN_OK;
+	*ret_known = false;
+	if (!filter)
+		return SPN_OK;
+	if (filter->op == SPN_FILTER_AND || filter->op == SPN_FILTER_OR) {
+		bool all = filter->op == SPN_FILTER_OR; /* all parts must be known, or any one of them */
+		bool known = all;
+		for (const spn_filter *const *part = filter->parts; !status && *part && known == all; part++)
+			status = find_candidates(memory, *part, found, &known, err);
+		*ret_known = known;
+		return status;
+	}
+	if (filter->op == SPN_FILTER_EQUAL)
+		status = spk_memory_index(memory, filter->attr, &index, err);
+	if (status || !index)
+		return status;
+	const spk_place *places;
+	size_t n = spk_index_find(index, spk_hash_value(filter->value, memory->folding, &memory->scratch), &places);
+	for (size_t i = 0; i < n; i++)
+		if (!spk_index_add(found, places[i].offset, places[i].offset)) /* to be sorted by offset */
+			return spk_nomem(err);
+	*ret_known = true;
+	return SPN_OK;
+}
+
+static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index *found, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	spk_index_sort(found);
+	for (size_t i = 0; !status && i < found->n; i++) {
+		const spk_ldif_record *record;
+		if (i > 0 && found->places[i].offset == found->places[i - 1].offset)
+			continue;
+		status = spk_view_at(view, found->places[i].offset, &record, err);
+		if (!status)
+			status = visit(scan, record, err);
+	}
+	return status;
+}
+
+static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
+{
+	for (;;) {
+		const spk_ldif_record *record;
+		spn_status status = spk_ldif_next(view->reader, &record, err);
+		if (status || !record)
+			return status;
+		status = visit(scan, record, err);
+		if (status)
+			return status;
+	}
+}
+
+static spn_status no_such_base(const spk_memory *memory, const char *base, spn_error *err)
+{
+	return spk_fail_win32(err, SPN_ERR_NOT_FOUND, LDAP_NO_SUCH_OBJECT,
+			memory->rules == SPN_RULES_SAMBA ? ERROR_DS_NO_SUCH_OBJECT : ERROR_DS_OBJ_NOT_FOUND,
+			"there is no entry '%s'", base);
+}
+
+static spn_status search_base(struct scan *scan, spk_view *view, spn_error *err)
+{
+	const spk_ldif_record *record;
+	spn_status status = spk_view_find(view, scan->memory, scan->search->base, &record, err);
+	if (status)
+		return status;
+	return record ? visit(scan, record, err) : no_such_base(scan->memory, scan->search->base, err);
+}
+
+static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err)
+{
+	const spk_memory *memory = scan->memory;
+	const spn_search *search = scan->search;
+	spk_index found = { 0 };
+	bool known = false;
+	spn_status status = SPN_OK;
+	if (!search->forest) {
+		const spk_ldif_record *record;
+		status = spk_view_find(view, scan->memory, search->base, &record, err);
+		/* an export need not hold the tops of its naming contexts */
+		scan->base_exists = !status && (record || (memory->domain && spk_dn_is_under(memory->domain, search->base)) ||
+				(memory->config && spk_dn_is_under(memory->config, search->base)));
+	}
+	/* the candidates alone cannot tell whether there is anything below the base */
+	if (!status && scan->base_exists)
+		status = find_candidates(scan->memory, search->filter, &found, &known, err);
+	if (!status) {
+		spk_ldif_seek(view->reader, 0, 1);
+		status = known ? visit_candidates(scan, view, &found, err) : visit_all(scan, view, err);
+	}
+	spk_index_free(&found);
+	return !status && !scan->base_exists ? no_such_base(memory, search->base, err) : status;
+}
+
+/* As on a server, "" is the root DSE and nothing else. */
+static spn_status search_root(struct scan *scan, spn_error *err)
+{
+	if (scan->search->scope != SPN_SCOPE_BASE)
+		return no_such_base(scan->memory, "", err);
+	SPK_AUTO(spn_entry) *root = NULL;
+	spn_status status = spk_memory_root(scan->memory, &root, err);
+	if (status || !spk_filter_match(scan->search->filter, root, scan->memory->folding))
+		return status;
+	return scan->fn(root, scan->data, err);
+}
+
+spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data, .base_exists = search->forest };
+	SPK_AUTOVIEW spk_view view = { 0 };
+	spn_status status = spk_memory_refresh(self, err);
+	if (!status && !search->forest && !spk_dn_key(search->base, &scan.base))
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", search->base);
+	if (!status)
+		status = spk_view_open(self, &view, err);
+	if (!status) {
+		if (!search->forest && scan.base.len == 0)
+			status = search_root(&scan, err);
+		else if (!search->forest && search->scope == SPN_SCOPE_BASE)
+			status = search_base(&scan, &view, err);
+		else
+			status = search_below(&scan, &view, err);
+	}
+	spk_text_free(&scan.base);
+	free(scan.values);
+	return status;
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT */
+#include "memory_store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "directory/memory_save.h"
+
+/* As much as is kept of a pipe. */
+#define STREAM_MAX ((size_t)2 << 30)
+#define DEFAULT_TIMEOUT 15
+
+struct spk_content {
+	unsigned holders;
+	int fd; /* -1: text */
+	char *text;
+	size_t len;
+	struct stat stat; /* of fd */
+};
+
+struct spk_store {
+	char *name, *path; /* path NULL: no file to write back to */
+	bool is_text;
+	unsigned timeout;
+	spk_content *content;
+	int lock; /* -1, or a duplicate of the locked fd */
+};
+
+void spk_content_release(spk_content *content)
+{
+	if (!content || --content->holders > 0)
+		return;
+	if (content->fd >= 0)
+		close(content->fd);
+	free(content->text);
+	free(content);
+}
+
+static spk_content *new_content(int fd)
+{
+	spk_content *content = calloc(1, sizeof *content);
+	if (content) {
+		content->holders = 1;
+		content->fd = fd;
+	}
+	return content;
+}
+
+spk_content *spk_store_content(spk_store *store)
+{
+	store->content->holders++;
+	return store->content;
+}
+
+static ssize_t read_content(void *data, size_t offset, char *buffer, size_t size)
+{
+	const spk_content *content = data;
+	return pread(content->fd, buffer, size, (off_t)offset);
+}
+
+spn_status spk_content_reader(spk_content *content, const char *name, spk_ldif_reader **ret_reader, spn_error *err)
+{
+	if (content->fd < 0)
+		return spk_ldif_read_text(name, (spn_bytes){ content->text, content->len }, ret_reader, err);
+	return spk_ldif_read_from(name, read_content, content, ret_reader, err);
+}
+
+static spn_status new_store(const char *name, spk_store **ret_store, spn_error *err)
+{
+	spk_store *store = calloc(1, sizeof *store);
+	if (store)
+		store->name = strdup(name);
+	if (!store || !store->name) {
+		free(store);
+		return spk_nomem(err);
+	}
+	store->lock = -1;
+	*ret_store = store;
+	return SPN_OK;
+}
+
+spk_store *spk_store_free(spk_store *store)
+{
+	if (!store)
+		return NULL;
+	spk_store_unlock(store);
+	spk_content_release(store->content);
+	free(store->name);
+	free(store->path);
+	free(store);
+	return NULL;
+}
+
+const char *spk_store_name(const spk_store *store)
+{
+	return store->name;
+}
+
+const char *spk_store_text(const spk_store *store)
+{
+	return store->content->text;
+}
+
+static spn_status copy_text(spn_bytes text, spk_content **ret_content, spn_error *err)
+{
+	spk_content *content = new_content(-1);
+	if (content)
+		content->text = malloc(text.len + 1);
+	if (!content || !content->text) {
+		free(content);
+		return spk_nomem(err);
+	}
+	memcpy(content->text, text.data, text.len);
+	content->text[text.len] = '\0';
+	content->len = text.len;
+	*ret_content = content;
+	return SPN_OK;
+}
+
+spn_status spk_store_new_text(const char *name, spn_bytes text, spk_store **ret_store, spn_error *err)
+{
+	spk_store *store = NULL;
+	spn_status status = new_store(name, &store, err);
+	if (status)
+		return status;
+	store->is_text = true;
+	status = copy_text(text, &store->content, err);
+	if (status) {
+		spk_store_free(store);
+		return status;
+	}
+	*ret_store = store;
+	return SPN_OK;
+}
+
+static spn_status fail_errno(spn_error *err, const char *what, const char *name)
+{
+	int code = errno;
+	return spn_fail(err, SPN_ERR_FAILED, code, "cannot %s '%s': %s", what, name, strerror(code));
+}
+
+/* A pipe can be read once, a directory is searched often: its bytes go to memory that has no name.  A line that is
+ * too long is refused before the rest of it arrives. */
+static spn_status copy_stream(int from, int to, const char *name, spn_error *err)
+{
+	static const size_t size = 64 << 10;
+	SPK_AUTOFREE char *buffer = malloc(size);
+	if (!buffer)
+		return spk_nomem(err);
+	size_t total = 0, line = 1, line_len = 0;
+	for (;;) {
+		ssize_t n = read(from, buffer, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(err, "read", name);
+		if (n == 0)
+			return SPN_OK;
+		for (const char *at = buffer, *end = buffer + n; at < end;) {
+			const char *newline = memchr(at, '\n', (size_t)(end - at));
+			line_len += (size_t)((newline ? newline : end) - at);
+			if (line_len > SPK_LDIF_LINE_MAX)
+				return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the line is longer than %zu MiB", name,
+						line, SPK_LDIF_LINE_MAX >> 20);
+			at = newline ? newline + 1 : end;
+			line += newline != NULL;
+			line_len = newline ? 0 : line_len;
+		}
+		total += (size_t)n;
+		if (total > STREAM_MAX)
+			return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is longer than %zu GiB: write it to a file first", name,
+					STREAM_MAX >> 30);
+		for (ssize_t done = 0; done < n;) {
+			ssize_t m = write(to, buffer + done, (size_t)(n - done));
+			if (m < 0 && errno != EINTR)
+				return fail_errno(err, "keep", name);
+			done += m > 0 ? m : 0;
+		}
+	}
+}
+
+static spn_status take_stream(spk_store *store, int from, spn_error *err)
+{
+	int fd = memfd_create("spnkit", MFD_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(err, "make room for", store->name);
+	spn_status status = copy_stream(from, fd, store->name, err);
+	if (!status && !(store->content = new_content(fd)))
+		status = spk_nomem(err);
+	if (status)
+		close(fd);
+	return status;
+}
+
+/* Takes the file at the path as the content. */
+static spn_status take_file(spk_store *store, const char *path, spn_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(err, "open", path);
+	struct stat st;
+	spn_status status = SPN_OK;
+	spk_content *content = NULL;
+	if (fstat(fd, &st) != 0)
+		status = fail_errno(err, "read", path);
+	else if (S_ISDIR(st.st_mode))
+		status = spn_fail(err, SPN_ERR_FAILED, EISDIR, "'%s' is a folder, not an LDIF file", path);
+	else if (!S_ISREG(st.st_mode))
+		status = take_stream(store, fd, err);
+	else if (!(content = new_content(fd)))
+		status = spk_nomem(err);
+	if (!content) {
+		close(fd);
+		return status;
+	}
+	content->stat = st;
+	spk_content_release(store->content);
+	store->content = content;
+	return SPN_OK;
+}
+
+spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **ret_store, spn_error *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	spk_store *store = NULL;
+	spn_status status = new_store(is_stdin ? "standard input" : path, &store, err);
+	if (status)
+		return status;
+	store->timeout = timeout ? timeout : DEFAULT_TIMEOUT;
+	status = is_stdin ? take_stream(store, STDIN_FILENO, err) : take_file(store, path, err);
+	if (!status && !is_stdin && S_ISREG(store->content->stat.st_mode)) {
+		/* absolute: the program may change its folder; links are followed at each write */
+		store->path = spk_absolute_path(path);
+		if (!store->path)
+			status = spk_nomem(err);
+	}
+	if (status) {
+		spk_store_free(store);
+		return status;
+	}
+	*ret_store = store;
+	return SPN_OK;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+			memcmp(&a->st_mtim, &b->st_mtim, sizeof a->st_mtim) == 0 &&
+			memcmp(&a->st_ctim, &b->st_ctim, sizeof a->st_ctim) == 0;
+}
+
+spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err)
+{
+	struct stat st;
+	*ret_changed = false;
+	if (!store->path)
+		return SPN_OK;
+	if (stat(store->path, &st) != 0)
+		return fail_errno(err, "read", store->name);
+	if (is_same(&st, &store->content->stat))
+		return SPN_OK;
+	*ret_changed = true;
+	return take_file(store, store->path, err);
+}
+
+static spn_status check_writable(const spk_store *store, spn_error *err)
+{
+	if (!store->path)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no file and cannot be changed", store->name);
+	if (faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) == 0)
+		return SPN_OK;
+	int code = errno;
+	if (code == ENOENT || code == ENOTDIR)
+		return fail_errno(err, "write", store->name);
+	return spn_fail(err, SPN_ERR_REFUSED, code, "'%s' cannot be changed: %s", store->name, strerror(code));
+}
+
+/* Waits for the lock of a file; other programs give it back with their last descriptor. */
+static spn_status wait_for_lock(const spk_store *store, int fd, unsigned *tries, spn_error *err)
+{
+	enum { NAP_MS = 20 };
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail_errno(err, "lock", store->name);
+		if ((*tries)++ >= store->timeout * (1000 / NAP_MS))
+			return spn_fail(err, SPN_ERR_REFUSED, EWOULDBLOCK, "another program is changing '%s' and does not end",
+					store->name);
+		nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
+	}
+	return SPN_OK;
+}
+
+/* The lock is on the file that the path leads to now: a writer that came first may have put another file there. */
+spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err)
+{
+	*ret_changed = false;
+	if (store->is_text)
+		return SPN_OK;
+	spn_status status = check_writable(store, err);
+	unsigned tries = 0;
+	while (!status) {
+		/* of its own: the descriptor of the content is shared with searches, and with forked children */
+		int fd = open(store->path, O_RDONLY | O_CLOEXEC);
+		struct stat st, locked;
+		if (fd < 0)
+			return fail_errno(err, "open", store->name);
+		status = wait_for_lock(store, fd, &tries, err);
+		if (!status && stat(store->path, &st) == 0 && fstat(fd, &locked) == 0 && st.st_ino == locked.st_ino &&
+				st.st_dev == locked.st_dev) {
+			store->lock = fd;
+			status = spk_store_refresh(store, ret_changed, err);
+			if (status)
+				spk_store_unlock(store);
+			return status;
+		}
+		close(fd);
+	}
+	return status;
+}
+
+void spk_store_unlock(spk_store *store)
+{
+	if (store->lock >= 0)
+		close(store->lock);
+	store->lock = -1;
+}
+
+static spn_status apply_to_text(spk_store *store, const spk_edit *edits, size_t n_edits, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text text = { 0 };
+	size_t at = 0;
+	for (size_t i = 0; i < n_edits; i++) {
+		spk_text_add_bytes(&text, store->content->text + at, edits[i].offset - at);
+		spk_text_add_bytes(&text, edits[i].text.data, edits[i].text.len);
+		at = edits[i].offset + edits[i].len;
+	}
+	spk_text_add_bytes(&text, store->content->text + at, store->content->len - at);
+	spk_content *content;
+	if (text.failed)
+		return spk_nomem(err);
+	spn_status status = copy_text((spn_bytes){ text.data, text.len }, &content, err);
+	if (status)
+		return status;
+	spk_content_release(store->content);
+	store->content = content;
+	return SPN_OK;
+}
+
+spn_status spk_store_apply(spk_store *store, const spk_edit *edits, size_t n_edits, spn_error *err)
+{
+	if (store->is_text)
+		return apply_to_text(store, edits, n_edits, err);
+	int fd;
+	spn_status status = spk_save(store->path, store->content->fd, edits, n_edits, &fd, err);
+	if (status)
+		return status;
+	spk_content *content = new_content(fd);
+	if (!content || fstat(fd, &content->stat) != 0) {
+		/* the file is new already: what is in memory must be read again, which the next call does */
+		free(content);
+		close(fd);
+		memset(&store->content->stat, 0, sizeof store->content->stat);
+		return SPN_OK;
+	}
+	spk_content_release(store->content);
+	store->content = content;
+	return SPN_OK;
+}

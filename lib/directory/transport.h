@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* transport.h - what libldap reads from and writes to: a socket with a deadline */
+#ifndef SPK_TRANSPORT_H
+#define SPK_TRANSPORT_H
+
+#include "base/net.h"
+
+/* libldap's own socket code raises SIGPIPE, loses errno and waits for ever in a TLS handshake; this one
+ * does not. */
+typedef struct spk_transport {
+	int fd;
+	spk_deadline deadline; /* no read or write waits longer */
+	int error;             /* the errno that broke it; 0 while it is whole */
+	bool ended;            /* the server closed the connection */
+} spk_transport;
+
+struct sockbuf; /* <lber.h> */
+
+/* Puts the transport under a Sockbuf, which closes fd from then on.  False if memory ran out. */
+bool spk_transport_attach(spk_transport *transport, struct sockbuf *sockbuf);
+
+/* Whether the server has hung up meanwhile, so that it would be of no use to send anything. */
+bool spk_transport_is_gone(const spk_transport *transport);
+
+/* What broke it, in words: "Connection reset by peer"; NULL while it is whole. */
+const char *spk_transport_why(const spk_transport *transport);
+
+#endif

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "credentials_private.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <gssapi/gssapi_krb5.h>
+
+#include "base/error.h"
+#include "kdc/kdc_io.h"
+#include "kdc/krb5_error.h"
+
+/* A ticket that ends so soon, in seconds, counts as expired. */
+#define MARGIN 30
+
+spk_credentials *spk_credentials_free(spk_credentials *credentials)
+{
+	if (!credentials)
+		return NULL;
+	OM_uint32 minor;
+	if (credentials->gss)
+		gss_release_cred(&minor, &credentials->gss);
+	krb5_context krb5 = credentials->krb5;
+	if (krb5) {
+		if (credentials->cache)
+			krb5_cc_destroy(krb5, credentials->cache);
+		if (credentials->source)
+			krb5_cc_close(krb5, credentials->source);
+		if (credentials->keytab)
+			krb5_kt_close(krb5, credentials->keytab);
+		if (credentials->client)
+			krb5_free_principal(krb5, credentials->client);
+		krb5_free_context(krb5);
+	}
+	free(credentials->source_name);
+	free(credentials->name);
+	free(credentials);
+	return NULL;
+}
+
+const char *spk_credentials_principal(const spk_credentials *credentials)
+{
+	return credentials->name;
+}
+
+const char *spk_credentials_realm(const spk_credentials *credentials)
+{
+	return krb5_principal_get_realm(credentials->krb5, credentials->client);
+}
+
+static spn_status parse_client(spk_credentials *credentials, const char *principal, spn_error *err)
+{
+	krb5_error_code code = krb5_parse_name(credentials->krb5, principal, &credentials->client);
+	return code ? spk_krb5_fail(err, credentials->krb5, code, "the principal '%s'", principal) : SPN_OK;
+}
+
+/* The client is the first principal of the keytab. */
+static krb5_error_code take_first(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
+{
+	krb5_kt_cursor cursor;
+	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
+	if (code)
+		return code;
+	krb5_keytab_entry entry;
+	code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor);
+	if (!code) {
+		code = krb5_copy_principal(krb5, entry.principal, ret_client);
+		krb5_kt_free_entry(krb5, &entry);
+	}
+	krb5_kt_end_seq_get(krb5, keytab, &cursor);
+	return code;
+}
+
+static spn_status open_keytab(spk_credentials *credentials, const char *path, const char *principal, spn_error *err)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_error_code code = krb5_kt_resolve(krb5, path, &credentials->keytab);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "the keytab '%s'", path);
+	credentials->source_name = strdup(path);
+	if (!credentials->source_name)
+		return spk_nomem(err);
+	if (!principal) {
+		code = take_first(krb5, credentials->keytab, &credentials->client);
+		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;
+	}
+	spn_status status = parse_client(credentials, principal, err);
+	if (status)
+		return status;
+	krb5_keytab_entry entry;
+	code = krb5_kt_get_entry(krb5, credentials->keytab, credentials->client, 0, 0, &entry);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used for '%s'", path, principal);
+	krb5_kt_free_entry(krb5, &entry);
+	return SPN_OK;
+}
+
+/* The cache by its name; or the default one, or that among its like which is the principal's. */
+static krb5_error_code find_cache(spk_credentials *credentials, const char *name)
+{
+	krb5_context krb5 = credentials->krb5;
+	if (name)
+		return krb5_cc_resolve(krb5, name, &credentials->source);
+	if (credentials->client && krb5_cc_cache_match(krb5, credentials->client, &credentials->source) == 0)
+		return 0;
+	return krb5_cc_default(krb5, &credentials->source);
+}
+
+static spn_status open_cache(spk_credentials *credentials, const char *name, const char *principal, spn_error *err)
+{
+	krb5_context krb5 = credentials->krb5;
+	spn_status status = principal ? parse_client(credentials, principal, err) : SPN_OK;
+	if (status)
+		return status;
+	krb5_error_code code = find_cache(credentials, name);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "the credential cache '%s' cannot be used", name ? name : "(default)");
+	if (krb5_cc_get_full_name(krb5, credentials->source, &credentials->source_name))
+		return spk_nomem(err);
+	krb5_principal owner;
+	code = krb5_cc_get_principal(krb5, credentials->source, &owner);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials in '%s', run kinit or use a keytab",
+				credentials->source_name);
+	if (!principal) {
+		credentials->client = owner;
+		return SPN_OK;
+	}
+	bool same = krb5_principal_compare(krb5, owner, credentials->client);
+	krb5_free_principal(krb5, owner);
+	return same ? SPN_OK : spn_fail(err, SPN_ERR_AUTH, 0,
+			"the credential cache '%s' is not that of '%s': run kinit for it or use a keytab",
+			credentials->source_name, principal);
+}
+
+/* Empties the private cache and fills it with the one ticket. */
+static spn_status keep(spk_credentials *credentials, krb5_creds *tgt, spn_error *err)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_error_code code = krb5_cc_initialize(krb5, credentials->cache, credentials->client);
+	if (!code)
+		code = krb5_cc_store_cred(krb5, credentials->cache, tgt);
+	/* where a client of several realms begins to ask */
+	krb5_data realm;
+	if (!code && credentials->source &&
+			krb5_cc_get_config(krb5, credentials->source, NULL, "start_realm", &realm) == 0) {
+		code = krb5_cc_set_config(krb5, credentials->cache, NULL, "start_realm", &realm);
+		krb5_data_free(&realm);
+	}
+	/* how far the KDC's clock is off, as far as whoever ran kinit found out */
+	krb5_deltat offset;
+	if (!code && credentials->source && krb5_cc_get_kdc_offset(krb5, credentials->source, &offset) == 0 && offset)
+		krb5_cc_set_kdc_offset(krb5, credentials->cache, offset);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "a credential cache in memory");
+	credentials->ends = tgt->times.endtime;
+	return SPN_OK;
+}
+
+static spn_status copy_from_cache(spk_credentials *credentials, spn_error *err)
+{
+	krb5_context krb5 = credentials->krb5;
+	const char *realm = spk_credentials_realm(credentials);
+	krb5_creds wanted = { .client = credentials->client }, tgt = { 0 };
+	krb5_error_code code = krb5_make_principal(krb5, &wanted.server, realm, KRB5_TGS_NAME, realm, NULL);
+	if (!code)
+		code = krb5_cc_retrieve_cred(krb5, credentials->source, 0, &wanted, &tgt);
+	krb5_free_principal(krb5, wanted.server);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials of '%s' in '%s'", credentials->name,
+				credentials->source_name);
+	spn_status status;
+	if (tgt.times.endtime <= time(NULL) + MARGIN)
+		status = spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED,
+				"the Kerberos credentials of '%s' in '%s' have expired: run kinit or use a keytab",
+				credentials->name, credentials->source_name);
+	else
+		status = keep(credentials, &tgt, err);
+	krb5_free_cred_contents(krb5, &tgt);
+	return status;
+}
+
+static krb5_error_code ask_for_tgt(spk_credentials *credentials, const char *password, krb5_creds *tgt)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_get_init_creds_opt *options;
+	krb5_error_code code = krb5_get_init_creds_opt_alloc(krb5, &options);
+	if (code)
+		return code;
+	krb5_get_init_creds_opt_set_default_flags(krb5, "spnkit", spk_credentials_realm(credentials), options);
+	krb5_get_init_creds_opt_set_forwardable(options, 0);
+	if (password)
+		code = krb5_get_init_creds_password(krb5, tgt, credentials->client, password, NULL, NULL, 0, NULL, options);
+	else
+		code = krb5_get_init_creds_keytab(krb5, tgt, credentials->client, credentials->keytab, 0, NULL, options);
+	krb5_get_init_creds_opt_free(krb5, options);
+	return code;
+}
+
+static spn_status get_with_keytab(spk_credentials *credentials, spn_error *err)
+{
+	krb5_creds tgt = { 0 };
+	krb5_error_code code = ask_for_tgt(credentials, NULL, &tgt);
+	if (code)
+		return spk_krb5_fail(err, credentials->krb5, code, "cannot get a ticket for '%s' with the keytab '%s'",
+				credentials->name, credentials->source_name);
+	spn_status status = keep(credentials, &tgt, err);
+	krb5_free_cred_contents(credentials->krb5, &tgt);
+	return status;
+}
+
+static spn_status get_with_password(spk_credentials *credentials, const char *password, spn_error *err)
+{
+	krb5_creds tgt = { 0 };
+	krb5_error_code code = ask_for_tgt(credentials, password, &tgt);
+	if (code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
+		return spn_fail(err, SPN_ERR_AUTH, code, "cannot get a ticket for '%s': the password is wrong", credentials->name);
+	if (code)
+		return spk_krb5_fail(err, credentials->krb5, code, "cannot get a ticket for '%s' with a password", credentials->name);
+	spn_status status = keep(credentials, &tgt, err);
+	krb5_free_cred_contents(credentials->krb5, &tgt);
+	return status;
+}
+
+static spn_status prepare(spk_credentials *credentials, spn_error *err)
+{
+	krb5_error_code code = krb5_init_context(&credentials->krb5);
+	if (code) {
+		credentials->krb5 = NULL;
+		return spn_fail(err, SPN_ERR_FAILED, code, "Kerberos cannot start (error %d): look at krb5.conf", (int)code);
+	}
+	code = spk_kdc_io_init(credentials->krb5);
+	if (!code)
+		code = krb5_cc_new_unique(credentials->krb5, "MEMORY", NULL, &credentials->cache);
+	return code ? spk_krb5_fail(err, credentials->krb5, code, "Kerberos cannot be prepared") : SPN_OK;
+}
+
+static spn_status name_client(spk_credentials *credentials, spn_error *err)
+{
+	krb5_error_code code = krb5_unparse_name(credentials->krb5, credentials->client, &credentials->name);
+	return code ? spk_krb5_fail(err, credentials->krb5, code, "the client principal") : SPN_OK;
+}
+
+spn_status spk_credentials_open(const char *principal, const char *keytab, const char *ccache,
+		spk_credentials **ret_credentials, spn_error *err)
+{
+	SPK_AUTO(spk_credentials) *credentials = calloc(1, sizeof *credentials);
+	if (!credentials)
+		return spk_nomem(err);
+	spn_status status = prepare(credentials, err);
+	if (!status)
+		status = keytab ? open_keytab(credentials, keytab, principal, err)
+				: open_cache(credentials, ccache, principal, err);
+	if (!status)
+		status = name_client(credentials, err);
+	if (!status && !keytab)
+		status = copy_from_cache(credentials, err);
+	if (status)
+		return status;
+	*ret_credentials = credentials;
+	credentials = NULL;
+	return SPN_OK;
+}
+
+spn_status spk_credentials_open_password(const char *principal, const char *password, spk_deadline deadline,
+		spk_credentials **ret_credentials, spn_error *err)
+{
+	SPK_AUTO(spk_credentials) *credentials = calloc(1, sizeof *credentials);
+	if (!credentials)
+		return spk_nomem(err);
+	spn_status status = prepare(credentials, err);
+	if (!status)
+		status = parse_client(credentials, principal, err);
+	if (!status)
+		status = name_client(credentials, err);
+	if (!status) {
+		spk_kdc_limit(deadline);
+		status = get_with_password(credentials, password, err);
+		spk_kdc_limit(0);
+	}
+	if (status)
+		return status;
+	*ret_credentials = credentials;
+	credentials = NULL;
+	return SPN_OK;
+}
+
+/* The user may have run kinit meanwhile. */
+spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
+{
+	if (credentials->ends > time(NULL) + MARGIN)
+		return SPN_OK;
+	if (credentials->keytab)
+		return get_with_keytab(credentials, err);
+	if (credentials->source)
+		return copy_from_cache(credentials, err);
+	return spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket of '%s', got by password, has expired",
+			credentials->name);
+}
+
+static spn_status ticket(spk_credentials *credentials, const char *service, const char *host, spn_error *err)
+{
+	krb5_context krb5 = credentials->krb5;
+	spn_status status = spk_credentials_renew(credentials, err);
+	if (status)
+		return status;
+	krb5_principal server = NULL;
+	krb5_creds *got = NULL;
+	/* as GSSAPI makes a name of "ldap@host", or it would not find this ticket in the cache */
+	krb5_error_code code = krb5_sname_to_principal(krb5, host, service, KRB5_NT_SRV_HST, &server);
+	if (!code)
+		code = krb5_get_creds(krb5, NULL, credentials->cache, server, &got);
+	krb5_free_principal(krb5, server);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "cannot get a ticket for '%s/%s' as '%s'", service, host,
+				credentials->name);
+	krb5_free_creds(krb5, got);
+	return SPN_OK;
+}
+
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
+		spk_deadline deadline, spn_error *err)
+{
+	spk_kdc_limit(deadline);
+	spn_status status = ticket(credentials, service, host, err);
+	spk_kdc_limit(0);
+	return status;
+}
+
+spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, spn_error *err)
+{
+	if (!credentials->gss) {
+		OM_uint32 minor, major = gss_krb5_import_cred(&minor, credentials->cache, NULL, NULL, &credentials->gss);
+		if (GSS_ERROR(major))
+			return spk_krb5_fail(err, credentials->krb5, (krb5_error_code)minor,
+					"the credentials of '%s' cannot be handed to GSSAPI", credentials->name);
+	}
+	*ret_cred = credentials->gss;
+	return SPN_OK;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* credentials.h - who we are, by Kerberos: a ticket-granting ticket in a private cache */
+#ifndef SPK_CREDENTIALS_H
+#define SPK_CREDENTIALS_H
+
+#include "base/cleanup.h"
+#include "base/net.h"
+
+typedef struct spk_credentials spk_credentials;
+
+/*
+ * Takes credentials from a keytab, or else from a credential cache (NULL: the default one), of which only the
+ * ticket-granting ticket is copied: tickets that the user holds already are neither seen nor changed.  Asks
+ * no KDC yet.
+ *
+ * principal may be NULL: the cache's, or the keytab's first.
+ *
+ * Returns SPN_ERR_AUTH if there are none, or they have expired.
+ */
+spn_status spk_credentials_open(const char *principal, const char *keytab, const char *ccache,
+		spk_credentials **ret_credentials, spn_error *err);
+/* Gets a ticket-granting ticket by password, at once. */
+spn_status spk_credentials_open_password(const char *principal, const char *password, spk_deadline deadline,
+		spk_credentials **ret_credentials, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spk_credentials *spk_credentials_free(spk_credentials *credentials);
+
+SPK_DEFINE_AUTO(spk_credentials, spk_credentials_free)
+
+const char *spk_credentials_principal(const spk_credentials *credentials); /* "administrator@KIMCONNECT.COM" */
+const char *spk_credentials_realm(const spk_credentials *credentials);     /* "KIMCONNECT.COM" */
+
+/*
+ * Gets a ticket for a service on a host into the private cache, so that a GSSAPI handshake needs no KDC and
+ * the cause of a failure is known exactly.  A ticket-granting ticket that has expired is replaced, by means of the
+ * keytab or from the user's cache.
+ */
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
+		spk_deadline deadline, spn_error *err);
+
+/* Lends a gss_cred_id_t for the private cache, for after spk_credentials_ticket. */
+spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, spn_error *err);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "kdc.h"
+
+#include "base/error.h"
+
+struct spn_kdc {
+	const spn_kdc_ops *ops;
+	void *self;
+	spk_kdc_store_fn *store;
+};
+
+spn_status spk_kdc_new(const spn_kdc_ops *ops, void *self, spk_kdc_store_fn *store, spn_kdc **ret_kdc, spn_error *err)
+{
+	spn_kdc *kdc = malloc(sizeof *kdc);
+	if (!kdc)
+		return spk_nomem(err);
+	*kdc = (spn_kdc){ ops, self, store };
+	*ret_kdc = kdc;
+	return SPN_OK;
+}
+
+spn_status spn_kdc_new(const spn_kdc_ops *ops, void *self, spn_kdc **ret_kdc, spn_error *err)
+{
+	if (!ops || !ret_kdc || ops->version != SPN_KDC_OPS_VERSION || !ops->name || !ops->request || !ops->free)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_new: an argument is NULL, or of another version");
+	return spk_kdc_new(ops, self, NULL, ret_kdc, err);
+}
+
+void *spk_kdc_self(const spn_kdc *kdc, const spn_kdc_ops *ops)
+{
+	return kdc && kdc->ops == ops ? kdc->self : NULL;
+}
+
+spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
+{
+	if (!kdc || !spn || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_request: an argument is NULL");
+	spn_name name;
+	spn_status status = spn_name_parse(spn, &name, err);
+	return status ? status : kdc->ops->request(kdc->self, spn, fn, data, err);
+}
+
+spn_status spn_kdc_store(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err)
+{
+	if (!kdc || !spn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_store: an argument is NULL");
+	if (!kdc->store)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a ticket of a %s KDC cannot be put into a credential cache",
+				kdc->ops->name);
+	spn_name name;
+	spn_status status = spn_name_parse(spn, &name, err);
+	return status ? status : kdc->store(kdc->self, spn, ccache, err);
+}
+
+spn_kdc *spn_kdc_free(spn_kdc *kdc)
+{
+	if (kdc) {
+		kdc->ops->free(kdc->self);
+		free(kdc);
+	}
+	return NULL;
+}
+
+const char *spn_enctype_name(int enctype)
+{
+	switch (enctype) { /* the Kerberos parameters that IANA lists */
+	case 1: return "des-cbc-crc";
+	case 3: return "des-cbc-md5";
+	case 16: return "des3-cbc-sha1";
+	case 17: return "aes128-cts-hmac-sha1-96";
+	case 18: return "aes256-cts-hmac-sha1-96";
+	case 19: return "aes128-cts-hmac-sha256-128";
+	case 20: return "aes256-cts-hmac-sha384-192";
+	case 23: return "arcfour-hmac";
+	case 24: return "arcfour-hmac-exp";
+	}
+	return "";
+}
+
+const char *spn_handshake_outcome_name(spn_handshake_outcome outcome)
+{
+	switch (outcome) {
+	case SPN_HANDSHAKE_OK: return "ok";
+	case SPN_HANDSHAKE_ANONYMOUS: return "anonymous";
+	case SPN_HANDSHAKE_NO_NEGOTIATE: return "no-negotiate";
+	case SPN_HANDSHAKE_REFUSED: return "refused";
+	case SPN_HANDSHAKE_UNPROVED: return "unproved";
+	case SPN_HANDSHAKE_REDIRECT: return "redirect";
+	case SPN_HANDSHAKE_PROXY: return "proxy";
+	case SPN_HANDSHAKE_FORBIDDEN: return "forbidden";
+	case SPN_HANDSHAKE_SERVER_ERROR: return "server-error";
+	}
+	return "unknown";
+}

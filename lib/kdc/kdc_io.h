@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* kdc_io.h - talking to a KDC in time */
+#ifndef SPK_KDC_IO_H
+#define SPK_KDC_IO_H
+
+#include <krb5.h>
+
+#include "base/net.h"
+
+/*
+ * Heimdal waits half a minute and more for a KDC that is silent, and offers no setting.  So a plug-in does the
+ * sending; it is registered once for the process, and leaves alone every thread that has set no deadline.
+ */
+krb5_error_code spk_kdc_io_init(krb5_context krb5);
+
+/* Bounds what this thread asks of KDCs, through krb5_... or gss_..., from now on; 0: no longer. */
+void spk_kdc_limit(spk_deadline deadline);
+
+/* Why the last KDC that this thread tried did not answer, or "". */
+const char *spk_kdc_why(void);
+
+#endif

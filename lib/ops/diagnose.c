@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+#include "probe.h"
+#include "propose.h"
+
+/* Work on one server. */
+struct work {
+	spn_directory *dir;
+	spn_kdc *kdc;
+	const spn_diagnose_options *options;
+	const char *service;
+	unsigned port;
+	spn_account *computer;
+	char *short_name, *fqdn;
+	spk_teller to;
+	size_t n_wrong, n_missing, n_other;
+	spk_text first_wrong; /* the first broken name, for the conclusion */
+};
+
+static void count(struct work *work, const char *code, const char *spn)
+{
+	if (work->first_wrong.len == 0)
+		spk_text_add(&work->first_wrong, "%s", spn);
+	if (strcmp(code, "wrong-account") == 0)
+		work->n_wrong++;
+	else if (strcmp(code, "missing") == 0)
+		work->n_missing++;
+	else
+		work->n_other++;
+}
+
+static spn_status tell(struct work *work, const char *code, spn_severity severity, const char *spn, const spn_account *account,
+		const char *text, spn_error *err)
+{
+	if (severity == SPN_SEVERITY_BROKEN)
+		count(work, code, spn);
+	return spk_tell(&work->to, err, code, severity, spn, account, NULL, "%s", text);
+}
+
+/* What the KDC or the service answered, as a finding code. */
+static const char *code_of(const spn_kerberos_cause *cause)
+{
+	switch (cause ? cause->code : 0) {
+	case 7: case 8: return "missing";
+	case 35: case 36: case 41: case 31: return "wrong-account";
+	case 14: return "no-key";
+	case 37: return "clock-skew";
+	case 44: case 45: return "kvno-mismatch";
+	case 6: case 18: case 23: case 24: return "bad-credentials";
+	default: return "unreachable";
+	}
+}
+
+/* One name: what the directory says, and where there is a KDC what it did. */
+struct verdict {
+	struct work *work;
+	const char *spn;
+	const struct spk_resolved *resolved;
+};
+
+static bool is_computer(const struct work *work, const spn_account *account)
+{
+	return spk_dn_equal(spn_account_dn(account), spn_account_dn(work->computer));
+}
+
+/* Names with a port, and WSMAN/, are asked for only by clients that were told to. */
+static bool is_asked_for(const char *spn)
+{
+	return !strchr(spn, ':') && strncmp(spn, "WSMAN/", 6) != 0;
+}
+
+static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
+{
+	struct work *work = v->work;
+	const struct spk_resolved *r = v->resolved;
+	const char *label = spk_account_label(work->computer);
+	SPK_AUTOTEXT spk_text text = { 0 };
+	const char *code = "ok";
+	spn_severity severity = SPN_SEVERITY_OK;
+	const spn_account *account = r->accounts.n ? r->accounts.list[0] : NULL;
+	if (r->rule == SPN_RULE_NONE) {
+		code = "missing";
+		severity = is_asked_for(v->spn) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
+		spk_text_add(&text, "no account holds it");
+	} else if (r->rule == SPN_RULE_AMBIGUOUS) {
+		code = "duplicate";
+		severity = SPN_SEVERITY_BROKEN;
+		spk_text_add(&text, "'%s' is held by", r->via);
+		for (size_t i = 0; i < r->accounts.n; i++)
+			spk_text_add(&text, "%s '%s'", i ? " and" : "", spk_account_label(r->accounts.list[i]));
+	} else if (!is_computer(work, account)) {
+		code = "wrong-account";
+		severity = SPN_SEVERITY_BROKEN;
+		spk_text_add(&text, "goes to '%s' (%s), should go to '%s': 0x80090322", spk_account_label(account),
+				spn_rule_name(r->rule), label);
+	} else if (!spn_account_enabled(account)) {
+		code = "disabled-account";
+		severity = SPN_SEVERITY_BROKEN;
+		spk_text_add(&text, "goes to '%s', which is disabled", label);
+	} else {
+		spk_text_add(&text, "goes to '%s' (%s%s%s)", label, spn_rule_name(r->rule), r->rule == SPN_RULE_ALIAS ? " of " : "",
+				r->rule == SPN_RULE_ALIAS ? r->via : "");
+	}
+	spk_text_add(&text, "%s%s", more ? "; " : "", more ? more : "");
+	return text.failed ? spk_nomem(err) : tell(work, code, severity, v->spn, account, text.data, err);
+}
+
+static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err)
+{
+	const struct verdict *v = data;
+	struct work *work = v->work;
+	const struct spk_resolved *r = v->resolved;
+	SPK_AUTOTEXT spk_text more = { 0 };
+	if (probe->ticket)
+		spk_text_add(&more, "ticket: %s, key version %u", spn_enctype_name(probe->ticket->enctype), probe->ticket->kvno);
+	else
+		spk_text_add(&more, "no ticket%s%s", probe->cause && *probe->cause->name ? ": " : "", probe->cause ? probe->cause->name : "");
+	if (probe->handshake)
+		spk_text_add(&more, "; %s", probe->handshake->text);
+	if (more.failed)
+		return spk_nomem(err);
+	bool right = r->accounts.n == 1 && is_computer(work, r->accounts.list[0]);
+	/* what the directory finds wrong is the cause; a probe that fails where it finds nothing is a finding of its own */
+	if (!right || probe->ok)
+		return judge_directory(v, more.data, err);
+	return tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts.list[0], probe->text, err);
+}
+
+static spn_status look_at(struct work *work, const char *service, const char *host, unsigned port, spn_error *err)
+{
+	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host, port) : spk_printf("%s/%s", service, host);
+	SPK_AUTORESOLVED struct spk_resolved resolved = { .via = NULL };
+	if (!spn)
+		return spk_nomem(err);
+	spn_status status = spk_resolve_copy(work->dir, spn, &resolved, err);
+	if (status)
+		return status;
+	struct verdict verdict = { work, spn, &resolved };
+	if (!work->kdc)
+		return judge_directory(&verdict, NULL, err);
+	spn_probe_options options = work->options->probe;
+	if (!spk_ascii_equal(service, work->service) || port)
+		options.url = NULL; /* the handshake is the one of the service, as its clients do it */
+	return spn_probe_ticket(work->dir, work->kdc, spn, &options, judge_probe, &verdict, err);
+}
+
+static spn_status look_at_all(struct work *work, spn_error *err)
+{
+	const char *const hosts[] = { work->fqdn, work->short_name, work->options->alias };
+	const char *const classes[] = { work->service, "WSMAN", "HOST" };
+	spn_status status = SPN_OK;
+	for (size_t c = 0; !status && c < 3; c++) {
+		if (c > 0 && (!spk_ascii_equal(work->service, "http") || spk_ascii_equal(work->service, classes[c])))
+			continue; /* WinRM's names are of no interest to a database */
+		for (size_t h = 0; !status && h < 3 && hosts[h]; h++) {
+			status = look_at(work, classes[c], hosts[h], 0, err);
+			if (!status && c == 0)
+				status = look_at(work, classes[c], hosts[h], work->port, err);
+		}
+	}
+	return status;
+}
+
+static void put_repair(const struct work *work, spk_text *repair)
+{
+	spk_text_add(repair, "spnkit %s ", work->n_wrong ? "fix" : work->n_missing ? "defaults" : "duplicates");
+	if (work->n_wrong || work->n_missing)
+		spk_shell_word(repair, work->short_name);
+	if (work->n_wrong && !spk_ascii_equal(work->service, "http")) {
+		spk_text_add(repair, " --service ");
+		spk_shell_word(repair, work->service);
+	}
+}
+
+static spn_status conclude(struct work *work, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	if (work->n_wrong + work->n_missing + work->n_other == 0)
+		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
+				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
+	put_repair(work, &repair);
+	if (repair.failed || work->first_wrong.failed)
+		return spk_nomem(err);
+	if (work->n_wrong)
+		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
+				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->short_name, work->first_wrong.data);
+	if (work->n_missing)
+		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->short_name,
+				work->first_wrong.data);
+	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
+			"the names of '%s' are on the right account, and yet %s fails: see above", work->short_name, work->first_wrong.data);
+}
+
+static void clear(struct work *work)
+{
+	spn_account_free(work->computer);
+	free(work->short_name);
+	free(work->fqdn);
+	spk_text_free(&work->first_wrong);
+}
+
+spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
+		spn_finding_fn *fn, void *data, spn_error *err)
+{
+	static const spn_diagnose_options defaults = SPN_DIAGNOSE_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
+	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
+		.port = options->port ? options->port : 5985, .to = { fn, data } };
+	spn_status status = spk_computer_find(dir, server, &work.computer, err);
+	if (!status)
+		status = spk_computer_names(dir, work.computer, &work.short_name, &work.fqdn, err);
+	if (!status)
+		status = look_at_all(&work, err);
+	if (!status)
+		status = conclude(&work, err);
+	clear(&work);
+	return status;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "model/entry.h"
+
+/* The controller computes the first for each reading, so it is asked for only where it is needed. */
+static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", NULL };
+
+const char *spn_certainty_name(spn_certainty certainty)
+{
+	switch (certainty) {
+	case SPN_CERTAINTY_NONE: return "none";
+	case SPN_CERTAINTY_LIKELY: return "likely";
+	case SPN_CERTAINTY_PROVED: return "proved";
+	}
+	return "unknown";
+}
+
+
+static spn_status keep_resolution(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	struct spk_resolved *resolved = data;
+	spn_status status = SPN_OK;
+	resolved->rule = resolution->rule;
+	if (resolution->via && !(resolved->via = strdup(resolution->via)))
+		return spk_nomem(err);
+	for (size_t i = 0; !status && i < resolution->n_accounts; i++)
+		status = spk_accounts_add(&resolved->accounts, resolution->accounts[i]->entry, err);
+	return status;
+}
+
+spn_status spk_resolve_copy(spn_directory *dir, const char *spn, struct spk_resolved *ret, spn_error *err)
+{
+	return spn_resolve(dir, spn, keep_resolution, ret, err);
+}
+
+static spn_status add_keys(const spn_entry *entry, void *data, spn_error *err)
+{
+	spn_account *account = data;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && key_attrs[i]; i++) {
+		const spn_bytes *values;
+		if (spn_entry_values(entry, key_attrs[i], &values) && !spn_entry_text(account->entry, key_attrs[i]))
+			status = spn_entry_add(account->entry, key_attrs[i], values[0], err);
+	}
+	return status;
+}
+
+spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err)
+{
+	const spn_search search = { .base = spn_account_dn(account), .scope = SPN_SCOPE_BASE, .attrs = key_attrs };
+	return spn_directory_search(dir, &search, add_keys, account, err);
+}
+
+void spk_resolved_free(struct spk_resolved *resolved)
+{
+	free(resolved->via);
+	spk_accounts_free(&resolved->accounts);
+	*resolved = (struct spk_resolved){ .via = NULL };
+}
+
+/* Work on one probe. */
+struct work {
+	spn_directory *dir;
+	const char *spn;
+	const spn_probe_options *options;
+	struct spk_resolved resolved;
+	spn_keytab_verdict verdict;
+	spk_text text;
+	spn_probe result;
+	spn_probe_fn *fn;
+	void *data;
+};
+
+static long number_of(const spn_account *account, const char *attr)
+{
+	const char *text = spn_entry_text(account->entry, attr);
+	return text ? strtol(text, NULL, 10) : -1;
+}
+
+/* msDS-SupportedEncryptionTypes as a set of bits ([MS-KILE] 2.2.7); unset means RC4, and for computers what they said. */
+static bool allows_enctype(const spn_account *account, int enctype)
+{
+	long bits = number_of(account, "msDS-SupportedEncryptionTypes");
+	if (bits <= 0)
+		return true; /* the domain's default, which is not to be seen here */
+	switch (enctype) {
+	case 1: return bits & 0x1;
+	case 3: return bits & 0x2;
+	case 23: return bits & 0x4;
+	case 17: return bits & 0x8;
+	case 18: return bits & 0x10;
+	default: return true;
+	}
+}
+
+const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *account, char buffer[160])
+{
+	long kvno = number_of(account, "msDS-KeyVersionNumber");
+	if (kvno >= 0 && !ticket->rodc && (unsigned)kvno != ticket->kvno) {
+		snprintf(buffer, 160, "its key is version %u, and the account's is %ld: another account, or a password change "
+				"that has not reached every controller", ticket->kvno, kvno);
+		return buffer;
+	}
+	if (!allows_enctype(account, ticket->enctype)) {
+		snprintf(buffer, 160, "it is encrypted with %s, which the account does not allow", spn_enctype_name(ticket->enctype));
+		return buffer;
+	}
+	return NULL;
+}
+
+/* Says who ought to have the ticket, and how sure that is. */
+static void weigh(struct work *work, const spn_ticket *ticket)
+{
+	char buffer[160];
+	const struct spk_resolved *r = &work->resolved;
+	if (r->accounts.n != 1) {
+		spk_text_add(&work->text, "the KDC gave a ticket for '%s', though in the directory %s", ticket->server,
+				!work->dir ? "nobody was asked" : r->accounts.n ? "several accounts hold it" : "no account holds it");
+		return;
+	}
+	const spn_account *account = r->accounts.list[0];
+	const char *contradiction = spk_ticket_contradicts(ticket, account, buffer);
+	work->result.account = account;
+	work->result.certainty = contradiction ? SPN_CERTAINTY_NONE : SPN_CERTAINTY_LIKELY;
+	spk_text_add(&work->text, "the ticket is for '%s' (%s)%s%s", spk_account_label(account), spn_rule_name(r->rule),
+			contradiction ? "; but " : "", contradiction ? contradiction : "");
+}
+
+static spn_status try_keytab(struct work *work, const spn_ticket *ticket, spn_error *err)
+{
+	spn_status status = spn_keytab_try(work->options->keytab, ticket, &work->verdict, NULL, NULL, err);
+	if (status)
+		return status;
+	work->result.keytab = &work->verdict;
+	switch (work->verdict) {
+	case SPN_KEYTAB_FITS:
+		work->result.certainty = SPN_CERTAINTY_PROVED;
+		spk_text_add(&work->text, "; a key of the keytab decrypts it");
+		return SPN_OK;
+	case SPN_KEYTAB_WRONG_KEY:
+		spk_text_add(&work->text, "; the keytab has keys of its version and enctype, but of another account or password");
+		break;
+	case SPN_KEYTAB_OLD_KEY:
+		spk_text_add(&work->text, "; the keytab has keys of other versions only, and the ticket's is %u", ticket->kvno);
+		break;
+	case SPN_KEYTAB_NO_ENCTYPE:
+		spk_text_add(&work->text, "; the keytab has no key of the enctype %s", spn_enctype_name(ticket->enctype));
+		break;
+	}
+	work->result.ok = false;
+	/* what the service would answer: KRB_AP_ERR_MODIFIED, KRB_AP_ERR_BADKEYVER, KRB_AP_ERR_NOKEY */
+	work->result.cause = spn_kerberos_explain(work->verdict == SPN_KEYTAB_WRONG_KEY ? 41 :
+			work->verdict == SPN_KEYTAB_OLD_KEY ? 44 : 45);
+	return SPN_OK;
+}
+
+static spn_status hand_over(struct work *work, spn_error *err)
+{
+	if (work->text.failed)
+		return spk_nomem(err);
+	spk_make_printable(work->text.data);
+	work->result.text = work->text.data;
+	return work->fn(&work->result, work->data, err);
+}
+
+static spn_status with_handshake(const spn_handshake *handshake, void *data, spn_error *err)
+{
+	struct work *work = data;
+	work->result.handshake = handshake;
+	spk_text_add(&work->text, "; %s", handshake->text);
+	bool accepted = handshake->outcome == SPN_HANDSHAKE_OK || handshake->outcome == SPN_HANDSHAKE_FORBIDDEN;
+	if (accepted)
+		work->result.certainty = SPN_CERTAINTY_PROVED;
+	work->result.ok &= handshake->outcome == SPN_HANDSHAKE_OK;
+	if (!accepted && !work->result.cause && handshake->krb5_code)
+		work->result.cause = spn_kerberos_explain(handshake->krb5_code);
+	return hand_over(work, err);
+}
+
+static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *err)
+{
+	struct work *work = data;
+	work->result.ticket = ticket;
+	work->result.ok = true;
+	weigh(work, ticket);
+	spn_status status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
+	if (status)
+		return status;
+	return work->options->url ? spn_negotiate(work->options->url, work->spn, work->options->credentials, with_handshake,
+			work, err) : hand_over(work, err);
+}
+
+/* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */
+static void explain_unknown(struct work *work)
+{
+	const struct spk_resolved *r = &work->resolved;
+	if (!work->dir) {
+		spk_text_add(&work->text, "the KDC knows no single account for '%s': nobody holds it, or several do", work->spn);
+	} else if (r->accounts.n == 0) {
+		spk_text_add(&work->text, "no account holds '%s', or a name that it is an alias of", work->spn);
+	} else if (r->accounts.n > 1) {
+		spk_text_add(&work->text, "'%s' is held by several accounts, so nobody gets a ticket:", r->via);
+		for (size_t i = 0; i < r->accounts.n; i++)
+			spk_text_add(&work->text, "%s '%s'", i ? "," : "", spn_account_dn(r->accounts.list[i]));
+	} else {
+		work->result.account = r->accounts.list[0];
+		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s", spk_account_label(r->accounts.list[0]),
+				r->via, spn_account_enabled(r->accounts.list[0]) ?
+				"a duplicate or a change that has not reached every controller" : "the account is disabled");
+	}
+}
+
+/* Whether the KDC answered, if with an error: that is a result. */
+static bool is_an_answer(spn_status status, const spn_error *cause)
+{
+	return status == SPN_ERR_NOT_FOUND || (status == SPN_ERR_FAILED && spn_kerberos_explain(cause->native)->code > 0);
+}
+
+static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
+{
+	spn_error cause = { .status = SPN_OK };
+	spn_status status = work->dir ? spk_resolve_copy(work->dir, work->spn, &work->resolved, err) : SPN_OK;
+	if (!status && work->resolved.accounts.n == 1)
+		status = spk_account_add_keys(work->dir, work->resolved.accounts.list[0], err);
+	if (status)
+		return status;
+	status = spn_kdc_request(kdc, work->spn, with_ticket, work, &cause);
+	if (status && !work->result.ticket && is_an_answer(status, &cause)) {
+		work->result.cause = spn_kerberos_explain(cause.native);
+		if (status == SPN_ERR_NOT_FOUND)
+			explain_unknown(work);
+		else
+			spk_text_add(&work->text, "%s", cause.message);
+		return hand_over(work, err);
+	}
+	if (status && err)
+		*err = cause;
+	return status;
+}
+
+spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
+		spn_probe_fn *fn, void *data, spn_error *err)
+{
+	static const spn_probe_options defaults = SPN_PROBE_OPTIONS_INIT;
+	spn_name name;
+	if (!options)
+		options = &defaults;
+	if (!kdc || !spn || !fn || options->version != SPN_PROBE_OPTIONS_VERSION)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_probe_ticket: an argument is NULL, or the options are of another version");
+	spn_status status = spn_name_parse(spn, &name, err);
+	if (status)
+		return status;
+	struct work work = { .dir = dir, .spn = spn, .options = options, .fn = fn, .data = data, .result = { .spn = spn } };
+	status = run(&work, kdc, err);
+	spk_resolved_free(&work.resolved);
+	spk_text_free(&work.text);
+	return status;
+}

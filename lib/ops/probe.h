@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* probe.h - what a ticket and the directory say of each other */
+#ifndef SPK_PROBE_H
+#define SPK_PROBE_H
+
+#include "ops/account.h"
+
+/* A resolution that is kept. */
+struct spk_resolved {
+	spn_rule rule;
+	char *via;
+	spk_accounts accounts;
+};
+
+spn_status spk_resolve_copy(spn_directory *dir, const char *spn, struct spk_resolved *ret, spn_error *err);
+void spk_resolved_free(struct spk_resolved *resolved);
+#define SPK_AUTORESOLVED __attribute__((cleanup(spk_resolved_free)))
+
+/* Reads what the directory says of an account's keys into it: version and allowed enctypes. */
+spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err);
+
+/* What in a ticket speaks against its being for an account: a half sentence in buffer, or NULL. */
+const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *account, char buffer[160]);
+
+#endif

@@ -1,0 +1,121 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""domain.py STEP ... - what a shell cannot do to the lab's domain controllers; DIR is the folder of one
+
+  tool ARG...           samba-tool, but without the ACLs on sysvol: they need real root, and neither LDAP nor Kerberos needs them
+  populate DIR LDIF     add the entries of LDIF to a stopped DC, and what LDIF cannot say: passwords, rights, DNS records
+  restore DIR           put back what Samba damaged while it did that
+  second DIR            the DNS records of a second DC
+  keytabs DIR TO        one keytab an account in the folder TO
+  plant DIR DN SPN...   write names past every check, as two DCs in a race may leave them (works while the DC runs)
+"""
+import re
+import runpy
+import shutil
+import sys
+
+import ldb
+import samba
+import samba.join
+import samba.provision
+from samba.auth import system_session
+from samba.ndr import ndr_pack
+from samba.param import LoadParm
+from samba.provision.sambadns import ARecord, SRVRecord
+from samba.samdb import SamDB
+from samba.sd_utils import SDUtils
+
+PASSWORD = 'Passw0rd.1'
+BASE = 'DC=kimconnect,DC=com'
+DOMAIN = 'kimconnect.com'
+POOL = 'CN=CrmIisPoolServiceAccount,OU=CRM,' + BASE
+HELPDESK = 'CN=helpdesk,CN=Users,' + BASE
+SEALED = 'CN=CRM Sealed,OU=CRM Security Groups,' + BASE
+HOSTS = {'lax-crm01': '10.77.0.21', 'dynamics-crm': '10.77.0.22'}
+SPN_ATTRIBUTE = 'f3a64788-5306-11d1-a9c5-0000f80367c1'
+MEMBER_ATTRIBUTE = 'bf9679c0-0de6-11d0-a285-00aa003049e2'
+
+
+def settings(directory):
+    lp = LoadParm()
+    lp.load(directory + '/etc/smb.conf')
+    return lp
+
+
+def tool(*args):
+    samba.provision.setsysvolacl = samba.join.setsysvolacl = lambda *a, **k: None
+    path = shutil.which('samba-tool')
+    sys.argv = [path, *args]
+    runpy.run_path(path, run_name='__main__')
+
+
+def password(entry):                                    # people share one; two services with one would read each other's tickets
+    return PASSWORD if 'CN=Users' in str(entry.dn) else '%s-%s' % (PASSWORD, entry['sAMAccountName'])
+
+
+def populate(directory, ldif):
+    lp = settings(directory)
+    db = SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
+    db.transaction_start()
+    with open(ldif, encoding='utf-8') as source:
+        for change, entry in db.parse_ldif(source.read()):
+            if change == ldb.CHANGETYPE_MODIFY:
+                db.modify(entry)
+                continue
+            if 'userAccountControl' in entry:
+                entry['unicodePwd'] = ('"%s"' % password(entry)).encode('utf-16-le')
+            db.add(entry)
+    rights = SDUtils(db)
+    rights.dacl_add_ace(POOL, '(OA;;WP;%s;;%s)' % (SPN_ATTRIBUTE, rights.get_object_sid(HELPDESK)))
+    rights.dacl_add_ace(SEALED, '(OD;;WP;%s;;WD)' % MEMBER_ATTRIBUTE)
+    for host, address in HOSTS.items():
+        db.add({'dn': 'DC=%s,DC=%s,CN=MicrosoftDNS,DC=DomainDnsZones,%s' % (host, DOMAIN, BASE), 'objectClass': 'dnsNode',
+                'dnsRecord': ndr_pack(ARecord(address))})
+    db.transaction_commit()
+
+
+def second(directory):
+    lp = settings(directory)
+    db = SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
+    for name in ('_ldap._tcp', '_ldap._tcp.dc._msdcs'):
+        db.dns_replace('%s.%s' % (name, DOMAIN), [SRVRecord('%s.%s' % (dc, DOMAIN), 389) for dc in ('dc1', 'dc2')])
+
+
+def keytabs(directory, to):
+    from samba.net import Net
+    samba.enable_net_export_keytab()
+    lp = settings(directory)
+    db = SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
+    for entry in db.search(BASE, expression='(&(objectClass=user)(!(isCriticalSystemObject=TRUE)))', attrs=['sAMAccountName']):
+        name = str(entry['sAMAccountName'])
+        Net(None, lp).export_keytab(keytab='%s/%s.keytab' % (to, name.rstrip('$')), principal=name)
+    Net(None, lp).export_keytab(keytab=to + '/Administrator.keytab', principal='Administrator')
+
+
+def below_the_checks(directory):
+    path = '%s/private/sam.ldb.d/%s.ldb' % (directory, BASE.upper())
+    return ldb.Ldb('tdb://' + path, flags=ldb.FLG_DONT_CREATE_DB, options=['modules:'])
+
+
+def write_names(raw, dn, names, flag):
+    entry = ldb.Message(dn)
+    entry['servicePrincipalName'] = ldb.MessageElement(names, flag, 'servicePrincipalName')
+    raw.modify(entry)
+
+
+def plant(directory, dn, *names):
+    raw = below_the_checks(directory)
+    write_names(raw, ldb.Dn(raw, dn), list(names), ldb.FLAG_MOD_ADD)
+
+
+def restore(directory):                                 # Samba, adding http/X somewhere, writes over HOST/X elsewhere with host/X
+    raw = below_the_checks(directory)
+    for entry in raw.search('OU=CRM,' + BASE, expression='(servicePrincipalName=*)', attrs=['servicePrincipalName']):
+        names = [re.sub('^host/', 'HOST/', str(name)) for name in entry['servicePrincipalName']]
+        write_names(raw, entry.dn, names, ldb.FLAG_MOD_REPLACE)
+
+
+STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'keytabs': keytabs, 'plant': plant}
+if len(sys.argv) < 2 or sys.argv[1] not in STEPS:
+    sys.exit(__doc__)
+STEPS[sys.argv[1]](*sys.argv[2:])

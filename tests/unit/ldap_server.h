@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* ldap_server.h - a server that does as it is told, in a thread at the other end of a local socket */
+#ifndef TEST_LDAP_SERVER_H
+#define TEST_LDAP_SERVER_H
+
+#include <stdbool.h>
+
+#include <ldap.h>
+#include <pthread.h>
+
+#define MAX_CONNECTIONS 16
+
+struct request {
+	int id;
+	ber_tag_t kind;
+	char *base;
+	char *attr;           /* the first that is asked for, or NULL */
+	struct berval cookie; /* of the page that is asked for */
+	bool paged;
+	int connection; /* counted from 0 */
+	int nth;        /* of its kind over all connections, from 1 */
+};
+
+struct server;
+
+/* Answers a search or a modify; binds are answered already. */
+typedef void answer_fn(struct server *server, int fd, const struct request *request);
+
+struct server {
+	char folder[64], path[80], url[128];
+	int listener, stop[2];
+	pthread_t thread;
+	answer_fn *answer;
+	bool silent;       /* not even binds are answered */
+	int n_connections, n_searches, n_modifies;
+	char seen[2000]; /* what modifies asked for */
+};
+
+/* Serves ldapi:// at server->url until it is stopped. */
+void server_start(struct server *server, answer_fn *answer);
+void server_stop(struct server *server);
+
+/* For answers: a result without more; an entry of one attribute with values prefix-from to prefix-to; the end of
+ * a page. */
+void reply_result(int fd, int id, ber_tag_t kind, int code, const char *diagnostic);
+void reply_entry(int fd, int id, const char *dn, const char *attr, const char *prefix, unsigned from, unsigned to);
+void reply_page_end(int fd, int id, const char *cookie);
+void reply_referral(int fd, int id);
+
+#endif

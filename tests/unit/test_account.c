@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops.h"
+
+#include <spnkit/backend.h>
+
+static void expect_found(struct fixture *f, const char *text, spn_account_want want, const char *dn)
+{
+	spn_account *account = NULL;
+	if (spn_account_find(f->dir, text, want, &account, &f->err))
+		fail_msg("%s", f->err.message);
+	assert_string_equal(spn_account_dn(account), dn);
+	spn_account_free(account);
+}
+
+static void expect_refused(struct fixture *f, const char *text, spn_account_want want, spn_status status, const char *part)
+{
+	spn_account *account = NULL;
+	assert_int_equal(spn_account_find(f->dir, text, want, &account, &f->err), status);
+	assert_null(account);
+	assert_int_equal(f->err.status, status);
+	expect_message(f, part);
+}
+
+static void an_account_is_found_in_every_form(void **state)
+{
+	expect_found(*state, "pool", SPN_WANT_ANY, POOL);
+	expect_found(*state, "POOL", SPN_WANT_ANY, POOL);
+	expect_found(*state, "web", SPN_WANT_ANY, WEB);
+	expect_found(*state, "WEB$", SPN_WANT_ANY, WEB);
+	expect_found(*state, "EXAMPLE\\pool", SPN_WANT_ANY, POOL);
+	expect_found(*state, "example.com\\web", SPN_WANT_ANY, WEB);
+	expect_found(*state, "pool@example.com", SPN_WANT_ANY, POOL);
+	expect_found(*state, "other@example.com", SPN_WANT_ANY, OTHER);
+	expect_found(*state, "cn=POOL , ou=crm,dc=EXAMPLE,dc=com", SPN_WANT_ANY, POOL);
+}
+
+static void an_unknown_account_is_named(void **state)
+{
+	expect_refused(*state, "nobody", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'nobody'");
+	expect_refused(*state, "CN=no,DC=example,DC=com", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "CN=no");
+	expect_refused(*state, "ELSEWHERE\\pool", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "example.com");
+	expect_refused(*state, "pool@elsewhere.com", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "pool@elsewhere.com");
+	expect_refused(*state, "p*", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "p*");
+}
+
+static void a_text_that_cannot_be_an_account_is_refused(void **state)
+{
+	expect_refused(*state, "", SPN_WANT_ANY, SPN_ERR_SYNTAX, "no account name");
+	expect_refused(*state, "http/web", SPN_WANT_ANY, SPN_ERR_SYNTAX, "SPN");
+	expect_refused(*state, "\\pool", SPN_WANT_ANY, SPN_ERR_SYNTAX, "no account name");
+	expect_refused(*state, "a=b\\", SPN_WANT_ANY, SPN_ERR_SYNTAX, "DN");
+}
+
+static void a_group_is_no_account(void **state)
+{
+	expect_refused(*state, "readers", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "readers");
+	expect_refused(*state, READERS, SPN_WANT_ANY, SPN_ERR_NOT_FOUND, READERS);
+}
+
+static void a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_first(void **state)
+{
+	struct fixture *f = *state;
+	static const char twins[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: web\n\n"
+		"dn: CN=c," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: web$\n\n"
+		"dn: CN=t1," BASE "\nobjectClass: user\nsAMAccountName: twin\n\n"
+		"dn: CN=t2," BASE "\nobjectClass: user\nsAMAccountName: twin\n";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(twins, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	expect_found(f, "web", SPN_WANT_ANY, "CN=c," BASE);
+	expect_found(f, "web", SPN_WANT_USER, "CN=u," BASE);
+	expect_found(f, "web", SPN_WANT_COMPUTER, "CN=c," BASE);
+	expect_refused(f, "twin", SPN_WANT_ANY, SPN_ERR_AMBIGUOUS, "'CN=t1," BASE "', 'CN=t2," BASE "'");
+	expect_refused(f, "twin", SPN_WANT_COMPUTER, SPN_ERR_NOT_FOUND, "computer");
+}
+
+static void what_an_entry_says_is_what_the_account_says(void **state)
+{
+	struct fixture *f = *state;
+	spn_account *account = NULL;
+	assert_int_equal(spn_account_find(f->dir, "other", SPN_WANT_ANY, &account, NULL), SPN_OK);
+	assert_false(spn_account_enabled(account));
+	assert_int_equal(spn_account_get_kind(account), SPN_KIND_USER);
+	assert_null(spn_account_dns_host(account));
+	spn_account_free(account);
+	assert_int_equal(spn_account_find(f->dir, "web", SPN_WANT_ANY, &account, NULL), SPN_OK);
+	assert_true(spn_account_enabled(account));
+	assert_int_equal(spn_account_get_kind(account), SPN_KIND_COMPUTER);
+	assert_string_equal(spn_account_dns_host(account), "web.example.com");
+	assert_int_equal(spn_account_spns(account, NULL), 4);
+	spn_account_free(account);
+}
+
+static spn_status note_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)err;
+	char count[32];
+	snprintf(count, sizeof count, "%zu:%s", n, n ? matched[0].data : "");
+	append_told(data, spn_account_name(account), count);
+	return SPN_OK;
+}
+
+static void query_finds_holders_with_what_matched(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_query(f->dir, "HTTP/web", false, note_account, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "pool 1:http/WEB;");
+	f->told[0] = '\0';
+	assert_int_equal(spn_query(f->dir, "*/web.example.com*", false, note_account, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "WEB$ 2:HOST/web.example.com;pool 1:http/web.example.com;");
+	f->told[0] = '\0';
+	assert_int_equal(spn_query(f->dir, "http/nobody", false, note_account, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "");
+	assert_int_equal(spn_query(f->dir, "", false, note_account, f, &f->err), SPN_ERR_SYNTAX);
+}
+
+static spn_status stop(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)account, (void)matched, (void)n, (void)data;
+	return spn_fail(err, SPN_ERR_STOPPED, 0, "enough");
+}
+
+static void a_callback_ends_a_query_with_its_own_status(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_query(f->dir, "*", false, stop, NULL, &f->err), SPN_ERR_STOPPED);
+	assert_string_equal(f->err.message, "enough");
+}
+
+static spn_status note_resolution(const spn_resolution *r, void *data, spn_error *err)
+{
+	(void)err;
+	append_told(data, spn_rule_name(r->rule), r->n_accounts ? spn_account_name(r->accounts[0]) : NULL);
+	append_told(data, "via", r->via);
+	return SPN_OK;
+}
+
+static void expect_rule(struct fixture *f, const char *name, const char *told)
+{
+	f->told[0] = '\0';
+	assert_int_equal(spn_resolve(f->dir, name, note_resolution, f, NULL), SPN_OK);
+	assert_string_equal(f->told, told);
+}
+
+static void resolve_follows_explicit_then_alias_then_upn(void **state)
+{
+	struct fixture *f = *state;
+	expect_rule(f, "HTTP/web", "explicit pool;via http/WEB;");
+	expect_rule(f, "cifs/WEB", "alias WEB$;via HOST/WEB;");
+	expect_rule(f, "http/WEB:5985", "explicit WEB$;via http/WEB:5985;");
+	expect_rule(f, "cifs/WEB:445", "none -;via -;");
+	expect_rule(f, "MSSQLSvc/WEB", "none -;via -;");
+	expect_rule(f, "mssqlsvc/UPN", "upn other;via MSSQLSvc/upn@example.com;");
+}
+
+static void resolve_says_ambiguous_when_two_accounts_hold_the_alias(void **state)
+{
+	struct fixture *f = *state;
+	static const char twice[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\n\n"
+		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: host/X\n";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(twice, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	expect_rule(f, "http/x", "ambiguous a;via host/X;");
+	assert_int_equal(spn_resolve(f->dir, "http", note_resolution, f, &f->err), SPN_ERR_SYNTAX);
+}
+
+static void resolve_reads_the_mappings_of_the_directory(void **state)
+{
+	struct fixture *f = *state;
+	static const char own[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
+		"sPNMappings: ldap=foo,bar\nsPNMappings: host=bar,cifs\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\nservicePrincipalName: ldap/x\n";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(own, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	expect_rule(f, "bar/x", "alias a;via ldap/x;");
+	expect_rule(f, "cifs/x", "alias a;via HOST/x;");
+	expect_rule(f, "http/x", "none -;via -;");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_sample(an_account_is_found_in_every_form),
+		with_sample(an_unknown_account_is_named),
+		with_sample(a_text_that_cannot_be_an_account_is_refused),
+		with_sample(a_group_is_no_account),
+		with_sample(a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_first),
+		with_sample(what_an_entry_says_is_what_the_account_says),
+		with_sample(query_finds_holders_with_what_matched),
+		with_sample(a_callback_ends_a_query_with_its_own_status),
+		with_sample(resolve_follows_explicit_then_alias_then_upn),
+		with_sample(resolve_says_ambiguous_when_two_accounts_hold_the_alias),
+		with_sample(resolve_reads_the_mappings_of_the_directory),
+	};
+	return cmocka_run_group_tests_name("account", tests, NULL, NULL);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <spnkit/backend.h>
+
+#include "model/filter.h"
+
+static spn_error error, *const err = &error;
+static spn_entry *entry;
+
+static int setup(void **state)
+{
+	(void)state;
+	static const char *const values[][2] = { { "cn", "LAX-CRM01" }, { "servicePrincipalName", "http/LAX-CRM01" },
+		{ "servicePrincipalName", "HOST/lax-crm01.kim.com" }, { "userAccountControl", "4098" },
+		{ "groupType", "-2147483646" }, { "member", "CN=a,OU=b,DC=c" }, { "description", "caf\xc3\xa9 *" } };
+	assert_ok(spn_entry_new("CN=LAX-CRM01,DC=c", &entry, err));
+	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+		assert_ok(spn_entry_add(entry, values[i][0], spk_bytes(values[i][1]), err));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	entry = spn_entry_free(entry);
+	return 0;
+}
+
+/* The value has no NUL behind it. */
+static bool matches(spn_filter_op op, const char *attr, const char *value)
+{
+	size_t len = strlen(value);
+	char *copy = malloc(len + 1); /* malloc(0) may be NULL */
+	memcpy(copy, value, len);
+	copy[len] = '7';
+	const spn_filter filter = { .op = op, .attr = attr, .value = { copy, len } };
+	bool match = false;
+	assert_ok(spn_filter_match(&filter, entry, &match, err));
+	free(copy);
+	return match;
+}
+
+static void presence_is_about_the_attribute(void **state)
+{
+	(void)state;
+	assert_true(matches(SPN_FILTER_PRESENT, "CN", ""));
+	assert_false(matches(SPN_FILTER_PRESENT, "sn", ""));
+}
+
+static void equality_folds_and_takes_stars_literally(void **state)
+{
+	(void)state;
+	assert_true(matches(SPN_FILTER_EQUAL, "ServicePrincipalName", "HTTP/lax-crm01"));
+	assert_true(matches(SPN_FILTER_EQUAL, "description", "CAFE *"));
+	assert_false(matches(SPN_FILTER_EQUAL, "servicePrincipalName", "http/*"));
+	assert_false(matches(SPN_FILTER_EQUAL, "servicePrincipalName", "http/LAX-CRM0"));
+	assert_false(matches(SPN_FILTER_EQUAL, "sn", ""));
+}
+
+static void dns_are_compared_as_dns(void **state)
+{
+	(void)state;
+	assert_true(matches(SPN_FILTER_EQUAL, "member", "cn=A, ou=B,dc=C"));
+	assert_false(matches(SPN_FILTER_EQUAL, "member", "cn=A,ou=B"));
+}
+
+static void a_star_stands_for_any_text(void **state)
+{
+	(void)state;
+	static const char *const good[] = { "*", "**", "http/*", "*crm01", "H*/L*1", "*/lax*.*", "*a*x*", "http/LAX-CRM01", "http/LAX-CRM01*",
+		"*http/LAX-CRM01", "host/*kim.COM" };
+	static const char *const bad[] = { "", "http", "*http", "http/LAX-CRM01?", "http/**x", "*kim", "ttp*", "*.*.*.*", "http/LAX-CRM01*1" };
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		if (!matches(SPN_FILTER_GLOB, "servicePrincipalName", good[i]))
+			fail_msg("'%s' matches", good[i]);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (matches(SPN_FILTER_GLOB, "servicePrincipalName", bad[i]))
+			fail_msg("'%s' does not match", bad[i]);
+	assert_true(matches(SPN_FILTER_GLOB, "description", "*F\xc3\x89*"));
+	assert_true(matches(SPN_FILTER_GLOB, "description", "C\xc3\x81*"));
+}
+
+static void bits_must_all_be_set(void **state)
+{
+	(void)state;
+	assert_true(matches(SPN_FILTER_BITS, "userAccountControl", "2"));
+	assert_true(matches(SPN_FILTER_BITS, "userAccountControl", "4098"));
+	assert_true(matches(SPN_FILTER_BITS, "userAccountControl", "0"));
+	assert_false(matches(SPN_FILTER_BITS, "userAccountControl", "6"));
+	assert_true(matches(SPN_FILTER_BITS, "groupType", "2147483648"));
+	assert_false(matches(SPN_FILTER_BITS, "groupType", "8"));
+	assert_false(matches(SPN_FILTER_BITS, "sn", "0"));
+}
+
+static void parts_are_combined(void **state)
+{
+	(void)state;
+	const spn_filter yes = { .op = SPN_FILTER_PRESENT, .attr = "cn" }, no = { .op = SPN_FILTER_PRESENT, .attr = "sn" };
+	const spn_filter *const both[] = { &yes, &no, NULL }, *const good[] = { &yes, &yes, NULL }, *const bad[] = { &no, NULL };
+	const struct {
+		spn_filter filter;
+		bool wanted;
+	} cases[] = {
+		{ { .op = SPN_FILTER_AND, .parts = both }, false }, { { .op = SPN_FILTER_OR, .parts = both }, true },
+		{ { .op = SPN_FILTER_AND, .parts = good }, true }, { { .op = SPN_FILTER_OR, .parts = bad }, false },
+		{ { .op = SPN_FILTER_NOT, .parts = bad }, true },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(spk_filter_match(&cases[i].filter, entry, SPK_FOLD_CASE), cases[i].wanted);
+	assert_true(spk_filter_match(NULL, entry, SPK_FOLD_CASE));
+}
+
+static void a_filter_that_makes_no_sense_is_refused(void **state)
+{
+	(void)state;
+	const spn_filter yes = { .op = SPN_FILTER_PRESENT, .attr = "cn" };
+	const spn_filter *const none[] = { NULL }, *const two[] = { &yes, &yes, NULL };
+	const spn_filter bad[] = {
+		{ .op = SPN_FILTER_AND }, { .op = SPN_FILTER_OR, .parts = none }, { .op = SPN_FILTER_NOT, .parts = two },
+		{ .op = SPN_FILTER_PRESENT }, { .op = SPN_FILTER_PRESENT, .attr = "" }, { .op = SPN_FILTER_PRESENT, .attr = "a)(b" },
+		{ .op = SPN_FILTER_EQUAL, .attr = "cn" }, { .op = SPN_FILTER_GLOB, .attr = "cn" },
+		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "2)", 2 } }, { .op = SPN_FILTER_BITS, .attr = "cn", .value = { "", 0 } },
+		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "12345678901", 11 } }, { .op = (spn_filter_op)99, .attr = "cn" },
+	};
+	bool match;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_fails(spn_filter_match(&bad[i], entry, &match, err), SPN_ERR_INVALID, "");
+	const spn_filter *parts[SPK_FILTER_DEPTH + 1][2];
+	spn_filter deep[SPK_FILTER_DEPTH + 1];
+	for (size_t i = 0; i <= SPK_FILTER_DEPTH; i++) {
+		parts[i][0] = i == 0 ? &yes : &deep[i - 1];
+		parts[i][1] = NULL;
+		deep[i] = (spn_filter){ .op = SPN_FILTER_NOT, .parts = parts[i] };
+	}
+	assert_ok(spn_filter_match(&deep[SPK_FILTER_DEPTH - 2], entry, &match, err));
+	assert_fails(spn_filter_match(&deep[SPK_FILTER_DEPTH - 1], entry, &match, err), SPN_ERR_INVALID, "nested deeper");
+}
+
+static void rendered(const spn_filter *filter, const char *wanted)
+{
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_filter_render(filter, &text);
+	assert_string_equal(text.data, wanted);
+}
+
+static void a_value_cannot_break_out_of_its_text(void **state)
+{
+	(void)state;
+	const spn_filter evil = { .op = SPN_FILTER_EQUAL, .attr = "cn", .value = { "*)(a=\\\0\xc3\xa9 b", 10 } };
+	const spn_filter glob = { .op = SPN_FILTER_GLOB, .attr = "cn", .value = { "a***(b*", 7 } };
+	const spn_filter bits = { .op = SPN_FILTER_BITS, .attr = "uac", .value = { "2", 1 } };
+	const spn_filter present = { .op = SPN_FILTER_PRESENT, .attr = "cn" };
+	const spn_filter *const parts[] = { &present, &bits, NULL }, *const one[] = { &present, NULL };
+	rendered(&evil, "(cn=\\2a\\29\\28a=\\5c\\00\\c3\\a9 )");
+	rendered(&glob, "(cn=a*\\28b*)");
+	rendered(&bits, "(uac:1.2.840.113556.1.4.803:=2)");
+	rendered(&(spn_filter){ .op = SPN_FILTER_AND, .parts = parts }, "(&(cn=*)(uac:1.2.840.113556.1.4.803:=2))");
+	rendered(&(spn_filter){ .op = SPN_FILTER_OR, .parts = one }, "(|(cn=*))");
+	rendered(&(spn_filter){ .op = SPN_FILTER_NOT, .parts = one }, "(!(cn=*))");
+	rendered(NULL, "(objectClass=*)");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(presence_is_about_the_attribute),
+		TEST(equality_folds_and_takes_stars_literally),
+		TEST(dns_are_compared_as_dns),
+		TEST(a_star_stands_for_any_text),
+		TEST(bits_must_all_be_set),
+		TEST(parts_are_combined),
+		TEST(a_filter_that_makes_no_sense_is_refused),
+		TEST(a_value_cannot_break_out_of_its_text),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A fixture with a folder for journals of its own. */
+static char folder[64];
+
+static int open_with_folder(void **state)
+{
+	strcpy(folder, "/tmp/spnkit-test-XXXXXX");
+	return mkdtemp(folder) ? open_sample(state) : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char command[128];
+	snprintf(command, sizeof command, "rm -rf %s", folder);
+	return close_sample(state) || system(command);
+}
+#define with_folder(test) cmocka_unit_test_setup_teardown(test, open_with_folder, remove_folder)
+
+static char *read_whole(const char *path)
+{
+	static char text[20000];
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	size_t n = fread(text, 1, sizeof text - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* Carries the plan out with a journal of the folder; its path stays valid until the next call. */
+static const char *apply(struct fixture *f, const char *title, spn_status expected)
+{
+	static char path[256];
+	char in[128];
+	spn_journal *journal = NULL;
+	snprintf(in, sizeof in, "%s/state/spnkit/", folder);
+	assert_int_equal(spn_journal_create(in, title, &journal, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), expected);
+	snprintf(path, sizeof path, "%s", spn_journal_path(journal));
+	spn_journal_free(journal);
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	return path;
+}
+
+static void a_journal_records_what_was_and_how_to_get_back(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	const char *path = apply(f, "fix web", SPN_OK), *text = read_whole(path);
+	struct stat st;
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_non_null(strstr(text, "# title: fix web\n"));
+	assert_non_null(strstr(text, "# state: done\n"));
+	assert_non_null(strstr(text, "# before: " POOL "\n#   servicePrincipalName: http/WEB\n"));
+	assert_non_null(strstr(text, "# before: " WEB "\n#   memberOf: " READERS "\n"));
+	/* the last step is taken back first */
+	const char *back_web = strstr(text, "\ndn: " WEB), *back_pool = strstr(text, "\ndn: " POOL), *back_group = strstr(text, "\ndn: " WRITERS);
+	assert_true(back_web && back_web < back_pool && back_pool < back_group);
+}
+
+static void undo_brings_back_what_was_recorded(void **state)
+{
+	struct fixture *f = *state;
+	char *before = strdup(spn_mock_ldif(f->dir));
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	const char *path = apply(f, "fix web", SPN_OK);
+	assert_string_not_equal(before, spn_mock_ldif(f->dir));
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+	assert_true(holds(f, "pool", "http/web.example.com"));
+	assert_false(holds(f, "web", "http/WEB"));
+	assert_int_equal(strlen(before), strlen(spn_mock_ldif(f->dir)));
+	free(before);
+}
+
+static void undo_leaves_out_what_is_as_before_already(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add http/new db", SPN_OK);
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "http/new");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, note_finding, f, NULL), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+	assert_string_equal(f->told, "present -;");
+}
+
+static void undo_does_not_take_a_name_from_whoever_holds_it_now(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/web";
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &name, 1, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "delete http/web pool", SPN_OK);
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/web");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
+	expect_message(f, DB);
+	assert_false(holds(f, "pool", "http/WEB"));
+}
+
+static void a_journal_of_another_directory_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK);
+	spn_directory *other = NULL;
+	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &other, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, other, path, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "DC=other,DC=com");
+	spn_directory_free(other);
+}
+
+static void work_of_which_nothing_was_sent_leaves_no_journal(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "http/new");
+	assert_int_equal(access(apply(f, "add", SPN_ERR_NOT_UNIQUE), F_OK), -1);
+}
+
+static void undone_work_leaves_a_journal_that_says_so(void **state)
+{
+	struct fixture *f = *state;
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 3, .status = SPN_ERR_DENIED };
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
+	assert_non_null(strstr(read_whole(apply(f, "fix web", SPN_ERR_DENIED)), "# state: undone\n"));
+}
+
+static void a_journal_never_overwrites_a_file(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+	snprintf(path, sizeof path, "%s/mine", folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("precious", file);
+	fclose(file);
+	spn_journal *journal = NULL;
+	assert_int_equal(spn_journal_create(path, "x", &journal, &f->err), SPN_ERR_FAILED);
+	expect_message(f, "exists already");
+	assert_null(journal);
+	assert_string_equal(read_whole(path), "precious");
+}
+
+static spn_status note_journal(const spn_journal_info *info, void *data, spn_error *err)
+{
+	(void)err;
+	append_told(data, info->title, spn_journal_state_name(info->state));
+	return SPN_OK;
+}
+
+static void journals_are_listed_newest_first_and_can_be_marked_undone(void **state)
+{
+	struct fixture *f = *state;
+	char in[128], alien[160];
+	const char *names[] = { "http/one", "http/two" };
+	char first[256];
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &names[i], 1, 0, NULL, NULL, NULL), SPN_OK);
+		const char *path = apply(f, names[i], SPN_OK);
+		if (i == 0)
+			snprintf(first, sizeof first, "%s", path);
+	}
+	snprintf(in, sizeof in, "%s/state/spnkit", folder);
+	snprintf(alien, sizeof alien, "%s/zzz.ldif", in);
+	fclose(fopen(alien, "w"));
+	assert_int_equal(spn_journal_mark_undone(first, &f->err), SPN_OK);
+	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "http/two done;http/one undone;");
+	assert_int_equal(spn_journal_list("/nonexistent/spnkit", note_journal, f, NULL), SPN_OK);
+	assert_int_equal(spn_journal_read(alien, note_journal, f, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_journal_read("/nonexistent", note_journal, f, &f->err), SPN_ERR_NOT_FOUND);
+}
+
+/* Whatever was on its way when the power went, undo gets the names back. */
+static void a_journal_left_open_is_undone_as_far_as_it_stands(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	const char *path = apply(f, "fix web", SPN_OK);
+	/* as if the last step had been written down and not sent */
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 2);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+}
+
+/* As reset does: what was taken away for a moment and given back must not be taken away by undo. */
+static void undo_of_a_name_taken_away_and_given_back_leaves_it_alone(void **state)
+{
+	struct fixture *f = *state;
+	const char *away = "http/WEB", *stays = "http/new";
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &away, 1, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_ADD_TAKEOVER, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &stays, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "reset", SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 1);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, NULL), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+	assert_false(holds(f, "db", "http/new"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_folder(a_journal_records_what_was_and_how_to_get_back),
+		with_folder(undo_brings_back_what_was_recorded),
+		with_folder(undo_leaves_out_what_is_as_before_already),
+		with_folder(undo_does_not_take_a_name_from_whoever_holds_it_now),
+		with_folder(a_journal_of_another_directory_is_refused),
+		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
+		with_folder(undone_work_leaves_a_journal_that_says_so),
+		with_folder(a_journal_never_overwrites_a_file),
+		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
+		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
+		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),
+	};
+	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
+}

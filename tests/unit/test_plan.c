@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops.h"
+
+#define NAMES "servicePrincipalName"
+
+static void append(struct fixture *f, const char *dn, const char *account, const char *reason, unsigned flags, spn_mod_op op,
+		const char *attr, const char *value)
+{
+	const spn_mod mod = { op, attr, { value, strlen(value) } };
+	const spn_step step = { .dn = dn, .account = account, .mods = &mod, .n_mods = 1, .reason = reason, .flags = flags };
+	assert_int_equal(spn_plan_append(f->plan, &step, &f->err), SPN_OK);
+}
+
+static spn_status read_text(struct fixture *f, const char *text, spn_plan **ret_plan)
+{
+	FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
+	assert_non_null(file);
+	spn_status status = spn_plan_read(file, "plan.ldif", ret_plan, &f->err);
+	fclose(file);
+	return status;
+}
+
+static void a_written_plan_reads_back_the_same(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "because it must", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, "CN=J\xc3\xbcrgen\\, S," BASE, "odd", "", SPN_STEP_TAKEOVER, SPN_MOD_ADD, NAMES, "http/f\xc3\xbc\xc3\xbc");
+	append(f, READERS, "readers", "x", SPN_STEP_OPTIONAL | SPN_STEP_TAKEOVER, SPN_MOD_ADD, "member", WEB);
+	append(f, DB, "DB$", "long", 0, SPN_MOD_ADD, NAMES,
+			"http/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	char *text = plan_text(f->plan, SPN_PLAN_LDIF);
+	spn_plan *again = NULL;
+	assert_int_equal(read_text(f, text, &again), SPN_OK);
+	assert_int_equal(spn_plan_count(again), spn_plan_count(f->plan));
+	for (size_t i = 0; i < spn_plan_count(again); i++) {
+		const spn_step *a = spn_plan_step(f->plan, i), *b = spn_plan_step(again, i);
+		assert_string_equal(a->dn, b->dn);
+		assert_string_equal(a->account, b->account);
+		assert_string_equal(a->reason, b->reason);
+		assert_int_equal(a->flags, b->flags);
+		assert_int_equal(a->n_mods, b->n_mods);
+		assert_int_equal(a->mods[0].op, b->mods[0].op);
+		assert_string_equal(a->mods[0].value.data, b->mods[0].value.data);
+	}
+	char *text_again = plan_text(again, SPN_PLAN_LDIF);
+	assert_string_equal(text, text_again);
+	free(text_again);
+	free(text);
+	spn_plan_free(again);
+}
+
+static void a_hostile_reason_cannot_leave_its_comment(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "po\nol", "x\ndn: CN=evil\nchangetype: modify\n\x1b[31m", 0, SPN_MOD_ADD, NAMES, "http/x\n-\ndn: CN=evil");
+	char *text = plan_text(f->plan, SPN_PLAN_LDIF);
+	spn_plan *again = NULL;
+	assert_null(strchr(text, '\x1b'));
+	assert_int_equal(read_text(f, text, &again), SPN_OK);
+	assert_int_equal(spn_plan_count(again), 1);
+	assert_string_equal(spn_plan_step(again, 0)->mods[0].value.data, "http/x\n-\ndn: CN=evil");
+	spn_plan_free(again);
+	free(text);
+}
+
+#define EXPECT_REFUSED(text, part) \
+	do { \
+		spn_plan *plan = NULL; \
+		assert_int_equal(read_text(f, text, &plan), SPN_ERR_SYNTAX); \
+		assert_null(plan); \
+		expect_message(f, "plan.ldif"); \
+		expect_message(f, part); \
+	} while (0)
+
+static void what_a_plan_cannot_say_is_refused_with_its_line(void **state)
+{
+	struct fixture *f = *state;
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nreplace: " NAMES "\n" NAMES ": http/x\n-\n", "line 3");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: delete\n", "delete");
+	EXPECT_REFUSED("dn: CN=a\n" NAMES ": http/x\n", "entry");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\n-\n", "no value");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\nmember: CN=b\n-\n", "member");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\n", "line 1");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n", "cut off");
+	EXPECT_REFUSED("dn: nonsense\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n-\n", "nonsense");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ":: ???\n", "base64");
+}
+
+static void a_plan_written_by_hand_is_read(void **state)
+{
+	struct fixture *f = *state;
+	spn_plan *plan = NULL;
+	assert_int_equal(read_text(f, "version: 1\r\n\r\ndn: CN=a\r\nchangetype: modify\r\ndelete: " NAMES "\r\n" NAMES ": http/x\r\n"
+			"-\r\nadd: " NAMES "\r\n" NAMES ": http/y\r\n" NAMES ": http/z\r\n-", &plan), SPN_OK);
+	assert_int_equal(spn_plan_count(plan), 1);
+	assert_int_equal(spn_plan_step(plan, 0)->n_mods, 3);
+	assert_int_equal(spn_plan_step(plan, 0)->mods[0].op, SPN_MOD_DELETE);
+	assert_string_equal(spn_plan_step(plan, 0)->mods[2].value.data, "http/z");
+	spn_plan_free(plan);
+}
+
+static void an_empty_plan_file_is_an_empty_plan(void **state)
+{
+	struct fixture *f = *state;
+	spn_plan *plan = NULL;
+	assert_int_equal(read_text(f, "# nothing\n", &plan), SPN_OK);
+	assert_int_equal(spn_plan_count(plan), 0);
+	spn_plan_free(plan);
+}
+
+static void setspn_lines_name_accounts_and_quote_what_needs_it(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "r", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, DB, "DB$", "r", 0, SPN_MOD_ADD, NAMES, "http/a&b");
+	append(f, READERS, "readers", "r", 0, SPN_MOD_ADD, "member", WEB);
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	assert_non_null(strstr(text, "\nsetspn -D http/WEB pool\n"));
+	assert_non_null(strstr(text, "\nsetspn -S \"http/a&b\" DB$\n"));
+	assert_non_null(strstr(text, "\ndsmod group \"" READERS "\" -addmbr \"" WEB "\"\n"));
+	free(text);
+}
+
+static void what_cmd_would_expand_becomes_a_remark(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "r\nformat c:", 0, SPN_MOD_ADD, NAMES, "http/%PATH%");
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/x\" & del *");
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/x\r\ndel *");
+	append(f, POOL, "", "", 0, SPN_MOD_ADD, NAMES, "http/no-account");
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strncmp(line, "rem ", 4) == 0 || strcmp(line, "@echo off") == 0 || strcmp(line, "rem") == 0);
+	free(text);
+}
+
+static void powershell_text_cannot_leave_its_quotes(void **state)
+{
+	struct fixture *f = *state;
+	append(f, "CN=O'Brien," BASE, "ob", "r\nRemove-Item", 0, SPN_MOD_ADD, NAMES, "http/\xe2\x80\x99; Remove-Item x; '\n$(y)");
+	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
+	assert_non_null(strstr(text, "Set-ADObject -Identity ('CN=O''Brien," BASE "') -Add @{('" NAMES "')="
+			"('http/\xe2\x80\x99\xe2\x80\x99; Remove-Item x; '''+[char]::ConvertFromUtf32(10)+'$(y)')}\n"));
+	assert_null(strstr(text, "\nRemove-Item"));
+	free(text);
+}
+
+static void a_step_without_changes_or_with_a_bad_attribute_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const spn_mod bad = { SPN_MOD_ADD, "a b", { "x", 1 } };
+	const spn_step empty = { .dn = POOL, .mods = &bad, .n_mods = 0 }, odd = { .dn = POOL, .mods = &bad, .n_mods = 1 };
+	assert_int_equal(spn_plan_append(f->plan, &empty, NULL), SPN_ERR_INVALID);
+	assert_int_equal(spn_plan_append(f->plan, &odd, NULL), SPN_ERR_INVALID);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_sample(a_written_plan_reads_back_the_same),
+		with_sample(a_hostile_reason_cannot_leave_its_comment),
+		with_sample(what_a_plan_cannot_say_is_refused_with_its_line),
+		with_sample(a_plan_written_by_hand_is_read),
+		with_sample(an_empty_plan_file_is_an_empty_plan),
+		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
+		with_sample(what_cmd_would_expand_becomes_a_remark),
+		with_sample(powershell_text_cannot_leave_its_quotes),
+		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
+	};
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops.h"
+
+static spn_repair_options telling(struct fixture *f)
+{
+	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
+	options.finding_fn = note_finding;
+	options.group_fn = note_group;
+	options.data = f;
+	return options;
+}
+
+static spn_status fix(struct fixture *f, const char *server)
+{
+	const spn_repair_options options = telling(f);
+	return spn_propose_fix(f->plan, f->dir, server, &options, &f->err);
+}
+
+static spn_status split(struct fixture *f, const char *server)
+{
+	const spn_repair_options options = telling(f);
+	return spn_propose_split(f->plan, f->dir, server, &options, &f->err);
+}
+
+static void apply(struct fixture *f)
+{
+	if (spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err))
+		fail_msg("%s", f->err.message);
+}
+
+static void fix_moves_the_plain_names_after_the_groups(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	assert_non_null(strstr(f->told, "wrong-account http/web.example.com;wrong-account http/WEB;"));
+	assert_int_equal(spn_plan_count(f->plan), 3);
+	assert_string_equal(spn_plan_step(f->plan, 0)->dn, WRITERS);
+	assert_string_equal(spn_plan_step(f->plan, 1)->dn, POOL);
+	assert_string_equal(spn_plan_step(f->plan, 2)->dn, WEB);
+	apply(f);
+	assert_true(holds(f, "web", "http/WEB"));
+	assert_true(holds(f, "web", "http/web.example.com"));
+	assert_false(holds(f, "pool", "http/WEB"));
+}
+
+static void the_server_is_known_by_either_name_in_any_case(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "WEB", "web", "web.example.com", "WEB.EXAMPLE.COM" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		spn_plan_free(f->plan);
+		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+		assert_int_equal(fix(f, names[i]), SPN_OK);
+		assert_int_equal(spn_plan_count(f->plan), 3);
+	}
+}
+
+static void a_server_that_is_none_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(fix(f, "nobody"), SPN_ERR_NOT_FOUND);
+	assert_int_equal(fix(f, "web.elsewhere.com"), SPN_ERR_NOT_FOUND);
+	assert_int_equal(fix(f, "pool"), SPN_ERR_NOT_FOUND);
+	assert_int_equal(fix(f, "http/web"), SPN_ERR_SYNTAX);
+	assert_int_equal(fix(f, ""), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+static void a_fixed_server_needs_nothing(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	apply(f);
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	f->told[0] = '\0';
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	assert_string_equal(f->told, "ok http/web.example.com;ok http/WEB;");
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+static void names_that_nobody_holds_are_served_through_host_or_missing(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	assert_string_equal(f->told, "ok http/web.example.com;ok http/WEB;");
+	f->told[0] = '\0';
+	assert_int_equal(fix(f, "db"), SPN_OK);
+	assert_string_equal(f->told, "missing http/db.example.com;missing http/DB;");
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+static void another_service_class_is_fixed_too(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "MSSQLSvc/DB");
+	spn_repair_options options = telling(f);
+	options.service = "MSSQLSvc";
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "db", &options, NULL), SPN_OK);
+	apply(f);
+	assert_true(holds(f, "db", "MSSQLSvc/DB"));
+	options.service = "a/b";
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "db", &options, NULL), SPN_ERR_SYNTAX);
+	options.service = NULL;
+	options.port = 70000;
+	assert_int_equal(spn_propose_split(f->plan, f->dir, "db", &options, NULL), SPN_ERR_SYNTAX);
+}
+
+static void split_of_the_incident_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(split(f, "web"), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+static void split_gives_the_ported_names_to_the_computer_and_leaves_the_plain_ones(void **state)
+{
+	struct fixture *f = *state;
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB:5985");
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "http/WEB:5985");
+	assert_int_equal(split(f, "web"), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 2);
+	apply(f);
+	assert_true(holds(f, "web", "http/WEB:5985"));
+	assert_false(holds(f, "pool", "http/WEB:5985"));
+	assert_true(holds(f, "pool", "http/WEB"));
+}
+
+static void split_puts_a_missing_plain_name_on_the_service_account(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
+	change(f, WEB, SPN_MOD_ADD, "servicePrincipalName", "http/web.example.com");
+	assert_int_equal(split(f, "web"), SPN_OK);
+	apply(f);
+	assert_true(holds(f, "pool", "http/web.example.com"));
+	assert_false(holds(f, "web", "http/web.example.com"));
+}
+
+static void split_without_a_service_account_says_who_answers(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	apply(f);
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	f->told[0] = '\0';
+	assert_int_equal(split(f, "web"), SPN_OK);
+	assert_string_equal(f->told, "ok http/web.example.com;ok http/WEB;");
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
+static void split_between_two_service_accounts_is_ambiguous(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
+	change(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "http/web.example.com");
+	assert_int_equal(split(f, "web"), SPN_ERR_AMBIGUOUS);
+	expect_message(f, POOL);
+	expect_message(f, OTHER);
+}
+
+static void split_warns_of_a_computer_without_any_name(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "http/DB");
+	assert_int_equal(split(f, "db"), SPN_OK);
+	assert_non_null(strstr(f->told, "missing -;"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_sample(fix_moves_the_plain_names_after_the_groups),
+		with_sample(the_server_is_known_by_either_name_in_any_case),
+		with_sample(a_server_that_is_none_is_refused),
+		with_sample(a_fixed_server_needs_nothing),
+		with_sample(names_that_nobody_holds_are_served_through_host_or_missing),
+		with_sample(another_service_class_is_fixed_too),
+		with_sample(split_of_the_incident_changes_nothing),
+		with_sample(split_gives_the_ported_names_to_the_computer_and_leaves_the_plain_ones),
+		with_sample(split_puts_a_missing_plain_name_on_the_service_account),
+		with_sample(split_without_a_service_account_says_who_answers),
+		with_sample(split_between_two_service_accounts_is_ambiguous),
+		with_sample(split_warns_of_a_computer_without_any_name),
+	};
+	return cmocka_run_group_tests_name("repair", tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+static spn_error error, *const err = &error;
+
+static void part_is(spn_bytes part, const char *wanted)
+{
+	assert_int_equal(part.len, strlen(wanted));
+	assert_memory_equal(part.data, wanted, part.len);
+}
+
+static void parsed(const char *text, const char *class, const char *host, const char *port, const char *service)
+{
+	spn_name name;
+	char buffer[200];
+	assert_ok(spn_name_parse(text, &name, err));
+	part_is(name.service_class, class);
+	part_is(name.host, host);
+	part_is(name.port, port);
+	part_is(name.service_name, service);
+	assert_int_equal(spn_name_format(&name, buffer, sizeof buffer), strlen(text));
+	assert_string_equal(buffer, text);
+}
+
+static void a_name_is_taken_apart_and_put_together(void **state)
+{
+	(void)state;
+	parsed("http/LAX-CRM01", "http", "LAX-CRM01", "", "");
+	parsed("http/LAX-CRM01.kimconnect.COM:5985", "http", "LAX-CRM01.kimconnect.COM", "5985", "");
+	parsed("MSSQLSvc/db.kim.com:SQLEXPRESS", "MSSQLSvc", "db.kim.com", "SQLEXPRESS", "");
+	parsed("ldap/dc1.kim.com/kim.com", "ldap", "dc1.kim.com", "", "kim.com");
+	parsed("ldap/dc1:389/kim.com", "ldap", "dc1", "389", "kim.com");
+	parsed("E3514235-4B06-11D1-AB04-00C04FC2DCD2/5b1d/kim.com", "E3514235-4B06-11D1-AB04-00C04FC2DCD2", "5b1d", "", "kim.com");
+	parsed("http/w\xc3\xa9" "b", "http", "w\xc3\xa9" "b", "", "");
+	parsed("http/web@KIM.COM", "http", "web@KIM.COM", "", "");
+}
+
+static void refused(const char *text, const char *why)
+{
+	spn_name name = { .host = { "kept", 4 } };
+	assert_fails(spn_name_parse(text, &name, err), SPN_ERR_SYNTAX, why);
+	part_is(name.host, "kept");
+}
+
+static void a_name_without_a_host_is_refused(void **state)
+{
+	(void)state;
+	refused("HTTP/", "malformed SPN 'HTTP/': the host is missing at character 6");
+	refused("HTTP//x", "the host is missing at character 6");
+	refused("http/:80", "the host is missing at character 6");
+}
+
+static void a_name_without_a_class_is_refused(void **state)
+{
+	(void)state;
+	refused("/web", "the service class is missing at character 1");
+	refused("HOSTDYNAMICS-CRM", "there is no '/'");
+	refused("", "there is no '/'");
+}
+
+static void a_name_with_too_many_parts_is_refused(void **state)
+{
+	(void)state;
+	refused("a/b/c/d", "there is a third '/' at character 6");
+	refused("a/b/", "the service name after the second '/' is missing at character 5");
+	refused("a/b:1:2", "there is a second ':' at character 6");
+	refused("a/b:", "the port or instance after ':' is missing at character 5");
+	refused("a/b:/c", "the port or instance after ':' is missing at character 5");
+}
+
+static void characters_that_no_name_has_are_refused_with_their_place(void **state)
+{
+	(void)state;
+	refused("http/a b", "character 7 is a space");
+	refused("http/\xc3\xa9\xc2\xa0", "character 7 is a space");
+	refused("http/\tb", "character 6 is a control character");
+	refused("http/\xc2\x85", "character 6 is a control character");
+	refused("http/*", "character 6 is '*'");
+	refused("http\\web", "character 5 is '\\'");
+	refused("http/\xff", "character 6 is a byte that is not UTF-8");
+	refused("http/\xc3", "character 6 is a byte that is not UTF-8");
+	refused("http/a\xe2\x80\xa8" "b", "character 7 is a space");
+	refused("http/a\xe2\x80\xae" "b", "character 7 is a control character");
+	assert_null(strchr(error.message, '\xae'));
+}
+
+static void arguments_are_checked(void **state)
+{
+	(void)state;
+	spn_name name;
+	assert_fails(spn_name_parse(NULL, &name, err), SPN_ERR_INVALID, "");
+	assert_fails(spn_name_parse("a/b", NULL, err), SPN_ERR_INVALID, "");
+	assert_int_equal(spn_name_parse("a", &name, NULL), SPN_ERR_SYNTAX);
+}
+
+static void formatting_cuts_like_snprintf(void **state)
+{
+	(void)state;
+	spn_name name;
+	char buffer[8] = "xxxxxxx";
+	assert_ok(spn_name_parse("http/web:80", &name, err));
+	assert_int_equal(spn_name_format(&name, buffer, 6), 11);
+	assert_string_equal(buffer, "http/");
+	assert_int_equal(spn_name_format(&name, NULL, 0), 11);
+	const spn_name bare = { .service_class = { "http", 4 }, .host = { "web", 3 } };
+	char whole[20];
+	assert_int_equal(spn_name_format(&bare, whole, sizeof whole), 8);
+	assert_string_equal(whole, "http/web");
+}
+
+static void names_are_compared_as_windows_does(void **state)
+{
+	(void)state;
+	assert_int_equal(spn_name_compare("HTTP/Web", "http/wEB"), 0);
+	assert_int_equal(spn_name_compare("H\xc5\x8dST/a", "host/A"), 0);
+	assert_true(spn_name_compare("a/b", "a/c") < 0);
+	assert_true(spn_name_compare("a/c", "a/b") > 0);
+	assert_true(spn_name_compare("not a name", "not A name") == 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_is_taken_apart_and_put_together),
+		cmocka_unit_test(a_name_without_a_host_is_refused),
+		cmocka_unit_test(a_name_without_a_class_is_refused),
+		cmocka_unit_test(a_name_with_too_many_parts_is_refused),
+		cmocka_unit_test(characters_that_no_name_has_are_refused_with_their_place),
+		cmocka_unit_test(arguments_are_checked),
+		cmocka_unit_test(formatting_cuts_like_snprintf),
+		cmocka_unit_test(names_are_compared_as_windows_does),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
