@@ -236,6 +236,24 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 	return exit_of(status);
 }
 
+static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
+{
+	(void)err;
+	if (info->state == SPN_JOURNAL_OPEN)
+		note(data, "'%s' of %s was interrupted, or is still at work; what it did is taken back by: spnkit undo %s", info->title,
+				info->time, info->path);
+	return SPN_OK;
+}
+
+/* Work that was killed is told at the next start. */
+static void look_for_interrupted(struct cli *cli)
+{
+	char *folder = NULL;
+	if (strcmp(cli->command->name, "undo") != 0 && !change_journal_folder(&folder, NULL))
+		(void)spn_journal_list(folder, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
+	free(folder);
+}
+
 static enum cli_exit carry_out(struct cli *cli, const struct change *change, bool *ret_done)
 {
 	spn_error err = { .status = SPN_OK };
@@ -261,7 +279,10 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		*ret_done = true;
 		return CLI_DONE;
 	}
-	return cli->options.dry_run ? CLI_DONE : carry_out(cli, change, ret_done);
+	if (cli->options.dry_run)
+		return CLI_DONE;
+	look_for_interrupted(cli);
+	return carry_out(cli, change, ret_done);
 }
 
 enum cli_exit change_command(struct cli *cli, change_plan_fn *make)

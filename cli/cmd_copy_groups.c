@@ -11,8 +11,8 @@ static enum cli_exit carry_out(struct cli *cli, const spn_plan *plan, struct gro
 		.plan = plan, .dir = cli->dir, .watch = groups_watch, .data = groups,
 	};
 	enum cli_exit code = change_run(cli, &change, &done);
-	if (done)
-		groups_report(groups);
+	if (done && !groups_report(groups) && !code)
+		code = CLI_NO; /* a script must see that a group is missing */
 	return code;
 }
 

@@ -6,6 +6,8 @@ static enum cli_exit run(struct cli *cli)
 {
 	return repair_run(cli, &(struct repair){
 		.propose = spn_propose_fix,
+		.validate = spn_propose_fix,
+		.probes = true,
 		.phrase = "I confirm",
 		.warning = "first let the service run as the computer account (IIS: LocalSystem or "
 			"ApplicationPoolIdentity for the pool); until then it cannot use tickets for these names",
@@ -18,7 +20,8 @@ const struct command cmd_fix = {
 	.args = "SERVER",
 	.summary = "Let a server's computer account answer for its names from now on",
 	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the\n"
-		"names to it, and looks again. SERVER is a short name or an FQDN.",
+		"names to it, and looks again. SERVER is a short name or an FQDN. First, and in the end, a ticket is asked for\n"
+		"and the service tried with it: if that is well, or fails for another cause, nothing is changed.",
 	.example = "spnkit fix LAX-CRM01 --dry-run",
 	.options = OPTIONS_REPAIR | OPTIONS_PROTECTED,
 	.connects = true,

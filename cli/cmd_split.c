@@ -4,7 +4,7 @@
 
 static enum cli_exit run(struct cli *cli)
 {
-	return repair_run(cli, &(struct repair){ .propose = spn_propose_split });
+	return repair_run(cli, &(struct repair){ .propose = spn_propose_split, .validate = spn_propose_split });
 }
 
 const struct command cmd_split = {

@@ -113,29 +113,41 @@ static spn_status make_absolute(const char *url, char **ret_url, spn_error *err)
 	return SPN_OK;
 }
 
-spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
-		spn_directory **ret_dir, spn_error *err)
+void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open)
 {
 	static const spn_tls tls[] = { SPN_TLS_NONE, SPN_TLS_TRY, SPN_TLS_REQUIRE };
 	struct options *options = &cli->options;
+	*ret_open = (spn_open_options)SPN_OPEN_OPTIONS_INIT;
+	ret_open->domain = domain;
+	ret_open->principal = options->principal;
+	ret_open->keytab = options->keytab;
+	ret_open->ccache = options->ccache;
+	ret_open->bind_dn = options->bind_dn;
+	ret_open->password = options->bind_dn ? password : NULL;
+	ret_open->password_data = options;
+	ret_open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
+	ret_open->cacert = options->cacert;
+	ret_open->timeout = options->timeout;
+	ret_open->rules = options->rules == 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
+	ret_open->read_only = options->dry_run || !cli->command->changes;
+}
+
+bool connect_asks_kdc(const struct cli *cli)
+{
+	return !cli->options.no_probe && strncmp(spn_directory_url(cli->dir), "ldif:", 5) != 0;
+}
+
+spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
+		spn_directory **ret_dir, spn_error *err)
+{
+	const struct options *options = &cli->options;
 	const char *url = choose_url(options, domain, fallback);
 	char *absolute = NULL;
 	if (url && domain && strncmp(url, "ldif:", 5) == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, 
 				"an LDIF directory has no other domain: --domain does not go with '%s'", url);
-	spn_open_options open = SPN_OPEN_OPTIONS_INIT;
-	open.domain = domain;
-	open.principal = options->principal;
-	open.keytab = options->keytab;
-	open.ccache = options->ccache;
-	open.bind_dn = options->bind_dn;
-	open.password = options->bind_dn ? password : NULL;
-	open.password_data = options;
-	open.tls = tls[options->starttls > 2 ? 2 : options->starttls];
-	open.cacert = options->cacert;
-	open.timeout = options->timeout;
-	open.rules = options->rules == 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
-	open.read_only = options->dry_run || !cli->command->changes;
+	spn_open_options open;
+	connect_options(cli, domain, &open);
 	spn_directory *dir;
 	spn_status status = make_absolute(url, &absolute, err);
 	if (!status)

@@ -14,6 +14,12 @@
 spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
 		spn_directory **ret_dir, spn_error *err);
 
+/* What the options say of credentials, TLS and the like.  domain: NULL, or one of the options' domains. */
+void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open);
+
+/* Whether the KDC is to be asked too: not for an LDIF directory, nor with --no-probe. */
+bool connect_asks_kdc(const struct cli *cli);
+
 /* An attribute of the root DSE that names a part of the directory; "" if there is none. */
 spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 

@@ -64,10 +64,12 @@ spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, co
 	return SPN_OK;
 }
 
-void groups_report(const struct groups *groups)
+bool groups_report(const struct groups *groups)
 {
+	bool whole = true;
 	for (size_t i = 0; i < groups->n; i++) {
 		const struct group_note *kept = &groups->notes[i];
+		whole &= !kept->failed;
 		print_group(groups->cli, &(spn_group){
 			.dn = kept->dn,
 			.name = kept->name,
@@ -75,6 +77,7 @@ void groups_report(const struct groups *groups)
 			.text = kept->failure ? kept->failure : "",
 		});
 	}
+	return whole;
 }
 
 void groups_clear(struct groups *groups)

@@ -19,8 +19,8 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err);
 /* A spn_step_fn with the same data: learns which of them were refused. */
 spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
 		void *data, spn_error *err);
-/* Prints what became of those that were kept. */
-void groups_report(const struct groups *groups);
+/* Prints what became of those that were kept; false: one was refused. */
+bool groups_report(const struct groups *groups);
 void groups_clear(struct groups *groups);
 
 #endif

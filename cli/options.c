@@ -56,6 +56,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_REPAIR, 0, "port", "PORT", "the port of the other service (5985)", .kind = OPTION_NUMBER, AT(port),
 		.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
+	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
@@ -202,8 +203,14 @@ int options_parse(struct cli *cli, int argc, char **argv, bool all)
 			complain_option(cli, value, argv[optind - 1]);
 			return -1;
 		}
-		if (!set(cli, row_of(value), optarg))
+		const char *credentials = cli->options.keytab;
+		size_t row = row_of(value);
+		if (!set(cli, row, optarg))
 			return -1;
+		if (value >= LONG_BASE && rows[row].letter == 'k') {
+			cli->options.named_keytab = optarg;
+			cli->options.keytab = credentials;
+		}
 	}
 	return optind;
 }
@@ -222,9 +229,20 @@ static bool check_passwords(struct cli *cli)
 	return false;
 }
 
+/* -k is a keytab with our own credentials; so is --keytab, but where a service's keys are tried on a ticket. */
+static void settle_keytab(struct cli *cli)
+{
+	struct options *options = &cli->options;
+	if (cli->command->options & OPTIONS_PROBE)
+		options->decrypt = options->named_keytab;
+	else if (options->named_keytab)
+		options->keytab = options->named_keytab;
+}
+
 bool options_check(struct cli *cli)
 {
 	const struct options *options = &cli->options;
+	settle_keytab(cli);
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool seen = options->seen >> i & 1;
 		bool taken = rows[i].group & (OPTIONS_GLOBAL | cli->command->options);

@@ -53,6 +53,9 @@ struct options {
 	const char *service;
 	unsigned port;
 	bool no_probe;
+	const char *http;
+	const char *named_keytab; /* --keytab, as opposed to -k */
+	const char *decrypt;      /* of a command that probes: --keytab */
 	const char *from;
 	const char *to;
 	bool list;
@@ -71,6 +74,7 @@ struct options {
 #define OPTIONS_REPAIR (1u << 7)
 #define OPTIONS_MOVE (1u << 8)
 #define OPTIONS_UNDO (1u << 9)
+#define OPTIONS_PROBE (1u << 10)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

@@ -22,6 +22,9 @@ struct output {
 	void (*account)(struct cli *cli, const spn_account *account, const spn_bytes *matched,
 			size_t n_matched);
 	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution);
+	void (*probe)(struct cli *cli, const spn_probe *probe);
+	/* A finding whose name stands above it; the last one, about the whole, has none. */
+	void (*verdict)(struct cli *cli, const spn_finding *finding);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
 	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
 	void (*membership)(struct cli *cli, const spn_group *group);

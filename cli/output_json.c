@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -112,6 +113,55 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 			"accounts", accounts));
 }
 
+static json_t *time_of(time_t time)
+{
+	char text[32];
+	struct tm tm;
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	return json_string(text);
+}
+
+static void set_ticket(json_t *object, const spn_ticket *ticket)
+{
+	json_object_set_new(object, "server", text_of(ticket->server));
+	json_object_set_new(object, "kvno", json_integer(ticket->kvno));
+	json_object_set_new(object, "rodc", json_integer(ticket->rodc));
+	json_object_set_new(object, "enctype", json_integer(ticket->enctype));
+	json_object_set_new(object, "session_enctype", json_integer(ticket->session_enctype));
+	json_object_set_new(object, "starts", time_of(ticket->starts));
+	json_object_set_new(object, "ends", time_of(ticket->ends));
+}
+
+static void set_cause(json_t *object, const spn_kerberos_cause *cause)
+{
+	json_object_set_new(object, "krb5_code", json_integer(cause->code));
+	json_object_set_new(object, "krb5_name", text_of(cause->name));
+	json_object_set_new(object, "windows_code", json_integer(cause->windows_code));
+	json_object_set_new(object, "windows_name", text_of(cause->windows_name));
+}
+
+static void json_probe(struct cli *cli, const spn_probe *probe)
+{
+	static const char *const verdicts[] = { "fits", "wrong-key", "old-key", "no-enctype" };
+	json_t *object = json_pack("{s:o, s:b, s:o, s:s, s:o}",
+			"spn", text_of(probe->spn),
+			"ok", probe->ok,
+			"account", probe->account ? text_of(spn_account_name(probe->account)) : json_null(),
+			"certainty", spn_certainty_name(probe->certainty),
+			"text", text_of(probe->text));
+	if (object && probe->ticket)
+		set_ticket(object, probe->ticket);
+	if (object && probe->cause)
+		set_cause(object, probe->cause);
+	if (object && probe->keytab)
+		json_object_set_new(object, "keytab", json_string(verdicts[*probe->keytab]));
+	if (object && probe->handshake) {
+		json_object_set_new(object, "handshake", json_string(spn_handshake_outcome_name(probe->handshake->outcome)));
+		json_object_set_new(object, "http_status", json_integer(probe->handshake->http_status));
+	}
+	emit(cli, stdout, object);
+}
+
 static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 {
 	json_t *accounts = json_array();
@@ -127,6 +177,11 @@ static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 			"accounts", accounts,
 			"text", text_of(finding->text),
 			"repair", finding->repair ? text_of(finding->repair) : json_null()));
+}
+
+static void json_verdict(struct cli *cli, const spn_finding *finding)
+{
+	json_finding(cli, stdout, finding);
 }
 
 static void json_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -215,6 +270,8 @@ static void json_note(struct cli *cli, const char *text)
 const struct output output_json = {
 	.account = json_account,
 	.resolution = json_resolution,
+	.probe = json_probe,
+	.verdict = json_verdict,
 	.finding = json_finding,
 	.group = json_group,
 	.membership = json_membership,

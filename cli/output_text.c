@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "output.h"
 #include "safe.h"
@@ -124,6 +125,78 @@ static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 		put(to, finding->repair);
 		putc('\n', to);
 	}
+}
+
+/* A sentence, broken between words so that it fits 80 columns, each line behind a tab. */
+static void put_wrapped(const char *text)
+{
+	enum { COLUMNS = 71 };
+	size_t column = 0;
+	for (const char *word = text; *word;) {
+		size_t len = strcspn(word, " ");
+		if (column > 0 && column + 1 + len > COLUMNS) {
+			putchar('\n');
+			column = 0;
+		}
+		putchar(column == 0 ? '\t' : ' ');
+		print_safe(stdout, word, len);
+		column += len + (column > 0);
+		word += len + strspn(word + len, " ");
+	}
+	putchar('\n');
+}
+
+static void text_verdict(struct cli *cli, const spn_finding *finding)
+{
+	if (!finding->spn)
+		putchar('\n'); /* the conclusion */
+	put_in(cli, stdout, severity_colour(finding->severity), spn_severity_name(finding->severity));
+	if (finding->spn) {
+		putchar('\t');
+		put_in(cli, stdout, BOLD, finding->spn);
+	}
+	putchar('\n');
+	put_wrapped(finding->text);
+	if (finding->repair) {
+		fputs("\trepair: ", stdout);
+		put(stdout, finding->repair);
+		putchar('\n');
+	}
+}
+
+static void put_ticket(const spn_ticket *ticket)
+{
+	char from[32], to[32];
+	struct tm tm;
+	strftime(from, sizeof from, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->starts, &tm));
+	strftime(to, sizeof to, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->ends, &tm));
+	fputs("\tticket for   ", stdout);
+	put(stdout, ticket->server);
+	printf("\n\tkey          version %u, %s\n", ticket->kvno, spn_enctype_name(ticket->enctype));
+	printf("\tsession key  %s\n\tvalid        %s to %s\n", spn_enctype_name(ticket->session_enctype), from, to);
+	if (ticket->rodc)
+		printf("\tissued by    read-only controller %u\n", ticket->rodc);
+}
+
+static void text_probe(struct cli *cli, const spn_probe *probe)
+{
+	put_in(cli, stdout, probe->ok ? GREEN : RED, probe->ok ? "ok" : "broken");
+	putchar('\t');
+	put_in(cli, stdout, BOLD, probe->spn);
+	putchar('\n');
+	if (probe->ticket)
+		put_ticket(probe->ticket);
+	if (probe->account) {
+		fputs("\taccount      ", stdout);
+		put(stdout, spn_account_dn(probe->account));
+		printf(" (%s)\n", spn_certainty_name(probe->certainty));
+	}
+	if (probe->cause && probe->cause->code) {
+		printf("\terror        %d %s\n", probe->cause->code, probe->cause->name);
+		if (probe->cause->windows_code)
+			printf("\ton Windows   0x%08X %s\n", (unsigned)probe->cause->windows_code, probe->cause->windows_name);
+	}
+	put_wrapped(probe->text);
 }
 
 static void text_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -254,6 +327,8 @@ static void text_error(struct cli *cli, const spn_error *err, const char *journa
 const struct output output_text = {
 	.account = text_account,
 	.resolution = text_resolution,
+	.probe = text_probe,
+	.verdict = text_verdict,
 	.finding = text_finding,
 	.group = text_group,
 	.membership = text_membership,

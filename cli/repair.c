@@ -4,7 +4,9 @@
 #include <strings.h>
 
 #include "change.h"
+#include "connect.h"
 #include "groups.h"
+#include "health.h"
 #include "output.h"
 
 /* A repair at work. */
@@ -12,17 +14,17 @@ struct job {
 	struct cli *cli;
 	const struct repair *repair;
 	struct groups groups;
+	struct health_names names;
 	spn_severity worst;
 };
 
 static spn_status judge(const spn_finding *finding, void *data, spn_error *err)
 {
-	(void)err;
 	struct job *job = data;
 	if (finding->severity > job->worst)
 		job->worst = finding->severity;
 	job->cli->output->finding(job->cli, output_beside_plan(job->cli), finding);
-	return SPN_OK;
+	return health_collect(&job->names, finding, err);
 }
 
 static spn_status plan_group(const spn_group *group, void *data, spn_error *err)
@@ -32,7 +34,7 @@ static spn_status plan_group(const spn_group *group, void *data, spn_error *err)
 }
 
 /* Builds a plan for the server as the directory is now; job: who is told of it, or NULL. */
-static spn_status propose(struct cli *cli, const struct repair *repair, struct job *job, spn_plan **ret_plan,
+static spn_status propose(struct cli *cli, repair_propose_fn *fn, struct job *job, spn_plan **ret_plan,
 		spn_error *err)
 {
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
@@ -43,22 +45,35 @@ static spn_status propose(struct cli *cli, const struct repair *repair, struct j
 	options.group_fn = job ? plan_group : NULL;
 	options.data = job;
 	spn_status status = spn_plan_new(ret_plan, err);
-	return status ? status : repair->propose(*ret_plan, cli->dir, cli->argv[0], &options, err);
+	return status ? status : fn(*ret_plan, cli->dir, cli->argv[0], &options, err);
 }
 
-static enum cli_exit validate(struct cli *cli, const struct repair *repair)
+/* A fresh ticket and a fresh handshake, after the change. */
+static enum cli_exit validate_health(struct job *job)
 {
+	spn_error err = { .status = SPN_OK };
+	enum health health;
+	if (health_check(job->cli, &job->names, &health, &err))
+		return complain(job->cli, &err);
+	return health == HEALTH_WRONG_ACCOUNT || health == HEALTH_OTHER ? CLI_NO : CLI_DONE;
+}
+
+static enum cli_exit validate(struct job *job)
+{
+	struct cli *cli = job->cli;
 	spn_error err = { .status = SPN_OK };
 	spn_plan *plan = NULL;
 	enum cli_exit code = CLI_DONE;
-	if (propose(cli, repair, NULL, &plan, &err))
+	if (propose(cli, job->repair->validate, NULL, &plan, &err))
 		code = complain(cli, &err);
 	else if (spn_plan_count(plan) > 0)
 		code = CLI_NO;
 	spn_plan_free(plan);
 	if (code == CLI_DONE)
 		say(cli, "Validated: the directory is as it should be");
-	else
+	if (code == CLI_DONE && job->repair->probes && connect_asks_kdc(cli))
+		code = validate_health(job);
+	if (code != CLI_DONE)
 		note(cli, "the change was made, but %s is still not as it should be", cli->argv[0]);
 	return code;
 }
@@ -96,12 +111,22 @@ static enum cli_exit show_groups(struct cli *cli, const spn_plan *plan)
 	return CLI_DONE;
 }
 
+static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	struct job *job = data;
+	spn_status status = groups_watch(i, step, state, why, &job->groups, err);
+	if (status || !job->repair->watch)
+		return status;
+	return job->repair->watch(i, step, state, why, job->repair->data, err);
+}
+
 static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
 {
 	struct cli *cli = job->cli;
 	bool done;
 	const struct change change = {
-		.plan = plan, .dir = cli->dir, .phrase = job->repair->phrase, .watch = groups_watch, .data = &job->groups,
+		.plan = plan, .dir = cli->dir, .phrase = job->repair->phrase, .watch = watch, .data = job,
 	};
 	if (spn_plan_count(plan) == 0) {
 		enum cli_exit code = change_run(cli, &change, &done);
@@ -113,9 +138,31 @@ static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
 	if (!done)
 		return code;
 	groups_report(&job->groups);
-	enum cli_exit verdict = validate(cli, job->repair);
+	enum cli_exit verdict = validate(job);
 	enum cli_exit shown = job->repair->shows_groups ? show_groups(cli, plan) : CLI_DONE;
 	return code ? code : verdict ? verdict : shown;
+}
+
+/* Asks the KDC and the service before anything is changed.  False: that settles it, with this exit code. */
+static bool goes_on(struct job *job, const spn_plan *plan, enum cli_exit *ret_code)
+{
+	struct cli *cli = job->cli;
+	spn_error err = { .status = SPN_OK };
+	enum health health = HEALTH_UNKNOWN;
+	if (!job->repair->probes || !connect_asks_kdc(cli))
+		return true;
+	if (health_check(cli, &job->names, &health, &err)) {
+		*ret_code = complain(cli, &err);
+		note(cli, "nothing was changed (--no-probe judges by the directory alone, --http URL asks another place)");
+		return false;
+	}
+	bool wrong = health == HEALTH_UNKNOWN || (health == HEALTH_WRONG_ACCOUNT && spn_plan_count(plan) > 0);
+	*ret_code = health == HEALTH_WELL ? CLI_DONE : CLI_NO;
+	if (health == HEALTH_WELL)
+		note(cli, "%s is well: nothing was changed", cli->argv[0]);
+	else if (!wrong)
+		note(cli, "the names of %s are not the cause: nothing was changed", cli->argv[0]);
+	return wrong;
 }
 
 enum cli_exit repair_run(struct cli *cli, const struct repair *repair)
@@ -123,8 +170,12 @@ enum cli_exit repair_run(struct cli *cli, const struct repair *repair)
 	spn_error err = { .status = SPN_OK };
 	struct job job = { .cli = cli, .repair = repair, .groups = { .cli = cli } };
 	spn_plan *plan = NULL;
-	spn_status status = propose(cli, repair, &job, &plan, &err);
-	enum cli_exit code = status ? complain(cli, &err) : carry_out(&job, plan);
+	enum cli_exit code = CLI_DONE;
+	if (propose(cli, repair->propose, &job, &plan, &err))
+		code = complain(cli, &err);
+	else if (goes_on(&job, plan, &code))
+		code = carry_out(&job, plan);
+	health_clear(&job.names);
 	groups_clear(&job.groups);
 	spn_plan_free(plan);
 	return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* repair.h - what fix and split have in common: verdicts, a plan, the change, and a second look */
+/* repair.h - what fix, reset and split have in common: verdicts, a plan, the change, and a second look */
 #ifndef CLI_REPAIR_H
 #define CLI_REPAIR_H
 
@@ -10,9 +10,13 @@ typedef spn_status repair_propose_fn(spn_plan *plan, spn_directory *dir, const c
 
 struct repair {
 	repair_propose_fn *propose;
-	const char *phrase;  /* as in struct change */
-	const char *warning; /* told before the plan, or NULL */
-	bool shows_groups;   /* of the computer, in the end */
+	repair_propose_fn *validate; /* proposes nothing once the server is as it should be */
+	const char *phrase;          /* as in struct change */
+	const char *warning;         /* told before the plan, or NULL */
+	bool shows_groups;           /* of the computer, in the end */
+	bool probes;                 /* the KDC and the service are asked first, and once more in the end */
+	spn_step_fn *watch;          /* sees the steps too, or NULL; gets data */
+	void *data;
 };
 
 enum cli_exit repair_run(struct cli *cli, const struct repair *repair);

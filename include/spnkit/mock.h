@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* mock.h - a directory in memory with faults on demand, for the tests of programs that use spnkit */
+/* mock.h - a directory in memory with faults on demand, and a KDC that says what it is told: for tests of programs that use spnkit */
 #ifndef SPNKIT_MOCK_H
 #define SPNKIT_MOCK_H
 
 #include <spnkit/directory.h>
+#include <spnkit/kdc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,6 +60,23 @@ unsigned long spn_mock_calls(const spn_directory *dir, spn_fault_on on);
 /* The directory as it is now, as LDIF; what was not changed is as it was given.  Lives until the next change;
  * NULL if dir is not a mock. */
 const char *spn_mock_ldif(const spn_directory *dir);
+
+/* What a mock KDC answers.  Start from a zeroed struct; everything is copied. */
+typedef struct spn_mock_answer {
+	const char *spn; /* the name asked for, compared as Active Directory does; NULL: any that has no answer of its own */
+	int krb5_code;   /* 0: a ticket; else the failure, as spn_kerberos_explain takes it: 7, ... */
+	/* What is 0 or NULL in it is made up: alice@EXAMPLE.COM, the name itself, AES256, kvno 1, ten hours from now. */
+	spn_ticket ticket;
+} spn_mock_answer;
+
+/* Makes a KDC that knows no name: Kerberos error 7 is its answer to all of them. */
+spn_status spn_mock_kdc_new(spn_kdc **ret_kdc, spn_error *err);
+
+/* Sets the answer to a name, from now on.  Returns SPN_ERR_INVALID if kdc is not a mock. */
+spn_status spn_mock_kdc_answer(spn_kdc *kdc, const spn_mock_answer *answer, spn_error *err);
+
+/* How many requests the mock has seen. */
+unsigned long spn_mock_kdc_calls(const spn_kdc *kdc);
 
 #ifdef __cplusplus
 }

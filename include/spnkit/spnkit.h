@@ -7,6 +7,7 @@
 #include <spnkit/check.h>
 #include <spnkit/directory.h>
 #include <spnkit/error.h>
+#include <spnkit/kdc.h>
 #include <spnkit/plan.h>
 #include <spnkit/spn.h>
 

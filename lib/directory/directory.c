@@ -76,8 +76,8 @@ static void trace_modify(spn_directory *dir, const char *dn, const spn_mod *mods
 	SPK_AUTOTEXT spk_text line = { 0 };
 	spk_text_add(&line, "modify dn='%s'", dn);
 	for (size_t i = 0; i < n_mods; i++)
-		spk_text_add(&line, " %s %s='%s'", mods[i].op == SPN_MOD_ADD ? "add" : "delete", mods[i].attr,
-				mods[i].value.data);
+		spk_text_add(&line, " %s %s='%.*s'", mods[i].op == SPN_MOD_ADD ? "add" : "delete", mods[i].attr,
+				(int)mods[i].value.len, mods[i].value.data);
 	trace(dir, &line);
 }
 
@@ -122,7 +122,7 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 	if (!dir || !dn || !mods || n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_modify: an argument is NULL, or there is no change");
 	for (size_t i = 0; i < n_mods; i++)
-		if (!mods[i].attr || !*mods[i].attr || !mods[i].value.data ||
+		if (!mods[i].attr || !spk_attr_is_valid(mods[i].attr) || !mods[i].value.data ||
 				(mods[i].op != SPN_MOD_ADD && mods[i].op != SPN_MOD_DELETE))
 			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no attribute, value or operation",
 					i + 1, dn);

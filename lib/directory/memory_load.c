@@ -71,7 +71,7 @@ void spk_view_close(spk_view *view)
 
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)
 {
-	const spk_ldif_record *record;
+	const spk_ldif_record *record = NULL;
 	spk_ldif_seek(view->reader, offset, 1);
 	spn_status status = spk_ldif_next(view->reader, &record, NULL);
 	/* it was there and well-formed when the file was read: somebody writes into the file without replacing it */
@@ -90,7 +90,7 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 	const spk_place *places;
 	size_t n = spk_hash_dn(dn, &memory->scratch, &hash) ? spk_index_find(&memory->by_dn, hash, &places) : 0;
 	for (size_t i = 0; i < n; i++) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		spn_status status = spk_view_at(view, places[i].offset, &record, err);
 		if (status)
 			return status;
@@ -217,7 +217,7 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 static spn_status read_all(spk_memory *memory, spk_view *view, struct contexts *contexts, spn_error *err)
 {
 	for (;;) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		uint64_t hash;
 		spn_status status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
@@ -243,7 +243,7 @@ static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *
 {
 	const spk_index *index = &memory->by_dn;
 	for (size_t i = 1; i < index->n; i++) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		if (index->places[i].hash != index->places[i - 1].hash)
 			continue;
 		spn_status status = spk_view_at(view, index->places[i - 1].offset, &record, err);
@@ -310,7 +310,7 @@ static spn_status build(spk_memory *memory, const char *attr, spk_index *index, 
 	SPK_AUTOVIEW spk_view view = { 0 };
 	spn_status status = spk_view_open(memory, &view, err);
 	while (!status) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		status = spk_ldif_next(view.reader, &record, err);
 		if (status || !record)
 			break;

@@ -54,7 +54,7 @@ static void sort_edits(struct edits *edits)
 {
 	size_t from = 0;
 	for (size_t i = 0; i < edits->n; i++) { /* the texts do not move any more */
-		edits->list[i].text.data = edits->text.data + from;
+		edits->list[i].text.data = edits->text.data ? edits->text.data + from : "";
 		from += edits->list[i].text.len;
 	}
 	for (size_t i = 1; i < edits->n; i++) { /* nearly sorted: they were collected in the order of the lines */
@@ -123,7 +123,7 @@ static spn_status edit_entry(const spk_work *work, struct edits *edits, spn_erro
 static spn_status edit_member(spk_work *work, const spk_item *item, struct edits *edits, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text dn = { 0 };
-	const spk_ldif_record *member;
+	const spk_ldif_record *member = NULL;
 	spk_text_add_bytes(&dn, item->value.data, item->value.len);
 	if (dn.failed)
 		return spk_nomem(err);

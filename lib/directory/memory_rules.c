@@ -110,7 +110,7 @@ static spn_status check_member(spk_work *work, const spn_mod *mod, spn_error *er
 	if (dn.failed)
 		return spk_nomem(err);
 	const spk_item *present = spk_work_find(work, mod);
-	const spk_ldif_record *member;
+	const spk_ldif_record *member = NULL;
 	spn_status status = spk_view_find(&work->others, work->memory, dn.data, &member, err);
 	if (status)
 		return status;

@@ -130,7 +130,7 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 	spn_status status = SPN_OK;
 	spk_index_sort(found);
 	for (size_t i = 0; !status && i < found->n; i++) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		if (i > 0 && found->places[i].offset == found->places[i - 1].offset)
 			continue;
 		status = spk_view_at(view, found->places[i].offset, &record, err);
@@ -143,7 +143,7 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
 	for (;;) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		spn_status status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
@@ -162,7 +162,7 @@ static spn_status no_such_base(const spk_memory *memory, const char *base, spn_e
 
 static spn_status search_base(struct scan *scan, spk_view *view, spn_error *err)
 {
-	const spk_ldif_record *record;
+	const spk_ldif_record *record = NULL;
 	spn_status status = spk_view_find(view, scan->memory, scan->search->base, &record, err);
 	if (status)
 		return status;
@@ -177,7 +177,7 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 	bool known = false;
 	spn_status status = SPN_OK;
 	if (!search->forest) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		status = spk_view_find(view, scan->memory, search->base, &record, err);
 		/* an export need not hold the tops of its naming contexts */
 		scan->base_exists = !status && (record || (memory->domain && spk_dn_is_under(memory->domain, search->base)) ||

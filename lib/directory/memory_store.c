@@ -343,7 +343,7 @@ static spn_status apply_to_text(spk_store *store, const spk_edit *edits, size_t 
 		at = edits[i].offset + edits[i].len;
 	}
 	spk_text_add_bytes(&text, store->content->text + at, store->content->len - at);
-	spk_content *content;
+	spk_content *content = NULL;
 	if (text.failed)
 		return spk_nomem(err);
 	spn_status status = copy_text((spn_bytes){ text.data, text.len }, &content, err);

@@ -44,7 +44,7 @@ static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *r
 		return status;
 	size_t n = spk_index_find(index, spk_hash_value(name, memory->folding, &memory->scratch), &places);
 	for (size_t i = 0; !status && i < n && !(ret->own && ret->other); i++) {
-		const spk_ldif_record *record;
+		const spk_ldif_record *record = NULL;
 		status = spk_view_at(&work->others, places[i].offset, &record, err);
 		bool holds = false;
 		for (size_t j = 0; !status && !holds && j < record->n_lines; j++)

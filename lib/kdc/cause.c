@@ -19,11 +19,12 @@
 #define NO_KDC "no KDC of the realm is known: look at DNS and krb5.conf"
 #define OTHER_KEY "the ticket is for another account than the one that answers, or for an old password of it"
 
-#define ROW(offset, status, name, windows, text) { { (offset) < 128 ? (offset) : 0, name, windows, text }, status }
-#define KDC(offset, name, windows, text) [offset] = ROW(offset, SPN_ERR_AUTH, "KDC_ERR_" name, windows, text)
-#define APP(offset, name, windows, text) [offset] = ROW(offset, SPN_ERR_AUTH, "KRB_AP_ERR_" name, windows, text)
-#define ODD(offset, name, windows, text) [offset] = ROW(offset, SPN_ERR_FAILED, name, windows, text)
-#define LIB(offset, status, name, windows, text) [offset] = ROW(offset, status, "KRB5_" name, windows, text)
+/* ...: the two of Windows, and the text */
+#define ROW(offset, status, name, ...) { { (offset) < 128 ? (offset) : 0, name, __VA_ARGS__ }, status }
+#define KDC(offset, name, ...) [offset] = ROW(offset, SPN_ERR_AUTH, "KDC_ERR_" name, __VA_ARGS__)
+#define APP(offset, name, ...) [offset] = ROW(offset, SPN_ERR_AUTH, "KRB_AP_ERR_" name, __VA_ARGS__)
+#define ODD(offset, name, ...) [offset] = ROW(offset, SPN_ERR_FAILED, name, __VA_ARGS__)
+#define LIB(offset, status, name, ...) [offset] = ROW(offset, status, "KRB5_" name, __VA_ARGS__)
 
 /* By offset from the base.  The protocol's own end at 127; behind them are those of the library alone. */
 static const spk_cause causes[256] = {
@@ -113,6 +114,7 @@ static const spk_cause causes[256] = {
 	LIB(180, SPN_ERR_AUTH, "KT_UNKNOWN_TYPE", UNKNOWN, "this build's Kerberos library knows no such type of keytab: use FILE:"),
 	LIB(181, SPN_ERR_AUTH, "KT_NOTFOUND", UNKNOWN, "it holds no key for this principal"),
 	LIB(182, SPN_ERR_AUTH, "KT_END", UNKNOWN, "it holds no keys"),
+	LIB(194, SPN_ERR_AUTH, "FCC_PERM", NO_CREDENTIALS, "the credentials may not be read, or others may read them too"),
 	LIB(195, SPN_ERR_AUTH, "FCC_NOFILE", NO_CREDENTIALS, "there are none: run kinit or use a keytab"),
 	LIB(213, SPN_ERR_AUTH, "KEYTAB_BADVNO", UNKNOWN, "it is no keytab"),
 	LIB(220, SPN_ERR_UNREACHABLE, "REALM_CANT_RESOLVE", NO_AUTHORITY, NO_KDC),

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "model/entry.h"
 
 #define WINDOW ((size_t)64 << 10)
 
@@ -378,22 +377,6 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 			"the base64 value has a wrong length or padding");
 }
 
-/* An attribute name; in an export of Active Directory, perhaps with ";range=0-1499" or ";range=1500-*". */
-static bool is_description(const char *text)
-{
-	const char *option = strchr(text, ';');
-	char name[64];
-	size_t len = option ? (size_t)(option - text) : strlen(text);
-	if (len >= sizeof name)
-		return false;
-	memcpy(name, text, len);
-	name[len] = '\0';
-	for (; option && *option; option++)
-		if (*option != '=' && *option != '*' && *option != ';' && !spk_attr_is_valid((char[]){ *option, '\0' }))
-			return false;
-	return spk_attr_is_valid(name);
-}
-
 /* Takes "attr: value" apart and adds it to the record. */
 static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 {
@@ -416,7 +399,7 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 				"no ':' in the line");
 	size_t name = (size_t)(colon - text), at = name + 1;
 	keep(&reader->memory, text, name);
-	if (!reader->memory.failed && !is_description(reader->memory.data + line.attr))
+	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
 		return fail_at(reader, 0, err, "what stands before ':' is no attribute name");
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
@@ -530,36 +513,6 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 	return SPN_OK;
 }
 
-/* A modify record is "add: attr", values, "-", and so on.  The last "-" matters: without it the file may be cut off. */
-static spn_status check_modify(const spk_ldif_reader *reader, spn_error *err)
-{
-	const char *attr = NULL;
-	size_t last = reader->record.line;
-	for (size_t i = 0; i < reader->record.n_lines; i++) {
-		const spk_ldif_line *line = &reader->record.lines[i];
-		last = line->line;
-		if (strcmp(line->attr, "-") == 0) {
-			if (!attr)
-				return spk_ldif_fail(reader, line->line, 1, err, "'-', but no change before it");
-			attr = NULL;
-		} else if (attr) {
-			if (!spk_ascii_equal(line->attr, attr))
-				return spk_ldif_fail(reader, line->line, 1, err, "'%s:' inside a change of '%s'", line->attr, attr);
-		} else if (spk_ascii_equal(line->attr, "add") || spk_ascii_equal(line->attr, "delete") ||
-				spk_ascii_equal(line->attr, "replace")) {
-			attr = line->value.data;
-			if (!spk_attr_is_valid(attr))
-				return spk_ldif_fail(reader, line->line, 1, err, "'%s' is no attribute name", attr);
-		} else {
-			return spk_ldif_fail(reader, line->line, 1, err, "'add:' or 'delete:' is wanted, not '%s:'", line->attr);
-		}
-	}
-	if (attr || reader->record.n_lines == 0)
-		return spk_ldif_fail(reader, last, 0, err, "the record ends inside a change: %s is missing (is the file cut off?)",
-				attr ? "'-'" : "'add:' or 'delete:'");
-	return SPN_OK;
-}
-
 static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 {
 	const struct line *dn = &reader->raw[0], *last = &reader->raw[reader->n_raw - 1];
@@ -583,7 +536,7 @@ static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 	};
 	spn_status status = finish(reader, is_change ? 2 : 1, err);
 	if (!status && is_change && spk_ascii_equal(reader->record.changetype, "modify"))
-		status = check_modify(reader, err);
+		status = spk_ldif_check_modify(reader, &reader->record, err);
 	return status;
 }
 

@@ -74,6 +74,12 @@ void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);
 spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Of use to the reader only.  Whether a text may stand before ':': an attribute name; in an export of Active Directory, perhaps
+ * with ";range=0-1499" or ";range=1500-*". */
+bool spk_ldif_is_attr(const char *text);
+/* A modify record is "add: attr", values, "-", and so on.  The last "-" matters: without it the file may be cut off. */
+spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err);
+
 /* Appends "attr: value", in base64 if it must be, folded at column 76.  attr must be an attribute name. */
 void spk_ldif_put(spk_text *out, const char *attr, spn_bytes value);
 

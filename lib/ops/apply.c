@@ -2,6 +2,8 @@
 #include "apply.h"
 
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "explain.h"
@@ -161,10 +163,49 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 	return SPN_OK;
 }
 
+static bool only_deletes_names(const spn_step *step)
+{
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (step->mods[i].op != SPN_MOD_DELETE || !is_spn(&step->mods[i]))
+			return false;
+	return true;
+}
+
+/*
+ * Samba examines the first change of names in a modify as if it were an addition: so it refuses to delete a name that is
+ * malformed, or held by another account too, which is what has to be deleted most.  Behind the addition of a name that
+ * goes again in the same modify, it lets the deletion pass.
+ */
+static spn_status delete_past_samba(struct work *work, const spn_step *step)
+{
+	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods + 2, sizeof *mods);
+	SPK_AUTOFREE char *fleeting = spk_printf("spnkit/%lx-%lx", (unsigned long)time(NULL), (unsigned long)getpid());
+	if (!mods || !fleeting)
+		return SPN_ERR_NOMEM;
+	mods[0] = (spn_mod){ SPN_MOD_ADD, SPK_SPN, spk_bytes(fleeting) };
+	mods[1] = (spn_mod){ SPN_MOD_DELETE, SPK_SPN, spk_bytes(fleeting) };
+	memcpy(mods + 2, step->mods, step->n_mods * sizeof *mods);
+	return spn_directory_modify(work->dir, step->dn, mods, step->n_mods + 2, NULL);
+}
+
+static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
+{
+	spn_error cause = { .status = SPN_OK };
+	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
+	if ((status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED) && only_deletes_names(step)) {
+		spn_status again = delete_past_samba(work, step);
+		if (!again || again == SPN_ERR_UNREACHABLE)
+			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
+	}
+	if (status && err)
+		*err = cause;
+	return status;
+}
+
 /* Sends a step.  An answer that did not come is replaced by a look at the entry. */
 static spn_status send(struct work *work, const spn_step *step, spn_error *err)
 {
-	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, err);
+	spn_status status = modify(work, step, err);
 	if (status != SPN_ERR_UNREACHABLE)
 		return status;
 	bool done;

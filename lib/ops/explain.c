@@ -84,8 +84,20 @@ spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk
 	return status;
 }
 
-/* Says in ret_text who holds name, what it is an alias of, or an alias of it; nothing if nobody does. */
-static spn_status describe(spn_directory *dir, const spk_mapping *mapping, const char *dn, const char *name,
+/* Says in ret_text who holds name; nothing if nobody does. */
+static spn_status describe_holder(spn_directory *dir, const char *dn, const char *name, spk_text *ret_text, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	const char *stored;
+	spn_status status = spk_holders(dir, NULL, &name, 1, &holders, err);
+	const spn_account *holder = status ? NULL : spk_holder_of(&holders, name, dn, &stored);
+	if (holder)
+		spk_text_add(ret_text, "'%s' is held by '%s'", stored, spn_account_dn(holder));
+	return status;
+}
+
+/* Says in ret_text who holds what name is an alias of, or an alias of it; nothing if nobody does. */
+static spn_status describe_aliases(spn_directory *dir, const spk_mapping *mapping, const char *dn, const char *name,
 		spk_text *ret_text, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 }, aliases = { 0 };
@@ -100,12 +112,7 @@ static spn_status describe(spn_directory *dir, const spk_mapping *mapping, const
 	if (status)
 		return status;
 	const char *stored;
-	const spn_account *holder = spk_holder_of(&holders, name, dn, &stored);
-	if (holder) {
-		spk_text_add(ret_text, "'%s' is held by '%s'", stored, spn_account_dn(holder));
-		return SPN_OK;
-	}
-	holder = is_alias ? spk_holder_of(&holders, target.data, dn, &stored) : NULL;
+	const spn_account *holder = is_alias ? spk_holder_of(&holders, target.data, dn, &stored) : NULL;
 	if (holder) {
 		spk_text_add(ret_text, "'%s' is an alias of '%s', which '%s' holds, and whoever may not write to that account "
 				"too may not add it elsewhere", name, stored, spn_account_dn(holder));
@@ -131,7 +138,10 @@ spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status stat
 	spn_status looked = spk_mapping_load(dir, &live, NULL);
 	for (size_t i = 0; !looked && i < step->n_mods && who.len == 0; i++)
 		if (spk_ascii_equal(step->mods[i].attr, SPK_SPN))
-			looked = describe(dir, &live.mapping, step->dn, step->mods[i].value.data, &who, NULL);
+			looked = describe_holder(dir, step->dn, step->mods[i].value.data, &who, NULL);
+	for (size_t i = 0; !looked && i < step->n_mods && who.len == 0; i++)
+		if (spk_ascii_equal(step->mods[i].attr, SPK_SPN))
+			looked = describe_aliases(dir, &live.mapping, step->dn, step->mods[i].value.data, &who, NULL);
 	if (looked || who.failed || who.len == 0)
 		return status; /* the directory's own words will have to do */
 	bool conflict = status == SPN_ERR_NOT_UNIQUE;

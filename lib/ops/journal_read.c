@@ -11,7 +11,8 @@
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
 {
 	int cause = errno;
-	return spn_fail(err, cause == ENOENT ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
+	bool missing = cause == ENOENT && strcmp(what, "read") == 0;
+	return spn_fail(err, missing ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
 			what, path, cause == EEXIST ? "it exists already" : strerror(cause));
 }
 

@@ -150,6 +150,24 @@ spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *r
 	return spn_plan_append(plan, &step, err);
 }
 
+static bool has_comment(const spk_ldif_comment *comments, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(comments[i].text, text) == 0)
+			return true;
+	return false;
+}
+
+/* A plan that was cut off between two steps reads like a whole one; ours say where they end. */
+static spn_status check_end(const spk_ldif_reader *reader, bool begun, const char *name, spn_error *err)
+{
+	const spk_ldif_comment *comments;
+	size_t n = spk_ldif_comments(reader, &comments);
+	if ((begun || has_comment(comments, n, SPK_PLAN_HEAD)) && !has_comment(comments, n, SPK_PLAN_END))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is cut off: '# " SPK_PLAN_END "' is missing at its end", name);
+	return SPN_OK;
+}
+
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err)
 {
 	if (!file || !name || !ret_plan)
@@ -160,8 +178,13 @@ spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_
 	spn_status status = spk_ldif_read_file(name, file, &reader, err);
 	if (!status)
 		status = spn_plan_new(&plan, err);
-	while (!status && !(status = spk_ldif_next(reader, &record, err)) && record)
+	bool begun = false;
+	while (!status && !(status = spk_ldif_next(reader, &record, err)) && record) {
+		begun |= has_comment(record->comments, record->n_comments, SPK_PLAN_HEAD);
 		status = spk_step_read(reader, record, plan, err);
+	}
+	if (!status)
+		status = check_end(reader, begun, name, err);
 	if (status)
 		return status;
 	*ret_plan = plan;

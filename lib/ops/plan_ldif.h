@@ -6,6 +6,10 @@
 #include "model/ldif.h"
 #include "ops/plan.h"
 
+/* The comments between which a plan of ours stands: one that begins and does not end was cut off. */
+#define SPK_PLAN_HEAD "spnkit plan 1"
+#define SPK_PLAN_END "end of the plan"
+
 /* Appends a step, with comments that carry reason, account and flags, and an empty line. */
 void spk_step_put(const spn_step *step, spk_text *out);
 

@@ -118,7 +118,9 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 	if (!plan || !file || (unsigned)format > SPN_PLAN_POWERSHELL)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_write: an argument is NULL or out of range");
 	SPK_AUTOTEXT spk_text out = { 0 };
-	spk_text_add(&out, "%s", format == SPN_PLAN_SETSPN ? "@echo off\nrem spnkit plan\n" : "# spnkit plan\n");
+	if (format == SPN_PLAN_SETSPN)
+		spk_text_add(&out, "@echo off\n");
+	put_remark(&out, format == SPN_PLAN_SETSPN ? "rem" : "#", SPK_PLAN_HEAD);
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		switch (format) {
@@ -127,6 +129,7 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 		case SPN_PLAN_POWERSHELL: put_powershell(step, &out); break;
 		}
 	}
+	put_remark(&out, format == SPN_PLAN_SETSPN ? "rem" : "#", SPK_PLAN_END);
 	if (out.failed)
 		return spk_nomem(err);
 	if (fwrite(out.data, 1, out.len, file) != out.len || fflush(file) != 0)

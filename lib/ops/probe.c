@@ -219,7 +219,9 @@ static void explain_unknown(struct work *work)
 /* Whether the KDC answered, if with an error: that is a result. */
 static bool is_an_answer(spn_status status, const spn_error *cause)
 {
-	return status == SPN_ERR_NOT_FOUND || (status == SPN_ERR_FAILED && spn_kerberos_explain(cause->native)->code > 0);
+	enum { CLOCK_SKEW = 37 };
+	int code = spn_kerberos_explain(cause->native)->code;
+	return status == SPN_ERR_NOT_FOUND || (status == SPN_ERR_FAILED && code > 0) || code == CLOCK_SKEW;
 }
 
 static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)

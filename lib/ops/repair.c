@@ -174,6 +174,9 @@ static spn_status tell_names(const struct server *server, const spk_names *names
 	return status;
 }
 
+/* What is there already was told with the verdicts. */
+static const spk_teller nobody = { NULL, NULL };
+
 static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
 		spn_error *err)
 {
@@ -194,7 +197,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
-				server->plain.n, SPN_ADD_TAKEOVER, reason, &server->teller, err);
+				server->plain.n, SPN_ADD_TAKEOVER, reason, &nobody, err);
 	return status;
 }
 
@@ -296,11 +299,11 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 				"clients that ask without the port mean the service account", err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.list,
-				server->ported.n, SPN_ADD_TAKEOVER, away, &server->teller, err);
+				server->ported.n, SPN_ADD_TAKEOVER, away, &nobody, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.list,
 				server->plain.n, SPN_ADD_TAKEOVER, "clients that ask without the port mean the service account",
-				&server->teller, err);
+				&nobody, err);
 	return status;
 }
 

@@ -94,6 +94,15 @@ static void scopes_are_kept_to(void **state)
 	assert_int_equal(found.n, 1);
 }
 
+static void an_escaped_comma_does_not_put_an_entry_below_the_base(void **state)
+{
+	(void)state;
+	open_text("dn: CN=a,DC=kim,DC=com\ncn: a\n\ndn: CN=x\\,DC=kim,DC=com\ncn: x\n\n"
+			"dn: CN=y\\\\,DC=kim,DC=com\ncn: y\n\ndn: CN=z\\,DC=kim\\2CDC=com\ncn: z\n", SPN_RULES_WINDOWS);
+	assert_ok(find(dir, BASE, SPN_SCOPE_SUBTREE, NULL, &found, err));
+	assert_string_equal(found.dns, "[CN=a,DC=kim,DC=com][CN=y\\\\,DC=kim,DC=com]");
+}
+
 static void a_base_that_is_missing_is_not_found(void **state)
 {
 	(void)state;
@@ -363,6 +372,7 @@ int main(void)
 		TEST(naming_contexts_are_learnt_from_the_entries),
 		TEST(a_search_of_the_domain_gives_what_matches_in_the_order_of_the_file),
 		TEST(scopes_are_kept_to),
+		TEST(an_escaped_comma_does_not_put_an_entry_below_the_base),
 		TEST(a_base_that_is_missing_is_not_found),
 		TEST(a_base_that_only_its_children_show_is_there),
 		TEST(the_empty_base_is_the_root_dse),

@@ -99,6 +99,19 @@ static void a_plan_written_by_hand_is_read(void **state)
 	spn_plan_free(plan);
 }
 
+static void a_plan_that_was_cut_off_between_two_steps_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	spn_plan *plan = NULL;
+	append(f, POOL, "pool", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, DB, "DB$", "", 0, SPN_MOD_ADD, NAMES, "http/WEB");
+	char *text = plan_text(f->plan, SPN_PLAN_LDIF);
+	*strstr(text, "\n# account: DB$") = '\0';
+	assert_int_equal(read_text(f, text, &plan), SPN_ERR_SYNTAX);
+	expect_message(f, "cut off");
+	free(text);
+}
+
 static void an_empty_plan_file_is_an_empty_plan(void **state)
 {
 	struct fixture *f = *state;
@@ -162,6 +175,7 @@ int main(void)
 		with_sample(a_hostile_reason_cannot_leave_its_comment),
 		with_sample(what_a_plan_cannot_say_is_refused_with_its_line),
 		with_sample(a_plan_written_by_hand_is_read),
+		with_sample(a_plan_that_was_cut_off_between_two_steps_is_refused),
 		with_sample(an_empty_plan_file_is_an_empty_plan),
 		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
 		with_sample(what_cmd_would_expand_becomes_a_remark),

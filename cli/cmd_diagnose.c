@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "commands.h"
+#include "connect.h"
+#include "output.h"
+#include "verdict.h"
+
+/* What DNS calls a host that was given by another of its names; NULL if it is that name already.  Free it. */
+static char *canonical_name(const char *host)
+{
+	const struct addrinfo hints = { .ai_flags = AI_CANONNAME, .ai_socktype = SOCK_STREAM };
+	struct addrinfo *found = NULL;
+	char *name = NULL;
+	if (getaddrinfo(host, NULL, &hints, &found) == 0 && found->ai_canonname && strcasecmp(found->ai_canonname, host) != 0)
+		name = strdup(found->ai_canonname);
+	freeaddrinfo(found);
+	return name;
+}
+
+/* A server that the directory does not know by this name may be called by a CNAME. */
+static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *options, struct verdicts *verdicts,
+		spn_error *err)
+{
+	spn_status status = spn_diagnose(cli->dir, kdc, cli->argv[0], options, verdict_print, verdicts, err);
+	char *name = status == SPN_ERR_NOT_FOUND && kdc ? canonical_name(cli->argv[0]) : NULL;
+	if (name) {
+		note(cli, "'%s' is another name of '%s'", cli->argv[0], name);
+		options->alias = cli->argv[0];
+		status = spn_diagnose(cli->dir, kdc, name, options, verdict_print, verdicts, err);
+	}
+	free(name);
+	return status;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_open_options credentials;
+	spn_kdc *kdc = NULL;
+	struct verdicts verdicts = { .cli = cli };
+	connect_options(cli, NULL, &credentials);
+	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
+	options.service = cli->options.service;
+	options.port = cli->options.port;
+	options.probe.keytab = cli->options.decrypt;
+	options.probe.url = cli->options.http;
+	options.probe.credentials = &credentials;
+	spn_status status = connect_asks_kdc(cli) ? spn_kdc_open(&credentials, &kdc, &err) : SPN_OK;
+	if (!status)
+		status = diagnose(cli, kdc, &options, &verdicts, &err);
+	spn_kdc_free(kdc);
+	return status ? complain(cli, &err) : verdict_exit(&verdicts);
+}
+
+const struct command cmd_diagnose = {
+	.name = "diagnose",
+	.args = "SERVER",
+	.summary = "Say, for each name that clients of a server ask for, who answers and who should",
+	.details = "SERVER is a short name, an FQDN or a CNAME. The KDC is asked too, but for ldif: or with --no-probe; with\n"
+		"--http, the handshake is done. Exit code 1 if something is broken; the command that repairs it is told.",
+	.example = "spnkit diagnose LAX-CRM01 --http http://lax-crm01.kimconnect.com:5985/wsman",
+	.options = OPTIONS_PROBE | OPTIONS_REPAIR,
+	.connects = true,
+	.run = run,
+};

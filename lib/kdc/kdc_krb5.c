@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include "kdc.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "kdc/credentials_private.h"
+#include "kdc/der.h"
+#include "kdc/krb5_error.h"
+#include "kdc/service.h"
+
+struct real {
+	spk_credentials *credentials;
+	char *domain;     /* whose KDC is asked, or NULL */
+	unsigned timeout; /* as in the options */
+};
+
+static void free_real(void *self)
+{
+	struct real *real = self;
+	spk_credentials_free(real->credentials);
+	free(real->domain);
+	free(real);
+}
+
+static spk_deadline deadline_of(const struct real *real)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.timeout = real->timeout;
+	return spk_service_deadline(&options);
+}
+
+static spn_status show(krb5_context krb5, const krb5_creds *creds, const char *spn, spn_ticket_fn *fn, void *data,
+		spn_error *err)
+{
+	spk_der_ticket inside;
+	spn_bytes der = { creds->ticket.data, creds->ticket.length };
+	if (!spk_der_read_ticket(der, &inside))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "the ticket for '%s' that the KDC gave is malformed", spn);
+	char *client = NULL, *server = NULL;
+	krb5_error_code code = krb5_unparse_name(krb5, creds->client, &client);
+	if (!code)
+		code = krb5_unparse_name(krb5, creds->server, &server);
+	spn_status status;
+	if (code) {
+		status = spk_krb5_fail(err, krb5, code, "the principals of the ticket for '%s'", spn);
+	} else {
+		spn_ticket ticket = {
+			.client = client, .server = server, .enctype = inside.enctype, .session_enctype = creds->session.keytype,
+			.kvno = inside.kvno & 0xffff, .rodc = inside.kvno >> 16,
+			.starts = creds->times.starttime ? creds->times.starttime : creds->times.authtime,
+			.ends = creds->times.endtime, .der = der,
+		};
+		status = fn(&ticket, data, err);
+	}
+	free(client);
+	free(server);
+	return status;
+}
+
+static spn_status request(void *self, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
+{
+	struct real *real = self;
+	krb5_creds *creds = NULL;
+	spn_status status = spk_service_ticket(real->credentials, real->domain, spn, deadline_of(real), &creds, err);
+	if (status)
+		return status;
+	status = show(real->credentials->krb5, creds, spn, fn, data, err);
+	krb5_free_creds(real->credentials->krb5, creds);
+	return status;
+}
+
+/* A cache that is not there yet is made. */
+static krb5_error_code open_cache(const struct real *real, const char *name, krb5_ccache *ret_cache, bool *ret_is_ours)
+{
+	krb5_context krb5 = real->credentials->krb5;
+	krb5_ccache cache;
+	krb5_principal owner;
+	krb5_error_code code = name ? krb5_cc_resolve(krb5, name, &cache) : krb5_cc_default(krb5, &cache);
+	if (code)
+		return code;
+	*ret_is_ours = true;
+	code = krb5_cc_get_principal(krb5, cache, &owner);
+	if (code == 0) {
+		*ret_is_ours = krb5_principal_compare(krb5, owner, real->credentials->client);
+		krb5_free_principal(krb5, owner);
+	} else if (code == ENOENT || code == KRB5_FCC_NOFILE || code == KRB5_CC_NOTFOUND) {
+		code = krb5_cc_initialize(krb5, cache, real->credentials->client);
+	}
+	if (code)
+		krb5_cc_close(krb5, cache);
+	else
+		*ret_cache = cache;
+	return code;
+}
+
+/* An older ticket under the same name would be found before the new one. */
+static krb5_error_code put(krb5_context krb5, krb5_ccache cache, krb5_creds *creds)
+{
+	krb5_creds same = { .client = creds->client, .server = creds->server }, old = { 0 };
+	krb5_error_code code = 0;
+	while (!code && krb5_cc_retrieve_cred(krb5, cache, 0, &same, &old) == 0) {
+		code = krb5_cc_remove_cred(krb5, cache, 0, &old);
+		krb5_free_cred_contents(krb5, &old);
+	}
+	return code ? code : krb5_cc_store_cred(krb5, cache, creds);
+}
+
+static spn_status store(void *self, const char *spn, const char *ccache, spn_error *err)
+{
+	struct real *real = self;
+	krb5_context krb5 = real->credentials->krb5;
+	krb5_creds *creds = NULL;
+	spn_status status = spk_service_ticket(real->credentials, real->domain, spn, deadline_of(real), &creds, err);
+	if (status)
+		return status;
+	krb5_ccache cache = NULL;
+	bool is_ours = false;
+	krb5_error_code code = open_cache(real, ccache, &cache, &is_ours);
+	if (!code && is_ours)
+		code = put(krb5, cache, creds);
+	const char *name = ccache ? ccache : krb5_cc_default_name(krb5);
+	if (code)
+		status = spk_krb5_fail(err, krb5, code, "the ticket for '%s' cannot be put into the credential cache '%s'", spn, name);
+	else if (!is_ours)
+		status = spn_fail(err, SPN_ERR_AUTH, 0, "the credential cache '%s' is not that of '%s': name another one", name,
+				real->credentials->name);
+	if (cache)
+		krb5_cc_close(krb5, cache);
+	krb5_free_creds(krb5, creds);
+	return status;
+}
+
+spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_error *err)
+{
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "krb5", request, free_real };
+	if (!ret_kdc)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_open: an argument is NULL");
+	spn_status status = spk_service_check(options, err);
+	if (status)
+		return status;
+	struct real *real = calloc(1, sizeof *real);
+	if (!real || (options && options->domain && !(real->domain = strdup(options->domain)))) {
+		free(real);
+		return spk_nomem(err);
+	}
+	real->timeout = options ? options->timeout : 0;
+	status = spk_service_open(options, &real->credentials, err);
+	if (!status)
+		status = spk_kdc_new(&ops, real, store, ret_kdc, err);
+	if (status)
+		free_real(real);
+	return status;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <string.h>
+
+#include <krb5.h>
+
+#include <spnkit/kdc.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "kdc/der.h"
+#include "kdc/krb5_error.h"
+
+/* What the key of a ticket is used for (RFC 4120, section 7.5.1). */
+#define KEY_USAGE_TICKET 2
+
+struct keytab {
+	krb5_context krb5;
+	krb5_keytab file;
+	char *name; /* for messages */
+};
+
+static void close_keytab(struct keytab *keytab)
+{
+	if (keytab->file)
+		krb5_kt_close(keytab->krb5, keytab->file);
+	if (keytab->krb5)
+		krb5_free_context(keytab->krb5);
+	free(keytab->name);
+}
+
+static spn_status open_keytab(struct keytab *keytab, const char *name, spn_error *err)
+{
+	krb5_error_code code = krb5_init_context(&keytab->krb5);
+	if (code) {
+		keytab->krb5 = NULL;
+		return spn_fail(err, SPN_ERR_FAILED, code, "Kerberos cannot start (error %d): look at krb5.conf", (int)code);
+	}
+	code = name ? krb5_kt_resolve(keytab->krb5, name, &keytab->file) : krb5_kt_default(keytab->krb5, &keytab->file);
+	if (code) {
+		keytab->file = NULL;
+		return spk_krb5_fail(err, keytab->krb5, code, "the keytab '%s'", name ? name : "(default)");
+	}
+	if (krb5_kt_get_full_name(keytab->krb5, keytab->file, &keytab->name))
+		return spk_nomem(err);
+	return SPN_OK;
+}
+
+/* The keytab's own entry, with the key. */
+typedef spn_status entry_fn(krb5_context krb5, krb5_keytab_entry *entry, void *data, spn_error *err);
+
+static spn_status walk(struct keytab *keytab, entry_fn *fn, void *data, spn_error *err)
+{
+	krb5_context krb5 = keytab->krb5;
+	krb5_kt_cursor cursor;
+	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab->file, &cursor);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be read", keytab->name);
+	krb5_keytab_entry entry;
+	spn_status status = SPN_OK;
+	while (!status && (code = krb5_kt_next_entry(krb5, keytab->file, &entry, &cursor)) == 0) {
+		status = fn(krb5, &entry, data, err);
+		krb5_kt_free_entry(krb5, &entry);
+	}
+	krb5_kt_end_seq_get(krb5, keytab->file, &cursor);
+	if (!status && code != KRB5_KT_END)
+		status = spk_krb5_fail(err, krb5, code, "the keytab '%s' is damaged", keytab->name);
+	return status;
+}
+
+struct listing {
+	spn_keytab_fn *fn;
+	void *data;
+};
+
+static spn_status tell(krb5_context krb5, krb5_keytab_entry *entry, void *data, spn_error *err)
+{
+	const struct listing *listing = data;
+	char *principal;
+	krb5_error_code code = krb5_unparse_name(krb5, entry->principal, &principal);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "a principal of the keytab");
+	spn_keytab_entry shown = { principal, (unsigned)entry->vno, (int)entry->keyblock.keytype, (time_t)entry->timestamp };
+	spn_status status = listing->fn(&shown, listing->data, err);
+	free(principal);
+	return status;
+}
+
+spn_status spn_keytab_list(const char *name, spn_keytab_fn *fn, void *data, spn_error *err)
+{
+	if (!fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keytab_list: an argument is NULL");
+	struct keytab keytab = { 0 };
+	struct listing listing = { fn, data };
+	spn_status status = open_keytab(&keytab, name, err);
+	if (!status)
+		status = walk(&keytab, tell, &listing, err);
+	close_keytab(&keytab);
+	return status;
+}
+
+/* How near an entry comes to decrypting a ticket; more is nearer. */
+enum nearness {
+	NOT_SEEN,
+	OTHER_ENCTYPE,
+	SAME_ENCTYPE,
+	SAME_KVNO, /* and enctype */
+	DECRYPTS
+};
+
+struct trial {
+	spk_der_ticket ticket;
+	enum nearness best;
+	char *principal; /* of the best entry */
+	spn_keytab_entry entry;
+};
+
+/* Decrypting needs no look at the ticket's times, as krb5_decrypt_ticket takes: a ticket that has expired tells as much. */
+static krb5_error_code decrypt(krb5_context krb5, const krb5_keyblock *key, const spk_der_ticket *ticket)
+{
+	krb5_crypto crypto;
+	krb5_error_code code = krb5_crypto_init(krb5, key, ETYPE_NULL, &crypto);
+	if (code)
+		return code;
+	SPK_AUTOFREE char *cipher = malloc(ticket->cipher.len + 1); /* the call writes over what it decrypts */
+	if (!cipher) {
+		krb5_crypto_destroy(krb5, crypto);
+		return ENOMEM;
+	}
+	memcpy(cipher, ticket->cipher.data, ticket->cipher.len);
+	krb5_data plain = { 0 };
+	code = krb5_decrypt(krb5, crypto, KEY_USAGE_TICKET, cipher, ticket->cipher.len, &plain);
+	if (!code) {
+		explicit_bzero(plain.data, plain.length); /* the session key is in it */
+		krb5_data_free(&plain);
+	}
+	krb5_crypto_destroy(krb5, crypto);
+	return code;
+}
+
+static spn_status remember(krb5_context krb5, struct trial *trial, const krb5_keytab_entry *entry, enum nearness nearness,
+		spn_error *err)
+{
+	char *principal;
+	krb5_error_code code = krb5_unparse_name(krb5, entry->principal, &principal);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "a principal of the keytab");
+	free(trial->principal);
+	trial->principal = principal;
+	trial->entry = (spn_keytab_entry){ principal, (unsigned)entry->vno, (int)entry->keyblock.keytype,
+		(time_t)entry->timestamp };
+	trial->best = nearness;
+	return SPN_OK;
+}
+
+static spn_status try_entry(krb5_context krb5, krb5_keytab_entry *entry, void *data, spn_error *err)
+{
+	struct trial *trial = data;
+	enum nearness nearness = OTHER_ENCTYPE;
+	if (entry->keyblock.keytype == trial->ticket.enctype) {
+		/* the KDC of an RODC puts its own number above the 16 bits of the key's */
+		nearness = (unsigned)entry->vno == (trial->ticket.kvno & 0xffff) ? SAME_KVNO : SAME_ENCTYPE;
+		krb5_error_code code = trial->best == DECRYPTS ? KRB5KRB_AP_ERR_BAD_INTEGRITY
+				: decrypt(krb5, &entry->keyblock, &trial->ticket);
+		if (code == ENOMEM)
+			return spk_nomem(err);
+		if (code == 0)
+			nearness = DECRYPTS;
+		else if (code == KRB5_PROG_ETYPE_NOSUPP)
+			return spk_krb5_fail(err, krb5, code, "a key of the enctype %d cannot be tried", trial->ticket.enctype);
+	}
+	return nearness > trial->best ? remember(krb5, trial, entry, nearness, err) : SPN_OK;
+}
+
+static spn_keytab_verdict verdict_of(enum nearness best)
+{
+	switch (best) {
+	case DECRYPTS: return SPN_KEYTAB_FITS;
+	case SAME_KVNO: return SPN_KEYTAB_WRONG_KEY;
+	case SAME_ENCTYPE: return SPN_KEYTAB_OLD_KEY;
+	default: return SPN_KEYTAB_NO_ENCTYPE;
+	}
+}
+
+spn_status spn_keytab_try(const char *name, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
+		void *data, spn_error *err)
+{
+	struct trial trial = { .best = NOT_SEEN };
+	if (!ticket || !ret_verdict || !spk_der_read_ticket(ticket->der, &trial.ticket))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keytab_try: an argument is NULL, or the ticket is not a real one");
+	struct keytab keytab = { 0 };
+	spn_status status = open_keytab(&keytab, name, err);
+	if (!status)
+		status = walk(&keytab, try_entry, &trial, err);
+	close_keytab(&keytab);
+	spn_keytab_verdict verdict = verdict_of(trial.best);
+	if (!status && fn && trial.principal)
+		status = fn(&trial.entry, data, err);
+	if (!status)
+		*ret_verdict = verdict;
+	free(trial.principal);
+	return status;
+}

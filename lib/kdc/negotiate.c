@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_krb5.h>
+
+#include <spnkit/kdc.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "kdc/cause.h"
+#include "kdc/credentials_private.h"
+#include "kdc/http.h"
+#include "kdc/kdc_io.h"
+#include "kdc/krb5_error.h"
+#include "kdc/service.h"
+#include "kdc/spnego.h"
+
+/* One handshake. */
+struct dance {
+	spk_url url;
+	const char *spn;
+	spk_credentials *credentials;
+	gss_name_t name;
+	gss_ctx_id_t gss;
+	spn_handshake result; /* what it points to is in the texts */
+	spk_text text, offered, location;
+};
+
+static void end_dance(struct dance *dance)
+{
+	OM_uint32 minor;
+	if (dance->gss) /* whatever has happened to it: nothing else may be done with one that has failed */
+		gss_delete_sec_context(&minor, &dance->gss, GSS_C_NO_BUFFER);
+	if (dance->name)
+		gss_release_name(&minor, &dance->name);
+	spk_credentials_free(dance->credentials);
+	spk_text_free(&dance->text);
+	spk_text_free(&dance->offered);
+	spk_text_free(&dance->location);
+}
+
+/* ---- Kerberos ---- */
+
+/* A fresh ticket for the name, in the private cache, where GSSAPI finds it. */
+static spn_status get_ticket(struct dance *dance, const char *domain, spk_deadline deadline, spn_error *err)
+{
+	krb5_creds *creds = NULL;
+	spn_status status = spk_service_ticket(dance->credentials, domain, dance->spn, deadline, &creds, err);
+	if (status)
+		return status;
+	krb5_context krb5 = dance->credentials->krb5;
+	char *name = NULL;
+	krb5_error_code code = krb5_cc_store_cred(krb5, dance->credentials->cache, creds);
+	if (!code)
+		code = krb5_unparse_name(krb5, creds->server, &name);
+	krb5_free_creds(krb5, creds);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "the ticket for '%s'", dance->spn);
+	OM_uint32 minor;
+	gss_buffer_desc text = { strlen(name), name };
+	if (GSS_ERROR(gss_import_name(&minor, &text, GSS_KRB5_NT_PRINCIPAL_NAME, &dance->name)))
+		status = spk_krb5_fail(err, krb5, (krb5_error_code)minor, "the name '%s'", name);
+	free(name);
+	return status;
+}
+
+/* The next token, if there is one to send; and whether all is done. */
+static OM_uint32 step(struct dance *dance, void *cred, spn_bytes in, spk_text *out, OM_uint32 *ret_minor)
+{
+	OM_uint32 minor;
+	gss_buffer_desc input = { in.len, (void *)in.data }, output = GSS_C_EMPTY_BUFFER;
+	OM_uint32 major = gss_init_sec_context(ret_minor, cred, &dance->gss, dance->name, GSS_KRB5_MECHANISM,
+			GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG, 0,
+			GSS_C_NO_CHANNEL_BINDINGS, in.len ? &input : GSS_C_NO_BUFFER, NULL, &output, NULL, NULL);
+	if (out)
+		spk_text_add_bytes(out, output.value, output.length);
+	gss_release_buffer(&minor, &output);
+	return major;
+}
+
+/* The whole header, since that is what is sent. */
+static spn_status make_authorization(struct dance *dance, spk_text *ret_header, spk_deadline deadline, spn_error *err)
+{
+	void *cred;
+	spn_status status = spk_credentials_gss(dance->credentials, &cred, err);
+	if (status)
+		return status;
+	SPK_AUTOTEXT spk_text krb5_token = { 0 }, token = { 0 };
+	OM_uint32 minor;
+	spk_kdc_limit(deadline);
+	OM_uint32 major = step(dance, cred, (spn_bytes){ NULL, 0 }, &krb5_token, &minor);
+	spk_kdc_limit(0);
+	if (GSS_ERROR(major))
+		return spk_krb5_fail(err, dance->credentials->krb5, (krb5_error_code)minor, "no token for '%s'", dance->spn);
+	spk_spnego_wrap(&token, (spn_bytes){ krb5_token.data, krb5_token.len });
+	spk_text_add(ret_header, "Authorization: Negotiate ");
+	spk_base64_encode(ret_header, token.data, token.len);
+	return krb5_token.failed || token.failed || ret_header->failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* Only who holds the key of the ticket can answer so. */
+static bool is_proof(struct dance *dance, spn_bytes krb5_token)
+{
+	void *cred;
+	OM_uint32 minor;
+	return krb5_token.len > 0 && spk_credentials_gss(dance->credentials, &cred, NULL) == SPN_OK &&
+			step(dance, cred, krb5_token, NULL, &minor) == GSS_S_COMPLETE;
+}
+
+/* ---- what the service means ---- */
+
+#define SAY(dance, wanted, ...) ((dance)->result.outcome = (wanted), spk_text_add(&(dance)->text, __VA_ARGS__))
+
+static void note(struct dance *dance, const spk_http_answer *answer)
+{
+	dance->result.http_status = answer->status;
+	spk_text_clear(&dance->offered);
+	spk_text_clear(&dance->location);
+	spk_text_add_bytes(&dance->offered, answer->challenges.names.data, answer->challenges.names.len);
+	spk_text_add_bytes(&dance->location, answer->location.data, answer->location.len);
+	if (dance->location.data)
+		spk_make_printable(dance->location.data);
+}
+
+/* What ends a handshake whether a ticket was sent or not.  Returns whether it does. */
+static bool judge_any(struct dance *dance, const spk_http_answer *answer, const char *sent)
+{
+	const char *host = dance->url.host;
+	int status = answer->status;
+	if (status == 407 || answer->is_proxys)
+		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers in the place of '%s' (status %d) and wants a log-on: go round it", host,
+				status);
+	else if (status == 0)
+		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "what '%s', port %u, answers%s is no HTTP: %s", host, dance->url.port, sent,
+				answer->why);
+	else if (status >= 500)
+		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "the server fails%s with status %d: look at its log", sent, status);
+	else if (status >= 300 && status < 400)
+		SAY(dance, SPN_HANDSHAKE_REDIRECT, "the server sends us on to '%s'%s, where no ticket is sent: ask that URL if it is right",
+				dance->location.data, sent);
+	else
+		return false;
+	return true;
+}
+
+/* The answer to a request without a ticket.  Returns whether the handshake ends with it. */
+static bool judge_first(struct dance *dance, const spk_http_answer *answer)
+{
+	if (judge_any(dance, answer, ""))
+		return true;
+	if (answer->status != 401)
+		SAY(dance, SPN_HANDSHAKE_ANONYMOUS, "the server answers with status %d without asking who we are: nothing is proved",
+				answer->status);
+	else if (answer->challenges.negotiate)
+		return false;
+	else if (answer->challenges.names.len)
+		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server does not offer Kerberos (Negotiate), only %s: switch it on there",
+				dance->offered.data);
+	else
+		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server wants a log-on, but does not say of which kind");
+	return true;
+}
+
+static void judge_refusal(struct dance *dance, const spk_spnego_reply *reply)
+{
+	const char *spn = dance->spn;
+	const spn_kerberos_cause *cause = spn_kerberos_explain(reply->krb5_code);
+	if (!reply->krb5_code) {
+		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' and does not say why: look at its log%s%s", spn,
+				reply->is_ntlm ? "; it answers with NTLM, so it may lack Kerberos" : "",
+				dance->url.tls ? "; it may want channel binding (EPA), which is not sent" : "");
+		return;
+	}
+	dance->result.krb5_code = reply->krb5_code;
+	SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' with Kerberos error %d", spn, reply->krb5_code);
+	if (*cause->name)
+		spk_text_add(&dance->text, " (%s): %s", cause->name, cause->text);
+	if (reply->krb5_text.len)
+		spk_text_add(&dance->text, "; it says '%.*s'", (int)(reply->krb5_text.len < 200 ? reply->krb5_text.len : 200),
+				reply->krb5_text.data);
+}
+
+/* The answer to a request with a ticket. */
+static void judge_second(struct dance *dance, const spk_http_answer *answer)
+{
+	spk_spnego_reply reply = spk_spnego_read((spn_bytes){ answer->challenges.token.data, answer->challenges.token.len });
+	const char *spn = dance->spn;
+	int status = answer->status;
+	bool proved = !reply.krb5_code && is_proof(dance, reply.krb5_token);
+	if (proved && (status == 401 || status == 403))
+		SAY(dance, SPN_HANDSHAKE_FORBIDDEN, "the server accepts the ticket for '%s' and proves its key, but does not let '%s' in "
+				"(status %d): look at its permissions", spn, spk_credentials_principal(dance->credentials), status);
+	else if (proved)
+		SAY(dance, SPN_HANDSHAKE_OK, "the server accepts the ticket for '%s' and proves that it holds the key (status %d)", spn,
+				status);
+	else if (status == 401 || reply.krb5_code)
+		judge_refusal(dance, &reply);
+	else if (status == 400 || status == 413 || status == 431)
+		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the request with the ticket for '%s' (status %d): the ticket may be "
+				"too large for it, which groups make it, or look at MaxFieldLength and MaxRequestBytes", spn, status);
+	else if (!judge_any(dance, answer, ", once it has the ticket,"))
+		SAY(dance, SPN_HANDSHAKE_UNPROVED, "the server accepts the ticket for '%s' (status %d), but its proof that it holds the key "
+				"is %s", spn, status, reply.krb5_token.len ? "wrong" : "missing");
+}
+
+/* ---- together ---- */
+
+static spn_status ask(struct dance *dance, spk_http *http, const char *authorization, bool *ret_ended, spn_error *err)
+{
+	spk_http_answer answer = { 0 };
+	spn_status status = spk_http_ask(http, authorization, &answer, err);
+	if (!status) {
+		note(dance, &answer);
+		if (authorization)
+			judge_second(dance, &answer);
+		*ret_ended = authorization || judge_first(dance, &answer);
+	}
+	spk_http_answer_free(&answer);
+	return status;
+}
+
+static spn_status do_dance(struct dance *dance, const spn_open_options *options, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text authorization = { 0 };
+	SPK_AUTO(spk_http) *http = NULL;
+	spk_deadline deadline = spk_service_deadline(options);
+	/* first: if the KDC has no ticket, that is the cause, whatever the service would say */
+	spn_status status = spk_service_open(options, &dance->credentials, err);
+	if (!status)
+		status = get_ticket(dance, options ? options->domain : NULL, deadline, err);
+	if (!status)
+		status = make_authorization(dance, &authorization, deadline, err);
+	if (!status)
+		status = spk_http_open(&dance->url, options ? options->cacert : NULL, spk_service_deadline(options), &http, err);
+	bool ended = false;
+	if (!status)
+		status = ask(dance, http, NULL, &ended, err);
+	if (!status && !ended)
+		status = ask(dance, http, authorization.data, &ended, err);
+	return status;
+}
+
+static spn_status tell(struct dance *dance, spn_handshake_fn *fn, void *data, spn_error *err)
+{
+	if (dance->text.failed || dance->offered.failed || dance->location.failed)
+		return spk_nomem(err);
+	spk_make_printable(dance->text.data);
+	dance->result.text = dance->text.data;
+	dance->result.offered = dance->offered.data;
+	dance->result.location = dance->location.data;
+	return fn(&dance->result, data, err);
+}
+
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+		void *data, spn_error *err)
+{
+	if (!url || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
+	struct dance dance = { 0 };
+	spn_name name;
+	char usual[SPK_HOST_MAX + sizeof "HTTP/"];
+	spn_status status = spk_service_check(options, err);
+	if (!status)
+		status = spk_url_parse(url, &dance.url, err);
+	if (status)
+		return status;
+	snprintf(usual, sizeof usual, "HTTP/%s", dance.url.host);
+	dance.spn = spn ? spn : usual;
+	status = spn_name_parse(dance.spn, &name, err);
+	if (!status)
+		status = do_dance(&dance, options, err);
+	if (!status)
+		status = tell(&dance, fn, data, err);
+	end_dance(&dance);
+	return status;
+}

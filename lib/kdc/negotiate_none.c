@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include <spnkit/kdc.h>
+
+#include "base/error.h"
+
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+		void *data, spn_error *err)
+{
+	(void)url;
+	(void)spn;
+	(void)options;
+	(void)fn;
+	(void)data;
+	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
+			"this build does no HTTP handshakes: build spnkit with Heimdal and libcurl (-Dkrb5=enabled -Dhttp=enabled)");
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* kdc_server.h - a realm for tests: a KDC in a thread that gives real tickets, a credential cache, a keytab */
+#ifndef KDC_SERVER_H
+#define KDC_SERVER_H
+
+#include <krb5.h>
+
+#define REALM "EXAMPLE.COM"
+#define ALICE "alice@" REALM
+#define SERVICE_KVNO 3
+
+/* What the KDC does, from now on. */
+enum kdc_mood {
+	KDC_TICKETS,   /* a ticket to whatever name, with the service's key */
+	KDC_ERROR,     /* the Kerberos error kdc_error */
+	KDC_GARBAGE,   /* an answer that is none */
+	KDC_HUGE,      /* an answer of two gigabytes, it says */
+	KDC_HANGS_UP,
+	KDC_SILENT
+};
+extern enum kdc_mood kdc_mood;
+extern int kdc_error;
+extern unsigned kdc_kvno;        /* that it puts into tickets, over an RODC's number */
+extern unsigned long kdc_requests;
+
+/* For cmocka: makes a folder, its krb5.conf (KRB5_CONFIG), the cache "cache" with alice's ticket-granting ticket, the
+ * keytab "keytab" (KRB5_KTNAME) with the service's keys, and the KDC.  The second ends all that. */
+int kdc_start(void **state);
+int kdc_stop(void **state);
+
+/* A file in the folder. */
+const char *kdc_path(const char *name);
+
+/* A ticket-granting ticket of alice that ends so many seconds from now, alone in the cache. */
+void kdc_make_cache(const char *name, long seconds);
+
+/* A keytab with one key; a word makes it. */
+void kdc_make_keytab(const char *name, const char *principal, unsigned kvno, int enctype, const char *word);
+
+extern krb5_context kdc_krb5; /* of the test's own thread */
+
+#endif

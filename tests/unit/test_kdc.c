@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* Asking a KDC for tickets: what they say, what a refusal becomes, and how long it takes. */
+#include "unit.h"
+
+#include <time.h>
+
+#include "base/net.h"
+#include "kdc_server.h"
+
+static spn_error err[1];
+
+static spn_open_options options_of(const char *cache)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.ccache = cache;
+	options.timeout = 2;
+	return options;
+}
+
+static spn_kdc *open_kdc(void)
+{
+	spn_open_options options = options_of(kdc_path("cache"));
+	spn_kdc *kdc = NULL;
+	kdc_mood = KDC_TICKETS;
+	kdc_kvno = SERVICE_KVNO;
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	return kdc;
+}
+
+/* What was told of a ticket. */
+static struct {
+	unsigned calls, kvno, rodc;
+	int enctype, session_enctype;
+	char client[100], server[100];
+	time_t starts, ends;
+} seen;
+
+static spn_status look(const spn_ticket *ticket, void *data, spn_error *error)
+{
+	(void)data;
+	(void)error;
+	seen.calls++;
+	seen.kvno = ticket->kvno;
+	seen.rodc = ticket->rodc;
+	seen.enctype = ticket->enctype;
+	seen.session_enctype = ticket->session_enctype;
+	seen.starts = ticket->starts;
+	seen.ends = ticket->ends;
+	snprintf(seen.client, sizeof seen.client, "%s", ticket->client);
+	snprintf(seen.server, sizeof seen.server, "%s", ticket->server);
+	return SPN_OK;
+}
+
+static spn_status stop(const spn_ticket *ticket, void *data, spn_error *error)
+{
+	(void)ticket;
+	(void)data;
+	(void)error;
+	return SPN_ERR_STOPPED;
+}
+
+static void a_ticket_says_what_the_kdc_said(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	memset(&seen, 0, sizeof seen);
+	assert_ok(spn_kdc_request(kdc, "HTTP/Web:5985", look, NULL, err));
+	assert_int_equal(seen.calls, 1);
+	assert_string_equal(seen.client, ALICE);
+	assert_string_equal(seen.server, "HTTP/Web:5985@" REALM);
+	assert_int_equal(seen.enctype, 18);
+	assert_int_equal(seen.session_enctype, 18);
+	assert_int_equal(seen.kvno, SERVICE_KVNO);
+	assert_int_equal(seen.rodc, 0);
+	assert_true(seen.starts >= time(NULL) - 60 && seen.ends > time(NULL) + 500);
+	kdc_kvno = 27013u << 16 | 7; /* as an RODC does */
+	assert_ok(spn_kdc_request(kdc, "ldap/dc/example.com", look, NULL, err));
+	assert_string_equal(seen.server, "ldap/dc/example.com@" REALM);
+	assert_int_equal(seen.kvno, 7);
+	assert_int_equal(seen.rodc, 27013);
+	assert_int_equal(spn_kdc_request(kdc, "http/web", stop, NULL, err), SPN_ERR_STOPPED);
+	spn_kdc_free(kdc);
+}
+
+static void no_answer_comes_from_a_cache(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	assert_ok(spn_kdc_store(kdc, "http/web", kdc_path("cache"), err));
+	unsigned long before = kdc_requests;
+	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
+	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
+	assert_int_equal(kdc_requests, before + 2);
+	spn_kdc_free(kdc);
+	kdc = open_kdc();
+	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
+	assert_int_equal(kdc_requests, before + 3);
+	spn_kdc_free(kdc);
+}
+
+static void every_refusal_keeps_its_code(void **state)
+{
+	(void)state;
+	static const struct {
+		int code;
+		spn_status status;
+		const char *part;
+	} cases[] = {
+		{ 6, SPN_ERR_AUTH, "does not know this client" }, { 7, SPN_ERR_NOT_FOUND, "or more than one" },
+		{ 8, SPN_ERR_NOT_FOUND, "more than one account" }, { 9, SPN_ERR_AUTH, "no key" }, { 12, SPN_ERR_AUTH, "policy" },
+		{ 13, SPN_ERR_FAILED, "cannot do" }, { 14, SPN_ERR_AUTH, "encryption type" }, { 18, SPN_ERR_AUTH, "disabled" },
+		{ 19, SPN_ERR_AUTH, "service's account is disabled" }, { 20, SPN_ERR_AUTH, "kinit" }, { 23, SPN_ERR_AUTH, "expired" },
+		{ 24, SPN_ERR_AUTH, "key is wrong" }, { 27, SPN_ERR_AUTH, "user-to-user" }, { 28, SPN_ERR_AUTH, "path of trust" },
+		{ 29, SPN_ERR_UNREACHABLE, "cannot serve" }, { 31, SPN_ERR_AUTH, "key is wrong" }, { 32, SPN_ERR_AUTH, "expired" },
+		{ 37, SPN_ERR_AUTH, "clock" }, { 41, SPN_ERR_AUTH, "another account" }, { 60, SPN_ERR_FAILED, "look at its log" },
+		{ 68, SPN_ERR_AUTH, "another realm" }, { 99, SPN_ERR_FAILED, "Kerberos error 99" },
+	};
+	spn_kdc *kdc = open_kdc();
+	kdc_mood = KDC_ERROR;
+	seen.calls = 0;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		kdc_error = cases[i].code;
+		assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), cases[i].status, cases[i].part);
+		assert_int_equal(err->native, KRB5KDC_ERR_NONE + cases[i].code);
+		assert_non_null(strstr(err->message, "'http/web'"));
+	}
+	assert_int_equal(seen.calls, 0);
+	spn_kdc_free(kdc);
+}
+
+static void whatever_a_kdc_sends_ends_in_an_error(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_mood = KDC_GARBAGE;
+	assert_int_not_equal(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_OK);
+	kdc_mood = KDC_HUGE;
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "127.0.0.1");
+	kdc_mood = KDC_HANGS_UP;
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "127.0.0.1");
+	assert_int_equal(err->native, KRB5_KDC_UNREACH);
+	spn_kdc_free(kdc);
+}
+
+static void a_silent_kdc_costs_the_time_out_and_no_processor(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_mood = KDC_SILENT;
+	spk_deadline end = spk_deadline_in(4000);
+	clock_t processor = clock();
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "no answer in time");
+	int left = spk_deadline_left(end);
+	assert_true(left > 500 && left < 2200);
+	assert_true(clock() - processor < CLOCKS_PER_SEC / 2);
+	kdc_mood = KDC_TICKETS;
+	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
+	spn_kdc_free(kdc);
+}
+
+static void credentials_of_no_use_are_refused_at_once(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = NULL;
+	spn_open_options options = options_of("FILE:/nonexistent/cache");
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "run kinit");
+	assert_string_equal(spn_kerberos_explain(err->native)->windows_name, "SEC_E_NO_CREDENTIALS");
+	kdc_make_cache(kdc_path("old"), -3600);
+	options.ccache = kdc_path("old");
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "have expired");
+	assert_int_equal(spn_kerberos_explain(err->native)->code, 32);
+	options.version = 99;
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_INVALID, "version");
+	assert_null(kdc);
+}
+
+static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *error)
+{
+	const char *password = data;
+	if (!password)
+		return spn_fail(error, SPN_ERR_STOPPED, 0, "no terminal");
+	*ret_len = (size_t)snprintf(buffer, size, "%s", password);
+	return SPN_OK;
+}
+
+static void a_password_is_asked_for_and_used(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = NULL;
+	spn_open_options options = options_of(NULL);
+	options.principal = ALICE;
+	options.password = give;
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_STOPPED, "no terminal");
+	options.password_data = (void *)"";
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_INVALID, "empty");
+	options.password_data = (void *)"secret";
+	kdc_mood = KDC_ERROR;
+	kdc_error = 24;
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "password is wrong");
+	kdc_error = 6;
+	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "does not know this client");
+	assert_null(kdc);
+	/* that of a simple bind is none of Kerberos */
+	options.bind_dn = "cn=alice";
+	options.principal = NULL;
+	options.ccache = kdc_path("cache");
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	spn_kdc_free(kdc);
+}
+
+static void a_host_of_another_realm_is_asked_for_there(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_mood = KDC_ERROR;
+	kdc_error = 7; /* for krbtgt/EMPTY.TEST */
+	assert_fails(spn_kdc_request(kdc, "http/web.empty.test", look, NULL, err), SPN_ERR_AUTH, "path of trust");
+	spn_kdc_free(kdc);
+	spn_open_options options = options_of(kdc_path("cache"));
+	options.domain = "other.test";
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_AUTH, "path of trust");
+	spn_kdc_free(kdc);
+	options.domain = "example.com"; /* the credentials' own */
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_NOT_FOUND, "no account");
+	spn_kdc_free(kdc);
+}
+
+static int count(const char *cache, const char *server)
+{
+	krb5_ccache id;
+	krb5_cc_cursor cursor;
+	krb5_creds creds;
+	int n = 0;
+	assert_int_equal(krb5_cc_resolve(kdc_krb5, cache, &id), 0);
+	assert_int_equal(krb5_cc_start_seq_get(kdc_krb5, id, &cursor), 0);
+	while (krb5_cc_next_cred(kdc_krb5, id, &cursor, &creds) == 0) {
+		char *name;
+		assert_int_equal(krb5_unparse_name(kdc_krb5, creds.server, &name), 0);
+		n += strcmp(name, server) == 0;
+		free(name);
+		krb5_free_cred_contents(kdc_krb5, &creds);
+	}
+	krb5_cc_end_seq_get(kdc_krb5, id, &cursor);
+	krb5_cc_close(kdc_krb5, id);
+	return n;
+}
+
+static void a_ticket_is_put_into_a_cache_beside_what_it_holds(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	const char *cache = kdc_path("store");
+	kdc_make_cache(cache, 3600);
+	assert_ok(spn_kdc_store(kdc, "http/one", cache, err));
+	assert_ok(spn_kdc_store(kdc, "http/two", cache, err));
+	assert_ok(spn_kdc_store(kdc, "http/one", cache, err));
+	assert_int_equal(count(cache, "krbtgt/" REALM "@" REALM), 1);
+	assert_int_equal(count(cache, "http/one@" REALM), 1);
+	assert_int_equal(count(cache, "http/two@" REALM), 1);
+	const char *fresh = kdc_path("fresh");
+	assert_ok(spn_kdc_store(kdc, "http/one", fresh, err));
+	assert_int_equal(count(fresh, "http/one@" REALM), 1);
+	krb5_ccache id;
+	krb5_principal bob;
+	assert_int_equal(krb5_cc_resolve(kdc_krb5, fresh, &id), 0);
+	assert_int_equal(krb5_parse_name(kdc_krb5, "bob@" REALM, &bob), 0);
+	assert_int_equal(krb5_cc_initialize(kdc_krb5, id, bob), 0);
+	assert_fails(spn_kdc_store(kdc, "http/one", fresh, err), SPN_ERR_AUTH, "is not that of '" ALICE "'");
+	krb5_free_principal(kdc_krb5, bob);
+	krb5_cc_close(kdc_krb5, id);
+	kdc_mood = KDC_ERROR;
+	kdc_error = 7;
+	assert_fails(spn_kdc_store(kdc, "http/gone", cache, err), SPN_ERR_NOT_FOUND, "http/gone");
+	spn_kdc_free(kdc);
+}
+
+static void arguments_are_checked(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	assert_fails(spn_kdc_request(kdc, "web", look, NULL, err), SPN_ERR_SYNTAX, "'web'");
+	assert_fails(spn_kdc_store(kdc, "a/b/c/d", NULL, err), SPN_ERR_SYNTAX, "third '/'");
+	assert_fails(spn_kdc_request(kdc, "http/web", NULL, NULL, err), SPN_ERR_INVALID, "NULL");
+	assert_fails(spn_kdc_request(NULL, "http/web", look, NULL, err), SPN_ERR_INVALID, "NULL");
+	assert_fails(spn_kdc_new(NULL, NULL, &kdc, err), SPN_ERR_INVALID, "NULL");
+	spn_kdc_free(kdc);
+	assert_null(spn_kdc_free(NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ticket_says_what_the_kdc_said),
+		cmocka_unit_test(no_answer_comes_from_a_cache),
+		cmocka_unit_test(every_refusal_keeps_its_code),
+		cmocka_unit_test(whatever_a_kdc_sends_ends_in_an_error),
+		cmocka_unit_test(a_silent_kdc_costs_the_time_out_and_no_processor),
+		cmocka_unit_test(credentials_of_no_use_are_refused_at_once),
+		cmocka_unit_test(a_password_is_asked_for_and_used),
+		cmocka_unit_test(a_host_of_another_realm_is_asked_for_there),
+		cmocka_unit_test(a_ticket_is_put_into_a_cache_beside_what_it_holds),
+		cmocka_unit_test(arguments_are_checked),
+	};
+	return cmocka_run_group_tests(tests, kdc_start, kdc_stop);
+}
