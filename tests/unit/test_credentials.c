@@ -199,7 +199,7 @@ static void kerberos_errors_become_a_status_and_a_sentence(void **state)
 		{ KRB5KDC_ERR_PREAUTH_FAILED, SPN_ERR_AUTH, "key is wrong" },
 		{ KRB5KRB_AP_ERR_SKEW, SPN_ERR_AUTH, "clock" },
 		{ KRB5_KDC_UNREACH, SPN_ERR_UNREACHABLE, "no KDC answers" },
-		{ KRB5KRB_ERR_GENERIC, SPN_ERR_FAILED, "Kerberos says '" },
+		{ KRB5_ERR_RCSID, SPN_ERR_FAILED, "Kerberos says '" },
 	};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		spn_error err;
