@@ -28,7 +28,10 @@ static enum cli_exit run(struct cli *cli)
 	options.keytab = cli->options.decrypt;
 	options.url = cli->options.http;
 	options.credentials = &credentials;
-	spn_status status = spn_kdc_open(&credentials, &kdc, &err);
+	spn_name name;
+	spn_status status = spn_name_parse(cli->argv[0], &name, &err);
+	if (!status)
+		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)
 		status = spn_probe_ticket(cli->dir, kdc, cli->argv[0], &options, show, &question, &err);
 	spn_kdc_free(kdc);

@@ -126,7 +126,7 @@ spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, c
 typedef struct spn_diagnose_options {
 	unsigned version;    /* SPN_DIAGNOSE_OPTIONS_VERSION */
 	const char *service; /* service class; NULL: "http" */
-	unsigned port;       /* 0: 5985 */
+	unsigned port;       /* 0: 5985 for http, else none */
 	const char *alias;   /* another host name that clients use, such as a CNAME; NULL: none */
 	spn_probe_options probe;
 } spn_diagnose_options;

@@ -16,28 +16,29 @@ struct work {
 	spn_account *computer;
 	char *short_name, *fqdn;
 	spk_teller to;
-	size_t n_wrong, n_missing, n_other;
+	size_t n_wrong, n_other;
+	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
 };
 
-static void count(struct work *work, const char *code, const char *spn)
+static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
 {
 	if (work->first_wrong.len == 0)
 		spk_text_add(&work->first_wrong, "%s", spn);
+	if (strcmp(code, "missing") == 0)
+		return spk_names_add(&work->missing, spn, err);
 	if (strcmp(code, "wrong-account") == 0)
 		work->n_wrong++;
-	else if (strcmp(code, "missing") == 0)
-		work->n_missing++;
 	else
 		work->n_other++;
+	return SPN_OK;
 }
 
 static spn_status tell(struct work *work, const char *code, spn_severity severity, const char *spn, const spn_account *account,
 		const char *text, spn_error *err)
 {
-	if (severity == SPN_SEVERITY_BROKEN)
-		count(work, code, spn);
-	return spk_tell(&work->to, err, code, severity, spn, account, NULL, "%s", text);
+	spn_status status = severity == SPN_SEVERITY_BROKEN ? count(work, code, spn, err) : SPN_OK;
+	return status ? status : spk_tell(&work->to, err, code, severity, spn, account, NULL, "%s", text);
 }
 
 /* What the KDC or the service answered, as a finding code. */
@@ -147,29 +148,48 @@ static spn_status look_at(struct work *work, const char *service, const char *ho
 	return spn_probe_ticket(work->dir, work->kdc, spn, &options, judge_probe, &verdict, err);
 }
 
+static bool is_http(const struct work *work)
+{
+	return spk_ascii_equal(work->service, "http");
+}
+
 static spn_status look_at_all(struct work *work, spn_error *err)
 {
 	const char *const hosts[] = { work->fqdn, work->short_name, work->options->alias };
 	const char *const classes[] = { work->service, "WSMAN", "HOST" };
 	spn_status status = SPN_OK;
 	for (size_t c = 0; !status && c < 3; c++) {
-		if (c > 0 && (!spk_ascii_equal(work->service, "http") || spk_ascii_equal(work->service, classes[c])))
+		if (c > 0 && !is_http(work))
 			continue; /* WinRM's names are of no interest to a database */
 		for (size_t h = 0; !status && h < 3 && hosts[h]; h++) {
 			status = look_at(work, classes[c], hosts[h], 0, err);
-			if (!status && c == 0)
+			if (!status && c == 0 && work->port)
 				status = look_at(work, classes[c], hosts[h], work->port, err);
 		}
 	}
 	return status;
 }
 
-static void put_repair(const struct work *work, spk_text *repair)
+/* What HOST/ stands for comes back with the default names; the rest has to be added by name. */
+static void put_repair_of_missing(const struct work *work, spk_text *repair)
 {
-	spk_text_add(repair, "spnkit %s ", work->n_wrong ? "fix" : work->n_missing ? "defaults" : "duplicates");
-	if (work->n_wrong || work->n_missing)
-		spk_shell_word(repair, work->short_name);
-	if (work->n_wrong && !spk_ascii_equal(work->service, "http")) {
+	SPK_AUTOTEXT spk_text target = { 0 };
+	bool by_default = spk_ascii_equal(work->service, "HOST") ||
+			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target);
+	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
+	for (size_t i = 0; !by_default && i < work->missing.n; i++) {
+		spk_text_add_char(repair, ' ');
+		spk_shell_word(repair, work->missing.list[i]);
+	}
+	spk_text_add_char(repair, ' ');
+	spk_shell_word(repair, spn_account_name(work->computer));
+}
+
+static void put_repair_of_wrong(const struct work *work, spk_text *repair)
+{
+	spk_text_add(repair, "spnkit fix ");
+	spk_shell_word(repair, work->short_name);
+	if (!is_http(work)) {
 		spk_text_add(repair, " --service ");
 		spk_shell_word(repair, work->service);
 	}
@@ -178,17 +198,20 @@ static void put_repair(const struct work *work, spk_text *repair)
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	if (work->n_wrong + work->n_missing + work->n_other == 0)
+	if (work->n_wrong + work->missing.n + work->n_other == 0)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
-	put_repair(work, &repair);
+	if (work->n_wrong)
+		put_repair_of_wrong(work, &repair);
+	else if (work->missing.n)
+		put_repair_of_missing(work, &repair);
 	if (repair.failed || work->first_wrong.failed)
 		return spk_nomem(err);
 	if (work->n_wrong)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
 				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->short_name, work->first_wrong.data);
-	if (work->n_missing)
+	if (work->missing.n)
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->short_name,
 				work->first_wrong.data);
@@ -201,6 +224,7 @@ static void clear(struct work *work)
 	spn_account_free(work->computer);
 	free(work->short_name);
 	free(work->fqdn);
+	spk_names_free(&work->missing);
 	spk_text_free(&work->first_wrong);
 }
 
@@ -213,7 +237,9 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port ? options->port : 5985, .to = { fn, data } };
+		.port = options->port, .to = { fn, data } };
+	if (!work.port && is_http(&work))
+		work.port = 5985;
 	spn_status status = spk_computer_find(dir, server, &work.computer, err);
 	if (!status)
 		status = spk_computer_names(dir, work.computer, &work.short_name, &work.fqdn, err);
