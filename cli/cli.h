@@ -40,6 +40,7 @@ struct command {
 	const char *example;
 	unsigned options; /* the OPTIONS_... that it takes */
 	bool connects;    /* wants cli->dir */
+	bool raw;         /* reads what is behind it by itself */
 	bool changes;
 	enum cli_exit (*run)(struct cli *cli);
 };

@@ -18,26 +18,13 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 	return SPN_OK;
 }
 
-static spn_status say_where(struct cli *cli, spn_directory *dir, spn_error *err)
-{
-	const char *dn;
-	bool forest = cli->options.forest;
-	spn_status status = connect_context(dir, forest ? "rootDomainNamingContext" : "defaultNamingContext", &dn, err);
-	if (status)
-		return status;
-	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
-	if (forest)
-		say(cli, "Operation will be performed forestwide, it might take a while.");
-	return SPN_OK;
-}
-
 /* Looks for one name everywhere. */
 static spn_status look(struct search *search, const char *name, spn_directory **dirs, size_t n_dirs,
 		spn_error *err)
 {
 	search->found = false;
 	for (size_t i = 0; i < n_dirs; i++) {
-		spn_status status = say_where(search->cli, dirs[i], err);
+		spn_status status = connect_say_where(search->cli, dirs[i], err);
 		if (!status)
 			status = spn_query(dirs[i], name, search->cli->options.forest, show, search, err);
 		if (status)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -85,12 +86,17 @@ static void trace(const char *line, void *data)
 	note(data, "%s", line);
 }
 
+static bool is_ldif(const char *url)
+{
+	return url && strncmp(url, "ldif:", 5) == 0;
+}
+
 static const char *choose_url(const struct options *options, const char *domain, const char *fallback)
 {
 	const char *environment = getenv("SPNKIT_DIRECTORY");
 	if (options->url)
 		return options->url;
-	if (!domain && environment && *environment)
+	if (environment && *environment && (!domain || is_ldif(environment)))
 		return environment;
 	return fallback;
 }
@@ -99,7 +105,7 @@ static const char *choose_url(const struct options *options, const char *domain,
 static spn_status make_absolute(const char *url, char **ret_url, spn_error *err)
 {
 	char *here = NULL, *copy = NULL;
-	if (url && strncmp(url, "ldif:", 5) == 0 && url[5] && url[5] != '/' && strcmp(url, "ldif:-") != 0) {
+	if (is_ldif(url) && url[5] && url[5] != '/' && strcmp(url, "ldif:-") != 0) {
 		here = getcwd(NULL, 0);
 		if (!here)
 			return spn_fail(err, SPN_ERR_FAILED, errno, "the working directory: %s", strerror(errno));
@@ -134,7 +140,24 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 
 bool connect_asks_kdc(const struct cli *cli)
 {
-	return !cli->options.no_probe && strncmp(spn_directory_url(cli->dir), "ldif:", 5) != 0;
+	return !cli->options.no_probe && !is_ldif(spn_directory_url(cli->dir));
+}
+
+/* An LDIF directory has one domain. */
+static spn_status check_domain(spn_directory *dir, const char *domain, const char *url, spn_error *err)
+{
+	const char *dn;
+	spn_status status = connect_context(dir, "defaultNamingContext", &dn, err);
+	for (const char *label = domain; !status && *label;) {
+		size_t len = strcspn(label, ".");
+		if (strncasecmp(dn, "DC=", 3) != 0 || strncasecmp(dn + 3, label, len) != 0 || !strchr(",", dn[3 + len]))
+			break;
+		dn += 3 + len + (dn[3 + len] == ',');
+		label += len + (label[len] == '.');
+		if (!*label && !*dn)
+			return SPN_OK;
+	}
+	return status ? status : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no domain '%s'", url, domain);
 }
 
 spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
@@ -143,9 +166,6 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	const struct options *options = &cli->options;
 	const char *url = choose_url(options, domain, fallback);
 	char *absolute = NULL;
-	if (url && domain && strncmp(url, "ldif:", 5) == 0)
-		return spn_fail(err, SPN_ERR_INVALID, 0, 
-				"an LDIF directory has no other domain: --domain does not go with '%s'", url);
 	spn_open_options open;
 	connect_options(cli, domain, &open);
 	spn_directory *dir;
@@ -153,6 +173,8 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	if (!status)
 		status = spn_directory_open(absolute, &open, &dir, err);
 	free(absolute);
+	if (!status && domain && is_ldif(url) && (status = check_domain(dir, domain, url, err)))
+		dir = spn_directory_free(dir);
 	if (status)
 		return status;
 	if (options->trace)
@@ -169,5 +191,18 @@ spn_status connect_context(spn_directory *dir, const char *attr, const char **re
 		return status;
 	const char *dn = spn_entry_text(root, attr);
 	*ret_dn = dn ? dn : "";
+	return SPN_OK;
+}
+
+spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err)
+{
+	const char *dn;
+	bool forest = cli->options.forest;
+	spn_status status = connect_context(dir, forest ? "rootDomainNamingContext" : "defaultNamingContext", &dn, err);
+	if (status)
+		return status;
+	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
+	if (forest)
+		say(cli, "Operation will be performed forestwide, it might take a while.");
 	return SPN_OK;
 }

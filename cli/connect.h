@@ -23,4 +23,7 @@ bool connect_asks_kdc(const struct cli *cli);
 /* An attribute of the root DSE that names a part of the directory; "" if there is none. */
 spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 
+/* Says in setspn's words which domain, or with --forest which forest, is searched. */
+spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err);
+
 #endif

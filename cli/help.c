@@ -33,11 +33,11 @@ static void print_usage(FILE *to, const struct command *command)
 {
 	const struct option_row *rows;
 	size_t n = options_table(&rows);
-	fprintf(to, "Usage: spnkit %s%s%s", command->name, *command->args ? " " : "", command->args);
+	fprintf(to, "Usage: spnkit %s%s%s%s", command->raw ? "[OPTIONS] " : "", command->name, *command->args ? " " : "", command->args);
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].required && rows[i].group & command->options)
 			fprintf(to, " --%s %s", rows[i].name, rows[i].value);
-	fprintf(to, "%s\n", command->options || command->changes ? " [OPTIONS]" : "");
+	fprintf(to, "%s\n", command->raw || !(command->options || command->changes) ? "" : " [OPTIONS]");
 }
 
 static void print_command(FILE *to, const struct command *command)
@@ -47,7 +47,7 @@ static void print_command(FILE *to, const struct command *command)
 	if (command->details)
 		fprintf(to, "\n%s\n", command->details);
 	print_options(to, "Options", command->options);
-	if (command->changes)
+	if (command->changes && !command->raw)
 		print_options(to, "Changing", OPTIONS_CHANGE);
 	fprintf(to, "\nExample:\n  %s\n\n'spnkit help' lists the options that go with every command.\n", command->example);
 }

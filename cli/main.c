@@ -14,7 +14,7 @@ const struct command *const commands[] = {
 	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
 	&cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_check_keytab,
 	&cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
-	&cmd_apply, &cmd_undo,
+	&cmd_apply, &cmd_undo, &cmd_setspn,
 	&cmd_help, &cmd_version,
 	NULL,
 };
@@ -94,16 +94,23 @@ static enum cli_exit run(struct cli *cli)
 	return cli->command->run(cli);
 }
 
+/* Called by the name setspn, everything is for that command. */
+static bool is_setspn(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	return path && strcmp(slash ? slash + 1 : path, cmd_setspn.name) == 0;
+}
+
 static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
 {
-	int first = options_parse(cli, argc, argv, false);
+	int first = is_setspn(argv[0]) ? 0 : options_parse(cli, argc, argv, false);
 	if (first < 0)
 		return CLI_USAGE;
 	if (first < argc) {
-		cli->command = command_find(cli, argv[first]);
+		cli->command = first ? command_find(cli, argv[first]) : &cmd_setspn;
 		if (!cli->command)
 			return CLI_USAGE;
-		int operands = options_parse(cli, argc - first, argv + first, true);
+		int operands = cli->command->raw ? 1 : options_parse(cli, argc - first, argv + first, true);
 		if (operands < 0)
 			return CLI_USAGE;
 		cli->argc = argc - first - operands;

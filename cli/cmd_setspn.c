@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <spnkit/backend.h>
+
+#include "change.h"
+#include "commands.h"
+#include "connect.h"
+#include "help.h"
+#include "output.h"
+#include "switches.h"
+
+/* One run of setspn that changes an account. */
+struct edit {
+	struct cli *cli;
+	char mode;
+	spn_directory *dir;
+	spn_account *account;
+	spn_plan *plan;
+	bool held; /* -S: somebody holds the name already */
+	bool held_by_account;
+};
+
+static const char *dn_of(const struct edit *edit)
+{
+	return spn_account_dn(edit->account);
+}
+
+/* What setspn says of a refusal; why says the rest on standard error. */
+static void say_failure(struct cli *cli, const char *dn, const spn_error *why)
+{
+	if (why->status == SPN_ERR_NOT_UNIQUE)
+		say(cli, "Failed to assign SPN on account '%s', error 0x21c7/8647 -> The operation failed because SPN value provided "
+				"for addition/modification is not unique forest-wide.", dn);
+	else if (why->status == SPN_ERR_DENIED)
+		say(cli, "Failed to assign SPN on account '%s', error 0x2098/8344 -> Insufficient access rights to perform the "
+				"operation.", dn);
+}
+
+static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	(void)i;
+	(void)err;
+	const struct edit *edit = data;
+	if (state == SPN_STEP_FAILED)
+		say_failure(edit->cli, step->dn, why);
+	return SPN_OK;
+}
+
+static spn_status find_account(struct edit *edit, const char *text, spn_error *err)
+{
+	const struct options *options = &edit->cli->options;
+	spn_account_want want = options->computer || edit->mode == 'R' ? SPN_WANT_COMPUTER
+		: options->user ? SPN_WANT_USER : SPN_WANT_ANY;
+	spn_status status = spn_account_find(edit->dir, text, want, &edit->account, err);
+	if (status == SPN_ERR_NOT_FOUND)
+		say(edit->cli, "Could not find account %s", text);
+	return status;
+}
+
+static spn_status note_holder(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
+		spn_error *err)
+{
+	(void)err;
+	struct edit *edit = data;
+	bool own = strcasecmp(spn_account_dn(account), dn_of(edit)) == 0;
+	edit->cli->output->account(edit->cli, account, matched, n_matched);
+	edit->held = true;
+	edit->held_by_account |= own;
+	return own ? SPN_OK : spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "'%s' is held by '%s'", matched[0].data,
+			spn_account_dn(account));
+}
+
+/* -S looks in each target before it writes: in the whole forest of it with -F. */
+static spn_status check_target(struct edit *edit, const char *domain, spn_error *err)
+{
+	struct cli *cli = edit->cli;
+	spn_directory *dir = NULL;
+	spn_status status = connect_open(cli, domain, NULL, &dir, err);
+	if (!status)
+		status = connect_say_where(cli, dir, err);
+	for (int i = 0; !status && i < cli->argc - 1; i++)
+		status = spn_query(dir, cli->argv[i], cli->options.forest, note_holder, edit, err);
+	spn_directory_free(dir);
+	return status;
+}
+
+static spn_status check_targets(struct edit *edit, spn_error *err)
+{
+	const struct options *options = &edit->cli->options;
+	size_t n = options->n_domains ? options->n_domains : 1;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = check_target(edit, options->domains[i], err);
+	if (!status || edit->held)
+		say(edit->cli, "%s", "");
+	if (edit->held)
+		say(edit->cli, "Duplicate SPN found, aborting operation!");
+	return status;
+}
+
+/* setspn takes over silently what HOST/ of another account serves; we say it. */
+static spn_status note_takeover(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	(void)err;
+	const struct edit *edit = data;
+	for (size_t i = 0; i < resolution->n_accounts && resolution->rule == SPN_RULE_ALIAS; i++)
+		if (strcasecmp(spn_account_dn(resolution->accounts[i]), dn_of(edit)) != 0)
+			note(edit->cli, "warning: until now '%s' answered for this name, through its '%s'",
+					spn_account_dn(resolution->accounts[i]), resolution->via);
+	return SPN_OK;
+}
+
+static spn_status plan_add(struct edit *edit, spn_error *err)
+{
+	struct cli *cli = edit->cli;
+	const char *const *names = (const char *const *)cli->argv;
+	size_t n = (size_t)cli->argc - 1;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = spn_name_parse(names[i], &(spn_name){ .port = { NULL, 0 } }, err);
+	if (!status && edit->mode == 'S')
+		status = check_targets(edit, err);
+	if (status || edit->held_by_account)
+		return status;
+	for (size_t i = 0; !status && i < n; i++)
+		status = spn_resolve(edit->dir, names[i], note_takeover, edit, err);
+	if (!status)
+		status = spn_propose_add(edit->plan, edit->dir, dn_of(edit), names, n, SPN_ADD_TAKEOVER, change_remark, cli, err);
+	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
+		say(cli, "Duplicate SPN found, aborting operation!");
+	else if (status == SPN_ERR_NOT_UNIQUE)
+		say_failure(cli, dn_of(edit), &(spn_error){ .status = status });
+	return status;
+}
+
+static spn_status make_plan(struct edit *edit, spn_error *err)
+{
+	struct cli *cli = edit->cli;
+	spn_status status = spn_plan_new(&edit->plan, err);
+	if (!status)
+		status = find_account(edit, cli->argv[cli->argc - 1], err);
+	if (status)
+		return status;
+	switch (edit->mode) {
+	case 'D':
+		return spn_propose_delete(edit->plan, edit->dir, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1,
+				change_remark, cli, err);
+	case 'R':
+		return spn_propose_defaults(edit->plan, edit->dir, dn_of(edit), change_remark, cli, err);
+	default:
+		return plan_add(edit, err);
+	}
+}
+
+/* "setspn -S http/web svc": for the journal.  Free it. */
+static char *title_of(const struct edit *edit)
+{
+	char *title = NULL;
+	size_t size;
+	FILE *file = open_memstream(&title, &size);
+	if (!file)
+		return NULL;
+	fprintf(file, "setspn -%c", edit->mode);
+	for (int i = 0; i < edit->cli->argc; i++)
+		fprintf(file, " %s", edit->cli->argv[i]);
+	if (fclose(file) == 0)
+		return title;
+	free(title);
+	return NULL;
+}
+
+/* setspn does not ask; the journal takes back what was not meant. */
+static enum cli_exit carry_out(struct edit *edit, const char *home)
+{
+	struct cli *cli = edit->cli;
+	spn_error err = { .status = SPN_OK };
+	bool done;
+	if (connect_open(cli, home, NULL, &edit->dir, &err) || make_plan(edit, &err))
+		return complain(cli, &err);
+	cli->options.yes = true;
+	char *title = title_of(edit);
+	enum cli_exit code = change_run(cli,
+			&(struct change){ .plan = edit->plan, .dir = edit->dir, .title = title, .watch = watch, .data = edit }, &done);
+	free(title);
+	return code;
+}
+
+static enum cli_exit change_account_of(struct cli *cli, char mode, const char *home)
+{
+	struct edit edit = { .cli = cli, .mode = mode };
+	enum cli_exit code = carry_out(&edit, home);
+	spn_plan_free(edit.plan);
+	spn_account_free(edit.account);
+	spn_directory_free(edit.dir);
+	return code;
+}
+
+static enum cli_exit list(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	cli->command = &cmd_list;
+	if (connect_open(cli, cli->options.domains[0], NULL, &cli->dir, &err))
+		return complain(cli, &err);
+	enum cli_exit code = cmd_list.run(cli);
+	if (code == CLI_NO)
+		say(cli, "Could not find account %s", cli->argv[0]);
+	return code;
+}
+
+static enum cli_exit query(struct cli *cli)
+{
+	cli->command = &cmd_query;
+	return cmd_query.run(cli);
+}
+
+/* -X: across all targets, in cli->options.domains. */
+static enum cli_exit find_duplicates(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_fail(&err, SPN_ERR_UNSUPPORTED, 0, "-X is not there yet");
+	return complain(cli, &err);
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	const char *home = cli->options.n_domains ? cli->options.domains[0] : NULL;
+	char mode;
+	if (!switches_parse(cli, &mode))
+		return CLI_USAGE;
+	switch (mode) {
+	case '?': return help_print(stdout, &cmd_setspn);
+	case 'L': return list(cli);
+	case 'Q': return query(cli);
+	case 'X': return find_duplicates(cli);
+	default: return change_account_of(cli, mode, home);
+	}
+}
+
+const struct command cmd_setspn = {
+	.name = "setspn",
+	.args = "[SWITCH]... [SPN]... [ACCOUNT]",
+	.summary = "Act like setspn, for hands and scripts that are used to it",
+	.details = "  -L ACCOUNT      list its names (also without a switch)\n"
+		"  -Q SPN          who holds it; '*' is a wildcard\n"
+		"  -X              duplicates, across all targets\n"
+		"  -S SPN ACCOUNT  add, after a check in each target\n"
+		"  -A SPN ACCOUNT  add, without it; what another account holds is refused all the same\n"
+		"  -D SPN ACCOUNT  delete, whatever the case\n"
+		"  -R COMPUTER     put back HOST/ and RestrictedKrbHost/\n"
+		"  -C, -U          the account is a computer, is none\n"
+		"  -T DOMAIN       a target (repeatable; \"\" or * is the current domain)\n"
+		"  -F              the forest of each target\n"
+		"  -P              no progress\n"
+		"Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the\n"
+		"last change back. Options of spnkit stand before the word setspn; when called by\n"
+		"the name setspn, $SPNKIT_DIRECTORY says where the directory is.",
+	.example = "spnkit setspn -Q http/web01",
+	.raw = true,
+	.changes = true,
+	.run = run,
+};

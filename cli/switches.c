@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "switches.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+#include "output.h"
+
+/* A mode, what it takes, and which modifiers. */
+static const struct mode {
+	char letter;
+	int least, most; /* operands */
+	const char *operands;
+	bool account; /* -C and -U say of which kind it is */
+	bool targets; /* -T and -F say where to look */
+} modes[] = {
+	{ 'A', 2, INT_MAX, "SPN ACCOUNT", true, false },
+	{ 'D', 2, INT_MAX, "SPN ACCOUNT", true, false },
+	{ 'L', 1, 1, "ACCOUNT", true, false },
+	{ 'Q', 1, INT_MAX, "SPN", false, true },
+	{ 'R', 1, 1, "ACCOUNT", true, false },
+	{ 'S', 2, INT_MAX, "SPN ACCOUNT", true, true },
+	{ 'X', 0, 0, "no SPN and no account", false, true },
+};
+
+/* The letter of a switch in capitals; 0: it is none. */
+static char letter_of(const char *word)
+{
+	bool is_switch = (*word == '-' || *word == '/') && word[1] && !word[2];
+	return is_switch ? (char)toupper((unsigned char)word[1]) : '\0';
+}
+
+static const struct mode *mode_of(char letter)
+{
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (modes[i].letter == letter)
+			return &modes[i];
+	return NULL;
+}
+
+/* -T: "" and "*" stand for the domain that is asked without it. */
+static bool add_target(struct cli *cli, const char *home, const char *domain, size_t *n)
+{
+	if (!domain) {
+		complain_usage(cli, "-T wants a domain");
+		return false;
+	}
+	if (*n == OPTIONS_MAX_DOMAINS) {
+		complain_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
+		return false;
+	}
+	cli->options.domains[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
+	return true;
+}
+
+static bool check(struct cli *cli, const struct mode *mode)
+{
+	const struct options *options = &cli->options;
+	if (options->computer && options->user)
+		complain_usage(cli, "-C and -U exclude each other");
+	else if (cli->argc < mode->least || cli->argc > mode->most)
+		complain_usage(cli, "-%c takes %s", mode->letter, mode->operands);
+	else if ((options->computer || options->user) && !mode->account)
+		complain_usage(cli, "-C and -U do not go with -%c, which takes no account", mode->letter);
+	else if ((options->n_domains || options->forest) && !mode->targets)
+		complain_usage(cli, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
+	else
+		return true;
+	return false;
+}
+
+static bool take_mode(struct cli *cli, char letter, char *mode)
+{
+	if (*mode && *mode != letter) {
+		complain_usage(cli, "-%c and -%c exclude each other", *mode, letter);
+		return false;
+	}
+	*mode = letter;
+	return true;
+}
+
+bool switches_parse(struct cli *cli, char *ret_mode)
+{
+	struct options *options = &cli->options;
+	const char *home = options->n_domains ? options->domains[0] : NULL;
+	size_t n_targets = 0;
+	int n_operands = 0;
+	char mode = '\0';
+	for (int i = 0; i < cli->argc; i++) {
+		char *word = cli->argv[i];
+		char letter = letter_of(word);
+		bool ok = true;
+		if (letter == 'T' && ++i)
+			ok = add_target(cli, home, i < cli->argc ? cli->argv[i] : NULL, &n_targets);
+		else if (letter == 'C' || letter == 'U')
+			*(letter == 'C' ? &options->computer : &options->user) = true;
+		else if (letter == 'F' || letter == 'P')
+			*(letter == 'F' ? &options->forest : &options->quiet) = true;
+		else if (letter == '?' || letter == 'H' || strcmp(word, "--help") == 0)
+			return *ret_mode = '?', true;
+		else if (mode_of(letter))
+			ok = take_mode(cli, letter, &mode);
+		else if (*word == '-' || letter)
+			ok = complain_usage(cli, "setspn has no switch '%s'", word) == CLI_DONE;
+		else
+			cli->argv[n_operands++] = word;
+		if (!ok)
+			return false;
+	}
+	cli->argc = n_operands;
+	*ret_mode = mode ? mode : n_operands || n_targets ? 'L' : '?';
+	options->n_domains = n_targets;
+	if (*ret_mode == '?' || !check(cli, mode_of(*ret_mode)))
+		return *ret_mode == '?';
+	if (n_targets == 0)
+		options->domains[0] = home;
+	options->n_domains = n_targets ? n_targets : home ? 1 : 0;
+	return true;
+}
