@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""header.py HEADER PAGE...: the manual pages of a public header, which is the manual: what is in it is written down in mdoc.
+
+The first PAGE is spn_HEADER.3; each other one, named by a function, points to it.
+header.py --names HEADER prints the functions that it declares.
+"""
+import pathlib
+import re
+import sys
+import textwrap
+
+DATE = 'November 25, 2026'
+FUNCTION = re.compile(r'\b(spn_\w+)\(')
+
+
+def chunks(text):
+    """Yields (comment, code) in order: a block comment, and the declarations behind it up to an empty line or another comment."""
+    body = re.search(r'#define SPNKIT_\w+_H\n(.*)#endif', text, flags=re.S).group(1)
+    body = re.sub(r'#ifdef __cplusplus\n.*?#endif\n', '', body, flags=re.S)
+    whole = ''
+    for part in re.split(r'\n(?=\n)|\n(?=/\*)', body):
+        whole += '\n' + part if whole else part
+        if whole.count('{') > whole.count('}'):     # an empty line within a struct
+            continue
+        match = re.match(r'\s*(/\*.*?\*/)?(.*)', whole, flags=re.S)
+        whole = ''
+        comment, code = match.group(1) or '', match.group(2).strip('\n')
+        if comment or code.strip():
+            yield plain(comment), code
+
+
+def plain(comment):
+    """The paragraphs of a comment."""
+    text = '\n'.join(re.sub(r'^\s*\*? ?', '', line) for line in comment.removeprefix('/*').removesuffix('*/').splitlines())
+    return [' '.join(paragraph.split()) for paragraph in re.split(r'\n\s*\n', text.strip()) if paragraph.strip()]
+
+
+def functions(text):
+    """The names of the functions that are declared, in order."""
+    code = re.sub(r'/\*.*?\*/', '', text, flags=re.S)
+    code = re.sub(r'^#ifdef __cplusplus\n.*?#endif\n', '', code, flags=re.S | re.M)
+    code = re.sub(r'^\s*#.*?(?<!\\)\n', '', code, flags=re.S | re.M)
+    while re.search(r'{[^{}]*}', code):
+        code = re.sub(r'{[^{}]*}', ';', code)
+    found = (FUNCTION.search(statement) for statement in code.split(';') if 'typedef' not in statement)
+    return [match.group(1) for match in found if match]
+
+
+def escape(line):
+    line = line.replace('\\', '\\e')
+    return '\\&' + line if line.startswith(('.', "'")) else line
+
+
+def wrap(paragraph):
+    """A sentence a line, as mdoc wants it, and none longer than 80."""
+    lines = []
+    for sentence in re.split(r'(?<=[.;:]) +(?=[A-Z(])', paragraph):
+        line = ''
+        for word in sentence.split():
+            if line and len(line) + 1 + len(word) > 76:
+                lines.append(line)
+                line = word
+            else:
+                line = f'{line} {word}' if line else word
+        lines.append(line)
+    return [escape(line) for line in lines]
+
+
+def shown(code):
+    """Code for a terminal: prototypes are wrapped, the rest has its own lines."""
+    lines = []
+    for part in [code] if '{' in code else re.split(r'(?<=\);)\n', code):
+        if '{' in part or '#' in part or ');' not in part:
+            lines += part.expandtabs(4).splitlines()
+        else:
+            words = re.sub(r'(?<!,) ', '\0', ' '.join(part.split()))       # broken behind commas only
+            lines += textwrap.wrap(words, 74, subsequent_indent=' ' * 8, break_long_words=False)
+    return [escape(line.replace('\0', ' ')) for line in lines]
+
+
+def page(name, text):
+    about = re.search(r'/\* \w+\.h - (.*?) \*/', text).group(1)
+    names = functions(text)
+    out = ['.\\" SPDX-License-Identifier: MIT', f'.Dd {DATE}', f'.Dt SPN_{name.upper()} 3', '.Os spnkit', '.Sh NAME']
+    out += [f'.Nm spn_{name}' if not names else '.Nm ' + f'spn_{name}' + ' ,'] + [f'.Nm {n} ,' for n in names[:-1]]
+    out += [f'.Nm {names[-1]}'] if names else []
+    out += [f'.Nd {about}', '.Sh SYNOPSIS', f'.In spnkit/{name}.h', '.Sh DESCRIPTION']
+    first = True
+    for paragraphs, code in chunks(text):
+        for paragraph in paragraphs:
+            out += ([] if first else ['.Pp']) + wrap(paragraph)
+            first = False
+        if code and not code.startswith('#include'):
+            out += ['.Bd -literal'] + shown(code) + ['.Ed']
+            first = False
+    out += ['.Sh SEE ALSO', '.Xr spnkit 1 ,', '.Xr libspnkit 3']
+    return '\n'.join(out) + '\n'
+
+
+def main(args):
+    if args[0] == '--names':
+        print('\n'.join(functions(pathlib.Path(args[1]).read_text(encoding='utf-8'))))
+        return
+    header = pathlib.Path(args[0])
+    for target in map(pathlib.Path, args[1:]):
+        own = target.name == f'spn_{header.stem}.3'
+        target.write_text(page(header.stem, header.read_text(encoding='utf-8')) if own else f'.so man3/spn_{header.stem}.3\n',
+                          encoding='utf-8')
+
+
+main(sys.argv[1:])

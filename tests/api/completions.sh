@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# completions.sh SPNKIT FOLDER LDIF: what the shells that are here offer; bash must be among them
+# shellcheck disable=SC2016,SC2317 # the shells expand it; "in_$shell" calls it
+set -u
+spnkit=$1 folder=$2 ldif=$3 fails=0
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+ln -s "$(realpath "$spnkit")" "$place/spnkit"
+cp "$ldif" "$place/in.ldif"
+cd "$place" || exit
+export PATH=$place:$PATH HOME=$place
+unset SPNKIT_DIRECTORY
+
+in_bash() {                                            # in_bash LINE: what is offered at its end
+  bash --norc -c '. "$1"; COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=(spnkit); _spnkit; printf "%s\n" "${COMPREPLY[@]}"' - "$folder/spnkit.bash" "$1"
+}
+in_fish() { fish --private -c 'source $argv[1]; complete -C $argv[2]' "$folder/spnkit.fish" "$1" | cut -f1; }
+in_zsh() {                                             # the words that would be handed to compadd
+  zsh -f -c 'compset() { :; }; _files() { print -l -- *(N); }
+    compadd() { if [[ $1 == -a ]]; then print -l -- ${(P)2}; else print -l -- $@; fi }
+    words=(${(s: :)2}); [[ $2 == *" " ]] && words+=(""); CURRENT=$#words; PREFIX=$words[-1]
+    . $1' - "$folder/_spnkit" "$1" | grep -F -- "${1##* }"
+}
+
+expect() {                                             # expect SHELL LINE WORD...: each of these words is offered
+  local shell=$1 line=$2 word offered
+  shift 2
+  offered=$("in_$shell" "$line" 2>&1)
+  for word; do
+    grep -qxF -- "$word" <<<"$offered" || { echo "$shell: '$line' does not offer '$word': $offered"; fails=1; }
+  done
+}
+
+for shell in bash zsh fish; do
+  command -v $shell >/dev/null || { echo "$shell is not here"; continue; }
+  # shellcheck disable=SC2046 # words are wanted
+  expect $shell 'spnkit ' $(spnkit help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
+  expect $shell 'spnkit -H ldif:in.ldif fi' fix
+  expect $shell 'spnkit help sp' split
+  expect $shell 'spnkit --js' --json
+  expect $shell 'spnkit move --fr' --from
+  expect $shell 'spnkit --format p' powershell
+  expect $shell 'spnkit -H ldif:in.ldif list Crm' CrmIisPoolServiceAccount
+  expect $shell 'spnkit -H ldif:in.ldif query WSMAN/LAX-CRM01.' WSMAN/LAX-CRM01.kimconnect.com
+  [ -z "$("in_$shell" 'spnkit -H ldap://in.ldif list Crm')" ] || { echo "$shell: names of a live directory are offered"; fails=1; }
+done
+exit $fails
