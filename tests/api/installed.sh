@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# installed.sh MESON BUILD-FOLDER PREFIX EXAMPLE LDIF NAME CC...: a stranger finds the installed library with pkg-config,
-# and builds and runs an example with it, shared and static.
+# installed.sh MESON BUILD-FOLDER PREFIX PROJECT CXX CC...: a stranger finds the installed library with pkg-config: builds and runs
+# the examples with it, shared and static; a C++ program, and a CMake project if cmake is there.  CXX may be "none".
 set -eu
-meson=$1 build=$2 prefix=$3 example=$4 ldif=$5 name=$6
-shift 6
+meson=$1 build=$2 prefix=$3 examples=$4/examples stranger=$4/tests/api/stranger cxx=$5
+shift 5
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 # shellcheck disable=SC2086 # it may be several words
@@ -15,20 +15,53 @@ pc=$(find "$place" -name spnkit.pc)
 sed -i "s|^prefix=.*|prefix=$place$prefix|" "$pc"
 PKG_CONFIG_PATH=$(dirname "$pc")${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH
-lib=$(pkg-config --variable=libdir spnkit)
+LD_LIBRARY_PATH=$(pkg-config --variable=libdir spnkit)
+export LD_LIBRARY_PATH KRB5CCNAME=FILE:/nonexistent KRB5_CONFIG=/dev/null
+flags=$(pkg-config --cflags --libs spnkit)
+static=$(pkg-config --cflags --libs --static spnkit | sed 's/-lspnkit/-l:libspnkit.a/')
+ldif=ldif:$place/in.ldif
 
-try() {
-	LD_LIBRARY_PATH=$lib "$place/example" "ldif:$ldif" "$name" >"$place/out"
-	cat "$place/out"
-	[ -s "$place/out" ]
+expect() {                                             # expect WANTED EXIT-CODE PROGRAM ARGS...: what it prints contains WANTED
+	wanted=$1 code=$2 got=0
+	shift 2
+	"$@" >"$place/out" 2>&1 || got=$?
+	if [ "$got" -ne "$code" ] || ! grep -qF "$wanted" "$place/out"; then
+		echo "$*: exit code $got, and not '$wanted':"
+		cat "$place/out"
+		exit 1
+	fi
 }
 
-# shellcheck disable=SC2046 # words are wanted
-"$@" -std=c99 -Wall -Wextra -Wpedantic -Werror -o "$place/example" "$example" $(pkg-config --cflags --libs spnkit)
-readelf -d "$place/example" | grep -q 'NEEDED.*libspnkit\.so'
-try
+run_examples() {
+	cp "$examples/incident.ldif" "$place/in.ldif"
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/quickstart" "$ldif" http/LAX-CRM01
+	expect 'take the name from its holder' 1 "$place/add" "$ldif" LAX-CRM01 http/lax-crm01
+	expect 'holds them now' 0 "$place/add" "$ldif" LAX-CRM01 ftp/lax-crm01
+	expect 'ftp/db is held by svc-db' 0 "$place/backend" ftp/db
+	expect "held by 'CN=web" 1 "$place/backend" HTTP/SHOP
+	expect 'kinit' 2 "$place/probe" "$ldif" http/LAX-CRM01
+	expect 'passed' 0 "$place/own_test"
+}
 
-# shellcheck disable=SC2046
-"$@" -o "$place/example" "$example" $(pkg-config --cflags --libs --static spnkit | sed 's/-lspnkit/-l:libspnkit.a/')
-if readelf -d "$place/example" | grep 'NEEDED.*libspnkit'; then exit 1; fi
-try
+for how in shared static; do
+	[ $how = shared ] || flags=$static
+	for name in quickstart add backend probe own_test; do
+		# shellcheck disable=SC2086 # words are wanted
+		"$@" -std=c99 -Wall -Wextra -Wpedantic -Werror -o "$place/$name" "$examples/$name.c" $flags
+		linked=$(readelf -d "$place/$name" | grep -c 'NEEDED.*libspnkit\.so' || :)
+		[ "$how $linked" = 'shared 1' ] || [ "$how $linked" = 'static 0' ]
+	done
+	run_examples
+done
+
+if [ "$cxx" != none ]; then
+	# shellcheck disable=SC2046
+	"$cxx" -std=c++11 -Wall -Wextra -Werror -o "$place/stranger" "$stranger/stranger.cpp" $(pkg-config --cflags --libs spnkit)
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/stranger" "$ldif" http/LAX-CRM01
+fi
+if [ "$cxx" != none ] && command -v cmake >/dev/null; then
+	cmake -S "$stranger" -B "$place/cmake" -DEXAMPLES="$examples" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
+	cmake --build "$place/cmake" >/dev/null
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/quickstart" "$ldif" http/LAX-CRM01
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/stranger" "$ldif" http/LAX-CRM01
+fi
