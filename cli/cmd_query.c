@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
-#include "connect.h"
+#include "domains.h"
 #include "output.h"
 
 struct search {
@@ -19,14 +19,13 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 }
 
 /* Looks for one name everywhere. */
-static spn_status look(struct search *search, const char *name, spn_directory **dirs, size_t n_dirs,
-		spn_error *err)
+static spn_status look(struct search *search, const char *name, const struct domains *domains, spn_error *err)
 {
 	search->found = false;
-	for (size_t i = 0; i < n_dirs; i++) {
-		spn_status status = connect_say_where(search->cli, dirs[i], err);
+	for (size_t i = 0; i < domains->n; i++) {
+		spn_status status = connect_say_where(search->cli, domains->dirs[i], err);
 		if (!status)
-			status = spn_query(dirs[i], name, search->cli->options.forest, show, search, err);
+			status = spn_query(domains->dirs[i], name, search->cli->options.forest, show, search, err);
 		if (status)
 			return status;
 	}
@@ -35,7 +34,7 @@ static spn_status look(struct search *search, const char *name, spn_directory **
 	return SPN_OK;
 }
 
-static enum cli_exit look_for_all(struct cli *cli, spn_directory **dirs, size_t n_dirs)
+static enum cli_exit look_for_all(struct cli *cli, const struct domains *domains)
 {
 	struct search search = { .cli = cli };
 	enum cli_exit code = CLI_DONE;
@@ -43,7 +42,7 @@ static enum cli_exit look_for_all(struct cli *cli, spn_directory **dirs, size_t 
 		spn_error err = { .status = SPN_OK };
 		if (cli->argc > 1)
 			say(cli, "Looking for %s", cli->argv[i]);
-		if (look(&search, cli->argv[i], dirs, n_dirs, &err))
+		if (look(&search, cli->argv[i], domains, &err))
 			return complain(cli, &err);
 		if (!search.found)
 			code = CLI_NO;
@@ -53,15 +52,10 @@ static enum cli_exit look_for_all(struct cli *cli, spn_directory **dirs, size_t 
 
 static enum cli_exit run(struct cli *cli)
 {
-	const struct options *options = &cli->options;
-	spn_directory *dirs[OPTIONS_MAX_DOMAINS];
-	size_t n = 0, wanted = options->n_domains ? options->n_domains : 1;
+	struct domains domains = { .n = 0 };
 	spn_error err = { .status = SPN_OK };
-	while (n < wanted && !connect_open(cli, options->domains[n], NULL, &dirs[n], &err))
-		n++;
-	enum cli_exit code = n < wanted ? complain(cli, &err) : look_for_all(cli, dirs, n);
-	while (n > 0)
-		spn_directory_free(dirs[--n]);
+	enum cli_exit code = domains_open(cli, &domains, &err) ? complain(cli, &err) : look_for_all(cli, &domains);
+	domains_close(&domains);
 	return code;
 }
 

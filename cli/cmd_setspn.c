@@ -217,12 +217,12 @@ static enum cli_exit query(struct cli *cli)
 	return cmd_query.run(cli);
 }
 
-/* -X: across all targets, in cli->options.domains. */
+/* Across all targets. */
 static enum cli_exit find_duplicates(struct cli *cli)
 {
-	spn_error err = { .status = SPN_OK };
-	spn_fail(&err, SPN_ERR_UNSUPPORTED, 0, "-X is not there yet");
-	return complain(cli, &err);
+	cli->command = &cmd_duplicates;
+	cli->argc = 0;
+	return cmd_duplicates.run(cli);
 }
 
 static enum cli_exit run(struct cli *cli)

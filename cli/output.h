@@ -25,6 +25,8 @@ struct output {
 	void (*probe)(struct cli *cli, const spn_probe *probe);
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
 	void (*verdict)(struct cli *cli, const spn_finding *finding);
+	/* A finding about several accounts, each of which is named. */
+	void (*conflict)(struct cli *cli, const spn_finding *finding);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
 	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
 	void (*membership)(struct cli *cli, const spn_group *group);

@@ -272,6 +272,7 @@ const struct output output_json = {
 	.resolution = json_resolution,
 	.probe = json_probe,
 	.verdict = json_verdict,
+	.conflict = json_verdict,
 	.finding = json_finding,
 	.group = json_group,
 	.membership = json_membership,

@@ -164,6 +164,29 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 	}
 }
 
+static void text_conflict(struct cli *cli, const spn_finding *finding)
+{
+	putchar('\n');
+	put_in(cli, stdout, severity_colour(finding->severity), spn_severity_name(finding->severity));
+	putchar('\t');
+	if (finding->spn) {
+		put_in(cli, stdout, BOLD, finding->spn);
+		putchar(' ');
+	}
+	printf("[%s]\n", finding->code);
+	for (size_t i = 0; i < finding->n_accounts; i++) {
+		putchar('\t');
+		put(stdout, finding->accounts[i].dn);
+		putchar('\n');
+	}
+	put_wrapped(finding->text);
+	if (finding->repair) {
+		fputs("\trepair: ", stdout);
+		put(stdout, finding->repair);
+		putchar('\n');
+	}
+}
+
 static void put_ticket(const spn_ticket *ticket)
 {
 	char from[32], to[32];
@@ -329,6 +352,7 @@ const struct output output_text = {
 	.resolution = text_resolution,
 	.probe = text_probe,
 	.verdict = text_verdict,
+	.conflict = text_conflict,
 	.finding = text_finding,
 	.group = text_group,
 	.membership = text_membership,

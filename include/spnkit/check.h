@@ -154,6 +154,40 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
+/* Sees long work: how many accounts and names have gone by.  Any status but SPN_OK ends the work and becomes its result. */
+typedef spn_status spn_watch_fn(size_t n_accounts, size_t n_names, void *data, spn_error *err);
+
+#define SPN_DUPLICATES_OPTIONS_VERSION 1u
+
+/* Where to look.  Start from SPN_DUPLICATES_OPTIONS_INIT. */
+typedef struct spn_duplicates_options {
+	unsigned version;    /* SPN_DUPLICATES_OPTIONS_VERSION */
+	const char *pattern; /* only findings about a name like this ('*' stands for any text); NULL: all */
+	bool forest;         /* ask the global catalog */
+	spn_directory *const *others; /* more directories: a name is a duplicate too if it is held in two of them */
+	size_t n_others;
+	spn_watch_fn *watch; /* NULL: nobody */
+	void *watch_data;
+} spn_duplicates_options;
+
+#define SPN_DUPLICATES_OPTIONS_INIT { SPN_DUPLICATES_OPTIONS_VERSION, NULL, false, NULL, 0u, NULL, NULL }
+
+/*
+ * Finds every name for which the KDC has to choose between accounts, and calls fn for each:
+ *
+ * "duplicate": several accounts hold the name itself, in whatever spelling; nobody gets a ticket for it, nor, if it is one that
+ * others are aliases of (HOST/x), for those of them that nobody holds.
+ * "alias-conflict": one account holds the name (http/x), another what it is an alias of (HOST/x): the first has taken over a name
+ * that the second answers for otherwise.  One finding an alias; accounts lists the holders of the alias first.
+ *
+ * Every holder is in accounts.  The directory is read once, page by page, and of each name sixteen bytes are kept; what may clash
+ * is then looked up by name, so that nothing is reported that the directory does not say.  options may be NULL.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
+		spn_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+#include "commands.h"
+#include "connect.h"
+#include "domains.h"
+#include "output.h"
+#include "watch.h"
+
+struct report {
+	struct cli *cli;
+	struct watch watch;
+	size_t n;
+};
+
+static spn_status show(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	struct report *report = data;
+	watch_hide(&report->watch);
+	report->n++;
+	report->cli->output->conflict(report->cli, finding);
+	return SPN_OK;
+}
+
+static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
+{
+	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
+	options.pattern = pattern;
+	options.forest = report->cli->options.forest;
+	options.others = domains->dirs + 1;
+	options.n_others = domains->n - 1;
+	options.watch = watch_show;
+	options.watch_data = &report->watch;
+	return spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	struct domains domains = { .n = 0 };
+	struct report report = { .cli = cli };
+	spn_error err = { .status = SPN_OK };
+	spn_status status = domains_open(cli, &domains, &err);
+	for (size_t i = 0; !status && i < domains.n; i++)
+		status = connect_say_where(cli, domains.dirs[i], &err);
+	watch_begin(&report.watch, cli);
+	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
+		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
+	watch_hide(&report.watch);
+	domains_close(&domains);
+	if (status)
+		return complain(cli, &err);
+	say(cli, "%s", "");
+	say(cli, "found %zu group%s of duplicate SPNs.", report.n, report.n == 1 ? "" : "s");
+	return report.n ? CLI_NO : CLI_DONE;
+}
+
+const struct command cmd_duplicates = {
+	.name = "duplicates",
+	.args = "[NAME]...",
+	.summary = "Find the names that several accounts hold, literally or through an alias",
+	.details = "With NAMEs, those only; '*' stands for any text in them. Several --domain are looked at as one. Exit code 1 if\n"
+		"there are any.",
+	.example = "spnkit duplicates 'http/*' -H ldif:export.ldif",
+	.options = OPTIONS_FOREST,
+	.run = run,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* domains.h - the directories of a command that looks at several */
+#ifndef CLI_DOMAINS_H
+#define CLI_DOMAINS_H
+
+#include "cli.h"
+
+struct domains {
+	spn_directory *dirs[OPTIONS_MAX_DOMAINS];
+	size_t n;
+};
+
+/* Opens the directory of each --domain, or the one that is meant without.  Close them whatever it returns. */
+spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err);
+void domains_close(struct domains *domains);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* hash.h - 64-bit hashes of short texts */
+#ifndef SPK_HASH_H
+#define SPK_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The 128-bit product of two numbers, folded to 64 bits: mixes two hashes into one. */
+static inline uint64_t spk_hash_mix(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)a * b;
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Another seed, another hash: with one that nobody can know, nobody can make up names that collide.  The value depends
+ * on the byte order of the machine, and must not leave the process. */
+uint64_t spk_hash(const void *data, size_t len, uint64_t seed);
+
+/* A seed that is new in each process. */
+uint64_t spk_hash_seed(void);
+
+#endif

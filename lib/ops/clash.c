@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT */
+#include "clash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "model/fold.h"
+
+/* Tables of fingerprints, by the first bits of the family: one grows at a time, so that growing costs little memory. */
+#define TABLES 64
+#define TABLE_BITS 6
+/* Names wait here until the memory that they need is in the cache. */
+#define WAITING 32
+
+/* What is kept of a name. */
+struct print {
+	uint64_t family;
+	uint32_t account; /* 0: free */
+	uint32_t name;    /* bits of the name's own hash; the lowest one says that its class is a target */
+};
+
+struct table {
+	struct print *prints;
+	size_t n, size;
+};
+
+/* A service class that the mapping names. */
+struct class {
+	char *text; /* folded */
+	uint64_t hash;
+	const struct class *target; /* NULL: it is no alias */
+	bool is_target;
+};
+
+/* A name whose fingerprint is about to be taken. */
+struct waiting {
+	struct print print;
+	size_t at, len; /* its text, in texts */
+	uint64_t rest;
+};
+
+struct spk_clash {
+	uint64_t seed;
+	struct class *classes;
+	size_t n_classes;
+	struct table tables[TABLES];
+	struct waiting waiting[WAITING];
+	size_t n_waiting;
+	spk_text texts, folded;
+	spk_suspect *suspects;
+	size_t n_suspects, suspects_size;
+	struct table families; /* of the suspects: account is the number of the family, name its newest suspect, counted from 1 */
+};
+
+static struct class *find_class(const spk_clash *clash, uint64_t hash)
+{
+	/* a power of two that keeps half of the places free; hash 0 is a free place */
+	size_t mask = clash->n_classes - 1;
+	for (size_t i = hash & mask;; i = (i + 1) & mask)
+		if (clash->classes[i].hash == hash || !clash->classes[i].hash)
+			return &clash->classes[i];
+}
+
+static uint64_t hash_class(const spk_clash *clash, const char *text, size_t len)
+{
+	return spk_hash(text, len, clash->seed) | 1; /* never 0 */
+}
+
+static spn_status add_class(spk_clash *clash, spn_bytes name, struct class **ret_class, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(name, SPK_FOLD_WINDOWS, &key);
+	if (key.failed)
+		return spk_nomem(err);
+	struct class *class = find_class(clash, hash_class(clash, key.data, key.len));
+	if (!class->hash) {
+		class->hash = hash_class(clash, key.data, key.len);
+		class->text = key.data;
+		key = (spk_text){ 0 };
+	}
+	*ret_class = class;
+	return SPN_OK;
+}
+
+struct maker {
+	spk_clash *clash;
+	struct class *target;
+};
+
+/* The first value that lists a class decides, as in spk_mapping_find. */
+static spn_status add_alias(const char *alias, void *data, spn_error *err)
+{
+	const struct maker *maker = data;
+	struct class *class = NULL;
+	spn_status status = add_class(maker->clash, (spn_bytes){ alias, strlen(alias) - 1 }, &class, err);
+	if (!status && !class->target && class != maker->target) {
+		class->target = maker->target;
+		maker->target->is_target = true;
+	}
+	return status;
+}
+
+static spn_status make_classes(spk_clash *clash, const spk_mapping *mapping, spn_error *err)
+{
+	size_t n = 2;
+	for (size_t i = 0; i < mapping->n; i++) {
+		n += 2;
+		for (size_t j = 0; j < mapping->values[i].len; j++)
+			n += mapping->values[i].data[j] == ',';
+	}
+	for (clash->n_classes = 1; clash->n_classes < 2 * n;)
+		clash->n_classes *= 2;
+	clash->classes = calloc(clash->n_classes, sizeof *clash->classes);
+	if (!clash->classes)
+		return spk_nomem(err);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < mapping->n; i++) {
+		const spk_mapping one = { &mapping->values[i], 1 };
+		const char *equals = memchr(one.values->data, '=', one.values->len);
+		if (!equals)
+			continue;
+		struct maker maker = { .clash = clash };
+		/* spaces round a word are no part of it */
+		const char *word = one.values->data;
+		while (word < equals && *word == ' ')
+			word++;
+		while (equals > word && equals[-1] == ' ')
+			equals--;
+		SPK_AUTOFREE char *any = spk_printf("%.*s/", (int)(equals - word), word);
+		if (!any)
+			return spk_nomem(err);
+		status = add_class(clash, (spn_bytes){ word, (size_t)(equals - word) }, &maker.target, err);
+		if (!status)
+			status = spk_mapping_aliases(&one, any, add_alias, &maker, err);
+	}
+	return status;
+}
+
+spn_status spk_clash_new(const spk_mapping *mapping, spk_clash **ret_clash, spn_error *err)
+{
+	spk_clash *clash = calloc(1, sizeof *clash);
+	if (!clash)
+		return spk_nomem(err);
+	clash->seed = spk_hash_seed();
+	spn_status status = make_classes(clash, mapping, err);
+	if (status) {
+		spk_clash_free(clash);
+		return status;
+	}
+	*ret_clash = clash;
+	return SPN_OK;
+}
+
+spk_clash *spk_clash_free(spk_clash *clash)
+{
+	if (!clash)
+		return NULL;
+	for (size_t i = 0; clash->classes && i < clash->n_classes; i++)
+		free(clash->classes[i].text);
+	for (size_t i = 0; i < TABLES; i++)
+		free(clash->tables[i].prints);
+	for (size_t i = 0; i < clash->n_suspects; i++)
+		free(clash->suspects[i].name);
+	free(clash->families.prints);
+	free(clash->classes);
+	free(clash->suspects);
+	spk_text_free(&clash->texts);
+	spk_text_free(&clash->folded);
+	free(clash);
+	return NULL;
+}
+
+/* Where the search for a family begins; the bits that chose the table say nothing here. */
+static size_t place_of(const struct table *table, uint64_t family)
+{
+	__extension__ typedef unsigned __int128 wide;
+	return (size_t)((wide)(family << TABLE_BITS) * table->size >> 64);
+}
+
+static struct print *free_place(const struct table *table, uint64_t family)
+{
+	size_t i = place_of(table, family);
+	while (table->prints[i].account)
+		i = i + 1 < table->size ? i + 1 : 0;
+	return &table->prints[i];
+}
+
+/* At least an eighth is kept free. */
+static bool make_room(struct table *table)
+{
+	if (table->n + 1 <= table->size - table->size / 8 && table->size > 0)
+		return true;
+	struct table grown = { .n = table->n, .size = table->size + table->size / 2 + 16 };
+	grown.prints = calloc(grown.size, sizeof *grown.prints);
+	if (!grown.prints)
+		return false;
+	for (size_t i = 0; i < table->size; i++)
+		if (table->prints[i].account)
+			*free_place(&grown, table->prints[i].family) = table->prints[i];
+	free(table->prints);
+	*table = grown;
+	return true;
+}
+
+
+static struct print *find_family(const spk_clash *clash, uint64_t family)
+{
+	const struct table *table = &clash->families;
+	for (size_t i = table->size ? place_of(table, family) : 0; table->size && table->prints[i].account;
+			i = i + 1 < table->size ? i + 1 : 0)
+		if (table->prints[i].family == family)
+			return &table->prints[i];
+	return NULL;
+}
+
+static spn_status add_family(spk_clash *clash, uint64_t family, struct print **ret_family, spn_error *err)
+{
+	if (!make_room(&clash->families))
+		return spk_nomem(err);
+	*ret_family = free_place(&clash->families, family);
+	**ret_family = (struct print){ .family = family, .account = (uint32_t)++clash->families.n };
+	return SPN_OK;
+}
+
+/* Keeps the text class/rest or, with an empty class, rest.  What differs in case only is the same name to every server. */
+static spn_status suspect(spk_clash *clash, struct print *family, const char *class, spn_bytes rest, spn_error *err)
+{
+	SPK_AUTOFREE char *name = spk_printf("%s%.*s", class, (int)rest.len, rest.data);
+	if (!name)
+		return spk_nomem(err);
+	for (size_t i = family->name; i > 0; i = clash->suspects[i - 1].older)
+		if (spk_fold_equal(spk_bytes(clash->suspects[i - 1].name), spk_bytes(name), SPK_FOLD_CASE))
+			return SPN_OK;
+	if (clash->n_suspects == clash->suspects_size) {
+		size_t size = clash->suspects_size * 2 + 16;
+		spk_suspect *grown = realloc(clash->suspects, size * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		clash->suspects = grown;
+		clash->suspects_size = size;
+	}
+	clash->suspects[clash->n_suspects++] = (spk_suspect){ name, family->account, family->name };
+	family->name = (uint32_t)clash->n_suspects;
+	name = NULL;
+	return SPN_OK;
+}
+
+static uint32_t name_bits(uint64_t class_hash, uint64_t rest, bool is_target)
+{
+	return (uint32_t)spk_hash_mix(class_hash, ~rest) << 1 | is_target;
+}
+
+/* Keeps class and what follows the first slash of a text. */
+static spn_status suspect_rest(spk_clash *clash, struct print *family, const char *class, spn_bytes text, spn_error *err)
+{
+	const char *slash = memchr(text.data, '/', text.len);
+	return slash ? suspect(clash, family, class, (spn_bytes){ slash, text.len - (size_t)(slash - text.data) }, err) : SPN_OK;
+}
+
+/* A name of the family that went by before: its rest is this name's, and its class is one of the mapping's.  Accents that it may
+ * have had are of no matter to Windows; to Samba it is of this family only if it had the same, or none. */
+static spn_status suspect_older(spk_clash *clash, struct print *family, const struct waiting *name, uint32_t bits, spn_error *err)
+{
+	spn_bytes text = { clash->texts.data + name->at, name->len };
+	if (bits == name->print.name)
+		return SPN_OK;
+	for (size_t i = 0; i < clash->n_classes; i++) {
+		const struct class *class = &clash->classes[i];
+		if (!class->hash || name_bits(class->hash, name->rest, bits & 1) != bits)
+			continue;
+		spk_text_clear(&clash->folded);
+		spk_fold_key(text, SPK_FOLD_WINDOWS, &clash->folded);
+		if (clash->folded.failed)
+			return spk_nomem(err);
+		spn_status status = suspect_rest(clash, family, class->text, text, err);
+		return status ? status : suspect_rest(clash, family, class->text, (spn_bytes){ clash->folded.data, clash->folded.len }, err);
+	}
+	return SPN_OK;
+}
+
+/* A family has become suspect: every name of it that is known is kept as text, and its fingerprints are of no more use. */
+static spn_status suspect_family(spk_clash *clash, const struct table *table, const struct waiting *name, spn_error *err)
+{
+	struct print *family = NULL;
+	spn_status status = add_family(clash, name->print.family, &family, err);
+	for (size_t i = place_of(table, name->print.family); !status && table->prints[i].account;
+			i = i + 1 < table->size ? i + 1 : 0)
+		if (table->prints[i].family == name->print.family)
+			status = suspect_older(clash, family, name, table->prints[i].name, err);
+	return status ? status : suspect(clash, family, "", (spn_bytes){ clash->texts.data + name->at, name->len }, err);
+}
+
+static spn_status take(spk_clash *clash, const struct waiting *name, spn_error *err)
+{
+	struct table *table = &clash->tables[name->print.family >> (64 - TABLE_BITS)];
+	const struct print *print = &name->print;
+	bool is_known = false, is_stored = false, clashes = false;
+	if (!make_room(table))
+		return spk_nomem(err);
+	for (size_t i = place_of(table, print->family); table->prints[i].account; i = i + 1 < table->size ? i + 1 : 0) {
+		const struct print *other = &table->prints[i];
+		if (other->family != print->family)
+			continue;
+		bool is_same = other->name == print->name;
+		is_known = true;
+		is_stored |= is_same;
+		clashes |= other->account != print->account && (is_same || ((other->name ^ print->name) & 1));
+	}
+	struct print *family = is_known ? find_family(clash, print->family) : NULL;
+	if (family)
+		return suspect(clash, family, "", (spn_bytes){ clash->texts.data + name->at, name->len }, err);
+	if (clashes)
+		return suspect_family(clash, table, name, err);
+	if (!is_stored) {
+		*free_place(table, print->family) = *print;
+		table->n++;
+	}
+	return SPN_OK;
+}
+
+static spn_status take_all(spk_clash *clash, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < clash->n_waiting; i++)
+		status = take(clash, &clash->waiting[i], err);
+	clash->n_waiting = 0;
+	spk_text_clear(&clash->texts);
+	return status;
+}
+
+/* Puts a folded copy of name into clash->folded. */
+static bool fold(spk_clash *clash, spn_bytes name)
+{
+	unsigned char any = 0;
+	spk_text_clear(&clash->folded);
+	spk_text_add_bytes(&clash->folded, name.data, name.len);
+	if (clash->folded.failed)
+		return false;
+	char *to = clash->folded.data;
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.data[i];
+		any |= c;
+		to[i] = (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
+	}
+	if (any < 0x80)
+		return true;
+	spk_text_clear(&clash->folded);
+	spk_fold_key(name, SPK_FOLD_WINDOWS, &clash->folded);
+	return !clash->folded.failed;
+}
+
+static void await(spk_clash *clash, const struct waiting *name)
+{
+	const struct table *table = &clash->tables[name->print.family >> (64 - TABLE_BITS)];
+	if (table->size)
+		__builtin_prefetch(&table->prints[place_of(table, name->print.family)]);
+	clash->waiting[clash->n_waiting++] = *name;
+}
+
+spn_status spk_clash_add(spk_clash *clash, uint32_t account, spn_bytes text, spn_error *err)
+{
+	/* one name may need two places */
+	spn_status status = clash->n_waiting + 2 > WAITING ? take_all(clash, err) : SPN_OK;
+	if (status)
+		return status;
+	struct waiting name = { .at = clash->texts.len, .len = text.len };
+	spk_text_add_bytes(&clash->texts, text.data, text.len);
+	if (clash->texts.failed || !fold(clash, text))
+		return spk_nomem(err);
+	const char *folded = clash->folded.data, *slash = memchr(folded, '/', clash->folded.len);
+	size_t len = slash ? (size_t)(slash - folded) : clash->folded.len;
+	uint64_t own = hash_class(clash, folded, len);
+	const struct class *class = find_class(clash, own);
+	bool is_target = class->hash && class->is_target, is_alias = class->hash && class->target;
+	name.rest = spk_hash(folded + len, clash->folded.len - len, ~clash->seed);
+	name.print = (struct print){ spk_hash_mix(own, name.rest), account, name_bits(own, name.rest, is_target) };
+	if (!is_alias || is_target) /* what is both is of two families */
+		await(clash, &name);
+	if (is_alias) {
+		name.print.family = spk_hash_mix(class->target->hash, name.rest);
+		name.print.name = name_bits(own, name.rest, false);
+		await(clash, &name);
+	}
+	return SPN_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const spk_suspect *sa = a, *sb = b;
+	if (sa->family != sb->family)
+		return sa->family < sb->family ? -1 : 1;
+	return strcmp(sa->name, sb->name);
+}
+
+spn_status spk_clash_finish(spk_clash *clash, const spk_suspect **ret_suspects, size_t *ret_n, spn_error *err)
+{
+	spn_status status = take_all(clash, err);
+	if (status)
+		return status;
+	if (clash->n_suspects)
+		qsort(clash->suspects, clash->n_suspects, sizeof *clash->suspects, compare);
+	for (size_t i = 0; i < TABLES; i++) { /* what comes now needs memory of its own */
+		free(clash->tables[i].prints);
+		clash->tables[i] = (struct table){ 0 };
+	}
+	*ret_suspects = clash->suspects;
+	*ret_n = clash->n_suspects;
+	return SPN_OK;
+}

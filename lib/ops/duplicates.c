@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "duplicates.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+
+/* How many accounts go by between two looks at the watch. */
+#define WATCH_EACH 1024
+
+spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
+		spn_error *err)
+{
+	SPK_AUTOFREE spn_directory **dirs = calloc(n_others + 1, sizeof *dirs);
+	if (!dirs)
+		return spk_nomem(err);
+	size_t n = 0;
+	for (size_t i = 0; i < n_others + 1; i++) {
+		spn_directory *one = i == 0 ? dir : others[i - 1];
+		const char *attr = forest ? "rootDomainNamingContext" : "defaultNamingContext", *context, *other;
+		if (!one)
+			return spn_fail(err, SPN_ERR_INVALID, 0, "one of the directories is NULL");
+		spn_status status = spk_directory_context(one, attr, &context, err);
+		bool is_new = true;
+		for (size_t j = 0; !status && j < n; j++) {
+			status = spk_directory_context(dirs[j], attr, &other, err);
+			is_new &= status || !context || !other || !spk_dn_equal(context, other);
+		}
+		if (status)
+			return status;
+		if (is_new)
+			dirs[n++] = one;
+	}
+	*ret_scope = (spk_scope){ dirs, n, forest };
+	dirs = NULL;
+	return SPN_OK;
+}
+
+spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
+		void *data, spn_error *err)
+{
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = attrs, .forest = scope->forest };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < scope->n; i++)
+		status = spn_directory_search(scope->dirs[i], &search, fn, data, err);
+	return status;
+}
+
+/* Work on all accounts. */
+struct work {
+	const spn_duplicates_options *options;
+	spk_clash *clash;
+	uint32_t n_accounts;
+	size_t n_names;
+};
+
+static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct work *work = data;
+	const spn_bytes *names;
+	size_t n = spn_entry_values(entry, SPK_SPN, &names);
+	if (++work->n_accounts == UINT32_MAX)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = spk_clash_add(work->clash, work->n_accounts, names[i], err);
+	work->n_names += n;
+	if (!status && work->options->watch && work->n_accounts % WATCH_EACH == 0)
+		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
+	return status;
+}
+
+static spn_status search_all(const spk_scope *scope, const spn_filter *filter, struct work *work, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_SPN, NULL };
+	return spk_scope_search(scope, filter, attrs, take_names, work, err);
+}
+
+static spn_status add_name(const char *name, void *data, spn_error *err)
+{
+	return spk_names_add(data, name, err);
+}
+
+/* One name: those of its family are looked up, and nothing else is read. */
+static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name, struct work *work,
+		spn_error *err)
+{
+	SPK_AUTONAMES spk_names names = { 0 };
+	SPK_AUTOTEXT spk_text target = { 0 };
+	spn_status status = spk_names_add(&names, name, err);
+	if (!status && spk_mapping_target(mapping, name, &target))
+		status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
+	if (!status)
+		status = spk_mapping_aliases(mapping, name, add_name, &names, err);
+	if (status)
+		return status;
+	SPK_AUTOFREE spn_filter *equals = calloc(names.n, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(names.n + 1, sizeof *parts);
+	if (!equals || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < names.n; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names.list[i]) };
+		parts[i] = &equals[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return search_all(scope, &any, work, err);
+}
+
+/* The class of a name makes no difference here: HOST/web counts for http/web*. */
+static spn_status search_pattern(const spk_scope *scope, const spk_mapping *mapping, struct work *work, spn_error *err)
+{
+	const char *pattern = work->options->pattern, *slash = pattern ? strchr(pattern, '/') : NULL;
+	if (pattern && !strchr(pattern, '*'))
+		return search_family(scope, mapping, pattern, work, err);
+	SPK_AUTOFREE char *glob = slash ? spk_printf("*%s", slash) : NULL;
+	if (slash && !glob)
+		return spk_nomem(err);
+	const spn_filter filter = { .op = glob ? SPN_FILTER_GLOB : SPN_FILTER_PRESENT, .attr = SPK_SPN,
+		.value = spk_bytes(glob ? glob : "") };
+	return search_all(scope, &filter, work, err);
+}
+
+static spn_status find(const spk_scope *scope, struct work *work, const spk_teller *to, spn_error *err)
+{
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTOCLASH spk_clash *clash = NULL;
+	const spk_suspect *suspects;
+	size_t n;
+	spn_status status = spk_mapping_load(scope->dirs[0], &live, err);
+	if (!status)
+		status = spk_clash_new(&live.mapping, &clash, err);
+	work->clash = clash;
+	if (!status)
+		status = search_pattern(scope, &live.mapping, work, err);
+	if (!status)
+		status = spk_clash_finish(clash, &suspects, &n, err);
+	if (!status && work->options->watch)
+		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
+	return status ? status : spk_duplicates_confirm(scope, &live.mapping, suspects, n, work->options->pattern, to, err);
+}
+
+spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
+		spn_error *err)
+{
+	static const spn_duplicates_options defaults = SPN_DUPLICATES_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!dir || !fn || options->version != SPN_DUPLICATES_OPTIONS_VERSION || (options->n_others && !options->others))
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"spn_find_duplicates: an argument is NULL, or the options are of another version");
+	if (options->pattern && !*options->pattern)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "the name to look for is empty");
+	spk_scope scope;
+	struct work work = { .options = options };
+	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
+	if (status)
+		return status;
+	status = find(&scope, &work, &(spk_teller){ fn, data }, err);
+	free((void *)(uintptr_t)scope.dirs);
+	return status;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* duplicates.h - names on several accounts, for those who look at every account anyway */
+#ifndef SPK_DUPLICATES_H
+#define SPK_DUPLICATES_H
+
+#include "ops/clash.h"
+#include "ops/holders.h"
+#include "ops/mapping.h"
+#include "ops/plan.h"
+
+/* The directories that one look is about. */
+typedef struct spk_scope {
+	spn_directory *const *dirs;
+	size_t n;
+	bool forest;
+} spk_scope;
+
+/* dir and others, each of them once: the same domain given twice would be full of duplicates.  Free dirs. */
+spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
+		spn_error *err);
+/* One search in all of them. */
+spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
+		void *data, spn_error *err);
+
+/* Looks the suspects up and tells those that are duplicates or alias conflicts, and like the pattern (NULL: any). */
+spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *mapping, const spk_suspect *suspects,
+		size_t n_suspects, const char *pattern, const spk_teller *to, spn_error *err);
+
+/* The one of the holders who should keep a name, if that is beyond doubt: the only one that is enabled; or, of a name that only
+ * the machine itself serves (HOST/x, WSMAN/x, ...), the computer x.  NULL: a person must decide. */
+const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
+
+/* Appends "spnkit delete NAME ACCOUNT". */
+void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "duplicates.h"
+#include "model/dn.h"
+#include "model/filter.h"
+#include "propose.h"
+
+/* As many names a search as holders.c asks for; a family is not torn apart. */
+#define NAMES_A_SEARCH 50
+
+static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", "userAccountControl", SPK_SPN, NULL };
+
+struct confirm {
+	const spk_scope *scope;
+	const spk_mapping *mapping;
+	const char *pattern;
+	const spk_teller *to;
+};
+
+/* A suspect and who holds it. */
+struct held {
+	const char *name;
+	const char *stored; /* as the first holder spells it */
+	spk_accounts holders; /* lent: only the list is its own */
+};
+
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+static spn_status search_names(const spk_scope *scope, const spk_suspect *suspects, size_t n, spk_accounts *ret_found,
+		spn_error *err)
+{
+	SPK_AUTOFREE spn_filter *equals = calloc(n, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	if (!equals || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(suspects[i].name) };
+		parts[i] = &equals[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return spk_scope_search(scope, &any, attrs, collect, ret_found, err);
+}
+
+static bool is_among(const spk_accounts *accounts, const spn_account *account)
+{
+	for (size_t i = 0; i < accounts->n; i++)
+		if (accounts->list[i] == account || spk_dn_equal(spn_account_dn(accounts->list[i]), spn_account_dn(account)))
+			return true;
+	return false;
+}
+
+/* Whether accents and the like are all that makes a stored name the one that is looked for. */
+static bool is_loose(const char *stored, const char *name)
+{
+	return !spk_fold_equal(spk_bytes(stored), spk_bytes(name), SPK_FOLD_CASE);
+}
+
+/* Of what was found, the accounts that hold a suspect.  Where accents decide, the server does: Samba's are not Windows'. */
+static spn_status find_holders(const struct confirm *confirm, const spk_accounts *found, const spk_suspect *suspect,
+		struct held *ret_held, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts exact = { 0 };
+	bool loose = false;
+	ret_held->name = suspect->name;
+	ret_held->holders.list = calloc(found->n + 1, sizeof *found->list);
+	if (!ret_held->holders.list)
+		return spk_nomem(err);
+	spk_accounts *holders = &ret_held->holders;
+	for (size_t i = 0; i < found->n; i++) {
+		const char *stored = spk_account_holds(found->list[i], suspect->name);
+		if (!stored)
+			continue;
+		loose |= is_loose(stored, suspect->name);
+		holders->list[holders->n++] = found->list[i];
+	}
+	spn_status status = loose ? search_names(confirm->scope, suspect, 1, &exact, err) : SPN_OK;
+	size_t kept = 0;
+	for (size_t i = 0; !status && i < holders->n; i++)
+		if (!loose || is_among(&exact, holders->list[i]))
+			holders->list[kept++] = holders->list[i];
+	holders->n = kept;
+	if (kept)
+		ret_held->stored = spk_account_holds(holders->list[0], suspect->name);
+	return status;
+}
+
+static bool is_machine_class(spn_bytes service_class)
+{
+	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (spk_fold_equal(service_class, spk_bytes(classes[i]), SPK_FOLD_WINDOWS))
+			return true;
+	return false;
+}
+
+/* Whether a host is this computer, by what the account itself says. */
+static bool is_host_of(const spn_account *account, spn_bytes host)
+{
+	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
+	size_t len = strlen(name);
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER)
+		return false;
+	if (dns && spk_fold_equal(spk_bytes(dns), host, SPK_FOLD_WINDOWS))
+		return true;
+	return len > 1 && name[len - 1] == '$' && spk_fold_equal((spn_bytes){ name, len - 1 }, host, SPK_FOLD_WINDOWS);
+}
+
+const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
+{
+	const spn_account *enabled = NULL, *machine = NULL;
+	size_t n_enabled = 0, n_machines = 0;
+	spn_name parts;
+	bool of_machine = !spn_name_parse(name, &parts, NULL) && !parts.port.len && !parts.service_name.len &&
+			is_machine_class(parts.service_class);
+	for (size_t i = 0; i < holders->n; i++) {
+		const spn_account *account = holders->list[i];
+		if (!spn_account_enabled(account))
+			continue;
+		enabled = account;
+		n_enabled++;
+		if (of_machine && is_host_of(account, parts.host)) {
+			machine = account;
+			n_machines++;
+		}
+	}
+	return n_enabled == 1 ? enabled : n_machines == 1 ? machine : NULL;
+}
+
+void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+{
+	const char *context = NULL, *label = spn_account_name(account);
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	/* a name of another domain means nobody here, or somebody else */
+	bool at_home = scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context &&
+			spk_dn_is_under(spn_account_dn(account), context);
+	spk_text_add(repair, "spnkit delete ");
+	spk_shell_word(repair, name);
+	spk_text_add_char(repair, ' ');
+	spk_shell_word(repair, at_home && *label ? label : spn_account_dn(account));
+	if (at_home)
+		return;
+	spk_dn_domain(spn_account_dn(account), &domain);
+	if (domain.len) {
+		spk_text_add(repair, " -T ");
+		spk_shell_word(repair, domain.data);
+	}
+}
+
+static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, spk_text *repair)
+{
+	const spn_account *keeper = spk_rightful_holder(&held->holders, held->name);
+	for (size_t i = 0; keeper && i < held->holders.n; i++) {
+		const spn_account *account = held->holders.list[i];
+		if (account == keeper)
+			continue;
+		spk_text_add(repair, "%s", repair->len ? " && " : "");
+		spk_put_delete(repair, confirm->scope, spk_account_holds(account, held->name), account);
+	}
+}
+
+static void put_labels(spk_text *text, const spk_accounts *accounts)
+{
+	enum { SOME = 5 };
+	size_t shown = accounts->n <= SOME ? accounts->n : SOME;
+	for (size_t i = 0; i < shown; i++)
+		spk_text_add(text, "%s'%s'%s", i == 0 ? "" : i + 1 == accounts->n ? " and " : ", ", spk_account_label(accounts->list[i]),
+				spn_account_enabled(accounts->list[i]) ? "" : " (disabled)");
+	if (shown < accounts->n)
+		spk_text_add(text, " and %zu more", accounts->n - shown);
+}
+
+/* One finding about the holders of two names; second may be NULL. */
+static spn_status tell(const struct confirm *confirm, const char *code, spn_severity severity, const struct held *first,
+		const spk_accounts *second, const spk_text *text, const spk_text *repair, spn_error *err)
+{
+	SPK_AUTOFREE spn_account_ref *refs = calloc(first->holders.n + (second ? second->n : 0), sizeof *refs);
+	if (!refs || text->failed || repair->failed)
+		return spk_nomem(err);
+	size_t n = 0;
+	for (size_t i = 0; i < first->holders.n + (second ? second->n : 0); i++) {
+		const spn_account *account = i < first->holders.n ? first->holders.list[i] : second->list[i - first->holders.n];
+		refs[n++] = (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
+	}
+	spk_make_printable(text->data);
+	const spn_finding finding = { .code = code, .severity = severity, .spn = first->stored, .accounts = refs, .n_accounts = n,
+		.text = text->data, .repair = repair->len ? repair->data : NULL };
+	return confirm->to->fn(&finding, confirm->to->data, err);
+}
+
+static spn_status note_alias(const char *alias, void *data, spn_error *err)
+{
+	(void)alias;
+	(void)data;
+	(void)err;
+	return SPN_ERR_STOPPED;
+}
+
+static spn_status tell_duplicate(const struct confirm *confirm, const struct held *held, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
+	bool has_aliases = spk_mapping_aliases(confirm->mapping, held->name, note_alias, NULL, NULL) == SPN_ERR_STOPPED;
+	spk_text_add(&text, "'%s' is held by ", held->stored);
+	put_labels(&text, &held->holders);
+	spk_text_add(&text, ": no client gets a ticket for it%s", has_aliases ? ", nor for its aliases (http, cifs, ...)" : "");
+	put_duplicate_repair(confirm, held, &repair);
+	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
+}
+
+/* What a person runs who wants the computer to answer: the same that diagnose says. */
+static void put_alias_repair(const struct held *alias, const spk_accounts *owners, spk_text *repair)
+{
+	spn_name parts;
+	if (owners->n != 1 || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
+			!is_host_of(owners->list[0], parts.host))
+		return;
+	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
+	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
+	repair->failed |= !host || !service;
+	if (repair->failed)
+		return;
+	spk_text_add(repair, "spnkit fix ");
+	spk_shell_word(repair, host);
+	if (!spk_ascii_equal(service, "http")) {
+		spk_text_add(repair, " --service ");
+		spk_shell_word(repair, service);
+	}
+}
+
+/* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
+static spn_status tell_alias(const struct confirm *confirm, const struct held *alias, const struct held *target, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
+	spk_accounts owners = { .list = calloc(target->holders.n + 1, sizeof *owners.list) };
+	if (!owners.list)
+		return spk_nomem(err);
+	bool taken = false;
+	for (size_t i = 0; i < alias->holders.n; i++)
+		taken |= !is_among(&target->holders, alias->holders.list[i]);
+	for (size_t i = 0; i < target->holders.n; i++)
+		if (!is_among(&alias->holders, target->holders.list[i]))
+			owners.list[owners.n++] = target->holders.list[i];
+	spn_status status = SPN_OK;
+	if (taken && owners.n) {
+		spk_text_add(&text, "'%s' is on ", alias->stored);
+		put_labels(&text, &alias->holders);
+		spk_text_add(&text, ", while ");
+		put_labels(&text, &owners);
+		spk_text_add(&text, "%s '%s', of which it is an alias: what runs as ", owners.n > 1 ? " hold" : " holds", target->stored);
+		put_labels(&text, &owners);
+		spk_text_add(&text, " cannot read the tickets for it (0x80090322)");
+		put_alias_repair(alias, &owners, &repair);
+		status = tell(confirm, "alias-conflict", SPN_SEVERITY_WARNING, alias, &owners, &text, &repair, err);
+	}
+	free(owners.list);
+	return status;
+}
+
+static bool is_wanted(const struct confirm *confirm, const char *name)
+{
+	return !confirm->pattern || spk_glob_match(spk_bytes(confirm->pattern), spk_bytes(name), SPK_FOLD_WINDOWS);
+}
+
+static bool is_name(const struct held *held, const char *name)
+{
+	return spk_fold_equal(spk_bytes(held->name), spk_bytes(name), SPK_FOLD_WINDOWS);
+}
+
+/* Two spellings of a suspect that mean the same accounts to the server are one. */
+static bool was_before(const struct held *held, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (held[j].holders.n != held[i].holders.n || !is_name(&held[j], held[i].name))
+			continue;
+		bool same = true;
+		for (size_t k = 0; k < held[i].holders.n; k++)
+			same &= is_among(&held[j].holders, held[i].holders.list[k]);
+		if (same)
+			return true;
+	}
+	return false;
+}
+
+static spn_status tell_family(const struct confirm *confirm, const struct held *held, size_t n, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		SPK_AUTOTEXT spk_text key = { 0 }, target = { 0 };
+		if (held[i].holders.n == 0 || was_before(held, i))
+			continue;
+		spk_fold_key(spk_bytes(held[i].name), SPK_FOLD_WINDOWS, &key);
+		bool is_alias = !key.failed && spk_mapping_target(confirm->mapping, key.data, &target);
+		if (key.failed || target.failed)
+			return spk_nomem(err);
+		if (held[i].holders.n > 1 && is_wanted(confirm, held[i].stored))
+			status = tell_duplicate(confirm, &held[i], err);
+		for (size_t j = 0; !status && is_alias && j < n; j++)
+			if (held[j].holders.n && is_name(&held[j], target.data) && !was_before(held, j) &&
+					(is_wanted(confirm, held[i].stored) || is_wanted(confirm, held[j].stored)))
+				status = tell_alias(confirm, &held[i], &held[j], err);
+	}
+	return status;
+}
+
+static spn_status confirm_family(const struct confirm *confirm, const spk_accounts *found, const spk_suspect *suspects, size_t n,
+		spn_error *err)
+{
+	SPK_AUTOFREE struct held *held = calloc(n, sizeof *held);
+	if (!held)
+		return spk_nomem(err);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = find_holders(confirm, found, &suspects[i], &held[i], err);
+	if (!status)
+		status = tell_family(confirm, held, n, err);
+	for (size_t i = 0; i < n; i++)
+		free(held[i].holders.list);
+	return status;
+}
+
+static size_t family_end(const spk_suspect *suspects, size_t from, size_t n)
+{
+	size_t i = from;
+	while (i < n && suspects[i].family == suspects[from].family)
+		i++;
+	return i;
+}
+
+spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *mapping, const spk_suspect *suspects,
+		size_t n_suspects, const char *pattern, const spk_teller *to, spn_error *err)
+{
+	const struct confirm confirm = { scope, mapping, pattern, to };
+	spn_status status = SPN_OK;
+	for (size_t from = 0, to_here; !status && from < n_suspects; from = to_here) {
+		SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+		for (to_here = from; to_here < n_suspects && to_here - from < NAMES_A_SEARCH;)
+			to_here = family_end(suspects, to_here, n_suspects);
+		status = search_names(scope, suspects + from, to_here - from, &found, err);
+		for (size_t i = from, next; !status && i < to_here; i = next) {
+			next = family_end(suspects, i, n_suspects);
+			status = confirm_family(&confirm, &found, suspects + i, next - i, err);
+		}
+	}
+	return status;
+}
