@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "connect.h"
 #include "domains.h"
 #include "output.h"
 

@@ -115,6 +115,7 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	/* so that the last step is taken back first */
 	for (size_t i = spn_plan_count(journal->inverses); i-- > 0;)
 		spk_step_put(spn_plan_step(journal->inverses, i), &text);
+	spk_ldif_put_comment(&text, SPK_JOURNAL_END);
 	if (text.failed || journal->before.failed)
 		return spk_nomem(err);
 	spn_status status = spk_file_replace(journal->path, text.data, text.len, 0600, err);
@@ -145,7 +146,7 @@ static spn_status note_entry(const spn_entry *entry, void *data, spn_error *err)
 	size_t n = spn_entry_values(entry, note->attr, &values);
 	spk_ldif_put_comment(note->text, "before: %s", spn_entry_dn(entry));
 	for (size_t i = 0; i < n; i++)
-		spk_ldif_put_comment(note->text, "  %s: %s", note->attr, values[i].data);
+		spk_ldif_put_comment(note->text, SPK_JOURNAL_NOTE "%s: %s", note->attr, values[i].data);
 	(void)err;
 	return SPN_OK;
 }

@@ -7,8 +7,11 @@
 
 #include "ops/plan.h"
 
-/* The first line of a journal, after "# ", and the end of its name. */
+/* The first and the last line of a journal, after "# ", and the end of its name. */
 #define SPK_JOURNAL_MAGIC "spnkit journal 1"
+#define SPK_JOURNAL_END "end of the journal"
+/* Stands before "attr: value" of what an account held when the work began. */
+#define SPK_JOURNAL_NOTE "  "
 #define SPK_JOURNAL_SUFFIX ".ldif"
 
 SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
@@ -37,6 +40,25 @@ struct spk_journal_head {
 spn_status spk_journal_head_read(FILE *file, const char *path, struct spk_journal_head *head, spn_error *err);
 void spk_journal_head_free(struct spk_journal_head *head);
 #define SPK_AUTOHEAD __attribute__((cleanup(spk_journal_head_free)))
+
+/*
+ * What a journal holds.  The file is replaced as a whole, so spnkit's own death never tears it; a failing disk or a copy that was
+ * cut short may.  Then the last lines are missing, those of the first steps: inverses has the records that are whole.
+ */
+struct spk_journal {
+	char *text;
+	size_t len;
+	spn_plan *inverses;
+	bool torn;
+};
+
+/* Returns SPN_ERR_SYNTAX if it is torn before the first record. */
+spn_status spk_journal_load(FILE *file, const char *path, struct spk_journal *ret_journal, spn_error *err);
+void spk_journal_unload(struct spk_journal *journal);
+#define SPK_AUTOJOURNAL __attribute__((cleanup(spk_journal_unload)))
+
+/* Whether some account held a name when the work began. */
+bool spk_journal_knows(const struct spk_journal *journal, spn_bytes name);
 
 /* Records errno as the reason why a journal cannot be created, read or written. */
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);

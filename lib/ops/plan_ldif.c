@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "journal.h"
 #include "model/dn.h"
 
 static const struct {
@@ -158,13 +159,26 @@ static bool has_comment(const spk_ldif_comment *comments, size_t n, const char *
 	return false;
 }
 
-/* A plan that was cut off between two steps reads like a whole one; ours say where they end. */
-static spn_status check_end(const spk_ldif_reader *reader, bool begun, const char *name, spn_error *err)
+/* How ours begin and end, plans and journals: one that was cut off between two steps would read like a whole one. */
+static const struct {
+	const char *head, *end;
+} frames[] = { { SPK_PLAN_HEAD, SPK_PLAN_END }, { SPK_JOURNAL_MAGIC, SPK_JOURNAL_END } };
+#define N_FRAMES (sizeof frames / sizeof frames[0])
+
+static void note_begin(const spk_ldif_comment *comments, size_t n, bool begun[N_FRAMES])
+{
+	for (size_t i = 0; i < N_FRAMES; i++)
+		begun[i] |= has_comment(comments, n, frames[i].head);
+}
+
+static spn_status check_end(const spk_ldif_reader *reader, bool begun[N_FRAMES], const char *name, spn_error *err)
 {
 	const spk_ldif_comment *comments;
 	size_t n = spk_ldif_comments(reader, &comments);
-	if ((begun || has_comment(comments, n, SPK_PLAN_HEAD)) && !has_comment(comments, n, SPK_PLAN_END))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is cut off: '# " SPK_PLAN_END "' is missing at its end", name);
+	note_begin(comments, n, begun);
+	for (size_t i = 0; i < N_FRAMES; i++)
+		if (begun[i] && !has_comment(comments, n, frames[i].end))
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is cut off: '# %s' is missing at its end", name, frames[i].end);
 	return SPN_OK;
 }
 
@@ -178,9 +192,9 @@ spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_
 	spn_status status = spk_ldif_read_file(name, file, &reader, err);
 	if (!status)
 		status = spn_plan_new(&plan, err);
-	bool begun = false;
+	bool begun[N_FRAMES] = { false };
 	while (!status && !(status = spk_ldif_next(reader, &record, err)) && record) {
-		begun |= has_comment(record->comments, record->n_comments, SPK_PLAN_HEAD);
+		note_begin(record->comments, record->n_comments, begun);
 		status = spk_step_read(reader, record, plan, err);
 	}
 	if (!status)

@@ -6,6 +6,7 @@
 #include "directory/directory.h"
 #include "journal.h"
 #include "model/dn.h"
+#include "model/fold.h"
 
 static bool is_same_value(const spn_step *a, const spn_mod *x, const spn_step *b, const spn_mod *y)
 {
@@ -26,10 +27,36 @@ static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
 	return false;
 }
 
-/* Appends what of step i is still to be done. */
-static spn_status append_rest(spn_plan *plan, spn_directory *dir, const spn_plan *inverses, size_t i, size_t *n_left_out,
-		spn_error *err)
+/* Whether a record of the journal gives a name to some account. */
+static bool is_given_back(const spn_plan *inverses, spn_bytes name)
 {
+	for (size_t i = 0; i < spn_plan_count(inverses); i++) {
+		const spn_step *step = spn_plan_step(inverses, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+				return true;
+	}
+	return false;
+}
+
+/* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays where it is,
+ * for taken away it would be on nobody. */
+static bool would_be_lost(const struct spk_journal *journal, const spn_mod *mod)
+{
+	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
+			spk_journal_knows(journal, mod->value) && !is_given_back(journal->inverses, mod->value);
+}
+
+/* What is not proposed, and why. */
+struct left_out {
+	size_t as_before, lost;
+};
+
+/* Appends what of step i is still to be done. */
+static spn_status append_rest(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, size_t i,
+		struct left_out *left_out, spn_error *err)
+{
+	const spn_plan *inverses = journal->inverses;
 	const spn_step *step = spn_plan_step(inverses, i);
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
 	if (!mods)
@@ -41,11 +68,15 @@ static spn_status append_rest(spn_plan *plan, spn_directory *dir, const spn_plan
 		bool present;
 		if (is_superseded(inverses, i, j))
 			continue;
+		if (would_be_lost(journal, &step->mods[j])) {
+			left_out->lost++;
+			continue;
+		}
 		spn_status status = spk_mod_is_present(dir, step->dn, &step->mods[j], &present, err);
 		if (status)
 			return status;
 		if (present == (step->mods[j].op == SPN_MOD_ADD))
-			++*n_left_out;
+			left_out->as_before++;
 		else
 			mods[rest.n_mods++] = step->mods[j];
 	}
@@ -64,16 +95,30 @@ static spn_status check_same_directory(spn_directory *dir, const char *path, con
 	return status;
 }
 
-static spn_status append_all(spn_plan *plan, spn_directory *dir, const spn_plan *inverses, const spk_teller *to,
-		spn_error *err)
+static spn_status tell(const struct spk_journal *journal, const struct left_out *left_out, const char *path,
+		const spk_teller *to, spn_error *err)
 {
-	size_t n_left_out = 0, before = spn_plan_count(plan);
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(inverses); i++)
-		status = append_rest(plan, dir, inverses, i, &n_left_out, err);
-	if (!status && n_left_out)
+	if (left_out->as_before)
 		status = spk_tell(to, err, "present", SPN_SEVERITY_OK, NULL, NULL, NULL, "%zu change%s already as before",
-				n_left_out, n_left_out == 1 ? " is" : "s are");
+				left_out->as_before, left_out->as_before == 1 ? " is" : "s are");
+	if (status || !journal->torn)
+		return status;
+	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
+			"work are missing and stay as they are; its 'before' lines tell what was.  %zu name%s where it is, because nothing "
+			"would give it back", path, left_out->lost, left_out->lost == 1 ? " stays" : "s stay");
+}
+
+static spn_status append_all(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,
+		const spk_teller *to, spn_error *err)
+{
+	struct left_out left_out = { 0 };
+	size_t before = spn_plan_count(plan);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(journal->inverses); i++)
+		status = append_rest(plan, dir, journal, i, &left_out, err);
+	if (!status)
+		status = tell(journal, &left_out, path, to, err);
 	if (status)
 		spk_plan_truncate(plan, before);
 	return status;
@@ -86,14 +131,14 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_undo: an argument is NULL");
 	SPK_AUTOFILE FILE *file = fopen(path, "re");
 	SPK_AUTOHEAD struct spk_journal_head head = { .n = 0 };
-	SPK_AUTO(spn_plan) *inverses = NULL;
+	SPK_AUTOJOURNAL struct spk_journal journal = { .text = NULL };
 	if (!file)
 		return spk_journal_fail(err, "read", path);
 	spn_status status = spk_journal_head_read(file, path, &head, err);
-	if (!status)
-		status = check_same_directory(dir, path, head.info.base, err);
 	rewind(file);
 	if (!status)
-		status = spn_plan_read(file, path, &inverses, err);
-	return status ? status : append_all(plan, dir, inverses, &(spk_teller){ fn, data }, err);
+		status = spk_journal_load(file, path, &journal, err);
+	if (!status)
+		status = check_same_directory(dir, path, head.info.base, err);
+	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }

@@ -217,6 +217,80 @@ static void undo_of_a_name_taken_away_and_given_back_leaves_it_alone(void **stat
 	assert_false(holds(f, "db", "http/new"));
 }
 
+static void cut_off(const char *path, const char *text, size_t len)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Wherever a disk tore it: a plain answer, or as much as can be taken back without losing a name. */
+static void a_torn_journal_never_loses_a_name(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "fix web", SPN_OK));
+	char *whole = strdup(read_whole(path)), *fixed = strdup(spn_mock_ldif(f->dir));
+	unsigned n_used = 0;
+	for (size_t len = strlen(whole); len-- > 0;) {
+		cut_off(path, whole, len);
+		close_sample(state);
+		f = calloc(1, sizeof *f);
+		*state = f;
+		assert_int_equal(spn_mock_new(fixed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+		spn_status status = spn_propose_undo(f->plan, f->dir, path, note_finding, f, &f->err);
+		if (status) {
+			assert_int_equal(status, SPN_ERR_SYNTAX);
+			assert_int_equal(spn_plan_count(f->plan), 0);
+			continue;
+		}
+		assert_non_null(strstr(f->told, "torn -;"));
+		n_used++;
+		status = spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err);
+		assert_true(status == SPN_OK || status == SPN_ERR_NOT_UNIQUE);
+		assert_true(holds(f, "pool", "http/WEB") || holds(f, "web", "http/WEB"));
+		assert_true(holds(f, "pool", "http/web.example.com") || holds(f, "web", "http/web.example.com"));
+	}
+	assert_true(n_used > 10);
+	free(whole);
+	free(fixed);
+}
+
+/* What was torn off is the first step; the records of the later ones are whole, and enough for these names. */
+static void the_whole_records_of_a_torn_journal_are_used(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "fix web", SPN_OK));
+	const char *text = read_whole(path);
+	cut_off(path, text, (size_t)(strstr(text, "\ndn: " WRITERS) - text) + 10);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 2);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+	assert_false(holds(f, "web", "http/WEB"));
+}
+
+/* ... and a plan that somebody makes of it is refused, as a plan that was cut off is. */
+static void a_torn_journal_is_no_plan(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK), *text = read_whole(path);
+	cut_off(path, text, strlen(text) - 1 - strlen("# end of the journal"));
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(spn_plan_read(file, path, &plan, &f->err), SPN_ERR_SYNTAX);
+	expect_message(f, "cut off");
+	fclose(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +304,9 @@ int main(void)
 		with_folder(a_journal_never_overwrites_a_file),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
+		with_folder(a_torn_journal_never_loses_a_name),
+		with_folder(the_whole_records_of_a_torn_journal_are_used),
+		with_folder(a_torn_journal_is_no_plan),
 		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),
 	};
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
