@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <gssapi/gssapi_krb5.h>
 #include <hcrypto/evp.h>
 
 #include "base/error.h"
@@ -98,11 +99,23 @@ spn_status spk_gss_open(spk_credentials *credentials, const char *service, const
 	return SPN_OK;
 }
 
+/* Heimdal offers to sign and seal, asked or not, unless it is told; and Active Directory refuses that inside TLS. */
+static spn_status take_cred(const spk_gss *gss, void **ret_cred, spn_error *err)
+{
+	spn_status status = spk_credentials_gss(gss->credentials, ret_cred, err);
+	gss_cred_id_t cred = *ret_cred;
+	gss_buffer_desc empty = GSS_C_EMPTY_BUFFER;
+	OM_uint32 minor;
+	if (!status && gss->binding.len && GSS_ERROR(gss_set_cred_option(&minor, &cred, GSS_KRB5_CRED_NO_CI_FLAGS_X, &empty)))
+		return fail(gss, minor, err);
+	return status;
+}
+
 /* With the mechanism of Kerberos itself: that of SPNEGO takes no credentials of ours, and hides why it fails. */
 static spn_status step(spk_gss *gss, spn_bytes in, spk_text *out, bool *ret_complete, spn_error *err)
 {
-	void *cred;
-	spn_status status = spk_credentials_gss(gss->credentials, &cred, err);
+	void *cred = NULL;
+	spn_status status = take_cred(gss, &cred, err);
 	if (status)
 		return status;
 	struct gss_channel_bindings_struct binding = { .application_data = { gss->binding.len, gss->binding.data } };
