@@ -94,7 +94,8 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods,
 		size_t n_mods, spn_error *err);
 
-/* The root DSE ([MS-ADTS] 3.1.1.3.2).  It belongs to the directory and lives as long. */
+/* The root DSE ([MS-ADTS] 3.1.1.3.2): of a server, its names, naming contexts and functional levels.  It belongs to the
+ * directory and lives as long. */
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);
 
 /* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
@@ -165,7 +166,7 @@ typedef struct spn_open_options {
  * ("ldif:-" reads standard input and is read-only), or NULL: a domain controller that DNS names for
  * the domain.  options may be NULL.
  *
- * LDAP without TLS is signed and sealed (SASL GSSAPI); no setting of the environment, ldap.conf or
+ * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
  * fsync, rename); what it holds besides is kept byte for byte.
  *

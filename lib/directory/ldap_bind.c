@@ -4,63 +4,10 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include <sasl/sasl.h>
-
 #include "base/error.h"
 #include "base/text.h"
 
 #define PASSWORD_SIZE 1024
-/* What Heimdal's plug-in calls its sealing, whatever the key; integrity without sealing is 1. */
-#define SEALED 56
-/* What ldap.conf may have set is named again, each of it. */
-#define SECPROPS_SEALED "noanonymous,noplain,minssf=56,maxssf=65535,maxbufsize=65536"
-/* Active Directory takes no sealing inside TLS ([MS-ADTS] 5.1.1.1.2). */
-#define SECPROPS_TLS "noanonymous,noplain,minssf=0,maxssf=0,maxbufsize=65536"
-
-/* Answers what the GSSAPI plug-in asks.  It asks before it begins, and only then do credentials that are set
- * reach it: libldap keeps them in a context that does not exist earlier. */
-static int interact(LDAP *ld, unsigned flags, void *cred, void *prompts)
-{
-	(void)flags;
-	for (sasl_interact_t *prompt = prompts; prompt->id != SASL_CB_LIST_END; prompt++) {
-		prompt->result = "";
-		prompt->len = 0;
-	}
-	return ldap_set_option(ld, LDAP_OPT_X_SASL_GSS_CREDS, cred) == 0 ? LDAP_SUCCESS : LDAP_LOCAL_ERROR;
-}
-
-static bool set_sasl_options(const spk_link *link)
-{
-	const int binding = link->tls ? LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT : LDAP_OPT_X_SASL_CBINDING_NONE;
-	int left = spk_deadline_left(link->transport.deadline);
-	struct timeval wait = { left / 1000, left % 1000 * 1000 };
-	return ldap_set_option(link->ld, LDAP_OPT_TIMEOUT, &wait) == 0 &&
-			ldap_set_option(link->ld, LDAP_OPT_X_SASL_NOCANON, LDAP_OPT_ON) == 0 &&
-			ldap_set_option(link->ld, LDAP_OPT_X_SASL_CBINDING, &binding) == 0 &&
-			ldap_set_option(link->ld, LDAP_OPT_X_SASL_SECPROPS, link->tls ? SECPROPS_TLS : SECPROPS_SEALED) == 0;
-}
-
-/* The plug-in of MIT Kerberos ignores our credentials and takes the user's default cache: look who we became. */
-static spn_status check_identity(const spk_ldap *ldap, spk_link *link, spn_error *err)
-{
-	const char *wanted = spk_credentials_principal(ldap->credentials);
-	char *name = NULL;
-	ldap_get_option(link->ld, LDAP_OPT_X_SASL_USERNAME, &name);
-	/* some versions leave the realm out */
-	size_t len = name ? strlen(name) : 0;
-	bool same = len > 0 && strncmp(name, wanted, len) == 0 && (wanted[len] == '\0' || wanted[len] == '@');
-	spn_status status = same ? SPN_OK : spn_fail(err, SPN_ERR_AUTH, 0,
-			"the server takes us for '%s', not for '%s': Cyrus SASL needs the GSSAPI plug-in of Heimdal, not that of MIT",
-			name ? name : "", wanted);
-	ldap_memfree(name);
-	if (status || link->tls)
-		return status;
-	ber_len_t strength = 0;
-	if (ldap_get_option(link->ld, LDAP_OPT_X_SASL_SSF, &strength) || strength < SEALED)
-		return spn_fail(err, SPN_ERR_AUTH, 0, "the connection to '%s' was not sealed (strength %lu)", ldap->host,
-				(unsigned long)strength);
-	return SPN_OK;
-}
 
 static bool is_address(const char *host)
 {
@@ -68,26 +15,85 @@ static bool is_address(const char *host)
 	return inet_pton(AF_INET, host, address) == 1 || strchr(host, ':');
 }
 
+/* One request, one answer: what SASL calls GSS-SPNEGO ([MS-ADTS] 5.1.1.1.2).  ret_answer is what the server says last. */
+static spn_status exchange(spk_link *link, spn_bytes token, const char *context, spk_text *ret_answer, spn_error *err)
+{
+	struct berval cred = { token.len, (char *)(uintptr_t)token.data }, *answer = NULL;
+	LDAPMessage *message;
+	int code = LDAP_SUCCESS, id = 0, rc = ldap_sasl_bind(link->ld, NULL, "GSS-SPNEGO", &cred, NULL, NULL, &id);
+	spn_status status = spk_link_await(link, rc, id, &message, context, err);
+	if (status)
+		return status;
+	char *diagnostic = NULL;
+	rc = ldap_parse_sasl_bind_result(link->ld, message, &answer, 0);
+	int parsed = ldap_parse_result(link->ld, message, &code, NULL, &diagnostic, NULL, NULL, 1);
+	if (!code)
+		code = rc ? rc : parsed;
+	if (code)
+		status = spk_ldap_fail(err, code, diagnostic, "%s", context);
+	else if (answer)
+		spk_text_add_bytes(ret_answer, answer->bv_val, answer->bv_len);
+	ldap_memfree(diagnostic);
+	ber_bvfree(answer);
+	return !status && ret_answer->failed ? spk_nomem(err) : status;
+}
+
+/* What a handshake inside TLS is bound to: else a man in the middle could pass it on. */
+static spn_status take_certificate(const spk_ldap *ldap, const spk_link *link, struct berval *ret_der, spn_error *err)
+{
+	if (!link->tls)
+		return SPN_OK;
+	if (ldap_get_option(link->ld, LDAP_OPT_X_TLS_PEERCERT, ret_der) || !ret_der->bv_len)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "libldap does not show the certificate of '%s'", ldap->host);
+	return SPN_OK;
+}
+
+static spn_status authenticate(const spk_ldap *ldap, spk_link *link, bool fresh, const char *context, spk_gss **ret_gss,
+		spn_error *err)
+{
+	struct berval der = { 0, NULL };
+	SPK_AUTO(spk_gss) *gss = NULL;
+	SPK_AUTOTEXT spk_text token = { 0 }, answer = { 0 };
+	spn_status status = spk_credentials_ticket(ldap->credentials, "ldap", ldap->host, fresh, link->transport.deadline, err);
+	if (!status)
+		status = take_certificate(ldap, link, &der, err);
+	if (!status)
+		status = spk_gss_open(ldap->credentials, "ldap", ldap->host, (spn_bytes){ der.bv_val, der.bv_len }, &gss, err);
+	if (!status)
+		status = spk_gss_begin(gss, &token, err);
+	if (!status)
+		status = exchange(link, (spn_bytes){ token.data, token.len }, context, &answer, err);
+	if (!status)
+		status = spk_gss_end(gss, (spn_bytes){ answer.data, answer.len }, err);
+	ldap_memfree(der.bv_val);
+	if (status)
+		return status;
+	*ret_gss = gss;
+	gss = NULL;
+	return SPN_OK;
+}
+
+/* Active Directory takes no sealing inside TLS ([MS-ADTS] 5.1.1.1.2), and outside nothing is said unsealed. */
 static spn_status bind_kerberos(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
 	if (is_address(ldap->host))
 		return spn_fail(err, SPN_ERR_AUTH, 0,
 				"Kerberos needs the name of the server, not its address '%s': use ldap://NAME", ldap->host);
-	void *cred;
-	spn_status status = spk_credentials_ticket(ldap->credentials, "ldap", ldap->host, link->transport.deadline, err);
-	if (!status)
-		status = spk_credentials_gss(ldap->credentials, &cred, err);
-	if (status)
+	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host,
+			spk_credentials_principal(ldap->credentials));
+	if (!context)
+		return spk_nomem(err);
+	SPK_AUTO(spk_gss) *gss = NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = authenticate(ldap, link, false, context, &gss, &why);
+	/* the ticket may have been the user's own, made before the server changed its key */
+	if (status == SPN_ERR_AUTH && !spk_link_is_broken(link))
+		status = authenticate(ldap, link, true, context, &gss, &why);
+	if (status && err)
+		*err = why;
+	if (status || link->tls)
 		return status;
-	if (!set_sasl_options(link))
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "libldap lacks an option of SASL that is needed");
-	int rc = ldap_sasl_interactive_bind_s(link->ld, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET, interact, cred);
-	if (rc) {
-		SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host,
-				spk_credentials_principal(ldap->credentials));
-		return context ? spk_link_fail(link, rc, context, err) : spk_nomem(err);
-	}
-	return check_identity(ldap, link, err);
+	return spk_link_seal(link, &gss, err);
 }
 
 static spn_status bind_with(const spk_ldap *ldap, spk_link *link, const char *dn, const char *mechanism,

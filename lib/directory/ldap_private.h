@@ -8,7 +8,7 @@
 #include "directory/directory.h"
 #include "directory/ldap_error.h"
 #include "directory/transport.h"
-#include "kdc/credentials.h"
+#include "kdc/gss.h"
 
 typedef enum spk_ldap_scheme {
 	SPK_LDAP_PLAIN, /* ldap:// */
@@ -22,6 +22,7 @@ typedef struct spk_link {
 	struct spk_link *next;
 	LDAP *ld;
 	spk_transport transport;
+	struct spk_seal *seal; /* NULL: TLS or a local socket protects it */
 	bool catalog; /* to the global catalog */
 	bool paging;  /* a search has pages to come: some servers forget them when another search is paged */
 	bool tls;
@@ -81,6 +82,11 @@ spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *e
 
 /* ldap_bind.c: authenticates the connection, and looks whether it has become what was asked for. */
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
+
+/* ldap_seal.c: seals all that is said from now on.  Takes *gss over when it succeeds. */
+spn_status spk_link_seal(spk_link *link, spk_gss **gss, spn_error *err);
+/* After the connection is closed.  Accepts NULL. */
+void spk_seal_free(struct spk_seal *seal);
 
 /* ldap_search.c */
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,

@@ -179,7 +179,10 @@ static spn_status keep_root(const spn_entry *entry, void *data, spn_error *err)
 
 spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err)
 {
-	static const char *const attrs[] = { LDAP_ALL_USER_ATTRIBUTES, LDAP_ALL_OPERATIONAL_ATTRIBUTES, NULL };
+	/* not all of it: what it lists of controls and capabilities would be most of what a look-up reads */
+	static const char *const attrs[] = { "namingContexts", "defaultNamingContext", "configurationNamingContext",
+		"schemaNamingContext", "rootDomainNamingContext", "dnsHostName", "serverName", "ldapServiceName",
+		"isGlobalCatalogReady", "domainFunctionality", "forestFunctionality", "domainControllerFunctionality", NULL };
 	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	SPK_AUTO(spn_entry) *root = NULL;
 	spn_status status = spk_ldap_search(self, &search, keep_root, &root, err);

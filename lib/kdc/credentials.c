@@ -298,7 +298,25 @@ spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
 			credentials->name);
 }
 
-static spn_status ticket(spk_credentials *credentials, const char *service, const char *host, spn_error *err)
+/* Puts a ticket of the user's own into the private cache, if he has one that is still good. */
+static void borrow(spk_credentials *credentials, krb5_principal server)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_creds wanted = { .client = credentials->client, .server = server }, held = { 0 };
+	bool have = krb5_cc_retrieve_cred(krb5, credentials->cache, 0, &wanted, &held) == 0;
+	if (!have && credentials->source && krb5_cc_retrieve_cred(krb5, credentials->source, 0, &wanted, &held) == 0 &&
+			held.times.endtime > time(NULL) + MARGIN) /* a failure costs a question to the KDC, nothing else */
+		krb5_cc_store_cred(krb5, credentials->cache, &held);
+	krb5_free_cred_contents(krb5, &held);
+}
+
+static void forget(spk_credentials *credentials, krb5_principal server)
+{
+	krb5_creds old = { .client = credentials->client, .server = server };
+	krb5_cc_remove_cred(credentials->krb5, credentials->cache, 0, &old);
+}
+
+static spn_status ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh, spn_error *err)
 {
 	krb5_context krb5 = credentials->krb5;
 	spn_status status = spk_credentials_renew(credentials, err);
@@ -308,8 +326,13 @@ static spn_status ticket(spk_credentials *credentials, const char *service, cons
 	krb5_creds *got = NULL;
 	/* as GSSAPI makes a name of "ldap@host", or it would not find this ticket in the cache */
 	krb5_error_code code = krb5_sname_to_principal(krb5, host, service, KRB5_NT_SRV_HST, &server);
-	if (!code)
+	if (!code) {
+		if (fresh)
+			forget(credentials, server);
+		else
+			borrow(credentials, server);
 		code = krb5_get_creds(krb5, NULL, credentials->cache, server, &got);
+	}
 	krb5_free_principal(krb5, server);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "cannot get a ticket for '%s/%s' as '%s'", service, host,
@@ -318,11 +341,11 @@ static spn_status ticket(spk_credentials *credentials, const char *service, cons
 	return SPN_OK;
 }
 
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh,
 		spk_deadline deadline, spn_error *err)
 {
 	spk_kdc_limit(deadline);
-	spn_status status = ticket(credentials, service, host, err);
+	spn_status status = ticket(credentials, service, host, fresh, err);
 	spk_kdc_limit(0);
 	return status;
 }

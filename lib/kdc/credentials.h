@@ -10,8 +10,8 @@ typedef struct spk_credentials spk_credentials;
 
 /*
  * Takes credentials from a keytab, or else from a credential cache (NULL: the default one), of which only the
- * ticket-granting ticket is copied: tickets that the user holds already are neither seen nor changed.  Asks
- * no KDC yet.
+ * ticket-granting ticket is copied: nothing that is asked of a KDC is answered by a ticket that the user holds already,
+ * and the cache is never changed.  Asks no KDC yet.
  *
  * principal may be NULL: the cache's, or the keytab's first.
  *
@@ -34,8 +34,11 @@ const char *spk_credentials_realm(const spk_credentials *credentials);     /* "K
  * Gets a ticket for a service on a host into the private cache, so that a GSSAPI handshake needs no KDC and
  * the cause of a failure is known exactly.  A ticket-granting ticket that has expired is replaced, by means of the
  * keytab or from the user's cache.
+ *
+ * fresh: from the KDC, whatever there is already.  Else one that the user's cache holds spares the KDC: it may have been
+ * made with a key that the service has changed since, so ask again with fresh if the service refuses it.
  */
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh,
 		spk_deadline deadline, spn_error *err);
 
 /* Lends a gss_cred_id_t for the private cache, for after spk_credentials_ticket. */

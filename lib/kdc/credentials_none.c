@@ -35,11 +35,12 @@ const char *spk_credentials_realm(const spk_credentials *credentials)
 }
 
 spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
-		spk_deadline deadline, spn_error *err)
+		bool fresh, spk_deadline deadline, spn_error *err)
 {
 	(void)credentials;
 	(void)service;
 	(void)host;
+	(void)fresh;
 	(void)deadline;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos");
 }

@@ -161,7 +161,7 @@ static void a_silent_kdc_takes_no_longer_than_the_deadline(void **state)
 	spn_error err;
 	assert_int_equal(spk_credentials_open(NULL, "MEMORY:silent", NULL, &credentials, &err), SPN_OK);
 	spk_deadline end = spk_deadline_in(3000);
-	assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.example.com", spk_deadline_in(1000), &err),
+	assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.example.com", false, spk_deadline_in(1000), &err),
 			SPN_ERR_UNREACHABLE);
 	assert_true(spk_deadline_left(end) > 0 && spk_deadline_left(end) < 2100);
 	assert_int_equal(err.native, KRB5_KDC_UNREACH);
@@ -177,7 +177,7 @@ static void a_realm_without_a_kdc_is_named(void **state)
 	spk_credentials *credentials = NULL;
 	spn_error err;
 	assert_int_equal(spk_credentials_open(NULL, "MEMORY:lost", NULL, &credentials, &err), SPN_OK);
-	assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.empty.test", spk_deadline_in(1000), &err),
+	assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.empty.test", false, spk_deadline_in(1000), &err),
 			SPN_ERR_UNREACHABLE);
 	assert_non_null(strstr(err.message, "'EMPTY.TEST'"));
 	spk_credentials_free(credentials);
