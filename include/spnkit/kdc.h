@@ -45,8 +45,9 @@ spn_status spn_kdc_new(const spn_kdc_ops *ops, void *self, spn_kdc **ret_kdc, sp
 
 /*
  * Opens the KDC of the credentials' realm.  Of the options, principal, keytab, ccache, timeout and domain (a realm to
- * ask beside the credentials' own) count; with password and principal, a ticket-granting ticket is got by password.
- * The user's cache is read, never changed; service tickets in it are not looked at.  options may be NULL.
+ * ask in the place of the credentials' own) count; with principal and password, and neither keytab nor bind_dn, a
+ * ticket-granting ticket is got by password.  The user's cache is read, never changed; service tickets in it are not
+ * looked at.  options may be NULL.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNSUPPORTED if the library was built without Kerberos.
  */
@@ -58,15 +59,17 @@ spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_
  *
  * Returns SPN_ERR_NOT_FOUND for Kerberos error 7 or 8 (nobody, or several, hold the name: only the directory
  * can tell); SPN_ERR_AUTH; SPN_ERR_UNREACHABLE if no KDC answers within the time-out; SPN_ERR_FAILED.  err->native is
- * the krb5_error_code: spn_kerberos_cause explains it.
+ * the krb5_error_code, or 0: spn_kerberos_explain says what it means.
  */
 spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err);
 
 /*
- * Puts a fresh ticket to a name into a credential cache (NULL: the default one), beside what it holds.  The cache
- * must belong to the same client principal.
+ * Puts a fresh ticket to a name into a credential cache (NULL: the default one), in the place of those under exactly
+ * this spelling and beside all others: other programs find it by the spelling that they ask for, case included.  The
+ * cache must belong to the same client principal; one that does not exist is made.
  *
- * Returns SPN_ERR_UNSUPPORTED if this KDC is not a real one.
+ * Returns SPN_ERR_AUTH if the cache is somebody else's or cannot be written; SPN_ERR_UNSUPPORTED if this KDC is not a
+ * real one.
  */
 spn_status spn_kdc_store(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err);
 
@@ -120,7 +123,7 @@ typedef enum spn_handshake_outcome {
 	SPN_HANDSHAKE_OK,           /* accepted, and the service proved who it is (mutual authentication) */
 	SPN_HANDSHAKE_ANONYMOUS,    /* the service answers without asking who we are: nothing was proved */
 	SPN_HANDSHAKE_NO_NEGOTIATE, /* it wants a log-on of another kind: NTLM alone, Basic, ... */
-	SPN_HANDSHAKE_REFUSED,      /* it refused the ticket; krb5_code says why, if it said so */
+	SPN_HANDSHAKE_REFUSED,      /* it refused the ticket; krb5_code says why, if it said so (not: too large for it) */
 	SPN_HANDSHAKE_UNPROVED,     /* it accepted, but did not prove that it holds the key */
 	SPN_HANDSHAKE_REDIRECT,     /* it sends us elsewhere (location): no ticket is sent there */
 	SPN_HANDSHAKE_PROXY,        /* a proxy answered instead */
@@ -144,12 +147,16 @@ typedef spn_status spn_handshake_fn(const spn_handshake *handshake, void *data, 
 
 /*
  * Does the HTTP Negotiate handshake (RFC 4559) with a service: gets a fresh ticket for spn (NULL: HTTP/host of the
- * url), sends it to exactly that url (http:// or https://, POST of an empty body to what ends in /wsman, else GET), and
- * checks the answer.  Nothing else is ever sent: no password, no NTLM, no ticket after a redirect.  options as for
- * spn_kdc_open, and cacert.  Proxies of the environment are not used.
+ * url), asks that url for nothing (http:// or https://; POST without a body if it ends in /wsman, else GET), and if the
+ * service wants Negotiate, asks once more with the ticket and checks its proof.  Nothing else is ever sent: no password,
+ * no NTLM, no ticket after a redirect.  options as for spn_kdc_open, and cacert.  Proxies of the environment are not
+ * used; channel bindings are not sent.
  *
- * Returns SPN_ERR_UNREACHABLE if no connection comes about (the message says which step failed: name, connect, TLS,
- * time-out); what spn_kdc_request returns if there is no ticket; SPN_OK whatever the service answers.
+ * libcurl is loaded by the first call, and stays.
+ *
+ * Returns SPN_ERR_SYNTAX for a malformed url or spn; what spn_kdc_request returns if there is no ticket, and then the
+ * service is not asked; SPN_ERR_UNREACHABLE if no answer comes (the message says which step failed: name, connect, TLS,
+ * time-out, hang-up; native is 0); SPN_ERR_UNSUPPORTED without libcurl; SPN_OK whatever the service answers.
  */
 spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
 		void *data, spn_error *err);

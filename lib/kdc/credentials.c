@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "credentials_private.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include <gssapi/gssapi_krb5.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
 
@@ -61,7 +63,7 @@ static krb5_error_code take_first(krb5_context krb5, krb5_keytab keytab, krb5_pr
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
 	if (code)
 		return code;
-	krb5_keytab_entry entry;
+	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
 	code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor);
 	if (!code) {
 		code = krb5_copy_principal(krb5, entry.principal, ret_client);
@@ -87,7 +89,7 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	spn_status status = parse_client(credentials, principal, err);
 	if (status)
 		return status;
-	krb5_keytab_entry entry;
+	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
 	code = krb5_kt_get_entry(krb5, credentials->keytab, credentials->client, 0, 0, &entry);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used for '%s'", path, principal);
@@ -133,6 +135,40 @@ static spn_status open_cache(spk_credentials *credentials, const char *name, con
 			credentials->source_name, principal);
 }
 
+/* Where a client of several realms begins to ask: as the user's cache says, or else Heimdal's default.  With its NUL, since
+ * Heimdal reads it as a string, though it writes it without one. */
+static krb5_error_code set_start_realm(spk_credentials *credentials)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_data realm;
+	SPK_AUTOFREE char *text = NULL;
+	if (credentials->source && krb5_cc_get_config(krb5, credentials->source, NULL, "start_realm", &realm) == 0) {
+		text = spk_printf("%.*s", (int)realm.length, (const char *)realm.data);
+		krb5_data_free(&realm);
+	} else {
+		text = strdup(spk_credentials_realm(credentials));
+	}
+	if (!text)
+		return ENOMEM;
+	realm = (krb5_data){ strlen(text) + 1, text };
+	return krb5_cc_set_config(krb5, credentials->cache, NULL, "start_realm", &realm);
+}
+
+/* How far the KDC's clock is off, as far as this was found out when the ticket-granting ticket was got: every request
+ * takes it from the cache. */
+static void set_clock(spk_credentials *credentials)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_deltat offset = 0;
+	int32_t seconds = 0, micros;
+	if (credentials->source)
+		krb5_cc_get_kdc_offset(krb5, credentials->source, &offset);
+	else if (krb5_get_kdc_sec_offset(krb5, &seconds, &micros) == 0)
+		offset = seconds;
+	if (offset)
+		krb5_cc_set_kdc_offset(krb5, credentials->cache, offset);
+}
+
 /* Empties the private cache and fills it with the one ticket. */
 static spn_status keep(spk_credentials *credentials, krb5_creds *tgt, spn_error *err)
 {
@@ -140,17 +176,10 @@ static spn_status keep(spk_credentials *credentials, krb5_creds *tgt, spn_error 
 	krb5_error_code code = krb5_cc_initialize(krb5, credentials->cache, credentials->client);
 	if (!code)
 		code = krb5_cc_store_cred(krb5, credentials->cache, tgt);
-	/* where a client of several realms begins to ask */
-	krb5_data realm;
-	if (!code && credentials->source &&
-			krb5_cc_get_config(krb5, credentials->source, NULL, "start_realm", &realm) == 0) {
-		code = krb5_cc_set_config(krb5, credentials->cache, NULL, "start_realm", &realm);
-		krb5_data_free(&realm);
-	}
-	/* how far the KDC's clock is off, as far as whoever ran kinit found out */
-	krb5_deltat offset;
-	if (!code && credentials->source && krb5_cc_get_kdc_offset(krb5, credentials->source, &offset) == 0 && offset)
-		krb5_cc_set_kdc_offset(krb5, credentials->cache, offset);
+	if (!code)
+		code = set_start_realm(credentials);
+	if (!code)
+		set_clock(credentials);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "a credential cache in memory");
 	credentials->ends = tgt->times.endtime;

@@ -255,8 +255,9 @@ static spn_status explain(spk_http *http, CURLcode code, spn_error *err)
 	if (http->dial_error.status) /* native: an errno would look like a code of Kerberos */
 		return spn_fail(err, http->dial_error.status, 0, "%s", http->dial_error.message);
 	switch (code) {
-	case CURLE_OUT_OF_MEMORY:
-		return spk_nomem(err);
+	case CURLE_OUT_OF_MEMORY: /* so it calls a line beyond its own limit too, and that is by far the likelier */
+		why = "a line of it is too long";
+		break;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -282,7 +283,8 @@ static spn_status explain(spk_http *http, CURLcode code, spn_error *err)
 
 static struct curl_slist *make_headers(const spk_http *http, const char *authorization)
 {
-	struct curl_slist *list = curl.append(NULL, http->url->is_wsman ? "Content-Type: application/soap+xml;charset=UTF-8" : "Accept: */*");
+	const char *first = http->url->is_wsman ? "Content-Type: application/soap+xml;charset=UTF-8" : "Accept: */*";
+	struct curl_slist *list = curl.append(NULL, first);
 	if (!list || !authorization)
 		return list;
 	struct curl_slist *longer = curl.append(list, authorization);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kdc/ccache.h"
 #include "kdc/credentials_private.h"
 #include "kdc/der.h"
 #include "kdc/krb5_error.h"
@@ -96,18 +97,6 @@ static krb5_error_code open_cache(const struct real *real, const char *name, krb
 	return code;
 }
 
-/* An older ticket under the same name would be found before the new one. */
-static krb5_error_code put(krb5_context krb5, krb5_ccache cache, krb5_creds *creds)
-{
-	krb5_creds same = { .client = creds->client, .server = creds->server }, old = { 0 };
-	krb5_error_code code = 0;
-	while (!code && krb5_cc_retrieve_cred(krb5, cache, 0, &same, &old) == 0) {
-		code = krb5_cc_remove_cred(krb5, cache, 0, &old);
-		krb5_free_cred_contents(krb5, &old);
-	}
-	return code ? code : krb5_cc_store_cred(krb5, cache, creds);
-}
-
 static spn_status store(void *self, const char *spn, const char *ccache, spn_error *err)
 {
 	struct real *real = self;
@@ -120,7 +109,7 @@ static spn_status store(void *self, const char *spn, const char *ccache, spn_err
 	bool is_ours = false;
 	krb5_error_code code = open_cache(real, ccache, &cache, &is_ours);
 	if (!code && is_ours)
-		code = put(krb5, cache, creds);
+		code = spk_ccache_put(krb5, cache, creds);
 	const char *name = ccache ? ccache : krb5_cc_default_name(krb5);
 	if (code)
 		status = spk_krb5_fail(err, krb5, code, "the ticket for '%s' cannot be put into the credential cache '%s'", spn, name);

@@ -56,7 +56,7 @@ static spn_status walk(struct keytab *keytab, entry_fn *fn, void *data, spn_erro
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab->file, &cursor);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be read", keytab->name);
-	krb5_keytab_entry entry;
+	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
 	spn_status status = SPN_OK;
 	while (!status && (code = krb5_kt_next_entry(krb5, keytab->file, &entry, &cursor)) == 0) {
 		status = fn(krb5, &entry, data, err);

@@ -101,12 +101,12 @@ static spn_status make_authorization(struct dance *dance, spk_text *ret_header, 
 }
 
 /* Only who holds the key of the ticket can answer so. */
-static bool is_proof(struct dance *dance, spn_bytes krb5_token)
+static bool is_proof(struct dance *dance, const spk_spnego_reply *reply)
 {
 	void *cred;
 	OM_uint32 minor;
-	return krb5_token.len > 0 && spk_credentials_gss(dance->credentials, &cred, NULL) == SPN_OK &&
-			step(dance, cred, krb5_token, NULL, &minor) == GSS_S_COMPLETE;
+	return reply->is_proof && spk_credentials_gss(dance->credentials, &cred, NULL) == SPN_OK &&
+			step(dance, cred, reply->krb5_token, NULL, &minor) == GSS_S_COMPLETE;
 }
 
 /* ---- what the service means ---- */
@@ -188,7 +188,7 @@ static void judge_second(struct dance *dance, const spk_http_answer *answer)
 	spk_spnego_reply reply = spk_spnego_read((spn_bytes){ answer->challenges.token.data, answer->challenges.token.len });
 	const char *spn = dance->spn;
 	int status = answer->status;
-	bool proved = !reply.krb5_code && is_proof(dance, reply.krb5_token);
+	bool proved = is_proof(dance, &reply);
 	if (proved && (status == 401 || status == 403))
 		SAY(dance, SPN_HANDSHAKE_FORBIDDEN, "the server accepts the ticket for '%s' and proves its key, but does not let '%s' in "
 				"(status %d): look at its permissions", spn, spk_credentials_principal(dance->credentials), status);

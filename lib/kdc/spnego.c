@@ -10,7 +10,9 @@ static const char oid_krb5[] = { 0x2a, (char)0x86, 0x48, (char)0x86, (char)0xf7,
 /* 1.3.6.1.5.5.2 */
 static const char oid_spnego[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02 };
 
-#define TOKEN_ERROR "\x03\x00" /* TOK_ID of a KRB-ERROR (RFC 4121, section 4.1) */
+/* TOK_ID of an AP-REP and of a KRB-ERROR (RFC 4121, section 4.1) */
+#define TOKEN_PROOF "\x02\x00"
+#define TOKEN_ERROR "\x03\x00"
 
 static size_t head_size(size_t len)
 {
@@ -74,8 +76,13 @@ static void read_krb5(spn_bytes token, spk_spnego_reply *reply)
 	read_error(token, reply);
 	if (!spk_der_take(&whole, SPK_DER_APPLICATION(0), &inside) || !spk_der_take(&inside, SPK_DER_OID, &oid))
 		return;
-	if (inside.len > 2 && memcmp(inside.data, TOKEN_ERROR, 2) == 0)
-		read_error((spn_bytes){ inside.data + 2, inside.len - 2 }, reply);
+	if (inside.len < 2 || !is_oid(oid, oid_krb5, sizeof oid_krb5))
+		return;
+	spn_bytes message = { inside.data + 2, inside.len - 2 }, fields;
+	if (memcmp(inside.data, TOKEN_ERROR, 2) == 0)
+		read_error(message, reply);
+	else if (memcmp(inside.data, TOKEN_PROOF, 2) == 0)
+		reply->is_proof = whole.len == 0 && spk_der_take(&message, SPK_DER_APPLICATION(15), &fields) && message.len == 0;
 }
 
 static void read_response(spn_bytes response, spk_spnego_reply *reply)

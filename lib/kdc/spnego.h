@@ -14,6 +14,7 @@ void spk_spnego_wrap(spk_text *text, spn_bytes krb5_token);
 /* What is in a token that a service sent: one of SPNEGO, a bare one of Kerberos, or something else. */
 typedef struct spk_spnego_reply {
 	spn_bytes krb5_token; /* len 0: none */
+	bool is_proof;        /* krb5_token has the form of an AP-REP: Heimdal 7.8 may crash with any other */
 	int krb5_code;        /* of the KRB-ERROR in it; 0: none */
 	spn_bytes krb5_text;  /* e-text of the KRB-ERROR */
 	int state;            /* negState: 0 accept-completed, 1 accept-incomplete, 2 reject; -1: not given */

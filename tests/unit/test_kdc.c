@@ -152,7 +152,7 @@ static void a_silent_kdc_costs_the_time_out_and_no_processor(void **state)
 	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "no answer in time");
 	int left = spk_deadline_left(end);
 	assert_true(left > 500 && left < 2200);
-	assert_true(clock() - processor < CLOCKS_PER_SEC / 2);
+	assert_true(clock() - processor < CLOCKS_PER_SEC);
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
 	spn_kdc_free(kdc);
@@ -212,13 +212,23 @@ static void a_host_of_another_realm_is_asked_for_there(void **state)
 {
 	(void)state;
 	spn_kdc *kdc = open_kdc();
+	assert_ok(spn_kdc_request(kdc, "http/Web.Other.test", look, NULL, err));
+	assert_string_equal(seen.server, "http/Web.Other.test@OTHER.TEST");
 	kdc_mood = KDC_ERROR;
-	kdc_error = 7; /* for krbtgt/EMPTY.TEST */
+	kdc_error = 7;
+	assert_fails(spn_kdc_request(kdc, "http/web.other.test", look, NULL, err), SPN_ERR_NOT_FOUND, "no account");
+	/* now for krbtgt/EMPTY.TEST */
 	assert_fails(spn_kdc_request(kdc, "http/web.empty.test", look, NULL, err), SPN_ERR_AUTH, "path of trust");
 	spn_kdc_free(kdc);
 	spn_open_options options = options_of(kdc_path("cache"));
 	options.domain = "other.test";
 	assert_ok(spn_kdc_open(&options, &kdc, err));
+	kdc_mood = KDC_TICKETS;
+	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
+	assert_string_equal(seen.server, "http/web@OTHER.TEST");
+	spn_kdc_free(kdc);
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	kdc_mood = KDC_ERROR;
 	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_AUTH, "path of trust");
 	spn_kdc_free(kdc);
 	options.domain = "example.com"; /* the credentials' own */
