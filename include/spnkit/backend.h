@@ -11,6 +11,13 @@ extern "C" {
 
 #define SPN_BACKEND_VERSION 1u
 
+/* Changes to one entry, as spn_directory_modify takes them. */
+typedef struct spn_change {
+	const char *dn;
+	const spn_mod *mods;
+	size_t n_mods;
+} spn_change;
+
 /*
  * What a directory can do.
  *
@@ -29,6 +36,9 @@ typedef struct spn_backend {
 	/* Makes the root DSE: at least defaultNamingContext; configurationNamingContext if there is one. */
 	spn_status (*root)(void *self, spn_entry **ret_root, spn_error *err);
 	void (*free)(void *self);
+	/* May be NULL.  As modify for each of the changes, none of which is about the same entry as another: several may be
+	 * on their way at once.  Fills ret_outcomes, one for each: status is SPN_OK, or what modify would return. */
+	void (*modify_many)(void *self, const spn_change *changes, size_t n, spn_error *ret_outcomes);
 } spn_backend;
 
 /*

@@ -116,23 +116,50 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	return dir->backend->search(dir->self, &full, fn, data, err);
 }
 
+/* What must not reach a back end. */
+static spn_status check_change(const spn_directory *dir, const spn_change *change, spn_error *err)
+{
+	const char *dn = change->dn;
+	for (size_t i = 0; i < change->n_mods; i++) {
+		const spn_mod *mod = &change->mods[i];
+		if (!mod->attr || !spk_attr_is_valid(mod->attr) || !mod->value.data ||
+				(mod->op != SPN_MOD_ADD && mod->op != SPN_MOD_DELETE))
+			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no attribute, value or operation", i + 1, dn);
+	}
+	if (!*dn || !spk_dn_is_valid(dn))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", dn);
+	if (dir->read_only)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
+	return SPN_OK;
+}
+
 spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods, size_t n_mods,
 		spn_error *err)
 {
 	if (!dir || !dn || !mods || n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_modify: an argument is NULL, or there is no change");
-	for (size_t i = 0; i < n_mods; i++)
-		if (!mods[i].attr || !spk_attr_is_valid(mods[i].attr) || !mods[i].value.data ||
-				(mods[i].op != SPN_MOD_ADD && mods[i].op != SPN_MOD_DELETE))
-			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no attribute, value or operation",
-					i + 1, dn);
-	if (!*dn || !spk_dn_is_valid(dn))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", dn);
-	if (dir->read_only)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
+	spn_status status = check_change(dir, &(spn_change){ dn, mods, n_mods }, err);
+	if (status)
+		return status;
 	if (dir->trace)
 		trace_modify(dir, dn, mods, n_mods);
 	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
+}
+
+void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes)
+{
+	bool sound = dir->backend->modify_many != NULL;
+	for (size_t i = 0; sound && i < n; i++)
+		sound = check_change(dir, &changes[i], NULL) == SPN_OK;
+	for (size_t i = 0; i < n; i++) {
+		ret_outcomes[i] = (spn_error){ .status = SPN_OK };
+		if (!sound) /* one of them is wrong: which, and how, is told where it is */
+			spn_directory_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods, &ret_outcomes[i]);
+		else if (dir->trace)
+			trace_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods);
+	}
+	if (sound)
+		dir->backend->modify_many(dir->self, changes, n, ret_outcomes);
 }
 
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)

@@ -15,6 +15,10 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
 /* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 
+/* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
+ * ret_outcomes has place for n; whatever happened to a change is told there. */
+void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);
+
 /* Opens what is behind "ldif:".  path "-" is standard input. */
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);

@@ -28,7 +28,8 @@ static void free_ldap(void *self)
 }
 
 static const spn_backend backend = {
-	SPN_BACKEND_VERSION, "ldap", spk_ldap_search, spk_ldap_modify, spk_ldap_root, free_ldap
+	SPN_BACKEND_VERSION, "ldap", spk_ldap_search, spk_ldap_modify, spk_ldap_root, free_ldap,
+	spk_ldap_modify_many
 };
 
 static bool copy(const char *text, char **ret_copy)

@@ -99,5 +99,6 @@ spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_
 
 /* ldap_modify.c */
 spn_status spk_ldap_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
+void spk_ldap_modify_many(void *self, const spn_change *changes, size_t n, spn_error *ret_outcomes);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "explain.h"
 #include "journal.h"
 #include "model/dn.h"
@@ -202,10 +203,9 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	return status;
 }
 
-/* Sends a step.  An answer that did not come is replaced by a look at the entry. */
-static spn_status send(struct work *work, const spn_step *step, spn_error *err)
+/* An answer that did not come is replaced by a look at the entry. */
+static spn_status look_after(struct work *work, const spn_step *step, spn_status status, spn_error *err)
 {
-	spn_status status = modify(work, step, err);
 	if (status != SPN_ERR_UNREACHABLE)
 		return status;
 	bool done;
@@ -214,6 +214,11 @@ static spn_status send(struct work *work, const spn_step *step, spn_error *err)
 		return spk_prefix(err, status, "it is not known whether the change of '%s' was made: ", step->dn);
 	}
 	return done ? SPN_OK : status;
+}
+
+static spn_status send(struct work *work, const spn_step *step, spn_error *err)
+{
+	return look_after(work, step, modify(work, step, err), err);
 }
 
 static spn_status keep(struct work *work, size_t i, const spn_step *step, spn_error *err)
@@ -255,7 +260,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	if (!status)
 		status = tell(work, i, planned, SPN_STEP_PLANNED, NULL, err);
 	if (!status)
-		status = spk_journal_push(work->journal, &step, err);
+		status = spk_journal_push(work->journal, &(const spn_step *){ &step }, 1, err);
 	if (status)
 		return status;
 	/* noted before it is sent, so that no lack of memory can come between the change and the note */
@@ -266,7 +271,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 			spk_plan_truncate(work->sent, spn_plan_count(work->sent) - 1);
 	}
 	if (status && !work->uncertain)
-		spk_journal_pop(work->journal);
+		spk_journal_forget(work->journal, 0);
 	return status ? spk_explain(work->dir, &step, status, err) : SPN_OK;
 }
 
@@ -304,6 +309,131 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 	return status;
 }
 
+/* ---- several steps at once ---- */
+
+/* More would be a long time in which nobody can interrupt. */
+#define MAX_BATCH 512
+
+/* Steps that may fail, say nothing of names and are about different entries need not wait for each other. */
+struct batch {
+	const spn_step *steps[MAX_BATCH];
+	spn_change changes[MAX_BATCH];
+	size_t numbers[MAX_BATCH]; /* in the plan */
+	spn_error outcomes[MAX_BATCH];
+	size_t n;
+};
+
+static bool is_independent(const spn_step *step)
+{
+	bool of_names = false;
+	for (size_t i = 0; i < step->n_mods; i++)
+		of_names |= is_spn(&step->mods[i]);
+	return step->flags & SPN_STEP_OPTIONAL && !of_names;
+}
+
+/* How many steps from i on may be on their way together. */
+static size_t count_independent(const spn_plan *plan, size_t i)
+{
+	size_t n = 0;
+	for (; i + n < spn_plan_count(plan) && n < MAX_BATCH; n++) {
+		const spn_step *step = spn_plan_step(plan, i + n);
+		bool again = false;
+		for (size_t j = 0; j < n && !again; j++)
+			again = spk_dn_equal(step->dn, spn_plan_step(plan, i + j)->dn);
+		if (again || !is_independent(step))
+			break;
+	}
+	return n;
+}
+
+/* Announces the steps; one that somebody objects to has failed. */
+static spn_status gather(struct work *work, size_t first, size_t n, struct batch *batch, spn_error *err)
+{
+	spn_status worst = SPN_OK;
+	for (size_t i = first; !worst && i < first + n; i++) {
+		const spn_step *step = spn_plan_step(work->plan, i);
+		spn_error cause = { .status = SPN_OK };
+		spn_status status = tell(work, i, step, SPN_STEP_PLANNED, NULL, &cause);
+		if (!status) {
+			batch->steps[batch->n] = step;
+			batch->changes[batch->n] = (spn_change){ step->dn, step->mods, step->n_mods };
+			batch->numbers[batch->n++] = i;
+			continue;
+		}
+		tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);
+		if (!may_go_on(work, step, status)) {
+			worst = status;
+			if (err)
+				*err = cause;
+		}
+	}
+	return worst;
+}
+
+/* What became of one step of a batch, of which those behind it stand until it is their turn.  Returns why the work
+ * cannot go on, if so. */
+static spn_status settle(struct work *work, struct batch *batch, size_t i, spn_error *err)
+{
+	const spn_step *step = batch->steps[i];
+	size_t behind = batch->n - 1 - i, at = spn_plan_count(work->sent) - 1 - behind;
+	spn_error *cause = &batch->outcomes[i];
+	/* once nobody answers, nobody is asked any more */
+	spn_status status = work->uncertain ? cause->status : look_after(work, step, cause->status, cause);
+	if (!status)
+		return tell(work, batch->numbers[i], step, SPN_STEP_DONE, NULL, err);
+	spk_plan_remove(work->sent, at);
+	memmove(&work->numbers[at], &work->numbers[at + 1], behind * sizeof *work->numbers);
+	if (!work->uncertain) {
+		spk_journal_forget(work->journal, behind);
+		spk_explain(work->dir, step, status, cause);
+	}
+	tell(work, batch->numbers[i], step, SPN_STEP_FAILED, cause, NULL);
+	if (may_go_on(work, step, status))
+		return SPN_OK;
+	if (err)
+		*err = *cause;
+	return status;
+}
+
+static void not_sent(const struct work *work, const struct batch *batch, const spn_error *why)
+{
+	static const spn_error unknown = { .status = SPN_ERR_FAILED };
+	for (size_t i = 0; i < batch->n; i++)
+		tell(work, batch->numbers[i], batch->steps[i], SPN_STEP_FAILED, why ? why : &unknown, NULL);
+}
+
+/* As do_step, for all of them. */
+static spn_status do_batch(struct work *work, size_t first, size_t n, spn_error *err)
+{
+	SPK_AUTOFREE struct batch *batch = calloc(1, sizeof *batch);
+	if (!batch)
+		return spk_nomem(err);
+	size_t before = spn_plan_count(work->sent);
+	spn_status status = gather(work, first, n, batch, err);
+	/* noted before they are sent, as single ones are */
+	for (size_t i = 0; !status && i < batch->n; i++)
+		status = keep(work, batch->numbers[i], batch->steps[i], err);
+	if (!status)
+		status = spk_journal_push(work->journal, batch->steps, batch->n, err);
+	if (status) {
+		spk_plan_truncate(work->sent, before);
+		not_sent(work, batch, err);
+		return status;
+	}
+	spk_directory_modify_many(work->dir, batch->changes, batch->n, batch->outcomes);
+	spn_error first_cause = { .status = SPN_OK };
+	for (size_t i = 0; i < batch->n; i++) {
+		spn_error cause = { .status = SPN_OK };
+		if (settle(work, batch, i, &cause) && !status) {
+			first_cause = cause;
+			status = cause.status;
+		}
+	}
+	if (status && err)
+		*err = first_cause;
+	return status;
+}
+
 static spn_status take_all_back(struct work *work, spn_status why, spn_error *err)
 {
 	spn_error second = { .status = SPN_OK };
@@ -325,8 +455,14 @@ static spn_status take_all_back(struct work *work, spn_status why, spn_error *er
 static spn_status run(struct work *work, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(work->plan); i++)
-		status = do_step(work, i, err);
+	for (size_t i = 0, n; !status && i < spn_plan_count(work->plan); i += n) {
+		n = count_independent(work->plan, i);
+		if (n > 1)
+			status = do_batch(work, i, n, err);
+		else
+			status = do_step(work, i, err);
+		n += n == 0;
+	}
 	if (status)
 		return take_all_back(work, status, err);
 	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, err);

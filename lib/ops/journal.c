@@ -209,24 +209,26 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	return status;
 }
 
-spn_status spk_journal_push(spn_journal *journal, const spn_step *step, spn_error *err)
+spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err)
 {
 	if (!journal)
 		return SPN_OK;
-	spn_status status = spk_step_invert(step, journal->inverses, err);
+	size_t before = spn_plan_count(journal->inverses);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = spk_step_invert(steps[i], journal->inverses, err);
+	if (!status)
+		status = save(journal, err);
 	if (status)
-		return status;
-	status = save(journal, err);
-	if (status)
-		spk_journal_pop(journal);
+		spk_plan_truncate(journal->inverses, before);
 	return status;
 }
 
-void spk_journal_pop(spn_journal *journal)
+void spk_journal_forget(spn_journal *journal, size_t from_last)
 {
 	size_t n = journal ? spn_plan_count(journal->inverses) : 0;
-	if (n > 0)
-		spk_plan_truncate(journal->inverses, n - 1);
+	if (from_last < n)
+		spk_plan_remove(journal->inverses, n - 1 - from_last);
 }
 
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err)

@@ -21,11 +21,12 @@ SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
 /* Records the present state of every entry that the plan touches, and writes the file. */
 spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err);
 
-/* Puts the inverse of a step on disk. */
-spn_status spk_journal_push(spn_journal *journal, const spn_step *step, spn_error *err);
+/* Puts the inverses of steps on disk, all of them at once. */
+spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err);
 
-/* Forgets the last inverse: its step was not carried out.  The file may keep it, which does no harm. */
-void spk_journal_pop(spn_journal *journal);
+/* Forgets an inverse, counted from the last one, which is 0: its step was not carried out.  The file may keep it, which
+ * does no harm. */
+void spk_journal_forget(spn_journal *journal, size_t from_last);
 
 /* Writes how the work ended. */
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);

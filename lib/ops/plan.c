@@ -49,6 +49,13 @@ void spk_plan_truncate(spn_plan *plan, size_t n)
 		clear_step(&plan->steps[--plan->n]);
 }
 
+void spk_plan_remove(spn_plan *plan, size_t i)
+{
+	clear_step(&plan->steps[i]);
+	memmove(&plan->steps[i], &plan->steps[i + 1], (plan->n - i - 1) * sizeof *plan->steps);
+	plan->n--;
+}
+
 spn_plan *spn_plan_free(spn_plan *plan)
 {
 	if (plan) {

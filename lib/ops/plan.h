@@ -12,6 +12,8 @@ SPK_DEFINE_AUTO(spn_plan, spn_plan_free)
 
 /* Removes the steps from i on. */
 void spk_plan_truncate(spn_plan *plan, size_t n);
+/* Removes step i. */
+void spk_plan_remove(spn_plan *plan, size_t i);
 
 /* Appends a step that gives or takes values of one attribute; the DN and the label are those of an account. */
 spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, spn_mod_op op, const char *attr,

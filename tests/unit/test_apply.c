@@ -272,6 +272,93 @@ static void when_the_journal_cannot_be_written_nothing_is_sent(void **state)
 	assert_int_equal(rmdir(folder), 0); /* no temporary file stays */
 }
 
+/* ---- steps that are on their way together ---- */
+
+/* OTHER joins readers, writers and admins: three steps that do not depend on each other. */
+static void propose_three_groups(struct fixture *f)
+{
+	static const char *const groups[] = { READERS, WRITERS, ADMINS };
+	const spn_mod mod = { SPN_MOD_ADD, "member", { OTHER, strlen(OTHER) } };
+	for (size_t i = 0; i < 3; i++) {
+		const spn_step step = { groups[i], "", &mod, 1, "", SPN_STEP_OPTIONAL };
+		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+	}
+}
+
+static void groups_of(struct fixture *f, const char *account)
+{
+	f->told[0] = '\0';
+	assert_int_equal(spn_list_groups(f->dir, account, note_group, f, NULL), SPN_OK);
+}
+
+static void independent_steps_are_announced_together(void **state)
+{
+	struct fixture *f = *state;
+	propose_three_groups(f);
+	assert_int_equal(apply(f), SPN_OK);
+	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 done;1 done;2 done;");
+	groups_of(f, "other");
+	assert_string_equal(f->told, "readers already;writers already;Domain Admins already;");
+}
+
+static void one_of_them_that_fails_leaves_the_others_alone(void **state)
+{
+	struct fixture *f = *state;
+	propose_three_groups(f);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = WRITERS, .status = SPN_ERR_DENIED });
+	assert_int_equal(apply(f), SPN_OK);
+	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 done;1 failed;2 done;");
+}
+
+static void what_was_done_of_them_is_undone_with_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	propose_three_groups(f);
+	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/none", 9 } };
+	const spn_step last = { POOL, "pool", &mod, 1, "", 0 };
+	assert_int_equal(spn_plan_append(f->plan, &last, NULL), SPN_OK);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_DENIED });
+	assert_int_equal(apply(f), SPN_ERR_REFUSED);
+	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 failed;1 done;2 done;3 failed;2 undone;1 undone;");
+	groups_of(f, "other");
+	assert_string_equal(f->told, "");
+}
+
+static void a_lost_reply_to_one_of_them_is_replaced_by_a_look(void **state)
+{
+	struct fixture *f = *state;
+	propose_three_groups(f);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_LOST_REPLY, .on = SPN_FAULT_ON_MODIFY, .nth = 2 });
+	assert_int_equal(apply(f), SPN_OK);
+	groups_of(f, "other");
+	assert_string_equal(f->told, "readers already;writers already;Domain Admins already;");
+}
+
+static void a_server_that_dies_among_them_leaves_a_journal_of_all(void **state)
+{
+	struct fixture *f = *state;
+	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
+	propose_three_groups(f);
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/j.ldif", folder);
+	spn_journal *journal = NULL;
+	assert_int_equal(spn_journal_create(path, "copy-groups", &journal, NULL), SPN_OK);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .hook = die, .hook_data = f });
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_ERR_HALF_DONE);
+	spn_journal_free(journal);
+	spn_mock_clear(f->dir);
+	spn_plan *undo = NULL;
+	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(undo, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_true(spn_plan_count(undo) >= 1); /* the one that stands */
+	assert_int_equal(spn_plan_apply(undo, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	spn_plan_free(undo);
+	groups_of(f, "other");
+	assert_string_equal(f->told, "");
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +377,11 @@ int main(void)
 		with_sample(a_name_deleted_in_another_case_comes_back_in_its_own),
 		with_fix(whichever_call_fails_the_directory_is_unchanged_or_undoable),
 		with_fix(when_the_journal_cannot_be_written_nothing_is_sent),
+		with_sample(independent_steps_are_announced_together),
+		with_sample(one_of_them_that_fails_leaves_the_others_alone),
+		with_sample(what_was_done_of_them_is_undone_with_the_rest),
+		with_sample(a_lost_reply_to_one_of_them_is_replaced_by_a_look),
+		with_sample(a_server_that_dies_among_them_leaves_a_journal_of_all),
 	};
 	return cmocka_run_group_tests_name("apply", tests, NULL, NULL);
 }
