@@ -30,7 +30,8 @@ bool spk_file_write(int fd, const void *data, size_t len)
 static spn_status fail(spn_error *err, const char *what, const char *path)
 {
 	int cause = errno;
-	return spn_fail(err, SPN_ERR_FAILED, cause, "cannot %s '%s': %s", what, path, strerror(cause));
+	return spn_fail(err, cause == ENOMEM ? SPN_ERR_NOMEM : SPN_ERR_FAILED, cause, "cannot %s '%s': %s", what, path,
+			strerror(cause));
 }
 
 /* The folder of a path, for open(). */

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "model/dn.h"
-
-#define FNV_START 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
+#include "model/fold.h"
 
 bool spk_index_add(spk_index *index, uint64_t hash, size_t offset)
 {
@@ -146,24 +144,20 @@ void spk_index_free(spk_index *index)
 
 static uint64_t hash_bytes(const char *data, size_t len)
 {
-	uint64_t hash = FNV_START;
+	uint64_t hash = SPK_FNV_START;
 	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)data[i]) * FNV_PRIME;
+		hash = (hash ^ (unsigned char)data[i]) * SPK_FNV_PRIME;
 	return hash;
 }
 
-uint64_t spk_hash_value(spn_bytes value, spk_folding folding, spk_text *scratch)
+uint64_t spk_hash_value(spn_bytes value, spk_folding folding)
 {
 	/* ASCII folds to lower case in every folding: no need to build the key */
-	uint64_t hash = FNV_START;
+	uint64_t hash = SPK_FNV_START;
 	size_t i = 0;
 	for (; i < value.len && (unsigned char)value.data[i] < 0x80; i++)
-		hash = (hash ^ (unsigned char)spk_ascii_lower(value.data[i])) * FNV_PRIME;
-	if (i == value.len)
-		return hash;
-	spk_text_clear(scratch);
-	spk_fold_key(value, folding, scratch);
-	return hash_bytes(scratch->data, scratch->len);
+		hash = (hash ^ (unsigned char)spk_ascii_lower(value.data[i])) * SPK_FNV_PRIME;
+	return i == value.len ? hash : spk_fold_hash(value, folding);
 }
 
 static bool is_harmless(unsigned char c)
@@ -174,7 +168,7 @@ static bool is_harmless(unsigned char c)
 /* The hash of the key of a DN that needs nothing but lower case: no escapes, spaces round separators and so on. */
 static bool hash_plain_dn(const char *dn, uint64_t *ret_hash)
 {
-	uint64_t hash = FNV_START;
+	uint64_t hash = SPK_FNV_START;
 	bool in_type = true;
 	char before = ',';
 	for (const char *at = dn; *at; before = *at++) {
@@ -188,7 +182,7 @@ static bool hash_plain_dn(const char *dn, uint64_t *ret_hash)
 		} else if (!is_plain && (in_type || after_separator || !is_harmless(c))) {
 			return false;
 		}
-		hash = (hash ^ (c == ',' ? '\n' : c)) * FNV_PRIME;
+		hash = (hash ^ (c == ',' ? '\n' : c)) * SPK_FNV_PRIME;
 	}
 	*ret_hash = hash;
 	return !in_type && before != ' ' && before != '=';

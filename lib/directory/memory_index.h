@@ -29,7 +29,7 @@ size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset);
 void spk_index_free(spk_index *index);
 
 /* Equal values have equal hashes. */
-uint64_t spk_hash_value(spn_bytes value, spk_folding folding, spk_text *scratch);
+uint64_t spk_hash_value(spn_bytes value, spk_folding folding);
 /* The same for DNs; false if it is none. */
 bool spk_hash_dn(const char *dn, spk_text *scratch, uint64_t *ret_hash);
 

@@ -88,7 +88,10 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 {
 	uint64_t hash;
 	const spk_place *places;
-	size_t n = spk_hash_dn(dn, &memory->scratch, &hash) ? spk_index_find(&memory->by_dn, hash, &places) : 0;
+	bool is_dn = spk_hash_dn(dn, &memory->scratch, &hash);
+	if (!is_dn && memory->scratch.failed)
+		return spk_nomem(err);
+	size_t n = is_dn ? spk_index_find(&memory->by_dn, hash, &places) : 0;
 	for (size_t i = 0; i < n; i++) {
 		const spk_ldif_record *record = NULL;
 		spn_status status = spk_view_at(view, places[i].offset, &record, err);
@@ -168,9 +171,7 @@ static const char *last_part(const char *dn)
 /* The partitions that Active Directory keeps DNS in are domains by their object class only. */
 static bool is_dns_partition(const char *domain)
 {
-	SPK_AUTOTEXT spk_text name = { 0 };
-	spk_dn_first_value(domain, &name);
-	return !name.failed && (spk_ascii_equal(name.data, "DomainDnsZones") || spk_ascii_equal(name.data, "ForestDnsZones"));
+	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
 }
 
 /* What the records say about naming contexts; an export need not hold the top of anything. */
@@ -228,7 +229,7 @@ static spn_status read_all(spk_memory *memory, spk_view *view, struct contexts *
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		if (!spk_hash_dn(record->dn, &memory->scratch, &hash))
-			return spk_ldif_fail(view->reader, record->line, 0, err, "'%s' is no DN", record->dn);
+			return memory->scratch.failed ? spk_nomem(err) : spk_ldif_fail(view->reader, record->line, 0, err, "'%s' is no DN", record->dn);
 		for (size_t i = 0; i < record->n_lines; i++)
 			if (strcmp(record->lines[i].attr, "-") == 0)
 				return spk_ldif_fail(view->reader, record->lines[i].line, 1, err,
@@ -316,7 +317,7 @@ static spn_status build(spk_memory *memory, const char *attr, spk_index *index, 
 			break;
 		for (size_t i = 0; !status && *record->dn && i < record->n_lines; i++)
 			if (spk_line_is(&record->lines[i], attr) && !spk_index_add(index,
-					spk_hash_value(record->lines[i].value, memory->folding, &memory->scratch), record->offset))
+					spk_hash_value(record->lines[i].value, memory->folding), record->offset))
 				status = spk_nomem(err);
 	}
 	spk_index_sort(index);
@@ -355,7 +356,7 @@ void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, siz
 	if (i < 0 || !memory->by_value[i].is_built)
 		return;
 	/* the change stands: without memory for the index it is built again when it is needed */
-	if (!spk_index_insert(&memory->by_value[i].index, spk_hash_value(value, memory->folding, &memory->scratch), offset)) {
+	if (!spk_index_insert(&memory->by_value[i].index, spk_hash_value(value, memory->folding), offset)) {
 		spk_index_free(&memory->by_value[i].index);
 		memory->by_value[i].is_built = false;
 	}

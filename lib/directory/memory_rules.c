@@ -40,10 +40,7 @@ static size_t count(const spk_work *work, const char *attr)
 
 bool spk_value_is_dn(spn_bytes a, spn_bytes b)
 {
-	SPK_AUTOTEXT spk_text ta = { 0 }, tb = { 0 };
-	spk_text_add_bytes(&ta, a.data, a.len);
-	spk_text_add_bytes(&tb, b.data, b.len);
-	return !ta.failed && !tb.failed && spk_dn_equal(ta.data, tb.data);
+	return spk_dn_equal_bytes(a, b);
 }
 
 spk_item *spk_work_find(spk_work *work, const spn_mod *mod)

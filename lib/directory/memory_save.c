@@ -93,7 +93,7 @@ static bool copy_rights(int from, int to)
 static spn_status fail(spn_error *err, spn_status status, const char *path)
 {
 	int code = errno;
-	return spn_fail(err, status, code, "'%s' is not changed: cannot write a new one beside it: %s", path, strerror(code));
+	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one beside it: %s", path, strerror(code));
 }
 
 /* The temporary file, its name in ret_name. */

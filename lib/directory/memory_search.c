@@ -15,7 +15,7 @@ struct scan {
 	const spn_search *search;
 	spn_entry_fn *fn;
 	void *data;
-	spk_text base;    /* its key; empty: everything is below it */
+	bool is_top;      /* the base is empty: everything is below it */
 	bool base_exists; /* an entry at or below it is known */
 	/* the values of one attribute of the record at hand */
 	const spk_ldif_record *record;
@@ -57,7 +57,7 @@ static size_t values_of(void *of, const char *attr, const spn_bytes **ret_values
 static bool is_under(struct scan *scan, const char *dn)
 {
 	const char *base = scan->search->base;
-	if (scan->base.len == 0)
+	if (scan->is_top)
 		return true;
 	size_t len = strlen(dn), base_len = strlen(base);
 	if (len > base_len + 1 && spk_ascii_equal(dn + len - base_len, base) && dn[len - base_len - 1] == ',' &&
@@ -117,7 +117,7 @@ static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, 
 	if (status || !index)
 		return status;
 	const spk_place *places;
-	size_t n = spk_index_find(index, spk_hash_value(filter->value, memory->folding, &memory->scratch), &places);
+	size_t n = spk_index_find(index, spk_hash_value(filter->value, memory->folding), &places);
 	for (size_t i = 0; i < n; i++)
 		if (!spk_index_add(found, places[i].offset, places[i].offset)) /* to be sorted by offset */
 			return spk_nomem(err);
@@ -211,19 +211,19 @@ spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn 
 	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data, .base_exists = search->forest };
 	SPK_AUTOVIEW spk_view view = { 0 };
 	spn_status status = spk_memory_refresh(self, err);
-	if (!status && !search->forest && !spk_dn_key(search->base, &scan.base))
+	if (!status && !search->forest && !spk_dn_is_valid(search->base))
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", search->base);
 	if (!status)
 		status = spk_view_open(self, &view, err);
+	scan.is_top = search->forest || !search->base[strspn(search->base, " ")];
 	if (!status) {
-		if (!search->forest && scan.base.len == 0)
+		if (!search->forest && scan.is_top)
 			status = search_root(&scan, err);
 		else if (!search->forest && search->scope == SPN_SCOPE_BASE)
 			status = search_base(&scan, &view, err);
 		else
 			status = search_below(&scan, &view, err);
 	}
-	spk_text_free(&scan.base);
 	free(scan.values);
 	return status;
 }

@@ -42,7 +42,7 @@ static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *r
 	spn_status status = spk_memory_index(memory, SPN, &index, err);
 	if (status)
 		return status;
-	size_t n = spk_index_find(index, spk_hash_value(name, memory->folding, &memory->scratch), &places);
+	size_t n = spk_index_find(index, spk_hash_value(name, memory->folding), &places);
 	for (size_t i = 0; !status && i < n && !(ret->own && ret->other); i++) {
 		const spk_ldif_record *record = NULL;
 		status = spk_view_at(&work->others, places[i].offset, &record, err);

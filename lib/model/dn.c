@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dn.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "model/fold.h"
@@ -146,29 +147,117 @@ bool spk_dn_key(const char *dn, spk_text *ret_key)
 	return !ret_key->failed;
 }
 
+/* How many RDNs a text has, or -1 if it is no DN. */
+static long count_rdns(const char *dn)
+{
+	if (!*skip_spaces(dn))
+		return 0;
+	long n = 1;
+	for (struct rdn rdn = { .separator = ',', .next = dn }; rdn.separator;) {
+		if (!read_rdn(rdn.next, &rdn))
+			return -1;
+		n += rdn.separator == ',';
+	}
+	return n;
+}
+
 bool spk_dn_is_valid(const char *dn)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	return spk_dn_key(dn, &key);
+	return count_rdns(dn) >= 0;
+}
+
+/* Takes the next byte of an escaped value.  False at its end. */
+static bool take_byte(const char **at, const char *end, char *ret)
+{
+	if (*at == end)
+		return false;
+	size_t len = **at == '\\' ? escape_len(*at) : 1;
+	*ret = len == 3 ? (char)(hex((*at)[1]) << 4 | hex((*at)[2])) : (*at)[len - 1];
+	*at += len;
+	return true;
+}
+
+/* Takes the bytes of one character, 0 at the end.  What is not UTF-8 is taken apart in the same way on both sides. */
+static size_t take_character(const char **at, const char *end, char ret[4])
+{
+	if (!take_byte(at, end, ret))
+		return 0;
+	unsigned char first = (unsigned char)ret[0];
+	size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1, n = 1;
+	for (const char *ahead = *at; n < wanted && take_byte(&ahead, end, &ret[n]) && ((unsigned char)ret[n] & 0xc0) == 0x80; n++)
+		*at = ahead;
+	return n;
+}
+
+/* Needs no memory: whoever asks could not tell "not equal" from "no memory". */
+static bool values_equal(const struct rdn *a, const struct rdn *b)
+{
+	const char *at_a = a->value, *at_b = b->value;
+	char ca[4], cb[4];
+	for (;;) {
+		spn_bytes one = { ca, take_character(&at_a, a->value_end, ca) }, other = { cb, take_character(&at_b, b->value_end, cb) };
+		if (one.len == 0 || other.len == 0)
+			return one.len == other.len;
+		if (!spk_fold_equal(one, other, SPK_FOLD_CASE))
+			return false;
+	}
+}
+
+static bool rdns_equal(const struct rdn *a, const struct rdn *b)
+{
+	if (a->separator != b->separator || a->type_end - a->type != b->type_end - b->type)
+		return false;
+	for (ptrdiff_t i = 0; i < a->type_end - a->type; i++)
+		if (spk_ascii_lower(a->type[i]) != spk_ascii_lower(b->type[i]))
+			return false;
+	return values_equal(a, b);
 }
 
 bool spk_dn_equal(const char *a, const char *b)
 {
 	if (strcmp(a, b) == 0)
 		return true;
-	SPK_AUTOTEXT spk_text ka = { 0 }, kb = { 0 };
-	return spk_dn_key(a, &ka) && spk_dn_key(b, &kb) && strcmp(ka.data, kb.data) == 0;
+	if (!*skip_spaces(a) || !*skip_spaces(b))
+		return !*skip_spaces(a) && !*skip_spaces(b);
+	struct rdn ra = { .separator = ',', .next = a }, rb = { .separator = ',', .next = b };
+	while (ra.separator)
+		if (!read_rdn(ra.next, &ra) || !read_rdn(rb.next, &rb) || !rdns_equal(&ra, &rb))
+			return false;
+	return true;
+}
+
+bool spk_dn_equal_bytes(spn_bytes a, spn_bytes b)
+{
+	char ca[SPK_DN_MAX + 1], cb[SPK_DN_MAX + 1];
+	if (a.len > SPK_DN_MAX || b.len > SPK_DN_MAX)
+		return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+	memcpy(ca, a.data, a.len);
+	memcpy(cb, b.data, b.len);
+	ca[a.len] = cb[b.len] = '\0';
+	return spk_dn_equal(ca, cb);
 }
 
 bool spk_dn_is_under(const char *dn, const char *base)
 {
-	SPK_AUTOTEXT spk_text kd = { 0 }, kb = { 0 };
-	if (!spk_dn_key(dn, &kd) || !spk_dn_key(base, &kb))
+	long above = count_rdns(base), n = count_rdns(dn);
+	if (above < 0 || n < above)
 		return false;
-	if (kb.len == 0)
-		return true;
-	return kd.len >= kb.len && strcmp(kd.data + kd.len - kb.len, kb.data) == 0 &&
-			(kd.len == kb.len || kd.data[kd.len - kb.len - 1] == '\n');
+	for (; n > above; n--)
+		dn = spk_dn_parent(dn);
+	return above == 0 || spk_dn_equal(dn, base);
+}
+
+bool spk_dn_first_value_is(const char *dn, const char *text)
+{
+	struct rdn rdn;
+	if (!read_rdn(dn, &rdn))
+		return false;
+	const char *at = rdn.value;
+	char c;
+	while (take_byte(&at, rdn.value_end, &c))
+		if (!*text || spk_ascii_lower(c) != spk_ascii_lower(*text++))
+			return false;
+	return !*text;
 }
 
 const char *spk_dn_parent(const char *dn)

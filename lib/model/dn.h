@@ -5,14 +5,21 @@
 
 #include "base/text.h"
 
+/* Only what appends to a text needs memory. */
+
 /* Whether a text is a DN; the empty one is. */
 bool spk_dn_is_valid(const char *dn);
 
 /* Appends a key: DNs of the same entry have the same key (case, spaces round separators and the way of escaping
- * make no difference), and the key of an ancestor is its end, after a '\n'.  False if it is no DN. */
+ * make no difference), and the key of an ancestor is its end, after a '\n'.  False if it is no DN, or memory ran out: then
+ * ret_key->failed. */
 bool spk_dn_key(const char *dn, spk_text *ret_key);
 
 bool spk_dn_equal(const char *a, const char *b);
+
+/* The same of values that need not end with a NUL.  Longer ones, which no directory has, are equal if every byte is. */
+#define SPK_DN_MAX 4096
+bool spk_dn_equal_bytes(spn_bytes a, spn_bytes b);
 
 /* Whether dn is base or below it. */
 bool spk_dn_is_under(const char *dn, const char *base);
@@ -22,6 +29,9 @@ const char *spk_dn_parent(const char *dn);
 
 /* Appends the value of the first RDN, without escapes: "LAX-CRM01". */
 void spk_dn_first_value(const char *dn, spk_text *ret_value);
+
+/* Whether that is a text, in any ASCII case. */
+bool spk_dn_first_value_is(const char *dn, const char *text);
 
 /* Appends the DNS name that the DC= parts at the end spell: "kimconnect.com". */
 void spk_dn_domain(const char *dn, spk_text *ret_domain);

@@ -167,11 +167,7 @@ static bool equal(spn_bytes wanted, spn_bytes value, spk_folding folding)
 		return false;
 	if (spk_fold_equal(wanted, value, folding))
 		return true;
-	if (!memchr(wanted.data, '=', wanted.len) || !memchr(value.data, '=', value.len))
-		return false;
-	SPK_AUTOTEXT spk_text dn = { 0 }; /* what is wanted need not end with a NUL */
-	spk_text_add_bytes(&dn, wanted.data, wanted.len);
-	return !dn.failed && spk_dn_equal(dn.data, value.data);
+	return memchr(wanted.data, '=', wanted.len) && memchr(value.data, '=', value.len) && spk_dn_equal_bytes(wanted, value);
 }
 
 static bool value_matches(const spn_filter *filter, spn_bytes value, spk_folding folding)

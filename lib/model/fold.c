@@ -86,17 +86,32 @@ int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)
 	}
 }
 
+static size_t encode(utf8proc_int32_t c, utf8proc_uint8_t bytes[4])
+{
+	if (c >= 0x80 && c < 0x110000)
+		return (size_t)utf8proc_encode_char(c, bytes);
+	bytes[0] = (utf8proc_uint8_t)(c < 0x80 ? c : c - 0x110000);
+	return 1;
+}
+
+uint64_t spk_fold_hash(spn_bytes value, spk_folding folding)
+{
+	struct folder f = start(value, folding);
+	uint64_t hash = SPK_FNV_START;
+	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
+		utf8proc_uint8_t bytes[4];
+		for (size_t i = 0, n = encode(c, bytes); i < n; i++)
+			hash = (hash ^ bytes[i]) * SPK_FNV_PRIME;
+	}
+	return hash;
+}
+
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 {
 	struct folder f = start(value, folding);
 	spk_text_add_bytes(ret_key, "", 0);
 	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
 		utf8proc_uint8_t bytes[4];
-		if (c < 0x80)
-			spk_text_add_char(ret_key, (char)c);
-		else if (c >= 0x110000)
-			spk_text_add_char(ret_key, (char)(c - 0x110000));
-		else
-			spk_text_add_bytes(ret_key, bytes, (size_t)utf8proc_encode_char(c, bytes));
+		spk_text_add_bytes(ret_key, bytes, encode(c, bytes));
 	}
 }

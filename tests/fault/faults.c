@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+/* Allocation n fails, call n on a file fails, for n = 1, 2, ... until the scenario passes: each time a clean answer, and a directory
+ * that is as it was or that undo brings back.  What leaks is told by the sanitizers' build. */
+#include "unit/ops.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "wrap.h"
+
+/* What a scenario works with, made anew for each of its runs. */
+struct world {
+	char folder[64], ldif[96], journal[96], url[112];
+	spn_directory *dir;
+	spn_kdc *kdc;
+};
+
+typedef spn_status scenario_fn(struct world *world, spn_error *err);
+
+struct scenario {
+	const char *name;
+	scenario_fn *run;
+	bool writes;
+	bool on_file; /* the directory is a file, not the mock */
+};
+
+/* ---- the world ---- */
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void make_world(struct world *world, bool on_file)
+{
+	const spn_mock_answer answer = { .spn = "http/WEB" };
+	memset(world, 0, sizeof *world);
+	strcpy(world->folder, "/tmp/spnkit-test-XXXXXX");
+	assert_non_null(mkdtemp(world->folder));
+	snprintf(world->ldif, sizeof world->ldif, "%s/in.ldif", world->folder);
+	snprintf(world->journal, sizeof world->journal, "%s/journal.ldif", world->folder);
+	snprintf(world->url, sizeof world->url, "ldif:%s", world->ldif);
+	write_file(world->ldif, sample);
+	if (!on_file)
+		assert_int_equal(spn_mock_new(sample, SPN_RULES_WINDOWS, &world->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_kdc_new(&world->kdc, NULL), SPN_OK);
+	assert_int_equal(spn_mock_kdc_answer(world->kdc, &answer, NULL), SPN_OK);
+}
+
+/* Returns how many files there were beside the directory and the journal. */
+static unsigned remove_world(struct world *world)
+{
+	unsigned n = 0;
+	spn_directory_free(world->dir);
+	spn_kdc_free(world->kdc);
+	unlink(world->ldif);
+	unlink(world->journal);
+	DIR *folder = opendir(world->folder);
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));) {
+		if (entry->d_name[0] == '.' && (!entry->d_name[1] || entry->d_name[1] == '.'))
+			continue;
+		n++;
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	closedir(folder);
+	assert_int_equal(rmdir(world->folder), 0);
+	return n;
+}
+
+static spn_status see_value(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)err;
+	static const char *const attrs[] = { "servicePrincipalName", "member" };
+	unsigned long *sum = data;
+	for (size_t a = 0; a < 2; a++) {
+		const spn_bytes *values;
+		size_t n = spn_entry_values(entry, attrs[a], &values);
+		for (size_t i = 0; i < n; i++) { /* order does not matter, whose value it is does */
+			unsigned long hash = 5381;
+			for (const char *c = spn_entry_dn(entry); *c; c++)
+				hash = hash * 33 + (unsigned char)*c;
+			for (size_t j = 0; j < values[i].len; j++)
+				hash = hash * 33 + (unsigned char)values[i].data[j];
+			*sum += hash * hash;
+		}
+	}
+	return SPN_OK;
+}
+
+/* A number that stands for every name and membership. */
+static unsigned long fingerprint(struct world *world, spn_directory *dir)
+{
+	static const spn_search everything = { .base = BASE, .scope = SPN_SCOPE_SUBTREE };
+	unsigned long sum = 0;
+	spn_directory *opened = NULL;
+	if (!dir)
+		assert_int_equal(spn_directory_open(world->url, NULL, &opened, NULL), SPN_OK);
+	assert_int_equal(spn_directory_search(dir ? dir : opened, &everything, see_value, &sum, NULL), SPN_OK);
+	spn_directory_free(opened);
+	return sum;
+}
+
+static void undo(struct world *world)
+{
+	spn_plan *plan = NULL;
+	spn_directory *opened = NULL;
+	spn_error err = { .status = SPN_OK };
+	if (!world->dir)
+		assert_int_equal(spn_directory_open(world->url, NULL, &opened, NULL), SPN_OK);
+	spn_directory *dir = world->dir ? world->dir : opened;
+	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
+	if (spn_propose_undo(plan, dir, world->journal, NULL, NULL, &err) ||
+			spn_plan_apply(plan, dir, NULL, NULL, NULL, &err))
+		fail_msg("undo: %s", err.message);
+	spn_plan_free(plan);
+	spn_directory_free(opened);
+}
+
+/* ---- the scenarios ---- */
+
+static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)account, (void)matched, (void)n, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_group(const spn_group *group, void *data, spn_error *err)
+{
+	(void)group, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_finding(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)finding, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_resolution(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	(void)resolution, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_probe(const spn_probe *probe, void *data, spn_error *err)
+{
+	(void)probe, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_journal(const spn_journal_info *info, void *data, spn_error *err)
+{
+	(void)info, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static spn_status read_mock(struct world *world, spn_error *err)
+{
+	(void)world;
+	spn_directory *dir = NULL;
+	spn_status status = spn_mock_new(sample, SPN_RULES_SAMBA, &dir, err);
+	spn_directory_free(dir);
+	return status;
+}
+
+static spn_status query(struct world *world, spn_error *err)
+{
+	spn_status status = spn_query(world->dir, "http/*", false, ignore_account, NULL, err);
+	return status ? status : spn_list_groups(world->dir, "pool", ignore_group, NULL, err);
+}
+
+static spn_status resolve(struct world *world, spn_error *err)
+{
+	static const char *const names[] = { "http/WEB", "cifs/web", "http/nobody", "MSSQLSvc/upn" };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < sizeof names / sizeof names[0]; i++)
+		status = spn_resolve(world->dir, names[i], ignore_resolution, NULL, err);
+	return status;
+}
+
+static spn_status diagnose(struct world *world, spn_error *err)
+{
+	spn_status status = spn_diagnose(world->dir, world->kdc, "web", NULL, ignore_finding, NULL, err);
+	return status ? status : spn_probe_ticket(world->dir, world->kdc, "http/WEB", NULL, ignore_probe, NULL, err);
+}
+
+static spn_status propose_all(spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	static const char *const new = "http/new", *const gone = "http/web";
+	spn_status status = spn_propose_add(plan, dir, "db", &new, 1, 0, ignore_finding, NULL, err);
+	if (!status)
+		status = spn_propose_move(plan, dir, "pool", "db", &gone, 1, ignore_finding, NULL, err);
+	if (!status)
+		status = spn_propose_defaults(plan, dir, "db", ignore_finding, NULL, err);
+	if (!status)
+		status = spn_propose_groups(plan, dir, "pool", "db", 0, ignore_group, NULL, err);
+	return status;
+}
+
+/* A plan is made, written in every format and read again. */
+static spn_status plans(struct world *world, spn_error *err)
+{
+	static char text[20000];
+	spn_plan *plan = NULL, *again = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = propose_all(plan, world->dir, err);
+	for (int format = SPN_PLAN_POWERSHELL; !status && format >= SPN_PLAN_LDIF; format--) {
+		FILE *file = fmemopen(text, sizeof text, "w");
+		assert_non_null(file);
+		status = spn_plan_write(plan, (spn_plan_format)format, file, err);
+		fclose(file);
+	}
+	if (!status) {
+		FILE *file = fmemopen(text, strlen(text), "r");
+		assert_non_null(file);
+		status = spn_plan_read(file, "plan", &again, err);
+		fclose(file);
+	}
+	spn_plan_free(plan);
+	spn_plan_free(again);
+	return status;
+}
+
+static spn_status carry_out(struct world *world, spn_directory *dir, spn_plan *plan, spn_error *err)
+{
+	spn_journal *journal = NULL;
+	spn_status status = spn_journal_create(world->journal, "fix web", &journal, err);
+	if (!status)
+		status = spn_plan_apply(plan, dir, journal, NULL, NULL, err);
+	spn_journal_free(journal);
+	return status;
+}
+
+static spn_status fix(struct world *world, spn_error *err)
+{
+	spn_plan *plan = NULL;
+	spn_directory *opened = NULL;
+	spn_status status = world->dir ? SPN_OK : spn_directory_open(world->url, NULL, &opened, err);
+	spn_directory *dir = world->dir ? world->dir : opened;
+	if (!status)
+		status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_fix(plan, dir, "web", NULL, err);
+	if (!status)
+		status = carry_out(world, dir, plan, err);
+	spn_plan_free(plan);
+	spn_directory_free(opened);
+	return status;
+}
+
+/* There and back: the journal is listed, read, taken back and marked. */
+static spn_status fix_and_undo(struct world *world, spn_error *err)
+{
+	spn_plan *plan = NULL;
+	spn_status status = fix(world, err);
+	if (!status)
+		status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_journal_list(world->folder, ignore_journal, NULL, err);
+	if (!status)
+		status = spn_propose_undo(plan, world->dir, world->journal, ignore_finding, NULL, err);
+	if (!status)
+		status = spn_plan_apply(plan, world->dir, NULL, NULL, NULL, err);
+	if (!status)
+		status = spn_journal_mark_undone(world->journal, err);
+	spn_plan_free(plan);
+	return status;
+}
+
+static spn_status reset(struct world *world, spn_error *err)
+{
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_reset(plan, world->dir, "web", NULL, err);
+	if (!status)
+		status = carry_out(world, world->dir, plan, err);
+	spn_plan_free(plan);
+	return status;
+}
+
+static const struct scenario scenarios[] = {
+	{ "read a directory", read_mock, false, false },
+	{ "query", query, false, false },
+	{ "resolve", resolve, false, false },
+	{ "diagnose", diagnose, false, false },
+	{ "plans", plans, false, false },
+	{ "fix", fix, true, false },
+	{ "fix a file", fix, true, true },
+	{ "fix and undo", fix_and_undo, true, false },
+	{ "reset", reset, true, false },
+};
+#define N_SCENARIOS (sizeof scenarios / sizeof scenarios[0])
+
+/* ---- the faults ---- */
+
+struct outcome {
+	spn_status status;
+	spn_error err;
+	unsigned long seen, failed;
+	unsigned long after; /* fingerprint of the directory */
+};
+
+/* Runs a scenario with one fault, and sees to it that the directory is as before, or done, or can be brought back. */
+static struct outcome run(const struct scenario *scenario, enum wrap_kind kind, unsigned long nth, int code, bool lasting)
+{
+	struct world world;
+	struct outcome outcome = { .status = SPN_OK };
+	make_world(&world, scenario->on_file);
+	unsigned long before = fingerprint(&world, world.dir);
+	wrap_fail(kind, nth, code, lasting);
+	outcome.status = scenario->run(&world, &outcome.err);
+	outcome.seen = wrap_end(&outcome.failed);
+	if (outcome.status && outcome.err.status != outcome.status)
+		fail_msg("%s, call %lu: %d is returned and %d recorded", scenario->name, nth, outcome.status, outcome.err.status);
+	if (outcome.status && !outcome.err.message[0])
+		fail_msg("%s, call %lu: no message", scenario->name, nth);
+	outcome.after = fingerprint(&world, world.dir);
+	bool as_before = outcome.after == before;
+	if (!as_before && !scenario->writes)
+		fail_msg("%s, call %lu: the directory has changed", scenario->name, nth);
+	if (!as_before && outcome.status) {
+		undo(&world);
+		if (fingerprint(&world, world.dir) != before)
+			fail_msg("%s, call %lu: undo does not lead back (%s)", scenario->name, nth, outcome.err.message);
+	}
+	unsigned litter = remove_world(&world);
+	if (litter)
+		fail_msg("%s, call %lu (%s): %u files are left", scenario->name, nth, outcome.err.message, litter);
+	return outcome;
+}
+
+static void whichever_allocation_fails_the_answer_is_clean(void **state)
+{
+	(void)state;
+	unsigned long total = 0, n_wrong = 0;
+	for (size_t s = 0; s < N_SCENARIOS; s++) {
+		unsigned long wanted = run(&scenarios[s], WRAP_NOTHING, 0, 0, false).after;
+		for (int lasting = 0; lasting < 2; lasting++)
+			for (unsigned long n = 1;; n++) {
+				struct outcome outcome = run(&scenarios[s], WRAP_MEMORY, n, ENOMEM, lasting);
+				if (outcome.failed == 0)
+					break;
+				total++;
+				/* what was done without the memory, such as an index that is built later, must be done in full */
+				bool done = outcome.status == SPN_OK && scenarios[s].writes && outcome.after == wanted;
+				bool half = outcome.status == SPN_ERR_HALF_DONE && scenarios[s].writes;
+				bool clean = outcome.status == SPN_ERR_NOMEM || done || half;
+				if (!clean)
+					print_error("%s, allocation %lu: %s: %s\n", scenarios[s].name, n, spn_status_name(outcome.status),
+							outcome.err.message);
+				n_wrong += !clean;
+			}
+	}
+	print_message("%lu allocations failed\n", total);
+	assert_int_equal(n_wrong, 0);
+}
+
+static void whichever_call_on_a_file_fails_nothing_is_lost(void **state)
+{
+	(void)state;
+	static const int codes[] = { EIO, ENOSPC };
+	unsigned long total = 0;
+	for (size_t s = 0; s < N_SCENARIOS; s++)
+		for (size_t c = 0; scenarios[s].writes && c < 2; c++)
+			for (int lasting = 0; lasting < 2; lasting++)
+				for (unsigned long n = 1; run(&scenarios[s], WRAP_FILES, n, codes[c], lasting).failed; n++)
+					total++;
+	print_message("%lu calls on files failed\n", total);
+}
+
+static void an_interrupted_call_loses_nothing(void **state)
+{
+	(void)state;
+	unsigned long total = 0;
+	for (size_t s = 0; s < N_SCENARIOS; s++)
+		for (unsigned long n = 1; scenarios[s].writes && run(&scenarios[s], WRAP_FILES, n, EINTR, false).failed; n++)
+			total++;
+	print_message("%lu calls were interrupted\n", total);
+}
+
+static void what_is_written_in_pieces_is_whole(void **state)
+{
+	(void)state;
+	for (size_t s = 0; s < N_SCENARIOS; s++)
+		for (unsigned long n = 1; scenarios[s].writes; n++) {
+			struct outcome outcome = run(&scenarios[s], WRAP_WRITES, n, 0, false);
+			assert_int_equal(outcome.status, SPN_OK);
+			if (outcome.failed == 0)
+				break;
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whichever_allocation_fails_the_answer_is_clean),
+		cmocka_unit_test(whichever_call_on_a_file_fails_nothing_is_lost),
+		cmocka_unit_test(an_interrupted_call_loses_nothing),
+		cmocka_unit_test(what_is_written_in_pieces_is_whole),
+	};
+	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
+}
