@@ -59,6 +59,10 @@ static const struct option_row rows[] = {
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
+	{ OPTIONS_AUDIT, 0, "html", "FILE", "write a page for people", TEXT(html) },
+	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
+	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
+		AT(password_days), .max = 36500 },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
 };
 

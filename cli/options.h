@@ -59,6 +59,9 @@ struct options {
 	const char *from;
 	const char *to;
 	bool list;
+	const char *html;
+	bool dns;
+	unsigned password_days;
 
 	unsigned long long seen; /* the rows of the table that were given, one bit each */
 };
@@ -75,6 +78,7 @@ struct options {
 #define OPTIONS_MOVE (1u << 8)
 #define OPTIONS_UNDO (1u << 9)
 #define OPTIONS_PROBE (1u << 10)
+#define OPTIONS_AUDIT (1u << 11)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

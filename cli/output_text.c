@@ -169,11 +169,9 @@ static void text_conflict(struct cli *cli, const spn_finding *finding)
 	putchar('\n');
 	put_in(cli, stdout, severity_colour(finding->severity), spn_severity_name(finding->severity));
 	putchar('\t');
-	if (finding->spn) {
-		put_in(cli, stdout, BOLD, finding->spn);
-		putchar(' ');
-	}
-	printf("[%s]\n", finding->code);
+	if (finding->spn || finding->n_accounts)
+		put_in(cli, stdout, BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
+	printf(" [%s]\n", finding->code);
 	for (size_t i = 0; i < finding->n_accounts; i++) {
 		putchar('\t');
 		put(stdout, finding->accounts[i].dn);

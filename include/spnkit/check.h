@@ -188,6 +188,49 @@ typedef struct spn_duplicates_options {
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
+/* Says whether a host name has an address. */
+typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, spn_error *err);
+
+/*
+ * A spn_host_fn that asks the system's resolver, for at most five seconds; data is ignored.
+ *
+ * Returns SPN_ERR_UNREACHABLE if there is no answer.
+ */
+spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err);
+
+#define SPN_AUDIT_OPTIONS_VERSION 1u
+
+/* What an audit looks at.  Start from SPN_AUDIT_OPTIONS_INIT. */
+typedef struct spn_audit_options {
+	unsigned version;    /* SPN_AUDIT_OPTIONS_VERSION */
+	const char *pattern; /* only accounts with a name like this ('*' stands for any text); NULL: all */
+	bool forest;         /* ask the global catalog */
+	spn_directory *const *others; /* more directories, looked at as one with the first */
+	size_t n_others;
+	unsigned password_days; /* a service's password that is older is a finding; 0: 365 */
+	int64_t now;            /* seconds since 1970; 0: the clock's */
+	spn_host_fn *knows_host; /* asked once for each host of a name, until it returns SPN_ERR_UNREACHABLE; NULL: hosts are not looked at */
+	void *host_data;
+	spn_watch_fn *watch; /* NULL: nobody */
+	void *watch_data;
+} spn_audit_options;
+
+#define SPN_AUDIT_OPTIONS_INIT { SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL }
+
+/*
+ * Looks at every account for what makes tickets fail, or will, and calls fn for each finding.  Beside those of spn_find_duplicates:
+ *
+ * "malformed": a name that no client asks for; "disabled-account": names on one; "weak-enctype": a user with names whose tickets are
+ * made with RC4 or DES; "old-password": a user with names whose password is old; "missing": a computer without the names that WinRM
+ * and its like are found by; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for
+ * a name that the account does not hold; "unknown-host": the host of a name has no address.
+ *
+ * spn_propose_repair makes steps of what can be mended without a decision.  options may be NULL.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err);
+
 #ifdef __cplusplus
 }
 #endif

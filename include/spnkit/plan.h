@@ -64,6 +64,15 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
+/*
+ * What mends a finding of spn_audit or spn_find_duplicates without guessing: malformed names go; of a name on several accounts the
+ * only one that is enabled keeps it, or the computer whose own name it is (HOST/x, WSMAN/x, ...); a computer gets its default names
+ * back.  Nothing is appended for anything else, nor where the directory has changed since, nor where it would be refused: the last is
+ * told to fn.
+ */
+spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn, void *data,
+		spn_error *err);
+
 #define SPN_REPAIR_OPTIONS_VERSION 1u
 
 /* What fix and split are about.  Start from SPN_REPAIR_OPTIONS_INIT. */

@@ -72,20 +72,14 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-static spn_status search_all(const spk_scope *scope, const spn_filter *filter, struct work *work, spn_error *err)
-{
-	static const char *const attrs[] = { SPK_SPN, NULL };
-	return spk_scope_search(scope, filter, attrs, take_names, work, err);
-}
-
 static spn_status add_name(const char *name, void *data, spn_error *err)
 {
 	return spk_names_add(data, name, err);
 }
 
 /* One name: those of its family are looked up, and nothing else is read. */
-static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name, struct work *work,
-		spn_error *err)
+static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name, const char *const *attrs,
+		spn_entry_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	SPK_AUTOTEXT spk_text target = { 0 };
@@ -105,25 +99,27 @@ static spn_status search_family(const spk_scope *scope, const spk_mapping *mappi
 		parts[i] = &equals[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return search_all(scope, &any, work, err);
+	return spk_scope_search(scope, &any, attrs, fn, data, err);
 }
 
 /* The class of a name makes no difference here: HOST/web counts for http/web*. */
-static spn_status search_pattern(const spk_scope *scope, const spk_mapping *mapping, struct work *work, spn_error *err)
+spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern, const char *const *attrs,
+		spn_entry_fn *fn, void *data, spn_error *err)
 {
-	const char *pattern = work->options->pattern, *slash = pattern ? strchr(pattern, '/') : NULL;
-	if (pattern && !strchr(pattern, '*'))
-		return search_family(scope, mapping, pattern, work, err);
+	const char *slash = strchr(pattern, '/');
+	if (!strchr(pattern, '*'))
+		return search_family(scope, mapping, pattern, attrs, fn, data, err);
 	SPK_AUTOFREE char *glob = slash ? spk_printf("*%s", slash) : NULL;
 	if (slash && !glob)
 		return spk_nomem(err);
 	const spn_filter filter = { .op = glob ? SPN_FILTER_GLOB : SPN_FILTER_PRESENT, .attr = SPK_SPN,
 		.value = spk_bytes(glob ? glob : "") };
-	return search_all(scope, &filter, work, err);
+	return spk_scope_search(scope, &filter, attrs, fn, data, err);
 }
 
 static spn_status find(const spk_scope *scope, struct work *work, const spk_teller *to, spn_error *err)
 {
+	static const char *const attrs[] = { SPK_SPN, NULL };
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spk_suspect *suspects;
@@ -133,7 +129,8 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 		status = spk_clash_new(&live.mapping, &clash, err);
 	work->clash = clash;
 	if (!status)
-		status = search_pattern(scope, &live.mapping, work, err);
+		status = spk_scope_search_names(scope, &live.mapping, work->options->pattern ? work->options->pattern : "*", attrs,
+				take_names, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && work->options->watch)

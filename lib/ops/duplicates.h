@@ -22,6 +22,10 @@ spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_
 spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
 		void *data, spn_error *err);
 
+/* The same for the accounts that hold a name like the pattern, or one of the family of such a name; perhaps for a few others. */
+spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern, const char *const *attrs,
+		spn_entry_fn *fn, void *data, spn_error *err);
+
 /* Looks the suspects up and tells those that are duplicates or alias conflicts, and like the pattern (NULL: any). */
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *mapping, const spk_suspect *suspects,
 		size_t n_suspects, const char *pattern, const spk_teller *to, spn_error *err);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+
+#include "change.h"
+#include "commands.h"
+#include "connect.h"
+#include "domains.h"
+#include "findings.h"
+#include "output.h"
+#include "report.h"
+#include "watch.h"
+
+struct audit {
+	struct cli *cli;
+	struct watch watch;
+	struct findings findings; /* for the page and the plan */
+	struct domains domains;
+	size_t n, n_accounts, n_names;
+};
+
+static bool is_plan_wanted(const struct cli *cli)
+{
+	unsigned format = cli->options.format;
+	return format != FORMAT_TEXT && format != FORMAT_JSON;
+}
+
+static spn_status show(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct audit *audit = data;
+	struct cli *cli = audit->cli;
+	watch_hide(&audit->watch);
+	audit->n++;
+	if (is_plan_wanted(cli))
+		cli->output->finding(cli, stderr, finding);
+	else
+		cli->output->conflict(cli, finding);
+	return is_plan_wanted(cli) || cli->options.html ? findings_add(&audit->findings, finding, err) : SPN_OK;
+}
+
+static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
+{
+	struct audit *audit = data;
+	audit->n_accounts = n_accounts;
+	audit->n_names = n_names;
+	return watch_show(n_accounts, n_names, &audit->watch, err);
+}
+
+static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
+{
+	const struct options *given = &audit->cli->options;
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	options.pattern = pattern;
+	options.forest = given->forest;
+	options.others = audit->domains.dirs + 1;
+	options.n_others = audit->domains.n - 1;
+	options.password_days = given->password_days;
+	options.knows_host = given->dns ? spn_host_known : NULL;
+	options.watch = watch;
+	options.watch_data = audit;
+	return spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), end_len = strlen(end);
+	return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
+}
+
+/* The directory whose domain an account is in: of nested domains, the innermost. */
+static spn_status directory_of(const struct audit *audit, const char *dn, spn_directory **ret_dir, spn_error *err)
+{
+	size_t best = 0;
+	*ret_dir = audit->domains.dirs[0];
+	for (size_t i = 0; i < audit->domains.n; i++) {
+		const char *context;
+		spn_status status = connect_context(audit->domains.dirs[i], "defaultNamingContext", &context, err);
+		if (status)
+			return status;
+		if (ends_with(dn, context) && strlen(context) > best) {
+			best = strlen(context);
+			*ret_dir = audit->domains.dirs[i];
+		}
+	}
+	return SPN_OK;
+}
+
+static spn_status write_plan(struct audit *audit, spn_error *err)
+{
+	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
+		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
+	struct cli *cli = audit->cli;
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	for (size_t i = 0; !status && i < audit->findings.n; i++) {
+		const spn_finding *finding = &audit->findings.list[i];
+		spn_directory *dir;
+		status = directory_of(audit, finding->n_accounts ? finding->accounts[0].dn : "", &dir, err);
+		if (!status)
+			status = spn_propose_repair(plan, dir, finding, change_remark, cli, err);
+	}
+	if (!status && spn_plan_count(plan) == 0)
+		note(cli, "there is nothing that can be repaired without a decision");
+	else if (!status)
+		status = spn_plan_write(plan, formats[cli->options.format], stdout, err);
+	spn_plan_free(plan);
+	return status;
+}
+
+static spn_status finish_audit(struct audit *audit, spn_error *err)
+{
+	struct cli *cli = audit->cli;
+	const char *context = NULL;
+	spn_status status = is_plan_wanted(cli) ? write_plan(audit, err) : SPN_OK;
+	if (!status && cli->options.html)
+		status = connect_context(audit->domains.dirs[0], cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext",
+				&context, err);
+	if (status || !cli->options.html)
+		return status;
+	findings_sort(&audit->findings);
+	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings,
+		.n_accounts = audit->n_accounts, .n_names = audit->n_names };
+	return report_write(cli->options.html, &report, err);
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	struct audit audit = { .cli = cli };
+	spn_error err = { .status = SPN_OK };
+	spn_status status = domains_open(cli, &audit.domains, &err);
+	for (size_t i = 0; !status && i < audit.domains.n; i++)
+		status = domains_say(cli, &audit.domains, i, &err);
+	watch_begin(&audit.watch, cli);
+	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
+		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
+	watch_hide(&audit.watch);
+	if (!status)
+		status = finish_audit(&audit, &err);
+	findings_free(&audit.findings);
+	domains_close(&audit.domains);
+	if (status)
+		return complain(cli, &err);
+	say(cli, "%s", "");
+	say(cli, "%zu finding%s.", audit.n, audit.n == 1 ? "" : "s");
+	return audit.n ? CLI_NO : CLI_DONE;
+}
+
+const struct command cmd_audit = {
+	.name = "audit",
+	.args = "[NAME]...",
+	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts, ...",
+	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people;\n"
+		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which\n"
+		"'spnkit apply' carries out. Exit code 1 if there is any finding.",
+	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
+	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
+	.run = run,
+};

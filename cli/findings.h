@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* findings.h - findings that are kept for later */
+#ifndef CLI_FINDINGS_H
+#define CLI_FINDINGS_H
+
+#include "cli.h"
+
+struct findings {
+	spn_finding *list;
+	size_t n, size;
+};
+
+spn_status findings_add(struct findings *findings, const spn_finding *finding, spn_error *err);
+/* The worst first; else as they were found. */
+void findings_sort(struct findings *findings);
+void findings_free(struct findings *findings);
+
+#endif

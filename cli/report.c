@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <spnkit/backend.h>
+
+#include "report_assets.h"
+#include "safe.h"
+
+void report_put(FILE *to, const char *text)
+{
+	size_t left = strlen(text);
+	while (left > 0) {
+		uint32_t c = 0;
+		size_t n = utf8_next(text, left, &c);
+		const char *entity = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
+		if (n > 0 && entity)
+			fputs(entity, to);
+		else
+			print_safe(to, text, n ? n : 1);
+		text += n ? n : 1;
+		left -= n ? n : 1;
+	}
+}
+
+static void put_head(FILE *to, const struct report *report)
+{
+	char when[32];
+	time_t now = time(NULL);
+	struct tm tm;
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	fprintf(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; script-src '%s'; "
+			"base-uri 'none'; form-action 'none'\">\n", report_css.hash, report_js.hash);
+	fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Audit of ", to);
+	report_put(to, report->of);
+	fputs("</title>\n<style>", to);
+	fwrite(report_css.data, 1, report_css.len, to);
+	fputs("</style>\n</head>\n<body>\n<header>\n<h1>Audit of ", to);
+	report_put(to, report->of);
+	fputs("</h1>\n<p>", to);
+	if (report->n_others)
+		fprintf(to, "With %zu more domain%s. ", report->n_others, report->n_others == 1 ? "" : "s");
+	fprintf(to, "%zu accounts with %zu names, looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n",
+			report->n_accounts, report->n_names, spn_version(), when, when);
+}
+
+static size_t count_severity(const struct findings *findings, spn_severity severity)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < findings->n; i++)
+		n += findings->list[i].severity == severity;
+	return n;
+}
+
+static size_t count_code(const struct findings *findings, const char *code)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < findings->n; i++)
+		n += strcmp(findings->list[i].code, code) == 0;
+	return n;
+}
+
+static bool is_first_of_code(const struct findings *findings, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(findings->list[i].code, findings->list[at].code) == 0)
+			return false;
+	return true;
+}
+
+static void put_counts(FILE *to, const struct findings *findings)
+{
+	fputs("<section aria-label=\"Counts\">\n<ul class=\"counts\">\n", to);
+	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
+		const char *name = spn_severity_name((spn_severity)severity);
+		fprintf(to, "<li class=\"%s\"><b>%zu</b> %s</li>\n", name, count_severity(findings, (spn_severity)severity), name);
+	}
+	fputs("</ul>\n<ul class=\"codes\">\n", to);
+	for (size_t i = 0; i < findings->n; i++)
+		if (is_first_of_code(findings, i))
+			fprintf(to, "<li>%s <b>%zu</b></li>\n", findings->list[i].code, count_code(findings, findings->list[i].code));
+	fputs("</ul>\n</section>\n", to);
+}
+
+static void put_accounts(FILE *to, const spn_finding *finding)
+{
+	fputs("<td data-label=\"Accounts\"><ul>", to);
+	for (size_t i = 0; i < finding->n_accounts; i++) {
+		const spn_account_ref *ref = &finding->accounts[i];
+		fputs("<li>", to);
+		if (*ref->account) {
+			fputs("<b>", to);
+			report_put(to, ref->account);
+			fputs("</b> ", to);
+		}
+		fputs("<small>", to);
+		report_put(to, ref->dn);
+		fputs("</small></li>", to);
+	}
+	fputs("</ul></td>\n", to);
+}
+
+static void put_row(FILE *to, const spn_finding *finding)
+{
+	const char *severity = spn_severity_name(finding->severity);
+	fprintf(to, "<tr data-severity=\"%s\">\n<td data-label=\"Severity\" data-rank=\"%d\"><span class=\"%s\">%s</span></td>\n"
+			"<td data-label=\"Finding\">%s</td>\n<td data-label=\"Name\"><code>", severity, (int)finding->severity, severity, severity,
+			finding->code);
+	report_put(to, finding->spn ? finding->spn : "");
+	fputs("</code></td>\n", to);
+	put_accounts(to, finding);
+	fputs("<td data-label=\"What it means\">", to);
+	report_put(to, finding->text);
+	if (finding->repair) {
+		fputs("<p class=\"repair\">Repair: <code>", to);
+		report_put(to, finding->repair);
+		fputs("</code></p>", to);
+	}
+	fputs("</td>\n</tr>\n", to);
+}
+
+static void put_table(FILE *to, const struct findings *findings)
+{
+	static const char *const columns[] = { "Severity", "Finding", "Name", "Accounts", "What it means" };
+	fputs("<section aria-label=\"Findings\">\n<h2>Findings</h2>\n<form id=\"controls\" hidden>\n"
+		"<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
+		"<label>Severity <select id=\"severity\"><option value=\"\">all</option><option>broken</option><option>warning</option>"
+		"<option>notice</option></select></label>\n<output id=\"shown\"></output>\n</form>\n<table id=\"findings\">\n<thead>\n<tr>", to);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
+	fputs("</tr>\n</thead>\n<tbody>\n", to);
+	for (size_t i = 0; i < findings->n; i++)
+		put_row(to, &findings->list[i]);
+	fputs("</tbody>\n</table>\n", to);
+	if (findings->n == 0)
+		fputs("<p>Nothing was found.</p>\n", to);
+	fputs("</section>\n", to);
+}
+
+static void put_page(FILE *to, const struct report *report)
+{
+	put_head(to, report);
+	put_counts(to, report->findings);
+	report_picture(to, report->findings);
+	put_table(to, report->findings);
+	fputs("</main>\n<script>", to);
+	fwrite(report_js.data, 1, report_js.len, to);
+	fputs("</script>\n</body>\n</html>\n", to);
+}
+
+/* The page is made before the file is touched: without memory the old one stays. */
+spn_status report_write(const char *path, const struct report *report, spn_error *err)
+{
+	char *page = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&page, &size);
+	if (memory)
+		put_page(memory, report);
+	if (!memory || fclose(memory) != 0) {
+		free(page);
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	}
+	FILE *file = fopen(path, "w");
+	bool written = file && fwrite(page, 1, size, file) == size;
+	if (file)
+		written &= fclose(file) == 0;
+	free(page);
+	return written ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, errno, "cannot write '%s': %s", path, strerror(errno));
+}

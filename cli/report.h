@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - an audit as one page of HTML that needs nothing else */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include <stdio.h>
+
+#include "findings.h"
+
+struct report {
+	const char *of;  /* the DN of what was looked at */
+	size_t n_others; /* domains looked at besides */
+	const struct findings *findings;
+	size_t n_accounts, n_names;
+};
+
+/* Returns SPN_ERR_FAILED if the file cannot be written. */
+spn_status report_write(const char *path, const struct report *report, spn_error *err);
+
+/* Appends a text so that it is only text, wherever in the page it stands.  What is invisible, or turns a line round, is shown as \xNN. */
+void report_put(FILE *to, const char *text);
+
+/* report_picture.c: which account holds what where names collide; nothing if none do. */
+void report_picture(FILE *to, const struct findings *findings);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "model/filter.h"
+
+#define WATCH_EACH 1024
+
+static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl",
+	"userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", "operatingSystem", NULL };
+
+struct pass {
+	const spk_audit *audit;
+	spk_clash *clash;
+	uint32_t n_accounts;
+	size_t n_names;
+};
+
+static bool is_wanted(const spk_audit *audit, const spn_account *account)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; audit->options->pattern && i < n; i++)
+		if (spk_glob_match(spk_bytes(audit->options->pattern), names[i], SPK_FOLD_WINDOWS))
+			return true;
+	return !audit->options->pattern;
+}
+
+static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct pass *pass = data;
+	const spn_audit_options *options = pass->audit->options;
+	const spn_bytes *names;
+	SPK_AUTO(spn_account) *account = NULL;
+	if (++pass->n_accounts == UINT32_MAX)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
+	spn_status status = spk_account_new(entry, &account, err);
+	size_t n = status ? 0 : spn_account_spns(account, &names);
+	for (size_t i = 0; !status && i < n; i++)
+		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
+	pass->n_names += n;
+	if (!status && is_wanted(pass->audit, account))
+		status = spk_rules_look(pass->audit, account, err);
+	if (!status && options->watch && pass->n_accounts % WATCH_EACH == 0)
+		status = options->watch(pass->n_accounts, pass->n_names, options->watch_data, err);
+	return status;
+}
+
+static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *err)
+{
+	const char *pattern = audit->options->pattern;
+	if (pattern)
+		return spk_scope_search_names(audit->scope, audit->mapping, pattern, attrs, look_at, pass, err);
+	/* computers are looked at because of the names that they lack */
+	const spn_filter holders = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
+	const spn_filter computers = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("computer") };
+	const spn_filter upns = { .op = SPN_FILTER_GLOB, .attr = "userPrincipalName", .value = spk_bytes("*/*") };
+	const spn_filter *const parts[] = { &holders, &computers, &upns, NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
+}
+
+static spn_status look_at_all(const spk_audit *audit, spn_error *err)
+{
+	SPK_AUTOCLASH spk_clash *clash = NULL;
+	const spn_audit_options *options = audit->options;
+	const spk_suspect *suspects;
+	size_t n;
+	spn_status status = spk_clash_new(audit->mapping, &clash, err);
+	struct pass pass = { .audit = audit, .clash = clash };
+	if (!status)
+		status = search(audit, &pass, err);
+	if (!status)
+		status = spk_clash_finish(clash, &suspects, &n, err);
+	if (!status && options->watch)
+		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
+	if (!status)
+		status = spk_duplicates_confirm(audit->scope, audit->mapping, suspects, n, options->pattern, audit->to, err);
+	return status ? status : spk_upns_judge(audit, err);
+}
+
+static spn_status run(spk_audit *audit, spn_error *err)
+{
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
+	audit->mapping = &live.mapping;
+	if (!status)
+		status = spk_hosts_new(&audit->hosts, err);
+	if (!status)
+		status = spk_upns_new(&audit->upns, err);
+	if (!status)
+		status = look_at_all(audit, err);
+	spk_upns_free(audit->upns);
+	spk_hosts_free(audit->hosts);
+	return status;
+}
+
+spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	static const spn_audit_options defaults = SPN_AUDIT_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!dir || !fn || options->version != SPN_AUDIT_OPTIONS_VERSION || (options->n_others && !options->others))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_audit: an argument is NULL, or the options are of another version");
+	if (options->pattern && !*options->pattern)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "the name to look for is empty");
+	spk_scope scope;
+	const spk_teller to = { fn, data };
+	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
+	if (status)
+		return status;
+	spk_audit audit = { .options = options, .scope = &scope, .to = &to, .now = options->now ? options->now : (int64_t)time(NULL) };
+	status = run(&audit, err);
+	free((void *)(uintptr_t)scope.dirs);
+	return status;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* audit.h - what the rules of an audit know and how they tell */
+#ifndef SPK_AUDIT_H
+#define SPK_AUDIT_H
+
+#include "ops/duplicates.h"
+
+/* An audit at work. */
+typedef struct spk_audit {
+	const spn_audit_options *options;
+	const spk_scope *scope;
+	const spk_mapping *mapping;
+	const spk_teller *to;
+	int64_t now;
+	struct spk_hosts *hosts; /* that were asked for */
+	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
+} spk_audit;
+
+/*
+ * A rule looks at accounts, or at each of their names; either function may be NULL.  To add one, write the function, add a row to the
+ * table in audit_rules.c, and name the code in check.h and the man page.
+ */
+typedef struct spk_rule {
+	const char *code;
+	bool of_services; /* only accounts that hold names, krbtgt aside */
+	spn_status (*account)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, spn_error *err);
+	spn_status (*name)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, const char *spn,
+			spn_error *err);
+} spk_rule;
+
+/* Applies every rule to one account. */
+spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err);
+
+/* audit_host.c: whether the host of a name has an address.  Asks each host once. */
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+		spn_error *err);
+void spk_hosts_free(struct spk_hosts *hosts);
+spn_status spk_hosts_new(struct spk_hosts **ret_hosts, spn_error *err);
+
+/* audit_upn.c: a userPrincipalName that looks like a name is noted, and judged once all accounts have been seen. */
+spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_upns_new(struct spk_upns **ret_upns, spn_error *err);
+spn_status spk_upns_judge(const spk_audit *audit, spn_error *err);
+void spk_upns_free(struct spk_upns *upns);
+
+#endif

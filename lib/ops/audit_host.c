@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "audit.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/net.h"
+#include "model/dn.h"
+#include "model/fold.h"
+
+#define ANSWER_MS 5000
+
+/* Hashes of the hosts that were asked for. */
+struct spk_hosts {
+	uint64_t seed;
+	uint64_t *asked; /* 0: a free place */
+	size_t n, size;
+	bool given_up;
+};
+
+spn_status spk_hosts_new(struct spk_hosts **ret_hosts, spn_error *err)
+{
+	struct spk_hosts *hosts = calloc(1, sizeof *hosts);
+	if (!hosts)
+		return spk_nomem(err);
+	hosts->seed = spk_hash_seed();
+	*ret_hosts = hosts;
+	return SPN_OK;
+}
+
+void spk_hosts_free(struct spk_hosts *hosts)
+{
+	if (hosts)
+		free(hosts->asked);
+	free(hosts);
+}
+
+static uint64_t *place_of(const struct spk_hosts *hosts, uint64_t hash)
+{
+	size_t i = hash % hosts->size;
+	while (hosts->asked[i] && hosts->asked[i] != hash)
+		i = (i + 1) % hosts->size;
+	return &hosts->asked[i];
+}
+
+/* Takes note of a host; false in ret_new if it was noted before. */
+static spn_status note_host(struct spk_hosts *hosts, const char *host, bool *ret_new, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(spk_bytes(host), SPK_FOLD_WINDOWS, &key);
+	if (key.failed)
+		return spk_nomem(err);
+	if (2 * (hosts->n + 1) > hosts->size) {
+		struct spk_hosts grown = { .size = hosts->size * 2 + 64 };
+		grown.asked = calloc(grown.size, sizeof *grown.asked);
+		if (!grown.asked)
+			return spk_nomem(err);
+		for (size_t i = 0; i < hosts->size; i++)
+			if (hosts->asked[i])
+				*place_of(&grown, hosts->asked[i]) = hosts->asked[i];
+		free(hosts->asked);
+		hosts->asked = grown.asked;
+		hosts->size = grown.size;
+	}
+	uint64_t hash = spk_hash(key.data, key.len, hosts->seed) | 1;
+	uint64_t *place = place_of(hosts, hash);
+	*ret_new = !*place;
+	hosts->n += !*place;
+	*place = hash;
+	return SPN_OK;
+}
+
+struct question {
+	char *host;
+	int answer; /* of getaddrinfo */
+};
+
+static void ask(void *arg)
+{
+	struct question *question = arg;
+	struct addrinfo *found = NULL;
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	question->answer = getaddrinfo(question->host, NULL, &hints, &found);
+	if (found)
+		freeaddrinfo(found);
+}
+
+static void free_question(void *arg)
+{
+	struct question *question = arg;
+	free(question->host);
+	free(question);
+}
+
+spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err)
+{
+	(void)data;
+	if (!host || !ret_known)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_host_known: an argument is NULL");
+	struct question *question = calloc(1, sizeof *question);
+	if (question)
+		question->host = strdup(host);
+	if (!question || !question->host) {
+		free(question);
+		return spk_nomem(err);
+	}
+	int code = spk_call_in_time(ask, question, free_question, spk_deadline_in(ANSWER_MS));
+	if (code == ETIMEDOUT) /* the question belongs to the thread that waits for the answer */
+		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "nobody says in time whether there is a host '%s'", host);
+	int answer = question->answer;
+	free_question(question);
+	if (code)
+		return spn_fail(err, SPN_ERR_FAILED, code, "cannot ask for the host '%s': %s", host, strerror(code));
+	if (answer && answer != EAI_NONAME && answer != EAI_NODATA)
+		return spn_fail(err, SPN_ERR_UNREACHABLE, answer, "nobody says whether there is a host '%s': %s", host, gai_strerror(answer));
+	*ret_known = answer == 0;
+	return SPN_OK;
+}
+
+/* A domain's or a controller's own names are made of GUIDs, and of words such as "changepw". */
+static bool is_guid(spn_bytes host)
+{
+	size_t n = 0;
+	while (n < host.len && strchr("0123456789abcdefABCDEF-", host.data[n]))
+		n++;
+	return host.len == 36 && n == 36;
+}
+
+/* A short name is looked for in the domain of its account: what the machine of the auditor searches is of no matter. */
+static spn_status is_known(const spk_audit *audit, const spn_account *account, const char *host, bool *ret_known, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text full = { 0 };
+	spk_text_add(&full, "%s", host);
+	if (!strchr(host, '.')) {
+		spk_text_add_char(&full, '.');
+		spk_dn_domain(spn_account_dn(account), &full);
+	}
+	return full.failed ? spk_nomem(err) : audit->options->knows_host(full.data, ret_known, audit->options->host_data, err);
+}
+
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+		spn_error *err)
+{
+	spn_name name;
+	spn_error why = { .status = SPN_OK };
+	bool is_new = true, known = true;
+	if (!audit->options->knows_host || audit->hosts->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host))
+		return SPN_OK;
+	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);
+	if (!host)
+		return spk_nomem(err);
+	spn_status status = note_host(audit->hosts, host, &is_new, err);
+	if (status || !is_new)
+		return status;
+	status = is_known(audit, account, host, &known, &why);
+	if (status == SPN_ERR_UNREACHABLE) {
+		audit->hosts->given_up = true;
+		return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_NOTICE, spn, account, NULL,
+				"%s; the hosts of other names are not looked at", why.message);
+	}
+	if (status)
+		return spn_fail(err, status, why.native, "%s", why.message);
+	return known ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL,
+			"there is no host '%s' in DNS: '%s' on '%s' may be left over", host, spn, spk_account_label(account));
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "audit.h"
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/fold.h"
+#include "propose.h"
+
+/* Searches are for as many names as holders.c asks for. */
+#define NAMES_A_SEARCH 50
+
+/* Accounts whose userPrincipalName looks like a name with a realm. */
+struct spk_upns {
+	spk_accounts accounts;
+};
+
+spn_status spk_upns_new(struct spk_upns **ret_upns, spn_error *err)
+{
+	struct spk_upns *upns = calloc(1, sizeof *upns);
+	if (!upns)
+		return spk_nomem(err);
+	*ret_upns = upns;
+	return SPN_OK;
+}
+
+void spk_upns_free(struct spk_upns *upns)
+{
+	if (upns)
+		spk_accounts_free(&upns->accounts);
+	free(upns);
+}
+
+/* "http/web" of http/web@EXAMPLE.COM; NULL: no memory. */
+static char *name_of(const spn_account *account)
+{
+	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *at = strrchr(upn, '@');
+	return strndup(upn, at ? (size_t)(at - upn) : strlen(upn));
+}
+
+/* Whoever holds the name too has it by right, as ktpass leaves it. */
+spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	(void)rule;
+	const char *upn = spn_entry_text(account->entry, "userPrincipalName");
+	if (!upn || !strchr(upn, '/'))
+		return SPN_OK;
+	SPK_AUTOFREE char *name = name_of(account);
+	if (!name)
+		return spk_nomem(err);
+	return spk_account_holds(account, name) ? SPN_OK : spk_accounts_add(&audit->upns->accounts, account->entry, err);
+}
+
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
+{
+	static const char *const attrs[] = { "objectClass", "sAMAccountName", SPK_SPN, NULL };
+	spn_filter equals[2 * NAMES_A_SEARCH];
+	const spn_filter *parts[2 * NAMES_A_SEARCH + 1];
+	for (size_t i = 0; i < names->n; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names->list[i]) };
+		parts[i] = &equals[i];
+	}
+	parts[names->n] = NULL;
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return spk_scope_search(audit->scope, &any, attrs, collect, ret_holders, err);
+}
+
+static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name, const spk_accounts *holders,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
+	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *stored = NULL;
+	bool is_alias = spk_mapping_target(audit->mapping, name, &target);
+	const spn_account *holder = spk_holder_of(holders, name, NULL, &stored);
+	if (!holder && is_alias && !target.failed)
+		holder = spk_holder_of(holders, target.data, NULL, &stored);
+	spk_text_add(&repair, "spnkit add ");
+	spk_shell_word(&repair, name);
+	spk_text_add_char(&repair, ' ');
+	spk_shell_word(&repair, *spn_account_name(account) ? spn_account_name(account) : spn_account_dn(account));
+	if (target.failed || repair.failed)
+		return spk_nomem(err);
+	if (!holder)
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, repair.data, "'%s' answers for '%s' by its "
+				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
+				spk_account_label(account), name, upn);
+	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))
+		return SPN_OK;
+	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_WARNING, name, account, NULL, "'%s' has '%s' as its userPrincipalName, but '%s' "
+			"holds '%s' and answers instead: a keytab of '%s' under this name cannot read the tickets", spk_account_label(account), upn,
+			spk_account_label(holder), stored, spk_account_label(account));
+}
+
+static spn_status judge_some(const spk_audit *audit, spn_account *const *accounts, size_t n, spn_error *err)
+{
+	SPK_AUTONAMES spk_names names = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		SPK_AUTOTEXT spk_text target = { 0 };
+		SPK_AUTOFREE char *name = name_of(accounts[i]);
+		status = name ? spk_names_add(&names, name, err) : spk_nomem(err);
+		if (!status && spk_mapping_target(audit->mapping, name, &target))
+			status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
+	}
+	if (!status)
+		status = find_holders(audit, &names, &holders, err);
+	for (size_t i = 0; !status && i < n; i++) {
+		SPK_AUTOFREE char *name = name_of(accounts[i]);
+		status = name ? judge(audit, accounts[i], name, &holders, err) : spk_nomem(err);
+	}
+	return status;
+}
+
+spn_status spk_upns_judge(const spk_audit *audit, spn_error *err)
+{
+	const spk_accounts *all = &audit->upns->accounts;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < all->n; i += NAMES_A_SEARCH)
+		status = judge_some(audit, all->list + i, all->n - i < NAMES_A_SEARCH ? all->n - i : NAMES_A_SEARCH, err);
+	return status;
+}
