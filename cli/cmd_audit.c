@@ -129,7 +129,7 @@ static enum cli_exit run(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	spn_status status = domains_open(cli, &audit.domains, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
-		status = domains_say(cli, &audit.domains, i, &err);
+		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	watch_begin(&audit.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);

@@ -134,7 +134,10 @@ static spn_status print(const spn_account *account, const spn_bytes *matched, si
 
 int main(int argc, char **argv)
 {
-	static const spn_backend backend = { SPN_BACKEND_VERSION, "inventory", search, modify, root, release };
+	static const spn_backend backend = {
+		.version = SPN_BACKEND_VERSION, .name = "inventory",
+		.search = search, .modify = modify, .root = root, .free = release,
+	};
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
 	if (argc != 2)

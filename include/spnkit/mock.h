@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mock.h - a directory in memory with faults on demand, and a KDC that says what it is told: for the tests of programs
- * that use spnkit */
+/* mock.h - a directory with faults on demand, and a KDC with canned answers, for the tests of programs that use spnkit */
 #ifndef SPNKIT_MOCK_H
 #define SPNKIT_MOCK_H
 
