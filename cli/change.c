@@ -234,9 +234,11 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 		cli->output->error(cli, err, path);
 	else if (status)
 		complain(cli, err);
-	else if (spn_journal_read(path, show_journal, cli, &unreadable))
-		return complain(cli, &unreadable);
-	return exit_of(status);
+	if (status == SPN_ERR_DENIED)
+		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+	if (status)
+		return exit_of(status);
+	return spn_journal_read(path, show_journal, cli, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
 }
 
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)

@@ -50,7 +50,8 @@ static spn_status check_identity(const spk_ldap *ldap, spk_link *link, spn_error
 	size_t len = name ? strlen(name) : 0;
 	bool same = len > 0 && strncmp(name, wanted, len) == 0 && (wanted[len] == '\0' || wanted[len] == '@');
 	spn_status status = same ? SPN_OK : spn_fail(err, SPN_ERR_AUTH, 0,
-			"the server takes us for '%s', not for '%s': Cyrus SASL needs the GSSAPI plug-in of Heimdal, not that of MIT",
+			"the server takes us for '%s', not for '%s': Cyrus SASL needs the GSSAPI plug-in of Heimdal, not that of "
+			"MIT: apt-get install libsasl2-modules-gssapi-heimdal",
 			name ? name : "", wanted);
 	ldap_memfree(name);
 	if (status || link->tls)
