@@ -98,7 +98,10 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	}
 	size_t n = spn_plan_count(plan);
 	for (size_t i = 0; i < n; i++) {
-		const struct progress progress = { i, n, spn_plan_step(plan, i), SPN_STEP_PLANNED, NULL };
+		const struct progress progress = {
+			.i = i, .n = n, .step = spn_plan_step(plan, i), .before = i ? spn_plan_step(plan, i - 1) : NULL,
+			.state = SPN_STEP_PLANNED,
+		};
 		cli->output->progress(cli, &progress);
 	}
 	return SPN_OK;
@@ -170,7 +173,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	if (state == SPN_STEP_PLANNED && interrupt_seen())
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
 	if (state != SPN_STEP_PLANNED) {
-		const struct progress progress = { i, work->n, step, state, why };
+		const struct progress progress = { .i = i, .n = work->n, .step = step, .state = state, .why = why };
 		work->cli->output->progress(work->cli, &progress);
 	}
 	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;
@@ -231,9 +234,11 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 		cli->output->error(cli, err, path);
 	else if (status)
 		complain(cli, err);
-	else if (spn_journal_read(path, show_journal, cli, &unreadable))
-		return complain(cli, &unreadable);
-	return exit_of(status);
+	if (status == SPN_ERR_DENIED)
+		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+	if (status)
+		return exit_of(status);
+	return spn_journal_read(path, show_journal, cli, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
 }
 
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)

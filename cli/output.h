@@ -12,6 +12,7 @@ struct progress {
 	size_t i; /* counted from 0 */
 	size_t n;
 	const spn_step *step;
+	const spn_step *before; /* the step before it in a plan that is shown, or NULL */
 	spn_step_state state;
 	const spn_error *why; /* of a failure, or NULL */
 };

@@ -107,38 +107,21 @@ static const char *severity_colour(spn_severity severity)
 	}
 }
 
-static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+/* A sentence, broken between words so that it fits 80 columns, each line behind a tab and so many blanks. */
+static void put_wrapped(const char *text, size_t blanks)
 {
-	if (to == stderr) {
-		fflush(stdout);
-		fputs(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", to);
-		put(to, finding->text);
-	} else {
-		put_in(cli, to, severity_colour(finding->severity), spn_severity_name(finding->severity));
-		fputs(": ", to);
-		put(to, finding->text);
-		fprintf(to, " [%s]", finding->code);
-	}
-	putc('\n', to);
-	if (finding->repair) {
-		fputs("\trepair: ", to);
-		put(to, finding->repair);
-		putc('\n', to);
-	}
-}
-
-/* A sentence, broken between words so that it fits 80 columns, each line behind a tab. */
-static void put_wrapped(const char *text)
-{
-	enum { COLUMNS = 71 };
+	const size_t columns = 71 - blanks;
 	size_t column = 0;
 	for (const char *word = text; *word;) {
 		size_t len = strcspn(word, " ");
-		if (column > 0 && column + 1 + len > COLUMNS) {
+		if (column > 0 && column + 1 + len > columns) {
 			putchar('\n');
 			column = 0;
 		}
-		putchar(column == 0 ? '\t' : ' ');
+		if (column == 0)
+			printf("\t%*s", (int)blanks, "");
+		else
+			putchar(' ');
 		print_safe(stdout, word, len);
 		column += len + (column > 0);
 		word += len + strspn(word + len, " ");
@@ -156,7 +139,7 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 		put_in(cli, stdout, BOLD, finding->spn);
 	}
 	putchar('\n');
-	put_wrapped(finding->text);
+	put_wrapped(finding->text, 0);
 	if (finding->repair) {
 		fputs("\trepair: ", stdout);
 		put(stdout, finding->repair);
@@ -177,11 +160,28 @@ static void text_conflict(struct cli *cli, const spn_finding *finding)
 		put(stdout, finding->accounts[i].dn);
 		putchar('\n');
 	}
-	put_wrapped(finding->text);
+	put_wrapped(finding->text, 0);
 	if (finding->repair) {
 		fputs("\trepair: ", stdout);
 		put(stdout, finding->repair);
 		putchar('\n');
+	}
+}
+
+static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+{
+	if (to == stdout) {
+		text_verdict(cli, finding);
+		return;
+	}
+	fflush(stdout);
+	fputs(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", to);
+	put(to, finding->text);
+	putc('\n', to);
+	if (finding->repair) {
+		fputs("\trepair: ", to);
+		put(to, finding->repair);
+		putc('\n', to);
 	}
 }
 
@@ -217,8 +217,10 @@ static void text_probe(struct cli *cli, const spn_probe *probe)
 		if (probe->cause->windows_code)
 			printf("\ton Windows   0x%08X %s\n", (unsigned)probe->cause->windows_code, probe->cause->windows_name);
 	}
-	put_wrapped(probe->text);
+	put_wrapped(probe->text, 0);
 }
+
+#define GROUP_COLUMN 9 /* where a group begins, behind its outcome */
 
 static void text_group(struct cli *cli, FILE *to, const spn_group *group)
 {
@@ -229,13 +231,15 @@ static void text_group(struct cli *cli, FILE *to, const spn_group *group)
 	const char *colour = at < sizeof colours / sizeof *colours ? colours[at] : NULL;
 	fputs(to == stderr ? "spnkit: " : "\t", to);
 	put_in(cli, to, colour ? colour : "", spn_group_outcome_name(group->outcome));
-	fprintf(to, "%*s", (int)(9 - strlen(spn_group_outcome_name(group->outcome))), "");
+	fprintf(to, "%*s", (int)(GROUP_COLUMN - strlen(spn_group_outcome_name(group->outcome))), "");
 	put(to, group->dn);
-	if (*group->text) {
+	if (*group->text && to == stderr) {
 		fputs(": ", to);
 		put(to, group->text);
 	}
 	putc('\n', to);
+	if (*group->text && to == stdout)
+		put_wrapped(group->text, GROUP_COLUMN);
 }
 
 static void text_membership(struct cli *cli, const spn_group *group)
@@ -269,18 +273,20 @@ static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op)
 	}
 }
 
+/* Of several steps each has its number, and a reason stands above all steps that have it. */
 static void put_planned(struct cli *cli, const struct progress *progress)
 {
-	if (progress->n > 1) {
-		printf("Step %zu of %zu", progress->i + 1, progress->n);
-		if (*progress->step->reason) {
-			fputs(": ", stdout);
-			put(stdout, progress->step->reason);
-		}
+	const spn_step *step = progress->step, *before = progress->before;
+	if (progress->n > 1 && *step->reason && !(before && strcmp(before->reason, step->reason) == 0)) {
+		if (before)
+			putchar('\n');
+		put_in(cli, stdout, BOLD, step->reason);
 		putchar('\n');
 	}
-	put_mods(cli, progress->step, SPN_MOD_DELETE);
-	put_mods(cli, progress->step, SPN_MOD_ADD);
+	if (progress->n > 1)
+		printf("%zu. ", progress->i + 1);
+	put_mods(cli, step, SPN_MOD_DELETE);
+	put_mods(cli, step, SPN_MOD_ADD);
 }
 
 static void text_progress(struct cli *cli, const struct progress *progress)

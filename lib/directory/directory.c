@@ -2,6 +2,7 @@
 #include "directory.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -193,6 +194,14 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend)
 	return dir && dir->backend == backend ? dir->self : NULL;
 }
 
+/* What was left out in front of a file or a host; "" if that cannot be guessed. */
+static const char *forgotten_scheme(const char *url)
+{
+	if (access(url, R_OK) == 0)
+		return "ldif:";
+	return strchr(url, '.') && !strchr(url, ':') && !strchr(url, '/') ? "ldap://" : "";
+}
+
 spn_status spn_directory_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err)
 {
@@ -204,9 +213,12 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 				"spn_directory_open: no place for the result, or options of another version");
 	if (url && strncmp(url, "ldif:", 5) == 0)
 		return spk_ldif_open(url + 5, options, ret_dir, err);
+	const char *meant = url ? forgotten_scheme(url) : "";
 	if (url && strncmp(url, "ldap://", 7) != 0 && strncmp(url, "ldaps://", 8) != 0 &&
 			strncmp(url, "ldapi://", 8) != 0)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted", url);
+				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted%s%s%s",
+				url, *meant ? "; write " : "",
+				meant, *meant ? url : "");
 	return spk_ldap_open(url, options, ret_dir, err);
 }

@@ -107,6 +107,6 @@ spn_status spk_locate(const char *domain, spk_deadline deadline, spk_servers *re
 	ldap_memfree(list);
 	if (!status && (!list || ret_servers->n == 0))
 		return spn_fail(err, SPN_ERR_UNREACHABLE, 0,
-				"DNS names no domain controller of '%s' (_ldap._tcp.dc._msdcs.%s): give one as ldap://HOST", domain, domain);
+				"DNS names no domain controller of '%s' (_ldap._tcp.dc._msdcs.%s): name one: -H ldap://HOST", domain, domain);
 	return status;
 }

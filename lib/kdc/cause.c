@@ -69,7 +69,7 @@ static const spk_cause causes[256] = {
 	APP(35, "NOT_US", WRONG_PRINCIPAL,
 			"the service that answers holds no key for this name: the name is on another account, or missing in its keytab"),
 	APP(36, "BADMATCH", WRONG_PRINCIPAL, "ticket and authenticator are of two clients: " OTHER_KEY),
-	APP(37, "SKEW", TIME_SKEW, "the clocks of this host and of the other side differ too much: set the clock"),
+	APP(37, "SKEW", TIME_SKEW, "the clocks of this host and of the other side differ too much: set the clock (chronyc makestep, ntpdate DC)"),
 	APP(38, "BADADDR", UNKNOWN, "the ticket is bound to another network address"),
 	ODD(39, "KRB_AP_ERR_BADVERSION", UNKNOWN, "the other side does not speak this version of Kerberos"),
 	ODD(40, "KRB_AP_ERR_MSG_TYPE", UNKNOWN, "the other side did not expect this message"),

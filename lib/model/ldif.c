@@ -396,7 +396,7 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	const char *colon = memchr(text, ':', len);
 	if (!colon)
 		return fail_at(reader, len, err, reader->text_cut ? "no ':' in the last line: is the file cut off?" :
-				"no ':' in the line");
+				"no ':' in the line: is this LDIF, as ldapsearch -LLL or ldifde -f writes it?");
 	size_t name = (size_t)(colon - text), at = name + 1;
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
