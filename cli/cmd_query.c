@@ -35,8 +35,63 @@ static spn_status look(struct search *search, const char *name, const struct dom
 	return SPN_OK;
 }
 
+/* Many names in one directory: asked for at once, told one after the other. */
+struct many {
+	struct search search;
+	size_t next; /* the name whose accounts come next, if any */
+	bool all;    /* were found, so far */
+};
+
+static void end_name(struct many *many)
+{
+	say(many->search.cli, "%s", "");
+	say(many->search.cli, "%s", many->search.found ? "Existing SPN found!" : "No such SPN found.");
+	many->all &= many->search.found;
+}
+
+/* Gets to name i, those without an account before it included. */
+static spn_status get_to(struct many *many, size_t i, spn_error *err)
+{
+	struct cli *cli = many->search.cli;
+	spn_status status = SPN_OK;
+	for (; !status && many->next <= i && many->next < (size_t)cli->argc; many->next++) {
+		if (many->next > 0)
+			end_name(many);
+		many->search.found = false;
+		say(cli, "Looking for %s", cli->argv[many->next]);
+		status = connect_say_where(cli, cli->dir, err);
+	}
+	return status;
+}
+
+static spn_status show_one_of_many(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
+		spn_error *err)
+{
+	struct many *many = data;
+	spn_status status = get_to(many, i, err);
+	return status ? status : show(account, matched, n_matched, &many->search, err);
+}
+
+static enum cli_exit look_together(struct cli *cli, spn_directory *dir)
+{
+	struct many many = { .search = { .cli = cli }, .all = true };
+	spn_error err = { .status = SPN_OK };
+	cli->dir = dir;
+	size_t n = (size_t)cli->argc;
+	spn_status status = spn_query_many(dir, (const char *const *)cli->argv, n, cli->options.forest, show_one_of_many, &many, &err);
+	if (!status)
+		status = get_to(&many, n - 1, &err);
+	cli->dir = NULL;
+	if (status)
+		return complain(cli, &err);
+	end_name(&many);
+	return many.all ? CLI_DONE : CLI_NO;
+}
+
 static enum cli_exit look_for_all(struct cli *cli, const struct domains *domains)
 {
+	if (domains->n == 1 && cli->argc > 1)
+		return look_together(cli, domains->dirs[0]);
 	struct search search = { .cli = cli };
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {

@@ -65,6 +65,17 @@ typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *m
 spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn,
 		void *data, spn_error *err);
 
+/* As spn_account_fn, for the pattern i of several, counted from 0. */
+typedef spn_status spn_query_fn(size_t i, const spn_account *account, const spn_bytes *matched,
+		size_t n_matched, void *data, spn_error *err);
+
+/*
+ * As spn_query for each of the patterns, but the directory is asked for all of them at once.  fn is called in the order of the
+ * patterns, once the answers are there.
+ */
+spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_t n, bool forest,
+		spn_query_fn *fn, void *data, spn_error *err);
+
 /* Let spn_add_unique take a name that an alias (HOST/) of another account serves today. */
 #define SPN_ADD_TAKEOVER 1u
 /* Let spn_copy_membership copy protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2). */

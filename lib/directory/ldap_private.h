@@ -88,6 +88,13 @@ spn_status spk_link_seal(spk_link *link, spk_gss **gss, spn_error *err);
 /* After the connection is closed.  Accepts NULL. */
 void spk_seal_free(struct spk_seal *seal);
 
+#define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
+
+/* ldap_parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */
+bool spk_ldap_has_parts(const spn_search *search);
+spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
+		void *data, spn_error *err);
+
 /* ldap_search.c */
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,
 		spn_error *err);

@@ -14,8 +14,6 @@
 /* A page may be empty, but not so many in a row. */
 #define MAX_EMPTY_PAGES 50
 
-#define CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
-
 struct run {
 	spk_ldap *ldap;
 	spk_link *link;
@@ -41,7 +39,7 @@ static void end_pages(struct run *run)
 static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_error *err)
 {
 	LDAP *ld = run->link->ld;
-	LDAPControl scope = { (char *)(uintptr_t)CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 }, *page = NULL;
+	LDAPControl scope = { (char *)(uintptr_t)SPK_CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 }, *page = NULL;
 	spn_status status = spk_link_begin(run->link, run->context, err);
 	if (status)
 		return status;
@@ -147,17 +145,20 @@ spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *f
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE };
 	char none[] = LDAP_NO_ATTRS, *no_attrs[] = { none, NULL };
 	spk_ldap *ldap = self;
-	SPK_AUTOTEXT spk_text filter = { 0 };
-	spk_filter_render(search->filter, &filter);
 	const char *base = search->base ? search->base : "";
+	char **attrs = search->attrs && !search->attrs[0] ? no_attrs : (char **)(uintptr_t)search->attrs;
 	SPK_AUTOFREE char *context = spk_printf("cannot search '%s' at '%s'", search->forest ? "the global catalog" : base,
 			ldap->url);
-	if (filter.failed || !context)
+	if (!context)
+		return spk_nomem(err);
+	if (spk_ldap_has_parts(search))
+		return spk_ldap_search_parts(ldap, search, attrs, context, fn, data, err);
+	SPK_AUTOTEXT spk_text filter = { 0 };
+	spk_filter_render(search->filter, &filter);
+	if (filter.failed)
 		return spk_nomem(err);
 	struct run run = { .ldap = ldap, .base = base, .filter = filter.data, .context = context,
-		.scope = scopes[search->scope], .attrs = (char **)(uintptr_t)search->attrs, .fn = fn, .data = data };
-	if (search->attrs && !search->attrs[0])
-		run.attrs = no_attrs;
+		.scope = scopes[search->scope], .attrs = attrs, .fn = fn, .data = data };
 	bool again = false;
 	/* a first failure that is mended is nobody's business; fn may fail without a cause */
 	spn_error cause = err ? *err : (spn_error){ 0 };

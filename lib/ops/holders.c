@@ -8,9 +8,6 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
-/* Names a search: measured best against Active Directory's filter evaluation. */
-#define NAMES_A_SEARCH 50
-
 spn_status spk_names_add(spk_names *names, const char *name, spn_error *err)
 {
 	char **grown = realloc(names->list, (names->n + 1) * sizeof *grown);
@@ -56,16 +53,18 @@ static bool is_listed(const spk_accounts *accounts, const char *dn)
 	return false;
 }
 
-static spn_status search_batch(spn_directory *dir, const char *const *names, size_t n, spk_accounts *found,
-		spn_error *err)
+static spn_status search_all(spn_directory *dir, const char *const *names, size_t n, spk_accounts *found, spn_error *err)
 {
-	spn_filter equals[NAMES_A_SEARCH];
-	const spn_filter *parts[NAMES_A_SEARCH + 1];
+	if (n == 0)
+		return SPN_OK;
+	SPK_AUTOFREE spn_filter *equals = calloc(n, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	if (!equals || !parts)
+		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++) {
 		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names[i]) };
 		parts[i] = &equals[i];
 	}
-	parts[n] = NULL;
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	return spk_accounts_search(dir, n == 1 ? &equals[0] : &any, false, found, err);
 }
@@ -96,15 +95,7 @@ spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *con
 		spk_accounts *ret_accounts, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < n_names; i += NAMES_A_SEARCH) {
-		SPK_AUTOACCOUNTS spk_accounts batch = { 0 };
-		size_t n = n_names - i < NAMES_A_SEARCH ? n_names - i : NAMES_A_SEARCH;
-		status = search_batch(dir, names + i, n, &batch, err);
-		for (size_t j = 0; !status && j < batch.n; j++)
-			if (!is_listed(&all, spn_account_dn(batch.list[j])))
-				status = spk_accounts_add(&all, batch.list[j]->entry, err);
-	}
+	spn_status status = search_all(dir, names, n_names, &all, err);
 	if (!status && plan)
 		status = add_gainers(plan, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);
 	size_t kept = 0;

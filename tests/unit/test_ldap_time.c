@@ -77,9 +77,9 @@ static void reads_and_writes_end_at_the_deadline(void **state)
 	assert_int_equal(transport.error, ETIMEDOUT);
 	ber_free(ber, 1);
 	transport.error = 0;
-	transport.deadline = spk_deadline_in(1000);
 	ber = ber_alloc_t(LBER_USE_DER);
 	ber_printf(ber, "o", bytes, (ber_len_t)sizeof bytes); /* more than the socket holds */
+	transport.deadline = spk_deadline_in(1000);
 	ASSERT_TAKES_ONE_SECOND(assert_int_equal(ber_flush2(sockbuf, ber, LBER_FLUSH_FREE_ALWAYS), -1));
 	assert_string_equal(spk_transport_why(&transport), "no answer in time");
 	ber_sockbuf_free(sockbuf);
