@@ -58,7 +58,7 @@ static spn_status send_and_wait(spk_ldap *ldap, spk_link *link, const char *dn, 
 	if (status)
 		return status;
 	int id = 0, rc = ldap_modify_ext(link->ld, dn, changes, NULL, NULL, &id);
-	status = spk_link_await_result(link, rc, id, context, err);
+	status = spk_link_await_result(link, rc, id, LDAP_RES_MODIFY, context, err);
 	/* it may have arrived, so it is not sent again */
 	if (status == SPN_ERR_UNREACHABLE && spk_link_is_broken(link))
 		return spn_fail(err, status, rc ? rc : LDAP_SERVER_DOWN, "no answer came from '%s' to the change of '%s' (%s): "
