@@ -38,7 +38,8 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err)
 	return SPN_OK;
 }
 
-spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answer, const char *context, spn_error *err)
+spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessage **ret_answer, const char *context,
+		spn_error *err)
 {
 	if (rc)
 		return spk_link_fail(link, rc, context, err);
@@ -46,9 +47,15 @@ spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answ
 	struct timeval wait = { left / 1000, left % 1000 * 1000 };
 	LDAPMessage *answer = NULL;
 	int type = ldap_result(link->ld, id, LDAP_MSG_ALL, &wait, &answer);
-	if (type > 0) {
+	if (type == wanted) {
 		*ret_answer = answer;
 		return SPN_OK;
+	}
+	if (type > 0) { /* whoever answers so cannot be trusted with the next question */
+		ldap_msgfree(answer);
+		spk_link_break(link, EPROTO);
+		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR, "%s: the server's answer is one to another kind of question",
+				context);
 	}
 	if (type == 0) /* what comes too late would be in the way of the next answer */
 		spk_link_break(link, ETIMEDOUT);
@@ -57,10 +64,10 @@ spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answ
 	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc, context, err);
 }
 
-spn_status spk_link_await_result(spk_link *link, int rc, int id, const char *context, spn_error *err)
+spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err)
 {
 	LDAPMessage *answer;
-	spn_status status = spk_link_await(link, rc, id, &answer, context, err);
+	spn_status status = spk_link_await(link, rc, id, wanted, &answer, context, err);
 	if (status)
 		return status;
 	int code = LDAP_SUCCESS;

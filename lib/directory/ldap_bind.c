@@ -21,7 +21,7 @@ static spn_status exchange(spk_link *link, spn_bytes token, const char *context,
 	struct berval cred = { token.len, (char *)(uintptr_t)token.data }, *answer = NULL;
 	LDAPMessage *message;
 	int code = LDAP_SUCCESS, id = 0, rc = ldap_sasl_bind(link->ld, NULL, "GSS-SPNEGO", &cred, NULL, NULL, &id);
-	spn_status status = spk_link_await(link, rc, id, &message, context, err);
+	spn_status status = spk_link_await(link, rc, id, LDAP_RES_BIND, &message, context, err);
 	if (status)
 		return status;
 	char *diagnostic = NULL;
@@ -105,7 +105,7 @@ static spn_status bind_with(const spk_ldap *ldap, spk_link *link, const char *dn
 		return spk_nomem(err);
 	struct berval cred = { len, (char *)(uintptr_t)secret };
 	int id = 0, rc = ldap_sasl_bind(link->ld, dn, mechanism, &cred, NULL, NULL, &id);
-	return spk_link_await_result(link, rc, id, context, err);
+	return spk_link_await_result(link, rc, id, LDAP_RES_BIND, context, err);
 }
 
 static spn_status ask_password(const spk_ldap *ldap, char *buffer, size_t size, size_t *ret_len, spn_error *err)

@@ -80,7 +80,7 @@ static spn_status next_step(spk_link *link, spn_entry *entry, struct range *rang
 	int id = 0, rc = ldap_search_ext(link->ld, spn_entry_dn(entry), LDAP_SCOPE_BASE, NULL, attrs, 0, NULL, NULL, NULL,
 			LDAP_NO_LIMIT, &id);
 	LDAPMessage *answer;
-	status = spk_link_await(link, rc, id, &answer, context, err);
+	status = spk_link_await(link, rc, id, LDAP_RES_SEARCH_RESULT, &answer, context, err);
 	if (status)
 		return status;
 	LDAPMessage *message = ldap_first_entry(link->ld, answer);

@@ -69,7 +69,7 @@ static spn_status await_change(const spk_ldap *ldap, spk_link *link, const char 
 	SPK_AUTOFREE char *context = spk_printf("cannot change '%s'", dn);
 	if (!context)
 		return spk_nomem(err);
-	spn_status status = spk_link_await_result(link, rc, id, context, err);
+	spn_status status = spk_link_await_result(link, rc, id, LDAP_RES_MODIFY, context, err);
 	/* it may have arrived, so it is not sent again */
 	if (status == SPN_ERR_UNREACHABLE && spk_link_is_broken(link))
 		return spn_fail(err, status, rc ? rc : LDAP_SERVER_DOWN, "no answer came from '%s' to the change of '%s' (%s): "

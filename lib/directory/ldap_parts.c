@@ -99,7 +99,7 @@ static spn_status take_piece(struct work *work, struct piece *piece, spn_error *
 {
 	LDAPMessage *answer = NULL;
 	work->link->transport.deadline = spk_deadline_in(work->link->timeout);
-	spn_status status = spk_link_await(work->link, piece->rc, piece->id, &answer, work->context, err);
+	spn_status status = spk_link_await(work->link, piece->rc, piece->id, LDAP_RES_SEARCH_RESULT, &answer, work->context, err);
 	piece->sent = false;
 	if (status)
 		return status;

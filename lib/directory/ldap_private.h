@@ -68,12 +68,13 @@ void spk_link_break(spk_link *link, int error);
 /* Starts the clock for an operation.  Fails on a broken connection: libldap must never be given one to send on,
  * because it would connect again by itself, neither in time nor authenticated. */
 spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err);
-/* Waits for all of the answer to a request that was sent with result code rc.  context is for messages.  A
- * connection on which no answer comes is broken afterwards. */
-spn_status spk_link_await(spk_link *link, int rc, int id, LDAPMessage **ret_answer, const char *context,
+/* Waits for all of the answer to a request that was sent with result code rc; it has to end with a wanted LDAP_RES_....
+ * context is for messages.  A
+ * connection on which no answer comes, or another kind, is broken afterwards. */
+spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessage **ret_answer, const char *context,
 		spn_error *err);
 /* Waits for the answer to a request of which only success or failure is of interest. */
-spn_status spk_link_await_result(spk_link *link, int rc, int id, const char *context, spn_error *err);
+spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err);
 /* Records the failure of a call of libldap that returned rc. */
 spn_status spk_link_fail(spk_link *link, int rc, const char *context, spn_error *err);
 

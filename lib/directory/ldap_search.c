@@ -50,7 +50,7 @@ static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_er
 			LDAP_NO_LIMIT, &id);
 	if (page)
 		ldap_control_free(page);
-	return spk_link_await(run->link, rc, id, ret_answer, run->context, err);
+	return spk_link_await(run->link, rc, id, LDAP_RES_SEARCH_RESULT, ret_answer, run->context, err);
 }
 
 /* Reads how a page ended, and the cookie of the next one. */

@@ -82,7 +82,7 @@ static spn_status check_version(const spk_ldap *ldap, spk_link *link, spn_error 
 static spn_status ask(spk_link *link, const char *context, spn_error *err)
 {
 	int id = 0, rc = ldap_start_tls(link->ld, NULL, NULL, &id);
-	return spk_link_await_result(link, rc, id, context, err);
+	return spk_link_await_result(link, rc, id, LDAP_RES_EXTENDED, context, err);
 }
 
 spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *err)

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kdc/keytab_check.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
 
@@ -82,6 +83,8 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	credentials->source_name = strdup(path);
 	if (!credentials->source_name)
 		return spk_nomem(err);
+	if (!spk_keytab_file_is_whole(path))
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is damaged: an entry ends too early", path);
 	if (!principal) {
 		code = take_first(krb5, credentials->keytab, &credentials->client);
 		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "kdc/der.h"
+#include "kdc/keytab_check.h"
 #include "kdc/krb5_error.h"
 
 /* What the key of a ticket is used for (RFC 4120, section 7.5.1). */
@@ -43,6 +44,8 @@ static spn_status open_keytab(struct keytab *keytab, const char *name, spn_error
 	}
 	if (krb5_kt_get_full_name(keytab->krb5, keytab->file, &keytab->name))
 		return spk_nomem(err);
+	if (!spk_keytab_file_is_whole(keytab->name))
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is damaged: an entry ends too early", keytab->name);
 	return SPN_OK;
 }
 

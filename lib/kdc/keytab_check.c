@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "keytab_check.h"
+
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* Larger than any: what it holds is not worth reading. */
+#define SIZE_LIMIT ((size_t)64 << 20)
+
+struct part {
+	const unsigned char *at;
+	size_t left;
+};
+
+static bool take(struct part *part, size_t width, uint32_t *ret_number)
+{
+	if (part->left < width)
+		return false;
+	*ret_number = 0;
+	for (size_t i = 0; i < width; i++)
+		*ret_number = *ret_number << 8 | part->at[i];
+	part->at += width;
+	part->left -= width;
+	return true;
+}
+
+static bool skip(struct part *part, size_t len)
+{
+	if (part->left < len)
+		return false;
+	part->at += len;
+	part->left -= len;
+	return true;
+}
+
+/* A length of two bytes, and as many bytes. */
+static bool skip_counted(struct part *part)
+{
+	uint32_t len;
+	return take(part, 2, &len) && skip(part, len);
+}
+
+/* Components, realm, name type, time, kvno, key; what follows is optional. */
+static bool is_entry(struct part entry)
+{
+	uint32_t n, ignored;
+	if (!take(&entry, 2, &n) || !skip_counted(&entry))
+		return false;
+	while (n-- > 0)
+		if (!skip_counted(&entry))
+			return false;
+	return skip(&entry, 4 + 4 + 1) && take(&entry, 2, &ignored) && skip_counted(&entry);
+}
+
+bool spk_keytab_is_whole(const unsigned char *data, size_t size)
+{
+	struct part file = { data, size };
+	uint32_t version, len;
+	if (!take(&file, 2, &version) || version != 0x0502)
+		return false;
+	while (file.left > 0) {
+		if (!take(&file, 4, &len))
+			return false;
+		bool is_hole = len > INT32_MAX;
+		size_t bytes = is_hole ? (size_t)(UINT32_MAX - len) + 1 : len;
+		struct part entry = { file.at, bytes };
+		if (!skip(&file, bytes) || (!is_hole && !is_entry(entry)))
+			return false;
+	}
+	return true;
+}
+
+bool spk_keytab_file_is_whole(const char *name)
+{
+	const char *colon = strchr(name, ':');
+	bool is_file = !colon || memchr(name, '/', (size_t)(colon - name)) || strncmp(name, "FILE:", 5) == 0 ||
+			strncmp(name, "WRFILE:", 7) == 0;
+	const char *path = is_file && (strncmp(name, "FILE:", 5) == 0 || strncmp(name, "WRFILE:", 7) == 0) ? colon + 1 : name;
+	int fd = is_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	struct stat st;
+	if (fd < 0)
+		return true;
+	bool known = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size <= SIZE_LIMIT;
+	SPK_AUTOFREE unsigned char *data = known ? malloc((size_t)st.st_size) : NULL;
+	ssize_t n = data ? pread(fd, data, (size_t)st.st_size, 0) : -1;
+	close(fd);
+	return n < 2 || data[0] != 5 || spk_keytab_is_whole(data, (size_t)n); /* Kerberos tells what is no keytab at all */
+}

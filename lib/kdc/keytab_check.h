@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* keytab_check.h - a look at a keytab file before Heimdal reads it: 7.8 crashes on entries that end too early */
+#ifndef SPK_KEYTAB_CHECK_H
+#define SPK_KEYTAB_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Whether bytes are a keytab of version 5.2, every part of it within its entry. */
+bool spk_keytab_is_whole(const unsigned char *data, size_t size);
+
+/* The same of a file, by a name that krb5_kt_resolve takes.  True for one that cannot be read, or is no file: let Kerberos
+ * say why. */
+bool spk_keytab_file_is_whole(const char *name);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* Heimdal 7.8 crashes on some keytabs that end too early (found by fuzz/keytab.c): it does not get to see them. */
+#include "unit.h"
+
+#include <unistd.h>
+
+#include "kdc/keytab_check.h"
+
+/* http/web@EXAMPLE.COM, kvno 2, a key of AES128 */
+static const unsigned char whole[] = "\x05\x02\0\0\0\x3b\0\x02\0\x0b" "EXAMPLE.COM\0\x04http\0\x03web\0\0\0\x01\0\0\0\x01\x02\0\x11\0\x10"
+	"0123456789abcdef\0\0\0\x02";
+#define SIZE (sizeof whole - 1)
+
+static spn_error err[1];
+static char path[] = "/tmp/spnkit-test-XXXXXX";
+
+static spn_status note(const spn_keytab_entry *entry, void *data, spn_error *error)
+{
+	(void)error;
+	*(bool *)data = strcmp(entry->principal, "http/web@EXAMPLE.COM") == 0;
+	return SPN_OK;
+}
+
+static void write_file(const unsigned char *data, size_t size)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, size, file), size);
+	fclose(file);
+}
+
+static void a_whole_keytab_is_read(void **state)
+{
+	(void)state;
+	bool seen = false;
+	write_file(whole, SIZE);
+	assert_true(spk_keytab_is_whole(whole, SIZE));
+	assert_ok(spn_keytab_list(path, note, &seen, err));
+	assert_true(seen);
+}
+
+static void one_that_is_cut_anywhere_is_damaged(void **state)
+{
+	(void)state;
+	bool seen = false;
+	for (size_t len = 3; len < SIZE; len++) {
+		write_file(whole, len);
+		assert_fails(spn_keytab_list(path, note, &seen, err), SPN_ERR_AUTH, "damaged");
+	}
+}
+
+static void more_components_than_there_are_is_damage(void **state)
+{
+	(void)state;
+	unsigned char data[SIZE];
+	bool seen = false;
+	memcpy(data, whole, SIZE);
+	data[7] = 9;
+	write_file(data, SIZE);
+	assert_fails(spn_keytab_list(path, note, &seen, err), SPN_ERR_AUTH, "damaged");
+	assert_false(seen);
+}
+
+static void what_is_no_keytab_is_left_to_kerberos(void **state)
+{
+	(void)state;
+	write_file((const unsigned char *)"this is text\n", 13);
+	assert_true(spk_keytab_file_is_whole(path));
+	assert_true(spk_keytab_file_is_whole("/nonexistent/keytab"));
+	assert_true(spk_keytab_file_is_whole("MEMORY:x"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_whole_keytab_is_read),
+		cmocka_unit_test(one_that_is_cut_anywhere_is_damaged),
+		cmocka_unit_test(more_components_than_there_are_is_damage),
+		cmocka_unit_test(what_is_no_keytab_is_left_to_kerberos),
+	};
+	int fd = mkstemp(path);
+	if (fd < 0)
+		return 1;
+	close(fd);
+	int failed = cmocka_run_group_tests_name("keytab_check", tests, NULL, NULL);
+	unlink(path);
+	return failed;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* The LDAP back end against a server that means harm: no crash, no hang, no memory without end, and a sentence that can be shown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <spnkit/spnkit.h>
+
+#include "ldap_server.h"
+
+static void send_bytes(int fd, const void *data, size_t len)
+{
+	(void)!send(fd, data, len, MSG_NOSIGNAL);
+}
+
+static void answer_garbage(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	send_bytes(fd, "HTTP/1.1 200 OK\r\n\r\n<html>", 25);
+}
+
+static void answer_two_gigabytes(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	send_bytes(fd, "\x30\x84\x7f\xff\xff\xff\x02\x01\x02", 9);
+}
+
+static void answer_half_a_message(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	const char head[] = { 0x30, 0x20, 0x02, 0x01, (char)request->id, 0x64, 0x1b, 0x04, 0x05, 'C', 'N' };
+	send_bytes(fd, head, sizeof head);
+	shutdown(fd, SHUT_WR);
+}
+
+/* Everything inside says that it is longer than what it is in. */
+static void answer_lengths_that_lie(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	const char entry[] = { 0x30, 0x0c, 0x02, 0x01, (char)request->id, 0x64, 0x7f, 0x04, 0x7e, 'C', 'N', '=', 'a', 0x30 };
+	send_bytes(fd, entry, sizeof entry);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_others(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	for (int i = 1; i < 50; i++)
+		reply_result(fd, request->id + i, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_late(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	usleep(1500000);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_another_kind(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_MODIFY, 0, "");
+}
+
+static void answer_control_characters(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 80, "\x1b]0;owned\x07\x1b[2J\r\nspnkit: all is well\x7f\xc2\x9b" "31m");
+}
+
+static void answer_go_elsewhere(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	for (int i = 0; i < 1000; i++)
+		reply_referral(fd, request->id);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "0000202B: RefErr: DSID-03100835, data 0, 1 access points");
+}
+
+struct seen {
+	size_t entries, largest;
+};
+
+static spn_status look(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)err;
+	struct seen *seen = data;
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, "member", &values);
+	seen->entries++;
+	for (size_t i = 0; i < n; i++)
+		if (values[i].len > seen->largest)
+			seen->largest = values[i].len;
+	return SPN_OK;
+}
+
+/* Searches once; returns the seconds that it took. */
+static double search(answer_fn *answer, struct seen *seen, spn_error *err)
+{
+	static const spn_search all = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.timeout = 1;
+	struct server server;
+	struct timespec start, end;
+	spn_directory *dir = NULL;
+	*err = (spn_error){ .status = SPN_OK };
+	server_start(&server, answer);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	spn_status status = spn_directory_open(server.url, &options, &dir, err);
+	if (!status)
+		status = spn_directory_search(dir, &all, look, seen, err);
+	spn_directory_free(dir);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	server_stop(&server);
+	assert_int_equal(status, err->status);
+	return (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+}
+
+static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		answer_fn *answer;
+	} enemies[] = {
+		{ "garbage", answer_garbage }, { "two gigabytes", answer_two_gigabytes }, { "half a message", answer_half_a_message },
+		{ "lengths that lie", answer_lengths_that_lie }, { "other message ids", answer_others }, { "late", answer_late },
+		{ "another kind", answer_another_kind }, { "control characters", answer_control_characters },
+		{ "go elsewhere", answer_go_elsewhere },
+	};
+	for (size_t i = 0; i < sizeof enemies / sizeof enemies[0]; i++) {
+		struct seen seen = { 0 };
+		spn_error err;
+		double seconds = search(enemies[i].answer, &seen, &err);
+		if (!err.status || !err.message[0] || seconds > 8)
+			fail_msg("%s: status %d, '%s', after %.1f s", enemies[i].name, err.status, err.message, seconds);
+		for (const char *c = err.message; *c; c++)
+			if ((unsigned char)*c < 0x20 || *c == 0x7f || strncmp(c, "\xc2\x9b", 2) == 0)
+				fail_msg("%s: a control character in '%s'", enemies[i].name, err.message);
+		assert_int_equal(seen.entries, 0);
+	}
+	struct rusage usage;
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	assert_true(usage.ru_maxrss < 1 << 20); /* KiB: what was announced was not allocated, nor what it was not */
+}
+
+/* One value of ten megabytes is a value. */
+static void answer_large(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	const size_t len = (size_t)10 << 20;
+	char *value = malloc(len + 1);
+	assert_non_null(value);
+	memset(value, 'v', len);
+	value[len] = '\0';
+	BerElement *ber = ber_alloc_t(LBER_USE_DER);
+	struct berval bytes;
+	ber_printf(ber, "{it{s{{s[s]}}}}", request->id, LDAP_RES_SEARCH_ENTRY, "CN=a,DC=x", "member", value);
+	assert_int_equal(ber_flatten2(ber, &bytes, 0), 0);
+	for (size_t at = 0; at < bytes.bv_len;) {
+		ssize_t n = send(fd, bytes.bv_val + at, bytes.bv_len - at, MSG_NOSIGNAL);
+		if (n <= 0)
+			break;
+		at += (size_t)n;
+	}
+	ber_free(ber, 1);
+	free(value);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void a_value_of_ten_megabytes_is_taken_or_refused(void **state)
+{
+	(void)state;
+	struct seen seen = { 0 };
+	spn_error err;
+	search(answer_large, &seen, &err);
+	if (err.status)
+		assert_true(err.message[0]);
+	else
+		assert_int_equal(seen.largest, (size_t)10 << 20);
+}
+
+static void answer_empty_root(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	if (request->base && !*request->base)
+		reply_entry(fd, request->id, "", "vendorName", "nobody", 1, 1);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_no_root(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)account, (void)matched, (void)n, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static void a_root_without_naming_contexts_is_told(void **state)
+{
+	(void)state;
+	static answer_fn *const answers[] = { answer_empty_root, answer_no_root };
+	for (size_t i = 0; i < 2; i++) {
+		struct server server;
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		options.timeout = 1;
+		spn_directory *dir = NULL;
+		spn_error err = { .status = SPN_OK };
+		server_start(&server, answers[i]);
+		spn_status status = spn_directory_open(server.url, &options, &dir, &err);
+		if (!status)
+			status = spn_query(dir, "http/web", false, ignore_account, NULL, &err);
+		assert_int_not_equal(status, SPN_OK);
+		assert_true(err.message[0]);
+		spn_directory_free(dir);
+		server_stop(&server);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
+		cmocka_unit_test(a_value_of_ten_megabytes_is_taken_or_refused),
+		cmocka_unit_test(a_root_without_naming_contexts_is_told),
+	};
+	return cmocka_run_group_tests_name("ldap_enemy", tests, NULL, NULL);
+}
