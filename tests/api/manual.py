@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: MIT
 """manual.py SPNKIT PROJECT [PAGE...]: the manual says what the command and the headers have, and nothing else.
 
-PAGE: the pages that were made of the headers.  What mandoc (if it is there) warns of is a fault too.
+PAGE: the pages that were made of the headers.  What mandoc warns of is a fault too.
 """
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 
@@ -60,11 +59,10 @@ def main(spnkit, root, *pages):
     hand_written = sorted((project / 'man').glob('*.[135]'))
     faults = compare('spnkit.1', 'command', names, set(helps)) + compare('spnkit.1', 'option', options, rows)
     faults += check_names(project, hand_written + [pathlib.Path(page) for page in pages])
-    if shutil.which('mandoc'):
-        own = [page for page in pages if not pathlib.Path(page).read_text(encoding='utf-8').startswith('.so ')]
-        lint = subprocess.run(['mandoc', '-Tlint', '-W', 'warning', *map(str, hand_written), *own], stdout=subprocess.PIPE,
-                              text=True, check=False)
-        faults += lint.stdout.splitlines()
+    own = [page for page in pages if not pathlib.Path(page).read_text(encoding='utf-8').startswith('.so ')]
+    lint = subprocess.run(['mandoc', '-Tlint', '-W', 'warning', *map(str, hand_written), *own], stdout=subprocess.PIPE,
+                          text=True, check=False)
+    faults += lint.stdout.splitlines()
     print('\n'.join(faults) or f'{len(helps)} commands, {len(rows)} options')
     return 1 if faults or not helps or not rows else 0
 
