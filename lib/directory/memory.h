@@ -20,6 +20,7 @@ typedef struct spk_memory {
 	spn_rules rules;
 	spk_folding folding;
 	bool is_loaded;
+	unsigned n_readings; /* of all of the text, by searches that an index would have served */
 	spk_index by_dn;
 	struct {
 		bool is_built;

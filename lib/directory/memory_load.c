@@ -10,6 +10,7 @@ static const char *const indexed[SPK_MEMORY_INDEXED] = { "servicePrincipalName",
 static void forget(spk_memory *memory)
 {
 	memory->is_loaded = false;
+	memory->n_readings = 0;
 	spk_index_free(&memory->by_dn);
 	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++) {
 		spk_index_free(&memory->by_value[i].index);
@@ -214,13 +215,26 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 	return set(&contexts->domain, domain);
 }
 
-/* Reads every record. */
-static spn_status read_all(spk_memory *memory, spk_view *view, struct contexts *contexts, spn_error *err)
+/* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
+static spn_status learn(struct contexts *contexts, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
-	for (;;) {
+	if (strncasecmp(record->dn, "DC=", 3) == 0 && !(contexts->is_sure && contexts->config)) {
+		spn_status status = spk_view_at(whole, record->offset, &record, err);
+		if (status)
+			return status;
+	}
+	return learn_contexts(contexts, record) ? SPN_OK : spk_nomem(err);
+}
+
+/* Reads every record. */
+static spn_status read_all(spk_memory *memory, spk_view *view, spk_view *whole, struct contexts *contexts, spn_error *err)
+{
+	static const char *const none[] = { NULL };
+	spn_status status = spk_ldif_only(view->reader, none, err);
+	while (!status) {
 		const spk_ldif_record *record = NULL;
 		uint64_t hash;
-		spn_status status = spk_ldif_next(view->reader, &record, err);
+		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
 		if (record->changetype)
@@ -234,9 +248,11 @@ static spn_status read_all(spk_memory *memory, spk_view *view, struct contexts *
 			if (strcmp(record->lines[i].attr, "-") == 0)
 				return spk_ldif_fail(view->reader, record->lines[i].line, 1, err,
 						"'-' belongs to changes, but 'changetype: modify' is missing");
-		if (!spk_index_add(&memory->by_dn, hash, record->offset) || !learn_contexts(contexts, record))
+		if (!spk_index_add(&memory->by_dn, hash, record->offset))
 			return spk_nomem(err);
+		status = learn(contexts, record, whole, err);
 	}
+	return status;
 }
 
 /* The same entry twice, from two exports put together, would look like two accounts that hold the same names. */
@@ -266,16 +282,18 @@ static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 {
 	struct contexts contexts = { 0 };
-	SPK_AUTOVIEW spk_view view = { 0 };
+	SPK_AUTOVIEW spk_view view = { 0 }, whole = { 0 };
 	forget(memory);
 	spn_status status = spk_view_open(memory, &view, err);
 	if (!status)
-		status = read_all(memory, &view, &contexts, err);
+		status = spk_view_open(memory, &whole, err);
+	if (!status)
+		status = read_all(memory, &view, &whole, &contexts, err);
 	if (!status && memory->by_dn.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
 	if (!status) {
 		spk_index_sort(&memory->by_dn);
-		status = refuse_doubles(memory, &view, err);
+		status = refuse_doubles(memory, &whole, err);
 	}
 	if (status) {
 		free(contexts.domain);
@@ -309,7 +327,10 @@ static int find_indexed(const char *attr)
 static spn_status build(spk_memory *memory, const char *attr, spk_index *index, spn_error *err)
 {
 	SPK_AUTOVIEW spk_view view = { 0 };
+	const char *const only[] = { attr, NULL };
 	spn_status status = spk_view_open(memory, &view, err);
+	if (!status)
+		status = spk_ldif_only(view.reader, only, err);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
 		status = spk_ldif_next(view.reader, &record, err);

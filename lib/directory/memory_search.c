@@ -125,6 +125,26 @@ static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, 
 	return SPN_OK;
 }
 
+static size_t count_attrs(const spn_filter *filter)
+{
+	size_t n = 0;
+	if (!filter || filter->op < SPN_FILTER_NOT)
+		return filter != NULL;
+	for (const spn_filter *const *part = filter->parts; *part; part++)
+		n += count_attrs(*part);
+	return n;
+}
+
+/* Whether to read all of the text costs less than an index: a program that looks for a name or two need not sort millions. */
+static bool rather_read(spk_memory *memory, const spn_filter *filter)
+{
+	enum { FEW_VALUES = 4, FEW_READINGS = 2 };
+	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++)
+		if (memory->by_value[i].is_built)
+			return false;
+	return count_attrs(filter) <= FEW_VALUES && memory->n_readings++ < FEW_READINGS;
+}
+
 static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index *found, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -140,17 +160,50 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 	return status;
 }
 
+static void list_attrs(const spn_filter *filter, const char **list, size_t *n)
+{
+	if (!filter)
+		return;
+	if (filter->op < SPN_FILTER_NOT)
+		list[(*n)++] = filter->attr;
+	for (const spn_filter *const *part = filter->parts; filter->op >= SPN_FILTER_NOT && *part; part++)
+		list_attrs(*part, list, n);
+}
+
+/* The attributes that matter to a search: those that it asks for and those of its filter.  NULL in ret_attrs: all of them. */
+static spn_status needed_attrs(const spn_search *search, const char ***ret_attrs, spn_error *err)
+{
+	size_t n = 0;
+	*ret_attrs = NULL;
+	for (const char *const *attr = search->attrs; attr && *attr; attr++, n++)
+		if (strcmp(*attr, "*") == 0)
+			return SPN_OK;
+	if (!search->attrs)
+		return SPN_OK;
+	const char **list = calloc(n + count_attrs(search->filter) + 1, sizeof *list);
+	if (!list)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		list[i] = search->attrs[i];
+	list_attrs(search->filter, list, &n);
+	*ret_attrs = list;
+	return SPN_OK;
+}
+
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
-	for (;;) {
+	SPK_AUTOFREE const char **attrs = NULL;
+	spn_status status = needed_attrs(scan->search, &attrs, err);
+	if (!status && attrs)
+		status = spk_ldif_only(view->reader, attrs, err);
+	while (!status) {
 		const spk_ldif_record *record = NULL;
-		spn_status status = spk_ldif_next(view->reader, &record, err);
+		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
 		status = visit(scan, record, err);
-		if (status)
-			return status;
 	}
+	return status;
 }
 
 static spn_status no_such_base(const spk_memory *memory, const char *base, spn_error *err)
@@ -184,7 +237,7 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 				(memory->config && spk_dn_is_under(memory->config, search->base)));
 	}
 	/* the candidates alone cannot tell whether there is anything below the base */
-	if (!status && scan->base_exists)
+	if (!status && scan->base_exists && !rather_read(scan->memory, search->filter))
 		status = find_candidates(scan->memory, search->filter, &found, &known, err);
 	if (!status) {
 		spk_ldif_seek(view->reader, 0, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldif.h"
+#include "ldif_private.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,51 +9,6 @@
 #include "base/error.h"
 
 #define WINDOW ((size_t)64 << 10)
-
-/* Lines and comments while a record is read: attr and value are offsets, for the memory moves while it grows. */
-struct line {
-	size_t attr, value, value_len;
-	size_t line, offset, len;
-	bool crlf, cut;
-};
-
-struct note {
-	size_t text, line, before;
-};
-
-struct spk_ldif_reader {
-	char *name;
-	spk_ldif_read_fn *read; /* NULL: the window is all there is */
-	void *data;
-	char *buffer; /* the window, if it is ours */
-	size_t size;
-	const char *window;
-	size_t pos, len, base; /* base: offset of the window in the input */
-	size_t line;           /* number of the line at pos */
-	bool ended;            /* nothing follows the window */
-	bool started;          /* something other than comments has been seen */
-
-	/* the logical line that was read last */
-	const char *text; /* in the window, or unfolded if it was folded */
-	size_t text_len;
-	spk_text unfolded;
-	size_t *folds; /* where in text its continuation lines begin */
-	size_t n_folds, folds_size;
-	size_t text_line, text_offset, text_raw;
-	bool text_crlf, text_cut; /* cut: the input ends without a line end */
-
-	/* the record that was read last */
-	spk_text memory;
-	struct line *raw;
-	size_t n_raw, raw_size;
-	spk_ldif_line *lines;
-	size_t lines_size;
-	struct note *notes;
-	size_t n_notes, notes_size;
-	spk_ldif_comment *comments;
-	size_t comments_size;
-	spk_ldif_record record;
-};
 
 spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,
 		const char *format, ...)
@@ -139,6 +94,7 @@ spk_ldif_reader *spk_ldif_reader_free(spk_ldif_reader *reader)
 	free(reader->comments);
 	free(reader->notes);
 	free(reader->buffer);
+	free(reader->skimmer);
 	free(reader->name);
 	free(reader);
 	return NULL;
@@ -381,7 +337,7 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 {
 	struct line line = { .line = reader->text_line, .offset = reader->text_offset, .len = reader->text_raw,
-		.crlf = reader->text_crlf, .cut = reader->text_cut };
+		.crlf = reader->text_crlf };
 	const char *text = reader->text;
 	size_t len = reader->text_len;
 	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
@@ -418,8 +374,14 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 		line.value_len = len - at;
 		keep(&reader->memory, text + at, len - at);
 	}
-	reader->raw[reader->n_raw++] = line;
-	return reader->memory.failed ? spk_nomem(err) : SPN_OK;
+	if (reader->memory.failed)
+		return spk_nomem(err);
+	/* the first lines say what kind of record it is */
+	if (reader->skimmer && reader->n_raw > 1 && !spk_ldif_is_kept(reader, reader->memory.data + line.attr))
+		reader->memory.len = line.attr;
+	else
+		reader->raw[reader->n_raw++] = line;
+	return SPN_OK;
 }
 
 /* The "version: 1" line, which may stand right above the first dn. */
@@ -441,6 +403,8 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 {
 	for (;;) {
 		bool more;
+		if (reader->skimmer && reader->n_raw > 1)
+			spk_ldif_skim(reader);
 		spn_status status = read_line(reader, &more, err);
 		if (status || !more)
 			return status;
@@ -449,12 +413,18 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 				return SPN_OK;
 			continue;
 		}
-		if (reader->text[0] == '#')
+		if (reader->text[0] == '#') {
 			status = keep_comment(reader, err);
-		else if (reader->text[0] == ' ')
+			if (status)
+				return status;
+			continue;
+		}
+		if (reader->text[0] == ' ')
 			status = fail_at(reader, 0, err, "a continuation line, but no line before it");
 		else
 			status = keep_line(reader, err);
+		reader->end = reader->text_offset + reader->text_raw;
+		reader->end_cut = reader->text_cut;
 		if (!status)
 			status = skip_version(reader, err);
 		if (status)
@@ -515,7 +485,7 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 
 static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 {
-	const struct line *dn = &reader->raw[0], *last = &reader->raw[reader->n_raw - 1];
+	const struct line *dn = &reader->raw[0];
 	const char *memory = reader->memory.data;
 	if (!spk_ascii_equal(memory + dn->attr, "dn"))
 		return spk_ldif_fail(reader, dn->line, 1, err, "a record begins with 'dn:', not with '%s:'",
@@ -530,12 +500,12 @@ static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 		.changetype = is_change ? memory + reader->raw[1].value : NULL,
 		.line = dn->line,
 		.offset = dn->offset,
-		.len = last->offset + last->len - dn->offset,
+		.len = reader->end - dn->offset,
 		.crlf = dn->crlf,
-		.cut = last->cut,
+		.cut = reader->end_cut,
 	};
 	spn_status status = finish(reader, is_change ? 2 : 1, err);
-	if (!status && is_change && spk_ascii_equal(reader->record.changetype, "modify"))
+	if (!status && is_change && !reader->skimmer && spk_ascii_equal(reader->record.changetype, "modify"))
 		status = spk_ldif_check_modify(reader, &reader->record, err);
 	return status;
 }

@@ -67,6 +67,10 @@ spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_re
 /* The comments since the last record: of use at the end, for those that no record follows. */
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);
 
+/* From now on a record's lines are those of these attributes only (NULL-terminated, to outlive the reader), behind two of whatever kind at
+ * its head; the others are checked all the same, only faster. */
+spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err);
+
 /* Goes to the start of a record that was read before; line is its number. */
 void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* ldif_private.h - the reader, for the two files that it is made of */
+#ifndef SPK_LDIF_PRIVATE_H
+#define SPK_LDIF_PRIVATE_H
+
+#include "ldif.h"
+
+/* Lines and comments while a record is read: attr and value are offsets, for the memory moves while it grows. */
+struct line {
+	size_t attr, value, value_len;
+	size_t line, offset, len;
+	bool crlf;
+};
+
+struct note {
+	size_t text, line, before;
+};
+
+struct spk_ldif_reader {
+	char *name;
+	spk_ldif_read_fn *read; /* NULL: the window is all there is */
+	void *data;
+	char *buffer; /* the window, if it is ours */
+	size_t size;
+	const char *window;
+	size_t pos, len, base; /* base: offset of the window in the input */
+	size_t line;           /* number of the line at pos */
+	bool ended;            /* nothing follows the window */
+	bool started;          /* something other than comments has been seen */
+
+	/* the logical line that was read last */
+	const char *text; /* in the window, or unfolded if it was folded */
+	size_t text_len;
+	spk_text unfolded;
+	size_t *folds; /* where in text its continuation lines begin */
+	size_t n_folds, folds_size;
+	size_t text_line, text_offset, text_raw;
+	bool text_crlf, text_cut; /* cut: the input ends without a line end */
+
+	/* the record that was read last */
+	spk_text memory;
+	struct line *raw;
+	size_t n_raw, raw_size;
+	spk_ldif_line *lines;
+	size_t lines_size;
+	struct note *notes;
+	size_t n_notes, notes_size;
+	spk_ldif_comment *comments;
+	size_t comments_size;
+	size_t end; /* where its last line ends */
+	bool end_cut;
+	spk_ldif_record record;
+
+	struct spk_skimmer *skimmer; /* NULL: every line is kept */
+};
+
+/* ldif_skim.c: goes over lines that are well-formed and of attributes that nobody wants.  It stops at a line that has to be looked at
+ * in earnest. */
+void spk_ldif_skim(spk_ldif_reader *reader);
+/* Whether a line of this attribute is to be kept; an attribute name that is not is remembered. */
+bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr);
+
+#endif
