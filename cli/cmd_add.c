@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 
+#include <spnkit/backend.h>
+
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
@@ -18,7 +20,9 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	if (status)
 		return status;
 	say(cli, "Checking domain %s", domain);
-	unsigned flags = cli->options.takeover ? SPN_ADD_TAKEOVER : 0;
+	if (cli->options.forest)
+		say(cli, "Checking forest too, by its global catalog");
+	unsigned flags = (cli->options.takeover ? SPN_ADD_TAKEOVER : 0) | (cli->options.forest ? SPN_ADD_FOREST : 0);
 	status = spn_propose_add(*ret_plan, cli->dir, account, (const char *const *)cli->argv,
 			(size_t)cli->argc - 1, flags, change_remark, cli, err);
 	free(account);
@@ -27,18 +31,61 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	return status;
 }
 
+/* The waiting for the other controllers. */
+struct waiting {
+	struct cli *cli;
+	spn_error late; /* status: they are not all there yet, which takes nothing back */
+};
+
+/* Once the names are added.  A conflict is a failure, so that they are taken back. */
+static spn_status wait(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+{
+	(void)i;
+	(void)why;
+	struct waiting *waiting = data;
+	struct cli *cli = waiting->cli;
+	if (state != SPN_STEP_DONE)
+		return SPN_OK;
+	const char **names = calloc(step->n_mods, sizeof *names);
+	if (!names)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	for (size_t j = 0; j < step->n_mods; j++)
+		names[j] = step->mods[j].value.data;
+	spn_open_options open;
+	connect_options(cli, cli->options.n_domains ? cli->options.domains[0] : NULL, &open);
+	open.read_only = true;
+	spn_status status = spn_replicas_wait(cli->dir, &open, step->dn, names, step->n_mods, cli->options.wait_replicas, &waiting->late);
+	free(names);
+	if (status == SPN_ERR_NOT_UNIQUE)
+		*err = waiting->late;
+	return status == SPN_ERR_NOT_UNIQUE ? status : SPN_OK;
+}
+
 static enum cli_exit run(struct cli *cli)
 {
-	return change_command(cli, make_plan);
+	struct waiting waiting = { cli, { .status = SPN_OK } };
+	spn_error err = { .status = SPN_OK };
+	spn_plan *plan = NULL;
+	bool done;
+	enum cli_exit code = make_plan(cli, &plan, &err) ? complain(cli, &err)
+		: change_run(cli, &(struct change){ .plan = plan, .dir = cli->dir,
+				.watch = cli->options.wait_replicas ? wait : NULL, .data = &waiting }, &done);
+	spn_plan_free(plan);
+	if (code == CLI_DONE && waiting.late.status) {
+		complain(cli, &waiting.late);
+		code = CLI_NO; /* it stands, where it was made */
+	}
+	return code;
 }
 
 const struct command cmd_add = {
 	.name = "add",
 	.args = "NAME... ACCOUNT",
 	.summary = "Give names to an account, if nobody else holds them",
-	.details = "A name that the account holds already is told and left as it is.",
+	.details = "A name that the account holds already is told and left as it is.  Exit code 1 if the names stand but "
+		"--wait-replicas did not see them everywhere.",
 	.example = "spnkit add http/web01 http/web01.example.com svc-web",
-	.options = OPTIONS_KIND | OPTIONS_TAKEOVER,
+	.options = OPTIONS_FOREST | OPTIONS_KIND | OPTIONS_TAKEOVER | OPTIONS_REPLICAS,
 	.connects = true,
 	.changes = true,
 	.run = run,

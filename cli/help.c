@@ -10,7 +10,8 @@
 static void print_row(FILE *to, const struct option_row *row)
 {
 	int n = row->letter ? fprintf(to, "  -%c, ", row->letter) : fprintf(to, "      ");
-	n += fprintf(to, "--%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+	n += fprintf(to, "--%s%s%s%s", row->name, row->usual ? "[=" : row->value ? " " : "", row->value ? row->value : "",
+			row->usual ? "]" : "");
 	fprintf(to, "%*s%s\n", n < HELP_COLUMN + 2 ? HELP_COLUMN + 2 - n : 1, "", row->help);
 }
 

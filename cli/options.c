@@ -50,6 +50,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
 	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
 	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that HOST/ of another account serves today", FLAG(takeover) },
+	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS", "wait (60) until every domain controller has it, or another account won",
+		.kind = OPTION_NUMBER, AT(wait_replicas), .max = 86400, .usual = 60 },
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 		FLAG(protected_groups) },
 	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http)", TEXT(service) },
@@ -90,6 +92,10 @@ const char *options_text(const struct options *options, const struct option_row 
 
 static bool set_number(struct cli *cli, const struct option_row *row, const char *text)
 {
+	if (!text) {
+		*(unsigned *)field(&cli->options, row) = row->usual;
+		return true;
+	}
 	char *end;
 	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
@@ -162,7 +168,7 @@ static void describe(char *letters, struct option *longs, bool all)
 		}
 		longs[i] = (struct option){
 			.name = rows[i].name,
-			.has_arg = rows[i].value ? required_argument : no_argument,
+			.has_arg = rows[i].usual ? optional_argument : rows[i].value ? required_argument : no_argument,
 			.val = LONG_BASE + (int)i,
 		};
 	}
@@ -263,7 +269,7 @@ bool options_check(struct cli *cli)
 		complain_usage(cli, "--computer and --user exclude each other");
 		return false;
 	}
-	if (options->n_domains > 1 && !(cli->command->options & OPTIONS_FOREST)) {
+	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST))) {
 		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
 		return false;
 	}

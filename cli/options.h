@@ -49,6 +49,7 @@ struct options {
 	bool computer;
 	bool user;
 	bool takeover;
+	unsigned wait_replicas; /* seconds; 0: not at all */
 	bool protected_groups;
 	const char *service;
 	unsigned port;
@@ -79,13 +80,14 @@ struct options {
 #define OPTIONS_UNDO (1u << 9)
 #define OPTIONS_PROBE (1u << 10)
 #define OPTIONS_AUDIT (1u << 11)
+#define OPTIONS_REPLICAS (1u << 12)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {
 	OPTION_FLAG,   /* bool */
 	OPTION_COUNT,  /* unsigned: how often it was given */
 	OPTION_TEXT,   /* const char * */
-	OPTION_NUMBER, /* unsigned, from 1 to max */
+	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
 	OPTION_CHOICE, /* unsigned: the place in choices */
 	OPTION_DOMAIN  /* domains */
 };
@@ -98,7 +100,7 @@ struct option_row {
 	const char *help;
 	enum option_kind kind;
 	size_t where; /* in struct options */
-	unsigned max;
+	unsigned max, usual; /* usual: the value may be left out, or follow behind '=' */
 	const char *const *choices; /* ends with NULL */
 	bool required;
 };

@@ -80,6 +80,8 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 #define SPN_ADD_TAKEOVER 1u
 /* Let spn_copy_membership copy protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2). */
 #define SPN_COPY_PROTECTED 2u
+/* Let spn_add_unique ask the global catalog too, so that no account of another domain of the forest holds the name. */
+#define SPN_ADD_FOREST 4u
 
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).
@@ -93,13 +95,26 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * Gives names to one account if no other account holds them.
  *
  * Looks before the write and after it; if another writer won in between, the own write is taken back.
- * Names that the account already holds are left as they are.  flags: SPN_ADD_TAKEOVER.
+ * Names that the account already holds are left as they are.  flags: SPN_ADD_TAKEOVER,
+ * SPN_ADD_FOREST.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them,
  * literally or (without SPN_ADD_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings).
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, unsigned flags, spn_error *err);
+
+/*
+ * Asks every domain controller of the domain, the one behind dir included, until each of them says that the account at dn
+ * holds the names: two controllers may take the same name for two accounts before they hear of each other.
+ *
+ * options are for connections to the others, as for spn_directory_open.  seconds: how long at most.
+ *
+ * Returns SPN_ERR_NOT_UNIQUE if one says that another account holds one of them: take yours back; SPN_ERR_UNREACHABLE
+ * if time is up, with the controllers that lag behind or do not answer; SPN_ERR_UNSUPPORTED if dir is no live domain.
+ */
+spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
+		const char *const *names, size_t n_names, unsigned seconds, spn_error *err);
 
 typedef enum spn_group_outcome {
 	SPN_GROUP_ADDED,   /* made a member; while planning: will be made one */

@@ -20,6 +20,8 @@ typedef struct spn_plan spn_plan;
 #define SPN_STEP_TAKEOVER 2u
 /* The step gives back what an earlier one took away for a while: what that was for has to be done before it. */
 #define SPN_STEP_GIVES_BACK 4u
+/* No account of the whole forest may hold a name that the step adds: the global catalog is asked as well. */
+#define SPN_STEP_FOREST 8u
 
 /* Changes to one entry, carried out together. */
 typedef struct spn_step {
@@ -47,7 +49,7 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
  * there, case variants.  If they fail, the plan is as it was.
  */
 
-/* flags: SPN_ADD_TAKEOVER.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+/* flags: SPN_ADD_TAKEOVER, SPN_ADD_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
@@ -129,7 +131,7 @@ typedef enum spn_step_state {
 const char *spn_step_state_name(spn_step_state state);
 
 /* Sees the work.  why is the cause of SPN_STEP_FAILED, else NULL.  Any status but SPN_OK returned for
- * SPN_STEP_PLANNED ends the work there, as a failure of that step. */
+ * SPN_STEP_PLANNED ends the work there, as a failure of that step; returned for SPN_STEP_DONE, everything is undone. */
 typedef spn_status spn_step_fn(size_t i, const spn_step *step, spn_step_state state,
 		const spn_error *why, void *data, spn_error *err);
 

@@ -15,7 +15,8 @@ struct spn_directory {
 	void *self;
 	char *url;
 	bool read_only;
-	spn_entry *root; /* NULL until asked for */
+	spn_entry *root;     /* NULL until asked for */
+	spn_entry *settings; /* likewise */
 	spn_trace_fn *trace;
 	void *trace_data;
 };
@@ -49,6 +50,7 @@ spn_directory *spn_directory_free(spn_directory *dir)
 		return NULL;
 	dir->backend->free(dir->self);
 	spn_entry_free(dir->root);
+	spn_entry_free(dir->settings);
 	free(dir->url);
 	free(dir);
 	return NULL;
@@ -144,6 +146,8 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 		return status;
 	if (dir->trace)
 		trace_modify(dir, dn, mods, n_mods);
+	if (dir->settings && spk_dn_equal(spn_entry_dn(dir->settings), dn))
+		dir->settings = spn_entry_free(dir->settings);
 	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
 }
 
@@ -161,6 +165,11 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 	}
 	if (sound)
 		dir->backend->modify_many(dir->self, changes, n, ret_outcomes);
+}
+
+spn_entry **spk_directory_settings(spn_directory *dir)
+{
+	return &dir->settings;
 }
 
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)

@@ -15,6 +15,10 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
 /* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 
+/* A place for one entry that those above read once and keep as long as the directory, such as its settings.  It is emptied
+ * when that entry is changed by way of this handle. */
+spn_entry **spk_directory_settings(spn_directory *dir);
+
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
  * ret_outcomes has place for n; whatever happened to a change is told there. */
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);

@@ -38,6 +38,15 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err)
 	return SPN_OK;
 }
 
+/* The kind of message that an answer ends with: ldap_result tells that, or the first one's if all were there already. */
+static int kind_of(const spk_link *link, LDAPMessage *answer)
+{
+	int kind = 0;
+	for (LDAPMessage *message = ldap_first_message(link->ld, answer); message; message = ldap_next_message(link->ld, message))
+		kind = ldap_msgtype(message);
+	return kind;
+}
+
 spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessage **ret_answer, const char *context,
 		spn_error *err)
 {
@@ -47,7 +56,7 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	struct timeval wait = { left / 1000, left % 1000 * 1000 };
 	LDAPMessage *answer = NULL;
 	int type = ldap_result(link->ld, id, LDAP_MSG_ALL, &wait, &answer);
-	if (type == wanted) {
+	if (type > 0 && kind_of(link, answer) == wanted) {
 		*ret_answer = answer;
 		return SPN_OK;
 	}

@@ -77,7 +77,10 @@ static int hang_up(Sockbuf_IO_Desc *io)
 bool spk_transport_attach(spk_transport *transport, struct sockbuf *sockbuf)
 {
 	static Sockbuf_IO io = { setup, unset, control, receive, transmit, hang_up };
-	return ber_sockbuf_add_io(sockbuf, &io, LBER_SBIOD_LEVEL_PROVIDER, transport) == 0;
+	/* memory is taken by the length that the other side claims */
+	ber_len_t longest = SPK_MESSAGE_MAX;
+	return ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &longest) == 1 &&
+			ber_sockbuf_add_io(sockbuf, &io, LBER_SBIOD_LEVEL_PROVIDER, transport) == 0;
 }
 
 bool spk_transport_is_gone(const spk_transport *transport)

@@ -5,6 +5,9 @@
 
 #include "base/net.h"
 
+/* The longest message that is taken from a server, in bytes: a page of accounts is a few megabytes. */
+#define SPK_MESSAGE_MAX ((ber_len_t)256 << 20)
+
 /* libldap's own socket code raises SIGPIPE, loses errno and waits for ever in a TLS handshake; this one
  * does not. */
 typedef struct spk_transport {

@@ -87,7 +87,7 @@ static spn_status added_names(const spn_step *step, spk_names *ret_names, spn_er
 	return status;
 }
 
-static spn_status check_unique(struct work *work, const spn_step *step, bool takeover, spn_error *err)
+static spn_status check_unique(struct work *work, const spn_step *step, unsigned flags, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = added_names(step, &names, err);
@@ -96,7 +96,7 @@ static spn_status check_unique(struct work *work, const spn_step *step, bool tak
 	if (!work->live.mapping.n && (status = spk_mapping_load(work->dir, &work->live, err)))
 		return status;
 	return spk_check_unique(work->dir, NULL, &work->live.mapping, step->dn, (const char *const *)names.list, names.n,
-			takeover, err);
+			flags, err);
 }
 
 static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
@@ -256,7 +256,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	step.mods = mods;
 	spn_status status = spell_as_stored(work, planned, mods, &entry, err);
 	if (!status)
-		status = check_unique(work, planned, planned->flags & SPN_STEP_TAKEOVER, err);
+		status = check_unique(work, planned, planned->flags, err);
 	if (!status)
 		status = tell(work, i, planned, SPN_STEP_PLANNED, NULL, err);
 	if (!status)
@@ -278,7 +278,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 /* Has another writer added one of the names while we did?  Then ours goes again. */
 static spn_status check_after(struct work *work, const spn_step *step, spn_error *err)
 {
-	spn_status status = check_unique(work, step, true, err);
+	spn_status status = check_unique(work, step, step->flags | SPN_STEP_TAKEOVER, err);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		return spk_prefix(err, status, "another writer came in between: ");
 	return status;

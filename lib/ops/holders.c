@@ -53,7 +53,8 @@ static bool is_listed(const spk_accounts *accounts, const char *dn)
 	return false;
 }
 
-static spn_status search_all(spn_directory *dir, const char *const *names, size_t n, spk_accounts *found, spn_error *err)
+static spn_status search_all(spn_directory *dir, const char *const *names, size_t n, bool forest, spk_accounts *found,
+		spn_error *err)
 {
 	if (n == 0)
 		return SPN_OK;
@@ -66,7 +67,7 @@ static spn_status search_all(spn_directory *dir, const char *const *names, size_
 		parts[i] = &equals[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return spk_accounts_search(dir, n == 1 ? &equals[0] : &any, false, found, err);
+	return spk_accounts_search(dir, n == 1 ? &equals[0] : &any, forest, found, err);
 }
 
 /* Entries that hold one of the names only once the plan is carried out were not found by any search. */
@@ -91,11 +92,16 @@ static spn_status add_gainers(const spn_plan *plan, const spk_names *names, spk_
 	return status;
 }
 
-spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names,
+spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names, bool forest,
 		spk_accounts *ret_accounts, spn_error *err)
 {
-	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
-	spn_status status = search_all(dir, names, n_names, &all, err);
+	SPK_AUTOACCOUNTS spk_accounts all = { 0 }, catalog = { 0 };
+	spn_status status = search_all(dir, names, n_names, false, &all, err);
+	if (!status && forest)
+		status = search_all(dir, names, n_names, true, &catalog, err);
+	for (size_t i = 0; !status && i < catalog.n; i++)
+		if (!is_listed(&all, spn_account_dn(catalog.list[i])))
+			status = spk_accounts_add(&all, catalog.list[i]->entry, err);
 	if (!status && plan)
 		status = add_gainers(plan, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);
 	size_t kept = 0;

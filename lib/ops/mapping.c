@@ -7,36 +7,45 @@
 
 static spn_status keep(const spn_entry *entry, void *data, spn_error *err)
 {
-	spk_live_mapping *live = data;
-	if (live->entry || spn_entry_values(entry, "sPNMappings", NULL) == 0)
-		return SPN_OK;
-	spn_status status = spk_entry_copy(entry, &live->entry, err);
-	if (!status)
-		live->mapping.n = spn_entry_values(live->entry, "sPNMappings", &live->mapping.values);
-	return status;
+	spn_entry **settings = data;
+	return *settings ? SPN_OK : spk_entry_copy(entry, settings, err);
+}
+
+/* Reads the entry with the mappings into its place; an empty one if there is none. */
+static spn_status read_settings(spn_directory *dir, const char *dn, spn_entry **settings, spn_error *err)
+{
+	static const char *const attrs[] = { "sPNMappings", NULL };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	SPK_AUTO(spn_entry) *read = NULL;
+	spn_status status = spn_directory_search(dir, &search, keep, &read, err);
+	if (status && status != SPN_ERR_NOT_FOUND)
+		return status;
+	if (!read && (status = spn_entry_new(dn, &read, err)))
+		return status;
+	*settings = read;
+	read = NULL;
+	return SPN_OK;
 }
 
 spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, spn_error *err)
 {
 	const char *configuration;
+	spn_entry **settings = spk_directory_settings(dir);
 	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
+	if (!status && configuration && !*settings) {
+		SPK_AUTOFREE char *dn = spk_printf(SPK_MAPPING_RDNS ",%s", configuration);
+		status = dn ? read_settings(dir, dn, settings, err) : spk_nomem(err);
+	}
 	if (status)
 		return status;
-	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	if (configuration) {
-		static const char *const attrs[] = { "sPNMappings", NULL };
-		SPK_AUTOFREE char *dn = spk_printf(SPK_MAPPING_RDNS ",%s", configuration);
-		if (!dn)
-			return spk_nomem(err);
-		const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-		status = spn_directory_search(dir, &search, keep, &live, err);
-		if (status && status != SPN_ERR_NOT_FOUND)
+	spk_live_mapping live = { .mapping = spk_mapping_default };
+	if (*settings && spn_entry_values(*settings, "sPNMappings", NULL) > 0) {
+		status = spk_entry_copy(*settings, &live.entry, err);
+		if (status)
 			return status;
+		live.mapping.n = spn_entry_values(live.entry, "sPNMappings", &live.mapping.values);
 	}
-	if (!live.entry)
-		live.mapping = spk_mapping_default;
 	*ret_mapping = live;
-	live.entry = NULL;
 	return SPN_OK;
 }
 

@@ -111,14 +111,14 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 {
 	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	bool takeover = flags & SPN_ADD_TAKEOVER;
+	unsigned step_flags = (flags & SPN_ADD_TAKEOVER ? SPN_STEP_TAKEOVER : 0) | (flags & SPN_ADD_FOREST ? SPN_STEP_FOREST : 0);
 	spn_status status = collect_missing(account, spns, n_spns, to, &missing, err);
 	if (status || missing.n == 0)
 		return status;
 	status = spk_mapping_load(dir, &live, err);
 	if (!status)
 		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
-				(const char *const *)missing.list, missing.n, takeover, err);
+				(const char *const *)missing.list, missing.n, step_flags, err);
 	if (!status && !spn_account_enabled(account))
 		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
 				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
@@ -126,7 +126,7 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, true, to, err);
 	if (status)
 		return status;
-	return append_names(plan, account, SPN_MOD_ADD, &missing, takeover ? SPN_STEP_TAKEOVER : 0, reason, err);
+	return append_names(plan, account, SPN_MOD_ADD, &missing, step_flags, reason, err);
 }
 
 /* Every stored value that equals a name; the directory may hold several spellings of it. */
@@ -157,7 +157,7 @@ static spn_status fail_absent(const spn_plan *plan, spn_directory *dir, const sp
 		spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-	spn_status status = spk_holders(dir, plan, &name, 1, &holders, err);
+	spn_status status = spk_holders(dir, plan, &name, 1, false, &holders, err);
 	if (status)
 		return status;
 	const spn_account *holder = spk_holder_of(&holders, name, NULL, NULL);

@@ -62,7 +62,7 @@ static spn_status find_holders(struct server *server, spn_directory *dir, const 
 			if (!status && spk_mapping_target(&server->live.mapping, lists[l]->list[i], &target))
 				status = target.failed ? spk_nomem(err) : spk_names_add(&all, target.data, err);
 		}
-	return status ? status : spk_holders(dir, plan, (const char *const *)all.list, all.n, &server->holders, err);
+	return status ? status : spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
 }
 
 static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,

@@ -182,6 +182,27 @@ static void resolve_reads_the_mappings_of_the_directory(void **state)
 	expect_rule(f, "http/x", "none -;via -;");
 }
 
+static spn_status note_numbered(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
+		spn_error *err)
+{
+	(void)err;
+	char number[16];
+	snprintf(number, sizeof number, "%zu/%zu", i, n_matched);
+	append_told(data, number, spn_account_name(account));
+	return matched[0].data ? SPN_OK : SPN_ERR_FAILED;
+}
+
+static void many_names_are_told_in_their_order(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "http/none", "HTTP/web", "http/web*", "*" };
+	assert_int_equal(spn_query_many(f->dir, names, 4, false, note_numbered, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "1/1 pool;2/2 WEB$;2/2 pool;3/4 WEB$;3/2 pool;");
+	static const char *const empty[] = { "http/web", "" };
+	assert_int_equal(spn_query_many(f->dir, empty, 2, false, note_numbered, f, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_query_many(f->dir, names, 0, false, note_numbered, f, &f->err), SPN_ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +214,7 @@ int main(void)
 		with_sample(what_an_entry_says_is_what_the_account_says),
 		with_sample(query_finds_holders_with_what_matched),
 		with_sample(a_callback_ends_a_query_with_its_own_status),
+		with_sample(many_names_are_told_in_their_order),
 		with_sample(resolve_follows_explicit_then_alias_then_upn),
 		with_sample(resolve_says_ambiguous_when_two_accounts_hold_the_alias),
 		with_sample(resolve_reads_the_mappings_of_the_directory),
