@@ -78,7 +78,16 @@ static bool in_scope(struct scan *scan, const char *dn)
 	return is_under(scan, dn);
 }
 
-static spn_status visit(struct scan *scan, const spk_ldif_record *record, spn_error *err)
+/* Hands a record on that matches. */
+static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
+	return status ? status : scan->fn(entry, scan->data, err);
+}
+
+/* whole: where to read the rest of a record that matches; NULL: it is all here. */
+static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
 	if (!*record->dn)
 		return SPN_OK;
@@ -90,9 +99,8 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spn_er
 		return spk_nomem(err);
 	if (!matches || !in_scope(scan, record->dn))
 		return SPN_OK;
-	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
-	return status ? status : scan->fn(entry, scan->data, err);
+	spn_status status = whole ? spk_view_at(whole, record->offset, &record, err) : SPN_OK;
+	return status ? status : deliver(scan, record, err);
 }
 
 /* Finds the records that may match a filter through the indexes.  False in ret_known: any record may. */
@@ -155,7 +163,7 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 			continue;
 		status = spk_view_at(view, found->places[i].offset, &record, err);
 		if (!status)
-			status = visit(scan, record, err);
+			status = visit(scan, record, NULL, err);
 	}
 	return status;
 }
@@ -170,16 +178,32 @@ static void list_attrs(const spn_filter *filter, const char **list, size_t *n)
 		list_attrs(*part, list, n);
 }
 
-/* The attributes that matter to a search: those that it asks for and those of its filter.  NULL in ret_attrs: all of them. */
-static spn_status needed_attrs(const spn_search *search, const char ***ret_attrs, spn_error *err)
+/* Whether few entries match, so that it is enough to read what the filter is about, and the rest of those. */
+static bool is_selective(const spn_filter *filter)
+{
+	if (filter->op == SPN_FILTER_OR || filter->op == SPN_FILTER_AND) {
+		bool all = filter->op == SPN_FILTER_OR, selective = all;
+		for (const spn_filter *const *part = filter->parts; *part && selective == all; part++)
+			selective = is_selective(*part);
+		return selective;
+	}
+	bool has_text = filter->op == SPN_FILTER_EQUAL || filter->op == SPN_FILTER_GLOB;
+	return has_text && !spk_ascii_equal(filter->attr, "objectClass") && !spk_ascii_equal(filter->attr, "objectCategory");
+}
+
+/* The attributes that matter to a search: those of its filter and, unless only of few entries, those that it asks for.  NULL in
+ * ret_attrs: all of them. */
+static spn_status needed_attrs(const spn_search *search, bool selective, const char ***ret_attrs, spn_error *err)
 {
 	size_t n = 0;
 	*ret_attrs = NULL;
-	for (const char *const *attr = search->attrs; attr && *attr; attr++, n++)
-		if (strcmp(*attr, "*") == 0)
+	if (!selective) {
+		for (const char *const *attr = search->attrs; attr && *attr; attr++, n++)
+			if (strcmp(*attr, "*") == 0)
+				return SPN_OK;
+		if (!search->attrs)
 			return SPN_OK;
-	if (!search->attrs)
-		return SPN_OK;
+	}
 	const char **list = calloc(n + count_attrs(search->filter) + 1, sizeof *list);
 	if (!list)
 		return spk_nomem(err);
@@ -193,7 +217,11 @@ static spn_status needed_attrs(const spn_search *search, const char ***ret_attrs
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
 	SPK_AUTOFREE const char **attrs = NULL;
-	spn_status status = needed_attrs(scan->search, &attrs, err);
+	SPK_AUTOVIEW spk_view whole = { 0 };
+	bool selective = scan->search->filter && is_selective(scan->search->filter);
+	spn_status status = needed_attrs(scan->search, selective, &attrs, err);
+	if (!status && selective)
+		status = spk_view_open(scan->memory, &whole, err);
 	if (!status && attrs)
 		status = spk_ldif_only(view->reader, attrs, err);
 	while (!status) {
@@ -201,7 +229,7 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
-		status = visit(scan, record, err);
+		status = visit(scan, record, selective ? &whole : NULL, err);
 	}
 	return status;
 }
@@ -219,7 +247,7 @@ static spn_status search_base(struct scan *scan, spk_view *view, spn_error *err)
 	spn_status status = spk_view_find(view, scan->memory, scan->search->base, &record, err);
 	if (status)
 		return status;
-	return record ? visit(scan, record, err) : no_such_base(scan->memory, scan->search->base, err);
+	return record ? visit(scan, record, NULL, err) : no_such_base(scan->memory, scan->search->base, err);
 }
 
 static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err)

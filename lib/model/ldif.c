@@ -333,6 +333,25 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 			"the base64 value has a wrong length or padding");
 }
 
+bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len)
+{
+	const char *text = reader->window + pos;
+	size_t at = name_len + 1;
+	struct line line = { .line = reader->line, .offset = reader->base + pos, .len = raw_len, .crlf = raw_len > len + 1 };
+	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
+		return false;
+	line.attr = reader->memory.len;
+	keep(&reader->memory, text, name_len);
+	while (at < len && text[at] == ' ')
+		at++;
+	line.value = reader->memory.len;
+	line.value_len = len - at;
+	keep(&reader->memory, text + at, len - at);
+	reader->raw[reader->n_raw] = line;
+	reader->n_raw += !reader->memory.failed;
+	return !reader->memory.failed;
+}
+
 /* Takes "attr: value" apart and adds it to the record. */
 static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 {

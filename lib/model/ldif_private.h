@@ -54,10 +54,13 @@ struct spk_ldif_reader {
 	struct spk_skimmer *skimmer; /* NULL: every line is kept */
 };
 
-/* ldif_skim.c: goes over lines that are well-formed and of attributes that nobody wants.  It stops at a line that has to be looked at
- * in earnest. */
+/* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  It stops at a line that has to be looked
+ * at in earnest. */
 void spk_ldif_skim(spk_ldif_reader *reader);
-/* Whether a line of this attribute is to be kept; an attribute name that is not is remembered. */
+/* Whether a line of this attribute is to be kept; the attribute is known from now on. */
 bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr);
+
+/* ldif.c: adds the plain line at pos to the record.  False if memory runs out. */
+bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len);
 
 #endif

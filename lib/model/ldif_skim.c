@@ -13,10 +13,11 @@
 #define KNOWN 64
 #define NAME_MAX_LEN 40
 
-/* An attribute that nobody wants, with its colon. */
+/* An attribute, with its colon. */
 struct known {
 	uint64_t head; /* its first eight bytes, as head_of makes them; 0: a free place */
 	size_t len;
+	bool wanted;
 	char name[NAME_MAX_LEN];
 };
 
@@ -70,33 +71,34 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr)
 	size_t len = strlen(attr) + 1;
 	char padded[NAME_MAX_LEN + 8] = "";
 	/* "-" does not belong into a directory, and "result" tells whether the export is whole */
-	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result") || is_wanted(skimmer, attr))
+	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result"))
 		return true;
+	bool wanted = is_wanted(skimmer, attr);
 	if (len > NAME_MAX_LEN || skimmer->n_known == KNOWN / 2)
-		return false;
+		return wanted;
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
-	struct known known = { head_of(padded), len, "" };
+	struct known known = { head_of(padded), len, wanted, "" };
 	memcpy(known.name, padded, len);
 	size_t i = place_of(known.head);
 	while (skimmer->known[i].head && strcmp(skimmer->known[i].name, known.name) != 0)
 		i = (i + 1) % KNOWN;
 	skimmer->n_known += !skimmer->known[i].head;
 	skimmer->known[i] = known;
-	return false;
+	return wanted;
 }
 
-/* The length of a line's attribute with its colon, if nobody wants it; 0: it has to be looked at. */
-static size_t unwanted(const struct spk_skimmer *skimmer, const char *at, size_t left)
+/* The attribute of a line; NULL: it has to be looked at. */
+static const struct known *find_known(const struct spk_skimmer *skimmer, const char *at, size_t left)
 {
 	uint64_t head = head_of(at);
 	for (size_t i = place_of(head); skimmer->known[i].head; i = (i + 1) % KNOWN) {
 		const struct known *known = &skimmer->known[i];
 		if (known->head == head && known->len < left &&
 				(known->len <= sizeof head || memcmp(at + sizeof head, known->name + sizeof head, known->len - sizeof head) == 0))
-			return known->len;
+			return known;
 	}
-	return 0;
+	return NULL;
 }
 
 /* Whether what follows "attr::" is base64 beyond doubt. */
@@ -144,13 +146,18 @@ void spk_ldif_skim(spk_ldif_reader *reader)
 	bool plain;
 	const char *end = look_over(reader, &plain), *at = reader->window + reader->pos, *begin = at;
 	while (end - at > (ptrdiff_t)sizeof(uint64_t)) {
-		size_t name = unwanted(reader->skimmer, at, (size_t)(end - at));
+		const struct known *known = find_known(reader->skimmer, at, (size_t)(end - at));
+		size_t name = known ? known->len : 0;
 		const char *newline = name ? memchr(at + name, '\n', (size_t)(end - at) - name) : NULL;
 		/* the line after it is in sight, and does not belong to it */
 		if (!newline || newline + 1 == end || newline[1] == ' ' || at[name] == '<' || (!plain && !is_clean(at, newline)))
 			break;
-		if (at[name] == ':' && !is_plain_base64(at + name + 1, newline - (newline[-1] == '\r')))
+		const char *line_end = newline - (newline[-1] == '\r');
+		if (at[name] == ':' && (known->wanted || !is_plain_base64(at + name + 1, line_end)))
 			break;
+		if (known->wanted && !spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at),
+				(size_t)(newline + 1 - at)))
+			break; /* and the line is read again, which tells that memory has run out */
 		at = newline + 1;
 		reader->line++;
 	}
