@@ -188,7 +188,7 @@ static void what_needs_no_decision_is_repaired(void **state)
 	static const char ldif[] = USER("a", SPN("http/") SPN("x/1") SPN("HOST/c") SPN("y/1"))
 		"dn: CN=off," BASE "\nobjectClass: user\nsAMAccountName: off\nuserAccountControl: 514\n" SPN("X/1") SPN("HTTP/")
 		"\n" USER("b", SPN("Y/1") SPN("http/c")) COMPUTER("c", SPN("HOST/c"));
-	struct found found = { .n_left_out = 0 };
+	struct found found = { .n_left_out = 0 }, after;
 	spn_error err = { .status = SPN_OK };
 	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &found.dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&found.plan, NULL), SPN_OK);
@@ -203,9 +203,9 @@ static void what_needs_no_decision_is_repaired(void **state)
 	assert_null(strstr(text, "http/c"));
 	free(text);
 	assert_int_equal(spn_plan_apply(found.plan, found.dir, NULL, NULL, NULL, &err), SPN_OK);
-	look(spn_mock_ldif(found.dir), NULL, &found);
-	assert_null(strstr(found.list, "malformed"));
-	assert_null(strstr(found.list, "missing"));
+	look(spn_mock_ldif(found.dir), NULL, &after);
+	assert_null(strstr(after.list, "malformed"));
+	assert_null(strstr(after.list, "missing"));
 	spn_plan_free(found.plan);
 	spn_directory_free(found.dir);
 }
