@@ -166,6 +166,9 @@ typedef struct spn_open_options {
  * ("ldif:-" reads standard input and is read-only), or NULL: a domain controller that DNS names for
  * the domain.  options may be NULL.
  *
+ * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the
+ * domain takes its place; spn_directory_url says which.
+ *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
  * fsync, rename); what it holds besides is kept byte for byte.

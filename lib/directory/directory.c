@@ -187,6 +187,16 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
 	return SPN_OK;
 }
 
+spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err)
+{
+	char *copy = strdup(url);
+	if (!copy)
+		return spk_nomem(err);
+	free(dir->url);
+	dir->url = copy;
+	return SPN_OK;
+}
+
 const char *spn_directory_url(const spn_directory *dir)
 {
 	return dir->url;

@@ -19,6 +19,9 @@ spn_status spk_directory_context(spn_directory *dir, const char *attr, const cha
  * when that entry is changed by way of this handle. */
 spn_entry **spk_directory_settings(spn_directory *dir);
 
+/* Another server stands in for the one that was opened: journals have to name it. */
+spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err);
+
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
  * ret_outcomes has place for n; whatever happened to a change is told there. */
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);

@@ -24,6 +24,7 @@ static void free_ldap(void *self)
 	free(ldap->host);
 	free(ldap->bind_dn);
 	free(ldap->cacert);
+	free(ldap->domain);
 	free(ldap);
 }
 
@@ -121,12 +122,21 @@ static spn_status locate_and_open(spk_ldap *ldap, const char *given, spn_error *
 {
 	if (!given && !ldap->credentials)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a server or a domain");
-	SPK_AUTOFREE char *domain = strdup(given ? given : spk_credentials_realm(ldap->credentials));
-	if (!domain)
+	ldap->domain = strdup(given ? given : spk_credentials_realm(ldap->credentials));
+	if (!ldap->domain)
 		return spk_nomem(err);
-	for (char *c = domain; *c; c++)
+	for (char *c = ldap->domain; *c; c++)
 		*c = spk_ascii_lower(*c);
-	return open_first(ldap, domain, err);
+	return open_first(ldap, ldap->domain, err);
+}
+
+/* What was read of one controller may be read of another; but what is written to one is not on the others yet. */
+spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
+{
+	if (!ldap->domain || !ldap->dir || ldap->written || ldap->links)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "no other controller may stand in for '%s'", ldap->host);
+	spn_status status = open_first(ldap, ldap->domain, err);
+	return status ? status : spk_directory_moved(ldap->dir, ldap->url, err);
 }
 
 /* libldap reads its configuration files at its first call, which is not safe in two threads at once. */
@@ -154,5 +164,7 @@ spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_d
 		status = spn_directory_new(&backend, ldap, ldap->url, options->read_only, ret_dir, err);
 	if (status)
 		free_ldap(ldap);
+	else
+		ldap->dir = *ret_dir;
 	return status;
 }

@@ -146,11 +146,9 @@ spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial_until, spk_deadline d
 	return add_link(ldap, false, dial_until, deadline, &link, err);
 }
 
-spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret_link, bool *ret_fresh,
-		spn_error *err)
+/* Lends one that is there; those that are broken go. */
+static spk_link *find(spk_ldap *ldap, bool catalog, bool paged, unsigned *ret_n)
 {
-	spk_deadline deadline = spk_deadline_in(ldap->timeout);
-	catalog = catalog && port_of(ldap, true) != ldap->port;
 	unsigned n = 0;
 	for (spk_link *link = ldap->links, *next; link; link = next, n++) {
 		next = link->next;
@@ -161,19 +159,38 @@ spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret
 				drop(ldap, link);
 		} else if (link->catalog == catalog && !(paged && link->paging)) {
 			link->users++;
-			*ret_link = link;
-			if (ret_fresh)
-				*ret_fresh = false;
-			return SPN_OK;
+			return link;
 		}
 	}
-	if (n >= MAX_LINKS)
+	*ret_n = n;
+	return NULL;
+}
+
+spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret_link, bool *ret_fresh,
+		spn_error *err)
+{
+	spk_deadline deadline = spk_deadline_in(ldap->timeout);
+	catalog = catalog && port_of(ldap, true) != ldap->port;
+	unsigned n = 0;
+	spk_link *link = find(ldap, catalog, paged, &n);
+	if (!link && n >= MAX_LINKS)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "searches inside searches are nested too deep");
-	spn_status status = add_link(ldap, catalog, deadline, deadline, ret_link, err);
-	if (status)
-		return status;
-	(*ret_link)->users++;
 	if (ret_fresh)
-		*ret_fresh = true;
+		*ret_fresh = !link;
+	if (link) {
+		*ret_link = link;
+		return SPN_OK;
+	}
+	spn_error why;
+	spn_status status = add_link(ldap, catalog, deadline, deadline, &link, &why);
+	if (status == SPN_ERR_UNREACHABLE && spk_ldap_move(ldap, NULL) == SPN_OK)
+		status = catalog ? add_link(ldap, catalog, deadline, deadline, &link, &why) : (link = ldap->links, SPN_OK);
+	if (status) {
+		if (err)
+			*err = why;
+		return status;
+	}
+	link->users++;
+	*ret_link = link;
 	return SPN_OK;
 }

@@ -88,6 +88,7 @@ spn_status spk_ldap_modify(void *self, const char *dn, const spn_mod *mods, size
 {
 	spk_ldap *ldap = self;
 	spk_link *link = NULL;
+	ldap->written = true; /* what was checked before was checked on this controller */
 	spn_status status = spk_link_get(ldap, false, false, &link, NULL, err);
 	if (status)
 		return status;
@@ -130,6 +131,7 @@ void spk_ldap_modify_many(void *self, const spn_change *changes, size_t n, spn_e
 	spn_error why = { .status = SPN_OK };
 	spk_link *link = NULL;
 	SPK_AUTOFREE struct sent *sent = calloc(n, sizeof *sent);
+	ldap->written = true;
 	if (!sent)
 		spk_nomem(&why);
 	else if (!spk_link_get(ldap, false, false, &link, NULL, &why)) {

@@ -44,7 +44,13 @@ typedef struct spk_ldap {
 	char *cacert;
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
+	char *domain;       /* whose controllers may serve; NULL: the one that was named */
+	bool written;       /* something was sent that changes it: no other controller will do any more */
+	spn_directory *dir; /* NULL while it is being opened */
 } spk_ldap;
+
+/* ldap.c: makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
+spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err);
 
 /* ldap_url.c: takes a URL apart, into scheme, host and port. */
 spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err);

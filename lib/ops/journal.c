@@ -14,7 +14,8 @@
 #include "plan_ldif.h"
 
 struct spn_journal {
-	char *path, *title, *url, *base;
+	char *path, *title, *base;
+	const spn_directory *dir; /* whose URL may still change until the first step */
 	char time[32];
 	spn_plan *inverses;  /* in the order of the steps */
 	spk_text before;     /* comments */
@@ -94,7 +95,6 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	spk_text_free(&journal->before);
 	free(journal->path);
 	free(journal->title);
-	free(journal->url);
 	free(journal->base);
 	free(journal);
 	return NULL;
@@ -106,7 +106,7 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	spk_ldif_put_comment(&text, SPK_JOURNAL_MAGIC);
 	spk_ldif_put_comment(&text, "title: %s", journal->title);
 	spk_ldif_put_comment(&text, "time: %s", journal->time);
-	spk_ldif_put_comment(&text, "directory: %s", journal->url);
+	spk_ldif_put_comment(&text, "directory: %s", spn_directory_url(journal->dir));
 	spk_ldif_put_comment(&text, "base: %s", journal->base);
 	spk_ldif_put_comment(&text, "state: %s", spn_journal_state_name(journal->state));
 	spk_ldif_put_comment(&text, "To take it back: spnkit undo FILE, or ldapmodify -f FILE");
@@ -194,11 +194,10 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (status)
 		return status;
-	free(journal->url);
 	free(journal->base);
-	journal->url = strdup(spn_directory_url(dir));
+	journal->dir = dir;
 	journal->base = strdup(base ? base : "");
-	if (!journal->url || !journal->base)
+	if (!journal->base)
 		return spk_nomem(err);
 	spk_text_clear(&journal->before);
 	status = record_all(journal, plan, dir, err);
