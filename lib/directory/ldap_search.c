@@ -56,14 +56,8 @@ static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_er
 /* Reads how a page ended, and the cookie of the next one. */
 static spn_status read_result(struct run *run, LDAPMessage *answer, struct berval *ret_cookie, spn_error *err)
 {
-	int code = LDAP_SUCCESS;
-	char *diagnostic = NULL;
 	LDAPControl **controls = NULL;
-	int rc = ldap_parse_result(run->link->ld, answer, &code, NULL, &diagnostic, NULL, &controls, 0);
-	spn_status status = SPN_OK;
-	if (rc || code)
-		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", run->context);
-	ldap_memfree(diagnostic);
+	spn_status status = spk_link_result(run->link, answer, &controls, run->context, err);
 	LDAPControl *page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 	ber_int_t estimate;
 	if (!status && page && ldap_parse_pageresponse_control(run->link->ld, page, &estimate, ret_cookie))
