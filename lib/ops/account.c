@@ -129,6 +129,13 @@ const char *spk_account_holds(const spn_account *account, const char *name)
 	return NULL;
 }
 
+bool spk_account_is_kdc(const spn_account *account)
+{
+	static const char krbtgt[] = "krbtgt";
+	const char *name = spn_account_name(account);
+	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && (!name[sizeof krbtgt - 1] || name[sizeof krbtgt - 1] == '_');
+}
+
 spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err)
 {
 	spn_account **grown = realloc(accounts->list, (accounts->n + 1) * sizeof *grown);

@@ -172,19 +172,12 @@ static const spk_rule rules[] = {
 };
 
 /* The KDC's own account is disabled and has an odd name in every domain. */
-static bool is_kdc(const spn_account *account)
-{
-	static const char krbtgt[] = "krbtgt";
-	const char *name = spn_account_name(account);
-	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && (!name[sizeof krbtgt - 1] || name[sizeof krbtgt - 1] == '_');
-}
-
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spn_bytes *names;
 	size_t n = spn_account_spns(account, &names);
 	spn_status status = SPN_OK;
-	for (size_t r = 0; !status && !is_kdc(account) && r < sizeof rules / sizeof *rules; r++) {
+	for (size_t r = 0; !status && !spk_account_is_kdc(account) && r < sizeof rules / sizeof *rules; r++) {
 		if (rules[r].of_services && n == 0)
 			continue;
 		if (rules[r].account)

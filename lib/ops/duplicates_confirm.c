@@ -237,6 +237,15 @@ static spn_status note_alias(const char *alias, void *data, spn_error *err)
 	return SPN_ERR_STOPPED;
 }
 
+/* kadmin/changepw is on the KDC's account of each domain, and meant so. */
+static bool are_kdcs(const spk_accounts *holders)
+{
+	bool are = true;
+	for (size_t i = 0; i < holders->n; i++)
+		are &= spk_account_is_kdc(holders->list[i]);
+	return are;
+}
+
 static spn_status tell_duplicate(const struct confirm *confirm, const struct held *held, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
@@ -344,7 +353,7 @@ static spn_status tell_family(const struct confirm *confirm, const struct held *
 		bool is_alias = !key.failed && spk_mapping_target(confirm->mapping, key.data, &target);
 		if (key.failed || target.failed)
 			return spk_nomem(err);
-		if (held[i].holders.n > 1 && is_wanted(confirm, held[i].stored))
+		if (held[i].holders.n > 1 && !are_kdcs(&held[i].holders) && is_wanted(confirm, held[i].stored))
 			status = tell_duplicate(confirm, &held[i], err);
 		for (size_t j = 0; !status && is_alias && j < n; j++)
 			if (held[j].holders.n && is_name(&held[j], target.data) && !was_before(held, j) &&

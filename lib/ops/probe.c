@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "domain.h"
 #include "model/entry.h"
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
@@ -114,11 +115,26 @@ const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *
 	return NULL;
 }
 
+/* The realm of a ticket, if it is not the directory's own: then this one says nothing of it.  NULL: it is. */
+static const char *foreign_realm(const struct work *work, const spn_ticket *ticket)
+{
+	SPK_AUTOTEXT spk_text own = { 0 };
+	const char *at = strrchr(ticket->server, '@');
+	if (!work->dir || !at || spk_domain_own(work->dir, &own, NULL) || !own.len)
+		return NULL;
+	return spk_ascii_equal(at + 1, own.data) ? NULL : at + 1;
+}
+
 /* Says who ought to have the ticket, and how sure that is. */
 static void weigh(struct work *work, const spn_ticket *ticket)
 {
 	char buffer[160];
 	const struct spk_resolved *r = &work->resolved;
+	const char *realm = foreign_realm(work, ticket);
+	if (realm) {
+		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T %s", realm, realm);
+		return;
+	}
 	if (r->accounts.n != 1) {
 		spk_text_add(&work->text, "the KDC gave a ticket for '%s', though in the directory %s", ticket->server,
 				!work->dir ? "nobody was asked" : r->accounts.n ? "several accounts hold it" : "no account holds it");
