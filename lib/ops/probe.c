@@ -115,22 +115,22 @@ const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *
 	return NULL;
 }
 
-/* The realm of a ticket, if it is not the directory's own: then this one says nothing of it.  NULL: it is. */
-static const char *foreign_realm(const struct work *work, const spn_ticket *ticket)
+/* ret_realm: the realm of a ticket, if it is not the directory's own, which then says nothing of it; else NULL. */
+static spn_status foreign_realm(const struct work *work, const spn_ticket *ticket, const char **ret_realm, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text own = { 0 };
 	const char *at = strrchr(ticket->server, '@');
-	if (!work->dir || !at || spk_domain_own(work->dir, &own, NULL) || !own.len)
-		return NULL;
-	return spk_ascii_equal(at + 1, own.data) ? NULL : at + 1;
+	spn_status status = work->dir && at ? spk_domain_own(work->dir, &own, err) : SPN_OK;
+	if (!status)
+		*ret_realm = !own.len || spk_ascii_equal(at + 1, own.data) ? NULL : at + 1;
+	return status;
 }
 
 /* Says who ought to have the ticket, and how sure that is. */
-static void weigh(struct work *work, const spn_ticket *ticket)
+static void weigh(struct work *work, const spn_ticket *ticket, const char *realm)
 {
 	char buffer[160];
 	const struct spk_resolved *r = &work->resolved;
-	const char *realm = foreign_realm(work, ticket);
 	if (realm) {
 		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T %s", realm, realm);
 		return;
@@ -202,10 +202,14 @@ static spn_status with_handshake(const spn_handshake *handshake, void *data, spn
 static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *err)
 {
 	struct work *work = data;
+	const char *realm;
+	spn_status status = foreign_realm(work, ticket, &realm, err);
+	if (status)
+		return status;
 	work->result.ticket = ticket;
 	work->result.ok = true;
-	weigh(work, ticket);
-	spn_status status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
+	weigh(work, ticket, realm);
+	status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
 	if (status)
 		return status;
 	return work->options->url ? spn_negotiate(work->options->url, work->spn, work->options->credentials, with_handshake,
