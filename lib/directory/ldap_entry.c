@@ -34,7 +34,7 @@ static bool parse_number(const char **at, unsigned long *ret_number)
 /* Returns whether the attribute is one part of several; ret_range->name is to be freed then. */
 static bool parse_range(const char *attr, struct range *ret_range)
 {
-	const char *option = strcasestr(attr, ";range=");
+	const char *option = strchr(attr, ';') ? strcasestr(attr, ";range=") : NULL;
 	if (!option)
 		return false;
 	const char *at = option + strlen(";range=");
