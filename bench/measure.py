@@ -15,12 +15,14 @@ os.environ['XDG_STATE_HOME'] = str(work / 'state')
 
 
 def run(command):
-    """Seconds, KiB and exit code of a process."""
+    """Seconds, KiB, exit code and seconds of the processor, of a process."""
     start = time.perf_counter()
     # through a small process: what a child of this one uses is never less than what this one does
-    process = subprocess.run(['time', '-q', '-f', '%M', '-o', work / 'peak', *command], stdout=subprocess.DEVNULL,
+    process = subprocess.run(['time', '-q', '-f', '%M %U %S', '-o', work / 'peak', *command], stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - start, int((work / 'peak').read_text(encoding='ascii')), process.returncode
+    wall = time.perf_counter() - start
+    peak, user, system = (work / 'peak').read_text(encoding='ascii').split()
+    return wall, int(peak), process.returncode, float(user) + float(system)
 
 
 def row(name, tool, ours, theirs, wanted, unit='s', **more):
@@ -28,15 +30,18 @@ def row(name, tool, ours, theirs, wanted, unit='s', **more):
                       'ratio': round(ours / theirs, 4), 'wanted': wanted, 'reached': ours / theirs <= wanted, **more}), flush=True)
 
 
-def compare(name, tool, ours, theirs, wanted, times, between=lambda: None):
-    """Medians of runs in turn."""
-    seconds, memory = ([], []), [0, 0]
+def compare(name, tool, ours, theirs, wanted, times, between=lambda: None, wanted_cpu=None):
+    """Medians of runs in turn; with wanted_cpu a row of the processor's time too."""
+    seconds, busy, memory = ([], []), ([], []), [0, 0]
     for _ in range(times):
         for i, command in enumerate((ours, theirs)):
-            wall, peak, code = run(command)
+            wall, peak, code, cpu = run(command)
             assert code in (0, 1), (command, code)
             seconds[i].append(wall)
+            busy[i].append(cpu)
             memory[i] = max(memory[i], peak)
             between()
     row(name, tool, statistics.median(seconds[0]), statistics.median(seconds[1]), wanted, runs=times,
         spnkit_kib=memory[0], other_kib=memory[1])
+    if wanted_cpu:
+        row(f'{name}, CPU', tool, statistics.median(busy[0]), statistics.median(busy[1]), wanted_cpu, runs=times)

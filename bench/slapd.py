@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""slapd.py DELAY [quick]: (inside tests/lab/slapd) what spnkit costs where the server's own work is small.  As lab.py."""
+"""slapd.py DELAY [quick]: (inside tests/lab/slapd, loaded with gen-ldif) what spnkit costs where the server's own work is small.  As
+lab.py."""
 import os
 import subprocess
 import urllib.parse
 
-from measure import DELAY, QUICK, SPNKIT, row, run, work
+from measure import DELAY, QUICK, SPNKIT, compare, row, run, work
 
 URL, BASE = os.environ['SLAPD_URL'], os.environ['SLAPD_BASE']
 N, TRIP = 100 if QUICK else 500, 20
@@ -37,7 +38,7 @@ def copy_groups():
         assert line.stdout.readline() == 'ready\n'
         for command in ([SPNKIT, '-H', url, 'copy-groups', 'leader', 'joiner', '--yes'],
                         ['ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', url, '-f', str(work / 'add')]):
-            wall, peak, code = run(command)
+            wall, peak, code, _ = run(command)
             assert code == 0, (command, code)
             figures.append((wall, peak))
             ldap('ldapmodify', group_changes('delete'))
@@ -46,4 +47,13 @@ def copy_groups():
         spnkit_kib=figures[0][1], other_kib=figures[1][1])
 
 
+def duplicates():
+    """ldapsearch reads the same attribute of the same accounts, and prints them."""
+    theirs = ['ldapsearch', '-LLL', '-Q', '-Y', 'EXTERNAL', '-H', URL, '-E', 'pr=1000/noprompt', '-b', BASE,
+              '(servicePrincipalName=*)', 'servicePrincipalName']
+    n = subprocess.run(theirs, stdout=subprocess.PIPE, text=True, check=True).stdout.count('\ndn: ') + 1
+    compare(f'duplicates of {n:,} accounts on slapd', 'ldapsearch', [SPNKIT, '-H', URL, 'duplicates'], theirs, 1, 3, wanted_cpu=0.7)
+
+
+duplicates()
 copy_groups()

@@ -9,6 +9,7 @@
 
 #include <spnkit/backend.h>
 
+#include "connect.h"
 #include "interrupt.h"
 #include "output.h"
 
@@ -48,14 +49,12 @@ spn_status change_journal_folder(char **ret_folder, spn_error *err)
 
 spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err)
 {
-	const struct options *options = &cli->options;
 	spn_account *account = NULL;
-	if (options->computer || options->user) {
-		spn_account_want want = options->computer ? SPN_WANT_COMPUTER : SPN_WANT_USER;
-		spn_status status = spn_account_find(cli->dir, text, want, &account, err);
-		if (status)
-			return status;
-	}
+	spn_status status = connect_follow(cli, text, err);
+	if (!status && connect_want(cli) != SPN_WANT_ANY)
+		status = spn_account_find(cli->dir, text, connect_want(cli), &account, err);
+	if (status)
+		return status;
 	char *copy = strdup(account ? spn_account_dn(account) : text);
 	spn_account_free(account);
 	if (!copy)

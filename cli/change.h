@@ -32,7 +32,7 @@ spn_status change_journal_folder(char **ret_folder, spn_error *err);
 
 /*
  * Turns an account of the command line into one for the library: its DN with --computer or --user, else a
- * copy.  Free it.
+ * copy.  Free it.  If it is in another domain, cli->dir is that one afterwards.
  */
 spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err);
 

@@ -14,11 +14,14 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	char *account;
 	spn_status status = spn_plan_new(ret_plan, err);
 	if (!status)
-		status = connect_context(cli->dir, "defaultNamingContext", &domain, err);
-	if (!status)
 		status = change_account(cli, cli->argv[cli->argc - 1], &account, err);
 	if (status)
 		return status;
+	status = connect_context(cli->dir, "defaultNamingContext", &domain, err);
+	if (status) {
+		free(account);
+		return status;
+	}
 	say(cli, "Checking domain %s", domain);
 	if (cli->options.forest)
 		say(cli, "Checking forest too, by its global catalog");

@@ -6,8 +6,9 @@
 
 #include "change.h"
 #include "commands.h"
+#include "connect.h"
 
-static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
+static spn_status read_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	const char *path = cli->argv[0];
 	if (strcmp(path, "-") == 0)
@@ -18,6 +19,13 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	spn_status status = spn_plan_read(file, path, ret_plan, err);
 	fclose(file);
 	return status;
+}
+
+/* The plan says by its DNs which domain it is for. */
+static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
+{
+	spn_status status = read_plan(cli, ret_plan, err);
+	return status || !spn_plan_count(*ret_plan) ? status : connect_follow(cli, spn_plan_step(*ret_plan, 0)->dn, err);
 }
 
 static enum cli_exit run(struct cli *cli)

@@ -130,6 +130,9 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = domains_open(cli, &audit.domains, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
+	if (!status && cli->options.forest)
+		note(cli, "old-password, weak-enctype and missing WSMAN/ names may be left out: a global catalog of Windows does not know "
+				"what tells them; an audit of each domain (-T DOMAIN) does");
 	watch_begin(&audit.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
@@ -151,7 +154,8 @@ const struct command cmd_audit = {
 	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts, ...",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people;\n"
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which\n"
-		"'spnkit apply' carries out. Exit code 1 if there is any finding.",
+		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global\n"
+		"catalog of Windows does not know what tells them. Exit code 1 if there is any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
 	.run = run,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "change.h"
 #include "commands.h"
+#include "connect.h"
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	spn_status status = spn_plan_new(ret_plan, err);
+	if (!status)
+		status = connect_follow(cli, cli->argv[0], err);
 	return status ? status
 		: spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], change_remark, cli, err);
 }

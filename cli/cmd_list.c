@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "connect.h"
 #include "output.h"
 
 static spn_status list(struct cli *cli, const char *text, spn_error *err)
 {
-	const struct options *options = &cli->options;
-	spn_account_want want = options->computer ? SPN_WANT_COMPUTER : options->user ? SPN_WANT_USER : SPN_WANT_ANY;
-	spn_account *account;
-	spn_status status = spn_account_find(cli->dir, text, want, &account, err);
-	if (status)
-		return status;
-	cli->output->account(cli, account, NULL, 0);
+	spn_directory *there = NULL;
+	spn_account *account = NULL;
+	spn_status status = connect_account(cli, text, &there, err);
+	if (!status)
+		status = spn_account_find(there ? there : cli->dir, text, connect_want(cli), &account, err);
+	if (!status)
+		cli->output->account(cli, account, NULL, 0);
 	spn_account_free(account);
-	return SPN_OK;
+	spn_directory_free(there);
+	return status;
 }
 
 static enum cli_exit run(struct cli *cli)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "change.h"
 #include "commands.h"
+#include "connect.h"
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	spn_status status = spn_plan_new(ret_plan, err);
+	if (!status)
+		status = connect_follow(cli, options->from, err);
 	if (status)
 		return status;
 	return spn_propose_move(*ret_plan, cli->dir, options->from, options->to, (const char *const *)cli->argv,

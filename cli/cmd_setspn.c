@@ -16,7 +16,6 @@
 struct edit {
 	struct cli *cli;
 	char mode;
-	spn_directory *dir;
 	spn_account *account;
 	spn_plan *plan;
 	bool held; /* -S: somebody holds the name already */
@@ -55,7 +54,9 @@ static spn_status find_account(struct edit *edit, const char *text, spn_error *e
 	const struct options *options = &edit->cli->options;
 	spn_account_want want = options->computer || edit->mode == 'R' ? SPN_WANT_COMPUTER
 		: options->user ? SPN_WANT_USER : SPN_WANT_ANY;
-	spn_status status = spn_account_find(edit->dir, text, want, &edit->account, err);
+	spn_status status = connect_follow(edit->cli, text, err);
+	if (!status)
+		status = spn_account_find(edit->cli->dir, text, want, &edit->account, err);
 	if (status == SPN_ERR_NOT_FOUND)
 		say(edit->cli, "Could not find account %s", text);
 	return status;
@@ -127,9 +128,9 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	if (status || edit->held_by_account)
 		return status;
 	for (size_t i = 0; !status && i < n; i++)
-		status = spn_resolve(edit->dir, names[i], note_takeover, edit, err);
+		status = spn_resolve(cli->dir, names[i], note_takeover, edit, err);
 	if (!status)
-		status = spn_propose_add(edit->plan, edit->dir, dn_of(edit), names, n, SPN_ADD_TAKEOVER, change_remark, cli, err);
+		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_ADD_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
 	else if (status == SPN_ERR_NOT_UNIQUE)
@@ -147,10 +148,10 @@ static spn_status make_plan(struct edit *edit, spn_error *err)
 		return status;
 	switch (edit->mode) {
 	case 'D':
-		return spn_propose_delete(edit->plan, edit->dir, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1,
+		return spn_propose_delete(edit->plan, cli->dir, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1,
 				change_remark, cli, err);
 	case 'R':
-		return spn_propose_defaults(edit->plan, edit->dir, dn_of(edit), change_remark, cli, err);
+		return spn_propose_defaults(edit->plan, cli->dir, dn_of(edit), change_remark, cli, err);
 	default:
 		return plan_add(edit, err);
 	}
@@ -179,12 +180,12 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 	struct cli *cli = edit->cli;
 	spn_error err = { .status = SPN_OK };
 	bool done;
-	if (connect_open(cli, home, NULL, &edit->dir, &err) || make_plan(edit, &err))
+	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err))
 		return complain(cli, &err);
 	cli->options.yes = true;
 	char *title = title_of(edit);
 	enum cli_exit code = change_run(cli,
-			&(struct change){ .plan = edit->plan, .dir = edit->dir, .title = title, .watch = watch, .data = edit }, &done);
+			&(struct change){ .plan = edit->plan, .dir = cli->dir, .title = title, .watch = watch, .data = edit }, &done);
 	free(title);
 	return code;
 }
@@ -195,7 +196,6 @@ static enum cli_exit change_account_of(struct cli *cli, char mode, const char *h
 	enum cli_exit code = carry_out(&edit, home);
 	spn_plan_free(edit.plan);
 	spn_account_free(edit.account);
-	spn_directory_free(edit.dir);
 	return code;
 }
 

@@ -143,7 +143,7 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !is_ldif(spn_directory_url(cli->dir));
 }
 
-/* An LDIF directory has one domain. */
+/* A directory that was named has one domain. */
 static spn_status check_domain(spn_directory *dir, const char *domain, const char *url, spn_error *err)
 {
 	const char *dn;
@@ -173,7 +173,7 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	if (!status)
 		status = spn_directory_open(absolute, &open, &dir, err);
 	free(absolute);
-	if (!status && domain && is_ldif(url) && (status = check_domain(dir, domain, url, err)))
+	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)
 		return status;
@@ -181,6 +181,32 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 		spn_directory_trace(dir, trace, cli);
 	*ret_dir = dir;
 	return SPN_OK;
+}
+
+spn_account_want connect_want(const struct cli *cli)
+{
+	return cli->options.computer ? SPN_WANT_COMPUTER : cli->options.user ? SPN_WANT_USER : SPN_WANT_ANY;
+}
+
+spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
+{
+	spn_open_options open;
+	connect_options(cli, NULL, &open);
+	spn_status status = spn_account_domain_open(cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
+	if (!status && *ret_dir && cli->options.trace)
+		spn_directory_trace(*ret_dir, trace, cli);
+	return status;
+}
+
+spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
+{
+	spn_directory *there = NULL;
+	spn_status status = connect_account(cli, account, &there, err);
+	if (there) {
+		spn_directory_free(cli->dir);
+		cli->dir = there;
+	}
+	return status;
 }
 
 spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)

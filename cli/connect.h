@@ -20,6 +20,17 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 /* Whether the KDC is to be asked too: not for an LDIF directory, nor with --no-probe. */
 bool connect_asks_kdc(const struct cli *cli);
 
+/*
+ * Goes to the domain that an account is in: cli->dir, which must be open, is then that one.  With --forest the global catalog
+ * is asked where an account is that is not here.
+ */
+spn_status connect_follow(struct cli *cli, const char *account, spn_error *err);
+/* As connect_follow, but into *ret_dir, which stays NULL if the account is in the domain of cli->dir. */
+spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err);
+
+/* Which kind of account -C or -U means. */
+spn_account_want connect_want(const struct cli *cli);
+
 /* An attribute of the root DSE that names a part of the directory; "" if there is none. */
 spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 

@@ -39,6 +39,18 @@ typedef enum spn_account_want {
  */
 spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
 		spn_account **ret_account, spn_error *err);
+/*
+ * Opens the domain that an account is in, if that is another one than dir's: what is to be done with the account has to be
+ * done there.  A DN and DOMAIN\\name say themselves where it is; for any other text, if forest is set and dir's own domain has no
+ * such account, the global catalog is asked.
+ *
+ * It is a domain controller that DNS names, opened with options (those of dir) and, if dir is ldaps://, inside TLS too.
+ * *ret_dir becomes NULL if the account belongs to dir's domain, or nobody knows it, or dir is no ldap:// or ldaps://.
+ *
+ * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_AMBIGUOUS if several domains have such an account.
+ */
+spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
+		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_account *spn_account_free(spn_account *account);
 

@@ -164,7 +164,7 @@ typedef struct spn_open_options {
  *
  * url is ldap://host[:port], ldaps://host[:port], ldapi://socket (percent-encoded path), ldif:FILE
  * ("ldif:-" reads standard input and is read-only), or NULL: a domain controller that DNS names for
- * the domain.  options may be NULL.
+ * the domain; "ldaps://" alone: that one, inside TLS.  options may be NULL.
  *
  * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the
  * domain takes its place; spn_directory_url says which.

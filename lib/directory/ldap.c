@@ -82,8 +82,9 @@ static spn_status try_server(spk_ldap *ldap, const spk_server *server, spk_deadl
 	free(ldap->host);
 	free(ldap->url);
 	ldap->host = strdup(server->host);
-	ldap->port = server->port;
-	ldap->url = server->port == 389 ? spk_printf("ldap://%s", server->host)
+	bool tls = ldap->scheme == SPK_LDAP_TLS; /* DNS names the ports without it only */
+	ldap->port = tls ? 636 : server->port;
+	ldap->url = tls ? spk_printf("ldaps://%s", server->host) : server->port == 389 ? spk_printf("ldap://%s", server->host)
 			: spk_printf("ldap://%s:%u", server->host, server->port);
 	if (!ldap->host || !ldap->url)
 		return spk_nomem(err);
@@ -153,6 +154,10 @@ spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_d
 	spk_ldap *ldap = calloc(1, sizeof *ldap);
 	if (!ldap)
 		return spk_nomem(err);
+	if (url && strcmp(url, "ldaps://") == 0) {
+		ldap->scheme = SPK_LDAP_TLS;
+		url = NULL;
+	}
 	spn_status status = prepare(ldap, url, options, err);
 	if (!status && url) {
 		spk_deadline deadline = spk_deadline_in(ldap->timeout);

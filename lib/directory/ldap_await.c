@@ -2,8 +2,11 @@
 #include "ldap_private.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "model/dn.h"
 
 bool spk_link_is_broken(const spk_link *link)
 {
@@ -73,17 +76,51 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc, context, err);
 }
 
+/* Where the entry is, as the server says: Active Directory names the domain in the place of a host ([MS-ADTS] 3.1.1.4.6); a read-only
+ * controller names one that can be written to.  It is not gone to: who would be there, and as whom we would come, is for the caller. */
+static spn_status fail_referral(const char *referral, const char *context, spn_error *err)
+{
+	static const char of_host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
+	LDAPURLDesc *parts = NULL;
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	if (!referral || ldap_url_parse(referral, &parts))
+		return spk_ldap_fail(err, LDAP_REFERRAL, NULL, "%s", context);
+	const char *host = parts->lud_host ? parts->lud_host : "";
+	spk_dn_domain(parts->lud_dn ? parts->lud_dn : "", &domain);
+	spn_status status = SPN_ERR_NOT_FOUND;
+	if (!*host || host[strspn(host, of_host)]) /* nobody is told to type what could mean something to a shell */
+		status = spk_ldap_fail(err, LDAP_REFERRAL, NULL, "%s", context);
+	else if (!domain.failed && domain.len && spk_ascii_equal(domain.data, host))
+		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: it is in the domain '%s': -T %s", context, host, host);
+	else
+		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: the server refers to another one: -H ldap://%s", context,
+				host);
+	ldap_free_urldesc(parts);
+	return status;
+}
+
+spn_status spk_link_result(spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err)
+{
+	int code = LDAP_SUCCESS;
+	char *diagnostic = NULL, **referrals = NULL;
+	spn_status status = SPN_OK;
+	int rc = ldap_parse_result(link->ld, answer, &code, NULL, &diagnostic, &referrals, ret_controls, 0);
+	if (!rc && code == LDAP_REFERRAL)
+		status = fail_referral(referrals ? referrals[0] : NULL, context, err);
+	else if (rc || code)
+		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", context);
+	ldap_memfree(diagnostic);
+	ldap_memvfree((void **)referrals);
+	return status;
+}
+
 spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err)
 {
 	LDAPMessage *answer;
 	spn_status status = spk_link_await(link, rc, id, wanted, &answer, context, err);
 	if (status)
 		return status;
-	int code = LDAP_SUCCESS;
-	char *diagnostic = NULL;
-	rc = ldap_parse_result(link->ld, answer, &code, NULL, &diagnostic, NULL, NULL, 1);
-	if (rc || code)
-		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", context);
-	ldap_memfree(diagnostic);
+	status = spk_link_result(link, answer, NULL, context, err);
+	ldap_msgfree(answer);
 	return status;
 }

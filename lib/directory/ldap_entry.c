@@ -34,7 +34,7 @@ static bool parse_number(const char **at, unsigned long *ret_number)
 /* Returns whether the attribute is one part of several; ret_range->name is to be freed then. */
 static bool parse_range(const char *attr, struct range *ret_range)
 {
-	const char *option = strcasestr(attr, ";range=");
+	const char *option = strchr(attr, ';') ? strcasestr(attr, ";range=") : NULL;
 	if (!option)
 		return false;
 	const char *at = option + strlen(";range=");
@@ -53,17 +53,30 @@ static bool parse_range(const char *attr, struct range *ret_range)
 	return true;
 }
 
-static spn_status add_values(spn_entry *entry, LDAP *ld, LDAPMessage *message, const char *attr, const char *name,
-		size_t *ret_n, spn_error *err)
+static spn_status add_values(spn_entry *entry, const struct berval *values, const char *name, size_t *ret_n, spn_error *err)
 {
-	struct berval **values = ldap_get_values_len(ld, message, attr);
 	spn_status status = SPN_OK;
 	size_t n = 0;
-	for (; values && values[n] && !status; n++)
-		status = spn_entry_add(entry, name, (spn_bytes){ values[n]->bv_val, values[n]->bv_len }, err);
-	ldap_value_free_len(values);
+	for (; values && values[n].bv_val && !status; n++)
+		status = spn_entry_add(entry, name, (spn_bytes){ values[n].bv_val, values[n].bv_len }, err);
 	*ret_n = n;
 	return status;
+}
+
+/* The next attribute, name and values as they are in the message: only the array of values is ours.  ret_name is empty behind the
+ * last one. */
+static bool next_attribute(spk_link *link, LDAPMessage *message, BerElement *cursor, spk_text *ret_name, struct berval **ret_values)
+{
+	struct berval name = { 0, NULL };
+	*ret_values = NULL;
+	spk_text_clear(ret_name);
+	if (ldap_get_attribute_ber(link->ld, message, cursor, &name, ret_values)) {
+		*ret_values = NULL;
+		return false;
+	}
+	if (name.bv_val)
+		spk_text_add_bytes(ret_name, name.bv_val, name.bv_len);
+	return true;
 }
 
 /* Asks for the values of an attribute from one on, and takes the part that comes. */
@@ -85,20 +98,23 @@ static spn_status next_step(spk_link *link, spn_entry *entry, struct range *rang
 		return status;
 	LDAPMessage *message = ldap_first_entry(link->ld, answer);
 	BerElement *cursor = NULL;
-	char *got = message ? ldap_first_attribute(link->ld, message, &cursor) : NULL;
+	struct berval dn, *values = NULL;
+	SPK_AUTOTEXT spk_text got = { 0 };
+	bool has_one = message && !ldap_get_dn_ber(link->ld, message, &cursor, &dn) &&
+			next_attribute(link, message, cursor, &got, &values) && got.len;
 	struct range step = { 0 };
 	size_t n = 0;
-	bool sound = got && parse_range(got, &step) && step.name && strcasecmp(step.name, range->name) == 0 &&
+	bool sound = has_one && parse_range(got.data, &step) && step.name && strcasecmp(step.name, range->name) == 0 &&
 			step.first == from;
 	if (sound)
-		status = add_values(entry, link->ld, message, got, range->name, &n, err);
+		status = add_values(entry, values, range->name, &n, err);
 	if (!status && (!sound || (n == 0 && !step.is_last)))
 		status = spn_fail(err, SPN_ERR_FAILED, 0, "%s: the values of '%s' end at number %lu of more", context, range->name,
 				from);
 	free(step.name);
 	range->last = step.last;
 	range->is_last = step.is_last;
-	ldap_memfree(got);
+	ber_memfree(values);
 	ber_free(cursor, 0);
 	ldap_msgfree(answer);
 	return status;
@@ -118,43 +134,53 @@ static spn_status complete(spk_link *link, spn_entry *entry, struct range *range
 	return status;
 }
 
-static spn_status add_attribute(spk_link *link, LDAPMessage *message, const char *attr, spn_entry *entry,
-		spn_error *err)
+static spn_status add_attribute(spk_link *link, const struct berval *values, const char *attr, spn_entry *entry, spn_error *err)
 {
 	struct range range;
 	size_t n;
 	if (!parse_range(attr, &range))
-		return add_values(entry, link->ld, message, attr, attr, &n, err);
+		return add_values(entry, values, attr, &n, err);
 	if (!range.name)
 		return spk_nomem(err);
-	spn_status status = add_values(entry, link->ld, message, attr, range.name, &n, err);
+	spn_status status = add_values(entry, values, range.name, &n, err);
 	if (!status)
 		status = complete(link, entry, &range, err);
 	free(range.name);
 	return status;
 }
 
+static spn_status add_all(spk_link *link, LDAPMessage *message, BerElement *cursor, spn_entry *entry, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text name = { 0 };
+	for (spn_status status = SPN_OK;;) {
+		struct berval *values;
+		if (!next_attribute(link, message, cursor, &name, &values))
+			return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the entry '%s' that the server sent cannot be read",
+					spn_entry_dn(entry));
+		if (name.failed)
+			status = spk_nomem(err);
+		else if (name.len)
+			status = add_attribute(link, values, name.data, entry, err);
+		ber_memfree(values);
+		if (status || !name.len)
+			return status;
+	}
+}
+
 spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_entry, spn_error *err)
 {
-	char *dn = ldap_get_dn(link->ld, message);
-	if (!dn)
-		return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the server sent an entry that cannot be read");
-	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_status status = spn_entry_new(dn, &entry, err);
-	ldap_memfree(dn);
 	BerElement *cursor = NULL;
-	for (char *attr = status ? NULL : ldap_first_attribute(link->ld, message, &cursor); attr;
-			attr = ldap_next_attribute(link->ld, message, cursor)) {
-		if (!status)
-			status = add_attribute(link, message, attr, entry, err);
-		ldap_memfree(attr);
+	struct berval dn = { 0, NULL };
+	if (ldap_get_dn_ber(link->ld, message, &cursor, &dn) || !dn.bv_val) {
+		ber_free(cursor, 0);
+		return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the server sent an entry that cannot be read");
 	}
+	SPK_AUTO(spn_entry) *entry = NULL;
+	SPK_AUTOFREE char *copy = strndup(dn.bv_val, dn.bv_len);
+	spn_status status = copy ? spn_entry_new(copy, &entry, err) : spk_nomem(err);
+	if (!status)
+		status = add_all(link, message, cursor, entry, err);
 	ber_free(cursor, 0);
-	int code = LDAP_SUCCESS; /* no more attributes looks like attributes that cannot be read */
-	ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &code);
-	if (!status && code == LDAP_DECODING_ERROR)
-		status = spn_fail(err, SPN_ERR_FAILED, code, "the entry '%s' that the server sent cannot be read",
-				spn_entry_dn(entry));
 	if (status)
 		return status;
 	*ret_entry = entry;

@@ -103,20 +103,18 @@ static spn_status take_piece(struct work *work, struct piece *piece, spn_error *
 	piece->sent = false;
 	if (status)
 		return status;
-	int code = LDAP_SUCCESS;
-	char *diagnostic = NULL;
-	int rc = ldap_parse_result(work->link->ld, answer, &code, NULL, &diagnostic, NULL, NULL, 0);
-	if (!rc && code == LDAP_SIZELIMIT_EXCEEDED) {
+	spn_error cause = { .status = SPN_OK };
+	status = spk_link_result(work->link, answer, NULL, work->context, &cause);
+	if (status && cause.native == LDAP_SIZELIMIT_EXCEEDED) {
 		const spn_filter filter = filter_of(piece);
 		spn_search paged = *work->search;
 		paged.filter = &filter;
 		status = spk_ldap_search(work->ldap, &paged, deliver, work, err);
-	} else if (rc || code) {
-		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", work->context);
-	} else {
+	} else if (!status) {
 		status = deliver_all(work, answer, err);
+	} else if (err) {
+		*err = cause;
 	}
-	ldap_memfree(diagnostic);
 	ldap_msgfree(answer);
 	return status;
 }

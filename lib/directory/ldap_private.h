@@ -79,6 +79,8 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err);
  * connection on which no answer comes, or another kind, is broken afterwards. */
 spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessage **ret_answer, const char *context,
 		spn_error *err);
+/* Reads how an answer ends.  ret_controls: NULL, or what to free with ldap_controls_free, whatever it returns. */
+spn_status spk_link_result(spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err);
 /* Waits for the answer to a request of which only success or failure is of interest. */
 spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err);
 /* Records the failure of a call of libldap that returned rc. */
@@ -95,6 +97,7 @@ spn_status spk_link_seal(spk_link *link, spk_gss **gss, spn_error *err);
 /* After the connection is closed.  Accepts NULL. */
 void spk_seal_free(struct spk_seal *seal);
 
+#define SPK_WIN32_REFERRAL 0x202bu
 #define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
 
 /* ldap_parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */

@@ -26,6 +26,8 @@ struct run {
 	struct berval cookie;  /* where the next page begins; empty: there is none */
 	char *first_dn;        /* of the last page, to notice a server that repeats itself */
 	unsigned empty_pages;
+	int id, rc;            /* of the page that was asked for last */
+	bool awaited;          /* it has not come yet */
 };
 
 static void end_pages(struct run *run)
@@ -36,7 +38,7 @@ static void end_pages(struct run *run)
 	run->first_dn = NULL;
 }
 
-static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_error *err)
+static spn_status ask_for_page(struct run *run, spn_error *err)
 {
 	LDAP *ld = run->link->ld;
 	LDAPControl scope = { (char *)(uintptr_t)SPK_CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 }, *page = NULL;
@@ -46,24 +48,26 @@ static spn_status ask_for_page(struct run *run, LDAPMessage **ret_answer, spn_er
 	if (run->scope != LDAP_SCOPE_BASE && ldap_create_page_control(ld, PAGE_SIZE, &run->cookie, 0, &page))
 		return spk_nomem(err);
 	LDAPControl *controls[] = { &scope, page, NULL };
-	int id = 0, rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL,
-			LDAP_NO_LIMIT, &id);
+	run->rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL, LDAP_NO_LIMIT, &run->id);
 	if (page)
 		ldap_control_free(page);
-	return spk_link_await(run->link, rc, id, LDAP_RES_SEARCH_RESULT, ret_answer, run->context, err);
+	run->awaited = true;
+	return SPN_OK;
+}
+
+static spn_status await_page(struct run *run, LDAPMessage **ret_answer, spn_error *err)
+{
+	if (!spk_link_is_broken(run->link)) /* what was done with the page before took its time */
+		run->link->transport.deadline = spk_deadline_in(run->link->timeout);
+	run->awaited = false;
+	return spk_link_await(run->link, run->rc, run->id, LDAP_RES_SEARCH_RESULT, ret_answer, run->context, err);
 }
 
 /* Reads how a page ended, and the cookie of the next one. */
 static spn_status read_result(struct run *run, LDAPMessage *answer, struct berval *ret_cookie, spn_error *err)
 {
-	int code = LDAP_SUCCESS;
-	char *diagnostic = NULL;
 	LDAPControl **controls = NULL;
-	int rc = ldap_parse_result(run->link->ld, answer, &code, NULL, &diagnostic, NULL, &controls, 0);
-	spn_status status = SPN_OK;
-	if (rc || code)
-		status = spk_ldap_fail(err, rc ? rc : code, diagnostic, "%s", run->context);
-	ldap_memfree(diagnostic);
+	spn_status status = spk_link_result(run->link, answer, &controls, run->context, err);
 	LDAPControl *page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 	ber_int_t estimate;
 	if (!status && page && ldap_parse_pageresponse_control(run->link->ld, page, &estimate, ret_cookie))
@@ -104,10 +108,11 @@ static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
 	return SPN_OK;
 }
 
+/* The server is asked for the next page before it is our turn to work on this one. */
 static spn_status one_page(struct run *run, spn_error *err)
 {
 	LDAPMessage *answer;
-	spn_status status = ask_for_page(run, &answer, err);
+	spn_status status = await_page(run, &answer, err);
 	if (status)
 		return status;
 	struct berval cookie = { 0, NULL };
@@ -115,6 +120,8 @@ static spn_status one_page(struct run *run, spn_error *err)
 	if (!status)
 		status = turn_page(run, answer, &cookie, err);
 	run->link->paging = !status && run->cookie.bv_len > 0;
+	if (run->link->paging)
+		status = ask_for_page(run, err);
 	if (!status)
 		status = deliver(run, answer, err);
 	ldap_msgfree(answer);
@@ -128,9 +135,12 @@ static spn_status all_pages(struct run *run, bool catalog, bool *ret_again, spn_
 	spn_status status = spk_link_get(run->ldap, catalog, run->scope != LDAP_SCOPE_BASE, &run->link, &fresh, err);
 	if (status)
 		return status;
-	do
+	status = ask_for_page(run, err);
+	while (!status && run->awaited)
 		status = one_page(run, err);
-	while (!status && run->cookie.bv_len > 0);
+	if (run->awaited && !run->rc && !spk_link_is_broken(run->link)) /* fn wants no more */
+		ldap_abandon_ext(run->link->ld, run->id, NULL, NULL);
+	run->awaited = false;
 	run->link->paging = false;
 	/* a server that has hung up is asked once more; one that is slow is not */
 	*ret_again = status && !fresh && !run->delivered && spk_link_is_broken(run->link) &&

@@ -22,8 +22,10 @@ static int unset(Sockbuf_IO_Desc *io)
 
 static int control(Sockbuf_IO_Desc *io, int option, void *arg)
 {
-	(void)io;
+	const spk_transport *transport = io->sbiod_pvt;
 	(void)arg;
+	if (option == LBER_SB_OPT_DATA_READY)
+		return transport->at < transport->end;
 	/* libldap wants to switch blocking when it has a time-out of its own: it is ours that counts */
 	return option == LBER_SB_OPT_SET_NONBLOCK ? 1 : 0;
 }
@@ -43,16 +45,32 @@ static bool wait_or_break(spk_transport *transport, short events)
 	return false;
 }
 
+/* Reads what there is, into ahead. */
+static ssize_t read_ahead(spk_transport *transport)
+{
+	ssize_t n;
+	do
+		n = recv(transport->fd, transport->ahead, sizeof transport->ahead, MSG_DONTWAIT);
+	while (n < 0 && wait_or_break(transport, POLLIN));
+	if (n == 0)
+		transport->ended = true;
+	transport->at = 0;
+	transport->end = n > 0 ? (size_t)n : 0;
+	return n;
+}
+
 static ber_slen_t receive(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)
 {
 	spk_transport *transport = io->sbiod_pvt;
-	ssize_t n;
-	do
-		n = recv(transport->fd, buffer, size, MSG_DONTWAIT);
-	while (n < 0 && wait_or_break(transport, POLLIN));
-	if (n == 0 && size > 0)
-		transport->ended = true;
-	return n;
+	ssize_t got = transport->at < transport->end || size == 0 ? 1 : read_ahead(transport);
+	if (got <= 0)
+		return got;
+	size_t n = transport->end - transport->at;
+	if (n > size)
+		n = size;
+	memcpy(buffer, transport->ahead + transport->at, n);
+	transport->at += n;
+	return (ber_slen_t)n;
 }
 
 static ber_slen_t transmit(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)

@@ -15,6 +15,8 @@ typedef struct spk_transport {
 	spk_deadline deadline; /* no read or write waits longer */
 	int error;             /* the errno that broke it; 0 while it is whole */
 	bool ended;            /* the server closed the connection */
+	char ahead[0x4000];    /* read, and not asked for yet: libldap asks for the head of each message first */
+	size_t at, end;        /* of that */
 } spk_transport;
 
 struct sockbuf; /* <lber.h> */

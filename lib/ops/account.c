@@ -8,6 +8,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
+#include "ops/domain.h"
 
 #define UF_ACCOUNTDISABLE 0x2u
 
@@ -128,6 +129,13 @@ const char *spk_account_holds(const spn_account *account, const char *name)
 	return NULL;
 }
 
+bool spk_account_is_kdc(const spn_account *account)
+{
+	static const char krbtgt[] = "krbtgt";
+	const char *name = spn_account_name(account);
+	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && (!name[sizeof krbtgt - 1] || name[sizeof krbtgt - 1] == '_');
+}
+
 spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err)
 {
 	spn_account **grown = realloc(accounts->list, (accounts->n + 1) * sizeof *grown);
@@ -229,11 +237,19 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 	spn_status status = spn_directory_search(dir, &search, collect, &found, err);
 	if (status && status != SPN_ERR_NOT_FOUND)
 		return status;
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
+	if (found.n == 0 && (status = spk_domain_own(dir, &own, err)))
+		return status;
+	spk_dn_domain(dn, &domain);
+	if (domain.failed)
+		return spk_nomem(err);
+	if (found.n == 0 && domain.len && !spk_ascii_equal(domain.data, own.data))
+		return spk_fail_elsewhere(dn, domain.data, own.data, err);
 	return take_one(dn, &found, want, ret_account, err);
 }
 
 /* name, or the computer name$. */
-static spn_status find_by_name(spn_directory *dir, const char *text, const char *name, spn_account_want want,
+static spn_status find_by_name(spn_directory *dir, const char *text, const char *name, spn_account_want want, bool forest,
 		spn_account **ret_account, spn_error *err)
 {
 	SPK_AUTOFREE char *computer = spk_printf("%s$", name);
@@ -243,71 +259,49 @@ static spn_status find_by_name(spn_directory *dir, const char *text, const char 
 	const spn_filter *const parts[] = { &as_it_is, &as_computer, NULL };
 	const spn_filter either = { .op = SPN_FILTER_OR, .parts = parts };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	spn_status status = spk_accounts_search(dir, &either, false, &found, err);
+	spn_status status = spk_accounts_search(dir, &either, forest, &found, err);
 	return status ? status : take_one(text, &found, want, ret_account, err);
 }
 
 /* The explicit userPrincipalName, else the implicit one: sAMAccountName@domain ([MS-ADTS] 5.1.1.1.1). */
-static spn_status find_by_upn(spn_directory *dir, const char *text, spn_account_want want,
+static spn_status find_by_upn(spn_directory *dir, const char *text, spn_account_want want, bool forest,
 		spn_account **ret_account, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	const spn_filter filter = equal("userPrincipalName", text);
-	spn_status status = spk_accounts_search(dir, &filter, false, &found, err);
+	spn_status status = spk_accounts_search(dir, &filter, forest, &found, err);
 	if (status)
 		return status;
 	keep(&found, want);
-	const char *at = strrchr(text, '@'), *base;
+	const char *at = strrchr(text, '@');
 	SPK_AUTOTEXT spk_text domain = { 0 };
-	status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	status = spk_domain_own(dir, &domain, err);
 	if (status)
 		return status;
-	spk_dn_domain(base ? base : "", &domain);
-	if (domain.failed)
-		return spk_nomem(err);
-	if (found.n > 0 || !spk_ascii_equal(at + 1, domain.data))
+	if (found.n > 0 || forest || !spk_ascii_equal(at + 1, domain.data))
 		return take_one(text, &found, want, ret_account, err);
 	SPK_AUTOFREE char *name = strndup(text, (size_t)(at - text));
-	return name ? find_by_name(dir, text, name, want, ret_account, err) : spk_nomem(err);
+	return name ? find_by_name(dir, text, name, want, false, ret_account, err) : spk_nomem(err);
 }
 
-static spn_status note_context(const spn_entry *entry, void *data, spn_error *err)
-{
-	const char *context = spn_entry_text(entry, "nCName");
-	spk_text_add((spk_text *)data, "%s", context ? context : "");
-	(void)err;
-	return SPN_OK;
-}
-
-/* Whether a NetBIOS or DNS domain name means the directory's own domain. */
+/* DOMAIN\name is for the directory's own domain only. */
 static spn_status check_domain(spn_directory *dir, const char *domain, const char *text, spn_error *err)
 {
-	const char *base = NULL, *configuration = NULL;
-	SPK_AUTOTEXT spk_text dns = { 0 }, first = { 0 }, context = { 0 };
-	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	SPK_AUTOTEXT spk_text named = { 0 }, own = { 0 };
+	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
-		status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
-	if (status)
+		status = spk_domain_named(dir, domain, &named, err);
+	if (status || (named.len && spk_ascii_equal(named.data, own.data)))
 		return status;
-	spk_dn_domain(base ? base : "", &dns);
-	spk_dn_first_value(base ? base : "", &first);
-	if (dns.failed || first.failed)
-		return spk_nomem(err);
-	if (spk_ascii_equal(domain, dns.data) || spk_ascii_equal(domain, first.data))
-		return SPN_OK;
-	if (configuration) {
-		static const char *const attrs[] = { "nCName", NULL };
-		const spn_filter filter = equal("nETBIOSName", domain);
-		const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter,
-			.attrs = attrs };
-		status = spn_directory_search(dir, &search, note_context, &context, err);
-		if (status && status != SPN_ERR_NOT_FOUND)
-			return status;
-		if (context.data && base && spk_dn_equal(context.data, base))
-			return SPN_OK;
-	}
-	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no account '%s': the directory is that of '%s'", text,
-			dns.data);
+	return named.len ? spk_fail_elsewhere(text, named.data, own.data, err) : spn_fail(err, SPN_ERR_NOT_FOUND, 0,
+			"there is no account '%s': the directory is that of '%s'", text, own.data);
+}
+
+spn_status spk_account_find_in_forest(spn_directory *dir, const char *text, spn_account_want want, spn_account **ret_account,
+		spn_error *err)
+{
+	return strchr(text, '@') ? find_by_upn(dir, text, want, true, ret_account, err)
+			: find_by_name(dir, text, text, want, true, ret_account, err);
 }
 
 spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
@@ -325,11 +319,11 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 	if (backslash) {
 		SPK_AUTOFREE char *domain = strndup(text, (size_t)(backslash - text));
 		spn_status status = domain ? check_domain(dir, domain, text, err) : spk_nomem(err);
-		return status ? status : find_by_name(dir, text, backslash + 1, want, ret_account, err);
+		return status ? status : find_by_name(dir, text, backslash + 1, want, false, ret_account, err);
 	}
 	if (strchr(text, '@'))
-		return find_by_upn(dir, text, want, ret_account, err);
-	return find_by_name(dir, text, text, want, ret_account, err);
+		return find_by_upn(dir, text, want, false, ret_account, err);
+	return find_by_name(dir, text, text, want, false, ret_account, err);
 }
 
 spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, char **ret_short,

@@ -122,8 +122,7 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		spk_shell_word(&repair, name ? name : "");
 		repair.failed |= !name;
 	}
-	spk_text_add_char(&repair, ' ');
-	spk_shell_word(&repair, spn_account_name(account));
+	spk_put_account(&repair, audit->scope, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
 			spk_account_label(account), missing.data);
@@ -145,8 +144,8 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	put_missing(account, "HOST", hosts, &missing);
 	if (!missing.len && !missing.failed)
 		return tell_no_wsman(audit, rule, account, hosts, err);
-	spk_text_add(&repair, "spnkit defaults ");
-	spk_shell_word(&repair, spn_account_name(account));
+	spk_text_add(&repair, "spnkit defaults");
+	spk_put_account(&repair, audit->scope, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
 			dns ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, repair.data,
 			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),
@@ -173,19 +172,12 @@ static const spk_rule rules[] = {
 };
 
 /* The KDC's own account is disabled and has an odd name in every domain. */
-static bool is_kdc(const spn_account *account)
-{
-	static const char krbtgt[] = "krbtgt";
-	const char *name = spn_account_name(account);
-	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && (!name[sizeof krbtgt - 1] || name[sizeof krbtgt - 1] == '_');
-}
-
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spn_bytes *names;
 	size_t n = spn_account_spns(account, &names);
 	spn_status status = SPN_OK;
-	for (size_t r = 0; !status && !is_kdc(account) && r < sizeof rules / sizeof *rules; r++) {
+	for (size_t r = 0; !status && !spk_account_is_kdc(account) && r < sizeof rules / sizeof *rules; r++) {
 		if (rules[r].of_services && n == 0)
 			continue;
 		if (rules[r].account)

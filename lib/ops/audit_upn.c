@@ -81,8 +81,7 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		holder = spk_holder_of(holders, target.data, NULL, &stored);
 	spk_text_add(&repair, "spnkit add ");
 	spk_shell_word(&repair, name);
-	spk_text_add_char(&repair, ' ');
-	spk_shell_word(&repair, *spn_account_name(account) ? spn_account_name(account) : spn_account_dn(account));
+	spk_put_account(&repair, audit->scope, account);
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
 	if (!holder)

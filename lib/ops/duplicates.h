@@ -34,7 +34,11 @@ spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *map
  * the machine itself serves (HOST/x, WSMAN/x, ...), the computer x.  NULL: a person must decide. */
 const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
 
-/* Appends "spnkit delete NAME ACCOUNT". */
+/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at. */
+void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
+/* Appends " ACCOUNT", as a command has to name it, and that. */
+void spk_put_account(spk_text *repair, const spk_scope *scope, const spn_account *account);
+/* Appends "spnkit delete NAME ACCOUNT", and that. */
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 
 #endif

@@ -132,24 +132,60 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 	return n_enabled == 1 ? enabled : n_machines == 1 ? machine : NULL;
 }
 
-void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+/* Whether an account is in the one domain that is looked at.  ret_domain: its own. */
+static bool is_at_home(const spk_scope *scope, const spn_account *account, spk_text *ret_domain)
 {
-	const char *context = NULL, *label = spn_account_name(account);
+	const char *context = NULL;
+	SPK_AUTOTEXT spk_text own = { 0 };
+	spk_dn_domain(spn_account_dn(account), ret_domain);
+	if (scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context)
+		spk_dn_domain(context, &own);
+	ret_domain->failed |= own.failed;
+	return own.len && ret_domain->len && spk_ascii_equal(own.data, ret_domain->data);
+}
+
+void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account)
+{
 	SPK_AUTOTEXT spk_text domain = { 0 };
-	/* a name of another domain means nobody here, or somebody else */
-	bool at_home = scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context &&
-			spk_dn_is_under(spn_account_dn(account), context);
-	spk_text_add(repair, "spnkit delete ");
-	spk_shell_word(repair, name);
-	spk_text_add_char(repair, ' ');
-	spk_shell_word(repair, at_home && *label ? label : spn_account_dn(account));
-	if (at_home)
-		return;
-	spk_dn_domain(spn_account_dn(account), &domain);
-	if (domain.len) {
+	if (!is_at_home(scope, account, &domain) && domain.len) {
 		spk_text_add(repair, " -T ");
 		spk_shell_word(repair, domain.data);
 	}
+	repair->failed |= domain.failed;
+}
+
+/* A name of another domain means nobody here, or somebody else. */
+void spk_put_account(spk_text *repair, const spk_scope *scope, const spn_account *account)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	const char *label = spn_account_name(account);
+	spk_text_add_char(repair, ' ');
+	spk_shell_word(repair, *label && is_at_home(scope, account, &domain) ? label : spn_account_dn(account));
+	repair->failed |= domain.failed;
+	spk_put_domain(repair, scope, account);
+}
+
+void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+{
+	spk_text_add(repair, "spnkit delete ");
+	spk_shell_word(repair, name);
+	spk_put_account(repair, scope, account);
+}
+
+/* Which of two accounts a KDC picks is sure only if one domain has both. */
+static bool are_in_one_domain(const spk_accounts *some, const spk_accounts *others, spn_error *err, spn_status *ret_status)
+{
+	SPK_AUTOTEXT spk_text first = { 0 };
+	bool are = true;
+	spk_dn_domain(spn_account_dn(some->list[0]), &first);
+	for (size_t i = 0; i < some->n + others->n && !first.failed; i++) {
+		SPK_AUTOTEXT spk_text domain = { 0 };
+		spk_dn_domain(spn_account_dn(i < some->n ? some->list[i] : others->list[i - some->n]), &domain);
+		first.failed |= domain.failed;
+		are &= domain.len == first.len && (!first.len || spk_ascii_equal(domain.data, first.data));
+	}
+	*ret_status = first.failed ? spk_nomem(err) : SPN_OK;
+	return are;
 }
 
 static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, spk_text *repair)
@@ -201,19 +237,34 @@ static spn_status note_alias(const char *alias, void *data, spn_error *err)
 	return SPN_ERR_STOPPED;
 }
 
+/* kadmin/changepw is on the KDC's account of each domain, and meant so. */
+static bool are_kdcs(const spk_accounts *holders)
+{
+	bool are = true;
+	for (size_t i = 0; i < holders->n; i++)
+		are &= spk_account_is_kdc(holders->list[i]);
+	return are;
+}
+
 static spn_status tell_duplicate(const struct confirm *confirm, const struct held *held, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
 	bool has_aliases = spk_mapping_aliases(confirm->mapping, held->name, note_alias, NULL, NULL) == SPN_ERR_STOPPED;
+	spn_status status;
+	bool together = are_in_one_domain(&held->holders, &(spk_accounts){ NULL, 0 }, err, &status);
+	if (status)
+		return status;
 	spk_text_add(&text, "'%s' is held by ", held->stored);
 	put_labels(&text, &held->holders);
-	spk_text_add(&text, ": no client gets a ticket for it%s", has_aliases ? ", nor for its aliases (http, cifs, ...)" : "");
+	spk_text_add(&text, "%s%s", together ? ": no client gets a ticket for it"
+			: " of different domains: for whom a ticket is, if there is one, depends on the domain of the client",
+			together && has_aliases ? ", nor for its aliases (http, cifs, ...)" : "");
 	put_duplicate_repair(confirm, held, &repair);
 	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
 }
 
 /* What a person runs who wants the computer to answer: the same that diagnose says. */
-static void put_alias_repair(const struct held *alias, const spk_accounts *owners, spk_text *repair)
+static void put_alias_repair(const struct confirm *confirm, const struct held *alias, const spk_accounts *owners, spk_text *repair)
 {
 	spn_name parts;
 	if (owners->n != 1 || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
@@ -230,6 +281,7 @@ static void put_alias_repair(const struct held *alias, const spk_accounts *owner
 		spk_text_add(repair, " --service ");
 		spk_shell_word(repair, service);
 	}
+	spk_put_domain(repair, confirm->scope, owners->list[0]);
 }
 
 /* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
@@ -246,15 +298,19 @@ static spn_status tell_alias(const struct confirm *confirm, const struct held *a
 		if (!is_among(&alias->holders, target->holders.list[i]))
 			owners.list[owners.n++] = target->holders.list[i];
 	spn_status status = SPN_OK;
-	if (taken && owners.n) {
+	bool together = !taken || !owners.n || are_in_one_domain(&alias->holders, &owners, err, &status);
+	if (!status && taken && owners.n) {
 		spk_text_add(&text, "'%s' is on ", alias->stored);
 		put_labels(&text, &alias->holders);
 		spk_text_add(&text, ", while ");
 		put_labels(&text, &owners);
-		spk_text_add(&text, "%s '%s', of which it is an alias: what runs as ", owners.n > 1 ? " hold" : " holds", target->stored);
-		put_labels(&text, &owners);
-		spk_text_add(&text, " cannot read the tickets for it (0x80090322)");
-		put_alias_repair(alias, &owners, &repair);
+		spk_text_add(&text, "%s '%s', of which it is an alias: %s", owners.n > 1 ? " hold" : " holds", target->stored,
+				together ? "what runs as " : "they are of different domains, and for whom a ticket is depends on that of the client");
+		if (together) {
+			put_labels(&text, &owners);
+			spk_text_add(&text, " cannot read the tickets for it (0x80090322)");
+			put_alias_repair(confirm, alias, &owners, &repair);
+		}
 		status = tell(confirm, "alias-conflict", SPN_SEVERITY_WARNING, alias, &owners, &text, &repair, err);
 	}
 	free(owners.list);
@@ -297,7 +353,7 @@ static spn_status tell_family(const struct confirm *confirm, const struct held *
 		bool is_alias = !key.failed && spk_mapping_target(confirm->mapping, key.data, &target);
 		if (key.failed || target.failed)
 			return spk_nomem(err);
-		if (held[i].holders.n > 1 && is_wanted(confirm, held[i].stored))
+		if (held[i].holders.n > 1 && !are_kdcs(&held[i].holders) && is_wanted(confirm, held[i].stored))
 			status = tell_duplicate(confirm, &held[i], err);
 		for (size_t j = 0; !status && is_alias && j < n; j++)
 			if (held[j].holders.n && is_name(&held[j], target.data) && !was_before(held, j) &&

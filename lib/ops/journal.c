@@ -122,64 +122,79 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
 }
 
-static bool touches(const spn_plan *plan, size_t i, const char *attr, const char **ret_value)
+/* What a step changes, and what is recorded of the account that it is about. */
+static const struct kind {
+	const char *touched, *recorded;
+	bool of_value; /* the value is the DN of the account, not the step's */
+} kinds[] = { { SPK_SPN, SPK_SPN, false }, { "member", "memberOf", true } };
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+/* The account of a step of this kind; NULL: it is of another. */
+static const char *account_of(const spn_step *step, const struct kind *kind)
 {
-	const spn_step *step = spn_plan_step(plan, i);
 	for (size_t j = 0; j < step->n_mods; j++)
-		if (spk_ascii_equal(step->mods[j].attr, attr)) {
-			*ret_value = step->mods[j].value.data;
+		if (spk_ascii_equal(step->mods[j].attr, kind->touched))
+			return kind->of_value ? step->mods[j].value.data : step->dn;
+	return NULL;
+}
+
+/* Whether one of the first n steps is of this kind and about the account. */
+static bool is_among(const spn_plan *plan, size_t n, const struct kind *kind, const char *dn)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *other = account_of(spn_plan_step(plan, i), kind);
+		if (other && spk_dn_equal(dn, other))
 			return true;
-		}
+	}
 	return false;
 }
 
-/* What is noted of one entry: every value of one attribute. */
+/* What is noted of one entry: every value of some attributes. */
 struct note {
 	spk_text *text;
-	const char *attr;
+	const char *const *attrs;
 };
 
 static spn_status note_entry(const spn_entry *entry, void *data, spn_error *err)
 {
 	const struct note *note = data;
 	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, note->attr, &values);
 	spk_ldif_put_comment(note->text, "before: %s", spn_entry_dn(entry));
-	for (size_t i = 0; i < n; i++)
-		spk_ldif_put_comment(note->text, SPK_JOURNAL_NOTE "%s: %s", note->attr, values[i].data);
+	for (const char *const *attr = note->attrs; *attr; attr++) {
+		size_t n = spn_entry_values(entry, *attr, &values);
+		for (size_t i = 0; i < n; i++)
+			spk_ldif_put_comment(note->text, SPK_JOURNAL_NOTE "%s: %s", *attr, values[i].data);
+	}
 	(void)err;
 	return SPN_OK;
 }
 
-static spn_status record(spn_journal *journal, spn_directory *dir, const char *dn, const char *attr, spn_error *err)
+static spn_status record(spn_journal *journal, spn_directory *dir, const char *dn, const char *const *attrs, spn_error *err)
 {
-	const char *const attrs[] = { attr, NULL };
-	struct note note = { &journal->before, attr };
+	struct note note = { &journal->before, attrs };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(dir, &search, note_entry, &note, err);
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status; /* the step will say so */
 }
 
-/* Each account once: its names, if those change; its groups, if it joins or leaves one. */
+/* Each account is read once: its names, if those change; its groups, if it joins or leaves one. */
 static spn_status record_all(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
-	static const struct {
-		const char *touched, *recorded;
-		bool of_value; /* the value is the DN of the account, not the step's */
-	} kinds[] = { { SPK_SPN, SPK_SPN, false }, { "member", "memberOf", true } };
+	size_t n = spn_plan_count(plan);
 	spn_status status = SPN_OK;
-	for (size_t k = 0; k < 2; k++) {
-		for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
-			const char *value, *earlier;
-			if (!touches(plan, i, kinds[k].touched, &value))
-				continue;
-			const char *dn = kinds[k].of_value ? value : spn_plan_step(plan, i)->dn;
-			bool seen = false;
-			for (size_t j = 0; j < i && !seen; j++)
-				if (touches(plan, j, kinds[k].touched, &earlier))
-					seen = spk_dn_equal(dn, kinds[k].of_value ? earlier : spn_plan_step(plan, j)->dn);
+	for (size_t k = 0; k < N_KINDS; k++) {
+		for (size_t i = 0; !status && i < n; i++) {
+			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]), *attrs[N_KINDS + 1] = { NULL };
+			size_t n_attrs = 0;
+			bool seen = !dn || is_among(plan, i, &kinds[k], dn);
+			for (size_t j = 0; !seen && j < N_KINDS; j++) {
+				bool touched = j == k || is_among(plan, n, &kinds[j], dn);
+				seen = touched && j < k;
+				if (touched)
+					attrs[n_attrs++] = kinds[j].recorded;
+			}
 			if (!seen)
-				status = record(journal, dir, dn, kinds[k].recorded, err);
+				status = record(journal, dir, dn, attrs, err);
 		}
 	}
 	spk_text_add(&journal->before, "\n");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "domain.h"
 #include "model/entry.h"
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
@@ -114,11 +115,26 @@ const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *
 	return NULL;
 }
 
+/* ret_realm: the realm of a ticket, if it is not the directory's own, which then says nothing of it; else NULL. */
+static spn_status foreign_realm(const struct work *work, const spn_ticket *ticket, const char **ret_realm, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text own = { 0 };
+	const char *at = strrchr(ticket->server, '@');
+	spn_status status = work->dir && at ? spk_domain_own(work->dir, &own, err) : SPN_OK;
+	if (!status)
+		*ret_realm = !own.len || spk_ascii_equal(at + 1, own.data) ? NULL : at + 1;
+	return status;
+}
+
 /* Says who ought to have the ticket, and how sure that is. */
-static void weigh(struct work *work, const spn_ticket *ticket)
+static void weigh(struct work *work, const spn_ticket *ticket, const char *realm)
 {
 	char buffer[160];
 	const struct spk_resolved *r = &work->resolved;
+	if (realm) {
+		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T %s", realm, realm);
+		return;
+	}
 	if (r->accounts.n != 1) {
 		spk_text_add(&work->text, "the KDC gave a ticket for '%s', though in the directory %s", ticket->server,
 				!work->dir ? "nobody was asked" : r->accounts.n ? "several accounts hold it" : "no account holds it");
@@ -186,10 +202,14 @@ static spn_status with_handshake(const spn_handshake *handshake, void *data, spn
 static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *err)
 {
 	struct work *work = data;
+	const char *realm;
+	spn_status status = foreign_realm(work, ticket, &realm, err);
+	if (status)
+		return status;
 	work->result.ticket = ticket;
 	work->result.ok = true;
-	weigh(work, ticket);
-	spn_status status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
+	weigh(work, ticket, realm);
+	status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
 	if (status)
 		return status;
 	return work->options->url ? spn_negotiate(work->options->url, work->spn, work->options->credentials, with_handshake,

@@ -6,6 +6,8 @@
   populate DIR LDIF     add the entries of LDIF to a stopped DC, and what LDIF cannot say: passwords, rights, DNS records
   restore DIR           put back what Samba damaged while it did that
   second DIR            the DNS records of a second DC
+  other DIR             a service in the other forest: svc-other, which holds http/web.other.test and http/web
+  trust DIR DNS NETBIOS SID SECRET    let the forest of a stopped DC trust another, and be trusted; the other one needs the same
   keytabs DIR TO        one keytab an account in the folder TO
   plant DIR DN SPN...   write names past every check, as two DCs in a race may leave them (works while the DC runs)
 """
@@ -19,6 +21,7 @@ import samba
 import samba.join
 import samba.provision
 from samba.auth import system_session
+from samba.dcerpc import drsblobs, lsa, security
 from samba.ndr import ndr_pack
 from samba.param import LoadParm
 from samba.provision.sambadns import ARecord, SRVRecord
@@ -81,6 +84,61 @@ def second(directory):
         db.dns_replace('%s.%s' % (name, DOMAIN), [SRVRecord('%s.%s' % (dc, DOMAIN), 389) for dc in ('dc1', 'dc2')])
 
 
+def open_db(directory):
+    lp = settings(directory)
+    return SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
+
+
+def other(directory):
+    db = open_db(directory)
+    db.add({'dn': 'CN=svc-other,CN=Users,' + db.domain_dn(), 'objectClass': 'user', 'sAMAccountName': 'svc-other',
+            'userAccountControl': '512', 'unicodePwd': ('"%s-svc-other"' % PASSWORD).encode('utf-16-le'),
+            'servicePrincipalName': ['http/web.other.test', 'http/web']})
+
+
+def secret(text):
+    clear, password_bytes = drsblobs.AuthInfoClear(), list(text.encode('utf-16-le'))
+    clear.size, clear.password = len(password_bytes), password_bytes
+    info = drsblobs.AuthenticationInformation()
+    info.LastUpdateTime = samba.unix2nttime(samba.current_unix_time())
+    info.AuthType, info.AuthInfo = lsa.TRUST_AUTH_TYPE_CLEAR, clear
+    array = drsblobs.AuthenticationInformationArray()
+    array.count, array.array = 1, [info]
+    blob = drsblobs.trustAuthInOutBlob()
+    blob.count, blob.current = 1, array
+    return ndr_pack(blob)
+
+
+def record(kind, data):
+    one = drsblobs.ForestTrustInfoRecord()
+    one.flags, one.timestamp, one.type, one.data = 0, samba.unix2nttime(samba.current_unix_time()), kind, data
+    armor = drsblobs.ForestTrustInfoRecordArmor()
+    armor.record = one
+    return armor
+
+
+def names_of(dns, netbios, sid):                        # what the other forest may issue tickets for ([MS-ADTS] 6.1.6.9.3)
+    top, domain = drsblobs.ForestTrustString(), drsblobs.ForestTrustDataDomainInfo()
+    top.string, domain.sid = dns, security.dom_sid(sid)
+    domain.dns_name, domain.netbios_name = top, drsblobs.ForestTrustString()
+    domain.netbios_name.string = netbios
+    info = drsblobs.ForestTrustInfo()
+    info.version, info.count = 1, 2
+    info.records = [record(drsblobs.FOREST_TRUST_TOP_LEVEL_NAME, top), record(drsblobs.FOREST_TRUST_DOMAIN_INFO, domain)]
+    return ndr_pack(info)
+
+
+# samba-tool domain trust create wants two running DCs with SMB, and so real root
+def trust(directory, dns, netbios, sid, password):
+    db = open_db(directory)
+    db.add({'dn': 'CN=%s,CN=System,%s' % (dns, db.domain_dn()), 'objectClass': 'trustedDomain',
+            'trustType': str(lsa.LSA_TRUST_TYPE_UPLEVEL), 'trustAttributes': str(lsa.LSA_TRUST_ATTRIBUTE_FOREST_TRANSITIVE),
+            'trustDirection': str(lsa.LSA_TRUST_DIRECTION_INBOUND | lsa.LSA_TRUST_DIRECTION_OUTBOUND),
+            'flatname': netbios, 'trustPartner': dns, 'securityIdentifier': ndr_pack(security.dom_sid(sid)),
+            'msDS-TrustForestTrustInfo': names_of(dns, netbios, sid), 'msDS-SupportedEncryptionTypes': '24',
+            'trustAuthIncoming': secret(password), 'trustAuthOutgoing': secret(password)})
+
+
 def keytabs(directory, to):
     from samba.net import Net
     samba.enable_net_export_keytab()
@@ -115,7 +173,7 @@ def restore(directory):                                 # Samba, adding http/X s
         write_names(raw, entry.dn, names, ldb.FLAG_MOD_REPLACE)
 
 
-STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'keytabs': keytabs, 'plant': plant}
+STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'other': other, 'trust': trust, 'keytabs': keytabs, 'plant': plant}
 if len(sys.argv) < 2 or sys.argv[1] not in STEPS:
     sys.exit(__doc__)
 STEPS[sys.argv[1]](*sys.argv[2:])

@@ -68,6 +68,13 @@ void reply_referral(int fd, int id)
 	reply(fd, ber);
 }
 
+void reply_elsewhere(int fd, int id, ber_tag_t kind, const char *url)
+{
+	BerElement *ber = ber_alloc_t(LBER_USE_DER);
+	ber_printf(ber, "{it{esst{s}}}", id, kind, LDAP_REFERRAL, "", "", LDAP_TAG_REFERRAL, url);
+	reply(fd, ber);
+}
+
 static void read_controls(BerElement *ber, struct request *request)
 {
 	ber_len_t len;

@@ -46,5 +46,7 @@ void reply_result(int fd, int id, ber_tag_t kind, int code, const char *diagnost
 void reply_entry(int fd, int id, const char *dn, const char *attr, const char *prefix, unsigned from, unsigned to);
 void reply_page_end(int fd, int id, const char *cookie);
 void reply_referral(int fd, int id);
+/* The result that another server is to be asked. */
+void reply_elsewhere(int fd, int id, ber_tag_t kind, const char *url);
 
 #endif

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <semaphore.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -172,6 +174,43 @@ static void pages_are_joined_and_referrals_left_out(void **state)
 	assert_int_equal(server.n_searches, 2);
 	spn_directory_free(dir);
 	server_stop(&server);
+}
+
+static sem_t next_asked;
+
+static void answer_pages_and_note(struct server *server, int fd, const struct request *request)
+{
+	if (request->cookie.bv_len > 0)
+		sem_post(&next_asked);
+	answer_pages(server, fd, request);
+}
+
+/* Works on the first entry until the server has heard of the next page, or for ten seconds. */
+static spn_status await_next(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct timespec limit;
+	(void)entry, (void)err;
+	clock_gettime(CLOCK_REALTIME, &limit);
+	limit.tv_sec += 10;
+	if ((*(unsigned *)data)++ == 0)
+		assert_int_equal(sem_timedwait(&next_asked, &limit), 0);
+	return SPN_OK;
+}
+
+static void the_next_page_is_on_its_way_while_one_is_worked_on(void **state)
+{
+	(void)state;
+	static const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
+	struct server server;
+	unsigned n = 0;
+	sem_init(&next_asked, 0, 0);
+	server_start(&server, answer_pages_and_note);
+	spn_directory *dir = open_server(&server);
+	assert_int_equal(spn_directory_search(dir, &search, await_next, &n, NULL), SPN_OK);
+	assert_int_equal(n, 4);
+	spn_directory_free(dir);
+	server_stop(&server);
+	sem_destroy(&next_asked);
 }
 
 static void a_search_inside_a_search_disturbs_no_pages(void **state)
@@ -532,6 +571,7 @@ int main(void)
 		cmocka_unit_test(an_attribute_in_parts_is_put_together),
 		cmocka_unit_test(an_attribute_without_end_is_an_error),
 		cmocka_unit_test(pages_are_joined_and_referrals_left_out),
+		cmocka_unit_test(the_next_page_is_on_its_way_while_one_is_worked_on),
 		cmocka_unit_test(a_search_inside_a_search_disturbs_no_pages),
 		cmocka_unit_test(what_the_callback_says_ends_the_search),
 		cmocka_unit_test(pages_without_end_are_an_error),

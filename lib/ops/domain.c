@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "domain.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "propose.h"
+
+spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err)
+{
+	const char *base = NULL;
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (status)
+		return status;
+	spk_text_add(ret_dns, "%s", "");
+	spk_dn_domain(base ? base : "", ret_dns);
+	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+}
+
+static spn_status note_context(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *context = spn_entry_text(entry, "nCName");
+	(void)err;
+	spk_text_clear(data);
+	spk_dn_domain(context ? context : "", data);
+	return SPN_OK;
+}
+
+/* By the partitions of the forest ([MS-ADTS] 6.1.1.2.1.1). */
+static spn_status look_up_netbios(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err)
+{
+	static const char *const attrs[] = { "nCName", NULL };
+	const char *configuration = NULL;
+	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
+	if (status || !configuration)
+		return status;
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "nETBIOSName", .value = spk_bytes(name) };
+	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
+	status = spn_directory_search(dir, &search, note_context, ret_dns, err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
+spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err)
+{
+	const char *base = NULL;
+	SPK_AUTOTEXT spk_text own = { 0 }, first = { 0 };
+	spn_status status = spk_domain_own(dir, &own, err);
+	if (!status)
+		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (status)
+		return status;
+	spk_dn_first_value(base ? base : "", &first);
+	if (first.failed)
+		return spk_nomem(err);
+	bool is_own = spk_ascii_equal(name, own.data) || (first.len && spk_ascii_equal(name, first.data));
+	if (is_own)
+		spk_text_add(ret_dns, "%s", own.data);
+	else if (strchr(name, '.'))
+		spk_text_add(ret_dns, "%s", name);
+	else
+		status = look_up_netbios(dir, name, ret_dns, err);
+	return !status && ret_dns->failed ? spk_nomem(err) : status;
+}
+
+spn_status spk_fail_elsewhere(const char *account, const char *domain, const char *own, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text word = { 0 };
+	spk_shell_word(&word, domain);
+	if (word.failed)
+		return spk_nomem(err);
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account, domain, own, word.data);
+}
+
+/* What an account's text says of its domain; "" if nothing, or nothing that is known. */
+static spn_status find_domain(spn_directory *dir, const char *account, spn_account_want want, bool forest, spk_text *ret_dns,
+		spn_error *err)
+{
+	const char *backslash = strchr(account, '\\');
+	SPK_AUTO(spn_account) *found = NULL;
+	spn_error why = { .status = SPN_OK };
+	if (strchr(account, '=')) {
+		if (spk_dn_is_valid(account))
+			spk_dn_domain(account, ret_dns);
+		return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+	}
+	if (backslash) {
+		SPK_AUTOFREE char *domain = strndup(account, (size_t)(backslash - account));
+		return !domain ? spk_nomem(err) : *domain ? spk_domain_named(dir, domain, ret_dns, err) : SPN_OK;
+	}
+	if (!forest || spn_account_find(dir, account, want, &found, &why) != SPN_ERR_NOT_FOUND)
+		return SPN_OK; /* it is here; or what is wrong will be said by whoever looks for it here */
+	spn_status status = spk_account_find_in_forest(dir, account, want, &found, &why);
+	if (status && status != SPN_ERR_NOT_FOUND)
+		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+	if (found)
+		spk_dn_domain(spn_account_dn(found), ret_dns);
+	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* DNS is not believed: whoever answers has to be of that domain. */
+static spn_status open_domain(const char *account, const char *domain, const char *url, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err)
+{
+	SPK_AUTO(spn_directory) *opened = NULL;
+	SPK_AUTOTEXT spk_text is = { 0 };
+	spn_open_options other = *options;
+	other.domain = domain;
+	spn_status status = spn_directory_open(url, &other, &opened, err);
+	if (!status)
+		status = spk_domain_own(opened, &is, err);
+	if (status)
+		return spk_prefix(err, status, "'%s' is in the domain '%s': ", account, domain);
+	if (!spk_ascii_equal(is.data, domain))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is in the domain '%s', but '%s' is of '%s'", account, domain,
+				spn_directory_url(opened), is.data);
+	*ret_dir = opened;
+	opened = NULL;
+	return SPN_OK;
+}
+
+spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want, bool forest,
+		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	if (!dir || !account || !options || !ret_dir || (unsigned)want > SPN_WANT_USER)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_domain_open: an argument is NULL or out of range");
+	const char *url = spn_directory_url(dir);
+	bool tls = strncmp(url, "ldaps://", 8) == 0, is_live = tls || strncmp(url, "ldap://", 7) == 0;
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
+	*ret_dir = NULL;
+	if (!is_live)
+		return SPN_OK;
+	spn_status status = find_domain(dir, account, want, forest, &domain, err);
+	if (!status)
+		status = spk_domain_own(dir, &own, err);
+	if (status || !domain.len || !own.len || spk_ascii_equal(domain.data, own.data))
+		return status;
+	return open_domain(account, domain.data, tls ? "ldaps://" : NULL, options, ret_dir, err);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* domain.h - which domain of a forest something is in */
+#ifndef SPK_DOMAIN_H
+#define SPK_DOMAIN_H
+
+#include "base/text.h"
+#include "ops/account.h"
+
+/* The DNS name of the directory's own domain; "" if its root DSE has none. */
+spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
+
+/* The DNS name of the domain that a NetBIOS or DNS name means; "" if the directory knows none of that NetBIOS name. */
+spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err);
+
+/* Says that an account is in another domain than the one that is open. */
+spn_status spk_fail_elsewhere(const char *account, const char *domain, const char *own, spn_error *err);
+
+/* account.c: looks for a sAMAccountName or UPN in the global catalog. */
+spn_status spk_account_find_in_forest(spn_directory *dir, const char *text, spn_account_want want, spn_account **ret_account,
+		spn_error *err);
+
+#endif
