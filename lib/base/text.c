@@ -46,6 +46,38 @@ void spk_text_add_char(spk_text *text, char c)
 	spk_text_add_bytes(text, &c, 1);
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Eight bytes at a time; bytes beyond ASCII stay as they are. */
+static uint64_t lower_word(uint64_t word)
+{
+	uint64_t low = word & EACH_BYTE(0x7f);
+	uint64_t from_a = low + EACH_BYTE(0x80 - 'A'), beyond_z = low + EACH_BYTE(0x7f - 'Z');
+	return word | ((from_a ^ beyond_z) & ~word & EACH_BYTE(0x80)) >> 2;
+}
+
+bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
+{
+	if (!reserve(text, len))
+		return true;
+	char *to = text->data + text->len;
+	uint64_t any = 0, word = 0;
+	size_t i = 0;
+	for (; i + sizeof word <= len; i += sizeof word) {
+		memcpy(&word, data + i, sizeof word);
+		any |= word;
+		word = lower_word(word);
+		memcpy(to + i, &word, sizeof word);
+	}
+	for (; i < len; i++) {
+		any |= (unsigned char)data[i];
+		to[i] = spk_ascii_lower(data[i]);
+	}
+	to[len] = '\0';
+	text->len += len;
+	return !(any & EACH_BYTE(0x80));
+}
+
 void spk_text_add(spk_text *text, const char *format, ...)
 {
 	va_list args;

@@ -10,24 +10,20 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
-/* Attributes by which accounts are looked up: a search for a value does not read the whole file. */
+/* Attributes by which accounts are looked up: a search for a value does not read all of the text. */
 #define SPK_MEMORY_INDEXED 3
 
-/* The text is the directory: nothing else is kept but where in it things are.  An export of a million accounts is
- * read from disk again and again, and needs some 20 MB, and 50 more once a name has been looked up. */
+/* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where something
+ * was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
 	spk_store *store;
 	spn_rules rules;
-	spk_folding folding;
+	spk_hasher hasher;
 	bool is_loaded;
-	unsigned n_readings; /* of all of the text, by searches that an index would have served */
+	spk_records records;
 	spk_index by_dn;
-	struct {
-		bool is_built;
-		spk_index index;
-	} by_value[SPK_MEMORY_INDEXED];
+	spk_index by_value[SPK_MEMORY_INDEXED];
 	char *domain, *config; /* naming contexts, or NULL */
-	spk_text scratch;
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;
@@ -41,10 +37,11 @@ void spk_memory_free(void *memory);
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
-/* The index of an attribute, built if need be; NULL in ret_index if there is none for it. */
-spn_status spk_memory_index(spk_memory *memory, const char *attr, const spk_index **ret_index, spn_error *err);
-/* The text has been edited.  Edits are sorted. */
-void spk_memory_moved(spk_memory *memory, const spk_edit *edits, size_t n_edits);
+/* Adds to found the records that may hold a value of an attribute; false in ret_known if there is no index of it. */
+spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err);
+/* Adds to found the records of which a service principal name may have in common with that of another record what is behind the
+ * first slash. */
+spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err);
 /* The record at an offset has got a value. */
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset);
 
@@ -74,6 +71,8 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 
 /* memory_search.c, memory_modify.c */
 spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+/* The same, but only those that spk_memory_find_shared finds. */
+spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
 

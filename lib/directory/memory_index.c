@@ -4,112 +4,45 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "model/dn.h"
-#include "model/fold.h"
 
-bool spk_index_add(spk_index *index, uint64_t hash, size_t offset)
+/* An index is sorted when it is searched for the so-manieth time. */
+#define FEW_SCANS 4
+
+/* Makes room for one more of eight bytes. */
+static void *grow(void *list, size_t n, size_t *size)
 {
-	if (index->n == index->size) {
-		size_t size = index->size + index->size / 2 + 64;
-		spk_place *grown = realloc(index->places, size * sizeof *grown);
-		if (!grown)
-			return false;
-		index->places = grown;
-		index->size = size;
-	}
-	index->places[index->n++] = (spk_place){ hash, offset };
+	if (n < *size)
+		return list;
+	size_t wanted = *size + *size / 2 + 64;
+	void *grown = realloc(list, wanted * sizeof(uint64_t));
+	if (grown)
+		*size = wanted;
+	return grown;
+}
+
+bool spk_records_add(spk_records *records, size_t offset)
+{
+	size_t *grown = grow(records->offsets, records->n, &records->size);
+	if (!grown)
+		return false;
+	records->offsets = grown;
+	records->offsets[records->n++] = offset;
 	return true;
 }
 
-static int compare(const void *a, const void *b)
+uint32_t spk_records_at(const spk_records *records, size_t offset)
 {
-	const spk_place *pa = a, *pb = b;
-	if (pa->hash != pb->hash)
-		return pa->hash < pb->hash ? -1 : 1;
-	return (pa->offset > pb->offset) - (pa->offset < pb->offset);
-}
-
-static void insert_places(spk_place *places, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		spk_place place = places[i];
-		size_t j = i;
-		for (; j > 0 && compare(&places[j - 1], &place) > 0; j--)
-			places[j] = places[j - 1];
-		places[j] = place;
-	}
-}
-
-/* Sorts by one byte of the hash after the other, in place; qsort would need as much memory again. */
-static void sort_places(spk_place *places, size_t n, unsigned shift)
-{
-	enum { FEW = 32 };
-	if (n <= FEW) {
-		insert_places(places, n);
-		return;
-	}
-	if (shift > 56) { /* all bytes done: only places with one hash are left */
-		qsort(places, n, sizeof *places, compare);
-		return;
-	}
-	size_t next[257] = { 0 }, end[256];
-	for (size_t i = 0; i < n; i++)
-		next[(places[i].hash >> (56 - shift) & 255) + 1]++;
-	for (size_t b = 0; b < 256; b++)
-		end[b] = next[b + 1] += next[b];
-	for (size_t b = 0; b < 256; b++)
-		while (next[b] < end[b]) {
-			size_t to = places[next[b]].hash >> (56 - shift) & 255;
-			spk_place place = places[next[b]];
-			if (to == b) {
-				next[b]++;
-				continue;
-			}
-			places[next[b]] = places[next[to]];
-			places[next[to]++] = place;
-		}
-	for (size_t b = 0, from = 0; b < 256; from = end[b++])
-		sort_places(places + from, end[b] - from, shift + 8);
-}
-
-void spk_index_sort(spk_index *index)
-{
-	if (index->n > 1)
-		sort_places(index->places, index->n, 0);
-}
-
-/* The first place that is not before this one. */
-static size_t lower_bound(const spk_index *index, spk_place place)
-{
-	size_t from = 0, to = index->n;
+	size_t from = 0, to = records->n;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		if (compare(&index->places[middle], &place) < 0)
+		if (records->offsets[middle] < offset)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	return from;
-}
-
-bool spk_index_insert(spk_index *index, uint64_t hash, size_t offset)
-{
-	spk_place place = { hash, offset };
-	size_t at = lower_bound(index, place);
-	if (!spk_index_add(index, hash, offset))
-		return false;
-	memmove(index->places + at + 1, index->places + at, (index->n - 1 - at) * sizeof place);
-	index->places[at] = place;
-	return true;
-}
-
-size_t spk_index_find(const spk_index *index, uint64_t hash, const spk_place **ret_places)
-{
-	size_t at = lower_bound(index, (spk_place){ hash, 0 }), n = 0;
-	while (at + n < index->n && index->places[at + n].hash == hash)
-		n++;
-	*ret_places = n ? index->places + at : NULL;
-	return n;
+	return (uint32_t)from;
 }
 
 size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset)
@@ -120,20 +53,132 @@ size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset)
 	return shifted;
 }
 
-void spk_index_shift(spk_index *index, const spk_edit *edits, size_t n_edits)
+void spk_records_shift(spk_records *records, const spk_edit *edits, size_t n_edits)
 {
 	if (n_edits == 0)
 		return;
-	/* nearly every place is before the first edit or behind the last */
+	/* nearly every record is before the first edit or behind the last */
 	const spk_edit *last = &edits[n_edits - 1];
 	size_t whole = spk_edits_shift(edits, n_edits, SIZE_MAX) - SIZE_MAX;
-	for (size_t i = 0; i < index->n; i++) {
-		size_t offset = index->places[i].offset;
+	for (size_t i = 0; i < records->n; i++) {
+		size_t offset = records->offsets[i];
 		if (offset > last->offset)
-			index->places[i].offset = offset + whole;
+			records->offsets[i] = offset + whole;
 		else if (offset > edits[0].offset)
-			index->places[i].offset = spk_edits_shift(edits, n_edits, offset);
+			records->offsets[i] = spk_edits_shift(edits, n_edits, offset);
 	}
+}
+
+void spk_records_free(spk_records *records)
+{
+	free(records->offsets);
+	*records = (spk_records){ 0 };
+}
+
+static uint64_t place_of(uint32_t hash, uint32_t record)
+{
+	return (uint64_t)hash << 32 | record;
+}
+
+bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record)
+{
+	uint64_t *grown = grow(index->places, index->n, &index->size);
+	if (!grown)
+		return false;
+	index->places = grown;
+	index->places[index->n++] = place_of(hash, record);
+	index->is_sorted = false;
+	return true;
+}
+
+static void insert_places(uint64_t *places, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		uint64_t place = places[i];
+		size_t j = i;
+		for (; j > 0 && places[j - 1] > place; j--)
+			places[j] = places[j - 1];
+		places[j] = place;
+	}
+}
+
+/* Sorts by one byte after the other, in place; qsort would need as much memory again. */
+static void sort_places(uint64_t *places, size_t n, unsigned shift)
+{
+	enum { FEW = 32 };
+	if (n <= FEW) {
+		insert_places(places, n);
+		return;
+	}
+	size_t next[257] = { 0 }, end[256];
+	for (size_t i = 0; i < n; i++)
+		next[(places[i] >> shift & 255) + 1]++;
+	for (size_t b = 0; b < 256; b++)
+		end[b] = next[b + 1] += next[b];
+	for (size_t b = 0; b < 256; b++)
+		while (next[b] < end[b]) {
+			uint64_t place = places[next[b]];
+			size_t to = place >> shift & 255;
+			if (to == b) {
+				next[b]++;
+				continue;
+			}
+			places[next[b]] = places[next[to]];
+			places[next[to]++] = place;
+		}
+	if (shift == 0) /* what is together now is the same */
+		return;
+	for (size_t b = 0, from = 0; b < 256; from = end[b++])
+		sort_places(places + from, end[b] - from, shift - 8);
+}
+
+void spk_index_sort(spk_index *index)
+{
+	if (index->n > 1 && !index->is_sorted)
+		sort_places(index->places, index->n, 56);
+	index->is_sorted = true;
+}
+
+/* The first place that is not before this one. */
+static size_t lower_bound(const spk_index *index, uint64_t place)
+{
+	size_t from = 0, to = index->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (index->places[middle] < place)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record)
+{
+	bool was_sorted = index->is_sorted;
+	size_t at = was_sorted ? lower_bound(index, place_of(hash, record)) : 0;
+	if (!spk_index_add(index, hash, record))
+		return false;
+	if (was_sorted) {
+		memmove(index->places + at + 1, index->places + at, (index->n - 1 - at) * sizeof *index->places);
+		index->places[at] = place_of(hash, record);
+		index->is_sorted = true;
+	}
+	return true;
+}
+
+bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found)
+{
+	if (!index->is_sorted && ++index->n_scans > FEW_SCANS)
+		spk_index_sort(index);
+	for (size_t i = index->is_sorted ? lower_bound(index, place_of(hash, 0)) : 0; i < index->n; i++) {
+		uint64_t place = index->places[i];
+		if (spk_place_hash(place) == hash && !spk_index_add(found, 0, spk_place_record(place)))
+			return false;
+		if (index->is_sorted && spk_place_hash(place) != hash)
+			break;
+	}
+	return true;
 }
 
 void spk_index_free(spk_index *index)
@@ -142,59 +187,89 @@ void spk_index_free(spk_index *index)
 	*index = (spk_index){ 0 };
 }
 
-static uint64_t hash_bytes(const char *data, size_t len)
+static uint32_t hash_bytes(const spk_hasher *hasher, const char *data, size_t len)
 {
-	uint64_t hash = SPK_FNV_START;
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)data[i]) * SPK_FNV_PRIME;
-	return hash;
+	return (uint32_t)spk_hash(data, len, hasher->seed);
 }
 
-uint64_t spk_hash_value(spn_bytes value, spk_folding folding)
+/* Leaves what equal values have in common in the scratch text. */
+static const spk_text *fold(spk_hasher *hasher, spn_bytes value)
 {
+	spk_text_clear(&hasher->scratch);
 	/* ASCII folds to lower case in every folding: no need to build the key */
-	uint64_t hash = SPK_FNV_START;
-	size_t i = 0;
-	for (; i < value.len && (unsigned char)value.data[i] < 0x80; i++)
-		hash = (hash ^ (unsigned char)spk_ascii_lower(value.data[i])) * SPK_FNV_PRIME;
-	return i == value.len ? hash : spk_fold_hash(value, folding);
+	if (!spk_text_add_lower(&hasher->scratch, value.data, value.len)) {
+		spk_text_clear(&hasher->scratch);
+		spk_fold_key(value, hasher->folding, &hasher->scratch);
+	}
+	return &hasher->scratch;
 }
 
+uint32_t spk_hash_value(spk_hasher *hasher, spn_bytes value)
+{
+	const spk_text *folded = fold(hasher, value);
+	return folded->failed ? 0 : hash_bytes(hasher, folded->data, folded->len);
+}
+
+uint32_t spk_hash_name(spk_hasher *hasher, spn_bytes name)
+{
+	const spk_text *folded = fold(hasher, name);
+	if (folded->failed)
+		return 0;
+	const char *slash = memchr(folded->data, '/', folded->len), *from = slash ? slash + 1 : folded->data;
+	return hash_bytes(hasher, from, (size_t)(folded->data + folded->len - from));
+}
+
+#define BIT(c) (UINT64_C(1) << ((c) & 63))
+
+static bool is_of_type(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+}
+
+/* Printable ASCII that needs no escape and ends no value. */
 static bool is_harmless(unsigned char c)
 {
-	return c >= 0x20 && c < 0x7f && !strchr("\\\"+;#<>", c);
+	static const uint64_t set[4] = {
+		(UINT64_MAX << 32) & ~(BIT('"') | BIT('#') | BIT('+') | BIT(',') | BIT(';') | BIT('<') | BIT('>')),
+		UINT64_MAX & ~(BIT('\\') | BIT(0x7f)), 0, 0
+	};
+	return set[c >> 6] & BIT(c);
 }
 
-/* The hash of the key of a DN that needs nothing but lower case: no escapes, spaces round separators and so on. */
-static bool hash_plain_dn(const char *dn, uint64_t *ret_hash)
+/* Makes the key of a DN in lower case that needs nothing more: no escapes, spaces round separators and so on. */
+static bool make_plain_key(char *at)
 {
-	uint64_t hash = SPK_FNV_START;
-	bool in_type = true;
-	char before = ',';
-	for (const char *at = dn; *at; before = *at++) {
-		unsigned char c = (unsigned char)spk_ascii_lower(*at);
-		bool is_plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-		bool after_separator = before == ',' || before == '=';
-		if (c == ',' || c == '=') {
-			if (after_separator || before == ' ')
-				return false;
-			in_type = c == ',';
-		} else if (!is_plain && (in_type || after_separator || !is_harmless(c))) {
+	for (;;) {
+		const char *type = at;
+		while (is_of_type((unsigned char)*at))
+			at++;
+		if (at == type || *at++ != '=')
 			return false;
-		}
-		hash = (hash ^ (c == ',' ? '\n' : c)) * SPK_FNV_PRIME;
+		const char *value = at;
+		while (is_harmless((unsigned char)*at))
+			at++;
+		if (at == value || *value == ' ' || at[-1] == ' ')
+			return false;
+		if (!*at)
+			return true;
+		if (*at != ',')
+			return false;
+		*at++ = '\n';
 	}
-	*ret_hash = hash;
-	return !in_type && before != ' ' && before != '=';
 }
 
-bool spk_hash_dn(const char *dn, spk_text *scratch, uint64_t *ret_hash)
+bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash)
 {
-	if (hash_plain_dn(dn, ret_hash))
-		return true;
-	spk_text_clear(scratch);
-	if (!spk_dn_key(dn, scratch))
+	spk_text *key = &hasher->scratch;
+	spk_text_clear(key);
+	bool is_ascii = spk_text_add_lower(key, dn, strlen(dn));
+	if (key->failed)
 		return false;
-	*ret_hash = hash_bytes(scratch->data, scratch->len);
+	if (!is_ascii || !make_plain_key(key->data)) {
+		spk_text_clear(key);
+		if (!spk_dn_key(dn, key))
+			return false;
+	}
+	*ret_hash = hash_bytes(hasher, key->data, key->len);
 	return true;
 }

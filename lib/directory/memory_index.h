@@ -1,36 +1,70 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_index.h - where the records are that hold a value: hashes and offsets, sixteen bytes a value */
+/* memory_index.h - which records hold a value, eight bytes a value; and where the records are */
 #ifndef SPK_MEMORY_INDEX_H
 #define SPK_MEMORY_INDEX_H
 
 #include "directory/memory_store.h"
 #include "model/fold.h"
 
-typedef struct spk_place {
-	uint64_t hash;
-	uint64_t offset;
-} spk_place;
-
-/* Two values may have one hash: whoever finds a place looks there.  Start from { 0 }. */
-typedef struct spk_index {
-	spk_place *places; /* by hash, then offset, once sorted */
+/* Where the records begin, in the order of the text.  Start from { 0 }. */
+typedef struct spk_records {
+	size_t *offsets;
 	size_t n, size;
+} spk_records;
+
+bool spk_records_add(spk_records *records, size_t offset); /* false: out of memory */
+/* The number of the record that begins at an offset. */
+uint32_t spk_records_at(const spk_records *records, size_t offset);
+/* Moves the records as edits, sorted, have moved the text. */
+void spk_records_shift(spk_records *records, const spk_edit *edits, size_t n_edits);
+size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset);
+void spk_records_free(spk_records *records);
+
+/* Numbers of records, each below 32 bits of a hash.  Two values may have one hash: whoever finds a record looks there.
+ * Start from { 0 }. */
+typedef struct spk_index {
+	uint64_t *places;
+	size_t n, size;
+	bool is_sorted;
+	unsigned n_scans; /* how often it was searched unsorted */
 } spk_index;
 
-bool spk_index_add(spk_index *index, uint64_t hash, size_t offset); /* false: out of memory */
+bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record); /* false: out of memory */
+/* The same, in its place if the index is sorted. */
+bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record);
 void spk_index_sort(spk_index *index);
-/* Puts one more into a sorted index. */
-bool spk_index_insert(spk_index *index, uint64_t hash, size_t offset);
-/* The places with a hash, and how many there are. */
-size_t spk_index_find(const spk_index *index, uint64_t hash, const spk_place **ret_places);
-/* Moves places as edits, sorted, have moved the text. */
-void spk_index_shift(spk_index *index, const spk_edit *edits, size_t n_edits);
-size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset);
+/* Adds to found the records of a hash, all with the hash 0.  Whoever asks for a value or two need not wait until millions are sorted. */
+bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found);
 void spk_index_free(spk_index *index);
 
-/* Equal values have equal hashes. */
-uint64_t spk_hash_value(spn_bytes value, spk_folding folding);
-/* The same for DNs; false if it is none. */
-bool spk_hash_dn(const char *dn, spk_text *scratch, uint64_t *ret_hash);
+static inline uint32_t spk_place_hash(uint64_t place)
+{
+	return (uint32_t)(place >> 32);
+}
+
+static inline uint32_t spk_place_record(uint64_t place)
+{
+	return (uint32_t)place;
+}
+
+static inline void spk_cleanup_index(spk_index *index)
+{
+	spk_index_free(index);
+}
+/* SPK_AUTOINDEX spk_index found = { 0 }; */
+#define SPK_AUTOINDEX __attribute__((cleanup(spk_cleanup_index)))
+
+/* How values are hashed: equal ones have equal hashes. */
+typedef struct spk_hasher {
+	uint64_t seed;
+	spk_folding folding;
+	spk_text scratch; /* failed: the last one could not be hashed for want of memory */
+} spk_hasher;
+
+uint32_t spk_hash_value(spk_hasher *hasher, spn_bytes value);
+/* Of a service principal name only what is behind the first slash: HOST/x and its aliases are found together. */
+uint32_t spk_hash_name(spk_hasher *hasher, spn_bytes name);
+/* False if it is no DN, or memory ran out. */
+bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash);
 
 #endif

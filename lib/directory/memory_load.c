@@ -2,20 +2,20 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "directory/memory.h"
 #include "model/dn.h"
 
-static const char *const indexed[SPK_MEMORY_INDEXED] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName" };
+enum { BY_NAME }; /* the first of these is not indexed by the whole value */
+static const char *const indexed[SPK_MEMORY_INDEXED + 1] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", NULL };
 
 static void forget(spk_memory *memory)
 {
 	memory->is_loaded = false;
-	memory->n_readings = 0;
+	spk_records_free(&memory->records);
 	spk_index_free(&memory->by_dn);
-	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++) {
-		spk_index_free(&memory->by_value[i].index);
-		memory->by_value[i].is_built = false;
-	}
+	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++)
+		spk_index_free(&memory->by_value[i]);
 	free(memory->domain);
 	free(memory->config);
 	memory->domain = memory->config = NULL;
@@ -30,7 +30,8 @@ spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_me
 	}
 	memory->store = store;
 	memory->rules = rules;
-	memory->folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+	memory->hasher.folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+	memory->hasher.seed = spk_hash_seed();
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {
 		spk_memory_free(memory);
@@ -47,7 +48,7 @@ void spk_memory_free(void *self)
 		return;
 	forget(memory);
 	spk_store_free(memory->store);
-	spk_text_free(&memory->scratch);
+	spk_text_free(&memory->hasher.scratch);
 	free(memory);
 }
 
@@ -87,15 +88,14 @@ spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **re
 spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, const spk_ldif_record **ret_record,
 		spn_error *err)
 {
-	uint64_t hash;
-	const spk_place *places;
-	bool is_dn = spk_hash_dn(dn, &memory->scratch, &hash);
-	if (!is_dn && memory->scratch.failed)
+	uint32_t hash;
+	SPK_AUTOINDEX spk_index found = { 0 };
+	bool is_dn = spk_hash_dn(&memory->hasher, dn, &hash);
+	if (memory->hasher.scratch.failed || (is_dn && !spk_index_find(&memory->by_dn, hash, &found)))
 		return spk_nomem(err);
-	size_t n = is_dn ? spk_index_find(&memory->by_dn, hash, &places) : 0;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < found.n; i++) {
 		const spk_ldif_record *record = NULL;
-		spn_status status = spk_view_at(view, places[i].offset, &record, err);
+		spn_status status = spk_view_at(view, memory->records.offsets[spk_place_record(found.places[i])], &record, err);
 		if (status)
 			return status;
 		if (spk_dn_equal(record->dn, dn)) {
@@ -109,12 +109,7 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 
 bool spk_line_is(const spk_ldif_line *line, const char *attr)
 {
-	const char *at = line->attr;
-	while (*attr && spk_ascii_lower(*at) == spk_ascii_lower(*attr)) {
-		at++;
-		attr++;
-	}
-	return !*attr && (!*at || strncmp(at, ";range=", 7) == 0);
+	return spk_ldif_is_of(line->attr, attr);
 }
 
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word)
@@ -226,14 +221,48 @@ static spn_status learn(struct contexts *contexts, const spk_ldif_record *record
 	return learn_contexts(contexts, record) ? SPN_OK : spk_nomem(err);
 }
 
+/* The same host behind another class is in the index already, unless there were many others in between. */
+static bool is_indexed(const spk_index *index, uint32_t hash, uint32_t record)
+{
+	enum { LAST = 8 };
+	for (size_t i = index->n; i > 0 && i + LAST > index->n; i--)
+		if (index->places[i - 1] == ((uint64_t)hash << 32 | record))
+			return true;
+	return false;
+}
+
+static uint32_t hash_of(spk_memory *memory, size_t i, spn_bytes value)
+{
+	return i == BY_NAME ? spk_hash_name(&memory->hasher, value) : spk_hash_value(&memory->hasher, value);
+}
+
+static spn_status index_record(spk_memory *memory, const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err)
+{
+	uint32_t number = (uint32_t)memory->records.n, hash;
+	if (memory->records.n == UINT32_MAX)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(memory->store));
+	if (!spk_hash_dn(&memory->hasher, record->dn, &hash))
+		return memory->hasher.scratch.failed ? spk_nomem(err) : spk_ldif_fail(reader, record->line, 0, err, "'%s' is no DN", record->dn);
+	bool ok = spk_records_add(&memory->records, record->offset) && spk_index_add(&memory->by_dn, hash, number);
+	for (size_t i = 0; ok && i < record->n_lines; i++) {
+		const spk_ldif_line *line = &record->lines[i];
+		if (strcmp(line->attr, "-") == 0)
+			return spk_ldif_fail(reader, line->line, 1, err, "'-' belongs to changes, but 'changetype: modify' is missing");
+		if (line->which >= SPK_MEMORY_INDEXED)
+			continue;
+		spk_index *index = &memory->by_value[line->which];
+		hash = hash_of(memory, line->which, line->value);
+		ok = !memory->hasher.scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
+	}
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
 /* Reads every record. */
 static spn_status read_all(spk_memory *memory, spk_view *view, spk_view *whole, struct contexts *contexts, spn_error *err)
 {
-	static const char *const none[] = { NULL };
-	spn_status status = spk_ldif_only(view->reader, none, err);
+	spn_status status = spk_ldif_only(view->reader, indexed, err);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
-		uint64_t hash;
 		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
@@ -242,41 +271,39 @@ static spn_status read_all(spk_memory *memory, spk_view *view, spk_view *whole, 
 					"a change record: this is a plan to be applied to a directory, not a directory");
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
-		if (!spk_hash_dn(record->dn, &memory->scratch, &hash))
-			return memory->scratch.failed ? spk_nomem(err) : spk_ldif_fail(view->reader, record->line, 0, err, "'%s' is no DN", record->dn);
-		for (size_t i = 0; i < record->n_lines; i++)
-			if (strcmp(record->lines[i].attr, "-") == 0)
-				return spk_ldif_fail(view->reader, record->lines[i].line, 1, err,
-						"'-' belongs to changes, but 'changetype: modify' is missing");
-		if (!spk_index_add(&memory->by_dn, hash, record->offset))
-			return spk_nomem(err);
-		status = learn(contexts, record, whole, err);
+		status = index_record(memory, view->reader, record, err);
+		if (!status)
+			status = learn(contexts, record, whole, err);
 	}
+	return status;
+}
+
+/* Whether two records have the same DN. */
+static spn_status compare_dns(spk_memory *memory, spk_view *view, uint64_t a, uint64_t b, spn_error *err)
+{
+	const spk_ldif_record *record = NULL;
+	spn_status status = spk_view_at(view, memory->records.offsets[spk_place_record(a)], &record, err);
+	if (status)
+		return status;
+	SPK_AUTOFREE char *dn = strdup(record->dn);
+	if (!dn)
+		return spk_nomem(err);
+	status = spk_view_at(view, memory->records.offsets[spk_place_record(b)], &record, err);
+	if (!status && spk_dn_equal(record->dn, dn))
+		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds the entry '%s' twice", spk_store_name(memory->store), dn);
 	return status;
 }
 
 /* The same entry twice, from two exports put together, would look like two accounts that hold the same names. */
 static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *err)
 {
-	const spk_index *index = &memory->by_dn;
-	for (size_t i = 1; i < index->n; i++) {
-		const spk_ldif_record *record = NULL;
-		if (index->places[i].hash != index->places[i - 1].hash)
-			continue;
-		spn_status status = spk_view_at(view, index->places[i - 1].offset, &record, err);
-		if (status)
-			return status;
-		SPK_AUTOFREE char *dn = strdup(record->dn);
-		if (!dn)
-			return spk_nomem(err);
-		status = spk_view_at(view, index->places[i].offset, &record, err);
-		if (status)
-			return status;
-		if (spk_dn_equal(record->dn, dn))
-			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds the entry '%s' twice",
-					spk_store_name(memory->store), dn);
-	}
-	return SPN_OK;
+	const uint64_t *places = memory->by_dn.places;
+	spn_status status = SPN_OK;
+	spk_index_sort(&memory->by_dn);
+	for (size_t i = 1; !status && i < memory->by_dn.n; i++)
+		for (size_t j = i; !status && j > 0 && spk_place_hash(places[j - 1]) == spk_place_hash(places[i]); j--)
+			status = compare_dns(memory, view, places[j - 1], places[i], err);
+	return status;
 }
 
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
@@ -289,12 +316,10 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 		status = spk_view_open(memory, &whole, err);
 	if (!status)
 		status = read_all(memory, &view, &whole, &contexts, err);
-	if (!status && memory->by_dn.n == 0)
+	if (!status && memory->records.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
-	if (!status) {
-		spk_index_sort(&memory->by_dn);
+	if (!status)
 		status = refuse_doubles(memory, &whole, err);
-	}
 	if (status) {
 		free(contexts.domain);
 		free(contexts.guess);
@@ -316,69 +341,48 @@ spn_status spk_memory_refresh(spk_memory *memory, spn_error *err)
 	return !status && (changed || !memory->is_loaded) ? spk_memory_load(memory, err) : status;
 }
 
-static int find_indexed(const char *attr)
+static size_t find_indexed(const char *attr)
 {
-	for (int i = 0; i < SPK_MEMORY_INDEXED; i++)
-		if (spk_ascii_equal(attr, indexed[i]))
-			return i;
-	return -1;
+	size_t i = 0;
+	while (i < SPK_MEMORY_INDEXED && !spk_ascii_equal(attr, indexed[i]))
+		i++;
+	return i;
 }
 
-static spn_status build(spk_memory *memory, const char *attr, spk_index *index, spn_error *err)
+spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err)
 {
-	SPK_AUTOVIEW spk_view view = { 0 };
-	const char *const only[] = { attr, NULL };
-	spn_status status = spk_view_open(memory, &view, err);
-	if (!status)
-		status = spk_ldif_only(view.reader, only, err);
-	while (!status) {
-		const spk_ldif_record *record = NULL;
-		status = spk_ldif_next(view.reader, &record, err);
-		if (status || !record)
-			break;
-		for (size_t i = 0; !status && *record->dn && i < record->n_lines; i++)
-			if (spk_line_is(&record->lines[i], attr) && !spk_index_add(index,
-					spk_hash_value(record->lines[i].value, memory->folding), record->offset))
-				status = spk_nomem(err);
-	}
-	spk_index_sort(index);
-	return status;
-}
-
-spn_status spk_memory_index(spk_memory *memory, const char *attr, const spk_index **ret_index, spn_error *err)
-{
-	int i = find_indexed(attr);
-	*ret_index = NULL;
-	if (i < 0)
+	size_t i = find_indexed(attr);
+	*ret_known = i < SPK_MEMORY_INDEXED;
+	if (!*ret_known)
 		return SPN_OK;
-	spk_index *index = &memory->by_value[i].index;
-	if (!memory->by_value[i].is_built) {
-		spn_status status = build(memory, attr, index, err);
-		if (status) {
-			spk_index_free(index);
-			return status;
-		}
-		memory->by_value[i].is_built = true;
-	}
-	*ret_index = index;
-	return SPN_OK;
+	uint32_t hash = hash_of(memory, i, value);
+	return !memory->hasher.scratch.failed && spk_index_find(&memory->by_value[i], hash, found) ? SPN_OK : spk_nomem(err);
 }
 
-void spk_memory_moved(spk_memory *memory, const spk_edit *edits, size_t n_edits)
+spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
 {
-	spk_index_shift(&memory->by_dn, edits, n_edits);
-	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++)
-		spk_index_shift(&memory->by_value[i].index, edits, n_edits);
+	spk_index *index = &memory->by_value[BY_NAME];
+	const uint64_t *places = index->places;
+	bool ok = true;
+	spk_index_sort(index);
+	for (size_t from = 0, to; ok && from < index->n; from = to) {
+		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)
+			to++;
+		bool is_shared = spk_place_record(places[from]) != spk_place_record(places[to - 1]);
+		for (size_t i = from; ok && is_shared && i < to; i++)
+			ok = spk_index_add(found, 0, spk_place_record(places[i]));
+	}
+	return ok ? SPN_OK : spk_nomem(err);
 }
 
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset)
 {
-	int i = find_indexed(attr);
-	if (i < 0 || !memory->by_value[i].is_built)
+	size_t i = find_indexed(attr);
+	if (i == SPK_MEMORY_INDEXED)
 		return;
-	/* the change stands: without memory for the index it is built again when it is needed */
-	if (!spk_index_insert(&memory->by_value[i].index, spk_hash_value(value, memory->folding), offset)) {
-		spk_index_free(&memory->by_value[i].index);
-		memory->by_value[i].is_built = false;
-	}
+	uint32_t hash = hash_of(memory, i, value);
+	/* the change stands: without memory for the index the text is read again when it is needed */
+	if (memory->hasher.scratch.failed ||
+			!spk_index_insert(&memory->by_value[i], hash, spk_records_at(&memory->records, offset)))
+		memory->is_loaded = false;
 }

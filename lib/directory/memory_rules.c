@@ -54,7 +54,7 @@ spk_item *spk_work_find(spk_work *work, const spn_mod *mod)
 			continue;
 		bool same = is_link ? spk_value_is_dn(item->value, mod->value) :
 				is_exact ? item->value.len == mod->value.len && memcmp(item->value.data, mod->value.data, mod->value.len) == 0 :
-				spk_fold_equal(item->value, mod->value, work->memory->folding);
+				spk_fold_equal(item->value, mod->value, work->memory->hasher.folding);
 		if (same)
 			return item;
 	}

@@ -17,6 +17,7 @@ struct scan {
 	void *data;
 	bool is_top;      /* the base is empty: everything is below it */
 	bool base_exists; /* an entry at or below it is known */
+	bool only_shared; /* spk_memory_search_shared */
 	/* the values of one attribute of the record at hand */
 	const spk_ldif_record *record;
 	spn_bytes *values;
@@ -94,7 +95,7 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_vi
 	if (!scan->base_exists)
 		scan->base_exists = is_under(scan, record->dn);
 	scan->record = record;
-	bool matches = spk_filter_match_values(scan->search->filter, values_of, scan, scan->memory->folding);
+	bool matches = spk_filter_match_values(scan->search->filter, values_of, scan, scan->memory->hasher.folding);
 	if (scan->failed)
 		return spk_nomem(err);
 	if (!matches || !in_scope(scan, record->dn))
@@ -107,7 +108,6 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_vi
 static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known,
 		spn_error *err)
 {
-	const spk_index *index = NULL;
 	spn_status status = SPN_OK;
 	*ret_known = false;
 	if (!filter)
@@ -120,17 +120,7 @@ static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, 
 		*ret_known = known;
 		return status;
 	}
-	if (filter->op == SPN_FILTER_EQUAL)
-		status = spk_memory_index(memory, filter->attr, &index, err);
-	if (status || !index)
-		return status;
-	const spk_place *places;
-	size_t n = spk_index_find(index, spk_hash_value(filter->value, memory->folding), &places);
-	for (size_t i = 0; i < n; i++)
-		if (!spk_index_add(found, places[i].offset, places[i].offset)) /* to be sorted by offset */
-			return spk_nomem(err);
-	*ret_known = true;
-	return SPN_OK;
+	return filter->op == SPN_FILTER_EQUAL ? spk_memory_find(memory, filter->attr, filter->value, found, ret_known, err) : SPN_OK;
 }
 
 static size_t count_attrs(const spn_filter *filter)
@@ -143,25 +133,18 @@ static size_t count_attrs(const spn_filter *filter)
 	return n;
 }
 
-/* Whether to read all of the text costs less than an index: a program that looks for a name or two need not sort millions. */
-static bool rather_read(spk_memory *memory, const spn_filter *filter)
-{
-	enum { FEW_VALUES = 4, FEW_READINGS = 2 };
-	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++)
-		if (memory->by_value[i].is_built)
-			return false;
-	return count_attrs(filter) <= FEW_VALUES && memory->n_readings++ < FEW_READINGS;
-}
-
 static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index *found, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	spk_index_sort(found);
+	/* a callback may change the text: then the records are elsewhere in it, but not in this view */
+	for (size_t i = 0; i < found->n; i++)
+		found->places[i] = scan->memory->records.offsets[spk_place_record(found->places[i])];
 	for (size_t i = 0; !status && i < found->n; i++) {
 		const spk_ldif_record *record = NULL;
-		if (i > 0 && found->places[i].offset == found->places[i - 1].offset)
+		if (i > 0 && found->places[i] == found->places[i - 1])
 			continue;
-		status = spk_view_at(view, found->places[i].offset, &record, err);
+		status = spk_view_at(view, found->places[i], &record, err);
 		if (!status)
 			status = visit(scan, record, NULL, err);
 	}
@@ -254,7 +237,7 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 {
 	const spk_memory *memory = scan->memory;
 	const spn_search *search = scan->search;
-	spk_index found = { 0 };
+	SPK_AUTOINDEX spk_index found = { 0 };
 	bool known = false;
 	spn_status status = SPN_OK;
 	if (!search->forest) {
@@ -265,13 +248,16 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 				(memory->config && spk_dn_is_under(memory->config, search->base)));
 	}
 	/* the candidates alone cannot tell whether there is anything below the base */
-	if (!status && scan->base_exists && !rather_read(scan->memory, search->filter))
+	if (!status && scan->base_exists && scan->only_shared) {
+		status = spk_memory_find_shared(scan->memory, &found, err);
+		known = true;
+	} else if (!status && scan->base_exists) {
 		status = find_candidates(scan->memory, search->filter, &found, &known, err);
+	}
 	if (!status) {
 		spk_ldif_seek(view->reader, 0, 1);
 		status = known ? visit_candidates(scan, view, &found, err) : visit_all(scan, view, err);
 	}
-	spk_index_free(&found);
 	return !status && !scan->base_exists ? no_such_base(memory, search->base, err) : status;
 }
 
@@ -282,29 +268,42 @@ static spn_status search_root(struct scan *scan, spn_error *err)
 		return no_such_base(scan->memory, "", err);
 	SPK_AUTO(spn_entry) *root = NULL;
 	spn_status status = spk_memory_root(scan->memory, &root, err);
-	if (status || !spk_filter_match(scan->search->filter, root, scan->memory->folding))
+	if (status || !spk_filter_match(scan->search->filter, root, scan->memory->hasher.folding))
 		return status;
 	return scan->fn(root, scan->data, err);
 }
 
-spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+static spn_status run(struct scan *scan, spn_error *err)
 {
-	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data, .base_exists = search->forest };
+	const spn_search *search = scan->search;
 	SPK_AUTOVIEW spk_view view = { 0 };
-	spn_status status = spk_memory_refresh(self, err);
+	spn_status status = spk_memory_refresh(scan->memory, err);
 	if (!status && !search->forest && !spk_dn_is_valid(search->base))
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", search->base);
 	if (!status)
-		status = spk_view_open(self, &view, err);
-	scan.is_top = search->forest || !search->base[strspn(search->base, " ")];
+		status = spk_view_open(scan->memory, &view, err);
+	scan->base_exists = search->forest;
+	scan->is_top = search->forest || !search->base[strspn(search->base, " ")];
 	if (!status) {
-		if (!search->forest && scan.is_top)
-			status = search_root(&scan, err);
+		if (!search->forest && scan->is_top)
+			status = search_root(scan, err);
 		else if (!search->forest && search->scope == SPN_SCOPE_BASE)
-			status = search_base(&scan, &view, err);
+			status = search_base(scan, &view, err);
 		else
-			status = search_below(&scan, &view, err);
+			status = search_below(scan, &view, err);
 	}
-	free(scan.values);
+	free(scan->values);
 	return status;
+}
+
+spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data };
+	return run(&scan, err);
+}
+
+spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data, .only_shared = true };
+	return run(&scan, err);
 }

@@ -37,19 +37,16 @@ struct holders {
 static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *ret, spn_error *err)
 {
 	spk_memory *memory = work->memory;
-	const spk_index *index;
-	const spk_place *places;
-	spn_status status = spk_memory_index(memory, SPN, &index, err);
-	if (status)
-		return status;
-	size_t n = spk_index_find(index, spk_hash_value(name, memory->folding), &places);
-	for (size_t i = 0; !status && i < n && !(ret->own && ret->other); i++) {
+	SPK_AUTOINDEX spk_index found = { 0 };
+	bool is_known;
+	spn_status status = spk_memory_find(memory, SPN, name, &found, &is_known, err);
+	for (size_t i = 0; !status && i < found.n && !(ret->own && ret->other); i++) {
 		const spk_ldif_record *record = NULL;
-		status = spk_view_at(&work->others, places[i].offset, &record, err);
+		status = spk_view_at(&work->others, memory->records.offsets[spk_place_record(found.places[i])], &record, err);
 		bool holds = false;
 		for (size_t j = 0; !status && !holds && j < record->n_lines; j++)
 			holds = spk_line_is(&record->lines[j], SPN) &&
-					spk_fold_equal(record->lines[j].value, name, memory->folding);
+					spk_fold_equal(record->lines[j].value, name, memory->hasher.folding);
 		if (!holds)
 			continue;
 		bool is_own = record->offset == work->record->offset;

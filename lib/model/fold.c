@@ -94,18 +94,6 @@ static size_t encode(utf8proc_int32_t c, utf8proc_uint8_t bytes[4])
 	return 1;
 }
 
-uint64_t spk_fold_hash(spn_bytes value, spk_folding folding)
-{
-	struct folder f = start(value, folding);
-	uint64_t hash = SPK_FNV_START;
-	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
-		utf8proc_uint8_t bytes[4];
-		for (size_t i = 0, n = encode(c, bytes); i < n; i++)
-			hash = (hash ^ bytes[i]) * SPK_FNV_PRIME;
-	}
-	return hash;
-}
-
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 {
 	struct folder f = start(value, folding);

@@ -3,8 +3,6 @@
 #ifndef SPK_FOLD_H
 #define SPK_FOLD_H
 
-#include <stdint.h>
-
 #include "base/text.h"
 
 typedef enum spk_folding {
@@ -22,10 +20,5 @@ static inline bool spk_fold_equal(spn_bytes a, spn_bytes b, spk_folding folding)
 
 /* Appends the folded text: equal values have equal keys. */
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key);
-
-/* FNV-1a of the key.  Needs no memory. */
-#define SPK_FNV_START UINT64_C(0xcbf29ce484222325)
-#define SPK_FNV_PRIME UINT64_C(0x100000001b3)
-uint64_t spk_fold_hash(spn_bytes value, spk_folding folding);
 
 #endif

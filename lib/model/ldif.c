@@ -333,11 +333,12 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 			"the base64 value has a wrong length or padding");
 }
 
-bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len)
+bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len, size_t which)
 {
 	const char *text = reader->window + pos;
 	size_t at = name_len + 1;
-	struct line line = { .line = reader->line, .offset = reader->base + pos, .len = raw_len, .crlf = raw_len > len + 1 };
+	struct line line = { .line = reader->line, .offset = reader->base + pos, .len = raw_len, .which = which,
+		.crlf = raw_len > len + 1 };
 	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
 		return false;
 	line.attr = reader->memory.len;
@@ -395,11 +396,13 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	}
 	if (reader->memory.failed)
 		return spk_nomem(err);
-	/* the first lines say what kind of record it is */
-	if (reader->skimmer && reader->n_raw > 1 && !spk_ldif_is_kept(reader, reader->memory.data + line.attr))
+	if (reader->skimmer && reader->n_seen > 0 && !spk_ldif_is_kept(reader, reader->memory.data + line.attr, &line.which)) {
 		reader->memory.len = line.attr;
-	else
-		reader->raw[reader->n_raw++] = line;
+		return SPN_OK;
+	}
+	if (reader->n_seen == 1)
+		reader->second = reader->n_raw;
+	reader->raw[reader->n_raw++] = line;
 	return SPN_OK;
 }
 
@@ -413,7 +416,7 @@ static spn_status skip_version(spk_ldif_reader *reader, spn_error *err)
 		return SPN_OK;
 	if (strcmp(reader->memory.data + reader->raw[0].value, "1") != 0)
 		return fail_at(reader, 0, err, "only version 1 of LDIF is known");
-	reader->n_raw = 0;
+	reader->n_raw = reader->n_seen = 0;
 	return SPN_OK;
 }
 
@@ -422,8 +425,8 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 {
 	for (;;) {
 		bool more;
-		if (reader->skimmer && reader->n_raw > 1)
-			spk_ldif_skim(reader);
+		if (reader->skimmer && spk_ldif_skim(reader))
+			return SPN_OK;
 		spn_status status = read_line(reader, &more, err);
 		if (status || !more)
 			return status;
@@ -433,7 +436,7 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 			continue;
 		}
 		if (reader->text[0] == '#') {
-			status = keep_comment(reader, err);
+			status = reader->skimmer ? SPN_OK : keep_comment(reader, err);
 			if (status)
 				return status;
 			continue;
@@ -442,6 +445,7 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 			status = fail_at(reader, 0, err, "a continuation line, but no line before it");
 		else
 			status = keep_line(reader, err);
+		reader->n_seen++;
 		reader->end = reader->text_offset + reader->text_raw;
 		reader->end_cut = reader->text_cut;
 		if (!status)
@@ -469,7 +473,7 @@ static spn_status skip_result(spk_ldif_reader *reader, bool *ret_skipped, spn_er
 					"the search that wrote this file failed and the file is incomplete: result %s", value);
 	}
 	if (*ret_skipped) {
-		reader->n_raw = 0;
+		reader->n_raw = reader->n_seen = reader->second = 0;
 		for (size_t i = 0; i < reader->n_notes; i++)
 			reader->notes[i].before = 0;
 	}
@@ -488,7 +492,7 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 	for (size_t i = 0; i < n; i++) {
 		const struct line *raw = &reader->raw[n_head + i];
 		reader->lines[i] = (spk_ldif_line){ memory + raw->attr, { memory + raw->value, raw->value_len },
-			raw->line, raw->offset, raw->len };
+			raw->line, raw->offset, raw->len, raw->which };
 	}
 	for (size_t i = 0; i < reader->n_notes; i++) {
 		const struct note *note = &reader->notes[i];
@@ -511,8 +515,8 @@ static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 				memory + dn->attr);
 	if (strlen(memory + dn->value) != dn->value_len)
 		return spk_ldif_fail(reader, dn->line, 0, err, "a NUL byte in a DN");
-	bool is_change = reader->n_raw > 1 && spk_ascii_equal(memory + reader->raw[1].attr, "changetype");
-	if (reader->n_raw > 1 && spk_ascii_equal(memory + reader->raw[1].attr, "control"))
+	bool is_change = reader->second && spk_ascii_equal(memory + reader->raw[1].attr, "changetype");
+	if (reader->second && spk_ascii_equal(memory + reader->raw[1].attr, "control"))
 		return spk_ldif_fail(reader, reader->raw[1].line, 1, err, "'control:' is not supported");
 	reader->record = (spk_ldif_record){
 		.dn = memory + dn->value,
@@ -532,7 +536,7 @@ static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_record, spn_error *err)
 {
 	spk_text_clear(&reader->memory);
-	reader->n_raw = 0;
+	reader->n_raw = reader->n_seen = reader->second = 0;
 	reader->n_notes = 0;
 	reader->record = (spk_ldif_record){ 0 };
 	spn_status status = reader->base + reader->pos == 0 ? skip_byte_order_mark(reader, err) : SPN_OK;

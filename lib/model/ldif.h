@@ -20,6 +20,7 @@ typedef struct spk_ldif_line {
 	spn_bytes value;    /* decoded; a NUL follows it */
 	size_t line;        /* number in the file, from 1 */
 	size_t offset, len; /* where its bytes are in the file, line ends and continuation lines included */
+	size_t which;       /* of the attributes of spk_ldif_only: its number from 0 */
 } spk_ldif_line;
 
 /* One "# text", without the '#' and one space. */
@@ -67,9 +68,12 @@ spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_re
 /* The comments since the last record: of use at the end, for those that no record follows. */
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);
 
-/* From now on a record's lines are those of these attributes only (NULL-terminated, to outlive the reader), behind two of whatever kind at
- * its head; the others are checked all the same, only faster. */
+/* From now on a record has the lines of these attributes only (NULL-terminated, to outlive the reader), and no comments; the others are
+ * checked all the same, only faster. */
 spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err);
+
+/* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
+bool spk_ldif_is_of(const char *text, const char *attr);
 
 /* Goes to the start of a record that was read before; line is its number. */
 void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);

@@ -19,6 +19,15 @@ bool spk_ldif_is_attr(const char *text)
 	return true;
 }
 
+bool spk_ldif_is_of(const char *text, const char *attr)
+{
+	while (*attr && spk_ascii_lower(*text) == spk_ascii_lower(*attr)) {
+		text++;
+		attr++;
+	}
+	return !*attr && (!*text || strncmp(text, ";range=", 7) == 0);
+}
+
 spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err)
 {
 	const char *attr = NULL;

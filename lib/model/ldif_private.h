@@ -8,7 +8,7 @@
 /* Lines and comments while a record is read: attr and value are offsets, for the memory moves while it grows. */
 struct line {
 	size_t attr, value, value_len;
-	size_t line, offset, len;
+	size_t line, offset, len, which;
 	bool crlf;
 };
 
@@ -41,6 +41,8 @@ struct spk_ldif_reader {
 	spk_text memory;
 	struct line *raw;
 	size_t n_raw, raw_size;
+	size_t n_seen; /* lines of the record so far, be they kept or not */
+	size_t second; /* where in raw its second line is; 0: it is not there, or of no interest */
 	spk_ldif_line *lines;
 	size_t lines_size;
 	struct note *notes;
@@ -54,13 +56,14 @@ struct spk_ldif_reader {
 	struct spk_skimmer *skimmer; /* NULL: every line is kept */
 };
 
-/* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  It stops at a line that has to be looked
- * at in earnest. */
-void spk_ldif_skim(spk_ldif_reader *reader);
-/* Whether a line of this attribute is to be kept; the attribute is known from now on. */
-bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr);
+/* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end of the record;
+ * false: to a line that has to be looked at in earnest. */
+bool spk_ldif_skim(spk_ldif_reader *reader);
+/* Whether a line of this attribute, behind the first line, is to be kept, and which of those wanted it is; the attribute is known from
+ * now on. */
+bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_which);
 
 /* ldif.c: adds the plain line at pos to the record.  False if memory runs out. */
-bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len);
+bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len, size_t which);
 
 #endif

@@ -11,14 +11,17 @@
 /* As much of the window is looked over for bytes that no line may hold, at a time. */
 #define STRETCH ((size_t)64 << 10)
 #define KNOWN 64
-#define NAME_MAX_LEN 40
+#define UNWANTED SIZE_MAX
+/* The longest attribute that is known, its colon included, in words of eight bytes. */
+#define NAME_WORDS 5
+#define NAME_MAX_LEN (NAME_WORDS * sizeof(uint64_t))
 
-/* An attribute, with its colon. */
+/* An attribute, with its colon: eight bytes at a time, those behind the colon 0. */
 struct known {
-	uint64_t head; /* its first eight bytes, as head_of makes them; 0: a free place */
+	uint64_t words[NAME_WORDS]; /* the first is 0: a free place */
+	uint64_t mask;              /* of the last word that is in use */
 	size_t len;
-	bool wanted;
-	char name[NAME_MAX_LEN];
+	size_t which; /* of the attributes that are wanted; UNWANTED */
 };
 
 struct spk_skimmer {
@@ -39,13 +42,17 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 	return SPN_OK;
 }
 
+static uint64_t word_at(const char *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	return le64toh(word);
+}
+
 /* Eight bytes of a line; those behind the first colon count for nothing. */
 static uint64_t head_of(const char *at)
 {
-	uint64_t head;
-	memcpy(&head, at, sizeof head);
-	head = le64toh(head);
-	uint64_t colons = head ^ UINT64_C(0x3a3a3a3a3a3a3a3a);
+	uint64_t head = word_at(at), colons = head ^ UINT64_C(0x3a3a3a3a3a3a3a3a);
 	colons = (colons - UINT64_C(0x0101010101010101)) & ~colons & UINT64_C(0x8080808080808080);
 	return colons ? head & (colons ^ (colons - 1)) : head;
 }
@@ -56,46 +63,58 @@ static size_t place_of(uint64_t head)
 	return (size_t)(head * UINT64_C(0x9e3779b97f4a7c15) >> 58);
 }
 
-static bool is_wanted(const struct spk_skimmer *skimmer, const char *attr)
+static size_t find_wanted(const struct spk_skimmer *skimmer, const char *attr)
 {
-	size_t len = strcspn(attr, ";");
-	for (const char *const *wanted = skimmer->attrs; *wanted; wanted++)
-		if (spk_ascii_equal(*wanted, attr) || (strlen(*wanted) == len && strncasecmp(*wanted, attr, len) == 0))
-			return true;
-	return false;
+	for (size_t i = 0; skimmer->attrs[i]; i++)
+		if (spk_ldif_is_of(attr, skimmer->attrs[i]))
+			return i;
+	return UNWANTED;
 }
 
-bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr)
+static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, size_t which)
+{
+	char padded[NAME_MAX_LEN] = "";
+	struct known known = { .mask = UINT64_MAX >> 8 * (-len % 8), .len = len, .which = which };
+	memcpy(padded, attr, len - 1);
+	padded[len - 1] = ':';
+	for (size_t i = 0; i < NAME_WORDS; i++)
+		known.words[i] = word_at(padded + 8 * i);
+	size_t i = place_of(known.words[0]);
+	while (skimmer->known[i].len && memcmp(skimmer->known[i].words, known.words, sizeof known.words) != 0)
+		i = (i + 1) % KNOWN;
+	skimmer->n_known += !skimmer->known[i].len;
+	skimmer->known[i] = known;
+}
+
+bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_which)
 {
 	struct spk_skimmer *skimmer = reader->skimmer;
 	size_t len = strlen(attr) + 1;
-	char padded[NAME_MAX_LEN + 8] = "";
 	/* "-" does not belong into a directory, and "result" tells whether the export is whole */
+	*ret_which = UNWANTED;
 	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result"))
 		return true;
-	bool wanted = is_wanted(skimmer, attr);
-	if (len > NAME_MAX_LEN || skimmer->n_known == KNOWN / 2)
-		return wanted;
-	memcpy(padded, attr, len - 1);
-	padded[len - 1] = ':';
-	struct known known = { head_of(padded), len, wanted, "" };
-	memcpy(known.name, padded, len);
-	size_t i = place_of(known.head);
-	while (skimmer->known[i].head && strcmp(skimmer->known[i].name, known.name) != 0)
-		i = (i + 1) % KNOWN;
-	skimmer->n_known += !skimmer->known[i].head;
-	skimmer->known[i] = known;
-	return wanted;
+	*ret_which = find_wanted(skimmer, attr);
+	/* as the second line these say what kind of record it is, so they are never gone over */
+	if (spk_ascii_equal(attr, "changetype") || spk_ascii_equal(attr, "control"))
+		return *ret_which != UNWANTED || reader->n_seen == 1;
+	if (len <= NAME_MAX_LEN && skimmer->n_known < KNOWN / 2)
+		learn(skimmer, attr, len, *ret_which);
+	return *ret_which != UNWANTED;
 }
 
-/* The attribute of a line; NULL: it has to be looked at. */
-static const struct known *find_known(const struct spk_skimmer *skimmer, const char *at, size_t left)
+/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
+static const struct known *find_known(const struct spk_skimmer *skimmer, const char *at)
 {
 	uint64_t head = head_of(at);
-	for (size_t i = place_of(head); skimmer->known[i].head; i = (i + 1) % KNOWN) {
+	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % KNOWN) {
 		const struct known *known = &skimmer->known[i];
-		if (known->head == head && known->len < left &&
-				(known->len <= sizeof head || memcmp(at + sizeof head, known->name + sizeof head, known->len - sizeof head) == 0))
+		size_t last = (known->len - 1) / 8, word = 1;
+		if (known->words[0] != head)
+			continue;
+		while (word < last && word_at(at + 8 * word) == known->words[word])
+			word++;
+		if (last == 0 || (word == last && (word_at(at + 8 * word) & known->mask) == known->words[word]))
 			return known;
 	}
 	return NULL;
@@ -141,29 +160,65 @@ static bool is_clean(const char *at, const char *newline)
 	return (!bad || bad + 1 == newline) && !memchr(at, '\0', (size_t)(newline - at));
 }
 
-void spk_ldif_skim(spk_ldif_reader *reader)
+/* Whether a line begins with something that can be gone over: how long that is, and which of the attributes that are wanted. */
+static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret_len, size_t *ret_which)
 {
-	bool plain;
-	const char *end = look_over(reader, &plain), *at = reader->window + reader->pos, *begin = at;
-	while (end - at > (ptrdiff_t)sizeof(uint64_t)) {
-		const struct known *known = find_known(reader->skimmer, at, (size_t)(end - at));
-		size_t name = known ? known->len : 0;
-		const char *newline = name ? memchr(at + name, '\n', (size_t)(end - at) - name) : NULL;
+	const struct known *known = NULL;
+	*ret_which = UNWANTED;
+	*ret_len = 1;
+	if (*at == '#') /* whoever wants some attributes wants no comments */
+		return true;
+	if (reader->n_seen == 0) {
+		*ret_which = 0;
+		*ret_len = 3;
+		return memcmp(at, "dn:", 3) == 0 && at[3] != ':';
+	}
+	known = find_known(reader->skimmer, at);
+	if (known) {
+		*ret_which = known->which;
+		*ret_len = known->len;
+	}
+	return known;
+}
+
+/* Goes over one line whose name has this length; false: it cannot. */
+static bool skim_line(spk_ldif_reader *reader, const char *at, size_t name, size_t which, const char *newline)
+{
+	const char *line_end = newline - (newline[-1] == '\r');
+	size_t raw = (size_t)(newline + 1 - at);
+	bool wanted = which != UNWANTED;
+	if (*at == '#')
+		return true;
+	if (at[name] == '<' || (at[name] == ':' && (wanted || !is_plain_base64(at + name + 1, line_end))))
+		return false;
+	/* without memory, the line is read again, which tells that */
+	if (wanted && !spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at), raw, which))
+		return false;
+	reader->started = true;
+	reader->n_seen++;
+	reader->end = reader->base + (size_t)(newline + 1 - reader->window);
+	reader->end_cut = false;
+	return true;
+}
+
+bool spk_ldif_skim(spk_ldif_reader *reader)
+{
+	bool plain, at_end = false;
+	const char *end = look_over(reader, &plain), *at = reader->window + reader->pos;
+	while (!at_end && end - at > (ptrdiff_t)NAME_MAX_LEN) {
+		size_t name, which, empty = *at == '\n' ? 1 : *at == '\r' && at[1] == '\n' ? 2 : 0;
+		const char *newline = !empty && read_name(reader, at, &name, &which) ? memchr(at + name, '\n', (size_t)(end - at) - name) : NULL;
+		if (empty) {
+			at_end = reader->n_seen > 0;
+			newline = at + empty - 1;
 		/* the line after it is in sight, and does not belong to it */
-		if (!newline || newline + 1 == end || newline[1] == ' ' || at[name] == '<' || (!plain && !is_clean(at, newline)))
+		} else if (!newline || newline + 1 == end || newline[1] == ' ' || (!plain && !is_clean(at, newline)) ||
+				!skim_line(reader, at, name, which, newline)) {
 			break;
-		const char *line_end = newline - (newline[-1] == '\r');
-		if (at[name] == ':' && (known->wanted || !is_plain_base64(at + name + 1, line_end)))
-			break;
-		if (known->wanted && !spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at),
-				(size_t)(newline + 1 - at)))
-			break; /* and the line is read again, which tells that memory has run out */
+		}
 		at = newline + 1;
 		reader->line++;
 	}
-	if (at == begin)
-		return;
-	reader->pos += (size_t)(at - begin);
-	reader->end = reader->base + reader->pos;
-	reader->end_cut = false;
+	reader->pos = (size_t)(at - reader->window);
+	return at_end;
 }

@@ -334,21 +334,11 @@ static spn_status take_all(spk_clash *clash, spn_error *err)
 /* Puts a folded copy of name into clash->folded. */
 static bool fold(spk_clash *clash, spn_bytes name)
 {
-	unsigned char any = 0;
 	spk_text_clear(&clash->folded);
-	spk_text_add_bytes(&clash->folded, name.data, name.len);
-	if (clash->folded.failed)
-		return false;
-	char *to = clash->folded.data;
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.data[i];
-		any |= c;
-		to[i] = (char)(c | ((unsigned char)(c - 'A') < 26) << 5);
+	if (!spk_text_add_lower(&clash->folded, name.data, name.len)) {
+		spk_text_clear(&clash->folded);
+		spk_fold_key(name, SPK_FOLD_WINDOWS, &clash->folded);
 	}
-	if (any < 0x80)
-		return true;
-	spk_text_clear(&clash->folded);
-	spk_fold_key(name, SPK_FOLD_WINDOWS, &clash->folded);
 	return !clash->folded.failed;
 }
 

@@ -58,12 +58,12 @@ static bool is_of(const spk_ldif_line *line, const char *const *attrs)
 	return strcmp(line->attr, "-") == 0;
 }
 
-/* The lines of a record that are wanted, but for the one at its head, which may be there or not. */
+/* The lines of a record that are wanted. */
 static void put_record(spk_text *out, const spk_ldif_record *record, const char *const *attrs)
 {
 	spk_text_add(out, "%s %s %zu %zu %zu %d %d\n", record->dn, record->changetype ? record->changetype : "", record->line, record->offset,
 			record->len, record->crlf, record->cut);
-	for (size_t i = record->changetype ? 0 : 1; i < record->n_lines; i++) {
+	for (size_t i = 0; i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		if (!is_of(line, attrs))
 			continue;
