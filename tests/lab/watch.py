@@ -16,6 +16,7 @@ import tempfile
 
 TRACEME, CONT_TO_CALL, SET_OPTIONS = 0, 24, 0x4200      # <sys/ptrace.h>
 STOP_AT_EXIT, KILL_WITH_US, EXITS = 0x40, 0x100000, 6
+WRITE = {'x86_64': '1', 'i686': '4', 'armv7l': '4'}.get(os.uname().machine, '64') # <sys/syscall.h>
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -26,7 +27,8 @@ def ptrace(request, pid, data=0):
 
 
 def spellings(secret):
-    return {'as it is': secret, 'in UTF-16': secret.decode().encode('utf-16-le'), 'in hex': secret.hex().encode(),
+    end = secret[-16:]                                  # what is freed loses its first bytes
+    return {'as it is': end, 'in UTF-16': end.decode().encode('utf-16-le'), 'in hex': end.hex().encode(),
             'in base64': base64.b64encode(secret).rstrip(b'=')[:-1]}
 
 
@@ -67,7 +69,7 @@ class Watch:
             pass_on = 0 if caught == signal.SIGTRAP else caught
             with open('/proc/%d/syscall' % pid) as file:
                 call = file.read().split()
-            if status >> 16 == EXITS or call[1:2] == ['0x2']:
+            if status >> 16 == EXITS or call[:2] == [WRITE, '0x2']:
                 self.look_into(pid)
 
     def run(self, command):
