@@ -58,7 +58,7 @@ static spn_status authenticate(const spk_ldap *ldap, spk_link *link, bool fresh,
 	if (!status)
 		status = spk_gss_open(ldap->credentials, "ldap", ldap->host, (spn_bytes){ der.bv_val, der.bv_len }, &gss, err);
 	if (!status)
-		status = spk_gss_begin(gss, &token, err);
+		status = spk_gss_begin(gss, link->transport.deadline, &token, err);
 	if (!status)
 		status = exchange(link, (spn_bytes){ token.data, token.len }, context, &answer, err);
 	if (!status)
