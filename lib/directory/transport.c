@@ -52,6 +52,10 @@ static ber_slen_t receive(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)
 	while (n < 0 && wait_or_break(transport, POLLIN));
 	if (n == 0 && size > 0)
 		transport->ended = true;
+	if (n > 0 && (transport->received += (ber_len_t)n) > SPK_ANSWER_MAX) {
+		transport->error = errno = EMSGSIZE;
+		return -1;
+	}
 	return n;
 }
 
@@ -74,11 +78,11 @@ static int hang_up(Sockbuf_IO_Desc *io)
 	return 0;
 }
 
-bool spk_transport_attach(spk_transport *transport, struct sockbuf *sockbuf)
+bool spk_transport_attach(spk_transport *transport, Sockbuf *sockbuf)
 {
 	static Sockbuf_IO io = { setup, unset, control, receive, transmit, hang_up };
 	/* memory is taken by the length that the other side claims */
-	ber_len_t longest = SPK_MESSAGE_MAX;
+	ber_len_t longest = SPK_ANSWER_MAX;
 	return ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &longest) == 1 &&
 			ber_sockbuf_add_io(sockbuf, &io, LBER_SBIOD_LEVEL_PROVIDER, transport) == 0;
 }
@@ -93,6 +97,8 @@ const char *spk_transport_why(const spk_transport *transport)
 {
 	if (transport->error == ETIMEDOUT)
 		return "no answer in time";
+	if (transport->error == EMSGSIZE)
+		return "the answer does not end";
 	if (transport->error)
 		return strerror(transport->error);
 	return transport->ended ? "the server closed the connection" : NULL;

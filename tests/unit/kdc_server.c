@@ -29,7 +29,7 @@ krb5_context kdc_krb5;
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:krb5_get_creds\nleak:gss_accept_sec_context\n";
+	return "leak:krb5_get_cred\nleak:gss_accept_sec_context\n";
 }
 
 const char *__asan_default_options(void);
