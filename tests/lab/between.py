@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""between.py FOLDER ADDRESS - whoever sits on the lines between clients and a server at ADDRESS
+"""between.py FOLDER - whoever sits on the lines between clients and servers
 
-Reads lines PORT SERVER-PORT HOW [CERT KEY], and answers "ready" to each once it listens on PORT.  All that is said there, from
-either side, is added to the file FOLDER/PORT.  HOW:
+Reads lines ADDRESS PORT SERVER-PORT HOW [CERT KEY], and answers "ready" to each once it listens on PORT of the server's own ADDRESS.
+All that is said there, from either side, is added to the file FOLDER/PORT.  HOW:
   pass        only listens
   tls         is the server for whoever trusts CERT, and a client of the server: the file gets what is inside
   starttls    the same, after StartTLS
@@ -136,9 +136,9 @@ def listen(folder, address, port, server_port, how, *certificate):
             threading.Thread(target=line.run, daemon=True).start()
 
 
-def main(folder, address):
+def main(folder):
     for line in sys.stdin:
-        threading.Thread(target=listen, args=[folder, address, *line.split()], daemon=True).start()
+        threading.Thread(target=listen, args=[folder, *line.split()], daemon=True).start()
 
 
 if __name__ == '__main__':
