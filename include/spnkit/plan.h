@@ -157,13 +157,16 @@ spn_journal *spn_journal_free(spn_journal *journal);
 /*
  * Carries out the steps in order.
  *
+ * First, if names are to be taken away with more steps to come, it is looked whether we may write the other accounts of the plan,
+ * and those whose HOST/ stands for the names, without which a controller lets nobody put them back.
  * Before each one the entry and the holders of the names it adds are read: a step that does not find what the
  * plan expects is not sent.  The inverse is in the journal (NULL: none) before the step is sent.  After it the
  * names are looked up again: if another writer has added one of them elsewhere, the step is taken back.
  * When no answer comes, the entry is read again to learn what became of the step.  When a step fails that is
  * not SPN_STEP_OPTIONAL, the steps before it are undone, last one first.
  *
- * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not.
+ * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not; SPN_ERR_DENIED, with nothing sent, if
+ * rights are missing to put back what would be taken away.
  */
 spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal,
 		spn_step_fn *fn, void *data, spn_error *err);

@@ -38,6 +38,7 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err)
 	if (spk_link_is_broken(link))
 		return spk_link_fail(link, LDAP_SERVER_DOWN, context, err);
 	link->transport.deadline = spk_deadline_in(link->timeout);
+	link->transport.received = 0;
 	return SPN_OK;
 }
 

@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define PASSWORD_SIZE 1024
-
 static bool is_address(const char *host)
 {
 	unsigned char address[sizeof(struct in6_addr)];
@@ -60,7 +58,7 @@ static spn_status authenticate(const spk_ldap *ldap, spk_link *link, bool fresh,
 	if (!status)
 		status = spk_gss_open(ldap->credentials, "ldap", ldap->host, (spn_bytes){ der.bv_val, der.bv_len }, &gss, err);
 	if (!status)
-		status = spk_gss_begin(gss, &token, err);
+		status = spk_gss_begin(gss, link->transport.deadline, &token, err);
 	if (!status)
 		status = exchange(link, (spn_bytes){ token.data, token.len }, context, &answer, err);
 	if (!status)
@@ -96,52 +94,20 @@ static spn_status bind_kerberos(const spk_ldap *ldap, spk_link *link, spn_error 
 	return spk_link_seal(link, &gss, err);
 }
 
-static spn_status bind_with(const spk_ldap *ldap, spk_link *link, const char *dn, const char *mechanism,
-		const char *secret, size_t len, spn_error *err)
+/* The server sees by the socket which user we are. */
+static spn_status bind_external(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
-	SPK_AUTOFREE char *context = *dn ? spk_printf("cannot log on to '%s' as '%s'", ldap->host, dn)
-			: spk_printf("cannot log on at the socket '%s'", ldap->host);
+	SPK_AUTOFREE char *context = spk_printf("cannot log on at the socket '%s'", ldap->host);
 	if (!context)
 		return spk_nomem(err);
-	struct berval cred = { len, (char *)(uintptr_t)secret };
-	int id = 0, rc = ldap_sasl_bind(link->ld, dn, mechanism, &cred, NULL, NULL, &id);
+	struct berval nobody = { 0, (char[]){ "" } };
+	int id = 0, rc = ldap_sasl_bind(link->ld, "", "EXTERNAL", &nobody, NULL, NULL, &id);
 	return spk_link_await_result(link, rc, id, LDAP_RES_BIND, context, err);
-}
-
-static spn_status ask_password(const spk_ldap *ldap, char *buffer, size_t size, size_t *ret_len, spn_error *err)
-{
-	size_t len = 0;
-	spn_status status = ldap->password(buffer, size, &len, ldap->password_data, err);
-	if (status)
-		return status;
-	if (len > size)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is longer than the buffer for it", ldap->bind_dn);
-	/* a server takes an empty one for an anonymous bind, and grants it (RFC 4513, section 5.1.2) */
-	if (len == 0 || memchr(buffer, '\0', len))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is empty or has a NUL in it", ldap->bind_dn);
-	*ret_len = len;
-	return SPN_OK;
-}
-
-static spn_status bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err)
-{
-	if (!link->tls && ldap->scheme != SPK_LDAP_LOCAL)
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS", ldap->bind_dn);
-	char password[PASSWORD_SIZE];
-	size_t len = 0;
-	spn_status status = ask_password(ldap, password, sizeof password, &len, err);
-	if (!status)
-		status = bind_with(ldap, link, ldap->bind_dn, LDAP_SASL_SIMPLE, password, len, err);
-	explicit_bzero(password, sizeof password);
-	return status;
 }
 
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
 	if (ldap->bind_dn)
-		return bind_simple(ldap, link, err);
-	if (ldap->scheme == SPK_LDAP_LOCAL) /* the server sees by the socket which user we are */
-		return bind_with(ldap, link, "", "EXTERNAL", "", 0, err);
-	return bind_kerberos(ldap, link, err);
+		return spk_link_bind_simple(ldap, link, err);
+	return ldap->scheme == SPK_LDAP_LOCAL ? bind_external(ldap, link, err) : bind_kerberos(ldap, link, err);
 }

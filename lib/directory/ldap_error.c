@@ -72,8 +72,6 @@ static const struct meaning meanings[] = {
 	{ LDAP_INVALID_CREDENTIALS, 0, NULL, SPN_ERR_AUTH, "the server does not accept the credentials" },
 	{ LDAP_INAPPROPRIATE_AUTH, 0, NULL, SPN_ERR_AUTH, "the server does not accept this kind of credentials" },
 	{ LDAP_AUTH_METHOD_NOT_SUPPORTED, 0, NULL, SPN_ERR_AUTH, "the server does not know this kind of credentials" },
-	{ LDAP_AUTH_UNKNOWN, 0, "no mechanism available", SPN_ERR_AUTH,
-		"Cyrus SASL has no GSSAPI plug-in here: apt-get install libsasl2-modules-gssapi-heimdal, or what provides it elsewhere" },
 	{ LDAP_AUTH_UNKNOWN, 0, NULL, SPN_ERR_AUTH, "no way to authenticate that is safe enough is left" },
 	{ LDAP_CONFIDENTIALITY_REQUIRED, 0, NULL, SPN_ERR_AUTH, "the server wants the connection to be encrypted" },
 	{ LDAP_LOCAL_ERROR, 0, NULL, SPN_ERR_AUTH, "the authentication failed on our side" },

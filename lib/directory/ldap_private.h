@@ -91,6 +91,8 @@ spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *e
 
 /* ldap_bind.c: authenticates the connection, and looks whether it has become what was asked for. */
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
+/* ldap_simple.c: with a password, which is nowhere in memory afterwards. */
+spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
 
 /* ldap_seal.c: seals all that is said from now on.  Takes *gss over when it succeeds. */
 spn_status spk_link_seal(spk_link *link, spk_gss **gss, spn_error *err);

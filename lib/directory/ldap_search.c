@@ -24,7 +24,8 @@ struct run {
 	void *data;
 	bool delivered;        /* fn has seen an entry, so that the search cannot begin again */
 	struct berval cookie;  /* where the next page begins; empty: there is none */
-	char *first_dn;        /* of the last page, to notice a server that repeats itself */
+	char *first_dn;        /* of the last page whose number is a power of two: who goes round in circles comes by there again */
+	size_t n_pages;
 	unsigned empty_pages;
 	int id, rc;            /* of the page that was asked for last */
 	bool awaited;          /* it has not come yet */
@@ -36,6 +37,7 @@ static void end_pages(struct run *run)
 	run->cookie = (struct berval){ 0, NULL };
 	ldap_memfree(run->first_dn);
 	run->first_dn = NULL;
+	run->n_pages = 0;
 }
 
 static spn_status ask_for_page(struct run *run, spn_error *err)
@@ -81,12 +83,17 @@ static spn_status turn_page(struct run *run, LDAPMessage *answer, struct berval 
 {
 	LDAPMessage *first = ldap_first_entry(run->link->ld, answer);
 	char *first_dn = first ? ldap_get_dn(run->link->ld, first) : NULL;
-	bool same_cookie = cookie->bv_len > 0 && ber_bvcmp(cookie, &run->cookie) == 0;
-	bool repeated = same_cookie && first_dn && run->first_dn && strcmp(first_dn, run->first_dn) == 0;
+	bool repeated = cookie->bv_len > 0 && first_dn && run->first_dn && strcmp(first_dn, run->first_dn) == 0;
 	run->empty_pages = first ? 0 : run->empty_pages + 1;
-	end_pages(run);
+	run->n_pages++;
+	if (first_dn && (!run->first_dn || (run->n_pages & (run->n_pages - 1)) == 0)) {
+		ldap_memfree(run->first_dn);
+		run->first_dn = first_dn;
+	} else {
+		ldap_memfree(first_dn);
+	}
+	ber_memfree(run->cookie.bv_val);
 	run->cookie = *cookie;
-	run->first_dn = first_dn;
 	if (repeated || run->empty_pages > MAX_EMPTY_PAGES)
 		return spn_fail(err, SPN_ERR_FAILED, 0, "%s: the server's pages do not end", run->context);
 	return SPN_OK;

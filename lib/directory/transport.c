@@ -56,6 +56,10 @@ static ssize_t read_ahead(spk_transport *transport)
 		transport->ended = true;
 	transport->at = 0;
 	transport->end = n > 0 ? (size_t)n : 0;
+	if (n > 0 && (transport->received += (size_t)n) > SPK_ANSWER_MAX) {
+		transport->error = errno = EMSGSIZE;
+		return -1;
+	}
 	return n;
 }
 
@@ -92,11 +96,11 @@ static int hang_up(Sockbuf_IO_Desc *io)
 	return 0;
 }
 
-bool spk_transport_attach(spk_transport *transport, struct sockbuf *sockbuf)
+bool spk_transport_attach(spk_transport *transport, Sockbuf *sockbuf)
 {
 	static Sockbuf_IO io = { setup, unset, control, receive, transmit, hang_up };
 	/* memory is taken by the length that the other side claims */
-	ber_len_t longest = SPK_MESSAGE_MAX;
+	ber_len_t longest = SPK_ANSWER_MAX;
 	return ber_sockbuf_ctrl(sockbuf, LBER_SB_OPT_SET_MAX_INCOMING, &longest) == 1 &&
 			ber_sockbuf_add_io(sockbuf, &io, LBER_SBIOD_LEVEL_PROVIDER, transport) == 0;
 }
@@ -111,6 +115,8 @@ const char *spk_transport_why(const spk_transport *transport)
 {
 	if (transport->error == ETIMEDOUT)
 		return "no answer in time";
+	if (transport->error == EMSGSIZE)
+		return "the answer does not end";
 	if (transport->error)
 		return strerror(transport->error);
 	return transport->ended ? "the server closed the connection" : NULL;

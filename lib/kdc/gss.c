@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "kdc/credentials_private.h"
 #include "kdc/der.h"
+#include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
 #include "kdc/spnego.h"
 
@@ -132,11 +133,13 @@ static spn_status step(spk_gss *gss, spn_bytes in, spk_text *out, bool *ret_comp
 	return SPN_OK;
 }
 
-spn_status spk_gss_begin(spk_gss *gss, spk_text *ret_token, spn_error *err)
+spn_status spk_gss_begin(spk_gss *gss, spk_deadline deadline, spk_text *ret_token, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text token = { 0 };
 	bool complete;
+	spk_kdc_limit(deadline);
 	spn_status status = step(gss, (spn_bytes){ NULL, 0 }, &token, &complete, err);
+	spk_kdc_limit(0);
 	if (status)
 		return status;
 	spk_spnego_wrap(ret_token, (spn_bytes){ token.data, token.len });

@@ -23,8 +23,9 @@ spk_gss *spk_gss_free(spk_gss *gss);
 
 SPK_DEFINE_AUTO(spk_gss, spk_gss_free)
 
-/* Adds the first message to the service, in SPNEGO's wrapping (RFC 4178). */
-spn_status spk_gss_begin(spk_gss *gss, spk_text *ret_token, spn_error *err);
+/* Adds the first message to the service, in SPNEGO's wrapping (RFC 4178).  A ticket that a KDC gave to no avail, because it was over
+ * at once, is asked for again: in time. */
+spn_status spk_gss_begin(spk_gss *gss, spk_deadline deadline, spk_text *ret_token, spn_error *err);
 
 /* Takes the service's answer.  Succeeds only if it proves that the service holds the key of the ticket, and if
  * everything that was asked for is granted. */

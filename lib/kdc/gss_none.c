@@ -22,9 +22,10 @@ spk_gss *spk_gss_free(spk_gss *gss)
 	return NULL;
 }
 
-spn_status spk_gss_begin(spk_gss *gss, spk_text *ret_token, spn_error *err)
+spn_status spk_gss_begin(spk_gss *gss, spk_deadline deadline, spk_text *ret_token, spn_error *err)
 {
 	(void)gss;
+	(void)deadline;
 	(void)ret_token;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos");
 }

@@ -12,6 +12,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
+#include "rights.h"
 
 /* The work on one plan. */
 struct work {
@@ -480,7 +481,9 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	SPK_AUTO(spn_plan) *sent = NULL;
 	if (!numbers)
 		return spk_nomem(err);
-	spn_status status = spn_plan_new(&sent, err);
+	spn_status status = spk_rights_check(dir, plan, err);
+	if (!status)
+		status = spn_plan_new(&sent, err);
 	if (!status)
 		status = spk_journal_begin(journal, plan, dir, err);
 	if (status)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* kdc_tool - what spnkit/kdc.h can do, one call a run, for the tests in the lab
  *
- *   kdc_tool [-k KEYTAB] [-p PRINCIPAL] [-c CCACHE] [-w PASSWORD] [-T DOMAIN] [-t SECONDS] [-a CACERT] COMMAND...
+ *   kdc_tool [-k KEYTAB] [-p PRINCIPAL] [-c CCACHE] [-w PASSWORD] [-W FILE-OF-IT] [-T DOMAIN] [-t SECONDS] [-a CACERT] COMMAND...
  *     ticket SPN               client server enctype session kvno rodc seconds-to-live
  *     again SPN COMMAND        a ticket, then a shell command, then a ticket of the same KDC: the two kvno
  *     fits SPN KEYTAB          verdict and entry
@@ -10,6 +10,7 @@
  *     http URL [SPN]           outcome, HTTP status, Kerberos code, what is offered, text
  *
  * A failure is "STATUS CODE NAME WINDOWS: MESSAGE" on standard error, and exit code 1. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,16 @@ static spn_status give_password(char *buffer, size_t size, size_t *ret_len, void
 {
 	(void)error;
 	*ret_len = (size_t)snprintf(buffer, size, "%s", (char *)data);
+	return SPN_OK;
+}
+
+static spn_status read_password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *error)
+{
+	(void)error;
+	int fd = open(data, O_RDONLY);
+	ssize_t n = read(fd, buffer, size);
+	close(fd);
+	*ret_len = n < 0 ? 0 : (size_t)n;
 	return SPN_OK;
 }
 
@@ -97,12 +108,13 @@ static spn_status with_kdc(char **args)
 int main(int argc, char **argv)
 {
 	int c;
-	while ((c = getopt(argc, argv, "+k:p:c:w:T:t:a:")) != -1) {
+	while ((c = getopt(argc, argv, "+k:p:c:w:W:T:t:a:")) != -1) {
 		switch (c) {
 		case 'k': options.keytab = optarg; break;
 		case 'p': options.principal = optarg; break;
 		case 'c': options.ccache = optarg; break;
 		case 'w': options.password = give_password; options.password_data = optarg; break;
+		case 'W': options.password = read_password; options.password_data = optarg; break;
 		case 'T': options.domain = optarg; break;
 		case 't': options.timeout = (unsigned)atoi(optarg); break;
 		case 'a': options.cacert = optarg; break;

@@ -94,6 +94,10 @@ static bool carry_out(int fd, const char *request)
 		while (transmit(fd, now->text, strlen(now->text)))
 			;
 		return false;
+	case HTTP_DRIP:
+		for (const char *at = now->text; *at && transmit(fd, at, 1); at++)
+			usleep(100000);
+		return false;
 	default:
 		return false;
 	}

@@ -11,7 +11,8 @@ typedef struct http_step {
 		HTTP_CLOSE,  /* text (NULL: none), then close the connection */
 		HTTP_ACCEPT, /* a ticket with the keytab of KRB5_KTNAME: text is the head, without its empty line, to which the proof is added */
 		HTTP_SILENT, /* until the client gives up */
-		HTTP_FLOOD   /* text, again and again until the client gives up */
+		HTTP_FLOOD,  /* text, again and again until the client gives up */
+		HTTP_DRIP    /* text, a byte every tenth of a second */
 	} kind;
 	const char *text;
 } http_step;

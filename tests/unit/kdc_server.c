@@ -14,17 +14,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kdc/der.h"
+
 enum kdc_mood kdc_mood;
 int kdc_error;
 unsigned kdc_kvno = SERVICE_KVNO;
 unsigned long kdc_requests;
+const char *kdc_service;
+long kdc_lifetime = 600;
+kdc_enemy_fn *kdc_enemy;
 krb5_context kdc_krb5;
 
 /* Heimdal 7.8 does not free the text of an error inside krb5_get_creds, nor an OID of a server.  Who is to blame is seen with whole stacks only. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:krb5_get_creds\nleak:gss_accept_sec_context\n";
+	return "leak:krb5_get_cred\nleak:gss_accept_sec_context\n";
 }
 
 const char *__asan_default_options(void);
@@ -34,7 +39,7 @@ const char *__asan_default_options(void)
 }
 
 static char folder[] = "/tmp/spnkit-kdc-XXXXXX", tgs_keytab[100], service_keytab[100];
-static int listener;
+static int listener, unheard;
 static pthread_t thread;
 
 const char *kdc_path(const char *name)
@@ -174,10 +179,15 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	size_t size;
 	krb5_principal client;
 	krb5_keyblock *subkey, session;
+	krb5_principal other = NULL;
 	MUST(decode_TGS_REQ(request->data, request->length, &asked, &size));
 	read_tgt(krb5, &asked, &client, &subkey);
 	krb5_principal_data server = { .name = *asked.req_body.sname, .realm = asked.req_body.realm };
-	time_t ends = time(NULL) + 600;
+	if (kdc_service) {
+		MUST(krb5_parse_name(krb5, kdc_service, &other));
+		server.name = other->name;
+	}
+	time_t ends = time(NULL) + kdc_lifetime;
 	MUST(krb5_generate_random_keyblock(krb5, ETYPE_AES256_CTS_HMAC_SHA1_96, &session));
 	TGS_REP reply = { .pvno = 5, .msg_type = krb_tgs_rep, .crealm = client->realm, .cname = client->name };
 	bool is_way = strcmp(server.name.name_string.val[0], KRB5_TGS_NAME) == 0; /* to another realm, which has our key */
@@ -195,6 +205,7 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	krb5_free_keyblock_contents(krb5, &session);
 	krb5_free_keyblock(krb5, subkey);
 	krb5_free_principal(krb5, client);
+	krb5_free_principal(krb5, other);
 	free_TGS_REQ(&asked);
 }
 
@@ -224,6 +235,10 @@ static void serve(krb5_context krb5, int fd)
 		if (kdc_mood == KDC_SILENT) {
 			char c;
 			(void)!recv(fd, &c, 1, 0); /* until the client gives up */
+		} else if (kdc_mood == KDC_ENEMY) {
+			if (request.length > 0 && ((unsigned char *)request.data)[0] == SPK_DER_APPLICATION(krb_tgs_req))
+				answer_ticket(krb5, &request, &answer);
+			kdc_enemy(fd, &answer);
 		} else {
 			if (kdc_mood == KDC_TICKETS)
 				answer_ticket(krb5, &request, &answer);
@@ -270,6 +285,8 @@ int kdc_start(void **state)
 	if (!mkdtemp(folder) || bind(listener, (struct sockaddr *)&name, size) || listen(listener, 10) ||
 			getsockname(listener, (struct sockaddr *)&name, &size))
 		return -1;
+	unheard = socket(AF_INET, SOCK_DGRAM, 0); /* whoever asks by UDP waits for an answer */
+	MUST(bind(unheard, (struct sockaddr *)&name, size));
 	write_config(ntohs(name.sin_port));
 	MUST(krb5_init_context(&kdc_krb5));
 	snprintf(tgs_keytab, sizeof tgs_keytab, "FILE:%s", kdc_path("tgs"));
@@ -286,6 +303,7 @@ int kdc_stop(void **state)
 	shutdown(listener, SHUT_RDWR);
 	pthread_join(thread, NULL);
 	close(listener);
+	close(unheard);
 	krb5_free_context(kdc_krb5);
 	char command[200];
 	snprintf(command, sizeof command, "rm -r '%s'", folder);

@@ -16,12 +16,19 @@ enum kdc_mood {
 	KDC_GARBAGE,   /* an answer that is none */
 	KDC_HUGE,      /* an answer of two gigabytes, it says */
 	KDC_HANGS_UP,
-	KDC_SILENT
+	KDC_SILENT,
+	KDC_ENEMY      /* what kdc_enemy makes of it */
 };
 extern enum kdc_mood kdc_mood;
 extern int kdc_error;
 extern unsigned kdc_kvno;        /* that it puts into tickets, over an RODC's number */
 extern unsigned long kdc_requests;
+extern const char *kdc_service;  /* NULL, or the only name that it gives tickets to, whatever is asked for: "krbtgt/OTHER.TEST" */
+extern long kdc_lifetime;        /* of tickets, in seconds */
+
+/* Answers in the place of a KDC; right is a ticket, or empty if another thing was asked for. */
+typedef void kdc_enemy_fn(int fd, const krb5_data *right);
+extern kdc_enemy_fn *kdc_enemy;
 
 /* For cmocka: makes a folder, its krb5.conf (KRB5_CONFIG), the cache "cache" with alice's ticket-granting ticket, the
  * keytab "keytab" (KRB5_KTNAME) with the service's keys, and the KDC.  The second ends all that. */

@@ -147,7 +147,9 @@ static bool serve(struct server *server, int fd, int connection, Sockbuf *sockbu
 	bool open = ber_get_next(sockbuf, &len, ber) == LDAP_TAG_MESSAGE && ber_scanf(ber, "i", &id) != LBER_ERROR;
 	request.id = id;
 	request.kind = open ? ber_peek_tag(ber, &len) : LBER_ERROR;
-	if (request.kind == LDAP_REQ_BIND && !server->silent)
+	if (request.kind == LDAP_REQ_BIND && server->bind)
+		server->bind(server, fd, &request);
+	else if (request.kind == LDAP_REQ_BIND && !server->silent)
 		reply_result(fd, request.id, LDAP_RES_BIND, 0, "");
 	if (request.kind == LDAP_REQ_SEARCH) {
 		read_search(ber, &request);

@@ -32,6 +32,7 @@ struct server {
 	pthread_t thread;
 	answer_fn *answer;
 	bool silent;       /* not even binds are answered */
+	answer_fn *bind;   /* NULL: they are granted */
 	int n_connections, n_searches, n_modifies;
 	char seen[2000]; /* what modifies asked for */
 };

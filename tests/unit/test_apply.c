@@ -75,6 +75,40 @@ static void a_failure_that_cannot_be_undone_is_half_done(void **state)
 	expect_message(f, "could not be taken back");
 }
 
+/* What a controller tells whoever may write the service account and nothing else. */
+static void limit_rights(struct fixture *f)
+{
+	change(f, POOL, SPN_MOD_ADD, "sDRightsEffective", "0");
+	change(f, POOL, SPN_MOD_ADD, "allowedAttributesEffective", "servicePrincipalName");
+	change(f, WEB, SPN_MOD_ADD, "sDRightsEffective", "0");
+}
+
+static void names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back(void **state)
+{
+	struct fixture *f = *state;
+	limit_rights(f);
+	assert_int_equal(apply(f), SPN_ERR_DENIED);
+	expect_message(f, "the names of '" WEB "'");
+	assert_string_equal(f->told, "");
+	expect_as_at_the_start(f);
+	change(f, WEB, SPN_MOD_ADD, "allowedAttributesEffective", "servicePrincipalName");
+	assert_int_equal(apply(f), SPN_OK);
+}
+
+/* HOST/WEB stands for the names, wherever they go. */
+static void nor_if_an_alias_is_in_the_way_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { "http/WEB" };
+	limit_rights(f);
+	change(f, OTHER, SPN_MOD_ADD, "sDRightsEffective", "0");
+	change(f, OTHER, SPN_MOD_ADD, "allowedAttributesEffective", "servicePrincipalName");
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "other", names, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(apply(f), SPN_ERR_DENIED);
+	expect_message(f, "the names of '" WEB "'");
+	assert_true(holds(f, "pool", "http/WEB"));
+}
+
 static void an_optional_step_that_fails_does_not_end_the_work(void **state)
 {
 	struct fixture *f = *state;
@@ -365,6 +399,8 @@ int main(void)
 		with_fix(steps_are_told_as_they_are_done),
 		with_fix(a_failure_in_the_middle_undoes_what_was_done),
 		with_fix(a_failure_that_cannot_be_undone_is_half_done),
+		with_fix(names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back),
+		with_sample(nor_if_an_alias_is_in_the_way_back),
 		with_fix(an_optional_step_that_fails_does_not_end_the_work),
 		with_fix(a_lost_reply_is_replaced_by_a_look),
 		with_fix(a_change_that_was_not_made_and_not_answered_is_a_failure),

@@ -100,6 +100,31 @@ static void answer_go_elsewhere(struct server *server, int fd, const struct requ
 	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "0000202B: RefErr: DSID-03100835, data 0, 1 access points");
 }
 
+static void answer_byte_by_byte(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	send_bytes(fd, "\x30\x50", 2);
+	for (int i = 0; i < 15; i++) {
+		send_bytes(fd, "\x02", 1);
+		usleep(100000);
+	}
+}
+
+/* An entry of a megabyte, again and again: with DN, and no attributes. */
+static void answer_without_end(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	static char entry[1 << 20];
+	const size_t all = sizeof entry - 6, op = all - 9, dn = op - 8;
+	const char head[] = { 0x30, (char)0x84, 0, (char)(all >> 16), (char)(all >> 8), (char)all, 0x02, 0x01, (char)request->id,
+		0x64, (char)0x84, 0, (char)(op >> 16), (char)(op >> 8), (char)op, 0x04, (char)0x84, 0, (char)(dn >> 16), (char)(dn >> 8), (char)dn };
+	memset(entry, 'a', sizeof entry);
+	memcpy(entry, head, sizeof head);
+	memcpy(entry + sizeof entry - 2, "\x30\x00", 2);
+	while (send(fd, entry, sizeof entry, MSG_NOSIGNAL) > 0)
+		;
+}
+
 struct seen {
 	size_t entries, largest;
 };
@@ -118,11 +143,11 @@ static spn_status look(const spn_entry *entry, void *data, spn_error *err)
 }
 
 /* Searches once; returns the seconds that it took. */
-static double search(answer_fn *answer, struct seen *seen, spn_error *err)
+static double search_for(unsigned timeout, answer_fn *answer, struct seen *seen, spn_error *err)
 {
 	static const spn_search all = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.timeout = 1;
+	options.timeout = timeout;
 	struct server server;
 	struct timespec start, end;
 	spn_directory *dir = NULL;
@@ -139,6 +164,11 @@ static double search(answer_fn *answer, struct seen *seen, spn_error *err)
 	return (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 }
 
+static double search(answer_fn *answer, struct seen *seen, spn_error *err)
+{
+	return search_for(1, answer, seen, err);
+}
+
 static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 {
 	(void)state;
@@ -149,7 +179,7 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 		{ "garbage", answer_garbage }, { "two gigabytes", answer_two_gigabytes }, { "half a message", answer_half_a_message },
 		{ "lengths that lie", answer_lengths_that_lie }, { "other message ids", answer_others }, { "late", answer_late },
 		{ "another kind", answer_another_kind }, { "control characters", answer_control_characters },
-		{ "go elsewhere", answer_go_elsewhere },
+		{ "go elsewhere", answer_go_elsewhere }, { "byte by byte", answer_byte_by_byte },
 	};
 	for (size_t i = 0; i < sizeof enemies / sizeof enemies[0]; i++) {
 		struct seen seen = { 0 };
@@ -165,6 +195,72 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 	struct rusage usage;
 	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
 	assert_true(usage.ru_maxrss < 1 << 20); /* KiB: what was announced was not allocated, nor what it was not */
+}
+
+static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err)
+{
+	(void)data, (void)err;
+	*ret_len = (size_t)snprintf(buffer, size, "secret");
+	return SPN_OK;
+}
+
+static void answer_refusal(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_BIND, 49, "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1\x1b[2J");
+}
+
+static void answer_another_id(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id - 1, LDAP_RES_BIND, 0, "");
+}
+
+static void answer_nothing(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)fd, (void)request;
+}
+
+/* A simple bind is our own work, the other one libldap's. */
+static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
+{
+	(void)state;
+	static answer_fn *const answers[] = { answer_garbage, answer_two_gigabytes, answer_half_a_message, answer_lengths_that_lie,
+		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal };
+	for (size_t i = 0; i < 2 * sizeof answers / sizeof *answers; i++) {
+		struct server server;
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		spn_directory *dir = NULL;
+		spn_error err = { .status = SPN_OK };
+		struct timespec start, end;
+		options.timeout = 1;
+		options.bind_dn = i % 2 ? "CN=x" : NULL;
+		options.password = i % 2 ? give : NULL;
+		server_start(&server, answer_nothing);
+		server.bind = answers[i / 2];
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		spn_status status = spn_directory_open(server.url, &options, &dir, &err);
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		if (!status || !err.message[0] || strpbrk(err.message, "\x1b\x07\r\n") || end.tv_sec - start.tv_sec > 6)
+			fail_msg("%zu: status %d, '%s', after %ld s", i, status, err.message, (long)(end.tv_sec - start.tv_sec));
+		if (answers[i / 2] == answer_refusal && (status != SPN_ERR_AUTH || !strstr(err.message, "wrong user or password")))
+			fail_msg("%zu: '%s'", i, err.message);
+		server_stop(&server);
+	}
+}
+
+/* However long one is willing to wait. */
+static void an_answer_without_end_ends_before_memory_does(void **state)
+{
+	(void)state;
+	struct seen seen = { 0 };
+	spn_error err;
+	struct rusage usage;
+	search_for(100, answer_without_end, &seen, &err);
+	if (err.status != SPN_ERR_UNREACHABLE || !strstr(err.message, "does not end"))
+		fail_msg("status %d, '%s'", err.status, err.message);
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	assert_true(usage.ru_maxrss < 1 << 20);
 }
 
 /* One value of ten megabytes is a value. */
@@ -248,6 +344,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
+		cmocka_unit_test(no_log_on_is_granted_by_an_answer_that_is_none),
+		cmocka_unit_test(an_answer_without_end_ends_before_memory_does),
 		cmocka_unit_test(a_value_of_ten_megabytes_is_taken_or_refused),
 		cmocka_unit_test(a_root_without_naming_contexts_is_told),
 	};

@@ -79,7 +79,6 @@ static const struct heard heard[] = {
 	{ 49, BIND("775"), SPN_ERR_AUTH, 0x80090308, "locked" },
 	{ 49, NULL, SPN_ERR_AUTH, 0, "does not accept" },
 	{ 48, NULL, SPN_ERR_AUTH, 0, "this kind" },
-	{ -6, "SASL(-4): no mechanism available: No worthy mechs found", SPN_ERR_AUTH, 0, "plug-in" },
 	{ -2, "SASL(-1): generic failure: GSSAPI Error", SPN_ERR_AUTH, 0, "GSSAPI Error" },
 
 		{ 1, "000004DC: LdapErr: DSID-0C0907E9, comment: In order to perform this operation a successful bind must be completed",

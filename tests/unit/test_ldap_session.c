@@ -252,6 +252,17 @@ static void answer_same_page(struct server *server, int fd, const struct request
 	reply_page_end(fd, request->id, "next");
 }
 
+/* Seven pages, round and round, each with a cookie that was never seen before. */
+static void answer_pages_in_circles(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	char dn[32], cookie[32];
+	snprintf(dn, sizeof dn, "CN=%d,DC=x", request->nth % 7);
+	snprintf(cookie, sizeof cookie, "%d", request->nth);
+	reply_entry(fd, request->id, dn, "member", "v", 1, 1);
+	reply_page_end(fd, request->id, cookie);
+}
+
 static void answer_empty_pages(struct server *server, int fd, const struct request *request)
 {
 	(void)server;
@@ -261,7 +272,7 @@ static void answer_empty_pages(struct server *server, int fd, const struct reque
 static void pages_without_end_are_an_error(void **state)
 {
 	(void)state;
-	static answer_fn *const answers[] = { answer_same_page, answer_empty_pages };
+	static answer_fn *const answers[] = { answer_same_page, answer_pages_in_circles, answer_empty_pages };
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		struct server server;
 		server_start(&server, answers[i]);

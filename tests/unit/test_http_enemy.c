@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* A web server that means harm: no crash, no hang, no memory without end, no ticket twice, and a sentence that can be shown. */
+#include "unit.h"
+
+#include <time.h>
+
+#include <sys/resource.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "http_server.h"
+#include "kdc/der.h"
+#include "kdc_server.h"
+
+#define HEAD(status) "HTTP/1.1 " status " x\r\nContent-Length: 0\r\n"
+#define OFFER HEAD("401") "WWW-Authenticate: Negotiate\r\n\r\n"
+#define LONG "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+static spn_error err[1];
+static char told[20000];
+
+static spn_status look(const spn_handshake *handshake, void *data, spn_error *error)
+{
+	(void)error;
+	*(spn_handshake_outcome *)data = handshake->outcome;
+	snprintf(told, sizeof told, "%s%s%s", handshake->text, handshake->offered, handshake->location);
+	return SPN_OK;
+}
+
+static double now(clockid_t which)
+{
+	struct timespec time;
+	clock_gettime(which, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static unsigned count(const char *text, const char *part)
+{
+	unsigned n = 0;
+	for (const char *at = text; (at = strstr(at, part)); at++)
+		n++;
+	return n;
+}
+
+/* The handshake never succeeds; what it asked, and how often a ticket was in it, is told. */
+static void meet(const char *name, const http_step *script, unsigned max_requests, unsigned max_tickets)
+{
+	char url[100];
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_handshake_outcome outcome = SPN_HANDSHAKE_SERVER_ERROR;
+	options.ccache = kdc_path("cache");
+	options.timeout = 1;
+	kdc_mood = KDC_TICKETS;
+	*err = (spn_error){ 0 };
+	told[0] = '\0';
+	snprintf(url, sizeof url, "http://127.0.0.1:%u/wsman", http_start(script));
+	double wall = now(CLOCK_MONOTONIC), processor = now(CLOCK_PROCESS_CPUTIME_ID);
+	spn_status status = spn_negotiate(url, NULL, &options, look, &outcome, err);
+	wall = now(CLOCK_MONOTONIC) - wall;
+	processor = now(CLOCK_PROCESS_CPUTIME_ID) - processor;
+	const char *requests = http_stop(), *text = status ? err->message : told;
+	SPK_AUTOFREE char *printable = strdup(text);
+	spk_make_printable(printable);
+	if (outcome == SPN_HANDSHAKE_OK || !*text || strcmp(text, printable) != 0 || wall > 6 || processor > 3)
+		fail_msg("%s: status %d, %s, '%s', after %.1f s, %.1f s of the processor", name, status,
+				spn_handshake_outcome_name(outcome), text, wall, processor);
+	if (count(requests, "POST ") > max_requests || count(requests, "Authorization") > max_tickets)
+		fail_msg("%s: it was asked %u times, %u times with a ticket", name, count(requests, "POST "), count(requests, "Authorization"));
+}
+
+static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		http_step step;
+	} enemies[] = {
+		{ "a head that comes byte by byte", { HTTP_DRIP, "HTTP/1.1 401 Unauthorized" } },
+		{ "a body that comes byte by byte", { HTTP_DRIP, "HTTP/1.1 200\r\n\r\n............" } },
+		{ "a head that ends in the middle", { HTTP_CLOSE, "HTTP/1.1 401 x\r\nWWW-Authenticate: Negot" } },
+		{ "a body that ends in the middle", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 1000\r\n\r\nabc" } },
+		{ "a head without end", { HTTP_FLOOD, "HTTP/1.1 401 x\r\n" LONG ": " LONG LONG LONG "\r\n" } },
+		{ "a line without end", { HTTP_FLOOD, LONG } },
+		{ "interim answers without end", { HTTP_FLOOD, "HTTP/1.1 100 Continue\r\n\r\n" } },
+		{ "offers without end", { HTTP_FLOOD, "HTTP/1.1 401 x\r\nWWW-Authenticate: a,b,c,d,e,f,g,h\r\n" } },
+		{ "a body without end", { HTTP_FLOOD, "HTTP/1.1 500 x\r\n\r\n" LONG } },
+		{ "chunks without end", { HTTP_FLOOD, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n" } },
+		{ "a chunk of any size", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc" } },
+		{ "a negative length", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: -1\r\n\r\nabc" } },
+		{ "a length beyond all numbers", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 99999999999999999999\r\n\r\nabc" } },
+		{ "two lengths", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc" } },
+		{ "status 000", { HTTP_CLOSE, "HTTP/1.1 000 x\r\nContent-Length: 0\r\n\r\n" } },
+		{ "status 999", { HTTP_CLOSE, "HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n" } },
+		{ "another protocol", { HTTP_CLOSE, "HTTP/9.9 401 x\r\n\r\n" } },
+		{ "a switch of protocols", { HTTP_CLOSE, "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n\x1b[2J" } },
+		{ "control characters", { HTTP_CLOSE, "HTTP/1.1 401 \x1b[2J\r\nWWW-Authenticate: \x1b]0;owned\x07, Neg\x01otiate, B\xc2\x9b" "31m\r\n"
+				"Content-Length: 0\r\n\r\n" } },
+		{ "control characters elsewhere", { HTTP_CLOSE, HEAD("302") "Location: http://\x1b[2J\x07\xc2\x9b\xe2\x80\xae/\r\n\r\n" } },
+		{ "a place that is no place", { HTTP_CLOSE, HEAD("302") "Location:\r\n\r\n" } },
+		{ "nowhere to go", { HTTP_CLOSE, HEAD("302") "\r\n" } },
+		{ "a proxy that comes from nowhere", { HTTP_CLOSE, HEAD("407") "Proxy-Authenticate: Negotiate\r\n\r\n" } },
+	};
+	for (size_t i = 0; i < sizeof enemies / sizeof *enemies; i++) {
+		const http_step first[] = { enemies[i].step, enemies[i].step, { HTTP_CLOSE, NULL }, { 0 } };
+		meet(enemies[i].name, first, 2, 0);
+		const http_step second[] = { { HTTP_SEND, OFFER }, enemies[i].step, enemies[i].step, { HTTP_CLOSE, NULL }, { 0 } };
+		meet(enemies[i].name, second, 3, 2);
+	}
+	struct rusage usage;
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	assert_true(usage.ru_maxrss < 1 << 20); /* KiB */
+}
+
+static void it_is_asked_twice_at_most(void **state)
+{
+	(void)state;
+	const http_step again[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { 0 } };
+	meet("401 for ever", again, 2, 1);
+#define GO { HTTP_SEND, HEAD("307") "Location: /wsman\r\n\r\n" }
+	const http_step round[] = { GO, GO, GO, GO, { 0 } };
+	meet("a redirect to itself", round, 1, 0);
+	const http_step later[] = { { HTTP_SEND, OFFER }, GO, GO, GO, { 0 } };
+	meet("a redirect once it has the ticket", later, 2, 1);
+}
+
+/* An answer to the ticket with this in it, in base64. */
+static void meet_token(const char *name, const spk_text *token)
+{
+	SPK_AUTOTEXT spk_text reply = { 0 };
+	spk_text_add(&reply, HEAD("401") "WWW-Authenticate: Negotiate ");
+	spk_base64_encode(&reply, token->data, token->len);
+	spk_text_add(&reply, "\r\n\r\n");
+	assert_false(reply.failed);
+	const http_step script[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, reply.data }, { 0 } };
+	meet(name, script, 2, 1);
+}
+
+static void fill(spk_text *text, char c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		spk_text_add_char(text, c);
+}
+
+static void tokens_of_any_size_and_kind_are_read_or_left(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		char c;
+		size_t n;
+	} fillings[] = { { "a megabyte", 'x', 1 << 20 }, { "as much as there may be", '\x30', 90000 }, { "nested", (char)0xa1, 70000 },
+		{ "zeros", '\0', 50000 }, { "a byte", '\x60', 1 }, { "no bytes", 'x', 0 } };
+	for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
+		SPK_AUTOTEXT spk_text token = { 0 };
+		fill(&token, fillings[i].c, fillings[i].n);
+		meet_token(fillings[i].name, &token);
+	}
+	/* a KRB-ERROR, in which the text is long, and the code is any */
+	static const char *const codes[] = { "\x02\x01\x00", "\x02\x01\xff", "\x02\x04\x7f\xff\xff\xff", "\x02\x05\xff\xff\xff\xff\xff",
+		"\x02\x01\x29" };
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+		SPK_AUTOTEXT spk_text token = { 0 }, fields = { 0 };
+		const size_t code_len = 2 + (size_t)codes[i][1], text_len = 5000;
+		const char code[] = { (char)0xa6, (char)code_len },
+			text[] = { (char)0xab, (char)0x82, (char)((text_len + 4) >> 8), (char)(text_len + 4), 0x1b, (char)0x82, (char)(text_len >> 8),
+				(char)text_len };
+		spk_text_add_bytes(&fields, code, sizeof code);
+		spk_text_add_bytes(&fields, codes[i], code_len);
+		spk_text_add_bytes(&fields, text, sizeof text);
+		fill(&fields, '\x1b', text_len);
+		const char head[] = { 0x7e, (char)0x82, (char)((fields.len + 4) >> 8), (char)(fields.len + 4), 0x30, (char)0x82,
+			(char)(fields.len >> 8), (char)fields.len };
+		spk_text_add_bytes(&token, head, sizeof head);
+		spk_text_add_bytes(&token, fields.data, fields.len);
+		meet_token("a KRB-ERROR", &token);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
+		cmocka_unit_test(it_is_asked_twice_at_most),
+		cmocka_unit_test(tokens_of_any_size_and_kind_are_read_or_left),
+	};
+	return cmocka_run_group_tests_name("http_enemy", tests, kdc_start, kdc_stop);
+}

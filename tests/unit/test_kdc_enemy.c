@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+/* A KDC that means harm: no crash, no hang, no memory without end, no ticket that is none, and a sentence that can be shown. */
+#include "unit.h"
+
+#include <time.h>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "kdc/der.h"
+#include "kdc/gss.h"
+#include "kdc_server.h"
+
+static spn_error err[1];
+
+static void put(int fd, const void *data, size_t len)
+{
+	(void)!send(fd, data, len, MSG_NOSIGNAL);
+}
+
+static void put_length(int fd, size_t n)
+{
+	const unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n };
+	put(fd, head, 4);
+}
+
+static void put_message(int fd, const void *data, size_t len)
+{
+	put_length(fd, len);
+	put(fd, data, len);
+}
+
+/* ---- what is wrong with the line ---- */
+
+static void comes_late(int fd, const krb5_data *right)
+{
+	usleep(1500000);
+	put_message(fd, right->data, right->length);
+}
+
+static void comes_byte_by_byte(int fd, const krb5_data *right)
+{
+	put_length(fd, right->length ? right->length : 1000);
+	for (size_t i = 0; i < 15; i++) {
+		put(fd, "m", 1);
+		usleep(100000);
+	}
+}
+
+static void ends_in_the_middle(int fd, const krb5_data *right)
+{
+	put_length(fd, right->length ? right->length : 1000);
+	put(fd, right->data, right->length / 2);
+}
+
+static void ends_in_the_length(int fd, const krb5_data *right)
+{
+	(void)right;
+	put(fd, "\0\0\1", 3);
+}
+
+static void is_empty(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_length(fd, 0);
+}
+
+static void says_two_gigabytes(int fd, const krb5_data *right)
+{
+	put_length(fd, 0x7fffffff);
+	put(fd, right->data, right->length);
+}
+
+static void says_four_gigabytes(int fd, const krb5_data *right)
+{
+	put_length(fd, 0xffffffff);
+	put(fd, right->data, right->length);
+}
+
+static void is_cut_short(int fd, const krb5_data *right)
+{
+	put_message(fd, right->data, right->length / 2);
+}
+
+static void is_http(int fd, const krb5_data *right)
+{
+	(void)right;
+	put(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28);
+}
+
+/* ---- what is wrong with the message ---- */
+
+static krb5_data before; /* the answer to the last question */
+
+static void is_the_last_answer_again(int fd, const krb5_data *right)
+{
+	krb5_data now;
+	assert_int_equal(krb5_data_copy(&now, right->data, right->length), 0);
+	put_message(fd, before.length ? before.data : "x", before.length ? before.length : 1);
+	krb5_data_free(&before);
+	before = now;
+}
+
+static void is_of_another_kind(int fd, const krb5_data *right)
+{
+	krb5_data changed;
+	assert_int_equal(krb5_data_copy(&changed, right->length ? right->data : "k", right->length ? right->length : 1), 0);
+	((unsigned char *)changed.data)[0] = SPK_DER_APPLICATION(11);
+	put_message(fd, changed.data, changed.length);
+	krb5_data_free(&changed);
+}
+
+static void is_nested_without_end(int fd, const krb5_data *right)
+{
+	(void)right;
+	static char deep[200000];
+	for (size_t i = 0; i < sizeof deep; i += 4)
+		memcpy(deep + i, i ? "\x30\x83\xff\xff" : "\x6d\x83\xff\xff", 4);
+	put_message(fd, deep, sizeof deep);
+}
+
+static void has_lengths_that_lie(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_message(fd, "\x6d\x82\x7f\xff\x30\x84\xff\xff\xff\xff\xa0\x03\x02\x01\x05", 15);
+}
+
+static void has_no_definite_length(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_message(fd, "\x6d\x80\x30\x80\xa0\x80\x02\x01\x05\0\0\0\0\0\0", 15);
+}
+
+/* ---- errors ---- */
+
+/* A KRB-ERROR of which time, code and text are not what anybody expects. */
+static void put_error(int fd, spn_bytes stime, spn_bytes code, spn_bytes text)
+{
+	SPK_AUTOTEXT spk_text fields = { 0 }, error = { 0 };
+	const struct {
+		int number, tag;
+		spn_bytes value;
+	} parts[] = { { 0, SPK_DER_INTEGER, { "\5", 1 } }, { 1, SPK_DER_INTEGER, { "\x1e", 1 } }, { 4, 0x18, stime },
+		{ 5, SPK_DER_INTEGER, { "\x7f\xff\xff\xff", 4 } }, { 6, SPK_DER_INTEGER, code }, { 9, 0x1b, { "R\x1b[2J", 5 } },
+		{ 10, SPK_DER_SEQUENCE, { "\xa0\x03\x02\x01\x00\xa1\x02\x30\x00", 9 } }, { 11, 0x1b, text } };
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		size_t len = parts[i].value.len;
+		const char head[] = { (char)SPK_DER_CONTEXT(parts[i].number), (char)0x82, (char)((len + 4) >> 8), (char)(len + 4),
+			(char)parts[i].tag, (char)0x82, (char)(len >> 8), (char)len };
+		spk_text_add_bytes(&fields, head, sizeof head);
+		spk_text_add_bytes(&fields, parts[i].value.data, len);
+	}
+	const char head[] = { SPK_DER_APPLICATION(30), (char)0x82, (char)((fields.len + 4) >> 8), (char)(fields.len + 4),
+		SPK_DER_SEQUENCE, (char)0x82, (char)(fields.len >> 8), (char)fields.len };
+	spk_text_add_bytes(&error, head, sizeof head);
+	spk_text_add_bytes(&error, fields.data, fields.len);
+	put_message(fd, error.data, error.len);
+}
+
+#define NOW { "20261125020000Z", 15 }
+#define BYTES(text) { text, sizeof(text) - 1 }
+
+static void refuses_for_no_reason(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\0"), (spn_bytes)BYTES("ok"));
+}
+
+static void refuses_with_a_negative_code(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x80\0\0\0"), (spn_bytes)BYTES("\x1b[2J"));
+}
+
+static void refuses_with_a_huge_code(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x7f\xff\xff\xff\xff\xff\xff\xff"), (spn_bytes)BYTES("huge"));
+}
+
+static void refuses_in_the_year_zero(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)BYTES("00000000000000Z"), (spn_bytes)BYTES("\x25"), (spn_bytes)BYTES("\r\n\x07"));
+}
+
+static void refuses_at_no_time(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)BYTES("\x1b]0;owned"), (spn_bytes)BYTES("\x25"), (spn_bytes)BYTES(""));
+}
+
+static void refuses_at_length(int fd, const krb5_data *right)
+{
+	(void)right;
+	static char text[60000];
+	memset(text, '\x1b', sizeof text);
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x3c"), (spn_bytes){ text, sizeof text });
+}
+
+static void wants_more_for_ever(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x19"), (spn_bytes)BYTES("")); /* PREAUTH_REQUIRED, and not of which kind */
+}
+
+static void wants_another_line_for_ever(int fd, const krb5_data *right)
+{
+	(void)right;
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x34"), (spn_bytes)BYTES("")); /* RESPONSE_TOO_BIG, over TCP */
+}
+
+static const struct {
+	const char *name;
+	kdc_enemy_fn *answer;
+} enemies[] = {
+#define ENEMY(name) { #name, name }
+	ENEMY(comes_late), ENEMY(comes_byte_by_byte), ENEMY(ends_in_the_middle), ENEMY(ends_in_the_length), ENEMY(is_empty),
+	ENEMY(says_two_gigabytes), ENEMY(says_four_gigabytes), ENEMY(is_cut_short), ENEMY(is_http), ENEMY(is_the_last_answer_again),
+	ENEMY(is_of_another_kind), ENEMY(is_nested_without_end), ENEMY(has_lengths_that_lie), ENEMY(has_no_definite_length),
+	ENEMY(refuses_for_no_reason), ENEMY(refuses_with_a_negative_code), ENEMY(refuses_with_a_huge_code),
+	ENEMY(refuses_in_the_year_zero), ENEMY(refuses_at_no_time), ENEMY(refuses_at_length), ENEMY(wants_more_for_ever),
+	ENEMY(wants_another_line_for_ever),
+};
+#define N_ENEMIES (sizeof enemies / sizeof *enemies)
+
+static spn_open_options options_of(const char *cache)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.ccache = cache;
+	options.timeout = 1;
+	return options;
+}
+
+static spn_status ignore(const spn_ticket *ticket, void *data, spn_error *error)
+{
+	(void)ticket, (void)data, (void)error;
+	return SPN_OK;
+}
+
+static spn_status ask(void)
+{
+	spn_kdc *kdc = NULL;
+	spn_open_options options = options_of(kdc_path("cache"));
+	*err = (spn_error){ 0 };
+	spn_status status = spn_kdc_open(&options, &kdc, err);
+	if (!status)
+		status = spn_kdc_request(kdc, "http/web", ignore, NULL, err);
+	spn_kdc_free(kdc);
+	return status;
+}
+
+static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *error)
+{
+	(void)data, (void)error;
+	*ret_len = (size_t)snprintf(buffer, size, "secret");
+	return SPN_OK;
+}
+
+static spn_status log_on(void)
+{
+	spn_kdc *kdc = NULL;
+	spn_open_options options = options_of(NULL);
+	options.principal = ALICE;
+	options.password = give;
+	*err = (spn_error){ 0 };
+	spn_status status = spn_kdc_open(&options, &kdc, err);
+	spn_kdc_free(kdc);
+	return status;
+}
+
+static double now(clockid_t which)
+{
+	struct timespec time;
+	clock_gettime(which, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void assert_shown(const char *name)
+{
+	SPK_AUTOFREE char *printable = strdup(err->message);
+	spk_make_printable(printable);
+	if (!err->message[0] || strcmp(printable, err->message) != 0)
+		fail_msg("%s: '%s' cannot be shown", name, err->message);
+}
+
+static void meet(size_t i, spn_status call(void))
+{
+	double wall = now(CLOCK_MONOTONIC), processor = now(CLOCK_PROCESS_CPUTIME_ID);
+	kdc_mood = KDC_ENEMY;
+	kdc_enemy = enemies[i].answer;
+	spn_status status = call();
+	wall = now(CLOCK_MONOTONIC) - wall;
+	processor = now(CLOCK_PROCESS_CPUTIME_ID) - processor;
+	if (!status || status != err->status || wall > 6 || processor > 3)
+		fail_msg("%s: status %d, '%s', after %.1f s, %.1f s of the processor", enemies[i].name, status, err->message, wall, processor);
+	assert_shown(enemies[i].name);
+}
+
+static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_ENEMIES; i++) {
+		meet(i, ask);
+		meet(i, log_on);
+	}
+	krb5_data_free(&before);
+	kdc_mood = KDC_TICKETS;
+	assert_ok(ask());
+	struct rusage usage;
+	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+	assert_true(usage.ru_maxrss < 1 << 20); /* KiB: what was announced was not allocated */
+}
+
+static void it_cannot_send_us_round_in_circles(void **state)
+{
+	(void)state;
+	static const char *const services[] = { "krbtgt/OTHER.TEST", "krbtgt/" REALM, "krbtgt/NOWHERE.TEST", "http/other" };
+	kdc_mood = KDC_TICKETS;
+	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+		unsigned long asked = kdc_requests;
+		double wall = now(CLOCK_MONOTONIC);
+		kdc_service = services[i];
+		spn_status status = ask();
+		kdc_service = NULL;
+		wall = now(CLOCK_MONOTONIC) - wall;
+		if (!status || wall > 6 || kdc_requests - asked > 40)
+			fail_msg("%s: status %d, '%s', %lu requests, %.1f s", services[i], status, err->message, kdc_requests - asked, wall);
+		assert_shown(services[i]);
+	}
+}
+
+static size_t flipped, length;
+
+static void has_a_byte_changed(int fd, const krb5_data *right)
+{
+	krb5_data changed;
+	assert_int_equal(krb5_data_copy(&changed, right->data, right->length), 0);
+	length = changed.length;
+	((unsigned char *)changed.data)[flipped % length] ^= (unsigned char)(1u << flipped % 8);
+	put_message(fd, changed.data, changed.length);
+	krb5_data_free(&changed);
+}
+
+/* Of what the ticket holds for the service, the client cannot judge. */
+static void a_byte_that_was_changed_does_no_harm(void **state)
+{
+	(void)state;
+	size_t good = 0;
+	kdc_mood = KDC_ENEMY;
+	kdc_enemy = has_a_byte_changed;
+	length = 1;
+	for (flipped = 0; flipped < length; flipped++) {
+		if (ask())
+			assert_shown("a byte");
+		else
+			good++;
+	}
+	if (length < 300 || good > length * 3 / 4)
+		fail_msg("%zu of %zu changes went unnoticed", good, length);
+}
+
+static void is_silent_once_it_gave_what_is_over(int fd, const krb5_data *right)
+{
+	static int n;
+	char c;
+	if (n++ == 0)
+		put_message(fd, right->data, right->length);
+	else
+		(void)!recv(fd, &c, 1, 0);
+}
+
+/* GSSAPI asks by itself for what it does not find. */
+static void a_logon_waits_no_longer_either(void **state)
+{
+	(void)state;
+	spk_credentials *credentials = NULL;
+	spk_gss *gss = NULL;
+	SPK_AUTOTEXT spk_text token = { 0 };
+	double wall = now(CLOCK_MONOTONIC);
+	kdc_mood = KDC_ENEMY;
+	kdc_enemy = is_silent_once_it_gave_what_is_over;
+	kdc_lifetime = -3600;
+	spk_deadline deadline = spk_deadline_in(1000);
+	assert_ok(spk_credentials_open(NULL, NULL, kdc_path("cache"), &credentials, err));
+	spn_status status = spk_credentials_ticket(credentials, "ldap", "dc", false, deadline, err);
+	if (!status)
+		status = spk_gss_open(credentials, "ldap", "dc", (spn_bytes){ NULL, 0 }, &gss, err);
+	if (!status)
+		status = spk_gss_begin(gss, deadline, &token, err);
+	wall = now(CLOCK_MONOTONIC) - wall;
+	kdc_lifetime = 600;
+	spk_gss_free(gss);
+	spk_credentials_free(credentials);
+	if (!status || wall > 6)
+		fail_msg("status %d, '%s', after %.1f s", status, err->message, wall);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
+		cmocka_unit_test(it_cannot_send_us_round_in_circles),
+		cmocka_unit_test(a_logon_waits_no_longer_either),
+		cmocka_unit_test(a_byte_that_was_changed_does_no_harm),
+	};
+	return cmocka_run_group_tests_name("kdc_enemy", tests, kdc_start, kdc_stop);
+}
