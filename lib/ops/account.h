@@ -29,6 +29,9 @@ const char *spk_account_label(const spn_account *account);
 /* Whether the account holds a name, in any spelling: the stored value, or NULL. */
 const char *spk_account_holds(const spn_account *account, const char *name);
 
+/* Whether an entry is an account of a kind; a group is none. */
+bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want);
+
 /* A growing list of accounts. */
 typedef struct spk_accounts {
 	spn_account **list;
