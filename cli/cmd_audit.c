@@ -148,9 +148,9 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_audit = {
 	.name = "audit",
 	.args = "[NAME]...",
-	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts, ...",
-	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people;\n"
-		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which\n"
+	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts",
+	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
+		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
 		"'spnkit apply' carries out. Exit code 1 if there is any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,

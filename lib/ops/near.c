@@ -113,9 +113,12 @@ static spn_status search(spn_directory *dir, struct near *near)
 	size_t half = strlen(name) / 2;
 	while (half > 1 && ((unsigned char)name[half] & 0xc0) == 0x80)
 		half--;
+	const char *end = name + half + 1; /* two letters that changed places in the middle, too */
+	while (((unsigned char)*end & 0xc0) == 0x80)
+		end++;
 	SPK_AUTOFREE char *begins = spk_printf("%.*s*", (int)half, name);
-	SPK_AUTOFREE char *ends = spk_printf("%c*%s", name[0], name + half);
-	SPK_AUTOFREE char *computer = spk_printf("%c*%s$", name[0], name + half);
+	SPK_AUTOFREE char *ends = spk_printf("%c*%s", name[0], end);
+	SPK_AUTOFREE char *computer = spk_printf("%c*%s$", name[0], end);
 	if (!begins || !ends || !computer)
 		return SPN_ERR_NOMEM;
 	const char *const globs[] = { begins, ends, computer };

@@ -46,6 +46,7 @@ static void a_letter_too_many_or_too_few_or_another_is_noticed(void **state)
 	expect(*state, "CmrIisPool", SPN_WANT_USER, "there is no user account 'CmrIisPool'; did you mean 'CrmIisPool'?");
 	expect(*state, "EXAMPLE\\CrmIisPoo", SPN_WANT_ANY, "there is no account 'EXAMPLE\\CrmIisPoo'; did you mean 'CrmIisPool'?");
 	expect(*state, "CrmIisPoo@example.com", SPN_WANT_ANY, "there is no account 'CrmIisPoo@example.com'; did you mean 'CrmIisPool'?");
+	expect(*state, "CrmIiPsool", SPN_WANT_ANY, "there is no account 'CrmIiPsool'; did you mean 'CrmIisPool'?");
 	expect(*state, "LXA-CRM11$", SPN_WANT_ANY, "there is no account 'LXA-CRM11$'; did you mean 'LAX-CRM11$'?");
 }
 
