@@ -8,7 +8,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 ln -s "$(realpath "$spnkit")" "$place/spnkit"
 export PATH="$place:$PATH" HOME="$place" XDG_STATE_HOME="$place/state" SPNKIT_DIRECTORY=ldif:incident.ldif
-example() { "$spnkit" help "$@" | sed -n '/^Example:/{n;s/^  //p}'; }
+example() { spnkit help "$@" | sed -n '/^Example:/{n;s/^  //p}'; }
 prepared() {
 	cp "$ldif" incident.ldif
 	cp "$ldif" export.ldif
