@@ -17,7 +17,11 @@ prepared() {
 try() {                                                # try WANTED-CODE LINE
 	code=0
 	sh -c "$2" >out 2>&1 || code=$?
-	[ "$code" -eq "$1" ] && [ -s out ] || { echo "$2: exit code $code, not $1"; cat out; fails=1; }
+	if [ "$code" -ne "$1" ] || ! [ -s out ]; then
+		echo "$2: exit code $code, not $1"
+		cat out
+		fails=1
+	fi
 }
 cd "$place" || exit
 prepared
