@@ -37,6 +37,7 @@ struct command {
 	const char *args; /* operands: "NAME... ACCOUNT"; in brackets what may be left out */
 	const char *summary;
 	const char *details; /* a paragraph for its help, or NULL */
+	const char *table;   /* what stands below it as it is, or NULL */
 	const char *example;
 	unsigned options; /* the OPTIONS_... that it takes */
 	bool connects;    /* wants cli->dir */

@@ -85,9 +85,9 @@ const struct command cmd_add = {
 	.name = "add",
 	.args = "NAME... ACCOUNT",
 	.summary = "Give names to an account, if nobody else holds them",
-	.details = "A name that the account holds already is told and left as it is.  Exit code 1 if the names stand but "
+	.details = "A name that the account holds already is told and left as it is. Exit code 1 if the names stand but "
 		"--wait-replicas did not see them everywhere.",
-	.example = "spnkit add http/web01 http/web01.example.com svc-web",
+	.example = "spnkit add ftp/LAX-CRM01 ftp/LAX-CRM01.kimconnect.com LAX-CRM01",
 	.options = OPTIONS_FOREST | OPTIONS_KIND | OPTIONS_TAKEOVER | OPTIONS_REPLICAS,
 	.connects = true,
 	.changes = true,

@@ -151,10 +151,10 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_audit = {
 	.name = "audit",
 	.args = "[NAME]...",
-	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts, ...",
-	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people;\n"
-		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which\n"
-		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global\n"
+	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts",
+	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
+		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
+		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global "
 		"catalog of Windows does not know what tells them. Exit code 1 if there is any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,

@@ -22,9 +22,9 @@ const struct command cmd_check_keytab = {
 	.name = "check-keytab",
 	.args = "[FILE]",
 	.summary = "Say whether the keys of a keytab still fit",
-	.details = "Each entry is compared with the directory (who holds the name, key version, enctype), and tried on a fresh\n"
+	.details = "Each entry is compared with the directory (who holds the name, key version, enctype), and tried on a fresh "
 		"ticket, but for ldif:. Without FILE, the default keytab is checked. Exit code 1 if a key does not fit.",
-	.example = "spnkit check-keytab /etc/krb5.keytab",
+	.example = "spnkit check-keytab LAX-CRM01.keytab",
 	.connects = true,
 	.run = run,
 };

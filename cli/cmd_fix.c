@@ -19,8 +19,8 @@ const struct command cmd_fix = {
 	.name = "fix",
 	.args = "SERVER",
 	.summary = "Let a server's computer account answer for its names from now on",
-	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the\n"
-		"names to it, and looks again. SERVER is a short name or an FQDN. First, and in the end, a ticket is asked for\n"
+	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the "
+		"names to it, and looks again. SERVER is a short name or an FQDN. First, and in the end, a ticket is asked for "
 		"and the service tried with it: if that is well, or fails for another cause, nothing is changed.",
 	.example = "spnkit fix LAX-CRM01 --dry-run",
 	.options = OPTIONS_REPAIR | OPTIONS_PROTECTED,

@@ -36,7 +36,7 @@ const struct command cmd_list = {
 	.name = "list",
 	.args = "ACCOUNT...",
 	.summary = "List the names of an account",
-	.details = "An ACCOUNT is a sAMAccountName (with or without the '$' of a computer, which is preferred),\n"
+	.details = "An ACCOUNT is a sAMAccountName (with or without the '$' of a computer, which is preferred), "
 		"DOMAIN\\name, a UPN or a DN.",
 	.example = "spnkit list LAX-CRM01",
 	.options = OPTIONS_KIND,

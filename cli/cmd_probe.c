@@ -42,7 +42,7 @@ const struct command cmd_probe = {
 	.name = "probe",
 	.args = "NAME",
 	.summary = "Ask the KDC for a ticket, and say which account it was made for",
-	.details = "With --keytab, the ticket is decrypted with its keys, whatever their principal (-k gives credentials).\n"
+	.details = "With --keytab, the ticket is decrypted with its keys, whatever their principal (-k gives credentials). "
 		"With --http, the Negotiate handshake is done. Exit code 1 if one of them fails.",
 	.example = "spnkit probe http/LAX-CRM01 --http http://lax-crm01.kimconnect.com:5985/wsman",
 	.options = OPTIONS_PROBE,

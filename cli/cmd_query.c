@@ -120,7 +120,7 @@ const struct command cmd_query = {
 	.args = "NAME...",
 	.summary = "Find the accounts that hold a name",
 	.details = "In a NAME, '*' stands for any text. Exit code 1 if nobody holds one of them.",
-	.example = "spnkit query 'http/web*'",
+	.example = "spnkit query 'http/LAX-CRM01*'",
 	.options = OPTIONS_FOREST,
 	.run = run,
 };

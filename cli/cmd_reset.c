@@ -76,7 +76,7 @@ const struct command cmd_reset = {
 	.name = "reset",
 	.args = "SERVER",
 	.summary = "Let this client in now: a ticket for the computer, while the service keeps its names",
-	.details = "As split; and the plain names leave the service account for a moment, in which tickets to them are put\n"
+	.details = "As split; and the plain names leave the service account for a moment, in which tickets to them are put "
 		"into your credential cache. They come back whatever happens; 'undo' brings them back after a crash.",
 	.example = "spnkit reset LAX-CRM01",
 	.options = OPTIONS_REPAIR,

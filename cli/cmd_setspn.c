@@ -244,21 +244,20 @@ const struct command cmd_setspn = {
 	.name = "setspn",
 	.args = "[SWITCH]... [SPN]... [ACCOUNT]",
 	.summary = "Act like setspn, for hands and scripts that are used to it",
-	.details = "  -L ACCOUNT      list its names (also without a switch)\n"
+	.details = "Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the last change back. Options of "
+		"spnkit stand before the word setspn; when called by the name setspn, $SPNKIT_DIRECTORY says where the directory is.",
+	.table = "  -L ACCOUNT      list its names (also without a switch)\n"
 		"  -Q SPN          who holds it; '*' is a wildcard\n"
 		"  -X              duplicates, across all targets\n"
 		"  -S SPN ACCOUNT  add, after a check in each target\n"
-		"  -A SPN ACCOUNT  add, without it; what another account holds is refused all the same\n"
+		"  -A SPN ACCOUNT  add, without that check; a duplicate is refused all the same\n"
 		"  -D SPN ACCOUNT  delete, whatever the case\n"
 		"  -R COMPUTER     put back HOST/ and RestrictedKrbHost/\n"
 		"  -C, -U          the account is a computer, is none\n"
 		"  -T DOMAIN       a target (repeatable; \"\" or * is the current domain)\n"
 		"  -F              the forest of each target\n"
-		"  -P              no progress\n"
-		"Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the\n"
-		"last change back. Options of spnkit stand before the word setspn; when called by\n"
-		"the name setspn, $SPNKIT_DIRECTORY says where the directory is.",
-	.example = "spnkit setspn -Q http/web01",
+		"  -P              no progress",
+	.example = "spnkit setspn -Q http/LAX-CRM01",
 	.raw = true,
 	.changes = true,
 	.run = run,

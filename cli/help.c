@@ -4,15 +4,28 @@
 #include <string.h>
 
 #include "output.h"
+#include "wrap.h"
 
-#define HELP_COLUMN 26
+#define OPTION_COLUMN 28
+#define COMMAND_COLUMN 16
+
+/* So many blanks, of the most that are wanted. */
+static const char *blanks(size_t n)
+{
+	static const char most[] = "                            ";
+	_Static_assert(sizeof most - 1 == OPTION_COLUMN, "as many as the widest column");
+	return most + OPTION_COLUMN - n;
+}
 
 static void print_row(FILE *to, const struct option_row *row)
 {
 	int n = row->letter ? fprintf(to, "  -%c, ", row->letter) : fprintf(to, "      ");
 	n += fprintf(to, "--%s%s%s%s", row->name, row->usual ? "[=" : row->value ? " " : "", row->value ? row->value : "",
 			row->usual ? "]" : "");
-	fprintf(to, "%*s%s\n", n < HELP_COLUMN + 2 ? HELP_COLUMN + 2 - n : 1, "", row->help);
+	if (n >= OPTION_COLUMN)
+		n = fprintf(to, "\n") - 1;
+	fputs(blanks((size_t)(OPTION_COLUMN - n)), to);
+	print_wrapped(to, row->help, OPTION_COLUMN, blanks(OPTION_COLUMN));
 }
 
 static void print_options(FILE *to, const char *title, unsigned groups)
@@ -44,9 +57,14 @@ static void print_usage(FILE *to, const struct command *command)
 static void print_command(FILE *to, const struct command *command)
 {
 	print_usage(to, command);
-	fprintf(to, "\n%s.\n", command->summary);
-	if (command->details)
-		fprintf(to, "\n%s\n", command->details);
+	putc('\n', to);
+	print_wrapped(to, command->summary, 0, "");
+	if (command->details) {
+		putc('\n', to);
+		print_wrapped(to, command->details, 0, "");
+	}
+	if (command->table)
+		fprintf(to, "\n%s\n", command->table);
 	print_options(to, "Options", command->options);
 	if (command->changes && !command->raw)
 		print_options(to, "Changing", OPTIONS_CHANGE);
@@ -61,12 +79,14 @@ enum cli_exit help_print(FILE *to, const struct command *command)
 	}
 	fputs("Usage: spnkit [OPTIONS] COMMAND [OPTIONS] ...\n\n"
 		"Find, check and repair Kerberos service principal names in Active Directory.\n\nCommands:\n", to);
-	for (size_t i = 0; commands[i]; i++)
-		fprintf(to, "  %-*s%s\n", HELP_COLUMN, commands[i]->name, commands[i]->summary);
+	for (size_t i = 0; commands[i]; i++) {
+		fprintf(to, "  %-*s", COMMAND_COLUMN - 2, commands[i]->name);
+		print_wrapped(to, commands[i]->summary, COMMAND_COLUMN, blanks(COMMAND_COLUMN));
+	}
 	print_options(to, "Which directory (default: $SPNKIT_DIRECTORY, else what DNS names)", OPTIONS_DIRECTORY);
 	print_options(to, "Changing", OPTIONS_CHANGE);
 	print_options(to, "General", OPTIONS_GENERAL);
-	fputs("\nExample:\n  spnkit query http/web01 -H ldif:export.ldif\n\n"
+	fputs("\nExample:\n  spnkit query http/LAX-CRM01 -H ldif:export.ldif\n\n"
 		"'spnkit help COMMAND' says more about a command.\n", to);
 	return CLI_DONE;
 }

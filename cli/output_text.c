@@ -3,15 +3,19 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "safe.h"
+#include "wrap.h"
 
 #define PLAIN "\033[0m"
 #define BOLD "\033[1m"
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
+
+#define TAB 8
 
 static void put(FILE *to, const char *text)
 {
@@ -107,26 +111,26 @@ static const char *severity_colour(spn_severity severity)
 	}
 }
 
-/* A sentence, broken between words so that it fits 80 columns, each line behind a tab and so many blanks. */
+/* A sentence that fits 80 columns, each line behind a tab and so many blanks. */
 static void put_wrapped(const char *text, size_t blanks)
 {
-	const size_t columns = 71 - blanks;
-	size_t column = 0;
-	for (const char *word = text; *word;) {
-		size_t len = strcspn(word, " ");
-		if (column > 0 && column + 1 + len > columns) {
-			putchar('\n');
-			column = 0;
-		}
-		if (column == 0)
-			printf("\t%*s", (int)blanks, "");
-		else
-			putchar(' ');
-		print_safe(stdout, word, len);
-		column += len + (column > 0);
-		word += len + strspn(word + len, " ");
+	char indent[16];
+	snprintf(indent, sizeof indent, "\t%*s", (int)blanks, "");
+	fputs(indent, stdout);
+	print_wrapped(stdout, text, TAB + blanks, indent);
+}
+
+/* A line on standard error: people see it broken to fit, programs whole. */
+static void put_message(const char *before, const char *text)
+{
+	fflush(stdout); /* so that the two are in order where both go to one file */
+	fputs(before, stderr);
+	if (isatty(STDERR_FILENO)) {
+		print_wrapped(stderr, text, strlen(before), "        ");
+	} else {
+		put(stderr, text);
+		putc('\n', stderr);
 	}
-	putchar('\n');
 }
 
 static void text_verdict(struct cli *cli, const spn_finding *finding)
@@ -174,10 +178,7 @@ static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 		text_verdict(cli, finding);
 		return;
 	}
-	fflush(stdout);
-	fputs(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", to);
-	put(to, finding->text);
-	putc('\n', to);
+	put_message(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
 	if (finding->repair) {
 		fputs("\trepair: ", to);
 		put(to, finding->repair);
@@ -338,10 +339,7 @@ static void text_version(struct cli *cli, const char *version)
 static void text_note(struct cli *cli, const char *text)
 {
 	(void)cli;
-	fflush(stdout); /* so that the two are in order where both go to one file */
-	fputs("spnkit: ", stderr);
-	put(stderr, text);
-	putc('\n', stderr);
+	put_message("spnkit: ", text);
 }
 
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)

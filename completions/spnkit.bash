@@ -3,10 +3,10 @@
 
 _spnkit_words() {                                      # the commands, or the options of COMMAND with those of every command
   if [ "$1" = commands ]; then
-    "${COMP_WORDS[0]}" help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'
+    "${COMP_WORDS[0]}" help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p'
   else
     { "${COMP_WORDS[0]}" help; [ -z "$2" ] || "${COMP_WORDS[0]}" help "$2"; } 2>/dev/null |
-      sed -n 's/^  -\(.\), --\([a-z-]*\).*/-\1\n--\2/p; s/^ *--\([a-z-]*\).*/--\1/p'
+      sed -n 's/^  -\(.\), --\([a-z-]*\).*/-\1\n--\2/p; s/^      --\([a-z-]*\).*/--\1/p'
   fi
 }
 

@@ -29,7 +29,7 @@ function __spnkit_wants # the last word before the cursor is one of these option
 end
 
 function __spnkit_commands
-    spnkit help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\)  *\(.*\)/\1\t\2/p'
+    spnkit help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\)  *\(.*\)/\1\t\2/p'
 end
 
 function __spnkit_options

@@ -26,7 +26,7 @@ typedef struct spn_account_ref {
 } spn_account_ref;
 
 typedef struct spn_finding {
-	const char *code; /* stable: "duplicate", "wrong-account", "missing", "ok", ... */
+	const char *code; /* stable: "duplicate", "wrong-account", ...; spnkit(1) lists them */
 	spn_severity severity;
 	const char *spn; /* NULL if it is about an account alone */
 	const spn_account_ref *accounts;

@@ -16,11 +16,11 @@ typedef struct spn_bytes {
 } spn_bytes;
 
 /*
- * A name in its parts: class/host[:port or :instance][/servicename] ([MS-KILE] 3.1.5.11, "Name
- * formats for a unique SPN").  The parts point into the text that was parsed; len 0 is an absent part.
+ * A name in its parts: class/host[:port or :instance][/servicename] ([MS-ADTS] 2.2.21, [MS-KILE]
+ * 3.1.5.11).  The parts point into the text that was parsed; len 0 is an absent part.
  */
 typedef struct spn_name {
-	spn_bytes service_class; /* "http", "MSSQLSvc", ... */
+	spn_bytes service_class; /* "http", "MSSQLSvc", "Microsoft Virtual Console Service", ... */
 	spn_bytes host;          /* short name, FQDN, or for some classes a domain or a GUID */
 	spn_bytes port;          /* port number or instance name, without its colon */
 	spn_bytes service_name;  /* third part, without its slash */
@@ -30,8 +30,9 @@ typedef struct spn_name {
  * Takes a name apart.
  *
  * Refuses what Active Directory or a KDC would not serve: fewer than two or more than three parts, an
- * empty part, white space, control characters, '*', or bytes that are not UTF-8.  The message says
- * what is wrong and at which character, counted from 1.
+ * empty part, white space, control characters, '*', or bytes that are not UTF-8.  Between the words
+ * of a service class blanks may stand, as in those of Hyper-V.  The message says what is wrong and at
+ * which character, counted from 1.
  *
  * Returns SPN_ERR_SYNTAX for such a text.
  */

@@ -199,7 +199,8 @@ static spn_status resolve(const char *host, unsigned port, spk_deadline deadline
 		int code = error ? error : lookup->error;
 		const char *why = error ? strerror(error) : gai_strerror(code);
 		free_lookup(lookup);
-		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s", host, why);
+		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s ('getent hosts %s' must find it)", host,
+				why, host);
 	}
 	*ret_lookup = lookup;
 	return SPN_OK;

@@ -76,7 +76,8 @@ static spn_status bind_kerberos(const spk_ldap *ldap, spk_link *link, spn_error 
 {
 	if (is_address(ldap->host))
 		return spn_fail(err, SPN_ERR_AUTH, 0,
-				"Kerberos needs the name of the server, not its address '%s': use ldap://NAME", ldap->host);
+				"Kerberos needs the name of the server, not its address '%s': use ldap://NAME ('getent hosts %s' may tell it)",
+				ldap->host, ldap->host);
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host,
 			spk_credentials_principal(ldap->credentials));
 	if (!context)

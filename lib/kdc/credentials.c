@@ -134,8 +134,8 @@ static spn_status open_cache(spk_credentials *credentials, const char *name, con
 	bool same = krb5_principal_compare(krb5, owner, credentials->client);
 	krb5_free_principal(krb5, owner);
 	return same ? SPN_OK : spn_fail(err, SPN_ERR_AUTH, 0,
-			"the credential cache '%s' is not that of '%s': run kinit for it or use a keytab",
-			credentials->source_name, principal);
+			"the credential cache '%s' is not that of '%s': run 'kinit %s' or use a keytab",
+			credentials->source_name, principal, principal);
 }
 
 /* Where a client of several realms begins to ask: as the user's cache says, or else Heimdal's default.  With its NUL, since

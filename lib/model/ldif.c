@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #define WINDOW ((size_t)64 << 10)
+#define IS_THIS ": is this LDIF, as ldapsearch -LLL or ldifde -f writes it?"
 
 spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,
 		const char *format, ...)
@@ -372,11 +373,11 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	const char *colon = memchr(text, ':', len);
 	if (!colon)
 		return fail_at(reader, len, err, reader->text_cut ? "no ':' in the last line: is the file cut off?" :
-				"no ':' in the line: is this LDIF, as ldapsearch -LLL or ldifde -f writes it?");
+				"no ':' in the line" IS_THIS);
 	size_t name = (size_t)(colon - text), at = name + 1;
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
-		return fail_at(reader, 0, err, "what stands before ':' is no attribute name");
+		return fail_at(reader, 0, err, "what stands before ':' is no attribute name" IS_THIS);
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
 		return fail_at(reader, at, err, "values from URLs ('<') are not read");

@@ -20,9 +20,16 @@ static bool is_invisible(utf8proc_int32_t c)
 	return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
 }
 
-/* Refuses the first character that no name can have. */
+/* Whether a blank stands between two words of the class. */
+static bool is_inside(const char *text, const char *at, const char *class_end)
+{
+	return *at == ' ' && at > text && at + 1 < class_end;
+}
+
+/* Refuses the first character that no name can have.  A class may be several words, with one blank or more between them. */
 static spn_status check_characters(const char *text, spn_error *err)
 {
+	const char *class_end = text + strcspn(text, "/");
 	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
 	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
 	for (size_t i = 1; left > 0; i++) {
@@ -33,7 +40,7 @@ static spn_status check_characters(const char *text, spn_error *err)
 			what = "a byte that is not UTF-8";
 		else if (is_invisible(c))
 			what = "a control character";
-		else if (is_space(c))
+		else if (is_space(c) && !is_inside(text, (const char *)at, class_end))
 			what = "a space";
 		else if (c == '*')
 			what = "'*', which is a wildcard and no part of a name";

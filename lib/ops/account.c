@@ -8,6 +8,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
+#include "near.h"
 #include "ops/domain.h"
 
 #define UF_ACCOUNTDISABLE 0x2u
@@ -178,18 +179,18 @@ static spn_status fail_ambiguous(const char *text, const spk_accounts *found, sp
 			list.failed ? "" : list.data);
 }
 
-static bool is_wanted(const spn_account *account, spn_account_want want)
+bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want)
 {
-	if (has_class(account->entry, "group"))
+	if (has_class(entry, "group"))
 		return false;
-	return want == SPN_WANT_ANY || (account->kind == SPN_KIND_COMPUTER) == (want == SPN_WANT_COMPUTER);
+	return want == SPN_WANT_ANY || (kind_of(entry) == SPN_KIND_COMPUTER) == (want == SPN_WANT_COMPUTER);
 }
 
 static void keep(spk_accounts *accounts, spn_account_want want)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < accounts->n; i++) {
-		if (is_wanted(accounts->list[i], want))
+		if (spk_account_is_wanted(accounts->list[i]->entry, want))
 			accounts->list[kept++] = accounts->list[i];
 		else
 			spn_account_free(accounts->list[i]);
@@ -205,16 +206,26 @@ static bool has_computer(const spk_accounts *accounts)
 	return false;
 }
 
-/* Takes the one account out of a list; none or several is an error. */
-static spn_status take_one(const char *text, spk_accounts *found, spn_account_want want,
-		spn_account **ret_account, spn_error *err)
+/* name: what to look for others like, or NULL. */
+static spn_status fail_missing(spn_directory *dir, const char *text, const char *name, spn_account_want want, spn_error *err)
 {
 	static const char *const what[] = { "account", "computer account", "user account" };
+	SPK_AUTOTEXT spk_text question = { 0 };
+	if (name)
+		spk_near_accounts(dir, name, want, &question);
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no %s '%s'%s", what[want], text,
+			question.data && !question.failed ? question.data : "");
+}
+
+/* Takes the one account out of a list; none or several is an error. */
+static spn_status take_one(spn_directory *dir, const char *text, const char *name, spk_accounts *found, spn_account_want want,
+		spn_account **ret_account, spn_error *err)
+{
 	keep(found, want);
 	if (want == SPN_WANT_ANY && found->n > 1 && has_computer(found))
 		keep(found, SPN_WANT_COMPUTER);
 	if (found->n == 0)
-		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no %s '%s'", what[want], text);
+		return fail_missing(dir, text, name, want, err);
 	if (found->n > 1)
 		return fail_ambiguous(text, found, err);
 	*ret_account = found->list[0];
@@ -245,7 +256,7 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 		return spk_nomem(err);
 	if (found.n == 0 && domain.len && !spk_ascii_equal(domain.data, own.data))
 		return spk_fail_elsewhere(dn, domain.data, own.data, err);
-	return take_one(dn, &found, want, ret_account, err);
+	return take_one(dir, dn, NULL, &found, want, ret_account, err);
 }
 
 /* name, or the computer name$. */
@@ -260,7 +271,7 @@ static spn_status find_by_name(spn_directory *dir, const char *text, const char 
 	const spn_filter either = { .op = SPN_FILTER_OR, .parts = parts };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = spk_accounts_search(dir, &either, forest, &found, err);
-	return status ? status : take_one(text, &found, want, ret_account, err);
+	return status ? status : take_one(dir, text, name, &found, want, ret_account, err);
 }
 
 /* The explicit userPrincipalName, else the implicit one: sAMAccountName@domain ([MS-ADTS] 5.1.1.1.1). */
@@ -279,7 +290,7 @@ static spn_status find_by_upn(spn_directory *dir, const char *text, spn_account_
 	if (status)
 		return status;
 	if (found.n > 0 || forest || !spk_ascii_equal(at + 1, domain.data))
-		return take_one(text, &found, want, ret_account, err);
+		return take_one(dir, text, NULL, &found, want, ret_account, err);
 	SPK_AUTOFREE char *name = strndup(text, (size_t)(at - text));
 	return name ? find_by_name(dir, text, name, want, false, ret_account, err) : spk_nomem(err);
 }
@@ -386,5 +397,8 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, spn_account
 			found.list[i] = found.list[--found.n];
 		}
 	}
-	return status ? status : take_one(server, &found, SPN_WANT_COMPUTER, ret_account, err);
+	if (status)
+		return status;
+	SPK_AUTOFREE char *short_name = strndup(server, label);
+	return short_name ? take_one(dir, server, short_name, &found, SPN_WANT_COMPUTER, ret_account, err) : spk_nomem(err);
 }

@@ -32,6 +32,9 @@ const char *spk_account_holds(const spn_account *account, const char *name);
 /* Whether it is the KDC's own account, krbtgt, or that of a read-only controller: each domain has one with the same names. */
 bool spk_account_is_kdc(const spn_account *account);
 
+/* Whether an entry is an account of a kind; a group is none. */
+bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want);
+
 /* A growing list of accounts. */
 typedef struct spk_accounts {
 	spn_account **list;

@@ -23,28 +23,14 @@ static const char *first_name(const spn_account *account)
 	return spn_account_spns(account, &names) ? names[0].data : "";
 }
 
-/*
- * Hyper-V and others register classes with spaces in them ("Microsoft Virtual Console Service/host"), which a controller takes and
- * clients ask for: that is odd, not malformed.
- */
 static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
 		spn_error *err)
 {
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	SPK_AUTOFREE char *copy = strdup(spn);
-	if (!copy)
-		return spk_nomem(err);
-	const char *end = copy + strcspn(copy, "/");
-	for (char *at = copy + 1; *copy && at + 1 < end; at++)
-		if (*at == ' ')
-			*at = '_';
-	if (!spn_name_parse(copy, &name, &why))
+	if (spn_name_parse(spn, &name, &why) != SPN_ERR_SYNTAX)
 		return SPN_OK;
-	if (why.status != SPN_ERR_SYNTAX)
-		return why.status == SPN_ERR_NOMEM ? spk_nomem(err) : SPN_OK;
-	spn_name_parse(spn, &name, &why); /* its own words, where it differs from the copy */
 	spk_put_delete(&repair, audit->scope, spn, account);
 	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn, account, repair.data,
 			"%s; no client asks for it", why.message);

@@ -35,7 +35,7 @@ expect() {                                             # expect SHELL LINE WORD.
 for shell in bash zsh fish; do
   command -v $shell >/dev/null || { echo "$shell is not here: tools/deps installs it"; exit 1; }
   # shellcheck disable=SC2046 # words are wanted
-  expect $shell 'spnkit ' $(spnkit help | sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p')
+  expect $shell 'spnkit ' $(spnkit help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p')
   expect $shell 'spnkit -H ldif:in.ldif fi' fix
   expect $shell 'spnkit help sp' split
   expect $shell 'spnkit --js' --json

@@ -17,7 +17,7 @@ def said(spnkit, *args):
 def commands_of(spnkit):
     """The commands, and of each its own help."""
     listed = re.search(r'^Commands:\n(.*?)\n\n', said(spnkit, 'help'), flags=re.S | re.M).group(1)
-    names = [line.split()[0] for line in listed.splitlines()]
+    names = re.findall(r'^  ([a-z][a-z-]*) ', listed, flags=re.M)
     return {name: said(spnkit, 'help', name) for name in names}
 
 
@@ -35,9 +35,32 @@ def manual_of(path):
     return names, set(rows)
 
 
+def wide(helps):
+    """The lines of help that do not fit a terminal."""
+    return [f'help {name}: wider than 80 columns: {line}' for name, text in helps.items() for line in text.splitlines() if len(line) > 80]
+
+
 def compare(where, what, there, wanted):
     return [f'{where}: {what} {item} is missing' for item in sorted(map(str, wanted - there))] + \
            [f'{where}: there is no {what} {item}' for item in sorted(map(str, there - wanted))]
+
+
+def codes_of(project):
+    """The codes of findings: those that are told where they stand, and those of tables and of functions that choose one."""
+    code, codes = r'"([a-z]+(?:-[a-z]+)*)"', set()
+    for path in (project / 'lib/ops').glob('*.c'):
+        text = path.read_text(encoding='utf-8')
+        codes |= set(re.findall(code + r',\s*(?:\w+ \? )?SPN_SEVERITY_', text)) | set(re.findall(r'\bcode = ' + code, text))
+        codes |= set(re.findall(r'^\t\{ ' + code + r', (?:true|false), \.', text, flags=re.M))
+        for body in re.findall(r'\bcode_of\([^;]*?\n\{.*?\n\}', text, flags=re.S):
+            codes |= set(re.findall(r'return ' + code, body))
+    return codes
+
+
+def codes_in(path):
+    """The codes that spnkit.1 explains."""
+    table = re.search(r'^The codes of findings.*?\n(.*?)^\.El$', path.read_text(encoding='utf-8'), flags=re.S | re.M)
+    return set(re.findall(r'^\.It Li ([\w-]+)$', table.group(1), flags=re.M))
 
 
 def check_names(project, paths):
@@ -57,7 +80,9 @@ def main(spnkit, root, *pages):
     rows = set().union(options_of(said(spnkit, 'help')), *(options_of(text) for text in helps.values()))
     names, options = manual_of(project / 'man/spnkit.1')
     hand_written = sorted((project / 'man').glob('*.[135]'))
-    faults = compare('spnkit.1', 'command', names, set(helps)) + compare('spnkit.1', 'option', options, rows)
+    faults = wide({**helps, '': said(spnkit, 'help')})
+    faults += compare('spnkit.1', 'command', names, set(helps)) + compare('spnkit.1', 'option', options, rows)
+    faults += compare('spnkit.1', 'finding code', codes_in(project / 'man/spnkit.1'), codes_of(project))
     faults += check_names(project, hand_written + [pathlib.Path(page) for page in pages])
     own = [page for page in pages if not pathlib.Path(page).read_text(encoding='utf-8').startswith('.so ')]
     lint = subprocess.run(['mandoc', '-Tlint', '-W', 'warning', *map(str, hand_written), *own], stdout=subprocess.PIPE,

@@ -35,6 +35,16 @@ static void a_name_is_taken_apart_and_put_together(void **state)
 	parsed("http/web@KIM.COM", "http", "web@KIM.COM", "", "");
 }
 
+static void a_class_may_be_several_words(void **state)
+{
+	(void)state;
+	parsed("Microsoft Virtual Console Service/HV01.kim.com", "Microsoft Virtual Console Service", "HV01.kim.com", "", "");
+	parsed("Microsoft Virtual System Migration Service/HV01", "Microsoft Virtual System Migration Service", "HV01", "", "");
+	parsed("Hyper-V Replica Service/hv01:443/kim.com", "Hyper-V Replica Service", "hv01", "443", "kim.com");
+	assert_int_equal(spn_name_compare("Hyper-V Replica Service/HV01", "hyper-v replica SERVICE/hv01"), 0);
+	assert_int_not_equal(spn_name_compare("Hyper-V Replica Service/HV01", "Hyper-V ReplicaService/HV01"), 0);
+}
+
 static void refused(const char *text, const char *why)
 {
 	spn_name name = { .host = { "kept", 4 } };
@@ -72,6 +82,12 @@ static void characters_that_no_name_has_are_refused_with_their_place(void **stat
 {
 	(void)state;
 	refused("http/a b", "character 7 is a space");
+	refused("http/a:8 0", "character 9 is a space");
+	refused("http/a/b c", "character 9 is a space");
+	refused(" http/a", "character 1 is a space");
+	refused("http /a", "character 5 is a space");
+	refused("a\xc2\xa0service/b", "character 2 is a space");
+	refused("no class and no host", "there is no '/'");
 	refused("http/\xc3\xa9\xc2\xa0", "character 7 is a space");
 	refused("http/\tb", "character 6 is a control character");
 	refused("http/\xc2\x85", "character 6 is a control character");
@@ -122,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_is_taken_apart_and_put_together),
+		cmocka_unit_test(a_class_may_be_several_words),
 		cmocka_unit_test(a_name_without_a_host_is_refused),
 		cmocka_unit_test(a_name_without_a_class_is_refused),
 		cmocka_unit_test(a_name_with_too_many_parts_is_refused),

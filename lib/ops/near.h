@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* near.h - what somebody may have meant */
+#ifndef SPK_NEAR_H
+#define SPK_NEAR_H
+
+#include <spnkit/account.h>
+
+#include "base/text.h"
+
+/* Of an account that is not there: adds "; did you mean 'a', 'b' or 'c'?", or nothing.  One search, whose failure does not
+ * matter: the error that is at hand is told anyway. */
+void spk_near_accounts(spn_directory *dir, const char *name, spn_account_want want, spk_text *ret_question);
+
+#endif
