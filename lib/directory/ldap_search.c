@@ -106,7 +106,7 @@ static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
 
 static spn_status one_page(struct run *run, spn_error *err)
 {
-	LDAPMessage *answer;
+	LDAPMessage *answer = NULL;
 	spn_status status = ask_for_page(run, &answer, err);
 	if (status)
 		return status;
