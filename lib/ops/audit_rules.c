@@ -122,8 +122,8 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		spk_shell_word(&repair, name ? name : "");
 		repair.failed |= !name;
 	}
-	spk_text_add_char(&repair, ' ');
-	spk_shell_word(&repair, spn_account_name(account));
+	const char *const operand = spn_account_name(account);
+	spk_shell_operands(&repair, &operand, 1);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
 			spk_account_label(account), missing.data);
@@ -145,8 +145,9 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	put_missing(account, "HOST", hosts, &missing);
 	if (!missing.len && !missing.failed)
 		return tell_no_wsman(audit, rule, account, hosts, err);
-	spk_text_add(&repair, "spnkit defaults ");
-	spk_shell_word(&repair, spn_account_name(account));
+	const char *const operand = spn_account_name(account);
+	spk_text_add(&repair, "spnkit defaults");
+	spk_shell_operands(&repair, &operand, 1);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
 			dns ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, repair.data,
 			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),

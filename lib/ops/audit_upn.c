@@ -79,10 +79,9 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	const spn_account *holder = spk_holder_of(holders, name, NULL, &stored);
 	if (!holder && is_alias && !target.failed)
 		holder = spk_holder_of(holders, target.data, NULL, &stored);
-	spk_text_add(&repair, "spnkit add ");
-	spk_shell_word(&repair, name);
-	spk_text_add_char(&repair, ' ');
-	spk_shell_word(&repair, *spn_account_name(account) ? spn_account_name(account) : spn_account_dn(account));
+	const char *const operands[] = { name, *spn_account_name(account) ? spn_account_name(account) : spn_account_dn(account) };
+	spk_text_add(&repair, "spnkit add");
+	spk_shell_operands(&repair, operands, 2);
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
 	if (!holder)

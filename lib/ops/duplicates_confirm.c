@@ -139,17 +139,15 @@ void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, 
 	/* a name of another domain means nobody here, or somebody else */
 	bool at_home = scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context &&
 			spk_dn_is_under(spn_account_dn(account), context);
-	spk_text_add(repair, "spnkit delete ");
-	spk_shell_word(repair, name);
-	spk_text_add_char(repair, ' ');
-	spk_shell_word(repair, at_home && *label ? label : spn_account_dn(account));
-	if (at_home)
-		return;
-	spk_dn_domain(spn_account_dn(account), &domain);
+	const char *const operands[] = { name, at_home && *label ? label : spn_account_dn(account) };
+	spk_text_add(repair, "spnkit delete");
+	if (!at_home)
+		spk_dn_domain(spn_account_dn(account), &domain);
 	if (domain.len) {
 		spk_text_add(repair, " -T ");
 		spk_shell_word(repair, domain.data);
 	}
+	spk_shell_operands(repair, operands, 2);
 }
 
 static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, spk_text *repair)
