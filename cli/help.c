@@ -156,14 +156,14 @@ static size_t distance(const char *a, const char *b)
 
 const struct command *command_find(struct cli *cli, const char *name)
 {
-	const struct command *nearest = commands[0];
+	const struct command *nearest = NULL;
 	for (size_t i = 0; commands[i]; i++) {
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
-		if (distance(name, commands[i]->name) < distance(name, nearest->name))
+		if (!nearest || distance(name, commands[i]->name) < distance(name, nearest->name))
 			nearest = commands[i];
 	}
-	if (distance(name, nearest->name) <= 2)
+	if (nearest && distance(name, nearest->name) <= 2)
 		complain_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
 	else
 		complain_usage(cli, "there is no command '%s'", name);

@@ -71,7 +71,7 @@ static void put_text(FILE *to, int x, size_t y, const char *anchor, const char *
 {
 	char shown[4 * LETTERS + 4];
 	size_t n = 0, used = 0;
-	while (text[used] && used < 4 * LETTERS && (n < LETTERS || ((unsigned char)text[used] & 0xc0) == 0x80))
+	while (used < sizeof shown - 4 && text[used] && (n < LETTERS || ((unsigned char)text[used] & 0xc0) == 0x80))
 		n += ((unsigned char)text[used++] & 0xc0) != 0x80;
 	/* n counts the character that did not fit, too, once it is reached */
 	memcpy(shown, text, used);

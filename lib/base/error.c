@@ -22,6 +22,7 @@ static void set_message(spn_error *err, const char *format, va_list args)
 	memcpy(err->message, message, sizeof message);
 }
 
+#undef spn_fail /* for analysers it is a macro */
 spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
 {
 	if (err) {
@@ -49,11 +50,6 @@ spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_
 		va_end(args);
 	}
 	return status;
-}
-
-spn_status spk_nomem(spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 }
 
 spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)

@@ -11,8 +11,16 @@
 spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_t win32,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+#ifdef __clang_analyzer__ /* which does not look into it, and must know that it never returns SPN_OK */
+#define spn_fail(err, status, ...) (spn_fail(err, status, __VA_ARGS__), status)
+#endif
+
 /* Records that memory ran out, and returns SPN_ERR_NOMEM. */
-spn_status spk_nomem(spn_error *err);
+static inline spn_status spk_nomem(spn_error *err)
+{
+	spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	return SPN_ERR_NOMEM;
+}
 
 /* Puts text before the message of an error that is already set, and returns its status. */
 spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)

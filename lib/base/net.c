@@ -310,7 +310,7 @@ spn_status spk_dial_local(const char *path, spk_deadline deadline, int *ret_fd, 
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof name.sun_path)
 		return spn_fail(err, SPN_ERR_INVALID, ENAMETOOLONG, "the path '%s' is too long for a socket", path);
-	strcpy(name.sun_path, path);
+	memcpy(name.sun_path, path, strlen(path) + 1);
 	struct addrinfo address = { .ai_family = AF_UNIX, .ai_addr = (struct sockaddr *)&name,
 		.ai_addrlen = sizeof name };
 	int error = connect_any(&address, deadline, ret_fd);

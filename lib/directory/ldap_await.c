@@ -57,7 +57,7 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	if (rc)
 		return spk_link_fail(link, rc, context, err);
 	int left = spk_deadline_left(link->transport.deadline);
-	struct timeval wait = { left / 1000, left % 1000 * 1000 };
+	struct timeval wait = { left / 1000, left % 1000 * 1000L };
 	LDAPMessage *answer = NULL;
 	int type = ldap_result(link->ld, id, LDAP_MSG_ALL, &wait, &answer);
 	if (type > 0 && kind_of(link, answer) == wanted) {
@@ -117,7 +117,7 @@ spn_status spk_link_result(spk_link *link, LDAPMessage *answer, LDAPControl ***r
 
 spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err)
 {
-	LDAPMessage *answer;
+	LDAPMessage *answer = NULL;
 	spn_status status = spk_link_await(link, rc, id, wanted, &answer, context, err);
 	if (status)
 		return status;

@@ -61,7 +61,7 @@ static unsigned port_of(const spk_ldap *ldap, bool catalog)
 static bool set_options(LDAP *ld, unsigned timeout)
 {
 	const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER, none = 0;
-	struct timeval wait = { timeout / 1000, timeout % 1000 * 1000 }, unset = { -1, 0 };
+	struct timeval wait = { timeout / 1000, timeout % 1000 * 1000L }, unset = { -1, 0 };
 	return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == 0 &&
 			ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == 0 &&
 			ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON) == 0 &&

@@ -118,7 +118,7 @@ static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
 /* The server is asked for the next page before it is our turn to work on this one. */
 static spn_status one_page(struct run *run, spn_error *err)
 {
-	LDAPMessage *answer;
+	LDAPMessage *answer = NULL;
 	spn_status status = await_page(run, &answer, err);
 	if (status)
 		return status;

@@ -31,7 +31,7 @@ extern const spn_backend spk_memory_backend;
 /* Takes over store, even if it fails. */
 spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */
-void spk_memory_free(void *memory);
+void spk_memory_free(void *self);
 
 /* memory_load.c: reads all of the text once, to check it and to learn where its entries are. */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);

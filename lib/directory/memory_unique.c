@@ -78,7 +78,6 @@ static spn_status read_mappings(spk_work *work, spn_entry **ret_entry, spn_error
 /* Looks for holders of the names that HOST/x stands for. */
 struct aliases {
 	spk_work *work;
-	spn_bytes name;
 	char *holder, *alias; /* the first that was found */
 	bool several;         /* and another entry holds another one */
 };
@@ -111,7 +110,7 @@ static spn_status check_aliases(spk_work *work, spn_bytes name, spn_error *err)
 	spk_mapping own = { 0 };
 	if (entry)
 		own.n = spn_entry_values(entry, "sPNMappings", &own.values);
-	struct aliases aliases = { .work = work, .name = name };
+	struct aliases aliases = { .work = work };
 	if (!status)
 		status = spk_mapping_aliases(own.n > 0 ? &own : &spk_mapping_default, text, look_at_alias, &aliases, err);
 	if (!status && aliases.holder && (spk_is_samba(work) || aliases.several))

@@ -17,33 +17,30 @@ static krb5_boolean is_other(krb5_context krb5, void *data, const krb5_creds *cr
 	return !krb5_principal_compare(krb5, creds->server, ours->server);
 }
 
-/* An empty file beside another, with its owner. */
-static krb5_error_code make_file(const char *path, char **ret_name)
+/* An empty file beside another, with its owner.  Returns its name for free(), or NULL and errno. */
+static char *make_file(const char *path)
 {
-	SPK_AUTOFREE char *name = spk_printf("FILE:%s.XXXXXX", path);
-	if (!name)
-		return ENOMEM;
-	int fd = mkstemp(name + strlen("FILE:"));
-	if (fd < 0)
-		return errno;
+	char *name = spk_printf("FILE:%s.XXXXXX", path);
+	int fd = name ? mkstemp(name + strlen("FILE:")) : -1;
+	if (fd < 0) {
+		free(name); /* which leaves errno as it is */
+		return NULL;
+	}
 	struct stat info;
 	if (stat(path, &info) == 0 && info.st_uid != geteuid())
 		(void)!fchown(fd, info.st_uid, info.st_gid);
 	close(fd);
-	*ret_name = name;
-	name = NULL;
-	return 0;
+	return name;
 }
 
 /* At no time is there half a cache under its name. */
 static krb5_error_code replace_file(krb5_context krb5, krb5_ccache cache, krb5_ccache with)
 {
-	char *name = NULL;
 	krb5_ccache file;
-	krb5_error_code code = make_file(krb5_cc_get_name(krb5, cache), &name);
-	if (code)
-		return code;
-	code = krb5_cc_resolve(krb5, name, &file);
+	char *name = make_file(krb5_cc_get_name(krb5, cache));
+	if (!name)
+		return errno;
+	krb5_error_code code = krb5_cc_resolve(krb5, name, &file);
 	if (!code) {
 		code = krb5_cc_copy_cache(krb5, with, file);
 		if (!code && rename(name + strlen("FILE:"), krb5_cc_get_name(krb5, cache)) != 0)

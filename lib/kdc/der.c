@@ -70,8 +70,8 @@ bool spk_der_int_field(spn_bytes sequence, int n, int64_t *ret_value)
 	spn_bytes bytes;
 	if (!spk_der_field(sequence, n, SPK_DER_INTEGER, &bytes) || bytes.len == 0 || bytes.len > 5)
 		return false;
-	int64_t value = (signed char)bytes.data[0];
-	for (size_t i = 1; i < bytes.len; i++)
+	int64_t value = bytes.data[0] & 0x80 ? -1 : 0;
+	for (size_t i = 0; i < bytes.len; i++)
 		value = value * 256 + (unsigned char)bytes.data[i];
 	*ret_value = value;
 	return true;

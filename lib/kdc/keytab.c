@@ -89,16 +89,16 @@ static spn_status tell(krb5_context krb5, krb5_keytab_entry *entry, void *data, 
 	return status;
 }
 
-spn_status spn_keytab_list(const char *name, spn_keytab_fn *fn, void *data, spn_error *err)
+spn_status spn_keytab_list(const char *keytab, spn_keytab_fn *fn, void *data, spn_error *err)
 {
 	if (!fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keytab_list: an argument is NULL");
-	struct keytab keytab = { 0 };
+	struct keytab opened = { 0 };
 	struct listing listing = { fn, data };
-	spn_status status = open_keytab(&keytab, name, err);
+	spn_status status = open_keytab(&opened, keytab, err);
 	if (!status)
-		status = walk(&keytab, tell, &listing, err);
-	close_keytab(&keytab);
+		status = walk(&opened, tell, &listing, err);
+	close_keytab(&opened);
 	return status;
 }
 
@@ -185,17 +185,17 @@ static spn_keytab_verdict verdict_of(enum nearness best)
 	}
 }
 
-spn_status spn_keytab_try(const char *name, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
+spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
 		void *data, spn_error *err)
 {
 	struct trial trial = { .best = NOT_SEEN };
 	if (!ticket || !ret_verdict || !spk_der_read_ticket(ticket->der, &trial.ticket))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keytab_try: an argument is NULL, or the ticket is not a real one");
-	struct keytab keytab = { 0 };
-	spn_status status = open_keytab(&keytab, name, err);
+	struct keytab opened = { 0 };
+	spn_status status = open_keytab(&opened, keytab, err);
 	if (!status)
-		status = walk(&keytab, try_entry, &trial, err);
-	close_keytab(&keytab);
+		status = walk(&opened, try_entry, &trial, err);
+	close_keytab(&opened);
 	spn_keytab_verdict verdict = verdict_of(trial.best);
 	if (!status && fn && trial.principal)
 		status = fn(&trial.entry, data, err);

@@ -79,9 +79,9 @@ bool spk_keytab_is_whole(const unsigned char *data, size_t size)
 bool spk_keytab_file_is_whole(const char *name)
 {
 	const char *colon = strchr(name, ':');
-	bool is_file = !colon || memchr(name, '/', (size_t)(colon - name)) || strncmp(name, "FILE:", 5) == 0 ||
-			strncmp(name, "WRFILE:", 7) == 0;
-	const char *path = is_file && (strncmp(name, "FILE:", 5) == 0 || strncmp(name, "WRFILE:", 7) == 0) ? colon + 1 : name;
+	bool says_file = strncmp(name, "FILE:", 5) == 0 || strncmp(name, "WRFILE:", 7) == 0;
+	bool is_file = says_file || !colon || strcspn(name, "/") < (size_t)(colon - name);
+	const char *path = says_file && colon ? colon + 1 : name;
 	int fd = is_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	struct stat st;
 	if (fd < 0)

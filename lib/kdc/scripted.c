@@ -12,7 +12,7 @@
 #define ALICE "alice@EXAMPLE.COM"
 #define REALM "EXAMPLE.COM"
 #define AES256 18
-#define TEN_HOURS (10 * 60 * 60)
+#define TEN_HOURS (10L * 60 * 60)
 
 struct answer {
 	char *spn; /* NULL: any */

@@ -193,7 +193,7 @@ static size_t take_character(const char **at, const char *end, char ret[4])
 static bool values_equal(const struct rdn *a, const struct rdn *b)
 {
 	const char *at_a = a->value, *at_b = b->value;
-	char ca[4], cb[4];
+	char ca[4] = "", cb[4] = "";
 	for (;;) {
 		spn_bytes one = { ca, take_character(&at_a, a->value_end, ca) }, other = { cb, take_character(&at_b, b->value_end, cb) };
 		if (one.len == 0 || other.len == 0)

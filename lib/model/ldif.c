@@ -209,7 +209,7 @@ static spn_status unfold(spk_ldif_reader *reader, spn_error *err)
 	spk_text_clear(&reader->unfolded);
 	spk_text_add_bytes(&reader->unfolded, reader->text, reader->text_len);
 	while (is_continued(reader)) {
-		size_t len, raw;
+		size_t len = 0, raw = 0;
 		spn_status status = find_line(reader, &len, &raw, err);
 		if (status)
 			return status;
@@ -236,7 +236,7 @@ static spn_status unfold(spk_ldif_reader *reader, spn_error *err)
 /* Reads the next line with its continuation lines.  False in ret_more at the end of the input. */
 static spn_status read_line(spk_ldif_reader *reader, bool *ret_more, spn_error *err)
 {
-	size_t len, raw;
+	size_t len = 0, raw = 0;
 	spn_status status = find_line(reader, &len, &raw, err);
 	if (status)
 		return status;

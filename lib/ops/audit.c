@@ -67,7 +67,7 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 {
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spn_audit_options *options = audit->options;
-	const spk_suspect *suspects;
+	const spk_suspect *suspects = NULL;
 	size_t n;
 	spn_status status = spk_clash_new(audit->mapping, &clash, err);
 	struct pass pass = { .audit = audit, .clash = clash };
@@ -95,6 +95,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);
 	spk_hosts_free(audit->hosts);
+	audit->mapping = NULL; /* it ends here */
 	return status;
 }
 

@@ -108,7 +108,7 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		spk_shell_word(&repair, name ? name : "");
 		repair.failed |= !name;
 	}
-	spk_put_account(&repair, audit->scope, account);
+	spk_put_operands(&repair, audit->scope, NULL, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
 			spk_account_label(account), missing.data);
@@ -131,7 +131,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	if (!missing.len && !missing.failed)
 		return tell_no_wsman(audit, rule, account, hosts, err);
 	spk_text_add(&repair, "spnkit defaults");
-	spk_put_account(&repair, audit->scope, account);
+	spk_put_operands(&repair, audit->scope, NULL, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
 			dns ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, repair.data,
 			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),

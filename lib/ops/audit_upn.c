@@ -79,9 +79,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	const spn_account *holder = spk_holder_of(holders, name, NULL, &stored);
 	if (!holder && is_alias && !target.failed)
 		holder = spk_holder_of(holders, target.data, NULL, &stored);
-	spk_text_add(&repair, "spnkit add ");
-	spk_shell_word(&repair, name);
-	spk_put_account(&repair, audit->scope, account);
+	spk_text_add(&repair, "spnkit add");
+	spk_put_operands(&repair, audit->scope, name, account);
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
 	if (!holder)

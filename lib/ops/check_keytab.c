@@ -57,6 +57,14 @@ static unsigned newest(const struct work *work, const char *principal)
 	return kvno;
 }
 
+static bool has_enctype(const struct work *work, const char *principal, int enctype)
+{
+	for (size_t i = 0; i < work->n; i++)
+		if (strcmp(work->entries[i].principal, principal) == 0 && work->entries[i].enctype == enctype)
+			return true;
+	return false;
+}
+
 /* What a fresh ticket says of all entries of a principal at once. */
 struct proof {
 	const struct work *work;
@@ -107,6 +115,7 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber");
 	unsigned kvno = number ? (unsigned)strtoul(number, NULL, 10) : 0;
 	bool is_the_one = proof->tried && proof->kvno == entry->kvno && proof->enctype == entry->enctype;
+	const char *fits = is_the_one ? "decrypts the tickets of" : "is not tried, and has the key version of";
 	SPK_AUTOTEXT spk_text text = { 0 };
 	const char *code = "ok";
 	spn_severity severity = SPN_SEVERITY_OK;
@@ -129,9 +138,9 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 	} else if (entry->enctype == 23 || entry->enctype == 3 || entry->enctype == 1) {
 		code = "weak-enctype";
 		severity = SPN_SEVERITY_NOTICE;
-		spk_text_add(&text, "fits '%s', but a weak enctype", spk_account_label(account));
+		spk_text_add(&text, "%s '%s', but a weak enctype", fits, spk_account_label(account));
 	} else {
-		spk_text_add(&text, "%s '%s'", is_the_one ? "decrypts the tickets of" : "fits", spk_account_label(account));
+		spk_text_add(&text, "%s '%s'", fits, spk_account_label(account));
 	}
 	return text.failed ? spk_nomem(err) : tell(work, entry, account, code, severity, text.data, err);
 }
@@ -174,7 +183,7 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 static spn_status check_principal(const struct work *work, size_t first, spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;
-	struct proof proof;
+	struct proof proof = { .tried = false };
 	const struct entry *entry = &work->entries[first];
 	spn_status status = find_owner(work, entry, &account, err);
 	if (status || !account)
@@ -185,9 +194,9 @@ static spn_status check_principal(const struct work *work, size_t first, spn_err
 	for (size_t i = first; !status && i < work->n; i++)
 		if (strcmp(work->entries[i].principal, entry->principal) == 0)
 			status = judge(work, &work->entries[i], account, &proof, err);
-	if (!status && proof.tried && proof.verdict == SPN_KEYTAB_NO_ENCTYPE)
+	if (!status && proof.tried && proof.verdict != SPN_KEYTAB_FITS && !has_enctype(work, entry->principal, proof.enctype))
 		status = spk_tell(&work->to, err, "no-key", SPN_SEVERITY_BROKEN, entry->principal, account, NULL,
-				"the KDC encrypts with %s, of which the keytab has no key", spn_enctype_name(proof.enctype));
+				"the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof.enctype));
 	return status;
 }
 

@@ -27,7 +27,7 @@ spn_status spk_clash_new(const spk_mapping *mapping, spk_clash **ret_clash, spn_
 spk_clash *spk_clash_free(spk_clash *clash);
 
 /* Takes note of a name of an account; accounts are numbers from 1, and the names of one come together. */
-spn_status spk_clash_add(spk_clash *clash, uint32_t account, spn_bytes name, spn_error *err);
+spn_status spk_clash_add(spk_clash *clash, uint32_t account, spn_bytes text, spn_error *err);
 
 /* To be called once, after the last name: lends the suspects, families in the order in which they were suspected. */
 spn_status spk_clash_finish(spk_clash *clash, const spk_suspect **ret_suspects, size_t *ret_n, spn_error *err);

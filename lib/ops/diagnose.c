@@ -181,8 +181,8 @@ static void put_repair_of_missing(const struct work *work, spk_text *repair)
 		spk_text_add_char(repair, ' ');
 		spk_shell_word(repair, work->missing.list[i]);
 	}
-	spk_text_add_char(repair, ' ');
-	spk_shell_word(repair, spn_account_name(work->computer));
+	const char *const operand = spn_account_name(work->computer);
+	spk_shell_operands(repair, &operand, 1);
 }
 
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)

@@ -122,8 +122,8 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	static const char *const attrs[] = { SPK_SPN, NULL };
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOCLASH spk_clash *clash = NULL;
-	const spk_suspect *suspects;
-	size_t n;
+	const spk_suspect *suspects = NULL;
+	size_t n = 0;
 	spn_status status = spk_mapping_load(scope->dirs[0], &live, err);
 	if (!status)
 		status = spk_clash_new(&live.mapping, &clash, err);

@@ -36,9 +36,9 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 
 /* Appends " -T DOMAIN" unless an account is in the one domain that is looked at. */
 void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
-/* Appends " ACCOUNT", as a command has to name it, and that. */
-void spk_put_account(spk_text *repair, const spk_scope *scope, const spn_account *account);
-/* Appends "spnkit delete NAME ACCOUNT", and that. */
+/* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
+void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
+/* Appends "spnkit delete", and these. */
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 
 #endif

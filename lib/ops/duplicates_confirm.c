@@ -154,22 +154,22 @@ void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 	repair->failed |= domain.failed;
 }
 
-/* A name of another domain means nobody here, or somebody else. */
-void spk_put_account(spk_text *repair, const spk_scope *scope, const spn_account *account)
+/* An account's name in another domain means nobody here, or somebody else. */
+void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	const char *label = spn_account_name(account);
-	spk_text_add_char(repair, ' ');
-	spk_shell_word(repair, *label && is_at_home(scope, account, &domain) ? label : spn_account_dn(account));
+	bool by_name = *label && is_at_home(scope, account, &domain);
+	const char *const operands[] = { name, by_name ? label : spn_account_dn(account) };
 	repair->failed |= domain.failed;
 	spk_put_domain(repair, scope, account);
+	spk_shell_operands(repair, name ? operands : operands + 1, name ? 2 : 1);
 }
 
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
 {
-	spk_text_add(repair, "spnkit delete ");
-	spk_shell_word(repair, name);
-	spk_put_account(repair, scope, account);
+	spk_text_add(repair, "spnkit delete");
+	spk_put_operands(repair, scope, name, account);
 }
 
 /* Which of two accounts a KDC picks is sure only if one domain has both. */

@@ -46,8 +46,7 @@ spn_status spk_journal_head_read(FILE *file, const char *path, struct spk_journa
 	head->info = (spn_journal_info){ .path = path, .title = "", .url = "", .base = "", .time = "" };
 	SPK_AUTOFREE char *line = NULL;
 	size_t size = 0;
-	ssize_t len;
-	while (head->n < sizeof head->lines / sizeof head->lines[0] && (len = getline(&line, &size, file)) > 0 && *line == '#') {
+	while (head->n < sizeof head->lines / sizeof head->lines[0] && getline(&line, &size, file) > 0 && *line == '#') {
 		line[strcspn(line, "\r\n")] = '\0';
 		if (!(head->lines[head->n] = strdup(line)))
 			return spk_nomem(err);

@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "plan_ldif.h"
 
-/* A comment of a script: one line, whatever is in the text. */
+/* A comment of a script: one line, whatever is in the text.  cmd.exe looks into its own: "%~" ends the script, and "^" at the end of
+ * a line takes the next one in. */
 static void put_remark(spk_text *out, const char *mark, const char *text)
 {
 	SPK_AUTOFREE char *safe = strdup(text);
@@ -16,13 +17,17 @@ static void put_remark(spk_text *out, const char *mark, const char *text)
 		return;
 	}
 	spk_make_printable(safe);
+	for (char *c = strcmp(mark, "rem") == 0 ? strpbrk(safe, "%^") : NULL; c; c = strpbrk(c, "%^"))
+		*c = '?';
 	spk_text_add(out, "%s %s\n", mark, safe);
 }
 
 /* cmd.exe expands '%' (and '!') even in quotes, and knows no escape for a quote that every program reads alike;
- * what is not ASCII depends on the code page. */
+ * what is not ASCII depends on the code page.  setspn and dsmod take a word that begins so for a switch. */
 static bool fits_cmd(const char *text)
 {
+	if (*text == '-' || *text == '/')
+		return false;
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e || strchr("\"%!", *text))
 			return false;
@@ -33,7 +38,10 @@ static void put_cmd_word(spk_text *out, const char *word)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:$@\\";
 	bool quote = !*word || word[strspn(word, plain)] != '\0';
-	spk_text_add(out, quote ? " \"%s\"" : " %s", word);
+	size_t n = strlen(word), n_last = 0;
+	while (quote && n_last < n && word[n - 1 - n_last] == '\\')
+		n_last++; /* doubled, they do not take the quote behind them for a letter */
+	spk_text_add(out, quote ? " \"%s%s\"" : " %s%s", word, word + n - n_last);
 }
 
 /* One line for one value, or a remark that it cannot be written. */

@@ -23,6 +23,18 @@ void spk_shell_word(spk_text *text, const char *word)
 	spk_text_add_char(text, '\'');
 }
 
+void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
+{
+	bool looks_like_option = false;
+	for (size_t i = 0; i < n; i++)
+		looks_like_option |= words[i][0] == '-';
+	spk_text_add(text, looks_like_option ? " --" : "");
+	for (size_t i = 0; i < n; i++) {
+		spk_text_add_char(text, ' ');
+		spk_shell_word(text, words[i]);
+	}
+}
+
 spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
 		spn_error *err)
 {

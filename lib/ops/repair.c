@@ -110,10 +110,9 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
 				spk_account_label(other), target_stored, spk_account_label(server->computer));
-	spk_text_add(&repair, "spnkit add ");
-	spk_shell_word(&repair, name);
-	spk_text_add_char(&repair, ' ');
-	spk_shell_word(&repair, spn_account_name(server->computer));
+	const char *const operands[] = { name, spn_account_name(server->computer) };
+	spk_text_add(&repair, "spnkit add");
+	spk_shell_operands(&repair, operands, 2);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL,
 			repair.data, "no account holds '%s': clients get no ticket for it", name);
 }
@@ -254,8 +253,9 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 	if (spn_account_spns(server->computer, NULL) > 0)
 		return SPN_OK;
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	spk_text_add(&repair, "spnkit defaults ");
-	spk_shell_word(&repair, spn_account_name(server->computer));
+	const char *const operand = spn_account_name(server->computer);
+	spk_text_add(&repair, "spnkit defaults");
+	spk_shell_operands(&repair, &operand, 1);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL,
 			server->computer, repair.data, "'%s' holds no name at all: WinRM and what else runs as the computer is not found",
 			spk_account_label(server->computer));

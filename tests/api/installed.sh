@@ -10,6 +10,11 @@ trap 'rm -rf "$place"' EXIT
 # shellcheck disable=SC2086 # it may be several words
 $meson install --no-rebuild --quiet -C "$build" --destdir "$place" >/dev/null
 
+if find "$place" -type f \( -name 'libspnkit.so.*' -o -name spnkit \) -exec readelf -d {} \; 2>/dev/null | grep -E 'R(UN)?PATH'; then
+	echo 'what is installed looks for libraries in a folder of its own'
+	exit 1
+fi
+
 # As if the place were the root: only our own file moves.
 pc=$(find "$place" -name spnkit.pc)
 sed -i "s|^prefix=.*|prefix=$place$prefix|" "$pc"

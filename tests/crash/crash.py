@@ -15,21 +15,31 @@ import tempfile
 
 KILLED = 137
 SERVER, COMPUTER, POOL = 'LAX-CRM01', 'LAX-CRM01$', 'CrmIisPoolServiceAccount'
+DEFAULT_NAMES = ['RestrictedKrbHost/DYNAMICS-CRM', 'RestrictedKrbHost/DYNAMICS-CRM.kimconnect.com']
 PORT_NAMES = [f'http/{SERVER}:5985', f'http/{SERVER}.kimconnect.COM:5985']
 
-# name: what is done before, what is killed
+# What is done before, so that there is something to do; what brings it back where the directory is not simply copied again.
+PORTS_AWAY = ['move', *PORT_NAMES, '--from', COMPUTER, '--to', POOL], ['move', *PORT_NAMES, '--from', POOL, '--to', COMPUTER]
+DEFAULTS_AWAY = ['delete', *DEFAULT_NAMES, 'DYNAMICS-CRM$'], ['add', *DEFAULT_NAMES, 'DYNAMICS-CRM$']
+PLAN = ['move', f'http/{SERVER}', f'http/{SERVER}.kimconnect.com', '--from', POOL, '--to', COMPUTER, '--dry-run', '--format', 'ldif'], None
+FIX = ['fix', SERVER, '--no-probe'], None
+
+# name: (what is done before or None, what is killed)
 SCENARIOS = {
-    'add': ([], ['add', 'http/new', 'http/new.kimconnect.com', POOL]),
-    'delete': ([], ['delete', f'http/{SERVER}', f'HTTP/{SERVER}.kimconnect.com', POOL]),
-    'move': ([], ['move', f'http/{SERVER}', '--from', POOL, '--to', 'CrmAsyncService']),
-    'fix': ([], ['fix', SERVER, '--no-probe']),
-    'split': ([['move', *PORT_NAMES, '--from', COMPUTER, '--to', POOL]], ['split', SERVER, '--no-probe']),
-    'copy-groups': ([], ['copy-groups', POOL, 'DYNAMICS-CRM$']),
-    'apply': ([['move', f'http/{SERVER}', f'http/{SERVER}.kimconnect.com', '--from', POOL, '--to', COMPUTER,
-                '--dry-run', '--format', 'ldif']], ['apply', 'plan.ldif']),
-    'undo': ([['fix', SERVER, '--no-probe']], ['undo']),
+    'add': (None, ['add', 'http/new', 'http/new.kimconnect.com', POOL]),
+    'delete': (None, ['delete', f'http/{SERVER}', f'HTTP/{SERVER}.kimconnect.com', POOL]),
+    'move': (None, ['move', f'http/{SERVER}', '--from', POOL, '--to', 'CrmAsyncService']),
+    'defaults': (DEFAULTS_AWAY, ['defaults', 'DYNAMICS-CRM$']),
+    'fix': (None, FIX[0]),
+    'split': (PORTS_AWAY, ['split', SERVER, '--no-probe']),
+    'copy-groups': (None, ['copy-groups', POOL, 'DYNAMICS-CRM$']),
+    'setspn -S': (None, ['setspn', '-S', 'http/new', 'http/new.kimconnect.com', POOL]),
+    'setspn -D': (None, ['setspn', '-D', f'http/{SERVER}', POOL]),
+    'setspn -R': (DEFAULTS_AWAY, ['setspn', '-R', 'DYNAMICS-CRM']),
+    'apply': (PLAN, ['apply', 'plan.ldif']),
+    'undo': (FIX, ['undo']),
 }
-LIVE = {'reset': ([], ['reset', SERVER])}
+LIVE = {'reset': (None, ['reset', SERVER])}
 
 
 class Export:
@@ -77,7 +87,7 @@ class Run:
     def command(self, words, before=()):
         env = dict(os.environ, HOME=str(self.place), XDG_STATE_HOME=str(self.state))
         words = [*before, self.spnkit, '-H', self.directory.url, *words]
-        if '--dry-run' not in words:
+        if '--dry-run' not in words and 'setspn' not in words:
             words.append('--yes')
         with open(self.place / ('plan.ldif' if '--dry-run' in words else 'out'), 'wb') as out:
             return subprocess.run(words, cwd=self.place, env=env, stdin=subprocess.DEVNULL, stdout=out,
@@ -88,18 +98,17 @@ class Run:
         shutil.rmtree(self.state, ignore_errors=True)
         self.directory.start()
         before = self.directory.records()
-        for words in earlier:
-            done = self.command(words)
+        if earlier:
+            done = self.command(earlier[0])
             assert done.returncode == 0, done.stderr
-        if earlier and earlier[0][0] == 'move':
-            shutil.rmtree(self.state, ignore_errors=True)
-            before = self.directory.records()
+            if earlier[1]: # not for undo to take back
+                shutil.rmtree(self.state, ignore_errors=True)
+                before = self.directory.records()
         return before
 
     def clean_up(self, earlier):
-        """Undoes what made the scenario possible, where the directory is not simply copied again."""
-        if earlier and earlier[0][0] == 'move' and '--dry-run' not in earlier[0]:
-            done = self.command(['move', *PORT_NAMES, '--from', POOL, '--to', COMPUTER])
+        if earlier and earlier[1]:
+            done = self.command(earlier[1])
             assert done.returncode == 0 or isinstance(self.directory, Export), done.stderr
 
     def complain(self, text, done):
