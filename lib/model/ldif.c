@@ -340,8 +340,10 @@ bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, s
 	size_t at = name_len + 1;
 	struct line line = { .line = reader->line, .offset = reader->base + pos, .len = raw_len, .which = which,
 		.crlf = raw_len > len + 1 };
-	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
+	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw)) {
+		reader->memory.failed = true;
 		return false;
+	}
 	line.attr = reader->memory.len;
 	keep(&reader->memory, text, name_len);
 	while (at < len && text[at] == ' ')

@@ -70,8 +70,37 @@ WRAP(ssize_t, pread64, WRAP_FILES, -1, (int fd, void *data, size_t n, off_t at),
 WRAP(int, rename, WRAP_FILES, -1, (const char *from, const char *to), (from, to))
 WRAP(int, fchmod, WRAP_FILES, -1, (int fd, mode_t mode), (fd, mode))
 WRAP(int, mkdir, WRAP_FILES, -1, (const char *path, mode_t mode), (path, mode))
-WRAP(FILE *, fopen, WRAP_FILES, NULL, (const char *path, const char *mode), (path, mode))
-WRAP(FILE *, fopen64, WRAP_FILES, NULL, (const char *path, const char *mode), (path, mode))
+/* A stream whose reads can fail as well, a few bytes at a time. */
+static ssize_t read_some(void *cookie, char *data, size_t n)
+{
+	return fails(WRAP_FILES) ? -1 : (ssize_t)fread(data, 1, n < 100 ? n : 100, cookie);
+}
+
+static int close_it(void *cookie)
+{
+	return fclose(cookie);
+}
+
+static FILE *open_stream(FILE *real, const char *mode)
+{
+	static const cookie_io_functions_t io = { .read = read_some, .close = close_it };
+	FILE *stream = real && *mode == 'r' && plan.kind == WRAP_FILES ? fopencookie(real, "r", io) : NULL;
+	return stream ? stream : real;
+}
+
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	return fails(WRAP_FILES) ? NULL : open_stream(__real_fopen(path, mode), mode);
+}
+
+FILE *__real_fopen64(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode);
+FILE *__wrap_fopen64(const char *path, const char *mode)
+{
+	return fails(WRAP_FILES) ? NULL : open_stream(__real_fopen64(path, mode), mode);
+}
 
 /* Thousands of runs, none of which is about the power: the disk is not waited for. */
 int __wrap_fsync(int fd);
