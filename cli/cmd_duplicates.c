@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
@@ -8,7 +10,8 @@
 struct report {
 	struct cli *cli;
 	struct watch watch;
-	size_t n;
+	bool as_setspn; /* which knows of no aliases */
+	size_t n, n_aliases;
 };
 
 static spn_status show(const spn_finding *finding, void *data, spn_error *err)
@@ -16,8 +19,16 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	(void)err;
 	struct report *report = data;
 	watch_hide(&report->watch);
-	report->n++;
-	report->cli->output->conflict(report->cli, finding);
+	if (!report->as_setspn) {
+		report->n++;
+		report->cli->output->conflict(report->cli, finding);
+	} else if (strcmp(finding->code, "duplicate") == 0) {
+		report->n++;
+		report->cli->output->registered(report->cli, finding);
+	} else {
+		report->n_aliases++;
+		report->cli->output->finding(report->cli, stderr, finding);
+	}
 	return SPN_OK;
 }
 
@@ -36,7 +47,7 @@ static spn_status look(struct report *report, const struct domains *domains, con
 static enum cli_exit run(struct cli *cli)
 {
 	struct domains domains = { .n = 0 };
-	struct report report = { .cli = cli };
+	struct report report = { .cli = cli, .as_setspn = cli->command == &cmd_setspn };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = domains_open(cli, &domains, &err);
 	for (size_t i = 0; !status && i < domains.n; i++)
@@ -48,9 +59,11 @@ static enum cli_exit run(struct cli *cli)
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);
-	say(cli, "%s", "");
-	say(cli, "found %zu group%s of duplicate SPNs.", report.n, report.n == 1 ? "" : "s");
-	return report.n ? CLI_NO : CLI_DONE;
+	if (!report.as_setspn)
+		say(cli, "%s", "");
+	/* scripts look for setspn's text, which has no plural */
+	say(cli, "found %zu group%s of duplicate SPNs.", report.n, report.n == 1 || report.as_setspn ? "" : "s");
+	return report.n + report.n_aliases ? CLI_NO : CLI_DONE;
 }
 
 const struct command cmd_duplicates = {

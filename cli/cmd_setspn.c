@@ -220,7 +220,6 @@ static enum cli_exit query(struct cli *cli)
 /* Across all targets. */
 static enum cli_exit find_duplicates(struct cli *cli)
 {
-	cli->command = &cmd_duplicates;
 	cli->argc = 0;
 	return cmd_duplicates.run(cli);
 }

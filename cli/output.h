@@ -28,6 +28,8 @@ struct output {
 	void (*verdict)(struct cli *cli, const spn_finding *finding);
 	/* A finding about several accounts, each of which is named. */
 	void (*conflict)(struct cli *cli, const spn_finding *finding);
+	/* The same of a duplicate, in setspn's words. */
+	void (*registered)(struct cli *cli, const spn_finding *finding);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
 	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
 	void (*membership)(struct cli *cli, const spn_group *group);

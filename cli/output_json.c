@@ -273,6 +273,7 @@ const struct output output_json = {
 	.probe = json_probe,
 	.verdict = json_verdict,
 	.conflict = json_verdict,
+	.registered = json_verdict,
 	.finding = json_finding,
 	.group = json_group,
 	.membership = json_membership,

@@ -151,6 +151,24 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 	}
 }
 
+static void put_accounts(const spn_finding *finding)
+{
+	for (size_t i = 0; i < finding->n_accounts; i++) {
+		putchar('\t');
+		put(stdout, finding->accounts[i].dn);
+		putchar('\n');
+	}
+}
+
+static void text_registered(struct cli *cli, const spn_finding *finding)
+{
+	(void)cli;
+	put(stdout, finding->spn);
+	puts(" is registered on these accounts:");
+	put_accounts(finding);
+	putchar('\n');
+}
+
 static void text_conflict(struct cli *cli, const spn_finding *finding)
 {
 	putchar('\n');
@@ -159,11 +177,7 @@ static void text_conflict(struct cli *cli, const spn_finding *finding)
 	if (finding->spn || finding->n_accounts)
 		put_in(cli, stdout, BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
 	printf(" [%s]\n", finding->code);
-	for (size_t i = 0; i < finding->n_accounts; i++) {
-		putchar('\t');
-		put(stdout, finding->accounts[i].dn);
-		putchar('\n');
-	}
+	put_accounts(finding);
 	put_wrapped(finding->text, 0);
 	if (finding->repair) {
 		fputs("\trepair: ", stdout);
@@ -355,6 +369,7 @@ const struct output output_text = {
 	.probe = text_probe,
 	.verdict = text_verdict,
 	.conflict = text_conflict,
+	.registered = text_registered,
 	.finding = text_finding,
 	.group = text_group,
 	.membership = text_membership,
