@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""ldif.py DELAY [quick]: what spnkit costs on an export, beside what one would type instead.  As lab.py.
+
+None of the others unfolds lines or decodes base64, none knows of aliases, and only the dictionary names accounts.
+"""
+import pathlib
+import subprocess
+import sys
+
+from measure import QUICK, SPNKIT, compare, row, run, work
+
+SIZES = (10000, 100000) if QUICK else (10000, 100000, 1000000)
+HERE = pathlib.Path(__file__).parent
+PIPELINE = "grep '^servicePrincipalName:' {} | tr A-Z a-z | sort -S2G | uniq -d"
+DICT = """
+import sys
+held, dn = {}, None
+with open(sys.argv[1], encoding='utf-8') as file:
+    for line in file:
+        if line.startswith('dn: '):
+            dn = line[4:-1]
+        elif line.startswith('servicePrincipalName: '):
+            held.setdefault(line[22:-1].lower(), []).append(dn)
+for name, dns in held.items():
+    if len(dns) > 1:
+        print(name, dns)
+"""
+
+
+def generate(n):
+    path = work / f'{n}.ldif'
+    with open(path, 'wb') as file:
+        subprocess.run([HERE / 'gen-ldif', '-n', str(n), '-d', str(max(n // 2000, 3))], stdout=file, check=True)
+    return path
+
+
+def growth(paths):
+    """Seconds an account, of the largest export beside the smallest; what a process costs by itself is taken off."""
+    seconds = []
+    for path in (HERE / '../examples/incident.ldif', *paths):
+        seconds.append(min(run([SPNKIT, '-H', f'ldif:{path}', 'duplicates'])[0] for _ in range(5)))
+    each = [(wall - seconds[0]) / n for wall, n in zip(seconds[1:], SIZES)]
+    row(f'duplicates, an account of {SIZES[-1]:,} and of {SIZES[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
+
+
+def main():
+    paths = [generate(n) for n in SIZES]
+    large, times = paths[-1], 5
+    duplicates = [SPNKIT, '-H', f'ldif:{large}', 'duplicates']
+    grep = ['grep', '-c', '^servicePrincipalName:', str(large)]
+    of = f'of {SIZES[-1]:,} accounts in a file'
+    compare(f'query {of}', 'grep -c', [SPNKIT, '-H', f'ldif:{large}', 'query', 'http/srv0000001'], grep, 2, times)
+    compare(f'duplicates {of}', 'grep -c', duplicates, grep, 3, times)
+    compare(f'duplicates {of}', 'grep|sort|uniq', duplicates, ['sh', '-c', PIPELINE.format(large)], 0.333, times)
+    compare(f'duplicates {of}', 'Python dict', duplicates, [sys.executable, '-c', DICT, str(large)], 0.1, times)
+    growth(paths)
+    for path in paths:
+        path.unlink()
+
+
+main()
