@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "memory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/filter.h"
@@ -93,30 +94,46 @@ spn_status spk_directory_context(spn_directory *dir, const char *attr, const cha
 	return status;
 }
 
-spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
-		void *data, spn_error *err)
+/* Checks a search, and says where it begins. */
+static spn_status complete(spn_directory *dir, const spn_search *search, spn_search *ret_full, spn_error *err)
 {
-	if (!dir || !search || !fn)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
 	if ((unsigned)search->scope > SPN_SCOPE_SUBTREE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown scope %d", (int)search->scope);
 	spn_status status = spk_filter_check(search->filter, err);
 	if (status)
 		return status;
-	spn_search full = *search;
-	if (full.forest) {
-		full.base = NULL;
-	} else if (!full.base) {
-		status = spk_directory_context(dir, "defaultNamingContext", &full.base, err);
-		if (!status && !full.base)
+	*ret_full = *search;
+	if (search->forest) {
+		ret_full->base = NULL;
+	} else if (!search->base) {
+		status = spk_directory_context(dir, "defaultNamingContext", &ret_full->base, err);
+		if (!status && !ret_full->base)
 			status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
 					"the server at '%s' names no defaultNamingContext: it is no Active Directory", dir->url);
-		if (status)
-			return status;
 	}
-	if (dir->trace)
-		trace_search(dir, &full);
-	return dir->backend->search(dir->self, &full, fn, data, err);
+	if (!status && dir->trace)
+		trace_search(dir, ret_full);
+	return status;
+}
+
+spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
+		void *data, spn_error *err)
+{
+	spn_search full;
+	if (!dir || !search || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
+	spn_status status = complete(dir, search, &full, err);
+	return status ? status : dir->backend->search(dir->self, &full, fn, data, err);
+}
+
+spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	spn_search full;
+	spn_status status = complete(dir, search, &full, err);
+	if (status)
+		return status;
+	return dir->backend == &spk_memory_backend ? spk_memory_search_shared(dir->self, &full, fn, data, err)
+			: dir->backend->search(dir->self, &full, fn, data, err);
 }
 
 /* What must not reach a back end. */

@@ -22,6 +22,12 @@ spn_entry **spk_directory_settings(spn_directory *dir);
 /* Another server stands in for the one that was opened: journals have to name it. */
 spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err);
 
+/*
+ * As spn_directory_search, but of the accounts those may be left out of which no name can be held by another account too, literally or as
+ * an alias: a file knows them without reading it again.
+ */
+spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
  * ret_outcomes has place for n; whatever happened to a change is told there. */
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);

@@ -117,6 +117,15 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 	return spk_scope_search(scope, &filter, attrs, fn, data, err);
 }
 
+/* Accounts of several directories may have names in common: then all of them are read. */
+static spn_status search_all(const spk_scope *scope, const char *const *attrs, struct work *work, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs, .forest = scope->forest };
+	return scope->n == 1 ? spk_directory_search_shared(scope->dirs[0], &search, take_names, work, err)
+			: spk_scope_search(scope, &filter, attrs, take_names, work, err);
+}
+
 static spn_status find(const spk_scope *scope, struct work *work, const spk_teller *to, spn_error *err)
 {
 	static const char *const attrs[] = { SPK_SPN, NULL };
@@ -128,9 +137,10 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	if (!status)
 		status = spk_clash_new(&live.mapping, &clash, err);
 	work->clash = clash;
-	if (!status)
-		status = spk_scope_search_names(scope, &live.mapping, work->options->pattern ? work->options->pattern : "*", attrs,
-				take_names, work, err);
+	if (!status && work->options->pattern)
+		status = spk_scope_search_names(scope, &live.mapping, work->options->pattern, attrs, take_names, work, err);
+	else if (!status)
+		status = search_all(scope, attrs, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && work->options->watch)

@@ -318,7 +318,7 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 static void it_cannot_send_us_round_in_circles(void **state)
 {
 	(void)state;
-	static const char *const services[] = { "krbtgt/OTHER.TEST", "krbtgt/" REALM, "krbtgt/NOWHERE.TEST", "http/other" };
+	static const char *const services[] = { "krbtgt/OTHER.TEST", ("krbtgt/" REALM), "krbtgt/NOWHERE.TEST", "http/other" };
 	kdc_mood = KDC_TICKETS;
 	for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
 		unsigned long asked = kdc_requests;
