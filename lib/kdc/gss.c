@@ -151,7 +151,9 @@ spn_status spk_gss_end(spk_gss *gss, spn_bytes token, spn_error *err)
 	/* one mechanism was offered, so there is nothing that a checksum over the offer would protect */
 	spk_spnego_reply reply = spk_spnego_read(token);
 	bool complete = false;
-	if (reply.krb5_token.len > 0) {
+	if (reply.krb5_code)
+		return fail(gss, (OM_uint32)(KRB5KDC_ERR_NONE + reply.krb5_code), err);
+	if (reply.is_proof) {
 		spn_status status = step(gss, reply.krb5_token, NULL, &complete, err);
 		if (status)
 			return status;
