@@ -17,3 +17,8 @@ mkdir -p "$folder"
 	done
 	echo '</ul></body></html>'
 } >"$folder/index.html"
+
+# what is not here is named, not linked
+grep -ho 'href="[^"/#:]*\.html"' "$folder"/*.html | cut -d '"' -f 2 | sort -u | while read -r link; do
+	[ -e "$folder/$link" ] || sed -i "s|<a class=\"Xr\" href=\"$link\">\([^<]*\)</a>|\1|g" "$folder"/*.html
+done

@@ -154,7 +154,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
-/* Sees long work: how many accounts and names have gone by.  Any status but SPN_OK ends the work and becomes its result. */
+/* Sees long work: how many accounts and names have gone by; in a file whose index tells, those only that may be duplicates.  Any status but SPN_OK ends the work and becomes its result. */
 typedef spn_status spn_watch_fn(size_t n_accounts, size_t n_names, void *data, spn_error *err);
 
 #define SPN_DUPLICATES_OPTIONS_VERSION 1u
@@ -175,7 +175,7 @@ typedef struct spn_duplicates_options {
 /*
  * Finds every name for which the KDC has to choose between accounts, and calls fn for each:
  *
- * "duplicate": several accounts hold the name itself, in whatever spelling; nobody gets a ticket for it, nor, if it is one that
+ * "duplicate": several accounts hold the name itself, in whatever spelling; if they are of one domain, nobody gets a ticket for it, nor, if it is one that
  * others are aliases of (HOST/x), for those of them that nobody holds.
  * "alias-conflict": one account holds the name (http/x), another what it is an alias of (HOST/x): the first has taken over a name
  * that the second answers for otherwise.  One finding an alias; accounts lists the holders of the alias first.

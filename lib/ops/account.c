@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 #include "directory/directory.h"
+#include "domain.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
 #include "near.h"
-#include "ops/domain.h"
 
 #define UF_ACCOUNTDISABLE 0x2u
 

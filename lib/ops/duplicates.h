@@ -34,8 +34,8 @@ spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *map
  * the machine itself serves (HOST/x, WSMAN/x, ...), the computer x.  NULL: a person must decide. */
 const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
 
-/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at. */
-void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
+/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and returns whether it is. */
+bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
 /* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
 void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 /* Appends "spnkit delete", and these. */

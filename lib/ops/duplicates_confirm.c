@@ -132,37 +132,28 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 	return n_enabled == 1 ? enabled : n_machines == 1 ? machine : NULL;
 }
 
-/* Whether an account is in the one domain that is looked at.  ret_domain: its own. */
-static bool is_at_home(const spk_scope *scope, const spn_account *account, spk_text *ret_domain)
+bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account)
 {
 	const char *context = NULL;
-	SPK_AUTOTEXT spk_text own = { 0 };
-	spk_dn_domain(spn_account_dn(account), ret_domain);
+	SPK_AUTOTEXT spk_text own = { 0 }, domain = { 0 };
+	spk_dn_domain(spn_account_dn(account), &domain);
 	if (scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context)
 		spk_dn_domain(context, &own);
-	ret_domain->failed |= own.failed;
-	return own.len && ret_domain->len && spk_ascii_equal(own.data, ret_domain->data);
-}
-
-void spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account)
-{
-	SPK_AUTOTEXT spk_text domain = { 0 };
-	if (!is_at_home(scope, account, &domain) && domain.len) {
+	bool at_home = own.len && domain.len && spk_ascii_equal(own.data, domain.data);
+	if (!at_home && domain.len) {
 		spk_text_add(repair, " -T ");
 		spk_shell_word(repair, domain.data);
 	}
-	repair->failed |= domain.failed;
+	repair->failed |= own.failed || domain.failed;
+	return at_home;
 }
 
 /* An account's name in another domain means nobody here, or somebody else. */
 void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
 {
-	SPK_AUTOTEXT spk_text domain = { 0 };
 	const char *label = spn_account_name(account);
-	bool by_name = *label && is_at_home(scope, account, &domain);
-	const char *const operands[] = { name, by_name ? label : spn_account_dn(account) };
-	repair->failed |= domain.failed;
-	spk_put_domain(repair, scope, account);
+	bool at_home = spk_put_domain(repair, scope, account);
+	const char *const operands[] = { name, at_home && *label ? label : spn_account_dn(account) };
 	spk_shell_operands(repair, name ? operands : operands + 1, name ? 2 : 1);
 }
 

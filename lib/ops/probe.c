@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "domain.h"
 #include "model/entry.h"
+#include "propose.h"
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
 static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", NULL };
@@ -132,7 +133,8 @@ static void weigh(struct work *work, const spn_ticket *ticket, const char *realm
 	char buffer[160];
 	const struct spk_resolved *r = &work->resolved;
 	if (realm) {
-		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T %s", realm, realm);
+		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T ", realm);
+		spk_shell_word(&work->text, realm);
 		return;
 	}
 	if (r->accounts.n != 1) {

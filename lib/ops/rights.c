@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "holders.h"
+#include "mapping.h"
 #include "model/dn.h"
-#include "ops/account.h"
-#include "ops/holders.h"
-#include "ops/mapping.h"
 
 /* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at all
  * ([MS-ADTS] 3.1.1.4.5.7, 3.1.1.4.5.4). */
@@ -21,6 +21,7 @@ static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", NULL 
 struct check {
 	spn_directory *dir;
 	const char *from; /* the account that names are taken from first: if it is not ours, nothing has happened yet */
+	spk_names seen;   /* DNs of accounts that were looked at */
 };
 
 static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted)
@@ -63,12 +64,15 @@ static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *r
 
 static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err)
 {
-	const struct check *check = data;
+	struct check *check = data;
 	bool ours = false;
+	spn_status status = spk_names_add(&check->seen, spn_entry_dn(entry), err);
+	if (status)
+		return status;
 	if (spn_entry_values(entry, TELLS_RIGHTS, NULL) == 0 || has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN)) ||
 			spk_dn_equal(spn_entry_dn(entry), check->from))
 		return SPN_OK;
-	spn_status status = is_ourself(check->dir, entry, &ours, err);
+	status = is_ourself(check->dir, entry, &ours, err);
 	if (status || ours)
 		return status;
 	return spn_fail(err, SPN_ERR_DENIED, 0, "we may not write the names of '%s', so what is taken from '%s' could perhaps not "
@@ -133,8 +137,8 @@ static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_
 		const spn_step *step = spn_plan_step(plan, i);
 		const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 		bool again = !counts(step) || spk_dn_equal(step->dn, check->from);
-		for (size_t j = 0; j < i && !again; j++)
-			again = counts(spn_plan_step(plan, j)) && spk_dn_equal(step->dn, spn_plan_step(plan, j)->dn);
+		for (size_t j = 0; j < check->seen.n && !again; j++)
+			again = spk_dn_equal(step->dn, check->seen.list[j]);
 		if (!again)
 			status = spn_directory_search(check->dir, &search, check_entry, check, err);
 		if (status == SPN_ERR_NOT_FOUND) /* the step itself will say so */
@@ -172,5 +176,8 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 	spk_mapping_free(&live);
 	if (!status)
 		status = check_holders(&check, &targets, err);
-	return status ? status : check_accounts(&check, plan, err);
+	if (!status)
+		status = check_accounts(&check, plan, err);
+	spk_names_free(&check.seen);
+	return status;
 }

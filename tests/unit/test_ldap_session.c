@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
 #include <semaphore.h>
 #include <sys/socket.h>
 #include <time.h>
