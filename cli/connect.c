@@ -86,6 +86,12 @@ static void trace(const char *line, void *data)
 	note(data, "%s", line);
 }
 
+static void trace_if_wanted(struct cli *cli, spn_directory *dir)
+{
+	if (dir && cli->options.trace)
+		spn_directory_trace(dir, trace, cli);
+}
+
 static bool is_ldif(const char *url)
 {
 	return url && strncmp(url, "ldif:", 5) == 0;
@@ -177,8 +183,7 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 		dir = spn_directory_free(dir);
 	if (status)
 		return status;
-	if (options->trace)
-		spn_directory_trace(dir, trace, cli);
+	trace_if_wanted(cli, dir);
 	*ret_dir = dir;
 	return SPN_OK;
 }
@@ -188,13 +193,22 @@ spn_account_want connect_want(const struct cli *cli)
 	return cli->options.computer ? SPN_WANT_COMPUTER : cli->options.user ? SPN_WANT_USER : SPN_WANT_ANY;
 }
 
+/* From now on everything is done there, if it is another place. */
+static void go_to(struct cli *cli, const char *whose, spn_directory *there)
+{
+	if (!there)
+		return;
+	spn_directory_free(cli->dir);
+	cli->dir = there;
+	note(cli, "'%s' is in another domain: the work is done there, at %s", whose, spn_directory_url(there));
+}
+
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
 {
 	spn_open_options open;
 	connect_options(cli, NULL, &open);
 	spn_status status = spn_account_domain_open(cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
-	if (!status && *ret_dir && cli->options.trace)
-		spn_directory_trace(*ret_dir, trace, cli);
+	trace_if_wanted(cli, *ret_dir);
 	return status;
 }
 
@@ -202,10 +216,18 @@ spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
 {
 	spn_directory *there = NULL;
 	spn_status status = connect_account(cli, account, &there, err);
-	if (there) {
-		spn_directory_free(cli->dir);
-		cli->dir = there;
-	}
+	go_to(cli, account, there);
+	return status;
+}
+
+spn_status connect_follow_server(struct cli *cli, const char *server, spn_error *err)
+{
+	spn_directory *there = NULL;
+	spn_open_options open;
+	connect_options(cli, NULL, &open);
+	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &open, &there, err);
+	trace_if_wanted(cli, there);
+	go_to(cli, server, there);
 	return status;
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "domain.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -124,7 +125,7 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 }
 
 /* memberOf may name groups that the search does not find: those of other domains, those that an export left out. */
-static spn_status tell_elsewhere(const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
+static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
 		spn_error *err)
 {
 	const spn_bytes *dns;
@@ -132,12 +133,15 @@ static spn_status tell_elsewhere(const spn_account *from, const struct groups *f
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTO(spn_entry) *entry = NULL;
+		SPK_AUTOTEXT spk_text domain = { 0 };
 		if (contains(found, dns[i].data))
 			continue;
-		status = spn_entry_new(dns[i].data, &entry, err);
+		bool elsewhere = spk_account_is_elsewhere(dir, dns[i].data, &domain);
+		SPK_AUTOFREE char *text = elsewhere ? spk_printf("the group is in the domain '%s': add the member there", domain.data) :
+				strdup("the group is not to be seen here: an export leaves it out, or we may not read it");
+		status = text ? spn_entry_new(dns[i].data, &entry, err) : spk_nomem(err);
 		if (!status)
-			status = hand_on(entry, SPN_GROUP_FAILED, "the group is not in this directory: another domain holds it, or "
-					"the export leaves it out", fn, data, err);
+			status = hand_on(entry, SPN_GROUP_FAILED, text, fn, data, err);
 	}
 	return status;
 }
@@ -163,7 +167,21 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 		status = propose_one(plan, of_from.list[i], from, to, contains(&of_to, spn_entry_dn(of_from.list[i])), flags,
 				fn, data, err);
 	}
-	return status ? status : tell_elsewhere(from, &of_from, fn, data, err);
+	return status ? status : tell_elsewhere(dir, from, &of_from, fn, data, err);
+}
+
+static spn_status find_target(spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 }, word = { 0 };
+	spn_status status = spn_account_find(dir, to, SPN_WANT_ANY, ret_target, err);
+	if (status != SPN_ERR_NOT_FOUND || !spk_account_is_elsewhere(dir, to, &domain) || spk_domain_own(dir, &own, NULL))
+		return status;
+	spk_shell_word(&word, domain.data);
+	if (word.failed)
+		return spk_nomem(err);
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', and '%s' in '%s': groups are copied within one domain, because "
+			"most take no members of another; copy those of an account of '%s' (-T %s), or add the member by hand", to, domain.data,
+			from, own.data, domain.data, word.data);
 }
 
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,
@@ -175,7 +193,7 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 	size_t before = spn_plan_count(plan);
 	spn_status status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
 	if (!status)
-		status = spn_account_find(dir, to, SPN_WANT_ANY, &target, err);
+		status = find_target(dir, to, from, &target, err);
 	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", from, to);
 	if (!status)
