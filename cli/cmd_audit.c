@@ -50,6 +50,7 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 {
 	const struct options *given = &audit->cli->options;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	watch_begin(&audit->watch, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = given->forest;
 	options.others = audit->domains.dirs + 1;
@@ -133,7 +134,6 @@ static enum cli_exit run(struct cli *cli)
 	if (!status && cli->options.forest)
 		note(cli, "old-password, weak-enctype and missing WSMAN/ names may be left out: a global catalog of Windows does not know "
 				"what tells them; an audit of each domain (-T DOMAIN) does");
-	watch_begin(&audit.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	watch_hide(&audit.watch);

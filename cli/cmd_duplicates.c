@@ -35,6 +35,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
+	watch_begin(&report->watch, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = report->cli->options.forest;
 	options.others = domains->dirs + 1;
@@ -52,7 +53,6 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = domains_open(cli, &domains, &err);
 	for (size_t i = 0; !status && i < domains.n; i++)
 		status = connect_say_where(cli, domains.dirs[i], &err);
-	watch_begin(&report.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
 	watch_hide(&report.watch);

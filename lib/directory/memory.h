@@ -24,6 +24,7 @@ typedef struct spk_memory {
 	spk_index by_dn;
 	spk_index by_value[SPK_MEMORY_INDEXED];
 	char *domain, *config; /* naming contexts, or NULL */
+	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;

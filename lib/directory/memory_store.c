@@ -66,6 +66,11 @@ static ssize_t read_content(void *data, size_t offset, char *buffer, size_t size
 	return pread(content->fd, buffer, size, (off_t)offset);
 }
 
+size_t spk_content_size(const spk_content *content)
+{
+	return content->fd < 0 ? content->len : (size_t)content->stat.st_size;
+}
+
 spn_status spk_content_reader(spk_content *content, const char *name, spk_ldif_reader **ret_reader, spn_error *err)
 {
 	if (content->fd < 0)
