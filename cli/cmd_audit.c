@@ -59,7 +59,12 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	options.knows_host = given->dns ? spn_host_known : NULL;
 	options.watch = watch;
 	options.watch_data = audit;
-	return spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+	size_t before = audit->n;
+	spn_status status = spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+	watch_hide(&audit->watch);
+	if (status || audit->n > before)
+		return status;
+	return domains_tell_unmatched(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, err);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -136,7 +141,6 @@ static enum cli_exit run(struct cli *cli)
 				"what tells them; an audit of each domain (-T DOMAIN) does");
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
-	watch_hide(&audit.watch);
 	if (!status)
 		status = finish_audit(&audit, &err);
 	findings_free(&audit.findings);

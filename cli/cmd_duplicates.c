@@ -42,7 +42,12 @@ static spn_status look(struct report *report, const struct domains *domains, con
 	options.n_others = domains->n - 1;
 	options.watch = watch_show;
 	options.watch_data = &report->watch;
-	return spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+	size_t before = report->n;
+	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+	watch_hide(&report->watch);
+	if (status || report->n > before)
+		return status;
+	return domains_tell_unmatched(report->cli, domains, pattern, report->watch.n_accounts, err);
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -55,7 +60,6 @@ static enum cli_exit run(struct cli *cli)
 		status = connect_say_where(cli, domains.dirs[i], &err);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
-	watch_hide(&report.watch);
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);

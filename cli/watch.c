@@ -32,6 +32,7 @@ spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 	(void)err;
 	struct watch *watch = data;
 	struct timespec now;
+	watch->n_accounts = n_accounts;
 	if (!watch->shown)
 		return SPN_OK;
 	clock_gettime(CLOCK_MONOTONIC, &now);

@@ -10,6 +10,7 @@
 struct watch {
 	bool shown; /* there is a terminal, and nobody wants quiet */
 	bool on_screen;
+	size_t n_accounts; /* so far */
 	const spn_directory *dir;
 	struct timespec began, last;
 };
