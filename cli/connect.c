@@ -166,6 +166,27 @@ static spn_status check_domain(spn_directory *dir, const char *domain, const cha
 	return status ? status : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no domain '%s'", url, domain);
 }
 
+/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it does not. */
+static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir, spn_status status,
+		spn_error *err)
+{
+	spn_directory *home = NULL, *there = NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_open_options at_home = *open;
+	at_home.domain = NULL;
+	if (spn_directory_open(NULL, &at_home, &home, NULL))
+		return status;
+	spn_status known = spn_domain_open(home, name, open, &there, &why);
+	spn_directory_free(home);
+	if (!known && !there)
+		return status;
+	if (known)
+		*err = why;
+	else
+		*ret_dir = there;
+	return known;
+}
+
 spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
 		spn_directory **ret_dir, spn_error *err)
 {
@@ -179,6 +200,8 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	if (!status)
 		status = spn_directory_open(absolute, &open, &dir, err);
 	free(absolute);
+	if (status && domain && !url && !strchr(domain, '.'))
+		status = open_by_netbios(domain, &open, &dir, status, err);
 	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)

@@ -52,6 +52,12 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
 /*
+ * Opens a domain by its DNS name, or by the NetBIOS name of one that dir's forest has or that dir's domain trusts; *ret_dir becomes NULL
+ * if dir knows none of that NetBIOS name.  Otherwise as spn_account_domain_open.
+ */
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err);
+/*
  * As spn_account_domain_open, for the computer that a short name or FQDN means.  If dir's domain has no such computer and the FQDN
  * ends with another domain of the forest, it is that one; with forest, the global catalog is asked instead.
  */

@@ -28,6 +28,15 @@ static spn_status note_context(const spn_entry *entry, void *data, spn_error *er
 	return SPN_OK;
 }
 
+static spn_status note_partner(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *partner = spn_entry_text(entry, "trustPartner");
+	(void)err;
+	spk_text_clear(data);
+	spk_text_add(data, "%s", partner && strchr(partner, '.') ? partner : ""); /* a domain of Windows NT has no DNS name */
+	return SPN_OK;
+}
+
 /* By the partitions of the forest ([MS-ADTS] 6.1.1.2.1.1). */
 static spn_status look_up_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
 {
@@ -39,6 +48,19 @@ static spn_status look_up_partition(spn_directory *dir, const char *attr, const 
 	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
 	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
 	status = spn_directory_search(dir, &search, note_context, ret_dns, err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
+/* By the trusts of our domain ([MS-ADTS] 6.1.6.7). */
+static spn_status look_up_trust(spn_directory *dir, const char *name, const char *base, spk_text *ret_dns, spn_error *err)
+{
+	static const char *const attrs[] = { "trustPartner", NULL };
+	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", base);
+	if (!system)
+		return spk_nomem(err);
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "flatName", .value = spk_bytes(name) };
+	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, note_partner, ret_dns, err);
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
@@ -61,6 +83,8 @@ spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_
 		spk_text_add(ret_dns, "%s", name);
 	else
 		status = look_up_partition(dir, "nETBIOSName", name, ret_dns, err);
+	if (!status && !ret_dns->len)
+		status = look_up_trust(dir, name, base ? base : "", ret_dns, err);
 	return !status && ret_dns->failed ? spk_nomem(err) : status;
 }
 
@@ -146,12 +170,10 @@ static bool starts_with(const char *text, const char *start)
 	return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Nothing if domain is "" or our own.  DNS is not believed: whoever answers has to be of that domain. */
-static spn_status open_other(spn_directory *dir, const char *account, const char *domain, const char *own,
-		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+/* DNS is not believed: whoever answers has to be of that domain. */
+static spn_status open_domain(const spn_directory *dir, const char *account, const char *domain, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err)
 {
-	if (!domain || !*domain || !*own || spk_ascii_equal(domain, own))
-		return SPN_OK;
 	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
 	SPK_AUTO(spn_directory) *opened = NULL;
 	SPK_AUTOTEXT spk_text is = { 0 };
@@ -168,6 +190,15 @@ static spn_status open_other(spn_directory *dir, const char *account, const char
 	*ret_dir = opened;
 	opened = NULL;
 	return SPN_OK;
+}
+
+/* Nothing if domain is "" or our own. */
+static spn_status open_other(spn_directory *dir, const char *account, const char *domain, const char *own,
+		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	if (!domain || !*domain || !*own || spk_ascii_equal(domain, own))
+		return SPN_OK;
+	return open_domain(dir, account, domain, options, ret_dir, err);
 }
 
 static bool is_live(const spn_directory *dir)
@@ -188,6 +219,17 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	if (!status)
 		status = find_domain(dir, account, want, forest, &domain, err);
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
+}
+
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err)
+{
+	if (!dir || !name || !options || !ret_dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	*ret_dir = NULL;
+	spn_status status = is_live(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
+	return status || !domain.len ? status : open_domain(dir, name, domain.data, options, ret_dir, err);
 }
 
 spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,

@@ -9,7 +9,8 @@
 /* The DNS name of the directory's own domain; "" if its root DSE has none. */
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
 
-/* The DNS name of the domain that a NetBIOS or DNS name means; "" if the directory knows none of that NetBIOS name. */
+/* The DNS name of the domain that a NetBIOS or DNS name means: one of the forest, or one that our domain trusts; "" if the directory
+ * knows none of that NetBIOS name. */
 spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err);
 
 /* Says that an account is in another domain than the one that is open. */
