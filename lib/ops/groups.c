@@ -49,24 +49,63 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-static spn_status search_groups(spn_directory *dir, const char *attr, spn_bytes value, struct groups *groups,
-		spn_error *err)
+static spn_status search_groups(spn_directory *dir, const spn_filter *filter, struct groups *groups, spn_error *err)
 {
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = value };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = group_attrs };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = group_attrs };
 	return spn_directory_search(dir, &search, collect, groups, err);
 }
 
-/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31). */
-static spn_status find_primary(spn_directory *dir, const spn_account *account, struct groups *ret, spn_error *err)
+static spn_status find_groups_of(spn_directory *dir, const spn_account *account, struct groups *groups, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "member", .value = spk_bytes(spn_account_dn(account)) };
+	return search_groups(dir, &filter, groups, err);
+}
+
+/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31).  False if
+ * it is not known. */
+static bool primary_filter(const spn_account *account, spn_filter *ret_filter, char group_sid[SPK_SID_MAX])
 {
 	const spn_bytes *sid;
 	const char *rid = spn_entry_text(account->entry, "primaryGroupID");
-	char group_sid[SPK_SID_MAX];
 	if (!rid || !spn_entry_values(account->entry, "objectSid", &sid) ||
 			!spk_sid_with_rid(sid[0], (uint32_t)strtoul(rid, NULL, 10), group_sid))
-		return SPN_OK;
-	return search_groups(dir, "objectSid", (spn_bytes){ group_sid, sid[0].len }, ret, err);
+		return false;
+	*ret_filter = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = { group_sid, sid[0].len } };
+	return true;
+}
+
+static spn_status find_primary(spn_directory *dir, const spn_account *account, struct groups *ret, spn_error *err)
+{
+	char sid[SPK_SID_MAX];
+	spn_filter filter;
+	return primary_filter(account, &filter, sid) ? search_groups(dir, &filter, ret, err) : SPN_OK;
+}
+
+/* Both at once.  Each list gets its own. */
+static spn_status find_primaries(spn_directory *dir, const spn_account *one, const spn_account *other, struct groups *of_one,
+		struct groups *of_other, spn_error *err)
+{
+	AUTOGROUPS struct groups both = { 0 };
+	char sids[2][SPK_SID_MAX];
+	spn_filter filters[2];
+	struct groups *const lists[] = { of_one, of_other };
+	bool known[] = { primary_filter(one, &filters[0], sids[0]), primary_filter(other, &filters[1], sids[1]) };
+	const spn_filter *parts[3] = { NULL };
+	size_t n = 0;
+	for (size_t i = 0; i < 2; i++)
+		if (known[i])
+			parts[n++] = &filters[i];
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	spn_status status = n ? search_groups(dir, &any, &both, err) : SPN_OK;
+	for (size_t i = 0; !status && i < 2 * both.n; i++) {
+		const spn_entry *group = both.list[i / 2];
+		const spn_bytes *sid;
+		const spn_bytes *wanted = &filters[i % 2].value;
+		if (known[i % 2] && spn_entry_values(group, "objectSid", &sid) && sid[0].len == wanted->len &&
+				memcmp(sid[0].data, wanted->data, wanted->len) == 0)
+			status = collect(group, lists[i % 2], err);
+	}
+	return status;
 }
 
 static bool contains(const struct groups *groups, const char *dn)
@@ -150,13 +189,11 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 		unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
 {
 	AUTOGROUPS struct groups of_from = { 0 }, of_to = { 0 }, primary = { 0 };
-	spn_status status = search_groups(dir, "member", spk_bytes(spn_account_dn(from)), &of_from, err);
+	spn_status status = find_groups_of(dir, from, &of_from, err);
 	if (!status)
-		status = search_groups(dir, "member", spk_bytes(spn_account_dn(to)), &of_to, err);
+		status = find_groups_of(dir, to, &of_to, err);
 	if (!status)
-		status = find_primary(dir, to, &of_to, err);
-	if (!status)
-		status = find_primary(dir, from, &primary, err);
+		status = find_primaries(dir, from, to, &primary, &of_to, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], contains(&of_to, spn_entry_dn(primary.list[i])) ? SPN_GROUP_ALREADY :
 				SPN_GROUP_PRIMARY, "the primary group, which an account has by its primaryGroupID: not copied", fn, data,
@@ -213,7 +250,7 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
 	if (!status)
 		status = find_primary(dir, found, &primary, err);
 	if (!status)
-		status = search_groups(dir, "member", spk_bytes(spn_account_dn(found)), &groups, err);
+		status = find_groups_of(dir, found, &groups, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], SPN_GROUP_PRIMARY, "the primary group", fn, data, err);
 	for (size_t i = 0; !status && i < groups.n; i++)
