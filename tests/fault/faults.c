@@ -276,9 +276,11 @@ static spn_status fix_and_undo(struct world *world, spn_error *err)
 static spn_status reset(struct world *world, spn_error *err)
 {
 	spn_plan *plan = NULL;
+	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
+	options.flags = SPN_ADD_FOREST;
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
-		status = spn_propose_reset(plan, world->dir, "web", NULL, err);
+		status = spn_propose_reset(plan, world->dir, "web", &options, err);
 	if (!status)
 		status = carry_out(world, world->dir, plan, err);
 	spn_plan_free(plan);

@@ -101,6 +101,40 @@ static spn_status note_account(const spn_account *account, const spn_bytes *matc
 	return SPN_OK;
 }
 
+static void a_netbios_name_is_that_of_a_partition_or_of_a_trust(void **state)
+{
+	struct fixture *f = *state;
+	char text[sizeof sample + 600];
+	snprintf(text, sizeof text, "%s\ndn: CN=System," BASE "\nobjectClass: container\n\n"
+			"dn: CN=far.test,CN=System," BASE "\nobjectClass: trustedDomain\nflatName: FAR\ntrustPartner: far.test\n\n"
+			"dn: CN=NT4,CN=System," BASE "\nobjectClass: trustedDomain\nflatName: NT4\ntrustPartner: NT4\n\n"
+			"dn: CN=KID,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnETBIOSName: KID\nnCName: DC=child," BASE "\n",
+			sample);
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	expect_refused(f, "KID\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'KID\\x' is in the domain 'child.example.com'");
+	expect_refused(f, "far\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'far\\x' is in the domain 'far.test'");
+	expect_refused(f, "NT4\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "there is no account 'NT4\\x'");
+	expect_refused(f, "NOBODY\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "there is no account 'NOBODY\\x'");
+}
+
+static void no_other_domain_is_opened_from_a_directory_that_is_no_server(void **state)
+{
+	struct fixture *f = *state;
+	const spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_directory *there = f->dir;
+	assert_int_equal(spn_account_domain_open(f->dir, "CN=x,DC=far,DC=test", SPN_WANT_ANY, true, &options, &there, NULL), SPN_OK);
+	assert_null(there);
+	there = f->dir;
+	assert_int_equal(spn_server_domain_open(f->dir, "x.far.test", true, &options, &there, NULL), SPN_OK);
+	assert_null(there);
+	there = f->dir;
+	assert_int_equal(spn_domain_open(f->dir, "far.test", &options, &there, NULL), SPN_OK);
+	assert_null(there);
+	assert_int_equal(spn_domain_open(f->dir, NULL, &options, &there, NULL), SPN_ERR_INVALID);
+	assert_int_equal(spn_server_domain_open(f->dir, NULL, false, &options, &there, NULL), SPN_ERR_INVALID);
+}
+
 static void query_finds_holders_with_what_matched(void **state)
 {
 	struct fixture *f = *state;
@@ -208,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_sample(an_account_is_found_in_every_form),
 		with_sample(an_unknown_account_is_named),
+		with_sample(a_netbios_name_is_that_of_a_partition_or_of_a_trust),
+		with_sample(no_other_domain_is_opened_from_a_directory_that_is_no_server),
 		with_sample(a_text_that_cannot_be_an_account_is_refused),
 		with_sample(a_group_is_no_account),
 		with_sample(a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_first),

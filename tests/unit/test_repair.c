@@ -79,6 +79,31 @@ static void a_fixed_server_needs_nothing(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
+static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is_asked(void **state)
+{
+	struct fixture *f = *state;
+	char text[sizeof sample + 200];
+	spn_repair_options options = telling(f);
+	options.flags = SPN_ADD_FOREST;
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, NULL), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+	assert_int_equal(spn_plan_step(f->plan, 2)->flags, SPN_STEP_TAKEOVER | SPN_STEP_FOREST);
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	spn_directory_free(f->dir);
+	snprintf(text, sizeof text, "%s\ndn: CN=far,DC=other,DC=com\nobjectClass: user\nservicePrincipalName: HTTP/web\n"
+			"servicePrincipalName: http/WEB:5985\n", sample);
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "'CN=far,DC=other,DC=com' in the domain 'other.com'");
+	expect_message(f, "spnkit delete -T other.com http/WEB CN=far,DC=other,DC=com");
+	assert_int_equal(spn_propose_reset(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+	options.flags = 0;
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, NULL), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+}
+
 static void names_that_nobody_holds_are_served_through_host_or_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -177,6 +202,7 @@ int main(void)
 		with_sample(the_server_is_known_by_either_name_in_any_case),
 		with_sample(a_server_that_is_none_is_refused),
 		with_sample(a_fixed_server_needs_nothing),
+		with_sample(a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is_asked),
 		with_sample(names_that_nobody_holds_are_served_through_host_or_missing),
 		with_sample(another_service_class_is_fixed_too),
 		with_sample(split_of_the_incident_changes_nothing),
