@@ -2,9 +2,12 @@
 /* A file so large that several threads read it says what the same text in one piece would say. */
 #include "memory_helper.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
-#define N_ACCOUNTS 30000
+#define N_ACCOUNTS 40000
 #define BASE "DC=kim,DC=com"
 #define FIRST "CN=a0," BASE
 #define LAST "CN=last," BASE
@@ -13,7 +16,28 @@ static spn_error error, *const err = &error;
 static spn_directory *dir;
 static struct found found;
 static char path[] = "/tmp/spnkit-test-XXXXXX", url[80];
-static size_t n_lines; /* in the file */
+static size_t n_lines;    /* in the file */
+static unsigned n_threads; /* that were started */
+static bool no_threads;
+
+/* Four processors, wherever the test runs: the file makes three stretches. */
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
+{
+	(void)pid;
+	CPU_ZERO_S(size, set);
+	for (size_t i = 0; i < 4; i++)
+		CPU_SET_S(i, size, set);
+	return 0;
+}
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *data);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *data);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *), void *data)
+{
+	n_threads += !no_threads;
+	return no_threads ? EAGAIN : __real_pthread_create(thread, attr, fn, data);
+}
 
 /* One account after the other, each a record of some 300 bytes, and what a test is about at the end. */
 static void write_accounts(const char *first_lines, const char *line_end, const char *end)
@@ -51,6 +75,8 @@ static int setup(void **state)
 	int fd = mkstemp(path);
 	assert_true(fd >= 0 && close(fd) == 0);
 	snprintf(url, sizeof url, "ldif:%s", path);
+	n_threads = 0;
+	no_threads = false;
 	return 0;
 }
 
@@ -73,10 +99,10 @@ static void accounts_at_both_ends_of_a_large_file_hold_a_name_together(void **st
 		assert_string_equal(found.dns, "[" FIRST "][" LAST "]");
 		assert_ok(find_value(dir, SPN_FILTER_EQUAL, "userPrincipalName", "last@kim.com", &found, err));
 		assert_string_equal(found.dns, "[" LAST "]");
-		assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "host/h29999.kim.com", &found, err));
-		assert_string_equal(found.dns, "[CN=a29999," BASE "]");
-		assert_ok(find_value(dir, SPN_FILTER_EQUAL, "sAMAccountName", "A15000", &found, err));
-		assert_string_equal(found.dns, "[CN=a15000," BASE "]");
+		assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "host/h39999.kim.com", &found, err));
+		assert_string_equal(found.dns, "[CN=a39999," BASE "]");
+		assert_ok(find_value(dir, SPN_FILTER_EQUAL, "sAMAccountName", "A20000", &found, err));
+		assert_string_equal(found.dns, "[CN=a20000," BASE "]");
 	}
 }
 
@@ -87,6 +113,14 @@ static void every_entry_of_a_large_file_is_there_once(void **state)
 	assert_ok(open_file());
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "objectClass", "user", &found, err));
 	assert_int_equal(found.n, N_ACCOUNTS);
+	assert_int_equal(n_threads, 2);
+}
+
+static void a_large_file_is_read_where_no_thread_can_be_started(void **state)
+{
+	no_threads = true;
+	accounts_at_both_ends_of_a_large_file_hold_a_name_together(state);
+	assert_int_equal(n_threads, 0);
 }
 
 static void a_change_at_the_end_of_a_large_file_is_found_again(void **state)
@@ -148,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_at_both_ends_of_a_large_file_hold_a_name_together),
 		TEST(every_entry_of_a_large_file_is_there_once),
+		TEST(a_large_file_is_read_where_no_thread_can_be_started),
 		TEST(a_change_at_the_end_of_a_large_file_is_found_again),
 		TEST(damage_at_the_end_of_a_large_file_is_told_with_its_line),
 		TEST(damage_at_the_start_of_a_large_file_is_told_before_damage_at_its_end),
