@@ -31,6 +31,7 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err)
 {
 	struct groups *groups = data;
 	if (group->outcome != SPN_GROUP_ADDED) {
+		groups->missed |= group->outcome == SPN_GROUP_FAILED;
 		print_group(groups->cli, group);
 		return SPN_OK;
 	}
@@ -66,7 +67,7 @@ spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, co
 
 bool groups_report(const struct groups *groups)
 {
-	bool whole = true;
+	bool whole = !groups->missed;
 	for (size_t i = 0; i < groups->n; i++) {
 		const struct group_note *kept = &groups->notes[i];
 		whole &= !kept->failed;

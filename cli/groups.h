@@ -12,6 +12,7 @@ struct groups {
 	struct cli *cli;
 	struct group_note *notes;
 	size_t n;
+	bool missed; /* there is one that no plan of this domain can change */
 };
 
 /* A spn_group_fn, with the struct groups as data, for a plan: keeps what will be added, prints the rest. */
@@ -19,7 +20,7 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err);
 /* A spn_step_fn with the same data: learns which of them were refused. */
 spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
 		void *data, spn_error *err);
-/* Prints what became of those that were kept; false: one was refused. */
+/* Prints what became of those that were kept; false: one was refused, or missed. */
 bool groups_report(const struct groups *groups);
 void groups_clear(struct groups *groups);
 

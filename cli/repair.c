@@ -40,7 +40,7 @@ static spn_status propose(struct cli *cli, repair_propose_fn *fn, struct job *jo
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
 	options.service = cli->options.service;
 	options.port = cli->options.port;
-	options.flags = cli->options.protected_groups ? SPN_COPY_PROTECTED : 0;
+	options.flags = (cli->options.protected_groups ? SPN_COPY_PROTECTED : 0) | (cli->options.forest ? SPN_ADD_FOREST : 0);
 	options.finding_fn = job ? judge : NULL;
 	options.group_fn = job ? plan_group : NULL;
 	options.data = job;
@@ -171,7 +171,7 @@ enum cli_exit repair_run(struct cli *cli, const struct repair *repair)
 	struct job job = { .cli = cli, .repair = repair, .groups = { .cli = cli } };
 	spn_plan *plan = NULL;
 	enum cli_exit code = CLI_DONE;
-	if (propose(cli, repair->propose, &job, &plan, &err))
+	if (connect_follow_server(cli, cli->argv[0], &err) || propose(cli, repair->propose, &job, &plan, &err))
 		code = complain(cli, &err);
 	else if (goes_on(&job, plan, &code))
 		code = carry_out(&job, plan);

@@ -83,6 +83,10 @@ typedef spn_status spn_entry_fn(const spn_entry *entry, void *data, spn_error *e
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
 		void *data, spn_error *err);
 
+/* For what a search calls: how many bytes of its text an LDIF directory has gone over, and of how many.  False if that is not known,
+ * as of a server. */
+bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total);
+
 /*
  * Changes one entry: all of the mods are applied, in order, or none ([MS-ADTS] 3.1.1.5.3).
  *

@@ -19,6 +19,7 @@ typedef struct spk_memory {
 	bool is_loaded;
 	spk_outline outline;
 	char *domain, *config; /* naming contexts, or NULL */
+	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;

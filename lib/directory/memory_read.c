@@ -243,7 +243,7 @@ static size_t find_seam(const spk_content *content, size_t offset)
 /* Divides the text; returns how many stretches there are. */
 static size_t divide(const spk_content *content, struct stretch *list)
 {
-	size_t size = spk_content_file_size(content), n = 1, wanted = size / STRETCH_MIN;
+	size_t size = spk_content_is_file(content) ? spk_content_size(content) : 0, n = 1, wanted = size / STRETCH_MIN;
 	cpu_set_t set;
 	size_t processors = wanted > 1 && sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
 	wanted = wanted < processors ? wanted : processors;

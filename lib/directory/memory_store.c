@@ -60,10 +60,15 @@ spk_content *spk_store_content(spk_store *store)
 	return store->content;
 }
 
-size_t spk_content_file_size(const spk_content *content)
+bool spk_content_is_file(const spk_content *content)
+{
+	return content->fd >= 0;
+}
+
+size_t spk_content_size(const spk_content *content)
 {
 	struct stat st;
-	return content->fd >= 0 && fstat(content->fd, &st) == 0 ? (size_t)st.st_size : 0;
+	return content->fd < 0 ? content->len : fstat(content->fd, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
 ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size)
