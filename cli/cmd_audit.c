@@ -29,7 +29,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
-	watch_hide(&audit->watch);
+	place_hide(cli);
 	audit->n++;
 	if (is_plan_wanted(cli))
 		cli->output->finding(cli, stderr, finding);
@@ -136,7 +136,7 @@ static enum cli_exit run(struct cli *cli)
 	watch_begin(&audit.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
-	watch_hide(&audit.watch);
+	place_hide(cli);
 	if (!status)
 		status = finish_audit(&audit, &err);
 	findings_free(&audit.findings);

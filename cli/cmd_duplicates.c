@@ -18,7 +18,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct report *report = data;
-	watch_hide(&report->watch);
+	place_hide(report->cli);
 	if (!report->as_setspn) {
 		report->n++;
 		report->cli->output->conflict(report->cli, finding);
@@ -55,7 +55,7 @@ static enum cli_exit run(struct cli *cli)
 	watch_begin(&report.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
-	watch_hide(&report.watch);
+	place_hide(cli);
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);

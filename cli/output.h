@@ -52,6 +52,10 @@ void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line for people on standard error, behind "spnkit: ". */
 void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* Where long work is: a line on the terminal that is written over, or taken away before something else is said. */
+void place_show(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+void place_hide(struct cli *cli);
+
 /* These tell a failure and return the exit code that goes with it. */
 enum cli_exit complain(struct cli *cli, const spn_error *err);
 /* Adds where to find help. */

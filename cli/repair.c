@@ -105,7 +105,7 @@ static enum cli_exit show_groups(struct cli *cli, const spn_plan *plan)
 	const char *computer = computer_of(plan);
 	if (!computer)
 		return CLI_DONE;
-	say(cli, "Groups of %s:", computer);
+	say(cli, "Groups of '%s':", computer);
 	if (spn_list_groups(cli->dir, computer, show_membership, cli, &err))
 		return complain(cli, &err);
 	return CLI_DONE;

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "watch.h"
 
-#include <stdio.h>
 #include <unistd.h>
+
+#include "output.h"
 
 static double seconds_since(const struct timespec *then, const struct timespec *now)
 {
 	return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
 }
 
-void watch_begin(struct watch *watch, const struct cli *cli)
+void watch_begin(struct watch *watch, struct cli *cli)
 {
-	*watch = (struct watch){ .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO) };
+	*watch = (struct watch){ .cli = cli, .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO) };
 	clock_gettime(CLOCK_MONOTONIC, &watch->began);
 	watch->last = watch->began;
 }
@@ -28,15 +29,6 @@ spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 	if (seconds_since(&watch->last, &now) < 0.2)
 		return SPN_OK;
 	watch->last = now;
-	watch->on_screen = true;
-	fprintf(stderr, "\r\033[K%zu accounts, %zu names, %.0f accounts/s", n_accounts, n_names, (double)n_accounts / elapsed);
-	fflush(stderr);
+	place_show(watch->cli, "%zu accounts, %zu names, %.0f accounts/s", n_accounts, n_names, (double)n_accounts / elapsed);
 	return SPN_OK;
-}
-
-void watch_hide(struct watch *watch)
-{
-	if (watch->on_screen)
-		fputs("\r\033[K", stderr);
-	watch->on_screen = false;
 }

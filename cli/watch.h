@@ -8,15 +8,12 @@
 #include "cli.h"
 
 struct watch {
+	struct cli *cli;
 	bool shown; /* there is a terminal, and nobody wants quiet */
-	bool on_screen;
 	struct timespec began, last;
 };
 
-void watch_begin(struct watch *watch, const struct cli *cli);
+void watch_begin(struct watch *watch, struct cli *cli);
 /* A spn_watch_fn; data is the struct watch. */
 spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *err);
-/* Takes the line away, before something else is printed or at the end. */
-void watch_hide(struct watch *watch);
-
 #endif
