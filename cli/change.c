@@ -165,7 +165,9 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	if (state == SPN_STEP_PLANNED && interrupt_seen())
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
 	if (state != SPN_STEP_PLANNED) {
-		const struct progress progress = { .i = i, .n = work->n, .step = step, .state = state, .why = why };
+		const struct progress progress = {
+			.i = i, .n = work->n, .step = step, .state = state, .why = why, .told_later = work->change->tells_failures,
+		};
 		work->cli->output->progress(work->cli, &progress);
 	}
 	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;

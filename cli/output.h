@@ -15,6 +15,7 @@ struct progress {
 	const spn_step *before; /* the step before it in a plan that is shown, or NULL */
 	spn_step_state state;
 	const spn_error *why; /* of a failure, or NULL */
+	bool told_later;      /* why, to people */
 };
 
 /* How records and messages look.  There are two of it. */

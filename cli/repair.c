@@ -127,6 +127,7 @@ static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
 	bool done;
 	const struct change change = {
 		.plan = plan, .dir = cli->dir, .phrase = job->repair->phrase, .watch = watch, .data = job,
+		.tells_failures = true,
 	};
 	if (spn_plan_count(plan) == 0) {
 		enum cli_exit code = change_run(cli, &change, &done);
