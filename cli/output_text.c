@@ -16,6 +16,7 @@
 #define YELLOW "\033[33m"
 
 #define TAB 8
+#define FAILED_COLUMN 24 /* behind "Step 10 of 10: Failed: " */
 
 static void put(FILE *to, const char *text)
 {
@@ -305,7 +306,7 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 		/* what ends the work is told as an error besides */
 		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL && !progress->told_later) {
 			fputs(": ", stdout);
-			print_sentence(stdout, progress->why->message, 3 * TAB, "\t");
+			print_sentence(stdout, progress->why->message, FAILED_COLUMN, "\t");
 			return;
 		}
 		break;
