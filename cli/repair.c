@@ -108,7 +108,7 @@ static enum cli_exit show_groups(struct job *job, const spn_plan *plan)
 	const char *computer = computer_of(plan);
 	if (!computer)
 		return CLI_DONE;
-	say(cli, "Groups of %s:", computer);
+	say(cli, "Groups of '%s':", computer);
 	if (spn_list_groups(cli->dir, computer, show_membership, job, &err))
 		return complain(cli, &err);
 	return groups_are_whole(&job->groups, computer) ? CLI_DONE : CLI_NO;
@@ -130,6 +130,7 @@ static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
 	bool done;
 	const struct change change = {
 		.plan = plan, .dir = cli->dir, .phrase = job->repair->phrase, .watch = watch, .data = job,
+		.tells_failures = true,
 	};
 	if (spn_plan_count(plan) == 0) {
 		enum cli_exit code = change_run(cli, &change, &done);
