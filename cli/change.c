@@ -154,25 +154,20 @@ static spn_status confirm(struct cli *cli, const struct change *change, spn_erro
 	return SPN_OK;
 }
 
-/* One line that is written over: where the work is. */
-static void show_place(spn_step_state state, size_t i, size_t n)
-{
-	fputs("\r\033[K", stderr);
-	if (state == SPN_STEP_PLANNED)
-		fprintf(stderr, "step %zu of %zu", i + 1, n);
-	fflush(stderr);
-}
-
 static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
 		void *data, spn_error *err)
 {
 	const struct work *work = data;
-	if (work->shows_progress)
-		show_place(state, i, work->n);
+	if (work->shows_progress && state == SPN_STEP_PLANNED)
+		place_show(work->cli, "step %zu of %zu", i + 1, work->n);
+	else
+		place_hide(work->cli);
 	if (state == SPN_STEP_PLANNED && interrupt_seen())
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
 	if (state != SPN_STEP_PLANNED) {
-		const struct progress progress = { .i = i, .n = work->n, .step = step, .state = state, .why = why };
+		const struct progress progress = {
+			.i = i, .n = work->n, .step = step, .state = state, .why = why, .told_later = work->change->tells_failures,
+		};
 		work->cli->output->progress(work->cli, &progress);
 	}
 	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;

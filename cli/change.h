@@ -13,6 +13,7 @@ struct change {
 	const char *phrase; /* what a person has to type, in three attempts; NULL: y, in one */
 	spn_step_fn *watch; /* sees the steps too, or NULL */
 	void *data;
+	bool tells_failures; /* why an optional step failed is told by the command afterwards */
 };
 
 /* Carries it out as far as the options and the person allow.  ret_done: the directory is as planned. */

@@ -28,6 +28,7 @@ struct cli {
 	char **argv;
 	const struct output *output;
 	bool colour;        /* on standard output */
+	bool in_place;      /* place_show's line is on the terminal */
 	bool lost;          /* a record could not be made, for want of memory */
 	spn_directory *dir; /* of a command that connects */
 };

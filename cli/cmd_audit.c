@@ -29,7 +29,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
-	watch_hide(&audit->watch);
+	place_hide(cli);
 	audit->n++;
 	if (is_plan_wanted(cli))
 		cli->output->finding(cli, stderr, finding);
@@ -61,7 +61,7 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	options.watch_data = audit;
 	size_t before = audit->n;
 	spn_status status = spn_audit(audit->domains.dirs[0], &options, show, audit, err);
-	watch_hide(&audit->watch);
+	place_hide(audit->cli);
 	if (status || audit->n > before)
 		return status;
 	return domains_tell_unmatched(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, err);

@@ -9,7 +9,7 @@ static enum cli_exit carry_out(struct cli *cli, const spn_plan *plan, struct gro
 {
 	bool done;
 	const struct change change = {
-		.plan = plan, .dir = cli->dir, .watch = groups_watch, .data = groups,
+		.plan = plan, .dir = cli->dir, .watch = groups_watch, .data = groups, .tells_failures = true,
 	};
 	enum cli_exit code = change_run(cli, &change, &done);
 	if (done && !groups_report(groups) && !code)

@@ -18,7 +18,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct report *report = data;
-	watch_hide(&report->watch);
+	place_hide(report->cli);
 	if (!report->as_setspn) {
 		report->n++;
 		report->cli->output->conflict(report->cli, finding);
@@ -44,7 +44,7 @@ static spn_status look(struct report *report, const struct domains *domains, con
 	options.watch_data = &report->watch;
 	size_t before = report->n;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
-	watch_hide(&report->watch);
+	place_hide(report->cli);
 	if (status || report->n > before)
 		return status;
 	return domains_tell_unmatched(report->cli, domains, pattern, report->watch.n_accounts, err);

@@ -8,7 +8,7 @@
 
 #include <spnkit/backend.h>
 
-#include "safe.h"
+#include "wrap.h"
 
 #define LINE_SIZE 4096
 
@@ -27,8 +27,7 @@ void say(struct cli *cli, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
-	print_safe(stdout, line, strlen(line));
-	putchar('\n');
+	print_sentence(stdout, line, 0, "  ");
 }
 
 void note(struct cli *cli, const char *format, ...)
@@ -39,6 +38,25 @@ void note(struct cli *cli, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	cli->output->note(cli, line);
+}
+
+void place_show(struct cli *cli, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	place_hide(cli);
+	vfprintf(stderr, format, args);
+	fflush(stderr);
+	cli->in_place = true;
+	va_end(args);
+}
+
+void place_hide(struct cli *cli)
+{
+	if (cli->in_place)
+		fputs("\r\033[K", stderr);
+	fflush(stderr);
+	cli->in_place = false;
 }
 
 enum cli_exit complain(struct cli *cli, const spn_error *err)

@@ -15,6 +15,7 @@ struct progress {
 	const spn_step *before; /* the step before it in a plan that is shown, or NULL */
 	spn_step_state state;
 	const spn_error *why; /* of a failure, or NULL */
+	bool told_later;      /* why, to people */
 };
 
 /* How records and messages look.  There are two of it. */
@@ -51,6 +52,10 @@ FILE *output_beside_plan(const struct cli *cli);
 void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line for people on standard error, behind "spnkit: ". */
 void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Where long work is: a line on the terminal that is written over, or taken away before something else is said. */
+void place_show(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+void place_hide(struct cli *cli);
 
 /* These tell a failure and return the exit code that goes with it. */
 enum cli_exit complain(struct cli *cli, const spn_error *err);

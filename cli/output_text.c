@@ -16,6 +16,7 @@
 #define YELLOW "\033[33m"
 
 #define TAB 8
+#define FAILED_COLUMN 24 /* behind "Step 10 of 10: Failed: " */
 
 static void put(FILE *to, const char *text)
 {
@@ -33,12 +34,10 @@ static void put_in(struct cli *cli, FILE *to, const char *colour, const char *te
 		fputs(PLAIN, to);
 }
 
-/* "before dn:", then the names, the way that setspn prints them. */
-static void put_heading(const char *before, const char *dn, const char *after)
+/* A line whose text is in one piece. */
+static void put_line(const char *lead, const char *text, const char *after)
 {
-	fputs(before, stdout);
-	put(stdout, dn);
-	puts(after);
+	print_whole(stdout, 0, lead, text, strlen(text), after);
 }
 
 static bool is_among(const spn_bytes *value, const spn_bytes *values, size_t n)
@@ -52,9 +51,9 @@ static bool is_among(const spn_bytes *value, const spn_bytes *values, size_t n)
 static void put_value(struct cli *cli, const spn_bytes *value, bool bold)
 {
 	bool coloured = bold && cli->colour;
-	fputs(coloured ? "\t" BOLD : "\t", stdout);
-	print_safe(stdout, value->data, value->len);
-	puts(coloured ? PLAIN : "");
+	fputs(coloured ? BOLD : "", stdout);
+	print_whole(stdout, 0, "\t", value->data, value->len, "");
+	fputs(coloured ? PLAIN : "", stdout);
 }
 
 static void text_account(struct cli *cli, const spn_account *account, const spn_bytes *matched,
@@ -63,42 +62,30 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 	const spn_bytes *spns;
 	size_t n = spn_account_spns(account, &spns);
 	if (matched)
-		put_heading("", spn_account_dn(account), "");
+		put_line("", spn_account_dn(account), "");
 	else
-		put_heading("Registered ServicePrincipalNames for ", spn_account_dn(account), ":");
+		put_line("Registered ServicePrincipalNames for ", spn_account_dn(account), ":");
 	for (size_t i = 0; i < n; i++)
 		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
 }
 
 static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
 {
+	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
+	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
+	const char *so = nobody ? "; a client gets Kerberos error 7 (server not found)" : several ? ", so that nobody gets a ticket" : "";
+	size_t column = strlen(spn) + strlen(": ") + strlen(rule);
 	put_in(cli, stdout, BOLD, spn);
-	switch (resolution->rule) {
-	case SPN_RULE_NONE:
-		fputs(": ", stdout);
-		put_in(cli, stdout, RED, "nobody");
-		puts("; a client gets Kerberos error 7 (server not found)");
-		return;
-	case SPN_RULE_AMBIGUOUS:
-		fputs(": ", stdout);
-		put_in(cli, stdout, RED, "held by several accounts");
-		fputs(", so that nobody gets a ticket", stdout);
-		break;
-	default:
-		fputs(": ", stdout);
-		put(stdout, spn_rule_name(resolution->rule));
-		break;
-	}
+	fputs(": ", stdout);
+	put_in(cli, stdout, nobody || several ? RED : "", rule);
 	if (resolution->via && resolution->rule != SPN_RULE_EXPLICIT) {
-		fputs(", through ", stdout);
-		put(stdout, resolution->via);
+		fputs(so, stdout);
+		print_whole(stdout, column + strlen(so), ", through ", resolution->via, strlen(resolution->via), "");
+	} else {
+		print_sentence(stdout, so, column, "\t");
 	}
-	putchar('\n');
-	for (size_t i = 0; i < resolution->n_accounts; i++) {
-		putchar('\t');
-		put(stdout, spn_account_dn(resolution->accounts[i]));
-		puts(spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
-	}
+	for (size_t i = 0; i < resolution->n_accounts; i++)
+		put_line("\t", spn_account_dn(resolution->accounts[i]), spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
 }
 
 static const char *severity_colour(spn_severity severity)
@@ -112,25 +99,27 @@ static const char *severity_colour(spn_severity severity)
 }
 
 /* A sentence that fits 80 columns, each line behind a tab and so many blanks. */
-static void put_wrapped(const char *text, size_t blanks)
+static void put_wrapped(FILE *to, const char *text, size_t blanks)
 {
 	char indent[16];
 	snprintf(indent, sizeof indent, "\t%*s", (int)blanks, "");
-	fputs(indent, stdout);
-	print_wrapped(stdout, text, TAB + blanks, indent);
+	fputs(indent, to);
+	print_wrapped(to, text, TAB + blanks, indent);
 }
 
-/* A line on standard error: people see it broken to fit, programs whole. */
-static void put_message(const char *before, const char *text)
+/* A line on standard error. */
+static void put_message(struct cli *cli, const char *before, const char *text)
 {
 	fflush(stdout); /* so that the two are in order where both go to one file */
+	place_hide(cli);
 	fputs(before, stderr);
-	if (isatty(STDERR_FILENO)) {
-		print_wrapped(stderr, text, strlen(before), "        ");
-	} else {
-		put(stderr, text);
-		putc('\n', stderr);
-	}
+	print_sentence(stderr, text, strlen(before), "        ");
+}
+
+static void put_repair(FILE *to, const spn_finding *finding)
+{
+	if (finding->repair)
+		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
 }
 
 static void text_verdict(struct cli *cli, const spn_finding *finding)
@@ -143,21 +132,14 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 		put_in(cli, stdout, BOLD, finding->spn);
 	}
 	putchar('\n');
-	put_wrapped(finding->text, 0);
-	if (finding->repair) {
-		fputs("\trepair: ", stdout);
-		put(stdout, finding->repair);
-		putchar('\n');
-	}
+	put_wrapped(stdout, finding->text, 0);
+	put_repair(stdout, finding);
 }
 
 static void put_accounts(const spn_finding *finding)
 {
-	for (size_t i = 0; i < finding->n_accounts; i++) {
-		putchar('\t');
-		put(stdout, finding->accounts[i].dn);
-		putchar('\n');
-	}
+	for (size_t i = 0; i < finding->n_accounts; i++)
+		put_line("\t", finding->accounts[i].dn, "");
 }
 
 static void text_registered(struct cli *cli, const spn_finding *finding)
@@ -178,12 +160,8 @@ static void text_conflict(struct cli *cli, const spn_finding *finding)
 		put_in(cli, stdout, BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
 	printf(" [%s]\n", finding->code);
 	put_accounts(finding);
-	put_wrapped(finding->text, 0);
-	if (finding->repair) {
-		fputs("\trepair: ", stdout);
-		put(stdout, finding->repair);
-		putchar('\n');
-	}
+	put_wrapped(stdout, finding->text, 0);
+	put_repair(stdout, finding);
 }
 
 static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
@@ -192,12 +170,8 @@ static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 		text_verdict(cli, finding);
 		return;
 	}
-	put_message(finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
-	if (finding->repair) {
-		fputs("\trepair: ", to);
-		put(to, finding->repair);
-		putc('\n', to);
-	}
+	put_message(cli, finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
+	put_repair(to, finding);
 }
 
 static void put_ticket(const spn_ticket *ticket)
@@ -206,9 +180,8 @@ static void put_ticket(const spn_ticket *ticket)
 	struct tm tm;
 	strftime(from, sizeof from, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->starts, &tm));
 	strftime(to, sizeof to, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->ends, &tm));
-	fputs("\tticket for   ", stdout);
-	put(stdout, ticket->server);
-	printf("\n\tkey          version %u, %s\n", ticket->kvno, spn_enctype_name(ticket->enctype));
+	put_line("\tticket for   ", ticket->server, "");
+	printf("\tkey          version %u, %s\n", ticket->kvno, spn_enctype_name(ticket->enctype));
 	printf("\tsession key  %s\n\tvalid        %s to %s\n", spn_enctype_name(ticket->session_enctype), from, to);
 	if (ticket->rodc)
 		printf("\tissued by    read-only controller %u\n", ticket->rodc);
@@ -223,16 +196,16 @@ static void text_probe(struct cli *cli, const spn_probe *probe)
 	if (probe->ticket)
 		put_ticket(probe->ticket);
 	if (probe->account) {
-		fputs("\taccount      ", stdout);
-		put(stdout, spn_account_dn(probe->account));
-		printf(" (%s)\n", spn_certainty_name(probe->certainty));
+		char certainty[32];
+		snprintf(certainty, sizeof certainty, " (%s)", spn_certainty_name(probe->certainty));
+		put_line("\taccount      ", spn_account_dn(probe->account), certainty);
 	}
 	if (probe->cause && probe->cause->code) {
 		printf("\terror        %d %s\n", probe->cause->code, probe->cause->name);
 		if (probe->cause->windows_code)
 			printf("\ton Windows   0x%08X %s\n", (unsigned)probe->cause->windows_code, probe->cause->windows_name);
 	}
-	put_wrapped(probe->text, 0);
+	put_wrapped(stdout, probe->text, 0);
 }
 
 #define GROUP_COLUMN 9 /* where a group begins, behind its outcome */
@@ -244,29 +217,32 @@ static void text_group(struct cli *cli, FILE *to, const spn_group *group)
 	};
 	size_t at = (size_t)group->outcome;
 	const char *colour = at < sizeof colours / sizeof *colours ? colours[at] : NULL;
+	const char *outcome = spn_group_outcome_name(group->outcome);
+	char blanks[GROUP_COLUMN + 1];
+	snprintf(blanks, sizeof blanks, "%*s", (int)(GROUP_COLUMN - strlen(outcome)), "");
 	fputs(to == stderr ? "spnkit: " : "\t", to);
-	put_in(cli, to, colour ? colour : "", spn_group_outcome_name(group->outcome));
-	fprintf(to, "%*s", (int)(GROUP_COLUMN - strlen(spn_group_outcome_name(group->outcome))), "");
-	put(to, group->dn);
-	if (*group->text && to == stderr) {
+	put_in(cli, to, colour ? colour : "", outcome);
+	if (to == stderr && *group->text && !isatty(STDERR_FILENO)) { /* one line for programs */
+		fputs(blanks, to);
+		put(to, group->dn);
 		fputs(": ", to);
 		put(to, group->text);
+		putc('\n', to);
+		return;
 	}
-	putc('\n', to);
-	if (*group->text && to == stdout)
-		put_wrapped(group->text, GROUP_COLUMN);
+	print_whole(to, TAB + strlen(outcome), blanks, group->dn, strlen(group->dn), "");
+	if (*group->text)
+		put_wrapped(to, group->text, GROUP_COLUMN);
 }
 
 static void text_membership(struct cli *cli, const spn_group *group)
 {
 	(void)cli;
-	putchar('\t');
-	put(stdout, group->dn);
-	puts(group->outcome == SPN_GROUP_PRIMARY ? " (primary)" : "");
+	put_line("\t", group->dn, group->outcome == SPN_GROUP_PRIMARY ? " (primary)" : "");
 }
 
-/* The mods of one kind, under setspn's words where they are about names. */
-static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op)
+/* The mods of one kind, under setspn's words where they are about names.  number: of the step, or "". */
+static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op, const char *number)
 {
 	const char *attr = "";
 	for (size_t i = 0; i < step->n_mods; i++) {
@@ -275,14 +251,18 @@ static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op)
 			continue;
 		if (strcasecmp(mod->attr, attr) != 0) {
 			attr = mod->attr;
-			if (strcasecmp(attr, "servicePrincipalName") == 0) {
-				put_heading(op == SPN_MOD_ADD ? "Registering ServicePrincipalNames for "
-						: "Unregistering ServicePrincipalNames for ", step->dn, "");
-			} else {
-				fputs(op == SPN_MOD_ADD ? "Adding " : "Removing ", stdout);
+			size_t column = strlen(number);
+			const char *lead = op == SPN_MOD_ADD ? "Registering ServicePrincipalNames for " : "Unregistering ServicePrincipalNames for ";
+			fputs(number, stdout);
+			if (strcasecmp(attr, "servicePrincipalName") != 0) {
+				const char *verb = op == SPN_MOD_ADD ? "Adding " : "Removing ";
+				fputs(verb, stdout);
 				put(stdout, attr);
-				put_heading(op == SPN_MOD_ADD ? " to " : " from ", step->dn, "");
+				column += strlen(verb) + strlen(attr);
+				lead = op == SPN_MOD_ADD ? " to " : " from ";
 			}
+			print_whole(stdout, column, lead, step->dn, strlen(step->dn), "");
+			number = "";
 		}
 		put_value(cli, &mod->value, false);
 	}
@@ -295,13 +275,15 @@ static void put_planned(struct cli *cli, const struct progress *progress)
 	if (progress->n > 1 && *step->reason && !(before && strcmp(before->reason, step->reason) == 0)) {
 		if (before)
 			putchar('\n');
-		put_in(cli, stdout, BOLD, step->reason);
-		putchar('\n');
+		fputs(cli->colour ? BOLD : "", stdout);
+		print_sentence(stdout, step->reason, 0, "   ");
+		fputs(cli->colour ? PLAIN : "", stdout);
 	}
+	char number[32] = "";
 	if (progress->n > 1)
-		printf("%zu. ", progress->i + 1);
-	put_mods(cli, step, SPN_MOD_DELETE);
-	put_mods(cli, step, SPN_MOD_ADD);
+		snprintf(number, sizeof number, "%zu. ", progress->i + 1);
+	put_mods(cli, step, SPN_MOD_DELETE, number);
+	put_mods(cli, step, SPN_MOD_ADD, number);
 }
 
 static void text_progress(struct cli *cli, const struct progress *progress)
@@ -322,9 +304,10 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 	default:
 		put_in(cli, stdout, RED, "Failed");
 		/* what ends the work is told as an error besides */
-		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL) {
+		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL && !progress->told_later) {
 			fputs(": ", stdout);
-			put(stdout, progress->why->message);
+			print_sentence(stdout, progress->why->message, FAILED_COLUMN, "\t");
+			return;
 		}
 		break;
 	}
@@ -334,14 +317,12 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 static void text_journal(struct cli *cli, const spn_journal_info *info)
 {
 	(void)cli;
-	put(stdout, info->time);
-	printf("  %-9s  ", spn_journal_state_name(info->state));
-	put(stdout, info->title);
-	fputs("\n\t", stdout);
-	put(stdout, info->path);
-	fputs("\n\t", stdout);
-	put(stdout, info->url);
-	putchar('\n');
+	char when[64];
+	snprintf(when, sizeof when, "%s  %-9s  ", info->time, spn_journal_state_name(info->state));
+	put(stdout, when);
+	print_sentence(stdout, info->title, strlen(when), "\t");
+	put_line("\t", info->path, "");
+	put_line("\t", info->url, "");
 }
 
 static void text_version(struct cli *cli, const char *version)
@@ -352,8 +333,7 @@ static void text_version(struct cli *cli, const char *version)
 
 static void text_note(struct cli *cli, const char *text)
 {
-	(void)cli;
-	put_message("spnkit: ", text);
+	put_message(cli, "spnkit: ", text);
 }
 
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)

@@ -4,27 +4,30 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "output.h"
+
 static double seconds_since(const struct timespec *then, const struct timespec *now)
 {
 	return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
 }
 
-void watch_begin(struct watch *watch, const struct cli *cli, const spn_directory *dir)
+void watch_begin(struct watch *watch, struct cli *cli, const spn_directory *dir)
 {
-	*watch = (struct watch){ .dir = dir, .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO) };
+	*watch = (struct watch){ .cli = cli, .dir = dir, .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO) };
 	clock_gettime(CLOCK_MONOTONIC, &watch->began);
 	watch->last = watch->began;
 }
 
-/* Where the whole is known.  The line stays within 80 columns. */
-static void show_time_left(const struct watch *watch, double elapsed)
+/* Where the whole is known; else "".  The line stays within 80 columns. */
+static void put_time_left(const struct watch *watch, double elapsed, char *text, size_t size)
 {
 	size_t done, total;
+	*text = '\0';
 	if (!spn_directory_progress(watch->dir, &done, &total) || done == 0 || done >= total)
 		return;
 	double part = (double)done / (double)total, left = elapsed / part - elapsed;
 	bool in_minutes = left >= 100;
-	fprintf(stderr, ", %.0f%%, %.0f %s left", 100 * part, in_minutes ? left / 60 : left, in_minutes ? "min" : "s");
+	snprintf(text, size, ", %.0f%%, %.0f %s left", 100 * part, in_minutes ? left / 60 : left, in_minutes ? "min" : "s");
 }
 
 spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *err)
@@ -32,6 +35,7 @@ spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 	(void)err;
 	struct watch *watch = data;
 	struct timespec now;
+	char left[64];
 	watch->n_accounts = n_accounts;
 	if (!watch->shown)
 		return SPN_OK;
@@ -40,18 +44,7 @@ spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 	if (seconds_since(&watch->last, &now) < 0.2)
 		return SPN_OK;
 	watch->last = now;
-	watch->on_screen = true;
-	fprintf(stderr, "\r\033[K%zu accounts, %zu names, %.0f accounts/s", n_accounts, n_names, (double)n_accounts / elapsed);
-	show_time_left(watch, elapsed);
-	fflush(stderr);
+	put_time_left(watch, elapsed, left, sizeof left);
+	place_show(watch->cli, "%zu accounts, %zu names, %.0f accounts/s%s", n_accounts, n_names, (double)n_accounts / elapsed, left);
 	return SPN_OK;
-}
-
-void watch_hide(struct watch *watch)
-{
-	if (!watch->on_screen)
-		return;
-	fputs("\r\033[K", stderr);
-	fflush(stderr); /* what follows may go to standard output */
-	watch->on_screen = false;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # fish completion of spnkit: commands and options are asked of spnkit itself, names and accounts only of an LDIF file
 
+set -g __spnkit_with_value -H --directory -T -k -p -D --domain --cacert --keytab --principal --ccache --bind-dn --password-file --timeout --rules --format --journal
+
 function __spnkit_command # the command on the line, or nothing
     set -l skip no
     for word in (commandline -opc)[2..-1]
@@ -8,36 +10,50 @@ function __spnkit_command # the command on the line, or nothing
             set skip no
             continue
         end
-        switch $word
-            case -H --directory -T -k -p -D --domain --cacert --keytab --principal --ccache --bind-dn --password-file --timeout --rules --format --journal
-                set skip yes
-            case '-*'
-            case '*'
-                echo $word
-                return
+        if contains -- $word $__spnkit_with_value
+            set skip yes
+        else if not string match -q -- '-*' $word
+            echo $word
+            return
         end
     end
-end
-
-function __spnkit_before # there is no command yet, or help's is wanted
-    set -l command (__spnkit_command)
-    contains -- "$command" "" help
 end
 
 function __spnkit_wants # the last word before the cursor is one of these options
     contains -- (commandline -opc)[-1] $argv
 end
 
+function __spnkit_help # help with what it breaks into lines put together again
+    spnkit help $argv 2>/dev/null | sed -e ':again' -e 'N; s/\n           *\([^ -]\)/ \1/; t again' -e 'P; D'
+end
+
+function __spnkit_is # the word at the cursor is no value of an option, but an option, a command, a file, an spn, an account
+    set -l command (__spnkit_command)
+    set -l word (commandline -ct)
+    __spnkit_wants $__spnkit_with_value; and return 1
+    if string match -q -- '-*' $word
+        test $argv = option
+    else if contains -- "$command" "" help
+        test $argv = command
+    else if contains -- $command apply undo check-keytab
+        test $argv = file
+    else if string match -q '*/*' -- $word
+        test $argv = spn
+    else
+        test $argv = account
+    end
+end
+
 function __spnkit_commands
-    spnkit help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\)  *\(.*\)/\1\t\2/p'
+    __spnkit_help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\)  *\(.*\)/\1\t\2/p'
 end
 
 function __spnkit_options
     begin
-        spnkit help
+        __spnkit_help
         set -l command (__spnkit_command)
-        test -z "$command"; or spnkit help $command
-    end 2>/dev/null | sed -n 's/^  \(-.\), \(--[a-z-]*\)[^a-z]* *\([A-Z]* \)* *\(.*\)/\1\t\4\n\2\t\4/p; s/^      \(--[a-z-]*\) *\([A-Z]* \)* *\(.*\)/\1\t\3/p'
+        test -z "$command"; or __spnkit_help $command
+    end | sed -n 's/^  \(-.\), \(--[a-z-]*\)[^ ]*\( [A-Z][A-Z]*\)\{0,1\}  *\(.*\)/\1\t\4\n\2\t\4/p; s/^      \(--[a-z-]*\)[^ ]*\( [A-Z][A-Z]*\)\{0,1\}  *\(.*\)/\1\t\3/p'
 end
 
 function __spnkit_values # values of an attribute in the directory, if that is a file
@@ -61,8 +77,8 @@ complete -c spnkit -n '__spnkit_wants -H --directory' -a 'ldif:(__fish_complete_
 complete -c spnkit -n '__spnkit_wants --format' -a 'text ldif setspn powershell json'
 complete -c spnkit -n '__spnkit_wants --rules' -a 'windows samba'
 complete -c spnkit -n '__spnkit_wants -k --keytab --cacert --password-file --journal' -F
-complete -c spnkit -n 'string match -q -- "-*" (commandline -ct)' -a '(__spnkit_options)'
-complete -c spnkit -n __spnkit_before -a '(__spnkit_commands)'
-complete -c spnkit -n 'set -l command (__spnkit_command); contains -- "$command" apply undo check-keytab' -F
-complete -c spnkit -n 'not __spnkit_before; and string match -q "*/*" -- (commandline -ct)' -a '(__spnkit_values servicePrincipalName)'
-complete -c spnkit -n 'not __spnkit_before; and not string match -q "*/*" -- (commandline -ct)' -a '(__spnkit_values sAMAccountName)'
+complete -c spnkit -n '__spnkit_is option' -a '(__spnkit_options)'
+complete -c spnkit -n '__spnkit_is command' -a '(__spnkit_commands)'
+complete -c spnkit -n '__spnkit_is file' -F
+complete -c spnkit -n '__spnkit_is spn' -a '(__spnkit_values servicePrincipalName)'
+complete -c spnkit -n '__spnkit_is account' -a '(__spnkit_values sAMAccountName)'

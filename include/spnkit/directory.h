@@ -175,7 +175,8 @@ typedef struct spn_open_options {
  *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
- * fsync, rename); what it holds besides is kept byte for byte.
+ * fsync, rename); what it holds besides is kept byte for byte.  A large file is read by as many threads as there are
+ * processors for the caller, eight at most; they have ended when the call returns, and take no signals.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
  * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.

@@ -49,7 +49,7 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 	bool plain = ldap->scheme == SPK_LDAP_PLAIN;
 	if (options->bind_dn && plain && options->tls == SPN_TLS_NONE)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS", options->bind_dn);
+				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", options->bind_dn);
 	if (!plain && options->tls == SPN_TLS_REQUIRE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
 	if ((options->bind_dn || ldap->scheme == SPK_LDAP_LOCAL) && (options->principal || options->keytab || options->ccache))

@@ -96,7 +96,7 @@ spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error 
 {
 	if (!link->tls && ldap->scheme != SPK_LDAP_LOCAL)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS", ldap->bind_dn);
+				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", ldap->bind_dn);
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);
 	if (!context)
 		return spk_nomem(err);

@@ -63,7 +63,7 @@ static spn_status handshake_failed(const spk_ldap *ldap, spk_link *link, spn_err
 			"the TLS handshake with '%s' failed: its certificate is for another name, has expired, or is not "
 			"issued by any of %s%s%s",
 			ldap->host, ldap->cacert ? "'" : "the system's trusted certificates", ldap->cacert ? ldap->cacert : "",
-			ldap->cacert ? "'" : "");
+			ldap->cacert ? "'" : " (--cacert FILE trusts others)");
 }
 
 /* Libraries differ in which of the options above they obey: the outcome counts. */

@@ -140,7 +140,7 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 	spk_index_sort(found);
 	/* a callback may change the text: then the records are elsewhere in it, but not in this view */
 	for (size_t i = 0; i < found->n; i++)
-		found->places[i] = scan->memory->records.offsets[spk_place_record(found->places[i])];
+		found->places[i] = scan->memory->outline.records.offsets[spk_place_record(found->places[i])];
 	for (size_t i = 0; !status && i < found->n; i++) {
 		const spk_ldif_record *record = NULL;
 		if (i > 0 && found->places[i] == found->places[i - 1])

@@ -104,9 +104,12 @@ static spn_status tell(const struct spk_journal *journal, const struct left_out 
 				left_out->as_before, left_out->as_before == 1 ? " is" : "s are");
 	if (status || !journal->torn)
 		return status;
+	char lost[96] = "";
+	if (left_out->lost)
+		snprintf(lost, sizeof lost, left_out->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
+				: "; %zu names stay where they are, because nothing would give them back", left_out->lost);
 	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
-			"work are missing and stay as they are; its 'before' lines tell what was.  %zu name%s where it is, because nothing "
-			"would give it back", path, left_out->lost, left_out->lost == 1 ? " stays" : "s stay");
+			"work may be missing, and then stay as they are (its 'before' lines tell what was)%s", path, lost);
 }
 
 static spn_status append_all(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,

@@ -44,5 +44,6 @@ for shell in bash zsh fish; do
   expect $shell 'spnkit -H ldif:in.ldif list Crm' CrmIisPoolServiceAccount
   expect $shell 'spnkit -H ldif:in.ldif query WSMAN/LAX-CRM01.' WSMAN/LAX-CRM01.kimconnect.com
   [ -z "$("in_$shell" 'spnkit -H ldap://in.ldif list Crm')" ] || { echo "$shell: names of a live directory are offered"; fails=1; }
+  [ -z "$("in_$shell" 'spnkit -H ldif:in.ldif fix LAX-CRM01 --format Crm')" ] || { echo "$shell: an account is offered for a format"; fails=1; }
 done
 exit $fails

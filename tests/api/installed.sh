@@ -8,7 +8,7 @@ shift 5
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 # shellcheck disable=SC2086 # it may be several words
-$meson install --no-rebuild --quiet -C "$build" --destdir "$place" >/dev/null
+$meson install --no-rebuild --quiet -C "$build" --destdir "$place" >"$place/log" 2>&1 || { cat "$place/log"; exit 1; }
 
 if find "$place" -type f \( -name 'libspnkit.so.*' -o -name spnkit \) -exec readelf -d {} \; 2>/dev/null | grep -E 'R(UN)?PATH'; then
 	echo 'what is installed looks for libraries in a folder of its own'

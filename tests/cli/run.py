@@ -30,7 +30,7 @@ def plain(data, place):
     data = re.sub(rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z', b'@TIME@', data)
     data = re.sub(rb'spnkit/[^/\s"]+\.ldif', b'spnkit/@JOURNAL@', data)
     # where a terminal breaks this line hangs on the length of the name
-    return re.sub(rb'recorded in\s+(\S+;)\s+to\s+take\s+it\s+back:\s+', rb'recorded in \1 to take it back: ', data)
+    return re.sub(rb'recorded in\s+(\S*@JOURNAL@;)\s+to\s+take\s+it\s+back:\s+', rb'recorded in \1 to take it back: ', data)
 
 
 def run(spnkit, folder):
