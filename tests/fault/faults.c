@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation n fails, call n on a file fails, for n = 1, 2, ... until the scenario passes: each time a clean answer, and a directory
+/* Allocation n fails, call n on a file or to the directory fails, for n = 1, 2, ... until the scenario passes: each time a clean answer, and a directory
  * that is as it was or that undo brings back.  What leaks is told by the sanitizers' build. */
 #include "unit/ops.h"
 
@@ -288,6 +288,16 @@ static spn_status reset(struct world *world, spn_error *err)
 	return status;
 }
 
+static spn_status duplicates(struct world *world, spn_error *err)
+{
+	return spn_find_duplicates(world->dir, NULL, ignore_finding, NULL, err);
+}
+
+static spn_status audit(struct world *world, spn_error *err)
+{
+	return spn_audit(world->dir, NULL, ignore_finding, NULL, err);
+}
+
 /* A name that is nearly right: others are looked for. */
 static spn_status find_near(struct world *world, spn_error *err)
 {
@@ -372,6 +382,8 @@ static const struct scenario scenarios[] = {
 	{ .name = "resolve", .run = resolve },
 	{ .name = "diagnose", .run = diagnose },
 	{ .name = "plans", .run = plans },
+	{ .name = "duplicates", .run = duplicates },
+	{ .name = "audit", .run = audit },
 	{ .name = "find a name that is nearly right", .run = find_near, .forgives = true },
 	{ .name = "find the domain of an account", .run = find_domain },
 	{ .name = "fix", .run = fix, .writes = true },
@@ -392,16 +404,33 @@ struct outcome {
 	unsigned long after; /* fingerprint of the directory */
 };
 
+struct fault {
+	enum wrap_kind kind;
+	unsigned long nth;
+	int code;
+	bool lasting;
+	spn_status answer; /* of the directory to call nth; SPN_OK: its own */
+};
+
 /* Runs a scenario with one fault, and sees to it that the directory is as before, or done, or can be brought back. */
-static struct outcome run(const struct scenario *scenario, enum wrap_kind kind, unsigned long nth, int code, bool lasting)
+static struct outcome run(const struct scenario *scenario, struct fault fault)
 {
+	const unsigned long nth = fault.nth;
 	struct world world;
 	struct outcome outcome = { .status = SPN_OK };
 	make_world(&world, scenario->on_file);
 	unsigned long before = fingerprint(&world, world.dir);
-	wrap_fail(kind, nth, code, lasting);
+	unsigned long calls = world.dir ? spn_mock_calls(world.dir, SPN_FAULT_ON_ANY) : 0;
+	if (fault.answer)
+		assert_int_equal(spn_mock_fault(world.dir, &(spn_fault){ .kind = SPN_FAULT_FAIL, .nth = nth, .status = fault.answer }, NULL),
+				SPN_OK);
+	wrap_fail(fault.kind, nth, fault.code, fault.lasting);
 	outcome.status = scenario->run(&world, &outcome.err);
 	outcome.seen = wrap_end(&outcome.failed);
+	if (fault.answer) {
+		outcome.failed = spn_mock_calls(world.dir, SPN_FAULT_ON_ANY) - calls >= nth;
+		spn_mock_clear(world.dir);
+	}
 	if (outcome.status && outcome.err.status != outcome.status)
 		fail_msg("%s, call %lu: %d is returned and %d recorded", scenario->name, nth, outcome.status, outcome.err.status);
 	if (outcome.status && !outcome.err.message[0])
@@ -426,10 +455,10 @@ static void whichever_allocation_fails_the_answer_is_clean(void **state)
 	(void)state;
 	unsigned long total = 0, n_wrong = 0;
 	for (size_t s = 0; s < N_SCENARIOS; s++) {
-		unsigned long wanted = run(&scenarios[s], WRAP_NOTHING, 0, 0, false).after;
+		unsigned long wanted = run(&scenarios[s], (struct fault){ .kind = WRAP_NOTHING }).after;
 		for (int lasting = 0; lasting < 2; lasting++)
 			for (unsigned long n = 1;; n++) {
-				struct outcome outcome = run(&scenarios[s], WRAP_MEMORY, n, ENOMEM, lasting);
+				struct outcome outcome = run(&scenarios[s], (struct fault){ WRAP_MEMORY, n, ENOMEM, lasting, SPN_OK });
 				if (outcome.failed == 0)
 					break;
 				total++;
@@ -448,6 +477,40 @@ static void whichever_allocation_fails_the_answer_is_clean(void **state)
 	assert_int_equal(n_wrong, 0);
 }
 
+/* What is not there may be done without.  A change that is refused may be one that need not succeed, or be made in another way; and
+ * when what was there a moment ago is not, another writer is to blame. */
+static void whichever_call_to_the_directory_fails_it_is_said(void **state)
+{
+	(void)state;
+	static const spn_status answers[] = { SPN_ERR_UNREACHABLE, SPN_ERR_DENIED, SPN_ERR_AUTH, SPN_ERR_FAILED, SPN_ERR_NOMEM,
+		SPN_ERR_REFUSED, SPN_ERR_NOT_FOUND };
+	unsigned long total = 0, n_wrong = 0;
+	for (size_t s = 0; s < N_SCENARIOS; s++) {
+		if (scenarios[s].on_file || scenarios[s].run == read_mock)
+			continue;
+		for (size_t a = 0; a < sizeof answers / sizeof *answers; a++)
+			for (unsigned long n = 1;; n++) {
+				struct outcome outcome = run(&scenarios[s], (struct fault){ .kind = WRAP_NOTHING, .nth = n, .answer = answers[a] });
+				if (outcome.failed == 0)
+					break;
+				total++;
+				bool half = outcome.status == SPN_ERR_HALF_DONE && scenarios[s].writes;
+				bool gone = answers[a] == SPN_ERR_NOT_FOUND;
+				bool refused = answers[a] != SPN_ERR_UNREACHABLE && answers[a] != SPN_ERR_NOMEM;
+				bool forgiven = outcome.status == SPN_OK && (scenarios[s].forgives || gone || (refused && scenarios[s].writes) ||
+						(answers[a] == SPN_ERR_DENIED && scenarios[s].run == fix_without_rights));
+				bool raced = outcome.status == SPN_ERR_REFUSED && gone && scenarios[s].writes;
+				if (outcome.status != answers[a] && !half && !forgiven && !raced) {
+					print_error("%s, call %lu answered with %s: %s: %s\n", scenarios[s].name, n, spn_status_name(answers[a]),
+							spn_status_name(outcome.status), outcome.err.message);
+					n_wrong++;
+				}
+			}
+	}
+	print_message("%lu calls to the directory failed\n", total);
+	assert_int_equal(n_wrong, 0);
+}
+
 static void whichever_call_on_a_file_fails_nothing_is_lost(void **state)
 {
 	(void)state;
@@ -456,7 +519,7 @@ static void whichever_call_on_a_file_fails_nothing_is_lost(void **state)
 	for (size_t s = 0; s < N_SCENARIOS; s++)
 		for (size_t c = 0; scenarios[s].writes && c < 2; c++)
 			for (int lasting = 0; lasting < 2; lasting++)
-				for (unsigned long n = 1; run(&scenarios[s], WRAP_FILES, n, codes[c], lasting).failed; n++)
+				for (unsigned long n = 1; run(&scenarios[s], (struct fault){ WRAP_FILES, n, codes[c], lasting, SPN_OK }).failed; n++)
 					total++;
 	print_message("%lu calls on files failed\n", total);
 }
@@ -466,7 +529,7 @@ static void an_interrupted_call_loses_nothing(void **state)
 	(void)state;
 	unsigned long total = 0;
 	for (size_t s = 0; s < N_SCENARIOS; s++)
-		for (unsigned long n = 1; scenarios[s].writes && run(&scenarios[s], WRAP_FILES, n, EINTR, false).failed; n++)
+		for (unsigned long n = 1; scenarios[s].writes && run(&scenarios[s], (struct fault){ WRAP_FILES, n, EINTR, false, SPN_OK }).failed; n++)
 			total++;
 	print_message("%lu calls were interrupted\n", total);
 }
@@ -476,7 +539,7 @@ static void what_is_written_in_pieces_is_whole(void **state)
 	(void)state;
 	for (size_t s = 0; s < N_SCENARIOS; s++)
 		for (unsigned long n = 1; scenarios[s].writes; n++) {
-			struct outcome outcome = run(&scenarios[s], WRAP_WRITES, n, 0, false);
+			struct outcome outcome = run(&scenarios[s], (struct fault){ WRAP_WRITES, n, 0, false, SPN_OK });
 			assert_int_equal(outcome.status, SPN_OK);
 			if (outcome.failed == 0)
 				break;
@@ -487,6 +550,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whichever_allocation_fails_the_answer_is_clean),
+		cmocka_unit_test(whichever_call_to_the_directory_fails_it_is_said),
 		cmocka_unit_test(whichever_call_on_a_file_fails_nothing_is_lost),
 		cmocka_unit_test(an_interrupted_call_loses_nothing),
 		cmocka_unit_test(what_is_written_in_pieces_is_whole),
