@@ -83,13 +83,14 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	credentials->source_name = strdup(path);
 	if (!credentials->source_name)
 		return spk_nomem(err);
-	if (!spk_keytab_file_is_whole(path))
-		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is damaged: an entry ends too early", path);
+	spn_status status = spk_keytab_check(path, err);
+	if (status)
+		return status;
 	if (!principal) {
 		code = take_first(krb5, credentials->keytab, &credentials->client);
 		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;
 	}
-	spn_status status = parse_client(credentials, principal, err);
+	status = parse_client(credentials, principal, err);
 	if (status)
 		return status;
 	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */

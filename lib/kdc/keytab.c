@@ -44,9 +44,7 @@ static spn_status open_keytab(struct keytab *keytab, const char *name, spn_error
 	}
 	if (krb5_kt_get_full_name(keytab->krb5, keytab->file, &keytab->name))
 		return spk_nomem(err);
-	if (!spk_keytab_file_is_whole(keytab->name))
-		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is damaged: an entry ends too early", keytab->name);
-	return SPN_OK;
+	return spk_keytab_check(keytab->name, err);
 }
 
 /* The keytab's own entry, with the key. */

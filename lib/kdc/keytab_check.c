@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "keytab_check.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 
 /* Larger than any: what it holds is not worth reading. */
 #define SIZE_LIMIT ((size_t)64 << 20)
@@ -76,19 +78,33 @@ bool spk_keytab_is_whole(const unsigned char *data, size_t size)
 	return true;
 }
 
-bool spk_keytab_file_is_whole(const char *name)
+static spn_status check_file(int fd, const char *name, spn_error *err)
+{
+	struct stat st;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return SPN_OK;
+	if ((size_t)st.st_size > SIZE_LIMIT)
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is too large to be one", name);
+	SPK_AUTOFREE unsigned char *data = malloc((size_t)st.st_size);
+	if (!data)
+		return spk_nomem(err);
+	ssize_t n = pread(fd, data, (size_t)st.st_size, 0);
+	if (n < 0)
+		return spn_fail(err, SPN_ERR_AUTH, errno, "the keytab '%s' cannot be read: %s", name, strerror(errno));
+	if (n >= 2 && data[0] == 5 && !spk_keytab_is_whole(data, (size_t)n)) /* Kerberos tells what is no keytab at all */
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is damaged: an entry ends too early", name);
+	return SPN_OK;
+}
+
+spn_status spk_keytab_check(const char *name, spn_error *err)
 {
 	const char *colon = strchr(name, ':');
 	bool says_file = strncmp(name, "FILE:", 5) == 0 || strncmp(name, "WRFILE:", 7) == 0;
 	bool is_file = says_file || !colon || strcspn(name, "/") < (size_t)(colon - name);
-	const char *path = says_file && colon ? colon + 1 : name;
-	int fd = is_file ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	struct stat st;
+	int fd = is_file ? open(says_file ? colon + 1 : name, O_RDONLY | O_CLOEXEC) : -1;
 	if (fd < 0)
-		return true;
-	bool known = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 && (size_t)st.st_size <= SIZE_LIMIT;
-	SPK_AUTOFREE unsigned char *data = known ? malloc((size_t)st.st_size) : NULL;
-	ssize_t n = data ? pread(fd, data, (size_t)st.st_size, 0) : -1;
+		return SPN_OK;
+	spn_status status = check_file(fd, name, err);
 	close(fd);
-	return n < 2 || data[0] != 5 || spk_keytab_is_whole(data, (size_t)n); /* Kerberos tells what is no keytab at all */
+	return status;
 }

@@ -6,11 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <spnkit/error.h>
+
 /* Whether bytes are a keytab of version 5.2, every part of it within its entry. */
 bool spk_keytab_is_whole(const unsigned char *data, size_t size);
 
-/* The same of a file, by a name that krb5_kt_resolve takes.  True for one that cannot be read, or is no file: let Kerberos
+/* The same of a file, by a name that krb5_kt_resolve takes.  SPN_OK for one that cannot be opened, or is no file: let Kerberos
  * say why. */
-bool spk_keytab_file_is_whole(const char *name);
+spn_status spk_keytab_check(const char *name, spn_error *err);
 
 #endif

@@ -113,9 +113,11 @@ static spn_status find_domain(spn_directory *dir, const char *account, spn_accou
 		SPK_AUTOFREE char *domain = strndup(account, (size_t)(backslash - account));
 		return !domain ? spk_nomem(err) : *domain ? spk_domain_named(dir, domain, ret_dns, err) : SPN_OK;
 	}
-	if (!forest || spn_account_find(dir, account, want, &found, &why) != SPN_ERR_NOT_FOUND)
-		return SPN_OK; /* it is here; or what is wrong will be said by whoever looks for it here */
-	spn_status status = spk_account_find_in_forest(dir, account, want, &found, &why);
+	if (!forest)
+		return SPN_OK;
+	spn_status status = spn_account_find(dir, account, want, &found, &why);
+	if (status == SPN_ERR_NOT_FOUND)
+		status = spk_account_find_in_forest(dir, account, want, &found, &why);
 	if (status && status != SPN_ERR_NOT_FOUND)
 		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
 	if (found)

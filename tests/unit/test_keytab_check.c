@@ -65,9 +65,19 @@ static void what_is_no_keytab_is_left_to_kerberos(void **state)
 {
 	(void)state;
 	write_file((const unsigned char *)"this is text\n", 13);
-	assert_true(spk_keytab_file_is_whole(path));
-	assert_true(spk_keytab_file_is_whole("/nonexistent/keytab"));
-	assert_true(spk_keytab_file_is_whole("MEMORY:x"));
+	assert_ok(spk_keytab_check(path, err));
+	assert_ok(spk_keytab_check("/nonexistent/keytab", err));
+	assert_ok(spk_keytab_check("MEMORY:x", err));
+}
+
+static void one_that_is_too_large_to_be_looked_through_is_refused(void **state)
+{
+	(void)state;
+	bool seen = false;
+	write_file(whole, SIZE);
+	assert_int_equal(truncate(path, (64 << 20) + 1), 0);
+	assert_fails(spn_keytab_list(path, note, &seen, err), SPN_ERR_AUTH, "too large");
+	assert_false(seen);
 }
 
 int main(void)
@@ -76,6 +86,7 @@ int main(void)
 		cmocka_unit_test(a_whole_keytab_is_read),
 		cmocka_unit_test(one_that_is_cut_anywhere_is_damaged),
 		cmocka_unit_test(more_components_than_there_are_is_damage),
+		cmocka_unit_test(one_that_is_too_large_to_be_looked_through_is_refused),
 		cmocka_unit_test(what_is_no_keytab_is_left_to_kerberos),
 	};
 	int fd = mkstemp(path);
