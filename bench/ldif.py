@@ -35,13 +35,13 @@ def generate(n):
     return path
 
 
-def growth(paths):
+def growth(paths, command, times):
     """Seconds an account, of the largest export beside the smallest; what a process costs by itself is taken off."""
     seconds = []
     for path in (HERE / '../examples/incident.ldif', *paths):
-        seconds.append(min(run([SPNKIT, '-H', f'ldif:{path}', 'duplicates'])[0] for _ in range(5)))
+        seconds.append(min(run([SPNKIT, '-H', f'ldif:{path}', *command])[0] for _ in range(times)))
     each = [(wall - seconds[0]) / n for wall, n in zip(seconds[1:], SIZES)]
-    row(f'duplicates, an account of {SIZES[-1]:,} and of {SIZES[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
+    row(f'{command[0]}, an account of {SIZES[len(paths) - 1]:,} and of {SIZES[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
 
 
 def main():
@@ -55,7 +55,8 @@ def main():
     compare(f'duplicates {of}', 'grep -c', duplicates, grep, 3, times)
     compare(f'duplicates {of}', 'grep|sort|uniq', duplicates, ['sh', '-c', PIPELINE.format(large)], 0.333, times)
     compare(f'duplicates {of}', 'Python dict', duplicates, [sys.executable, '-c', DICT, str(large)], 0.1, times)
-    growth(paths)
+    growth(paths, ['duplicates'], 5)
+    growth(paths[:2], ['audit', '--html', str(work / 'audit.html')], 3)  # every other account has findings
     for path in paths:
         path.unlink()
 

@@ -21,11 +21,27 @@ static spn_status read_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	return status;
 }
 
-/* The plan says by its DNs which domain it is for. */
+/* The plan says by its DNs which domain it is for.  One of two domains could be carried out, and undone, in part only. */
+static spn_status go_to_domain(struct cli *cli, const spn_plan *plan, spn_error *err)
+{
+	const char *first = spn_plan_step(plan, 0)->dn;
+	spn_status status = connect_follow(cli, first, err);
+	for (size_t i = 1; !status && i < spn_plan_count(plan); i++) {
+		const char *dn = spn_plan_step(plan, i)->dn;
+		spn_directory *there = NULL;
+		status = connect_account(cli, dn, &there, err);
+		if (!status && there)
+			status = spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu is for '%s', which is in another domain (%s) than '%s' of step 1: "
+					"nothing was changed; make a plan of its own for each domain", i + 1, dn, spn_directory_url(there), first);
+		spn_directory_free(there);
+	}
+	return status;
+}
+
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	spn_status status = read_plan(cli, ret_plan, err);
-	return status || !spn_plan_count(*ret_plan) ? status : connect_follow(cli, spn_plan_step(*ret_plan, 0)->dn, err);
+	return status || !spn_plan_count(*ret_plan) ? status : go_to_domain(cli, *ret_plan, err);
 }
 
 static enum cli_exit run(struct cli *cli)

@@ -50,6 +50,7 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 {
 	const struct options *given = &audit->cli->options;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	watch_begin(&audit->watch, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = given->forest;
 	options.others = audit->domains.dirs + 1;
@@ -58,7 +59,12 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	options.knows_host = given->dns ? spn_host_known : NULL;
 	options.watch = watch;
 	options.watch_data = audit;
-	return spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+	size_t before = audit->n;
+	spn_status status = spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+	place_hide(audit->cli);
+	if (status || audit->n > before)
+		return status;
+	return domains_tell_unmatched(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, err);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -133,10 +139,8 @@ static enum cli_exit run(struct cli *cli)
 	if (!status && cli->options.forest)
 		note(cli, "old-password, weak-enctype and missing WSMAN/ names may be left out: a global catalog of Windows does not know "
 				"what tells them; an audit of each domain (-T DOMAIN) does");
-	watch_begin(&audit.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
-	place_hide(cli);
 	if (!status)
 		status = finish_audit(&audit, &err);
 	findings_free(&audit.findings);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "change.h"
 #include "commands.h"
+#include "connect.h"
 #include "groups.h"
 #include "output.h"
 
@@ -22,6 +23,8 @@ static enum cli_exit run(struct cli *cli)
 	struct groups groups = { .cli = cli };
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, &err);
+	if (!status)
+		status = connect_follow(cli, cli->argv[0], &err);
 	if (!status)
 		status = spn_propose_groups(plan, cli->dir, cli->argv[0], cli->argv[1],
 				cli->options.protected_groups ? SPN_COPY_PROTECTED : 0, groups_plan, &groups, &err);

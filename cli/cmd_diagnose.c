@@ -50,7 +50,9 @@ static enum cli_exit run(struct cli *cli)
 	options.probe.keytab = cli->options.decrypt;
 	options.probe.url = cli->options.http;
 	options.probe.credentials = &credentials;
-	spn_status status = connect_asks_kdc(cli) ? spn_kdc_open(&credentials, &kdc, &err) : SPN_OK;
+	spn_status status = connect_follow_server(cli, cli->argv[0], &err);
+	if (!status && connect_asks_kdc(cli))
+		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)
 		status = diagnose(cli, kdc, &options, &verdicts, &err);
 	spn_kdc_free(kdc);

@@ -35,13 +35,19 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
+	watch_begin(&report->watch, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = report->cli->options.forest;
 	options.others = domains->dirs + 1;
 	options.n_others = domains->n - 1;
 	options.watch = watch_show;
 	options.watch_data = &report->watch;
-	return spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+	size_t before = report->n;
+	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+	place_hide(report->cli);
+	if (status || report->n > before)
+		return status;
+	return domains_tell_unmatched(report->cli, domains, pattern, report->watch.n_accounts, err);
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -52,10 +58,8 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = domains_open(cli, &domains, &err);
 	for (size_t i = 0; !status && i < domains.n; i++)
 		status = connect_say_where(cli, domains.dirs[i], &err);
-	watch_begin(&report.watch, cli);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
-	place_hide(cli);
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);

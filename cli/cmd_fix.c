@@ -23,7 +23,7 @@ const struct command cmd_fix = {
 		"names to it, and looks again. SERVER is a short name or an FQDN. First, and in the end, a ticket is asked for "
 		"and the service tried with it: if that is well, or fails for another cause, nothing is changed.",
 	.example = "spnkit fix LAX-CRM01 --dry-run",
-	.options = OPTIONS_REPAIR | OPTIONS_PROTECTED,
+	.options = OPTIONS_FOREST | OPTIONS_REPAIR | OPTIONS_PROTECTED,
 	.connects = true,
 	.changes = true,
 	.run = run,

@@ -79,7 +79,7 @@ const struct command cmd_reset = {
 	.details = "As split; and the plain names leave the service account for a moment, in which tickets to them are put "
 		"into your credential cache. They come back whatever happens; 'undo' brings them back after a crash.",
 	.example = "spnkit reset LAX-CRM01",
-	.options = OPTIONS_REPAIR,
+	.options = OPTIONS_FOREST | OPTIONS_REPAIR,
 	.connects = true,
 	.changes = true,
 	.run = run,

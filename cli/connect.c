@@ -86,6 +86,12 @@ static void trace(const char *line, void *data)
 	note(data, "%s", line);
 }
 
+static void trace_if_wanted(struct cli *cli, spn_directory *dir)
+{
+	if (dir && cli->options.trace)
+		spn_directory_trace(dir, trace, cli);
+}
+
 static bool is_ldif(const char *url)
 {
 	return url && strncmp(url, "ldif:", 5) == 0;
@@ -160,6 +166,27 @@ static spn_status check_domain(spn_directory *dir, const char *domain, const cha
 	return status ? status : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no domain '%s'", url, domain);
 }
 
+/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it does not. */
+static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir, spn_status status,
+		spn_error *err)
+{
+	spn_directory *home = NULL, *there = NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_open_options at_home = *open;
+	at_home.domain = NULL;
+	if (spn_directory_open(NULL, &at_home, &home, NULL))
+		return status;
+	spn_status known = spn_domain_open(home, name, open, &there, &why);
+	spn_directory_free(home);
+	if (!known && !there)
+		return status;
+	if (known)
+		*err = why;
+	else
+		*ret_dir = there;
+	return known;
+}
+
 spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
 		spn_directory **ret_dir, spn_error *err)
 {
@@ -173,12 +200,13 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	if (!status)
 		status = spn_directory_open(absolute, &open, &dir, err);
 	free(absolute);
+	if (status && domain && !url && !strchr(domain, '.'))
+		status = open_by_netbios(domain, &open, &dir, status, err);
 	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)
 		return status;
-	if (options->trace)
-		spn_directory_trace(dir, trace, cli);
+	trace_if_wanted(cli, dir);
 	*ret_dir = dir;
 	return SPN_OK;
 }
@@ -188,13 +216,22 @@ spn_account_want connect_want(const struct cli *cli)
 	return cli->options.computer ? SPN_WANT_COMPUTER : cli->options.user ? SPN_WANT_USER : SPN_WANT_ANY;
 }
 
+/* From now on everything is done there, if it is another place. */
+static void go_to(struct cli *cli, const char *whose, spn_directory *there)
+{
+	if (!there)
+		return;
+	spn_directory_free(cli->dir);
+	cli->dir = there;
+	note(cli, "'%s' is in another domain: the work is done there, at %s", whose, spn_directory_url(there));
+}
+
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
 {
 	spn_open_options open;
 	connect_options(cli, NULL, &open);
 	spn_status status = spn_account_domain_open(cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
-	if (!status && *ret_dir && cli->options.trace)
-		spn_directory_trace(*ret_dir, trace, cli);
+	trace_if_wanted(cli, *ret_dir);
 	return status;
 }
 
@@ -202,10 +239,18 @@ spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
 {
 	spn_directory *there = NULL;
 	spn_status status = connect_account(cli, account, &there, err);
-	if (there) {
-		spn_directory_free(cli->dir);
-		cli->dir = there;
-	}
+	go_to(cli, account, there);
+	return status;
+}
+
+spn_status connect_follow_server(struct cli *cli, const char *server, spn_error *err)
+{
+	spn_directory *there = NULL;
+	spn_open_options open;
+	connect_options(cli, NULL, &open);
+	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &open, &there, err);
+	trace_if_wanted(cli, there);
+	go_to(cli, server, there);
 	return status;
 }
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "domains.h"
 
+#include <string.h>
+
+#include <spnkit/backend.h>
+
 #include "connect.h"
+#include "output.h"
 
 spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err)
 {
@@ -12,6 +17,32 @@ spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err
 		status = connect_open(cli, options->domains[i], NULL, &domains->dirs[i], err);
 		domains->n += !status;
 	}
+	return status;
+}
+
+static spn_status note_match(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)account;
+	(void)matched;
+	(void)n;
+	*(bool *)data = true;
+	return spn_fail(err, SPN_ERR_STOPPED, 0, "one is enough");
+}
+
+/* Without a slash, a pattern that begins a name may mean any class, and all accounts were looked at. */
+spn_status domains_tell_unmatched(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	bool has_slash = pattern && strchr(pattern, '/'), matches = n_accounts > 0 && has_slash;
+	if (!pattern || cli->options.json)
+		return SPN_OK;
+	for (size_t i = 0; !status && !matches && n_accounts > 0 && i < domains->n; i++) {
+		status = spn_query(domains->dirs[i], pattern, cli->options.forest, note_match, &matches, err);
+		if (status == SPN_ERR_STOPPED)
+			status = SPN_OK;
+	}
+	if (!status && !matches)
+		note(cli, "no account has a name like '%s'%s", pattern, has_slash ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 	return status;
 }
 

@@ -12,6 +12,9 @@ struct domains {
 
 /* Opens the directory of each --domain, or the one that is meant without.  Close them whatever it returns. */
 spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err);
+/* Once nothing was found: that is no good news if nothing was looked at.  pattern: which names were, or NULL; n_accounts: of how many
+ * accounts. */
+spn_status domains_tell_unmatched(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, spn_error *err);
 void domains_close(struct domains *domains);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <spnkit/backend.h>
 
@@ -11,8 +12,10 @@
 struct group_note {
 	char *dn;
 	char *name;
-	bool failed;
+	spn_group_outcome outcome;
 	char *failure; /* why */
+	bool undone;
+	bool seen;     /* in the end */
 };
 
 static void print_group(struct cli *cli, const spn_group *group)
@@ -31,10 +34,11 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err)
 {
 	struct groups *groups = data;
 	if (group->outcome != SPN_GROUP_ADDED) {
+		groups->missed |= group->outcome == SPN_GROUP_FAILED;
 		print_group(groups->cli, group);
 		return SPN_OK;
 	}
-	struct group_note kept = { .dn = strdup(group->dn), .name = strdup(group->name) };
+	struct group_note kept = { .dn = strdup(group->dn), .name = strdup(group->name), .outcome = SPN_GROUP_ADDED };
 	struct group_note *notes = realloc(groups->notes, (groups->n + 1) * sizeof *notes);
 	if (notes)
 		groups->notes = notes;
@@ -52,13 +56,13 @@ spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, co
 	(void)i;
 	(void)err;
 	struct groups *groups = data;
-	if (state != SPN_STEP_FAILED)
-		return SPN_OK;
 	for (size_t at = 0; at < groups->n; at++) {
 		struct group_note *kept = &groups->notes[at];
-		if (!kept->failed && strcmp(kept->dn, step->dn) == 0) {
-			kept->failed = true;
-			kept->failure = strdup(why->message);
+		kept->undone |= state == SPN_STEP_UNDONE && strcmp(kept->dn, step->dn) == 0;
+		if (state == SPN_STEP_FAILED && kept->outcome == SPN_GROUP_ADDED && strcmp(kept->dn, step->dn) == 0) {
+			bool already = why->status == SPN_ERR_EXISTS; /* by another writer, since the plan was made */
+			kept->outcome = already ? SPN_GROUP_ALREADY : SPN_GROUP_FAILED;
+			kept->failure = already ? NULL : strdup(why->message);
 		}
 	}
 	return SPN_OK;
@@ -66,17 +70,42 @@ spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, co
 
 bool groups_report(const struct groups *groups)
 {
-	bool whole = true;
+	bool whole = !groups->missed;
 	for (size_t i = 0; i < groups->n; i++) {
 		const struct group_note *kept = &groups->notes[i];
-		whole &= !kept->failed;
+		whole &= kept->outcome != SPN_GROUP_FAILED;
 		print_group(groups->cli, &(spn_group){
 			.dn = kept->dn,
 			.name = kept->name,
-			.outcome = kept->failed ? SPN_GROUP_FAILED : SPN_GROUP_ADDED,
+			.outcome = kept->outcome,
 			.text = kept->failure ? kept->failure : "",
 		});
 	}
+	return whole;
+}
+
+bool groups_were_undone(const struct groups *groups)
+{
+	for (size_t i = 0; i < groups->n; i++)
+		if (groups->notes[i].undone)
+			return true;
+	return false;
+}
+
+void groups_see(struct groups *groups, const spn_group *group)
+{
+	for (size_t i = 0; i < groups->n; i++)
+		groups->notes[i].seen |= strcasecmp(groups->notes[i].dn, group->dn) == 0;
+}
+
+bool groups_are_whole(const struct groups *groups, const char *account)
+{
+	bool whole = true;
+	for (size_t i = 0; i < groups->n; i++)
+		if (groups->notes[i].outcome != SPN_GROUP_FAILED && !groups->notes[i].seen) {
+			note(groups->cli, "another writer has taken %s out of %s again: spnkit copy-groups copies that again", account, groups->notes[i].dn);
+			whole = false;
+		}
 	return whole;
 }
 

@@ -40,7 +40,7 @@ static spn_status propose(struct cli *cli, repair_propose_fn *fn, struct job *jo
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
 	options.service = cli->options.service;
 	options.port = cli->options.port;
-	options.flags = cli->options.protected_groups ? SPN_COPY_PROTECTED : 0;
+	options.flags = (cli->options.protected_groups ? SPN_COPY_PROTECTED : 0) | (cli->options.forest ? SPN_ADD_FOREST : 0);
 	options.finding_fn = job ? judge : NULL;
 	options.group_fn = job ? plan_group : NULL;
 	options.data = job;
@@ -94,21 +94,24 @@ static const char *computer_of(const spn_plan *plan)
 static spn_status show_membership(const spn_group *group, void *data, spn_error *err)
 {
 	(void)err;
-	struct cli *cli = data;
-	cli->output->membership(cli, group);
+	struct job *job = data;
+	groups_see(&job->groups, group);
+	job->cli->output->membership(job->cli, group);
 	return SPN_OK;
 }
 
-static enum cli_exit show_groups(struct cli *cli, const spn_plan *plan)
+/* What another repair that gave way took back, after we had found it there, is missing now. */
+static enum cli_exit show_groups(struct job *job, const spn_plan *plan)
 {
+	struct cli *cli = job->cli;
 	spn_error err = { .status = SPN_OK };
 	const char *computer = computer_of(plan);
 	if (!computer)
 		return CLI_DONE;
 	say(cli, "Groups of '%s':", computer);
-	if (spn_list_groups(cli->dir, computer, show_membership, cli, &err))
+	if (spn_list_groups(cli->dir, computer, show_membership, job, &err))
 		return complain(cli, &err);
-	return CLI_DONE;
+	return groups_are_whole(&job->groups, computer) ? CLI_DONE : CLI_NO;
 }
 
 static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
@@ -136,11 +139,14 @@ static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
 	if (job->repair->warning)
 		note(cli, "%s", job->repair->warning);
 	enum cli_exit code = change_run(cli, &change, &done);
+	if (code == CLI_REFUSED && groups_were_undone(&job->groups)) /* they may have been found there */
+		note(cli, "memberships were taken back with the rest: if somebody else repairs %s, spnkit copy-groups copies them again",
+				cli->argv[0]);
 	if (!done)
 		return code;
 	groups_report(&job->groups);
 	enum cli_exit verdict = validate(job);
-	enum cli_exit shown = job->repair->shows_groups ? show_groups(cli, plan) : CLI_DONE;
+	enum cli_exit shown = job->repair->shows_groups ? show_groups(job, plan) : CLI_DONE;
 	return code ? code : verdict ? verdict : shown;
 }
 
@@ -172,7 +178,7 @@ enum cli_exit repair_run(struct cli *cli, const struct repair *repair)
 	struct job job = { .cli = cli, .repair = repair, .groups = { .cli = cli } };
 	spn_plan *plan = NULL;
 	enum cli_exit code = CLI_DONE;
-	if (propose(cli, repair->propose, &job, &plan, &err))
+	if (connect_follow_server(cli, cli->argv[0], &err) || propose(cli, repair->propose, &job, &plan, &err))
 		code = complain(cli, &err);
 	else if (goes_on(&job, plan, &code))
 		code = carry_out(&job, plan);

@@ -13,17 +13,13 @@
 
 void report_put(FILE *to, const char *text)
 {
-	size_t left = strlen(text);
-	while (left > 0) {
-		uint32_t c = 0;
-		size_t n = utf8_next(text, left, &c);
-		const char *entity = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : c == '\'' ? "&#39;" : NULL;
-		if (n > 0 && entity)
-			fputs(entity, to);
-		else
-			print_safe(to, text, n ? n : 1);
-		text += n ? n : 1;
-		left -= n ? n : 1;
+	while (*text) {
+		size_t n = strcspn(text, "&<>\"'");
+		print_safe(to, text, n);
+		text += n;
+		if (*text)
+			fputs(*text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '"' ? "&quot;" : "&#39;", to);
+		text += *text != '\0';
 	}
 }
 
@@ -57,33 +53,46 @@ static size_t count_severity(const struct findings *findings, spn_severity sever
 	return n;
 }
 
-static size_t count_code(const struct findings *findings, const char *code)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < findings->n; i++)
-		n += strcmp(findings->list[i].code, code) == 0;
-	return n;
-}
+struct count {
+	const char *code;
+	size_t n;
+};
 
-static bool is_first_of_code(const struct findings *findings, size_t at)
+/* How many there are of each code, of which there are a few; returns how many codes. */
+static size_t count_codes(const struct findings *findings, struct count **ret_counts)
 {
-	for (size_t i = 0; i < at; i++)
-		if (strcmp(findings->list[i].code, findings->list[at].code) == 0)
-			return false;
-	return true;
+	struct count *counts = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < findings->n; i++) {
+		const char *code = findings->list[i].code;
+		size_t at = 0;
+		while (at < n && strcmp(counts[at].code, code) != 0)
+			at++;
+		struct count *grown = at < n ? counts : realloc(counts, (n + 1) * sizeof *counts);
+		if (!grown)
+			break; /* the table says the same */
+		counts = grown;
+		if (at == n)
+			counts[n++] = (struct count){ .code = code };
+		counts[at].n++;
+	}
+	*ret_counts = counts;
+	return n;
 }
 
 static void put_counts(FILE *to, const struct findings *findings)
 {
+	struct count *counts;
+	size_t n = count_codes(findings, &counts);
 	fputs("<section aria-label=\"Counts\">\n<ul class=\"counts\">\n", to);
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
 		const char *name = spn_severity_name((spn_severity)severity);
 		fprintf(to, "<li class=\"%s\"><b>%zu</b> %s</li>\n", name, count_severity(findings, (spn_severity)severity), name);
 	}
 	fputs("</ul>\n<ul class=\"codes\">\n", to);
-	for (size_t i = 0; i < findings->n; i++)
-		if (is_first_of_code(findings, i))
-			fprintf(to, "<li>%s <b>%zu</b></li>\n", findings->list[i].code, count_code(findings, findings->list[i].code));
+	for (size_t i = 0; i < n; i++)
+		fprintf(to, "<li>%s <b>%zu</b></li>\n", counts[i].code, counts[i].n);
+	free(counts);
 	fputs("</ul>\n</section>\n", to);
 }
 

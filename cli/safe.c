@@ -28,18 +28,25 @@ bool is_unsafe(uint32_t c)
 		(c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* How many bytes may be shown as they are. */
+static size_t count_safe(const char *text, size_t len)
+{
+	size_t n = 0;
+	uint32_t c;
+	for (size_t next; (next = utf8_next(text + n, len - n, &c)) > 0 && !is_unsafe(c);)
+		n += next;
+	return n;
+}
+
 void print_safe(FILE *to, const char *text, size_t len)
 {
 	for (const char *end = text + len; text < end;) {
 		uint32_t c;
-		size_t n = utf8_next(text, (size_t)(end - text), &c);
-		if (n > 0 && !is_unsafe(c)) {
-			fwrite(text, 1, n, to);
-		} else {
-			n = n ? n : 1;
-			for (size_t i = 0; i < n; i++)
-				fprintf(to, "\\x%02x", (unsigned char)text[i]);
-		}
+		size_t n = count_safe(text, (size_t)(end - text));
+		fwrite(text, 1, n, to);
 		text += n;
+		n = utf8_next(text, (size_t)(end - text), &c);
+		for (const char *unsafe_end = text < end ? text + (n ? n : 1) : end; text < unsafe_end; text++)
+			fprintf(to, "\\x%02x", (unsigned char)*text);
 	}
 }

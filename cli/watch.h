@@ -9,11 +9,15 @@
 
 struct watch {
 	struct cli *cli;
+	const spn_directory *dir;
 	bool shown; /* there is a terminal, and nobody wants quiet */
+	size_t n_accounts; /* so far */
 	struct timespec began, last;
 };
 
-void watch_begin(struct watch *watch, struct cli *cli);
+/* dir: the one that is gone through; NULL: several. */
+void watch_begin(struct watch *watch, struct cli *cli, const spn_directory *dir);
 /* A spn_watch_fn; data is the struct watch. */
 spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *err);
+
 #endif

@@ -51,6 +51,18 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
  */
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
+/*
+ * Opens a domain by its DNS name, or by the NetBIOS name of one that dir's forest has or that dir's domain trusts; *ret_dir becomes NULL
+ * if dir knows none of that NetBIOS name.  Otherwise as spn_account_domain_open.
+ */
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err);
+/*
+ * As spn_account_domain_open, for the computer that a short name or FQDN means.  If dir's domain has no such computer and the FQDN
+ * ends with another domain of the forest, it is that one; with forest, the global catalog is asked instead.
+ */
+spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_account *spn_account_free(spn_account *account);
 
@@ -154,7 +166,8 @@ typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *e
  *
  * A group that refuses is reported to fn and the rest goes on.  flags: SPN_COPY_PROTECTED.
  *
- * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account; a group that refused is no error.
+ * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from; a group that refused
+ * is no error.
  */
 spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, unsigned flags,
 		spn_group_fn *fn, void *data, spn_error *err);

@@ -83,6 +83,10 @@ typedef spn_status spn_entry_fn(const spn_entry *entry, void *data, spn_error *e
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
 		void *data, spn_error *err);
 
+/* For what a search calls: how many bytes of its text an LDIF directory has gone over, and of how many.  False if that is not known,
+ * as of a server. */
+bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total);
+
 /*
  * Changes one entry: all of the mods are applied, in order, or none ([MS-ADTS] 3.1.1.5.3).
  *
@@ -171,7 +175,8 @@ typedef struct spn_open_options {
  *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
- * fsync, rename); what it holds besides is kept byte for byte.
+ * fsync, rename); what it holds besides is kept byte for byte.  A large file is read by as many threads as there are
+ * processors for the caller, eight at most; they have ended when the call returns, and take no signals.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
  * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.

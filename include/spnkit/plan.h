@@ -56,13 +56,13 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 /* Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Delete there, add here.  Returns what both return. */
+/* Delete there, add here.  Returns what both return; SPN_ERR_REFUSED if to is in another domain. */
 spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
 /* The names that every computer has: HOST/ and RestrictedKrbHost/, short and FQDN. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
-/* flags: SPN_COPY_PROTECTED.  group_fn is told of every group. */
+/* flags: SPN_COPY_PROTECTED.  group_fn is told of every group.  Returns what spn_copy_membership returns. */
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
@@ -82,7 +82,7 @@ typedef struct spn_repair_options {
 	unsigned version;    /* SPN_REPAIR_OPTIONS_VERSION */
 	const char *service; /* service class; NULL: "http" */
 	unsigned port;       /* 0: 5985 */
-	unsigned flags;      /* SPN_COPY_PROTECTED */
+	unsigned flags;      /* SPN_COPY_PROTECTED; SPN_ADD_FOREST: the global catalog is asked who else holds the names */
 	spn_finding_fn *finding_fn; /* a verdict for each name; NULL: nobody */
 	spn_group_fn *group_fn;     /* fix: each group; NULL: nobody */
 	void *data;                 /* for both */
@@ -97,7 +97,8 @@ typedef struct spn_repair_options {
  * server is the computer's short name or FQDN, or the name of its account, in any case.  A plan without new steps means
  * that no other account holds the names: the findings say who answers for them.  options may be NULL.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if a text is no server or service class.
+ * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if a text is no server or service class; SPN_ERR_REFUSED if
+ * an account of another domain holds one of the names (with SPN_ADD_FOREST).
  */
 spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);

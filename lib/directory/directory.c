@@ -136,6 +136,16 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 			: dir->backend->search(dir->self, &full, fn, data, err);
 }
 
+bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)
+{
+	if (!dir || dir->backend != &spk_memory_backend)
+		return false;
+	const spk_memory *memory = dir->self;
+	*ret_done = memory->done;
+	*ret_total = memory->total;
+	return memory->total > 0;
+}
+
 /* What must not reach a back end. */
 static spn_status check_change(const spn_directory *dir, const spn_change *change, spn_error *err)
 {

@@ -104,9 +104,11 @@ static spn_status next_step(spk_link *link, spn_entry *entry, struct range *rang
 			next_attribute(link, message, cursor, &got, &values) && got.len;
 	struct range step = { 0 };
 	size_t n = 0;
-	bool sound = has_one && parse_range(got.data, &step) && step.name && strcasecmp(step.name, range->name) == 0 &&
-			step.first == from;
-	if (sound)
+	bool is_part = has_one && parse_range(got.data, &step);
+	bool sound = is_part && step.name && strcasecmp(step.name, range->name) == 0 && step.first == from;
+	if (got.failed || (is_part && !step.name))
+		status = spk_nomem(err);
+	else if (sound)
 		status = add_values(entry, values, range->name, &n, err);
 	if (!status && (!sound || (n == 0 && !step.is_last)))
 		status = spn_fail(err, SPN_ERR_FAILED, 0, "%s: the values of '%s' end at number %lu of more", context, range->name,

@@ -10,9 +10,6 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
-/* Attributes by which accounts are looked up: a search for a value does not read all of the text. */
-#define SPK_MEMORY_INDEXED 3
-
 /* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where something
  * was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
@@ -20,10 +17,9 @@ typedef struct spk_memory {
 	spn_rules rules;
 	spk_hasher hasher;
 	bool is_loaded;
-	spk_records records;
-	spk_index by_dn;
-	spk_index by_value[SPK_MEMORY_INDEXED];
+	spk_outline outline;
 	char *domain, *config; /* naming contexts, or NULL */
+	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;
@@ -33,7 +29,10 @@ spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_me
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
-/* memory_load.c: reads all of the text once, to check it and to learn where its entries are. */
+/* memory_read.c: reads all of the text once, to check it and to learn where its entries are. */
+spn_status spk_memory_read(spk_memory *memory, spn_error *err);
+
+/* memory_load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);

@@ -10,12 +10,13 @@
 /* An index is sorted when it is searched for the so-manieth time. */
 #define FEW_SCANS 4
 
-/* Makes room for one more of eight bytes. */
-static void *grow(void *list, size_t n, size_t *size)
+/* Makes room for some more of eight bytes. */
+static void *grow(void *list, size_t n, size_t more, size_t *size)
 {
-	if (n < *size)
+	if (n + more <= *size)
 		return list;
 	size_t wanted = *size + *size / 2 + 64;
+	wanted = wanted > n + more ? wanted : n + more;
 	void *grown = realloc(list, wanted * sizeof(uint64_t));
 	if (grown)
 		*size = wanted;
@@ -24,7 +25,7 @@ static void *grow(void *list, size_t n, size_t *size)
 
 bool spk_records_add(spk_records *records, size_t offset)
 {
-	size_t *grown = grow(records->offsets, records->n, &records->size);
+	size_t *grown = grow(records->offsets, records->n, 1, &records->size);
 	if (!grown)
 		return false;
 	records->offsets = grown;
@@ -82,7 +83,7 @@ static uint64_t place_of(uint32_t hash, uint32_t record)
 
 bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record)
 {
-	uint64_t *grown = grow(index->places, index->n, &index->size);
+	uint64_t *grown = grow(index->places, index->n, 1, &index->size);
 	if (!grown)
 		return false;
 	index->places = grown;
@@ -187,6 +188,61 @@ void spk_index_free(spk_index *index)
 	*index = (spk_index){ 0 };
 }
 
+const char *const spk_indexed[SPK_INDEXED + 1] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", NULL };
+
+/* The records of next are numbered from first on. */
+static bool join_index(spk_index *index, spk_index *next, size_t first)
+{
+	if (next->n == 0)
+		return true;
+	uint64_t *grown = grow(index->places, index->n, next->n, &index->size);
+	if (!grown)
+		return false;
+	index->places = grown;
+	for (size_t i = 0; i < next->n; i++)
+		index->places[index->n++] = next->places[i] + first;
+	index->is_sorted = false;
+	spk_index_free(next);
+	return true;
+}
+
+static bool join_records(spk_records *records, spk_records *next)
+{
+	if (next->n == 0)
+		return true;
+	size_t *grown = grow(records->offsets, records->n, next->n, &records->size);
+	if (!grown)
+		return false;
+	records->offsets = grown;
+	for (size_t i = 0; i < next->n; i++)
+		records->offsets[records->n++] = next->offsets[i];
+	spk_records_free(next);
+	return true;
+}
+
+bool spk_outline_join(spk_outline *outline, spk_outline *next)
+{
+	size_t first = outline->records.n;
+	if (first == 0) {
+		spk_outline_free(outline);
+		*outline = *next;
+		*next = (spk_outline){ 0 };
+		return true;
+	}
+	bool ok = join_index(&outline->by_dn, &next->by_dn, first);
+	for (size_t i = 0; ok && i < SPK_INDEXED; i++)
+		ok = join_index(&outline->by_value[i], &next->by_value[i], first);
+	return ok && join_records(&outline->records, &next->records);
+}
+
+void spk_outline_free(spk_outline *outline)
+{
+	spk_records_free(&outline->records);
+	spk_index_free(&outline->by_dn);
+	for (size_t i = 0; i < SPK_INDEXED; i++)
+		spk_index_free(&outline->by_value[i]);
+}
+
 static uint32_t hash_bytes(const spk_hasher *hasher, const char *data, size_t len)
 {
 	return (uint32_t)spk_hash(data, len, hasher->seed);
@@ -204,18 +260,12 @@ static const spk_text *fold(spk_hasher *hasher, spn_bytes value)
 	return &hasher->scratch;
 }
 
-uint32_t spk_hash_value(spk_hasher *hasher, spn_bytes value)
+uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
 {
 	const spk_text *folded = fold(hasher, value);
-	return folded->failed ? 0 : hash_bytes(hasher, folded->data, folded->len);
-}
-
-uint32_t spk_hash_name(spk_hasher *hasher, spn_bytes name)
-{
-	const spk_text *folded = fold(hasher, name);
 	if (folded->failed)
 		return 0;
-	const char *slash = memchr(folded->data, '/', folded->len), *from = slash ? slash + 1 : folded->data;
+	const char *slash = which == SPK_BY_SPN ? memchr(folded->data, '/', folded->len) : NULL, *from = slash ? slash + 1 : folded->data;
 	return hash_bytes(hasher, from, (size_t)(folded->data + folded->len - from));
 }
 

@@ -54,6 +54,21 @@ static inline void spk_cleanup_index(spk_index *index)
 /* SPK_AUTOINDEX spk_index found = { 0 }; */
 #define SPK_AUTOINDEX __attribute__((cleanup(spk_cleanup_index)))
 
+/* The attributes by which accounts are looked up: a search for a value does not read all of the text. */
+enum { SPK_BY_SPN, SPK_BY_SAM, SPK_BY_UPN, SPK_INDEXED };
+extern const char *const spk_indexed[SPK_INDEXED + 1];
+
+/* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
+typedef struct spk_outline {
+	spk_records records;
+	spk_index by_dn;
+	spk_index by_value[SPK_INDEXED];
+} spk_outline;
+
+/* Adds the outline of the text that follows, and leaves nothing of it; false: out of memory. */
+bool spk_outline_join(spk_outline *outline, spk_outline *next);
+void spk_outline_free(spk_outline *outline);
+
 /* How values are hashed: equal ones have equal hashes. */
 typedef struct spk_hasher {
 	uint64_t seed;
@@ -61,9 +76,9 @@ typedef struct spk_hasher {
 	spk_text scratch; /* failed: the last one could not be hashed for want of memory */
 } spk_hasher;
 
-uint32_t spk_hash_value(spk_hasher *hasher, spn_bytes value);
-/* Of a service principal name only what is behind the first slash: HOST/x and its aliases are found together. */
-uint32_t spk_hash_name(spk_hasher *hasher, spn_bytes name);
+/* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and its aliases are
+ * found together. */
+uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
 /* False if it is no DN, or memory ran out. */
 bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash);
 

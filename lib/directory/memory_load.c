@@ -6,16 +6,10 @@
 #include "directory/memory.h"
 #include "model/dn.h"
 
-enum { BY_NAME }; /* the first of these is not indexed by the whole value */
-static const char *const indexed[SPK_MEMORY_INDEXED + 1] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", NULL };
-
 static void forget(spk_memory *memory)
 {
 	memory->is_loaded = false;
-	spk_records_free(&memory->records);
-	spk_index_free(&memory->by_dn);
-	for (size_t i = 0; i < SPK_MEMORY_INDEXED; i++)
-		spk_index_free(&memory->by_value[i]);
+	spk_outline_free(&memory->outline);
 	free(memory->domain);
 	free(memory->config);
 	memory->domain = memory->config = NULL;
@@ -91,11 +85,11 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 	uint32_t hash;
 	SPK_AUTOINDEX spk_index found = { 0 };
 	bool is_dn = spk_hash_dn(&memory->hasher, dn, &hash);
-	if (memory->hasher.scratch.failed || (is_dn && !spk_index_find(&memory->by_dn, hash, &found)))
+	if (memory->hasher.scratch.failed || (is_dn && !spk_index_find(&memory->outline.by_dn, hash, &found)))
 		return spk_nomem(err);
 	for (size_t i = 0; i < found.n; i++) {
 		const spk_ldif_record *record = NULL;
-		spn_status status = spk_view_at(view, memory->records.offsets[spk_place_record(found.places[i])], &record, err);
+		spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);
 		if (status)
 			return status;
 		if (spk_dn_equal(record->dn, dn)) {
@@ -146,149 +140,17 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	return SPN_OK;
 }
 
-/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
-static const char *domain_part(const char *dn)
-{
-	const char *start = NULL;
-	for (const char *at = dn; *at; at = spk_dn_parent(at)) {
-		bool is_dc = spk_ascii_lower(at[0]) == 'd' && spk_ascii_lower(at[1]) == 'c' && at[2] == '=';
-		start = !is_dc ? NULL : start ? start : at;
-	}
-	return start;
-}
-
-static const char *last_part(const char *dn)
-{
-	while (*spk_dn_parent(dn))
-		dn = spk_dn_parent(dn);
-	return dn;
-}
-
-/* The partitions that Active Directory keeps DNS in are domains by their object class only. */
-static bool is_dns_partition(const char *domain)
-{
-	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
-}
-
-/* What the records say about naming contexts; an export need not hold the top of anything. */
-struct contexts {
-	char *domain, *guess, *config;
-	bool is_sure; /* domain is an entry with the class of a domain */
-};
-
-static bool set(char **where, const char *value)
-{
-	free(*where);
-	*where = strdup(value);
-	return *where;
-}
-
-static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *record)
-{
-	if (contexts->is_sure && contexts->config)
-		return true;
-	/* most records say nothing new; a million of them must not be taken apart */
-	if (contexts->domain && strncasecmp(record->dn, "DC=", 3) != 0 &&
-			(contexts->config || !strcasestr(record->dn, "CN=Configuration,")))
-		return true;
-	const char *domain = domain_part(record->dn);
-	const char *config = domain && domain != record->dn ? domain : NULL;
-	for (const char *at = record->dn; config && at < domain; at = spk_dn_parent(at))
-		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain) {
-			bool kept = contexts->config || set(&contexts->config, at);
-			return kept && (contexts->guess || set(&contexts->guess, domain));
-		}
-	if (!domain)
-		return contexts->guess || set(&contexts->guess, last_part(record->dn));
-	if (is_dns_partition(domain))
-		return true;
-	bool is_domain = domain == record->dn &&
-			(spk_record_has(record, "objectClass", "domainDNS") || spk_record_has(record, "objectClass", "domain"));
-	if (contexts->domain && (contexts->is_sure || !is_domain))
-		return true;
-	contexts->is_sure = is_domain;
-	return set(&contexts->domain, domain);
-}
-
-/* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
-static spn_status learn(struct contexts *contexts, const spk_ldif_record *record, spk_view *whole, spn_error *err)
-{
-	if (strncasecmp(record->dn, "DC=", 3) == 0 && !(contexts->is_sure && contexts->config)) {
-		spn_status status = spk_view_at(whole, record->offset, &record, err);
-		if (status)
-			return status;
-	}
-	return learn_contexts(contexts, record) ? SPN_OK : spk_nomem(err);
-}
-
-/* The same host behind another class is in the index already, unless there were many others in between. */
-static bool is_indexed(const spk_index *index, uint32_t hash, uint32_t record)
-{
-	enum { LAST = 8 };
-	for (size_t i = index->n; i > 0 && i + LAST > index->n; i--)
-		if (index->places[i - 1] == ((uint64_t)hash << 32 | record))
-			return true;
-	return false;
-}
-
-static uint32_t hash_of(spk_memory *memory, size_t i, spn_bytes value)
-{
-	return i == BY_NAME ? spk_hash_name(&memory->hasher, value) : spk_hash_value(&memory->hasher, value);
-}
-
-static spn_status index_record(spk_memory *memory, const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err)
-{
-	uint32_t number = (uint32_t)memory->records.n, hash;
-	if (memory->records.n == UINT32_MAX)
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(memory->store));
-	if (!spk_hash_dn(&memory->hasher, record->dn, &hash))
-		return memory->hasher.scratch.failed ? spk_nomem(err) : spk_ldif_fail(reader, record->line, 0, err, "'%s' is no DN", record->dn);
-	bool ok = spk_records_add(&memory->records, record->offset) && spk_index_add(&memory->by_dn, hash, number);
-	for (size_t i = 0; ok && i < record->n_lines; i++) {
-		const spk_ldif_line *line = &record->lines[i];
-		if (strcmp(line->attr, "-") == 0)
-			return spk_ldif_fail(reader, line->line, 1, err, "'-' belongs to changes, but 'changetype: modify' is missing");
-		if (line->which >= SPK_MEMORY_INDEXED)
-			continue;
-		spk_index *index = &memory->by_value[line->which];
-		hash = hash_of(memory, line->which, line->value);
-		ok = !memory->hasher.scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
-	}
-	return ok ? SPN_OK : spk_nomem(err);
-}
-
-/* Reads every record. */
-static spn_status read_all(spk_memory *memory, spk_view *view, spk_view *whole, struct contexts *contexts, spn_error *err)
-{
-	spn_status status = spk_ldif_only(view->reader, indexed, err);
-	while (!status) {
-		const spk_ldif_record *record = NULL;
-		status = spk_ldif_next(view->reader, &record, err);
-		if (status || !record)
-			return status;
-		if (record->changetype)
-			return spk_ldif_fail(view->reader, record->line, 0, err,
-					"a change record: this is a plan to be applied to a directory, not a directory");
-		if (!*record->dn)
-			continue; /* the root DSE, if somebody exported it too */
-		status = index_record(memory, view->reader, record, err);
-		if (!status)
-			status = learn(contexts, record, whole, err);
-	}
-	return status;
-}
-
 /* Whether two records have the same DN. */
 static spn_status compare_dns(spk_memory *memory, spk_view *view, uint64_t a, uint64_t b, spn_error *err)
 {
 	const spk_ldif_record *record = NULL;
-	spn_status status = spk_view_at(view, memory->records.offsets[spk_place_record(a)], &record, err);
+	spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(a)], &record, err);
 	if (status)
 		return status;
 	SPK_AUTOFREE char *dn = strdup(record->dn);
 	if (!dn)
 		return spk_nomem(err);
-	status = spk_view_at(view, memory->records.offsets[spk_place_record(b)], &record, err);
+	status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(b)], &record, err);
 	if (!status && spk_dn_equal(record->dn, dn))
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds the entry '%s' twice", spk_store_name(memory->store), dn);
 	return status;
@@ -297,10 +159,10 @@ static spn_status compare_dns(spk_memory *memory, spk_view *view, uint64_t a, ui
 /* The same entry twice, from two exports put together, would look like two accounts that hold the same names. */
 static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *err)
 {
-	const uint64_t *places = memory->by_dn.places;
+	const uint64_t *places = memory->outline.by_dn.places;
 	spn_status status = SPN_OK;
-	spk_index_sort(&memory->by_dn);
-	for (size_t i = 1; !status && i < memory->by_dn.n; i++)
+	spk_index_sort(&memory->outline.by_dn);
+	for (size_t i = 1; !status && i < memory->outline.by_dn.n; i++)
 		for (size_t j = i; !status && j > 0 && spk_place_hash(places[j - 1]) == spk_place_hash(places[i]); j--)
 			status = compare_dns(memory, view, places[j - 1], places[i], err);
 	return status;
@@ -308,30 +170,17 @@ static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *
 
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 {
-	struct contexts contexts = { 0 };
-	SPK_AUTOVIEW spk_view view = { 0 }, whole = { 0 };
+	SPK_AUTOVIEW spk_view view = { 0 };
 	forget(memory);
-	spn_status status = spk_view_open(memory, &view, err);
-	if (!status)
-		status = spk_view_open(memory, &whole, err);
-	if (!status)
-		status = read_all(memory, &view, &whole, &contexts, err);
-	if (!status && memory->records.n == 0)
+	spn_status status = spk_memory_read(memory, err);
+	if (!status && memory->outline.records.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
 	if (!status)
-		status = refuse_doubles(memory, &whole, err);
-	if (status) {
-		free(contexts.domain);
-		free(contexts.guess);
-		free(contexts.config);
-		return status;
-	}
-	memory->domain = contexts.domain ? contexts.domain : contexts.guess;
-	if (contexts.domain)
-		free(contexts.guess);
-	memory->config = contexts.config;
-	memory->is_loaded = true;
-	return SPN_OK;
+		status = spk_view_open(memory, &view, err);
+	if (!status)
+		status = refuse_doubles(memory, &view, err);
+	memory->is_loaded = !status;
+	return status;
 }
 
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err)
@@ -344,7 +193,7 @@ spn_status spk_memory_refresh(spk_memory *memory, spn_error *err)
 static size_t find_indexed(const char *attr)
 {
 	size_t i = 0;
-	while (i < SPK_MEMORY_INDEXED && !spk_ascii_equal(attr, indexed[i]))
+	while (i < SPK_INDEXED && !spk_ascii_equal(attr, spk_indexed[i]))
 		i++;
 	return i;
 }
@@ -352,16 +201,16 @@ static size_t find_indexed(const char *attr)
 spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err)
 {
 	size_t i = find_indexed(attr);
-	*ret_known = i < SPK_MEMORY_INDEXED;
+	*ret_known = i < SPK_INDEXED;
 	if (!*ret_known)
 		return SPN_OK;
-	uint32_t hash = hash_of(memory, i, value);
-	return !memory->hasher.scratch.failed && spk_index_find(&memory->by_value[i], hash, found) ? SPN_OK : spk_nomem(err);
+	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
+	return !memory->hasher.scratch.failed && spk_index_find(&memory->outline.by_value[i], hash, found) ? SPN_OK : spk_nomem(err);
 }
 
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
 {
-	spk_index *index = &memory->by_value[BY_NAME];
+	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
 	const uint64_t *places = index->places;
 	bool ok = true;
 	spk_index_sort(index);
@@ -378,11 +227,11 @@ spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_erro
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset)
 {
 	size_t i = find_indexed(attr);
-	if (i == SPK_MEMORY_INDEXED)
+	if (i == SPK_INDEXED)
 		return;
-	uint32_t hash = hash_of(memory, i, value);
+	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
 	/* the change stands: without memory for the index the text is read again when it is needed */
 	if (memory->hasher.scratch.failed ||
-			!spk_index_insert(&memory->by_value[i], hash, spk_records_at(&memory->records, offset)))
+			!spk_index_insert(&memory->outline.by_value[i], hash, spk_records_at(&memory->outline.records, offset)))
 		memory->is_loaded = false;
 }

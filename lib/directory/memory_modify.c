@@ -176,7 +176,7 @@ static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 	if (status)
 		return status;
 	size_t offset = spk_edits_shift(edits->list, edits->n, work->record->offset);
-	spk_records_shift(&memory->records, edits->list, edits->n);
+	spk_records_shift(&memory->outline.records, edits->list, edits->n);
 	for (size_t i = 0; i < work->n; i++)
 		if (!work->items[i].line && !work->items[i].is_gone)
 			spk_memory_added(memory, work->items[i].attr, work->items[i].value, offset);

@@ -90,6 +90,7 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 /* whole: where to read the rest of a record that matches; NULL: it is all here. */
 static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
+	scan->memory->done = record->offset;
 	if (!*record->dn)
 		return SPN_OK;
 	if (!scan->base_exists)
@@ -139,7 +140,7 @@ static spn_status visit_candidates(struct scan *scan, spk_view *view, spk_index 
 	spk_index_sort(found);
 	/* a callback may change the text: then the records are elsewhere in it, but not in this view */
 	for (size_t i = 0; i < found->n; i++)
-		found->places[i] = scan->memory->records.offsets[spk_place_record(found->places[i])];
+		found->places[i] = scan->memory->outline.records.offsets[spk_place_record(found->places[i])];
 	for (size_t i = 0; !status && i < found->n; i++) {
 		const spk_ldif_record *record = NULL;
 		if (i > 0 && found->places[i] == found->places[i - 1])
@@ -282,6 +283,8 @@ static spn_status run(struct scan *scan, spn_error *err)
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", search->base);
 	if (!status)
 		status = spk_view_open(scan->memory, &view, err);
+	if (!status)
+		scan->memory->total = spk_content_size(view.content);
 	scan->base_exists = search->forest;
 	scan->is_top = search->forest || !search->base[strspn(search->base, " ")];
 	if (!status) {
@@ -292,6 +295,7 @@ static spn_status run(struct scan *scan, spn_error *err)
 		else
 			status = search_below(scan, &view, err);
 	}
+	scan->memory->done = scan->memory->total;
 	free(scan->values);
 	return status;
 }

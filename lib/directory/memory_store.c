@@ -60,10 +60,25 @@ spk_content *spk_store_content(spk_store *store)
 	return store->content;
 }
 
+bool spk_content_is_file(const spk_content *content)
+{
+	return content->fd >= 0;
+}
+
+size_t spk_content_size(const spk_content *content)
+{
+	struct stat st;
+	return content->fd < 0 ? content->len : fstat(content->fd, &st) == 0 ? (size_t)st.st_size : 0;
+}
+
+ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size)
+{
+	return pread(content->fd, buffer, size, (off_t)offset);
+}
+
 static ssize_t read_content(void *data, size_t offset, char *buffer, size_t size)
 {
-	const spk_content *content = data;
-	return pread(content->fd, buffer, size, (off_t)offset);
+	return spk_content_read(data, offset, buffer, size);
 }
 
 spn_status spk_content_reader(spk_content *content, const char *name, spk_ldif_reader **ret_reader, spn_error *err)

@@ -41,6 +41,10 @@ spn_status spk_store_apply(spk_store *store, const spk_edit *edits, size_t n_edi
 /* The present state, for spk_content_release. */
 spk_content *spk_store_content(spk_store *store);
 void spk_content_release(spk_content *content);
+/* Whether it is a file, of which alone spk_content_read may be asked; that returns as read does. */
+bool spk_content_is_file(const spk_content *content);
+ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size);
+size_t spk_content_size(const spk_content *content);
 /* The reader must be freed before the content is released. */
 spn_status spk_content_reader(spk_content *content, const char *name, spk_ldif_reader **ret_reader, spn_error *err);
 

@@ -42,7 +42,7 @@ static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *r
 	spn_status status = spk_memory_find(memory, SPN, name, &found, &is_known, err);
 	for (size_t i = 0; !status && i < found.n && !(ret->own && ret->other); i++) {
 		const spk_ldif_record *record = NULL;
-		status = spk_view_at(&work->others, memory->records.offsets[spk_place_record(found.places[i])], &record, err);
+		status = spk_view_at(&work->others, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);
 		bool holds = false;
 		for (size_t j = 0; !status && !holds && j < record->n_lines; j++)
 			holds = spk_line_is(&record->lines[j], SPN) &&

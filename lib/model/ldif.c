@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@ static spn_status new_reader(const char *name, spk_ldif_reader **ret_reader, spn
 		return spk_nomem(err);
 	}
 	reader->line = 1;
+	reader->until = SIZE_MAX;
 	*ret_reader = reader;
 	return SPN_OK;
 }
@@ -118,6 +120,16 @@ void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line)
 	reader->started = offset > 0;
 }
 
+void spk_ldif_until(spk_ldif_reader *reader, size_t offset)
+{
+	reader->until = offset;
+}
+
+size_t spk_ldif_line_number(const spk_ldif_reader *reader)
+{
+	return reader->line;
+}
+
 /* Makes room for n of something.  array is the address of the pointer to it. */
 static bool grow_to(void *array, size_t n, size_t *size, size_t width)
 {
@@ -150,10 +162,11 @@ static spn_status fill(spk_ldif_reader *reader, spn_error *err)
 		reader->window = reader->buffer = grown;
 		reader->size *= 2;
 	}
+	size_t from = reader->base + reader->len, room = reader->size - reader->len;
+	room = room < reader->until - from ? room : reader->until - from;
 	ssize_t n;
 	do
-		n = reader->read(reader->data, reader->base + reader->len, reader->buffer + reader->len,
-				reader->size - reader->len);
+		n = room ? reader->read(reader->data, from, reader->buffer + reader->len, room) : 0;
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", reader->name, strerror(errno));

@@ -75,8 +75,12 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 
-/* Goes to the start of a record that was read before; line is its number. */
+/* Goes to the start of a record that was read before, or to what follows an empty line; line is its number. */
 void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);
+/* Reads no further than to an offset, as if the input ended there; not for a reader of text. */
+void spk_ldif_until(spk_ldif_reader *reader, size_t offset);
+/* The number of the line that is read next. */
+size_t spk_ldif_line_number(const spk_ldif_reader *reader);
 
 /* Records a failure about a line of the input: "'FILE', line 12: ...".  column 0: none. */
 spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,

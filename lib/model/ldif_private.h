@@ -25,6 +25,7 @@ struct spk_ldif_reader {
 	const char *window;
 	size_t pos, len, base; /* base: offset of the window in the input */
 	size_t line;           /* number of the line at pos */
+	size_t until;          /* offset in the input behind which nothing is read */
 	bool ended;            /* nothing follows the window */
 	bool started;          /* something other than comments has been seen */
 

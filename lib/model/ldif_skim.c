@@ -28,7 +28,7 @@ struct spk_skimmer {
 	const char *const *attrs;
 	struct known known[KNOWN];
 	size_t n_known;
-	size_t plain_from, plain_to; /* offsets in the input between which there is no NUL and no CR */
+	size_t plain_from, plain_to; /* offsets in the input between which there is no NUL, and no CR but in a line end */
 };
 
 spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err)
@@ -135,6 +135,28 @@ static bool is_plain_base64(const char *at, const char *end)
 	return (end - from) % 4 == 0 && (padding == 0 || (padding <= 2 && at > from && memcmp(at, "==", padding) == 0));
 }
 
+/* The highest bit of each byte that is the same in both. */
+static uint64_t same_bytes(uint64_t a, uint64_t b)
+{
+	static const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t differs = a ^ b;
+	return ~(((differs & low) + low) | differs | low);
+}
+
+/* Whether there is a CR without an LF behind it; one at the end counts. */
+static bool has_lone_cr(const char *at, size_t len)
+{
+	static const uint64_t cr = UINT64_C(0x0d0d0d0d0d0d0d0d), lf = UINT64_C(0x0a0a0a0a0a0a0a0a);
+	const char *end = at + len;
+	uint64_t lone = 0;
+	at = memchr(at, '\r', len); /* mostly there is none */
+	for (; at && end - at > (ptrdiff_t)sizeof cr; at += sizeof cr)
+		lone |= same_bytes(word_at(at), cr) & ~same_bytes(word_at(at + 1), lf);
+	for (; at && at < end; at++)
+		lone |= *at == '\r' && (at + 1 == end || at[1] != '\n');
+	return lone;
+}
+
 /* Looks over the bytes at pos, if that has not been done; returns where in the window they end. */
 static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 {
@@ -145,7 +167,8 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 	if (from >= skimmer->plain_from && from < skimmer->plain_to && skimmer->plain_to - from <= left)
 		return at + (skimmer->plain_to - from);
 	left = left < STRETCH ? left : STRETCH;
-	*ret_plain = !memchr(at, '\0', left) && !memchr(at, '\r', left);
+	left -= left > 0 && at[left - 1] == '\r'; /* what is behind it is not in sight */
+	*ret_plain = !memchr(at, '\0', left) && !has_lone_cr(at, left);
 	if (*ret_plain) {
 		skimmer->plain_from = from;
 		skimmer->plain_to = from + left;

@@ -337,10 +337,9 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 	return find_by_name(dir, text, text, want, false, ret_account, err);
 }
 
-spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, char **ret_short,
-		char **ret_fqdn, spn_error *err)
+spn_status spk_computer_names(const spn_account *computer, char **ret_short, char **ret_fqdn, spn_error *err)
 {
-	const char *base, *host = spn_account_dns_host(computer), *name = spn_account_name(computer);
+	const char *host = spn_account_dns_host(computer), *name = spn_account_name(computer);
 	size_t len = strlen(name);
 	if (len > 0 && name[len - 1] == '$')
 		len--;
@@ -349,14 +348,11 @@ spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, c
 	bool cut = len == 15 && dot && dot - host > 15;
 	SPK_AUTOFREE char *short_name = cut ? strndup(host, (size_t)(dot - host)) : strndup(name, len);
 	SPK_AUTOTEXT spk_text fqdn = { 0 };
-	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
-	if (status)
-		return status;
 	if (host) {
 		spk_text_add(&fqdn, "%s", host);
 	} else {
 		spk_text_add(&fqdn, "%s.", short_name ? short_name : "");
-		spk_dn_domain(base ? base : "", &fqdn);
+		spk_dn_domain(spn_account_dn(computer), &fqdn);
 	}
 	if (!short_name || fqdn.failed)
 		return spk_nomem(err);
@@ -366,7 +362,7 @@ spn_status spk_computer_names(spn_directory *dir, const spn_account *computer, c
 	return SPN_OK;
 }
 
-spn_status spk_computer_find(spn_directory *dir, const char *server, spn_account **ret_account, spn_error *err)
+spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
 {
 	if (!*server || strpbrk(server, "/\\:=@*"))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
@@ -389,11 +385,11 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, spn_account
 	const spn_filter *const parts[] = { &by_name, &by_host, label > 15 && !server[label] ? &by_label : NULL, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	spn_status status = spk_accounts_search(dir, &any, false, &found, err);
+	spn_status status = spk_accounts_search(dir, &any, forest, &found, err);
 	/* of an FQDN, the first label alone must not decide: web.other.example is another server */
 	for (size_t i = 0; !status && server[label] && i < found.n;) {
 		SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
-		status = spk_computer_names(dir, found.list[i], &short_name, &fqdn, err);
+		status = spk_computer_names(found.list[i], &short_name, &fqdn, err);
 		if (!status && spk_ascii_equal(fqdn, server)) {
 			i++;
 		} else if (!status) {

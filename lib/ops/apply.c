@@ -273,6 +273,8 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	}
 	if (status && !work->uncertain)
 		spk_journal_forget(work->journal, 0);
+	if (status == SPN_ERR_NOT_FOUND && entry && err) /* what was read just before is gone */
+		status = spk_fail_win32(err, SPN_ERR_REFUSED, err->native, err->win32, "another writer came in between: %s", err->message);
 	return status ? spk_explain(work->dir, &step, status, err) : SPN_OK;
 }
 

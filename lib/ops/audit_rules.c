@@ -122,7 +122,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	const char *dns = spn_account_dns_host(account);
 	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !spn_account_enabled(account) || !*spn_account_name(account))
 		return SPN_OK;
-	spn_status status = spk_computer_names(audit->scope->dirs[0], account, &short_name, &fqdn, err);
+	spn_status status = spk_computer_names(account, &short_name, &fqdn, err);
 	if (status)
 		return status;
 	/* without dNSHostName the FQDN is a guess, and a computer that never joined has no names to lack */

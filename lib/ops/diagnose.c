@@ -13,6 +13,7 @@ struct work {
 	const spn_diagnose_options *options;
 	const char *service;
 	unsigned port;
+	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
 	spn_account *computer;
 	char *short_name, *fqdn;
 	spk_teller to;
@@ -181,14 +182,14 @@ static void put_repair_of_missing(const struct work *work, spk_text *repair)
 		spk_text_add_char(repair, ' ');
 		spk_shell_word(repair, work->missing.list[i]);
 	}
-	const char *const operand = spn_account_name(work->computer);
+	const char *const operand = work->by_fqdn ? spn_account_dn(work->computer) : spn_account_name(work->computer);
 	spk_shell_operands(repair, &operand, 1);
 }
 
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 {
 	spk_text_add(repair, "spnkit fix ");
-	spk_shell_word(repair, work->short_name);
+	spk_shell_word(repair, work->by_fqdn ? work->fqdn : work->short_name);
 	if (!is_http(work)) {
 		spk_text_add(repair, " --service ");
 		spk_shell_word(repair, work->service);
@@ -237,12 +238,12 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port, .to = { fn, data } };
+		.port = options->port, .by_fqdn = strchr(server, '.'), .to = { fn, data } };
 	if (!work.port && is_http(&work))
 		work.port = 5985;
-	spn_status status = spk_computer_find(dir, server, &work.computer, err);
+	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);
 	if (!status)
-		status = spk_computer_names(dir, work.computer, &work.short_name, &work.fqdn, err);
+		status = spk_computer_names(work.computer, &work.short_name, &work.fqdn, err);
 	if (!status)
 		status = look_at_all(&work, err);
 	if (!status)

@@ -28,17 +28,39 @@ static spn_status note_context(const spn_entry *entry, void *data, spn_error *er
 	return SPN_OK;
 }
 
+static spn_status note_partner(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *partner = spn_entry_text(entry, "trustPartner");
+	(void)err;
+	spk_text_clear(data);
+	spk_text_add(data, "%s", partner && strchr(partner, '.') ? partner : ""); /* a domain of Windows NT has no DNS name */
+	return SPN_OK;
+}
+
 /* By the partitions of the forest ([MS-ADTS] 6.1.1.2.1.1). */
-static spn_status look_up_netbios(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err)
+static spn_status look_up_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
 {
 	static const char *const attrs[] = { "nCName", NULL };
 	const char *configuration = NULL;
 	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
 	if (status || !configuration)
 		return status;
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "nETBIOSName", .value = spk_bytes(name) };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
 	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
 	status = spn_directory_search(dir, &search, note_context, ret_dns, err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
+/* By the trusts of our domain ([MS-ADTS] 6.1.6.7). */
+static spn_status look_up_trust(spn_directory *dir, const char *name, const char *base, spk_text *ret_dns, spn_error *err)
+{
+	static const char *const attrs[] = { "trustPartner", NULL };
+	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", base);
+	if (!system)
+		return spk_nomem(err);
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "flatName", .value = spk_bytes(name) };
+	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, note_partner, ret_dns, err);
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
@@ -60,7 +82,9 @@ spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_
 	else if (strchr(name, '.'))
 		spk_text_add(ret_dns, "%s", name);
 	else
-		status = look_up_netbios(dir, name, ret_dns, err);
+		status = look_up_partition(dir, "nETBIOSName", name, ret_dns, err);
+	if (!status && !ret_dns->len)
+		status = look_up_trust(dir, name, base ? base : "", ret_dns, err);
 	return !status && ret_dns->failed ? spk_nomem(err) : status;
 }
 
@@ -99,10 +123,58 @@ static spn_status find_domain(spn_directory *dir, const char *account, spn_accou
 	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
 }
 
+bool spk_account_is_elsewhere(spn_directory *dir, const char *account, spk_text *ret_domain)
+{
+	SPK_AUTOTEXT spk_text own = { 0 };
+	if (find_domain(dir, account, SPN_WANT_ANY, false, ret_domain, NULL) || spk_domain_own(dir, &own, NULL))
+		return false;
+	return ret_domain->len && !spk_ascii_equal(ret_domain->data, own.data);
+}
+
+/* "" if what stands behind the first dot of an FQDN is no domain of the forest. */
+static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, spk_text *ret_dns, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text dn = { 0 };
+	for (const char *label = suffix; *label;) {
+		size_t len = strcspn(label, ".");
+		spk_text_add(&dn, "%sDC=%.*s", dn.len ? "," : "", (int)len, label);
+		label += len + (label[len] == '.');
+	}
+	if (dn.failed)
+		return spk_nomem(err);
+	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
+}
+
+/* "" for a server that is here, or that nobody knows. */
+static spn_status find_domain_of_server(spn_directory *dir, const char *server, bool forest, const char *own, spk_text *ret_dns,
+		spn_error *err)
+{
+	const char *dot = strchr(server, '.');
+	bool names_another = dot && dot[1] && !spk_ascii_equal(dot + 1, own);
+	SPK_AUTO(spn_account) *found = NULL;
+	spn_error why = { .status = SPN_OK };
+	if ((!forest && !names_another) || spk_computer_find(dir, server, false, &found, &why) != SPN_ERR_NOT_FOUND)
+		return SPN_OK; /* what is wrong will be said by whoever looks for it here */
+	if (!forest)
+		return find_domain_by_suffix(dir, dot + 1, ret_dns, err);
+	spn_status status = spk_computer_find(dir, server, true, &found, &why);
+	if (status && status != SPN_ERR_NOT_FOUND)
+		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+	if (found)
+		spk_dn_domain(spn_account_dn(found), ret_dns);
+	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return strncmp(text, start, strlen(start)) == 0;
+}
+
 /* DNS is not believed: whoever answers has to be of that domain. */
-static spn_status open_domain(const char *account, const char *domain, const char *url, const spn_open_options *options,
+static spn_status open_domain(const spn_directory *dir, const char *account, const char *domain, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err)
 {
+	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
 	SPK_AUTO(spn_directory) *opened = NULL;
 	SPK_AUTOTEXT spk_text is = { 0 };
 	spn_open_options other = *options;
@@ -120,21 +192,57 @@ static spn_status open_domain(const char *account, const char *domain, const cha
 	return SPN_OK;
 }
 
+/* Nothing if domain is "" or our own. */
+static spn_status open_other(spn_directory *dir, const char *account, const char *domain, const char *own,
+		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	if (!domain || !*domain || !*own || spk_ascii_equal(domain, own))
+		return SPN_OK;
+	return open_domain(dir, account, domain, options, ret_dir, err);
+}
+
+static bool is_live(const spn_directory *dir)
+{
+	return starts_with(spn_directory_url(dir), "ldaps://") || starts_with(spn_directory_url(dir), "ldap://");
+}
+
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want, bool forest,
 		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	if (!dir || !account || !options || !ret_dir || (unsigned)want > SPN_WANT_USER)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_domain_open: an argument is NULL or out of range");
-	const char *url = spn_directory_url(dir);
-	bool tls = strncmp(url, "ldaps://", 8) == 0, is_live = tls || strncmp(url, "ldap://", 7) == 0;
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
-	if (!is_live)
+	if (!is_live(dir))
 		return SPN_OK;
-	spn_status status = find_domain(dir, account, want, forest, &domain, err);
+	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
-		status = spk_domain_own(dir, &own, err);
-	if (status || !domain.len || !own.len || spk_ascii_equal(domain.data, own.data))
-		return status;
-	return open_domain(account, domain.data, tls ? "ldaps://" : NULL, options, ret_dir, err);
+		status = find_domain(dir, account, want, forest, &domain, err);
+	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
+}
+
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err)
+{
+	if (!dir || !name || !options || !ret_dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	*ret_dir = NULL;
+	spn_status status = is_live(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
+	return status || !domain.len ? status : open_domain(dir, name, domain.data, options, ret_dir, err);
+}
+
+spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err)
+{
+	if (!dir || !server || !options || !ret_dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_server_domain_open: an argument is NULL");
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
+	*ret_dir = NULL;
+	if (!is_live(dir))
+		return SPN_OK;
+	spn_status status = spk_domain_own(dir, &own, err);
+	if (!status)
+		status = find_domain_of_server(dir, server, forest, own.data, &domain, err);
+	return status ? status : open_other(dir, server, domain.data, own.data, options, ret_dir, err);
 }

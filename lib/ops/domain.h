@@ -9,11 +9,15 @@
 /* The DNS name of the directory's own domain; "" if its root DSE has none. */
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
 
-/* The DNS name of the domain that a NetBIOS or DNS name means; "" if the directory knows none of that NetBIOS name. */
+/* The DNS name of the domain that a NetBIOS or DNS name means: one of the forest, or one that our domain trusts; "" if the directory
+ * knows none of that NetBIOS name. */
 spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err);
 
 /* Says that an account is in another domain than the one that is open. */
 spn_status spk_fail_elsewhere(const char *account, const char *domain, const char *own, spn_error *err);
+
+/* Whether an account's text (a DN, DOMAIN\name) says that it is in another domain, and in which. */
+bool spk_account_is_elsewhere(spn_directory *dir, const char *account, spk_text *ret_domain);
 
 /* account.c: looks for a sAMAccountName or UPN in the global catalog. */
 spn_status spk_account_find_in_forest(spn_directory *dir, const char *text, spn_account_want want, spn_account **ret_account,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "domain.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -48,24 +49,63 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-static spn_status search_groups(spn_directory *dir, const char *attr, spn_bytes value, struct groups *groups,
-		spn_error *err)
+static spn_status search_groups(spn_directory *dir, const spn_filter *filter, struct groups *groups, spn_error *err)
 {
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = value };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = group_attrs };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = group_attrs };
 	return spn_directory_search(dir, &search, collect, groups, err);
 }
 
-/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31). */
-static spn_status find_primary(spn_directory *dir, const spn_account *account, struct groups *ret, spn_error *err)
+static spn_status find_groups_of(spn_directory *dir, const spn_account *account, struct groups *groups, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "member", .value = spk_bytes(spn_account_dn(account)) };
+	return search_groups(dir, &filter, groups, err);
+}
+
+/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31).  False if
+ * it is not known. */
+static bool primary_filter(const spn_account *account, spn_filter *ret_filter, char group_sid[SPK_SID_MAX])
 {
 	const spn_bytes *sid;
 	const char *rid = spn_entry_text(account->entry, "primaryGroupID");
-	char group_sid[SPK_SID_MAX];
 	if (!rid || !spn_entry_values(account->entry, "objectSid", &sid) ||
 			!spk_sid_with_rid(sid[0], (uint32_t)strtoul(rid, NULL, 10), group_sid))
-		return SPN_OK;
-	return search_groups(dir, "objectSid", (spn_bytes){ group_sid, sid[0].len }, ret, err);
+		return false;
+	*ret_filter = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = { group_sid, sid[0].len } };
+	return true;
+}
+
+static spn_status find_primary(spn_directory *dir, const spn_account *account, struct groups *ret, spn_error *err)
+{
+	char sid[SPK_SID_MAX];
+	spn_filter filter;
+	return primary_filter(account, &filter, sid) ? search_groups(dir, &filter, ret, err) : SPN_OK;
+}
+
+/* Both at once.  Each list gets its own. */
+static spn_status find_primaries(spn_directory *dir, const spn_account *one, const spn_account *other, struct groups *of_one,
+		struct groups *of_other, spn_error *err)
+{
+	AUTOGROUPS struct groups both = { 0 };
+	char sids[2][SPK_SID_MAX];
+	spn_filter filters[2];
+	struct groups *const lists[] = { of_one, of_other };
+	bool known[] = { primary_filter(one, &filters[0], sids[0]), primary_filter(other, &filters[1], sids[1]) };
+	const spn_filter *parts[3] = { NULL };
+	size_t n = 0;
+	for (size_t i = 0; i < 2; i++)
+		if (known[i])
+			parts[n++] = &filters[i];
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	spn_status status = n ? search_groups(dir, &any, &both, err) : SPN_OK;
+	for (size_t i = 0; !status && i < 2 * both.n; i++) {
+		const spn_entry *group = both.list[i / 2];
+		const spn_bytes *sid;
+		const spn_bytes *wanted = &filters[i % 2].value;
+		if (known[i % 2] && spn_entry_values(group, "objectSid", &sid) && sid[0].len == wanted->len &&
+				memcmp(sid[0].data, wanted->data, wanted->len) == 0)
+			status = collect(group, lists[i % 2], err);
+	}
+	return status;
 }
 
 static bool contains(const struct groups *groups, const char *dn)
@@ -124,7 +164,7 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 }
 
 /* memberOf may name groups that the search does not find: those of other domains, those that an export left out. */
-static spn_status tell_elsewhere(const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
+static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
 		spn_error *err)
 {
 	const spn_bytes *dns;
@@ -132,12 +172,15 @@ static spn_status tell_elsewhere(const spn_account *from, const struct groups *f
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTO(spn_entry) *entry = NULL;
+		SPK_AUTOTEXT spk_text domain = { 0 };
 		if (contains(found, dns[i].data))
 			continue;
-		status = spn_entry_new(dns[i].data, &entry, err);
+		bool elsewhere = spk_account_is_elsewhere(dir, dns[i].data, &domain);
+		SPK_AUTOFREE char *text = elsewhere ? spk_printf("the group is in the domain '%s': add the member there", domain.data) :
+				strdup("the group is not to be seen here: an export leaves it out, or we may not read it");
+		status = text ? spn_entry_new(dns[i].data, &entry, err) : spk_nomem(err);
 		if (!status)
-			status = hand_on(entry, SPN_GROUP_FAILED, "the group is not in this directory: another domain holds it, or "
-					"the export leaves it out", fn, data, err);
+			status = hand_on(entry, SPN_GROUP_FAILED, text, fn, data, err);
 	}
 	return status;
 }
@@ -146,13 +189,11 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 		unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
 {
 	AUTOGROUPS struct groups of_from = { 0 }, of_to = { 0 }, primary = { 0 };
-	spn_status status = search_groups(dir, "member", spk_bytes(spn_account_dn(from)), &of_from, err);
+	spn_status status = find_groups_of(dir, from, &of_from, err);
 	if (!status)
-		status = search_groups(dir, "member", spk_bytes(spn_account_dn(to)), &of_to, err);
+		status = find_groups_of(dir, to, &of_to, err);
 	if (!status)
-		status = find_primary(dir, to, &of_to, err);
-	if (!status)
-		status = find_primary(dir, from, &primary, err);
+		status = find_primaries(dir, from, to, &primary, &of_to, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], contains(&of_to, spn_entry_dn(primary.list[i])) ? SPN_GROUP_ALREADY :
 				SPN_GROUP_PRIMARY, "the primary group, which an account has by its primaryGroupID: not copied", fn, data,
@@ -163,7 +204,21 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 		status = propose_one(plan, of_from.list[i], from, to, contains(&of_to, spn_entry_dn(of_from.list[i])), flags,
 				fn, data, err);
 	}
-	return status ? status : tell_elsewhere(from, &of_from, fn, data, err);
+	return status ? status : tell_elsewhere(dir, from, &of_from, fn, data, err);
+}
+
+static spn_status find_target(spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 }, word = { 0 };
+	spn_status status = spn_account_find(dir, to, SPN_WANT_ANY, ret_target, err);
+	if (status != SPN_ERR_NOT_FOUND || !spk_account_is_elsewhere(dir, to, &domain) || spk_domain_own(dir, &own, NULL))
+		return status;
+	spk_shell_word(&word, domain.data);
+	if (word.failed)
+		return spk_nomem(err);
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', and '%s' in '%s': groups are copied within one domain, because "
+			"most take no members of another; copy those of an account of '%s' (-T %s), or add the member by hand", to, domain.data,
+			from, own.data, domain.data, word.data);
 }
 
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,
@@ -175,7 +230,7 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 	size_t before = spn_plan_count(plan);
 	spn_status status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
 	if (!status)
-		status = spn_account_find(dir, to, SPN_WANT_ANY, &target, err);
+		status = find_target(dir, to, from, &target, err);
 	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", from, to);
 	if (!status)
@@ -195,7 +250,7 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
 	if (!status)
 		status = find_primary(dir, found, &primary, err);
 	if (!status)
-		status = search_groups(dir, "member", spk_bytes(spn_account_dn(found)), &groups, err);
+		status = find_groups_of(dir, found, &groups, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], SPN_GROUP_PRIMARY, "the primary group", fn, data, err);
 	for (size_t i = 0; !status && i < groups.n; i++)

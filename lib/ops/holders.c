@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "domain.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -92,15 +93,26 @@ static spn_status add_gainers(const spn_plan *plan, const spk_names *names, spk_
 	return status;
 }
 
+/* The domain knows best who of its own holds a name. */
+static bool is_in_domain(const char *dn, const char *domain)
+{
+	SPK_AUTOTEXT spk_text of_dn = { 0 };
+	spk_dn_domain(dn, &of_dn);
+	return *domain && !of_dn.failed && spk_ascii_equal(of_dn.data, domain);
+}
+
 spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names, bool forest,
 		spk_accounts *ret_accounts, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts all = { 0 }, catalog = { 0 };
+	SPK_AUTOTEXT spk_text own = { 0 };
 	spn_status status = search_all(dir, names, n_names, false, &all, err);
 	if (!status && forest)
 		status = search_all(dir, names, n_names, true, &catalog, err);
+	if (!status && forest)
+		status = spk_domain_own(dir, &own, err);
 	for (size_t i = 0; !status && i < catalog.n; i++)
-		if (!is_listed(&all, spn_account_dn(catalog.list[i])))
+		if (!is_in_domain(spn_account_dn(catalog.list[i]), own.data) && !is_listed(&all, spn_account_dn(catalog.list[i])))
 			status = spk_accounts_add(&all, catalog.list[i]->entry, err);
 	if (!status && plan)
 		status = add_gainers(plan, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "domain.h"
+#include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
 
@@ -239,13 +241,38 @@ static spn_status collect_leaving(const spn_account *from, const spn_account *to
 	return status;
 }
 
+/* A plan is carried out in one domain. */
+static spn_status refuse_apart(const spn_account *from, const char *to, const char *domain, const char *const *spns, size_t n_spns,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text own = { 0 }, away = { 0 }, here = { 0 };
+	SPK_AUTOFREE const char **operands = calloc(n_spns + 1, sizeof *operands);
+	if (!operands)
+		return spk_nomem(err);
+	memcpy(operands, spns, n_spns * sizeof *operands);
+	spk_dn_domain(spn_account_dn(from), &own);
+	spk_shell_word(&away, own.failed ? "" : own.data);
+	operands[n_spns] = spk_account_label(from);
+	spk_shell_operands(&away, operands, n_spns + 1);
+	spk_shell_word(&here, domain);
+	operands[n_spns] = to;
+	spk_shell_operands(&here, operands, n_spns + 1);
+	if (own.failed || away.failed || here.failed)
+		return spk_nomem(err);
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', and '%s' in '%s', but a plan is for one domain: "
+			"spnkit delete -T %s, and then spnkit add -T %s", to, domain, spk_account_label(from), own.data, away.data, here.data);
+}
+
 /* The name is served by its present holder, not by an alias: moving it takes over nothing. */
 static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *from, const char *to_text,
 		const char *const *spns, size_t n_spns, const spk_teller *teller, spn_error *err)
 {
 	SPK_AUTO(spn_account) *to = NULL;
 	SPK_AUTONAMES spk_names leaving = { 0 };
+	SPK_AUTOTEXT spk_text domain = { 0 };
 	spn_status status = spk_account_after(plan, dir, to_text, &to, err);
+	if (status == SPN_ERR_NOT_FOUND && spk_account_is_elsewhere(dir, to_text, &domain))
+		return refuse_apart(from, to_text, domain.data, spns, n_spns, err);
 	if (!status && strcmp(spn_account_dn(from), spn_account_dn(to)) == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", spk_account_label(from), to_text);
 	if (!status)
@@ -294,7 +321,7 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 	if (!status)
 		status = spk_plan_project(plan, found->entry, err);
 	if (!status)
-		status = spk_computer_names(dir, found, &short_name, &fqdn, err);
+		status = spk_computer_names(found, &short_name, &fqdn, err);
 	for (size_t i = 0; !status && i < 4; i++) {
 		SPK_AUTOFREE char *name = spk_printf("%s/%s", classes[i / 2], i % 2 ? fqdn : short_name);
 		status = name ? spk_names_add(&names, name, err) : spk_nomem(err);

@@ -16,6 +16,7 @@ struct server {
 	spk_names ported; /* the same with :port */
 	spk_live_mapping live;
 	spk_accounts holders; /* of any of the names, and of what they are aliases of */
+	spk_accounts beyond;  /* those of other domains, if the catalog is asked */
 	spk_teller teller;
 };
 
@@ -28,6 +29,7 @@ static void clear_server(struct server *server)
 	spk_names_free(&server->ported);
 	spk_mapping_free(&server->live);
 	spk_accounts_free(&server->holders);
+	spk_accounts_free(&server->beyond);
 }
 #define AUTOSERVER __attribute__((cleanup(clear_server)))
 
@@ -49,8 +51,21 @@ static spn_status add_names(struct server *server, const char *service, unsigned
 	return status;
 }
 
+static spn_status find_beyond(struct server *server, spn_directory *dir, const spn_plan *plan, const spk_names *names, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
+	spn_status status = spk_holders(dir, plan, (const char *const *)names->list, names->n, true, &all, err);
+	for (size_t i = 0; !status && i < all.n; i++) {
+		bool here = false;
+		for (size_t j = 0; j < server->holders.n; j++)
+			here |= spk_dn_equal(spn_account_dn(all.list[i]), spn_account_dn(server->holders.list[j]));
+		status = here ? SPN_OK : spk_accounts_add(&server->beyond, all.list[i]->entry, err);
+	}
+	return status;
+}
+
 /* One search for all names of both kinds and for what they are aliases of. */
-static spn_status find_holders(struct server *server, spn_directory *dir, const spn_plan *plan, spn_error *err)
+static spn_status find_holders(struct server *server, spn_directory *dir, const spn_plan *plan, bool forest, spn_error *err)
 {
 	SPK_AUTONAMES spk_names all = { 0 };
 	const spk_names *const lists[] = { &server->plain, &server->ported };
@@ -62,7 +77,9 @@ static spn_status find_holders(struct server *server, spn_directory *dir, const 
 			if (!status && spk_mapping_target(&server->live.mapping, lists[l]->list[i], &target))
 				status = target.failed ? spk_nomem(err) : spk_names_add(&all, target.data, err);
 		}
-	return status ? status : spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
+	if (!status)
+		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
+	return status || !forest ? status : find_beyond(server, dir, plan, &all, err);
 }
 
 static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,
@@ -74,14 +91,14 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	if (options->port > 65535)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "%u is no port: 1 to 65535 is", options->port);
 	server->teller = (spk_teller){ options->finding_fn, options->data };
-	spn_status status = spk_computer_find(dir, name, &server->computer, err);
+	spn_status status = spk_computer_find(dir, name, false, &server->computer, err);
 	if (!status)
 		status = spk_plan_project(plan, server->computer->entry, err);
 	if (!status)
-		status = spk_computer_names(dir, server->computer, &server->short_name, &server->fqdn, err);
+		status = spk_computer_names(server->computer, &server->short_name, &server->fqdn, err);
 	if (!status)
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
-	return status ? status : find_holders(server, dir, plan, err);
+	return status ? status : find_holders(server, dir, plan, options->flags & SPN_ADD_FOREST, err);
 }
 
 static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
@@ -135,6 +152,31 @@ static spn_status held_of(const spn_account *account, const spk_names *names, sp
 	return status;
 }
 
+/* A plan is carried out in one domain: from an account of another it could take nothing. */
+static spn_status refuse_beyond(const struct server *server, const spk_names *names, spn_error *err)
+{
+	for (size_t i = 0; i < server->beyond.n; i++) {
+		const char *dn = spn_account_dn(server->beyond.list[i]);
+		SPK_AUTONAMES spk_names operands = { 0 };
+		SPK_AUTOTEXT spk_text domain = { 0 }, command = { 0 };
+		spn_status status = held_of(server->beyond.list[i], names, &operands, err);
+		if (!status && operands.n == 0)
+			continue;
+		if (!status)
+			status = spk_names_add(&operands, dn, err);
+		spk_dn_domain(dn, &domain);
+		spk_text_add(&command, "spnkit delete -T ");
+		spk_shell_word(&command, domain.failed ? "" : domain.data);
+		if (!status)
+			spk_shell_operands(&command, (const char *const *)operands.list, operands.n);
+		if (status || domain.failed || command.failed)
+			return spk_nomem(err);
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is on '%s' in the domain '%s', and a plan is for one domain: first %s",
+				operands.list[0], dn, domain.data, command.data);
+	}
+	return SPN_OK;
+}
+
 static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct server *server, const spn_account *holder,
 		const spk_names *names, const char *reason, spn_error *err)
 {
@@ -183,6 +225,8 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	const char *label = spk_account_label(server->computer);
 	spn_status status = tell_names(server, &server->plain, label, err);
 	if (!status)
+		status = refuse_beyond(server, &server->plain, err);
+	if (!status)
 		status = collect_others(server, &server->plain, &others, err);
 	if (status || others.n == 0)
 		return status;
@@ -196,7 +240,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
-				server->plain.n, SPN_ADD_TAKEOVER, reason, &nobody, err);
+				server->plain.n, SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST), reason, &nobody, err);
 	return status;
 }
 
@@ -281,8 +325,12 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts services = { 0 }, of_ported = { 0 };
-	(void)options;
-	spn_status status = find_service_account(server, &services, err);
+	unsigned flags = SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST);
+	spn_status status = refuse_beyond(server, &server->plain, err);
+	if (!status)
+		status = refuse_beyond(server, &server->ported, err);
+	if (!status)
+		status = find_service_account(server, &services, err);
 	if (!status)
 		status = tell_nameless(server, err);
 	if (!status && services.n == 0)
@@ -299,10 +347,10 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 				"clients that ask without the port mean the service account", err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.list,
-				server->ported.n, SPN_ADD_TAKEOVER, away, &nobody, err);
+				server->ported.n, flags, away, &nobody, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.list,
-				server->plain.n, SPN_ADD_TAKEOVER, "clients that ask without the port mean the service account",
+				server->plain.n, flags, "clients that ask without the port mean the service account",
 				&nobody, err);
 	return status;
 }

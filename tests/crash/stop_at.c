@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * stop_at.c - kills a command at one of its system calls
+ * stop_at.c - kills a command at one of its system calls, or lets something else happen there
  *
  *   stop_at before|after N COMMAND...   SIGKILL before or after call N of those that matter, counted from 1; exits with 137
  *                                       if it came to that, else as the command
  *   stop_at count FILE COMMAND...       writes to FILE how many there are, and exits as the command
+ *   stop_at each SCRIPT COMMAND...      has sh run SCRIPT before each of them, while the command waits; exits as the command
  *
  * What matters: whatever changes a file (what is printed aside) or a folder, or sends to or receives from a server.  The command never gets
  * to make call N, or never gets to know how it ended.
@@ -54,6 +55,7 @@ static bool matters(const struct __ptrace_syscall_info *info)
 
 struct watch {
 	long at, seen;
+	const char *script; /* or NULL */
 	bool after;
 	bool reached; /* by the thread whose call is under way: it is killed when that ends */
 };
@@ -66,7 +68,11 @@ static bool is_time(struct watch *watch, pid_t thread)
 		return false;
 	if (info.op == PTRACE_SYSCALL_INFO_EXIT)
 		return watch->reached;
-	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !matters(&info) || ++watch->seen != watch->at)
+	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || !matters(&info))
+		return false;
+	if (watch->script && system(watch->script) != 0)
+		fprintf(stderr, "stop_at: '%s' failed\n", watch->script);
+	if (++watch->seen != watch->at)
 		return false;
 	watch->reached = true;
 	return !watch->after;
@@ -110,12 +116,13 @@ static pid_t start(char **command)
 
 int main(int argc, char **argv)
 {
-	if (argc < 4 || (strcmp(argv[1], "before") != 0 && strcmp(argv[1], "after") != 0 && strcmp(argv[1], "count") != 0)) {
-		fprintf(stderr, "usage: stop_at before|after N COMMAND... | stop_at count FILE COMMAND...\n");
+	const char *verb = argc < 4 ? "" : argv[1];
+	bool counts = strcmp(verb, "count") == 0, each = strcmp(verb, "each") == 0, after = strcmp(verb, "after") == 0;
+	if (!counts && !each && !after && strcmp(verb, "before") != 0) {
+		fprintf(stderr, "usage: stop_at before|after N COMMAND... | stop_at count FILE COMMAND... | stop_at each SCRIPT COMMAND...\n");
 		return 2;
 	}
-	bool counts = strcmp(argv[1], "count") == 0;
-	struct watch watch = { .at = counts ? 0 : atol(argv[2]), .after = strcmp(argv[1], "after") == 0 };
+	struct watch watch = { .at = counts || each ? 0 : atol(argv[2]), .script = each ? argv[2] : NULL, .after = after };
 	pid_t child = start(argv + 3);
 	if (child < 0)
 		return perror("stop_at: fork"), 2;

@@ -12,7 +12,7 @@ enum wrap_kind {
 	WRAP_WRITES  /* write alone: half of what is asked for is done */
 };
 
-/* From now on call nth of a kind fails with code; lasting: every one from there on. */
+/* From now on call nth of a kind that this thread makes fails with code; lasting: every one from there on. */
 void wrap_fail(enum wrap_kind kind, unsigned long nth, int code, bool lasting);
 
 /* Ends that.  How many calls of the kind there were; *ret_failed: how many of them failed. */

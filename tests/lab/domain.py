@@ -81,7 +81,9 @@ def second(directory):
     lp = settings(directory)
     db = SamDB(url=lp.private_path('sam.ldb'), session_info=system_session(), lp=lp)
     for name in ('_ldap._tcp', '_ldap._tcp.dc._msdcs'):
-        db.dns_replace('%s.%s' % (name, DOMAIN), [SRVRecord('%s.%s' % (dc, DOMAIN), 389) for dc in ('dc1', 'dc2')])
+        # what libldap makes of equal priorities is the same one for hours
+        db.dns_replace('%s.%s' % (name, DOMAIN), [SRVRecord('%s.%s' % (dc, DOMAIN), 389, priority)
+                                                  for priority, dc in enumerate(('dc2', 'dc1'))])
 
 
 def open_db(directory):

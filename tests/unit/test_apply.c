@@ -212,6 +212,24 @@ static void a_value_gone_since_the_plan_is_refused_and_nothing_changed(void **st
 	assert_false(holds(f, "db", "http/web"));
 }
 
+static void take_the_value_away(spn_directory *dir, void *data)
+{
+	(void)data;
+	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
+	assert_int_equal(spn_directory_modify(dir, POOL, &mod, 1, NULL), SPN_OK);
+}
+
+static void a_value_gone_while_we_write_is_refused_likewise(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/web";
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "db", &name, 1, NULL, NULL, NULL), SPN_OK);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .hook = take_the_value_away });
+	assert_int_equal(apply(f), SPN_ERR_REFUSED);
+	expect_message(f, "another writer came in between");
+	assert_false(holds(f, "db", "http/web"));
+}
+
 static void a_takeover_since_the_plan_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -408,6 +426,7 @@ int main(void)
 		with_sample(a_name_taken_since_the_plan_is_not_added),
 		with_sample(a_name_taken_while_we_write_is_left_to_the_winner),
 		with_sample(a_value_gone_since_the_plan_is_refused_and_nothing_changed),
+		with_sample(a_value_gone_while_we_write_is_refused_likewise),
 		with_sample(a_takeover_since_the_plan_is_refused),
 		with_fix(a_caller_who_stops_gets_everything_undone),
 		with_sample(a_name_deleted_in_another_case_comes_back_in_its_own),

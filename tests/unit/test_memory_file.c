@@ -413,12 +413,49 @@ static void a_gibibyte_in_one_line_of_standard_input_is_refused(void **state)
 	assert_int_equal(with_input(part, (1 << 30) / 4096, refuse_input), 0);
 }
 
+/* What a search says of its progress, once for each entry. */
+struct progress {
+	size_t n, done[4], total[4];
+};
+
+static spn_status note_progress(const spn_entry *entry, void *data, spn_error *e)
+{
+	struct progress *seen = data;
+	(void)entry;
+	(void)e;
+	assert_true(seen->n < 4);
+	assert_true(spn_directory_progress(dir, &seen->done[seen->n], &seen->total[seen->n]));
+	seen->n++;
+	return SPN_OK;
+}
+
+static void a_search_says_how_far_in_the_file_it_is(void **state)
+{
+	(void)state;
+	struct progress seen = { .n = 0 };
+	size_t done, total;
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &(spn_filter){ .op = SPN_FILTER_PRESENT, .attr = SPN } };
+	open_file();
+	assert_ok(spn_directory_search(dir, &search, note_progress, &seen, err));
+	assert_int_equal(seen.n, 2);
+	assert_true(seen.done[0] < seen.done[1]);
+	assert_true(seen.done[1] < sizeof sample - 1);
+	assert_int_equal(seen.total[0], sizeof sample - 1);
+	assert_true(spn_directory_progress(dir, &done, &total));
+	assert_int_equal(done, total);
+	assert_false(spn_directory_progress(NULL, &done, &total));
+	dir = spn_directory_free(dir);
+	assert_ok(spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, err)); /* a back end that does not say */
+	assert_false(spn_directory_progress(dir, &done, &total));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_change_is_in_the_file_and_nothing_else_is_changed),
 		TEST(mode_and_link_stay),
+		TEST(a_search_says_how_far_in_the_file_it_is),
 		TEST(a_relative_path_is_kept_when_the_folder_is_left),
 		TEST(a_file_that_may_not_be_written_is_searched_only),
 		TEST(a_folder_that_may_not_be_written_keeps_its_file),

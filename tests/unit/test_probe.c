@@ -133,6 +133,21 @@ static void diagnose_names_the_wrong_account_and_the_repair(void **state)
 			"missing WSMAN/WEB;wrong-account spnkit fix WEB;");
 }
 
+static void diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabled(void **state)
+{
+	struct fixture *f = *state;
+	static const char ill[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=WEB," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\nuserAccountControl: 4098\n"
+		"servicePrincipalName: HOST/WEB\nservicePrincipalName: http/WEB\nservicePrincipalName: http/web.example.com\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/web\n";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(ill, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", NULL, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "duplicate http/WEB;"));
+	assert_non_null(strstr(f->told, "disabled-account http/web.example.com;"));
+}
+
 static void diagnose_of_a_fixed_server_is_ok(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +227,7 @@ int main(void)
 		with_sample(a_kdc_that_is_silent_is_a_failure),
 		with_sample(a_key_version_that_differs_speaks_against_the_account),
 		with_sample(diagnose_names_the_wrong_account_and_the_repair),
+		with_sample(diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabled),
 		with_sample(diagnose_of_a_fixed_server_is_ok),
 		with_sample(diagnose_tells_what_the_kdc_says_of_a_right_account),
 		with_sample(diagnose_of_no_server_is_refused),

@@ -239,6 +239,29 @@ static void a_group_that_refuses_is_told_and_the_rest_goes_on(void **state)
 	assert_string_equal(f->told, "Domain Computers primary;readers already;Domain Admins already;");
 }
 
+static void the_primary_group_of_each_of_two_accounts_is_told_from_that_of_the_other(void **state)
+{
+	struct fixture *f = *state;
+	static const char accounts[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nprimaryGroupID: 513\n" SID("UAQAAA==") "\n"
+		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nprimaryGroupID: 513\n" SID("UQQAAA==") "\n"
+		"dn: CN=c," BASE "\nobjectClass: user\nsAMAccountName: c\nprimaryGroupID: 515\n" SID("UgQAAA==") "\n"
+		"dn: CN=users," BASE "\nobjectClass: group\nsAMAccountName: users\nmember: CN=c," BASE "\n" SID("AQIAAA==") "\n"
+		"dn: CN=computers," BASE "\nobjectClass: group\nsAMAccountName: computers\n" SID("AwIAAA==");
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(accounts, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "b", 0, note_group, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "users already;");
+	f->told[0] = '\0';
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "c", "b", 0, note_group, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "computers primary;users already;"); /* b has it as its primary one */
+	f->told[0] = '\0';
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "c", 0, note_group, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "users already;");
+	expect_no_step(f);
+}
+
 static void a_group_outside_the_directory_is_told(void **state)
 {
 	struct fixture *f = *state;
@@ -280,6 +303,7 @@ int main(void)
 		with_sample(groups_are_copied_but_for_the_primary_and_the_protected_ones),
 		with_sample(a_protected_group_is_copied_when_that_is_wanted),
 		with_sample(a_group_that_refuses_is_told_and_the_rest_goes_on),
+		with_sample(the_primary_group_of_each_of_two_accounts_is_told_from_that_of_the_other),
 		with_sample(a_group_outside_the_directory_is_told),
 	};
 	return cmocka_run_group_tests_name("propose", tests, NULL, NULL);

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading all of a text once, to check it and to learn where in it things are.  A large file is divided into stretches, which threads
+ * read side by side: an export of a million accounts is bound by the processor, not by the disk. */
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/memory.h"
+#include "model/dn.h"
+
+/* A thread costs less than a hundredth of what such a stretch does. */
+#define STRETCH_MIN ((size_t)4 << 20)
+#define STRETCHES_MAX 8
+/* How far an empty line is looked for; a record that is larger is not worth more. */
+#define SEAM_MAX ((size_t)64 << 10)
+
+/* What the records say about naming contexts; an export need not hold the top of anything. */
+struct contexts {
+	char *domain, *guess, *config;
+	bool is_sure; /* domain is an entry with the class of a domain */
+};
+
+/* Some of the text, from the start of a record to the end of another; and what was found there. */
+struct stretch {
+	spk_store *store;
+	spk_view view, whole; /* whole: all lines of a record */
+	size_t from, to;
+	size_t n_lines;
+	spk_hasher hasher;
+	spk_outline outline;
+	struct contexts contexts;
+	bool has_thread;
+	pthread_t thread;
+	spn_status status; /* of its thread */
+};
+
+/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
+static const char *domain_part(const char *dn)
+{
+	const char *start = NULL;
+	for (const char *at = dn; *at; at = spk_dn_parent(at)) {
+		bool is_dc = spk_ascii_lower(at[0]) == 'd' && spk_ascii_lower(at[1]) == 'c' && at[2] == '=';
+		start = !is_dc ? NULL : start ? start : at;
+	}
+	return start;
+}
+
+static const char *last_part(const char *dn)
+{
+	while (*spk_dn_parent(dn))
+		dn = spk_dn_parent(dn);
+	return dn;
+}
+
+/* The partitions that Active Directory keeps DNS in are domains by their object class only. */
+static bool is_dns_partition(const char *domain)
+{
+	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
+}
+
+static bool set(char **where, const char *value)
+{
+	free(*where);
+	*where = strdup(value);
+	return *where;
+}
+
+/* Most records say nothing new; a million of them must not be taken apart. */
+static bool may_name_context(const struct contexts *contexts, const char *dn)
+{
+	bool may = !contexts->domain || strncasecmp(dn, "DC=", 3) == 0;
+	for (const char *at = dn; !may && !contexts->config && at; at = strchr(at, ',')) {
+		at += *at == ',';
+		may = spk_ascii_lower(*at) == 'c' && strncasecmp(at, "CN=Configuration,", 17) == 0;
+	}
+	return may;
+}
+
+static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *record)
+{
+	const char *domain = domain_part(record->dn);
+	const char *config = domain && domain != record->dn ? domain : NULL;
+	for (const char *at = record->dn; config && at < domain; at = spk_dn_parent(at))
+		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain) {
+			bool kept = contexts->config || set(&contexts->config, at);
+			return kept && (contexts->guess || set(&contexts->guess, domain));
+		}
+	if (!domain)
+		return contexts->guess || set(&contexts->guess, last_part(record->dn));
+	if (is_dns_partition(domain))
+		return true;
+	bool is_domain = domain == record->dn &&
+			(spk_record_has(record, "objectClass", "domainDNS") || spk_record_has(record, "objectClass", "domain"));
+	if (contexts->domain && (contexts->is_sure || !is_domain))
+		return true;
+	contexts->is_sure = is_domain;
+	return set(&contexts->domain, domain);
+}
+
+/* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
+static spn_status learn(struct contexts *contexts, const spk_ldif_record *record, spk_view *whole, spn_error *err)
+{
+	if ((contexts->is_sure && contexts->config) || !may_name_context(contexts, record->dn))
+		return SPN_OK;
+	if (strncasecmp(record->dn, "DC=", 3) == 0) {
+		spn_status status = spk_view_at(whole, record->offset, &record, err);
+		if (status)
+			return status;
+	}
+	return learn_contexts(contexts, record) ? SPN_OK : spk_nomem(err);
+}
+
+static void take(char **to, char **from)
+{
+	free(*to);
+	*to = *from;
+	*from = NULL;
+}
+
+/* What later records say: as if learn had gone on with them. */
+static void join_contexts(struct contexts *contexts, struct contexts *later)
+{
+	if (!contexts->domain || (later->is_sure && !contexts->is_sure)) {
+		take(&contexts->domain, &later->domain);
+		contexts->is_sure = later->is_sure;
+	}
+	if (!contexts->config)
+		take(&contexts->config, &later->config);
+	if (!contexts->guess)
+		take(&contexts->guess, &later->guess);
+}
+
+static void free_contexts(struct contexts *contexts)
+{
+	free(contexts->domain);
+	free(contexts->guess);
+	free(contexts->config);
+	*contexts = (struct contexts){ 0 };
+}
+
+/* The same host behind another class is in the index already, unless there were many others in between. */
+static bool is_indexed(const spk_index *index, uint32_t hash, uint32_t record)
+{
+	enum { LAST = 8 };
+	for (size_t i = index->n; i > 0 && i + LAST > index->n; i--)
+		if (index->places[i - 1] == ((uint64_t)hash << 32 | record))
+			return true;
+	return false;
+}
+
+static spn_status fail_many(const spk_store *store, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(store));
+}
+
+static spn_status index_record(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
+{
+	spk_outline *outline = &stretch->outline;
+	spk_hasher *hasher = &stretch->hasher;
+	uint32_t number = (uint32_t)outline->records.n, hash;
+	if (outline->records.n == UINT32_MAX)
+		return fail_many(stretch->store, err);
+	if (!spk_hash_dn(hasher, record->dn, &hash))
+		return hasher->scratch.failed ? spk_nomem(err) :
+			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
+	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
+	for (size_t i = 0; ok && i < record->n_lines; i++) {
+		const spk_ldif_line *line = &record->lines[i];
+		if (strcmp(line->attr, "-") == 0)
+			return spk_ldif_fail(stretch->view.reader, line->line, 1, err,
+					"'-' belongs to changes, but 'changetype: modify' is missing");
+		if (line->which >= SPK_INDEXED)
+			continue;
+		spk_index *index = &outline->by_value[line->which];
+		hash = spk_hash_indexed(hasher, line->which, line->value);
+		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
+	}
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
+/* Reads every record of a stretch; line is the number of its first line. */
+static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *err)
+{
+	spk_ldif_reader *reader = stretch->view.reader;
+	spk_outline_free(&stretch->outline);
+	free_contexts(&stretch->contexts);
+	spn_status status = spk_ldif_only(reader, spk_indexed, err);
+	spk_ldif_seek(reader, stretch->from, line);
+	spk_ldif_until(reader, stretch->to);
+	while (!status) {
+		const spk_ldif_record *record = NULL;
+		status = spk_ldif_next(reader, &record, err);
+		if (status)
+			return status;
+		if (!record)
+			break;
+		if (record->changetype)
+			return spk_ldif_fail(reader, record->line, 0, err,
+					"a change record: this is a plan to be applied to a directory, not a directory");
+		if (!*record->dn)
+			continue; /* the root DSE, if somebody exported it too */
+		status = index_record(stretch, record, err);
+		if (!status)
+			status = learn(&stretch->contexts, record, &stretch->whole, err);
+	}
+	stretch->n_lines = spk_ldif_line_number(reader) - line;
+	return status;
+}
+
+static void *run(void *data)
+{
+	struct stretch *stretch = data;
+	stretch->status = read_stretch(stretch, 1, NULL);
+	return NULL;
+}
+
+static void start(struct stretch *stretch)
+{
+	sigset_t all, before;
+	sigfillset(&all); /* the application's signals are for the application's threads */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	stretch->has_thread = pthread_create(&stretch->thread, NULL, run, stretch) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Where behind an offset a record ends for certain, namely behind an empty line; 0 if that is not in sight. */
+static size_t find_seam(const spk_content *content, size_t offset)
+{
+	SPK_AUTOFREE char *buffer = malloc(SEAM_MAX);
+	ssize_t n = buffer ? spk_content_read(content, offset, buffer, SEAM_MAX) : 0;
+	const char *end = buffer + n, *at = n > 0 ? memchr(buffer, '\n', (size_t)n) : NULL;
+	while (at && ++at < end) {
+		const char *next = at + (*at == '\r');
+		if (next < end && *next == '\n')
+			return offset + (size_t)(next + 1 - buffer);
+		at = memchr(at, '\n', (size_t)(end - at));
+	}
+	return 0;
+}
+
+/* Divides the text; returns how many stretches there are. */
+static size_t divide(const spk_content *content, struct stretch *list)
+{
+	size_t size = spk_content_is_file(content) ? spk_content_size(content) : 0, n = 1, wanted = size / STRETCH_MIN;
+	cpu_set_t set;
+	size_t processors = wanted > 1 && sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+	wanted = wanted < processors ? wanted : processors;
+	wanted = wanted < STRETCHES_MAX ? wanted : STRETCHES_MAX;
+	for (size_t i = 1; i < wanted; i++) {
+		size_t seam = find_seam(content, size / wanted * i);
+		if (seam > list[n - 1].from && seam < size) {
+			list[n - 1].to = seam;
+			list[n++].from = seam;
+		}
+	}
+	list[n - 1].to = SIZE_MAX; /* a file that grows is read to its end, too */
+	return n;
+}
+
+static spn_status open_stretch(spk_memory *memory, struct stretch *stretch, spn_error *err)
+{
+	stretch->store = memory->store;
+	stretch->hasher.seed = memory->hasher.seed;
+	stretch->hasher.folding = memory->hasher.folding;
+	spn_status status = spk_view_open(memory, &stretch->view, err);
+	return status ? status : spk_view_open(memory, &stretch->whole, err);
+}
+
+/* Adds what was found in a stretch to what was found before it. */
+static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, struct contexts *contexts, spn_error *err)
+{
+	if (stretch->outline.records.n > UINT32_MAX - memory->outline.records.n)
+		return fail_many(memory->store, err);
+	join_contexts(contexts, &stretch->contexts);
+	return spk_outline_join(&memory->outline, &stretch->outline) ? SPN_OK : spk_nomem(err);
+}
+
+static void close_stretch(struct stretch *stretch)
+{
+	spk_view_close(&stretch->view);
+	spk_view_close(&stretch->whole);
+	spk_outline_free(&stretch->outline);
+	spk_text_free(&stretch->hasher.scratch);
+	free_contexts(&stretch->contexts);
+}
+
+spn_status spk_memory_read(spk_memory *memory, spn_error *err)
+{
+	struct stretch list[STRETCHES_MAX] = { 0 };
+	struct contexts contexts = { 0 };
+	spk_content *content = spk_store_content(memory->store);
+	size_t n = divide(content, list), line = 1;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = open_stretch(memory, &list[i], err);
+	for (size_t i = 1; !status && i < n; i++)
+		start(&list[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct stretch *stretch = &list[i];
+		if (stretch->has_thread)
+			pthread_join(stretch->thread, NULL);
+		/* the first; and what a thread could not read is read again, to tell what is wrong, and in which line */
+		if (!status && (!stretch->has_thread || stretch->status))
+			status = read_stretch(stretch, line, err);
+		if (!status)
+			status = join_stretch(memory, stretch, &contexts, err);
+		line += stretch->n_lines;
+		close_stretch(stretch);
+	}
+	spk_content_release(content);
+	memory->domain = contexts.domain ? contexts.domain : contexts.guess;
+	if (contexts.domain)
+		free(contexts.guess);
+	memory->config = contexts.config;
+	return status;
+}

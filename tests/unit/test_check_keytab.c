@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* check-keytab: what is said of each key, by the directory alone and with a ticket of a KDC. */
+#include "unit.h"
+
+#include <spnkit/mock.h>
+
+#include "kdc_server.h"
+
+#define BASE "DC=example,DC=com"
+#define ACCOUNT(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\n" more "\n"
+#define AES256 18
+#define AES128 17
+#define RC4 23
+
+static const char accounts[] =
+	"dn: " BASE "\nobjectClass: domainDNS\n\n"
+	ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-KeyVersionNumber: 3\n")
+	ACCOUNT("one", "servicePrincipalName: http/twice\n")
+	ACCOUNT("other", "servicePrincipalName: HTTP/twice\n");
+
+static spn_error err[1];
+static spn_directory *dir;
+static char told[2000];
+
+static spn_status note(const spn_finding *finding, void *data, spn_error *error)
+{
+	(void)data, (void)error;
+	size_t len = strlen(told);
+	snprintf(told + len, sizeof told - len, "%s %d %s: %s\n", finding->code, (int)finding->severity, finding->spn, finding->text);
+	return SPN_OK;
+}
+
+static int start(void **state)
+{
+	return kdc_start(state) || spn_mock_new(accounts, SPN_RULES_WINDOWS, &dir, err);
+}
+
+static int stop(void **state)
+{
+	spn_directory_free(dir);
+	return kdc_stop(state);
+}
+
+static void expect(spn_kdc *kdc, const char *keytab, const char *wanted)
+{
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path(keytab), note, NULL, err));
+	assert_string_equal(told, wanted);
+}
+
+static void a_key_is_as_old_as_the_password_or_it_does_not_fit(void **state)
+{
+	(void)state;
+	kdc_make_keytab(kdc_path("current"), "http/web@" REALM, 3, AES256, "secret");
+	expect(NULL, "current", "ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	kdc_make_keytab(kdc_path("old"), "http/web@" REALM, 2, AES256, "secret");
+	expect(NULL, "old", "kvno-mismatch 3 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: the password of 'pool' has changed "
+			"since: its key version is 3\n");
+	kdc_make_keytab(kdc_path("old"), "http/web@" REALM, 3, AES256, "secret");
+	expect(NULL, "old", "ok 0 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: an older key of 'pool', kept beside the newer one\n"
+			"ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	kdc_make_keytab(kdc_path("new"), "http/web@" REALM, 4, AES256, "secret");
+	expect(NULL, "new", "kvno-mismatch 2 http/web@" REALM ": key version 4, aes256-cts-hmac-sha1-96: newer than the key version 3 of 'pool': "
+			"not replicated yet, or of another account\n");
+	kdc_make_keytab(kdc_path("weak"), "pool@" REALM, 3, RC4, "secret");
+	expect(NULL, "weak", "weak-enctype 1 pool@" REALM ": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but a weak enctype\n");
+}
+
+static void a_name_without_one_account_is_told(void **state)
+{
+	(void)state;
+	kdc_make_keytab(kdc_path("nobody"), "http/nobody@" REALM, 3, AES256, "secret");
+	expect(NULL, "nobody", "missing 3 http/nobody@" REALM ": key version 3, aes256-cts-hmac-sha1-96: no account holds the name\n");
+	kdc_make_keytab(kdc_path("gone"), "gone@" REALM, 3, AES256, "secret");
+	expect(NULL, "gone", "missing 3 gone@" REALM ": key version 3, aes256-cts-hmac-sha1-96: there is no such account\n");
+	kdc_make_keytab(kdc_path("twice"), "http/twice@" REALM, 3, AES256, "secret");
+	expect(NULL, "twice", "duplicate 3 http/twice@" REALM ": key version 3, aes256-cts-hmac-sha1-96: several accounts hold the name\n");
+	kdc_make_keytab(kdc_path("malformed"), "http/@" REALM, 3, AES256, "secret");
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), note, NULL, err));
+	assert_int_equal(strncmp(told, "malformed 2 ", 12), 0);
+}
+
+static void a_ticket_is_the_proof(void **state)
+{
+	(void)state;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc *kdc = NULL;
+	options.ccache = kdc_path("cache");
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	kdc_make_keytab(kdc_path("foreign"), "http/web@" REALM, SERVICE_KVNO, AES256, "another word");
+	expect(kdc, "foreign", "wrong-account 3 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: does not decrypt the tickets of "
+			"'pool' (0x80090322): another account's key, or another password\n");
+	kdc_make_keytab(kdc_path("lacks"), "http/web@" REALM, SERVICE_KVNO, AES128, "secret");
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("lacks"), note, NULL, err));
+	assert_non_null(strstr(told, "no-key 3 http/web@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96"));
+	kdc_mood = KDC_ERROR;
+	kdc_error = 7; /* no ticket: the directory alone has to do */
+	expect(kdc, "current", "ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	kdc_mood = KDC_TICKETS;
+	spn_kdc_free(kdc);
+}
+
+static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
+{
+	(void)state;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc *kdc = NULL;
+	options.ccache = kdc_path("cache");
+	options.timeout = 1;
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	kdc_mood = KDC_SILENT;
+	assert_fails(spn_check_keytab(dir, kdc, kdc_path("current"), note, NULL, err), SPN_ERR_UNREACHABLE, "in time");
+	kdc_mood = KDC_TICKETS;
+	spn_kdc_free(kdc);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_is_as_old_as_the_password_or_it_does_not_fit),
+		cmocka_unit_test(a_name_without_one_account_is_told),
+		cmocka_unit_test(a_ticket_is_the_proof),
+		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
+	};
+	return cmocka_run_group_tests_name("check_keytab", tests, start, stop);
+}
