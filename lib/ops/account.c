@@ -370,7 +370,7 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest
 	size_t label = strcspn(server, ".");
 	if (label > 1 && server[label - 1] == '$') { /* the name of its account, which people know as well */
 		SPK_AUTOFREE char *plain = spk_printf("%.*s%s", (int)label - 1, server, server + label);
-		return plain ? spk_computer_find(dir, plain, ret_account, err) : spk_nomem(err);
+		return plain ? spk_computer_find(dir, plain, forest, ret_account, err) : spk_nomem(err);
 	}
 	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
 	const spn_filter by_host = equal("dNSHostName", server);
