@@ -149,7 +149,11 @@ static spn_status confirm(struct cli *cli, const struct change *change, spn_erro
 	if (!isatty(STDIN_FILENO))
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"not confirmed, nothing was changed: standard input is no terminal, so --yes is needed");
-	if (!confirmed(change))
+	struct interrupt interrupt;
+	interrupt_catch(&interrupt, true); /* Ctrl-C is an answer: it is said what that means */
+	bool wanted = confirmed(change);
+	interrupt_release(&interrupt);
+	if (!wanted)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "not confirmed, nothing was changed");
 	return SPN_OK;
 }

@@ -94,8 +94,8 @@ typedef struct spn_repair_options {
  * Proposes that the service runs as the computer account from now on: copies the groups of the account that
  * holds service/server (of each, if several do), deletes its plain names and gives them to the computer.
  *
- * server is the computer's short name or FQDN, in any case.  A plan without new steps means that no other
- * account holds the names: the findings say who answers for them.  options may be NULL.
+ * server is the computer's short name or FQDN, or the name of its account, in any case.  A plan without new steps means
+ * that no other account holds the names: the findings say who answers for them.  options may be NULL.
  *
  * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if a text is no server or service class; SPN_ERR_REFUSED if
  * an account of another domain holds one of the names (with SPN_ADD_FOREST).

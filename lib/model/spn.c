@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <utf8proc.h>
 
@@ -74,6 +75,15 @@ static spn_bytes span(const char *from, const char *to)
 	return (spn_bytes){ from, (size_t)(to - from) };
 }
 
+/* What people have in hand is often the address: the class is its scheme, without the s of https and ldaps. */
+static spn_status refuse_url(const char *text, const char *colon, spn_error *err)
+{
+	size_t len = (size_t)(colon - text);
+	bool safe = len == 5 && (strncasecmp(text, "https", len) == 0 || strncasecmp(text, "ldaps", len) == 0);
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is a URL, for which clients ask for '%.*s/%.*s'", text,
+			(int)(safe ? len - 1 : len), text, (int)strcspn(colon + 3, ":/"), colon + 3);
+}
+
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 {
 	if (!text || !ret_name)
@@ -92,6 +102,8 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 	const char *second = strchr(host, '/');
 	const char *host_end = second ? second : end;
 	const char *colon = memchr(host, ':', (size_t)(host_end - host));
+	if (slash[-1] == ':' && slash[1] == '/' && slash[2])
+		return refuse_url(text, slash - 1, err);
 	if (host == (colon ? colon : host_end))
 		return refuse(text, host, "the host is missing", err);
 	if (colon && colon + 1 == host_end)

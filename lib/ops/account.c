@@ -368,6 +368,10 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
 				"'%s' is no server name: a short name or an FQDN is wanted, such as web or web.example.com", server);
 	size_t label = strcspn(server, ".");
+	if (label > 1 && server[label - 1] == '$') { /* the name of its account, which people know as well */
+		SPK_AUTOFREE char *plain = spk_printf("%.*s%s", (int)label - 1, server, server + label);
+		return plain ? spk_computer_find(dir, plain, forest, ret_account, err) : spk_nomem(err);
+	}
 	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
 	const spn_filter by_host = equal("dNSHostName", server);
 	if (!sam)

@@ -58,6 +58,15 @@ static void a_name_without_a_host_is_refused(void **state)
 	refused("HTTP/", "malformed SPN 'HTTP/': the host is missing at character 6");
 	refused("HTTP//x", "the host is missing at character 6");
 	refused("http/:80", "the host is missing at character 6");
+	refused("http://", "the host is missing at character 7");
+}
+
+static void a_url_is_refused_with_the_name_that_it_stands_for(void **state)
+{
+	(void)state;
+	refused("http://web.example.com:5985/wsman", "it is a URL, for which clients ask for 'http/web.example.com'");
+	refused("HTTPS://web", "clients ask for 'HTTP/web'");
+	refused("ldap://dc1/", "clients ask for 'ldap/dc1'");
 }
 
 static void a_name_without_a_class_is_refused(void **state)
@@ -140,6 +149,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_taken_apart_and_put_together),
 		cmocka_unit_test(a_class_may_be_several_words),
 		cmocka_unit_test(a_name_without_a_host_is_refused),
+		cmocka_unit_test(a_url_is_refused_with_the_name_that_it_stands_for),
 		cmocka_unit_test(a_name_without_a_class_is_refused),
 		cmocka_unit_test(a_name_with_too_many_parts_is_refused),
 		cmocka_unit_test(characters_that_no_name_has_are_refused_with_their_place),
