@@ -378,6 +378,18 @@ static spn_status find_domain(struct world *world, spn_error *err)
 	return status;
 }
 
+/* The directory comes through standard input. */
+static spn_status read_stream(struct world *world, spn_error *err)
+{
+	spn_directory *dir = NULL;
+	assert_non_null(freopen(world->ldif, "r", stdin));
+	spn_status status = spn_directory_open("ldif:-", NULL, &dir, err);
+	if (!status)
+		status = spn_query(dir, "http/*", false, ignore_account, NULL, err);
+	spn_directory_free(dir);
+	return status;
+}
+
 static const struct scenario scenarios[] = {
 	{ .name = "read a directory", .run = read_mock },
 	{ .name = "query", .run = query },
@@ -526,6 +538,25 @@ static void whichever_call_on_a_file_fails_nothing_is_lost(void **state)
 	print_message("%lu calls on files failed\n", total);
 }
 
+static void what_comes_through_a_pipe_is_read_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	static const struct scenario stream = { .name = "read a stream", .run = read_stream };
+	static const int codes[] = { EIO, ENOSPC, EINTR };
+	unsigned long total = 0;
+	for (size_t c = 0; c < sizeof codes / sizeof *codes; c++)
+		for (unsigned long n = 1;; n++) {
+			struct outcome outcome = run(&stream, (struct fault){ WRAP_FILES, n, codes[c], false, SPN_OK });
+			if (outcome.failed == 0)
+				break;
+			total++;
+			assert_true(outcome.status == SPN_OK || (outcome.status == SPN_ERR_FAILED && codes[c] != EINTR));
+		}
+	print_message("%lu calls on a stream failed\n", total);
+	assert_true(total > 6);
+	assert_int_equal(run(&stream, (struct fault){ WRAP_WRITES, 1, 0, false, SPN_OK }).status, SPN_OK);
+}
+
 static void an_interrupted_call_loses_nothing(void **state)
 {
 	(void)state;
@@ -554,6 +585,7 @@ int main(void)
 		cmocka_unit_test(whichever_allocation_fails_the_answer_is_clean),
 		cmocka_unit_test(whichever_call_to_the_directory_fails_it_is_said),
 		cmocka_unit_test(whichever_call_on_a_file_fails_nothing_is_lost),
+		cmocka_unit_test(what_comes_through_a_pipe_is_read_whole_or_not_at_all),
 		cmocka_unit_test(an_interrupted_call_loses_nothing),
 		cmocka_unit_test(what_is_written_in_pieces_is_whole),
 	};

@@ -66,6 +66,7 @@ WRAP(char *, realpath, WRAP_MEMORY, NULL, (const char *path, char *buffer), (pat
 
 WRAP(int, mkostemp, WRAP_FILES, -1, (char *path, int flags), (path, flags))
 WRAP(int, mkostemp64, WRAP_FILES, -1, (char *path, int flags), (path, flags))
+WRAP(ssize_t, read, WRAP_FILES, -1, (int fd, void *data, size_t n), (fd, data, n))
 WRAP(ssize_t, pread, WRAP_FILES, -1, (int fd, void *data, size_t n, off_t at), (fd, data, n, at))
 WRAP(ssize_t, pread64, WRAP_FILES, -1, (int fd, void *data, size_t n, off_t at), (fd, data, n, at))
 WRAP(int, rename, WRAP_FILES, -1, (const char *from, const char *to), (from, to))
