@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include <string.h>
 
 #include <spnkit/backend.h>
 
@@ -8,11 +9,22 @@
 #include "connect.h"
 #include "output.h"
 
+/* Before anything is written, not when it is time to wait. */
+static spn_status check_replicas(const struct cli *cli, spn_error *err)
+{
+	const char *url = spn_directory_url(cli->dir);
+	bool has_replicas = strncmp(url, "ldap://", 7) == 0 || strncmp(url, "ldaps://", 8) == 0;
+	return !cli->options.wait_replicas || has_replicas ? SPN_OK :
+		spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no replicas to wait for: leave --wait-replicas out", url);
+}
+
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	const char *domain;
 	char *account;
-	spn_status status = spn_plan_new(ret_plan, err);
+	spn_status status = check_replicas(cli, err);
+	if (!status)
+		status = spn_plan_new(ret_plan, err);
 	if (!status)
 		status = change_account(cli, cli->argv[cli->argc - 1], &account, err);
 	if (status)
