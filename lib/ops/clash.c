@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -10,8 +11,11 @@
 #include "model/fold.h"
 
 /* Tables of fingerprints, by the first bits of the family: one grows at a time, so that growing costs little memory. */
-#define TABLES 64
-#define TABLE_BITS 6
+#define TABLES 16
+#define TABLE_BITS 4
+/* A table of this size is kept in pages of this size, if the kernel has them: looking up the places of small ones takes longer than what
+ * is looked up. */
+#define HUGE_PAGE ((size_t)2 << 20)
 /* Names wait here until the memory that they need is in the cache. */
 #define WAITING 32
 
@@ -188,14 +192,30 @@ static struct print *free_place(const struct table *table, uint64_t family)
 	return &table->prints[i];
 }
 
+/* Room for at least so many. */
+static bool make_prints(struct table *table, size_t size)
+{
+	size_t bytes = size * sizeof *table->prints;
+	bool is_huge = bytes > HUGE_PAGE / 2;
+	if (is_huge)
+		bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	table->size = bytes / sizeof *table->prints;
+	table->prints = is_huge ? aligned_alloc(HUGE_PAGE, bytes) : malloc(bytes);
+	if (!table->prints)
+		return false;
+	if (is_huge)
+		madvise(table->prints, bytes, MADV_HUGEPAGE);
+	memset(table->prints, 0, bytes);
+	return true;
+}
+
 /* At least an eighth is kept free. */
 static bool make_room(struct table *table)
 {
 	if (table->n + 1 <= table->size - table->size / 8 && table->size > 0)
 		return true;
-	struct table grown = { .n = table->n, .size = table->size + table->size / 2 + 16 };
-	grown.prints = calloc(grown.size, sizeof *grown.prints);
-	if (!grown.prints)
+	struct table grown = { .n = table->n };
+	if (!make_prints(&grown, table->size + table->size / 2 + 16))
 		return false;
 	for (size_t i = 0; i < table->size; i++)
 		if (table->prints[i].account)
@@ -204,7 +224,6 @@ static bool make_room(struct table *table)
 	*table = grown;
 	return true;
 }
-
 
 static struct print *find_family(const spk_clash *clash, uint64_t family)
 {
