@@ -13,6 +13,8 @@
 #define PAGE_SIZE 1000
 /* A page may be empty, but not so many in a row. */
 #define MAX_EMPTY_PAGES 50
+/* How many entries go by between two looks at what the server has sent of the next page. */
+#define RELIEVE_EACH 64
 
 struct run {
 	spk_ldap *ldap;
@@ -101,9 +103,12 @@ static spn_status turn_page(struct run *run, LDAPMessage *answer, struct berval 
 
 static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
 {
+	size_t n = 0;
 	for (LDAPMessage *message = ldap_first_entry(run->link->ld, answer); message;
 			message = ldap_next_entry(run->link->ld, message)) {
 		SPK_AUTO(spn_entry) *entry = NULL;
+		if (run->awaited && ++n % RELIEVE_EACH == 0)
+			spk_transport_relieve(&run->link->transport);
 		spn_status status = spk_ldap_entry(run->link, message, &entry, err);
 		if (status)
 			return status;

@@ -63,6 +63,21 @@ static ssize_t read_ahead(spk_transport *transport)
 	return n;
 }
 
+/* How it ended, if it did, is for whoever reads. */
+void spk_transport_relieve(spk_transport *transport)
+{
+	if (transport->fd < 0 || transport->error || transport->ended)
+		return;
+	if (transport->at == transport->end)
+		transport->at = transport->end = 0;
+	size_t room = sizeof transport->ahead - transport->end;
+	ssize_t n = room ? recv(transport->fd, transport->ahead + transport->end, room, MSG_DONTWAIT) : 0;
+	if (n > 0) {
+		transport->end += (size_t)n;
+		transport->received += (size_t)n;
+	}
+}
+
 static ber_slen_t receive(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)
 {
 	spk_transport *transport = io->sbiod_pvt;
