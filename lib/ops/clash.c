@@ -13,8 +13,8 @@
 /* Tables of fingerprints, by the first bits of the family: one grows at a time, so that growing costs little memory. */
 #define TABLES 16
 #define TABLE_BITS 4
-/* A table of this size is kept in pages of this size, if the kernel has them: looking up the places of small ones takes longer than what
- * is looked up. */
+/* A table of half this size or more is kept in pages of this size, if the kernel has them: to find the places of small pages in the page
+ * tables takes longer than to find a print in them. */
 #define HUGE_PAGE ((size_t)2 << 20)
 /* Names wait here until the memory that they need is in the cache. */
 #define WAITING 32

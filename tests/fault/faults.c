@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation n fails, call n on a file, to the directory or to the KDC fails, for n = 1, 2, ... until the scenario passes: each time a
- * clean answer, and a directory that is as it was or that undo brings back.  What leaks is told by the sanitizers' build. */
+/* Allocation n fails, call n on a file or to the directory fails, for n = 1, 2, ... until the scenario passes: each time a clean answer,
+ * and a directory that is as it was or that undo brings back.  What leaks is told by the sanitizers' build. */
 #include "unit/ops.h"
 
 #include <dirent.h>
@@ -525,86 +525,6 @@ static void whichever_call_to_the_directory_fails_it_is_said(void **state)
 	assert_int_equal(n_wrong, 0);
 }
 
-/* A KDC that fails once. */
-struct failing_kdc {
-	spn_kdc *real;
-	unsigned long nth, seen;
-	spn_status answer;
-};
-
-static spn_status request_or_fail(void *self, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
-{
-	struct failing_kdc *failing = self;
-	if (++failing->seen == failing->nth)
-		return spn_fail(err, failing->answer, 0, "no ticket today");
-	return spn_kdc_request(failing->real, spn, fn, data, err);
-}
-
-static void leave_it(void *self)
-{
-	(void)self;
-}
-
-/* All that is said, for a comparison. */
-static spn_status tell_finding(const spn_finding *finding, void *data, spn_error *err)
-{
-	char *told = data;
-	(void)err;
-	snprintf(told + strlen(told), 4096 - strlen(told), "%s %s: %s;", finding->code, finding->spn, finding->text);
-	return SPN_OK;
-}
-
-static spn_status tell_probe(const spn_probe *probe, void *data, spn_error *err)
-{
-	char *told = data;
-	(void)err;
-	snprintf(told + strlen(told), 4096 - strlen(told), "%s %d: %s;", probe->spn, probe->ok, probe->text);
-	return SPN_OK;
-}
-
-static spn_status ask_kdc(struct world *world, struct failing_kdc *failing, char *told, spn_error *err)
-{
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "failing", request_or_fail, leave_it };
-	spn_kdc *kdc = NULL;
-	failing->real = world->kdc;
-	assert_int_equal(spn_kdc_new(&ops, failing, &kdc, NULL), SPN_OK);
-	spn_status status = spn_diagnose(world->dir, kdc, "web", NULL, tell_finding, told, err);
-	if (!status)
-		status = spn_probe_ticket(world->dir, kdc, "http/WEB", NULL, tell_probe, told, err);
-	spn_kdc_free(kdc);
-	return status;
-}
-
-/* As the answer, or as a result that another one would not have been. */
-static void whichever_call_to_the_kdc_fails_it_is_said(void **state)
-{
-	(void)state;
-	static const spn_status answers[] = { SPN_ERR_UNREACHABLE, SPN_ERR_AUTH, SPN_ERR_FAILED, SPN_ERR_NOMEM, SPN_ERR_NOT_FOUND };
-	unsigned long total = 0;
-	struct world world;
-	char wanted[4096] = "";
-	make_world(&world, false);
-	unsigned long before = fingerprint(&world, world.dir);
-	assert_int_equal(ask_kdc(&world, &(struct failing_kdc){ .nth = 0 }, wanted, NULL), SPN_OK);
-	for (size_t a = 0; a < sizeof answers / sizeof *answers; a++)
-		for (unsigned long n = 1;; n++, total++) {
-			struct failing_kdc failing = { .nth = n, .answer = answers[a] };
-			spn_error err = { .status = SPN_OK };
-			char told[4096] = "";
-			spn_status status = ask_kdc(&world, &failing, told, &err);
-			if (failing.seen < n)
-				break;
-			if (status != answers[a] && (status || strcmp(told, wanted) == 0))
-				fail_msg("request %lu answered with %s: %s: %s", n, spn_status_name(answers[a]), spn_status_name(status), told);
-			if (status && !err.message[0])
-				fail_msg("request %lu answered with %s: no message", n, spn_status_name(answers[a]));
-		}
-	assert_int_equal(fingerprint(&world, world.dir), before);
-	remove_world(&world);
-	print_message("%lu requests to the KDC failed\n", total);
-	assert_true(total >= 10);
-}
-
 static void whichever_call_on_a_file_fails_nothing_is_lost(void **state)
 {
 	(void)state;
@@ -664,7 +584,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whichever_allocation_fails_the_answer_is_clean),
 		cmocka_unit_test(whichever_call_to_the_directory_fails_it_is_said),
-		cmocka_unit_test(whichever_call_to_the_kdc_fails_it_is_said),
 		cmocka_unit_test(whichever_call_on_a_file_fails_nothing_is_lost),
 		cmocka_unit_test(what_comes_through_a_pipe_is_read_whole_or_not_at_all),
 		cmocka_unit_test(an_interrupted_call_loses_nothing),

@@ -6,9 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <semaphore.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -173,90 +171,6 @@ static void pages_are_joined_and_referrals_left_out(void **state)
 	assert_int_equal(server.n_searches, 2);
 	spn_directory_free(dir);
 	server_stop(&server);
-}
-
-static sem_t next_asked;
-
-static void answer_pages_and_note(struct server *server, int fd, const struct request *request)
-{
-	if (request->cookie.bv_len > 0)
-		sem_post(&next_asked);
-	answer_pages(server, fd, request);
-}
-
-/* Works on the first entry until the server has heard of the next page, or for ten seconds. */
-static spn_status await_next(const spn_entry *entry, void *data, spn_error *err)
-{
-	struct timespec limit;
-	(void)entry, (void)err;
-	clock_gettime(CLOCK_REALTIME, &limit);
-	limit.tv_sec += 10;
-	if ((*(unsigned *)data)++ == 0)
-		assert_int_equal(sem_timedwait(&next_asked, &limit), 0);
-	return SPN_OK;
-}
-
-static void the_next_page_is_on_its_way_while_one_is_worked_on(void **state)
-{
-	(void)state;
-	static const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
-	struct server server;
-	unsigned n = 0;
-	sem_init(&next_asked, 0, 0);
-	server_start(&server, answer_pages_and_note);
-	spn_directory *dir = open_server(&server);
-	assert_int_equal(spn_directory_search(dir, &search, await_next, &n, NULL), SPN_OK);
-	assert_int_equal(n, 4);
-	spn_directory_free(dir);
-	server_stop(&server);
-	sem_destroy(&next_asked);
-}
-
-static sem_t all_sent;
-
-/* A page of small entries, and one that is larger than what a socket holds. */
-static void answer_large_page(struct server *server, int fd, const struct request *request)
-{
-	(void)server;
-	bool first = request->cookie.bv_len == 0;
-	for (int i = 0; i < (first ? 200 : 16); i++)
-		reply_entry(fd, request->id, "CN=a,DC=x", "member", "value", 1, first ? 1 : 2000);
-	reply_page_end(fd, request->id, first ? "next" : "");
-	if (!first)
-		sem_post(&all_sent);
-}
-
-/* Works for a moment on each entry, until the server has got rid of the next page; data: how many entries that took. */
-static spn_status await_all_sent(const spn_entry *entry, void *data, spn_error *err)
-{
-	struct timespec limit;
-	unsigned *n = data;
-	(void)entry, (void)err;
-	clock_gettime(CLOCK_REALTIME, &limit);
-	limit.tv_nsec += 20000000;
-	limit.tv_sec += limit.tv_nsec / 1000000000;
-	limit.tv_nsec %= 1000000000;
-	n[0]++;
-	if (!n[1] && sem_timedwait(&all_sent, &limit) == 0)
-		n[1] = n[0];
-	return SPN_OK;
-}
-
-static void a_server_need_not_stand_still_while_a_page_is_worked_on(void **state)
-{
-	(void)state;
-	static const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
-	struct server server;
-	unsigned n[2] = { 0, 0 };
-	sem_init(&all_sent, 0, 0);
-	server_start(&server, answer_large_page);
-	spn_directory *dir = open_server(&server);
-	assert_int_equal(spn_directory_search(dir, &search, await_all_sent, n, NULL), SPN_OK);
-	assert_int_equal(n[0], 216);
-	assert_in_range(n[1], 1, 200);
-	spn_directory_free(dir);
-	server_stop(&server);
-	sem_destroy(&all_sent);
 }
 
 static void a_search_inside_a_search_disturbs_no_pages(void **state)
@@ -628,8 +542,6 @@ int main(void)
 		cmocka_unit_test(an_attribute_in_parts_is_put_together),
 		cmocka_unit_test(an_attribute_without_end_is_an_error),
 		cmocka_unit_test(pages_are_joined_and_referrals_left_out),
-		cmocka_unit_test(the_next_page_is_on_its_way_while_one_is_worked_on),
-		cmocka_unit_test(a_server_need_not_stand_still_while_a_page_is_worked_on),
 		cmocka_unit_test(a_search_inside_a_search_disturbs_no_pages),
 		cmocka_unit_test(what_the_callback_says_ends_the_search),
 		cmocka_unit_test(pages_without_end_are_an_error),
