@@ -16,6 +16,8 @@
 #include <cmocka.h>
 #include <krb5.h>
 
+#include <spnkit/kdc.h>
+
 #include "kdc/credentials.h"
 #include "kdc/krb5_error.h"
 
@@ -94,6 +96,14 @@ static void refused(const char *principal, const char *keytab, const char *ccach
 		fail_msg("'%s' is not in '%s'", part, err.message);
 }
 
+static spn_status ignore_entry(const spn_keytab_entry *entry, void *data, spn_error *err)
+{
+	(void)entry;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
 static void a_cache_with_a_ticket_granting_ticket_is_taken(void **state)
 {
 	(void)state;
@@ -150,6 +160,16 @@ static krb5_keytab make_keytab(const char *name, const char *principal)
 	assert_int_equal(krb5_kt_add_entry(krb5, keytab, &entry), 0);
 	krb5_free_principal(krb5, entry.principal);
 	return keytab;
+}
+
+static void a_configuration_that_cannot_be_read_is_named(void **state)
+{
+	(void)state;
+	make_cache(3600);
+	setenv("KRB5_CONFIG", "/dev/null/krb5.conf", 1);
+	refused(NULL, NULL, cache, SPN_ERR_FAILED, "'/dev/null/krb5.conf': Not a directory");
+	assert_int_equal(spn_keytab_list(cache, ignore_entry, NULL, NULL), SPN_ERR_FAILED);
+	setenv("KRB5_CONFIG", path("krb5.conf"), 1);
 }
 
 static void a_silent_kdc_takes_no_longer_than_the_deadline(void **state)
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_cache_with_a_ticket_granting_ticket_is_taken),
 		cmocka_unit_test(a_cache_of_no_use_is_refused_with_its_name),
 		cmocka_unit_test(a_keytab_of_no_use_is_refused_with_its_name),
+		cmocka_unit_test(a_configuration_that_cannot_be_read_is_named),
 		cmocka_unit_test(a_silent_kdc_takes_no_longer_than_the_deadline),
 		cmocka_unit_test(a_realm_without_a_kdc_is_named),
 		cmocka_unit_test(kerberos_errors_become_a_status_and_a_sentence),
