@@ -20,7 +20,7 @@ case " $* " in
   *) echo "would remove" >>"$PLACE/removed" ;;
 esac'
 }
-: >"$place/installed" >"$place/simulated"
+touch "$place/installed" "$place/simulated"
 failed=0
 check() {                                              # check SENTENCE COMMAND...
   "${@:2}" || { echo "not so: $1"; cat "$place/asked" "$place/out"; failed=1; }

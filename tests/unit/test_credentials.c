@@ -20,6 +20,7 @@
 
 #include "kdc/credentials.h"
 #include "kdc/krb5_error.h"
+#include "patience.h"
 
 #define ALICE "alice@EXAMPLE.COM"
 
@@ -180,10 +181,8 @@ static void a_silent_kdc_takes_no_longer_than_the_deadline(void **state)
 	spk_credentials *credentials = NULL;
 	spn_error err;
 	assert_int_equal(spk_credentials_open(NULL, "MEMORY:silent", NULL, &credentials, &err), SPN_OK);
-	spk_deadline end = spk_deadline_in(3000);
-	assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.example.com", false, spk_deadline_in(1000), &err),
-			SPN_ERR_UNREACHABLE);
-	assert_true(spk_deadline_left(end) > 0 && spk_deadline_left(end) < 2100);
+	ASSERT_WAITS(1, assert_int_equal(spk_credentials_ticket(credentials, "ldap", "dc1.example.com", false, spk_deadline_in(1000),
+			&err), SPN_ERR_UNREACHABLE));
 	assert_int_equal(err.native, KRB5_KDC_UNREACH);
 	assert_non_null(strstr(err.message, "no answer in time"));
 	spk_credentials_free(credentials);
