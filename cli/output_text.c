@@ -336,6 +336,11 @@ static void text_note(struct cli *cli, const char *text)
 	put_message(cli, "spnkit: ", text);
 }
 
+static void text_gap(struct cli *cli, const spn_note *directory)
+{
+	text_note(cli, directory->text);
+}
+
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	text_note(cli, err->message);
@@ -358,4 +363,5 @@ const struct output output_text = {
 	.version = text_version,
 	.error = text_error,
 	.note = text_note,
+	.gap = text_gap,
 };
