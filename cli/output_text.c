@@ -304,7 +304,7 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 	default:
 		put_in(cli, stdout, RED, "Failed");
 		/* what ends the work is told as an error besides */
-		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL && !progress->told_later) {
+		if (progress->why && progress->step->flags & SPN_OPTIONAL && !progress->told_later) {
 			fputs(": ", stdout);
 			print_sentence(stdout, progress->why->message, FAILED_COLUMN, "\t");
 			return;
