@@ -164,8 +164,10 @@ static void judge_number(struct verdict *verdict, const struct entry *entry, boo
 	bool differs = has_number && entry->kvno != kvno;
 	const char *fits = is_proved ? "decrypts the tickets of" : differs || !has_number ? "is not tried: it may be of" :
 			"is not tried, and has the key version of";
-	say(verdict, differs ? "kvno-differs" : is_weak(entry->enctype) ? "weak-enctype" : "ok",
-			differs || is_weak(entry->enctype) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_OK);
+	if (differs)
+		say(verdict, "kvno-differs", SPN_SEVERITY_NOTICE);
+	else if (is_weak(entry->enctype))
+		say(verdict, "weak-enctype", SPN_SEVERITY_NOTICE);
 	spk_text_add(&verdict->text, "%s '%s'", fits, account);
 	if (differs && entry->kvno == 0)
 		spk_text_add(&verdict->text, ", whose key version is %u: the keytab gives none, and some services accept no such entry", kvno);
