@@ -128,8 +128,8 @@ static void setspn_lines_name_accounts_and_quote_what_needs_it(void **state)
 	append(f, DB, "DB$", "r", 0, SPN_MOD_ADD, NAMES, "http/a&b");
 	append(f, READERS, "readers", "r", 0, SPN_MOD_ADD, "member", WEB);
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "\nsetspn -D http/WEB pool\n"));
-	assert_non_null(strstr(text, "\nsetspn -S \"http/a&b\" DB$\n"));
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB pool\n"));
+	assert_non_null(strstr(text, "\nsetspn -C -S \"http/a&b\" DB\n"));
 	assert_non_null(strstr(text, "\ndsmod group \"" READERS "\" -addmbr \"" WEB "\"\n"));
 	free(text);
 }
@@ -153,7 +153,7 @@ static void powershell_text_cannot_leave_its_quotes(void **state)
 	append(f, "CN=O'Brien," BASE, "ob", "r\nRemove-Item", 0, SPN_MOD_ADD, NAMES, "http/\xe2\x80\x99; Remove-Item x; '\n$(y)");
 	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
 	assert_non_null(strstr(text, "Set-ADObject -Identity ('CN=O''Brien," BASE "') -Add @{('" NAMES "')="
-			"('http/\xe2\x80\x99\xe2\x80\x99; Remove-Item x; '''+[char]::ConvertFromUtf32(10)+'$(y)')}\n"));
+			"('http/'+[char]0x2019+'; Remove-Item x; '''+[char]0xa+'$(y)')}\n"));
 	assert_null(strstr(text, "\nRemove-Item"));
 	free(text);
 }
