@@ -144,21 +144,10 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 
 /* ---- values ---- */
 
-/* As spk_ldif_put, without a detour for the short plain values that an export consists of. */
 static void put(spk_text *out, const char *attr, spn_bytes value)
 {
-	enum { SHORT = 60 };
-	bool is_plain = value.len > 0 && value.len < SHORT && !strchr(" :<", value.data[0]) && value.data[value.len - 1] != ' ';
-	for (size_t i = 0; is_plain && i < value.len; i++)
-		is_plain = value.data[i] >= 0x20 && value.data[i] < 0x7f;
-	if (!is_plain || strlen(attr) > 76 - SHORT) {
-		spk_ldif_put(out, attr, value);
-		return;
-	}
-	spk_text_add_bytes(out, attr, strlen(attr));
-	spk_text_add_bytes(out, ": ", 2);
-	spk_text_add_bytes(out, value.data, value.len);
-	spk_text_add_char(out, '\n');
+	spk_ldif_put_unfolded(out, attr, value);
+	spk_text_add_bytes(out, "\n", 1);
 }
 
 static bool is(spn_bytes value, const char *word)
@@ -179,58 +168,80 @@ static bool is_type_name(spn_bytes value)
 	return starts(value, "Microsoft.ActiveDirectory.Management.") || starts(value, "System.");
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static spn_bytes trim(spn_bytes value)
 {
-	while (value.len > 0 && strchr(" \t\r\n", value.data[0]))
+	while (value.len > 0 && is_blank(value.data[0]))
 		value = (spn_bytes){ value.data + 1, value.len - 1 };
-	while (value.len > 0 && strchr(" \t\r\n", value.data[value.len - 1]))
+	while (value.len > 0 && is_blank(value.data[value.len - 1]))
 		value.len--;
 	return value;
 }
 
+/* What may stand between the values of a list: csvde writes semicolons, scripts what came to their author's mind. */
+typedef enum separators {
+	SURE,       /* ; | and line ends */
+	OR_COMMA,
+	OR_BLANK    /* or a comma */
+} separators;
+
+static bool separates(separators which, char c)
+{
+	return c == ';' || c == '|' || c == '\n' || c == '\r' || (c == ',' && which >= OR_COMMA) || (c == ' ' && which == OR_BLANK);
+}
+
 /* Whether every piece between separators is like an SPN: then they separate. */
-static bool all_are_spns(spn_bytes value, const char *separators)
+static bool all_are_spns(spn_bytes value, separators which)
 {
 	bool has_slash = false, is_empty = true;
 	for (size_t i = 0; i < value.len; i++) {
-		bool separates = strchr(separators, value.data[i]) && value.data[i];
-		if (separates && !is_empty && !has_slash)
+		bool is_end = separates(which, value.data[i]);
+		if (is_end && !is_empty && !has_slash)
 			return false;
-		has_slash = !separates && (has_slash || (value.data[i] == '/' && !is_empty));
-		is_empty = separates;
+		has_slash = !is_end && (has_slash || (value.data[i] == '/' && !is_empty));
+		is_empty = is_end;
 	}
 	return has_slash || is_empty;
 }
 
-/* Whether "CN=" or the like begins here. */
-static bool begins_dn(spn_bytes value, size_t i)
+static separators find_separators(const spk_export_column *column, spn_bytes value)
 {
-	size_t start = i;
-	while (i < value.len && ((value.data[i] | 0x20) >= 'a' && (value.data[i] | 0x20) <= 'z'))
-		i++;
-	return i > start && i < value.len && value.data[i] == '=';
+	if (column->kind != SPK_EXPORT_SPNS)
+		return SURE;
+	bool has_blank = memchr(value.data, ' ', value.len), has_comma = memchr(value.data, ',', value.len);
+	if (has_blank && all_are_spns(value, OR_BLANK))
+		return OR_BLANK;
+	return has_comma && all_are_spns(value, OR_COMMA) ? OR_COMMA : SURE;
 }
 
-static bool separates(const spk_export_column *column, const char *separators, spn_bytes value, size_t i)
+/* Whether "CN=" or the like begins here, behind blanks. */
+static bool begins_dn(spn_bytes value)
 {
-	if (!value.data[i] || !strchr(separators, value.data[i]))
-		return false;
-	if (column->kind != SPK_EXPORT_DNS)
-		return true;
-	spn_bytes rest = trim((spn_bytes){ value.data + i + 1, value.len - i - 1 });
-	return (i == 0 || value.data[i - 1] != '\\') && begins_dn(rest, 0);
+	size_t i = 0;
+	value = trim(value);
+	while (i < value.len && ((value.data[i] | 0x20) >= 'a' && (value.data[i] | 0x20) <= 'z'))
+		i++;
+	return i > 0 && i < value.len && value.data[i] == '=';
 }
 
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	const char *separators = column->kind != SPK_EXPORT_SPNS ? ";|\r\n" :
-		all_are_spns(value, ";|\r\n, ") ? ";|\r\n, " : all_are_spns(value, ";|\r\n,") ? ";|\r\n," : ";|\r\n";
+	separators which = find_separators(column, value);
+	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
-		if (i < value.len && !separates(column, separators, value, i))
+		if (i < value.len && !separates(which, value.data[i]))
+			continue;
+		/* a DN may hold these, too */
+		if (i < value.len && column->kind == SPK_EXPORT_DNS && ((i > 0 && value.data[i - 1] == '\\') ||
+				!begins_dn((spn_bytes){ value.data + i + 1, value.len - i - 1 })))
 			continue;
 		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
-			put(column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists, column->attr, piece);
+			put(to, column->attr, piece);
 		from = i + 1;
 	}
 }
@@ -244,12 +255,10 @@ static void put_class(spk_export_output *output, const spk_export_column *column
 	for (size_t i = 0; i < sizeof computers / sizeof *computers; i++)
 		is_computer |= is(value, computers[i]);
 	output->is_computer |= is_computer || (value.len > 8 && strncasecmp(value.data + value.len - 8, "computer", 8) == 0);
-	if (is_computer || is_user)
-		spk_text_add(&output->lines, "objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n");
-	if ((is_computer || is_user) && !is(value, "user"))
-		spk_text_add(&output->lines, "objectClass: user\n");
-	if (is_computer && !is(value, "computer"))
-		spk_text_add(&output->lines, "objectClass: computer\n");
+	static const char *const above[] = { "top", "person", "organizationalPerson", "user", "computer" };
+	size_t n = is_computer ? (is(value, "computer") ? 4 : 5) : is(value, "user") ? 3 : is_user ? 4 : 0;
+	for (size_t i = 0; i < n; i++)
+		put(&output->lines, column->attr, spk_bytes(above[i]));
 	put_list(output, column, value);
 }
 
@@ -264,13 +273,14 @@ static bool unhex(spn_bytes value, spk_text *ret_bytes)
 	if (value.len < 4 || value.len % 2 == 0 || !starts(value, "X'") || value.data[value.len - 1] != '\'')
 		return false;
 	spk_text_clear(ret_bytes);
-	for (size_t i = 2; i + 2 < value.len; i += 2) {
+	char *room = spk_text_room(ret_bytes, (value.len - 3) / 2);
+	for (size_t i = 2; room && i + 2 < value.len; i += 2) {
 		int high = hex_digit(value.data[i]), low = hex_digit(value.data[i + 1]);
 		if (high < 0 || low < 0)
 			return false;
-		spk_text_add_char(ret_bytes, (char)(high << 4 | low));
+		*room++ = (char)(high << 4 | low);
 	}
-	return true;
+	return room;
 }
 
 static void put_sid(spk_export_output *output, const spk_export_column *column, spn_bytes value)
@@ -286,7 +296,7 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 	value = column->kind == SPK_EXPORT_TEXT ? value : trim(value);
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
-	if (is_type_name(value)) {
+	if ((value.data[0] == 'M' || value.data[0] == 'S') && is_type_name(value)) {
 		if (column->kind != SPK_EXPORT_TEXT && output->losses.values++ == 0) {
 			output->losses.attribute = column->attr;
 			output->losses.line = line;
@@ -357,9 +367,9 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 		bool goes_on = output->dn.len == output->last_dn.len && memcmp(output->dn.data, output->last_dn.data, output->dn.len) == 0;
 		if (!goes_on) {
 			spk_text_add_char(&output->text, '\n');
-			spk_ldif_put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
+			put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
 			if (output->is_deleted)
-				spk_text_add(&output->text, "isDeleted: TRUE\n");
+				put(&output->text, "isDeleted", spk_bytes("TRUE"));
 			if (output->has_flags && !output->has_control)
 				spk_text_add(&output->text, "userAccountControl: %u\n",
 						output->flags | (output->is_computer ? UAC_COMPUTER : UAC_USER));

@@ -56,19 +56,22 @@ static spn_status skip_quoted(struct table *table, size_t *offset, struct field 
 {
 	spn_status status = SPN_OK;
 	field->from = *offset;
-	for (;; ++*offset) {
-		if (!has(table, *offset, &status, err))
-			return status ? status : fail(table, err, "a quoted field does not end");
-		char c = at(table, *offset);
-		table->next += c == '\n';
-		if (c != '"')
+	while (has(table, *offset, &status, err)) {
+		const spk_export_input *input = table->input;
+		const char *from = input->data + input->at + *offset, *end = input->data + input->len;
+		const char *quote = memchr(from, '"', (size_t)(end - from)), *to = quote ? quote : end;
+		for (const char *c = from; (c = memchr(c, '\n', (size_t)(to - c))); c++)
+			table->next++;
+		*offset += (size_t)(to - from) + (quote != NULL);
+		if (!quote)
 			continue;
-		field->len = *offset - field->from;
-		++*offset;
+		field->len = *offset - 1 - field->from;
 		if (!has(table, *offset, &status, err) || at(table, *offset) != '"')
 			return status;
 		field->has_quotes = true;
+		++*offset;
 	}
+	return status ? status : fail(table, err, "a quoted field does not end");
 }
 
 static spn_status skip_plain(struct table *table, size_t *offset, struct field *field, spn_error *err)
@@ -155,9 +158,13 @@ static spn_bytes field_bytes(struct table *table, const struct field *field)
 static bool is_utf8(spn_bytes value)
 {
 	utf8proc_int32_t c;
+	unsigned char bits = 0;
+	for (size_t i = 0; i < value.len; i++)
+		bits |= (unsigned char)value.data[i];
+	if (bits < 0x80)
+		return true;
 	for (size_t i = 0; i < value.len;) {
-		utf8proc_ssize_t n = (unsigned char)value.data[i] < 0x80 ? 1 :
-			utf8proc_iterate((const utf8proc_uint8_t *)value.data + i, (utf8proc_ssize_t)(value.len - i), &c);
+		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)value.data + i, (utf8proc_ssize_t)(value.len - i), &c);
 		if (n < 1)
 			return false;
 		i += (size_t)n;
