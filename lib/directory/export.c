@@ -292,16 +292,13 @@ static void put_sid(spk_export_output *output, const spk_export_column *column, 
 		put(&output->lines, column->attr, (spn_bytes){ sid, n });
 }
 
-void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value, size_t line)
+void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	value = column->kind == SPK_EXPORT_TEXT ? value : trim(value);
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
 	if ((value.data[0] == 'M' || value.data[0] == 'S') && is_type_name(value)) {
-		if (column->kind != SPK_EXPORT_TEXT && output->losses.values++ == 0) {
-			output->losses.attribute = column->attr;
-			output->losses.line = line;
-		}
+		output->losses.values += column->kind != SPK_EXPORT_TEXT;
 		return;
 	}
 	if (column->attr && unhex(value, &output->scratch)) {

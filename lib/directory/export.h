@@ -18,10 +18,8 @@ spk_export_format spk_export_recognize(spn_bytes head);
 
 /* What an export lacks. */
 typedef struct spk_export_losses {
-	size_t values;         /* only the name of a .NET type is there in the place of its values */
-	const char *attribute; /* of the first one; NULL: none */
-	size_t line;           /* of the first one; 0: the format has no lines */
-	size_t unnamed;        /* records without a distinguished name, which were skipped */
+	size_t values;  /* lists of which only the name of a .NET type is there */
+	size_t unnamed; /* records without a distinguished name, which were skipped */
 } spk_export_losses;
 
 /*
@@ -87,7 +85,7 @@ typedef struct spk_export_output {
 } spk_export_output;
 
 /* Adds a value to the record at hand. */
-void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value, size_t line);
+void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);
 

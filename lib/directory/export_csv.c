@@ -245,7 +245,7 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 		spn_bytes value = field_bytes(table, &table->fields[i]);
 		if (!is_utf8(value))
 			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
-		spk_export_value(output, &table->columns[i], value, table->line);
+		spk_export_value(output, &table->columns[i], value);
 	}
 	return table->plain.failed ? spk_nomem(err) : spk_export_record(output, err);
 }

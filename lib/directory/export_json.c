@@ -86,12 +86,12 @@ static void take_value(spk_export_output *output, const spk_export_column *colum
 {
 	char number[32];
 	if (json_is_string(value)) {
-		spk_export_value(output, column, (spn_bytes){ json_string_value(value), json_string_length(value) }, 0);
+		spk_export_value(output, column, (spn_bytes){ json_string_value(value), json_string_length(value) });
 	} else if (json_is_integer(value)) {
 		int n = snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		spk_export_value(output, column, (spn_bytes){ number, (size_t)n }, 0);
+		spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
 	} else if (json_is_boolean(value)) {
-		spk_export_value(output, column, json_is_true(value) ? spk_bytes("TRUE") : spk_bytes("FALSE"), 0);
+		spk_export_value(output, column, json_is_true(value) ? spk_bytes("TRUE") : spk_bytes("FALSE"));
 	}
 }
 
@@ -122,7 +122,7 @@ static void take_time(spk_export_output *output, const spk_export_column *column
 	if (seconds < 0 || seconds > INT64_MAX / 10000000 - EPOCH_1601)
 		return;
 	int n = snprintf(number, sizeof number, "%lld", seconds == 0 ? 0LL : ((long long)seconds + EPOCH_1601) * 10000000);
-	spk_export_value(output, column, (spn_bytes){ number, (size_t)n }, 0);
+	spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
 }
 
 static void take_members(spk_export_output *output, json_t *object, bool is_bloodhound)
@@ -152,10 +152,10 @@ static void take_bloodhound(spk_export_output *output, const json_t *account, js
 	/* what only computers, or only users, have; the type of the file comes after its data */
 	bool is_computer = json_object_get(properties, "operatingsystem") || json_object_get(account, "Sessions");
 	if (is_computer || json_object_get(properties, "hasspn"))
-		spk_export_value(output, &class, is_computer ? spk_bytes("computer") : spk_bytes("user"), 0);
+		spk_export_value(output, &class, is_computer ? spk_bytes("computer") : spk_bytes("user"));
 	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is known */
 	if (is_computer && name && system && *system && strchr(name, '.'))
-		spk_export_value(output, &host, spk_bytes(name), 0);
+		spk_export_value(output, &host, spk_bytes(name));
 	take_members(output, properties, true);
 	take_values(output, &sid, json_object_get(account, "ObjectIdentifier"));
 	take_value(output, &deleted, json_object_get(account, "IsDeleted"));

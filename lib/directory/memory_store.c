@@ -12,7 +12,6 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "directory/export.h"
 #include "directory/memory_save.h"
 
 /* As much as is kept of a pipe. */
@@ -115,6 +114,11 @@ spk_store *spk_store_free(spk_store *store)
 	free(store->path);
 	free(store);
 	return NULL;
+}
+
+const spk_export_losses *spk_store_losses(const spk_store *store)
+{
+	return &store->content->losses;
 }
 
 const char *spk_store_name(const spk_store *store)
