@@ -72,6 +72,8 @@ static const struct {
 	{ "pwdneverexpires", { SPK_EXPORT_FLAG, NULL, UAC_NEVER_EXPIRES, false } },
 	/* text that PowerShell makes of bytes, and what describes the object rather than the account */
 	{ "objectGUID", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "changetype", { SPK_EXPORT_SKIP, NULL, 0, false } }, /* LDIF's own words */
+	{ "control", { SPK_EXPORT_SKIP, NULL, 0, false } },
 	{ "hasspn", { SPK_EXPORT_SKIP, NULL, 0, false } },
 	{ "PropertyNames", { SPK_EXPORT_SKIP, NULL, 0, false } },
 	{ "AddedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },

@@ -243,6 +243,8 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 		if (table->columns[i].kind == SPK_EXPORT_SKIP)
 			continue;
 		spn_bytes value = field_bytes(table, &table->fields[i]);
+		if (memchr(value.data, '\0', value.len))
+			return fail(table, err, "a NUL byte");
 		if (!is_utf8(value))
 			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
 		spk_export_value(output, &table->columns[i], value);
