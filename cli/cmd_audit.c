@@ -17,6 +17,7 @@ struct audit {
 	struct findings findings; /* for the page and the plan */
 	struct domains domains;
 	size_t n, n_accounts, n_names;
+	spn_severity worst;
 };
 
 static bool is_plan_wanted(const struct cli *cli)
@@ -31,6 +32,8 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	struct cli *cli = audit->cli;
 	place_hide(cli);
 	audit->n++;
+	if (finding->severity > audit->worst)
+		audit->worst = finding->severity;
 	if (is_plan_wanted(cli))
 		cli->output->finding(cli, stderr, finding);
 	else
@@ -149,7 +152,7 @@ static enum cli_exit run(struct cli *cli)
 		return complain(cli, &err);
 	say(cli, "%s", "");
 	say(cli, "%zu finding%s.", audit.n, audit.n == 1 ? "" : "s");
-	return audit.n ? CLI_NO : CLI_DONE;
+	return audit.worst >= (cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING) ? CLI_NO : CLI_DONE;
 }
 
 const struct command cmd_audit = {
@@ -159,7 +162,7 @@ const struct command cmd_audit = {
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
 		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global "
-		"catalog of Windows does not know what tells them. Exit code 1 if there is any finding.",
+		"catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
 	.run = run,

@@ -65,6 +65,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
 		AT(password_days), .max = 36500 },
+	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
 };
 

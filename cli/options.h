@@ -63,6 +63,7 @@ struct options {
 	const char *html;
 	bool dns;
 	unsigned password_days;
+	bool strict;
 
 	unsigned long long seen; /* the rows of the table that were given, one bit each */
 };
