@@ -150,7 +150,7 @@ static bool are_in_one_domain(const spk_accounts *some, const spk_accounts *othe
 	return are;
 }
 
-/* Deletes the name everywhere else.  Where nothing tells who should keep it, the person who reads it names the account. */
+/* Deletes the name everywhere else. */
 static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, const spn_account *keeper, spk_text *repair)
 {
 	for (size_t i = 0; keeper && i < held->holders.n; i++) {
@@ -160,24 +160,16 @@ static void put_duplicate_repair(const struct confirm *confirm, const struct hel
 		spk_text_add(repair, "%s", repair->len ? " && " : "");
 		spk_put_delete(repair, confirm->scope, spk_account_holds(account, held->name), account);
 	}
-	if (!keeper) {
-		const char *const operands[] = { held->stored, "ACCOUNT" };
-		spk_text_add(repair, "spnkit delete");
-		spk_shell_operands(repair, operands, 2);
-	}
 }
 
-/* Who should keep a duplicate, and why. */
+/* Who should keep a duplicate, and why.  NULL: the person who reads it has to find out. */
 static const spn_account *choose_keeper(const struct held *held, spk_text *text)
 {
 	const char *other_name = NULL;
-	const spn_account *keeper = spk_rightful_holder(&held->holders, held->name);
-	if (keeper)
-		return keeper;
-	keeper = spk_likely_holder(&held->holders, held->name, &other_name);
-	if (keeper)
+	const spn_account *keeper = spk_likely_holder(&held->holders, held->name, &other_name);
+	if (other_name)
 		spk_text_add(text, "; '%s' also holds '%s', so it probably runs the service", spk_account_label(keeper), other_name);
-	else
+	else if (!keeper)
 		spk_text_add(text, "; find out which account runs the service, and delete the name from the other%s",
 				held->holders.n > 2 ? "s" : "");
 	return keeper;

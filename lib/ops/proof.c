@@ -159,7 +159,7 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 	}
 }
 
-const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
+static struct contest judge(const spk_accounts *holders, const char *name)
 {
 	spn_name parts;
 	struct contest contest = { .n_able = 0 };
@@ -167,11 +167,20 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 			is_machine_class(parts.service_class);
 	for (size_t i = 0; i < holders->n; i++)
 		enter(&contest, holders->list[i], of_machine, of_machine ? parts.host : (spn_bytes){ "", 0 });
-	if (contest.unknown)
-		return NULL;
-	if (contest.n_machines == 1 && contest.n_claims == 1)
-		return contest.machine;
-	return contest.n_able == 1 && !contest.machine_is_unable ? contest.able : NULL;
+	return contest;
+}
+
+static const spn_account *winner(const struct contest *contest)
+{
+	if (contest->n_machines == 1 && contest->n_claims == 1)
+		return contest->machine;
+	return contest->n_able == 1 && !contest->machine_is_unable ? contest->able : NULL;
+}
+
+const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
+{
+	struct contest contest = judge(holders, name);
+	return contest.unknown ? NULL : winner(&contest);
 }
 
 static spn_bytes first_label(spn_bytes host)
@@ -198,10 +207,13 @@ static const char *sibling(const spn_account *account, const char *name, const s
 
 const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name, const char **ret_other_name)
 {
-	const spn_account *likely = NULL;
+	struct contest contest = judge(holders, name);
+	const spn_account *likely = winner(&contest);
+	const char *found = NULL;
 	spn_name parts;
-	if (spn_name_parse(name, &parts, NULL))
-		return NULL;
+	*ret_other_name = NULL;
+	if (likely || spn_name_parse(name, &parts, NULL))
+		return likely;
 	for (size_t i = 0; i < holders->n; i++) {
 		const spn_account *account = holders->list[i];
 		const char *other = spn_account_enabled(account) ? sibling(account, name, &parts) : NULL;
@@ -209,9 +221,10 @@ const spn_account *spk_likely_holder(const spk_accounts *holders, const char *na
 			return NULL;
 		if (other) {
 			likely = account;
-			*ret_other_name = other;
+			found = other;
 		}
 	}
+	*ret_other_name = found;
 	return likely;
 }
 
