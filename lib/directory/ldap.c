@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_private.h"
+#include "ldap_sasl.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -71,6 +71,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
 	if (!status)
 		status = check_options(ldap, options, err);
+	ldap->mech = spk_mech_find(ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
 	if (!status && !options->bind_dn && ldap->scheme != SPK_LDAP_LOCAL)
 		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
 	return status;
@@ -140,17 +141,23 @@ spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 	return status ? status : spk_directory_moved(ldap->dir, ldap->url, err);
 }
 
-/* libldap reads its configuration files at its first call, which is not safe in two threads at once. */
+static int sasl_code;
+
+/* libldap reads its configuration files, and starts Cyrus SASL, at its first call, which is not safe in two threads at once; nor is
+ * adding to the mechanisms, which the whole process shares. */
 static void touch_libldap(void)
 {
 	int version;
 	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	sasl_code = spk_mech_add();
 }
 
 spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, touch_libldap);
+	if (sasl_code != SASL_OK)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "Cyrus SASL cannot start: %s", sasl_errstring(sasl_code, NULL, NULL));
 	spk_ldap *ldap = calloc(1, sizeof *ldap);
 	if (!ldap)
 		return spk_nomem(err);

@@ -26,11 +26,12 @@ struct logon {
 static void begin(struct logon *logon, spn_bytes certificate, spk_text *token)
 {
 	*logon = (struct logon){ .service = GSS_C_NO_CONTEXT };
+	SPK_AUTOFREE char *name = NULL;
 	spk_deadline deadline = spk_deadline_in(2000);
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spk_credentials_open(NULL, NULL, kdc_path("cache"), &logon->credentials, err));
-	assert_ok(spk_credentials_ticket(logon->credentials, "ldap", "dc1.example.com", false, deadline, err));
-	assert_ok(spk_gss_open(logon->credentials, "ldap", "dc1.example.com", certificate, &logon->gss, err));
+	assert_ok(spk_credentials_ticket(logon->credentials, NULL, "ldap/dc1.example.com", false, deadline, &name, err));
+	assert_ok(spk_gss_open(logon->credentials, name, certificate, &logon->gss, err));
 	assert_ok(spk_gss_begin(logon->gss, deadline, token, err));
 }
 
