@@ -28,6 +28,7 @@ struct mech {
 	struct spk_sasl *sasl;
 	spk_gss *gss;
 	spk_text out, sealed, plain;
+	bool broken; /* by a token that was not sealed for us, not in order, or not whole: nothing is read after it */
 };
 
 static int start(void *global, sasl_client_params_t *params, void **ret_mech)
@@ -85,7 +86,7 @@ static size_t token_size(const char *at)
 	return (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
 }
 
-/* Opens the tokens that are there; the rest of them may come in parts. */
+/* Opens the tokens that are there; the rest of them may come in parts.  What precedes a wrong one is good. */
 static int decode(void *self, const char *in, unsigned n, const char **ret_out, unsigned *ret_len)
 {
 	struct mech *mech = self;
@@ -93,18 +94,20 @@ static int decode(void *self, const char *in, unsigned n, const char **ret_out, 
 	size_t at = 0;
 	spk_text_clear(&mech->plain);
 	spk_text_add_bytes(sealed, in, n);
-	while (!sealed->failed && sealed->len - at >= HEAD) {
+	while (!sealed->failed && !mech->broken && sealed->len - at >= HEAD) {
 		size_t size = token_size(sealed->data + at);
-		if (size > MAX_READ)
-			return SASL_BADPROT;
-		if (sealed->len - at - HEAD < size)
+		if (size <= MAX_READ && sealed->len - at - HEAD < size)
 			break;
-		if (!spk_gss_unwrap(mech->gss, (spn_bytes){ sealed->data + at + HEAD, size }, &mech->plain))
-			return SASL_BADPROT;
+		mech->broken = size > MAX_READ ||
+				!spk_gss_unwrap(mech->gss, (spn_bytes){ sealed->data + at + HEAD, size }, &mech->plain);
 		at += HEAD + size;
 	}
 	if (sealed->failed || mech->plain.failed)
 		return SASL_NOMEM;
+	if (mech->broken && mech->plain.len == 0)
+		return SASL_BADPROT;
+	if (mech->broken)
+		at = sealed->len;
 	memmove(sealed->data, sealed->data + at, sealed->len - at);
 	sealed->len -= at;
 	*ret_out = mech->plain.data;

@@ -43,6 +43,7 @@ typedef struct spk_ldap {
 	void *password_data;
 	spn_tls tls;
 	char *cacert;
+	bool trust_dns;  /* of spn_open_options */
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */
