@@ -13,6 +13,7 @@
 struct spn_plan {
 	spn_step *steps;
 	size_t n, size;
+	unsigned allowed; /* SPN_PLAN_... */
 };
 
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err)
@@ -118,6 +119,19 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 	}
 	plan->n++;
 	return SPN_OK;
+}
+
+spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err)
+{
+	if (!plan || flags & ~(SPN_PLAN_UNSURE | SPN_PLAN_NO_WAY_BACK))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_allow: there is no plan, or a flag is unknown");
+	plan->allowed |= flags;
+	return SPN_OK;
+}
+
+bool spk_plan_allows(const spn_plan *plan, unsigned flag)
+{
+	return plan->allowed & flag;
 }
 
 size_t spn_plan_count(const spn_plan *plan)
