@@ -277,7 +277,7 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 {
 	*ret_done = false;
 	spn_error err = { .status = SPN_OK };
-	if ((cli->options.no_way_back && spn_plan_allow(change->plan, SPN_PLAN_UNSURE | SPN_PLAN_NO_WAY_BACK, &err)) ||
+	if ((cli->options.no_way_back && spn_plan_allow(change->plan, SPN_UNSURE | SPN_NO_WAY_BACK, &err)) ||
 			print_plan(cli, change->plan, &err))
 		return complain(cli, &err);
 	if (spn_plan_count(change->plan) == 0) {

@@ -194,7 +194,7 @@ static spn_status send_past_samba(struct work *work, const spn_step *step, spn_e
 /* What the directory then no longer sees to is seen to here: no name of another account is added. */
 static spn_status add_past_samba(struct work *work, const spn_step *step, spn_error *err)
 {
-	unsigned flags = step->flags | SPN_STEP_TAKEOVER;
+	unsigned flags = step->flags | SPN_TAKEOVER;
 	SPK_AUTO(spn_plan) *inverse = NULL;
 	spn_status status = check_unique(work, step, flags, err);
 	if (!status)
@@ -216,7 +216,7 @@ static bool is_for_samba(const spn_step *step, spn_status status)
 {
 	if (is_all_of_names(step, SPN_MOD_DELETE))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && step->flags & SPN_STEP_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
+	return status == SPN_ERR_NOT_UNIQUE && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
 }
 
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
@@ -310,7 +310,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 /* Has another writer added one of the names while we did?  Then ours goes again. */
 static spn_status check_after(struct work *work, const spn_step *step, spn_error *err)
 {
-	spn_status status = check_unique(work, step, step->flags | SPN_STEP_TAKEOVER, err);
+	spn_status status = check_unique(work, step, step->flags | SPN_TAKEOVER, err);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		return spk_prefix(err, status, "another writer came in between: ");
 	return status;
@@ -319,7 +319,7 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 /* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
 static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
 {
-	return step->flags & SPN_STEP_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
+	return step->flags & SPN_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
 			status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
 }
 
@@ -360,7 +360,7 @@ static bool is_independent(const spn_step *step)
 	bool of_names = false;
 	for (size_t i = 0; i < step->n_mods; i++)
 		of_names |= is_spn(&step->mods[i]);
-	return step->flags & SPN_STEP_OPTIONAL && !of_names;
+	return step->flags & SPN_OPTIONAL && !of_names;
 }
 
 /* How many steps from i on may be on their way together. */

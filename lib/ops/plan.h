@@ -15,7 +15,7 @@ void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */
 void spk_plan_remove(spn_plan *plan, size_t i);
 
-/* Whether the caller allows what a plan may not do by default (SPN_PLAN_...). */
+/* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */
 bool spk_plan_allows(const spn_plan *plan, unsigned flag);
 
 /* Appends a step that gives or takes values of one attribute; the DN and the label are those of an account. */
@@ -27,6 +27,9 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 
 /* Makes the step that takes another one back: the opposite of its mods, last one first. */
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err);
+
+/* Returns SPN_ERR_INVALID, with the name of the call, if flags has others than those of allowed. */
+spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err);
 
 /* Tells fn one finding.  account may be NULL; repair may be NULL. */
 typedef struct spk_teller {

@@ -98,7 +98,7 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 		status = spk_computer_names(server->computer, &server->short_name, &server->fqdn, err);
 	if (!status)
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
-	return status ? status : find_holders(server, dir, plan, options->flags & SPN_ADD_FOREST, err);
+	return status ? status : find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
 }
 
 static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
@@ -237,7 +237,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
-				server->plain.n, SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST), reason, &nobody, err);
+				server->plain.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
 	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
@@ -258,7 +258,9 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or the options are of another version", call);
 	AUTOSERVER struct server server = { .computer = NULL };
 	size_t before = spn_plan_count(plan);
-	spn_status status = look_at_server(plan, dir, name, options, &server, err);
+	spn_status status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
+	if (!status)
+		status = look_at_server(plan, dir, name, options, &server, err);
 	if (!status)
 		status = build(plan, dir, &server, options, err);
 	if (status)
@@ -326,7 +328,7 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts services = { 0 }, of_ported = { 0 };
-	unsigned flags = SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST);
+	unsigned flags = SPN_TAKEOVER | (options->flags & SPN_FOREST);
 	spn_status status = refuse_beyond(server, &server->plain, err);
 	if (!status)
 		status = refuse_beyond(server, &server->ported, err);
@@ -382,7 +384,7 @@ static spn_status build_reset(spn_plan *plan, spn_directory *dir, struct server 
 	if (status)
 		return status;
 	spn_step step = *spn_plan_step(back, 0);
-	step.flags = SPN_STEP_TAKEOVER | SPN_STEP_GIVES_BACK;
+	step.flags = SPN_TAKEOVER | SPN_GIVES_BACK;
 	step.reason = "the service keeps its names";
 	return spn_plan_append(plan, &step, err);
 }

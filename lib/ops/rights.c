@@ -139,7 +139,7 @@ static spn_status check_holders(struct check *check, const spk_names *targets, s
 /* Whether a step may fail once names are gone.  One that may fail by itself stops nothing. */
 static bool counts(const spn_step *step)
 {
-	return !(step->flags & SPN_STEP_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
+	return !(step->flags & SPN_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
 }
 
 static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_error *err)
@@ -203,7 +203,7 @@ static spn_status check_first(struct check *check, const spn_plan *plan, size_t 
 	struct first first = { .check = check };
 	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(check->dir, &search, look_at_first, &first, err);
-	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_PLAN_UNSURE));
+	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
 	if (status == SPN_ERR_NOT_FOUND)
 		return SPN_OK;
 	if (status || *ret_settled || first.ours)
@@ -239,7 +239,7 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 	const struct outline outline = outline_of(plan);
 	struct check check = { .dir = dir, .from = outline.from, .only_deletes = !outline.adds };
 	SPK_AUTONAMES spk_names targets = { 0 };
-	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_PLAN_NO_WAY_BACK);
+	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
 	if (!outline.from)
 		return SPN_OK;
 	spn_status status = asks_holders ? find_targets(dir, plan, &targets, err) : SPN_OK;

@@ -81,7 +81,7 @@ static spn_status append_rest(spn_plan *plan, spn_directory *dir, const struct s
 			mods[rest.n_mods++] = step->mods[j];
 	}
 	/* what was optional to do is not optional to take back */
-	rest.flags = SPN_STEP_TAKEOVER;
+	rest.flags = SPN_TAKEOVER;
 	return rest.n_mods ? spn_plan_append(plan, &rest, err) : SPN_OK;
 }
 
@@ -144,6 +144,6 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!status)
 		status = check_same_directory(dir, path, head.info.base, err);
 	if (!status) /* of an undo, the journal is the way back */
-		status = spn_plan_allow(plan, SPN_PLAN_NO_WAY_BACK, err);
+		status = spn_plan_allow(plan, SPN_NO_WAY_BACK, err);
 	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }

@@ -74,7 +74,7 @@ static spn_status check_name(const struct check *check, size_t i, const char *na
 {
 	const char *from = spn_plan_step(check->plan, i)->dn;
 	const spn_step *goal = find_goal(check->plan, i, spk_bytes(name));
-	if (!goal && spk_plan_allows(check->plan, SPN_PLAN_NO_WAY_BACK))
+	if (!goal && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
 		return SPN_OK;
 	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, SPN_ERR_REFUSED, err) : SPN_OK;
 	return status ? status : check_back(check, name, from, goal ? SPN_ERR_REFUSED : SPN_ERR_NO_WAY_BACK, err);

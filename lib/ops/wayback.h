@@ -11,7 +11,7 @@
  * Samba refuses it while one does, but lets it pass behind a fleeting name, which spn_plan_apply makes use of.
  *
  * Returns SPN_ERR_REFUSED if the plan removes such a name and a later step could not add it; SPN_ERR_NO_WAY_BACK if only an undo
- * could not, unless SPN_PLAN_NO_WAY_BACK.
+ * could not, unless SPN_NO_WAY_BACK.
  */
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 

@@ -99,7 +99,7 @@ static spn_status apply(spn_directory *dir, spn_error *err)
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	for (size_t i = 0; !status && i < 3; i++)
-		status = spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_STEP_OPTIONAL }, err);
+		status = spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_OPTIONAL }, err);
 	if (!status)
 		status = spn_plan_apply(plan, dir, NULL, NULL, NULL, err);
 	spn_plan_free(plan);

@@ -137,7 +137,7 @@ static void work_of_which_nothing_was_sent_leaves_no_journal(void **state)
 static void undone_work_leaves_a_journal_that_says_so(void **state)
 {
 	struct fixture *f = *state;
-	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 3, .status = SPN_ERR_DENIED };
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED };
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
 	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
 	assert_non_null(strstr(read_whole(apply(f, "fix web", SPN_ERR_DENIED)), "# state: undone\n"));
@@ -210,7 +210,7 @@ static void undo_of_a_name_taken_away_and_given_back_leaves_it_alone(void **stat
 	struct fixture *f = *state;
 	const char *away = "http/WEB", *stays = "http/new";
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &away, 1, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_ADD_TAKEOVER, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_TAKEOVER, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &stays, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "reset", SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
