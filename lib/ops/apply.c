@@ -211,19 +211,21 @@ static spn_status add_past_samba(struct work *work, const spn_step *step, spn_er
 	return SPN_OK;
 }
 
-/* Whether Samba's refusal is one that has to be got past: names go, or come back where a plan may take over. */
-static bool is_for_samba(const spn_step *step, spn_status status)
+/* Whether Samba's refusal is one that has to be got past: names go, or come back where a plan may take over.  A permission that is
+ * missing (insufficientAccessRights, RFC 4511) is not got past. */
+static bool is_for_samba(const spn_step *step, spn_status status, int native)
 {
+	enum { INSUFFICIENT_ACCESS = 50 };
 	if (is_all_of_names(step, SPN_MOD_DELETE))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
+	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
 }
 
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
-	if (is_for_samba(step, status)) {
+	if (is_for_samba(step, status, cause.native)) {
 		spn_status again = is_all_of_names(step, SPN_MOD_ADD) ? add_past_samba(work, step, NULL) : send_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;

@@ -16,7 +16,7 @@
 #define MAY_WRITE "allowedAttributesEffective"
 #define TELLS_RIGHTS "sDRightsEffective"
 
-static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", NULL };
+static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", "objectClass", NULL };
 
 struct check {
 	spn_directory *dir;
@@ -51,14 +51,14 @@ static spn_status compare_sid(const spn_entry *entry, void *data, spn_error *err
 	return SPN_OK;
 }
 
-/* An account may write names of its own, but has no right of the property for that ("validated write"). */
+/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not. */
 static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *ret_is, spn_error *err)
 {
 	static const char *const groups[] = { "tokenGroups", NULL };
 	const spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = groups };
 	const spn_bytes *sid;
 	struct self self = { .is_ours = false };
-	if (spn_entry_values(entry, "objectSid", &sid) == 0)
+	if (!has_value(entry, "objectClass", spk_bytes("computer")) || spn_entry_values(entry, "objectSid", &sid) == 0)
 		return SPN_OK;
 	self.sid = *sid;
 	spn_status status = spn_directory_search(dir, &search, compare_sid, &self, err);

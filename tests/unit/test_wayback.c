@@ -80,6 +80,19 @@ static void on_samba_a_failure_behind_its_deletion_gives_it_back(void **state)
 	assert_true(holds(f, "WEB$", HOST_NAME));
 }
 
+/* Samba refuses for that, too, who may not write the account with HOST/x: that is not to be got past. */
+static void on_samba_a_missing_permission_is_respected(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "cifs/WEB" };
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_NOT_UNIQUE, .native = 50 };
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", names, 1, SPN_TAKEOVER, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
+	assert_false(holds(f, "pool", "cifs/WEB"));
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 1);
+}
+
 static void take_it(spn_directory *dir, void *data)
 {
 	(void)data;
@@ -146,6 +159,7 @@ int main(void)
 		on_samba(on_samba_it_moves_and_comes_back_past_its_aliases),
 		on_samba(on_samba_it_comes_back_after_a_deletion),
 		on_samba(on_samba_a_failure_behind_its_deletion_gives_it_back),
+		on_samba(on_samba_a_missing_permission_is_respected),
 		on_samba(a_name_that_another_took_meanwhile_is_left_to_it),
 		with_sample(on_windows_it_moves_and_comes_back_past_one_alias),
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
