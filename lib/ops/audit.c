@@ -9,7 +9,7 @@
 
 #define WATCH_EACH 1024
 
-static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl",
+static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "dNSHostName", SPK_SPN, "userAccountControl",
 	"userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", "operatingSystem", NULL };
 
 struct pass {

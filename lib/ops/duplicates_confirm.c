@@ -11,7 +11,7 @@
 /* As many names a search as holders.c asks for; a family is not torn apart. */
 #define NAMES_A_SEARCH 50
 
-static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", "userAccountControl", SPK_SPN, NULL };
+static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "dNSHostName", "userAccountControl", SPK_SPN, NULL };
 
 struct confirm {
 	const spk_scope *scope;
