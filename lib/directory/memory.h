@@ -26,6 +26,7 @@ extern const char *const spk_basic_attrs[];
 typedef struct spk_memory {
 	spk_store *store;
 	spn_rules rules;
+	bool read_only;
 	spk_hasher hasher;
 	bool is_loaded;
 	spk_outline outline;

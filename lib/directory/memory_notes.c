@@ -23,9 +23,9 @@ static void deliver_missing(spn_note_fn *fn, void *data, unsigned present)
 	bool no_class = !(present & HAS_CLASS), no_control = !(present & HAS_CONTROL), no_host = !(present & HAS_HOST);
 	if (!no_class)
 		return;
-	snprintf(text, sizeof text, "no entry has objectClass%s%s: computers are recognized by %s; "
+	snprintf(text, sizeof text, "no entry has %sobjectClass%s%s: computers are recognized by %s; "
 			"these checks cannot run: kinds of service accounts%s%s",
-			no_control ? ", userAccountControl" : "", no_host ? ", dNSHostName" : "",
+			no_control || no_host ? "any of " : "", no_control ? ", userAccountControl" : "", no_host ? ", dNSHostName" : "",
 			no_control ? "sAMAccountType or the '$' at the end of their sAMAccountName" : "userAccountControl",
 			no_control ? ", disabled accounts, delegation" : "", no_host ? ", host names of computers" : "");
 	fn(&(spn_note){ "missing-attributes", (size_t)(no_class + no_control + no_host), text }, data);
@@ -45,5 +45,8 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 			"entries have only a range of their member or memberOf values here: the lists are incomplete");
 	deliver(fn, data, "urls", gaps->n_urls, "value that the export keeps in another file (':<') was ignored",
 			"values that the export keeps in other files (':<') were ignored");
+	if (!memory->read_only && spk_store_links(memory->store) > 1)
+		deliver(fn, data, "hard-links", spk_store_links(memory->store), "",
+				"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now");
 	deliver_missing(fn, data, gaps->present);
 }
