@@ -49,4 +49,10 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 		deliver(fn, data, "hard-links", spk_store_links(memory->store), "",
 				"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now");
 	deliver_missing(fn, data, gaps->present);
+	const spk_export_losses *losses = spk_store_losses(memory->store);
+	deliver(fn, data, "not-exported", losses->values,
+			"list is only the name of a type, as Export-Csv writes it: its values are unknown; export them joined by ';'",
+			"lists are only the name of a type, as Export-Csv writes it: their values are unknown; export them joined by ';'");
+	deliver(fn, data, "no-dn", losses->unnamed, "record without a distinguished name was ignored",
+			"records without a distinguished name were ignored");
 }

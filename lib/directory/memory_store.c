@@ -25,7 +25,9 @@ struct spk_content {
 	spk_encoding encoding;
 	char *text;
 	size_t len;
-	struct stat stat; /* of file */
+	struct stat stat;         /* of file */
+	spk_export_format format; /* of the file; fd may be LDIF that was made of it */
+	spk_export_losses losses;
 };
 
 struct spk_store {
@@ -124,6 +126,11 @@ spk_store *spk_store_free(spk_store *store)
 	return NULL;
 }
 
+const spk_export_losses *spk_store_losses(const spk_store *store)
+{
+	return &store->content->losses;
+}
+
 const char *spk_store_name(const spk_store *store)
 {
 	return store->name;
@@ -212,6 +219,29 @@ static spn_status copy_stream(int from, int to, const char *name, spn_error *err
 	}
 }
 
+static bool is_ldif(int fd, spk_export_format *ret_format)
+{
+	char head[4096];
+	ssize_t n = pread(fd, head, sizeof head, 0);
+	*ret_format = spk_export_recognize((spn_bytes){ head, n > 0 ? (size_t)n : 0 });
+	return *ret_format == SPK_EXPORT_LDIF;
+}
+
+/* Puts LDIF in the place of a text that is another kind of export. */
+static spn_status convert(const char *name, spk_content *content, spn_error *err)
+{
+	if (is_ldif(content->fd, &content->format))
+		return SPN_OK;
+	int text = content->fd, fd = make_room();
+	if (fd < 0)
+		return fail_errno(err, "make room for", name);
+	content->fd = fd;
+	spn_status status = spk_export_convert(content->format, name, text, fd, &content->losses, err);
+	if (text != content->file)
+		close(text);
+	return status;
+}
+
 /* Has the text of a file at hand in UTF-8.  Takes over fd, even if it fails. */
 static spn_status make_content(const char *name, int fd, spk_content **ret_content, spn_error *err)
 {
@@ -229,6 +259,8 @@ static spn_status make_content(const char *name, int fd, spk_content **ret_conte
 		status = content->fd < 0 ? fail_errno(err, "make room for", name) :
 			spk_decode_file(fd, content->encoding, content->fd, STREAM_MAX, name, err);
 	}
+	if (!status)
+		status = convert(name, content, err);
 	if (!status && fstat(fd, &content->stat) != 0)
 		status = fail_errno(err, "read", name);
 	if (status) {
@@ -327,6 +359,9 @@ static spn_status check_writable(const spk_store *store, spn_error *err)
 {
 	if (!store->path)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no file and cannot be changed", store->name);
+	if (store->content->format != SPK_EXPORT_LDIF)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
+				store->content->format == SPK_EXPORT_CSV ? "CSV" : "JSON");
 	if (faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) == 0)
 		return SPN_OK;
 	int code = errno;
