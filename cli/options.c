@@ -66,6 +66,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
 		AT(password_days), .max = 36500 },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
+	{ OPTIONS_UNDO, 0, "forget", NULL, "do not offer the journal FILE any more", FLAG(forget) },
+	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another", FLAG(elsewhere) },
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)

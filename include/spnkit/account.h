@@ -115,6 +115,8 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 #define SPN_OPTIONAL 8u
 /* Of a step: it gives back what an earlier one took away for a while; what that was for has to be done before it. */
 #define SPN_GIVES_BACK 16u
+/* A journal may be undone in another directory than it belongs to, as long as the naming context is the same. */
+#define SPN_ELSEWHERE 32u
 
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).
