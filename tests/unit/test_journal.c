@@ -129,11 +129,12 @@ static void a_journal_of_another_directory_is_refused(void **state)
 static void a_journal_of_another_domain_of_the_same_name_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n" SID("") "\n"
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n"
+		"objectSid:: AQQAAAAAAAUVAAAAAQAAAAIAAAADAAAA\n\n"
 		"dn: " DB "\nobjectClass: user\nsAMAccountName: db\nservicePrincipalName: http/new\n";
-	char *other = strdup(text), *sid = strstr(other, "AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA");
+	char *other = strdup(text), *sid = strstr(other, "AQQAAAAAAAUVAAAAAQAAAAIAAAADAAAA");
 	assert_non_null(sid);
-	sid[20] = 'B'; /* S-1-5-21-1-... */
+	sid[20] = 'B';
 	spn_directory *first = NULL, *second = NULL;
 	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &first, &f->err), SPN_OK);
 	assert_int_equal(spn_mock_new(other, SPN_RULES_WINDOWS, &second, &f->err), SPN_OK);
@@ -142,9 +143,9 @@ static void a_journal_of_another_domain_of_the_same_name_is_refused(void **state
 	const char *name = "http/new";
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "db", &name, 1, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "delete", SPN_OK);
-	assert_non_null(strstr(read_whole(path), "# identity: S-1-5-21-"));
+	assert_non_null(strstr(read_whole(path), "# identity: S-1-5-21-1-2-3\n"));
 	assert_int_equal(spn_propose_undo(f->plan, second, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
-	expect_message(f, "belongs to the domain S-1-5-21-");
+	expect_message(f, "belongs to the domain S-1-5-21-1-2-3");
 	assert_int_equal(spn_journal_mark_undone(path, second, &f->err), SPN_ERR_REFUSED);
 	assert_non_null(strstr(read_whole(path), "# state: done\n"));
 	assert_int_equal(spn_propose_undo(f->plan, second, path, SPN_ELSEWHERE, NULL, NULL, &f->err), SPN_OK);
