@@ -167,6 +167,14 @@ static enum cli_exit undo(struct cli *cli, const struct target *target, bool *re
 	return code;
 }
 
+/* A command line that a person may copy. */
+static void hint(struct cli *cli, const char *command, const char *path)
+{
+	char *word = spn_text_shell_word(path);
+	note(cli, "%s %s", command, word ? word : "FILE");
+	free(word);
+}
+
 /* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */
 static enum cli_exit undo_newest(struct cli *cli, const struct targets *targets)
 {
@@ -177,9 +185,9 @@ static enum cli_exit undo_newest(struct cli *cli, const struct targets *targets)
 		code = undo(cli, &targets->list[i], &blocked);
 		if (!blocked || cli->argc > 0)
 			return code;
-		note(cli, "to stop offering it: spnkit undo --forget %s", targets->list[i].path);
+		hint(cli, "to stop offering it: spnkit undo --forget", targets->list[i].path);
 		if (cli->options.yes && i + 1 < targets->n)
-			note(cli, "to undo the one before it, '%s': spnkit undo %s", targets->list[i + 1].title, targets->list[i + 1].path);
+			hint(cli, "to undo the one before it: spnkit undo", targets->list[i + 1].path);
 		if (cli->options.yes)
 			return code;
 	}
@@ -193,7 +201,8 @@ static enum cli_exit forget(struct cli *cli)
 		return complain_usage(cli, "--forget requires the FILE of a journal");
 	if (spn_journal_forget(cli->argv[0], &err))
 		return complain(cli, &err);
-	note(cli, "%s is not offered any more; spnkit undo %s still undoes it", cli->argv[0], cli->argv[0]);
+	note(cli, "%s is not offered any more", cli->argv[0]);
+	hint(cli, "it can still be undone: spnkit undo", cli->argv[0]);
 	return CLI_DONE;
 }
 

@@ -127,7 +127,7 @@ static spn_status run(scenario_fn *scenario, unsigned long nth, bool lasting, un
 	spn_directory *dir = NULL;
 	options.bind_dn = "CN=x";
 	options.password = give;
-	options.timeout = 5;
+	options.timeout = 60;
 	*err = (spn_error){ .status = SPN_OK };
 	server_start(&server, answer);
 	wrap_fail(WRAP_MEMORY, nth, ENOMEM, lasting);
