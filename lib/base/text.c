@@ -41,6 +41,16 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
 	text->data[text->len] = '\0';
 }
 
+char *spk_text_room(spk_text *text, size_t len)
+{
+	if (!reserve(text, len))
+		return NULL;
+	char *room = text->data + text->len;
+	room[len] = '\0';
+	text->len += len;
+	return room;
+}
+
 void spk_text_add_char(spk_text *text, char c)
 {
 	spk_text_add_bytes(text, &c, 1);
@@ -200,16 +210,20 @@ static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 void spk_base64_encode(spk_text *text, const void *data, size_t len)
 {
 	const unsigned char *in = data;
+	char *out = len > SIZE_MAX / 2 ? NULL : spk_text_room(text, (len + 2) / 3 * 4);
+	if (!out) {
+		text->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < len; i += 3) {
 		size_t n = len - i < 3 ? len - i : 3;
 		unsigned v = (unsigned)in[i] << 16 | (n > 1 ? (unsigned)in[i + 1] << 8 : 0) |
 				(n > 2 ? (unsigned)in[i + 2] : 0);
-		char out[4] = { base64_digits[v >> 18], base64_digits[v >> 12 & 63],
-			n > 1 ? base64_digits[v >> 6 & 63] : '=', n > 2 ? base64_digits[v & 63] : '=' };
-		spk_text_add_bytes(text, out, 4);
+		*out++ = base64_digits[v >> 18];
+		*out++ = base64_digits[v >> 12 & 63];
+		*out++ = n > 1 ? base64_digits[v >> 6 & 63] : '=';
+		*out++ = n > 2 ? base64_digits[v & 63] : '=';
 	}
-	if (len == 0)
-		spk_text_add_bytes(text, "", 0);
 }
 
 static int base64_value(char c)

@@ -22,6 +22,8 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len);
 void spk_text_add_char(spk_text *text, char c);
 /* Appends bytes with A-Z made a-z; false if there are others than ASCII among them. */
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len);
+/* Appends len bytes that the caller is about to write; NULL if memory runs out. */
+char *spk_text_room(spk_text *text, size_t len);
 void spk_text_clear(spk_text *text); /* empties, keeps the memory */
 void spk_text_free(spk_text *text);
 

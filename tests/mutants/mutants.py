@@ -54,7 +54,7 @@ class Scratch:
         def introspect(what):
             return json.loads(self.run('meson', 'introspect', str(self.build), '--' + what, check=True).stdout)
         self.files = {target['id']: target['filename'] for target in introspect('targets')}
-        self.tests = {test['name']: test for test in introspect('tests')}
+        self.tests = introspect('tests')
 
     def run(self, *words, check=False):
         done = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -63,8 +63,8 @@ class Scratch:
         return done
 
     def compile(self, names):
-        files = {pathlib.Path(file).relative_to(self.build).as_posix() for name in names for target in self.tests[name]['depends']
-                 for file in self.files[target]}
+        files = {pathlib.Path(file).relative_to(self.build).as_posix() for test in self.tests if test['name'] in names
+                 for target in test['depends'] for file in self.files[target]}
         return self.run('ninja', '-C', str(self.build), *sorted(files))
 
     def fail(self, names):

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Promises of SECURITY.md that no result shows while nothing goes wrong: what is on disk before what, and who won a race.  The linker's
- * --wrap leads the library's calls of fsync, rename and spk_hash_seed by here.
+ * --wrap leads the library's calls of fsync, rename, spk_hash_seed and spk_step_put by here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,12 +16,13 @@
 #include <spnkit/backend.h>
 
 #include "base/hash.h"
+#include "ops/plan_ldif.h"
 
 /* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
 
 static char events[1000];
 static bool folders_fail;
-static unsigned n_seeds;
+static unsigned n_seeds, n_rendered;
 
 static void note(const char *what)
 {
@@ -57,6 +58,14 @@ uint64_t __wrap_spk_hash_seed(void)
 {
 	n_seeds++;
 	return __real_spk_hash_seed();
+}
+
+void __real_spk_step_put(const spn_step *step, spk_text *out);
+void __wrap_spk_step_put(const spn_step *step, spk_text *out);
+void __wrap_spk_step_put(const spn_step *step, spk_text *out)
+{
+	n_rendered++;
+	__real_spk_step_put(step, out);
 }
 
 /* ---- a directory that notes its changes, and in which another writer is as quick as we are ---- */
@@ -177,6 +186,26 @@ static void nothing_is_sent_while_that_is_not_sure(void **state)
 	unlink(path_of("journal.ldif"));
 }
 
+static void a_long_plan_is_recorded_without_rendering_its_beginning_again(void **state)
+{
+	struct fixture *f = *state;
+	enum { N_STEPS = 50 };
+	spn_journal *journal = NULL;
+	for (int i = 0; i < N_STEPS; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "http/new%d", i);
+		const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { name, strlen(name) } };
+		const spn_step step = { .dn = DB, .mods = &mod, .n_mods = 1 };
+		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+	}
+	assert_int_equal(spn_journal_create(path_of("journal.ldif"), "test", &journal, NULL), SPN_OK);
+	n_rendered = 0;
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(n_rendered, N_STEPS);
+	spn_journal_free(journal);
+	unlink(path_of("journal.ldif"));
+}
+
 static void a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one(void **state)
 {
 	(void)state;
@@ -214,6 +243,7 @@ int main(void)
 		with_sample(who_is_alone_keeps_it),
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(nothing_is_sent_while_that_is_not_sure),
+		with_sample(a_long_plan_is_recorded_without_rendering_its_beginning_again),
 		with_sample(a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one),
 		with_sample(hashes_have_a_seed_that_nobody_knows),
 	};
