@@ -126,7 +126,7 @@ static enum cli_exit mark(struct cli *cli, const struct target *target)
 	return CLI_DONE;
 }
 
-static enum cli_exit take_back(struct cli *cli, const struct target *target, const spn_plan *plan)
+static enum cli_exit take_back(struct cli *cli, const struct target *target, spn_plan *plan)
 {
 	bool done;
 	char *title;
