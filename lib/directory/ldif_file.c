@@ -31,6 +31,7 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 	if (status)
 		return status;
 	bool read_only = options->read_only || strcmp(path, "-") == 0;
+	memory->read_only = read_only;
 	SPK_AUTOFREE char *url = url_of(path);
 	status = url ? spn_directory_new(&spk_memory_backend, memory, url, read_only, ret_dir, err) : spk_nomem(err);
 	if (status)
