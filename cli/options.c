@@ -67,6 +67,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
 		AT(password_days), .max = 36500 },
+	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not", FLAG(any_attribute) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]", "leave out findings of this code (about such names or accounts; repeatable)",
 		.kind = OPTION_IGNORE },
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE", "leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",

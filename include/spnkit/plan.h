@@ -31,7 +31,8 @@ spn_plan *spn_plan_free(spn_plan *plan);
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
 size_t spn_plan_count(const spn_plan *plan);
 
-/* Allows a plan what spn_plan_apply refuses otherwise.  flags: SPN_UNSURE, SPN_NO_WAY_BACK. */
+/* Allows a plan what spn_plan_apply refuses otherwise.  flags: SPN_UNSURE, SPN_NO_WAY_BACK,
+ * SPN_ANY_ATTRIBUTE. */
 spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 /* Lends step i, counted from 0; NULL beyond the last. */
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
@@ -184,7 +185,7 @@ typedef enum spn_plan_format {
  */
 spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
 
-/* Reads a plan in LDIF.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */
+/* Reads a plan in LDIF.  A name that it adds has to be one that spn_name_parse accepts.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
 
 typedef enum spn_journal_state {
