@@ -33,6 +33,7 @@ struct options {
 	const char *bind_dn;
 	const char *password_file;
 	bool ask_password;
+	bool trust_dns;
 	unsigned timeout;
 	unsigned rules; /* spn_rules */
 

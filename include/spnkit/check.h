@@ -146,10 +146,14 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /*
- * Tells, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
- * kvno and enctypes against the directory and, if kdc is not NULL, whether it decrypts a fresh ticket.
+ * Reports, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
+ * realm, kvno and enctype against the directory and, if kdc is not NULL, whether its own key decrypts a fresh ticket for its
+ * principal.
  *
- * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "weak-enctype", "no-key".
+ * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
+ * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key".
+ *
+ * Returns SPN_ERR_NOT_FOUND if there is no entry; SPN_ERR_AUTH if the keytab cannot be read.
  */
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);

@@ -9,12 +9,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kdc/ccache.h"
 #include "kdc/keytab_check.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
-
-/* A ticket that ends so soon, in seconds, counts as expired. */
-#define MARGIN 30
 
 spk_credentials *spk_credentials_free(spk_credentials *credentials)
 {
@@ -57,21 +55,37 @@ static spn_status parse_client(spk_credentials *credentials, const char *princip
 	return code ? spk_krb5_fail(err, credentials->krb5, code, "the principal '%s'", principal) : SPN_OK;
 }
 
-/* The client is the first principal of the keytab. */
-static krb5_error_code take_first(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
+/* A computer, by its account: what joins a domain writes keys of its service names too, for which no ticket-granting ticket is given. */
+static bool is_computer(krb5_context krb5, krb5_const_principal principal)
+{
+	const char *name = krb5_principal_get_comp_string(krb5, principal, 0);
+	size_t len = name ? strlen(name) : 0;
+	return krb5_principal_get_num_comp(krb5, principal) == 1 && len > 1 && name[len - 1] == '$';
+}
+
+/* The client is the computer of the keytab, or else its first principal. */
+static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
 {
 	krb5_kt_cursor cursor;
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
 	if (code)
 		return code;
 	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
-	code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor);
-	if (!code) {
-		code = krb5_copy_principal(krb5, entry.principal, ret_client);
+	bool found = false; /* a computer */
+	while (!found && (code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor)) == 0) {
+		found = is_computer(krb5, entry.principal);
+		if (found && *ret_client) {
+			krb5_free_principal(krb5, *ret_client);
+			*ret_client = NULL;
+		}
+		if (!*ret_client)
+			code = krb5_copy_principal(krb5, entry.principal, ret_client);
 		krb5_kt_free_entry(krb5, &entry);
+		if (code)
+			break;
 	}
 	krb5_kt_end_seq_get(krb5, keytab, &cursor);
-	return code;
+	return code == KRB5_KT_END && *ret_client ? 0 : code;
 }
 
 static spn_status open_keytab(spk_credentials *credentials, const char *path, const char *principal, spn_error *err)
@@ -87,7 +101,7 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	if (status)
 		return status;
 	if (!principal) {
-		code = take_first(krb5, credentials->keytab, &credentials->client);
+		code = take_client(krb5, credentials->keytab, &credentials->client);
 		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;
 	}
 	status = parse_client(credentials, principal, err);
@@ -101,33 +115,22 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	return SPN_OK;
 }
 
-/* The cache by its name; or the default one, or that among its like which is the principal's. */
-static krb5_error_code find_cache(spk_credentials *credentials, const char *name)
-{
-	krb5_context krb5 = credentials->krb5;
-	if (name)
-		return krb5_cc_resolve(krb5, name, &credentials->source);
-	if (credentials->client && krb5_cc_cache_match(krb5, credentials->client, &credentials->source) == 0)
-		return 0;
-	return krb5_cc_default(krb5, &credentials->source);
-}
-
 static spn_status open_cache(spk_credentials *credentials, const char *name, const char *principal, spn_error *err)
 {
 	krb5_context krb5 = credentials->krb5;
 	spn_status status = principal ? parse_client(credentials, principal, err) : SPN_OK;
 	if (status)
 		return status;
-	krb5_error_code code = find_cache(credentials, name);
+	krb5_error_code code = !name && principal ? spk_ccache_find(krb5, credentials->client, &credentials->source)
+			: spk_ccache_open(krb5, name, &credentials->source);
 	if (code)
-		return spk_krb5_fail(err, krb5, code, "the credential cache '%s' cannot be used", name ? name : "(default)");
+		return spk_ccache_fail(err, krb5, code, name);
 	if (krb5_cc_get_full_name(krb5, credentials->source, &credentials->source_name))
 		return spk_nomem(err);
 	krb5_principal owner;
 	code = krb5_cc_get_principal(krb5, credentials->source, &owner);
 	if (code)
-		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials in '%s', run kinit or use a keytab",
-				credentials->source_name);
+		return spk_ccache_fail(err, krb5, code, credentials->source_name);
 	if (!principal) {
 		credentials->client = owner;
 		return SPN_OK;
@@ -203,7 +206,7 @@ static spn_status copy_from_cache(spk_credentials *credentials, spn_error *err)
 		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials of '%s' in '%s'", credentials->name,
 				credentials->source_name);
 	spn_status status;
-	if (tgt.times.endtime <= time(NULL) + MARGIN)
+	if (tgt.times.endtime <= time(NULL) + SPK_TICKET_MARGIN)
 		status = spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED,
 				"the Kerberos credentials of '%s' in '%s' have expired: run kinit or use a keytab",
 				credentials->name, credentials->source_name);
@@ -319,7 +322,7 @@ spn_status spk_credentials_open_password(const char *principal, const char *pass
 /* The user may have run kinit meanwhile. */
 spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
 {
-	if (credentials->ends > time(NULL) + MARGIN)
+	if (credentials->ends > time(NULL) + SPK_TICKET_MARGIN)
 		return SPN_OK;
 	if (credentials->keytab)
 		return get_with_keytab(credentials, err);
@@ -327,58 +330,6 @@ spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
 		return copy_from_cache(credentials, err);
 	return spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket of '%s', got by password, has expired",
 			credentials->name);
-}
-
-/* Puts a ticket of the user's own into the private cache, if he has one that is still good. */
-static void borrow(spk_credentials *credentials, krb5_principal server)
-{
-	krb5_context krb5 = credentials->krb5;
-	krb5_creds wanted = { .client = credentials->client, .server = server }, held = { 0 };
-	bool have = krb5_cc_retrieve_cred(krb5, credentials->cache, 0, &wanted, &held) == 0;
-	if (!have && credentials->source && krb5_cc_retrieve_cred(krb5, credentials->source, 0, &wanted, &held) == 0 &&
-			held.times.endtime > time(NULL) + MARGIN) /* a failure costs a question to the KDC, nothing else */
-		krb5_cc_store_cred(krb5, credentials->cache, &held);
-	krb5_free_cred_contents(krb5, &held);
-}
-
-static void forget(spk_credentials *credentials, krb5_principal server)
-{
-	krb5_creds old = { .client = credentials->client, .server = server };
-	krb5_cc_remove_cred(credentials->krb5, credentials->cache, 0, &old);
-}
-
-static spn_status ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh, spn_error *err)
-{
-	krb5_context krb5 = credentials->krb5;
-	spn_status status = spk_credentials_renew(credentials, err);
-	if (status)
-		return status;
-	krb5_principal server = NULL;
-	krb5_creds *got = NULL;
-	/* as GSSAPI makes a name of "ldap@host", or it would not find this ticket in the cache */
-	krb5_error_code code = krb5_sname_to_principal(krb5, host, service, KRB5_NT_SRV_HST, &server);
-	if (!code) {
-		if (fresh)
-			forget(credentials, server);
-		else
-			borrow(credentials, server);
-		code = krb5_get_creds(krb5, NULL, credentials->cache, server, &got);
-	}
-	krb5_free_principal(krb5, server);
-	if (code)
-		return spk_krb5_fail(err, krb5, code, "cannot get a ticket for '%s/%s' as '%s'", service, host,
-				credentials->name);
-	krb5_free_creds(krb5, got);
-	return SPN_OK;
-}
-
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh,
-		spk_deadline deadline, spn_error *err)
-{
-	spk_kdc_limit(deadline);
-	spn_status status = ticket(credentials, service, host, fresh, err);
-	spk_kdc_limit(0);
-	return status;
 }
 
 spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, spn_error *err)
