@@ -33,6 +33,7 @@ enum cli_exit exit_of(spn_status status)
 	case SPN_ERR_EXISTS:
 	case SPN_ERR_NOT_UNIQUE:
 	case SPN_ERR_REFUSED:
+	case SPN_ERR_NO_WAY_BACK:
 		return CLI_REFUSED;
 	case SPN_ERR_AUTH:
 	case SPN_ERR_DENIED:

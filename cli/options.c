@@ -40,6 +40,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json",
 		.kind = OPTION_CHOICE, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to take it back", TEXT(journal) },
+	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
 	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },

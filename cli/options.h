@@ -41,6 +41,7 @@ struct options {
 	unsigned format; /* enum plan_format */
 	bool yes;
 	const char *journal;
+	bool no_way_back;
 
 	bool json;
 	bool quiet;
