@@ -73,6 +73,8 @@ static const struct option_row rows[] = {
 		TEXT(accepted) },
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
+	{ OPTIONS_UNDO, 0, "forget", NULL, "do not offer the journal FILE any more", FLAG(forget) },
+	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another", FLAG(elsewhere) },
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)

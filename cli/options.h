@@ -63,6 +63,8 @@ struct options {
 	const char *from;
 	const char *to;
 	bool list;
+	bool forget;
+	bool elsewhere;
 	const char *html;
 	bool dns;
 	unsigned password_days;
