@@ -290,7 +290,8 @@ static void a_live_account_keeps_its_name_against_a_disabled_one_only(void **sta
 			"-x/1 off;");
 	expect_plan(USER("a", SPN("x/1")) USER("b", SPN("x/1")), "");
 	/* whether an account is enabled must be known */
-	expect_plan(USER("a", SPN("x/1")) "dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\n" SPN("x/1") "\n", "");
+	expect_plan("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\n" SPN("x/1") "\ndn: CN=off," BASE "\nobjectClass: user\n"
+			"sAMAccountName: off\nuserAccountControl: 514\n" SPN("x/1"), "");
 	/* the machine itself is disabled: who uses its name meanwhile is for a person to say */
 	expect_plan(USER("a", SPN("HOST/pc")) OFF("pc", SPN("HOST/pc")), "");
 }
