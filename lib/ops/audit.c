@@ -10,7 +10,8 @@
 #define WATCH_EACH 1024
 
 static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl",
-	"userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", "operatingSystem", NULL };
+	"userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", "operatingSystem",
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
 
 struct pass {
 	const spk_audit *audit;

@@ -4,6 +4,7 @@
 
 #include "audit.h"
 #include "base/error.h"
+#include "hosts.h"
 #include "propose.h"
 
 /* Seconds from 1601, where Active Directory's time begins, to 1970 ([MS-DTYP] 2.3.3). */
@@ -81,17 +82,19 @@ static spn_status look_password(const spk_audit *audit, const spk_rule *rule, co
 			"'%s' holds names, and its password is %" PRId64 " days old (more than %u)", spk_account_label(account), days, limit);
 }
 
-static void put_missing(const spn_account *account, const char *service, const char *const *hosts, spk_text *missing)
+static void put_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_text *missing)
 {
-	for (size_t i = 0; hosts[i]; i++) {
-		SPK_AUTOFREE char *name = spk_printf("%s/%s", service, hosts[i]);
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (!hosts->list[i].is_default)
+			continue;
+		SPK_AUTOFREE char *name = spk_printf("%s/%s", service, hosts->list[i].name);
 		missing->failed |= !name;
 		if (name && !spk_account_holds(account, name))
 			spk_text_add(missing, "%s'%s'", missing->len ? " and " : "", name);
 	}
 }
 
-static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *const *hosts,
+static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
@@ -102,8 +105,10 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 	if (!missing.len)
 		return missing.failed ? spk_nomem(err) : SPN_OK;
 	spk_text_add(&repair, "spnkit add");
-	for (size_t i = 0; hosts[i]; i++) {
-		SPK_AUTOFREE char *name = spk_printf("WSMAN/%s", hosts[i]);
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (!hosts->list[i].is_default)
+			continue;
+		SPK_AUTOFREE char *name = spk_printf("WSMAN/%s", hosts->list[i].name);
 		spk_text_add_char(&repair, ' ');
 		spk_shell_word(&repair, name ? name : "");
 		repair.failed |= !name;
@@ -118,18 +123,17 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
-	SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	const char *dns = spn_account_dns_host(account);
-	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !spn_account_enabled(account) || !*spn_account_name(account))
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !spn_account_enabled(account) || !*spn_account_name(account) ||
+			!spk_account_has_host(account) || spk_account_is_conflict(account))
 		return SPN_OK;
-	spn_status status = spk_computer_names(account, &short_name, &fqdn, err);
+	spn_status status = spk_hosts_of(account, &hosts, err);
 	if (status)
 		return status;
-	/* without dNSHostName the FQDN is a guess, and a computer that never joined has no names to lack */
-	const char *const hosts[] = { short_name, dns, NULL };
-	put_missing(account, "HOST", hosts, &missing);
+	put_missing(account, "HOST", &hosts, &missing);
 	if (!missing.len && !missing.failed)
-		return tell_no_wsman(audit, rule, account, hosts, err);
+		return tell_no_wsman(audit, rule, account, &hosts, err);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
@@ -146,11 +150,19 @@ static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const
 			spk_account_label(account), n);
 }
 
+/* The names that it holds are those of the object that won, so that each of them is a duplicate as well. */
+static spn_status look_conflict(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	return !spk_account_is_conflict(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"'%s' was left over by a replication conflict: delete it, unless it is the one that the machine uses", spn_account_dn(account));
+}
+
 static const spk_rule rules[] = {
 	{ "malformed", true, .name = look_malformed },
 	{ "disabled-account", true, .account = look_disabled },
 	{ "weak-enctype", true, .account = look_enctypes },
 	{ "old-password", true, .account = look_password },
+	{ "conflict-object", false, .account = look_conflict },
 	{ "missing", false, .account = look_computer },
 	{ "near-limit", true, .account = look_limit },
 	{ "upn", false, .account = spk_rule_upn },

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "duplicates.h"
+#include "hosts.h"
 #include "model/dn.h"
 #include "model/filter.h"
 #include "propose.h"
@@ -11,7 +12,8 @@
 /* As many names a search as holders.c asks for; a family is not torn apart. */
 #define NAMES_A_SEARCH 50
 
-static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", "userAccountControl", SPK_SPN, NULL };
+static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", "userAccountControl", SPK_SPN,
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
 
 struct confirm {
 	const spk_scope *scope;
@@ -99,18 +101,6 @@ static bool is_machine_class(spn_bytes service_class)
 	return false;
 }
 
-/* Whether a host is this computer, by what the account itself says. */
-static bool is_host_of(const spn_account *account, spn_bytes host)
-{
-	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
-	size_t len = strlen(name);
-	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER)
-		return false;
-	if (dns && spk_fold_equal(spk_bytes(dns), host, SPK_FOLD_WINDOWS))
-		return true;
-	return len > 1 && name[len - 1] == '$' && spk_fold_equal((spn_bytes){ name, len - 1 }, host, SPK_FOLD_WINDOWS);
-}
-
 const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
 {
 	const spn_account *enabled = NULL, *machine = NULL;
@@ -120,11 +110,11 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 			is_machine_class(parts.service_class);
 	for (size_t i = 0; i < holders->n; i++) {
 		const spn_account *account = holders->list[i];
-		if (!spn_account_enabled(account))
+		if (!spn_account_enabled(account) || spk_account_is_conflict(account))
 			continue;
 		enabled = account;
 		n_enabled++;
-		if (of_machine && is_host_of(account, parts.host)) {
+		if (of_machine && spk_account_is_host(account, parts.host)) {
 			machine = account;
 			n_machines++;
 		}
@@ -259,7 +249,7 @@ static void put_alias_repair(const struct confirm *confirm, const struct held *a
 {
 	spn_name parts;
 	if (owners->n != 1 || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
-			!is_host_of(owners->list[0], parts.host))
+			!spk_account_is_host(owners->list[0], parts.host))
 		return;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
