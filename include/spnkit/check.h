@@ -221,8 +221,8 @@ typedef struct spn_audit_options {
  * Looks at every account for what makes tickets fail, or will, and calls fn for each finding.  Beside those of spn_find_duplicates:
  *
  * "malformed": a name that no client asks for; "disabled-account": names on one; "weak-enctype": a user with names whose tickets are
- * made with RC4 or DES; "old-password": a user with names whose password is old; "missing": a computer without the names that WinRM
- * and its like are found by; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for
+ * made with RC4 or DES; "old-password": a user with names whose password is old; "conflict-object": an account that replication left
+ * over; "missing": a computer without the names that WinRM and its like are found by; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for
  * a name that the account does not hold; "unknown-host": the host of a name has no address.
  *
  * spn_propose_repair makes steps of what can be mended without a decision.  options may be NULL.

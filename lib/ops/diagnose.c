@@ -15,6 +15,7 @@ struct work {
 	const char *service;
 	unsigned port;
 	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
+	const char *server; /* as it was given */
 	spn_account *computer;
 	spk_hosts hosts;
 	spk_teller to;
@@ -143,6 +144,8 @@ static spn_status look_at(struct work *work, const char *service, const spk_host
 	if (status)
 		return status;
 	struct verdict verdict = { work, spn, host->is_default, &resolved };
+	if (!host->is_default && resolved.rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
+		return SPN_OK; /* a name that nobody is known to ask for, and that nobody holds */
 	if (!work->kdc)
 		return judge_directory(&verdict, NULL, err);
 	spn_probe_options options = work->options->probe;
@@ -211,7 +214,11 @@ static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	if (work->n_wrong + work->missing.n + work->n_other == 0)
+	bool is_well = work->n_wrong + work->missing.n + work->n_other == 0;
+	if (is_well && !spk_account_has_host(work->computer))
+		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
+				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
+	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
 	if (work->n_wrong)
@@ -249,7 +256,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port, .by_fqdn = strchr(server, '.'), .to = { fn, data } };
+		.port = options->port, .by_fqdn = strchr(server, '.'), .server = server, .to = { fn, data } };
 	if (!work.port && is_http(&work))
 		work.port = 5985;
 	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);

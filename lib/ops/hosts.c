@@ -89,7 +89,7 @@ static spn_bytes host_of(spn_bytes spn)
 static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	const char *dns = spn_account_dns_host(computer), *sam = spn_account_name(computer);
-	bool sound = !spk_account_is_conflict(computer);
+	bool sound = spk_account_has_host(computer) && !spk_account_is_conflict(computer);
 	/* the name of a conflict object is an invention of the directory's */
 	spn_bytes short_name = is_duplicate_name(sam) && dns ? first_label(dns) : without_dollar(sam);
 	SPK_AUTOTEXT spk_text guess = { 0 };
@@ -106,7 +106,7 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	static const char *const attrs[] = { ADDITIONAL_DNS, ADDITIONAL_SAM };
-	bool sound = !spk_account_is_conflict(computer);
+	bool sound = spk_account_has_host(computer) && !spk_account_is_conflict(computer);
 	spn_status status = SPN_OK;
 	for (size_t a = 0; a < 2; a++) {
 		const spn_bytes *values;

@@ -93,9 +93,26 @@ static void a_computer_that_is_not_found_is_told(void **state)
 {
 	(void)state;
 	expect(COMPUTER("web", SPN("HOST/WEB")), "missing warning web$ -;", "spnkit defaults 'web$'");
-	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\n", "missing notice NEW$ -;", "spnkit defaults 'NEW$'");
+	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\noperatingSystem: Linux\n", "missing notice NEW$ -;",
+			"spnkit defaults 'NEW$'");
 	expect(COMPUTER("web", "operatingSystem: Windows Server 2022\n" SPN("HOST/web") SPN("HOST/web.example.com") SPN("WSMAN/web")),
-			"missing notice web$ -;", "spnkit add WSMAN/web WSMAN/web.example.com 'web$'");
+			"missing notice web$ -;", "spnkit add WSMAN/web.example.com WSMAN/web 'web$'");
+}
+
+static void an_account_that_no_machine_uses_lacks_nothing(void **state)
+{
+	(void)state;
+	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\n", "", "");
+	expect("dn: CN=sso," BASE "\nobjectClass: computer\nsAMAccountName: AZUREADSSOACC$\n" SPN("HTTP/autologon.example.net"), "", "");
+}
+
+static void a_conflict_object_is_reported_and_lacks_nothing(void **state)
+{
+	(void)state;
+	expect("dn: CN=WEB\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\n"
+			"dNSHostName: web.example.com\n", "conflict-object warning WEB$ -;", "");
+	expect("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: $DUPLICATE-1f4\ndNSHostName: web.example.com\n",
+			"conflict-object warning $DUPLICATE-1f4 -;", "");
 }
 
 static void nearly_too_many_names_are_told(void **state)
@@ -231,6 +248,8 @@ int main(void)
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
+		cmocka_unit_test(an_account_that_no_machine_uses_lacks_nothing),
+		cmocka_unit_test(a_conflict_object_is_reported_and_lacks_nothing),
 		cmocka_unit_test(nearly_too_many_names_are_told),
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),
 		cmocka_unit_test(collisions_are_told_too),
