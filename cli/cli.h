@@ -31,6 +31,7 @@ struct cli {
 	bool in_place;      /* place_show's line is on the terminal */
 	bool lost;          /* a record could not be made, for want of memory */
 	spn_directory *dir; /* of a command that connects */
+	char *noted;        /* the directory whose notes have been shown, or NULL */
 };
 
 struct command {

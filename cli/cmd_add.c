@@ -37,7 +37,7 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	say(cli, "Checking domain %s", domain);
 	if (cli->options.forest)
 		say(cli, "Checking forest too, by its global catalog");
-	unsigned flags = (cli->options.takeover ? SPN_ADD_TAKEOVER : 0) | (cli->options.forest ? SPN_ADD_FOREST : 0);
+	unsigned flags = (cli->options.takeover ? SPN_TAKEOVER : 0) | (cli->options.forest ? SPN_FOREST : 0);
 	status = spn_propose_add(*ret_plan, cli->dir, account, (const char *const *)cli->argv,
 			(size_t)cli->argc - 1, flags, change_remark, cli, err);
 	free(account);

@@ -27,7 +27,7 @@ static enum cli_exit run(struct cli *cli)
 		status = connect_follow(cli, cli->argv[0], &err);
 	if (!status)
 		status = spn_propose_groups(plan, cli->dir, cli->argv[0], cli->argv[1],
-				cli->options.protected_groups ? SPN_COPY_PROTECTED : 0, groups_plan, &groups, &err);
+				cli->options.protected_groups ? SPN_PROTECTED : 0, groups_plan, &groups, &err);
 	enum cli_exit code = status ? complain(cli, &err) : carry_out(cli, plan, &groups);
 	groups_clear(&groups);
 	spn_plan_free(plan);

@@ -41,7 +41,7 @@ static spn_status get_tickets(size_t i, const spn_step *step, spn_step_state sta
 	(void)why;
 	struct reset *reset = data;
 	spn_status status = SPN_OK;
-	if (state != SPN_STEP_PLANNED || !(step->flags & SPN_STEP_GIVES_BACK))
+	if (state != SPN_STEP_PLANNED || !(step->flags & SPN_GIVES_BACK))
 		return SPN_OK;
 	for (size_t m = 0; !status && m < step->n_mods; m++)
 		status = store_spellings(reset, step->mods[m].value.data, err);

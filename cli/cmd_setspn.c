@@ -130,7 +130,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = spn_resolve(cli->dir, names[i], note_takeover, edit, err);
 	if (!status)
-		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_ADD_TAKEOVER, change_remark, cli, err);
+		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
 	else if (status == SPN_ERR_NOT_UNIQUE)

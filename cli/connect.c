@@ -187,6 +187,23 @@ static spn_status open_by_netbios(const char *name, const spn_open_options *open
 	return known;
 }
 
+static void show_gap(const spn_note *directory, void *data)
+{
+	struct cli *cli = data;
+	cli->output->gap(cli, directory);
+}
+
+/* Once, though several of its domains may be opened one after the other. */
+static void show_gaps(struct cli *cli, const spn_directory *dir)
+{
+	const char *url = spn_directory_url(dir);
+	if (cli->noted && strcmp(cli->noted, url) == 0)
+		return;
+	free(cli->noted);
+	cli->noted = strdup(url);
+	spn_directory_notes(dir, show_gap, cli);
+}
+
 spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
 		spn_directory **ret_dir, spn_error *err)
 {
@@ -207,6 +224,7 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *fallbac
 	if (status)
 		return status;
 	trace_if_wanted(cli, dir);
+	show_gaps(cli, dir);
 	*ret_dir = dir;
 	return SPN_OK;
 }

@@ -41,6 +41,8 @@ struct output {
 	void (*error)(struct cli *cli, const spn_error *err, const char *journal);
 	/* Something worth telling that is no failure. */
 	void (*note)(struct cli *cli, const char *text);
+	/* What the directory leaves out or has only in part. */
+	void (*gap)(struct cli *cli, const spn_note *note);
 };
 
 extern const struct output output_text, output_json;

@@ -267,6 +267,11 @@ static void json_note(struct cli *cli, const char *text)
 	emit(cli, stderr, json_pack("{s:o}", "note", text_of(text)));
 }
 
+static void json_gap(struct cli *cli, const spn_note *note)
+{
+	emit(cli, stderr, json_pack("{s:o, s:s, s:I}", "note", text_of(note->text), "code", note->code, "count", (json_int_t)note->count));
+}
+
 const struct output output_json = {
 	.account = json_account,
 	.resolution = json_resolution,
@@ -282,4 +287,5 @@ const struct output output_json = {
 	.version = json_version,
 	.error = json_error,
 	.note = json_note,
+	.gap = json_gap,
 };

@@ -304,7 +304,7 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 	default:
 		put_in(cli, stdout, RED, "Failed");
 		/* what ends the work is told as an error besides */
-		if (progress->why && progress->step->flags & SPN_STEP_OPTIONAL && !progress->told_later) {
+		if (progress->why && progress->step->flags & SPN_OPTIONAL && !progress->told_later) {
 			fputs(": ", stdout);
 			print_sentence(stdout, progress->why->message, FAILED_COLUMN, "\t");
 			return;
@@ -336,6 +336,11 @@ static void text_note(struct cli *cli, const char *text)
 	put_message(cli, "spnkit: ", text);
 }
 
+static void text_gap(struct cli *cli, const spn_note *directory)
+{
+	text_note(cli, directory->text);
+}
+
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	text_note(cli, err->message);
@@ -358,4 +363,5 @@ const struct output output_text = {
 	.version = text_version,
 	.error = text_error,
 	.note = text_note,
+	.gap = text_gap,
 };

@@ -40,7 +40,7 @@ static spn_status propose(struct cli *cli, repair_propose_fn *fn, struct job *jo
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
 	options.service = cli->options.service;
 	options.port = cli->options.port;
-	options.flags = (cli->options.protected_groups ? SPN_COPY_PROTECTED : 0) | (cli->options.forest ? SPN_ADD_FOREST : 0);
+	options.flags = (cli->options.protected_groups ? SPN_PROTECTED : 0) | (cli->options.forest ? SPN_FOREST : 0);
 	options.finding_fn = job ? judge : NULL;
 	options.group_fn = job ? plan_group : NULL;
 	options.data = job;

@@ -100,12 +100,21 @@ typedef spn_status spn_query_fn(size_t i, const spn_account *account, const spn_
 spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_t n, bool forest,
 		spn_query_fn *fn, void *data, spn_error *err);
 
-/* Let spn_add_unique take a name that an alias (HOST/) of another account serves today. */
-#define SPN_ADD_TAKEOVER 1u
-/* Let spn_copy_membership copy protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2). */
-#define SPN_COPY_PROTECTED 2u
-/* Let spn_add_unique ask the global catalog too, so that no account of another domain of the forest holds the name. */
-#define SPN_ADD_FOREST 4u
+/*
+ * The flags of calls and of the steps of a plan: one set, so that a flag means the same everywhere.  A call returns
+ * SPN_ERR_INVALID for a flag that it has no use for.
+ */
+
+/* A name may be added that an alias (HOST/) of another account serves today. */
+#define SPN_TAKEOVER 1u
+/* Protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2) are copied too. */
+#define SPN_PROTECTED 2u
+/* No account of the whole forest may hold a name that is added: the global catalog is asked as well. */
+#define SPN_FOREST 4u
+/* Of a step: it may fail; that is reported, and the rest goes on. */
+#define SPN_OPTIONAL 8u
+/* Of a step: it gives back what an earlier one took away for a while; what that was for has to be done before it. */
+#define SPN_GIVES_BACK 16u
 
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).
@@ -119,11 +128,11 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * Gives names to one account if no other account holds them.
  *
  * Looks before the write and after it; if another writer won in between, the own write is taken back.
- * Names that the account already holds are left as they are.  flags: SPN_ADD_TAKEOVER,
- * SPN_ADD_FOREST.
+ * Names that the account already holds are left as they are.  flags: SPN_TAKEOVER,
+ * SPN_FOREST.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them,
- * literally or (without SPN_ADD_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings).
+ * literally or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings).
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, unsigned flags, spn_error *err);
@@ -144,7 +153,7 @@ typedef enum spn_group_outcome {
 	SPN_GROUP_ADDED,   /* made a member; while planning: will be made one */
 	SPN_GROUP_ALREADY, /* was a member */
 	SPN_GROUP_PRIMARY, /* a primary group: held by primaryGroupID, not by member; left alone */
-	SPN_GROUP_SKIPPED, /* protected, and SPN_COPY_PROTECTED was not given */
+	SPN_GROUP_SKIPPED, /* protected, and SPN_PROTECTED was not given */
 	SPN_GROUP_FAILED   /* the directory refused; text says why */
 } spn_group_outcome;
 
@@ -164,7 +173,7 @@ typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *e
 /*
  * Makes one account a member of every group that another is a direct member of.
  *
- * A group that refuses is reported to fn and the rest goes on.  flags: SPN_COPY_PROTECTED.
+ * A group that refuses is reported to fn and the rest goes on.  flags: SPN_PROTECTED.
  *
  * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from; a group that refused
  * is no error.

@@ -39,6 +39,9 @@ typedef struct spn_backend {
 	/* May be NULL.  As modify for each of the changes, none of which is about the same entry as another: several may be
 	 * on their way at once.  Fills ret_outcomes, one for each: status is SPN_OK, or what modify would return. */
 	void (*modify_many)(void *self, const spn_change *changes, size_t n, spn_error *ret_outcomes);
+	/* May be NULL.  Calls fn once for each kind of thing that this directory leaves out or has only in part, with how
+	 * often; not at all where there is nothing to say.  The text names no option of a command. */
+	void (*notes)(const void *self, spn_note_fn *fn, void *data);
 } spn_backend;
 
 /*

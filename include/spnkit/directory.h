@@ -98,6 +98,26 @@ bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *
 spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods,
 		size_t n_mods, spn_error *err);
 
+/*
+ * What a directory leaves out, or has only in part: whoever reads an answer from it should know.  A server has no notes;
+ * an export has them if it lists deleted objects, was cut off at a value range, lacks attributes, and so on.
+ */
+typedef struct spn_note {
+	const char *code; /* stable, for programs: "deleted", "range", ...; one note for each code at most */
+	size_t count;     /* how many entries or values it is about */
+	const char *text; /* one sentence for people, with the count */
+} spn_note;
+
+/* Receives one note, which lives only until the function returns. */
+typedef void spn_note_fn(const spn_note *note, void *data);
+
+/*
+ * Calls fn for each note about what has been read of the directory so far.  For a file that is all of it as soon as it
+ * is open.  Notes stay: a program that has shown them once need not ask again.  Does nothing if an argument but data is
+ * NULL, or if the back end has no notes.
+ */
+void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data);
+
 /* The root DSE ([MS-ADTS] 3.1.1.3.2): of a server, its names, naming contexts and functional levels.  It belongs to the
  * directory and lives as long. */
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);

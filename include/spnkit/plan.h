@@ -14,15 +14,6 @@ extern "C" {
 /* Steps to be carried out in order. */
 typedef struct spn_plan spn_plan;
 
-/* The step may fail: that is reported, and the rest goes on. */
-#define SPN_STEP_OPTIONAL 1u
-/* The step may add a name that an alias of another account serves today. */
-#define SPN_STEP_TAKEOVER 2u
-/* The step gives back what an earlier one took away for a while: what that was for has to be done before it. */
-#define SPN_STEP_GIVES_BACK 4u
-/* No account of the whole forest may hold a name that the step adds: the global catalog is asked as well. */
-#define SPN_STEP_FOREST 8u
-
 /* Changes to one entry, carried out together. */
 typedef struct spn_step {
 	const char *dn;
@@ -30,13 +21,13 @@ typedef struct spn_step {
 	const spn_mod *mods;
 	size_t n_mods;
 	const char *reason; /* one line for a person, or "" */
-	unsigned flags;     /* SPN_STEP_... */
+	unsigned flags;     /* SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST */
 } spn_step;
 
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_plan *spn_plan_free(spn_plan *plan);
-/* Appends a copy of a step. */
+/* Appends a copy of a step.  Returns SPN_ERR_INVALID if it changes nothing, or has a flag that is not for steps. */
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
 size_t spn_plan_count(const spn_plan *plan);
 /* Lends step i, counted from 0; NULL beyond the last. */
@@ -49,7 +40,7 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
  * there, case variants.  If they fail, the plan is as it was.
  */
 
-/* flags: SPN_ADD_TAKEOVER, SPN_ADD_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+/* flags: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
@@ -62,7 +53,7 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
 /* The names that every computer has: HOST/ and RestrictedKrbHost/, short and FQDN. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
-/* flags: SPN_COPY_PROTECTED.  group_fn is told of every group.  Returns what spn_copy_membership returns. */
+/* flags: SPN_PROTECTED.  group_fn is told of every group.  Returns what spn_copy_membership returns. */
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
@@ -82,7 +73,7 @@ typedef struct spn_repair_options {
 	unsigned version;    /* SPN_REPAIR_OPTIONS_VERSION */
 	const char *service; /* service class; NULL: "http" */
 	unsigned port;       /* 0: 5985 */
-	unsigned flags;      /* SPN_COPY_PROTECTED; SPN_ADD_FOREST: the global catalog is asked who else holds the names */
+	unsigned flags;      /* SPN_PROTECTED, SPN_FOREST */
 	spn_finding_fn *finding_fn; /* a verdict for each name; NULL: nobody */
 	spn_group_fn *group_fn;     /* fix: each group; NULL: nobody */
 	void *data;                 /* for both */
@@ -98,7 +89,7 @@ typedef struct spn_repair_options {
  * that no other account holds the names: the findings say who answers for them.  options may be NULL.
  *
  * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if a text is no server or service class; SPN_ERR_REFUSED if
- * an account of another domain holds one of the names (with SPN_ADD_FOREST).
+ * an account of another domain holds one of the names (with SPN_FOREST).
  */
 spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);
@@ -114,7 +105,7 @@ spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *ser
 
 /*
  * Proposes, beside what split does, that the plain names leave the service account for a moment and come back: between the
- * two, a ticket to a plain name is one for the computer.  The step that brings them back has SPN_STEP_GIVES_BACK: get
+ * two, a ticket to a plain name is one for the computer.  The step that brings them back has SPN_GIVES_BACK: get
  * the ticket (spn_kdc_store) when the step function is called with it as SPN_STEP_PLANNED; if that function fails, everything is
  * undone.  As spn_propose_split.
  */
@@ -164,7 +155,7 @@ spn_journal *spn_journal_free(spn_journal *journal);
  * plan expects is not sent.  The inverse is in the journal (NULL: none) before the step is sent.  After it the
  * names are looked up again: if another writer has added one of them elsewhere, the step is taken back.
  * When no answer comes, the entry is read again to learn what became of the step.  When a step fails that is
- * not SPN_STEP_OPTIONAL, the steps before it are undone, last one first.
+ * not SPN_OPTIONAL, the steps before it are undone, last one first.
  *
  * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not; SPN_ERR_DENIED, with nothing sent, if
  * rights are missing to put back what would be taken away.

@@ -146,6 +146,12 @@ bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *
 	return memory->total > 0;
 }
 
+void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data)
+{
+	if (dir && fn && dir->backend->notes)
+		dir->backend->notes(dir->self, fn, data);
+}
+
 /* What must not reach a back end. */
 static spn_status check_change(const spn_directory *dir, const spn_change *change, spn_error *err)
 {

@@ -29,8 +29,8 @@ static void free_ldap(void *self)
 }
 
 static const spn_backend backend = {
-	SPN_BACKEND_VERSION, "ldap", spk_ldap_search, spk_ldap_modify, spk_ldap_root, free_ldap,
-	spk_ldap_modify_many
+	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
+	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many
 };
 
 static bool copy(const char *text, char **ret_copy)

@@ -32,4 +32,5 @@ const spn_backend spk_memory_backend = {
 	.modify = spk_memory_modify,
 	.root = spk_memory_root,
 	.free = spk_memory_free,
+	.notes = spk_memory_notes,
 };

@@ -10,6 +10,11 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
+/* What an export leaves out, or has only in part. */
+typedef struct spk_gaps {
+	size_t n_deleted; /* deleted objects */
+} spk_gaps;
+
 /* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where something
  * was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
@@ -18,6 +23,7 @@ typedef struct spk_memory {
 	spk_hasher hasher;
 	bool is_loaded;
 	spk_outline outline;
+	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
@@ -64,6 +70,8 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 bool spk_line_is(const spk_ldif_line *line, const char *attr);
 /* Whether one of the values of an attribute is this word, in any case. */
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word);
+/* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */
+bool spk_record_is_deleted(const spk_ldif_record *record);
 /* Makes an entry of the attributes that are wanted; NULL: all of them. */
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
 		spn_error *err);
@@ -74,5 +82,8 @@ spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn 
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
+
+/* memory_notes.c */
+void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);
 
 #endif

@@ -188,7 +188,7 @@ void spk_index_free(spk_index *index)
 	*index = (spk_index){ 0 };
 }
 
-const char *const spk_indexed[SPK_INDEXED + 1] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", NULL };
+const char *const spk_indexed[] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", "isDeleted", NULL };
 
 /* The records of next are numbered from first on. */
 static bool join_index(spk_index *index, spk_index *next, size_t first)

@@ -56,7 +56,8 @@ static inline void spk_cleanup_index(spk_index *index)
 
 /* The attributes by which accounts are looked up: a search for a value does not read all of the text. */
 enum { SPK_BY_SPN, SPK_BY_SAM, SPK_BY_UPN, SPK_INDEXED };
-extern const char *const spk_indexed[SPK_INDEXED + 1];
+/* Their names, then those of attributes that decide whether an entry counts; ends with NULL. */
+extern const char *const spk_indexed[];
 
 /* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
 typedef struct spk_outline {

@@ -13,6 +13,7 @@ static void forget(spk_memory *memory)
 	free(memory->domain);
 	free(memory->config);
 	memory->domain = memory->config = NULL;
+	memory->gaps = (spk_gaps){ 0 };
 }
 
 spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err)
@@ -92,7 +93,7 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 		spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);
 		if (status)
 			return status;
-		if (spk_dn_equal(record->dn, dn)) {
+		if (spk_dn_equal(record->dn, dn) && !spk_record_is_deleted(record)) {
 			*ret_record = record;
 			return SPN_OK;
 		}
@@ -112,6 +113,11 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 		if (spk_line_is(&record->lines[i], attr) && spk_ascii_equal(record->lines[i].value.data, word))
 			return true;
 	return false;
+}
+
+bool spk_record_is_deleted(const spk_ldif_record *record)
+{
+	return spk_record_has(record, "isDeleted", "TRUE");
 }
 
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
@@ -173,7 +179,7 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	SPK_AUTOVIEW spk_view view = { 0 };
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
-	if (!status && memory->outline.records.n == 0)
+	if (!status && memory->outline.records.n == memory->gaps.n_deleted)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
 	if (!status)
 		status = spk_view_open(memory, &view, err);

@@ -30,6 +30,7 @@ struct stretch {
 	size_t n_lines;
 	spk_hasher hasher;
 	spk_outline outline;
+	spk_gaps gaps;
 	struct contexts contexts;
 	bool has_thread;
 	pthread_t thread;
@@ -166,12 +167,14 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
+	bool is_deleted = spk_record_is_deleted(record);
+	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		if (strcmp(line->attr, "-") == 0)
 			return spk_ldif_fail(stretch->view.reader, line->line, 1, err,
 					"'-' belongs to changes, but 'changetype: modify' is missing");
-		if (line->which >= SPK_INDEXED)
+		if (line->which >= SPK_INDEXED || is_deleted)
 			continue;
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
@@ -186,6 +189,7 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 	spk_ldif_reader *reader = stretch->view.reader;
 	spk_outline_free(&stretch->outline);
 	free_contexts(&stretch->contexts);
+	stretch->gaps = (spk_gaps){ 0 };
 	spn_status status = spk_ldif_only(reader, spk_indexed, err);
 	spk_ldif_seek(reader, stretch->from, line);
 	spk_ldif_until(reader, stretch->to);
@@ -274,6 +278,7 @@ static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, stru
 	if (stretch->outline.records.n > UINT32_MAX - memory->outline.records.n)
 		return fail_many(memory->store, err);
 	join_contexts(contexts, &stretch->contexts);
+	memory->gaps.n_deleted += stretch->gaps.n_deleted;
 	return spk_outline_join(&memory->outline, &stretch->outline) ? SPN_OK : spk_nomem(err);
 }
 

@@ -91,7 +91,7 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
 	scan->memory->done = record->offset;
-	if (!*record->dn)
+	if (!*record->dn || spk_record_is_deleted(record))
 		return SPN_OK;
 	if (!scan->base_exists)
 		scan->base_exists = is_under(scan, record->dn);
@@ -188,12 +188,13 @@ static spn_status needed_attrs(const spn_search *search, bool selective, const c
 		if (!search->attrs)
 			return SPN_OK;
 	}
-	const char **list = calloc(n + count_attrs(search->filter) + 1, sizeof *list);
+	const char **list = calloc(n + count_attrs(search->filter) + 2, sizeof *list);
 	if (!list)
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		list[i] = search->attrs[i];
 	list_attrs(search->filter, list, &n);
+	list[n] = "isDeleted";
 	*ret_attrs = list;
 	return SPN_OK;
 }

@@ -257,12 +257,10 @@ static spn_status get_with_password(spk_credentials *credentials, const char *pa
 
 static spn_status prepare(spk_credentials *credentials, spn_error *err)
 {
-	krb5_error_code code = krb5_init_context(&credentials->krb5);
-	if (code) {
-		credentials->krb5 = NULL;
-		return spn_fail(err, SPN_ERR_FAILED, code, "Kerberos cannot start (error %d): look at krb5.conf", (int)code);
-	}
-	code = spk_kdc_io_init(credentials->krb5);
+	spn_status status = spk_krb5_start(&credentials->krb5, err);
+	if (status)
+		return status;
+	krb5_error_code code = spk_kdc_io_init(credentials->krb5);
 	if (!code)
 		code = krb5_cc_new_unique(credentials->krb5, "MEMORY", NULL, &credentials->cache);
 	return code ? spk_krb5_fail(err, credentials->krb5, code, "Kerberos cannot be prepared") : SPN_OK;

@@ -32,12 +32,10 @@ static void close_keytab(struct keytab *keytab)
 
 static spn_status open_keytab(struct keytab *keytab, const char *name, spn_error *err)
 {
-	krb5_error_code code = krb5_init_context(&keytab->krb5);
-	if (code) {
-		keytab->krb5 = NULL;
-		return spn_fail(err, SPN_ERR_FAILED, code, "Kerberos cannot start (error %d): look at krb5.conf", (int)code);
-	}
-	code = name ? krb5_kt_resolve(keytab->krb5, name, &keytab->file) : krb5_kt_default(keytab->krb5, &keytab->file);
+	spn_status status = spk_krb5_start(&keytab->krb5, err);
+	if (status)
+		return status;
+	krb5_error_code code = name ? krb5_kt_resolve(keytab->krb5, name, &keytab->file) : krb5_kt_default(keytab->krb5, &keytab->file);
 	if (code) {
 		keytab->file = NULL;
 		return spk_krb5_fail(err, keytab->krb5, code, "the keytab '%s'", name ? name : "(default)");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "kdc/cause.h"
@@ -58,5 +59,20 @@ spn_status spk_krb5_fail(spn_error *err, krb5_context krb5, krb5_error_code code
 	const char *text = krb5_get_error_message(krb5, code);
 	spn_status status = spn_fail(err, SPN_ERR_FAILED, code < 0 ? code : 0, "%s: Kerberos says '%s'", context, text ? text : "");
 	krb5_free_error_message(krb5, text);
+	return status;
+}
+
+spn_status spk_krb5_start(krb5_context *ret_krb5, spn_error *err)
+{
+	krb5_error_code code = krb5_init_context(ret_krb5);
+	if (!code)
+		return SPN_OK;
+	*ret_krb5 = NULL;
+	if (code == ENOMEM)
+		return spk_nomem(err);
+	const char *files = secure_getenv("KRB5_CONFIG"), *text = krb5_get_error_message(NULL, code);
+	spn_status status = spn_fail(err, SPN_ERR_FAILED, code < 0 ? code : 0, "Kerberos cannot read its configuration '%s': %s",
+			files ? files : "/etc/krb5.conf", text ? text : "");
+	krb5_free_error_message(NULL, text);
 	return status;
 }

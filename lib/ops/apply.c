@@ -281,7 +281,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 /* Has another writer added one of the names while we did?  Then ours goes again. */
 static spn_status check_after(struct work *work, const spn_step *step, spn_error *err)
 {
-	spn_status status = check_unique(work, step, step->flags | SPN_STEP_TAKEOVER, err);
+	spn_status status = check_unique(work, step, step->flags | SPN_TAKEOVER, err);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		return spk_prefix(err, status, "another writer came in between: ");
 	return status;
@@ -290,7 +290,7 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 /* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
 static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
 {
-	return step->flags & SPN_STEP_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
+	return step->flags & SPN_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
 			status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
 }
 
@@ -331,7 +331,7 @@ static bool is_independent(const spn_step *step)
 	bool of_names = false;
 	for (size_t i = 0; i < step->n_mods; i++)
 		of_names |= is_spn(&step->mods[i]);
-	return step->flags & SPN_STEP_OPTIONAL && !of_names;
+	return step->flags & SPN_OPTIONAL && !of_names;
 }
 
 /* How many steps from i on may be on their way together. */

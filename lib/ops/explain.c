@@ -24,7 +24,7 @@ static spn_status refuse_takeover(const char *name, const char *stored, const sp
 	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s' is served by '%s' today, through its '%s': with the name on another account, clients of the "
 			"services of '%s' under this name get tickets that those cannot read (0x80090322); "
-			"--takeover (SPN_ADD_TAKEOVER) allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
+			"--takeover (SPN_TAKEOVER) allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
 }
 
 static spn_status check_one(const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,
@@ -56,9 +56,9 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	spn_status status = add_targets(mapping, names, n_names, &all, err);
 	if (!status)
-		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, flags & SPN_STEP_FOREST, &holders, err);
+		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, flags & SPN_FOREST, &holders, err);
 	for (size_t i = 0; !status && i < n_names; i++)
-		status = check_one(&holders, mapping, dn, names[i], flags & SPN_STEP_TAKEOVER, err);
+		status = check_one(&holders, mapping, dn, names[i], flags & SPN_TAKEOVER, err);
 	return status;
 }
 

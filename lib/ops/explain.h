@@ -9,8 +9,8 @@
 /*
  * Finds who stands in the way of a name on the account at dn, once the plan (NULL: none) is carried out.
  *
- * Returns SPN_ERR_NOT_UNIQUE and a sentence if another account holds the name itself or, unless SPN_STEP_TAKEOVER, a name of
- * which it is an alias; of the whole forest with SPN_STEP_FOREST; SPN_OK if nobody does.
+ * Returns SPN_ERR_NOT_UNIQUE and a sentence if another account holds the name itself or, unless SPN_TAKEOVER, a name of
+ * which it is an alias; of the whole forest with SPN_FOREST; SPN_OK if nobody does.
  */
 spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err);

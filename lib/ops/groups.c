@@ -147,7 +147,7 @@ static spn_status append_member(spn_plan *plan, const spn_entry *group, const sp
 	const char *name = spn_entry_text(group, "sAMAccountName");
 	const spn_mod mod = { .op = SPN_MOD_ADD, .attr = "member", .value = spk_bytes(spn_account_dn(to)) };
 	const spn_step step = { .dn = spn_entry_dn(group), .account = name ? name : "", .mods = &mod, .n_mods = 1,
-		.reason = reason, .flags = SPN_STEP_OPTIONAL };
+		.reason = reason, .flags = SPN_OPTIONAL };
 	return spn_plan_append(plan, &step, err);
 }
 
@@ -156,9 +156,9 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 {
 	if (is_member)
 		return hand_on(group, SPN_GROUP_ALREADY, "is a member already", fn, data, err);
-	if (is_protected(group) && !(flags & SPN_COPY_PROTECTED))
+	if (is_protected(group) && !(flags & SPN_PROTECTED))
 		return hand_on(group, SPN_GROUP_SKIPPED, "a protected group: its members lose their inherited rights "
-				"(AdminSDHolder); --protected (SPN_COPY_PROTECTED) copies it", fn, data, err);
+				"(AdminSDHolder); --protected (SPN_PROTECTED) copies it", fn, data, err);
 	spn_status status = append_member(plan, group, from, to, err);
 	return status ? status : hand_on(group, SPN_GROUP_ADDED, "", fn, data, err);
 }
@@ -228,7 +228,9 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_groups: an argument is NULL");
 	SPK_AUTO(spn_account) *source = NULL, *target = NULL;
 	size_t before = spn_plan_count(plan);
-	spn_status status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
+	spn_status status = spk_flags_check("spn_propose_groups", flags, SPN_PROTECTED, err);
+	if (!status)
+		status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
 	if (!status)
 		status = find_target(dir, to, from, &target, err);
 	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))

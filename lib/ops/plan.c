@@ -96,10 +96,20 @@ static bool copy_step(const spn_step *from, spn_step *ret)
 	return true;
 }
 
+spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err)
+{
+	unsigned unknown = flags & ~allowed;
+	return unknown ? spn_fail(err, SPN_ERR_INVALID, 0, "%s: flags 0x%x are not supported by this call", call, unknown) : SPN_OK;
+}
+
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 {
 	if (!plan || !step || !step->dn || !step->mods || step->n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_append: an argument is NULL, or the step changes nothing");
+	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST,
+			err);
+	if (status)
+		return status;
 	for (size_t i = 0; i < step->n_mods; i++)
 		if (!step->mods[i].attr || !spk_attr_is_valid(step->mods[i].attr) || !step->mods[i].value.data)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no value, or no attribute name", i + 1,
@@ -198,7 +208,7 @@ spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *e
 		mods[i].op = mods[i].op == SPN_MOD_ADD ? SPN_MOD_DELETE : SPN_MOD_ADD;
 	}
 	const spn_step back = { .dn = step->dn, .account = step->account, .mods = mods, .n_mods = step->n_mods,
-		.reason = reason, .flags = (step->flags & SPN_STEP_OPTIONAL) | SPN_STEP_TAKEOVER };
+		.reason = reason, .flags = (step->flags & SPN_OPTIONAL) | SPN_TAKEOVER };
 	return spn_plan_append(inverse, &back, err);
 }
 

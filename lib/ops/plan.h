@@ -25,6 +25,9 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 /* Makes the step that takes another one back: the opposite of its mods, last one first. */
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err);
 
+/* Returns SPN_ERR_INVALID, with the name of the call, if flags has others than those of allowed. */
+spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err);
+
 /* Tells fn one finding.  account may be NULL; repair may be NULL. */
 typedef struct spk_teller {
 	spn_finding_fn *fn;

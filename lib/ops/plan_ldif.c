@@ -10,8 +10,8 @@
 static const struct {
 	unsigned flag;
 	const char *name;
-} flag_names[] = { { SPN_STEP_OPTIONAL, "optional" }, { SPN_STEP_TAKEOVER, "takeover" },
-	{ SPN_STEP_GIVES_BACK, "gives-back" }, { SPN_STEP_FOREST, "forest" } };
+} flag_names[] = { { SPN_OPTIONAL, "optional" }, { SPN_TAKEOVER, "takeover" },
+	{ SPN_GIVES_BACK, "gives-back" }, { SPN_FOREST, "forest" } };
 
 static void put_flags(unsigned flags, spk_text *out)
 {

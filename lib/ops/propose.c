@@ -126,14 +126,13 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 {
 	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	unsigned step_flags = (flags & SPN_ADD_TAKEOVER ? SPN_STEP_TAKEOVER : 0) | (flags & SPN_ADD_FOREST ? SPN_STEP_FOREST : 0);
 	spn_status status = collect_missing(account, spns, n_spns, to, &missing, err);
 	if (status || missing.n == 0)
 		return status;
 	status = spk_mapping_load(dir, &live, err);
 	if (!status)
 		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
-				(const char *const *)missing.list, missing.n, step_flags, err);
+				(const char *const *)missing.list, missing.n, flags, err);
 	if (!status && !spn_account_enabled(account))
 		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
 				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
@@ -141,7 +140,7 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, true, to, err);
 	if (status)
 		return status;
-	return append_names(plan, account, SPN_MOD_ADD, &missing, step_flags, reason, err);
+	return append_names(plan, account, SPN_MOD_ADD, &missing, flags, reason, err);
 }
 
 /* Every stored value that equals a name; the directory may hold several spellings of it. */
@@ -204,13 +203,15 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 {
 	SPK_AUTO(spn_account) *found = NULL;
 	spn_status status = check_arguments("spn_propose_add", plan, dir, account, spns, n_spns, err);
+	if (!status)
+		status = spk_flags_check("spn_propose_add", flags, SPN_TAKEOVER | SPN_FOREST, err);
 	for (size_t i = 0; !status && i < n_spns; i++) /* a malformed name is refused before the network is asked */
 		status = spn_name_parse(spns[i], &(spn_name){ .port = { NULL, 0 } }, err);
 	if (!status)
 		status = spk_account_after(plan, dir, account, &found, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, found, spns, n_spns, flags,
-				flags & SPN_ADD_TAKEOVER ? "registers names, taking over what an alias serves" : "registers names",
+				flags & SPN_TAKEOVER ? "registers names, taking over what an alias serves" : "registers names",
 				&(spk_teller){ fn, data }, err);
 	return status;
 }
@@ -287,7 +288,7 @@ static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *fr
 	const char *const *names = (const char *const *)leaving.list;
 	status = spk_propose_delete_from(plan, dir, from, names, leaving.n, away, teller, err);
 	if (!status)
-		status = spk_propose_add_to(plan, dir, to, names, leaving.n, SPN_ADD_TAKEOVER, here, teller, err);
+		status = spk_propose_add_to(plan, dir, to, names, leaving.n, SPN_TAKEOVER, here, teller, err);
 	return status;
 }
 

@@ -122,7 +122,7 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	if (!status)
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
 	if (!status)
-		status = find_holders(server, dir, plan, options->flags & SPN_ADD_FOREST, err);
+		status = find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
 	if (!status)
 		drop_unused(server);
 	return status;
@@ -262,7 +262,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
-				server->plain.n, SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST), reason, &nobody, err);
+				server->plain.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
 	return status;
 }
 
@@ -279,7 +279,9 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or the options are of another version", call);
 	AUTOSERVER struct server server = { .computer = NULL };
 	size_t before = spn_plan_count(plan);
-	spn_status status = look_at_server(plan, dir, name, options, &server, err);
+	spn_status status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
+	if (!status)
+		status = look_at_server(plan, dir, name, options, &server, err);
 	if (!status)
 		status = build(plan, dir, &server, options, err);
 	if (status)
@@ -347,7 +349,7 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts services = { 0 }, of_ported = { 0 };
-	unsigned flags = SPN_ADD_TAKEOVER | (options->flags & SPN_ADD_FOREST);
+	unsigned flags = SPN_TAKEOVER | (options->flags & SPN_FOREST);
 	spn_status status = refuse_beyond(server, &server->plain, err);
 	if (!status)
 		status = refuse_beyond(server, &server->ported, err);
@@ -403,7 +405,7 @@ static spn_status build_reset(spn_plan *plan, spn_directory *dir, struct server 
 	if (status)
 		return status;
 	spn_step step = *spn_plan_step(back, 0);
-	step.flags = SPN_STEP_TAKEOVER | SPN_STEP_GIVES_BACK;
+	step.flags = SPN_TAKEOVER | SPN_GIVES_BACK;
 	step.reason = "the service keeps its names";
 	return spn_plan_append(plan, &step, err);
 }

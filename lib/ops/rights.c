@@ -127,7 +127,7 @@ static spn_status check_holders(struct check *check, const spk_names *targets, s
 /* Whether a step may fail once names are gone.  One that may fail by itself stops nothing. */
 static bool counts(const spn_step *step)
 {
-	return !(step->flags & SPN_STEP_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
+	return !(step->flags & SPN_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
 }
 
 static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_error *err)

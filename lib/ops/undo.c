@@ -81,7 +81,7 @@ static spn_status append_rest(spn_plan *plan, spn_directory *dir, const struct s
 			mods[rest.n_mods++] = step->mods[j];
 	}
 	/* what was optional to do is not optional to take back */
-	rest.flags = SPN_STEP_TAKEOVER;
+	rest.flags = SPN_TAKEOVER;
 	return rest.n_mods ? spn_plan_append(plan, &rest, err) : SPN_OK;
 }
 

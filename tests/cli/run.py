@@ -43,9 +43,9 @@ def run(spnkit, folder):
         env = {name: os.environ[name] for name in keep if name in os.environ}
         env.update(HOME=place, XDG_STATE_HOME=place + '/state', SPNKIT=spnkit, TERM='xterm', LC_ALL='C.UTF-8',
                    SPNKIT_DIRECTORY='ldif:in.ldif', PATH=f'{HERE}/bin:' + os.environ['PATH'],
-                   KRB5CCNAME='FILE:/nonexistent', KRB5_CONFIG='/dev/null')
+                   KRB5CCNAME='FILE:/nonexistent', KRB5_CONFIG='/nonexistent/krb5.conf')
         done = subprocess.run(['sh', '-u', 'cmd'], cwd=place, env=env, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=600, check=False)
         after = pathlib.Path(place, 'in.ldif')
         return {'out': plain(done.stdout, place), 'err': plain(done.stderr, place),
                 'exit': b'%d\n' % done.returncode,

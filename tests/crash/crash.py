@@ -91,7 +91,7 @@ class Run:
             words.append('--yes')
         with open(self.place / ('plan.ldif' if '--dry-run' in words else 'out'), 'wb') as out:
             return subprocess.run(words, cwd=self.place, env=env, stdin=subprocess.DEVNULL, stdout=out,
-                                  stderr=subprocess.PIPE, timeout=60, check=False)
+                                  stderr=subprocess.PIPE, timeout=600, check=False)
 
     def prepare(self, earlier):
         """Returns the directory to which undo is to lead back."""

@@ -280,7 +280,7 @@ static spn_status reset(struct world *world, spn_error *err)
 {
 	spn_plan *plan = NULL;
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
-	options.flags = SPN_ADD_FOREST;
+	options.flags = SPN_FOREST;
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
 		status = spn_propose_reset(plan, world->dir, "web", &options, err);

@@ -99,7 +99,7 @@ static spn_status apply(spn_directory *dir, spn_error *err)
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	for (size_t i = 0; !status && i < 3; i++)
-		status = spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_STEP_OPTIONAL }, err);
+		status = spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_OPTIONAL }, err);
 	if (!status)
 		status = spn_plan_apply(plan, dir, NULL, NULL, NULL, err);
 	spn_plan_free(plan);
@@ -127,7 +127,7 @@ static spn_status run(scenario_fn *scenario, unsigned long nth, bool lasting, un
 	spn_directory *dir = NULL;
 	options.bind_dn = "CN=x";
 	options.password = give;
-	options.timeout = 5;
+	options.timeout = 60;
 	*err = (spn_error){ .status = SPN_OK };
 	server_start(&server, answer);
 	wrap_fail(WRAP_MEMORY, nth, ENOMEM, lasting);

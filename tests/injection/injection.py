@@ -64,7 +64,7 @@ class Place:
 
     def run(self, *words, codes=(0, 1)):
         env = dict(os.environ, HOME=self.folder, XDG_STATE_HOME=self.folder + '/state', SPNKIT_DIRECTORY='ldif:in.ldif', LC_ALL='C.UTF-8')
-        done = subprocess.run([self.spnkit, *words], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        done = subprocess.run([self.spnkit, *words], cwd=self.folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=600, check=False)
         check(f'{words[:3]} works', done.returncode in codes, done.stderr[:300])
         check(f'{words[:3]}: standard error is harmless', is_harmless(done.stderr))
         return done.stdout

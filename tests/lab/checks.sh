@@ -31,6 +31,9 @@ exits() {                                              # exits CODE COMMAND...: 
   [ "$got" -eq "$code" ] || { echo "exit code $got, not $code"; return 1; }
 }
 
+awaits() { local tries=6000; until "$@" >/dev/null 2>&1; do [ $((tries -= 1)) -gt 0 ] || return 1; sleep 0.02; done; }
+answers_at() { : <"/dev/tcp/$1/$2"; }                  # answers_at ADDRESS PORT
+
 says() { grep -qF -- "$2" "$1" || { echo "$1 does not say: $2"; return 1; }; }
 # One sentence, and at most one more that says whom to hand the change to.
 one_line() { [ "$(grep -cv '^spnkit: for somebody who may' "$err")" -eq 1 ] || { echo 'not one sentence'; return 1; }; }

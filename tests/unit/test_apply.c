@@ -332,7 +332,7 @@ static void propose_three_groups(struct fixture *f)
 	static const char *const groups[] = { READERS, WRITERS, ADMINS };
 	const spn_mod mod = { SPN_MOD_ADD, "member", { OTHER, strlen(OTHER) } };
 	for (size_t i = 0; i < 3; i++) {
-		const spn_step step = { groups[i], "", &mod, 1, "", SPN_STEP_OPTIONAL };
+		const spn_step step = { groups[i], "", &mod, 1, "", SPN_OPTIONAL };
 		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
 	}
 }

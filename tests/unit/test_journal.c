@@ -210,7 +210,7 @@ static void undo_of_a_name_taken_away_and_given_back_leaves_it_alone(void **stat
 	struct fixture *f = *state;
 	const char *away = "http/WEB", *stays = "http/new";
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &away, 1, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_ADD_TAKEOVER, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_TAKEOVER, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &stays, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "reset", SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);

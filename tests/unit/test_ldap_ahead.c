@@ -7,7 +7,7 @@
 
 #include "ldap_server.h"
 
-#define N_FIRST 200 /* entries of the first page */
+#define N_FIRST 2000 /* entries of the first page */
 #define N_LARGE 16  /* of the second one, if it is larger than what a socket holds */
 
 static sem_t reached;

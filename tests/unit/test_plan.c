@@ -24,8 +24,8 @@ static void a_written_plan_reads_back_the_same(void **state)
 {
 	struct fixture *f = *state;
 	append(f, POOL, "pool", "because it must", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
-	append(f, "CN=J\xc3\xbcrgen\\, S," BASE, "odd", "", SPN_STEP_TAKEOVER, SPN_MOD_ADD, NAMES, "http/f\xc3\xbc\xc3\xbc");
-	append(f, READERS, "readers", "x", SPN_STEP_OPTIONAL | SPN_STEP_TAKEOVER, SPN_MOD_ADD, "member", WEB);
+	append(f, "CN=J\xc3\xbcrgen\\, S," BASE, "odd", "", SPN_TAKEOVER, SPN_MOD_ADD, NAMES, "http/f\xc3\xbc\xc3\xbc");
+	append(f, READERS, "readers", "x", SPN_OPTIONAL | SPN_TAKEOVER, SPN_MOD_ADD, "member", WEB);
 	append(f, DB, "DB$", "long", 0, SPN_MOD_ADD, NAMES,
 			"http/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
 	char *text = plan_text(f->plan, SPN_PLAN_LDIF);

@@ -190,7 +190,7 @@ static void reset_takes_the_plain_names_away_last_and_gives_them_back(void **sta
 	assert_int_equal(away->n_mods, 2);
 	assert_int_equal(away->mods[0].op, SPN_MOD_DELETE);
 	assert_string_equal(back->dn, POOL);
-	assert_true(back->flags & SPN_STEP_GIVES_BACK);
+	assert_true(back->flags & SPN_GIVES_BACK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	assert_true(holds(f, "pool", "http/WEB"));
 	assert_true(holds(f, "web", "http/WEB:5985"));
@@ -202,7 +202,7 @@ static spn_status fail_before_giving_back(size_t i, const spn_step *step, spn_st
 {
 	struct fixture *f = data;
 	(void)i, (void)why;
-	if (state != SPN_STEP_PLANNED || !(step->flags & SPN_STEP_GIVES_BACK))
+	if (state != SPN_STEP_PLANNED || !(step->flags & SPN_GIVES_BACK))
 		return SPN_OK;
 	assert_false(holds(f, "pool", "http/WEB")); /* the moment for the ticket */
 	return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "no ticket");

@@ -35,7 +35,7 @@ static void a_free_name_is_added(void **state)
 static void a_name_held_by_another_is_refused_and_the_holder_named(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(add(f, "db", SPN_ADD_TAKEOVER, "HTTP/web"), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(add(f, "db", SPN_TAKEOVER, "HTTP/web"), SPN_ERR_NOT_UNIQUE);
 	expect_message(f, "'" POOL "'");
 	expect_message(f, "'http/WEB'");
 	expect_no_step(f);
@@ -49,8 +49,8 @@ static void an_alias_of_anothers_host_name_is_a_takeover(void **state)
 	expect_message(f, "'HOST/web.example.com'");
 	expect_message(f, "takeover");
 	expect_no_step(f);
-	assert_int_equal(add(f, "db", SPN_ADD_TAKEOVER, "cifs/web.example.com"), SPN_OK);
-	assert_int_equal(spn_plan_step(f->plan, 0)->flags, SPN_STEP_TAKEOVER);
+	assert_int_equal(add(f, "db", SPN_TAKEOVER, "cifs/web.example.com"), SPN_OK);
+	assert_int_equal(spn_plan_step(f->plan, 0)->flags, SPN_TAKEOVER);
 }
 
 static void a_name_with_a_port_takes_nothing_over(void **state)
@@ -192,8 +192,8 @@ static void a_builder_sees_what_the_plan_will_have_done(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(delete(f, "pool", "http/web"), SPN_OK);
-	assert_int_equal(add(f, "db", SPN_ADD_TAKEOVER, "http/web"), SPN_OK);
-	assert_int_equal(add(f, "other", SPN_ADD_TAKEOVER, "http/web"), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(add(f, "db", SPN_TAKEOVER, "http/web"), SPN_OK);
+	assert_int_equal(add(f, "other", SPN_TAKEOVER, "http/web"), SPN_ERR_NOT_UNIQUE);
 	expect_message(f, DB);
 	assert_int_equal(delete(f, "pool", "http/web"), SPN_ERR_NOT_FOUND);
 }
@@ -216,15 +216,32 @@ static void groups_are_copied_but_for_the_primary_and_the_protected_ones(void **
 	assert_string_equal(f->told, "Domain Users primary;readers already;writers added;Domain Admins skipped;");
 	assert_int_equal(spn_plan_count(f->plan), 1);
 	expect_step(f, 0, WRITERS, SPN_MOD_ADD, WEB);
-	assert_int_equal(spn_plan_step(f->plan, 0)->flags, SPN_STEP_OPTIONAL);
+	assert_int_equal(spn_plan_step(f->plan, 0)->flags, SPN_OPTIONAL);
 }
 
 static void a_protected_group_is_copied_when_that_is_wanted(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", SPN_COPY_PROTECTED, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", SPN_PROTECTED, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 2);
 	expect_step(f, 1, ADMINS, SPN_MOD_ADD, WEB);
+}
+
+/* A flag has one value everywhere, and one that a call has no use for is refused: nothing is ignored silently. */
+static void a_flag_that_a_call_does_not_support_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } };
+	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
+	options.flags = SPN_TAKEOVER;
+	assert_int_equal(add(f, "db", SPN_OPTIONAL, "http/new"), SPN_ERR_INVALID);
+	assert_int_equal(add(f, "db", SPN_TAKEOVER | 0x80000000u, "http/new"), SPN_ERR_INVALID);
+	expect_message(f, "flags 0x80000000");
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", SPN_TAKEOVER, NULL, NULL, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_INVALID);
+	expect_message(f, "spn_propose_fix");
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ DB, "", &mod, 1, "", SPN_PROTECTED }, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
 static void a_group_that_refuses_is_told_and_the_rest_goes_on(void **state)
@@ -232,7 +249,7 @@ static void a_group_that_refuses_is_told_and_the_rest_goes_on(void **state)
 	struct fixture *f = *state;
 	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = WRITERS, .status = SPN_ERR_DENIED };
 	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
-	assert_int_equal(spn_copy_membership(f->dir, "pool", "web", SPN_COPY_PROTECTED, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_copy_membership(f->dir, "pool", "web", SPN_PROTECTED, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "Domain Users primary;readers already;writers failed;Domain Admins added;");
 	f->told[0] = '\0';
 	assert_int_equal(spn_list_groups(f->dir, "web", note_group, f, NULL), SPN_OK);
@@ -302,6 +319,7 @@ int main(void)
 		with_sample(defaults_adds_the_missing_names_of_a_computer),
 		with_sample(groups_are_copied_but_for_the_primary_and_the_protected_ones),
 		with_sample(a_protected_group_is_copied_when_that_is_wanted),
+		with_sample(a_flag_that_a_call_does_not_support_is_refused),
 		with_sample(a_group_that_refuses_is_told_and_the_rest_goes_on),
 		with_sample(the_primary_group_of_each_of_two_accounts_is_told_from_that_of_the_other),
 		with_sample(a_group_outside_the_directory_is_told),

@@ -84,10 +84,10 @@ static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is
 	struct fixture *f = *state;
 	char text[sizeof sample + 200];
 	spn_repair_options options = telling(f);
-	options.flags = SPN_ADD_FOREST;
+	options.flags = SPN_FOREST;
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, NULL), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 3);
-	assert_int_equal(spn_plan_step(f->plan, 2)->flags, SPN_STEP_TAKEOVER | SPN_STEP_FOREST);
+	assert_int_equal(spn_plan_step(f->plan, 2)->flags, SPN_TAKEOVER | SPN_FOREST);
 	spn_plan_free(f->plan);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	spn_directory_free(f->dir);
