@@ -205,7 +205,8 @@ spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err)
 	/* not all of it: what it lists of controls and capabilities would be most of what a look-up reads */
 	static const char *const attrs[] = { "namingContexts", "defaultNamingContext", "configurationNamingContext",
 		"schemaNamingContext", "rootDomainNamingContext", "dnsHostName", "serverName", "ldapServiceName",
-		"isGlobalCatalogReady", "domainFunctionality", "forestFunctionality", "domainControllerFunctionality", NULL };
+		"isGlobalCatalogReady", "domainFunctionality", "forestFunctionality", "domainControllerFunctionality",
+		"vendorName", NULL };
 	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	SPK_AUTO(spn_entry) *root = NULL;
 	spn_status status = spk_ldap_search(self, &search, keep_root, &root, err);

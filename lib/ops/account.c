@@ -128,7 +128,7 @@ const char *spk_account_holds(const spn_account *account, const char *name)
 	const spn_bytes *spns;
 	size_t n = spn_account_spns(account, &spns);
 	for (size_t i = 0; i < n; i++)
-		if (spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+		if (spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
 			return spns[i].data;
 	return NULL;
 }

@@ -71,7 +71,7 @@ static spn_status collect_missing(const spn_account *account, const char *const 
 	for (size_t i = 0; !status && i < n_spns; i++) {
 		spn_name name;
 		status = spn_name_parse(spns[i], &name, err);
-		if (status || spk_names_contain(ret_missing, spns[i]))
+		if (status || spk_names_contain(ret_missing, spns[i], spk_entry_folding(account->entry)))
 			continue;
 		const char *stored = spk_account_holds(account, spns[i]);
 		if (!stored)
@@ -151,7 +151,7 @@ static spn_status collect_stored(const spn_account *account, const char *name, c
 	size_t n = spn_account_spns(account, &spns), n_found = 0;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
-		if (!spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+		if (!spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
 			continue;
 		n_found++;
 		bool listed = false;
