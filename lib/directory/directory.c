@@ -153,8 +153,8 @@ static spn_status search_with(spn_directory *dir,
 		const spn_search *full, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	struct marked marked = { fn, data, SPK_FOLD_WINDOWS };
-	bool is_root = full->base && !*full->base;
-	spn_status status = is_root ? SPN_OK : spk_directory_folding(dir, &marked.folding, err);
+	/* whoever depends on it has asked for the rules before */
+	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
 	return marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) : search(dir->self, full, mark, &marked, err);

@@ -248,7 +248,10 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is neither an account name nor a well-formed DN", dn);
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_account_attrs };
-	spn_status status = spn_directory_search(dir, &search, collect, &found, err);
+	spn_rules rules;
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	if (!status)
+		status = spn_directory_search(dir, &search, collect, &found, err);
 	if (status && status != SPN_ERR_NOT_FOUND)
 		return status;
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
