@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "model/mapping.h"
+
 /* A text while one thing after the other is taken off it.  what: the first of them. */
 struct meant {
 	char text[SPK_NAME_MAX];
@@ -45,6 +47,13 @@ static const char *class_of_scheme(const char *scheme, size_t len)
 	return NULL;
 }
 
+static bool is_known_class(const char *text, size_t len)
+{
+	spn_bytes target;
+	return class_of_scheme(text, len) || (len == 4 && strncasecmp(text, "HOST", len) == 0) ||
+			spk_mapping_find(&spk_mapping_default, (spn_bytes){ text, len }, &target);
+}
+
 /* "scheme://user@host:port/path", also behind a class: browsers and the like ask without the port. */
 static void take_url(struct meant *meant)
 {
@@ -74,11 +83,12 @@ static void take_realm(struct meant *meant)
 	find(meant, "a principal with its realm");
 }
 
-/* HTTP\\web */
+/* HTTP\web, but not DOMAIN\account */
 static void take_backslash(struct meant *meant)
 {
 	char *backslash = strchr(meant->text, '\\');
-	if (!backslash || backslash == meant->text || !backslash[1] || strchr(meant->text, '/') || strchr(backslash + 1, '\\'))
+	if (!backslash || backslash == meant->text || !backslash[1] || strchr(meant->text, '/') || strchr(backslash + 1, '\\') ||
+			!is_known_class(meant->text, (size_t)(backslash - meant->text)))
 		return;
 	*backslash = '/';
 	find(meant, "written with '\\' instead of '/'");
@@ -92,7 +102,7 @@ static void take_colon(struct meant *meant)
 		return;
 	if (slash == colon + 1 && slash[1] && slash[1] != '/')
 		memmove(colon, slash, strlen(slash) + 1);
-	else if (!slash && !strchr(colon + 1, ':') && class_of_scheme(meant->text, (size_t)(colon - meant->text)))
+	else if (!slash && !strchr(colon + 1, ':') && is_known_class(meant->text, (size_t)(colon - meant->text)))
 		*colon = '/';
 	else
 		return;
