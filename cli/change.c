@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <spnkit/backend.h>
+#include <spnkit/text.h>
 
 #include "connect.h"
 #include "interrupt.h"
@@ -215,11 +216,13 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	(void)err;
 	struct cli *cli = data;
 	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
+	char *path = spn_text_shell_word(info->path);
 	if (cli->options.json)
 		cli->output->journal(cli, info);
 	else
 		note(cli, "recorded in %s; to take it back: spnkit undo%s%s", info->path,
-				is_default ? "" : " ", is_default ? "" : info->path);
+				is_default ? "" : " ", is_default ? "" : path ? path : "FILE");
+	free(path);
 	return SPN_OK;
 }
 
@@ -242,9 +245,11 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
+	char *path = spn_text_shell_word(info->path);
 	if (info->state == SPN_JOURNAL_OPEN)
 		note(data, "'%s' of %s was interrupted, or is still at work; what it did is taken back by: spnkit undo %s", info->title,
-				info->time, info->path);
+				info->time, path ? path : "FILE");
+	free(path);
 	return SPN_OK;
 }
 

@@ -152,6 +152,7 @@ int main(int argc, char **argv)
 	occupy_standard_files();
 	spare_libldap();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of write */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
 	struct cli cli = { .colour = wants_colour(), .output = &output_text };
 	if (wants_json(argc, argv)) {

@@ -5,8 +5,9 @@
 
 #include <jansson.h>
 
+#include <spnkit/text.h>
+
 #include "output.h"
-#include "safe.h"
 
 /* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
 static json_t *string_of(const char *data, size_t len)
@@ -18,7 +19,7 @@ static json_t *string_of(const char *data, size_t len)
 	size_t used = 0;
 	for (size_t i = 0; i < len;) {
 		uint32_t c;
-		size_t n = utf8_next(data + i, len - i, &c);
+		size_t n = spn_text_next(data + i, len - i, &c);
 		memcpy(text + used, n ? data + i : replacement, n ? n : 3);
 		used += n ? n : 3;
 		i += n ? n : 1;
@@ -46,15 +47,24 @@ static json_t *array_of(const spn_bytes *values, size_t n)
 	return array;
 }
 
+/* Beyond U+FFFF as a surrogate pair (RFC 8259, section 7). */
+static void write_escape(FILE *to, uint32_t c)
+{
+	if (c < 0x10000)
+		fprintf(to, "\\u%04x", (unsigned)c);
+	else
+		fprintf(to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)), (unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
+}
+
 /* jansson escapes the characters up to U+001F; a terminal obeys others too. */
 static void write_escaped(FILE *to, const char *line)
 {
 	size_t len = strlen(line);
 	while (len > 0) {
 		uint32_t c = 0;
-		size_t n = utf8_next(line, len, &c);
-		if (n > 0 && is_unsafe(c))
-			fprintf(to, "\\u%04x", (unsigned)c);
+		size_t n = spn_text_next(line, len, &c);
+		if (n > 0 && spn_text_is_unsafe(c))
+			write_escape(to, c);
 		else
 			fwrite(line, 1, n ? n : 1, to);
 		line += n ? n : 1;

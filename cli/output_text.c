@@ -5,6 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <spnkit/text.h>
+
 #include "output.h"
 #include "safe.h"
 #include "wrap.h"
@@ -344,8 +346,10 @@ static void text_gap(struct cli *cli, const spn_note *directory)
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	text_note(cli, err->message);
+	char *path = journal ? spn_text_shell_word(journal) : NULL;
 	if (journal)
-		note(cli, "some changes stand; take them back with: spnkit undo %s", journal);
+		note(cli, "some changes stand; take them back with: spnkit undo %s", path ? path : "FILE");
+	free(path);
 }
 
 const struct output output_text = {

@@ -187,7 +187,8 @@ typedef struct spn_open_options {
  * Opens a directory.
  *
  * url is ldap://host[:port], ldaps://host[:port], ldapi://socket (percent-encoded path), ldif:FILE
- * ("ldif:-" reads standard input and is read-only), or NULL: a domain controller that DNS names for
+ * ("ldif:-" reads standard input and is read-only; FILE may also hold CSV (RFC 4180) or JSON as Active Directory's tools export them,
+ * which is recognized by its content and read-only), or NULL: a domain controller that DNS names for
  * the domain; "ldaps://" alone: that one, inside TLS.  options may be NULL.
  *
  * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the

@@ -165,11 +165,15 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 
 typedef enum spn_plan_format {
 	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
-	SPN_PLAN_SETSPN,    /* command lines for cmd.exe; group steps as net/dsmod lines are comments */
-	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module) */
+	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */
+	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module); in ASCII, other characters as [char]0x... */
 } spn_plan_format;
 
-/* Writes a plan.  Values cannot break out of the format, whatever is in them. */
+/*
+ * Writes a plan.  Values cannot break out of the format, whatever is in them and whichever code page reads it.  A value that a script
+ * cannot express becomes a comment that says so.  setspn lines name the account by the step's account, and say by -U or -C whether
+ * that is a user or a computer.
+ */
 spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
 
 /* Reads a plan in LDIF.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */

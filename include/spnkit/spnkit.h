@@ -10,5 +10,6 @@
 #include <spnkit/kdc.h>
 #include <spnkit/plan.h>
 #include <spnkit/spn.h>
+#include <spnkit/text.h>
 
 #endif

@@ -41,6 +41,16 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
 	text->data[text->len] = '\0';
 }
 
+char *spk_text_room(spk_text *text, size_t len)
+{
+	if (!reserve(text, len))
+		return NULL;
+	char *room = text->data + text->len;
+	room[len] = '\0';
+	text->len += len;
+	return room;
+}
+
 void spk_text_add_char(spk_text *text, char c)
 {
 	spk_text_add_bytes(text, &c, 1);
@@ -119,34 +129,80 @@ char *spk_printf(const char *format, ...)
 	return n < 0 ? NULL : text;
 }
 
-static bool is_unsafe(utf8proc_int32_t c)
+size_t spn_text_next(const char *text, size_t len, uint32_t *ret_c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0x061c ||
-			(c >= 0x200e && c <= 0x200f) || (c >= 0x202a && c <= 0x202e) ||
-			(c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+	if (len > 0 && (unsigned char)*text < 0x80) {
+		*ret_c = (unsigned char)*text;
+		return 1;
+	}
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, len > 4 ? 4 : (utf8proc_ssize_t)len, &c);
+	if (len == 0 || n <= 0)
+		return 0;
+	*ret_c = (uint32_t)c;
+	return (size_t)n;
+}
+
+bool spn_text_is_unsafe(uint32_t c)
+{
+	if (c < 0x80)
+		return c < 0x20 || c == 0x7f;
+	if (c > 0x10ffff)
+		return true;
+	const utf8proc_property_t *property = utf8proc_get_property((utf8proc_int32_t)c);
+	switch (property->category) {
+	case UTF8PROC_CATEGORY_CC:
+	case UTF8PROC_CATEGORY_CF:
+	case UTF8PROC_CATEGORY_CS:
+	case UTF8PROC_CATEGORY_ZL:
+	case UTF8PROC_CATEGORY_ZP: return true;
+	default: return property->ignorable;
+	}
 }
 
 void spk_make_printable(char *text)
 {
 	const char *from = text;
 	char *to = text;
-	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
-	while (left > 0) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)from, left, &c);
-		if (n <= 0) {
-			n = 1;
-			*to++ = '?';
-		} else if (is_unsafe(c)) {
+	for (size_t left = strlen(text); left > 0;) {
+		uint32_t c;
+		size_t n = spn_text_next(from, left, &c);
+		if (n == 0 || spn_text_is_unsafe(c)) {
 			*to++ = '?';
 		} else {
-			memmove(to, from, (size_t)n);
+			memmove(to, from, n);
 			to += n;
 		}
-		from += n;
-		left -= n;
+		from += n ? n : 1;
+		left -= n ? n : 1;
 	}
 	*to = '\0';
+}
+
+void spk_shell_word(spk_text *text, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
+	if (*word && word[strspn(word, safe)] == '\0') {
+		spk_text_add(text, "%s", word);
+		return;
+	}
+	spk_text_add_char(text, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			spk_text_add(text, "'\\''");
+		else
+			spk_text_add_char(text, *word);
+	spk_text_add_char(text, '\'');
+}
+
+char *spn_text_shell_word(const char *word)
+{
+	spk_text text = { 0 };
+	spk_shell_word(&text, word);
+	if (!text.failed)
+		return text.data;
+	spk_text_free(&text);
+	return NULL;
 }
 
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -154,16 +210,20 @@ static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 void spk_base64_encode(spk_text *text, const void *data, size_t len)
 {
 	const unsigned char *in = data;
+	char *out = len > SIZE_MAX / 2 ? NULL : spk_text_room(text, (len + 2) / 3 * 4);
+	if (!out) {
+		text->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < len; i += 3) {
 		size_t n = len - i < 3 ? len - i : 3;
 		unsigned v = (unsigned)in[i] << 16 | (n > 1 ? (unsigned)in[i + 1] << 8 : 0) |
 				(n > 2 ? (unsigned)in[i + 2] : 0);
-		char out[4] = { base64_digits[v >> 18], base64_digits[v >> 12 & 63],
-			n > 1 ? base64_digits[v >> 6 & 63] : '=', n > 2 ? base64_digits[v & 63] : '=' };
-		spk_text_add_bytes(text, out, 4);
+		*out++ = base64_digits[v >> 18];
+		*out++ = base64_digits[v >> 12 & 63];
+		*out++ = n > 1 ? base64_digits[v >> 6 & 63] : '=';
+		*out++ = n > 2 ? base64_digits[v & 63] : '=';
 	}
-	if (len == 0)
-		spk_text_add_bytes(text, "", 0);
 }
 
 static int base64_value(char c)

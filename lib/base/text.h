@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include <spnkit/spn.h>
+#include <spnkit/text.h>
 
 /* A growing text, always NUL-terminated once something was added.  Start from { 0 }.  When memory runs out,
  * failed stays set and the rest is ignored, so one check at the end is enough. */
@@ -21,6 +22,8 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len);
 void spk_text_add_char(spk_text *text, char c);
 /* Appends bytes with A-Z made a-z; false if there are others than ASCII among them. */
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len);
+/* Appends len bytes that the caller is about to write; NULL if memory runs out. */
+char *spk_text_room(spk_text *text, size_t len);
 void spk_text_clear(spk_text *text); /* empties, keeps the memory */
 void spk_text_free(spk_text *text);
 
@@ -34,8 +37,11 @@ static inline void spk_cleanup_text(spk_text *text)
 /* A formatted copy for free(), or NULL. */
 char *spk_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Replaces control characters (C0, DEL, and C1 in UTF-8), bidirectional overrides and malformed UTF-8 by '?', in place. */
+/* Replaces what spn_text_is_unsafe names, and each byte that is not UTF-8, by '?', in place. */
 void spk_make_printable(char *text);
+
+/* Appends a word so that a POSIX shell reads it as one argument. */
+void spk_shell_word(spk_text *text, const char *word);
 
 /* Base64 (RFC 4648, section 4).  Decoding refuses anything but the alphabet with right padding. */
 void spk_base64_encode(spk_text *text, const void *data, size_t len);

@@ -23,7 +23,9 @@ struct spk_content {
 	int fd; /* -1: text */
 	char *text;
 	size_t len;
-	struct stat stat; /* of fd */
+	struct stat stat;         /* of the file */
+	spk_export_format format; /* of the file; fd is LDIF that was made of it */
+	spk_export_losses losses;
 };
 
 struct spk_store {
@@ -114,6 +116,11 @@ spk_store *spk_store_free(spk_store *store)
 	return NULL;
 }
 
+const spk_export_losses *spk_store_losses(const spk_store *store)
+{
+	return &store->content->losses;
+}
+
 const char *spk_store_name(const spk_store *store)
 {
 	return store->name;
@@ -202,6 +209,29 @@ static spn_status copy_stream(int from, int to, const char *name, spn_error *err
 	}
 }
 
+static bool is_ldif(int fd, spk_export_format *ret_format)
+{
+	char head[4096];
+	ssize_t n = pread(fd, head, sizeof head, 0);
+	*ret_format = spk_export_recognize((spn_bytes){ head, n > 0 ? (size_t)n : 0 });
+	return *ret_format == SPK_EXPORT_LDIF;
+}
+
+/* Puts LDIF in the place of a content that is another kind of export. */
+static spn_status convert(const spk_store *store, spk_content *content, spn_error *err)
+{
+	if (is_ldif(content->fd, &content->format))
+		return SPN_OK;
+	int fd = memfd_create("spnkit", MFD_CLOEXEC);
+	if (fd < 0)
+		return fail_errno(err, "make room for", store->name);
+	spn_status status = spk_export_convert(content->format, store->name, content->fd, fd, &content->losses, err);
+	close(status ? fd : content->fd);
+	if (!status)
+		content->fd = fd;
+	return status;
+}
+
 static spn_status take_stream(spk_store *store, int from, spn_error *err)
 {
 	int fd = memfd_create("spnkit", MFD_CLOEXEC);
@@ -212,7 +242,7 @@ static spn_status take_stream(spk_store *store, int from, spn_error *err)
 		status = spk_nomem(err);
 	if (status)
 		close(fd);
-	return status;
+	return status ? status : convert(store, store->content, err);
 }
 
 /* Takes the file at the path as the content. */
@@ -237,6 +267,11 @@ static spn_status take_file(spk_store *store, const char *path, spn_error *err)
 		return status;
 	}
 	content->stat = st;
+	status = convert(store, content, err);
+	if (status) {
+		spk_content_release(content);
+		return status;
+	}
 	spk_content_release(store->content);
 	store->content = content;
 	return SPN_OK;
@@ -290,6 +325,9 @@ static spn_status check_writable(const spk_store *store, spn_error *err)
 {
 	if (!store->path)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no file and cannot be changed", store->name);
+	if (store->content->format != SPK_EXPORT_LDIF)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
+				store->content->format == SPK_EXPORT_CSV ? "CSV" : "JSON");
 	if (faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) == 0)
 		return SPN_OK;
 	int code = errno;

@@ -3,9 +3,13 @@
 #ifndef SPK_MEMORY_STORE_H
 #define SPK_MEMORY_STORE_H
 
+#include "directory/export.h"
 #include "model/ldif.h"
 
 typedef struct spk_store spk_store;
+
+/* What the export behind a store lacks, if it is not LDIF; else nothing. */
+const spk_export_losses *spk_store_losses(const spk_store *store);
 
 /* One state of the text.  It stays readable for whoever holds it, whatever becomes of the file. */
 typedef struct spk_content spk_content;

@@ -20,6 +20,35 @@ static size_t count(spn_bytes sid)
 	return (unsigned char)sid.data[1];
 }
 
+/* Reads a decimal number below 2^48; false if there is none. */
+static bool read_number(const char **at, const char *end, uint64_t *ret)
+{
+	const char *start = *at;
+	for (*ret = 0; *at < end && **at >= '0' && **at <= '9' && *ret >> 48 == 0; ++*at)
+		*ret = *ret * 10 + (uint64_t)(**at - '0');
+	return *at > start && *ret >> 48 == 0;
+}
+
+size_t spk_sid_parse(spn_bytes text, char buffer[SPK_SID_MAX])
+{
+	const char *at = text.data + 4, *end = text.data + text.len;
+	uint64_t number;
+	size_t n = 8;
+	if (text.len < 6 || memcmp(text.data, "S-1-", 4) != 0 || !read_number(&at, end, &number))
+		return 0;
+	for (size_t i = 0; i < 6; i++)
+		buffer[2 + i] = (char)(number >> 8 * (5 - i) & 0xff);
+	while (at < end && n < SPK_SID_MAX) {
+		if (*at++ != '-' || !read_number(&at, end, &number) || number > UINT32_MAX)
+			return 0;
+		for (size_t i = 0; i < 4; i++)
+			buffer[n++] = (char)(number >> 8 * i & 0xff);
+	}
+	buffer[0] = 1;
+	buffer[1] = (char)((n - 8) / 4);
+	return at == end && n > 8 ? n : 0;
+}
+
 bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid)
 {
 	if (!is_sid(sid))

@@ -10,6 +10,9 @@
 /* The longest SID: 8 bytes and 15 sub-authorities ([MS-DTYP] 2.4.2.2). */
 #define SPK_SID_MAX 68
 
+/* Makes a SID of its text, "S-1-5-21-..." ([MS-DTYP] 2.4.2.1); returns its length, 0 if the text is not a SID. */
+size_t spk_sid_parse(spn_bytes text, char buffer[SPK_SID_MAX]);
+
 /* The last sub-authority; false if the bytes are no SID. */
 bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid);
 

@@ -10,7 +10,8 @@
 /* SAFE-STRING of RFC 2849, and nothing that a terminal would act on. */
 static bool is_safe(spn_bytes value)
 {
-	if (value.len > 0 && (strchr(" :<", value.data[0]) || value.data[value.len - 1] == ' '))
+	char first = value.len > 0 ? value.data[0] : 'a';
+	if (first == ' ' || first == ':' || first == '<' || (value.len > 0 && value.data[value.len - 1] == ' '))
 		return false;
 	for (size_t i = 0; i < value.len; i++) {
 		unsigned char c = (unsigned char)value.data[i];
@@ -20,17 +21,31 @@ static bool is_safe(spn_bytes value)
 	return true;
 }
 
+void spk_ldif_put_unfolded(spk_text *out, const char *attr, spn_bytes value)
+{
+	size_t n = strlen(attr);
+	if (!is_safe(value)) {
+		spk_text_add_bytes(out, attr, n);
+		spk_text_add_bytes(out, ":: ", 3);
+		spk_base64_encode(out, value.data, value.len);
+		return;
+	}
+	char *room = spk_text_room(out, n + 1 + (value.len > 0) + value.len);
+	if (!room)
+		return;
+	memcpy(room, attr, n);
+	room[n] = ':';
+	room[n + 1] = ' ';
+	if (value.len > 0)
+		memcpy(room + n + 2, value.data, value.len);
+}
+
 void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end)
 {
 	enum { COLUMNS = 76 };
 	SPK_AUTOTEXT spk_text line = { 0 };
-	bool safe = is_safe(value);
 	assert(spk_attr_is_valid(attr));
-	spk_text_add(&line, "%s:%s", attr, safe ? (value.len > 0 ? " " : "") : ": ");
-	if (safe)
-		spk_text_add_bytes(&line, value.data, value.len);
-	else
-		spk_base64_encode(&line, value.data, value.len);
+	spk_ldif_put_unfolded(&line, attr, value);
 	for (size_t at = 0; at < line.len;) {
 		size_t room = at == 0 ? COLUMNS : COLUMNS - 1;
 		size_t n = line.len - at < room ? line.len - at : room;

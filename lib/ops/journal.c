@@ -17,7 +17,8 @@ struct spn_journal {
 	char *path, *title, *base;
 	const spn_directory *dir; /* whose URL may still change until the first step */
 	char time[32];
-	spn_plan *inverses;  /* in the order of the steps */
+	spk_text *inverses;  /* of the steps, in their order, as LDIF: rendered once, however often the file is written */
+	size_t n_inverses;
 	spk_text before;     /* comments */
 	spn_journal_state state;
 	bool begun;
@@ -66,9 +67,7 @@ spn_status spn_journal_create(const char *path, const char *title, spn_journal *
 	time_t now = time(NULL);
 	struct tm tm;
 	strftime(journal->time, sizeof journal->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	spn_status status = spn_plan_new(&journal->inverses, err);
-	if (!status && is_folder)
-		status = spk_folder_make(path, err);
+	spn_status status = is_folder ? spk_folder_make(path, err) : SPN_OK;
 	if (!status && (status = reserve(journal->path, err))) {
 		free(journal->path); /* somebody else's file: not ours to remove */
 		journal->path = NULL;
@@ -85,13 +84,21 @@ const char *spn_journal_path(const spn_journal *journal)
 	return journal->path;
 }
 
+/* Drops the inverses from i on. */
+static void forget_from(spn_journal *journal, size_t i)
+{
+	while (journal->n_inverses > i)
+		spk_text_free(&journal->inverses[--journal->n_inverses]);
+}
+
 spn_journal *spn_journal_free(spn_journal *journal)
 {
 	if (!journal)
 		return NULL;
 	if (journal->path && !journal->begun)
 		unlink(journal->path);
-	spn_plan_free(journal->inverses);
+	forget_from(journal, 0);
+	free(journal->inverses);
 	spk_text_free(&journal->before);
 	free(journal->path);
 	free(journal->title);
@@ -113,8 +120,8 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	spk_text_add(&text, "\n");
 	spk_text_add_bytes(&text, journal->before.data, journal->before.len);
 	/* so that the last step is taken back first */
-	for (size_t i = spn_plan_count(journal->inverses); i-- > 0;)
-		spk_step_put(spn_plan_step(journal->inverses, i), &text);
+	for (size_t i = journal->n_inverses; i-- > 0;)
+		spk_text_add_bytes(&text, journal->inverses[i].data, journal->inverses[i].len);
 	spk_ldif_put_comment(&text, SPK_JOURNAL_END);
 	if (text.failed || journal->before.failed)
 		return spk_nomem(err);
@@ -223,26 +230,49 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	return status;
 }
 
+/* There is room for it. */
+static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_error *err)
+{
+	SPK_AUTO(spn_plan) *inverse = NULL;
+	spn_status status = spn_plan_new(&inverse, err);
+	if (!status)
+		status = spk_step_invert(step, inverse, err);
+	if (status)
+		return status;
+	spk_text text = { 0 };
+	spk_step_put(spn_plan_step(inverse, 0), &text);
+	journal->inverses[journal->n_inverses++] = text;
+	return text.failed ? spk_nomem(err) : SPN_OK;
+}
+
 spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err)
 {
 	if (!journal)
 		return SPN_OK;
-	size_t before = spn_plan_count(journal->inverses);
+	size_t before = journal->n_inverses;
+	spk_text *grown = realloc(journal->inverses, (before + n) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	journal->inverses = grown;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)
-		status = spk_step_invert(steps[i], journal->inverses, err);
+		status = add_inverse(journal, steps[i], err);
 	if (!status)
 		status = save(journal, err);
 	if (status)
-		spk_plan_truncate(journal->inverses, before);
+		forget_from(journal, before);
 	return status;
 }
 
 void spk_journal_forget(spn_journal *journal, size_t from_last)
 {
-	size_t n = journal ? spn_plan_count(journal->inverses) : 0;
-	if (from_last < n)
-		spk_plan_remove(journal->inverses, n - 1 - from_last);
+	size_t n = journal ? journal->n_inverses : 0;
+	if (from_last >= n)
+		return;
+	spk_text *gone = &journal->inverses[n - 1 - from_last];
+	spk_text_free(gone);
+	memmove(gone, gone + 1, from_last * sizeof *gone);
+	journal->n_inverses--;
 }
 
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err)
@@ -250,7 +280,7 @@ spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn
 	if (!journal)
 		return SPN_OK;
 	/* nothing was sent: there is nothing to keep */
-	if (state == SPN_JOURNAL_UNDONE && spn_plan_count(journal->inverses) == 0) {
+	if (state == SPN_JOURNAL_UNDONE && journal->n_inverses == 0) {
 		journal->begun = false;
 		return SPN_OK;
 	}

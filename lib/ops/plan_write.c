@@ -2,31 +2,34 @@
 #include <errno.h>
 #include <string.h>
 
-#include <utf8proc.h>
-
 #include "base/error.h"
 #include "plan_ldif.h"
 
-/* A comment of a script: one line, whatever is in the text.  cmd.exe looks into its own: "%~" ends the script, and "^" at the end of
- * a line takes the next one in. */
-static void put_remark(spk_text *out, const char *mark, const char *text)
+#define CMD_WORD_MAX 2000  /* two of them, quoted, are below the 8191 characters of a line of cmd.exe */
+#define REMARK_MAX 1000
+
+/* A comment of a script: one line of ASCII, whatever is in the text, so that every code page reads it alike.  cmd.exe looks into its
+ * own: "%~" ends the script, "^" at the end of a line takes the next one in, "&" may begin another command. */
+static void put_remark(spk_text *out, spn_plan_format format, const char *text)
 {
-	SPK_AUTOFREE char *safe = strdup(text);
-	if (!safe) {
-		out->failed = true;
-		return;
+	bool is_cmd = format == SPN_PLAN_SETSPN;
+	spk_text_add(out, is_cmd ? "rem " : "# ");
+	uint32_t c;
+	size_t left = strlen(text);
+	for (size_t n, shown = 0; left > 0 && shown < REMARK_MAX; text += n, left -= n, shown++) {
+		n = spn_text_next(text, left, &c);
+		bool fits = n == 1 && !spn_text_is_unsafe(c) && !(is_cmd && strchr("&|<>^%!", *text));
+		spk_text_add_char(out, fits ? *text : '?');
+		n += n == 0;
 	}
-	spk_make_printable(safe);
-	for (char *c = strcmp(mark, "rem") == 0 ? strpbrk(safe, "%^") : NULL; c; c = strpbrk(c, "%^"))
-		*c = '?';
-	spk_text_add(out, "%s %s\n", mark, safe);
+	spk_text_add(out, left ? "...\n" : "\n");
 }
 
 /* cmd.exe expands '%' (and '!') even in quotes, and knows no escape for a quote that every program reads alike;
  * what is not ASCII depends on the code page.  setspn and dsmod take a word that begins so for a switch. */
 static bool fits_cmd(const char *text)
 {
-	if (*text == '-' || *text == '/')
+	if (*text == '-' || *text == '/' || strlen(text) > CMD_WORD_MAX)
 		return false;
 	for (; *text; text++)
 		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e || strchr("\"%!", *text))
@@ -44,6 +47,28 @@ static void put_cmd_word(spk_text *out, const char *word)
 	spk_text_add(out, quote ? " \"%s%s\"" : " %s%s", word, word + n - n_last);
 }
 
+/* A value that has no place in the script. */
+static void put_unsaid(spk_text *out, spn_plan_format format, const spn_step *step, const spn_mod *mod)
+{
+	SPK_AUTOFREE char *text = spk_printf("this format cannot express the following change safely; use the LDIF of the plan: %s %s '%s' of '%s'",
+			mod->op == SPN_MOD_ADD ? "add" : "delete", mod->attr, mod->value.data, step->dn);
+	put_remark(out, format, text ? text : "");
+	out->failed |= !text;
+}
+
+/* "setspn -U -S NAME ACCOUNT": without -U or -C, setspn takes the computer of two accounts that are called alike.  sAMAccountName is
+ * unique, and -C appends the "$" that those of computers, and of managed service accounts, end with. */
+static void put_setspn_line(spk_text *out, const char *account, const spn_mod *mod)
+{
+	size_t len = strlen(account);
+	bool is_computer = len > 1 && account[len - 1] == '$';
+	SPK_AUTOFREE char *name = strndup(account, len - is_computer);
+	spk_text_add(out, "setspn %s %s", is_computer ? "-C" : "-U", mod->op == SPN_MOD_ADD ? "-S" : "-D");
+	put_cmd_word(out, mod->value.data);
+	put_cmd_word(out, name ? name : "");
+	out->failed |= !name;
+}
+
 /* One line for one value, or a remark that it cannot be written. */
 static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod)
 {
@@ -51,16 +76,11 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 	const char *entry = is_spn ? step->account : step->dn;
 	if ((!is_spn && !spk_ascii_equal(mod->attr, "member")) || !*entry || !fits_cmd(entry) || !fits_cmd(mod->value.data) ||
 			strlen(mod->value.data) != mod->value.len) {
-		SPK_AUTOFREE char *text = spk_printf("no command line can say this safely; use the LDIF of the plan: %s %s '%s' of '%s'",
-				adds ? "add" : "delete", mod->attr, mod->value.data, step->dn);
-		put_remark(out, "rem", text ? text : "");
-		out->failed |= !text;
+		put_unsaid(out, SPN_PLAN_SETSPN, step, mod);
 		return;
 	}
 	if (is_spn) {
-		spk_text_add(out, "setspn %s", adds ? "-S" : "-D");
-		put_cmd_word(out, mod->value.data);
-		put_cmd_word(out, entry);
+		put_setspn_line(out, entry, mod);
 	} else {
 		spk_text_add(out, "dsmod group");
 		put_cmd_word(out, entry);
@@ -72,45 +92,48 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 
 static void put_setspn(const spn_step *step, spk_text *out)
 {
-	put_remark(out, "rem", step->reason);
+	put_remark(out, SPN_PLAN_SETSPN, step->reason);
 	for (size_t i = 0; i < step->n_mods; i++)
 		put_cmd_line(out, step, &step->mods[i]);
 }
 
-/* A PowerShell expression for any text.  In single quotes only the quotes are special, of which PowerShell knows
- * five; control characters and what is not UTF-8 are written as numbers. */
+/* Whether a text is UTF-8, which .NET can hold. */
+static bool is_text(spn_bytes text)
+{
+	uint32_t c;
+	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n)
+		text.len -= n;
+	return text.len == 0;
+}
+
+/* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the code page of
+ * the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of its UTF-16 units. */
 static void put_ps_text(spk_text *out, spn_bytes text)
 {
-	utf8proc_ssize_t left = (utf8proc_ssize_t)text.len;
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.data;
+	uint32_t c = 0;
 	spk_text_add(out, "('");
-	while (left > 0) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate(at, left, &c);
-		bool shown = n > 0 && c >= 0x20 && utf8proc_category(c) != UTF8PROC_CATEGORY_CC &&
-				utf8proc_category(c) != UTF8PROC_CATEGORY_CF && c != 0x2028 && c != 0x2029;
-		if (n <= 0) {
-			c = *at;
-			n = 1;
-		}
-		if (shown) {
-			if (c == '\'' || (c >= 0x2018 && c <= 0x201b))
-				spk_text_add_bytes(out, at, (size_t)n);
-			spk_text_add_bytes(out, at, (size_t)n);
-		} else {
-			spk_text_add(out, "'+[char]::ConvertFromUtf32(%d)+'", (int)c);
-		}
-		at += n;
-		left -= n;
+	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n) {
+		text.len -= n;
+		if (c >= 0x10000)
+			spk_text_add(out, "'+[char]0x%x+[char]0x%x+'", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+					(unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
+		else if (c < 0x20 || c > 0x7e)
+			spk_text_add(out, "'+[char]0x%x+'", (unsigned)c);
+		else
+			spk_text_add(out, c == '\'' ? "''" : "%c", (char)c);
 	}
 	spk_text_add(out, "')");
 }
 
 static void put_powershell(const spn_step *step, spk_text *out)
 {
-	put_remark(out, "#", step->reason);
+	put_remark(out, SPN_PLAN_POWERSHELL, step->reason);
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
+		if (!is_text(mod->value) || !is_text(spk_bytes(step->dn))) {
+			put_unsaid(out, SPN_PLAN_POWERSHELL, step, mod);
+			continue;
+		}
 		spk_text_add(out, "Set-ADObject -Identity ");
 		put_ps_text(out, spk_bytes(step->dn));
 		spk_text_add(out, " -%s @{", mod->op == SPN_MOD_ADD ? "Add" : "Remove");
@@ -128,7 +151,7 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 	SPK_AUTOTEXT spk_text out = { 0 };
 	if (format == SPN_PLAN_SETSPN)
 		spk_text_add(&out, "@echo off\n");
-	put_remark(&out, format == SPN_PLAN_SETSPN ? "rem" : "#", SPK_PLAN_HEAD);
+	put_remark(&out, format, SPK_PLAN_HEAD);
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		switch (format) {
@@ -137,7 +160,7 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 		case SPN_PLAN_POWERSHELL: put_powershell(step, &out); break;
 		}
 	}
-	put_remark(&out, format == SPN_PLAN_SETSPN ? "rem" : "#", SPK_PLAN_END);
+	put_remark(&out, format, SPK_PLAN_END);
 	if (out.failed)
 		return spk_nomem(err);
 	if (fwrite(out.data, 1, out.len, file) != out.len || fflush(file) != 0)

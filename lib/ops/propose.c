@@ -10,22 +10,6 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
-void spk_shell_word(spk_text *text, const char *word)
-{
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
-	if (*word && word[strspn(word, safe)] == '\0') {
-		spk_text_add(text, "%s", word);
-		return;
-	}
-	spk_text_add_char(text, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			spk_text_add(text, "'\\''");
-		else
-			spk_text_add_char(text, *word);
-	spk_text_add_char(text, '\'');
-}
-
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
 {
 	bool looks_like_option = false;

@@ -22,8 +22,6 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
 		unsigned flags, spn_group_fn *fn, void *data, spn_error *err);
 
-/* Appends a word so that a POSIX shell reads it as one argument. */
-void spk_shell_word(spk_text *text, const char *word);
 /* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an option. */
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 

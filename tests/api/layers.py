@@ -16,7 +16,7 @@ GUARDED = (  # what, and which files may see it
     (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/kdc/')),
     (re.compile(r'(ldap|lber|openldap|sasl/)'), re.compile(r'lib/directory/(ldap|transport|locate)[^/]*$')),
     (re.compile(r'utf8proc'), re.compile(r'lib/')),
-    (re.compile(r'jansson'), re.compile(r'cli/')),
+    (re.compile(r'jansson'), re.compile(r'(cli/|lib/directory/export_json\.c)')),
 )
 
 

@@ -21,12 +21,16 @@ NASTY = [
     b'http/> pwned', b'http/%PATH%', b'http/%~', b'http/!x!', b'http/^', b'http/x y\\', b'http/x\\', b'http/x\\" & del *', b'http/a\tb', b'http/a\x00b', b' http/lead', b'#http/x', b'-x/y',
     b'/x', b'-D', b':http/x', b'<http/x', b'http/trail ', b'</script><script>document.title=1</script>', b'"--><img src=x onerror=1>', b'http/<!--', b'http/&lt;&amp;',
     b'http/*)(cn=*', b'http/(|(a=b))', b'http/\\2a', b'http/\\00', b'CN=x,DC=y+z', b'http/a=b', b'http/x;y', b'http/' + b'a' * 3000, b'http/\xff\xfe', b'http/\xed\xa0\x80',
+    # bytes that are typographic quotes, a line's end or a backtick in a code page of Windows
+    'http/\u0412\u0411; calc #'.encode(), b"http/\xd0\x92'+$(calc)+'", b'http/\xd0\x84\xe2\x80\x99;calc', b'http/\xe3\x81\x82`n', b'http/\xef\xbc\x87;calc',
+    b'http/\xe2\x80\x8bzero', b'http/\xd8\x9cx', b'http/\xef\xbb\xbfx', b'http/\xc2\xadx', b'http/\xf3\xa0\x81\x81x', b'http/\xf0\x9f\x98\x80', b'http/\xe1\x85\xa0x',
     b'http/\xc0\xaf', b'http/\xc3', b'http/gr\xc3\xb6\xc3\x9fe', b'http/#>', b'http/@{}', b'http/\xe2\x80\xa8x', b'\xef\xbb\xbfhttp/x', b'--yes', b'http/\x7f\x1f\x01',
 ]
 # What a DN may have in its first value, as it is escaped in it (RFC 4514).
 CNS = ['ev\\,il', 'a\\+b', '\\"q\\"', 'x\\;touch pwned', '\\<b\\>', '\\#lead', '\\ lead', 'trail\\ ', 'back\\\\', 'a\\0Ab', "it's", '$(touch pwned)', '`touch pwned`',
        '%PATH%', '*)(cn=\\=', '\\E2\\80\\AEgpj', '\\1B[2J', '</td><script>', '-n', '\\=x']
 SUFFIX = 'OU=CRM,DC=example,DC=com'
+VICTIM = '\u0412\u0411 \u2019\\;calc\\;\u2018'   # Cyrillic letters: in UTF-8 their bytes are quotes in cp1252
 failed = []
 
 
@@ -46,14 +50,14 @@ def directory():
     for i, cn in enumerate(CNS):
         text += attr('dn', f'CN={cn},{SUFFIX}'.encode()) + 'objectClass: user\n' + attr('sAMAccountName', f'{cn}'.encode())
         text += ''.join(attr('servicePrincipalName', name) for name in NASTY[i % 2::2]) + '\n'
-    return text
+    return text + attr('dn', f'CN={VICTIM},{SUFFIX}'.encode()) + 'objectClass: user\nsAMAccountName: pool\n\n'
 
 
-def plan(names, account='victim'):
+def plan(names, account='not what the entry is called'):
     text = '# spnkit plan 1\n'
     for i, name in enumerate(names):
         reason = re.sub(rb'[\x00-\x1f]', b'', name).decode('utf-8', 'replace')[:200]
-        text += f'# reason: {reason}\n# account: {account}\ndn: CN=victim,{SUFFIX}\nchangetype: modify\n'
+        text += f'# reason: {reason}\n# account: {account}\n{attr("dn", f"CN={VICTIM},{SUFFIX}".encode())}changetype: modify\n'
         text += ('delete' if i % 2 else 'add') + ': servicePrincipalName\n' + attr('servicePrincipalName', name) + '-\n\n'
     return text + '# end of the plan\n'
 
@@ -70,13 +74,18 @@ class Place:
         return done.stdout
 
 
+def is_hidden(c):
+    """Direction marks and what has no width, letters among it (the Hangul fillers, say)."""
+    return unicodedata.category(c) in ('Cf', 'Zl', 'Zp', 'Cs') or c in '\u034f\u115f\u1160\u3164\uffa0' or '\ufe00' <= c <= '\ufe0f'
+
+
 def is_harmless(data):
     """What a terminal may be given."""
     try:
         text = data.decode('utf-8')
     except UnicodeDecodeError:
         return False
-    return not re.search('[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]', text)
+    return not re.search('[\x00-\x08\x0b-\x1f\x7f-\x9f]', text) and not any(is_hidden(c) for c in text)
 
 
 def read_ldif(data):
@@ -118,20 +127,24 @@ def cmd_line(line):
     return words
 
 
+CODE_PAGES = ('cp1250', 'cp1251', 'cp1252', 'cp932', 'utf-8')   # in which Windows PowerShell may read a script
+
+
 def powershell(line):
     """about_Quoting_Rules: five kinds of single quote, doubled inside.  The arguments, texts taken together; None if it is anything else."""
     quote = "['\u2018\u2019\u201a\u201b]"
-    text = rf"{quote}(?:[^'\u2018\u2019\u201a\u201b]|{quote}{{2}})*{quote}|\[char\]::ConvertFromUtf32\(\d+\)"
+    text = rf"{quote}(?:[^'\u2018\u2019\u201a\u201b]|{quote}{{2}})*{quote}|\[char\]0x[0-9a-f]+"
     expression = rf'\((?:{text})(?:\+(?:{text}))*\)'
     shape = rf'Set-ADObject -Identity ({expression}) -(Add|Remove) @{{({expression})=({expression})}}'
     match = re.fullmatch(shape, line, re.S)
     if not match or re.search('[\r\n]', line):
         return None
     def value(part):
-        found = ''
+        found = b''
         for piece in re.findall(text, part, re.S):
-            found += chr(int(re.search(r'\((\d+)', piece).group(1))) if piece.startswith('[char]') else re.sub(quote + '{2}', lambda m: m.group()[0], piece[1:-1])
-        return found
+            found += int(piece[8:], 16).to_bytes(2, 'little') if piece.startswith('[char]') else re.sub(
+                quote + '{2}', lambda m: m.group()[0], piece[1:-1]).encode('utf-16-le')
+        return found.decode('utf-16-le')
     return [value(match.group(1)), match.group(2), value(match.group(3)), value(match.group(4))]
 
 
@@ -157,6 +170,7 @@ def check_json(place):
 
 def check_ldif(place):
     out = place.run('apply', 'plan.ldif', '-n', '--format', 'ldif')
+    check('comments of LDIF are harmless', is_harmless(out))
     check('LDIF is ASCII without controls', re.fullmatch(rb'[\n\x20-\x7e]*', re.sub(rb'(?m)^#.*$', b'', out)))
     check('LDIF has the very names', [value for name, value in read_ldif(out) if name == b'servicePrincipalName'] == NASTY)
     (pathlib.Path(place.folder) / 'again.ldif').write_bytes(out)
@@ -164,30 +178,33 @@ def check_ldif(place):
 
 
 def check_setspn(place):
-    out = place.run('apply', 'plan.ldif', '-n', '--format', 'setspn').decode()
+    out = place.run('apply', 'plan.ldif', '-n', '--format', 'setspn').decode('ascii')
     lines = out.split('\n')[1:-1]
     said = []
     for line in lines:
         if line == 'rem' or line.startswith('rem '):
-            check(f'a remark is none for cmd.exe: {line!r}', not re.search(r'[%^\x00-\x1f\x7f]', line))
+            check(f'a remark is none for cmd.exe: {line!r}', not re.search(r'[&|<>^%!\x00-\x1f\x7f]', line) and len(line) < 8000)
             continue
         words = cmd_line(line)
-        check(f'{line!r} starts one program', words and len(words) == 4 and words[0] == 'setspn' and words[1] in ('-S', '-D') and words[3] == 'victim', words)
-        check(f'{line!r} has no switch for a name', words and words[2][:1] not in ('-', '/'))
-        said.append(words and words[2].encode())
+        check(f'{line!r} starts one program', words and len(words) == 5 and words[:2] == ['setspn', '-U'] and words[2] in ('-S', '-D') and words[4] == 'pool', words)
+        check(f'{line!r} has no switch for a name', words and words[3][:1] not in ('-', '/'))
+        said.append(words and words[3].encode())
     check('setspn lines are of names of the plan, in order', said == [name for name in NASTY if name in said], said)
     for name in (b"http/'x'", b'http/x y\\', b'http/&touch pwned', b'http/$(touch pwned)', b'http/^'):
         check(f'setspn can say {name!r}', name in said)
 
 
 def check_powershell(place):
-    lines = place.run('apply', 'plan.ldif', '-n', '--format', 'powershell').decode().split('\n')
-    got = [powershell(line) for line in lines if line and not line.startswith('#')]
-    for name, words in zip(NASTY, got):
-        text = name.decode('utf-8', 'replace')
-        valid = '\ufffd' not in text
-        check(f'PowerShell has {name!r}', words and words[0] == f'CN=victim,{SUFFIX}' and words[2] == 'servicePrincipalName' and (words[3] == text or not valid), words)
-    check('a line a name', len(got) == len(NASTY))
+    out = place.run('apply', 'plan.ldif', '-n', '--format', 'powershell')
+    check('PowerShell is ASCII without controls', re.fullmatch(rb'[\n\x20-\x7e]*', out))
+    names = [name.decode('utf-8') for name in NASTY if '\ufffd' not in name.decode('utf-8', 'replace')]
+    for page in CODE_PAGES:
+        lines = re.split('\r\n|[\r\n\u0085\u2028\u2029]', out.decode(page))
+        got = [powershell(line) for line in lines if line and not line.startswith('#')]
+        for name, words in zip(names, got):
+            check(f'PowerShell read as {page} has {name!r}', words and words[0] == f'CN={VICTIM},{SUFFIX}' and words[2] == 'servicePrincipalName' and
+                  words[3] == name, words)
+        check(f'a line a name, read as {page}', len(got) == len(names))
 
 
 def check_shell(place):
@@ -229,7 +246,7 @@ def check_html(place):
 
 def seen(name):
     """As Active Directory compares: without case and what is not seen."""
-    return ''.join(c for c in name.casefold() if unicodedata.category(c) != 'Cf')
+    return ''.join(c for c in name.casefold() if not is_hidden(c))
 
 
 def check_names_are_found(place):

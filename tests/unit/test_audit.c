@@ -211,10 +211,10 @@ static void what_needs_no_decision_is_repaired(void **state)
 	assert_int_equal(spn_plan_new(&found.plan, NULL), SPN_OK);
 	assert_int_equal(spn_audit(found.dir, NULL, repair, &found, &err), SPN_OK);
 	char *text = plan_text(found.plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "setspn -D http/ a"));
-	assert_non_null(strstr(text, "setspn -D HTTP/ off"));
-	assert_non_null(strstr(text, "setspn -D X/1 off"));
-	assert_non_null(strstr(text, "setspn -D HOST/c a"));
+	assert_non_null(strstr(text, "setspn -U -D http/ a"));
+	assert_non_null(strstr(text, "setspn -U -D HTTP/ off"));
+	assert_non_null(strstr(text, "setspn -U -D X/1 off"));
+	assert_non_null(strstr(text, "setspn -U -D HOST/c a"));
 	assert_null(strstr(text, "y/1"));
 	assert_null(strstr(text, "Y/1"));
 	assert_null(strstr(text, "http/c"));

@@ -128,9 +128,55 @@ static void setspn_lines_name_accounts_and_quote_what_needs_it(void **state)
 	append(f, DB, "DB$", "r", 0, SPN_MOD_ADD, NAMES, "http/a&b");
 	append(f, READERS, "readers", "r", 0, SPN_MOD_ADD, "member", WEB);
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "\nsetspn -D http/WEB pool\n"));
-	assert_non_null(strstr(text, "\nsetspn -S \"http/a&b\" DB$\n"));
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB pool\n"));
+	assert_non_null(strstr(text, "\nsetspn -C -S \"http/a&b\" DB\n"));
 	assert_non_null(strstr(text, "\ndsmod group \"" READERS "\" -addmbr \"" WEB "\"\n"));
+	free(text);
+}
+
+static void setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "DB", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, DB, "DB$", "", 0, SPN_MOD_ADD, NAMES, "http/WEB");
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB DB\n"));
+	assert_non_null(strstr(text, "\nsetspn -C -S http/WEB DB\n"));
+	free(text);
+}
+
+static void what_does_not_fit_a_line_of_cmd_is_not_written_as_one(void **state)
+{
+	struct fixture *f = *state;
+	char name[9000];
+	memset(name, 'a', sizeof name);
+	memcpy(name, "http/", 5);
+	name[sizeof name - 1] = '\0';
+	append(f, POOL, "pool", name, 0, SPN_MOD_ADD, NAMES, name);
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) < 8191 && strncmp(line, "setspn", 6) != 0);
+	free(text);
+}
+
+static void remarks_of_a_script_are_plain_text_for_whoever_reads_it(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "a & calc | b < c > d ^ %PATH% !x! \xd0\x92\xe2\x80\xae\n", 0, SPN_MOD_ADD, NAMES, "http/x");
+	char *batch = plan_text(f->plan, SPN_PLAN_SETSPN), *script = plan_text(f->plan, SPN_PLAN_POWERSHELL);
+	assert_non_null(strstr(batch, "\nrem a ? calc ? b ? c ? d ? ?PATH? ?x? ??\?\n"));
+	assert_non_null(strstr(script, "\n# a & calc | b < c > d ^ %PATH% !x! ??\?\n"));
+	free(batch);
+	free(script);
+}
+
+static void powershell_leaves_out_what_is_no_text(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/\xff");
+	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
+	assert_null(strstr(text, "\nSet-ADObject"));
+	assert_non_null(strstr(text, "\n# this format cannot express"));
 	free(text);
 }
 
@@ -153,7 +199,7 @@ static void powershell_text_cannot_leave_its_quotes(void **state)
 	append(f, "CN=O'Brien," BASE, "ob", "r\nRemove-Item", 0, SPN_MOD_ADD, NAMES, "http/\xe2\x80\x99; Remove-Item x; '\n$(y)");
 	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
 	assert_non_null(strstr(text, "Set-ADObject -Identity ('CN=O''Brien," BASE "') -Add @{('" NAMES "')="
-			"('http/\xe2\x80\x99\xe2\x80\x99; Remove-Item x; '''+[char]::ConvertFromUtf32(10)+'$(y)')}\n"));
+			"('http/'+[char]0x2019+'; Remove-Item x; '''+[char]0xa+'$(y)')}\n"));
 	assert_null(strstr(text, "\nRemove-Item"));
 	free(text);
 }
@@ -178,6 +224,10 @@ int main(void)
 		with_sample(a_plan_that_was_cut_off_between_two_steps_is_refused),
 		with_sample(an_empty_plan_file_is_an_empty_plan),
 		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
+		with_sample(setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant),
+		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
+		with_sample(remarks_of_a_script_are_plain_text_for_whoever_reads_it),
+		with_sample(powershell_leaves_out_what_is_no_text),
 		with_sample(what_cmd_would_expand_becomes_a_remark),
 		with_sample(powershell_text_cannot_leave_its_quotes),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),

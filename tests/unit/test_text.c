@@ -61,9 +61,61 @@ static void what_a_terminal_would_act_on_is_replaced(void **state)
 	printable("a\xe2\x80\xae" "b", "a?b");             /* right-to-left override */
 	printable("a\xe2\x81\xa6" "b", "a?b");             /* isolate */
 	printable("a\xe2\x80\xa8" "b", "a?b");             /* line separator */
+	printable("a\xd8\x9c" "b", "a?b");                 /* U+061C, Arabic letter mark */
+	printable("a\xe2\x80\x8b" "b", "a?b");             /* U+200B, zero width space */
+	printable("a\xe2\x80\x8d" "b", "a?b");             /* U+200D, zero width joiner */
+	printable("a\xe2\x81\xa0" "b", "a?b");             /* U+2060, word joiner */
+	printable("a\xef\xbb\xbf" "b", "a?b");             /* U+FEFF, byte order mark */
+	printable("a\xc2\xad" "b", "a?b");                 /* U+00AD, soft hyphen */
+	printable("a\xe3\x85\xa4" "b", "a?b");             /* U+3164, Hangul filler: a letter that is not seen */
+	printable("a\xef\xb8\x8f" "b", "a?b");             /* U+FE0F, variation selector */
+	printable("a\xf3\xa0\x81\xa1" "b", "a?b");         /* U+E0061, tag */
 	printable("\xff\xc3", "??");                       /* no UTF-8 */
 	printable("\xed\xa0\x80", "???");                  /* a surrogate */
 	printable("", "");
+}
+
+static void no_character_is_safe_that_unicode_lists_as_ignorable(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t first, last;
+	} hidden[] = { /* DerivedCoreProperties.txt, Default_Ignorable_Code_Point, assigned ones; and Cc, Zl, Zp, Cs */
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x2064 }, { 0x2066, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xd800, 0xdfff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff9, 0xfffb }, { 0xe0001, 0xe0001 },
+		{ 0xe0020, 0xe007f }, { 0xe0100, 0xe01ef }, { 0x110000, 0x110000 },
+	};
+	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+		for (uint32_t c = hidden[i].first; c <= hidden[i].last; c++)
+			assert_true(spn_text_is_unsafe(c));
+	static const uint32_t seen[] = { ' ', 'a', '~', 0xe9, 0x416, 0x5d0, 0x627, 0x3042, 0x6f22, 0xac00, 0x1f600 };
+	for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++)
+		assert_false(spn_text_is_unsafe(seen[i]));
+}
+
+static void a_character_is_read_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	uint32_t c = 0;
+	assert_int_equal(spn_text_next("\xf0\x9f\x98\x80", 4, &c), 4);
+	assert_int_equal(c, 0x1f600);
+	assert_int_equal(spn_text_next("\xf0\x9f\x98\x80", 3, &c), 0);
+	assert_int_equal(spn_text_next("\xc0\xaf", 2, &c), 0);     /* not the shortest form */
+	assert_int_equal(spn_text_next("\xed\xa0\x80", 3, &c), 0); /* a surrogate */
+	assert_int_equal(spn_text_next("a", 0, &c), 0);
+	assert_int_equal(spn_text_next("\0", 1, &c), 1);
+	assert_int_equal(c, 0);
+}
+
+static void a_shell_word_is_quoted_where_it_needs_to_be(void **state)
+{
+	(void)state;
+	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)");
+	assert_string_equal(plain, "/a/b-c_1.ldif");
+	assert_string_equal(odd, "'it'\\''s; $(x)'");
+	free(plain);
+	free(odd);
 }
 
 static void base64_comes_and_goes(void **state)
@@ -157,6 +209,9 @@ int main(void)
 		cmocka_unit_test(adding_nothing_makes_an_empty_text),
 		cmocka_unit_test(a_text_that_is_too_long_fails_for_good),
 		cmocka_unit_test(what_a_terminal_would_act_on_is_replaced),
+		cmocka_unit_test(no_character_is_safe_that_unicode_lists_as_ignorable),
+		cmocka_unit_test(a_character_is_read_whole_or_not_at_all),
+		cmocka_unit_test(a_shell_word_is_quoted_where_it_needs_to_be),
 		cmocka_unit_test(base64_comes_and_goes),
 		cmocka_unit_test(what_is_no_base64_is_refused),
 		cmocka_unit_test(ascii_is_compared_without_the_locale),

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h - show what a directory says without being fooled by it */
+#ifndef SPNKIT_TEXT_H
+#define SPNKIT_TEXT_H
+
+#include <spnkit/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Reads the first character of a text in UTF-8 (RFC 3629: shortest form, no surrogates).
+ *
+ * Returns its length in bytes, and the character in ret_c; 0 if the text is empty or does not begin with a character.
+ */
+size_t spn_text_next(const char *text, size_t len, uint32_t *ret_c);
+
+/*
+ * Whether a character must not be shown as it is: a terminal would obey it, or a reader would see another text than is there.
+ * These are the control and format characters, line and paragraph separators, surrogates (Unicode's general categories Cc, Cf, Zl,
+ * Zp and Cs) and everything else that Unicode lists as Default_Ignorable_Code_Point: bidirectional controls, and characters without
+ * width.  Messages of the library contain none.
+ */
+bool spn_text_is_unsafe(uint32_t c);
+
+/*
+ * A word as a POSIX shell reads it back: quoted if need be.  For hints that people copy.
+ *
+ * Returns a text for free(), or NULL without memory.
+ */
+char *spn_text_shell_word(const char *word);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

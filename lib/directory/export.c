@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+#include "export.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "model/adtypes.h"
+#include "model/entry.h"
+#include "model/ldif.h"
+
+#define WINDOW ((size_t)256 << 10)
+#define FLUSH ((size_t)64 << 10)
+#define TOTAL_MAX ((size_t)2 << 30)
+
+/* userAccountControl ([MS-ADTS] 2.2.16) */
+enum {
+	UAC_DISABLED = 0x2,
+	UAC_NO_PASSWORD = 0x20,
+	UAC_USER = 0x200,
+	UAC_COMPUTER = 0x1000,
+	UAC_NEVER_EXPIRES = 0x10000,
+	UAC_TRUSTED = 0x80000,
+	UAC_SENSITIVE = 0x100000,
+	UAC_DES_ONLY = 0x200000,
+	UAC_NO_PREAUTH = 0x400000,
+	UAC_ANY_PROTOCOL = 0x1000000
+};
+
+/* Names that are not the attribute's own, or of which the values need care.  PowerShell's are in the documentation of Get-ADUser and
+ * Get-ADComputer, "default and extended properties"; BloodHound's are in what its collectors write. */
+static const struct {
+	const char *name;
+	spk_export_column column;
+} columns[] = {
+	{ "DN", { SPK_EXPORT_DN, "distinguishedName", 0, false } },
+	{ "distinguishedName", { SPK_EXPORT_DN, "distinguishedName", 0, false } },
+	{ "servicePrincipalName", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
+	{ "servicePrincipalNames", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
+	{ "SPN", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
+	{ "SPNs", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
+	{ "msDS-AllowedToDelegateTo", { SPK_EXPORT_SPNS, "msDS-AllowedToDelegateTo", 0, false } },
+	{ "allowedtodelegate", { SPK_EXPORT_SPNS, "msDS-AllowedToDelegateTo", 0, false } },
+	{ "member", { SPK_EXPORT_DNS, "member", 0, false } },
+	{ "memberOf", { SPK_EXPORT_DNS, "memberOf", 0, false } },
+	{ "sPNMappings", { SPK_EXPORT_LIST, "sPNMappings", 0, false } },
+	{ "msDS-AdditionalDnsHostName", { SPK_EXPORT_LIST, "msDS-AdditionalDnsHostName", 0, false } },
+	{ "msDS-AdditionalSamAccountName", { SPK_EXPORT_LIST, "msDS-AdditionalSamAccountName", 0, false } },
+	{ "objectClass", { SPK_EXPORT_CLASS, "objectClass", 0, false } },
+	{ "SID", { SPK_EXPORT_SID, "objectSid", 0, false } },
+	{ "objectSid", { SPK_EXPORT_SID, "objectSid", 0, false } },
+	{ "ObjectIdentifier", { SPK_EXPORT_SID, "objectSid", 0, false } },
+	{ "isDeleted", { SPK_EXPORT_DELETED, "isDeleted", 0, false } },
+	{ "Deleted", { SPK_EXPORT_DELETED, "isDeleted", 0, false } },
+	{ "userAccountControl", { SPK_EXPORT_CONTROL, "userAccountControl", 0, false } },
+	{ "Enabled", { SPK_EXPORT_FLAG, NULL, UAC_DISABLED, true } },
+	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, UAC_TRUSTED, false } },
+	{ "unconstraineddelegation", { SPK_EXPORT_FLAG, NULL, UAC_TRUSTED, false } },
+	{ "TrustedToAuthForDelegation", { SPK_EXPORT_FLAG, NULL, UAC_ANY_PROTOCOL, false } },
+	{ "trustedtoauth", { SPK_EXPORT_FLAG, NULL, UAC_ANY_PROTOCOL, false } },
+	{ "DoesNotRequirePreAuth", { SPK_EXPORT_FLAG, NULL, UAC_NO_PREAUTH, false } },
+	{ "dontreqpreauth", { SPK_EXPORT_FLAG, NULL, UAC_NO_PREAUTH, false } },
+	{ "AccountNotDelegated", { SPK_EXPORT_FLAG, NULL, UAC_SENSITIVE, false } },
+	{ "sensitive", { SPK_EXPORT_FLAG, NULL, UAC_SENSITIVE, false } },
+	{ "UseDESKeyOnly", { SPK_EXPORT_FLAG, NULL, UAC_DES_ONLY, false } },
+	{ "PasswordNotRequired", { SPK_EXPORT_FLAG, NULL, UAC_NO_PASSWORD, false } },
+	{ "passwordnotreqd", { SPK_EXPORT_FLAG, NULL, UAC_NO_PASSWORD, false } },
+	{ "PasswordNeverExpires", { SPK_EXPORT_FLAG, NULL, UAC_NEVER_EXPIRES, false } },
+	{ "pwdneverexpires", { SPK_EXPORT_FLAG, NULL, UAC_NEVER_EXPIRES, false } },
+	/* text that PowerShell makes of bytes, and what describes the object rather than the account */
+	{ "objectGUID", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "changetype", { SPK_EXPORT_SKIP, NULL, 0, false } }, /* LDIF's own words */
+	{ "control", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "hasspn", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "PropertyNames", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "AddedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "RemovedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "ModifiedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "PropertyCount", { SPK_EXPORT_SKIP, NULL, 0, false } },
+};
+
+spk_export_column spk_export_column_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		if (spk_ascii_equal(name, columns[i].name))
+			return columns[i].column;
+	bool is_attr = spk_ldif_is_attr(name) && !strchr(name, ';');
+	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, 0, false };
+}
+
+/* Whether the first line that is not a comment, of the bytes at hand, is a row of column names rather than "attr: value". */
+static bool is_header(spn_bytes head)
+{
+	size_t i = 0;
+	while (i < head.len && (head.data[i] == '#' || head.data[i] == '\r' || head.data[i] == '\n')) {
+		const char *end = memchr(head.data + i, '\n', head.len - i);
+		i = end ? (size_t)(end - head.data) + 1 : head.len;
+	}
+	for (; i < head.len && head.data[i] != '\n'; i++)
+		if (strchr(",;\t\":", head.data[i]) && head.data[i])
+			return head.data[i] != ':';
+	return false;
+}
+
+spk_export_format spk_export_recognize(spn_bytes head)
+{
+	size_t i = 0;
+	while (i < head.len && head.data[i] && strchr(" \t\r\n", head.data[i]))
+		i++;
+	if (i < head.len && (head.data[i] == '{' || head.data[i] == '['))
+		return SPK_EXPORT_JSON;
+	return is_header(head) ? SPK_EXPORT_CSV : SPK_EXPORT_LDIF;
+}
+
+spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err)
+{
+	if (input->at > 0) {
+		memmove(input->data, input->data + input->at, input->len - input->at);
+		input->passed += input->at;
+		input->len -= input->at;
+		input->at = 0;
+	}
+	if (input->size - input->len < WINDOW / 2) {
+		size_t size = input->size < WINDOW ? WINDOW : 2 * input->size;
+		char *data = size > SPK_LDIF_RECORD_MAX ? NULL : realloc(input->data, size);
+		if (size > SPK_LDIF_RECORD_MAX)
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record is longer than %zu MiB", input->name, SPK_LDIF_RECORD_MAX >> 21);
+		if (!data)
+			return spk_nomem(err);
+		input->data = data;
+		input->size = size;
+	}
+	ssize_t n;
+	do
+		n = pread(input->fd, input->data + input->len, input->size - input->len, (off_t)(input->passed + input->len));
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", input->name, strerror(errno));
+	input->len += (size_t)n;
+	input->ended = n == 0;
+	*ret_more = n > 0;
+	return SPN_OK;
+}
+
+/* ---- values ---- */
+
+static void put(spk_text *out, const char *attr, spn_bytes value)
+{
+	spk_ldif_put_unfolded(out, attr, value);
+	spk_text_add_bytes(out, "\n", 1);
+}
+
+static bool is(spn_bytes value, const char *word)
+{
+	size_t n = strlen(word);
+	return value.len == n && strncasecmp(value.data, word, n) == 0;
+}
+
+static bool starts(spn_bytes value, const char *word)
+{
+	size_t n = strlen(word);
+	return value.len >= n && memcmp(value.data, word, n) == 0;
+}
+
+/* What PowerShell writes when it is not asked to join a list. */
+static bool is_type_name(spn_bytes value)
+{
+	return starts(value, "Microsoft.ActiveDirectory.Management.") || starts(value, "System.");
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static spn_bytes trim(spn_bytes value)
+{
+	while (value.len > 0 && is_blank(value.data[0]))
+		value = (spn_bytes){ value.data + 1, value.len - 1 };
+	while (value.len > 0 && is_blank(value.data[value.len - 1]))
+		value.len--;
+	return value;
+}
+
+/* What may stand between the values of a list: csvde writes semicolons, scripts what came to their author's mind. */
+typedef enum separators {
+	SURE,       /* ; | and line ends */
+	OR_COMMA,
+	OR_BLANK    /* or a comma */
+} separators;
+
+static bool separates(separators which, char c)
+{
+	return c == ';' || c == '|' || c == '\n' || c == '\r' || (c == ',' && which >= OR_COMMA) || (c == ' ' && which == OR_BLANK);
+}
+
+/* Whether every piece between separators is like an SPN: then they separate. */
+static bool all_are_spns(spn_bytes value, separators which)
+{
+	bool has_slash = false, is_empty = true;
+	for (size_t i = 0; i < value.len; i++) {
+		bool is_end = separates(which, value.data[i]);
+		if (is_end && !is_empty && !has_slash)
+			return false;
+		has_slash = !is_end && (has_slash || (value.data[i] == '/' && !is_empty));
+		is_empty = is_end;
+	}
+	return has_slash || is_empty;
+}
+
+static separators find_separators(const spk_export_column *column, spn_bytes value)
+{
+	if (column->kind != SPK_EXPORT_SPNS)
+		return SURE;
+	bool has_blank = memchr(value.data, ' ', value.len), has_comma = memchr(value.data, ',', value.len);
+	if (has_blank && all_are_spns(value, OR_BLANK))
+		return OR_BLANK;
+	return has_comma && all_are_spns(value, OR_COMMA) ? OR_COMMA : SURE;
+}
+
+/* Whether "CN=" or the like begins here, behind blanks. */
+static bool begins_dn(spn_bytes value)
+{
+	size_t i = 0;
+	value = trim(value);
+	while (i < value.len && ((value.data[i] | 0x20) >= 'a' && (value.data[i] | 0x20) <= 'z'))
+		i++;
+	return i > 0 && i < value.len && value.data[i] == '=';
+}
+
+static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	separators which = find_separators(column, value);
+	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
+	for (size_t from = 0, i = 0; i <= value.len; i++) {
+		if (i < value.len && !separates(which, value.data[i]))
+			continue;
+		/* a DN may hold these, too */
+		if (i < value.len && column->kind == SPK_EXPORT_DNS && ((i > 0 && value.data[i - 1] == '\\') ||
+				!begins_dn((spn_bytes){ value.data + i + 1, value.len - i - 1 })))
+			continue;
+		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
+		if (piece.len > 0)
+			put(to, column->attr, piece);
+		from = i + 1;
+	}
+}
+
+/* The classes above one that stands alone ([MS-ADSC]); a list is complete. */
+static void put_class(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	static const char *const computers[] = { "computer", "msDS-ManagedServiceAccount", "msDS-GroupManagedServiceAccount",
+		"msDS-DelegatedManagedServiceAccount" };
+	bool is_computer = false, is_user = is(value, "user") || is(value, "inetOrgPerson");
+	for (size_t i = 0; i < sizeof computers / sizeof *computers; i++)
+		is_computer |= is(value, computers[i]);
+	output->is_computer |= is_computer || (value.len > 8 && strncasecmp(value.data + value.len - 8, "computer", 8) == 0);
+	static const char *const above[] = { "top", "person", "organizationalPerson", "user", "computer" };
+	size_t n = is_computer ? (is(value, "computer") ? 4 : 5) : is(value, "user") ? 3 : is_user ? 4 : 0;
+	for (size_t i = 0; i < n; i++)
+		put(&output->lines, column->attr, spk_bytes(above[i]));
+	put_list(output, column, value);
+}
+
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* csvde writes bytes as X'0105...'. */
+static bool unhex(spn_bytes value, spk_text *ret_bytes)
+{
+	if (value.len < 4 || value.len % 2 == 0 || !starts(value, "X'") || value.data[value.len - 1] != '\'')
+		return false;
+	spk_text_clear(ret_bytes);
+	char *room = spk_text_room(ret_bytes, (value.len - 3) / 2);
+	for (size_t i = 2; room && i + 2 < value.len; i += 2) {
+		int high = hex_digit(value.data[i]), low = hex_digit(value.data[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		*room++ = (char)(high << 4 | low);
+	}
+	return room;
+}
+
+static void put_sid(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	char sid[SPK_SID_MAX];
+	size_t n = spk_sid_parse(value, sid);
+	if (n > 0)
+		put(&output->lines, column->attr, (spn_bytes){ sid, n });
+}
+
+void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	value = column->kind == SPK_EXPORT_TEXT ? value : trim(value);
+	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
+		return;
+	if ((value.data[0] == 'M' || value.data[0] == 'S') && is_type_name(value)) {
+		output->losses.values += column->kind != SPK_EXPORT_TEXT;
+		return;
+	}
+	if (column->attr && unhex(value, &output->scratch)) {
+		put(&output->lines, column->attr, (spn_bytes){ output->scratch.data, output->scratch.len });
+		return;
+	}
+	switch (column->kind) {
+	case SPK_EXPORT_DN:
+		spk_text_clear(&output->dn);
+		spk_text_add_bytes(&output->dn, value.data, value.len);
+		break;
+	case SPK_EXPORT_CLASS:
+		put_class(output, column, value);
+		break;
+	case SPK_EXPORT_SID:
+		put_sid(output, column, value);
+		break;
+	case SPK_EXPORT_FLAG:
+		output->has_flags = true;
+		if ((is(value, "true") || is(value, "1")) != column->flag_is_off)
+			output->flags |= column->flag;
+		break;
+	case SPK_EXPORT_DELETED:
+		output->is_deleted = is(value, "true");
+		break;
+	case SPK_EXPORT_CONTROL:
+		output->has_control = true;
+		put(&output->lines, column->attr, value);
+		break;
+	case SPK_EXPORT_TEXT:
+		put(&output->lines, column->attr, value);
+		break;
+	default:
+		put_list(output, column, value);
+	}
+}
+
+static spn_status flush(spk_export_output *output, spn_error *err)
+{
+	if (output->text.failed || output->dn.failed || output->lines.failed || output->lists.failed || output->scratch.failed || output->last_dn.failed)
+		return spk_nomem(err);
+	output->total += output->text.len;
+	if (output->total > TOTAL_MAX)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' is larger than %zu GiB as LDIF", output->name, TOTAL_MAX >> 30);
+	if (output->text.len > 0 && !spk_file_write(output->fd, output->text.data, output->text.len))
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot keep '%s': %s", output->name, strerror(errno));
+	spk_text_clear(&output->text);
+	return SPN_OK;
+}
+
+static void swap(spk_text *a, spk_text *b)
+{
+	spk_text c = *a;
+	*a = *b;
+	*b = c;
+}
+
+spn_status spk_export_record(spk_export_output *output, spn_error *err)
+{
+	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
+	if (output->dn.len == 0) {
+		output->losses.unnamed += !is_empty;
+	} else {
+		bool goes_on = output->dn.len == output->last_dn.len && memcmp(output->dn.data, output->last_dn.data, output->dn.len) == 0;
+		if (!goes_on) {
+			spk_text_add_char(&output->text, '\n');
+			put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
+			if (output->is_deleted)
+				put(&output->text, "isDeleted", spk_bytes("TRUE"));
+			if (output->has_flags && !output->has_control)
+				spk_text_add(&output->text, "userAccountControl: %u\n",
+						output->flags | (output->is_computer ? UAC_COMPUTER : UAC_USER));
+			spk_text_add_bytes(&output->text, output->lines.data, output->lines.len);
+		}
+		spk_text_add_bytes(&output->text, output->lists.data, output->lists.len);
+		swap(&output->dn, &output->last_dn);
+	}
+	spk_text_clear(&output->dn);
+	spk_text_clear(&output->lines);
+	spk_text_clear(&output->lists);
+	output->flags = 0;
+	output->has_flags = output->has_control = output->is_computer = output->is_deleted = false;
+	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
+}
+
+spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to, spk_export_losses *ret_losses,
+		spn_error *err)
+{
+	spk_export_input input = { .fd = from, .name = name };
+	spk_export_output output = { .fd = to, .name = name };
+	spn_status status = (format == SPK_EXPORT_CSV ? spk_export_csv : spk_export_json)(&input, &output, err);
+	if (!status)
+		status = flush(&output, err);
+	*ret_losses = output.losses;
+	free(input.data);
+	spk_text_free(&output.text);
+	spk_text_free(&output.dn);
+	spk_text_free(&output.last_dn);
+	spk_text_free(&output.lines);
+	spk_text_free(&output.lists);
+	spk_text_free(&output.scratch);
+	return status;
+}

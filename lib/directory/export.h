@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* export.h - exports of accounts that are not LDIF: CSV and JSON, turned into LDIF once, when the file is opened */
+#ifndef SPK_EXPORT_H
+#define SPK_EXPORT_H
+
+#include <spnkit/error.h>
+
+#include "base/text.h"
+
+typedef enum spk_export_format {
+	SPK_EXPORT_LDIF,
+	SPK_EXPORT_CSV, /* csvde, Get-ADObject | Export-Csv, spreadsheets */
+	SPK_EXPORT_JSON /* Get-ADObject | ConvertTo-Json, BloodHound collectors */
+} spk_export_format;
+
+/* What the text of an export is, by its first bytes. */
+spk_export_format spk_export_recognize(spn_bytes head);
+
+/* What an export lacks. */
+typedef struct spk_export_losses {
+	size_t values;  /* lists of which only the name of a .NET type is there */
+	size_t unnamed; /* records without a distinguished name, which were skipped */
+} spk_export_losses;
+
+/*
+ * Reads the export in one file and writes it to another as LDIF.  name stands for it in messages.
+ *
+ * Returns SPN_ERR_SYNTAX with the line or the byte, SPN_ERR_UNSUPPORTED for JSON in a build without jansson, SPN_ERR_FAILED if
+ * a file cannot be read or written.
+ */
+spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to, spk_export_losses *ret_losses,
+		spn_error *err);
+
+/* ---- what the two formats share ---- */
+
+/* A window on the input: bytes at to len are unread. */
+typedef struct spk_export_input {
+	int fd;
+	const char *name;
+	char *data;
+	size_t at, len, size;
+	size_t passed; /* bytes of the input in front of data */
+	bool ended;
+} spk_export_input;
+
+/* Reads more behind len, keeping all from at on; ret_more is false at the end of the input. */
+spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err);
+
+/* How the values of a column or member become values of an attribute. */
+typedef enum spk_export_kind {
+	SPK_EXPORT_SKIP,
+	SPK_EXPORT_TEXT,
+	SPK_EXPORT_LIST,    /* perhaps several in one text */
+	SPK_EXPORT_SPNS,    /* likewise, and no SPN is taken apart */
+	SPK_EXPORT_DNS,     /* likewise, of DNs */
+	SPK_EXPORT_DN,      /* of the record itself */
+	SPK_EXPORT_CLASS,   /* perhaps without the classes above it */
+	SPK_EXPORT_SID,     /* bytes, or S-1-... */
+	SPK_EXPORT_FLAG,    /* a bit of userAccountControl */
+	SPK_EXPORT_CONTROL, /* userAccountControl itself */
+	SPK_EXPORT_DELETED  /* isDeleted */
+} spk_export_kind;
+
+typedef struct spk_export_column {
+	spk_export_kind kind;
+	const char *attr; /* lent by the caller of spk_export_column_of, or a constant */
+	unsigned flag;    /* the bit of FLAG */
+	bool flag_is_off; /* the bit is set if the value is false */
+} spk_export_column;
+
+/* What a column or member of this name means. */
+spk_export_column spk_export_column_of(const char *name);
+
+/* The LDIF that is made. */
+typedef struct spk_export_output {
+	int fd;
+	const char *name;
+	spk_text text; /* not written yet */
+	size_t total;
+	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
+	spk_text last_dn, scratch; /* last_dn: of the record before */
+	unsigned flags;
+	bool has_flags, has_control, is_computer, is_deleted;
+	spk_export_losses losses;
+} spk_export_output;
+
+/* Adds a value to the record at hand. */
+void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
+/* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
+spn_status spk_export_record(spk_export_output *output, spn_error *err);
+
+spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, spn_error *err);
+spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err);
+
+#endif

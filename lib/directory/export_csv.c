@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* CSV (RFC 4180), separated by commas, semicolons or tabs as its first row is. */
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "export.h"
+
+#define COLUMNS_MAX 4096
+
+struct field {
+	size_t from, len; /* from: behind input->at */
+	bool has_quotes;  /* doubled ones */
+};
+
+struct table {
+	spk_export_input *input;
+	char separator;
+	size_t line; /* of the row at hand */
+	size_t next; /* of the one after it */
+	struct field *fields;
+	size_t n_fields, size;
+	spk_export_column *columns;
+	char **names; /* of the columns */
+	size_t n_columns;
+	spk_text plain;
+};
+
+static spn_status fail(const struct table *table, spn_error *err, const char *what)
+{
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %s", table->input->name, table->line, what);
+}
+
+/* Whether there is a byte at an offset behind input->at; an error ends the input, and is left in ret_status. */
+static bool has(struct table *table, size_t offset, spn_status *ret_status, spn_error *err)
+{
+	spk_export_input *input = table->input;
+	while (input->at + offset >= input->len) {
+		bool more = false;
+		*ret_status = input->ended ? SPN_OK : spk_export_more(input, &more, err);
+		if (*ret_status || !more)
+			return false;
+	}
+	return true;
+}
+
+static char at(const struct table *table, size_t offset)
+{
+	return table->input->data[table->input->at + offset];
+}
+
+/* Goes over a field in quotes; *offset is behind the first one, and then behind the last. */
+static spn_status skip_quoted(struct table *table, size_t *offset, struct field *field, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	field->from = *offset;
+	while (has(table, *offset, &status, err)) {
+		const spk_export_input *input = table->input;
+		const char *from = input->data + input->at + *offset, *end = input->data + input->len;
+		const char *quote = memchr(from, '"', (size_t)(end - from)), *to = quote ? quote : end;
+		for (const char *c = from; (c = memchr(c, '\n', (size_t)(to - c))); c++)
+			table->next++;
+		*offset += (size_t)(to - from) + (quote != NULL);
+		if (!quote)
+			continue;
+		field->len = *offset - 1 - field->from;
+		if (!has(table, *offset, &status, err) || at(table, *offset) != '"')
+			return status;
+		field->has_quotes = true;
+		++*offset;
+	}
+	return status ? status : fail(table, err, "a quoted field does not end");
+}
+
+static spn_status skip_plain(struct table *table, size_t *offset, struct field *field, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	field->from = *offset;
+	while (has(table, *offset, &status, err)) {
+		const spk_export_input *input = table->input;
+		const char *from = input->data + input->at + *offset, *end = input->data + input->len, *to = from;
+		while (to < end && *to != table->separator && *to != '\n')
+			to++;
+		*offset += (size_t)(to - from);
+		if (to < end)
+			break;
+	}
+	field->len = *offset - field->from;
+	return status;
+}
+
+static spn_status add_field(struct table *table, const struct field *field, spn_error *err)
+{
+	if (table->n_fields == COLUMNS_MAX)
+		return fail(table, err, "more columns than spnkit reads (4096)");
+	if (table->n_fields == table->size) {
+		size_t size = table->size ? 2 * table->size : 64;
+		struct field *fields = realloc(table->fields, size * sizeof *fields);
+		if (!fields)
+			return spk_nomem(err);
+		table->fields = fields;
+		table->size = size;
+	}
+	table->fields[table->n_fields++] = *field;
+	return SPN_OK;
+}
+
+/* Finds the fields of the row at input->at; *ret_len is the length of the row with its line end, 0 at the end of the input. */
+static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	size_t offset = 0;
+	table->n_fields = 0;
+	table->line = table->next;
+	*ret_len = 0;
+	if (!has(table, 0, &status, err))
+		return status;
+	for (bool is_last = false; !status && !is_last;) {
+		struct field field = { 0 };
+		bool is_quoted = has(table, offset, &status, err) && at(table, offset) == '"';
+		if (is_quoted)
+			offset++;
+		if (!status)
+			status = (is_quoted ? skip_quoted : skip_plain)(table, &offset, &field, err);
+		bool has_next = !status && has(table, offset, &status, err);
+		is_last = !has_next || at(table, offset) != table->separator;
+		if (has_next && is_quoted && is_last && at(table, offset) == '\r')
+			has_next = has(table, ++offset, &status, err);
+		if (has_next && is_last && at(table, offset) != '\n')
+			return fail(table, err, "text follows the closing quote of a field");
+		if (is_last && !is_quoted && field.len > 0 && at(table, field.from + field.len - 1) == '\r')
+			field.len--;
+		offset += has_next;
+		table->next += has_next && is_last;
+		if (!status)
+			status = add_field(table, &field, err);
+	}
+	*ret_len = offset;
+	return status;
+}
+
+/* The bytes of a field, without doubled quotes; they live until the next call. */
+static spn_bytes field_bytes(struct table *table, const struct field *field)
+{
+	spn_bytes raw = { table->input->data + table->input->at + field->from, field->len };
+	if (!field->has_quotes)
+		return raw;
+	spk_text_clear(&table->plain);
+	for (size_t i = 0; i < raw.len; i++) {
+		spk_text_add_char(&table->plain, raw.data[i]);
+		i += raw.data[i] == '"';
+	}
+	return (spn_bytes){ table->plain.data, table->plain.len };
+}
+
+static bool is_utf8(spn_bytes value)
+{
+	utf8proc_int32_t c;
+	unsigned char bits = 0;
+	for (size_t i = 0; i < value.len; i++)
+		bits |= (unsigned char)value.data[i];
+	if (bits < 0x80)
+		return true;
+	for (size_t i = 0; i < value.len;) {
+		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)value.data + i, (utf8proc_ssize_t)(value.len - i), &c);
+		if (n < 1)
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}
+
+/* Takes the separator from the first row: what stands first outside quotes. */
+static spn_status find_separator(struct table *table, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	bool quoted = false;
+	for (size_t i = 0; has(table, i, &status, err) && (quoted || at(table, i) != '\n'); i++) {
+		char c = at(table, i);
+		quoted ^= c == '"';
+		if (!quoted && (c == ',' || c == ';' || c == '\t')) {
+			table->separator = c;
+			break;
+		}
+	}
+	return status;
+}
+
+/* Goes over "#TYPE ...", which Export-Csv of PowerShell 5 writes, and other comments and empty lines in front. */
+static spn_status skip_comments(struct table *table, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	while (has(table, 0, &status, err) && strchr("#\r\n", at(table, 0)) && at(table, 0)) {
+		size_t i = 0;
+		while (has(table, i, &status, err) && at(table, i) != '\n')
+			i++;
+		bool has_end = !status && has(table, i, &status, err);
+		table->input->at += i + has_end;
+		table->next++;
+	}
+	return status;
+}
+
+static spn_status read_header(struct table *table, spn_error *err)
+{
+	size_t len;
+	bool has_dn = false;
+	spn_status status = skip_comments(table, err);
+	if (!status)
+		status = find_separator(table, err);
+	if (!status)
+		status = read_row(table, &len, err);
+	if (status)
+		return status;
+	table->columns = calloc(table->n_fields, sizeof *table->columns);
+	table->names = calloc(table->n_fields, sizeof *table->names);
+	if (!table->columns || !table->names)
+		return spk_nomem(err);
+	for (; table->n_columns < table->n_fields; table->n_columns++) {
+		size_t i = table->n_columns;
+		spn_bytes name = field_bytes(table, &table->fields[i]);
+		table->names[i] = strndup(name.data, name.len);
+		if (!table->names[i])
+			return spk_nomem(err);
+		table->columns[i] = spk_export_column_of(table->names[i]);
+		has_dn |= table->columns[i].kind == SPK_EXPORT_DN;
+	}
+	table->input->at += len;
+	return has_dn ? SPN_OK : fail(table, err, "a CSV file without the column 'DN' or 'DistinguishedName', which names the accounts: "
+			"add it to the properties that are exported");
+}
+
+static spn_status take_row(struct table *table, spk_export_output *output, spn_error *err)
+{
+	if (table->n_fields == 1 && table->fields[0].len == 0)
+		return SPN_OK; /* an empty line */
+	if (table->n_fields > table->n_columns)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %zu fields, but the header has %zu: "
+				"a field that holds the separator must be in quotes", table->input->name, table->line, table->n_fields, table->n_columns);
+	for (size_t i = 0; i < table->n_fields; i++) {
+		if (table->columns[i].kind == SPK_EXPORT_SKIP)
+			continue;
+		spn_bytes value = field_bytes(table, &table->fields[i]);
+		if (memchr(value.data, '\0', value.len))
+			return fail(table, err, "a NUL byte");
+		if (!is_utf8(value))
+			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
+		spk_export_value(output, &table->columns[i], value);
+	}
+	return table->plain.failed ? spk_nomem(err) : spk_export_record(output, err);
+}
+
+spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, spn_error *err)
+{
+	struct table table = { .input = input, .separator = ',', .next = 1 };
+	spn_status status = read_header(&table, err);
+	for (size_t len = 1; !status && len > 0; input->at += len) {
+		status = read_row(&table, &len, err);
+		if (!status && len > 0)
+			status = take_row(&table, output, err);
+	}
+	for (size_t i = 0; i < table.n_columns; i++)
+		free(table.names[i]);
+	free(table.names);
+	free(table.columns);
+	free(table.fields);
+	spk_text_free(&table.plain);
+	return status;
+}

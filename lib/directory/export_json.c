@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/* JSON: arrays of objects, one object, or { "data": [...], "meta": {...} } as BloodHound's collectors write them; several such documents
+ * may follow one another.  One account at a time is in memory. */
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "export.h"
+
+static inline void free_json(json_t **where)
+{
+	json_decref(*where);
+}
+#define AUTOJSON __attribute__((cleanup(free_json))) json_t
+
+/* Seconds between 1601 and 1970. */
+#define EPOCH_1601 11644473600LL
+
+struct feed {
+	spk_export_input *input;
+	size_t given; /* bytes behind input->at */
+	spn_status status;
+	spn_error *err;
+};
+
+/* What jansson reads from; it may read further than the value goes. */
+static size_t feed_bytes(void *buffer, size_t size, void *data)
+{
+	struct feed *feed = data;
+	spk_export_input *input = feed->input;
+	bool more = !input->ended;
+	if (input->at + feed->given == input->len && more)
+		feed->status = spk_export_more(input, &more, feed->err);
+	if (feed->status)
+		return (size_t)-1;
+	size_t left = input->len - input->at - feed->given, n = left < size ? left : size;
+	memcpy(buffer, input->data + input->at + feed->given, n);
+	feed->given += n;
+	return n;
+}
+
+static spn_status fail(const spk_export_input *input, size_t offset, spn_error *err, const char *what)
+{
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: %s", input->name, input->passed + input->at + offset, what);
+}
+
+/* The next byte that is not a blank, without going over it; 0 at the end of the input. */
+static spn_status peek(spk_export_input *input, char *ret_c, spn_error *err)
+{
+	for (;; input->at++) {
+		if (input->at == input->len) {
+			bool more = false;
+			spn_status status = input->ended ? SPN_OK : spk_export_more(input, &more, err);
+			*ret_c = '\0';
+			if (status || !more)
+				return status;
+		}
+		*ret_c = input->data[input->at];
+		if (!strchr(" \t\r\n", *ret_c) || !*ret_c)
+			return *ret_c ? SPN_OK : fail(input, 0, err, "a NUL");
+	}
+}
+
+static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_error *err)
+{
+	struct feed feed = { .input = input, .err = err };
+	json_error_t error;
+	json_t *value = json_load_callback(feed_bytes, &feed, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error);
+	if (feed.status)
+		return feed.status;
+	if (!value && json_error_code(&error) == json_error_out_of_memory)
+		return spk_nomem(err);
+	if (!value)
+		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, error.text);
+	input->at += (size_t)error.position;
+	*ret_value = value;
+	return SPN_OK;
+}
+
+/* ---- one account ---- */
+
+static void take_value(spk_export_output *output, const spk_export_column *column, const json_t *value)
+{
+	char number[32];
+	if (json_is_string(value)) {
+		spk_export_value(output, column, (spn_bytes){ json_string_value(value), json_string_length(value) });
+	} else if (json_is_integer(value)) {
+		int n = snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
+	} else if (json_is_boolean(value)) {
+		spk_export_value(output, column, json_is_true(value) ? spk_bytes("TRUE") : spk_bytes("FALSE"));
+	}
+}
+
+/* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..." } is a SID. */
+static void take_values(spk_export_output *output, const spk_export_column *column, const json_t *value)
+{
+	if (json_is_object(value)) {
+		const json_t *inner = json_object_get(value, "value");
+		value = inner ? inner : json_object_get(value, "Value");
+	}
+	if (!json_is_array(value)) {
+		take_value(output, column, value);
+		return;
+	}
+	/* an element of a list is one value, whatever is in it */
+	spk_export_column one = *column;
+	if (one.kind == SPK_EXPORT_CLASS)
+		one.kind = SPK_EXPORT_LIST;
+	for (size_t i = 0; i < json_array_size(value); i++)
+		take_value(output, &one, json_array_get(value, i));
+}
+
+/* BloodHound counts seconds since 1970, Active Directory tenths of microseconds since 1601; 0 and -1 mean never. */
+static void take_time(spk_export_output *output, const spk_export_column *column, const json_t *value)
+{
+	json_int_t seconds = json_is_integer(value) ? json_integer_value(value) : (json_int_t)json_number_value(value);
+	char number[32];
+	if (seconds < 0 || seconds > INT64_MAX / 10000000 - EPOCH_1601)
+		return;
+	int n = snprintf(number, sizeof number, "%lld", seconds == 0 ? 0LL : ((long long)seconds + EPOCH_1601) * 10000000);
+	spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
+}
+
+static void take_members(spk_export_output *output, json_t *object, bool is_bloodhound)
+{
+	const char *key;
+	json_t *value;
+	json_object_foreach(object, key, value) {
+		const spk_export_column column = spk_export_column_of(key);
+		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
+		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
+		if (is_time)
+			take_time(output, &column, value);
+		else if (!is_foreign && column.kind != SPK_EXPORT_SKIP)
+			take_values(output, &column, value);
+	}
+}
+
+/* An account of BloodHound: "Properties" has what LDAP said, with names of its own for some of it. */
+static void take_bloodhound(spk_export_output *output, const json_t *account, json_t *properties)
+{
+	static const spk_export_column class = { SPK_EXPORT_CLASS, "objectClass", 0, false };
+	static const spk_export_column host = { SPK_EXPORT_TEXT, "dNSHostName", 0, false };
+	static const spk_export_column sid = { SPK_EXPORT_SID, "objectSid", 0, false };
+	static const spk_export_column deleted = { SPK_EXPORT_DELETED, "isDeleted", 0, false };
+	const char *name = json_string_value(json_object_get(properties, "name"));
+	const char *system = json_string_value(json_object_get(properties, "operatingsystem"));
+	/* what only computers, or only users, have; the type of the file comes after its data */
+	bool is_computer = json_object_get(properties, "operatingsystem") || json_object_get(account, "Sessions");
+	if (is_computer || json_object_get(properties, "hasspn"))
+		spk_export_value(output, &class, is_computer ? spk_bytes("computer") : spk_bytes("user"));
+	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is known */
+	if (is_computer && name && system && *system && strchr(name, '.'))
+		spk_export_value(output, &host, spk_bytes(name));
+	take_members(output, properties, true);
+	take_values(output, &sid, json_object_get(account, "ObjectIdentifier"));
+	take_value(output, &deleted, json_object_get(account, "IsDeleted"));
+}
+
+static spn_status take_account(spk_export_output *output, json_t *account, spn_error *err)
+{
+	json_t *properties = json_object_get(account, "Properties");
+	if (json_is_object(properties))
+		take_bloodhound(output, account, properties);
+	else
+		take_members(output, account, false);
+	return spk_export_record(output, err);
+}
+
+/* ---- documents ---- */
+
+static spn_status expect(spk_export_input *input, const char *wanted, char *ret_c, spn_error *err)
+{
+	spn_status status = peek(input, ret_c, err);
+	if (!status && (!*ret_c || !strchr(wanted, *ret_c)))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: expected one of %s", input->name, input->passed + input->at, wanted);
+	return status;
+}
+
+static spn_status read_array(spk_export_input *input, spk_export_output *output, spn_error *err)
+{
+	char c;
+	input->at++; /* '[' */
+	spn_status status = expect(input, "{]", &c, err);
+	while (!status && c != ']') {
+		AUTOJSON *account = NULL;
+		status = read_value(input, &account, err);
+		if (!status)
+			status = take_account(output, account, err);
+		if (!status)
+			status = expect(input, ",]", &c, err);
+		if (!status && c == ',') {
+			input->at++;
+			status = expect(input, "{", &c, err);
+		}
+	}
+	input->at += !status;
+	return status;
+}
+
+/* Whether an array of this name, in an object around all, holds the accounts. */
+static bool is_around(const char *key)
+{
+	return !strcmp(key, "data") || !strcmp(key, "users") || !strcmp(key, "computers") || !strcmp(key, "value");
+}
+
+static spn_status read_member(spk_export_input *input, spk_export_output *output, json_t *others, bool *is_wrapper, spn_error *err)
+{
+	char c;
+	AUTOJSON *key = NULL, *value = NULL;
+	spn_status status = read_value(input, &key, err);
+	if (!status)
+		status = expect(input, ":", &c, err);
+	if (status)
+		return status;
+	input->at++;
+	status = peek(input, &c, err);
+	if (!status && c == '[' && is_around(json_string_value(key))) {
+		*is_wrapper = true;
+		return read_array(input, output, err);
+	}
+	if (!status)
+		status = read_value(input, &value, err);
+	return !status && json_object_set(others, json_string_value(key), value) != 0 ? spk_nomem(err) : status;
+}
+
+/* One account, or an object around an array of them. */
+static spn_status read_object(spk_export_input *input, spk_export_output *output, spn_error *err)
+{
+	char c;
+	bool is_wrapper = false;
+	AUTOJSON *others = json_object();
+	if (!others)
+		return spk_nomem(err);
+	input->at++; /* '{' */
+	spn_status status = expect(input, "\"}", &c, err);
+	while (!status && c != '}') {
+		status = read_member(input, output, others, &is_wrapper, err);
+		if (!status)
+			status = expect(input, ",}", &c, err);
+		if (!status && c == ',') {
+			input->at++;
+			status = expect(input, "\"", &c, err);
+		}
+	}
+	input->at += !status;
+	return status || is_wrapper ? status : take_account(output, others, err);
+}
+
+spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err)
+{
+	char c = '{';
+	spn_status status = SPN_OK;
+	while (!status && c) {
+		status = peek(input, &c, err);
+		if (!status && c)
+			status = expect(input, "[{", &c, err);
+		if (!status && c)
+			status = (c == '[' ? read_array : read_object)(input, output, err);
+	}
+	return status;
+}

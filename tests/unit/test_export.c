@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/* Exports in CSV and JSON: what becomes of each kind as LDIF. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "directory/export.h"
+#include "unit.h"
+
+static int memory_file(const char *text, size_t len)
+{
+	int fd = memfd_create("test", MFD_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	return fd;
+}
+
+static char *read_all(int fd)
+{
+	off_t len = lseek(fd, 0, SEEK_END);
+	char *text = calloc(1, (size_t)len + 1);
+	assert_non_null(text);
+	assert_int_equal(pread(fd, text, (size_t)len, 0), len);
+	return text;
+}
+
+/* The LDIF of an export; NULL with err if it is refused. */
+static char *convert(const char *text, spk_export_losses *ret_losses, spn_error *err)
+{
+	size_t len = strlen(text);
+	int from = memory_file(text, len), to = memory_file("", 0);
+	spk_export_format format = spk_export_recognize((spn_bytes){ text, len });
+	assert_int_not_equal(format, SPK_EXPORT_LDIF);
+	spn_status status = spk_export_convert(format, "file", from, to, ret_losses, err);
+	char *ldif = status ? NULL : read_all(to);
+	close(from);
+	close(to);
+	return ldif;
+}
+
+static void expect_ldif(const char *text, const char *wanted)
+{
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	char *ldif = convert(text, &losses, &err);
+	if (!ldif)
+		fail_msg("%s", err.message);
+	assert_string_equal(ldif, wanted);
+	free(ldif);
+}
+
+static void expect_refusal(const char *text, const char *message)
+{
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	assert_null(convert(text, &losses, &err));
+	assert_int_equal(err.status, SPN_ERR_SYNTAX);
+	if (!strstr(err.message, message))
+		fail_msg("'%s' does not say '%s'", err.message, message);
+}
+
+static void an_export_is_recognized_by_its_first_line_and_not_by_its_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		spk_export_format format;
+	} cases[] = {
+		{ "dn: CN=a,DC=b\n", SPK_EXPORT_LDIF },
+		{ "# a comment, with a comma\n\ndn: CN=a,DC=b\n", SPK_EXPORT_LDIF },
+		{ "version: 1\ndn: CN=a;b,DC=b\n", SPK_EXPORT_LDIF },
+		{ "", SPK_EXPORT_LDIF },
+		{ "nothing that is known\n", SPK_EXPORT_LDIF },
+		{ "DN,objectClass\n", SPK_EXPORT_CSV },
+		{ "#TYPE Selected.X\r\n\"DistinguishedName\";\"Name\"\r\n", SPK_EXPORT_CSV },
+		{ "Name\tDistinguishedName\n", SPK_EXPORT_CSV },
+		{ " \r\n[{\"a\": 1}]", SPK_EXPORT_JSON },
+		{ "{\"data\": []}", SPK_EXPORT_JSON },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(spk_export_recognize(spk_bytes(cases[i].text)), cases[i].format);
+}
+
+static void csvde_lists_are_separated_by_semicolons_and_bytes_are_hex(void **state)
+{
+	(void)state;
+	expect_ldif("DN,objectClass,sAMAccountName,objectSid,servicePrincipalName,member,description\r\n"
+		"\"CN=web,DC=corp,DC=example\",computer,WEB$,X'0102ff',HOST/web;HOST/web.corp.example,,\"says \"\"hi\"\", twice\"\r\n"
+		"\"CN=staff,DC=corp,DC=example\",group,staff,,,\"CN=a\\;b,DC=corp,DC=example;CN=c,DC=corp,DC=example\",\r\n",
+		"\ndn: CN=web,DC=corp,DC=example\n"
+		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\n"
+		"sAMAccountName: WEB$\nobjectSid:: AQL/\ndescription: says \"hi\", twice\n"
+		"servicePrincipalName: HOST/web\nservicePrincipalName: HOST/web.corp.example\n"
+		"\ndn: CN=staff,DC=corp,DC=example\nobjectClass: group\nsAMAccountName: staff\n"
+		"member: CN=a\\;b,DC=corp,DC=example\nmember: CN=c,DC=corp,DC=example\n");
+}
+
+static void properties_of_powershell_become_attributes(void **state)
+{
+	(void)state;
+	expect_ldif("#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser\n"
+		"\"DistinguishedName\",\"Enabled\",\"ObjectClass\",\"SID\",\"ServicePrincipalNames\",\"TrustedForDelegation\"\n"
+		"\"CN=s,DC=x\",\"False\",\"user\",\"S-1-5-21-1\",\"HTTP/a HTTP/b.x\",\"True\"\n",
+		"\ndn: CN=s,DC=x\nuserAccountControl: 524802\n"
+		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
+		"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: HTTP/a\nservicePrincipalName: HTTP/b.x\n");
+	expect_ldif("DN,Enabled,userAccountControl\nCN=s,False,4096\n", "\ndn: CN=s\nuserAccountControl: 4096\n");
+}
+
+static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "HTTP/a|MSSQLSvc/b:1433", "HTTP/a; MSSQLSvc/b:1433", "\"HTTP/a, MSSQLSvc/b:1433\"",
+		"\"HTTP/a,MSSQLSvc/b:1433\"", "HTTP/a MSSQLSvc/b:1433", "\"HTTP/a\nMSSQLSvc/b:1433\"" };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char text[128];
+		snprintf(text, sizeof text, "DN,SPN\nCN=s,%s\n", texts[i]);
+		expect_ldif(text, "\ndn: CN=s\nservicePrincipalName: HTTP/a\nservicePrincipalName: MSSQLSvc/b:1433\n");
+	}
+	expect_ldif("DN;SPN\nCN=s;My Service/host\n", "\ndn: CN=s\nservicePrincipalName: My Service/host\n");
+}
+
+static void a_row_for_each_spn_is_one_account(void **state)
+{
+	(void)state;
+	expect_ldif("SamAccountName;DistinguishedName;ServicePrincipalName\ns;CN=s;a/x\ns;CN=s;b/x\nt;CN=t;c/x\n",
+		"\ndn: CN=s\nSamAccountName: s\nservicePrincipalName: a/x\nservicePrincipalName: b/x\n"
+		"\ndn: CN=t\nSamAccountName: t\nservicePrincipalName: c/x\n");
+}
+
+static void values_that_the_export_lost_are_counted(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	char *ldif = convert("DN,servicePrincipalName,whatever\n"
+		"CN=s,Microsoft.ActiveDirectory.Management.ADPropertyValueCollection,System.Byte[]\n,x/y,\n", &losses, &err);
+	assert_non_null(ldif);
+	assert_string_equal(ldif, "\ndn: CN=s\n");
+	assert_int_equal(losses.values, 1);
+	assert_int_equal(losses.unnamed, 1);
+	free(ldif);
+}
+
+static void csv_that_cannot_be_understood_is_refused_with_its_line(void **state)
+{
+	(void)state;
+	expect_refusal("Name,Enabled\na,True\n", "line 1: a CSV file without the column 'DN'");
+	expect_refusal("DN,cn\nCN=a,a\nCN=b,\"b\n", "line 3: a quoted field does not end");
+	expect_refusal("DN,cn\nCN=a,\"a\nb\"\nCN=b,\"b\"c\n", "line 4: text follows the closing quote");
+	expect_refusal("DN,cn\nCN=a,a,DC=x\n", "line 2: 3 fields, but the header has 2");
+	expect_refusal("DN,cn\nCN=a,m\xfcller\n", "line 2: not UTF-8");
+}
+
+static void a_field_may_lie_across_any_border_of_what_is_read_at_once(void **state)
+{
+	(void)state;
+	enum { LEN = 300000 };
+	char *text = malloc(LEN + 64), *wanted = malloc(LEN + 64);
+	assert_non_null(text);
+	assert_non_null(wanted);
+	for (size_t len = LEN - 3; len < LEN; len++) {
+		int n = sprintf(text, "DN,cn,sn\r\nCN=s,\"");
+		int m = sprintf(wanted, "\ndn: CN=s\ncn: ");
+		memset(text + n, 'x', len);
+		memset(wanted + m, 'x', len);
+		strcpy(text + n + len, "\",y\r\n");
+		strcpy(wanted + m + len, "\nsn: y\n");
+		expect_ldif(text, wanted);
+	}
+	free(text);
+	free(wanted);
+}
+
+#ifdef WITH_JANSSON
+static void json_of_powershell_becomes_accounts(void **state)
+{
+	(void)state;
+	static const char head[] = "{\"DistinguishedName\":\"CN=s,DC=x\",\"Enabled\":true,\"ObjectClass\":\"computer\","
+		"\"servicePrincipalName\":";
+	static const char tail[] = ",\"SID\":{\"BinaryLength\":12,\"Value\":\"S-1-5-21-1\"},\"PropertyNames\":[\"a\"],\"pwdLastSet\":13}";
+	static const char *const lists[] = { "[\"a/x\",\"My Service/x\"]", "{\"value\":[\"a/x\",\"My Service/x\"],\"Count\":2}" };
+	static const char *const around[][2] = { { "", "" }, { "[", "]" }, { "{\"value\":[", "],\"Count\":1}" } };
+	for (size_t i = 0; i < 6; i++) {
+		char text[640];
+		snprintf(text, sizeof text, "%s%s%s%s%s", around[i / 2][0], head, lists[i % 2], tail, around[i / 2][1]);
+		expect_ldif(text, "\ndn: CN=s,DC=x\nuserAccountControl: 4096\nobjectClass: top\nobjectClass: person\n"
+			"objectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\n"
+			"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\npwdLastSet: 13\nservicePrincipalName: a/x\nservicePrincipalName: My Service/x\n");
+	}
+}
+
+static void files_of_bloodhound_become_accounts_one_after_the_other(void **state)
+{
+	(void)state;
+	expect_ldif("{\"data\":[{\"Properties\":{\"domain\":\"X\",\"name\":\"S@X\",\"distinguishedname\":\"CN=S,DC=X\",\"samaccountname\":\"s\","
+		"\"hasspn\":true,\"enabled\":false,\"pwdlastset\":1,\"serviceprincipalnames\":[\"a/x\"]},\"ObjectIdentifier\":\"S-1-5-21-1\","
+		"\"IsDeleted\":true}],\"meta\":{\"type\":\"users\",\"count\":1}}\n"
+		"{\"computers\":[{\"Properties\":{\"name\":\"W.X\",\"distinguishedname\":\"CN=W,DC=X\",\"operatingsystem\":\"Windows\","
+		"\"enabled\":true,\"trustedtoauth\":true}},{\"Properties\":{\"name\":\"AZUREADSSOACC.X\",\"distinguishedname\":\"CN=A,DC=X\","
+		"\"operatingsystem\":null}}]}",
+		"\ndn: CN=S,DC=X\nisDeleted: TRUE\nuserAccountControl: 514\n"
+		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\nsamaccountname: s\n"
+		"pwdlastset: 116444736010000000\nobjectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: a/x\n"
+		"\ndn: CN=W,DC=X\nuserAccountControl: 16781312\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+		"objectClass: user\nobjectClass: computer\ndNSHostName: W.X\noperatingsystem: Windows\n"
+		"\ndn: CN=A,DC=X\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
+		"objectClass: computer\n");
+}
+
+static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state)
+{
+	(void)state;
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"}", "byte 29: expected one of ,]");
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"},", "byte 30: expected one of {");
+	expect_refusal("[1]", "byte 1: expected one of {]");
+	expect_refusal("[{\"a\" 1}]", "byte");
+	expect_refusal("{\"a\":1", "byte 6: expected one of ,}");
+	expect_refusal("[] x", "byte 3: expected one of [{");
+}
+#endif
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_export_is_recognized_by_its_first_line_and_not_by_its_name),
+		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
+		cmocka_unit_test(properties_of_powershell_become_attributes),
+		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
+		cmocka_unit_test(a_row_for_each_spn_is_one_account),
+		cmocka_unit_test(values_that_the_export_lost_are_counted),
+		cmocka_unit_test(csv_that_cannot_be_understood_is_refused_with_its_line),
+		cmocka_unit_test(a_field_may_lie_across_any_border_of_what_is_read_at_once),
+#ifdef WITH_JANSSON
+		cmocka_unit_test(json_of_powershell_becomes_accounts),
+		cmocka_unit_test(files_of_bloodhound_become_accounts_one_after_the_other),
+		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
+#endif
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

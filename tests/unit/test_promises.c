@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Promises of SECURITY.md that no result shows while nothing goes wrong: what is on disk before what, and who won a race.  The linker's
+ * --wrap leads the library's calls of fsync, rename, spk_hash_seed and spk_step_put by here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ops.h"
+#include "unit.h"
+
+#include <spnkit/backend.h>
+
+#include "base/hash.h"
+#include "ops/plan_ldif.h"
+
+/* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
+
+static char events[1000];
+static bool folders_fail;
+static unsigned n_seeds, n_rendered;
+
+static void note(const char *what)
+{
+	size_t len = strlen(events);
+	snprintf(events + len, sizeof events - len, "%s ", what);
+}
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+int __wrap_fsync(int fd)
+{
+	struct stat st;
+	assert_int_equal(fstat(fd, &st), 0);
+	note(S_ISDIR(st.st_mode) ? "folder" : "file");
+	if (S_ISDIR(st.st_mode) && folders_fail) {
+		errno = EIO;
+		return -1;
+	}
+	return __real_fsync(fd);
+}
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to)
+{
+	note("rename");
+	return __real_rename(from, to);
+}
+
+uint64_t __real_spk_hash_seed(void);
+uint64_t __wrap_spk_hash_seed(void);
+uint64_t __wrap_spk_hash_seed(void)
+{
+	n_seeds++;
+	return __real_spk_hash_seed();
+}
+
+void __real_spk_step_put(const spn_step *step, spk_text *out);
+void __wrap_spk_step_put(const spn_step *step, spk_text *out);
+void __wrap_spk_step_put(const spn_step *step, spk_text *out)
+{
+	n_rendered++;
+	__real_spk_step_put(step, out);
+}
+
+/* ---- a directory that notes its changes, and in which another writer is as quick as we are ---- */
+
+struct raced {
+	spn_directory *dir;
+	const char *rival; /* holds every name that is looked for once something was changed; NULL: nobody does */
+	unsigned n_changes;
+};
+
+static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	const struct raced *raced = self;
+	spn_entry *entry = NULL;
+	spn_status status = spn_directory_search(raced->dir, search, fn, data, err);
+	if (status || !raced->rival || raced->n_changes != 1 || search->scope == SPN_SCOPE_BASE)
+		return status;
+	assert_int_equal(spn_entry_new(raced->rival, &entry, NULL), SPN_OK);
+	spn_entry_add(entry, "objectClass", (spn_bytes){ "user", 4 }, NULL);
+	spn_entry_add(entry, "sAMAccountName", (spn_bytes){ "rival", 5 }, NULL);
+	spn_entry_add(entry, "servicePrincipalName", (spn_bytes){ "http/new", 8 }, NULL);
+	bool matches;
+	status = spn_filter_match(search->filter, entry, &matches, err);
+	if (!status && matches)
+		status = fn(entry, data, err);
+	spn_entry_free(entry);
+	return status;
+}
+
+static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	struct raced *raced = self;
+	raced->n_changes++;
+	note("modify");
+	return spn_directory_modify(raced->dir, dn, mods, n_mods, err);
+}
+
+static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
+{
+	(void)self;
+	spn_status status = spn_entry_new("", ret_root, err);
+	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
+}
+
+static void free_raced(void *self)
+{
+	(void)self;
+}
+
+static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "raced", .search = search, .modify = modify, .root = root,
+	.free = free_raced };
+
+/* Adds http/new to DB in a directory in which rival, if any, adds it too. */
+static spn_status add_raced(struct fixture *f, struct raced *raced, const char *journal)
+{
+	static const char *const name = "http/new";
+	spn_directory *dir = NULL;
+	spn_journal *record = NULL;
+	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival };
+	assert_int_equal(spn_directory_new(&backend, raced, "raced:", false, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	if (journal)
+		assert_int_equal(spn_journal_create(journal, "test", &record, &f->err), SPN_OK);
+	events[0] = '\0';
+	spn_status status = spn_plan_apply(f->plan, dir, record, NULL, NULL, &f->err);
+	spn_journal_free(record);
+	spn_directory_free(dir);
+	return status;
+}
+
+static void who_comes_second_takes_the_name_back(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .rival = OTHER };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_ERR_NOT_UNIQUE);
+	assert_non_null(strstr(f->err.message, OTHER));
+	assert_int_equal(raced.n_changes, 2); /* ours, and its end */
+	assert_null(strstr(spn_mock_ldif(f->dir), "http/new"));
+}
+
+static void who_is_alone_keeps_it(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .rival = NULL };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_OK);
+	assert_non_null(strstr(spn_mock_ldif(f->dir), "http/new"));
+}
+
+/* ---- what is on disk ---- */
+
+static char folder[] = "/tmp/promises.XXXXXX";
+
+static const char *path_of(const char *name)
+{
+	static char path[PATH_MAX];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	return path;
+}
+
+static void the_way_back_is_on_disk_before_a_change_is_sent(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .rival = NULL };
+	assert_int_equal(add_raced(f, &raced, path_of("journal.ldif")), SPN_OK);
+	assert_non_null(strstr(events, "file rename folder modify "));
+	unlink(path_of("journal.ldif"));
+}
+
+static void nothing_is_sent_while_that_is_not_sure(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .rival = NULL };
+	folders_fail = true;
+	spn_status status = add_raced(f, &raced, path_of("journal.ldif"));
+	folders_fail = false;
+	assert_int_equal(status, SPN_ERR_FAILED);
+	assert_int_equal(raced.n_changes, 0);
+	unlink(path_of("journal.ldif"));
+}
+
+static void a_long_plan_is_recorded_without_rendering_its_beginning_again(void **state)
+{
+	struct fixture *f = *state;
+	enum { N_STEPS = 50 };
+	spn_journal *journal = NULL;
+	for (int i = 0; i < N_STEPS; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "http/new%d", i);
+		const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { name, strlen(name) } };
+		const spn_step step = { .dn = DB, .mods = &mod, .n_mods = 1 };
+		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+	}
+	assert_int_equal(spn_journal_create(path_of("journal.ldif"), "test", &journal, NULL), SPN_OK);
+	n_rendered = 0;
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(n_rendered, N_STEPS);
+	spn_journal_free(journal);
+	unlink(path_of("journal.ldif"));
+}
+
+static void a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one(void **state)
+{
+	(void)state;
+	static const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } };
+	char url[PATH_MAX + 8];
+	spn_directory *dir = NULL;
+	FILE *file = fopen(path_of("in.ldif"), "w");
+	assert_non_null(file);
+	fputs(sample, file);
+	fclose(file);
+	snprintf(url, sizeof url, "ldif:%s", path_of("in.ldif"));
+	assert_int_equal(spn_directory_open(url, NULL, &dir, NULL), SPN_OK);
+	events[0] = '\0';
+	assert_int_equal(spn_directory_modify(dir, DB, &mod, 1, NULL), SPN_OK);
+	assert_string_equal(events, "file rename folder ");
+	spn_directory_free(dir);
+	unlink(path_of("in.ldif"));
+}
+
+/* ---- nobody can choose names that fall into one place ---- */
+
+static void hashes_have_a_seed_that_nobody_knows(void **state)
+{
+	struct fixture *f = *state;
+	assert_true(__real_spk_hash_seed() != __real_spk_hash_seed());
+	n_seeds = 0;
+	assert_int_equal(spn_find_duplicates(f->dir, NULL, note_finding, f, &f->err), SPN_OK);
+	assert_true(n_seeds > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_sample(who_comes_second_takes_the_name_back),
+		with_sample(who_is_alone_keeps_it),
+		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
+		with_sample(nothing_is_sent_while_that_is_not_sure),
+		with_sample(a_long_plan_is_recorded_without_rendering_its_beginning_again),
+		with_sample(a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one),
+		with_sample(hashes_have_a_seed_that_nobody_knows),
+	};
+	if (!mkdtemp(folder))
+		return 1;
+	int failed = cmocka_run_group_tests_name("promises", tests, NULL, NULL);
+	rmdir(folder);
+	return failed;
+}
