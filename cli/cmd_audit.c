@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "accepted.h"
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
@@ -16,7 +17,9 @@ struct audit {
 	struct watch watch;
 	struct findings findings; /* for the page and the plan */
 	struct domains domains;
-	size_t n, n_accounts, n_names;
+	struct accepted accepted;
+	struct tally tally;
+	size_t n, n_left_out, n_accounts, n_names;
 };
 
 static bool is_plan_wanted(const struct cli *cli)
@@ -25,17 +28,41 @@ static bool is_plan_wanted(const struct cli *cli)
 	return format != FORMAT_TEXT && format != FORMAT_JSON;
 }
 
+/* Whether somebody has said that this is known. */
+static spn_status is_left_out(const struct audit *audit, const spn_finding *finding, bool *ret_left_out, spn_error *err)
+{
+	const struct options *options = &audit->cli->options;
+	for (size_t i = 0; i < options->n_ignored; i++)
+		if (accepted_is_ignored(options->ignored[i], finding)) {
+			*ret_left_out = true;
+			return SPN_OK;
+		}
+	return accepted_find(&audit->accepted, finding, ret_left_out, err);
+}
+
+/* Those of a page are as many as a browser can bear, of each severity; a plan needs all. */
+static bool is_kept(const struct audit *audit, const spn_finding *finding)
+{
+	return is_plan_wanted(audit->cli) || (audit->cli->options.html && audit->tally.n[finding->severity] <= REPORT_ROWS);
+}
+
 static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
+	bool left_out = false;
+	spn_status status = is_left_out(audit, finding, &left_out, err);
 	place_hide(cli);
 	audit->n++;
+	audit->n_left_out += left_out;
+	if (status || left_out)
+		return status;
+	tally_add(&audit->tally, finding);
 	if (is_plan_wanted(cli))
 		cli->output->finding(cli, stderr, finding);
 	else
 		cli->output->conflict(cli, finding);
-	return is_plan_wanted(cli) || cli->options.html ? findings_add(&audit->findings, finding, err) : SPN_OK;
+	return is_kept(audit, finding) ? findings_add(&audit->findings, finding, err) : SPN_OK;
 }
 
 static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
@@ -124,7 +151,7 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 	if (status || !cli->options.html)
 		return status;
 	findings_sort(&audit->findings);
-	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings,
+	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings, .tally = &audit->tally,
 		.n_accounts = audit->n_accounts, .n_names = audit->n_names };
 	return report_write(cli->options.html, &report, err);
 }
@@ -133,7 +160,9 @@ static enum cli_exit run(struct cli *cli)
 {
 	struct audit audit = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
-	spn_status status = domains_open(cli, &audit.domains, &err);
+	spn_status status = cli->options.accepted ? accepted_read(&audit.accepted, cli->options.accepted, &err) : SPN_OK;
+	if (!status)
+		status = domains_open(cli, &audit.domains, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	if (!status && cli->options.forest)
@@ -144,12 +173,14 @@ static enum cli_exit run(struct cli *cli)
 	if (!status)
 		status = finish_audit(&audit, &err);
 	findings_free(&audit.findings);
+	accepted_free(&audit.accepted);
 	domains_close(&audit.domains);
 	if (status)
 		return complain(cli, &err);
-	say(cli, "%s", "");
-	say(cli, "%zu finding%s.", audit.n, audit.n == 1 ? "" : "s");
-	return audit.n ? CLI_NO : CLI_DONE;
+	if (!is_plan_wanted(cli))
+		cli->output->summary(cli, &audit.tally, audit.n_left_out);
+	const size_t *n = audit.tally.n;
+	return n[SPN_SEVERITY_BROKEN] + n[SPN_SEVERITY_WARNING] + (cli->options.strict ? n[SPN_SEVERITY_NOTICE] : 0) ? CLI_NO : CLI_DONE;
 }
 
 const struct command cmd_audit = {
@@ -159,7 +190,7 @@ const struct command cmd_audit = {
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
 		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global "
-		"catalog of Windows does not know what tells them. Exit code 1 if there is any finding.",
+		"catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
 	.run = run,

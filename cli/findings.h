@@ -15,4 +15,17 @@ spn_status findings_add(struct findings *findings, const spn_finding *finding, s
 void findings_sort(struct findings *findings);
 void findings_free(struct findings *findings);
 
+/* How many there are of each code and severity. */
+struct tally {
+	struct tally_row {
+		const char *code;
+		size_t n[SPN_SEVERITY_BROKEN + 1]; /* by severity */
+	} rows[64];
+	size_t n_rows;
+	size_t n[SPN_SEVERITY_BROKEN + 1];
+	size_t total;
+};
+
+void tally_add(struct tally *tally, const spn_finding *finding);
+
 #endif

@@ -65,6 +65,11 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
 		AT(password_days), .max = 36500 },
+	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]", "leave out findings of this code (about such names or accounts; repeatable)",
+		.kind = OPTION_IGNORE },
+	{ OPTIONS_AUDIT, 0, "accepted", "FILE", "leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
+		TEXT(accepted) },
+	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
 };
 
@@ -130,6 +135,17 @@ static bool set_domain(struct cli *cli, const char *text)
 	return true;
 }
 
+static bool set_ignored(struct cli *cli, const char *text)
+{
+	struct options *options = &cli->options;
+	if (options->n_ignored == OPTIONS_MAX_IGNORED) {
+		complain_usage(cli, "more than %d times --ignore", OPTIONS_MAX_IGNORED);
+		return false;
+	}
+	options->ignored[options->n_ignored++] = text;
+	return true;
+}
+
 static bool set(struct cli *cli, size_t i, const char *text)
 {
 	const struct option_row *row = &rows[i];
@@ -150,6 +166,8 @@ static bool set(struct cli *cli, size_t i, const char *text)
 		return set_choice(cli, row, text);
 	case OPTION_DOMAIN:
 		return set_domain(cli, text);
+	case OPTION_IGNORE:
+		return set_ignored(cli, text);
 	}
 	return false;
 }

@@ -9,6 +9,7 @@
 struct cli;
 
 #define OPTIONS_MAX_DOMAINS 64
+#define OPTIONS_MAX_IGNORED 64
 
 enum plan_format {
 	FORMAT_TEXT,
@@ -63,6 +64,10 @@ struct options {
 	const char *html;
 	bool dns;
 	unsigned password_days;
+	bool strict;
+	const char *ignored[OPTIONS_MAX_IGNORED]; /* CODE or CODE:PATTERN */
+	size_t n_ignored;
+	const char *accepted;
 
 	unsigned long long seen; /* the rows of the table that were given, one bit each */
 };
@@ -89,7 +94,8 @@ enum option_kind {
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
 	OPTION_CHOICE, /* unsigned: the place in choices */
-	OPTION_DOMAIN  /* domains */
+	OPTION_DOMAIN, /* domains */
+	OPTION_IGNORE  /* ignored */
 };
 
 struct option_row {

@@ -5,12 +5,15 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <spnkit/backend.h>
+#include <spnkit/kdc.h>
 
 #include "wrap.h"
 
 #define LINE_SIZE 4096
+#define NO_CREDENTIALS 0x8009030eu /* SEC_E_NO_CREDENTIALS, which stands for every way of having no tickets */
 
 FILE *output_beside_plan(const struct cli *cli)
 {
@@ -59,9 +62,20 @@ void place_hide(struct cli *cli)
 	cli->in_place = false;
 }
 
+/* A machine that has joined a domain has keys of its own, which whoever may read them can use. */
+static void offer_machine_keytab(struct cli *cli, const spn_error *err)
+{
+	const char *name = getenv("KRB5_KTNAME");
+	const char *path = !name || !*name ? "/etc/krb5.keytab" : strncmp(name, "FILE:", 5) == 0 ? name + 5 : name;
+	bool lacks_tickets = err->status == SPN_ERR_AUTH && spn_kerberos_explain(err->native)->windows_code == NO_CREDENTIALS;
+	if (lacks_tickets && !cli->options.keytab && !cli->options.json && access(path, R_OK) == 0)
+		note(cli, "this machine has keys of its own: try '-k %s'", path);
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	cli->output->error(cli, err, NULL);
+	offer_machine_keytab(cli, err);
 	return exit_of(err->status);
 }
 

@@ -18,6 +18,8 @@ struct progress {
 	bool told_later;      /* why, to people */
 };
 
+struct tally;
+
 /* How records and messages look.  There are two of it. */
 struct output {
 	/* matched: NULL says that all names of the account were asked for. */
@@ -31,6 +33,8 @@ struct output {
 	void (*conflict)(struct cli *cli, const spn_finding *finding);
 	/* The same of a duplicate, in setspn's words. */
 	void (*registered)(struct cli *cli, const spn_finding *finding);
+	/* What an audit found in all; left_out: findings that are ignored or accepted. */
+	void (*summary)(struct cli *cli, const struct tally *tally, size_t left_out);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
 	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
 	void (*membership)(struct cli *cli, const spn_group *group);

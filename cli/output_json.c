@@ -7,6 +7,7 @@
 
 #include <spnkit/text.h>
 
+#include "findings.h"
 #include "output.h"
 
 /* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
@@ -189,6 +190,27 @@ static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 			"repair", finding->repair ? text_of(finding->repair) : json_null()));
 }
 
+static void json_summary(struct cli *cli, const struct tally *tally, size_t left_out)
+{
+	json_t *codes = json_object();
+	for (size_t i = 0; i < tally->n_rows; i++) {
+		json_t *counts = json_object();
+		for (int severity = SPN_SEVERITY_OK; severity <= SPN_SEVERITY_BROKEN; severity++)
+			if (tally->rows[i].n[severity] && json_object_set_new(counts, spn_severity_name((spn_severity)severity),
+					json_integer((json_int_t)tally->rows[i].n[severity])) != 0)
+				cli->lost = true;
+		if (json_object_set_new(codes, tally->rows[i].code, counts) != 0)
+			cli->lost = true;
+	}
+	emit(cli, stdout, json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:o}}", "summary",
+			"findings", (json_int_t)tally->total,
+			"broken", (json_int_t)tally->n[SPN_SEVERITY_BROKEN],
+			"warning", (json_int_t)tally->n[SPN_SEVERITY_WARNING],
+			"notice", (json_int_t)tally->n[SPN_SEVERITY_NOTICE],
+			"left_out", (json_int_t)left_out,
+			"codes", codes));
+}
+
 static void json_verdict(struct cli *cli, const spn_finding *finding)
 {
 	json_finding(cli, stdout, finding);
@@ -289,6 +311,7 @@ const struct output output_json = {
 	.verdict = json_verdict,
 	.conflict = json_verdict,
 	.registered = json_verdict,
+	.summary = json_summary,
 	.finding = json_finding,
 	.group = json_group,
 	.membership = json_membership,

@@ -7,6 +7,7 @@
 
 #include <spnkit/text.h>
 
+#include "findings.h"
 #include "output.h"
 #include "safe.h"
 #include "wrap.h"
@@ -164,6 +165,26 @@ static void text_conflict(struct cli *cli, const spn_finding *finding)
 	put_accounts(finding);
 	put_wrapped(stdout, finding->text, 0);
 	put_repair(stdout, finding);
+}
+
+static void text_summary(struct cli *cli, const struct tally *tally, size_t left_out)
+{
+	(void)cli;
+	printf("\n%zu finding%s", tally->total, tally->total == 1 ? "" : "s");
+	for (int severity = SPN_SEVERITY_BROKEN, first = 1; severity >= SPN_SEVERITY_OK; severity--) {
+		if (tally->n[severity] == 0)
+			continue;
+		printf("%s%zu %s", first ? ": " : ", ", tally->n[severity], spn_severity_name((spn_severity)severity));
+		first = 0;
+	}
+	puts(".");
+	for (size_t i = 0; i < tally->n_rows; i++)
+		for (int severity = SPN_SEVERITY_BROKEN; severity >= SPN_SEVERITY_OK; severity--)
+			if (tally->rows[i].n[severity])
+				printf("\t%-9s%-18s%zu\n", spn_severity_name((spn_severity)severity), tally->rows[i].code,
+						tally->rows[i].n[severity]);
+	if (left_out)
+		printf("%zu more %s ignored or accepted.\n", left_out, left_out == 1 ? "is" : "are");
 }
 
 static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
@@ -359,6 +380,7 @@ const struct output output_text = {
 	.verdict = text_verdict,
 	.conflict = text_conflict,
 	.registered = text_registered,
+	.summary = text_summary,
 	.finding = text_finding,
 	.group = text_group,
 	.membership = text_membership,

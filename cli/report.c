@@ -45,61 +45,30 @@ static void put_head(FILE *to, const struct report *report)
 			report->n_accounts, report->n_names, spn_version(), when, when);
 }
 
-static size_t count_severity(const struct findings *findings, spn_severity severity)
+static void put_counts(FILE *to, const struct tally *tally)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < findings->n; i++)
-		n += findings->list[i].severity == severity;
-	return n;
-}
-
-struct count {
-	const char *code;
-	size_t n;
-};
-
-/* How many there are of each code, of which there are a few; returns how many codes. */
-static size_t count_codes(const struct findings *findings, struct count **ret_counts)
-{
-	struct count *counts = NULL;
-	size_t n = 0;
-	for (size_t i = 0; i < findings->n; i++) {
-		const char *code = findings->list[i].code;
-		size_t at = 0;
-		while (at < n && strcmp(counts[at].code, code) != 0)
-			at++;
-		struct count *grown = at < n ? counts : realloc(counts, (n + 1) * sizeof *counts);
-		if (!grown)
-			break; /* the table says the same */
-		counts = grown;
-		if (at == n)
-			counts[n++] = (struct count){ .code = code };
-		counts[at].n++;
-	}
-	*ret_counts = counts;
-	return n;
-}
-
-static void put_counts(FILE *to, const struct findings *findings)
-{
-	struct count *counts;
-	size_t n = count_codes(findings, &counts);
 	fputs("<section aria-label=\"Counts\">\n<ul class=\"counts\">\n", to);
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
 		const char *name = spn_severity_name((spn_severity)severity);
-		fprintf(to, "<li class=\"%s\"><b>%zu</b> %s</li>\n", name, count_severity(findings, (spn_severity)severity), name);
+		fprintf(to, "<li class=\"%s\"><b>%zu</b> %s</li>\n", name, tally->n[severity], name);
 	}
 	fputs("</ul>\n<ul class=\"codes\">\n", to);
-	for (size_t i = 0; i < n; i++)
-		fprintf(to, "<li>%s <b>%zu</b></li>\n", counts[i].code, counts[i].n);
-	free(counts);
+	for (size_t i = 0; i < tally->n_rows; i++) {
+		size_t n = 0;
+		for (int severity = SPN_SEVERITY_OK; severity <= SPN_SEVERITY_BROKEN; severity++)
+			n += tally->rows[i].n[severity];
+		fprintf(to, "<li>%s <b>%zu</b></li>\n", tally->rows[i].code, n);
+	}
 	fputs("</ul>\n</section>\n", to);
 }
+
+/* More accounts than this are not told apart by looking at them. */
+#define ACCOUNTS_SHOWN 20
 
 static void put_accounts(FILE *to, const spn_finding *finding)
 {
 	fputs("<td data-label=\"Accounts\"><ul>", to);
-	for (size_t i = 0; i < finding->n_accounts; i++) {
+	for (size_t i = 0; i < finding->n_accounts && i < ACCOUNTS_SHOWN; i++) {
 		const spn_account_ref *ref = &finding->accounts[i];
 		fputs("<li>", to);
 		if (*ref->account) {
@@ -111,6 +80,8 @@ static void put_accounts(FILE *to, const spn_finding *finding)
 		report_put(to, ref->dn);
 		fputs("</small></li>", to);
 	}
+	if (finding->n_accounts > ACCOUNTS_SHOWN)
+		fprintf(to, "<li>and %zu more</li>", finding->n_accounts - ACCOUNTS_SHOWN);
 	fputs("</ul></td>\n", to);
 }
 
@@ -133,7 +104,7 @@ static void put_row(FILE *to, const spn_finding *finding)
 	fputs("</td>\n</tr>\n", to);
 }
 
-static void put_table(FILE *to, const struct findings *findings)
+static void put_table(FILE *to, const struct findings *findings, size_t total)
 {
 	static const char *const columns[] = { "Severity", "Finding", "Name", "Accounts", "What it means" };
 	fputs("<section aria-label=\"Findings\">\n<h2>Findings</h2>\n<form id=\"controls\" hidden>\n"
@@ -146,6 +117,9 @@ static void put_table(FILE *to, const struct findings *findings)
 	for (size_t i = 0; i < findings->n; i++)
 		put_row(to, &findings->list[i]);
 	fputs("</tbody>\n</table>\n", to);
+	if (findings->n < total)
+		fprintf(to, "<p>%zu more findings are not shown: a page has room for %d of each severity. <code>spnkit audit --json</code> "
+				"prints all of them.</p>\n", total - findings->n, REPORT_ROWS);
 	if (findings->n == 0)
 		fputs("<p>Nothing was found.</p>\n", to);
 	fputs("</section>\n", to);
@@ -154,9 +128,9 @@ static void put_table(FILE *to, const struct findings *findings)
 static void put_page(FILE *to, const struct report *report)
 {
 	put_head(to, report);
-	put_counts(to, report->findings);
+	put_counts(to, report->tally);
 	report_picture(to, report->findings);
-	put_table(to, report->findings);
+	put_table(to, report->findings, report->tally->total);
 	fputs("</main>\n<script>", to);
 	fwrite(report_js.data, 1, report_js.len, to);
 	fputs("</script>\n</body>\n</html>\n", to);

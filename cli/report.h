@@ -7,10 +7,14 @@
 
 #include "findings.h"
 
+/* How many findings of a severity a page shows. */
+#define REPORT_ROWS 5000
+
 struct report {
 	const char *of;  /* the DN of what was looked at */
 	size_t n_others; /* domains looked at besides */
-	const struct findings *findings;
+	const struct findings *findings; /* that it shows */
+	const struct tally *tally;       /* of all */
 	size_t n_accounts, n_names;
 };
 

@@ -153,10 +153,14 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /*
- * Tells, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
- * kvno and enctypes against the directory and, if kdc is not NULL, whether it decrypts a fresh ticket.
+ * Reports, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
+ * realm, kvno and enctype against the directory and, if kdc is not NULL, whether its own key decrypts a fresh ticket for its
+ * principal.
  *
- * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "weak-enctype", "no-key".
+ * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
+ * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key".
+ *
+ * Returns SPN_ERR_NOT_FOUND if there is no entry; SPN_ERR_AUTH if the keytab cannot be read.
  */
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);
@@ -225,14 +229,16 @@ typedef struct spn_audit_options {
 #define SPN_AUDIT_OPTIONS_INIT { SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL }
 
 /*
- * Looks at every account for what makes tickets fail, or will, and calls fn for each finding.  Beside those of spn_find_duplicates:
+ * Looks at every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition to those of
+ * spn_find_duplicates:
  *
- * "malformed": a name that no client asks for; "disabled-account": names on one; "weak-enctype": a user with names whose tickets are
- * made with RC4 or DES; "old-password": a user with names whose password is old; "conflict-object": an account that replication left
- * over; "missing": a computer without the names that WinRM and its like are found by; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for
- * a name that the account does not hold; "unknown-host": the host of a name has no address.
+ * "malformed": a name that no client asks for; "disabled-account": names on one, or, as one notice about all of them, disabled computers
+ * with their own names only; "weak-enctype": a user with names whose msDS-SupportedEncryptionTypes leaves out AES; "old-password": a
+ * user with names whose password is old; "missing": a computer with a host but without the names that WinRM and the like are found by;
+ * "conflict-object": an account that lost a replication conflict; "near-limit": nearly as many names as an account may hold; "upn": a
+ * userPrincipalName that answers for a name that the account does not hold; "unknown-host": the host of a name has no address.
  *
- * spn_propose_repair makes steps of what can be mended without a decision.  options may be NULL.
+ * spn_propose_repair makes steps of what can be repaired without a decision.  options may be NULL.
  *
  * Returns what spn_directory_search returns.
  */

@@ -58,10 +58,11 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
 /*
- * What mends a finding of spn_audit or spn_find_duplicates without guessing: malformed names go; of a name on several accounts the
- * only one that is enabled keeps it, or the computer whose own name it is (HOST/x, WSMAN/x, ...); a computer gets its default names
- * back.  Nothing is appended for anything else, nor where the directory has changed since, nor where it would be refused: the last is
- * told to fn.
+ * Appends the steps that repair a finding of spn_audit or spn_find_duplicates, if the directory itself proves them right; spnkit(1) lists
+ * the conditions: a malformed name goes if no request can match it; a name on several accounts stays with the only one that can
+ * answer, or with the one computer whose own name it is (HOST/x, WSMAN/x, ...); a computer gets its default names back if its host is
+ * certain.  Appends nothing for anything else, nor where the directory has changed since, nor where the step would be refused: fn then
+ * receives the reason.
  */
 spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn, void *data,
 		spn_error *err);

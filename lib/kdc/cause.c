@@ -112,7 +112,7 @@ static const spk_cause causes[256] = {
 	LIB(154, SPN_ERR_UNREACHABLE, "REALM_UNKNOWN", NO_AUTHORITY, NO_KDC),
 	LIB(156, SPN_ERR_UNREACHABLE, "KDC_UNREACH", NO_AUTHORITY, "no KDC answers"),
 	LIB(180, SPN_ERR_AUTH, "KT_UNKNOWN_TYPE", UNKNOWN, "this build's Kerberos library knows no such type of keytab: use FILE:"),
-	LIB(181, SPN_ERR_AUTH, "KT_NOTFOUND", UNKNOWN, "it holds no key for this principal ('ktutil -k FILE list' tells for whom)"),
+	LIB(181, SPN_ERR_AUTH, "KT_NOTFOUND", UNKNOWN, "it holds no key for this principal: list its keys with 'klist -k FILE' (MIT) or 'ktutil -k FILE list' (Heimdal)"),
 	LIB(182, SPN_ERR_AUTH, "KT_END", UNKNOWN, "it holds no keys"),
 	LIB(194, SPN_ERR_AUTH, "FCC_PERM", NO_CREDENTIALS, "the credentials may not be read, or others may read them too"),
 	LIB(195, SPN_ERR_AUTH, "FCC_NOFILE", NO_CREDENTIALS, "there are none: run kinit or use a keytab"),

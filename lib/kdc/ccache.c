@@ -9,7 +9,87 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/error.h"
 #include "base/text.h"
+#include "kdc/krb5_error.h"
+
+/* What MIT's krb5.conf(5) calls it; Heimdal reads only its own settings. */
+static krb5_error_code read_default_name(krb5_context krb5)
+{
+	const char *name = krb5_config_get_string(krb5, NULL, "libdefaults", "default_ccache_name", NULL);
+	const char *environment = secure_getenv("KRB5CCNAME");
+	bool is_chosen = environment || krb5_config_get_string(krb5, NULL, "libdefaults", "default_cc_name", NULL) ||
+			krb5_config_get_string(krb5, NULL, "libdefaults", "default_cc_type", NULL);
+	return name && !is_chosen ? krb5_cc_set_default_name(krb5, name) : 0;
+}
+
+krb5_error_code spk_ccache_open(krb5_context krb5, const char *name, krb5_ccache *ret_cache)
+{
+	krb5_error_code code = name ? 0 : read_default_name(krb5);
+	if (code)
+		return code;
+	if (!name)
+		name = krb5_cc_default_name(krb5);
+	if (!name)
+		return ENOMEM;
+	const krb5_cc_ops *ops = strcmp(name, "KCM:") == 0 ? krb5_cc_get_prefix_ops(krb5, name) : NULL;
+	char *whole = NULL; /* Heimdal itself takes "KCM:" for a cache with an empty name */
+	if (ops && ops->get_default_name && (code = ops->get_default_name(krb5, &whole)) != 0)
+		return code;
+	code = krb5_cc_resolve(krb5, whole ? whole : name, ret_cache);
+	free(whole);
+	return code;
+}
+
+static bool is_cache_of(krb5_context krb5, krb5_ccache cache, krb5_const_principal client)
+{
+	krb5_principal owner;
+	if (krb5_cc_get_principal(krb5, cache, &owner) != 0)
+		return false;
+	bool same = krb5_principal_compare(krb5, owner, client);
+	krb5_free_principal(krb5, owner);
+	return same;
+}
+
+krb5_error_code spk_ccache_find(krb5_context krb5, krb5_const_principal client, krb5_ccache *ret_cache)
+{
+	krb5_cc_cache_cursor cursor;
+	krb5_error_code code = spk_ccache_open(krb5, NULL, ret_cache);
+	if (code || is_cache_of(krb5, *ret_cache, client))
+		return code;
+	const char *type = krb5_cc_get_type(krb5, *ret_cache);
+	if (strcmp(type, "MEMORY") == 0 || krb5_cc_cache_get_first(krb5, type, &cursor) != 0)
+		return 0;
+	for (krb5_ccache cache; krb5_cc_cache_next(krb5, cursor, &cache) == 0; krb5_cc_close(krb5, cache)) {
+		if (is_cache_of(krb5, cache, client)) {
+			krb5_cc_close(krb5, *ret_cache);
+			*ret_cache = cache;
+			break;
+		}
+	}
+	krb5_cc_cache_end_seq_get(krb5, cursor);
+	return 0;
+}
+
+spn_status spk_ccache_fail(spn_error *err, krb5_context krb5, krb5_error_code code, const char *name)
+{
+	char use_file[100];
+	if (!name)
+		name = krb5_cc_default_name(krb5);
+	if (!name)
+		return spk_nomem(err);
+	snprintf(use_file, sizeof use_file, "'export KRB5CCNAME=FILE:/tmp/krb5cc_%lu', then kinit", (unsigned long)getuid());
+	if (code == KRB5_CC_NOSUPP && strncmp(name, "KCM:", 4) == 0)
+		return spn_fail(err, SPN_ERR_AUTH, code, "no KCM service answers, which keeps the credential cache '%s': start it "
+				"('systemctl start sssd-kcm.socket'), or use a file: %s", name, use_file);
+	if (code == KRB5_CC_UNKNOWN_TYPE || code == KRB5_CC_NOSUPP)
+		return spn_fail(err, SPN_ERR_AUTH, code, "the credential cache '%s' is of a type that Heimdal cannot read: use a file: %s",
+				name, use_file);
+	if (code == EINVAL)
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the name of the default credential cache in krb5.conf has a %%{...} that Heimdal does "
+				"not know: use a file: %s", use_file);
+	return spk_krb5_fail(err, krb5, code, "no Kerberos credentials in '%s', run kinit or use a keytab", name);
+}
 
 static krb5_boolean is_other(krb5_context krb5, void *data, const krb5_creds *creds)
 {

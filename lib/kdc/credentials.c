@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kdc/ccache.h"
 #include "kdc/keytab_check.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
@@ -57,21 +58,37 @@ static spn_status parse_client(spk_credentials *credentials, const char *princip
 	return code ? spk_krb5_fail(err, credentials->krb5, code, "the principal '%s'", principal) : SPN_OK;
 }
 
-/* The client is the first principal of the keytab. */
-static krb5_error_code take_first(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
+/* A computer, by its account: what joins a domain writes keys of its service names too, for which no ticket-granting ticket is given. */
+static bool is_computer(krb5_context krb5, krb5_const_principal principal)
+{
+	const char *name = krb5_principal_get_comp_string(krb5, principal, 0);
+	size_t len = name ? strlen(name) : 0;
+	return krb5_principal_get_num_comp(krb5, principal) == 1 && len > 1 && name[len - 1] == '$';
+}
+
+/* The client is the computer of the keytab, or else its first principal. */
+static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
 {
 	krb5_kt_cursor cursor;
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
 	if (code)
 		return code;
 	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
-	code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor);
-	if (!code) {
-		code = krb5_copy_principal(krb5, entry.principal, ret_client);
+	bool found = false; /* a computer */
+	while (!found && (code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor)) == 0) {
+		found = is_computer(krb5, entry.principal);
+		if (found && *ret_client) {
+			krb5_free_principal(krb5, *ret_client);
+			*ret_client = NULL;
+		}
+		if (!*ret_client)
+			code = krb5_copy_principal(krb5, entry.principal, ret_client);
 		krb5_kt_free_entry(krb5, &entry);
+		if (code)
+			break;
 	}
 	krb5_kt_end_seq_get(krb5, keytab, &cursor);
-	return code;
+	return code == KRB5_KT_END && *ret_client ? 0 : code;
 }
 
 static spn_status open_keytab(spk_credentials *credentials, const char *path, const char *principal, spn_error *err)
@@ -87,7 +104,7 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	if (status)
 		return status;
 	if (!principal) {
-		code = take_first(krb5, credentials->keytab, &credentials->client);
+		code = take_client(krb5, credentials->keytab, &credentials->client);
 		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;
 	}
 	status = parse_client(credentials, principal, err);
@@ -101,33 +118,22 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	return SPN_OK;
 }
 
-/* The cache by its name; or the default one, or that among its like which is the principal's. */
-static krb5_error_code find_cache(spk_credentials *credentials, const char *name)
-{
-	krb5_context krb5 = credentials->krb5;
-	if (name)
-		return krb5_cc_resolve(krb5, name, &credentials->source);
-	if (credentials->client && krb5_cc_cache_match(krb5, credentials->client, &credentials->source) == 0)
-		return 0;
-	return krb5_cc_default(krb5, &credentials->source);
-}
-
 static spn_status open_cache(spk_credentials *credentials, const char *name, const char *principal, spn_error *err)
 {
 	krb5_context krb5 = credentials->krb5;
 	spn_status status = principal ? parse_client(credentials, principal, err) : SPN_OK;
 	if (status)
 		return status;
-	krb5_error_code code = find_cache(credentials, name);
+	krb5_error_code code = !name && principal ? spk_ccache_find(krb5, credentials->client, &credentials->source)
+			: spk_ccache_open(krb5, name, &credentials->source);
 	if (code)
-		return spk_krb5_fail(err, krb5, code, "the credential cache '%s' cannot be used", name ? name : "(default)");
+		return spk_ccache_fail(err, krb5, code, name);
 	if (krb5_cc_get_full_name(krb5, credentials->source, &credentials->source_name))
 		return spk_nomem(err);
 	krb5_principal owner;
 	code = krb5_cc_get_principal(krb5, credentials->source, &owner);
 	if (code)
-		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials in '%s', run kinit or use a keytab",
-				credentials->source_name);
+		return spk_ccache_fail(err, krb5, code, credentials->source_name);
 	if (!principal) {
 		credentials->client = owner;
 		return SPN_OK;

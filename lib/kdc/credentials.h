@@ -13,7 +13,7 @@ typedef struct spk_credentials spk_credentials;
  * ticket-granting ticket is copied: nothing that is asked of a KDC is answered by a ticket that the user holds already,
  * and the cache is never changed.  Asks no KDC yet.
  *
- * principal may be NULL: the cache's, or the keytab's first.
+ * principal may be NULL: the cache's; or the first of the keytab that is a computer's ("WEB01$"), else the keytab's first.
  *
  * Returns SPN_ERR_AUTH if there are none, or they have expired.
  */

@@ -79,7 +79,7 @@ static krb5_error_code open_cache(const struct real *real, const char *name, krb
 	krb5_context krb5 = real->credentials->krb5;
 	krb5_ccache cache;
 	krb5_principal owner;
-	krb5_error_code code = name ? krb5_cc_resolve(krb5, name, &cache) : krb5_cc_default(krb5, &cache);
+	krb5_error_code code = spk_ccache_open(krb5, name, &cache);
 	if (code)
 		return code;
 	*ret_is_ours = true;

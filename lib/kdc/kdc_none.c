@@ -2,6 +2,7 @@
 #include <spnkit/kdc.h>
 
 #include "base/error.h"
+#include "kdc/keytab.h"
 
 static spn_status none(spn_error *err)
 {
@@ -29,6 +30,15 @@ spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keyt
 	(void)keytab;
 	(void)ticket;
 	(void)ret_verdict;
+	(void)fn;
+	(void)data;
+	return none(err);
+}
+
+spn_status spk_keytab_try_each(const char *keytab, const spn_ticket *ticket, spk_key_fn *fn, void *data, spn_error *err)
+{
+	(void)keytab;
+	(void)ticket;
 	(void)fn;
 	(void)data;
 	return none(err);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "kdc/der.h"
+#include "kdc/keytab.h"
 #include "kdc/keytab_check.h"
 #include "kdc/krb5_error.h"
 
@@ -98,22 +99,6 @@ spn_status spn_keytab_list(const char *keytab, spn_keytab_fn *fn, void *data, sp
 	return status;
 }
 
-/* How near an entry comes to decrypting a ticket; more is nearer. */
-enum nearness {
-	NOT_SEEN,
-	OTHER_ENCTYPE,
-	SAME_ENCTYPE,
-	SAME_KVNO, /* and enctype */
-	DECRYPTS
-};
-
-struct trial {
-	spk_der_ticket ticket;
-	enum nearness best;
-	char *principal; /* of the best entry */
-	spn_keytab_entry entry;
-};
-
 /* Decrypting needs no look at the ticket's times, as krb5_decrypt_ticket takes: a ticket that has expired tells as much. */
 static krb5_error_code decrypt(krb5_context krb5, const krb5_keyblock *key, const spk_der_ticket *ticket)
 {
@@ -137,38 +122,83 @@ static krb5_error_code decrypt(krb5_context krb5, const krb5_keyblock *key, cons
 	return code;
 }
 
-static spn_status remember(krb5_context krb5, struct trial *trial, const krb5_keytab_entry *entry, enum nearness nearness,
-		spn_error *err)
+struct trial {
+	spk_der_ticket ticket;
+	spk_key_fn *fn;
+	void *data;
+};
+
+static spn_status try_entry(krb5_context krb5, krb5_keytab_entry *entry, void *data, spn_error *err)
 {
+	const struct trial *trial = data;
+	spk_key_trial result = SPK_KEY_OTHER_ENCTYPE;
+	if (entry->keyblock.keytype == trial->ticket.enctype) {
+		krb5_error_code code = decrypt(krb5, &entry->keyblock, &trial->ticket);
+		if (code == ENOMEM)
+			return spk_nomem(err);
+		result = code == 0 ? SPK_KEY_DECRYPTS : code == KRB5_PROG_ETYPE_NOSUPP ? SPK_KEY_UNSUPPORTED : SPK_KEY_DOES_NOT;
+	}
 	char *principal;
 	krb5_error_code code = krb5_unparse_name(krb5, entry->principal, &principal);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "a principal of the keytab");
-	free(trial->principal);
-	trial->principal = principal;
-	trial->entry = (spn_keytab_entry){ principal, (unsigned)entry->vno, (int)entry->keyblock.keytype,
-		(time_t)entry->timestamp };
-	trial->best = nearness;
-	return SPN_OK;
+	spn_keytab_entry shown = { principal, (unsigned)entry->vno, (int)entry->keyblock.keytype, (time_t)entry->timestamp };
+	spn_status status = trial->fn(&shown, result, trial->data, err);
+	free(principal);
+	return status;
 }
 
-static spn_status try_entry(krb5_context krb5, krb5_keytab_entry *entry, void *data, spn_error *err)
+spn_status spk_keytab_try_each(const char *keytab, const spn_ticket *ticket, spk_key_fn *fn, void *data, spn_error *err)
 {
-	struct trial *trial = data;
+	struct trial trial = { .fn = fn, .data = data };
+	if (!spk_der_read_ticket(ticket->der, &trial.ticket))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the ticket is malformed, or a test made it up");
+	struct keytab opened = { 0 };
+	spn_status status = open_keytab(&opened, keytab, err);
+	if (!status)
+		status = walk(&opened, try_entry, &trial, err);
+	close_keytab(&opened);
+	return status;
+}
+
+/* How near an entry comes to decrypting a ticket; more is nearer. */
+enum nearness {
+	NOT_SEEN,
+	OTHER_ENCTYPE,
+	SAME_ENCTYPE,
+	SAME_KVNO, /* and enctype */
+	DECRYPTS
+};
+
+struct nearest {
+	unsigned kvno; /* of the ticket */
+	enum nearness best;
+	spn_keytab_entry entry; /* the best one; its principal is ours */
+	char *principal;
+};
+
+static spn_status compare(const spn_keytab_entry *entry, spk_key_trial trial, void *data, spn_error *err)
+{
+	struct nearest *nearest = data;
 	enum nearness nearness = OTHER_ENCTYPE;
-	if (entry->keyblock.keytype == trial->ticket.enctype) {
-		/* the KDC of an RODC puts its own number above the 16 bits of the key's */
-		nearness = (unsigned)entry->vno == (trial->ticket.kvno & 0xffff) ? SAME_KVNO : SAME_ENCTYPE;
-		krb5_error_code code = trial->best == DECRYPTS ? KRB5KRB_AP_ERR_BAD_INTEGRITY
-				: decrypt(krb5, &entry->keyblock, &trial->ticket);
-		if (code == ENOMEM)
-			return spk_nomem(err);
-		if (code == 0)
-			nearness = DECRYPTS;
-		else if (code == KRB5_PROG_ETYPE_NOSUPP)
-			return spk_krb5_fail(err, krb5, code, "a key of the enctype %d cannot be tried", trial->ticket.enctype);
-	}
-	return nearness > trial->best ? remember(krb5, trial, entry, nearness, err) : SPN_OK;
+	if (trial == SPK_KEY_UNSUPPORTED)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "a key of the enctype %d cannot be tried: this Kerberos does not support it",
+				entry->enctype);
+	if (trial == SPK_KEY_DECRYPTS)
+		nearness = DECRYPTS;
+	else if (trial == SPK_KEY_DOES_NOT)
+		nearness = entry->kvno == nearest->kvno ? SAME_KVNO : SAME_ENCTYPE;
+	if (nearness <= nearest->best)
+		return SPN_OK;
+	char *principal = strdup(entry->principal);
+	if (!principal)
+		return spk_nomem(err);
+	free(nearest->principal);
+	nearest->principal = principal;
+	nearest->entry = *entry;
+	nearest->entry.principal = principal;
+	nearest->best = nearness;
+	return SPN_OK;
 }
 
 static spn_keytab_verdict verdict_of(enum nearness best)
@@ -184,19 +214,17 @@ static spn_keytab_verdict verdict_of(enum nearness best)
 spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
 		void *data, spn_error *err)
 {
-	struct trial trial = { .best = NOT_SEEN };
-	if (!ticket || !ret_verdict || !spk_der_read_ticket(ticket->der, &trial.ticket))
+	struct nearest nearest = { .best = NOT_SEEN };
+	spk_der_ticket inside;
+	if (!ticket || !ret_verdict || !spk_der_read_ticket(ticket->der, &inside))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keytab_try: an argument is NULL, or the ticket is not a real one");
-	struct keytab opened = { 0 };
-	spn_status status = open_keytab(&opened, keytab, err);
-	if (!status)
-		status = walk(&opened, try_entry, &trial, err);
-	close_keytab(&opened);
-	spn_keytab_verdict verdict = verdict_of(trial.best);
-	if (!status && fn && trial.principal)
-		status = fn(&trial.entry, data, err);
+	nearest.kvno = inside.kvno & 0xffff; /* the KDC of an RODC puts its own number above the 16 bits of the key's */
+	spn_status status = spk_keytab_try_each(keytab, ticket, compare, &nearest, err);
+	spn_keytab_verdict verdict = verdict_of(nearest.best);
+	if (!status && fn && nearest.principal)
+		status = fn(&nearest.entry, data, err);
 	if (!status)
 		*ret_verdict = verdict;
-	free(trial.principal);
+	free(nearest.principal);
 	return status;
 }

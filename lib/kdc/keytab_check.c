@@ -18,15 +18,17 @@
 struct part {
 	const unsigned char *at;
 	size_t left;
+	bool is_v1; /* version 5.1: numbers as this machine has them, the realm counted among the components, no name type */
 };
 
 static bool take(struct part *part, size_t width, uint32_t *ret_number)
 {
 	if (part->left < width)
 		return false;
+	const bool is_little = part->is_v1 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	*ret_number = 0;
 	for (size_t i = 0; i < width; i++)
-		*ret_number = *ret_number << 8 | part->at[i];
+		*ret_number = *ret_number << 8 | part->at[is_little ? width - 1 - i : i];
 	part->at += width;
 	part->left -= width;
 	return true;
@@ -52,26 +54,27 @@ static bool skip_counted(struct part *part)
 static bool is_entry(struct part entry)
 {
 	uint32_t n, ignored;
-	if (!take(&entry, 2, &n) || !skip_counted(&entry))
+	if (!take(&entry, 2, &n) || (entry.is_v1 && n-- == 0) || !skip_counted(&entry))
 		return false;
 	while (n-- > 0)
 		if (!skip_counted(&entry))
 			return false;
-	return skip(&entry, 4 + 4 + 1) && take(&entry, 2, &ignored) && skip_counted(&entry);
+	return skip(&entry, (entry.is_v1 ? 0 : 4) + 4 + 1) && take(&entry, 2, &ignored) && skip_counted(&entry);
 }
 
 bool spk_keytab_is_whole(const unsigned char *data, size_t size)
 {
-	struct part file = { data, size };
+	struct part file = { data, size, false };
 	uint32_t version, len;
-	if (!take(&file, 2, &version) || version != 0x0502)
+	if (!take(&file, 2, &version) || (version != 0x0501 && version != 0x0502))
 		return false;
+	file.is_v1 = version == 0x0501;
 	while (file.left > 0) {
 		if (!take(&file, 4, &len))
 			return false;
 		bool is_hole = len > INT32_MAX;
 		size_t bytes = is_hole ? (size_t)(UINT32_MAX - len) + 1 : len;
-		struct part entry = { file.at, bytes };
+		struct part entry = { file.at, bytes, file.is_v1 };
 		if (!skip(&file, bytes) || (!is_hole && !is_entry(entry)))
 			return false;
 	}
@@ -81,8 +84,10 @@ bool spk_keytab_is_whole(const unsigned char *data, size_t size)
 static spn_status check_file(int fd, const char *name, spn_error *err)
 {
 	struct stat st;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size == 0)
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return SPN_OK;
+	if (st.st_size == 0)
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is empty", name);
 	if ((size_t)st.st_size > SIZE_LIMIT)
 		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is too large to be one", name);
 	SPK_AUTOFREE unsigned char *data = malloc((size_t)st.st_size);

@@ -119,6 +119,7 @@ void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 	spk_text_add_bytes(ret_key, "", 0);
 	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
 		utf8proc_uint8_t bytes[4];
-		spk_text_add_bytes(ret_key, bytes, encode(c, bytes));
+		size_t n = encode(c, bytes);
+		spk_text_add_bytes(ret_key, bytes, n);
 	}
 }

@@ -6,12 +6,11 @@
 
 #include "base/error.h"
 #include "model/filter.h"
+#include "proof.h"
 
 #define WATCH_EACH 1024
 
-static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl",
-	"userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", "operatingSystem",
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
+static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", NULL };
 
 struct pass {
 	const spk_audit *audit;
@@ -80,14 +79,18 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
 	if (!status)
 		status = spk_duplicates_confirm(audit->scope, audit->mapping, suspects, n, options->pattern, audit->to, err);
-	return status ? status : spk_upns_judge(audit, err);
+	if (!status)
+		status = spk_upns_judge(audit, err);
+	return status ? status : spk_retired_tell(audit, err);
 }
 
 static spn_status run(spk_audit *audit, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	struct spk_retired retired = { .n = 0 };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
 	audit->mapping = &live.mapping;
+	audit->retired = &retired;
 	if (!status)
 		status = spk_hosts_new(&audit->hosts, err);
 	if (!status)
@@ -96,7 +99,9 @@ static spn_status run(spk_audit *audit, spn_error *err)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);
 	spk_hosts_free(audit->hosts);
-	audit->mapping = NULL; /* it ends here */
+	spk_accounts_free(&retired.some);
+	audit->mapping = NULL; /* these end here */
+	audit->retired = NULL;
 	return status;
 }
 

@@ -5,6 +5,13 @@
 
 #include "ops/duplicates.h"
 
+/* Disabled computers that hold only their own names: told in one finding. */
+#define SPK_RETIRED_SHOWN 5
+struct spk_retired {
+	spk_accounts some; /* the first of them */
+	size_t n;
+};
+
 /* An audit at work. */
 typedef struct spk_audit {
 	const spn_audit_options *options;
@@ -14,6 +21,7 @@ typedef struct spk_audit {
 	int64_t now;
 	struct spk_hosts *hosts; /* that were asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
+	struct spk_retired *retired;
 } spk_audit;
 
 /*
@@ -30,6 +38,9 @@ typedef struct spk_rule {
 
 /* Applies every rule to one account. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err);
+
+/* Tells what was counted. */
+spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,

@@ -4,7 +4,7 @@
 
 #include "audit.h"
 #include "base/error.h"
-#include "hosts.h"
+#include "proof.h"
 #include "propose.h"
 
 /* Seconds from 1601, where Active Directory's time begins, to 1970 ([MS-DTYP] 2.3.3). */
@@ -14,7 +14,7 @@
 #define DEFAULT_DAYS 365
 /* AES128 and AES256 ([MS-KILE] 2.2.7). */
 #define ENCTYPES_AES 0x18u
-#define ENCTYPES_ALL 0x1fu
+#define ENCTYPE_RC4 0x4u
 /* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
 #define NEARLY_FULL 1000
 
@@ -37,15 +37,64 @@ static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, c
 			"%s; no client asks for it", why.message);
 }
 
+/* What few names there are to take away. */
+#define FEW_NAMES 5
+
+/* Those of an account that no longer runs anything; the other way is to enable it. */
+static void put_delete_all(const spk_audit *audit, const spn_account *account, spk_text *repair)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	if (n > FEW_NAMES)
+		return;
+	spk_text_add(repair, "spnkit delete");
+	spk_put_names_of(repair, audit->scope, names, n, account);
+}
+
+/* A machine that is switched off, with the names that it had. */
+static bool holds_own_names_only(const spn_account *account)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++) {
+		spn_name name;
+		if (spn_name_parse(names[i].data, &name, NULL) || !spk_account_claims_host(account, name.host))
+			return false;
+	}
+	return true;
+}
+
 static spn_status look_disabled(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
+	SPK_AUTOTEXT spk_text repair = { 0 };
 	size_t n = spn_account_spns(account, NULL);
 	if (spn_account_enabled(account))
 		return SPN_OK;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' is disabled and holds %zu name%s ('%s'%s): clients get no ticket for %s, and nobody else may have %s",
-			spk_account_label(account), n, n == 1 ? "" : "s", first_name(account), n == 1 ? "" : " first", n == 1 ? "it" : "them",
-			n == 1 ? "it" : "them");
+	if (holds_own_names_only(account))
+		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
+	put_delete_all(audit, account, &repair);
+	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account,
+			repair.len ? repair.data : NULL, "'%s' is disabled and holds %zu name%s ('%s'%s): clients get no ticket for %s, and no "
+			"other account can take %s", spk_account_label(account), n, n == 1 ? "" : "s", first_name(account),
+			n == 1 ? "" : " first", n == 1 ? "it" : "them", n == 1 ? "it" : "them");
+}
+
+spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
+{
+	const struct spk_retired *retired = audit->retired;
+	spn_account_ref refs[SPK_RETIRED_SHOWN];
+	SPK_AUTOTEXT spk_text text = { 0 };
+	if (retired->n == 0)
+		return SPN_OK;
+	for (size_t i = 0; i < retired->some.n; i++)
+		refs[i] = (spn_account_ref){ spn_account_dn(retired->some.list[i]), spn_account_name(retired->some.list[i]) };
+	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n, retired->n == 1 ? " holds" : "s hold",
+			retired->n == 1 ? "its" : "their", retired->n > retired->some.n ? " (the first are listed)" : "");
+	if (text.failed)
+		return spk_nomem(err);
+	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,
+		.n_accounts = retired->some.n, .text = text.data };
+	return audit->to->fn(&finding, audit->to->data, err);
 }
 
 static bool is_user(const spn_account *account)
@@ -53,19 +102,21 @@ static bool is_user(const spn_account *account)
 	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
 }
 
-/* Without the attribute, users get RC4 tickets; but a global catalog need not have it. */
+/* Without the attribute, or with 0, the KDC's default applies, which is AES on a patched controller.  Computers keep it up to date. */
 static spn_status look_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	const char *text = spn_entry_text(account->entry, "msDS-SupportedEncryptionTypes");
-	unsigned long types = text ? strtoul(text, NULL, 10) & ENCTYPES_ALL : 0;
-	if (!is_user(account) || types & ENCTYPES_AES || (!text && audit->options->forest))
+	unsigned long value = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
+	if (!is_user(account) || !value || value & ENCTYPES_AES)
 		return SPN_OK;
-	if (types)
-		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' holds names and allows RC4 or DES "
-				"only (msDS-SupportedEncryptionTypes %s): clients without RC4 get no ticket (error 14), and its password can be "
-				"guessed from a ticket", spk_account_label(account), text);
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' holds names and does not say that it knows "
-			"AES (msDS-SupportedEncryptionTypes is not set): its tickets may be made with RC4", spk_account_label(account));
+	if (!(value & ENCTYPE_RC4))
+		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' holds names but allows neither AES "
+				"nor RC4 (msDS-SupportedEncryptionTypes %s): no client gets a ticket (error 14); set it to 24 (AES)",
+				spk_account_label(account), text);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' holds names and allows RC4 or DES "
+			"only (msDS-SupportedEncryptionTypes %s): clients without RC4 get no ticket (error 14), and its password can be "
+			"guessed from a ticket; give the service AES keys (a new password, a new keytab), then set it to 24",
+			spk_account_label(account), text);
 }
 
 static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
@@ -79,56 +130,81 @@ static spn_status look_password(const spk_audit *audit, const spk_rule *rule, co
 	if (days <= (int64_t)limit)
 		return SPN_OK;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' holds names, and its password is %" PRId64 " days old (more than %u)", spk_account_label(account), days, limit);
+			"'%s' holds names, and its password is %" PRId64 " days old (more than %u): set a new one and renew the service's keytabs",
+			spk_account_label(account), days, limit);
 }
 
-static void put_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_text *missing)
+/* What clients call a computer: its NetBIOS name or, if that is cut off, the first label in DNS; and the whole name in DNS, if it is known. */
+struct hosts {
+	char *netbios, *label;
+	const char *fqdn;
+};
+
+static void clear_hosts(struct hosts *hosts)
 {
-	for (size_t i = 0; i < hosts->n; i++) {
-		if (!hosts->list[i].is_default)
-			continue;
-		SPK_AUTOFREE char *name = spk_printf("%s/%s", service, hosts->list[i].name);
-		missing->failed |= !name;
-		if (name && !spk_account_holds(account, name))
-			spk_text_add(missing, "%s'%s'", missing->len ? " and " : "", name);
-	}
+	free(hosts->netbios);
+	free(hosts->label);
 }
 
-static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
+static spn_status get_hosts(const spn_account *account, struct hosts *ret_hosts, spn_error *err)
+{
+	const char *name = spn_account_name(account), *dns = spn_account_dns_host(account);
+	size_t len = strlen(name);
+	ret_hosts->netbios = strndup(name, len && name[len - 1] == '$' ? len - 1 : len);
+	ret_hosts->label = dns ? strndup(dns, strcspn(dns, ".")) : strdup("");
+	ret_hosts->fqdn = dns;
+	return ret_hosts->netbios && ret_hosts->label ? SPN_OK : spk_nomem(err);
+}
+
+static bool holds_for(const spn_account *account, const char *service, const char *host, spk_text *text)
+{
+	SPK_AUTOFREE char *name = spk_printf("%s/%s", service, host);
+	text->failed |= !name;
+	return name && spk_account_holds(account, name);
+}
+
+static void put_missing(const spn_account *account, const char *service, const struct hosts *hosts, spk_text *missing)
+{
+	if (!holds_for(account, service, hosts->netbios, missing) && !(*hosts->label && holds_for(account, service, hosts->label, missing)))
+		spk_text_add(missing, "'%s/%s'", service, hosts->netbios);
+	if (hosts->fqdn && !holds_for(account, service, hosts->fqdn, missing))
+		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
+}
+
+/* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where the event is usual
+ * (AdminSDHolder takes the right away) and HOST/ serves. */
+static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const struct hosts *hosts,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
 	const char *system = spn_entry_text(account->entry, "operatingSystem");
-	if (!system || strncmp(system, "Windows Server", 14) != 0)
+	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
+			spk_account_is_controller(account))
 		return SPN_OK;
 	put_missing(account, "WSMAN", hosts, &missing);
 	if (!missing.len)
 		return missing.failed ? spk_nomem(err) : SPN_OK;
+	SPK_AUTOFREE char *by_netbios = spk_printf("WSMAN/%s", hosts->netbios);
+	SPK_AUTOFREE char *by_fqdn = spk_printf("WSMAN/%s", hosts->fqdn ? hosts->fqdn : "");
+	if (!by_netbios || !by_fqdn)
+		return spk_nomem(err);
+	const spn_bytes names[] = { spk_bytes(by_netbios), spk_bytes(by_fqdn) };
 	spk_text_add(&repair, "spnkit add");
-	for (size_t i = 0; i < hosts->n; i++) {
-		if (!hosts->list[i].is_default)
-			continue;
-		SPK_AUTOFREE char *name = spk_printf("WSMAN/%s", hosts->list[i].name);
-		spk_text_add_char(&repair, ' ');
-		spk_shell_word(&repair, name ? name : "");
-		repair.failed |= !name;
-	}
-	spk_put_operands(&repair, audit->scope, NULL, account);
+	spk_put_names_of(&repair, audit->scope, names, hosts->fqdn ? 2 : 1, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
 			spk_account_label(account), missing.data);
 }
 
-/* HOST/ is what WinRM's clients mean by http/; WSMAN/ is for those that were told to ask for it. */
+/* HOST/ is what WinRM's clients mean by http/; WSMAN/ is for those that were told to ask for it.  Without a host there is nothing to find. */
 static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
-	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
-	const char *dns = spn_account_dns_host(account);
-	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !spn_account_enabled(account) || !*spn_account_name(account) ||
-			!spk_account_has_host(account) || spk_account_is_conflict(account))
+	__attribute__((cleanup(clear_hosts))) struct hosts hosts = { .fqdn = NULL };
+	if (!spk_account_has_host(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
+			!*spn_account_name(account))
 		return SPN_OK;
-	spn_status status = spk_hosts_of(account, &hosts, err);
+	spn_status status = get_hosts(account, &hosts, err);
 	if (status)
 		return status;
 	put_missing(account, "HOST", &hosts, &missing);
@@ -137,24 +213,26 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
-			dns ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, repair.data,
+			hosts.fqdn ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, hosts.fqdn ? repair.data : NULL,
 			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),
 			missing.data, strstr(missing.data, " and ") ? "these names" : "this name");
+}
+
+/* The machine logs on as the other one; what this one holds is in its way. */
+static spn_status look_remnant(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	return !spk_account_is_remnant(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"'%s' lost a replication conflict: nothing logs on as it, and its names make those of the account that won duplicates; "
+			"delete the object once the other one is known to work", spk_account_label(account));
 }
 
 static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	size_t n = spn_account_spns(account, NULL);
 	return n < NEARLY_FULL ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' holds %zu names; a controller takes about 1,200 (3,000 since Server 2025) and then refuses more",
+			"'%s' holds %zu names; a controller takes about 1,200 (3,000 since Server 2025) and then refuses more; delete "
+			"those that nobody asks for, or spread the services over several accounts",
 			spk_account_label(account), n);
-}
-
-/* The names that it holds are those of the object that won, so that each of them is a duplicate as well. */
-static spn_status look_conflict(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
-{
-	return !spk_account_is_conflict(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' was left over by a replication conflict: delete it, unless it is the one that the machine uses", spn_account_dn(account));
 }
 
 static const spk_rule rules[] = {
@@ -162,8 +240,8 @@ static const spk_rule rules[] = {
 	{ "disabled-account", true, .account = look_disabled },
 	{ "weak-enctype", true, .account = look_enctypes },
 	{ "old-password", true, .account = look_password },
-	{ "conflict-object", false, .account = look_conflict },
 	{ "missing", false, .account = look_computer },
+	{ "conflict-object", true, .account = look_remnant },
 	{ "near-limit", true, .account = look_limit },
 	{ "upn", false, .account = spk_rule_upn },
 	{ "unknown-host", true, .name = spk_rule_unknown_host },

@@ -90,7 +90,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))
 		return SPN_OK;
 	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_WARNING, name, account, NULL, "'%s' has '%s' as its userPrincipalName, but '%s' "
-			"holds '%s' and answers instead: a keytab of '%s' under this name cannot read the tickets", spk_account_label(account), upn,
+			"holds '%s' and answers instead: a keytab of '%s' under this name cannot read the tickets; "
+			"give one of the two another name", spk_account_label(account), upn,
 			spk_account_label(holder), stored, spk_account_label(account));
 }
 

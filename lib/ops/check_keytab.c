@@ -2,7 +2,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "kdc/keytab.h"
 #include "model/dn.h"
+#include "ops/domain.h"
 #include "probe.h"
 #include "propose.h"
 
@@ -12,6 +15,7 @@ struct entry {
 	char *name; /* without its realm */
 	unsigned kvno;
 	int enctype;
+	spk_key_trial trial; /* what its own key made of a ticket, if there was one */
 };
 
 struct work {
@@ -21,6 +25,7 @@ struct work {
 	spk_teller to;
 	struct entry *entries;
 	size_t n;
+	spk_text realm; /* of the directory; "" if it does not say */
 };
 
 static void clear(struct work *work)
@@ -30,6 +35,7 @@ static void clear(struct work *work)
 		free(work->entries[i].name);
 	}
 	free(work->entries);
+	spk_text_free(&work->realm);
 }
 
 static spn_status keep(const spn_keytab_entry *entry, void *data, spn_error *err)
@@ -65,14 +71,31 @@ static bool has_enctype(const struct work *work, const char *principal, int enct
 	return false;
 }
 
-/* What a fresh ticket says of all entries of a principal at once. */
+/* What a fresh ticket says of the entries of a principal. */
 struct proof {
-	const struct work *work;
-	spn_keytab_verdict verdict;
+	struct work *work;
+	const char *principal;
+	size_t n;       /* entries that were tried */
 	bool tried;
-	unsigned kvno;  /* of the ticket, and of the entry that fits */
+	bool fits;      /* one of the principal's keys does */
+	unsigned kvno;  /* of the ticket; 0: it does not say */
 	int enctype;
 };
+
+static spn_status keep_trial(const spn_keytab_entry *entry, spk_key_trial trial, void *data, spn_error *err)
+{
+	(void)err;
+	struct proof *proof = data;
+	struct entry *kept = proof->n < proof->work->n ? &proof->work->entries[proof->n++] : NULL;
+	/* another program may have written the keytab since it was listed */
+	bool is_same = kept && strcmp(kept->principal, entry->principal) == 0 && kept->kvno == entry->kvno &&
+			kept->enctype == entry->enctype;
+	if (is_same && strcmp(kept->principal, proof->principal) == 0) {
+		kept->trial = trial;
+		proof->fits |= trial == SPK_KEY_DECRYPTS;
+	}
+	return SPN_OK;
+}
 
 static spn_status try_ticket(const spn_ticket *ticket, void *data, spn_error *err)
 {
@@ -80,15 +103,16 @@ static spn_status try_ticket(const spn_ticket *ticket, void *data, spn_error *er
 	proof->kvno = ticket->kvno;
 	proof->enctype = ticket->enctype;
 	proof->tried = ticket->der.len > 0;
-	return proof->tried ? spn_keytab_try(proof->work->keytab, ticket, &proof->verdict, NULL, NULL, err) : SPN_OK;
+	return proof->tried ? spk_keytab_try_each(proof->work->keytab, ticket, keep_trial, proof, err) : SPN_OK;
 }
 
 /* A KDC that gives no ticket proves nothing about a key; one that cannot be asked is an error. */
-static spn_status prove(const struct work *work, const spn_account *account, const char *name, struct proof *proof,
+static spn_status prove(struct work *work, const spn_account *account, const struct entry *entry, struct proof *proof,
 		spn_error *err)
 {
 	const spn_bytes *spns;
-	*proof = (struct proof){ .work = work };
+	const char *name = entry->name;
+	*proof = (struct proof){ .work = work, .principal = entry->principal };
 	if (!work->kdc)
 		return SPN_OK;
 	if (!strchr(name, '/')) /* an account is asked for by one of its names */
@@ -109,40 +133,98 @@ static spn_status tell(const struct work *work, const struct entry *entry, const
 			*spn_enctype_name(entry->enctype) ? spn_enctype_name(entry->enctype) : "unknown enctype", text);
 }
 
+static bool is_weak(int enctype)
+{
+	return enctype == 23 || enctype == 3 || enctype == 1;
+}
+
+/* Whether a keytab writes a key version so: whole, in the 8 bits that old programs have for it, or not at all (ktpass). */
+static bool may_be_version(unsigned in_keytab, unsigned kvno)
+{
+	return in_keytab == kvno || in_keytab == 0 || (in_keytab < 256 && in_keytab == (kvno & 0xff));
+}
+
+/* A verdict on an entry; the text, with the name of the account and its key version. */
+struct verdict {
+	const char *code;
+	spn_severity severity;
+	spk_text text;
+};
+
+static void say(struct verdict *verdict, const char *code, spn_severity severity)
+{
+	verdict->code = code;
+	verdict->severity = severity;
+}
+
+/* The key is right, or nothing speaks against it; its number may still not be the one that a service looks for. */
+static void judge_number(struct verdict *verdict, const struct entry *entry, bool is_proved, bool has_number, unsigned kvno,
+		const char *account)
+{
+	bool differs = has_number && entry->kvno != kvno;
+	const char *fits = is_proved ? "decrypts the tickets of" : differs || !has_number ? "is not tried: it may be of" :
+			"is not tried, and has the key version of";
+	if (differs)
+		say(verdict, "kvno-differs", SPN_SEVERITY_NOTICE);
+	else if (is_weak(entry->enctype))
+		say(verdict, "weak-enctype", SPN_SEVERITY_NOTICE);
+	spk_text_add(&verdict->text, "%s '%s'", fits, account);
+	if (differs && entry->kvno == 0)
+		spk_text_add(&verdict->text, ", whose key version is %u: the keytab gives none, and some services accept no such entry", kvno);
+	else if (differs && may_be_version(entry->kvno, kvno))
+		spk_text_add(&verdict->text, ", whose key version is %u: the keytab has the last 8 bits of it", kvno);
+	else if (differs)
+		spk_text_add(&verdict->text, ", but under another number than their key version %u: a service that looks for that does not find it",
+				kvno);
+	if (is_weak(entry->enctype))
+		spk_text_add(&verdict->text, ", but a weak enctype");
+}
+
 static spn_status judge(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof,
 		spn_error *err)
 {
-	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber");
-	unsigned kvno = number ? (unsigned)strtoul(number, NULL, 10) : 0;
-	bool is_the_one = proof->tried && proof->kvno == entry->kvno && proof->enctype == entry->enctype;
-	const char *fits = is_the_one ? "decrypts the tickets of" : "is not tried, and has the key version of";
-	SPK_AUTOTEXT spk_text text = { 0 };
-	const char *code = "ok";
-	spn_severity severity = SPN_SEVERITY_OK;
-	if (is_the_one && proof->verdict != SPN_KEYTAB_FITS) {
-		code = "wrong-account";
-		severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&text, "does not decrypt the tickets of '%s' (0x80090322): another account's key, or another password",
-				spk_account_label(account));
-	} else if (number && entry->kvno < kvno && newest(work, entry->principal) < kvno) {
-		code = "kvno-mismatch";
-		severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&text, "the password of '%s' has changed since: its key version is %u", spk_account_label(account), kvno);
-	} else if (number && entry->kvno < kvno) {
-		spk_text_add(&text, "an older key of '%s', kept beside the newer one", spk_account_label(account));
-	} else if (number && entry->kvno > kvno) {
-		code = "kvno-mismatch";
-		severity = SPN_SEVERITY_WARNING;
-		spk_text_add(&text, "newer than the key version %u of '%s': not replicated yet, or of another account", kvno,
-				spk_account_label(account));
-	} else if (entry->enctype == 23 || entry->enctype == 3 || entry->enctype == 1) {
-		code = "weak-enctype";
-		severity = SPN_SEVERITY_NOTICE;
-		spk_text_add(&text, "%s '%s', but a weak enctype", fits, spk_account_label(account));
+	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber"), *label = spk_account_label(account);
+	bool has_number = number || proof->kvno;
+	unsigned kvno = proof->kvno ? proof->kvno : number ? (unsigned)strtoul(number, NULL, 10) : 0;
+	struct verdict verdict = { .code = "ok" };
+	if (entry->trial == SPK_KEY_DECRYPTS) {
+		judge_number(&verdict, entry, true, has_number, kvno, label);
+	} else if (entry->trial == SPK_KEY_DOES_NOT && (!has_number || may_be_version(entry->kvno, kvno))) {
+		say(&verdict, "wrong-account", SPN_SEVERITY_BROKEN);
+		spk_text_add(&verdict.text, "does not decrypt the tickets of '%s' (0x80090322): another account's key, or another password",
+				label);
+	} else if (!has_number || may_be_version(entry->kvno, kvno)) {
+		judge_number(&verdict, entry, false, has_number, kvno, label);
+	} else if (entry->kvno < kvno && newest(work, entry->principal) < kvno && !proof->fits) {
+		say(&verdict, "kvno-mismatch", SPN_SEVERITY_BROKEN);
+		spk_text_add(&verdict.text, "the password of '%s' has changed since: its key version is %u", label, kvno);
+	} else if (entry->kvno < kvno) {
+		spk_text_add(&verdict.text, "an older key of '%s', kept beside the newer one", label);
 	} else {
-		spk_text_add(&text, "%s '%s'", fits, spk_account_label(account));
+		say(&verdict, "kvno-mismatch", SPN_SEVERITY_WARNING);
+		spk_text_add(&verdict.text, "newer than the key version %u of '%s': not replicated yet, or of another account", kvno, label);
 	}
-	return text.failed ? spk_nomem(err) : tell(work, entry, account, code, severity, text.data, err);
+	spn_status status = verdict.text.failed ? spk_nomem(err)
+			: tell(work, entry, account, verdict.code, verdict.severity, verdict.text.data, err);
+	spk_text_free(&verdict.text);
+	return status;
+}
+
+/* Tickets are for a principal of the directory's realm, and a service finds its key under exactly that.  Whether that was told. */
+static spn_status check_realm(const struct work *work, const struct entry *entry, bool *ret_is_other, spn_error *err)
+{
+	const char *realm = entry->principal + strlen(entry->name);
+	SPK_AUTOTEXT spk_text text = { 0 };
+	*ret_is_other = *realm == '@' && work->realm.len > 0 && strcmp(realm + 1, work->realm.data) != 0;
+	if (!*ret_is_other)
+		return SPN_OK;
+	bool differs_by_case = spk_ascii_equal(realm + 1, work->realm.data);
+	if (differs_by_case)
+		spk_text_add(&text, "tickets are for the realm '%s', in capital letters: the service does not find this key", work->realm.data);
+	else
+		spk_text_add(&text, "is not checked: it is of another realm than the directory, '%s'", work->realm.data);
+	return text.failed ? spk_nomem(err) : tell(work, entry, NULL, "other-realm",
+			differs_by_case ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, text.data, err);
 }
 
 /* Whom the entries of a name belong to; SPN_OK with NULL if that was told already. */
@@ -180,23 +262,34 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 }
 
 /* All entries of one principal, so that it is looked up and asked for once. */
-static spn_status check_principal(const struct work *work, size_t first, spn_error *err)
+static spn_status check_principal(struct work *work, size_t first, spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;
-	struct proof proof = { .tried = false };
+	struct proof proof;
 	const struct entry *entry = &work->entries[first];
-	spn_status status = find_owner(work, entry, &account, err);
+	bool is_other;
+	spn_status status = check_realm(work, entry, &is_other, err);
+	if (!status && !is_other)
+		status = find_owner(work, entry, &account, err);
 	if (status || !account)
 		return status;
 	status = spk_account_add_keys(work->dir, account, err);
 	if (!status)
-		status = prove(work, account, entry->name, &proof, err);
+		status = prove(work, account, entry, &proof, err);
 	for (size_t i = first; !status && i < work->n; i++)
 		if (strcmp(work->entries[i].principal, entry->principal) == 0)
 			status = judge(work, &work->entries[i], account, &proof, err);
-	if (!status && proof.tried && proof.verdict != SPN_KEYTAB_FITS && !has_enctype(work, entry->principal, proof.enctype))
+	if (!status && proof.tried && !has_enctype(work, entry->principal, proof.enctype))
 		status = spk_tell(&work->to, err, "no-key", SPN_SEVERITY_BROKEN, entry->principal, account, NULL,
 				"the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof.enctype));
+	return status;
+}
+
+static spn_status read_realm(struct work *work, spn_error *err)
+{
+	spn_status status = spk_domain_own(work->dir, &work->realm, err);
+	for (char *at = work->realm.data; at && *at; at++)
+		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
 	return status;
 }
 
@@ -207,6 +300,11 @@ spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL");
 	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .to = { fn, data } };
 	spn_status status = spn_keytab_list(keytab, keep, &work, err);
+	if (!status && work.n == 0)
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the keytab '%s' is empty: it has no key in it",
+				keytab ? keytab : "(default)");
+	if (!status)
+		status = read_realm(&work, err);
 	for (size_t i = 0; !status && i < work.n; i++)
 		if (is_first_of_its_name(&work, i))
 			status = check_principal(&work, i, err);

@@ -30,14 +30,12 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *mapping, const spk_suspect *suspects,
 		size_t n_suspects, const char *pattern, const spk_teller *to, spn_error *err);
 
-/* The one of the holders who should keep a name, if that is beyond doubt: the only one that is enabled; or, of a name that only
- * the machine itself serves (HOST/x, WSMAN/x, ...), the computer x.  NULL: a person must decide. */
-const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
-
 /* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and returns whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
 /* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
 void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
+/* The same with several names. */
+void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account);
 /* Appends "spnkit delete", and these. */
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 

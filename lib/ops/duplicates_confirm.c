@@ -4,16 +4,15 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "duplicates.h"
-#include "hosts.h"
 #include "model/dn.h"
 #include "model/filter.h"
+#include "proof.h"
 #include "propose.h"
 
 /* As many names a search as holders.c asks for; a family is not torn apart. */
 #define NAMES_A_SEARCH 50
 
-static const char *const attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", "userAccountControl", SPK_SPN,
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
+static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 
 struct confirm {
 	const spk_scope *scope;
@@ -92,36 +91,6 @@ static spn_status find_holders(const struct confirm *confirm, const spk_accounts
 	return status;
 }
 
-static bool is_machine_class(spn_bytes service_class)
-{
-	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (spk_fold_equal(service_class, spk_bytes(classes[i]), SPK_FOLD_WINDOWS))
-			return true;
-	return false;
-}
-
-const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
-{
-	const spn_account *enabled = NULL, *machine = NULL;
-	size_t n_enabled = 0, n_machines = 0;
-	spn_name parts;
-	bool of_machine = !spn_name_parse(name, &parts, NULL) && !parts.port.len && !parts.service_name.len &&
-			is_machine_class(parts.service_class);
-	for (size_t i = 0; i < holders->n; i++) {
-		const spn_account *account = holders->list[i];
-		if (!spn_account_enabled(account) || spk_account_is_conflict(account))
-			continue;
-		enabled = account;
-		n_enabled++;
-		if (of_machine && spk_account_is_host(account, parts.host)) {
-			machine = account;
-			n_machines++;
-		}
-	}
-	return n_enabled == 1 ? enabled : n_machines == 1 ? machine : NULL;
-}
-
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account)
 {
 	const char *context = NULL;
@@ -139,12 +108,24 @@ bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 }
 
 /* An account's name in another domain means nobody here, or somebody else. */
-void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
 {
 	const char *label = spn_account_name(account);
 	bool at_home = spk_put_domain(repair, scope, account);
-	const char *const operands[] = { name, at_home && *label ? label : spn_account_dn(account) };
-	spk_shell_operands(repair, name ? operands : operands + 1, name ? 2 : 1);
+	SPK_AUTOFREE const char **operands = calloc(n + 1, sizeof *operands);
+	repair->failed |= !operands;
+	if (!operands)
+		return;
+	for (size_t i = 0; i < n; i++)
+		operands[i] = names[i].data;
+	operands[n] = at_home && *label ? label : spn_account_dn(account);
+	spk_shell_operands(repair, operands, n + 1);
+}
+
+void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+{
+	spn_bytes one = name ? spk_bytes(name) : (spn_bytes){ NULL, 0 };
+	spk_put_names_of(repair, scope, &one, name ? 1 : 0, account);
 }
 
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
@@ -169,9 +150,9 @@ static bool are_in_one_domain(const spk_accounts *some, const spk_accounts *othe
 	return are;
 }
 
-static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, spk_text *repair)
+/* Deletes the name everywhere else. */
+static void put_duplicate_repair(const struct confirm *confirm, const struct held *held, const spn_account *keeper, spk_text *repair)
 {
-	const spn_account *keeper = spk_rightful_holder(&held->holders, held->name);
 	for (size_t i = 0; keeper && i < held->holders.n; i++) {
 		const spn_account *account = held->holders.list[i];
 		if (account == keeper)
@@ -179,6 +160,19 @@ static void put_duplicate_repair(const struct confirm *confirm, const struct hel
 		spk_text_add(repair, "%s", repair->len ? " && " : "");
 		spk_put_delete(repair, confirm->scope, spk_account_holds(account, held->name), account);
 	}
+}
+
+/* Who should keep a duplicate, and why.  NULL: the person who reads it has to find out. */
+static const spn_account *choose_keeper(const struct held *held, spk_text *text)
+{
+	const char *other_name = NULL;
+	const spn_account *keeper = spk_likely_holder(&held->holders, held->name, &other_name);
+	if (other_name)
+		spk_text_add(text, "; '%s' also holds '%s', so it probably runs the service", spk_account_label(keeper), other_name);
+	else if (!keeper)
+		spk_text_add(text, "; find out which account runs the service, and delete the name from the other%s",
+				held->holders.n > 2 ? "s" : "");
+	return keeper;
 }
 
 static void put_labels(spk_text *text, const spk_accounts *accounts)
@@ -240,16 +234,20 @@ static spn_status tell_duplicate(const struct confirm *confirm, const struct hel
 	spk_text_add(&text, "%s%s", together ? ": no client gets a ticket for it"
 			: " of different domains: for whom a ticket is, if there is one, depends on the domain of the client",
 			together && has_aliases ? ", nor for its aliases (http, cifs, ...)" : "");
-	put_duplicate_repair(confirm, held, &repair);
+	put_duplicate_repair(confirm, held, choose_keeper(held, &text), &repair);
 	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
 }
 
 /* What a person runs who wants the computer to answer: the same that diagnose says. */
-static void put_alias_repair(const struct confirm *confirm, const struct held *alias, const spk_accounts *owners, spk_text *repair)
+static void put_alias_repair(const struct confirm *confirm, const struct held *alias, const struct held *target,
+		const spk_accounts *owners, spk_text *repair)
 {
 	spn_name parts;
-	if (owners->n != 1 || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
-			!spk_account_is_host(owners->list[0], parts.host))
+	const spn_account *owner = owners->n == 1 ? owners->list[0] : NULL;
+	if (owners->n > 1) /* the machine is meant */
+		owner = spk_rightful_holder(owners, target->stored);
+	if (!owner || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
+			!spk_account_is_host(owner, parts.host))
 		return;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
@@ -262,7 +260,7 @@ static void put_alias_repair(const struct confirm *confirm, const struct held *a
 		spk_text_add(repair, " --service ");
 		spk_shell_word(repair, service);
 	}
-	spk_put_domain(repair, confirm->scope, owners->list[0]);
+	spk_put_domain(repair, confirm->scope, owner);
 }
 
 /* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
@@ -290,7 +288,7 @@ static spn_status tell_alias(const struct confirm *confirm, const struct held *a
 		if (together) {
 			put_labels(&text, &owners);
 			spk_text_add(&text, " cannot read the tickets for it (0x80090322)");
-			put_alias_repair(confirm, alias, &owners, &repair);
+			put_alias_repair(confirm, alias, target, &owners, &repair);
 		}
 		status = tell(confirm, "alias-conflict", SPN_SEVERITY_WARNING, alias, &owners, &text, &repair, err);
 	}

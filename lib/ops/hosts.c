@@ -71,11 +71,6 @@ bool spk_account_is_conflict(const spn_account *account)
 	return is_duplicate_name(spn_account_name(account)) || (mark && (!parent || mark < parent));
 }
 
-bool spk_account_has_host(const spn_account *account)
-{
-	return spn_account_dns_host(account) || spn_entry_text(account->entry, "operatingSystem");
-}
-
 /* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no port can be added. */
 static spn_bytes host_of(spn_bytes spn)
 {

@@ -4,6 +4,7 @@
 #define SPK_HOSTS_H
 
 #include "ops/account.h"
+#include "ops/proof.h"
 
 typedef struct spk_host {
 	char *name;
@@ -29,10 +30,6 @@ typedef struct spk_hosts {
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 void spk_hosts_clear(spk_hosts *hosts);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
-
-/* Whether a machine is known to use the account: an account for Azure AD, Azure Files or Exchange, or one made in advance, has neither
- * dNSHostName nor operatingSystem. */
-bool spk_account_has_host(const spn_account *account);
 
 /* Whether replication left the object over: its DN has CNF: in it, or its sAMAccountName is $DUPLICATE-... ([MS-DRSR] 4.1.10.6.14). */
 bool spk_account_is_conflict(const spn_account *account);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "duplicates.h"
+#include "proof.h"
 #include "propose.h"
 
 static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *spn, const char *reason,
@@ -11,25 +11,46 @@ static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_acco
 	return spk_propose_delete_from(plan, dir, account, &spn, 1, reason, &(spk_teller){ NULL, NULL }, err);
 }
 
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+/* An account with all that proves something, as it will be when the plan is carried out: appended to a list, if it is there. */
+static spn_status add_account_after(const spn_plan *plan, spn_directory *dir, const char *dn, spk_accounts *accounts, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	size_t before = accounts->n;
+	spn_status status = spn_directory_search(dir, &search, collect, accounts, err);
+	return status || accounts->n == before ? status : spk_plan_project(plan, accounts->list[before]->entry, err);
+}
+
+/* The name cannot be found, however the directory compares. */
 static spn_status repair_malformed(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_error *err)
 {
-	SPK_AUTO(spn_account) *account = NULL;
-	spn_status status = spk_account_after(plan, dir, finding->accounts[0].dn, &account, err);
-	if (status || !spk_account_holds(account, finding->spn))
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
+	const spn_account *account = found.n ? found.list[0] : NULL;
+	if (status || !account || !spk_account_holds(account, finding->spn) || !spk_name_is_hopeless(account, finding->spn))
 		return status;
-	return delete_name(plan, dir, account, finding->spn, "no client asks for a malformed name", err);
+	return delete_name(plan, dir, account, finding->spn, "no request can match a malformed name", err);
 }
 
 static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_error *err)
 {
-	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < finding->n_accounts; i++) {
-		SPK_AUTO(spn_account) *account = NULL;
-		status = spk_account_after(plan, dir, finding->accounts[i].dn, &account, err);
-		if (!status && spk_account_holds(account, finding->spn))
-			status = spk_accounts_add(&holders, account->entry, err);
-	}
+	for (size_t i = 0; !status && i < finding->n_accounts; i++)
+		status = add_account_after(plan, dir, finding->accounts[i].dn, &found, err);
+	/* a holder that is gone, or has lost the name since, is none */
+	SPK_AUTOFREE spn_account **list = calloc(found.n + 1, sizeof *list);
+	if (!status && !list)
+		return spk_nomem(err);
+	spk_accounts holders = { list, 0 };
+	for (size_t i = 0; !status && i < found.n; i++)
+		if (spk_account_holds(found.list[i], finding->spn))
+			list[holders.n++] = found.list[i];
 	const spn_account *keeper = status ? NULL : spk_rightful_holder(&holders, finding->spn);
 	SPK_AUTOFREE char *reason = keeper ? spk_printf("'%s' keeps the name", spk_account_label(keeper)) : NULL;
 	if (keeper && !reason)
@@ -40,13 +61,29 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 	return status;
 }
 
-/* Only what the default names are; others are a matter of the service that they belong to. */
+/* Two computers with one dNSHostName: either may be the machine. */
+static spn_status is_only_computer(spn_directory *dir, const spn_account *account, bool *ret_only, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(spn_account_dns_host(account)) };
+	spn_status status = spk_accounts_search(dir, &filter, false, &found, err);
+	*ret_only = found.n < 2;
+	return status;
+}
+
+/* Only the default names; others depend on the services that run. */
 static spn_status repair_missing(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_error *err)
 {
 	static const char command[] = "spnkit defaults ";
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	bool is_only = false;
 	if (finding->spn || !finding->repair || strncmp(finding->repair, command, sizeof command - 1) != 0)
 		return SPN_OK;
-	return spn_propose_defaults(plan, dir, finding->accounts[0].dn, NULL, NULL, err);
+	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
+	if (status || found.n == 0 || !spk_defaults_are_due(found.list[0]))
+		return status;
+	status = is_only_computer(dir, found.list[0], &is_only, err);
+	return status || !is_only ? status : spn_propose_defaults(plan, dir, finding->accounts[0].dn, NULL, NULL, err);
 }
 
 static const struct {

@@ -43,7 +43,7 @@ def run(spnkit, folder):
         env = {name: os.environ[name] for name in keep if name in os.environ}
         env.update(HOME=place, XDG_STATE_HOME=place + '/state', SPNKIT=spnkit, TERM='xterm', LC_ALL='C.UTF-8',
                    SPNKIT_DIRECTORY='ldif:in.ldif', PATH=f'{HERE}/bin:' + os.environ['PATH'],
-                   KRB5CCNAME='FILE:/nonexistent', KRB5_CONFIG='/nonexistent/krb5.conf')
+                   KRB5CCNAME='FILE:/nonexistent', KRB5_KTNAME='FILE:/nonexistent', KRB5_CONFIG='/nonexistent/krb5.conf')
         done = subprocess.run(['sh', '-u', 'cmd'], cwd=place, env=env, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=600, check=False)
         after = pathlib.Path(place, 'in.ldif')

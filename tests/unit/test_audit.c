@@ -75,7 +75,21 @@ static void names_on_a_disabled_account_are_told_once(void **state)
 {
 	(void)state;
 	expect("dn: CN=old," BASE "\nobjectClass: user\nsAMAccountName: old\nuserAccountControl: 514\npwdLastSet: 1\n" SPN("http/a") SPN("http/b"),
-			"disabled-account warning old -;", "");
+			"disabled-account warning old -;", "spnkit delete http/a http/b old");
+}
+
+#define OFF(name, more) "dn: CN=" name "," BASE "\nobjectClass: computer\nsAMAccountName: " name "$\nuserAccountControl: 4098\n" \
+	"dNSHostName: " name ".example.com\n" more "\n"
+
+static void disabled_computers_with_their_own_names_are_one_notice(void **state)
+{
+	(void)state;
+	struct found found;
+	look(OFF("pc1", SPN("HOST/pc1") SPN("TERMSRV/pc1.example.com")) OFF("pc2", SPN("HOST/PC2")), NULL, &found);
+	assert_string_equal(found.list, "disabled-account notice pc1$ -;");
+	assert_string_equal(found.text, "2 disabled computers hold only their own names; nothing to do");
+	/* what others may ask for is still told */
+	expect(OFF("pc1", SPN("HOST/pc1") SPN("http/intranet")), "disabled-account warning pc1$ -;", "spnkit delete HOST/pc1 http/intranet 'pc1$'");
 }
 
 static void weak_keys_and_old_passwords_of_services_are_told(void **state)
@@ -84,7 +98,11 @@ static void weak_keys_and_old_passwords_of_services_are_told(void **state)
 	/* the password is of 2024-12-31, one day too old */
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 4\npwdLastSet: 133800768000000000\n" SPN("x/a"),
 			"weak-enctype warning a -;old-password warning a -;", "");
-	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\npwdLastSet: 133801632000000000\n" SPN("x/a"), "weak-enctype notice a -;", "");
+	/* without AES and RC4 there is no key at all */
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 3\n" SPN("x/a"), "weak-enctype broken a -;", "");
+	/* not set: the controller's default, which is AES */
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\npwdLastSet: 133801632000000000\n" SPN("x/a"), "", "");
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 0\n" SPN("x/a"), "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 4\npwdLastSet: 1\n", "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: msDS-GroupManagedServiceAccount\nsAMAccountName: a$\n" SPN("x/a"), "", "");
 }
@@ -93,26 +111,39 @@ static void a_computer_that_is_not_found_is_told(void **state)
 {
 	(void)state;
 	expect(COMPUTER("web", SPN("HOST/WEB")), "missing warning web$ -;", "spnkit defaults 'web$'");
-	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\noperatingSystem: Linux\n", "missing notice NEW$ -;",
-			"spnkit defaults 'NEW$'");
+	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\noperatingSystem: Linux\n", "missing notice NEW$ -;", "");
 	expect(COMPUTER("web", "operatingSystem: Windows Server 2022\n" SPN("HOST/web") SPN("HOST/web.example.com") SPN("WSMAN/web")),
-			"missing notice web$ -;", "spnkit add WSMAN/web.example.com WSMAN/web 'web$'");
+			"missing notice web$ -;", "spnkit add WSMAN/web WSMAN/web.example.com 'web$'");
 }
 
-static void an_account_that_no_machine_uses_lacks_nothing(void **state)
+static void accounts_without_a_host_lack_no_names(void **state)
 {
 	(void)state;
-	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\n", "", "");
-	expect("dn: CN=sso," BASE "\nobjectClass: computer\nsAMAccountName: AZUREADSSOACC$\n" SPN("HTTP/autologon.example.net"), "", "");
+	expect("dn: CN=AZUREADSSOACC," BASE "\nobjectClass: computer\nsAMAccountName: AZUREADSSOACC$\nuserAccountControl: 4096\n"
+			SPN("HTTP/autologon.example.net") "\n"
+		"dn: CN=prestaged," BASE "\nobjectClass: computer\nsAMAccountName: PRESTAGED$\nuserAccountControl: 4096\n", "", "");
 }
 
-static void a_conflict_object_is_reported_and_lacks_nothing(void **state)
+static void a_name_that_netbios_cuts_off_is_in_order(void **state)
 {
 	(void)state;
-	expect("dn: CN=WEB\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\n"
-			"dNSHostName: web.example.com\n", "conflict-object warning WEB$ -;", "");
-	expect("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: $DUPLICATE-1f4\ndNSHostName: web.example.com\n",
-			"conflict-object warning $DUPLICATE-1f4 -;", "");
+	static const char cut[] = "dn: CN=appserver-prod-01," BASE "\nobjectClass: computer\nsAMAccountName: APPSERVER-PROD-$\n"
+		"userAccountControl: 4096\ndNSHostName: appserver-prod-01.example.com\noperatingSystem: Windows Server 2022\n"
+		SPN("WSMAN/appserver-prod-01") SPN("WSMAN/appserver-prod-01.example.com") SPN("HOST/APPSERVER-PROD-");
+	expect(cut, "missing warning APPSERVER-PROD-$ -;", "spnkit defaults 'APPSERVER-PROD-$'");
+	char *whole = NULL;
+	assert_true(asprintf(&whole, "%s%s", cut, SPN("HOST/appserver-prod-01.example.com")) > 0);
+	expect(whole, "", "");
+	free(whole);
+}
+
+static void winrm_is_not_expected_of_clusters_and_controllers(void **state)
+{
+	(void)state;
+	expect(COMPUTER("clu", "operatingSystem: Windows Server 2022\n" SPN("MSClusterVirtualServer/clu") SPN("HOST/clu")
+			SPN("HOST/clu.example.com")), "", "");
+	expect("dn: CN=dc," BASE "\nobjectClass: computer\nsAMAccountName: DC$\nuserAccountControl: 532480\ndNSHostName: dc.example.com\n"
+			"operatingSystem: Windows Server 2022\n" SPN("HOST/dc") SPN("HOST/dc.example.com"), "", "");
 }
 
 static void nearly_too_many_names_are_told(void **state)
@@ -199,32 +230,116 @@ static spn_status note_left_out(const spn_finding *finding, void *data, spn_erro
 	return SPN_OK;
 }
 
+/* The plan that an audit makes of a directory, in setspn's words. */
+static void expect_plan(const char *ldif, const char *wanted)
+{
+	struct found found = { .n_left_out = 0 };
+	spn_error err = { .status = SPN_OK };
+	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &found.dir, &err) || spn_plan_new(&found.plan, &err) ||
+			spn_audit(found.dir, NULL, repair, &found, &err))
+		fail_msg("%s", err.message);
+	char list[1024] = "";
+	for (size_t i = 0; i < spn_plan_count(found.plan); i++) {
+		const spn_step *step = spn_plan_step(found.plan, i);
+		for (size_t j = 0; j < step->n_mods; j++) {
+			size_t len = strlen(list);
+			snprintf(list + len, sizeof list - len, "%c%.*s %s;", step->mods[j].op == SPN_MOD_ADD ? '+' : '-',
+					(int)step->mods[j].value.len, step->mods[j].value.data, step->account);
+		}
+	}
+	assert_string_equal(list, wanted);
+	spn_plan_free(found.plan);
+	spn_directory_free(found.dir);
+}
+
 static void what_needs_no_decision_is_repaired(void **state)
 {
 	(void)state;
 	static const char ldif[] = USER("a", SPN("http/") SPN("x/1") SPN("HOST/c") SPN("y/1"))
 		"dn: CN=off," BASE "\nobjectClass: user\nsAMAccountName: off\nuserAccountControl: 514\n" SPN("X/1") SPN("HTTP/")
-		"\n" USER("b", SPN("Y/1") SPN("http/c")) COMPUTER("c", SPN("HOST/c"));
+		"\n" USER("b", SPN("Y/1") SPN("http/c")) COMPUTER("c", "operatingSystem: Windows 11\n" SPN("HOST/c"));
 	struct found found = { .n_left_out = 0 }, after;
 	spn_error err = { .status = SPN_OK };
+	expect_plan(ldif, "-http/ a;-HTTP/ off;+HOST/c.example.com c$;+RestrictedKrbHost/c c$;+RestrictedKrbHost/c.example.com c$;"
+			"-X/1 off;-HOST/c a;");
 	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &found.dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&found.plan, NULL), SPN_OK);
 	assert_int_equal(spn_audit(found.dir, NULL, repair, &found, &err), SPN_OK);
-	char *text = plan_text(found.plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "setspn -U -D http/ a"));
-	assert_non_null(strstr(text, "setspn -U -D HTTP/ off"));
-	assert_non_null(strstr(text, "setspn -U -D X/1 off"));
-	assert_non_null(strstr(text, "setspn -U -D HOST/c a"));
-	assert_null(strstr(text, "y/1"));
-	assert_null(strstr(text, "Y/1"));
-	assert_null(strstr(text, "http/c"));
-	free(text);
 	assert_int_equal(spn_plan_apply(found.plan, found.dir, NULL, NULL, NULL, &err), SPN_OK);
 	look(spn_mock_ldif(found.dir), NULL, &after);
 	assert_null(strstr(after.list, "malformed"));
 	assert_null(strstr(after.list, "missing"));
 	spn_plan_free(found.plan);
 	spn_directory_free(found.dir);
+}
+
+static void only_a_name_that_no_request_can_match_is_deleted(void **state)
+{
+	(void)state;
+	expect_plan(USER("a", SPN("HOSTX") SPN("http//x") SPN("http/x/") SPN("a/b/c/d") "servicePrincipalName:: aHR0cC93ZWIg\n"),
+			"-HOSTX a;-http//x a;-http/x/ a;-a/b/c/d a;-http/web  a;");
+	expect_plan(USER("a", SPN("NPRepository4(*)/web") SPN("host/2001:db8::15") SPN("cifs/[2001:db8::15]") SPN("http/2001:db8::15")), "");
+	/* a zero-width space: Windows compares without it, so that this is http/web */
+	expect_plan(USER("a", "servicePrincipalName:: aHR0cC93ZeKAi2I=\n"), "");
+}
+
+static void a_live_account_keeps_its_name_against_a_disabled_one_only(void **state)
+{
+	(void)state;
+	expect_plan(USER("a", SPN("x/1")) "dn: CN=off," BASE "\nobjectClass: user\nsAMAccountName: off\nuserAccountControl: 514\n" SPN("x/1"),
+			"-x/1 off;");
+	expect_plan(USER("a", SPN("x/1")) USER("b", SPN("x/1")), "");
+	/* whether an account is enabled must be known */
+	expect_plan(USER("a", SPN("x/1")) "dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\n" SPN("x/1") "\n", "");
+	/* the machine itself is disabled: who uses its name meanwhile is for a person to say */
+	expect_plan(USER("a", SPN("HOST/pc")) OFF("pc", SPN("HOST/pc")), "");
+}
+
+static void a_name_of_a_machine_stays_with_the_only_machine_that_claims_it(void **state)
+{
+	(void)state;
+#define FILE_SERVER COMPUTER("fs", SPN("HOST/fs") SPN("HOST/fs.example.com"))
+	expect_plan(FILE_SERVER COMPUTER("other", SPN("HOST/other") SPN("HOST/other.example.com") SPN("HOST/fs")), "-HOST/fs other$;");
+	/* netdom computername /add */
+	expect_plan(FILE_SERVER COMPUTER("other", "msDS-AdditionalDnsHostName: fs.example.com\n" SPN("HOST/other") SPN("HOST/other.example.com")
+			SPN("HOST/fs")), "");
+	/* two computers with one name in DNS */
+	expect_plan(FILE_SERVER "dn: CN=twin," BASE "\nobjectClass: computer\nsAMAccountName: TWIN$\nuserAccountControl: 4096\n"
+			"dNSHostName: fs.example.com\n" SPN("HOST/twin") SPN("HOST/fs.example.com") "\n", "");
+	/* a service with a port is not the machine's */
+	expect_plan(FILE_SERVER USER("svc", SPN("http/fs:8080")) COMPUTER("other", SPN("HOST/other") SPN("HOST/other.example.com")
+			SPN("http/fs:8080")), "");
+}
+
+static void what_lost_a_replication_conflict_keeps_nothing_and_gets_nothing(void **state)
+{
+	(void)state;
+	static const char ldif[] = COMPUTER("web", "operatingSystem: Windows Server 2019\n" SPN("HOST/web") SPN("HOST/web.example.com")
+			SPN("WSMAN/web") SPN("WSMAN/web.example.com"))
+		"dn: CN=web\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\nsAMAccountName: $DUPLICATE-1f4\n"
+		"userAccountControl: 4096\noperatingSystem: Windows Server 2019\ndNSHostName: web.example.com\n" SPN("HOST/web")
+		SPN("HOST/web.example.com");
+	expect_plan(ldif, "-HOST/web $DUPLICATE-1f4;-HOST/web.example.com $DUPLICATE-1f4;");
+	expect(ldif, "conflict-object warning $DUPLICATE-1f4 -;duplicate broken web$ HOST/web;duplicate broken web$ HOST/web.example.com;",
+			"spnkit delete HOST/web.example.com '$DUPLICATE-1f4'");
+}
+
+/* A computer that runs something. */
+#define SERVER(sam, dns, more) "dn: CN=" sam "," BASE "\nobjectClass: computer\nsAMAccountName: " sam "$\nuserAccountControl: 4096\n" dns more "\n"
+#define SYSTEM "operatingSystem: Windows 11\n"
+
+static void default_names_come_back_only_where_the_host_is_proved(void **state)
+{
+	(void)state;
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM SPN("HOST/pc") SPN("RestrictedKrbHost/pc")
+			SPN("RestrictedKrbHost/pc.example.com")), "+HOST/pc.example.com pc$;");
+	expect_plan(SERVER("pc", "", SYSTEM SPN("HOST/x")), "");                                  /* the FQDN would be a guess */
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SPN("HOST/x")), "");            /* perhaps no machine */
+	expect_plan(SERVER("pc", "dNSHostName: nas.example.com\n", SYSTEM SPN("HOST/x")), "");    /* two names for one host */
+	expect_plan(SERVER("clu", "dNSHostName: clu.example.com\n", SYSTEM SPN("MSClusterVirtualServer/clu")), ""); /* the cluster's task */
+	expect_plan(OFF("pc", SYSTEM SPN("HOST/x")), "");
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM) SERVER("pc2", "dNSHostName: pc.example.com\n", SYSTEM
+			SPN("HOST/pc2")), "");
 }
 
 static void a_repair_that_is_refused_is_left_out_and_told(void **state)
@@ -248,14 +363,21 @@ int main(void)
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
-		cmocka_unit_test(an_account_that_no_machine_uses_lacks_nothing),
-		cmocka_unit_test(a_conflict_object_is_reported_and_lacks_nothing),
 		cmocka_unit_test(nearly_too_many_names_are_told),
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),
 		cmocka_unit_test(collisions_are_told_too),
 		cmocka_unit_test(a_pattern_chooses_accounts),
 		cmocka_unit_test(hosts_are_asked_for_once_and_until_nobody_answers),
+		cmocka_unit_test(disabled_computers_with_their_own_names_are_one_notice),
+		cmocka_unit_test(accounts_without_a_host_lack_no_names),
+		cmocka_unit_test(a_name_that_netbios_cuts_off_is_in_order),
+		cmocka_unit_test(winrm_is_not_expected_of_clusters_and_controllers),
 		cmocka_unit_test(what_needs_no_decision_is_repaired),
+		cmocka_unit_test(only_a_name_that_no_request_can_match_is_deleted),
+		cmocka_unit_test(a_live_account_keeps_its_name_against_a_disabled_one_only),
+		cmocka_unit_test(a_name_of_a_machine_stays_with_the_only_machine_that_claims_it),
+		cmocka_unit_test(what_lost_a_replication_conflict_keeps_nothing_and_gets_nothing),
+		cmocka_unit_test(default_names_come_back_only_where_the_host_is_proved),
 		with_sample(a_repair_that_is_refused_is_left_out_and_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

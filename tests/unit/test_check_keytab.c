@@ -102,6 +102,79 @@ static void a_ticket_is_the_proof(void **state)
 	spn_kdc_free(kdc);
 }
 
+#define AES " aes256-cts-hmac-sha1-96: "
+#define WRONG "does not decrypt the tickets of 'pool' (0x80090322): another account's key, or another password\n"
+
+static spn_kdc *open_kdc(void)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc *kdc = NULL;
+	options.ccache = kdc_path("cache");
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	return kdc;
+}
+
+static void each_entry_is_judged_by_its_own_key(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_make_keytab(kdc_path("both"), "http/web@" REALM, SERVICE_KVNO, AES256, "service");
+	kdc_make_keytab(kdc_path("both"), "pool@" REALM, SERVICE_KVNO, AES256, "wrong");
+	expect(kdc, "both", "ok 0 http/web@" REALM ": key version 3," AES "decrypts the tickets of 'pool'\n"
+			"wrong-account 3 pool@" REALM ": key version 3," AES WRONG);
+	kdc_make_keytab(kdc_path("beside"), "http/web@" REALM, SERVICE_KVNO, AES256, "wrong");
+	kdc_make_keytab(kdc_path("beside"), "http/web@" REALM, SERVICE_KVNO + 1, AES256, "service");
+	kdc_make_keytab(kdc_path("beside"), "http/web@" REALM, SERVICE_KVNO, AES128, "any");
+	expect(kdc, "beside", "wrong-account 3 http/web@" REALM ": key version 3," AES WRONG
+			"kvno-differs 1 http/web@" REALM ": key version 4," AES "decrypts the tickets of 'pool', but under another number than their "
+			"key version 3: a service that looks for that does not find it\n"
+			"ok 0 http/web@" REALM ": key version 3, aes128-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	spn_kdc_free(kdc);
+}
+
+static void a_number_that_differs_does_not_make_a_key_wrong(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_make_keytab(kdc_path("none"), "http/web@" REALM, 0, AES256, "service");
+	expect(kdc, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES "decrypts the tickets of 'pool', whose key version is 3: "
+			"the keytab gives none, and some services accept no such entry\n");
+	expect(NULL, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES "is not tried: it may be of 'pool', whose key version is 3: "
+			"the keytab gives none, and some services accept no such entry\n");
+	kdc_make_keytab(kdc_path("wrong0"), "http/web@" REALM, 0, AES256, "wrong");
+	expect(kdc, "wrong0", "wrong-account 3 http/web@" REALM ": key version 0," AES WRONG);
+	kdc_make_keytab(kdc_path("lower"), "http/web@" REALM, 2, AES256, "service");
+	expect(kdc, "lower", "kvno-differs 1 http/web@" REALM ": key version 2," AES "decrypts the tickets of 'pool', but under another number "
+			"than their key version 3: a service that looks for that does not find it\n");
+	kdc_make_keytab(kdc_path("eight"), "http/web@" REALM, 3, AES256, "service");
+	kdc_kvno = 259;
+	expect(kdc, "eight", "kvno-differs 1 http/web@" REALM ": key version 3," AES "decrypts the tickets of 'pool', whose key version is 259: "
+			"the keytab has the last 8 bits of it\n");
+	kdc_kvno = SERVICE_KVNO;
+	spn_kdc_free(kdc);
+}
+
+static void a_key_of_another_realm_is_not_found_by_the_service(void **state)
+{
+	(void)state;
+	kdc_make_keytab(kdc_path("case"), "http/web@example.com", 3, AES256, "secret");
+	expect(NULL, "case", "other-realm 3 http/web@example.com: key version 3," AES "tickets are for the realm 'EXAMPLE.COM', in capital "
+			"letters: the service does not find this key\n");
+	kdc_make_keytab(kdc_path("elsewhere"), "http/web@OTHER.TEST", 3, AES256, "secret");
+	expect(NULL, "elsewhere", "other-realm 2 http/web@OTHER.TEST: key version 3," AES "is not checked: it is of another realm than the "
+			"directory, 'EXAMPLE.COM'\n");
+}
+
+static void a_keytab_without_keys_is_empty(void **state)
+{
+	(void)state;
+	FILE *file = fopen(kdc_path("hollow"), "w");
+	assert_non_null(file);
+	fwrite("\5\2", 1, 2, file);
+	fclose(file);
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
+}
+
 static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
 {
 	(void)state;
@@ -122,6 +195,10 @@ int main(void)
 		cmocka_unit_test(a_key_is_as_old_as_the_password_or_it_does_not_fit),
 		cmocka_unit_test(a_name_without_one_account_is_told),
 		cmocka_unit_test(a_ticket_is_the_proof),
+		cmocka_unit_test(each_entry_is_judged_by_its_own_key),
+		cmocka_unit_test(a_number_that_differs_does_not_make_a_key_wrong),
+		cmocka_unit_test(a_key_of_another_realm_is_not_found_by_the_service),
+		cmocka_unit_test(a_keytab_without_keys_is_empty),
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
 	};
 	return cmocka_run_group_tests_name("check_keytab", tests, start, stop);

@@ -173,6 +173,87 @@ static void a_configuration_that_cannot_be_read_is_named(void **state)
 	setenv("KRB5_CONFIG", path("krb5.conf"), 1);
 }
 
+static void configure(const char *setting)
+{
+	FILE *file = fopen(path("krb5.conf.d"), "w");
+	assert_non_null(file);
+	fprintf(file, "[libdefaults]\ndefault_realm = EXAMPLE.COM\n%s\n", setting);
+	fclose(file);
+	setenv("KRB5_CONFIG", path("krb5.conf.d"), 1);
+	unsetenv("KRB5CCNAME");
+}
+
+static void the_default_cache_of_mit_programs_is_taken(void **state)
+{
+	(void)state;
+	char setting[120];
+	spk_credentials *credentials = NULL;
+	spn_error err;
+	make_cache(3600);
+	snprintf(setting, sizeof setting, "default_ccache_name = %s", cache);
+	configure(setting);
+	assert_int_equal(spk_credentials_open(NULL, NULL, NULL, &credentials, &err), SPN_OK);
+	assert_string_equal(spk_credentials_principal(credentials), ALICE);
+	spk_credentials_free(credentials);
+	configure("default_ccache_name = FILE:/nonexistent/cc_%{uid}");
+	char name[60];
+	snprintf(name, sizeof name, "'FILE:/nonexistent/cc_%lu'", (unsigned long)getuid());
+	refused(NULL, NULL, NULL, SPN_ERR_AUTH, name);
+	setenv("KRB5CCNAME", cache, 1); /* which has precedence */
+	credentials = NULL;
+	assert_int_equal(spk_credentials_open(NULL, NULL, NULL, &credentials, &err), SPN_OK);
+	spk_credentials_free(credentials);
+	configure("default_ccache_name = FILE:/tmp/%{nonsense}");
+	refused(NULL, NULL, NULL, SPN_ERR_AUTH, "Heimdal does not know: use a file: 'export KRB5CCNAME=FILE:");
+	unlink(path("krb5.conf.d"));
+	setenv("KRB5_CONFIG", path("krb5.conf"), 1);
+}
+
+static void a_cache_that_heimdal_cannot_read_is_explained(void **state)
+{
+	(void)state;
+	configure("default_ccache_name = KEYRING:persistent:%{uid}");
+	refused(NULL, NULL, NULL, SPN_ERR_AUTH, "cannot read: use a file: 'export KRB5CCNAME=FILE:/tmp/krb5cc_");
+	refused(NULL, NULL, NULL, SPN_ERR_AUTH, "'KEYRING:persistent:");
+	refused("alice", NULL, NULL, SPN_ERR_AUTH, "'KEYRING:persistent:");
+	refused(NULL, NULL, "API:x", SPN_ERR_AUTH, "'API:x' is of a type");
+	unlink(path("krb5.conf.d"));
+	setenv("KRB5_CONFIG", path("krb5.conf"), 1);
+}
+
+static void nobody_finds_the_credentials_that_another_handle_has_in_memory(void **state)
+{
+	(void)state;
+	krb5_ccache id;
+	krb5_principal bob;
+	assert_int_equal(krb5_cc_resolve(krb5, "MEMORY:another", &id), 0);
+	assert_int_equal(krb5_parse_name(krb5, "bob@EXAMPLE.COM", &bob), 0);
+	assert_int_equal(krb5_cc_initialize(krb5, id, bob), 0);
+	make_cache(3600);
+	setenv("KRB5CCNAME", cache, 1);
+	refused("bob", NULL, NULL, SPN_ERR_AUTH, "is not that of 'bob'");
+	unsetenv("KRB5CCNAME");
+	krb5_free_principal(krb5, bob);
+	krb5_cc_destroy(krb5, id);
+}
+
+static void of_the_keys_of_a_machine_the_computers_is_taken(void **state)
+{
+	(void)state;
+	spk_credentials *credentials = NULL;
+	krb5_keytab keytab = make_keytab("MEMORY:machine", "host/web01.example.com@EXAMPLE.COM");
+	assert_int_equal(spk_credentials_open(NULL, "MEMORY:machine", NULL, &credentials, NULL), SPN_OK);
+	assert_string_equal(spk_credentials_principal(credentials), "host/web01.example.com@EXAMPLE.COM");
+	krb5_kt_close(krb5, make_keytab("MEMORY:machine", "WEB01$@EXAMPLE.COM"));
+	krb5_kt_close(krb5, make_keytab("MEMORY:machine", "WEB02$@EXAMPLE.COM"));
+	spk_credentials_free(credentials);
+	credentials = NULL;
+	assert_int_equal(spk_credentials_open(NULL, "MEMORY:machine", NULL, &credentials, NULL), SPN_OK);
+	assert_string_equal(spk_credentials_principal(credentials), "WEB01$@EXAMPLE.COM");
+	spk_credentials_free(credentials);
+	krb5_kt_close(krb5, keytab);
+}
+
 static void a_silent_kdc_takes_no_longer_than_the_deadline(void **state)
 {
 	(void)state;
@@ -236,6 +317,10 @@ int main(void)
 		cmocka_unit_test(a_cache_of_no_use_is_refused_with_its_name),
 		cmocka_unit_test(a_keytab_of_no_use_is_refused_with_its_name),
 		cmocka_unit_test(a_configuration_that_cannot_be_read_is_named),
+		cmocka_unit_test(the_default_cache_of_mit_programs_is_taken),
+		cmocka_unit_test(a_cache_that_heimdal_cannot_read_is_explained),
+		cmocka_unit_test(nobody_finds_the_credentials_that_another_handle_has_in_memory),
+		cmocka_unit_test(of_the_keys_of_a_machine_the_computers_is_taken),
 		cmocka_unit_test(a_silent_kdc_takes_no_longer_than_the_deadline),
 		cmocka_unit_test(a_realm_without_a_kdc_is_named),
 		cmocka_unit_test(kerberos_errors_become_a_status_and_a_sentence),

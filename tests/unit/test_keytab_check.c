@@ -39,6 +39,61 @@ static void a_whole_keytab_is_read(void **state)
 	assert_true(seen);
 }
 
+/* The same in version 5.1: numbers as this machine has them, the realm counted, no name type. */
+static size_t make_v1(unsigned char *data)
+{
+	static const struct {
+		unsigned char width; /* of a number; 0: that many bytes */
+		unsigned number;
+		const char *bytes;
+	} parts[] = {
+		{ 4, 0, NULL }, /* of the entry */
+		{ 2, 3, NULL }, { 2, 11, NULL }, { 0, 11, "EXAMPLE.COM" }, { 2, 4, NULL }, { 0, 4, "http" }, { 2, 3, NULL }, { 0, 3, "web" },
+		{ 4, 1, NULL }, { 1, 2, NULL }, { 2, 17, NULL }, { 2, 16, NULL }, { 0, 16, "0123456789abcdef" },
+	};
+	size_t len = 2;
+	data[0] = 5;
+	data[1] = 1;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const uint32_t four = parts[i].number;
+		const uint16_t two = (uint16_t)four;
+		const uint8_t one = (uint8_t)four;
+		const void *from = parts[i].width == 4 ? (const void *)&four : parts[i].width == 2 ? (const void *)&two :
+				parts[i].width == 1 ? (const void *)&one : parts[i].bytes;
+		const size_t width = parts[i].width ? parts[i].width : four;
+		memcpy(data + len, from, width);
+		len += width;
+	}
+	const uint32_t size = (uint32_t)(len - 6);
+	memcpy(data + 2, &size, 4);
+	return len;
+}
+
+static void a_keytab_of_version_1_is_read(void **state)
+{
+	(void)state;
+	unsigned char data[100];
+	size_t len = make_v1(data);
+	bool seen = false;
+	write_file(data, len);
+	assert_true(spk_keytab_is_whole(data, len));
+	assert_ok(spn_keytab_list(path, note, &seen, err));
+	assert_true(seen);
+	for (size_t cut = 3; cut < len; cut++) {
+		write_file(data, cut);
+		assert_fails(spn_keytab_list(path, note, &seen, err), SPN_ERR_AUTH, "damaged");
+	}
+}
+
+static void a_file_without_a_byte_is_empty(void **state)
+{
+	(void)state;
+	bool seen = false;
+	write_file(whole, 0);
+	assert_fails(spn_keytab_list(path, note, &seen, err), SPN_ERR_AUTH, "is empty");
+	assert_false(seen);
+}
+
 static void one_that_is_cut_anywhere_is_damaged(void **state)
 {
 	(void)state;
@@ -84,6 +139,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_keytab_is_read),
+		cmocka_unit_test(a_keytab_of_version_1_is_read),
+		cmocka_unit_test(a_file_without_a_byte_is_empty),
 		cmocka_unit_test(one_that_is_cut_anywhere_is_damaged),
 		cmocka_unit_test(more_components_than_there_are_is_damage),
 		cmocka_unit_test(one_that_is_too_large_to_be_looked_through_is_refused),

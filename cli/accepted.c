@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "accepted.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <jansson.h>
+
+#include <spnkit/backend.h>
+
+static spn_status no_memory(spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+static int compare(const void *a, const void *b)
+{
+	return strcasecmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Takes the key over. */
+static spn_status add(struct accepted *accepted, char *key, spn_error *err)
+{
+	if (key && accepted->n == accepted->size) {
+		size_t size = accepted->size * 2 + 64;
+		char **grown = realloc(accepted->keys, size * sizeof *grown);
+		if (grown) {
+			accepted->keys = grown;
+			accepted->size = size;
+		}
+	}
+	if (!key || accepted->n == accepted->size) {
+		free(key);
+		return no_memory(err);
+	}
+	accepted->keys[accepted->n++] = key;
+	return SPN_OK;
+}
+
+/* code, name and accounts in the order of their DNs, each behind a tab; NULL: no memory. */
+static char *key_of(const char *code, const char *spn, const char **dns, size_t n)
+{
+	char *key = NULL;
+	size_t size;
+	FILE *file = open_memstream(&key, &size);
+	if (!file)
+		return NULL;
+	if (n)
+		qsort(dns, n, sizeof *dns, compare);
+	fprintf(file, "%s\t%s", code, spn ? spn : "");
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "\t%s", dns[i]);
+	if (fclose(file) == 0)
+		return key;
+	free(key);
+	return NULL;
+}
+
+/* A line of CODE<TAB>NAME. */
+static char *short_key(const char *code, const char *name)
+{
+	size_t size = strlen(code) + strlen(name) + 3;
+	char *key = malloc(size);
+	if (key)
+		snprintf(key, size, "%s\t\n%s", code, name); /* no name contains a line end: not the same as a whole key */
+	return key;
+}
+
+static spn_status add_record(struct accepted *accepted, json_t *record, spn_error *err)
+{
+	const char *code = json_string_value(json_object_get(record, "code"));
+	json_t *accounts = json_object_get(record, "accounts");
+	size_t n = json_array_size(accounts);
+	if (!code)
+		return SPN_OK; /* a note, or the summary */
+	const char **dns = calloc(n ? n : 1, sizeof *dns);
+	if (!dns)
+		return no_memory(err);
+	for (size_t i = 0; i < n; i++) {
+		const char *dn = json_string_value(json_object_get(json_array_get(accounts, i), "dn"));
+		dns[i] = dn ? dn : "";
+	}
+	spn_status status = add(accepted, key_of(code, json_string_value(json_object_get(record, "spn")), dns, n), err);
+	free(dns);
+	return status;
+}
+
+static spn_status add_line(struct accepted *accepted, char *line, const char *path, size_t number, spn_error *err)
+{
+	line[strcspn(line, "\r\n")] = '\0';
+	char *tab = strchr(line, '\t');
+	if (!*line || *line == '#')
+		return SPN_OK;
+	if (*line == '{') {
+		json_t *record = json_loads(line, 0, NULL);
+		spn_status status = record ? add_record(accepted, record, err) : spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', line %zu: not a JSON object as printed by audit with --json", path, number);
+		json_decref(record);
+		return status;
+	}
+	if (!tab || tab == line || !tab[1])
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: expected a line of audit --json, or CODE, a tab and a name or an account",
+				path, number);
+	*tab = '\0';
+	return add(accepted, short_key(line, tab + 1), err);
+}
+
+spn_status accepted_read(struct accepted *accepted, const char *path, spn_error *err)
+{
+	char *line = NULL;
+	size_t size = 0, number = 0;
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
+	spn_status status = SPN_OK;
+	while (!status && getline(&line, &size, file) >= 0)
+		status = add_line(accepted, line, path, ++number, err);
+	if (!status && ferror(file))
+		status = spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
+	free(line);
+	fclose(file);
+	if (!status && accepted->n)
+		qsort(accepted->keys, accepted->n, sizeof *accepted->keys, compare);
+	return status;
+}
+
+/* Whether the file has a key, which is freed. */
+static bool has(const struct accepted *accepted, char *key)
+{
+	bool found = key && bsearch(&key, accepted->keys, accepted->n, sizeof *accepted->keys, compare);
+	free(key);
+	return found;
+}
+
+spn_status accepted_find(const struct accepted *accepted, const spn_finding *finding, bool *ret_known, spn_error *err)
+{
+	*ret_known = false;
+	if (accepted->n == 0)
+		return SPN_OK;
+	const char **dns = calloc(finding->n_accounts ? finding->n_accounts : 1, sizeof *dns);
+	if (!dns)
+		return no_memory(err);
+	for (size_t i = 0; i < finding->n_accounts; i++)
+		dns[i] = finding->accounts[i].dn;
+	*ret_known = has(accepted, key_of(finding->code, finding->spn, dns, finding->n_accounts));
+	free(dns);
+	if (finding->spn)
+		*ret_known |= has(accepted, short_key(finding->code, finding->spn));
+	for (size_t i = 0; i < finding->n_accounts && !finding->spn; i++)
+		*ret_known |= has(accepted, short_key(finding->code, finding->accounts[i].account)) ||
+				has(accepted, short_key(finding->code, finding->accounts[i].dn));
+	return SPN_OK;
+}
+
+void accepted_free(struct accepted *accepted)
+{
+	for (size_t i = 0; i < accepted->n; i++)
+		free(accepted->keys[i]);
+	free(accepted->keys);
+	*accepted = (struct accepted){ .n = 0 };
+}
+
+/* Of a text, the rest behind the shortest match of each piece between asterisks: no more than length times pieces. */
+static bool is_like(const char *pattern, const char *text)
+{
+	const char *star = NULL, *again = NULL;
+	while (*text) {
+		if (*pattern == '*') {
+			star = pattern++;
+			again = text;
+		} else if (tolower((unsigned char)*pattern) == tolower((unsigned char)*text)) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star + 1;
+			text = ++again;
+		} else {
+			return false;
+		}
+	}
+	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+bool accepted_is_ignored(const char *rule, const spn_finding *finding)
+{
+	const char *colon = strchr(rule, ':');
+	size_t len = colon ? (size_t)(colon - rule) : strlen(rule);
+	if (strlen(finding->code) != len || strncmp(finding->code, rule, len) != 0)
+		return false;
+	if (!colon || (finding->spn && is_like(colon + 1, finding->spn)))
+		return true;
+	for (size_t i = 0; i < finding->n_accounts; i++)
+		if (is_like(colon + 1, finding->accounts[i].account) || is_like(colon + 1, finding->accounts[i].dn))
+			return true;
+	return false;
+}

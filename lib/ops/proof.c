@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+#include "proof.h"
+
+#include <string.h>
+
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+/* [MS-ADTS] 2.2.16 */
+#define UF_SERVER_TRUST_ACCOUNT 0x2000u
+#define UF_PARTIAL_SECRETS_ACCOUNT 0x4000000u
+/* What sAMAccountName keeps of a longer host name: the length of a NetBIOS name. */
+#define NETBIOS_LENGTH 15
+
+static bool begins_with(const char *text, const char *begin)
+{
+	return spk_fold_equal((spn_bytes){ text, strnlen(text, strlen(begin)) }, spk_bytes(begin), SPK_FOLD_CASE);
+}
+
+bool spk_account_has_host(const spn_account *account)
+{
+	return spn_account_get_kind(account) == SPN_KIND_COMPUTER &&
+			(spn_account_dns_host(account) || spn_entry_text(account->entry, "operatingSystem"));
+}
+
+bool spk_account_is_cluster_name(const spn_account *account)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++)
+		if (begins_with(names[i].data, "MSClusterVirtualServer/"))
+			return true;
+	return false;
+}
+
+/* False if the account does not tell. */
+static bool get_control(const spn_account *account, unsigned long *ret_control)
+{
+	const char *text = spn_entry_text(account->entry, "userAccountControl");
+	*ret_control = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
+	return text;
+}
+
+bool spk_account_is_controller(const spn_account *account)
+{
+	unsigned long control;
+	return get_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
+}
+
+/* [MS-DRSR] 4.1.10.6.13: the RDN gets a line feed, "CNF:" or "DEL:", and the object's GUID. */
+bool spk_account_is_remnant(const spn_account *account)
+{
+	const char *dn = spn_account_dn(account), *end = spk_dn_parent(dn);
+	static const char *const marks[] = { "\\0ACNF:", "\\0ADEL:", "\\0aCNF:", "\\0aDEL:" };
+	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+		const char *mark = strstr(dn, marks[i]);
+		if (mark && mark < end)
+			return true;
+	}
+	return begins_with(spn_account_name(account), "$DUPLICATE-") || spn_entry_text(account->entry, "isDeleted");
+}
+
+static bool is_account_name(const char *name, spn_bytes host)
+{
+	size_t len = strlen(name);
+	return len > 1 && name[len - 1] == '$' && spk_fold_equal((spn_bytes){ name, len - 1 }, host, SPK_FOLD_WINDOWS);
+}
+
+bool spk_account_is_host(const spn_account *account, spn_bytes host)
+{
+	const char *dns = spn_account_dns_host(account);
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER)
+		return false;
+	return (dns && spk_fold_equal(spk_bytes(dns), host, SPK_FOLD_WINDOWS)) || is_account_name(spn_account_name(account), host);
+}
+
+bool spk_account_claims_host(const spn_account *account, spn_bytes host)
+{
+	const spn_bytes *values;
+	bool claims = spk_account_is_host(account, host);
+	size_t n = spn_entry_values(account->entry, "msDS-AdditionalDnsHostName", &values);
+	for (size_t i = 0; i < n; i++)
+		claims |= spk_fold_equal(values[i], host, SPK_FOLD_WINDOWS) ||
+				spk_fold_equal((spn_bytes){ values[i].data, strcspn(values[i].data, ".") }, host, SPK_FOLD_WINDOWS);
+	n = spn_entry_values(account->entry, "msDS-AdditionalSamAccountName", &values);
+	for (size_t i = 0; i < n; i++)
+		claims |= is_account_name(values[i].data, host);
+	return claims;
+}
+
+static bool ends_with_realm(const spn_account *account, const char *name)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	const char *at = strrchr(name, '@');
+	if (!at || !at[1])
+		return false;
+	spk_dn_domain(spn_account_dn(account), &domain);
+	return !domain.failed && domain.len && spk_ascii_equal(at + 1, domain.data);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* By its parts alone. */
+static bool has_no_sense(const char *name)
+{
+	size_t len = strlen(name), n_slashes = 0;
+	const char *slash = strchr(name, '/');
+	if (!slash || slash == name || slash[-1] == ':' || !slash[1] || slash[1] == '/' || name[len - 1] == '/')
+		return true;
+	for (size_t i = 0; i < len; i++)
+		n_slashes += name[i] == '/';
+	return n_slashes > 2 || is_blank(name[0]) || is_blank(name[len - 1]);
+}
+
+/* Windows compares without what cannot be seen, so that a name which looks odd may be found all the same. */
+bool spk_name_is_hopeless(const spn_account *account, const char *name)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(spk_bytes(name), SPK_FOLD_WINDOWS, &key);
+	return !key.failed && key.len && ((has_no_sense(name) && has_no_sense(key.data)) || ends_with_realm(account, name));
+}
+
+static bool is_machine_class(spn_bytes service_class)
+{
+	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (spk_fold_equal(service_class, spk_bytes(classes[i]), SPK_FOLD_WINDOWS))
+			return true;
+	return false;
+}
+
+/* How many of the holders can answer, and how many of those are the machine that a name means. */
+struct contest {
+	const spn_account *able, *machine;
+	size_t n_able, n_machines, n_claims;
+	bool machine_is_unable; /* a disabled computer is what the name means */
+	bool unknown;           /* whether an account is enabled */
+};
+
+static void enter(struct contest *contest, const spn_account *account, bool of_machine, spn_bytes host)
+{
+	unsigned long control;
+	bool is_host = of_machine && spk_account_is_host(account, host);
+	contest->unknown |= !get_control(account, &control);
+	if (!spn_account_enabled(account) || spk_account_is_remnant(account)) {
+		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
+		return;
+	}
+	contest->able = account;
+	contest->n_able++;
+	contest->n_claims += of_machine && spk_account_claims_host(account, host);
+	if (is_host) {
+		contest->machine = account;
+		contest->n_machines++;
+	}
+}
+
+static struct contest judge(const spk_accounts *holders, const char *name)
+{
+	spn_name parts;
+	struct contest contest = { .n_able = 0 };
+	bool of_machine = !spn_name_parse(name, &parts, NULL) && !parts.port.len && !parts.service_name.len &&
+			is_machine_class(parts.service_class);
+	for (size_t i = 0; i < holders->n; i++)
+		enter(&contest, holders->list[i], of_machine, of_machine ? parts.host : (spn_bytes){ "", 0 });
+	return contest;
+}
+
+static const spn_account *winner(const struct contest *contest)
+{
+	if (contest->n_machines == 1 && contest->n_claims == 1)
+		return contest->machine;
+	return contest->n_able == 1 && !contest->machine_is_unable ? contest->able : NULL;
+}
+
+const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name)
+{
+	struct contest contest = judge(holders, name);
+	return contest.unknown ? NULL : winner(&contest);
+}
+
+static spn_bytes first_label(spn_bytes host)
+{
+	const char *dot = memchr(host.data, '.', host.len);
+	return (spn_bytes){ host.data, dot ? (size_t)(dot - host.data) : host.len };
+}
+
+/* Another name of the account with the class and the first label of this one. */
+static const char *sibling(const spn_account *account, const char *name, const spn_name *parts)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++) {
+		spn_name other;
+		if (spn_name_parse(names[i].data, &other, NULL) || spk_fold_equal(names[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+			continue;
+		if (spk_fold_equal(other.service_class, parts->service_class, SPK_FOLD_WINDOWS) &&
+				spk_fold_equal(first_label(other.host), first_label(parts->host), SPK_FOLD_WINDOWS))
+			return names[i].data;
+	}
+	return NULL;
+}
+
+const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name, const char **ret_other_name)
+{
+	struct contest contest = judge(holders, name);
+	const spn_account *likely = winner(&contest);
+	const char *found = NULL;
+	spn_name parts;
+	*ret_other_name = NULL;
+	if (likely || spn_name_parse(name, &parts, NULL))
+		return likely;
+	for (size_t i = 0; i < holders->n; i++) {
+		const spn_account *account = holders->list[i];
+		const char *other = spn_account_enabled(account) ? sibling(account, name, &parts) : NULL;
+		if (other && likely)
+			return NULL;
+		if (other) {
+			likely = account;
+			found = other;
+		}
+	}
+	*ret_other_name = found;
+	return likely;
+}
+
+bool spk_defaults_are_due(const spn_account *account)
+{
+	unsigned long control;
+	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !dns || !spn_entry_text(account->entry, "operatingSystem"))
+		return false;
+	if (!get_control(account, &control) || !spn_account_enabled(account))
+		return false;
+	size_t label = strcspn(dns, ".");
+	spn_bytes kept = { dns, label < NETBIOS_LENGTH ? label : NETBIOS_LENGTH };
+	return dns[label] && is_account_name(name, kept) && !spk_account_is_cluster_name(account) && !spk_account_is_remnant(account);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* proof.h - what the directory itself proves, so that a repair needs no decision */
+#ifndef SPK_PROOF_H
+#define SPK_PROOF_H
+
+#include "ops/holders.h"
+
+/* What must be read of an account so that the functions below can judge it. */
+#define SPK_PROOF_ATTRS "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName"
+
+/* Whether a computer account stands for a machine: it has a dNSHostName or an operatingSystem.  Those of AZUREADSSOACC,
+ * AzureADKerberos, Azure Files, Exchange's ASA, and prestaged ones have neither. */
+bool spk_account_has_host(const spn_account *account);
+
+/* Whether it is a cluster name: nodes of the cluster answer for it, and WinRM does not register names for it. */
+bool spk_account_is_cluster_name(const spn_account *account);
+
+/* Whether it is a domain controller, writable or read-only. */
+bool spk_account_is_controller(const spn_account *account);
+
+/* Whether it lost a replication conflict (CNF: in its DN, $DUPLICATE- in its name), so that nothing logs on as it; or was deleted. */
+bool spk_account_is_remnant(const spn_account *account);
+
+/* Whether a host is this computer, by its dNSHostName or its sAMAccountName. */
+bool spk_account_is_host(const spn_account *account, spn_bytes host);
+
+/* The same, or one of its msDS-Additional names (netdom computername /add). */
+bool spk_account_claims_host(const spn_account *account, spn_bytes host);
+
+/*
+ * Whether no request can ever match a name of an account, however the directory compares: it lacks a class or a host, has an empty
+ * part or too many, blanks at an end, a colon behind its class, or the realm of its domain at the end.
+ */
+bool spk_name_is_hopeless(const spn_account *account, const char *name);
+
+/*
+ * The one of the holders who must keep a name; NULL: a person has to decide.  It is enabled and no remnant, all holders tell their
+ * userAccountControl, and one of these holds:
+ * - every other holder is disabled or a remnant, and none of them is the host that a name of a machine (HOST/x, WSMAN/x, ...) means;
+ * - the name is one of a machine, this is the only enabled holder that is its host, and no other enabled holder claims the host.
+ */
+const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
+
+/*
+ * The one of the holders who probably runs the service: the same without knowing that all are enabled; or the only one that holds
+ * another name of the same class and host, which ret_other_name then is (else NULL).  NULL: nothing speaks for one of them.
+ */
+const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name, const char **ret_other_name);
+
+/*
+ * Whether a computer must have the default names: it is enabled, has an operatingSystem, and a dNSHostName whose first label is its
+ * sAMAccountName (of which 15 characters are kept); it is neither a cluster name nor a remnant.
+ */
+bool spk_defaults_are_due(const spn_account *account);
+
+#endif
