@@ -65,12 +65,6 @@ static bool is_duplicate_name(const char *sam)
 	return strncmp(sam, DUPLICATE, sizeof DUPLICATE - 1) == 0;
 }
 
-bool spk_account_is_conflict(const spn_account *account)
-{
-	const char *dn = spn_account_dn(account), *parent = spk_dn_parent(dn), *mark = strstr(dn, "\\0ACNF:");
-	return is_duplicate_name(spn_account_name(account)) || (mark && (!parent || mark < parent));
-}
-
 /* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no port can be added. */
 static spn_bytes host_of(spn_bytes spn)
 {
@@ -84,7 +78,7 @@ static spn_bytes host_of(spn_bytes spn)
 static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	const char *dns = spn_account_dns_host(computer), *sam = spn_account_name(computer);
-	bool sound = spk_account_has_host(computer) && !spk_account_is_conflict(computer);
+	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
 	/* the name of a conflict object is an invention of the directory's */
 	spn_bytes short_name = is_duplicate_name(sam) && dns ? first_label(dns) : without_dollar(sam);
 	SPK_AUTOTEXT spk_text guess = { 0 };
@@ -101,7 +95,7 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	static const char *const attrs[] = { ADDITIONAL_DNS, ADDITIONAL_SAM };
-	bool sound = spk_account_has_host(computer) && !spk_account_is_conflict(computer);
+	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
 	spn_status status = SPN_OK;
 	for (size_t a = 0; a < 2; a++) {
 		const spn_bytes *values;
@@ -153,13 +147,6 @@ static bool is_value(const spn_account *account, const char *attr, spn_bytes (*p
 	return false;
 }
 
-bool spk_account_is_host(const spn_account *account, spn_bytes host)
-{
-	return spn_account_get_kind(account) == SPN_KIND_COMPUTER && !spk_account_is_conflict(account) && host.len > 0 &&
-			(is_value(account, "dNSHostName", NULL, host) || is_value(account, "sAMAccountName", without_dollar, host) ||
-			is_value(account, ADDITIONAL_DNS, NULL, host) || is_value(account, ADDITIONAL_SAM, without_dollar, host));
-}
-
 static bool holds_host(const spn_account *account, spn_bytes host)
 {
 	const spn_bytes *spns;
@@ -185,7 +172,7 @@ unsigned spk_host_rank(const spn_account *computer, const char *server)
 {
 	enum { CONFLICT = 4 };
 	spn_bytes host = spk_bytes(server);
-	unsigned rank = spk_account_is_conflict(computer) ? CONFLICT : 0;
+	unsigned rank = spk_account_is_remnant(computer) ? CONFLICT : 0;
 	if (is_value(computer, "sAMAccountName", without_dollar, host) || is_value(computer, "dNSHostName", NULL, host) ||
 			is_guess(computer, server))
 		return rank;

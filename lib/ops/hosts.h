@@ -31,12 +31,6 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 void spk_hosts_clear(spk_hosts *hosts);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
 
-/* Whether replication left the object over: its DN has CNF: in it, or its sAMAccountName is $DUPLICATE-... ([MS-DRSR] 4.1.10.6.14). */
-bool spk_account_is_conflict(const spn_account *account);
-
-/* Whether a host is this computer, by what the account itself says; the HOST/ names that it holds prove nothing. */
-bool spk_account_is_host(const spn_account *account, spn_bytes host);
-
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */
 unsigned spk_host_rank(const spn_account *computer, const char *server);
 

@@ -318,7 +318,7 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 	SPK_AUTO(spn_account) *found = NULL;
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = spn_account_find(dir, computer, SPN_WANT_COMPUTER, &found, err);
-	if (!status && spk_account_is_conflict(found))
+	if (!status && spk_account_is_remnant(found))
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' was left over by a replication conflict, so it gets no names; delete it, or "
 				"rename it, first", spn_account_dn(found));
 	if (!status && !spk_account_has_host(found))
