@@ -237,6 +237,8 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 		complain(cli, err);
 	if (status == SPN_ERR_DENIED)
 		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+	if (status == SPN_ERR_NO_WAY_BACK)
+		note(cli, "to do it nevertheless, give --no-way-back");
 	if (status)
 		return exit_of(status);
 	return spn_journal_read(path, show_journal, cli, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
@@ -280,7 +282,8 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 {
 	*ret_done = false;
 	spn_error err = { .status = SPN_OK };
-	if (print_plan(cli, change->plan, &err))
+	if ((cli->options.no_way_back && spn_plan_allow(change->plan, SPN_UNSURE | SPN_NO_WAY_BACK, &err)) ||
+			print_plan(cli, change->plan, &err))
 		return complain(cli, &err);
 	if (spn_plan_count(change->plan) == 0) {
 		note(cli, "there is nothing to change");

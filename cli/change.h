@@ -7,7 +7,7 @@
 
 /* What a command wants done. */
 struct change {
-	const spn_plan *plan;
+	spn_plan *plan;
 	spn_directory *dir;
 	const char *title;  /* for the journal; NULL: the command line */
 	const char *phrase; /* what a person has to type, in three attempts; NULL: y, in one */

@@ -5,7 +5,7 @@
 #include "groups.h"
 #include "output.h"
 
-static enum cli_exit carry_out(struct cli *cli, const spn_plan *plan, struct groups *groups)
+static enum cli_exit carry_out(struct cli *cli, spn_plan *plan, struct groups *groups)
 {
 	bool done;
 	const struct change change = {

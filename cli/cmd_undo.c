@@ -65,7 +65,7 @@ static spn_status find(const struct cli *cli, struct target *target, spn_error *
 	return status;
 }
 
-static enum cli_exit take_back(struct cli *cli, const struct target *target, const spn_plan *plan)
+static enum cli_exit take_back(struct cli *cli, const struct target *target, spn_plan *plan)
 {
 	bool done;
 	const struct change change = { .plan = plan, .dir = cli->dir, .title = target->title };

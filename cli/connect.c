@@ -140,6 +140,7 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 	ret_open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
 	ret_open->cacert = options->cacert;
 	ret_open->timeout = options->timeout;
+	ret_open->trust_dns = options->trust_dns;
 	ret_open->rules = options->rules == 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
 	ret_open->read_only = options->dry_run || !cli->command->changes;
 }

@@ -33,6 +33,7 @@ enum cli_exit exit_of(spn_status status)
 	case SPN_ERR_EXISTS:
 	case SPN_ERR_NOT_UNIQUE:
 	case SPN_ERR_REFUSED:
+	case SPN_ERR_NO_WAY_BACK:
 		return CLI_REFUSED;
 	case SPN_ERR_AUTH:
 	case SPN_ERR_DENIED:
@@ -139,8 +140,8 @@ static enum cli_exit finish(struct cli *cli, enum cli_exit code)
 	return code;
 }
 
-/* At its first call libldap reads its configuration and has Cyrus SASL load every mechanism that is installed, which takes
- * longer than all the rest.  We use neither; but a library may not say so for the whole process, only a program. */
+/* At its first call libldap reads its configuration and has Cyrus SASL load every module that is installed, which takes longer than
+ * all the rest.  We need neither: our mechanism is compiled in.  But only a program may say so for the whole process, not a library. */
 static void spare_libldap(void)
 {
 	setenv("LDAPNOINIT", "1", 1);

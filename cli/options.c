@@ -29,6 +29,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 'D', "bind-dn", "DN", "simple bind, inside TLS or over ldapi only", TEXT(bind_dn) },
 	{ OPTIONS_DIRECTORY, 0, "password-file", "FILE", "its password is the first line of FILE", TEXT(password_file) },
 	{ OPTIONS_DIRECTORY, 'W', "ask-password", NULL, "its password is asked for", FLAG(ask_password) },
+	{ OPTIONS_DIRECTORY, 0, "trust-dns", NULL, "believe DNS about domain controllers, and send them passwords", FLAG(trust_dns) },
 	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(timeout),
 		.max = 86400 },
 	{ OPTIONS_DIRECTORY, 0, "rules", "RULES", "ldif: behaves like windows (default) or samba", .kind = OPTION_CHOICE,
@@ -39,6 +40,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json",
 		.kind = OPTION_CHOICE, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to take it back", TEXT(journal) },
+	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
 	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },

@@ -33,6 +33,7 @@ struct options {
 	const char *bind_dn;
 	const char *password_file;
 	bool ask_password;
+	bool trust_dns;
 	unsigned timeout;
 	unsigned rules; /* spn_rules */
 
@@ -40,6 +41,7 @@ struct options {
 	unsigned format; /* enum plan_format */
 	bool yes;
 	const char *journal;
+	bool no_way_back;
 
 	bool json;
 	bool quiet;

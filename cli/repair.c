@@ -124,7 +124,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	return job->repair->watch(i, step, state, why, job->repair->data, err);
 }
 
-static enum cli_exit carry_out(struct job *job, const spn_plan *plan)
+static enum cli_exit carry_out(struct job *job, spn_plan *plan)
 {
 	struct cli *cli = job->cli;
 	bool done;

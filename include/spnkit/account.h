@@ -101,7 +101,7 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 		spn_query_fn *fn, void *data, spn_error *err);
 
 /*
- * The flags of calls and of the steps of a plan: one set, so that a flag means the same everywhere.  A call returns
+ * The flags of calls, of plans and of their steps: one set, so that a flag means the same everywhere.  A call returns
  * SPN_ERR_INVALID for a flag that it has no use for.
  */
 
@@ -115,6 +115,10 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 #define SPN_OPTIONAL 8u
 /* Of a step: it gives back what an earlier one took away for a while; what that was for has to be done before it. */
 #define SPN_GIVES_BACK 16u
+/* Of a plan: names may be taken away although the server does not say that they may be written, and so perhaps not put back. */
+#define SPN_UNSURE 32u
+/* Of a plan that only deletes names: it may do so although an undo would be refused. */
+#define SPN_NO_WAY_BACK 64u
 
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).

@@ -178,10 +178,11 @@ typedef struct spn_open_options {
 	unsigned timeout;   /* seconds for each operation, connecting included; 0: 15 */
 	bool read_only;     /* refuse every change */
 	spn_rules rules;    /* of an LDIF directory */
+	bool trust_dns;     /* believe DNS about domain controllers: see spn_directory_open */
 } spn_open_options;
 
 #define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS }
+	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false }
 
 /*
  * Opens a directory.
@@ -190,6 +191,13 @@ typedef struct spn_open_options {
  * ("ldif:-" reads standard input and is read-only; FILE may also hold CSV (RFC 4180) or JSON as Active Directory's tools export them,
  * which is recognized by its content and read-only), or NULL: a domain controller that DNS names for
  * the domain; "ldaps://" alone: that one, inside TLS.  options may be NULL.
+ *
+ * DNS is not believed: a controller that it names must be below the domain, and is asked for by the service name
+ * ldap/HOST/DOMAIN, which only controllers of that domain hold ([MS-ADTS] 3.1.1.5.3.1.1.4).  No simple bind is made with it, because a
+ * certificate proves only that the host has the name that DNS gave: SPN_ERR_REFUSED.  With trust_dns a controller may have a
+ * name outside of the domain (a disjoint namespace), and may be given the password of bind_dn; only its certificate then
+ * stands between the password and whoever answers for DNS.  A host in url is taken literally: Kerberos asks for ldap/HOST,
+ * and TLS for a certificate of HOST, whatever other name DNS has for it.
  *
  * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the
  * domain takes its place; spn_directory_url says which.

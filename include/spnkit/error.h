@@ -27,7 +27,8 @@ typedef enum spn_status {
 	SPN_ERR_UNSUPPORTED, /* this build or this server cannot do it */
 	SPN_ERR_FAILED,      /* a server, a file or the system failed in a way not listed here */
 	SPN_ERR_HALF_DONE,   /* some changes stand and could not be taken back: use the journal */
-	SPN_ERR_STOPPED      /* for callbacks: stop, nothing is wrong */
+	SPN_ERR_STOPPED,     /* for callbacks: stop, nothing is wrong */
+	SPN_ERR_NO_WAY_BACK  /* nothing was changed, because the change could not be undone: allow that explicitly */
 } spn_status;
 
 #define SPN_MESSAGE_SIZE 500

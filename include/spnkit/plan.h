@@ -30,6 +30,9 @@ spn_plan *spn_plan_free(spn_plan *plan);
 /* Appends a copy of a step.  Returns SPN_ERR_INVALID if it changes nothing, or has a flag that is not for steps. */
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
 size_t spn_plan_count(const spn_plan *plan);
+
+/* Allows a plan what spn_plan_apply refuses otherwise.  flags: SPN_UNSURE, SPN_NO_WAY_BACK. */
+spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 /* Lends step i, counted from 0; NULL beyond the last. */
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
 
@@ -150,16 +153,17 @@ spn_journal *spn_journal_free(spn_journal *journal);
 /*
  * Carries out the steps in order.
  *
- * First, if names are to be taken away with more steps to come, it is looked whether we may write the other accounts of the plan,
- * and those whose HOST/ stands for the names, without which a controller lets nobody put them back.
+ * First, if names are taken away, it is checked that they can be put back: that the server grants the permission to write every
+ * account of the plan, and those whose HOST/ covers the names, without which a controller lets only administrators add them.
  * Before each one the entry and the holders of the names it adds are read: a step that does not find what the
  * plan expects is not sent.  The inverse is in the journal (NULL: none) before the step is sent.  After it the
  * names are looked up again: if another writer has added one of them elsewhere, the step is taken back.
  * When no answer comes, the entry is read again to learn what became of the step.  When a step fails that is
  * not SPN_OPTIONAL, the steps before it are undone, last one first.
  *
- * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not; SPN_ERR_DENIED, with nothing sent, if
- * rights are missing to put back what would be taken away.
+ * Returns the failure of the step if everything was undone; SPN_ERR_HALF_DONE if not.  With nothing sent: SPN_ERR_DENIED if the
+ * permission for a later step, or for the way back, is missing or not certain (SPN_UNSURE); SPN_ERR_NO_WAY_BACK if the steps
+ * are permitted, and only an undo would be refused (SPN_NO_WAY_BACK).
  */
 spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal,
 		spn_step_fn *fn, void *data, spn_error *err);

@@ -85,6 +85,7 @@ const char *spn_status_name(spn_status status)
 	case SPN_ERR_FAILED: return "failed";
 	case SPN_ERR_HALF_DONE: return "half-done";
 	case SPN_ERR_STOPPED: return "stopped";
+	case SPN_ERR_NO_WAY_BACK: return "no-way-back";
 	}
 	return "unknown";
 }

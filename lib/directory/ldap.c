@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_private.h"
+#include "ldap_sasl.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -46,6 +46,10 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind as '%s' needs a password", options->bind_dn);
 	if (options->bind_dn && !*options->bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a name");
+	if (options->bind_dn && !ldap->host && !options->trust_dns)
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the password of '%s' is not sent to a server that only DNS vouches for: name the server (ldaps://HOST)",
+				options->bind_dn);
 	bool plain = ldap->scheme == SPK_LDAP_PLAIN;
 	if (options->bind_dn && plain && options->tls == SPN_TLS_NONE)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
@@ -64,6 +68,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	ldap->password = options->password;
 	ldap->password_data = options->password_data;
 	ldap->tls = options->tls;
+	ldap->trust_dns = options->trust_dns;
 	unsigned timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
 	ldap->timeout = (timeout < MAX_TIMEOUT ? timeout : MAX_TIMEOUT) * 1000;
 	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert))
@@ -71,6 +76,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
 	if (!status)
 		status = check_options(ldap, options, err);
+	ldap->mech = spk_mech_find(ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
 	if (!status && !options->bind_dn && ldap->scheme != SPK_LDAP_LOCAL)
 		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
 	return status;
@@ -91,6 +97,33 @@ static spn_status try_server(spk_ldap *ldap, const spk_server *server, spk_deadl
 	return spk_link_open(ldap, dial, deadline, err);
 }
 
+/* Whoever answers for DNS may name any host: one of the domain is at least the domain's own affair. */
+static bool is_below(const char *host, const char *domain)
+{
+	size_t len = strlen(host), tail = strlen(domain);
+	return len > tail + 1 && host[len - tail - 1] == '.' && spk_ascii_equal(host + len - tail, domain);
+}
+
+/* Takes those out that may not be controllers of the domain. */
+static spn_status keep_own(const spk_ldap *ldap, const char *domain, spk_servers *servers, spn_error *err)
+{
+	size_t n = 0;
+	SPK_AUTOFREE char *outsider = NULL;
+	for (size_t i = 0; i < servers->n; i++) {
+		char *host = servers->list[i].host;
+		if (ldap->trust_dns || is_below(host, domain)) {
+			servers->list[n++] = servers->list[i];
+		} else {
+			free(outsider);
+			outsider = host;
+		}
+	}
+	servers->n = n;
+	return n ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0,
+			"DNS names '%s' as a domain controller of '%s', which is outside of that domain: name a server yourself (ldap://HOST)",
+			outsider, domain);
+}
+
 /* Stays with the first domain controller that answers: what it says of our credentials, the others would say too. */
 static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
 {
@@ -99,6 +132,11 @@ static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
 	spn_status status = spk_locate(domain, deadline, &servers, err);
 	if (status)
 		return status;
+	status = keep_own(ldap, domain, &servers, err);
+	if (status) {
+		spk_servers_free(&servers);
+		return status;
+	}
 	SPK_AUTOTEXT spk_text tried = { 0 };
 	spn_error why;
 	for (size_t i = 0; i < servers.n; i++) {
@@ -140,17 +178,23 @@ spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 	return status ? status : spk_directory_moved(ldap->dir, ldap->url, err);
 }
 
-/* libldap reads its configuration files at its first call, which is not safe in two threads at once. */
+static int sasl_code;
+
+/* libldap reads its configuration files, and starts Cyrus SASL, at its first call, which is not safe in two threads at once; nor is
+ * adding to the mechanisms, which the whole process shares. */
 static void touch_libldap(void)
 {
 	int version;
 	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
+	sasl_code = spk_mech_add();
 }
 
 spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, touch_libldap);
+	if (sasl_code != SASL_OK)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "Cyrus SASL cannot start: %s", sasl_errstring(sasl_code, NULL, NULL));
 	spk_ldap *ldap = calloc(1, sizeof *ldap);
 	if (!ldap)
 		return spk_nomem(err);

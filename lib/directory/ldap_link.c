@@ -19,7 +19,7 @@ static void free_link(spk_link *link)
 		ldap_unbind_ext_s(link->ld, NULL, NULL);
 	else if (link->transport.fd >= 0)
 		close(link->transport.fd);
-	spk_seal_free(link->seal);
+	spk_sasl_free(link->sasl);
 	free(link);
 }
 

@@ -22,7 +22,7 @@ typedef struct spk_link {
 	struct spk_link *next;
 	LDAP *ld;
 	spk_transport transport;
-	struct spk_seal *seal; /* NULL: TLS or a local socket protects it */
+	struct spk_sasl *sasl; /* of the log-on; NULL: there was none, or by simple bind */
 	bool catalog; /* to the global catalog */
 	bool paging;  /* a search has pages to come: some servers forget them when another search is paged */
 	bool tls;
@@ -36,12 +36,14 @@ typedef struct spk_ldap {
 	spk_ldap_scheme scheme;
 	char *host; /* or the path of a socket */
 	unsigned port;
-	spk_credentials *credentials; /* NULL: simple bind, or EXTERNAL over a local socket */
+	const struct spk_mech *mech;  /* of SASL; unused with bind_dn */
+	spk_credentials *credentials; /* NULL: the mechanism, or a simple bind, takes none */
 	char *bind_dn;
 	spn_password_fn *password;
 	void *password_data;
 	spn_tls tls;
 	char *cacert;
+	bool trust_dns;  /* of spn_open_options */
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */
@@ -94,10 +96,8 @@ spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* ldap_simple.c: with a password, which is nowhere in memory afterwards. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
 
-/* ldap_seal.c: seals all that is said from now on.  Takes *gss over when it succeeds. */
-spn_status spk_link_seal(spk_link *link, spk_gss **gss, spn_error *err);
-/* After the connection is closed.  Accepts NULL. */
-void spk_seal_free(struct spk_seal *seal);
+/* ldap_sasl.c: after the connection is closed.  Accepts NULL. */
+void spk_sasl_free(struct spk_sasl *sasl);
 
 #define SPK_WIN32_REFERRAL 0x202bu
 #define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */

@@ -14,9 +14,6 @@
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
 
-/* A ticket that ends so soon, in seconds, counts as expired. */
-#define MARGIN 30
-
 spk_credentials *spk_credentials_free(spk_credentials *credentials)
 {
 	if (!credentials)
@@ -209,7 +206,7 @@ static spn_status copy_from_cache(spk_credentials *credentials, spn_error *err)
 		return spk_krb5_fail(err, krb5, code, "no Kerberos credentials of '%s' in '%s'", credentials->name,
 				credentials->source_name);
 	spn_status status;
-	if (tgt.times.endtime <= time(NULL) + MARGIN)
+	if (tgt.times.endtime <= time(NULL) + SPK_TICKET_MARGIN)
 		status = spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED,
 				"the Kerberos credentials of '%s' in '%s' have expired: run kinit or use a keytab",
 				credentials->name, credentials->source_name);
@@ -325,7 +322,7 @@ spn_status spk_credentials_open_password(const char *principal, const char *pass
 /* The user may have run kinit meanwhile. */
 spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
 {
-	if (credentials->ends > time(NULL) + MARGIN)
+	if (credentials->ends > time(NULL) + SPK_TICKET_MARGIN)
 		return SPN_OK;
 	if (credentials->keytab)
 		return get_with_keytab(credentials, err);
@@ -333,58 +330,6 @@ spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err)
 		return copy_from_cache(credentials, err);
 	return spn_fail(err, SPN_ERR_AUTH, KRB5KRB_AP_ERR_TKT_EXPIRED, "the ticket of '%s', got by password, has expired",
 			credentials->name);
-}
-
-/* Puts a ticket of the user's own into the private cache, if he has one that is still good. */
-static void borrow(spk_credentials *credentials, krb5_principal server)
-{
-	krb5_context krb5 = credentials->krb5;
-	krb5_creds wanted = { .client = credentials->client, .server = server }, held = { 0 };
-	bool have = krb5_cc_retrieve_cred(krb5, credentials->cache, 0, &wanted, &held) == 0;
-	if (!have && credentials->source && krb5_cc_retrieve_cred(krb5, credentials->source, 0, &wanted, &held) == 0 &&
-			held.times.endtime > time(NULL) + MARGIN) /* a failure costs a question to the KDC, nothing else */
-		krb5_cc_store_cred(krb5, credentials->cache, &held);
-	krb5_free_cred_contents(krb5, &held);
-}
-
-static void forget(spk_credentials *credentials, krb5_principal server)
-{
-	krb5_creds old = { .client = credentials->client, .server = server };
-	krb5_cc_remove_cred(credentials->krb5, credentials->cache, 0, &old);
-}
-
-static spn_status ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh, spn_error *err)
-{
-	krb5_context krb5 = credentials->krb5;
-	spn_status status = spk_credentials_renew(credentials, err);
-	if (status)
-		return status;
-	krb5_principal server = NULL;
-	krb5_creds *got = NULL;
-	/* as GSSAPI makes a name of "ldap@host", or it would not find this ticket in the cache */
-	krb5_error_code code = krb5_sname_to_principal(krb5, host, service, KRB5_NT_SRV_HST, &server);
-	if (!code) {
-		if (fresh)
-			forget(credentials, server);
-		else
-			borrow(credentials, server);
-		code = krb5_get_creds(krb5, NULL, credentials->cache, server, &got);
-	}
-	krb5_free_principal(krb5, server);
-	if (code)
-		return spk_krb5_fail(err, krb5, code, "cannot get a ticket for '%s/%s' as '%s'", service, host,
-				credentials->name);
-	krb5_free_creds(krb5, got);
-	return SPN_OK;
-}
-
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh,
-		spk_deadline deadline, spn_error *err)
-{
-	spk_kdc_limit(deadline);
-	spn_status status = ticket(credentials, service, host, fresh, err);
-	spk_kdc_limit(0);
-	return status;
 }
 
 spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, spn_error *err)

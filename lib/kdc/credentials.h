@@ -31,15 +31,17 @@ const char *spk_credentials_principal(const spk_credentials *credentials); /* "a
 const char *spk_credentials_realm(const spk_credentials *credentials);     /* "KIMCONNECT.COM" */
 
 /*
- * Gets a ticket for a service on a host into the private cache, so that a GSSAPI handshake needs no KDC and
- * the cause of a failure is known exactly.  A ticket-granting ticket that has expired is replaced, by means of the
- * keytab or from the user's cache.
+ * Gets a ticket for a service into the private cache, so that a GSSAPI handshake needs no KDC and the cause of a failure
+ * is known exactly.  A ticket-granting ticket that has expired is replaced, by means of the keytab or from the user's cache.
  *
+ * spn: "ldap/dc1.example.com/example.com".  It is asked for literally: DNS has no say in whose key is believed.
+ * domain: whose KDC is asked; NULL: that of the host by krb5.conf, or our own, which may send us on.
  * fresh: from the KDC, whatever there is already.  Else one that the user's cache holds spares the KDC: it may have been
  * made with a key that the service has changed since, so ask again with fresh if the service refuses it.
+ * ret_principal: the name in the ticket, for spk_gss_open; free it.
  */
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host, bool fresh,
-		spk_deadline deadline, spn_error *err);
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *domain, const char *spn, bool fresh,
+		spk_deadline deadline, char **ret_principal, spn_error *err);
 
 /* Lends a gss_cred_id_t for the private cache, for after spk_credentials_ticket. */
 spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, spn_error *err);

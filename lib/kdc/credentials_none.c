@@ -34,14 +34,15 @@ const char *spk_credentials_realm(const spk_credentials *credentials)
 	return "";
 }
 
-spn_status spk_credentials_ticket(spk_credentials *credentials, const char *service, const char *host,
-		bool fresh, spk_deadline deadline, spn_error *err)
+spn_status spk_credentials_ticket(spk_credentials *credentials, const char *domain, const char *spn,
+		bool fresh, spk_deadline deadline, char **ret_principal, spn_error *err)
 {
 	(void)credentials;
-	(void)service;
-	(void)host;
+	(void)domain;
+	(void)spn;
 	(void)fresh;
 	(void)deadline;
+	(void)ret_principal;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos");
 }
 

@@ -20,6 +20,9 @@ struct spk_credentials {
 	gss_cred_id_t gss;
 };
 
+/* A ticket that ends so soon, in seconds, counts as expired. */
+#define SPK_TICKET_MARGIN 30
+
 /* Replaces the ticket-granting ticket if it is missing or about to expire.  Bound it with spk_kdc_limit. */
 spn_status spk_credentials_renew(spk_credentials *credentials, spn_error *err);
 

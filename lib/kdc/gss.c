@@ -17,7 +17,7 @@
 
 struct spk_gss {
 	spk_credentials *credentials;
-	char *service; /* "ldap@dc1.example.com" */
+	char *service; /* "ldap/dc1.example.com@EXAMPLE.COM" */
 	gss_name_t name;
 	gss_ctx_id_t context;
 	OM_uint32 flags; /* that are asked for, and have to be granted */
@@ -80,11 +80,11 @@ static spn_status fail(const spk_gss *gss, OM_uint32 minor, spn_error *err)
 			gss->service, gss->credentials->name);
 }
 
-spn_status spk_gss_open(spk_credentials *credentials, const char *service, const char *host, spn_bytes certificate,
-		spk_gss **ret_gss, spn_error *err)
+spn_status spk_gss_open(spk_credentials *credentials, const char *principal, spn_bytes certificate, spk_gss **ret_gss,
+		spn_error *err)
 {
 	SPK_AUTO(spk_gss) *gss = calloc(1, sizeof *gss);
-	if (!gss || !(gss->service = spk_printf("%s@%s", service, host)))
+	if (!gss || !(gss->service = strdup(principal)))
 		return spk_nomem(err);
 	gss->credentials = credentials;
 	gss->flags = certificate.len ? GSS_C_MUTUAL_FLAG : GSS_C_MUTUAL_FLAG | SEALING;
@@ -93,7 +93,7 @@ spn_status spk_gss_open(spk_credentials *credentials, const char *service, const
 		return status;
 	OM_uint32 minor;
 	gss_buffer_desc text = { strlen(gss->service), gss->service };
-	if (GSS_ERROR(gss_import_name(&minor, &text, GSS_C_NT_HOSTBASED_SERVICE, &gss->name)))
+	if (GSS_ERROR(gss_import_name(&minor, &text, GSS_KRB5_NT_PRINCIPAL_NAME, &gss->name)))
 		return fail(gss, minor, err);
 	*ret_gss = gss;
 	gss = NULL;

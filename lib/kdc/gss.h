@@ -9,15 +9,15 @@
 typedef struct spk_gss spk_gss;
 
 /*
- * Prepares a context with service/host, for which spk_credentials_ticket has got a ticket, so that no KDC is asked
+ * Prepares a context with a service, for whose principal spk_credentials_ticket has got a ticket, so that no KDC is asked
  * and the error is exact.
  *
  * certificate: DER of the server's, when this happens inside TLS: the context is then bound to that channel (RFC 5929,
  * tls-server-end-point) and seals nothing; len 0: it signs and seals, and is not complete without.  The credentials
  * must outlive it.
  */
-spn_status spk_gss_open(spk_credentials *credentials, const char *service, const char *host, spn_bytes certificate,
-		spk_gss **ret_gss, spn_error *err);
+spn_status spk_gss_open(spk_credentials *credentials, const char *principal, spn_bytes certificate, spk_gss **ret_gss,
+		spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spk_gss *spk_gss_free(spk_gss *gss);
 

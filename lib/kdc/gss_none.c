@@ -5,12 +5,11 @@
 
 /* There are no credentials, so nobody can call these with any. */
 
-spn_status spk_gss_open(spk_credentials *credentials, const char *service, const char *host, spn_bytes certificate,
-		spk_gss **ret_gss, spn_error *err)
+spn_status spk_gss_open(spk_credentials *credentials, const char *principal, spn_bytes certificate, spk_gss **ret_gss,
+		spn_error *err)
 {
 	(void)credentials;
-	(void)service;
-	(void)host;
+	(void)principal;
 	(void)certificate;
 	(void)ret_gss;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos");

@@ -13,6 +13,7 @@
 #include "model/entry.h"
 #include "model/fold.h"
 #include "rights.h"
+#include "wayback.h"
 
 /* The work on one plan. */
 struct work {
@@ -165,37 +166,67 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 	return SPN_OK;
 }
 
-static bool only_deletes_names(const spn_step *step)
+static bool is_all_of_names(const spn_step *step, spn_mod_op op)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op != SPN_MOD_DELETE || !is_spn(&step->mods[i]))
+		if (step->mods[i].op != op || !is_spn(&step->mods[i]))
 			return false;
 	return true;
 }
 
 /*
- * Samba examines the first change of names in a modify as if it were an addition: so it refuses to delete a name that is
- * malformed, or held by another account too, which is what has to be deleted most.  Behind the addition of a name that
- * goes again in the same modify, it lets the deletion pass.
+ * Samba examines the first change of names in a modify as if it were an addition, and that one only.  So it refuses to delete a name
+ * that is malformed, or held by another account too, which is what has to be deleted most; and it refuses to take HOST/x back while
+ * http/x is elsewhere, though it let it go.  Behind the addition of a name that goes again in the same modify, both pass.
  */
-static spn_status delete_past_samba(struct work *work, const spn_step *step)
+static spn_status send_past_samba(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods + 2, sizeof *mods);
 	SPK_AUTOFREE char *fleeting = spk_printf("spnkit/%lx-%lx", (unsigned long)time(NULL), (unsigned long)getpid());
 	if (!mods || !fleeting)
-		return SPN_ERR_NOMEM;
+		return spk_nomem(err);
 	mods[0] = (spn_mod){ SPN_MOD_ADD, SPK_SPN, spk_bytes(fleeting) };
 	mods[1] = (spn_mod){ SPN_MOD_DELETE, SPK_SPN, spk_bytes(fleeting) };
 	memcpy(mods + 2, step->mods, step->n_mods * sizeof *mods);
-	return spn_directory_modify(work->dir, step->dn, mods, step->n_mods + 2, NULL);
+	return spn_directory_modify(work->dir, step->dn, mods, step->n_mods + 2, err);
+}
+
+/* What the directory then no longer sees to is seen to here: no name of another account is added. */
+static spn_status add_past_samba(struct work *work, const spn_step *step, spn_error *err)
+{
+	unsigned flags = step->flags | SPN_TAKEOVER;
+	SPK_AUTO(spn_plan) *inverse = NULL;
+	spn_status status = check_unique(work, step, flags, err);
+	if (!status)
+		status = spn_plan_new(&inverse, err);
+	if (!status)
+		status = spk_step_invert(step, inverse, err);
+	if (!status)
+		status = send_past_samba(work, step, err);
+	if (status)
+		return status;
+	status = check_unique(work, step, flags, err);
+	if (status == SPN_ERR_NOT_UNIQUE)
+		return send_past_samba(work, spn_plan_step(inverse, 0), NULL) ? SPN_ERR_UNREACHABLE : status;
+	return SPN_OK;
+}
+
+/* Whether Samba's refusal is one that has to be got past: names go, or come back where a plan may take over.  A permission that is
+ * missing (insufficientAccessRights, RFC 4511) is not got past. */
+static bool is_for_samba(const spn_step *step, spn_status status, int native)
+{
+	enum { INSUFFICIENT_ACCESS = 50 };
+	if (is_all_of_names(step, SPN_MOD_DELETE))
+		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
+	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
 }
 
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
-	if ((status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED) && only_deletes_names(step)) {
-		spn_status again = delete_past_samba(work, step);
+	if (is_for_samba(step, status, cause.native)) {
+		spn_status again = is_all_of_names(step, SPN_MOD_ADD) ? add_past_samba(work, step, NULL) : send_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
 	}
@@ -483,7 +514,9 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	SPK_AUTO(spn_plan) *sent = NULL;
 	if (!numbers)
 		return spk_nomem(err);
-	spn_status status = spk_rights_check(dir, plan, err);
+	spn_status status = spk_way_back_check(dir, plan, err);
+	if (!status)
+		status = spk_rights_check(dir, plan, err);
 	if (!status)
 		status = spn_plan_new(&sent, err);
 	if (!status)

@@ -13,6 +13,7 @@
 struct spn_plan {
 	spn_step *steps;
 	size_t n, size;
+	unsigned allowed; /* SPN_UNSURE, ... */
 };
 
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err)
@@ -128,6 +129,21 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 	}
 	plan->n++;
 	return SPN_OK;
+}
+
+spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err)
+{
+	if (!plan)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_allow: the plan is NULL");
+	spn_status status = spk_flags_check("spn_plan_allow", flags, SPN_UNSURE | SPN_NO_WAY_BACK, err);
+	if (!status)
+		plan->allowed |= flags;
+	return status;
+}
+
+bool spk_plan_allows(const spn_plan *plan, unsigned flag)
+{
+	return plan->allowed & flag;
 }
 
 size_t spn_plan_count(const spn_plan *plan)

@@ -15,6 +15,9 @@ void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */
 void spk_plan_remove(spn_plan *plan, size_t i);
 
+/* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */
+bool spk_plan_allows(const spn_plan *plan, unsigned flag);
+
 /* Appends a step that gives or takes values of one attribute; the DN and the label are those of an account. */
 spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, spn_mod_op op, const char *attr,
 		const spn_bytes *values, size_t n_values, unsigned flags, const char *reason, spn_error *err);

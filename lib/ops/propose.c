@@ -71,7 +71,7 @@ static spn_status collect_missing(const spn_account *account, const char *const 
 
 /* Explicit aliases of the names (http/x for HOST/x) on other accounts, and what follows from them. */
 static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const spk_mapping *mapping,
-		const spn_account *account, const spk_names *names, bool adding, const spk_teller *to, spn_error *err)
+		const spn_account *account, const spk_names *names, const spk_teller *to, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && to->fn && i < names->n; i++) {
@@ -81,13 +81,9 @@ static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const
 		for (size_t j = 0; !status && j < aliases.n; j++) {
 			const char *stored;
 			const spn_account *holder = spk_holder_of(&holders, aliases.list[j], NULL, &stored);
-			if (holder && adding)
+			if (holder)
 				status = spk_tell(to, err, "alias-conflict", SPN_SEVERITY_WARNING, stored, holder, NULL,
 						"'%s' stays with '%s': an explicit name comes before '%s'", stored,
-						spn_account_dn(holder), names->list[i]);
-			else if (holder)
-				status = spk_tell(to, err, "alias-conflict", SPN_SEVERITY_WARNING, stored, holder, NULL,
-						"'%s' is on '%s': as long as it is, a Samba controller refuses to put '%s' back", stored,
 						spn_account_dn(holder), names->list[i]);
 		}
 	}
@@ -121,7 +117,7 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
 				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
 	if (!status)
-		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, true, to, err);
+		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, to, err);
 	if (status)
 		return status;
 	return append_names(plan, account, SPN_MOD_ADD, &missing, flags, reason, err);
@@ -168,17 +164,12 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err)
 {
 	SPK_AUTONAMES spk_names stored = { 0 };
-	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n_spns; i++) {
 		if (!spk_account_holds(account, spns[i]))
 			return fail_absent(plan, dir, account, spns[i], err);
 		status = collect_stored(account, spns[i], to, &stored, err);
 	}
-	if (!status && to->fn)
-		status = spk_mapping_load(dir, &live, err);
-	if (!status)
-		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &stored, false, to, err);
 	return status ? status : append_names(plan, account, SPN_MOD_DELETE, &stored, 0, reason, err);
 }
 

@@ -256,13 +256,14 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (!reason)
 		return spk_nomem(err);
 	for (size_t i = 0; !status && i < others.n; i++)
-		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
-				options->data, err);
-	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
 				server->plain.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
+	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
+	for (size_t i = 0; !status && i < others.n; i++)
+		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
+				options->data, err);
 	return status;
 }
 

@@ -16,12 +16,16 @@
 #define MAY_WRITE "allowedAttributesEffective"
 #define TELLS_RIGHTS "sDRightsEffective"
 
-static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", NULL };
+static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", "objectClass", NULL };
 
 struct check {
 	spn_directory *dir;
-	const char *from; /* the account that names are taken from first: if it is not ours, nothing has happened yet */
-	spk_names seen;   /* DNs of accounts that were looked at */
+	const char *from;  /* the account that names are taken from first */
+	bool is_server;    /* something with rights, as opposed to a file */
+	bool is_ad;        /* a domain controller, which has something to reveal */
+	bool tells;        /* rights, as it does of that account */
+	bool only_deletes; /* what is missing is needed for the way back only */
+	spk_names seen;    /* DNs of accounts that were looked at */
 };
 
 static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted)
@@ -47,14 +51,14 @@ static spn_status compare_sid(const spn_entry *entry, void *data, spn_error *err
 	return SPN_OK;
 }
 
-/* An account may write names of its own, but has no right of the property for that ("validated write"). */
+/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not. */
 static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *ret_is, spn_error *err)
 {
 	static const char *const groups[] = { "tokenGroups", NULL };
 	const spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = groups };
 	const spn_bytes *sid;
 	struct self self = { .is_ours = false };
-	if (spn_entry_values(entry, "objectSid", &sid) == 0)
+	if (!has_value(entry, "objectClass", spk_bytes("computer")) || spn_entry_values(entry, "objectSid", &sid) == 0)
 		return SPN_OK;
 	self.sid = *sid;
 	spn_status status = spn_directory_search(dir, &search, compare_sid, &self, err);
@@ -62,21 +66,29 @@ static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *r
 	return status;
 }
 
+static spn_status is_ours(spn_directory *dir, const spn_entry *entry, bool *ret_ours, spn_error *err)
+{
+	*ret_ours = has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN));
+	return *ret_ours ? SPN_OK : is_ourself(dir, entry, ret_ours, err);
+}
+
+/* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
 static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct check *check = data;
+	const char *dn = spn_entry_dn(entry);
 	bool ours = false;
-	spn_status status = spk_names_add(&check->seen, spn_entry_dn(entry), err);
-	if (status)
+	spn_status status = spk_names_add(&check->seen, dn, err);
+	if (status || spk_dn_equal(dn, check->from) || (!check->tells && spn_entry_values(entry, TELLS_RIGHTS, NULL) == 0))
 		return status;
-	if (spn_entry_values(entry, TELLS_RIGHTS, NULL) == 0 || has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN)) ||
-			spk_dn_equal(spn_entry_dn(entry), check->from))
-		return SPN_OK;
-	status = is_ourself(check->dir, entry, &ours, err);
+	status = is_ours(check->dir, entry, &ours, err);
 	if (status || ours)
 		return status;
-	return spn_fail(err, SPN_ERR_DENIED, 0, "we may not write the names of '%s', so what is taken from '%s' could perhaps not "
-			"even be put back: nothing was changed", spn_entry_dn(entry), check->from);
+	if (check->only_deletes)
+		return spn_fail(err, SPN_ERR_NO_WAY_BACK, 0, "names removed from '%s' could not be put back: that takes permission to write "
+				"servicePrincipalName of '%s', too, whose HOST/ covers them. Nothing was changed", check->from, dn);
+	return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write servicePrincipalName of '%s': names removed from '%s' might not "
+			"be restorable. Nothing was changed", dn, check->from);
 }
 
 static bool is_of_names(const spn_step *step, spn_mod_op op)
@@ -147,36 +159,98 @@ static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_
 	return status;
 }
 
-/* Whether there are steps after one that takes names away, and from whom the first does. */
-static bool is_at_risk(const spn_plan *plan, const char **ret_from)
+/* What a plan does with names. */
+struct outline {
+	const char *from; /* the account that loses some first; NULL: none does */
+	size_t n_steps;   /* those that count */
+	bool adds;
+};
+
+static struct outline outline_of(const spn_plan *plan)
 {
-	size_t n = 0;
+	struct outline outline = { .from = NULL };
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		if (!counts(step))
 			continue;
-		n++;
-		if (!*ret_from && is_of_names(step, SPN_MOD_DELETE))
-			*ret_from = step->dn;
+		outline.n_steps++;
+		outline.adds |= is_of_names(step, SPN_MOD_ADD);
+		if (!outline.from && is_of_names(step, SPN_MOD_DELETE))
+			outline.from = step->dn;
 	}
-	return *ret_from && n > 1;
+	return outline;
+}
+
+/* What is known of the account that names are taken from first. */
+struct first {
+	struct check *check;
+	bool seen, ours;
+};
+
+static spn_status look_at_first(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct first *first = data;
+	struct check *check = first->check;
+	first->seen = true;
+	check->tells = spn_entry_values(entry, TELLS_RIGHTS, NULL) > 0;
+	first->ours = !check->tells && !check->is_server;
+	return first->ours ? SPN_OK : is_ours(check->dir, entry, &first->ours, err);
+}
+
+/* ret_settled: there is nothing else to ask.  A single step that is refused has changed nothing, and says best itself why. */
+static spn_status check_first(struct check *check, const spn_plan *plan, size_t n_steps, bool *ret_settled, spn_error *err)
+{
+	struct first first = { .check = check };
+	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(check->dir, &search, look_at_first, &first, err);
+	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
+	if (status == SPN_ERR_NOT_FOUND)
+		return SPN_OK;
+	if (status || *ret_settled || first.ours)
+		return status;
+	if (check->tells)
+		return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write servicePrincipalName of '%s'. Nothing was changed", check->from);
+	return spn_fail(err, check->is_ad ? SPN_ERR_DENIED : SPN_ERR_NO_WAY_BACK, 0, "the server does not confirm that servicePrincipalName of '%s' may be written: names removed "
+			"from it might not be restorable. Nothing was changed", check->from);
+}
+
+/* A file lets everybody write; its root DSE names no version of LDAP. */
+static spn_status find_kind(struct check *check, spn_error *err)
+{
+	const spn_entry *root;
+	spn_status status = spn_directory_root(check->dir, &root, err);
+	check->is_server = !status && spn_entry_text(root, "supportedLDAPVersion");
+	check->is_ad = !status && spn_entry_text(root, "domainControllerFunctionality");
+	return status;
+}
+
+static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_names *targets, spn_error *err)
+{
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	spn_status status = spk_mapping_load(dir, &live, err);
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
+		if (counts(spn_plan_step(plan, i)))
+			status = add_targets(&live.mapping, spn_plan_step(plan, i), targets, err);
+	return status;
 }
 
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
-	struct check check = { .dir = dir };
+	const struct outline outline = outline_of(plan);
+	struct check check = { .dir = dir, .from = outline.from, .only_deletes = !outline.adds };
 	SPK_AUTONAMES spk_names targets = { 0 };
-	spk_live_mapping live = { 0 };
-	if (!is_at_risk(plan, &check.from))
+	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
+	if (!outline.from)
 		return SPN_OK;
-	spn_status status = spk_mapping_load(dir, &live, err);
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
-		if (counts(spn_plan_step(plan, i)))
-			status = add_targets(&live.mapping, spn_plan_step(plan, i), &targets, err);
-	spk_mapping_free(&live);
+	spn_status status = asks_holders ? find_targets(dir, plan, &targets, err) : SPN_OK;
+	if (status || (outline.n_steps == 1 && targets.n == 0))
+		return status;
+	status = find_kind(&check, err);
 	if (!status)
+		status = check_first(&check, plan, outline.n_steps, &settled, err);
+	if (!status && !settled)
 		status = check_holders(&check, &targets, err);
-	if (!status)
+	if (!status && !settled)
 		status = check_accounts(&check, plan, err);
 	spk_names_free(&check.seen);
 	return status;

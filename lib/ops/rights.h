@@ -6,11 +6,12 @@
 #include <spnkit/plan.h>
 
 /*
- * A controller lets nobody but its administrators add http/x, not even back to where it was a moment ago, who may not write the
- * account with HOST/x as well.  So before a plan takes names away it is looked whether we may write the other accounts that it is
- * about, and those whose HOST/ stands for the names.  A directory that does not say what we may is believed to let us.
+ * Only an administrator, or who may also write the account with HOST/x, may add http/x, even where it was a moment ago.  So before a
+ * plan takes names away, the server is asked for the permission to write every account that the plan changes, and those whose HOST/
+ * covers the names.  Whether the server reveals permissions at all is seen at the account that names are taken from: where it does
+ * not, that is a refusal, unless SPN_UNSURE.  A file has no permissions.
  *
- * Returns SPN_ERR_DENIED.
+ * Returns SPN_ERR_DENIED; SPN_ERR_NO_WAY_BACK if the plan only deletes, and could not be undone, unless SPN_NO_WAY_BACK.
  */
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 

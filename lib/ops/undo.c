@@ -143,5 +143,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = spk_journal_load(file, path, &journal, err);
 	if (!status)
 		status = check_same_directory(dir, path, head.info.base, err);
+	if (!status) /* of an undo, the journal is the way back */
+		status = spn_plan_allow(plan, SPN_NO_WAY_BACK, err);
 	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }

@@ -21,6 +21,7 @@ int kdc_error;
 unsigned kdc_kvno = SERVICE_KVNO;
 unsigned long kdc_requests;
 const char *kdc_service;
+char kdc_asked[256];
 long kdc_lifetime = 600;
 kdc_enemy_fn *kdc_enemy;
 krb5_context kdc_krb5;
@@ -173,6 +174,13 @@ static void read_tgt(krb5_context krb5, const TGS_REQ *request, krb5_principal *
 	krb5_auth_con_free(krb5, auth);
 }
 
+static void note_asked(const PrincipalName *name)
+{
+	kdc_asked[0] = '\0';
+	for (unsigned i = 0; i < name->name_string.len; i++)
+		snprintf(kdc_asked + strlen(kdc_asked), sizeof kdc_asked - strlen(kdc_asked), "%s%s", i ? "/" : "", name->name_string.val[i]);
+}
+
 static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data *answer)
 {
 	TGS_REQ asked;
@@ -187,6 +195,7 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 		MUST(krb5_parse_name(krb5, kdc_service, &other));
 		server.name = other->name;
 	}
+	note_asked(asked.req_body.sname);
 	time_t ends = time(NULL) + kdc_lifetime;
 	MUST(krb5_generate_random_keyblock(krb5, ETYPE_AES256_CTS_HMAC_SHA1_96, &session));
 	TGS_REP reply = { .pvno = 5, .msg_type = krb_tgs_rep, .crealm = client->realm, .cname = client->name };

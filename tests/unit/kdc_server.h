@@ -24,6 +24,7 @@ extern int kdc_error;
 extern unsigned kdc_kvno;        /* that it puts into tickets, over an RODC's number */
 extern unsigned long kdc_requests;
 extern const char *kdc_service;  /* NULL, or the only name that it gives tickets to, whatever is asked for: "krbtgt/OTHER.TEST" */
+extern char kdc_asked[256];      /* the name of the last ticket that was asked for: "ldap/dc1/example.com" */
 extern long kdc_lifetime;        /* of tickets, in seconds */
 
 /* Answers in the place of a KDC; right is a ticket, or empty if another thing was asked for. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,10 +18,17 @@
 
 #include "ldap_server.h"
 
+static const struct server_line *line;
+
 static void reply(int fd, BerElement *ber)
 {
 	struct berval bytes;
 	assert_int_equal(ber_flatten2(ber, &bytes, 0), 0);
+	if (line) {
+		line->transmit(fd, bytes.bv_val, bytes.bv_len);
+		ber_free(ber, 1);
+		return;
+	}
 	for (size_t at = 0; at < bytes.bv_len;) {
 		ssize_t n = send(fd, bytes.bv_val + at, bytes.bv_len - at, MSG_NOSIGNAL);
 		if (n <= 0)
@@ -33,6 +42,13 @@ void reply_result(int fd, int id, ber_tag_t kind, int code, const char *diagnost
 {
 	BerElement *ber = ber_alloc_t(LBER_USE_DER);
 	ber_printf(ber, "{it{ess}}", id, kind, code, "", diagnostic);
+	reply(fd, ber);
+}
+
+void reply_bind(int fd, int id, int code, struct berval cred)
+{
+	BerElement *ber = ber_alloc_t(LBER_USE_DER);
+	ber_printf(ber, "{it{esstO}}", id, LDAP_RES_BIND, code, "", "", LDAP_TAG_SASL_RES_CREDS, &cred);
 	reply(fd, ber);
 }
 
@@ -116,6 +132,19 @@ static void read_search(BerElement *ber, struct request *request)
 	read_controls(ber, request);
 }
 
+static void read_bind(BerElement *ber, struct request *request)
+{
+	ber_int_t version;
+	ber_len_t len;
+	ber_tag_t how = LBER_ERROR;
+	if (ber_scanf(ber, "{iat", &version, &request->base, &how) == LBER_ERROR)
+		return;
+	if (how == LDAP_AUTH_SIMPLE)
+		ber_scanf(ber, "o", &request->cred);
+	else if (ber_scanf(ber, "{a", &request->mech) != LBER_ERROR && ber_peek_tag(ber, &len) == LBER_OCTETSTRING)
+		ber_scanf(ber, "o", &request->cred);
+}
+
 /* Notes "add attr=value,value; delete attr=value". */
 static void read_modify(struct server *server, BerElement *ber, struct request *request)
 {
@@ -144,13 +173,22 @@ static bool serve(struct server *server, int fd, int connection, Sockbuf *sockbu
 	ber_len_t len;
 	struct request request = { .connection = connection };
 	ber_int_t id = 0;
-	bool open = ber_get_next(sockbuf, &len, ber) == LDAP_TAG_MESSAGE && ber_scanf(ber, "i", &id) != LBER_ERROR;
+	ber_tag_t tag;
+	do { /* a long message comes in parts */
+		errno = 0;
+		tag = ber_get_next(sockbuf, &len, ber);
+	} while (tag == LBER_DEFAULT && (errno == EAGAIN || errno == EWOULDBLOCK));
+	bool open = tag == LDAP_TAG_MESSAGE && ber_scanf(ber, "i", &id) != LBER_ERROR;
 	request.id = id;
 	request.kind = open ? ber_peek_tag(ber, &len) : LBER_ERROR;
+	if (request.kind == LDAP_REQ_BIND)
+		read_bind(ber, &request);
 	if (request.kind == LDAP_REQ_BIND && server->bind)
 		server->bind(server, fd, &request);
 	else if (request.kind == LDAP_REQ_BIND && !server->silent)
 		reply_result(fd, request.id, LDAP_RES_BIND, 0, "");
+	if (request.kind == LDAP_REQ_EXTENDED) /* StartTLS */
+		reply_result(fd, request.id, LDAP_RES_EXTENDED, LDAP_UNAVAILABLE, "");
 	if (request.kind == LDAP_REQ_SEARCH) {
 		read_search(ber, &request);
 		request.nth = ++server->n_searches;
@@ -162,10 +200,48 @@ static bool serve(struct server *server, int fd, int connection, Sockbuf *sockbu
 		server->answer(server, fd, &request);
 	free(request.base);
 	free(request.attr);
+	ber_memfree(request.mech);
+	ber_memfree(request.cred.bv_val);
 	free(request.cookie.bv_val);
 	ber_free(ber, 1);
 	return open && request.kind != LDAP_REQ_UNBIND;
 }
+
+static int line_setup(Sockbuf_IO_Desc *io, void *arg)
+{
+	io->sbiod_pvt = arg;
+	return 0;
+}
+
+static int line_remove(Sockbuf_IO_Desc *io)
+{
+	io->sbiod_pvt = NULL;
+	return 0;
+}
+
+static int line_control(Sockbuf_IO_Desc *io, int option, void *arg)
+{
+	(void)io, (void)option, (void)arg;
+	return 0;
+}
+
+static ber_slen_t line_read(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)
+{
+	return line->receive(*(int *)io->sbiod_pvt, buffer, size);
+}
+
+static ber_slen_t line_write(Sockbuf_IO_Desc *io, void *buffer, ber_len_t size)
+{
+	return line->transmit(*(int *)io->sbiod_pvt, buffer, size);
+}
+
+static int line_close(Sockbuf_IO_Desc *io)
+{
+	line->close(*(int *)io->sbiod_pvt);
+	return close(*(int *)io->sbiod_pvt);
+}
+
+static Sockbuf_IO line_io = { line_setup, line_remove, line_control, line_read, line_write, line_close };
 
 static void *run(void *data)
 {
@@ -173,6 +249,7 @@ static void *run(void *data)
 	struct pollfd fds[MAX_CONNECTIONS + 2] = { { .fd = server->listener, .events = POLLIN },
 		{ .fd = server->stop[0], .events = POLLIN } };
 	Sockbuf *sockbufs[MAX_CONNECTIONS + 2] = { NULL };
+	int lines[MAX_CONNECTIONS + 2]; /* for as long as the Sockbufs */
 	nfds_t n = 2;
 	while (poll(fds, n, -1) > 0 && !fds[1].revents) {
 		for (nfds_t i = 2; i < n; i++)
@@ -183,9 +260,15 @@ static void *run(void *data)
 			}
 		if (fds[0].revents && n < MAX_CONNECTIONS + 2) {
 			fds[n] = (struct pollfd){ .fd = accept(server->listener, NULL, NULL), .events = POLLIN };
-			sockbufs[n] = ber_sockbuf_alloc();
-			ber_sockbuf_add_io(sockbufs[n], &ber_sockbuf_io_fd, LBER_SBIOD_LEVEL_PROVIDER, &fds[n].fd);
 			server->n_connections++;
+			if (line && !line->open(fds[n].fd)) {
+				line->close(fds[n].fd);
+				close(fds[n].fd);
+				continue;
+			}
+			sockbufs[n] = ber_sockbuf_alloc();
+			lines[n] = fds[n].fd;
+			ber_sockbuf_add_io(sockbufs[n], line ? &line_io : &ber_sockbuf_io_fd, LBER_SBIOD_LEVEL_PROVIDER, &lines[n]);
 			n++;
 		}
 	}
@@ -195,10 +278,18 @@ static void *run(void *data)
 	return NULL;
 }
 
+static void start(struct server *server)
+{
+	assert_int_equal(listen(server->listener, 10), 0);
+	assert_int_equal(pipe(server->stop), 0);
+	assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);
+}
+
 void server_start(struct server *server, answer_fn *answer)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	*server = (struct server){ .answer = answer };
+	line = NULL;
 	strcpy(server->folder, "/tmp/spnkit-test-XXXXXX");
 	assert_non_null(mkdtemp(server->folder));
 	snprintf(server->path, sizeof server->path, "%s/ldapi", server->folder);
@@ -206,9 +297,20 @@ void server_start(struct server *server, answer_fn *answer)
 	strcpy(name.sun_path, server->path);
 	server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(server->listener, (struct sockaddr *)&name, sizeof name), 0);
-	assert_int_equal(listen(server->listener, 10), 0);
-	assert_int_equal(pipe(server->stop), 0);
-	assert_int_equal(pthread_create(&server->thread, NULL, run, server), 0);
+	start(server);
+}
+
+void server_start_tcp(struct server *server, answer_fn *answer, const struct server_line *through)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof name;
+	*server = (struct server){ .answer = answer };
+	line = through;
+	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(server->listener, (struct sockaddr *)&name, size), 0);
+	assert_int_equal(getsockname(server->listener, (struct sockaddr *)&name, &size), 0);
+	server->port = ntohs(name.sin_port);
+	start(server);
 }
 
 void server_stop(struct server *server)
@@ -218,6 +320,8 @@ void server_stop(struct server *server)
 	close(server->stop[0]);
 	close(server->stop[1]);
 	close(server->listener);
+	if (server->port)
+		return;
 	unlink(server->path);
 	rmdir(server->folder);
 }

@@ -370,6 +370,7 @@ static void is_silent_once_it_gave_what_is_over(int fd, const krb5_data *right)
 static void a_logon_waits_no_longer_either(void **state)
 {
 	(void)state;
+	SPK_AUTOFREE char *name = NULL;
 	spk_credentials *credentials = NULL;
 	spk_gss *gss = NULL;
 	SPK_AUTOTEXT spk_text token = { 0 };
@@ -379,9 +380,9 @@ static void a_logon_waits_no_longer_either(void **state)
 	kdc_lifetime = -3600;
 	spk_deadline deadline = spk_deadline_in(1000);
 	assert_ok(spk_credentials_open(NULL, NULL, kdc_path("cache"), &credentials, err));
-	spn_status status = spk_credentials_ticket(credentials, "ldap", "dc", false, deadline, err);
+	spn_status status = spk_credentials_ticket(credentials, NULL, "ldap/dc", false, deadline, &name, err);
 	if (!status)
-		status = spk_gss_open(credentials, "ldap", "dc", (spn_bytes){ NULL, 0 }, &gss, err);
+		status = spk_gss_open(credentials, name, (spn_bytes){ NULL, 0 }, &gss, err);
 	if (!status)
 		status = spk_gss_begin(gss, deadline, &token, err);
 	waited = seconds_waited() - waited;

@@ -27,11 +27,12 @@ struct logon {
 static void begin(struct logon *logon, spn_bytes certificate, spk_text *token)
 {
 	*logon = (struct logon){ .service = GSS_C_NO_CONTEXT };
+	SPK_AUTOFREE char *name = NULL;
 	spk_deadline deadline = spk_deadline_in(1000 * PATIENCE);
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spk_credentials_open(NULL, NULL, kdc_path("cache"), &logon->credentials, err));
-	assert_ok(spk_credentials_ticket(logon->credentials, "ldap", "dc1.example.com", false, deadline, err));
-	assert_ok(spk_gss_open(logon->credentials, "ldap", "dc1.example.com", certificate, &logon->gss, err));
+	assert_ok(spk_credentials_ticket(logon->credentials, NULL, "ldap/dc1.example.com", false, deadline, &name, err));
+	assert_ok(spk_gss_open(logon->credentials, name, certificate, &logon->gss, err));
 	assert_ok(spk_gss_begin(logon->gss, deadline, token, err));
 }
 
@@ -150,6 +151,44 @@ static void an_answer_that_proves_nothing_is_refused(void **state)
 	end(&second);
 }
 
+/* What the mechanism is said not to have granted. */
+static OM_uint32 withheld;
+
+OM_uint32 __real_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
+		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
+		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
+		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time)
+{
+	OM_uint32 major = __real_gss_init_sec_context(minor, cred, context, name, mech, flags, time, bindings, in, actual, out, granted,
+			ret_time);
+	if (granted)
+		*granted &= ~withheld;
+	return major;
+}
+
+static void a_logon_to_which_not_all_is_granted_is_refused(void **state)
+{
+	(void)state;
+	static const OM_uint32 flags[] = { 0, GSS_C_CONF_FLAG, GSS_C_INTEG_FLAG, GSS_C_SEQUENCE_FLAG, GSS_C_REPLAY_FLAG, GSS_C_MUTUAL_FLAG };
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+		struct logon logon;
+		SPK_AUTOTEXT spk_text token = { 0 };
+		begin(&logon, (spn_bytes)NONE, &token);
+		assert_int_equal(accept_token(&logon, &token, NULL), GSS_S_COMPLETE);
+		withheld = flags[i];
+		spn_status status = spk_gss_end(logon.gss, (spn_bytes){ logon.reply.data, logon.reply.len }, err);
+		withheld = 0;
+		if (status != (i ? SPN_ERR_AUTH : SPN_OK))
+			fail_msg("without %x: %s", (unsigned)flags[i], spn_status_name(status));
+		end(&logon);
+	}
+}
+
 static int start(void **state)
 {
 	char keytab[120];
@@ -164,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_logon_inside_tls_is_bound_to_the_certificate),
 		cmocka_unit_test(a_logon_outside_tls_seals_both_ways),
+		cmocka_unit_test(a_logon_to_which_not_all_is_granted_is_refused),
 		cmocka_unit_test(an_answer_that_proves_nothing_is_refused),
 	};
 	return cmocka_run_group_tests_name("logon", tests, start, kdc_stop);

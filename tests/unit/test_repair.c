@@ -28,15 +28,15 @@ static void apply(struct fixture *f)
 		fail_msg("%s", f->err.message);
 }
 
-static void fix_moves_the_plain_names_after_the_groups(void **state)
+static void fix_moves_the_plain_names_before_the_groups(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(fix(f, "web"), SPN_OK);
 	assert_non_null(strstr(f->told, "wrong-account http/web.example.com;wrong-account http/WEB;"));
 	assert_int_equal(spn_plan_count(f->plan), 3);
-	assert_string_equal(spn_plan_step(f->plan, 0)->dn, WRITERS);
-	assert_string_equal(spn_plan_step(f->plan, 1)->dn, POOL);
-	assert_string_equal(spn_plan_step(f->plan, 2)->dn, WEB);
+	assert_string_equal(spn_plan_step(f->plan, 0)->dn, POOL);
+	assert_string_equal(spn_plan_step(f->plan, 1)->dn, WEB);
+	assert_string_equal(spn_plan_step(f->plan, 2)->dn, WRITERS);
 	apply(f);
 	assert_true(holds(f, "web", "http/WEB"));
 	assert_true(holds(f, "web", "http/web.example.com"));
@@ -87,7 +87,7 @@ static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is
 	options.flags = SPN_FOREST;
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, NULL), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 3);
-	assert_int_equal(spn_plan_step(f->plan, 2)->flags, SPN_TAKEOVER | SPN_FOREST);
+	assert_int_equal(spn_plan_step(f->plan, 1)->flags, SPN_TAKEOVER | SPN_FOREST);
 	spn_plan_free(f->plan);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	spn_directory_free(f->dir);
@@ -198,7 +198,7 @@ static void split_warns_of_a_computer_without_any_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		with_sample(fix_moves_the_plain_names_after_the_groups),
+		with_sample(fix_moves_the_plain_names_before_the_groups),
 		with_sample(the_server_is_known_by_either_name_in_any_case),
 		with_sample(a_server_that_is_none_is_refused),
 		with_sample(a_fixed_server_needs_nothing),

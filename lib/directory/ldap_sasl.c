@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Logging on by Cyrus SASL, which runs the mechanism while libldap carries its messages.  Not by libldap's own
+ * ldap_sasl_interactive_bind: that takes "success" from a server that has proved nothing.
+ */
+#include "ldap_sasl.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* A layer of this strength has to be there where TLS or a local socket does not protect the connection (RFC 4422, section 4). */
+#define MIN_SSF 56u
+#define MAX_LAYER 0xffffffu
+/* No mechanism takes so many steps: a server that has one more question each time is cut off. */
+#define MAX_STEPS 16
+
+static const spk_mech mechs[] = {
+	{ "GSS-SPNEGO", SPK_SASL_GSS_SPNEGO, SPK_NEEDS_TICKET },
+	{ "EXTERNAL", NULL, SPK_NEEDS_SOCKET },
+};
+
+const spk_mech *spk_mech_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof mechs / sizeof *mechs; i++)
+		if (spk_ascii_equal(mechs[i].name, name))
+			return &mechs[i];
+	return NULL;
+}
+
+void spk_sasl_free(struct spk_sasl *sasl)
+{
+	if (!sasl)
+		return;
+	sasl_dispose(&sasl->conn);
+	ldap_memfree(sasl->certificate.bv_val);
+	free(sasl);
+}
+
+/* ---- what Cyrus SASL asks us ---- */
+
+static int give_nothing(void *self, int id, const char **ret_text, unsigned *ret_len)
+{
+	(void)self, (void)id;
+	*ret_text = "";
+	if (ret_len)
+		*ret_len = 0;
+	return SASL_OK;
+}
+
+typedef int callback_fn(void);
+
+static void set_callbacks(struct spk_sasl *sasl)
+{
+	sasl_callback_t *next = sasl->callbacks;
+	*next++ = (sasl_callback_t){ SPK_SASL_CB_SELF, (callback_fn *)(void (*)(void))give_nothing, sasl };
+	*next++ = (sasl_callback_t){ SASL_CB_USER, (callback_fn *)(void (*)(void))give_nothing, sasl };
+	*next = (sasl_callback_t){ SASL_CB_LIST_END, NULL, NULL };
+}
+
+/* What a log-on inside TLS is bound to: else a man in the middle could pass it on. */
+static spn_status take_certificate(struct spk_sasl *sasl, spn_error *err)
+{
+	const spk_link *link = sasl->link;
+	if (!link->tls)
+		return SPN_OK;
+	if (ldap_get_option(link->ld, LDAP_OPT_X_TLS_PEERCERT, &sasl->certificate) || !sasl->certificate.bv_len)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "libldap does not show the certificate of '%s'", sasl->ldap->host);
+	return SPN_OK;
+}
+
+static spn_status fail(const struct spk_sasl *sasl, int code, const char *context, spn_error *err)
+{
+	if (sasl->status)
+		return sasl->status; /* our mechanism has said why */
+	if (code == SASL_NOMEM)
+		return spk_nomem(err);
+	if (code == SASL_TOOWEAK)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s: %s would leave the connection unprotected; use TLS", context,
+				sasl->mech->name);
+	return spn_fail(err, SPN_ERR_AUTH, 0, "%s: %s", context,
+			sasl->conn ? sasl_errdetail(sasl->conn) : sasl_errstring(code, NULL, NULL));
+}
+
+static bool needs_layer(const struct spk_sasl *sasl)
+{
+	return !sasl->link->tls && sasl->ldap->scheme != SPK_LDAP_LOCAL;
+}
+
+static spn_status prepare(struct spk_sasl *sasl, const char *context, spn_error *err)
+{
+	set_callbacks(sasl);
+	const char *host = sasl->ldap->scheme == SPK_LDAP_LOCAL ? "localhost" : sasl->ldap->host;
+	int code = sasl_client_new("ldap", host, NULL, NULL, sasl->callbacks, 0, &sasl->conn);
+	bool layer = needs_layer(sasl);
+	const sasl_security_properties_t properties = { .min_ssf = layer ? MIN_SSF : 0, .max_ssf = layer ? INT_MAX : 0,
+		.maxbufsize = layer ? MAX_LAYER : 0, .security_flags = SASL_SEC_NOPLAINTEXT | SASL_SEC_NOANONYMOUS };
+	char user[32];
+	snprintf(user, sizeof user, "%u", (unsigned)geteuid());
+	if (code == SASL_OK)
+		code = sasl_setprop(sasl->conn, SASL_SEC_PROPS, &properties);
+	if (code == SASL_OK && sasl->mech->needs == SPK_NEEDS_SOCKET)
+		code = sasl_setprop(sasl->conn, SASL_AUTH_EXTERNAL, user);
+	return code == SASL_OK ? take_certificate(sasl, err) : fail(sasl, code, context, err);
+}
+
+/* ---- the exchange ---- */
+
+/* One request, one answer.  ret_more: the server has not decided yet. */
+static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len, const char *context, spk_text *ret_answer,
+		bool *ret_more, spn_error *err)
+{
+	spk_link *link = sasl->link;
+	struct berval cred = { len, (char *)(uintptr_t)out }, *answer = NULL;
+	LDAPMessage *message;
+	int code = LDAP_SUCCESS, id = 0, rc = ldap_sasl_bind(link->ld, NULL, sasl->mech->name, out ? &cred : NULL, NULL, NULL, &id);
+	spn_status status = spk_link_await(link, rc, id, LDAP_RES_BIND, &message, context, err);
+	if (status)
+		return status;
+	char *diagnostic = NULL;
+	rc = ldap_parse_sasl_bind_result(link->ld, message, &answer, 0);
+	int parsed = ldap_parse_result(link->ld, message, &code, NULL, &diagnostic, NULL, NULL, 1);
+	if (!code)
+		code = rc ? rc : parsed;
+	*ret_more = code == LDAP_SASL_BIND_IN_PROGRESS;
+	spk_text_clear(ret_answer);
+	if (code && !*ret_more)
+		status = spk_ldap_fail(err, code, diagnostic, "%s", context);
+	else if (answer)
+		spk_text_add_bytes(ret_answer, answer->bv_val, answer->bv_len);
+	ldap_memfree(diagnostic);
+	ber_bvfree(answer);
+	return !status && ret_answer->failed ? spk_nomem(err) : status;
+}
+
+static spn_status unproved(const char *context, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_AUTH, 0, "%s: the server accepts the log-on, but does not prove who it is", context);
+}
+
+/* Both sides have to come to their end: a server that says yes too early is as wrong as one that goes on asking. */
+static spn_status converse(struct spk_sasl *sasl, const char *context, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text answer = { 0 };
+	const spk_mech *mech = sasl->mech;
+	const char *out = NULL;
+	unsigned len = 0;
+	int code = sasl_client_start(sasl->conn, mech->ours ? mech->ours : mech->name, NULL, &out, &len, NULL);
+	for (int i = 0; i < MAX_STEPS && (code == SASL_OK || code == SASL_CONTINUE); i++) {
+		bool complete = code == SASL_OK, more = false;
+		spn_status status = exchange(sasl, out, len, context, &answer, &more, err);
+		if (status || (complete && !more))
+			return status;
+		if (complete)
+			return spn_fail(err, SPN_ERR_AUTH, 0, "%s: the server asks for more than %s has", context, mech->name);
+		code = sasl_client_step(sasl->conn, answer.data ? answer.data : "", (unsigned)answer.len, NULL, &out, &len);
+		if (!more && code == SASL_OK && len == 0)
+			return SPN_OK;
+		if (!more && code != SASL_OK)
+			return sasl->status ? sasl->status : unproved(context, err);
+		if (!more)
+			return unproved(context, err); /* there is something left to say, and nobody listens */
+	}
+	return fail(sasl, code, context, err);
+}
+
+/* Whatever the mechanism says, the outcome counts: who we are, and whether the connection is sealed. */
+static spn_status check(struct spk_sasl *sasl, const char *context, spn_error *err)
+{
+	const void *ssf = NULL, *user = NULL;
+	sasl_getprop(sasl->conn, SASL_SSF, &ssf);
+	sasl_getprop(sasl->conn, SASL_USERNAME, &user);
+	bool sealed = ssf && *(const sasl_ssf_t *)ssf >= MIN_SSF;
+	if (sealed != needs_layer(sasl))
+		return spn_fail(err, SPN_ERR_AUTH, 0, "%s: the connection is %s", context,
+				sealed ? "sealed twice" : "neither signed nor sealed");
+	if (sasl->mech->needs == SPK_NEEDS_TICKET &&
+			(!user || strcmp(user, spk_credentials_principal(sasl->ldap->credentials)) != 0))
+		return spn_fail(err, SPN_ERR_AUTH, 0, "%s: the log-on was made as '%s'", context, user ? (const char *)user : "");
+	return sealed ? spk_link_seal(sasl->link, sasl, err) : SPN_OK;
+}
+
+spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, const char *principal,
+		const char *context, spn_error *err)
+{
+	spn_error why = { .status = SPN_OK };
+	struct spk_sasl *sasl = calloc(1, sizeof *sasl);
+	if (!sasl)
+		return spk_nomem(err);
+	*sasl = (struct spk_sasl){ .mech = mech, .ldap = ldap, .link = link, .principal = principal, .err = &why };
+	spn_status status = prepare(sasl, context, &why);
+	if (!status)
+		status = converse(sasl, context, &why);
+	if (!status)
+		status = check(sasl, context, &why);
+	sasl->err = NULL;
+	sasl->principal = NULL;
+	if (!status) {
+		link->sasl = sasl;
+		return SPN_OK;
+	}
+	spk_sasl_free(sasl);
+	if (err)
+		*err = why;
+	return status;
+}

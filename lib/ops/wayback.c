@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "wayback.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "explain.h"
+#include "model/fold.h"
+
+/* Work on one plan. */
+struct check {
+	spn_directory *dir;
+	const spn_plan *plan;
+	spk_live_mapping live;
+};
+
+static bool is_of_name(const spn_mod *mod, spn_mod_op op)
+{
+	return mod->op == op && spk_ascii_equal(mod->attr, SPK_SPN);
+}
+
+/* The step behind step i that adds a name which that one removes, or NULL. */
+static const spn_step *find_goal(const spn_plan *plan, size_t i, spn_bytes name)
+{
+	for (size_t k = i + 1; k < spn_plan_count(plan); k++) {
+		const spn_step *step = spn_plan_step(plan, k);
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (is_of_name(&step->mods[j], SPN_MOD_ADD) && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+				return step;
+	}
+	return NULL;
+}
+
+/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them. */
+static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn,
+		spn_status refusal, spn_error *err)
+{
+	SPK_AUTONAMES spk_names aliases = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = spk_alias_holders(check->dir, plan, &check->live.mapping, name, dn, &aliases, &holders, err);
+	if (status || holders.n < 2)
+		return status;
+	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. Nothing was "
+			"changed", name, dn, refusal == SPN_ERR_NO_WAY_BACK ? " again" : "", spn_account_dn(holders.list[0]),
+			spn_account_dn(holders.list[1]));
+}
+
+/* A name of several accounts is not missed where it is removed, nor could anybody put it back. */
+static spn_status is_held_elsewhere(const struct check *check, const char *name, const char *dn, bool *ret_held, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = spk_holders(check->dir, NULL, &name, 1, false, &holders, err);
+	*ret_held = !status && spk_holder_of(&holders, name, dn, NULL);
+	return status;
+}
+
+/* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo. */
+static spn_status check_back(const struct check *check, const char *name, const char *dn, spn_status refusal, spn_error *err)
+{
+	bool held = false;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = check_addable(check, NULL, name, dn, refusal, &why);
+	if (!status)
+		status = check_addable(check, check->plan, name, dn, refusal, &why);
+	if (status == refusal) {
+		status = is_held_elsewhere(check, name, dn, &held, &why);
+		status = status ? status : held ? SPN_OK : refusal;
+	}
+	return status ? spn_fail(err, status, why.native, "%s", why.message) : SPN_OK;
+}
+
+static spn_status check_name(const struct check *check, size_t i, const char *name, spn_error *err)
+{
+	const char *from = spn_plan_step(check->plan, i)->dn;
+	const spn_step *goal = find_goal(check->plan, i, spk_bytes(name));
+	if (!goal && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
+		return SPN_OK;
+	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, SPN_ERR_REFUSED, err) : SPN_OK;
+	return status ? status : check_back(check, name, from, goal ? SPN_ERR_REFUSED : SPN_ERR_NO_WAY_BACK, err);
+}
+
+static bool removes_names(const spn_plan *plan)
+{
+	for (size_t i = 0; i < spn_plan_count(plan); i++)
+		for (size_t j = 0; j < spn_plan_step(plan, i)->n_mods; j++)
+			if (is_of_name(&spn_plan_step(plan, i)->mods[j], SPN_MOD_DELETE))
+				return true;
+	return false;
+}
+
+static spn_status is_samba(spn_directory *dir, bool *ret_is, spn_error *err)
+{
+	const char *vendor = NULL;
+	spn_status status = spk_directory_context(dir, "vendorName", &vendor, err);
+	*ret_is = vendor && strstr(vendor, "Samba");
+	return status;
+}
+
+spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
+{
+	struct check check = { .dir = dir, .plan = plan };
+	bool samba = false;
+	if (!removes_names(plan))
+		return SPN_OK;
+	spn_status status = is_samba(dir, &samba, err);
+	if (status || samba)
+		return status;
+	status = spk_mapping_load(dir, &check.live, err);
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			if (is_of_name(&step->mods[j], SPN_MOD_DELETE))
+				status = check_name(&check, i, step->mods[j].value.data, err);
+	}
+	spk_mapping_free(&check.live);
+	return status;
+}

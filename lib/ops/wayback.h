@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* wayback.h - whether names like HOST/x, once removed, can be added again */
+#ifndef SPK_WAYBACK_H
+#define SPK_WAYBACK_H
+
+#include "ops/mapping.h"
+#include "ops/plan.h"
+
+/*
+ * Windows refuses HOST/x, to administrators too, while two other accounts hold names that it covers, such as http/x and cifs/x.
+ * Samba refuses it while one does, but lets it pass behind a fleeting name, which spn_plan_apply makes use of.
+ *
+ * Returns SPN_ERR_REFUSED if the plan removes such a name and a later step could not add it; SPN_ERR_NO_WAY_BACK if only an undo
+ * could not, unless SPN_NO_WAY_BACK.
+ */
+spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* Logging on to a directory by Cyrus SASL, at a server that is Heimdal's own acceptor or pretends to be one, while somebody else
+ * answers for DNS. */
+#include "unit.h"
+
+#include "fake_dns.h"
+#include "gss_server.h"
+#include "kdc_server.h"
+
+static spn_error err[1];
+static struct server server;
+
+#define N_VALUES 900
+
+static void answer(struct server *at, int fd, const struct request *request)
+{
+	(void)at;
+	if (request->kind == LDAP_REQ_SEARCH && request->base[0] == '\0')
+		reply_entry(fd, request->id, "", "defaultNamingContext", "DC=example,DC=com", 0, 0);
+	else if (request->kind == LDAP_REQ_SEARCH)
+		reply_entry(fd, request->id, "CN=a,DC=x", "member", "a secret name", 1, N_VALUES);
+	reply_result(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void start(answer_fn *bind)
+{
+	kdc_mood = KDC_TICKETS;
+	gss_trick = GSS_HONEST;
+	fake_dns_controllers = NULL;
+	kdc_asked[0] = '\0';
+	server_start_tcp(&server, answer, &gss_line);
+	server.bind = bind;
+}
+
+static spn_status open_url(const char *url, const spn_open_options *more, spn_directory **ret_dir)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	if (more)
+		options = *more;
+	options.ccache = options.bind_dn ? NULL : kdc_path("cache");
+	options.timeout = 30;
+	*ret_dir = NULL;
+	return spn_directory_open(url, &options, ret_dir, err);
+}
+
+static spn_status open_named(spn_directory **ret_dir)
+{
+	char url[80];
+	snprintf(url, sizeof url, "ldap://dc1.example.com:%u", server.port);
+	return open_url(url, NULL, ret_dir);
+}
+
+static spn_status count(const spn_entry *entry, void *data, spn_error *why)
+{
+	(void)why;
+	*(size_t *)data += spn_entry_values(entry, "member", NULL);
+	return SPN_OK;
+}
+
+static spn_status search(spn_directory *dir, size_t *ret_n)
+{
+	static const spn_search all = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
+	*ret_n = 0;
+	return spn_directory_search(dir, &all, count, ret_n, err);
+}
+
+/* ---- the layer ---- */
+
+static void tokens_may_be_split_anywhere(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	size_t n;
+	start(gss_accept_bind);
+	assert_ok(open_named(&dir));
+	for (int trick = GSS_HONEST; trick <= GSS_SPLIT; trick++) {
+		gss_trick = (enum gss_trick)trick;
+		for (int i = 0; i < 2; i++) {
+			assert_ok(search(dir, &n));
+			assert_int_equal(n, N_VALUES);
+		}
+	}
+	assert_int_equal(server.n_connections, 1);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static void what_is_sent_fits_into_the_tokens_that_every_server_reads(void **state)
+{
+	(void)state;
+	static char value[200000];
+	spn_directory *dir;
+	memset(value, 'v', sizeof value - 1);
+	start(gss_accept_bind);
+	gss_longest = 0;
+	server.answer = answer;
+	assert_ok(open_named(&dir));
+	const spn_search big = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE,
+		.filter = &(const spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "description", .value = { value, sizeof value - 1 } } };
+	size_t n = 0;
+	assert_ok(spn_directory_search(dir, &big, count, &n, err));
+	assert_int_equal(n, N_VALUES);
+	assert_true(gss_longest > 0xf000 && gss_longest <= 0xffff);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static void what_is_not_sealed_for_us_is_not_read(void **state)
+{
+	(void)state;
+	static const enum gss_trick tricks[] = { GSS_CLEAR, GSS_SIGNED, GSS_FLIP, GSS_LONG };
+	for (size_t i = 0; i < sizeof tricks / sizeof *tricks; i++) {
+		spn_directory *dir;
+		size_t n;
+		start(gss_accept_bind);
+		assert_ok(open_named(&dir));
+		gss_trick = tricks[i];
+		spn_status status = search(dir, &n);
+		if (status != SPN_ERR_UNREACHABLE || n > 0)
+			fail_msg("trick %d: %s, %zu values", (int)tricks[i], spn_status_name(status), n);
+		spn_directory_free(dir);
+		server_stop(&server);
+	}
+}
+
+static void a_token_that_comes_twice_is_read_once_and_ends_the_connection(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	size_t n;
+	start(gss_accept_bind);
+	assert_ok(open_named(&dir));
+	assert_ok(search(dir, &n));
+	gss_trick = GSS_TWICE;
+	(void)search(dir, &n);
+	assert_true(n == 0 || n == N_VALUES);
+	gss_trick = GSS_HONEST;
+	assert_ok(search(dir, &n));
+	assert_int_equal(n, N_VALUES);
+	assert_true(server.n_connections >= 2);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* ---- servers that want us to go on without a proof ---- */
+
+static void a_server_has_to_prove_who_it_is(void **state)
+{
+	(void)state;
+	static const struct {
+		answer_fn *bind;
+		const char *text;
+	} cases[] = {
+		{ gss_accept_unproved, "does not prove who it is" },
+		{ gss_refuse_mechanism, "" },
+		{ gss_ask_for_more, "does not prove who it is" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		spn_directory *dir;
+		start(cases[i].bind);
+		assert_fails(open_named(&dir), SPN_ERR_AUTH, cases[i].text);
+		assert_null(dir);
+		assert_int_equal(server.n_searches, 0);
+		server_stop(&server);
+	}
+}
+
+/* ---- whom we ask for, whatever DNS says ---- */
+
+static void a_named_server_is_asked_for_literally(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	start(gss_accept_bind);
+	assert_ok(open_named(&dir));
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* DNS names one or two hosts, where the same server is. */
+static spn_status open_located(const char *host, const char *another, const spn_open_options *more, spn_directory **ret_dir)
+{
+	static char list[200];
+	snprintf(list, sizeof list, "%s:%u %s:%u", host, server.port, another ? another : host, server.port);
+	fake_dns_controllers = list;
+	return open_url(NULL, more, ret_dir);
+}
+
+static void a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	start(gss_accept_bind);
+	assert_ok(open_located("dc.elsewhere.test", "dc1.example.com", NULL, &dir));
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com/example.com");
+	assert_int_equal(server.n_connections, 1);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static void a_controller_outside_of_the_domain_is_not_even_called(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	start(gss_accept_bind);
+	static const char *const hosts[] = { "dc.elsewhere.test", "dc.evilexample.com", "example.com", "com" };
+	for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+		assert_fails(open_located(hosts[i], NULL, NULL, &dir), SPN_ERR_REFUSED, "outside of that domain");
+	assert_int_equal(server.n_connections, 0);
+	assert_string_equal(kdc_asked, "");
+	spn_open_options disjoint = SPN_OPEN_OPTIONS_INIT;
+	disjoint.trust_dns = true;
+	assert_ok(open_located("dc.elsewhere.test", NULL, &disjoint, &dir));
+	assert_string_equal(kdc_asked, "ldap/dc.elsewhere.test/example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static spn_status give_password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *why)
+{
+	(void)why;
+	++*(unsigned *)data;
+	*ret_len = (size_t)snprintf(buffer, size, "secret");
+	return SPN_OK;
+}
+
+static void no_password_goes_to_a_server_that_dns_names(void **state)
+{
+	(void)state;
+	unsigned asked = 0;
+	spn_directory *dir;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.bind_dn = "CN=x";
+	options.password = give_password;
+	options.password_data = &asked;
+	options.tls = SPN_TLS_REQUIRE;
+	options.domain = "example.com";
+	start(gss_accept_unproved);
+	assert_fails(open_located("dc1.example.com", NULL, &options, &dir), SPN_ERR_REFUSED, "only DNS vouches for");
+	assert_int_equal(server.n_connections, 0);
+	assert_int_equal(asked, 0);
+	server_stop(&server);
+}
+
+/* It is a controller of other.test for DNS, but serves example.com. */
+static void a_controller_of_another_domain_is_refused(void **state)
+{
+	(void)state;
+	spn_directory *dir, *there = NULL;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.ccache = kdc_path("cache");
+	start(gss_accept_bind);
+	assert_ok(open_named(&dir));
+	char list[100];
+	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
+	fake_dns_controllers = list;
+	assert_fails(spn_account_domain_open(dir, "CN=a,DC=other,DC=test", SPN_WANT_ANY, false, &options, &there, err),
+			SPN_ERR_FAILED, "is of 'example.com");
+	assert_null(there);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static int start_all(void **state)
+{
+	static const char *const names[] = { "ldap/dc1.example.com@" REALM, "ldap/dc1.example.com/example.com@" REALM,
+		"ldap/dc.elsewhere.test/example.com@" REALM, "ldap/dc1.other.test/other.test@OTHER.TEST" };
+	char keytab[120];
+	int failed = kdc_start(state);
+	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		kdc_make_keytab(keytab, names[i], SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+	return failed;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tokens_may_be_split_anywhere),
+		cmocka_unit_test(what_is_sent_fits_into_the_tokens_that_every_server_reads),
+		cmocka_unit_test(what_is_not_sealed_for_us_is_not_read),
+		cmocka_unit_test(a_token_that_comes_twice_is_read_once_and_ends_the_connection),
+		cmocka_unit_test(a_server_has_to_prove_who_it_is),
+		cmocka_unit_test(a_named_server_is_asked_for_literally),
+		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
+		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
+		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
+		cmocka_unit_test(a_controller_of_another_domain_is_refused),
+	};
+	return cmocka_run_group_tests_name("sasl", tests, start_all, kdc_stop);
+}

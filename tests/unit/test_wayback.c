@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* HOST/x can be moved, deleted and put back, whoever holds names that it covers; or it is not touched. */
+#include "ops.h"
+
+#include <unistd.h>
+
+#define HOST_NAME "HOST/WEB"
+
+static int open_samba(void **state)
+{
+	return open_with(state, SPN_RULES_SAMBA);
+}
+#define on_samba(test) cmocka_unit_test_setup_teardown(test, open_samba, close_sample)
+
+static const char *const host[] = { HOST_NAME };
+
+/* The pool holds http/WEB; another account another name that HOST/WEB covers. */
+static void add_second_alias(struct fixture *f)
+{
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "cifs/WEB");
+}
+
+static void open_journal(char path[64], spn_journal **ret_journal)
+{
+	char folder[] = "/tmp/spnkit-test-XXXXXX";
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, 64, "%s/j", folder);
+	assert_int_equal(spn_journal_create(path, "test", ret_journal, NULL), SPN_OK);
+}
+
+static void remove_journal(char path[64])
+{
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
+/* Carries the plan out and takes it back. */
+static void do_and_undo(struct fixture *f, const char *holder_between)
+{
+	char path[64];
+	spn_journal *journal = NULL;
+	spn_plan *undo = NULL;
+	open_journal(path, &journal);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_OK);
+	spn_journal_free(journal);
+	assert_false(holds(f, "WEB$", HOST_NAME));
+	assert_true(!holder_between || holds(f, holder_between, HOST_NAME));
+	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(undo, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(undo, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	spn_plan_free(undo);
+	assert_true(holds(f, "WEB$", HOST_NAME));
+	assert_true(!holder_between || !holds(f, holder_between, HOST_NAME));
+	remove_journal(path);
+}
+
+static void on_samba_it_moves_and_comes_back_past_its_aliases(void **state)
+{
+	struct fixture *f = *state;
+	add_second_alias(f);
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	do_and_undo(f, "other");
+}
+
+static void on_samba_it_comes_back_after_a_deletion(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "WEB$", host, 1, NULL, NULL, &f->err), SPN_OK);
+	do_and_undo(f, NULL);
+}
+
+static void on_samba_a_failure_behind_its_deletion_gives_it_back(void **state)
+{
+	struct fixture *f = *state;
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = OTHER, .status = SPN_ERR_DENIED };
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_DENIED);
+	assert_true(holds(f, "WEB$", HOST_NAME));
+}
+
+/* Samba refuses for that, too, who may not write the account with HOST/x: that is not to be got past. */
+static void on_samba_a_missing_permission_is_respected(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "cifs/WEB" };
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_NOT_UNIQUE, .native = 50 };
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", names, 1, SPN_TAKEOVER, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
+	assert_false(holds(f, "pool", "cifs/WEB"));
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 1);
+}
+
+static void take_it(spn_directory *dir, void *data)
+{
+	(void)data;
+	/* behind a fleeting name, as another spnkit does it */
+	const spn_mod mods[] = { { SPN_MOD_ADD, "servicePrincipalName", { "a/b", 3 } }, { SPN_MOD_DELETE, "servicePrincipalName", { "a/b", 3 } },
+		{ SPN_MOD_ADD, "servicePrincipalName", { HOST_NAME, sizeof HOST_NAME - 1 } } };
+	assert_int_equal(spn_directory_modify(dir, DB, mods, 3, NULL), SPN_OK);
+}
+
+static void a_name_that_another_took_meanwhile_is_left_to_it(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	/* the third change is the one behind the fleeting name */
+	const spn_fault race = { .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 3, .hook = take_it };
+	assert_int_equal(spn_mock_fault(f->dir, &race, NULL), SPN_OK);
+	assert_int_not_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "DB$", HOST_NAME));
+	assert_false(holds(f, "other", HOST_NAME));
+	assert_false(holds(f, "WEB$", HOST_NAME));
+}
+
+static void on_windows_it_moves_and_comes_back_past_one_alias(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	do_and_undo(f, "other");
+}
+
+static void on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases(void **state)
+{
+	struct fixture *f = *state;
+	add_second_alias(f);
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	char *before = strdup(spn_mock_ldif(f->dir));
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, POOL);
+	expect_message(f, DB);
+	assert_string_equal(spn_mock_ldif(f->dir), before);
+	free(before);
+}
+
+static void on_windows_it_is_deleted_for_good_only_if_that_is_allowed(void **state)
+{
+	struct fixture *f = *state;
+	add_second_alias(f);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "WEB$", host, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NO_WAY_BACK);
+	assert_true(holds(f, "WEB$", HOST_NAME));
+	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_false(holds(f, "WEB$", HOST_NAME));
+}
+
+static void an_unknown_permission_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(spn_plan_allow(f->plan, SPN_TAKEOVER, &f->err), SPN_ERR_INVALID);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		on_samba(on_samba_it_moves_and_comes_back_past_its_aliases),
+		on_samba(on_samba_it_comes_back_after_a_deletion),
+		on_samba(on_samba_a_failure_behind_its_deletion_gives_it_back),
+		on_samba(on_samba_a_missing_permission_is_respected),
+		on_samba(a_name_that_another_took_meanwhile_is_left_to_it),
+		with_sample(on_windows_it_moves_and_comes_back_past_one_alias),
+		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
+		with_sample(on_windows_it_is_deleted_for_good_only_if_that_is_allowed),
+		with_sample(an_unknown_permission_is_refused),
+	};
+	return cmocka_run_group_tests_name("wayback", tests, NULL, NULL);
+}
