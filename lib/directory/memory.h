@@ -12,14 +12,21 @@
 
 /* What an export leaves out, or has only in part. */
 typedef struct spk_gaps {
-	size_t n_deleted; /* deleted objects */
+	size_t n_deleted;          /* deleted objects */
+	size_t n_urls;             /* values that are in other files */
+	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
+	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
+
+/* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
+extern const char *const spk_basic_attrs[];
 
 /* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where something
  * was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
 	spk_store *store;
 	spn_rules rules;
+	bool read_only;
 	spk_hasher hasher;
 	bool is_loaded;
 	spk_outline outline;
@@ -54,13 +61,16 @@ void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, siz
 typedef struct spk_view {
 	spk_content *content;
 	spk_ldif_reader *reader;
+	spk_sequels sequels; /* as the text was when the view was opened */
 } spk_view;
 
 spn_status spk_view_open(spk_memory *memory, spk_view *ret_view, spn_error *err);
 void spk_view_close(spk_view *view);
 #define SPK_AUTOVIEW __attribute__((cleanup(spk_view_close)))
 
-/* Reads the record at an offset. */
+/* Adds what change records go on with to the entry that was read last. */
+spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err);
+/* Reads the entry at an offset. */
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err);
 /* Reads the record of a DN; NULL if there is none. */
 spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, const spk_ldif_record **ret_record,
@@ -82,6 +92,11 @@ spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn 
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
+
+/* memory_sequel.c: finds the entries that change records belong to, and indexes their values. */
+spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err);
+/* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for reading. */
+spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err);
 
 /* memory_notes.c */
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);

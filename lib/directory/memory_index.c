@@ -76,6 +76,47 @@ void spk_records_free(spk_records *records)
 	*records = (spk_records){ 0 };
 }
 
+bool spk_sequels_add(spk_sequels *sequels, spk_sequel sequel)
+{
+	if (sequels->n == sequels->size) {
+		size_t size = sequels->size * 2 + 8;
+		spk_sequel *grown = realloc(sequels->list, size * sizeof *grown);
+		if (!grown)
+			return false;
+		sequels->list = grown;
+		sequels->size = size;
+	}
+	sequels->list[sequels->n++] = sequel;
+	return true;
+}
+
+bool spk_sequels_copy(const spk_sequels *sequels, spk_sequels *ret_copy)
+{
+	*ret_copy = (spk_sequels){ 0 };
+	if (sequels->n == 0)
+		return true;
+	ret_copy->list = malloc(sequels->n * sizeof *ret_copy->list);
+	if (!ret_copy->list)
+		return false;
+	memcpy(ret_copy->list, sequels->list, sequels->n * sizeof *ret_copy->list);
+	ret_copy->n = ret_copy->size = sequels->n;
+	return true;
+}
+
+void spk_sequels_shift(spk_sequels *sequels, const spk_edit *edits, size_t n_edits)
+{
+	for (size_t i = 0; i < sequels->n; i++) {
+		sequels->list[i].owner = spk_edits_shift(edits, n_edits, sequels->list[i].owner);
+		sequels->list[i].offset = spk_edits_shift(edits, n_edits, sequels->list[i].offset);
+	}
+}
+
+void spk_sequels_free(spk_sequels *sequels)
+{
+	free(sequels->list);
+	*sequels = (spk_sequels){ 0 };
+}
+
 static uint64_t place_of(uint32_t hash, uint32_t record)
 {
 	return (uint64_t)hash << 32 | record;
@@ -232,12 +273,16 @@ bool spk_outline_join(spk_outline *outline, spk_outline *next)
 	bool ok = join_index(&outline->by_dn, &next->by_dn, first);
 	for (size_t i = 0; ok && i < SPK_INDEXED; i++)
 		ok = join_index(&outline->by_value[i], &next->by_value[i], first);
+	for (size_t i = 0; ok && i < next->sequels.n; i++)
+		ok = spk_sequels_add(&outline->sequels, next->sequels.list[i]);
+	spk_sequels_free(&next->sequels);
 	return ok && join_records(&outline->records, &next->records);
 }
 
 void spk_outline_free(spk_outline *outline)
 {
 	spk_records_free(&outline->records);
+	spk_sequels_free(&outline->sequels);
 	spk_index_free(&outline->by_dn);
 	for (size_t i = 0; i < SPK_INDEXED; i++)
 		spk_index_free(&outline->by_value[i]);

@@ -20,6 +20,24 @@ void spk_records_shift(spk_records *records, const spk_edit *edits, size_t n_edi
 size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset);
 void spk_records_free(spk_records *records);
 
+/* A change record that goes on with the values of an entry above it, as ldifde writes more than 1,500 of an attribute. */
+typedef struct spk_sequel {
+	size_t owner, offset; /* where the entry is, and where the change record */
+	size_t line;          /* of the change record */
+} spk_sequel;
+
+/* In the order of the text.  Start from { 0 }. */
+typedef struct spk_sequels {
+	spk_sequel *list;
+	size_t n, size;
+} spk_sequels;
+
+bool spk_sequels_add(spk_sequels *sequels, spk_sequel sequel); /* false: out of memory */
+bool spk_sequels_copy(const spk_sequels *sequels, spk_sequels *ret_copy);
+/* Moves them as edits, sorted, have moved the text. */
+void spk_sequels_shift(spk_sequels *sequels, const spk_edit *edits, size_t n_edits);
+void spk_sequels_free(spk_sequels *sequels);
+
 /* Numbers of records, each below 32 bits of a hash.  Two values may have one hash: whoever finds a record looks there.
  * Start from { 0 }. */
 typedef struct spk_index {
@@ -62,6 +80,7 @@ extern const char *const spk_indexed[];
 /* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
 typedef struct spk_outline {
 	spk_records records;
+	spk_sequels sequels; /* of a stretch that is read: those found, without their owners */
 	spk_index by_dn;
 	spk_index by_value[SPK_INDEXED];
 } spk_outline;

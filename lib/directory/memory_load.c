@@ -51,10 +51,13 @@ spn_status spk_view_open(spk_memory *memory, spk_view *ret_view, spn_error *err)
 {
 	spk_view view = { .content = spk_store_content(memory->store) };
 	spn_status status = spk_content_reader(view.content, spk_store_name(memory->store), &view.reader, err);
+	if (!status && !spk_sequels_copy(&memory->outline.sequels, &view.sequels))
+		status = spk_nomem(err);
 	if (status) {
-		spk_content_release(view.content);
+		spk_view_close(&view);
 		return status;
 	}
+	spk_ldif_of_export(view.reader);
 	*ret_view = view;
 	return SPN_OK;
 }
@@ -63,7 +66,17 @@ void spk_view_close(spk_view *view)
 {
 	spk_ldif_reader_free(view->reader);
 	spk_content_release(view->content);
+	spk_sequels_free(&view->sequels);
 	*view = (spk_view){ 0 };
+}
+
+spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < view->sequels.n; i++)
+		if (view->sequels.list[i].owner == record->offset)
+			status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
+	return status;
 }
 
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)
@@ -71,6 +84,8 @@ spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **re
 	const spk_ldif_record *record = NULL;
 	spk_ldif_seek(view->reader, offset, 1);
 	spn_status status = spk_ldif_next(view->reader, &record, NULL);
+	if (!status && record)
+		status = spk_view_complete(view, record, NULL);
 	/* it was there and well-formed when the file was read: somebody writes into the file without replacing it */
 	if (status == SPN_ERR_SYNTAX || (!status && !record))
 		return spn_fail(err, SPN_ERR_FAILED, 0, "the LDIF file has been changed while it was read");
@@ -179,12 +194,14 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	SPK_AUTOVIEW spk_view view = { 0 };
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
-	if (!status && memory->outline.records.n == memory->gaps.n_deleted)
+	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
 	if (!status)
 		status = spk_view_open(memory, &view, err);
 	if (!status)
 		status = refuse_doubles(memory, &view, err);
+	if (!status)
+		status = spk_memory_find_owners(memory, err);
 	memory->is_loaded = !status;
 	return status;
 }

@@ -171,12 +171,17 @@ static spn_status edit_members(spk_work *work, struct edits *edits, spn_error *e
 static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 {
 	spk_memory *memory = work->memory;
+	bool is_sequel_gone = false;
 	sort_edits(edits);
-	spn_status status = spk_store_apply(memory->store, edits->list, edits->n, err);
+	spn_status status = spk_sequels_tidy(memory, &work->others, work->record->offset, edits->list, &edits->n, &is_sequel_gone, err);
+	if (!status)
+		status = spk_store_apply(memory->store, edits->list, edits->n, err);
 	if (status)
 		return status;
 	size_t offset = spk_edits_shift(edits->list, edits->n, work->record->offset);
 	spk_records_shift(&memory->outline.records, edits->list, edits->n);
+	spk_sequels_shift(&memory->outline.sequels, edits->list, edits->n);
+	memory->is_loaded &= !is_sequel_gone;
 	for (size_t i = 0; i < work->n; i++)
 		if (!work->items[i].line && !work->items[i].is_gone)
 			spk_memory_added(memory, work->items[i].attr, work->items[i].value, offset);

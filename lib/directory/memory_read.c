@@ -156,6 +156,35 @@ static spn_status fail_many(const spk_store *store, spn_error *err)
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(store));
 }
 
+/* Whether some of an attribute's values are not here: the ranges of one that is whole begin with 0 and end with *. */
+static bool is_incomplete(const spk_ldif_record *record, const char *attr)
+{
+	bool begins = false, ends = false, is_ranged = false;
+	for (size_t i = 0; i < record->n_lines; i++) {
+		const char *range = strstr(record->lines[i].attr, ";range=");
+		if (!range || !spk_ldif_is_of(record->lines[i].attr, attr))
+			continue;
+		range += strlen(";range=");
+		is_ranged = true;
+		begins |= strncmp(range, "0-", 2) == 0;
+		ends |= range[strlen(range) - 1] == '*';
+	}
+	return is_ranged && !(begins && ends);
+}
+
+/* A record with ranges is read again, with all of its lines. */
+static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
+{
+	static const char *const links[] = { "member", "memberOf" };
+	spn_status status = spk_view_at(&stretch->whole, record->offset, &record, err);
+	if (status)
+		return status;
+	stretch->gaps.n_names += is_incomplete(record, "servicePrincipalName");
+	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+		stretch->gaps.n_ranged += is_incomplete(record, links[i]);
+	return SPN_OK;
+}
+
 static spn_status index_record(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
 	spk_outline *outline = &stretch->outline;
@@ -167,20 +196,23 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
-	bool is_deleted = spk_record_is_deleted(record);
+	bool is_deleted = spk_record_is_deleted(record), is_ranged = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		if (strcmp(line->attr, "-") == 0)
 			return spk_ldif_fail(stretch->view.reader, line->line, 1, err,
 					"'-' belongs to changes, but 'changetype: modify' is missing");
+		is_ranged |= strchr(line->attr, ';') != NULL;
 		if (line->which >= SPK_INDEXED || is_deleted)
 			continue;
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
 		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 	}
-	return ok ? SPN_OK : spk_nomem(err);
+	if (!ok)
+		return spk_nomem(err);
+	return is_ranged && !is_deleted ? count_ranges(stretch, record, err) : SPN_OK;
 }
 
 /* Reads every record of a stretch; line is the number of its first line. */
@@ -191,6 +223,9 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 	free_contexts(&stretch->contexts);
 	stretch->gaps = (spk_gaps){ 0 };
 	spn_status status = spk_ldif_only(reader, spk_indexed, err);
+	if (status)
+		return status;
+	spk_ldif_notice(reader, spk_basic_attrs);
 	spk_ldif_seek(reader, stretch->from, line);
 	spk_ldif_until(reader, stretch->to);
 	while (!status) {
@@ -200,9 +235,11 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 			return status;
 		if (!record)
 			break;
-		if (record->changetype)
-			return spk_ldif_fail(reader, record->line, 0, err,
-					"a change record: this is a plan to be applied to a directory, not a directory");
+		if (!spk_ldif_is_entry(record)) {
+			if (!spk_sequels_add(&stretch->outline.sequels, (spk_sequel){ 0, record->offset, record->line }))
+				return spk_nomem(err);
+			continue;
+		}
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		status = index_record(stretch, record, err);
@@ -210,6 +247,8 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
 	}
 	stretch->n_lines = spk_ldif_line_number(reader) - line;
+	stretch->gaps.n_urls = spk_ldif_urls(reader);
+	stretch->gaps.present = spk_ldif_noticed(reader);
 	return status;
 }
 
@@ -272,13 +311,25 @@ static spn_status open_stretch(spk_memory *memory, struct stretch *stretch, spn_
 	return status ? status : spk_view_open(memory, &stretch->whole, err);
 }
 
+static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
+{
+	gaps->n_deleted += more->n_deleted;
+	gaps->n_urls += more->n_urls;
+	gaps->n_names += more->n_names;
+	gaps->n_ranged += more->n_ranged;
+	gaps->present |= more->present;
+}
+
 /* Adds what was found in a stretch to what was found before it. */
-static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, struct contexts *contexts, spn_error *err)
+static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, size_t line, struct contexts *contexts, spn_error *err)
 {
 	if (stretch->outline.records.n > UINT32_MAX - memory->outline.records.n)
 		return fail_many(memory->store, err);
 	join_contexts(contexts, &stretch->contexts);
-	memory->gaps.n_deleted += stretch->gaps.n_deleted;
+	join_gaps(&memory->gaps, &stretch->gaps);
+	/* a thread does not know what is before its stretch */
+	for (size_t i = 0; stretch->has_thread && !stretch->status && i < stretch->outline.sequels.n; i++)
+		stretch->outline.sequels.list[i].line += line - 1;
 	return spk_outline_join(&memory->outline, &stretch->outline) ? SPN_OK : spk_nomem(err);
 }
 
@@ -310,7 +361,7 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 		if (!status && (!stretch->has_thread || stretch->status))
 			status = read_stretch(stretch, line, err);
 		if (!status)
-			status = join_stretch(memory, stretch, &contexts, err);
+			status = join_stretch(memory, stretch, line, &contexts, err);
 		line += stretch->n_lines;
 		close_stretch(stretch);
 	}

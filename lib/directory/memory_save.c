@@ -21,63 +21,68 @@ char *spk_absolute_path(const char *path)
 	return folder ? spk_printf("%s/%s", folder, path) : NULL;
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+/* Copies bytes from an offset up to another one; 0: to the end, which is not before the size that was known. */
+static bool copy(const spk_original *from, spk_sink *to, char *buffer, size_t offset, size_t end)
 {
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
-}
-
-/* Copies bytes from an offset up to another one, or to the end. */
-static bool copy(int from, int to, char *buffer, size_t offset, size_t end)
-{
-	while (offset < end) {
-		size_t size = end - offset < COPY_SIZE ? end - offset : COPY_SIZE;
-		ssize_t n = pread(from, buffer, size, (off_t)offset);
+	while (end == 0 || offset < end) {
+		size_t size = end && end - offset < COPY_SIZE ? end - offset : COPY_SIZE;
+		ssize_t n = pread(from->text, buffer, size, (off_t)offset);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return false;
+		if (n == 0 && (end > 0 || offset < from->size))
+			errno = ENODATA; /* somebody made it shorter */
 		if (n == 0)
-			break;
-		if (!write_all(to, buffer, (size_t)n))
+			return end == 0 && offset >= from->size;
+		if (n < 0 || !spk_sink_write(to, buffer, (size_t)n))
 			return false;
 		offset += (size_t)n;
 	}
 	return true;
 }
 
-static bool write_edited(int from, int to, const spk_edit *edits, size_t n_edits)
+static bool write_edited(const spk_original *from, int fd, const spk_edit *edits, size_t n_edits)
 {
+	spk_sink to = { .fd = fd, .encoding = from->encoding };
 	SPK_AUTOFREE char *buffer = malloc(COPY_SIZE);
-	if (!buffer)
-		return false; /* errno is ENOMEM */
+	if (!buffer || !spk_sink_begin(&to))
+		return false; /* without a buffer errno is ENOMEM */
 	size_t at = 0;
 	for (size_t i = 0; i < n_edits; i++) {
-		if (!copy(from, to, buffer, at, edits[i].offset) ||
-				!write_all(to, edits[i].text.data, edits[i].text.len))
+		if ((edits[i].offset > at && !copy(from, &to, buffer, at, edits[i].offset)) ||
+				!spk_sink_write(&to, edits[i].text.data, edits[i].text.len))
 			return false;
 		at = edits[i].offset + edits[i].len;
 	}
-	return copy(from, to, buffer, at, SIZE_MAX);
+	return copy(from, &to, buffer, at, 0);
+}
+
+/* Those that the system itself sets, or lets nobody set, need not be kept; the ACL and a user's own must be. */
+static bool must_be_kept(const char *name)
+{
+	return strncmp(name, "user.", 5) == 0 || strcmp(name, "system.posix_acl_access") == 0;
+}
+
+static bool copy_attribute(int from, int to, const char *name)
+{
+	ssize_t size = fgetxattr(from, name, NULL, 0);
+	if (size < 0)
+		return !must_be_kept(name);
+	SPK_AUTOFREE char *value = malloc((size_t)size + 1);
+	bool ok = value && fgetxattr(from, name, value, (size_t)size) == size && fsetxattr(to, name, value, (size_t)size, 0) == 0;
+	return ok || !must_be_kept(name);
 }
 
 /* The group bits of a mode are the mask of the ACL: without it they would give the group more than it had. */
-static bool copy_acl(int from, int to)
+static bool copy_attributes(int from, int to)
 {
-	static const char name[] = "system.posix_acl_access";
-	ssize_t size = fgetxattr(from, name, NULL, 0);
+	ssize_t size = flistxattr(from, NULL, 0);
 	if (size <= 0)
-		return true;
-	SPK_AUTOFREE char *acl = malloc((size_t)size);
-	return acl && fgetxattr(from, name, acl, (size_t)size) == size && fsetxattr(to, name, acl, (size_t)size, 0) == 0;
+		return size == 0 || errno == ENOTSUP;
+	SPK_AUTOFREE char *names = malloc((size_t)size);
+	bool ok = names && flistxattr(from, names, (size_t)size) == size;
+	for (const char *name = names; ok && name < names + size; name += strlen(name) + 1)
+		ok = copy_attribute(from, to, name);
+	return ok;
 }
 
 static bool copy_rights(int from, int to)
@@ -87,12 +92,14 @@ static bool copy_rights(int from, int to)
 		return false;
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(to, old.st_uid, old.st_gid) != 0)
 		return false;
-	return fchmod(to, old.st_mode & 07777) == 0 && copy_acl(from, to);
+	return fchmod(to, old.st_mode & 07777) == 0 && copy_attributes(from, to);
 }
 
 static spn_status fail(spn_error *err, spn_status status, const char *path)
 {
 	int code = errno;
+	if (code == ENODATA)
+		return spn_fail(err, status, code, "'%s' is not changed: it was truncated while it was copied", path);
 	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one beside it: %s", path, strerror(code));
 }
 
@@ -116,18 +123,18 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-spn_status spk_save(const char *path, int from, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
+spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
 {
 	SPK_AUTOFREE char *real = realpath(path, NULL), *temporary = NULL;
 	int fd = real ? make_temporary(real, &temporary) : -1;
 	if (fd < 0)
 		return fail(err, errno == EACCES || errno == EPERM || errno == EROFS ? SPN_ERR_REFUSED : SPN_ERR_FAILED, path);
 	spn_status status = SPN_OK;
-	if (!copy_rights(from, fd))
+	if (!copy_rights(original->file, fd))
 		status = spn_fail(err, SPN_ERR_REFUSED, errno,
-				"'%s' is not changed: a new file could not be given the same owner and rights: %s", path,
+				"'%s' is not changed: a new file could not be given the same owner, rights and extended attributes: %s", path,
 				strerror(errno));
-	else if (!write_edited(from, fd, edits, n_edits) || fsync(fd) != 0 || rename(temporary, real) != 0)
+	else if (!write_edited(original, fd, edits, n_edits) || fsync(fd) != 0 || rename(temporary, real) != 0)
 		status = fail(err, SPN_ERR_FAILED, path);
 	if (status) {
 		unlink(temporary);

@@ -214,7 +214,11 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
-		status = visit(scan, record, selective ? &whole : NULL, err);
+		if (!spk_ldif_is_entry(record))
+			continue;
+		status = spk_view_complete(view, record, err);
+		if (!status)
+			status = visit(scan, record, selective ? &whole : NULL, err);
 	}
 	return status;
 }

@@ -20,17 +20,19 @@
 
 struct spk_content {
 	unsigned holders;
-	int fd; /* -1: text */
+	int fd;   /* -1: text */
+	int file; /* fd, or the file in another encoding that fd is the text of */
+	spk_encoding encoding;
 	char *text;
 	size_t len;
-	struct stat stat;         /* of the file */
-	spk_export_format format; /* of the file; fd is LDIF that was made of it */
+	struct stat stat;         /* of file */
+	spk_export_format format; /* of the file; fd may be LDIF that was made of it */
 	spk_export_losses losses;
 };
 
 struct spk_store {
 	char *name, *path; /* path NULL: no file to write back to */
-	bool is_text;
+	bool is_text, is_stream;
 	unsigned timeout;
 	spk_content *content;
 	int lock; /* -1, or a duplicate of the locked fd */
@@ -40,6 +42,8 @@ void spk_content_release(spk_content *content)
 {
 	if (!content || --content->holders > 0)
 		return;
+	if (content->file >= 0 && content->file != content->fd)
+		close(content->file);
 	if (content->fd >= 0)
 		close(content->fd);
 	free(content->text);
@@ -51,9 +55,15 @@ static spk_content *new_content(int fd)
 	spk_content *content = calloc(1, sizeof *content);
 	if (content) {
 		content->holders = 1;
-		content->fd = fd;
+		content->fd = content->file = fd;
 	}
 	return content;
+}
+
+/* Memory that has no name, for the text of what is no file in UTF-8. */
+static int make_room(void)
+{
+	return memfd_create("spnkit", MFD_CLOEXEC);
 }
 
 spk_content *spk_store_content(spk_store *store)
@@ -217,32 +227,61 @@ static bool is_ldif(int fd, spk_export_format *ret_format)
 	return *ret_format == SPK_EXPORT_LDIF;
 }
 
-/* Puts LDIF in the place of a content that is another kind of export. */
-static spn_status convert(const spk_store *store, spk_content *content, spn_error *err)
+/* Puts LDIF in the place of a text that is another kind of export. */
+static spn_status convert(const char *name, spk_content *content, spn_error *err)
 {
 	if (is_ldif(content->fd, &content->format))
 		return SPN_OK;
-	int fd = memfd_create("spnkit", MFD_CLOEXEC);
+	int text = content->fd, fd = make_room();
 	if (fd < 0)
-		return fail_errno(err, "make room for", store->name);
-	spn_status status = spk_export_convert(content->format, store->name, content->fd, fd, &content->losses, err);
-	close(status ? fd : content->fd);
-	if (!status)
-		content->fd = fd;
+		return fail_errno(err, "make room for", name);
+	content->fd = fd;
+	spn_status status = spk_export_convert(content->format, name, text, fd, &content->losses, err);
+	if (text != content->file)
+		close(text);
 	return status;
+}
+
+/* Has the text of a file at hand in UTF-8.  Takes over fd, even if it fails. */
+static spn_status make_content(const char *name, int fd, spk_content **ret_content, spn_error *err)
+{
+	char start[2];
+	ssize_t n = pread(fd, start, sizeof start, 0);
+	spk_content *content = new_content(fd);
+	if (!content) {
+		close(fd);
+		return spk_nomem(err);
+	}
+	spn_status status = n < 0 ? fail_errno(err, "read", name) : SPN_OK;
+	content->encoding = spk_encoding_of(start, n > 0 ? (size_t)n : 0);
+	if (!status && content->encoding.form != SPK_UTF8) {
+		content->fd = make_room();
+		status = content->fd < 0 ? fail_errno(err, "make room for", name) :
+			spk_decode_file(fd, content->encoding, content->fd, STREAM_MAX, name, err);
+	}
+	if (!status)
+		status = convert(name, content, err);
+	if (!status && fstat(fd, &content->stat) != 0)
+		status = fail_errno(err, "read", name);
+	if (status) {
+		spk_content_release(content);
+		return status;
+	}
+	*ret_content = content;
+	return SPN_OK;
 }
 
 static spn_status take_stream(spk_store *store, int from, spn_error *err)
 {
-	int fd = memfd_create("spnkit", MFD_CLOEXEC);
+	int fd = make_room();
 	if (fd < 0)
 		return fail_errno(err, "make room for", store->name);
+	store->is_stream = true;
 	spn_status status = copy_stream(from, fd, store->name, err);
-	if (!status && !(store->content = new_content(fd)))
-		status = spk_nomem(err);
-	if (status)
-		close(fd);
-	return status ? status : convert(store, store->content, err);
+	if (!status)
+		return make_content(store->name, fd, &store->content, err);
+	close(fd);
+	return status;
 }
 
 /* Takes the file at the path as the content. */
@@ -260,18 +299,13 @@ static spn_status take_file(spk_store *store, const char *path, spn_error *err)
 		status = spn_fail(err, SPN_ERR_FAILED, EISDIR, "'%s' is a folder, not an LDIF file", path);
 	else if (!S_ISREG(st.st_mode))
 		status = take_stream(store, fd, err);
-	else if (!(content = new_content(fd)))
-		status = spk_nomem(err);
-	if (!content) {
+	if (status || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return status;
 	}
-	content->stat = st;
-	status = convert(store, content, err);
-	if (status) {
-		spk_content_release(content);
+	status = make_content(store->name, fd, &content, err);
+	if (status)
 		return status;
-	}
 	spk_content_release(store->content);
 	store->content = content;
 	return SPN_OK;
@@ -286,7 +320,7 @@ spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **re
 		return status;
 	store->timeout = timeout ? timeout : DEFAULT_TIMEOUT;
 	status = is_stdin ? take_stream(store, STDIN_FILENO, err) : take_file(store, path, err);
-	if (!status && !is_stdin && S_ISREG(store->content->stat.st_mode)) {
+	if (!status && !is_stdin && !store->is_stream) {
 		/* absolute: the program may change its folder; links are followed at each write */
 		store->path = spk_absolute_path(path);
 		if (!store->path)
@@ -412,18 +446,23 @@ spn_status spk_store_apply(spk_store *store, const spk_edit *edits, size_t n_edi
 	if (store->is_text)
 		return apply_to_text(store, edits, n_edits, err);
 	int fd;
-	spn_status status = spk_save(store->path, store->content->fd, edits, n_edits, &fd, err);
+	const spk_content *old = store->content;
+	const spk_original original = { old->file, old->fd, spk_content_size(old), old->encoding };
+	spk_content *content = NULL;
+	spn_status status = spk_save(store->path, &original, edits, n_edits, &fd, err);
 	if (status)
 		return status;
-	spk_content *content = new_content(fd);
-	if (!content || fstat(fd, &content->stat) != 0) {
+	if (make_content(store->name, fd, &content, NULL)) {
 		/* the file is new already: what is in memory must be read again, which the next call does */
-		free(content);
-		close(fd);
 		memset(&store->content->stat, 0, sizeof store->content->stat);
 		return SPN_OK;
 	}
 	spk_content_release(store->content);
 	store->content = content;
 	return SPN_OK;
+}
+
+size_t spk_store_links(const spk_store *store)
+{
+	return store->path ? (size_t)store->content->stat.st_nlink : 0;
 }

@@ -22,7 +22,7 @@ typedef struct spk_edit {
 
 /* Copies text. */
 spn_status spk_store_new_text(const char *name, spn_bytes text, spk_store **ret_store, spn_error *err);
-/* Opens a file.  "-", pipes and the like are read to their end and are read-only.  timeout: how many seconds to
+/* Opens a file, in UTF-8 or UTF-16.  Its text is UTF-8 all the same; what is written back is encoded as it was.  "-", pipes and the like are read to their end and are read-only.  timeout: how many seconds to
  * wait for another writer. */
 spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **ret_store, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
@@ -41,6 +41,9 @@ void spk_store_unlock(spk_store *store);
 
 /* Applies edits, sorted by their offsets, to a locked store: on disk all of them or none. */
 spn_status spk_store_apply(spk_store *store, const spk_edit *edits, size_t n_edits, spn_error *err);
+
+/* How many names the file has; 0 if it cannot be written. */
+size_t spk_store_links(const spk_store *store);
 
 /* The present state, for spk_content_release. */
 spk_content *spk_store_content(spk_store *store);

@@ -117,7 +117,6 @@ void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line)
 		reader->pos = offset < reader->len ? offset : reader->len;
 	}
 	reader->line = line;
-	reader->started = offset > 0;
 }
 
 void spk_ldif_until(spk_ldif_reader *reader, size_t offset)
@@ -128,174 +127,6 @@ void spk_ldif_until(spk_ldif_reader *reader, size_t offset)
 size_t spk_ldif_line_number(const spk_ldif_reader *reader)
 {
 	return reader->line;
-}
-
-/* Makes room for n of something.  array is the address of the pointer to it. */
-static bool grow_to(void *array, size_t n, size_t *size, size_t width)
-{
-	if (n <= *size)
-		return true;
-	size_t wanted = n + n / 2 + 32;
-	void *old;
-	memcpy(&old, array, sizeof old); /* not void **: the pointer is of another type */
-	void *grown = realloc(old, wanted * width);
-	if (!grown)
-		return false;
-	memcpy(array, &grown, sizeof grown);
-	*size = wanted;
-	return true;
-}
-
-/* Gets more bytes behind those from pos on.  What is before pos is given up. */
-static spn_status fill(spk_ldif_reader *reader, spn_error *err)
-{
-	if (reader->pos > 0) {
-		reader->len -= reader->pos;
-		memmove(reader->buffer, reader->buffer + reader->pos, reader->len);
-		reader->base += reader->pos;
-		reader->pos = 0;
-	}
-	if (reader->len == reader->size) {
-		char *grown = realloc(reader->buffer, reader->size * 2);
-		if (!grown)
-			return spk_nomem(err);
-		reader->window = reader->buffer = grown;
-		reader->size *= 2;
-	}
-	size_t from = reader->base + reader->len, room = reader->size - reader->len;
-	room = room < reader->until - from ? room : reader->until - from;
-	ssize_t n;
-	do
-		n = room ? reader->read(reader->data, from, reader->buffer + reader->len, room) : 0;
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", reader->name, strerror(errno));
-	reader->ended = n == 0;
-	reader->len += (size_t)n;
-	return SPN_OK;
-}
-
-/* Finds the line at pos, so that the byte behind its line end is in the window as well, if there is one.
- * Sets its length with and without the line end; 0 with it: there is no line any more. */
-static spn_status find_line(spk_ldif_reader *reader, size_t *ret_len, size_t *ret_raw, spn_error *err)
-{
-	size_t seen = 0;
-	for (;;) {
-		size_t left = reader->len - reader->pos;
-		size_t limit = left < SPK_LDIF_LINE_MAX + 2 ? left : SPK_LDIF_LINE_MAX + 2;
-		const char *at = reader->window + reader->pos;
-		const char *newline = limit > seen ? memchr(at + seen, '\n', limit - seen) : NULL;
-		size_t raw = newline ? (size_t)(newline - at) + 1 : left;
-		if (!newline && limit > SPK_LDIF_LINE_MAX)
-			return spk_ldif_fail(reader, reader->line, 0, err, "the line is longer than %zu MiB",
-					SPK_LDIF_LINE_MAX >> 20);
-		if (reader->ended || (newline && raw < left)) {
-			*ret_raw = raw;
-			*ret_len = newline ? raw - 1 : raw;
-			return SPN_OK;
-		}
-		seen = newline ? raw - 1 : left;
-		spn_status status = fill(reader, err);
-		if (status)
-			return status;
-	}
-}
-
-static bool is_continued(const spk_ldif_reader *reader)
-{
-	return reader->pos < reader->len && reader->window[reader->pos] == ' ';
-}
-
-/* Line and column of a place in the logical line. */
-static spn_status fail_at(const spk_ldif_reader *reader, size_t at, spn_error *err, const char *what)
-{
-	size_t fold = 0;
-	while (fold < reader->n_folds && reader->folds[fold] <= at)
-		fold++;
-	size_t column = fold ? at - reader->folds[fold - 1] + 2 : at + 1;
-	return spk_ldif_fail(reader, reader->text_line + fold, column, err, "%s", what);
-}
-
-/* Appends the continuation lines. */
-static spn_status unfold(spk_ldif_reader *reader, spn_error *err)
-{
-	spk_text_clear(&reader->unfolded);
-	spk_text_add_bytes(&reader->unfolded, reader->text, reader->text_len);
-	while (is_continued(reader)) {
-		size_t len = 0, raw = 0;
-		spn_status status = find_line(reader, &len, &raw, err);
-		if (status)
-			return status;
-		const char *at = reader->window + reader->pos;
-		if (len > 0 && at[len - 1] == '\r')
-			len--;
-		if (reader->unfolded.len + len > SPK_LDIF_LINE_MAX)
-			return spk_ldif_fail(reader, reader->text_line, 0, err,
-					"the line is longer than %zu MiB with its continuation lines", SPK_LDIF_LINE_MAX >> 20);
-		if (!grow_to(&reader->folds, reader->n_folds + 1, &reader->folds_size, sizeof *reader->folds))
-			return spk_nomem(err);
-		reader->folds[reader->n_folds++] = reader->unfolded.len;
-		spk_text_add_bytes(&reader->unfolded, at + 1, len - 1);
-		reader->text_cut = at[raw - 1] != '\n';
-		reader->pos += raw;
-		reader->text_raw += raw;
-		reader->line++;
-	}
-	reader->text = reader->unfolded.data;
-	reader->text_len = reader->unfolded.len;
-	return reader->unfolded.failed ? spk_nomem(err) : SPN_OK;
-}
-
-/* Reads the next line with its continuation lines.  False in ret_more at the end of the input. */
-static spn_status read_line(spk_ldif_reader *reader, bool *ret_more, spn_error *err)
-{
-	size_t len = 0, raw = 0;
-	spn_status status = find_line(reader, &len, &raw, err);
-	if (status)
-		return status;
-	*ret_more = raw > 0;
-	if (raw == 0)
-		return SPN_OK;
-	const char *at = reader->window + reader->pos;
-	reader->text_crlf = len > 0 && len < raw && at[len - 1] == '\r';
-	reader->text_cut = len == raw;
-	reader->text = at;
-	reader->text_len = len - reader->text_crlf;
-	reader->text_line = reader->line;
-	reader->text_offset = reader->base + reader->pos;
-	reader->text_raw = raw;
-	reader->n_folds = 0;
-	reader->pos += raw;
-	reader->line++;
-	if (reader->text_len > 0 && is_continued(reader)) {
-		status = unfold(reader, err);
-		if (status)
-			return status;
-	}
-	const char *bad = memchr(reader->text, '\0', reader->text_len);
-	if (bad)
-		return fail_at(reader, (size_t)(bad - reader->text), err,
-				"a NUL byte: this is no text, or it is UTF-16 (then: iconv -f UTF-16LE -t UTF-8)");
-	bad = memchr(reader->text, '\r', reader->text_len);
-	if (bad)
-		return fail_at(reader, (size_t)(bad - reader->text), err, "a carriage return inside a line");
-	return SPN_OK;
-}
-
-/* Looks at the first bytes of the input. */
-static spn_status skip_byte_order_mark(spk_ldif_reader *reader, spn_error *err)
-{
-	while (!reader->ended && reader->len < 3) {
-		spn_status status = fill(reader, err);
-		if (status)
-			return status;
-	}
-	if (reader->len >= 2 && (memcmp(reader->window, "\xff\xfe", 2) == 0 || memcmp(reader->window, "\xfe\xff", 2) == 0))
-		return spk_ldif_fail(reader, 1, 1, err, "this is UTF-16, as ldifde -u writes it; convert it first: "
-				"iconv -f UTF-16 -t UTF-8");
-	if (reader->len >= 3 && memcmp(reader->window, "\xef\xbb\xbf", 3) == 0)
-		reader->pos = 3;
-	return SPN_OK;
 }
 
 /* Adds bytes and a NUL; this is where reading a large file spends its time. */
@@ -315,7 +146,7 @@ static void keep(spk_text *memory, const char *data, size_t len)
 static spn_status keep_comment(spk_ldif_reader *reader, spn_error *err)
 {
 	size_t skip = reader->text_len > 1 && reader->text[1] == ' ' ? 2 : 1;
-	if (!grow_to(&reader->notes, reader->n_notes + 1, &reader->notes_size, sizeof *reader->notes))
+	if (!spk_ldif_grow(&reader->notes, reader->n_notes + 1, &reader->notes_size, sizeof *reader->notes))
 		return spk_nomem(err);
 	reader->notes[reader->n_notes++] = (struct note){ reader->memory.len, reader->text_line, reader->n_raw };
 	keep(&reader->memory, reader->text + skip, reader->text_len - skip);
@@ -342,8 +173,8 @@ static spn_status decode(spk_ldif_reader *reader, size_t at, spn_error *err)
 	while (good < len && is_base64(reader->text[at + good]))
 		good++;
 	if (good < len && reader->text[at + good] != '=')
-		return fail_at(reader, at + good, err, "a character that base64 does not have");
-	return fail_at(reader, at + good, err, reader->text_cut ? "the file is cut off inside a base64 value" :
+		return spk_ldif_fail_at(reader, at + good, err, "a character that base64 does not have");
+	return spk_ldif_fail_at(reader, at + good, err, reader->text_cut ? "the file is cut off inside a base64 value" :
 			"the base64 value has a wrong length or padding");
 }
 
@@ -353,7 +184,7 @@ bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, s
 	size_t at = name_len + 1;
 	struct line line = { .line = reader->line, .offset = reader->base + pos, .len = raw_len, .which = which,
 		.crlf = raw_len > len + 1 };
-	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw)) {
+	if (!spk_ldif_grow(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw)) {
 		reader->memory.failed = true;
 		return false;
 	}
@@ -369,6 +200,25 @@ bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, s
 	return !reader->memory.failed;
 }
 
+/* ldapsearch -t writes values to files, of which it names the URL.  Such a file is never opened: without it an export can do, a plan
+ * cannot. */
+static spn_status skip_url(spk_ldif_reader *reader, size_t attr, size_t at, spn_error *err)
+{
+	static const char *const needed[] = { "dn", "changetype", "objectClass", "isDeleted", "servicePrincipalName", "sAMAccountName",
+		"userPrincipalName", "userAccountControl", "dNSHostName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName",
+		"member", "sPNMappings", NULL };
+	if (reader->memory.failed)
+		return spk_nomem(err);
+	const char *name = reader->memory.data + attr;
+	for (size_t i = 0; needed[i]; i++)
+		if (!reader->is_export || spk_ldif_is_of(name, needed[i]))
+			return spk_ldif_fail_at(reader, at, err, "the value is in another file ('<'), which is never opened: "
+					"export the value itself");
+	reader->memory.len = attr;
+	reader->n_urls++;
+	return SPN_OK;
+}
+
 /* Takes "attr: value" apart and adds it to the record. */
 static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 {
@@ -376,7 +226,7 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 		.crlf = reader->text_crlf };
 	const char *text = reader->text;
 	size_t len = reader->text_len;
-	if (!grow_to(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
+	if (!spk_ldif_grow(&reader->raw, reader->n_raw + 1, &reader->raw_size, sizeof *reader->raw))
 		return spk_nomem(err);
 	line.attr = reader->memory.len;
 	if (len == 1 && text[0] == '-') {
@@ -387,15 +237,15 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	}
 	const char *colon = memchr(text, ':', len);
 	if (!colon)
-		return fail_at(reader, len, err, reader->text_cut ? "no ':' in the last line: is the file cut off?" :
+		return spk_ldif_fail_at(reader, len, err, reader->text_cut ? "no ':' in the last line: is the file cut off?" :
 				"no ':' in the line" IS_THIS);
 	size_t name = (size_t)(colon - text), at = name + 1;
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
-		return fail_at(reader, 0, err, "what stands before ':' is no attribute name" IS_THIS);
+		return spk_ldif_fail_at(reader, 0, err, "what stands before ':' is no attribute name" IS_THIS);
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
-		return fail_at(reader, at, err, "values from URLs ('<') are not read");
+		return skip_url(reader, line.attr, at, err);
 	at += kind == ':';
 	while (at < len && text[at] == ' ')
 		at++;
@@ -422,17 +272,17 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	return SPN_OK;
 }
 
-/* The "version: 1" line, which may stand right above the first dn. */
+/* The "version: 1" line, which may stand right above a dn; exports that were put together have several. */
 static spn_status skip_version(spk_ldif_reader *reader, spn_error *err)
 {
-	if (reader->started || reader->n_raw == 0)
+	const struct line *line = &reader->raw[reader->first];
+	if (reader->n_seen != 1 || reader->n_raw == reader->first ||
+			!spk_ascii_equal(reader->memory.data + line->attr, "version"))
 		return SPN_OK;
-	reader->started = true;
-	if (!spk_ascii_equal(reader->memory.data + reader->raw[0].attr, "version"))
-		return SPN_OK;
-	if (strcmp(reader->memory.data + reader->raw[0].value, "1") != 0)
-		return fail_at(reader, 0, err, "only version 1 of LDIF is known");
-	reader->n_raw = reader->n_seen = 0;
+	if (strcmp(reader->memory.data + line->value, "1") != 0)
+		return spk_ldif_fail_at(reader, 0, err, "only version 1 of LDIF is known");
+	reader->n_raw = reader->first;
+	reader->n_seen = 0;
 	return SPN_OK;
 }
 
@@ -443,11 +293,11 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 		bool more;
 		if (reader->skimmer && spk_ldif_skim(reader))
 			return SPN_OK;
-		spn_status status = read_line(reader, &more, err);
+		spn_status status = spk_ldif_read_line(reader, &more, err);
 		if (status || !more)
 			return status;
 		if (reader->text_len == 0) {
-			if (reader->n_raw > 0)
+			if (reader->n_raw > reader->first)
 				return SPN_OK;
 			continue;
 		}
@@ -458,7 +308,7 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 			continue;
 		}
 		if (reader->text[0] == ' ')
-			status = fail_at(reader, 0, err, "a continuation line, but no line before it");
+			status = spk_ldif_fail_at(reader, 0, err, "a continuation line, but no line before it");
 		else
 			status = keep_line(reader, err);
 		reader->n_seen++;
@@ -501,8 +351,8 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 {
 	const char *memory = reader->memory.data;
 	size_t n = reader->n_raw - n_head;
-	if ((n > 0 && !grow_to(&reader->lines, n, &reader->lines_size, sizeof *reader->lines)) ||
-			(reader->n_notes > 0 && !grow_to(&reader->comments, reader->n_notes, &reader->comments_size,
+	if ((n > 0 && !spk_ldif_grow(&reader->lines, n, &reader->lines_size, sizeof *reader->lines)) ||
+			(reader->n_notes > 0 && !spk_ldif_grow(&reader->comments, reader->n_notes, &reader->comments_size,
 					sizeof *reader->comments)))
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++) {
@@ -515,6 +365,8 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 		reader->comments[i] = (spk_ldif_comment){ memory + note->text, note->line,
 			note->before > n_head ? note->before - n_head : 0 };
 	}
+	reader->record.dn = n_head > 0 ? memory + reader->raw[0].value : NULL;
+	reader->record.changetype = n_head > 1 ? memory + reader->raw[1].value : NULL;
 	reader->record.lines = reader->lines;
 	reader->record.n_lines = n;
 	reader->record.comments = reader->comments;
@@ -534,28 +386,34 @@ static spn_status make_record(spk_ldif_reader *reader, spn_error *err)
 	bool is_change = reader->second && spk_ascii_equal(memory + reader->raw[1].attr, "changetype");
 	if (reader->second && spk_ascii_equal(memory + reader->raw[1].attr, "control"))
 		return spk_ldif_fail(reader, reader->raw[1].line, 1, err, "'control:' is not supported");
+	reader->n_head = is_change ? 2 : 1;
 	reader->record = (spk_ldif_record){
-		.dn = memory + dn->value,
-		.changetype = is_change ? memory + reader->raw[1].value : NULL,
 		.line = dn->line,
 		.offset = dn->offset,
 		.len = reader->end - dn->offset,
 		.crlf = dn->crlf,
 		.cut = reader->end_cut,
 	};
-	spn_status status = finish(reader, is_change ? 2 : 1, err);
+	spn_status status = finish(reader, reader->n_head, err);
 	if (!status && is_change && !reader->skimmer && spk_ascii_equal(reader->record.changetype, "modify"))
 		status = spk_ldif_check_modify(reader, &reader->record, err);
 	return status;
 }
 
+/* Begins a record behind the lines that are kept. */
+static void begin(spk_ldif_reader *reader)
+{
+	reader->first = reader->n_raw;
+	reader->n_seen = reader->second = 0;
+}
+
 spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_record, spn_error *err)
 {
 	spk_text_clear(&reader->memory);
-	reader->n_raw = reader->n_seen = reader->second = 0;
-	reader->n_notes = 0;
+	reader->n_raw = reader->n_notes = 0;
+	begin(reader);
 	reader->record = (spk_ldif_record){ 0 };
-	spn_status status = reader->base + reader->pos == 0 ? skip_byte_order_mark(reader, err) : SPN_OK;
+	spn_status status = reader->base + reader->pos == 0 ? spk_ldif_check_start(reader, err) : SPN_OK;
 	bool skipped = true;
 	while (!status && skipped) {
 		status = read_lines(reader, err);
@@ -569,6 +427,44 @@ spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_re
 	if (!status)
 		*ret_record = reader->n_raw > 0 ? &reader->record : NULL;
 	return status;
+}
+
+/* What says how a change record is to be read, and holds no value. */
+static bool is_frame(const spk_ldif_reader *reader, const struct line *line)
+{
+	const char *attr = reader->memory.data + line->attr;
+	return strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "add") || spk_ascii_equal(attr, "changetype");
+}
+
+spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *err)
+{
+	size_t n_notes = reader->n_notes, back = reader->base + reader->pos, line = reader->line;
+	begin(reader);
+	spk_ldif_seek(reader, offset, 1);
+	spn_status status = read_lines(reader, err);
+	size_t n = reader->first;
+	for (size_t i = reader->first + 1; !status && i < reader->n_raw; i++) /* the first is its dn */
+		if (!is_frame(reader, &reader->raw[i]))
+			reader->raw[n++] = reader->raw[i];
+	reader->n_raw = n;
+	reader->n_notes = n_notes;
+	spk_ldif_seek(reader, back, line);
+	return status ? status : finish(reader, reader->n_head, err);
+}
+
+bool spk_ldif_is_entry(const spk_ldif_record *record)
+{
+	return !record->changetype || spk_ascii_equal(record->changetype, "add");
+}
+
+void spk_ldif_of_export(spk_ldif_reader *reader)
+{
+	reader->is_export = true;
+}
+
+size_t spk_ldif_urls(const spk_ldif_reader *reader)
+{
+	return reader->n_urls;
 }
 
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments)

@@ -58,12 +58,23 @@ spn_status spk_ldif_read_file(const char *name, FILE *file, spk_ldif_reader **re
 spk_ldif_reader *spk_ldif_reader_free(spk_ldif_reader *reader);
 
 /*
- * Reads the next record, which lives until the next call; NULL at the end.  The "version:" line and what
- * ldapsearch adds (ref:, search:, result:) are skipped.  Files are never read for "attr:< URL".
+ * Reads the next record, which lives until the next call; NULL at the end.  "version:" lines, byte order marks and what
+ * ldapsearch adds (ref:, search:, result:) are skipped; "dn:" begins a record even without an empty line before it.  Files
+ * are never read for "attr:< URL".
  *
  * Returns SPN_ERR_SYNTAX with file, line and column; SPN_ERR_FAILED if the input cannot be read.
  */
 spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_record, spn_error *err);
+
+/* From now on the input is an export, which is read as people have them: values in other files ("attr:< URL") are left out unless they
+ * are needed, and counted; text that is not UTF-8 is refused. */
+void spk_ldif_of_export(spk_ldif_reader *reader);
+size_t spk_ldif_urls(const spk_ldif_reader *reader);
+
+/* Whether a record is an entry: without changetype, or with "add", as ldifde writes it. */
+bool spk_ldif_is_entry(const spk_ldif_record *record);
+/* Adds to the record that was read last the values of the change record at an offset, and goes on reading behind the former. */
+spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *err);
 
 /* The comments since the last record: of use at the end, for those that no record follows. */
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);
@@ -71,6 +82,10 @@ size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment *
 /* From now on a record has the lines of these attributes only (NULL-terminated, to outlive the reader), and no comments; the others are
  * checked all the same, only faster. */
 spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err);
+
+/* After spk_ldif_only: looks whether any record has these attributes (NULL-terminated), too.  One bit for each of them. */
+void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
+unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);

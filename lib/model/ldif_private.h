@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ldif_private.h - the reader, for the two files that it is made of */
+/* ldif_private.h - the reader, for the files that it is made of */
 #ifndef SPK_LDIF_PRIVATE_H
 #define SPK_LDIF_PRIVATE_H
 
@@ -27,7 +27,8 @@ struct spk_ldif_reader {
 	size_t line;           /* number of the line at pos */
 	size_t until;          /* offset in the input behind which nothing is read */
 	bool ended;            /* nothing follows the window */
-	bool started;          /* something other than comments has been seen */
+	bool is_export;        /* of a directory: spk_ldif_of_export */
+	size_t n_urls;         /* values that were left out because they are in other files */
 
 	/* the logical line that was read last */
 	const char *text; /* in the window, or unfolded if it was folded */
@@ -42,6 +43,8 @@ struct spk_ldif_reader {
 	spk_text memory;
 	struct line *raw;
 	size_t n_raw, raw_size;
+	size_t first;  /* where in raw the record that is being read begins: behind the one that it is appended to */
+	size_t n_head; /* its lines before the attributes: dn and perhaps changetype */
 	size_t n_seen; /* lines of the record so far, be they kept or not */
 	size_t second; /* where in raw its second line is; 0: it is not there, or of no interest */
 	spk_ldif_line *lines;
@@ -56,6 +59,18 @@ struct spk_ldif_reader {
 
 	struct spk_skimmer *skimmer; /* NULL: every line is kept */
 };
+
+/* ldif_input.c: makes room for n of something; array is the address of the pointer to it. */
+bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width);
+/* Line and column of a place in the logical line. */
+spn_status spk_ldif_fail_at(const spk_ldif_reader *reader, size_t at, spn_error *err, const char *what);
+/* Reads the next line with its continuation lines.  False in ret_more at the end of the input.  A line of blanks is empty; where
+ * a record begins without an empty line before it, there seems to be one. */
+spn_status spk_ldif_read_line(spk_ldif_reader *reader, bool *ret_more, spn_error *err);
+/* Looks at the first bytes of the input. */
+spn_status spk_ldif_check_start(spk_ldif_reader *reader, spn_error *err);
+/* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
+size_t spk_utf8_len(const char *text, size_t len);
 
 /* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end of the record;
  * false: to a line that has to be looked at in earnest. */

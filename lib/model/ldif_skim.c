@@ -10,6 +10,7 @@
 
 /* As much of the window is looked over for bytes that no line may hold, at a time. */
 #define STRETCH ((size_t)64 << 10)
+#define CHARACTER_MAX 4 /* bytes of UTF-8 */
 #define KNOWN 64
 #define UNWANTED SIZE_MAX
 /* The longest attribute that is known, its colon included, in words of eight bytes. */
@@ -25,7 +26,8 @@ struct known {
 };
 
 struct spk_skimmer {
-	const char *const *attrs;
+	const char *const *attrs, *const *noticed;
+	unsigned seen; /* one bit for each of noticed */
 	struct known known[KNOWN];
 	size_t n_known;
 	size_t plain_from, plain_to; /* offsets in the input between which there is no NUL, and no CR but in a line end */
@@ -40,6 +42,16 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 	free(reader->skimmer);
 	reader->skimmer = skimmer;
 	return SPN_OK;
+}
+
+void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs)
+{
+	reader->skimmer->noticed = attrs;
+}
+
+unsigned spk_ldif_noticed(const spk_ldif_reader *reader)
+{
+	return reader->skimmer->seen;
 }
 
 static uint64_t word_at(const char *at)
@@ -90,11 +102,15 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 {
 	struct spk_skimmer *skimmer = reader->skimmer;
 	size_t len = strlen(attr) + 1;
+	for (size_t i = 0; skimmer->noticed && skimmer->noticed[i]; i++)
+		skimmer->seen |= (unsigned)spk_ldif_is_of(attr, skimmer->noticed[i]) << i;
 	/* "-" does not belong into a directory, and "result" tells whether the export is whole */
 	*ret_which = UNWANTED;
 	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result"))
 		return true;
 	*ret_which = find_wanted(skimmer, attr);
+	if (strstr(attr, ";range="))
+		return true; /* the other values are not here */
 	/* as the second line these say what kind of record it is, so they are never gone over */
 	if (spk_ascii_equal(attr, "changetype") || spk_ascii_equal(attr, "control"))
 		return *ret_which != UNWANTED || reader->n_seen == 1;
@@ -157,6 +173,20 @@ static bool has_lone_cr(const char *at, size_t len)
 	return lone;
 }
 
+static bool has_high_bit(const char *at, size_t len)
+{
+	uint64_t bits = 0;
+	size_t i = 0;
+	for (; len - i >= sizeof bits; i += sizeof bits) {
+		uint64_t word;
+		memcpy(&word, at + i, sizeof word);
+		bits |= word;
+	}
+	for (; i < len; i++)
+		bits |= (unsigned char)at[i] & 0x80;
+	return bits & UINT64_C(0x8080808080808080);
+}
+
 /* Looks over the bytes at pos, if that has not been done; returns where in the window they end. */
 static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 {
@@ -168,7 +198,13 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 		return at + (skimmer->plain_to - from);
 	left = left < STRETCH ? left : STRETCH;
 	left -= left > 0 && at[left - 1] == '\r'; /* what is behind it is not in sight */
-	*ret_plain = !memchr(at, '\0', left) && !has_lone_cr(at, left);
+	bool is_text = true;
+	if (reader->is_export && has_high_bit(at, left)) {
+		size_t good = spk_utf8_len(at, left);
+		is_text = left - good < CHARACTER_MAX; /* perhaps cut off; a line of that is looked at in earnest */
+		left = is_text && good > 0 ? good : left;
+	}
+	*ret_plain = is_text && !memchr(at, '\0', left) && !has_lone_cr(at, left);
 	if (*ret_plain) {
 		skimmer->plain_from = from;
 		skimmer->plain_to = from + left;
@@ -177,11 +213,14 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 }
 
 /* Text of Windows: a CR before the line end, and nowhere else. */
-static bool is_clean(const char *at, const char *newline)
+static bool is_clean(const spk_ldif_reader *reader, const char *at, const char *newline)
 {
-	const char *bad = memchr(at, '\r', (size_t)(newline - at));
-	return (!bad || bad + 1 == newline) && !memchr(at, '\0', (size_t)(newline - at));
+	size_t len = (size_t)(newline - at);
+	const char *bad = memchr(at, '\r', len);
+	return (!bad || bad + 1 == newline) && !memchr(at, '\0', len) && (!reader->is_export || spk_utf8_len(at, len) == len);
 }
+
+#define ADD "changetype: add"
 
 /* Whether a line begins with something that can be gone over: how long that is, and which of the attributes that are wanted. */
 static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret_len, size_t *ret_which)
@@ -195,6 +234,10 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_which = 0;
 		*ret_len = 3;
 		return memcmp(at, "dn:", 3) == 0 && at[3] != ':';
+	}
+	if (reader->n_seen == 1 && memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
+		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
+		return true;
 	}
 	known = find_known(reader->skimmer, at);
 	if (known) {
@@ -217,7 +260,6 @@ static bool skim_line(spk_ldif_reader *reader, const char *at, size_t name, size
 	/* without memory, the line is read again, which tells that */
 	if (wanted && !spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at), raw, which))
 		return false;
-	reader->started = true;
 	reader->n_seen++;
 	reader->end = reader->base + (size_t)(newline + 1 - reader->window);
 	reader->end_cut = false;
@@ -235,7 +277,7 @@ bool spk_ldif_skim(spk_ldif_reader *reader)
 			at_end = reader->n_seen > 0;
 			newline = at + empty - 1;
 		/* the line after it is in sight, and does not belong to it */
-		} else if (!newline || newline + 1 == end || newline[1] == ' ' || (!plain && !is_clean(at, newline)) ||
+		} else if (!newline || newline + 1 == end || newline[1] == ' ' || (!plain && !is_clean(reader, at, newline)) ||
 				!skim_line(reader, at, name, which, newline)) {
 			break;
 		}

@@ -16,7 +16,7 @@
 #define UF_ACCOUNTDISABLE 0x2u
 
 const char *const spk_account_attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN,
-	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
+	"userAccountControl", "sAMAccountType", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
 	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
@@ -27,6 +27,23 @@ static bool has_class(const spn_entry *entry, const char *name)
 		if (spk_ascii_equal(values[i].data, name))
 			return true;
 	return false;
+}
+
+/* Without objectClass, by what else tells computers and users ([MS-SAMR] 2.2.1.9, 2.2.1.12). */
+static spn_account_kind kind_without_class(const spn_entry *entry)
+{
+	enum { NORMAL = 0x200, TRUST = 0x1000 | 0x2000, TYPE_USER = 0x30000000, TYPE_MACHINE = 0x30000001 };
+	const char *type = spn_entry_text(entry, "sAMAccountType"), *control = spn_entry_text(entry, "userAccountControl");
+	const char *name = spn_entry_text(entry, "sAMAccountName");
+	long long n = type ? strtoll(type, NULL, 10) : 0;
+	if (type)
+		return n == TYPE_MACHINE ? SPN_KIND_COMPUTER : n == TYPE_USER ? SPN_KIND_USER : SPN_KIND_OTHER;
+	n = control ? strtoll(control, NULL, 10) : 0;
+	if (n & (TRUST | NORMAL))
+		return n & TRUST ? SPN_KIND_COMPUTER : SPN_KIND_USER;
+	if (!name || !*name)
+		return SPN_KIND_OTHER;
+	return name[strlen(name) - 1] == '$' ? SPN_KIND_COMPUTER : SPN_KIND_USER;
 }
 
 /* Managed accounts are computers by class, so the special ones are looked at first. */
@@ -45,7 +62,8 @@ static spn_account_kind kind_of(const spn_entry *entry)
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (has_class(entry, kinds[i].object_class))
 			return kinds[i].kind;
-	return SPN_KIND_OTHER;
+	const spn_bytes *classes;
+	return spn_entry_values(entry, "objectClass", &classes) ? SPN_KIND_OTHER : kind_without_class(entry);
 }
 
 const char *spn_account_kind_name(spn_account_kind kind)

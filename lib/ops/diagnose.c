@@ -19,7 +19,8 @@ struct work {
 	spn_account *computer;
 	spk_hosts hosts;
 	spk_teller to;
-	size_t n_wrong, n_other;
+	size_t n_wrong, n_duplicate, n_other;
+	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
 };
@@ -32,6 +33,8 @@ static spn_status count(struct work *work, const char *code, const char *spn, sp
 		return spk_names_add(&work->missing, spn, err);
 	if (strcmp(code, "wrong-account") == 0)
 		work->n_wrong++;
+	else if (strcmp(code, "duplicate") == 0)
+		work->n_duplicate++;
 	else
 		work->n_other++;
 	return SPN_OK;
@@ -77,6 +80,23 @@ static bool is_asked_for(const struct verdict *v)
 	return v->is_default && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
 }
 
+/* The computer keeps its own names; the others lose them. */
+static spn_status note_duplicate(struct work *work, const struct spk_resolved *r, spn_error *err)
+{
+	bool is_holder = false;
+	for (size_t i = 0; i < r->accounts.n; i++)
+		is_holder |= is_computer(work, r->accounts.list[i]);
+	for (size_t i = 0; is_holder && r->accounts.n == 2 && work->twice.n == 0 && i < r->accounts.n; i++) {
+		const spn_account *account = r->accounts.list[i];
+		spn_status status = is_computer(work, account) ? SPN_OK : spk_names_add(&work->twice, r->via, err);
+		if (!status && !is_computer(work, account))
+			status = spk_names_add(&work->twice, spn_account_dn(account), err);
+		if (status)
+			return status;
+	}
+	return SPN_OK;
+}
+
 static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
 {
 	struct work *work = v->work;
@@ -95,7 +115,10 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "'%s' is held by", r->via);
 		for (size_t i = 0; i < r->accounts.n; i++)
-			spk_text_add(&text, "%s '%s'", i ? " and" : "", spk_account_label(r->accounts.list[i]));
+			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts.list[i]));
+		spn_status status = note_duplicate(work, r, err);
+		if (status)
+			return status;
 	} else if (!is_computer(work, account)) {
 		code = "wrong-account";
 		severity = SPN_SEVERITY_BROKEN;
@@ -214,16 +237,20 @@ static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	bool is_well = work->n_wrong + work->missing.n + work->n_other == 0;
+	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other == 0;
 	if (is_well && !spk_account_has_host(work->computer))
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
 				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
 	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
-	if (work->n_wrong)
+	if (work->n_wrong) {
 		put_repair_of_wrong(work, &repair);
-	else if (work->missing.n)
+	} else if (work->n_duplicate) {
+		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
+		const char *const names[] = { work->first_wrong.data };
+		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
+	} else if (work->missing.n)
 		put_repair_of_missing(work, &repair);
 	if (repair.failed || work->first_wrong.failed)
 		return spk_nomem(err);
@@ -231,6 +258,10 @@ static spn_status conclude(struct work *work, spn_error *err)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
 				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_wrong.data);
+	if (work->n_duplicate)
+		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
+				work->first_wrong.data);
 	if (work->missing.n)
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
@@ -244,6 +275,7 @@ static void clear(struct work *work)
 	spn_account_free(work->computer);
 	spk_hosts_clear(&work->hosts);
 	spk_names_free(&work->missing);
+	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
 }
 

@@ -6,7 +6,7 @@
 #include "ops/holders.h"
 
 /* What must be read of an account so that the functions below can judge it. */
-#define SPK_PROOF_ATTRS "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
+#define SPK_PROOF_ATTRS "objectClass", "sAMAccountName", "sAMAccountType", "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
 	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName"
 
 /* Whether a computer account stands for a machine: it has a dNSHostName or an operatingSystem.  Those of AZUREADSSOACC,

@@ -128,6 +128,19 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	return status;
 }
 
+/* HOST/x on the computer and on another account: the KDC gives nobody a ticket for what it covers.  The name is the computer's own. */
+static spn_status tell_target_twice(const struct server *server, const char *name, const char *target, const spn_account *other,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	const char *const operands[] = { target, spn_account_dn(other) };
+	spk_text_add(&repair, "spnkit delete");
+	spk_shell_operands(&repair, operands, 2);
+	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, repair.data,
+			"'%s', which covers '%s', is held by '%s' and by '%s': clients get no ticket for it", target, name,
+			spn_account_dn(server->computer), spn_account_dn(other));
+}
+
 /* Who answers for a name that no account but the computer holds. */
 static spn_status tell_unheld(const struct server *server, const char *name, spn_error *err)
 {
@@ -140,15 +153,17 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 	if (target.failed)
 		return spk_nomem(err);
 	target_stored = is_alias ? spk_account_holds(server->computer, target.data) : NULL;
+	const spn_account *other = is_alias ? other_holder(server, target.data, NULL) : NULL;
+	if (target_stored && other)
+		return tell_target_twice(server, name, target.data, other, err);
 	if (target_stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
 				target_stored);
-	const spn_account *other = is_alias ? other_holder(server, target.data, &target_stored) : NULL;
 	if (other)
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
-				spk_account_label(other), target_stored, spk_account_label(server->computer));
+				spk_account_label(other), spk_account_holds(other, target.data), spk_account_label(server->computer));
 	const char *const operands[] = { name, spn_account_name(server->computer) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_operands(&repair, operands, 2);

@@ -173,7 +173,72 @@ static void the_version_line_is_skipped(void **state)
 	assert_string_equal(record->dn, "CN=a");
 	assert_int_equal(record->n_comments, 2);
 	refused("version: 2\n", "line 1, column 1: only version 1");
-	refused("dn: CN=a\n\nversion: 1\n", "line 3, column 1: a record begins with 'dn:', not with 'version:'");
+	refused("dn: CN=a\n\nversion: 2\n", "line 3, column 1: only version 1");
+}
+
+static void files_that_were_put_together_are_read_as_one(void **state)
+{
+	(void)state;
+	open_text("\xef\xbb\xbfversion: 1\n\ndn: CN=a\n\n\xef\xbb\xbfversion: 1\ndn: CN=b\ncn: b\n\xef\xbb\xbf" "dn: CN=c\nversion: 1\ndn: CN=d\n");
+	for (const char *name = "CN=a\0CN=b\0CN=c\0CN=d\0"; *name; name += strlen(name) + 1) {
+		read_next();
+		assert_string_equal(record->dn, name);
+	}
+	read_next();
+	assert_null(record);
+}
+
+static void a_dn_begins_a_record_without_an_empty_line(void **state)
+{
+	(void)state;
+	open_text("dn: CN=a\ncn: a\nDN:: Q049Yg==\ncn: b\n \ndn: CN=c\ncn: c\n  \n \t\n# x\n\ndn: CN=d\ncn: d\r\n \r\n\t\ndn: CN=e\nsearch: 2\nresult: 0 Success\n");
+	for (const char *name = "CN=a\0CN=b\0CN=c\0CN=d\0CN=e\0"; *name; name += strlen(name) + 1) {
+		read_next();
+		assert_string_equal(record->dn, name);
+		assert_int_equal(record->n_lines, strcmp(name, "CN=e") == 0 ? 0 : 1);
+		if (record->n_lines > 0)
+			assert_int_equal(record->lines[0].value.len, 1);
+	}
+	read_next();
+	assert_null(record);
+	refused("dn: CN=a\nsearch: 2\nresult: 4 Size limit exceeded\n", "line 3: the search that wrote this file failed");
+}
+
+static void blanks_inside_a_folded_value_are_kept(void **state)
+{
+	(void)state;
+	open_text("dn: CN=a\ncn: a\n   \n b\n");
+	read_next();
+	assert_string_equal(record->lines[0].value.data, "a  b");
+}
+
+static void an_export_is_utf8_but_for_its_comments(void **state)
+{
+	(void)state;
+	static const char *const only[] = { "sn", NULL };
+	for (int skims = 0; skims < 2; skims++) {
+		open_text("# M\xfcller\ndn: CN=M\xc3\xbcller\ndescription: B\xc3\n \xbc" "cher\nsn: x\n\ndn: CN=b\ncn: b\ndescription: M\xfcller\n");
+		spk_ldif_of_export(reader);
+		if (skims)
+			assert_ok(spk_ldif_only(reader, only, err));
+		read_next();
+		assert_string_equal(record->dn, "CN=M\xc3\xbcller");
+		assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 9, column 15: not UTF-8");
+		assert_non_null(strstr(error.message, "iconv -f WINDOWS-1252 -t UTF-8"));
+	}
+}
+
+static void an_export_leaves_out_what_is_in_other_files(void **state)
+{
+	(void)state;
+	open_text("dn: CN=a\nobjectGUID:< file:///etc/passwd\ncn: a\nobjectSid:< file:///x\n");
+	spk_ldif_of_export(reader);
+	read_next();
+	assert_int_equal(record->n_lines, 1);
+	assert_int_equal(spk_ldif_urls(reader), 2);
+	open_text("dn: CN=a\ncn: a\nserviceprincipalname;range=0-1:< file:///x\n");
+	spk_ldif_of_export(reader);
+	assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 3, column 32: the value is in another file");
 }
 
 static void comments_are_kept_in_order_with_their_places(void **state)
@@ -269,7 +334,7 @@ static void malformed_lines_are_refused_with_their_places(void **state)
 	refused("dn: a=b\nc n: a\n", "line 2, column 1: what stands before ':' is no attribute name");
 	refused("dn: a=b\n: a\n", "line 2, column 1: what stands");
 	refused("\n lost\n", "line 2, column 1: a continuation line, but no line before it");
-	refused("dn: a=b\njpegPhoto:< file:///etc/passwd\n", "line 2, column 11: values from URLs");
+	refused("dn: a=b\njpegPhoto:< file:///etc/passwd\n", "line 2, column 11: the value is in another file");
 	refused("dn: a=b\ncn: a\rsn: b\n", "line 2, column 6: a carriage return inside a line");
 	refused("dn: a=b\ncn: a\n \rb\n", "line 3, column 2: a carriage return");
 	refused_bytes("dn: a=b\ncn: a\0b\n", 16, "line 2, column 6: a NUL byte");
@@ -408,6 +473,11 @@ int main(void)
 		cmocka_unit_test_teardown(a_utf8_byte_order_mark_is_skipped, close_reader),
 		cmocka_unit_test_teardown(utf16_is_refused_with_the_remedy, close_reader),
 		cmocka_unit_test_teardown(the_version_line_is_skipped, close_reader),
+		cmocka_unit_test_teardown(files_that_were_put_together_are_read_as_one, close_reader),
+		cmocka_unit_test_teardown(a_dn_begins_a_record_without_an_empty_line, close_reader),
+		cmocka_unit_test_teardown(blanks_inside_a_folded_value_are_kept, close_reader),
+		cmocka_unit_test_teardown(an_export_is_utf8_but_for_its_comments, close_reader),
+		cmocka_unit_test_teardown(an_export_leaves_out_what_is_in_other_files, close_reader),
 		cmocka_unit_test_teardown(comments_are_kept_in_order_with_their_places, close_reader),
 		cmocka_unit_test_teardown(a_change_record_shows_its_separators, close_reader),
 		cmocka_unit_test_teardown(a_change_that_makes_no_sense_is_refused, close_reader),

@@ -116,8 +116,8 @@ static void what_is_not_sealed_for_us_is_not_read(void **state)
 		assert_ok(open_named(&dir));
 		gss_trick = tricks[i];
 		spn_status status = search(dir, &n);
-		if (status != SPN_ERR_UNREACHABLE || n > 0)
-			fail_msg("trick %d: %s, %zu values", (int)tricks[i], spn_status_name(status), n);
+		if (status != SPN_ERR_UNREACHABLE || n > 0 || !strstr(err->message, "Protocol error"))
+			fail_msg("trick %d: %zu values, %s: %s", (int)tricks[i], n, spn_status_name(status), status ? err->message : "");
 		spn_directory_free(dir);
 		server_stop(&server);
 	}
@@ -262,6 +262,27 @@ static void a_controller_of_another_domain_is_refused(void **state)
 	server_stop(&server);
 }
 
+/* Each handle keeps its tickets in a cache in memory, and those are all in one collection of the process. */
+static void no_handle_finds_the_private_tickets_of_another(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = NULL, *other = NULL;
+	spn_open_options with_tickets = SPN_OPEN_OPTIONS_INIT, by_name = SPN_OPEN_OPTIONS_INIT;
+	const char *const defaults[] = { kdc_path("none"), "MEMORY:none" };
+	with_tickets.ccache = kdc_path("cache");
+	by_name.principal = ALICE;
+	kdc_mood = KDC_TICKETS;
+	assert_ok(spn_kdc_open(&with_tickets, &kdc, err));
+	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {
+		setenv("KRB5CCNAME", defaults[i], 1);
+		spn_status status = spn_kdc_open(&by_name, &other, err);
+		if (status != SPN_ERR_AUTH)
+			fail_msg("with the default cache '%s': %s", defaults[i], spn_status_name(status));
+	}
+	unsetenv("KRB5CCNAME");
+	spn_kdc_free(kdc);
+}
+
 static int start_all(void **state)
 {
 	static const char *const names[] = { "ldap/dc1.example.com@" REALM, "ldap/dc1.example.com/example.com@" REALM,
@@ -287,6 +308,7 @@ int main(void)
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
 		cmocka_unit_test(a_controller_of_another_domain_is_refused),
+		cmocka_unit_test(no_handle_finds_the_private_tickets_of_another),
 	};
 	return cmocka_run_group_tests_name("sasl", tests, start_all, kdc_stop);
 }
