@@ -13,6 +13,7 @@
 #include "connect.h"
 #include "interrupt.h"
 #include "output.h"
+#include "safe.h"
 
 /* A change at work. */
 struct work {
@@ -121,23 +122,36 @@ static bool read_answer(char *answer, size_t size)
 	return true;
 }
 
+/* The question, which names what will be changed. */
+static void ask(const struct change *change)
+{
+	const char *url = spn_directory_url(change->dir);
+	fputs(change->phrase ? "This changes " : "Carry this out in ", stderr);
+	print_safe(stderr, url, strlen(url));
+	if (change->phrase)
+		fprintf(stderr, ".\nType \"%s\" to go on: ", change->phrase);
+	else
+		fputs("? [y/N] ", stderr);
+	fflush(stderr);
+}
+
 static bool confirmed(const struct change *change)
 {
 	char answer[80];
 	int attempts = change->phrase ? 3 : 1;
 	for (int i = 0; i < attempts; i++) {
-		if (change->phrase)
-			fprintf(stderr, "Type \"%s\" to go on: ", change->phrase);
-		else
-			fputs("Carry this out? [y/N] ", stderr);
-		fflush(stderr);
+		ask(change);
 		if (!read_answer(answer, sizeof answer)) {
 			putc('\n', stderr);
 			break;
 		}
 		if (change->phrase ? strcasecmp(answer, change->phrase) == 0
-				: strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0)
+				: strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0) {
+			fputs(change->phrase ? "Confirmed!\n" : "", stderr);
 			return true;
+		}
+		if (change->phrase)
+			fprintf(stderr, "Attempt %d of %d: the answer does not match \"%s\".\n", i + 1, attempts, change->phrase);
 	}
 	return false;
 }
@@ -227,10 +241,14 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 }
 
 /* Tells how it ended, and where the record of it is. */
-static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status status, const spn_error *err)
+static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, spn_status status,
+		const spn_error *err)
 {
+	const char *url = spn_directory_url(change->dir);
 	const char *path = spn_journal_path(journal);
 	spn_error unreadable = { .status = SPN_OK };
+	if (status == SPN_ERR_HALF_DONE)
+		note(cli, "%s was changed in part", url);
 	if (status == SPN_ERR_HALF_DONE)
 		cli->output->error(cli, err, path);
 	else if (status)
@@ -241,6 +259,8 @@ static enum cli_exit report(struct cli *cli, spn_journal *journal, spn_status st
 		note(cli, "to do it nevertheless, give --no-way-back");
 	if (status)
 		return exit_of(status);
+	if (!cli->options.json) /* its record of the journal names the directory */
+		note(cli, "%s was changed", url);
 	return spn_journal_read(path, show_journal, cli, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
 }
 
@@ -248,14 +268,13 @@ static spn_status note_interrupted(const spn_journal_info *info, void *data, spn
 {
 	(void)err;
 	char *path = spn_text_shell_word(info->path);
-	if (info->state == SPN_JOURNAL_OPEN)
-		note(data, "'%s' of %s was interrupted, or is still at work; what it did is taken back by: spnkit undo %s", info->title,
-				info->time, path ? path : "FILE");
+	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
+		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time, path ? path : "FILE");
 	free(path);
 	return SPN_OK;
 }
 
-/* Work that was killed is told at the next start. */
+/* Work that was killed is reported at the next start. */
 static void look_for_interrupted(struct cli *cli)
 {
 	char *folder = NULL;
@@ -273,7 +292,7 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 		return complain(cli, &err);
 	spn_status status = apply(cli, change, journal, &err);
 	*ret_done = status == SPN_OK;
-	enum cli_exit code = report(cli, journal, status, &err);
+	enum cli_exit code = report(cli, change, journal, status, &err);
 	spn_journal_free(journal);
 	return code;
 }

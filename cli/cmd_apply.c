@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <strings.h>
 
 #include <spnkit/backend.h>
 
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
+#include "output.h"
 
 static spn_status read_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
@@ -75,13 +77,34 @@ static spn_status name_accounts(struct cli *cli, spn_plan **plan, spn_error *err
 	return SPN_OK;
 }
 
+/* First of all: what spnkit itself does not change. */
+static void tell_unusual(struct cli *cli, const spn_plan *plan)
+{
+	static const char *const usual[] = { "servicePrincipalName", "member", "msDS-SupportedEncryptionTypes" };
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++) {
+			bool known = false;
+			for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
+				known |= strcasecmp(step->mods[j].attr, usual[k]) == 0;
+			if (!known)
+				note(cli, "step %zu changes '%s' of '%s'%s", i + 1, step->mods[j].attr, step->dn,
+						cli->options.any_attribute ? "" : "; that takes --any-attribute");
+		}
+	}
+}
+
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	spn_status status = read_plan(cli, ret_plan, err);
 	if (!status && spn_plan_count(*ret_plan))
 		status = go_to_domain(cli, *ret_plan, err);
 	/* only what is written for others to run says more of an entry than its DN */
-	return status || cli->options.format != FORMAT_SETSPN ? status : name_accounts(cli, ret_plan, err);
+	if (!status && cli->options.format == FORMAT_SETSPN)
+		status = name_accounts(cli, ret_plan, err);
+	if (!status)
+		tell_unusual(cli, *ret_plan);
+	return status || !cli->options.any_attribute ? status : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -95,6 +118,7 @@ const struct command cmd_apply = {
 	.summary = "Carry out a plan file, as --dry-run --format ldif writes it",
 	.details = "\"-\" is standard input, and needs --yes. What is no longer as the plan expects is not changed.",
 	.example = "spnkit apply plan.ldif",
+	.options = OPTIONS_APPLY,
 	.connects = true,
 	.changes = true,
 	.run = run,

@@ -9,12 +9,31 @@
 #include "connect.h"
 #include "output.h"
 
-/* The journal that is to be taken back. */
+/* A journal that may be undone. */
 struct target {
-	char *path;
-	char *url;
-	char *title;
+	char *path, *url, *title, *time, *author;
+	char *problem; /* NULL: none */
 };
+
+/* Those of the folder, newest first; or the one that was named. */
+struct targets {
+	struct target *list;
+	size_t n;
+};
+
+static void clear_targets(struct targets *targets)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		struct target *target = &targets->list[i];
+		free(target->path);
+		free(target->url);
+		free(target->title);
+		free(target->time);
+		free(target->author);
+		free(target->problem);
+	}
+	free(targets->list);
+}
 
 static spn_status show(const spn_journal_info *info, void *data, spn_error *err)
 {
@@ -26,20 +45,22 @@ static spn_status show(const spn_journal_info *info, void *data, spn_error *err)
 
 static spn_status take(const spn_journal_info *info, void *data, spn_error *err)
 {
-	struct target *target = data;
-	target->path = strdup(info->path);
-	target->url = strdup(info->url);
-	if (asprintf(&target->title, "undo %s", info->title) < 0)
-		target->title = NULL;
-	if (!target->path || !target->url || !target->title)
+	struct targets *targets = data;
+	struct target *list = realloc(targets->list, (targets->n + 1) * sizeof *list);
+	if (!list)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	targets->list = list;
+	struct target *target = &list[targets->n++];
+	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time), strdup(info->author),
+		info->problem ? strdup(info->problem) : NULL };
+	if (!target->path || !target->url || !target->title || !target->time || !target->author || (info->problem && !target->problem))
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	return SPN_OK;
 }
 
-static spn_status take_newest(const spn_journal_info *info, void *data, spn_error *err)
+static spn_status take_if_it_stands(const spn_journal_info *info, void *data, spn_error *err)
 {
-	const struct target *target = data;
-	if (target->path || info->is_undo || info->state == SPN_JOURNAL_UNDONE)
+	if (info->is_undo || info->state == SPN_JOURNAL_UNDONE || info->state == SPN_JOURNAL_FORGOTTEN)
 		return SPN_OK;
 	return take(info, data, err);
 }
@@ -55,43 +76,134 @@ static spn_status in_folder(spn_journal_fn *fn, void *data, spn_error *err)
 	return status;
 }
 
-static spn_status find(const struct cli *cli, struct target *target, spn_error *err)
+static spn_status find(const struct cli *cli, struct targets *targets, spn_error *err)
 {
 	if (cli->argc > 0)
-		return spn_journal_read(cli->argv[0], take, target, err);
-	spn_status status = in_folder(take_newest, target, err);
-	if (!status && !target->path)
+		return spn_journal_read(cli->argv[0], take, targets, err);
+	spn_status status = in_folder(take_if_it_stands, targets, err);
+	if (!status && targets->n == 0)
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is nothing to take back");
 	return status;
+}
+
+/* What speaks against so much as connecting. */
+static spn_status check_target(struct cli *cli, const struct target *target, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	if (target->problem)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s", target->problem);
+	if (options->bind_dn && !options->url && !connect_is_ldif(target->url))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "no password is sent to '%s', which only the journal names: name the directory with -H",
+				target->url);
+	return SPN_OK;
+}
+
+static spn_status propose(struct cli *cli, const struct target *target, spn_plan **ret_plan, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	spn_status status = check_target(cli, target, err);
+	if (status)
+		return status;
+	note(cli, "undoing '%s' of %s%s%s in %s", target->title, target->time, *target->author ? " by " : "", target->author,
+			options->url ? options->url : target->url);
+	status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url, &cli->dir, err);
+	if (!status)
+		status = spn_plan_new(ret_plan, err);
+	if (!status)
+		status = spn_propose_undo(*ret_plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0, change_remark, cli, err);
+	return status;
+}
+
+/* The journal is marked if it is the one of the directory that was changed. */
+static enum cli_exit mark(struct cli *cli, const struct target *target)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_status status = spn_journal_mark_undone(target->path, cli->dir, &err);
+	if (status == SPN_ERR_REFUSED && cli->options.elsewhere)
+		note(cli, "%s is not marked as undone, for it belongs to %s", target->path, target->url);
+	else if (status)
+		return complain(cli, &err);
+	return CLI_DONE;
 }
 
 static enum cli_exit take_back(struct cli *cli, const struct target *target, spn_plan *plan)
 {
 	bool done;
-	const struct change change = { .plan = plan, .dir = cli->dir, .title = target->title };
-	enum cli_exit code = change_run(cli, &change, &done);
+	char *title;
 	spn_error err = { .status = SPN_OK };
-	if (done && !cli->options.dry_run && spn_journal_mark_undone(target->path, &err))
+	if (asprintf(&title, "undo %s", target->title) < 0) {
+		spn_fail(&err, SPN_ERR_NOMEM, 0, "out of memory");
 		return complain(cli, &err);
+	}
+	const struct change change = { .plan = plan, .dir = cli->dir, .title = title };
+	enum cli_exit code = change_run(cli, &change, &done);
+	free(title);
+	enum cli_exit marked = done && !cli->options.dry_run ? mark(cli, target) : CLI_DONE;
+	return code ? code : marked;
+}
+
+/* Says which journal cannot be undone, and why. */
+static enum cli_exit complain_of(struct cli *cli, const struct target *target, const spn_error *why)
+{
+	spn_error err = *why;
+	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "", target->title,
+			*target->title ? ")" : "", why->message);
+	err.win32 = why->win32;
+	enum cli_exit code = complain(cli, &err);
+	if (why->status == SPN_ERR_REFUSED && cli->options.url && !cli->options.elsewhere && !target->problem)
+		note(cli, "--elsewhere undoes it there nevertheless");
 	return code;
 }
 
-static enum cli_exit undo(struct cli *cli, const struct target *target)
+/* ret_blocked: nothing can be done about this one, but perhaps about the next. */
+static enum cli_exit undo(struct cli *cli, const struct target *target, bool *ret_blocked)
 {
-	const struct options *options = &cli->options;
 	spn_error err = { .status = SPN_OK };
 	spn_plan *plan = NULL;
-	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url,
-			&cli->dir, &err);
-	if (!status)
-		status = spn_plan_new(&plan, &err);
-	if (!status)
-		status = spn_propose_undo(plan, cli->dir, target->path, change_remark, cli, &err);
-	if (!status)
-		note(cli, "taking back '%s'", target->title + strlen("undo "));
-	enum cli_exit code = status ? complain(cli, &err) : take_back(cli, target, plan);
+	spn_status status = propose(cli, target, &plan, &err);
+	*ret_blocked = status && status != SPN_ERR_NOMEM;
+	enum cli_exit code = status ? complain_of(cli, target, &err) : take_back(cli, target, plan);
 	spn_plan_free(plan);
 	return code;
+}
+
+/* A command line that a person may copy. */
+static void hint(struct cli *cli, const char *command, const char *path)
+{
+	char *word = spn_text_shell_word(path);
+	note(cli, "%s %s", command, word ? word : "FILE");
+	free(word);
+}
+
+/* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */
+static enum cli_exit undo_newest(struct cli *cli, const struct targets *targets)
+{
+	enum cli_exit code = CLI_DONE;
+	bool blocked = true;
+	for (size_t i = 0; blocked && i < targets->n; i++) {
+		cli->dir = spn_directory_free(cli->dir);
+		code = undo(cli, &targets->list[i], &blocked);
+		if (!blocked || cli->argc > 0)
+			return code;
+		hint(cli, "to stop offering it: spnkit undo --forget", targets->list[i].path);
+		if (cli->options.yes && i + 1 < targets->n)
+			hint(cli, "to undo the one before it: spnkit undo", targets->list[i + 1].path);
+		if (cli->options.yes)
+			return code;
+	}
+	return code;
+}
+
+static enum cli_exit forget(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	if (cli->argc == 0)
+		return complain_usage(cli, "--forget requires the FILE of a journal");
+	if (spn_journal_forget(cli->argv[0], &err))
+		return complain(cli, &err);
+	note(cli, "%s is not offered any more", cli->argv[0]);
+	hint(cli, "it can still be undone: spnkit undo", cli->argv[0]);
+	return CLI_DONE;
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -99,11 +211,11 @@ static enum cli_exit run(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	if (cli->options.list)
 		return in_folder(show, cli, &err) ? complain(cli, &err) : CLI_DONE;
-	struct target target = { .path = NULL };
-	enum cli_exit code = find(cli, &target, &err) ? complain(cli, &err) : undo(cli, &target);
-	free(target.path);
-	free(target.url);
-	free(target.title);
+	if (cli->options.forget)
+		return forget(cli);
+	struct targets targets = { .n = 0 };
+	enum cli_exit code = find(cli, &targets, &err) ? complain(cli, &err) : undo_newest(cli, &targets);
+	clear_targets(&targets);
 	return code;
 }
 
@@ -111,7 +223,8 @@ const struct command cmd_undo = {
 	.name = "undo",
 	.args = "[FILE]",
 	.summary = "Take back what a journal records",
-	.details = "FILE is a journal; default: the newest that is not taken back yet.",
+	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory that it names, whatever "
+		"$SPNKIT_DIRECTORY says. One that cannot be undone is named, with the reason, and you are offered the next.",
 	.example = "spnkit undo",
 	.options = OPTIONS_UNDO,
 	.changes = true,

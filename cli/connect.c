@@ -92,37 +92,18 @@ static void trace_if_wanted(struct cli *cli, spn_directory *dir)
 		spn_directory_trace(dir, trace, cli);
 }
 
-static bool is_ldif(const char *url)
+bool connect_is_ldif(const char *url)
 {
 	return url && strncmp(url, "ldif:", 5) == 0;
 }
 
-static const char *choose_url(const struct options *options, const char *domain, const char *fallback)
+/* What a person types counts most; then what a journal says; the environment knows neither. */
+static const char *choose_url(const struct options *options, const char *domain, const char *journal)
 {
 	const char *environment = getenv("SPNKIT_DIRECTORY");
-	if (options->url)
-		return options->url;
-	if (environment && *environment && (!domain || is_ldif(environment)))
-		return environment;
-	return fallback;
-}
-
-/* A journal names the directory, and is read from another working directory.  NULL stays NULL. */
-static spn_status make_absolute(const char *url, char **ret_url, spn_error *err)
-{
-	char *here = NULL, *copy = NULL;
-	if (is_ldif(url) && url[5] && url[5] != '/' && strcmp(url, "ldif:-") != 0) {
-		here = getcwd(NULL, 0);
-		if (!here)
-			return spn_fail(err, SPN_ERR_FAILED, errno, "the working directory: %s", strerror(errno));
-	}
-	if (url && (here ? asprintf(&copy, "ldif:%s/%s", here, url + 5) : asprintf(&copy, "%s", url)) < 0) {
-		free(here);
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	}
-	free(here);
-	*ret_url = copy;
-	return SPN_OK;
+	if (options->url || journal)
+		return options->url ? options->url : journal;
+	return environment && *environment && (!domain || connect_is_ldif(environment)) ? environment : NULL;
 }
 
 void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open)
@@ -147,7 +128,7 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 
 bool connect_asks_kdc(const struct cli *cli)
 {
-	return !cli->options.no_probe && !is_ldif(spn_directory_url(cli->dir));
+	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
 /* A directory that was named has one domain. */
@@ -205,19 +186,15 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	spn_directory_notes(dir, show_gap, cli);
 }
 
-spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
+spn_status connect_open(struct cli *cli, const char *domain, const char *journal,
 		spn_directory **ret_dir, spn_error *err)
 {
 	const struct options *options = &cli->options;
-	const char *url = choose_url(options, domain, fallback);
-	char *absolute = NULL;
+	const char *url = choose_url(options, domain, journal);
 	spn_open_options open;
 	connect_options(cli, domain, &open);
 	spn_directory *dir;
-	spn_status status = make_absolute(url, &absolute, err);
-	if (!status)
-		status = spn_directory_open(absolute, &open, &dir, err);
-	free(absolute);
+	spn_status status = spn_directory_open(url, &open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &open, &dir, status, err);
 	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
@@ -292,7 +269,7 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 	if (status)
 		return status;
 	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
-	if (forest)
+	if (forest && strcmp(cli->command->name, "query") != 0) /* nor does setspn say it of one name */
 		say(cli, "Operation will be performed forestwide, it might take a while.");
 	return SPN_OK;
 }

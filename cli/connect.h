@@ -6,16 +6,19 @@
 #include "cli.h"
 
 /*
- * Opens the directory that -H names, else $SPNKIT_DIRECTORY, else fallback, else (NULL) the one that DNS
+ * Opens the directory that -H names; else the one of a journal (NULL: none); else that of $SPNKIT_DIRECTORY; else the one that DNS
  * names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
-spn_status connect_open(struct cli *cli, const char *domain, const char *fallback,
+spn_status connect_open(struct cli *cli, const char *domain, const char *journal,
 		spn_directory **ret_dir, spn_error *err);
 
 /* What the options say of credentials, TLS and the like.  domain: NULL, or one of the options' domains. */
 void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open);
+
+/* Whether a URL is of an LDIF file; NULL is not. */
+bool connect_is_ldif(const char *url);
 
 /* Whether the KDC is to be asked too: not for an LDIF directory, nor with --no-probe. */
 bool connect_asks_kdc(const struct cli *cli);

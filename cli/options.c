@@ -67,12 +67,15 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
 		AT(password_days), .max = 36500 },
+	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not", FLAG(any_attribute) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]", "leave out findings of this code (about such names or accounts; repeatable)",
 		.kind = OPTION_IGNORE },
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE", "leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
 		TEXT(accepted) },
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
+	{ OPTIONS_UNDO, 0, "forget", NULL, "do not offer the journal FILE any more", FLAG(forget) },
+	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another", FLAG(elsewhere) },
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)

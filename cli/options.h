@@ -42,6 +42,7 @@ struct options {
 	bool yes;
 	const char *journal;
 	bool no_way_back;
+	bool any_attribute;
 
 	bool json;
 	bool quiet;
@@ -63,6 +64,8 @@ struct options {
 	const char *from;
 	const char *to;
 	bool list;
+	bool forget;
+	bool elsewhere;
 	const char *html;
 	bool dns;
 	unsigned password_days;
@@ -88,6 +91,7 @@ struct options {
 #define OPTIONS_PROBE (1u << 10)
 #define OPTIONS_AUDIT (1u << 11)
 #define OPTIONS_REPLICAS (1u << 12)
+#define OPTIONS_APPLY (1u << 13)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

@@ -252,14 +252,16 @@ static void json_progress(struct cli *cli, const struct progress *progress)
 
 static void json_journal(struct cli *cli, const spn_journal_info *info)
 {
-	emit(cli, stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b}",
+	emit(cli, stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:o}",
 			"journal", text_of(info->path),
 			"title", text_of(info->title),
 			"url", text_of(info->url),
 			"base", text_of(info->base),
 			"time", text_of(info->time),
 			"state", spn_journal_state_name(info->state),
-			"undo", info->is_undo));
+			"undo", info->is_undo,
+			"author", text_of(info->author),
+			"problem", info->problem ? text_of(info->problem) : json_null()));
 }
 
 static void json_version(struct cli *cli, const char *version)

@@ -346,6 +346,8 @@ static void text_journal(struct cli *cli, const spn_journal_info *info)
 	print_sentence(stdout, info->title, strlen(when), "\t");
 	put_line("\t", info->path, "");
 	put_line("\t", info->url, "");
+	if (info->problem)
+		print_sentence(stdout, info->problem, 0, "\t");
 }
 
 static void text_version(struct cli *cli, const char *version)

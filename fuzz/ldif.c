@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "ops/journal.h"
+#include "ops/journal_file.h"
 
 static spn_status count(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -83,16 +84,14 @@ static void as_journal(char *text, size_t len)
 {
 	spn_error err = { .status = SPN_OK };
 	SPK_AUTOJOURNAL struct spk_journal journal = { .text = NULL };
-	SPK_AUTOHEAD struct spk_journal_head head = { .n = 0 };
-	FILE *file = fmemopen(text, len ? len : 1, "r");
-	MUST(file);
-	spn_status status = spk_journal_head_read(file, "journal", &head, &err);
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spk_text_add_bytes(&file.text, text, len);
+	MUST(!file.text.failed);
+	spn_status status = spk_journal_head_read(&file, "journal", &err);
 	fuzz_check_message(status, &err);
-	rewind(file);
 	if (!status)
-		status = spk_journal_load(file, "journal", &journal, &err);
+		status = spk_journal_load(&file.text, "journal", &journal, &err);
 	fuzz_check_message(status, &err);
-	fclose(file);
 	if (!status)
 		(void)spk_journal_knows(&journal, (spn_bytes){ "http/web", 8 });
 }

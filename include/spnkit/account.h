@@ -119,6 +119,10 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 #define SPN_UNSURE 32u
 /* Of a plan that only deletes names: it may do so although an undo would be refused. */
 #define SPN_NO_WAY_BACK 64u
+/* A journal may be undone in another directory than it belongs to, as long as the naming context is the same. */
+#define SPN_ELSEWHERE 128u
+/* Of a plan: it may change attributes other than servicePrincipalName, member and msDS-SupportedEncryptionTypes. */
+#define SPN_ANY_ATTRIBUTE 256u
 
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).

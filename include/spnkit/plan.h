@@ -31,7 +31,8 @@ spn_plan *spn_plan_free(spn_plan *plan);
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
 size_t spn_plan_count(const spn_plan *plan);
 
-/* Allows a plan what spn_plan_apply refuses otherwise.  flags: SPN_UNSURE, SPN_NO_WAY_BACK. */
+/* Allows a plan what spn_plan_apply refuses otherwise.  flags: SPN_UNSURE, SPN_NO_WAY_BACK,
+ * SPN_ANY_ATTRIBUTE. */
 spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 /* Lends step i, counted from 0; NULL beyond the last. */
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
@@ -140,7 +141,10 @@ typedef struct spn_journal spn_journal;
  * done, such as "fix LAX-CRM01".
  *
  * The file is written when the work begins, and replaced atomically, with fsync, before each step.  It is LDIF:
- * the inverse of every step sent so far, last one first, so that ldapmodify can take it back too.
+ * the inverse of every step sent so far, last one first, so that ldapmodify can take it back too.  It is locked (flock) as long
+ * as the work goes on.
+ *
+ * A journal records one plan: spn_plan_apply returns SPN_ERR_INVALID, with nothing changed, for one that has been used.
  *
  * Returns SPN_ERR_FAILED if it cannot be written.
  */
@@ -181,28 +185,32 @@ typedef enum spn_plan_format {
  */
 spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
 
-/* Reads a plan in LDIF.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */
+/* Reads a plan in LDIF.  A name that it adds has to be one that spn_name_parse accepts.  name stands for the file in messages.  Only changetype: modify, with add: and delete:. */
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
 
 typedef enum spn_journal_state {
 	SPN_JOURNAL_OPEN,   /* the work was interrupted */
 	SPN_JOURNAL_DONE,   /* the work was done */
 	SPN_JOURNAL_UNDONE, /* it has been taken back */
-	SPN_JOURNAL_HALF    /* it failed and could not be taken back in full */
+	SPN_JOURNAL_HALF,   /* it failed and could not be taken back in full */
+	SPN_JOURNAL_FORGOTTEN /* nobody means to take it back: spn_journal_forget */
 } spn_journal_state;
 
-/* "open", "done", "undone" or "half-done". */
+/* "open", "done", "undone", "half-done" or "forgotten". */
 const char *spn_journal_state_name(spn_journal_state state);
 
 /* What the head of a journal says.  Lent by spn_journal_read to its callback. */
 typedef struct spn_journal_info {
 	const char *path;
 	const char *title;
-	const char *url;  /* of the directory */
+	const char *url;  /* of the directory; of a file, its absolute path */
 	const char *base; /* its default naming context */
 	const char *time; /* when the work began, ISO 8601, UTC */
 	spn_journal_state state;
 	bool is_undo; /* it records an undo */
+	const char *author;   /* who did the work: "alice@host"; "": not recorded */
+	const char *identity; /* the SID of the domain, else "objectGUID ..." of its entry; "": not recorded */
+	const char *problem;  /* why it is not undone, or cannot be read; NULL: nothing is in the way */
 } spn_journal_info;
 
 typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_error *err);
@@ -210,20 +218,26 @@ typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_
 /* Reads the head of one journal and calls fn with it. */
 spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err);
 
-/* Calls fn for every journal of a folder, newest first.  A folder that does not exist has none. */
+/* Calls fn for every journal of a folder, newest first, those that cannot be read included.  A folder that does not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
 
 /*
  * Proposes to take back what a journal records, as far as it still stands: what is already as it was is
  * left out, so that a journal of interrupted work, torn or not, can be used as well.
  *
- * Returns SPN_ERR_REFUSED if the journal belongs to another directory.
+ * A journal belongs to the directory that it names: a live domain (of that name and SID) or one file.  It is trusted if it is a file of
+ * the caller or of root, in a folder of the caller or of root, and nobody else may write them; and if its work is over.
+ *
+ * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is not trusted.
  */
-spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, spn_finding_fn *fn,
+spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
-/* Notes in a journal that it has been taken back. */
-spn_status spn_journal_mark_undone(const char *path, spn_error *err);
+/* Notes in a journal that it has been taken back from dir.  Returns SPN_ERR_REFUSED if it belongs to another directory. */
+spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_error *err);
+
+/* Notes in a journal that nobody means to take it back, whether it could be or not. */
+spn_status spn_journal_forget(const char *path, spn_error *err);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,7 +55,18 @@ static bool sync_folder(const char *path)
 	return synced;
 }
 
-spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err)
+/* A descriptor of the file that is being written, with a lock on it; -1 where there are no locks. */
+static int lock_it(int fd)
+{
+	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		close(lock);
+		return -1;
+	}
+	return lock;
+}
+
+static spn_status replace(const char *path, const void *data, size_t len, mode_t mode, int *lock, spn_error *err)
 {
 	SPK_AUTOFREE char *temporary = spk_printf("%s.XXXXXX", path);
 	if (!temporary)
@@ -62,6 +74,8 @@ spn_status spk_file_replace(const char *path, const void *data, size_t len, mode
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return fail(err, "write beside", path);
+	if (lock)
+		*lock = lock_it(fd);
 	bool written = fchmod(fd, mode) == 0 && spk_file_write(fd, data, len) && fsync(fd) == 0;
 	int cause = errno;
 	if (close(fd) != 0 && written) {
@@ -75,6 +89,23 @@ spn_status spk_file_replace(const char *path, const void *data, size_t len, mode
 	unlink(temporary);
 	errno = cause;
 	return fail(err, "write", path);
+}
+
+spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err)
+{
+	return replace(path, data, len, mode, NULL, err);
+}
+
+spn_status spk_file_replace_locked(const char *path, const void *data, size_t len, mode_t mode, int *lock, spn_error *err)
+{
+	int fresh = -1;
+	spn_status status = replace(path, data, len, mode, &fresh, err);
+	int stale = status ? fresh : *lock;
+	if (!status)
+		*lock = fresh;
+	if (stale >= 0)
+		close(stale);
+	return status;
 }
 
 spn_status spk_folder_make(const char *path, spn_error *err)

@@ -4,6 +4,17 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "directory/memory.h"
+#include "directory/memory_save.h"
+
+/* A journal names the directory, and is read from another working directory, after links have been changed: the file itself is named. */
+static char *url_of(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return strdup("ldif:-");
+	SPK_AUTOFREE char *real = realpath(path, NULL); /* a pipe has none */
+	SPK_AUTOFREE char *absolute = real ? NULL : spk_absolute_path(path);
+	return real || absolute ? spk_printf("ldif:%s", real ? real : absolute) : NULL;
+}
 
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
@@ -11,9 +22,6 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: ldif:FILE is wanted, or ldif:- for standard input");
 	if (options->rules != SPN_RULES_WINDOWS && options->rules != SPN_RULES_SAMBA)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown rules %d", (int)options->rules);
-	SPK_AUTOFREE char *url = spk_printf("ldif:%s", path);
-	if (!url)
-		return spk_nomem(err);
 	spk_store *store;
 	spn_status status = spk_store_new_file(path, options->timeout, &store, err);
 	if (status)
@@ -24,7 +32,8 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 		return status;
 	bool read_only = options->read_only || strcmp(path, "-") == 0;
 	memory->read_only = read_only;
-	status = spn_directory_new(&spk_memory_backend, memory, url, read_only, ret_dir, err);
+	SPK_AUTOFREE char *url = url_of(path);
+	status = url ? spn_directory_new(&spk_memory_backend, memory, url, read_only, ret_dir, err) : spk_nomem(err);
 	if (status)
 		spk_memory_free(memory);
 	return status;

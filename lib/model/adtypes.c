@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "adtypes.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_sid(spn_bytes sid)
@@ -54,6 +56,19 @@ bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid)
 	if (!is_sid(sid))
 		return false;
 	*ret_rid = sub_authority(sid, count(sid) - 1);
+	return true;
+}
+
+bool spk_sid_print(spn_bytes sid, char text[SPK_SID_TEXT])
+{
+	uint64_t authority = 0;
+	if (!is_sid(sid))
+		return false;
+	for (size_t i = 2; i < 8; i++)
+		authority = authority << 8 | (unsigned char)sid.data[i];
+	int len = snprintf(text, SPK_SID_TEXT, "S-1-%" PRIu64, authority);
+	for (size_t i = 0; i < count(sid); i++)
+		len += snprintf(text + len, SPK_SID_TEXT - (size_t)len, "-%" PRIu32, sub_authority(sid, i));
 	return true;
 }
 

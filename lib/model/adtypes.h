@@ -19,6 +19,11 @@ bool spk_sid_rid(spn_bytes sid, uint32_t *ret_rid);
 /* The SID with its last sub-authority exchanged, into buffer; its length is that of sid.  False if sid is no SID. */
 bool spk_sid_with_rid(spn_bytes sid, uint32_t rid, char buffer[SPK_SID_MAX]);
 
+/* Room for the longest SID as text, and its NUL. */
+#define SPK_SID_TEXT 184
+/* The SID as text, "S-1-5-21-..." ([MS-DTYP] 2.4.2.1).  False if the bytes are not a SID. */
+bool spk_sid_print(spn_bytes sid, char text[SPK_SID_TEXT]);
+
 /* Whether AdminSDHolder protects the group: Domain Admins and their kind ([MS-ADTS] 3.1.1.6.1.2). */
 bool spk_sid_is_protected_group(spn_bytes sid);
 

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attributes.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "explain.h"
@@ -114,7 +115,7 @@ static const spn_bytes *find_stored(const spn_entry *entry, spn_bytes value)
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
 			return &values[i];
-		if (!found && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+		if (!found && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = &values[i];
 	}
 	return found;
@@ -514,7 +515,9 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	SPK_AUTO(spn_plan) *sent = NULL;
 	if (!numbers)
 		return spk_nomem(err);
-	spn_status status = spk_way_back_check(dir, plan, err);
+	spn_status status = spk_attributes_check(plan, err);
+	if (!status)
+		status = spk_way_back_check(dir, plan, err);
 	if (!status)
 		status = spk_rights_check(dir, plan, err);
 	if (!status)

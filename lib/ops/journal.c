@@ -3,18 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "directory/directory.h"
+#include "identity.h"
+#include "journal_file.h"
 #include "model/dn.h"
 #include "plan_ldif.h"
 
 struct spn_journal {
-	char *path, *title, *base;
+	char *path, *title, *base, *author, *identity;
+	int lock; /* on the file, as long as the work goes on; -1: none */
 	const spn_directory *dir; /* whose URL may still change until the first step */
 	char time[32];
 	spk_text *inverses;  /* of the steps, in their order, as LDIF: rendered once, however often the file is written */
@@ -24,7 +29,7 @@ struct spn_journal {
 	bool begun;
 };
 
-static const char *const state_names[] = { "open", "done", "undone", "half-done" };
+static const char *const state_names[] = { "open", "done", "undone", "half-done", "forgotten" };
 
 const char *spn_journal_state_name(spn_journal_state state)
 {
@@ -52,6 +57,18 @@ static spn_status reserve(const char *path, spn_error *err)
 	return SPN_OK;
 }
 
+/* Who does the work, and where: "alice@host". */
+static char *author(void)
+{
+	struct passwd user, *found = NULL;
+	char text[4096];
+	struct utsname host;
+	const char *node = uname(&host) == 0 ? host.nodename : "";
+	if (getpwuid_r(geteuid(), &user, text, sizeof text, &found) == 0 && found)
+		return spk_printf("%s@%s", user.pw_name, node);
+	return spk_printf("uid %lu@%s", (unsigned long)geteuid(), node);
+}
+
 spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal, spn_error *err)
 {
 	if (!path || !*path || !title || !ret_journal)
@@ -59,10 +76,12 @@ spn_status spn_journal_create(const char *path, const char *title, spn_journal *
 	SPK_AUTO(spn_journal) *journal = calloc(1, sizeof *journal);
 	if (!journal)
 		return spk_nomem(err);
+	journal->lock = -1;
 	bool is_folder = path[strlen(path) - 1] == '/';
 	journal->title = strdup(title);
 	journal->path = is_folder ? name_in(path) : strdup(path);
-	if (!journal->title || !journal->path)
+	journal->author = author();
+	if (!journal->title || !journal->path || !journal->author)
 		return spk_nomem(err);
 	time_t now = time(NULL);
 	struct tm tm;
@@ -84,6 +103,13 @@ const char *spn_journal_path(const spn_journal *journal)
 	return journal->path;
 }
 
+static void unlock(spn_journal *journal)
+{
+	if (journal->lock >= 0)
+		close(journal->lock);
+	journal->lock = -1;
+}
+
 /* Drops the inverses from i on. */
 static void forget_from(spn_journal *journal, size_t i)
 {
@@ -97,12 +123,15 @@ spn_journal *spn_journal_free(spn_journal *journal)
 		return NULL;
 	if (journal->path && !journal->begun)
 		unlink(journal->path);
+	unlock(journal);
 	forget_from(journal, 0);
 	free(journal->inverses);
 	spk_text_free(&journal->before);
 	free(journal->path);
 	free(journal->title);
 	free(journal->base);
+	free(journal->author);
+	free(journal->identity);
 	free(journal);
 	return NULL;
 }
@@ -113,8 +142,11 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	spk_ldif_put_comment(&text, SPK_JOURNAL_MAGIC);
 	spk_ldif_put_comment(&text, "title: %s", journal->title);
 	spk_ldif_put_comment(&text, "time: %s", journal->time);
+	spk_ldif_put_comment(&text, "author: %s", journal->author);
 	spk_ldif_put_comment(&text, "directory: %s", spn_directory_url(journal->dir));
 	spk_ldif_put_comment(&text, "base: %s", journal->base);
+	if (*journal->identity)
+		spk_ldif_put_comment(&text, "identity: %s", journal->identity);
 	spk_ldif_put_comment(&text, "state: %s", spn_journal_state_name(journal->state));
 	spk_ldif_put_comment(&text, "To take it back: spnkit undo FILE, or ldapmodify -f FILE");
 	spk_text_add(&text, "\n");
@@ -125,7 +157,7 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	spk_ldif_put_comment(&text, SPK_JOURNAL_END);
 	if (text.failed || journal->before.failed)
 		return spk_nomem(err);
-	spn_status status = spk_file_replace(journal->path, text.data, text.len, 0600, err);
+	spn_status status = spk_file_replace_locked(journal->path, text.data, text.len, 0600, &journal->lock, err);
 	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
 }
 
@@ -213,10 +245,19 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	const char *base;
 	if (!journal)
 		return SPN_OK;
+	if (journal->begun)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' records another plan already: each plan needs its own", journal->path);
+	SPK_AUTOFREE char *identity = NULL;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	if (!status)
+		status = spk_identity_read(dir, &identity, err);
 	if (status)
 		return status;
+	free(journal->identity);
+	journal->identity = identity;
+	identity = NULL;
 	free(journal->base);
+	journal->state = SPN_JOURNAL_OPEN;
 	journal->dir = dir;
 	journal->base = strdup(base ? base : "");
 	if (!journal->base)
@@ -280,10 +321,12 @@ spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn
 	if (!journal)
 		return SPN_OK;
 	/* nothing was sent: there is nothing to keep */
-	if (state == SPN_JOURNAL_UNDONE && journal->n_inverses == 0) {
-		journal->begun = false;
-		return SPN_OK;
-	}
+	bool empty = state == SPN_JOURNAL_UNDONE && journal->n_inverses == 0;
+	spn_status status = SPN_OK;
+	journal->begun = !empty;
 	journal->state = state;
-	return save(journal, err);
+	if (!empty)
+		status = save(journal, err);
+	unlock(journal);
+	return status;
 }

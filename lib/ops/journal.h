@@ -3,8 +3,7 @@
 #ifndef SPK_JOURNAL_H
 #define SPK_JOURNAL_H
 
-#include <stdio.h>
-
+#include "base/text.h"
 #include "ops/plan.h"
 
 /* The first and the last line of a journal, after "# ", and the end of its name. */
@@ -31,44 +30,22 @@ void spk_journal_forget(spn_journal *journal, size_t from_last);
 /* Writes how the work ended. */
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);
 
-/* The comments up to the first empty line of a journal, and what they say. */
-struct spk_journal_head {
-	char *lines[16];
-	size_t n;
-	spn_journal_info info;
-};
-
-spn_status spk_journal_head_read(FILE *file, const char *path, struct spk_journal_head *head, spn_error *err);
-void spk_journal_head_free(struct spk_journal_head *head);
-#define SPK_AUTOHEAD __attribute__((cleanup(spk_journal_head_free)))
-
 /*
  * What a journal holds.  The file is replaced as a whole, so spnkit's own death never tears it; a failing disk or a copy that was
  * cut short may.  Then the last lines are missing, those of the first steps: inverses has the records that are whole.
  */
 struct spk_journal {
-	char *text;
-	size_t len;
+	const char *text;
 	spn_plan *inverses;
 	bool torn;
 };
 
-/* Returns SPN_ERR_SYNTAX if it is torn before the first record. */
-spn_status spk_journal_load(FILE *file, const char *path, struct spk_journal *ret_journal, spn_error *err);
+/* Lends text.  Returns SPN_ERR_SYNTAX if it is torn before the first record. */
+spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_journal *ret_journal, spn_error *err);
 void spk_journal_unload(struct spk_journal *journal);
 #define SPK_AUTOJOURNAL __attribute__((cleanup(spk_journal_unload)))
 
 /* Whether some account held a name when the work began. */
 bool spk_journal_knows(const struct spk_journal *journal, spn_bytes name);
-
-/* Records errno as the reason why a journal cannot be created, read or written. */
-spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);
-
-static inline void spk_cleanup_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-#define SPK_AUTOFILE __attribute__((cleanup(spk_cleanup_file)))
 
 #endif

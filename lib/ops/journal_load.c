@@ -10,19 +10,7 @@
 
 void spk_journal_unload(struct spk_journal *journal)
 {
-	free(journal->text);
 	spn_plan_free(journal->inverses);
-}
-
-static spn_status slurp(FILE *file, const char *path, spk_text *text, spn_error *err)
-{
-	char buffer[4096];
-	size_t n;
-	while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
-		spk_text_add_bytes(text, buffer, n);
-	if (ferror(file))
-		return spk_journal_fail(err, "read", path);
-	return text->failed ? spk_nomem(err) : SPN_OK;
 }
 
 static bool ends_with(const spk_text *text, const char *end)
@@ -50,25 +38,21 @@ static spn_status read_records(spn_bytes text, const char *path, spn_plan *plan,
 	return status;
 }
 
-spn_status spk_journal_load(FILE *file, const char *path, struct spk_journal *ret_journal, spn_error *err)
+spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_journal *ret_journal, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text text = { 0 };
 	SPK_AUTO(spn_plan) *inverses = NULL;
-	spn_status status = slurp(file, path, &text, err);
-	if (!status)
-		status = spn_plan_new(&inverses, err);
+	spn_status status = spn_plan_new(&inverses, err);
 	if (status)
 		return status;
-	bool torn = !ends_with(&text, "# " SPK_JOURNAL_END "\n") && !ends_with(&text, "# " SPK_JOURNAL_END "\r\n");
-	size_t len = torn ? whole_length(&text) : text.len;
-	status = read_records((spn_bytes){ text.data, len }, path, inverses, err);
+	bool torn = !ends_with(text, "# " SPK_JOURNAL_END "\n") && !ends_with(text, "# " SPK_JOURNAL_END "\r\n");
+	size_t len = torn ? whole_length(text) : text->len;
+	status = read_records((spn_bytes){ text->data, len }, path, inverses, err);
 	if (!status && torn && spn_plan_count(inverses) == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "the journal '%s' is cut off before its first change: "
 				"no more can be done with it than read the lines that are left", path);
 	if (status)
 		return status;
-	*ret_journal = (struct spk_journal){ text.data, text.len, inverses, torn };
-	text.data = NULL;
+	*ret_journal = (struct spk_journal){ text->data, inverses, torn };
 	inverses = NULL;
 	return SPN_OK;
 }

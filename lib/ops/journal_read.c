@@ -1,75 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "identity.h"
 #include "journal.h"
-
-spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
-{
-	int cause = errno;
-	bool missing = cause == ENOENT && strcmp(what, "read") == 0;
-	return spn_fail(err, missing ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
-			what, path, cause == EEXIST ? "it exists already" : strerror(cause));
-}
-
-void spk_journal_head_free(struct spk_journal_head *head)
-{
-	for (size_t i = 0; i < head->n; i++)
-		free(head->lines[i]);
-}
-
-static void set_field(spn_journal_info *info, const char *line)
-{
-	static const struct {
-		const char *name;
-		size_t offset;
-	} fields[] = {
-		{ "# title: ", offsetof(spn_journal_info, title) },
-		{ "# time: ", offsetof(spn_journal_info, time) },
-		{ "# directory: ", offsetof(spn_journal_info, url) },
-		{ "# base: ", offsetof(spn_journal_info, base) },
-	};
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if (strncmp(line, fields[i].name, strlen(fields[i].name)) == 0)
-			*(const char **)((char *)info + fields[i].offset) = line + strlen(fields[i].name);
-	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_HALF; state++)
-		if (strncmp(line, "# state: ", 9) == 0 && strcmp(line + 9, spn_journal_state_name((spn_journal_state)state)) == 0)
-			info->state = (spn_journal_state)state;
-}
-
-spn_status spk_journal_head_read(FILE *file, const char *path, struct spk_journal_head *head, spn_error *err)
-{
-	head->info = (spn_journal_info){ .path = path, .title = "", .url = "", .base = "", .time = "" };
-	SPK_AUTOFREE char *line = NULL;
-	size_t size = 0;
-	while (head->n < sizeof head->lines / sizeof head->lines[0] && getline(&line, &size, file) > 0 && *line == '#') {
-		line[strcspn(line, "\r\n")] = '\0';
-		if (!(head->lines[head->n] = strdup(line)))
-			return spk_nomem(err);
-		set_field(&head->info, head->lines[head->n++]);
-	}
-	if (ferror(file))
-		return spk_journal_fail(err, "read", path);
-	if (head->n == 0 || strcmp(head->lines[0], "# " SPK_JOURNAL_MAGIC) != 0)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'", path);
-	head->info.is_undo = strncmp(head->info.title, "undo", 4) == 0;
-	return SPN_OK;
-}
+#include "journal_file.h"
 
 spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
 {
 	if (!path || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_read: an argument is NULL");
-	SPK_AUTOFILE FILE *file = fopen(path, "re");
-	SPK_AUTOHEAD struct spk_journal_head head = { .n = 0 };
-	if (!file)
-		return spk_journal_fail(err, "read", path);
-	spn_status status = spk_journal_head_read(file, path, &head, err);
-	return status ? status : fn(&head.info, data, err);
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_status status = spk_journal_file_open(path, false, &file, err);
+	return status ? status : fn(&file.info, data, err);
 }
 
 static int is_journal(const struct dirent *entry)
@@ -81,6 +28,24 @@ static int is_journal(const struct dirent *entry)
 static int newest_first(const struct dirent **a, const struct dirent **b)
 {
 	return -strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be read is listed
+ * with the reason. */
+static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
+{
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_journal_file_open(path, false, &file, &why);
+	if (!status)
+		return fn(&file.info, data, err);
+	if (status == SPN_ERR_SYNTAX || status == SPN_ERR_NOT_FOUND)
+		return SPN_OK;
+	if (status == SPN_ERR_NOMEM)
+		return spk_nomem(err);
+	const spn_journal_info info = { .path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = "",
+		.problem = why.message };
+	return fn(&info, data, err);
 }
 
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err)
@@ -96,42 +61,50 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 	for (int i = 0; i < n; i++) {
 		SPK_AUTOFREE char *path = spk_printf("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/",
 				names[i]->d_name);
-		if (!status && !path)
-			status = spk_nomem(err);
-		else if (!status)
-			status = spn_journal_read(path, fn, data, err);
-		if (status == SPN_ERR_SYNTAX) /* another file that somebody put there, or one that was reserved and not written */
-			status = SPN_OK;
+		if (!status)
+			status = path ? list_one(path, fn, data, err) : spk_nomem(err);
 		free(names[i]);
 	}
 	free(names);
 	return status;
 }
 
-spn_status spn_journal_mark_undone(const char *path, spn_error *err)
+/* Writes the journal anew, with another state in its head.  What somebody else wrote would become ours: it stays as it is. */
+static spn_status set_state(const char *path, const struct spk_journal_file *file, spn_journal_state state, spn_error *err)
 {
-	if (!path)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_mark_undone: there is no path");
-	SPK_AUTOFILE FILE *file = fopen(path, "re");
-	SPK_AUTOHEAD struct spk_journal_head head = { .n = 0 };
 	SPK_AUTOTEXT spk_text text = { 0 };
-	SPK_AUTOFREE char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
-	if (!file)
-		return spk_journal_fail(err, "read", path);
-	spn_status status = spk_journal_head_read(file, path, &head, err);
-	if (status)
-		return status;
-	rewind(file);
-	for (bool in_head = true; (len = getline(&line, &size, file)) > 0;) {
+	if (file->info.problem)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' stays as it is: %s", path, file->info.problem);
+	bool in_head = true;
+	const char *stop = file->text.data + file->text.len;
+	for (const char *line = file->text.data, *end; line < stop; line = end) {
+		end = memchr(line, '\n', (size_t)(stop - line));
+		end = end ? end + 1 : stop;
 		in_head = in_head && *line == '#';
 		if (in_head && strncmp(line, "# state: ", 9) == 0)
-			spk_text_add(&text, "# state: %s\n", spn_journal_state_name(SPN_JOURNAL_UNDONE));
+			spk_text_add(&text, "# state: %s\n", spn_journal_state_name(state));
 		else
-			spk_text_add_bytes(&text, line, (size_t)len);
+			spk_text_add_bytes(&text, line, (size_t)(end - line));
 	}
-	if (ferror(file))
-		return spk_journal_fail(err, "read", path);
 	return text.failed ? spk_nomem(err) : spk_file_replace(path, text.data, text.len, 0600, err);
+}
+
+spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_error *err)
+{
+	if (!path || !dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_mark_undone: an argument is NULL");
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_status status = spk_journal_file_open(path, true, &file, err);
+	if (!status)
+		status = spk_identity_check(&file.info, dir, err);
+	return status ? status : set_state(path, &file, SPN_JOURNAL_UNDONE, err);
+}
+
+spn_status spn_journal_forget(const char *path, spn_error *err)
+{
+	if (!path)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_forget: the path is NULL");
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_status status = spk_journal_file_open(path, true, &file, err);
+	return status ? status : set_state(path, &file, SPN_JOURNAL_FORGOTTEN, err);
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -115,6 +116,10 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 		if (!step->mods[i].attr || !spk_attr_is_valid(step->mods[i].attr) || !step->mods[i].value.data)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no value, or no attribute name", i + 1,
 					step->dn);
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (spk_attr_is_secret(step->mods[i].attr))
+			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s': a plan does not change passwords or keys, nor attributes given by "
+					"number", step->mods[i].attr, step->dn);
 	if (plan->n == plan->size) {
 		size_t size = plan->size ? plan->size * 2 : 4;
 		spn_step *grown = realloc(plan->steps, size * sizeof *grown);
@@ -135,7 +140,7 @@ spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err)
 {
 	if (!plan)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_allow: the plan is NULL");
-	spn_status status = spk_flags_check("spn_plan_allow", flags, SPN_UNSURE | SPN_NO_WAY_BACK, err);
+	spn_status status = spk_flags_check("spn_plan_allow", flags, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err);
 	if (!status)
 		plan->allowed |= flags;
 	return status;
@@ -188,7 +193,7 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
 			return i;
-		if (found == SIZE_MAX && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+		if (found == SIZE_MAX && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = i;
 	}
 	return found;

@@ -151,6 +151,22 @@ spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *r
 	return spn_plan_append(plan, &step, err);
 }
 
+/* What is to be added has to be a name, as it has to be elsewhere: a NUL would hide what is behind it from every check. */
+static spn_status check_added_names(const spk_ldif_reader *reader, const spk_ldif_record *record, const spn_step *step, spn_error *err)
+{
+	for (size_t i = 0; i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		spn_error why = { .status = SPN_OK };
+		if (mod->op != SPN_MOD_ADD || !spk_ascii_equal(mod->attr, SPK_SPN))
+			continue;
+		if (strlen(mod->value.data) != mod->value.len)
+			return spk_ldif_fail(reader, record->line, 1, err, "a name for '%s' contains a NUL character", step->dn);
+		if (spn_name_parse(mod->value.data, &(spn_name){ .port = { NULL, 0 } }, &why))
+			return spk_ldif_fail(reader, record->line, 1, err, "%s", why.message);
+	}
+	return SPN_OK;
+}
+
 static bool has_comment(const spk_ldif_comment *comments, size_t n, const char *text)
 {
 	for (size_t i = 0; i < n; i++)
@@ -196,6 +212,8 @@ spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_
 	while (!status && !(status = spk_ldif_next(reader, &record, err)) && record) {
 		note_begin(record->comments, record->n_comments, begun);
 		status = spk_step_read(reader, record, plan, err);
+		if (!status)
+			status = check_added_names(reader, record, spn_plan_step(plan, spn_plan_count(plan) - 1), err);
 	}
 	if (!status)
 		status = check_end(reader, begun, name, err);

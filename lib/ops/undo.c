@@ -4,7 +4,9 @@
 #include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "identity.h"
 #include "journal.h"
+#include "journal_file.h"
 #include "model/dn.h"
 #include "model/fold.h"
 
@@ -27,13 +29,14 @@ static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
 	return false;
 }
 
-/* Whether a record of the journal gives a name to some account. */
+/* Whether a record of the journal gives a name to some account, and is carried out: none later is about the same. */
 static bool is_given_back(const spn_plan *inverses, spn_bytes name)
 {
 	for (size_t i = 0; i < spn_plan_count(inverses); i++) {
 		const spn_step *step = spn_plan_step(inverses, i);
 		for (size_t j = 0; j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS) &&
+					!is_superseded(inverses, i, j))
 				return true;
 	}
 	return false;
@@ -85,16 +88,6 @@ static spn_status append_rest(spn_plan *plan, spn_directory *dir, const struct s
 	return rest.n_mods ? spn_plan_append(plan, &rest, err) : SPN_OK;
 }
 
-static spn_status check_same_directory(spn_directory *dir, const char *path, const char *base, spn_error *err)
-{
-	const char *here;
-	spn_status status = spk_directory_context(dir, "defaultNamingContext", &here, err);
-	if (!status && *base && here && !spk_dn_equal(base, here))
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', and this directory is '%s'", path, base,
-				here);
-	return status;
-}
-
 static spn_status tell(const struct spk_journal *journal, const struct left_out *left_out, const char *path,
 		const spk_teller *to, spn_error *err)
 {
@@ -127,23 +120,23 @@ static spn_status append_all(spn_plan *plan, spn_directory *dir, const struct sp
 	return status;
 }
 
-spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, spn_finding_fn *fn, void *data,
+spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err)
 {
 	if (!plan || !dir || !path)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_undo: an argument is NULL");
-	SPK_AUTOFILE FILE *file = fopen(path, "re");
-	SPK_AUTOHEAD struct spk_journal_head head = { .n = 0 };
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
 	SPK_AUTOJOURNAL struct spk_journal journal = { .text = NULL };
-	if (!file)
-		return spk_journal_fail(err, "read", path);
-	spn_status status = spk_journal_head_read(file, path, &head, err);
-	rewind(file);
+	spn_status status = spk_flags_check("spn_propose_undo", flags, SPN_ELSEWHERE, err);
 	if (!status)
-		status = spk_journal_load(file, path, &journal, err);
+		status = spk_journal_file_open(path, true, &file, err);
+	if (!status && file.info.problem)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' is not used: %s", path, file.info.problem);
 	if (!status)
-		status = check_same_directory(dir, path, head.info.base, err);
+		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file.info, dir, err);
+	if (!status)
+		status = spk_journal_load(&file.text, path, &journal, err);
 	if (!status) /* of an undo, the journal is the way back */
-		status = spn_plan_allow(plan, SPN_NO_WAY_BACK, err);
+		status = spn_plan_allow(plan, SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err);
 	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }

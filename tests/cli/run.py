@@ -29,6 +29,7 @@ def plain(data, place):
     data = data.replace(os.fsencode(place), b'@DIR@')
     data = re.sub(rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z', b'@TIME@', data)
     data = re.sub(rb'spnkit/[^/\s"]+\.ldif', b'spnkit/@JOURNAL@', data)
+    data = re.sub(rb'( by |"author":")[^\s"@]+@[^\s"]+', rb'\1@AUTHOR@', data)
     # where a terminal breaks this line hangs on the length of the name
     return re.sub(rb'recorded in\s+(\S*@JOURNAL@;)\s+to\s+take\s+it\s+back:\s+', rb'recorded in \1 to take it back: ', data)
 

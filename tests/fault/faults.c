@@ -117,7 +117,7 @@ static void undo(struct world *world)
 		assert_int_equal(spn_directory_open(world->url, NULL, &opened, NULL), SPN_OK);
 	spn_directory *dir = world->dir ? world->dir : opened;
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
-	if (spn_propose_undo(plan, dir, world->journal, NULL, NULL, &err) ||
+	if (spn_propose_undo(plan, dir, world->journal, 0, NULL, NULL, &err) ||
 			spn_plan_apply(plan, dir, NULL, NULL, NULL, &err))
 		fail_msg("undo: %s", err.message);
 	spn_plan_free(plan);
@@ -267,11 +267,11 @@ static spn_status fix_and_undo(struct world *world, spn_error *err)
 	if (!status)
 		status = spn_journal_list(world->folder, ignore_journal, NULL, err);
 	if (!status)
-		status = spn_propose_undo(plan, world->dir, world->journal, ignore_finding, NULL, err);
+		status = spn_propose_undo(plan, world->dir, world->journal, 0, ignore_finding, NULL, err);
 	if (!status)
 		status = spn_plan_apply(plan, world->dir, NULL, NULL, NULL, err);
 	if (!status)
-		status = spn_journal_mark_undone(world->journal, err);
+		status = spn_journal_mark_undone(world->journal, world->dir, err);
 	spn_plan_free(plan);
 	return status;
 }

@@ -157,7 +157,7 @@ static void a_server_that_dies_in_the_middle_leaves_a_journal(void **state)
 	spn_mock_clear(f->dir);
 	spn_plan *undo = NULL;
 	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
-	assert_int_equal(spn_propose_undo(undo, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(undo, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_apply(undo, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	spn_plan_free(undo);
 	expect_as_at_the_start(f);
@@ -401,7 +401,7 @@ static void a_server_that_dies_among_them_leaves_a_journal_of_all(void **state)
 	spn_mock_clear(f->dir);
 	spn_plan *undo = NULL;
 	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
-	assert_int_equal(spn_propose_undo(undo, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(undo, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_true(spn_plan_count(undo) >= 1); /* the one that stands */
 	assert_int_equal(spn_plan_apply(undo, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	spn_plan_free(undo);

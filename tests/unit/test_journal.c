@@ -77,7 +77,7 @@ static void undo_brings_back_what_was_recorded(void **state)
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
 	const char *path = apply(f, "fix web", SPN_OK);
 	assert_string_not_equal(before, spn_mock_ldif(f->dir));
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 3);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	assert_true(holds(f, "pool", "http/WEB"));
@@ -94,7 +94,7 @@ static void undo_leaves_out_what_is_as_before_already(void **state)
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "add http/new db", SPN_OK);
 	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "http/new");
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, note_finding, f, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, NULL), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 0);
 	assert_string_equal(f->told, "present -;");
 }
@@ -106,7 +106,7 @@ static void undo_does_not_take_a_name_from_whoever_holds_it_now(void **state)
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &name, 1, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "delete http/web pool", SPN_OK);
 	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/web");
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
 	expect_message(f, DB);
 	assert_false(holds(f, "pool", "http/WEB"));
@@ -120,9 +120,126 @@ static void a_journal_of_another_directory_is_refused(void **state)
 	const char *path = apply(f, "add", SPN_OK);
 	spn_directory *other = NULL;
 	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &other, NULL), SPN_OK);
-	assert_int_equal(spn_propose_undo(f->plan, other, path, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(spn_propose_undo(f->plan, other, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, "DC=other,DC=com");
 	spn_directory_free(other);
+}
+
+/* Two domains may bear the same name: a laboratory, or one that was built anew. */
+static void a_journal_of_another_domain_of_the_same_name_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n"
+		"objectSid:: AQQAAAAAAAUVAAAAAQAAAAIAAAADAAAA\n\n"
+		"dn: " DB "\nobjectClass: user\nsAMAccountName: db\nservicePrincipalName: http/new\n";
+	char *other = strdup(text), *sid = strstr(other, "AQQAAAAAAAUVAAAAAQAAAAIAAAADAAAA");
+	assert_non_null(sid);
+	sid[20] = 'B';
+	spn_directory *first = NULL, *second = NULL;
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &first, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(other, SPN_RULES_WINDOWS, &second, &f->err), SPN_OK);
+	spn_directory_free(f->dir);
+	f->dir = first;
+	const char *name = "http/new";
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "db", &name, 1, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "delete", SPN_OK);
+	assert_non_null(strstr(read_whole(path), "# identity: S-1-5-21-1-2-3\n"));
+	assert_int_equal(spn_propose_undo(f->plan, second, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "belongs to the domain S-1-5-21-1-2-3");
+	assert_int_equal(spn_journal_mark_undone(path, second, &f->err), SPN_ERR_REFUSED);
+	assert_non_null(strstr(read_whole(path), "# state: done\n"));
+	assert_int_equal(spn_propose_undo(f->plan, second, path, SPN_ELSEWHERE, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, first, path, 0, NULL, NULL, &f->err), SPN_OK);
+	spn_directory_free(second);
+	free(other);
+}
+
+/* The later plan would have decided what becomes of the earlier one. */
+static void a_journal_records_one_plan(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { "http/one", "http/two" };
+	spn_journal *journal = NULL;
+	char path[128];
+	snprintf(path, sizeof path, "%s/both.ldif", folder);
+	assert_int_equal(spn_journal_create(path, "both", &journal, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &names[0], 1, 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_OK);
+	char *before = strdup(read_whole(path));
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &names[1], 1, 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_ERR_INVALID);
+	expect_message(f, "each plan needs its own");
+	assert_false(holds(f, "db", "http/two"));
+	spn_journal_free(journal);
+	assert_string_equal(read_whole(path), before);
+	free(before);
+}
+
+/* What the step function does while the work goes on. */
+struct meanwhile {
+	struct fixture *f;
+	const char *path;
+	spn_status status;
+	spn_error err;
+};
+
+static spn_status undo_meanwhile(size_t i, const spn_step *step, spn_step_state step_state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	(void)i, (void)step, (void)why, (void)err;
+	struct meanwhile *meanwhile = data;
+	spn_plan *undo = NULL;
+	if (step_state != SPN_STEP_DONE)
+		return SPN_OK;
+	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
+	meanwhile->status = spn_propose_undo(undo, meanwhile->f->dir, meanwhile->path, 0, NULL, NULL, &meanwhile->err);
+	spn_plan_free(undo);
+	return SPN_OK;
+}
+
+static void a_journal_whose_work_is_still_going_on_is_not_undone(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	char path[128];
+	spn_journal *journal = NULL;
+	snprintf(path, sizeof path, "%s/running.ldif", folder);
+	struct meanwhile meanwhile = { .f = f, .path = path };
+	assert_int_equal(spn_journal_create(path, "add", &journal, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, undo_meanwhile, &meanwhile, &f->err), SPN_OK);
+	assert_int_equal(meanwhile.status, SPN_ERR_REFUSED);
+	assert_non_null(strstr(meanwhile.err.message, "still going on"));
+	/* it is over, though the handle is not closed */
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	spn_journal_free(journal);
+}
+
+static void a_journal_that_others_could_have_written_is_not_used(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	char in[128];
+	snprintf(in, sizeof in, "%s/state/spnkit", folder);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK);
+	assert_int_equal(chmod(path, 0606), 0);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "the file can be written by everybody");
+	assert_int_equal(spn_journal_forget(path, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(in, 0707), 0);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "its folder can be written by everybody");
+	assert_int_equal(chmod(in, 01777), 0); /* as /tmp: nobody can exchange the file of another user */
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	if (geteuid() == 0) {
+		assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+		assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+		expect_message(f, "belongs to another user");
+	}
 }
 
 static void work_of_which_nothing_was_sent_leaves_no_journal(void **state)
@@ -181,7 +298,7 @@ static void journals_are_listed_newest_first_and_can_be_marked_undone(void **sta
 	snprintf(in, sizeof in, "%s/state/spnkit", folder);
 	snprintf(alien, sizeof alien, "%s/zzz.ldif", in);
 	fclose(fopen(alien, "w"));
-	assert_int_equal(spn_journal_mark_undone(first, &f->err), SPN_OK);
+	assert_int_equal(spn_journal_mark_undone(first, f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "http/two done;http/one undone;");
 	assert_int_equal(spn_journal_list("/nonexistent/spnkit", note_journal, f, NULL), SPN_OK);
@@ -198,7 +315,7 @@ static void a_journal_left_open_is_undone_as_far_as_it_stands(void **state)
 	/* as if the last step had been written down and not sent */
 	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
 	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 2);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	assert_true(holds(f, "pool", "http/WEB"));
@@ -213,7 +330,7 @@ static void undo_of_a_name_taken_away_and_given_back_leaves_it_alone(void **stat
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", &away, 1, SPN_TAKEOVER, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &stays, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "reset", SPN_OK);
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 1);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, NULL), SPN_OK);
 	assert_true(holds(f, "pool", "http/WEB"));
@@ -244,7 +361,7 @@ static void a_torn_journal_never_loses_a_name(void **state)
 		*state = f;
 		assert_int_equal(spn_mock_new(fixed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
 		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
-		spn_status status = spn_propose_undo(f->plan, f->dir, path, note_finding, f, &f->err);
+		spn_status status = spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err);
 		if (status) {
 			assert_int_equal(status, SPN_ERR_SYNTAX);
 			assert_int_equal(spn_plan_count(f->plan), 0);
@@ -262,6 +379,23 @@ static void a_torn_journal_never_loses_a_name(void **state)
 	free(fixed);
 }
 
+/* The name went from A to B, to nobody, and back to B.  Without its first records the journal cannot bring it back to A; so it stays. */
+static void a_name_that_a_torn_journal_moved_twice_stays_where_it_is(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	const char *name = "http/WEB";
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "db", &name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "db", &name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, SPN_TAKEOVER, NULL, NULL, &f->err), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "there and back", SPN_OK));
+	const char *text = read_whole(path);
+	cut_off(path, text, (size_t)(strstr(text, "\ndn: " POOL) - text) + 10);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "db", "http/WEB"));
+}
+
 /* What was torn off is the first step; the records of the later ones are whole, and enough for these names. */
 static void the_whole_records_of_a_torn_journal_are_used(void **state)
 {
@@ -273,7 +407,7 @@ static void the_whole_records_of_a_torn_journal_are_used(void **state)
 	snprintf(path, sizeof path, "%s", apply(f, "move", SPN_OK));
 	const char *text = read_whole(path);
 	cut_off(path, text, (size_t)(strstr(text, "\ndn: " WRITERS) - text) + 10);
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 2);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	assert_true(holds(f, "pool", "http/WEB"));
@@ -304,6 +438,11 @@ int main(void)
 		with_folder(undo_leaves_out_what_is_as_before_already),
 		with_folder(undo_does_not_take_a_name_from_whoever_holds_it_now),
 		with_folder(a_journal_of_another_directory_is_refused),
+		with_folder(a_journal_of_another_domain_of_the_same_name_is_refused),
+		with_folder(a_journal_records_one_plan),
+		with_folder(a_journal_whose_work_is_still_going_on_is_not_undone),
+		with_folder(a_journal_that_others_could_have_written_is_not_used),
+		with_folder(a_name_that_a_torn_journal_moved_twice_stays_where_it_is),
 		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
 		with_folder(undone_work_leaves_a_journal_that_says_so),
 		with_folder(a_journal_never_overwrites_a_file),

@@ -52,7 +52,7 @@ static void a_written_plan_reads_back_the_same(void **state)
 static void a_hostile_reason_cannot_leave_its_comment(void **state)
 {
 	struct fixture *f = *state;
-	append(f, POOL, "po\nol", "x\ndn: CN=evil\nchangetype: modify\n\x1b[31m", 0, SPN_MOD_ADD, NAMES, "http/x\n-\ndn: CN=evil");
+	append(f, POOL, "po\nol", "x\ndn: CN=evil\nchangetype: modify\n\x1b[31m", 0, SPN_MOD_DELETE, NAMES, "http/x\n-\ndn: CN=evil");
 	char *text = plan_text(f->plan, SPN_PLAN_LDIF);
 	spn_plan *again = NULL;
 	assert_null(strchr(text, '\x1b'));
@@ -214,6 +214,53 @@ static void a_step_without_changes_or_with_a_bad_attribute_is_refused(void **sta
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
+static spn_status read_change(struct fixture *f, const char *attr, const char *line)
+{
+	char text[400];
+	spn_plan *plan = NULL;
+	snprintf(text, sizeof text, "dn: " POOL "\nchangetype: modify\nadd: %s\n%s\n-\n", attr, line);
+	spn_status status = read_text(f, text, &plan);
+	spn_plan_free(plan);
+	return status;
+}
+
+static void a_plan_carries_no_password_however_it_is_called(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(read_change(f, "unicodePwd", "unicodePwd: hunter2"), SPN_ERR_REFUSED);
+	assert_null(strstr(f->err.message, "hunter2"));
+	assert_int_equal(read_change(f, "USERPASSWORD;x-a", "USERPASSWORD;x-a: hunter2"), SPN_ERR_REFUSED);
+	assert_int_equal(read_change(f, "1.2.840.113556.1.4.90", "1.2.840.113556.1.4.90: hunter2"), SPN_ERR_REFUSED);
+	assert_int_equal(read_change(f, "description", "description: a pool"), SPN_OK);
+}
+
+static void another_attribute_is_changed_only_if_that_is_allowed(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, "description", "a pool");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "'description' of '" POOL "'");
+	assert_null(strstr(spn_mock_ldif(f->dir), "a pool"));
+	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_non_null(strstr(spn_mock_ldif(f->dir), "a pool"));
+}
+
+static void a_plan_adds_only_what_is_a_name(void **state)
+{
+	static const char *const lines[] = {
+		"servicePrincipalName:: aHR0cC93ZWIAeA==", /* a NUL */
+		"servicePrincipalName:: aHR0cC93G2Vi",     /* ESC */
+		"servicePrincipalName:: aHR0cC934oCuZWI=", /* U+202E */
+		"servicePrincipalName:: aHR0cC934oCLZWI=", /* U+200B */
+		"servicePrincipalName: http"
+	};
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		assert_int_equal(read_change(f, "servicePrincipalName", lines[i]), SPN_ERR_SYNTAX);
+	assert_int_equal(read_change(f, "servicePrincipalName", "servicePrincipalName: http/new"), SPN_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +277,9 @@ int main(void)
 		with_sample(powershell_leaves_out_what_is_no_text),
 		with_sample(what_cmd_would_expand_becomes_a_remark),
 		with_sample(powershell_text_cannot_leave_its_quotes),
+		with_sample(a_plan_carries_no_password_however_it_is_called),
+		with_sample(another_attribute_is_changed_only_if_that_is_allowed),
+		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
 	};
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

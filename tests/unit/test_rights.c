@@ -228,7 +228,7 @@ static spn_status undo(spn_directory *dir, const char *journal)
 {
 	spn_plan *plan = NULL;
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
-	spn_status status = spn_propose_undo(plan, dir, journal, NULL, NULL, NULL);
+	spn_status status = spn_propose_undo(plan, dir, journal, 0, NULL, NULL, NULL);
 	if (!status)
 		status = spn_plan_apply(plan, dir, NULL, NULL, NULL, NULL);
 	spn_plan_free(plan);

@@ -47,7 +47,7 @@ static void do_and_undo(struct fixture *f, const char *holder_between)
 	assert_false(holds(f, "WEB$", HOST_NAME));
 	assert_true(!holder_between || holds(f, holder_between, HOST_NAME));
 	assert_int_equal(spn_plan_new(&undo, NULL), SPN_OK);
-	assert_int_equal(spn_propose_undo(undo, f->dir, path, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(undo, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_apply(undo, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 	spn_plan_free(undo);
 	assert_true(holds(f, "WEB$", HOST_NAME));

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* attributes.h - which attributes a plan may change */
+#ifndef SPK_ATTRIBUTES_H
+#define SPK_ATTRIBUTES_H
+
+#include "ops/plan.h"
+
+/* Whether an attribute holds a password or a key, or may.  No plan carries those. */
+bool spk_attr_is_secret(const char *attr);
+
+/* Returns SPN_ERR_REFUSED if a plan changes an attribute that spnkit itself does not, unless SPN_ANY_ATTRIBUTE. */
+spn_status spk_attributes_check(const spn_plan *plan, spn_error *err);
+
+#endif

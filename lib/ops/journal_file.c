@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "journal_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "journal.h"
+
+enum { CHUNK = 4096, NAME_SIZE = 4096, TRIES = 100 };
+
+spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
+{
+	int cause = errno;
+	bool missing = cause == ENOENT && strcmp(what, "read") == 0;
+	return spn_fail(err, missing ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
+			what, path, cause == EEXIST ? "it exists already" : strerror(cause));
+}
+
+void spk_journal_file_close(struct spk_journal_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	spk_text_free(&file->text);
+	free(file->head);
+}
+
+/* ---- whose it is ---- */
+
+/* Whether a group has no member but its owner, as the private groups that Debian gives to users: what it may write, the user may. */
+static bool is_private_group(gid_t gid, uid_t owner)
+{
+	struct passwd user, *found_user = NULL;
+	struct group group, *found_group = NULL;
+	char user_text[NAME_SIZE], group_text[NAME_SIZE];
+	if (getpwuid_r(owner, &user, user_text, sizeof user_text, &found_user) != 0 || !found_user ||
+			getgrgid_r(gid, &group, group_text, sizeof group_text, &found_group) != 0 || !found_group)
+		return false;
+	return user.pw_gid == gid && strcmp(group.gr_name, user.pw_name) == 0 && !*group.gr_mem;
+}
+
+/* Why a file or folder could have been written by somebody else; NULL: it could not. */
+static const char *find_writer(const struct stat *st)
+{
+	bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX; /* in /tmp, everybody has files of his own */
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return "belongs to another user";
+	if (!sticky && st->st_mode & S_IWOTH)
+		return "can be written by everybody";
+	if (!sticky && st->st_mode & S_IWGRP && st->st_gid != 0 && !is_private_group(st->st_gid, st->st_uid))
+		return "can be written by a group";
+	return NULL;
+}
+
+static void check_owner(struct spk_journal_file *file, const char *path)
+{
+	struct stat st;
+	const char *writer = fstat(file->fd, &st) == 0 ? find_writer(&st) : "cannot be examined";
+	SPK_AUTOFREE char *real = realpath(path, NULL);
+	if (writer) {
+		snprintf(file->problem, sizeof file->problem, "the file %s: read it, and undo from a copy of your own", writer);
+		return;
+	}
+	char *slash = real ? strrchr(real, '/') : NULL;
+	if (slash)
+		slash[slash == real] = '\0';
+	writer = slash && stat(real, &st) == 0 ? find_writer(&st) : "cannot be examined";
+	if (writer)
+		snprintf(file->problem, sizeof file->problem, "its folder %s: read it, and undo from a copy in a folder of your own", writer);
+}
+
+/* ---- reading ---- */
+
+static bool is_current(int fd, const char *path)
+{
+	struct stat ours, there;
+	return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+/* Opens the file as it is now: whoever works with it replaces it, and holds a lock on the newest one. */
+static spn_status open_current(struct spk_journal_file *file, const char *path, bool *ret_running, spn_error *err)
+{
+	for (int i = 0; i < TRIES; i++) {
+		if ((file->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+			return spk_journal_fail(err, "read", path);
+		*ret_running = flock(file->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+		if (*ret_running || is_current(file->fd, path))
+			return SPN_OK;
+		close(file->fd);
+		file->fd = -1;
+	}
+	*ret_running = true;
+	errno = EBUSY;
+	return spk_journal_fail(err, "read", path);
+}
+
+/* Reads up to the empty line behind the head, or everything. */
+static spn_status read_text(struct spk_journal_file *file, const char *path, bool whole, spn_error *err)
+{
+	char buffer[CHUNK];
+	ssize_t n;
+	while ((n = read(file->fd, buffer, sizeof buffer)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return spk_journal_fail(err, "read", path);
+		spk_text_add_bytes(&file->text, buffer, (size_t)n);
+		if (file->text.failed)
+			return spk_nomem(err);
+		if (!whole && (*file->text.data != '#' || strstr(file->text.data, "\n\n")))
+			break;
+	}
+	return SPN_OK;
+}
+
+static void set_field(spn_journal_info *info, const char *line)
+{
+	static const struct {
+		const char *name;
+		size_t offset;
+	} fields[] = {
+		{ "# title: ", offsetof(spn_journal_info, title) },
+		{ "# time: ", offsetof(spn_journal_info, time) },
+		{ "# author: ", offsetof(spn_journal_info, author) },
+		{ "# directory: ", offsetof(spn_journal_info, url) },
+		{ "# base: ", offsetof(spn_journal_info, base) },
+		{ "# identity: ", offsetof(spn_journal_info, identity) },
+	};
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (strncmp(line, fields[i].name, strlen(fields[i].name)) == 0)
+			*(const char **)((char *)info + fields[i].offset) = line + strlen(fields[i].name);
+	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_FORGOTTEN; state++)
+		if (strncmp(line, "# state: ", 9) == 0 && strcmp(line + 9, spn_journal_state_name((spn_journal_state)state)) == 0)
+			info->state = (spn_journal_state)state;
+}
+
+spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path, spn_error *err)
+{
+	const char *text = file->text.data ? file->text.data : "";
+	file->info = (spn_journal_info){ .path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = "" };
+	size_t len = strlen("# " SPK_JOURNAL_MAGIC);
+	if (strncmp(text, "# " SPK_JOURNAL_MAGIC, len) != 0 || !strchr("\r\n", text[len]))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'", path);
+	const char *end = text;
+	while (*end == '#' && strchr(end, '\n'))
+		end = strchr(end, '\n') + 1;
+	if (!(file->head = strndup(text, (size_t)(end - text))))
+		return spk_nomem(err);
+	char *rest = file->head;
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		line[strcspn(line, "\r")] = '\0';
+		set_field(&file->info, line);
+	}
+	file->info.is_undo = strncmp(file->info.title, "undo", 4) == 0;
+	return SPN_OK;
+}
+
+spn_status spk_journal_file_open(const char *path, bool whole, struct spk_journal_file *ret_file, spn_error *err)
+{
+	bool running = false;
+	spn_status status = open_current(ret_file, path, &running, err);
+	if (!status)
+		status = read_text(ret_file, path, whole, err);
+	if (!status)
+		status = spk_journal_head_read(ret_file, path, err);
+	if (status)
+		return status;
+	if (running)
+		snprintf(ret_file->problem, sizeof ret_file->problem, "the work that it records is still going on");
+	else
+		check_owner(ret_file, path);
+	ret_file->info.problem = *ret_file->problem ? ret_file->problem : NULL;
+	return SPN_OK;
+}

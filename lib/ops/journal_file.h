@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* journal_file.h - a journal on disk: whose it is, and what it says */
+#ifndef SPK_JOURNAL_FILE_H
+#define SPK_JOURNAL_FILE_H
+
+#include <spnkit/plan.h>
+
+#include "base/text.h"
+
+/* A journal that was opened.  Start from SPK_JOURNAL_FILE_INIT. */
+struct spk_journal_file {
+	int fd;
+	spk_text text;
+	char *head;            /* its lines, which info points into */
+	spn_journal_info info; /* with what keeps it from being undone, if something does */
+	char problem[120];
+};
+#define SPK_JOURNAL_FILE_INIT { .fd = -1 }
+
+/*
+ * Opens a journal and reads it: all of it, or no more than its head.
+ *
+ * Returns SPN_ERR_NOT_FOUND, SPN_ERR_FAILED, SPN_ERR_SYNTAX if it is not a journal.  That it should not be undone is not an error here.
+ */
+spn_status spk_journal_file_open(const char *path, bool whole, struct spk_journal_file *ret_file, spn_error *err);
+/* Of text: sets head and info.  Returns SPN_ERR_SYNTAX if it is not a journal. */
+spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path, spn_error *err);
+void spk_journal_file_close(struct spk_journal_file *file);
+#define SPK_AUTOJOURNALFILE __attribute__((cleanup(spk_journal_file_close)))
+
+/* Records errno as the reason why a journal cannot be created, read or written. */
+spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);
+
+#endif
