@@ -146,8 +146,12 @@ static bool confirmed(const struct change *change)
 			break;
 		}
 		if (change->phrase ? strcasecmp(answer, change->phrase) == 0
-				: strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0)
+				: strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0) {
+			fputs(change->phrase ? "Confirmed!\n" : "", stderr);
 			return true;
+		}
+		if (change->phrase)
+			fprintf(stderr, "Attempt %d of %d: the answer does not match \"%s\".\n", i + 1, attempts, change->phrase);
 	}
 	return false;
 }

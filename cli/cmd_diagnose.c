@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "connect.h"
+#include "meant.h"
 #include "output.h"
 #include "verdict.h"
 
@@ -37,6 +38,28 @@ static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *
 	return status;
 }
 
+/* A URL or a name instead of a server: its host is the server, its class the service, its port the port. */
+static spn_status take_name(struct cli *cli, char buffer[MEANT_SIZE], spn_diagnose_options *options, spn_error *err)
+{
+	const char *text = meant_name(cli, cli->argv[0], buffer);
+	spn_name name;
+	if (!strchr(text, '/'))
+		return SPN_OK;
+	spn_status status = spn_name_parse(text, &name, err);
+	if (status)
+		return status;
+	unsigned long port = strtoul(name.port.data, NULL, 10);
+	if (!options->port && port > 0 && port < 65536)
+		options->port = (unsigned)port;
+	memmove(buffer, text, strlen(text) + 1);
+	char *host = buffer + name.service_class.len + 1;
+	buffer[name.service_class.len] = host[name.host.len] = '\0';
+	if (!options->service)
+		options->service = buffer;
+	cli->argv[0] = host;
+	return SPN_OK;
+}
+
 static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
@@ -50,7 +73,10 @@ static enum cli_exit run(struct cli *cli)
 	options.probe.keytab = cli->options.decrypt;
 	options.probe.url = cli->options.http;
 	options.probe.credentials = &credentials;
-	spn_status status = connect_follow_server(cli, cli->argv[0], &err);
+	char buffer[MEANT_SIZE];
+	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, &err) : SPN_OK;
+	if (!status)
+		status = connect_follow_server(cli, cli->argv[0], &err);
 	if (!status && connect_asks_kdc(cli))
 		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)

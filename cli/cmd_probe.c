@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "connect.h"
+#include "meant.h"
 #include "output.h"
 
 struct question {
@@ -28,12 +29,14 @@ static enum cli_exit run(struct cli *cli)
 	options.keytab = cli->options.decrypt;
 	options.url = cli->options.http;
 	options.credentials = &credentials;
+	char buffer[MEANT_SIZE];
+	const char *spn = meant_name(cli, cli->argv[0], buffer);
 	spn_name name;
-	spn_status status = spn_name_parse(cli->argv[0], &name, &err);
+	spn_status status = spn_name_parse(spn, &name, &err);
 	if (!status)
 		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)
-		status = spn_probe_ticket(cli->dir, kdc, cli->argv[0], &options, show, &question, &err);
+		status = spn_probe_ticket(cli->dir, kdc, spn, &options, show, &question, &err);
 	spn_kdc_free(kdc);
 	return status ? complain(cli, &err) : question.ok ? CLI_DONE : CLI_NO;
 }

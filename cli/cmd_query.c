@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
+#include "meant.h"
 #include "output.h"
 
 struct search {
@@ -19,6 +20,14 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 	return SPN_OK;
 }
 
+/* What is almost a name may be stored all the same; if it is not, the name that it stands for is looked for. */
+static spn_status look_for_meant(struct search *search, const char *text, spn_directory *dir, spn_error *err)
+{
+	char buffer[MEANT_SIZE];
+	const char *name = search->found ? text : meant_name(search->cli, text, buffer);
+	return name == text ? SPN_OK : spn_query(dir, name, search->cli->options.forest, show, search, err);
+}
+
 /* Looks for one name everywhere. */
 static spn_status look(struct search *search, const char *name, const struct domains *domains, spn_error *err)
 {
@@ -27,6 +36,8 @@ static spn_status look(struct search *search, const char *name, const struct dom
 		spn_status status = connect_say_where(search->cli, domains->dirs[i], err);
 		if (!status)
 			status = spn_query(domains->dirs[i], name, search->cli->options.forest, show, search, err);
+		if (!status)
+			status = look_for_meant(search, name, domains->dirs[i], err);
 		if (status)
 			return status;
 	}

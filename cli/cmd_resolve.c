@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
+#include "meant.h"
 #include "output.h"
 
 struct question {
@@ -21,7 +22,8 @@ static enum cli_exit run(struct cli *cli)
 {
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
-		struct question question = { .cli = cli, .spn = cli->argv[i] };
+		char buffer[MEANT_SIZE];
+		struct question question = { .cli = cli, .spn = meant_name(cli, cli->argv[i], buffer) };
 		spn_error err = { .status = SPN_OK };
 		if (spn_resolve(cli->dir, question.spn, show, &question, &err))
 			return complain(cli, &err);

@@ -27,6 +27,14 @@ static const char *dn_of(const struct edit *edit)
 	return spn_account_dn(edit->account);
 }
 
+/* What setspn says before it writes, whether or not that succeeds then. */
+static void say_registering(const struct edit *edit)
+{
+	say(edit->cli, "Registering ServicePrincipalNames for %s", dn_of(edit));
+	for (int i = 0; i < edit->cli->argc - 1; i++)
+		say(edit->cli, "\t%s", edit->cli->argv[i]);
+}
+
 /* What setspn says of a refusal; why says the rest on standard error. */
 static void say_failure(struct cli *cli, const char *dn, const spn_error *why)
 {
@@ -133,8 +141,10 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
-	else if (status == SPN_ERR_NOT_UNIQUE)
+	else if (status == SPN_ERR_NOT_UNIQUE) {
+		say_registering(edit);
 		say_failure(cli, dn_of(edit), &(spn_error){ .status = status });
+	}
 	return status;
 }
 
@@ -180,8 +190,10 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 	struct cli *cli = edit->cli;
 	spn_error err = { .status = SPN_OK };
 	bool done;
-	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err))
-		return complain(cli, &err);
+	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err)) {
+		enum cli_exit code = complain(cli, &err);
+		return edit->mode == 'S' && code == CLI_REFUSED ? CLI_NO : code; /* as setspn does of a duplicate */
+	}
 	cli->options.yes = true;
 	char *title = title_of(edit);
 	enum cli_exit code = change_run(cli,

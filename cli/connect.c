@@ -269,7 +269,7 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 	if (status)
 		return status;
 	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
-	if (forest)
+	if (forest && strcmp(cli->command->name, "query") != 0) /* nor does setspn say it of one name */
 		say(cli, "Operation will be performed forestwide, it might take a while.");
 	return SPN_OK;
 }

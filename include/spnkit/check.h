@@ -44,7 +44,9 @@ typedef enum spn_rule {
 	SPN_RULE_EXPLICIT, /* one account holds the name itself */
 	SPN_RULE_ALIAS,    /* one account holds a name of which it is an alias: HOST/ through sPNMappings */
 	SPN_RULE_UPN,      /* one account has it as its userPrincipalName */
-	SPN_RULE_AMBIGUOUS /* several accounts hold it: nobody gets a ticket */
+	SPN_RULE_AMBIGUOUS, /* several accounts hold it: nobody gets a ticket */
+	SPN_RULE_CN,       /* Samba only: HOST/x, or an alias of it, means the computer whose cn is the first label of x */
+	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself */
 } spn_rule;
 
 /* "none", "explicit", "alias", "upn" or "ambiguous". */
@@ -63,8 +65,13 @@ typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *dat
 /*
  * Says which account the KDC picks for a name, judged by the directory alone, and calls fn once.
  *
- * Explicit names come before aliases, aliases before UPNs.  sPNMappings are the directory's own; where
- * it has none, Active Directory's defaults.
+ * Explicit names come before aliases ([MS-DRSR] 4.1.4.2.14 LookupSPN, 4.1.4.2.19 MapSPN), aliases before a userPrincipalName that is the
+ * name, with or without "@" and the domain ([MS-KILE] 3.3.5.1.1).  sPNMappings are the directory's own; where it has none, Active
+ * Directory's defaults.  krbtgt/DOMAIN is the domain's own.  A name whose third part is the domain's is for domain controllers: on
+ * another account it is nobody's.
+ *
+ * Samba's KDC (vendorName in the root DSE, or SPN_RULES_SAMBA) differs: HOST/x also means the computer whose cn is the first label of
+ * x; an alias of three parts stands for HOST/ and the second; a name with a blank is found nowhere; and userPrincipalName does not count.
  *
  * Returns SPN_ERR_SYNTAX for a malformed name.
  */

@@ -30,13 +30,24 @@ typedef struct spn_name {
  * Takes a name apart.
  *
  * Refuses what Active Directory or a KDC would not serve: fewer than two or more than three parts, an
- * empty part, white space, control characters, '*', or bytes that are not UTF-8.  Between the words
- * of a service class blanks may stand, as in those of Hyper-V.  The message says what is wrong and at
- * which character, counted from 1.
+ * empty part, white space, control characters, '*' in another place than a class, or bytes that are not UTF-8.  Between the words
+ * of a service class there may be blanks, as in those of Hyper-V.  A host may be an IPv6 address, in brackets if a port
+ * follows.  What no client asks for although Active Directory stores it is refused as well: see spn_name_understand.  The
+ * message says what is wrong and at which character, counted from 1, and what clients ask for instead if that is known.
  *
  * Returns SPN_ERR_SYNTAX for such a text.
  */
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err);
+
+/*
+ * Writes into buffer the name that clients ask for where a person wrote text: without blanks around it; of a URL its class and
+ * host (https://web/path: HTTP/web); of a principal without its realm; without a ':' behind the class or at the end, a '/'
+ * or a dot at the end; with '/' for '\\'; and with HTTP/ for https/, ldap/ for ldaps/.  What is none of these is written as it is, as is a
+ * text that becomes no name by it.  It is cut to size and always terminated if size > 0.
+ *
+ * *ret_what says what the text is, such as "a URL"; NULL if nothing was changed.  Returns the length that the whole name has.
+ */
+size_t spn_name_understand(const char *text, char *buffer, size_t size, const char **ret_what);
 
 /*
  * Writes a name into buffer, cut to size and always terminated if size > 0 (like snprintf).

@@ -116,6 +116,50 @@ static spn_status complete(spn_directory *dir, const spn_search *search, spn_sea
 	return status;
 }
 
+spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_error *err)
+{
+	const char *vendor = NULL;
+	spn_status status = spk_directory_context(dir, "vendorName", &vendor, err);
+	if (!status)
+		*ret_rules = vendor && strstr(vendor, "Samba") ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
+	return status;
+}
+
+spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err)
+{
+	spn_rules rules;
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	if (!status)
+		*ret_folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+	return status;
+}
+
+/* Hands on entries that know how their values compare. */
+struct marked {
+	spn_entry_fn *fn;
+	void *data;
+	spk_folding folding;
+};
+
+static spn_status mark(const spn_entry *entry, void *data, spn_error *err)
+{
+	const struct marked *marked = data;
+	spk_entry_set_folding((spn_entry *)(uintptr_t)entry, marked->folding); /* it was made for this one call */
+	return marked->fn(entry, marked->data, err);
+}
+
+static spn_status search_with(spn_directory *dir,
+		spn_status (*search)(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err),
+		const spn_search *full, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct marked marked = { fn, data, SPK_FOLD_WINDOWS };
+	/* whoever depends on it has asked for the rules before */
+	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
+	if (status)
+		return status;
+	return marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) : search(dir->self, full, mark, &marked, err);
+}
+
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
 		void *data, spn_error *err)
 {
@@ -123,7 +167,7 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	if (!dir || !search || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
 	spn_status status = complete(dir, search, &full, err);
-	return status ? status : dir->backend->search(dir->self, &full, fn, data, err);
+	return status ? status : search_with(dir, dir->backend->search, &full, fn, data, err);
 }
 
 spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
@@ -132,8 +176,7 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 	spn_status status = complete(dir, search, &full, err);
 	if (status)
 		return status;
-	return dir->backend == &spk_memory_backend ? spk_memory_search_shared(dir->self, &full, fn, data, err)
-			: dir->backend->search(dir->self, &full, fn, data, err);
+	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search, &full, fn, data, err);
 }
 
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)

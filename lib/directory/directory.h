@@ -6,6 +6,7 @@
 #include <spnkit/backend.h>
 
 #include "base/cleanup.h"
+#include "model/fold.h"
 
 SPK_DEFINE_AUTO(spn_directory, spn_directory_free)
 
@@ -14,6 +15,11 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
 
 /* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
+
+/* Whose rules the server follows: Samba says in its root DSE who made it (vendorName), and so does an LDIF directory with Samba's rules. */
+spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_error *err);
+/* When two names are equal for it. */
+spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err);
 
 /* A place for one entry that those above read once and keep as long as the directory, such as its settings.  It is emptied
  * when that entry is changed by way of this handle. */

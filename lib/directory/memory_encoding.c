@@ -9,6 +9,7 @@
 #include <utf8proc.h>
 
 #include "base/error.h"
+#include "base/file.h"
 
 #define PIECE ((size_t)16 << 10)
 #define MARK 0xfeffu
@@ -28,20 +29,6 @@ spk_encoding spk_encoding_of(const char *start, size_t len)
 	if (!a && b && b < 0x80)
 		return (spk_encoding){ SPK_UTF16BE, false };
 	return utf8;
-}
-
-static bool write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return true;
 }
 
 /* Text on its way from UTF-16. */
@@ -92,7 +79,7 @@ static spn_status decode_piece(struct decoder *decoder, const char *from, size_t
 		used += n;
 	}
 	*total += used;
-	return write_all(to, text, used) ? SPN_OK : fail_read(name, "keep", err);
+	return spk_file_write(to, text, used) ? SPN_OK : fail_read(name, "keep", err);
 }
 
 spn_status spk_decode_file(int from, spk_encoding encoding, int to, size_t max, const char *name, spn_error *err)
@@ -136,7 +123,7 @@ static size_t put_unit(const spk_sink *sink, uint32_t unit, char *to)
 bool spk_sink_begin(spk_sink *sink)
 {
 	char mark[2];
-	return !sink->encoding.has_mark || write_all(sink->fd, mark, put_unit(sink, MARK, mark));
+	return !sink->encoding.has_mark || spk_file_write(sink->fd, mark, put_unit(sink, MARK, mark));
 }
 
 static size_t put_character(const spk_sink *sink, uint32_t c, char *to)
@@ -171,15 +158,15 @@ static bool write_utf16(spk_sink *sink, const char *data, size_t len)
 		sink->part_len = 0;
 		used += put_character(sink, (uint32_t)c, units + used);
 		if (used + 4 > sizeof units || len == 0) {
-			if (!write_all(sink->fd, units, used))
+			if (!spk_file_write(sink->fd, units, used))
 				return false;
 			used = 0;
 		}
 	}
-	return write_all(sink->fd, units, used);
+	return spk_file_write(sink->fd, units, used);
 }
 
 bool spk_sink_write(spk_sink *sink, const char *data, size_t len)
 {
-	return sink->encoding.form == SPK_UTF8 ? write_all(sink->fd, data, len) : write_utf16(sink, data, len);
+	return sink->encoding.form == SPK_UTF8 ? spk_file_write(sink->fd, data, len) : write_utf16(sink, data, len);
 }

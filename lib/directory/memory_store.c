@@ -219,10 +219,20 @@ static spn_status copy_stream(int from, int to, const char *name, spn_error *err
 	}
 }
 
+/* The first bytes of a file, as read gives them. */
+static ssize_t read_head(int fd, char *head, size_t size)
+{
+	ssize_t n;
+	do
+		n = pread(fd, head, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 static bool is_ldif(int fd, spk_export_format *ret_format)
 {
 	char head[4096];
-	ssize_t n = pread(fd, head, sizeof head, 0);
+	ssize_t n = read_head(fd, head, sizeof head);
 	*ret_format = spk_export_recognize((spn_bytes){ head, n > 0 ? (size_t)n : 0 });
 	return *ret_format == SPK_EXPORT_LDIF;
 }
@@ -246,7 +256,7 @@ static spn_status convert(const char *name, spk_content *content, spn_error *err
 static spn_status make_content(const char *name, int fd, spk_content **ret_content, spn_error *err)
 {
 	char start[2];
-	ssize_t n = pread(fd, start, sizeof start, 0);
+	ssize_t n = read_head(fd, start, sizeof start);
 	spk_content *content = new_content(fd);
 	if (!content) {
 		close(fd);

@@ -16,6 +16,7 @@ struct spn_entry {
 	char *dn;
 	struct attribute *attrs;
 	size_t n;
+	spk_folding folding;
 };
 
 spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
@@ -139,9 +140,20 @@ spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_erro
 			status = spn_entry_add(copy, entry->attrs[i].name, entry->attrs[i].values[j], err);
 	if (status)
 		return status;
+	copy->folding = entry->folding;
 	*ret_copy = copy;
 	copy = NULL;
 	return SPN_OK;
+}
+
+spk_folding spk_entry_folding(const spn_entry *entry)
+{
+	return entry->folding;
+}
+
+void spk_entry_set_folding(spn_entry *entry, spk_folding folding)
+{
+	entry->folding = folding;
 }
 
 const char *spn_entry_dn(const spn_entry *entry)

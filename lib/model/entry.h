@@ -6,10 +6,15 @@
 #include <spnkit/backend.h>
 
 #include "base/cleanup.h"
+#include "model/fold.h"
 
 SPK_DEFINE_AUTO(spn_entry, spn_entry_free)
 
 spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err);
+
+/* When two values of the entry are equal for the directory that it came from; of a copy, too.  Windows' unless it was set. */
+spk_folding spk_entry_folding(const spn_entry *entry);
+void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
 
 /* The attributes in the order in which they came. */
 size_t spk_entry_count(const spn_entry *entry);

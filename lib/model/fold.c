@@ -5,9 +5,11 @@
 
 #include <utf8proc.h>
 
+#define NO_BREAK_SPACE 0xa0
+
 /* Yields the folded characters of a text, one at a time. */
 struct folder {
-	const unsigned char *at, *end;
+	const unsigned char *start, *at, *end;
 	spk_folding folding;
 	utf8proc_int32_t ready[16]; /* what one character became; KELVIN SIGN is one, U+FDFA is eighteen */
 	int n_ready, next;
@@ -34,6 +36,10 @@ static int fold_character(struct folder *f, utf8proc_int32_t c)
 		f->ready[0] = utf8proc_tolower(utf8proc_toupper(c));
 		return 1;
 	}
+	if (c == NO_BREAK_SPACE) { /* Unicode decomposes it to a blank, Windows and Samba do not */
+		f->ready[0] = c;
+		return 1;
+	}
 	int boundary = 0;
 	utf8proc_ssize_t n = utf8proc_decompose_char(c, f->ready, sizeof f->ready / sizeof f->ready[0],
 			UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK |
@@ -47,12 +53,25 @@ static int fold_character(struct folder *f, utf8proc_int32_t c)
 	return (int)n;
 }
 
+/* For Samba (ldb), blanks at both ends count for nothing, and several for one; true if none is left that counts. */
+static bool skip_blanks(struct folder *f)
+{
+	const unsigned char *after = f->at;
+	while (after < f->end && *after == ' ')
+		after++;
+	bool counts = f->at > f->start && after < f->end;
+	f->at = counts ? after - 1 : after;
+	return !counts;
+}
+
 /* The next folded character, or -1 at the end. */
 static utf8proc_int32_t next(struct folder *f)
 {
 	while (f->next >= f->n_ready) {
 		if (f->at == f->end)
 			return -1;
+		if (*f->at == ' ' && f->folding == SPK_FOLD_CASE && skip_blanks(f))
+			continue;
 		if (*f->at < 0x80) {
 			unsigned char c = *f->at++;
 			return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
@@ -71,7 +90,7 @@ static utf8proc_int32_t next(struct folder *f)
 static struct folder start(spn_bytes text, spk_folding folding)
 {
 	const unsigned char *data = (const unsigned char *)text.data;
-	return (struct folder){ .at = data, .end = data ? data + text.len : data, .folding = folding };
+	return (struct folder){ .start = data, .at = data, .end = data ? data + text.len : data, .folding = folding };
 }
 
 int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)

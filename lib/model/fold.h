@@ -7,7 +7,7 @@
 
 typedef enum spk_folding {
 	SPK_FOLD_WINDOWS, /* case, accents, width and kana type make no difference ([MS-ADTS] 3.1.1.2.2.4, [MS-UCODEREF]) */
-	SPK_FOLD_CASE     /* only case does not: Samba */
+	SPK_FOLD_CASE     /* only case does not, nor blanks at the ends or repeated ones: Samba */
 } spk_folding;
 
 /* < 0, 0, > 0.  Needs no memory. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -7,6 +8,7 @@
 
 #include "base/error.h"
 #include "model/fold.h"
+#include "model/meant.h"
 
 static bool is_space(utf8proc_int32_t c)
 {
@@ -27,6 +29,12 @@ static bool is_inside(const char *text, const char *at, const char *class_end)
 	return *at == ' ' && at > text && at + 1 < class_end;
 }
 
+/* Within a class '*' may stand, as in NPRepository4(*); alone it is meant as a wildcard. */
+static bool is_wildcard_class(const char *text, const char *class_end)
+{
+	return text + strspn(text, "*") >= class_end;
+}
+
 /* Refuses the first character that no name can have.  A class may be several words, with one blank or more between them. */
 static spn_status check_characters(const char *text, spn_error *err)
 {
@@ -43,7 +51,7 @@ static spn_status check_characters(const char *text, spn_error *err)
 			what = "a control character";
 		else if (is_space(c) && !is_inside(text, (const char *)at, class_end))
 			what = "a space";
-		else if (c == '*')
+		else if (c == '*' && ((const char *)at > class_end || is_wildcard_class(text, class_end)))
 			what = "'*', which is a wildcard and no part of a name";
 		else if (c == '\\')
 			what = "'\\' (an SPN is written with '/')";
@@ -75,35 +83,40 @@ static spn_bytes span(const char *from, const char *to)
 	return (spn_bytes){ from, (size_t)(to - from) };
 }
 
-/* What people have in hand is often the address: the class is its scheme, without the s of https and ldaps. */
-static spn_status refuse_url(const char *text, const char *colon, spn_error *err)
+/* The end of the address if the host is an IPv6 address, in brackets or not; NULL if it is none. */
+static const char *end_of_ipv6(const char *host, const char *end)
 {
-	size_t len = (size_t)(colon - text);
-	bool safe = len == 5 && (strncasecmp(text, "https", len) == 0 || strncasecmp(text, "ldaps", len) == 0);
-	return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is a URL, for which clients ask for '%.*s/%.*s'", text,
-			(int)(safe ? len - 1 : len), text, (int)strcspn(colon + 3, ":/"), colon + 3);
+	char copy[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+	bool bracketed = host < end && *host == '[';
+	const char *from = host + bracketed, *to = bracketed ? memchr(host, ']', (size_t)(end - host)) : end;
+	if (!to || (size_t)(to - from) >= sizeof copy || (bracketed && to + 1 < end && to[1] != ':'))
+		return NULL;
+	memcpy(copy, from, (size_t)(to - from));
+	copy[to - from] = '\0';
+	return inet_pton(AF_INET6, copy, &address) == 1 ? to + bracketed : NULL;
 }
 
-spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
+/* The colon before a port or instance, or NULL. */
+static const char *find_colon(const char *host, const char *end)
 {
-	if (!text || !ret_name)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
+	const char *address_end = end_of_ipv6(host, end);
+	const char *from = address_end ? address_end : host;
+	return memchr(from, ':', (size_t)(end - from));
+}
+
+spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *err)
+{
 	spn_status status = check_characters(text, err);
 	if (status)
 		return status;
-	const char *end = text + strlen(text);
-	const char *slash = strchr(text, '/');
+	const char *end = text + strlen(text), *slash = strchr(text, '/');
 	if (!slash)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"malformed SPN '%s': there is no '/' (class/host is wanted, such as http/web)", text);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': there is no '/' (expected class/host, such as http/web)", text);
 	if (slash == text)
 		return refuse(text, text, "the service class is missing", err);
-	const char *host = slash + 1;
-	const char *second = strchr(host, '/');
-	const char *host_end = second ? second : end;
-	const char *colon = memchr(host, ':', (size_t)(host_end - host));
-	if (slash[-1] == ':' && slash[1] == '/' && slash[2])
-		return refuse_url(text, slash - 1, err);
+	const char *host = slash + 1, *second = strchr(host, '/'), *host_end = second ? second : end;
+	const char *colon = find_colon(host, host_end);
 	if (host == (colon ? colon : host_end))
 		return refuse(text, host, "the host is missing", err);
 	if (colon && colon + 1 == host_end)
@@ -122,6 +135,18 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 		.service_name = second ? span(second + 1, end) : (spn_bytes){ "", 0 },
 	};
 	return SPN_OK;
+}
+
+spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
+{
+	if (!text || !ret_name)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
+	char meant[SPK_NAME_MAX];
+	const char *what;
+	size_t len = spn_name_understand(text, meant, sizeof meant, &what);
+	if (what && len > 0 && len < sizeof meant)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is %s; clients ask for '%s'", text, what, meant);
+	return spk_name_take_apart(text, ret_name, err);
 }
 
 size_t spn_name_format(const spn_name *name, char *buffer, size_t size)

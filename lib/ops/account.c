@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "account.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "directory/directory.h"
 #include "domain.h"
+#include "hosts.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -14,7 +16,8 @@
 #define UF_ACCOUNTDISABLE 0x2u
 
 const char *const spk_account_attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN,
-	"userAccountControl", "sAMAccountType", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", NULL };
+	"userAccountControl", "sAMAccountType", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
 {
@@ -143,7 +146,7 @@ const char *spk_account_holds(const spn_account *account, const char *name)
 	const spn_bytes *spns;
 	size_t n = spn_account_spns(account, &spns);
 	for (size_t i = 0; i < n; i++)
-		if (spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+		if (spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
 			return spns[i].data;
 	return NULL;
 }
@@ -263,7 +266,10 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is neither an account name nor a well-formed DN", dn);
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_account_attrs };
-	spn_status status = spn_directory_search(dir, &search, collect, &found, err);
+	spn_rules rules;
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	if (!status)
+		status = spn_directory_search(dir, &search, collect, &found, err);
 	if (status && status != SPN_ERR_NOT_FOUND)
 		return status;
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
@@ -355,68 +361,61 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 	return find_by_name(dir, text, text, want, false, ret_account, err);
 }
 
-spn_status spk_computer_names(const spn_account *computer, char **ret_short, char **ret_fqdn, spn_error *err)
+/* Of the computers found, those that the name fits best. */
+static void keep_best(spk_accounts *found, const char *server)
 {
-	const char *host = spn_account_dns_host(computer), *name = spn_account_name(computer);
-	size_t len = strlen(name);
-	if (len > 0 && name[len - 1] == '$')
-		len--;
-	/* a name of more than 15 characters is cut in sAMAccountName, not in DNS */
-	const char *dot = host ? strchr(host, '.') : NULL;
-	bool cut = len == 15 && dot && dot - host > 15;
-	SPK_AUTOFREE char *short_name = cut ? strndup(host, (size_t)(dot - host)) : strndup(name, len);
-	SPK_AUTOTEXT spk_text fqdn = { 0 };
-	if (host) {
-		spk_text_add(&fqdn, "%s", host);
-	} else {
-		spk_text_add(&fqdn, "%s.", short_name ? short_name : "");
-		spk_dn_domain(spn_account_dn(computer), &fqdn);
+	unsigned best = UINT_MAX;
+	keep(found, SPN_WANT_COMPUTER);
+	for (size_t i = 0; i < found->n; i++) {
+		unsigned rank = spk_host_rank(found->list[i], server);
+		best = rank < best ? rank : best;
 	}
-	if (!short_name || fqdn.failed)
+	size_t kept = 0;
+	for (size_t i = 0; i < found->n; i++) {
+		if (best != UINT_MAX && spk_host_rank(found->list[i], server) == best)
+			found->list[kept++] = found->list[i];
+		else
+			spn_account_free(found->list[i]);
+	}
+	found->n = kept;
+}
+
+/* Every computer that may have the name: by its account, by DNS, or by what it holds. */
+static spn_status search_computers(spn_directory *dir, const char *server, bool forest, spk_accounts *found, spn_error *err)
+{
+	size_t label = strcspn(server, ".");
+	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
+	SPK_AUTOFREE char *host = spk_printf("HOST/%s", server);
+	SPK_AUTOFREE char *glob = spk_printf("%s.*", server);
+	if (!sam || !host || !glob)
 		return spk_nomem(err);
-	*ret_short = short_name;
-	*ret_fqdn = fqdn.data;
-	short_name = fqdn.data = NULL;
-	return SPN_OK;
+	const spn_filter by_sam = equal("sAMAccountName", sam), by_dns = equal("dNSHostName", server),
+		by_other_dns = equal("msDS-AdditionalDnsHostName", server), by_other_sam = equal("msDS-AdditionalSamAccountName", sam),
+		by_name = equal(SPK_SPN, host);
+	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = "dNSHostName", .value = spk_bytes(glob) };
+	const spn_filter by_other_label = { .op = SPN_FILTER_GLOB, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(glob) };
+	/* the first label of an FQDN alone must not decide: web.other.example is another server */
+	const spn_filter *const parts[] = { &by_sam, &by_dns, &by_other_dns, &by_other_sam, &by_name,
+		server[label] ? NULL : &by_label, &by_other_label, NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return spk_accounts_search(dir, &any, forest, found, err);
 }
 
 spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
 {
 	if (!*server || strpbrk(server, "/\\:=@*"))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s' is no server name: a short name or an FQDN is wanted, such as web or web.example.com", server);
+				"'%s' is not a server name: expected a short name or an FQDN, such as web or web.example.com", server);
 	size_t label = strcspn(server, ".");
 	if (label > 1 && server[label - 1] == '$') { /* the name of its account, which people know as well */
 		SPK_AUTOFREE char *plain = spk_printf("%.*s%s", (int)label - 1, server, server + label);
 		return plain ? spk_computer_find(dir, plain, forest, ret_account, err) : spk_nomem(err);
 	}
-	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
-	const spn_filter by_host = equal("dNSHostName", server);
-	if (!sam)
-		return spk_nomem(err);
-	const spn_filter by_name = equal("sAMAccountName", sam);
-	/* sAMAccountName keeps 15 characters of a longer name */
-	SPK_AUTOFREE char *glob = spk_printf("%s.*", server);
-	if (!glob)
-		return spk_nomem(err);
-	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = "dNSHostName", .value = spk_bytes(glob) };
-	const spn_filter *const parts[] = { &by_name, &by_host, label > 15 && !server[label] ? &by_label : NULL, NULL };
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	spn_status status = spk_accounts_search(dir, &any, forest, &found, err);
-	/* of an FQDN, the first label alone must not decide: web.other.example is another server */
-	for (size_t i = 0; !status && server[label] && i < found.n;) {
-		SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
-		status = spk_computer_names(found.list[i], &short_name, &fqdn, err);
-		if (!status && spk_ascii_equal(fqdn, server)) {
-			i++;
-		} else if (!status) {
-			spn_account_free(found.list[i]);
-			found.list[i] = found.list[--found.n];
-		}
-	}
+	spn_status status = search_computers(dir, server, forest, &found, err);
 	if (status)
 		return status;
+	keep_best(&found, server);
 	SPK_AUTOFREE char *short_name = strndup(server, label);
 	return short_name ? take_one(dir, server, short_name, &found, SPN_WANT_COMPUTER, ret_account, err) : spk_nomem(err);
 }

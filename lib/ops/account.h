@@ -49,10 +49,8 @@ void spk_accounts_free(spk_accounts *accounts);
 spn_status spk_accounts_search(spn_directory *dir, const spn_filter *filter, bool forest,
 		spk_accounts *accounts, spn_error *err);
 
-/* The computer that a server name means, in any case, short or FQDN; of the domain, or of the forest. */
+/* The computer that a server name means, in any case: any of its host names (hosts.h), the better known ones first; in the domain, or
+ * in the forest. */
 spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err);
-
-/* Short name and FQDN of a computer, as its SPNs spell them. */
-spn_status spk_computer_names(const spn_account *computer, char **ret_short, char **ret_fqdn, spn_error *err);
 
 #endif

@@ -115,7 +115,7 @@ static const spn_bytes *find_stored(const spn_entry *entry, spn_bytes value)
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
 			return &values[i];
-		if (!found && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+		if (!found && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = &values[i];
 	}
 	return found;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "hosts.h"
 #include "model/dn.h"
 #include "probe.h"
 #include "propose.h"
@@ -14,8 +15,9 @@ struct work {
 	const char *service;
 	unsigned port;
 	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
+	const char *server; /* as it was given */
 	spn_account *computer;
-	char *short_name, *fqdn;
+	spk_hosts hosts;
 	spk_teller to;
 	size_t n_wrong, n_duplicate, n_other;
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
@@ -63,6 +65,7 @@ static const char *code_of(const spn_kerberos_cause *cause)
 struct verdict {
 	struct work *work;
 	const char *spn;
+	bool is_default; /* its host is one for which the computer should have names */
 	const struct spk_resolved *resolved;
 };
 
@@ -71,10 +74,10 @@ static bool is_computer(const struct work *work, const spn_account *account)
 	return spk_dn_equal(spn_account_dn(account), spn_account_dn(work->computer));
 }
 
-/* Names with a port, and WSMAN/, are asked for only by clients that were told to. */
-static bool is_asked_for(const char *spn)
+/* Names with a port, WSMAN/, and names of a host that Windows registers nothing for are asked for only by some clients. */
+static bool is_asked_for(const struct verdict *v)
 {
-	return !strchr(spn, ':') && strncmp(spn, "WSMAN/", 6) != 0;
+	return v->is_default && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
 }
 
 /* The computer keeps its own names; the others lose them. */
@@ -105,7 +108,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	const spn_account *account = r->accounts.n ? r->accounts.list[0] : NULL;
 	if (r->rule == SPN_RULE_NONE) {
 		code = "missing";
-		severity = is_asked_for(v->spn) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
+		severity = is_asked_for(v) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
 		spk_text_add(&text, "no account holds it");
 	} else if (r->rule == SPN_RULE_AMBIGUOUS) {
 		code = "duplicate";
@@ -154,16 +157,18 @@ static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err
 	return tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts.list[0], probe->text, err);
 }
 
-static spn_status look_at(struct work *work, const char *service, const char *host, unsigned port, spn_error *err)
+static spn_status look_at(struct work *work, const char *service, const spk_host *host, unsigned port, spn_error *err)
 {
-	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host, port) : spk_printf("%s/%s", service, host);
+	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host->name, port) : spk_printf("%s/%s", service, host->name);
 	SPK_AUTORESOLVED struct spk_resolved resolved = { .via = NULL };
 	if (!spn)
 		return spk_nomem(err);
 	spn_status status = spk_resolve_copy(work->dir, spn, &resolved, err);
 	if (status)
 		return status;
-	struct verdict verdict = { work, spn, &resolved };
+	struct verdict verdict = { work, spn, host->is_default, &resolved };
+	if (!host->is_default && resolved.rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
+		return SPN_OK; /* a name that nobody is known to ask for, and that nobody holds */
 	if (!work->kdc)
 		return judge_directory(&verdict, NULL, err);
 	spn_probe_options options = work->options->probe;
@@ -177,19 +182,29 @@ static bool is_http(const struct work *work)
 	return spk_ascii_equal(work->service, "http");
 }
 
+static spn_status look_at_host(struct work *work, const char *service, const spk_host *host, spn_error *err)
+{
+	spn_status status = look_at(work, service, host, 0, err);
+	if (!status && service == work->service && work->port)
+		status = look_at(work, service, host, work->port, err);
+	return status;
+}
+
 static spn_status look_at_all(struct work *work, spn_error *err)
 {
-	const char *const hosts[] = { work->fqdn, work->short_name, work->options->alias };
 	const char *const classes[] = { work->service, "WSMAN", "HOST" };
+	const spk_host alias = { (char *)(uintptr_t)work->options->alias, true };
+	bool is_new = alias.name != NULL;
+	for (size_t h = 0; is_new && h < work->hosts.n; h++)
+		is_new = !spk_ascii_equal(work->hosts.list[h].name, alias.name);
 	spn_status status = SPN_OK;
 	for (size_t c = 0; !status && c < 3; c++) {
 		if (c > 0 && !is_http(work))
-			continue; /* WinRM's names are of no interest to a database */
-		for (size_t h = 0; !status && h < 3 && hosts[h]; h++) {
-			status = look_at(work, classes[c], hosts[h], 0, err);
-			if (!status && c == 0 && work->port)
-				status = look_at(work, classes[c], hosts[h], work->port, err);
-		}
+			continue; /* a database does not use the names of WinRM */
+		for (size_t h = 0; !status && h < work->hosts.n; h++)
+			status = look_at_host(work, classes[c], &work->hosts.list[h], err);
+		if (!status && is_new)
+			status = look_at_host(work, classes[c], &alias, err);
 	}
 	return status;
 }
@@ -198,8 +213,8 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 static void put_repair_of_missing(const struct work *work, spk_text *repair)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
-	bool by_default = spk_ascii_equal(work->service, "HOST") ||
-			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target);
+	bool by_default = spk_account_has_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
+			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target));
 	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
 	for (size_t i = 0; !by_default && i < work->missing.n; i++) {
 		spk_text_add_char(repair, ' ');
@@ -212,7 +227,7 @@ static void put_repair_of_missing(const struct work *work, spk_text *repair)
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 {
 	spk_text_add(repair, "spnkit fix ");
-	spk_shell_word(repair, work->by_fqdn ? work->fqdn : work->short_name);
+	spk_shell_word(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name);
 	if (!is_http(work)) {
 		spk_text_add(repair, " --service ");
 		spk_shell_word(repair, work->service);
@@ -222,7 +237,11 @@ static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	if (work->n_wrong + work->missing.n + work->n_duplicate + work->n_other == 0)
+	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other == 0;
+	if (is_well && !spk_account_has_host(work->computer))
+		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
+				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
+	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
 	if (work->n_wrong) {
@@ -238,24 +257,23 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (work->n_wrong)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
-				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->short_name, work->first_wrong.data);
+				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_wrong.data);
 	if (work->n_duplicate)
 		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
-				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->short_name,
+				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
 				work->first_wrong.data);
 	if (work->missing.n)
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
-				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->short_name,
+				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
 				work->first_wrong.data);
 	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
-			"the names of '%s' are on the right account, and yet %s fails: see above", work->short_name, work->first_wrong.data);
+			"the names of '%s' are on the right account, and yet %s fails: see above", work->hosts.short_name, work->first_wrong.data);
 }
 
 static void clear(struct work *work)
 {
 	spn_account_free(work->computer);
-	free(work->short_name);
-	free(work->fqdn);
+	spk_hosts_clear(&work->hosts);
 	spk_names_free(&work->missing);
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
@@ -270,12 +288,12 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port, .by_fqdn = strchr(server, '.'), .to = { fn, data } };
+		.port = options->port, .by_fqdn = strchr(server, '.'), .server = server, .to = { fn, data } };
 	if (!work.port && is_http(&work))
 		work.port = 5985;
 	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);
 	if (!status)
-		status = spk_computer_names(work.computer, &work.short_name, &work.fqdn, err);
+		status = spk_hosts_of(work.computer, &work.hosts, err);
 	if (!status)
 		status = look_at_all(&work, err);
 	if (!status)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "domain.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -22,10 +23,10 @@ spn_status spk_names_add(spk_names *names, const char *name, spn_error *err)
 	return SPN_OK;
 }
 
-bool spk_names_contain(const spk_names *names, const char *name)
+bool spk_names_contain(const spk_names *names, const char *name, spk_folding folding)
 {
 	for (size_t i = 0; i < names->n; i++)
-		if (spk_fold_equal(spk_bytes(names->list[i]), spk_bytes(name), SPK_FOLD_WINDOWS))
+		if (spk_fold_equal(spk_bytes(names->list[i]), spk_bytes(name), folding))
 			return true;
 	return false;
 }
@@ -72,19 +73,22 @@ static spn_status search_all(spn_directory *dir, const char *const *names, size_
 }
 
 /* Entries that hold one of the names only once the plan is carried out were not found by any search. */
-static spn_status add_gainers(const spn_plan *plan, const spk_names *names, spk_accounts *found, spn_error *err)
+static spn_status add_gainers(const spn_plan *plan, spn_directory *dir, const spk_names *names, spk_accounts *found, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	spk_folding folding = SPK_FOLD_WINDOWS;
+	spn_status status = spk_directory_folding(dir, &folding, err);
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		bool gains = false;
 		for (size_t j = 0; j < step->n_mods; j++)
 			gains |= step->mods[j].op == SPN_MOD_ADD && spk_ascii_equal(step->mods[j].attr, SPK_SPN) &&
-					spk_names_contain(names, step->mods[j].value.data);
+					spk_names_contain(names, step->mods[j].value.data, folding);
 		if (!gains || is_listed(found, step->dn))
 			continue;
 		SPK_AUTO(spn_entry) *entry = NULL;
 		status = spn_entry_new(step->dn, &entry, err);
+		if (!status)
+			spk_entry_set_folding(entry, folding);
 		if (!status && *step->account)
 			status = spn_entry_add(entry, "sAMAccountName", spk_bytes(step->account), err);
 		if (!status)
@@ -115,7 +119,7 @@ spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *con
 		if (!is_in_domain(spn_account_dn(catalog.list[i]), own.data) && !is_listed(&all, spn_account_dn(catalog.list[i])))
 			status = spk_accounts_add(&all, catalog.list[i]->entry, err);
 	if (!status && plan)
-		status = add_gainers(plan, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);
+		status = add_gainers(plan, dir, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);
 	size_t kept = 0;
 	for (size_t i = 0; !status && i < all.n; i++) {
 		if (plan)

@@ -3,6 +3,7 @@
 #ifndef SPK_HOLDERS_H
 #define SPK_HOLDERS_H
 
+#include "model/fold.h"
 #include "ops/account.h"
 #include "ops/plan.h"
 
@@ -23,7 +24,7 @@ typedef struct spk_names {
 } spk_names;
 
 spn_status spk_names_add(spk_names *names, const char *name, spn_error *err);
-bool spk_names_contain(const spk_names *names, const char *name);
+bool spk_names_contain(const spk_names *names, const char *name, spk_folding folding);
 void spk_names_free(spk_names *names);
 #define SPK_AUTONAMES __attribute__((cleanup(spk_names_free)))
 

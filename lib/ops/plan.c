@@ -193,7 +193,7 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
 			return i;
-		if (found == SIZE_MAX && spk_fold_equal(values[i], value, SPK_FOLD_WINDOWS))
+		if (found == SIZE_MAX && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = i;
 	}
 	return found;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "domain.h"
+#include "hosts.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -54,7 +55,7 @@ static spn_status collect_missing(const spn_account *account, const char *const 
 	for (size_t i = 0; !status && i < n_spns; i++) {
 		spn_name name;
 		status = spn_name_parse(spns[i], &name, err);
-		if (status || spk_names_contain(ret_missing, spns[i]))
+		if (status || spk_names_contain(ret_missing, spns[i], spk_entry_folding(account->entry)))
 			continue;
 		const char *stored = spk_account_holds(account, spns[i]);
 		if (!stored)
@@ -130,7 +131,7 @@ static spn_status collect_stored(const spn_account *account, const char *name, c
 	size_t n = spn_account_spns(account, &spns), n_found = 0;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
-		if (!spk_fold_equal(spns[i], spk_bytes(name), SPK_FOLD_WINDOWS))
+		if (!spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
 			continue;
 		n_found++;
 		bool listed = false;
@@ -284,26 +285,42 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
 	return status;
 }
 
+/* The names of the hosts that Windows itself would register. */
+static spn_status collect_defaults(const spn_account *computer, spk_names *ret_names, spn_error *err)
+{
+	static const char *const classes[] = { "HOST", "RestrictedKrbHost" };
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	spn_status status = spk_hosts_of(computer, &hosts, err);
+	for (size_t c = 0; c < 2; c++)
+		for (size_t i = 0; !status && i < hosts.n; i++) {
+			if (!hosts.list[i].is_default)
+				continue;
+			SPK_AUTOFREE char *name = spk_printf("%s/%s", classes[c], hosts.list[i].name);
+			status = name ? spk_names_add(ret_names, name, err) : spk_nomem(err);
+		}
+	return status;
+}
+
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn, void *data,
 		spn_error *err)
 {
-	static const char *const classes[] = { "HOST", "RestrictedKrbHost" };
 	if (!plan || !dir || !computer)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_defaults: an argument is NULL");
 	SPK_AUTO(spn_account) *found = NULL;
-	SPK_AUTOFREE char *short_name = NULL, *fqdn = NULL;
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = spn_account_find(dir, computer, SPN_WANT_COMPUTER, &found, err);
+	if (!status && spk_account_is_remnant(found))
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' was left over by a replication conflict, so it gets no names; delete it, or "
+				"rename it, first", spn_account_dn(found));
+	if (!status && !spk_account_has_host(found))
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' has neither dNSHostName nor operatingSystem: no machine is known to use it, "
+				"so there are no default names for it", spk_account_label(found));
 	if (!status)
 		status = spk_plan_project(plan, found->entry, err);
 	if (!status)
-		status = spk_computer_names(found, &short_name, &fqdn, err);
-	for (size_t i = 0; !status && i < 4; i++) {
-		SPK_AUTOFREE char *name = spk_printf("%s/%s", classes[i / 2], i % 2 ? fqdn : short_name);
-		status = name ? spk_names_add(&names, name, err) : spk_nomem(err);
-	}
+		status = collect_defaults(found, &names, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, found, (const char *const *)names.list, names.n, 0,
-				"puts back the names that every computer has", &(spk_teller){ fn, data }, err);
+				"restores the names that every computer has", &(spk_teller){ fn, data }, err);
 	return status;
 }

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "base/error.h"
+#include "model/entry.h"
 #include "model/filter.h"
 
 static spn_filter filter_of(const char *pattern)
@@ -24,7 +25,7 @@ static spn_status match(const spn_account *account, const char *pattern, spn_byt
 	if (!matched)
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++)
-		if (spk_glob_match(spk_bytes(pattern), spns[i], SPK_FOLD_WINDOWS))
+		if (spk_glob_match(spk_bytes(pattern), spns[i], spk_entry_folding(account->entry)))
 			matched[n_matched++] = spns[i];
 	*ret_matched = matched;
 	*ret_n = n_matched;

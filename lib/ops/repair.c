@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "hosts.h"
 #include "model/dn.h"
 #include "propose.h"
 
@@ -11,8 +12,8 @@
 /* A server, the names that clients may ask for, and who holds them. */
 struct server {
 	spn_account *computer;
-	char *short_name, *fqdn;
-	spk_names plain;  /* service/fqdn, service/short */
+	spk_hosts hosts;
+	spk_names plain;  /* service/host for each of them; once the holders are known, for the defaults and where others hold it */
 	spk_names ported; /* the same with :port */
 	spk_live_mapping live;
 	spk_accounts holders; /* of any of the names, and of what they are aliases of */
@@ -23,8 +24,7 @@ struct server {
 static void clear_server(struct server *server)
 {
 	spn_account_free(server->computer);
-	free(server->short_name);
-	free(server->fqdn);
+	spk_hosts_clear(&server->hosts);
 	spk_names_free(&server->plain);
 	spk_names_free(&server->ported);
 	spk_mapping_free(&server->live);
@@ -35,11 +35,11 @@ static void clear_server(struct server *server)
 
 static spn_status add_names(struct server *server, const char *service, unsigned port, spn_error *err)
 {
-	const char *const hosts[] = { server->fqdn, server->short_name };
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < 2; i++) {
-		SPK_AUTOFREE char *plain = spk_printf("%s/%s", service, hosts[i]);
-		SPK_AUTOFREE char *ported = spk_printf("%s/%s:%u", service, hosts[i], port);
+	for (size_t i = 0; !status && i < server->hosts.n; i++) {
+		const char *host = server->hosts.list[i].name;
+		SPK_AUTOFREE char *plain = spk_printf("%s/%s", service, host);
+		SPK_AUTOFREE char *ported = spk_printf("%s/%s:%u", service, host, port);
 		if (!plain || !ported)
 			return spk_nomem(err);
 		status = spn_name_parse(ported, &(spn_name){ .port = { NULL, 0 } }, err);
@@ -82,6 +82,29 @@ static spn_status find_holders(struct server *server, spn_directory *dir, const 
 	return status || !forest ? status : find_beyond(server, dir, plan, &all, err);
 }
 
+static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
+{
+	return spk_holder_of(&server->holders, name, spn_account_dn(server->computer), ret_stored);
+}
+
+/* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added for its sake. */
+static void drop_unused(struct server *server)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < server->plain.n; i++) {
+		bool is_pair = server->hosts.list[i].name == server->hosts.fqdn || server->hosts.list[i].name == server->hosts.short_name;
+		char *plain = server->plain.list[i], *ported = server->ported.list[i];
+		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) || other_holder(server, ported, NULL)) {
+			server->plain.list[kept] = plain;
+			server->ported.list[kept++] = ported;
+		} else {
+			free(plain);
+			free(ported);
+		}
+	}
+	server->plain.n = server->ported.n = kept;
+}
+
 static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,
 		struct server *server, spn_error *err)
 {
@@ -95,15 +118,14 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	if (!status)
 		status = spk_plan_project(plan, server->computer->entry, err);
 	if (!status)
-		status = spk_computer_names(server->computer, &server->short_name, &server->fqdn, err);
+		status = spk_hosts_of(server->computer, &server->hosts, err);
 	if (!status)
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
-	return status ? status : find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
-}
-
-static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
-{
-	return spk_holder_of(&server->holders, name, spn_account_dn(server->computer), ret_stored);
+	if (!status)
+		status = find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
+	if (!status)
+		drop_unused(server);
+	return status;
 }
 
 /* HOST/x on the computer and on another account: the KDC gives nobody a ticket for what it covers.  The name is the computer's own. */
@@ -305,7 +327,7 @@ static spn_status find_service_account(const struct server *server, spk_accounts
 	if (others->n > 1)
 		return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' and '%s' both hold names of '%s': take them from one of them first, "
 				"so that it is clear which one is the service account", spn_account_dn(others->list[0]),
-				spn_account_dn(others->list[1]), server->short_name);
+				spn_account_dn(others->list[1]), server->hosts.short_name);
 	return SPN_OK;
 }
 

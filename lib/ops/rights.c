@@ -110,7 +110,7 @@ static spn_status add_targets(const spk_mapping *mapping, const spn_step *step, 
 				!spk_mapping_target(mapping, mod->value.data, &target))
 			continue;
 		status = target.failed ? spk_nomem(err) : SPN_OK;
-		if (!status && !spk_names_contain(targets, target.data))
+		if (!status && !spk_names_contain(targets, target.data, SPK_FOLD_CASE))
 			status = spk_names_add(targets, target.data, err);
 	}
 	return status;

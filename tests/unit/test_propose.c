@@ -204,8 +204,8 @@ static void defaults_adds_the_missing_names_of_a_computer(void **state)
 	assert_int_equal(spn_propose_defaults(f->plan, f->dir, "web", note_finding, f, NULL), SPN_OK);
 	const spn_step *step = spn_plan_step(f->plan, 0);
 	assert_int_equal(step->n_mods, 2);
-	assert_string_equal(step->mods[0].value.data, "RestrictedKrbHost/WEB");
-	assert_string_equal(step->mods[1].value.data, "RestrictedKrbHost/web.example.com");
+	assert_string_equal(step->mods[0].value.data, "RestrictedKrbHost/web.example.com");
+	assert_string_equal(step->mods[1].value.data, "RestrictedKrbHost/WEB");
 	assert_int_equal(spn_propose_defaults(f->plan, f->dir, "pool", NULL, NULL, &f->err), SPN_ERR_NOT_FOUND);
 }
 

@@ -32,7 +32,12 @@ static void a_name_is_taken_apart_and_put_together(void **state)
 	parsed("ldap/dc1:389/kim.com", "ldap", "dc1", "389", "kim.com");
 	parsed("E3514235-4B06-11D1-AB04-00C04FC2DCD2/5b1d/kim.com", "E3514235-4B06-11D1-AB04-00C04FC2DCD2", "5b1d", "", "kim.com");
 	parsed("http/w\xc3\xa9" "b", "http", "w\xc3\xa9" "b", "", "");
-	parsed("http/web@KIM.COM", "http", "web@KIM.COM", "", "");
+	parsed("cifs/[2001:db8::15]:445", "cifs", "[2001:db8::15]", "445", "");
+	parsed("http/2001:db8::15", "http", "2001:db8::15", "", "");
+	parsed("host/192.168.10.5", "host", "192.168.10.5", "", "");
+	parsed("NPRepository4(*)/DC01", "NPRepository4(*)", "DC01", "", "");
+	parsed("{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}/DC01", "{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}", "DC01", "", "");
+	parsed("MSSQL$DB01NETIQ/DC01", "MSSQL$DB01NETIQ", "DC01", "", "");
 }
 
 static void a_class_may_be_several_words(void **state)
@@ -64,7 +69,7 @@ static void a_name_without_a_host_is_refused(void **state)
 static void a_url_is_refused_with_the_name_that_it_stands_for(void **state)
 {
 	(void)state;
-	refused("http://web.example.com:5985/wsman", "it is a URL, for which clients ask for 'http/web.example.com'");
+	refused("http://web.example.com:5985/wsman", "it is a URL; clients ask for 'HTTP/web.example.com'");
 	refused("HTTPS://web", "clients ask for 'HTTP/web'");
 	refused("ldap://dc1/", "clients ask for 'ldap/dc1'");
 }
@@ -81,9 +86,9 @@ static void a_name_with_too_many_parts_is_refused(void **state)
 {
 	(void)state;
 	refused("a/b/c/d", "there is a third '/' at character 6");
-	refused("a/b/", "the service name after the second '/' is missing at character 5");
+	refused("a/b/", "it is a name with a '/' at its end; clients ask for 'a/b'");
 	refused("a/b:1:2", "there is a second ':' at character 6");
-	refused("a/b:", "the port or instance after ':' is missing at character 5");
+	refused("a/b:", "it is a name with a ':' at its end; clients ask for 'a/b'");
 	refused("a/b:/c", "the port or instance after ':' is missing at character 5");
 }
 
@@ -93,7 +98,9 @@ static void characters_that_no_name_has_are_refused_with_their_place(void **stat
 	refused("http/a b", "character 7 is a space");
 	refused("http/a:8 0", "character 9 is a space");
 	refused("http/a/b c", "character 9 is a space");
-	refused(" http/a", "character 1 is a space");
+	refused(" http/a", "it is a name between blanks; clients ask for 'http/a'");
+	refused("\xc2\xa0http/a", "character 1 is a space");
+	refused("*/a", "character 1 is '*'");
 	refused("http /a", "character 5 is a space");
 	refused("a\xc2\xa0service/b", "character 2 is a space");
 	refused("no class and no host", "there is no '/'");
@@ -101,12 +108,47 @@ static void characters_that_no_name_has_are_refused_with_their_place(void **stat
 	refused("http/\tb", "character 6 is a control character");
 	refused("http/\xc2\x85", "character 6 is a control character");
 	refused("http/*", "character 6 is '*'");
-	refused("http\\web", "character 5 is '\\'");
+	refused("http\\web", "it is written with '\\' instead of '/'; clients ask for 'http/web'");
+	refused("http/we\\b", "character 8 is '\\'");
 	refused("http/\xff", "character 6 is a byte that is not UTF-8");
 	refused("http/\xc3", "character 6 is a byte that is not UTF-8");
 	refused("http/a\xe2\x80\xa8" "b", "character 7 is a space");
 	refused("http/a\xe2\x80\xae" "b", "character 7 is a control character");
 	assert_null(strchr(error.message, '\xae'));
+}
+
+static void means(const char *text, const char *expected, const char *what)
+{
+	char buffer[100];
+	const char *said;
+	assert_int_equal(spn_name_understand(text, buffer, sizeof buffer, &said), strlen(expected));
+	assert_string_equal(buffer, expected);
+	assert_string_equal(said ? said : "", what);
+}
+
+static void what_is_almost_a_name_is_understood(void **state)
+{
+	(void)state;
+	means("https://web/path", "HTTP/web", "a URL");
+	means("ldaps://user@dc1.kim.com:636", "ldap/dc1.kim.com", "a URL");
+	means("http://[2001:db8::1]:80/", "HTTP/[2001:db8::1]", "a URL");
+	means("http/https://wiki", "HTTP/wiki", "a URL");
+	means("HTTP/node1@KIM.COM", "HTTP/node1", "a principal with its realm");
+	means("HTTP:/wiki", "HTTP/wiki", "a class with a ':'");
+	means("http:wiki", "http/wiki", "a class with a ':'");
+	means("https/web:8443", "HTTP/web:8443", "a class that TLS does not change");
+	means("http/web.kim.com.", "http/web.kim.com", "a name with a dot at its end");
+	means("  https://web.kim.com./ ", "HTTP/web.kim.com", "a name between blanks");
+	means("HTTP\\web", "HTTP/web", "written with '\\' instead of '/'");
+}
+
+static void what_is_a_name_or_nothing_like_one_is_left_as_it_is(void **state)
+{
+	(void)state;
+	static const char *const texts[] = { "http/web", "http/web:80", "MSSQLSvc/db.kim.com:INST", "ldap/dc1/kim.com", "web", "web:80", "HTTP/", "HTTP//x",
+		"KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2", "cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/" };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		means(texts[i], texts[i], "");
 }
 
 static void arguments_are_checked(void **state)
@@ -153,6 +195,8 @@ int main(void)
 		cmocka_unit_test(a_name_without_a_class_is_refused),
 		cmocka_unit_test(a_name_with_too_many_parts_is_refused),
 		cmocka_unit_test(characters_that_no_name_has_are_refused_with_their_place),
+		cmocka_unit_test(what_is_almost_a_name_is_understood),
+		cmocka_unit_test(what_is_a_name_or_nothing_like_one_is_left_as_it_is),
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(formatting_cuts_like_snprintf),
 		cmocka_unit_test(names_are_compared_as_windows_does),

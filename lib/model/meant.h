@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* meant.h - what a person means who writes almost a name */
+#ifndef SPK_MEANT_H
+#define SPK_MEANT_H
+
+#include <spnkit/spn.h>
+
+/* Longer names than this are taken as they are. */
+#define SPK_NAME_MAX 512
+
+/* spn.c: class/host[:port][/third], as it stands. */
+spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *err);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include "hosts.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/entry.h"
+
+#define ADDITIONAL_DNS "msDS-AdditionalDnsHostName"
+#define ADDITIONAL_SAM "msDS-AdditionalSamAccountName"
+#define DUPLICATE "$DUPLICATE-"
+
+void spk_hosts_clear(spk_hosts *hosts)
+{
+	for (size_t i = 0; i < hosts->n; i++)
+		free(hosts->list[i].name);
+	free(hosts->list);
+	*hosts = (spk_hosts){ .list = NULL };
+}
+
+static bool equal(spn_bytes a, spn_bytes b)
+{
+	size_t i = 0;
+	while (i < a.len && i < b.len && spk_ascii_lower(a.data[i]) == spk_ascii_lower(b.data[i]))
+		i++;
+	return i == a.len && i == b.len;
+}
+
+/* Adds a name unless it is there already; the first spelling stays. */
+static spn_status add(spk_hosts *hosts, spn_bytes name, bool is_default, spn_error *err)
+{
+	for (size_t i = 0; i < hosts->n; i++)
+		if (equal(name, spk_bytes(hosts->list[i].name))) {
+			hosts->list[i].is_default |= is_default;
+			return SPN_OK;
+		}
+	if (name.len == 0)
+		return SPN_OK;
+	spk_host *grown = realloc(hosts->list, (hosts->n + 1) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	hosts->list = grown;
+	grown[hosts->n] = (spk_host){ strndup(name.data, name.len), is_default };
+	if (!grown[hosts->n].name)
+		return spk_nomem(err);
+	hosts->n++;
+	return SPN_OK;
+}
+
+static spn_bytes without_dollar(const char *name)
+{
+	size_t len = strlen(name);
+	return (spn_bytes){ name, len > 0 && name[len - 1] == '$' ? len - 1 : len };
+}
+
+static spn_bytes first_label(const char *dns)
+{
+	return (spn_bytes){ dns, strcspn(dns, ".") };
+}
+
+static bool is_duplicate_name(const char *sam)
+{
+	return strncmp(sam, DUPLICATE, sizeof DUPLICATE - 1) == 0;
+}
+
+/* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no port can be added. */
+static spn_bytes host_of(spn_bytes spn)
+{
+	spn_name name;
+	bool is_host = !spn_name_parse(spn.data, &name, NULL) && equal(name.service_class, spk_bytes("HOST")) && !name.port.len &&
+			!name.service_name.len && !memchr(name.host.data, ':', name.host.len);
+	return is_host ? name.host : (spn_bytes){ "", 0 };
+}
+
+/* The FQDN, guessed from the domain if the account does not say it, and the short name. */
+static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_error *err)
+{
+	const char *dns = spn_account_dns_host(computer), *sam = spn_account_name(computer);
+	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
+	/* the name of a conflict object is an invention of the directory's */
+	spn_bytes short_name = is_duplicate_name(sam) && dns ? first_label(dns) : without_dollar(sam);
+	SPK_AUTOTEXT spk_text guess = { 0 };
+	if (!dns) {
+		spk_text_add(&guess, "%.*s.", (int)short_name.len, short_name.data);
+		spk_dn_domain(spn_account_dn(computer), &guess);
+		if (guess.failed)
+			return spk_nomem(err);
+	}
+	spn_status status = add(hosts, spk_bytes(dns ? dns : guess.data), dns && sound, err);
+	return status ? status : add(hosts, short_name.len ? short_name : first_label(hosts->list[0].name), sound, err);
+}
+
+static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
+{
+	static const char *const attrs[] = { ADDITIONAL_DNS, ADDITIONAL_SAM };
+	bool sound = spk_account_has_host(computer) && !spk_account_is_remnant(computer);
+	spn_status status = SPN_OK;
+	for (size_t a = 0; a < 2; a++) {
+		const spn_bytes *values;
+		size_t n = spn_entry_values(computer->entry, attrs[a], &values);
+		for (size_t i = 0; !status && i < n; i++)
+			status = add(hosts, a ? without_dollar(values[i].data) : values[i], sound, err);
+	}
+	return status;
+}
+
+static spn_status add_others(const spn_account *computer, spk_hosts *hosts, spn_error *err)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(computer, &spns), n_defaults = hosts->n;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_defaults; i++)
+		if (strchr(hosts->list[i].name, '.'))
+			status = add(hosts, first_label(hosts->list[i].name), false, err);
+	for (size_t i = 0; !status && i < n; i++)
+		status = add(hosts, host_of(spns[i]), false, err);
+	return status;
+}
+
+spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err)
+{
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	spn_status status = add_own(computer, &hosts, err);
+	if (!status)
+		status = add_additional(computer, &hosts, err);
+	if (!status)
+		status = add_others(computer, &hosts, err);
+	if (status)
+		return status;
+	hosts.fqdn = hosts.list[0].name;
+	hosts.short_name = hosts.list[hosts.n > 1].name; /* a dNSHostName without a dot is both */
+	*ret_hosts = hosts;
+	hosts = (spk_hosts){ .list = NULL };
+	return SPN_OK;
+}
+
+/* Whether a host is one of the values of an attribute: in full, without '$', or by its first label. */
+static bool is_value(const spn_account *account, const char *attr, spn_bytes (*part)(const char *value), spn_bytes host)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(account->entry, attr, &values);
+	for (size_t i = 0; i < n; i++)
+		if (equal(part ? part(values[i].data) : values[i], host))
+			return true;
+	return false;
+}
+
+static bool holds_host(const spn_account *account, spn_bytes host)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	for (size_t i = 0; i < n; i++)
+		if (equal(host_of(spns[i]), host))
+			return true;
+	return false;
+}
+
+/* The FQDN that a computer without dNSHostName would have. */
+static bool is_guess(const spn_account *computer, const char *server)
+{
+	spn_bytes label = first_label(server);
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	spk_dn_domain(spn_account_dn(computer), &domain);
+	return !spn_account_dns_host(computer) && !domain.failed && server[label.len] == '.' &&
+			equal(label, without_dollar(spn_account_name(computer))) &&
+			equal(spk_bytes(server + label.len + 1), (spn_bytes){ domain.data, domain.len });
+}
+
+unsigned spk_host_rank(const spn_account *computer, const char *server)
+{
+	enum { CONFLICT = 4 };
+	spn_bytes host = spk_bytes(server);
+	unsigned rank = spk_account_is_remnant(computer) ? CONFLICT : 0;
+	if (is_value(computer, "sAMAccountName", without_dollar, host) || is_value(computer, "dNSHostName", NULL, host) ||
+			is_guess(computer, server))
+		return rank;
+	if (is_value(computer, ADDITIONAL_DNS, NULL, host) || is_value(computer, ADDITIONAL_SAM, without_dollar, host))
+		return rank + 1;
+	if (holds_host(computer, host))
+		return rank + 2;
+	return is_value(computer, "dNSHostName", first_label, host) || is_value(computer, ADDITIONAL_DNS, first_label, host) ?
+			rank + 3 : UINT_MAX;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* hosts.h - the host names of a computer account: one answer for every command */
+#ifndef SPK_HOSTS_H
+#define SPK_HOSTS_H
+
+#include "ops/account.h"
+#include "ops/proof.h"
+
+typedef struct spk_host {
+	char *name;
+	/* Windows registers HOST/ and RestrictedKrbHost/ for it, or whoever joined the computer did; of any other, all that is known is
+	 * that a client may ask for it. */
+	bool is_default;
+} spk_host;
+
+/*
+ * The names of a computer, each of them once; the FQDN first, then the short name.
+ *
+ * The defaults are dNSHostName, sAMAccountName without '$' (the NetBIOS name: at most 15 characters of a longer DNS label), and the values of
+ * msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName ([MS-ADTS] 3.1.1.5.3.1.1.4 lets the computer write names for just
+ * these).  The first label of a DNS name that differs from the NetBIOS name, and the hosts of the HOST/ names that the account
+ * holds, come after them.  A conflict object, and an account that no machine is known to use, have no defaults.
+ */
+typedef struct spk_hosts {
+	spk_host *list;
+	size_t n;
+	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
+} spk_hosts;
+
+spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
+void spk_hosts_clear(spk_hosts *hosts);
+#define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
+
+/* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */
+unsigned spk_host_rank(const spn_account *computer, const char *server);
+
+#endif
