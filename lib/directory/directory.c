@@ -130,7 +130,7 @@ spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, s
 	spn_rules rules;
 	spn_status status = spk_directory_rules(dir, &rules, err);
 	if (!status)
-		*ret_folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+		*ret_folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	return status;
 }
 

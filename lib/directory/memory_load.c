@@ -25,7 +25,7 @@ spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_me
 	}
 	memory->store = store;
 	memory->rules = rules;
-	memory->hasher.folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+	memory->hasher.folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	memory->hasher.seed = spk_hash_seed();
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {

@@ -32,7 +32,7 @@ static utf8proc_int32_t base_letter(utf8proc_int32_t c)
 
 static int fold_character(struct folder *f, utf8proc_int32_t c)
 {
-	if (f->folding == SPK_FOLD_CASE) {
+	if (f->folding != SPK_FOLD_WINDOWS) {
 		f->ready[0] = utf8proc_tolower(utf8proc_toupper(c));
 		return 1;
 	}
@@ -70,7 +70,7 @@ static utf8proc_int32_t next(struct folder *f)
 	while (f->next >= f->n_ready) {
 		if (f->at == f->end)
 			return -1;
-		if (*f->at == ' ' && f->folding == SPK_FOLD_CASE && skip_blanks(f))
+		if (*f->at == ' ' && f->folding == SPK_FOLD_SAMBA && skip_blanks(f))
 			continue;
 		if (*f->at < 0x80) {
 			unsigned char c = *f->at++;

@@ -58,14 +58,17 @@ static const char *find_writer(const struct stat *st)
 	return NULL;
 }
 
-static void check_owner(struct spk_journal_file *file, const char *path)
+/* False if memory ran out. */
+static bool check_owner(struct spk_journal_file *file, const char *path)
 {
 	struct stat st;
 	const char *writer = fstat(file->fd, &st) == 0 ? find_writer(&st) : "cannot be examined";
 	SPK_AUTOFREE char *real = realpath(path, NULL);
+	if (!real && errno == ENOMEM)
+		return false;
 	if (writer) {
 		snprintf(file->problem, sizeof file->problem, "the file %s: read it, and undo from a copy of your own", writer);
-		return;
+		return true;
 	}
 	char *slash = real ? strrchr(real, '/') : NULL;
 	if (slash)
@@ -73,6 +76,7 @@ static void check_owner(struct spk_journal_file *file, const char *path)
 	writer = slash && stat(real, &st) == 0 ? find_writer(&st) : "cannot be examined";
 	if (writer)
 		snprintf(file->problem, sizeof file->problem, "its folder %s: read it, and undo from a copy in a folder of your own", writer);
+	return true;
 }
 
 /* ---- reading ---- */
@@ -173,8 +177,8 @@ spn_status spk_journal_file_open(const char *path, bool whole, struct spk_journa
 		return status;
 	if (running)
 		snprintf(ret_file->problem, sizeof ret_file->problem, "the work that it records is still going on");
-	else
-		check_owner(ret_file, path);
+	else if (!check_owner(ret_file, path))
+		return spk_nomem(err);
 	ret_file->info.problem = *ret_file->problem ? ret_file->problem : NULL;
 	return SPN_OK;
 }

@@ -112,7 +112,7 @@ static spn_status make_question(spn_directory *dir, const char *spn, struct ques
 	if (status)
 		return status;
 	q->is_samba = rules == SPN_RULES_SAMBA;
-	q->folding = q->is_samba ? SPK_FOLD_CASE : SPK_FOLD_WINDOWS;
+	q->folding = q->is_samba ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	spk_dn_domain(base ? base : "", &q->domain);
 	if (q->is_samba) {
 		ask_samba(q, spn, &live.mapping);

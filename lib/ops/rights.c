@@ -153,8 +153,6 @@ static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_
 			again = spk_dn_equal(step->dn, check->seen.list[j]);
 		if (!again)
 			status = spn_directory_search(check->dir, &search, check_entry, check, err);
-		if (status == SPN_ERR_NOT_FOUND) /* the step itself will say so */
-			status = SPN_OK;
 	}
 	return status;
 }
@@ -204,8 +202,6 @@ static spn_status check_first(struct check *check, const spn_plan *plan, size_t 
 	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(check->dir, &search, look_at_first, &first, err);
 	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
-	if (status == SPN_ERR_NOT_FOUND)
-		return SPN_OK;
 	if (status || *ret_settled || first.ours)
 		return status;
 	if (check->tells)

@@ -316,17 +316,25 @@ static spn_status grant(struct world *world, const char *dn, const char *attr, s
 	return spn_directory_modify(world->dir, dn, &mod, 1, err);
 }
 
+static spn_status grant_all(struct world *world, const char *dn, spn_error *err)
+{
+	spn_status status = grant(world, dn, "sDRightsEffective", err);
+	return status ? status : grant(world, dn, "allowedAttributesEffective", err);
+}
+
 static spn_status fix_with_rights(struct world *world, spn_error *err)
 {
-	spn_status status = grant(world, WEB, "sDRightsEffective", err);
+	spn_status status = grant_all(world, POOL, err);
 	if (!status)
-		status = grant(world, WEB, "allowedAttributesEffective", err);
+		status = grant_all(world, WEB, err);
 	return status ? status : fix(world, err);
 }
 
 static spn_status fix_without_rights(struct world *world, spn_error *err)
 {
-	spn_status status = grant(world, WEB, "sDRightsEffective", err);
+	spn_status status = grant_all(world, POOL, err);
+	if (!status)
+		status = grant(world, WEB, "sDRightsEffective", err);
 	if (!status)
 		status = fix(world, err);
 	return status == SPN_ERR_DENIED ? SPN_OK : status;

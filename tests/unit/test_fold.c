@@ -20,7 +20,7 @@ static bool equal(const char *a, const char *b, spk_folding folding)
 static void case_makes_no_difference(void **state)
 {
 	(void)state;
-	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_CASE; folding++) {
+	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_SAMBA; folding++) {
 		assert_true(equal("HTTP/Web.KIM.com", "http/wEB.kim.COM", (spk_folding)folding));
 		assert_true(equal("\xc3\x89", "\xc3\xa9", (spk_folding)folding)); /* E and e with acute */
 		assert_true(equal("\xd0\x9d", "\xd0\xbd", (spk_folding)folding)); /* Cyrillic EN */
@@ -63,10 +63,22 @@ static void other_letters_are_themselves(void **state)
 	assert_false(equal("a/b", "a\\b", SPK_FOLD_WINDOWS));
 }
 
+static void blanks_make_no_difference_at_the_ends_and_when_repeated_for_samba_only(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = { { " a", "a" }, { "a ", "a" }, { "a  b", "a b" } };
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(equal(pairs[i][0], pairs[i][1], SPK_FOLD_SAMBA));
+		assert_false(equal(pairs[i][0], pairs[i][1], SPK_FOLD_CASE));
+		assert_false(equal(pairs[i][0], pairs[i][1], SPK_FOLD_WINDOWS));
+	}
+	assert_false(equal("a b", "ab", SPK_FOLD_SAMBA));
+}
+
 static void what_is_no_utf8_equals_only_itself(void **state)
 {
 	(void)state;
-	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_CASE; folding++) {
+	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_SAMBA; folding++) {
 		assert_true(equal("a\xff" "B", "A\xff" "b", (spk_folding)folding));
 		assert_false(equal("a\xff", "a\xfe", (spk_folding)folding));
 		assert_false(equal("a\xff", "a", (spk_folding)folding));
@@ -113,6 +125,7 @@ int main(void)
 		cmocka_unit_test(case_makes_no_difference),
 		cmocka_unit_test(accents_width_and_kana_make_a_difference_to_samba_only),
 		cmocka_unit_test(other_letters_are_themselves),
+		cmocka_unit_test(blanks_make_no_difference_at_the_ends_and_when_repeated_for_samba_only),
 		cmocka_unit_test(what_is_no_utf8_equals_only_itself),
 		cmocka_unit_test(a_letter_may_become_many),
 		cmocka_unit_test(nul_bytes_are_part_of_a_value),
