@@ -53,12 +53,17 @@ def directory():
     return text + attr('dn', f'CN={VICTIM},{SUFFIX}'.encode()) + 'objectClass: user\nsAMAccountName: pool\n\n'
 
 
+def may_be_added(name):
+    """Whether a name is certainly one that add, and so apply, may write; any that is there may be deleted."""
+    return re.fullmatch(rb'[a-z]+/[!-)+-.0-9;-?A-\[\]-~]*[^.:@/\\\s]', name)
+
+
 def plan(names, account='not what the entry is called'):
     text = '# spnkit plan 1\n'
     for i, name in enumerate(names):
         reason = re.sub(rb'[\x00-\x1f]', b'', name).decode('utf-8', 'replace')[:200]
         text += f'# reason: {reason}\n# account: {account}\n{attr("dn", f"CN={VICTIM},{SUFFIX}".encode())}changetype: modify\n'
-        text += ('delete' if i % 2 else 'add') + ': servicePrincipalName\n' + attr('servicePrincipalName', name) + '-\n\n'
+        text += ('add' if i % 2 and may_be_added(name) else 'delete') + ': servicePrincipalName\n' + attr('servicePrincipalName', name) + '-\n\n'
     return text + '# end of the plan\n'
 
 
