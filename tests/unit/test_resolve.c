@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+#include "ops.h"
+
+#define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\n" more "\n"
+#define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \
+	"userAccountControl: " uac "\n" more "\n"
+#define SPN(name) "servicePrincipalName: " name "\n"
+
+static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
+	USER("krbtgt", "userAccountControl: 514\n")
+	USER("svc", SPN("http/site") SPN("HOST/three"))
+	USER("ktpass", "userPrincipalName: http/upn@EXAMPLE.COM\n")
+	USER("bare", "userPrincipalName: http/bare\n")
+	USER("elsewhere", "userPrincipalName: http/elsewhere@OTHER.COM\n")
+	USER("words", SPN("Hyper-V Replica Service/app"))
+	USER("umlaut", SPN("http/m\xc3\xbcller") SPN("http/nb\xc2\xa0sp"))
+	COMPUTER("app", "4096", SPN("ldap/app/example.com") SPN("ldap/app/other.com"))
+	COMPUTER("dc", "532480", SPN("ldap/dc/example.com"))
+	COMPUTER("rodc", "83890176", SPN("ldap/rodc/example.com"));
+
+struct answer {
+	char text[120];
+};
+
+static spn_status note(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	(void)err;
+	struct answer *answer = data;
+	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_rule_name(resolution->rule), resolution->n_accounts ? " " : "",
+			resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : "");
+	return SPN_OK;
+}
+
+static void resolves(const char *name, const char *windows, const char *samba)
+{
+	const char *const expected[] = { windows, samba };
+	for (int i = 0; i < 2; i++) {
+		spn_directory *dir = NULL;
+		struct answer answer = { "" };
+		assert_int_equal(spn_mock_new(domain, i ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+		assert_int_equal(spn_resolve(dir, name, note, &answer, NULL), SPN_OK);
+		if (strcmp(answer.text, expected[i]) != 0)
+			fail_msg("%s, %s: expected '%s', got '%s'", name, i ? "Samba" : "Windows", expected[i], answer.text);
+		spn_directory_free(dir);
+	}
+}
+
+static void explicit_names_and_aliases_are_the_same_everywhere(void **state)
+{
+	(void)state;
+	resolves("HTTP/Site", "explicit svc", "explicit svc");
+	resolves("cifs/three", "alias svc", "alias svc");
+	resolves("cifs/three:80", "none", "none");
+	resolves("ftp/three", "none", "none");
+}
+
+static void a_user_principal_name_counts_on_windows_only(void **state)
+{
+	(void)state;
+	resolves("http/upn", "upn ktpass", "none");
+	resolves("http/bare", "upn bare", "none");
+	resolves("http/elsewhere", "none", "none");
+}
+
+static void a_computer_answers_by_its_cn_on_samba_only(void **state)
+{
+	(void)state;
+	resolves("HOST/app", "none", "cn app$");
+	resolves("http/app.example.com", "none", "cn app$");
+	resolves("HOST/app.other.example", "none", "cn app$");
+	resolves("HOST/app:80", "none", "none");
+	resolves("HOST/app/x", "none", "none");
+	resolves("ldap/app", "none", "none");
+	resolves("HOST/svc", "none", "none");
+}
+
+static void an_alias_of_three_parts_stands_for_two_on_samba_only(void **state)
+{
+	(void)state;
+	resolves("http/three/x", "none", "alias svc");
+}
+
+static void samba_finds_no_name_with_a_blank(void **state)
+{
+	(void)state;
+	resolves("Hyper-V Replica Service/app", "explicit words", "none");
+}
+
+static void names_of_the_domain_are_for_its_controllers(void **state)
+{
+	(void)state;
+	resolves("ldap/dc/example.com", "explicit dc$", "explicit dc$");
+	resolves("ldap/rodc/EXAMPLE.COM", "explicit rodc$", "explicit rodc$");
+	resolves("ldap/app/example.com", "none", "explicit app$");
+	resolves("ldap/app/other.com", "explicit app$", "explicit app$");
+}
+
+static void the_ticket_granting_service_is_that_of_the_domain(void **state)
+{
+	(void)state;
+	resolves("krbtgt/EXAMPLE.COM", "krbtgt krbtgt", "krbtgt krbtgt");
+	resolves("krbtgt/OTHER.COM", "none", "none");
+	resolves("krbtgt/EXAMPLE.COM/x", "none", "none");
+}
+
+static void accents_make_a_difference_on_samba_only(void **state)
+{
+	(void)state;
+	resolves("http/muller", "explicit umlaut", "none");
+	resolves("http/m\xc3\x9cller", "explicit umlaut", "explicit umlaut");
+}
+
+static void one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone(void **state)
+{
+	(void)state;
+	static const char both[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", SPN("http/muller") SPN("http/m\xc3\xbcller"))
+			USER("other", "");
+	const char *const name = "http/muller";
+	struct fixture f = { .dir = NULL };
+	assert_int_equal(spn_mock_new(both, SPN_RULES_SAMBA, &f.dir, NULL), SPN_OK);
+	assert_int_equal(spn_plan_new(&f.plan, NULL), SPN_OK);
+	assert_int_equal(spn_propose_delete(f.plan, f.dir, "CN=svc," BASE, &name, 1, NULL, NULL, &f.err), SPN_OK);
+	assert_int_equal(spn_plan_step(f.plan, 0)->n_mods, 1);
+	assert_string_equal(spn_plan_step(f.plan, 0)->mods[0].value.data, name);
+	assert_int_equal(spn_propose_add(f.plan, f.dir, "other", &name, 1, 0, NULL, NULL, &f.err), SPN_OK);
+	assert_int_equal(spn_plan_count(f.plan), 2);
+	spn_plan_free(f.plan);
+	spn_directory_free(f.dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(explicit_names_and_aliases_are_the_same_everywhere),
+		cmocka_unit_test(a_user_principal_name_counts_on_windows_only),
+		cmocka_unit_test(a_computer_answers_by_its_cn_on_samba_only),
+		cmocka_unit_test(an_alias_of_three_parts_stands_for_two_on_samba_only),
+		cmocka_unit_test(samba_finds_no_name_with_a_blank),
+		cmocka_unit_test(names_of_the_domain_are_for_its_controllers),
+		cmocka_unit_test(the_ticket_granting_service_is_that_of_the_domain),
+		cmocka_unit_test(accents_make_a_difference_on_samba_only),
+		cmocka_unit_test(one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
