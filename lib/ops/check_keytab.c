@@ -265,7 +265,7 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 static spn_status check_principal(struct work *work, size_t first, spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;
-	struct proof proof;
+	struct proof proof = { .tried = false };
 	const struct entry *entry = &work->entries[first];
 	bool is_other;
 	spn_status status = check_realm(work, entry, &is_other, err);

@@ -137,6 +137,6 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
 	if (!status) /* of an undo, the journal is the way back */
-		status = spn_plan_allow(plan, SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err);
+		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
 	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }
