@@ -23,21 +23,13 @@ static bool is_safe(spn_bytes value)
 
 void spk_ldif_put_unfolded(spk_text *out, const char *attr, spn_bytes value)
 {
-	size_t n = strlen(attr);
-	if (!is_safe(value)) {
-		spk_text_add_bytes(out, attr, n);
-		spk_text_add_bytes(out, ":: ", 3);
+	bool safe = is_safe(value);
+	spk_text_add_bytes(out, attr, strlen(attr));
+	spk_text_add_bytes(out, safe ? ": " : ":: ", safe ? 1 + (value.len > 0) : 3);
+	if (safe)
+		spk_text_add_bytes(out, value.data, value.len);
+	else
 		spk_base64_encode(out, value.data, value.len);
-		return;
-	}
-	char *room = spk_text_room(out, n + 1 + (value.len > 0) + value.len);
-	if (!room)
-		return;
-	memcpy(room, attr, n);
-	room[n] = ':';
-	room[n + 1] = ' ';
-	if (value.len > 0)
-		memcpy(room + n + 2, value.data, value.len);
 }
 
 void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end)
