@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
-#include <strings.h>
 
 #include <spnkit/backend.h>
 

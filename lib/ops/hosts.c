@@ -88,8 +88,9 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 		if (guess.failed)
 			return spk_nomem(err);
 	}
-	spn_status status = add(hosts, spk_bytes(dns ? dns : guess.data), dns && sound, err);
-	return status ? status : add(hosts, short_name.len ? short_name : first_label(hosts->list[0].name), sound, err);
+	const char *full = dns ? dns : guess.data;
+	spn_status status = add(hosts, spk_bytes(full), dns && sound, err);
+	return status ? status : add(hosts, short_name.len ? short_name : first_label(full), sound, err);
 }
 
 static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
