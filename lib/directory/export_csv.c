@@ -221,9 +221,11 @@ static spn_status read_header(struct table *table, spn_error *err)
 	for (; table->n_columns < table->n_fields; table->n_columns++) {
 		size_t i = table->n_columns;
 		spn_bytes name = field_bytes(table, &table->fields[i]);
-		table->names[i] = strndup(name.data, name.len);
+		table->names[i] = malloc(name.len + 1);
 		if (!table->names[i])
 			return spk_nomem(err);
+		memcpy(table->names[i], name.data, name.len);
+		table->names[i][name.len] = '\0';
 		table->columns[i] = spk_export_column_of(table->names[i]);
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN;
 	}
