@@ -160,7 +160,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
  * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
  * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key".
  *
- * Returns SPN_ERR_NOT_FOUND if there is no entry; SPN_ERR_AUTH if the keytab cannot be read.
+ * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
 		spn_error *err);

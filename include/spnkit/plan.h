@@ -57,7 +57,7 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
 /* The names that every computer has: HOST/ and RestrictedKrbHost/, short and FQDN. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
-/* flags: SPN_PROTECTED.  group_fn is told of every group.  Returns what spn_copy_membership returns. */
+/* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 

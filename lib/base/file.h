@@ -16,7 +16,7 @@
 spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err);
 
 /*
- * The same, and takes a lock (flock) on the new file before it is seen: there is no moment without one.  *lock, a descriptor or -1,
+ * The same, and takes a lock (flock) on the new file before it is seen: so the path is never without a lock.  *lock, a descriptor or -1,
  * is closed and replaced.  Where the file system knows no locks, there is none.
  */
 spn_status spk_file_replace_locked(const char *path, const void *data, size_t len, mode_t mode, int *lock, spn_error *err);

@@ -7,7 +7,7 @@
 
 typedef struct spk_encoding {
 	enum { SPK_UTF8, SPK_UTF16LE, SPK_UTF16BE } form;
-	bool has_mark; /* UTF-16: a byte order mark begins the file; it is no part of the text */
+	bool has_mark; /* UTF-16: a byte order mark begins the file; it does not belong to the text */
 } spk_encoding;
 
 /* By the first bytes of a file.  LDIF begins with an ASCII character, so that UTF-16 shows without a byte order mark as well. */

@@ -60,7 +60,7 @@ static spk_content *new_content(int fd)
 	return content;
 }
 
-/* Memory that has no name, for the text of what is no file in UTF-8. */
+/* An unnamed file in memory, for text that is not a UTF-8 file on disk. */
 static int make_room(void)
 {
 	return memfd_create("spnkit", MFD_CLOEXEC);

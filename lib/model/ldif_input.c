@@ -59,7 +59,7 @@ static spn_status fill(spk_ldif_reader *reader, spn_error *err)
 }
 
 /* Finds the line at pos, so that the byte behind its line end is in the window as well, if there is one.
- * Sets its length with and without the line end; 0 with it: there is no line any more. */
+ * Sets its length with and without the line end; the latter is 0 at the end of the input. */
 static spn_status find_line(spk_ldif_reader *reader, size_t *ret_len, size_t *ret_raw, spn_error *err)
 {
 	size_t seen = 0;
