@@ -100,7 +100,7 @@ spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error 
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);
 	if (!context)
 		return spk_nomem(err);
-	char password[PASSWORD_SIZE];
+	char password[PASSWORD_SIZE] = "";
 	size_t len = 0;
 	spn_status status = ask_password(ldap, password, sizeof password, &len, err);
 	if (!status)
