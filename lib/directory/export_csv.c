@@ -2,6 +2,7 @@
 /* CSV (RFC 4180), separated by commas, semicolons or tabs as its first row is. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <utf8proc.h>
 
 #include "base/cleanup.h"
@@ -188,11 +189,17 @@ static spn_status find_separator(struct table *table, spn_error *err)
 	return status;
 }
 
+/* "sep=;", which spreadsheets understand: the header shows the separator as well. */
+static bool is_hint(struct table *table, spn_status *ret_status, spn_error *err)
+{
+	return has(table, 3, ret_status, err) && strncasecmp(table->input->data + table->input->at, "sep=", 4) == 0;
+}
+
 /* Goes over "#TYPE ...", which Export-Csv of PowerShell 5 writes, and other comments and empty lines in front. */
 static spn_status skip_comments(struct table *table, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	while (has(table, 0, &status, err) && strchr("#\r\n", at(table, 0)) && at(table, 0)) {
+	while (has(table, 0, &status, err) && ((strchr("#\r\n", at(table, 0)) && at(table, 0)) || is_hint(table, &status, err))) {
 		size_t i = 0;
 		while (has(table, i, &status, err) && at(table, i) != '\n')
 			i++;
@@ -207,7 +214,9 @@ static spn_status read_header(struct table *table, spn_error *err)
 {
 	size_t len;
 	bool has_dn = false;
-	spn_status status = skip_comments(table, err);
+	spn_status status = spk_export_skip_mark(table->input, err);
+	if (!status)
+		status = skip_comments(table, err);
 	if (!status)
 		status = find_separator(table, err);
 	if (!status)
@@ -258,6 +267,7 @@ spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, sp
 {
 	struct table table = { .input = input, .separator = ',', .next = 1 };
 	spn_status status = read_header(&table, err);
+	output->has_escapes = !status && strcmp(table.names[0], "DN") == 0; /* csvde's first column */
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);
 		if (!status && len > 0)
