@@ -267,23 +267,33 @@ static bool unhex(spn_bytes value, spk_text *ret_bytes)
 	return room;
 }
 
+/* Likewise, of what must be text. */
+static bool unhex_text(spn_bytes value, spk_text *ret_text)
+{
+	return unhex(value, ret_text) && spk_utf8_len(ret_text->data, ret_text->len) == ret_text->len &&
+			!memchr(ret_text->data, '\0', ret_text->len);
+}
+
 /* Whether a backslash here is csvde's own, in front of what would otherwise mean something to it. */
 static bool is_escape(const spk_export_output *output, spn_bytes value, size_t i)
 {
 	return output->has_escapes && i + 1 < value.len && value.data[i] == '\\' && (value.data[i + 1] == ';' || value.data[i + 1] == '\\');
 }
 
-/* One value of a list. */
-static void put_piece(spk_export_output *output, const char *attr, spn_bytes piece, spk_text *to)
+/* One value of a list.  A ';' of a DN keeps the backslash that it has there in any case. */
+static void put_piece(spk_export_output *output, const spk_export_column *column, spn_bytes piece, spk_text *to)
 {
-	if (!unhex(piece, &output->scratch)) {
-		spk_text_clear(&output->scratch);
+	spk_text *plain = &output->scratch;
+	if (!unhex_text(piece, plain)) {
+		spk_text_clear(plain);
 		for (size_t i = 0; i < piece.len; i++) {
-			i += is_escape(output, piece, i);
-			spk_text_add_char(&output->scratch, piece.data[i]);
+			bool is_needed = column->kind == SPK_EXPORT_DNS && !(plain->len > 0 && plain->data[plain->len - 1] == '\\');
+			if (is_escape(output, piece, i) && !(piece.data[i + 1] == ';' && is_needed))
+				i++;
+			spk_text_add_char(plain, piece.data[i]);
 		}
 	}
-	put(to, attr, (spn_bytes){ output->scratch.data, output->scratch.len });
+	put(to, column->attr, (spn_bytes){ plain->data, plain->len });
 }
 
 /* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut off. */
@@ -321,7 +331,7 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 			continue;
 		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
-			put_piece(output, column->attr, piece, to);
+			put_piece(output, column, piece, to);
 		from = i + 1;
 	}
 }
@@ -359,8 +369,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		output->losses.values += column->kind != SPK_EXPORT_TEXT;
 		return;
 	}
-	bool is_one = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_DN || column->kind == SPK_EXPORT_SID;
-	bool was_hex = is_one && unhex(value, &output->scratch);
+	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID;
+	bool was_hex = is_bytes ? unhex(value, &output->scratch) : column->kind == SPK_EXPORT_DN && unhex_text(value, &output->scratch);
 	if (was_hex)
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
 	switch (column->kind) {

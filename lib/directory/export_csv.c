@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <utf8proc.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "export.h"
+#include "model/ldif.h"
 
 #define COLUMNS_MAX 4096
 
@@ -156,23 +156,6 @@ static spn_bytes field_bytes(struct table *table, const struct field *field)
 	return (spn_bytes){ table->plain.data, table->plain.len };
 }
 
-static bool is_utf8(spn_bytes value)
-{
-	utf8proc_int32_t c;
-	unsigned char bits = 0;
-	for (size_t i = 0; i < value.len; i++)
-		bits |= (unsigned char)value.data[i];
-	if (bits < 0x80)
-		return true;
-	for (size_t i = 0; i < value.len;) {
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)value.data + i, (utf8proc_ssize_t)(value.len - i), &c);
-		if (n < 1)
-			return false;
-		i += (size_t)n;
-	}
-	return true;
-}
-
 /* Takes the separator from the first row: what stands first outside quotes. */
 static spn_status find_separator(struct table *table, spn_error *err)
 {
@@ -256,7 +239,7 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 		spn_bytes value = field_bytes(table, &table->fields[i]);
 		if (memchr(value.data, '\0', value.len))
 			return fail(table, err, "a NUL byte");
-		if (!is_utf8(value))
+		if (spk_utf8_len(value.data, value.len) != value.len)
 			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
 		spk_export_value(output, &table->columns[i], value);
 	}
