@@ -95,6 +95,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 		status = spk_hosts_new(&audit->hosts, err);
 	if (!status)
 		status = spk_upns_new(&audit->upns, err);
+	if (!status && !audit->options->pattern)
+		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);

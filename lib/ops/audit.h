@@ -39,6 +39,9 @@ typedef struct spk_rule {
 /* Applies every rule to one account. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err);
 
+/* audit_forest.c: checks of the whole forest that dSHeuristics switches off. */
+spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_error *err);
+
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
