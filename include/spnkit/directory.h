@@ -179,10 +179,16 @@ typedef struct spn_open_options {
 	bool read_only;     /* refuse every change */
 	spn_rules rules;    /* of an LDIF directory */
 	bool trust_dns;     /* believe DNS about domain controllers: see spn_directory_open */
+	/* How to log on, by its SASL name (RFC 4422): "GSS-SPNEGO" (Kerberos, the default), "EXTERNAL" (ldapi, the default there),
+	 * "SCRAM-SHA-256", "SCRAM-SHA-512" (RFC 7677) or "DIGEST-MD5" (RFC 2831), which take principal as the user and password,
+	 * which is never sent.  The last three are modules of Cyrus SASL that have to be installed; the one that is named, and no
+	 * other, is loaded.  SCRAM seals nothing: it needs TLS or ldapi. */
+	const char *sasl_mech;
+	const char *authzid; /* whom to act as, where the mechanism lets one choose: not GSS-SPNEGO */
 } spn_open_options;
 
 #define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false }
+	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false, NULL, NULL }
 
 /*
  * Opens a directory.

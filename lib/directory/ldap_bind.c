@@ -58,10 +58,19 @@ static spn_status bind_external(const spk_ldap *ldap, spk_link *link, const spk_
 	return context ? spk_sasl_log_on(ldap, link, mech, NULL, context, err) : spk_nomem(err);
 }
 
+static spn_status bind_password(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, spn_error *err)
+{
+	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s' by %s", ldap->host, ldap->user, mech->name);
+	return context ? spk_sasl_log_on(ldap, link, mech, NULL, context, err) : spk_nomem(err);
+}
+
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
 	if (ldap->bind_dn)
 		return spk_link_bind_simple(ldap, link, err);
-	return ldap->mech->needs == SPK_NEEDS_SOCKET ? bind_external(ldap, link, ldap->mech, err)
-			: bind_kerberos(ldap, link, ldap->mech, err);
+	switch (ldap->mech->needs) {
+	case SPK_NEEDS_SOCKET: return bind_external(ldap, link, ldap->mech, err);
+	case SPK_NEEDS_PASSWORD: return bind_password(ldap, link, ldap->mech, err);
+	default: return bind_kerberos(ldap, link, ldap->mech, err);
+	}
 }

@@ -44,6 +44,7 @@ typedef struct spk_ldap {
 	spn_tls tls;
 	char *cacert;
 	bool trust_dns;  /* of spn_open_options */
+	char *user, *authzid; /* for a mechanism that takes a password; whom to act as, or NULL */
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */
@@ -95,6 +96,9 @@ spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *e
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* ldap_simple.c: with a password, which is nowhere in memory afterwards. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
+/* Asks for the password of somebody, and refuses one that is empty or has a NUL in it.  Wipe the buffer. */
+spn_status spk_ldap_password(const spk_ldap *ldap, const char *whose, char *buffer, size_t size, size_t *ret_len, spn_error *err);
+#define SPK_PASSWORD_SIZE 1024
 
 /* ldap_sasl.c: after the connection is closed.  Accepts NULL. */
 void spk_sasl_free(struct spk_sasl *sasl);

@@ -20,8 +20,11 @@
 #define MAX_STEPS 16
 
 static const spk_mech mechs[] = {
-	{ "GSS-SPNEGO", SPK_SASL_GSS_SPNEGO, SPK_NEEDS_TICKET },
-	{ "EXTERNAL", NULL, SPK_NEEDS_SOCKET },
+	{ "GSS-SPNEGO", SPK_SASL_GSS_SPNEGO, SPK_NEEDS_TICKET, NULL, true },
+	{ "EXTERNAL", NULL, SPK_NEEDS_SOCKET, NULL, false },
+	{ "SCRAM-SHA-256", NULL, SPK_NEEDS_PASSWORD, "libscram.so", false },
+	{ "SCRAM-SHA-512", NULL, SPK_NEEDS_PASSWORD, "libscram.so", false },
+	{ "DIGEST-MD5", NULL, SPK_NEEDS_PASSWORD, "libdigestmd5.so", true },
 };
 
 const spk_mech *spk_mech_find(const char *name)
@@ -30,6 +33,11 @@ const spk_mech *spk_mech_find(const char *name)
 		if (spk_ascii_equal(mechs[i].name, name))
 			return &mechs[i];
 	return NULL;
+}
+
+const char *spk_mech_names(void)
+{
+	return "GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5";
 }
 
 void spk_sasl_free(struct spk_sasl *sasl)
@@ -43,13 +51,22 @@ void spk_sasl_free(struct spk_sasl *sasl)
 
 /* ---- what Cyrus SASL asks us ---- */
 
-static int give_nothing(void *self, int id, const char **ret_text, unsigned *ret_len)
+static int give_name(void *self, int id, const char **ret_text, unsigned *ret_len)
 {
-	(void)self, (void)id;
-	*ret_text = "";
+	const struct spk_sasl *sasl = self;
+	const char *name = id == SASL_CB_AUTHNAME ? sasl->ldap->user : sasl->ldap->authzid;
+	*ret_text = name ? name : "";
 	if (ret_len)
-		*ret_len = 0;
+		*ret_len = (unsigned)strlen(*ret_text);
 	return SASL_OK;
+}
+
+static int give_password(sasl_conn_t *conn, void *self, int id, sasl_secret_t **ret_secret)
+{
+	const struct spk_sasl *sasl = self;
+	(void)conn, (void)id;
+	*ret_secret = sasl->secret;
+	return sasl->secret ? SASL_OK : SASL_FAIL;
 }
 
 typedef int callback_fn(void);
@@ -57,8 +74,12 @@ typedef int callback_fn(void);
 static void set_callbacks(struct spk_sasl *sasl)
 {
 	sasl_callback_t *next = sasl->callbacks;
-	*next++ = (sasl_callback_t){ SPK_SASL_CB_SELF, (callback_fn *)(void (*)(void))give_nothing, sasl };
-	*next++ = (sasl_callback_t){ SASL_CB_USER, (callback_fn *)(void (*)(void))give_nothing, sasl };
+	*next++ = (sasl_callback_t){ SPK_SASL_CB_SELF, (callback_fn *)(void (*)(void))give_name, sasl };
+	*next++ = (sasl_callback_t){ SASL_CB_USER, (callback_fn *)(void (*)(void))give_name, sasl };
+	if (sasl->mech->needs == SPK_NEEDS_PASSWORD) {
+		*next++ = (sasl_callback_t){ SASL_CB_AUTHNAME, (callback_fn *)(void (*)(void))give_name, sasl };
+		*next++ = (sasl_callback_t){ SASL_CB_PASS, (callback_fn *)(void (*)(void))give_password, sasl };
+	}
 	*next = (sasl_callback_t){ SASL_CB_LIST_END, NULL, NULL };
 }
 
@@ -89,6 +110,27 @@ static spn_status fail(const struct spk_sasl *sasl, int code, const char *contex
 static bool needs_layer(const struct spk_sasl *sasl)
 {
 	return !sasl->link->tls && sasl->ldap->scheme != SPK_LDAP_LOCAL;
+}
+
+static spn_status take_password(struct spk_sasl *sasl, spn_error *err)
+{
+	if (sasl->mech->needs != SPK_NEEDS_PASSWORD)
+		return SPN_OK;
+	sasl->secret = calloc(1, sizeof *sasl->secret + SPK_PASSWORD_SIZE);
+	if (!sasl->secret)
+		return spk_nomem(err);
+	size_t len = 0;
+	spn_status status = spk_ldap_password(sasl->ldap, sasl->ldap->user, (char *)sasl->secret->data, SPK_PASSWORD_SIZE, &len, err);
+	sasl->secret->len = len;
+	return status;
+}
+
+static void wipe_password(struct spk_sasl *sasl)
+{
+	if (sasl->secret)
+		explicit_bzero(sasl->secret, sizeof *sasl->secret + SPK_PASSWORD_SIZE);
+	free(sasl->secret);
+	sasl->secret = NULL;
 }
 
 static spn_status prepare(struct spk_sasl *sasl, const char *context, spn_error *err)
@@ -194,9 +236,12 @@ spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech 
 	*sasl = (struct spk_sasl){ .mech = mech, .ldap = ldap, .link = link, .principal = principal, .err = &why };
 	spn_status status = prepare(sasl, context, &why);
 	if (!status)
+		status = take_password(sasl, &why);
+	if (!status)
 		status = converse(sasl, context, &why);
 	if (!status)
 		status = check(sasl, context, &why);
+	wipe_password(sasl);
 	sasl->err = NULL;
 	sasl->principal = NULL;
 	if (!status) {

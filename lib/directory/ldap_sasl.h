@@ -19,6 +19,8 @@ typedef struct spk_mech {
 	const char *name;
 	const char *ours; /* its name within Cyrus SASL, if that differs: the mechanism is compiled into this library */
 	spk_mech_needs needs;
+	const char *module; /* of Cyrus SASL that has it: "libscram.so"; NULL: there is none to load */
+	bool seals;
 } spk_mech;
 
 /* Lives as long as its connection, because Cyrus SASL keeps pointers to it. */
@@ -31,7 +33,8 @@ struct spk_sasl {
 	struct berval certificate; /* of the server, inside TLS */
 	spn_status status;         /* why our own mechanism failed */
 	spn_error *err;
-	sasl_callback_t callbacks[3];
+	sasl_secret_t *secret;     /* the password, or NULL */
+	sasl_callback_t callbacks[5];
 	const char *plain; /* what was decoded and is not read yet; Cyrus SASL owns it */
 	unsigned left, limit; /* of plain; longest message that may be encoded at once */
 };
@@ -45,6 +48,10 @@ int spk_mech_add(void);
 /* ldap_sasl.c */
 /* A mechanism that we can use, in any case; NULL: there is none of that name. */
 const spk_mech *spk_mech_find(const char *name);
+/* The names of those there are, for a message. */
+const char *spk_mech_names(void);
+/* ldap_module.c: loads the module of a mechanism, if it has one that is not there yet. */
+spn_status spk_mech_load(const spk_mech *mech, spn_error *err);
 /* Logs on, and seals the connection if nothing else protects it.  principal: in the ticket for the server, if the mechanism
  * takes one.  context is for messages. */
 spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, const char *principal,

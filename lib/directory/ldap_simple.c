@@ -7,21 +7,20 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define PASSWORD_SIZE 1024
 /* Far from the numbers that libldap gives its own messages. */
 #define MESSAGE_ID 0x7fffffff
 
-static spn_status ask_password(const spk_ldap *ldap, char *buffer, size_t size, size_t *ret_len, spn_error *err)
+spn_status spk_ldap_password(const spk_ldap *ldap, const char *whose, char *buffer, size_t size, size_t *ret_len, spn_error *err)
 {
 	size_t len = 0;
 	spn_status status = ldap->password(buffer, size, &len, ldap->password_data, err);
 	if (status)
 		return status;
 	if (len > size)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is longer than the buffer for it", ldap->bind_dn);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is longer than the buffer for it", whose);
 	/* a server takes an empty one for an anonymous bind, and grants it (RFC 4513, section 5.1.2) */
 	if (len == 0 || memchr(buffer, '\0', len))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is empty or has a NUL in it", ldap->bind_dn);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is empty or has a NUL in it", whose);
 	*ret_len = len;
 	return SPN_OK;
 }
@@ -100,9 +99,9 @@ spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error 
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);
 	if (!context)
 		return spk_nomem(err);
-	char password[PASSWORD_SIZE] = "";
+	char password[SPK_PASSWORD_SIZE] = "";
 	size_t len = 0;
-	spn_status status = ask_password(ldap, password, sizeof password, &len, err);
+	spn_status status = spk_ldap_password(ldap, ldap->bind_dn, password, sizeof password, &len, err);
 	if (!status)
 		status = exchange(link, ldap->bind_dn, (struct berval){ len, password }, context, err);
 	explicit_bzero(password, sizeof password);
