@@ -77,7 +77,7 @@ static spn_status password(char *buffer, size_t size, size_t *ret_len, void *dat
 {
 	const struct options *options = data;
 	if (options->ask_password)
-		return ask_password(options->bind_dn ? options->bind_dn : options->principal, buffer, size, ret_len, err);
+		return ask_password(options->bind_dn, buffer, size, ret_len, err);
 	return read_password(options->password_file, buffer, size, ret_len, err);
 }
 
@@ -116,10 +116,10 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 	ret_open->keytab = options->keytab;
 	ret_open->ccache = options->ccache;
 	ret_open->bind_dn = options->bind_dn;
-	ret_open->password = options->password_file || options->ask_password ? password : NULL;
+	ret_open->password = options->bind_dn ? password : NULL;
+	ret_open->password_data = options;
 	ret_open->sasl_mech = options->sasl_mech;
 	ret_open->authzid = options->authzid;
-	ret_open->password_data = options;
 	ret_open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
 	ret_open->cacert = options->cacert;
 	ret_open->timeout = options->timeout;

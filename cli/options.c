@@ -26,11 +26,12 @@ static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(keytab) },
 	{ OPTIONS_DIRECTORY, 'p', "principal", "NAME", "whose credentials", TEXT(principal) },
 	{ OPTIONS_DIRECTORY, 0, "ccache", "NAME", "a credential cache, instead of $KRB5CCNAME", TEXT(ccache) },
-	{ OPTIONS_DIRECTORY, 'D', "bind-dn", "DN", "simple bind, inside TLS or over ldapi only", TEXT(bind_dn) },
+	{ OPTIONS_DIRECTORY, 'D', "bind-dn", "DN", "log on as DN (or NAME, with --sasl-mech) by password; inside TLS or over ldapi only",
+		TEXT(bind_dn) },
 	{ OPTIONS_DIRECTORY, 0, "password-file", "FILE", "its password is the first line of FILE", TEXT(password_file) },
 	{ OPTIONS_DIRECTORY, 'W', "ask-password", NULL, "its password is asked for", FLAG(ask_password) },
-	{ OPTIONS_DIRECTORY, 0, "sasl-mech", "MECH", "log on by SCRAM-SHA-256, SCRAM-SHA-512 or DIGEST-MD5 as -p", TEXT(sasl_mech) },
-	{ OPTIONS_DIRECTORY, 0, "authzid", "ID", "act as ID, if the mechanism and the server allow it", TEXT(authzid) },
+	{ OPTIONS_DIRECTORY, 0, "sasl-mech", "MECH", "how: GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5", TEXT(sasl_mech) },
+	{ OPTIONS_DIRECTORY, 0, "authzid", "ID", "act as ID there, if the server allows it", TEXT(authzid) },
 	{ OPTIONS_DIRECTORY, 0, "trust-dns", NULL, "believe DNS about domain controllers, and send them passwords", FLAG(trust_dns) },
 	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(timeout),
 		.max = 86400 },
@@ -257,7 +258,7 @@ static bool check_passwords(struct cli *cli)
 		complain_usage(cli, "--password-file and -W exclude each other");
 	else if (options->bind_dn && !options->password_file && !options->ask_password)
 		complain_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
-	else if (!options->bind_dn && !options->sasl_mech && (options->password_file || options->ask_password))
+	else if (!options->bind_dn && (options->password_file || options->ask_password))
 		complain_usage(cli, "a password needs -D DN");
 	else
 		return true;

@@ -24,7 +24,6 @@ static void free_ldap(void *self)
 	free(ldap->host);
 	free(ldap->bind_dn);
 	free(ldap->cacert);
-	free(ldap->user);
 	free(ldap->authzid);
 	free(ldap->domain);
 	free(ldap);
@@ -41,71 +40,53 @@ static bool copy(const char *text, char **ret_copy)
 	return !text || *ret_copy;
 }
 
-/* What only a mechanism makes wrong. */
-static spn_status check_mech(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
+/* What a name and its password are given for. */
+static spn_status check_password(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
-	const spk_mech *mech = ldap->mech;
-	bool by_password = mech->needs == SPK_NEEDS_PASSWORD, local = ldap->scheme == SPK_LDAP_LOCAL;
-	if (by_password && (!options->principal || !*options->principal || !options->password))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s needs a user and a password", mech->name);
-	if (options->authzid && mech->needs == SPK_NEEDS_TICKET)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not let one choose whom to act as", mech->name);
-	if (local != (mech->needs == SPK_NEEDS_SOCKET) && !(local && by_password))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
-	if (!mech->seals && ldap->scheme == SPK_LDAP_PLAIN && options->tls == SPN_TLS_NONE)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s would leave the connection unprotected: use ldaps:// or StartTLS", mech->name);
-	return spk_mech_load(mech, err);
+	const char *how = ldap->mech ? ldap->mech->name : "a simple bind";
+	if (!options->bind_dn || !*options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s needs a name", how);
+	if (!options->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s as '%s' needs a password", how, options->bind_dn);
+	if (!ldap->host && !options->trust_dns)
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the password of '%s' is not sent to a server that only DNS vouches for: name the server (ldaps://HOST)",
+				options->bind_dn);
+	return ldap->scheme == SPK_LDAP_PLAIN && options->tls == SPN_TLS_NONE ? spk_ldap_refuse_clear(ldap, err) : SPN_OK;
 }
 
 /* Refuses what makes no sense, before anything is sent. */
 static spn_status check_options(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
-	bool plain = ldap->scheme == SPK_LDAP_PLAIN, by_password = options->bind_dn || ldap->mech->needs == SPK_NEEDS_PASSWORD;
-	const char *who = options->bind_dn ? options->bind_dn : options->principal;
-	if (options->bind_dn && !options->password)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind as '%s' needs a password", options->bind_dn);
-	if (options->bind_dn && !*options->bind_dn)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a name");
-	if (options->bind_dn && (options->sasl_mech || options->authzid))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind uses no mechanism of SASL");
-	if (by_password && !ldap->host && !options->trust_dns)
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' is not sent to a server that only DNS vouches for: name the server (ldaps://HOST)",
-				who ? who : "");
-	if (options->bind_dn && plain && options->tls == SPN_TLS_NONE)
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", options->bind_dn);
-	if (!plain && options->tls == SPN_TLS_REQUIRE)
+	const spk_mech *mech = ldap->mech;
+	bool local = ldap->scheme == SPK_LDAP_LOCAL, by_password = !mech || mech->needs == SPK_NEEDS_PASSWORD;
+	spn_status status = by_password ? check_password(ldap, options, err) : SPN_OK;
+	if (status)
+		return status;
+	if (!by_password && options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s takes no name and password", mech->name);
+	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
+	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s cannot act as another user ('%s')", mech ? mech->name : "a simple bind",
+				options->authzid);
+	if (ldap->scheme != SPK_LDAP_PLAIN && options->tls == SPN_TLS_REQUIRE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
-	bool no_ticket = by_password || ldap->mech->needs == SPK_NEEDS_SOCKET;
-	bool names = options->principal && (options->bind_dn || ldap->mech->needs != SPK_NEEDS_PASSWORD);
-	if (no_ticket && (names || options->keytab || options->ccache))
+	if ((by_password || local) && (options->principal || options->keytab || options->ccache))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials are of no use with %s",
-				options->bind_dn ? "a simple bind" : by_password ? ldap->mech->name : "ldapi://");
-	return options->bind_dn ? SPN_OK : check_mech(ldap, options, err);
+				!by_password ? "ldapi://" : mech ? mech->name : "a simple bind");
+	return SPN_OK;
 }
 
-static spn_status choose_mech(spk_ldap *ldap, const char *name, spn_error *err)
+/* Leaves none for a simple bind. */
+static spn_status choose_mech(spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
+	const char *name = options->sasl_mech;
+	if (!name && options->bind_dn)
+		return SPN_OK;
 	ldap->mech = spk_mech_find(name ? name : ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
-	return ldap->mech ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0, "there is no way to log on by '%s': choose one of %s", name,
-			spk_mech_names());
-}
-
-/* Ours by Kerberos: from a cache or a keytab, or by password. */
-static spn_status open_credentials(spk_ldap *ldap, const spn_open_options *options, spn_error *err)
-{
-	if (!options->principal || !options->password || options->keytab)
-		return spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
-	char password[SPK_PASSWORD_SIZE + 1];
-	size_t len = 0;
-	spn_status status = spk_ldap_password(ldap, options->principal, password, SPK_PASSWORD_SIZE, &len, err);
-	if (!status) {
-		password[len] = '\0';
-		status = spk_credentials_open_password(options->principal, password, spk_deadline_in(ldap->timeout), &ldap->credentials, err);
-	}
-	explicit_bzero(password, sizeof password);
-	return status;
+	return ldap->mech ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0, "the SASL mechanism '%s' is not supported%s; supported are %s",
+			name, spk_ascii_equal(name, "GSSAPI") ? ": use GSS-SPNEGO for Kerberos" : "", SPK_MECH_NAMES);
 }
 
 /* Everything but where the server is, if url is NULL. */
@@ -122,13 +103,13 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 		return spk_nomem(err);
 	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
 	if (!status)
-		status = choose_mech(ldap, options->sasl_mech, err);
+		status = choose_mech(ldap, options, err);
 	if (!status)
 		status = check_options(ldap, options, err);
-	if (!status && ldap->mech->needs == SPK_NEEDS_PASSWORD && !copy(options->principal, &ldap->user))
-		return spk_nomem(err);
-	if (!status && !options->bind_dn && ldap->mech->needs == SPK_NEEDS_TICKET)
-		status = open_credentials(ldap, options, err);
+	if (!status && ldap->mech && ldap->mech->module)
+		status = spk_mech_load(ldap->mech, err);
+	if (!status && ldap->mech && ldap->mech->needs == SPK_NEEDS_TICKET)
+		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
 	return status;
 }
 

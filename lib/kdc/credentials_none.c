@@ -14,14 +14,6 @@ spn_status spk_credentials_open(const char *principal, const char *keytab, const
 			"this build has no Kerberos: use a simple bind inside TLS, or ldapi://");
 }
 
-spn_status spk_credentials_open_password(const char *principal, const char *password, spk_deadline deadline,
-		spk_credentials **ret_credentials, spn_error *err)
-{
-	(void)password;
-	(void)deadline;
-	return spk_credentials_open(principal, NULL, NULL, ret_credentials, err);
-}
-
 /* There are no credentials, so nobody can call what is below with any. */
 
 spk_credentials *spk_credentials_free(spk_credentials *credentials)
