@@ -182,12 +182,12 @@ static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state
 		assert_non_null(strstr(text, line));
 		snprintf(line, sizeof line, "\n%s step 2 of 2, 1 value\n", lead);
 		assert_non_null(strstr(text, line));
-		for (unsigned flag = 1, n = 0; flag; flag <<= 1) {
-			const char *meaning = NULL, *name = spn_step_flag_name(flag, &meaning);
-			n += name != NULL;
-			assert_true(flag < UINT_MAX / 2 + 1 || n == 4);
-			snprintf(line, sizeof line, "\n%s %s: %s\n", lead, name ? name : "", meaning ? meaning : "");
-			assert_true(!name || strstr(text, line));
+		static const unsigned flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST };
+		for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+			const char *meaning = NULL, *name = spn_step_flag_name(flags[i], &meaning);
+			assert_non_null(name);
+			snprintf(line, sizeof line, "\n%s %s: %s\n", lead, name, meaning);
+			assert_non_null(strstr(text, line));
 		}
 		free(text);
 	}
