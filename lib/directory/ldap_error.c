@@ -166,6 +166,19 @@ static int trimmed_length(const char *diagnostic)
 	return len > 300 ? 300 : (int)len;
 }
 
+spn_status spk_ldap_fail_ticket(spn_error *err, const char *principal, const char *diagnostic, const char *context)
+{
+	static const char wrong_password[] = "data 52e"; /* which has no part in a log-on by ticket */
+	if (!diagnostic)
+		diagnostic = "";
+	if (bind_text(diagnostic) && !strstr(diagnostic, wrong_password))
+		return spk_ldap_fail(err, LDAP_INVALID_CREDENTIALS, diagnostic, "%s", context);
+	return spk_fail_win32(err, SPN_ERR_AUTH, LDAP_INVALID_CREDENTIALS, win32_code(diagnostic),
+			"%s: the server does not accept the ticket for '%.*s', which it cannot decrypt if another account holds that name%s%.*s%s",
+			context, (int)strcspn(principal, "@"), principal, *diagnostic ? " (LDAP 49: '" : "", trimmed_length(diagnostic), diagnostic,
+			*diagnostic ? "')" : "");
+}
+
 spn_status spk_ldap_fail(spn_error *err, int code, const char *diagnostic, const char *format, ...)
 {
 	char context[SPN_MESSAGE_SIZE];
