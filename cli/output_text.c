@@ -72,7 +72,26 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
 }
 
-static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+/* In one sentence. */
+static void put_prediction(const spn_enctype_prediction *predicted)
+{
+	char text[640];
+	int len;
+	if (!predicted->ticket)
+		len = snprintf(text, sizeof text, "no ticket (Kerberos error 14): %s", predicted->why);
+	else if (predicted->session == predicted->ticket)
+		len = snprintf(text, sizeof text, "ticket encrypted with %s", spn_enctype_name(predicted->ticket));
+	else
+		len = snprintf(text, sizeof text, "ticket encrypted with %s, session key %s", spn_enctype_name(predicted->ticket),
+				spn_enctype_name(predicted->session));
+	for (unsigned bit = 1; bit && bit <= predicted->doubts; bit <<= 1)
+		if (predicted->doubts & bit)
+			len += snprintf(text + len, sizeof text - (size_t)len, ", %s", spn_doubt_text(bit));
+	fputs("\t", stdout);
+	print_wrapped(stdout, text, TAB, "\t");
+}
+
+static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
 {
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
@@ -89,6 +108,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
 		put_line("\t", spn_account_dn(resolution->accounts[i]), spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+	if (enctype)
+		put_prediction(enctype);
 }
 
 static const char *severity_colour(spn_severity severity)
