@@ -110,17 +110,15 @@ static json_t *ref_of(const char *dn, const char *account)
 }
 
 /* enctype and session_enctype: null for a refusal. */
-static void set_prediction(struct cli *cli, json_t *object, const spn_enctype_prediction *predicted)
+static void set_prediction(json_t *object, const spn_enctype_prediction *predicted)
 {
-	json_t *doubts = json_array();
-	for (unsigned bit = 1; bit && bit <= predicted->doubts; bit <<= 1)
-		if (predicted->doubts & bit && json_array_append_new(doubts, json_string(spn_doubt_text(bit))) != 0)
-			cli->lost = true;
+	char doubts[SPN_DOUBTS_SIZE];
+	size_t len = spn_doubts_text(predicted->doubts, doubts, sizeof doubts);
 	json_object_set_new(object, "enctype", predicted->ticket ? json_integer(predicted->ticket) : json_null());
 	json_object_set_new(object, "session_enctype", predicted->session ? json_integer(predicted->session) : json_null());
-	json_object_set_new(object, "sure", json_boolean(!predicted->doubts));
+	json_object_set_new(object, "sure", json_boolean(!len));
 	json_object_set_new(object, "why", json_string(predicted->why));
-	json_object_set_new(object, "doubts", doubts);
+	json_object_set_new(object, "unless", len ? json_string(doubts) : json_null());
 }
 
 static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
@@ -137,7 +135,7 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 			"via", resolution->via ? text_of(resolution->via) : json_null(),
 			"accounts", accounts);
 	if (object && enctype)
-		set_prediction(cli, object, enctype);
+		set_prediction(object, enctype);
 	emit(cli, stdout, object);
 }
 
@@ -181,7 +179,7 @@ static void json_probe(struct cli *cli, const spn_probe *probe)
 		set_ticket(object, probe->ticket);
 	if (object && probe->predicted) {
 		json_t *predicted = json_object();
-		set_prediction(cli, predicted, probe->predicted);
+		set_prediction(predicted, probe->predicted);
 		json_object_set_new(object, "predicted", predicted);
 	}
 	if (object && probe->cause)

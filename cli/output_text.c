@@ -75,18 +75,15 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 /* In one sentence. */
 static void put_prediction(const spn_enctype_prediction *predicted)
 {
-	char text[640];
-	int len;
+	char text[640], doubts[SPN_DOUBTS_SIZE];
+	const char *and = spn_doubts_text(predicted->doubts, doubts, sizeof doubts) ? ", " : "";
+	const char *ticket = spn_enctype_name(predicted->ticket), *session = spn_enctype_name(predicted->session);
 	if (!predicted->ticket)
-		len = snprintf(text, sizeof text, "no ticket (Kerberos error 14): %s", predicted->why);
+		snprintf(text, sizeof text, "no ticket (Kerberos error 14): %s%s%s", predicted->why, and, doubts);
 	else if (predicted->session == predicted->ticket)
-		len = snprintf(text, sizeof text, "ticket encrypted with %s", spn_enctype_name(predicted->ticket));
+		snprintf(text, sizeof text, "ticket encrypted with %s%s%s", ticket, and, doubts);
 	else
-		len = snprintf(text, sizeof text, "ticket encrypted with %s, session key %s", spn_enctype_name(predicted->ticket),
-				spn_enctype_name(predicted->session));
-	for (unsigned bit = 1; bit && bit <= predicted->doubts; bit <<= 1)
-		if (predicted->doubts & bit)
-			len += snprintf(text + len, sizeof text - (size_t)len, ", %s", spn_doubt_text(bit));
+		snprintf(text, sizeof text, "ticket encrypted with %s, session key %s%s%s", ticket, session, and, doubts);
 	fputs("\t", stdout);
 	print_wrapped(stdout, text, TAB, "\t");
 }

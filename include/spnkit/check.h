@@ -169,14 +169,16 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 /*
  * Reports, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
  * realm, kvno and enctype against the directory and, if kdc is not NULL, whether its own key decrypts a fresh ticket for its
- * principal.
+ * principal.  Where no ticket shows which enctype the KDC uses, it is predicted (spn_account_enctype); with an era other than
+ * SPN_ERA_UNKNOWN, what a KDC of that era would use is predicted as well.
  *
  * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
- * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key".
+ * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key" (the KDC uses, or is predicted to use,
+ * an enctype that the principal has no key of here), "no-ticket" (it is predicted to refuse).
  *
  * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
 /* Sees long work: how many accounts and names have gone by; in a file whose index tells, those only that may be duplicates.  Any status but SPN_OK ends the work and becomes its result. */

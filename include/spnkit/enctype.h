@@ -64,8 +64,13 @@ typedef struct spn_enctype_case {
 #define SPN_DOUBT_POLICY 8u  /* how Windows applies such a policy is not documented */
 #define SPN_DOUBT_BITS 16u   /* what the KDC makes of such a value is not documented */
 
-/* The condition as half a sentence, which begins with "unless"; "" for another value than one of these bits. */
-const char *spn_doubt_text(unsigned doubt);
+/*
+ * Writes into buffer the condition that doubts make, such as "unless the account lacks AES keys"; nothing for 0.  It is cut to size and
+ * always terminated if size > 0; SPN_DOUBTS_SIZE is enough for all of them.  Returns the length that the whole text has.
+ */
+size_t spn_doubts_text(unsigned doubts, char *buffer, size_t size);
+
+#define SPN_DOUBTS_SIZE 400
 
 typedef struct spn_enctype_prediction {
 	int ticket;      /* enctype (18: AES256, 17: AES128, 23: RC4); 0: the KDC refuses with KDC_ERR_ETYPE_NOSUPP (14) */

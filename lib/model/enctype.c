@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <spnkit/enctype.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,16 +51,28 @@ spn_status spn_era_parse(const char *name, spn_era *ret_era, spn_error *err)
 			"samba-4.24", name ? name : "");
 }
 
-const char *spn_doubt_text(unsigned doubt)
+size_t spn_doubts_text(unsigned doubts, char *buffer, size_t size)
 {
-	switch (doubt) {
-	case SPN_DOUBT_ERA: return "unless the domain controllers still behave as before April 2026";
-	case SPN_DOUBT_KEYS: return "unless the account lacks AES keys";
-	case SPN_DOUBT_DEFAULT: return "unless the domain controllers have another default configured";
-	case SPN_DOUBT_POLICY: return "unless Windows applies the controllers' policy in another way";
-	case SPN_DOUBT_BITS: return "unless Windows derives a key from such a value";
+	static const struct {
+		unsigned bit;
+		const char *text;
+	} all[] = {
+		{ SPN_DOUBT_ERA, "the domain controllers are of another version" },
+		{ SPN_DOUBT_KEYS, "the account lacks AES keys" },
+		{ SPN_DOUBT_DEFAULT, "the domain controllers have another default configured" },
+		{ SPN_DOUBT_POLICY, "Windows applies the controllers' policy in another way" },
+		{ SPN_DOUBT_BITS, "Windows derives a key from such a value" },
+	};
+	size_t len = 0;
+	if (size)
+		*buffer = '\0';
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+		if (!(doubts & all[i].bit))
+			continue;
+		size_t at = len < size ? len : size;
+		len += (size_t)snprintf(at < size ? buffer + at : NULL, size - at, "%s%s", len ? ", or " : "unless ", all[i].text);
 	}
-	return "";
+	return len;
 }
 
 static unsigned bit_of(int enctype)

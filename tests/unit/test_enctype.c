@@ -164,9 +164,23 @@ static void an_answer_is_sure_only_if_nothing_unknown_could_change_it(void **sta
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xc0 }), SPN_DOUBT_BITS);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .keys = ALL, .supported = 0xc0 }), 0);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .supported = 0x18 }), SPN_DOUBT_KEYS);
-	for (unsigned bit = SPN_DOUBT_ERA; bit <= SPN_DOUBT_BITS; bit <<= 1)
-		assert_int_equal(strncmp(spn_doubt_text(bit), "unless ", 7), 0);
-	assert_string_equal(spn_doubt_text(32), "");
+}
+
+static void the_doubts_make_one_condition(void **state)
+{
+	(void)state;
+	char text[SPN_DOUBTS_SIZE];
+	assert_int_equal(spn_doubts_text(0, text, sizeof text), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(spn_doubts_text(SPN_DOUBT_KEYS, text, sizeof text), strlen("unless the account lacks AES keys"));
+	assert_string_equal(text, "unless the account lacks AES keys");
+	size_t len = spn_doubts_text(SPN_DOUBT_KEYS | SPN_DOUBT_ERA, text, sizeof text);
+	assert_string_equal(text, "unless the domain controllers are of another version, or the account lacks AES keys");
+	assert_int_equal(len, strlen(text));
+	assert_int_equal(spn_doubts_text(SPN_DOUBT_KEYS | SPN_DOUBT_ERA, text, 10), len);
+	assert_string_equal(text, "unless th");
+	assert_int_equal(spn_doubts_text(SPN_DOUBT_KEYS | SPN_DOUBT_ERA, NULL, 0), len);
+	assert_true(spn_doubts_text(~0u, text, sizeof text) < sizeof text);
 }
 
 static void an_era_has_a_name_that_can_be_read_again(void **state)
@@ -209,6 +223,7 @@ int main(void)
 		cmocka_unit_test(a_policy_of_the_kdc_takes_enctypes_away),
 		cmocka_unit_test(a_refusal_names_the_event_that_windows_logs),
 		cmocka_unit_test(an_answer_is_sure_only_if_nothing_unknown_could_change_it),
+		cmocka_unit_test(the_doubts_make_one_condition),
 		cmocka_unit_test(an_era_has_a_name_that_can_be_read_again),
 		cmocka_unit_test(a_case_that_means_nothing_is_refused),
 	};
