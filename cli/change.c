@@ -37,18 +37,6 @@ static spn_status no_memory(spn_error *err)
 	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 }
 
-spn_status change_journal_folder(char **ret_folder, spn_error *err)
-{
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *home = getenv("HOME");
-	bool given = state && *state == '/'; /* the XDG base directory specification ignores relative ones */
-	if (!given && !(home && *home))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "there is no place for a journal: set HOME, or give --journal FILE");
-	if (asprintf(ret_folder, "%s%s/spnkit/", given ? state : home, given ? "" : "/.local/state") < 0)
-		return no_memory(err);
-	return SPN_OK;
-}
-
 spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err)
 {
 	spn_account *account = NULL;
@@ -195,19 +183,12 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 static spn_status open_journal(struct cli *cli, const struct change *change, spn_journal **ret_journal,
 		spn_error *err)
 {
-	char *folder = NULL;
-	if (!cli->options.journal) {
-		spn_status status = change_journal_folder(&folder, err);
-		if (status)
-			return status;
-	}
 	char *line = change->title ? NULL : command_line(cli);
 	const char *title = change->title ? change->title : line;
 	spn_status status = title
-		? spn_journal_create(folder ? folder : cli->options.journal, title, ret_journal, err)
+		? spn_journal_create(cli->options.journal, title, ret_journal, err)
 		: no_memory(err);
 	free(line);
-	free(folder);
 	return status;
 }
 
@@ -277,10 +258,8 @@ static spn_status note_interrupted(const spn_journal_info *info, void *data, spn
 /* Work that was killed is reported at the next start. */
 static void look_for_interrupted(struct cli *cli)
 {
-	char *folder = NULL;
-	if (strcmp(cli->command->name, "undo") != 0 && !change_journal_folder(&folder, NULL))
-		(void)spn_journal_list(folder, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
-	free(folder);
+	if (strcmp(cli->command->name, "undo") != 0)
+		(void)spn_journal_list(NULL, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
 }
 
 static enum cli_exit carry_out(struct cli *cli, const struct change *change, bool *ret_done)
@@ -288,8 +267,14 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 	spn_error err = { .status = SPN_OK };
 	spn_journal *journal = NULL;
 	/* A change that cannot be reported is not begun. */
-	if (output_flush(cli, &err) || confirm(cli, change, &err) || open_journal(cli, change, &journal, &err))
+	if (output_flush(cli, &err) || confirm(cli, change, &err))
 		return complain(cli, &err);
+	if (open_journal(cli, change, &journal, &err)) {
+		enum cli_exit failed = complain(cli, &err);
+		if (!cli->options.journal)
+			note(cli, "--journal FILE records it in a file of your choice");
+		return failed;
+	}
 	spn_status status = apply(cli, change, journal, &err);
 	*ret_done = status == SPN_OK;
 	enum cli_exit code = report(cli, change, journal, status, &err);

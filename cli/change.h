@@ -28,9 +28,6 @@ enum cli_exit change_command(struct cli *cli, change_plan_fn *make);
 /* A spn_finding_fn, with the struct cli as data: tells what a builder has noticed. */
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err);
 
-/* Where journals are without --journal; it ends with '/'.  Free it. */
-spn_status change_journal_folder(char **ret_folder, spn_error *err);
-
 /*
  * Turns an account of the command line into one for the library: its DN with --computer or --user, else a
  * copy.  Free it.  If it is in another domain, cli->dir is that one afterwards.

@@ -65,22 +65,11 @@ static spn_status take_if_it_stands(const spn_journal_info *info, void *data, sp
 	return take(info, data, err);
 }
 
-static spn_status in_folder(spn_journal_fn *fn, void *data, spn_error *err)
-{
-	char *folder;
-	spn_status status = change_journal_folder(&folder, err);
-	if (status)
-		return status;
-	status = spn_journal_list(folder, fn, data, err);
-	free(folder);
-	return status;
-}
-
 static spn_status find(const struct cli *cli, struct targets *targets, spn_error *err)
 {
 	if (cli->argc > 0)
 		return spn_journal_read(cli->argv[0], take, targets, err);
-	spn_status status = in_folder(take_if_it_stands, targets, err);
+	spn_status status = spn_journal_list(NULL, take_if_it_stands, targets, err);
 	if (!status && targets->n == 0)
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is nothing to take back");
 	return status;
@@ -210,7 +199,7 @@ static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	if (cli->options.list)
-		return in_folder(show, cli, &err) ? complain(cli, &err) : CLI_DONE;
+		return spn_journal_list(NULL, show, cli, &err) ? complain(cli, &err) : CLI_DONE;
 	if (cli->options.forget)
 		return forget(cli);
 	struct targets targets = { .n = 0 };

@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return fprintf(stderr, "usage: add DIRECTORY ACCOUNT NAME...\n"), 2;
 	const char *const *names = (const char *const *)argv + 3;
-	if (spn_directory_open(argv[1], NULL, &dir, &err) || spn_add_unique(dir, argv[2], names, (size_t)argc - 3, 0, &err))
+	if (spn_directory_open(argv[1], NULL, &dir, &err) || spn_add_unique(dir, argv[2], names, (size_t)argc - 3, NULL, &err))
 		/* the message names the holder; the status is for the program */
 		printf("%s: %s\n\t%s\n", spn_status_name(err.status), err.message, advice(err.status));
 	else

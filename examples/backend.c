@@ -139,11 +139,13 @@ int main(int argc, char **argv)
 		.search = search, .modify = modify, .root = root, .free = release,
 	};
 	spn_error err = { .status = SPN_OK };
+	spn_change_options unrecorded = SPN_CHANGE_OPTIONS_INIT;
 	spn_directory *dir = NULL;
+	unrecorded.flags = SPN_NO_JOURNAL; /* what is in memory only is gone at the end: there is nothing to take back */
 	if (argc != 2)
 		return fprintf(stderr, "usage: backend NAME\n"), 2;
 	const char *const names[] = { argv[1] };
-	if (spn_directory_new(&backend, NULL, "inventory:", false, &dir, &err) || spn_add_unique(dir, "svc-db", names, 1, 0, &err) ||
+	if (spn_directory_new(&backend, NULL, "inventory:", false, &dir, &err) || spn_add_unique(dir, "svc-db", names, 1, &unrecorded, &err) ||
 			spn_query(dir, "*", false, print, NULL, &err))
 		printf("%s\n", err.message);
 	spn_directory_free(dir);

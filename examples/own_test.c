@@ -13,12 +13,13 @@ static spn_status accept_ticket(const spn_ticket *ticket, void *data, spn_error 
 }
 
 /* What is to be tested: the step of a deployment that makes a web site ready for Kerberos. */
-static spn_status make_ready(spn_directory *dir, spn_kdc *kdc, const char *account, const char *host, spn_error *err)
+static spn_status make_ready(spn_directory *dir, spn_kdc *kdc, const char *account, const char *host, const spn_change_options *how,
+		spn_error *err)
 {
 	char name[300];
 	snprintf(name, sizeof name, "http/%s", host);
 	const char *const names[] = { name };
-	spn_status status = spn_add_unique(dir, account, names, 1, 0, err);
+	spn_status status = spn_add_unique(dir, account, names, 1, how, err);
 	return status ? status : spn_kdc_request(kdc, name, accept_ticket, NULL, err);
 }
 
@@ -32,28 +33,30 @@ int main(void)
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
 	spn_kdc *kdc = NULL;
+	spn_change_options how = SPN_CHANGE_OPTIONS_INIT;
+	how.flags = SPN_NO_JOURNAL; /* nobody will want to take back what was done to a mock */
 	assert(spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err) == SPN_OK && spn_mock_kdc_new(&kdc, &err) == SPN_OK);
 
 	/* a name that another account holds is left there, whatever its case */
-	assert(make_ready(dir, kdc, "svc-web", "old.example.com", &err) == SPN_ERR_NOT_UNIQUE);
+	assert(make_ready(dir, kdc, "svc-web", "old.example.com", &how, &err) == SPN_ERR_NOT_UNIQUE);
 	assert(strstr(err.message, "CN=svc-old"));
 	assert(spn_mock_kdc_calls(kdc) == 0);
 
 	/* the directory goes away in the middle: nothing was changed */
 	const spn_fault gone = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_UNREACHABLE };
 	assert(spn_mock_fault(dir, &gone, &err) == SPN_OK);
-	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &err) == SPN_ERR_UNREACHABLE);
+	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &how, &err) == SPN_ERR_UNREACHABLE);
 	assert(strcmp(spn_mock_ldif(dir), ldif) == 0);
 	spn_mock_clear(dir);
 
 	/* all is well, but another domain controller issues the tickets and does not know the name yet */
-	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &err) == SPN_ERR_NOT_FOUND);
+	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &how, &err) == SPN_ERR_NOT_FOUND);
 	assert(strstr(spn_mock_ldif(dir), "http/www.example.com"));
 
 	/* and then it does */
 	const spn_mock_answer ticket = { .spn = "http/www.example.com" };
 	assert(spn_mock_kdc_answer(kdc, &ticket, &err) == SPN_OK);
-	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &err) == SPN_OK);
+	assert(make_ready(dir, kdc, "svc-web", "www.example.com", &how, &err) == SPN_OK);
 
 	spn_kdc_free(kdc);
 	spn_directory_free(dir);

@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check_message(spn_query(dir, text, false, ignore, NULL, &err), &err);
 	err = (spn_error){ .status = SPN_OK };
 	const char *names[] = { text };
-	fuzz_check_message(spn_delete(dir, text, names, 1, &err), &err);
+	const spn_change_options unrecorded = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL };
+	fuzz_check_message(spn_delete(dir, text, names, 1, &unrecorded, &err), &err);
 	free(text);
 	return 0;
 }

@@ -124,26 +124,50 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 /* Of a plan: it may change attributes other than servicePrincipalName, member and msDS-SupportedEncryptionTypes. */
 #define SPN_ANY_ATTRIBUTE 256u
 
+/* Of a call that changes a directory by itself: it records no journal, so that nothing can take the change back. */
+#define SPN_NO_JOURNAL 512u
+
+#define SPN_CHANGE_OPTIONS_VERSION 1u
+
+/*
+ * How a call that changes a directory by itself does so.  Start from SPN_CHANGE_OPTIONS_INIT.  NULL in its place: no flags, and a
+ * journal in the default folder.
+ *
+ * The journal is on disk before the change is sent; spn_propose_undo and the command take the change back with it.  Of a call that finds
+ * nothing to change there is none.
+ */
+typedef struct spn_change_options {
+	unsigned version;    /* SPN_CHANGE_OPTIONS_VERSION */
+	unsigned flags;      /* those that the call names, and SPN_NO_JOURNAL */
+	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
+} spn_change_options;
+
+#define SPN_CHANGE_OPTIONS_INIT { SPN_CHANGE_OPTIONS_VERSION, 0u, NULL }
+
 /*
  * Takes names away from one account, whatever case they are stored in (every case variant of them).
  *
- * Returns SPN_ERR_NOT_FOUND, and changes nothing, if the account or one of the names is not there.
+ * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
+ *
+ * Returns SPN_ERR_NOT_FOUND, and changes nothing, if the account or one of the names is not there; SPN_ERR_FAILED, and changes nothing,
+ * if the journal cannot be written; SPN_ERR_INVALID for options of another version, or flags that are not for this call.
  */
 spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
-		size_t n_spns, spn_error *err);
+		size_t n_spns, const spn_change_options *options, spn_error *err);
 
 /*
  * Gives names to one account if no other account holds them.
  *
  * Looks before the write and after it; if another writer won in between, the own write is taken back.
- * Names that the account already holds are left as they are.  flags: SPN_TAKEOVER,
+ * Names that the account already holds are left as they are.  flags of options: SPN_TAKEOVER,
  * SPN_FOREST.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them,
- * literally or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings).
+ * literally or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and SPN_ERR_INVALID as
+ * spn_delete.
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
-		size_t n_spns, unsigned flags, spn_error *err);
+		size_t n_spns, const spn_change_options *options, spn_error *err);
 
 /*
  * Asks every domain controller of the domain, the one behind dir included, until each of them says that the account at dn
@@ -181,12 +205,12 @@ typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *e
 /*
  * Makes one account a member of every group that another is a direct member of.
  *
- * A group that refuses is reported to fn and the rest goes on.  flags: SPN_PROTECTED.
+ * A group that refuses is reported to fn and the rest goes on.  flags of options: SPN_PROTECTED.
  *
- * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from; a group that refused
- * is no error.
+ * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from, SPN_ERR_FAILED and
+ * SPN_ERR_INVALID as spn_delete; a group that refused is not an error.
  */
-spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, unsigned flags,
+spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, const spn_change_options *options,
 		spn_group_fn *fn, void *data, spn_error *err);
 
 /* Calls fn for every group that an account is a direct member of, the primary one included. */

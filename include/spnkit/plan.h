@@ -137,8 +137,8 @@ typedef struct spn_journal spn_journal;
 
 /*
  * Creates a journal.  path is a file that must not exist yet; or a folder if it ends with '/': the folder
- * is made if need be (mode 0700) and the file gets a name by the time.  Mode 0600.  title says what is
- * done, such as "fix LAX-CRM01".
+ * is made if need be (mode 0700) and the file gets a name by the time; or NULL: the default folder, which the command uses too:
+ * $XDG_STATE_HOME/spnkit, or $HOME/.local/state/spnkit.  Mode 0600.  title says what is done, such as "fix LAX-CRM01".
  *
  * The file is written when the work begins, and replaced atomically, with fsync, before each step.  It is LDIF:
  * the inverse of every step sent so far, last one first, so that ldapmodify can take it back too.  It is locked (flock) as long
@@ -218,7 +218,8 @@ typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_
 /* Reads the head of one journal and calls fn with it. */
 spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err);
 
-/* Calls fn for every journal of a folder, newest first, those that cannot be read included.  A folder that does not exist has none. */
+/* Calls fn for every journal of a folder (NULL: the default one), newest first, those that cannot be read included.  A folder that does
+ * not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
 
 /*

@@ -15,6 +15,8 @@
 #define WINDOW ((size_t)256 << 10)
 #define FLUSH ((size_t)64 << 10)
 #define TOTAL_MAX ((size_t)2 << 30)
+#define MARK "\xef\xbb\xbf" /* the byte order mark in UTF-8 */
+#define MARK_LEN (sizeof MARK - 1)
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 enum {
@@ -105,9 +107,17 @@ static bool is_header(spn_bytes head)
 	return false;
 }
 
+static bool starts(spn_bytes value, const char *word)
+{
+	size_t n = strlen(word);
+	return value.len >= n && memcmp(value.data, word, n) == 0;
+}
+
 spk_export_format spk_export_recognize(spn_bytes head)
 {
 	size_t i = 0;
+	if (starts(head, MARK))
+		head = (spn_bytes){ head.data + MARK_LEN, head.len - MARK_LEN };
 	while (i < head.len && head.data[i] && strchr(" \t\r\n", head.data[i]))
 		i++;
 	if (i < head.len && (head.data[i] == '{' || head.data[i] == '['))
@@ -145,6 +155,17 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 	return SPN_OK;
 }
 
+spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err)
+{
+	bool more = true;
+	spn_status status = SPN_OK;
+	while (!status && more && input->len - input->at < MARK_LEN)
+		status = spk_export_more(input, &more, err);
+	if (!status && starts((spn_bytes){ input->data + input->at, input->len - input->at }, MARK))
+		input->at += MARK_LEN;
+	return status;
+}
+
 /* ---- values ---- */
 
 static void put(spk_text *out, const char *attr, spn_bytes value)
@@ -159,16 +180,10 @@ static bool is(spn_bytes value, const char *word)
 	return value.len == n && strncasecmp(value.data, word, n) == 0;
 }
 
-static bool starts(spn_bytes value, const char *word)
+/* What PowerShell writes when it is not asked to join a list, or to go deep enough. */
+static bool is_placeholder(spn_bytes value)
 {
-	size_t n = strlen(word);
-	return value.len >= n && memcmp(value.data, word, n) == 0;
-}
-
-/* What PowerShell writes when it is not asked to join a list. */
-static bool is_type_name(spn_bytes value)
-{
-	return starts(value, "Microsoft.ActiveDirectory.Management.") || starts(value, "System.");
+	return starts(value, "Microsoft.ActiveDirectory.Management.") || starts(value, "System.") || starts(value, "@{");
 }
 
 static bool is_blank(char c)
@@ -231,11 +246,83 @@ static bool begins_dn(spn_bytes value)
 	return i > 0 && i < value.len && value.data[i] == '=';
 }
 
+static int hex_digit(char c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* csvde writes bytes, and text that is not ASCII, as X'0105...'. */
+static bool unhex(spn_bytes value, spk_text *ret_bytes)
+{
+	if (value.len < 4 || value.len % 2 == 0 || !starts(value, "X'") || value.data[value.len - 1] != '\'')
+		return false;
+	spk_text_clear(ret_bytes);
+	char *room = spk_text_room(ret_bytes, (value.len - 3) / 2);
+	for (size_t i = 2; room && i + 2 < value.len; i += 2) {
+		int high = hex_digit(value.data[i]), low = hex_digit(value.data[i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		*room++ = (char)(high << 4 | low);
+	}
+	return room;
+}
+
+/* Likewise, of what must be text. */
+static bool unhex_text(spn_bytes value, spk_text *ret_text)
+{
+	return unhex(value, ret_text) && spk_utf8_len(ret_text->data, ret_text->len) == ret_text->len &&
+			!memchr(ret_text->data, '\0', ret_text->len);
+}
+
+/* Whether a backslash here is csvde's own, in front of what would otherwise mean something to it. */
+static bool is_escape(const spk_export_output *output, spn_bytes value, size_t i)
+{
+	return output->has_escapes && i + 1 < value.len && value.data[i] == '\\' && (value.data[i + 1] == ';' || value.data[i + 1] == '\\');
+}
+
+/* One value of a list.  A ';' of a DN keeps the backslash that it has there in any case. */
+static void put_piece(spk_export_output *output, const spk_export_column *column, spn_bytes piece, spk_text *to)
+{
+	spk_text *plain = &output->scratch;
+	if (!unhex_text(piece, plain)) {
+		spk_text_clear(plain);
+		for (size_t i = 0; i < piece.len; i++) {
+			bool is_needed = column->kind == SPK_EXPORT_DNS && !(plain->len > 0 && plain->data[plain->len - 1] == '\\');
+			if (is_escape(output, piece, i) && !(piece.data[i + 1] == ';' && is_needed))
+				i++;
+			spk_text_add_char(plain, piece.data[i]);
+		}
+	}
+	put(to, column->attr, (spn_bytes){ plain->data, plain->len });
+}
+
+/* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut off. */
+static spn_bytes open_braces(spk_export_output *output, spn_bytes value)
+{
+	bool has_braces = value.len > 2 && value.data[0] == '{' && memchr(value.data, '}', value.len) == value.data + value.len - 1;
+	if (!has_braces)
+		return value;
+	value = (spn_bytes){ value.data + 1, value.len - 2 };
+	bool is_cut = (value.len >= 3 && (!memcmp(value.data + value.len - 3, "...", 3) || !memcmp(value.data + value.len - 3, "\u2026", 3)));
+	if (!is_cut)
+		return value;
+	output->losses.values++;
+	while (value.len > 0 && value.data[value.len - 1] != ',')
+		value.len--;
+	return value;
+}
+
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
+	if (column->kind == SPK_EXPORT_SPNS)
+		value = open_braces(output, value);
 	separators which = find_separators(column, value);
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
+		if (i < value.len && is_escape(output, value, i)) {
+			i++;
+			continue;
+		}
 		if (i < value.len && !separates(which, value.data[i]))
 			continue;
 		/* a DN may hold these, too */
@@ -244,7 +331,7 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 			continue;
 		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
-			put(to, column->attr, piece);
+			put_piece(output, column, piece, to);
 		from = i + 1;
 	}
 }
@@ -265,27 +352,6 @@ static void put_class(spk_export_output *output, const spk_export_column *column
 	put_list(output, column, value);
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
-/* csvde writes bytes as X'0105...'. */
-static bool unhex(spn_bytes value, spk_text *ret_bytes)
-{
-	if (value.len < 4 || value.len % 2 == 0 || !starts(value, "X'") || value.data[value.len - 1] != '\'')
-		return false;
-	spk_text_clear(ret_bytes);
-	char *room = spk_text_room(ret_bytes, (value.len - 3) / 2);
-	for (size_t i = 2; room && i + 2 < value.len; i += 2) {
-		int high = hex_digit(value.data[i]), low = hex_digit(value.data[i + 1]);
-		if (high < 0 || low < 0)
-			return false;
-		*room++ = (char)(high << 4 | low);
-	}
-	return room;
-}
-
 static void put_sid(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	char sid[SPK_SID_MAX];
@@ -299,14 +365,14 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 	value = column->kind == SPK_EXPORT_TEXT ? value : trim(value);
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
-	if ((value.data[0] == 'M' || value.data[0] == 'S') && is_type_name(value)) {
+	if (strchr("MS@", value.data[0]) && is_placeholder(value)) {
 		output->losses.values += column->kind != SPK_EXPORT_TEXT;
 		return;
 	}
-	if (column->attr && unhex(value, &output->scratch)) {
-		put(&output->lines, column->attr, (spn_bytes){ output->scratch.data, output->scratch.len });
-		return;
-	}
+	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID;
+	bool was_hex = is_bytes ? unhex(value, &output->scratch) : column->kind == SPK_EXPORT_DN && unhex_text(value, &output->scratch);
+	if (was_hex)
+		value = (spn_bytes){ output->scratch.data, output->scratch.len };
 	switch (column->kind) {
 	case SPK_EXPORT_DN:
 		spk_text_clear(&output->dn);
@@ -316,7 +382,10 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		put_class(output, column, value);
 		break;
 	case SPK_EXPORT_SID:
-		put_sid(output, column, value);
+		if (was_hex)
+			put(&output->lines, column->attr, value);
+		else
+			put_sid(output, column, value);
 		break;
 	case SPK_EXPORT_FLAG:
 		output->has_flags = true;

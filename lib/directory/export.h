@@ -18,7 +18,7 @@ spk_export_format spk_export_recognize(spn_bytes head);
 
 /* What an export lacks. */
 typedef struct spk_export_losses {
-	size_t values;  /* lists of which only the name of a .NET type is there */
+	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 } spk_export_losses;
 
@@ -45,6 +45,9 @@ typedef struct spk_export_input {
 
 /* Reads more behind len, keeping all from at on; ret_more is false at the end of the input. */
 spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err);
+
+/* Goes over a byte order mark: Windows PowerShell and some collectors write one in front of UTF-8. */
+spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err);
 
 /* How the values of a column or member become values of an attribute. */
 typedef enum spk_export_kind {
@@ -81,6 +84,7 @@ typedef struct spk_export_output {
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
 	bool has_flags, has_control, is_computer, is_deleted;
+	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
 } spk_export_output;
 

@@ -2,11 +2,12 @@
 /* CSV (RFC 4180), separated by commas, semicolons or tabs as its first row is. */
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "export.h"
+#include "model/ldif.h"
 
 #define COLUMNS_MAX 4096
 
@@ -155,23 +156,6 @@ static spn_bytes field_bytes(struct table *table, const struct field *field)
 	return (spn_bytes){ table->plain.data, table->plain.len };
 }
 
-static bool is_utf8(spn_bytes value)
-{
-	utf8proc_int32_t c;
-	unsigned char bits = 0;
-	for (size_t i = 0; i < value.len; i++)
-		bits |= (unsigned char)value.data[i];
-	if (bits < 0x80)
-		return true;
-	for (size_t i = 0; i < value.len;) {
-		utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)value.data + i, (utf8proc_ssize_t)(value.len - i), &c);
-		if (n < 1)
-			return false;
-		i += (size_t)n;
-	}
-	return true;
-}
-
 /* Takes the separator from the first row: what stands first outside quotes. */
 static spn_status find_separator(struct table *table, spn_error *err)
 {
@@ -188,11 +172,17 @@ static spn_status find_separator(struct table *table, spn_error *err)
 	return status;
 }
 
+/* "sep=;", which spreadsheets understand: the header shows the separator as well. */
+static bool is_hint(struct table *table, spn_status *ret_status, spn_error *err)
+{
+	return has(table, 3, ret_status, err) && strncasecmp(table->input->data + table->input->at, "sep=", 4) == 0;
+}
+
 /* Goes over "#TYPE ...", which Export-Csv of PowerShell 5 writes, and other comments and empty lines in front. */
 static spn_status skip_comments(struct table *table, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	while (has(table, 0, &status, err) && strchr("#\r\n", at(table, 0)) && at(table, 0)) {
+	while (has(table, 0, &status, err) && ((strchr("#\r\n", at(table, 0)) && at(table, 0)) || is_hint(table, &status, err))) {
 		size_t i = 0;
 		while (has(table, i, &status, err) && at(table, i) != '\n')
 			i++;
@@ -207,7 +197,9 @@ static spn_status read_header(struct table *table, spn_error *err)
 {
 	size_t len;
 	bool has_dn = false;
-	spn_status status = skip_comments(table, err);
+	spn_status status = spk_export_skip_mark(table->input, err);
+	if (!status)
+		status = skip_comments(table, err);
 	if (!status)
 		status = find_separator(table, err);
 	if (!status)
@@ -247,7 +239,7 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 		spn_bytes value = field_bytes(table, &table->fields[i]);
 		if (memchr(value.data, '\0', value.len))
 			return fail(table, err, "a NUL byte");
-		if (!is_utf8(value))
+		if (spk_utf8_len(value.data, value.len) != value.len)
 			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
 		spk_export_value(output, &table->columns[i], value);
 	}
@@ -258,6 +250,7 @@ spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, sp
 {
 	struct table table = { .input = input, .separator = ',', .next = 1 };
 	spn_status status = read_header(&table, err);
+	output->has_escapes = !status && strcmp(table.names[0], "DN") == 0; /* csvde's first column */
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);
 		if (!status && len > 0)

@@ -100,7 +100,10 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 {
 	if (json_is_object(value)) {
 		const json_t *inner = json_object_get(value, "value");
-		value = inner ? inner : json_object_get(value, "Value");
+		inner = inner ? inner : json_object_get(value, "Value");
+		bool is_list = column->kind == SPK_EXPORT_SPNS || column->kind == SPK_EXPORT_DNS || column->kind == SPK_EXPORT_LIST;
+		output->losses.values += is_list && !inner && json_object_size(value) > 0; /* what a collection is like, but not what is in it */
+		value = inner;
 	}
 	if (!json_is_array(value)) {
 		take_value(output, column, value);
@@ -161,13 +164,24 @@ static void take_bloodhound(spk_export_output *output, const json_t *account, js
 	take_value(output, &deleted, json_object_get(account, "IsDeleted"));
 }
 
+static spn_status fail_cut(const char *name, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': accounts are cut off to a text such as '@{...}': write the file again with more depth "
+			"(ConvertTo-Json -Depth 5)", name);
+}
+
 static spn_status take_account(spk_export_output *output, json_t *account, spn_error *err)
 {
-	json_t *properties = json_object_get(account, "Properties");
-	if (json_is_object(properties))
+	json_t *properties = json_object_get(account, "Properties"), *attributes = json_object_get(account, "attributes");
+	if (json_is_string(properties) && json_string_value(properties)[0] == '@')
+		return fail_cut(output->name, err);
+	if (json_is_object(properties)) {
 		take_bloodhound(output, account, properties);
-	else
+	} else {
 		take_members(output, account, false);
+		if (json_is_object(attributes)) /* ldapdomaindump, ldap3: beside "dn" */
+			take_members(output, attributes, false);
+	}
 	return spk_export_record(output, err);
 }
 
@@ -185,7 +199,11 @@ static spn_status read_array(spk_export_input *input, spk_export_output *output,
 {
 	char c;
 	input->at++; /* '[' */
-	spn_status status = expect(input, "{]", &c, err);
+	spn_status status = peek(input, &c, err);
+	if (!status && c == '"')
+		return fail_cut(input->name, err);
+	if (!status)
+		status = expect(input, "{]", &c, err);
 	while (!status && c != ']') {
 		AUTOJSON *account = NULL;
 		status = read_value(input, &account, err);
@@ -205,7 +223,8 @@ static spn_status read_array(spk_export_input *input, spk_export_output *output,
 /* Whether an array of this name, in an object around all, holds the accounts. */
 static bool is_around(const char *key)
 {
-	return !strcmp(key, "data") || !strcmp(key, "users") || !strcmp(key, "computers") || !strcmp(key, "value");
+	return !strcmp(key, "data") || !strcmp(key, "users") || !strcmp(key, "computers") || !strcmp(key, "value") ||
+			!strcmp(key, "entries");
 }
 
 static spn_status read_member(spk_export_input *input, spk_export_output *output, json_t *others, bool *is_wrapper, spn_error *err)
@@ -257,6 +276,8 @@ spn_status spk_export_json(spk_export_input *input, spk_export_output *output, s
 	spn_status status = SPN_OK;
 	while (!status && c) {
 		status = peek(input, &c, err);
+		if (!status)
+			status = spk_export_skip_mark(input, err);
 		if (!status && c)
 			status = expect(input, "[{", &c, err);
 		if (!status && c)

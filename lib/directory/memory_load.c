@@ -195,7 +195,8 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
 	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
-		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry", spk_store_name(memory->store));
+		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry%s", spk_store_name(memory->store),
+				spk_store_losses(memory->store)->unnamed ? ": no record of it has a distinguished name" : "");
 	if (!status)
 		status = spk_view_open(memory, &view, err);
 	if (!status)

@@ -51,8 +51,8 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver_missing(fn, data, gaps->present);
 	const spk_export_losses *losses = spk_store_losses(memory->store);
 	deliver(fn, data, "not-exported", losses->values,
-			"list is only the name of a type, as Export-Csv writes it: its values are unknown; export them joined by ';'",
-			"lists are only the name of a type, as Export-Csv writes it: their values are unknown; export them joined by ';'");
+			"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
+			"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'");
 	deliver(fn, data, "no-dn", losses->unnamed, "record without a distinguished name was ignored",
 			"records without a distinguished name were ignored");
 }

@@ -87,6 +87,9 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
+/* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
+size_t spk_utf8_len(const char *text, size_t len);
+
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 

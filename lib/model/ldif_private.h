@@ -69,8 +69,6 @@ spn_status spk_ldif_fail_at(const spk_ldif_reader *reader, size_t at, spn_error 
 spn_status spk_ldif_read_line(spk_ldif_reader *reader, bool *ret_more, spn_error *err);
 /* Looks at the first bytes of the input. */
 spn_status spk_ldif_check_start(spk_ldif_reader *reader, spn_error *err);
-/* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
-size_t spk_utf8_len(const char *text, size_t len);
 
 /* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end of the record;
  * false: to a line that has to be looked at in earnest. */

@@ -129,9 +129,16 @@ static spn_status describe_aliases(spn_directory *dir, const spk_mapping *mappin
 	return SPN_OK;
 }
 
+/* Whether other holders of a name may be the reason: not if a file cannot be written, or a directory is open for reading only. */
+static bool may_be_about_names(spn_status status, const spn_error *err)
+{
+	enum { CONSTRAINT_VIOLATION = 19 }; /* RFC 4511 4.1.9; Samba says no more than that of an alias */
+	return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_DENIED || (status == SPN_ERR_REFUSED && err->native == CONSTRAINT_VIOLATION);
+}
+
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err)
 {
-	if (!err || (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_DENIED && status != SPN_ERR_REFUSED))
+	if (!err || !may_be_about_names(status, err))
 		return status;
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOTEXT spk_text who = { 0 };

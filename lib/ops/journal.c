@@ -36,6 +36,8 @@ const char *spn_journal_state_name(spn_journal_state state)
 	return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "unknown";
 }
 
+enum { TRIES = 100 };
+
 /* A name by the time, so that sorting by name sorts by time. */
 static char *name_in(const char *folder)
 {
@@ -48,12 +50,34 @@ static char *name_in(const char *folder)
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
 }
 
-static spn_status reserve(const char *path, spn_error *err)
+spn_status spk_journal_folder(char **ret_folder, spn_error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
+	bool given = state && *state == '/'; /* the XDG base directory specification ignores relative ones */
+	if (!given && !(home && *home))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "there is no folder for journals: set HOME, or name a file for this one");
+	*ret_folder = given ? spk_printf("%s/spnkit/", state) : spk_printf("%s/.local/state/spnkit/", home);
+	return *ret_folder ? SPN_OK : spk_nomem(err);
+}
+
+/* Makes an empty file that only we may use; journal->path stays NULL if that fails: somebody else's file is not ours to remove. */
+static spn_status reserve(spn_journal *journal, const char *path, spn_error *err)
+{
+	bool is_folder = path[strlen(path) - 1] == '/';
+	SPK_AUTOFREE char *file = NULL;
+	int fd = -1;
+	for (int i = 0; i == 0 || (fd < 0 && errno == EEXIST && is_folder && i < TRIES); i++) { /* another thread may be as quick */
+		free(file);
+		file = is_folder ? name_in(path) : strdup(path);
+		if (!file)
+			return spk_nomem(err);
+		fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	}
 	if (fd < 0)
-		return spk_journal_fail(err, "create", path);
+		return spk_journal_fail(err, "create", file);
 	close(fd);
+	journal->path = file;
+	file = NULL;
 	return SPN_OK;
 }
 
@@ -71,26 +95,25 @@ static char *author(void)
 
 spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal, spn_error *err)
 {
-	if (!path || !*path || !title || !ret_journal)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_create: an argument is NULL or empty");
+	if ((path && !*path) || !title || !ret_journal)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_create: the path is empty, or another argument is NULL");
 	SPK_AUTO(spn_journal) *journal = calloc(1, sizeof *journal);
+	SPK_AUTOFREE char *folder = NULL;
 	if (!journal)
 		return spk_nomem(err);
 	journal->lock = -1;
-	bool is_folder = path[strlen(path) - 1] == '/';
 	journal->title = strdup(title);
-	journal->path = is_folder ? name_in(path) : strdup(path);
 	journal->author = author();
-	if (!journal->title || !journal->path || !journal->author)
+	if (!journal->title || !journal->author)
 		return spk_nomem(err);
 	time_t now = time(NULL);
 	struct tm tm;
 	strftime(journal->time, sizeof journal->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	spn_status status = is_folder ? spk_folder_make(path, err) : SPN_OK;
-	if (!status && (status = reserve(journal->path, err))) {
-		free(journal->path); /* somebody else's file: not ours to remove */
-		journal->path = NULL;
-	}
+	spn_status status = path ? SPN_OK : spk_journal_folder(&folder, err);
+	if (!status && (!path || path[strlen(path) - 1] == '/'))
+		status = spk_folder_make(path ? path : folder, err);
+	if (!status)
+		status = reserve(journal, path ? path : folder, err);
 	if (status)
 		return status;
 	*ret_journal = journal;

@@ -50,14 +50,18 @@ static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn
 
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err)
 {
-	if (!folder || !fn)
+	if (!fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_list: an argument is NULL");
+	SPK_AUTOFREE char *standard = NULL;
 	struct dirent **names = NULL;
+	spn_status status = folder ? SPN_OK : spk_journal_folder(&standard, err);
+	if (status)
+		return status;
+	folder = folder ? folder : standard;
 	int n = scandir(folder, &names, is_journal, newest_first);
 	if (n < 0)
 		return errno == ENOENT ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, errno, "cannot read the folder '%s': %s", folder,
 				strerror(errno));
-	spn_status status = SPN_OK;
 	for (int i = 0; i < n; i++) {
 		SPK_AUTOFREE char *path = spk_printf("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/",
 				names[i]->d_name);

@@ -21,7 +21,7 @@ sed -i "s|^prefix=.*|prefix=$place$prefix|" "$pc"
 PKG_CONFIG_PATH=$(dirname "$pc")${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH
 LD_LIBRARY_PATH=$(pkg-config --variable=libdir spnkit)
-export LD_LIBRARY_PATH KRB5CCNAME=FILE:/nonexistent KRB5_CONFIG=/nonexistent/krb5.conf
+export XDG_STATE_HOME="$place/state" LD_LIBRARY_PATH KRB5CCNAME=FILE:/nonexistent KRB5_CONFIG=/nonexistent/krb5.conf
 flags=$(pkg-config --cflags --libs spnkit)
 static=$(pkg-config --cflags --libs --static spnkit | sed 's/-lspnkit/-l:libspnkit.a/')
 ldif=ldif:$place/in.ldif

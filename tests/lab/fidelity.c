@@ -78,8 +78,9 @@ static bool take_away(struct lab *lab, struct given *given)
 {
 	char dn[200];
 	const char *name = given->name;
+	const spn_change_options unrecorded = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL };
 	snprintf(dn, sizeof dn, "%s,%s", accounts[given->account].rdns, lab->base);
-	spn_status status = spn_delete(lab->dir, dn, &name, 1, NULL);
+	spn_status status = spn_delete(lab->dir, dn, &name, 1, &unrecorded, NULL);
 	return !status || status == SPN_ERR_NOT_FOUND;
 }
 

@@ -248,8 +248,9 @@ static void a_group_that_refuses_is_told_and_the_rest_goes_on(void **state)
 {
 	struct fixture *f = *state;
 	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = WRITERS, .status = SPN_ERR_DENIED };
+	const spn_change_options options = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_PROTECTED | SPN_NO_JOURNAL };
 	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
-	assert_int_equal(spn_copy_membership(f->dir, "pool", "web", SPN_PROTECTED, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_copy_membership(f->dir, "pool", "web", &options, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "Domain Users primary;readers already;writers failed;Domain Admins added;");
 	f->told[0] = '\0';
 	assert_int_equal(spn_list_groups(f->dir, "web", note_group, f, NULL), SPN_OK);

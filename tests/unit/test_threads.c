@@ -17,6 +17,7 @@ static spn_status ignore_account(const spn_account *account, const spn_bytes *ma
 static void *work(void *data)
 {
 	const char *url = data;
+	const spn_change_options unrecorded = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL };
 	spn_directory *dir = NULL;
 	spn_plan *plan = NULL;
 	spn_status status = url ? spn_directory_open(url, NULL, &dir, NULL) : spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, NULL);
@@ -28,11 +29,11 @@ static void *work(void *data)
 		if (!status && i == 0)
 			status = spn_plan_apply(plan, dir, NULL, NULL, NULL, NULL);
 		if (!status)
-			status = spn_add_unique(dir, "db", &name, 1, 0, NULL);
+			status = spn_add_unique(dir, "db", &name, 1, &unrecorded, NULL);
 		if (!status)
 			status = spn_query(dir, "http/*", false, ignore_account, NULL, NULL);
 		if (!status)
-			status = spn_delete(dir, "db", &name, 1, NULL);
+			status = spn_delete(dir, "db", &name, 1, &unrecorded, NULL);
 		plan = spn_plan_free(plan);
 	}
 	spn_directory_free(dir);
