@@ -29,7 +29,7 @@ _spnkit() {
     case ${words[i]} in
       -H | --directory) url=${words[++i]} ;;
       --directory=*) url=${words[i]#*=} ;;
-      -[TkpD] | --domain | --cacert | --keytab | --principal | --ccache | --bind-dn | --password-file | --timeout | --rules | --format | --journal) ((i++)) ;;
+      -[TkpD] | --domain | --cacert | --keytab | --principal | --ccache | --bind-dn | --password-file | --sasl-mech | --authzid | --timeout | --rules | --format | --journal) ((i++)) ;;
       -*) ;;
       *) [ -n "$command" ] || command=${words[i]} ;;
     esac
@@ -43,6 +43,7 @@ _spnkit() {
         *) COMPREPLY=($(compgen -W $'ldif:\nldap://\nldaps://\nldapi://' -- "$cur")) ;;
       esac ;;
     --format) COMPREPLY=($(compgen -W $'text\nldif\nsetspn\npowershell\njson' -- "$cur")) ;;
+    --sasl-mech) COMPREPLY=($(compgen -W $'GSS-SPNEGO\nEXTERNAL\nSCRAM-SHA-256\nSCRAM-SHA-512\nDIGEST-MD5' -- "$cur")) ;;
     --rules) COMPREPLY=($(compgen -W $'windows\nsamba' -- "$cur")) ;;
     -k | --keytab | --cacert | --password-file | --journal) COMPREPLY=($(compgen -f -- "$cur")) ;;
     *)
