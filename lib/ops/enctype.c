@@ -12,8 +12,7 @@
 #define INTERDOMAIN_TRUST_ACCOUNT 0x800u /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define DOMAIN_LEVEL_2008 3              /* domainFunctionality; below it, no account has AES keys */
 
-/* What an account's entry says; its keys have been added (spk_account_add_keys). */
-static spn_enctype_case case_of(const spn_account *account)
+spn_enctype_case spk_account_case(const spn_account *account)
 {
 	spn_enctype_case what = SPN_ENCTYPE_CASE_INIT;
 	const char *set = spn_entry_text(account->entry, "msDS-SupportedEncryptionTypes");
@@ -60,7 +59,7 @@ static spn_status read_level(spn_directory *dir, spn_enctype_case *what, spn_err
 
 spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
 {
-	spn_enctype_case what = case_of(account);
+	spn_enctype_case what = spk_account_case(account);
 	spn_era other = era;
 	spn_enctype_prediction if_other;
 	what.era = era;
@@ -92,7 +91,7 @@ spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, s
 bool spk_account_may_use(const spn_account *account, int enctype)
 {
 	static const unsigned keys[] = { SPN_ENC_RC4, SPN_ENC_RC4 | SPN_ENC_AES128, SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256 };
-	spn_enctype_case what = case_of(account);
+	spn_enctype_case what = spk_account_case(account);
 	if (!what.supported)
 		return true; /* the default of the controllers, which can be any */
 	for (int era = SPN_ERA_WINDOWS_2022_11; era <= SPN_ERA_SAMBA_4_24; era++)

@@ -19,6 +19,9 @@ void spk_resolved_free(struct spk_resolved *resolved);
 /* Reads what the directory says of an account's keys into it: their version, and what spk_account_predict looks at. */
 spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err);
 
+/* What the entry of an account, whose keys were added, says for a prediction. */
+spn_enctype_case spk_account_case(const spn_account *account);
+
 /* As spn_account_enctype, of an account whose keys were added. */
 spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err);
 
