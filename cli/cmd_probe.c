@@ -31,7 +31,7 @@ static enum cli_exit run(struct cli *cli)
 	options.credentials = &credentials;
 	options.era = (spn_era)cli->options.kdc;
 	char buffer[MEANT_SIZE];
-	const char *spn = meant_name(cli, cli->argv[0], buffer);
+	const char *spn = meant_request(cli, cli->argv[0], buffer);
 	spn_name name;
 	spn_status status = spn_name_parse(spn, &name, &err);
 	if (!status)

@@ -209,6 +209,8 @@ static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len,
 	spk_text_clear(ret_answer);
 	if (code == LDAP_AUTH_METHOD_NOT_SUPPORTED)
 		status = not_offered(sasl, context, err);
+	else if (code == LDAP_INVALID_CREDENTIALS && sasl->principal)
+		status = spk_ldap_fail_ticket(err, sasl->principal, diagnostic, context);
 	else if (code && !*ret_more)
 		status = spk_ldap_fail(err, code, diagnostic, "%s", context);
 	else if (answer)
