@@ -30,7 +30,7 @@ static enum cli_exit run(struct cli *cli)
 	options.url = cli->options.http;
 	options.credentials = &credentials;
 	char buffer[MEANT_SIZE];
-	const char *spn = meant_name(cli, cli->argv[0], buffer);
+	const char *spn = meant_request(cli, cli->argv[0], buffer);
 	spn_name name;
 	spn_status status = spn_name_parse(spn, &name, &err);
 	if (!status)

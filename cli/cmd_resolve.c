@@ -23,7 +23,7 @@ static enum cli_exit run(struct cli *cli)
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
 		char buffer[MEANT_SIZE];
-		struct question question = { .cli = cli, .spn = meant_name(cli, cli->argv[i], buffer) };
+		struct question question = { .cli = cli, .spn = meant_request(cli, cli->argv[i], buffer) };
 		spn_error err = { .status = SPN_OK };
 		if (spn_resolve(cli->dir, question.spn, show, &question, &err))
 			return complain(cli, &err);
