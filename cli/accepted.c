@@ -85,6 +85,9 @@ static spn_status add_record(struct accepted *accepted, json_t *record, spn_erro
 		dns[i] = dn ? dn : "";
 	}
 	spn_status status = add(accepted, key_of(code, json_string_value(json_object_get(record, "spn")), dns, n), err);
+	const json_t *also = json_object_get(record, "also");
+	for (size_t i = 0; !status && i < json_array_size(also); i++)
+		status = add(accepted, key_of(code, json_string_value(json_array_get(also, i)), dns, n), err);
 	free(dns);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "accepted.h"
+#include "causes.h"
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
@@ -18,6 +19,7 @@ struct audit {
 	struct findings findings; /* for the page and the plan */
 	struct domains domains;
 	struct accepted accepted;
+	struct causes causes;
 	struct tally tally;
 	size_t n, n_left_out, n_accounts, n_names;
 };
@@ -40,13 +42,23 @@ static spn_status is_left_out(const struct audit *audit, const spn_finding *find
 	return accepted_find(&audit->accepted, finding, ret_left_out, err);
 }
 
-/* Those of a page are as many as a browser can bear, of each severity; a plan needs all. */
+/* Those of a page are as many as a browser can bear, of each severity. */
 static bool is_kept(const struct audit *audit, const spn_finding *finding)
 {
-	return is_plan_wanted(audit->cli) || (audit->cli->options.html && audit->tally.n[finding->severity] <= REPORT_ROWS);
+	return audit->cli->options.html && audit->tally.n[finding->severity] <= REPORT_ROWS;
 }
 
-static spn_status show(const spn_finding *finding, void *data, spn_error *err)
+static spn_status show(const spn_finding *finding, const char *const *also, size_t n_also, void *data, spn_error *err)
+{
+	struct audit *audit = data;
+	place_hide(audit->cli);
+	tally_add(&audit->tally, finding);
+	audit->cli->output->conflict(audit->cli, finding, also, n_also);
+	return is_kept(audit, finding) ? findings_add(&audit->findings, finding, err) : SPN_OK;
+}
+
+/* A plan is made of each name. */
+static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
@@ -57,12 +69,11 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	audit->n_left_out += left_out;
 	if (status || left_out)
 		return status;
+	if (!is_plan_wanted(cli))
+		return causes_add(&audit->causes, finding, err);
 	tally_add(&audit->tally, finding);
-	if (is_plan_wanted(cli))
-		cli->output->finding(cli, stderr, finding);
-	else
-		cli->output->conflict(cli, finding);
-	return is_kept(audit, finding) ? findings_add(&audit->findings, finding, err) : SPN_OK;
+	cli->output->finding(cli, stderr, finding);
+	return findings_add(&audit->findings, finding, err);
 }
 
 static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
@@ -87,7 +98,9 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	options.watch = watch;
 	options.watch_data = audit;
 	size_t before = audit->n;
-	spn_status status = spn_audit(audit->domains.dirs[0], &options, show, audit, err);
+	spn_status status = spn_audit(audit->domains.dirs[0], &options, take, audit, err);
+	if (!status)
+		status = causes_finish(&audit->causes, err);
 	place_hide(audit->cli);
 	if (status || audit->n > before)
 		return status;
@@ -158,7 +171,7 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 
 static enum cli_exit run(struct cli *cli)
 {
-	struct audit audit = { .cli = cli };
+	struct audit audit = { .cli = cli, .causes = { .fn = show, .data = &audit } };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = cli->options.accepted ? accepted_read(&audit.accepted, cli->options.accepted, &err) : SPN_OK;
 	if (!status)
@@ -172,6 +185,7 @@ static enum cli_exit run(struct cli *cli)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)
 		status = finish_audit(&audit, &err);
+	causes_free(&audit.causes);
 	findings_free(&audit.findings);
 	accepted_free(&audit.accepted);
 	domains_close(&audit.domains);

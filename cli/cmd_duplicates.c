@@ -21,7 +21,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	place_hide(report->cli);
 	if (!report->as_setspn) {
 		report->n++;
-		report->cli->output->conflict(report->cli, finding);
+		report->cli->output->conflict(report->cli, finding, NULL, 0);
 	} else if (strcmp(finding->code, "duplicate") == 0) {
 		report->n++;
 		report->cli->output->registered(report->cli, finding);

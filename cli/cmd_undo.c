@@ -97,7 +97,7 @@ struct undoing {
 static spn_status see_remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct undoing *undoing = data;
-	undoing->n_kept += strcmp(finding->code, SPN_UNDO_KEPT) == 0;
+	undoing->n_kept += strcmp(finding->code, "kept") == 0;
 	return change_remark(finding, undoing->cli, err);
 }
 

@@ -118,6 +118,8 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 	ret_open->bind_dn = options->bind_dn;
 	ret_open->password = options->bind_dn ? password : NULL;
 	ret_open->password_data = options;
+	ret_open->sasl_mech = options->sasl_mech;
+	ret_open->authzid = options->authzid;
 	ret_open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
 	ret_open->cacert = options->cacert;
 	ret_open->timeout = options->timeout;

@@ -33,6 +33,8 @@ struct options {
 	const char *bind_dn;
 	const char *password_file;
 	bool ask_password;
+	const char *sasl_mech;
+	const char *authzid;
 	bool trust_dns;
 	unsigned timeout;
 	unsigned rules; /* spn_rules */

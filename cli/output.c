@@ -14,6 +14,9 @@
 
 #define LINE_SIZE 4096
 #define NO_CREDENTIALS 0x8009030eu /* SEC_E_NO_CREDENTIALS, which stands for every way of having no tickets */
+#define WRONG_PRINCIPAL 0x80090322u
+#define TARGET_UNKNOWN 0x80090303u
+#define LDAP_INVALID_CREDENTIALS 49 /* RFC 4511, appendix A.1 */
 
 FILE *output_beside_plan(const struct cli *cli)
 {
@@ -72,10 +75,27 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
+/* The name of the domain controller itself is on another account, or on two.  One can look all the same: without -H the controller is
+ * asked for by another of its names. */
+static void offer_to_resolve(struct cli *cli, const spn_error *err)
+{
+	const struct options *options = &cli->options;
+	const char *url = options->url ? options->url : getenv("SPNKIT_DIRECTORY");
+	unsigned code = spn_kerberos_explain(err->native)->windows_code;
+	bool wrong_account = err->native == LDAP_INVALID_CREDENTIALS || code == WRONG_PRINCIPAL || code == TARGET_UNKNOWN;
+	if (err->status != SPN_ERR_AUTH || !wrong_account || !url || options->bind_dn || options->json)
+		return;
+	const char *host = strncmp(url, "ldap://", 7) == 0 ? url + 7 : strncmp(url, "ldaps://", 8) == 0 ? url + 8 : "";
+	if (*host)
+		note(cli, "'spnkit resolve ldap/%.*s' shows who holds that name: leave -H out, or log on with -D over ldaps://",
+				(int)strcspn(host, ":/"), host);
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	cli->output->error(cli, err, NULL);
 	offer_machine_keytab(cli, err);
+	offer_to_resolve(cli, err);
 	return exit_of(err->status);
 }
 

@@ -30,7 +30,8 @@ struct output {
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
 	void (*verdict)(struct cli *cli, const spn_finding *finding);
 	/* A finding about several accounts, each of which is named. */
-	void (*conflict)(struct cli *cli, const spn_finding *finding);
+	/* also: names that the finding is about besides its own */
+	void (*conflict)(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also);
 	/* The same of a duplicate, in setspn's words. */
 	void (*registered)(struct cli *cli, const spn_finding *finding);
 	/* What an audit found in all; left_out: findings that are ignored or accepted. */

@@ -173,7 +173,7 @@ static void json_probe(struct cli *cli, const spn_probe *probe)
 	emit(cli, stdout, object);
 }
 
-static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+static json_t *object_of_finding(struct cli *cli, const spn_finding *finding)
 {
 	json_t *accounts = json_array();
 	for (size_t i = 0; i < finding->n_accounts; i++) {
@@ -181,13 +181,34 @@ static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 		if (json_array_append_new(accounts, ref_of(ref->dn, ref->account)) != 0)
 			cli->lost = true;
 	}
-	emit(cli, to, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
 			"code", finding->code,
 			"severity", spn_severity_name(finding->severity),
 			"spn", finding->spn ? text_of(finding->spn) : json_null(),
 			"accounts", accounts,
 			"text", text_of(finding->text),
-			"repair", finding->repair ? text_of(finding->repair) : json_null()));
+			"repair", finding->repair ? text_of(finding->repair) : json_null());
+}
+
+static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+{
+	emit(cli, to, object_of_finding(cli, finding));
+}
+
+static void json_verdict(struct cli *cli, const spn_finding *finding)
+{
+	json_finding(cli, stdout, finding);
+}
+
+static void json_conflict(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also)
+{
+	json_t *object = object_of_finding(cli, finding), *names = n_also ? json_array() : NULL;
+	for (size_t i = 0; i < n_also; i++)
+		if (json_array_append_new(names, text_of(also[i])) != 0)
+			cli->lost = true;
+	if (n_also && json_object_set_new(object, "also", names) != 0)
+		cli->lost = true;
+	emit(cli, stdout, object);
 }
 
 static void json_summary(struct cli *cli, const struct tally *tally, size_t left_out)
@@ -209,11 +230,6 @@ static void json_summary(struct cli *cli, const struct tally *tally, size_t left
 			"notice", (json_int_t)tally->n[SPN_SEVERITY_NOTICE],
 			"left_out", (json_int_t)left_out,
 			"codes", codes));
-}
-
-static void json_verdict(struct cli *cli, const spn_finding *finding)
-{
-	json_finding(cli, stdout, finding);
 }
 
 static void json_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -311,7 +327,7 @@ const struct output output_json = {
 	.resolution = json_resolution,
 	.probe = json_probe,
 	.verdict = json_verdict,
-	.conflict = json_verdict,
+	.conflict = json_conflict,
 	.registered = json_verdict,
 	.summary = json_summary,
 	.finding = json_finding,

@@ -154,8 +154,11 @@ static void text_registered(struct cli *cli, const spn_finding *finding)
 	putchar('\n');
 }
 
-static void text_conflict(struct cli *cli, const spn_finding *finding)
+/* The text of the finding names the others, too. */
+static void text_conflict(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also)
 {
+	(void)also;
+	(void)n_also;
 	putchar('\n');
 	put_in(cli, stdout, severity_colour(finding->severity), spn_severity_name(finding->severity));
 	putchar('\t');

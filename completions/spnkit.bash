@@ -10,9 +10,14 @@ _spnkit_words() {                                      # the commands, or the op
   fi
 }
 
-_spnkit_values() {                                     # values of an attribute in the directory, if that is a file
+_spnkit_values() {                                     # values of an attribute in the directory, if that is a file; none that a shell could run
   local file=${2#ldif:}
-  [ "$file" != "$2" ] && [ -f "${file/#\~/$HOME}" ] && sed -n "s/^$1: //p" "${file/#\~/$HOME}"
+  [ "$file" != "$2" ] && [ -f "${file/#\~/$HOME}" ] && sed -n "s/^$1: \([[:alnum:] /.:_@-]*\\\$\{0,1\}\)\$/\1/p" "${file/#\~/$HOME}"
+}
+
+_spnkit_offer() {                                      # the lines that begin as the word does; unlike compgen -W, which expands them
+  local line
+  while IFS= read -r line; do [[ $line == "$cur"* ]] && COMPREPLY+=("$line"); done
 }
 
 _spnkit() {
@@ -24,12 +29,12 @@ _spnkit() {
     case ${words[i]} in
       -H | --directory) url=${words[++i]} ;;
       --directory=*) url=${words[i]#*=} ;;
-      -[TkpD] | --domain | --cacert | --keytab | --principal | --ccache | --bind-dn | --password-file | --timeout | --rules | --format | --journal) ((i++)) ;;
+      -[TkpD] | --domain | --cacert | --keytab | --principal | --ccache | --bind-dn | --password-file | --sasl-mech | --authzid | --timeout | --rules | --format | --journal) ((i++)) ;;
       -*) ;;
       *) [ -n "$command" ] || command=${words[i]} ;;
     esac
   done
-  IFS=$'\n'
+  IFS=$'\n' COMPREPLY=()
   # shellcheck disable=SC2207 # a line is a word
   case $prev in
     -H | --directory)
@@ -38,6 +43,7 @@ _spnkit() {
         *) COMPREPLY=($(compgen -W $'ldif:\nldap://\nldaps://\nldapi://' -- "$cur")) ;;
       esac ;;
     --format) COMPREPLY=($(compgen -W $'text\nldif\nsetspn\npowershell\njson' -- "$cur")) ;;
+    --sasl-mech) COMPREPLY=($(compgen -W $'GSS-SPNEGO\nEXTERNAL\nSCRAM-SHA-256\nSCRAM-SHA-512\nDIGEST-MD5' -- "$cur")) ;;
     --rules) COMPREPLY=($(compgen -W $'windows\nsamba' -- "$cur")) ;;
     -k | --keytab | --cacert | --password-file | --journal) COMPREPLY=($(compgen -f -- "$cur")) ;;
     *)
@@ -45,8 +51,8 @@ _spnkit() {
         -*) COMPREPLY=($(compgen -W "$(_spnkit_words options "$command")" -- "$cur")) ;;
         *, | *,help) COMPREPLY=($(compgen -W "$(_spnkit_words commands)" -- "$cur")) ;;
         *,apply | *,undo | *,check-keytab) COMPREPLY=($(compgen -f -- "$cur")) ;;
-        */*) COMPREPLY=($(compgen -W "$(_spnkit_values servicePrincipalName "$url")" -- "$cur")) ;;
-        *) COMPREPLY=($(compgen -W "$(_spnkit_values sAMAccountName "$url")" -- "$cur")) ;;
+        */*) _spnkit_offer < <(_spnkit_values servicePrincipalName "$url") ;;
+        *) _spnkit_offer < <(_spnkit_values sAMAccountName "$url") ;;
       esac ;;
   esac
   # bash takes ':' for the end of a word: what stands before it is there already

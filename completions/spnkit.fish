@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # fish completion of spnkit: commands and options are asked of spnkit itself, names and accounts only of an LDIF file
 
-set -g __spnkit_with_value -H --directory -T -k -p -D --domain --cacert --keytab --principal --ccache --bind-dn --password-file --timeout --rules --format --journal
+set -g __spnkit_with_value -H --directory -T -k -p -D --domain --cacert --keytab --principal --ccache --bind-dn --password-file --sasl-mech --authzid --timeout --rules --format --journal
 
 function __spnkit_command # the command on the line, or nothing
     set -l skip no
@@ -69,12 +69,14 @@ function __spnkit_values # values of an attribute in the directory, if that is a
     end
     string match -q 'ldif:*' -- $url; or return
     set -l file (string replace ldif: '' -- $url | string replace -r '^~' $HOME)
-    test -f $file; and sed -n "s/^$argv[1]: //p" $file
+    # none that a shell could run
+    test -f $file; and sed -n 's/^'$argv[1]': \([[:alnum:] /.:_@-]*\$\{0,1\}\)$/\1/p' $file
 end
 
 complete -c spnkit -f
 complete -c spnkit -n '__spnkit_wants -H --directory' -a 'ldif:(__fish_complete_path (string replace ldif: "" -- (commandline -ct))) ldap:// ldaps:// ldapi://'
 complete -c spnkit -n '__spnkit_wants --format' -a 'text ldif setspn powershell json'
+complete -c spnkit -n '__spnkit_wants --sasl-mech' -a 'GSS-SPNEGO EXTERNAL SCRAM-SHA-256 SCRAM-SHA-512 DIGEST-MD5'
 complete -c spnkit -n '__spnkit_wants --rules' -a 'windows samba'
 complete -c spnkit -n '__spnkit_wants -k --keytab --cacert --password-file --journal' -F
 complete -c spnkit -n '__spnkit_is option' -a '(__spnkit_options)'

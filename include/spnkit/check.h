@@ -233,10 +233,11 @@ typedef struct spn_audit_options {
  * spn_find_duplicates:
  *
  * "malformed": a name that no client asks for; "disabled-account": names on one, or, as one notice about all of them, disabled computers
- * with their own names only; "weak-enctype": a user with names whose msDS-SupportedEncryptionTypes leaves out AES; "old-password": a
- * user with names whose password is old; "missing": a computer with a host but without the names that WinRM and the like are found by;
- * "conflict-object": an account that lost a replication conflict; "near-limit": nearly as many names as an account may hold; "upn": a
- * userPrincipalName that answers for a name that the account does not hold; "unknown-host": the host of a name has no address.
+ * with their own names only; "weak-enctype": a user with names whose msDS-SupportedEncryptionTypes leaves out AES; "old-password": a user
+ * with names whose password is old; "missing": a computer with a host but without the names that WinRM and the like are found by;
+ * "unchecked": dSHeuristics switches off a check of the forest; "conflict-object": an account that lost a replication conflict;
+ * "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for a name that the account does not
+ * hold; "unknown-host": the host of a name has no address.
  *
  * spn_propose_repair makes steps of what can be repaired without a decision.  options may be NULL.
  *

@@ -161,16 +161,17 @@ typedef enum spn_tls {
 typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data,
 		spn_error *err);
 
-#define SPN_OPEN_OPTIONS_VERSION 1u
+#define SPN_OPEN_OPTIONS_VERSION 2u
 
-/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied. */
+/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied.  Options of version 1, which end before sasl_mech,
+ * are still accepted. */
 typedef struct spn_open_options {
 	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
 	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials */
 	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
 	const char *keytab;    /* get a ticket with this keytab, into a private cache */
 	const char *ccache;    /* NULL: the default credential cache */
-	const char *bind_dn;   /* simple bind, refused without TLS or ldapi; needs password */
+	const char *bind_dn;   /* log on with password, refused without TLS or ldapi: simple bind, or a user name for sasl_mech */
 	spn_password_fn *password;
 	void *password_data;
 	spn_tls tls;
@@ -179,10 +180,12 @@ typedef struct spn_open_options {
 	bool read_only;     /* refuse every change */
 	spn_rules rules;    /* of an LDIF directory */
 	bool trust_dns;     /* believe DNS about domain controllers: see spn_directory_open */
+	const char *sasl_mech; /* since version 2; NULL: a simple bind with bind_dn, else EXTERNAL over ldapi, else GSS-SPNEGO */
+	const char *authzid;   /* since version 2; whom to act as (RFC 4513, section 5.2.1.8: "dn:..." or "u:..."); NULL: oneself */
 } spn_open_options;
 
 #define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false }
+	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false, NULL, NULL }
 
 /*
  * Opens a directory.
@@ -201,6 +204,16 @@ typedef struct spn_open_options {
  *
  * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the
  * domain takes its place; spn_directory_url says which.
+ *
+ * sasl_mech (RFC 4422; in any case) is one of
+ * - "GSS-SPNEGO": Kerberos (RFC 4178), which is part of the library. It cannot act as another user, and takes no bind_dn.
+ * - "EXTERNAL" (RFC 4422, appendix A): over ldapi only, where the server knows who the peer of its socket is.
+ * - "SCRAM-SHA-256", "SCRAM-SHA-512" (RFC 5802, 7677) and "DIGEST-MD5" (RFC 2831), where bind_dn is the name of the user. The server
+ *   gets a proof of the password, not the password, and must prove that it knows it too. They need TLS or ldapi all the same
+ *   (SPN_ERR_REFUSED): whoever hears the exchange, or answers in the place of the server, can guess the password. They come with
+ *   Cyrus SASL as installed modules (Debian: libsasl2-modules). The module of the mechanism that is named is loaded from the folder
+ *   that Cyrus SASL was built with, and no other one: SPN_ERR_UNSUPPORTED if that cannot be done.
+ * No other mechanism is tried instead, whatever the server offers.
  *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,

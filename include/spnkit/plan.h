@@ -232,15 +232,12 @@ spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, sp
  * not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
 
-/* The code of a finding of spn_propose_undo: a value stays as it is, because it cannot be given back. */
-#define SPN_UNDO_KEPT "kept"
-
 /*
  * Proposes to take back what a journal records, as far as it still stands: what is already as it was is
  * left out, so that a journal of interrupted work, torn or not, can be used as well.
  *
  * A name that cannot be given back stays as it is on every account, and the rest is proposed: fn receives a finding with the code
- * SPN_UNDO_KEPT and the reason.  It cannot if another account holds it by now, if its entry has gone, or if the directory would refuse
+ * "kept" and the reason.  It cannot if another account holds it by now, if its entry has gone, or if the directory would refuse
  * it (two other accounts hold names that it covers).  The journal is then undone in part: do not mark it, so that the rest can be
  * given back later.
  *

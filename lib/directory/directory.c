@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "memory.h"
 #include "model/dn.h"
@@ -300,14 +301,14 @@ static const char *forgotten_scheme(const char *url)
 spn_status spn_directory_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err)
 {
-	static const spn_open_options defaults = SPN_OPEN_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!ret_dir || options->version != SPN_OPEN_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_directory_open: no place for the result, or options of another version");
+	spn_open_options taken;
+	if (!ret_dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_open: no place for the result");
+	spn_status status = spk_options_take(options, &taken, err);
+	if (status)
+		return status;
 	if (url && strncmp(url, "ldif:", 5) == 0)
-		return spk_ldif_open(url + 5, options, ret_dir, err);
+		return spk_ldif_open(url + 5, &taken, ret_dir, err);
 	const char *meant = url ? forgotten_scheme(url) : "";
 	if (url && strncmp(url, "ldap://", 7) != 0 && strncmp(url, "ldaps://", 8) != 0 &&
 			strncmp(url, "ldapi://", 8) != 0)
@@ -315,5 +316,5 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted%s%s%s",
 				url, *meant ? "; write " : "",
 				meant, *meant ? url : "");
-	return spk_ldap_open(url, options, ret_dir, err);
+	return spk_ldap_open(url, &taken, ret_dir, err);
 }

@@ -24,6 +24,7 @@ static void free_ldap(void *self)
 	free(ldap->host);
 	free(ldap->bind_dn);
 	free(ldap->cacert);
+	free(ldap->authzid);
 	free(ldap->domain);
 	free(ldap);
 }
@@ -39,27 +40,53 @@ static bool copy(const char *text, char **ret_copy)
 	return !text || *ret_copy;
 }
 
-/* Refuses what makes no sense, before anything is sent. */
-static spn_status check_options(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
+/* What a name and its password are given for. */
+static spn_status check_password(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
-	if (options->bind_dn && !options->password)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind as '%s' needs a password", options->bind_dn);
-	if (options->bind_dn && !*options->bind_dn)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a name");
-	if (options->bind_dn && !ldap->host && !options->trust_dns)
+	const char *how = ldap->mech ? ldap->mech->name : "a simple bind";
+	if (!options->bind_dn || !*options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s needs a name", how);
+	if (!options->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s as '%s' needs a password", how, options->bind_dn);
+	if (!ldap->host && !options->trust_dns)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"the password of '%s' is not sent to a server that only DNS vouches for: name the server (ldaps://HOST)",
 				options->bind_dn);
-	bool plain = ldap->scheme == SPK_LDAP_PLAIN;
-	if (options->bind_dn && plain && options->tls == SPN_TLS_NONE)
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", options->bind_dn);
-	if (!plain && options->tls == SPN_TLS_REQUIRE)
+	return ldap->scheme == SPK_LDAP_PLAIN && options->tls == SPN_TLS_NONE ? spk_ldap_refuse_clear(ldap, err) : SPN_OK;
+}
+
+/* Refuses what makes no sense, before anything is sent. */
+static spn_status check_options(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
+{
+	const spk_mech *mech = ldap->mech;
+	bool local = ldap->scheme == SPK_LDAP_LOCAL, by_password = !mech || mech->needs == SPK_NEEDS_PASSWORD;
+	spn_status status = by_password ? check_password(ldap, options, err) : SPN_OK;
+	if (status)
+		return status;
+	if (!by_password && options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s takes no name and password", mech->name);
+	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
+	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s cannot act as another user ('%s')", mech ? mech->name : "a simple bind",
+				options->authzid);
+	if (ldap->scheme != SPK_LDAP_PLAIN && options->tls == SPN_TLS_REQUIRE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
-	if ((options->bind_dn || ldap->scheme == SPK_LDAP_LOCAL) && (options->principal || options->keytab || options->ccache))
+	if ((by_password || local) && (options->principal || options->keytab || options->ccache))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials are of no use with %s",
-				options->bind_dn ? "a simple bind" : "ldapi://");
+				!by_password ? "ldapi://" : mech ? mech->name : "a simple bind");
 	return SPN_OK;
+}
+
+/* Leaves none for a simple bind. */
+static spn_status choose_mech(spk_ldap *ldap, const spn_open_options *options, spn_error *err)
+{
+	const char *name = options->sasl_mech;
+	if (!name && options->bind_dn)
+		return SPN_OK;
+	ldap->mech = spk_mech_find(name ? name : ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
+	return ldap->mech ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0, "the SASL mechanism '%s' is not supported%s; supported are %s",
+			name, spk_ascii_equal(name, "GSSAPI") ? ": use GSS-SPNEGO for Kerberos" : "", SPK_MECH_NAMES);
 }
 
 /* Everything but where the server is, if url is NULL. */
@@ -71,13 +98,17 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	ldap->trust_dns = options->trust_dns;
 	unsigned timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
 	ldap->timeout = (timeout < MAX_TIMEOUT ? timeout : MAX_TIMEOUT) * 1000;
-	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert))
+	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert) ||
+			!copy(options->authzid, &ldap->authzid))
 		return spk_nomem(err);
 	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
 	if (!status)
+		status = choose_mech(ldap, options, err);
+	if (!status)
 		status = check_options(ldap, options, err);
-	ldap->mech = spk_mech_find(ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
-	if (!status && !options->bind_dn && ldap->scheme != SPK_LDAP_LOCAL)
+	if (!status && ldap->mech && ldap->mech->module)
+		status = spk_mech_load(ldap->mech, err);
+	if (!status && ldap->mech && ldap->mech->needs == SPK_NEEDS_TICKET)
 		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
 	return status;
 }
@@ -160,7 +191,7 @@ static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
 static spn_status locate_and_open(spk_ldap *ldap, const char *given, spn_error *err)
 {
 	if (!given && !ldap->credentials)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a simple bind needs a server or a domain");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a log-on by password needs a server or a domain");
 	ldap->domain = strdup(given ? given : spk_credentials_realm(ldap->credentials));
 	if (!ldap->domain)
 		return spk_nomem(err);

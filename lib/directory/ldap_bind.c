@@ -44,7 +44,7 @@ static spn_status bind_kerberos(const spk_ldap *ldap, spk_link *link, const spk_
 	spn_error why = { .status = SPN_OK };
 	spn_status status = with_ticket(ldap, link, mech, false, context, &why);
 	/* the ticket may have been the user's own, made before the server changed its key */
-	if (status == SPN_ERR_AUTH && !spk_link_is_broken(link))
+	if (status == SPN_ERR_AUTH && why.native != LDAP_AUTH_METHOD_NOT_SUPPORTED && !spk_link_is_broken(link))
 		status = with_ticket(ldap, link, mech, true, context, &why);
 	if (status && err)
 		*err = why;
@@ -58,10 +58,20 @@ static spn_status bind_external(const spk_ldap *ldap, spk_link *link, const spk_
 	return context ? spk_sasl_log_on(ldap, link, mech, NULL, context, err) : spk_nomem(err);
 }
 
+/* The server is given a proof that we know the password, and proves that it knows it as well. */
+static spn_status bind_with_proof(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, spn_error *err)
+{
+	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s' with %s", ldap->host, ldap->bind_dn, mech->name);
+	return context ? spk_sasl_log_on(ldap, link, mech, NULL, context, err) : spk_nomem(err);
+}
+
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
-	if (ldap->bind_dn)
+	if (!ldap->mech)
 		return spk_link_bind_simple(ldap, link, err);
-	return ldap->mech->needs == SPK_NEEDS_SOCKET ? bind_external(ldap, link, ldap->mech, err)
-			: bind_kerberos(ldap, link, ldap->mech, err);
+	switch (ldap->mech->needs) {
+	case SPK_NEEDS_SOCKET: return bind_external(ldap, link, ldap->mech, err);
+	case SPK_NEEDS_PASSWORD: return bind_with_proof(ldap, link, ldap->mech, err);
+	default: return bind_kerberos(ldap, link, ldap->mech, err);
+	}
 }

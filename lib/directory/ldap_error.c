@@ -56,6 +56,7 @@ static const struct meaning meanings[] = {
 	{ LDAP_INVALID_SYNTAX, 0, NULL, SPN_ERR_REFUSED, "the value does not have the attribute's syntax" },
 	{ LDAP_UNDEFINED_TYPE, 0, NULL, SPN_ERR_REFUSED, "the server knows no such attribute" },
 	{ LDAP_OBJECT_CLASS_VIOLATION, 0, NULL, SPN_ERR_REFUSED, "an entry of this kind cannot have the attribute" },
+	{ LDAP_INSUFFICIENT_ACCESS, 0, "authorization failure", SPN_ERR_AUTH, "the server does not let the user act as another one" },
 	{ LDAP_INSUFFICIENT_ACCESS, 0, NULL, SPN_ERR_DENIED,
 		"not allowed for us: somebody who may write this entry has to do it, or to grant it" },
 	{ LDAP_UNWILLING_TO_PERFORM, 0x2035, NULL, SPN_ERR_REFUSED,
@@ -70,6 +71,7 @@ static const struct meaning meanings[] = {
 	{ ANY, 0x80090346, NULL, SPN_ERR_AUTH,
 		"the server wants a channel binding that it did not get: use ldap:// with Kerberos sealing" },
 	{ LDAP_INVALID_CREDENTIALS, 0, NULL, SPN_ERR_AUTH, "the server does not accept the credentials" },
+	{ LDAP_OTHER, 0, "unable to canonify user", SPN_ERR_AUTH, "the server does not know the user" }, /* OpenLDAP with Cyrus SASL */
 	{ LDAP_INAPPROPRIATE_AUTH, 0, NULL, SPN_ERR_AUTH, "the server does not accept this kind of credentials" },
 	{ LDAP_AUTH_METHOD_NOT_SUPPORTED, 0, NULL, SPN_ERR_AUTH, "the server does not know this kind of credentials" },
 	{ LDAP_AUTH_UNKNOWN, 0, NULL, SPN_ERR_AUTH, "no way to authenticate that is safe enough is left" },
@@ -162,6 +164,19 @@ static int trimmed_length(const char *diagnostic)
 	while (len > 0 && strchr(" \r\n.", diagnostic[len - 1]))
 		len--;
 	return len > 300 ? 300 : (int)len;
+}
+
+spn_status spk_ldap_fail_ticket(spn_error *err, const char *principal, const char *diagnostic, const char *context)
+{
+	static const char wrong_password[] = "data 52e"; /* which has no part in a log-on by ticket */
+	if (!diagnostic)
+		diagnostic = "";
+	if (bind_text(diagnostic) && !strstr(diagnostic, wrong_password))
+		return spk_ldap_fail(err, LDAP_INVALID_CREDENTIALS, diagnostic, "%s", context);
+	return spk_fail_win32(err, SPN_ERR_AUTH, LDAP_INVALID_CREDENTIALS, win32_code(diagnostic),
+			"%s: the server does not accept the ticket for '%.*s', which it cannot decrypt if another account holds that name%s%.*s%s",
+			context, (int)strcspn(principal, "@"), principal, *diagnostic ? " (LDAP 49: '" : "", trimmed_length(diagnostic), diagnostic,
+			*diagnostic ? "')" : "");
 }
 
 spn_status spk_ldap_fail(spn_error *err, int code, const char *diagnostic, const char *format, ...)

@@ -5,6 +5,7 @@
 
 #include <ldap.h>
 
+#include "base/password.h"
 #include "directory/directory.h"
 #include "directory/ldap_error.h"
 #include "directory/transport.h"
@@ -36,9 +37,10 @@ typedef struct spk_ldap {
 	spk_ldap_scheme scheme;
 	char *host; /* or the path of a socket */
 	unsigned port;
-	const struct spk_mech *mech;  /* of SASL; unused with bind_dn */
+	const struct spk_mech *mech;  /* of SASL; NULL: a simple bind */
 	spk_credentials *credentials; /* NULL: the mechanism, or a simple bind, takes none */
-	char *bind_dn;
+	char *bind_dn; /* or the user name that a mechanism takes with a password */
+	char *authzid; /* whom to act as; NULL: whom we log on as */
 	spn_password_fn *password;
 	void *password_data;
 	spn_tls tls;
@@ -95,6 +97,11 @@ spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *e
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* ldap_simple.c: with a password, which is nowhere in memory afterwards. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
+/* Asks for the password, but not if the connection is open to others; wipe the buffer in any case. */
+spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len,
+		spn_error *err);
+/* Fails because a password would be used on a connection that is open to others. */
+spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err);
 
 /* ldap_sasl.c: after the connection is closed.  Accepts NULL. */
 void spk_sasl_free(struct spk_sasl *sasl);

@@ -20,8 +20,11 @@
 #define MAX_STEPS 16
 
 static const spk_mech mechs[] = {
-	{ "GSS-SPNEGO", SPK_SASL_GSS_SPNEGO, SPK_NEEDS_TICKET },
-	{ "EXTERNAL", NULL, SPK_NEEDS_SOCKET },
+	{ "GSS-SPNEGO", SPK_SASL_GSS_SPNEGO, SPK_NEEDS_TICKET, NULL },
+	{ "EXTERNAL", NULL, SPK_NEEDS_SOCKET, NULL },
+	{ "SCRAM-SHA-256", NULL, SPK_NEEDS_PASSWORD, "libscram.so" },
+	{ "SCRAM-SHA-512", NULL, SPK_NEEDS_PASSWORD, "libscram.so" },
+	{ "DIGEST-MD5", NULL, SPK_NEEDS_PASSWORD, "libdigestmd5.so" },
 };
 
 const spk_mech *spk_mech_find(const char *name)
@@ -30,6 +33,15 @@ const spk_mech *spk_mech_find(const char *name)
 		if (spk_ascii_equal(mechs[i].name, name))
 			return &mechs[i];
 	return NULL;
+}
+
+static void wipe_password(struct spk_sasl *sasl)
+{
+	if (!sasl->secret)
+		return;
+	explicit_bzero(sasl->secret, sizeof *sasl->secret + SPK_PASSWORD_SIZE);
+	free(sasl->secret);
+	sasl->secret = NULL;
 }
 
 void spk_sasl_free(struct spk_sasl *sasl)
@@ -43,23 +55,59 @@ void spk_sasl_free(struct spk_sasl *sasl)
 
 /* ---- what Cyrus SASL asks us ---- */
 
-static int give_nothing(void *self, int id, const char **ret_text, unsigned *ret_len)
+static int give_name(void *self, int id, const char **ret_text, unsigned *ret_len)
+{
+	const struct spk_sasl *sasl = self;
+	const char *name = id == SASL_CB_AUTHNAME ? sasl->ldap->bind_dn : sasl->ldap->authzid;
+	*ret_text = name ? name : "";
+	if (ret_len)
+		*ret_len = (unsigned)strlen(*ret_text);
+	return SASL_OK;
+}
+
+static int give_password(sasl_conn_t *conn, void *self, int id, sasl_secret_t **ret_secret)
+{
+	const struct spk_sasl *sasl = self;
+	(void)conn, (void)id;
+	*ret_secret = sasl->secret;
+	return sasl->secret ? SASL_OK : SASL_FAIL;
+}
+
+/* DIGEST-MD5 asks if the server has several; the first is its own. */
+static int choose_realm(void *self, int id, const char **offered, const char **ret_realm)
 {
 	(void)self, (void)id;
-	*ret_text = "";
-	if (ret_len)
-		*ret_len = 0;
+	*ret_realm = offered && *offered ? *offered : "";
 	return SASL_OK;
 }
 
 typedef int callback_fn(void);
+#define CALLBACK(function) ((callback_fn *)(void (*)(void))(function))
 
 static void set_callbacks(struct spk_sasl *sasl)
 {
 	sasl_callback_t *next = sasl->callbacks;
-	*next++ = (sasl_callback_t){ SPK_SASL_CB_SELF, (callback_fn *)(void (*)(void))give_nothing, sasl };
-	*next++ = (sasl_callback_t){ SASL_CB_USER, (callback_fn *)(void (*)(void))give_nothing, sasl };
+	*next++ = (sasl_callback_t){ SPK_SASL_CB_SELF, CALLBACK(give_name), sasl };
+	*next++ = (sasl_callback_t){ SASL_CB_USER, CALLBACK(give_name), sasl };
+	if (sasl->mech->needs == SPK_NEEDS_PASSWORD) {
+		*next++ = (sasl_callback_t){ SASL_CB_AUTHNAME, CALLBACK(give_name), sasl };
+		*next++ = (sasl_callback_t){ SASL_CB_PASS, CALLBACK(give_password), sasl };
+		*next++ = (sasl_callback_t){ SASL_CB_GETREALM, CALLBACK(choose_realm), sasl };
+	}
 	*next = (sasl_callback_t){ SASL_CB_LIST_END, NULL, NULL };
+}
+
+static spn_status take_password(struct spk_sasl *sasl, spn_error *err)
+{
+	size_t len = 0;
+	if (sasl->mech->needs != SPK_NEEDS_PASSWORD)
+		return SPN_OK;
+	sasl->secret = calloc(1, sizeof *sasl->secret + SPK_PASSWORD_SIZE); /* has room for one byte itself: the NUL */
+	if (!sasl->secret)
+		return spk_nomem(err);
+	spn_status status = spk_link_password(sasl->ldap, sasl->link, (char *)sasl->secret->data, &len, err);
+	sasl->secret->len = len;
+	return status;
 }
 
 /* What a log-on inside TLS is bound to: else a man in the middle could pass it on. */
@@ -95,7 +143,9 @@ static spn_status prepare(struct spk_sasl *sasl, const char *context, spn_error 
 {
 	set_callbacks(sasl);
 	const char *host = sasl->ldap->scheme == SPK_LDAP_LOCAL ? "localhost" : sasl->ldap->host;
+	spk_mech_lock(false);
 	int code = sasl_client_new("ldap", host, NULL, NULL, sasl->callbacks, 0, &sasl->conn);
+	spk_mech_unlock();
 	bool layer = needs_layer(sasl);
 	const sasl_security_properties_t properties = { .min_ssf = layer ? MIN_SSF : 0, .max_ssf = layer ? INT_MAX : 0,
 		.maxbufsize = layer ? MAX_LAYER : 0, .security_flags = SASL_SEC_NOPLAINTEXT | SASL_SEC_NOANONYMOUS };
@@ -109,6 +159,35 @@ static spn_status prepare(struct spk_sasl *sasl, const char *context, spn_error 
 }
 
 /* ---- the exchange ---- */
+
+static void list_offered(const struct spk_sasl *sasl, const char *context, spk_text *ret_list)
+{
+	static char attr[] = "supportedSASLMechanisms";
+	char *attrs[] = { attr, NULL };
+	spk_link *link = sasl->link;
+	LDAPMessage *answer = NULL;
+	int id = 0, rc = ldap_search_ext(link->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attrs, 0, NULL, NULL, NULL, 0, &id);
+	if (spk_link_await(link, rc, id, LDAP_RES_SEARCH_RESULT, &answer, context, NULL))
+		return;
+	LDAPMessage *entry = ldap_first_entry(link->ld, answer);
+	struct berval **values = entry ? ldap_get_values_len(link->ld, entry, attr) : NULL;
+	for (size_t i = 0; values && values[i]; i++)
+		spk_text_add(ret_list, "%s%.*s", i ? ", " : "", (int)values[i]->bv_len, values[i]->bv_val);
+	ldap_value_free_len(values);
+	ldap_msgfree(answer);
+}
+
+/* What the server has instead is for the message only, and not asked for where anybody could answer. */
+static spn_status not_offered(const struct spk_sasl *sasl, const char *context, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text offered = { 0 };
+	if (needs_layer(sasl))
+		return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, "%s: the server does not offer %s", context,
+				sasl->mech->name);
+	list_offered(sasl, context, &offered);
+	return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, "%s: the server does not offer %s (it offers: %s)", context,
+			sasl->mech->name, offered.len ? offered.data : "none");
+}
 
 /* One request, one answer.  ret_more: the server has not decided yet. */
 static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len, const char *context, spk_text *ret_answer,
@@ -128,7 +207,11 @@ static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len,
 		code = rc ? rc : parsed;
 	*ret_more = code == LDAP_SASL_BIND_IN_PROGRESS;
 	spk_text_clear(ret_answer);
-	if (code && !*ret_more)
+	if (code == LDAP_AUTH_METHOD_NOT_SUPPORTED)
+		status = not_offered(sasl, context, err);
+	else if (code == LDAP_INVALID_CREDENTIALS && sasl->principal)
+		status = spk_ldap_fail_ticket(err, sasl->principal, diagnostic, context);
+	else if (code && !*ret_more)
 		status = spk_ldap_fail(err, code, diagnostic, "%s", context);
 	else if (answer)
 		spk_text_add_bytes(ret_answer, answer->bv_val, answer->bv_len);
@@ -149,7 +232,9 @@ static spn_status converse(struct spk_sasl *sasl, const char *context, spn_error
 	const spk_mech *mech = sasl->mech;
 	const char *out = NULL;
 	unsigned len = 0;
+	spk_mech_lock(false);
 	int code = sasl_client_start(sasl->conn, mech->ours ? mech->ours : mech->name, NULL, &out, &len, NULL);
+	spk_mech_unlock();
 	for (int i = 0; i < MAX_STEPS && (code == SASL_OK || code == SASL_CONTINUE); i++) {
 		bool complete = code == SASL_OK, more = false;
 		spn_status status = exchange(sasl, out, len, context, &answer, &more, err);
@@ -194,9 +279,12 @@ spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech 
 	*sasl = (struct spk_sasl){ .mech = mech, .ldap = ldap, .link = link, .principal = principal, .err = &why };
 	spn_status status = prepare(sasl, context, &why);
 	if (!status)
+		status = take_password(sasl, &why);
+	if (!status)
 		status = converse(sasl, context, &why);
 	if (!status)
 		status = check(sasl, context, &why);
+	wipe_password(sasl);
 	sasl->err = NULL;
 	sasl->principal = NULL;
 	if (!status) {

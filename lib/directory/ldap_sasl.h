@@ -19,6 +19,7 @@ typedef struct spk_mech {
 	const char *name;
 	const char *ours; /* its name within Cyrus SASL, if that differs: the mechanism is compiled into this library */
 	spk_mech_needs needs;
+	const char *module; /* of Cyrus SASL that has it: "libscram.so"; NULL: none is needed */
 } spk_mech;
 
 /* Lives as long as its connection, because Cyrus SASL keeps pointers to it. */
@@ -31,7 +32,8 @@ struct spk_sasl {
 	struct berval certificate; /* of the server, inside TLS */
 	spn_status status;         /* why our own mechanism failed */
 	spn_error *err;
-	sasl_callback_t callbacks[3];
+	sasl_secret_t *secret;     /* the password; NULL: none, or it is wiped already */
+	sasl_callback_t callbacks[6];
 	const char *plain; /* what was decoded and is not read yet; Cyrus SASL owns it */
 	unsigned left, limit; /* of plain; longest message that may be encoded at once */
 };
@@ -45,10 +47,18 @@ int spk_mech_add(void);
 /* ldap_sasl.c */
 /* A mechanism that we can use, in any case; NULL: there is none of that name. */
 const spk_mech *spk_mech_find(const char *name);
+#define SPK_MECH_NAMES "GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5"
 /* Logs on, and seals the connection if nothing else protects it.  principal: in the ticket for the server, if the mechanism
  * takes one.  context is for messages. */
 spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, const char *principal,
 		const char *context, spn_error *err);
+
+/* ldap_module.c */
+/* Loads the module that a mechanism needs, unless the process has it. */
+spn_status spk_mech_load(const spk_mech *mech, spn_error *err);
+/* The list of mechanisms is the process's, and Cyrus SASL does not lock it: hold this while it is read, or (change) added to. */
+void spk_mech_lock(bool change);
+void spk_mech_unlock(void);
 
 /* ldap_seal.c: puts the layer that was negotiated on the connection. */
 spn_status spk_link_seal(spk_link *link, struct spk_sasl *sasl, spn_error *err);

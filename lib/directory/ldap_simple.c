@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_private.h"
+#include "ldap_sasl.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,24 +7,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-#define PASSWORD_SIZE 1024
 /* Far from the numbers that libldap gives its own messages. */
 #define MESSAGE_ID 0x7fffffff
-
-static spn_status ask_password(const spk_ldap *ldap, char *buffer, size_t size, size_t *ret_len, spn_error *err)
-{
-	size_t len = 0;
-	spn_status status = ldap->password(buffer, size, &len, ldap->password_data, err);
-	if (status)
-		return status;
-	if (len > size)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is longer than the buffer for it", ldap->bind_dn);
-	/* a server takes an empty one for an anonymous bind, and grants it (RFC 4513, section 5.1.2) */
-	if (len == 0 || memchr(buffer, '\0', len))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the password of '%s' is empty or has a NUL in it", ldap->bind_dn);
-	*ret_len = len;
-	return SPN_OK;
-}
 
 static spn_status transmit(spk_link *link, Sockbuf *sockbuf, const char *dn, struct berval password, const char *context,
 		spn_error *err)
@@ -92,17 +76,32 @@ static spn_status exchange(spk_link *link, const char *dn, struct berval passwor
 	return status;
 }
 
-spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err)
+spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err)
 {
-	if (!link->tls && ldap->scheme != SPK_LDAP_LOCAL)
+	if (!ldap->mech)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", ldap->bind_dn);
+	return spn_fail(err, SPN_ERR_REFUSED, 0,
+			"%s as '%s' in the clear would let others guess the password: use ldaps:// or StartTLS (-ZZ)", ldap->mech->name,
+			ldap->bind_dn);
+}
+
+spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len,
+		spn_error *err)
+{
+	if (!link->tls && ldap->scheme != SPK_LDAP_LOCAL)
+		return spk_ldap_refuse_clear(ldap, err);
+	return spk_password_ask((spk_asked){ ldap->password, ldap->password_data, ldap->bind_dn }, buffer, ret_len, err);
+}
+
+spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err)
+{
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);
 	if (!context)
 		return spk_nomem(err);
-	char password[PASSWORD_SIZE] = "";
+	char password[SPK_PASSWORD_SIZE + 1] = "";
 	size_t len = 0;
-	spn_status status = ask_password(ldap, password, sizeof password, &len, err);
+	spn_status status = spk_link_password(ldap, link, password, &len, err);
 	if (!status)
 		status = exchange(link, ldap->bind_dn, (struct berval){ len, password }, context, err);
 	explicit_bzero(password, sizeof password);

@@ -60,10 +60,10 @@ static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *r
 	return status;
 }
 
-/* The directory's own sPNMappings as an entry, or NULL. */
-static spn_status read_mappings(spk_work *work, spn_entry **ret_entry, spn_error *err)
+/* The directory's own sPNMappings and dSHeuristics as an entry, or NULL. */
+static spn_status read_settings(spk_work *work, spn_entry **ret_entry, spn_error *err)
 {
-	static const char *const attrs[] = { "sPNMappings", NULL };
+	static const char *const attrs[] = { "sPNMappings", "dSHeuristics", NULL };
 	const spk_ldif_record *record = NULL;
 	SPK_AUTOFREE char *dn = NULL;
 	if (!work->memory->config)
@@ -106,7 +106,7 @@ static spn_status check_aliases(spk_work *work, spn_bytes name, spn_error *err)
 	SPK_AUTOFREE char *text = strndup(name.data, name.len);
 	if (!text)
 		return spk_nomem(err);
-	spn_status status = read_mappings(work, &entry, err);
+	spn_status status = read_settings(work, &entry, err);
 	spk_mapping own = { 0 };
 	if (entry)
 		own.n = spn_entry_values(entry, "sPNMappings", &own.values);
@@ -163,22 +163,29 @@ spn_status spk_rules_check_request(spk_work *work, const spn_mod *mods, size_t n
 	return status;
 }
 
+static spn_status check_windows(spk_work *work, spn_bytes name, unsigned unchecked, spn_error *err)
+{
+	struct holders holders = { 0 };
+	spn_status status = check_parts(work, name, err);
+	if (!status && !(unchecked & SPK_SPN_UNCHECKED))
+		status = find_holders(work, name, &holders, err);
+	if (!status && holders.other)
+		status = refuse_held(work, name, holders.other, SPK_AD_SPN_NOT_UNIQUE, err);
+	if (!status && !(unchecked & SPK_ALIAS_UNCHECKED))
+		status = check_aliases(work, name, err);
+	free(holders.other);
+	return status;
+}
+
 spn_status spk_rules_check_names(spk_work *work, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	SPK_AUTO(spn_entry) *settings = NULL;
+	spn_status status = spk_is_samba(work) ? SPN_OK : read_settings(work, &settings, err);
+	unsigned unchecked = settings ? spk_unchecked(spn_entry_text(settings, "dSHeuristics")) : 0;
 	for (size_t i = 0; !spk_is_samba(work) && !status && i < work->n; i++) {
 		const spk_item *item = &work->items[i];
-		if (item->line || item->is_gone || !spk_ascii_equal(item->attr, SPN))
-			continue;
-		struct holders holders = { 0 };
-		status = check_parts(work, item->value, err);
-		if (!status)
-			status = find_holders(work, item->value, &holders, err);
-		if (!status && holders.other)
-			status = refuse_held(work, item->value, holders.other, SPK_AD_SPN_NOT_UNIQUE, err);
-		if (!status)
-			status = check_aliases(work, item->value, err);
-		free(holders.other);
+		if (!item->line && !item->is_gone && spk_ascii_equal(item->attr, SPN))
+			status = check_windows(work, item->value, unchecked, err);
 	}
 	return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "kdc/ccache.h"
 #include "kdc/credentials_private.h"
@@ -127,16 +128,17 @@ spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_
 	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "krb5", request, free_real };
 	if (!ret_kdc)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_open: an argument is NULL");
-	spn_status status = spk_service_check(options, err);
+	spn_open_options taken;
+	spn_status status = spk_options_take(options, &taken, err);
 	if (status)
 		return status;
 	struct real *real = calloc(1, sizeof *real);
-	if (!real || (options && options->domain && !(real->domain = strdup(options->domain)))) {
+	if (!real || (taken.domain && !(real->domain = strdup(taken.domain)))) {
 		free(real);
 		return spk_nomem(err);
 	}
-	real->timeout = options ? options->timeout : 0;
-	status = spk_service_open(options, &real->credentials, err);
+	real->timeout = taken.timeout;
+	status = spk_service_open(&taken, &real->credentials, err);
 	if (!status)
 		status = spk_kdc_new(&ops, real, store, ret_kdc, err);
 	if (status)

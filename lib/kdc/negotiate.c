@@ -8,6 +8,7 @@
 #include <spnkit/kdc.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "kdc/cause.h"
 #include "kdc/credentials_private.h"
@@ -229,11 +230,11 @@ static spn_status do_dance(struct dance *dance, const spn_open_options *options,
 	/* first: if the KDC has no ticket, that is the cause, whatever the service would say */
 	spn_status status = spk_service_open(options, &dance->credentials, err);
 	if (!status)
-		status = get_ticket(dance, options ? options->domain : NULL, deadline, err);
+		status = get_ticket(dance, options->domain, deadline, err);
 	if (!status)
 		status = make_authorization(dance, &authorization, deadline, err);
 	if (!status)
-		status = spk_http_open(&dance->url, options ? options->cacert : NULL, spk_service_deadline(options), &http, err);
+		status = spk_http_open(&dance->url, options->cacert, spk_service_deadline(options), &http, err);
 	bool ended = false;
 	if (!status)
 		status = ask(dance, http, NULL, &ended, err);
@@ -261,7 +262,8 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 	struct dance dance = { 0 };
 	spn_name name;
 	char usual[SPK_HOST_MAX + sizeof "HTTP/"];
-	spn_status status = spk_service_check(options, err);
+	spn_open_options taken;
+	spn_status status = spk_options_take(options, &taken, err);
 	if (!status)
 		status = spk_url_parse(url, &dance.url, err);
 	if (status)
@@ -270,7 +272,7 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 	dance.spn = spn ? spn : usual;
 	status = spn_name_parse(dance.spn, &name, err);
 	if (!status)
-		status = do_dance(&dance, options, err);
+		status = do_dance(&dance, &taken, err);
 	if (!status)
 		status = tell(&dance, fn, data, err);
 	end_dance(&dance);

@@ -9,14 +9,11 @@
 
 #include "kdc/credentials.h"
 
-/* Credentials as the options (NULL: the defaults) of spn_kdc_open say. */
+/* Credentials as the options of spn_kdc_open say. */
 spn_status spk_service_open(const spn_open_options *options, spk_credentials **ret_credentials, spn_error *err);
 
 /* The time-out of the options from now. */
 spk_deadline spk_service_deadline(const spn_open_options *options);
-
-/* SPN_ERR_INVALID for options of another version. */
-spn_status spk_service_check(const spn_open_options *options, spn_error *err);
 
 /*
  * Asks for a ticket to an SPN that spn_name_parse took, in the realm of a domain (NULL: that of the credentials, or of

@@ -17,6 +17,13 @@ static const spn_bytes default_values[] = {
 
 const spk_mapping spk_mapping_default = { default_values, 1 };
 
+unsigned spk_unchecked(const char *heuristics)
+{
+	enum { PLACE = 20 };
+	bool is_set = heuristics && strlen(heuristics) > PLACE && heuristics[PLACE] >= '0' && heuristics[PLACE] <= '7';
+	return is_set ? (unsigned)(heuristics[PLACE] - '0') : 0;
+}
+
 static spn_bytes trim(const char *from, const char *to)
 {
 	while (from < to && *from == ' ')

@@ -10,6 +10,17 @@
 /* Where the attribute is, below the configuration naming context. */
 #define SPK_MAPPING_RDNS "CN=Directory Service,CN=Windows NT,CN=Services"
 
+/* Checks of the whole forest that character 21 of dSHeuristics, an attribute of the same entry, switches off ([MS-ADTS] 6.1.1.2.4.1.2,
+ * 3.1.1.5.1.3; KB5008382): that no other account has a userPrincipalName, or a name, or HOST/ for what a non-administrator adds. */
+enum {
+	SPK_UPN_UNCHECKED = 1,
+	SPK_SPN_UNCHECKED = 2,
+	SPK_ALIAS_UNCHECKED = 4
+};
+
+/* The checks that dSHeuristics switches off; NULL: there is none. */
+unsigned spk_unchecked(const char *heuristics);
+
 /* The values of sPNMappings, such as "host=alerter,http,www".  Lent, not owned. */
 typedef struct spk_mapping {
 	const spn_bytes *values;

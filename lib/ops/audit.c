@@ -92,13 +92,15 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->mapping = &live.mapping;
 	audit->retired = &retired;
 	if (!status)
-		status = spk_hosts_new(&audit->hosts, err);
+		status = spk_asked_new(&audit->asked, err);
 	if (!status)
 		status = spk_upns_new(&audit->upns, err);
+	if (!status && !audit->options->pattern)
+		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);
-	spk_hosts_free(audit->hosts);
+	spk_asked_free(audit->asked);
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */
 	audit->retired = NULL;

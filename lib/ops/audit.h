@@ -19,7 +19,7 @@ typedef struct spk_audit {
 	const spk_mapping *mapping;
 	const spk_teller *to;
 	int64_t now;
-	struct spk_hosts *hosts; /* that were asked for */
+	struct spk_asked *asked; /* hosts that DNS was asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
 } spk_audit;
@@ -39,14 +39,17 @@ typedef struct spk_rule {
 /* Applies every rule to one account. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err);
 
+/* audit_forest.c: checks of the whole forest that dSHeuristics switches off. */
+spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_error *err);
+
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
 		spn_error *err);
-void spk_hosts_free(struct spk_hosts *hosts);
-spn_status spk_hosts_new(struct spk_hosts **ret_hosts, spn_error *err);
+void spk_asked_free(struct spk_asked *asked);
+spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err);
 
 /* audit_upn.c: a userPrincipalName that looks like a name is noted, and judged once all accounts have been seen. */
 spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);

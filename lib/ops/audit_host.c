@@ -14,16 +14,16 @@
 #define ANSWER_MS 5000
 
 /* Hashes of the hosts that were asked for. */
-struct spk_hosts {
+struct spk_asked {
 	uint64_t seed;
 	uint64_t *asked; /* 0: a free place */
 	size_t n, size;
 	bool given_up;
 };
 
-spn_status spk_hosts_new(struct spk_hosts **ret_hosts, spn_error *err)
+spn_status spk_asked_new(struct spk_asked **ret_hosts, spn_error *err)
 {
-	struct spk_hosts *hosts = calloc(1, sizeof *hosts);
+	struct spk_asked *hosts = calloc(1, sizeof *hosts);
 	if (!hosts)
 		return spk_nomem(err);
 	hosts->seed = spk_hash_seed();
@@ -31,14 +31,14 @@ spn_status spk_hosts_new(struct spk_hosts **ret_hosts, spn_error *err)
 	return SPN_OK;
 }
 
-void spk_hosts_free(struct spk_hosts *hosts)
+void spk_asked_free(struct spk_asked *hosts)
 {
 	if (hosts)
 		free(hosts->asked);
 	free(hosts);
 }
 
-static uint64_t *place_of(const struct spk_hosts *hosts, uint64_t hash)
+static uint64_t *place_of(const struct spk_asked *hosts, uint64_t hash)
 {
 	size_t i = hash % hosts->size;
 	while (hosts->asked[i] && hosts->asked[i] != hash)
@@ -47,14 +47,14 @@ static uint64_t *place_of(const struct spk_hosts *hosts, uint64_t hash)
 }
 
 /* Takes note of a host; false in ret_new if it was noted before. */
-static spn_status note_host(struct spk_hosts *hosts, const char *host, bool *ret_new, spn_error *err)
+static spn_status note_host(struct spk_asked *hosts, const char *host, bool *ret_new, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
 	spk_fold_key(spk_bytes(host), SPK_FOLD_WINDOWS, &key);
 	if (key.failed)
 		return spk_nomem(err);
 	if (2 * (hosts->n + 1) > hosts->size) {
-		struct spk_hosts grown = { .size = hosts->size * 2 + 64 };
+		struct spk_asked grown = { .size = hosts->size * 2 + 64 };
 		grown.asked = calloc(grown.size, sizeof *grown.asked);
 		if (!grown.asked)
 			return spk_nomem(err);
@@ -147,17 +147,17 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || audit->hosts->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host))
+	if (!audit->options->knows_host || audit->asked->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host))
 		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);
 	if (!host)
 		return spk_nomem(err);
-	spn_status status = note_host(audit->hosts, host, &is_new, err);
+	spn_status status = note_host(audit->asked, host, &is_new, err);
 	if (status || !is_new)
 		return status;
 	status = is_known(audit, account, host, &known, &why);
 	if (status == SPN_ERR_UNREACHABLE) {
-		audit->hosts->given_up = true;
+		audit->asked->given_up = true;
 		return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_NOTICE, spn, account, NULL,
 				"%s; the hosts of other names are not looked at", why.message);
 	}

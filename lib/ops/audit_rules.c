@@ -4,6 +4,7 @@
 
 #include "audit.h"
 #include "base/error.h"
+#include "hosts.h"
 #include "proof.h"
 #include "propose.h"
 
@@ -134,28 +135,6 @@ static spn_status look_password(const spk_audit *audit, const spk_rule *rule, co
 			spk_account_label(account), days, limit);
 }
 
-/* What clients call a computer: its NetBIOS name or, if that is cut off, the first label in DNS; and the whole name in DNS, if it is known. */
-struct hosts {
-	char *netbios, *label;
-	const char *fqdn;
-};
-
-static void clear_hosts(struct hosts *hosts)
-{
-	free(hosts->netbios);
-	free(hosts->label);
-}
-
-static spn_status get_hosts(const spn_account *account, struct hosts *ret_hosts, spn_error *err)
-{
-	const char *name = spn_account_name(account), *dns = spn_account_dns_host(account);
-	size_t len = strlen(name);
-	ret_hosts->netbios = strndup(name, len && name[len - 1] == '$' ? len - 1 : len);
-	ret_hosts->label = dns ? strndup(dns, strcspn(dns, ".")) : strdup("");
-	ret_hosts->fqdn = dns;
-	return ret_hosts->netbios && ret_hosts->label ? SPN_OK : spk_nomem(err);
-}
-
 static bool holds_for(const spn_account *account, const char *service, const char *host, spk_text *text)
 {
 	SPK_AUTOFREE char *name = spk_printf("%s/%s", service, host);
@@ -163,17 +142,20 @@ static bool holds_for(const spn_account *account, const char *service, const cha
 	return name && spk_account_holds(account, name);
 }
 
-static void put_missing(const spn_account *account, const char *service, const struct hosts *hosts, spk_text *missing)
+/* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */
+static void put_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_text *missing)
 {
-	if (!holds_for(account, service, hosts->netbios, missing) && !(*hosts->label && holds_for(account, service, hosts->label, missing)))
-		spk_text_add(missing, "'%s/%s'", service, hosts->netbios);
-	if (hosts->fqdn && !holds_for(account, service, hosts->fqdn, missing))
+	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
+	missing->failed |= !label;
+	if (label && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
+		spk_text_add(missing, "'%s/%s'", service, hosts->short_name);
+	if (spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
 		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
 }
 
 /* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where the event is usual
  * (AdminSDHolder takes the right away) and HOST/ serves. */
-static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const struct hosts *hosts,
+static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
@@ -184,13 +166,13 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 	put_missing(account, "WSMAN", hosts, &missing);
 	if (!missing.len)
 		return missing.failed ? spk_nomem(err) : SPN_OK;
-	SPK_AUTOFREE char *by_netbios = spk_printf("WSMAN/%s", hosts->netbios);
-	SPK_AUTOFREE char *by_fqdn = spk_printf("WSMAN/%s", hosts->fqdn ? hosts->fqdn : "");
-	if (!by_netbios || !by_fqdn)
+	SPK_AUTOFREE char *by_short_name = spk_printf("WSMAN/%s", hosts->short_name);
+	SPK_AUTOFREE char *by_fqdn = spk_printf("WSMAN/%s", hosts->fqdn);
+	if (!by_short_name || !by_fqdn)
 		return spk_nomem(err);
-	const spn_bytes names[] = { spk_bytes(by_netbios), spk_bytes(by_fqdn) };
+	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
 	spk_text_add(&repair, "spnkit add");
-	spk_put_names_of(&repair, audit->scope, names, hosts->fqdn ? 2 : 1, account);
+	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) ? 2 : 1, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
 			spk_account_label(account), missing.data);
@@ -200,11 +182,12 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
-	__attribute__((cleanup(clear_hosts))) struct hosts hosts = { .fqdn = NULL };
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	bool has_fqdn = spn_account_dns_host(account);
 	if (!spk_account_has_host(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
 			!*spn_account_name(account))
 		return SPN_OK;
-	spn_status status = get_hosts(account, &hosts, err);
+	spn_status status = spk_hosts_of(account, &hosts, err);
 	if (status)
 		return status;
 	put_missing(account, "HOST", &hosts, &missing);
@@ -213,7 +196,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
-			hosts.fqdn ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, hosts.fqdn ? repair.data : NULL,
+			has_fqdn ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, has_fqdn ? repair.data : NULL,
 			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),
 			missing.data, strstr(missing.data, " and ") ? "these names" : "this name");
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "propose.h"
@@ -179,9 +180,11 @@ static spn_status open_domain(const spn_directory *dir, const char *account, con
 	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
 	SPK_AUTO(spn_directory) *opened = NULL;
 	SPK_AUTOTEXT spk_text is = { 0 };
-	spn_open_options other = *options;
+	spn_open_options other;
+	spn_status status = spk_options_take(options, &other, err);
 	other.domain = domain;
-	spn_status status = spn_directory_open(url, &other, &opened, err);
+	if (!status)
+		status = spn_directory_open(url, &other, &opened, err);
 	if (!status)
 		status = spk_domain_own(opened, &is, err);
 	if (status)

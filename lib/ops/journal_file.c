@@ -8,12 +8,15 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "journal.h"
 
-enum { CHUNK = 4096, NAME_SIZE = 4096, TRIES = 100 };
+enum { CHUNK = 4096, HEAD_MAX = 65536, NAME_SIZE = 4096, TRIES = 100 };
+
+#define ACL "system.posix_acl_access"
 
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
 {
@@ -45,14 +48,22 @@ static bool is_private_group(gid_t gid, uid_t owner)
 	return user.pw_gid == gid && strcmp(group.gr_name, user.pw_name) == 0 && !*group.gr_mem;
 }
 
+/* From what getxattr(2) returned.  With an access control list, the rights of the group are the most that the list can give to anybody. */
+static bool has_acl(ssize_t len)
+{
+	return len >= 0 || (errno != ENODATA && errno != ENOTSUP);
+}
+
 /* Why a file or folder could have been written by somebody else; NULL: it could not. */
-static const char *find_writer(const struct stat *st)
+static const char *find_writer(const struct stat *st, bool acl)
 {
 	bool sticky = S_ISDIR(st->st_mode) && st->st_mode & S_ISVTX; /* in /tmp, everybody has files of his own */
 	if (st->st_uid != geteuid() && st->st_uid != 0)
 		return "belongs to another user";
 	if (!sticky && st->st_mode & S_IWOTH)
 		return "can be written by everybody";
+	if (!sticky && st->st_mode & S_IWGRP && acl)
+		return "can be written by whom its access control list names";
 	if (!sticky && st->st_mode & S_IWGRP && st->st_gid != 0 && !is_private_group(st->st_gid, st->st_uid))
 		return "can be written by a group";
 	return NULL;
@@ -62,7 +73,8 @@ static const char *find_writer(const struct stat *st)
 static bool check_owner(struct spk_journal_file *file, const char *path)
 {
 	struct stat st;
-	const char *writer = fstat(file->fd, &st) == 0 ? find_writer(&st) : "cannot be examined";
+	bool acl = has_acl(fgetxattr(file->fd, ACL, NULL, 0));
+	const char *writer = fstat(file->fd, &st) == 0 ? find_writer(&st, acl) : "cannot be examined";
 	SPK_AUTOFREE char *real = realpath(path, NULL);
 	if (!real && errno == ENOMEM)
 		return false;
@@ -73,7 +85,8 @@ static bool check_owner(struct spk_journal_file *file, const char *path)
 	char *slash = real ? strrchr(real, '/') : NULL;
 	if (slash)
 		slash[slash == real] = '\0';
-	writer = slash && stat(real, &st) == 0 ? find_writer(&st) : "cannot be examined";
+	acl = slash && has_acl(getxattr(real, ACL, NULL, 0));
+	writer = slash && stat(real, &st) == 0 ? find_writer(&st, acl) : "cannot be examined";
 	if (writer)
 		snprintf(file->problem, sizeof file->problem, "its folder %s: read it, and undo from a copy in a folder of your own", writer);
 	return true;
@@ -87,12 +100,23 @@ static bool is_current(int fd, const char *path)
 	return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
+/* Without waiting for who would write into a pipe. */
+static spn_status open_regular(struct spk_journal_file *file, const char *path, spn_error *err)
+{
+	struct stat st;
+	if ((file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0 || fstat(file->fd, &st) != 0)
+		return spk_journal_fail(err, "read", path);
+	return S_ISREG(st.st_mode) ? SPN_OK : spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: it is not a regular file",
+			path);
+}
+
 /* Opens the file as it is now: whoever works with it replaces it, and holds a lock on the newest one. */
 static spn_status open_current(struct spk_journal_file *file, const char *path, bool *ret_running, spn_error *err)
 {
 	for (int i = 0; i < TRIES; i++) {
-		if ((file->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-			return spk_journal_fail(err, "read", path);
+		spn_status status = open_regular(file, path, err);
+		if (status)
+			return status;
 		*ret_running = flock(file->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 		if (*ret_running || is_current(file->fd, path))
 			return SPN_OK;
@@ -109,6 +133,7 @@ static spn_status read_text(struct spk_journal_file *file, const char *path, boo
 {
 	char buffer[CHUNK];
 	ssize_t n;
+	size_t seen = 0; /* up to there, no empty line begins */
 	while ((n = read(file->fd, buffer, sizeof buffer)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -117,8 +142,11 @@ static spn_status read_text(struct spk_journal_file *file, const char *path, boo
 		spk_text_add_bytes(&file->text, buffer, (size_t)n);
 		if (file->text.failed)
 			return spk_nomem(err);
-		if (!whole && (*file->text.data != '#' || strstr(file->text.data, "\n\n")))
+		if (!whole && (*file->text.data != '#' || strstr(file->text.data + seen, "\n\n")))
 			break;
+		seen = file->text.len - 1;
+		if (!whole && seen > HEAD_MAX)
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: no empty line ends its head", path);
 	}
 	return SPN_OK;
 }

@@ -14,7 +14,7 @@ static spn_status keep(const spn_entry *entry, void *data, spn_error *err)
 /* Reads the entry with the mappings into its place; an empty one if there is none. */
 static spn_status read_settings(spn_directory *dir, const char *dn, spn_entry **settings, spn_error *err)
 {
-	static const char *const attrs[] = { "sPNMappings", NULL };
+	static const char *const attrs[] = { "sPNMappings", "dSHeuristics", NULL };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	SPK_AUTO(spn_entry) *read = NULL;
 	spn_status status = spn_directory_search(dir, &search, keep, &read, err);
@@ -39,6 +39,8 @@ spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, s
 	if (status)
 		return status;
 	spk_live_mapping live = { .mapping = spk_mapping_default };
+	if (*settings)
+		live.unchecked = spk_unchecked(spn_entry_text(*settings, "dSHeuristics"));
 	if (*settings && spn_entry_values(*settings, "sPNMappings", NULL) > 0) {
 		status = spk_entry_copy(*settings, &live.entry, err);
 		if (status)

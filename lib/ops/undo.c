@@ -159,7 +159,7 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 	spn_error why = { .status = SPN_OK };
 	spn_status status = spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
 	if (!status)
-		status = spk_addable_check(undo->dir, plan, &undo->live.mapping, name, step->dn, &why);
+		status = spk_addable_check(undo->dir, plan, &undo->live, name, step->dn, &why);
 	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {
 		if (status && err)
 			*err = why;
@@ -207,7 +207,7 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 		status = spk_tell(to, err, "present", SPN_SEVERITY_OK, NULL, NULL, NULL, "%zu change%s already as before",
 				undo->as_before, undo->as_before == 1 ? " is" : "s are");
 	for (size_t i = 0; !status && tells_reasons && i < undo->reasons.n; i++)
-		status = spk_tell(to, err, SPN_UNDO_KEPT, SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
+		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
 	if (status || !undo->journal->torn)
 		return status;
 	char lost[96] = "";

@@ -108,7 +108,8 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	if (status || samba)
 		return status;
 	status = spk_mapping_load(dir, &live, err);
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+	bool comes_back = live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
+	for (size_t i = 0; !comes_back && !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (is_of_name(&step->mods[j], SPN_MOD_DELETE))
@@ -117,11 +118,11 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *name, const char *dn,
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const char *name, const char *dn,
 		spn_error *err)
 {
-	const struct check check = { .dir = dir, .plan = plan, .mapping = mapping };
+	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
 	bool samba = false;
 	spn_status status = is_samba(dir, &samba, err);
-	return status || samba ? status : check_addable(&check, plan, name, dn, SPN_ERR_REFUSED, err);
+	return status || samba || live->unchecked & SPK_ALIAS_UNCHECKED ? status : check_addable(&check, plan, name, dn, SPN_ERR_REFUSED, err);
 }

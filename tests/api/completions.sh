@@ -8,6 +8,15 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 ln -s "$(realpath "$spnkit")" "$place/spnkit"
 cp "$ldif" "$place/in.ldif"
+cat >>"$place/in.ldif" <<'END'
+
+dn: CN=Hostile,DC=kimconnect,DC=com
+objectClass: user
+sAMAccountName: Crm$(touch canary)
+servicePrincipalName: WSMAN/LAX-CRM01.$(touch canary)
+servicePrincipalName: WSMAN/LAX-CRM01.`touch canary`
+servicePrincipalName: WSMAN/LAX-CRM01.;touch canary
+END
 cd "$place" || exit
 export PATH=$place:$PATH HOME=$place
 unset SPNKIT_DIRECTORY
@@ -43,6 +52,10 @@ for shell in bash zsh fish; do
   expect $shell 'spnkit --format p' powershell
   expect $shell 'spnkit -H ldif:in.ldif list Crm' CrmIisPoolServiceAccount
   expect $shell 'spnkit -H ldif:in.ldif query WSMAN/LAX-CRM01.' WSMAN/LAX-CRM01.kimconnect.com
+  for line in 'list Crm' 'query WSMAN/LAX-CRM01.'; do  # what an account is called is not run, and what a shell could run is not offered
+    "in_$shell" "spnkit -H ldif:in.ldif $line" 2>&1 | grep -F canary && { echo "$shell: '$line' offers a command"; fails=1; }
+    [ ! -e canary ] || { echo "$shell: '$line' runs a command"; rm canary; fails=1; }
+  done
   [ -z "$("in_$shell" 'spnkit -H ldap://in.ldif list Crm')" ] || { echo "$shell: names of a live directory are offered"; fails=1; }
   [ -z "$("in_$shell" 'spnkit -H ldif:in.ldif fix LAX-CRM01 --format Crm')" ] || { echo "$shell: an account is offered for a format"; fails=1; }
 done

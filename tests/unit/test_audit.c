@@ -65,6 +65,26 @@ static void malformed_names_are_told_with_their_repair(void **state)
 	expect(USER("svc", SPN("http/a b")), "malformed warning svc http/a b;", "spnkit delete 'http/a b' svc");
 }
 
+/* dSHeuristics, of which character 21 is this. */
+#define SERVICE(bits) "dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\n" \
+	"dSHeuristics: 00000000010000000002" bits "\n"
+
+static void checks_that_the_forest_does_not_make_are_one_finding(void **state)
+{
+	(void)state;
+	struct found found;
+	expect(SERVICE("0"), "", "");
+	expect(SERVICE(""), "", "");
+	expect(SERVICE("1"), "unchecked warning dSHeuristics -;", "");
+	expect(SERVICE("6"), "unchecked warning dSHeuristics -;", "");
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	look(SERVICE("6"), &options, &found);
+	assert_non_null(strstr(found.text, "do not check that names, aliases are unique (character 21 of dSHeuristics is 6)"));
+	options.pattern = "http/*";
+	look(SERVICE("6"), &options, &found);
+	assert_string_equal(found.list, "");
+}
+
 static void a_class_of_several_words_is_not_malformed(void **state)
 {
 	(void)state;
@@ -359,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_order_is_not_told),
+		cmocka_unit_test(checks_that_the_forest_does_not_make_are_one_finding),
 		cmocka_unit_test(malformed_names_are_told_with_their_repair),
 		cmocka_unit_test(a_class_of_several_words_is_not_malformed),
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),

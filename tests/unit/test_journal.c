@@ -4,7 +4,29 @@
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
+
+/* Access control lists, which not every file system has, are this test's: it stands before the C library. */
+static bool file_has_acl, folder_has_acl;
+
+static ssize_t acl_len(bool is_there)
+{
+	errno = ENODATA;
+	return is_there ? 44 : -1;
+}
+
+ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)
+{
+	(void)fd, (void)name, (void)value, (void)size;
+	return acl_len(file_has_acl);
+}
+
+ssize_t getxattr(const char *path, const char *name, void *value, size_t size)
+{
+	(void)path, (void)name, (void)value, (void)size;
+	return acl_len(folder_has_acl);
+}
 
 /* A fixture with a folder for journals of its own. */
 static char folder[64];
@@ -330,6 +352,58 @@ static void a_journal_that_others_could_have_written_is_not_used(void **state)
 	}
 }
 
+static void a_journal_that_an_access_control_list_lets_others_write_is_not_used(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	char in[128];
+	snprintf(in, sizeof in, "%s/state/spnkit", folder);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK);
+	file_has_acl = true;
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK); /* its mask gives nothing */
+	assert_int_equal(chmod(path, 0660), 0);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "the file can be written by whom its access control list names");
+	file_has_acl = false;
+	folder_has_acl = true;
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(in, 0770), 0);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "its folder can be written by whom its access control list names");
+	folder_has_acl = false;
+}
+
+static spn_status count_journal(const spn_journal_info *info, void *data, spn_error *err)
+{
+	(void)info, (void)err;
+	++*(size_t *)data;
+	return SPN_OK;
+}
+
+/* Whoever reads a pipe waits for its writer, and a head without an end is read for as long as it goes on. */
+static void what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+	size_t n = 0;
+	snprintf(path, sizeof path, "%s/pipe.ldif", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_SYNTAX);
+	expect_message(f, "not a regular file");
+	snprintf(path, sizeof path, "%s/endless.ldif", folder);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("# spnkit journal 1\n", file);
+	for (int i = 0; i < 3000; i++)
+		fputs("# a line of a head that does not end\n", file);
+	fclose(file);
+	assert_int_equal(spn_journal_read(path, count_journal, &n, &f->err), SPN_ERR_SYNTAX);
+	expect_message(f, "no empty line ends its head");
+	assert_int_equal(spn_journal_list(folder, count_journal, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 0);
+}
+
 static void work_of_which_nothing_was_sent_leaves_no_journal(void **state)
 {
 	struct fixture *f = *state;
@@ -534,6 +608,8 @@ int main(void)
 		with_folder(a_journal_records_one_plan),
 		with_folder(a_journal_whose_work_is_still_going_on_is_not_undone),
 		with_folder(a_journal_that_others_could_have_written_is_not_used),
+		with_folder(a_journal_that_an_access_control_list_lets_others_write_is_not_used),
+		with_folder(what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal),
 		with_folder(a_name_that_a_torn_journal_moved_twice_stays_where_it_is),
 		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
 		with_folder(undone_work_leaves_a_journal_that_says_so),

@@ -46,6 +46,8 @@ static const struct heard heard[] = {
 		SPN_ERR_DENIED, 0, "validated write" },
 	{ 19, "00002081: AttErr: DSID-031A120C, #1:", SPN_ERR_REFUSED, 0x2081, "single value" },
 	{ 19, "0000200B: AtrErr: DSID-03151E04, #1:", SPN_ERR_REFUSED, 0x200b, "LDAP 19" },
+	{ 50, "SASL(-14): authorization failure: not authorized", SPN_ERR_AUTH, 0, "act as another one" },
+	{ 80, "SASL(-1): generic failure: unable to canonify user and get auxprops", SPN_ERR_AUTH, 0, "does not know the user" },
 	{ 50, WINDOWS_RIGHTS, SPN_ERR_DENIED, 0x2098, "not allowed for us" },
 	{ 50, "error in module acl: insufficient access rights during LDB_MODIFY (50)",
 		SPN_ERR_DENIED, 0, "not allowed for us" },

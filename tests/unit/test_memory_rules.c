@@ -109,6 +109,31 @@ static void the_directorys_own_mappings_decide(void **state)
 	assert_refused(add(dir, WEB, SPN, "TERMSRV/box"), SPN_ERR_NOT_UNIQUE, "rdp/box", 19, 0);
 }
 
+/* Character 21 of dSHeuristics: 2, names, and 4, aliases, need not be unique. */
+static void what_the_forest_does_not_check_is_taken(void **state)
+{
+	(void)state;
+	char text[4000];
+	for (char bits = '0'; bits <= '7'; bits++) {
+		bool takes_names = (bits - '0') & 2, takes_aliases = (bits - '0') & 4;
+		snprintf(text, sizeof text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,DC=kim,DC=com\n"
+				"dSHeuristics: 00000000010000000002%c\n", sample, bits);
+		open_text(text, SPN_RULES_WINDOWS);
+		assert_ok(delete(dir, WEB, SPN, "HOST/web"));
+		assert_ok(add(dir, TWO, SPN, "cifs/web"));
+		if (takes_aliases)
+			assert_ok(add(dir, WEB, SPN, "HOST/web"));
+		else
+			assert_refused(add(dir, WEB, SPN, "HOST/web"), SPN_ERR_NOT_UNIQUE, "'HOST/web' stands for", 19, 0x21c7);
+		if (takes_names)
+			assert_ok(add(dir, TWO, SPN, "MSSQLSvc/db:1433"));
+		else
+			assert_refused(add(dir, TWO, SPN, "MSSQLSvc/db:1433"), SPN_ERR_NOT_UNIQUE, "is held by", 19, 0x21c7);
+		open_text(text, SPN_RULES_SAMBA); /* which does not look at it */
+		assert_refused(add(dir, TWO, SPN, "MSSQLSvc/db:1433"), SPN_ERR_NOT_UNIQUE, "is held by", 19, 0x202f);
+	}
+}
+
 static void names_have_two_or_three_parts(void **state)
 {
 	(void)state;
@@ -286,6 +311,7 @@ int main(void)
 		WINDOWS(host_beside_an_alias_elsewhere_is_refused_by_samba),
 		WINDOWS(host_is_refused_by_windows_if_two_others_hold_aliases),
 		WINDOWS(the_directorys_own_mappings_decide),
+		WINDOWS(what_the_forest_does_not_check_is_taken),
 		WINDOWS(names_have_two_or_three_parts),
 		WINDOWS(a_value_that_is_there_is_refused),
 		SAMBA(samba_stores_a_name_in_several_cases_and_deletes_the_first),

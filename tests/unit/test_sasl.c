@@ -152,7 +152,7 @@ static void a_server_has_to_prove_who_it_is(void **state)
 		const char *text;
 	} cases[] = {
 		{ gss_accept_unproved, "does not prove who it is" },
-		{ gss_refuse_mechanism, "" },
+		{ gss_refuse_mechanism, "the server does not offer GSS-SPNEGO" },
 		{ gss_ask_for_more, "does not prove who it is" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -161,6 +161,38 @@ static void a_server_has_to_prove_who_it_is(void **state)
 		assert_fails(open_named(&dir), SPN_ERR_AUTH, cases[i].text);
 		assert_null(dir);
 		assert_int_equal(server.n_searches, 0);
+		server_stop(&server);
+	}
+}
+
+static const char *refusal;
+
+static void refuse_ticket(struct server *at, int fd, const struct request *request)
+{
+	(void)at;
+	reply_result(fd, request->id, LDAP_RES_BIND, LDAP_INVALID_CREDENTIALS, refusal);
+}
+
+/* It cannot decrypt it, since another account holds its name. */
+static void a_server_that_does_not_accept_the_ticket_is_named_by_its_service_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *refusal, *text;
+	} cases[] = {
+		{ "8009030C: LdapErr: DSID-0C0904DC, comment: AcceptSecurityContext error, data 52e, v1db1",
+			"does not accept the ticket for 'ldap/dc1.example.com', which it cannot decrypt if another account holds that name (LDAP 49" },
+		{ "SASL(-13): authentication failure: gss_accept_sec_context", "does not accept the ticket for 'ldap/dc1.example.com'" },
+		{ "", "if another account holds that name" },
+		{ "8009030C: LdapErr: DSID-0C0904DC, comment: AcceptSecurityContext error, data 533, v1db1", "the account is disabled" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		spn_directory *dir;
+		start(refuse_ticket);
+		refusal = cases[i].refusal;
+		assert_fails(open_named(&dir), SPN_ERR_AUTH, cases[i].text);
+		assert_null(strstr(err->message, "password"));
+		assert_int_equal(err->native, LDAP_INVALID_CREDENTIALS);
 		server_stop(&server);
 	}
 }
@@ -303,6 +335,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_sealed_for_us_is_not_read),
 		cmocka_unit_test(a_token_that_comes_twice_is_read_once_and_ends_the_connection),
 		cmocka_unit_test(a_server_has_to_prove_who_it_is),
+		cmocka_unit_test(a_server_that_does_not_accept_the_ticket_is_named_by_its_service_name),
 		cmocka_unit_test(a_named_server_is_asked_for_literally),
 		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),

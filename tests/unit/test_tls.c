@@ -178,15 +178,19 @@ static void start(const struct identity *who, const char *tls_versions, const st
 
 static const char *password = PASSWORD;
 static size_t password_len = sizeof PASSWORD - 1;
+static unsigned n_given;
 
 static spn_status give_password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *why)
 {
 	(void)data, (void)why;
 	assert_true(password_len < size);
+	n_given++;
 	memcpy(buffer, password, password_len);
 	*ret_len = password_len;
 	return SPN_OK;
 }
+
+static const char *by_mech; /* of SASL, with bind_dn; NULL: a simple bind */
 
 static spn_status open_dir(const char *scheme, spn_tls tls, const char *bind_dn)
 {
@@ -194,6 +198,7 @@ static spn_status open_dir(const char *scheme, spn_tls tls, const char *bind_dn)
 	spn_directory *dir = NULL;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	options.bind_dn = bind_dn;
+	options.sasl_mech = bind_dn ? by_mech : NULL;
 	options.password = bind_dn ? give_password : NULL;
 	options.ccache = bind_dn ? NULL : kdc_path("cache");
 	options.cacert = kdc_path("ca.pem");
@@ -253,34 +258,6 @@ static void an_old_version_of_tls_is_refused(void **state)
 
 /* ---- passwords ---- */
 
-static void no_password_is_said_without_tls(void **state)
-{
-	(void)state;
-	start(&right, NORMAL, &plain_line);
-	assert_fails(open_dir("ldap", SPN_TLS_NONE, "CN=x"), SPN_ERR_REFUSED, "in the clear");
-	assert_int_equal(server.n_connections, 0);
-	assert_fails(open_dir("ldap", SPN_TLS_TRY, "CN=x"), SPN_ERR_REFUSED, "in the clear"); /* the server refuses StartTLS */
-	assert_int_equal(server.n_connections, 1);
-	assert_int_equal(n_binds, 0);
-	server_stop(&server);
-}
-
-/* A server takes an empty one for an anonymous bind, and grants it. */
-static void an_empty_password_is_not_sent(void **state)
-{
-	(void)state;
-	start(&right, NORMAL, &tls_line);
-	password_len = 0;
-	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "CN=x"), SPN_ERR_INVALID, "empty");
-	password = "\0secret";
-	password_len = 7;
-	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "CN=x"), SPN_ERR_INVALID, "NUL");
-	password = PASSWORD;
-	password_len = strlen(PASSWORD);
-	assert_int_equal(n_binds, 0);
-	server_stop(&server);
-}
-
 static unsigned n_wiped; /* buffers that held the password */
 
 static void note_wiped(const void *buffer, size_t len)
@@ -301,6 +278,56 @@ void __wrap___explicit_bzero_chk(void *buffer, size_t len, size_t size)
 {
 	(void)size;
 	__wrap_explicit_bzero(buffer, len);
+}
+
+static void no_password_is_said_without_tls(void **state)
+{
+	(void)state;
+	static const char *const mechs[] = { NULL, "SCRAM-SHA-256", "SCRAM-SHA-512", "DIGEST-MD5" };
+	for (size_t i = 0; i < sizeof mechs / sizeof *mechs; i++) {
+		by_mech = mechs[i];
+		n_given = 0;
+		start(&right, NORMAL, &plain_line);
+		assert_fails(open_dir("ldap", SPN_TLS_NONE, "CN=x"), SPN_ERR_REFUSED, "in the clear");
+		assert_int_equal(server.n_connections, 0);
+		assert_fails(open_dir("ldap", SPN_TLS_TRY, "CN=x"), SPN_ERR_REFUSED, "in the clear"); /* the server refuses StartTLS */
+		assert_int_equal(server.n_connections, 1);
+		assert_int_equal(n_binds, 0);
+		assert_int_equal(n_given, 0);
+		server_stop(&server);
+	}
+	by_mech = NULL;
+}
+
+/* It has no way to prove that it knows the password. */
+static void a_password_that_is_to_be_proved_is_not_sent(void **state)
+{
+	(void)state;
+	start(&right, NORMAL, &tls_line);
+	by_mech = "SCRAM-SHA-256";
+	n_wiped = 0;
+	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "alice"), SPN_ERR_AUTH, "does not prove");
+	by_mech = NULL;
+	server_stop(&server);
+	assert_non_null(strstr(said, "n=alice,r="));
+	assert_null(strstr(said, PASSWORD));
+	assert_int_equal(n_wiped, 1);
+}
+
+/* A server takes an empty one for an anonymous bind, and grants it. */
+static void an_empty_password_is_not_sent(void **state)
+{
+	(void)state;
+	start(&right, NORMAL, &tls_line);
+	password_len = 0;
+	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "CN=x"), SPN_ERR_INVALID, "empty");
+	password = "\0secret";
+	password_len = 7;
+	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "CN=x"), SPN_ERR_INVALID, "NUL");
+	password = PASSWORD;
+	password_len = strlen(PASSWORD);
+	assert_int_equal(n_binds, 0);
+	server_stop(&server);
 }
 
 static void a_password_is_wiped_wherever_it_was(void **state)
@@ -449,6 +476,7 @@ int main(void)
 		cmocka_unit_test(an_old_version_of_tls_is_refused),
 		cmocka_unit_test(no_password_is_said_without_tls),
 		cmocka_unit_test(an_empty_password_is_not_sent),
+		cmocka_unit_test(a_password_that_is_to_be_proved_is_not_sent),
 		cmocka_unit_test(a_password_is_wiped_wherever_it_was),
 		cmocka_unit_test(a_log_on_inside_tls_is_bound_to_the_certificate_that_the_server_showed),
 		cmocka_unit_test(a_web_server_has_to_have_the_name_that_it_is_called_by),

@@ -135,6 +135,19 @@ static void on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases(void
 	free(before);
 }
 
+static void it_moves_in_a_forest_that_does_not_check_aliases(void **state)
+{
+	struct fixture *f = *state;
+	char text[sizeof sample + 300];
+	snprintf(text, sizeof text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\n"
+			"dSHeuristics: 000000000100000000024\n", sample);
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	add_second_alias(f);
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
+	do_and_undo(f, "other");
+}
+
 static void on_windows_it_is_deleted_for_good_only_if_that_is_allowed(void **state)
 {
 	struct fixture *f = *state;
@@ -162,6 +175,7 @@ int main(void)
 		on_samba(on_samba_a_missing_permission_is_respected),
 		on_samba(a_name_that_another_took_meanwhile_is_left_to_it),
 		with_sample(on_windows_it_moves_and_comes_back_past_one_alias),
+		with_sample(it_moves_in_a_forest_that_does_not_check_aliases),
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
 		with_sample(on_windows_it_is_deleted_for_good_only_if_that_is_allowed),
 		with_sample(an_unknown_permission_is_refused),
