@@ -9,6 +9,7 @@
 #include "connect.h"
 #include "domains.h"
 #include "findings.h"
+#include "meant.h"
 #include "output.h"
 #include "report.h"
 #include "watch.h"
@@ -84,7 +85,7 @@ static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error
 	return watch_show(n_accounts, n_names, &audit->watch, err);
 }
 
-static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
+static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_known, spn_error *err)
 {
 	const struct options *given = &audit->cli->options;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
@@ -102,9 +103,21 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	if (!status)
 		status = causes_finish(&audit->causes, err);
 	place_hide(audit->cli);
-	if (status || audit->n > before)
-		return status;
-	return domains_tell_unmatched(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, err);
+	*ret_known = audit->n > before;
+	return status || *ret_known ? status : domains_know(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, ret_known, err);
+}
+
+static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
+{
+	char buffer[MEANT_SIZE];
+	bool is_known;
+	spn_status status = look_for(audit, pattern, &is_known, err);
+	const char *meant = status || is_known ? pattern : meant_pattern(audit->cli, pattern, buffer);
+	if (meant != pattern)
+		status = look_for(audit, meant, &is_known, err);
+	if (!status && !is_known)
+		domains_tell_unknown(audit->cli, meant);
+	return status;
 }
 
 static bool ends_with(const char *text, const char *end)

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
+#include "meant.h"
 #include "output.h"
 #include "watch.h"
 
@@ -32,7 +33,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
+static spn_status look_for(struct report *report, const struct domains *domains, const char *pattern, bool *ret_known, spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
 	watch_begin(&report->watch, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
@@ -45,9 +46,21 @@ static spn_status look(struct report *report, const struct domains *domains, con
 	size_t before = report->n;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
 	place_hide(report->cli);
-	if (status || report->n > before)
-		return status;
-	return domains_tell_unmatched(report->cli, domains, pattern, report->watch.n_accounts, err);
+	*ret_known = report->n > before;
+	return status || *ret_known ? status : domains_know(report->cli, domains, pattern, report->watch.n_accounts, ret_known, err);
+}
+
+static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
+{
+	char buffer[MEANT_SIZE];
+	bool is_known;
+	spn_status status = look_for(report, domains, pattern, &is_known, err);
+	const char *meant = status || is_known ? pattern : meant_pattern(report->cli, pattern, buffer);
+	if (meant != pattern)
+		status = look_for(report, domains, meant, &is_known, err);
+	if (!status && !is_known)
+		domains_tell_unknown(report->cli, meant);
+	return status;
 }
 
 static enum cli_exit run(struct cli *cli)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
@@ -24,7 +26,7 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 static spn_status look_for_meant(struct search *search, const char *text, spn_directory *dir, spn_error *err)
 {
 	char buffer[MEANT_SIZE];
-	const char *name = search->found ? text : meant_name(search->cli, text, buffer);
+	const char *name = search->found ? text : meant_pattern(search->cli, text, buffer);
 	return name == text ? SPN_OK : spn_query(dir, name, search->cli->options.forest, show, search, err);
 }
 
@@ -99,9 +101,22 @@ static enum cli_exit look_together(struct cli *cli, spn_directory *dir)
 	return many.all ? CLI_DONE : CLI_NO;
 }
 
+/* Whether all are names or patterns, which mean themselves only. */
+static bool are_names(const struct cli *cli)
+{
+	bool are = true;
+	for (int i = 0; i < cli->argc; i++) {
+		char buffer[MEANT_SIZE];
+		const char *what;
+		(void)spn_name_understand(cli->argv[i], buffer, sizeof buffer, &what);
+		are &= !what && strchr(cli->argv[i], '/');
+	}
+	return are;
+}
+
 static enum cli_exit look_for_all(struct cli *cli, const struct domains *domains)
 {
-	if (domains->n == 1 && cli->argc > 1)
+	if (domains->n == 1 && cli->argc > 1 && are_names(cli))
 		return look_together(cli, domains->dirs[0]);
 	struct search search = { .cli = cli };
 	enum cli_exit code = CLI_DONE;

@@ -30,20 +30,23 @@ static spn_status note_match(const spn_account *account, const spn_bytes *matche
 }
 
 /* Without a slash, a pattern that begins a name may mean any class, and all accounts were looked at. */
-spn_status domains_tell_unmatched(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, spn_error *err)
+spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	bool has_slash = pattern && strchr(pattern, '/'), matches = n_accounts > 0 && has_slash;
-	if (!pattern || cli->options.json)
-		return SPN_OK;
+	bool matches = !pattern || (n_accounts > 0 && strchr(pattern, '/'));
 	for (size_t i = 0; !status && !matches && n_accounts > 0 && i < domains->n; i++) {
 		status = spn_query(domains->dirs[i], pattern, cli->options.forest, note_match, &matches, err);
 		if (status == SPN_ERR_STOPPED)
 			status = SPN_OK;
 	}
-	if (!status && !matches)
-		note(cli, "no account has a name like '%s'%s", pattern, has_slash ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
+	*ret_known = matches;
 	return status;
+}
+
+void domains_tell_unknown(struct cli *cli, const char *pattern)
+{
+	if (!cli->options.json)
+		note(cli, "no account has a name like '%s'%s", pattern, strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
 void domains_close(struct domains *domains)

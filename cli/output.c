@@ -9,6 +9,7 @@
 
 #include <spnkit/backend.h>
 #include <spnkit/kdc.h>
+#include <spnkit/text.h>
 
 #include "wrap.h"
 
@@ -33,6 +34,7 @@ void say(struct cli *cli, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
+	spn_text_hide_passwords(line);
 	print_sentence(stdout, line, 0, "  ");
 }
 
@@ -43,6 +45,7 @@ void note(struct cli *cli, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
+	spn_text_hide_passwords(line);
 	cli->output->note(cli, line);
 }
 

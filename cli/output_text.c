@@ -72,7 +72,23 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
 }
 
-static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+/* In one sentence. */
+static void put_prediction(const spn_enctype_prediction *predicted)
+{
+	char text[640], doubts[SPN_DOUBTS_SIZE];
+	const char *and = spn_doubts_text(predicted->doubts, doubts, sizeof doubts) ? ", " : "";
+	const char *ticket = spn_enctype_name(predicted->ticket), *session = spn_enctype_name(predicted->session);
+	if (!predicted->ticket)
+		snprintf(text, sizeof text, "no ticket (Kerberos error 14): %s%s%s", predicted->why, and, doubts);
+	else if (predicted->session == predicted->ticket)
+		snprintf(text, sizeof text, "ticket encrypted with %s%s%s", ticket, and, doubts);
+	else
+		snprintf(text, sizeof text, "ticket encrypted with %s, session key %s%s%s", ticket, session, and, doubts);
+	fputs("\t", stdout);
+	print_wrapped(stdout, text, TAB, "\t");
+}
+
+static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
 {
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
@@ -89,6 +105,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
 		put_line("\t", spn_account_dn(resolution->accounts[i]), spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+	if (enctype)
+		put_prediction(enctype);
 }
 
 static const char *severity_colour(spn_severity severity)

@@ -25,6 +25,11 @@ size_t spn_text_next(const char *text, size_t len, uint32_t *ret_c);
 bool spn_text_is_unsafe(uint32_t c);
 
 /*
+ * Replaces the password of each "scheme://user:password@host" in a text (RFC 3986, 3.2.1) with "***".  Messages of the library contain none.
+ */
+void spn_text_hide_passwords(char *text);
+
+/*
  * A word as a POSIX shell reads it back: quoted if need be.  For hints that people copy.
  *
  * Returns a text for free(), or NULL without memory.

@@ -160,8 +160,34 @@ bool spn_text_is_unsafe(uint32_t c)
 	}
 }
 
+/* The end of what may hold a password: of the authority, or, if what follows ':' is no port, of the word. */
+static char *end_of_user(char *user, const char *colon)
+{
+	static const char blanks[] = " \t\r\n";
+	char *end = user + strcspn(user, "/?# \t\r\n");
+	size_t digits = strspn(colon + 1, "0123456789");
+	return colon < end && colon + 1 + digits != end && !memchr(colon, '@', (size_t)(end - colon)) ? user + strcspn(user, blanks) : end;
+}
+
+void spn_text_hide_passwords(char *text)
+{
+	static const char stars[] = "***";
+	for (char *user = text; (user = strstr(user, "://"));) {
+		user += 3;
+		char *colon = user + strcspn(user, ":/?#@ \t\r\n"), *end = end_of_user(user, colon), *at = end;
+		while (at > colon && *at != '@')
+			at--;
+		if (*colon != ':' || at <= colon + 1)
+			continue;
+		size_t len = (size_t)(at - colon - 1), n = len < sizeof stars - 1 ? len : sizeof stars - 1;
+		memcpy(colon + 1, stars, n);
+		memmove(colon + 1 + n, at, strlen(at) + 1);
+	}
+}
+
 void spk_make_printable(char *text)
 {
+	spn_text_hide_passwords(text);
 	const char *from = text;
 	char *to = text;
 	for (size_t left = strlen(text); left > 0;) {

@@ -62,7 +62,7 @@ static void take_url(struct meant *meant)
 		return;
 	char *slash = memchr(meant->text, '/', (size_t)(mark - meant->text)), *scheme = slash ? slash + 1 : meant->text;
 	char *host = mark + 3, *path = host + strcspn(host, "/?#"), name[SPK_NAME_MAX];
-	char *user = memchr(host, '@', (size_t)(path - host));
+	char *user = memrchr(host, '@', (size_t)(path - host)); /* a password may hold another one */
 	host = user ? user + 1 : host;
 	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
 	const char *class = class_of_scheme(scheme, (size_t)(mark - scheme));

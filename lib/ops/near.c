@@ -2,6 +2,7 @@
 #include "near.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "account.h"
 #include "base/error.h"
@@ -135,6 +136,17 @@ static spn_status search(spn_directory *dir, struct near *near)
 	return spn_directory_search(dir, &query, look, near, NULL);
 }
 
+/* Frees the suggestions. */
+static void put_question(struct near *near, spk_text *ret_question)
+{
+	for (size_t i = 0; i < near->n; i++) {
+		spk_text_add(ret_question, "%s'%s'", i == 0 ? "; did you mean " : i + 1 < near->n ? ", " : " or ", near->best[i]);
+		free(near->best[i]);
+	}
+	if (near->n)
+		spk_text_add_char(ret_question, '?');
+}
+
 void spk_near_accounts(spn_directory *dir, const char *name, spn_account_want want, spk_text *ret_question)
 {
 	struct near near = { .name = name, .want = want };
@@ -142,10 +154,31 @@ void spk_near_accounts(spn_directory *dir, const char *name, spn_account_want wa
 	if (len < SHORTEST || len > LONGEST || (unsigned char)*name >= 0x80 || strpbrk(name, "*()\\"))
 		return;
 	(void)search(dir, &near); /* what was found until then will do */
-	for (size_t i = 0; i < near.n; i++) {
-		spk_text_add(ret_question, "%s'%s'", i == 0 ? "; did you mean " : i + 1 < near.n ? ", " : " or ", near.best[i]);
-		free(near.best[i]);
+	put_question(&near, ret_question);
+}
+
+/* Whether a host without a class is that of a name, in full or by its first label. */
+static bool is_host_of(const char *host, const char *spn)
+{
+	spn_name name;
+	size_t len = strlen(host);
+	return !strchr(host, '/') && !spn_name_parse(spn, &name, NULL) && name.host.len >= len && strncasecmp(name.host.data, host, len) == 0 &&
+			(name.host.len == len || name.host.data[len] == '.');
+}
+
+void spk_near_names(const spn_account *account, const char *name, spk_text *ret_question)
+{
+	struct near near = { .name = name };
+	char meant[LONGEST + 1];
+	const spn_bytes *spns;
+	const char *what;
+	if (spn_name_understand(name, meant, sizeof meant, &what) < sizeof meant)
+		near.name = meant; /* the name itself, if there is nothing to understand */
+	for (size_t i = 0, n = spn_account_spns(account, &spns); i < n; i++) {
+		size_t far = is_host_of(near.name, spns[i].data) ? 0 : distance(spns[i].data, near.name);
+		char *spelled = far <= LETTERS && far < spns[i].len / 2 ? strdup(spns[i].data) : NULL;
+		if (spelled)
+			keep(&near, spelled, far);
 	}
-	if (near.n)
-		spk_text_add_char(ret_question, '?');
+	put_question(&near, ret_question);
 }

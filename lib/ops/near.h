@@ -11,4 +11,7 @@
  * matter: the error that is at hand is told anyway. */
 void spk_near_accounts(spn_directory *dir, const char *name, spn_account_want want, spk_text *ret_question);
 
+/* Of a name that an account does not hold: the same about names that it holds. */
+void spk_near_names(const spn_account *account, const char *name, spk_text *ret_question);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "domain.h"
 #include "hosts.h"
+#include "near.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -155,9 +156,12 @@ static spn_status fail_absent(const spn_plan *plan, spn_directory *dir, const sp
 	if (status)
 		return status;
 	const spn_account *holder = spk_holder_of(&holders, name, NULL, NULL);
-	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s'%s%s%s", name, spn_account_dn(account),
+	SPK_AUTOTEXT spk_text question = { 0 };
+	if (!holder)
+		spk_near_names(account, name, &question);
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s'%s%s%s%s", name, spn_account_dn(account),
 			holder ? ": '" : " nor on any other account", holder ? spn_account_dn(holder) : "",
-			holder ? "' holds it" : "");
+			holder ? "' holds it" : "", question.len && !question.failed ? question.data : "");
 }
 
 spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,

@@ -96,10 +96,13 @@ def main(source, build=None, pattern=''):
     if scratch.compile(names).returncode != 0 or scratch.fail(names):
         sys.exit('without any mutant, the tests fail or do not compile: ' + ', '.join(names))
     wrong = 0
-    for mutant in mutants:
-        verdict = scratch.verdict(mutant)
-        wrong += verdict != 'killed'
-        print(f'{verdict}: {mutant["promise"]} ({mutant["file"]}; {mutant["tests"]})', flush=True)
+    try:
+        for mutant in mutants:
+            verdict = scratch.verdict(mutant)
+            wrong += verdict != 'killed'
+            print(f'{verdict}: {mutant["promise"]} ({mutant["file"]}; {mutant["tests"]})', flush=True)
+    finally:
+        scratch.compile(names)  # or the next copy is older than what was compiled of the last mutant, which then stays
     print(f'{len(mutants)} mutants, {wrong} not killed')
     return 1 if wrong else 0
 

@@ -202,9 +202,34 @@ static void every_status_has_a_name_of_its_own(void **state)
 	assert_string_equal(spn_status_name((spn_status)99), "unknown");
 }
 
+static void passwords_in_urls_are_hidden(void **state)
+{
+	(void)state;
+	static const char *const texts[][2] = {
+		{ "'https://eve:secret@web/x' is a URL", "'https://eve:***@web/x' is a URL" },
+		{ "https://eve:a@b@web/", "https://eve:***@web/" },
+		{ "https://eve:sec/ret@web/x y@z", "https://eve:***@web/x y@z" },
+		{ "https://eve:x@web", "https://eve:*@web" },
+		{ "a://u:pass@b c://v:word@d", "a://u:***@b c://v:***@d" },
+		{ "https://eve:@web", "https://eve:@web" },
+		{ "https://eve@web:80/", "https://eve@web:80/" },
+		{ "https://web:8080/@eve", "https://web:8080/@eve" },
+		{ "https://[fd00::1]:80/x", "https://[fd00::1]:80/x" },
+		{ "http/web@REALM: x@y", "http/web@REALM: x@y" },
+		{ "://", "://" },
+	};
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		char text[100];
+		snprintf(text, sizeof text, "%s", texts[i][0]);
+		spn_text_hide_passwords(text);
+		assert_string_equal(text, texts[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passwords_in_urls_are_hidden),
 		cmocka_unit_test(text_grows),
 		cmocka_unit_test(adding_nothing_makes_an_empty_text),
 		cmocka_unit_test(a_text_that_is_too_long_fails_for_good),
