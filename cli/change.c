@@ -86,10 +86,11 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	case FORMAT_JSON: break;
 	}
 	size_t n = spn_plan_count(plan);
+	unsigned explained = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct progress progress = {
 			.i = i, .n = n, .step = spn_plan_step(plan, i), .before = i ? spn_plan_step(plan, i - 1) : NULL,
-			.state = SPN_STEP_PLANNED,
+			.explained = &explained, .state = SPN_STEP_PLANNED,
 		};
 		cli->output->progress(cli, &progress);
 	}
@@ -110,11 +111,19 @@ static bool read_answer(char *answer, size_t size)
 	return true;
 }
 
-/* The question, which names what will be changed. */
+/* The question, which names what will be changed, and how much of it: so nobody overlooks what has left the screen. */
 static void ask(const struct change *change)
 {
 	const char *url = spn_directory_url(change->dir);
-	fputs(change->phrase ? "This changes " : "Carry this out in ", stderr);
+	size_t n_steps = spn_plan_count(change->plan), n_values = 0;
+	for (size_t i = 0; i < n_steps; i++)
+		n_values += spn_plan_step(change->plan, i)->n_mods;
+	fputs(change->phrase ? "This changes " : "Carry this out", stderr);
+	if (n_values > 1)
+		fprintf(stderr, change->phrase ? "%zu values in %zu step%s of " : " (%zu values in %zu step%s) in ", n_values, n_steps,
+				n_steps == 1 ? "" : "s");
+	else
+		fputs(change->phrase ? "" : " in ", stderr);
 	print_safe(stderr, url, strlen(url));
 	if (change->phrase)
 		fprintf(stderr, ".\nType \"%s\" to go on: ", change->phrase);

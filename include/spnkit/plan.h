@@ -24,6 +24,12 @@ typedef struct spn_step {
 	unsigned flags;     /* SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST */
 } spn_step;
 
+/*
+ * The word that a plan file has for one flag of a step: "optional", "takeover", "gives-back" or "forest"; NULL: it is not a flag of
+ * steps.  ret_meaning (NULL: not wanted) receives a sentence for a person, without a full stop.  Both are constant.
+ */
+const char *spn_step_flag_name(unsigned flag, const char **ret_meaning);
+
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_plan *spn_plan_free(spn_plan *plan);
