@@ -230,6 +230,15 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	return SPN_OK;
 }
 
+/* What can be done about a refusal. */
+static void advise(struct cli *cli, spn_status status)
+{
+	if (status == SPN_ERR_DENIED)
+		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+	if (status == SPN_ERR_NO_WAY_BACK)
+		note(cli, "to do it nevertheless, give --no-way-back");
+}
+
 /* Tells how it ended, and where the record of it is. */
 static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, spn_status status,
 		const spn_error *err)
@@ -243,10 +252,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 		cli->output->error(cli, err, path);
 	else if (status)
 		complain(cli, err);
-	if (status == SPN_ERR_DENIED)
-		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
-	if (status == SPN_ERR_NO_WAY_BACK)
-		note(cli, "to do it nevertheless, give --no-way-back");
+	advise(cli, status);
 	if (status)
 		return exit_of(status);
 	if (!cli->options.json) /* its record of the journal names the directory */
@@ -291,6 +297,20 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 	return code;
 }
 
+/* Ends as carrying it out would.  What is written for others to run is judged by them, with their rights. */
+static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_directory *dir)
+{
+	spn_error err = { .status = SPN_OK };
+	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
+		return CLI_DONE;
+	spn_status status = spn_plan_preflight(plan, dir, &err);
+	if (!status)
+		return CLI_DONE;
+	enum cli_exit code = complain(cli, &err);
+	advise(cli, status);
+	return code;
+}
+
 enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret_done)
 {
 	*ret_done = false;
@@ -304,7 +324,7 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		return CLI_DONE;
 	}
 	if (cli->options.dry_run)
-		return CLI_DONE;
+		return foresee(cli, change->plan, change->dir);
 	look_for_interrupted(cli);
 	return carry_out(cli, change, ret_done);
 }
