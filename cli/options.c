@@ -96,6 +96,14 @@ size_t options_table(const struct option_row **ret_rows)
 	return N_ROWS;
 }
 
+bool options_has(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return cli->command && rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
+	return false;
+}
+
 /* Where a value of an option's kind is kept. */
 static void *field(struct options *options, const struct option_row *row)
 {

@@ -124,6 +124,9 @@ struct option_row {
 /* Lends the table, and returns how many rows it has. */
 size_t options_table(const struct option_row **ret_rows);
 
+/* Whether the command at hand takes this option: a message recommends no other. */
+bool options_has(const struct cli *cli, const char *name);
+
 /* The value of a row that takes a text. */
 const char *options_text(const struct options *options, const struct option_row *row);
 

@@ -13,6 +13,7 @@ struct progress {
 	size_t n;
 	const spn_step *step;
 	const spn_step *before; /* the step before it in a plan that is shown, or NULL */
+	unsigned *explained; /* of a plan that is shown, the flags that a person has read about */
 	spn_step_state state;
 	const spn_error *why; /* of a failure, or NULL */
 	bool told_later;      /* why, to people */

@@ -266,19 +266,33 @@ static void json_membership(struct cli *cli, const spn_group *group)
 	json_group(cli, stdout, group);
 }
 
+static json_t *flags_of(struct cli *cli, const spn_step *step)
+{
+	json_t *array = json_array();
+	for (unsigned flag = 1; flag && flag <= step->flags; flag <<= 1) {
+		const char *name = step->flags & flag ? spn_step_flag_name(flag, NULL) : NULL;
+		if (name && json_array_append_new(array, json_string(name)) != 0)
+			cli->lost = true;
+	}
+	return array;
+}
+
 static void json_progress(struct cli *cli, const struct progress *progress)
 {
 	const spn_step *step = progress->step;
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:s}",
+		json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:o}",
 				"step", (json_int_t)progress->i + 1,
 				"dn", text_of(step->dn),
 				"op", mod->op == SPN_MOD_ADD ? "add" : "delete",
 				"attr", text_of(mod->attr),
 				"value", string_of(mod->value.data, mod->value.len),
 				"reason", text_of(step->reason),
-				"state", spn_step_state_name(progress->state));
+				"state", spn_step_state_name(progress->state),
+				"steps", (json_int_t)progress->n,
+				"values", (json_int_t)step->n_mods,
+				"flags", flags_of(cli, step));
 		if (object && progress->why
 				&& json_object_set_new(object, "text", text_of(progress->why->message)) != 0)
 			cli->lost = true;
