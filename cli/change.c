@@ -86,10 +86,11 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	case FORMAT_JSON: break;
 	}
 	size_t n = spn_plan_count(plan);
+	unsigned explained = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct progress progress = {
 			.i = i, .n = n, .step = spn_plan_step(plan, i), .before = i ? spn_plan_step(plan, i - 1) : NULL,
-			.state = SPN_STEP_PLANNED,
+			.explained = &explained, .state = SPN_STEP_PLANNED,
 		};
 		cli->output->progress(cli, &progress);
 	}
@@ -110,11 +111,19 @@ static bool read_answer(char *answer, size_t size)
 	return true;
 }
 
-/* The question, which names what will be changed. */
+/* The question, which names what will be changed, and how much of it: so nobody overlooks what has left the screen. */
 static void ask(const struct change *change)
 {
 	const char *url = spn_directory_url(change->dir);
-	fputs(change->phrase ? "This changes " : "Carry this out in ", stderr);
+	size_t n_steps = spn_plan_count(change->plan), n_values = 0;
+	for (size_t i = 0; i < n_steps; i++)
+		n_values += spn_plan_step(change->plan, i)->n_mods;
+	fputs(change->phrase ? "This changes " : "Carry this out", stderr);
+	if (n_values > 1)
+		fprintf(stderr, change->phrase ? "%zu values in %zu step%s of " : " (%zu values in %zu step%s) in ", n_values, n_steps,
+				n_steps == 1 ? "" : "s");
+	else
+		fputs(change->phrase ? "" : " in ", stderr);
 	print_safe(stderr, url, strlen(url));
 	if (change->phrase)
 		fprintf(stderr, ".\nType \"%s\" to go on: ", change->phrase);
@@ -221,6 +230,15 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	return SPN_OK;
 }
 
+/* What can be done about a refusal. */
+static void advise(struct cli *cli, spn_status status)
+{
+	if (status == SPN_ERR_DENIED)
+		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+	if (status == SPN_ERR_NO_WAY_BACK)
+		note(cli, "to do it nevertheless, give --no-way-back");
+}
+
 /* Tells how it ended, and where the record of it is. */
 static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, spn_status status,
 		const spn_error *err)
@@ -234,10 +252,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 		cli->output->error(cli, err, path);
 	else if (status)
 		complain(cli, err);
-	if (status == SPN_ERR_DENIED)
-		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
-	if (status == SPN_ERR_NO_WAY_BACK)
-		note(cli, "to do it nevertheless, give --no-way-back");
+	advise(cli, status);
 	if (status)
 		return exit_of(status);
 	if (!cli->options.json) /* its record of the journal names the directory */
@@ -282,6 +297,20 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 	return code;
 }
 
+/* Ends as carrying it out would.  What is written for others to run is judged by them, with their rights. */
+static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_directory *dir)
+{
+	spn_error err = { .status = SPN_OK };
+	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
+		return CLI_DONE;
+	spn_status status = spn_plan_preflight(plan, dir, &err);
+	if (!status)
+		return CLI_DONE;
+	enum cli_exit code = complain(cli, &err);
+	advise(cli, status);
+	return code;
+}
+
 enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret_done)
 {
 	*ret_done = false;
@@ -295,7 +324,7 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		return CLI_DONE;
 	}
 	if (cli->options.dry_run)
-		return CLI_DONE;
+		return foresee(cli, change->plan, change->dir);
 	look_for_interrupted(cli);
 	return carry_out(cli, change, ret_done);
 }

@@ -73,6 +73,7 @@ static enum cli_exit run(struct cli *cli)
 	options.probe.keytab = cli->options.decrypt;
 	options.probe.url = cli->options.http;
 	options.probe.credentials = &credentials;
+	options.probe.era = (spn_era)cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, &err) : SPN_OK;
 	if (!status)
@@ -92,7 +93,7 @@ const struct command cmd_diagnose = {
 	.details = "SERVER is a short name, an FQDN or a CNAME. The KDC is asked too, but for ldif: or with --no-probe; with "
 		"--http, the handshake is done. Exit code 1 if something is broken; the command that repairs it is told.",
 	.example = "spnkit diagnose LAX-CRM01",
-	.options = OPTIONS_PROBE | OPTIONS_REPAIR,
+	.options = OPTIONS_PROBE | OPTIONS_REPAIR | OPTIONS_KDC,
 	.connects = true,
 	.run = run,
 };

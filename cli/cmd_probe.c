@@ -29,6 +29,7 @@ static enum cli_exit run(struct cli *cli)
 	options.keytab = cli->options.decrypt;
 	options.url = cli->options.http;
 	options.credentials = &credentials;
+	options.era = (spn_era)cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	const char *spn = meant_request(cli, cli->argv[0], buffer);
 	spn_name name;
@@ -48,7 +49,7 @@ const struct command cmd_probe = {
 	.details = "With --keytab, the ticket is decrypted with its keys, whatever their principal (-k gives credentials). "
 		"With --http, the Negotiate handshake is done. Exit code 1 if one of them fails.",
 	.example = "spnkit probe http/LAX-CRM01 --http http://lax-crm01.kimconnect.com:5985/wsman",
-	.options = OPTIONS_PROBE,
+	.options = OPTIONS_PROBE | OPTIONS_KDC,
 	.connects = true,
 	.run = run,
 };

@@ -11,10 +11,17 @@ struct question {
 
 static spn_status show(const spn_resolution *resolution, void *data, spn_error *err)
 {
-	(void)err;
 	struct question *question = data;
-	question->answered = resolution->rule != SPN_RULE_NONE && resolution->rule != SPN_RULE_AMBIGUOUS;
-	question->cli->output->resolution(question->cli, question->spn, resolution);
+	struct cli *cli = question->cli;
+	spn_enctype_prediction enctype;
+	question->answered = resolution->n_accounts == 1;
+	bool gets_tickets = question->answered && spn_account_enabled(resolution->accounts[0]);
+	if (gets_tickets) {
+		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], (spn_era)cli->options.kdc, &enctype, err);
+		if (status)
+			return status;
+	}
+	cli->output->resolution(cli, question->spn, resolution, gets_tickets ? &enctype : NULL);
 	return SPN_OK;
 }
 
@@ -39,6 +46,7 @@ const struct command cmd_resolve = {
 	.summary = "Say which account the KDC picks for a name, and by which rule",
 	.details = "Judged by the directory alone. Exit code 1 if nobody would get a ticket for one of them.",
 	.example = "spnkit resolve http/LAX-CRM01",
+	.options = OPTIONS_KDC,
 	.connects = true,
 	.run = run,
 };

@@ -87,8 +87,23 @@ static spn_status check_target(struct cli *cli, const struct target *target, spn
 	return SPN_OK;
 }
 
-static spn_status propose(struct cli *cli, const struct target *target, spn_plan **ret_plan, spn_error *err)
+/* The undoing of one journal. */
+struct undoing {
+	struct cli *cli;
+	spn_plan *plan;
+	size_t n_kept; /* values that cannot be given back */
+};
+
+static spn_status see_remark(const spn_finding *finding, void *data, spn_error *err)
 {
+	struct undoing *undoing = data;
+	undoing->n_kept += strcmp(finding->code, "kept") == 0;
+	return change_remark(finding, undoing->cli, err);
+}
+
+static spn_status propose(struct undoing *undoing, const struct target *target, spn_error *err)
+{
+	struct cli *cli = undoing->cli;
 	const struct options *options = &cli->options;
 	spn_status status = check_target(cli, target, err);
 	if (status)
@@ -97,9 +112,10 @@ static spn_status propose(struct cli *cli, const struct target *target, spn_plan
 			options->url ? options->url : target->url);
 	status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url, &cli->dir, err);
 	if (!status)
-		status = spn_plan_new(ret_plan, err);
+		status = spn_plan_new(&undoing->plan, err);
 	if (!status)
-		status = spn_propose_undo(*ret_plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0, change_remark, cli, err);
+		status = spn_propose_undo(undoing->plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0, see_remark, undoing,
+				err);
 	return status;
 }
 
@@ -115,8 +131,28 @@ static enum cli_exit mark(struct cli *cli, const struct target *target)
 	return CLI_DONE;
 }
 
-static enum cli_exit take_back(struct cli *cli, const struct target *target, spn_plan *plan)
+/* A command line that a person may copy. */
+static void hint(struct cli *cli, const char *command, const char *path)
 {
+	char *word = spn_text_shell_word(path);
+	note(cli, "%s %s", command, word ? word : "FILE");
+	free(word);
+}
+
+/* The journal stays as it is, so that the rest can be given back once that is possible. */
+static enum cli_exit complain_of_rest(struct cli *cli, const struct target *target, size_t n_kept)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above", n_kept,
+			n_kept == 1 ? "" : "s", n_kept == 1 ? "" : "s");
+	cli->output->error(cli, &err, cli->options.json ? target->path : NULL);
+	hint(cli, "once that is possible, this gives back the rest: spnkit undo", target->path);
+	return CLI_HALF_DONE;
+}
+
+static enum cli_exit take_back(const struct undoing *undoing, const struct target *target)
+{
+	struct cli *cli = undoing->cli;
 	bool done;
 	char *title;
 	spn_error err = { .status = SPN_OK };
@@ -124,9 +160,11 @@ static enum cli_exit take_back(struct cli *cli, const struct target *target, spn
 		spn_fail(&err, SPN_ERR_NOMEM, 0, "out of memory");
 		return complain(cli, &err);
 	}
-	const struct change change = { .plan = plan, .dir = cli->dir, .title = title };
+	const struct change change = { .plan = undoing->plan, .dir = cli->dir, .title = title };
 	enum cli_exit code = change_run(cli, &change, &done);
 	free(title);
+	if (code == CLI_DONE && undoing->n_kept)
+		return complain_of_rest(cli, target, undoing->n_kept);
 	enum cli_exit marked = done && !cli->options.dry_run ? mark(cli, target) : CLI_DONE;
 	return code ? code : marked;
 }
@@ -148,20 +186,12 @@ static enum cli_exit complain_of(struct cli *cli, const struct target *target, c
 static enum cli_exit undo(struct cli *cli, const struct target *target, bool *ret_blocked)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_plan *plan = NULL;
-	spn_status status = propose(cli, target, &plan, &err);
+	struct undoing undoing = { .cli = cli };
+	spn_status status = propose(&undoing, target, &err);
 	*ret_blocked = status && status != SPN_ERR_NOMEM;
-	enum cli_exit code = status ? complain_of(cli, target, &err) : take_back(cli, target, plan);
-	spn_plan_free(plan);
+	enum cli_exit code = status ? complain_of(cli, target, &err) : take_back(&undoing, target);
+	spn_plan_free(undoing.plan);
 	return code;
-}
-
-/* A command line that a person may copy. */
-static void hint(struct cli *cli, const char *command, const char *path)
-{
-	char *word = spn_text_shell_word(path);
-	note(cli, "%s %s", command, word ? word : "FILE");
-	free(word);
 }
 
 /* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */

@@ -34,8 +34,12 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err)
 {
 	struct groups *groups = data;
 	if (group->outcome != SPN_GROUP_ADDED) {
+		bool is_first = group->outcome == SPN_GROUP_SKIPPED && !groups->skipped;
 		groups->missed |= group->outcome == SPN_GROUP_FAILED;
+		groups->skipped |= group->outcome == SPN_GROUP_SKIPPED;
 		print_group(groups->cli, group);
+		if (is_first && options_has(groups->cli, "protected"))
+			note(groups->cli, "to copy protected groups too, give --protected");
 		return SPN_OK;
 	}
 	struct group_note kept = { .dn = strdup(group->dn), .name = strdup(group->name), .outcome = SPN_GROUP_ADDED };

@@ -13,6 +13,7 @@ struct groups {
 	struct group_note *notes;
 	size_t n;
 	bool missed; /* there is one that no plan of this domain can change */
+	bool skipped; /* a protected group */
 };
 
 /* A spn_group_fn, with the struct groups as data, for a plan: keeps what will be added, prints the rest. */

@@ -11,6 +11,8 @@
 #include "output.h"
 
 static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", NULL };
+/* As spn_era_name has them, in the order of spn_era. */
+static const char *const eras[] = { "auto", "windows-2022-11", "windows-2026-07", "samba-4.17", "samba-4.24", NULL };
 static const char *const rules[] = { "windows", "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -63,6 +65,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_REPAIR, 0, "port", "PORT", "the port of the other service (5985)", .kind = OPTION_NUMBER, AT(port),
 		.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
+	{ OPTIONS_KDC, 0, "kdc", "VERSION", "how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
+		"samba-4.24", .kind = OPTION_CHOICE, AT(kdc), .choices = eras },
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
@@ -90,6 +94,14 @@ size_t options_table(const struct option_row **ret_rows)
 {
 	*ret_rows = rows;
 	return N_ROWS;
+}
+
+bool options_has(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < N_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return cli->command && rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
+	return false;
 }
 
 /* Where a value of an option's kind is kept. */

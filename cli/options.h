@@ -38,6 +38,7 @@ struct options {
 	bool trust_dns;
 	unsigned timeout;
 	unsigned rules; /* spn_rules */
+	unsigned kdc;   /* spn_era */
 
 	bool dry_run;
 	unsigned format; /* enum plan_format */
@@ -94,6 +95,7 @@ struct options {
 #define OPTIONS_AUDIT (1u << 11)
 #define OPTIONS_REPLICAS (1u << 12)
 #define OPTIONS_APPLY (1u << 13)
+#define OPTIONS_KDC (1u << 14)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {
@@ -121,6 +123,9 @@ struct option_row {
 
 /* Lends the table, and returns how many rows it has. */
 size_t options_table(const struct option_row **ret_rows);
+
+/* Whether the command at hand takes this option: a message recommends no other. */
+bool options_has(const struct cli *cli, const char *name);
 
 /* The value of a row that takes a text. */
 const char *options_text(const struct options *options, const struct option_row *row);

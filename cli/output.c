@@ -78,6 +78,17 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
+/* The library names what allows a step by its flag; the command at hand may have an option for it.  In a plan, the step has to have it. */
+static void offer_takeover(struct cli *cli, const spn_error *err)
+{
+	if (err->status != SPN_ERR_NOT_UNIQUE || !strstr(err->message, "SPN_TAKEOVER"))
+		return;
+	if (options_has(cli, "takeover"))
+		note(cli, "to allow that, give --takeover");
+	else if (options_has(cli, "any-attribute"))
+		note(cli, "to allow that, put '# flags: takeover' above the step in the plan");
+}
+
 /* The name of the domain controller itself is on another account, or on two.  One can look all the same: without -H the controller is
  * asked for by another of its names. */
 static void offer_to_resolve(struct cli *cli, const spn_error *err)
@@ -98,6 +109,7 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	cli->output->error(cli, err, NULL);
 	offer_machine_keytab(cli, err);
+	offer_takeover(cli, err);
 	offer_to_resolve(cli, err);
 	return exit_of(err->status);
 }

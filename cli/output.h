@@ -13,6 +13,7 @@ struct progress {
 	size_t n;
 	const spn_step *step;
 	const spn_step *before; /* the step before it in a plan that is shown, or NULL */
+	unsigned *explained; /* of a plan that is shown, the flags that a person has read about */
 	spn_step_state state;
 	const spn_error *why; /* of a failure, or NULL */
 	bool told_later;      /* why, to people */
@@ -25,7 +26,8 @@ struct output {
 	/* matched: NULL says that all names of the account were asked for. */
 	void (*account)(struct cli *cli, const spn_account *account, const spn_bytes *matched,
 			size_t n_matched);
-	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution);
+	/* enctype: of the one account; NULL: there is none, or several. */
+	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype);
 	void (*probe)(struct cli *cli, const spn_probe *probe);
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
 	void (*verdict)(struct cli *cli, const spn_finding *finding);

@@ -109,7 +109,19 @@ static json_t *ref_of(const char *dn, const char *account)
 	return json_pack("{s:o, s:o}", "dn", text_of(dn), "account", text_of(account));
 }
 
-static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+/* enctype and session_enctype: null for a refusal. */
+static void set_prediction(json_t *object, const spn_enctype_prediction *predicted)
+{
+	char doubts[SPN_DOUBTS_SIZE];
+	size_t len = spn_doubts_text(predicted->doubts, doubts, sizeof doubts);
+	json_object_set_new(object, "enctype", predicted->ticket ? json_integer(predicted->ticket) : json_null());
+	json_object_set_new(object, "session_enctype", predicted->session ? json_integer(predicted->session) : json_null());
+	json_object_set_new(object, "sure", json_boolean(!len));
+	json_object_set_new(object, "why", json_string(predicted->why));
+	json_object_set_new(object, "unless", len ? json_string(doubts) : json_null());
+}
+
+static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
 {
 	json_t *accounts = json_array();
 	for (size_t i = 0; i < resolution->n_accounts; i++) {
@@ -117,11 +129,14 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 		if (json_array_append_new(accounts, ref_of(spn_account_dn(account), spn_account_name(account))) != 0)
 			cli->lost = true;
 	}
-	emit(cli, stdout, json_pack("{s:o, s:s, s:o, s:o}",
+	json_t *object = json_pack("{s:o, s:s, s:o, s:o}",
 			"spn", text_of(spn),
 			"rule", spn_rule_name(resolution->rule),
 			"via", resolution->via ? text_of(resolution->via) : json_null(),
-			"accounts", accounts));
+			"accounts", accounts);
+	if (object && enctype)
+		set_prediction(object, enctype);
+	emit(cli, stdout, object);
 }
 
 static json_t *time_of(time_t time)
@@ -162,6 +177,11 @@ static void json_probe(struct cli *cli, const spn_probe *probe)
 			"text", text_of(probe->text));
 	if (object && probe->ticket)
 		set_ticket(object, probe->ticket);
+	if (object && probe->predicted) {
+		json_t *predicted = json_object();
+		set_prediction(predicted, probe->predicted);
+		json_object_set_new(object, "predicted", predicted);
+	}
 	if (object && probe->cause)
 		set_cause(object, probe->cause);
 	if (object && probe->keytab)
@@ -246,19 +266,33 @@ static void json_membership(struct cli *cli, const spn_group *group)
 	json_group(cli, stdout, group);
 }
 
+static json_t *flags_of(struct cli *cli, const spn_step *step)
+{
+	json_t *array = json_array();
+	for (unsigned flag = 1; flag && flag <= step->flags; flag <<= 1) {
+		const char *name = step->flags & flag ? spn_step_flag_name(flag, NULL) : NULL;
+		if (name && json_array_append_new(array, json_string(name)) != 0)
+			cli->lost = true;
+	}
+	return array;
+}
+
 static void json_progress(struct cli *cli, const struct progress *progress)
 {
 	const spn_step *step = progress->step;
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:s}",
+		json_t *object = json_pack("{s:I, s:o, s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:o}",
 				"step", (json_int_t)progress->i + 1,
 				"dn", text_of(step->dn),
 				"op", mod->op == SPN_MOD_ADD ? "add" : "delete",
 				"attr", text_of(mod->attr),
 				"value", string_of(mod->value.data, mod->value.len),
 				"reason", text_of(step->reason),
-				"state", spn_step_state_name(progress->state));
+				"state", spn_step_state_name(progress->state),
+				"steps", (json_int_t)progress->n,
+				"values", (json_int_t)step->n_mods,
+				"flags", flags_of(cli, step));
 		if (object && progress->why
 				&& json_object_set_new(object, "text", text_of(progress->why->message)) != 0)
 			cli->lost = true;

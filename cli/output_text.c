@@ -72,7 +72,23 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
 }
 
-static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution)
+/* In one sentence. */
+static void put_prediction(const spn_enctype_prediction *predicted)
+{
+	char text[640], doubts[SPN_DOUBTS_SIZE];
+	const char *and = spn_doubts_text(predicted->doubts, doubts, sizeof doubts) ? ", " : "";
+	const char *ticket = spn_enctype_name(predicted->ticket), *session = spn_enctype_name(predicted->session);
+	if (!predicted->ticket)
+		snprintf(text, sizeof text, "no ticket (Kerberos error 14): %s%s%s", predicted->why, and, doubts);
+	else if (predicted->session == predicted->ticket)
+		snprintf(text, sizeof text, "ticket encrypted with %s%s%s", ticket, and, doubts);
+	else
+		snprintf(text, sizeof text, "ticket encrypted with %s, session key %s%s%s", ticket, session, and, doubts);
+	fputs("\t", stdout);
+	print_wrapped(stdout, text, TAB, "\t");
+}
+
+static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
 {
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
@@ -89,6 +105,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
 		put_line("\t", spn_account_dn(resolution->accounts[i]), spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+	if (enctype)
+		put_prediction(enctype);
 }
 
 static const char *severity_colour(spn_severity severity)
@@ -234,6 +252,11 @@ static void text_probe(struct cli *cli, const spn_probe *probe)
 	put_wrapped(stdout, probe->text, 0);
 }
 
+static bool is_spn(const spn_mod *mod)
+{
+	return strcasecmp(mod->attr, "servicePrincipalName") == 0;
+}
+
 #define GROUP_COLUMN 9 /* where a group begins, behind its outcome */
 
 static void text_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -267,34 +290,61 @@ static void text_membership(struct cli *cli, const spn_group *group)
 	put_line("\t", group->dn, group->outcome == SPN_GROUP_PRIMARY ? " (primary)" : "");
 }
 
-/* The mods of one kind, under setspn's words where they are about names.  number: of the step, or "". */
-static void put_mods(struct cli *cli, const spn_step *step, spn_mod_op op, const char *number)
+/* The flags that mean something for a step: takeover and forest are about names that it adds.  setspn takes over always, and its own
+ * output says nothing of that. */
+static unsigned flags_shown(const struct cli *cli, const spn_step *step)
 {
-	const char *attr = "";
+	bool adds_names = false;
+	for (size_t i = 0; i < step->n_mods; i++)
+		adds_names |= step->mods[i].op == SPN_MOD_ADD && is_spn(&step->mods[i]);
+	if (strcmp(cli->command->name, "setspn") == 0)
+		return 0;
+	return adds_names ? step->flags : step->flags & ~(SPN_TAKEOVER | SPN_FOREST);
+}
+
+/* "2. (takeover) ", which comes before the first change of a step: what of it there is. */
+static void make_label(char *label, size_t size, const struct progress *progress, unsigned flags)
+{
+	*label = '\0';
+	if (progress->n > 1)
+		snprintf(label, size, "%zu. ", progress->i + 1);
+	for (unsigned flag = 1; flag && flag <= flags; flag <<= 1) {
+		const char *name = flags & flag ? spn_step_flag_name(flag, NULL) : NULL;
+		size_t len = strlen(label);
+		if (name)
+			snprintf(label + len, size - len, "(%s) ", name);
+	}
+}
+
+/* Under setspn's words where the values are names. */
+static void put_heading(const spn_step *step, const spn_mod *mod, const char *label)
+{
+	bool adds = mod->op == SPN_MOD_ADD;
+	size_t column = strlen(label);
+	const char *lead = adds ? "Registering ServicePrincipalNames for " : "Unregistering ServicePrincipalNames for ";
+	fputs(label, stdout);
+	if (!is_spn(mod)) {
+		const char *verb = adds ? "Adding " : "Removing ";
+		fputs(verb, stdout);
+		put(stdout, mod->attr);
+		column += strlen(verb) + strlen(mod->attr);
+		lead = adds ? " to " : " from ";
+	}
+	print_whole(stdout, column, lead, step->dn, strlen(step->dn), "");
+}
+
+/* In the order in which the directory gets them. */
+static void put_mods(struct cli *cli, const spn_step *step, const char *label)
+{
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		if (mod->op != op)
-			continue;
-		if (strcasecmp(mod->attr, attr) != 0) {
-			attr = mod->attr;
-			size_t column = strlen(number);
-			const char *lead = op == SPN_MOD_ADD ? "Registering ServicePrincipalNames for " : "Unregistering ServicePrincipalNames for ";
-			fputs(number, stdout);
-			if (strcasecmp(attr, "servicePrincipalName") != 0) {
-				const char *verb = op == SPN_MOD_ADD ? "Adding " : "Removing ";
-				fputs(verb, stdout);
-				put(stdout, attr);
-				column += strlen(verb) + strlen(attr);
-				lead = op == SPN_MOD_ADD ? " to " : " from ";
-			}
-			print_whole(stdout, column, lead, step->dn, strlen(step->dn), "");
-			number = "";
-		}
+		if (i == 0 || mod->op != mod[-1].op || strcasecmp(mod->attr, mod[-1].attr) != 0)
+			put_heading(step, mod, i ? "" : label);
 		put_value(cli, &mod->value, false);
 	}
 }
 
-/* Of several steps each has its number, and a reason stands above all steps that have it. */
+/* Of several steps each has its number, and a reason stands above all steps that have it.  A flag is explained where it comes first. */
 static void put_planned(struct cli *cli, const struct progress *progress)
 {
 	const spn_step *step = progress->step, *before = progress->before;
@@ -305,11 +355,16 @@ static void put_planned(struct cli *cli, const struct progress *progress)
 		print_sentence(stdout, step->reason, 0, "   ");
 		fputs(cli->colour ? PLAIN : "", stdout);
 	}
-	char number[32] = "";
-	if (progress->n > 1)
-		snprintf(number, sizeof number, "%zu. ", progress->i + 1);
-	put_mods(cli, step, SPN_MOD_DELETE, number);
-	put_mods(cli, step, SPN_MOD_ADD, number);
+	unsigned flags = flags_shown(cli, step);
+	char label[80];
+	make_label(label, sizeof label, progress, flags);
+	put_mods(cli, step, label);
+	for (unsigned flag = 1; flag && flag <= flags; flag <<= 1) {
+		const char *meaning, *name = flags & ~*progress->explained & flag ? spn_step_flag_name(flag, &meaning) : NULL;
+		if (name)
+			printf("   (%s: %s)\n", name, meaning);
+	}
+	*progress->explained |= flags;
 }
 
 static void text_progress(struct cli *cli, const struct progress *progress)

@@ -4,6 +4,7 @@
 #define SPNKIT_CHECK_H
 
 #include <spnkit/account.h>
+#include <spnkit/enctype.h>
 #include <spnkit/kdc.h>
 
 #ifdef __cplusplus
@@ -78,6 +79,17 @@ typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *dat
 spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *fn, void *data,
 		spn_error *err);
 
+/*
+ * Predicts the enctypes of tickets for an account (spn_enctype_predict), as the directory describes it.
+ *
+ * era: how the domain's KDCs choose; SPN_ERA_UNKNOWN: recognised from what the server says of itself, which Samba does and Windows does
+ * not.  Which keys an account has cannot be read from a directory, so that many an answer has SPN_DOUBT_KEYS.
+ *
+ * Returns what spn_directory_search returns; SPN_ERR_INVALID for NULL or an era that is not listed.
+ */
+spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret,
+		spn_error *err);
+
 /* How much stands behind the account that a probe names. */
 typedef enum spn_certainty {
 	SPN_CERTAINTY_NONE,   /* the evidence names nobody */
@@ -96,9 +108,10 @@ typedef struct spn_probe_options {
 	const char *keytab; /* decrypt the ticket with its keys; NULL: do not */
 	const char *url;    /* do the HTTP Negotiate handshake there; NULL: do not */
 	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
+	spn_era era; /* how the KDC chooses enctypes; SPN_ERA_UNKNOWN: recognised, as by spn_account_enctype */
 } spn_probe_options;
 
-#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL }
+#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN }
 
 /* What a probe found.  All of it is lent. */
 typedef struct spn_probe {
@@ -108,6 +121,7 @@ typedef struct spn_probe {
 	const spn_kerberos_cause *cause;   /* of the first failure; NULL: none, or not known */
 	const spn_account *account;        /* whom the ticket was made for, or would be; NULL: nobody, several, not known */
 	spn_certainty certainty;           /* of account */
+	const spn_enctype_prediction *predicted; /* for account, by the directory; NULL: account is */
 	const spn_keytab_verdict *keytab;  /* NULL: not tried */
 	const spn_handshake *handshake;    /* NULL: not tried */
 	const char *text; /* one sentence for a person */
@@ -155,14 +169,16 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 /*
  * Reports, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
  * realm, kvno and enctype against the directory and, if kdc is not NULL, whether its own key decrypts a fresh ticket for its
- * principal.
+ * principal.  Where no ticket shows which enctype the KDC uses, it is predicted (spn_account_enctype); with an era other than
+ * SPN_ERA_UNKNOWN, what a KDC of that era would use is predicted as well.
  *
  * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
- * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key".
+ * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key" (the KDC uses, or is predicted to use,
+ * an enctype that the principal has no key of here), "no-ticket" (it is predicted to refuse).
  *
  * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
 /* Sees long work: how many accounts and names have gone by; in a file whose index tells, those only that may be duplicates.  Any status but SPN_OK ends the work and becomes its result. */

@@ -24,6 +24,12 @@ typedef struct spn_step {
 	unsigned flags;     /* SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST */
 } spn_step;
 
+/*
+ * The word that a plan file has for one flag of a step: "optional", "takeover", "gives-back" or "forest"; NULL: it is not a flag of
+ * steps.  ret_meaning (NULL: not wanted) receives a sentence for a person, without a full stop.  Both are constant.
+ */
+const char *spn_step_flag_name(unsigned flag, const char **ret_meaning);
+
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_plan *spn_plan_free(spn_plan *plan);
@@ -172,6 +178,16 @@ spn_journal *spn_journal_free(spn_journal *journal);
 spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal,
 		spn_step_fn *fn, void *data, spn_error *err);
 
+/*
+ * Finds out what spn_plan_apply would do, without writing anything, not even a journal: whether the plan's attributes are allowed, the
+ * permissions are there and removed names could come back; and for each step, with the directory as the steps before it leave it,
+ * whether what it deletes is there, what it adds is not, and nobody else holds the names.
+ *
+ * Returns what spn_plan_apply would return.  A directory may still refuse what nothing but the attempt shows, such as a
+ * rule of its own.
+ */
+spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
+
 typedef enum spn_plan_format {
 	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
 	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */
@@ -226,10 +242,16 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  * Proposes to take back what a journal records, as far as it still stands: what is already as it was is
  * left out, so that a journal of interrupted work, torn or not, can be used as well.
  *
+ * A name that cannot be given back stays as it is on every account, and the rest is proposed: fn receives a finding with the code
+ * "kept" and the reason.  It cannot if another account holds it by now, if its entry has gone, or if the directory would refuse
+ * it (two other accounts hold names that it covers).  The journal is then undone in part: do not mark it, so that the rest can be
+ * given back later.
+ *
  * A journal belongs to the directory that it names: a live domain (of that name and SID) or one file.  It is trusted if it is a file of
  * the caller or of root, in a folder of the caller or of root, and nobody else may write them; and if its work is over.
  *
- * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is not trusted.
+ * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is not trusted, or if nothing
+ * is to be done but what cannot be.
  */
 spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);

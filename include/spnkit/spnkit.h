@@ -6,6 +6,7 @@
 #include <spnkit/account.h>
 #include <spnkit/check.h>
 #include <spnkit/directory.h>
+#include <spnkit/enctype.h>
 #include <spnkit/error.h>
 #include <spnkit/kdc.h>
 #include <spnkit/plan.h>

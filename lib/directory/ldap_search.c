@@ -206,7 +206,7 @@ spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err)
 	static const char *const attrs[] = { "namingContexts", "defaultNamingContext", "configurationNamingContext",
 		"schemaNamingContext", "rootDomainNamingContext", "dnsHostName", "serverName", "ldapServiceName",
 		"isGlobalCatalogReady", "domainFunctionality", "forestFunctionality", "domainControllerFunctionality",
-		"supportedLDAPVersion", "vendorName", NULL };
+		"supportedLDAPVersion", "vendorName", "vendorVersion", NULL };
 	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	SPK_AUTO(spn_entry) *root = NULL;
 	spn_status status = spk_ldap_search(self, &search, keep_root, &root, err);

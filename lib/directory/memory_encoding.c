@@ -79,7 +79,7 @@ static spn_status decode_piece(struct decoder *decoder, const char *from, size_t
 		used += n;
 	}
 	*total += used;
-	return spk_file_write(to, text, used) ? SPN_OK : fail_read(name, "keep", err);
+	return used == 0 || spk_file_write(to, text, used) ? SPN_OK : fail_read(name, "keep", err);
 }
 
 spn_status spk_decode_file(int from, spk_encoding encoding, int to, size_t max, const char *name, spn_error *err)
@@ -122,7 +122,7 @@ static size_t put_unit(const spk_sink *sink, uint32_t unit, char *to)
 
 bool spk_sink_begin(spk_sink *sink)
 {
-	char mark[2];
+	char mark[2] = "";
 	return !sink->encoding.has_mark || spk_file_write(sink->fd, mark, put_unit(sink, MARK, mark));
 }
 
@@ -163,7 +163,7 @@ static bool write_utf16(spk_sink *sink, const char *data, size_t len)
 			used = 0;
 		}
 	}
-	return spk_file_write(sink->fd, units, used);
+	return used == 0 || spk_file_write(sink->fd, units, used);
 }
 
 bool spk_sink_write(spk_sink *sink, const char *data, size_t len)

@@ -5,7 +5,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attributes.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "explain.h"
@@ -13,8 +12,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "rights.h"
-#include "wayback.h"
+#include "preflight.h"
 
 /* The work on one plan. */
 struct work {
@@ -90,16 +88,21 @@ static spn_status added_names(const spn_step *step, spk_names *ret_names, spn_er
 	return status;
 }
 
-static spn_status check_unique(struct work *work, const spn_step *step, unsigned flags, spn_error *err)
+spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,
+		spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = added_names(step, &names, err);
 	if (status || names.n == 0)
 		return status;
-	if (!work->live.mapping.n && (status = spk_mapping_load(work->dir, &work->live, err)))
+	if (!live->mapping.n && (status = spk_mapping_load(dir, live, err)))
 		return status;
-	return spk_check_unique(work->dir, NULL, &work->live.mapping, step->dn, (const char *const *)names.list, names.n,
-			flags, err);
+	return spk_check_unique(dir, done, &live->mapping, step->dn, (const char *const *)names.list, names.n, flags, err);
+}
+
+static spn_status check_unique(struct work *work, const spn_step *step, unsigned flags, spn_error *err)
+{
+	return spk_step_check_unique(work->dir, NULL, &work->live, step, flags, err);
 }
 
 static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
@@ -107,8 +110,17 @@ static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
 	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
 }
 
-/* The stored spelling of a value: exactly this one if it is there, else one that is equal. */
-static const spn_bytes *find_stored(const spn_entry *entry, spn_bytes value)
+spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_SPN, NULL };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
+	if (!status && !*ret_entry)
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no entry '%s', or we may not read it", dn);
+	return status;
+}
+
+const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value)
 {
 	const spn_bytes *values, *found = NULL;
 	size_t n = spn_entry_values(entry, SPK_SPN, &values);
@@ -132,15 +144,11 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 	}
 	if (!deletes)
 		return SPN_OK;
-	static const char *const attrs[] = { SPK_SPN, NULL };
-	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	spn_status status = spn_directory_search(work->dir, &search, copy_entry, ret_entry, err);
-	if (!status && !*ret_entry)
-		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no entry '%s', or we may not read it", step->dn);
+	spn_status status = spk_names_read(work->dir, step->dn, ret_entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		if (mods[i].op != SPN_MOD_DELETE || !is_spn(&mods[i]))
 			continue;
-		const spn_bytes *stored = find_stored(*ret_entry, mods[i].value);
+		const spn_bytes *stored = spk_stored_name(*ret_entry, mods[i].value);
 		if (!stored)
 			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not on '%s' any more: not as planned",
 					mods[i].value.data, step->dn);
@@ -320,10 +328,14 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 }
 
 /* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
+bool spk_step_may_fail(const spn_step *step, spn_status status)
+{
+	return step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+}
+
 static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
 {
-	return step->flags & SPN_OPTIONAL && !work->uncertain && status != SPN_ERR_UNREACHABLE &&
-			status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+	return !work->uncertain && spk_step_may_fail(step, status);
 }
 
 static spn_status do_step(struct work *work, size_t i, spn_error *err)
@@ -515,11 +527,7 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	SPK_AUTO(spn_plan) *sent = NULL;
 	if (!numbers)
 		return spk_nomem(err);
-	spn_status status = spk_attributes_check(plan, err);
-	if (!status)
-		status = spk_way_back_check(dir, plan, err);
-	if (!status)
-		status = spk_rights_check(dir, plan, err);
+	spn_status status = spk_preflight_plan(plan, dir, err);
 	if (!status)
 		status = spn_plan_new(&sent, err);
 	if (!status)

@@ -10,7 +10,8 @@
 
 #define WATCH_EACH 1024
 
-static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "pwdLastSet", NULL };
+static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
+	"pwdLastSet", NULL };
 
 struct pass {
 	const spk_audit *audit;

@@ -51,6 +51,9 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 void spk_asked_free(struct spk_asked *asked);
 spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err);
 
+/* audit_enctype.c: an account whose tickets cannot be encrypted, or only in a way that can be broken. */
+spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+
 /* audit_upn.c: a userPrincipalName that looks like a name is noted, and judged once all accounts have been seen. */
 spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_upns_new(struct spk_upns **ret_upns, spn_error *err);

@@ -13,9 +13,6 @@
 #define TICKS_A_SECOND 10000000
 #define DAY 86400
 #define DEFAULT_DAYS 365
-/* AES128 and AES256 ([MS-KILE] 2.2.7). */
-#define ENCTYPES_AES 0x18u
-#define ENCTYPE_RC4 0x4u
 /* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
 #define NEARLY_FULL 1000
 
@@ -101,23 +98,6 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 static bool is_user(const spn_account *account)
 {
 	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
-}
-
-/* Without the attribute, or with 0, the KDC's default applies, which is AES on a patched controller.  Computers keep it up to date. */
-static spn_status look_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
-{
-	const char *text = spn_entry_text(account->entry, "msDS-SupportedEncryptionTypes");
-	unsigned long value = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
-	if (!is_user(account) || !value || value & ENCTYPES_AES)
-		return SPN_OK;
-	if (!(value & ENCTYPE_RC4))
-		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' holds names but allows neither AES "
-				"nor RC4 (msDS-SupportedEncryptionTypes %s): no client gets a ticket (error 14); set it to 24 (AES)",
-				spk_account_label(account), text);
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' holds names and allows RC4 or DES "
-			"only (msDS-SupportedEncryptionTypes %s): clients without RC4 get no ticket (error 14), and its password can be "
-			"guessed from a ticket; give the service AES keys (a new password, a new keytab), then set it to 24",
-			spk_account_label(account), text);
 }
 
 static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
@@ -221,7 +201,7 @@ static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const
 static const spk_rule rules[] = {
 	{ "malformed", true, .name = look_malformed },
 	{ "disabled-account", true, .account = look_disabled },
-	{ "weak-enctype", true, .account = look_enctypes },
+	{ "weak-enctype", true, .account = spk_rule_enctypes },
 	{ "old-password", true, .account = look_password },
 	{ "missing", false, .account = look_computer },
 	{ "conflict-object", true, .account = look_remnant },

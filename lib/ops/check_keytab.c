@@ -22,6 +22,7 @@ struct work {
 	spn_directory *dir;
 	spn_kdc *kdc;
 	const char *keytab;
+	spn_era era;
 	spk_teller to;
 	struct entry *entries;
 	size_t n;
@@ -261,6 +262,44 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 	return true;
 }
 
+static void put_remedy(const struct work *work, const char *principal, const spn_enctype_prediction *predicted, spk_text *text)
+{
+	enum { AES256 = 18, AES128 = 17, RC4 = 23 };
+	if (predicted->ticket == RC4 && (has_enctype(work, principal, AES256) || has_enctype(work, principal, AES128)))
+		spk_text_add(text, ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");
+	else
+		spk_text_add(text, ": add the AES keys to the keytab first (adcli, msktutil, net ads or ktutil), then set "
+				"msDS-SupportedEncryptionTypes to 24");
+}
+
+/* What the KDC will do, where no ticket has shown it: there is none, or another version of KDC is asked about. */
+static spn_status foresee(const struct work *work, const spn_account *account, const struct entry *entry, const struct proof *proof,
+		spn_error *err)
+{
+	char doubts[SPN_DOUBTS_SIZE];
+	spn_enctype_prediction predicted;
+	SPK_AUTOTEXT spk_text text = { 0 };
+	if ((proof->tried && work->era == SPN_ERA_UNKNOWN) || !spn_account_enabled(account))
+		return SPN_OK;
+	spn_status status = spk_account_predict(work->dir, account, work->era, &predicted, err);
+	if (status || (predicted.ticket && has_enctype(work, entry->principal, predicted.ticket)))
+		return status;
+	const char *kdc = work->era == SPN_ERA_UNKNOWN ? "the KDC" : "a KDC of ";
+	const char *version = work->era == SPN_ERA_UNKNOWN ? "" : spn_era_name(work->era);
+	if (predicted.ticket)
+		spk_text_add(&text, "%s%s encrypts with %s (%s)", kdc, version, spn_enctype_name(predicted.ticket), predicted.why);
+	else
+		spk_text_add(&text, "%s%s gives no ticket (%s)", kdc, version, predicted.why);
+	if (spn_doubts_text(predicted.doubts, doubts, sizeof doubts))
+		spk_text_add(&text, ", %s", doubts);
+	if (predicted.ticket) {
+		spk_text_add(&text, "; this principal has no such key here");
+		put_remedy(work, entry->principal, &predicted, &text);
+	}
+	return text.failed ? spk_nomem(err) : spk_tell(&work->to, err, predicted.ticket ? "no-key" : "no-ticket", SPN_SEVERITY_WARNING,
+			entry->principal, account, NULL, "%s", text.data);
+}
+
 /* All entries of one principal, so that it is looked up and asked for once. */
 static spn_status check_principal(struct work *work, size_t first, spn_error *err)
 {
@@ -282,7 +321,7 @@ static spn_status check_principal(struct work *work, size_t first, spn_error *er
 	if (!status && proof.tried && !has_enctype(work, entry->principal, proof.enctype))
 		status = spk_tell(&work->to, err, "no-key", SPN_SEVERITY_BROKEN, entry->principal, account, NULL,
 				"the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof.enctype));
-	return status;
+	return status ? status : foresee(work, account, entry, &proof, err);
 }
 
 static spn_status read_realm(struct work *work, spn_error *err)
@@ -293,12 +332,12 @@ static spn_status read_realm(struct work *work, spn_error *err)
 	return status;
 }
 
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_finding_fn *fn, void *data,
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
 		spn_error *err)
 {
 	if (!dir || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL");
-	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .to = { fn, data } };
+	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .era = era, .to = { fn, data } };
 	spn_status status = spn_keytab_list(keytab, keep, &work, err);
 	if (!status && work.n == 0)
 		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the keytab '%s' is empty: it has no key in it",

@@ -24,7 +24,7 @@ static spn_status refuse_takeover(const char *name, const char *stored, const sp
 	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s' is served by '%s' today, through its '%s': with the name on another account, clients of the "
 			"services of '%s' under this name get tickets that those cannot read (0x80090322); "
-			"--takeover (SPN_TAKEOVER) allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
+			"SPN_TAKEOVER allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
 }
 
 static spn_status check_one(const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,

@@ -158,7 +158,7 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 		return hand_on(group, SPN_GROUP_ALREADY, "is a member already", fn, data, err);
 	if (is_protected(group) && !(flags & SPN_PROTECTED))
 		return hand_on(group, SPN_GROUP_SKIPPED, "a protected group: its members lose their inherited rights "
-				"(AdminSDHolder); --protected (SPN_PROTECTED) copies it", fn, data, err);
+				"(AdminSDHolder); SPN_PROTECTED copies it", fn, data, err);
 	spn_status status = append_member(plan, group, from, to, err);
 	return status ? status : hand_on(group, SPN_GROUP_ADDED, "", fn, data, err);
 }

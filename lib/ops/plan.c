@@ -161,6 +161,34 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i)
 	return i < plan->n ? &plan->steps[i] : NULL;
 }
 
+const char *spn_step_flag_name(unsigned flag, const char **ret_meaning)
+{
+	const char *meaning = NULL, *name = NULL;
+	switch (flag) {
+	case SPN_OPTIONAL:
+		name = "optional";
+		meaning = "if it fails, the other steps are carried out all the same";
+		break;
+	case SPN_TAKEOVER:
+		name = "takeover";
+		meaning = "even if HOST/ of another account serves the name today";
+		break;
+	case SPN_GIVES_BACK:
+		name = "gives-back";
+		meaning = "brings back what an earlier step takes away for a while";
+		break;
+	case SPN_FOREST:
+		name = "forest";
+		meaning = "only if no account of the whole forest holds the name";
+		break;
+	default:
+		break;
+	}
+	if (ret_meaning)
+		*ret_meaning = meaning;
+	return name;
+}
+
 const char *spn_step_state_name(spn_step_state state)
 {
 	switch (state) {

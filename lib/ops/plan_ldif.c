@@ -7,18 +7,15 @@
 #include "journal.h"
 #include "model/dn.h"
 
-static const struct {
-	unsigned flag;
-	const char *name;
-} flag_names[] = { { SPN_OPTIONAL, "optional" }, { SPN_TAKEOVER, "takeover" },
-	{ SPN_GIVES_BACK, "gives-back" }, { SPN_FOREST, "forest" } };
+static const unsigned step_flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST };
+#define N_STEP_FLAGS (sizeof step_flags / sizeof step_flags[0])
 
 static void put_flags(unsigned flags, spk_text *out)
 {
 	SPK_AUTOTEXT spk_text names = { 0 };
-	for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
-		if (flags & flag_names[i].flag)
-			spk_text_add(&names, " %s", flag_names[i].name);
+	for (size_t i = 0; i < N_STEP_FLAGS; i++)
+		if (flags & step_flags[i])
+			spk_text_add(&names, " %s", spn_step_flag_name(step_flags[i], NULL));
 	if (names.len)
 		spk_ldif_put_comment(out, "flags:%s", names.data);
 	out->failed |= names.failed;
@@ -59,9 +56,11 @@ static unsigned read_flags(const char *text)
 	unsigned flags = 0;
 	while (*text) {
 		size_t len = strcspn(text, " ");
-		for (size_t i = 0; i < sizeof flag_names / sizeof flag_names[0]; i++)
-			if (strlen(flag_names[i].name) == len && strncmp(flag_names[i].name, text, len) == 0)
-				flags |= flag_names[i].flag;
+		for (size_t i = 0; i < N_STEP_FLAGS; i++) {
+			const char *name = spn_step_flag_name(step_flags[i], NULL);
+			if (strlen(name) == len && strncmp(name, text, len) == 0)
+				flags |= step_flags[i];
+		}
 		text += len;
 		text += strspn(text, " ");
 	}

@@ -90,9 +90,25 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 	spk_text_add(out, "\n");
 }
 
+/* What a script does not carry out is said at least: where the step stands in the plan, why it is there, and its flags. */
+static void put_step_remarks(const spn_plan *plan, size_t i, spn_plan_format format, spk_text *out)
+{
+	const spn_step *step = spn_plan_step(plan, i);
+	SPK_AUTOFREE char *head = spk_printf("step %zu of %zu, %zu value%s%s%s", i + 1, spn_plan_count(plan), step->n_mods,
+			step->n_mods == 1 ? "" : "s", *step->reason ? ": " : "", step->reason);
+	out->failed |= !head;
+	put_remark(out, format, head ? head : "");
+	for (unsigned flag = 1; flag && flag <= step->flags; flag <<= 1) {
+		const char *meaning, *name = step->flags & flag ? spn_step_flag_name(flag, &meaning) : NULL;
+		SPK_AUTOFREE char *text = name ? spk_printf("%s: %s", name, meaning) : NULL;
+		out->failed |= name && !text;
+		if (text)
+			put_remark(out, format, text);
+	}
+}
+
 static void put_setspn(const spn_step *step, spk_text *out)
 {
-	put_remark(out, SPN_PLAN_SETSPN, step->reason);
 	for (size_t i = 0; i < step->n_mods; i++)
 		put_cmd_line(out, step, &step->mods[i]);
 }
@@ -127,7 +143,6 @@ static void put_ps_text(spk_text *out, spn_bytes text)
 
 static void put_powershell(const spn_step *step, spk_text *out)
 {
-	put_remark(out, SPN_PLAN_POWERSHELL, step->reason);
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
 		if (!is_text(mod->value) || !is_text(spk_bytes(step->dn))) {
@@ -154,6 +169,8 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 	put_remark(&out, format, SPK_PLAN_HEAD);
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
+		if (format != SPN_PLAN_LDIF)
+			put_step_remarks(plan, i, format, &out);
 		switch (format) {
 		case SPN_PLAN_LDIF: spk_step_put(step, &out); break;
 		case SPN_PLAN_SETSPN: put_setspn(step, &out); break;

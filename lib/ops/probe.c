@@ -11,7 +11,7 @@
 #include "propose.h"
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
-static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", NULL };
+static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", "operatingSystemVersion", NULL };
 
 const char *spn_certainty_name(spn_certainty certainty)
 {
@@ -74,6 +74,7 @@ struct work {
 	struct spk_resolved resolved;
 	spn_keytab_verdict verdict;
 	spk_text text;
+	spn_enctype_prediction predicted;
 	spn_probe result;
 	spn_probe_fn *fn;
 	void *data;
@@ -85,22 +86,6 @@ static long number_of(const spn_account *account, const char *attr)
 	return text ? strtol(text, NULL, 10) : -1;
 }
 
-/* msDS-SupportedEncryptionTypes as a set of bits ([MS-KILE] 2.2.7); unset means RC4, and for computers what they said. */
-static bool allows_enctype(const spn_account *account, int enctype)
-{
-	long bits = number_of(account, "msDS-SupportedEncryptionTypes");
-	if (bits <= 0)
-		return true; /* the domain's default, which is not to be seen here */
-	switch (enctype) {
-	case 1: return bits & 0x1;
-	case 3: return bits & 0x2;
-	case 23: return bits & 0x4;
-	case 17: return bits & 0x8;
-	case 18: return bits & 0x10;
-	default: return true;
-	}
-}
-
 const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *account, char buffer[160])
 {
 	long kvno = number_of(account, "msDS-KeyVersionNumber");
@@ -109,7 +94,7 @@ const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *
 				"that has not reached every controller", ticket->kvno, kvno);
 		return buffer;
 	}
-	if (!allows_enctype(account, ticket->enctype)) {
+	if (!spk_account_may_use(account, ticket->enctype)) {
 		snprintf(buffer, 160, "it is encrypted with %s, which the account does not allow", spn_enctype_name(ticket->enctype));
 		return buffer;
 	}
@@ -125,6 +110,17 @@ static spn_status foreign_realm(const struct work *work, const spn_ticket *ticke
 	if (!status)
 		*ret_realm = !own.len || spk_ascii_equal(at + 1, own.data) ? NULL : at + 1;
 	return status;
+}
+
+/* A KDC that chooses otherwise than predicted is worth knowing: it is of another version, or has a setting that cannot be seen. */
+static void compare_enctype(struct work *work, const spn_ticket *ticket)
+{
+	const spn_enctype_prediction *predicted = &work->predicted;
+	work->result.predicted = predicted;
+	if (predicted->ticket == ticket->enctype)
+		return;
+	spk_text_add(&work->text, "; it is encrypted with %s, where %s was expected (%s)", spn_enctype_name(ticket->enctype),
+			predicted->ticket ? spn_enctype_name(predicted->ticket) : "a refusal", predicted->why);
 }
 
 /* Says who ought to have the ticket, and how sure that is. */
@@ -148,6 +144,8 @@ static void weigh(struct work *work, const spn_ticket *ticket, const char *realm
 	work->result.certainty = contradiction ? SPN_CERTAINTY_NONE : SPN_CERTAINTY_LIKELY;
 	spk_text_add(&work->text, "the ticket is for '%s' (%s)%s%s", spk_account_label(account), spn_rule_name(r->rule),
 			contradiction ? "; but " : "", contradiction ? contradiction : "");
+	if (!contradiction)
+		compare_enctype(work, ticket);
 }
 
 static spn_status try_keytab(struct work *work, const spn_ticket *ticket, spn_error *err)
@@ -252,6 +250,8 @@ static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 	spn_status status = work->dir ? spk_resolve_copy(work->dir, work->spn, &work->resolved, err) : SPN_OK;
 	if (!status && work->resolved.accounts.n == 1)
 		status = spk_account_add_keys(work->dir, work->resolved.accounts.list[0], err);
+	if (!status && work->resolved.accounts.n == 1)
+		status = spk_account_predict(work->dir, work->resolved.accounts.list[0], work->options->era, &work->predicted, err);
 	if (status)
 		return status;
 	status = spn_kdc_request(kdc, work->spn, with_ticket, work, &cause);

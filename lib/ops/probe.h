@@ -16,8 +16,17 @@ spn_status spk_resolve_copy(spn_directory *dir, const char *spn, struct spk_reso
 void spk_resolved_free(struct spk_resolved *resolved);
 #define SPK_AUTORESOLVED __attribute__((cleanup(spk_resolved_free)))
 
-/* Reads what the directory says of an account's keys into it: version and allowed enctypes. */
+/* Reads what the directory says of an account's keys into it: their version, and what spk_account_predict looks at. */
 spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err);
+
+/* What the entry of an account, whose keys were added, says for a prediction. */
+spn_enctype_case spk_account_case(const spn_account *account);
+
+/* As spn_account_enctype, of an account whose keys were added. */
+spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err);
+
+/* Whether any KDC makes a ticket for the account, whose keys were added, with that enctype, whichever keys it has. */
+bool spk_account_may_use(const spn_account *account, int enctype);
 
 /* What in a ticket speaks against its being for an account: a half sentence in buffer, or NULL. */
 const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *account, char buffer[160]);

@@ -251,3 +251,32 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 	spk_names_free(&check.seen);
 	return status;
 }
+
+static bool lists(const spn_entry *entry, const char *attr)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, MAY_WRITE, &values);
+	for (size_t i = 0; i < n; i++)
+		if (spk_ascii_equal(values[i].data, attr))
+			return true;
+	return false;
+}
+
+static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)
+{
+	const spn_step *step = data;
+	bool is_computer = has_value(entry, "objectClass", spk_bytes("computer"));
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (!lists(entry, step->mods[i].attr) && !(is_computer && spk_ascii_equal(step->mods[i].attr, SPK_SPN)))
+			return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'", step->mods[i].attr, step->dn);
+	return SPN_OK;
+}
+
+spn_status spk_rights_check_step(spn_directory *dir, const spn_step *step, spn_error *err)
+{
+	struct check check = { .dir = dir };
+	spn_step copy = *step;
+	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = find_kind(&check, err);
+	return status || !check.is_ad ? status : spn_directory_search(dir, &search, check_writable, &copy, err);
+}

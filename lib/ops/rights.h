@@ -15,4 +15,12 @@
  */
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 
+/*
+ * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists what may be written.
+ * A computer's names are left to it to judge, since "validated write" is not in the list.
+ *
+ * Returns SPN_ERR_DENIED.
+ */
+spn_status spk_rights_check_step(spn_directory *dir, const spn_step *step, spn_error *err);
+
 #endif

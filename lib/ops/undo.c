@@ -4,11 +4,13 @@
 #include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "explain.h"
 #include "identity.h"
 #include "journal.h"
 #include "journal_file.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "wayback.h"
 
 static bool is_same_value(const spn_step *a, const spn_mod *x, const spn_step *b, const spn_mod *y)
 {
@@ -50,73 +52,188 @@ static bool would_be_lost(const struct spk_journal *journal, const spn_mod *mod)
 			spk_journal_knows(journal, mod->value) && !is_given_back(journal->inverses, mod->value);
 }
 
-/* What is not proposed, and why. */
-struct left_out {
+/* The undoing of one journal. */
+struct undo {
+	spn_directory *dir;
+	const struct spk_journal *journal;
+	spk_folding folding;
+	spk_live_mapping live;
+	spk_names kept;    /* names, and other values, whose changes are not taken back */
+	spk_names reasons; /* of each of those */
 	size_t as_before, lost;
 };
 
-/* Appends what of step i is still to be done. */
-static spn_status append_rest(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, size_t i,
-		struct left_out *left_out, spn_error *err)
+static bool is_spn(const spn_mod *mod)
 {
-	const spn_plan *inverses = journal->inverses;
-	const spn_step *step = spn_plan_step(inverses, i);
-	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	if (!mods)
+	return spk_ascii_equal(mod->attr, SPK_SPN);
+}
+
+/* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
+static char *key_of(const spn_step *step, const spn_mod *mod)
+{
+	return is_spn(mod) ? strdup(mod->value.data) : spk_printf("%s of %s: %s", mod->attr, step->dn, mod->value.data);
+}
+
+static spn_status is_kept(const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
+{
+	SPK_AUTOFREE char *key = key_of(step, mod);
+	if (!key)
 		return spk_nomem(err);
+	*ret_kept = spk_names_contain(&undo->kept, key, undo->folding);
+	return SPN_OK;
+}
+
+static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *mod, const char *reason, spn_error *err)
+{
+	SPK_AUTOFREE char *key = key_of(step, mod);
+	spn_status status = key ? spk_names_add(&undo->kept, key, err) : spk_nomem(err);
+	return status ? status : spk_names_add(&undo->reasons, reason, err);
+}
+
+/* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
+static spn_status look_for(struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_present, spn_error *err)
+{
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_mod_is_present(undo->dir, step->dn, mod, ret_present, &why);
+	if (status == SPN_ERR_NOT_FOUND && mod->op == SPN_MOD_DELETE) {
+		*ret_present = false;
+		return SPN_OK;
+	}
+	if (status == SPN_ERR_NOT_FOUND) {
+		SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: there is no entry '%s' any more", mod->value.data, step->dn);
+		*ret_present = true;
+		return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+	}
+	if (status && err)
+		*err = why;
+	return status;
+}
+
+/* Whether change j of step i is still to be done. */
+static spn_status is_left(struct undo *undo, size_t i, size_t j, bool *ret_left, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
+	const spn_mod *mod = &step->mods[j];
+	bool kept = false, present = false;
+	*ret_left = false;
+	if (is_superseded(undo->journal->inverses, i, j))
+		return SPN_OK;
+	spn_status status = is_kept(undo, step, mod, &kept, err);
+	if (status || kept)
+		return status;
+	if (would_be_lost(undo->journal, mod)) {
+		undo->lost++;
+		return SPN_OK;
+	}
+	size_t n_kept = undo->kept.n;
+	status = look_for(undo, step, mod, &present, err);
+	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
+	undo->as_before += !status && !*ret_left && undo->kept.n == n_kept;
+	return status;
+}
+
+/* Appends what of step i is still to be done. */
+static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
+	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
+	spn_status status = mods ? SPN_OK : spk_nomem(err);
 	spn_step rest = *step;
 	rest.mods = mods;
 	rest.n_mods = 0;
-	for (size_t j = 0; j < step->n_mods; j++) {
-		bool present;
-		if (is_superseded(inverses, i, j))
-			continue;
-		if (would_be_lost(journal, &step->mods[j])) {
-			left_out->lost++;
-			continue;
-		}
-		spn_status status = spk_mod_is_present(dir, step->dn, &step->mods[j], &present, err);
-		if (status)
-			return status;
-		if (present == (step->mods[j].op == SPN_MOD_ADD))
-			left_out->as_before++;
-		else
+	for (size_t j = 0; !status && j < step->n_mods; j++) {
+		bool left;
+		status = is_left(undo, i, j, &left, err);
+		if (!status && left)
 			mods[rest.n_mods++] = step->mods[j];
 	}
 	/* what was optional to do is not optional to take back */
 	rest.flags = SPN_TAKEOVER;
-	return rest.n_mods ? spn_plan_append(plan, &rest, err) : SPN_OK;
+	return status || rest.n_mods == 0 ? status : spn_plan_append(plan, &rest, err);
 }
 
-static spn_status tell(const struct spk_journal *journal, const struct left_out *left_out, const char *path,
-		const spk_teller *to, spn_error *err)
+/* A name that somebody else holds by now, or that the directory would refuse, stays as it is, on every account. */
+static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	const char *name = mod->value.data;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
+	if (!status)
+		status = spk_addable_check(undo->dir, plan, &undo->live, name, step->dn, &why);
+	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {
+		if (status && err)
+			*err = why;
+		return status;
+	}
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn, why.message);
+	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+}
+
+static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	if (left_out->as_before)
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_ADD && is_spn(&step->mods[j]))
+				status = check_name(undo, plan, step, &step->mods[j], err);
+	}
+	return status;
+}
+
+/* What is kept changes what becomes of the rest: until nothing more is kept. */
+static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
+{
+	size_t before = spn_plan_count(plan), n_kept;
+	spn_status status = spk_mapping_load(undo->dir, &undo->live, err);
+	if (!status)
+		status = spk_directory_folding(undo->dir, &undo->folding, err);
+	do {
+		n_kept = undo->kept.n;
+		undo->as_before = undo->lost = 0;
+		spk_plan_truncate(plan, before);
+		for (size_t i = 0; !status && i < spn_plan_count(undo->journal->inverses); i++)
+			status = append_rest(undo, i, plan, err);
+		if (!status)
+			status = check_names(undo, plan, err);
+	} while (!status && undo->kept.n > n_kept);
+	return status;
+}
+
+static spn_status tell(const struct undo *undo, bool tells_reasons, const char *path, const spk_teller *to, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	if (undo->as_before)
 		status = spk_tell(to, err, "present", SPN_SEVERITY_OK, NULL, NULL, NULL, "%zu change%s already as before",
-				left_out->as_before, left_out->as_before == 1 ? " is" : "s are");
-	if (status || !journal->torn)
+				undo->as_before, undo->as_before == 1 ? " is" : "s are");
+	for (size_t i = 0; !status && tells_reasons && i < undo->reasons.n; i++)
+		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
+	if (status || !undo->journal->torn)
 		return status;
 	char lost[96] = "";
-	if (left_out->lost)
-		snprintf(lost, sizeof lost, left_out->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
-				: "; %zu names stay where they are, because nothing would give them back", left_out->lost);
+	if (undo->lost)
+		snprintf(lost, sizeof lost, undo->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
+				: "; %zu names stay where they are, because nothing would give them back", undo->lost);
 	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
 			"work may be missing, and then stay as they are (its 'before' lines tell what was)%s", path, lost);
 }
 
-static spn_status append_all(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,
+static spn_status propose(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,
 		const spk_teller *to, spn_error *err)
 {
-	struct left_out left_out = { 0 };
+	struct undo undo = { .dir = dir, .journal = journal };
 	size_t before = spn_plan_count(plan);
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(journal->inverses); i++)
-		status = append_rest(plan, dir, journal, i, &left_out, err);
+	spn_status status = append_all(&undo, plan, err);
+	bool nothing = undo.kept.n && spn_plan_count(plan) == before;
 	if (!status)
-		status = tell(journal, &left_out, path, to, err);
+		status = tell(&undo, !nothing || undo.kept.n > 1, path, to, err);
+	if (!status && nothing)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.kept.n == 1 ? undo.reasons.list[0] : "nothing can be given back");
 	if (status)
 		spk_plan_truncate(plan, before);
+	spk_names_free(&undo.kept);
+	spk_names_free(&undo.reasons);
+	spk_mapping_free(&undo.live);
 	return status;
 }
 
@@ -138,5 +255,5 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = spk_journal_load(&file.text, path, &journal, err);
 	if (!status) /* of an undo, the journal is the way back */
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
-	return status ? status : append_all(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
+	return status ? status : propose(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
 }

@@ -12,7 +12,7 @@
 struct check {
 	spn_directory *dir;
 	const spn_plan *plan;
-	spk_live_mapping live;
+	const spk_mapping *mapping;
 };
 
 static bool is_of_name(const spn_mod *mod, spn_mod_op op)
@@ -38,7 +38,7 @@ static spn_status check_addable(const struct check *check, const spn_plan *plan,
 {
 	SPK_AUTONAMES spk_names aliases = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-	spn_status status = spk_alias_holders(check->dir, plan, &check->live.mapping, name, dn, &aliases, &holders, err);
+	spn_status status = spk_alias_holders(check->dir, plan, check->mapping, name, dn, &aliases, &holders, err);
 	if (status || holders.n < 2)
 		return status;
 	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. Nothing was "
@@ -99,21 +99,30 @@ static spn_status is_samba(spn_directory *dir, bool *ret_is, spn_error *err)
 
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
-	struct check check = { .dir = dir, .plan = plan };
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	const struct check check = { .dir = dir, .plan = plan, .mapping = &live.mapping };
 	bool samba = false;
 	if (!removes_names(plan))
 		return SPN_OK;
 	spn_status status = is_samba(dir, &samba, err);
 	if (status || samba)
 		return status;
-	status = spk_mapping_load(dir, &check.live, err);
-	bool comes_back = check.live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
+	status = spk_mapping_load(dir, &live, err);
+	bool comes_back = live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
 	for (size_t i = 0; !comes_back && !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (is_of_name(&step->mods[j], SPN_MOD_DELETE))
 				status = check_name(&check, i, step->mods[j].value.data, err);
 	}
-	spk_mapping_free(&check.live);
 	return status;
+}
+
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const char *name, const char *dn,
+		spn_error *err)
+{
+	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
+	bool samba = false;
+	spn_status status = is_samba(dir, &samba, err);
+	return status || samba || live->unchecked & SPK_ALIAS_UNCHECKED ? status : check_addable(&check, plan, name, dn, SPN_ERR_REFUSED, err);
 }

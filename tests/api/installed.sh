@@ -3,7 +3,7 @@
 # installed.sh MESON BUILD-FOLDER PREFIX PROJECT CXX CC...: a stranger finds the installed library with pkg-config: builds and runs
 # the examples with it, shared and static; a C++ program, and a CMake project if cmake is there.  CXX may be "none".
 set -eu
-meson=$1 build=$2 prefix=$3 examples=$4/examples stranger=$4/tests/api/stranger cxx=$5
+meson=$1 build=$2 prefix=$3 project=$4 examples=$4/examples stranger=$4/tests/api/stranger cxx=$5
 shift 5
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
@@ -25,6 +25,19 @@ export XDG_STATE_HOME="$place/state" LD_LIBRARY_PATH KRB5CCNAME=FILE:/nonexisten
 flags=$(pkg-config --cflags --libs spnkit)
 static=$(pkg-config --cflags --libs --static spnkit | sed 's/-lspnkit/-l:libspnkit.a/')
 ldif=ldif:$place/in.ldif
+
+# What pkg-config asks for is what the Debian package for developers brings.
+if command -v dpkg-query >/dev/null; then
+	depends=$(sed -n '/^Package: libspnkit-dev/,/^Description/p' "$project/debian/control")
+	for module in $(pkg-config --print-requires-private spnkit | cut -d' ' -f1); do
+		file=$(pkg-config --variable=pcfiledir "$module")/$module.pc
+		package=$(dpkg-query -S "$file" 2>/dev/null | sed 's/:.*//')
+		case $depends in
+			*"$package"*) ;;
+			*) echo "libspnkit-dev does not depend on $package, which has $module.pc"; exit 1 ;;
+		esac
+	done
+fi
 
 expect() {                                             # expect WANTED EXIT-CODE PROGRAM ARGS...: what it prints contains WANTED
 	wanted=$1 code=$2 got=0

@@ -10,6 +10,7 @@
   trust DIR DNS NETBIOS SID SECRET    let the forest of a stopped DC trust another, and be trusted; the other one needs the same
   keytabs DIR TO        one keytab an account in the folder TO
   plant DIR DN SPN...   write names past every check, as two DCs in a race may leave them (works while the DC runs)
+  weaken DIR DN         take the AES keys of an account away (works while the DC runs)
 """
 import re
 import runpy
@@ -168,6 +169,13 @@ def plant(directory, dn, *names):
     write_names(raw, ldb.Dn(raw, dn), list(names), ldb.FLAG_MOD_ADD)
 
 
+def weaken(directory, dn):                              # without these, Samba has the NT hash alone, which is the RC4 key
+    raw = below_the_checks(directory)
+    entry = ldb.Message(ldb.Dn(raw, dn))
+    entry['supplementalCredentials'] = ldb.MessageElement([], ldb.FLAG_MOD_DELETE, 'supplementalCredentials')
+    raw.modify(entry)
+
+
 def restore(directory):                                 # Samba, adding http/X somewhere, writes over HOST/X elsewhere with host/X
     raw = below_the_checks(directory)
     for entry in raw.search('OU=CRM,' + BASE, expression='(servicePrincipalName=*)', attrs=['servicePrincipalName']):
@@ -175,7 +183,8 @@ def restore(directory):                                 # Samba, adding http/X s
         write_names(raw, entry.dn, names, ldb.FLAG_MOD_REPLACE)
 
 
-STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'other': other, 'trust': trust, 'keytabs': keytabs, 'plant': plant}
+STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'other': other, 'trust': trust, 'keytabs': keytabs, 'plant': plant,
+         'weaken': weaken}
 if len(sys.argv) < 2 or sys.argv[1] not in STEPS:
     sys.exit(__doc__)
 STEPS[sys.argv[1]](*sys.argv[2:])

@@ -6,6 +6,7 @@
 #define COMPUTER(name, more) "dn: CN=" name "," BASE "\nobjectClass: computer\nsAMAccountName: " name "$\nuserAccountControl: 4096\n" \
 	"dNSHostName: " name ".example.com\n" more "\n"
 #define SPN(name) "servicePrincipalName: " name "\n"
+#define NAMES(host) SPN("HOST/" host) SPN("HOST/" host ".example.com")
 /* 2026-01-01, in the two ways of counting */
 #define NOW INT64_C(1767225600)
 
@@ -120,11 +121,29 @@ static void weak_keys_and_old_passwords_of_services_are_told(void **state)
 			"weak-enctype warning a -;old-password warning a -;", "");
 	/* without AES and RC4 there is no key at all */
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 3\n" SPN("x/a"), "weak-enctype broken a -;", "");
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 65536\n" SPN("x/a"), "weak-enctype broken a -;", "");
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nuserAccountControl: 2097664\n" SPN("x/a"), "weak-enctype broken a -;", "");
+	/* what Windows makes of it is not known */
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 32\n" SPN("x/a"), "", "");
+	/* AES is used, but RC4 can be */
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 28\n" SPN("x/a"), "weak-enctype notice a -;", "");
+	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: -2147483624\n" SPN("x/a"), "", "");
 	/* not set: the controller's default, which is AES */
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\npwdLastSet: 133801632000000000\n" SPN("x/a"), "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 0\n" SPN("x/a"), "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 4\npwdLastSet: 1\n", "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: msDS-GroupManagedServiceAccount\nsAMAccountName: a$\n" SPN("x/a"), "", "");
+}
+
+/* As Linux hosts register it: the kernel's version. */
+static void what_windows_ignores_of_an_old_computer_is_told_where_it_matters(void **state)
+{
+	(void)state;
+	const char *const told = "weak-enctype warning pc$ -;";
+	expect(COMPUTER("pc", NAMES("pc") "msDS-SupportedEncryptionTypes: 4\noperatingSystemVersion: 5.15\n"), told, "");
+	expect(COMPUTER("pc", NAMES("pc") "msDS-SupportedEncryptionTypes: 24\noperatingSystemVersion: 5.15\n"), "", "");
+	expect(COMPUTER("pc", NAMES("pc") "msDS-SupportedEncryptionTypes: 4\noperatingSystemVersion: 10.0 (20348)\n"), "", "");
+	expect(COMPUTER("pc", NAMES("pc") "msDS-SupportedEncryptionTypes: 3\n"), "weak-enctype broken pc$ -;", "");
 }
 
 static void a_computer_that_is_not_found_is_told(void **state)
@@ -384,6 +403,7 @@ int main(void)
 		cmocka_unit_test(a_class_of_several_words_is_not_malformed),
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
+		cmocka_unit_test(what_windows_ignores_of_an_old_computer_is_told_where_it_matters),
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
 		cmocka_unit_test(nearly_too_many_names_are_told),
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),

@@ -2,6 +2,8 @@
 /* check-keytab: what is said of each key, by the directory alone and with a ticket of a KDC. */
 #include "unit.h"
 
+#include <unistd.h>
+
 #include <spnkit/mock.h>
 
 #include "kdc_server.h"
@@ -15,6 +17,9 @@
 static const char accounts[] =
 	"dn: " BASE "\nobjectClass: domainDNS\n\n"
 	ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-KeyVersionNumber: 3\n")
+	ACCOUNT("aes", "servicePrincipalName: http/aes\nmsDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n")
+	ACCOUNT("des", "servicePrincipalName: http/des\nmsDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 3\n")
+	ACCOUNT("retired", "servicePrincipalName: http/retired\nmsDS-KeyVersionNumber: 3\nuserAccountControl: 514\n")
 	ACCOUNT("one", "servicePrincipalName: http/twice\n")
 	ACCOUNT("other", "servicePrincipalName: HTTP/twice\n");
 
@@ -44,7 +49,7 @@ static int stop(void **state)
 static void expect(spn_kdc *kdc, const char *keytab, const char *wanted)
 {
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, kdc, kdc_path(keytab), note, NULL, err));
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path(keytab), SPN_ERA_UNKNOWN, note, NULL, err));
 	assert_string_equal(told, wanted);
 }
 
@@ -63,7 +68,38 @@ static void a_key_is_as_old_as_the_password_or_it_does_not_fit(void **state)
 	expect(NULL, "new", "kvno-mismatch 2 http/web@" REALM ": key version 4, aes256-cts-hmac-sha1-96: newer than the key version 3 of 'pool': "
 			"not replicated yet, or of another account\n");
 	kdc_make_keytab(kdc_path("weak"), "pool@" REALM, 3, RC4, "secret");
-	expect(NULL, "weak", "weak-enctype 1 pool@" REALM ": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but a weak enctype\n");
+	expect(NULL, "weak", "weak-enctype 1 pool@" REALM ": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but a weak enctype\n"
+			"no-key 2 pool@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96 (msDS-SupportedEncryptionTypes is not set, so the "
+			"KDC's default counts), unless the domain controllers are of another version, or the account lacks AES keys, or the domain "
+			"controllers have another default configured; this principal has no such key here: add the AES keys to the keytab first "
+			"(adcli, msktutil, net ads or ktutil), then set msDS-SupportedEncryptionTypes to 24\n");
+}
+
+/* Of one entry, whose verdict is not looked at: what else is said. */
+static void foreseen(const char *principal, int enctype, spn_era era, const char *wanted)
+{
+	kdc_make_keytab(kdc_path("foreseen"), principal, 3, enctype, "secret");
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("foreseen"), era, note, NULL, err));
+	assert_string_equal(strchr(told, '\n') + 1, wanted);
+	assert_int_equal(unlink(kdc_path("foreseen")), 0);
+}
+
+static void a_key_that_a_kdc_of_another_version_will_need_is_missed(void **state)
+{
+	(void)state;
+	foreseen("http/aes@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "");
+	foreseen("http/aes@" REALM, AES128, SPN_ERA_WINDOWS_2026_07, "no-key 2 http/aes@" REALM ": a KDC of windows-2026-07 encrypts with "
+			"aes256-cts-hmac-sha1-96 (it is the strongest key that msDS-SupportedEncryptionTypes allows), unless the account lacks AES keys; "
+			"this principal has no such key here: add the AES keys to the keytab first (adcli, msktutil, net ads or ktutil), then set "
+			"msDS-SupportedEncryptionTypes to 24\n");
+	foreseen("http/web@" REALM, RC4, SPN_ERA_SAMBA_4_17, "");
+	foreseen("http/web@" REALM, AES256, SPN_ERA_SAMBA_4_17, "no-key 2 http/web@" REALM ": a KDC of samba-4.17 encrypts with arcfour-hmac "
+			"(msDS-SupportedEncryptionTypes is not set, so the KDC's default counts), unless the domain controllers have another default "
+			"configured; this principal has no such key here: set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys\n");
+	foreseen("http/des@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "no-ticket 2 http/des@" REALM ": a KDC of windows-2026-07 gives no ticket "
+			"(msDS-SupportedEncryptionTypes allows neither AES nor RC4)\n");
+	foreseen("http/retired@" REALM, RC4, SPN_ERA_WINDOWS_2026_07, "");
 }
 
 static void a_name_without_one_account_is_told(void **state)
@@ -77,7 +113,7 @@ static void a_name_without_one_account_is_told(void **state)
 	expect(NULL, "twice", "duplicate 3 http/twice@" REALM ": key version 3, aes256-cts-hmac-sha1-96: several accounts hold the name\n");
 	kdc_make_keytab(kdc_path("malformed"), "http/@" REALM, 3, AES256, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), note, NULL, err));
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), SPN_ERA_UNKNOWN, note, NULL, err));
 	assert_int_equal(strncmp(told, "malformed 2 ", 12), 0);
 }
 
@@ -93,7 +129,7 @@ static void a_ticket_is_the_proof(void **state)
 			"'pool' (0x80090322): another account's key, or another password\n");
 	kdc_make_keytab(kdc_path("lacks"), "http/web@" REALM, SERVICE_KVNO, AES128, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, kdc, kdc_path("lacks"), note, NULL, err));
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("lacks"), SPN_ERA_UNKNOWN, note, NULL, err));
 	assert_non_null(strstr(told, "no-key 3 http/web@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96"));
 	kdc_mood = KDC_ERROR;
 	kdc_error = 7; /* no ticket: the directory alone has to do */
@@ -172,7 +208,7 @@ static void a_keytab_without_keys_is_empty(void **state)
 	assert_non_null(file);
 	fwrite("\5\2", 1, 2, file);
 	fclose(file);
-	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), SPN_ERA_UNKNOWN, note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
 }
 
 static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
@@ -184,7 +220,7 @@ static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
 	options.timeout = 1;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_mood = KDC_SILENT;
-	assert_fails(spn_check_keytab(dir, kdc, kdc_path("current"), note, NULL, err), SPN_ERR_UNREACHABLE, "in time");
+	assert_fails(spn_check_keytab(dir, kdc, kdc_path("current"), SPN_ERA_UNKNOWN, note, NULL, err), SPN_ERR_UNREACHABLE, "in time");
 	kdc_mood = KDC_TICKETS;
 	spn_kdc_free(kdc);
 }
@@ -193,6 +229,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_as_old_as_the_password_or_it_does_not_fit),
+		cmocka_unit_test(a_key_that_a_kdc_of_another_version_will_need_is_missed),
 		cmocka_unit_test(a_name_without_one_account_is_told),
 		cmocka_unit_test(a_ticket_is_the_proof),
 		cmocka_unit_test(each_entry_is_judged_by_its_own_key),

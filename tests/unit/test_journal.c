@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include "model/ldif.h"
+#include "ops/journal.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
@@ -128,10 +131,98 @@ static void undo_does_not_take_a_name_from_whoever_holds_it_now(void **state)
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", &name, 1, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "delete http/web pool", SPN_OK);
 	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/web");
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, DB);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+	/* nor if that happens after the look at it */
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "http/web");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/web");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
 	assert_false(holds(f, "pool", "http/WEB"));
+}
+
+static void a_name_that_somebody_else_took_does_not_keep_the_others_from_coming_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { "http/WEB", "http/web.example.com" };
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", names, 2, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "delete", SPN_OK);
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "HTTP/web");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "kept -;");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/web.example.com"));
+	assert_false(holds(f, "pool", "http/WEB"));
+	assert_true(holds(f, "db", "HTTP/web"));
+	/* the rest comes back once it is free */
+	change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", "HTTP/web");
+	spn_plan_free(f->plan);
+	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+}
+
+/* What was moved is not taken away where it is, if it cannot be given back where it was. */
+static void a_name_that_cannot_be_given_back_is_not_taken_away(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { "http/WEB", "http/web.example.com" };
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "other", names, 2, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "move", SPN_OK);
+	/* the mock refuses a name of two accounts: it is there from the start */
+	char *text = strdup(spn_mock_ldif(f->dir)), *moved = NULL;
+	assert_true(asprintf(&moved, "%s\ndn: CN=late," BASE "\nobjectClass: user\nsAMAccountName: late\nservicePrincipalName: HTTP/web\n", text) > 0);
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(moved, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "kept -;");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "other", "http/WEB"));
+	assert_true(holds(f, "pool", "http/web.example.com"));
+	assert_false(holds(f, "other", "http/web.example.com"));
+	free(text);
+	free(moved);
+}
+
+static void an_entry_that_has_gone_does_not_keep_the_others_from_getting_theirs(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/WEB";
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "other", &name, 1, NULL, NULL, NULL), SPN_OK);
+	name = "http/web:5985";
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "web", "other", &name, 1, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "other", 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "moves", SPN_OK);
+	char *text = strdup(spn_mock_ldif(f->dir)), *pool = strstr(text, "dn: " POOL "\n");
+	assert_non_null(pool);
+	memcpy(strstr(pool, "CN=pool"), "CN=gone", 7);
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "kept -;");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "web", "http/WEB:5985"));
+	assert_true(holds(f, "other", "http/WEB")); /* and nobody loses it */
+	assert_null(strstr(strstr(spn_mock_ldif(f->dir), "dn: " WRITERS), "member: " OTHER));
+	free(text);
+}
+
+/* Two accounts took what HOST/WEB covers: Windows would refuse it, and with it the whole step. */
+static void a_name_that_the_directory_would_refuse_does_not_keep_the_others_from_coming_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *names[] = { "HOST/WEB", "http/WEB:5985" };
+	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "web", names, 2, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "delete", SPN_OK);
+	change(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "cifs/WEB");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "kept -;");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "web", "http/WEB:5985"));
+	assert_false(holds(f, "web", "HOST/WEB"));
 }
 
 static void a_journal_of_another_directory_is_refused(void **state)
@@ -488,6 +579,19 @@ static void the_whole_records_of_a_torn_journal_are_used(void **state)
 	assert_false(holds(f, "web", "http/WEB"));
 }
 
+/* The notes are comments, which show such a character as '?'. */
+static void a_torn_journal_knows_a_name_with_a_character_that_is_not_shown(void **state)
+{
+	(void)state;
+	static const char name[] = "http/we\xef\xb8\x8f" "b";
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add(&text, "\n");
+	spk_ldif_put_comment(&text, SPK_JOURNAL_NOTE "%s: %s", SPK_SPN, name);
+	const struct spk_journal journal = { .text = text.data };
+	assert_true(spk_journal_knows(&journal, spk_bytes(name)));
+	assert_false(spk_journal_knows(&journal, spk_bytes("http/other")));
+}
+
 /* ... and a plan that somebody makes of it is refused, as a plan that was cut off is. */
 static void a_torn_journal_is_no_plan(void **state)
 {
@@ -511,6 +615,10 @@ int main(void)
 		with_folder(undo_brings_back_what_was_recorded),
 		with_folder(undo_leaves_out_what_is_as_before_already),
 		with_folder(undo_does_not_take_a_name_from_whoever_holds_it_now),
+		with_folder(a_name_that_somebody_else_took_does_not_keep_the_others_from_coming_back),
+		with_folder(a_name_that_cannot_be_given_back_is_not_taken_away),
+		with_folder(an_entry_that_has_gone_does_not_keep_the_others_from_getting_theirs),
+		with_folder(a_name_that_the_directory_would_refuse_does_not_keep_the_others_from_coming_back),
 		with_folder(a_journal_of_another_directory_is_refused),
 		with_folder(a_journal_of_another_domain_of_the_same_name_is_refused),
 		with_folder(a_journal_records_one_plan),
@@ -526,6 +634,7 @@ int main(void)
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
 		with_folder(a_torn_journal_never_loses_a_name),
 		with_folder(the_whole_records_of_a_torn_journal_are_used),
+		with_folder(a_torn_journal_knows_a_name_with_a_character_that_is_not_shown),
 		with_folder(a_torn_journal_is_no_plan),
 		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),
 	};

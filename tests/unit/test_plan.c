@@ -164,10 +164,33 @@ static void remarks_of_a_script_are_plain_text_for_whoever_reads_it(void **state
 	struct fixture *f = *state;
 	append(f, POOL, "pool", "a & calc | b < c > d ^ %PATH% !x! \xd0\x92\xe2\x80\xae\n", 0, SPN_MOD_ADD, NAMES, "http/x");
 	char *batch = plan_text(f->plan, SPN_PLAN_SETSPN), *script = plan_text(f->plan, SPN_PLAN_POWERSHELL);
-	assert_non_null(strstr(batch, "\nrem a ? calc ? b ? c ? d ? ?PATH? ?x? ??\?\n"));
-	assert_non_null(strstr(script, "\n# a & calc | b < c > d ^ %PATH% !x! ??\?\n"));
+	assert_non_null(strstr(batch, "\nrem step 1 of 1, 1 value: a ? calc ? b ? c ? d ? ?PATH? ?x? ??\?\n"));
+	assert_non_null(strstr(script, "\n# step 1 of 1, 1 value: a & calc | b < c > d ^ %PATH% !x! ??\?\n"));
 	free(batch);
 	free(script);
+}
+
+static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "first", SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST, SPN_MOD_ADD, NAMES, "http/x");
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/y");
+	for (spn_plan_format format = SPN_PLAN_SETSPN; format <= SPN_PLAN_POWERSHELL; format++) {
+		const char *lead = format == SPN_PLAN_SETSPN ? "rem" : "#";
+		char *text = plan_text(f->plan, format), line[200];
+		snprintf(line, sizeof line, "\n%s step 1 of 2, 1 value: first\n", lead);
+		assert_non_null(strstr(text, line));
+		snprintf(line, sizeof line, "\n%s step 2 of 2, 1 value\n", lead);
+		assert_non_null(strstr(text, line));
+		static const unsigned flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST };
+		for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+			const char *meaning = NULL, *name = spn_step_flag_name(flags[i], &meaning);
+			assert_non_null(name);
+			snprintf(line, sizeof line, "\n%s %s: %s\n", lead, name, meaning);
+			assert_non_null(strstr(text, line));
+		}
+		free(text);
+	}
 }
 
 static void powershell_leaves_out_what_is_no_text(void **state)
@@ -246,6 +269,18 @@ static void another_attribute_is_changed_only_if_that_is_allowed(void **state)
 	assert_non_null(strstr(spn_mock_ldif(f->dir), "a pool"));
 }
 
+/* Some servers take it for the attribute without the option, and whoever looks for the name does not find it. */
+static void an_attribute_with_an_option_is_never_changed(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, "servicePrincipalName;lang-en", "http/WEB");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "an attribute with an option");
+	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	assert_null(strstr(spn_mock_ldif(f->dir), "lang-en"));
+}
+
 static void a_plan_adds_only_what_is_a_name(void **state)
 {
 	static const char *const lines[] = {
@@ -274,11 +309,13 @@ int main(void)
 		with_sample(setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant),
 		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
 		with_sample(remarks_of_a_script_are_plain_text_for_whoever_reads_it),
+		with_sample(scripts_say_where_a_step_stands_and_what_its_flags_mean),
 		with_sample(powershell_leaves_out_what_is_no_text),
 		with_sample(what_cmd_would_expand_becomes_a_remark),
 		with_sample(powershell_text_cannot_leave_its_quotes),
 		with_sample(a_plan_carries_no_password_however_it_is_called),
 		with_sample(another_attribute_is_changed_only_if_that_is_allowed),
+		with_sample(an_attribute_with_an_option_is_never_changed),
 		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
 	};

@@ -104,15 +104,18 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 	static const char keyed[] =
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\n"
-		"msDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n";
-	struct canned canned[] = { { "http/x", 0, 2, 18 }, { NULL, 0, 0, 0 } };
+		"msDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n\n"
+		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: http/y\nmsDS-SupportedEncryptionTypes: 4\n";
+	struct canned canned[] = { { "http/x", 0, 2, 18 }, { "http/y", 0, 1, 18 }, { NULL, 0, 0, 0 } };
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(keyed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_probe(f, canned, "http/x", "ok a;none -;", "version 2, and the account's is 3");
 	canned[0].kvno = 3;
 	expect_probe(f, canned, "http/x", "ok a;likely -;", "'a'");
 	canned[0].enctype = 23;
-	expect_probe(f, canned, "http/x", "ok a;none -;", "does not allow");
+	/* an account without AES keys gets RC4 tickets from many a KDC */
+	expect_probe(f, canned, "http/x", "ok a;likely -;", "arcfour-hmac, where aes256-cts-hmac-sha1-96 was expected");
+	expect_probe(f, canned, "http/y", "ok b;none -;", "which the account does not allow");
 }
 
 static spn_status note_verdict(const spn_finding *finding, void *data, spn_error *err)

@@ -220,8 +220,8 @@ static char *lines_in_order(const spn_directory *mock)
 
 /* What came of one attempt. */
 struct attempt {
-	spn_status status;
-	bool changed, undone;
+	spn_status status, foreseen;
+	bool changed, undone, wrote_ahead;
 };
 
 static spn_status undo(spn_directory *dir, const char *journal)
@@ -257,6 +257,10 @@ static struct attempt attempt(size_t builder, enum kind kind, unsigned rights, u
 	char *before = lines_in_order(delegate.inner);
 	assert_int_equal(spn_journal_create(path, "attempt", &journal, NULL), SPN_OK);
 	delegate.is_restricted = true;
+	made.foreseen = spn_plan_preflight(plan, dir, &err);
+	char *unchanged = lines_in_order(delegate.inner);
+	made.wrote_ahead = strcmp(before, unchanged) != 0;
+	free(unchanged);
 	made.status = spn_plan_apply(plan, dir, journal, NULL, NULL, &err);
 	spn_journal_free(journal);
 	char *after = lines_in_order(delegate.inner);
@@ -274,6 +278,12 @@ static struct attempt attempt(size_t builder, enum kind kind, unsigned rights, u
 	return made;
 }
 
+/* One step that adds names to a computer (no server lists validated writes), or names that another account's HOST/ covers. */
+static bool is_left_to_the_server(size_t builder)
+{
+	return builders[builder].propose == propose_defaults;
+}
+
 static void for_each_set_of_rights(enum kind kind, unsigned allowed)
 {
 	char folder[] = "/tmp/spnkit-test-XXXXXX";
@@ -284,6 +294,9 @@ static void for_each_set_of_rights(enum kind kind, unsigned allowed)
 			if ((made.status != SPN_OK && made.changed) || !made.undone)
 				fail_msg("%s with the rights 0x%x: %s, %s, %s", builders[i].name, rights, spn_status_name(made.status),
 						made.changed ? "changed" : "unchanged", made.undone ? "undone" : "not to be undone");
+			if (made.wrote_ahead || (kind != TELLS_NEVER && made.foreseen != made.status && !(made.status == SPN_ERR_DENIED && is_left_to_the_server(i))))
+				fail_msg("%s with the rights 0x%x: %s was foreseen%s, and it was %s", builders[i].name, rights,
+						spn_status_name(made.foreseen), made.wrote_ahead ? " by writing" : "", spn_status_name(made.status));
 			if (rights == N_RIGHTS - 1 && kind != TELLS_NEVER && made.status)
 				fail_msg("%s with all rights: %s", builders[i].name, spn_status_name(made.status));
 		}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#include "audit.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "probe.h"
+#include "propose.h"
+
+#define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
+#define AES_KEYS (SPN_ENC_AES128 | SPN_ENC_AES256)
+#define RC4_AND_DES (SPN_ENC_RC4 | 0x3u)
+
+static spn_status tell_refused(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *why, spn_error *err)
+{
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "no client gets a ticket for the names of '%s' "
+			"(error 14): %s; set msDS-SupportedEncryptionTypes to 24 (AES)", spk_account_label(account), why);
+}
+
+/* What people choose a password for can be guessed from a ticket that is encrypted with RC4. */
+static spn_status look_user(const spk_audit *audit, const spk_rule *rule, const spn_account *account, uint32_t supported, spn_error *err)
+{
+	if (!supported || spn_account_get_kind(account) != SPN_KIND_USER || !(supported & RC4_AND_DES))
+		return SPN_OK;
+	if (!(supported & AES_KEYS))
+		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' holds names and allows RC4 or DES "
+				"only (msDS-SupportedEncryptionTypes %u): clients without RC4 get no ticket (error 14), and its password can be "
+				"guessed from a ticket; give the service AES keys (a new password, a new keytab), then set it to 24",
+				spk_account_label(account), (unsigned)supported);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' allows RC4 or DES in addition to AES "
+			"(msDS-SupportedEncryptionTypes %u), which an account without AES keys falls back to; once its keytabs have AES keys, "
+			"set it to 24", spk_account_label(account), (unsigned)supported);
+}
+
+/* Linux hosts register their kernel's version, and Windows takes a number below 6 for that of Windows XP. */
+static spn_status look_version(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spn_enctype_case *what,
+		const spn_enctype_prediction *as_is, spn_error *err)
+{
+	spn_rules rules;
+	spn_enctype_case without = *what;
+	spn_enctype_prediction meant;
+	without.os_version = NULL;
+	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
+	if (!status && rules == SPN_RULES_WINDOWS)
+		status = spn_enctype_predict(&without, &meant, err);
+	if (status || rules != SPN_RULES_WINDOWS || meant.ticket == as_is->ticket)
+		return status;
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "Windows ignores "
+			"msDS-SupportedEncryptionTypes %u of '%s', whose operatingSystemVersion '%s' is a number below 6: tickets are encrypted "
+			"with %s, not with %s", (unsigned)what->supported, spk_account_label(account), what->os_version,
+			spn_enctype_name(as_is->ticket), spn_enctype_name(meant.ticket));
+}
+
+/* Without the attribute, or with 0, the KDC's default applies, which is AES on a patched controller. */
+spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	spn_enctype_case what = spk_account_case(account);
+	spn_enctype_prediction predicted;
+	if (!spn_account_enabled(account))
+		return SPN_OK;
+	what.era = SPN_ERA_WINDOWS_2026_07; /* refusals below are the same in every era, given all keys */
+	what.keys = ALL_KEYS;
+	spn_status status = spn_enctype_predict(&what, &predicted, err);
+	if (!status && !predicted.ticket)
+		return predicted.doubts & SPN_DOUBT_BITS ? SPN_OK : tell_refused(audit, rule, account, predicted.why, err);
+	if (!status && what.supported && what.os_version)
+		status = look_version(audit, rule, account, &what, &predicted, err);
+	return status ? status : look_user(audit, rule, account, what.supported, err);
+}

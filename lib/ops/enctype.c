@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <spnkit/check.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "ops/account.h"
+#include "probe.h"
+
+#define INTERDOMAIN_TRUST_ACCOUNT 0x800u /* userAccountControl ([MS-ADTS] 2.2.16) */
+#define DOMAIN_LEVEL_2008 3              /* domainFunctionality; below it, no account has AES keys */
+
+spn_enctype_case spk_account_case(const spn_account *account)
+{
+	spn_enctype_case what = SPN_ENCTYPE_CASE_INIT;
+	const char *set = spn_entry_text(account->entry, "msDS-SupportedEncryptionTypes");
+	const char *uac = spn_entry_text(account->entry, "userAccountControl");
+	/* signed numbers of 32 bits, of which many have the upper one set */
+	what.supported = set ? (uint32_t)strtoll(set, NULL, 10) : 0;
+	what.user_account_control = uac ? (uint32_t)strtoll(uac, NULL, 10) : 0;
+	what.os_version = spn_entry_text(account->entry, "operatingSystemVersion");
+	what.owner = spk_account_is_kdc(account) ? SPN_ENCTYPE_KRBTGT : what.user_account_control & INTERDOMAIN_TRUST_ACCOUNT ?
+			SPN_ENCTYPE_TRUST : SPN_ENCTYPE_ACCOUNT;
+	return what;
+}
+
+/* Samba says which version it is; of Windows there is nothing to be seen.  *ret_other is what else it may be. */
+static spn_status recognise(spn_directory *dir, spn_era *ret_era, spn_era *ret_other, spn_error *err)
+{
+	spn_rules rules;
+	const char *version = NULL;
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	if (!status && rules == SPN_RULES_SAMBA)
+		status = spk_directory_context(dir, "vendorVersion", &version, err);
+	if (status)
+		return status;
+	unsigned major, minor;
+	bool known = version && sscanf(version, "%u.%u", &major, &minor) == 2;
+	bool is_new = known && (major > 4 || (major == 4 && minor >= 24));
+	*ret_era = rules == SPN_RULES_WINDOWS ? SPN_ERA_UNKNOWN : is_new ? SPN_ERA_SAMBA_4_24 : SPN_ERA_SAMBA_4_17;
+	*ret_other = rules == SPN_RULES_SAMBA && !known ? SPN_ERA_SAMBA_4_24 : *ret_era;
+	return SPN_OK;
+}
+
+/* A domain that can have controllers older than Windows Server 2008 makes no AES keys, and Samba expects none there. */
+static spn_status read_level(spn_directory *dir, spn_enctype_case *what, spn_error *err)
+{
+	const char *level = NULL;
+	spn_status status = spk_directory_context(dir, "domainFunctionality", &level, err);
+	if (!status && level && strtol(level, NULL, 10) < DOMAIN_LEVEL_2008) {
+		what->keys = SPN_ENC_RC4;
+		if (what->era == SPN_ERA_SAMBA_4_24)
+			what->kdc_default = SPN_ENC_RC4 | SPN_ENC_AES_SESSION;
+	}
+	return status;
+}
+
+spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
+{
+	spn_enctype_case what = spk_account_case(account);
+	spn_era other = era;
+	spn_enctype_prediction if_other;
+	what.era = era;
+	spn_status status = era == SPN_ERA_UNKNOWN ? recognise(dir, &what.era, &other, err) : SPN_OK;
+	if (!status)
+		status = read_level(dir, &what, err);
+	if (!status)
+		status = spn_enctype_predict(&what, ret, err);
+	if (status || other == what.era)
+		return status;
+	what.era = other;
+	status = spn_enctype_predict(&what, &if_other, err);
+	if (!status && (ret->ticket != if_other.ticket || ret->session != if_other.session))
+		ret->doubts |= SPN_DOUBT_ERA;
+	return status;
+}
+
+spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
+{
+	SPK_AUTO(spn_account) *with_keys = NULL;
+	if (!dir || !account || !ret)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_enctype: an argument is NULL");
+	spn_status status = spk_account_new(account->entry, &with_keys, err);
+	if (!status)
+		status = spk_account_add_keys(dir, with_keys, err);
+	return status ? status : spk_account_predict(dir, with_keys, era, ret, err);
+}
+
+bool spk_account_may_use(const spn_account *account, int enctype)
+{
+	static const unsigned keys[] = { SPN_ENC_RC4, SPN_ENC_RC4 | SPN_ENC_AES128, SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256 };
+	spn_enctype_case what = spk_account_case(account);
+	if (!what.supported)
+		return true; /* the default of the controllers, which can be any */
+	for (int era = SPN_ERA_WINDOWS_2022_11; era <= SPN_ERA_SAMBA_4_24; era++)
+		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+			spn_enctype_prediction could;
+			what.era = (spn_era)era;
+			what.keys = keys[i];
+			if (spn_enctype_predict(&what, &could, NULL) == SPN_OK && (could.ticket == enctype || could.doubts & SPN_DOUBT_BITS))
+				return true;
+		}
+	return false;
+}
