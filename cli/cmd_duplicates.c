@@ -71,6 +71,8 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = domains_open(cli, &domains, &err);
 	for (size_t i = 0; !status && i < domains.n; i++)
 		status = connect_say_where(cli, domains.dirs[i], &err);
+	if (!status && report.as_setspn && !cli->options.quiet)
+		say(cli, "Processing entry 0"); /* setspn counts up in place: what a file gets is the first */
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
 	domains_close(&domains);

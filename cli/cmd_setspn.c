@@ -10,6 +10,7 @@
 #include "connect.h"
 #include "help.h"
 #include "output.h"
+#include "safe.h"
 #include "switches.h"
 
 /* One run of setspn that changes an account. */
@@ -27,12 +28,38 @@ static const char *dn_of(const struct edit *edit)
 	return spn_account_dn(edit->account);
 }
 
+static void say_name(struct cli *cli, const char *class, const char *name)
+{
+	if (cli->options.format == FORMAT_TEXT)
+		putchar('\t');
+	say(cli, "%s%s", class, name);
+}
+
 /* What setspn says before it writes, whether or not that succeeds then. */
 static void say_registering(const struct edit *edit)
 {
 	say(edit->cli, "Registering ServicePrincipalNames for %s", dn_of(edit));
 	for (int i = 0; i < edit->cli->argc - 1; i++)
-		say(edit->cli, "\t%s", edit->cli->argv[i]);
+		say_name(edit->cli, "", edit->cli->argv[i]);
+}
+
+/* setspn tells of the names that it was given, and that it wrote, even if nothing had to change. */
+static void say_unchanged(const struct edit *edit)
+{
+	struct cli *cli = edit->cli;
+	const char *name = spn_account_name(edit->account), *host = spn_account_dns_host(edit->account);
+	size_t len = strlen(name);
+	say(cli, "%s ServicePrincipalNames for %s", edit->mode == 'D' ? "Unregistering" : "Registering", dn_of(edit));
+	for (int i = 0; edit->mode == 'D' && i < cli->argc - 1; i++)
+		say_name(cli, "", cli->argv[i]);
+	if (edit->mode == 'R') {
+		char label[256];
+		snprintf(label, sizeof label, "%.*s", (int)(len > 0 && name[len - 1] == '$' ? len - 1 : len), name);
+		say_name(cli, "HOST/", label);
+		if (host)
+			say_name(cli, "HOST/", host);
+	}
+	say(cli, "Updated object");
 }
 
 /* What setspn says of a refusal; why says the rest on standard error. */
@@ -57,6 +84,16 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	return SPN_OK;
 }
 
+/* To standard error, as setspn does (0x525: ERROR_NO_SUCH_USER). */
+static void tell_no_account(struct cli *cli, const char *text)
+{
+	if (cli->options.json)
+		return;
+	fprintf(stderr, "FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\nCould not find account ");
+	print_safe(stderr, text, strlen(text));
+	putc('\n', stderr);
+}
+
 static spn_status find_account(struct edit *edit, const char *text, spn_error *err)
 {
 	const struct options *options = &edit->cli->options;
@@ -66,7 +103,7 @@ static spn_status find_account(struct edit *edit, const char *text, spn_error *e
 	if (!status)
 		status = spn_account_find(edit->cli->dir, text, want, &edit->account, err);
 	if (status == SPN_ERR_NOT_FOUND)
-		say(edit->cli, "Could not find account %s", text);
+		tell_no_account(edit->cli, text);
 	return status;
 }
 
@@ -191,9 +228,20 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 	spn_error err = { .status = SPN_OK };
 	bool done;
 	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err)) {
+		if (edit->mode == 'D' && edit->account && cli->argc == 2 && err.status == SPN_ERR_NOT_FOUND) {
+			say_unchanged(edit);
+			note(cli, "%s; nothing was changed", err.message);
+			return CLI_DONE;
+		}
 		enum cli_exit code = complain(cli, &err);
-		return edit->mode == 'S' && code == CLI_REFUSED ? CLI_NO : code; /* as setspn does of a duplicate */
+		return err.status == SPN_ERR_NOT_UNIQUE ? CLI_NO : code; /* as setspn does */
 	}
+	if (edit->held) { /* by the account itself: setspn makes no difference */
+		note(cli, "there is nothing to change");
+		return CLI_NO;
+	}
+	if (edit->mode == 'R' && spn_plan_count(edit->plan) == 0)
+		say_unchanged(edit);
 	cli->options.yes = true;
 	char *title = title_of(edit);
 	enum cli_exit code = change_run(cli,
@@ -219,7 +267,7 @@ static enum cli_exit list(struct cli *cli)
 		return complain(cli, &err);
 	enum cli_exit code = cmd_list.run(cli);
 	if (code == CLI_NO)
-		say(cli, "Could not find account %s", cli->argv[0]);
+		tell_no_account(cli, cli->argv[0]);
 	return code;
 }
 

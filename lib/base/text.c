@@ -143,6 +143,12 @@ size_t spn_text_next(const char *text, size_t len, uint32_t *ret_c)
 	return (size_t)n;
 }
 
+/* Not assigned, but shown as nothing already (Default_Ignorable_Code_Point, Unicode's DerivedCoreProperties.txt). */
+static bool is_reserved_ignorable(uint32_t c)
+{
+	return c == 0x2065 || (c >= 0xfff0 && c <= 0xfff8) || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
 bool spn_text_is_unsafe(uint32_t c)
 {
 	if (c < 0x80)
@@ -156,7 +162,7 @@ bool spn_text_is_unsafe(uint32_t c)
 	case UTF8PROC_CATEGORY_CS:
 	case UTF8PROC_CATEGORY_ZL:
 	case UTF8PROC_CATEGORY_ZP: return true;
-	default: return property->ignorable;
+	default: return property->ignorable || is_reserved_ignorable(c);
 	}
 }
 

@@ -327,8 +327,11 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 			continue;
 		/* a DN may hold these, too */
 		if (i < value.len && column->kind == SPK_EXPORT_DNS && ((i > 0 && value.data[i - 1] == '\\') ||
-				!begins_dn((spn_bytes){ value.data + i + 1, value.len - i - 1 })))
+				!begins_dn((spn_bytes){ value.data + i + 1, value.len - i - 1 }))) {
+			while (i + 1 < value.len && is_blank(value.data[i + 1]))
+				i++; /* what follows the blanks was looked at just now */
 			continue;
+		}
 		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
 			put_piece(output, column, piece, to);

@@ -63,6 +63,7 @@ static spn_status exchange(spk_link *link, const char *dn, struct berval passwor
 	if (ldap_get_option(link->ld, LDAP_OPT_SOCKBUF, &sockbuf))
 		return spn_fail(err, SPN_ERR_FAILED, 0, "libldap lacks an option that is needed");
 	spn_status status = transmit(link, sockbuf, dn, password, context, err);
+	explicit_bzero(password.bv_val, password.bv_len); /* not only once the server has answered, which may take its time */
 	if (status)
 		return status;
 	BerElement *ber = ber_alloc_t(0);

@@ -6,6 +6,8 @@
 
 #include <utf8proc.h>
 
+#include <spnkit/text.h>
+
 #include "base/error.h"
 #include "model/fold.h"
 #include "model/meant.h"
@@ -19,8 +21,7 @@ static bool is_space(utf8proc_int32_t c)
 /* Control characters, and what comes along unseen when a name is copied from a web page or a document. */
 static bool is_invisible(utf8proc_int32_t c)
 {
-	utf8proc_category_t category = utf8proc_category(c);
-	return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF;
+	return spn_text_is_unsafe((uint32_t)c) && !is_space(c);
 }
 
 /* Whether a blank stands between two words of the class. */

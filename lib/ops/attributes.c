@@ -15,30 +15,39 @@ static const char *const secret[] = { "unicodePwd", "userPassword", "clearTextPa
 	"msDS-ExecuteScriptPassword", "ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory",
 	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword", "msFVE-KeyPackage", NULL };
 
-/* An option, such as ";binary", makes no other attribute of one. */
-static bool is_listed(const char *const *list, const char *attr)
+static bool is_listed(const char *const *list, const char *attr, size_t len)
 {
-	size_t len = strcspn(attr, ";");
 	for (; *list; list++)
 		if (strlen(*list) == len && strncasecmp(*list, attr, len) == 0)
 			return true;
 	return false;
 }
 
-/* A number (OID) may stand for any attribute. */
+/* A number (OID) may stand for any attribute; an option, such as ";binary", makes no other attribute of one. */
 bool spk_attr_is_secret(const char *attr)
 {
-	return (*attr >= '0' && *attr <= '9') || strncasecmp(attr, "oid.", 4) == 0 || is_listed(secret, attr);
+	return (*attr >= '0' && *attr <= '9') || strncasecmp(attr, "oid.", 4) == 0 || is_listed(secret, attr, strcspn(attr, ";"));
+}
+
+static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, const char *attr, spn_error *err)
+{
+	/* nothing that looks for names would see the values, although some servers take them for names */
+	if (strchr(attr, ';'))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s': an attribute with an option (';') is not supported. "
+				"Nothing was changed", i + 1, attr, step->dn);
+	if (!spk_plan_allows(plan, SPN_ANY_ATTRIBUTE) && !is_listed(usual, attr, strlen(attr)))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s', which is neither a name, a member nor an "
+				"encryption type. Nothing was changed", i + 1, attr, step->dn);
+	return SPN_OK;
 }
 
 spn_status spk_attributes_check(const spn_plan *plan, spn_error *err)
 {
-	for (size_t i = 0; !spk_plan_allows(plan, SPN_ANY_ATTRIBUTE) && i < spn_plan_count(plan); i++) {
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
-		for (size_t j = 0; j < step->n_mods; j++)
-			if (!is_listed(usual, step->mods[j].attr))
-				return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s', which is neither a name, a member nor an "
-						"encryption type. Nothing was changed", i + 1, step->mods[j].attr, step->dn);
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			status = check(plan, i, step, step->mods[j].attr, err);
 	}
-	return SPN_OK;
+	return status;
 }

@@ -23,6 +23,7 @@ struct work {
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
+	spk_text first_twice; /* the first that several accounts hold */
 };
 
 static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
@@ -31,6 +32,8 @@ static spn_status count(struct work *work, const char *code, const char *spn, sp
 		spk_text_add(&work->first_wrong, "%s", spn);
 	if (strcmp(code, "missing") == 0)
 		return spk_names_add(&work->missing, spn, err);
+	if (strcmp(code, "duplicate") == 0 && work->n_duplicate == 0)
+		spk_text_add(&work->first_twice, "%s", spn);
 	if (strcmp(code, "wrong-account") == 0)
 		work->n_wrong++;
 	else if (strcmp(code, "duplicate") == 0)
@@ -248,11 +251,11 @@ static spn_status conclude(struct work *work, spn_error *err)
 		put_repair_of_wrong(work, &repair);
 	} else if (work->n_duplicate) {
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
-		const char *const names[] = { work->first_wrong.data };
+		const char *const names[] = { work->first_twice.data };
 		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
 	} else if (work->missing.n)
 		put_repair_of_missing(work, &repair);
-	if (repair.failed || work->first_wrong.failed)
+	if (repair.failed || work->first_wrong.failed || work->first_twice.failed)
 		return spk_nomem(err);
 	if (work->n_wrong)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
@@ -261,7 +264,7 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (work->n_duplicate)
 		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
-				work->first_wrong.data);
+				work->first_twice.data);
 	if (work->missing.n)
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
@@ -277,6 +280,7 @@ static void clear(struct work *work)
 	spk_names_free(&work->missing);
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
+	spk_text_free(&work->first_twice);
 }
 
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,

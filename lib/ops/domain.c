@@ -53,13 +53,13 @@ static spn_status look_up_partition(spn_directory *dir, const char *attr, const 
 }
 
 /* By the trusts of our domain ([MS-ADTS] 6.1.6.7). */
-static spn_status look_up_trust(spn_directory *dir, const char *name, const char *base, spk_text *ret_dns, spn_error *err)
+static spn_status look_up_trust(spn_directory *dir, const char *attr, const char *name, const char *base, spk_text *ret_dns, spn_error *err)
 {
 	static const char *const attrs[] = { "trustPartner", NULL };
 	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", base);
 	if (!system)
 		return spk_nomem(err);
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "flatName", .value = spk_bytes(name) };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(name) };
 	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
 	spn_status status = spn_directory_search(dir, &search, note_partner, ret_dns, err);
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
@@ -85,7 +85,7 @@ spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_
 	else
 		status = look_up_partition(dir, "nETBIOSName", name, ret_dns, err);
 	if (!status && !ret_dns->len)
-		status = look_up_trust(dir, name, base ? base : "", ret_dns, err);
+		status = look_up_trust(dir, "flatName", name, base ? base : "", ret_dns, err);
 	return !status && ret_dns->failed ? spk_nomem(err) : status;
 }
 
@@ -98,6 +98,40 @@ spn_status spk_fail_elsewhere(const char *account, const char *domain, const cha
 	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account, domain, own, word.data);
 }
 
+/* "" if what stands behind the first dot of an FQDN is no domain of the forest. */
+static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, spk_text *ret_dns, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text dn = { 0 };
+	for (const char *label = suffix; *label;) {
+		size_t len = strcspn(label, ".");
+		spk_text_add(&dn, "%sDC=%.*s", dn.len ? "," : "", (int)len, label);
+		label += len + (label[len] == '.');
+	}
+	if (dn.failed)
+		return spk_nomem(err);
+	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
+}
+
+/* Whoever wrote a DN could name any domain there is: only one that the directory itself knows is asked, and given credentials. */
+static spn_status find_domain_of_dn(spn_directory *dir, const char *dn, spk_text *ret_dns, spn_error *err)
+{
+	const char *base = NULL;
+	SPK_AUTOTEXT spk_text own = { 0 }, named = { 0 };
+	spn_status status = spk_domain_own(dir, &own, err);
+	if (spk_dn_is_valid(dn))
+		spk_dn_domain(dn, &named);
+	if (status || !named.len || named.failed)
+		return named.failed ? spk_nomem(err) : status;
+	if (spk_ascii_equal(named.data, own.data)) {
+		spk_text_add(ret_dns, "%s", named.data);
+		return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+	}
+	status = find_domain_by_suffix(dir, named.data, ret_dns, err);
+	if (!status && !ret_dns->len)
+		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	return status || !base ? status : look_up_trust(dir, "trustPartner", named.data, base, ret_dns, err);
+}
+
 /* What an account's text says of its domain; "" if nothing, or nothing that is known. */
 static spn_status find_domain(spn_directory *dir, const char *account, spn_account_want want, bool forest, spk_text *ret_dns,
 		spn_error *err)
@@ -105,11 +139,8 @@ static spn_status find_domain(spn_directory *dir, const char *account, spn_accou
 	const char *backslash = strchr(account, '\\');
 	SPK_AUTO(spn_account) *found = NULL;
 	spn_error why = { .status = SPN_OK };
-	if (strchr(account, '=')) {
-		if (spk_dn_is_valid(account))
-			spk_dn_domain(account, ret_dns);
-		return ret_dns->failed ? spk_nomem(err) : SPN_OK;
-	}
+	if (strchr(account, '='))
+		return find_domain_of_dn(dir, account, ret_dns, err);
 	if (backslash) {
 		SPK_AUTOFREE char *domain = strndup(account, (size_t)(backslash - account));
 		return !domain ? spk_nomem(err) : *domain ? spk_domain_named(dir, domain, ret_dns, err) : SPN_OK;
@@ -132,20 +163,6 @@ bool spk_account_is_elsewhere(spn_directory *dir, const char *account, spk_text 
 	if (find_domain(dir, account, SPN_WANT_ANY, false, ret_domain, NULL) || spk_domain_own(dir, &own, NULL))
 		return false;
 	return ret_domain->len && !spk_ascii_equal(ret_domain->data, own.data);
-}
-
-/* "" if what stands behind the first dot of an FQDN is no domain of the forest. */
-static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, spk_text *ret_dns, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text dn = { 0 };
-	for (const char *label = suffix; *label;) {
-		size_t len = strcspn(label, ".");
-		spk_text_add(&dn, "%sDC=%.*s", dn.len ? "," : "", (int)len, label);
-		label += len + (label[len] == '.');
-	}
-	if (dn.failed)
-		return spk_nomem(err);
-	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
 }
 
 /* "" for a server that is here, or that nobody knows. */

@@ -57,16 +57,17 @@ spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_j
 	return SPN_OK;
 }
 
-/* The notes are comments: they have a name as it can be printed. */
-bool spk_journal_knows(const struct spk_journal *journal, spn_bytes name)
+/* Its notes are comments, in which what a terminal would obey or hide is '?'. */
+bool spk_journal_knows(const struct spk_journal *journal, spn_bytes given)
 {
-	SPK_AUTOFREE char *printable = strndup(name.data, name.len);
-	if (!printable)
-		return true; /* rather than lose it */
-	spk_make_printable(printable);
+	SPK_AUTOTEXT spk_text name = { 0 };
+	spk_text_add_bytes(&name, given.data, given.len);
+	if (name.failed)
+		return true; /* which takes nothing away */
+	spk_make_printable(name.data);
 	for (const char *at = journal->text; (at = strstr(at, NOTE)); at++) {
 		const char *value = at + strlen(NOTE);
-		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\r\n") }, spk_bytes(printable), SPK_FOLD_WINDOWS))
+		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\r\n") }, spk_bytes(name.data), SPK_FOLD_WINDOWS))
 			return true;
 	}
 	return false;

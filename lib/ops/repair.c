@@ -128,17 +128,41 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	return status;
 }
 
-/* HOST/x on the computer and on another account: the KDC gives nobody a ticket for what it covers.  The name is the computer's own. */
-static spn_status tell_target_twice(const struct server *server, const char *name, const char *target, const spn_account *other,
-		spn_error *err)
+static size_t count_holders(const struct server *server, const char *name)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
-	const char *const operands[] = { target, spn_account_dn(other) };
-	spk_text_add(&repair, "spnkit delete");
-	spk_shell_operands(&repair, operands, 2);
-	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, repair.data,
-			"'%s', which covers '%s', is held by '%s' and by '%s': clients get no ticket for it", target, name,
-			spn_account_dn(server->computer), spn_account_dn(other));
+	size_t n = 0;
+	for (size_t i = 0; i < server->holders.n; i++)
+		n += spk_account_holds(server->holders.list[i], name) != NULL;
+	return n;
+}
+
+/* A name on several accounts: the KDC gives nobody a ticket for it, nor for what it covers.  held: the name itself, or what it is an alias
+ * of.  Where the computer is one of the holders, the name is the computer's own; else a person has to look. */
+static spn_status tell_twice(const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text who = { 0 }, repair = { 0 };
+	bool is_own = spk_account_holds(server->computer, held);
+	size_t n = count_holders(server, held), shown = 0;
+	for (size_t i = 0; i < server->holders.n; i++) {
+		const spn_account *holder = server->holders.list[i];
+		const char *const operands[] = { held, spn_account_dn(holder) };
+		if (!spk_account_holds(holder, held))
+			continue;
+		shown++;
+		spk_text_add(&who, "%s'%s'", shown == 1 ? "" : shown == n ? " and " : ", ", spn_account_dn(holder));
+		if (!is_own || spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
+			continue;
+		spk_text_add(&repair, "%sspnkit delete", repair.len ? " && " : "");
+		spk_shell_operands(&repair, operands, 2);
+	}
+	if (!is_own) {
+		spk_text_add(&repair, "spnkit duplicates");
+		spk_shell_operands(&repair, &held, 1);
+	}
+	bool covers = strcmp(name, held) != 0;
+	return who.failed || repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name,
+			other_holder(server, held, NULL), is_planned ? NULL : repair.data, "'%s'%s%s%s is held by %s: clients get no ticket for it",
+			held, covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "", who.data);
 }
 
 /* Who answers for a name that no account but the computer holds. */
@@ -154,8 +178,8 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_nomem(err);
 	target_stored = is_alias ? spk_account_holds(server->computer, target.data) : NULL;
 	const spn_account *other = is_alias ? other_holder(server, target.data, NULL) : NULL;
-	if (target_stored && other)
-		return tell_target_twice(server, name, target.data, other, err);
+	if (is_alias && count_holders(server, target.data) > 1)
+		return tell_twice(server, name, target.data, false, err);
 	if (target_stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
@@ -246,7 +270,8 @@ static spn_status tell_names(const struct server *server, const spk_names *names
 	for (size_t i = 0; !status && i < names->n; i++) {
 		const char *stored;
 		const spn_account *holder = other_holder(server, names->list[i], &stored);
-		status = holder ? tell_held(server, names->list[i], stored, holder, instead_of, err) :
+		status = holder && count_holders(server, names->list[i]) > 1 ? tell_twice(server, names->list[i], names->list[i], true, err) :
+				holder ? tell_held(server, names->list[i], stored, holder, instead_of, err) :
 				tell_unheld(server, names->list[i], err);
 	}
 	return status;
@@ -350,7 +375,9 @@ static spn_status tell_split(const struct server *server, const spn_account *ser
 	spn_status status = tell_names(server, &server->ported, spk_account_label(server->computer), err);
 	for (size_t i = 0; !status && i < server->plain.n; i++) {
 		const char *name = server->plain.list[i], *stored = spk_account_holds(service, name);
-		if (stored)
+		if (stored && count_holders(server, name) > 1)
+			status = tell_twice(server, name, name, true, err);
+		else if (stored)
 			status = spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, service, NULL,
 					"'%s' is on the service account '%s'", stored, spk_account_label(service));
 		else

@@ -58,7 +58,7 @@ void reply_entry(int fd, int id, const char *dn, const char *attr, const char *p
 	ber_printf(ber, "{it{s{{s[", id, LDAP_RES_SEARCH_ENTRY, dn, attr);
 	for (unsigned i = from; i <= to; i++) {
 		char value[80];
-		snprintf(value, sizeof value, "%s-%u", prefix, i);
+		snprintf(value, sizeof value, to ? "%s-%u" : "%s", prefix, i); /* one value: as it is */
 		ber_printf(ber, "s", value);
 	}
 	ber_printf(ber, "]}}}}");

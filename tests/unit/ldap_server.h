@@ -55,7 +55,7 @@ void server_start(struct server *server, answer_fn *answer);
 void server_start_tcp(struct server *server, answer_fn *answer, const struct server_line *line);
 void server_stop(struct server *server);
 
-/* For answers: a result without more; an entry of one attribute with values prefix-from to prefix-to; the end of
+/* For answers: a result without more; an entry of one attribute with values prefix-from to prefix-to (0, 0: the prefix itself); the end of
  * a page. */
 void reply_result(int fd, int id, ber_tag_t kind, int code, const char *diagnostic);
 void reply_entry(int fd, int id, const char *dn, const char *attr, const char *prefix, unsigned from, unsigned to);

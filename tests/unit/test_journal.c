@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include "model/ldif.h"
+#include "ops/journal.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
@@ -605,6 +608,19 @@ static void the_whole_records_of_a_torn_journal_are_used(void **state)
 	assert_false(holds(f, "web", "http/WEB"));
 }
 
+/* The notes are comments, which show such a character as '?'. */
+static void a_torn_journal_knows_a_name_with_a_character_that_is_not_shown(void **state)
+{
+	(void)state;
+	static const char name[] = "http/we\xef\xb8\x8f" "b";
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add(&text, "\n");
+	spk_ldif_put_comment(&text, SPK_JOURNAL_NOTE "%s: %s", SPK_SPN, name);
+	const struct spk_journal journal = { .text = text.data };
+	assert_true(spk_journal_knows(&journal, spk_bytes(name)));
+	assert_false(spk_journal_knows(&journal, spk_bytes("http/other")));
+}
+
 /* ... and a plan that somebody makes of it is refused, as a plan that was cut off is. */
 static void a_torn_journal_is_no_plan(void **state)
 {
@@ -648,6 +664,7 @@ int main(void)
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
 		with_folder(a_torn_journal_never_loses_a_name),
 		with_folder(the_whole_records_of_a_torn_journal_are_used),
+		with_folder(a_torn_journal_knows_a_name_with_a_character_that_is_not_shown),
 		with_folder(a_torn_journal_is_no_plan),
 		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),
 	};

@@ -393,11 +393,52 @@ static void a_logon_waits_no_longer_either(void **state)
 		fail_msg("status %d, '%s', after %.1f s", status, err->message, waited);
 }
 
+/* ---- DNS that does not answer ---- */
+
+/* The resolver that Heimdal asks for a realm's KDCs is this one. */
+int res_nsearch(void *state, const char *name, int class, int type, unsigned char *answer, int size);
+int res_nsearch(void *state, const char *name, int class, int type, unsigned char *answer, int size)
+{
+	(void)state, (void)name, (void)class, (void)type, (void)answer, (void)size;
+	sleep(60);
+	return -1;
+}
+
+static spn_status ignore_ticket(const spn_ticket *ticket, void *data, spn_error *error)
+{
+	(void)ticket, (void)data, (void)error;
+	return SPN_OK;
+}
+
+static void a_dns_that_is_silent_about_kdcs_does_not_hold_us(void **state)
+{
+	(void)state;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc *kdc = NULL;
+	char *usual = strdup(getenv("KRB5_CONFIG"));
+	FILE *conf = fopen(kdc_path("dns.conf"), "w");
+	assert_non_null(conf);
+	fputs("[libdefaults]\ndefault_realm = SILENT.TEST\ndns_lookup_kdc = true\n", conf);
+	fclose(conf);
+	setenv("KRB5_CONFIG", kdc_path("dns.conf"), 1);
+	kdc_make_keytab(kdc_path("silent"), "a@SILENT.TEST", 1, 18, "secret");
+	options.keytab = kdc_path("silent");
+	options.principal = "a@SILENT.TEST";
+	options.timeout = 1;
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	assert_fails(spn_kdc_request(kdc, "http/x", ignore_ticket, NULL, err), SPN_ERR_UNREACHABLE,
+			"DNS did not name one for 'SILENT.TEST' in time");
+	spn_kdc_free(kdc);
+	setenv("KRB5_CONFIG", usual, 1);
+	free(usual);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
 		cmocka_unit_test(it_cannot_send_us_round_in_circles),
+		cmocka_unit_test(a_dns_that_is_silent_about_kdcs_does_not_hold_us),
 		cmocka_unit_test(a_logon_waits_no_longer_either),
 		cmocka_unit_test(a_byte_that_was_changed_does_no_harm),
 	};

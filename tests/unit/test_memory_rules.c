@@ -142,6 +142,10 @@ static void names_have_two_or_three_parts(void **state)
 		assert_refused(add(dir, TWO, SPN, "abc"), SPN_ERR_REFUSED, "'abc' for '" TWO "' has 1 part:", 19, 0x202f);
 		assert_refused(add(dir, TWO, SPN, "a/b/c/d"), SPN_ERR_REFUSED, "has 4 parts", 19, 0x202f);
 		assert_ok(add(dir, TWO, SPN, "a/b/c"));
+		if (samba)
+			assert_ok(add(dir, TWO, SPN, "//"));
+		else
+			assert_refused(add(dir, TWO, SPN, "//"), SPN_ERR_REFUSED, "all parts of the name '//'", 19, 0x202f);
 	}
 }
 

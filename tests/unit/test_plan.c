@@ -269,6 +269,18 @@ static void another_attribute_is_changed_only_if_that_is_allowed(void **state)
 	assert_non_null(strstr(spn_mock_ldif(f->dir), "a pool"));
 }
 
+/* Some servers take it for the attribute without the option, and whoever looks for the name does not find it. */
+static void an_attribute_with_an_option_is_never_changed(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, "servicePrincipalName;lang-en", "http/WEB");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "an attribute with an option");
+	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+	assert_null(strstr(spn_mock_ldif(f->dir), "lang-en"));
+}
+
 static void a_plan_adds_only_what_is_a_name(void **state)
 {
 	static const char *const lines[] = {
@@ -303,6 +315,7 @@ int main(void)
 		with_sample(powershell_text_cannot_leave_its_quotes),
 		with_sample(a_plan_carries_no_password_however_it_is_called),
 		with_sample(another_attribute_is_changed_only_if_that_is_allowed),
+		with_sample(an_attribute_with_an_option_is_never_changed),
 		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
 	};
