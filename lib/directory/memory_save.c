@@ -100,6 +100,8 @@ static spn_status fail(spn_error *err, spn_status status, const char *path)
 	int code = errno;
 	if (code == ENODATA)
 		return spn_fail(err, status, code, "'%s' is not changed: it was truncated while it was copied", path);
+	if (code == ESTALE)
+		return spn_fail(err, status, code, "'%s' is not changed: another file has taken its place; try again", path);
 	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one beside it: %s", path, strerror(code));
 }
 
@@ -123,10 +125,33 @@ static void sync_folder(const char *path)
 	close(fd);
 }
 
-spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
+/*
+ * A name of the file that nobody can lead elsewhere: that of its folder as it is open here.  Whoever owns a folder could exchange the
+ * file that was read for a link to one of somebody else, which then would be replaced.  NULL with errno.
+ */
+static char *pin_down(const char *path, int original, int *ret_folder)
 {
-	SPK_AUTOFREE char *real = realpath(path, NULL), *temporary = NULL;
-	int fd = real ? make_temporary(real, &temporary) : -1;
+	struct stat read, there;
+	SPK_AUTOFREE char *real = realpath(path, NULL);
+	if (!real)
+		return NULL;
+	const char *base = strrchr(real, '/') + 1;
+	SPK_AUTOFREE char *folder = strndup(real, (size_t)(base - real));
+	*ret_folder = folder ? open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (*ret_folder < 0 || fstatat(*ret_folder, base, &there, AT_SYMLINK_NOFOLLOW) != 0 || fstat(original, &read) != 0)
+		return NULL;
+	if (there.st_ino != read.st_ino || there.st_dev != read.st_dev) {
+		errno = ESTALE;
+		return NULL;
+	}
+	return spk_printf("/proc/self/fd/%d/%s", *ret_folder, base);
+}
+
+static spn_status save_as(const char *path, const char *pinned, const spk_original *original, const spk_edit *edits, size_t n_edits,
+		int *ret_fd, spn_error *err)
+{
+	SPK_AUTOFREE char *temporary = NULL;
+	int fd = make_temporary(pinned, &temporary);
 	if (fd < 0)
 		return fail(err, errno == EACCES || errno == EPERM || errno == EROFS ? SPN_ERR_REFUSED : SPN_ERR_FAILED, path);
 	spn_status status = SPN_OK;
@@ -134,14 +159,25 @@ spn_status spk_save(const char *path, const spk_original *original, const spk_ed
 		status = spn_fail(err, SPN_ERR_REFUSED, errno,
 				"'%s' is not changed: a new file could not be given the same owner, rights and extended attributes: %s", path,
 				strerror(errno));
-	else if (!write_edited(original, fd, edits, n_edits) || fsync(fd) != 0 || rename(temporary, real) != 0)
+	else if (!write_edited(original, fd, edits, n_edits) || fsync(fd) != 0 || rename(temporary, pinned) != 0)
 		status = fail(err, SPN_ERR_FAILED, path);
 	if (status) {
 		unlink(temporary);
 		close(fd);
 		return status;
 	}
-	sync_folder(real);
+	sync_folder(pinned);
 	*ret_fd = fd;
 	return SPN_OK;
+}
+
+spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
+{
+	int folder = -1;
+	SPK_AUTOFREE char *pinned = pin_down(path, original->file, &folder);
+	spn_status status = pinned ? save_as(path, pinned, original, edits, n_edits, ret_fd, err)
+			: fail(err, errno == ESTALE ? SPN_ERR_REFUSED : SPN_ERR_FAILED, path);
+	if (folder >= 0)
+		close(folder);
+	return status;
 }

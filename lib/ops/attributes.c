@@ -13,7 +13,9 @@ static const char *const secret[] = { "unicodePwd", "userPassword", "clearTextPa
 	"supplementalCredentials", "currentValue", "priorValue", "initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming",
 	"trustAuthOutgoing", "pekList", "unixUserPassword", "msSFU30Password", "msDS-ManagedPassword", "msDS-ManagedPasswordPreviousId",
 	"msDS-ExecuteScriptPassword", "ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory",
-	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword", "msFVE-KeyPackage", NULL };
+	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword", "msFVE-KeyPackage",
+	"msDS-KeyCredentialLink", "msKds-RootKeyData", "msPKIAccountCredentials", "msPKIDPAPIMasterKeys", "userPKCS12",
+	"msTPM-OwnerInformation", "msTPM-OwnerInformationTemp", NULL };
 
 static bool is_listed(const char *const *list, const char *attr, size_t len)
 {

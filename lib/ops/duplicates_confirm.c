@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -56,6 +57,12 @@ static bool is_among(const spk_accounts *accounts, const spn_account *account)
 	return false;
 }
 
+static int compare_dns(const void *a, const void *b)
+{
+	const spn_account *const *one = a, *const *other = b;
+	return strcmp(spn_account_dn(*one), spn_account_dn(*other));
+}
+
 /* Whether accents and the like are all that makes a stored name the one that is looked for. */
 static bool is_loose(const char *stored, const char *name)
 {
@@ -81,9 +88,12 @@ static spn_status find_holders(const struct confirm *confirm, const spk_accounts
 		holders->list[holders->n++] = found->list[i];
 	}
 	spn_status status = loose ? search_names(confirm->scope, suspect, 1, &exact, err) : SPN_OK;
+	/* one server spells a DN always alike; a family of names that differ by accents may have thousands of holders */
+	if (!status && exact.n)
+		qsort(exact.list, exact.n, sizeof *exact.list, compare_dns);
 	size_t kept = 0;
 	for (size_t i = 0; !status && i < holders->n; i++)
-		if (!loose || is_among(&exact, holders->list[i]))
+		if (!loose || (exact.n && bsearch(&holders->list[i], exact.list, exact.n, sizeof *exact.list, compare_dns)))
 			holders->list[kept++] = holders->list[i];
 	holders->n = kept;
 	if (kept)
@@ -306,18 +316,14 @@ static bool is_name(const struct held *held, const char *name)
 	return spk_fold_equal(spk_bytes(held->name), spk_bytes(name), SPK_FOLD_WINDOWS);
 }
 
-/* Two spellings of a suspect that mean the same accounts to the server are one. */
+/* Two spellings of a suspect that mean the same accounts to the server are one.  All holders are picked from one list, in its order. */
 static bool was_before(const struct held *held, size_t i)
 {
-	for (size_t j = 0; j < i; j++) {
-		if (held[j].holders.n != held[i].holders.n || !is_name(&held[j], held[i].name))
-			continue;
-		bool same = true;
-		for (size_t k = 0; k < held[i].holders.n; k++)
-			same &= is_among(&held[j].holders, held[i].holders.list[k]);
-		if (same)
+	const spk_accounts *holders = &held[i].holders;
+	for (size_t j = 0; j < i; j++)
+		if (held[j].holders.n == holders->n &&
+				memcmp(held[j].holders.list, holders->list, holders->n * sizeof *holders->list) == 0 && is_name(&held[j], held[i].name))
 			return true;
-	}
 	return false;
 }
 

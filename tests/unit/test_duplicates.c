@@ -403,6 +403,40 @@ static void very_many_names_are_kept_apart(void **state)
 	spk_clash_free(clash);
 }
 
+static spn_status count_accounts(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	size_t *n = data; /* findings, accounts */
+	n[0]++;
+	n[1] += finding->n_accounts;
+	return SPN_OK;
+}
+
+/* Every one of 5^4 spellings on an account of its own: to Windows one name, to Samba as many. */
+static void names_that_differ_by_accents_only_are_one_on_windows_and_many_on_samba(void **state)
+{
+	(void)state;
+	static const char *const letters[] = { "a", "\xc3\xa1", "\xc3\xa0", "\xc3\xa2", "\xc3\xa4" };
+	char *ldif = NULL;
+	size_t size;
+	FILE *file = open_memstream(&ldif, &size);
+	assert_non_null(file);
+	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
+	for (unsigned i = 0; i < 625; i++)
+		fprintf(file, "dn: CN=u%u," BASE "\nobjectClass: user\nsAMAccountName: u%u\nservicePrincipalName: http/%s%s%s%s\n\n", i, i,
+				letters[i % 5], letters[i / 5 % 5], letters[i / 25 % 5], letters[i / 125 % 5]);
+	assert_int_equal(fclose(file), 0);
+	for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+		size_t n[2] = { 0, 0 };
+		spn_directory *dir = open_ldif(ldif, rules);
+		assert_int_equal(spn_find_duplicates(dir, NULL, count_accounts, n, NULL), SPN_OK);
+		assert_int_equal(n[0], rules == SPN_RULES_WINDOWS ? 1 : 0);
+		assert_int_equal(n[1], rules == SPN_RULES_WINDOWS ? 625 : 0);
+		spn_directory_free(dir);
+	}
+	free(ldif);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +459,7 @@ int main(void)
 		cmocka_unit_test(what_has_gone_since_is_not_reported),
 		with_sample(the_watch_may_end_it),
 		cmocka_unit_test(random_populations_are_judged_as_by_comparing_everything),
+		cmocka_unit_test(names_that_differ_by_accents_only_are_one_on_windows_and_many_on_samba),
 		cmocka_unit_test(very_many_names_are_kept_apart),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
  * faked, so that no file system has to have them. */
 #include "memory_helper.h"
 
+#include "directory/memory_save.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -163,9 +165,39 @@ static void hard_links_are_noted_where_a_change_is_possible(void **state)
 	}
 }
 
+/* As root would be made to replace, and to give away, a file of the system in the place of the user's own that it has read. */
+static void a_link_that_took_the_place_of_the_file_is_not_followed(void **state)
+{
+	(void)state;
+	char other[sizeof path + 8], *text = NULL;
+	size_t size = 0;
+	int fd = -1;
+	snprintf(other, sizeof other, "%s.other", path);
+	names = NULL;
+	const spk_original original = { .file = open(path, O_RDONLY), .text = open(path, O_RDONLY), .size = strlen(sample) };
+	assert_true(original.file >= 0 && original.text >= 0);
+	FILE *file = fopen(other, "w");
+	assert_non_null(file);
+	fputs("of somebody else", file);
+	fclose(file);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink(other, path), 0);
+	assert_int_equal(spk_save(path, &original, NULL, 0, &fd, NULL), SPN_ERR_REFUSED);
+	assert_int_equal(fd, -1);
+	file = fopen(other, "r");
+	assert_int_equal(getdelim(&text, &size, '\0', file), 16);
+	assert_string_equal(text, "of somebody else");
+	free(text);
+	fclose(file);
+	close(original.file);
+	close(original.text);
+	unlink(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_link_that_took_the_place_of_the_file_is_not_followed, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_acl_and_extended_attributes_are_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_system_without_extended_attributes_will_do, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_change_that_would_lose_the_acl_or_an_attribute_is_refused, setup, teardown),
