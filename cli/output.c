@@ -95,7 +95,7 @@ static void offer_to_resolve(struct cli *cli, const spn_error *err)
 {
 	const struct options *options = &cli->options;
 	const char *url = options->url ? options->url : getenv("SPNKIT_DIRECTORY");
-	unsigned code = spn_kerberos_explain(err->native)->windows_code;
+	unsigned code = err->native < 0 ? spn_kerberos_explain(err->native)->windows_code : 0; /* else it is LDAP's */
 	bool wrong_account = err->native == LDAP_INVALID_CREDENTIALS || code == WRONG_PRINCIPAL || code == TARGET_UNKNOWN;
 	if (err->status != SPN_ERR_AUTH || !wrong_account || !url || options->bind_dn || options->json)
 		return;

@@ -172,7 +172,7 @@ typedef struct spn_open_options {
 	const char *keytab;    /* get a ticket with this keytab, into a private cache */
 	const char *ccache;    /* NULL: the default credential cache */
 	const char *bind_dn;   /* log on with password, refused without TLS or ldapi: simple bind, or a user name for sasl_mech */
-	spn_password_fn *password;
+	spn_password_fn *password; /* of bind_dn; refused without it, rather than ignored (but by spn_kdc_open: of principal) */
 	void *password_data;
 	spn_tls tls;
 	const char *cacert; /* PEM file of trusted CAs; NULL: the system's */

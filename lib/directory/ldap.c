@@ -65,6 +65,8 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 		return status;
 	if (!by_password && options->bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s takes no name and password", mech->name);
+	if (!by_password && options->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a password is given, but not whose it is (bind_dn); %s would ignore it", mech->name);
 	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
 	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))

@@ -67,7 +67,7 @@ bool spk_journal_knows(const struct spk_journal *journal, spn_bytes given)
 	spk_make_printable(name.data);
 	for (const char *at = journal->text; (at = strstr(at, NOTE)); at++) {
 		const char *value = at + strlen(NOTE);
-		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\n") }, spk_bytes(name.data), SPK_FOLD_WINDOWS))
+		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\r\n") }, spk_bytes(name.data), SPK_FOLD_WINDOWS))
 			return true;
 	}
 	return false;

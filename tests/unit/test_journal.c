@@ -561,6 +561,35 @@ static void a_name_that_a_torn_journal_moved_twice_stays_where_it_is(void **stat
 	assert_true(holds(f, "db", "http/WEB"));
 }
 
+/* A comment has the name without what cannot be printed, and a copy through Windows has other ends of lines. */
+static void a_torn_journal_knows_a_name_that_cannot_be_printed(void **state)
+{
+	struct fixture *f = *state;
+	char path[256], *dos = NULL;
+	size_t size;
+	const char *name = "http/w\x01x";
+	const spn_mod away = { SPN_MOD_DELETE, "servicePrincipalName", { name, strlen(name) } };
+	const spn_mod back = { SPN_MOD_ADD, "servicePrincipalName", { name, strlen(name) } };
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", name);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &away, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = DB, .mods = &back, .n_mods = 1 }, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "move", SPN_OK));
+	const char *text = read_whole(path), *end = strstr(text, "\ndn: " POOL);
+	FILE *file = open_memstream(&dos, &size);
+	assert_true(file && end);
+	for (const char *c = text; c <= end; c++)
+		fprintf(file, "%s%c", *c == '\n' ? "\r" : "", *c);
+	fclose(file);
+	const char *texts[] = { text, dos };
+	const size_t lens[] = { (size_t)(end - text) + 1, size };
+	for (size_t i = 0; i < 2; i++) {
+		cut_off(path, texts[i], lens[i]);
+		spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err);
+		assert_int_equal(spn_plan_count(f->plan), 0); /* taken from DB, it would be on nobody */
+	}
+	free(dos);
+}
+
 /* What was torn off is the first step; the records of the later ones are whole, and enough for these names. */
 static void the_whole_records_of_a_torn_journal_are_used(void **state)
 {
@@ -627,6 +656,7 @@ int main(void)
 		with_folder(a_journal_that_an_access_control_list_lets_others_write_is_not_used),
 		with_folder(what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal),
 		with_folder(a_name_that_a_torn_journal_moved_twice_stays_where_it_is),
+		with_folder(a_torn_journal_knows_a_name_that_cannot_be_printed),
 		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
 		with_folder(undone_work_leaves_a_journal_that_says_so),
 		with_folder(a_journal_never_overwrites_a_file),

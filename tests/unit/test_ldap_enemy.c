@@ -248,6 +248,22 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 	}
 }
 
+/* Kerberos and EXTERNAL would ignore it, and log on as somebody else than the caller thinks. */
+static void a_password_without_a_name_is_refused(void **state)
+{
+	(void)state;
+	static const char *const urls[] = { "ldap://127.0.0.1:1", "ldaps://127.0.0.1:1", "ldapi://%2fnonexistent", NULL };
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		spn_directory *dir = NULL;
+		spn_error err = { .status = SPN_OK };
+		options.password = give;
+		spn_status status = spn_directory_open(urls[i], &options, &dir, &err);
+		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, "whose it is (bind_dn)"))
+			fail_msg("%s: status %d, '%s'", urls[i] ? urls[i] : "NULL", status, err.message);
+	}
+}
+
 /* However long one is willing to wait. */
 static void an_answer_without_end_ends_before_memory_does(void **state)
 {
@@ -344,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
 		cmocka_unit_test(no_log_on_is_granted_by_an_answer_that_is_none),
+		cmocka_unit_test(a_password_without_a_name_is_refused),
 		cmocka_unit_test(an_answer_without_end_ends_before_memory_does),
 		cmocka_unit_test(a_value_of_ten_megabytes_is_taken_or_refused),
 		cmocka_unit_test(a_root_without_naming_contexts_is_told),
