@@ -113,23 +113,18 @@ static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, 
 }
 
 /* Whoever wrote a DN could name any domain there is: only one that the directory itself knows is asked, and given credentials. */
-static spn_status find_domain_of_dn(spn_directory *dir, const char *dn, spk_text *ret_dns, spn_error *err)
+static spn_status keep_if_known(spn_directory *dir, spk_text *domain, spn_error *err)
 {
 	const char *base = NULL;
-	SPK_AUTOTEXT spk_text own = { 0 }, named = { 0 };
-	spn_status status = spk_domain_own(dir, &own, err);
-	if (spk_dn_is_valid(dn))
-		spk_dn_domain(dn, &named);
-	if (status || !named.len || named.failed)
-		return named.failed ? spk_nomem(err) : status;
-	if (spk_ascii_equal(named.data, own.data)) {
-		spk_text_add(ret_dns, "%s", named.data);
-		return ret_dns->failed ? spk_nomem(err) : SPN_OK;
-	}
-	status = find_domain_by_suffix(dir, named.data, ret_dns, err);
-	if (!status && !ret_dns->len)
+	SPK_AUTOTEXT spk_text known = { 0 };
+	spn_status status = find_domain_by_suffix(dir, domain->data, &known, err);
+	if (!status && !known.len)
 		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
-	return status || !base ? status : look_up_trust(dir, "trustPartner", named.data, base, ret_dns, err);
+	if (!status && base)
+		status = look_up_trust(dir, "trustPartner", domain->data, base, &known, err);
+	if (!status && !known.len)
+		spk_text_clear(domain);
+	return status;
 }
 
 /* What an account's text says of its domain; "" if nothing, or nothing that is known. */
@@ -139,8 +134,11 @@ static spn_status find_domain(spn_directory *dir, const char *account, spn_accou
 	const char *backslash = strchr(account, '\\');
 	SPK_AUTO(spn_account) *found = NULL;
 	spn_error why = { .status = SPN_OK };
-	if (strchr(account, '='))
-		return find_domain_of_dn(dir, account, ret_dns, err);
+	if (strchr(account, '=')) {
+		if (spk_dn_is_valid(account))
+			spk_dn_domain(account, ret_dns);
+		return ret_dns->failed ? spk_nomem(err) : SPN_OK;
+	}
 	if (backslash) {
 		SPK_AUTOFREE char *domain = strndup(account, (size_t)(backslash - account));
 		return !domain ? spk_nomem(err) : *domain ? spk_domain_named(dir, domain, ret_dns, err) : SPN_OK;
@@ -240,6 +238,8 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
 		status = find_domain(dir, account, want, forest, &domain, err);
+	if (!status && strchr(account, '=') && domain.len && !spk_ascii_equal(domain.data, own.data))
+		status = keep_if_known(dir, &domain, err);
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }
 
