@@ -112,19 +112,20 @@ static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, 
 	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
 }
 
-/* Whoever wrote a DN could name any domain there is: only one that the directory itself knows is asked, and given credentials. */
-static spn_status keep_if_known(spn_directory *dir, spk_text *domain, spn_error *err)
+/* Whoever wrote a DN could name a domain of his own, to be sent a password: that goes only to one which the directory itself knows. */
+static spn_status check_known(spn_directory *dir, const char *dn, const char *domain, spn_error *err)
 {
 	const char *base = NULL;
 	SPK_AUTOTEXT spk_text known = { 0 };
-	spn_status status = find_domain_by_suffix(dir, domain->data, &known, err);
+	spn_status status = find_domain_by_suffix(dir, domain, &known, err);
 	if (!status && !known.len)
 		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status && base)
-		status = look_up_trust(dir, "trustPartner", domain->data, base, &known, err);
-	if (!status && !known.len)
-		spk_text_clear(domain);
-	return status;
+		status = look_up_trust(dir, "trustPartner", domain, base, &known, err);
+	if (status || known.len)
+		return status;
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', which this directory does not know: no password is sent there",
+			dn, domain);
 }
 
 /* What an account's text says of its domain; "" if nothing, or nothing that is known. */
@@ -238,8 +239,8 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
 		status = find_domain(dir, account, want, forest, &domain, err);
-	if (!status && strchr(account, '=') && domain.len && !spk_ascii_equal(domain.data, own.data))
-		status = keep_if_known(dir, &domain, err);
+	if (!status && options->bind_dn && strchr(account, '=') && domain.len && !spk_ascii_equal(domain.data, own.data))
+		status = check_known(dir, account, domain.data, err);
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }
 
