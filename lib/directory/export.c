@@ -284,7 +284,12 @@ static bool is_escape(const spk_export_output *output, spn_bytes value, size_t i
 static void put_piece(spk_export_output *output, const spk_export_column *column, spn_bytes piece, spk_text *to)
 {
 	spk_text *plain = &output->scratch;
-	if (!unhex_text(piece, plain)) {
+	bool is_hex = unhex_text(piece, plain);
+	if (!is_hex && !(output->has_escapes && memchr(piece.data, '\\', piece.len))) {
+		put(to, column->attr, piece);
+		return;
+	}
+	if (!is_hex) {
 		spk_text_clear(plain);
 		for (size_t i = 0; i < piece.len; i++) {
 			bool is_needed = column->kind == SPK_EXPORT_DNS && !(plain->len > 0 && plain->data[plain->len - 1] == '\\');

@@ -60,6 +60,14 @@ static void expect_refusal(const char *text, const char *message)
 		fail_msg("'%s' does not say '%s'", err.message, message);
 }
 
+static void a_byte_order_mark_is_no_part_of_the_text(void **state)
+{
+	(void)state;
+	static const char ldif[] = "\ndn: CN=a,DC=b\nsAMAccountName: a\n";
+	expect_ldif("\xef\xbb\xbf" "DN,sAMAccountName\n\"CN=a,DC=b\",a\n", ldif);
+	expect_ldif("\xef\xbb\xbf" "{\"dn\": \"CN=a,DC=b\", \"sAMAccountName\": \"a\"}", ldif);
+}
+
 static void an_export_is_recognized_by_its_first_line_and_not_by_its_name(void **state)
 {
 	(void)state;
@@ -77,6 +85,9 @@ static void an_export_is_recognized_by_its_first_line_and_not_by_its_name(void *
 		{ "Name\tDistinguishedName\n", SPK_EXPORT_CSV },
 		{ " \r\n[{\"a\": 1}]", SPK_EXPORT_JSON },
 		{ "{\"data\": []}", SPK_EXPORT_JSON },
+		{ "\xef\xbb\xbf" "DN,objectClass\n", SPK_EXPORT_CSV },
+		{ "\xef\xbb\xbf" "[{\"a\": 1}]", SPK_EXPORT_JSON },
+		{ "\xef\xbb\xbf" "dn: CN=a;b,DC=b\n", SPK_EXPORT_LDIF },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_int_equal(spk_export_recognize(spk_bytes(cases[i].text)), cases[i].format);
@@ -224,6 +235,7 @@ static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_text),
 		cmocka_unit_test(an_export_is_recognized_by_its_first_line_and_not_by_its_name),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
