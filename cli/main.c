@@ -148,9 +148,16 @@ static void spare_libldap(void)
 	setenv("SASL_PATH", "/dev/null", 1);
 }
 
+/* GnuTLS, and with it libldap and libcurl, would write the keys of each session there, for whoever recorded it: a debugger's tool. */
+static void keep_keys(void)
+{
+	unsetenv("SSLKEYLOGFILE");
+}
+
 int main(int argc, char **argv)
 {
 	occupy_standard_files();
+	keep_keys();
 	spare_libldap();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of write */
