@@ -96,97 +96,102 @@ static int exchange(int fd, const krb5_data *request, krb5_data *ret_answer, spk
 	return error;
 }
 
-/* The KDCs of a realm. */
+/* The KDCs of a realm.  They belong to the handle. */
 struct realm {
-	char *name;
+	const char *name;
+	krb5_context krb5; /* that the handle is of */
+	krb5_krbhst_handle handle;
+	krb5_error_code code;
 	int n;
-	struct {
-		char *host;
-		unsigned short port;
-	} kdcs[MAX_HOSTS];
+	krb5_krbhst_info *kdcs[MAX_HOSTS];
 };
-
-static void free_realm(void *arg)
-{
-	struct realm *realm = arg;
-	for (int i = 0; i < realm->n; i++)
-		free(realm->kdcs[i].host);
-	free(realm->name);
-	free(realm);
-}
 
 static bool is_listed(const struct realm *realm, const krb5_krbhst_info *host)
 {
 	for (int i = 0; i < realm->n; i++)
-		if (realm->kdcs[i].port == host->port && strcmp(realm->kdcs[i].host, host->hostname) == 0)
+		if (realm->kdcs[i]->port == host->port && strcmp(realm->kdcs[i]->hostname, host->hostname) == 0)
 			return true;
 	return false;
 }
 
-static void collect(krb5_context krb5, struct realm *realm)
+static void collect(struct realm *realm)
 {
-	krb5_krbhst_handle handle;
 	krb5_krbhst_info *host;
-	if (krb5_krbhst_init_flags(krb5, realm->name, KRB5_KRBHST_KDC, KRB5_KRBHST_FLAGS_LARGE_MSG, &handle))
-		return;
-	while (realm->n < MAX_HOSTS && krb5_krbhst_next(krb5, handle, &host) == 0) {
-		if (host->proto == KRB5_KRBHST_HTTP || is_listed(realm, host))
-			continue;
-		realm->kdcs[realm->n].port = host->port;
-		if ((realm->kdcs[realm->n].host = strdup(host->hostname)))
-			realm->n++;
-	}
-	krb5_krbhst_free(krb5, handle);
+	realm->code = krb5_krbhst_init_flags(realm->krb5, realm->name, KRB5_KRBHST_KDC, KRB5_KRBHST_FLAGS_LARGE_MSG, &realm->handle);
+	while (!realm->code && realm->n < MAX_HOSTS && krb5_krbhst_next(realm->krb5, realm->handle, &host) == 0)
+		if (host->proto != KRB5_KRBHST_HTTP && !is_listed(realm, host))
+			realm->kdcs[realm->n++] = host;
 }
 
-static void collect_by_dns(void *arg)
-{
-	krb5_context krb5; /* of this thread alone, which may go on when nobody waits any more */
-	if (krb5_init_context(&krb5))
-		return;
-	collect(krb5, arg);
-	krb5_free_context(krb5);
-}
-
-/* Where krb5.conf names no KDC, DNS is asked, which may be silent for minutes. */
-static krb5_error_code find_kdcs(krb5_context krb5, const char *name, struct realm **ret_realm)
-{
-	struct realm *realm = calloc(1, sizeof *realm);
-	if (!realm || !(realm->name = strdup(name))) {
-		free(realm);
-		return ENOMEM;
-	}
-	char **configured = krb5_config_get_strings(krb5, NULL, "realms", name, "kdc", NULL);
-	int error = 0;
-	if (configured)
-		collect(krb5, realm);
-	else
-		error = spk_call_in_time(collect_by_dns, realm, free_realm, limit);
-	krb5_config_free_strings(configured);
-	if (error == ETIMEDOUT) {
-		snprintf(why, sizeof why, "DNS did not name one for '%.200s' in time", name);
-		return KRB5_KDC_UNREACH;
-	}
-	*ret_realm = realm;
-	return 0;
-}
-
-static bool ask(const char *host, unsigned port, const krb5_data *request, krb5_data *ret_answer, spk_deadline deadline)
+static bool ask(const krb5_krbhst_info *host, const krb5_data *request, krb5_data *ret_answer, spk_deadline deadline)
 {
 	spn_error err;
 	int fd;
-	if (spk_dial(host, port, deadline, &fd, &err)) {
+	if (spk_dial(host->hostname, host->port, deadline, &fd, &err)) {
 		memcpy(why, err.message, sizeof why);
 		return false;
 	}
 	int error = exchange(fd, request, ret_answer, deadline);
 	close(fd);
 	if (error)
-		snprintf(why, sizeof why, "'%.200s', port %u: %s", host, port, error == ETIMEDOUT ? "no answer in time" : strerror(error));
+		snprintf(why, sizeof why, "'%.200s', port %u: %s", host->hostname, (unsigned)host->port,
+				error == ETIMEDOUT ? "no answer in time" : strerror(error));
 	return error == 0;
 }
 
 /* Every KDC of the realm gets its share of the time that is left. */
+static krb5_error_code ask_all(const struct realm *realm, const krb5_data *request, krb5_data *ret_answer)
+{
+	if (realm->code)
+		return realm->code;
+	if (realm->n == 0)
+		snprintf(why, sizeof why, "neither DNS nor krb5.conf names one for '%.200s'", realm->name);
+	for (int i = 0; i < realm->n; i++) {
+		int share = spk_deadline_left(limit) / (realm->n - i);
+		if (ask(realm->kdcs[i], request, ret_answer, spk_deadline_in((unsigned)share)))
+			return 0;
+	}
+	return KRB5_KDC_UNREACH;
+}
+
+static void free_realm(void *arg)
+{
+	struct realm *realm = arg;
+	if (realm->handle)
+		krb5_krbhst_free(realm->krb5, realm->handle);
+	if (realm->krb5)
+		krb5_free_context(realm->krb5);
+	free((char *)(uintptr_t)realm->name);
+	free(realm);
+}
+
+/* In a thread, which may go on when nobody waits any more, with a context of its own. */
+static void collect_alone(void *arg)
+{
+	struct realm *realm = arg;
+	realm->code = krb5_init_context(&realm->krb5);
+	if (!realm->code)
+		collect(realm);
+}
+
+/* DNS may be silent for minutes. */
+static krb5_error_code ask_by_dns(const char *name, const krb5_data *request, krb5_data *ret_answer)
+{
+	struct realm *realm = calloc(1, sizeof *realm);
+	if (!realm || !(realm->name = strdup(name))) {
+		free(realm);
+		return ENOMEM;
+	}
+	int error = spk_call_in_time(collect_alone, realm, free_realm, limit);
+	if (error == ETIMEDOUT) {
+		snprintf(why, sizeof why, "DNS did not name one for '%.200s' in time", name);
+		return KRB5_KDC_UNREACH;
+	}
+	krb5_error_code code = error ? error : ask_all(realm, request, ret_answer);
+	free_realm(realm);
+	return code;
+}
+
 static krb5_error_code send_to_realm(krb5_context krb5, void *data, krb5_const_realm name, time_t timeout,
 		const krb5_data *request, krb5_data *ret_answer)
 {
@@ -194,19 +199,13 @@ static krb5_error_code send_to_realm(krb5_context krb5, void *data, krb5_const_r
 	(void)timeout;
 	if (limit == 0)
 		return KRB5_PLUGIN_NO_HANDLE;
-	struct realm *realm;
-	krb5_error_code code = find_kdcs(krb5, name, &realm);
-	if (code)
-		return code;
-	code = KRB5_KDC_UNREACH;
-	if (realm->n == 0)
-		snprintf(why, sizeof why, "neither DNS nor krb5.conf names one for '%.200s'", name);
-	for (int i = 0; i < realm->n && code; i++) {
-		int share = spk_deadline_left(limit) / (realm->n - i);
-		if (ask(realm->kdcs[i].host, realm->kdcs[i].port, request, ret_answer, spk_deadline_in((unsigned)share)))
-			code = 0;
-	}
-	free_realm(realm);
+	if (!krb5_config_get_string(krb5, NULL, "realms", name, "kdc", NULL))
+		return ask_by_dns(name, request, ret_answer);
+	struct realm realm = { .name = name, .krb5 = krb5 };
+	collect(&realm);
+	krb5_error_code code = ask_all(&realm, request, ret_answer);
+	if (realm.handle)
+		krb5_krbhst_free(krb5, realm.handle);
 	return code;
 }
 
