@@ -171,8 +171,8 @@ static char *end_of_user(char *user, const char *colon)
 {
 	static const char blanks[] = " \t\r\n";
 	char *end = user + strcspn(user, "/?# \t\r\n");
-	size_t digits = strspn(colon + 1, "0123456789");
-	return colon < end && colon + 1 + digits != end && !memchr(colon, '@', (size_t)(end - colon)) ? user + strcspn(user, blanks) : end;
+	size_t digits = *colon == ':' ? strspn(colon + 1, "0123456789") : 0;
+	return colon < end && *colon == ':' && colon + 1 + digits != end && !memchr(colon, '@', (size_t)(end - colon)) ? user + strcspn(user, blanks) : end;
 }
 
 void spn_text_hide_passwords(char *text)

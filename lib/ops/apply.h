@@ -14,7 +14,7 @@ spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod 
 spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err);
 
 /* The stored spelling of a name: exactly this one if it is there, else one that is equal; NULL if there is none. */
-const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes name);
+const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value);
 
 /* Whether nobody else holds the names that a step adds, once the steps of done (NULL: none) are carried out.  live is loaded when it is
  * needed. */

@@ -36,7 +36,7 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 {
 	spn_rules rules;
 	spn_enctype_case without = *what;
-	spn_enctype_prediction meant;
+	spn_enctype_prediction meant = *as_is;
 	without.os_version = NULL;
 	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
 	if (!status && rules == SPN_RULES_WINDOWS)

@@ -21,21 +21,21 @@ struct spk_asked {
 	bool given_up;
 };
 
-spn_status spk_asked_new(struct spk_asked **ret_hosts, spn_error *err)
+spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err)
 {
 	struct spk_asked *hosts = calloc(1, sizeof *hosts);
 	if (!hosts)
 		return spk_nomem(err);
 	hosts->seed = spk_hash_seed();
-	*ret_hosts = hosts;
+	*ret_asked = hosts;
 	return SPN_OK;
 }
 
-void spk_asked_free(struct spk_asked *hosts)
+void spk_asked_free(struct spk_asked *asked)
 {
-	if (hosts)
-		free(hosts->asked);
-	free(hosts);
+	if (asked)
+		free(asked->asked);
+	free(asked);
 }
 
 static uint64_t *place_of(const struct spk_asked *hosts, uint64_t hash)

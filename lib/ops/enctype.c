@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <spnkit/check.h>
@@ -36,9 +35,10 @@ static spn_status recognise(spn_directory *dir, spn_era *ret_era, spn_era *ret_o
 		status = spk_directory_context(dir, "vendorVersion", &version, err);
 	if (status)
 		return status;
-	unsigned major, minor;
-	bool known = version && sscanf(version, "%u.%u", &major, &minor) == 2;
-	bool is_new = known && (major > 4 || (major == 4 && minor >= 24));
+	char *dot = NULL;
+	unsigned long major = version ? strtoul(version, &dot, 10) : 0;
+	bool known = major > 0 && dot && *dot == '.';
+	bool is_new = known && (major > 4 || strtoul(dot + 1, NULL, 10) >= 24);
 	*ret_era = rules == SPN_RULES_WINDOWS ? SPN_ERA_UNKNOWN : is_new ? SPN_ERA_SAMBA_4_24 : SPN_ERA_SAMBA_4_17;
 	*ret_other = rules == SPN_RULES_SAMBA && !known ? SPN_ERA_SAMBA_4_24 : *ret_era;
 	return SPN_OK;
