@@ -23,44 +23,6 @@ struct work {
 	bool shows_progress;
 };
 
-static bool changes_names(const spn_step *step)
-{
-	for (size_t i = 0; i < step->n_mods; i++)
-		if (strcasecmp(step->mods[i].attr, "servicePrincipalName") == 0)
-			return true;
-	return false;
-}
-
-/* The account of a step is that of its entry, not what a comment of the plan says. */
-static spn_status append_named(struct cli *cli, const spn_step *step, spn_plan *plan, spn_error *err)
-{
-	spn_account *account = NULL;
-	spn_step named = *step;
-	spn_status status = changes_names(step) ? spn_account_find(cli->dir, step->dn, SPN_WANT_ANY, &account, err) : SPN_OK;
-	named.account = account ? spn_account_name(account) : "";
-	if (!status)
-		status = spn_plan_append(plan, &named, err);
-	spn_account_free(account);
-	return status;
-}
-
-spn_status change_name_accounts(struct cli *cli, spn_plan **plan, spn_error *err)
-{
-	if (cli->options.format != FORMAT_SETSPN)
-		return SPN_OK;
-	spn_plan *named = NULL;
-	spn_status status = spn_plan_new(&named, err);
-	for (size_t i = 0; !status && i < spn_plan_count(*plan); i++)
-		status = append_named(cli, spn_plan_step(*plan, i), named, err);
-	if (status) {
-		spn_plan_free(named);
-		return status;
-	}
-	spn_plan_free(*plan);
-	*plan = named;
-	return SPN_OK;
-}
-
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;

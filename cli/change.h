@@ -28,10 +28,6 @@ enum cli_exit change_command(struct cli *cli, change_plan_fn *make);
 /* A spn_finding_fn, with the struct cli as data: tells what a builder has noticed. */
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err);
 
-/* Of a plan that was read: gives each step the name that the directory has for its entry, where one is printed (--format setspn), and
- * not the one in a comment of the file. */
-spn_status change_name_accounts(struct cli *cli, spn_plan **plan, spn_error *err);
-
 /*
  * Turns an account of the command line into one for the library: its DN with --computer or --user, else a
  * copy.  Free it.  If it is in another domain, cli->dir is that one afterwards.

@@ -40,6 +40,42 @@ static spn_status go_to_domain(struct cli *cli, const spn_plan *plan, spn_error 
 	return status;
 }
 
+static bool changes_names(const spn_step *step)
+{
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (strcasecmp(step->mods[i].attr, "servicePrincipalName") == 0)
+			return true;
+	return false;
+}
+
+/* The account of a step is that of its entry, not what a comment of the plan says. */
+static spn_status append_named(struct cli *cli, const spn_step *step, spn_plan *plan, spn_error *err)
+{
+	spn_account *account = NULL;
+	spn_step named = *step;
+	spn_status status = changes_names(step) ? spn_account_find(cli->dir, step->dn, SPN_WANT_ANY, &account, err) : SPN_OK;
+	named.account = account ? spn_account_name(account) : "";
+	if (!status)
+		status = spn_plan_append(plan, &named, err);
+	spn_account_free(account);
+	return status;
+}
+
+static spn_status name_accounts(struct cli *cli, spn_plan **plan, spn_error *err)
+{
+	spn_plan *named = NULL;
+	spn_status status = spn_plan_new(&named, err);
+	for (size_t i = 0; !status && i < spn_plan_count(*plan); i++)
+		status = append_named(cli, spn_plan_step(*plan, i), named, err);
+	if (status) {
+		spn_plan_free(named);
+		return status;
+	}
+	spn_plan_free(*plan);
+	*plan = named;
+	return SPN_OK;
+}
+
 /* First of all: what spnkit itself does not change. */
 static void tell_unusual(struct cli *cli, const spn_plan *plan)
 {
@@ -62,8 +98,9 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	spn_status status = read_plan(cli, ret_plan, err);
 	if (!status && spn_plan_count(*ret_plan))
 		status = go_to_domain(cli, *ret_plan, err);
-	if (!status)
-		status = change_name_accounts(cli, ret_plan, err);
+	/* only what is written for others to run says more of an entry than its DN */
+	if (!status && cli->options.format == FORMAT_SETSPN)
+		status = name_accounts(cli, ret_plan, err);
 	if (!status)
 		tell_unusual(cli, *ret_plan);
 	return status || !cli->options.any_attribute ? status : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);

@@ -13,7 +13,7 @@ static enum cli_exit run(struct cli *cli)
 	connect_options(cli, NULL, &credentials);
 	spn_status status = connect_asks_kdc(cli) ? spn_kdc_open(&credentials, &kdc, &err) : SPN_OK;
 	if (!status)
-		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, (spn_era)cli->options.kdc, verdict_print, &verdicts, &err);
+		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, cli->options.kdc, verdict_print, &verdicts, &err);
 	spn_kdc_free(kdc);
 	return status ? complain(cli, &err) : verdict_exit(&verdicts);
 }
@@ -23,7 +23,8 @@ const struct command cmd_check_keytab = {
 	.args = "[FILE]",
 	.summary = "Say whether the keys of a keytab still fit",
 	.details = "Each entry is compared with the directory (who holds the name, key version, enctype), and tried on a fresh "
-		"ticket, but for ldif:. With --kdc, what another version of KDC would do is predicted. Without FILE, the default keytab is checked. Exit code 1 if a key does not fit.",
+		"ticket, but for ldif:. With --kdc, what another version of KDC would do is predicted. Without FILE, the default keytab "
+		"is checked. Exit code 1 if a key does not fit.",
 	.example = "spnkit check-keytab LAX-CRM01.keytab",
 	.options = OPTIONS_KDC,
 	.connects = true,

@@ -73,7 +73,7 @@ static enum cli_exit run(struct cli *cli)
 	options.probe.keytab = cli->options.decrypt;
 	options.probe.url = cli->options.http;
 	options.probe.credentials = &credentials;
-	options.probe.era = (spn_era)cli->options.kdc;
+	options.probe.era = cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, &err) : SPN_OK;
 	if (!status)

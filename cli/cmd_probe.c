@@ -29,7 +29,7 @@ static enum cli_exit run(struct cli *cli)
 	options.keytab = cli->options.decrypt;
 	options.url = cli->options.http;
 	options.credentials = &credentials;
-	options.era = (spn_era)cli->options.kdc;
+	options.era = cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	const char *spn = meant_request(cli, cli->argv[0], buffer);
 	spn_name name;

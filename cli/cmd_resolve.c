@@ -17,7 +17,7 @@ static spn_status show(const spn_resolution *resolution, void *data, spn_error *
 	question->answered = resolution->n_accounts == 1;
 	bool gets_tickets = question->answered && spn_account_enabled(resolution->accounts[0]);
 	if (gets_tickets) {
-		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], (spn_era)cli->options.kdc, &enctype, err);
+		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.kdc, &enctype, err);
 		if (status)
 			return status;
 	}

@@ -116,8 +116,6 @@ static spn_status propose(struct undoing *undoing, const struct target *target, 
 	if (!status)
 		status = spn_propose_undo(undoing->plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0, see_remark, undoing,
 				err);
-	if (!status)
-		status = change_name_accounts(cli, &undoing->plan, err);
 	return status;
 }
 

@@ -30,22 +30,23 @@ const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE
 	return name ? name : text;
 }
 
-const char *meant_request(struct cli *cli, const char *text, char buffer[MEANT_SIZE])
+/* What is looked for where a text is understood, or is a host without a class: before and after the host. */
+static const char *guess(struct cli *cli, const char *text, const char *before, const char *after, const char *so, char buffer[MEANT_SIZE])
 {
 	const char *name = understand(cli, text, buffer);
 	if (name || !is_host(text))
 		return name ? name : text;
-	snprintf(buffer, MEANT_SIZE, "HTTP/%s", text);
-	note(cli, "'%s' is a host without a class; its web clients ask for '%s'", text, buffer);
+	snprintf(buffer, MEANT_SIZE, "%s%s%s", before, text, after);
+	note(cli, "'%s' is a host without a class%s '%s'", text, so, buffer);
 	return buffer;
+}
+
+const char *meant_request(struct cli *cli, const char *text, char buffer[MEANT_SIZE])
+{
+	return guess(cli, text, "HTTP/", "", "; its web clients ask for", buffer);
 }
 
 const char *meant_pattern(struct cli *cli, const char *text, char buffer[MEANT_SIZE])
 {
-	const char *name = understand(cli, text, buffer);
-	if (name || !is_host(text))
-		return name ? name : text;
-	snprintf(buffer, MEANT_SIZE, "*/%s*", text);
-	note(cli, "'%s' is a host without a class: looking for '%s'", text, buffer);
-	return buffer;
+	return guess(cli, text, "*/", "*", ": looking for", buffer);
 }

@@ -11,8 +11,6 @@
 #include "output.h"
 
 static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", NULL };
-/* As spn_era_name has them, in the order of spn_era. */
-static const char *const eras[] = { "auto", "windows-2022-11", "windows-2026-07", "samba-4.17", "samba-4.24", NULL };
 static const char *const rules[] = { "windows", "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -66,7 +64,7 @@ static const struct option_row rows[] = {
 		.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
 	{ OPTIONS_KDC, 0, "kdc", "VERSION", "how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
-		"samba-4.24", .kind = OPTION_CHOICE, AT(kdc), .choices = eras },
+		"samba-4.24", .kind = OPTION_ERA },
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
@@ -144,6 +142,16 @@ static bool set_choice(struct cli *cli, const struct option_row *row, const char
 	return false;
 }
 
+static bool set_era(struct cli *cli, const char *text)
+{
+	spn_error err = { .status = SPN_OK };
+	cli->options.kdc = SPN_ERA_UNKNOWN;
+	if (strcmp(text, "auto") == 0 || spn_era_parse(text, &cli->options.kdc, &err) == SPN_OK)
+		return true;
+	complain_usage(cli, "--kdc: %s", err.message);
+	return false;
+}
+
 static bool set_domain(struct cli *cli, const char *text)
 {
 	struct options *options = &cli->options;
@@ -186,6 +194,8 @@ static bool set(struct cli *cli, size_t i, const char *text)
 		return set_choice(cli, row, text);
 	case OPTION_DOMAIN:
 		return set_domain(cli, text);
+	case OPTION_ERA:
+		return set_era(cli, text);
 	case OPTION_IGNORE:
 		return set_ignored(cli, text);
 	}

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <spnkit/enctype.h>
+
 struct cli;
 
 #define OPTIONS_MAX_DOMAINS 64
@@ -38,7 +40,7 @@ struct options {
 	bool trust_dns;
 	unsigned timeout;
 	unsigned rules; /* spn_rules */
-	unsigned kdc;   /* spn_era */
+	spn_era kdc;
 
 	bool dry_run;
 	unsigned format; /* enum plan_format */
@@ -105,7 +107,8 @@ enum option_kind {
 	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
 	OPTION_CHOICE, /* unsigned: the place in choices */
 	OPTION_DOMAIN, /* domains */
-	OPTION_IGNORE  /* ignored */
+	OPTION_IGNORE, /* ignored */
+	OPTION_ERA     /* kdc */
 };
 
 struct option_row {

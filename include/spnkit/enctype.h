@@ -19,7 +19,7 @@ extern "C" {
 typedef enum spn_era {
 	SPN_ERA_UNKNOWN = 0,         /* taken for SPN_ERA_WINDOWS_2026_07 */
 	SPN_ERA_WINDOWS_2022_11 = 1, /* updated since November 2022: RC4 tickets with AES session keys by default */
-	SPN_ERA_WINDOWS_2026_07 = 2, /* updated since July 2026 (KB5073381, enforced since April): AES by default, no RC4 in its place */
+	SPN_ERA_WINDOWS_2026_07 = 2, /* updated since July 2026 (KB5073381): AES by default, no RC4 in its place */
 	SPN_ERA_SAMBA_4_17 = 3,      /* Samba 4.17.4 to 4.23 */
 	SPN_ERA_SAMBA_4_24 = 4       /* Samba 4.24 and later, domain functional level 2008 or later */
 } spn_era;
@@ -55,7 +55,8 @@ typedef struct spn_enctype_case {
 	                         the registry, Samba: "kdc default domain supported enctypes"); 0: not known, the era's default */
 } spn_enctype_case;
 
-#define SPN_ENCTYPE_CASE_INIT { SPN_ENCTYPE_CASE_VERSION, SPN_ERA_UNKNOWN, SPN_ENCTYPE_ACCOUNT, 0u, 0u, NULL, 0u, NULL, 0u, 0u, 0u }
+#define SPN_ENCTYPE_CASE_INIT \
+	{ SPN_ENCTYPE_CASE_VERSION, SPN_ERA_UNKNOWN, SPN_ENCTYPE_ACCOUNT, 0u, 0u, NULL, 0u, NULL, 0u, 0u, 0u }
 
 /* What is not known of a case and would change the answer: bits of spn_enctype_prediction.doubts. */
 #define SPN_DOUBT_ERA 1u     /* the KDC could be older */
@@ -63,10 +64,12 @@ typedef struct spn_enctype_case {
 #define SPN_DOUBT_DEFAULT 4u /* the domain controllers could have another default */
 #define SPN_DOUBT_POLICY 8u  /* how Windows applies such a policy is not documented */
 #define SPN_DOUBT_BITS 16u   /* what the KDC makes of such a value is not documented */
+#define SPN_DOUBT_EXPORT 32u /* an export could lack msDS-SupportedEncryptionTypes (spn_account_enctype) */
 
 /*
- * Writes into buffer the condition that doubts make, such as "unless the account lacks AES keys"; nothing for 0.  It is cut to size and
- * always terminated if size > 0; SPN_DOUBTS_SIZE is enough for all of them.  Returns the length that the whole text has.
+ * Writes into buffer the condition that doubts make, such as "unless the account lacks AES keys"; nothing for 0.
+ * It is cut to size and always terminated if size > 0; SPN_DOUBTS_SIZE is enough for all of them.  Returns the
+ * length that the whole text has.
  */
 size_t spn_doubts_text(unsigned doubts, char *buffer, size_t size);
 
@@ -83,12 +86,13 @@ typedef struct spn_enctype_prediction {
 /*
  * Predicts the enctypes of a ticket and of its session key, from what the case says alone; nothing is asked.
  *
- * The ticket is made with the strongest key that the account has, that msDS-SupportedEncryptionTypes (or the KDC's default if it is
- * absent) lists, and that the KDC's policy allows.  Where the account has RC4 only, KDCs other than SPN_ERA_WINDOWS_2026_07 use
- * that in place of AES.  What the client asks for bounds the session key only ([MS-KILE] 3.3.5.7, KB5021131, KB5073381; Samba's
- * KDC as measured).
+ * The ticket is made with the strongest key that the account has, that msDS-SupportedEncryptionTypes (or the KDC's
+ * default if it is absent) lists, and that the KDC's policy allows.  Where the account has RC4 only, KDCs other than
+ * SPN_ERA_WINDOWS_2026_07 use that in place of AES.  What the client asks for bounds the session key only ([MS-KILE]
+ * 3.3.5.7, KB5021131, KB5073381; Samba's KDC as measured).
  *
- * Returns SPN_ERR_INVALID for NULL, another version, an era or owner that is not listed, or other bits in keys or kdc_filter.
+ * Returns SPN_ERR_INVALID for NULL, another version, an era or owner that is not listed, or other bits in keys or
+ * kdc_filter.
  */
 spn_status spn_enctype_predict(const spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err);
 

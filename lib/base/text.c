@@ -166,13 +166,15 @@ bool spn_text_is_unsafe(uint32_t c)
 	}
 }
 
-/* The end of what may hold a password: of the authority, or, if what follows ':' is no port, of the word. */
+/* Where to stop looking for a password: at the end of the authority, or at the end of the word if ':' is not followed by a port. */
 static char *end_of_user(char *user, const char *colon)
 {
 	static const char blanks[] = " \t\r\n";
 	char *end = user + strcspn(user, "/?# \t\r\n");
-	size_t digits = *colon == ':' ? strspn(colon + 1, "0123456789") : 0;
-	return colon < end && *colon == ':' && colon + 1 + digits != end && !memchr(colon, '@', (size_t)(end - colon)) ? user + strcspn(user, blanks) : end;
+	if (colon >= end || *colon != ':' || memchr(colon, '@', (size_t)(end - colon)))
+		return end;
+	bool is_port = colon + 1 + strspn(colon + 1, "0123456789") == end;
+	return is_port ? end : user + strcspn(user, blanks);
 }
 
 void spn_text_hide_passwords(char *text)

@@ -56,23 +56,13 @@ static spn_status read_answer(spk_link *link, BerElement *ber, const char *conte
 	return spk_ldap_fail(err, code, text, "%s", context);
 }
 
-/* Not by libldap, which frees its copy of the password as it is, and anybody may get that memory next. */
-static spn_status exchange(spk_link *link, const char *dn, struct berval password, const char *context, spn_error *err)
+static spn_status await_answer(spk_link *link, Sockbuf *sockbuf, const char *context, spn_error *err)
 {
-	Sockbuf *sockbuf = NULL;
-	if (ldap_get_option(link->ld, LDAP_OPT_SOCKBUF, &sockbuf))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "libldap lacks an option that is needed");
-	spn_status status = transmit(link, sockbuf, dn, password, context, err);
-	explicit_bzero(password.bv_val, password.bv_len); /* not only once the server has answered, which may take its time */
-	if (status)
-		return status;
 	BerElement *ber = ber_alloc_t(0);
 	if (!ber)
 		return spk_nomem(err);
-	if (receive(link, sockbuf, ber))
-		status = read_answer(link, ber, context, err);
-	else
-		status = spk_link_fail(link, LDAP_SERVER_DOWN, context, err);
+	spn_status status = receive(link, sockbuf, ber) ? read_answer(link, ber, context, err)
+			: spk_link_fail(link, LDAP_SERVER_DOWN, context, err);
 	ber_free(ber, 1);
 	return status;
 }
@@ -95,16 +85,21 @@ spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char bu
 	return spk_password_ask((spk_asked){ ldap->password, ldap->password_data, ldap->bind_dn }, buffer, ret_len, err);
 }
 
+/* Not by libldap, which frees its copy of the password as it is, and anybody may get that memory next.  The buffer is wiped before the
+ * answer is awaited, which may take its time. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);
 	if (!context)
 		return spk_nomem(err);
+	Sockbuf *sockbuf = NULL;
+	if (ldap_get_option(link->ld, LDAP_OPT_SOCKBUF, &sockbuf))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "libldap lacks an option that is needed");
 	char password[SPK_PASSWORD_SIZE + 1] = "";
 	size_t len = 0;
 	spn_status status = spk_link_password(ldap, link, password, &len, err);
 	if (!status)
-		status = exchange(link, ldap->bind_dn, (struct berval){ len, password }, context, err);
+		status = transmit(link, sockbuf, ldap->bind_dn, (struct berval){ len, password }, context, err);
 	explicit_bzero(password, sizeof password);
-	return status;
+	return status ? status : await_answer(link, sockbuf, context, err);
 }

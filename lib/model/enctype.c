@@ -57,11 +57,12 @@ size_t spn_doubts_text(unsigned doubts, char *buffer, size_t size)
 		unsigned bit;
 		const char *text;
 	} all[] = {
+		{ SPN_DOUBT_EXPORT, "the account has msDS-SupportedEncryptionTypes, which no entry has here" },
 		{ SPN_DOUBT_ERA, "the domain controllers are of another version" },
 		{ SPN_DOUBT_KEYS, "the account lacks AES keys" },
 		{ SPN_DOUBT_DEFAULT, "the domain controllers have another default configured" },
 		{ SPN_DOUBT_POLICY, "Windows applies the controllers' policy in another way" },
-		{ SPN_DOUBT_BITS, "Windows derives a key from such a value" },
+		{ SPN_DOUBT_BITS, "Windows makes another key of such a value" },
 	};
 	size_t len = 0;
 	if (size)
@@ -193,6 +194,12 @@ static bool depends_on_default(const spn_enctype_case *what, unsigned keys, cons
 	return false;
 }
 
+/* Server 2025 knows AES-SHA2, and nobody says which key it takes; nor what a KDC makes of the session bit alone. */
+static bool is_undocumented(unsigned set)
+{
+	return set & AES_SHA2 || (!(set & (ALL | DES)) && set & SPN_ENC_AES_SESSION);
+}
+
 /* What else the answer would be if what is not known were otherwise. */
 static unsigned doubts(const spn_enctype_case *what, unsigned keys, const spn_enctype_prediction *answer)
 {
@@ -212,7 +219,7 @@ static unsigned doubts(const spn_enctype_case *what, unsigned keys, const spn_en
 		found |= SPN_DOUBT_DEFAULT;
 	if (eras[what->era].is_windows && what->kdc_filter)
 		found |= SPN_DOUBT_POLICY;
-	if (eras[what->era].is_windows && what->owner != SPN_ENCTYPE_KRBTGT && !(set & (ALL | DES)) && set & (AES_SHA2 | SPN_ENC_AES_SESSION))
+	if (eras[what->era].is_windows && what->owner != SPN_ENCTYPE_KRBTGT && is_undocumented(set))
 		found |= SPN_DOUBT_BITS;
 	return found;
 }

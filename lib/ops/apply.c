@@ -73,17 +73,12 @@ static spn_status tell(const struct work *work, size_t i, const spn_step *step, 
 	return work->fn ? work->fn(i, step, state, why, work->data, err) : SPN_OK;
 }
 
-static bool is_spn(const spn_mod *mod)
-{
-	return spk_ascii_equal(mod->attr, SPK_SPN);
-}
-
 /* The names that a step adds. */
 static spn_status added_names(const spn_step *step, spk_names *ret_names, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++)
-		if (step->mods[i].op == SPN_MOD_ADD && is_spn(&step->mods[i]))
+		if (step->mods[i].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[i]))
 			status = spk_names_add(ret_names, step->mods[i].value.data, err);
 	return status;
 }
@@ -116,7 +111,7 @@ spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_en
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
 	if (!status && !*ret_entry)
-		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is no entry '%s', or we may not read it", dn);
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the entry '%s' does not exist or cannot be read", dn);
 	return status;
 }
 
@@ -140,13 +135,13 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 	bool deletes = false;
 	for (size_t i = 0; i < step->n_mods; i++) {
 		mods[i] = step->mods[i];
-		deletes |= mods[i].op == SPN_MOD_DELETE && is_spn(&mods[i]);
+		deletes |= mods[i].op == SPN_MOD_DELETE && spk_mod_is_spn(&mods[i]);
 	}
 	if (!deletes)
 		return SPN_OK;
 	spn_status status = spk_names_read(work->dir, step->dn, ret_entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		if (mods[i].op != SPN_MOD_DELETE || !is_spn(&mods[i]))
+		if (mods[i].op != SPN_MOD_DELETE || !spk_mod_is_spn(&mods[i]))
 			continue;
 		const spn_bytes *stored = spk_stored_name(*ret_entry, mods[i].value);
 		if (!stored)
@@ -178,7 +173,7 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 static bool is_all_of_names(const spn_step *step, spn_mod_op op)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op != op || !is_spn(&step->mods[i]))
+		if (step->mods[i].op != op || !spk_mod_is_spn(&step->mods[i]))
 			return false;
 	return true;
 }
@@ -327,12 +322,12 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 	return status;
 }
 
-/* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
 bool spk_step_may_fail(const spn_step *step, spn_status status)
 {
 	return step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
 }
 
+/* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
 static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
 {
 	return !work->uncertain && spk_step_may_fail(step, status);
@@ -374,7 +369,7 @@ static bool is_independent(const spn_step *step)
 {
 	bool of_names = false;
 	for (size_t i = 0; i < step->n_mods; i++)
-		of_names |= is_spn(&step->mods[i]);
+		of_names |= spk_mod_is_spn(&step->mods[i]);
 	return step->flags & SPN_OPTIONAL && !of_names;
 }
 

@@ -10,7 +10,7 @@
 spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present,
 		spn_error *err);
 
-/* Reads the names of an entry.  Returns SPN_ERR_NOT_FOUND if there is none, or we may not read it. */
+/* Reads the names of an entry.  Returns SPN_ERR_NOT_FOUND if it does not exist or cannot be read. */
 spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err);
 
 /* The stored spelling of a name: exactly this one if it is there, else one that is equal; NULL if there is none. */

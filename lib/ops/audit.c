@@ -93,7 +93,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->mapping = &live.mapping;
 	audit->retired = &retired;
 	if (!status)
-		status = spk_asked_new(&audit->asked, err);
+		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
 		status = spk_upns_new(&audit->upns, err);
 	if (!status && !audit->options->pattern)
@@ -101,7 +101,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	if (!status)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);
-	spk_asked_free(audit->asked);
+	spk_asked_hosts_free(audit->asked);
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */
 	audit->retired = NULL;

@@ -19,7 +19,7 @@ typedef struct spk_audit {
 	const spk_mapping *mapping;
 	const spk_teller *to;
 	int64_t now;
-	struct spk_asked *asked; /* hosts that DNS was asked for */
+	struct spk_asked_hosts *asked; /* hosts that DNS was asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
 } spk_audit;
@@ -48,8 +48,8 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
 		spn_error *err);
-void spk_asked_free(struct spk_asked *asked);
-spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err);
+void spk_asked_hosts_free(struct spk_asked_hosts *asked);
+spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err);
 
 /* audit_enctype.c: an account whose tickets cannot be encrypted, or only in a way that can be broken. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);

@@ -8,11 +8,15 @@
 #define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
 #define AES_KEYS (SPN_ENC_AES128 | SPN_ENC_AES256)
 #define RC4_AND_DES (SPN_ENC_RC4 | 0x3u)
+#define DES_KEY_ONLY 0x200000u /* userAccountControl ([MS-ADTS] 2.2.16) */
 
-static spn_status tell_refused(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *why, spn_error *err)
+static spn_status tell_refused(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spn_enctype_case *what,
+		const char *why, spn_error *err)
 {
+	bool is_des_only = what->user_account_control & DES_KEY_ONLY;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "no client gets a ticket for the names of '%s' "
-			"(error 14): %s; set msDS-SupportedEncryptionTypes to 24 (AES)", spk_account_label(account), why);
+			"(error 14): %s; %s", spk_account_label(account), why, is_des_only ? "clear that flag of userAccountControl" :
+			"set msDS-SupportedEncryptionTypes to 24 (AES)");
 }
 
 /* What people choose a password for can be guessed from a ticket that is encrypted with RC4. */
@@ -30,18 +34,15 @@ static spn_status look_user(const spk_audit *audit, const spk_rule *rule, const 
 			"set it to 24", spk_account_label(account), (unsigned)supported);
 }
 
-/* Linux hosts register their kernel's version, and Windows takes a number below 6 for that of Windows XP. */
+/* Linux hosts register their kernel's version, and Windows takes a number below 6 for that of Windows XP.  Samba does not look at it. */
 static spn_status look_version(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spn_enctype_case *what,
 		const spn_enctype_prediction *as_is, spn_error *err)
 {
-	spn_rules rules;
 	spn_enctype_case without = *what;
 	spn_enctype_prediction meant = *as_is;
 	without.os_version = NULL;
-	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
-	if (!status && rules == SPN_RULES_WINDOWS)
-		status = spn_enctype_predict(&without, &meant, err);
-	if (status || rules != SPN_RULES_WINDOWS || meant.ticket == as_is->ticket)
+	spn_status status = spn_enctype_predict(&without, &meant, err);
+	if (status || meant.ticket == as_is->ticket)
 		return status;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "Windows ignores "
 			"msDS-SupportedEncryptionTypes %u of '%s', whose operatingSystemVersion '%s' is a number below 6: tickets are encrypted "
@@ -54,13 +55,18 @@ spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const
 {
 	spn_enctype_case what = spk_account_case(account);
 	spn_enctype_prediction predicted;
+	spn_rules rules;
 	if (!spn_account_enabled(account))
 		return SPN_OK;
-	what.era = SPN_ERA_WINDOWS_2026_07; /* refusals below are the same in every era, given all keys */
+	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
+	if (status)
+		return status;
+	/* with all keys there, every version of the two refuses the same accounts */
+	what.era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
 	what.keys = ALL_KEYS;
-	spn_status status = spn_enctype_predict(&what, &predicted, err);
+	status = spn_enctype_predict(&what, &predicted, err);
 	if (!status && !predicted.ticket)
-		return predicted.doubts & SPN_DOUBT_BITS ? SPN_OK : tell_refused(audit, rule, account, predicted.why, err);
+		return predicted.doubts & SPN_DOUBT_BITS ? SPN_OK : tell_refused(audit, rule, account, &what, predicted.why, err);
 	if (!status && what.supported && what.os_version)
 		status = look_version(audit, rule, account, &what, &predicted, err);
 	return status ? status : look_user(audit, rule, account, what.supported, err);

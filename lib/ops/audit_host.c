@@ -14,16 +14,16 @@
 #define ANSWER_MS 5000
 
 /* Hashes of the hosts that were asked for. */
-struct spk_asked {
+struct spk_asked_hosts {
 	uint64_t seed;
 	uint64_t *asked; /* 0: a free place */
 	size_t n, size;
 	bool given_up;
 };
 
-spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err)
+spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err)
 {
-	struct spk_asked *hosts = calloc(1, sizeof *hosts);
+	struct spk_asked_hosts *hosts = calloc(1, sizeof *hosts);
 	if (!hosts)
 		return spk_nomem(err);
 	hosts->seed = spk_hash_seed();
@@ -31,14 +31,14 @@ spn_status spk_asked_new(struct spk_asked **ret_asked, spn_error *err)
 	return SPN_OK;
 }
 
-void spk_asked_free(struct spk_asked *asked)
+void spk_asked_hosts_free(struct spk_asked_hosts *asked)
 {
 	if (asked)
 		free(asked->asked);
 	free(asked);
 }
 
-static uint64_t *place_of(const struct spk_asked *hosts, uint64_t hash)
+static uint64_t *place_of(const struct spk_asked_hosts *hosts, uint64_t hash)
 {
 	size_t i = hash % hosts->size;
 	while (hosts->asked[i] && hosts->asked[i] != hash)
@@ -47,14 +47,14 @@ static uint64_t *place_of(const struct spk_asked *hosts, uint64_t hash)
 }
 
 /* Takes note of a host; false in ret_new if it was noted before. */
-static spn_status note_host(struct spk_asked *hosts, const char *host, bool *ret_new, spn_error *err)
+static spn_status note_host(struct spk_asked_hosts *hosts, const char *host, bool *ret_new, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
 	spk_fold_key(spk_bytes(host), SPK_FOLD_WINDOWS, &key);
 	if (key.failed)
 		return spk_nomem(err);
 	if (2 * (hosts->n + 1) > hosts->size) {
-		struct spk_asked grown = { .size = hosts->size * 2 + 64 };
+		struct spk_asked_hosts grown = { .size = hosts->size * 2 + 64 };
 		grown.asked = calloc(grown.size, sizeof *grown.asked);
 		if (!grown.asked)
 			return spk_nomem(err);

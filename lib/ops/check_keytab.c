@@ -262,14 +262,18 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 	return true;
 }
 
-static void put_remedy(const struct work *work, const char *principal, const spn_enctype_prediction *predicted, spk_text *text)
+/* In the order that keeps the service up. */
+static void put_remedy(const struct work *work, const char *principal, const spn_account *account, int predicted, spk_text *text)
 {
-	enum { AES256 = 18, AES128 = 17, RC4 = 23 };
-	if (predicted->ticket == RC4 && (has_enctype(work, principal, AES256) || has_enctype(work, principal, AES128)))
-		spk_text_add(text, ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");
-	else
-		spk_text_add(text, ": add the AES keys to the keytab first (adcli, msktutil, net ads or ktutil), then set "
-				"msDS-SupportedEncryptionTypes to 24");
+	enum { AES256 = 18, AES128 = 17, RC4 = 23, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
+	bool is_allowed = spk_account_case(account).supported & AES_BITS;
+	if (predicted == RC4 && (has_enctype(work, principal, AES256) || has_enctype(work, principal, AES128))) {
+		spk_text_add(text, is_allowed ? ": set a new password, so that the account gets AES keys, and renew the keytab"
+				: ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");
+		return;
+	}
+	spk_text_add(text, ": add the AES keys to the keytab %s(adcli, msktutil, net ads or ktutil)%s", is_allowed ? "" : "first ",
+			is_allowed ? "" : ", then set msDS-SupportedEncryptionTypes to 24");
 }
 
 /* What the KDC will do, where no ticket has shown it: there is none, or another version of KDC is asked about. */
@@ -284,6 +288,7 @@ static spn_status foresee(const struct work *work, const spn_account *account, c
 	spn_status status = spk_account_predict(work->dir, account, work->era, &predicted, err);
 	if (status || (predicted.ticket && has_enctype(work, entry->principal, predicted.ticket)))
 		return status;
+	bool maybe = predicted.doubts & SPN_DOUBT_EXPORT;
 	const char *kdc = work->era == SPN_ERA_UNKNOWN ? "the KDC" : "a KDC of ";
 	const char *version = work->era == SPN_ERA_UNKNOWN ? "" : spn_era_name(work->era);
 	if (predicted.ticket)
@@ -294,10 +299,10 @@ static spn_status foresee(const struct work *work, const spn_account *account, c
 		spk_text_add(&text, ", %s", doubts);
 	if (predicted.ticket) {
 		spk_text_add(&text, "; this principal has no such key here");
-		put_remedy(work, entry->principal, &predicted, &text);
+		put_remedy(work, entry->principal, account, predicted.ticket, &text);
 	}
-	return text.failed ? spk_nomem(err) : spk_tell(&work->to, err, predicted.ticket ? "no-key" : "no-ticket", SPN_SEVERITY_WARNING,
-			entry->principal, account, NULL, "%s", text.data);
+	return text.failed ? spk_nomem(err) : spk_tell(&work->to, err, predicted.ticket ? "no-key" : "no-ticket",
+			maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, entry->principal, account, NULL, "%s", text.data);
 }
 
 /* All entries of one principal, so that it is looked up and asked for once. */

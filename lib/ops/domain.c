@@ -98,7 +98,7 @@ spn_status spk_fail_elsewhere(const char *account, const char *domain, const cha
 	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account, domain, own, word.data);
 }
 
-/* "" if what stands behind the first dot of an FQDN is no domain of the forest. */
+/* "" if the forest has no domain of that name. */
 static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, spk_text *ret_dns, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text dn = { 0 };
@@ -222,9 +222,15 @@ static spn_status open_other(spn_directory *dir, const char *account, const char
 	return open_domain(dir, account, domain, options, ret_dir, err);
 }
 
-static bool is_live(const spn_directory *dir)
+bool spk_directory_is_live(const spn_directory *dir)
 {
-	return starts_with(spn_directory_url(dir), "ldaps://") || starts_with(spn_directory_url(dir), "ldap://");
+	return starts_with(spn_directory_url(dir), "ldap");
+}
+
+/* One that is reached by a local socket leads to no other. */
+static bool leads_elsewhere(const spn_directory *dir)
+{
+	return spk_directory_is_live(dir) && !starts_with(spn_directory_url(dir), "ldapi://");
 }
 
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want, bool forest,
@@ -234,7 +240,7 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_domain_open: an argument is NULL or out of range");
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
-	if (!is_live(dir))
+	if (!leads_elsewhere(dir))
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
@@ -251,7 +257,7 @@ spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	*ret_dir = NULL;
-	spn_status status = is_live(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
+	spn_status status = leads_elsewhere(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
 	return status || !domain.len ? status : open_domain(dir, name, domain.data, options, ret_dir, err);
 }
 
@@ -262,7 +268,7 @@ spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool f
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_server_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
-	if (!is_live(dir))
+	if (!leads_elsewhere(dir))
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)

@@ -6,6 +6,9 @@
 #include "base/text.h"
 #include "ops/account.h"
 
+/* Whether a server answers, and not a file. */
+bool spk_directory_is_live(const spn_directory *dir);
+
 /* The DNS name of the directory's own domain; "" if its root DSE has none. */
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
 

@@ -6,9 +6,12 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "ops/account.h"
+#include "ops/domain.h"
 #include "probe.h"
 
 #define INTERDOMAIN_TRUST_ACCOUNT 0x800u /* userAccountControl ([MS-ADTS] 2.2.16) */
+enum { DES_CRC = 1, DES_MD5 = 3, AES128 = 17, AES256 = 18, RC4 = 23 };
+
 #define DOMAIN_LEVEL_2008 3              /* domainFunctionality; below it, no account has AES keys */
 
 spn_enctype_case spk_account_case(const spn_account *account)
@@ -57,17 +60,41 @@ static spn_status read_level(spn_directory *dir, spn_enctype_case *what, spn_err
 	return status;
 }
 
+static spn_status stop_at_first(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)entry, (void)err;
+	*(bool *)data = true;
+	return SPN_ERR_STOPPED;
+}
+
+/* Whether an export may lack the attribute of every account, as those with few columns do.  A server that shows the account shows it. */
+static spn_status is_left_out(spn_directory *dir, const spn_enctype_case *what, bool *ret_is, spn_error *err)
+{
+	static const char *const attrs[] = { "msDS-SupportedEncryptionTypes", NULL };
+	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = attrs[0] };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
+	bool is_there = what->supported || spk_directory_is_live(dir);
+	spn_status status = is_there ? SPN_OK : spn_directory_search(dir, &search, stop_at_first, &is_there, err);
+	*ret_is = !is_there;
+	return status == SPN_ERR_STOPPED ? SPN_OK : status;
+}
+
 spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
 {
 	spn_enctype_case what = spk_account_case(account);
 	spn_era other = era;
 	spn_enctype_prediction if_other;
+	bool left_out = false;
 	what.era = era;
 	spn_status status = era == SPN_ERA_UNKNOWN ? recognise(dir, &what.era, &other, err) : SPN_OK;
 	if (!status)
 		status = read_level(dir, &what, err);
 	if (!status)
+		status = is_left_out(dir, &what, &left_out, err);
+	if (!status)
 		status = spn_enctype_predict(&what, ret, err);
+	if (!status && left_out)
+		ret->doubts |= SPN_DOUBT_EXPORT;
 	if (status || other == what.era)
 		return status;
 	what.era = other;
@@ -94,6 +121,10 @@ bool spk_account_may_use(const spn_account *account, int enctype)
 	spn_enctype_case what = spk_account_case(account);
 	if (!what.supported)
 		return true; /* the default of the controllers, which can be any */
+	if (enctype == DES_CRC || enctype == DES_MD5)
+		return what.supported & (enctype == DES_CRC ? 0x1u : 0x2u);
+	if (enctype != AES256 && enctype != AES128 && enctype != RC4)
+		return true; /* AES-SHA2, of which nobody says when it is used */
 	for (int era = SPN_ERA_WINDOWS_2022_11; era <= SPN_ERA_SAMBA_4_24; era++)
 		for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
 			spn_enctype_prediction could;

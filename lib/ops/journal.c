@@ -55,7 +55,7 @@ spn_status spk_journal_folder(char **ret_folder, spn_error *err)
 	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
 	bool given = state && *state == '/'; /* the XDG base directory specification ignores relative ones */
 	if (!given && !(home && *home))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "there is no folder for journals: set HOME, or name a file for this one");
+		return spn_fail(err, SPN_ERR_FAILED, 0, "no folder for journals: set HOME, or name a journal file");
 	*ret_folder = given ? spk_printf("%s/spnkit/", state) : spk_printf("%s/.local/state/spnkit/", home);
 	return *ret_folder ? SPN_OK : spk_nomem(err);
 }

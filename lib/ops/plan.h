@@ -10,6 +10,12 @@
 
 SPK_DEFINE_AUTO(spn_plan, spn_plan_free)
 
+/* Whether it changes names, and not another attribute. */
+static inline bool spk_mod_is_spn(const spn_mod *mod)
+{
+	return spk_ascii_equal(mod->attr, SPK_SPN);
+}
+
 /* Removes the steps from i on. */
 void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */

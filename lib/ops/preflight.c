@@ -26,16 +26,11 @@ struct flight {
 	spn_plan *done; /* the steps that count as carried out */
 };
 
-static bool is_spn(const spn_mod *mod)
-{
-	return spk_ascii_equal(mod->attr, SPK_SPN);
-}
-
 static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool present, spn_error *err)
 {
 	if (present)
 		return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
-	return spn_fail(err, is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s' any more: not as planned",
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s' any more: not as planned",
 			mod->value.data, step->dn);
 }
 
@@ -48,7 +43,7 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 		status = spk_plan_project(flight->done, entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		if (!is_spn(mod))
+		if (!spk_mod_is_spn(mod))
 			continue;
 		const spn_bytes *values, *stored = spk_stored_name(entry, mod->value);
 		bool present = stored != NULL;
@@ -89,8 +84,8 @@ static spn_status check_values(const struct flight *flight, const spn_step *step
 	bool of_names = false;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		of_names |= is_spn(&step->mods[i]);
-		if (!is_spn(&step->mods[i]))
+		of_names |= spk_mod_is_spn(&step->mods[i]);
+		if (!spk_mod_is_spn(&step->mods[i]))
 			status = check_other(flight, step, &step->mods[i], err);
 	}
 	return status || !of_names ? status : check_names(flight, step, err);

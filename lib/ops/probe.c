@@ -116,11 +116,13 @@ static spn_status foreign_realm(const struct work *work, const spn_ticket *ticke
 static void compare_enctype(struct work *work, const spn_ticket *ticket)
 {
 	const spn_enctype_prediction *predicted = &work->predicted;
+	char doubts[SPN_DOUBTS_SIZE];
 	work->result.predicted = predicted;
 	if (predicted->ticket == ticket->enctype)
 		return;
-	spk_text_add(&work->text, "; it is encrypted with %s, where %s was expected (%s)", spn_enctype_name(ticket->enctype),
-			predicted->ticket ? spn_enctype_name(predicted->ticket) : "a refusal", predicted->why);
+	size_t len = spn_doubts_text(predicted->doubts, doubts, sizeof doubts);
+	spk_text_add(&work->text, "; it is encrypted with %s, where %s was expected (%s)%s%s", spn_enctype_name(ticket->enctype),
+			predicted->ticket ? spn_enctype_name(predicted->ticket) : "a refusal", predicted->why, len ? ", " : "", doubts);
 }
 
 /* Says who ought to have the ticket, and how sure that is. */

@@ -63,15 +63,10 @@ struct undo {
 	size_t as_before, lost;
 };
 
-static bool is_spn(const spn_mod *mod)
-{
-	return spk_ascii_equal(mod->attr, SPK_SPN);
-}
-
 /* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
 static char *key_of(const spn_step *step, const spn_mod *mod)
 {
-	return is_spn(mod) ? strdup(mod->value.data) : spk_printf("%s of %s: %s", mod->attr, step->dn, mod->value.data);
+	return spk_mod_is_spn(mod) ? strdup(mod->value.data) : spk_printf("%s of %s: %s", mod->attr, step->dn, mod->value.data);
 }
 
 static spn_status is_kept(const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
@@ -100,7 +95,7 @@ static spn_status look_for(struct undo *undo, const spn_step *step, const spn_mo
 		return SPN_OK;
 	}
 	if (status == SPN_ERR_NOT_FOUND) {
-		SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: there is no entry '%s' any more", mod->value.data, step->dn);
+		SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: the entry '%s' no longer exists", mod->value.data, step->dn);
 		*ret_present = true;
 		return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
 	}
@@ -132,6 +127,16 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, bool *ret_left,
 	return status;
 }
 
+/* What the account of a step is called today, not what a comment of the journal says. */
+static spn_status find_account(const struct undo *undo, const spn_step *step, spn_account **ret_account, spn_error *err)
+{
+	bool is_of_names = false;
+	for (size_t i = 0; i < step->n_mods; i++)
+		is_of_names |= spk_mod_is_spn(&step->mods[i]);
+	spn_status status = is_of_names ? spn_account_find(undo->dir, step->dn, SPN_WANT_ANY, ret_account, err) : SPN_OK;
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
 /* Appends what of step i is still to be done. */
 static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_error *err)
 {
@@ -149,7 +154,26 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	}
 	/* what was optional to do is not optional to take back */
 	rest.flags = SPN_TAKEOVER;
-	return status || rest.n_mods == 0 ? status : spn_plan_append(plan, &rest, err);
+	if (status || rest.n_mods == 0)
+		return status;
+	SPK_AUTO(spn_account) *account = NULL;
+	status = find_account(undo, &rest, &account, err);
+	if (account)
+		rest.account = spn_account_name(account);
+	return status ? status : spn_plan_append(plan, &rest, err);
+}
+
+/* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it back on them. */
+static bool was_on_several(const struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_mod *mod)
+{
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *other = spn_plan_step(plan, i);
+		for (size_t j = 0; j < other->n_mods; j++)
+			if (other->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&other->mods[j]) && !spk_dn_equal(other->dn, step->dn) &&
+					spk_fold_equal(other->mods[j].value, mod->value, undo->folding))
+				return true;
+	}
+	return false;
 }
 
 /* A name that somebody else holds by now, or that the directory would refuse, stays as it is, on every account. */
@@ -165,7 +189,8 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 			*err = why;
 		return status;
 	}
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn, why.message);
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn, was_on_several(undo, plan, step, mod) ?
+			"it was on several accounts, and a controller accepts it on one only" : why.message);
 	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
 }
 
@@ -175,7 +200,7 @@ static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && is_spn(&step->mods[j]))
+			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
 				status = check_name(undo, plan, step, &step->mods[j], err);
 	}
 	return status;

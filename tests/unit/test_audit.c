@@ -31,14 +31,19 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static void look(const char *ldif, const spn_audit_options *options, struct found *found)
+static void look_by(spn_rules rules, const char *ldif, const spn_audit_options *options, struct found *found)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
 	*found = (struct found){ .n_left_out = 0 };
-	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err) || spn_audit(dir, options, note, found, &err))
+	if (spn_mock_new(ldif, rules, &dir, &err) || spn_audit(dir, options, note, found, &err))
 		fail_msg("%s", err.message);
 	spn_directory_free(dir);
+}
+
+static void look(const char *ldif, const spn_audit_options *options, struct found *found)
+{
+	look_by(SPN_RULES_WINDOWS, ldif, options, found);
 }
 
 static void expect(const char *ldif, const char *wanted, const char *repair)
@@ -133,6 +138,20 @@ static void weak_keys_and_old_passwords_of_services_are_told(void **state)
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 0\n" SPN("x/a"), "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmsDS-SupportedEncryptionTypes: 4\npwdLastSet: 1\n", "", "");
 	expect("dn: CN=a," BASE "\nobjectClass: msDS-GroupManagedServiceAccount\nsAMAccountName: a$\n" SPN("x/a"), "", "");
+}
+
+/* Only Windows lets msDS-SupportedEncryptionTypes count for more than the flag. */
+static void an_account_restricted_to_des_is_told_to_lose_the_flag(void **state)
+{
+	(void)state;
+	struct found found;
+	const char *const ldif = "dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nuserAccountControl: 2097664\n"
+		"msDS-SupportedEncryptionTypes: 24\n" SPN("x/a");
+	look(ldif, NULL, &found);
+	assert_string_equal(found.list, "");
+	look_by(SPN_RULES_SAMBA, ldif, NULL, &found);
+	assert_string_equal(found.list, "weak-enctype broken a -;");
+	assert_non_null(strstr(found.text, "clear that flag of userAccountControl"));
 }
 
 /* As Linux hosts register it: the kernel's version. */
@@ -403,6 +422,7 @@ int main(void)
 		cmocka_unit_test(a_class_of_several_words_is_not_malformed),
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
+		cmocka_unit_test(an_account_restricted_to_des_is_told_to_lose_the_flag),
 		cmocka_unit_test(what_windows_ignores_of_an_old_computer_is_told_where_it_matters),
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
 		cmocka_unit_test(nearly_too_many_names_are_told),

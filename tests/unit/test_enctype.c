@@ -162,6 +162,7 @@ static void an_answer_is_sure_only_if_nothing_unknown_could_change_it(void **sta
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0x18, .kdc_filter = 0x18 }), SPN_DOUBT_POLICY);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0x20 }), SPN_DOUBT_BITS);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xc0 }), SPN_DOUBT_BITS);
+	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xd8 }), SPN_DOUBT_BITS); /* AES-SHA2 too */
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .keys = ALL, .supported = 0xc0 }), 0);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .supported = 0x18 }), SPN_DOUBT_KEYS);
 }

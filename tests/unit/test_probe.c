@@ -114,7 +114,12 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 	expect_probe(f, canned, "http/x", "ok a;likely -;", "'a'");
 	canned[0].enctype = 23;
 	/* an account without AES keys gets RC4 tickets from many a KDC */
-	expect_probe(f, canned, "http/x", "ok a;likely -;", "arcfour-hmac, where aes256-cts-hmac-sha1-96 was expected");
+	expect_probe(f, canned, "http/x", "ok a;likely -;", "arcfour-hmac, where aes256-cts-hmac-sha1-96 was expected (it is the strongest "
+			"key that msDS-SupportedEncryptionTypes allows), unless the account lacks AES keys");
+	expect_probe(f, canned, "http/y", "ok b;none -;", "which the account does not allow");
+	canned[1].enctype = 20; /* AES-SHA2, which Server 2025 knows */
+	expect_probe(f, canned, "http/y", "ok b;likely -;", "'b'");
+	canned[1].enctype = 3;
 	expect_probe(f, canned, "http/y", "ok b;none -;", "which the account does not allow");
 }
 

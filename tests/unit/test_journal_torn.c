@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* Journals of which a disk, or a copy, has lost the end. */
+#include "journal_helper.h"
+
+static void cut_off(const char *path, const char *text, size_t len)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Wherever a disk tore it: a plain answer, or as much as can be taken back without losing a name. */
+static void a_torn_journal_never_loses_a_name(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "fix web", SPN_OK));
+	char *whole = strdup(read_whole(path)), *fixed = strdup(spn_mock_ldif(f->dir));
+	unsigned n_used = 0;
+	for (size_t len = strlen(whole); len-- > 0;) {
+		cut_off(path, whole, len);
+		close_sample(state);
+		f = calloc(1, sizeof *f);
+		*state = f;
+		assert_int_equal(spn_mock_new(fixed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+		spn_status status = spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err);
+		if (status) {
+			assert_int_equal(status, SPN_ERR_SYNTAX);
+			assert_int_equal(spn_plan_count(f->plan), 0);
+			continue;
+		}
+		assert_non_null(strstr(f->told, "torn -;"));
+		n_used++;
+		status = spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err);
+		assert_true(status == SPN_OK || status == SPN_ERR_NOT_UNIQUE);
+		assert_true(holds(f, "pool", "http/WEB") || holds(f, "web", "http/WEB"));
+		assert_true(holds(f, "pool", "http/web.example.com") || holds(f, "web", "http/web.example.com"));
+	}
+	assert_true(n_used > 10);
+	free(whole);
+	free(fixed);
+}
+
+/* The name went from A to B, to nobody, and back to B.  Without its first records the journal cannot bring it back to A; so it stays. */
+static void a_name_that_a_torn_journal_moved_twice_stays_where_it_is(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	const char *name = "http/WEB";
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "db", &name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "db", &name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, SPN_TAKEOVER, NULL, NULL, &f->err), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "there and back", SPN_OK));
+	const char *text = read_whole(path);
+	cut_off(path, text, (size_t)(strstr(text, "\ndn: " POOL) - text) + 10);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "db", "http/WEB"));
+}
+
+/* A comment has the name without what cannot be printed, and a copy through Windows has other ends of lines. */
+static void a_torn_journal_knows_a_name_that_cannot_be_printed(void **state)
+{
+	struct fixture *f = *state;
+	char path[256], *dos = NULL;
+	size_t size;
+	const char *name = "http/w\x01x\xef\xb8\x8f"; /* and a variation selector */
+	const spn_mod away = { SPN_MOD_DELETE, "servicePrincipalName", { name, strlen(name) } };
+	const spn_mod back = { SPN_MOD_ADD, "servicePrincipalName", { name, strlen(name) } };
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", name);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &away, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = DB, .mods = &back, .n_mods = 1 }, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "move", SPN_OK));
+	const char *text = read_whole(path), *end = strstr(text, "\ndn: " POOL);
+	FILE *file = open_memstream(&dos, &size);
+	assert_true(file && end);
+	for (const char *c = text; c <= end; c++)
+		fprintf(file, "%s%c", *c == '\n' ? "\r" : "", *c);
+	fclose(file);
+	const char *texts[] = { text, dos };
+	const size_t lens[] = { (size_t)(end - text) + 1, size };
+	for (size_t i = 0; i < 2; i++) {
+		cut_off(path, texts[i], lens[i]);
+		spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err);
+		assert_int_equal(spn_plan_count(f->plan), 0); /* taken from DB, it would be on nobody */
+	}
+	free(dos);
+}
+
+/* What was torn off is the first step; the records of the later ones are whole, and enough for these names. */
+static void the_whole_records_of_a_torn_journal_are_used(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	const char *names[] = { "http/WEB" };
+	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "web", names, 1, NULL, NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "move", SPN_OK));
+	const char *text = read_whole(path);
+	cut_off(path, text, (size_t)(strstr(text, "\ndn: " WRITERS) - text) + 10);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 2);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/WEB"));
+	assert_false(holds(f, "web", "http/WEB"));
+}
+
+/* ... and a plan that somebody makes of it is refused, as a plan that was cut off is. */
+static void a_torn_journal_is_no_plan(void **state)
+{
+	struct fixture *f = *state;
+	const char *name = "http/new";
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "add", SPN_OK), *text = read_whole(path);
+	cut_off(path, text, strlen(text) - 1 - strlen("# end of the journal"));
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(spn_plan_read(file, path, &plan, &f->err), SPN_ERR_SYNTAX);
+	expect_message(f, "cut off");
+	fclose(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_folder(a_torn_journal_never_loses_a_name),
+		with_folder(a_name_that_a_torn_journal_moved_twice_stays_where_it_is),
+		with_folder(a_torn_journal_knows_a_name_that_cannot_be_printed),
+		with_folder(the_whole_records_of_a_torn_journal_are_used),
+		with_folder(a_torn_journal_is_no_plan),
+	};
+	return cmocka_run_group_tests_name("journal_torn", tests, NULL, NULL);
+}
