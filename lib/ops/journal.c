@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -238,15 +239,20 @@ static const char *account_of(const spn_step *step, const struct kind *kind)
 	return NULL;
 }
 
-/* Whether one of the first n steps is of this kind and about the account. */
-static bool is_among(const spn_plan *plan, size_t n, const struct kind *kind, const char *dn)
+/* A step that is of a kind, and about an account. */
+struct mention {
+	char *key; /* of the account's DN */
+	const char *dn;
+	size_t kind, at;
+};
+
+static int by_account(const void *a, const void *b)
 {
-	for (size_t i = 0; i < n; i++) {
-		const char *other = account_of(spn_plan_step(plan, i), kind);
-		if (other && spk_dn_equal(dn, other))
-			return true;
-	}
-	return false;
+	const struct mention *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+	if (order)
+		return order;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* What is noted of one entry: every value of some attributes. */
@@ -277,26 +283,63 @@ static spn_status record(spn_journal *journal, spn_directory *dir, const char *d
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status; /* the step will say so */
 }
 
+static char *key_of(const char *dn)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	bool valid = spk_dn_key(dn, &key);
+	return key.failed ? NULL : strdup(valid && key.data ? key.data : dn);
+}
+
+/* There is room for them. */
+static spn_status find_mentions(const spn_plan *plan, struct mention *mentions, size_t *ret_n, spn_error *err)
+{
+	for (size_t k = 0; k < N_KINDS; k++) {
+		for (size_t i = 0; i < spn_plan_count(plan); i++) {
+			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]);
+			char *key = dn ? key_of(dn) : NULL;
+			if (dn && !key)
+				return spk_nomem(err);
+			if (dn) {
+				mentions[*ret_n] = (struct mention){ key, dn, k, *ret_n };
+				++*ret_n;
+			}
+		}
+	}
+	return SPN_OK;
+}
+
+/* Records an account that n mentions are of, the first of them in the order of the plan. */
+static spn_status record_mentioned(spn_journal *journal, spn_directory *dir, const struct mention *mentions, size_t n, spn_error *err)
+{
+	const char *attrs[N_KINDS + 1] = { NULL };
+	size_t n_attrs = 0;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		bool touched = false;
+		for (size_t i = 0; i < n; i++)
+			touched |= mentions[i].kind == k;
+		if (touched)
+			attrs[n_attrs++] = kinds[k].recorded;
+	}
+	return record(journal, dir, mentions->dn, attrs, err);
+}
+
 /* Each account is read once: its names, if those change; its groups, if it joins or leaves one. */
 static spn_status record_all(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
-	size_t n = spn_plan_count(plan);
-	spn_status status = SPN_OK;
-	for (size_t k = 0; k < N_KINDS; k++) {
-		for (size_t i = 0; !status && i < n; i++) {
-			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]), *attrs[N_KINDS + 1] = { NULL };
-			size_t n_attrs = 0;
-			bool seen = !dn || is_among(plan, i, &kinds[k], dn);
-			for (size_t j = 0; !seen && j < N_KINDS; j++) {
-				bool touched = j == k || is_among(plan, n, &kinds[j], dn);
-				seen = touched && j < k;
-				if (touched)
-					attrs[n_attrs++] = kinds[j].recorded;
-			}
-			if (!seen)
-				status = record(journal, dir, dn, attrs, err);
-		}
+	size_t n = 0, of_one;
+	struct mention *mentions = calloc(N_KINDS * spn_plan_count(plan) + 1, sizeof *mentions);
+	if (!mentions)
+		return spk_nomem(err);
+	spn_status status = find_mentions(plan, mentions, &n, err);
+	qsort(mentions, n, sizeof *mentions, by_account);
+	for (size_t i = 0; !status && i < n; i += of_one) {
+		for (of_one = 1; i + of_one < n && strcmp(mentions[i].key, mentions[i + of_one].key) == 0;)
+			of_one++;
+		status = record_mentioned(journal, dir, &mentions[i], of_one, err);
 	}
+	for (size_t i = 0; i < n; i++)
+		free(mentions[i].key);
+	free(mentions);
 	spk_text_add(&journal->before, "\n");
 	return status;
 }
