@@ -277,7 +277,7 @@ static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *
 }
 
 /* A right of validated write, of which the server tells nothing: an account's own names, and joining or leaving a group oneself
- * ([MS-ADTS] 3.1.1.5.3.1.1.4, 3.1.1.5.3.1.1.5). */
+ * ([MS-ADTS] 3.1.1.5.3.1.1). */
 static spn_status is_validated(struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
 {
 	const spn_search search = { .base = mod->value.data, .scope = SPN_SCOPE_BASE, .attrs = attrs };
