@@ -177,7 +177,8 @@ static bool has_comment(const spk_ldif_comment *comments, size_t n, const char *
 /* How ours begin and end, plans and journals: one that was cut off between two steps would read like a whole one. */
 static const struct {
 	const char *head, *end;
-} frames[] = { { SPK_PLAN_HEAD, SPK_PLAN_END }, { SPK_JOURNAL_MAGIC, SPK_JOURNAL_END } };
+} frames[] = { { SPK_PLAN_HEAD, SPK_PLAN_END }, { SPK_JOURNAL_MAGIC, SPK_JOURNAL_END },
+	{ SPK_JOURNAL_GROWING_MAGIC, SPK_JOURNAL_END } };
 #define N_FRAMES (sizeof frames / sizeof frames[0])
 
 static void note_begin(const spk_ldif_comment *comments, size_t n, bool begun[N_FRAMES])

@@ -235,6 +235,9 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
 	if (status || !undo->journal->torn)
 		return status;
+	if (undo->journal->grew)
+		return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' ends in the middle of a record: "
+				"a change that it does not tell stays as it is", path);
 	char lost[96] = "";
 	if (undo->lost)
 		snprintf(lost, sizeof lost, undo->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
