@@ -73,9 +73,9 @@ void spk_view_close(spk_view *view)
 spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < view->sequels.n; i++)
-		if (view->sequels.list[i].owner == record->offset)
-			status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
+	size_t owner = record->offset; /* the record grows */
+	for (size_t i = spk_sequels_of(&view->sequels, owner); !status && i < view->sequels.n && view->sequels.list[i].owner == owner; i++)
+		status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
 	return status;
 }
 
