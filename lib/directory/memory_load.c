@@ -73,10 +73,10 @@ void spk_view_close(spk_view *view)
 spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	size_t owner = record->offset; /* the record grows */
-	for (size_t i = spk_sequels_of(&view->sequels, owner); !status && i < view->sequels.n && view->sequels.list[i].owner == owner; i++)
+	size_t first = spk_sequels_of(&view->sequels, record->offset), i = first;
+	for (; !status && i < view->sequels.n && view->sequels.list[i].owner == record->offset; i++)
 		status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
-	return status;
+	return status || i == first ? status : spk_ldif_appended(view->reader, err);
 }
 
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)

@@ -158,6 +158,13 @@ static void continued(FILE *file, size_t n)
 		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n\n", i, i / 2);
 }
 
+static void continued_again_and_again(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = 0; i < 10 * n; i++)
+		fprintf(file, "\ndn: CN=a0," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n", i);
+}
+
 static void many_attributes(FILE *file, size_t n)
 {
 	put_account(file, 0);
@@ -188,7 +195,7 @@ struct shape {
 static const struct shape shapes[] = {
 	SHAPE(accents), SHAPE(aliases_with_accents), SHAPE(one_name), SHAPE(all_spellings_on_each_of_two), SHAPE(square_of_spellings),
 	SHAPE(alias_and_target_of_two), SHAPE(same_names_on_two), SHAPE(one_host), SHAPE(long_mapping), SHAPE(upns), SHAPE(many_hosts),
-	SHAPE(continued), SHAPE(many_attributes), SHAPE(csv_lists),
+	SHAPE(continued), SHAPE(continued_again_and_again), SHAPE(many_attributes), SHAPE(csv_lists),
 };
 
 static spn_status ignore(const spn_finding *finding, void *data, spn_error *err)
