@@ -12,7 +12,8 @@ static void forget(spk_memory *memory)
 	spk_outline_free(&memory->outline);
 	free(memory->domain);
 	free(memory->config);
-	memory->domain = memory->config = NULL;
+	free(memory->other_domain);
+	memory->domain = memory->config = memory->other_domain = NULL;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
