@@ -350,7 +350,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	if (!journal)
 		return SPN_OK;
 	if (journal->begun)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' records another plan already: each plan needs its own", journal->path);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' already records another plan: each plan needs a journal of its own", journal->path);
 	SPK_AUTOFREE char *identity = NULL;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status)

@@ -265,7 +265,7 @@ static void a_journal_records_one_plan(void **state)
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &names[1], 1, 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_ERR_INVALID);
-	expect_message(f, "each plan needs its own");
+	expect_message(f, "each plan needs a journal of its own");
 	assert_false(holds(f, "db", "http/two"));
 	spn_journal_free(journal);
 	assert_string_equal(read_whole(path), before);
@@ -418,7 +418,7 @@ static void a_journal_never_overwrites_a_file(void **state)
 	fclose(file);
 	spn_journal *journal = NULL;
 	assert_int_equal(spn_journal_create(path, "x", &journal, &f->err), SPN_ERR_FAILED);
-	expect_message(f, "exists already");
+	expect_message(f, "already exists");
 	assert_null(journal);
 	assert_string_equal(read_whole(path), "precious");
 }
