@@ -180,6 +180,11 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search, &full, fn, data, err);
 }
 
+bool spk_directory_is_local(const spn_directory *dir)
+{
+	return dir->backend == &spk_memory_backend;
+}
+
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)
 {
 	if (!dir || dir->backend != &spk_memory_backend)

@@ -297,12 +297,7 @@ static uint32_t hash_bytes(const spk_hasher *hasher, const char *data, size_t le
 static const spk_text *fold(spk_hasher *hasher, spn_bytes value)
 {
 	spk_text_clear(&hasher->scratch);
-	/* ASCII folds to lower case in every folding, but for Samba's blanks: no need to build the key */
-	bool has_blanks = hasher->folding == SPK_FOLD_SAMBA && value.len > 0 && memchr(value.data, ' ', value.len);
-	if (has_blanks || !spk_text_add_lower(&hasher->scratch, value.data, value.len)) {
-		spk_text_clear(&hasher->scratch);
-		spk_fold_key(value, hasher->folding, &hasher->scratch);
-	}
+	spk_fold_key(value, hasher->folding, &hasher->scratch);
 	return &hasher->scratch;
 }
 

@@ -222,14 +222,26 @@ static size_t find_indexed(const char *attr)
 	return i;
 }
 
-spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err)
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err)
 {
 	size_t i = find_indexed(attr);
 	*ret_known = i < SPK_INDEXED;
 	if (!*ret_known)
 		return SPN_OK;
 	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
-	return !memory->hasher.scratch.failed && spk_index_find(&memory->outline.by_value[i], hash, found) ? SPN_OK : spk_nomem(err);
+	return !memory->hasher.scratch.failed && spk_index_add(wanted, hash, (uint32_t)i) ? SPN_OK : spk_nomem(err);
+}
+
+spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err)
+{
+	bool ok = true;
+	spk_index_sort(wanted);
+	for (size_t i = 0; ok && i < wanted->n; i++) {
+		uint64_t place = wanted->places[i];
+		if (i == 0 || place != wanted->places[i - 1]) /* HOST/x and its aliases have one hash */
+			ok = spk_index_find(&memory->outline.by_value[spk_place_record(place)], spk_place_hash(place), found);
+	}
+	return ok ? SPN_OK : spk_nomem(err);
 }
 
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)

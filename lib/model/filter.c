@@ -203,6 +203,71 @@ bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, vo
 	return false;
 }
 
+/* How many parts an OR has whose keys are worth to be made; 0: it is not of equals of one attribute, or a value is more than a text. */
+static size_t count_equals(const spn_filter *filter)
+{
+	enum { FEW = 4 };
+	size_t n = 0;
+	if (!filter || filter->op != SPN_FILTER_OR)
+		return 0;
+	for (const spn_filter *const *part = filter->parts; *part; part++, n++)
+		if ((*part)->op != SPN_FILTER_EQUAL || !spk_ascii_equal((*part)->attr, filter->parts[0]->attr) ||
+				memchr((*part)->value.data, '=', (*part)->value.len) || memchr((*part)->value.data, '\0', (*part)->value.len))
+			return 0;
+	return n > FEW ? n : 0;
+}
+
+static size_t key_of(spk_matcher *matcher, spn_bytes value, size_t (*look)(spk_keys *keys, spn_bytes key))
+{
+	spk_text_clear(&matcher->scratch);
+	spk_fold_key(value, matcher->folding, &matcher->scratch);
+	matcher->failed |= matcher->scratch.failed;
+	return matcher->scratch.failed ? SIZE_MAX : look(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+}
+
+static size_t find_key(spk_keys *keys, spn_bytes key)
+{
+	return spk_keys_find(keys, key);
+}
+
+bool spk_matcher_make(spk_matcher *matcher, const spn_filter *filter, spk_folding folding)
+{
+	size_t n = count_equals(filter);
+	*matcher = (spk_matcher){ .filter = filter, .folding = folding };
+	if (n == 0)
+		return true;
+	matcher->of_key = calloc(n, sizeof *matcher->of_key);
+	for (size_t i = 0; matcher->of_key && i < n; i++) {
+		size_t before = matcher->keys.n, key = key_of(matcher, filter->parts[i]->value, spk_keys_add);
+		if (key == SIZE_MAX)
+			return false;
+		if (key == before)
+			matcher->of_key[key] = filter->parts[i];
+	}
+	return matcher->of_key;
+}
+
+bool spk_matcher_match(spk_matcher *matcher, spk_values_fn *values, void *of)
+{
+	if (!matcher->of_key)
+		return spk_filter_match_values(matcher->filter, values, of, matcher->folding);
+	const spn_bytes *list;
+	size_t n = values(of, matcher->filter->parts[0]->attr, &list);
+	for (size_t i = 0; i < n; i++) {
+		size_t key = key_of(matcher, list[i], find_key);
+		if (key != SIZE_MAX && value_matches(matcher->of_key[key], list[i], matcher->folding))
+			return true;
+	}
+	return false;
+}
+
+void spk_matcher_free(spk_matcher *matcher)
+{
+	spk_keys_free(&matcher->keys);
+	free(matcher->of_key);
+	spk_text_free(&matcher->scratch);
+}
+
 static size_t entry_values(void *of, const char *attr, const spn_bytes **ret_values)
 {
 	return spn_entry_values(of, attr, ret_values);
