@@ -433,7 +433,7 @@ static void text_error(struct cli *cli, const spn_error *err, const char *journa
 	text_note(cli, err->message);
 	char *path = journal ? spn_text_shell_word(journal) : NULL;
 	if (journal)
-		note(cli, "some changes stand; take them back with: spnkit undo %s", path ? path : "FILE");
+		note(cli, "some changes were made; undo them with: spnkit undo %s", path ? path : "FILE");
 	free(path);
 }
 

@@ -110,7 +110,7 @@ static spn_status complete(spn_directory *dir, const spn_search *search, spn_sea
 		status = spk_directory_context(dir, "defaultNamingContext", &ret_full->base, err);
 		if (!status && !ret_full->base)
 			status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-					"the server at '%s' names no defaultNamingContext: it is no Active Directory", dir->url);
+					"the server at '%s' names no defaultNamingContext: it is not Active Directory", dir->url);
 	}
 	if (!status && dir->trace)
 		trace_search(dir, ret_full);
@@ -254,14 +254,26 @@ spn_entry **spk_directory_settings(spn_directory *dir)
 	return &dir->settings;
 }
 
+/* Which server it is, too: the caller may have named a domain, and another may have taken over since. */
+static spn_status trace_url(const spn_directory *dir, const char *what, spn_error *err)
+{
+	if (!dir->trace)
+		return SPN_OK;
+	SPK_AUTOFREE char *text = spk_printf("%s '%s'", what, dir->url);
+	if (!text)
+		return spk_nomem(err);
+	dir->trace(text, dir->trace_data);
+	return SPN_OK;
+}
+
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)
 {
 	if (!dir || !ret_root)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_root: an argument is NULL");
 	if (!dir->root) {
-		if (dir->trace)
-			dir->trace("root DSE", dir->trace_data);
-		spn_status status = dir->backend->root(dir->self, &dir->root, err);
+		spn_status status = trace_url(dir, "root DSE of", err);
+		if (!status)
+			status = dir->backend->root(dir->self, &dir->root, err);
 		if (status)
 			return status;
 	}
@@ -276,7 +288,7 @@ spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *e
 		return spk_nomem(err);
 	free(dir->url);
 	dir->url = copy;
-	return SPN_OK;
+	return trace_url(dir, "now at", err);
 }
 
 const char *spn_directory_url(const spn_directory *dir)
@@ -318,7 +330,7 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 	if (url && strncmp(url, "ldap://", 7) != 0 && strncmp(url, "ldaps://", 8) != 0 &&
 			strncmp(url, "ldapi://", 8) != 0)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted%s%s%s",
+				"'%s' is not a directory: expected ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE%s%s%s",
 				url, *meant ? "; write " : "",
 				meant, *meant ? url : "");
 	return spk_ldap_open(url, &taken, ret_dir, err);

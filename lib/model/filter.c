@@ -34,10 +34,10 @@ static spn_status check(const spn_filter *filter, int depth, spn_error *err)
 		return SPN_OK;
 	case SPN_FILTER_PRESENT: case SPN_FILTER_EQUAL: case SPN_FILTER_GLOB: case SPN_FILTER_BITS:
 		if (!spk_attr_is_valid(filter->attr))
-			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is no attribute name",
+			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is not an attribute name",
 					filter->attr ? filter->attr : "");
 		if (filter->op == SPN_FILTER_BITS && !is_number(filter->value))
-			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter wants a decimal number for '%s'", filter->attr);
+			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter requires a decimal number for '%s'", filter->attr);
 		if (filter->op != SPN_FILTER_PRESENT && !filter->value.data)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter has no value for '%s'", filter->attr);
 		return SPN_OK;

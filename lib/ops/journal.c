@@ -48,15 +48,33 @@ const char *spn_journal_state_name(spn_journal_state state)
 
 enum { TRIES = 100 };
 
-/* A name by the time, so that sorting by name sorts by time. */
+#define STAMP "%Y%m%dT%H%M%S"
+
+/* The moment after the one that the name of a journal tells; 0 if it tells none. */
+static struct timespec moment_after(const char *name)
+{
+	struct tm tm = { 0 };
+	long micros;
+	const char *rest = name ? strptime(name, STAMP, &tm) : NULL;
+	if (!rest || sscanf(rest, ".%6ldZ", &micros) != 1)
+		return (struct timespec){ 0 };
+	time_t seconds = timegm(&tm);
+	return micros == 999999 ? (struct timespec){ seconds + 1, 0 } : (struct timespec){ seconds, (micros + 1) * 1000 };
+}
+
+/* A name by the time, so that sorting by name sorts by time: even where the clock went back since the newest journal. */
 static char *name_in(const char *folder)
 {
 	struct timespec now;
 	struct tm tm;
 	char stamp[32];
+	SPK_AUTOFREE char *newest = spk_journal_newest(folder);
+	const struct timespec next = moment_after(newest);
 	clock_gettime(CLOCK_REALTIME, &now);
+	if (next.tv_sec > now.tv_sec || (next.tv_sec == now.tv_sec && next.tv_nsec > now.tv_nsec))
+		now = next;
 	gmtime_r(&now.tv_sec, &tm);
-	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", &tm);
+	strftime(stamp, sizeof stamp, STAMP, &tm);
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
 }
 
@@ -350,7 +368,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	if (!journal)
 		return SPN_OK;
 	if (journal->begun)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' records another plan already: each plan needs its own", journal->path);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' already records another plan: each plan needs a journal of its own", journal->path);
 	SPK_AUTOFREE char *identity = NULL;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status)

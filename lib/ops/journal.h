@@ -25,6 +25,9 @@ SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
 /* The default folder, which ends with '/'.  Free it.  Returns SPN_ERR_FAILED if the environment names none. */
 spn_status spk_journal_folder(char **ret_folder, spn_error *err);
 
+/* The name of the newest journal in a folder, by its name; NULL if there is none.  Free it. */
+char *spk_journal_newest(const char *folder);
+
 /* All of these take NULL for a journal, and then do nothing. */
 
 /* Records the present state of every entry that the plan touches, and writes the file. */

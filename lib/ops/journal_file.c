@@ -24,7 +24,7 @@ spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
 	int cause = errno;
 	bool missing = cause == ENOENT && strcmp(what, "read") == 0;
 	return spn_fail(err, missing ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
-			what, path, cause == EEXIST ? "it exists already" : strerror(cause));
+			what, path, cause == EEXIST ? "it already exists" : strerror(cause));
 }
 
 void spk_journal_file_close(struct spk_journal_file *file)

@@ -78,7 +78,7 @@ spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_j
 	status = read_records((spn_bytes){ text->data, len }, path, records, err);
 	if (!status && torn && !grew && spn_plan_count(records) == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "the journal '%s' is cut off before its first change: "
-				"no more can be done with it than read the lines that are left", path);
+				"it can be read, but not undone", path);
 	if (!status && grew)
 		status = put_in_order(text, len, records, inverses, err);
 	if (status)
