@@ -32,6 +32,7 @@ typedef struct spk_memory {
 	spk_outline outline;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
+	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 

@@ -111,6 +111,33 @@ void spk_sequels_shift(spk_sequels *sequels, const spk_edit *edits, size_t n_edi
 	}
 }
 
+static int compare_sequels(const void *a, const void *b)
+{
+	const spk_sequel *one = a, *other = b;
+	if (one->owner != other->owner)
+		return one->owner < other->owner ? -1 : 1;
+	return one->offset < other->offset ? -1 : one->offset > other->offset;
+}
+
+void spk_sequels_sort(spk_sequels *sequels)
+{
+	if (sequels->n > 1)
+		qsort(sequels->list, sequels->n, sizeof *sequels->list, compare_sequels);
+}
+
+size_t spk_sequels_of(const spk_sequels *sequels, size_t owner)
+{
+	size_t from = 0, to = sequels->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (sequels->list[middle].owner < owner)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < sequels->n && sequels->list[from].owner == owner ? from : sequels->n;
+}
+
 void spk_sequels_free(spk_sequels *sequels)
 {
 	free(sequels->list);

@@ -12,7 +12,8 @@ static void forget(spk_memory *memory)
 	spk_outline_free(&memory->outline);
 	free(memory->domain);
 	free(memory->config);
-	memory->domain = memory->config = NULL;
+	free(memory->other_domain);
+	memory->domain = memory->config = memory->other_domain = NULL;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
@@ -73,10 +74,10 @@ void spk_view_close(spk_view *view)
 spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < view->sequels.n; i++)
-		if (view->sequels.list[i].owner == record->offset)
-			status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
-	return status;
+	size_t first = spk_sequels_of(&view->sequels, record->offset), i = first;
+	for (; !status && i < view->sequels.n && view->sequels.list[i].owner == record->offset; i++)
+		status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
+	return status || i == first ? status : spk_ldif_appended(view->reader, err);
 }
 
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)

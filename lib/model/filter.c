@@ -111,8 +111,8 @@ static bool is_ascii(spn_bytes text)
 	return true;
 }
 
-/* Matches folded bytes, or ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more. */
-static bool glob_bytes(const char *p, const char *p_end, const char *s, const char *s_end)
+/* Of ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more.  For short texts: the lengths multiply. */
+static bool glob_short(const char *p, const char *p_end, const char *s, const char *s_end)
 {
 	const char *star = NULL, *retry = NULL;
 	while (s < s_end) {
@@ -134,14 +134,37 @@ static bool glob_bytes(const char *p, const char *p_end, const char *s, const ch
 	return p == p_end;
 }
 
+/* Of folded bytes.  What is before the first star begins the text, what is behind the last one ends it, and each piece between is taken
+ * where it comes first; memmem needs no more than both lengths together. */
+static bool glob_long(const char *p, const char *p_end, const char *s, const char *s_end)
+{
+	const char *star = memchr(p, '*', (size_t)(p_end - p));
+	size_t len = (size_t)((star ? star : p_end) - p);
+	if ((size_t)(s_end - s) < len || memcmp(p, s, len) != 0)
+		return false;
+	if (!star)
+		return (size_t)(s_end - s) == len;
+	s += len;
+	for (p = star + 1; (star = memchr(p, '*', (size_t)(p_end - p))); p = star + 1) {
+		len = (size_t)(star - p);
+		s = len ? memmem(s, (size_t)(s_end - s), p, len) : s;
+		if (!s)
+			return false;
+		s += len;
+	}
+	len = (size_t)(p_end - p);
+	return (size_t)(s_end - s) >= len && memcmp(p, s_end - len, len) == 0;
+}
+
 bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding)
 {
-	if (is_ascii(pattern) && is_ascii(text))
-		return glob_bytes(pattern.data, pattern.data + pattern.len, text.data, text.data + text.len);
+	enum { SHORT = 256 };
+	if (text.len <= SHORT && is_ascii(pattern) && is_ascii(text))
+		return glob_short(pattern.data, pattern.data + pattern.len, text.data, text.data + text.len);
 	SPK_AUTOTEXT spk_text p = { 0 }, s = { 0 };
 	spk_fold_key(pattern, folding, &p);
 	spk_fold_key(text, folding, &s);
-	return !p.failed && !s.failed && glob_bytes(p.data, p.data + p.len, s.data, s.data + s.len);
+	return !p.failed && !s.failed && glob_long(p.data, p.data + p.len, s.data, s.data + s.len);
 }
 
 /* userAccountControl and groupType are signed 32-bit numbers ([MS-ADTS] 2.2.12, 2.2.16). */

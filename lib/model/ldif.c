@@ -449,7 +449,12 @@ spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *er
 	reader->n_raw = n;
 	reader->n_notes = n_notes;
 	spk_ldif_seek(reader, back, line);
-	return status ? status : finish(reader, reader->n_head, err);
+	return status;
+}
+
+spn_status spk_ldif_appended(spk_ldif_reader *reader, spn_error *err)
+{
+	return finish(reader, reader->n_head, err);
 }
 
 bool spk_ldif_is_entry(const spk_ldif_record *record)

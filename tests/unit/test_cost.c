@@ -147,6 +147,45 @@ static void many_hosts(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* As ldifde goes on with the values of entries above. */
+static void continued(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		fprintf(file, "servicePrincipalName: http/a%zu\n\n", i);
+	}
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n\n", i, i / 2);
+}
+
+static void continued_again_and_again(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = 0; i < 10 * n; i++)
+		fprintf(file, "\ndn: CN=a0," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n", i);
+}
+
+static void many_attributes(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "x-%zu: y\nservicePrincipalName: http/h%zu\n", i, i);
+	fputs("\n", file);
+}
+
+static void csv_lists(FILE *file, size_t n)
+{
+	fputs("DN,objectClass,sAMAccountName,member,servicePrincipalName\n\"CN=a," BASE "\",user,a,\"", file);
+	for (size_t i = 0; i < 20 * n; i++)
+		fputs(" \n", file);
+	fputs("\",\"", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "%shttp/h%zu", i ? ";" : "", i);
+	fputs("\"\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "\"CN=a%zu," BASE "\",user,a%zu,,http/web\n", i, i);
+}
+
 struct shape {
 	const char *name;
 	void (*put)(FILE *file, size_t n);
@@ -156,6 +195,7 @@ struct shape {
 static const struct shape shapes[] = {
 	SHAPE(accents), SHAPE(aliases_with_accents), SHAPE(one_name), SHAPE(all_spellings_on_each_of_two), SHAPE(square_of_spellings),
 	SHAPE(alias_and_target_of_two), SHAPE(same_names_on_two), SHAPE(one_host), SHAPE(long_mapping), SHAPE(upns), SHAPE(many_hosts),
+	SHAPE(continued), SHAPE(continued_again_and_again), SHAPE(many_attributes), SHAPE(csv_lists),
 };
 
 static spn_status ignore(const spn_finding *finding, void *data, spn_error *err)
@@ -211,6 +251,14 @@ struct work {
 
 static const struct work works[] = { SHAPE(duplicates), SHAPE(audit), SHAPE(resolve), SHAPE(query) };
 
+static spn_status query_letters(spn_directory *dir, spn_error *err)
+{
+	char pattern[1200] = "http/*";
+	memset(pattern + 6, 'a', sizeof pattern - 9);
+	strcpy(pattern + sizeof pattern - 3, "b*");
+	return spn_query(dir, pattern, false, ignore_account, NULL, err);
+}
+
 static uint64_t steps(const struct shape *shape, const struct work *work, spn_rules rules, size_t n)
 {
 	char url[64] = "ldif:/tmp/spnkit-cost-XXXXXX";
@@ -219,7 +267,8 @@ static uint64_t steps(const struct shape *shape, const struct work *work, spn_ru
 	spn_directory *dir = NULL;
 	spn_error err = { .status = SPN_OK };
 	assert_non_null(file);
-	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
+	if (shape->put != csv_lists)
+		fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
 	shape->put(file, n);
 	assert_int_equal(fclose(file), 0);
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
@@ -251,8 +300,30 @@ static void twice_as_much_costs_twice_as_much(void **state)
 	assert_true(ok);
 }
 
+static void one_letter(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	fputs("servicePrincipalName: http/", file);
+	for (size_t i = 0; i < 1000 * n; i++)
+		putc('a', file);
+	fputs("\n\n", file);
+}
+
+/* A megabyte of one letter, and a pattern that nearly fits everywhere: a handful of steps for each letter, not a thousand. */
+static void a_wildcard_goes_over_a_long_value_once(void **state)
+{
+	(void)state;
+	enum { N = 1000, A_LETTER = 40 };
+	const struct shape shape = SHAPE(one_letter);
+	const struct work work = { "query", query_letters };
+	assert_in_range(steps(&shape, &work, SPN_RULES_WINDOWS, N), 0, (uintmax_t)1000 * N * A_LETTER);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(twice_as_much_costs_twice_as_much) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(twice_as_much_costs_twice_as_much),
+		cmocka_unit_test(a_wildcard_goes_over_a_long_value_once),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
