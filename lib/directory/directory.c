@@ -254,26 +254,14 @@ spn_entry **spk_directory_settings(spn_directory *dir)
 	return &dir->settings;
 }
 
-/* Which server it is, too: the caller may have named a domain, and another may have taken over since. */
-static spn_status trace_url(const spn_directory *dir, const char *what, spn_error *err)
-{
-	if (!dir->trace)
-		return SPN_OK;
-	SPK_AUTOFREE char *text = spk_printf("%s '%s'", what, dir->url);
-	if (!text)
-		return spk_nomem(err);
-	dir->trace(text, dir->trace_data);
-	return SPN_OK;
-}
-
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)
 {
 	if (!dir || !ret_root)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_root: an argument is NULL");
 	if (!dir->root) {
-		spn_status status = trace_url(dir, "root DSE of", err);
-		if (!status)
-			status = dir->backend->root(dir->self, &dir->root, err);
+		if (dir->trace)
+			dir->trace("root DSE", dir->trace_data);
+		spn_status status = dir->backend->root(dir->self, &dir->root, err);
 		if (status)
 			return status;
 	}
@@ -288,7 +276,7 @@ spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *e
 		return spk_nomem(err);
 	free(dir->url);
 	dir->url = copy;
-	return trace_url(dir, "now at", err);
+	return SPN_OK;
 }
 
 const char *spn_directory_url(const spn_directory *dir)
