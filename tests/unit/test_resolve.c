@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
-#define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\n" more "\n"
+#define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
 #define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \
 	"userAccountControl: " uac "\n" more "\n"
 #define SPN(name) "servicePrincipalName: " name "\n"
