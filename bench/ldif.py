@@ -4,6 +4,7 @@
 
 None of the others unfolds lines or decodes base64, none knows of aliases, and only the dictionary names accounts.
 """
+import base64
 import pathlib
 import subprocess
 import sys
@@ -35,14 +36,45 @@ def generate(n):
     return path
 
 
-def growth(paths, command, times):
+def entry(i, names):
+    lines = ''.join(f'servicePrincipalName:: {base64.b64encode(name.encode()).decode()}\n' for name in names)
+    return f'dn: CN=a{i},DC=example,DC=com\nobjectClass: user\nsAMAccountName: a{i}\nuserAccountControl: 512\n{lines}\n'
+
+
+def accents(i):
+    """A name that is the same for each i, but for accents."""
+    marks = ('', '\u0301', '\u0300', '\u0302', '\u0308', '\u0303', '\u030a')
+    return 'http/' + ''.join(letter + marks[i // 7**place % 7] for place, letter in enumerate('abcdefgh'))
+
+
+HOSTILE = {
+    'names that differ by accents': lambda n: (entry(i, [accents(i)]) for i in range(n)),
+    'one name on all': lambda n: (entry(i, ['http/web', 'HOST/web']) for i in range(n)),
+    'all names on two': lambda n: (entry(a, [f'{service}/h{i}' for i in range(n)]) for a, service in enumerate(('http', 'HOST'))),
+    'one host, a class each': lambda n: (entry(i, [f'class{i}/web', f'class{i // 2}/web']) for i in range(n)),
+}
+
+
+def hostile():
+    """What somebody can make of an export who wants it to take long: seconds a name, of four times and twice as many."""
+    sizes = [1000, 2000, 4000] if QUICK else [10000, 20000, 40000]
+    for name, make in HOSTILE.items():
+        paths = []
+        for n in sizes:
+            paths.append(work / f'hostile-{n}.ldif')
+            paths[-1].write_text('dn: DC=example,DC=com\nobjectClass: domainDNS\n\n' + ''.join(make(n)), encoding='ascii')
+        growth(paths[:2], ['duplicates'], 3, sizes, name)
+        growth([paths[0], paths[2]], ['duplicates'], 3, [sizes[0], sizes[2]], name)
+
+
+def growth(paths, command, times, sizes=SIZES, of=''):
     """Seconds an account, of the largest export beside the smallest; what a process costs by itself is taken off."""
     seconds = []
     for path in (HERE / '../examples/incident.ldif', *paths):
         # what is over in milliseconds is disturbed more
         seconds.append(min(run([SPNKIT, '-H', f'ldif:{path}', *command])[0] for _ in range(times if path == paths[-1] else 3 * times)))
-    each = [(wall - seconds[0]) / n for wall, n in zip(seconds[1:], SIZES)]
-    row(f'{command[0]}, an account of {SIZES[len(paths) - 1]:,} and of {SIZES[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
+    each = [(wall - seconds[0]) / n for wall, n in zip(seconds[1:], sizes)]
+    row(f'{command[0]}, {of + ", " if of else ""}an account of {sizes[len(paths) - 1]:,} and of {sizes[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
 
 
 def main():
@@ -60,6 +92,7 @@ def main():
     growth(paths[:2], ['audit', '--html', str(work / 'audit.html')], 3)  # every other account has findings
     for path in paths:
         path.unlink()
+    hostile()
 
 
 main()

@@ -160,7 +160,7 @@ static spn_status confirm(struct cli *cli, const struct change *change, spn_erro
 		return SPN_OK;
 	if (!isatty(STDIN_FILENO))
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"not confirmed, nothing was changed: standard input is no terminal, so --yes is needed");
+				"not confirmed, nothing was changed: standard input is not a terminal, so --yes is required");
 	struct interrupt interrupt;
 	interrupt_catch(&interrupt, true); /* Ctrl-C is an answer: it is said what that means */
 	bool wanted = confirmed(change);
@@ -224,7 +224,7 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	if (cli->options.json)
 		cli->output->journal(cli, info);
 	else
-		note(cli, "recorded in %s; to take it back: spnkit undo%s%s", info->path,
+		note(cli, "recorded in %s; to undo it: spnkit undo%s%s", info->path,
 				is_default ? "" : " ", is_default ? "" : path ? path : "FILE");
 	free(path);
 	return SPN_OK;
@@ -234,9 +234,9 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 static void advise(struct cli *cli, spn_status status)
 {
 	if (status == SPN_ERR_DENIED)
-		note(cli, "for somebody who may: the same with --dry-run --format powershell, setspn or ldif writes it down");
+		note(cli, "for someone with permission: --dry-run --format powershell, setspn or ldif prints the change");
 	if (status == SPN_ERR_NO_WAY_BACK)
-		note(cli, "to do it nevertheless, give --no-way-back");
+		note(cli, "to do it anyway, use --no-way-back");
 }
 
 /* Tells how it ended, and where the record of it is. */

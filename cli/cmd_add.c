@@ -96,8 +96,8 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_add = {
 	.name = "add",
 	.args = "NAME... ACCOUNT",
-	.summary = "Give names to an account, if nobody else holds them",
-	.details = "A name that the account holds already is told and left as it is. Exit code 1 if the names stand but "
+	.summary = "Add names to an account, if no other account holds them",
+	.details = "A name that the account already holds is reported and left as it is. Exit code 1 if the names stand but "
 		"--wait-replicas did not see them everywhere.",
 	.example = "spnkit add ftp/LAX-CRM01 ftp/LAX-CRM01.kimconnect.com LAX-CRM01",
 	.options = OPTIONS_FOREST | OPTIONS_KIND | OPTIONS_TAKEOVER | OPTIONS_REPLICAS,

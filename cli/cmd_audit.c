@@ -213,7 +213,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_audit = {
 	.name = "audit",
 	.args = "[NAME]...",
-	.summary = "Find what makes tickets fail, or will: duplicates, malformed names, disabled accounts",
+	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
 		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global "

@@ -21,10 +21,10 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_check_keytab = {
 	.name = "check-keytab",
 	.args = "[FILE]",
-	.summary = "Say whether the keys of a keytab still fit",
+	.summary = "Check whether the keys of a keytab still match",
 	.details = "Each entry is compared with the directory (who holds the name, key version, enctype), and tried on a fresh "
 		"ticket, but for ldif:. With --kdc, what another version of KDC would do is predicted. Without FILE, the default keytab "
-		"is checked. Exit code 1 if a key does not fit.",
+		"is checked. Exit code 1 if a key does not match.",
 	.example = "spnkit check-keytab LAX-CRM01.keytab",
 	.options = OPTIONS_KDC,
 	.connects = true,

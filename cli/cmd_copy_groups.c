@@ -37,8 +37,8 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_copy_groups = {
 	.name = "copy-groups",
 	.args = "FROM TO",
-	.summary = "Make an account a member of every group of another",
-	.details = "A group that refuses is told, and the rest goes on. Primary groups are left alone.",
+	.summary = "Add an account to every group of another",
+	.details = "A group that cannot be changed is reported, and the others are still processed. Primary groups are left alone.",
 	.example = "spnkit copy-groups CrmIisPoolServiceAccount LAX-CRM01",
 	.options = OPTIONS_PROTECTED,
 	.connects = true,

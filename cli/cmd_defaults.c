@@ -20,7 +20,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_defaults = {
 	.name = "defaults",
 	.args = "COMPUTER",
-	.summary = "Put back the names that every computer has",
+	.summary = "Restore the names that every computer has",
 	.details = "HOST/ and RestrictedKrbHost/, each for the short name and the FQDN.",
 	.example = "spnkit defaults LAX-CRM01",
 	.connects = true,

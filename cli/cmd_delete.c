@@ -26,8 +26,8 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_delete = {
 	.name = "delete",
 	.args = "NAME... ACCOUNT",
-	.summary = "Take names away from an account",
-	.details = "Whatever case they are stored in. Exit code 1, and nothing is changed, if one of them is not there.",
+	.summary = "Delete names from an account",
+	.details = "Regardless of the case in which they are stored. Exit code 1, and nothing is changed, if one of them is not there.",
 	.example = "spnkit delete http/LAX-CRM01 CrmIisPoolServiceAccount",
 	.options = OPTIONS_KIND,
 	.connects = true,

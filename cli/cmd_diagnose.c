@@ -91,7 +91,7 @@ const struct command cmd_diagnose = {
 	.args = "SERVER",
 	.summary = "Say, for each name that clients of a server ask for, who answers and who should",
 	.details = "SERVER is a short name, an FQDN or a CNAME. The KDC is asked too, but for ldif: or with --no-probe; with "
-		"--http, the handshake is done. Exit code 1 if something is broken; the command that repairs it is told.",
+		"--http, the handshake is done. Exit code 1 if something is broken; the command that repairs it is shown.",
 	.example = "spnkit diagnose LAX-CRM01",
 	.options = OPTIONS_PROBE | OPTIONS_REPAIR | OPTIONS_KDC,
 	.connects = true,

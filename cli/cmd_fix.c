@@ -18,10 +18,10 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_fix = {
 	.name = "fix",
 	.args = "SERVER",
-	.summary = "Let a server's computer account answer for its names from now on",
+	.summary = "Make a server's computer account answer for its names",
 	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the "
-		"names to it, and looks again. SERVER is a short name or an FQDN. First, and in the end, a ticket is asked for "
-		"and the service tried with it: if that is well, or fails for another cause, nothing is changed.",
+		"names to it, and looks again. SERVER is a short name or an FQDN. A ticket is requested and "
+		"tried on the service before and after. If that already works, or fails for another reason, nothing is changed.",
 	.example = "spnkit fix LAX-CRM01 --dry-run",
 	.options = OPTIONS_FOREST | OPTIONS_REPAIR | OPTIONS_PROTECTED,
 	.connects = true,

@@ -16,7 +16,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_help = {
 	.name = "help",
 	.args = "[COMMAND]",
-	.summary = "Say what a command does",
+	.summary = "Explain a command",
 	.example = "spnkit help query",
 	.run = run,
 };

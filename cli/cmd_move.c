@@ -23,7 +23,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_move = {
 	.name = "move",
 	.args = "NAME...",
-	.summary = "Take names from one account and give them to another",
+	.summary = "Move names from one account to another",
 	.example = "spnkit move http/LAX-CRM01 --from CrmIisPoolServiceAccount --to LAX-CRM01",
 	.options = OPTIONS_MOVE,
 	.connects = true,

@@ -75,7 +75,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_reset = {
 	.name = "reset",
 	.args = "SERVER",
-	.summary = "Let this client in now: a ticket for the computer, while the service keeps its names",
+	.summary = "Get this machine a working ticket now; the service keeps its names",
 	.details = "As split; and the plain names leave the service account for a moment, in which tickets to them are put "
 		"into your credential cache. They come back whatever happens; 'undo' brings them back after a crash.",
 	.example = "spnkit reset LAX-CRM01",

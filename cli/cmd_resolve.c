@@ -6,7 +6,7 @@
 struct question {
 	struct cli *cli;
 	const char *spn;
-	bool answered; /* by one account */
+	bool answered; /* by one account, or the KDC itself */
 };
 
 static spn_status show(const spn_resolution *resolution, void *data, spn_error *err)
@@ -14,8 +14,9 @@ static spn_status show(const spn_resolution *resolution, void *data, spn_error *
 	struct question *question = data;
 	struct cli *cli = question->cli;
 	spn_enctype_prediction enctype;
-	question->answered = resolution->n_accounts == 1;
-	bool gets_tickets = question->answered && spn_account_enabled(resolution->accounts[0]);
+	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT, one = resolution->n_accounts == 1;
+	bool gets_tickets = one && (is_kdc || spn_account_enabled(resolution->accounts[0]));
+	question->answered = one || is_kdc;
 	if (gets_tickets) {
 		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.kdc, &enctype, err);
 		if (status)

@@ -302,7 +302,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_setspn = {
 	.name = "setspn",
 	.args = "[SWITCH]... [SPN]... [ACCOUNT]",
-	.summary = "Act like setspn, for hands and scripts that are used to it",
+	.summary = "Act like setspn, for people and scripts used to it",
 	.details = "Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the last change back. Options of "
 		"spnkit stand before the word setspn; when called by the name setspn, $SPNKIT_DIRECTORY says where the directory is.",
 	.table = "  -L ACCOUNT      list its names (also without a switch)\n"

@@ -71,7 +71,7 @@ static spn_status find(const struct cli *cli, struct targets *targets, spn_error
 		return spn_journal_read(cli->argv[0], take, targets, err);
 	spn_status status = spn_journal_list(NULL, take_if_it_stands, targets, err);
 	if (!status && targets->n == 0)
-		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is nothing to take back");
+		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is nothing to undo");
 	return status;
 }
 
@@ -178,7 +178,7 @@ static enum cli_exit complain_of(struct cli *cli, const struct target *target, c
 	err.win32 = why->win32;
 	enum cli_exit code = complain(cli, &err);
 	if (why->status == SPN_ERR_REFUSED && cli->options.url && !cli->options.elsewhere && !target->problem)
-		note(cli, "--elsewhere undoes it there nevertheless");
+		note(cli, "--elsewhere undoes it there anyway");
 	return code;
 }
 
@@ -220,7 +220,7 @@ static enum cli_exit forget(struct cli *cli)
 		return complain_usage(cli, "--forget requires the FILE of a journal");
 	if (spn_journal_forget(cli->argv[0], &err))
 		return complain(cli, &err);
-	note(cli, "%s is not offered any more", cli->argv[0]);
+	note(cli, "%s is no longer offered", cli->argv[0]);
 	hint(cli, "it can still be undone: spnkit undo", cli->argv[0]);
 	return CLI_DONE;
 }
@@ -241,7 +241,7 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_undo = {
 	.name = "undo",
 	.args = "[FILE]",
-	.summary = "Take back what a journal records",
+	.summary = "Undo what a journal records",
 	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory that it names, whatever "
 		"$SPNKIT_DIRECTORY says. One that cannot be undone is named, with the reason, and you are offered the next.",
 	.example = "spnkit undo",

@@ -176,7 +176,9 @@ static spn_status open_by_netbios(const char *name, const spn_open_options *open
 static void show_gap(const spn_note *directory, void *data)
 {
 	struct cli *cli = data;
-	cli->output->gap(cli, directory);
+	bool is_sought = cli->options.forest && strcmp(directory->code, "other-domain") == 0;
+	if (!is_sought)
+		cli->output->gap(cli, directory);
 }
 
 /* Once, though several of its domains may be opened one after the other. */

@@ -39,7 +39,7 @@ spn_status groups_plan(const spn_group *group, void *data, spn_error *err)
 		groups->skipped |= group->outcome == SPN_GROUP_SKIPPED;
 		print_group(groups->cli, group);
 		if (is_first && options_has(groups->cli, "protected"))
-			note(groups->cli, "to copy protected groups too, give --protected");
+			note(groups->cli, "to copy protected groups too, use --protected");
 		return SPN_OK;
 	}
 	struct group_note kept = { .dn = strdup(group->dn), .name = strdup(group->name), .outcome = SPN_GROUP_ADDED };

@@ -122,7 +122,7 @@ bool help_check_operands(struct cli *cli)
 		}
 	}
 	if (!any_number && cli->argc > allowed) {
-		complain_usage(cli, "'%s' is too much for '%s'", cli->argv[allowed], cli->command->name);
+		complain_usage(cli, "unexpected argument '%s' for '%s'", cli->argv[allowed], cli->command->name);
 		return false;
 	}
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "interrupt.h"
 
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t seen;
 
 static void take_note(int signal)
@@ -9,6 +9,9 @@ static void take_note(int signal)
 	(void)signal;
 	seen = 1;
 }
+
+_Static_assert(sizeof signals / sizeof *signals == sizeof ((struct interrupt *)0)->was / sizeof *((struct interrupt *)0)->was,
+	"one place for each signal");
 
 void interrupt_catch(struct interrupt *interrupt, bool wakes)
 {

@@ -7,10 +7,10 @@
 #include <stdbool.h>
 
 struct interrupt {
-	struct sigaction was[3];
+	struct sigaction was[4];
 };
 
-/* From here on SIGINT, SIGTERM and SIGHUP are only noted.  wakes: they end a read() that waits. */
+/* From here on SIGINT, SIGQUIT, SIGTERM and SIGHUP are only noted.  wakes: they end a read() that waits. */
 void interrupt_catch(struct interrupt *interrupt, bool wakes);
 /* Has one arrived since? */
 bool interrupt_seen(void);

@@ -20,7 +20,7 @@ static const char *const rules[] = { "windows", "samba", NULL };
 static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 'H', "directory", "URL", "ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE", TEXT(url) },
 	{ OPTIONS_DIRECTORY, 'T', "domain", "DOMAIN", "another domain (query: repeatable)", .kind = OPTION_DOMAIN },
-	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "StartTLS if the server has it; -ZZ: or nothing",
+	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "use StartTLS if offered; -ZZ: require it",
 		.kind = OPTION_COUNT, AT(starttls) },
 	{ OPTIONS_DIRECTORY, 0, "cacert", "FILE", "trust these certificate authorities", TEXT(cacert) },
 	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(keytab) },
@@ -42,7 +42,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
 	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json",
 		.kind = OPTION_CHOICE, AT(format), .choices = formats },
-	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to take it back", TEXT(journal) },
+	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
 	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
@@ -55,7 +55,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
 	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
 	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that HOST/ of another account serves today", FLAG(takeover) },
-	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS", "wait (60) until every domain controller has it, or another account won",
+	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS", "wait up to SECONDS (60) until every domain controller shows the change",
 		.kind = OPTION_NUMBER, AT(wait_replicas), .max = 86400, .usual = 60 },
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 		FLAG(protected_groups) },
@@ -79,7 +79,7 @@ static const struct option_row rows[] = {
 		TEXT(accepted) },
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
-	{ OPTIONS_UNDO, 0, "forget", NULL, "do not offer the journal FILE any more", FLAG(forget) },
+	{ OPTIONS_UNDO, 0, "forget", NULL, "no longer offer the journal FILE", FLAG(forget) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another", FLAG(elsewhere) },
 };
 
@@ -239,7 +239,7 @@ static void complain_option(struct cli *cli, int problem, const char *last)
 {
 	size_t i = optopt ? row_of(optopt) : N_ROWS;
 	if (problem == ':')
-		complain_usage(cli, "option '%s' wants a value: %s", last, rows[i].value);
+		complain_usage(cli, "option '%s' requires a value: %s", last, rows[i].value);
 	else if (i < N_ROWS)
 		complain_usage(cli, "option '--%s' takes no value", rows[i].name);
 	else if (optopt)

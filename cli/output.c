@@ -84,7 +84,7 @@ static void offer_takeover(struct cli *cli, const spn_error *err)
 	if (err->status != SPN_ERR_NOT_UNIQUE || !strstr(err->message, "SPN_TAKEOVER"))
 		return;
 	if (options_has(cli, "takeover"))
-		note(cli, "to allow that, give --takeover");
+		note(cli, "to allow that, use --takeover");
 	else if (options_has(cli, "any-attribute"))
 		note(cli, "to allow that, put '# flags: takeover' above the step in the plan");
 }

@@ -92,7 +92,11 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 {
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
-	const char *so = nobody ? "; a client gets Kerberos error 7 (server not found)" : several ? ", so that nobody gets a ticket" : "";
+	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT;
+	const char *so = several ? ", so that nobody gets a ticket" : is_kdc && resolution->n_accounts == 0 ? "; its account is not in this directory" :
+			!nobody ? "" : strncasecmp(spn, "krbtgt/", 7) == 0 ?
+			"; unless it is the NetBIOS name of this domain, or a trust leads there, a client gets Kerberos error 7 (server not found)" :
+			"; a client gets Kerberos error 7 (server not found)";
 	size_t column = strlen(spn) + strlen(": ") + strlen(rule);
 	put_in(cli, stdout, BOLD, spn);
 	fputs(": ", stdout);
@@ -104,7 +108,7 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 		print_sentence(stdout, so, column, "\t");
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
-		put_line("\t", spn_account_dn(resolution->accounts[i]), spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
 	if (enctype)
 		put_prediction(enctype);
 }
@@ -429,7 +433,7 @@ static void text_error(struct cli *cli, const spn_error *err, const char *journa
 	text_note(cli, err->message);
 	char *path = journal ? spn_text_shell_word(journal) : NULL;
 	if (journal)
-		note(cli, "some changes stand; take them back with: spnkit undo %s", path ? path : "FILE");
+		note(cli, "some changes were made; undo them with: spnkit undo %s", path ? path : "FILE");
 	free(path);
 }
 

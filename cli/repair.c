@@ -140,7 +140,7 @@ static enum cli_exit carry_out(struct job *job, spn_plan *plan)
 		note(cli, "%s", job->repair->warning);
 	enum cli_exit code = change_run(cli, &change, &done);
 	if (code == CLI_REFUSED && groups_were_undone(&job->groups)) /* they may have been found there */
-		note(cli, "memberships were taken back with the rest: if somebody else repairs %s, spnkit copy-groups copies them again",
+		note(cli, "memberships were rolled back as well: if somebody else repairs %s, spnkit copy-groups copies them again",
 				cli->argv[0]);
 	if (!done)
 		return code;
@@ -166,7 +166,7 @@ static bool goes_on(struct job *job, const spn_plan *plan, enum cli_exit *ret_co
 	bool wrong = health == HEALTH_UNKNOWN || (health == HEALTH_WRONG_ACCOUNT && spn_plan_count(plan) > 0);
 	*ret_code = health == HEALTH_WELL ? CLI_DONE : CLI_NO;
 	if (health == HEALTH_WELL)
-		note(cli, "%s is well: nothing was changed", cli->argv[0]);
+		note(cli, "%s is healthy; nothing was changed", cli->argv[0]);
 	else if (!wrong && job->worst == SPN_SEVERITY_BROKEN)
 		note(cli, "names of %s are the cause, as shown above, but another repair is needed: nothing was changed", cli->argv[0]);
 	else if (!wrong)

@@ -43,7 +43,7 @@ static const struct mode *mode_of(char letter)
 static bool add_target(struct cli *cli, const char *home, const char *domain, size_t *n)
 {
 	if (!domain) {
-		complain_usage(cli, "-T wants a domain");
+		complain_usage(cli, "-T requires a domain");
 		return false;
 	}
 	if (*n == OPTIONS_MAX_DOMAINS) {

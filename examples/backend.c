@@ -141,7 +141,7 @@ int main(int argc, char **argv)
 	spn_error err = { .status = SPN_OK };
 	spn_change_options unrecorded = SPN_CHANGE_OPTIONS_INIT;
 	spn_directory *dir = NULL;
-	unrecorded.flags = SPN_NO_JOURNAL; /* what is in memory only is gone at the end: there is nothing to take back */
+	unrecorded.flags = SPN_NO_JOURNAL; /* what is in memory only is gone at the end: there is nothing to undo */
 	if (argc != 2)
 		return fprintf(stderr, "usage: backend NAME\n"), 2;
 	const char *const names[] = { argv[1] };

@@ -47,7 +47,7 @@ typedef enum spn_rule {
 	SPN_RULE_UPN,      /* one account has it as its userPrincipalName */
 	SPN_RULE_AMBIGUOUS, /* several accounts hold it: nobody gets a ticket */
 	SPN_RULE_CN,       /* Samba only: HOST/x, or an alias of it, means the computer whose cn is the first label of x */
-	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself */
+	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen */
 } spn_rule;
 
 /* "none", "explicit", "alias", "upn" or "ambiguous". */
@@ -56,7 +56,7 @@ const char *spn_rule_name(spn_rule rule);
 typedef struct spn_resolution {
 	spn_rule rule;
 	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01"; NULL for none */
-	const spn_account *const *accounts; /* one; several for ambiguous; none */
+	const spn_account *const *accounts; /* one; several for ambiguous; none, or an unseen krbtgt */
 	size_t n_accounts;
 } spn_resolution;
 

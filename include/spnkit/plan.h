@@ -124,7 +124,7 @@ spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *ser
 		const spn_repair_options *options, spn_error *err);
 
 typedef enum spn_step_state {
-	SPN_STEP_PLANNED, /* about to be carried out; its inverse is in the journal */
+	SPN_STEP_PLANNED, /* about to be carried out: its inverse is written to the journal next, and then it is sent */
 	SPN_STEP_DONE,
 	SPN_STEP_FAILED,
 	SPN_STEP_UNDONE /* was done, and has been taken back because a later step failed */

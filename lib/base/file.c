@@ -55,18 +55,16 @@ static bool sync_folder(const char *path)
 	return synced;
 }
 
-/* A descriptor of the file that is being written, with a lock on it; -1 where there are no locks. */
-static int lock_it(int fd)
+/* A second descriptor of the file that is being written, with a lock on the file where there are locks. */
+static int keep_open(int fd)
 {
-	int lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
-		close(lock);
-		return -1;
-	}
-	return lock;
+	int kept = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (kept >= 0)
+		(void)flock(kept, LOCK_EX | LOCK_NB);
+	return kept;
 }
 
-static spn_status replace(const char *path, const void *data, size_t len, mode_t mode, int *lock, spn_error *err)
+static spn_status replace(const char *path, const void *data, size_t len, mode_t mode, int *kept, spn_error *err)
 {
 	SPK_AUTOFREE char *temporary = spk_printf("%s.XXXXXX", path);
 	if (!temporary)
@@ -74,8 +72,8 @@ static spn_status replace(const char *path, const void *data, size_t len, mode_t
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
 		return fail(err, "write beside", path);
-	if (lock)
-		*lock = lock_it(fd);
+	if (kept)
+		*kept = keep_open(fd);
 	bool written = fchmod(fd, mode) == 0 && spk_file_write(fd, data, len) && fsync(fd) == 0;
 	int cause = errno;
 	if (close(fd) != 0 && written) {
@@ -96,16 +94,22 @@ spn_status spk_file_replace(const char *path, const void *data, size_t len, mode
 	return replace(path, data, len, mode, NULL, err);
 }
 
-spn_status spk_file_replace_locked(const char *path, const void *data, size_t len, mode_t mode, int *lock, spn_error *err)
+spn_status spk_file_replace_locked(const char *path, const void *data, size_t len, mode_t mode, int *fd, spn_error *err)
 {
 	int fresh = -1;
 	spn_status status = replace(path, data, len, mode, &fresh, err);
-	int stale = status ? fresh : *lock;
+	int stale = status ? fresh : *fd;
 	if (!status)
-		*lock = fresh;
+		*fd = fresh;
 	if (stale >= 0)
 		close(stale);
 	return status;
+}
+
+bool spk_file_is_at(int fd, const char *path)
+{
+	struct stat ours, there;
+	return fd >= 0 && fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 spn_status spk_folder_make(const char *path, spn_error *err)

@@ -110,7 +110,7 @@ static spn_status complete(spn_directory *dir, const spn_search *search, spn_sea
 		status = spk_directory_context(dir, "defaultNamingContext", &ret_full->base, err);
 		if (!status && !ret_full->base)
 			status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-					"the server at '%s' names no defaultNamingContext: it is no Active Directory", dir->url);
+					"the server at '%s' names no defaultNamingContext: it is not Active Directory", dir->url);
 	}
 	if (!status && dir->trace)
 		trace_search(dir, ret_full);
@@ -178,6 +178,11 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 	if (status)
 		return status;
 	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search, &full, fn, data, err);
+}
+
+bool spk_directory_is_local(const spn_directory *dir)
+{
+	return dir->backend == &spk_memory_backend;
 }
 
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)
@@ -317,7 +322,7 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 	if (url && strncmp(url, "ldap://", 7) != 0 && strncmp(url, "ldaps://", 8) != 0 &&
 			strncmp(url, "ldapi://", 8) != 0)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s' is no directory: ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE is wanted%s%s%s",
+				"'%s' is not a directory: expected ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE%s%s%s",
 				url, *meant ? "; write " : "",
 				meant, *meant ? url : "");
 	return spk_ldap_open(url, &taken, ret_dir, err);

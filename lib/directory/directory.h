@@ -34,6 +34,9 @@ spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *e
  */
 spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 
+/* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
+bool spk_directory_is_local(const spn_directory *dir);
+
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
  * ret_outcomes has place for n; whatever happened to a change is told there. */
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);

@@ -66,7 +66,7 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 	if (!by_password && options->bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s takes no name and password", mech->name);
 	if (!by_password && options->password)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a password is given, but not whose it is (bind_dn); %s would ignore it", mech->name);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a password without a user name (bind_dn): %s would ignore it", mech->name);
 	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
 	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
@@ -75,7 +75,7 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 	if (ldap->scheme != SPK_LDAP_PLAIN && options->tls == SPN_TLS_REQUIRE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
 	if ((by_password || local) && (options->principal || options->keytab || options->ccache))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials are of no use with %s",
+		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials do not apply to %s",
 				!by_password ? "ldapi://" : mech ? mech->name : "a simple bind");
 	return SPN_OK;
 }

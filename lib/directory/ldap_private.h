@@ -18,7 +18,7 @@ typedef enum spk_ldap_scheme {
 } spk_ldap_scheme;
 
 /* One connection.  A search keeps the one that it began on while its callback runs, which may search and
- * change things itself, and find the connection broken: so they are counted. */
+ * change things itself, and find the connection was lostn: so they are counted. */
 typedef struct spk_link {
 	struct spk_link *next;
 	LDAP *ld;

@@ -48,7 +48,7 @@ static spn_status prepare(const spk_ldap *ldap, spk_link *link, spn_error *err)
 			ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, cacert))
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "libldap lacks an option of TLS that is needed");
 	if (ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "TLS cannot start: look at the file of trusted certificates '%s'",
+		return spn_fail(err, SPN_ERR_FAILED, 0, "TLS cannot start: check the file of trusted certificates '%s'",
 				cacert ? cacert : "");
 	return SPN_OK;
 }
@@ -73,7 +73,7 @@ static spn_status check_version(const spk_ldap *ldap, spk_link *link, spn_error 
 	ldap_get_option(link->ld, LDAP_OPT_X_TLS_VERSION, &version);
 	bool good = version && (strstr(version, "1.2") || strstr(version, "1.3"));
 	spn_status status = good ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, 0,
-			"'%s' offers no better than '%s': TLS 1.2 is wanted", ldap->host, version ? version : "");
+			"'%s' offers no better than '%s': TLS 1.2 is required", ldap->host, version ? version : "");
 	ldap_memfree(version);
 	return status;
 }

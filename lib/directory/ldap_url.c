@@ -27,7 +27,7 @@ spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err)
 {
 	LDAPURLDesc *parts;
 	if (ldap_url_parse(url, &parts))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no LDAP URL", url);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not an LDAP URL", url);
 	spn_status status = take_apart(ldap, parts, url, err);
 	ldap_free_urldesc(parts);
 	return status;

@@ -19,7 +19,7 @@ static char *url_of(const char *path)
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	if (!*path)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: ldif:FILE is wanted, or ldif:- for standard input");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: expected ldif:FILE, or ldif:- for standard input");
 	if (options->rules != SPN_RULES_WINDOWS && options->rules != SPN_RULES_SAMBA)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown rules %d", (int)options->rules);
 	spk_store *store;

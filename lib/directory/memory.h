@@ -32,6 +32,7 @@ typedef struct spk_memory {
 	spk_outline outline;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
+	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
@@ -49,8 +50,11 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err);
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
-/* Adds to found the records that may hold a value of an attribute; false in ret_known if there is no index of it. */
-spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err);
+/* Adds to wanted what an attribute's value is found by, as the number of its index and its hash; false in ret_known if there is no
+ * index of it. */
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err);
+/* Adds to found the records that may hold one of the values wanted. */
+spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err);
 /* Adds to found the records of which a service principal name may have in common with that of another record what is behind the
  * first slash. */
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err);

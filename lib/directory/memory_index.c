@@ -111,6 +111,33 @@ void spk_sequels_shift(spk_sequels *sequels, const spk_edit *edits, size_t n_edi
 	}
 }
 
+static int compare_sequels(const void *a, const void *b)
+{
+	const spk_sequel *one = a, *other = b;
+	if (one->owner != other->owner)
+		return one->owner < other->owner ? -1 : 1;
+	return one->offset < other->offset ? -1 : one->offset > other->offset;
+}
+
+void spk_sequels_sort(spk_sequels *sequels)
+{
+	if (sequels->n > 1)
+		qsort(sequels->list, sequels->n, sizeof *sequels->list, compare_sequels);
+}
+
+size_t spk_sequels_of(const spk_sequels *sequels, size_t owner)
+{
+	size_t from = 0, to = sequels->n;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (sequels->list[middle].owner < owner)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < sequels->n && sequels->list[from].owner == owner ? from : sequels->n;
+}
+
 void spk_sequels_free(spk_sequels *sequels)
 {
 	free(sequels->list);
@@ -297,12 +324,7 @@ static uint32_t hash_bytes(const spk_hasher *hasher, const char *data, size_t le
 static const spk_text *fold(spk_hasher *hasher, spn_bytes value)
 {
 	spk_text_clear(&hasher->scratch);
-	/* ASCII folds to lower case in every folding, but for Samba's blanks: no need to build the key */
-	bool has_blanks = hasher->folding == SPK_FOLD_SAMBA && value.len > 0 && memchr(value.data, ' ', value.len);
-	if (has_blanks || !spk_text_add_lower(&hasher->scratch, value.data, value.len)) {
-		spk_text_clear(&hasher->scratch);
-		spk_fold_key(value, hasher->folding, &hasher->scratch);
-	}
+	spk_fold_key(value, hasher->folding, &hasher->scratch);
 	return &hasher->scratch;
 }
 

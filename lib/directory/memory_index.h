@@ -26,7 +26,7 @@ typedef struct spk_sequel {
 	size_t line;          /* of the change record */
 } spk_sequel;
 
-/* In the order of the text.  Start from { 0 }. */
+/* In the order of their owners, and then of the text; of the text alone until the owners are known.  Start from { 0 }. */
 typedef struct spk_sequels {
 	spk_sequel *list;
 	size_t n, size;
@@ -36,6 +36,9 @@ bool spk_sequels_add(spk_sequels *sequels, spk_sequel sequel); /* false: out of 
 bool spk_sequels_copy(const spk_sequels *sequels, spk_sequels *ret_copy);
 /* Moves them as edits, sorted, have moved the text. */
 void spk_sequels_shift(spk_sequels *sequels, const spk_edit *edits, size_t n_edits);
+void spk_sequels_sort(spk_sequels *sequels);
+/* The first of an owner; its others follow.  sequels->n if it has none. */
+size_t spk_sequels_of(const spk_sequels *sequels, size_t owner);
 void spk_sequels_free(spk_sequels *sequels);
 
 /* Numbers of records, each below 32 bits of a hash.  Two values may have one hash: whoever finds a record looks there.

@@ -12,7 +12,8 @@ static void forget(spk_memory *memory)
 	spk_outline_free(&memory->outline);
 	free(memory->domain);
 	free(memory->config);
-	memory->domain = memory->config = NULL;
+	free(memory->other_domain);
+	memory->domain = memory->config = memory->other_domain = NULL;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
@@ -73,10 +74,10 @@ void spk_view_close(spk_view *view)
 spn_status spk_view_complete(spk_view *view, const spk_ldif_record *record, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < view->sequels.n; i++)
-		if (view->sequels.list[i].owner == record->offset)
-			status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
-	return status;
+	size_t first = spk_sequels_of(&view->sequels, record->offset), i = first;
+	for (; !status && i < view->sequels.n && view->sequels.list[i].owner == record->offset; i++)
+		status = spk_ldif_append(view->reader, view->sequels.list[i].offset, err);
+	return status || i == first ? status : spk_ldif_appended(view->reader, err);
 }
 
 spn_status spk_view_at(spk_view *view, size_t offset, const spk_ldif_record **ret_record, spn_error *err)
@@ -222,14 +223,26 @@ static size_t find_indexed(const char *attr)
 	return i;
 }
 
-spn_status spk_memory_find(spk_memory *memory, const char *attr, spn_bytes value, spk_index *found, bool *ret_known, spn_error *err)
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err)
 {
 	size_t i = find_indexed(attr);
 	*ret_known = i < SPK_INDEXED;
 	if (!*ret_known)
 		return SPN_OK;
 	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
-	return !memory->hasher.scratch.failed && spk_index_find(&memory->outline.by_value[i], hash, found) ? SPN_OK : spk_nomem(err);
+	return !memory->hasher.scratch.failed && spk_index_add(wanted, hash, (uint32_t)i) ? SPN_OK : spk_nomem(err);
+}
+
+spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err)
+{
+	bool ok = true;
+	spk_index_sort(wanted);
+	for (size_t i = 0; ok && i < wanted->n; i++) {
+		uint64_t place = wanted->places[i];
+		if (i == 0 || place != wanted->places[i - 1]) /* HOST/x and its aliases have one hash */
+			ok = spk_index_find(&memory->outline.by_value[spk_place_record(place)], spk_place_hash(place), found);
+	}
+	return ok ? SPN_OK : spk_nomem(err);
 }
 
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)

@@ -31,6 +31,17 @@ static void deliver_missing(spn_note_fn *fn, void *data, unsigned present)
 	fn(&(spn_note){ "missing-attributes", (size_t)(no_class + no_control + no_host), text }, data);
 }
 
+/* Whoever asks about the domain is not told about the others. */
+static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void *data)
+{
+	char text[SPN_MESSAGE_SIZE];
+	if (!memory->other_domain)
+		return;
+	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of the whole forest finds them",
+			memory->domain, memory->other_domain);
+	fn(&(spn_note){ "other-domain", 1, text }, data);
+}
+
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 {
 	const spk_memory *memory = self;
@@ -48,6 +59,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
 		deliver(fn, data, "hard-links", spk_store_links(memory->store), "",
 				"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now");
+	deliver_other_domain(memory, fn, data);
 	deliver_missing(fn, data, gaps->present);
 	const spk_export_losses *losses = spk_store_losses(memory->store);
 	deliver(fn, data, "not-exported", losses->values,

@@ -20,6 +20,7 @@
 struct contexts {
 	char *domain, *guess, *config;
 	bool is_sure; /* domain is an entry with the class of a domain */
+	char *seen[2]; /* the first two domains that entries are in, neither of them below the other one that came first */
 };
 
 /* Some of the text, from the start of a record to the end of another; and what was found there. */
@@ -100,6 +101,32 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 	return set(&contexts->domain, domain);
 }
 
+static bool ends_with(const char *dn, const char *domain)
+{
+	size_t len = strlen(dn), n = strlen(domain);
+	return len >= n && spk_ascii_equal(dn + len - n, domain);
+}
+
+static bool is_configuration(const char *dn, const char *domain)
+{
+	for (const char *at = dn; at < domain; at = spk_dn_parent(at))
+		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain)
+			return true;
+	return false;
+}
+
+/* Takes note of the domain that an entry is in; nearly all are in the one that is known. */
+static bool see_domain(struct contexts *contexts, const char *dn)
+{
+	for (size_t i = 0; i < 2 && contexts->seen[i]; i++)
+		if (i == 1 || ends_with(dn, contexts->seen[i]))
+			return true;
+	const char *domain = domain_part(dn);
+	if (!domain || is_dns_partition(domain) || is_configuration(dn, domain))
+		return true;
+	return set(&contexts->seen[contexts->seen[0] != NULL], domain);
+}
+
 /* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
 static spn_status learn(struct contexts *contexts, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
@@ -121,7 +148,7 @@ static void take(char **to, char **from)
 }
 
 /* What later records say: as if learn had gone on with them. */
-static void join_contexts(struct contexts *contexts, struct contexts *later)
+static bool join_contexts(struct contexts *contexts, struct contexts *later)
 {
 	if (!contexts->domain || (later->is_sure && !contexts->is_sure)) {
 		take(&contexts->domain, &later->domain);
@@ -131,6 +158,10 @@ static void join_contexts(struct contexts *contexts, struct contexts *later)
 		take(&contexts->config, &later->config);
 	if (!contexts->guess)
 		take(&contexts->guess, &later->guess);
+	bool ok = true;
+	for (size_t i = 0; i < 2 && later->seen[i]; i++)
+		ok &= see_domain(contexts, later->seen[i]);
+	return ok;
 }
 
 static void free_contexts(struct contexts *contexts)
@@ -138,6 +169,8 @@ static void free_contexts(struct contexts *contexts)
 	free(contexts->domain);
 	free(contexts->guess);
 	free(contexts->config);
+	free(contexts->seen[0]);
+	free(contexts->seen[1]);
 	*contexts = (struct contexts){ 0 };
 }
 
@@ -243,6 +276,8 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		status = index_record(stretch, record, err);
+		if (!status && !see_domain(&stretch->contexts, record->dn))
+			status = spk_nomem(err);
 		if (!status)
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
 	}
@@ -325,7 +360,8 @@ static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, size
 {
 	if (stretch->outline.records.n > UINT32_MAX - memory->outline.records.n)
 		return fail_many(memory->store, err);
-	join_contexts(contexts, &stretch->contexts);
+	if (!join_contexts(contexts, &stretch->contexts))
+		return spk_nomem(err);
 	join_gaps(&memory->gaps, &stretch->gaps);
 	/* a thread does not know what is before its stretch */
 	for (size_t i = 0; stretch->has_thread && !stretch->status && i < stretch->outline.sequels.n; i++)
@@ -366,9 +402,11 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 		close_stretch(stretch);
 	}
 	spk_content_release(content);
-	memory->domain = contexts.domain ? contexts.domain : contexts.guess;
-	if (contexts.domain)
-		free(contexts.guess);
-	memory->config = contexts.config;
+	take(&memory->domain, contexts.domain ? &contexts.domain : &contexts.guess);
+	take(&memory->config, &contexts.config);
+	for (size_t i = 0; i < 2 && memory->domain && !memory->other_domain && contexts.seen[i]; i++)
+		if (!spk_dn_is_under(contexts.seen[i], memory->domain))
+			take(&memory->other_domain, &contexts.seen[i]);
+	free_contexts(&contexts);
 	return status;
 }

@@ -78,7 +78,7 @@ static spn_status check_class(const spk_work *work, const spn_mod *mod, spn_erro
 		return SPN_OK;
 	return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_OBJECT_CLASS,
 			spk_is_samba(work) ? SPK_AD_OBJECT_CLASS : SPK_AD_NOT_IN_CLASS,
-			"'%s' cannot have the attribute '%s': it is no %s", work->record->dn, mod->attr,
+			"'%s' cannot have the attribute '%s': it is not a %s", work->record->dn, mod->attr,
 			spk_ascii_equal(mod->attr, "member") ? "group" : "user or computer");
 }
 
@@ -124,7 +124,7 @@ static spn_status check_member(spk_work *work, const spn_mod *mod, spn_error *er
 		return spk_fail_win32(err, SPN_ERR_NOT_FOUND,
 				samba && is_primary ? SPK_LDAP_NO_SUCH_ATTRIBUTE : SPK_LDAP_UNWILLING,
 				!samba ? SPK_AD_MEMBER_NOT_IN_GROUP : member ? 0 : SPK_AD_UNWILLING,
-				"'%s' is no member of '%s'%s", dn.data, group, is_primary ? " but has it as its primary group" : "");
+				"'%s' is not a member of '%s'%s", dn.data, group, is_primary ? " but has it as its primary group" : "");
 	return SPN_OK;
 }
 
@@ -148,7 +148,7 @@ static spn_status check_add(spk_work *work, const spn_mod *mod, spn_error *err)
 spn_status spk_rules_check(spk_work *work, const spn_mod *mod, spn_error *err)
 {
 	if (!spk_attr_is_valid(mod->attr))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no attribute name", mod->attr);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is not an attribute name", mod->attr);
 	if (mod->value.len == 0)
 		return spn_fail(err, SPN_ERR_REFUSED, SPK_LDAP_INVALID_SYNTAX, "an empty value of '%s' for '%s'", mod->attr,
 				work->record->dn);

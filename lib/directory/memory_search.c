@@ -18,6 +18,7 @@ struct scan {
 	bool is_top;      /* the base is empty: everything is below it */
 	bool base_exists; /* an entry at or below it is known */
 	bool only_shared; /* spk_memory_search_shared */
+	spk_matcher matcher;
 	/* the values of one attribute of the record at hand */
 	const spk_ldif_record *record;
 	spn_bytes *values;
@@ -96,8 +97,8 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_vi
 	if (!scan->base_exists)
 		scan->base_exists = is_under(scan, record->dn);
 	scan->record = record;
-	bool matches = spk_filter_match_values(scan->search->filter, values_of, scan, scan->memory->hasher.folding);
-	if (scan->failed)
+	bool matches = spk_matcher_match(&scan->matcher, values_of, scan);
+	if (scan->failed || scan->matcher.failed)
 		return spk_nomem(err);
 	if (!matches || !in_scope(scan, record->dn))
 		return SPN_OK;
@@ -105,9 +106,8 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_vi
 	return status ? status : deliver(scan, record, err);
 }
 
-/* Finds the records that may match a filter through the indexes.  False in ret_known: any record may. */
-static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known,
-		spn_error *err)
+/* Finds what the records have in the indexes that may match a filter.  False in ret_known: any record may. */
+static spn_status list_wanted(spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	*ret_known = false;
@@ -117,11 +117,18 @@ static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, 
 		bool all = filter->op == SPN_FILTER_OR; /* all parts must be known, or any one of them */
 		bool known = all;
 		for (const spn_filter *const *part = filter->parts; !status && *part && known == all; part++)
-			status = find_candidates(memory, *part, found, &known, err);
+			status = list_wanted(memory, *part, wanted, &known, err);
 		*ret_known = known;
 		return status;
 	}
-	return filter->op == SPN_FILTER_EQUAL ? spk_memory_find(memory, filter->attr, filter->value, found, ret_known, err) : SPN_OK;
+	return filter->op == SPN_FILTER_EQUAL ? spk_memory_want(memory, filter->attr, filter->value, wanted, ret_known, err) : SPN_OK;
+}
+
+static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known, spn_error *err)
+{
+	SPK_AUTOINDEX spk_index wanted = { 0 };
+	spn_status status = list_wanted(memory, filter, &wanted, ret_known, err);
+	return status || !*ret_known ? status : spk_memory_find(memory, &wanted, found, err);
 }
 
 static size_t count_attrs(const spn_filter *filter)
@@ -292,6 +299,8 @@ static spn_status run(struct scan *scan, spn_error *err)
 		scan->memory->total = spk_content_size(view.content);
 	scan->base_exists = search->forest;
 	scan->is_top = search->forest || !search->base[strspn(search->base, " ")];
+	if (!status && !spk_matcher_make(&scan->matcher, search->filter, scan->memory->hasher.folding))
+		status = spk_nomem(err);
 	if (!status) {
 		if (!search->forest && scan->is_top)
 			status = search_root(scan, err);
@@ -301,6 +310,7 @@ static spn_status run(struct scan *scan, spn_error *err)
 			status = search_below(scan, &view, err);
 	}
 	scan->memory->done = scan->memory->total;
+	spk_matcher_free(&scan->matcher);
 	free(scan->values);
 	return status;
 }

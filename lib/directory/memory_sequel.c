@@ -89,6 +89,7 @@ spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err)
 	spk_sequels_free(&others.sequels);
 	for (size_t i = 0; !status && i < sequels->n; i++)
 		status = join(memory, &view, &others, &sequels->list[i], err);
+	spk_sequels_sort(sequels);
 	return status;
 }
 
@@ -149,12 +150,11 @@ static void tidy(const spk_ldif_record *record, spk_edit *edits, size_t *n_edits
 
 spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err)
 {
+	const spk_sequels *sequels = &memory->outline.sequels;
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < memory->outline.sequels.n; i++) {
+	for (size_t i = spk_sequels_of(sequels, owner); !status && i < sequels->n && sequels->list[i].owner == owner; i++) {
 		const spk_ldif_record *record = NULL;
-		if (memory->outline.sequels.list[i].owner != owner)
-			continue;
-		status = read_sequel(view, &memory->outline.sequels.list[i], &record, err);
+		status = read_sequel(view, &sequels->list[i], &record, err);
 		if (!status)
 			tidy(record, edits, n_edits, ret_gone);
 	}

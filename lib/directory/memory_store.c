@@ -368,7 +368,7 @@ spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err
 static spn_status check_writable(const spk_store *store, spn_error *err)
 {
 	if (!store->path)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no file and cannot be changed", store->name);
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not a file and cannot be changed", store->name);
 	if (store->content->format != SPK_EXPORT_LDIF)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
 				store->content->format == SPK_EXPORT_CSV ? "CSV" : "JSON");
@@ -388,7 +388,7 @@ static spn_status wait_for_lock(const spk_store *store, int fd, unsigned *tries,
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return fail_errno(err, "lock", store->name);
 		if ((*tries)++ >= store->timeout * (1000 / NAP_MS))
-			return spn_fail(err, SPN_ERR_REFUSED, EWOULDBLOCK, "another program is changing '%s' and does not end",
+			return spn_fail(err, SPN_ERR_REFUSED, EWOULDBLOCK, "another program is changing '%s' and does not finish",
 					store->name);
 		nanosleep(&(struct timespec){ .tv_nsec = NAP_MS * 1000000L }, NULL);
 	}

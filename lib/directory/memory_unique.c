@@ -40,9 +40,11 @@ struct holders {
 static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *ret, spn_error *err)
 {
 	spk_memory *memory = work->memory;
-	SPK_AUTOINDEX spk_index found = { 0 };
+	SPK_AUTOINDEX spk_index wanted = { 0 }, found = { 0 };
 	bool is_known;
-	spn_status status = spk_memory_find(memory, SPN, name, &found, &is_known, err);
+	spn_status status = spk_memory_want(memory, SPN, name, &wanted, &is_known, err);
+	if (!status)
+		status = spk_memory_find(memory, &wanted, &found, err);
 	for (size_t i = 0; !status && i < found.n && !(ret->own && ret->other); i++) {
 		const spk_ldif_record *record = NULL;
 		status = spk_view_at(&work->others, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);

@@ -166,7 +166,7 @@ spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error 
 {
 	struct mock *mock = spk_directory_self(dir, &mock_backend);
 	if (!mock || !fault || !makes_sense(fault))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_fault: the directory is no mock, or the fault makes no sense");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_fault: the directory is not a mock, or the fault makes no sense");
 	struct fault *grown = realloc(mock->faults, (mock->n_faults + 1) * sizeof *grown);
 	if (!grown)
 		return spk_nomem(err);

@@ -16,7 +16,7 @@
 
 #define NO_ONE "no account holds this service name, or more than one: look it up in the directory"
 #define NO_TGT "there is no valid ticket-granting ticket: run kinit or use a keytab"
-#define NO_KDC "no KDC of the realm is known: look at DNS and krb5.conf"
+#define NO_KDC "no KDC of the realm is known: check DNS and krb5.conf"
 #define OTHER_KEY "the ticket is for another account than the one that answers, or for an old password of it"
 
 /* ...: the two of Windows, and the text */
@@ -33,7 +33,7 @@ static const spk_cause causes[256] = {
 	ODD(3, "KDC_ERR_BAD_PVNO", UNKNOWN, "the KDC does not speak this version of Kerberos"),
 	KDC(4, "C_OLD_MAST_KVNO", UNKNOWN, "the client's key is under an old master key of the KDC: set its password"),
 	KDC(5, "S_OLD_MAST_KVNO", UNKNOWN, "the service's key is under an old master key of the KDC: set its password"),
-	KDC(6, "C_PRINCIPAL_UNKNOWN", LOGON_DENIED, "the KDC does not know this client: look at its name and realm"),
+	KDC(6, "C_PRINCIPAL_UNKNOWN", LOGON_DENIED, "the KDC does not know this client: check its name and realm"),
 	[7] = ROW(7, SPN_ERR_NOT_FOUND, "KDC_ERR_S_PRINCIPAL_UNKNOWN", TARGET_UNKNOWN, NO_ONE),
 	[8] = ROW(8, SPN_ERR_NOT_FOUND, "KDC_ERR_PRINCIPAL_NOT_UNIQUE", TARGET_UNKNOWN,
 			"more than one account holds this service name: look it up in the directory"),
@@ -43,7 +43,7 @@ static const spk_cause causes[256] = {
 	KDC(12, "POLICY", UNKNOWN, "a policy of the domain forbids it"),
 	ODD(13, "KDC_ERR_BADOPTION", UNKNOWN, "the KDC cannot do what it is asked with this ticket-granting ticket"),
 	KDC(14, "ETYPE_NOSUPP", UNKNOWN_ETYPE, "KDC and account have no encryption type in common, or the account has no key: "
-			"look at msDS-SupportedEncryptionTypes, set its password"),
+			"check msDS-SupportedEncryptionTypes, set its password"),
 	ODD(15, "KDC_ERR_SUMTYPE_NOSUPP", UNKNOWN, "the KDC does not know this type of checksum"),
 	ODD(16, "KDC_ERR_PADATA_TYPE_NOSUPP", UNKNOWN, "the KDC does not know this kind of pre-authentication"),
 	ODD(17, "KDC_ERR_TRTYPE_NOSUPP", UNKNOWN, "the KDC does not know this form of transit between realms"),
@@ -55,13 +55,13 @@ static const spk_cause causes[256] = {
 	KDC(23, "KEY_EXPIRED", LOGON_DENIED, "the client's password has expired: change it"),
 	KDC(24, "PREAUTH_FAILED", LOGON_DENIED,
 			"the key is wrong: the keytab is older than the account's password, or its salt is wrong"),
-	KDC(25, "PREAUTH_REQUIRED", UNKNOWN, "the KDC wants pre-authentication of a kind that is not at hand"),
+	KDC(25, "PREAUTH_REQUIRED", UNKNOWN, "the KDC requires a kind of pre-authentication that is not available"),
 	KDC(26, "SERVER_NOMATCH", UNKNOWN, "the ticket is for another service than the one that was asked for"),
 	KDC(27, "MUST_USE_USER2USER", UNKNOWN,
 			"the account is one of a person, to whom tickets are given user-to-user only: set a service name"),
 	KDC(28, "PATH_NOT_ACCEPTED", UNKNOWN, "there is no path of trust between the realms"),
 	[29] = ROW(29, SPN_ERR_UNREACHABLE, "KDC_ERR_SVC_UNAVAILABLE", NO_AUTHORITY,
-			"the KDC cannot serve now: look at its log, try another"),
+			"the KDC cannot serve now: check its log, or try another"),
 	APP(31, "BAD_INTEGRITY", UNKNOWN, "the key is wrong: it does not decrypt the answer"),
 	APP(32, "TKT_EXPIRED", UNKNOWN, "the ticket has expired: run kinit or use a keytab"),
 	APP(33, "TKT_NYV", UNKNOWN, "the ticket is not valid yet: set the clock"),
@@ -80,29 +80,29 @@ static const spk_cause causes[256] = {
 	APP(45, "NOKEY", UNKNOWN, "the service has no key: its keytab is missing or cannot be read"),
 	APP(46, "MUT_FAIL", UNKNOWN, "the service could not prove who it is"),
 	ODD(47, "KRB_AP_ERR_BADDIRECTION", UNKNOWN, "a message came from the wrong side"),
-	ODD(48, "KRB_AP_ERR_METHOD", UNKNOWN, "the other side wants another method of authentication"),
+	ODD(48, "KRB_AP_ERR_METHOD", UNKNOWN, "the other side requires another method of authentication"),
 	ODD(49, "KRB_AP_ERR_BADSEQ", UNKNOWN, "a message has the wrong number"),
 	ODD(50, "KRB_AP_ERR_INAPP_CKSUM", UNKNOWN, "the other side does not accept this type of checksum"),
 	ODD(51, "KRB_AP_PATH_NOT_ACCEPTED", UNKNOWN, "there is no path of trust between the realms"),
-	ODD(52, "KRB_ERR_RESPONSE_TOO_BIG", UNKNOWN, "the answer is too large for UDP: let TCP through"),
-	ODD(60, "KRB_ERR_GENERIC", UNKNOWN, "the other side failed and does not say why: look at its log"),
+	ODD(52, "KRB_ERR_RESPONSE_TOO_BIG", UNKNOWN, "the answer is too large for UDP: allow TCP"),
+	ODD(60, "KRB_ERR_GENERIC", UNKNOWN, "the other side failed and does not say why: check its log"),
 	ODD(61, "KRB_ERR_FIELD_TOOLONG", UNKNOWN, "a field of the request is too long"),
 	KDC(62, "CLIENT_NOT_TRUSTED", UNKNOWN, "the KDC does not trust the client's certificate"),
 	KDC(63, "KDC_NOT_TRUSTED", UNKNOWN, "the KDC's certificate is not trusted"),
 	KDC(64, "INVALID_SIG", UNKNOWN, "a signature is wrong"),
 	ODD(65, "KDC_ERR_DH_KEY_PARAMETERS_NOT_ACCEPTED", UNKNOWN, "the KDC does not accept these Diffie-Hellman parameters"),
 	KDC(66, "CERTIFICATE_MISMATCH", UNKNOWN, "the certificate is not that of the client"),
-	KDC(68, "WRONG_REALM", UNKNOWN, "the KDC serves another realm: look at the realm's name"),
+	KDC(68, "WRONG_REALM", UNKNOWN, "the KDC serves another realm: check the realm's name"),
 	APP(69, "USER_TO_USER_REQUIRED", UNKNOWN, "the service takes tickets user-to-user only"),
 	KDC(70, "CANT_VERIFY_CERTIFICATE", UNKNOWN, "the client's certificate cannot be verified"),
 	KDC(71, "INVALID_CERTIFICATE", UNKNOWN, "the client's certificate is not valid"),
 	KDC(72, "REVOKED_CERTIFICATE", UNKNOWN, "the client's certificate is revoked"),
-	KDC(73, "REVOCATION_STATUS_UNKNOWN", UNKNOWN, "nothing is known of the revocation of the client's certificate"),
-	KDC(74, "REVOCATION_STATUS_UNAVAILABLE", UNKNOWN, "the revocation of the client's certificate cannot be looked up"),
+	KDC(73, "REVOCATION_STATUS_UNKNOWN", UNKNOWN, "the revocation status of the client's certificate is unknown"),
+	KDC(74, "REVOCATION_STATUS_UNAVAILABLE", UNKNOWN, "the revocation status of the client's certificate cannot be checked"),
 	KDC(75, "CLIENT_NAME_MISMATCH", UNKNOWN, "the certificate is not that of the client"),
 	KDC(76, "INCONSISTENT_KEY_PURPOSE", UNKNOWN, "the client's certificate is not meant for logging on"),
 
-	LIB(134, SPN_ERR_SYNTAX, "PARSE_MALFORMED", UNKNOWN, "it is no principal name"),
+	LIB(134, SPN_ERR_SYNTAX, "PARSE_MALFORMED", UNKNOWN, "it is not a principal name"),
 	LIB(140, SPN_ERR_AUTH, "CC_UNKNOWN_TYPE", NO_CREDENTIALS,
 			"this build's Kerberos library knows no such type of cache: use FILE:"),
 	LIB(141, SPN_ERR_AUTH, "CC_NOTFOUND", NO_CREDENTIALS, NO_TGT),
@@ -116,12 +116,12 @@ static const spk_cause causes[256] = {
 	LIB(182, SPN_ERR_AUTH, "KT_END", UNKNOWN, "it holds no keys"),
 	LIB(194, SPN_ERR_AUTH, "FCC_PERM", NO_CREDENTIALS, "the credentials may not be read, or others may read them too"),
 	LIB(195, SPN_ERR_AUTH, "FCC_NOFILE", NO_CREDENTIALS, "there are none: run kinit or use a keytab"),
-	LIB(213, SPN_ERR_AUTH, "KEYTAB_BADVNO", UNKNOWN, "it is no keytab"),
+	LIB(213, SPN_ERR_AUTH, "KEYTAB_BADVNO", UNKNOWN, "it is not a keytab"),
 	LIB(220, SPN_ERR_UNREACHABLE, "REALM_CANT_RESOLVE", NO_AUTHORITY, NO_KDC),
 	LIB(224, SPN_ERR_AUTH, "CONFIG_NODEFREALM", UNKNOWN, "no realm is given and krb5.conf has no default_realm"),
 };
 
-static const spn_kerberos_cause unknown = { 0, "", UNKNOWN, "an error of which nothing is known here" };
+static const spn_kerberos_cause unknown = { 0, "", UNKNOWN, "unknown error" };
 
 const spk_cause *spk_cause_find(int native)
 {

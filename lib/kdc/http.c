@@ -213,7 +213,7 @@ spn_status spk_http_open(const spk_url *url, const char *cacert, spk_deadline de
 	pthread_once(&once, load);
 	if (!curl.loaded)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-				"an HTTP handshake needs libcurl, which is not here: install libcurl3-gnutls or libcurl4");
+				"an HTTP handshake requires libcurl, which is not installed: install libcurl3-gnutls or libcurl4");
 	SPK_AUTO(spk_http) *http = calloc(1, sizeof *http);
 	if (!http)
 		return spk_nomem(err);
@@ -225,7 +225,7 @@ spn_status spk_http_open(const spk_url *url, const char *cacert, spk_deadline de
 	if (code == CURLE_OUT_OF_MEMORY)
 		return spk_nomem(err);
 	if (code)
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this libcurl cannot do what a handshake needs: %s", curl.text_of(code));
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this libcurl lacks what a handshake requires: %s", curl.text_of(code));
 	*ret_http = http;
 	http = NULL;
 	return SPN_OK;
@@ -270,7 +270,7 @@ static spn_status explain(spk_http *http, CURLcode code, spn_error *err)
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 		if (http->n_headers == 0)
-			return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "'%s', port %u: the connection broke: %s", host, http->url->port, why);
+			return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "'%s', port %u: the connection was lost: %s", host, http->url->port, why);
 		break;
 	default:
 		break;

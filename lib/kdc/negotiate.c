@@ -131,15 +131,15 @@ static bool judge_any(struct dance *dance, const spk_http_answer *answer, const 
 	const char *host = dance->url.host;
 	int status = answer->status;
 	if (status == 407 || answer->is_proxys)
-		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers in the place of '%s' (status %d) and wants a log-on: go round it", host,
+		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers in the place of '%s' (status %d) and requires authentication: bypass it", host,
 				status);
 	else if (status == 0)
-		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "what '%s', port %u, answers%s is no HTTP: %s", host, dance->url.port, sent,
+		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "what '%s', port %u, answers%s is not HTTP: %s", host, dance->url.port, sent,
 				answer->why);
 	else if (status >= 500)
-		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "the server fails%s with status %d: look at its log", sent, status);
+		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "the server fails%s with status %d: check its log", sent, status);
 	else if (status >= 300 && status < 400)
-		SAY(dance, SPN_HANDSHAKE_REDIRECT, "the server sends us on to '%s'%s, where no ticket is sent: ask that URL if it is right",
+		SAY(dance, SPN_HANDSHAKE_REDIRECT, "the server redirects to '%s'%s, where no ticket is sent: use that URL if it is the right one",
 				dance->location.data, sent);
 	else
 		return false;
@@ -157,10 +157,10 @@ static bool judge_first(struct dance *dance, const spk_http_answer *answer)
 	else if (answer->challenges.negotiate)
 		return false;
 	else if (answer->challenges.names.len)
-		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server does not offer Kerberos (Negotiate), only %s: switch it on there",
+		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server does not offer Kerberos (Negotiate), only %s: enable it there",
 				dance->offered.data);
 	else
-		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server wants a log-on, but does not say of which kind");
+		SAY(dance, SPN_HANDSHAKE_NO_NEGOTIATE, "the server requires authentication, but does not say which kind");
 	return true;
 }
 
@@ -169,7 +169,7 @@ static void judge_refusal(struct dance *dance, const spk_spnego_reply *reply)
 	const char *spn = dance->spn;
 	const spn_kerberos_cause *cause = spn_kerberos_explain(reply->krb5_code);
 	if (!reply->krb5_code) {
-		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' and does not say why: look at its log%s%s", spn,
+		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' and does not say why: check its log%s%s", spn,
 				reply->is_ntlm ? "; it answers with NTLM, so it may lack Kerberos" : "",
 				dance->url.tls ? "; it may want channel binding (EPA), which is not sent" : "");
 		return;
@@ -192,7 +192,7 @@ static void judge_second(struct dance *dance, const spk_http_answer *answer)
 	bool proved = is_proof(dance, &reply);
 	if (proved && (status == 401 || status == 403))
 		SAY(dance, SPN_HANDSHAKE_FORBIDDEN, "the server accepts the ticket for '%s' and proves its key, but does not let '%s' in "
-				"(status %d): look at its permissions", spn, spk_credentials_principal(dance->credentials), status);
+				"(status %d): check its permissions", spn, spk_credentials_principal(dance->credentials), status);
 	else if (proved)
 		SAY(dance, SPN_HANDSHAKE_OK, "the server accepts the ticket for '%s' and proves that it holds the key (status %d)", spn,
 				status);
@@ -200,7 +200,7 @@ static void judge_second(struct dance *dance, const spk_http_answer *answer)
 		judge_refusal(dance, &reply);
 	else if (status == 400 || status == 413 || status == 431)
 		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the request with the ticket for '%s' (status %d): the ticket may be "
-				"too large for it, which groups make it, or look at MaxFieldLength and MaxRequestBytes", spn, status);
+				"too large for it, which groups make it, or check MaxFieldLength and MaxRequestBytes", spn, status);
 	else if (!judge_any(dance, answer, ", once it has the ticket,"))
 		SAY(dance, SPN_HANDSHAKE_UNPROVED, "the server accepts the ticket for '%s' (status %d), but its proof that it holds the key "
 				"is %s", spn, status, reply.krb5_token.len ? "wrong" : "missing");

@@ -12,5 +12,5 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 	(void)fn;
 	(void)data;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-			"this build does no HTTP handshakes: build spnkit with Heimdal and libcurl (-Dkrb5=enabled -Dhttp=enabled)");
+			"this build does not support HTTP handshakes: build spnkit with Heimdal and libcurl (-Dkrb5=enabled -Dhttp=enabled)");
 }

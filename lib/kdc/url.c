@@ -57,12 +57,12 @@ spn_status spk_url_parse(const char *text, spk_url *ret_url, spn_error *err)
 	spk_url url = { .text = text };
 	const char *at = after_scheme(text, &url.tls);
 	if (!at)
-		return refuse(text, "http:// or https:// is wanted", err);
+		return refuse(text, "expected http:// or https://", err);
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f)
-			return refuse(text, "a space, a control character or a letter beyond ASCII is in it", err);
+			return refuse(text, "it contains a space, a control character or a non-ASCII letter", err);
 	if (memchr(at, '@', strcspn(at, "/?#")))
-		return refuse(text, "no user and no password belong into it: only a ticket is ever sent", err);
+		return refuse(text, "it must not contain a user or password: only a ticket is ever sent", err);
 	size_t len = host_length(at);
 	if (len == 0 || len > SPK_HOST_MAX)
 		return refuse(text, "the host is missing or too long", err);
@@ -75,9 +75,9 @@ spn_status spk_url_parse(const char *text, spk_url *ret_url, spn_error *err)
 	url.port = url.tls ? 443 : 80;
 	at = read_port(at, &url.port);
 	if (!at)
-		return refuse(text, "the port is no number from 1 to 65535", err);
+		return refuse(text, "the port is not a number from 1 to 65535", err);
 	if (*at && *at != '/' && *at != '?')
-		return refuse(text, "the host has a character that no host has", err);
+		return refuse(text, "the host contains an invalid character", err);
 	url.is_wsman = ends_in_wsman(at);
 	*ret_url = url;
 	return SPN_OK;

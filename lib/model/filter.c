@@ -34,10 +34,10 @@ static spn_status check(const spn_filter *filter, int depth, spn_error *err)
 		return SPN_OK;
 	case SPN_FILTER_PRESENT: case SPN_FILTER_EQUAL: case SPN_FILTER_GLOB: case SPN_FILTER_BITS:
 		if (!spk_attr_is_valid(filter->attr))
-			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is no attribute name",
+			return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' in a filter is not an attribute name",
 					filter->attr ? filter->attr : "");
 		if (filter->op == SPN_FILTER_BITS && !is_number(filter->value))
-			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter wants a decimal number for '%s'", filter->attr);
+			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter requires a decimal number for '%s'", filter->attr);
 		if (filter->op != SPN_FILTER_PRESENT && !filter->value.data)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "a filter has no value for '%s'", filter->attr);
 		return SPN_OK;
@@ -111,8 +111,8 @@ static bool is_ascii(spn_bytes text)
 	return true;
 }
 
-/* Matches folded bytes, or ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more. */
-static bool glob_bytes(const char *p, const char *p_end, const char *s, const char *s_end)
+/* Of ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more.  For short texts: the lengths multiply. */
+static bool glob_short(const char *p, const char *p_end, const char *s, const char *s_end)
 {
 	const char *star = NULL, *retry = NULL;
 	while (s < s_end) {
@@ -134,14 +134,37 @@ static bool glob_bytes(const char *p, const char *p_end, const char *s, const ch
 	return p == p_end;
 }
 
+/* Of folded bytes.  What is before the first star begins the text, what is behind the last one ends it, and each piece between is taken
+ * where it comes first; memmem needs no more than both lengths together. */
+static bool glob_long(const char *p, const char *p_end, const char *s, const char *s_end)
+{
+	const char *star = memchr(p, '*', (size_t)(p_end - p));
+	size_t len = (size_t)((star ? star : p_end) - p);
+	if ((size_t)(s_end - s) < len || memcmp(p, s, len) != 0)
+		return false;
+	if (!star)
+		return (size_t)(s_end - s) == len;
+	s += len;
+	for (p = star + 1; (star = memchr(p, '*', (size_t)(p_end - p))); p = star + 1) {
+		len = (size_t)(star - p);
+		s = len ? memmem(s, (size_t)(s_end - s), p, len) : s;
+		if (!s)
+			return false;
+		s += len;
+	}
+	len = (size_t)(p_end - p);
+	return (size_t)(s_end - s) >= len && memcmp(p, s_end - len, len) == 0;
+}
+
 bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding)
 {
-	if (is_ascii(pattern) && is_ascii(text))
-		return glob_bytes(pattern.data, pattern.data + pattern.len, text.data, text.data + text.len);
+	enum { SHORT = 256 };
+	if (text.len <= SHORT && is_ascii(pattern) && is_ascii(text))
+		return glob_short(pattern.data, pattern.data + pattern.len, text.data, text.data + text.len);
 	SPK_AUTOTEXT spk_text p = { 0 }, s = { 0 };
 	spk_fold_key(pattern, folding, &p);
 	spk_fold_key(text, folding, &s);
-	return !p.failed && !s.failed && glob_bytes(p.data, p.data + p.len, s.data, s.data + s.len);
+	return !p.failed && !s.failed && glob_long(p.data, p.data + p.len, s.data, s.data + s.len);
 }
 
 /* userAccountControl and groupType are signed 32-bit numbers ([MS-ADTS] 2.2.12, 2.2.16). */
@@ -201,6 +224,71 @@ bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, vo
 		if (value_matches(filter, list[i], folding))
 			return true;
 	return false;
+}
+
+/* How many parts an OR has whose keys are worth to be made; 0: it is not of equals of one attribute, or a value is more than a text. */
+static size_t count_equals(const spn_filter *filter)
+{
+	enum { FEW = 4 };
+	size_t n = 0;
+	if (!filter || filter->op != SPN_FILTER_OR)
+		return 0;
+	for (const spn_filter *const *part = filter->parts; *part; part++, n++)
+		if ((*part)->op != SPN_FILTER_EQUAL || !spk_ascii_equal((*part)->attr, filter->parts[0]->attr) ||
+				memchr((*part)->value.data, '=', (*part)->value.len) || memchr((*part)->value.data, '\0', (*part)->value.len))
+			return 0;
+	return n > FEW ? n : 0;
+}
+
+static size_t key_of(spk_matcher *matcher, spn_bytes value, size_t (*look)(spk_keys *keys, spn_bytes key))
+{
+	spk_text_clear(&matcher->scratch);
+	spk_fold_key(value, matcher->folding, &matcher->scratch);
+	matcher->failed |= matcher->scratch.failed;
+	return matcher->scratch.failed ? SIZE_MAX : look(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+}
+
+static size_t find_key(spk_keys *keys, spn_bytes key)
+{
+	return spk_keys_find(keys, key);
+}
+
+bool spk_matcher_make(spk_matcher *matcher, const spn_filter *filter, spk_folding folding)
+{
+	size_t n = count_equals(filter);
+	*matcher = (spk_matcher){ .filter = filter, .folding = folding };
+	if (n == 0)
+		return true;
+	matcher->of_key = calloc(n, sizeof *matcher->of_key);
+	for (size_t i = 0; matcher->of_key && i < n; i++) {
+		size_t before = matcher->keys.n, key = key_of(matcher, filter->parts[i]->value, spk_keys_add);
+		if (key == SIZE_MAX)
+			return false;
+		if (key == before)
+			matcher->of_key[key] = filter->parts[i];
+	}
+	return matcher->of_key;
+}
+
+bool spk_matcher_match(spk_matcher *matcher, spk_values_fn *values, void *of)
+{
+	if (!matcher->of_key)
+		return spk_filter_match_values(matcher->filter, values, of, matcher->folding);
+	const spn_bytes *list;
+	size_t n = values(of, matcher->filter->parts[0]->attr, &list);
+	for (size_t i = 0; i < n; i++) {
+		size_t key = key_of(matcher, list[i], find_key);
+		if (key != SIZE_MAX && value_matches(matcher->of_key[key], list[i], matcher->folding))
+			return true;
+	}
+	return false;
+}
+
+void spk_matcher_free(spk_matcher *matcher)
+{
+	spk_keys_free(&matcher->keys);
+	free(matcher->of_key);
+	spk_text_free(&matcher->scratch);
 }
 
 static size_t entry_values(void *of, const char *attr, const spn_bytes **ret_values)

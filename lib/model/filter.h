@@ -5,6 +5,7 @@
 
 #include <spnkit/backend.h>
 
+#include "base/keys.h"
 #include "model/fold.h"
 
 /* Deepest nesting that is accepted. */
@@ -23,6 +24,21 @@ bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_fold
  * until it is called again.  A NUL follows each value. */
 typedef size_t spk_values_fn(void *of, const char *attr, const spn_bytes **ret_values);
 bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, void *of, spk_folding folding);
+
+/* A filter, made ready for many entries: one name of many is found by its key, not by trying each.  Start from { 0 }. */
+typedef struct spk_matcher {
+	const spn_filter *filter;
+	spk_folding folding;
+	spk_keys keys;               /* of an OR of many equals of one attribute: their folded values */
+	const spn_filter **of_key;   /* NULL: it is no such OR */
+	spk_text scratch;
+	bool failed;                 /* the last match wanted for memory */
+} spk_matcher;
+
+/* Of a checked filter, or NULL; it must live as long.  False: no memory. */
+bool spk_matcher_make(spk_matcher *matcher, const spn_filter *filter, spk_folding folding);
+bool spk_matcher_match(spk_matcher *matcher, spk_values_fn *values, void *of);
+void spk_matcher_free(spk_matcher *matcher);
 
 /* Whether text is like the pattern, in which '*' stands for any text. */
 bool spk_glob_match(spn_bytes pattern, spn_bytes text, spk_folding folding);

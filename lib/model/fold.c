@@ -115,7 +115,13 @@ static size_t encode(utf8proc_int32_t c, utf8proc_uint8_t bytes[4])
 
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 {
+	size_t before = ret_key->len;
+	/* ASCII folds to lower case in every folding, but for Samba's blanks: no need to go by character */
+	bool has_blanks = folding == SPK_FOLD_SAMBA && value.len > 0 && memchr(value.data, ' ', value.len);
+	if (!has_blanks && spk_text_add_lower(ret_key, value.data, value.len))
+		return;
 	struct folder f = start(value, folding);
+	ret_key->len = before;
 	spk_text_add_bytes(ret_key, "", 0);
 	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
 		utf8proc_uint8_t bytes[4];

@@ -19,7 +19,7 @@ static inline bool spk_fold_equal(spn_bytes a, spn_bytes b, spk_folding folding)
 	return spk_fold_compare(a, b, folding) == 0;
 }
 
-/* Appends the folded text: equal values have equal keys. */
+/* Appends the folded text: values are equal if their keys are, but for bytes that are not UTF-8. */
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key);
 
 #endif

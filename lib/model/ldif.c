@@ -242,7 +242,7 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	size_t name = (size_t)(colon - text), at = name + 1;
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
-		return spk_ldif_fail_at(reader, 0, err, "what stands before ':' is no attribute name" IS_THIS);
+		return spk_ldif_fail_at(reader, 0, err, "the text before ':' is not an attribute name" IS_THIS);
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
 		return skip_url(reader, line.attr, at, err);
@@ -449,7 +449,12 @@ spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *er
 	reader->n_raw = n;
 	reader->n_notes = n_notes;
 	spk_ldif_seek(reader, back, line);
-	return status ? status : finish(reader, reader->n_head, err);
+	return status;
+}
+
+spn_status spk_ldif_appended(spk_ldif_reader *reader, spn_error *err)
+{
+	return finish(reader, reader->n_head, err);
 }
 
 bool spk_ldif_is_entry(const spk_ldif_record *record)

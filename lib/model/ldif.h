@@ -73,8 +73,10 @@ size_t spk_ldif_urls(const spk_ldif_reader *reader);
 
 /* Whether a record is an entry: without changetype, or with "add", as ldifde writes it. */
 bool spk_ldif_is_entry(const spk_ldif_record *record);
-/* Adds to the record that was read last the values of the change record at an offset, and goes on reading behind the former. */
+/* Adds to the record that was read last the values of the change record at an offset, and goes on reading behind the former.  Once all
+ * are there, spk_ldif_appended makes one record of them. */
 spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *err);
+spn_status spk_ldif_appended(spk_ldif_reader *reader, spn_error *err);
 
 /* The comments since the last record: of use at the end, for those that no record follows. */
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);

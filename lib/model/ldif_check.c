@@ -46,9 +46,9 @@ spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_r
 				spk_ascii_equal(line->attr, "replace")) {
 			attr = line->value.data;
 			if (!spk_attr_is_valid(attr))
-				return spk_ldif_fail(reader, line->line, 1, err, "'%s' is no attribute name", attr);
+				return spk_ldif_fail(reader, line->line, 1, err, "'%s' is not an attribute name", attr);
 		} else {
-			return spk_ldif_fail(reader, line->line, 1, err, "'add:' or 'delete:' is wanted, not '%s:'", line->attr);
+			return spk_ldif_fail(reader, line->line, 1, err, "expected 'add:' or 'delete:', got '%s:'", line->attr);
 		}
 	}
 	if (attr || record->n_lines == 0)

@@ -10,6 +10,9 @@
 
 /* As much of the window is looked over for bytes that no line may hold, at a time. */
 #define STRETCH ((size_t)64 << 10)
+/* Behind a jump; and how far the next stretch may be from the one before. */
+#define FIRST_STRETCH ((size_t)1 << 10)
+#define NEAR ((size_t)4 << 10)
 #define CHARACTER_MAX 4 /* bytes of UTF-8 */
 #define KNOWN 64
 #define UNWANTED SIZE_MAX
@@ -196,7 +199,10 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 	*ret_plain = true;
 	if (from >= skimmer->plain_from && from < skimmer->plain_to && skimmer->plain_to - from <= left)
 		return at + (skimmer->plain_to - from);
-	left = left < STRETCH ? left : STRETCH;
+	/* whoever jumps to and fro reads a record each time */
+	bool goes_on = from >= skimmer->plain_to && from - skimmer->plain_to <= NEAR;
+	size_t stretch = goes_on ? STRETCH : FIRST_STRETCH;
+	left = left < stretch ? left : stretch;
 	left -= left > 0 && at[left - 1] == '\r'; /* what is behind it is not in sight */
 	bool is_text = true;
 	if (reader->is_export && has_high_bit(at, left)) {
@@ -205,7 +211,7 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 		left = is_text && good > 0 ? good : left;
 	}
 	*ret_plain = is_text && !memchr(at, '\0', left) && !has_lone_cr(at, left);
-	if (*ret_plain) {
+	if (*ret_plain && left > 0) {
 		skimmer->plain_from = from;
 		skimmer->plain_to = from + left;
 	}

@@ -348,9 +348,9 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 	if (strchr(text, '='))
 		return find_by_dn(dir, text, want, ret_account, err);
 	if (backslash == text || !*text || (backslash && !backslash[1]) || text[0] == '@')
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no account name", text);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not an account name", text);
 	if (strchr(text, '/'))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is an SPN where an account name is wanted (who holds it: 'spnkit query %s')", text, text);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "expected an account name, got an SPN: '%s'", text);
 	if (backslash) {
 		SPK_AUTOFREE char *domain = strndup(text, (size_t)(backslash - text));
 		spn_status status = domain ? check_domain(dir, domain, text, err) : spk_nomem(err);

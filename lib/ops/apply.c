@@ -145,7 +145,7 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 			continue;
 		const spn_bytes *stored = spk_stored_name(*ret_entry, mods[i].value);
 		if (!stored)
-			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not on '%s' any more: not as planned",
+			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no longer on '%s': not as planned",
 					mods[i].value.data, step->dn);
 		else
 			mods[i].value = *stored;
@@ -489,7 +489,7 @@ static spn_status take_all_back(struct work *work, spn_status why, spn_error *er
 		return why;
 	SPK_AUTOFREE char *cause = strdup(err ? err->message : "");
 	return spn_fail(err, SPN_ERR_HALF_DONE, err ? err->native : 0, "%s; %s%s%s%s%s", cause ? cause : "",
-			status ? "and what was done could not be taken back in full (" : "undo will put it right when the directory answers",
+			status ? "and the changes could not be rolled back completely (" : "undo will restore it when the directory answers",
 			status ? second.message : "", status ? ")" : "", work->journal ? ": the journal is " : "",
 			work->journal ? spn_journal_path(work->journal) : "");
 }

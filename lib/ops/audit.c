@@ -70,7 +70,11 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	const spn_audit_options *options = audit->options;
 	const spk_suspect *suspects = NULL;
 	size_t n;
-	spn_status status = spk_clash_new(audit->mapping, &clash, err);
+	spk_folding folding;
+	bool exact;
+	spn_status status = spk_scope_folding(audit->scope, &folding, &exact, err);
+	if (!status)
+		status = spk_clash_new(audit->mapping, folding, &clash, err);
 	struct pass pass = { .audit = audit, .clash = clash };
 	if (!status)
 		status = search(audit, &pass, err);
@@ -79,7 +83,7 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	if (!status && options->watch)
 		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
 	if (!status)
-		status = spk_duplicates_confirm(audit->scope, audit->mapping, suspects, n, options->pattern, audit->to, err);
+		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, audit->to, err);
 	if (!status)
 		status = spk_upns_judge(audit, err);
 	return status ? status : spk_retired_tell(audit, err);

@@ -109,13 +109,13 @@ spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_err
 	}
 	int code = spk_call_in_time(ask, question, free_question, spk_deadline_in(ANSWER_MS));
 	if (code == ETIMEDOUT) /* the question belongs to the thread that waits for the answer */
-		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "nobody says in time whether there is a host '%s'", host);
+		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "DNS did not answer in time for '%s'", host);
 	int answer = question->answer;
 	free_question(question);
 	if (code)
 		return spn_fail(err, SPN_ERR_FAILED, code, "cannot ask for the host '%s': %s", host, strerror(code));
 	if (answer && answer != EAI_NONAME && answer != EAI_NODATA)
-		return spn_fail(err, SPN_ERR_UNREACHABLE, answer, "nobody says whether there is a host '%s': %s", host, gai_strerror(answer));
+		return spn_fail(err, SPN_ERR_UNREACHABLE, answer, "DNS did not answer for '%s': %s", host, gai_strerror(answer));
 	*ret_known = answer == 0;
 	return SPN_OK;
 }

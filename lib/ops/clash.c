@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "model/fold.h"
+#include "base/keys.h"
 
 /* Tables of fingerprints, by the first bits of the family: one grows at a time, so that growing costs little memory. */
 #define TABLES 16
@@ -18,12 +18,14 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 /* Names wait here until the memory that they need is in the cache. */
 #define WAITING 32
+/* A family of more names is suspected at once: whoever takes a fingerprint goes over all those of its family. */
+#define PRINTS_MAX 64
 
 /* What is kept of a name. */
 struct print {
 	uint64_t family;
 	uint32_t account; /* 0: free */
-	uint32_t name;    /* bits of the name's own hash; the lowest one says that its class is a target */
+	uint32_t name;    /* twice the number of its class, from 1, or 0 of a class that the mapping does not name; +1 if it is a target */
 };
 
 struct table {
@@ -43,11 +45,11 @@ struct class {
 struct waiting {
 	struct print print;
 	size_t at, len; /* its text, in texts */
-	uint64_t rest;
 };
 
 struct spk_clash {
 	uint64_t seed;
+	spk_folding folding;
 	struct class *classes;
 	size_t n_classes;
 	struct table tables[TABLES];
@@ -56,7 +58,8 @@ struct spk_clash {
 	spk_text texts, folded;
 	spk_suspect *suspects;
 	size_t n_suspects, suspects_size;
-	struct table families; /* of the suspects: account is the number of the family, name its newest suspect, counted from 1 */
+	struct table families; /* of the suspects: account is the number of the family */
+	spk_keys known;        /* the suspects, by the number of their family and their name in lower case */
 };
 
 static struct class *find_class(const spk_clash *clash, uint64_t hash)
@@ -143,12 +146,13 @@ static spn_status make_classes(spk_clash *clash, const spk_mapping *mapping, spn
 	return status;
 }
 
-spn_status spk_clash_new(const spk_mapping *mapping, spk_clash **ret_clash, spn_error *err)
+spn_status spk_clash_new(const spk_mapping *mapping, spk_folding folding, spk_clash **ret_clash, spn_error *err)
 {
 	spk_clash *clash = calloc(1, sizeof *clash);
 	if (!clash)
 		return spk_nomem(err);
 	clash->seed = spk_hash_seed();
+	clash->folding = folding;
 	spn_status status = make_classes(clash, mapping, err);
 	if (status) {
 		spk_clash_free(clash);
@@ -171,6 +175,7 @@ spk_clash *spk_clash_free(spk_clash *clash)
 	free(clash->families.prints);
 	free(clash->classes);
 	free(clash->suspects);
+	spk_keys_free(&clash->known);
 	spk_text_free(&clash->texts);
 	spk_text_free(&clash->folded);
 	free(clash);
@@ -244,15 +249,51 @@ static spn_status add_family(spk_clash *clash, uint64_t family, struct print **r
 	return SPN_OK;
 }
 
-/* Keeps the text class/rest or, with an empty class, rest.  What differs in case only is the same name to every server. */
-static spn_status suspect(spk_clash *clash, struct print *family, const char *class, spn_bytes rest, spn_error *err)
+/* Puts a folded copy of name into clash->folded. */
+static bool fold(spk_clash *clash, spn_bytes name)
 {
-	SPK_AUTOFREE char *name = spk_printf("%s%.*s", class, (int)rest.len, rest.data);
+	spk_text_clear(&clash->folded);
+	spk_fold_key(name, clash->folding, &clash->folded);
+	return !clash->folded.failed;
+}
+
+/* The class of a name, as far as the mapping names it (else its hash is 0), and what hash and length it has in clash->folded.  NULL:
+ * no memory. */
+static const struct class *class_of(spk_clash *clash, spn_bytes name, uint64_t *ret_hash, size_t *ret_len)
+{
+	if (!fold(clash, name))
+		return NULL;
+	const char *folded = clash->folded.data, *slash = memchr(folded, '/', clash->folded.len);
+	*ret_len = slash ? (size_t)(slash - folded) : clash->folded.len;
+	*ret_hash = hash_class(clash, folded, *ret_len);
+	return find_class(clash, *ret_hash);
+}
+
+/* Whether a family has no such suspect yet.  What differs in case only is the same name to every server. */
+static spn_status note_suspect(spk_clash *clash, uint32_t family, const char *name, bool *ret_new, spn_error *err)
+{
+	size_t before = clash->known.n;
+	spk_text_clear(&clash->folded);
+	spk_text_add_bytes(&clash->folded, &family, sizeof family);
+	spk_fold_key(spk_bytes(name), SPK_FOLD_CASE, &clash->folded);
+	if (clash->folded.failed || spk_keys_add(&clash->known, (spn_bytes){ clash->folded.data, clash->folded.len }) == SIZE_MAX)
+		return spk_nomem(err);
+	*ret_new = clash->known.n > before;
+	return SPN_OK;
+}
+
+/* Keeps the text class/rest or, with an empty class, rest. */
+static spn_status suspect(spk_clash *clash, const struct print *family, const char *class_name, spn_bytes rest, spn_error *err)
+{
+	bool is_new;
+	size_t len;
+	uint64_t hash;
+	SPK_AUTOFREE char *name = spk_printf("%s%.*s", class_name, (int)rest.len, rest.data);
 	if (!name)
 		return spk_nomem(err);
-	for (size_t i = family->name; i > 0; i = clash->suspects[i - 1].older)
-		if (spk_fold_equal(spk_bytes(clash->suspects[i - 1].name), spk_bytes(name), SPK_FOLD_CASE))
-			return SPN_OK;
+	spn_status status = note_suspect(clash, family->account, name, &is_new, err);
+	if (status || !is_new)
+		return status;
 	if (clash->n_suspects == clash->suspects_size) {
 		size_t size = clash->suspects_size * 2 + 16;
 		spk_suspect *grown = realloc(clash->suspects, size * sizeof *grown);
@@ -261,43 +302,35 @@ static spn_status suspect(spk_clash *clash, struct print *family, const char *cl
 		clash->suspects = grown;
 		clash->suspects_size = size;
 	}
-	clash->suspects[clash->n_suspects++] = (spk_suspect){ name, family->account, family->name };
-	family->name = (uint32_t)clash->n_suspects;
+	const struct class *class = class_of(clash, spk_bytes(name), &hash, &len);
+	if (!class)
+		return spk_nomem(err);
+	const char *target = class->hash && class->target ? class->target->text : NULL;
+	clash->suspects[clash->n_suspects++] = (spk_suspect){ name, family->account, target, class->hash && class->is_target };
 	name = NULL;
 	return SPN_OK;
 }
 
-static uint32_t name_bits(uint64_t class_hash, uint64_t rest, bool is_target)
-{
-	return (uint32_t)spk_hash_mix(class_hash, ~rest) << 1 | is_target;
-}
-
 /* Keeps class and what follows the first slash of a text. */
-static spn_status suspect_rest(spk_clash *clash, struct print *family, const char *class, spn_bytes text, spn_error *err)
+static spn_status suspect_rest(spk_clash *clash, const struct print *family, const char *class, spn_bytes text, spn_error *err)
 {
 	const char *slash = memchr(text.data, '/', text.len);
 	return slash ? suspect(clash, family, class, (spn_bytes){ slash, text.len - (size_t)(slash - text.data) }, err) : SPN_OK;
 }
 
-/* A name of the family that went by before: its rest is this name's, and its class is one of the mapping's.  Accents that it may
- * have had are of no matter to Windows; to Samba it is of this family only if it had the same, or none. */
-static spn_status suspect_older(spk_clash *clash, struct print *family, const struct waiting *name, uint32_t bits, spn_error *err)
+/* A name of the family that went by before: its rest is this name's, and its class is one of the mapping's. */
+static spn_status suspect_older(spk_clash *clash, const struct print *family, const struct waiting *name, uint32_t older, spn_error *err)
 {
 	spn_bytes text = { clash->texts.data + name->at, name->len };
-	if (bits == name->print.name)
+	if (older == name->print.name || older < 2)
 		return SPN_OK;
-	for (size_t i = 0; i < clash->n_classes; i++) {
-		const struct class *class = &clash->classes[i];
-		if (!class->hash || name_bits(class->hash, name->rest, bits & 1) != bits)
-			continue;
-		spk_text_clear(&clash->folded);
-		spk_fold_key(text, SPK_FOLD_WINDOWS, &clash->folded);
-		if (clash->folded.failed)
-			return spk_nomem(err);
-		spn_status status = suspect_rest(clash, family, class->text, text, err);
-		return status ? status : suspect_rest(clash, family, class->text, (spn_bytes){ clash->folded.data, clash->folded.len }, err);
-	}
-	return SPN_OK;
+	const char *class = clash->classes[older / 2 - 1].text;
+	SPK_AUTOTEXT spk_text folded = { 0 };
+	spk_fold_key(text, clash->folding, &folded);
+	if (folded.failed)
+		return spk_nomem(err);
+	spn_status status = suspect_rest(clash, family, class, text, err);
+	return status ? status : suspect_rest(clash, family, class, (spn_bytes){ folded.data, folded.len }, err);
 }
 
 /* A family has become suspect: every name of it that is known is kept as text, and its fingerprints are of no more use. */
@@ -316,7 +349,8 @@ static spn_status take(spk_clash *clash, const struct waiting *name, spn_error *
 {
 	struct table *table = &clash->tables[name->print.family >> (64 - TABLE_BITS)];
 	const struct print *print = &name->print;
-	bool is_known = false, is_stored = false, clashes = false;
+	size_t n_prints = 0;
+	bool is_stored = false, clashes = false;
 	if (!make_room(table))
 		return spk_nomem(err);
 	for (size_t i = place_of(table, print->family); table->prints[i].account; i = i + 1 < table->size ? i + 1 : 0) {
@@ -324,14 +358,14 @@ static spn_status take(spk_clash *clash, const struct waiting *name, spn_error *
 		if (other->family != print->family)
 			continue;
 		bool is_same = other->name == print->name;
-		is_known = true;
+		n_prints++;
 		is_stored |= is_same;
 		clashes |= other->account != print->account && (is_same || ((other->name ^ print->name) & 1));
 	}
-	struct print *family = is_known ? find_family(clash, print->family) : NULL;
+	struct print *family = n_prints ? find_family(clash, print->family) : NULL;
 	if (family)
 		return suspect(clash, family, "", (spn_bytes){ clash->texts.data + name->at, name->len }, err);
-	if (clashes)
+	if (clashes || n_prints == PRINTS_MAX)
 		return suspect_family(clash, table, name, err);
 	if (!is_stored) {
 		*free_place(table, print->family) = *print;
@@ -350,17 +384,6 @@ static spn_status take_all(spk_clash *clash, spn_error *err)
 	return status;
 }
 
-/* Puts a folded copy of name into clash->folded. */
-static bool fold(spk_clash *clash, spn_bytes name)
-{
-	spk_text_clear(&clash->folded);
-	if (!spk_text_add_lower(&clash->folded, name.data, name.len)) {
-		spk_text_clear(&clash->folded);
-		spk_fold_key(name, SPK_FOLD_WINDOWS, &clash->folded);
-	}
-	return !clash->folded.failed;
-}
-
 static void await(spk_clash *clash, const struct waiting *name)
 {
 	const struct table *table = &clash->tables[name->print.family >> (64 - TABLE_BITS)];
@@ -376,21 +399,21 @@ spn_status spk_clash_add(spk_clash *clash, uint32_t account, spn_bytes text, spn
 	if (status)
 		return status;
 	struct waiting name = { .at = clash->texts.len, .len = text.len };
+	size_t len;
+	uint64_t hash;
 	spk_text_add_bytes(&clash->texts, text.data, text.len);
-	if (clash->texts.failed || !fold(clash, text))
+	const struct class *class = class_of(clash, text, &hash, &len);
+	if (clash->texts.failed || !class)
 		return spk_nomem(err);
-	const char *folded = clash->folded.data, *slash = memchr(folded, '/', clash->folded.len);
-	size_t len = slash ? (size_t)(slash - folded) : clash->folded.len;
-	uint64_t own = hash_class(clash, folded, len);
-	const struct class *class = find_class(clash, own);
 	bool is_target = class->hash && class->is_target, is_alias = class->hash && class->target;
-	name.rest = spk_hash(folded + len, clash->folded.len - len, ~clash->seed);
-	name.print = (struct print){ spk_hash_mix(own, name.rest), account, name_bits(own, name.rest, is_target) };
+	uint64_t rest = spk_hash(clash->folded.data + len, clash->folded.len - len, ~clash->seed);
+	uint32_t number = class->hash ? (uint32_t)(class - clash->classes + 1) : 0;
+	name.print = (struct print){ spk_hash_mix(hash, rest), account, number << 1 | is_target };
 	if (!is_alias || is_target) /* what is both is of two families */
 		await(clash, &name);
 	if (is_alias) {
-		name.print.family = spk_hash_mix(class->target->hash, name.rest);
-		name.print.name = name_bits(own, name.rest, false);
+		name.print.family = spk_hash_mix(class->target->hash, rest);
+		name.print.name = number << 1;
 		await(clash, &name);
 	}
 	return SPN_OK;

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "model/fold.h"
 #include "model/mapping.h"
 
 /*
@@ -17,12 +18,13 @@ typedef struct spk_clash spk_clash;
 /* A name that may clash, as it is spelled somewhere.  Those of one family stand together. */
 typedef struct spk_suspect {
 	char *name;
-	size_t family; /* a number from 1, in the order in which families were suspected */
-	size_t older;  /* of use to clash.c only */
+	size_t family;      /* a number from 1, in the order in which families were suspected */
+	const char *target; /* the folded class of which that of the name is an alias, or NULL; belongs to the clash */
+	bool is_target;     /* whether others are aliases of its class */
 } spk_suspect;
 
-/* The mapping must outlive it. */
-spn_status spk_clash_new(const spk_mapping *mapping, spk_clash **ret_clash, spn_error *err);
+/* folding: how names compare; their classes always as on Windows. */
+spn_status spk_clash_new(const spk_mapping *mapping, spk_folding folding, spk_clash **ret_clash, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spk_clash *spk_clash_free(spk_clash *clash);
 

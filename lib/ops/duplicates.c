@@ -38,6 +38,20 @@ spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_
 	return SPN_OK;
 }
 
+spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	*ret_exact = true;
+	for (size_t i = 0; !status && i < scope->n; i++) {
+		spk_folding folding = SPK_FOLD_WINDOWS;
+		status = spk_directory_folding(scope->dirs[i], &folding, err);
+		bool same = i == 0 || folding == *ret_folding;
+		*ret_exact &= same && spk_directory_is_local(scope->dirs[i]);
+		*ret_folding = same ? folding : SPK_FOLD_WINDOWS;
+	}
+	return status;
+}
+
 spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
 		void *data, spn_error *err)
 {
@@ -133,9 +147,13 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spk_suspect *suspects = NULL;
 	size_t n = 0;
+	spk_folding folding;
+	bool exact;
 	spn_status status = spk_mapping_load(scope->dirs[0], &live, err);
 	if (!status)
-		status = spk_clash_new(&live.mapping, &clash, err);
+		status = spk_scope_folding(scope, &folding, &exact, err);
+	if (!status)
+		status = spk_clash_new(&live.mapping, folding, &clash, err);
 	work->clash = clash;
 	if (!status && work->options->pattern)
 		status = spk_scope_search_names(scope, &live.mapping, work->options->pattern, attrs, take_names, work, err);
@@ -145,7 +163,7 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && work->options->watch)
 		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
-	return status ? status : spk_duplicates_confirm(scope, &live.mapping, suspects, n, work->options->pattern, to, err);
+	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
 }
 
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,

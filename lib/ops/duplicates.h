@@ -18,6 +18,8 @@ typedef struct spk_scope {
 /* dir and others, each of them once: the same domain given twice would be full of duplicates.  Free dirs. */
 spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
 		spn_error *err);
+/* How names compare in all of them: as on Windows if they differ.  exact: just so, and nobody need be asked. */
+spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err);
 /* One search in all of them. */
 spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
 		void *data, spn_error *err);
@@ -27,8 +29,8 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 		spn_entry_fn *fn, void *data, spn_error *err);
 
 /* Looks the suspects up and tells those that are duplicates or alias conflicts, and like the pattern (NULL: any). */
-spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_mapping *mapping, const spk_suspect *suspects,
-		size_t n_suspects, const char *pattern, const spk_teller *to, spn_error *err);
+spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects, const char *pattern,
+		const spk_teller *to, spn_error *err);
 
 /* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and returns whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);

@@ -177,7 +177,7 @@ static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, co
 			continue;
 		bool elsewhere = spk_account_is_elsewhere(dir, dns[i].data, &domain);
 		SPK_AUTOFREE char *text = elsewhere ? spk_printf("the group is in the domain '%s': add the member there", domain.data) :
-				strdup("the group is not to be seen here: an export leaves it out, or we may not read it");
+				strdup("the group is not visible here: the export lacks it, or you have no permission to read it");
 		status = text ? spn_entry_new(dns[i].data, &entry, err) : spk_nomem(err);
 		if (!status)
 			status = hand_on(entry, SPN_GROUP_FAILED, text, fn, data, err);

@@ -17,6 +17,7 @@ void spk_hosts_clear(spk_hosts *hosts)
 	for (size_t i = 0; i < hosts->n; i++)
 		free(hosts->list[i].name);
 	free(hosts->list);
+	spk_keys_free(&hosts->keys);
 	*hosts = (spk_hosts){ .list = NULL };
 }
 
@@ -31,13 +32,17 @@ static bool equal(spn_bytes a, spn_bytes b)
 /* Adds a name unless it is there already; the first spelling stays. */
 static spn_status add(spk_hosts *hosts, spn_bytes name, bool is_default, spn_error *err)
 {
-	for (size_t i = 0; i < hosts->n; i++)
-		if (equal(name, spk_bytes(hosts->list[i].name))) {
-			hosts->list[i].is_default |= is_default;
-			return SPN_OK;
-		}
+	SPK_AUTOTEXT spk_text key = { 0 };
 	if (name.len == 0)
 		return SPN_OK;
+	(void)spk_text_add_lower(&key, name.data, name.len);
+	size_t i = key.failed ? SIZE_MAX : spk_keys_add(&hosts->keys, (spn_bytes){ key.data, key.len });
+	if (i == SIZE_MAX)
+		return spk_nomem(err);
+	if (i < hosts->n) {
+		hosts->list[i].is_default |= is_default;
+		return SPN_OK;
+	}
 	spk_host *grown = realloc(hosts->list, (hosts->n + 1) * sizeof *grown);
 	if (!grown)
 		return spk_nomem(err);

@@ -3,6 +3,7 @@
 #ifndef SPK_HOSTS_H
 #define SPK_HOSTS_H
 
+#include "base/keys.h"
 #include "ops/account.h"
 #include "ops/proof.h"
 
@@ -25,6 +26,7 @@ typedef struct spk_hosts {
 	spk_host *list;
 	size_t n;
 	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
+	spk_keys keys;                 /* of the list, in lower case */
 } spk_hosts;
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);

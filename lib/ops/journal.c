@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,14 +19,22 @@
 #include "model/dn.h"
 #include "plan_ldif.h"
 
+/* What takes one step back, as LDIF: rendered once, however often it is written. */
+struct inverse {
+	spk_text text;
+	bool refused; /* the step was not carried out */
+};
+
 struct spn_journal {
 	char *path, *title, *base, *author, *identity;
-	int lock; /* on the file, as long as the work goes on; -1: none */
+	int fd;       /* of the file, locked, as long as the work goes on; -1: none */
+	off_t size;   /* of the file, if it holds what is here; -1: it has to be written anew */
 	const spn_directory *dir; /* whose URL may still change until the first step */
 	char time[32];
-	spk_text *inverses;  /* of the steps, in their order, as LDIF: rendered once, however often the file is written */
+	struct inverse *inverses; /* of the steps, in their order */
 	size_t n_inverses;
-	spk_text before;     /* comments */
+	spk_text refusals; /* of steps whose inverses the file has, and which it does not tell yet */
+	spk_text before;   /* comments */
 	spn_journal_state state;
 	bool begun;
 };
@@ -38,15 +48,33 @@ const char *spn_journal_state_name(spn_journal_state state)
 
 enum { TRIES = 100 };
 
-/* A name by the time, so that sorting by name sorts by time. */
+#define STAMP "%Y%m%dT%H%M%S"
+
+/* The moment after the one that the name of a journal tells; 0 if it tells none. */
+static struct timespec moment_after(const char *name)
+{
+	struct tm tm = { 0 };
+	long micros;
+	const char *rest = name ? strptime(name, STAMP, &tm) : NULL;
+	if (!rest || sscanf(rest, ".%6ldZ", &micros) != 1)
+		return (struct timespec){ 0 };
+	time_t seconds = timegm(&tm);
+	return micros == 999999 ? (struct timespec){ seconds + 1, 0 } : (struct timespec){ seconds, (micros + 1) * 1000 };
+}
+
+/* A name by the time, so that sorting by name sorts by time: even where the clock went back since the newest journal. */
 static char *name_in(const char *folder)
 {
 	struct timespec now;
 	struct tm tm;
 	char stamp[32];
+	SPK_AUTOFREE char *newest = spk_journal_newest(folder);
+	const struct timespec next = moment_after(newest);
 	clock_gettime(CLOCK_REALTIME, &now);
+	if (next.tv_sec > now.tv_sec || (next.tv_sec == now.tv_sec && next.tv_nsec > now.tv_nsec))
+		now = next;
 	gmtime_r(&now.tv_sec, &tm);
-	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%S", &tm);
+	strftime(stamp, sizeof stamp, STAMP, &tm);
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
 }
 
@@ -101,7 +129,7 @@ spn_status spn_journal_create(const char *path, const char *title, spn_journal *
 	SPK_AUTOFREE char *folder = NULL;
 	if (!journal)
 		return spk_nomem(err);
-	journal->lock = -1;
+	journal->fd = -1;
 	journal->title = strdup(title);
 	journal->author = author();
 	if (!journal->title || !journal->author)
@@ -128,16 +156,16 @@ const char *spn_journal_path(const spn_journal *journal)
 
 static void unlock(spn_journal *journal)
 {
-	if (journal->lock >= 0)
-		close(journal->lock);
-	journal->lock = -1;
+	if (journal->fd >= 0)
+		close(journal->fd);
+	journal->fd = -1;
 }
 
 /* Drops the inverses from i on. */
 static void forget_from(spn_journal *journal, size_t i)
 {
 	while (journal->n_inverses > i)
-		spk_text_free(&journal->inverses[--journal->n_inverses]);
+		spk_text_free(&journal->inverses[--journal->n_inverses].text);
 }
 
 spn_journal *spn_journal_free(spn_journal *journal)
@@ -149,6 +177,7 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	unlock(journal);
 	forget_from(journal, 0);
 	free(journal->inverses);
+	spk_text_free(&journal->refusals);
 	spk_text_free(&journal->before);
 	free(journal->path);
 	free(journal->title);
@@ -159,28 +188,56 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	return NULL;
 }
 
+static void put_head(const spn_journal *journal, bool grows, spk_text *out)
+{
+	spk_ldif_put_comment(out, "%s", grows ? SPK_JOURNAL_GROWING_MAGIC : SPK_JOURNAL_MAGIC);
+	spk_ldif_put_comment(out, "title: %s", journal->title);
+	spk_ldif_put_comment(out, "time: %s", journal->time);
+	spk_ldif_put_comment(out, "author: %s", journal->author);
+	spk_ldif_put_comment(out, "directory: %s", spn_directory_url(journal->dir));
+	spk_ldif_put_comment(out, "base: %s", journal->base);
+	if (*journal->identity)
+		spk_ldif_put_comment(out, "identity: %s", journal->identity);
+	spk_ldif_put_comment(out, "state: %s", spn_journal_state_name(journal->state));
+	spk_ldif_put_comment(out, "To take it back: spnkit undo FILE%s", grows ? "" : ", or ldapmodify -f FILE");
+	spk_text_add(out, "\n");
+	spk_text_add_bytes(out, journal->before.data, journal->before.len);
+}
+
+static void put_inverse(const spn_journal *journal, size_t i, spk_text *out)
+{
+	spk_text_add_bytes(out, journal->inverses[i].text.data, journal->inverses[i].text.len);
+}
+
+/* Drops the inverses of steps that were refused. */
+static void drop_refused(spn_journal *journal)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < journal->n_inverses; i++) {
+		if (journal->inverses[i].refused)
+			spk_text_free(&journal->inverses[i].text);
+		else
+			journal->inverses[n++] = journal->inverses[i];
+	}
+	journal->n_inverses = n;
+	spk_text_clear(&journal->refusals);
+}
+
+/* Writes the file anew: as it is to stay, or to grow from now on. */
 static spn_status save(spn_journal *journal, spn_error *err)
 {
+	bool grows = journal->state == SPN_JOURNAL_OPEN;
 	SPK_AUTOTEXT spk_text text = { 0 };
-	spk_ldif_put_comment(&text, SPK_JOURNAL_MAGIC);
-	spk_ldif_put_comment(&text, "title: %s", journal->title);
-	spk_ldif_put_comment(&text, "time: %s", journal->time);
-	spk_ldif_put_comment(&text, "author: %s", journal->author);
-	spk_ldif_put_comment(&text, "directory: %s", spn_directory_url(journal->dir));
-	spk_ldif_put_comment(&text, "base: %s", journal->base);
-	if (*journal->identity)
-		spk_ldif_put_comment(&text, "identity: %s", journal->identity);
-	spk_ldif_put_comment(&text, "state: %s", spn_journal_state_name(journal->state));
-	spk_ldif_put_comment(&text, "To take it back: spnkit undo FILE, or ldapmodify -f FILE");
-	spk_text_add(&text, "\n");
-	spk_text_add_bytes(&text, journal->before.data, journal->before.len);
-	/* so that the last step is taken back first */
-	for (size_t i = journal->n_inverses; i-- > 0;)
-		spk_text_add_bytes(&text, journal->inverses[i].data, journal->inverses[i].len);
-	spk_ldif_put_comment(&text, SPK_JOURNAL_END);
+	drop_refused(journal);
+	put_head(journal, grows, &text);
+	for (size_t i = 0; i < journal->n_inverses; i++)
+		put_inverse(journal, grows ? i : journal->n_inverses - 1 - i, &text);
+	if (!grows)
+		spk_ldif_put_comment(&text, SPK_JOURNAL_END);
 	if (text.failed || journal->before.failed)
 		return spk_nomem(err);
-	spn_status status = spk_file_replace_locked(journal->path, text.data, text.len, 0600, &journal->lock, err);
+	spn_status status = spk_file_replace_locked(journal->path, text.data, text.len, 0600, &journal->fd, err);
+	journal->size = status ? -1 : (off_t)text.len;
 	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
 }
 
@@ -200,15 +257,20 @@ static const char *account_of(const spn_step *step, const struct kind *kind)
 	return NULL;
 }
 
-/* Whether one of the first n steps is of this kind and about the account. */
-static bool is_among(const spn_plan *plan, size_t n, const struct kind *kind, const char *dn)
+/* A step that is of a kind, and about an account. */
+struct mention {
+	char *key; /* of the account's DN */
+	const char *dn;
+	size_t kind, at;
+};
+
+static int by_account(const void *a, const void *b)
 {
-	for (size_t i = 0; i < n; i++) {
-		const char *other = account_of(spn_plan_step(plan, i), kind);
-		if (other && spk_dn_equal(dn, other))
-			return true;
-	}
-	return false;
+	const struct mention *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+	if (order)
+		return order;
+	return x->at < y->at ? -1 : x->at > y->at;
 }
 
 /* What is noted of one entry: every value of some attributes. */
@@ -239,26 +301,63 @@ static spn_status record(spn_journal *journal, spn_directory *dir, const char *d
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status; /* the step will say so */
 }
 
+static char *key_of(const char *dn)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	bool valid = spk_dn_key(dn, &key);
+	return key.failed ? NULL : strdup(valid && key.data ? key.data : dn);
+}
+
+/* There is room for them. */
+static spn_status find_mentions(const spn_plan *plan, struct mention *mentions, size_t *ret_n, spn_error *err)
+{
+	for (size_t k = 0; k < N_KINDS; k++) {
+		for (size_t i = 0; i < spn_plan_count(plan); i++) {
+			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]);
+			char *key = dn ? key_of(dn) : NULL;
+			if (dn && !key)
+				return spk_nomem(err);
+			if (dn) {
+				mentions[*ret_n] = (struct mention){ key, dn, k, *ret_n };
+				++*ret_n;
+			}
+		}
+	}
+	return SPN_OK;
+}
+
+/* Records an account that n mentions are of, the first of them in the order of the plan. */
+static spn_status record_mentioned(spn_journal *journal, spn_directory *dir, const struct mention *mentions, size_t n, spn_error *err)
+{
+	const char *attrs[N_KINDS + 1] = { NULL };
+	size_t n_attrs = 0;
+	for (size_t k = 0; k < N_KINDS; k++) {
+		bool touched = false;
+		for (size_t i = 0; i < n; i++)
+			touched |= mentions[i].kind == k;
+		if (touched)
+			attrs[n_attrs++] = kinds[k].recorded;
+	}
+	return record(journal, dir, mentions->dn, attrs, err);
+}
+
 /* Each account is read once: its names, if those change; its groups, if it joins or leaves one. */
 static spn_status record_all(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
-	size_t n = spn_plan_count(plan);
-	spn_status status = SPN_OK;
-	for (size_t k = 0; k < N_KINDS; k++) {
-		for (size_t i = 0; !status && i < n; i++) {
-			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]), *attrs[N_KINDS + 1] = { NULL };
-			size_t n_attrs = 0;
-			bool seen = !dn || is_among(plan, i, &kinds[k], dn);
-			for (size_t j = 0; !seen && j < N_KINDS; j++) {
-				bool touched = j == k || is_among(plan, n, &kinds[j], dn);
-				seen = touched && j < k;
-				if (touched)
-					attrs[n_attrs++] = kinds[j].recorded;
-			}
-			if (!seen)
-				status = record(journal, dir, dn, attrs, err);
-		}
+	size_t n = 0, of_one;
+	struct mention *mentions = calloc(N_KINDS * spn_plan_count(plan) + 1, sizeof *mentions);
+	if (!mentions)
+		return spk_nomem(err);
+	spn_status status = find_mentions(plan, mentions, &n, err);
+	qsort(mentions, n, sizeof *mentions, by_account);
+	for (size_t i = 0; !status && i < n; i += of_one) {
+		for (of_one = 1; i + of_one < n && strcmp(mentions[i].key, mentions[i + of_one].key) == 0;)
+			of_one++;
+		status = record_mentioned(journal, dir, &mentions[i], of_one, err);
 	}
+	for (size_t i = 0; i < n; i++)
+		free(mentions[i].key);
+	free(mentions);
 	spk_text_add(&journal->before, "\n");
 	return status;
 }
@@ -269,7 +368,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	if (!journal)
 		return SPN_OK;
 	if (journal->begun)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' records another plan already: each plan needs its own", journal->path);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' already records another plan: each plan needs a journal of its own", journal->path);
 	SPK_AUTOFREE char *identity = NULL;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status)
@@ -305,8 +404,35 @@ static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_er
 		return status;
 	spk_text text = { 0 };
 	spk_step_put(spn_plan_step(inverse, 0), &text);
-	journal->inverses[journal->n_inverses++] = text;
+	journal->inverses[journal->n_inverses++] = (struct inverse){ .text = text };
 	return text.failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* Whether the file is the one that was written last, and has not been written by anybody else. */
+static bool can_grow(const spn_journal *journal)
+{
+	struct stat st;
+	return journal->size >= 0 && spk_file_is_at(journal->fd, journal->path) && fstat(journal->fd, &st) == 0 && st.st_size == journal->size;
+}
+
+/* Adds what is new to the end of the file: the inverses from the given one on. */
+static spn_status grow(spn_journal *journal, size_t from, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add_bytes(&text, journal->refusals.data, journal->refusals.len);
+	for (size_t i = from; i < journal->n_inverses; i++)
+		put_inverse(journal, i, &text);
+	if (text.failed || journal->refusals.failed)
+		return spk_nomem(err);
+	if (spk_file_write(journal->fd, text.data, text.len) && fsync(journal->fd) == 0) {
+		journal->size += (off_t)text.len;
+		spk_text_clear(&journal->refusals);
+		return SPN_OK;
+	}
+	spn_status status = spk_journal_fail(err, "write", journal->path);
+	(void)!ftruncate(journal->fd, journal->size); /* what it has beyond that is of steps that will not be sent */
+	journal->size = -1;
+	return status;
 }
 
 spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err)
@@ -314,7 +440,7 @@ spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, 
 	if (!journal)
 		return SPN_OK;
 	size_t before = journal->n_inverses;
-	spk_text *grown = realloc(journal->inverses, (before + n) * sizeof *grown);
+	struct inverse *grown = realloc(journal->inverses, (before + n) * sizeof *grown);
 	if (!grown)
 		return spk_nomem(err);
 	journal->inverses = grown;
@@ -322,7 +448,7 @@ spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, 
 	for (size_t i = 0; !status && i < n; i++)
 		status = add_inverse(journal, steps[i], err);
 	if (!status)
-		status = save(journal, err);
+		status = can_grow(journal) ? grow(journal, before, err) : save(journal, err);
 	if (status)
 		forget_from(journal, before);
 	return status;
@@ -333,10 +459,9 @@ void spk_journal_forget(spn_journal *journal, size_t from_last)
 	size_t n = journal ? journal->n_inverses : 0;
 	if (from_last >= n)
 		return;
-	spk_text *gone = &journal->inverses[n - 1 - from_last];
-	spk_text_free(gone);
-	memmove(gone, gone + 1, from_last * sizeof *gone);
-	journal->n_inverses--;
+	journal->inverses[n - 1 - from_last].refused = true;
+	spk_ldif_put_comment(&journal->refusals, SPK_JOURNAL_REFUSED "%zu", n - from_last);
+	spk_text_add(&journal->refusals, "\n");
 }
 
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err)
@@ -344,6 +469,7 @@ spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn
 	if (!journal)
 		return SPN_OK;
 	/* nothing was sent: there is nothing to keep */
+	drop_refused(journal);
 	bool empty = state == SPN_JOURNAL_UNDONE && journal->n_inverses == 0;
 	spn_status status = SPN_OK;
 	journal->begun = !empty;

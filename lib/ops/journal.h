@@ -6,9 +6,16 @@
 #include "base/text.h"
 #include "ops/plan.h"
 
-/* The first and the last line of a journal, after "# ", and the end of its name. */
+/*
+ * The first and the last line of a journal, after "# ", and the end of its name.  While the work goes on, the file grows by one record a
+ * step, in the order of the steps: then its first line is another, and it has no last one.  When the work ends, the file is written anew,
+ * with the inverse of the last step first, as ldapmodify needs them.
+ */
 #define SPK_JOURNAL_MAGIC "spnkit journal 1"
+#define SPK_JOURNAL_GROWING_MAGIC "spnkit journal 2"
 #define SPK_JOURNAL_END "end of the journal"
+/* In a file that grows: the record of this number, counted from 1, is of a step that was refused. */
+#define SPK_JOURNAL_REFUSED "refused: "
 /* Stands before "attr: value" of what an account held when the work began. */
 #define SPK_JOURNAL_NOTE "  "
 #define SPK_JOURNAL_SUFFIX ".ldif"
@@ -18,6 +25,9 @@ SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
 /* The default folder, which ends with '/'.  Free it.  Returns SPN_ERR_FAILED if the environment names none. */
 spn_status spk_journal_folder(char **ret_folder, spn_error *err);
 
+/* The name of the newest journal in a folder, by its name; NULL if there is none.  Free it. */
+char *spk_journal_newest(const char *folder);
+
 /* All of these take NULL for a journal, and then do nothing. */
 
 /* Records the present state of every entry that the plan touches, and writes the file. */
@@ -26,21 +36,22 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 /* Puts the inverses of steps on disk, all of them at once. */
 spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err);
 
-/* Forgets an inverse, counted from the last one, which is 0: its step was not carried out.  The file may keep it, which
- * does no harm. */
+/* Forgets an inverse, counted from the last one that was pushed, which is 0: its step was refused.  The file says so before the next
+ * step is sent. */
 void spk_journal_forget(spn_journal *journal, size_t from_last);
 
 /* Writes how the work ended. */
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);
 
 /*
- * What a journal holds.  The file is replaced as a whole, so spnkit's own death never tears it; a failing disk or a copy that was
- * cut short may.  Then the last lines are missing, those of the first steps: inverses has the records that are whole.
+ * What a journal holds: the inverses, that of the last step first.  If its last lines are missing, it is torn, and inverses has the records
+ * that are whole.  In a journal of work that ended, those of the first steps are missing, which only a failing disk or a copy that was
+ * cut short brings about.  In one that grew, those of the last steps are: of one that was not sent, if spnkit itself was ended.
  */
 struct spk_journal {
 	const char *text;
 	spn_plan *inverses;
-	bool torn;
+	bool torn, grew;
 };
 
 /* Lends text.  Returns SPN_ERR_SYNTAX if it is torn before the first record. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "journal.h"
 
 enum { CHUNK = 4096, HEAD_MAX = 65536, NAME_SIZE = 4096, TRIES = 100 };
@@ -23,7 +24,7 @@ spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
 	int cause = errno;
 	bool missing = cause == ENOENT && strcmp(what, "read") == 0;
 	return spn_fail(err, missing ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, cause, "cannot %s the journal '%s': %s",
-			what, path, cause == EEXIST ? "it exists already" : strerror(cause));
+			what, path, cause == EEXIST ? "it already exists" : strerror(cause));
 }
 
 void spk_journal_file_close(struct spk_journal_file *file)
@@ -94,12 +95,6 @@ static bool check_owner(struct spk_journal_file *file, const char *path)
 
 /* ---- reading ---- */
 
-static bool is_current(int fd, const char *path)
-{
-	struct stat ours, there;
-	return fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
-}
-
 /* Without waiting for who would write into a pipe. */
 static spn_status open_regular(struct spk_journal_file *file, const char *path, spn_error *err)
 {
@@ -118,7 +113,7 @@ static spn_status open_current(struct spk_journal_file *file, const char *path, 
 		if (status)
 			return status;
 		*ret_running = flock(file->fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-		if (*ret_running || is_current(file->fd, path))
+		if (*ret_running || spk_file_is_at(file->fd, path))
 			return SPN_OK;
 		close(file->fd);
 		file->fd = -1;
@@ -172,12 +167,17 @@ static void set_field(spn_journal_info *info, const char *line)
 			info->state = (spn_journal_state)state;
 }
 
+bool spk_journal_begins_with(const char *text, const char *magic)
+{
+	size_t len = strlen(magic);
+	return strncmp(text, "# ", 2) == 0 && strncmp(text + 2, magic, len) == 0 && strchr("\r\n", text[2 + len]);
+}
+
 spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path, spn_error *err)
 {
 	const char *text = file->text.data ? file->text.data : "";
 	file->info = (spn_journal_info){ .path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = "" };
-	size_t len = strlen("# " SPK_JOURNAL_MAGIC);
-	if (strncmp(text, "# " SPK_JOURNAL_MAGIC, len) != 0 || !strchr("\r\n", text[len]))
+	if (!spk_journal_begins_with(text, SPK_JOURNAL_MAGIC) && !spk_journal_begins_with(text, SPK_JOURNAL_GROWING_MAGIC))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'", path);
 	const char *end = text;
 	while (*end == '#' && strchr(end, '\n'))

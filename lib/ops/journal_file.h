@@ -28,6 +28,9 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 void spk_journal_file_close(struct spk_journal_file *file);
 #define SPK_AUTOJOURNALFILE __attribute__((cleanup(spk_journal_file_close)))
 
+/* Whether the first line of a journal's text is this one, after "# ". */
+bool spk_journal_begins_with(const char *text, const char *magic);
+
 /* Records errno as the reason why a journal cannot be created, read or written. */
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);
 

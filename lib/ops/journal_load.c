@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "journal.h"
+#include "journal_file.h"
 #include "model/fold.h"
 #include "plan_ldif.h"
 
+#define REFUSED "# " SPK_JOURNAL_REFUSED
 #define NOTE "\n# " SPK_JOURNAL_NOTE SPK_SPN ": "
 
 void spk_journal_unload(struct spk_journal *journal)
@@ -19,13 +22,18 @@ static bool ends_with(const spk_text *text, const char *end)
 	return text->len >= len && memcmp(text->data + text->len - len, end, len) == 0;
 }
 
+static bool ends_with_empty_line(const spk_text *text)
+{
+	return ends_with(text, "\n\n") || ends_with(text, "\n\r\n");
+}
+
 /* Up to the empty line behind the last record that is whole. */
 static size_t whole_length(const spk_text *text)
 {
-	size_t len = text->len;
-	while (len > 2 && memcmp(text->data + len - 2, "\n\n", 2) != 0)
-		len--;
-	return len;
+	spk_text part = *text;
+	while (part.len > 0 && !ends_with_empty_line(&part))
+		part.len--;
+	return part.len;
 }
 
 static spn_status read_records(spn_bytes text, const char *path, spn_plan *plan, spn_error *err)
@@ -38,22 +46,46 @@ static spn_status read_records(spn_bytes text, const char *path, spn_plan *plan,
 	return status;
 }
 
+/* Of a journal that grew: the records of steps that were refused, and the order. */
+static spn_status put_in_order(const spk_text *text, size_t len, const spn_plan *grown, spn_plan *plan, spn_error *err)
+{
+	size_t n = spn_plan_count(grown);
+	SPK_AUTOFREE bool *refused = calloc(n + 1, sizeof *refused);
+	spn_status status = refused ? SPN_OK : spk_nomem(err);
+	const char *stop = text->data + len;
+	for (const char *at = text->data; !status && (at = strstr(at, "\n" REFUSED)) && at < stop; at++) {
+		unsigned long number = strtoul(at + strlen("\n" REFUSED), NULL, 10);
+		refused[number <= n ? number : 0] = true;
+	}
+	for (size_t i = n; !status && i-- > 0;)
+		if (!refused[i + 1])
+			status = spn_plan_append(plan, spn_plan_step(grown, i), err);
+	return status;
+}
+
 spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_journal *ret_journal, spn_error *err)
 {
-	SPK_AUTO(spn_plan) *inverses = NULL;
-	spn_status status = spn_plan_new(&inverses, err);
+	SPK_AUTO(spn_plan) *records = NULL, *inverses = NULL;
+	spn_status status = spn_plan_new(&records, err);
+	if (!status)
+		status = spn_plan_new(&inverses, err);
 	if (status)
 		return status;
-	bool torn = !ends_with(text, "# " SPK_JOURNAL_END "\n") && !ends_with(text, "# " SPK_JOURNAL_END "\r\n");
+	bool grew = spk_journal_begins_with(text->data, SPK_JOURNAL_GROWING_MAGIC);
+	bool torn = grew ? !ends_with_empty_line(text) :
+			!ends_with(text, "# " SPK_JOURNAL_END "\n") && !ends_with(text, "# " SPK_JOURNAL_END "\r\n");
 	size_t len = torn ? whole_length(text) : text->len;
-	status = read_records((spn_bytes){ text->data, len }, path, inverses, err);
-	if (!status && torn && spn_plan_count(inverses) == 0)
+	status = read_records((spn_bytes){ text->data, len }, path, records, err);
+	if (!status && torn && !grew && spn_plan_count(records) == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "the journal '%s' is cut off before its first change: "
-				"no more can be done with it than read the lines that are left", path);
+				"it can be read, but not undone", path);
+	if (!status && grew)
+		status = put_in_order(text, len, records, inverses, err);
 	if (status)
 		return status;
-	*ret_journal = (struct spk_journal){ text->data, inverses, torn };
-	inverses = NULL;
+	spn_plan **taken = grew ? &inverses : &records;
+	*ret_journal = (struct spk_journal){ text->data, *taken, torn, grew };
+	*taken = NULL;
 	return SPN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,6 +29,21 @@ static int is_journal(const struct dirent *entry)
 static int newest_first(const struct dirent **a, const struct dirent **b)
 {
 	return -strcmp((*a)->d_name, (*b)->d_name);
+}
+
+char *spk_journal_newest(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	char *newest = NULL;
+	for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+		if (!is_journal(entry) || (newest && strcmp(entry->d_name, newest) <= 0))
+			continue;
+		free(newest);
+		newest = strdup(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return newest;
 }
 
 /* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be read is listed

@@ -20,7 +20,7 @@ struct spn_plan {
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err)
 {
 	if (!ret_plan)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_new: there is no place for the result");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_new: the result pointer is NULL");
 	spn_plan *plan = calloc(1, sizeof *plan);
 	if (!plan)
 		return spk_nomem(err);

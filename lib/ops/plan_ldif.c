@@ -87,8 +87,8 @@ static spn_status open_group(const spk_ldif_reader *reader, const spk_ldif_line 
 	if (!adds && !deletes)
 		return spk_ldif_fail(reader, line->line, 1, err,
 				spk_ascii_equal(line->attr, "replace") ?
-				"'%s:' is not taken: it loses what others have added meanwhile; write 'delete:' and 'add:'" :
-				"'%s:' stands where 'add:' or 'delete:' is wanted", line->attr);
+				"'%s:' is not supported because it would overwrite concurrent changes; use 'delete:' and 'add:'" :
+				"expected 'add:' or 'delete:', got '%s:'", line->attr);
 	if (line->value.len == 0)
 		return spk_ldif_fail(reader, line->line, 1, err, "'%s:' names no attribute", line->attr);
 	*ret_mod = (spn_mod){ .op = adds ? SPN_MOD_ADD : SPN_MOD_DELETE, .attr = line->value.data };
@@ -112,11 +112,11 @@ static spn_status read_mods(const spk_ldif_reader *reader, const spk_ldif_record
 			opened = n;
 		} else if (ends && n == opened) {
 			return spk_ldif_fail(reader, line->line, 1, err,
-					"no value of '%s' is given: to delete all of them unseen is not taken", group.attr);
+					"no value of '%s' is given: deleting all of them unseen is not supported", group.attr);
 		} else if (ends) {
 			group.attr = NULL;
 		} else if (!spk_ascii_equal(line->attr, group.attr)) {
-			return spk_ldif_fail(reader, line->line, 1, err, "a value of '%s', or '-', is wanted here, not '%s:'",
+			return spk_ldif_fail(reader, line->line, 1, err, "expected a value of '%s', or '-', got '%s:'",
 					group.attr, line->attr);
 		} else {
 			mods[n] = group;
@@ -131,9 +131,9 @@ spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *r
 {
 	if (!record->changetype)
 		return spk_ldif_fail(reader, record->line, 1, err,
-				"an entry stands where a change ('changetype: modify') is wanted: a plan is wanted, not a directory");
+				"expected a change record ('changetype: modify'), found an entry: this is a directory, not a plan");
 	if (!spk_ascii_equal(record->changetype, "modify"))
-		return spk_ldif_fail(reader, record->line, 1, err, "'changetype: %s' is not taken, only 'modify'",
+		return spk_ldif_fail(reader, record->line, 1, err, "'changetype: %s' is not supported, only 'modify'",
 				record->changetype);
 	if (!*record->dn || !spk_dn_is_valid(record->dn))
 		return spk_ldif_fail(reader, record->line, 1, err, "'%s' is no DN", record->dn);
@@ -177,7 +177,8 @@ static bool has_comment(const spk_ldif_comment *comments, size_t n, const char *
 /* How ours begin and end, plans and journals: one that was cut off between two steps would read like a whole one. */
 static const struct {
 	const char *head, *end;
-} frames[] = { { SPK_PLAN_HEAD, SPK_PLAN_END }, { SPK_JOURNAL_MAGIC, SPK_JOURNAL_END } };
+} frames[] = { { SPK_PLAN_HEAD, SPK_PLAN_END }, { SPK_JOURNAL_MAGIC, SPK_JOURNAL_END },
+	{ SPK_JOURNAL_GROWING_MAGIC, SPK_JOURNAL_END } };
 #define N_FRAMES (sizeof frames / sizeof frames[0])
 
 static void note_begin(const spk_ldif_comment *comments, size_t n, bool begun[N_FRAMES])

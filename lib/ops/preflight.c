@@ -30,7 +30,7 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 {
 	if (present)
 		return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
-	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is not on '%s' any more: not as planned",
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is no longer on '%s': not as planned",
 			mod->value.data, step->dn);
 }
 

@@ -183,49 +183,10 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 	return contest.unknown ? NULL : winner(&contest);
 }
 
-static spn_bytes first_label(spn_bytes host)
-{
-	const char *dot = memchr(host.data, '.', host.len);
-	return (spn_bytes){ host.data, dot ? (size_t)(dot - host.data) : host.len };
-}
-
-/* Another name of the account with the class and the first label of this one. */
-static const char *sibling(const spn_account *account, const char *name, const spn_name *parts)
-{
-	const spn_bytes *names;
-	size_t n = spn_account_spns(account, &names);
-	for (size_t i = 0; i < n; i++) {
-		spn_name other;
-		if (spn_name_parse(names[i].data, &other, NULL) || spk_fold_equal(names[i], spk_bytes(name), SPK_FOLD_WINDOWS))
-			continue;
-		if (spk_fold_equal(other.service_class, parts->service_class, SPK_FOLD_WINDOWS) &&
-				spk_fold_equal(first_label(other.host), first_label(parts->host), SPK_FOLD_WINDOWS))
-			return names[i].data;
-	}
-	return NULL;
-}
-
-const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name, const char **ret_other_name)
+const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name)
 {
 	struct contest contest = judge(holders, name);
-	const spn_account *likely = winner(&contest);
-	const char *found = NULL;
-	spn_name parts;
-	*ret_other_name = NULL;
-	if (likely || spn_name_parse(name, &parts, NULL))
-		return likely;
-	for (size_t i = 0; i < holders->n; i++) {
-		const spn_account *account = holders->list[i];
-		const char *other = spn_account_enabled(account) ? sibling(account, name, &parts) : NULL;
-		if (other && likely)
-			return NULL;
-		if (other) {
-			likely = account;
-			found = other;
-		}
-	}
-	*ret_other_name = found;
-	return likely;
+	return winner(&contest);
 }
 
 bool spk_defaults_are_due(const spn_account *account)

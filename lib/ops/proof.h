@@ -42,11 +42,8 @@ bool spk_name_is_hopeless(const spn_account *account, const char *name);
  */
 const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
 
-/*
- * The one of the holders who probably runs the service: the same without knowing that all are enabled; or the only one that holds
- * another name of the same class and host, which ret_other_name then is (else NULL).  NULL: nothing speaks for one of them.
- */
-const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name, const char **ret_other_name);
+/* The same without knowing that all are enabled: the one who probably runs the service. */
+const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name);
 
 /*
  * Whether a computer must have the default names: it is enabled, has an operatingSystem, and a dNSHostName whose first label is its

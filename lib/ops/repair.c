@@ -110,9 +110,9 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 {
 	const char *service = options->service ? options->service : DEFAULT_SERVICE;
 	if (!*service || strpbrk(service, "/:"))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is no service class (http, cifs, MSSQLSvc, ...)", service);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a service class (http, cifs, MSSQLSvc, ...)", service);
 	if (options->port > 65535)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "%u is no port: 1 to 65535 is", options->port);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "%u is not a port number (1 to 65535)", options->port);
 	server->teller = (spk_teller){ options->finding_fn, options->data };
 	spn_status status = spk_computer_find(dir, name, false, &server->computer, err);
 	if (!status)

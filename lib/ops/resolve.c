@@ -226,7 +226,7 @@ static spn_status answer(const struct question *q, const spk_accounts *found, sp
 		picked.via = NULL;
 	}
 	const spn_resolution resolution = {
-		.rule = picked.n == 0 ? SPN_RULE_NONE : picked.n > 1 ? SPN_RULE_AMBIGUOUS : rule,
+		.rule = picked.n == 0 && !q->is_krbtgt ? SPN_RULE_NONE : picked.n > 1 ? SPN_RULE_AMBIGUOUS : rule,
 		.via = picked.via,
 		.accounts = list,
 		.n_accounts = picked.n,

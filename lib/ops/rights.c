@@ -51,14 +51,13 @@ static spn_status compare_sid(const spn_entry *entry, void *data, spn_error *err
 	return SPN_OK;
 }
 
-/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not. */
 static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *ret_is, spn_error *err)
 {
 	static const char *const groups[] = { "tokenGroups", NULL };
 	const spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = groups };
 	const spn_bytes *sid;
 	struct self self = { .is_ours = false };
-	if (!has_value(entry, "objectClass", spk_bytes("computer")) || spn_entry_values(entry, "objectSid", &sid) == 0)
+	if (spn_entry_values(entry, "objectSid", &sid) == 0)
 		return SPN_OK;
 	self.sid = *sid;
 	spn_status status = spn_directory_search(dir, &search, compare_sid, &self, err);
@@ -66,10 +65,12 @@ static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *r
 	return status;
 }
 
+/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not. */
 static spn_status is_ours(spn_directory *dir, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
 	*ret_ours = has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN));
-	return *ret_ours ? SPN_OK : is_ourself(dir, entry, ret_ours, err);
+	bool by_itself = !*ret_ours && has_value(entry, "objectClass", spk_bytes("computer"));
+	return by_itself ? is_ourself(dir, entry, ret_ours, err) : SPN_OK;
 }
 
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
@@ -262,21 +263,53 @@ static bool lists(const spn_entry *entry, const char *attr)
 	return false;
 }
 
+/* One step, and who asks. */
+struct request {
+	spn_directory *dir;
+	const spn_step *step;
+	bool itself;
+};
+
+static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct request *request = data;
+	return is_ourself(request->dir, entry, &request->itself, err);
+}
+
+/* A right of validated write, of which the server tells nothing: an account's own names, and joining or leaving a group oneself
+ * ([MS-ADTS] 3.1.1.5.3.1.1). */
+static spn_status is_validated(struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
+{
+	const spn_search search = { .base = mod->value.data, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	*ret_is = spk_mod_is_spn(mod) && has_value(entry, "objectClass", spk_bytes("computer"));
+	if (*ret_is || !spk_ascii_equal(mod->attr, "member"))
+		return SPN_OK;
+	request->itself = false;
+	spn_status status = spn_directory_search(request->dir, &search, look_at_member, request, NULL);
+	*ret_is = request->itself;
+	return status == SPN_ERR_NOMEM ? spk_nomem(err) : SPN_OK;
+}
+
 static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)
 {
-	const spn_step *step = data;
-	bool is_computer = has_value(entry, "objectClass", spk_bytes("computer"));
-	for (size_t i = 0; i < step->n_mods; i++)
-		if (!lists(entry, step->mods[i].attr) && !(is_computer && spk_ascii_equal(step->mods[i].attr, SPK_SPN)))
-			return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'", step->mods[i].attr, step->dn);
-	return SPN_OK;
+	struct request *request = data;
+	const spn_step *step = request->step;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < step->n_mods; i++) {
+		bool may = lists(entry, step->mods[i].attr);
+		if (!may)
+			status = is_validated(request, entry, &step->mods[i], &may, err);
+		if (!status && !may)
+			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'", step->mods[i].attr, step->dn);
+	}
+	return status;
 }
 
 spn_status spk_rights_check_step(spn_directory *dir, const spn_step *step, spn_error *err)
 {
 	struct check check = { .dir = dir };
-	spn_step copy = *step;
+	struct request request = { .dir = dir, .step = step };
 	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = find_kind(&check, err);
-	return status || !check.is_ad ? status : spn_directory_search(dir, &search, check_writable, &copy, err);
+	return status || !check.is_ad ? status : spn_directory_search(dir, &search, check_writable, &request, err);
 }

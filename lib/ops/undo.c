@@ -235,12 +235,15 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
 	if (status || !undo->journal->torn)
 		return status;
+	if (undo->journal->grew)
+		return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' ends in the middle of a record: "
+				"a change that is not recorded there stays as it is", path);
 	char lost[96] = "";
 	if (undo->lost)
 		snprintf(lost, sizeof lost, undo->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
 				: "; %zu names stay where they are, because nothing would give them back", undo->lost);
 	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
-			"work may be missing, and then stay as they are (its 'before' lines tell what was)%s", path, lost);
+			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s", path, lost);
 }
 
 static spn_status propose(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,

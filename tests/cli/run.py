@@ -31,7 +31,7 @@ def plain(data, place):
     data = re.sub(rb'spnkit/[^/\s"]+\.ldif', b'spnkit/@JOURNAL@', data)
     data = re.sub(rb'( by |"author":")[^\s"@]+@[^\s"]+', rb'\1@AUTHOR@', data)
     # where a terminal breaks this line hangs on the length of the name
-    return re.sub(rb'recorded in\s+(\S*@JOURNAL@;)\s+to\s+take\s+it\s+back:\s+', rb'recorded in \1 to take it back: ', data)
+    return re.sub(rb'recorded in\s+(\S*@JOURNAL@;)\s+to\s+undo\s+it:\s+', rb'recorded in \1 to undo it: ', data)
 
 
 def run(spnkit, folder):

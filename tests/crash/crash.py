@@ -123,7 +123,7 @@ class Run:
         if killed.returncode != KILLED and killed.returncode != 0:
             self.complain(f'{place}: was not killed, and failed', killed)
         undone = self.command(['undo'])
-        nothing = undone.returncode == 1 and b'nothing to take back' in undone.stderr
+        nothing = undone.returncode == 1 and b'nothing to undo' in undone.stderr
         if undone.returncode != 0 and not nothing:
             self.complain(f'{place}: undo', undone)
         after = self.directory.records()

@@ -45,9 +45,9 @@ static void an_unknown_account_is_named(void **state)
 
 static void a_text_that_cannot_be_an_account_is_refused(void **state)
 {
-	expect_refused(*state, "", SPN_WANT_ANY, SPN_ERR_SYNTAX, "no account name");
+	expect_refused(*state, "", SPN_WANT_ANY, SPN_ERR_SYNTAX, "not an account name");
 	expect_refused(*state, "http/web", SPN_WANT_ANY, SPN_ERR_SYNTAX, "SPN");
-	expect_refused(*state, "\\pool", SPN_WANT_ANY, SPN_ERR_SYNTAX, "no account name");
+	expect_refused(*state, "\\pool", SPN_WANT_ANY, SPN_ERR_SYNTAX, "not an account name");
 	expect_refused(*state, "a=b\\", SPN_WANT_ANY, SPN_ERR_SYNTAX, "DN");
 }
 

@@ -72,7 +72,7 @@ static void a_failure_that_cannot_be_undone_is_half_done(void **state)
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED });
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED });
 	assert_int_equal(apply(f), SPN_ERR_HALF_DONE);
-	expect_message(f, "could not be taken back");
+	expect_message(f, "could not be rolled back");
 }
 
 /* What a controller tells whoever may write the service account and nothing else. */

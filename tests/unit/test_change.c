@@ -158,7 +158,7 @@ static void a_file_that_exists_is_refused_and_nothing_is_changed(void **state)
 	FILE *file = fopen(options.journal, "w");
 	assert_non_null(file);
 	fclose(file);
-	expect_refusal(f, &options, SPN_ERR_FAILED, "exists already");
+	expect_refusal(f, &options, SPN_ERR_FAILED, "already exists");
 	assert_int_equal(access(options.journal, F_OK), 0);
 	options.journal = "/dev/null/journal.ldif";
 	expect_refusal(f, &options, SPN_ERR_FAILED, "cannot create the journal");

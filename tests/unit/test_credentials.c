@@ -146,7 +146,7 @@ static void a_keytab_of_no_use_is_refused_with_its_name(void **state)
 	assert_non_null(file);
 	fputs("this is text\n", file);
 	fclose(file);
-	refused(NULL, path("text"), NULL, SPN_ERR_AUTH, "it is no keytab");
+	refused(NULL, path("text"), NULL, SPN_ERR_AUTH, "it is not a keytab");
 	refused("alice", path("text"), NULL, SPN_ERR_AUTH, "text' cannot be used for 'alice'");
 }
 

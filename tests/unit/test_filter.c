@@ -161,6 +161,28 @@ static void a_value_cannot_break_out_of_its_text(void **state)
 	rendered(NULL, "(objectClass=*)");
 }
 
+/* Behind a letter that is not ASCII, a pattern and a text are folded and compared as long ones are. */
+static void long_texts_match_as_short_ones_do(void **state)
+{
+	(void)state;
+	uint64_t seed = 7;
+	size_t n_matches = 0;
+	for (unsigned i = 0; i < 20000; i++) {
+		char pattern[16] = "\xc3\xa4", text[16] = "\xc3\xa4";
+		size_t p = 2, t = 2;
+		for (size_t n = unit_random(&seed) % 8; p < 2 + n; p++)
+			pattern[p] = "abA*"[unit_random(&seed) % 4];
+		for (size_t n = unit_random(&seed) % 10; t < 2 + n; t++)
+			text[t] = "abB"[unit_random(&seed) % 3];
+		bool short_matches = spk_glob_match((spn_bytes){ pattern + 2, p - 2 }, (spn_bytes){ text + 2, t - 2 }, SPK_FOLD_WINDOWS);
+		bool long_matches = spk_glob_match((spn_bytes){ pattern, p }, (spn_bytes){ text, t }, SPK_FOLD_WINDOWS);
+		if (short_matches != long_matches)
+			fail_msg("'%s' and '%s': %d, but %d behind a letter", pattern + 2, text + 2, short_matches, long_matches);
+		n_matches += short_matches;
+	}
+	assert_in_range(n_matches, 1000, 19000);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -173,6 +195,7 @@ int main(void)
 		TEST(parts_are_combined),
 		TEST(a_filter_that_makes_no_sense_is_refused),
 		TEST(a_value_cannot_break_out_of_its_text),
+		cmocka_unit_test(long_texts_match_as_short_ones_do),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

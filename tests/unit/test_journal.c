@@ -265,7 +265,7 @@ static void a_journal_records_one_plan(void **state)
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &names[1], 1, 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_ERR_INVALID);
-	expect_message(f, "each plan needs its own");
+	expect_message(f, "each plan needs a journal of its own");
 	assert_false(holds(f, "db", "http/two"));
 	spn_journal_free(journal);
 	assert_string_equal(read_whole(path), before);
@@ -418,7 +418,7 @@ static void a_journal_never_overwrites_a_file(void **state)
 	fclose(file);
 	spn_journal *journal = NULL;
 	assert_int_equal(spn_journal_create(path, "x", &journal, &f->err), SPN_ERR_FAILED);
-	expect_message(f, "exists already");
+	expect_message(f, "already exists");
 	assert_null(journal);
 	assert_string_equal(read_whole(path), "precious");
 }
@@ -428,6 +428,23 @@ static spn_status note_journal(const spn_journal_info *info, void *data, spn_err
 	(void)err;
 	append_told(data, info->title, spn_journal_state_name(info->state));
 	return SPN_OK;
+}
+
+/* The clock went back: the one that was made last is still the first that undo offers. */
+static void the_last_journal_is_the_newest_whatever_the_clock_says(void **state)
+{
+	struct fixture *f = *state;
+	const char *const first = "http/one", *const second = "http/two";
+	char in[128], late[256];
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &first, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "first", SPN_OK);
+	snprintf(in, sizeof in, "%s/state/spnkit/", folder);
+	snprintf(late, sizeof late, "%s29991231T235959.999999Z-1.ldif", in);
+	assert_int_equal(rename(path, late), 0);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &second, 1, 0, NULL, NULL, NULL), SPN_OK);
+	apply(f, "second", SPN_OK);
+	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "second done;first done;");
 }
 
 static void journals_are_listed_newest_first_and_can_be_marked_undone(void **state)
@@ -506,6 +523,7 @@ int main(void)
 		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
 		with_folder(undone_work_leaves_a_journal_that_says_so),
 		with_folder(a_journal_never_overwrites_a_file),
+		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
 		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),

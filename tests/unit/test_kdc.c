@@ -113,7 +113,7 @@ static void every_refusal_keeps_its_code(void **state)
 		{ 19, SPN_ERR_AUTH, "service's account is disabled" }, { 20, SPN_ERR_AUTH, "kinit" }, { 23, SPN_ERR_AUTH, "expired" },
 		{ 24, SPN_ERR_AUTH, "key is wrong" }, { 27, SPN_ERR_AUTH, "user-to-user" }, { 28, SPN_ERR_AUTH, "path of trust" },
 		{ 29, SPN_ERR_UNREACHABLE, "cannot serve" }, { 31, SPN_ERR_AUTH, "key is wrong" }, { 32, SPN_ERR_AUTH, "expired" },
-		{ 37, SPN_ERR_AUTH, "clock" }, { 41, SPN_ERR_AUTH, "another account" }, { 60, SPN_ERR_FAILED, "look at its log" },
+		{ 37, SPN_ERR_AUTH, "clock" }, { 41, SPN_ERR_AUTH, "another account" }, { 60, SPN_ERR_FAILED, "check its log" },
 		{ 68, SPN_ERR_AUTH, "another realm" }, { 99, SPN_ERR_FAILED, "Kerberos error 99" },
 	};
 	spn_kdc *kdc = open_kdc();

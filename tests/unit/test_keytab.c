@@ -135,7 +135,7 @@ static void a_keytab_of_no_use_is_refused_with_its_name(void **state)
 	assert_fails(spn_keytab_list("/nonexistent/keytab", note, NULL, err), SPN_ERR_AUTH, "'FILE:/nonexistent/keytab'");
 	assert_fails(spn_keytab_list("NOSUCH:x", note, NULL, err), SPN_ERR_AUTH, "no such type of keytab");
 	write_file("text", "this is text\n", 13);
-	assert_fails(spn_keytab_list(kdc_path("text"), note, NULL, err), SPN_ERR_AUTH, "it is no keytab");
+	assert_fails(spn_keytab_list(kdc_path("text"), note, NULL, err), SPN_ERR_AUTH, "it is not a keytab");
 	write_file("empty", "", 0);
 	assert_int_not_equal(spn_keytab_list(kdc_path("empty"), note, NULL, err), SPN_OK);
 	write_file("none", "\5\2", 2);

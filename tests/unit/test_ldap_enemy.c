@@ -259,7 +259,7 @@ static void a_password_without_a_name_is_refused(void **state)
 		spn_error err = { .status = SPN_OK };
 		options.password = give;
 		spn_status status = spn_directory_open(urls[i], &options, &dir, &err);
-		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, "whose it is (bind_dn)"))
+		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, "without a user name (bind_dn)"))
 			fail_msg("%s: status %d, '%s'", urls[i] ? urls[i] : "NULL", status, err.message);
 	}
 }

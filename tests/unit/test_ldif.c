@@ -286,8 +286,8 @@ static void a_change_that_makes_no_sense_is_refused(void **state)
 	(void)state;
 	refused("dn: a=b\nchangetype: modify\n-\n", "line 3, column 1: '-', but no change");
 	refused("dn: a=b\nchangetype: modify\nadd: cn\nsn: b\n-\n", "line 4, column 1: 'sn:' inside a change of 'cn'");
-	refused("dn: a=b\nchangetype: modify\ncn: b\n", "line 3, column 1: 'add:' or 'delete:' is wanted, not 'cn:'");
-	refused("dn: a=b\nchangetype: modify\nadd: c n\n", "line 3, column 1: 'c n' is no attribute name");
+	refused("dn: a=b\nchangetype: modify\ncn: b\n", "line 3, column 1: expected 'add:' or 'delete:', got 'cn:'");
+	refused("dn: a=b\nchangetype: modify\nadd: c n\n", "line 3, column 1: 'c n' is not an attribute name");
 	refused("dn: a=b\nchangetype: modify\n", "line 1: the record ends inside a change");
 	refused("dn: a=b\ncontrol: 1.2 true\nchangetype: delete\n", "line 2, column 1: 'control:'");
 }
@@ -331,8 +331,8 @@ static void malformed_lines_are_refused_with_their_places(void **state)
 	refused("dn: a=b\n\n\ncn: a\n", "'x.ldif', line 4, column 1: a record begins with 'dn:', not with 'cn:'");
 	refused("dn: a=b\nno colon here\n", "line 2, column 14: no ':' in the line");
 	refused("dn: a=b\nservicePrincipal", "line 2, column 17: no ':' in the last line: is the file cut off?");
-	refused("dn: a=b\nc n: a\n", "line 2, column 1: what stands before ':' is no attribute name");
-	refused("dn: a=b\n: a\n", "line 2, column 1: what stands");
+	refused("dn: a=b\nc n: a\n", "line 2, column 1: the text before ':' is not an attribute name");
+	refused("dn: a=b\n: a\n", "line 2, column 1: the text before");
 	refused("\n lost\n", "line 2, column 1: a continuation line, but no line before it");
 	refused("dn: a=b\njpegPhoto:< file:///etc/passwd\n", "line 2, column 11: the value is in another file");
 	refused("dn: a=b\ncn: a\rsn: b\n", "line 2, column 6: a carriage return inside a line");

@@ -229,9 +229,9 @@ static void only_users_and_computers_have_names(void **state)
 {
 	(void)state;
 	assert_refused(add(dir, GROUP, SPN, "a/b"), SPN_ERR_REFUSED, "'" GROUP "' cannot have the attribute 'servicePrincipalName'", 65, 0x207d);
-	assert_refused(add(dir, TWO, "member", WEB), SPN_ERR_REFUSED, "it is no group", 65, 0x207d);
+	assert_refused(add(dir, TWO, "member", WEB), SPN_ERR_REFUSED, "it is not a group", 65, 0x207d);
 	open_text(sample, SPN_RULES_SAMBA);
-	assert_refused(add(dir, "OU=o,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_REFUSED, "it is no user or computer", 65, 0x2014);
+	assert_refused(add(dir, "OU=o,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_REFUSED, "it is not a user or computer", 65, 0x2014);
 	open_text("dn: CN=a,DC=k\ncn: a\n", SPN_RULES_WINDOWS);
 	assert_ok(add(dir, "CN=a,DC=k", SPN, "a/b"));
 }
@@ -291,7 +291,7 @@ static void members_are_refused_as_a_dc_refuses_them(void **state)
 	(void)state;
 	const char *primary = "CN=Domain Computers,DC=kim,DC=com", *nope = "CN=nope,DC=kim,DC=com";
 	assert_refused(add(dir, GROUP, "member", "cn=WEB,dc=kim,dc=com"), SPN_ERR_EXISTS, "is a member of '" GROUP "' already", 68, 0x562);
-	assert_refused(delete(dir, GROUP, "member", TWO), SPN_ERR_NOT_FOUND, "'" TWO "' is no member of '" GROUP "'", 53, 0x561);
+	assert_refused(delete(dir, GROUP, "member", TWO), SPN_ERR_NOT_FOUND, "'" TWO "' is not a member of '" GROUP "'", 53, 0x561);
 	assert_refused(add(dir, GROUP, "member", nope), SPN_ERR_NOT_FOUND, "there is no entry 'CN=nope,DC=kim,DC=com'", 32, 0x2030);
 	assert_refused(add(dir, primary, "member", WEB), SPN_ERR_EXISTS, "primary group", 68, 0x562);
 	assert_refused(delete(dir, primary, "member", WEB), SPN_ERR_NOT_FOUND, "primary group", 53, 0x561);

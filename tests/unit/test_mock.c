@@ -158,7 +158,7 @@ static void faults_without_sense_are_refused(void **state)
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_fails(spn_mock_fault(dir, &bad[i], err), SPN_ERR_INVALID, "makes no sense");
-	assert_fails(spn_mock_fault(NULL, &(spn_fault){ .kind = SPN_FAULT_SLOW }, err), SPN_ERR_INVALID, "no mock");
+	assert_fails(spn_mock_fault(NULL, &(spn_fault){ .kind = SPN_FAULT_SLOW }, err), SPN_ERR_INVALID, "not a mock");
 	assert_int_equal(spn_mock_calls(NULL, SPN_FAULT_ON_ANY), 0);
 	spn_mock_clear(NULL);
 }

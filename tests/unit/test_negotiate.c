@@ -164,7 +164,7 @@ static void no_ticket_goes_to_whom_it_does_not_concern(void **state)
 	ends(ntlm, SPN_HANDSHAKE_NO_NEGOTIATE, 401, false, "only NTLM, Basic");
 	assert_string_equal(seen.offered, "NTLM, Basic");
 	http_step nothing[] = { { HTTP_SEND, HEAD("401") "\r\n" }, { 0 } };
-	ends(nothing, SPN_HANDSHAKE_NO_NEGOTIATE, 401, false, "does not say of which kind");
+	ends(nothing, SPN_HANDSHAKE_NO_NEGOTIATE, 401, false, "does not say which kind");
 	http_step redirect[] = { { HTTP_SEND, HEAD("302") "Location: http://elsewhere/\x1b[31m\r\n\r\n" }, ASK, { 0 } };
 	ends(redirect, SPN_HANDSHAKE_REDIRECT, 302, false, "'http://elsewhere/?[31m'");
 	assert_string_equal(seen.location, "http://elsewhere/?[31m");
@@ -192,15 +192,15 @@ static void what_is_no_http_is_told_as_such(void **state)
 {
 	(void)state;
 	http_step ssh[] = { { HTTP_CLOSE, "SSH-2.0-OpenSSH_9.2\r\n" }, { 0 } };
-	ends(ssh, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is no HTTP");
+	ends(ssh, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is not HTTP");
 	http_step binary[] = { { HTTP_CLOSE, "\x15\x03\x01\x02\x02\x46" }, { 0 } };
-	ends(binary, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is no HTTP");
+	ends(binary, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is not HTTP");
 	http_step flood[] = { { HTTP_FLOOD, "HTTP/1.1 200 x\r\nX-Filler: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n" }, { 0 } };
-	ends(flood, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "no HTTP");
+	ends(flood, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "not HTTP");
 	http_step line[] = { { HTTP_FLOOD, "HTTP/1.1 200 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" }, { 0 } };
-	ends(line, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "no HTTP");
+	ends(line, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "not HTTP");
 	http_step odd[] = { { HTTP_CLOSE, "HTTP/1.1 abc\r\n\r\n" }, { 0 } };
-	ends(odd, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "no HTTP");
+	ends(odd, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "not HTTP");
 }
 
 static void a_server_that_is_not_there_is_unreachable(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Promises of SECURITY.md that no result shows while nothing goes wrong: what is on disk before what, and who won a race.  The linker's
- * --wrap leads the library's calls of fsync, rename, spk_hash_seed and spk_step_put by here.
+ * --wrap leads the library's calls of fsync, rename, write, spk_hash_seed and spk_step_put by here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,9 @@
 /* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
 
 static char events[1000];
-static bool folders_fail;
+static bool folders_fail, files_fail;
 static unsigned n_seeds, n_rendered;
+static size_t n_written;
 
 static void note(const char *what)
 {
@@ -37,7 +38,7 @@ int __wrap_fsync(int fd)
 	struct stat st;
 	assert_int_equal(fstat(fd, &st), 0);
 	note(S_ISDIR(st.st_mode) ? "folder" : "file");
-	if (S_ISDIR(st.st_mode) && folders_fail) {
+	if (S_ISDIR(st.st_mode) ? folders_fail : files_fail) {
 		errno = EIO;
 		return -1;
 	}
@@ -50,6 +51,14 @@ int __wrap_rename(const char *from, const char *to)
 {
 	note("rename");
 	return __real_rename(from, to);
+}
+
+ssize_t __real_write(int fd, const void *data, size_t len);
+ssize_t __wrap_write(int fd, const void *data, size_t len);
+ssize_t __wrap_write(int fd, const void *data, size_t len)
+{
+	n_written += len;
+	return __real_write(fd, data, len);
 }
 
 uint64_t __real_spk_hash_seed(void);
@@ -170,7 +179,7 @@ static void the_way_back_is_on_disk_before_a_change_is_sent(void **state)
 	struct fixture *f = *state;
 	struct raced raced = { .rival = NULL };
 	assert_int_equal(add_raced(f, &raced, path_of("journal.ldif")), SPN_OK);
-	assert_non_null(strstr(events, "file rename folder modify "));
+	assert_non_null(strstr(events, "file rename folder file modify "));
 	unlink(path_of("journal.ldif"));
 }
 
@@ -184,7 +193,7 @@ static void a_call_that_changes_by_itself_puts_the_way_back_on_disk_first(void *
 	assert_int_equal(spn_directory_new(&backend, &raced, "raced:", false, &dir, NULL), SPN_OK);
 	events[0] = '\0';
 	assert_int_equal(spn_add_unique(dir, DB, &name, 1, NULL, &f->err), SPN_OK);
-	assert_non_null(strstr(events, "file rename folder modify "));
+	assert_non_null(strstr(events, "file rename folder file modify "));
 	folders_fail = true;
 	assert_int_equal(spn_delete(dir, DB, &name, 1, NULL, &f->err), SPN_ERR_FAILED);
 	folders_fail = false;
@@ -204,24 +213,66 @@ static void nothing_is_sent_while_that_is_not_sure(void **state)
 	unlink(path_of("journal.ldif"));
 }
 
-static void a_long_plan_is_recorded_without_rendering_its_beginning_again(void **state)
+/* The journal is begun well; then the disk fails. */
+static spn_status fail_from_now_on(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+{
+	(void)i;
+	(void)step;
+	(void)why;
+	(void)data;
+	(void)err;
+	files_fail = files_fail || state == SPN_STEP_PLANNED;
+	return SPN_OK;
+}
+
+static void nothing_is_sent_while_a_record_is_not_on_disk(void **state)
 {
 	struct fixture *f = *state;
-	enum { N_STEPS = 50 };
+	static const char *const name = "http/new";
+	struct raced raced = { .dir = f->dir };
+	spn_directory *dir = NULL;
 	spn_journal *journal = NULL;
-	for (int i = 0; i < N_STEPS; i++) {
+	assert_int_equal(spn_directory_new(&backend, &raced, "raced:", false, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_journal_create(path_of("journal.ldif"), "test", &journal, &f->err), SPN_OK);
+	spn_status status = spn_plan_apply(f->plan, dir, journal, fail_from_now_on, NULL, &f->err);
+	files_fail = false;
+	assert_int_equal(status, SPN_ERR_FAILED);
+	expect_message(f, "cannot write the journal");
+	assert_int_equal(raced.n_changes, 0);
+	spn_journal_free(journal);
+	spn_directory_free(dir);
+	unlink(path_of("journal.ldif"));
+}
+
+/* Carries a plan of n steps out; how many bytes were written to the journal. */
+static size_t record_long_plan(void **state, int n)
+{
+	struct fixture *f = *state;
+	spn_journal *journal = NULL;
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
+	for (int i = 0; i < n; i++) {
 		char name[32];
-		snprintf(name, sizeof name, "http/new%d", i);
+		snprintf(name, sizeof name, "http/new%d-%d", n, i);
 		const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { name, strlen(name) } };
-		const spn_step step = { .dn = DB, .mods = &mod, .n_mods = 1 };
-		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+		assert_int_equal(spn_plan_append(plan, &(spn_step){ .dn = DB, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
 	}
 	assert_int_equal(spn_journal_create(path_of("journal.ldif"), "test", &journal, NULL), SPN_OK);
 	n_rendered = 0;
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(n_rendered, N_STEPS);
+	n_written = 0;
+	assert_int_equal(spn_plan_apply(plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(n_rendered, n);
 	spn_journal_free(journal);
+	spn_plan_free(plan);
 	unlink(path_of("journal.ldif"));
+	return n_written;
+}
+
+static void a_plan_twice_as_long_is_recorded_with_twice_the_work(void **state)
+{
+	size_t once = record_long_plan(state, 50), twice = record_long_plan(state, 100);
+	assert_in_range(twice, once, 5 * once / 2);
 }
 
 static void a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one(void **state)
@@ -262,7 +313,8 @@ int main(void)
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
 		with_sample(nothing_is_sent_while_that_is_not_sure),
-		with_sample(a_long_plan_is_recorded_without_rendering_its_beginning_again),
+		with_sample(nothing_is_sent_while_a_record_is_not_on_disk),
+		with_sample(a_plan_twice_as_long_is_recorded_with_twice_the_work),
 		with_sample(a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one),
 		with_sample(hashes_have_a_seed_that_nobody_knows),
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
-#define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\n" more "\n"
+#define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
 #define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \
 	"userAccountControl: " uac "\n" more "\n"
 #define SPN(name) "servicePrincipalName: " name "\n"
@@ -52,6 +52,18 @@ static void explicit_names_and_aliases_are_the_same_everywhere(void **state)
 	resolves("cifs/three", "alias svc", "alias svc");
 	resolves("cifs/three:80", "none", "none");
 	resolves("ftp/three", "none", "none");
+}
+
+/* An export of those who hold names lacks it, and the KDC answers all the same. */
+static void the_ticket_granting_service_is_there_even_where_its_account_is_not_seen(void **state)
+{
+	spn_directory *dir = NULL;
+	struct answer answer = { "" };
+	(void)state;
+	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_resolve(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
+	assert_string_equal(answer.text, "krbtgt");
+	spn_directory_free(dir);
 }
 
 static void a_user_principal_name_counts_on_windows_only(void **state)
@@ -132,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(explicit_names_and_aliases_are_the_same_everywhere),
+		cmocka_unit_test(the_ticket_granting_service_is_there_even_where_its_account_is_not_seen),
 		cmocka_unit_test(a_user_principal_name_counts_on_windows_only),
 		cmocka_unit_test(a_computer_answers_by_its_cn_on_samba_only),
 		cmocka_unit_test(an_alias_of_three_parts_stands_for_two_on_samba_only),

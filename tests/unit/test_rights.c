@@ -27,6 +27,7 @@ struct delegate {
 	enum kind kind;
 	unsigned rights; /* one bit for each of objects */
 	bool is_restricted;
+	const char *self; /* the account that the delegate is; NULL: of no account here */
 };
 
 static bool may_write(const struct delegate *delegate, const char *dn)
@@ -68,10 +69,27 @@ static spn_status reveal(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
+/* Whoever asks has one SID, in the root DSE. */
+static spn_status reveal_self(const spn_entry *entry, void *data, spn_error *err)
+{
+	const struct passing *passing = data;
+	spn_entry *root = NULL;
+	const spn_bytes *sid;
+	assert_int_equal(spn_entry_values(entry, "objectSid", &sid), 1);
+	assert_int_equal(spn_entry_new("", &root, err), SPN_OK);
+	assert_int_equal(spn_entry_add(root, "tokenGroups", *sid, err), SPN_OK);
+	spn_status status = passing->fn(root, passing->data, err);
+	spn_entry_free(root);
+	return status;
+}
+
 static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	struct delegate *delegate = self;
 	struct passing passing = { delegate, search, fn, data };
+	const spn_search own = { .base = delegate->self, .scope = SPN_SCOPE_BASE };
+	if (delegate->self && !*search->base && search->attrs && strcmp(search->attrs[0], "tokenGroups") == 0)
+		return spn_directory_search(delegate->inner, &own, reveal_self, &passing, err);
 	return spn_directory_search(delegate->inner, search, reveal, &passing, err);
 }
 
@@ -89,6 +107,8 @@ static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t
 {
 	const struct delegate *delegate = self;
 	bool is_dc = delegate->kind != TELLS_NEVER;
+	if (delegate->self && n_mods == 1 && strcmp(mods->attr, "member") == 0 && strcmp(mods->value.data, delegate->self) == 0)
+		return spn_directory_modify(delegate->inner, dn, mods, n_mods, err); /* Self-Membership, which no attribute tells */
 	if (!may_write(delegate, dn) || (is_dc && is_covered(delegate, dn, mods, n_mods)))
 		return spn_fail(err, SPN_ERR_DENIED, 50, "insufficient access rights");
 	return spn_directory_modify(delegate->inner, dn, mods, n_mods, err);
@@ -321,6 +341,34 @@ static void and_one_that_reveals_nothing(void **state)
 	for_each_set_of_rights(TELLS_NEVER, 0);
 }
 
+static spn_status join(const char *self, const char *member, spn_status *ret_foreseen)
+{
+	struct delegate delegate = { .kind = TELLS_ALWAYS, .is_restricted = true, .self = self };
+	const spn_mod mod = { SPN_MOD_ADD, "member", { member, strlen(member) } };
+	spn_directory *dir = NULL;
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_mock_new(sample, SPN_RULES_WINDOWS, &delegate.inner, NULL), SPN_OK);
+	assert_int_equal(spn_directory_new(&backend, &delegate, "delegate:", false, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(plan, &(spn_step){ .dn = READERS, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
+	*ret_foreseen = spn_plan_preflight(plan, dir, NULL);
+	spn_status status = spn_plan_apply(plan, dir, NULL, NULL, NULL, NULL);
+	spn_plan_free(plan);
+	spn_directory_free(dir);
+	spn_directory_free(delegate.inner);
+	return status;
+}
+
+static void who_may_join_a_group_itself_is_not_refused_beforehand(void **state)
+{
+	spn_status foreseen;
+	(void)state;
+	assert_int_equal(join(OTHER, OTHER, &foreseen), SPN_OK);
+	assert_int_equal(foreseen, SPN_OK);
+	assert_int_equal(join(OTHER, DB, &foreseen), SPN_ERR_DENIED);
+	assert_int_equal(foreseen, SPN_ERR_DENIED);
+}
+
 /* Which of the builders are carried out with all rights, or stop for want of certainty: one letter each. */
 static void outcomes(enum kind kind, unsigned allowed, char ret[16])
 {
@@ -367,6 +415,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_always_reveals_rights_is_changed_wholly_or_not_at_all),
 		cmocka_unit_test(so_is_one_that_is_silent_about_what_may_not_be_written),
 		cmocka_unit_test(and_one_that_reveals_nothing),
+		cmocka_unit_test(who_may_join_a_group_itself_is_not_refused_beforehand),
 		cmocka_unit_test(what_the_server_does_not_confirm_is_refused_unless_it_is_allowed),
 		cmocka_unit_test(a_name_that_could_not_be_put_back_goes_only_if_that_is_allowed),
 	};

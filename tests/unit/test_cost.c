@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What work costs, in steps: the library is compiled once more so that each basic block calls us (-fsanitize-coverage=trace-pc).
+ * The count is the same on a busy machine.  Directories are made to be as hard as somebody who writes an export can make them.
+ */
+#include "unit.h"
+
+#include <stdatomic.h>
+#include <unistd.h>
+
+static atomic_uint_fast64_t n_steps;
+
+void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void)
+{
+	atomic_fetch_add_explicit(&n_steps, 1, memory_order_relaxed);
+}
+
+#define BASE "DC=example,DC=com"
+
+static void put_account(FILE *file, size_t i)
+{
+	fprintf(file, "dn: CN=a%zu," BASE "\nobjectClass: user\nsAMAccountName: a%zu\nuserAccountControl: 512\n", i, i);
+}
+
+/* A text that differs for each i in accents only, of which Windows knows nothing. */
+static void put_accents(FILE *file, const char *class, size_t i)
+{
+	static const char *const marks[] = { "", "\u0301", "\u0300", "\u0302", "\u0308", "\u0303", "\u030a" };
+	fprintf(file, "servicePrincipalName: %s/", class);
+	for (const char *letter = "abcdefgh"; *letter; letter++, i /= 7)
+		fprintf(file, "%c%s", *letter, marks[i % 7]);
+	fputs("\n", file);
+}
+
+static void accents(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		put_accents(file, "http", i);
+		fputs("\n", file);
+	}
+}
+
+/* A target's spellings on some accounts, an alias's on others. */
+static void aliases_with_accents(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		put_accents(file, i % 2 ? "http" : "HOST", i);
+		fputs("\n", file);
+	}
+}
+
+static void one_name(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		fputs("servicePrincipalName: http/web\nservicePrincipalName: HOST/web\n\n", file);
+	}
+}
+
+static void all_spellings_on_each_of_two(FILE *file, size_t n)
+{
+	for (size_t a = 0; a < 2; a++) {
+		put_account(file, a);
+		for (size_t i = 0; i < n; i++)
+			put_accents(file, "http", i);
+		fputs("\n", file);
+	}
+}
+
+/* As many accounts as spellings, and each has them all but one. */
+static void square_of_spellings(FILE *file, size_t n)
+{
+	size_t side = 1;
+	while (side * side < n)
+		side++;
+	for (size_t a = 0; a < side; a++) {
+		put_account(file, a);
+		for (size_t i = 0; i < side; i++)
+			if (i != a)
+				put_accents(file, "http", i);
+		fputs("\n", file);
+	}
+}
+
+static void alias_and_target_of_two(FILE *file, size_t n)
+{
+	for (size_t a = 0; a < 2; a++) {
+		put_account(file, a);
+		for (size_t i = 0; i < n; i++)
+			fprintf(file, "servicePrincipalName: %s/h%zu\n", a ? "HOST" : "http", i);
+		fputs("\n", file);
+	}
+}
+
+static void same_names_on_two(FILE *file, size_t n)
+{
+	for (size_t a = 0; a < 2; a++) {
+		put_account(file, a);
+		for (size_t i = 0; i < n; i++)
+			fprintf(file, "servicePrincipalName: http/h%zu:%zu\n", i % 10, i);
+		fputs("\n", file);
+	}
+}
+
+/* Classes without an alias: one bucket of the index. */
+static void one_host(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		fprintf(file, "servicePrincipalName: class%zu/web\nservicePrincipalName: class%zu/web\n\n", i, i / 2 + n);
+	}
+}
+
+/* sPNMappings of n classes, all of them on one account, and their target on another. */
+static void long_mapping(FILE *file, size_t n)
+{
+	n *= 20; /* what it costs to go over them is little each */
+	fputs("dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
+			"sPNMappings: HOST=", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "%sc%zu", i ? "," : "", i);
+	fputs("\n\n", file);
+	put_account(file, 0);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "servicePrincipalName: c%zu/web\n", i);
+	fputs("\n", file);
+	put_account(file, 1);
+	fputs("servicePrincipalName: HOST/web\n\n", file);
+}
+
+static void upns(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		fputs("userPrincipalName: http/web@EXAMPLE.COM\nservicePrincipalName: http/other\n\n", file);
+	}
+}
+
+static void many_hosts(FILE *file, size_t n)
+{
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
+	fputs("\n", file);
+}
+
+/* As ldifde goes on with the values of entries above. */
+static void continued(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_account(file, i);
+		fprintf(file, "servicePrincipalName: http/a%zu\n\n", i);
+	}
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n\n", i, i / 2);
+}
+
+static void continued_again_and_again(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = 0; i < 10 * n; i++)
+		fprintf(file, "\ndn: CN=a0," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/b%zu\n-\n", i);
+}
+
+static void many_attributes(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "x-%zu: y\nservicePrincipalName: http/h%zu\n", i, i);
+	fputs("\n", file);
+}
+
+static void csv_lists(FILE *file, size_t n)
+{
+	fputs("DN,objectClass,sAMAccountName,member,servicePrincipalName\n\"CN=a," BASE "\",user,a,\"", file);
+	for (size_t i = 0; i < 20 * n; i++)
+		fputs(" \n", file);
+	fputs("\",\"", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "%shttp/h%zu", i ? ";" : "", i);
+	fputs("\"\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "\"CN=a%zu," BASE "\",user,a%zu,,http/web\n", i, i);
+}
+
+struct shape {
+	const char *name;
+	void (*put)(FILE *file, size_t n);
+};
+
+#define SHAPE(of) { #of, of }
+static const struct shape shapes[] = {
+	SHAPE(accents), SHAPE(aliases_with_accents), SHAPE(one_name), SHAPE(all_spellings_on_each_of_two), SHAPE(square_of_spellings),
+	SHAPE(alias_and_target_of_two), SHAPE(same_names_on_two), SHAPE(one_host), SHAPE(long_mapping), SHAPE(upns), SHAPE(many_hosts),
+	SHAPE(continued), SHAPE(continued_again_and_again), SHAPE(many_attributes), SHAPE(csv_lists),
+};
+
+static spn_status ignore(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)finding;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_resolution(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	(void)resolution;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+{
+	(void)account;
+	(void)matched;
+	(void)n;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status duplicates(spn_directory *dir, spn_error *err)
+{
+	return spn_find_duplicates(dir, NULL, ignore, NULL, err);
+}
+
+static spn_status audit(spn_directory *dir, spn_error *err)
+{
+	return spn_audit(dir, NULL, ignore, NULL, err);
+}
+
+static spn_status resolve(spn_directory *dir, spn_error *err)
+{
+	return spn_resolve(dir, "http/web", ignore_resolution, NULL, err);
+}
+
+static spn_status query(spn_directory *dir, spn_error *err)
+{
+	return spn_query(dir, "*h*7*", false, ignore_account, NULL, err);
+}
+
+struct work {
+	const char *name;
+	spn_status (*run)(spn_directory *dir, spn_error *err);
+};
+
+static const struct work works[] = { SHAPE(duplicates), SHAPE(audit), SHAPE(resolve), SHAPE(query) };
+
+static spn_status query_letters(spn_directory *dir, spn_error *err)
+{
+	char pattern[1200] = "http/*";
+	memset(pattern + 6, 'a', sizeof pattern - 9);
+	strcpy(pattern + sizeof pattern - 3, "b*");
+	return spn_query(dir, pattern, false, ignore_account, NULL, err);
+}
+
+static uint64_t steps(const struct shape *shape, const struct work *work, spn_rules rules, size_t n)
+{
+	char url[64] = "ldif:/tmp/spnkit-cost-XXXXXX";
+	int fd = mkstemp(url + 5);
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	spn_directory *dir = NULL;
+	spn_error err = { .status = SPN_OK };
+	assert_non_null(file);
+	if (shape->put != csv_lists)
+		fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
+	shape->put(file, n);
+	assert_int_equal(fclose(file), 0);
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.rules = rules;
+	atomic_store(&n_steps, 0);
+	if (spn_directory_open(url, &options, &dir, &err) || work->run(dir, &err))
+		fail_msg("%s of %s: %s", work->name, shape->name, err.message);
+	spn_directory_free(dir);
+	unlink(url + 5);
+	return atomic_load(&n_steps);
+}
+
+/* Twice the accounts or names, twice the steps; a little more for what is sorted. */
+static void twice_as_much_costs_twice_as_much(void **state)
+{
+	(void)state;
+	enum { N = 300, ALLOWED = 240 };
+	bool ok = true;
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+		for (size_t w = 0; w < sizeof works / sizeof *works; w++)
+			for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+				uint64_t once = steps(&shapes[s], &works[w], rules, N), twice = steps(&shapes[s], &works[w], rules, (size_t)2 * N);
+				if (twice * 100 <= once * ALLOWED)
+					continue;
+				print_error("%s of %s (%s): %.2f times the steps for twice as much (%zu: %ju)\n", works[w].name, shapes[s].name,
+						rules == SPN_RULES_SAMBA ? "samba" : "windows", (double)twice / (double)once, (size_t)N, (uintmax_t)once);
+				ok = false;
+			}
+	assert_true(ok);
+}
+
+static void one_letter(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	fputs("servicePrincipalName: http/", file);
+	for (size_t i = 0; i < 1000 * n; i++)
+		putc('a', file);
+	fputs("\n\n", file);
+}
+
+/* A megabyte of one letter, and a pattern that nearly fits everywhere: a handful of steps for each letter, not a thousand. */
+static void a_wildcard_goes_over_a_long_value_once(void **state)
+{
+	(void)state;
+	enum { N = 1000, A_LETTER = 40 };
+	const struct shape shape = SHAPE(one_letter);
+	const struct work work = { "query", query_letters };
+	assert_in_range(steps(&shape, &work, SPN_RULES_WINDOWS, N), 0, (uintmax_t)1000 * N * A_LETTER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(twice_as_much_costs_twice_as_much),
+		cmocka_unit_test(a_wildcard_goes_over_a_long_value_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
