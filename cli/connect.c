@@ -88,8 +88,10 @@ static void trace(const char *line, void *data)
 
 static void trace_if_wanted(struct cli *cli, spn_directory *dir)
 {
-	if (dir && cli->options.trace)
-		spn_directory_trace(dir, trace, cli);
+	if (!dir || !cli->options.trace)
+		return;
+	note(cli, "directory %s", spn_directory_url(dir)); /* DNS may have chosen it */
+	spn_directory_trace(dir, trace, cli);
 }
 
 bool connect_is_ldif(const char *url)

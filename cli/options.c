@@ -47,7 +47,7 @@ static const struct option_row rows[] = {
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
 	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },
-	{ OPTIONS_GENERAL, 'v', "trace", NULL, "show every operation on the directory", FLAG(trace) },
+	{ OPTIONS_GENERAL, 'v', "trace", NULL, "show which directory is used, and every operation on it", FLAG(trace) },
 	{ OPTIONS_GENERAL, 'h', "help", NULL, "print help and stop", FLAG(help) },
 	{ OPTIONS_GENERAL, 0, "version", NULL, "print the version and stop", FLAG(version) },
 

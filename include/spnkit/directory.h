@@ -125,7 +125,8 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
 /* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
 const char *spn_directory_url(const spn_directory *dir);
 
-/* Sees every operation before it is carried out, as one line of text; NULL: nobody. */
+/* Sees every operation before it is carried out, and "directory URL" when another controller stands in, as one line of text; NULL:
+ * nobody. */
 typedef void spn_trace_fn(const char *line, void *data);
 void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data);
 

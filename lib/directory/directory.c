@@ -276,6 +276,10 @@ spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *e
 		return spk_nomem(err);
 	free(dir->url);
 	dir->url = copy;
+	SPK_AUTOTEXT spk_text line = { 0 };
+	spk_text_add(&line, "directory %s", url);
+	if (dir->trace)
+		trace(dir, &line);
 	return SPN_OK;
 }
 

@@ -112,8 +112,9 @@ static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, 
 	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
 }
 
-/* Whoever wrote a DN could name a domain of his own, to be sent a password: that goes only to one which the directory itself knows. */
-static spn_status check_known(spn_directory *dir, const char *dn, const char *domain, spn_error *err)
+/* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password: that goes only to a domain
+ * which the directory itself knows. */
+static spn_status check_known(spn_directory *dir, const char *account, const char *domain, spn_error *err)
 {
 	const char *base = NULL;
 	SPK_AUTOTEXT spk_text known = { 0 };
@@ -125,7 +126,7 @@ static spn_status check_known(spn_directory *dir, const char *dn, const char *do
 	if (status || known.len)
 		return status;
 	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', which this directory does not know: no password is sent there",
-			dn, domain);
+			account, domain);
 }
 
 /* What an account's text says of its domain; "" if nothing, or nothing that is known. */
@@ -245,7 +246,7 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
 		status = find_domain(dir, account, want, forest, &domain, err);
-	if (!status && options->bind_dn && strchr(account, '=') && domain.len && !spk_ascii_equal(domain.data, own.data))
+	if (!status && options->bind_dn && domain.len && !spk_ascii_equal(domain.data, own.data))
 		status = check_known(dir, account, domain.data, err);
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -300,10 +301,11 @@ void server_start(struct server *server, answer_fn *answer)
 	start(server);
 }
 
-void server_start_tcp(struct server *server, answer_fn *answer, const struct server_line *through)
+void server_start_at(struct server *server, const char *address, unsigned port, answer_fn *answer, const struct server_line *through)
 {
-	struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((unsigned short)port) };
 	socklen_t size = sizeof name;
+	assert_int_equal(inet_pton(AF_INET, address, &name.sin_addr), 1);
 	*server = (struct server){ .answer = answer };
 	line = through;
 	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -311,6 +313,11 @@ void server_start_tcp(struct server *server, answer_fn *answer, const struct ser
 	assert_int_equal(getsockname(server->listener, (struct sockaddr *)&name, &size), 0);
 	server->port = ntohs(name.sin_port);
 	start(server);
+}
+
+void server_start_tcp(struct server *server, answer_fn *answer, const struct server_line *through)
+{
+	server_start_at(server, "127.0.0.1", 0, answer, through);
 }
 
 void server_stop(struct server *server)

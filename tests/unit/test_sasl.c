@@ -296,8 +296,8 @@ static void a_controller_of_another_domain_is_refused(void **state)
 	server_stop(&server);
 }
 
-/* A plan that somebody sent could hold the DN of an account of his own domain. */
-static void no_password_goes_to_a_domain_that_only_a_dn_names(void **state)
+/* A plan that somebody sent could hold an account of his own domain. */
+static void no_password_goes_to_a_domain_that_only_an_account_names(void **state)
 {
 	(void)state;
 	spn_directory *dir, *there = NULL;
@@ -314,9 +314,11 @@ static void no_password_goes_to_a_domain_that_only_a_dn_names(void **state)
 	char list[100];
 	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
 	fake_dns_controllers = list;
-	assert_fails(spn_account_domain_open(dir, "CN=a,DC=other,DC=test", SPN_WANT_ANY, false, &options, &there, err), SPN_ERR_REFUSED,
-			"does not know");
-	assert_null(there);
+	static const char *const accounts[] = { "CN=a,DC=other,DC=test", "other.test\\a" };
+	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++) {
+		assert_fails(spn_account_domain_open(dir, accounts[i], SPN_WANT_ANY, false, &options, &there, err), SPN_ERR_REFUSED, "does not know");
+		assert_null(there);
+	}
 	assert_int_equal(server.n_connections, n_before);
 	assert_int_equal(asked, 0);
 	spn_directory_free(dir);
@@ -370,7 +372,7 @@ int main(void)
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
 		cmocka_unit_test(a_controller_of_another_domain_is_refused),
-		cmocka_unit_test(no_password_goes_to_a_domain_that_only_a_dn_names),
+		cmocka_unit_test(no_password_goes_to_a_domain_that_only_an_account_names),
 		cmocka_unit_test(no_handle_finds_the_private_tickets_of_another),
 	};
 	return cmocka_run_group_tests_name("sasl", tests, start_all, kdc_stop);

@@ -165,6 +165,18 @@ static void note_password(struct server *at, int fd, const struct request *reque
 	reply_result(fd, request->id, LDAP_RES_BIND, 0, "");
 }
 
+static bool serves;
+
+/* After each test too: one that failed leaves the server at work. */
+static int stop(void **state)
+{
+	(void)state;
+	if (serves)
+		server_stop(&server);
+	serves = false;
+	return 0;
+}
+
 static void start(const struct identity *who, const char *tls_versions, const struct server_line *line)
 {
 	identity = who;
@@ -174,6 +186,7 @@ static void start(const struct identity *who, const char *tls_versions, const st
 	kdc_mood = KDC_TICKETS;
 	server_start_tcp(&server, answer, line);
 	server.bind = note_password;
+	serves = true;
 }
 
 static const char *password = PASSWORD;
@@ -218,7 +231,7 @@ static void the_right_certificate_gets_the_password(void **state)
 	start(&right, NORMAL, &tls_line);
 	assert_ok(open_dir("ldaps", SPN_TLS_NONE, "CN=x"));
 	assert_string_equal(said, PASSWORD);
-	server_stop(&server);
+	stop(NULL);
 }
 
 static void every_other_certificate_is_refused_before_anything_is_said(void **state)
@@ -240,7 +253,7 @@ static void every_other_certificate_is_refused_before_anything_is_said(void **st
 			if (status != SPN_ERR_FAILED || !strstr(err->message, "certificate") || n_binds)
 				fail_msg("a certificate %s: %s, %u binds", cases[i].name, status ? err->message : "accepted", n_binds);
 		}
-		server_stop(&server);
+		stop(NULL);
 	}
 }
 
@@ -250,10 +263,10 @@ static void an_old_version_of_tls_is_refused(void **state)
 	start(&right, "NORMAL:-VERS-ALL:+VERS-TLS1.1:%COMPAT", &tls_line);
 	assert_int_not_equal(open_dir("ldaps", SPN_TLS_NONE, "CN=x"), SPN_OK);
 	assert_int_equal(n_binds, 0);
-	server_stop(&server);
+	stop(NULL);
 	start(&right, "NORMAL:-VERS-ALL:+VERS-TLS1.2", &tls_line);
 	assert_ok(open_dir("ldaps", SPN_TLS_NONE, "CN=x"));
-	server_stop(&server);
+	stop(NULL);
 }
 
 /* ---- passwords ---- */
@@ -294,7 +307,7 @@ static void no_password_is_said_without_tls(void **state)
 		assert_int_equal(server.n_connections, 1);
 		assert_int_equal(n_binds, 0);
 		assert_int_equal(n_given, 0);
-		server_stop(&server);
+		stop(NULL);
 	}
 	by_mech = NULL;
 }
@@ -308,7 +321,7 @@ static void a_password_that_is_to_be_proved_is_not_sent(void **state)
 	n_wiped = 0;
 	assert_fails(open_dir("ldaps", SPN_TLS_NONE, "alice"), SPN_ERR_AUTH, "does not prove");
 	by_mech = NULL;
-	server_stop(&server);
+	stop(NULL);
 	assert_non_null(strstr(said, "n=alice,r="));
 	assert_null(strstr(said, PASSWORD));
 	assert_int_equal(n_wiped, 1);
@@ -327,7 +340,7 @@ static void an_empty_password_is_not_sent(void **state)
 	password = PASSWORD;
 	password_len = strlen(PASSWORD);
 	assert_int_equal(n_binds, 0);
-	server_stop(&server);
+	stop(NULL);
 }
 
 static void a_password_is_wiped_wherever_it_was(void **state)
@@ -336,7 +349,7 @@ static void a_password_is_wiped_wherever_it_was(void **state)
 	start(&right, NORMAL, &tls_line);
 	n_wiped = 0;
 	assert_ok(open_dir("ldaps", SPN_TLS_NONE, "CN=x"));
-	server_stop(&server);
+	stop(NULL);
 	assert_int_equal(n_wiped, 2); /* as it was given, and in the message to the server */
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	spn_kdc *kdc = NULL;
@@ -380,7 +393,7 @@ static void a_log_on_inside_tls_is_bound_to_the_certificate_that_the_server_show
 	server.bind = gss_accept_bind;
 	bound_len = 0;
 	assert_ok(open_dir("ldaps", SPN_TLS_NONE, NULL));
-	server_stop(&server);
+	stop(NULL);
 	assert_int_equal(gnutls_x509_crt_get_fingerprint(right.certificate, GNUTLS_DIG_SHA256, expected + prefix, &len), 0);
 	assert_int_equal(bound_len, prefix + len);
 	assert_memory_equal(bound_to, expected, bound_len);
@@ -471,15 +484,15 @@ static int stop_all(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_right_certificate_gets_the_password),
-		cmocka_unit_test(every_other_certificate_is_refused_before_anything_is_said),
-		cmocka_unit_test(an_old_version_of_tls_is_refused),
-		cmocka_unit_test(no_password_is_said_without_tls),
-		cmocka_unit_test(an_empty_password_is_not_sent),
-		cmocka_unit_test(a_password_that_is_to_be_proved_is_not_sent),
-		cmocka_unit_test(a_password_is_wiped_wherever_it_was),
-		cmocka_unit_test(a_log_on_inside_tls_is_bound_to_the_certificate_that_the_server_showed),
-		cmocka_unit_test(a_web_server_has_to_have_the_name_that_it_is_called_by),
+		cmocka_unit_test_teardown(the_right_certificate_gets_the_password, stop),
+		cmocka_unit_test_teardown(every_other_certificate_is_refused_before_anything_is_said, stop),
+		cmocka_unit_test_teardown(an_old_version_of_tls_is_refused, stop),
+		cmocka_unit_test_teardown(no_password_is_said_without_tls, stop),
+		cmocka_unit_test_teardown(an_empty_password_is_not_sent, stop),
+		cmocka_unit_test_teardown(a_password_that_is_to_be_proved_is_not_sent, stop),
+		cmocka_unit_test_teardown(a_password_is_wiped_wherever_it_was, stop),
+		cmocka_unit_test_teardown(a_log_on_inside_tls_is_bound_to_the_certificate_that_the_server_showed, stop),
+		cmocka_unit_test_teardown(a_web_server_has_to_have_the_name_that_it_is_called_by, stop),
 	};
 	return cmocka_run_group_tests_name("tls", tests, start_all, stop_all);
 }
