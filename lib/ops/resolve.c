@@ -5,6 +5,7 @@
 #include "account.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "domain.h"
 #include "mapping.h"
 #include "model/dn.h"
 #include "model/fold.h"
@@ -48,6 +49,7 @@ struct question {
 	spk_text cn;          /* of a computer, or empty */
 	spk_text upn;         /* with the domain */
 	bool is_krbtgt;       /* the domain's own */
+	bool is_controllers;  /* a name of domain controllers: its third part is the domain */
 };
 
 static void clear_question(struct question *q)
@@ -97,6 +99,21 @@ static void ask_samba(struct question *q, const char *spn, const spk_mapping *ma
 	q->target.failed |= two_parts.failed || target.failed;
 }
 
+/* Samba's KDC takes the NetBIOS name of the domain for the domain, too. */
+static spn_status find_third_part(spn_directory *dir, struct question *q, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text third = { 0 }, dns = { 0 };
+	spk_text_add_bytes(&third, q->name.service_name.data, q->name.service_name.len);
+	if (third.failed)
+		return spk_nomem(err);
+	spn_status status = SPN_OK;
+	if (third.len && q->is_samba)
+		status = spk_domain_named(dir, third.data, &dns, err);
+	const char *domain = dns.len ? dns.data : third.data;
+	q->is_controllers = third.len && q->domain.len && bytes_are(spk_bytes(domain), q->domain.data);
+	return status;
+}
+
 static spn_status make_question(spn_directory *dir, const char *spn, struct question *q, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
@@ -123,6 +140,9 @@ static spn_status make_question(spn_directory *dir, const char *spn, struct ques
 	}
 	q->is_krbtgt = bytes_are(q->name.service_class, "krbtgt") && !q->name.port.len && !q->name.service_name.len && q->domain.len &&
 			bytes_are(q->name.host, q->domain.data);
+	status = find_third_part(dir, q, err);
+	if (status)
+		return status;
 	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed;
 	return failed ? spk_nomem(err) : SPN_OK;
 }
@@ -196,8 +216,7 @@ static void pick_named(const struct question *q, const spk_accounts *found, cons
 static bool is_withheld(const struct question *q, const spn_account *account)
 {
 	const char *uac = spn_entry_text(account->entry, "userAccountControl");
-	return !q->is_samba && q->name.service_name.len && q->domain.len && bytes_are(q->name.service_name, q->domain.data) && uac &&
-			!(strtoul(uac, NULL, 10) & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT));
+	return q->is_controllers && uac && !(strtoul(uac, NULL, 10) & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT));
 }
 
 static spn_status answer(const struct question *q, const spk_accounts *found, spn_resolution_fn *fn, void *data, spn_error *err)

@@ -14,7 +14,7 @@ static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 	USER("elsewhere", "userPrincipalName: http/elsewhere@OTHER.COM\n")
 	USER("words", SPN("Hyper-V Replica Service/app"))
 	USER("umlaut", SPN("http/m\xc3\xbcller") SPN("http/nb\xc2\xa0sp"))
-	COMPUTER("app", "4096", SPN("ldap/app/example.com") SPN("ldap/app/other.com"))
+	COMPUTER("app", "4096", SPN("ldap/app/example.com") SPN("ldap/app/other.com") SPN("HOST/apphost"))
 	COMPUTER("dc", "532480", SPN("ldap/dc/example.com"))
 	COMPUTER("rodc", "83890176", SPN("ldap/rodc/example.com"));
 
@@ -103,7 +103,10 @@ static void names_of_the_domain_are_for_its_controllers(void **state)
 	(void)state;
 	resolves("ldap/dc/example.com", "explicit dc$", "explicit dc$");
 	resolves("ldap/rodc/EXAMPLE.COM", "explicit rodc$", "explicit rodc$");
-	resolves("ldap/app/example.com", "none", "explicit app$");
+	resolves("ldap/app/example.com", "none", "none");
+	resolves("ldap/app/EXAMPLE", "none", "none");
+	resolves("http/apphost/other.com", "none", "alias app$");
+	resolves("http/apphost/example.com", "none", "none");
 	resolves("ldap/app/other.com", "explicit app$", "explicit app$");
 }
 
