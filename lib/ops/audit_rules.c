@@ -72,9 +72,9 @@ static spn_status look_disabled(const spk_audit *audit, const spk_rule *rule, co
 		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
 	put_delete_all(audit, account, &repair);
 	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account,
-			repair.len ? repair.data : NULL, "'%s' is disabled and holds %zu name%s ('%s'%s): clients get no ticket for %s, and no "
+			repair.len ? repair.data : NULL, "'%s' is disabled and holds %zu name%s ('%s'%s): no service can run as it, and no "
 			"other account can take %s", spk_account_label(account), n, n == 1 ? "" : "s", first_name(account),
-			n == 1 ? "" : " first", n == 1 ? "it" : "them", n == 1 ? "it" : "them");
+			n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
