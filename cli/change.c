@@ -100,7 +100,7 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 /* Reads what a person types, without the blanks around it.  false: the end of the input. */
 static bool read_answer(char *answer, size_t size)
 {
-	if (!fgets(answer, (int)size, stdin))
+	if (!interrupt_wait(STDIN_FILENO) || !fgets(answer, (int)size, stdin))
 		return false;
 	char *from = answer + strspn(answer, " \t");
 	size_t len = strcspn(from, "\r\n");

@@ -48,8 +48,9 @@ static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, s
 	print_safe(tty, bind_dn, strlen(bind_dn));
 	fputs(": ", tty);
 	fflush(tty);
-	ssize_t n = read_line(fileno(tty), buffer, size);
-	int why = errno;
+	bool typed = interrupt_wait(fileno(tty));
+	ssize_t n = typed ? read_line(fileno(tty), buffer, size) : -1;
+	int why = typed ? errno : EINTR;
 	tcsetattr(fileno(tty), TCSAFLUSH, &was);
 	putc('\n', tty);
 	fclose(tty);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "interrupt.h"
 
+#include <errno.h>
+#include <poll.h>
+
 static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
 static volatile sig_atomic_t seen;
 
@@ -28,6 +31,20 @@ void interrupt_catch(struct interrupt *interrupt, bool wakes)
 bool interrupt_seen(void)
 {
 	return seen;
+}
+
+bool interrupt_wait(int fd)
+{
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+	sigset_t noted, was;
+	sigemptyset(&noted);
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		sigaddset(&noted, signals[i]);
+	sigprocmask(SIG_BLOCK, &noted, &was); /* one that comes just before the wait would not end it */
+	while (!seen && ppoll(&in, 1, NULL, &was) < 0 && errno == EINTR)
+		;
+	sigprocmask(SIG_SETMASK, &was, NULL);
+	return !seen;
 }
 
 void interrupt_release(const struct interrupt *interrupt)

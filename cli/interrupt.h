@@ -14,6 +14,8 @@ struct interrupt {
 void interrupt_catch(struct interrupt *interrupt, bool wakes);
 /* Has one arrived since? */
 bool interrupt_seen(void);
+/* Waits until there is something to read.  False: one of the signals has arrived, however early. */
+bool interrupt_wait(int fd);
 void interrupt_release(const struct interrupt *interrupt);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -37,6 +38,22 @@ void spk_journal_file_close(struct spk_journal_file *file)
 
 /* ---- whose it is ---- */
 
+/* Whether a group is the primary one of somebody else, which its own list of members does not say.  Users that are not in the file
+ * (of a directory, say) have groups of their own there. */
+static bool is_primary_of_another(gid_t gid, uid_t owner)
+{
+	struct passwd user, *found = NULL;
+	char text[NAME_SIZE];
+	FILE *file = fopen("/etc/passwd", "re");
+	int code = file ? 0 : errno;
+	bool another = false;
+	while (!another && !code && (code = fgetpwent_r(file, &user, text, sizeof text, &found)) == 0)
+		another = user.pw_gid == gid && user.pw_uid != owner;
+	if (file)
+		fclose(file);
+	return another || code != ENOENT; /* which says that the end was reached, or that there is no file */
+}
+
 /* Whether a group has no member but its owner, as the private groups that Debian gives to users: what it may write, the user may. */
 static bool is_private_group(gid_t gid, uid_t owner)
 {
@@ -46,7 +63,8 @@ static bool is_private_group(gid_t gid, uid_t owner)
 	if (getpwuid_r(owner, &user, user_text, sizeof user_text, &found_user) != 0 || !found_user ||
 			getgrgid_r(gid, &group, group_text, sizeof group_text, &found_group) != 0 || !found_group)
 		return false;
-	return user.pw_gid == gid && strcmp(group.gr_name, user.pw_name) == 0 && !*group.gr_mem;
+	return user.pw_gid == gid && strcmp(group.gr_name, user.pw_name) == 0 && !*group.gr_mem &&
+			!is_primary_of_another(gid, owner);
 }
 
 /* From what getxattr(2) returned.  With an access control list, the rights of the group are the most that the list can give to anybody. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/dn.h"
 #include "plan_ldif.h"
 
 #define CMD_WORD_MAX 2000  /* two of them, quoted, are below the 8191 characters of a line of cmd.exe */
@@ -107,6 +108,18 @@ static void put_step_remarks(const spn_plan *plan, size_t i, spn_plan_format for
 	}
 }
 
+/* setspn looks for an account in the domain of whoever runs it, where another one may have that name. */
+static void put_domain_remark(const spn_plan *plan, spk_text *out)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	if (spn_plan_count(plan) > 0)
+		spk_dn_domain(spn_plan_step(plan, 0)->dn, &domain);
+	SPK_AUTOFREE char *text = domain.len ? spk_printf("run this in the domain %s: setspn looks for the accounts there", domain.data) : NULL;
+	out->failed |= domain.failed || (domain.len && !text);
+	if (text)
+		put_remark(out, SPN_PLAN_SETSPN, text);
+}
+
 static void put_setspn(const spn_step *step, spk_text *out)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
@@ -167,6 +180,8 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 	if (format == SPN_PLAN_SETSPN)
 		spk_text_add(&out, "@echo off\n");
 	put_remark(&out, format, SPK_PLAN_HEAD);
+	if (format == SPN_PLAN_SETSPN)
+		put_domain_remark(plan, &out);
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		if (format != SPN_PLAN_LDIF)

@@ -10,7 +10,7 @@ import re
 import sys
 
 LAYERS = ('base', 'model', 'kdc', 'directory', 'ops')
-LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb signal stdarg stdbool stddef stdint stdio stdlib string strings termios
+LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb poll signal stdarg stdbool stddef stdint stdio stdlib string strings termios
     sys/socket time unistd'''.split())
 GUARDED = (  # what, and which files may see it
     (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/kdc/')),

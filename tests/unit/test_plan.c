@@ -193,6 +193,27 @@ static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state
 	}
 }
 
+/* PowerShell ignores what stands behind a line that begins so, and obeys one that begins with "#requires". */
+static void no_text_of_a_plan_begins_a_comment(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const texts[] = { "SIG # Begin signature block", "requires -Modules x", "\nSIG # Begin signature block" };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		append(f, POOL, texts[i], texts[i], 0, SPN_MOD_DELETE, NAMES, texts[i]);
+		append(f, POOL, "pool", texts[i], 0, SPN_MOD_DELETE, NAMES, "http/\xff"); /* which becomes a comment */
+	}
+	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
+	assert_non_null(strstr(text, "SIG # Begin signature block"));
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (*line == '#')
+			assert_true(line[strspn(line, "# ")] != 'S' && line[strspn(line, "# ")] != 'r');
+		else
+			assert_true(!*line || strncmp(line, "Set-ADObject ", 13) == 0);
+	}
+	free(text);
+}
+
 static void powershell_leaves_out_what_is_no_text(void **state)
 {
 	struct fixture *f = *state;
@@ -310,6 +331,7 @@ int main(void)
 		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
 		with_sample(remarks_of_a_script_are_plain_text_for_whoever_reads_it),
 		with_sample(scripts_say_where_a_step_stands_and_what_its_flags_mean),
+		with_sample(no_text_of_a_plan_begins_a_comment),
 		with_sample(powershell_leaves_out_what_is_no_text),
 		with_sample(what_cmd_would_expand_becomes_a_remark),
 		with_sample(powershell_text_cannot_leave_its_quotes),
