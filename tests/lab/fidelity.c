@@ -75,7 +75,7 @@ static const char *random_name(char *buffer, size_t size)
 		/* those of the lab's computers, by cn and by dNSHostName */
 		"LAX-CRM01", "dynamics-crm", "lax-crm01.kimconnect.com", "DYNAMICS-CRM.kimconnect.com", "lax-crm01.elsewhere.test",
 		/* an accent, in two cases; a letter of full width */
-		"fid\xc3\xa9", "FID\xc3\x89", "\xef\xbd\x86" "id0" };
+		"fid\xc3\xa9", "FID\xc3\x89", "\xef\xbd\x86xid0" };
 	static const char *const tails[] = { "", "", "", "", ":5985", ":inst", "/fid0.kimconnect.com", "/kimconnect.com", "/KIMCONNECT" };
 	bool is_mapped = below(3) == 0;
 	const char *class = is_mapped ? mapped[below(sizeof mapped / sizeof *mapped)] : usual[below(sizeof usual / sizeof *usual)];
