@@ -281,6 +281,22 @@ static spn_status take_back_last(struct work *work, spn_error *err)
 	return SPN_OK;
 }
 
+/* Of a value that is not there, the inverse would add what never was.  (For names, spell_as_stored sees to that.) */
+static spn_status check_others(struct work *work, const spn_step *step, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		bool present = true;
+		if (mod->op == SPN_MOD_DELETE && !spk_mod_is_spn(mod))
+			status = spk_mod_is_present(work->dir, step->dn, mod, &present, err);
+		if (!status && !present)
+			status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' of '%s' does not have the value '%s': not as planned", mod->attr, step->dn,
+					mod->value.data);
+	}
+	return status;
+}
+
 /* Everything of one step up to its being sent; it stands if this returns SPN_OK. */
 static spn_status carry_out(struct work *work, size_t i, const spn_step *planned, spn_error *err)
 {
@@ -291,6 +307,8 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	spn_step step = *planned;
 	step.mods = mods;
 	spn_status status = spell_as_stored(work, planned, mods, &entry, err);
+	if (!status)
+		status = check_others(work, planned, err);
 	if (!status)
 		status = check_unique(work, planned, planned->flags, err);
 	if (!status)
@@ -356,7 +374,7 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 /* More would be a long time in which nobody can interrupt. */
 #define MAX_BATCH 512
 
-/* Steps that may fail, say nothing of names and are about different entries need not wait for each other. */
+/* Steps that may fail, add what is no name and are about different entries need not wait for each other. */
 struct batch {
 	const spn_step *steps[MAX_BATCH];
 	spn_change changes[MAX_BATCH];
@@ -367,10 +385,10 @@ struct batch {
 
 static bool is_independent(const spn_step *step)
 {
-	bool of_names = false;
 	for (size_t i = 0; i < step->n_mods; i++)
-		of_names |= spk_mod_is_spn(&step->mods[i]);
-	return step->flags & SPN_OPTIONAL && !of_names;
+		if (spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != SPN_MOD_ADD)
+			return false;
+	return step->flags & SPN_OPTIONAL;
 }
 
 /* How many steps from i on may be on their way together. */

@@ -59,6 +59,9 @@ spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_j
 void spk_journal_unload(struct spk_journal *journal);
 #define SPK_AUTOJOURNAL __attribute__((cleanup(spk_journal_unload)))
 
+/* Whether an entry had a value when the work began: a name, or, of a group, a member.  Only what the notes prove. */
+bool spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod);
+
 /* Whether some account held a name when the work began. */
 bool spk_journal_knows(const struct spk_journal *journal, spn_bytes name);
 

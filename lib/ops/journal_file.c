@@ -45,13 +45,14 @@ static bool is_primary_of_another(gid_t gid, uid_t owner)
 	struct passwd user, *found = NULL;
 	char text[NAME_SIZE];
 	FILE *file = fopen("/etc/passwd", "re");
-	int code = file ? 0 : errno;
 	bool another = false;
-	while (!another && !code && (code = fgetpwent_r(file, &user, text, sizeof text, &found)) == 0)
+	int code;
+	if (!file)
+		return errno != ENOENT;
+	while ((code = fgetpwent_r(file, &user, text, sizeof text, &found)) == 0 && !another)
 		another = user.pw_gid == gid && user.pw_uid != owner;
-	if (file)
-		fclose(file);
-	return another || code != ENOENT; /* which says that the end was reached, or that there is no file */
+	fclose(file);
+	return another || code != ENOENT; /* which says that the end was reached */
 }
 
 /* Whether a group has no member but its owner, as the private groups that Debian gives to users: what it may write, the user may. */

@@ -5,9 +5,11 @@
 #include "base/error.h"
 #include "journal.h"
 #include "journal_file.h"
+#include "model/dn.h"
 #include "model/fold.h"
 #include "plan_ldif.h"
 
+#define BEFORE "# before: "
 #define REFUSED "# " SPK_JOURNAL_REFUSED
 #define NOTE "\n# " SPK_JOURNAL_NOTE SPK_SPN ": "
 
@@ -101,6 +103,47 @@ bool spk_journal_knows(const struct spk_journal *journal, spn_bytes given)
 		const char *value = at + strlen(NOTE);
 		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\r\n") }, spk_bytes(name.data), SPK_FOLD_WINDOWS))
 			return true;
+	}
+	return false;
+}
+
+/* A line of a note, without its end. */
+static spn_bytes line_at(const char *at)
+{
+	return (spn_bytes){ at, strcspn(at, "\r\n") };
+}
+
+static bool is_dn_of(spn_bytes line, const char *dn)
+{
+	return spk_dn_equal_bytes(line, spk_bytes(dn));
+}
+
+/* In the notes of one entry: whether the attribute had the value. */
+static bool notes_have(const char *notes, const char *attr, spn_bytes value, bool is_dn)
+{
+	static const char lead[] = "# " SPK_JOURNAL_NOTE;
+	size_t len = strlen(attr);
+	for (const char *at = notes; (at = strchr(at, '\n')) && strncmp(at + 1, lead, sizeof lead - 1) == 0; at++) {
+		const char *text = at + sizeof lead;
+		if (strncmp(text, attr, len) != 0 || strncmp(text + len, ": ", 2) != 0)
+			continue;
+		spn_bytes noted = line_at(text + len + 2);
+		if (is_dn ? spk_dn_equal_bytes(noted, value) : noted.len == value.len && memcmp(noted.data, value.data, value.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod)
+{
+	bool is_member = spk_ascii_equal(mod->attr, "member");
+	if (!is_member && !spk_mod_is_spn(mod))
+		return false;
+	const char *account = is_member ? mod->value.data : step->dn;
+	for (const char *at = journal->text; (at = strstr(at, "\n" BEFORE)); at++) {
+		const char *dn = at + strlen("\n" BEFORE);
+		if (is_dn_of(line_at(dn), account))
+			return is_member ? notes_have(dn, "memberOf", spk_bytes(step->dn), true) : notes_have(dn, SPK_SPN, mod->value, false);
 	}
 	return false;
 }

@@ -85,6 +85,21 @@ static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *m
 	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
+/* A name that its account has by now in another spelling is not added beside it. */
+static spn_status look_for_spelling(struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_present, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	if (*ret_present || mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod))
+		return SPN_OK;
+	spn_status status = spk_names_read(undo->dir, step->dn, &entry, err);
+	const spn_bytes *stored = status ? NULL : spk_stored_name(entry, mod->value);
+	if (!stored)
+		return status;
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, step->dn, stored->data);
+	*ret_present = true;
+	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+}
+
 /* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
 static spn_status look_for(struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_present, spn_error *err)
 {
@@ -101,7 +116,7 @@ static spn_status look_for(struct undo *undo, const spn_step *step, const spn_mo
 	}
 	if (status && err)
 		*err = why;
-	return status;
+	return status ? status : look_for_spelling(undo, step, mod, ret_present, err);
 }
 
 /* Whether change j of step i is still to be done. */
@@ -113,6 +128,11 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, bool *ret_left,
 	*ret_left = false;
 	if (is_superseded(undo->journal->inverses, i, j))
 		return SPN_OK;
+	/* the inverse of a step that was refused, if the work was ended before the journal could say so */
+	if (mod->op == SPN_MOD_DELETE && spk_journal_had(undo->journal, step, mod)) {
+		undo->as_before++;
+		return SPN_OK;
+	}
 	spn_status status = is_kept(undo, step, mod, &kept, err);
 	if (status || kept)
 		return status;

@@ -430,6 +430,21 @@ static spn_status note_journal(const spn_journal_info *info, void *data, spn_err
 	return SPN_OK;
 }
 
+/* Somebody registered it again meanwhile, in another case. */
+static void a_name_that_came_back_in_another_spelling_does_not_keep_the_others_from_coming_back(void **state)
+{
+	struct fixture *f = *state;
+	const char *const names[] = { "http/WEB", "http/web.example.com" };
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", names, 2, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "delete", SPN_OK);
+	change(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "HTTP/web");
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "kept -;");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "pool", "http/web.example.com"));
+	assert_true(holds(f, "pool", "HTTP/web"));
+}
+
 /* The clock went back: the one that was made last is still the first that undo offers. */
 static void the_last_journal_is_the_newest_whatever_the_clock_says(void **state)
 {
@@ -523,6 +538,7 @@ int main(void)
 		with_folder(work_of_which_nothing_was_sent_leaves_no_journal),
 		with_folder(undone_work_leaves_a_journal_that_says_so),
 		with_folder(a_journal_never_overwrites_a_file),
+		with_folder(a_name_that_came_back_in_another_spelling_does_not_keep_the_others_from_coming_back),
 		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),

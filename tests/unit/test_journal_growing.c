@@ -178,6 +178,36 @@ static void what_was_refused_is_not_taken_back(void **state)
 	forget(&taken);
 }
 
+/* The work was ended between the refusal and the next record, which would tell it. */
+static void what_was_there_before_stays_though_the_journal_does_not_tell_the_refusal(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshots taken = { .n = 0 };
+	char path[128];
+	const char *const names[] = { "http/one", "http/two", "http/WEB:5985" };
+	const spn_mod member = { SPN_MOD_ADD, "member", { DB, strlen(DB) } }, name = { SPN_MOD_ADD, "servicePrincipalName", { names[2], 13 } };
+	const spn_mod absent = { SPN_MOD_DELETE, "member", { DB, strlen(DB) } };
+	change(f, READERS, SPN_MOD_ADD, "member", DB);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const spn_step refused[] = { { .dn = READERS, .mods = &member, .n_mods = 1, .flags = SPN_OPTIONAL },
+		{ .dn = WEB, .mods = &name, .n_mods = 1, .flags = SPN_OPTIONAL },
+		{ .dn = WRITERS, .mods = &absent, .n_mods = 1, .flags = SPN_OPTIONAL } };
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(spn_plan_append(f->plan, &refused[i], NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names + 1, 1, 0, NULL, NULL, NULL), SPN_OK);
+	apply_and_watch(f, &taken);
+	assert_int_equal(taken.n, 2);
+	for (char *line; (line = strstr(taken.text[1], "# refused: "));)
+		memcpy(line, "# nothing: ", 11);
+	f = find_left(state, taken.text[1], strlen(taken.text[1]), taken.ldif[1], path);
+	undo(f, path);
+	assert_false(holds(f, "db", "http/one"));
+	assert_true(holds(f, "web", "http/WEB:5985"));
+	assert_non_null(strstr(spn_mock_ldif(f->dir), "member: " DB));
+	assert_null(strstr(strstr(spn_mock_ldif(f->dir), "dn: " WRITERS), "member: " DB));
+	forget(&taken);
+}
+
 /* Somebody tidied up, or an editor saved another file in its place. */
 static void a_journal_that_has_gone_is_written_anew(void **state)
 {
@@ -218,6 +248,7 @@ int main(void)
 		with_folder(the_last_step_is_taken_back_first),
 		with_folder(a_record_that_was_cut_off_loses_no_name),
 		with_folder(what_was_refused_is_not_taken_back),
+		with_folder(what_was_there_before_stays_though_the_journal_does_not_tell_the_refusal),
 		with_folder(a_journal_that_has_gone_is_written_anew),
 		with_folder(a_journal_of_work_that_has_not_ended_is_no_plan),
 	};
