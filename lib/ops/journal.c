@@ -54,9 +54,10 @@ enum { TRIES = 100 };
 static struct timespec moment_after(const char *name)
 {
 	struct tm tm = { 0 };
-	long micros;
+	char *end = NULL;
 	const char *rest = name ? strptime(name, STAMP, &tm) : NULL;
-	if (!rest || sscanf(rest, ".%6ldZ", &micros) != 1)
+	long micros = rest && *rest == '.' ? strtol(rest + 1, &end, 10) : -1;
+	if (micros < 0 || micros > 999999 || *end != 'Z')
 		return (struct timespec){ 0 };
 	time_t seconds = timegm(&tm);
 	return micros == 999999 ? (struct timespec){ seconds + 1, 0 } : (struct timespec){ seconds, (micros + 1) * 1000 };
