@@ -147,8 +147,8 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spk_suspect *suspects = NULL;
 	size_t n = 0;
-	spk_folding folding;
-	bool exact;
+	spk_folding folding = SPK_FOLD_WINDOWS;
+	bool exact = false;
 	spn_status status = spk_mapping_load(scope->dirs[0], &live, err);
 	if (!status)
 		status = spk_scope_folding(scope, &folding, &exact, err);
