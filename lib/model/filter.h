@@ -30,7 +30,7 @@ typedef struct spk_matcher {
 	const spn_filter *filter;
 	spk_folding folding;
 	spk_keys keys;               /* of an OR of many equals of one attribute: their folded values */
-	const spn_filter **of_key;   /* NULL: it is no such OR */
+	const spn_filter **of_key;   /* NULL: the filter is not such an OR */
 	spk_text scratch;
 	bool failed;                 /* the last match wanted for memory */
 } spk_matcher;

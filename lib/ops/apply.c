@@ -128,6 +128,12 @@ const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value)
 	return found;
 }
 
+spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is no longer on '%s': not as planned",
+			mod->value.data, step->dn);
+}
+
 /* A name is deleted in the spelling in which it is stored, so that the inverse puts back what was there. */
 static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
 		spn_error *err)
@@ -145,8 +151,7 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 			continue;
 		const spn_bytes *stored = spk_stored_name(*ret_entry, mods[i].value);
 		if (!stored)
-			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is no longer on '%s': not as planned",
-					mods[i].value.data, step->dn);
+			status = spk_fail_missing(step, &mods[i], err);
 		else
 			mods[i].value = *stored;
 	}
@@ -291,8 +296,7 @@ static spn_status check_others(struct work *work, const spn_step *step, spn_erro
 		if (mod->op == SPN_MOD_DELETE && !spk_mod_is_spn(mod))
 			status = spk_mod_is_present(work->dir, step->dn, mod, &present, err);
 		if (!status && !present)
-			status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' of '%s' does not have the value '%s': not as planned", mod->attr, step->dn,
-					mod->value.data);
+			status = spk_fail_missing(step, mod, err);
 	}
 	return status;
 }
@@ -374,7 +378,7 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 /* More would be a long time in which nobody can interrupt. */
 #define MAX_BATCH 512
 
-/* Steps that may fail, add what is no name and are about different entries need not wait for each other. */
+/* Optional steps that add values other than names to different entries need not wait for each other. */
 struct batch {
 	const spn_step *steps[MAX_BATCH];
 	spn_change changes[MAX_BATCH];

@@ -50,7 +50,7 @@ spn_status spk_held_find(const spk_scope *scope, const spk_suspect *suspects, si
 		spk_held_names *ret, spn_error *err);
 void spk_held_free(spk_held_names *names);
 
-/* What the alias of a target means: NULL if it is no alias, or nobody holds the target. */
+/* The holders of what an alias stands for; NULL if the name is not an alias, or nobody holds its target. */
 spn_status spk_held_target(const spk_held_names *names, const spk_held *alias, const spk_held_group **ret_group, spn_error *err);
 /* Whether the directory finds an alias's target under a name of that group. */
 spn_status spk_held_means(const spk_held_names *names, const spk_held *alias, const spk_held *target, bool *ret_means, spn_error *err);

@@ -30,8 +30,7 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 {
 	if (present)
 		return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
-	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is no longer on '%s': not as planned",
-			mod->value.data, step->dn);
+	return spk_fail_missing(step, mod, err);
 }
 
 /* Names are compared as the directory does, with the entry as the steps before leave it. */
