@@ -260,6 +260,19 @@ static void a_named_server_is_asked_for_literally(void **state)
 	server_stop(&server);
 }
 
+static void a_dot_at_the_end_of_a_host_is_not_part_of_its_name(void **state)
+{
+	(void)state;
+	char url[80];
+	spn_directory *dir;
+	start(gss_accept_bind);
+	snprintf(url, sizeof url, "ldap://dc1.example.com.:%u", server.port);
+	assert_ok(open_url(url, NULL, &dir));
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
 /* DNS names one or two hosts, where the same server is. */
 static spn_status open_located(const char *host, const char *another, const spn_open_options *more, spn_directory **ret_dir)
 {
@@ -417,6 +430,7 @@ int main(void)
 		cmocka_unit_test(whoever_changes_a_byte_of_a_log_on_ends_it_or_it_is_sealed_all_the_same),
 		cmocka_unit_test(a_server_that_does_not_accept_the_ticket_is_named_by_its_service_name),
 		cmocka_unit_test(a_named_server_is_asked_for_literally),
+		cmocka_unit_test(a_dot_at_the_end_of_a_host_is_not_part_of_its_name),
 		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
