@@ -47,7 +47,8 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
  * It is a domain controller that DNS names, opened with options (those of dir) and, if dir is ldaps://, inside TLS too.
  * *ret_dir becomes NULL if the account belongs to dir's domain, or nobody knows it, or dir is no ldap:// or ldaps://.
  *
- * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_AMBIGUOUS if several domains have such an account.
+ * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_REFUSED, whatever the options say, if dir neither has
+ * that domain in its forest nor is trusted by it; SPN_ERR_AMBIGUOUS if several domains have such an account.
  */
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
