@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* An account as it was when it was read. */
+/* An account, as it was when it was read. */
 typedef struct spn_account spn_account;
 
 typedef enum spn_account_kind {
@@ -24,7 +24,7 @@ typedef enum spn_account_kind {
 /* "user", "computer", "gmsa", "msa", "dmsa" or "other". */
 const char *spn_account_kind_name(spn_account_kind kind);
 
-/* Which kind is meant when a name fits a computer and a user. */
+/* Which kind is meant when a name matches both a computer and a user. */
 typedef enum spn_account_want {
 	SPN_WANT_ANY,      /* a computer is preferred, as setspn does */
 	SPN_WANT_COMPUTER, /* computers only */
@@ -34,33 +34,36 @@ typedef enum spn_account_want {
 /*
  * Finds an account by its sAMAccountName (with or without the '$' of a computer), DOMAIN\name, UPN or DN.
  *
- * Returns SPN_ERR_NOT_FOUND; SPN_ERR_AMBIGUOUS, with the DNs in the message, if it fits several;
+ * Returns SPN_ERR_NOT_FOUND; SPN_ERR_AMBIGUOUS, with the DNs in the message, if it matches several;
  * SPN_ERR_SYNTAX if the text cannot be an account name.
  */
 spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
 		spn_account **ret_account, spn_error *err);
 /*
- * Opens the domain that an account is in, if that is another one than dir's: what is to be done with the account has to be
- * done there.  A DN and DOMAIN\\name say themselves where it is; for any other text, if forest is set and dir's own domain has no
- * such account, the global catalog is asked.
+ * Opens the domain that an account is in, if it is not dir's own: changes to the account must be made there.  A
+ * DN and DOMAIN\\name name the domain; for any other text, if forest is set and dir's own domain has no such
+ * account, the global catalog is asked.
  *
- * It is a domain controller that DNS names, opened with options (those of dir) and, if dir is ldaps://, inside TLS too.
- * *ret_dir becomes NULL if the account belongs to dir's domain, or nobody knows it, or dir is no ldap:// or ldaps://.
+ * The domain controller is located by DNS and opened with options (those of dir), over TLS if dir is ldaps://.
+ * *ret_dir becomes NULL if the account belongs to dir's domain, if it is unknown, or if dir is not ldap:// or ldaps://.
  *
- * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_REFUSED, whatever the options say, if dir neither has
- * that domain in its forest nor is trusted by it; SPN_ERR_AMBIGUOUS if several domains have such an account.
+ * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_REFUSED, whatever the options
+ * are, if dir's forest does not have that domain and it does not trust dir's; SPN_ERR_AMBIGUOUS if several
+ * domains have such an account.
  */
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
 /*
- * Opens a domain by its DNS name, or by the NetBIOS name of one that dir's forest has or that dir's domain trusts; *ret_dir becomes NULL
- * if dir knows none of that NetBIOS name.  Otherwise as spn_account_domain_open.
+ * Opens a domain by its DNS name, or by the NetBIOS name of a domain of dir's forest or one that dir's domain
+ * trusts; *ret_dir becomes NULL if dir knows no domain with that NetBIOS name.  Otherwise as
+ * spn_account_domain_open.
  */
 spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 /*
- * As spn_account_domain_open, for the computer that a short name or FQDN means.  If dir's domain has no such computer and the FQDN
- * ends with another domain of the forest, it is that one; with forest, the global catalog is asked instead.
+ * As spn_account_domain_open, for the computer with a short name or FQDN.  If dir's domain has no such computer
+ * and the FQDN ends with the name of another domain of the forest, that domain is opened; with forest, the
+ * global catalog is asked instead.
  */
 spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
@@ -68,7 +71,7 @@ spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool f
 spn_account *spn_account_free(spn_account *account);
 
 const char *spn_account_dn(const spn_account *account);
-/* sAMAccountName, or "" if the entry has none (or we may not read it). */
+/* sAMAccountName, or "" if the entry has none or it is not readable. */
 const char *spn_account_name(const spn_account *account);
 spn_account_kind spn_account_get_kind(const spn_account *account);
 /* userAccountControl without ACCOUNTDISABLE ([MS-ADTS] 2.2.16); true if it is not readable. */
@@ -78,114 +81,119 @@ const char *spn_account_dns_host(const spn_account *account);
 /* Lends servicePrincipalName as stored, and returns how many there are. */
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);
 
-/* Receives one account and those of its names that matched; both live until the function returns. */
+/* Receives one account and those of its names that matched; both are valid until the function returns. */
 typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *matched,
 		size_t n_matched, void *data, spn_error *err);
 
 /*
- * Calls fn for every account that holds a name, or a name like the pattern ('*' stands for any text).
+ * Calls fn for every account that holds a name, or a name that matches the pattern ('*' stands for any text).
  *
- * forest asks the global catalog.  No holder is not an error: fn is just never called.
+ * forest: ask the global catalog.  If no account holds one, fn is not called; that is not an error.
  */
 spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn,
 		void *data, spn_error *err);
 
-/* As spn_account_fn, for the pattern i of several, counted from 0. */
+/* As spn_account_fn, for pattern i of several, counted from 0. */
 typedef spn_status spn_query_fn(size_t i, const spn_account *account, const spn_bytes *matched,
 		size_t n_matched, void *data, spn_error *err);
 
 /*
- * As spn_query for each of the patterns, but the directory is asked for all of them at once.  fn is called in the order of the
- * patterns, once the answers are there.
+ * As spn_query for each of the patterns, but with one request for all of them.  fn is called in the order of the
+ * patterns, after all answers have arrived.
  */
 spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_t n, bool forest,
 		spn_query_fn *fn, void *data, spn_error *err);
 
 /*
  * The flags of calls, of plans and of their steps: one set, so that a flag means the same everywhere.  A call returns
- * SPN_ERR_INVALID for a flag that it has no use for.
+ * SPN_ERR_INVALID for a flag that does not apply to it.
  */
 
-/* A name may be added that an alias (HOST/) of another account serves today. */
+/* A name may be added even if another account currently serves it through an alias (HOST/). */
 #define SPN_TAKEOVER 1u
-/* Protected groups (Domain Admins and their kind, [MS-ADTS] 3.1.1.6.1.2) are copied too. */
+/* Protected groups (Domain Admins and similar, [MS-ADTS] 3.1.1.6.1.2) are copied too. */
 #define SPN_PROTECTED 2u
 /* No account of the whole forest may hold a name that is added: the global catalog is asked as well. */
 #define SPN_FOREST 4u
-/* Of a step: it may fail; that is reported, and the rest goes on. */
+/* Of a step: if it fails, that is reported and the rest goes on; unless it adds a name that the plan removes
+ * elsewhere. */
 #define SPN_OPTIONAL 8u
-/* Of a step: it gives back what an earlier one took away for a while; what that was for has to be done before it. */
+/* Of a step: it restores what an earlier step removed temporarily; the purpose of the removal must be served
+ * before it. */
 #define SPN_GIVES_BACK 16u
-/* Of a plan: names may be taken away although the server does not say that they may be written, and so perhaps not put back. */
+/* Of a plan: names may be removed although the server does not confirm the permission to write them, so they
+ * might not be restorable. */
 #define SPN_UNSURE 32u
-/* Of a plan that only deletes names: it may do so although an undo would be refused. */
+/* Of a plan that only deletes names: it may do so even if an undo would be refused. */
 #define SPN_NO_WAY_BACK 64u
-/* A journal may be undone in another directory than it belongs to, as long as the naming context is the same. */
+/* A journal may be undone in a directory other than its own, as long as the naming context is the same. */
 #define SPN_ELSEWHERE 128u
 /* Of a plan: it may change attributes other than servicePrincipalName, member and msDS-SupportedEncryptionTypes. */
 #define SPN_ANY_ATTRIBUTE 256u
 
-/* Of a call that changes a directory by itself: it records no journal, so that nothing can take the change back. */
+/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone. */
 #define SPN_NO_JOURNAL 512u
 
 #define SPN_CHANGE_OPTIONS_VERSION 1u
 
 /*
- * How a call that changes a directory by itself does so.  Start from SPN_CHANGE_OPTIONS_INIT.  NULL in its place: no flags, and a
- * journal in the default folder.
+ * Options of a call that changes a directory by itself.  Start from SPN_CHANGE_OPTIONS_INIT.  NULL means no
+ * flags and a journal in the default folder.
  *
- * The journal is on disk before the change is sent; spn_propose_undo and the command take the change back with it.  Of a call that finds
- * nothing to change there is none.
+ * The journal is on disk before the change is sent; spn_propose_undo and the command use it to undo the change.
+ * A call that finds nothing to change leaves no journal.
  */
 typedef struct spn_change_options {
 	unsigned version;    /* SPN_CHANGE_OPTIONS_VERSION */
-	unsigned flags;      /* those that the call names, and SPN_NO_JOURNAL */
+	unsigned flags;      /* those listed with the call, and SPN_NO_JOURNAL */
 	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
 } spn_change_options;
 
 #define SPN_CHANGE_OPTIONS_INIT { SPN_CHANGE_OPTIONS_VERSION, 0u, NULL }
 
 /*
- * Takes names away from one account, whatever case they are stored in (every case variant of them).
+ * Removes names from one account, in whatever case they are stored (every case variant).
  *
  * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
- * Returns SPN_ERR_NOT_FOUND, and changes nothing, if the account or one of the names is not there; SPN_ERR_FAILED, and changes nothing,
- * if the journal cannot be written; SPN_ERR_INVALID for options of another version, or flags that are not for this call.
+ * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
+ * SPN_ERR_FAILED, with nothing changed, if the journal cannot be written; SPN_ERR_INVALID for options of
+ * another version, or flags that do not apply to this call.
  */
 spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, const spn_change_options *options, spn_error *err);
 
 /*
- * Gives names to one account if no other account holds them.
+ * Adds names to one account if no other account holds them.
  *
- * Looks before the write and after it; if another writer won in between, the own write is taken back.
+ * Checks before and after the write; if another writer added the same name in between, this write is rolled back.
  * Names that the account already holds are left as they are.  flags of options: SPN_TAKEOVER,
  * SPN_FOREST.
  *
- * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them,
- * literally or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and SPN_ERR_INVALID as
- * spn_delete.
+ * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them, literally
+ * or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and
+ * SPN_ERR_INVALID as spn_delete.
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, const spn_change_options *options, spn_error *err);
 
 /*
- * Asks every domain controller of the domain, the one behind dir included, until each of them says that the account at dn
- * holds the names: two controllers may take the same name for two accounts before they hear of each other.
+ * Asks every domain controller of the domain, including the one behind dir, until each of them reports that the
+ * account at dn holds the names: before replication, two controllers may accept the same name for two accounts.
  *
- * options are for connections to the others, as for spn_directory_open.  seconds: how long at most.
+ * options are for connections to the others, as for spn_directory_open.  seconds: the longest time to wait.
  *
- * Returns SPN_ERR_NOT_UNIQUE if one says that another account holds one of them: take yours back; SPN_ERR_UNREACHABLE
- * if time is up, with the controllers that lag behind or do not answer; SPN_ERR_UNSUPPORTED if dir is no live domain.
+ * Returns SPN_ERR_NOT_UNIQUE if one reports that another account holds one of them: undo your change;
+ * SPN_ERR_UNREACHABLE after that time, with the controllers that lag behind or do not answer in the message;
+ * SPN_ERR_UNSUPPORTED if dir is not a live domain.
  */
 spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
 		const char *const *names, size_t n_names, unsigned seconds, spn_error *err);
 
 typedef enum spn_group_outcome {
-	SPN_GROUP_ADDED,   /* made a member; while planning: will be made one */
-	SPN_GROUP_ALREADY, /* was a member */
-	SPN_GROUP_PRIMARY, /* a primary group: held by primaryGroupID, not by member; left alone */
+	SPN_GROUP_ADDED,   /* added as a member; while planning: will be added */
+	SPN_GROUP_ALREADY, /* was a member already */
+	SPN_GROUP_PRIMARY, /* the primary group: held through primaryGroupID, not member; left unchanged */
 	SPN_GROUP_SKIPPED, /* protected, and SPN_PROTECTED was not given */
 	SPN_GROUP_FAILED   /* the directory refused; text says why */
 } spn_group_outcome;
@@ -195,21 +203,21 @@ const char *spn_group_outcome_name(spn_group_outcome outcome);
 
 typedef struct spn_group {
 	const char *dn;
-	const char *name; /* sAMAccountName, or the first value of the DN */
+	const char *name; /* sAMAccountName, or the first RDN value */
 	spn_group_outcome outcome;
 	const char *text; /* one sentence for a person, or "" */
 } spn_group;
 
-/* Receives one group, which lives until the function returns. */
+/* Receives one group, which is valid until the function returns. */
 typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *err);
 
 /*
- * Makes one account a member of every group that another is a direct member of.
+ * Adds one account to every group that another is a direct member of.
  *
- * A group that refuses is reported to fn and the rest goes on.  flags of options: SPN_PROTECTED.
+ * If a group cannot be changed, that is reported to fn and the rest goes on.  flags of options: SPN_PROTECTED.
  *
- * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from, SPN_ERR_FAILED and
- * SPN_ERR_INVALID as spn_delete; a group that refused is not an error.
+ * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from,
+ * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete; a group that could not be changed is not an error.
  */
 spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, const spn_change_options *options,
 		spn_group_fn *fn, void *data, spn_error *err);

@@ -12,9 +12,9 @@ extern "C" {
 #endif
 
 typedef enum spn_severity {
-	SPN_SEVERITY_OK,      /* checked, and in order */
+	SPN_SEVERITY_OK,      /* checked, no problem */
 	SPN_SEVERITY_NOTICE,  /* worth knowing */
-	SPN_SEVERITY_WARNING, /* will hurt some day */
+	SPN_SEVERITY_WARNING, /* will cause a failure later */
 	SPN_SEVERITY_BROKEN   /* authentication fails because of it */
 } spn_severity;
 
@@ -29,23 +29,23 @@ typedef struct spn_account_ref {
 typedef struct spn_finding {
 	const char *code; /* stable: "duplicate", "wrong-account", ...; spnkit(1) lists them */
 	spn_severity severity;
-	const char *spn; /* NULL if it is about an account alone */
+	const char *spn; /* NULL if it concerns an account only */
 	const spn_account_ref *accounts;
 	size_t n_accounts;
 	const char *text;   /* one sentence for a person */
-	const char *repair; /* a command that mends it, or NULL */
+	const char *repair; /* a command that repairs it, or NULL */
 } spn_finding;
 
-/* Receives one finding, which lives only until the function returns. */
+/* Receives one finding, which is valid only until the function returns. */
 typedef spn_status spn_finding_fn(const spn_finding *finding, void *data, spn_error *err);
 
-/* How a KDC comes from a name to an account ([MS-DRSR] 4.1.4.2.14, [MS-KILE] 3.3.5.1.1). */
+/* How a KDC maps a name to an account ([MS-DRSR] 4.1.4.2.14, [MS-KILE] 3.3.5.1.1). */
 typedef enum spn_rule {
-	SPN_RULE_NONE,     /* nobody: the client gets Kerberos error 7 */
+	SPN_RULE_NONE,     /* no account: the client gets Kerberos error 7 */
 	SPN_RULE_EXPLICIT, /* one account holds the name itself */
 	SPN_RULE_ALIAS,    /* one account holds a name of which it is an alias: HOST/ through sPNMappings */
 	SPN_RULE_UPN,      /* one account has it as its userPrincipalName */
-	SPN_RULE_AMBIGUOUS, /* several accounts hold it: nobody gets a ticket */
+	SPN_RULE_AMBIGUOUS, /* several accounts hold it: no client gets a ticket */
 	SPN_RULE_CN,       /* Samba only: HOST/x, or an alias of it, means the computer whose cn is the first label of x */
 	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen */
 } spn_rule;
@@ -55,24 +55,26 @@ const char *spn_rule_name(spn_rule rule);
 
 typedef struct spn_resolution {
 	spn_rule rule;
-	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01"; NULL for none */
-	const spn_account *const *accounts; /* one; several for ambiguous; none, or an unseen krbtgt */
+	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01"; NULL: none */
+	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, or if krbtgt is not visible */
 	size_t n_accounts;
 } spn_resolution;
 
-/* Receives the answer, which lives only until the function returns. */
+/* Receives the answer, which is valid only until the function returns. */
 typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *data, spn_error *err);
 
 /*
- * Says which account the KDC picks for a name, judged by the directory alone, and calls fn once.
+ * Determines from the directory alone which account the KDC picks for a name, and calls fn once.
  *
- * Explicit names come before aliases ([MS-DRSR] 4.1.4.2.14 LookupSPN, 4.1.4.2.19 MapSPN), aliases before a userPrincipalName that is the
- * name, with or without "@" and the domain ([MS-KILE] 3.3.5.1.1).  sPNMappings are the directory's own; where it has none, Active
- * Directory's defaults.  krbtgt/DOMAIN is the domain's own.  A name whose third part is the domain's is for domain controllers: on
- * another account it is nobody's.
+ * Explicit names come before aliases ([MS-DRSR] 4.1.4.2.14 LookupSPN, 4.1.4.2.19 MapSPN), aliases before a
+ * userPrincipalName that is the name, with or without "@" and the domain ([MS-KILE] 3.3.5.1.1).  sPNMappings
+ * are the directory's own; where it has none, Active Directory's defaults.  krbtgt/DOMAIN is the domain's own.
+ * A name whose third part is the domain's is reserved for domain controllers: held by any other account, it
+ * gets no ticket.
  *
- * Samba's KDC (vendorName in the root DSE, or SPN_RULES_SAMBA) differs: HOST/x also means the computer whose cn is the first label of
- * x; an alias of three parts stands for HOST/ and the second; a name with a blank is found nowhere; and userPrincipalName does not count.
+ * Samba's KDC (vendorName in the root DSE, or SPN_RULES_SAMBA) differs: HOST/x also means the computer whose cn
+ * is the first label of x; an alias of three parts stands for HOST/ and the second; a name with a blank is
+ * never found; and userPrincipalName is ignored.
  *
  * Returns SPN_ERR_SYNTAX for a malformed name.
  */
@@ -82,19 +84,19 @@ spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *f
 /*
  * Predicts the enctypes of tickets for an account (spn_enctype_predict), as the directory describes it.
  *
- * era: how the domain's KDCs choose; SPN_ERA_UNKNOWN: recognised from what the server says of itself, which Samba does and Windows does
- * not.  Which keys an account has cannot be read from a directory, so that many an answer has SPN_DOUBT_KEYS.
+ * era: how the domain's KDCs choose; SPN_ERA_UNKNOWN: recognized from the root DSE, which only Samba's reveals.
+ * The keys of an account cannot be read from a directory, so many answers have SPN_DOUBT_KEYS.
  *
  * Returns what spn_directory_search returns; SPN_ERR_INVALID for NULL or an era that is not listed.
  */
 spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret,
 		spn_error *err);
 
-/* How much stands behind the account that a probe names. */
+/* How certain the account is that a probe names. */
 typedef enum spn_certainty {
-	SPN_CERTAINTY_NONE,   /* the evidence names nobody */
-	SPN_CERTAINTY_LIKELY, /* the directory names the account, and nothing in the ticket speaks against it */
-	SPN_CERTAINTY_PROVED  /* a key decrypted the ticket, or the service proved that it can */
+	SPN_CERTAINTY_NONE,   /* no account can be named */
+	SPN_CERTAINTY_LIKELY, /* the directory names the account, and nothing in the ticket contradicts it */
+	SPN_CERTAINTY_PROVED  /* a key decrypted the ticket, or the service proved that it could */
 } spn_certainty;
 
 /* "none", "likely" or "proved". */
@@ -102,13 +104,13 @@ const char *spn_certainty_name(spn_certainty certainty);
 
 #define SPN_PROBE_OPTIONS_VERSION 1u
 
-/* What a probe does beside asking for the ticket.  Start from SPN_PROBE_OPTIONS_INIT. */
+/* What a probe does in addition to requesting the ticket.  Start from SPN_PROBE_OPTIONS_INIT. */
 typedef struct spn_probe_options {
 	unsigned version;   /* SPN_PROBE_OPTIONS_VERSION */
-	const char *keytab; /* decrypt the ticket with its keys; NULL: do not */
-	const char *url;    /* do the HTTP Negotiate handshake there; NULL: do not */
+	const char *keytab; /* decrypt the ticket with its keys; NULL: skip */
+	const char *url;    /* perform the HTTP Negotiate handshake with this URL; NULL: skip */
 	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
-	spn_era era; /* how the KDC chooses enctypes; SPN_ERA_UNKNOWN: recognised, as by spn_account_enctype */
+	spn_era era; /* how the KDC chooses enctypes; SPN_ERA_UNKNOWN: recognized, as by spn_account_enctype */
 } spn_probe_options;
 
 #define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN }
@@ -116,12 +118,12 @@ typedef struct spn_probe_options {
 /* What a probe found.  All of it is lent. */
 typedef struct spn_probe {
 	const char *spn;
-	bool ok; /* there is a ticket, and nothing that was tried with it failed */
-	const spn_ticket *ticket;          /* NULL: the KDC gave none */
+	bool ok; /* a ticket was issued, and everything tried with it succeeded */
+	const spn_ticket *ticket;          /* NULL: the KDC issued none */
 	const spn_kerberos_cause *cause;   /* of the first failure; NULL: none, or not known */
-	const spn_account *account;        /* whom the ticket was made for, or would be; NULL: nobody, several, not known */
+	const spn_account *account;        /* whose key the ticket is, or would be, encrypted with; NULL: none, several, or not known */
 	spn_certainty certainty;           /* of account */
-	const spn_enctype_prediction *predicted; /* for account, by the directory; NULL: account is */
+	const spn_enctype_prediction *predicted; /* for account, from the directory; NULL if account is */
 	const spn_keytab_verdict *keytab;  /* NULL: not tried */
 	const spn_handshake *handshake;    /* NULL: not tried */
 	const char *text; /* one sentence for a person */
@@ -130,13 +132,13 @@ typedef struct spn_probe {
 typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
 
 /*
- * Asks the KDC for a ticket to a name, as a client would, and calls fn once with what came of it.
+ * Requests a ticket for a name, as a client would, and calls fn once with the result.
  *
- * dir (NULL: none) is asked whom the name belongs to; then kvno and enctype of the ticket are compared with
- * msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC (unknown name, enctype, clock)
- * is a result, not a failure.
+ * dir (NULL: none) is asked which account the name belongs to; then kvno and enctype of the ticket are compared
+ * with msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC (unknown
+ * name, enctype, clock) is a result, not a failure.
  *
- * Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked, or the service not be reached.
+ * Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked or the service could not be reached.
  */
 spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
 		spn_probe_fn *fn, void *data, spn_error *err);
@@ -155,11 +157,11 @@ typedef struct spn_diagnose_options {
 #define SPN_DIAGNOSE_OPTIONS_INIT { SPN_DIAGNOSE_OPTIONS_VERSION, NULL, 0u, NULL, SPN_PROBE_OPTIONS_INIT }
 
 /*
- * Tells, for each name that a client of a server may ask for, the account that the KDC picks, by which rule, and whether
- * it is the one that should answer: the computer account.  The last finding is about the server as a whole (spn is
+ * Reports, for each name that a client of a server may request, which account the KDC picks, by which rule, and whether
+ * that is the computer account, which should answer.  The last finding concerns the server as a whole (spn is
  * NULL), with the command that repairs it.
  *
- * kdc may be NULL: then the directory alone is judged.  options may be NULL.
+ * kdc may be NULL: then only the directory is examined.  options may be NULL.
  *
  * Returns SPN_ERR_NOT_FOUND if there is no such computer.
  */
@@ -167,21 +169,24 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /*
- * Reports, for each entry of a keytab (NULL: the default one), whether it still fits: who holds the name (or is the account),
- * realm, kvno and enctype against the directory and, if kdc is not NULL, whether its own key decrypts a fresh ticket for its
- * principal.  Where no ticket shows which enctype the KDC uses, it is predicted (spn_account_enctype); with an era other than
- * SPN_ERA_UNKNOWN, what a KDC of that era would use is predicted as well.
+ * Reports, for each entry of a keytab (NULL: the default one), whether it is still valid: the holder of the
+ * name (or the account itself), realm, kvno and enctype, compared with the directory and, if kdc is not NULL,
+ * whether its own key decrypts a fresh ticket for its principal.  Where no ticket shows the enctype that the
+ * KDC uses, it is predicted (spn_account_enctype); with an era other than SPN_ERA_UNKNOWN, the enctype of a KDC
+ * of that era is predicted as well.
  *
- * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right, or may be, under
- * another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key" (the KDC uses, or is predicted to use,
- * an enctype that the principal has no key of here), "no-ticket" (it is predicted to refuse).
+ * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right,
+ * or may be, under another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key"
+ * (the KDC uses, or is predicted to use, an enctype that the principal has no key of here), "no-ticket" (it is
+ * predicted to refuse).
  *
  * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
-/* Sees long work: how many accounts and names have gone by; in a file whose index tells, those only that may be duplicates.  Any status but SPN_OK ends the work and becomes its result. */
+/* Progress of a long search: accounts and names read so far.  For an LDIF file only possible duplicates are
+ * counted.  Any status but SPN_OK ends the search and becomes its result. */
 typedef spn_status spn_watch_fn(size_t n_accounts, size_t n_names, void *data, spn_error *err);
 
 #define SPN_DUPLICATES_OPTIONS_VERSION 1u
@@ -189,39 +194,40 @@ typedef spn_status spn_watch_fn(size_t n_accounts, size_t n_names, void *data, s
 /* Where to look.  Start from SPN_DUPLICATES_OPTIONS_INIT. */
 typedef struct spn_duplicates_options {
 	unsigned version;    /* SPN_DUPLICATES_OPTIONS_VERSION */
-	const char *pattern; /* only findings about a name like this ('*' stands for any text); NULL: all */
+	const char *pattern; /* only findings about a name that matches this ('*' stands for any text); NULL: all */
 	bool forest;         /* ask the global catalog */
-	spn_directory *const *others; /* more directories: a name is a duplicate too if it is held in two of them */
+	spn_directory *const *others; /* more directories: a name held in two of them is a duplicate too */
 	size_t n_others;
-	spn_watch_fn *watch; /* NULL: nobody */
+	spn_watch_fn *watch; /* NULL: none */
 	void *watch_data;
 } spn_duplicates_options;
 
 #define SPN_DUPLICATES_OPTIONS_INIT { SPN_DUPLICATES_OPTIONS_VERSION, NULL, false, NULL, 0u, NULL, NULL }
 
 /*
- * Finds every name for which the KDC has to choose between accounts, and calls fn for each:
+ * Finds every name that more than one account could answer for, and calls fn for each:
  *
- * "duplicate": several accounts hold the name itself, in whatever spelling; if they are of one domain, nobody gets a ticket for it, nor, if it is one that
- * others are aliases of (HOST/x), for those of them that nobody holds.
- * "alias-conflict": one account holds the name (http/x), another what it is an alias of (HOST/x): the first has taken over a name
- * that the second answers for otherwise.  One finding an alias; accounts lists the holders of the alias first.
+ * "duplicate": several accounts hold the name itself, in whatever spelling.  Within one domain, no client gets
+ * a ticket for it, nor for its aliases (of HOST/x) that no account holds.  "alias-conflict": one account holds
+ * the name (http/x), another the name it is an alias of (HOST/x): the first has taken over a name that the
+ * second would answer for.  One finding per alias; accounts lists the holders of the alias first.
  *
- * Every holder is in accounts.  The directory is read once, page by page, and of each name sixteen bytes are kept; what may clash
- * is then looked up by name, so that nothing is reported that the directory does not say.  options may be NULL.
+ * accounts lists every holder.  The directory is read once, page by page, keeping sixteen bytes per name;
+ * possible clashes are then looked up by name, so that each finding is confirmed by the directory.  options may
+ * be NULL.
  *
  * Returns what spn_directory_search returns.
  */
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
-/* Says whether a host name has an address. */
+/* Finds out whether a host name has an address. */
 typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, spn_error *err);
 
 /*
  * A spn_host_fn that asks the system's resolver, for at most five seconds; data is ignored.
  *
- * Returns SPN_ERR_UNREACHABLE if there is no answer.
+ * Returns SPN_ERR_UNREACHABLE if no answer arrives.
  */
 spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err);
 
@@ -230,13 +236,13 @@ spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_err
 /* What an audit looks at.  Start from SPN_AUDIT_OPTIONS_INIT. */
 typedef struct spn_audit_options {
 	unsigned version;    /* SPN_AUDIT_OPTIONS_VERSION */
-	const char *pattern; /* only accounts with a name like this ('*' stands for any text); NULL: all */
+	const char *pattern; /* only accounts with a name that matches this ('*' stands for any text); NULL: all */
 	bool forest;         /* ask the global catalog */
-	spn_directory *const *others; /* more directories, looked at as one with the first */
+	spn_directory *const *others; /* more directories, examined together with the first */
 	size_t n_others;
-	unsigned password_days; /* a service's password that is older is a finding; 0: 365 */
+	unsigned password_days; /* report service passwords older than this; 0: 365 */
 	int64_t now;            /* seconds since 1970; 0: the clock's */
-	spn_host_fn *knows_host; /* asked once for each host of a name, until it returns SPN_ERR_UNREACHABLE; NULL: hosts are not looked at */
+	spn_host_fn *knows_host; /* called once for each host of a name, until it returns SPN_ERR_UNREACHABLE; NULL: hosts are not checked */
 	void *host_data;
 	spn_watch_fn *watch; /* NULL: nobody */
 	void *watch_data;
@@ -245,17 +251,18 @@ typedef struct spn_audit_options {
 #define SPN_AUDIT_OPTIONS_INIT { SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL }
 
 /*
- * Looks at every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition to those of
- * spn_find_duplicates:
+ * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition
+ * to those of spn_find_duplicates:
  *
- * "malformed": a name that no client asks for; "disabled-account": names on one, or, as one notice about all of them, disabled computers
- * with their own names only; "weak-enctype": a user with names whose msDS-SupportedEncryptionTypes leaves out AES; "old-password": a user
- * with names whose password is old; "missing": a computer with a host but without the names that WinRM and the like are found by;
- * "unchecked": dSHeuristics switches off a check of the forest; "conflict-object": an account that lost a replication conflict;
- * "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that answers for a name that the account does not
- * hold; "unknown-host": the host of a name has no address.
+ * "malformed": a name that no client requests; "disabled-account": names on one, or, as one notice about all of
+ * them, disabled computers with their own names only; "weak-enctype": a user with names whose
+ * msDS-SupportedEncryptionTypes leaves out AES; "old-password": a user with names whose password is old;
+ * "missing": a computer with a host but without the names that WinRM and the like are found by; "unchecked":
+ * dSHeuristics switches off a check of the forest; "conflict-object": an account that lost a replication
+ * conflict; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that makes
+ * the account answer for a name it does not hold; "unknown-host": the host of a name has no address.
  *
- * spn_propose_repair makes steps of what can be repaired without a decision.  options may be NULL.
+ * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.
  *
  * Returns what spn_directory_search returns.
  */

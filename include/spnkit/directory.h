@@ -17,16 +17,16 @@ typedef struct spn_entry spn_entry;
 typedef enum spn_filter_op {
 	SPN_FILTER_PRESENT, /* attr has a value */
 	SPN_FILTER_EQUAL,   /* attr has this value, literally */
-	SPN_FILTER_GLOB,    /* attr has a value like this; '*' stands for any text */
-	SPN_FILTER_BITS,    /* attr, an integer, has every bit of this decimal number */
-	SPN_FILTER_NOT,     /* the one part does not match */
+	SPN_FILTER_GLOB,    /* attr has a value that matches this pattern; '*' stands for any text */
+	SPN_FILTER_BITS,    /* attr, an integer, has every bit of this decimal number set */
+	SPN_FILTER_NOT,     /* its only part does not match */
 	SPN_FILTER_AND,
 	SPN_FILTER_OR
 } spn_filter_op;
 
 /*
  * A filter is plain data: a tree that the caller owns and may keep on the stack.  Values are raw
- * bytes: nothing in them needs or gets an escape, so a filter cannot be injected into (RFC 4515).
+ * bytes: nothing in them needs escaping, so filter injection is impossible (RFC 4515).
  */
 typedef struct spn_filter spn_filter;
 struct spn_filter {
@@ -52,7 +52,7 @@ typedef struct spn_search {
 
 /*
  * One value to add or to delete.  There is no "replace": to change a value, delete the old one and
- * add the new one in the same call, which then fails if the old one has gone.
+ * add the new one in the same call, which then fails if the old one is no longer there.
  */
 typedef enum spn_mod_op {
 	SPN_MOD_ADD,
@@ -66,7 +66,7 @@ typedef struct spn_mod {
 } spn_mod;
 
 /*
- * Receives one entry, which lives only until the function returns.
+ * Receives one entry, which is valid only until the function returns.
  *
  * Any status but SPN_OK ends the search and becomes its result.
  */
@@ -75,7 +75,7 @@ typedef spn_status spn_entry_fn(const spn_entry *entry, void *data, spn_error *e
 /*
  * Calls fn for every entry that matches, in the directory's own order.
  *
- * Pages, ranged attributes and referrals are dealt with here; fn never sees them.
+ * Paging, ranged attributes and referrals are handled here; fn never sees them.
  *
  * Returns what fn returned if that ended the search; SPN_ERR_NOT_FOUND if the base is missing;
  * SPN_ERR_UNREACHABLE, _AUTH, _DENIED or _FAILED if the directory failed.
@@ -83,50 +83,51 @@ typedef spn_status spn_entry_fn(const spn_entry *entry, void *data, spn_error *e
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
 		void *data, spn_error *err);
 
-/* For what a search calls: how many bytes of its text an LDIF directory has gone over, and of how many.  False if that is not known,
- * as of a server. */
+/* Callable from a search callback: bytes of the LDIF file read so far, and its size.  False if that is not
+ * known, as for a server. */
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total);
 
 /*
  * Changes one entry: all of the mods are applied, in order, or none ([MS-ADTS] 3.1.1.5.3).
  *
  * Returns SPN_ERR_NOT_FOUND if the entry or a value to delete is missing; SPN_ERR_EXISTS if a value to
- * add is there; SPN_ERR_NOT_UNIQUE if the directory itself refuses an SPN that another account
- * holds; SPN_ERR_REFUSED if the directory is read-only or the change breaks another rule of it;
- * SPN_ERR_UNREACHABLE if no answer came: the change may then stand or not.
+ * add already exists; SPN_ERR_NOT_UNIQUE if the directory itself refuses an SPN that another account
+ * holds; SPN_ERR_REFUSED if the directory is read-only or the change violates another of its rules;
+ * SPN_ERR_UNREACHABLE if no answer came: the change may or may not have been made.
  */
 spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods,
 		size_t n_mods, spn_error *err);
 
 /*
- * What a directory leaves out, or has only in part: whoever reads an answer from it should know.  A server has no notes;
- * an export has them if it lists deleted objects, was cut off at a value range, lacks attributes, and so on.
+ * Something that a directory omits or has only in part, which matters to whoever reads its answers.  A server
+ * has no notes; an export has them if it lists deleted objects, ends within a value range, lacks attributes,
+ * and so on.
  */
 typedef struct spn_note {
-	const char *code; /* stable, for programs: "deleted", "range", ...; one note for each code at most */
-	size_t count;     /* how many entries or values it is about */
+	const char *code; /* stable, for programs: "deleted", "range", ...; at most one note for each code */
+	size_t count;     /* number of entries or values concerned */
 	const char *text; /* one sentence for people, with the count */
 } spn_note;
 
-/* Receives one note, which lives only until the function returns. */
+/* Receives one note, which is valid only until the function returns. */
 typedef void spn_note_fn(const spn_note *note, void *data);
 
 /*
- * Calls fn for each note about what has been read of the directory so far.  For a file that is all of it as soon as it
- * is open.  Notes stay: a program that has shown them once need not ask again.  Does nothing if an argument but data is
- * NULL, or if the back end has no notes.
+ * Calls fn for each note about what has been read of the directory so far.  A file has been read in full once
+ * it is open.  Notes do not change: a program that has shown them need not ask again.  Does nothing if an
+ * argument other than data is NULL, or if the back end has no notes.
  */
 void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data);
 
 /* The root DSE ([MS-ADTS] 3.1.1.3.2): of a server, its names, naming contexts and functional levels.  It belongs to the
- * directory and lives as long. */
+ * directory and is valid as long as that is. */
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);
 
 /* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
 const char *spn_directory_url(const spn_directory *dir);
 
-/* Sees every operation before it is carried out, and "directory URL" when another controller stands in, as one line of text; NULL:
- * nobody. */
+/* Receives every operation before it is carried out, and "directory URL" when another controller takes over,
+ * as one line of text. NULL ends that. */
 typedef void spn_trace_fn(const char *line, void *data);
 void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data);
 
@@ -142,30 +143,30 @@ size_t spn_entry_values(const spn_entry *entry, const char *attr, const spn_byte
 /* The first value of an attribute as text, or NULL. */
 const char *spn_entry_text(const spn_entry *entry, const char *attr);
 
-/* Whose rules an LDIF directory follows when it answers and refuses. */
+/* Whose rules an LDIF directory follows. */
 typedef enum spn_rules {
 	SPN_RULES_WINDOWS,
 	SPN_RULES_SAMBA
 } spn_rules;
 
 typedef enum spn_tls {
-	SPN_TLS_NONE,   /* no StartTLS; ldaps:// is TLS all the same */
+	SPN_TLS_NONE,   /* no StartTLS; ldaps:// still uses TLS */
 	SPN_TLS_TRY,    /* StartTLS if the server offers it */
-	SPN_TLS_REQUIRE /* StartTLS or nothing */
+	SPN_TLS_REQUIRE /* require StartTLS */
 } spn_tls;
 
 /*
- * Supplies the password of bind_dn: writes at most size bytes into buffer and its length to ret_len.
- * It is asked for each connection: the first, the global catalog's, and after a connection broke.
- * The library wipes the buffer after use.  Any status but SPN_OK ends the attempt.
+ * Supplies the password of bind_dn: writes at most size bytes into buffer and its length to ret_len.  It is
+ * called for each connection: the first, that to the global catalog, and each one that replaces a broken
+ * connection.  The library wipes the buffer after use.  Any status but SPN_OK ends the attempt.
  */
 typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data,
 		spn_error *err);
 
 #define SPN_OPEN_OPTIONS_VERSION 2u
 
-/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied.  Options of version 1, which end before sasl_mech,
- * are still accepted. */
+/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied.  Options of version 1,
+ * which end before sasl_mech, are still accepted. */
 typedef struct spn_open_options {
 	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
 	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials */

@@ -14,21 +14,21 @@ extern "C" {
 typedef enum spn_status {
 	SPN_OK = 0,
 	SPN_ERR_NOMEM,       /* out of memory: free some, try again */
-	SPN_ERR_INVALID,     /* an argument breaks the rules of the call: mend the caller */
-	SPN_ERR_SYNTAX,      /* a text (SPN, LDIF, ...) is malformed: mend the text */
+	SPN_ERR_INVALID,     /* an argument violates the contract of the call: fix the caller */
+	SPN_ERR_SYNTAX,      /* a text (SPN, LDIF, ...) is malformed: correct the text */
 	SPN_ERR_NOT_FOUND,   /* no such entry, account, attribute value */
-	SPN_ERR_AMBIGUOUS,   /* a name fits more than one account: name one by its DN */
-	SPN_ERR_EXISTS,      /* the value is on this entry already */
+	SPN_ERR_AMBIGUOUS,   /* a name matches more than one account: give the DN */
+	SPN_ERR_EXISTS,      /* the entry already has the value */
 	SPN_ERR_NOT_UNIQUE,  /* another account holds the SPN, literally or through an alias */
-	SPN_ERR_REFUSED,     /* not allowed as things stand: read-only, changed meanwhile, constraint */
-	SPN_ERR_AUTH,        /* no usable credentials: get a ticket, mend the keytab */
-	SPN_ERR_DENIED,      /* credentials are good, rights are missing: ask who may write */
-	SPN_ERR_UNREACHABLE, /* no server answers, or not in time: try again later */
+	SPN_ERR_REFUSED,     /* not allowed in the current state: read-only, changed since it was read, constraint */
+	SPN_ERR_AUTH,        /* no usable credentials: get a ticket or correct the keytab */
+	SPN_ERR_DENIED,      /* authenticated, but not permitted: ask someone who may write */
+	SPN_ERR_UNREACHABLE, /* no server answered in time: try again later */
 	SPN_ERR_UNSUPPORTED, /* this build or this server cannot do it */
 	SPN_ERR_FAILED,      /* a server, a file or the system failed in a way not listed here */
-	SPN_ERR_HALF_DONE,   /* some changes stand and could not be taken back: use the journal */
-	SPN_ERR_STOPPED,     /* for callbacks: stop, nothing is wrong */
-	SPN_ERR_NO_WAY_BACK  /* nothing was changed, because the change could not be undone: allow that explicitly */
+	SPN_ERR_HALF_DONE,   /* some changes were made and could not be rolled back: use the journal */
+	SPN_ERR_STOPPED,     /* for callbacks: stop; not an error */
+	SPN_ERR_NO_WAY_BACK  /* nothing was changed, because the change could not be undone: allow it explicitly */
 } spn_status;
 
 #define SPN_MESSAGE_SIZE 500
@@ -39,7 +39,7 @@ typedef enum spn_status {
  */
 typedef struct spn_error {
 	spn_status status;
-	int native;     /* LDAP result code, krb5_error_code or errno, by the cause; 0 if none */
+	int native;     /* LDAP result code, krb5_error_code or errno, depending on the cause; 0 if none */
 	uint32_t win32; /* Active Directory's own code, such as 8647 (0x21C7); 0 if none ([MS-ERREF] 2.2) */
 	char message[SPN_MESSAGE_SIZE]; /* one line of UTF-8, without a newline or a final full stop;
 	                                   a message that is too long ends with "..." */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mock.h - a directory with faults on demand, and a KDC with canned answers, for the tests of programs that use spnkit */
+/* mock.h - a directory with faults on demand and a KDC with canned answers, for tests */
 #ifndef SPNKIT_MOCK_H
 #define SPNKIT_MOCK_H
 
@@ -33,9 +33,9 @@ typedef struct spn_fault {
 	spn_status status; /* status, native, win32, message: of SPN_FAULT_FAIL */
 	int native;
 	uint32_t win32;
-	const char *message; /* NULL: one is made up */
+	const char *message; /* NULL: a default */
 	unsigned delay_ms;   /* of SPN_FAULT_SLOW */
-	/* mock is the directory itself: change it with spn_directory_modify; faults are off meanwhile. */
+	/* mock is the directory itself: change it with spn_directory_modify; faults are off during the call. */
 	void (*hook)(spn_directory *mock, void *data);
 	void *hook_data;
 } spn_fault;
@@ -48,31 +48,31 @@ typedef struct spn_fault {
 spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err);
 
 /* Adds a fault.  When several fit one call, each of them happens, in the order in which they were added.
- * Returns SPN_ERR_INVALID if dir is not a mock or the fault makes no sense. */
+ * Returns SPN_ERR_INVALID if dir is not a mock or the fault is contradictory. */
 spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error *err);
 
 /* Removes all faults. */
 void spn_mock_clear(spn_directory *dir);
 
-/* How many calls of a kind the mock has seen, those of hooks aside. */
+/* How many calls of a kind the mock has seen, not counting those of hooks. */
 unsigned long spn_mock_calls(const spn_directory *dir, spn_fault_on on);
 
-/* The directory as it is now, as LDIF; what was not changed is as it was given.  Lives until the next change;
+/* The directory as it is now, as LDIF; what has not changed is as it was given.  Lives until the next change;
  * NULL if dir is not a mock. */
 const char *spn_mock_ldif(const spn_directory *dir);
 
 /* What a mock KDC answers.  Start from a zeroed struct; everything is copied. */
 typedef struct spn_mock_answer {
-	const char *spn; /* the name asked for, compared as Active Directory does; NULL: any that has no answer of its own */
+	const char *spn; /* the name asked for, compared as Active Directory does; NULL: any name without an answer of its own */
 	int krb5_code;   /* 0: a ticket; else the failure, as spn_kerberos_explain takes it: 7, ... */
-	/* What is 0 or NULL in it is made up: alice@EXAMPLE.COM, the name itself, AES256, kvno 1, ten hours from now. */
+	/* Defaults for what is 0 or NULL: alice@EXAMPLE.COM, the name itself, AES256, kvno 1, ten hours from now. */
 	spn_ticket ticket;
 } spn_mock_answer;
 
-/* Makes a KDC that knows no name: Kerberos error 7 is its answer to all of them. */
+/* Makes a KDC that answers every name with Kerberos error 7 (unknown). */
 spn_status spn_mock_kdc_new(spn_kdc **ret_kdc, spn_error *err);
 
-/* Sets the answer to a name, from now on.  Returns SPN_ERR_INVALID if kdc is not a mock. */
+/* Sets the answer for a name.  Returns SPN_ERR_INVALID if kdc is not a mock. */
 spn_status spn_mock_kdc_answer(spn_kdc *kdc, const spn_mock_answer *answer, spn_error *err);
 
 /* How many requests the mock has seen. */

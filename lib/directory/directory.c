@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "memory.h"
+#include "memory_rules.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/filter.h"
@@ -133,6 +133,27 @@ spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, s
 	if (!status)
 		*ret_folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	return status;
+}
+
+static spn_status note_single(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *text = spn_entry_text(entry, "isSingleValued");
+	*(bool *)data = text && spk_ascii_equal(text, "TRUE");
+	(void)err;
+	return SPN_OK;
+}
+
+spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, bool *ret_single, spn_error *err)
+{
+	const char *schema = NULL;
+	spn_status status = spk_directory_is_local(dir) ? SPN_OK : spk_directory_context(dir, "schemaNamingContext", &schema, err);
+	*ret_single = spk_is_single_valued(attr);
+	if (status || !schema)
+		return status;
+	static const char *const attrs[] = { "isSingleValued", NULL };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "lDAPDisplayName", .value = { attr, strlen(attr) } };
+	const spn_search search = { .base = schema, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
+	return spn_directory_search(dir, &search, note_single, ret_single, err);
 }
 
 /* Hands on entries that know how their values compare. */

@@ -21,6 +21,9 @@ spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_err
 /* When two names are equal for it. */
 spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err);
 
+/* Whether an attribute takes one value only: the schema says so, and where there is none, we do of those that we know. */
+spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, bool *ret_single, spn_error *err);
+
 /* A place for one entry that those above read once and keep as long as the directory, such as its settings.  It is emptied
  * when that entry is changed by way of this handle. */
 spn_entry **spk_directory_settings(spn_directory *dir);

@@ -245,10 +245,10 @@ static spn_status converse(struct spk_sasl *sasl, const char *context, spn_error
 		code = sasl_client_step(sasl->conn, answer.data ? answer.data : "", (unsigned)answer.len, NULL, &out, &len);
 		if (!more && code == SASL_OK && len == 0)
 			return SPN_OK;
-		if (!more && code != SASL_OK)
+		if (!more) {
+			sasl->link->transport.ended = true; /* the server has its layer on: it would not understand another log-on */
 			return sasl->status ? sasl->status : unproved(context, err);
-		if (!more)
-			return unproved(context, err); /* there is something left to say, and nobody listens */
+		}
 	}
 	return fail(sasl, code, context, err);
 }

@@ -20,7 +20,12 @@ static spn_status take_apart(spk_ldap *ldap, const LDAPURLDesc *parts, const cha
 				ldap->scheme == SPK_LDAP_LOCAL ? "socket, as in ldapi://%2Frun%2Fldapi" : "host");
 	ldap->port = parts->lud_port ? (unsigned)parts->lud_port : ldap->scheme == SPK_LDAP_TLS ? 636 : 389;
 	ldap->host = strdup(parts->lud_host);
-	return ldap->host ? SPN_OK : spk_nomem(err);
+	if (!ldap->host)
+		return spk_nomem(err);
+	size_t len = strlen(ldap->host);
+	if (len > 1 && ldap->host[len - 1] == '.' && ldap->scheme != SPK_LDAP_LOCAL)
+		ldap->host[len - 1] = '\0'; /* DNS' own way to end a name, which no certificate and no account has */
+	return SPN_OK;
 }
 
 spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err)

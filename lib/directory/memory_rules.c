@@ -9,7 +9,7 @@
 /* Values of a non-linked attribute that fit into one object. */
 #define WINDOWS_VALUES_MAX 1200
 
-static bool is_single_valued(const char *attr)
+bool spk_is_single_valued(const char *attr)
 {
 	static const char *const names[] = { "accountExpires", "cn", "description", "displayName", "dNSHostName", "groupType",
 		"mail", "managedBy", "msDS-SupportedEncryptionTypes", "name", "objectGUID", "objectSid", "primaryGroupID",
@@ -135,7 +135,7 @@ static spn_status check_add(spk_work *work, const spn_mod *mod, spn_error *err)
 	if (spk_work_find(work, mod))
 		return spk_fail_win32(err, SPN_ERR_EXISTS, SPK_LDAP_VALUE_EXISTS, samba ? 0 : SPK_AD_VALUE_EXISTS,
 				"'%s' has the value '%.*s' of '%s' already", work->record->dn, length, mod->value.data, mod->attr);
-	if (is_single_valued(mod->attr) && count(work, mod->attr) > 0)
+	if (spk_is_single_valued(mod->attr) && count(work, mod->attr) > 0)
 		return spk_fail_win32(err, SPN_ERR_REFUSED, samba ? SPK_LDAP_VALUE_EXISTS : SPK_LDAP_CONSTRAINT,
 				samba ? SPK_AD_VALUE_TWICE : SPK_AD_SINGLE_VALUE, "'%s' can have one value of '%s' only, and has one",
 				work->record->dn, mod->attr);

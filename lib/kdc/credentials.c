@@ -63,8 +63,8 @@ static bool is_computer(krb5_context krb5, krb5_const_principal principal)
 	return krb5_principal_get_num_comp(krb5, principal) == 1 && len > 1 && name[len - 1] == '$';
 }
 
-/* The client is the computer of the keytab, or else its first principal. */
-static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_principal *ret_client)
+/* The client is the computer of the keytab (but not except, if there is one), or else its first principal. */
+static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_const_principal except, krb5_principal *ret_client)
 {
 	krb5_kt_cursor cursor;
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
@@ -73,7 +73,7 @@ static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_p
 	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
 	bool found = false; /* a computer */
 	while (!found && (code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor)) == 0) {
-		found = is_computer(krb5, entry.principal);
+		found = is_computer(krb5, entry.principal) && !(except && krb5_principal_compare(krb5, except, entry.principal));
 		if (found && *ret_client) {
 			krb5_free_principal(krb5, *ret_client);
 			*ret_client = NULL;
@@ -101,7 +101,7 @@ static spn_status open_keytab(spk_credentials *credentials, const char *path, co
 	if (status)
 		return status;
 	if (!principal) {
-		code = take_client(krb5, credentials->keytab, &credentials->client);
+		code = take_client(krb5, credentials->keytab, NULL, &credentials->client);
 		return code ? spk_krb5_fail(err, krb5, code, "the keytab '%s' cannot be used", path) : SPN_OK;
 	}
 	status = parse_client(credentials, principal, err);
@@ -233,13 +233,30 @@ static krb5_error_code ask_for_tgt(spk_credentials *credentials, const char *pas
 	return code;
 }
 
+/* The keytab of a machine that was renamed begins with a name that is gone.  Returns the name of another computer in it, or NULL. */
+static char *other_computer(const spk_credentials *credentials)
+{
+	krb5_context krb5 = credentials->krb5;
+	krb5_principal other = NULL;
+	char *name = NULL;
+	take_client(krb5, credentials->keytab, credentials->client, &other);
+	if (other && is_computer(krb5, other) && !krb5_principal_compare(krb5, other, credentials->client) &&
+			krb5_unparse_name(krb5, other, &name))
+		name = NULL;
+	krb5_free_principal(krb5, other);
+	return name;
+}
+
 static spn_status get_with_keytab(spk_credentials *credentials, spn_error *err)
 {
 	krb5_creds tgt = { 0 };
 	krb5_error_code code = ask_for_tgt(credentials, NULL, &tgt);
-	if (code)
-		return spk_krb5_fail(err, credentials->krb5, code, "cannot get a ticket for '%s' with the keytab '%s'",
-				credentials->name, credentials->source_name);
+	if (code) {
+		SPK_AUTOFREE char *other = code == KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN ? other_computer(credentials) : NULL;
+		return spk_krb5_fail(err, credentials->krb5, code, "cannot get a ticket for '%s' with the keytab '%s'%s%s%s",
+				credentials->name, credentials->source_name, other ? " (it also has keys of '" : "", other ? other : "",
+				other ? "')" : "");
+	}
 	spn_status status = keep(credentials, &tgt, err);
 	krb5_free_cred_contents(credentials->krb5, &tgt);
 	return status;

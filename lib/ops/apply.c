@@ -105,14 +105,19 @@ static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
 	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
 }
 
-spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err)
+spn_status spk_values_read(spn_directory *dir, const char *dn, const char *attr, spn_entry **ret_entry, spn_error *err)
 {
-	static const char *const attrs[] = { SPK_SPN, NULL };
+	const char *const attrs[] = { attr, NULL };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
 	if (!status && !*ret_entry)
 		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the entry '%s' does not exist or cannot be read", dn);
 	return status;
+}
+
+spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err)
+{
+	return spk_values_read(dir, dn, SPK_SPN, ret_entry, err);
 }
 
 const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value)
@@ -344,15 +349,30 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 	return status;
 }
 
-bool spk_step_may_fail(const spn_step *step, spn_status status)
+static bool takes_away(const spn_plan *plan, spn_bytes name)
 {
-	return step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]) &&
+					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+				return true;
+	}
+	return false;
+}
+
+bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status status)
+{
+	bool may = step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+	for (size_t j = 0; may && j < step->n_mods; j++)
+		may = step->mods[j].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[j]) || !takes_away(plan, step->mods[j].value);
+	return may;
 }
 
 /* An optional step that failed is reported, and that is all; unless nothing is sure any more. */
 static bool may_go_on(const struct work *work, const spn_step *step, spn_status status)
 {
-	return !work->uncertain && spk_step_may_fail(step, status);
+	return !work->uncertain && spk_step_may_fail(work->plan, step, status);
 }
 
 static spn_status do_step(struct work *work, size_t i, spn_error *err)

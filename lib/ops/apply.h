@@ -10,7 +10,8 @@
 spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present,
 		spn_error *err);
 
-/* Reads the names of an entry.  Returns SPN_ERR_NOT_FOUND if it does not exist or cannot be read. */
+/* Reads an attribute, or the names, of an entry.  Returns SPN_ERR_NOT_FOUND if it does not exist or cannot be read. */
+spn_status spk_values_read(spn_directory *dir, const char *dn, const char *attr, spn_entry **ret_entry, spn_error *err);
 spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err);
 
 /* The stored spelling of a name: exactly this one if it is there, else one that is equal; NULL if there is none. */
@@ -24,7 +25,7 @@ spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error 
 spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,
 		spn_error *err);
 
-/* Whether a step may fail like that and the rest goes on. */
-bool spk_step_may_fail(const spn_step *step, spn_status status);
+/* Whether a step of a plan may fail like that and the rest goes on: an optional one, unless it gives a name that the plan takes away. */
+bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status status);
 
 #endif

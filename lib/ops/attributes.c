@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "apply.h"
 #include "base/error.h"
+#include "directory/directory.h"
 
 /* What the commands of spnkit change, or advise to change. */
 static const char *const usual[] = { SPK_SPN, "member", "msDS-SupportedEncryptionTypes", NULL };
@@ -52,4 +54,25 @@ spn_status spk_attributes_check(const spn_plan *plan, spn_error *err)
 			status = check(plan, i, step, step->mods[j].attr, err);
 	}
 	return status;
+}
+
+spn_status spk_single_value_check(spn_directory *dir, const spn_plan *done, const spn_step *step, size_t j, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	const spn_mod *mod = &step->mods[j];
+	bool single = false;
+	if (mod->op != SPN_MOD_ADD || spk_mod_is_spn(mod) || spk_ascii_equal(mod->attr, "member"))
+		return SPN_OK;
+	spn_status status = spk_directory_is_single_valued(dir, mod->attr, &single, err);
+	if (status || !single)
+		return status;
+	status = spk_values_read(dir, step->dn, mod->attr, &entry, err);
+	if (!status)
+		status = spk_plan_project(done, entry, err);
+	if (!status)
+		status = spk_step_project(step, j, entry, err);
+	const char *other = status ? NULL : spn_entry_text(entry, mod->attr);
+	if (!other)
+		return status;
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' takes one value only, and has another one by now: %s", mod->attr, step->dn, other);
 }

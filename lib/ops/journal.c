@@ -189,13 +189,29 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	return NULL;
 }
 
+/* A comment has only what can be displayed: the name of another file would come of it, were it not in base64. */
+static void put_directory(const char *url, spk_text *out)
+{
+	SPK_AUTOFREE char *printable = strdup(url);
+	SPK_AUTOTEXT spk_text encoded = { 0 };
+	if (printable)
+		spk_make_printable(printable);
+	bool is_plain = printable && strcmp(printable, url) == 0;
+	if (!is_plain)
+		spk_base64_encode(&encoded, url, strlen(url));
+	if (!printable || encoded.failed)
+		out->failed = true;
+	else
+		spk_ldif_put_comment(out, is_plain ? "directory: %s" : "directory:: %s", is_plain ? url : encoded.data);
+}
+
 static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 {
 	spk_ldif_put_comment(out, "%s", grows ? SPK_JOURNAL_GROWING_MAGIC : SPK_JOURNAL_MAGIC);
 	spk_ldif_put_comment(out, "title: %s", journal->title);
 	spk_ldif_put_comment(out, "time: %s", journal->time);
 	spk_ldif_put_comment(out, "author: %s", journal->author);
-	spk_ldif_put_comment(out, "directory: %s", spn_directory_url(journal->dir));
+	put_directory(spn_directory_url(journal->dir), out);
 	spk_ldif_put_comment(out, "base: %s", journal->base);
 	if (*journal->identity)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);

@@ -165,6 +165,19 @@ static spn_status read_text(struct spk_journal_file *file, const char *path, boo
 	return SPN_OK;
 }
 
+/* A URL that is in base64 takes the place of its line, which is longer. */
+static bool read_encoded_url(spn_journal_info *info, char *line)
+{
+	static const char lead[] = "# directory:: ";
+	SPK_AUTOTEXT spk_text url = { 0 };
+	if (strncmp(line, lead, sizeof lead - 1) != 0)
+		return true;
+	const char *encoded = line + sizeof lead - 1;
+	if (spk_base64_decode(encoded, strlen(encoded), &url) && url.data)
+		info->url = memcpy(line, url.data, url.len + 1);
+	return !url.failed;
+}
+
 static void set_field(spn_journal_info *info, const char *line)
 {
 	static const struct {
@@ -207,6 +220,8 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';
 		set_field(&file->info, line);
+		if (!read_encoded_url(&file->info, line))
+			return spk_nomem(err);
 	}
 	file->info.is_undo = strncmp(file->info.title, "undo", 4) == 0;
 	return SPN_OK;

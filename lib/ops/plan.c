@@ -227,22 +227,26 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 	return found;
 }
 
+spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		const spn_mod *mod = &step->mods[i];
+		size_t at = find_value(entry, mod->attr, mod->value);
+		if (mod->op == SPN_MOD_ADD && at == SIZE_MAX)
+			status = spn_entry_add(entry, mod->attr, mod->value, err);
+		else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX)
+			spk_entry_remove(entry, mod->attr, at);
+	}
+	return status;
+}
+
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < plan->n; i++) {
-		const spn_step *step = &plan->steps[i];
-		if (!spk_dn_equal(step->dn, spn_entry_dn(entry)))
-			continue;
-		for (size_t j = 0; !status && j < step->n_mods; j++) {
-			const spn_mod *mod = &step->mods[j];
-			size_t at = find_value(entry, mod->attr, mod->value);
-			if (mod->op == SPN_MOD_ADD && at == SIZE_MAX)
-				status = spn_entry_add(entry, mod->attr, mod->value, err);
-			else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX)
-				spk_entry_remove(entry, mod->attr, at);
-		}
-	}
+	for (size_t i = 0; !status && i < plan->n; i++)
+		if (spk_dn_equal(plan->steps[i].dn, spn_entry_dn(entry)))
+			status = spk_step_project(&plan->steps[i], plan->steps[i].n_mods, entry, err);
 	return status;
 }
 

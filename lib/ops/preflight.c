@@ -86,6 +86,8 @@ static spn_status check_values(const struct flight *flight, const spn_step *step
 		of_names |= spk_mod_is_spn(&step->mods[i]);
 		if (!spk_mod_is_spn(&step->mods[i]))
 			status = check_other(flight, step, &step->mods[i], err);
+		if (!status)
+			status = spk_single_value_check(flight->dir, flight->done, step, i, err);
 	}
 	return status || !of_names ? status : check_names(flight, step, err);
 }
@@ -116,7 +118,7 @@ spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_erro
 		status = check_step(&flight, step, &why);
 		if (!status)
 			status = spn_plan_append(flight.done, step, err);
-		else if (spk_step_may_fail(step, status))
+		else if (spk_step_may_fail(plan, step, status))
 			status = SPN_OK;
 		else if (err)
 			*err = why;

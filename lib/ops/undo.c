@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "apply.h"
+#include "attributes.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "explain.h"
@@ -157,6 +158,24 @@ static spn_status find_account(const struct undo *undo, const spn_step *step, sp
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
+/* A value that has become another one meanwhile is not overwritten. */
+static spn_status check_single_values(struct undo *undo, const spn_plan *plan, const spn_step *rest, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t j = 0; !status && j < rest->n_mods; j++) {
+		const spn_mod *mod = &rest->mods[j];
+		spn_error why = { .status = SPN_OK };
+		status = spk_single_value_check(undo->dir, plan, rest, j, &why);
+		if (status == SPN_ERR_REFUSED) {
+			SPK_AUTOFREE char *reason = spk_printf("'%s: %s' is not given back: %s", mod->attr, mod->value.data, why.message);
+			status = reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
+		} else if (status && err) {
+			*err = why;
+		}
+	}
+	return status;
+}
+
 /* Appends what of step i is still to be done. */
 static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_error *err)
 {
@@ -177,7 +196,9 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	if (status || rest.n_mods == 0)
 		return status;
 	SPK_AUTO(spn_account) *account = NULL;
-	status = find_account(undo, &rest, &account, err);
+	status = check_single_values(undo, plan, &rest, err);
+	if (!status)
+		status = find_account(undo, &rest, &account, err);
 	if (account)
 		rest.account = spn_account_name(account);
 	return status ? status : spn_plan_append(plan, &rest, err);

@@ -10,6 +10,7 @@
 
 enum gss_trick gss_trick;
 size_t gss_longest;
+void (*gss_relay)(struct berval *token, bool from_server);
 
 #define MAX_FD 256
 
@@ -24,13 +25,18 @@ static struct log_on {
 void gss_accept_bind(struct server *server, int fd, const struct request *request)
 {
 	OM_uint32 minor, major;
-	gss_buffer_desc in = { request->cred.bv_len, request->cred.bv_val }, out = GSS_C_EMPTY_BUFFER;
+	struct berval token = request->cred;
 	(void)server;
+	if (gss_relay)
+		gss_relay(&token, false);
+	gss_buffer_desc in = { token.bv_len, token.bv_val }, out = GSS_C_EMPTY_BUFFER;
 	gss_delete_sec_context(&minor, &log_ons[fd].context, GSS_C_NO_BUFFER);
 	major = gss_accept_sec_context(&minor, &log_ons[fd].context, GSS_C_NO_CREDENTIAL, &in, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &out, NULL, NULL,
 			NULL);
 	struct berval proof = { out.length, out.value };
 	bool good = major == GSS_S_COMPLETE && request->mech && strcmp(request->mech, "GSS-SPNEGO") == 0;
+	if (gss_relay)
+		gss_relay(&proof, true);
 	reply_bind(fd, request->id, good ? LDAP_SUCCESS : LDAP_INVALID_CREDENTIALS, proof);
 	gss_release_buffer(&minor, &out);
 	log_ons[fd].layer = good;

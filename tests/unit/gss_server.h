@@ -17,6 +17,8 @@ enum gss_trick {
 };
 extern enum gss_trick gss_trick;
 extern size_t gss_longest; /* token that came */
+/* Somebody between the client and the server, who may change the tokens of a log-on; NULL: nobody. */
+extern void (*gss_relay)(struct berval *token, bool from_server);
 
 /* Answers to binds: accepts; accepts without a proof; does not know the mechanism; has one more question each time. */
 void gss_accept_bind(struct server *server, int fd, const struct request *request);

@@ -207,6 +207,36 @@ static void a_password_is_asked_for_and_used(void **state)
 	spn_kdc_free(kdc);
 }
 
+static void refused_with_keytab(const char *keytab, const char *part)
+{
+	spn_kdc *kdc = NULL;
+	spn_open_options options = options_of(NULL);
+	options.keytab = keytab;
+	assert_ok(spn_kdc_open(&options, &kdc, err));
+	assert_fails(spn_kdc_request(kdc, "http/web", look, NULL, err), SPN_ERR_AUTH, part);
+	spn_kdc_free(kdc);
+}
+
+static void a_keytab_that_begins_with_a_computer_that_is_gone_names_the_next(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "host/old.example.com@" REALM, "OLD$@" REALM, "host/web01.example.com@" REALM, "WEB01$@" REALM };
+	char keytab[120];
+	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("renamed"));
+	kdc_mood = KDC_ERROR;
+	kdc_error = 6;
+	for (size_t i = 0; i < 4; i++) {
+		kdc_make_keytab(keytab, names[i], 1, ETYPE_AES256_CTS_HMAC_SHA1_96, "secret");
+		refused_with_keytab(keytab, "does not know this client");
+		assert_true(!strstr(err->message, "also has") == (i < 3));
+	}
+	assert_non_null(strstr(err->message, "'OLD$@" REALM "' with the keytab '"));
+	assert_non_null(strstr(err->message, " (it also has keys of 'WEB01$@" REALM "'): "));
+	kdc_error = 24;
+	refused_with_keytab(keytab, "OLD$");
+	assert_null(strstr(err->message, "also has"));
+}
+
 static void a_host_of_another_realm_is_asked_for_there(void **state)
 {
 	(void)state;
@@ -308,6 +338,7 @@ int main(void)
 		cmocka_unit_test(a_silent_kdc_costs_the_time_out_and_no_processor),
 		cmocka_unit_test(credentials_of_no_use_are_refused_at_once),
 		cmocka_unit_test(a_password_is_asked_for_and_used),
+		cmocka_unit_test(a_keytab_that_begins_with_a_computer_that_is_gone_names_the_next),
 		cmocka_unit_test(a_host_of_another_realm_is_asked_for_there),
 		cmocka_unit_test(a_ticket_is_put_into_a_cache_beside_what_it_holds),
 		cmocka_unit_test(arguments_are_checked),

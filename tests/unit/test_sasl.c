@@ -37,6 +37,7 @@ static void start(answer_fn *bind)
 {
 	kdc_mood = KDC_TICKETS;
 	gss_trick = GSS_HONEST;
+	gss_relay = NULL;
 	fake_dns_controllers = NULL;
 	is_trusted = false;
 	holder_control = NULL;
@@ -178,6 +179,53 @@ static void a_server_has_to_prove_who_it_is(void **state)
 	}
 }
 
+static struct {
+	bool from_server;
+	size_t at, len; /* of its token */
+} changed;
+
+static void change_byte(struct berval *token, bool from_server)
+{
+	if (from_server != changed.from_server)
+		return;
+	changed.len = token->bv_len;
+	if (changed.at < token->bv_len)
+		token->bv_val[changed.at] ^= 1;
+}
+
+/* What is offered, chosen and granted is in these tokens. */
+static size_t log_ons_with_a_byte_changed(bool from_server, size_t step)
+{
+	size_t n_refused = 0;
+	changed.from_server = from_server;
+	changed.len = 1;
+	for (changed.at = 0; changed.at < changed.len; changed.at += step) {
+		spn_directory *dir;
+		size_t n;
+		start(gss_accept_bind);
+		gss_relay = change_byte;
+		if (open_named(&dir)) {
+			assert_int_not_equal(err->status, SPN_ERR_UNREACHABLE); /* it was reached, and another one would not help */
+			assert_int_equal(server.n_searches, 0);
+			n_refused++;
+		} else {
+			assert_ok(search(dir, &n)); /* the server hears nothing but what is sealed */
+			assert_int_equal(n, N_VALUES);
+		}
+		spn_directory_free(dir);
+		server_stop(&server);
+	}
+	assert_true(changed.len > 50);
+	return n_refused;
+}
+
+static void whoever_changes_a_byte_of_a_log_on_ends_it_or_it_is_sealed_all_the_same(void **state)
+{
+	(void)state;
+	assert_true(log_ons_with_a_byte_changed(true, 3) > 20);
+	assert_true(log_ons_with_a_byte_changed(false, 17) > 20);
+}
+
 static const char *refusal;
 
 static void refuse_ticket(struct server *at, int fd, const struct request *request)
@@ -218,6 +266,19 @@ static void a_named_server_is_asked_for_literally(void **state)
 	spn_directory *dir;
 	start(gss_accept_bind);
 	assert_ok(open_named(&dir));
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static void a_dot_at_the_end_of_a_host_is_not_part_of_its_name(void **state)
+{
+	(void)state;
+	char url[80];
+	spn_directory *dir;
+	start(gss_accept_bind);
+	snprintf(url, sizeof url, "ldap://dc1.example.com.:%u", server.port);
+	assert_ok(open_url(url, NULL, &dir));
 	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
 	spn_directory_free(dir);
 	server_stop(&server);
@@ -466,8 +527,10 @@ int main(void)
 		cmocka_unit_test(what_is_not_sealed_for_us_is_not_read),
 		cmocka_unit_test(a_token_that_comes_twice_is_read_once_and_ends_the_connection),
 		cmocka_unit_test(a_server_has_to_prove_who_it_is),
+		cmocka_unit_test(whoever_changes_a_byte_of_a_log_on_ends_it_or_it_is_sealed_all_the_same),
 		cmocka_unit_test(a_server_that_does_not_accept_the_ticket_is_named_by_its_service_name),
 		cmocka_unit_test(a_named_server_is_asked_for_literally),
+		cmocka_unit_test(a_dot_at_the_end_of_a_host_is_not_part_of_its_name),
 		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
