@@ -47,8 +47,9 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
  * The domain controller is located by DNS and opened with options (those of dir), over TLS if dir is ldaps://.
  * *ret_dir becomes NULL if the account belongs to dir's domain, if it is unknown, or if dir is not ldap:// or ldaps://.
  *
- * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_AMBIGUOUS if several domains
- * have such an account.
+ * Returns what spn_directory_open does, with the domain in the message; SPN_ERR_REFUSED, whatever the options
+ * are, if dir's forest does not have that domain and it does not trust dir's; SPN_ERR_AMBIGUOUS if several
+ * domains have such an account.
  */
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);

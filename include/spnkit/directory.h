@@ -198,9 +198,12 @@ typedef struct spn_open_options {
  * the domain; "ldaps://" alone: that one, inside TLS.  options may be NULL.
  *
  * DNS is not believed: a controller that it names must be below the domain, and is asked for by the service name
- * ldap/HOST/DOMAIN, which no computer but a controller can give itself ([MS-ADTS] 3.1.1.5.3.1.1.4).  That is a proof in the domain of the
- * credentials and those that it trusts directly; elsewhere, whoever can register krbtgt/REALM on an account can pose as a controller.
- * No simple bind is made with it, because a certificate proves only that the host has the name that DNS gave: SPN_ERR_REFUSED.  With trust_dns a controller may have a
+ * ldap/HOST/DOMAIN, which no computer but a controller can give itself ([MS-ADTS] 3.1.1.5.3.1.1.4).  Because whoever can register
+ * krbtgt/REALM on an account can pose as the KDC of that realm, a domain that is not that of the credentials is opened only if a
+ * controller of theirs says that it is in the forest or trusts theirs (trustDirection, [MS-ADTS] 6.1.6.7.12), and that no account but
+ * that of a trust holds krbtgt/DOMAIN: SPN_ERR_REFUSED, or why that controller cannot be asked.  With trust_dns it is not asked.
+ * No simple bind is made with a controller that DNS names, because a certificate proves only that the host has the name that DNS gave:
+ * SPN_ERR_REFUSED.  With trust_dns a controller may have a
  * name outside of the domain (a disjoint namespace), and may be given the password of bind_dn; only its certificate then
  * stands between the password and whoever answers for DNS.  A host in url is taken literally: Kerberos asks for ldap/HOST,
  * and TLS for a certificate of HOST, whatever other name DNS has for it.

@@ -328,7 +328,12 @@ static const char *forgotten_scheme(const char *url)
 	return strchr(url, '.') && !strchr(url, ':') && !strchr(url, '/') ? "ldap://" : "";
 }
 
-spn_status spn_directory_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
+spn_status spn_directory_open(const char *url, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	return spk_directory_open_from(NULL, url, options, ret_dir, err);
+}
+
+spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err)
 {
 	spn_open_options taken;
@@ -346,5 +351,5 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 				"'%s' is not a directory: expected ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE%s%s%s",
 				url, *meant ? "; write " : "",
 				meant, *meant ? url : "");
-	return spk_ldap_open(url, &taken, ret_dir, err);
+	return spk_ldap_open(from, url, &taken, ret_dir, err);
 }

@@ -48,8 +48,13 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 
-/* Opens ldap://, ldaps://, ldapi://, or NULL. */
-spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir,
+/* Opens ldap://, ldaps://, ldapi://, or NULL.  from: as for spk_directory_open_from. */
+spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err);
+
+/* As spn_directory_open, for those who have a directory open with the same options: if that is the domain of the credentials, it is
+ * asked whether it knows another one, and none has to be opened for that. */
+spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 
 #endif

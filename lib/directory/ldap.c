@@ -190,16 +190,27 @@ static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
 	return status;
 }
 
-static spn_status locate_and_open(spk_ldap *ldap, const char *given, spn_error *err)
+/* A dot at the end, as DNS has it, is no part of the name. */
+static spn_status take_domain(spk_ldap *ldap, const char *given, spn_error *err)
 {
 	if (!given && !ldap->credentials)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a log-on by password needs a server or a domain");
-	ldap->domain = strdup(given ? given : spk_credentials_realm(ldap->credentials));
+	const char *domain = given ? given : spk_credentials_realm(ldap->credentials);
+	size_t len = strlen(domain);
+	ldap->domain = strndup(domain, len > 1 && domain[len - 1] == '.' ? len - 1 : len);
 	if (!ldap->domain)
 		return spk_nomem(err);
 	for (char *c = ldap->domain; *c; c++)
 		*c = spk_ascii_lower(*c);
-	return open_first(ldap, ldap->domain, err);
+	return SPN_OK;
+}
+
+static spn_status locate_and_open(spk_ldap *ldap, spn_directory *from, const spn_open_options *options, spn_error *err)
+{
+	spn_status status = take_domain(ldap, options->domain, err);
+	if (!status)
+		status = spk_ldap_vouch(ldap, from, options, err);
+	return status ? status : open_first(ldap, ldap->domain, err);
 }
 
 /* What was read of one controller may be read of another; but what is written to one is not on the others yet. */
@@ -222,7 +233,8 @@ static void touch_libldap(void)
 	sasl_code = spk_mech_add();
 }
 
-spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
+		spn_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, touch_libldap);
@@ -240,7 +252,7 @@ spn_status spk_ldap_open(const char *url, const spn_open_options *options, spn_d
 		spk_deadline deadline = spk_deadline_in(ldap->timeout);
 		status = spk_link_open(ldap, deadline, deadline, err);
 	} else if (!status) {
-		status = locate_and_open(ldap, options->domain, err);
+		status = locate_and_open(ldap, from, options, err);
 	}
 	if (!status)
 		status = spn_directory_new(&backend, ldap, ldap->url, options->read_only, ret_dir, err);

@@ -56,6 +56,10 @@ typedef struct spk_ldap {
 /* ldap.c: makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err);
 
+/* ldap_vouch.c: fails if the domain of the credentials does not know ldap->domain, which is another one, unless DNS is trusted or there
+ * is no ticket to be fooled with.  dir: is asked if it is that domain; else, or NULL: it is opened with options. */
+spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options, spn_error *err);
+
 /* ldap_url.c: takes a URL apart, into scheme, host and port. */
 spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err);
 

@@ -9,62 +9,6 @@
 #include "model/dn.h"
 #include "propose.h"
 
-spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err)
-{
-	const char *base = NULL;
-	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
-	if (status)
-		return status;
-	spk_text_add(ret_dns, "%s", "");
-	spk_dn_domain(base ? base : "", ret_dns);
-	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
-}
-
-static spn_status note_context(const spn_entry *entry, void *data, spn_error *err)
-{
-	const char *context = spn_entry_text(entry, "nCName");
-	(void)err;
-	spk_text_clear(data);
-	spk_dn_domain(context ? context : "", data);
-	return SPN_OK;
-}
-
-static spn_status note_partner(const spn_entry *entry, void *data, spn_error *err)
-{
-	const char *partner = spn_entry_text(entry, "trustPartner");
-	(void)err;
-	spk_text_clear(data);
-	spk_text_add(data, "%s", partner && strchr(partner, '.') ? partner : ""); /* a domain of Windows NT has no DNS name */
-	return SPN_OK;
-}
-
-/* By the partitions of the forest ([MS-ADTS] 6.1.1.2.1.1). */
-static spn_status look_up_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
-{
-	static const char *const attrs[] = { "nCName", NULL };
-	const char *configuration = NULL;
-	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
-	if (status || !configuration)
-		return status;
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
-	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
-	status = spn_directory_search(dir, &search, note_context, ret_dns, err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
-}
-
-/* By the trusts of our domain ([MS-ADTS] 6.1.6.7). */
-static spn_status look_up_trust(spn_directory *dir, const char *attr, const char *name, const char *base, spk_text *ret_dns, spn_error *err)
-{
-	static const char *const attrs[] = { "trustPartner", NULL };
-	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", base);
-	if (!system)
-		return spk_nomem(err);
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(name) };
-	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
-	spn_status status = spn_directory_search(dir, &search, note_partner, ret_dns, err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
-}
-
 spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err)
 {
 	const char *base = NULL;
@@ -83,9 +27,9 @@ spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_
 	else if (strchr(name, '.'))
 		spk_text_add(ret_dns, "%s", name);
 	else
-		status = look_up_partition(dir, "nETBIOSName", name, ret_dns, err);
+		status = spk_known_partition(dir, "nETBIOSName", name, ret_dns, err);
 	if (!status && !ret_dns->len)
-		status = look_up_trust(dir, "flatName", name, base ? base : "", ret_dns, err);
+		status = spk_known_trust(dir, "flatName", name, ret_dns, err);
 	return !status && ret_dns->failed ? spk_nomem(err) : status;
 }
 
@@ -98,34 +42,14 @@ spn_status spk_fail_elsewhere(const char *account, const char *domain, const cha
 	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account, domain, own, word.data);
 }
 
-/* "" if the forest has no domain of that name. */
-static spn_status find_domain_by_suffix(spn_directory *dir, const char *suffix, spk_text *ret_dns, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text dn = { 0 };
-	for (const char *label = suffix; *label;) {
-		size_t len = strcspn(label, ".");
-		spk_text_add(&dn, "%sDC=%.*s", dn.len ? "," : "", (int)len, label);
-		label += len + (label[len] == '.');
-	}
-	if (dn.failed)
-		return spk_nomem(err);
-	return spk_dn_is_valid(dn.data) ? look_up_partition(dir, "nCName", dn.data, ret_dns, err) : SPN_OK;
-}
-
-/* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password: that goes only to a domain
- * which the directory itself knows. */
+/* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password or a log-on: the directory
+ * itself has to know that domain. */
 static spn_status check_known(spn_directory *dir, const char *account, const char *domain, spn_error *err)
 {
-	const char *base = NULL;
-	SPK_AUTOTEXT spk_text known = { 0 };
-	spn_status status = find_domain_by_suffix(dir, domain, &known, err);
-	if (!status && !known.len)
-		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
-	if (!status && base)
-		status = look_up_trust(dir, "trustPartner", domain, base, &known, err);
-	if (status || known.len)
-		return status;
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', which this directory does not know: no password is sent there",
+	bool known = false;
+	spn_status status = spk_domain_is_known(dir, domain, &known, err);
+	return status || known ? status : spn_fail(err, SPN_ERR_REFUSED, 0,
+			"'%s' is in the domain '%s', which this directory does not know (neither in its forest nor trusted): nothing is sent there",
 			account, domain);
 }
 
@@ -176,7 +100,7 @@ static spn_status find_domain_of_server(spn_directory *dir, const char *server, 
 	if ((!forest && !names_another) || spk_computer_find(dir, server, false, &found, &why) != SPN_ERR_NOT_FOUND)
 		return SPN_OK; /* what is wrong will be said by whoever looks for it here */
 	if (!forest)
-		return find_domain_by_suffix(dir, dot + 1, ret_dns, err);
+		return spk_known_in_forest(dir, dot + 1, ret_dns, err);
 	spn_status status = spk_computer_find(dir, server, true, &found, &why);
 	if (status && status != SPN_ERR_NOT_FOUND)
 		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
@@ -191,7 +115,7 @@ static bool starts_with(const char *text, const char *start)
 }
 
 /* DNS is not believed: whoever answers has to be of that domain. */
-static spn_status open_domain(const spn_directory *dir, const char *account, const char *domain, const spn_open_options *options,
+static spn_status open_domain(spn_directory *dir, const char *account, const char *domain, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err)
 {
 	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
@@ -201,7 +125,7 @@ static spn_status open_domain(const spn_directory *dir, const char *account, con
 	spn_status status = spk_options_take(options, &other, err);
 	other.domain = domain;
 	if (!status)
-		status = spn_directory_open(url, &other, &opened, err);
+		status = spk_directory_open_from(dir, url, &other, &opened, err);
 	if (!status)
 		status = spk_domain_own(opened, &is, err);
 	if (status)
@@ -246,7 +170,7 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
 		status = find_domain(dir, account, want, forest, &domain, err);
-	if (!status && options->bind_dn && domain.len && !spk_ascii_equal(domain.data, own.data))
+	if (!status && domain.len && !spk_ascii_equal(domain.data, own.data))
 		status = check_known(dir, account, domain.data, err);
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }

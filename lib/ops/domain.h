@@ -4,13 +4,11 @@
 #define SPK_DOMAIN_H
 
 #include "base/text.h"
+#include "directory/known.h"
 #include "ops/account.h"
 
 /* Whether a server answers, and not a file. */
 bool spk_directory_is_live(const spn_directory *dir);
-
-/* The DNS name of the directory's own domain; "" if its root DSE has none. */
-spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
 
 /* The DNS name of the domain that a NetBIOS or DNS name means: one of the forest, or one that our domain trusts; "" if the directory
  * knows none of that NetBIOS name. */

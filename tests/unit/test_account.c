@@ -3,6 +3,8 @@
 
 #include <spnkit/backend.h>
 
+#include "directory/known.h"
+
 static void expect_found(struct fixture *f, const char *text, spn_account_want want, const char *dn)
 {
 	spn_account *account = NULL;
@@ -41,6 +43,34 @@ static void an_unknown_account_is_named(void **state)
 	expect_refused(*state, "ELSEWHERE\\pool", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "example.com");
 	expect_refused(*state, "pool@elsewhere.com", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "pool@elsewhere.com");
 	expect_refused(*state, "p*", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "p*");
+}
+
+static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state)
+{
+	struct fixture *f = *state;
+	static const char forest[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=Configuration," BASE "\nobjectClass: configuration\n\n"
+		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
+		"dn: CN=both.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: both.test\ntrustDirection: 3\n\n"
+		"dn: CN=in.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: in.test\ntrustDirection: 1\n\n"
+		"dn: CN=untold.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: untold.test\n\n"
+		"dn: CN=out.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: out.test\ntrustDirection: 2\n\n"
+		"dn: CN=off.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: off.test\ntrustDirection: 0\n";
+	static const struct {
+		const char *domain;
+		bool known;
+	} cases[] = { { "child.example.com", true }, { "CHILD.example.com", true }, { "both.test", true }, { "in.test", true },
+		{ "untold.test", true }, { "out.test", false }, { "off.test", false }, { "third.test", false }, { "CHILD", false },
+		{ "child,DC=example.com", false }, { "", false }, { "sub.both.test", false }, { "*", false } };
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(forest, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bool known = !cases[i].known;
+		assert_int_equal(spk_domain_is_known(f->dir, cases[i].domain, &known, &f->err), SPN_OK);
+		if (known != cases[i].known)
+			fail_msg("'%s' is %sknown", cases[i].domain, known ? "" : "not ");
+	}
 }
 
 static void a_text_that_cannot_be_an_account_is_refused(void **state)
@@ -243,6 +273,7 @@ int main(void)
 		with_sample(an_account_is_found_in_every_form),
 		with_sample(an_unknown_account_is_named),
 		with_sample(a_netbios_name_is_that_of_a_partition_or_of_a_trust),
+		with_sample(a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours),
 		with_sample(no_other_domain_is_opened_from_a_directory_that_is_no_server),
 		with_sample(a_text_that_cannot_be_an_account_is_refused),
 		with_sample(a_group_is_no_account),

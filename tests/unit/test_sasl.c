@@ -12,11 +12,20 @@ static struct server server;
 
 #define N_VALUES 900
 
+/* What the directory says: whether it trusts other.test, and the userAccountControl of the holder of krbtgt/other.test (NULL: nobody is). */
+static bool is_trusted;
+static const char *holder_control;
+
 static void answer(struct server *at, int fd, const struct request *request)
 {
 	(void)at;
-	if (request->kind == LDAP_REQ_SEARCH && strncmp(request->base, "CN=System,", 10) == 0)
-		; /* it trusts nobody */
+	if (request->kind == LDAP_REQ_SEARCH && strncmp(request->base, "CN=System,", 10) == 0) {
+		if (is_trusted)
+			reply_entry(fd, request->id, "CN=other.test,CN=System,DC=example,DC=com", "trustPartner", "other.test", 0, 0);
+	} else if (request->kind == LDAP_REQ_SEARCH && strcmp(request->base, "DC=example,DC=com") == 0) {
+		if (holder_control)
+			reply_entry(fd, request->id, "CN=evil,DC=example,DC=com", "userAccountControl", holder_control, 0, 0);
+	}
 	else if (request->kind == LDAP_REQ_SEARCH && request->base[0] == '\0')
 		reply_entry(fd, request->id, "", "defaultNamingContext", "DC=example,DC=com", 0, 0);
 	else if (request->kind == LDAP_REQ_SEARCH)
@@ -30,6 +39,8 @@ static void start(answer_fn *bind)
 	gss_trick = GSS_HONEST;
 	gss_relay = NULL;
 	fake_dns_controllers = NULL;
+	is_trusted = false;
+	holder_control = NULL;
 	kdc_asked[0] = '\0';
 	server_start_tcp(&server, answer, &gss_line);
 	server.bind = bind;
@@ -346,6 +357,7 @@ static void a_controller_of_another_domain_is_refused(void **state)
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	options.ccache = kdc_path("cache");
 	start(gss_accept_bind);
+	is_trusted = true;
 	assert_ok(open_named(&dir));
 	char list[100];
 	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
@@ -382,6 +394,94 @@ static void no_password_goes_to_a_domain_that_only_an_account_names(void **state
 	}
 	assert_int_equal(server.n_connections, n_before);
 	assert_int_equal(asked, 0);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* Nor a log-on: whoever has krbtgt/OTHER.TEST on an account, and answers for DNS, would be that domain. */
+static void no_log_on_goes_to_a_domain_that_only_an_account_names(void **state)
+{
+	(void)state;
+	spn_directory *dir, *there = NULL;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.ccache = kdc_path("cache");
+	start(gss_accept_bind);
+	assert_ok(open_named(&dir));
+	int n_before = server.n_connections;
+	char list[100];
+	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
+	fake_dns_controllers = list;
+	static const char *const accounts[] = { "CN=a,DC=other,DC=test", "other.test\\a" };
+	for (size_t i = 0; i < 4; i++) {
+		options.trust_dns = i >= 2; /* which says nothing of a domain that nobody named */
+		assert_fails(spn_account_domain_open(dir, accounts[i % 2], SPN_WANT_ANY, false, &options, &there, err), SPN_ERR_REFUSED,
+				"does not know");
+		assert_null(there);
+	}
+	assert_int_equal(server.n_connections, n_before);
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* DNS names controllers of both domains. */
+static spn_status open_other(const char *domain, bool trust_dns, spn_directory **ret_dir)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.domain = domain;
+	options.trust_dns = trust_dns;
+	return open_located("dc1.other.test", trust_dns ? NULL : "dc1.example.com", &options, ret_dir);
+}
+
+static void another_domain_is_opened_only_if_that_of_the_credentials_knows_it(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	static const char *const spellings[] = { "other.test", "OTHER.test", "other.test." };
+	start(gss_accept_bind);
+	for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++) {
+		is_trusted = false;
+		assert_fails(open_other(spellings[i], false, &dir), SPN_ERR_REFUSED, "'EXAMPLE.COM', does not know 'other.test'");
+		assert_string_equal(kdc_asked, "ldap/dc1.example.com/example.com");
+		is_trusted = true;
+		assert_ok(open_other(spellings[i], false, &dir));
+		assert_string_equal(kdc_asked, "ldap/dc1.other.test/other.test");
+		spn_directory_free(dir);
+	}
+	is_trusted = false;
+	int n_searches = server.n_searches;
+	assert_ok(open_other("other.test", true, &dir));
+	assert_int_equal(server.n_searches, n_searches);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+static void a_domain_that_cannot_be_asked_for_another_is_named_with_what_helps(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.domain = "other.test";
+	start(gss_accept_bind);
+	is_trusted = true;
+	assert_fails(open_located("dc1.other.test", NULL, &options, &dir), SPN_ERR_REFUSED,
+			"'EXAMPLE.COM', cannot be asked whether it knows 'other.test', so name a controller of that yourself (ldap://HOST): ");
+	assert_string_equal(kdc_asked, "");
+	server_stop(&server);
+}
+
+static void a_domain_whose_krbtgt_an_account_holds_is_not_opened(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	start(gss_accept_bind);
+	is_trusted = true;
+	holder_control = "4096"; /* a workstation */
+	assert_fails(open_other("other.test", false, &dir), SPN_ERR_REFUSED,
+			"'CN=evil,DC=example,DC=com' holds 'krbtgt/other.test', and so can pose as the domain 'other.test'");
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com/example.com");
+	holder_control = "2080"; /* that of the trust */
+	assert_ok(open_other("other.test", false, &dir));
 	spn_directory_free(dir);
 	server_stop(&server);
 }
@@ -436,6 +536,10 @@ int main(void)
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
 		cmocka_unit_test(a_controller_of_another_domain_is_refused),
 		cmocka_unit_test(no_password_goes_to_a_domain_that_only_an_account_names),
+		cmocka_unit_test(no_log_on_goes_to_a_domain_that_only_an_account_names),
+		cmocka_unit_test(another_domain_is_opened_only_if_that_of_the_credentials_knows_it),
+		cmocka_unit_test(a_domain_that_cannot_be_asked_for_another_is_named_with_what_helps),
+		cmocka_unit_test(a_domain_whose_krbtgt_an_account_holds_is_not_opened),
 		cmocka_unit_test(no_handle_finds_the_private_tickets_of_another),
 	};
 	return cmocka_run_group_tests_name("sasl", tests, start_all, kdc_stop);
