@@ -208,8 +208,8 @@ typedef struct spn_open_options {
  * stands between the password and whoever answers for DNS.  A host in url is taken literally: Kerberos asks for ldap/HOST,
  * and TLS for a certificate of HOST, whatever other name DNS has for it.
  *
- * A domain controller that was found by DNS is kept.  Only if it dies, and nothing was changed yet, another one of the
- * domain takes its place; spn_directory_url says which.
+ * A domain controller that was located by DNS is kept.  If it becomes unreachable before anything is changed, another one of
+ * the domain takes its place (spn_directory_url says which), but not once a plan is being applied.
  *
  * sasl_mech (RFC 4422; in any case) is one of
  * - "GSS-SPNEGO": Kerberos (RFC 4178), which is part of the library. It cannot act as another user, and takes no bind_dn.

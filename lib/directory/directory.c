@@ -16,7 +16,7 @@ struct spn_directory {
 	const spn_backend *backend;
 	void *self;
 	char *url;
-	bool read_only;
+	bool read_only, stays;
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
 	spn_trace_fn *trace;
@@ -302,6 +302,16 @@ spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *e
 	if (dir->trace)
 		trace(dir, &line);
 	return SPN_OK;
+}
+
+void spk_directory_stay(spn_directory *dir)
+{
+	dir->stays = true;
+}
+
+bool spk_directory_stays(const spn_directory *dir)
+{
+	return dir->stays;
 }
 
 const char *spn_directory_url(const spn_directory *dir)

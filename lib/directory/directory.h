@@ -31,6 +31,10 @@ spn_entry **spk_directory_settings(spn_directory *dir);
 /* Another server stands in for the one that was opened: journals have to name it. */
 spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err);
 
+/* From now on no other server stands in: changes have been announced for this one. */
+void spk_directory_stay(spn_directory *dir);
+bool spk_directory_stays(const spn_directory *dir);
+
 /*
  * As spn_directory_search, but of the accounts those may be left out of which no name can be held by another account too, literally or as
  * an alias: a file knows them without reading it again.

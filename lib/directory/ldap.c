@@ -213,10 +213,11 @@ static spn_status locate_and_open(spk_ldap *ldap, spn_directory *from, const spn
 	return status ? status : open_first(ldap, ldap->domain, err);
 }
 
-/* What was read of one controller may be read of another; but what is written to one is not on the others yet. */
+/* What was read of one controller may be read of another; but what is written to one is not on the others yet, and what was announced for
+ * one is not written to another. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 {
-	if (!ldap->domain || !ldap->dir || ldap->written || ldap->links)
+	if (!ldap->domain || !ldap->dir || ldap->written || spk_directory_stays(ldap->dir) || ldap->links)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "no other controller may stand in for '%s'", ldap->host);
 	spn_status status = open_first(ldap, ldap->domain, err);
 	return status ? status : spk_directory_moved(ldap->dir, ldap->url, err);

@@ -564,6 +564,7 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	SPK_AUTO(spn_plan) *sent = NULL;
 	if (!numbers)
 		return spk_nomem(err);
+	spk_directory_stay(dir);
 	spn_status status = spk_preflight_plan(plan, dir, err);
 	if (!status)
 		status = spn_plan_new(&sent, err);

@@ -16,6 +16,7 @@
 #include <spnkit/backend.h>
 
 #include "base/hash.h"
+#include "directory/directory.h"
 #include "ops/plan_ldif.h"
 
 /* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
@@ -245,6 +246,23 @@ static void nothing_is_sent_while_a_record_is_not_on_disk(void **state)
 	unlink(path_of("journal.ldif"));
 }
 
+static spn_status see_whether_it_stays(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+{
+	(void)i, (void)step, (void)state, (void)why, (void)err;
+	assert_true(spk_directory_stays(data));
+	return SPN_OK;
+}
+
+/* (What that means for a domain is seen in the lab.) */
+static void the_server_that_a_plan_was_shown_for_is_the_one_that_is_written_to(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name = "http/new";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, DB, &name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_false(spk_directory_stays(f->dir));
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, see_whether_it_stays, f->dir, &f->err), SPN_OK);
+}
+
 /* Carries a plan of n steps out; how many bytes were written to the journal. */
 static size_t record_long_plan(void **state, int n)
 {
@@ -314,6 +332,7 @@ int main(void)
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
 		with_sample(nothing_is_sent_while_that_is_not_sure),
 		with_sample(nothing_is_sent_while_a_record_is_not_on_disk),
+		with_sample(the_server_that_a_plan_was_shown_for_is_the_one_that_is_written_to),
 		with_sample(a_plan_twice_as_long_is_recorded_with_twice_the_work),
 		with_sample(a_changed_ldif_file_is_on_disk_before_it_takes_the_place_of_the_old_one),
 		with_sample(hashes_have_a_seed_that_nobody_knows),
