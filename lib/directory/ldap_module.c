@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Modules of Cyrus SASL that are installed.  Only the one that is asked for is loaded, from the folder that Cyrus SASL was built with:
- * SASL_PATH has no say.  None for Kerberos is: MIT's logs on with the default credentials, whatever the caller says, and Heimdal's lets
- * DNS choose the server.
+ * SASL_PATH has no say.  None for Kerberos is: MIT's logs on with the default credentials, whatever the caller says, and
+ * Heimdal's lets DNS choose the server.
  */
 #include "ldap_sasl.h"
 

@@ -246,7 +246,8 @@ static spn_status converse(struct spk_sasl *sasl, const char *context, spn_error
 		if (!more && code == SASL_OK && len == 0)
 			return SPN_OK;
 		if (!more) {
-			sasl->link->transport.ended = true; /* the server has its layer on: it would not understand another log-on */
+			/* the server has its layer on: it would not understand another log-on */
+			sasl->link->transport.ended = true;
 			return sasl->status ? sasl->status : unproved(context, err);
 		}
 	}

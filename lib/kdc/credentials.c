@@ -64,7 +64,8 @@ static bool is_computer(krb5_context krb5, krb5_const_principal principal)
 }
 
 /* The client is the computer of the keytab (but not except, if there is one), or else its first principal. */
-static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_const_principal except, krb5_principal *ret_client)
+static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_const_principal except,
+		krb5_principal *ret_client)
 {
 	krb5_kt_cursor cursor;
 	krb5_error_code code = krb5_kt_start_seq_get(krb5, keytab, &cursor);
@@ -73,7 +74,8 @@ static krb5_error_code take_client(krb5_context krb5, krb5_keytab keytab, krb5_c
 	krb5_keytab_entry entry = { 0 }; /* or Heimdal frees what is in it when the file is damaged */
 	bool found = false; /* a computer */
 	while (!found && (code = krb5_kt_next_entry(krb5, keytab, &entry, &cursor)) == 0) {
-		found = is_computer(krb5, entry.principal) && !(except && krb5_principal_compare(krb5, except, entry.principal));
+		found = is_computer(krb5, entry.principal) &&
+				!(except && krb5_principal_compare(krb5, except, entry.principal));
 		if (found && *ret_client) {
 			krb5_free_principal(krb5, *ret_client);
 			*ret_client = NULL;
@@ -233,7 +235,7 @@ static krb5_error_code ask_for_tgt(spk_credentials *credentials, const char *pas
 	return code;
 }
 
-/* The keytab of a machine that was renamed begins with a name that is gone.  Returns the name of another computer in it, or NULL. */
+/* The keytab of a machine that was renamed begins with a name that is gone.  Returns another computer in it, or NULL. */
 static char *other_computer(const spk_credentials *credentials)
 {
 	krb5_context krb5 = credentials->krb5;
@@ -253,8 +255,9 @@ static spn_status get_with_keytab(spk_credentials *credentials, spn_error *err)
 	krb5_error_code code = ask_for_tgt(credentials, NULL, &tgt);
 	if (code) {
 		SPK_AUTOFREE char *other = code == KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN ? other_computer(credentials) : NULL;
-		return spk_krb5_fail(err, credentials->krb5, code, "cannot get a ticket for '%s' with the keytab '%s'%s%s%s",
-				credentials->name, credentials->source_name, other ? " (it also has keys of '" : "", other ? other : "",
+		return spk_krb5_fail(err, credentials->krb5, code,
+				"cannot get a ticket for '%s' with the keytab '%s'%s%s%s", credentials->name,
+				credentials->source_name, other ? " (it also has keys of '" : "", other ? other : "",
 				other ? "')" : "");
 	}
 	spn_status status = keep(credentials, &tgt, err);

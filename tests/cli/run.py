@@ -22,7 +22,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-# Whoever runs this by nohup, or in the background of a script, ignores these; and what is ignored stays ignored in every child.
+# Whoever runs this by nohup, or in the background of a script, ignores these; what is ignored stays ignored in every child.
 for ignored in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     signal.signal(ignored, signal.SIG_DFL)
 WRITTEN = ('out', 'err', 'exit', 'after.ldif')

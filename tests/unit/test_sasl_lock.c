@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of mechanisms is the process's, and Cyrus SASL does not lock it.  The calls of Cyrus SASL that read or change it are ours here:
- * one thread stops inside such a call until another one has either come into one too, or waits at the lock.
+ * The list of mechanisms is the process's, and Cyrus SASL does not lock it.  The calls of Cyrus SASL that read or change it
+ * are ours here: one thread stops inside such a call until another one has either come into one too, or waits at the lock.
  */
 #include "unit.h"
 
