@@ -49,7 +49,8 @@ uint32_t spk_records_at(const spk_records *records, size_t offset)
 size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset)
 {
 	size_t shifted = offset;
-	for (size_t i = 0; i < n_edits && edits[i].offset < offset; i++)
+	/* what is put in where a record begins, which is so without an empty line before it, belongs to the one before */
+	for (size_t i = 0; i < n_edits && (edits[i].offset < offset || (edits[i].offset == offset && edits[i].len == 0)); i++)
 		shifted += edits[i].text.len - edits[i].len; /* unsigned: may go down as well */
 	return shifted;
 }
@@ -65,7 +66,7 @@ void spk_records_shift(spk_records *records, const spk_edit *edits, size_t n_edi
 		size_t offset = records->offsets[i];
 		if (offset > last->offset)
 			records->offsets[i] = offset + whole;
-		else if (offset > edits[0].offset)
+		else if (offset >= edits[0].offset)
 			records->offsets[i] = spk_edits_shift(edits, n_edits, offset);
 	}
 }

@@ -47,18 +47,21 @@ spk_item *spk_work_find(spk_work *work, const spn_mod *mod)
 {
 	bool is_link = spk_ascii_equal(mod->attr, "member");
 	/* Samba stores a name that differs in case from one that is there, but deletes in any case, the first that fits */
-	bool is_exact = spk_is_samba(work) && mod->op == SPN_MOD_ADD;
+	bool is_exact = spk_is_samba(work) && mod->op == SPN_MOD_ADD && !is_link;
+	spk_item *equal = NULL;
 	for (size_t i = 0; i < work->n; i++) {
 		spk_item *item = &work->items[i];
 		if (!is_attr(item, mod->attr))
 			continue;
-		bool same = is_link ? spk_value_is_dn(item->value, mod->value) :
-				is_exact ? item->value.len == mod->value.len && memcmp(item->value.data, mod->value.data, mod->value.len) == 0 :
-				spk_fold_equal(item->value, mod->value, work->memory->hasher.folding);
-		if (same)
+		/* a file of another server may have several names that are equal to Windows: not just any of them is meant */
+		if ((is_exact || !spk_is_samba(work)) && item->value.len == mod->value.len &&
+				memcmp(item->value.data, mod->value.data, mod->value.len) == 0)
 			return item;
+		if (!equal && !is_exact && (is_link ? spk_value_is_dn(item->value, mod->value) :
+				spk_fold_equal(item->value, mod->value, work->memory->hasher.folding)))
+			equal = item;
 	}
-	return NULL;
+	return equal;
 }
 
 static bool has_class(const spk_work *work, const char *name)

@@ -6,21 +6,13 @@
 #include "directory/memory_rules.h"
 #include "model/dn.h"
 #include "model/mapping.h"
+#include "model/meant.h"
 
 #define SPN "servicePrincipalName"
 
-/* Slashes separate two or three parts; a backslash hides none of them. */
-static unsigned count_parts(spn_bytes name)
-{
-	unsigned n = 1;
-	for (size_t i = 0; i < name.len; i++)
-		n += name.data[i] == '/';
-	return n;
-}
-
 static spn_status check_parts(const spk_work *work, spn_bytes name, spn_error *err)
 {
-	unsigned n = count_parts(name);
+	unsigned n = spk_spn_parts(name);
 	if (n == name.len + 1 && !spk_is_samba(work))
 		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_CONSTRAINT, SPK_AD_CONSTRAINT, "all parts of the name '%.*s' for '%s' are empty",
 				(int)(name.len < 200 ? name.len : 200), name.data, work->record->dn);

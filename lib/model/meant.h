@@ -11,4 +11,7 @@
 /* spn.c: class/host[:port][/third], as it stands. */
 spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *err);
 
+/* spn.c: how many parts its slashes separate; a backslash hides none of them.  A directory accepts two or three. */
+unsigned spk_spn_parts(spn_bytes name);
+
 #endif

@@ -12,6 +12,14 @@
 #include "model/fold.h"
 #include "model/meant.h"
 
+unsigned spk_spn_parts(spn_bytes name)
+{
+	unsigned n = 1;
+	for (size_t i = 0; i < name.len; i++)
+		n += name.data[i] == '/';
+	return n;
+}
+
 static bool is_space(utf8proc_int32_t c)
 {
 	utf8proc_category_t category = utf8proc_category(c);

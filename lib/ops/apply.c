@@ -139,6 +139,11 @@ spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error 
 			mod->value.data, step->dn);
 }
 
+spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
+}
+
 /* A name is deleted in the spelling in which it is stored, so that the inverse puts back what was there. */
 static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
 		spn_error *err)
@@ -291,17 +296,29 @@ static spn_status take_back_last(struct work *work, spn_error *err)
 	return SPN_OK;
 }
 
-/* Of a value that is not there, the inverse would add what never was.  (For names, spell_as_stored sees to that.) */
+/* Whether an earlier change of the step is about the same value, so that the entry does not tell. */
+static bool is_of_earlier(const spn_step *step, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (spk_ascii_equal(step->mods[j].attr, step->mods[i].attr) && step->mods[j].value.len == step->mods[i].value.len &&
+				memcmp(step->mods[j].value.data, step->mods[i].value.data, step->mods[i].value.len) == 0)
+			return true;
+	return false;
+}
+
+/* Of a value that is not there, the inverse would add what never was; of one that is there, it would take away what was before.  (For
+ * names, spell_as_stored and the notes of the journal see to that.) */
 static spn_status check_others(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		bool present = true;
-		if (mod->op == SPN_MOD_DELETE && !spk_mod_is_spn(mod))
-			status = spk_mod_is_present(work->dir, step->dn, mod, &present, err);
-		if (!status && !present)
-			status = spk_fail_missing(step, mod, err);
+		bool present, wanted = mod->op == SPN_MOD_DELETE;
+		if (spk_mod_is_spn(mod) || is_of_earlier(step, i))
+			continue;
+		status = spk_mod_is_present(work->dir, step->dn, mod, &present, err);
+		if (!status && present != wanted)
+			status = present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 	}
 	return status;
 }
@@ -349,14 +366,17 @@ static spn_status check_after(struct work *work, const spn_step *step, spn_error
 	return status;
 }
 
-static bool takes_away(const spn_plan *plan, spn_bytes name)
+/* Whether a plan takes away what a change gives: the name, or of another attribute but member, any value of the same entry. */
+static bool takes_away(const spn_plan *plan, const spn_step *giving, const spn_mod *given)
 {
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
-		for (size_t j = 0; j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]) &&
-					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+		for (size_t j = 0; j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			if (mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, given->attr) && (spk_mod_is_spn(mod) ?
+					spk_fold_equal(mod->value, given->value, SPK_FOLD_WINDOWS) : spk_dn_equal(step->dn, giving->dn)))
 				return true;
+		}
 	}
 	return false;
 }
@@ -365,7 +385,7 @@ bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status st
 {
 	bool may = step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
 	for (size_t j = 0; may && j < step->n_mods; j++)
-		may = step->mods[j].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[j]) || !takes_away(plan, step->mods[j].value);
+		may = step->mods[j].op != SPN_MOD_ADD || spk_ascii_equal(step->mods[j].attr, "member") || !takes_away(plan, step, &step->mods[j]);
 	return may;
 }
 

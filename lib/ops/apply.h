@@ -20,6 +20,9 @@ const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value);
 /* Says that the value which a change deletes is not there: SPN_ERR_REFUSED for a name, else SPN_ERR_NOT_FOUND. */
 spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err);
 
+/* Says that the value which a change adds is there already. */
+spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err);
+
 /* Whether nobody else holds the names that a step adds, once the steps of done (NULL: none) are carried out.  live is loaded when it is
  * needed. */
 spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,

@@ -29,7 +29,7 @@ struct flight {
 static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool present, spn_error *err)
 {
 	if (present)
-		return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
+		return spk_fail_present(step, mod, err);
 	return spk_fail_missing(step, mod, err);
 }
 

@@ -11,6 +11,7 @@
 #include "journal_file.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "model/meant.h"
 #include "wayback.h"
 
 static bool is_same_value(const spn_step *a, const spn_mod *x, const spn_step *b, const spn_mod *y)
@@ -222,7 +223,10 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 {
 	const char *name = mod->value.data;
 	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
+	unsigned parts = spk_spn_parts(mod->value);
+	spn_status status = parts == 2 || parts == 3 ?
+			spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why) :
+			spn_fail(&why, SPN_ERR_REFUSED, 0, "no directory accepts a name that has neither two nor three parts");
 	if (!status)
 		status = spk_addable_check(undo->dir, plan, &undo->live, name, step->dn, &why);
 	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {

@@ -411,6 +411,18 @@ static void a_server_that_dies_among_them_leaves_a_journal_of_all(void **state)
 	rmdir(folder);
 }
 
+/* The journal would say that it was added, and an undo of work that was interrupted there would take it away. */
+static void a_value_that_is_there_already_is_refused_before_it_is_recorded(void **state)
+{
+	struct fixture *f = *state;
+	const spn_mod mod = { SPN_MOD_ADD, "userAccountControl", { "512", 3 } };
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
+	unsigned long before = spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_EXISTS);
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +430,7 @@ int main(void)
 		with_fix(a_failure_in_the_middle_undoes_what_was_done),
 		with_fix(a_failure_that_cannot_be_undone_is_half_done),
 		with_fix(names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back),
+		with_sample(a_value_that_is_there_already_is_refused_before_it_is_recorded),
 		with_sample(nor_if_an_alias_is_in_the_way_back),
 		with_fix(an_optional_step_that_fails_does_not_end_the_work),
 		with_fix(a_lost_reply_is_replaced_by_a_look),
