@@ -54,12 +54,12 @@ spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_wa
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want,
 		bool forest, const spn_open_options *options, spn_directory **ret_dir, spn_error *err);
 /*
- * Opens a domain by its DNS name, or by the NetBIOS name of a domain of dir's forest or one that dir's domain
- * trusts; *ret_dir becomes NULL if dir knows no domain with that NetBIOS name.  Otherwise as
+ * Opens a domain by its DNS name, or by the NetBIOS name of a domain of dir's forest or of one that trusts
+ * dir's domain; *ret_dir becomes NULL if dir knows no domain with that NetBIOS name.  Otherwise as
  * spn_account_domain_open.
  */
-spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
-		spn_error *err);
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
 /*
  * As spn_account_domain_open, for the computer with a short name or FQDN.  If dir's domain has no such computer
  * and the FQDN ends with the name of another domain of the forest, that domain is opened; with forest, the

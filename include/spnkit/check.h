@@ -50,13 +50,13 @@ typedef enum spn_rule {
 	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen */
 } spn_rule;
 
-/* "none", "explicit", "alias", "upn" or "ambiguous". */
+/* "none", "explicit", "alias", "upn", "ambiguous", "cn" or "krbtgt". */
 const char *spn_rule_name(spn_rule rule);
 
 typedef struct spn_resolution {
 	spn_rule rule;
 	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01"; NULL: none */
-	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, or if krbtgt is not visible */
+	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, or a hidden krbtgt */
 	size_t n_accounts;
 } spn_resolution;
 
@@ -121,7 +121,7 @@ typedef struct spn_probe {
 	bool ok; /* a ticket was issued, and everything tried with it succeeded */
 	const spn_ticket *ticket;          /* NULL: the KDC issued none */
 	const spn_kerberos_cause *cause;   /* of the first failure; NULL: none, or not known */
-	const spn_account *account;        /* whose key the ticket is, or would be, encrypted with; NULL: none, several, or not known */
+	const spn_account *account;        /* whose key encrypts the ticket, or would; NULL: none, several, or unknown */
 	spn_certainty certainty;           /* of account */
 	const spn_enctype_prediction *predicted; /* for account, from the directory; NULL if account is */
 	const spn_keytab_verdict *keytab;  /* NULL: not tried */
@@ -163,7 +163,7 @@ typedef struct spn_diagnose_options {
  *
  * kdc may be NULL: then only the directory is examined.  options may be NULL.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such computer.
+ * Returns SPN_ERR_NOT_FOUND if the computer does not exist.
  */
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
 		spn_finding_fn *fn, void *data, spn_error *err);
@@ -182,8 +182,8 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
  *
  * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
-		spn_error *err);
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn,
+		void *data, spn_error *err);
 
 /* Progress of a long search: accounts and names read so far.  For an LDIF file only possible duplicates are
  * counted.  Any status but SPN_OK ends the search and becomes its result. */
@@ -208,9 +208,11 @@ typedef struct spn_duplicates_options {
  * Finds every name that more than one account could answer for, and calls fn for each:
  *
  * "duplicate": several accounts hold the name itself, in whatever spelling.  Within one domain, no client gets
- * a ticket for it, nor for its aliases (of HOST/x) that no account holds.  "alias-conflict": one account holds
- * the name (http/x), another the name it is an alias of (HOST/x): the first has taken over a name that the
- * second would answer for.  One finding per alias; accounts lists the holders of the alias first.
+ * a ticket for it, nor for its aliases (of HOST/x) that no account holds.
+ *
+ * "alias-conflict": one account holds the name (http/x), another the name it is an alias of (HOST/x): the first
+ * has taken over a name that the second would answer for.  One finding per alias; accounts lists the holders of
+ * the alias first.
  *
  * accounts lists every holder.  The directory is read once, page by page, keeping sixteen bytes per name;
  * possible clashes are then looked up by name, so that each finding is confirmed by the directory.  options may
@@ -218,8 +220,8 @@ typedef struct spn_duplicates_options {
  *
  * Returns what spn_directory_search returns.
  */
-spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
-		spn_error *err);
+spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn,
+		void *data, spn_error *err);
 
 /* Finds out whether a host name has an address. */
 typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, spn_error *err);
@@ -242,7 +244,7 @@ typedef struct spn_audit_options {
 	size_t n_others;
 	unsigned password_days; /* report service passwords older than this; 0: 365 */
 	int64_t now;            /* seconds since 1970; 0: the clock's */
-	spn_host_fn *knows_host; /* called once for each host of a name, until it returns SPN_ERR_UNREACHABLE; NULL: hosts are not checked */
+	spn_host_fn *knows_host; /* called once for each host of a name, until SPN_ERR_UNREACHABLE; NULL: no host check */
 	void *host_data;
 	spn_watch_fn *watch; /* NULL: nobody */
 	void *watch_data;
@@ -266,7 +268,8 @@ typedef struct spn_audit_options {
  *
  * Returns what spn_directory_search returns.
  */
-spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err);
+spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data,
+		spn_error *err);
 
 #ifdef __cplusplus
 }

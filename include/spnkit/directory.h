@@ -52,7 +52,7 @@ typedef struct spn_search {
 
 /*
  * One value to add or to delete.  There is no "replace": to change a value, delete the old one and
- * add the new one in the same call, which then fails if the old one is no longer there.
+ * add the new one in the same call, which then fails if the old one has changed.
  */
 typedef enum spn_mod_op {
 	SPN_MOD_ADD,
@@ -173,8 +173,8 @@ typedef struct spn_open_options {
 	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
 	const char *keytab;    /* get a ticket with this keytab, into a private cache */
 	const char *ccache;    /* NULL: the default credential cache */
-	const char *bind_dn;   /* log on with password, refused without TLS or ldapi: simple bind, or a user name for sasl_mech */
-	spn_password_fn *password; /* of bind_dn; refused without it, rather than ignored (but by spn_kdc_open: of principal) */
+	const char *bind_dn; /* log on with password (TLS or ldapi only): of a simple bind, or the user name of sasl_mech */
+	spn_password_fn *password; /* of bind_dn, without which it is refused (of principal, for spn_kdc_open) */
 	void *password_data;
 	spn_tls tls;
 	const char *cacert; /* PEM file of trusted CAs; NULL: the system's */
@@ -182,49 +182,54 @@ typedef struct spn_open_options {
 	bool read_only;     /* refuse every change */
 	spn_rules rules;    /* of an LDIF directory */
 	bool trust_dns;     /* believe DNS about domain controllers: see spn_directory_open */
-	const char *sasl_mech; /* since version 2; NULL: a simple bind with bind_dn, else EXTERNAL over ldapi, else GSS-SPNEGO */
-	const char *authzid;   /* since version 2; whom to act as (RFC 4513, section 5.2.1.8: "dn:..." or "u:..."); NULL: oneself */
+	const char *sasl_mech; /* since version 2; NULL: simple bind with bind_dn, else EXTERNAL (ldapi), else GSS-SPNEGO */
+	const char *authzid; /* since version 2; act as (RFC 4513, section 5.2.1.8: "dn:..." or "u:..."); NULL: oneself */
 } spn_open_options;
 
 #define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
 	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false, NULL, NULL }
 
 /*
- * Opens a directory.
+ * Opens a directory.  options may be NULL.  url is one of
+ * - ldap://host[:port], ldaps://host[:port], ldapi://socket (percent-encoded path). A host is taken literally:
+ *   Kerberos asks for ldap/HOST, and TLS for a certificate of HOST, whatever other name DNS has for it.
+ * - ldif:FILE, or "ldif:-" for standard input, which is read-only. FILE may also hold CSV (RFC 4180) or JSON as
+ *   Active Directory's tools export them; that is recognized by its content, and read-only.
+ * - NULL: a domain controller of the domain that DNS names; "ldaps://" alone: the same, over TLS.
  *
- * url is ldap://host[:port], ldaps://host[:port], ldapi://socket (percent-encoded path), ldif:FILE
- * ("ldif:-" reads standard input and is read-only; FILE may also hold CSV (RFC 4180) or JSON as Active Directory's tools export them,
- * which is recognized by its content and read-only), or NULL: a domain controller that DNS names for
- * the domain; "ldaps://" alone: that one, inside TLS.  options may be NULL.
+ * DNS is not trusted: a controller that it names must be below the domain, and is asked for by the service name
+ * ldap/HOST/DOMAIN, which no computer but a controller can give itself ([MS-ADTS] 3.1.1.5.3.1.1.4).  No simple
+ * bind is made with it, because a certificate proves only that the host has the name that DNS gave:
+ * SPN_ERR_REFUSED.
  *
- * DNS is not believed: a controller that it names must be below the domain, and is asked for by the service name
- * ldap/HOST/DOMAIN, which no computer but a controller can give itself ([MS-ADTS] 3.1.1.5.3.1.1.4).  Because whoever can register
- * krbtgt/REALM on an account can pose as the KDC of that realm, a domain that is not that of the credentials is opened only if a
- * controller of theirs says that it is in the forest or trusts theirs (trustDirection, [MS-ADTS] 6.1.6.7.12), and that no account but
- * that of a trust holds krbtgt/DOMAIN: SPN_ERR_REFUSED, or why that controller cannot be asked.  With trust_dns it is not asked.
- * No simple bind is made with a controller that DNS names, because a certificate proves only that the host has the name that DNS gave:
- * SPN_ERR_REFUSED.  With trust_dns a controller may have a
- * name outside of the domain (a disjoint namespace), and may be given the password of bind_dn; only its certificate then
- * stands between the password and whoever answers for DNS.  A host in url is taken literally: Kerberos asks for ldap/HOST,
- * and TLS for a certificate of HOST, whatever other name DNS has for it.
+ * Whoever can register krbtgt/REALM on an account can pose as the KDC of that realm.  So a domain other than that
+ * of the credentials is opened only if a controller of theirs confirms that it is in the forest or trusts theirs
+ * (trustDirection, [MS-ADTS] 6.1.6.7.12), and that only the account of a trust holds krbtgt/DOMAIN: otherwise
+ * SPN_ERR_REFUSED, or the reason why that controller cannot be asked.
  *
- * A domain controller that was located by DNS is kept.  If it becomes unreachable before anything is changed, another one of
- * the domain takes its place (spn_directory_url says which), but not once a plan is being applied.
+ * With trust_dns, that controller is not asked; a controller may have a name outside of the domain (a disjoint
+ * namespace), and may be given the password of bind_dn; only its certificate then protects the password from
+ * whoever controls DNS.
+ *
+ * A domain controller that was located by DNS is kept.  If it becomes unreachable before anything is changed,
+ * another one of the domain takes its place (spn_directory_url says which), but not once a plan is being applied.
  *
  * sasl_mech (RFC 4422; in any case) is one of
- * - "GSS-SPNEGO": Kerberos (RFC 4178), which is part of the library. It cannot act as another user, and takes no bind_dn.
+ * - "GSS-SPNEGO": Kerberos (RFC 4178), built into the library. It cannot act as another user, and takes no
+ *   bind_dn.
  * - "EXTERNAL" (RFC 4422, appendix A): over ldapi only, where the server knows who the peer of its socket is.
- * - "SCRAM-SHA-256", "SCRAM-SHA-512" (RFC 5802, 7677) and "DIGEST-MD5" (RFC 2831), where bind_dn is the name of the user. The server
- *   gets a proof of the password, not the password, and must prove that it knows it too. They need TLS or ldapi all the same
- *   (SPN_ERR_REFUSED): whoever hears the exchange, or answers in the place of the server, can guess the password. They come with
- *   Cyrus SASL as installed modules (Debian: libsasl2-modules). The module of the mechanism that is named is loaded from the folder
- *   that Cyrus SASL was built with, and no other one: SPN_ERR_UNSUPPORTED if that cannot be done.
+ * - "SCRAM-SHA-256", "SCRAM-SHA-512" (RFC 5802, 7677) and "DIGEST-MD5" (RFC 2831), where bind_dn is the user's
+ *   name. The server receives a proof of the password, not the password, and must prove that it knows it too.
+ *   They require TLS or ldapi all the same (SPN_ERR_REFUSED): whoever overhears the exchange, or impersonates
+ *   the server, can guess the password. They are modules of Cyrus SASL (Debian: libsasl2-modules). Only the
+ *   module of the given mechanism is loaded, from the folder that Cyrus SASL was built with: SPN_ERR_UNSUPPORTED
+ *   if that fails.
  * No other mechanism is tried instead, whatever the server offers.
  *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
- * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file,
- * fsync, rename); what it holds besides is kept byte for byte.  A large file is read by as many threads as there are
- * processors for the caller, eight at most; they have ended when the call returns, and take no signals.
+ * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file, fsync,
+ * rename); everything else in it is kept byte for byte.  A large file is read by up to eight threads, as many as
+ * the caller may use processors; they have ended when the call returns, and take no signals.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
  * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.

@@ -52,7 +52,7 @@ typedef struct spn_enctype_case {
 	size_t n_client;
 	unsigned kdc_filter;  /* SPN_ENC_*: those that the policy of the KDC allows; 0: no policy, all of them */
 	unsigned kdc_default; /* what the KDC assumes for an absent attribute (Windows: DefaultDomainSupportedEncTypes in
-	                         the registry, Samba: "kdc default domain supported enctypes"); 0: not known, the era's default */
+	                         the registry, Samba: "kdc default domain supported enctypes"); 0: the era's default */
 } spn_enctype_case;
 
 #define SPN_ENCTYPE_CASE_INIT \

@@ -63,7 +63,7 @@ const char *spn_mock_ldif(const spn_directory *dir);
 
 /* What a mock KDC answers.  Start from a zeroed struct; everything is copied. */
 typedef struct spn_mock_answer {
-	const char *spn; /* the name asked for, compared as Active Directory does; NULL: any name without an answer of its own */
+	const char *spn; /* the requested name, compared as Active Directory does; NULL: any without an answer of its own */
 	int krb5_code;   /* 0: a ticket; else the failure, as spn_kerberos_explain takes it: 7, ... */
 	/* Defaults for what is 0 or NULL: alice@EXAMPLE.COM, the name itself, AES256, kvno 1, ten hours from now. */
 	spn_ticket ticket;

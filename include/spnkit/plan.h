@@ -78,8 +78,8 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
  * any other finding, if the directory has changed since, or if the step would be refused: fn then receives the
  * reason.
  */
-spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn, void *data,
-		spn_error *err);
+spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
+		void *data, spn_error *err);
 
 #define SPN_REPAIR_OPTIONS_VERSION 1u
 
@@ -103,7 +103,7 @@ typedef struct spn_repair_options {
  * server is the computer's short name or FQDN, or the name of its account, in any case.  If no steps are added,
  * no other account holds the names: the findings say who answers for them.  options may be NULL.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such computer; SPN_ERR_SYNTAX if server or service is malformed;
+ * Returns SPN_ERR_NOT_FOUND if the computer does not exist; SPN_ERR_SYNTAX if server or service is malformed;
  * SPN_ERR_REFUSED if an account of another domain holds one of the names (with SPN_FOREST).
  */
 spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
@@ -198,7 +198,7 @@ spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_erro
 typedef enum spn_plan_format {
 	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
 	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */
-	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module); in ASCII, other characters as [char]0x... */
+	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module); in ASCII, others as [char]0x... */
 } spn_plan_format;
 
 /*

@@ -41,19 +41,25 @@ static spn_status note_partner(const spn_entry *entry, void *data, spn_error *er
 	return SPN_OK;
 }
 
+/* Searches for the one entry whose attribute has this value; a base that does not exist is not a failure. */
+static spn_status look_up(spn_directory *dir, const char *base, spn_scope scope, const char *const *attrs, const char *attr,
+		const char *value, spn_entry_fn *fn, spk_text *ret_dns, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
+	const spn_search search = { .base = base, .scope = scope, .filter = &filter, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, fn, ret_dns, err);
+	if (!status && ret_dns->failed)
+		return spk_nomem(err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
 spn_status spk_known_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
 {
 	static const char *const attrs[] = { "nCName", NULL };
 	const char *configuration = NULL;
 	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
-	if (status || !configuration)
-		return status;
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
-	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
-	status = spn_directory_search(dir, &search, note_context, ret_dns, err);
-	if (!status && ret_dns->failed)
-		return spk_nomem(err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+	return status || !configuration ? status :
+			look_up(dir, configuration, SPN_SCOPE_SUBTREE, attrs, attr, value, note_context, ret_dns, err);
 }
 
 spn_status spk_known_trust(spn_directory *dir, const char *attr, const char *name, spk_text *ret_dns, spn_error *err)
@@ -64,14 +70,7 @@ spn_status spk_known_trust(spn_directory *dir, const char *attr, const char *nam
 	if (status || !base)
 		return status;
 	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", base);
-	if (!system)
-		return spk_nomem(err);
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(name) };
-	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &filter, .attrs = attrs };
-	status = spn_directory_search(dir, &search, note_partner, ret_dns, err);
-	if (!status && ret_dns->failed)
-		return spk_nomem(err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+	return system ? look_up(dir, system, SPN_SCOPE_ONE, attrs, attr, name, note_partner, ret_dns, err) : spk_nomem(err);
 }
 
 spn_status spk_known_in_forest(spn_directory *dir, const char *domain, spk_text *ret_dns, spn_error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* known.h - the domains that a directory itself knows: its own, those of its forest, and those that it trusts */
+/* known.h - the domains that a directory itself knows: its own, those of its forest, and those that trust it */
 #ifndef SPK_KNOWN_H
 #define SPK_KNOWN_H
 

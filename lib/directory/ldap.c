@@ -190,7 +190,7 @@ static spn_status open_first(spk_ldap *ldap, const char *domain, spn_error *err)
 	return status;
 }
 
-/* A dot at the end, as DNS has it, is no part of the name. */
+/* A trailing dot, as in DNS, is not part of the name. */
 static spn_status take_domain(spk_ldap *ldap, const char *given, spn_error *err)
 {
 	if (!given && !ldap->credentials)

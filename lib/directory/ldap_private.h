@@ -56,8 +56,8 @@ typedef struct spk_ldap {
 /* ldap.c: makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err);
 
-/* ldap_vouch.c: fails if the domain of the credentials does not know ldap->domain, which is another one, unless DNS is trusted or there
- * is no ticket to be fooled with.  dir: is asked if it is that domain; else, or NULL: it is opened with options. */
+/* ldap_vouch.c: fails if ldap->domain is not the domain of the credentials and that one does not know it; not if DNS is trusted, or
+ * without Kerberos credentials.  dir (NULL: none) is asked if it is the domain of the credentials; otherwise that is opened with options. */
 spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options, spn_error *err);
 
 /* ldap_url.c: takes a URL apart, into scheme, host and port. */

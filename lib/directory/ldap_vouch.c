@@ -63,8 +63,8 @@ static spn_status ask(spn_directory *home, const char *domain, const char *realm
 	if (status)
 		return status;
 	return known ? check_holders(home, domain, err) : spn_fail(err, SPN_ERR_REFUSED, 0,
-			"the domain of the credentials, '%s', does not know '%s' (neither in its forest nor trusted), so anybody could answer for it: "
-			"name a controller yourself (ldap://HOST)", realm, domain);
+			"the domain of the credentials, '%s', does not know '%s' (it is not in its forest and does not trust it), so anyone could "
+			"answer for it: name a controller yourself (ldap://HOST)", realm, domain);
 }
 
 /* Whether a directory that is open already is that of the credentials. */

@@ -135,8 +135,8 @@ const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value)
 
 spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
 {
-	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' is no longer on '%s': not as planned",
-			mod->value.data, step->dn);
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' no longer has '%s', which the plan expects",
+			step->dn, mod->value.data);
 }
 
 spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err)
@@ -300,8 +300,7 @@ static spn_status take_back_last(struct work *work, spn_error *err)
 static bool is_of_earlier(const spn_step *step, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (spk_ascii_equal(step->mods[j].attr, step->mods[i].attr) && step->mods[j].value.len == step->mods[i].value.len &&
-				memcmp(step->mods[j].value.data, step->mods[i].value.data, step->mods[i].value.len) == 0)
+		if (spk_mod_is_same_value(&step->mods[j], &step->mods[i]))
 			return true;
 	return false;
 }

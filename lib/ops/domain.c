@@ -49,7 +49,8 @@ static spn_status check_known(spn_directory *dir, const char *account, const cha
 	bool known = false;
 	spn_status status = spk_domain_is_known(dir, domain, &known, err);
 	return status || known ? status : spn_fail(err, SPN_ERR_REFUSED, 0,
-			"'%s' is in the domain '%s', which this directory does not know (neither in its forest nor trusted): nothing is sent there",
+			"'%s' is in the domain '%s', which this directory does not know (it is not in its forest and does not trust it): "
+			"nothing is sent there",
 			account, domain);
 }
 

@@ -227,6 +227,12 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 	return found;
 }
 
+bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b)
+{
+	return spk_ascii_equal(a->attr, b->attr) && a->value.len == b->value.len &&
+			memcmp(a->value.data, b->value.data, a->value.len) == 0;
+}
+
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)
 {
 	spn_status status = SPN_OK;

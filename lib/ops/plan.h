@@ -29,9 +29,12 @@ spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, sp
 		const spn_bytes *values, size_t n_values, unsigned flags, const char *reason, spn_error *err);
 
 /* Changes an entry as the steps of the plan that are about it will. */
-/* As spk_plan_project, of the first n changes of one step. */
-spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err);
+/* As spk_plan_project, for the first n changes of one step. */
+spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
+
+/* Whether two changes are about the same value of the same attribute, byte by byte. */
+bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b);
 
 /* Makes the step that takes another one back: the opposite of its mods, last one first. */
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err);

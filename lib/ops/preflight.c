@@ -57,11 +57,6 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 	return status;
 }
 
-static bool is_same_value(const spn_mod *a, const spn_mod *b)
-{
-	return spk_ascii_equal(a->attr, b->attr) && a->value.len == b->value.len && memcmp(a->value.data, b->value.data, a->value.len) == 0;
-}
-
 /* The last word of the steps before about a value decides; else the directory does. */
 static spn_status check_other(const struct flight *flight, const spn_step *step, const spn_mod *mod, spn_error *err)
 {
@@ -69,7 +64,7 @@ static spn_status check_other(const struct flight *flight, const spn_step *step,
 	for (size_t i = 0; i < spn_plan_count(flight->done); i++) {
 		const spn_step *before = spn_plan_step(flight->done, i);
 		for (size_t j = 0; j < before->n_mods; j++)
-			if (is_same_value(&before->mods[j], mod) && spk_dn_equal(before->dn, step->dn)) {
+			if (spk_mod_is_same_value(&before->mods[j], mod) && spk_dn_equal(before->dn, step->dn)) {
 				known = true;
 				present = before->mods[j].op == SPN_MOD_ADD;
 			}

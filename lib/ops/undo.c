@@ -14,12 +14,6 @@
 #include "model/meant.h"
 #include "wayback.h"
 
-static bool is_same_value(const spn_step *a, const spn_mod *x, const spn_step *b, const spn_mod *y)
-{
-	return x->value.len == y->value.len && memcmp(x->value.data, y->value.data, x->value.len) == 0 &&
-			spk_ascii_equal(x->attr, y->attr) && spk_dn_equal(a->dn, b->dn);
-}
-
 /* Whether a later change of the journal is about the same value: it has the last word. */
 static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
 {
@@ -27,7 +21,7 @@ static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
 	for (size_t k = i; k < spn_plan_count(inverses); k++) {
 		const spn_step *later = spn_plan_step(inverses, k);
 		for (size_t m = k == i ? j + 1 : 0; m < later->n_mods; m++)
-			if (is_same_value(step, &step->mods[j], later, &later->mods[m]))
+			if (spk_mod_is_same_value(&step->mods[j], &later->mods[m]) && spk_dn_equal(step->dn, later->dn))
 				return true;
 	}
 	return false;

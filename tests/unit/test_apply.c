@@ -208,7 +208,7 @@ static void a_value_gone_since_the_plan_is_refused_and_nothing_changed(void **st
 	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "db", &name, 1, NULL, NULL, NULL), SPN_OK);
 	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
 	assert_int_equal(apply(f), SPN_ERR_REFUSED);
-	expect_message(f, "not as planned");
+	expect_message(f, "which the plan expects");
 	assert_false(holds(f, "db", "http/web"));
 }
 

@@ -349,6 +349,13 @@ static void no_password_goes_to_a_server_that_dns_names(void **state)
 	server_stop(&server);
 }
 
+static void name_server_as_controller_of_another_domain(void)
+{
+	static char list[100];
+	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
+	fake_dns_controllers = list;
+}
+
 /* It is a controller of other.test for DNS, but serves example.com. */
 static void a_controller_of_another_domain_is_refused(void **state)
 {
@@ -359,9 +366,7 @@ static void a_controller_of_another_domain_is_refused(void **state)
 	start(gss_accept_bind);
 	is_trusted = true;
 	assert_ok(open_named(&dir));
-	char list[100];
-	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
-	fake_dns_controllers = list;
+	name_server_as_controller_of_another_domain();
 	assert_fails(spn_account_domain_open(dir, "CN=a,DC=other,DC=test", SPN_WANT_ANY, false, &options, &there, err),
 			SPN_ERR_FAILED, "is of 'example.com");
 	assert_null(there);
@@ -384,9 +389,7 @@ static void no_password_goes_to_a_domain_that_only_an_account_names(void **state
 	start(gss_accept_bind);
 	assert_ok(open_named(&dir));
 	int n_before = server.n_connections;
-	char list[100];
-	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
-	fake_dns_controllers = list;
+	name_server_as_controller_of_another_domain();
 	static const char *const accounts[] = { "CN=a,DC=other,DC=test", "other.test\\a" };
 	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++) {
 		assert_fails(spn_account_domain_open(dir, accounts[i], SPN_WANT_ANY, false, &options, &there, err), SPN_ERR_REFUSED, "does not know");
@@ -408,9 +411,7 @@ static void no_log_on_goes_to_a_domain_that_only_an_account_names(void **state)
 	start(gss_accept_bind);
 	assert_ok(open_named(&dir));
 	int n_before = server.n_connections;
-	char list[100];
-	snprintf(list, sizeof list, "dc1.other.test:%u", server.port);
-	fake_dns_controllers = list;
+	name_server_as_controller_of_another_domain();
 	static const char *const accounts[] = { "CN=a,DC=other,DC=test", "other.test\\a" };
 	for (size_t i = 0; i < 4; i++) {
 		options.trust_dns = i >= 2; /* which says nothing of a domain that nobody named */
