@@ -107,6 +107,10 @@ typedef struct spn_note {
 	const char *code; /* stable, for programs: "deleted", "range", ...; at most one note for each code */
 	size_t count;     /* number of entries or values concerned */
 	const char *text; /* one sentence for people, with the count */
+	/* Set if accounts may hold names that the directory does not show, so that what is said about who holds a name, or
+	 * that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are missing".  Otherwise
+	 * NULL. */
+	const char *condition;
 } spn_note;
 
 /* Receives one note, which is valid only until the function returns. */

@@ -193,7 +193,7 @@ static spn_status skip_comments(struct table *table, spn_error *err)
 	return status;
 }
 
-static spn_status read_header(struct table *table, spn_error *err)
+static spn_status read_header(struct table *table, spk_export_output *output, spn_error *err)
 {
 	size_t len;
 	bool has_dn = false;
@@ -220,6 +220,7 @@ static spn_status read_header(struct table *table, spn_error *err)
 		table->names[i][name.len] = '\0';
 		table->columns[i] = spk_export_column_of(table->names[i]);
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN;
+		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);
 	}
 	table->input->at += len;
 	return has_dn ? SPN_OK : fail(table, err, "a CSV file without the column 'DN' or 'DistinguishedName', which names the accounts: "
@@ -249,7 +250,7 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, spn_error *err)
 {
 	struct table table = { .input = input, .separator = ',', .next = 1 };
-	spn_status status = read_header(&table, err);
+	spn_status status = read_header(&table, output, err);
 	output->has_escapes = !status && strcmp(table.names[0], "DN") == 0; /* csvde's first column */
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);

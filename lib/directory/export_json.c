@@ -102,7 +102,8 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 		const json_t *inner = json_object_get(value, "value");
 		inner = inner ? inner : json_object_get(value, "Value");
 		bool is_list = column->kind == SPK_EXPORT_SPNS || column->kind == SPK_EXPORT_DNS || column->kind == SPK_EXPORT_LIST;
-		output->losses.values += is_list && !inner && json_object_size(value) > 0; /* what a collection is like, but not what is in it */
+		if (is_list && !inner && json_object_size(value) > 0) /* what a collection is like, but not what is in it */
+			spk_export_lose(output, column);
 		value = inner;
 	}
 	if (!json_is_array(value)) {
@@ -134,6 +135,7 @@ static void take_members(spk_export_output *output, json_t *object, bool is_bloo
 	json_t *value;
 	json_object_foreach(object, key, value) {
 		const spk_export_column column = spk_export_column_of(key);
+		output->losses.has_names |= spk_export_holds_spns(&column);
 		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
 		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
 		if (is_time)

@@ -15,6 +15,7 @@ typedef struct spk_gaps {
 	size_t n_deleted;          /* deleted objects */
 	size_t n_urls;             /* values that are in other files */
 	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
+	size_t n_unknown;          /* entries of whose service principal names only that there are some is here */
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
 
@@ -84,6 +85,10 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 bool spk_line_is(const spk_ldif_line *line, const char *attr);
 /* Whether one of the values of an attribute is this word, in any case. */
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word);
+/* Whether some of an attribute's values are not here: ranges of one that is whole go from 0 to *, without a gap. */
+bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr);
+/* "servicePrincipalName:" without a value: there are some, as ldapsearch -A says it. */
+bool spk_line_is_unknown(const spk_ldif_line *line);
 /* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */
 bool spk_record_is_deleted(const spk_ldif_record *record);
 /* Makes an entry of the attributes that are wanted; NULL: all of them. */
@@ -102,7 +107,8 @@ spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err);
 /* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for reading. */
 spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err);
 
-/* memory_notes.c */
+/* memory_notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
+bool spk_memory_has_names(const spk_memory *memory);
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);
 
 #endif

@@ -131,6 +131,38 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 	return false;
 }
 
+/* Whether an attribute is "attr;range=FROM-TO" with this FROM; TO + 1, or 0 for "*". */
+static bool goes_on(const char *text, unsigned long from, unsigned long *ret_next)
+{
+	char *end;
+	const char *range = strstr(text, ";range=");
+	if (!range || strtoul(range + strlen(";range="), &end, 10) != from || *end != '-')
+		return false;
+	*ret_next = end[1] == '*' ? 0 : strtoul(end + 1, NULL, 10) + 1;
+	return true;
+}
+
+bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr)
+{
+	bool is_ranged = false, found = true;
+	unsigned long next = 0;
+	for (size_t i = 0; i < record->n_lines; i++)
+		is_ranged |= strchr(record->lines[i].attr, ';') && spk_line_is(&record->lines[i], attr);
+	while (is_ranged && found) {
+		found = false;
+		for (size_t i = 0; !found && i < record->n_lines; i++)
+			found = spk_line_is(&record->lines[i], attr) && goes_on(record->lines[i].attr, next, &next);
+		if (found && next == 0)
+			return false;
+	}
+	return is_ranged;
+}
+
+bool spk_line_is_unknown(const spk_ldif_line *line)
+{
+	return line->value.len == 0 && spk_line_is(line, spk_indexed[SPK_BY_SPN]);
+}
+
 bool spk_record_is_deleted(const spk_ldif_record *record)
 {
 	return spk_record_has(record, "isDeleted", "TRUE");
@@ -141,7 +173,7 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spn_entry_new(record->dn, &entry, err);
-	bool has_name = false;
+	bool has_name = false, has_range = false;
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		const char *range = strchr(line->attr, ';');
@@ -149,10 +181,15 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		if (range && strncmp(range, ";range=", 7) == 0 && !(base = strndup(line->attr, (size_t)(range - line->attr))))
 			return spk_nomem(err);
 		const char *attr = base ? base : line->attr;
+		has_range |= base != NULL;
 		has_name |= spk_ascii_equal(attr, "distinguishedName");
-		if (spk_attr_wanted(attrs, attr))
+		if (spk_line_is_unknown(line))
+			spk_entry_set_lacks_names(entry);
+		else if (spk_attr_wanted(attrs, attr))
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
+	if (!status && has_range && spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]))
+		spk_entry_set_lacks_names(entry);
 	if (!status && !has_name && spk_attr_wanted(attrs, "distinguishedName"))
 		status = spn_entry_add(entry, "distinguishedName", spk_bytes(record->dn), err);
 	if (status)

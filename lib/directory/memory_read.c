@@ -189,22 +189,6 @@ static spn_status fail_many(const spk_store *store, spn_error *err)
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(store));
 }
 
-/* Whether some of an attribute's values are not here: the ranges of one that is whole begin with 0 and end with *. */
-static bool is_incomplete(const spk_ldif_record *record, const char *attr)
-{
-	bool begins = false, ends = false, is_ranged = false;
-	for (size_t i = 0; i < record->n_lines; i++) {
-		const char *range = strstr(record->lines[i].attr, ";range=");
-		if (!range || !spk_ldif_is_of(record->lines[i].attr, attr))
-			continue;
-		range += strlen(";range=");
-		is_ranged = true;
-		begins |= strncmp(range, "0-", 2) == 0;
-		ends |= range[strlen(range) - 1] == '*';
-	}
-	return is_ranged && !(begins && ends);
-}
-
 /* A record with ranges is read again, with all of its lines. */
 static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
@@ -212,9 +196,9 @@ static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *r
 	spn_status status = spk_view_at(&stretch->whole, record->offset, &record, err);
 	if (status)
 		return status;
-	stretch->gaps.n_names += is_incomplete(record, "servicePrincipalName");
+	stretch->gaps.n_names += spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]);
 	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-		stretch->gaps.n_ranged += is_incomplete(record, links[i]);
+		stretch->gaps.n_ranged += spk_record_is_ranged(record, links[i]);
 	return SPN_OK;
 }
 
@@ -229,7 +213,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
-	bool is_deleted = spk_record_is_deleted(record), is_ranged = false;
+	bool is_deleted = spk_record_is_deleted(record), is_ranged = false, is_unknown = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
@@ -239,12 +223,17 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		is_ranged |= strchr(line->attr, ';') != NULL;
 		if (line->which >= SPK_INDEXED || is_deleted)
 			continue;
+		if (line->value.len == 0 && line->which == SPK_BY_SPN) {
+			is_unknown = true;
+			continue;
+		}
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
 		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 	}
 	if (!ok)
 		return spk_nomem(err);
+	stretch->gaps.n_unknown += is_unknown;
 	return is_ranged && !is_deleted ? count_ranges(stretch, record, err) : SPN_OK;
 }
 
@@ -352,6 +341,7 @@ static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 	gaps->n_urls += more->n_urls;
 	gaps->n_names += more->n_names;
 	gaps->n_ranged += more->n_ranged;
+	gaps->n_unknown += more->n_unknown;
 	gaps->present |= more->present;
 }
 

@@ -43,7 +43,7 @@ static size_t values_of(void *of, const char *attr, const spn_bytes **ret_values
 	struct scan *scan = of;
 	size_t n = 0;
 	for (size_t i = 0; i < scan->record->n_lines; i++) {
-		if (!spk_line_is(&scan->record->lines[i], attr))
+		if (!spk_line_is(&scan->record->lines[i], attr) || spk_line_is_unknown(&scan->record->lines[i]))
 			continue;
 		if (n == scan->size && !grow(scan))
 			break;
@@ -85,6 +85,8 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
+	if (!status && !spk_memory_has_names(scan->memory))
+		spk_entry_set_lacks_names(entry);
 	return status ? status : scan->fn(entry, scan->data, err);
 }
 
