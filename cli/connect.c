@@ -136,7 +136,7 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
-/* A directory that was named has one domain. */
+/* A server that was named has one domain; which of those in a file it is, the library finds. */
 static spn_status check_domain(spn_directory *dir, const char *domain, const char *url, spn_error *err)
 {
 	const char *dn;
@@ -223,7 +223,7 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 	spn_status status = spn_directory_open(url, &open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &open, &dir, status, err);
-	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
+	if (!status && domain && url && !connect_is_ldif(url) && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)
 		return status;

@@ -19,6 +19,13 @@ typedef struct spk_gaps {
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
 
+/* Domains that entries are in, as DNs: the first of them. */
+enum { SPK_DOMAINS_MAX = 64 };
+typedef struct spk_domains {
+	char *list[SPK_DOMAINS_MAX];
+	size_t n, last; /* last: where the entry before was, as the next one may be */
+} spk_domains;
+
 /* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
 extern const char *const spk_basic_attrs[];
 
@@ -34,18 +41,35 @@ typedef struct spk_memory {
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
 	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
+	spk_domains domains;   /* all that entries are in */
+	char *wanted;          /* which of them is the domain, by DNS name or DN; NULL: the first */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;
 
-/* Takes over store, even if it fails. */
-spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err);
+/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name or DN, SPN_ERR_INVALID with a list of them if it
+ * is not there; NULL: the first. */
+spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
 /* memory_read.c: reads all of the text once, to check it and to learn where its entries are. */
 spn_status spk_memory_read(spk_memory *memory, spn_error *err);
+
+/* memory_domains.c: notes the domain that an entry is in.  False if memory runs out. */
+bool spk_domains_note(spk_domains *domains, const char *dn);
+/* Adds those of another list, which is given up. */
+bool spk_domains_join(spk_domains *domains, spk_domains *others);
+void spk_domains_free(spk_domains *domains);
+/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
+const char *spk_domain_part(const char *dn);
+/* Whether a domain is one of those that Active Directory keeps DNS in, which are domains by their object class only. */
+bool spk_is_dns_partition(const char *domain);
+/* Whether an entry is in the configuration that is below a domain. */
+bool spk_is_configuration(const char *dn, const char *domain);
+/* Makes the domain that is wanted the memory's own, and finds one besides it. */
+spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
 
 /* memory_load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);

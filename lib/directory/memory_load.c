@@ -14,13 +14,17 @@ static void forget(spk_memory *memory)
 	free(memory->config);
 	free(memory->other_domain);
 	memory->domain = memory->config = memory->other_domain = NULL;
+	spk_domains_free(&memory->domains);
 	memory->gaps = (spk_gaps){ 0 };
 }
 
-spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err)
+spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err)
 {
 	spk_memory *memory = calloc(1, sizeof *memory);
-	if (!memory) {
+	if (memory && domain)
+		memory->wanted = strdup(domain);
+	if (!memory || (domain && !memory->wanted)) {
+		free(memory);
 		spk_store_free(store);
 		return spk_nomem(err);
 	}
@@ -43,6 +47,7 @@ void spk_memory_free(void *self)
 	if (!memory)
 		return;
 	forget(memory);
+	free(memory->wanted);
 	spk_store_free(memory->store);
 	spk_text_free(&memory->hasher.scratch);
 	free(memory);
@@ -235,6 +240,8 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry%s", spk_store_name(memory->store),
 				spk_store_losses(memory->store)->unnamed ? ": no record of it has a distinguished name" : "");
+	if (!status)
+		status = spk_memory_choose_domain(memory, err);
 	if (!status)
 		status = spk_view_open(memory, &view, err);
 	if (!status)

@@ -20,7 +20,7 @@
 struct contexts {
 	char *domain, *guess, *config;
 	bool is_sure; /* domain is an entry with the class of a domain */
-	char *seen[2]; /* the first two domains that entries are in, neither of them below the other one that came first */
+	spk_domains domains;
 };
 
 /* Some of the text, from the start of a record to the end of another; and what was found there. */
@@ -38,28 +38,11 @@ struct stretch {
 	spn_status status; /* of its thread */
 };
 
-/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
-static const char *domain_part(const char *dn)
-{
-	const char *start = NULL;
-	for (const char *at = dn; *at; at = spk_dn_parent(at)) {
-		bool is_dc = spk_ascii_lower(at[0]) == 'd' && spk_ascii_lower(at[1]) == 'c' && at[2] == '=';
-		start = !is_dc ? NULL : start ? start : at;
-	}
-	return start;
-}
-
 static const char *last_part(const char *dn)
 {
 	while (*spk_dn_parent(dn))
 		dn = spk_dn_parent(dn);
 	return dn;
-}
-
-/* The partitions that Active Directory keeps DNS in are domains by their object class only. */
-static bool is_dns_partition(const char *domain)
-{
-	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
 }
 
 static bool set(char **where, const char *value)
@@ -82,7 +65,7 @@ static bool may_name_context(const struct contexts *contexts, const char *dn)
 
 static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *record)
 {
-	const char *domain = domain_part(record->dn);
+	const char *domain = spk_domain_part(record->dn);
 	const char *config = domain && domain != record->dn ? domain : NULL;
 	for (const char *at = record->dn; config && at < domain; at = spk_dn_parent(at))
 		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain) {
@@ -91,7 +74,7 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 		}
 	if (!domain)
 		return contexts->guess || set(&contexts->guess, last_part(record->dn));
-	if (is_dns_partition(domain))
+	if (spk_is_dns_partition(domain))
 		return true;
 	bool is_domain = domain == record->dn &&
 			(spk_record_has(record, "objectClass", "domainDNS") || spk_record_has(record, "objectClass", "domain"));
@@ -99,32 +82,6 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 		return true;
 	contexts->is_sure = is_domain;
 	return set(&contexts->domain, domain);
-}
-
-static bool ends_with(const char *dn, const char *domain)
-{
-	size_t len = strlen(dn), n = strlen(domain);
-	return len >= n && spk_ascii_equal(dn + len - n, domain);
-}
-
-static bool is_configuration(const char *dn, const char *domain)
-{
-	for (const char *at = dn; at < domain; at = spk_dn_parent(at))
-		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain)
-			return true;
-	return false;
-}
-
-/* Takes note of the domain that an entry is in; nearly all are in the one that is known. */
-static bool see_domain(struct contexts *contexts, const char *dn)
-{
-	for (size_t i = 0; i < 2 && contexts->seen[i]; i++)
-		if (i == 1 || ends_with(dn, contexts->seen[i]))
-			return true;
-	const char *domain = domain_part(dn);
-	if (!domain || is_dns_partition(domain) || is_configuration(dn, domain))
-		return true;
-	return set(&contexts->seen[contexts->seen[0] != NULL], domain);
 }
 
 /* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
@@ -158,10 +115,7 @@ static bool join_contexts(struct contexts *contexts, struct contexts *later)
 		take(&contexts->config, &later->config);
 	if (!contexts->guess)
 		take(&contexts->guess, &later->guess);
-	bool ok = true;
-	for (size_t i = 0; i < 2 && later->seen[i]; i++)
-		ok &= see_domain(contexts, later->seen[i]);
-	return ok;
+	return spk_domains_join(&contexts->domains, &later->domains);
 }
 
 static void free_contexts(struct contexts *contexts)
@@ -169,8 +123,7 @@ static void free_contexts(struct contexts *contexts)
 	free(contexts->domain);
 	free(contexts->guess);
 	free(contexts->config);
-	free(contexts->seen[0]);
-	free(contexts->seen[1]);
+	spk_domains_free(&contexts->domains);
 	*contexts = (struct contexts){ 0 };
 }
 
@@ -265,7 +218,7 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		status = index_record(stretch, record, err);
-		if (!status && !see_domain(&stretch->contexts, record->dn))
+		if (!status && !spk_domains_note(&stretch->contexts.domains, record->dn))
 			status = spk_nomem(err);
 		if (!status)
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
@@ -394,9 +347,8 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 	spk_content_release(content);
 	take(&memory->domain, contexts.domain ? &contexts.domain : &contexts.guess);
 	take(&memory->config, &contexts.config);
-	for (size_t i = 0; i < 2 && memory->domain && !memory->other_domain && contexts.seen[i]; i++)
-		if (!spk_dn_is_under(contexts.seen[i], memory->domain))
-			take(&memory->other_domain, &contexts.seen[i]);
+	memory->domains = contexts.domains;
+	contexts.domains = (spk_domains){ .n = 0 };
 	free_contexts(&contexts);
 	return status;
 }

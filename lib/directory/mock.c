@@ -138,7 +138,7 @@ spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_d
 		return spk_nomem(err);
 	spn_status status = spk_store_new_text("mock", spk_bytes(ldif), &store, err);
 	if (!status)
-		status = spk_memory_new(store, rules, &mock->memory, err);
+		status = spk_memory_new(store, rules, NULL, &mock->memory, err);
 	if (!status)
 		status = spn_directory_new(&mock_backend, mock, "mock:", false, &mock->dir, err);
 	if (status) {
