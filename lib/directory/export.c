@@ -106,7 +106,7 @@ static bool is_header(spn_bytes head)
 		i = end ? (size_t)(end - head.data) + 1 : head.len;
 	}
 	for (; i < head.len && head.data[i] != '\n'; i++)
-		if (strchr(",;\t\":", head.data[i]) && head.data[i])
+		if (strchr(",;|\t\":", head.data[i]) && head.data[i])
 			return head.data[i] != ':';
 	return false;
 }

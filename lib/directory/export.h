@@ -88,6 +88,10 @@ typedef struct spk_export_output {
 	bool has_flags, has_control, is_computer, is_deleted, has_names;
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
+	/* of BloodHound's files, which say what they are at their end */
+	bool has_accounts;   /* one of users or computers was there */
+	char other_type[16]; /* one of something else: "groups" */
+	long format;         /* the version of one */
 } spk_export_output;
 
 /* Whether a column holds the service principal names of an account. */

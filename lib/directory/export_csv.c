@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV (RFC 4180), separated by commas, semicolons or tabs as its first row is. */
+/* CSV (RFC 4180), separated by commas, semicolons, vertical bars or tabs as its first row is. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -130,7 +130,8 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 		if (has_next && is_quoted && is_last && at(table, offset) == '\r')
 			has_next = has(table, ++offset, &status, err);
 		if (has_next && is_last && at(table, offset) != '\n')
-			return fail(table, err, "text follows the closing quote of a field");
+			return fail(table, err, table->columns ? "text follows the closing quote of a field" : "text follows the closing quote of a "
+					"column's name: columns are separated by ',', ';', '|' or a tab; export with one of these as the delimiter");
 		if (is_last && !is_quoted && field.len > 0 && at(table, field.from + field.len - 1) == '\r')
 			field.len--;
 		offset += has_next;
@@ -164,7 +165,7 @@ static spn_status find_separator(struct table *table, spn_error *err)
 	for (size_t i = 0; has(table, i, &status, err) && (quoted || at(table, i) != '\n'); i++) {
 		char c = at(table, i);
 		quoted ^= c == '"';
-		if (!quoted && (c == ',' || c == ';' || c == '\t')) {
+		if (!quoted && (c == ',' || c == ';' || c == '|' || c == '\t')) {
 			table->separator = c;
 			break;
 		}

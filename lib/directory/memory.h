@@ -13,7 +13,7 @@
 /* What an export leaves out, or has only in part. */
 typedef struct spk_gaps {
 	size_t n_deleted;          /* deleted objects */
-	size_t n_urls;             /* values that are in other files */
+	spk_ldif_skipped skipped;  /* what else ldapsearch writes */
 	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
 	size_t n_unknown;          /* entries of whose service principal names only that there are some is here */
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
@@ -42,6 +42,7 @@ typedef struct spk_memory {
 	char *domain, *config; /* naming contexts, or NULL */
 	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
 	spk_domains domains;   /* all that entries are in */
+	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
 	char *wanted;          /* which of them is the domain, by DNS name or DN; NULL: the first */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
@@ -70,6 +71,12 @@ bool spk_is_dns_partition(const char *domain);
 bool spk_is_configuration(const char *dn, const char *domain);
 /* Makes the domain that is wanted the memory's own, and finds one besides it. */
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
+
+/* memory_doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */
+spn_status spk_memory_find_doubles(spk_memory *memory, spn_error *err);
+bool spk_memory_is_double(const spk_memory *memory, size_t offset);
+/* Returns SPN_ERR_REFUSED if there are any: a change would make two versions of what is the same. */
+spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err);
 
 /* memory_load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);

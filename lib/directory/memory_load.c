@@ -15,6 +15,9 @@ static void forget(spk_memory *memory)
 	free(memory->other_domain);
 	memory->domain = memory->config = memory->other_domain = NULL;
 	spk_domains_free(&memory->domains);
+	free(memory->doubles);
+	memory->doubles = NULL;
+	memory->n_doubles = 0;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
@@ -204,37 +207,8 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	return SPN_OK;
 }
 
-/* Whether two records have the same DN. */
-static spn_status compare_dns(spk_memory *memory, spk_view *view, uint64_t a, uint64_t b, spn_error *err)
-{
-	const spk_ldif_record *record = NULL;
-	spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(a)], &record, err);
-	if (status)
-		return status;
-	SPK_AUTOFREE char *dn = strdup(record->dn);
-	if (!dn)
-		return spk_nomem(err);
-	status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(b)], &record, err);
-	if (!status && spk_dn_equal(record->dn, dn))
-		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds the entry '%s' twice", spk_store_name(memory->store), dn);
-	return status;
-}
-
-/* The same entry twice, from two exports put together, would look like two accounts that hold the same names. */
-static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *err)
-{
-	const uint64_t *places = memory->outline.by_dn.places;
-	spn_status status = SPN_OK;
-	spk_index_sort(&memory->outline.by_dn);
-	for (size_t i = 1; !status && i < memory->outline.by_dn.n; i++)
-		for (size_t j = i; !status && j > 0 && spk_place_hash(places[j - 1]) == spk_place_hash(places[i]); j--)
-			status = compare_dns(memory, view, places[j - 1], places[i], err);
-	return status;
-}
-
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 {
-	SPK_AUTOVIEW spk_view view = { 0 };
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
 	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
@@ -243,11 +217,9 @@ spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 	if (!status)
 		status = spk_memory_choose_domain(memory, err);
 	if (!status)
-		status = spk_view_open(memory, &view, err);
-	if (!status)
-		status = refuse_doubles(memory, &view, err);
-	if (!status)
 		status = spk_memory_find_owners(memory, err);
+	if (!status)
+		status = spk_memory_find_doubles(memory, err);
 	memory->is_loaded = !status;
 	return status;
 }

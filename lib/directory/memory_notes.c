@@ -66,6 +66,13 @@ static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *da
 			"export it too", "no account has a servicePrincipalName here" }, data);
 }
 
+static void deliver_cut(size_t n, spn_note_fn *fn, void *data)
+{
+	if (n > 0)
+		fn(&(spn_note){ "cut-off", n, "the search that wrote this file ended early, at a limit: entries are missing; search again in pages",
+				"the search that wrote it ended early" }, data);
+}
+
 static const struct words deleted = { "deleted", "deleted object (isDeleted: TRUE) was ignored",
 	"deleted objects (isDeleted: TRUE) were ignored", NULL };
 static const struct words incomplete_names = { "incomplete-names",
@@ -80,6 +87,11 @@ static const struct words incomplete_members = { "incomplete-members",
 	"entries have only a range of their member or memberOf values here: the lists are incomplete", NULL };
 static const struct words urls = { "urls", "value that the export keeps in another file (':<') was ignored",
 	"values that the export keeps in other files (':<') were ignored", NULL };
+static const struct words references = { "references",
+	"search reference was skipped: what is in the naming context or domain that it leads to is not here",
+	"search references were skipped: what is in the naming contexts or domains that they lead to is not here", NULL };
+static const struct words doubles = { "doubles", "copy of an entry above it, word for word, was ignored",
+	"copies of entries above them, word for word, were ignored", NULL };
 static const struct words hard_links = { "hard-links", "",
 	"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now", NULL };
 static const struct words not_exported = { "not-exported",
@@ -98,7 +110,10 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, gaps->n_names, gaps->n_names, &incomplete_names);
 	deliver(fn, data, losses->values ? 0 : gaps->n_unknown, gaps->n_unknown, &unknown_names);
 	deliver(fn, data, gaps->n_ranged, 0, &incomplete_members);
-	deliver(fn, data, gaps->n_urls, 0, &urls);
+	deliver(fn, data, gaps->skipped.urls, 0, &urls);
+	deliver(fn, data, gaps->skipped.refs, 0, &references);
+	deliver(fn, data, memory->n_doubles, 0, &doubles);
+	deliver_cut(gaps->skipped.cuts, fn, data);
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
 		deliver(fn, data, spk_store_links(memory->store), 0, &hard_links);
 	deliver_other_domain(memory, fn, data);

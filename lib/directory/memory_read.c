@@ -224,7 +224,7 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
 	}
 	stretch->n_lines = spk_ldif_line_number(reader) - line;
-	stretch->gaps.n_urls = spk_ldif_urls(reader);
+	stretch->gaps.skipped = spk_ldif_get_skipped(reader);
 	stretch->gaps.present = spk_ldif_noticed(reader);
 	return status;
 }
@@ -291,7 +291,9 @@ static spn_status open_stretch(spk_memory *memory, struct stretch *stretch, spn_
 static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 {
 	gaps->n_deleted += more->n_deleted;
-	gaps->n_urls += more->n_urls;
+	gaps->skipped.urls += more->skipped.urls;
+	gaps->skipped.refs += more->skipped.refs;
+	gaps->skipped.cuts += more->skipped.cuts;
 	gaps->n_names += more->n_names;
 	gaps->n_ranged += more->n_ranged;
 	gaps->n_unknown += more->n_unknown;

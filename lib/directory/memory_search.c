@@ -94,7 +94,7 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
 	scan->memory->done = record->offset;
-	if (!*record->dn || spk_record_is_deleted(record))
+	if (!*record->dn || spk_record_is_deleted(record) || spk_memory_is_double(scan->memory, record->offset))
 		return SPN_OK;
 	if (!scan->base_exists)
 		scan->base_exists = is_under(scan, record->dn);
