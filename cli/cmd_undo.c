@@ -115,6 +115,8 @@ static spn_status propose(struct undoing *undoing, const struct target *target, 
 	/* a file may hold several domains */
 	const char *home = connect_is_ldif(target->url) && !options->url && *target->base ? target->base : NULL;
 	status = connect_open(cli, options->n_domains ? options->domains[0] : home, target->url, &cli->dir, err);
+	if (status == SPN_ERR_INVALID && home && !options->n_domains) /* it has gone from there, as is said below */
+		status = connect_open(cli, NULL, target->url, &cli->dir, err);
 	if (!status)
 		status = spn_plan_new(&undoing->plan, err);
 	if (!status)

@@ -119,6 +119,12 @@ static void mock_free(void *self)
 	free(mock);
 }
 
+static void mock_notes(const void *self, spn_note_fn *fn, void *data)
+{
+	const struct mock *mock = self;
+	spk_memory_notes(mock->memory, fn, data);
+}
+
 static const spn_backend mock_backend = {
 	.version = SPN_BACKEND_VERSION,
 	.name = "mock",
@@ -126,6 +132,7 @@ static const spn_backend mock_backend = {
 	.modify = mock_modify,
 	.root = mock_root,
 	.free = mock_free,
+	.notes = mock_notes,
 };
 
 spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err)
