@@ -82,10 +82,10 @@ const char *spn_account_dns_host(const spn_account *account);
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);
 
 /*
- * What an account that is no such thing would be taken for by clients if it held a name: "the account of a KDC" by krbtgt/REALM, unless
- * it is the KDC's own account or (as far as the entry tells) that of a trust; "a domain controller" by ldap/HOST/DOMAIN, GC/HOST/DOMAIN and the like
- * ([MS-DRSR] 2.2.3.2, 2.2.4.2) for its own domain or one above it, if userAccountControl says that it is not one.  NULL:
- * nothing of the kind.
+ * What clients would wrongly take an account for if it held a name.  "the account of a KDC": krbtgt/REALM, unless it is
+ * the KDC's own account or, as far as the entry tells, that of a trust.  "a domain controller": ldap/HOST/DOMAIN,
+ * GC/HOST/DOMAIN and the like ([MS-DRSR] 2.2.3.2, 2.2.4.2) for its own domain or one above it, if userAccountControl
+ * says that it is not one.  NULL: nothing of the kind.
  *
  * account may be NULL: what the name would make of an account of which nothing is known.
  */

@@ -384,7 +384,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
 	switch (column->kind) {
 	case SPK_EXPORT_DN:
-		output->has_two_dns |= output->dn.len > 0 && !spk_dn_equal_bytes((spn_bytes){ output->dn.data, output->dn.len }, value);
+		output->has_two_dns |= output->dn.len > 0 &&
+				!spk_dn_equal_bytes((spn_bytes){ output->dn.data, output->dn.len }, value);
 		spk_text_clear(&output->dn);
 		spk_text_add_bytes(&output->dn, value.data, value.len);
 		break;

@@ -112,15 +112,16 @@ static bool take_value(spk_export_output *output, const spk_export_column *colum
  * may hold any of these, as of scripts that join lists. */
 static void take_values(spk_export_output *output, const spk_export_column *column, const json_t *value)
 {
-	if (json_is_object(value) && json_object_size(value) > 0) {
+	if (!value || (json_is_object(value) && json_object_size(value) == 0))
+		return;
+	if (json_is_object(value)) {
 		const json_t *inner = json_object_get(value, "value");
 		value = inner ? inner : json_object_get(value, "Value");
 	}
 	if (!json_is_array(value)) {
-		bool is_empty = json_is_object(value) && json_object_size(value) == 0;
-		bool is_taken = (value && take_value(output, column, value)) || is_empty;
-		/* what a collection is like, but not what is in it */
-		output->losses.values += !is_taken && column->attr && (column->kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column->attr));
+		bool is_taken = value && take_value(output, column, value); /* an object may say what a collection is like, but not what is in it */
+		bool counts = column->attr && (column->kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column->attr));
+		output->losses.values += !is_taken && counts;
 		return;
 	}
 	/* an element of a list is one value, whatever is in it */

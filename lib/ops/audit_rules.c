@@ -36,8 +36,9 @@ static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, c
 			"%s; no client asks for it", why.message);
 }
 
-/* A controller that was demoted keeps such names at times; otherwise somebody has put them there to be taken for one. */
-static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn, spn_error *err)
+/* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
+static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
 	(void)rule;

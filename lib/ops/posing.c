@@ -75,14 +75,15 @@ const char *spn_account_poses_as(const spn_account *account, const char *spn)
 	return !account || (is_no_controller(account) && is_domain_of(account, second + 1)) ? controller : NULL;
 }
 
-spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair, spn_error *err)
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
+		spn_error *err)
 {
 	const char *as = spn_account_poses_as(account, spn);
 	if (!as)
 		return SPN_OK;
-	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair, "'%s' is not %s, but clients that are led to it "
-			"take it for one because of '%s': %s", spk_account_label(account), as, spn, as == kdc ? "whoever knows its password can "
-			"make tickets of that realm for them" : "whoever knows its password can answer for the directory");
+	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair, "'%s' is not %s, but clients that are "
+			"led to it take it for one because of '%s': whoever knows its password can %s", spk_account_label(account), as, spn,
+			as == kdc ? "make tickets of that realm for them" : "answer for the directory");
 }
 
 spn_status spk_posing_refuse(const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err)

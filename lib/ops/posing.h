@@ -6,9 +6,10 @@
 #include "ops/explain.h"
 
 /* Tells that an account has, or is given, such a name; nothing if it is no such name. */
-spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair, spn_error *err);
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
+		spn_error *err);
 
-/* SPN_ERR_REFUSED if one of the names is of this kind, whatever the account is: for names that are derived, and not asked for. */
+/* SPN_ERR_REFUSED if one of the names is of this kind, whatever the account is: for names that nobody asked for. */
 spn_status spk_posing_refuse(const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err);
 
 #endif
