@@ -223,7 +223,7 @@ void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data)
 }
 
 /* What must not reach a back end. */
-static spn_status check_change(const spn_directory *dir, const spn_change *change, spn_error *err)
+static spn_status check_change(const spn_change *change, spn_error *err)
 {
 	const char *dn = change->dn;
 	for (size_t i = 0; i < change->n_mods; i++) {
@@ -234,9 +234,15 @@ static spn_status check_change(const spn_directory *dir, const spn_change *chang
 	}
 	if (!*dn || !spk_dn_is_valid(dn))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", dn);
-	if (dir->read_only)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
 	return SPN_OK;
+}
+
+static spn_status check_request(const spn_directory *dir, const spn_change *change, spn_error *err)
+{
+	spn_status status = check_change(change, err);
+	if (!status && dir->read_only)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
+	return status;
 }
 
 spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mod *mods, size_t n_mods,
@@ -244,7 +250,7 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 {
 	if (!dir || !dn || !mods || n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_modify: an argument is NULL, or there is no change");
-	spn_status status = check_change(dir, &(spn_change){ dn, mods, n_mods }, err);
+	spn_status status = check_request(dir, &(spn_change){ dn, mods, n_mods }, err);
 	if (status)
 		return status;
 	if (dir->trace)
@@ -254,11 +260,17 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
 }
 
+spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err)
+{
+	spn_status status = check_change(&changes[n - 1], err); /* even if it is open for reading only */
+	return status || !spk_directory_is_local(dir) ? status : spk_memory_try(dir->self, changes, n, err);
+}
+
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes)
 {
 	bool sound = dir->backend->modify_many != NULL;
 	for (size_t i = 0; sound && i < n; i++)
-		sound = check_change(dir, &changes[i], NULL) == SPN_OK;
+		sound = check_request(dir, &changes[i], NULL) == SPN_OK;
 	for (size_t i = 0; i < n; i++) {
 		ret_outcomes[i] = (spn_error){ .status = SPN_OK };
 		if (!sound) /* one of them is wrong: which, and how, is told where it is */

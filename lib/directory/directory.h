@@ -44,6 +44,10 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
 
+/* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry
+ * decides.  Changes nothing.  A server cannot be asked that. */
+spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err);
+
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
  * ret_outcomes has place for n; whatever happened to a change is told there. */
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes);

@@ -95,6 +95,9 @@ spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn 
 /* The same, but only those that spk_memory_find_shared finds. */
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
+/* Whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry decides.
+ * Changes nothing. */
+spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
 
 /* memory_sequel.c: finds the entries that change records belong to, and indexes their values. */

@@ -81,18 +81,26 @@ static bool add_item(spk_work *work, spk_item item)
 	return true;
 }
 
+/* Of a change that has been checked. */
+static spn_status apply_mod(spk_work *work, const spn_mod *mod, spn_error *err)
+{
+	spk_item *item = mod->op == SPN_MOD_DELETE ? spk_work_find(work, mod) : NULL;
+	if (item)
+		item->is_gone = true;
+	else if (mod->op == SPN_MOD_ADD && !add_item(work, (spk_item){ .attr = mod->attr, .value = mod->value }))
+		return spk_nomem(err);
+	return SPN_OK;
+}
+
 static spn_status apply_mods(spk_work *work, const spn_mod *mods, size_t n_mods, spn_error *err)
 {
-	for (size_t i = 0; i < n_mods; i++) {
-		spn_status status = spk_rules_check(work, &mods[i], err);
-		if (status)
-			return status;
-		if (mods[i].op == SPN_MOD_DELETE)
-			spk_work_find(work, &mods[i])->is_gone = true;
-		else if (!add_item(work, (spk_item){ .attr = mods[i].attr, .value = mods[i].value }))
-			return spk_nomem(err);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_mods; i++) {
+		status = spk_rules_check(work, &mods[i], err);
+		if (!status)
+			status = apply_mod(work, &mods[i], err);
 	}
-	return SPN_OK;
+	return status;
 }
 
 static bool is_last_gone(const spk_work *work)
@@ -188,17 +196,29 @@ static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status change(spk_work *work, const spn_mod *mods, size_t n_mods, spn_error *err)
+/* The values that the entry has. */
+static spn_status take_values(spk_work *work, spn_error *err)
 {
-	struct edits edits = { 0 };
-	spn_status status = spk_rules_check_request(work, mods, n_mods, err);
-	for (size_t i = 0; !status && i < work->record->n_lines; i++) {
+	for (size_t i = 0; i < work->record->n_lines; i++) {
 		const spk_ldif_line *line = &work->record->lines[i];
 		if (!add_item(work, (spk_item){ .attr = line->attr, .value = line->value, .line = line }))
-			status = spk_nomem(err);
+			return spk_nomem(err);
 	}
+	return SPN_OK;
+}
+
+/* Does something with the last of several changes of one entry. */
+typedef spn_status change_fn(spk_work *work, const spn_change *changes, size_t n, spn_error *err);
+
+static spn_status change(spk_work *work, const spn_change *changes, size_t n, spn_error *err)
+{
+	struct edits edits = { 0 };
+	const spn_change *change = &changes[n - 1];
+	spn_status status = spk_rules_check_request(work, change->mods, change->n_mods, err);
 	if (!status)
-		status = apply_mods(work, mods, n_mods, err);
+		status = take_values(work, err);
+	if (!status)
+		status = apply_mods(work, change->mods, change->n_mods, err);
 	if (!status)
 		status = spk_rules_check_names(work, err);
 	if (!status)
@@ -212,7 +232,17 @@ static spn_status change(spk_work *work, const spn_mod *mods, size_t n_mods, spn
 	return status;
 }
 
-static spn_status change_entry(spk_memory *memory, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+/* Behind the others, up to what other entries have to say. */
+static spn_status try(spk_work *work, const spn_change *changes, size_t n, spn_error *err)
+{
+	spn_status status = take_values(work, err);
+	for (size_t i = 0; i + 1 < n; i++)
+		for (size_t j = 0; !status && j < changes[i].n_mods; j++)
+			status = apply_mod(work, &changes[i].mods[j], err);
+	return status ? status : apply_mods(work, changes[n - 1].mods, changes[n - 1].n_mods, err);
+}
+
+static spn_status on_entry(spk_memory *memory, change_fn *fn, const spn_change *changes, size_t n, spn_error *err)
 {
 	spk_work work = { .memory = memory };
 	SPK_AUTOVIEW spk_view view = { 0 };
@@ -220,12 +250,12 @@ static spn_status change_entry(spk_memory *memory, const char *dn, const spn_mod
 	if (!status)
 		status = spk_view_open(memory, &work.others, err);
 	if (!status)
-		status = spk_view_find(&view, memory, dn, &work.record, err);
+		status = spk_view_find(&view, memory, changes->dn, &work.record, err);
 	if (!status && !work.record)
 		status = spk_fail_win32(err, SPN_ERR_NOT_FOUND, SPK_LDAP_NO_SUCH_OBJECT, SPK_AD_NO_SUCH_OBJECT,
-				"there is no entry '%s'", dn);
+				"there is no entry '%s'", changes->dn);
 	if (!status)
-		status = change(&work, mods, n_mods, err);
+		status = fn(&work, changes, n, err);
 	free(work.items);
 	spk_view_close(&work.others);
 	return status;
@@ -241,7 +271,15 @@ spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, si
 	if (changed || !memory->is_loaded)
 		status = spk_memory_load(memory, err);
 	if (!status)
-		status = change_entry(memory, dn, mods, n_mods, err);
+		status = on_entry(memory, change, &(const spn_change){ dn, mods, n_mods }, 1, err);
 	spk_store_unlock(memory->store);
 	return status;
+}
+
+spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err)
+{
+	spn_status status = spk_store_check_writable(memory->store, err);
+	if (!status)
+		status = spk_memory_refresh(memory, err);
+	return status ? status : on_entry(memory, try, changes, n, err);
 }

@@ -365,16 +365,30 @@ spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err
 	return take_file(store, store->path, err);
 }
 
-static spn_status check_writable(const spk_store *store, spn_error *err)
+/* A new file takes the place of the old one, so that its folder has to be writable too. */
+static bool can_be_replaced(const char *path)
 {
+	SPK_AUTOFREE char *real = realpath(path, NULL);
+	if (!real || faccessat(AT_FDCWD, real, W_OK, AT_EACCESS) != 0)
+		return false;
+	strrchr(real, '/')[1] = '\0';
+	return faccessat(AT_FDCWD, real, W_OK, AT_EACCESS) == 0;
+}
+
+spn_status spk_store_check_writable(const spk_store *store, spn_error *err)
+{
+	if (store->is_text)
+		return SPN_OK;
 	if (!store->path)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not a file and cannot be changed", store->name);
 	if (store->content->format != SPK_EXPORT_LDIF)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
 				store->content->format == SPK_EXPORT_CSV ? "CSV" : "JSON");
-	if (faccessat(AT_FDCWD, store->path, W_OK, AT_EACCESS) == 0)
+	if (can_be_replaced(store->path))
 		return SPN_OK;
 	int code = errno;
+	if (code == ENOMEM)
+		return spk_nomem(err);
 	if (code == ENOENT || code == ENOTDIR)
 		return fail_errno(err, "write", store->name);
 	return spn_fail(err, SPN_ERR_REFUSED, code, "'%s' cannot be changed: %s", store->name, strerror(code));
@@ -401,7 +415,7 @@ spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err)
 	*ret_changed = false;
 	if (store->is_text)
 		return SPN_OK;
-	spn_status status = check_writable(store, err);
+	spn_status status = spk_store_check_writable(store, err);
 	unsigned tries = 0;
 	while (!status) {
 		/* of its own: the descriptor of the content is shared with searches, and with forked children */

@@ -35,6 +35,9 @@ const char *spk_store_text(const spk_store *store);
 /* Looks whether the file has been changed by somebody else, and then takes the new one. */
 spn_status spk_store_refresh(spk_store *store, bool *ret_changed, spn_error *err);
 
+/* Returns SPN_ERR_REFUSED if this store cannot be written. */
+spn_status spk_store_check_writable(const spk_store *store, spn_error *err);
+
 /* Keeps other writers away until spk_store_unlock.  Returns SPN_ERR_REFUSED if this store cannot be written. */
 spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err);
 void spk_store_unlock(spk_store *store);

@@ -93,9 +93,21 @@ static struct folder start(spn_bytes text, spk_folding folding)
 	return (struct folder){ .start = data, .at = data, .end = data ? data + text.len : data, .folding = folding };
 }
 
+/* Most names are ASCII and differ early: how many bytes at their start are equal, but for case.  No blank is among them. */
+static size_t equal_start(spn_bytes a, spn_bytes b)
+{
+	size_t n = a.len < b.len ? a.len : b.len, i = 0;
+	while (i < n && a.data[i] > ' ' && b.data[i] > ' ' && spk_ascii_lower(a.data[i]) == spk_ascii_lower(b.data[i]))
+		i++;
+	return i;
+}
+
 int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)
 {
 	struct folder fa = start(a, folding), fb = start(b, folding);
+	size_t n = equal_start(a, b);
+	fa.at += n;
+	fb.at += n;
 	for (;;) {
 		utf8proc_int32_t ca = next(&fa), cb = next(&fb);
 		if (ca != cb)

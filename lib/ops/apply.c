@@ -13,6 +13,7 @@
 #include "model/entry.h"
 #include "model/fold.h"
 #include "preflight.h"
+#include "values.h"
 
 /* The work on one plan. */
 struct work {
@@ -26,46 +27,6 @@ struct work {
 	size_t *numbers;   /* of each of those, its number in plan */
 	bool uncertain;    /* a step whose fate is not known */
 };
-
-/* Whether what a change wants is so already. */
-struct wanted {
-	const spn_mod *mod;
-	bool present;
-};
-
-static spn_status look_for_value(const spn_entry *entry, void *data, spn_error *err)
-{
-	struct wanted *wanted = data;
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, wanted->mod->attr, &values);
-	for (size_t i = 0; i < n; i++)
-		wanted->present |= values[i].len == wanted->mod->value.len &&
-				memcmp(values[i].data, wanted->mod->value.data, values[i].len) == 0;
-	(void)err;
-	return SPN_OK;
-}
-
-static spn_status note_found(const spn_entry *entry, void *data, spn_error *err)
-{
-	(void)entry;
-	(void)err;
-	((struct wanted *)data)->present = true;
-	return SPN_OK;
-}
-
-spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present, spn_error *err)
-{
-	bool is_spn = spk_ascii_equal(mod->attr, SPK_SPN);
-	const char *const attrs[] = { is_spn ? SPK_SPN : "objectClass", NULL };
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = mod->attr, .value = mod->value };
-	/* of a group, not all members are fetched: the directory compares */
-	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .filter = is_spn ? NULL : &filter, .attrs = attrs };
-	struct wanted wanted = { .mod = mod };
-	spn_status status = spn_directory_search(dir, &search, is_spn ? look_for_value : note_found, &wanted, err);
-	if (!status)
-		*ret_present = wanted.present;
-	return status;
-}
 
 static spn_status tell(const struct work *work, size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
 		spn_error *err)
@@ -100,70 +61,33 @@ static spn_status check_unique(struct work *work, const spn_step *step, unsigned
 	return spk_step_check_unique(work->dir, NULL, &work->live, step, flags, err);
 }
 
-static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
+/* Whether the directory may have the value of a change in another spelling than the change.  A member is an entry, not a spelling. */
+static bool may_be_respelled(const spn_mod *mod)
 {
-	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
+	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
 }
 
-spn_status spk_values_read(spn_directory *dir, const char *dn, const char *attr, spn_entry **ret_entry, spn_error *err)
+/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  entry keeps the spellings. */
+static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry, spn_error *err)
 {
-	const char *const attrs[] = { attr, NULL };
-	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
-	if (!status && !*ret_entry)
-		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the entry '%s' does not exist or cannot be read", dn);
-	return status;
-}
-
-spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err)
-{
-	return spk_values_read(dir, dn, SPK_SPN, ret_entry, err);
-}
-
-const spn_bytes *spk_stored_name(const spn_entry *entry, spn_bytes value)
-{
-	const spn_bytes *values, *found = NULL;
-	size_t n = spn_entry_values(entry, SPK_SPN, &values);
-	for (size_t i = 0; i < n; i++) {
-		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
-			return &values[i];
-		if (!found && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
-			found = &values[i];
-	}
-	return found;
-}
-
-spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
-{
-	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' no longer has '%s', which the plan expects",
-			step->dn, mod->value.data);
-}
-
-spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
-}
-
-/* A name is deleted in the spelling in which it is stored, so that the inverse puts back what was there. */
-static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
-		spn_error *err)
-{
-	bool deletes = false;
+	SPK_AUTOFREE const char **attrs = calloc(step->n_mods + 1, sizeof *attrs);
+	size_t n = 0;
+	if (!attrs)
+		return spk_nomem(err);
 	for (size_t i = 0; i < step->n_mods; i++) {
 		mods[i] = step->mods[i];
-		deletes |= mods[i].op == SPN_MOD_DELETE && spk_mod_is_spn(&mods[i]);
+		if (may_be_respelled(&mods[i]))
+			attrs[n++] = mods[i].attr;
 	}
-	if (!deletes)
-		return SPN_OK;
-	spn_status status = spk_names_read(work->dir, step->dn, ret_entry, err);
+	spn_status status = n ? spk_values_read(work->dir, step->dn, attrs, ret_entry, err) : SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		if (mods[i].op != SPN_MOD_DELETE || !spk_mod_is_spn(&mods[i]))
+		if (!may_be_respelled(&mods[i]))
 			continue;
-		const spn_bytes *stored = spk_stored_name(*ret_entry, mods[i].value);
-		if (!stored)
-			status = spk_fail_missing(step, &mods[i], err);
-		else
+		const spn_bytes *stored = spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
+		if (stored)
 			mods[i].value = *stored;
+		else if (spk_mod_is_spn(&mods[i]))
+			status = spk_fail_missing(step, &mods[i], err);
 	}
 	return status;
 }
@@ -238,6 +162,17 @@ static bool is_for_samba(const spn_step *step, spn_status status, int native)
 	if (is_all_of_names(step, SPN_MOD_DELETE))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
 	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
+}
+
+bool spk_samba_judges(const spn_step *step, size_t j)
+{
+	size_t first = 0;
+	while (first < j && !spk_mod_is_spn(&step->mods[first]))
+		first++;
+	for (size_t i = first; i <= j; i++)
+		if (!spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != step->mods[first].op)
+			return false;
+	return !(step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD));
 }
 
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
@@ -426,7 +361,7 @@ struct batch {
 	size_t n;
 };
 
-static bool is_independent(const spn_step *step)
+bool spk_step_is_independent(const spn_step *step)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
 		if (spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != SPN_MOD_ADD)
@@ -443,20 +378,22 @@ static size_t count_independent(const spn_plan *plan, size_t i)
 		bool again = false;
 		for (size_t j = 0; j < n && !again; j++)
 			again = spk_dn_equal(step->dn, spn_plan_step(plan, i + j)->dn);
-		if (again || !is_independent(step))
+		if (again || !spk_step_is_independent(step))
 			break;
 	}
 	return n;
 }
 
-/* Announces the steps; one that somebody objects to has failed. */
+/* Announces the steps; one that cannot be made, or that somebody objects to, has failed. */
 static spn_status gather(struct work *work, size_t first, size_t n, struct batch *batch, spn_error *err)
 {
 	spn_status worst = SPN_OK;
 	for (size_t i = first; !worst && i < first + n; i++) {
 		const spn_step *step = spn_plan_step(work->plan, i);
 		spn_error cause = { .status = SPN_OK };
-		spn_status status = tell(work, i, step, SPN_STEP_PLANNED, NULL, &cause);
+		spn_status status = check_others(work, step, &cause);
+		if (!status)
+			status = tell(work, i, step, SPN_STEP_PLANNED, NULL, &cause);
 		if (!status) {
 			batch->steps[batch->n] = step;
 			batch->changes[batch->n] = (spn_change){ step->dn, step->mods, step->n_mods };
@@ -572,6 +509,19 @@ static spn_status run(struct work *work, spn_error *err)
 	return status ? spk_prefix(err, status, "everything was done, but ") : SPN_OK;
 }
 
+/* Nothing is begun that would be refused on the way. */
+static spn_status foresee(const spn_plan *plan, spn_directory *dir, spn_step_fn *fn, void *data, spn_error *err)
+{
+	size_t i;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_plan_foresee(plan, dir, &i, &why);
+	if (status && fn && i < spn_plan_count(plan))
+		fn(i, spn_plan_step(plan, i), SPN_STEP_FAILED, &why, data, NULL);
+	if (status && err)
+		*err = why;
+	return status;
+}
+
 spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal, spn_step_fn *fn, void *data,
 		spn_error *err)
 {
@@ -584,7 +534,7 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	if (!numbers)
 		return spk_nomem(err);
 	spk_directory_stay(dir);
-	spn_status status = spk_preflight_plan(plan, dir, err);
+	spn_status status = foresee(plan, dir, fn, data, err);
 	if (!status)
 		status = spn_plan_new(&sent, err);
 	if (!status)

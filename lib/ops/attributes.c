@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "model/entry.h"
+#include "values.h"
 
 /* What the commands of spnkit change, or advise to change. */
 static const char *const usual[] = { SPK_SPN, "member", "msDS-SupportedEncryptionTypes", NULL };
@@ -66,7 +67,7 @@ spn_status spk_single_value_check(spn_directory *dir, const spn_plan *done, cons
 	spn_status status = spk_directory_is_single_valued(dir, mod->attr, &single, err);
 	if (status || !single)
 		return status;
-	status = spk_values_read(dir, step->dn, mod->attr, &entry, err);
+	status = spk_values_read(dir, step->dn, (const char *const[]){ mod->attr, NULL }, &entry, err);
 	if (!status)
 		status = spk_plan_project(done, entry, err);
 	if (!status)

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "preflight.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
 #include "attributes.h"
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "rights.h"
+#include "values.h"
 #include "wayback.h"
 
-spn_status spk_preflight_plan(const spn_plan *plan, spn_directory *dir, spn_error *err)
+/* What is looked at once for the whole plan: the attributes that it changes, the way back of names that it removes, permissions. */
+static spn_status check_plan(const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	spn_status status = spk_attributes_check(plan, err);
 	if (!status)
@@ -22,30 +26,33 @@ spn_status spk_preflight_plan(const spn_plan *plan, spn_directory *dir, spn_erro
 /* A plan that is looked through, one step after the other. */
 struct flight {
 	spn_directory *dir;
-	spk_live_mapping live;
+	spk_live_mapping live; /* once a step adds names */
 	spn_plan *done; /* the steps that count as carried out */
 };
 
 static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool present, spn_error *err)
 {
-	if (present)
-		return spk_fail_present(step, mod, err);
-	return spk_fail_missing(step, mod, err);
+	return present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 }
 
-/* Names are compared as the directory does, with the entry as the steps before leave it. */
+/* Names are compared as the directory does, with the entry as the steps before leave it.  Samba stores a name beside another one that
+ * is equal to it. */
 static spn_status check_names(const struct flight *flight, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_rules rules = SPN_RULES_WINDOWS;
 	spn_status status = spk_names_read(flight->dir, step->dn, &entry, err);
+	if (!status)
+		status = spk_directory_rules(flight->dir, &rules, err);
 	if (!status)
 		status = spk_plan_project(flight->done, entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
 		if (!spk_mod_is_spn(mod))
 			continue;
-		const spn_bytes *values, *stored = spk_stored_name(entry, mod->value);
-		bool present = stored != NULL;
+		const spn_bytes *values, *stored = spk_stored_value(entry, SPK_SPN, mod->value);
+		bool is_other = rules == SPN_RULES_SAMBA && mod->op == SPN_MOD_ADD;
+		bool present = stored && (!is_other || (stored->len == mod->value.len && memcmp(stored->data, mod->value.data, stored->len) == 0));
 		spn_entry_values(entry, SPK_SPN, &values);
 		if (present != (mod->op == SPN_MOD_DELETE))
 			status = refuse_value(step, mod, present, err);
@@ -57,18 +64,32 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 	return status;
 }
 
-/* The last word of the steps before about a value decides; else the directory does. */
-static spn_status check_other(const struct flight *flight, const spn_step *step, const spn_mod *mod, spn_error *err)
+/* What the first n changes of a step leave of a value; ret_known stays as it is if they are not about it. */
+static void look_through(const spn_step *step, size_t n, const spn_mod *mod, bool *ret_known, bool *ret_present)
 {
+	bool is_member = spk_ascii_equal(mod->attr, "member");
+	for (size_t i = 0; i < n; i++) {
+		const spn_mod *before = &step->mods[i];
+		bool same = is_member && spk_ascii_equal(before->attr, "member") ? spk_dn_equal_bytes(before->value, mod->value) :
+				spk_mod_is_same_value(before, mod);
+		if (!same)
+			continue;
+		*ret_known = true;
+		*ret_present = before->op == SPN_MOD_ADD;
+	}
+}
+
+/* The last word of the changes before about a value decides; else the directory does. */
+static spn_status check_other(const struct flight *flight, const spn_step *step, size_t j, spn_error *err)
+{
+	const spn_mod *mod = &step->mods[j];
 	bool present = false, known = false;
 	for (size_t i = 0; i < spn_plan_count(flight->done); i++) {
 		const spn_step *before = spn_plan_step(flight->done, i);
-		for (size_t j = 0; j < before->n_mods; j++)
-			if (spk_mod_is_same_value(&before->mods[j], mod) && spk_dn_equal(before->dn, step->dn)) {
-				known = true;
-				present = before->mods[j].op == SPN_MOD_ADD;
-			}
+		if (spk_dn_equal(before->dn, step->dn))
+			look_through(before, before->n_mods, mod, &known, &present);
 	}
+	look_through(step, j, mod, &known, &present);
 	spn_status status = known ? SPN_OK : spk_mod_is_present(flight->dir, step->dn, mod, &present, err);
 	return status || present == (mod->op == SPN_MOD_DELETE) ? status : refuse_value(step, mod, present, err);
 }
@@ -80,45 +101,79 @@ static spn_status check_values(const struct flight *flight, const spn_step *step
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		of_names |= spk_mod_is_spn(&step->mods[i]);
 		if (!spk_mod_is_spn(&step->mods[i]))
-			status = check_other(flight, step, &step->mods[i], err);
+			status = check_other(flight, step, i, err);
 		if (!status)
 			status = spk_single_value_check(flight->dir, flight->done, step, i, err);
 	}
 	return status || !of_names ? status : check_names(flight, step, err);
 }
 
+/* Whether others hold the names that a step adds, or names that those cover. */
+static spn_status check_holders(struct flight *flight, const spn_step *step, spn_error *err)
+{
+	spn_status status = spk_step_check_unique(flight->dir, flight->done, &flight->live, step, step->flags, err);
+	for (size_t i = 0; !status && i < step->n_mods; i++)
+		if (step->mods[i].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[i]))
+			status = spk_addable_check(flight->dir, flight->done, &flight->live, step, i, err);
+	return status;
+}
+
+/* What a file says of a step, behind those before it. */
+static spn_status try(const struct flight *flight, const spn_step *step, spn_error *err)
+{
+	size_t n = 0;
+	SPK_AUTOFREE spn_change *changes = calloc(spn_plan_count(flight->done) + 1, sizeof *changes);
+	if (!changes)
+		return spk_nomem(err);
+	for (size_t i = 0; i < spn_plan_count(flight->done); i++) {
+		const spn_step *before = spn_plan_step(flight->done, i);
+		if (spk_dn_equal(before->dn, step->dn))
+			changes[n++] = (spn_change){ before->dn, before->mods, before->n_mods };
+	}
+	changes[n++] = (spn_change){ step->dn, step->mods, step->n_mods };
+	return spk_directory_try(flight->dir, changes, n, err);
+}
+
 static spn_status check_step(struct flight *flight, const spn_step *step, spn_error *err)
 {
 	spn_status status = check_values(flight, step, err);
 	if (!status)
-		status = spk_step_check_unique(flight->dir, flight->done, &flight->live, step, step->flags, err);
+		status = check_holders(flight, step, err);
 	if (!status)
 		status = spk_rights_check_step(flight->dir, step, err);
-	return status;
+	return status ? status : try(flight, step, err);
 }
 
-spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err)
+spn_status spk_plan_foresee(const spn_plan *plan, spn_directory *dir, size_t *ret_step, spn_error *err)
 {
-	if (!plan || !dir)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_preflight: an argument is NULL");
-	if (spn_plan_count(plan) == 0)
-		return SPN_OK;
 	struct flight flight = { .dir = dir };
-	spn_status status = spk_preflight_plan(plan, dir, err);
+	*ret_step = spn_plan_count(plan);
+	spn_status status = check_plan(plan, dir, err);
 	if (!status)
 		status = spn_plan_new(&flight.done, err);
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		spn_error why = { .status = SPN_OK };
-		status = check_step(&flight, step, &why);
-		if (!status)
+		status = spk_step_is_independent(step) ? SPN_OK : check_step(&flight, step, &why);
+		if (!status) {
 			status = spn_plan_append(flight.done, step, err);
-		else if (spk_step_may_fail(plan, step, status))
+		} else if (spk_step_may_fail(plan, step, status)) {
 			status = SPN_OK;
-		else if (err)
-			*err = why;
+		} else {
+			*ret_step = i;
+			if (err)
+				*err = why;
+		}
 	}
 	spk_mapping_free(&flight.live);
 	spn_plan_free(flight.done);
 	return status;
+}
+
+spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	size_t step;
+	if (!plan || !dir)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_preflight: an argument is NULL");
+	return spn_plan_count(plan) ? spk_plan_foresee(plan, dir, &step, err) : SPN_OK;
 }

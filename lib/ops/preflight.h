@@ -5,7 +5,7 @@
 
 #include "ops/plan.h"
 
-/* What is looked at once for the whole plan: the attributes it changes, the way back of names it removes, permissions. */
-spn_status spk_preflight_plan(const spn_plan *plan, spn_directory *dir, spn_error *err);
+/* As spn_plan_preflight.  ret_step: the number of the step that would be refused; that of steps if it is the plan as a whole. */
+spn_status spk_plan_foresee(const spn_plan *plan, spn_directory *dir, size_t *ret_step, spn_error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include "journal_file.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "model/meant.h"
+#include "values.h"
 #include "wayback.h"
 
 /* Whether a later change of the journal is about the same value: it has the last word. */
@@ -88,7 +88,7 @@ static spn_status look_for_spelling(struct undo *undo, const spn_step *step, con
 	if (*ret_present || mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod))
 		return SPN_OK;
 	spn_status status = spk_names_read(undo->dir, step->dn, &entry, err);
-	const spn_bytes *stored = status ? NULL : spk_stored_name(entry, mod->value);
+	const spn_bytes *stored = status ? NULL : spk_stored_value(entry, SPK_SPN, mod->value);
 	if (!stored)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, step->dn, stored->data);
@@ -213,16 +213,14 @@ static bool was_on_several(const struct undo *undo, const spn_plan *plan, const 
 }
 
 /* A name that somebody else holds by now, or that the directory would refuse, stays as it is, on every account. */
-static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_mod *mod, spn_error *err)
+static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_step *step, size_t j, spn_error *err)
 {
+	const spn_mod *mod = &step->mods[j];
 	const char *name = mod->value.data;
 	spn_error why = { .status = SPN_OK };
-	unsigned parts = spk_spn_parts(mod->value);
-	spn_status status = parts == 2 || parts == 3 ?
-			spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why) :
-			spn_fail(&why, SPN_ERR_REFUSED, 0, "no directory accepts a name that has neither two nor three parts");
+	spn_status status = spk_addable_check(undo->dir, plan, &undo->live, step, j, &why);
 	if (!status)
-		status = spk_addable_check(undo->dir, plan, &undo->live, name, step->dn, &why);
+		status = spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
 	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {
 		if (status && err)
 			*err = why;
@@ -240,7 +238,7 @@ static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
-				status = check_name(undo, plan, step, &step->mods[j], err);
+				status = check_name(undo, plan, step, j, err);
 	}
 	return status;
 }

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "explain.h"
 #include "model/fold.h"
+#include "model/meant.h"
 
 /* Work on one plan. */
 struct check {
@@ -14,6 +16,9 @@ struct check {
 	const spn_plan *plan;
 	const spk_mapping *mapping;
 };
+
+/* Windows lets one other account hold a name that HOST/x covers, Samba none. */
+enum { N_WINDOWS = 1, N_SAMBA = 0 };
 
 static bool is_of_name(const spn_mod *mod, spn_mod_op op)
 {
@@ -32,18 +37,22 @@ static const spn_step *find_goal(const spn_plan *plan, size_t i, spn_bytes name)
 	return NULL;
 }
 
-/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them. */
-static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn,
+/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  n_most: so many
+ * others may hold names that it covers. */
+static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn, size_t n_most,
 		spn_status refusal, spn_error *err)
 {
 	SPK_AUTONAMES spk_names aliases = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	spn_status status = spk_alias_holders(check->dir, plan, check->mapping, name, dn, &aliases, &holders, err);
-	if (status || holders.n < 2)
+	if (status || holders.n <= n_most)
 		return status;
+	const char *again = refusal == SPN_ERR_NO_WAY_BACK ? " again" : "";
+	if (holders.n == 1)
+		return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' holds a name that it covers. Nothing was "
+				"changed", name, dn, again, spn_account_dn(holders.list[0]));
 	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. Nothing was "
-			"changed", name, dn, refusal == SPN_ERR_NO_WAY_BACK ? " again" : "", spn_account_dn(holders.list[0]),
-			spn_account_dn(holders.list[1]));
+			"changed", name, dn, again, spn_account_dn(holders.list[0]), spn_account_dn(holders.list[1]));
 }
 
 /* A name of several accounts is not missed where it is removed, nor could anybody put it back. */
@@ -60,9 +69,9 @@ static spn_status check_back(const struct check *check, const char *name, const 
 {
 	bool held = false;
 	spn_error why = { .status = SPN_OK };
-	spn_status status = check_addable(check, NULL, name, dn, refusal, &why);
+	spn_status status = check_addable(check, NULL, name, dn, N_WINDOWS, refusal, &why);
 	if (!status)
-		status = check_addable(check, check->plan, name, dn, refusal, &why);
+		status = check_addable(check, check->plan, name, dn, N_WINDOWS, refusal, &why);
 	if (status == refusal) {
 		status = is_held_elsewhere(check, name, dn, &held, &why);
 		status = status ? status : held ? SPN_OK : refusal;
@@ -76,7 +85,7 @@ static spn_status check_name(const struct check *check, size_t i, const char *na
 	const spn_step *goal = find_goal(check->plan, i, spk_bytes(name));
 	if (!goal && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
 		return SPN_OK;
-	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, SPN_ERR_REFUSED, err) : SPN_OK;
+	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, N_WINDOWS, SPN_ERR_REFUSED, err) : SPN_OK;
 	return status ? status : check_back(check, name, from, goal ? SPN_ERR_REFUSED : SPN_ERR_NO_WAY_BACK, err);
 }
 
@@ -89,23 +98,15 @@ static bool removes_names(const spn_plan *plan)
 	return false;
 }
 
-static spn_status is_samba(spn_directory *dir, bool *ret_is, spn_error *err)
-{
-	const char *vendor = NULL;
-	spn_status status = spk_directory_context(dir, "vendorName", &vendor, err);
-	*ret_is = vendor && strstr(vendor, "Samba");
-	return status;
-}
-
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live.mapping };
-	bool samba = false;
+	spn_rules rules;
 	if (!removes_names(plan))
 		return SPN_OK;
-	spn_status status = is_samba(dir, &samba, err);
-	if (status || samba)
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	if (status || rules == SPN_RULES_SAMBA)
 		return status;
 	status = spk_mapping_load(dir, &live, err);
 	bool comes_back = live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
@@ -118,11 +119,17 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const char *name, const char *dn,
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const spn_step *step, size_t j,
 		spn_error *err)
 {
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
-	bool samba = false;
-	spn_status status = is_samba(dir, &samba, err);
-	return status || samba || live->unchecked & SPK_ALIAS_UNCHECKED ? status : check_addable(&check, plan, name, dn, SPN_ERR_REFUSED, err);
+	spn_rules rules;
+	const spn_bytes name = step->mods[j].value;
+	unsigned parts = spk_spn_parts(name);
+	if (parts != 2 && parts != 3)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "no directory accepts '%s', which has neither two nor three parts", name.data);
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	bool looks = rules == SPN_RULES_SAMBA ? spk_samba_judges(step, j) : !(live->unchecked & SPK_ALIAS_UNCHECKED);
+	return status || !looks ? status : check_addable(&check, plan, name.data, step->dn,
+			rules == SPN_RULES_SAMBA ? N_SAMBA : N_WINDOWS, SPN_ERR_REFUSED, err);
 }

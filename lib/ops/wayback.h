@@ -15,8 +15,13 @@
  */
 spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 
-/* Whether a name like HOST/x can be added to the account at dn once plan is carried out.  Returns SPN_ERR_REFUSED if not. */
-spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const char *name, const char *dn,
+/*
+ * Whether the name that change j of a step adds can be added once plan is carried out, although others hold names that it covers.
+ * live has to be loaded.
+ *
+ * Returns SPN_ERR_REFUSED if not.
+ */
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const spn_step *step, size_t j,
 		spn_error *err);
 
 #endif

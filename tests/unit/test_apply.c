@@ -259,11 +259,13 @@ static void a_name_deleted_in_another_case_comes_back_in_its_own(void **state)
 {
 	struct fixture *f = *state;
 	const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HTTP/web", 8 } } };
-	const spn_mod never[] = { { SPN_MOD_ADD, "servicePrincipalName", { "HOST/web", 8 } } };
+	const spn_mod never[] = { { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } } };
 	const spn_step first = { .dn = POOL, .mods = mods, .n_mods = 1 }, second = { .dn = DB, .mods = never, .n_mods = 1 };
 	assert_int_equal(spn_plan_append(f->plan, &first, NULL), SPN_OK);
 	assert_int_equal(spn_plan_append(f->plan, &second, NULL), SPN_OK);
-	assert_int_equal(apply(f), SPN_ERR_NOT_UNIQUE);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = DB, .status = SPN_ERR_DENIED });
+	assert_int_equal(apply(f), SPN_ERR_DENIED);
+	assert_true(strstr(f->told, "0 undone;") != NULL);
 	assert_true(holds(f, "pool", "http/WEB"));
 }
 
@@ -366,12 +368,13 @@ static void what_was_done_of_them_is_undone_with_the_rest(void **state)
 {
 	struct fixture *f = *state;
 	propose_three_groups(f);
-	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/none", 9 } };
+	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
 	const spn_step last = { POOL, "pool", &mod, 1, "", 0 };
 	assert_int_equal(spn_plan_append(f->plan, &last, NULL), SPN_OK);
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_DENIED });
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .status = SPN_ERR_REFUSED });
 	assert_int_equal(apply(f), SPN_ERR_REFUSED);
-	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 failed;1 done;2 done;3 failed;2 undone;1 undone;");
+	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 failed;1 done;2 done;3 planned;3 failed;2 undone;1 undone;");
 	groups_of(f, "other");
 	assert_string_equal(f->told, "");
 }
@@ -411,16 +414,65 @@ static void a_server_that_dies_among_them_leaves_a_journal_of_all(void **state)
 	rmdir(folder);
 }
 
+static void append(struct fixture *f, const char *dn, spn_mod_op op, const char *attr, const char *value, unsigned flags)
+{
+	const spn_mod mod = { op, attr, { value, strlen(value) } };
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = dn, .mods = &mod, .n_mods = 1, .flags = flags }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
+}
+
+/* Another writer, when the first step is done. */
+static spn_status add_what_the_next_one_adds(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	struct fixture *f = data;
+	const spn_step *next = spn_plan_step(f->plan, 1);
+	if (i == 0 && state == SPN_STEP_DONE)
+		assert_int_equal(spn_directory_modify(f->dir, next->dn, next->mods, next->n_mods, NULL), SPN_OK);
+	return note_step(i, step, state, why, data, err);
+}
+
 /* The journal would say that it was added, and an undo of work that was interrupted there would take it away. */
 static void a_value_that_is_there_already_is_refused_before_it_is_recorded(void **state)
 {
 	struct fixture *f = *state;
-	const spn_mod mod = { SPN_MOD_ADD, "userAccountControl", { "512", 3 } };
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
-	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
-	unsigned long before = spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_EXISTS);
-	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), before);
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
+	append(f, POOL, SPN_MOD_ADD, "description", "new", 0);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, add_what_the_next_one_adds, f, &f->err), SPN_ERR_EXISTS);
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the first step taken back */
+	assert_string_equal(f->told, "0 planned;0 done;1 failed;0 undone;");
+}
+
+static void so_is_one_of_several_that_are_sent_at_once(void **state)
+{
+	struct fixture *f = *state;
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
+	append(f, READERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
+	append(f, WRITERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, add_what_the_next_one_adds, f, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the third step */
+	assert_string_equal(f->told, "0 planned;0 done;1 failed;2 planned;2 done;");
+}
+
+static void a_plan_with_a_step_that_would_be_refused_is_not_begun(void **state)
+{
+	struct fixture *f = *state;
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
+	append(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "http/WEB", 0);
+	assert_int_equal(apply(f), SPN_ERR_NOT_UNIQUE);
+	assert_string_equal(f->told, "1 failed;");
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 0);
+}
+
+static void a_value_deleted_in_another_case_comes_back_in_its_own(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_ADD, "description", "Web Service");
+	append(f, POOL, SPN_MOD_DELETE, "description", "WEB service", 0);
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = DB, .status = SPN_ERR_DENIED });
+	assert_int_equal(apply(f), SPN_ERR_DENIED);
+	assert_non_null(strstr(spn_mock_ldif(f->dir), "description: Web Service\n"));
 }
 
 int main(void)
@@ -431,6 +483,9 @@ int main(void)
 		with_fix(a_failure_that_cannot_be_undone_is_half_done),
 		with_fix(names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back),
 		with_sample(a_value_that_is_there_already_is_refused_before_it_is_recorded),
+		with_sample(so_is_one_of_several_that_are_sent_at_once),
+		with_sample(a_plan_with_a_step_that_would_be_refused_is_not_begun),
+		with_sample(a_value_deleted_in_another_case_comes_back_in_its_own),
 		with_sample(nor_if_an_alias_is_in_the_way_back),
 		with_fix(an_optional_step_that_fails_does_not_end_the_work),
 		with_fix(a_lost_reply_is_replaced_by_a_look),

@@ -514,13 +514,12 @@ static void many_changes_are_sent_at_once_and_each_gets_its_own_answer(void **st
 /* The first is answered, and then the line is dead; whoever looks afterwards finds the first two made. */
 static void answer_and_die(struct server *server, int fd, const struct request *request)
 {
-	(void)server;
 	if (request->kind == LDAP_REQ_MODIFY && request->nth == 1) {
 		reply_result(fd, request->id, LDAP_RES_MODIFY, 0, "");
 	} else if (request->kind == LDAP_REQ_MODIFY) {
 		shutdown(fd, SHUT_RDWR);
 	} else {
-		if (request->base[3] == 'a' || request->base[3] == 'b')
+		if (server->n_modifies > 0 && (request->base[3] == 'a' || request->base[3] == 'b'))
 			reply_entry(fd, request->id, request->base, "objectClass", "v", 0, 0);
 		reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
 	}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "values.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "model/entry.h"
+#include "model/fold.h"
+
+/* Whether what a change wants is so already. */
+struct wanted {
+	const spn_mod *mod;
+	bool present;
+};
+
+static spn_status look_for_value(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct wanted *wanted = data;
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, wanted->mod->attr, &values);
+	for (size_t i = 0; i < n; i++)
+		wanted->present |= values[i].len == wanted->mod->value.len &&
+				memcmp(values[i].data, wanted->mod->value.data, values[i].len) == 0;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status note_found(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)entry;
+	(void)err;
+	((struct wanted *)data)->present = true;
+	return SPN_OK;
+}
+
+spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present, spn_error *err)
+{
+	bool is_spn = spk_ascii_equal(mod->attr, SPK_SPN);
+	const char *const attrs[] = { is_spn ? SPK_SPN : "objectClass", NULL };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = mod->attr, .value = mod->value };
+	/* of a group, not all members are fetched: the directory compares */
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .filter = is_spn ? NULL : &filter, .attrs = attrs };
+	struct wanted wanted = { .mod = mod };
+	spn_status status = spn_directory_search(dir, &search, is_spn ? look_for_value : note_found, &wanted, err);
+	if (!status)
+		*ret_present = wanted.present;
+	return status;
+}
+
+static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
+{
+	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
+}
+
+spn_status spk_values_read(spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err)
+{
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
+	if (!status && !*ret_entry)
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the entry '%s' does not exist or cannot be read", dn);
+	return status;
+}
+
+spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_SPN, NULL };
+	return spk_values_read(dir, dn, attrs, ret_entry, err);
+}
+
+const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_bytes value)
+{
+	const spn_bytes *values, *found = NULL;
+	size_t n = spn_entry_values(entry, attr, &values);
+	for (size_t i = 0; i < n; i++) {
+		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
+			return &values[i];
+		if (!found && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
+			found = &values[i];
+	}
+	return found;
+}
+
+spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' no longer has '%s', which the plan expects",
+			step->dn, mod->value.data);
+}
+
+spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
+}
