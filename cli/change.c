@@ -247,7 +247,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 	const char *path = spn_journal_path(journal);
 	spn_error unreadable = { .status = SPN_OK };
 	if (status == SPN_ERR_HALF_DONE)
-		note(cli, "%s was changed in part", url);
+		note(cli, "%s was changed", url);
 	if (status == SPN_ERR_HALF_DONE)
 		cli->output->error(cli, err, path);
 	else if (status)

@@ -101,6 +101,21 @@ static spn_status see_remark(const spn_finding *finding, void *data, spn_error *
 	return change_remark(finding, undoing->cli, err);
 }
 
+/* As the work that is undone opened it. */
+static spn_status open_directory(struct cli *cli, const struct target *target, spn_error *err)
+{
+	struct options *options = &cli->options;
+	const unsigned given = options->rules;
+	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_status status = spn_journal_rules(target->path, &rules, err);
+	if (rules == SPN_RULES_SAMBA)
+		options->rules = rules;
+	if (!status)
+		status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url, &cli->dir, err);
+	options->rules = given;
+	return status;
+}
+
 static spn_status propose(struct undoing *undoing, const struct target *target, spn_error *err)
 {
 	struct cli *cli = undoing->cli;
@@ -110,7 +125,7 @@ static spn_status propose(struct undoing *undoing, const struct target *target, 
 		return status;
 	note(cli, "undoing '%s' of %s%s%s in %s", target->title, target->time, *target->author ? " by " : "", target->author,
 			options->url ? options->url : target->url);
-	status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url, &cli->dir, err);
+	status = open_directory(cli, target, err);
 	if (!status)
 		status = spn_plan_new(&undoing->plan, err);
 	if (!status)

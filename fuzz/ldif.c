@@ -83,7 +83,7 @@ static void as_plan(char *text, size_t len)
 static void as_journal(char *text, size_t len)
 {
 	spn_error err = { .status = SPN_OK };
-	SPK_AUTOJOURNAL struct spk_journal journal = { .text = NULL };
+	SPK_AUTOJOURNAL struct spk_journal journal = { .inverses = NULL };
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
 	spk_text_add_bytes(&file.text, text, len);
 	MUST(!file.text.failed);
@@ -93,7 +93,7 @@ static void as_journal(char *text, size_t len)
 		status = spk_journal_load(&file.text, "journal", &journal, &err);
 	fuzz_check_message(status, &err);
 	if (!status)
-		(void)spk_journal_knows(&journal, (spn_bytes){ "http/web", 8 });
+		(void)spk_notes_know(&journal.notes, (spn_bytes){ "http/web", 8 });
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -242,6 +242,14 @@ typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_
 /* Reads the head of one journal and calls fn with it. */
 spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err);
 
+/*
+ * The rules that the LDIF file of a journal was changed with (SPN_RULES_WINDOWS for any other directory): open it
+ * with the same ones to undo that.
+ *
+ * Returns what spn_journal_read returns.
+ */
+spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *err);
+
 /* Calls fn for every journal of a folder (NULL: the default one), newest first, including those that cannot
  * be read.  A folder that does not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);

@@ -130,6 +130,9 @@ void spk_ldif_put_unfolded(spk_text *out, const char *attr, spn_bytes value);
 /* Appends one line, "# ...".  Whatever is in the arguments, it stays one line of printable text. */
 void spk_ldif_put_comment(spk_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends "# name: value", or "# name:: " and base64 if not all of the value can be displayed: what is read again is what was written. */
+void spk_ldif_put_comment_value(spk_text *out, const char *name, spn_bytes value);
+
 static inline void spk_cleanup_ldif_reader(spk_ldif_reader **where)
 {
 	spk_ldif_reader_free(*where);

@@ -70,3 +70,18 @@ void spk_ldif_put_comment(spk_text *out, const char *format, ...)
 		out->failed = true;
 	}
 }
+
+void spk_ldif_put_comment_value(spk_text *out, const char *name, spn_bytes value)
+{
+	SPK_AUTOFREE char *printable = strndup(value.data, value.len);
+	if (printable)
+		spk_make_printable(printable);
+	bool is_plain = printable && strlen(printable) == value.len && memcmp(printable, value.data, value.len) == 0;
+	spk_text_add(out, "# %s:%s ", name, is_plain ? "" : ":");
+	if (is_plain)
+		spk_text_add_bytes(out, value.data, value.len);
+	else
+		spk_base64_encode(out, value.data, value.len);
+	spk_text_add_char(out, '\n');
+	out->failed |= !printable;
+}

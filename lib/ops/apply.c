@@ -213,22 +213,51 @@ static spn_status keep(struct work *work, size_t i, const spn_step *step, spn_er
 	return spn_plan_append(work->sent, step, err);
 }
 
-/* Takes the last step that stands back, and forgets it. */
-static spn_status take_back_last(struct work *work, spn_error *err)
+/* Sends the opposite of a step.  What cannot be taken back together may be one by one, but for the part that is refused. */
+static spn_status take_back(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *inverse = NULL;
-	size_t n = spn_plan_count(work->sent);
-	const spn_step *step = spn_plan_step(work->sent, n - 1);
 	spn_status status = spn_plan_new(&inverse, err);
 	if (!status)
 		status = spk_step_invert(step, inverse, err);
-	if (!status)
-		status = send(work, spn_plan_step(inverse, 0), err);
 	if (status)
 		return status;
-	tell(work, work->numbers[n - 1], step, SPN_STEP_UNDONE, NULL, NULL);
-	spk_plan_truncate(work->sent, n - 1);
-	return SPN_OK;
+	const spn_step *whole = spn_plan_step(inverse, 0);
+	status = send(work, whole, err);
+	if (!status || status == SPN_ERR_UNREACHABLE || whole->n_mods == 1)
+		return status;
+	spn_error first = { .status = SPN_OK };
+	for (size_t j = 0; j < whole->n_mods && first.status != SPN_ERR_UNREACHABLE; j++) {
+		spn_step part = *whole;
+		part.mods = &whole->mods[j];
+		part.n_mods = 1;
+		spn_error why = { .status = SPN_OK };
+		if (send(work, &part, &why) && (!first.status || why.status == SPN_ERR_UNREACHABLE))
+			first = why;
+	}
+	if (first.status && err)
+		*err = first;
+	return first.status;
+}
+
+/* Takes step i of those that were sent back. */
+static spn_status take_back_sent(struct work *work, size_t i, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(work->sent, i);
+	spn_status status = take_back(work, step, err);
+	if (!status)
+		tell(work, work->numbers[i], step, SPN_STEP_UNDONE, NULL, NULL);
+	return status;
+}
+
+/* Takes the last step that stands back, and forgets it. */
+static spn_status take_back_last(struct work *work, spn_error *err)
+{
+	size_t last = spn_plan_count(work->sent) - 1;
+	spn_status status = take_back_sent(work, last, err);
+	if (!status)
+		spk_plan_truncate(work->sent, last);
+	return status;
 }
 
 /* Whether an earlier change of the step is about the same value, so that the entry does not tell. */
@@ -474,18 +503,32 @@ static spn_status do_batch(struct work *work, size_t first, size_t n, spn_error 
 	return status;
 }
 
+/* One step that cannot be taken back does not keep the others from it; a server that does not answer is not asked again. */
+static spn_status take_back_all_sent(struct work *work, spn_error *err)
+{
+	spn_error first = { .status = SPN_OK };
+	for (size_t i = spn_plan_count(work->sent); i-- > 0 && first.status != SPN_ERR_UNREACHABLE;) {
+		spn_error why = { .status = SPN_OK };
+		if (take_back_sent(work, i, &why) && (!first.status || why.status == SPN_ERR_UNREACHABLE))
+			first = why;
+	}
+	if (first.status && err)
+		*err = first;
+	return first.status;
+}
+
 static spn_status take_all_back(struct work *work, spn_status why, spn_error *err)
 {
-	spn_error second = { .status = SPN_OK };
-	spn_status status = SPN_OK;
-	while (!status && spn_plan_count(work->sent) > 0)
-		status = take_back_last(work, &second);
+	spn_error second = { .status = SPN_OK }, unwritten = { .status = SPN_OK };
+	spn_status status = take_back_all_sent(work, &second);
 	bool whole = !status && !work->uncertain;
-	/* a journal that cannot be finished stays "open", which is as good: undo looks at what stands */
-	(void)spk_journal_finish(work->journal, whole ? SPN_JOURNAL_UNDONE : SPN_JOURNAL_HALF, NULL);
-	if (whole)
-		return why;
+	spn_status finished = spk_journal_finish(work->journal, whole ? SPN_JOURNAL_UNDONE : SPN_JOURNAL_HALF, &unwritten);
 	SPK_AUTOFREE char *cause = strdup(err ? err->message : "");
+	if (whole && !finished)
+		return why;
+	if (whole)
+		return spk_fail_win32(err, why, err ? err->native : 0, err ? err->win32 : 0, "%s; everything was taken back, but the journal "
+				"still says that the work goes on (%s)", cause ? cause : "", unwritten.message);
 	return spn_fail(err, SPN_ERR_HALF_DONE, err ? err->native : 0, "%s; %s%s%s%s%s", cause ? cause : "",
 			status ? "and the changes could not be rolled back completely (" : "undo will restore it when the directory answers",
 			status ? second.message : "", status ? ")" : "", work->journal ? ": the journal is " : "",
@@ -506,7 +549,7 @@ static spn_status run(struct work *work, spn_error *err)
 	if (status)
 		return take_all_back(work, status, err);
 	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, err);
-	return status ? spk_prefix(err, status, "everything was done, but ") : SPN_OK;
+	return status ? spk_prefix(err, SPN_ERR_HALF_DONE, "everything was done, but ") : SPN_OK;
 }
 
 /* Nothing is begun that would be refused on the way. */

@@ -73,13 +73,20 @@ spn_status spk_identity_check_base(const spn_journal_info *info, spn_directory *
 	return status;
 }
 
-spn_status spk_identity_check(const spn_journal_info *info, spn_directory *dir, spn_error *err)
+spn_status spk_identity_check(const struct spk_journal_file *file, spn_directory *dir, spn_error *err)
 {
 	SPK_AUTOFREE char *here = NULL;
+	const spn_journal_info *info = &file->info;
 	const char *url = spn_directory_url(dir);
 	if (*info->url && !is_same_place(info->url, url))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', not to '%s'", info->path, info->url, url);
+	spn_rules rules = file->rules;
 	spn_status status = spk_identity_check_base(info, dir, err);
+	if (!status && file->rules == SPN_RULES_SAMBA)
+		status = spk_directory_rules(dir, &rules, err);
+	if (!status && rules != file->rules)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' was written with Samba's rules, and '%s' is open with those of Windows",
+				info->path, url);
 	if (status || !*info->identity)
 		return status;
 	status = spk_identity_read(dir, &here, err);

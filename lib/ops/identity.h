@@ -3,7 +3,7 @@
 #ifndef SPK_IDENTITY_H
 #define SPK_IDENTITY_H
 
-#include <spnkit/plan.h>
+#include "ops/journal_file.h"
 
 /*
  * What tells a domain from another one of the same name: its SID, else the objectGUID of the entry at the top; "" if we can read
@@ -16,7 +16,7 @@ spn_status spk_identity_read(spn_directory *dir, char **ret_identity, spn_error 
  *
  * Returns SPN_ERR_REFUSED if it is another one.
  */
-spn_status spk_identity_check(const spn_journal_info *info, spn_directory *dir, spn_error *err);
+spn_status spk_identity_check(const struct spk_journal_file *file, spn_directory *dir, spn_error *err);
 
 /* As spk_identity_check, but of the naming context alone: elsewhere there is none of the entries. */
 spn_status spk_identity_check_base(const spn_journal_info *info, spn_directory *dir, spn_error *err);

@@ -16,7 +16,7 @@
 #include "directory/directory.h"
 #include "identity.h"
 #include "journal_file.h"
-#include "model/dn.h"
+#include "journal_notes.h"
 #include "plan_ldif.h"
 
 /* What takes one step back, as LDIF: rendered once, however often it is written. */
@@ -30,6 +30,7 @@ struct spn_journal {
 	int fd;       /* of the file, locked, as long as the work goes on; -1: none */
 	off_t size;   /* of the file, if it holds what is here; -1: it has to be written anew */
 	const spn_directory *dir; /* whose URL may still change until the first step */
+	spn_rules rules;          /* of a file */
 	char time[32];
 	struct inverse *inverses; /* of the steps, in their order */
 	size_t n_inverses;
@@ -189,32 +190,18 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	return NULL;
 }
 
-/* A comment has only what can be displayed: the name of another file would come of it, were it not in base64. */
-static void put_directory(const char *url, spk_text *out)
-{
-	SPK_AUTOFREE char *printable = strdup(url);
-	SPK_AUTOTEXT spk_text encoded = { 0 };
-	if (printable)
-		spk_make_printable(printable);
-	bool is_plain = printable && strcmp(printable, url) == 0;
-	if (!is_plain)
-		spk_base64_encode(&encoded, url, strlen(url));
-	if (!printable || encoded.failed)
-		out->failed = true;
-	else
-		spk_ldif_put_comment(out, is_plain ? "directory: %s" : "directory:: %s", is_plain ? url : encoded.data);
-}
-
 static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 {
 	spk_ldif_put_comment(out, "%s", grows ? SPK_JOURNAL_GROWING_MAGIC : SPK_JOURNAL_MAGIC);
 	spk_ldif_put_comment(out, "title: %s", journal->title);
 	spk_ldif_put_comment(out, "time: %s", journal->time);
 	spk_ldif_put_comment(out, "author: %s", journal->author);
-	put_directory(spn_directory_url(journal->dir), out);
+	spk_ldif_put_comment_value(out, "directory", spk_bytes(spn_directory_url(journal->dir)));
 	spk_ldif_put_comment(out, "base: %s", journal->base);
 	if (*journal->identity)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);
+	if (journal->rules == SPN_RULES_SAMBA)
+		spk_ldif_put_comment(out, "rules: samba");
 	spk_ldif_put_comment(out, "state: %s", spn_journal_state_name(journal->state));
 	spk_ldif_put_comment(out, "To take it back: spnkit undo FILE%s", grows ? "" : ", or ldapmodify -f FILE");
 	spk_text_add(out, "\n");
@@ -258,127 +245,6 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
 }
 
-/* What a step changes, and what is recorded of the account that it is about. */
-static const struct kind {
-	const char *touched, *recorded;
-	bool of_value; /* the value is the DN of the account, not the step's */
-} kinds[] = { { SPK_SPN, SPK_SPN, false }, { "member", "memberOf", true } };
-enum { N_KINDS = sizeof kinds / sizeof *kinds };
-
-/* The account of a step of this kind; NULL: it is of another. */
-static const char *account_of(const spn_step *step, const struct kind *kind)
-{
-	for (size_t j = 0; j < step->n_mods; j++)
-		if (spk_ascii_equal(step->mods[j].attr, kind->touched))
-			return kind->of_value ? step->mods[j].value.data : step->dn;
-	return NULL;
-}
-
-/* A step that is of a kind, and about an account. */
-struct mention {
-	char *key; /* of the account's DN */
-	const char *dn;
-	size_t kind, at;
-};
-
-static int by_account(const void *a, const void *b)
-{
-	const struct mention *x = a, *y = b;
-	int order = strcmp(x->key, y->key);
-	if (order)
-		return order;
-	return x->at < y->at ? -1 : x->at > y->at;
-}
-
-/* What is noted of one entry: every value of some attributes. */
-struct note {
-	spk_text *text;
-	const char *const *attrs;
-};
-
-static spn_status note_entry(const spn_entry *entry, void *data, spn_error *err)
-{
-	const struct note *note = data;
-	const spn_bytes *values;
-	spk_ldif_put_comment(note->text, "before: %s", spn_entry_dn(entry));
-	for (const char *const *attr = note->attrs; *attr; attr++) {
-		size_t n = spn_entry_values(entry, *attr, &values);
-		for (size_t i = 0; i < n; i++)
-			spk_ldif_put_comment(note->text, SPK_JOURNAL_NOTE "%s: %s", *attr, values[i].data);
-	}
-	(void)err;
-	return SPN_OK;
-}
-
-static spn_status record(spn_journal *journal, spn_directory *dir, const char *dn, const char *const *attrs, spn_error *err)
-{
-	struct note note = { &journal->before, attrs };
-	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	spn_status status = spn_directory_search(dir, &search, note_entry, &note, err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status; /* the step will say so */
-}
-
-static char *key_of(const char *dn)
-{
-	SPK_AUTOTEXT spk_text key = { 0 };
-	bool valid = spk_dn_key(dn, &key);
-	return key.failed ? NULL : strdup(valid && key.data ? key.data : dn);
-}
-
-/* There is room for them. */
-static spn_status find_mentions(const spn_plan *plan, struct mention *mentions, size_t *ret_n, spn_error *err)
-{
-	for (size_t k = 0; k < N_KINDS; k++) {
-		for (size_t i = 0; i < spn_plan_count(plan); i++) {
-			const char *dn = account_of(spn_plan_step(plan, i), &kinds[k]);
-			char *key = dn ? key_of(dn) : NULL;
-			if (dn && !key)
-				return spk_nomem(err);
-			if (dn) {
-				mentions[*ret_n] = (struct mention){ key, dn, k, *ret_n };
-				++*ret_n;
-			}
-		}
-	}
-	return SPN_OK;
-}
-
-/* Records an account that n mentions are of, the first of them in the order of the plan. */
-static spn_status record_mentioned(spn_journal *journal, spn_directory *dir, const struct mention *mentions, size_t n, spn_error *err)
-{
-	const char *attrs[N_KINDS + 1] = { NULL };
-	size_t n_attrs = 0;
-	for (size_t k = 0; k < N_KINDS; k++) {
-		bool touched = false;
-		for (size_t i = 0; i < n; i++)
-			touched |= mentions[i].kind == k;
-		if (touched)
-			attrs[n_attrs++] = kinds[k].recorded;
-	}
-	return record(journal, dir, mentions->dn, attrs, err);
-}
-
-/* Each account is read once: its names, if those change; its groups, if it joins or leaves one. */
-static spn_status record_all(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
-{
-	size_t n = 0, of_one;
-	struct mention *mentions = calloc(N_KINDS * spn_plan_count(plan) + 1, sizeof *mentions);
-	if (!mentions)
-		return spk_nomem(err);
-	spn_status status = find_mentions(plan, mentions, &n, err);
-	qsort(mentions, n, sizeof *mentions, by_account);
-	for (size_t i = 0; !status && i < n; i += of_one) {
-		for (of_one = 1; i + of_one < n && strcmp(mentions[i].key, mentions[i + of_one].key) == 0;)
-			of_one++;
-		status = record_mentioned(journal, dir, &mentions[i], of_one, err);
-	}
-	for (size_t i = 0; i < n; i++)
-		free(mentions[i].key);
-	free(mentions);
-	spk_text_add(&journal->before, "\n");
-	return status;
-}
-
 spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	const char *base;
@@ -390,6 +256,8 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status)
 		status = spk_identity_read(dir, &identity, err);
+	if (!status && spk_directory_is_local(dir))
+		status = spk_directory_rules(dir, &journal->rules, err);
 	if (status)
 		return status;
 	free(journal->identity);
@@ -402,7 +270,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	if (!journal->base)
 		return spk_nomem(err);
 	spk_text_clear(&journal->before);
-	status = record_all(journal, plan, dir, err);
+	status = spk_notes_take(plan, dir, &journal->before, err);
 	if (!status)
 		status = save(journal, err);
 	if (!status)

@@ -4,6 +4,7 @@
 #define SPK_JOURNAL_H
 
 #include "base/text.h"
+#include "ops/journal_notes.h"
 #include "ops/plan.h"
 
 /*
@@ -16,8 +17,6 @@
 #define SPK_JOURNAL_END "end of the journal"
 /* In a file that grows: the record of this number, counted from 1, is of a step that was refused. */
 #define SPK_JOURNAL_REFUSED "refused: "
-/* Stands before "attr: value" of what an account held when the work began. */
-#define SPK_JOURNAL_NOTE "  "
 #define SPK_JOURNAL_SUFFIX ".ldif"
 
 SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
@@ -49,20 +48,17 @@ spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn
  * cut short brings about.  In one that grew, those of the last steps are: of one that was not sent, if spnkit itself was ended.
  */
 struct spk_journal {
-	const char *text;
 	spn_plan *inverses;
+	spk_notes notes;
 	bool torn, grew;
 };
 
-/* Lends text.  Returns SPN_ERR_SYNTAX if it is torn before the first record. */
+/* Start from { 0 }.  Returns SPN_ERR_SYNTAX if it is torn before the first record. */
 spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_journal *ret_journal, spn_error *err);
 void spk_journal_unload(struct spk_journal *journal);
 #define SPK_AUTOJOURNAL __attribute__((cleanup(spk_journal_unload)))
 
 /* Whether an entry had a value when the work began: a name, or, of a group, a member.  Only what the notes prove. */
-bool spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod);
-
-/* Whether some account held a name when the work began. */
-bool spk_journal_knows(const struct spk_journal *journal, spn_bytes name);
+spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had, spn_error *err);
 
 #endif

@@ -173,7 +173,7 @@ static bool read_encoded_url(spn_journal_info *info, char *line)
 	if (strncmp(line, lead, sizeof lead - 1) != 0)
 		return true;
 	const char *encoded = line + sizeof lead - 1;
-	if (spk_base64_decode(encoded, strlen(encoded), &url) && url.data)
+	if (spk_base64_decode(encoded, strlen(encoded), &url) && url.data && strlen(url.data) == url.len)
 		info->url = memcpy(line, url.data, url.len + 1);
 	return !url.failed;
 }
@@ -220,6 +220,8 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';
 		set_field(&file->info, line);
+		if (strcmp(line, "# rules: samba") == 0)
+			file->rules = SPN_RULES_SAMBA;
 		if (!read_encoded_url(&file->info, line))
 			return spk_nomem(err);
 	}

@@ -13,6 +13,7 @@ struct spk_journal_file {
 	spk_text text;
 	char *head;            /* its lines, which info points into */
 	spn_journal_info info; /* with what keeps it from being undone, if something does */
+	spn_rules rules;       /* of the file that it belongs to */
 	char problem[120];
 };
 #define SPK_JOURNAL_FILE_INIT { .fd = -1 }

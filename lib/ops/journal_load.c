@@ -9,13 +9,12 @@
 #include "model/fold.h"
 #include "plan_ldif.h"
 
-#define BEFORE "# before: "
 #define REFUSED "# " SPK_JOURNAL_REFUSED
-#define NOTE "\n# " SPK_JOURNAL_NOTE SPK_SPN ": "
 
 void spk_journal_unload(struct spk_journal *journal)
 {
 	spn_plan_free(journal->inverses);
+	spk_notes_free(&journal->notes);
 }
 
 static bool ends_with(const spk_text *text, const char *end)
@@ -83,67 +82,30 @@ spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_j
 				"it can be read, but not undone", path);
 	if (!status && grew)
 		status = put_in_order(text, len, records, inverses, err);
+	if (!status)
+		status = spk_notes_read(text->data, &ret_journal->notes, err);
 	if (status)
 		return status;
 	spn_plan **taken = grew ? &inverses : &records;
-	*ret_journal = (struct spk_journal){ text->data, *taken, torn, grew };
+	ret_journal->inverses = *taken;
+	ret_journal->torn = torn;
+	ret_journal->grew = grew;
 	*taken = NULL;
 	return SPN_OK;
 }
 
-/* Its notes are comments, in which what a terminal would obey or hide is '?'. */
-bool spk_journal_knows(const struct spk_journal *journal, spn_bytes given)
+spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text name = { 0 };
-	spk_text_add_bytes(&name, given.data, given.len);
-	if (name.failed)
-		return true; /* which takes nothing away */
-	spk_make_printable(name.data);
-	for (const char *at = journal->text; (at = strstr(at, NOTE)); at++) {
-		const char *value = at + strlen(NOTE);
-		if (spk_fold_equal((spn_bytes){ value, strcspn(value, "\r\n") }, spk_bytes(name.data), SPK_FOLD_WINDOWS))
-			return true;
-	}
-	return false;
-}
-
-/* A line of a note, without its end. */
-static spn_bytes line_at(const char *at)
-{
-	return (spn_bytes){ at, strcspn(at, "\r\n") };
-}
-
-static bool is_dn_of(spn_bytes line, const char *dn)
-{
-	return spk_dn_equal_bytes(line, spk_bytes(dn));
-}
-
-/* In the notes of one entry: whether the attribute had the value. */
-static bool notes_have(const char *notes, const char *attr, spn_bytes value, bool is_dn)
-{
-	static const char lead[] = "# " SPK_JOURNAL_NOTE;
-	size_t len = strlen(attr);
-	for (const char *at = notes; (at = strchr(at, '\n')) && strncmp(at + 1, lead, sizeof lead - 1) == 0; at++) {
-		const char *text = at + sizeof lead;
-		if (strncmp(text, attr, len) != 0 || strncmp(text + len, ": ", 2) != 0)
-			continue;
-		spn_bytes noted = line_at(text + len + 2);
-		if (is_dn ? spk_dn_equal_bytes(noted, value) : noted.len == value.len && memcmp(noted.data, value.data, value.len) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod)
-{
+	const spn_entry *noted = NULL;
+	const spn_bytes *values;
 	bool is_member = spk_ascii_equal(mod->attr, "member");
+	*ret_had = false;
 	if (!is_member && !spk_mod_is_spn(mod))
-		return false;
-	const char *account = is_member ? mod->value.data : step->dn;
-	for (const char *at = journal->text; (at = strstr(at, "\n" BEFORE)); at++) {
-		const char *dn = at + strlen("\n" BEFORE);
-		if (is_dn_of(line_at(dn), account))
-			return is_member ? notes_have(dn, "memberOf", spk_bytes(step->dn), true) : notes_have(dn, SPK_SPN, mod->value, false);
-	}
-	return false;
+		return SPN_OK;
+	spn_status status = spk_notes_of(&journal->notes, is_member ? mod->value.data : step->dn, &noted, err);
+	size_t n = noted ? spn_entry_values(noted, is_member ? "memberOf" : SPK_SPN, &values) : 0;
+	for (size_t i = 0; i < n; i++)
+		*ret_had |= is_member ? spk_dn_equal_bytes(values[i], spk_bytes(step->dn)) :
+				values[i].len == mod->value.len && memcmp(values[i].data, mod->value.data, values[i].len) == 0;
+	return status;
 }

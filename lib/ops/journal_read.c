@@ -20,6 +20,17 @@ spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, sp
 	return status ? status : fn(&file.info, data, err);
 }
 
+spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *err)
+{
+	if (!path || !ret_rules)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_rules: an argument is NULL");
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_status status = spk_journal_file_open(path, false, &file, err);
+	if (!status)
+		*ret_rules = file.rules;
+	return status;
+}
+
 static int is_journal(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
@@ -116,7 +127,7 @@ spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_err
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
 	spn_status status = spk_journal_file_open(path, true, &file, err);
 	if (!status)
-		status = spk_identity_check(&file.info, dir, err);
+		status = spk_identity_check(&file, dir, err);
 	return status ? status : set_state(path, &file, SPN_JOURNAL_UNDONE, err);
 }
 

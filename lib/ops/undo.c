@@ -45,13 +45,14 @@ static bool is_given_back(const spn_plan *inverses, spn_bytes name)
 static bool would_be_lost(const struct spk_journal *journal, const spn_mod *mod)
 {
 	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
-			spk_journal_knows(journal, mod->value) && !is_given_back(journal->inverses, mod->value);
+			spk_notes_know(&journal->notes, mod->value) && !is_given_back(journal->inverses, mod->value);
 }
 
 /* The undoing of one journal. */
 struct undo {
 	spn_directory *dir;
 	const struct spk_journal *journal;
+	bool is_elsewhere; /* where the entries are others */
 	spk_folding folding;
 	spk_live_mapping live;
 	spk_names kept;    /* names, and other values, whose changes are not taken back */
@@ -81,63 +82,92 @@ static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *m
 	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
-/* A name that its account has by now in another spelling is not added beside it. */
-static spn_status look_for_spelling(struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_present, spn_error *err)
+/* A name that its account has by now in another spelling is not added beside it.  What the plan, and the part of the step that is made
+ * already, do to the account is done by then. */
+static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present,
+		spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	if (*ret_present || mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod))
 		return SPN_OK;
-	spn_status status = spk_names_read(undo->dir, step->dn, &entry, err);
+	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
+	if (!status)
+		status = spk_plan_project(plan, entry, err);
+	if (!status)
+		status = spk_step_project(rest, rest->n_mods, entry, err);
 	const spn_bytes *stored = status ? NULL : spk_stored_value(entry, SPK_SPN, mod->value);
 	if (!stored)
 		return status;
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, step->dn, stored->data);
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn, stored->data);
 	*ret_present = true;
-	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
 
-/* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
-static spn_status look_for(struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_present, spn_error *err)
+/* Why the entry of that time is not at its DN any more; NULL: it is, as far as is known.  One that was deleted and created again, or that
+ * was given the name of another one, has another objectGUID. */
+static spn_status find_loss(const struct undo *undo, const char *dn, const char **ret_why, spn_error *err)
 {
+	static const char *const attrs[] = { "objectGUID", NULL };
+	SPK_AUTO(spn_entry) *entry = NULL;
+	const spn_entry *noted = NULL;
+	const spn_bytes *then, *now;
 	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_mod_is_present(undo->dir, step->dn, mod, ret_present, &why);
-	if (status == SPN_ERR_NOT_FOUND && mod->op == SPN_MOD_DELETE) {
-		*ret_present = false;
-		return SPN_OK;
-	}
+	*ret_why = NULL;
+	spn_status status = spk_values_read(undo->dir, dn, attrs, &entry, &why);
 	if (status == SPN_ERR_NOT_FOUND) {
-		SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: the entry '%s' no longer exists", mod->value.data, step->dn);
-		*ret_present = true;
-		return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+		*ret_why = "no longer exists";
+		return SPN_OK;
 	}
 	if (status && err)
 		*err = why;
-	return status ? status : look_for_spelling(undo, step, mod, ret_present, err);
+	if (!status && !undo->is_elsewhere)
+		status = spk_notes_of(&undo->journal->notes, dn, &noted, err);
+	if (!status && noted && spn_entry_values(noted, "objectGUID", &then) && spn_entry_values(entry, "objectGUID", &now) &&
+			(then->len != now->len || memcmp(then->data, now->data, now->len) != 0))
+		*ret_why = "is another one by now, with another objectGUID";
+	return status;
 }
 
-/* Whether change j of step i is still to be done. */
-static spn_status is_left(struct undo *undo, size_t i, size_t j, bool *ret_left, spn_error *err)
+/* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
+static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present, spn_error *err)
+{
+	const char *why = NULL, *dn = rest->dn;
+	spn_status status = find_loss(undo, dn, &why, err);
+	if (!status && !why && spk_ascii_equal(mod->attr, "member"))
+		status = find_loss(undo, dn = mod->value.data, &why, err);
+	if (status || !why) {
+		status = status ? status : spk_mod_is_present(undo->dir, rest->dn, mod, ret_present, err);
+		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
+	}
+	*ret_present = mod->op == SPN_MOD_ADD;
+	if (mod->op == SPN_MOD_DELETE)
+		return SPN_OK;
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, dn, why);
+	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
+}
+
+/* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
+static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, bool *ret_left, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	const spn_mod *mod = &step->mods[j];
-	bool kept = false, present = false;
+	bool kept = false, present = false, had = false;
 	*ret_left = false;
 	if (is_superseded(undo->journal->inverses, i, j))
 		return SPN_OK;
 	/* the inverse of a step that was refused, if the work was ended before the journal could say so */
-	if (mod->op == SPN_MOD_DELETE && spk_journal_had(undo->journal, step, mod)) {
-		undo->as_before++;
-		return SPN_OK;
-	}
-	spn_status status = is_kept(undo, step, mod, &kept, err);
-	if (status || kept)
+	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
+	undo->as_before += had;
+	if (!status && !had)
+		status = is_kept(undo, step, mod, &kept, err);
+	if (status || had || kept)
 		return status;
 	if (would_be_lost(undo->journal, mod)) {
 		undo->lost++;
 		return SPN_OK;
 	}
 	size_t n_kept = undo->kept.n;
-	status = look_for(undo, step, mod, &present, err);
+	status = look_for(undo, plan, rest, mod, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	undo->as_before += !status && !*ret_left && undo->kept.n == n_kept;
 	return status;
@@ -182,7 +212,7 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	rest.n_mods = 0;
 	for (size_t j = 0; !status && j < step->n_mods; j++) {
 		bool left;
-		status = is_left(undo, i, j, &left, err);
+		status = is_left(undo, i, j, plan, &rest, &left, err);
 		if (!status && left)
 			mods[rest.n_mods++] = step->mods[j];
 	}
@@ -283,15 +313,16 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s", path, lost);
 }
 
-static spn_status propose(spn_plan *plan, spn_directory *dir, const struct spk_journal *journal, const char *path,
-		const spk_teller *to, spn_error *err)
+static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_info *info, const spk_teller *to, spn_error *err)
 {
-	struct undo undo = { .dir = dir, .journal = journal };
 	size_t before = spn_plan_count(plan);
 	spn_status status = append_all(&undo, plan, err);
+	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo.is_elsewhere && spn_plan_count(plan) > before)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since then: undo the "
+				"journal of that");
 	bool nothing = undo.kept.n && spn_plan_count(plan) == before;
 	if (!status)
-		status = tell(&undo, !nothing || undo.kept.n > 1, path, to, err);
+		status = tell(&undo, !nothing || undo.kept.n > 1, info->path, to, err);
 	if (!status && nothing)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.kept.n == 1 ? undo.reasons.list[0] : "nothing can be given back");
 	if (status)
@@ -308,17 +339,18 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!plan || !dir || !path)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_undo: an argument is NULL");
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
-	SPK_AUTOJOURNAL struct spk_journal journal = { .text = NULL };
+	SPK_AUTOJOURNAL struct spk_journal journal = { .inverses = NULL };
 	spn_status status = spk_flags_check("spn_propose_undo", flags, SPN_ELSEWHERE, err);
 	if (!status)
 		status = spk_journal_file_open(path, true, &file, err);
 	if (!status && file.info.problem)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' is not used: %s", path, file.info.problem);
 	if (!status)
-		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file.info, dir, err);
+		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file, dir, err);
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
 	if (!status) /* of an undo, the journal is the way back */
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
-	return status ? status : propose(plan, dir, &journal, path, &(spk_teller){ fn, data }, err);
+	const struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
+	return status ? status : propose(plan, undo, &file.info, &(spk_teller){ fn, data }, err);
 }

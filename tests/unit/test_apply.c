@@ -66,11 +66,26 @@ static void a_failure_in_the_middle_undoes_what_was_done(void **state)
 	expect_as_at_the_start(f);
 }
 
+/* The n changes behind the first one. */
+static void fail_modifies(struct fixture *f, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED });
+}
+
+/* As two names, of which a controller would not take one back. */
+static void what_cannot_be_taken_back_together_is_taken_back_one_by_one(void **state)
+{
+	struct fixture *f = *state;
+	fail_modifies(f, 2); /* the second step; what takes the first one back, as a whole */
+	assert_int_equal(apply(f), SPN_ERR_DENIED);
+	expect_as_at_the_start(f);
+}
+
 static void a_failure_that_cannot_be_undone_is_half_done(void **state)
 {
 	struct fixture *f = *state;
-	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED });
-	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 2, .status = SPN_ERR_DENIED });
+	fail_modifies(f, 4); /* the second step; what takes the first one back, as a whole and name by name */
 	assert_int_equal(apply(f), SPN_ERR_HALF_DONE);
 	expect_message(f, "could not be rolled back");
 }
@@ -421,6 +436,20 @@ static void append(struct fixture *f, const char *dn, spn_mod_op op, const char 
 	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
 }
 
+static void a_step_that_cannot_be_taken_back_does_not_keep_the_others_from_it(void **state)
+{
+	struct fixture *f = *state;
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/one", 0);
+	append(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "http/two", 0);
+	append(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "http/three", 0);
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .status = SPN_ERR_DENIED });
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = OTHER, .nth = 2, .status = SPN_ERR_DENIED });
+	assert_int_equal(apply(f), SPN_ERR_HALF_DONE);
+	assert_string_equal(f->told, "0 planned;0 done;1 planned;1 done;2 planned;2 failed;0 undone;");
+	assert_true(holds(f, "other", "http/two"));
+	assert_false(holds(f, "db", "http/one"));
+}
+
 /* Another writer, when the first step is done. */
 static spn_status add_what_the_next_one_adds(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
 		spn_error *err)
@@ -481,6 +510,8 @@ int main(void)
 		with_fix(steps_are_told_as_they_are_done),
 		with_fix(a_failure_in_the_middle_undoes_what_was_done),
 		with_fix(a_failure_that_cannot_be_undone_is_half_done),
+		with_fix(what_cannot_be_taken_back_together_is_taken_back_one_by_one),
+		with_sample(a_step_that_cannot_be_taken_back_does_not_keep_the_others_from_it),
 		with_fix(names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back),
 		with_sample(a_value_that_is_there_already_is_refused_before_it_is_recorded),
 		with_sample(so_is_one_of_several_that_are_sent_at_once),

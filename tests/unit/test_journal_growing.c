@@ -208,6 +208,37 @@ static void what_was_there_before_stays_though_the_journal_does_not_tell_the_ref
 	forget(&taken);
 }
 
+#define HIDDEN "CN=hid\xe2\x80\x8b" "den,OU=CRM," BASE /* a zero width space */
+
+/* The same of the second of two members, whose DN has a character that no terminal shows. */
+static void so_does_a_member_of_any_name_in_any_place(void **state)
+{
+	struct fixture *f = *state;
+	struct snapshots taken = { .n = 0 };
+	char path[128], *ldif = NULL, *lines = strstr(spn_mock_ldif(f->dir), "dn: ");
+	const spn_mod both[] = { { SPN_MOD_ADD, "member", { DB, strlen(DB) } }, { SPN_MOD_ADD, "member", { HIDDEN, strlen(HIDDEN) } } };
+	const char *name = "http/one";
+	assert_true(asprintf(&ldif, "%s\ndn:: Q049aGlk4oCLZGVuLE9VPUNSTSxEQz1leGFtcGxlLERDPWNvbQ==\nobjectClass: user\nsAMAccountName: hidden\n"
+			"memberOf: " READERS "\n", lines) > 0);
+	f = find_left(state, "", 0, ldif, path);
+	change(f, READERS, SPN_MOD_ADD, "member", HIDDEN);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = READERS, .mods = both, .n_mods = 2, .flags = SPN_OPTIONAL }, NULL), SPN_OK);
+	apply_and_watch(f, &taken);
+	const char *record = strstr(taken.text[0], "\n\n");
+	char *text = NULL;
+	/* as if both had been recorded */
+	assert_true(asprintf(&text, "%s# step\ndn: " READERS "\nchangetype: modify\ndelete: member\nmember: " DB "\n-\ndelete: member\n"
+			"member:: Q049aGlk4oCLZGVuLE9VPUNSTSxEQz1leGFtcGxlLERDPWNvbQ==\n-\n\n", taken.text[0]) > 0 && record);
+	f = find_left(state, text, strlen(text), taken.ldif[0], path);
+	undo(f, path);
+	assert_false(holds(f, "db", "http/one"));
+	assert_non_null(strstr(spn_mock_ldif(f->dir), "member:: Q049aGlk4oCLZGVu"));
+	free(ldif);
+	free(text);
+	forget(&taken);
+}
+
 /* Somebody tidied up, or an editor saved another file in its place. */
 static void a_journal_that_has_gone_is_written_anew(void **state)
 {
@@ -249,6 +280,7 @@ int main(void)
 		with_folder(a_record_that_was_cut_off_loses_no_name),
 		with_folder(what_was_refused_is_not_taken_back),
 		with_folder(what_was_there_before_stays_though_the_journal_does_not_tell_the_refusal),
+		with_folder(so_does_a_member_of_any_name_in_any_place),
 		with_folder(a_journal_that_has_gone_is_written_anew),
 		with_folder(a_journal_of_work_that_has_not_ended_is_no_plan),
 	};
