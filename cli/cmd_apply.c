@@ -93,6 +93,29 @@ static void tell_unusual(struct cli *cli, const spn_plan *plan)
 	}
 }
 
+/* The account of a step is looked up only for a name that is right on few accounts. */
+static void tell_posing(struct cli *cli, const spn_plan *plan)
+{
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		spn_account *account = NULL;
+		for (size_t j = 0; j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			if (mod->op != SPN_MOD_ADD || strcasecmp(mod->attr, "servicePrincipalName") != 0 ||
+					!spn_account_poses_as(NULL, mod->value.data))
+				continue;
+			/* what cannot be found is an error of the step */
+			if (!account && spn_account_find(cli->dir, step->dn, SPN_WANT_ANY, &account, NULL))
+				break;
+			const char *as = spn_account_poses_as(account, mod->value.data);
+			if (as)
+				note(cli, "step %zu gives '%s' to '%s', which is not %s, but clients that are led to it will take it for one",
+						i + 1, mod->value.data, step->dn, as);
+		}
+		spn_account_free(account);
+	}
+}
+
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	spn_status status = read_plan(cli, ret_plan, err);
@@ -101,9 +124,11 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	/* only what is written for others to run says more of an entry than its DN */
 	if (!status && cli->options.format == FORMAT_SETSPN)
 		status = name_accounts(cli, ret_plan, err);
-	if (!status)
-		tell_unusual(cli, *ret_plan);
-	return status || !cli->options.any_attribute ? status : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);
+	if (status)
+		return status;
+	tell_unusual(cli, *ret_plan);
+	tell_posing(cli, *ret_plan);
+	return !cli->options.any_attribute ? SPN_OK : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);
 }
 
 static enum cli_exit run(struct cli *cli)

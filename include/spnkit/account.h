@@ -81,6 +81,16 @@ const char *spn_account_dns_host(const spn_account *account);
 /* Lends servicePrincipalName as stored, and returns how many there are. */
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);
 
+/*
+ * What clients would wrongly take an account for if it held a name.  "the account of a KDC": krbtgt/REALM, unless it is
+ * the KDC's own account or, as far as the entry tells, that of a trust.  "a domain controller": ldap/HOST/DOMAIN,
+ * GC/HOST/DOMAIN and the like ([MS-DRSR] 2.2.3.2, 2.2.4.2) for its own domain or one above it, if userAccountControl
+ * says that it is not one.  NULL: nothing of the kind.
+ *
+ * account may be NULL: what the name would make of an account of which nothing is known.
+ */
+const char *spn_account_poses_as(const spn_account *account, const char *spn);
+
 /* Receives one account and those of its names that matched; both are valid until the function returns. */
 typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *matched,
 		size_t n_matched, void *data, spn_error *err);

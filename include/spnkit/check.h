@@ -256,7 +256,8 @@ typedef struct spn_audit_options {
  * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition
  * to those of spn_find_duplicates:
  *
- * "malformed": a name that no client requests; "disabled-account": names on one, or, as one notice about all of
+ * "malformed": a name that no client requests; "impersonation": a name that makes an account look like a KDC or a
+ * domain controller (spn_account_poses_as); "disabled-account": names on one, or, as one notice about all of
  * them, disabled computers with their own names only; "weak-enctype": a user with names whose
  * msDS-SupportedEncryptionTypes leaves out AES; "old-password": a user with names whose password is old;
  * "missing": a computer with a host but without the names that WinRM and the like are found by; "unchecked":

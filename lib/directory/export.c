@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "model/adtypes.h"
+#include "model/dn.h"
 #include "model/entry.h"
 #include "model/ldif.h"
 
@@ -207,7 +208,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static spn_bytes trim(spn_bytes value)
+spn_bytes spk_export_trim(spn_bytes value)
 {
 	while (value.len > 0 && is_blank(value.data[0]))
 		value = (spn_bytes){ value.data + 1, value.len - 1 };
@@ -256,7 +257,7 @@ static separators find_separators(const spk_export_column *column, spn_bytes val
 static bool begins_dn(spn_bytes value)
 {
 	size_t i = 0;
-	value = trim(value);
+	value = spk_export_trim(value);
 	while (i < value.len && ((value.data[i] | 0x20) >= 'a' && (value.data[i] | 0x20) <= 'z'))
 		i++;
 	return i > 0 && i < value.len && value.data[i] == '=';
@@ -353,7 +354,7 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 				i++; /* what follows the blanks was looked at just now */
 			continue;
 		}
-		spn_bytes piece = trim((spn_bytes){ value.data + from, i - from });
+		spn_bytes piece = spk_export_trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
 			put_piece(output, column, piece, to);
 		from = i + 1;
@@ -386,7 +387,7 @@ static void put_sid(spk_export_output *output, const spk_export_column *column, 
 
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	value = column->kind == SPK_EXPORT_TEXT ? value : trim(value);
+	value = column->kind == SPK_EXPORT_TEXT ? value : spk_export_trim(value);
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
 	if (strchr("MS@", value.data[0]) && is_placeholder(value)) {
@@ -400,6 +401,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
 	switch (column->kind) {
 	case SPK_EXPORT_DN:
+		output->has_two_dns |= output->dn.len > 0 &&
+				!spk_dn_equal_bytes((spn_bytes){ output->dn.data, output->dn.len }, value);
 		spk_text_clear(&output->dn);
 		spk_text_add_bytes(&output->dn, value.data, value.len);
 		break;
@@ -455,6 +458,9 @@ static void swap(spk_text *a, spk_text *b)
 
 spn_status spk_export_record(spk_export_output *output, spn_error *err)
 {
+	if (output->has_two_dns)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record has two different distinguished names, the last of them '%.*s': whose values "
+				"they are is not known; export it again", output->name, (int)output->dn.len, output->dn.data);
 	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
 	if (output->dn.len == 0) {
 		output->losses.unnamed += !is_empty;

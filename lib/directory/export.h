@@ -76,6 +76,9 @@ typedef struct spk_export_column {
 /* What a column or member of this name means; with an option it is what it is without: "member;range=0-1499". */
 spk_export_column spk_export_column_of(const char *name);
 
+/* Without blanks and line ends around it. */
+spn_bytes spk_export_trim(spn_bytes value);
+
 /* The LDIF that is made. */
 typedef struct spk_export_output {
 	int fd;
@@ -85,7 +88,7 @@ typedef struct spk_export_output {
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
-	bool has_flags, has_control, is_computer, is_deleted, has_names;
+	bool has_flags, has_control, is_computer, is_deleted, has_names, has_two_dns;
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
 	/* of BloodHound's files, which say what they are at their end */

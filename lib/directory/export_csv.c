@@ -21,6 +21,7 @@ struct table {
 	char separator;
 	size_t line; /* of the row at hand */
 	size_t next; /* of the one after it */
+	bool is_cut; /* the row at hand has no line end */
 	struct field *fields;
 	size_t n_fields, size;
 	spk_export_column *columns;
@@ -135,6 +136,7 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 		if (is_last && !is_quoted && field.len > 0 && at(table, field.from + field.len - 1) == '\r')
 			field.len--;
 		offset += has_next;
+		table->is_cut = !has_next;
 		table->next += has_next && is_last;
 		if (!status)
 			status = add_field(table, &field, err);
@@ -213,13 +215,16 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 		return spk_nomem(err);
 	for (; table->n_columns < table->n_fields; table->n_columns++) {
 		size_t i = table->n_columns;
-		spn_bytes name = field_bytes(table, &table->fields[i]);
+		spn_bytes name = spk_export_trim(field_bytes(table, &table->fields[i]));
 		table->names[i] = malloc(name.len + 1);
 		if (!table->names[i])
 			return spk_nomem(err);
 		memcpy(table->names[i], name.data, name.len);
 		table->names[i][name.len] = '\0';
 		table->columns[i] = spk_export_column_of(table->names[i]);
+		if (spk_ldif_disguised(table->names[i]))
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the column '%s' stands for '%s' but is not read as such: export it "
+					"under that name", table->input->name, table->line, table->names[i], spk_ldif_disguised(table->names[i]));
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN;
 		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);
 	}
@@ -232,6 +237,10 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 {
 	if (table->n_fields == 1 && table->fields[0].len == 0)
 		return SPN_OK; /* an empty line */
+	/* spreadsheets leave out empty fields at the end of a row, but not the end of the line */
+	if (table->n_fields < table->n_columns && table->is_cut)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the file is cut off: %zu fields, but the header has %zu, and the line does "
+				"not end; export it again", table->input->name, table->line, table->n_fields, table->n_columns);
 	if (table->n_fields > table->n_columns)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %zu fields, but the header has %zu: "
 				"a field that holds the separator must be in quotes", table->input->name, table->line, table->n_fields, table->n_columns);

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "export.h"
+#include "model/ldif.h"
 
 static inline void free_json(json_t **where)
 {
@@ -64,15 +65,23 @@ static spn_status peek(spk_export_input *input, char *ret_c, spn_error *err)
 	}
 }
 
+/* Readers of JSON take one of the two, and not all of them the same one. */
+static spn_status fail_twice(const spk_export_input *input, size_t offset, spn_error *err)
+{
+	return fail(input, offset, err, "a member stands twice in one object, so its value is not known: export it again");
+}
+
 static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_error *err)
 {
 	struct feed feed = { .input = input, .err = err };
 	json_error_t error;
-	json_t *value = json_load_callback(feed_bytes, &feed, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, &error);
+	json_t *value = json_load_callback(feed_bytes, &feed, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
 	if (feed.status)
 		return feed.status;
 	if (!value && json_error_code(&error) == json_error_out_of_memory)
 		return spk_nomem(err);
+	if (!value && json_error_code(&error) == json_error_duplicate_key)
+		return fail_twice(input, error.position > 0 ? (size_t)error.position : 0, err);
 	if (!value)
 		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, error.text);
 	input->at += (size_t)error.position;
@@ -82,7 +91,8 @@ static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_er
 
 /* ---- one account ---- */
 
-static void take_value(spk_export_output *output, const spk_export_column *column, const json_t *value)
+/* Whether it is a value; null is none, and nothing is missing. */
+static bool take_value(spk_export_output *output, const spk_export_column *column, const json_t *value)
 {
 	char number[32];
 	if (json_is_string(value)) {
@@ -92,22 +102,27 @@ static void take_value(spk_export_output *output, const spk_export_column *colum
 		spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
 	} else if (json_is_boolean(value)) {
 		spk_export_value(output, column, json_is_true(value) ? spk_bytes("TRUE") : spk_bytes("FALSE"));
+	} else {
+		return json_is_null(value);
 	}
+	return true;
 }
 
-/* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..." } is a SID. */
+/* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..." } is a SID.  A list
+ * may hold any of these, as of scripts that join lists. */
 static void take_values(spk_export_output *output, const spk_export_column *column, const json_t *value)
 {
+	if (!value || (json_is_object(value) && json_object_size(value) == 0))
+		return;
 	if (json_is_object(value)) {
 		const json_t *inner = json_object_get(value, "value");
-		inner = inner ? inner : json_object_get(value, "Value");
-		bool is_list = column->kind == SPK_EXPORT_SPNS || column->kind == SPK_EXPORT_DNS || column->kind == SPK_EXPORT_LIST;
-		if (is_list && !inner && json_object_size(value) > 0) /* what a collection is like, but not what is in it */
-			spk_export_lose(output, column);
-		value = inner;
+		value = inner ? inner : json_object_get(value, "Value");
 	}
 	if (!json_is_array(value)) {
-		take_value(output, column, value);
+		bool is_taken = value && take_value(output, column, value); /* an object may say what a collection is like, but not what is in it */
+		bool counts = column->attr && (column->kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column->attr));
+		if (!is_taken && counts)
+			spk_export_lose(output, column);
 		return;
 	}
 	/* an element of a list is one value, whatever is in it */
@@ -115,7 +130,7 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 	if (one.kind == SPK_EXPORT_CLASS)
 		one.kind = SPK_EXPORT_LIST;
 	for (size_t i = 0; i < json_array_size(value); i++)
-		take_value(output, &one, json_array_get(value, i));
+		take_values(output, &one, json_array_get(value, i));
 }
 
 /* BloodHound counts seconds since 1970, Active Directory tenths of microseconds since 1601; 0 and -1 mean never. */
@@ -129,13 +144,16 @@ static void take_time(spk_export_output *output, const spk_export_column *column
 	spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
 }
 
-static void take_members(spk_export_output *output, json_t *object, bool is_bloodhound)
+static spn_status take_members(spk_export_output *output, json_t *object, bool is_bloodhound, spn_error *err)
 {
 	const char *key;
 	json_t *value;
 	json_object_foreach(object, key, value) {
 		const spk_export_column column = spk_export_column_of(key);
 		output->losses.has_names |= spk_export_holds_spns(&column);
+		if (spk_ldif_disguised(key))
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a member '%s' stands for '%s' but is not read as such: export it under that name",
+					output->name, key, spk_ldif_disguised(key));
 		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
 		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
 		if (is_time)
@@ -143,10 +161,11 @@ static void take_members(spk_export_output *output, json_t *object, bool is_bloo
 		else if (!is_foreign && column.kind != SPK_EXPORT_SKIP)
 			take_values(output, &column, value);
 	}
+	return SPN_OK;
 }
 
 /* An account of BloodHound: "Properties" has what LDAP said, with names of its own for some of it. */
-static void take_bloodhound(spk_export_output *output, const json_t *account, json_t *properties)
+static spn_status take_bloodhound(spk_export_output *output, const json_t *account, json_t *properties, spn_error *err)
 {
 	static const spk_export_column class = { SPK_EXPORT_CLASS, "objectClass", 0, false };
 	static const spk_export_column host = { SPK_EXPORT_TEXT, "dNSHostName", 0, false };
@@ -161,9 +180,10 @@ static void take_bloodhound(spk_export_output *output, const json_t *account, js
 	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is known */
 	if (is_computer && name && system && *system && strchr(name, '.'))
 		spk_export_value(output, &host, spk_bytes(name));
-	take_members(output, properties, true);
+	spn_status status = take_members(output, properties, true, err);
 	take_values(output, &sid, json_object_get(account, "ObjectIdentifier"));
-	take_value(output, &deleted, json_object_get(account, "IsDeleted"));
+	take_values(output, &deleted, json_object_get(account, "IsDeleted"));
+	return status;
 }
 
 static spn_status fail_cut(const char *name, spn_error *err)
@@ -177,14 +197,11 @@ static spn_status take_account(spk_export_output *output, json_t *account, spn_e
 	json_t *properties = json_object_get(account, "Properties"), *attributes = json_object_get(account, "attributes");
 	if (json_is_string(properties) && json_string_value(properties)[0] == '@')
 		return fail_cut(output->name, err);
-	if (json_is_object(properties)) {
-		take_bloodhound(output, account, properties);
-	} else {
-		take_members(output, account, false);
-		if (json_is_object(attributes)) /* ldapdomaindump, ldap3: beside "dn" */
-			take_members(output, attributes, false);
-	}
-	return spk_export_record(output, err);
+	spn_status status = json_is_object(properties) ? take_bloodhound(output, account, properties, err) :
+			take_members(output, account, false, err);
+	if (!status && !json_is_object(properties) && json_is_object(attributes)) /* ldapdomaindump, ldap3: beside "dn" */
+		status = take_members(output, attributes, false, err);
+	return status ? status : spk_export_record(output, err);
 }
 
 /* ---- documents ---- */
@@ -244,6 +261,8 @@ static spn_status read_member(spk_export_input *input, spk_export_output *output
 		*is_wrapper = true;
 		return read_array(input, output, err);
 	}
+	if (!status && json_object_get(others, json_string_value(key)))
+		return fail_twice(input, 0, err);
 	if (!status)
 		status = read_value(input, &value, err);
 	return !status && json_object_set(others, json_string_value(key), value) != 0 ? spk_nomem(err) : status;

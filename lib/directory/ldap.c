@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ldap_sasl.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -91,6 +93,12 @@ static spn_status choose_mech(spk_ldap *ldap, const spn_open_options *options, s
 			name, spk_ascii_equal(name, "GSSAPI") ? ": use GSS-SPNEGO for Kerberos" : "", SPK_MECH_NAMES);
 }
 
+static unsigned milliseconds_of(const spn_open_options *options)
+{
+	unsigned timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
+	return (timeout < MAX_TIMEOUT ? timeout : MAX_TIMEOUT) * 1000;
+}
+
 /* Everything but where the server is, if url is NULL. */
 static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_options *options, spn_error *err)
 {
@@ -98,8 +106,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	ldap->password_data = options->password_data;
 	ldap->tls = options->tls;
 	ldap->trust_dns = options->trust_dns;
-	unsigned timeout = options->timeout ? options->timeout : DEFAULT_TIMEOUT;
-	ldap->timeout = (timeout < MAX_TIMEOUT ? timeout : MAX_TIMEOUT) * 1000;
+	ldap->timeout = milliseconds_of(options);
 	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert) ||
 			!copy(options->authzid, &ldap->authzid))
 		return spk_nomem(err);
@@ -224,6 +231,7 @@ spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 }
 
 static int sasl_code;
+static atomic_bool is_started;
 
 /* libldap reads its configuration files, and starts Cyrus SASL, at its first call, which is not safe in two threads at once; nor is
  * adding to the mechanisms, which the whole process shares. */
@@ -232,15 +240,36 @@ static void touch_libldap(void)
 	int version;
 	ldap_get_option(NULL, LDAP_OPT_PROTOCOL_VERSION, &version);
 	sasl_code = spk_mech_add();
+	atomic_store(&is_started, true);
+}
+
+static void start_once(void *unused)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	(void)unused;
+	pthread_once(&once, touch_libldap);
+}
+
+/* At that call libldap also looks up the name of this machine, for which DNS may be silent for minutes.  Whoever does not wait so long
+ * may come again: the start goes on. */
+static spn_status start_libldap(const spn_open_options *options, spn_error *err)
+{
+	int error = atomic_load(&is_started) ? 0 : spk_call_in_time(start_once, NULL, free, spk_deadline_in(milliseconds_of(options)));
+	if (error == ETIMEDOUT)
+		return spn_fail(err, SPN_ERR_UNREACHABLE, error, "the name of this machine could not be looked up in time: DNS does not answer; "
+				"libldap needs it to start ('getent hosts $(hostname)' must find it, as by a line in /etc/hosts)");
+	if (error)
+		return spn_fail(err, SPN_ERR_FAILED, error, "libldap cannot start: %s", strerror(error));
+	return sasl_code == SASL_OK ? SPN_OK :
+			spn_fail(err, SPN_ERR_FAILED, 0, "Cyrus SASL cannot start: %s", sasl_errstring(sasl_code, NULL, NULL));
 }
 
 spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, touch_libldap);
-	if (sasl_code != SASL_OK)
-		return spn_fail(err, SPN_ERR_FAILED, 0, "Cyrus SASL cannot start: %s", sasl_errstring(sasl_code, NULL, NULL));
+	spn_status status = start_libldap(options, err);
+	if (status)
+		return status;
 	spk_ldap *ldap = calloc(1, sizeof *ldap);
 	if (!ldap)
 		return spk_nomem(err);
@@ -248,7 +277,7 @@ spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_op
 		ldap->scheme = SPK_LDAP_TLS;
 		url = NULL;
 	}
-	spn_status status = prepare(ldap, url, options, err);
+	status = prepare(ldap, url, options, err);
 	if (!status && url) {
 		spk_deadline deadline = spk_deadline_in(ldap->timeout);
 		status = spk_link_open(ldap, deadline, deadline, err);

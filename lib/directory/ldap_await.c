@@ -74,7 +74,8 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 		spk_link_break(link, ETIMEDOUT);
 	else
 		ldap_get_option(link->ld, LDAP_OPT_RESULT_CODE, &rc);
-	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc, context, err);
+	/* whoever takes leave (RFC 4511, section 4.4.1) may do so with the code of a success */
+	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc ? rc : LDAP_SERVER_DOWN, context, err);
 }
 
 /* Where the entry is, as the server says: Active Directory names the domain in the place of a host ([MS-ADTS] 3.1.1.4.6); a read-only

@@ -204,16 +204,10 @@ bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, s
  * cannot. */
 static spn_status skip_url(spk_ldif_reader *reader, size_t attr, size_t at, spn_error *err)
 {
-	static const char *const needed[] = { "dn", "changetype", "objectClass", "isDeleted", "servicePrincipalName", "sAMAccountName",
-		"userPrincipalName", "userAccountControl", "dNSHostName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName",
-		"member", "sPNMappings", NULL };
 	if (reader->memory.failed)
 		return spk_nomem(err);
-	const char *name = reader->memory.data + attr;
-	for (size_t i = 0; needed[i]; i++)
-		if (!reader->is_export || spk_ldif_is_of(name, needed[i]))
-			return spk_ldif_fail_at(reader, at, err, "the value is in another file ('<'), which is never opened: "
-					"export the value itself");
+	if (!reader->is_export || spk_ldif_is_needed(reader->memory.data + attr))
+		return spk_ldif_fail_at(reader, at, err, "the value is in another file ('<'), which is never opened: export the value itself");
 	reader->memory.len = attr;
 	reader->skipped.urls++;
 	return SPN_OK;
@@ -243,6 +237,10 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
 		return spk_ldif_fail_at(reader, 0, err, "the text before ':' is not an attribute name" IS_THIS);
+	const char *meant = reader->is_export && !reader->memory.failed ? spk_ldif_disguised(reader->memory.data + line.attr) : NULL;
+	if (meant)
+		return spk_ldif_fail(reader, reader->text_line, 1, err, "'%.*s' stands for '%s' but is not read as such: export the attribute under "
+				"that name, without options", (int)name, text, meant);
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
 		return skip_url(reader, line.attr, at, err);

@@ -101,6 +101,12 @@ size_t spk_utf8_len(const char *text, size_t len);
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 
+/* Whether that means an attribute of which the values must not be missing: names, and what tells an account and its names. */
+bool spk_ldif_is_needed(const char *text);
+/* Such an attribute that is named by its OID, or with other options than ";range=", so that no search would find its values; NULL: the
+ * text is none of that. */
+const char *spk_ldif_disguised(const char *text);
+
 /* Goes to the start of a record that was read before, or to what follows an empty line; line is its number. */
 void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line);
 /* Reads no further than to an offset, as if the input ended there; not for a reader of text. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <strings.h>
 
 #include "model/entry.h"
 #include "model/ldif.h"
@@ -17,6 +18,49 @@ bool spk_ldif_is_attr(const char *text)
 			return false;
 	}
 	return true;
+}
+
+/* What is read of accounts and judged; their OIDs are in [MS-ADSC] and [MS-ADA1] to [MS-ADA3]. */
+static const struct {
+	const char *attr, *oid;
+} needed[] = {
+	{ "dn", "" },
+	{ "changetype", "" },
+	{ "objectClass", "2.5.4.0" },
+	{ "isDeleted", "1.2.840.113556.1.2.48" },
+	{ "servicePrincipalName", "1.2.840.113556.1.4.771" },
+	{ "sAMAccountName", "1.2.840.113556.1.4.221" },
+	{ "userPrincipalName", "1.2.840.113556.1.4.656" },
+	{ "userAccountControl", "1.2.840.113556.1.4.8" },
+	{ "dNSHostName", "1.2.840.113556.1.4.619" },
+	{ "msDS-AdditionalDnsHostName", "1.2.840.113556.1.4.1717" },
+	{ "msDS-AdditionalSamAccountName", "1.2.840.113556.1.4.1718" },
+	{ "member", "2.5.4.31" },
+	{ "sPNMappings", "1.2.840.113556.1.4.1347" },
+};
+
+bool spk_ldif_is_needed(const char *text)
+{
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (spk_ldif_is_of(text, needed[i].attr))
+			return true;
+	return false;
+}
+
+/* RFC 4512 1.4 and 2.5; "oid." in front is from RFC 2253. */
+const char *spk_ldif_disguised(const char *text)
+{
+	const char *base = strncasecmp(text, "oid.", 4) == 0 ? text + 4 : text;
+	size_t len = strcspn(base, ";");
+	bool is_oid = *base >= '0' && *base <= '9';
+	if (!is_oid && !text[len])
+		return NULL;
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+		const char *name = is_oid ? needed[i].oid : needed[i].attr;
+		if (strlen(name) == len && strncasecmp(base, name, len) == 0)
+			return spk_ldif_is_of(text, needed[i].attr) ? NULL : needed[i].attr;
+	}
+	return NULL;
 }
 
 bool spk_ldif_is_of(const char *text, const char *attr)

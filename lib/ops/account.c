@@ -151,6 +151,13 @@ const char *spk_account_holds(const spn_account *account, const char *name)
 	return NULL;
 }
 
+bool spk_account_control(const spn_account *account, unsigned long *ret_control)
+{
+	const char *text = spn_entry_text(account->entry, "userAccountControl");
+	*ret_control = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
+	return text;
+}
+
 bool spk_account_is_kdc(const spn_account *account)
 {
 	static const char krbtgt[] = "krbtgt";

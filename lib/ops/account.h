@@ -29,6 +29,9 @@ const char *spk_account_label(const spn_account *account);
 /* Whether the account holds a name, in any spelling: the stored value, or NULL. */
 const char *spk_account_holds(const spn_account *account, const char *name);
 
+/* userAccountControl; false if the account does not tell. */
+bool spk_account_control(const spn_account *account, unsigned long *ret_control);
+
 /* Whether it is the KDC's own account, krbtgt, or that of a read-only controller: each domain has one with the same names. */
 bool spk_account_is_kdc(const spn_account *account);
 

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "base/error.h"
 #include "hosts.h"
+#include "posing.h"
 #include "proof.h"
 #include "propose.h"
 
@@ -33,6 +34,16 @@ static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, c
 	spk_put_delete(&repair, audit->scope, spn, account);
 	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn, account, repair.data,
 			"%s; no client asks for it", why.message);
+}
+
+/* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
+static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	(void)rule;
+	spk_put_delete(&repair, audit->scope, spn, account);
+	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
 }
 
 /* What few names there are to take away. */
@@ -200,6 +211,7 @@ static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const
 
 static const spk_rule rules[] = {
 	{ "malformed", true, .name = look_malformed },
+	{ "impersonation", true, .name = look_posing },
 	{ "disabled-account", true, .account = look_disabled },
 	{ "weak-enctype", true, .account = spk_rule_enctypes },
 	{ "old-password", true, .account = look_password },

@@ -84,7 +84,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
 	if (!holder)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, repair.data, "'%s' answers for '%s' by its "
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account,
+				spn_account_poses_as(NULL, name) ? NULL : repair.data, "'%s' answers for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))

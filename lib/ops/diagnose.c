@@ -253,7 +253,8 @@ static spn_status conclude(struct work *work, spn_error *err)
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
 		const char *const names[] = { work->first_twice.data };
 		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
-	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
+	} else if (work->missing.n && !spn_account_poses_as(NULL, work->missing.list[0]) &&
+			!spk_entry_lacks_names(work->computer->entry)) {
 		put_repair_of_missing(work, &repair);
 	}
 	if (repair.failed || work->first_wrong.failed || work->first_twice.failed)

@@ -34,18 +34,10 @@ bool spk_account_is_cluster_name(const spn_account *account)
 	return false;
 }
 
-/* False if the account does not tell. */
-static bool get_control(const spn_account *account, unsigned long *ret_control)
-{
-	const char *text = spn_entry_text(account->entry, "userAccountControl");
-	*ret_control = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
-	return text;
-}
-
 bool spk_account_is_controller(const spn_account *account)
 {
 	unsigned long control;
-	return get_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
+	return spk_account_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
 }
 
 /* [MS-DRSR] 4.1.10.6.13: the RDN gets a line feed, "CNF:" or "DEL:", and the object's GUID. */
@@ -145,7 +137,7 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 {
 	unsigned long control;
 	bool is_host = of_machine && spk_account_is_host(account, host);
-	contest->unknown |= !get_control(account, &control);
+	contest->unknown |= !spk_account_control(account, &control);
 	if (!spn_account_enabled(account) || spk_account_is_remnant(account)) {
 		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
 		return;
@@ -195,7 +187,7 @@ bool spk_defaults_are_due(const spn_account *account)
 	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
 	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !dns || !spn_entry_text(account->entry, "operatingSystem"))
 		return false;
-	if (!get_control(account, &control) || !spn_account_enabled(account))
+	if (!spk_account_control(account, &control) || !spn_account_enabled(account))
 		return false;
 	size_t label = strcspn(dns, ".");
 	spn_bytes kept = { dns, label < NETBIOS_LENGTH ? label : NETBIOS_LENGTH };

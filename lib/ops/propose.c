@@ -7,6 +7,7 @@
 #include "domain.h"
 #include "hosts.h"
 #include "near.h"
+#include "posing.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -117,6 +118,8 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 	if (!status && !spn_account_enabled(account))
 		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
 				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
+	for (size_t i = 0; !status && i < missing.n; i++)
+		status = spk_posing_tell(to, account, missing.list[i], NULL, err);
 	if (!status)
 		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, to, err);
 	if (status)

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "hosts.h"
 #include "model/dn.h"
+#include "posing.h"
 #include "propose.h"
 
 #define DEFAULT_SERVICE "http"
@@ -323,6 +324,8 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 	spn_status status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
 	if (!status)
 		status = look_at_server(plan, dir, name, options, &server, err);
+	if (!status)
+		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.list, server.plain.n, err);
 	if (!status)
 		status = build(plan, dir, &server, options, err);
 	if (status)

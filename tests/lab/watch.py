@@ -26,10 +26,17 @@ def ptrace(request, pid, data=0):
         raise OSError(ctypes.get_errno(), 'ptrace')
 
 
+PIECE = 16                                              # what is freed, or written over in part, is not whole any more
+
+
 def spellings(secret):
-    end = secret[-16:]                                  # what is freed loses its first bytes
-    return {'as it is': end, 'in UTF-16': end.decode().encode('utf-16-le'), 'in hex': end.hex().encode(),
-            'in base64': base64.b64encode(secret).rstrip(b'=')[:-1]}
+    """Returns (how, bytes) of each piece of the secret.  HMAC (RFC 2104) keeps its key with these two bytes mixed in."""
+    found = [('in base64', base64.b64encode(secret).rstrip(b'=')[:-1])]
+    for at in {*range(0, len(secret) - PIECE + 1, PIECE // 2), len(secret) - PIECE}:
+        piece = secret[at:at + PIECE]
+        found += [('as it is', piece), ('in UTF-16', piece.decode().encode('utf-16-le')), ('in hex', piece.hex().encode()),
+                  ('as an inner key', bytes(byte ^ 0x36 for byte in piece)), ('as an outer key', bytes(byte ^ 0x5c for byte in piece))]
+    return found
 
 
 class Watch:
@@ -37,7 +44,7 @@ class Watch:
         self.secret, self.found, self.looks = spellings(secret), set(), 0
 
     def search(self, data, where):
-        for how, spelling in self.secret.items():
+        for how, spelling in self.secret:
             at = data.find(spelling)
             while at >= 0:
                 self.found.add('%s: %s, behind %r' % (where, how, data[max(0, at - 40):at]))

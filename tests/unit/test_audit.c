@@ -207,6 +207,50 @@ static void winrm_is_not_expected_of_clusters_and_controllers(void **state)
 			"operatingSystem: Windows Server 2022\n" SPN("HOST/dc") SPN("HOST/dc.example.com"), "", "");
 }
 
+#define ACCOUNT(class, name, control, more) "dn: CN=" name "," BASE "\nobjectClass: " class "\nsAMAccountName: " name "\n" \
+	"userAccountControl: " control "\nmsDS-SupportedEncryptionTypes: 24\n" more "\n"
+#define DSA "E3514235-4B06-11D1-AB04-00C04FC2DCD2/b7a2"
+
+static void names_that_pose_as_a_kdc_or_a_controller_are_told(void **state)
+{
+	(void)state;
+	expect(USER("svc", SPN("krbtgt/EVIL.EXAMPLE")), "impersonation warning svc krbtgt/EVIL.EXAMPLE;",
+			"spnkit delete krbtgt/EVIL.EXAMPLE svc");
+	expect(ACCOUNT("computer", "pc$", "4096", SPN("KRBTGT/pc.example.com")), "impersonation warning pc$ KRBTGT/pc.example.com;",
+			"spnkit delete KRBTGT/pc.example.com 'pc$'");
+	expect(USER("svc", SPN("ldap/evil.example.com/example.com")), "impersonation warning svc ldap/evil.example.com/example.com;",
+			"spnkit delete ldap/evil.example.com/example.com svc");
+	expect(USER("svc", SPN("gc/evil/COM")), "impersonation warning svc gc/evil/COM;", "spnkit delete gc/evil/COM svc");
+	expect(USER("svc", SPN(DSA "/example.com")), "impersonation warning svc " DSA "/example.com;",
+			"spnkit delete " DSA "/example.com svc");
+	/* of another width, as a KDC on Windows finds it */
+	expect(USER("svc", "servicePrincipalName:: bO+9hGFwL2UvZXhhbXBsZS5jb20=\n"), "impersonation warning svc l\xef\xbd\x84" "ap/e/example.com;",
+			"spnkit delete 'l\xef\xbd\x84" "ap/e/example.com' svc");
+}
+
+static void controllers_trusts_and_kdcs_hold_their_names_by_right(void **state)
+{
+	(void)state;
+	const char *const controllers[] = { "532480", "83890176" };
+	for (size_t i = 0; i < 2; i++) {
+		char *ldif = NULL;
+		assert_true(asprintf(&ldif, ACCOUNT("computer", "DC$", "%s", SPN("ldap/dc.example.com/example.com") SPN("GC/dc.example.com/com")
+				SPN(DSA "/example.com")), controllers[i]) > 0);
+		expect(ldif, "", "");
+		free(ldif);
+	}
+	expect(ACCOUNT("user", "CHILD$", "2080", SPN("krbtgt/child.example.com") SPN("krbtgt/CHILD")), "", "");
+	expect(ACCOUNT("user", "krbtgt", "514", SPN("krbtgt/EXAMPLE.COM")) ACCOUNT("user", "krbtgt_24731", "514", SPN("krbtgt/X")), "", "");
+	/* another domain, a child of ours, two parts, another class, a name that only begins alike */
+	expect(USER("svc", SPN("ldap/a.example.com/other.com") SPN("ldap/a/child.example.com") SPN("ldap/a/mple.com") SPN("ldap/a.example.com")
+			SPN("http/a/example.com") SPN("krbtgtx/a") SPN(DSA "-ADAM/a:389")), "", "");
+	/* an export that does not say what the account is */
+	expect("dn: CN=x," BASE "\nsAMAccountName: x$\n" SPN("ldap/x/example.com") SPN("krbtgt/CHILD") "\n", "", "");
+	expect("dn: CN=x," BASE "\nsAMAccountName: x$\nsAMAccountType: 805306370\n" SPN("krbtgt/CHILD") "\n", "", "");
+	expect("dn: CN=x," BASE "\nsAMAccountName: x$\nsAMAccountType: 805306369\n" SPN("krbtgt/CHILD") "\n",
+			"impersonation warning x$ krbtgt/CHILD;", "spnkit delete krbtgt/CHILD 'x$'");
+}
+
 static void nearly_too_many_names_are_told(void **state)
 {
 	(void)state;
@@ -227,6 +271,8 @@ static void a_upn_that_answers_for_a_name_is_told(void **state)
 	(void)state;
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n"), "upn notice a http/x;", "spnkit add http/x a");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HTTP/X")), "upn warning a http/x;", "");
+	/* what would make it look like a KDC is not proposed */
+	expect(USER("a", "userPrincipalName: krbtgt/x@EXAMPLE.COM\n"), "upn notice a krbtgt/x;", "");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HOST/x")), "upn warning a http/x;", "");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n" SPN("http/X")), "", "");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n" SPN("HOST/X")), "", "");
@@ -428,6 +474,8 @@ int main(void)
 		cmocka_unit_test(an_account_restricted_to_des_is_told_to_lose_the_flag),
 		cmocka_unit_test(what_windows_ignores_of_an_old_computer_is_told_where_it_matters),
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
+		cmocka_unit_test(names_that_pose_as_a_kdc_or_a_controller_are_told),
+		cmocka_unit_test(controllers_trusts_and_kdcs_hold_their_names_by_right),
 		cmocka_unit_test(nearly_too_many_names_are_told),
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),
 		cmocka_unit_test(collisions_are_told_too),

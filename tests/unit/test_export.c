@@ -173,6 +173,27 @@ static void csv_that_cannot_be_understood_is_refused_with_its_line(void **state)
 	expect_refusal("DN,cn\nCN=a,m\xfcller\n", "line 2: not UTF-8");
 }
 
+static void no_column_hides_what_accounts_are_judged_by(void **state)
+{
+	(void)state;
+	expect_refusal("DN,servicePrincipalName;binary\nCN=a,x/y\n", "line 1: the column 'servicePrincipalName;binary' stands for 'servicePrincipalName'");
+	expect_refusal("DN,cn,1.2.840.113556.1.4.771\nCN=a,a,x/y\n", "the column '1.2.840.113556.1.4.771' stands for 'servicePrincipalName'");
+	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n");
+	expect_refusal("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"CN=b,DC=x\",x/y\n", "two different distinguished names");
+	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n", "\ndn: cn=A, dc=x\nservicePrincipalName: x/y\n");
+}
+
+static void a_last_row_that_is_cut_off_is_refused(void **state)
+{
+	(void)state;
+	expect_refusal("DN,cn,SPN\nCN=a,a,x/y\nCN=b,b", "line 3: the file is cut off: 2 fields, but the header has 3");
+	expect_refusal("DN,cn,SPN\r\nCN=a,\"a\"", "line 2: the file is cut off");
+	/* spreadsheets leave out empty fields; a file may end without a line end */
+	expect_ldif("DN,SPN,sn\nCN=a,x/y\nCN=b,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n\ndn: CN=b\nservicePrincipalName: x/z\n");
+	expect_ldif("DN,SPN\nCN=a,x/y", "\ndn: CN=a\nservicePrincipalName: x/y\n");
+}
+
 static void a_field_may_lie_across_any_border_of_what_is_read_at_once(void **state)
 {
 	(void)state;
@@ -229,6 +250,38 @@ static void files_of_bloodhound_become_accounts_one_after_the_other(void **state
 		"objectClass: computer\n");
 }
 
+static void a_member_of_json_hides_no_value(void **state)
+{
+	(void)state;
+	static const char a[] = "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n";
+	expect_refusal("[{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"SPN\":[]}]", "stands twice in one object");
+	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"SPN\":[]}", "byte 33: a member stands twice in one object");
+	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":\"x/y\",\"SPN\":\"x/z\"}}]", "stands twice in one object");
+	expect_refusal("[{\"dn\":\"CN=a\",\"distinguishedName\":\"CN=b\"}]", "two different distinguished names");
+	expect_refusal("[{\"dn\":\"CN=a\",\"servicePrincipalName;x\":\"x/y\"}]", "a member 'servicePrincipalName;x' stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]", "stands for 'servicePrincipalName'");
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"spn\":\"x/z\"}]", a);
+}
+
+static void values_in_json_that_are_not_understood_are_counted(void **state)
+{
+	(void)state;
+	static const char *const lost[] = { "\"SPN\":[{\"a\":1}]", "\"SPN\":[1.5]", "\"userPrincipalName\":{\"a\":\"b\"}",
+		"\"dNSHostName\":[[{\"value\":{\"a\":1}}]]" };
+	for (size_t i = 0; i < 8; i++) {
+		static const char *const none[] = { "\"SPN\":[null]", "\"SPN\":{}", "\"SPN\":[]", "\"nTSecurityDescriptor\":{\"Owner\":\"x\"}" };
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[256];
+		snprintf(text, sizeof text, "[{\"dn\":\"CN=a\",%s}]", i < 4 ? lost[i] : none[i - 4]);
+		free(convert(text, &losses, &err));
+		assert_int_equal(err.status, SPN_OK);
+		assert_int_equal(losses.values, i < 4);
+	}
+}
+
 static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state)
 {
 	(void)state;
@@ -253,10 +306,14 @@ int main(void)
 		cmocka_unit_test(values_that_the_export_lost_are_counted),
 		cmocka_unit_test(a_column_with_a_range_keeps_it),
 		cmocka_unit_test(csv_that_cannot_be_understood_is_refused_with_its_line),
+		cmocka_unit_test(no_column_hides_what_accounts_are_judged_by),
+		cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),
 		cmocka_unit_test(a_field_may_lie_across_any_border_of_what_is_read_at_once),
 #ifdef WITH_JANSSON
 		cmocka_unit_test(json_of_powershell_becomes_accounts),
 		cmocka_unit_test(files_of_bloodhound_become_accounts_one_after_the_other),
+		cmocka_unit_test(a_member_of_json_hides_no_value),
+		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
 		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
 #endif
 	};

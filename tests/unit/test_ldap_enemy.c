@@ -111,6 +111,45 @@ static void answer_byte_by_byte(struct server *server, int fd, const struct requ
 	}
 }
 
+/* Notice of Disconnection (RFC 4511, section 4.4.1), with the code of a success. */
+static void answer_farewell(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	BerElement *ber = ber_alloc_t(LBER_USE_DER);
+	struct berval bytes;
+	ber_printf(ber, "{it{essts}}", 0, LDAP_RES_EXTENDED, 0, "", "", LDAP_TAG_EXOP_RES_OID, LDAP_NOTICE_OF_DISCONNECTION);
+	assert_int_equal(ber_flatten2(ber, &bytes, 0), 0);
+	send_bytes(fd, bytes.bv_val, bytes.bv_len);
+	ber_free(ber, 1);
+}
+
+/* A message without an id, with an operation that is none, and one of no length. */
+static void answer_no_message(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	send_bytes(fd, "\x30\x00", 2);
+}
+
+static void answer_no_id(struct server *server, int fd, const struct request *request)
+{
+	(void)server, (void)request;
+	send_bytes(fd, "\x30\x05\x04\x03" "abc", 7);
+}
+
+static void answer_no_operation(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	const char message[] = { 0x30, 0x05, 0x02, 0x01, (char)request->id, 0x05, 0x00 };
+	send_bytes(fd, message, sizeof message);
+}
+
+static void answer_empty_result(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	const char message[] = { 0x30, 0x05, 0x02, 0x01, (char)request->id, 0x65, 0x00 };
+	send_bytes(fd, message, sizeof message);
+}
+
 /* An entry of a megabyte, again and again: with DN, and no attributes. */
 static void answer_without_end(struct server *server, int fd, const struct request *request)
 {
@@ -180,6 +219,8 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 		{ "lengths that lie", answer_lengths_that_lie }, { "other message ids", answer_others }, { "late", answer_late },
 		{ "another kind", answer_another_kind }, { "control characters", answer_control_characters },
 		{ "go elsewhere", answer_go_elsewhere }, { "byte by byte", answer_byte_by_byte },
+		{ "farewell", answer_farewell }, { "no message", answer_no_message }, { "no id", answer_no_id },
+		{ "no operation", answer_no_operation }, { "empty result", answer_empty_result },
 	};
 	for (size_t i = 0; i < sizeof enemies / sizeof enemies[0]; i++) {
 		struct seen seen = { 0 };
@@ -187,6 +228,8 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 		double seconds = search(enemies[i].answer, &seen, &err);
 		if (!err.status || !err.message[0] || seconds > TOO_LONG)
 			fail_msg("%s: status %d, '%s', after %.1f s", enemies[i].name, err.status, err.message, seconds);
+		if (strstr(err.message, "uccess"))
+			fail_msg("%s: a success that is none: '%s'", enemies[i].name, err.message);
 		for (const char *c = err.message; *c; c++)
 			if ((unsigned char)*c < 0x20 || *c == 0x7f || strncmp(c, "\xc2\x9b", 2) == 0)
 				fail_msg("%s: a control character in '%s'", enemies[i].name, err.message);
@@ -226,7 +269,8 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 {
 	(void)state;
 	static answer_fn *const answers[] = { answer_garbage, answer_two_gigabytes, answer_half_a_message, answer_lengths_that_lie,
-		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal };
+		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal, answer_farewell,
+		answer_no_message, answer_no_id, answer_no_operation, answer_empty_result };
 	for (size_t i = 0; i < 2 * sizeof answers / sizeof *answers; i++) {
 		struct server server;
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
@@ -240,7 +284,7 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 		double waited = seconds_waited();
 		spn_status status = spn_directory_open(server.url, &options, &dir, &err);
 		waited = seconds_waited() - waited;
-		if (!status || !err.message[0] || strpbrk(err.message, "\x1b\x07\r\n") || waited > TOO_LONG)
+		if (!status || !err.message[0] || strstr(err.message, "uccess") || strpbrk(err.message, "\x1b\x07\r\n") || waited > TOO_LONG)
 			fail_msg("%zu: status %d, '%s', after %.1f s", i, status, err.message, waited);
 		if (answers[i / 2] == answer_refusal && (status != SPN_ERR_AUTH || !strstr(err.message, "wrong user or password")))
 			fail_msg("%zu: '%s'", i, err.message);

@@ -241,6 +241,28 @@ static void an_export_leaves_out_what_is_in_other_files(void **state)
 	assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 3, column 32: the value is in another file");
 }
 
+static void an_attribute_in_disguise_hides_no_value(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "servicePrincipalName;x", "SERVICEPRINCIPALNAME;binary", "servicePrincipalName;lang-en;range=0-1",
+		"1.2.840.113556.1.4.771", "oid.1.2.840.113556.1.4.771", "1.2.840.113556.1.4.771;range=0-1", "2.5.4.0", "userAccountControl;x" };
+	static const char *const wanted[] = { "servicePrincipalName", "userAccountControl", NULL };
+	for (size_t i = 0; i < 2 * sizeof names / sizeof *names; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "dn: CN=a\ncn: a\nsn: b\n%s: x/y\n\ndn: CN=b\ncn: b\n", names[i / 2]);
+		open_text(text);
+		spk_ldif_of_export(reader);
+		if (i % 2)
+			assert_ok(spk_ldif_only(reader, wanted, err));
+		assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 4, column 1: '");
+		assert_non_null(strstr(error.message, "but is not read as such: export the attribute under that name, without options"));
+	}
+	open_text("dn: CN=a\nservicePrincipalName;range=0-1: x/y\nuserCertificate;binary: x\n1.2.840.113556.1.4.7710: x\n2.5.4.3: a\n");
+	spk_ldif_of_export(reader);
+	read_next();
+	assert_int_equal(record->n_lines, 4);
+}
+
 static void comments_are_kept_in_order_with_their_places(void **state)
 {
 	(void)state;
@@ -499,6 +521,7 @@ int main(void)
 		cmocka_unit_test_teardown(blanks_inside_a_folded_value_are_kept, close_reader),
 		cmocka_unit_test_teardown(an_export_is_utf8_but_for_its_comments, close_reader),
 		cmocka_unit_test_teardown(an_export_leaves_out_what_is_in_other_files, close_reader),
+		cmocka_unit_test_teardown(an_attribute_in_disguise_hides_no_value, close_reader),
 		cmocka_unit_test_teardown(comments_are_kept_in_order_with_their_places, close_reader),
 		cmocka_unit_test_teardown(a_change_record_shows_its_separators, close_reader),
 		cmocka_unit_test_teardown(a_change_that_makes_no_sense_is_refused, close_reader),

@@ -32,6 +32,18 @@ static void a_free_name_is_added(void **state)
 	expect_step(*state, 0, DB, SPN_MOD_ADD, "MSSQLSvc/db:1433");
 }
 
+static void a_name_that_poses_as_a_kdc_or_a_controller_is_told_first(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(add(f, "pool", 0, "krbtgt/OTHER.TEST"), SPN_OK);
+	assert_int_equal(add(f, "pool", 0, "ldap/evil.example.com/example.com"), SPN_OK);
+	assert_int_equal(add(f, "pool", 0, "ldap/evil.example.com"), SPN_OK);
+	assert_string_equal(f->told, "impersonation krbtgt/OTHER.TEST;impersonation ldap/evil.example.com/example.com;");
+	assert_string_equal(spn_account_poses_as(NULL, "GC/a/b"), "a domain controller");
+	assert_null(spn_account_poses_as(NULL, "http/a/b"));
+	assert_null(spn_account_poses_as(NULL, NULL));
+}
+
 static void a_name_held_by_another_is_refused_and_the_holder_named(void **state)
 {
 	struct fixture *f = *state;
@@ -298,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(a_free_name_is_added),
+		with_sample(a_name_that_poses_as_a_kdc_or_a_controller_is_told_first),
 		with_sample(a_name_held_by_another_is_refused_and_the_holder_named),
 		with_sample(an_alias_of_anothers_host_name_is_a_takeover),
 		with_sample(a_name_with_a_port_takes_nothing_over),

@@ -43,6 +43,17 @@ static void fix_moves_the_plain_names_before_the_groups(void **state)
 	assert_false(holds(f, "pool", "http/WEB"));
 }
 
+static void no_repair_makes_a_server_look_like_a_kdc(void **state)
+{
+	struct fixture *f = *state;
+	spn_repair_options options = telling(f);
+	options.service = "krbtgt";
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "'krbtgt/web.example.com' would make 'WEB$' look like the account of a KDC");
+	assert_int_equal(spn_propose_split(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(spn_plan_count(f->plan), 0);
+}
+
 static void the_server_is_known_by_either_name_in_any_case(void **state)
 {
 	struct fixture *f = *state;
@@ -199,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(fix_moves_the_plain_names_before_the_groups),
+		with_sample(no_repair_makes_a_server_look_like_a_kdc),
 		with_sample(the_server_is_known_by_either_name_in_any_case),
 		with_sample(a_server_that_is_none_is_refused),
 		with_sample(a_fixed_server_needs_nothing),

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* posing.h - names that make an account look like a KDC or a domain controller; spn_account_poses_as says which */
+#ifndef SPK_POSING_H
+#define SPK_POSING_H
+
+#include "ops/explain.h"
+
+/* Tells that an account has, or is given, such a name; nothing if it is no such name. */
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
+		spn_error *err);
+
+/* SPN_ERR_REFUSED if one of the names is of this kind, whatever the account is: for names that nobody asked for. */
+spn_status spk_posing_refuse(const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err);
+
+#endif
