@@ -84,7 +84,7 @@ static bool is_called(const char *domain, const char *name)
 {
 	SPK_AUTOTEXT spk_text dns = { 0 };
 	spk_dn_domain(domain, &dns);
-	return spk_dn_equal(domain, name) || (dns.len > 0 && !dns.failed && spk_ascii_equal(dns.data, name));
+	return spk_dn_equal(domain, name) || (dns.data && !dns.failed && spk_ascii_equal(dns.data, name));
 }
 
 static spn_status fail_unknown(const spk_memory *memory, spn_error *err)
