@@ -117,8 +117,10 @@ spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 		free(memory->domain);
 		memory->domain = copy;
 	}
-	for (size_t i = 0; memory->domain && !memory->other_domain && i < memory->domains.n; i++)
-		if (!spk_dn_is_under(memory->domains.list[i], memory->domain) && !(memory->other_domain = strdup(memory->domains.list[i])))
+	for (size_t i = 0; memory->domain && !memory->other_domain && i < memory->domains.n; i++) {
+		const char *other = memory->domains.list[i];
+		if (other && !spk_dn_is_under(other, memory->domain) && !(memory->other_domain = strdup(other)))
 			return spk_nomem(err);
+	}
 	return SPN_OK;
 }
