@@ -2,7 +2,6 @@
 #include "posing.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "base/error.h"
 #include "model/dn.h"
@@ -60,25 +59,11 @@ static bool is_class_of_controllers(const char *folded, size_t len)
 	return false;
 }
 
-/* An audit sees millions of names.  Printable ASCII folds to itself but for its case, so most of them need not be folded. */
-static bool is_harmless(const char *spn)
-{
-	size_t n_slashes = 0;
-	for (const char *c = spn; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			return false;
-		n_slashes += *c == '/';
-	}
-	return n_slashes < 2 && strncasecmp(spn, "krbtgt", 6) != 0;
-}
-
 /* By parts, not by spn_name_parse: a KDC also finds names that it refuses. */
 const char *spn_account_poses_as(const spn_account *account, const char *spn)
 {
 	SPK_AUTOTEXT spk_text key = { 0 }, krbtgt = { 0 };
-	if (!spn || is_harmless(spn))
-		return NULL;
-	spk_fold_key(spk_bytes(spn), SPK_FOLD_WINDOWS, &key);
+	spk_fold_key(spk_bytes(spn ? spn : ""), SPK_FOLD_WINDOWS, &key);
 	spk_fold_key(spk_bytes("krbtgt/"), SPK_FOLD_WINDOWS, &krbtgt);
 	const char *slash = key.len ? strchr(key.data, '/') : NULL, *second = slash ? strchr(slash + 1, '/') : NULL;
 	if (!slash || key.failed || krbtgt.failed)
