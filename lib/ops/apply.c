@@ -548,8 +548,9 @@ static spn_status run(struct work *work, spn_error *err)
 	}
 	if (status)
 		return take_all_back(work, status, err);
-	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, err);
-	return status ? spk_prefix(err, SPN_ERR_HALF_DONE, "everything was done, but ") : SPN_OK;
+	spn_error why = { .status = SPN_OK };
+	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, &why);
+	return status ? spn_fail(err, SPN_ERR_HALF_DONE, why.native, "everything was done, but %s", why.message) : SPN_OK;
 }
 
 /* Nothing is begun that would be refused on the way. */

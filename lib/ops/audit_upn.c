@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "posing.h"
 #include "propose.h"
 
 /* Searches are for as many names as holders.c asks for. */
@@ -83,9 +84,12 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	spk_put_operands(&repair, audit->scope, name, account);
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
+	const char *pose;
+	spn_status status = spk_account_pose(NULL, name, &pose, err);
+	if (status)
+		return status;
 	if (!holder)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account,
-				spn_account_poses_as(NULL, name) ? NULL : repair.data, "'%s' answers for '%s' by its "
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, pose ? NULL : repair.data, "'%s' answers for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "hosts.h"
 #include "model/dn.h"
+#include "posing.h"
 #include "probe.h"
 #include "propose.h"
 
@@ -253,8 +254,14 @@ static spn_status conclude(struct work *work, spn_error *err)
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
 		const char *const names[] = { work->first_twice.data };
 		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
-	} else if (work->missing.n && !spn_account_poses_as(NULL, work->missing.list[0]))
-		put_repair_of_missing(work, &repair);
+	} else if (work->missing.n) {
+		const char *pose;
+		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
+		if (status)
+			return status;
+		if (!pose)
+			put_repair_of_missing(work, &repair);
+	}
 	if (repair.failed || work->first_wrong.failed || work->first_twice.failed)
 		return spk_nomem(err);
 	if (work->n_wrong)

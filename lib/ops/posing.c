@@ -29,58 +29,69 @@ static bool is_no_controller(const spn_account *account)
 	return spk_account_control(account, &control) && !spk_account_is_controller(account);
 }
 
-static spn_bytes text_of(const spk_text *text)
+static spn_status fold(const char *text, spk_text *ret_key, spn_error *err)
 {
-	return spk_bytes(text->len ? text->data : "");
+	spk_fold_key(spk_bytes(text), SPK_FOLD_WINDOWS, ret_key);
+	return ret_key->failed ? spk_nomem(err) : SPN_OK;
 }
 
 /* The domain of an account, or one above it: its forest's root is one. */
-static bool is_domain_of(const spn_account *account, const char *folded)
+static spn_status is_domain_of(const spn_account *account, const char *folded, bool *ret_is, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 }, key = { 0 };
 	spk_dn_domain(spn_account_dn(account), &domain);
-	spk_fold_key(text_of(&domain), SPK_FOLD_WINDOWS, &key);
+	spn_status status = domain.failed ? spk_nomem(err) : fold(domain.len ? domain.data : "", &key, err);
 	size_t len = strlen(folded);
-	if (key.failed || domain.failed || len == 0 || len > key.len || strcmp(key.data + key.len - len, folded) != 0)
-		return false;
-	return len == key.len || key.data[key.len - len - 1] == '.';
+	*ret_is = !status && len > 0 && len <= key.len && strcmp(key.data + key.len - len, folded) == 0 &&
+			(len == key.len || key.data[key.len - len - 1] == '.');
+	return status;
 }
 
 /* What clients ask a controller for by its domain ([MS-DRSR] 2.2.3.2, 2.2.4.2). */
-static bool is_class_of_controllers(const char *folded, size_t len)
+static bool is_class_of_controllers(spn_bytes folded)
 {
 	static const char *const classes[] = { "ldap", "GC", "E3514235-4B06-11D1-AB04-00C04FC2DCD2" };
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
-		SPK_AUTOTEXT spk_text key = { 0 };
-		spk_fold_key(spk_bytes(classes[i]), SPK_FOLD_WINDOWS, &key);
-		if (!key.failed && key.len == len && memcmp(key.data, folded, len) == 0)
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (spk_fold_equal(spk_bytes(classes[i]), folded, SPK_FOLD_WINDOWS))
 			return true;
-	}
 	return false;
 }
 
 /* By parts, not by spn_name_parse: a KDC also finds names that it refuses. */
+spn_status spk_account_pose(const spn_account *account, const char *spn, const char **ret_as, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	bool own = true;
+	*ret_as = NULL;
+	spn_status status = fold(spn ? spn : "", &key, err);
+	const char *slash = !status && key.len ? strchr(key.data, '/') : NULL, *second = slash ? strchr(slash + 1, '/') : NULL;
+	if (!slash)
+		return status;
+	const spn_bytes class = { key.data, (size_t)(slash - key.data) };
+	if (spk_fold_equal(class, spk_bytes("krbtgt"), SPK_FOLD_WINDOWS)) {
+		*ret_as = account && (spk_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
+		return SPN_OK;
+	}
+	if (!second || !is_class_of_controllers(class) || (account && !is_no_controller(account)))
+		return SPN_OK;
+	status = account ? is_domain_of(account, second + 1, &own, err) : SPN_OK;
+	*ret_as = !status && own ? controller : NULL;
+	return status;
+}
+
 const char *spn_account_poses_as(const spn_account *account, const char *spn)
 {
-	SPK_AUTOTEXT spk_text key = { 0 }, krbtgt = { 0 };
-	spk_fold_key(spk_bytes(spn ? spn : ""), SPK_FOLD_WINDOWS, &key);
-	spk_fold_key(spk_bytes("krbtgt/"), SPK_FOLD_WINDOWS, &krbtgt);
-	const char *slash = key.len ? strchr(key.data, '/') : NULL, *second = slash ? strchr(slash + 1, '/') : NULL;
-	if (!slash || key.failed || krbtgt.failed)
-		return NULL;
-	if (strncmp(key.data, krbtgt.data, krbtgt.len) == 0)
-		return account && (spk_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
-	if (!second || !is_class_of_controllers(key.data, (size_t)(slash - key.data)))
-		return NULL;
-	return !account || (is_no_controller(account) && is_domain_of(account, second + 1)) ? controller : NULL;
+	const char *as;
+	return spk_account_pose(account, spn, &as, NULL) ? NULL : as;
 }
 
 spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
 		spn_error *err)
 {
-	const char *as = spn_account_poses_as(account, spn);
-	if (!as)
-		return SPN_OK;
+	const char *as;
+	spn_status status = spk_account_pose(account, spn, &as, err);
+	if (status || !as)
+		return status;
 	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair, "'%s' is not %s, but clients that are "
 			"led to it take it for one because of '%s': whoever knows its password can %s", spk_account_label(account), as, spn,
 			as == kdc ? "make tickets of that realm for them" : "answer for the directory");
@@ -89,7 +100,10 @@ spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, con
 spn_status spk_posing_refuse(const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err)
 {
 	for (size_t i = 0; i < n_spns; i++) {
-		const char *as = spn_account_poses_as(NULL, spns[i]);
+		const char *as;
+		spn_status status = spk_account_pose(NULL, spns[i], &as, err);
+		if (status)
+			return status;
 		if (as)
 			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' would make '%s' look like %s: nothing is proposed", spns[i],
 					spk_account_label(account), as);

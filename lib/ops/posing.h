@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* posing.h - names that make an account look like a KDC or a domain controller; spn_account_poses_as says which */
+/* posing.h - names that make an account look like a KDC or a domain controller */
 #ifndef SPK_POSING_H
 #define SPK_POSING_H
 
 #include "ops/explain.h"
+
+/* As spn_account_poses_as: what a name makes of an account; NULL: nothing of the kind. */
+spn_status spk_account_pose(const spn_account *account, const char *spn, const char **ret_as, spn_error *err);
 
 /* Tells that an account has, or is given, such a name; nothing if it is no such name. */
 spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,

@@ -451,7 +451,7 @@ static void a_step_that_cannot_be_taken_back_does_not_keep_the_others_from_it(vo
 }
 
 /* Another writer, when the first step is done. */
-static spn_status add_what_the_next_one_adds(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+static spn_status do_what_the_next_one_does(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
 		spn_error *err)
 {
 	struct fixture *f = data;
@@ -461,13 +461,51 @@ static spn_status add_what_the_next_one_adds(size_t i, const spn_step *step, spn
 	return note_step(i, step, state, why, data, err);
 }
 
+static void a_name_that_another_writer_takes_away_is_not_recorded_as_deleted(void **state)
+{
+	struct fixture *f = *state;
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
+	append(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB", 0);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, do_what_the_next_one_does, f, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3);
+}
+
+/* The directory lets an administrator do it. */
+static spn_status add_what_serves_the_next_name(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	struct fixture *f = data;
+	if (i == 0 && state == SPN_STEP_DONE)
+		change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "HOST/new");
+	return note_step(i, step, state, why, data, err);
+}
+
+static void a_takeover_while_we_write_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/one", 0);
+	append(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "cifs/new", 0);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, add_what_serves_the_next_name, f, &f->err), SPN_ERR_NOT_UNIQUE);
+	expect_message(f, DB);
+	assert_false(holds(f, "other", "cifs/new"));
+}
+
+static void a_second_value_where_one_is_taken_is_foreseen(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_ADD, "msDS-SupportedEncryptionTypes", "4");
+	append(f, POOL, SPN_MOD_ADD, "msDS-SupportedEncryptionTypes", "24", 0);
+	assert_int_equal(spn_plan_preflight(f->plan, f->dir, &f->err), SPN_ERR_REFUSED);
+	expect_message(f, "takes one value only");
+}
+
 /* The journal would say that it was added, and an undo of work that was interrupted there would take it away. */
 static void a_value_that_is_there_already_is_refused_before_it_is_recorded(void **state)
 {
 	struct fixture *f = *state;
 	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
 	append(f, POOL, SPN_MOD_ADD, "description", "new", 0);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, add_what_the_next_one_adds, f, &f->err), SPN_ERR_EXISTS);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, do_what_the_next_one_does, f, &f->err), SPN_ERR_EXISTS);
 	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the first step taken back */
 	assert_string_equal(f->told, "0 planned;0 done;1 failed;0 undone;");
 }
@@ -478,7 +516,7 @@ static void so_is_one_of_several_that_are_sent_at_once(void **state)
 	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
 	append(f, READERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
 	append(f, WRITERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, add_what_the_next_one_adds, f, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, do_what_the_next_one_does, f, &f->err), SPN_OK);
 	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the third step */
 	assert_string_equal(f->told, "0 planned;0 done;1 failed;2 planned;2 done;");
 }
@@ -515,6 +553,9 @@ int main(void)
 		with_fix(names_are_not_taken_away_if_they_can_neither_be_given_nor_put_back),
 		with_sample(a_value_that_is_there_already_is_refused_before_it_is_recorded),
 		with_sample(so_is_one_of_several_that_are_sent_at_once),
+		with_sample(a_name_that_another_writer_takes_away_is_not_recorded_as_deleted),
+		with_sample(a_takeover_while_we_write_is_refused),
+		with_sample(a_second_value_where_one_is_taken_is_foreseen),
 		with_sample(a_plan_with_a_step_that_would_be_refused_is_not_begun),
 		with_sample(a_value_deleted_in_another_case_comes_back_in_its_own),
 		with_sample(nor_if_an_alias_is_in_the_way_back),

@@ -156,7 +156,7 @@ static void a_record_that_was_cut_off_loses_no_name(void **state)
 	forget(&taken);
 }
 
-/* DB was in the group before: that the step which adds it was refused must not make undo remove it. */
+/* The step that would have put DB into the group was refused; somebody else did so later. */
 static void what_was_refused_is_not_taken_back(void **state)
 {
 	struct fixture *f = *state;
@@ -164,13 +164,15 @@ static void what_was_refused_is_not_taken_back(void **state)
 	char path[128];
 	const char *const names[] = { "http/one", "http/two" };
 	const spn_mod member = { SPN_MOD_ADD, "member", { DB, strlen(DB) } };
-	change(f, READERS, SPN_MOD_ADD, "member", DB);
+	const spn_fault refusal = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = READERS, .status = SPN_ERR_DENIED };
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names, 1, 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = READERS, .mods = &member, .n_mods = 1, .flags = SPN_OPTIONAL }, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names + 1, 1, 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_mock_fault(f->dir, &refusal, NULL), SPN_OK);
 	apply_and_watch(f, &taken);
 	assert_int_equal(taken.n, 2);
 	f = find_left(state, taken.text[1], strlen(taken.text[1]), taken.ldif[1], path);
+	change(f, READERS, SPN_MOD_ADD, "member", DB);
 	undo(f, path);
 	assert_false(holds(f, "db", "http/one"));
 	assert_false(holds(f, "db", "http/two"));
