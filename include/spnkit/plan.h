@@ -169,9 +169,10 @@ spn_journal *spn_journal_free(spn_journal *journal);
 /*
  * Carries out the steps in order.
  *
- * First, if names are removed, the permission to restore them is checked: the server must grant write access to
- * every account of the plan, and to those whose HOST/ covers the names, without which a controller lets only
- * administrators add them.  Before each step, the entry and the holders of the names it adds are read: a step
+ * First, all of them are checked as spn_plan_preflight does it: if one would be refused, fn receives it as
+ * SPN_STEP_FAILED, and nothing is sent.  If names are removed, that includes the permission to restore them: the server
+ * must grant write access to every account of the plan, and to those whose HOST/ covers the names, without which a
+ * controller lets only administrators add them.  Before each step, the entry and the holders of the names it adds are read: a step
  * that does not find what the plan expects is not sent.  Its inverse is in the journal (NULL: none) before the
  * step is sent.  Afterwards the names are looked up again: if another writer has added one of them elsewhere,
  * the step is rolled back.  If no answer arrives, the entry is read again to find out what became of the step.
@@ -188,9 +189,10 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
  * Finds out what spn_plan_apply would do, without writing anything, not even a journal: whether the plan's
  * attributes are allowed, the permissions are granted and removed names could be restored; and for each step,
  * with the directory as the steps before it leave it, whether what it deletes exists, what it adds does not
- * (nor another value, if the attribute is single-valued), and no other account holds the names.
+ * (nor another value, if the attribute is single-valued), and no other account holds the names, nor too many that
+ * they cover.  An LDIF file is asked whether it would accept the change, and whether it can be written.
  *
- * Returns what spn_plan_apply would return.  A directory may still refuse a step for a reason that only the
+ * Returns what spn_plan_apply would return.  A server may still refuse a step for a reason that only the
  * attempt reveals, such as a rule of its own.
  */
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
