@@ -32,6 +32,7 @@ struct cli {
 	bool lost;          /* a record could not be made, for want of memory */
 	spn_directory *dir; /* of a command that connects */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
+	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 
 struct command {

@@ -178,7 +178,7 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 		return status;
 	findings_sort(&audit->findings);
 	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings, .tally = &audit->tally,
-		.n_accounts = audit->n_accounts, .n_names = audit->n_names };
+		.n_accounts = audit->n_accounts, .n_names = audit->n_names, .condition = condition(cli) };
 	return report_write(cli->options.html, &report, err);
 }
 

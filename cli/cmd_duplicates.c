@@ -81,7 +81,7 @@ static enum cli_exit run(struct cli *cli)
 	if (!report.as_setspn)
 		say(cli, "%s", "");
 	/* scripts look for setspn's text, which has no plural */
-	say(cli, "found %zu group%s of duplicate SPNs.", report.n, report.n == 1 || report.as_setspn ? "" : "s");
+	say(cli, "found %zu group%s of duplicate SPNs%s.", report.n, report.n == 1 || report.as_setspn ? "" : "s", condition(cli));
 	return report.n + report.n_aliases ? CLI_NO : CLI_DONE;
 }
 

@@ -30,6 +30,15 @@ static spn_status look_for_meant(struct search *search, const char *text, spn_di
 	return name == text ? SPN_OK : spn_query(dir, name, search->cli->options.forest, show, search, err);
 }
 
+static void end_name(const struct search *search)
+{
+	say(search->cli, "%s", "");
+	if (search->found)
+		say(search->cli, "Existing SPN found!");
+	else
+		say(search->cli, "No such SPN found%s.", condition(search->cli));
+}
+
 /* Looks for one name everywhere. */
 static spn_status look(struct search *search, const char *name, const struct domains *domains, spn_error *err)
 {
@@ -43,8 +52,7 @@ static spn_status look(struct search *search, const char *name, const struct dom
 		if (status)
 			return status;
 	}
-	say(search->cli, "%s", "");
-	say(search->cli, "%s", search->found ? "Existing SPN found!" : "No such SPN found.");
+	end_name(search);
 	return SPN_OK;
 }
 
@@ -55,10 +63,9 @@ struct many {
 	bool all;    /* were found, so far */
 };
 
-static void end_name(struct many *many)
+static void end_one_of_many(struct many *many)
 {
-	say(many->search.cli, "%s", "");
-	say(many->search.cli, "%s", many->search.found ? "Existing SPN found!" : "No such SPN found.");
+	end_name(&many->search);
 	many->all &= many->search.found;
 }
 
@@ -69,7 +76,7 @@ static spn_status get_to(struct many *many, size_t i, spn_error *err)
 	spn_status status = SPN_OK;
 	for (; !status && many->next <= i && many->next < (size_t)cli->argc; many->next++) {
 		if (many->next > 0)
-			end_name(many);
+			end_one_of_many(many);
 		many->search.found = false;
 		say(cli, "Looking for %s", cli->argv[many->next]);
 		status = connect_say_where(cli, cli->dir, err);
@@ -97,7 +104,7 @@ static enum cli_exit look_together(struct cli *cli, spn_directory *dir)
 	cli->dir = NULL;
 	if (status)
 		return complain(cli, &err);
-	end_name(&many);
+	end_one_of_many(&many);
 	return many.all ? CLI_DONE : CLI_NO;
 }
 

@@ -11,7 +11,7 @@
 
 /* A journal that may be undone. */
 struct target {
-	char *path, *url, *title, *time, *author;
+	char *path, *url, *title, *time, *author, *base;
 	char *problem; /* NULL: none */
 };
 
@@ -30,6 +30,7 @@ static void clear_targets(struct targets *targets)
 		free(target->title);
 		free(target->time);
 		free(target->author);
+		free(target->base);
 		free(target->problem);
 	}
 	free(targets->list);
@@ -51,9 +52,10 @@ static spn_status take(const spn_journal_info *info, void *data, spn_error *err)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	targets->list = list;
 	struct target *target = &list[targets->n++];
-	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time), strdup(info->author),
+	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time), strdup(info->author), strdup(info->base),
 		info->problem ? strdup(info->problem) : NULL };
-	if (!target->path || !target->url || !target->title || !target->time || !target->author || (info->problem && !target->problem))
+	if (!target->path || !target->url || !target->title || !target->time || !target->author || !target->base ||
+			(info->problem && !target->problem))
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	return SPN_OK;
 }
@@ -107,11 +109,15 @@ static spn_status open_directory(struct cli *cli, const struct target *target, s
 	struct options *options = &cli->options;
 	const unsigned given = options->rules;
 	spn_rules rules = SPN_RULES_WINDOWS;
+	/* a file may hold several domains */
+	const char *home = connect_is_ldif(target->url) && !options->url && *target->base ? target->base : NULL;
 	spn_status status = spn_journal_rules(target->path, &rules, err);
 	if (rules == SPN_RULES_SAMBA)
 		options->rules = rules;
 	if (!status)
-		status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, target->url, &cli->dir, err);
+		status = connect_open(cli, options->n_domains ? options->domains[0] : home, target->url, &cli->dir, err);
+	if (status == SPN_ERR_INVALID && home && !options->n_domains) /* it has gone from there: the refusal says so */
+		status = connect_open(cli, NULL, target->url, &cli->dir, err);
 	options->rules = given;
 	return status;
 }

@@ -136,7 +136,7 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
-/* A directory that was named has one domain. */
+/* A server that was named has one domain; which of those in a file it is, the library finds. */
 static spn_status check_domain(spn_directory *dir, const char *domain, const char *url, spn_error *err)
 {
 	const char *dn;
@@ -174,12 +174,29 @@ static spn_status open_by_netbios(const char *name, const spn_open_options *open
 	return known;
 }
 
+/* Verdicts on names hold only as far as the directory shows. */
+static void add_condition(struct cli *cli, const char *condition)
+{
+	char text[512];
+	const char *so_far = cli->condition ? cli->condition : "";
+	size_t len = strlen(so_far);
+	if (len > 0)
+		snprintf(text, sizeof text, "%.*s, and %s)", (int)(len - 1), so_far, condition);
+	else
+		snprintf(text, sizeof text, ", as far as this file shows (%s)", condition);
+	free(cli->condition);
+	cli->condition = strdup(text);
+	cli->lost |= !cli->condition;
+}
+
 static void show_gap(const spn_note *directory, void *data)
 {
 	struct cli *cli = data;
 	bool is_sought = cli->options.forest && strcmp(directory->code, "other-domain") == 0;
 	if (!is_sought)
 		cli->output->gap(cli, directory);
+	if (directory->condition)
+		add_condition(cli, directory->condition);
 }
 
 /* Once, though several of its domains may be opened one after the other. */
@@ -189,6 +206,8 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	if (cli->noted && strcmp(cli->noted, url) == 0)
 		return;
 	free(cli->noted);
+	free(cli->condition);
+	cli->condition = NULL;
 	cli->noted = strdup(url);
 	spn_directory_notes(dir, show_gap, cli);
 }
@@ -204,7 +223,7 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 	spn_status status = spn_directory_open(url, &open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &open, &dir, status, err);
-	if (!status && domain && url && (status = check_domain(dir, domain, url, err)))
+	if (!status && domain && url && !connect_is_ldif(url) && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)
 		return status;

@@ -170,5 +170,6 @@ int main(int argc, char **argv)
 	enum cli_exit code = finish(&cli, dispatch(&cli, argc, argv));
 	spn_directory_free(cli.dir);
 	free(cli.noted);
+	free(cli.condition);
 	return (int)code;
 }

@@ -25,6 +25,11 @@ FILE *output_beside_plan(const struct cli *cli)
 	return format == FORMAT_TEXT || format == FORMAT_JSON ? stdout : stderr;
 }
 
+const char *condition(const struct cli *cli)
+{
+	return cli->condition ? cli->condition : "";
+}
+
 void say(struct cli *cli, const char *format, ...)
 {
 	if (cli->options.format != FORMAT_TEXT)
@@ -36,6 +41,12 @@ void say(struct cli *cli, const char *format, ...)
 	va_end(args);
 	spn_text_hide_passwords(line);
 	print_sentence(stdout, line, 0, "  ");
+}
+
+void say_condition(struct cli *cli)
+{
+	if (cli->condition)
+		say(cli, "As%s.", cli->condition + strlen(", as"));
 }
 
 void note(struct cli *cli, const char *format, ...)

@@ -57,6 +57,11 @@ extern const struct output output_text, output_json;
 /* Where records go that are not the plan: not among the lines of an LDIF or a script. */
 FILE *output_beside_plan(const struct cli *cli);
 
+/* What a verdict on names depends on, as the end of a sentence: ", as far as this file shows (...)"; "" if all of them are known. */
+const char *condition(const struct cli *cli);
+/* The same as a line by itself, if there is something to say. */
+void say_condition(struct cli *cli);
+
 /* A line for people on standard output: nothing with --json or where the plan is an LDIF or a script. */
 void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line for people on standard error, behind "spnkit: ". */

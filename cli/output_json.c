@@ -88,6 +88,13 @@ static void emit(struct cli *cli, FILE *to, json_t *object)
 	json_decref(object);
 }
 
+/* What a verdict on names depends on, if not all of them are known. */
+static void set_condition(struct cli *cli, json_t *object)
+{
+	if (cli->condition && json_object_set_new(object, "condition", text_of(cli->condition + strlen(", "))) != 0)
+		cli->lost = true;
+}
+
 static void json_account(struct cli *cli, const spn_account *account, const spn_bytes *matched,
 		size_t n_matched)
 {
@@ -136,6 +143,8 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 			"accounts", accounts);
 	if (object && enctype)
 		set_prediction(object, enctype);
+	if (resolution->rule != SPN_RULE_AMBIGUOUS && resolution->rule != SPN_RULE_KRBTGT)
+		set_condition(cli, object);
 	emit(cli, stdout, object);
 }
 
@@ -243,13 +252,15 @@ static void json_summary(struct cli *cli, const struct tally *tally, size_t left
 		if (json_object_set_new(codes, tally->rows[i].code, counts) != 0)
 			cli->lost = true;
 	}
-	emit(cli, stdout, json_pack("{s:{s:I, s:I, s:I, s:I, s:I, s:o}}", "summary",
+	json_t *summary = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}",
 			"findings", (json_int_t)tally->total,
 			"broken", (json_int_t)tally->n[SPN_SEVERITY_BROKEN],
 			"warning", (json_int_t)tally->n[SPN_SEVERITY_WARNING],
 			"notice", (json_int_t)tally->n[SPN_SEVERITY_NOTICE],
 			"left_out", (json_int_t)left_out,
-			"codes", codes));
+			"codes", codes);
+	set_condition(cli, summary);
+	emit(cli, stdout, json_pack("{s:o}", "summary", summary));
 }
 
 static void json_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -353,7 +364,10 @@ static void json_note(struct cli *cli, const char *text)
 
 static void json_gap(struct cli *cli, const spn_note *note)
 {
-	emit(cli, stderr, json_pack("{s:o, s:s, s:I}", "note", text_of(note->text), "code", note->code, "count", (json_int_t)note->count));
+	json_t *object = json_pack("{s:o, s:s, s:I}", "note", text_of(note->text), "code", note->code, "count", (json_int_t)note->count);
+	if (note->condition && json_object_set_new(object, "condition", text_of(note->condition)) != 0)
+		cli->lost = true;
+	emit(cli, stderr, object);
 }
 
 const struct output output_json = {

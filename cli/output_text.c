@@ -70,6 +70,8 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		put_line("Registered ServicePrincipalNames for ", spn_account_dn(account), ":");
 	for (size_t i = 0; i < n; i++)
 		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
+	if (!matched)
+		say_condition(cli);
 }
 
 /* In one sentence. */
@@ -93,14 +95,16 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
 	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT;
+	const char *provided = several || is_kdc ? "" : condition(cli); /* these are so in any case */
 	const char *so = several ? ", so that nobody gets a ticket" : is_kdc && resolution->n_accounts == 0 ? "; its account is not in this directory" :
 			!nobody ? "" : strncasecmp(spn, "krbtgt/", 7) == 0 ?
 			"; unless it is the NetBIOS name of this domain, or a trust leads there, a client gets Kerberos error 7 (server not found)" :
 			"; a client gets Kerberos error 7 (server not found)";
-	size_t column = strlen(spn) + strlen(": ") + strlen(rule);
+	size_t column = strlen(spn) + strlen(": ") + strlen(rule) + strlen(provided);
 	put_in(cli, stdout, BOLD, spn);
 	fputs(": ", stdout);
 	put_in(cli, stdout, nobody || several ? RED : "", rule);
+	fputs(provided, stdout);
 	if (resolution->via && resolution->rule != SPN_RULE_EXPLICIT) {
 		fputs(so, stdout);
 		print_whole(stdout, column + strlen(so), ", through ", resolution->via, strlen(resolution->via), "");
@@ -194,8 +198,7 @@ static void text_conflict(struct cli *cli, const spn_finding *finding, const cha
 
 static void text_summary(struct cli *cli, const struct tally *tally, size_t left_out)
 {
-	(void)cli;
-	printf("\n%zu finding%s", tally->total, tally->total == 1 ? "" : "s");
+	printf("\n%zu finding%s%s", tally->total, tally->total == 1 ? "" : "s", condition(cli));
 	for (int severity = SPN_SEVERITY_BROKEN, first = 1; severity >= SPN_SEVERITY_OK; severity--) {
 		if (tally->n[severity] == 0)
 			continue;

@@ -41,8 +41,9 @@ static void put_head(FILE *to, const struct report *report)
 	fputs("</h1>\n<p>", to);
 	if (report->n_others)
 		fprintf(to, "With %zu more domain%s. ", report->n_others, report->n_others == 1 ? "" : "s");
-	fprintf(to, "%zu accounts with %zu names, looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n",
-			report->n_accounts, report->n_names, spn_version(), when, when);
+	fprintf(to, "%zu accounts with %zu names", report->n_accounts, report->n_names);
+	report_put(to, report->condition);
+	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n", spn_version(), when, when);
 }
 
 static void put_counts(FILE *to, const struct tally *tally)
@@ -104,7 +105,7 @@ static void put_row(FILE *to, const spn_finding *finding)
 	fputs("</td>\n</tr>\n", to);
 }
 
-static void put_table(FILE *to, const struct findings *findings, size_t total)
+static void put_table(FILE *to, const struct findings *findings, size_t total, const char *condition)
 {
 	static const char *const columns[] = { "Severity", "Finding", "Name", "Accounts", "What it means" };
 	fputs("<section aria-label=\"Findings\">\n<h2>Findings</h2>\n<form id=\"controls\" hidden>\n"
@@ -120,8 +121,11 @@ static void put_table(FILE *to, const struct findings *findings, size_t total)
 	if (findings->n < total)
 		fprintf(to, "<p>%zu more findings are not shown: a page has room for %d of each severity. <code>spnkit audit --json</code> "
 				"prints all of them.</p>\n", total - findings->n, REPORT_ROWS);
-	if (findings->n == 0)
-		fputs("<p>Nothing was found.</p>\n", to);
+	if (findings->n == 0) {
+		fputs("<p>Nothing was found", to);
+		report_put(to, condition);
+		fputs(".</p>\n", to);
+	}
 	fputs("</section>\n", to);
 }
 
@@ -130,7 +134,7 @@ static void put_page(FILE *to, const struct report *report)
 	put_head(to, report);
 	put_counts(to, report->tally);
 	report_picture(to, report->findings);
-	put_table(to, report->findings, report->tally->total);
+	put_table(to, report->findings, report->tally->total, report->condition);
 	fputs("</main>\n<script>", to);
 	fwrite(report_js.data, 1, report_js.len, to);
 	fputs("</script>\n</body>\n</html>\n", to);

@@ -15,5 +15,6 @@ spn_status verdict_print(const spn_finding *finding, void *data, spn_error *err)
 
 enum cli_exit verdict_exit(const struct verdicts *verdicts)
 {
+	say_condition(verdicts->cli);
 	return verdicts->worst == SPN_SEVERITY_BROKEN ? CLI_NO : CLI_DONE;
 }

@@ -107,6 +107,10 @@ typedef struct spn_note {
 	const char *code; /* stable, for programs: "deleted", "range", ...; at most one note for each code */
 	size_t count;     /* number of entries or values concerned */
 	const char *text; /* one sentence for people, with the count */
+	/* Set if accounts may hold names that the directory does not show, so that what is said about who holds a name, or
+	 * that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are missing".  Otherwise
+	 * NULL. */
+	const char *condition;
 } spn_note;
 
 /* Receives one note, which is valid only until the function returns. */
@@ -169,7 +173,8 @@ typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, v
  * which end before sasl_mech, are still accepted. */
 typedef struct spn_open_options {
 	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
-	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials */
+	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials.  Of a file that holds several
+	                        * domains, which one, also by its DN; NULL: the first */
 	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
 	const char *keytab;    /* get a ticket with this keytab, into a private cache */
 	const char *ccache;    /* NULL: the default credential cache */

@@ -170,11 +170,11 @@ spn_journal *spn_journal_free(spn_journal *journal);
  * Carries out the steps in order.
  *
  * First, all of them are checked as spn_plan_preflight does it: if one would be refused, fn receives it as
- * SPN_STEP_FAILED, and nothing is sent.  If names are removed, that includes the permission to restore them: the server
- * must grant write access to every account of the plan, and to those whose HOST/ covers the names, without which a
- * controller lets only administrators add them.  Before each step, the entry and the holders of the names it adds are read: a step
- * that does not find what the plan expects is not sent.  Its inverse is in the journal (NULL: none) before the
- * step is sent.  Afterwards the names are looked up again: if another writer has added one of them elsewhere,
+ * SPN_STEP_FAILED, and nothing is sent.  If names are removed, that includes the permission to restore them: the
+ * server must grant write access to every account of the plan, and to those whose HOST/ covers the names, without
+ * which a controller lets only administrators add them.  Before each step, the entry and the holders of the names it
+ * adds are read: a step that does not find what the plan expects is not sent.  Its inverse is in the journal (NULL:
+ * none) before the step is sent.  Afterwards the names are looked up again: if another writer has added one of them elsewhere,
  * the step is rolled back.  If no answer arrives, the entry is read again to find out what became of the step.
  * If a step fails that is not SPN_OPTIONAL, the steps before it are rolled back, last one first.
  *

@@ -87,9 +87,13 @@ static const struct {
 
 spk_export_column spk_export_column_of(const char *name)
 {
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+		spk_export_column column = columns[i].column;
 		if (spk_ascii_equal(name, columns[i].name))
-			return columns[i].column;
+			return column;
+		if (column.attr && strchr(name, ';') && spk_ldif_is_of(name, column.attr) && spk_ldif_is_attr(name))
+			return (spk_export_column){ column.kind, name, 0, false };
+	}
 	bool is_attr = spk_ldif_is_attr(name) && !strchr(name, ';');
 	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, 0, false };
 }
@@ -103,7 +107,7 @@ static bool is_header(spn_bytes head)
 		i = end ? (size_t)(end - head.data) + 1 : head.len;
 	}
 	for (; i < head.len && head.data[i] != '\n'; i++)
-		if (strchr(",;\t\":", head.data[i]) && head.data[i])
+		if (strchr(",;|\t\":", head.data[i]) && head.data[i])
 			return head.data[i] != ':';
 	return false;
 }
@@ -173,6 +177,18 @@ static void put(spk_text *out, const char *attr, spn_bytes value)
 {
 	spk_ldif_put_unfolded(out, attr, value);
 	spk_text_add_bytes(out, "\n", 1);
+}
+
+bool spk_export_holds_spns(const spk_export_column *column)
+{
+	return column->attr && spk_ldif_is_of(column->attr, "servicePrincipalName");
+}
+
+void spk_export_lose(spk_export_output *output, const spk_export_column *column)
+{
+	output->losses.values++;
+	if (spk_export_holds_spns(column))
+		put(&output->lists, "servicePrincipalName", spk_bytes("")); /* there are some */
 }
 
 static bool is(spn_bytes value, const char *word)
@@ -303,7 +319,7 @@ static void put_piece(spk_export_output *output, const spk_export_column *column
 }
 
 /* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut off. */
-static spn_bytes open_braces(spk_export_output *output, spn_bytes value)
+static spn_bytes open_braces(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	bool has_braces = value.len > 2 && value.data[0] == '{' && memchr(value.data, '}', value.len) == value.data + value.len - 1;
 	if (!has_braces)
@@ -312,7 +328,7 @@ static spn_bytes open_braces(spk_export_output *output, spn_bytes value)
 	bool is_cut = (value.len >= 3 && (!memcmp(value.data + value.len - 3, "...", 3) || !memcmp(value.data + value.len - 3, "\u2026", 3)));
 	if (!is_cut)
 		return value;
-	output->losses.values++;
+	spk_export_lose(output, column);
 	while (value.len > 0 && value.data[value.len - 1] != ',')
 		value.len--;
 	return value;
@@ -321,7 +337,7 @@ static spn_bytes open_braces(spk_export_output *output, spn_bytes value)
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	if (column->kind == SPK_EXPORT_SPNS)
-		value = open_braces(output, value);
+		value = open_braces(output, column, value);
 	separators which = find_separators(column, value);
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
@@ -375,7 +391,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
 	if (strchr("MS@", value.data[0]) && is_placeholder(value)) {
-		output->losses.values += column->kind != SPK_EXPORT_TEXT;
+		if (column->kind != SPK_EXPORT_TEXT)
+			spk_export_lose(output, column);
 		return;
 	}
 	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID;
@@ -414,6 +431,7 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		put(&output->lines, column->attr, value);
 		break;
 	default:
+		output->has_names |= spk_export_holds_spns(column);
 		put_list(output, column, value);
 	}
 }
@@ -446,6 +464,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
 	if (output->dn.len == 0) {
 		output->losses.unnamed += !is_empty;
+		output->losses.lost += output->has_names;
 	} else {
 		bool goes_on = output->dn.len == output->last_dn.len && memcmp(output->dn.data, output->last_dn.data, output->dn.len) == 0;
 		if (!goes_on) {
@@ -465,7 +484,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->lines);
 	spk_text_clear(&output->lists);
 	output->flags = 0;
-	output->has_flags = output->has_control = output->is_computer = output->is_deleted = false;
+	output->has_flags = output->has_control = output->is_computer = output->is_deleted = output->has_names = false;
 	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
 }
 

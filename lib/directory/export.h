@@ -20,6 +20,8 @@ spk_export_format spk_export_recognize(spn_bytes head);
 typedef struct spk_export_losses {
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
+	size_t lost;    /* of those, the ones that hold service principal names */
+	bool has_names; /* service principal names were exported, even if no account has any */
 } spk_export_losses;
 
 /*
@@ -71,7 +73,7 @@ typedef struct spk_export_column {
 	bool flag_is_off; /* the bit is set if the value is false */
 } spk_export_column;
 
-/* What a column or member of this name means. */
+/* What a column or member of this name means; with an option it is what it is without: "member;range=0-1499". */
 spk_export_column spk_export_column_of(const char *name);
 
 /* Without blanks and line ends around it. */
@@ -86,11 +88,19 @@ typedef struct spk_export_output {
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
-	bool has_flags, has_control, is_computer, is_deleted, has_two_dns;
+	bool has_flags, has_control, is_computer, is_deleted, has_names, has_two_dns;
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
+	/* of BloodHound's files, which say what they are at their end */
+	bool has_accounts;   /* one of users or computers was there */
+	char other_type[16]; /* one of something else: "groups" */
+	long format;         /* the version of one */
 } spk_export_output;
 
+/* Whether a column holds the service principal names of an account. */
+bool spk_export_holds_spns(const spk_export_column *column);
+/* Notes that the value of a list is not here. */
+void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* CSV (RFC 4180), separated by commas, semicolons or tabs as its first row is. */
+/* CSV (RFC 4180), separated by commas, semicolons, vertical bars or tabs as its first row is. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -131,7 +131,8 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 		if (has_next && is_quoted && is_last && at(table, offset) == '\r')
 			has_next = has(table, ++offset, &status, err);
 		if (has_next && is_last && at(table, offset) != '\n')
-			return fail(table, err, "text follows the closing quote of a field");
+			return fail(table, err, table->columns ? "text follows the closing quote of a field" : "text follows the closing quote of a "
+					"column's name: columns are separated by ',', ';', '|' or a tab; export with one of these as the delimiter");
 		if (is_last && !is_quoted && field.len > 0 && at(table, field.from + field.len - 1) == '\r')
 			field.len--;
 		offset += has_next;
@@ -166,7 +167,7 @@ static spn_status find_separator(struct table *table, spn_error *err)
 	for (size_t i = 0; has(table, i, &status, err) && (quoted || at(table, i) != '\n'); i++) {
 		char c = at(table, i);
 		quoted ^= c == '"';
-		if (!quoted && (c == ',' || c == ';' || c == '\t')) {
+		if (!quoted && (c == ',' || c == ';' || c == '|' || c == '\t')) {
 			table->separator = c;
 			break;
 		}
@@ -195,7 +196,7 @@ static spn_status skip_comments(struct table *table, spn_error *err)
 	return status;
 }
 
-static spn_status read_header(struct table *table, spn_error *err)
+static spn_status read_header(struct table *table, spk_export_output *output, spn_error *err)
 {
 	size_t len;
 	bool has_dn = false;
@@ -225,6 +226,7 @@ static spn_status read_header(struct table *table, spn_error *err)
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the column '%s' stands for '%s' but is not read as such: export it "
 					"under that name", table->input->name, table->line, table->names[i], spk_ldif_disguised(table->names[i]));
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN;
+		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);
 	}
 	table->input->at += len;
 	return has_dn ? SPN_OK : fail(table, err, "a CSV file without the column 'DN' or 'DistinguishedName', which names the accounts: "
@@ -258,7 +260,7 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, spn_error *err)
 {
 	struct table table = { .input = input, .separator = ',', .next = 1 };
-	spn_status status = read_header(&table, err);
+	spn_status status = read_header(&table, output, err);
 	output->has_escapes = !status && strcmp(table.names[0], "DN") == 0; /* csvde's first column */
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);

@@ -121,7 +121,8 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 	if (!json_is_array(value)) {
 		bool is_taken = value && take_value(output, column, value); /* an object may say what a collection is like, but not what is in it */
 		bool counts = column->attr && (column->kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column->attr));
-		output->losses.values += !is_taken && counts;
+		if (!is_taken && counts)
+			spk_export_lose(output, column);
 		return;
 	}
 	/* an element of a list is one value, whatever is in it */
@@ -149,6 +150,7 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 	json_t *value;
 	json_object_foreach(object, key, value) {
 		const spk_export_column column = spk_export_column_of(key);
+		output->losses.has_names |= spk_export_holds_spns(&column);
 		if (spk_ldif_disguised(key))
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a member '%s' stands for '%s' but is not read as such: export it under that name",
 					output->name, key, spk_ldif_disguised(key));
@@ -266,6 +268,33 @@ static spn_status read_member(spk_export_input *input, spk_export_output *output
 	return !status && json_object_set(others, json_string_value(key), value) != 0 ? spk_nomem(err) : status;
 }
 
+/* What a file of BloodHound says of itself: { "type": "users", "count": 2, "version": 5 }. */
+static void note_meta(spk_export_output *output, const json_t *meta)
+{
+	const char *type = json_string_value(json_object_get(meta, "type"));
+	if (!type)
+		return;
+	output->format = (long)json_integer_value(json_object_get(meta, "version"));
+	if (!strcmp(type, "users") || !strcmp(type, "computers"))
+		output->has_accounts = true;
+	else
+		snprintf(output->other_type, sizeof output->other_type, "%.15s", type);
+}
+
+/* Explains why a file of BloodHound is of no use, if it is. */
+static spn_status check_hound(const spk_export_output *output, spn_error *err)
+{
+	enum { HAS_DNS = 4 };
+	bool is_empty = output->dn.len + output->last_dn.len == 0;
+	if (*output->other_type && !output->has_accounts)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is what BloodHound's collectors know of %s: accounts are in the files whose names "
+				"end with users.json and computers.json", output->name, output->other_type);
+	if (is_empty && output->losses.unnamed > 0 && output->format > 0 && output->format < HAS_DNS)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is in version %ld of the format of BloodHound's collectors, in which accounts have no "
+				"distinguished name: versions from %d on are read; collect again with a newer collector", output->name, output->format, HAS_DNS);
+	return SPN_OK;
+}
+
 /* One account, or an object around an array of them. */
 static spn_status read_object(spk_export_input *input, spk_export_output *output, spn_error *err)
 {
@@ -286,6 +315,8 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 		}
 	}
 	input->at += !status;
+	if (!status)
+		note_meta(output, json_object_get(others, "meta"));
 	return status || is_wrapper ? status : take_account(output, others, err);
 }
 
@@ -302,5 +333,5 @@ spn_status spk_export_json(spk_export_input *input, spk_export_output *output, s
 		if (!status && c)
 			status = (c == '[' ? read_array : read_object)(input, output, err);
 	}
-	return status;
+	return status ? status : check_hound(output, err);
 }

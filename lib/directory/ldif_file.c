@@ -27,7 +27,7 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 	if (status)
 		return status;
 	spk_memory *memory;
-	status = spk_memory_new(store, options->rules, &memory, err);
+	status = spk_memory_new(store, options->rules, options->domain, &memory, err);
 	if (status)
 		return status;
 	bool read_only = options->read_only || strcmp(path, "-") == 0;

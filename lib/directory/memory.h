@@ -13,10 +13,18 @@
 /* What an export leaves out, or has only in part. */
 typedef struct spk_gaps {
 	size_t n_deleted;          /* deleted objects */
-	size_t n_urls;             /* values that are in other files */
+	spk_ldif_skipped skipped;  /* what else ldapsearch writes */
 	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
+	size_t n_unknown;          /* entries of whose service principal names only that there are some is here */
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
+
+/* Domains that entries are in, as DNs: the first of them. */
+enum { SPK_DOMAINS_MAX = 64 };
+typedef struct spk_domains {
+	char *list[SPK_DOMAINS_MAX];
+	size_t n, last; /* last: where the entry before was, as the next one may be */
+} spk_domains;
 
 /* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
 extern const char *const spk_basic_attrs[];
@@ -33,18 +41,42 @@ typedef struct spk_memory {
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
 	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
+	spk_domains domains;   /* all that entries are in */
+	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
+	char *wanted;          /* which of them is the domain, by DNS name or DN; NULL: the first */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;
 
-/* Takes over store, even if it fails. */
-spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err);
+/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name or DN, SPN_ERR_INVALID with a list of them if it
+ * is not there; NULL: the first. */
+spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
 /* memory_read.c: reads all of the text once, to check it and to learn where its entries are. */
 spn_status spk_memory_read(spk_memory *memory, spn_error *err);
+
+/* memory_domains.c: notes the domain that an entry is in.  False if memory runs out. */
+bool spk_domains_note(spk_domains *domains, const char *dn);
+/* Adds those of another list, which is given up. */
+bool spk_domains_join(spk_domains *domains, spk_domains *others);
+void spk_domains_free(spk_domains *domains);
+/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
+const char *spk_domain_part(const char *dn);
+/* Whether a domain is one of those that Active Directory keeps DNS in, which are domains by their object class only. */
+bool spk_is_dns_partition(const char *domain);
+/* Whether an entry is in the configuration that is below a domain. */
+bool spk_is_configuration(const char *dn, const char *domain);
+/* Makes the domain that is wanted the memory's own, and finds one besides it. */
+spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
+
+/* memory_doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */
+spn_status spk_memory_find_doubles(spk_memory *memory, spn_error *err);
+bool spk_memory_is_double(const spk_memory *memory, size_t offset);
+/* Returns SPN_ERR_REFUSED if there are any: a change would make two versions of what is the same. */
+spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err);
 
 /* memory_load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
@@ -84,6 +116,10 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 bool spk_line_is(const spk_ldif_line *line, const char *attr);
 /* Whether one of the values of an attribute is this word, in any case. */
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word);
+/* Whether some of an attribute's values are not here: ranges of one that is whole go from 0 to *, without a gap. */
+bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr);
+/* "servicePrincipalName:" without a value: there are some, as ldapsearch -A says it. */
+bool spk_line_is_unknown(const spk_ldif_line *line);
 /* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */
 bool spk_record_is_deleted(const spk_ldif_record *record);
 /* Makes an entry of the attributes that are wanted; NULL: all of them. */
@@ -105,7 +141,8 @@ spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err);
 /* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for reading. */
 spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err);
 
-/* memory_notes.c */
+/* memory_notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
+bool spk_memory_has_names(const spk_memory *memory);
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);
 
 #endif

@@ -14,13 +14,20 @@ static void forget(spk_memory *memory)
 	free(memory->config);
 	free(memory->other_domain);
 	memory->domain = memory->config = memory->other_domain = NULL;
+	spk_domains_free(&memory->domains);
+	free(memory->doubles);
+	memory->doubles = NULL;
+	memory->n_doubles = 0;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
-spn_status spk_memory_new(spk_store *store, spn_rules rules, spk_memory **ret_memory, spn_error *err)
+spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err)
 {
 	spk_memory *memory = calloc(1, sizeof *memory);
-	if (!memory) {
+	if (memory && domain)
+		memory->wanted = strdup(domain);
+	if (!memory || (domain && !memory->wanted)) {
+		free(memory);
 		spk_store_free(store);
 		return spk_nomem(err);
 	}
@@ -43,6 +50,7 @@ void spk_memory_free(void *self)
 	if (!memory)
 		return;
 	forget(memory);
+	free(memory->wanted);
 	spk_store_free(memory->store);
 	spk_text_free(&memory->hasher.scratch);
 	free(memory);
@@ -131,6 +139,38 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 	return false;
 }
 
+/* Whether an attribute is "attr;range=FROM-TO" with this FROM; TO + 1, or 0 for "*". */
+static bool goes_on(const char *text, unsigned long from, unsigned long *ret_next)
+{
+	char *end;
+	const char *range = strstr(text, ";range=");
+	if (!range || strtoul(range + strlen(";range="), &end, 10) != from || *end != '-')
+		return false;
+	*ret_next = end[1] == '*' ? 0 : strtoul(end + 1, NULL, 10) + 1;
+	return true;
+}
+
+bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr)
+{
+	bool is_ranged = false, found = true;
+	unsigned long next = 0;
+	for (size_t i = 0; i < record->n_lines; i++)
+		is_ranged |= strchr(record->lines[i].attr, ';') && spk_line_is(&record->lines[i], attr);
+	while (is_ranged && found) {
+		found = false;
+		for (size_t i = 0; !found && i < record->n_lines; i++)
+			found = spk_line_is(&record->lines[i], attr) && goes_on(record->lines[i].attr, next, &next);
+		if (found && next == 0)
+			return false;
+	}
+	return is_ranged;
+}
+
+bool spk_line_is_unknown(const spk_ldif_line *line)
+{
+	return line->value.len == 0 && spk_line_is(line, spk_indexed[SPK_BY_SPN]);
+}
+
 bool spk_record_is_deleted(const spk_ldif_record *record)
 {
 	return spk_record_has(record, "isDeleted", "TRUE");
@@ -141,7 +181,7 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spn_entry_new(record->dn, &entry, err);
-	bool has_name = false;
+	bool has_name = false, has_range = false;
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		const char *range = strchr(line->attr, ';');
@@ -149,10 +189,15 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		if (range && strncmp(range, ";range=", 7) == 0 && !(base = strndup(line->attr, (size_t)(range - line->attr))))
 			return spk_nomem(err);
 		const char *attr = base ? base : line->attr;
+		has_range |= base != NULL;
 		has_name |= spk_ascii_equal(attr, "distinguishedName");
-		if (spk_attr_wanted(attrs, attr))
+		if (spk_line_is_unknown(line))
+			spk_entry_set_lacks_names(entry);
+		else if (spk_attr_wanted(attrs, attr))
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
+	if (!status && has_range && spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]))
+		spk_entry_set_lacks_names(entry);
 	if (!status && !has_name && spk_attr_wanted(attrs, "distinguishedName"))
 		status = spn_entry_add(entry, "distinguishedName", spk_bytes(record->dn), err);
 	if (status)
@@ -162,48 +207,19 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	return SPN_OK;
 }
 
-/* Whether two records have the same DN. */
-static spn_status compare_dns(spk_memory *memory, spk_view *view, uint64_t a, uint64_t b, spn_error *err)
-{
-	const spk_ldif_record *record = NULL;
-	spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(a)], &record, err);
-	if (status)
-		return status;
-	SPK_AUTOFREE char *dn = strdup(record->dn);
-	if (!dn)
-		return spk_nomem(err);
-	status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(b)], &record, err);
-	if (!status && spk_dn_equal(record->dn, dn))
-		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds the entry '%s' twice", spk_store_name(memory->store), dn);
-	return status;
-}
-
-/* The same entry twice, from two exports put together, would look like two accounts that hold the same names. */
-static spn_status refuse_doubles(spk_memory *memory, spk_view *view, spn_error *err)
-{
-	const uint64_t *places = memory->outline.by_dn.places;
-	spn_status status = SPN_OK;
-	spk_index_sort(&memory->outline.by_dn);
-	for (size_t i = 1; !status && i < memory->outline.by_dn.n; i++)
-		for (size_t j = i; !status && j > 0 && spk_place_hash(places[j - 1]) == spk_place_hash(places[i]); j--)
-			status = compare_dns(memory, view, places[j - 1], places[i], err);
-	return status;
-}
-
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 {
-	SPK_AUTOVIEW spk_view view = { 0 };
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
 	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
 		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry%s", spk_store_name(memory->store),
 				spk_store_losses(memory->store)->unnamed ? ": no record of it has a distinguished name" : "");
 	if (!status)
-		status = spk_view_open(memory, &view, err);
-	if (!status)
-		status = refuse_doubles(memory, &view, err);
+		status = spk_memory_choose_domain(memory, err);
 	if (!status)
 		status = spk_memory_find_owners(memory, err);
+	if (!status)
+		status = spk_memory_find_doubles(memory, err);
 	memory->is_loaded = !status;
 	return status;
 }

@@ -271,6 +271,8 @@ spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, si
 	if (changed || !memory->is_loaded)
 		status = spk_memory_load(memory, err);
 	if (!status)
+		status = spk_memory_check_doubles(memory, err);
+	if (!status)
 		status = on_entry(memory, change, &(const spn_change){ dn, mods, n_mods }, 1, err);
 	spk_store_unlock(memory->store);
 	return status;
@@ -281,5 +283,7 @@ spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t 
 	spn_status status = spk_store_check_writable(memory->store, err);
 	if (!status)
 		status = spk_memory_refresh(memory, err);
+	if (!status)
+		status = spk_memory_check_doubles(memory, err);
 	return status ? status : on_entry(memory, try, changes, n, err);
 }

@@ -6,14 +6,23 @@
 enum { HAS_CLASS = 1, HAS_CONTROL = 2, HAS_HOST = 4 };
 const char *const spk_basic_attrs[] = { "objectClass", "userAccountControl", "dNSHostName", NULL };
 
-/* Delivers a note about something that occurs so often. */
-static void deliver(spn_note_fn *fn, void *data, const char *code, size_t count, const char *one, const char *many)
+/* How to say it: of one, and of several behind their number. */
+struct words {
+	const char *code, *one, *many;
+	const char *missing; /* "the names of": what is not here, in front of how many accounts; NULL: nothing */
+};
+
+/* Delivers a note about something that occurs so often, and on which depends what is said about the names of so many accounts. */
+static void deliver(spn_note_fn *fn, void *data, size_t count, size_t n_accounts, const struct words *words)
 {
-	char text[SPN_MESSAGE_SIZE];
+	char text[SPN_MESSAGE_SIZE], condition[128];
+	bool has_condition = words->missing && n_accounts > 0;
 	if (count == 0)
 		return;
-	snprintf(text, sizeof text, "%zu %s", count, count == 1 ? one : many);
-	fn(&(spn_note){ code, count, text }, data);
+	snprintf(text, sizeof text, "%zu %s", count, count == 1 ? words->one : words->many);
+	if (has_condition)
+		snprintf(condition, sizeof condition, "%s %zu account%s are missing", words->missing, n_accounts, n_accounts == 1 ? "" : "s");
+	fn(&(spn_note){ words->code, count, text, has_condition ? condition : NULL }, data);
 }
 
 /* An export of chosen attributes: what cannot be known without the others, in one note. */
@@ -28,7 +37,7 @@ static void deliver_missing(spn_note_fn *fn, void *data, unsigned present)
 			no_control || no_host ? "any of " : "", no_control ? ", userAccountControl" : "", no_host ? ", dNSHostName" : "",
 			no_control ? "sAMAccountType or the '$' at the end of their sAMAccountName" : "userAccountControl",
 			no_control ? ", disabled accounts, delegation" : "", no_host ? ", host names of computers" : "");
-	fn(&(spn_note){ "missing-attributes", (size_t)(no_class + no_control + no_host), text }, data);
+	fn(&(spn_note){ "missing-attributes", (size_t)(no_class + no_control + no_host), text, NULL }, data);
 }
 
 /* Whoever asks about the domain is not told about the others. */
@@ -37,34 +46,79 @@ static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void
 	char text[SPN_MESSAGE_SIZE];
 	if (!memory->other_domain)
 		return;
-	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of the whole forest finds them",
+	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the whole forest, finds them",
 			memory->domain, memory->other_domain);
-	fn(&(spn_note){ "other-domain", 1, text }, data);
+	fn(&(spn_note){ "other-domain", 1, text, NULL }, data);
 }
+
+bool spk_memory_has_names(const spk_memory *memory)
+{
+	return memory->outline.by_value[SPK_BY_SPN].n > 0 || memory->gaps.n_unknown > 0 || spk_store_losses(memory->store)->has_names ||
+			!memory->read_only; /* whoever changes it takes it for a directory, which may well have none yet */
+}
+
+static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *data)
+{
+	size_t n = memory->outline.records.n - memory->gaps.n_deleted;
+	if (n == 0 || spk_memory_has_names(memory))
+		return;
+	fn(&(spn_note){ "no-names", n, "no account has a servicePrincipalName here: if that was not exported, nothing is known about names; "
+			"export it too", "no account has a servicePrincipalName here" }, data);
+}
+
+static void deliver_cut(size_t n, spn_note_fn *fn, void *data)
+{
+	if (n > 0)
+		fn(&(spn_note){ "cut-off", n, "the search that wrote this file ended early, at a limit: entries are missing; search again in pages",
+				"the search that wrote it ended early" }, data);
+}
+
+static const struct words deleted = { "deleted", "deleted object (isDeleted: TRUE) was ignored",
+	"deleted objects (isDeleted: TRUE) were ignored", NULL };
+static const struct words incomplete_names = { "incomplete-names",
+	"entry has only a range of its servicePrincipalName values here: the list is incomplete, names may be missing",
+	"entries have only a range of their servicePrincipalName values here: the lists are incomplete, names may be missing",
+	"some names of" };
+static const struct words unknown_names = { "unknown-names",
+	"entry has 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: its names are unknown",
+	"entries have 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: their names are unknown", "the names of" };
+static const struct words incomplete_members = { "incomplete-members",
+	"entry has only a range of its member or memberOf values here: the list is incomplete",
+	"entries have only a range of their member or memberOf values here: the lists are incomplete", NULL };
+static const struct words urls = { "urls", "value that the export keeps in another file (':<') was ignored",
+	"values that the export keeps in other files (':<') were ignored", NULL };
+static const struct words references = { "references",
+	"search reference was skipped: what is in the naming context or domain that it leads to is not here",
+	"search references were skipped: what is in the naming contexts or domains that they lead to is not here", NULL };
+static const struct words doubles = { "doubles", "copy of an entry above it, word for word, was ignored",
+	"copies of entries above them, word for word, were ignored", NULL };
+static const struct words hard_links = { "hard-links", "",
+	"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now", NULL };
+static const struct words not_exported = { "not-exported",
+	"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
+	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'",
+	"the names of" };
+static const struct words no_dn = { "no-dn", "record without a distinguished name was ignored",
+	"records without a distinguished name were ignored", "the names of" };
 
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 {
 	const spk_memory *memory = self;
 	const spk_gaps *gaps = &memory->gaps;
-	deliver(fn, data, "deleted", gaps->n_deleted, "deleted object (isDeleted: TRUE) was ignored",
-			"deleted objects (isDeleted: TRUE) were ignored");
-	deliver(fn, data, "incomplete-names", gaps->n_names,
-			"entry has only a range of its servicePrincipalName values here: the list is incomplete, names may be missing",
-			"entries have only a range of their servicePrincipalName values here: the lists are incomplete, names may be missing");
-	deliver(fn, data, "incomplete-members", gaps->n_ranged,
-			"entry has only a range of its member or memberOf values here: the list is incomplete",
-			"entries have only a range of their member or memberOf values here: the lists are incomplete");
-	deliver(fn, data, "urls", gaps->n_urls, "value that the export keeps in another file (':<') was ignored",
-			"values that the export keeps in other files (':<') were ignored");
+	const spk_export_losses *losses = spk_store_losses(memory->store);
+	deliver(fn, data, gaps->n_deleted, 0, &deleted);
+	deliver(fn, data, gaps->n_names, gaps->n_names, &incomplete_names);
+	deliver(fn, data, losses->values ? 0 : gaps->n_unknown, gaps->n_unknown, &unknown_names);
+	deliver(fn, data, gaps->n_ranged, 0, &incomplete_members);
+	deliver(fn, data, gaps->skipped.urls, 0, &urls);
+	deliver(fn, data, gaps->skipped.refs, 0, &references);
+	deliver(fn, data, memory->n_doubles, 0, &doubles);
+	deliver_cut(gaps->skipped.cuts, fn, data);
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
-		deliver(fn, data, "hard-links", spk_store_links(memory->store), "",
-				"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now");
+		deliver(fn, data, spk_store_links(memory->store), 0, &hard_links);
 	deliver_other_domain(memory, fn, data);
 	deliver_missing(fn, data, gaps->present);
-	const spk_export_losses *losses = spk_store_losses(memory->store);
-	deliver(fn, data, "not-exported", losses->values,
-			"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
-			"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'");
-	deliver(fn, data, "no-dn", losses->unnamed, "record without a distinguished name was ignored",
-			"records without a distinguished name were ignored");
+	deliver_no_names(memory, fn, data);
+	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
+	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
 }

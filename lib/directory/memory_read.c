@@ -20,7 +20,7 @@
 struct contexts {
 	char *domain, *guess, *config;
 	bool is_sure; /* domain is an entry with the class of a domain */
-	char *seen[2]; /* the first two domains that entries are in, neither of them below the other one that came first */
+	spk_domains domains;
 };
 
 /* Some of the text, from the start of a record to the end of another; and what was found there. */
@@ -38,28 +38,11 @@ struct stretch {
 	spn_status status; /* of its thread */
 };
 
-/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
-static const char *domain_part(const char *dn)
-{
-	const char *start = NULL;
-	for (const char *at = dn; *at; at = spk_dn_parent(at)) {
-		bool is_dc = spk_ascii_lower(at[0]) == 'd' && spk_ascii_lower(at[1]) == 'c' && at[2] == '=';
-		start = !is_dc ? NULL : start ? start : at;
-	}
-	return start;
-}
-
 static const char *last_part(const char *dn)
 {
 	while (*spk_dn_parent(dn))
 		dn = spk_dn_parent(dn);
 	return dn;
-}
-
-/* The partitions that Active Directory keeps DNS in are domains by their object class only. */
-static bool is_dns_partition(const char *domain)
-{
-	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
 }
 
 static bool set(char **where, const char *value)
@@ -82,7 +65,7 @@ static bool may_name_context(const struct contexts *contexts, const char *dn)
 
 static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *record)
 {
-	const char *domain = domain_part(record->dn);
+	const char *domain = spk_domain_part(record->dn);
 	const char *config = domain && domain != record->dn ? domain : NULL;
 	for (const char *at = record->dn; config && at < domain; at = spk_dn_parent(at))
 		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain) {
@@ -91,7 +74,7 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 		}
 	if (!domain)
 		return contexts->guess || set(&contexts->guess, last_part(record->dn));
-	if (is_dns_partition(domain))
+	if (spk_is_dns_partition(domain))
 		return true;
 	bool is_domain = domain == record->dn &&
 			(spk_record_has(record, "objectClass", "domainDNS") || spk_record_has(record, "objectClass", "domain"));
@@ -99,32 +82,6 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 		return true;
 	contexts->is_sure = is_domain;
 	return set(&contexts->domain, domain);
-}
-
-static bool ends_with(const char *dn, const char *domain)
-{
-	size_t len = strlen(dn), n = strlen(domain);
-	return len >= n && spk_ascii_equal(dn + len - n, domain);
-}
-
-static bool is_configuration(const char *dn, const char *domain)
-{
-	for (const char *at = dn; at < domain; at = spk_dn_parent(at))
-		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain)
-			return true;
-	return false;
-}
-
-/* Takes note of the domain that an entry is in; nearly all are in the one that is known. */
-static bool see_domain(struct contexts *contexts, const char *dn)
-{
-	for (size_t i = 0; i < 2 && contexts->seen[i]; i++)
-		if (i == 1 || ends_with(dn, contexts->seen[i]))
-			return true;
-	const char *domain = domain_part(dn);
-	if (!domain || is_dns_partition(domain) || is_configuration(dn, domain))
-		return true;
-	return set(&contexts->seen[contexts->seen[0] != NULL], domain);
 }
 
 /* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
@@ -158,10 +115,7 @@ static bool join_contexts(struct contexts *contexts, struct contexts *later)
 		take(&contexts->config, &later->config);
 	if (!contexts->guess)
 		take(&contexts->guess, &later->guess);
-	bool ok = true;
-	for (size_t i = 0; i < 2 && later->seen[i]; i++)
-		ok &= see_domain(contexts, later->seen[i]);
-	return ok;
+	return spk_domains_join(&contexts->domains, &later->domains);
 }
 
 static void free_contexts(struct contexts *contexts)
@@ -169,8 +123,7 @@ static void free_contexts(struct contexts *contexts)
 	free(contexts->domain);
 	free(contexts->guess);
 	free(contexts->config);
-	free(contexts->seen[0]);
-	free(contexts->seen[1]);
+	spk_domains_free(&contexts->domains);
 	*contexts = (struct contexts){ 0 };
 }
 
@@ -189,22 +142,6 @@ static spn_status fail_many(const spk_store *store, spn_error *err)
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' holds more entries than can be counted", spk_store_name(store));
 }
 
-/* Whether some of an attribute's values are not here: the ranges of one that is whole begin with 0 and end with *. */
-static bool is_incomplete(const spk_ldif_record *record, const char *attr)
-{
-	bool begins = false, ends = false, is_ranged = false;
-	for (size_t i = 0; i < record->n_lines; i++) {
-		const char *range = strstr(record->lines[i].attr, ";range=");
-		if (!range || !spk_ldif_is_of(record->lines[i].attr, attr))
-			continue;
-		range += strlen(";range=");
-		is_ranged = true;
-		begins |= strncmp(range, "0-", 2) == 0;
-		ends |= range[strlen(range) - 1] == '*';
-	}
-	return is_ranged && !(begins && ends);
-}
-
 /* A record with ranges is read again, with all of its lines. */
 static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
@@ -212,9 +149,9 @@ static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *r
 	spn_status status = spk_view_at(&stretch->whole, record->offset, &record, err);
 	if (status)
 		return status;
-	stretch->gaps.n_names += is_incomplete(record, "servicePrincipalName");
+	stretch->gaps.n_names += spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]);
 	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-		stretch->gaps.n_ranged += is_incomplete(record, links[i]);
+		stretch->gaps.n_ranged += spk_record_is_ranged(record, links[i]);
 	return SPN_OK;
 }
 
@@ -229,7 +166,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
-	bool is_deleted = spk_record_is_deleted(record), is_ranged = false;
+	bool is_deleted = spk_record_is_deleted(record), is_ranged = false, is_unknown = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
@@ -239,12 +176,17 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		is_ranged |= strchr(line->attr, ';') != NULL;
 		if (line->which >= SPK_INDEXED || is_deleted)
 			continue;
+		if (line->value.len == 0 && line->which == SPK_BY_SPN) {
+			is_unknown = true;
+			continue;
+		}
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
 		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 	}
 	if (!ok)
 		return spk_nomem(err);
+	stretch->gaps.n_unknown += is_unknown;
 	return is_ranged && !is_deleted ? count_ranges(stretch, record, err) : SPN_OK;
 }
 
@@ -276,13 +218,13 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		status = index_record(stretch, record, err);
-		if (!status && !see_domain(&stretch->contexts, record->dn))
+		if (!status && !spk_domains_note(&stretch->contexts.domains, record->dn))
 			status = spk_nomem(err);
 		if (!status)
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
 	}
 	stretch->n_lines = spk_ldif_line_number(reader) - line;
-	stretch->gaps.n_urls = spk_ldif_urls(reader);
+	stretch->gaps.skipped = spk_ldif_get_skipped(reader);
 	stretch->gaps.present = spk_ldif_noticed(reader);
 	return status;
 }
@@ -349,9 +291,12 @@ static spn_status open_stretch(spk_memory *memory, struct stretch *stretch, spn_
 static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 {
 	gaps->n_deleted += more->n_deleted;
-	gaps->n_urls += more->n_urls;
+	gaps->skipped.urls += more->skipped.urls;
+	gaps->skipped.refs += more->skipped.refs;
+	gaps->skipped.cuts += more->skipped.cuts;
 	gaps->n_names += more->n_names;
 	gaps->n_ranged += more->n_ranged;
+	gaps->n_unknown += more->n_unknown;
 	gaps->present |= more->present;
 }
 
@@ -404,9 +349,8 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err)
 	spk_content_release(content);
 	take(&memory->domain, contexts.domain ? &contexts.domain : &contexts.guess);
 	take(&memory->config, &contexts.config);
-	for (size_t i = 0; i < 2 && memory->domain && !memory->other_domain && contexts.seen[i]; i++)
-		if (!spk_dn_is_under(contexts.seen[i], memory->domain))
-			take(&memory->other_domain, &contexts.seen[i]);
+	memory->domains = contexts.domains;
+	contexts.domains = (spk_domains){ .n = 0 };
 	free_contexts(&contexts);
 	return status;
 }

@@ -43,7 +43,7 @@ static size_t values_of(void *of, const char *attr, const spn_bytes **ret_values
 	struct scan *scan = of;
 	size_t n = 0;
 	for (size_t i = 0; i < scan->record->n_lines; i++) {
-		if (!spk_line_is(&scan->record->lines[i], attr))
+		if (!spk_line_is(&scan->record->lines[i], attr) || spk_line_is_unknown(&scan->record->lines[i]))
 			continue;
 		if (n == scan->size && !grow(scan))
 			break;
@@ -85,6 +85,8 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
+	if (!status && !spk_memory_has_names(scan->memory))
+		spk_entry_set_lacks_names(entry);
 	return status ? status : scan->fn(entry, scan->data, err);
 }
 
@@ -92,7 +94,7 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
 	scan->memory->done = record->offset;
-	if (!*record->dn || spk_record_is_deleted(record))
+	if (!*record->dn || spk_record_is_deleted(record) || spk_memory_is_double(scan->memory, record->offset))
 		return SPN_OK;
 	if (!scan->base_exists)
 		scan->base_exists = is_under(scan, record->dn);

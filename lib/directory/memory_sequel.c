@@ -19,7 +19,7 @@ static spn_status read_sequel(spk_view *view, const spk_sequel *sequel, const sp
 	return status;
 }
 
-/* The entry above that a change record is about: its number. */
+/* The entry next above that a change record is about: its number. */
 static spn_status find_owner(spk_memory *memory, spk_view *others, const spk_ldif_record *record, bool *ret_found, uint32_t *ret_number,
 		spn_error *err)
 {
@@ -29,14 +29,17 @@ static spn_status find_owner(spk_memory *memory, spk_view *others, const spk_ldi
 	if (memory->hasher.scratch.failed || (is_dn && !spk_index_find(&memory->outline.by_dn, hash, &found)))
 		return spk_nomem(err);
 	*ret_found = false;
-	for (size_t i = 0; i < found.n && !*ret_found; i++) {
+	for (size_t i = 0; i < found.n; i++) {
 		const spk_ldif_record *entry = NULL;
 		size_t offset = memory->outline.records.offsets[spk_place_record(found.places[i])];
-		spn_status status = offset < record->offset ? spk_view_at(others, offset, &entry, err) : SPN_OK;
+		bool is_nearer = offset < record->offset && (!*ret_found || spk_place_record(found.places[i]) > *ret_number);
+		spn_status status = is_nearer ? spk_view_at(others, offset, &entry, err) : SPN_OK;
 		if (status)
 			return status;
-		*ret_found = entry && spk_dn_equal(entry->dn, record->dn);
-		*ret_number = spk_place_record(found.places[i]);
+		if (entry && spk_dn_equal(entry->dn, record->dn)) {
+			*ret_found = true;
+			*ret_number = spk_place_record(found.places[i]);
+		}
 	}
 	return SPN_OK;
 }

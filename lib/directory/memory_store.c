@@ -131,6 +131,11 @@ const spk_export_losses *spk_store_losses(const spk_store *store)
 	return &store->content->losses;
 }
 
+bool spk_store_is_ldif(const spk_store *store)
+{
+	return store->content->format == SPK_EXPORT_LDIF;
+}
+
 const char *spk_store_name(const spk_store *store)
 {
 	return store->name;

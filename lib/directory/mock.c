@@ -119,6 +119,12 @@ static void mock_free(void *self)
 	free(mock);
 }
 
+static void mock_notes(const void *self, spn_note_fn *fn, void *data)
+{
+	const struct mock *mock = self;
+	spk_memory_notes(mock->memory, fn, data);
+}
+
 static const spn_backend mock_backend = {
 	.version = SPN_BACKEND_VERSION,
 	.name = "mock",
@@ -126,6 +132,7 @@ static const spn_backend mock_backend = {
 	.modify = mock_modify,
 	.root = mock_root,
 	.free = mock_free,
+	.notes = mock_notes,
 };
 
 spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err)
@@ -138,7 +145,7 @@ spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_d
 		return spk_nomem(err);
 	spn_status status = spk_store_new_text("mock", spk_bytes(ldif), &store, err);
 	if (!status)
-		status = spk_memory_new(store, rules, &mock->memory, err);
+		status = spk_memory_new(store, rules, NULL, &mock->memory, err);
 	if (!status)
 		status = spn_directory_new(&mock_backend, mock, "mock:", false, &mock->dir, err);
 	if (status) {

@@ -17,6 +17,7 @@ struct spn_entry {
 	struct attribute *attrs;
 	size_t n;
 	spk_folding folding;
+	bool lacks_names;
 };
 
 spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
@@ -141,6 +142,7 @@ spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_erro
 	if (status)
 		return status;
 	copy->folding = entry->folding;
+	copy->lacks_names = entry->lacks_names;
 	*ret_copy = copy;
 	copy = NULL;
 	return SPN_OK;
@@ -154,6 +156,16 @@ spk_folding spk_entry_folding(const spn_entry *entry)
 void spk_entry_set_folding(spn_entry *entry, spk_folding folding)
 {
 	entry->folding = folding;
+}
+
+bool spk_entry_lacks_names(const spn_entry *entry)
+{
+	return entry->lacks_names;
+}
+
+void spk_entry_set_lacks_names(spn_entry *entry)
+{
+	entry->lacks_names = true;
 }
 
 const char *spn_entry_dn(const spn_entry *entry)

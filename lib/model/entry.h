@@ -16,6 +16,10 @@ spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_erro
 spk_folding spk_entry_folding(const spn_entry *entry);
 void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
 
+/* Whether the account may hold service principal names that are not here, as in an export that ends within a list; of a copy, too. */
+bool spk_entry_lacks_names(const spn_entry *entry);
+void spk_entry_set_lacks_names(spn_entry *entry);
+
 /* The attributes in the order in which they came. */
 size_t spk_entry_count(const spn_entry *entry);
 const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n);

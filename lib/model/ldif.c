@@ -209,7 +209,7 @@ static spn_status skip_url(spk_ldif_reader *reader, size_t attr, size_t at, spn_
 	if (!reader->is_export || spk_ldif_is_needed(reader->memory.data + attr))
 		return spk_ldif_fail_at(reader, at, err, "the value is in another file ('<'), which is never opened: export the value itself");
 	reader->memory.len = attr;
-	reader->n_urls++;
+	reader->skipped.urls++;
 	return SPN_OK;
 }
 
@@ -322,20 +322,30 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 	}
 }
 
+/* Whether a search with this result brought what is there, though not all of it. */
+static bool is_limit(long result)
+{
+	enum { TIME_LIMIT_EXCEEDED = 3, SIZE_LIMIT_EXCEEDED = 4, ADMIN_LIMIT_EXCEEDED = 11 };
+	return result == TIME_LIMIT_EXCEEDED || result == SIZE_LIMIT_EXCEEDED || result == ADMIN_LIMIT_EXCEEDED;
+}
+
 /* ldapsearch without -LLL closes its output with the result: an export that was cut short must not be taken for
  * the whole directory. */
 static spn_status skip_result(spk_ldif_reader *reader, bool *ret_skipped, spn_error *err)
 {
 	const char *memory = reader->memory.data;
 	const char *first = memory + reader->raw[0].attr;
-	*ret_skipped = spk_ascii_equal(first, "search") || spk_ascii_equal(first, "ref") ||
-			spk_ascii_equal(first, "result");
+	bool is_ref = spk_ascii_equal(first, "ref");
+	*ret_skipped = is_ref || spk_ascii_equal(first, "search") || spk_ascii_equal(first, "result");
 	for (size_t i = 0; *ret_skipped && i < reader->n_raw; i++) {
 		const char *value = memory + reader->raw[i].value;
-		if (spk_ascii_equal(memory + reader->raw[i].attr, "result") && strtol(value, NULL, 10) != 0)
+		long result = spk_ascii_equal(memory + reader->raw[i].attr, "result") ? strtol(value, NULL, 10) : 0;
+		if (result != 0 && !(reader->is_export && is_limit(result)))
 			return spk_ldif_fail(reader, reader->raw[i].line, 0, err,
 					"the search that wrote this file failed and the file is incomplete: result %s", value);
+		reader->skipped.cuts += result != 0;
 	}
+	reader->skipped.refs += is_ref;
 	if (*ret_skipped) {
 		reader->n_raw = reader->n_seen = reader->second = 0;
 		for (size_t i = 0; i < reader->n_notes; i++)
@@ -465,9 +475,9 @@ void spk_ldif_of_export(spk_ldif_reader *reader)
 	reader->is_export = true;
 }
 
-size_t spk_ldif_urls(const spk_ldif_reader *reader)
+spk_ldif_skipped spk_ldif_get_skipped(const spk_ldif_reader *reader)
 {
-	return reader->n_urls;
+	return reader->skipped;
 }
 
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments)

@@ -60,7 +60,7 @@ spk_ldif_reader *spk_ldif_reader_free(spk_ldif_reader *reader);
 /*
  * Reads the next record, which lives until the next call; NULL at the end.  "version:" lines, byte order marks and what
  * ldapsearch adds (ref:, search:, result:) are skipped; "dn:" begins a record even without an empty line before it.  Files
- * are never read for "attr:< URL".
+ * are never read for "attr:< URL".  An export of a search that ended early is read and counted.
  *
  * Returns SPN_ERR_SYNTAX with file, line and column; SPN_ERR_FAILED if the input cannot be read.
  */
@@ -69,7 +69,13 @@ spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_re
 /* From now on the input is an export, which is read as people have them: values in other files ("attr:< URL") are left out unless they
  * are needed, and counted; text that is not UTF-8 is refused. */
 void spk_ldif_of_export(spk_ldif_reader *reader);
-size_t spk_ldif_urls(const spk_ldif_reader *reader);
+/* What was skipped of an export. */
+typedef struct spk_ldif_skipped {
+	size_t urls; /* values that are in other files */
+	size_t refs; /* search references: other naming contexts, of which nothing is here */
+	size_t cuts; /* searches that ended early, at a limit of time (3), size (4) or the administrator's (11): RFC 4511, appendix A.2 */
+} spk_ldif_skipped;
+spk_ldif_skipped spk_ldif_get_skipped(const spk_ldif_reader *reader);
 
 /* Whether a record is an entry: without changetype, or with "add", as ldifde writes it. */
 bool spk_ldif_is_entry(const spk_ldif_record *record);

@@ -28,7 +28,7 @@ struct spk_ldif_reader {
 	size_t until;          /* offset in the input behind which nothing is read */
 	bool ended;            /* nothing follows the window */
 	bool is_export;        /* of a directory: spk_ldif_of_export */
-	size_t n_urls;         /* values that were left out because they are in other files */
+	spk_ldif_skipped skipped;
 
 	/* the logical line that was read last */
 	const char *text; /* in the window, or unfolded if it was folded */

@@ -176,7 +176,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	bool has_fqdn = spn_account_dns_host(account);
 	if (!spk_account_has_host(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
-			!*spn_account_name(account))
+			!*spn_account_name(account) || spk_entry_lacks_names(account->entry))
 		return SPN_OK;
 	spn_status status = spk_hosts_of(account, &hosts, err);
 	if (status)

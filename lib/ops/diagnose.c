@@ -254,7 +254,7 @@ static spn_status conclude(struct work *work, spn_error *err)
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
 		const char *const names[] = { work->first_twice.data };
 		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
-	} else if (work->missing.n) {
+	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
 		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
 		if (status)

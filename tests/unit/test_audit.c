@@ -172,6 +172,9 @@ static void a_computer_that_is_not_found_is_told(void **state)
 	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\noperatingSystem: Linux\n", "missing notice NEW$ -;", "");
 	expect(COMPUTER("web", "operatingSystem: Windows Server 2022\n" SPN("HOST/web") SPN("HOST/web.example.com") SPN("WSMAN/web")),
 			"missing notice web$ -;", "spnkit add WSMAN/web WSMAN/web.example.com 'web$'");
+	/* that it has names is known, but not which */
+	expect(COMPUTER("web", "servicePrincipalName:\n"), "", "");
+	expect(COMPUTER("web", "servicePrincipalName;range=0-0: http/web\n"), "", "");
 }
 
 static void accounts_without_a_host_lack_no_names(void **state)

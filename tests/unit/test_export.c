@@ -148,10 +148,19 @@ static void values_that_the_export_lost_are_counted(void **state)
 	char *ldif = convert("DN,servicePrincipalName,whatever\n"
 		"CN=s,Microsoft.ActiveDirectory.Management.ADPropertyValueCollection,System.Byte[]\n,x/y,\n", &losses, &err);
 	assert_non_null(ldif);
-	assert_string_equal(ldif, "\ndn: CN=s\n");
+	assert_string_equal(ldif, "\ndn: CN=s\nservicePrincipalName:\n");
 	assert_int_equal(losses.values, 1);
 	assert_int_equal(losses.unnamed, 1);
+	assert_int_equal(losses.lost, 1);
+	assert_true(losses.has_names);
 	free(ldif);
+}
+
+static void a_column_with_a_range_keeps_it(void **state)
+{
+	(void)state;
+	expect_ldif("DN,servicePrincipalName;range=0-1499\nCN=s,a/x;b/x\n",
+		"\ndn: CN=s\nservicePrincipalName;range=0-1499: a/x\nservicePrincipalName;range=0-1499: b/x\n");
 }
 
 static void csv_that_cannot_be_understood_is_refused_with_its_line(void **state)
@@ -295,6 +304,7 @@ int main(void)
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
 		cmocka_unit_test(a_row_for_each_spn_is_one_account),
 		cmocka_unit_test(values_that_the_export_lost_are_counted),
+		cmocka_unit_test(a_column_with_a_range_keeps_it),
 		cmocka_unit_test(csv_that_cannot_be_understood_is_refused_with_its_line),
 		cmocka_unit_test(no_column_hides_what_accounts_are_judged_by),
 		cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),

@@ -235,7 +235,7 @@ static void an_export_leaves_out_what_is_in_other_files(void **state)
 	spk_ldif_of_export(reader);
 	read_next();
 	assert_int_equal(record->n_lines, 1);
-	assert_int_equal(spk_ldif_urls(reader), 2);
+	assert_int_equal(spk_ldif_get_skipped(reader).urls, 2);
 	open_text("dn: CN=a\ncn: a\nserviceprincipalname;range=0-1:< file:///x\n");
 	spk_ldif_of_export(reader);
 	assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 3, column 32: the value is in another file");
@@ -381,6 +381,27 @@ static void an_export_that_is_incomplete_is_refused(void **state)
 			"line 5: the search that wrote this file failed and the file is incomplete: result 4 Size limit exceeded");
 }
 
+static void an_export_may_end_at_a_limit(void **state)
+{
+	(void)state;
+	static const char *const results[] = { "3 Time limit", "4 Size limit", "11 Administrative limit", "1 Operations error" };
+	for (size_t i = 0; i < 4; i++) {
+		char text[128];
+		snprintf(text, sizeof text, "dn: CN=a\ncn: a\n\nref: ldap://x/DC=x\n\nsearch: 2\nresult: %s\n", results[i]);
+		open_text(text);
+		spk_ldif_of_export(reader);
+		read_next();
+		if (i == 3) {
+			assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 7: the search that wrote this file failed");
+			break;
+		}
+		read_next();
+		assert_null(record);
+		assert_int_equal(spk_ldif_get_skipped(reader).cuts, 1);
+		assert_int_equal(spk_ldif_get_skipped(reader).refs, 1);
+	}
+}
+
 /* An input that never ends, with a line end after every line_len bytes (0: none). */
 struct endless {
 	size_t served, line_len;
@@ -509,6 +530,7 @@ int main(void)
 		cmocka_unit_test_teardown(malformed_lines_are_refused_with_their_places, close_reader),
 		cmocka_unit_test_teardown(what_ldapsearch_adds_is_skipped, close_reader),
 		cmocka_unit_test_teardown(an_export_that_is_incomplete_is_refused, close_reader),
+		cmocka_unit_test_teardown(an_export_may_end_at_a_limit, close_reader),
 		cmocka_unit_test_teardown(an_endless_line_is_refused_early, close_reader),
 		cmocka_unit_test_teardown(a_line_of_the_greatest_length_is_read, close_reader),
 		cmocka_unit_test_teardown(a_gibibyte_of_zeros_is_refused, close_reader),

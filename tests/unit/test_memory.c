@@ -217,6 +217,42 @@ static void values_of_a_range_belong_to_the_attribute(void **state)
 	assert_int_equal(found.n, 1);
 }
 
+static void take_note(const spn_note *note, void *data)
+{
+	char *noted = data;
+	size_t len = strlen(noted);
+	snprintf(noted + len, 256 - len, "%s %zu %s;", note->code, note->count, note->condition ? note->condition : "-");
+}
+
+static void a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then(void **state)
+{
+	(void)state;
+	char noted[256] = "";
+	static const char entry[] = "dn: CN=a,DC=x\nobjectClass: user\nservicePrincipalName: http/a\n\n";
+	char text[3 * sizeof entry];
+	snprintf(text, sizeof text, "%s%s%s", entry, entry, entry);
+	open_text(text, SPN_RULES_WINDOWS);
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/a", &found, err));
+	assert_int_equal(found.n, 1);
+	assert_ok(find_value(dir, SPN_FILTER_PRESENT, SPN, "", &found, err));
+	assert_int_equal(found.n, 1);
+	spn_directory_notes(dir, take_note, noted);
+	assert_non_null(strstr(noted, "doubles 2 -;"));
+	assert_fails(add(dir, "CN=a,DC=x", SPN, "http/b"), SPN_ERR_REFUSED, "holds 2 copies of entries");
+}
+
+static void names_that_are_not_there_are_a_condition(void **state)
+{
+	(void)state;
+	char noted[256] = "";
+	open_text("dn: CN=a,DC=x\nobjectClass: user\nuserAccountControl: 512\nservicePrincipalName:\n\n"
+		"dn: CN=b,DC=x\nobjectClass: user\nservicePrincipalName: http/b\n", SPN_RULES_WINDOWS);
+	spn_directory_notes(dir, take_note, noted);
+	assert_string_equal(noted, "unknown-names 1 the names of 1 account are missing;");
+	assert_ok(find_value(dir, SPN_FILTER_PRESENT, SPN, "", &found, err));
+	assert_int_equal(found.n, 1);
+}
+
 static void a_plan_is_no_directory(void **state)
 {
 	(void)state;
@@ -227,8 +263,8 @@ static void a_plan_is_no_directory(void **state)
 	assert_fails(spn_mock_new("dn: what\ncn: a\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
 			"line 1: 'what' is no DN");
 	assert_fails(spn_mock_new("# nothing\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "holds no entry");
-	assert_fails(spn_mock_new("dn: CN=a,DC=b\n\ndn: cn=A, dc=B\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
-			"twice");
+	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
+			"two versions of 'CN=a,DC=b', in line 1 and line 4: remove the older one");
 	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn:: !\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 2");
 	assert_null(none);
 }
@@ -381,6 +417,8 @@ int main(void)
 		TEST(filters_are_put_together),
 		TEST(only_the_attributes_asked_for_come_and_the_caller_may_stop),
 		TEST(values_of_a_range_belong_to_the_attribute),
+		TEST(a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then),
+		TEST(names_that_are_not_there_are_a_condition),
 		TEST(a_plan_is_no_directory),
 		TEST(a_change_leaves_the_rest_of_the_text_alone),
 		TEST(a_change_at_the_end_of_the_text_is_a_line_of_its_own),

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* An export may hold several domains: which they are, and which of them is meant. */
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/memory.h"
+#include "model/dn.h"
+
+static bool is_dc(const char *part)
+{
+	return strncasecmp(part, "DC=", 3) == 0;
+}
+
+const char *spk_domain_part(const char *dn)
+{
+	const char *start = NULL;
+	for (const char *at = dn; *at; at = spk_dn_parent(at))
+		start = !is_dc(at) ? NULL : start ? start : at;
+	return start;
+}
+
+bool spk_is_dns_partition(const char *domain)
+{
+	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
+}
+
+bool spk_is_configuration(const char *dn, const char *domain)
+{
+	for (const char *at = dn; at < domain; at = spk_dn_parent(at))
+		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain)
+			return true;
+	return false;
+}
+
+/* Whether an entry is in a domain for certain and not in one below it, without taking its DN apart: nearly all are where the one before
+ * was. */
+static bool is_in(const char *dn, const char *domain)
+{
+	size_t len = strlen(dn), n = strlen(domain);
+	if (len <= n + 1 || dn[len - n - 1] != ',' || strcasecmp(dn + len - n, domain) != 0)
+		return false;
+	const char *comma = memrchr(dn, ',', len - n - 1), *part = comma ? comma + 1 : dn;
+	return !is_dc(part) && strncasecmp(part, "CN=Configuration,", 17) != 0;
+}
+
+bool spk_domains_note(spk_domains *domains, const char *dn)
+{
+	if (domains->n > 0 && is_in(dn, domains->list[domains->last]))
+		return true;
+	const char *domain = spk_domain_part(dn);
+	if (!domain || spk_is_dns_partition(domain) || spk_is_configuration(dn, domain))
+		return true;
+	for (size_t i = 0; i < domains->n; i++)
+		if (spk_dn_equal(domains->list[i], domain)) {
+			domains->last = i;
+			return true;
+		}
+	if (domains->n == SPK_DOMAINS_MAX)
+		return true;
+	domains->last = domains->n;
+	domains->list[domains->n] = strdup(domain);
+	domains->n += domains->list[domains->n] != NULL;
+	return domains->last < domains->n;
+}
+
+bool spk_domains_join(spk_domains *domains, spk_domains *others)
+{
+	bool ok = true;
+	for (size_t i = 0; i < others->n; i++)
+		ok &= spk_domains_note(domains, others->list[i]);
+	spk_domains_free(others);
+	return ok;
+}
+
+void spk_domains_free(spk_domains *domains)
+{
+	for (size_t i = 0; i < domains->n; i++)
+		free(domains->list[i]);
+	*domains = (spk_domains){ .n = 0 };
+}
+
+/* By its DNS name or its DN. */
+static bool is_called(const char *domain, const char *name)
+{
+	SPK_AUTOTEXT spk_text dns = { 0 };
+	spk_dn_domain(domain, &dns);
+	return spk_dn_equal(domain, name) || (dns.data && !dns.failed && spk_ascii_equal(dns.data, name));
+}
+
+static spn_status fail_unknown(const spk_memory *memory, spn_error *err)
+{
+	enum { SHOWN = 8 };
+	SPK_AUTOTEXT spk_text list = { 0 };
+	size_t n = memory->domains.n;
+	for (size_t i = 0; i < n && i < SHOWN; i++) {
+		spk_text_add(&list, "%s", i == 0 ? "; it holds " : ", ");
+		spk_dn_domain(memory->domains.list[i], &list);
+	}
+	if (n > SHOWN)
+		spk_text_add(&list, " and others");
+	return list.failed ? spk_nomem(err) : spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:%s' has no domain '%s'%s",
+			spk_store_name(memory->store), memory->wanted, n ? list.data : "");
+}
+
+spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
+{
+	const char *found = memory->domain && memory->wanted && is_called(memory->domain, memory->wanted) ? memory->domain : NULL;
+	for (size_t i = 0; memory->wanted && !found && i < memory->domains.n; i++)
+		if (is_called(memory->domains.list[i], memory->wanted))
+			found = memory->domains.list[i];
+	if (memory->wanted && !found)
+		return fail_unknown(memory, err);
+	if (found && found != memory->domain) {
+		char *copy = strdup(found);
+		if (!copy)
+			return spk_nomem(err);
+		free(memory->domain);
+		memory->domain = copy;
+	}
+	for (size_t i = 0; memory->domain && !memory->other_domain && i < memory->domains.n; i++) {
+		const char *other = memory->domains.list[i];
+		if (other && !spk_dn_is_under(other, memory->domain) && !(memory->other_domain = strdup(other)))
+			return spk_nomem(err);
+	}
+	return SPN_OK;
+}
