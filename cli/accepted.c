@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "accepted.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,25 +166,27 @@ void accepted_free(struct accepted *accepted)
 	*accepted = (struct accepted){ .n = 0 };
 }
 
-/* Of a text, the rest behind the shortest match of each piece between asterisks: no more than length times pieces. */
+/* What is before the first asterisk begins the text, what is behind the last one ends it, and each piece between is taken where it comes
+ * first: strcasestr needs no more steps than both lengths together.  Without memory nothing is left out. */
 static bool is_like(const char *pattern, const char *text)
 {
-	const char *star = NULL, *again = NULL;
-	while (*text) {
-		if (*pattern == '*') {
-			star = pattern++;
-			again = text;
-		} else if (tolower((unsigned char)*pattern) == tolower((unsigned char)*text)) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star + 1;
-			text = ++again;
-		} else {
-			return false;
-		}
+	size_t len = strcspn(pattern, "*");
+	if (strncasecmp(pattern, text, len) != 0)
+		return false;
+	if (!pattern[len])
+		return !text[len];
+	char *pieces = strdup(pattern + len + 1), *piece = pieces, *star;
+	const char *rest = pieces ? text + len : NULL;
+	while (rest && (star = strchr(piece, '*'))) {
+		*star = '\0';
+		rest = strcasestr(rest, piece);
+		rest = rest ? rest + strlen(piece) : NULL;
+		piece = star + 1;
 	}
-	return pattern[strspn(pattern, "*")] == '\0';
+	size_t left = rest ? strlen(rest) : 0, last = rest ? strlen(piece) : 0;
+	bool ends_like_it = rest && left >= last && strcasecmp(rest + left - last, piece) == 0;
+	free(pieces);
+	return ends_like_it;
 }
 
 bool accepted_is_ignored(const char *rule, const spn_finding *finding)
