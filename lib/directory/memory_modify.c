@@ -251,11 +251,11 @@ static spn_status on_entry(spk_memory *memory, change_fn *fn, const spn_change *
 		status = spk_view_open(memory, &work.others, err);
 	if (!status)
 		status = spk_view_find(&view, memory, changes->dn, &work.record, err);
-	if (!status && !work.record)
+	if (!status && work.record)
+		status = fn(&work, changes, n, err);
+	else if (!status)
 		status = spk_fail_win32(err, SPN_ERR_NOT_FOUND, SPK_LDAP_NO_SUCH_OBJECT, SPK_AD_NO_SUCH_OBJECT,
 				"there is no entry '%s'", changes->dn);
-	if (!status)
-		status = fn(&work, changes, n, err);
 	free(work.items);
 	spk_view_close(&work.others);
 	return status;
