@@ -70,7 +70,9 @@ bool spk_account_is_host(const spn_account *account, spn_bytes host)
 bool spk_account_claims_host(const spn_account *account, spn_bytes host)
 {
 	const spn_bytes *values;
-	bool claims = spk_account_is_host(account, host);
+	const char *dns = spn_account_dns_host(account);
+	bool claims = spk_account_is_host(account, host) ||
+			(dns && spk_fold_equal((spn_bytes){ dns, strcspn(dns, ".") }, host, SPK_FOLD_WINDOWS));
 	size_t n = spn_entry_values(account->entry, "msDS-AdditionalDnsHostName", &values);
 	for (size_t i = 0; i < n; i++)
 		claims |= spk_fold_equal(values[i], host, SPK_FOLD_WINDOWS) ||

@@ -25,7 +25,7 @@ bool spk_account_is_remnant(const spn_account *account);
 /* Whether a host is this computer, by its dNSHostName or its sAMAccountName. */
 bool spk_account_is_host(const spn_account *account, spn_bytes host);
 
-/* The same, or one of its msDS-Additional names (netdom computername /add). */
+/* The same, or the first label of its dNSHostName, or one of its msDS-Additional names (netdom computername /add). */
 bool spk_account_claims_host(const spn_account *account, spn_bytes host);
 
 /*

@@ -414,6 +414,9 @@ static void a_name_of_a_machine_stays_with_the_only_machine_that_claims_it(void 
 	/* two computers with one name in DNS */
 	expect_plan(FILE_SERVER "dn: CN=twin," BASE "\nobjectClass: computer\nsAMAccountName: TWIN$\nuserAccountControl: 4096\n"
 			"dNSHostName: fs.example.com\n" SPN("HOST/twin") SPN("HOST/fs.example.com") "\n", "");
+	/* a computer that is fs in another DNS domain */
+	expect_plan(FILE_SERVER "dn: CN=far," BASE "\nobjectClass: computer\nsAMAccountName: FAR$\nuserAccountControl: 4096\n"
+			"dNSHostName: fs.branch.example.com\n" SPN("HOST/far") SPN("HOST/fs.branch.example.com") SPN("HOST/fs") "\n", "");
 	/* a service with a port is not the machine's */
 	expect_plan(FILE_SERVER USER("svc", SPN("http/fs:8080")) COMPUTER("other", SPN("HOST/other") SPN("HOST/other.example.com")
 			SPN("http/fs:8080")), "");
