@@ -213,12 +213,13 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 	table->names = calloc(table->n_fields, sizeof *table->names);
 	if (!table->columns || !table->names)
 		return spk_nomem(err);
-	for (; table->n_columns < table->n_fields; table->n_columns++) {
+	while (table->n_columns < table->n_fields) {
 		size_t i = table->n_columns;
 		spn_bytes name = spk_export_trim(field_bytes(table, &table->fields[i]));
 		table->names[i] = malloc(name.len + 1);
 		if (!table->names[i])
 			return spk_nomem(err);
+		table->n_columns++;
 		memcpy(table->names[i], name.data, name.len);
 		table->names[i][name.len] = '\0';
 		table->columns[i] = spk_export_column_of(table->names[i]);
