@@ -82,20 +82,37 @@ static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *m
 	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
-/* A name that its account has by now in another spelling is not added beside it.  What the plan, and the part of the step that is made
- * already, do to the account is done by then. */
+/* Whether the plan, or the part of its next step that is made already, does this to a name of the entry, exactly or in any spelling. */
+static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op, spn_bytes name, bool exactly)
+{
+	bool is = false;
+	for (size_t i = 0; i <= spn_plan_count(plan); i++) {
+		const spn_step *step = i < spn_plan_count(plan) ? spn_plan_step(plan, i) : rest;
+		for (size_t j = 0; !is && spk_dn_equal(step->dn, rest->dn) && j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			is = mod->op == op && spk_mod_is_spn(mod) && (exactly ? mod->value.len == name.len &&
+					memcmp(mod->value.data, name.data, name.len) == 0 : spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS));
+		}
+	}
+	return is;
+}
+
+/* A name that its account has by now in another spelling is not added beside it, unless the undo takes that one away.  Of two spellings
+ * that a file had, a directory with the rules of Windows takes one back. */
 static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present,
 		spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
+	const spn_bytes *values, *stored = NULL;
 	if (*ret_present || mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod))
 		return SPN_OK;
 	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
-	if (!status)
-		status = spk_plan_project(plan, entry, err);
-	if (!status)
-		status = spk_step_project(rest, rest->n_mods, entry, err);
-	const spn_bytes *stored = status ? NULL : spk_stored_value(entry, SPK_SPN, mod->value);
+	size_t n = status ? 0 : spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; i < n && !stored; i++)
+		if (spk_fold_equal(values[i], mod->value, spk_entry_folding(entry)) && !is_planned(plan, rest, SPN_MOD_DELETE, values[i], true))
+			stored = &values[i];
+	if (!status && !stored)
+		*ret_present = undo->folding == SPK_FOLD_WINDOWS && is_planned(plan, rest, SPN_MOD_ADD, mod->value, false);
 	if (!stored)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn, stored->data);
