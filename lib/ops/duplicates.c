@@ -13,7 +13,7 @@
 /* Whether a search of one directory finds all that a search of another does: the same domain, or in one file a domain above it. */
 static spn_status covers(spn_directory *dir, spn_directory *other, const char *attr, bool *ret_covers, spn_error *err)
 {
-	const char *context, *other_context;
+	const char *context = NULL, *other_context = NULL;
 	spn_status status = spk_directory_context(dir, attr, &context, err);
 	if (!status)
 		status = spk_directory_context(other, attr, &other_context, err);
