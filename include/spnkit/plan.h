@@ -174,11 +174,12 @@ spn_journal *spn_journal_free(spn_journal *journal);
  * server must grant write access to every account of the plan, and to those whose HOST/ covers the names, without
  * which a controller lets only administrators add them.  Before each step, the entry and the holders of the names it
  * adds are read: a step that does not find what the plan expects is not sent.  Its inverse is in the journal (NULL:
- * none) before the step is sent.  Afterwards the names are looked up again: if another writer has added one of them elsewhere,
- * the step is rolled back.  If no answer arrives, the entry is read again to find out what became of the step.
- * If a step fails that is not SPN_OPTIONAL, the steps before it are rolled back, last one first.
+ * none) before the step is sent.  Afterwards the names are looked up again: if another writer has added one of them
+ * elsewhere, the step is rolled back.  If no answer arrives, the entry is read again to find out what became of the
+ * step.  If a step fails that is not SPN_OPTIONAL, the steps before it are rolled back, last one first.
  *
- * Returns the failure of the step if everything was rolled back; SPN_ERR_HALF_DONE if not.  With nothing sent:
+ * Returns the failure of the step if everything was rolled back; SPN_ERR_HALF_DONE if not, or if everything was done
+ * but the journal could not be completed.  With nothing sent:
  * SPN_ERR_DENIED if the permission for a later step, or for undoing, is missing or not certain (SPN_UNSURE);
  * SPN_ERR_NO_WAY_BACK if the steps are permitted and only an undo would be refused (SPN_NO_WAY_BACK).
  */
@@ -262,16 +263,18 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  *
  * A value that cannot be restored stays as it is (a name: on every account), and the rest is proposed: fn
  * receives a finding with the code "kept" and the reason.  A name cannot be restored if another account holds
- * it now, if its entry no longer exists, or if the directory would refuse it (two other accounts hold names
- * that it covers); the value of a single-valued attribute cannot if that has another value now.  The journal is
- * then undone in part: do not mark it, so that the rest can be restored later.
+ * it now, if its entry no longer exists or is another one (by its objectGUID, if both are known), or if the
+ * directory would refuse it (two other accounts hold names that it covers); the value of a single-valued
+ * attribute cannot if that has another value now.  The journal is then undone in part: do not mark it, so that
+ * the rest can be restored later.
  *
  * A journal belongs to the directory that it names: a live domain (of that name and SID) or one file.  It is
  * trusted if it belongs to the caller or to root, in a folder that belongs to either, and only the owner may
  * write both; and if its work has ended.
  *
  * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is
- * not trusted, or if nothing of what is left can be restored.
+ * not trusted, if its file was changed with other rules (spn_journal_rules), if it was undone already and what it
+ * records was done anew since, or if nothing of what is left can be restored.
  */
 spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);

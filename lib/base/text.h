@@ -4,6 +4,7 @@
 #define SPK_TEXT_H
 
 #include <stdbool.h>
+#include <string.h>
 #include <stddef.h>
 
 #include <spnkit/spn.h>
@@ -60,6 +61,11 @@ static inline spn_bytes spk_bytes(const char *text)
 	while (text[n])
 		n++;
 	return (spn_bytes){ text, n };
+}
+
+static inline bool spk_bytes_equal(spn_bytes a, spn_bytes b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 #endif

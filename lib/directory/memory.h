@@ -69,7 +69,8 @@ const char *spk_domain_part(const char *dn);
 bool spk_is_dns_partition(const char *domain);
 /* Whether an entry is in the configuration that is below a domain. */
 bool spk_is_configuration(const char *dn, const char *domain);
-/* Makes the domain that is wanted the memory's own, and finds one besides it. */
+/* Sets domain to the one that was asked for, and other_domain to one outside it.  Returns SPN_ERR_INVALID if the file has no such
+ * domain. */
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
 
 /* memory_doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */

@@ -81,7 +81,7 @@ static bool add_item(spk_work *work, spk_item item)
 	return true;
 }
 
-/* Of a change that has been checked. */
+/* Makes a change that has been checked. */
 static spn_status apply_mod(spk_work *work, const spn_mod *mod, spn_error *err)
 {
 	spk_item *item = mod->op == SPN_MOD_DELETE ? spk_work_find(work, mod) : NULL;
@@ -232,7 +232,7 @@ static spn_status change(spk_work *work, const spn_change *changes, size_t n, sp
 	return status;
 }
 
-/* Behind the others, up to what other entries have to say. */
+/* Checks the last change as if the earlier ones had been made.  Does not look at the names of other entries. */
 static spn_status try(spk_work *work, const spn_change *changes, size_t n, spn_error *err)
 {
 	spn_status status = take_values(work, err);

@@ -61,14 +61,16 @@ static spn_status check_unique(struct work *work, const spn_step *step, unsigned
 	return spk_step_check_unique(work->dir, NULL, &work->live, step, flags, err);
 }
 
-/* Whether the directory may have the value of a change in another spelling than the change.  A member is an entry, not a spelling. */
+/* Whether the directory may spell the value of a change differently.  A member is an entry, not a spelling. */
 static bool may_be_respelled(const spn_mod *mod)
 {
 	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
 }
 
-/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  entry keeps the spellings. */
-static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry, spn_error *err)
+/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  The spellings belong
+ * to the entry. */
+static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
+		spn_error *err)
 {
 	SPK_AUTOFREE const char **attrs = calloc(step->n_mods + 1, sizeof *attrs);
 	size_t n = 0;
@@ -213,7 +215,7 @@ static spn_status keep(struct work *work, size_t i, const spn_step *step, spn_er
 	return spn_plan_append(work->sent, step, err);
 }
 
-/* Sends the opposite of a step.  What cannot be taken back together may be one by one, but for the part that is refused. */
+/* Sends the opposite of a step.  If that is refused as a whole, its changes are sent one by one: some of them may pass. */
 static spn_status take_back(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *inverse = NULL;
@@ -503,7 +505,7 @@ static spn_status do_batch(struct work *work, size_t first, size_t n, spn_error 
 	return status;
 }
 
-/* One step that cannot be taken back does not keep the others from it; a server that does not answer is not asked again. */
+/* Goes on after a step that cannot be taken back, but not once the server does not answer. */
 static spn_status take_back_all_sent(struct work *work, spn_error *err)
 {
 	spn_error first = { .status = SPN_OK };
@@ -527,8 +529,8 @@ static spn_status take_all_back(struct work *work, spn_status why, spn_error *er
 	if (whole && !finished)
 		return why;
 	if (whole)
-		return spk_fail_win32(err, why, err ? err->native : 0, err ? err->win32 : 0, "%s; everything was taken back, but the journal "
-				"still says that the work goes on (%s)", cause ? cause : "", unwritten.message);
+		return spk_fail_win32(err, why, err ? err->native : 0, err ? err->win32 : 0, "%s; everything was taken back, but the "
+				"journal still says that the work goes on (%s)", cause ? cause : "", unwritten.message);
 	return spn_fail(err, SPN_ERR_HALF_DONE, err ? err->native : 0, "%s; %s%s%s%s%s", cause ? cause : "",
 			status ? "and the changes could not be rolled back completely (" : "undo will restore it when the directory answers",
 			status ? second.message : "", status ? ")" : "", work->journal ? ": the journal is " : "",

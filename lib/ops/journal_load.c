@@ -106,6 +106,6 @@ spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *st
 	size_t n = noted ? spn_entry_values(noted, is_member ? "memberOf" : SPK_SPN, &values) : 0;
 	for (size_t i = 0; i < n; i++)
 		*ret_had |= is_member ? spk_dn_equal_bytes(values[i], spk_bytes(step->dn)) :
-				values[i].len == mod->value.len && memcmp(values[i].data, mod->value.data, values[i].len) == 0;
+				spk_bytes_equal(values[i], mod->value);
 	return status;
 }

@@ -99,7 +99,8 @@ static bool is_listed(const char *const *attrs, const char *attr)
 }
 
 /* Notes an entry that n mentions are of, the first of them in the order of the plan. */
-static spn_status note_mentioned(spn_directory *dir, const struct mention *mentions, size_t n, spk_text *out, spn_error *err)
+static spn_status note_mentioned(spn_directory *dir, const struct mention *mentions, size_t n, spk_text *out,
+		spn_error *err)
 {
 	const char *attrs[4] = { GUID };
 	size_t n_attrs = 1;
@@ -252,7 +253,8 @@ bool spk_notes_know(const spk_notes *notes, spn_bytes name)
 		const spn_bytes *values;
 		size_t n = spn_entry_values(notes->entries[i], SPK_SPN, &values);
 		for (size_t j = 0; j < n; j++)
-			if (spk_fold_equal(values[j], name, SPK_FOLD_WINDOWS) || spk_fold_equal(values[j], spk_bytes(printable), SPK_FOLD_WINDOWS))
+			if (spk_fold_equal(values[j], name, SPK_FOLD_WINDOWS) ||
+					spk_fold_equal(values[j], spk_bytes(printable), SPK_FOLD_WINDOWS))
 				return true;
 	}
 	return false;

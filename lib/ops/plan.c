@@ -219,7 +219,7 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 	const spn_bytes *values;
 	size_t n = spn_entry_values(entry, attr, &values), found = SIZE_MAX;
 	for (size_t i = 0; i < n; i++) {
-		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
+		if (spk_bytes_equal(values[i], value))
 			return i;
 		if (found == SIZE_MAX && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = i;
@@ -229,8 +229,7 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 
 bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b)
 {
-	return spk_ascii_equal(a->attr, b->attr) && a->value.len == b->value.len &&
-			memcmp(a->value.data, b->value.data, a->value.len) == 0;
+	return spk_ascii_equal(a->attr, b->attr) && spk_bytes_equal(a->value, b->value);
 }
 
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)

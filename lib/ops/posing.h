@@ -8,7 +8,7 @@
 /* As spn_account_poses_as: what a name makes of an account; NULL: nothing of the kind. */
 spn_status spk_account_pose(const spn_account *account, const char *spn, const char **ret_as, spn_error *err);
 
-/* Tells that an account has, or is given, such a name; nothing if it is no such name. */
+/* Tells fn that an account holds, or is given, such a name; does nothing for other names. */
 spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
 		spn_error *err);
 

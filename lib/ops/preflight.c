@@ -14,7 +14,8 @@
 #include "values.h"
 #include "wayback.h"
 
-/* What is looked at once for the whole plan: the attributes that it changes, the way back of names that it removes, permissions. */
+/* What is checked once for the whole plan: the attributes that it changes, whether names that it removes could be restored, and
+ * permissions. */
 static spn_status check_plan(const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	spn_status status = spk_attributes_check(plan, err);
@@ -35,8 +36,8 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 	return present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 }
 
-/* Names are compared as the directory does, with the entry as the steps before leave it.  Samba stores a name beside another one that
- * is equal to it. */
+/* Compares names as the directory does, with the entry as the earlier steps leave it.  Samba stores a name beside another one
+ * that is equal to it. */
 static spn_status check_names(const struct flight *flight, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
@@ -52,7 +53,7 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 			continue;
 		const spn_bytes *values, *stored = spk_stored_value(entry, SPK_SPN, mod->value);
 		bool is_other = rules == SPN_RULES_SAMBA && mod->op == SPN_MOD_ADD;
-		bool present = stored && (!is_other || (stored->len == mod->value.len && memcmp(stored->data, mod->value.data, stored->len) == 0));
+		bool present = stored && (!is_other || spk_bytes_equal(*stored, mod->value));
 		spn_entry_values(entry, SPK_SPN, &values);
 		if (present != (mod->op == SPN_MOD_DELETE))
 			status = refuse_value(step, mod, present, err);

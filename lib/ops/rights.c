@@ -33,7 +33,7 @@ static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted
 	const spn_bytes *values;
 	size_t n = spn_entry_values(entry, attr, &values);
 	for (size_t i = 0; i < n; i++)
-		if (values[i].len == wanted.len && memcmp(values[i].data, wanted.data, wanted.len) == 0)
+		if (spk_bytes_equal(values[i], wanted))
 			return true;
 	return false;
 }

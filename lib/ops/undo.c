@@ -82,7 +82,7 @@ static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *m
 	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
-/* Whether the plan, or the part of its next step that is made already, does this to a name of the entry, exactly or in any spelling. */
+/* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any spelling. */
 static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op, spn_bytes name, bool exactly)
 {
 	bool is = false;
@@ -90,17 +90,17 @@ static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op
 		const spn_step *step = i < spn_plan_count(plan) ? spn_plan_step(plan, i) : rest;
 		for (size_t j = 0; !is && spk_dn_equal(step->dn, rest->dn) && j < step->n_mods; j++) {
 			const spn_mod *mod = &step->mods[j];
-			is = mod->op == op && spk_mod_is_spn(mod) && (exactly ? mod->value.len == name.len &&
-					memcmp(mod->value.data, name.data, name.len) == 0 : spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS));
+			is = mod->op == op && spk_mod_is_spn(mod) && (exactly ? spk_bytes_equal(mod->value, name) :
+					spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS));
 		}
 	}
 	return is;
 }
 
-/* A name that its account has by now in another spelling is not added beside it, unless the undo takes that one away.  Of two spellings
- * that a file had, a directory with the rules of Windows takes one back. */
-static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present,
-		spn_error *err)
+/* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one.  If the account
+ * had two spellings, a directory that follows the rules of Windows accepts only one of them. */
+static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
+		bool *ret_present, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	const spn_bytes *values, *stored = NULL;
@@ -109,19 +109,21 @@ static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, con
 	spn_status status = spk_names_read(undo->dir, rest->dn, &entry, err);
 	size_t n = status ? 0 : spn_entry_values(entry, SPK_SPN, &values);
 	for (size_t i = 0; i < n && !stored; i++)
-		if (spk_fold_equal(values[i], mod->value, spk_entry_folding(entry)) && !is_planned(plan, rest, SPN_MOD_DELETE, values[i], true))
+		if (spk_fold_equal(values[i], mod->value, spk_entry_folding(entry)) &&
+				!is_planned(plan, rest, SPN_MOD_DELETE, values[i], true))
 			stored = &values[i];
 	if (!status && !stored)
 		*ret_present = undo->folding == SPK_FOLD_WINDOWS && is_planned(plan, rest, SPN_MOD_ADD, mod->value, false);
 	if (!stored)
 		return status;
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn, stored->data);
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn,
+			stored->data);
 	*ret_present = true;
 	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
 
-/* Why the entry of that time is not at its DN any more; NULL: it is, as far as is known.  One that was deleted and created again, or that
- * was given the name of another one, has another objectGUID. */
+/* Why the DN no longer means the entry of that time; NULL: it does, as far as is known.  An entry that was deleted and created
+ * again, or that got the name of another one, has another objectGUID. */
 static spn_status find_loss(const struct undo *undo, const char *dn, const char **ret_why, spn_error *err)
 {
 	static const char *const attrs[] = { "objectGUID", NULL };
@@ -140,13 +142,14 @@ static spn_status find_loss(const struct undo *undo, const char *dn, const char 
 	if (!status && !undo->is_elsewhere)
 		status = spk_notes_of(&undo->journal->notes, dn, &noted, err);
 	if (!status && noted && spn_entry_values(noted, "objectGUID", &then) && spn_entry_values(entry, "objectGUID", &now) &&
-			(then->len != now->len || memcmp(then->data, now->data, now->len) != 0))
+			!spk_bytes_equal(*then, *now))
 		*ret_why = "is another one by now, with another objectGUID";
 	return status;
 }
 
 /* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
-static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present, spn_error *err)
+static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present,
+		spn_error *err)
 {
 	const char *why = NULL, *dn = rest->dn;
 	spn_status status = find_loss(undo, dn, &why, err);
@@ -164,7 +167,8 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 }
 
 /* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
-static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, bool *ret_left, spn_error *err)
+static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, bool *ret_left,
+		spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	const spn_mod *mod = &step->mods[j];
@@ -330,13 +334,14 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s", path, lost);
 }
 
-static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_info *info, const spk_teller *to, spn_error *err)
+static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_info *info, const spk_teller *to,
+		spn_error *err)
 {
 	size_t before = spn_plan_count(plan);
 	spn_status status = append_all(&undo, plan, err);
 	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo.is_elsewhere && spn_plan_count(plan) > before)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since then: undo the "
-				"journal of that");
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since "
+				"then: undo the journal of that");
 	bool nothing = undo.kept.n && spn_plan_count(plan) == before;
 	if (!status)
 		status = tell(&undo, !nothing || undo.kept.n > 1, info->path, to, err);

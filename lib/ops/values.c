@@ -19,8 +19,7 @@ static spn_status look_for_value(const spn_entry *entry, void *data, spn_error *
 	const spn_bytes *values;
 	size_t n = spn_entry_values(entry, wanted->mod->attr, &values);
 	for (size_t i = 0; i < n; i++)
-		wanted->present |= values[i].len == wanted->mod->value.len &&
-				memcmp(values[i].data, wanted->mod->value.data, values[i].len) == 0;
+		wanted->present |= spk_bytes_equal(values[i], wanted->mod->value);
 	(void)err;
 	return SPN_OK;
 }
@@ -72,7 +71,7 @@ const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_
 	const spn_bytes *values, *found = NULL;
 	size_t n = spn_entry_values(entry, attr, &values);
 	for (size_t i = 0; i < n; i++) {
-		if (values[i].len == value.len && memcmp(values[i].data, value.data, value.len) == 0)
+		if (spk_bytes_equal(values[i], value))
 			return &values[i];
 		if (!found && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
 			found = &values[i];

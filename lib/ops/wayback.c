@@ -37,10 +37,10 @@ static const spn_step *find_goal(const spn_plan *plan, size_t i, spn_bytes name)
 	return NULL;
 }
 
-/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  n_most: so many
- * others may hold names that it covers. */
-static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn, size_t n_most,
-		spn_status refusal, spn_error *err)
+/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  No more than
+ * n_most other accounts may hold names that it covers. */
+static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn,
+		size_t n_most, spn_status refusal, spn_error *err)
 {
 	SPK_AUTONAMES spk_names aliases = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
@@ -49,10 +49,10 @@ static spn_status check_addable(const struct check *check, const spn_plan *plan,
 		return status;
 	const char *again = refusal == SPN_ERR_NO_WAY_BACK ? " again" : "";
 	if (holders.n == 1)
-		return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' holds a name that it covers. Nothing was "
-				"changed", name, dn, again, spn_account_dn(holders.list[0]));
-	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. Nothing was "
-			"changed", name, dn, again, spn_account_dn(holders.list[0]), spn_account_dn(holders.list[1]));
+		return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' holds a name that it covers. Nothing "
+				"was changed", name, dn, again, spn_account_dn(holders.list[0]));
+	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. "
+			"Nothing was changed", name, dn, again, spn_account_dn(holders.list[0]), spn_account_dn(holders.list[1]));
 }
 
 /* A name of several accounts is not missed where it is removed, nor could anybody put it back. */
@@ -119,15 +119,16 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const spn_step *step, size_t j,
-		spn_error *err)
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const spn_step *step,
+		size_t j, spn_error *err)
 {
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
 	spn_rules rules;
 	const spn_bytes name = step->mods[j].value;
 	unsigned parts = spk_spn_parts(name);
 	if (parts != 2 && parts != 3)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "no directory accepts '%s', which has neither two nor three parts", name.data);
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "no directory accepts '%s', which has neither two nor three parts",
+				name.data);
 	spn_status status = spk_directory_rules(dir, &rules, err);
 	bool looks = rules == SPN_RULES_SAMBA ? spk_samba_judges(step, j) : !(live->unchecked & SPK_ALIAS_UNCHECKED);
 	return status || !looks ? status : check_addable(&check, plan, name.data, step->dn,
