@@ -156,7 +156,7 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	if (!status && !why && spk_ascii_equal(mod->attr, "member"))
 		status = find_loss(undo, dn = mod->value.data, &why, err);
 	if (status || !why) {
-		status = status ? status : spk_mod_is_present(undo->dir, rest->dn, mod, ret_present, err);
+		status = status ? status : spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
 		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
 	}
 	*ret_present = mod->op == SPN_MOD_ADD;
