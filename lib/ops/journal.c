@@ -197,7 +197,7 @@ static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 	spk_ldif_put_comment(out, "time: %s", journal->time);
 	spk_ldif_put_comment(out, "author: %s", journal->author);
 	spk_ldif_put_comment_value(out, "directory", spk_bytes(spn_directory_url(journal->dir)));
-	spk_ldif_put_comment(out, "base: %s", journal->base);
+	spk_ldif_put_comment_value(out, "base", spk_bytes(journal->base));
 	if (*journal->identity)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);
 	if (journal->rules == SPN_RULES_SAMBA)

@@ -229,7 +229,8 @@ static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes val
 
 bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b)
 {
-	return spk_ascii_equal(a->attr, b->attr) && spk_bytes_equal(a->value, b->value);
+	return spk_ascii_equal(a->attr, b->attr) && (spk_bytes_equal(a->value, b->value) ||
+			(spk_ascii_equal(a->attr, "member") && spk_dn_equal_bytes(a->value, b->value)));
 }
 
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)
@@ -258,7 +259,7 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	SPK_AUTOFREE char *reason = spk_printf("takes back: %s", step->reason);
+	SPK_AUTOFREE char *reason = *step->reason ? spk_printf("takes back: %s", step->reason) : strdup("takes a change back");
 	if (!mods || !reason)
 		return spk_nomem(err);
 	for (size_t i = 0; i < step->n_mods; i++) {
