@@ -21,6 +21,7 @@ struct work {
 	const struct change *change;
 	size_t n;
 	bool shows_progress;
+	size_t n_done;
 };
 
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
@@ -173,7 +174,8 @@ static spn_status confirm(struct cli *cli, const struct change *change, spn_erro
 static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
 		void *data, spn_error *err)
 {
-	const struct work *work = data;
+	struct work *work = data;
+	work->n_done += state == SPN_STEP_DONE;
 	if (work->shows_progress && state == SPN_STEP_PLANNED)
 		place_show(work->cli, "step %zu of %zu", i + 1, work->n);
 	else
@@ -201,7 +203,8 @@ static spn_status open_journal(struct cli *cli, const struct change *change, spn
 	return status;
 }
 
-static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, spn_error *err)
+/* ret_n_done: the steps that were carried out, of which those that are optional may all fail. */
+static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, size_t *ret_n_done, spn_error *err)
 {
 	size_t n = spn_plan_count(change->plan);
 	struct work work = {
@@ -212,6 +215,7 @@ static spn_status apply(struct cli *cli, const struct change *change, spn_journa
 	interrupt_catch(&interrupt, false);
 	spn_status status = spn_plan_apply(change->plan, change->dir, journal, watch, &work, err);
 	interrupt_release(&interrupt);
+	*ret_n_done = work.n_done;
 	return status;
 }
 
@@ -277,6 +281,12 @@ static void look_for_interrupted(struct cli *cli)
 		(void)spn_journal_list(NULL, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
 }
 
+static void advise_journal(struct cli *cli)
+{
+	if (!cli->options.journal)
+		note(cli, "--journal FILE records it in a file of your choice");
+}
+
 static enum cli_exit carry_out(struct cli *cli, const struct change *change, bool *ret_done)
 {
 	spn_error err = { .status = SPN_OK };
@@ -286,13 +296,17 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 		return complain(cli, &err);
 	if (open_journal(cli, change, &journal, &err)) {
 		enum cli_exit failed = complain(cli, &err);
-		if (!cli->options.journal)
-			note(cli, "--journal FILE records it in a file of your choice");
+		advise_journal(cli);
 		return failed;
 	}
-	spn_status status = apply(cli, change, journal, &err);
+	size_t n_done;
+	enum cli_exit code = CLI_DONE;
+	spn_status status = apply(cli, change, journal, &n_done, &err);
 	*ret_done = status == SPN_OK;
-	enum cli_exit code = report(cli, change, journal, status, &err);
+	if (status || n_done > 0)
+		code = report(cli, change, journal, status, &err);
+	else
+		note(cli, "nothing was changed");
 	spn_journal_free(journal);
 	return code;
 }
@@ -303,10 +317,13 @@ static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_director
 	spn_error err = { .status = SPN_OK };
 	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
 		return CLI_DONE;
-	spn_status status = spn_plan_preflight(plan, dir, &err);
+	bool recorded = spn_journal_check(cli->options.journal, &err) == SPN_OK;
+	spn_status status = recorded ? spn_plan_preflight(plan, dir, &err) : err.status;
 	if (!status)
 		return CLI_DONE;
 	enum cli_exit code = complain(cli, &err);
+	if (!recorded)
+		advise_journal(cli);
 	advise(cli, status);
 	return code;
 }

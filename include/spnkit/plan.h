@@ -162,6 +162,14 @@ typedef struct spn_journal spn_journal;
  */
 spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal,
 		spn_error *err);
+/*
+ * Whether spn_journal_create could make a journal at path (NULL: the default folder), as far as can be told without
+ * writing: its folder exists, or can be made, and may be written to, and no file is there already.
+ *
+ * Returns SPN_ERR_FAILED if not.
+ */
+spn_status spn_journal_check(const char *path, spn_error *err);
+/* Where it is.  A journal of which no step stands leaves no file behind. */
 const char *spn_journal_path(const spn_journal *journal);
 /* Closes a journal; one that was not used leaves no file.  Accepts NULL.  Always returns NULL. */
 spn_journal *spn_journal_free(spn_journal *journal);

@@ -260,6 +260,11 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
 }
 
+bool spk_directory_has_several_domains(const spn_directory *dir)
+{
+	return spk_directory_is_local(dir) && ((const spk_memory *)dir->self)->domains.n > 1;
+}
+
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err)
 {
 	spn_status status = check_change(&changes[n - 1], err); /* even if it is open for reading only */

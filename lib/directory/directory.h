@@ -43,6 +43,8 @@ spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *sea
 
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
+/* Whether it is a file with entries of several domains. */
+bool spk_directory_has_several_domains(const spn_directory *dir);
 
 /* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry
  * decides.  Changes nothing.  A server cannot be asked that. */

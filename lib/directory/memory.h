@@ -63,8 +63,6 @@ bool spk_domains_note(spk_domains *domains, const char *dn);
 /* Adds those of another list, which is given up. */
 bool spk_domains_join(spk_domains *domains, spk_domains *others);
 void spk_domains_free(spk_domains *domains);
-/* Where in a DN the run of DC= parts at its end begins; NULL if there is none. */
-const char *spk_domain_part(const char *dn);
 /* Whether a domain is one of those that Active Directory keeps DNS in, which are domains by their object class only. */
 bool spk_is_dns_partition(const char *domain);
 /* Whether an entry is in the configuration that is below a domain. */

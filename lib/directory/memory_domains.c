@@ -11,14 +11,6 @@ static bool is_dc(const char *part)
 	return strncasecmp(part, "DC=", 3) == 0;
 }
 
-const char *spk_domain_part(const char *dn)
-{
-	const char *start = NULL;
-	for (const char *at = dn; *at; at = spk_dn_parent(at))
-		start = !is_dc(at) ? NULL : start ? start : at;
-	return start;
-}
-
 bool spk_is_dns_partition(const char *domain)
 {
 	return spk_dn_first_value_is(domain, "DomainDnsZones") || spk_dn_first_value_is(domain, "ForestDnsZones");
@@ -47,7 +39,7 @@ bool spk_domains_note(spk_domains *domains, const char *dn)
 {
 	if (domains->n > 0 && is_in(dn, domains->list[domains->last]))
 		return true;
-	const char *domain = spk_domain_part(dn);
+	const char *domain = spk_dn_domain_part(dn);
 	if (!domain || spk_is_dns_partition(domain) || spk_is_configuration(dn, domain))
 		return true;
 	for (size_t i = 0; i < domains->n; i++)

@@ -65,7 +65,7 @@ static bool may_name_context(const struct contexts *contexts, const char *dn)
 
 static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *record)
 {
-	const char *domain = spk_domain_part(record->dn);
+	const char *domain = spk_dn_domain_part(record->dn);
 	const char *config = domain && domain != record->dn ? domain : NULL;
 	for (const char *at = record->dn; config && at < domain; at = spk_dn_parent(at))
 		if (strncasecmp(at, "CN=Configuration,", 17) == 0 && spk_dn_parent(at) == domain) {

@@ -48,7 +48,7 @@ static spn_status find_holders(spk_work *work, spn_bytes name, struct holders *r
 			continue;
 		bool is_own = record->offset == work->record->offset;
 		/* Samba does not look into other naming contexts */
-		if (!is_own && spk_is_samba(work) && memory->domain && !spk_dn_is_under(record->dn, memory->domain))
+		if (!is_own && spk_is_samba(work) && !spk_dn_same_domain(record->dn, work->record->dn))
 			continue;
 		ret->own |= is_own;
 		if (!is_own && !ret->other && !(ret->other = strdup(record->dn)))

@@ -297,3 +297,17 @@ void spk_dn_domain(const char *dn, spk_text *ret_domain)
 	}
 	spk_text_add_bytes(ret_domain, "", 0); /* ends the text where it was cut */
 }
+
+const char *spk_dn_domain_part(const char *dn)
+{
+	const char *start = NULL;
+	for (const char *at = dn; *at; at = spk_dn_parent(at))
+		start = strncasecmp(at, "DC=", 3) != 0 ? NULL : start ? start : at;
+	return start;
+}
+
+bool spk_dn_same_domain(const char *a, const char *b)
+{
+	const char *one = spk_dn_domain_part(a), *other = spk_dn_domain_part(b);
+	return one && other ? spk_dn_equal(one, other) : one == other;
+}

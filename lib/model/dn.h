@@ -33,6 +33,12 @@ void spk_dn_first_value(const char *dn, spk_text *ret_value);
 /* Whether that is a text, in any ASCII case. */
 bool spk_dn_first_value_is(const char *dn, const char *text);
 
+/* Where the run of DC= parts at the end of a DN begins; NULL if there is none. */
+const char *spk_dn_domain_part(const char *dn);
+
+/* Whether two entries are in the same domain. */
+bool spk_dn_same_domain(const char *a, const char *b);
+
 /* Appends the DNS name that the DC= parts at the end spell: "kimconnect.com". */
 void spk_dn_domain(const char *dn, spk_text *ret_domain);
 

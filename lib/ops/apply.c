@@ -111,12 +111,27 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 	return SPN_OK;
 }
 
-static bool is_all_of_names(const spn_step *step, spn_mod_op op)
+static bool adds_only_names(const spn_step *step)
 {
 	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op != op || !spk_mod_is_spn(&step->mods[i]))
+		if (step->mods[i].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[i]))
 			return false;
 	return true;
+}
+
+/* The first change of names; step->n_mods: there is none. */
+static size_t first_of_names(const spn_step *step)
+{
+	size_t i = 0;
+	while (i < step->n_mods && !spk_mod_is_spn(&step->mods[i]))
+		i++;
+	return i;
+}
+
+static bool begins_by_deleting(const spn_step *step)
+{
+	size_t first = first_of_names(step);
+	return first < step->n_mods && step->mods[first].op == SPN_MOD_DELETE;
 }
 
 /*
@@ -161,20 +176,18 @@ static spn_status add_past_samba(struct work *work, const spn_step *step, spn_er
 static bool is_for_samba(const spn_step *step, spn_status status, int native)
 {
 	enum { INSUFFICIENT_ACCESS = 50 };
-	if (is_all_of_names(step, SPN_MOD_DELETE))
+	if (begins_by_deleting(step))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD);
+	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && adds_only_names(step);
 }
 
 bool spk_samba_judges(const spn_step *step, size_t j)
 {
-	size_t first = 0;
-	while (first < j && !spk_mod_is_spn(&step->mods[first]))
-		first++;
+	size_t first = first_of_names(step);
 	for (size_t i = first; i <= j; i++)
 		if (!spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != step->mods[first].op)
 			return false;
-	return !(step->flags & SPN_TAKEOVER && is_all_of_names(step, SPN_MOD_ADD));
+	return !(step->flags & SPN_TAKEOVER && adds_only_names(step));
 }
 
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
@@ -182,7 +195,7 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
 	if (is_for_samba(step, status, cause.native)) {
-		spn_status again = is_all_of_names(step, SPN_MOD_ADD) ? add_past_samba(work, step, NULL) : send_past_samba(work, step, NULL);
+		spn_status again = begins_by_deleting(step) ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
 	}
@@ -262,15 +275,6 @@ static spn_status take_back_last(struct work *work, spn_error *err)
 	return status;
 }
 
-/* Whether an earlier change of the step is about the same value, so that the entry does not tell. */
-static bool is_of_earlier(const spn_step *step, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (spk_mod_is_same_value(&step->mods[j], &step->mods[i]))
-			return true;
-	return false;
-}
-
 /* Of a value that is not there, the inverse would add what never was; of one that is there, it would take away what was before.  (For
  * names, spell_as_stored and the notes of the journal see to that.) */
 static spn_status check_others(struct work *work, const spn_step *step, spn_error *err)
@@ -279,9 +283,9 @@ static spn_status check_others(struct work *work, const spn_step *step, spn_erro
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
 		bool present, wanted = mod->op == SPN_MOD_DELETE;
-		if (spk_mod_is_spn(mod) || is_of_earlier(step, i))
+		if (spk_mod_is_spn(mod))
 			continue;
-		status = spk_mod_is_present(work->dir, step->dn, mod, &present, err);
+		status = spk_mod_is_present_behind(work->dir, NULL, step, i, mod, &present, err);
 		if (!status && present != wanted)
 			status = present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 	}

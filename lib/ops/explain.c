@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 
 static spn_status add_targets(const spk_mapping *mapping, const char *const *names, size_t n, spk_names *all,
@@ -57,6 +58,32 @@ static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, c
 	return holder ? refuse_takeover(name, stored, holder, err) : SPN_OK;
 }
 
+/* Leaves those of the domain that dn is in. */
+static void keep_domain(spk_accounts *accounts, const char *dn)
+{
+	for (size_t i = 0; i < accounts->n;) {
+		if (spk_dn_same_domain(spn_account_dn(accounts->list[i]), dn)) {
+			i++;
+		} else {
+			spn_account_free(accounts->list[i]);
+			accounts->list[i] = accounts->list[--accounts->n];
+		}
+	}
+}
+
+spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names, size_t n_names, bool forest,
+		spk_accounts *ret_accounts, spn_error *err)
+{
+	spn_rules rules = SPN_RULES_WINDOWS;
+	bool several = spk_directory_has_several_domains(dir);
+	spn_status status = several ? spk_directory_rules(dir, &rules, err) : SPN_OK;
+	if (!status)
+		status = spk_holders(dir, plan, names, n_names, forest || several, ret_accounts, err);
+	if (!status && several && !forest && rules == SPN_RULES_SAMBA)
+		keep_domain(ret_accounts, dn);
+	return status;
+}
+
 spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err)
 {
@@ -65,7 +92,7 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 	SPK_AUTOROLL spk_roll roll = { 0 };
 	spn_status status = add_targets(mapping, names, n_names, &all, err);
 	if (!status)
-		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, flags & SPN_FOREST, &holders, err);
+		status = spk_rivals(dir, plan, dn, (const char *const *)all.list, all.n, flags & SPN_FOREST, &holders, err);
 	if (!status)
 		status = spk_roll_of_accounts(&holders, &roll, err);
 	for (size_t i = 0; !status && i < n_names; i++)
@@ -83,7 +110,7 @@ spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk
 {
 	spn_status status = spk_mapping_aliases(mapping, name, add_alias, ret_aliases, err);
 	if (!status && ret_aliases->n)
-		status = spk_holders(dir, plan, (const char *const *)ret_aliases->list, ret_aliases->n, false, ret_accounts, err);
+		status = spk_rivals(dir, plan, dn, (const char *const *)ret_aliases->list, ret_aliases->n, false, ret_accounts, err);
 	for (size_t i = 0; !status && i < ret_accounts->n;) {
 		if (spk_dn_equal(spn_account_dn(ret_accounts->list[i]), dn)) {
 			spn_account_free(ret_accounts->list[i]);
@@ -100,7 +127,7 @@ static spn_status describe_holder(spn_directory *dir, const char *dn, const char
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	const char *stored;
-	spn_status status = spk_holders(dir, NULL, &name, 1, false, &holders, err);
+	spn_status status = spk_rivals(dir, NULL, dn, &name, 1, false, &holders, err);
 	const spn_account *holder = status ? NULL : spk_holder_of(&holders, name, dn, &stored);
 	if (holder)
 		spk_text_add(ret_text, "'%s' is held by '%s'", stored, spn_account_dn(holder));
@@ -117,7 +144,7 @@ static spn_status describe_aliases(spn_directory *dir, const spk_mapping *mappin
 	bool is_alias = spk_mapping_target(mapping, name, &target);
 	spn_status status = add_targets(mapping, &name, 1, &names, err);
 	if (!status)
-		status = spk_holders(dir, NULL, (const char *const *)names.list, names.n, false, &holders, err);
+		status = spk_rivals(dir, NULL, dn, (const char *const *)names.list, names.n, false, &holders, err);
 	if (!status)
 		status = spk_alias_holders(dir, NULL, mapping, name, dn, &aliases, &alias_holders, err);
 	if (status)

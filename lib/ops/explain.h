@@ -15,6 +15,11 @@
 spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err);
 
+/* As spk_holders, of those whom the directory itself asks about names that are given to the account at dn: in a file with several domains,
+ * by the rules of Windows all of them, by Samba's those of its domain. */
+spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names, size_t n_names, bool forest,
+		spk_accounts *ret_accounts, spn_error *err);
+
 /* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status and codes. */
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err);
 

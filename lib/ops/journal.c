@@ -111,6 +111,48 @@ static spn_status reserve(spn_journal *journal, const char *path, spn_error *err
 	return SPN_OK;
 }
 
+/* Whether a file can be made in a folder, or in what spk_folder_make would make there; sets errno if not. */
+static bool can_hold_a_file(char *folder, bool may_be_made)
+{
+	struct stat st;
+	while (stat(folder, &st) != 0) {
+		if (errno != ENOENT || !may_be_made)
+			return false;
+		char *slash = strrchr(folder, '/');
+		if (!slash)
+			folder[0] = '.'; /* the parent of a relative path of one part */
+		folder[!slash || slash == folder ? 1 : slash - folder] = '\0';
+	}
+	if (!S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	return S_ISDIR(st.st_mode) && faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+spn_status spn_journal_check(const char *path, spn_error *err)
+{
+	SPK_AUTOFREE char *folder = NULL;
+	struct stat st;
+	if (path && !*path)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_check: the path is empty");
+	bool is_folder = !path || path[strlen(path) - 1] == '/';
+	spn_status status = path ? SPN_OK : spk_journal_folder(&folder, err);
+	if (status)
+		return status;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	if (path)
+		folder = !slash ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+	if (!folder)
+		return spk_nomem(err);
+	SPK_AUTOFREE char *wanted = strdup(path ? path : folder);
+	if (!wanted)
+		return spk_nomem(err);
+	if (!is_folder && lstat(path, &st) == 0)
+		errno = EEXIST;
+	else if (can_hold_a_file(folder, is_folder))
+		return SPN_OK;
+	return spk_journal_fail(err, "create", wanted);
+}
+
 /* Who does the work, and where: "alice@host". */
 static char *author(void)
 {
@@ -197,7 +239,7 @@ static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 	spk_ldif_put_comment(out, "time: %s", journal->time);
 	spk_ldif_put_comment(out, "author: %s", journal->author);
 	spk_ldif_put_comment_value(out, "directory", spk_bytes(spn_directory_url(journal->dir)));
-	spk_ldif_put_comment(out, "base: %s", journal->base);
+	spk_ldif_put_comment_value(out, "base", spk_bytes(journal->base));
 	if (*journal->identity)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);
 	if (journal->rules == SPN_RULES_SAMBA)
@@ -353,9 +395,9 @@ spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn
 {
 	if (!journal)
 		return SPN_OK;
-	/* nothing was sent: there is nothing to keep */
+	/* nothing was sent, or nothing stands: there is nothing to keep */
 	drop_refused(journal);
-	bool empty = state == SPN_JOURNAL_UNDONE && journal->n_inverses == 0;
+	bool empty = (state == SPN_JOURNAL_UNDONE || state == SPN_JOURNAL_DONE) && journal->n_inverses == 0;
 	spn_status status = SPN_OK;
 	journal->begun = !empty;
 	journal->state = state;

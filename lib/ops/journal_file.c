@@ -165,38 +165,49 @@ static spn_status read_text(struct spk_journal_file *file, const char *path, boo
 	return SPN_OK;
 }
 
-/* A URL that is in base64 takes the place of its line, which is longer. */
-static bool read_encoded_url(spn_journal_info *info, char *line)
+/* The value of a line of the head, "# name: value" or "# name:: " and base64; NULL: it is another line.  What is decoded takes the place
+ * of the line, which is longer. */
+static const char *value_of(char *line, const char *name, bool *ret_failed)
 {
-	static const char lead[] = "# directory:: ";
-	SPK_AUTOTEXT spk_text url = { 0 };
-	if (strncmp(line, lead, sizeof lead - 1) != 0)
-		return true;
-	const char *encoded = line + sizeof lead - 1;
-	if (spk_base64_decode(encoded, strlen(encoded), &url) && url.data && strlen(url.data) == url.len)
-		info->url = memcpy(line, url.data, url.len + 1);
-	return !url.failed;
+	SPK_AUTOTEXT spk_text value = { 0 };
+	size_t len = strlen(name);
+	if (strncmp(line, "# ", 2) != 0 || strncmp(line + 2, name, len) != 0)
+		return NULL;
+	const char *at = line + 2 + len;
+	if (strncmp(at, ": ", 2) == 0)
+		return at + 2;
+	if (strncmp(at, ":: ", 3) != 0)
+		return NULL;
+	bool valid = spk_base64_decode(at + 3, strlen(at + 3), &value) && value.data && strlen(value.data) == value.len;
+	*ret_failed |= value.failed;
+	return valid && !value.failed ? memcpy(line, value.data, value.len + 1) : NULL;
 }
 
-static void set_field(spn_journal_info *info, const char *line)
+static bool set_field(spn_journal_info *info, char *line)
 {
 	static const struct {
 		const char *name;
 		size_t offset;
 	} fields[] = {
-		{ "# title: ", offsetof(spn_journal_info, title) },
-		{ "# time: ", offsetof(spn_journal_info, time) },
-		{ "# author: ", offsetof(spn_journal_info, author) },
-		{ "# directory: ", offsetof(spn_journal_info, url) },
-		{ "# base: ", offsetof(spn_journal_info, base) },
-		{ "# identity: ", offsetof(spn_journal_info, identity) },
+		{ "title", offsetof(spn_journal_info, title) },
+		{ "time", offsetof(spn_journal_info, time) },
+		{ "author", offsetof(spn_journal_info, author) },
+		{ "directory", offsetof(spn_journal_info, url) },
+		{ "base", offsetof(spn_journal_info, base) },
+		{ "identity", offsetof(spn_journal_info, identity) },
 	};
-	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		if (strncmp(line, fields[i].name, strlen(fields[i].name)) == 0)
-			*(const char **)((char *)info + fields[i].offset) = line + strlen(fields[i].name);
+	bool failed = false;
 	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_FORGOTTEN; state++)
 		if (strncmp(line, "# state: ", 9) == 0 && strcmp(line + 9, spn_journal_state_name((spn_journal_state)state)) == 0)
 			info->state = (spn_journal_state)state;
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		const char *value = value_of(line, fields[i].name, &failed);
+		if (!value)
+			continue;
+		*(const char **)((char *)info + fields[i].offset) = value;
+		break; /* the line may have become its value */
+	}
+	return !failed;
 }
 
 bool spk_journal_begins_with(const char *text, const char *magic)
@@ -219,13 +230,13 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 	char *rest = file->head;
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';
-		set_field(&file->info, line);
 		if (strcmp(line, "# rules: samba") == 0)
 			file->rules = SPN_RULES_SAMBA;
-		if (!read_encoded_url(&file->info, line))
+		if (!set_field(&file->info, line))
 			return spk_nomem(err);
 	}
-	file->info.is_undo = strncmp(file->info.title, "undo", 4) == 0;
+	for (const char *title = file->info.title; strncmp(title, "undo ", 5) == 0; title += 5)
+		file->info.is_undo = !file->info.is_undo; /* an undo that was undone: the work stands again */
 	return SPN_OK;
 }
 

@@ -215,7 +215,8 @@ spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, sp
 
 bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b)
 {
-	return spk_ascii_equal(a->attr, b->attr) && spk_bytes_equal(a->value, b->value);
+	return spk_ascii_equal(a->attr, b->attr) && (spk_bytes_equal(a->value, b->value) ||
+			(spk_ascii_equal(a->attr, "member") && spk_dn_equal_bytes(a->value, b->value)));
 }
 
 /* The values of one attribute while changes are made to it. */
@@ -310,7 +311,7 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	SPK_AUTOFREE char *reason = spk_printf("takes back: %s", step->reason);
+	SPK_AUTOFREE char *reason = *step->reason ? spk_printf("takes back: %s", step->reason) : strdup("takes a change back");
 	if (!mods || !reason)
 		return spk_nomem(err);
 	for (size_t i = 0; i < step->n_mods; i++) {

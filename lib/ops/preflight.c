@@ -65,33 +65,11 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 	return status;
 }
 
-/* What the first n changes of a step leave of a value; ret_known stays as it is if they are not about it. */
-static void look_through(const spn_step *step, size_t n, const spn_mod *mod, bool *ret_known, bool *ret_present)
-{
-	bool is_member = spk_ascii_equal(mod->attr, "member");
-	for (size_t i = 0; i < n; i++) {
-		const spn_mod *before = &step->mods[i];
-		bool same = is_member && spk_ascii_equal(before->attr, "member") ? spk_dn_equal_bytes(before->value, mod->value) :
-				spk_mod_is_same_value(before, mod);
-		if (!same)
-			continue;
-		*ret_known = true;
-		*ret_present = before->op == SPN_MOD_ADD;
-	}
-}
-
-/* The last word of the changes before about a value decides; else the directory does. */
 static spn_status check_other(const struct flight *flight, const spn_step *step, size_t j, spn_error *err)
 {
 	const spn_mod *mod = &step->mods[j];
-	bool present = false, known = false;
-	for (size_t i = 0; i < spn_plan_count(flight->done); i++) {
-		const spn_step *before = spn_plan_step(flight->done, i);
-		if (spk_dn_equal(before->dn, step->dn))
-			look_through(before, before->n_mods, mod, &known, &present);
-	}
-	look_through(step, j, mod, &known, &present);
-	spn_status status = known ? SPN_OK : spk_mod_is_present(flight->dir, step->dn, mod, &present, err);
+	bool present;
+	spn_status status = spk_mod_is_present_behind(flight->dir, flight->done, step, j, mod, &present, err);
 	return status || present == (mod->op == SPN_MOD_DELETE) ? status : refuse_value(step, mod, present, err);
 }
 

@@ -11,6 +11,8 @@
 #include "journal_file.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "model/ldif.h"
+#include "undo_entry.h"
 #include "values.h"
 #include "wayback.h"
 
@@ -57,13 +59,19 @@ struct undo {
 	spk_live_mapping live;
 	spk_names kept;    /* names, and other values, whose changes are not taken back */
 	spk_names reasons; /* of each of those */
+	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
 	size_t as_before, lost;
 };
 
 /* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
 static char *key_of(const spn_step *step, const spn_mod *mod)
 {
-	return spk_mod_is_spn(mod) ? strdup(mod->value.data) : spk_printf("%s of %s: %s", mod->attr, step->dn, mod->value.data);
+	SPK_AUTOTEXT spk_text key = { 0 };
+	if (spk_mod_is_spn(mod))
+		return strdup(mod->value.data);
+	spk_text_add(&key, "%s of %s: ", mod->attr, step->dn);
+	spk_base64_encode(&key, mod->value.data, mod->value.len);
+	return key.failed ? NULL : strdup(key.data);
 }
 
 static spn_status is_kept(const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
@@ -122,53 +130,50 @@ static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, con
 	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
 
-/* Why the DN no longer means the entry of that time; NULL: it does, as far as is known.  An entry that was deleted and created
- * again, or that got the name of another one, has another objectGUID. */
-static spn_status find_loss(const struct undo *undo, const char *dn, const char **ret_why, spn_error *err)
+/* An entry that was renamed is changed under its new name, and that is said. */
+static spn_status note_renamed(struct undo *undo, const char *dn, const struct spk_entry_today *today, spn_error *err)
 {
-	static const char *const attrs[] = { "objectGUID", NULL };
-	SPK_AUTO(spn_entry) *entry = NULL;
-	const spn_entry *noted = NULL;
-	const spn_bytes *then, *now;
-	spn_error why = { .status = SPN_OK };
-	*ret_why = NULL;
-	spn_status status = spk_values_read(undo->dir, dn, attrs, &entry, &why);
-	if (status == SPN_ERR_NOT_FOUND) {
-		*ret_why = "no longer exists";
-		return SPN_OK;
-	}
-	if (status && err)
-		*err = why;
-	if (!status && !undo->is_elsewhere)
-		status = spk_notes_of(&undo->journal->notes, dn, &noted, err);
-	if (!status && noted && spn_entry_values(noted, "objectGUID", &then) && spn_entry_values(entry, "objectGUID", &now) &&
-			!spk_bytes_equal(*then, *now))
-		*ret_why = "is another one by now, with another objectGUID";
-	return status;
+	SPK_AUTOFREE char *text = spk_printf("'%s' is '%s' by now", dn, today->dn);
+	if (!text)
+		return spk_nomem(err);
+	return !today->is_renamed || spk_names_contain(&undo->renamed, text, SPK_FOLD_WINDOWS) ? SPN_OK : spk_names_add(&undo->renamed, text, err);
 }
 
-/* Of an entry that has gone, nothing has to be taken away, and nothing can be given back. */
-static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod, bool *ret_present,
-		spn_error *err)
+/* To an entry that has gone, nothing can be given back; from one that may only have another name, nothing was taken away. */
+static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_mod *mod, const struct spk_entry_today *lost, spn_error *err)
 {
-	const char *why = NULL, *dn = rest->dn;
-	spn_status status = find_loss(undo, dn, &why, err);
-	if (!status && !why && spk_ascii_equal(mod->attr, "member"))
-		status = find_loss(undo, dn = mod->value.data, &why, err);
-	if (status || !why) {
-		status = status ? status : spk_mod_is_present(undo->dir, rest->dn, mod, ret_present, err);
-		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
-	}
-	*ret_present = mod->op == SPN_MOD_ADD;
-	if (mod->op == SPN_MOD_DELETE)
-		return SPN_OK;
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, dn, why);
+	SPK_AUTOFREE char *reason = mod->op == SPN_MOD_ADD ?
+			spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, lost->dn, lost->loss) :
+			spk_printf("'%s' is not taken away: the entry '%s' %s, and the journal has no objectGUID by which it could be found "
+					"under another name", mod->value.data, lost->dn, lost->loss);
 	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
 
-/* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
-static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, bool *ret_left,
+/* A change of a journal that is to be undone. */
+struct target {
+	const struct spk_entry_today *entry;
+	struct spk_entry_today member; /* of a change of members */
+	spn_mod mod;                   /* with the member as it is called today */
+};
+
+static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const struct target *target, bool *ret_present,
 		spn_error *err)
+{
+	const spn_mod *mod = &target->mod;
+	bool is_add = mod->op == SPN_MOD_ADD;
+	const struct spk_entry_today *lost = target->entry->loss ? target->entry : target->member.loss ? &target->member : NULL;
+	*ret_present = is_add; /* where the entry is lost, nothing is to be done */
+	spn_status status = SPN_OK;
+	if (lost != target->entry && !(lost && is_add))
+		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
+	if (status || !lost)
+		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
+	return is_add || (lost->may_be_renamed && !*ret_present) ? keep_lost(undo, rest, mod, lost, err) : SPN_OK;
+}
+
+/* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
+static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, const struct target *target,
+		bool *ret_left, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	const spn_mod *mod = &step->mods[j];
@@ -180,7 +185,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
 	undo->as_before += had;
 	if (!status && !had)
-		status = is_kept(undo, step, mod, &kept, err);
+		status = is_kept(undo, rest, &target->mod, &kept, err);
 	if (status || had || kept)
 		return status;
 	if (would_be_lost(undo->journal, mod)) {
@@ -188,7 +193,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 		return SPN_OK;
 	}
 	size_t n_kept = undo->kept.n;
-	status = look_for(undo, plan, rest, mod, &present, err);
+	status = look_for(undo, plan, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	undo->as_before += !status && !*ret_left && undo->kept.n == n_kept;
 	return status;
@@ -222,32 +227,68 @@ static spn_status check_single_values(struct undo *undo, const spn_plan *plan, c
 	return status;
 }
 
+/* The part of step i that is still to be done.  The members of targets keep what the changes of rest point to. */
+static spn_status collect_rest(struct undo *undo, size_t i, const spn_plan *plan, const struct spk_entry_today *entry,
+		struct target *targets, spn_step *rest, spn_mod *mods, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
+	const spk_notes *notes = undo->is_elsewhere ? NULL : &undo->journal->notes;
+	spn_status status = SPN_OK;
+	for (size_t j = 0; !status && j < step->n_mods; j++) {
+		struct target *target = &targets[j];
+		const spn_mod *mod = &step->mods[j];
+		bool left = false;
+		*target = (struct target){ .entry = entry, .mod = *mod };
+		if (spk_ascii_equal(mod->attr, "member")) {
+			status = spk_member_find_today(undo->dir, notes, mod->value.data, &target->member, err);
+			if (!status)
+				status = note_renamed(undo, mod->value.data, &target->member, err);
+			target->mod.value = spk_bytes(target->member.dn);
+		}
+		if (!status)
+			status = is_left(undo, i, j, plan, rest, target, &left, err);
+		if (!status && left)
+			mods[rest->n_mods++] = target->mod;
+	}
+	return status;
+}
+
+/* Appends a part of a step of the journal to the plan. */
+static spn_status append(struct undo *undo, spn_step *rest, spn_plan *plan, spn_error *err)
+{
+	SPK_AUTO(spn_account) *account = NULL;
+	/* what was optional to do is not optional to take back */
+	rest->flags = SPN_TAKEOVER;
+	spn_status status = check_single_values(undo, plan, rest, err);
+	if (!status)
+		status = find_account(undo, rest, &account, err);
+	if (account)
+		rest->account = spn_account_name(account);
+	return status ? status : spn_plan_append(plan, rest, err);
+}
+
 /* Appends what of step i is still to be done. */
 static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	spn_status status = mods ? SPN_OK : spk_nomem(err);
+	SPK_AUTOFREE struct target *targets = calloc(step->n_mods, sizeof *targets);
+	SPK_AUTOTODAY struct spk_entry_today entry = { .dn = NULL };
+	spn_status status = mods && targets ? spk_entry_find_today(undo->dir, undo->is_elsewhere ? NULL : &undo->journal->notes, step->dn,
+			&entry, err) : spk_nomem(err);
+	if (!status)
+		status = note_renamed(undo, step->dn, &entry, err);
 	spn_step rest = *step;
+	rest.dn = entry.dn;
 	rest.mods = mods;
 	rest.n_mods = 0;
-	for (size_t j = 0; !status && j < step->n_mods; j++) {
-		bool left;
-		status = is_left(undo, i, j, plan, &rest, &left, err);
-		if (!status && left)
-			mods[rest.n_mods++] = step->mods[j];
-	}
-	/* what was optional to do is not optional to take back */
-	rest.flags = SPN_TAKEOVER;
-	if (status || rest.n_mods == 0)
-		return status;
-	SPK_AUTO(spn_account) *account = NULL;
-	status = check_single_values(undo, plan, &rest, err);
 	if (!status)
-		status = find_account(undo, &rest, &account, err);
-	if (account)
-		rest.account = spn_account_name(account);
-	return status ? status : spn_plan_append(plan, &rest, err);
+		status = collect_rest(undo, i, plan, &entry, targets, &rest, mods, err);
+	if (!status && rest.n_mods > 0)
+		status = append(undo, &rest, plan, err);
+	for (size_t j = 0; targets && j < step->n_mods; j++)
+		spk_entry_today_free(&targets[j].member);
+	return status;
 }
 
 /* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it back on them. */
@@ -319,6 +360,8 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 	if (undo->as_before)
 		status = spk_tell(to, err, "present", SPN_SEVERITY_OK, NULL, NULL, NULL, "%zu change%s already as before",
 				undo->as_before, undo->as_before == 1 ? " is" : "s are");
+	for (size_t i = 0; !status && i < undo->renamed.n; i++)
+		status = spk_tell(to, err, "renamed", SPN_SEVERITY_OK, NULL, NULL, NULL, "%s", undo->renamed.list[i]);
 	for (size_t i = 0; !status && tells_reasons && i < undo->reasons.n; i++)
 		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
 	if (status || !undo->journal->torn)
@@ -351,6 +394,7 @@ static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_in
 		spk_plan_truncate(plan, before);
 	spk_names_free(&undo.kept);
 	spk_names_free(&undo.reasons);
+	spk_names_free(&undo.renamed);
 	spk_mapping_free(&undo.live);
 	return status;
 }

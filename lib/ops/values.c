@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
 
@@ -44,6 +45,37 @@ spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod 
 	if (!status)
 		*ret_present = wanted.present;
 	return status;
+}
+
+/* Whether two changes are about one value, as a directory compares them. */
+static bool is_about_same(const spn_mod *a, const spn_mod *b)
+{
+	return spk_mod_is_same_value(a, b) || (!spk_mod_is_spn(a) && spk_ascii_equal(a->attr, b->attr) &&
+			spk_fold_equal(a->value, b->value, SPK_FOLD_WINDOWS));
+}
+
+/* What the first n changes of a step leave of a value; ret_known stays as it is if they are not about it. */
+static void look_through(const spn_step *step, size_t n, const spn_mod *mod, bool *ret_known, bool *ret_present)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_about_same(&step->mods[i], mod)) {
+			*ret_known = true;
+			*ret_present = step->mods[i].op == SPN_MOD_ADD;
+		}
+}
+
+spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, const spn_step *step, size_t n, const spn_mod *mod,
+		bool *ret_present, spn_error *err)
+{
+	bool known = false;
+	*ret_present = false;
+	for (size_t i = 0; plan && i < spn_plan_count(plan); i++) {
+		const spn_step *before = spn_plan_step(plan, i);
+		if (spk_dn_equal(before->dn, step->dn))
+			look_through(before, before->n_mods, mod, &known, ret_present);
+	}
+	look_through(step, n, mod, &known, ret_present);
+	return known ? SPN_OK : spk_mod_is_present(dir, step->dn, mod, ret_present, err);
 }
 
 static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)

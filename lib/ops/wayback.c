@@ -59,7 +59,7 @@ static spn_status check_addable(const struct check *check, const spn_plan *plan,
 static spn_status is_held_elsewhere(const struct check *check, const char *name, const char *dn, bool *ret_held, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-	spn_status status = spk_holders(check->dir, NULL, &name, 1, false, &holders, err);
+	spn_status status = spk_rivals(check->dir, NULL, dn, &name, 1, false, &holders, err);
 	*ret_held = !status && spk_holder_of(&holders, name, dn, NULL);
 	return status;
 }

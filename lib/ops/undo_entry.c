@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "undo_entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "values.h"
+
+#define GUID "objectGUID"
+
+static const char *const guid_attrs[] = { GUID, NULL };
+
+void spk_entry_today_free(struct spk_entry_today *today)
+{
+	free(today->dn);
+	today->dn = NULL;
+}
+
+/* Looks for the DN of the entry that has an objectGUID. */
+struct quest {
+	spn_bytes guid;
+	char *dn;
+};
+
+/* A filter compares as text is compared. */
+static spn_status take_dn(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct quest *quest = data;
+	const spn_bytes *guid;
+	if (quest->dn || !spn_entry_values(entry, GUID, &guid) || !spk_bytes_equal(*guid, quest->guid))
+		return SPN_OK;
+	quest->dn = strdup(spn_entry_dn(entry));
+	return quest->dn ? SPN_OK : spk_nomem(err);
+}
+
+static spn_status find_by_guid(spn_directory *dir, spn_bytes guid, char **ret_dn, spn_error *err)
+{
+	struct quest quest = { .guid = guid };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = GUID, .value = guid };
+	/* a file may hold several domains */
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = guid_attrs, .forest = spk_directory_is_local(dir) };
+	spn_status status = spn_directory_search(dir, &search, take_dn, &quest, err);
+	if (status)
+		free(quest.dn);
+	else
+		*ret_dn = quest.dn;
+	return status;
+}
+
+/* noted: what there is to know the entry by, or NULL. */
+static spn_status find(spn_directory *dir, const spn_entry *noted, const char *dn, struct spk_entry_today *today, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	const spn_bytes *then, *now;
+	SPK_AUTOFREE char *new_dn = NULL;
+	spn_error why = { .status = SPN_OK };
+	bool is_known = noted && spn_entry_values(noted, GUID, &then);
+	spn_status status = spk_values_read(dir, dn, guid_attrs, &entry, &why);
+	if (status && status != SPN_ERR_NOT_FOUND) {
+		if (err)
+			*err = why;
+		return status;
+	}
+	bool is_another = !status && is_known && spn_entry_values(entry, GUID, &now) && !spk_bytes_equal(*then, *now);
+	if (!status && !is_another)
+		return SPN_OK;
+	today->loss = is_another ? "is another one by now, with another objectGUID" : "no longer exists";
+	today->may_be_renamed = noted && !is_known;
+	status = is_known ? find_by_guid(dir, *then, &new_dn, err) : SPN_OK;
+	if (!status && new_dn) {
+		free(today->dn);
+		*today = (struct spk_entry_today){ .dn = new_dn, .is_renamed = true };
+		new_dn = NULL;
+	}
+	return status;
+}
+
+static spn_status find_today(spn_directory *dir, const spk_notes *notes, const char *dn, bool is_member, struct spk_entry_today *ret_today,
+		spn_error *err)
+{
+	const spn_entry *noted = NULL;
+	struct spk_entry_today today = { .dn = strdup(dn) };
+	spn_status status = today.dn ? SPN_OK : spk_nomem(err);
+	if (!status && notes)
+		status = spk_notes_of(notes, dn, &noted, err);
+	if (!status && !(is_member && notes && !noted))
+		status = find(dir, noted, dn, &today, err);
+	if (status)
+		spk_entry_today_free(&today);
+	else
+		*ret_today = today;
+	return status;
+}
+
+spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
+		spn_error *err)
+{
+	return find_today(dir, notes, dn, false, ret_today, err);
+}
+
+spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
+		spn_error *err)
+{
+	return find_today(dir, notes, dn, true, ret_today, err);
+}
