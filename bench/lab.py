@@ -9,18 +9,13 @@ import json
 import os
 import pathlib
 import random
-import re
 import subprocess
 
-from measure import DELAY, QUICK, SPNKIT, compare, row, run, work
+from measure import DELAY, QUICK, SPNKIT, compare, instructions, row, run, work
 
 URL, BASE = os.environ['LAB_URL'], os.environ['LAB_BASE']
 N = 100 if QUICK else 500
 FAR, DC, HOST = '10.77.0.31', '10.77.0.11', 'dc1.kimconnect.com'
-def instructions(command):
-    err = subprocess.run(['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', *command], stdout=subprocess.DEVNULL,
-                         stderr=subprocess.PIPE, text=True, check=False).stderr
-    return int(re.search(r'Collected : (\d+)', err)[1])
 
 
 class Line:

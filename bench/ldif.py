@@ -9,7 +9,8 @@ import pathlib
 import subprocess
 import sys
 
-from measure import QUICK, SPNKIT, compare, row, run, work
+import exports
+from measure import QUICK, SPNKIT, compare, instructions, row, run, work
 
 SIZES = (10000, 100000) if QUICK else (10000, 100000, 1000000)
 HERE = pathlib.Path(__file__).parent
@@ -77,6 +78,17 @@ def growth(paths, command, times, sizes=SIZES, of=''):
     row(f'{command[0]}, {of + ", " if of else ""}an account of {sizes[len(paths) - 1]:,} and of {sizes[0]:,}', 'itself', each[-1] * 1e6, each[0] * 1e6, 1.2, 'us')
 
 
+def tables():
+    """A CSV file beside the LDIF of the same accounts, in the shapes that the usual tools write."""
+    n = 2000 if QUICK else 20000
+    for shape in exports.SHAPES:
+        exports.write(shape, n, work / 'export')
+        ours, theirs = ([SPNKIT, '-H', f'ldif:{work}/export.{kind}', 'duplicates'] for kind in ('csv', 'ldif'))
+        name = f'{n:,} accounts, {shape}'
+        row(name, 'LDIF', instructions(ours), instructions(theirs), 2, 'instructions')
+        compare(name, 'LDIF', ours, theirs, 2, 5)
+
+
 def main():
     paths = [generate(n) for n in SIZES]
     large, times = paths[-1], 5
@@ -92,6 +104,7 @@ def main():
     growth(paths[:2], ['audit', '--html', str(work / 'audit.html')], 3)  # every other account has findings
     for path in paths:
         path.unlink()
+    tables()
     hostile()
 
 

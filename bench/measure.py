@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -23,6 +24,13 @@ def run(command):
     wall = time.perf_counter() - start
     peak, user, system = (work / 'peak').read_text(encoding='ascii').split()
     return wall, int(peak), process.returncode, float(user) + float(system)
+
+
+def instructions(command):
+    """The same on a busy machine."""
+    callgrind = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null']
+    err = subprocess.run([*callgrind, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False).stderr
+    return int(re.search(r'Collected : (\d+)', err)[1])
 
 
 def row(name, tool, ours, theirs, wanted, unit='s', **more):

@@ -9,7 +9,9 @@
 
 #include <utf8proc.h>
 
-static bool reserve(spk_text *text, size_t more)
+#include "words.h"
+
+bool spk_text_reserve(spk_text *text, size_t more)
 {
 	if (text->failed)
 		return false;
@@ -33,7 +35,7 @@ static bool reserve(spk_text *text, size_t more)
 
 void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
 {
-	if (!reserve(text, len))
+	if (!spk_text_reserve(text, len))
 		return;
 	if (len)
 		memcpy(text->data + text->len, data, len);
@@ -41,34 +43,22 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
 	text->data[text->len] = '\0';
 }
 
-char *spk_text_room(spk_text *text, size_t len)
-{
-	if (!reserve(text, len))
-		return NULL;
-	char *room = text->data + text->len;
-	room[len] = '\0';
-	text->len += len;
-	return room;
-}
-
 void spk_text_add_char(spk_text *text, char c)
 {
 	spk_text_add_bytes(text, &c, 1);
 }
 
-#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
-
 /* Eight bytes at a time; bytes beyond ASCII stay as they are. */
 static uint64_t lower_word(uint64_t word)
 {
-	uint64_t low = word & EACH_BYTE(0x7f);
-	uint64_t from_a = low + EACH_BYTE(0x80 - 'A'), beyond_z = low + EACH_BYTE(0x7f - 'Z');
-	return word | ((from_a ^ beyond_z) & ~word & EACH_BYTE(0x80)) >> 2;
+	uint64_t low = word & ~SPK_HIGH_BITS;
+	uint64_t from_a = low + SPK_EACH_BYTE(0x80 - 'A'), beyond_z = low + SPK_EACH_BYTE(0x7f - 'Z');
+	return word | ((from_a ^ beyond_z) & ~word & SPK_HIGH_BITS) >> 2;
 }
 
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
 {
-	if (!reserve(text, len))
+	if (!spk_text_reserve(text, len))
 		return true;
 	char *to = text->data + text->len;
 	uint64_t any = 0, word = 0;
@@ -85,7 +75,7 @@ bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
 	}
 	to[len] = '\0';
 	text->len += len;
-	return !(any & EACH_BYTE(0x80));
+	return !(any & SPK_HIGH_BITS);
 }
 
 void spk_text_add(spk_text *text, const char *format, ...)
@@ -98,7 +88,7 @@ void spk_text_add(spk_text *text, const char *format, ...)
 	va_end(args);
 	if (n < 0)
 		text->failed = true;
-	else if (reserve(text, (size_t)n)) {
+	else if (spk_text_reserve(text, (size_t)n)) {
 		vsnprintf(text->data + text->len, (size_t)n + 1, format, again);
 		text->len += (size_t)n;
 	}
@@ -191,6 +181,23 @@ void spn_text_hide_passwords(char *text)
 		memcpy(colon + 1, stars, n);
 		memmove(colon + 1 + n, at, strlen(at) + 1);
 	}
+}
+
+bool spk_is_printable(spn_bytes text)
+{
+	const char *at = text.data, *end = at + text.len;
+	uint64_t any = 0, above = SPK_HIGH_BITS, last = SPK_EACH_BYTE(' ');
+	/* what is added carries into the next byte only behind one that is not ASCII */
+	for (; end - at >= (ptrdiff_t)sizeof last; at += sizeof last) {
+		uint64_t word = spk_word_at(at);
+		any |= word | (word + SPK_EACH_BYTE(0x80 - 0x7f));
+		above &= word + SPK_EACH_BYTE(0x80 - 0x20);
+	}
+	while (at < end)
+		last = last << 8 | (unsigned char)*at++;
+	any |= last | (last + SPK_EACH_BYTE(0x80 - 0x7f));
+	above &= last + SPK_EACH_BYTE(0x80 - 0x20);
+	return !(any & SPK_HIGH_BITS) && above == SPK_HIGH_BITS;
 }
 
 void spk_make_printable(char *text)

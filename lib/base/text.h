@@ -23,10 +23,21 @@ void spk_text_add_bytes(spk_text *text, const void *data, size_t len);
 void spk_text_add_char(spk_text *text, char c);
 /* Appends bytes with A-Z made a-z; false if there are others than ASCII among them. */
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len);
-/* Appends len bytes that the caller is about to write; NULL if memory runs out. */
-char *spk_text_room(spk_text *text, size_t len);
+/* Makes room for so many bytes more. */
+bool spk_text_reserve(spk_text *text, size_t more);
 void spk_text_clear(spk_text *text); /* empties, keeps the memory */
 void spk_text_free(spk_text *text);
+
+/* Appends len bytes that the caller is about to write; NULL if memory runs out. */
+static inline char *spk_text_room(spk_text *text, size_t len)
+{
+	if ((text->failed || text->size - text->len <= len) && !spk_text_reserve(text, len))
+		return NULL;
+	char *room = text->data + text->len;
+	room[len] = '\0';
+	text->len += len;
+	return room;
+}
 
 static inline void spk_cleanup_text(spk_text *text)
 {
@@ -34,6 +45,9 @@ static inline void spk_cleanup_text(spk_text *text)
 }
 /* SPK_AUTOTEXT spk_text line = { 0 }; */
 #define SPK_AUTOTEXT __attribute__((cleanup(spk_cleanup_text)))
+
+/* Whether all is ASCII from the blank to '~'. */
+bool spk_is_printable(spn_bytes text);
 
 /* A formatted copy for free(), or NULL. */
 char *spk_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/words.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -39,50 +40,50 @@ static const struct {
 	const char *name;
 	spk_export_column column;
 } columns[] = {
-	{ "DN", { SPK_EXPORT_DN, "distinguishedName", 0, false } },
-	{ "distinguishedName", { SPK_EXPORT_DN, "distinguishedName", 0, false } },
-	{ "servicePrincipalName", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
-	{ "servicePrincipalNames", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
-	{ "SPN", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
-	{ "SPNs", { SPK_EXPORT_SPNS, "servicePrincipalName", 0, false } },
-	{ "msDS-AllowedToDelegateTo", { SPK_EXPORT_SPNS, "msDS-AllowedToDelegateTo", 0, false } },
-	{ "allowedtodelegate", { SPK_EXPORT_SPNS, "msDS-AllowedToDelegateTo", 0, false } },
-	{ "member", { SPK_EXPORT_DNS, "member", 0, false } },
-	{ "memberOf", { SPK_EXPORT_DNS, "memberOf", 0, false } },
-	{ "sPNMappings", { SPK_EXPORT_LIST, "sPNMappings", 0, false } },
-	{ "msDS-AdditionalDnsHostName", { SPK_EXPORT_LIST, "msDS-AdditionalDnsHostName", 0, false } },
-	{ "msDS-AdditionalSamAccountName", { SPK_EXPORT_LIST, "msDS-AdditionalSamAccountName", 0, false } },
-	{ "objectClass", { SPK_EXPORT_CLASS, "objectClass", 0, false } },
-	{ "SID", { SPK_EXPORT_SID, "objectSid", 0, false } },
-	{ "objectSid", { SPK_EXPORT_SID, "objectSid", 0, false } },
-	{ "ObjectIdentifier", { SPK_EXPORT_SID, "objectSid", 0, false } },
-	{ "isDeleted", { SPK_EXPORT_DELETED, "isDeleted", 0, false } },
-	{ "Deleted", { SPK_EXPORT_DELETED, "isDeleted", 0, false } },
-	{ "userAccountControl", { SPK_EXPORT_CONTROL, "userAccountControl", 0, false } },
-	{ "Enabled", { SPK_EXPORT_FLAG, NULL, UAC_DISABLED, true } },
-	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, UAC_TRUSTED, false } },
-	{ "unconstraineddelegation", { SPK_EXPORT_FLAG, NULL, UAC_TRUSTED, false } },
-	{ "TrustedToAuthForDelegation", { SPK_EXPORT_FLAG, NULL, UAC_ANY_PROTOCOL, false } },
-	{ "trustedtoauth", { SPK_EXPORT_FLAG, NULL, UAC_ANY_PROTOCOL, false } },
-	{ "DoesNotRequirePreAuth", { SPK_EXPORT_FLAG, NULL, UAC_NO_PREAUTH, false } },
-	{ "dontreqpreauth", { SPK_EXPORT_FLAG, NULL, UAC_NO_PREAUTH, false } },
-	{ "AccountNotDelegated", { SPK_EXPORT_FLAG, NULL, UAC_SENSITIVE, false } },
-	{ "sensitive", { SPK_EXPORT_FLAG, NULL, UAC_SENSITIVE, false } },
-	{ "UseDESKeyOnly", { SPK_EXPORT_FLAG, NULL, UAC_DES_ONLY, false } },
-	{ "PasswordNotRequired", { SPK_EXPORT_FLAG, NULL, UAC_NO_PASSWORD, false } },
-	{ "passwordnotreqd", { SPK_EXPORT_FLAG, NULL, UAC_NO_PASSWORD, false } },
-	{ "PasswordNeverExpires", { SPK_EXPORT_FLAG, NULL, UAC_NEVER_EXPIRES, false } },
-	{ "pwdneverexpires", { SPK_EXPORT_FLAG, NULL, UAC_NEVER_EXPIRES, false } },
+	{ "DN", SPK_EXPORT_COLUMN(SPK_EXPORT_DN, "distinguishedName") },
+	{ "distinguishedName", SPK_EXPORT_COLUMN(SPK_EXPORT_DN, "distinguishedName") },
+	{ "servicePrincipalName", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
+	{ "servicePrincipalNames", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
+	{ "SPN", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
+	{ "SPNs", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
+	{ "msDS-AllowedToDelegateTo", SPK_EXPORT_COLUMN(SPK_EXPORT_TARGETS, "msDS-AllowedToDelegateTo") },
+	{ "allowedtodelegate", SPK_EXPORT_COLUMN(SPK_EXPORT_TARGETS, "msDS-AllowedToDelegateTo") },
+	{ "member", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "member") },
+	{ "memberOf", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "memberOf") },
+	{ "sPNMappings", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "sPNMappings") },
+	{ "msDS-AdditionalDnsHostName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalDnsHostName") },
+	{ "msDS-AdditionalSamAccountName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalSamAccountName") },
+	{ "objectClass", SPK_EXPORT_COLUMN(SPK_EXPORT_CLASS, "objectClass") },
+	{ "SID", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
+	{ "objectSid", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
+	{ "ObjectIdentifier", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
+	{ "isDeleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
+	{ "Deleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
+	{ "userAccountControl", SPK_EXPORT_COLUMN(SPK_EXPORT_CONTROL, "userAccountControl") },
+	{ "Enabled", { SPK_EXPORT_FLAG, NULL, 0, UAC_DISABLED, true } },
+	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },
+	{ "unconstraineddelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },
+	{ "TrustedToAuthForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_ANY_PROTOCOL, false } },
+	{ "trustedtoauth", { SPK_EXPORT_FLAG, NULL, 0, UAC_ANY_PROTOCOL, false } },
+	{ "DoesNotRequirePreAuth", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PREAUTH, false } },
+	{ "dontreqpreauth", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PREAUTH, false } },
+	{ "AccountNotDelegated", { SPK_EXPORT_FLAG, NULL, 0, UAC_SENSITIVE, false } },
+	{ "sensitive", { SPK_EXPORT_FLAG, NULL, 0, UAC_SENSITIVE, false } },
+	{ "UseDESKeyOnly", { SPK_EXPORT_FLAG, NULL, 0, UAC_DES_ONLY, false } },
+	{ "PasswordNotRequired", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PASSWORD, false } },
+	{ "passwordnotreqd", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PASSWORD, false } },
+	{ "PasswordNeverExpires", { SPK_EXPORT_FLAG, NULL, 0, UAC_NEVER_EXPIRES, false } },
+	{ "pwdneverexpires", { SPK_EXPORT_FLAG, NULL, 0, UAC_NEVER_EXPIRES, false } },
 	/* text that PowerShell makes of bytes, and what describes the object rather than the account */
-	{ "objectGUID", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "changetype", { SPK_EXPORT_SKIP, NULL, 0, false } }, /* LDIF's own words */
-	{ "control", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "hasspn", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "PropertyNames", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "AddedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "RemovedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "ModifiedProperties", { SPK_EXPORT_SKIP, NULL, 0, false } },
-	{ "PropertyCount", { SPK_EXPORT_SKIP, NULL, 0, false } },
+	{ "objectGUID", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "changetype", { SPK_EXPORT_SKIP, NULL, 0, 0, false } }, /* LDIF's own words */
+	{ "control", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "hasspn", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "PropertyNames", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "AddedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "RemovedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "ModifiedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
+	{ "PropertyCount", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
 };
 
 spk_export_column spk_export_column_of(const char *name)
@@ -92,10 +93,10 @@ spk_export_column spk_export_column_of(const char *name)
 		if (spk_ascii_equal(name, columns[i].name))
 			return column;
 		if (column.attr && strchr(name, ';') && spk_ldif_is_of(name, column.attr) && spk_ldif_is_attr(name))
-			return (spk_export_column){ column.kind, name, 0, false };
+			return (spk_export_column){ column.kind, name, strlen(name), 0, false };
 	}
 	bool is_attr = spk_ldif_is_attr(name) && !strchr(name, ';');
-	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, 0, false };
+	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, strlen(name), 0, false };
 }
 
 /* Whether the first line that is not a comment, of the bytes at hand, is a row of column names rather than "attr: value". */
@@ -175,13 +176,17 @@ spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err)
 
 static void put(spk_text *out, const char *attr, spn_bytes value)
 {
-	spk_ldif_put_unfolded(out, attr, value);
-	spk_text_add_bytes(out, "\n", 1);
+	spk_ldif_put_unfolded(out, spk_bytes(attr), value, false);
+}
+
+static spn_bytes attr_of(const spk_export_column *column)
+{
+	return (spn_bytes){ column->attr, column->attr_len };
 }
 
 bool spk_export_holds_spns(const spk_export_column *column)
 {
-	return column->attr && spk_ldif_is_of(column->attr, "servicePrincipalName");
+	return column->kind == SPK_EXPORT_SPNS;
 }
 
 void spk_export_lose(spk_export_output *output, const spk_export_column *column)
@@ -219,33 +224,67 @@ spn_bytes spk_export_trim(spn_bytes value)
 
 /* What may stand between the values of a list: csvde writes semicolons, scripts what came to their author's mind. */
 typedef enum separators {
-	SURE,       /* ; | and line ends */
-	OR_COMMA,
-	OR_BLANK    /* or a comma */
+	SURE = 1,     /* ; | and line ends */
+	OR_COMMA = 2,
+	OR_BLANK = 4  /* or a comma */
 } separators;
 
-static bool separates(separators which, char c)
+#define ESCAPE 8 /* in front of what would separate */
+
+/* What each byte may be in a list. */
+static const unsigned char in_list[256] = {
+	[';'] = SURE | OR_COMMA | OR_BLANK,
+	['|'] = SURE | OR_COMMA | OR_BLANK,
+	['\n'] = SURE | OR_COMMA | OR_BLANK,
+	['\r'] = SURE | OR_COMMA | OR_BLANK,
+	[','] = OR_COMMA | OR_BLANK,
+	[' '] = OR_BLANK,
+	['\\'] = ESCAPE,
+};
+
+static bool is_one_of(unsigned which, char c)
 {
-	return c == ';' || c == '|' || c == '\n' || c == '\r' || (c == ',' && which >= OR_COMMA) || (c == ' ' && which == OR_BLANK);
+	return in_list[(unsigned char)c] & which;
+}
+
+/* Where a list goes on with one of these, at or behind a place; its length if it does not. */
+static inline size_t find_one_of(unsigned which, spn_bytes list, size_t at)
+{
+	while (at < list.len) {
+		if (list.len - at >= sizeof(uint64_t)) { /* all of in_list, and what may be taken for it */
+			uint64_t word = spk_word_at(list.data + at);
+			uint64_t folded = word | SPK_EACH_BYTE('|' - '\\'), found = spk_first_below(word, ',' + 1) |
+					spk_first_same(folded, SPK_EACH_BYTE(';')) | spk_first_same(folded, SPK_EACH_BYTE('|'));
+			at += found ? spk_first_byte(found) : sizeof word;
+			if (!found)
+				continue;
+		}
+		if (is_one_of(which, list.data[at]))
+			return at;
+		at++;
+	}
+	return at;
 }
 
 /* Whether every piece between separators is like an SPN: then they separate. */
 static bool all_are_spns(spn_bytes value, separators which)
 {
-	bool has_slash = false, is_empty = true;
-	for (size_t i = 0; i < value.len; i++) {
-		bool is_end = separates(which, value.data[i]);
-		if (is_end && !is_empty && !has_slash)
+	for (size_t from = 0, to; from < value.len; from = to + 1) {
+		to = find_one_of(which, value, from);
+		if (to > from && !memchr(value.data + from + 1, '/', to - from - 1))
 			return false;
-		has_slash = !is_end && (has_slash || (value.data[i] == '/' && !is_empty));
-		is_empty = is_end;
 	}
-	return has_slash || is_empty;
+	return true;
+}
+
+static bool lists_spns(const spk_export_column *column)
+{
+	return column->kind == SPK_EXPORT_SPNS || column->kind == SPK_EXPORT_TARGETS;
 }
 
 static separators find_separators(const spk_export_column *column, spn_bytes value)
 {
-	if (column->kind != SPK_EXPORT_SPNS)
+	if (!lists_spns(column))
 		return SURE;
 	bool has_blank = memchr(value.data, ' ', value.len), has_comma = memchr(value.data, ',', value.len);
 	if (has_blank && all_are_spns(value, OR_BLANK))
@@ -271,7 +310,8 @@ static int hex_digit(char c)
 /* csvde writes bytes, and text that is not ASCII, as X'0105...'. */
 static bool unhex(spn_bytes value, spk_text *ret_bytes)
 {
-	if (value.len < 4 || value.len % 2 == 0 || !starts(value, "X'") || value.data[value.len - 1] != '\'')
+	bool has_quotes = value.len >= 4 && value.data[1] == '\'' && value.data[value.len - 1] == '\'';
+	if (!has_quotes || value.data[0] != 'X' || value.len % 2 == 0)
 		return false;
 	spk_text_clear(ret_bytes);
 	char *room = spk_text_room(ret_bytes, (value.len - 3) / 2);
@@ -292,25 +332,26 @@ static bool unhex_text(spn_bytes value, spk_text *ret_text)
 }
 
 /* Whether a backslash here is csvde's own, in front of what would otherwise mean something to it. */
-static bool is_escape(const spk_export_output *output, spn_bytes value, size_t i)
+static bool is_escape(spn_bytes value, size_t i)
 {
-	return output->has_escapes && i + 1 < value.len && value.data[i] == '\\' && (value.data[i + 1] == ';' || value.data[i + 1] == '\\');
+	return i + 1 < value.len && value.data[i] == '\\' && (value.data[i + 1] == ';' || value.data[i + 1] == '\\');
 }
 
 /* One value of a list.  A ';' of a DN keeps the backslash that it has there in any case. */
-static void put_piece(spk_export_output *output, const spk_export_column *column, spn_bytes piece, spk_text *to)
+static void put_piece(spk_export_output *output, const spk_export_column *column, spn_bytes piece, bool has_escapes,
+		spk_text *to)
 {
 	spk_text *plain = &output->scratch;
-	bool is_hex = unhex_text(piece, plain);
-	if (!is_hex && !(output->has_escapes && memchr(piece.data, '\\', piece.len))) {
-		put(to, column->attr, piece);
+	bool is_hex = piece.data[0] == 'X' && unhex_text(piece, plain);
+	if (!is_hex && !has_escapes) {
+		spk_ldif_put_unfolded(to, attr_of(column), piece, output->is_printable);
 		return;
 	}
 	if (!is_hex) {
 		spk_text_clear(plain);
 		for (size_t i = 0; i < piece.len; i++) {
 			bool is_needed = column->kind == SPK_EXPORT_DNS && !(plain->len > 0 && plain->data[plain->len - 1] == '\\');
-			if (is_escape(output, piece, i) && !(piece.data[i + 1] == ';' && is_needed))
+			if (is_escape(piece, i) && !(piece.data[i + 1] == ';' && is_needed))
 				i++;
 			spk_text_add_char(plain, piece.data[i]);
 		}
@@ -336,17 +377,17 @@ static spn_bytes open_braces(spk_export_output *output, const spk_export_column 
 
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	if (column->kind == SPK_EXPORT_SPNS)
+	if (lists_spns(column))
 		value = open_braces(output, column, value);
 	separators which = find_separators(column, value);
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
+	bool has_escapes = output->has_escapes && memchr(value.data, '\\', value.len);
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
-		if (i < value.len && is_escape(output, value, i)) {
-			i++;
+		i = find_one_of(which | (has_escapes ? ESCAPE : 0), value, i);
+		if (i < value.len && !is_one_of(which, value.data[i])) {
+			i += is_escape(value, i);
 			continue;
 		}
-		if (i < value.len && !separates(which, value.data[i]))
-			continue;
 		/* a DN may hold these, too */
 		if (i < value.len && column->kind == SPK_EXPORT_DNS && ((i > 0 && value.data[i - 1] == '\\') ||
 				!begins_dn((spn_bytes){ value.data + i + 1, value.len - i - 1 }))) {
@@ -356,24 +397,39 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 		}
 		spn_bytes piece = spk_export_trim((spn_bytes){ value.data + from, i - from });
 		if (piece.len > 0)
-			put_piece(output, column, piece, to);
+			put_piece(output, column, piece, has_escapes, to);
 		from = i + 1;
 	}
 }
 
-/* The classes above one that stands alone ([MS-ADSC]); a list is complete. */
+#define ORGANIZATIONAL_PERSON "objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+#define USER ORGANIZATIONAL_PERSON "objectClass: user\n"
+#define COMPUTER USER "objectClass: computer\n"
+
+/* Of classes that stand alone, those above them ([MS-ADSC]); a list is complete. */
+static const struct {
+	const char *name, *above;
+	bool is_computer;
+} classes[] = {
+	{ "computer", USER, true },
+	{ "user", ORGANIZATIONAL_PERSON, false },
+	{ "inetOrgPerson", USER, false },
+	{ "msDS-ManagedServiceAccount", COMPUTER, true },
+	{ "msDS-GroupManagedServiceAccount", COMPUTER, true },
+	{ "msDS-DelegatedManagedServiceAccount", COMPUTER, true },
+};
+
 static void put_class(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	static const char *const computers[] = { "computer", "msDS-ManagedServiceAccount", "msDS-GroupManagedServiceAccount",
-		"msDS-DelegatedManagedServiceAccount" };
-	bool is_computer = false, is_user = is(value, "user") || is(value, "inetOrgPerson");
-	for (size_t i = 0; i < sizeof computers / sizeof *computers; i++)
-		is_computer |= is(value, computers[i]);
-	output->is_computer |= is_computer || (value.len > 8 && strncasecmp(value.data + value.len - 8, "computer", 8) == 0);
-	static const char *const above[] = { "top", "person", "organizationalPerson", "user", "computer" };
-	size_t n = is_computer ? (is(value, "computer") ? 4 : 5) : is(value, "user") ? 3 : is_user ? 4 : 0;
-	for (size_t i = 0; i < n; i++)
-		put(&output->lines, column->attr, spk_bytes(above[i]));
+	size_t i = 0;
+	while (i < sizeof classes / sizeof *classes && !is(value, classes[i].name))
+		i++;
+	if (i < sizeof classes / sizeof *classes) {
+		output->is_computer |= classes[i].is_computer;
+		spk_text_add_bytes(&output->lines, classes[i].above, strlen(classes[i].above));
+	} else {
+		output->is_computer |= value.len > 8 && strncasecmp(value.data + value.len - 8, "computer", 8) == 0;
+	}
 	put_list(output, column, value);
 }
 
@@ -385,12 +441,20 @@ static void put_sid(spk_export_output *output, const spk_export_column *column, 
 		put(&output->lines, column->attr, (spn_bytes){ sid, n });
 }
 
-void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+/* Whether a value of text may be something else, by its first byte. */
+static bool is_special(char first)
+{
+	return first >= '@' && first <= 'X' && (first == 'M' || first == 'S' || first == '@' || first == 'X');
+}
+
+/* Not in line: what it needs on the stack would cost most values, which do not need it. */
+__attribute__((noinline))
+static void put_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	value = column->kind == SPK_EXPORT_TEXT ? value : spk_export_trim(value);
 	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
-	if (strchr("MS@", value.data[0]) && is_placeholder(value)) {
+	if (is_placeholder(value)) {
 		if (column->kind != SPK_EXPORT_TEXT)
 			spk_export_lose(output, column);
 		return;
@@ -428,12 +492,20 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		put(&output->lines, column->attr, value);
 		break;
 	case SPK_EXPORT_TEXT:
-		put(&output->lines, column->attr, value);
+		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable && !was_hex);
 		break;
 	default:
 		output->has_names |= spk_export_holds_spns(column);
 		put_list(output, column, value);
 	}
+}
+
+void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	if (column->kind == SPK_EXPORT_TEXT && value.len > 0 && !is_special(value.data[0])) /* as most are */
+		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable);
+	else
+		put_value(output, column, value);
 }
 
 static spn_status flush(spk_export_output *output, spn_error *err)

@@ -56,7 +56,8 @@ typedef enum spk_export_kind {
 	SPK_EXPORT_SKIP,
 	SPK_EXPORT_TEXT,
 	SPK_EXPORT_LIST,    /* perhaps several in one text */
-	SPK_EXPORT_SPNS,    /* likewise, and no SPN is taken apart */
+	SPK_EXPORT_SPNS,    /* likewise, of an account, and no SPN is taken apart */
+	SPK_EXPORT_TARGETS, /* likewise, of others */
 	SPK_EXPORT_DNS,     /* likewise, of DNs */
 	SPK_EXPORT_DN,      /* of the record itself */
 	SPK_EXPORT_CLASS,   /* perhaps without the classes above it */
@@ -69,9 +70,13 @@ typedef enum spk_export_kind {
 typedef struct spk_export_column {
 	spk_export_kind kind;
 	const char *attr; /* lent by the caller of spk_export_column_of, or a constant */
+	size_t attr_len;
 	unsigned flag;    /* the bit of FLAG */
 	bool flag_is_off; /* the bit is set if the value is false */
 } spk_export_column;
+
+/* One whose values are those of an attribute. */
+#define SPK_EXPORT_COLUMN(kind, attr) { kind, attr, sizeof attr - 1, 0, false }
 
 /* What a column or member of this name means; with an option it is what it is without: "member;range=0-1499". */
 spk_export_column spk_export_column_of(const char *name);
@@ -89,6 +94,7 @@ typedef struct spk_export_output {
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
 	bool has_flags, has_control, is_computer, is_deleted, has_names, has_two_dns;
+	bool is_printable; /* all values of the record at hand are (spk_is_printable), as far as is known */
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
 	/* of BloodHound's files, which say what they are at their end */

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/words.h"
 #include "export.h"
 #include "model/ldif.h"
 
@@ -53,6 +54,15 @@ static char at(const struct table *table, size_t offset)
 	return table->input->data[table->input->at + offset];
 }
 
+static size_t count_lines(const struct table *table, const struct field *field)
+{
+	const char *at = table->input->data + table->input->at + field->from, *end = at + field->len;
+	size_t n = 0;
+	for (; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		n++;
+	return n;
+}
+
 /* Goes over a field in quotes; *offset is behind the first one, and then behind the last. */
 static spn_status skip_quoted(struct table *table, size_t *offset, struct field *field, spn_error *err)
 {
@@ -62,14 +72,14 @@ static spn_status skip_quoted(struct table *table, size_t *offset, struct field 
 		const spk_export_input *input = table->input;
 		const char *from = input->data + input->at + *offset, *end = input->data + input->len;
 		const char *quote = memchr(from, '"', (size_t)(end - from)), *to = quote ? quote : end;
-		for (const char *c = from; (c = memchr(c, '\n', (size_t)(to - c))); c++)
-			table->next++;
 		*offset += (size_t)(to - from) + (quote != NULL);
 		if (!quote)
 			continue;
 		field->len = *offset - 1 - field->from;
-		if (!has(table, *offset, &status, err) || at(table, *offset) != '"')
+		if (!has(table, *offset, &status, err) || at(table, *offset) != '"') {
+			table->next += count_lines(table, field);
 			return status;
+		}
 		field->has_quotes = true;
 		++*offset;
 	}
@@ -82,15 +92,36 @@ static spn_status skip_plain(struct table *table, size_t *offset, struct field *
 	field->from = *offset;
 	while (has(table, *offset, &status, err)) {
 		const spk_export_input *input = table->input;
-		const char *from = input->data + input->at + *offset, *end = input->data + input->len, *to = from;
-		while (to < end && *to != table->separator && *to != '\n')
-			to++;
+		const char *from = input->data + input->at + *offset, *end = input->data + input->len;
+		const char *to = spk_find_either(from, end, table->separator, '\n');
 		*offset += (size_t)(to - from);
 		if (to < end)
 			break;
 	}
 	field->len = *offset - field->from;
 	return status;
+}
+
+/* Takes fields as long as that is easy: they are in sight, without a line end or doubled quotes, and not the last;
+ * returns where the next one begins.  *clear is up to where no line ends. */
+static size_t split(struct table *table, size_t offset, size_t *clear)
+{
+	const spk_export_input *input = table->input;
+	const char *row = input->data + input->at, *end = input->data + input->len, *from = row + offset;
+	if (*clear <= offset) {
+		const char *newline = memchr(from, '\n', (size_t)(end - from));
+		*clear = (size_t)((newline ? newline : end) - row);
+	}
+	while (from < row + *clear && table->n_fields < table->size) {
+		bool is_quoted = *from == '"';
+		const char *value = from + is_quoted;
+		const char *to = memchr(value, is_quoted ? '"' : table->separator, (size_t)(row + *clear - value));
+		if (!to || end - to < 2 || to[is_quoted] != table->separator)
+			break;
+		table->fields[table->n_fields++] = (struct field){ (size_t)(value - row), (size_t)(to - value), false };
+		from = to + is_quoted + 1;
+	}
+	return (size_t)(from - row);
 }
 
 static spn_status add_field(struct table *table, const struct field *field, spn_error *err)
@@ -113,7 +144,7 @@ static spn_status add_field(struct table *table, const struct field *field, spn_
 static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	size_t offset = 0;
+	size_t offset = 0, clear = 0;
 	table->n_fields = 0;
 	table->line = table->next;
 	*ret_len = 0;
@@ -121,6 +152,7 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 		return status;
 	for (bool is_last = false; !status && !is_last;) {
 		struct field field = { 0 };
+		offset = split(table, offset, &clear);
 		bool is_quoted = has(table, offset, &status, err) && at(table, offset) == '"';
 		if (is_quoted)
 			offset++;
@@ -145,18 +177,21 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 	return status;
 }
 
-/* The bytes of a field, without doubled quotes; they live until the next call. */
-static spn_bytes field_bytes(struct table *table, const struct field *field)
+/* They live until the next call. */
+static spn_bytes without_doubled_quotes(struct table *table, spn_bytes raw)
+{
+	const char *from = raw.data, *end = from + raw.len, *quote;
+	spk_text_clear(&table->plain);
+	for (; (quote = memchr(from, '"', (size_t)(end - from))); from = quote + 2)
+		spk_text_add_bytes(&table->plain, from, (size_t)(quote + 1 - from));
+	spk_text_add_bytes(&table->plain, from, (size_t)(end - from));
+	return (spn_bytes){ table->plain.data, table->plain.len };
+}
+
+static inline spn_bytes field_bytes(struct table *table, const struct field *field)
 {
 	spn_bytes raw = { table->input->data + table->input->at + field->from, field->len };
-	if (!field->has_quotes)
-		return raw;
-	spk_text_clear(&table->plain);
-	for (size_t i = 0; i < raw.len; i++) {
-		spk_text_add_char(&table->plain, raw.data[i]);
-		i += raw.data[i] == '"';
-	}
-	return (spn_bytes){ table->plain.data, table->plain.len };
+	return field->has_quotes ? without_doubled_quotes(table, raw) : raw;
 }
 
 /* Takes the separator from the first row: what stands first outside quotes. */
@@ -234,7 +269,18 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 			"add it to the properties that are exported");
 }
 
-static spn_status take_row(struct table *table, spk_export_output *output, spn_error *err)
+static bool is_text(spn_bytes bytes)
+{
+	return !memchr(bytes.data, '\0', bytes.len) && spk_utf8_len(bytes.data, bytes.len) == bytes.len;
+}
+
+static spn_status fail_no_text(struct table *table, spn_bytes value, spn_error *err)
+{
+	return fail(table, err, memchr(value.data, '\0', value.len) ? "a NUL byte" :
+			"not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
+}
+
+static spn_status take_row(struct table *table, size_t len, spk_export_output *output, spn_error *err)
 {
 	if (table->n_fields == 1 && table->fields[0].len == 0)
 		return SPN_OK; /* an empty line */
@@ -245,14 +291,16 @@ static spn_status take_row(struct table *table, spk_export_output *output, spn_e
 	if (table->n_fields > table->n_columns)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %zu fields, but the header has %zu: "
 				"a field that holds the separator must be in quotes", table->input->name, table->line, table->n_fields, table->n_columns);
+	spn_bytes row = { table->input->data + table->input->at, len };
+	while (row.len > 0 && strchr("\r\n", row.data[row.len - 1]) && row.data[row.len - 1])
+		row.len--;
+	output->is_printable = spk_is_printable(row);
 	for (size_t i = 0; i < table->n_fields; i++) {
-		if (table->columns[i].kind == SPK_EXPORT_SKIP)
+		if (table->columns[i].kind == SPK_EXPORT_SKIP || table->fields[i].len == 0)
 			continue;
 		spn_bytes value = field_bytes(table, &table->fields[i]);
-		if (memchr(value.data, '\0', value.len))
-			return fail(table, err, "a NUL byte");
-		if (spk_utf8_len(value.data, value.len) != value.len)
-			return fail(table, err, "not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
+		if (!output->is_printable && !is_text(value))
+			return fail_no_text(table, value, err);
 		spk_export_value(output, &table->columns[i], value);
 	}
 	return table->plain.failed ? spk_nomem(err) : spk_export_record(output, err);
@@ -266,7 +314,7 @@ spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, sp
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);
 		if (!status && len > 0)
-			status = take_row(&table, output, err);
+			status = take_row(&table, len, output, err);
 	}
 	for (size_t i = 0; i < table.n_columns; i++)
 		free(table.names[i]);

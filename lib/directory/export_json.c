@@ -167,10 +167,10 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 /* An account of BloodHound: "Properties" has what LDAP said, with names of its own for some of it. */
 static spn_status take_bloodhound(spk_export_output *output, const json_t *account, json_t *properties, spn_error *err)
 {
-	static const spk_export_column class = { SPK_EXPORT_CLASS, "objectClass", 0, false };
-	static const spk_export_column host = { SPK_EXPORT_TEXT, "dNSHostName", 0, false };
-	static const spk_export_column sid = { SPK_EXPORT_SID, "objectSid", 0, false };
-	static const spk_export_column deleted = { SPK_EXPORT_DELETED, "isDeleted", 0, false };
+	static const spk_export_column class = SPK_EXPORT_COLUMN(SPK_EXPORT_CLASS, "objectClass");
+	static const spk_export_column host = SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "dNSHostName");
+	static const spk_export_column sid = SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid");
+	static const spk_export_column deleted = SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted");
 	const char *name = json_string_value(json_object_get(properties, "name"));
 	const char *system = json_string_value(json_object_get(properties, "operatingsystem"));
 	/* what only computers, or only users, have; the type of the file comes after its data */

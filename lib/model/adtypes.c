@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "adtypes.h"
 
+#include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,13 +23,16 @@ static size_t count(spn_bytes sid)
 	return (unsigned char)sid.data[1];
 }
 
-/* Reads a decimal number below 2^48; false if there is none. */
+/* Reads a decimal number below 2^48, which has 15 digits at most; false if there is none. */
 static bool read_number(const char **at, const char *end, uint64_t *ret)
 {
-	const char *start = *at;
-	for (*ret = 0; *at < end && **at >= '0' && **at <= '9' && *ret >> 48 == 0; ++*at)
-		*ret = *ret * 10 + (uint64_t)(**at - '0');
-	return *at > start && *ret >> 48 == 0;
+	const char *from = *at, *to = from;
+	uint64_t number = 0;
+	for (; to < end && *to >= '0' && *to <= '9' && to - from < 16; to++)
+		number = number * 10 + (uint64_t)(*to - '0');
+	*at = to;
+	*ret = number;
+	return to > from && number >> 48 == 0;
 }
 
 size_t spk_sid_parse(spn_bytes text, char buffer[SPK_SID_MAX])
@@ -38,13 +42,14 @@ size_t spk_sid_parse(spn_bytes text, char buffer[SPK_SID_MAX])
 	size_t n = 8;
 	if (text.len < 6 || memcmp(text.data, "S-1-", 4) != 0 || !read_number(&at, end, &number))
 		return 0;
-	for (size_t i = 0; i < 6; i++)
-		buffer[2 + i] = (char)(number >> 8 * (5 - i) & 0xff);
+	number = htobe64(number);
+	memcpy(buffer, &number, 8); /* the upper two bytes are set below */
 	while (at < end && n < SPK_SID_MAX) {
 		if (*at++ != '-' || !read_number(&at, end, &number) || number > UINT32_MAX)
 			return 0;
-		for (size_t i = 0; i < 4; i++)
-			buffer[n++] = (char)(number >> 8 * i & 0xff);
+		uint32_t part = htole32((uint32_t)number);
+		memcpy(buffer + n, &part, sizeof part);
+		n += sizeof part;
 	}
 	buffer[0] = 1;
 	buffer[1] = (char)((n - 8) / 4);

@@ -130,8 +130,9 @@ void spk_ldif_put(spk_text *out, const char *attr, spn_bytes value);
 /* As spk_ldif_put, with line ends of the caller's choice. */
 void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end);
 
-/* The same as one line, however long it is, without a line end. */
-void spk_ldif_put_unfolded(spk_text *out, const char *attr, spn_bytes value);
+/* The same as one line, however long it is.  is_printable: the caller knows that spk_is_printable is true of the
+ * value. */
+void spk_ldif_put_unfolded(spk_text *out, spn_bytes attr, spn_bytes value, bool is_printable);
 
 /* Appends one line, "# ...".  Whatever is in the arguments, it stays one line of printable text. */
 void spk_ldif_put_comment(spk_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -10,6 +10,7 @@
 #include <utf8proc.h>
 
 #include "base/error.h"
+#include "base/words.h"
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -161,7 +162,7 @@ size_t spk_utf8_len(const char *text, size_t len)
 		utf8proc_int32_t c;
 		if (len - at >= sizeof word) {
 			memcpy(&word, text + at, sizeof word);
-			if (!(word & UINT64_C(0x8080808080808080))) {
+			if (!(word & SPK_HIGH_BITS)) {
 				at += sizeof word;
 				continue;
 			}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include <endian.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/words.h"
 #include "ldif_private.h"
 #include "model/entry.h"
 
@@ -57,18 +57,10 @@ unsigned spk_ldif_noticed(const spk_ldif_reader *reader)
 	return reader->skimmer->seen;
 }
 
-static uint64_t word_at(const char *at)
-{
-	uint64_t word;
-	memcpy(&word, at, sizeof word);
-	return le64toh(word);
-}
-
 /* Eight bytes of a line; those behind the first colon count for nothing. */
 static uint64_t head_of(const char *at)
 {
-	uint64_t head = word_at(at), colons = head ^ UINT64_C(0x3a3a3a3a3a3a3a3a);
-	colons = (colons - UINT64_C(0x0101010101010101)) & ~colons & UINT64_C(0x8080808080808080);
+	uint64_t head = spk_word_at(at), colons = spk_first_same(head, SPK_EACH_BYTE(':'));
 	return colons ? head & (colons ^ (colons - 1)) : head;
 }
 
@@ -93,7 +85,7 @@ static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, siz
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
 	for (size_t i = 0; i < NAME_WORDS; i++)
-		known.words[i] = word_at(padded + 8 * i);
+		known.words[i] = spk_word_at(padded + 8 * i);
 	size_t i = place_of(known.words[0]);
 	while (skimmer->known[i].len && memcmp(skimmer->known[i].words, known.words, sizeof known.words) != 0)
 		i = (i + 1) % KNOWN;
@@ -131,9 +123,9 @@ static const struct known *find_known(const struct spk_skimmer *skimmer, const c
 		size_t last = (known->len - 1) / 8, word = 1;
 		if (known->words[0] != head)
 			continue;
-		while (word < last && word_at(at + 8 * word) == known->words[word])
+		while (word < last && spk_word_at(at + 8 * word) == known->words[word])
 			word++;
-		if (last == 0 || (word == last && (word_at(at + 8 * word) & known->mask) == known->words[word]))
+		if (last == 0 || (word == last && (spk_word_at(at + 8 * word) & known->mask) == known->words[word]))
 			return known;
 	}
 	return NULL;
@@ -154,23 +146,15 @@ static bool is_plain_base64(const char *at, const char *end)
 	return (end - from) % 4 == 0 && (padding == 0 || (padding <= 2 && at > from && memcmp(at, "==", padding) == 0));
 }
 
-/* The highest bit of each byte that is the same in both. */
-static uint64_t same_bytes(uint64_t a, uint64_t b)
-{
-	static const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-	uint64_t differs = a ^ b;
-	return ~(((differs & low) + low) | differs | low);
-}
-
 /* Whether there is a CR without an LF behind it; one at the end counts. */
 static bool has_lone_cr(const char *at, size_t len)
 {
-	static const uint64_t cr = UINT64_C(0x0d0d0d0d0d0d0d0d), lf = UINT64_C(0x0a0a0a0a0a0a0a0a);
+	static const uint64_t cr = SPK_EACH_BYTE('\r'), lf = SPK_EACH_BYTE('\n');
 	const char *end = at + len;
 	uint64_t lone = 0;
 	at = memchr(at, '\r', len); /* mostly there is none */
 	for (; at && end - at > (ptrdiff_t)sizeof cr; at += sizeof cr)
-		lone |= same_bytes(word_at(at), cr) & ~same_bytes(word_at(at + 1), lf);
+		lone |= spk_same_bytes(spk_word_at(at), cr) & ~spk_same_bytes(spk_word_at(at + 1), lf);
 	for (; at && at < end; at++)
 		lone |= *at == '\r' && (at + 1 == end || at[1] != '\n');
 	return lone;
@@ -187,7 +171,7 @@ static bool has_high_bit(const char *at, size_t len)
 	}
 	for (; i < len; i++)
 		bits |= (unsigned char)at[i] & 0x80;
-	return bits & UINT64_C(0x8080808080808080);
+	return bits & SPK_HIGH_BITS;
 }
 
 /* Looks over the bytes at pos, if that has not been done; returns where in the window they end. */

@@ -7,29 +7,34 @@
 #include "model/entry.h"
 #include "model/ldif.h"
 
-/* SAFE-STRING of RFC 2849, and nothing that a terminal would act on. */
+/* SAFE-STRING of RFC 2849, of text that is printable. */
 static bool is_safe(spn_bytes value)
 {
-	char first = value.len > 0 ? value.data[0] : 'a';
-	if (first == ' ' || first == ':' || first == '<' || (value.len > 0 && value.data[value.len - 1] == ' '))
-		return false;
-	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.data[i];
-		if (c < 0x20 || c >= 0x7f)
-			return false;
-	}
-	return true;
+	if (value.len == 0)
+		return true;
+	char first = value.data[0];
+	return first != ' ' && first != ':' && first != '<' && value.data[value.len - 1] != ' ';
 }
 
-void spk_ldif_put_unfolded(spk_text *out, const char *attr, spn_bytes value)
+void spk_ldif_put_unfolded(spk_text *out, spn_bytes attr, spn_bytes value, bool is_printable)
 {
-	bool safe = is_safe(value);
-	spk_text_add_bytes(out, attr, strlen(attr));
-	spk_text_add_bytes(out, safe ? ": " : ":: ", safe ? 1 + (value.len > 0) : 3);
-	if (safe)
-		spk_text_add_bytes(out, value.data, value.len);
-	else
+	size_t n_colon = 1 + (value.len > 0);
+	bool safe = is_safe(value) && (is_printable || spk_is_printable(value));
+	char *room = spk_text_room(out, attr.len + (safe ? n_colon + value.len + 1 : 3));
+	if (!room)
+		return;
+	memcpy(room, attr.data, attr.len);
+	room += attr.len;
+	room[0] = ':';
+	room[1] = safe ? ' ' : ':';
+	if (safe) {
+		memcpy(room + n_colon, value.data, value.len);
+		room[n_colon + value.len] = '\n';
+	} else {
+		room[2] = ' ';
 		spk_base64_encode(out, value.data, value.len);
+		spk_text_add_char(out, '\n');
+	}
 }
 
 void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const char *line_end)
@@ -37,10 +42,11 @@ void spk_ldif_put_with(spk_text *out, const char *attr, spn_bytes value, const c
 	enum { COLUMNS = 76 };
 	SPK_AUTOTEXT spk_text line = { 0 };
 	assert(spk_attr_is_valid(attr));
-	spk_ldif_put_unfolded(&line, attr, value);
-	for (size_t at = 0; at < line.len;) {
+	spk_ldif_put_unfolded(&line, spk_bytes(attr), value, false);
+	size_t len = line.len > 0 ? line.len - 1 : 0; /* without its line end */
+	for (size_t at = 0; at < len;) {
 		size_t room = at == 0 ? COLUMNS : COLUMNS - 1;
-		size_t n = line.len - at < room ? line.len - at : room;
+		size_t n = len - at < room ? len - at : room;
 		if (at > 0)
 			spk_text_add_char(out, ' ');
 		spk_text_add_bytes(out, line.data + at, n);

@@ -368,6 +368,8 @@ static spn_status query_letters(spn_directory *dir, spn_error *err)
 	return spn_query(dir, pattern, false, ignore_account, NULL, err);
 }
 
+static void as_csv(FILE *file, size_t n);
+
 static uint64_t steps(const struct shape *shape, const struct work *work, spn_rules rules, size_t n)
 {
 	char url[64] = "ldif:/tmp/spnkit-cost-XXXXXX";
@@ -376,7 +378,7 @@ static uint64_t steps(const struct shape *shape, const struct work *work, spn_ru
 	spn_directory *dir = NULL;
 	spn_error err = { .status = SPN_OK };
 	assert_non_null(file);
-	if (shape->put != csv_lists)
+	if (shape->put != csv_lists && shape->put != as_csv)
 		fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
 	shape->put(file, n);
 	assert_int_equal(fclose(file), 0);
@@ -435,6 +437,34 @@ static void a_repair_of_twice_as_much_costs_twice_as_much(void **state)
 	assert_true(ok);
 }
 
+static void as_ldif(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=s%zu,OU=servers," BASE "\nobjectClass: top\nobjectClass: person\n"
+				"objectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\ncn: s%zu\nsAMAccountName: S%zu$\nuserAccountControl: 4096\n"
+				"operatingSystem: Windows Server 2022 Standard\ndNSHostName: s%zu.example.com\nservicePrincipalName: HOST/S%zu\n"
+				"servicePrincipalName: HOST/s%zu.example.com\n\n", i, i, i, i, i, i);
+}
+
+static void as_csv(FILE *file, size_t n)
+{
+	fputs("\"DN\",\"objectClass\",\"cn\",\"sAMAccountName\",\"userAccountControl\",\"operatingSystem\","
+			"\"dNSHostName\",\"SPN\"\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "\"CN=s%zu,OU=servers," BASE "\",\"computer\",\"s%zu\",\"S%zu$\",\"4096\","
+				"\"Windows Server 2022 Standard\",\"s%zu.example.com\",\"HOST/S%zu HOST/s%zu.example.com\"\n", i, i, i, i, i, i);
+}
+
+static void a_table_costs_no_more_than_twice_what_the_same_ldif_costs(void **state)
+{
+	(void)state;
+	enum { N = 2000, ALLOWED = 200 };
+	const struct shape csv = SHAPE(as_csv), ldif = SHAPE(as_ldif);
+	uint64_t ours = steps(&csv, &works[0], SPN_RULES_WINDOWS, N), theirs = steps(&ldif, &works[0], SPN_RULES_WINDOWS, N);
+	if (ours * 100 > theirs * ALLOWED)
+		fail_msg("%.2f times the steps (%ju, LDIF %ju)", (double)ours / (double)theirs, (uintmax_t)ours, (uintmax_t)theirs);
+}
+
 static void one_letter(FILE *file, size_t n)
 {
 	put_account(file, 0);
@@ -459,6 +489,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(twice_as_much_costs_twice_as_much),
 		cmocka_unit_test(a_repair_of_twice_as_much_costs_twice_as_much),
+		cmocka_unit_test(a_table_costs_no_more_than_twice_what_the_same_ldif_costs),
 		cmocka_unit_test(a_wildcard_goes_over_a_long_value_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,22 @@ static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_tak
 	expect_ldif("DN;SPN\nCN=s;My Service/host\n", "\ndn: CN=s\nservicePrincipalName: My Service/host\n");
 }
 
+/* Bytes are looked at several at a time. */
+static void a_list_and_a_row_are_divided_wherever_the_border_is(void **state)
+{
+	(void)state;
+	static const char separators[] = ";|,\n ", c20[] = "cccccccccccccccccccc", x20[] = "xxxxxxxxxxxxxxxxxxxx";
+	for (int a = 1; a < 20; a++)
+		for (int b = 1; b < 20; b++)
+			for (const char *c = separators; *c; c++) {
+				char text[200], wanted[200];
+				snprintf(text, sizeof text, "DN,cn,SPN,sn\nCN=a,%.*s,\"%.*s/a%cb/%.*s\",%.*s\n", b, c20, a, x20, *c, b, x20, a, c20);
+				snprintf(wanted, sizeof wanted, "\ndn: CN=a\ncn: %.*s\nsn: %.*s\nservicePrincipalName: %.*s/a\n"
+						"servicePrincipalName: b/%.*s\n", b, c20, a, c20, a, x20, b, x20);
+				expect_ldif(text, wanted);
+			}
+}
+
 static void a_row_for_each_spn_is_one_account(void **state)
 {
 	(void)state;
@@ -302,6 +318,7 @@ int main(void)
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
+		cmocka_unit_test(a_list_and_a_row_are_divided_wherever_the_border_is),
 		cmocka_unit_test(a_row_for_each_spn_is_one_account),
 		cmocka_unit_test(values_that_the_export_lost_are_counted),
 		cmocka_unit_test(a_column_with_a_range_keeps_it),

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "base/words.h"
 
 static void text_grows(void **state)
 {
@@ -226,11 +227,42 @@ static void passwords_in_urls_are_hidden(void **state)
 	}
 }
 
+static void a_byte_that_is_not_printable_is_seen_wherever_it_is(void **state)
+{
+	(void)state;
+	char text[20];
+	for (size_t len = 1; len <= sizeof text; len++)
+		for (size_t at = 0; at < len; at++)
+			for (int c = 0; c < 256; c++) {
+				memset(text, c % 2 ? ' ' : '~', len);
+				text[at] = (char)c;
+				assert_int_equal(spk_is_printable((spn_bytes){ text, len }), c >= 0x20 && c < 0x7f);
+			}
+	assert_true(spk_is_printable((spn_bytes){ text, 0 }));
+}
+
+static void the_first_of_two_bytes_is_found_wherever_it_is(void **state)
+{
+	(void)state;
+	char text[20];
+	for (size_t at = 0; at < sizeof text; at++)
+		for (int filler = 0; filler < 256; filler++) {
+			memset(text, filler, sizeof text);
+			text[at] = at % 2 ? ',' : '\n';
+			const char *found = spk_find_either(text, text + sizeof text, ',', '\n');
+			assert_int_equal(found - text, filler == ',' || filler == '\n' ? 0 : at);
+			if (filler != ',' && filler != '\n')
+				assert_ptr_equal(spk_find_either(text, text + at, ',', '\n'), text + at);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(passwords_in_urls_are_hidden),
 		cmocka_unit_test(text_grows),
+		cmocka_unit_test(a_byte_that_is_not_printable_is_seen_wherever_it_is),
+		cmocka_unit_test(the_first_of_two_bytes_is_found_wherever_it_is),
 		cmocka_unit_test(adding_nothing_makes_an_empty_text),
 		cmocka_unit_test(a_text_that_is_too_long_fails_for_good),
 		cmocka_unit_test(what_a_terminal_would_act_on_is_replaced),
