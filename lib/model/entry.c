@@ -132,6 +132,22 @@ void spk_entry_remove(spn_entry *entry, const char *attr, size_t i)
 	drop_if_empty(entry, attribute);
 }
 
+void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked)
+{
+	struct attribute *attribute = find(entry, attr);
+	size_t kept = 0;
+	for (size_t i = 0; attribute && i < attribute->n; i++) {
+		if (marked[i])
+			free_value(attribute->values[i]);
+		else
+			attribute->values[kept++] = attribute->values[i];
+	}
+	if (attribute) {
+		attribute->n = kept;
+		drop_if_empty(entry, attribute);
+	}
+}
+
 spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *copy = NULL;

@@ -27,6 +27,9 @@ const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **r
 /* Removes value i of an attribute; an attribute without values is gone. */
 void spk_entry_remove(spn_entry *entry, const char *attr, size_t i);
 
+/* Removes those values of an attribute that are marked. */
+void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked);
+
 /* Whether a text is an attribute name: letters, digits, "-", "." and, for options, ";". */
 bool spk_attr_is_valid(const char *attr);
 

@@ -5,6 +5,8 @@
 
 #include <utf8proc.h>
 
+#include "base/hash.h"
+
 #define NO_BREAK_SPACE 0xa0
 
 /* Yields the folded characters of a text, one at a time. */
@@ -117,12 +119,14 @@ int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)
 	}
 }
 
+/* What is not UTF-8 is written with 0xff, as no UTF-8 text is: otherwise two such bytes might become one character. */
 static size_t encode(utf8proc_int32_t c, utf8proc_uint8_t bytes[4])
 {
 	if (c >= 0x80 && c < 0x110000)
 		return (size_t)utf8proc_encode_char(c, bytes);
-	bytes[0] = (utf8proc_uint8_t)(c < 0x80 ? c : c - 0x110000);
-	return 1;
+	bytes[0] = c < 0x80 ? (utf8proc_uint8_t)c : 0xff;
+	bytes[1] = (utf8proc_uint8_t)(c - 0x110000);
+	return c < 0x80 ? 1 : 2;
 }
 
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
@@ -140,4 +144,19 @@ void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 		size_t n = encode(c, bytes);
 		spk_text_add_bytes(ret_key, bytes, n);
 	}
+}
+
+uint64_t spk_fold_hash(spn_bytes value, spk_folding folding, uint64_t seed)
+{
+	struct folder f = start(value, folding);
+	utf8proc_uint8_t piece[256];
+	size_t n = 0;
+	for (utf8proc_int32_t c; (c = next(&f)) >= 0;) {
+		if (n + 4 > sizeof piece) {
+			seed = spk_hash(piece, n, seed);
+			n = 0;
+		}
+		n += encode(c, piece + n);
+	}
+	return spk_hash(piece, n, seed);
 }

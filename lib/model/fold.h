@@ -3,6 +3,8 @@
 #ifndef SPK_FOLD_H
 #define SPK_FOLD_H
 
+#include <stdint.h>
+
 #include "base/text.h"
 
 typedef enum spk_folding {
@@ -19,7 +21,10 @@ static inline bool spk_fold_equal(spn_bytes a, spn_bytes b, spk_folding folding)
 	return spk_fold_compare(a, b, folding) == 0;
 }
 
-/* Appends the folded text: values are equal if their keys are, but for bytes that are not UTF-8. */
+/* Appends the folded text: values are equal if and only if their keys are. */
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key);
+
+/* A hash of the key, which needs no memory. */
+uint64_t spk_fold_hash(spn_bytes value, spk_folding folding, uint64_t seed);
 
 #endif

@@ -28,11 +28,20 @@ static spn_status refuse_takeover(const char *name, const char *stored, const sp
 			"SPN_TAKEOVER allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
 }
 
-static spn_status check_one(const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,
+/* Whether the account at dn holds a name. */
+static bool is_holder(const spk_roll *roll, const spk_accounts *holders, const char *name, const char *dn)
+{
+	for (const spk_line *line = spk_roll_find(roll, spk_bytes(name)); line; line = line->next)
+		if (spk_dn_equal(spn_account_dn(holders->list[line->account]), dn))
+			return true;
+	return false;
+}
+
+static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,
 		bool takeover, spn_error *err)
 {
 	const char *stored = NULL;
-	const spn_account *holder = spk_holder_of(holders, name, dn, &stored);
+	const spn_account *holder = spk_holder_on(roll, holders, name, dn, &stored);
 	if (holder)
 		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "'%s' is held by '%s' (%s)%s%s%s", name, spn_account_dn(holder),
 				spk_account_label(holder), strcmp(stored, name) ? " as '" : "", strcmp(stored, name) ? stored : "",
@@ -43,10 +52,9 @@ static spn_status check_one(const spk_accounts *holders, const spk_mapping *mapp
 	if (target.failed)
 		return spk_nomem(err);
 	/* an account that holds HOST/x itself takes nothing over; two holders of HOST/x are another fault */
-	for (size_t i = 0; i < holders->n; i++)
-		if (spk_dn_equal(spn_account_dn(holders->list[i]), dn) && spk_account_holds(holders->list[i], target.data))
-			return SPN_OK;
-	holder = spk_holder_of(holders, target.data, dn, &stored);
+	if (is_holder(roll, holders, target.data, dn))
+		return SPN_OK;
+	holder = spk_holder_on(roll, holders, target.data, dn, &stored);
 	return holder ? refuse_takeover(name, stored, holder, err) : SPN_OK;
 }
 
@@ -81,11 +89,14 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 {
 	SPK_AUTONAMES spk_names all = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOROLL spk_roll roll = { 0 };
 	spn_status status = add_targets(mapping, names, n_names, &all, err);
 	if (!status)
 		status = spk_rivals(dir, plan, dn, (const char *const *)all.list, all.n, flags & SPN_FOREST, &holders, err);
+	if (!status)
+		status = spk_roll_of_accounts(&holders, &roll, err);
 	for (size_t i = 0; !status && i < n_names; i++)
-		status = check_one(&holders, mapping, dn, names[i], flags & SPN_TAKEOVER, err);
+		status = check_one(&roll, &holders, mapping, dn, names[i], flags & SPN_TAKEOVER, err);
 	return status;
 }
 

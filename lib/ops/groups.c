@@ -26,6 +26,7 @@ static const char *const group_attrs[] = { "sAMAccountName", "objectSid", NULL }
 struct groups {
 	spn_entry **list;
 	size_t n;
+	spk_keys dns;
 };
 
 static void free_groups(struct groups *groups)
@@ -33,6 +34,7 @@ static void free_groups(struct groups *groups)
 	for (size_t i = 0; i < groups->n; i++)
 		spn_entry_free(groups->list[i]);
 	free(groups->list);
+	spk_keys_free(&groups->dns);
 }
 #define AUTOGROUPS __attribute__((cleanup(free_groups)))
 
@@ -44,9 +46,10 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 		return spk_nomem(err);
 	groups->list = grown;
 	spn_status status = spk_entry_copy(entry, &grown[groups->n], err);
-	if (!status)
-		groups->n++;
-	return status;
+	if (status)
+		return status;
+	groups->n++;
+	return spk_dns_add(&groups->dns, spn_entry_dn(entry)) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 }
 
 static spn_status search_groups(spn_directory *dir, const spn_filter *filter, struct groups *groups, spn_error *err)
@@ -108,12 +111,9 @@ static spn_status find_primaries(spn_directory *dir, const spn_account *one, con
 	return status;
 }
 
-static bool contains(const struct groups *groups, const char *dn)
+static spn_status contains(const struct groups *groups, const char *dn, bool *ret_contains, spn_error *err)
 {
-	for (size_t i = 0; i < groups->n; i++)
-		if (spk_dn_equal(spn_entry_dn(groups->list[i]), dn))
-			return true;
-	return false;
+	return spk_dns_contain(&groups->dns, dn, ret_contains) ? SPN_OK : spk_nomem(err);
 }
 
 static spn_status hand_on(const spn_entry *entry, spn_group_outcome outcome, const char *text, spn_group_fn *fn,
@@ -173,7 +173,9 @@ static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, co
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTO(spn_entry) *entry = NULL;
 		SPK_AUTOTEXT spk_text domain = { 0 };
-		if (contains(found, dns[i].data))
+		bool is_found;
+		status = contains(found, dns[i].data, &is_found, err);
+		if (status || is_found)
 			continue;
 		bool elsewhere = spk_account_is_elsewhere(dir, dns[i].data, &domain);
 		SPK_AUTOFREE char *text = elsewhere ? spk_printf("the group is in the domain '%s': add the member there", domain.data) :
@@ -194,15 +196,20 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 		status = find_groups_of(dir, to, &of_to, err);
 	if (!status)
 		status = find_primaries(dir, from, to, &primary, &of_to, err);
-	for (size_t i = 0; !status && i < primary.n; i++)
-		status = hand_on(primary.list[i], contains(&of_to, spn_entry_dn(primary.list[i])) ? SPN_GROUP_ALREADY :
-				SPN_GROUP_PRIMARY, "the primary group, which an account has by its primaryGroupID: not copied", fn, data,
-				err);
+	for (size_t i = 0; !status && i < primary.n; i++) {
+		bool is_member;
+		status = contains(&of_to, spn_entry_dn(primary.list[i]), &is_member, err);
+		if (!status)
+			status = hand_on(primary.list[i], is_member ? SPN_GROUP_ALREADY : SPN_GROUP_PRIMARY,
+					"the primary group, which an account has by its primaryGroupID: not copied", fn, data, err);
+	}
 	for (size_t i = 0; !status && i < of_from.n; i++) {
-		if (contains(&primary, spn_entry_dn(of_from.list[i])))
-			continue;
-		status = propose_one(plan, of_from.list[i], from, to, contains(&of_to, spn_entry_dn(of_from.list[i])), flags,
-				fn, data, err);
+		bool is_primary, is_member;
+		status = contains(&primary, spn_entry_dn(of_from.list[i]), &is_primary, err);
+		if (!status)
+			status = contains(&of_to, spn_entry_dn(of_from.list[i]), &is_member, err);
+		if (!status && !is_primary)
+			status = propose_one(plan, of_from.list[i], from, to, is_member, flags, fn, data, err);
 	}
 	return status ? status : tell_elsewhere(dir, from, &of_from, fn, data, err);
 }
@@ -255,8 +262,11 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
 		status = find_groups_of(dir, found, &groups, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], SPN_GROUP_PRIMARY, "the primary group", fn, data, err);
-	for (size_t i = 0; !status && i < groups.n; i++)
-		if (!contains(&primary, spn_entry_dn(groups.list[i])))
+	for (size_t i = 0; !status && i < groups.n; i++) {
+		bool is_primary;
+		status = contains(&primary, spn_entry_dn(groups.list[i]), &is_primary, err);
+		if (!status && !is_primary)
 			status = hand_on(groups.list[i], SPN_GROUP_ALREADY, "", fn, data, err);
+	}
 	return status;
 }

@@ -39,20 +39,35 @@ void spk_names_free(spk_names *names)
 	*names = (spk_names){ 0 };
 }
 
-static bool holds_any(const spn_account *account, const char *const *names, size_t n)
+static bool holds_any(const spn_account *account, const spk_roll *names)
 {
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
 	for (size_t i = 0; i < n; i++)
-		if (spk_account_holds(account, names[i]))
+		if (spk_roll_find(names, spns[i]))
 			return true;
 	return false;
 }
 
-static bool is_listed(const spk_accounts *accounts, const char *dn)
+/* What is no DN is equal to itself. */
+static bool dn_key(const char *dn, spk_text *ret_key)
 {
-	for (size_t i = 0; i < accounts->n; i++)
-		if (spk_dn_equal(spn_account_dn(accounts->list[i]), dn))
-			return true;
-	return false;
+	if (!spk_dn_key(dn, ret_key) && !ret_key->failed)
+		spk_text_add(ret_key, "%s", dn);
+	return !ret_key->failed;
+}
+
+size_t spk_dns_add(spk_keys *dns, const char *dn)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	return dn_key(dn, &key) ? spk_keys_add(dns, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
+}
+
+bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	*ret_contain = dn_key(dn, &key) && spk_keys_find(dns, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
+	return !key.failed;
 }
 
 static spn_status search_all(spn_directory *dir, const char *const *names, size_t n, bool forest, spk_accounts *found,
@@ -72,28 +87,49 @@ static spn_status search_all(spn_directory *dir, const char *const *names, size_
 	return spk_accounts_search(dir, n == 1 ? &equals[0] : &any, forest, found, err);
 }
 
-/* Entries that hold one of the names only once the plan is carried out were not found by any search. */
-static spn_status add_gainers(const spn_plan *plan, spn_directory *dir, const spk_names *names, spk_accounts *found, spn_error *err)
+static bool gains(const spn_step *step, const spk_roll *names)
 {
-	spk_folding folding = SPK_FOLD_WINDOWS;
-	spn_status status = spk_directory_folding(dir, &folding, err);
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (step->mods[i].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[i]) && spk_roll_find(names, step->mods[i].value))
+			return true;
+	return false;
+}
+
+/* Entries that hold one of the names only once the plan is carried out were not found by any search. */
+static spn_status add_gainer(const spn_step *step, spk_folding folding, spk_accounts *found, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spn_entry_new(step->dn, &entry, err);
+	if (status)
+		return status;
+	spk_entry_set_folding(entry, folding);
+	if (*step->account)
+		status = spn_entry_add(entry, "sAMAccountName", spk_bytes(step->account), err);
+	return status ? status : spk_accounts_add(found, entry, err);
+}
+
+/* Shows the accounts as the plan leaves them.  dns: the DN of each, in their order. */
+static spn_status project(const spn_plan *plan, const spk_roll *names, spk_keys *dns, spk_accounts *found, spn_error *err)
+{
+	size_t n = spn_plan_count(plan);
+	SPK_AUTOFREE size_t *at = calloc(n + 1, sizeof *at);
+	spn_status status = at ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < n; i++) {
 		const spn_step *step = spn_plan_step(plan, i);
-		bool gains = false;
-		for (size_t j = 0; j < step->n_mods; j++)
-			gains |= step->mods[j].op == SPN_MOD_ADD && spk_ascii_equal(step->mods[j].attr, SPK_SPN) &&
-					spk_names_contain(names, step->mods[j].value.data, folding);
-		if (!gains || is_listed(found, step->dn))
+		SPK_AUTOTEXT spk_text key = { 0 };
+		if (!dn_key(step->dn, &key))
+			return spk_nomem(err);
+		at[i] = spk_keys_find(dns, (spn_bytes){ key.data, key.len });
+		if (at[i] != SIZE_MAX || !gains(step, names))
 			continue;
-		SPK_AUTO(spn_entry) *entry = NULL;
-		status = spn_entry_new(step->dn, &entry, err);
-		if (!status)
-			spk_entry_set_folding(entry, folding);
-		if (!status && *step->account)
-			status = spn_entry_add(entry, "sAMAccountName", spk_bytes(step->account), err);
-		if (!status)
-			status = spk_accounts_add(found, entry, err);
+		at[i] = spk_keys_add(dns, (spn_bytes){ key.data, key.len });
+		status = at[i] == SIZE_MAX ? spk_nomem(err) : add_gainer(step, names->folding, found, err);
 	}
+	for (size_t i = 0; !status && i < n; i++)
+		if (at[i] < found->n) {
+			const spn_step *step = spn_plan_step(plan, i);
+			status = spk_step_project(step, step->n_mods, found->list[at[i]]->entry, err);
+		}
 	return status;
 }
 
@@ -105,34 +141,67 @@ static bool is_in_domain(const char *dn, const char *domain)
 	return *domain && !of_dn.failed && spk_ascii_equal(of_dn.data, domain);
 }
 
+/* Numbers account i by its DN; one that is listed already is dropped, and the last one takes its place. */
+static spn_status add_dn(spk_keys *dns, spk_accounts *accounts, size_t i, spn_error *err)
+{
+	size_t at = spk_dns_add(dns, spn_account_dn(accounts->list[i]));
+	if (at == SIZE_MAX)
+		return spk_nomem(err);
+	if (at == i)
+		return SPN_OK;
+	spn_account_free(accounts->list[i]);
+	accounts->list[i] = accounts->list[--accounts->n];
+	return i < accounts->n ? add_dn(dns, accounts, i, err) : SPN_OK;
+}
+
+/* The domain's, and those of other domains that the catalog knows; ret_dns: the DN of each, in their order. */
+static spn_status search_both(spn_directory *dir, const char *const *names, size_t n, bool forest, spk_keys *ret_dns,
+		spk_accounts *ret, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts catalog = { 0 };
+	SPK_AUTOTEXT spk_text own = { 0 };
+	spn_status status = search_all(dir, names, n, false, ret, err);
+	if (!status && forest)
+		status = search_all(dir, names, n, true, &catalog, err);
+	if (!status && forest)
+		status = spk_domain_own(dir, &own, err);
+	for (size_t i = 0; !status && i < ret->n; i++)
+		status = add_dn(ret_dns, ret, i, err);
+	for (size_t i = 0; !status && i < catalog.n; i++) {
+		if (is_in_domain(spn_account_dn(catalog.list[i]), own.data))
+			continue;
+		status = spk_accounts_add(ret, catalog.list[i]->entry, err);
+		if (!status)
+			status = add_dn(ret_dns, ret, ret->n - 1, err);
+	}
+	return status;
+}
+
 spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names, bool forest,
 		spk_accounts *ret_accounts, spn_error *err)
 {
-	SPK_AUTOACCOUNTS spk_accounts all = { 0 }, catalog = { 0 };
-	SPK_AUTOTEXT spk_text own = { 0 };
-	spn_status status = search_all(dir, names, n_names, false, &all, err);
-	if (!status && forest)
-		status = search_all(dir, names, n_names, true, &catalog, err);
-	if (!status && forest)
-		status = spk_domain_own(dir, &own, err);
-	for (size_t i = 0; !status && i < catalog.n; i++)
-		if (!is_in_domain(spn_account_dn(catalog.list[i]), own.data) && !is_listed(&all, spn_account_dn(catalog.list[i])))
-			status = spk_accounts_add(&all, catalog.list[i]->entry, err);
+	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
+	SPK_AUTOKEYS spk_keys dns = { 0 };
+	SPK_AUTOROLL spk_roll roll = { 0 };
+	spk_folding folding = SPK_FOLD_WINDOWS;
+	spn_status status = spk_directory_folding(dir, &folding, err);
+	if (!status)
+		status = spk_roll_of_names(names, n_names, folding, &roll, err);
+	if (!status)
+		status = search_both(dir, names, n_names, forest, &dns, &all, err);
 	if (!status && plan)
-		status = add_gainers(plan, dir, &(spk_names){ (char **)(uintptr_t)names, n_names }, &all, err);
+		status = project(plan, &roll, &dns, &all, err);
+	if (status)
+		return status;
 	size_t kept = 0;
-	for (size_t i = 0; !status && i < all.n; i++) {
-		if (plan)
-			status = spk_plan_project(plan, all.list[i]->entry, err);
+	for (size_t i = 0; i < all.n; i++) {
 		/* moved, not copied: what is left out stays behind kept and is freed with the list */
 		spn_account *account = all.list[i];
-		if (!status && holds_any(account, names, n_names)) {
+		if (holds_any(account, &roll)) {
 			all.list[i] = all.list[kept];
 			all.list[kept++] = account;
 		}
 	}
-	if (status)
-		return status;
 	while (all.n > kept)
 		spn_account_free(all.list[--all.n]);
 	*ret_accounts = all;
@@ -150,6 +219,19 @@ const spn_account *spk_holder_of(const spk_accounts *accounts, const char *name,
 		if (ret_stored)
 			*ret_stored = stored;
 		return accounts->list[i];
+	}
+	return NULL;
+}
+
+const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accounts, const char *name, const char *not_dn,
+		const char **ret_stored)
+{
+	for (const spk_line *line = spk_roll_find(roll, spk_bytes(name)); line; line = line->next) {
+		if (not_dn && spk_dn_equal(spn_account_dn(accounts->list[line->account]), not_dn))
+			continue;
+		if (ret_stored)
+			*ret_stored = line->value.data;
+		return accounts->list[line->account];
 	}
 	return NULL;
 }

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "model/fold.h"
+#include "roll.h"
 
 struct spn_plan {
 	spn_step *steps;
@@ -213,37 +213,89 @@ spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, sp
 	return spn_plan_append(plan, &step, err);
 }
 
-/* The place of a value, in its own spelling if that is there, else in any; SIZE_MAX if it is not there. */
-static size_t find_value(const spn_entry *entry, const char *attr, spn_bytes value)
-{
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, attr, &values), found = SIZE_MAX;
-	for (size_t i = 0; i < n; i++) {
-		if (spk_bytes_equal(values[i], value))
-			return i;
-		if (found == SIZE_MAX && spk_fold_equal(values[i], value, spk_entry_folding(entry)))
-			found = i;
-	}
-	return found;
-}
-
 bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b)
 {
 	return spk_ascii_equal(a->attr, b->attr) && (spk_bytes_equal(a->value, b->value) ||
 			(spk_ascii_equal(a->attr, "member") && spk_dn_equal_bytes(a->value, b->value)));
 }
 
+/* The values of one attribute while changes are made to it. */
+struct values {
+	spn_bytes *list;
+	size_t n;
+	bool *gone;    /* of each */
+	spk_roll roll; /* the place of each */
+};
+
+static void clear_values(struct values *values)
+{
+	free(values->list);
+	free(values->gone);
+	spk_roll_free(&values->roll);
+}
+
+/* Those of an entry, with room for more. */
+static spn_status read_values(const spn_entry *entry, const char *attr, size_t more, struct values *ret, spn_error *err)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, attr, &values);
+	*ret = (struct values){ .list = calloc(n + more, sizeof *ret->list), .gone = calloc(n + more, sizeof *ret->gone),
+		.roll = { .folding = spk_entry_folding(entry) } };
+	spn_status status = ret->list && ret->gone ? SPN_OK : spk_nomem(err);
+	for (; !status && ret->n < n; ret->n++) {
+		ret->list[ret->n] = values[ret->n];
+		status = spk_roll_add(&ret->roll, ret->n, values[ret->n], err);
+	}
+	return status;
+}
+
+/* The place of a value, in its own spelling if that is there, else in any; SIZE_MAX if it is not there. */
+static size_t find_value(struct values *values, spn_bytes value)
+{
+	size_t found = SIZE_MAX;
+	for (const spk_line *line = spk_roll_find(&values->roll, value); line; line = line->next) {
+		if (!values->gone[line->account] && spk_bytes_equal(line->value, value))
+			return line->account;
+		if (!values->gone[line->account] && found == SIZE_MAX)
+			found = line->account;
+	}
+	return found;
+}
+
+/* The changes of one attribute, from the first one of it on; each of them is marked as done. */
+static spn_status project_attribute(const spn_step *step, size_t first, size_t n, bool *done, spn_entry *entry, spn_error *err)
+{
+	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
+	const char *attr = step->mods[first].attr;
+	spn_status status = read_values(entry, attr, n - first, &values, err);
+	size_t n_before = values.n;
+	for (size_t i = first; !status && i < n; i++) {
+		const spn_mod *mod = &step->mods[i];
+		if (done[i] || !spk_ascii_equal(mod->attr, attr))
+			continue;
+		done[i] = true;
+		size_t at = find_value(&values, mod->value);
+		if (mod->op == SPN_MOD_ADD && at == SIZE_MAX) {
+			values.list[values.n] = mod->value;
+			status = spk_roll_add(&values.roll, values.n++, mod->value, err);
+		} else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX) {
+			values.gone[at] = true;
+		}
+	}
+	if (!status && n_before)
+		spk_entry_drop(entry, attr, values.gone);
+	for (size_t i = n_before; !status && i < values.n; i++)
+		status = values.gone[i] ? SPN_OK : spn_entry_add(entry, attr, values.list[i], err);
+	return status;
+}
+
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)
 {
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < n; i++) {
-		const spn_mod *mod = &step->mods[i];
-		size_t at = find_value(entry, mod->attr, mod->value);
-		if (mod->op == SPN_MOD_ADD && at == SIZE_MAX)
-			status = spn_entry_add(entry, mod->attr, mod->value, err);
-		else if (mod->op == SPN_MOD_DELETE && at != SIZE_MAX)
-			spk_entry_remove(entry, mod->attr, at);
-	}
+	SPK_AUTOFREE bool *done = calloc(n + 1, sizeof *done);
+	spn_status status = done ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < n; i++)
+		if (!done[i])
+			status = project_attribute(step, i, n, done, entry, err);
 	return status;
 }
 

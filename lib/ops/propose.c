@@ -53,13 +53,14 @@ static spn_status check_arguments(const char *call, const spn_plan *plan, const 
 static spn_status collect_missing(const spn_account *account, const char *const *spns, size_t n_spns,
 		const spk_teller *to, spk_names *ret_missing, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	SPK_AUTOROLL spk_roll held = { 0 }, listed = { .folding = spk_entry_folding(account->entry) };
+	spn_status status = spk_roll_of_account(account, &held, err);
 	for (size_t i = 0; !status && i < n_spns; i++) {
 		spn_name name;
 		status = spn_name_parse(spns[i], &name, err);
-		if (status || spk_names_contain(ret_missing, spns[i], spk_entry_folding(account->entry)))
+		if (status || spk_roll_find(&listed, spk_bytes(spns[i])))
 			continue;
-		const char *stored = spk_account_holds(account, spns[i]);
+		const char *stored = spk_roll_spelling(&held, spns[i]);
 		if (!stored)
 			status = spk_names_add(ret_missing, spns[i], err);
 		else
@@ -67,8 +68,49 @@ static spn_status collect_missing(const spn_account *account, const char *const 
 					"'%s' is on '%s' already%s%s%s", spns[i], spk_account_label(account),
 					strcmp(stored, spns[i]) ? ", as '" : "", strcmp(stored, spns[i]) ? stored : "",
 					strcmp(stored, spns[i]) ? "'" : "");
+		if (!status && !stored)
+			status = spk_roll_add(&listed, i, spk_bytes(spns[i]), err);
 	}
 	return status;
+}
+
+static spn_status add_alias(const char *alias, void *data, spn_error *err)
+{
+	return spk_names_add(data, alias, err);
+}
+
+/* Names, as many together as have some thousand aliases, and who holds those. */
+struct covered {
+	size_t first, end;
+	size_t *n_aliases; /* up to each of the names from first on */
+	spk_names aliases;
+	spk_accounts holders;
+	spk_roll roll;
+};
+
+static void clear_covered(struct covered *covered)
+{
+	free(covered->n_aliases);
+	spk_names_free(&covered->aliases);
+	spk_accounts_free(&covered->holders);
+	spk_roll_free(&covered->roll);
+}
+#define AUTOCOVERED __attribute__((cleanup(clear_covered)))
+
+static spn_status find_covered(struct covered *covered, spn_plan *plan, spn_directory *dir, const spk_mapping *mapping,
+		const spk_names *names, spn_error *err)
+{
+	enum { TOGETHER = 10000 };
+	covered->n_aliases = calloc(names->n - covered->first, sizeof *covered->n_aliases);
+	spn_status status = covered->n_aliases ? SPN_OK : spk_nomem(err);
+	for (size_t i = covered->first; !status && i < names->n && covered->aliases.n < TOGETHER; i++) {
+		status = spk_mapping_aliases(mapping, names->list[i], add_alias, &covered->aliases, err);
+		covered->n_aliases[i - covered->first] = covered->aliases.n;
+		covered->end = i + 1;
+	}
+	if (!status && covered->aliases.n)
+		status = spk_holders(dir, plan, (const char *const *)covered->aliases.list, covered->aliases.n, false, &covered->holders, err);
+	return status ? status : spk_roll_of_accounts(&covered->holders, &covered->roll, err);
 }
 
 /* Explicit aliases of the names (http/x for HOST/x) on other accounts, and what follows from them. */
@@ -76,18 +118,20 @@ static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const
 		const spn_account *account, const spk_names *names, const spk_teller *to, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && to->fn && i < names->n; i++) {
-		SPK_AUTONAMES spk_names aliases = { 0 };
-		SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-		status = spk_alias_holders(dir, plan, mapping, names->list[i], spn_account_dn(account), &aliases, &holders, err);
-		for (size_t j = 0; !status && j < aliases.n; j++) {
+	for (size_t first = 0; !status && to->fn && first < names->n;) {
+		AUTOCOVERED struct covered covered = { .first = first };
+		status = find_covered(&covered, plan, dir, mapping, names, err);
+		for (size_t i = 0, name = first; !status && i < covered.aliases.n; i++) {
 			const char *stored;
-			const spn_account *holder = spk_holder_of(&holders, aliases.list[j], NULL, &stored);
+			while (i >= covered.n_aliases[name - first])
+				name++;
+			const spn_account *holder = spk_holder_on(&covered.roll, &covered.holders, covered.aliases.list[i], spn_account_dn(account),
+					&stored);
 			if (holder)
 				status = spk_tell(to, err, "alias-conflict", SPN_SEVERITY_WARNING, stored, holder, NULL,
-						"'%s' stays with '%s': an explicit name comes before '%s'", stored,
-						spn_account_dn(holder), names->list[i]);
+						"'%s' stays with '%s': an explicit name comes before '%s'", stored, spn_account_dn(holder), names->list[name]);
 		}
+		first = covered.end;
 	}
 	return status;
 }
@@ -127,24 +171,15 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 	return append_names(plan, account, SPN_MOD_ADD, &missing, flags, reason, err);
 }
 
-/* Every stored value that equals a name; the directory may hold several spellings of it. */
-static spn_status collect_stored(const spn_account *account, const char *name, const spk_teller *to, spk_names *ret,
-		spn_error *err)
+/* Every stored spelling of a name, from its line on; the directory may hold several. */
+static spn_status collect_stored(const spn_account *account, const char *name, const spk_line *line, const spk_teller *to,
+		spk_names *ret, spn_error *err)
 {
-	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns), n_found = 0;
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < n; i++) {
-		if (!spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
-			continue;
-		n_found++;
-		bool listed = false;
-		for (size_t j = 0; j < ret->n; j++)
-			listed |= strcmp(ret->list[j], spns[i].data) == 0;
-		if (!listed)
-			status = spk_names_add(ret, spns[i].data, err);
-		if (!status && n_found > 1)
-			status = spk_tell(to, err, "case-variant", SPN_SEVERITY_NOTICE, spns[i].data, account, NULL,
+	for (const spk_line *first = line; !status && line; line = line->more) {
+		status = spk_names_add(ret, line->value.data, err);
+		if (!status && line != first)
+			status = spk_tell(to, err, "case-variant", SPN_SEVERITY_NOTICE, line->value.data, account, NULL,
 					"'%s' is on '%s' in more than one spelling: each is taken away", name, spk_account_label(account));
 	}
 	return status;
@@ -171,11 +206,17 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err)
 {
 	SPK_AUTONAMES spk_names stored = { 0 };
-	spn_status status = SPN_OK;
+	SPK_AUTOROLL spk_roll held = { 0 }, listed = { .folding = spk_entry_folding(account->entry) };
+	spn_status status = spk_roll_of_account(account, &held, err);
 	for (size_t i = 0; !status && i < n_spns; i++) {
-		if (!spk_account_holds(account, spns[i]))
+		const spk_line *line = spk_roll_find(&held, spk_bytes(spns[i]));
+		if (!line)
 			return fail_absent(plan, dir, account, spns[i], err);
-		status = collect_stored(account, spns[i], to, &stored, err);
+		if (spk_roll_find(&listed, spk_bytes(spns[i])))
+			continue;
+		status = collect_stored(account, spns[i], line, to, &stored, err);
+		if (!status)
+			status = spk_roll_add(&listed, i, spk_bytes(spns[i]), err);
 	}
 	return status ? status : append_names(plan, account, SPN_MOD_DELETE, &stored, 0, reason, err);
 }
@@ -215,9 +256,12 @@ spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *ac
 static spn_status collect_leaving(const spn_account *from, const spn_account *to, const char *const *spns, size_t n_spns,
 		const spk_teller *teller, spk_names *ret_leaving, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	SPK_AUTOROLL spk_roll at_start = { 0 }, at_goal = { 0 };
+	spn_status status = spk_roll_of_account(from, &at_start, err);
+	if (!status)
+		status = spk_roll_of_account(to, &at_goal, err);
 	for (size_t i = 0; !status && i < n_spns; i++)
-		if (spk_account_holds(from, spns[i]) || !spk_account_holds(to, spns[i]))
+		if (spk_roll_find(&at_start, spk_bytes(spns[i])) || !spk_roll_find(&at_goal, spk_bytes(spns[i])))
 			status = spk_names_add(ret_leaving, spns[i], err);
 		else
 			status = spk_tell(teller, err, "present", SPN_SEVERITY_OK, spns[i], to, NULL, "'%s' is on '%s' already",

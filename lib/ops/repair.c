@@ -10,15 +10,23 @@
 #define DEFAULT_SERVICE "http"
 #define DEFAULT_PORT 5985u
 
+/* Names that clients may ask for, and where each is in the list. */
+struct asked {
+	spk_names names;
+	spk_roll roll;
+};
+
 /* A server, the names that clients may ask for, and who holds them. */
 struct server {
 	spn_account *computer;
 	spk_hosts hosts;
-	spk_names plain;  /* service/host for each of them; once the holders are known, for the defaults and where others hold it */
-	spk_names ported; /* the same with :port */
+	struct asked plain;  /* service/host for each of them; once the holders are known, for the defaults and where others hold it */
+	struct asked ported; /* the same with :port */
 	spk_live_mapping live;
 	spk_accounts holders; /* of any of the names, and of what they are aliases of */
 	spk_accounts beyond;  /* those of other domains, if the catalog is asked */
+	spk_roll roll;        /* what the holders hold */
+	spk_roll own;         /* what the computer holds */
 	spk_teller teller;
 };
 
@@ -26,11 +34,15 @@ static void clear_server(struct server *server)
 {
 	spn_account_free(server->computer);
 	spk_hosts_clear(&server->hosts);
-	spk_names_free(&server->plain);
-	spk_names_free(&server->ported);
+	spk_names_free(&server->plain.names);
+	spk_names_free(&server->ported.names);
+	spk_roll_free(&server->plain.roll);
+	spk_roll_free(&server->ported.roll);
 	spk_mapping_free(&server->live);
 	spk_accounts_free(&server->holders);
 	spk_accounts_free(&server->beyond);
+	spk_roll_free(&server->roll);
+	spk_roll_free(&server->own);
 }
 #define AUTOSERVER __attribute__((cleanup(clear_server)))
 
@@ -45,9 +57,9 @@ static spn_status add_names(struct server *server, const char *service, unsigned
 			return spk_nomem(err);
 		status = spn_name_parse(ported, &(spn_name){ .port = { NULL, 0 } }, err);
 		if (!status)
-			status = spk_names_add(&server->plain, plain, err);
+			status = spk_names_add(&server->plain.names, plain, err);
 		if (!status)
-			status = spk_names_add(&server->ported, ported, err);
+			status = spk_names_add(&server->ported.names, ported, err);
 	}
 	return status;
 }
@@ -55,12 +67,13 @@ static spn_status add_names(struct server *server, const char *service, unsigned
 static spn_status find_beyond(struct server *server, spn_directory *dir, const spn_plan *plan, const spk_names *names, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
+	SPK_AUTOKEYS spk_keys here = { 0 };
 	spn_status status = spk_holders(dir, plan, (const char *const *)names->list, names->n, true, &all, err);
+	for (size_t i = 0; !status && i < server->holders.n; i++)
+		status = spk_dns_add(&here, spn_account_dn(server->holders.list[i])) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 	for (size_t i = 0; !status && i < all.n; i++) {
-		bool here = false;
-		for (size_t j = 0; j < server->holders.n; j++)
-			here |= spk_dn_equal(spn_account_dn(all.list[i]), spn_account_dn(server->holders.list[j]));
-		status = here ? SPN_OK : spk_accounts_add(&server->beyond, all.list[i]->entry, err);
+		size_t n = here.n, at = spk_dns_add(&here, spn_account_dn(all.list[i]));
+		status = at == SIZE_MAX ? spk_nomem(err) : at < n ? SPN_OK : spk_accounts_add(&server->beyond, all.list[i]->entry, err);
 	}
 	return status;
 }
@@ -69,7 +82,7 @@ static spn_status find_beyond(struct server *server, spn_directory *dir, const s
 static spn_status find_holders(struct server *server, spn_directory *dir, const spn_plan *plan, bool forest, spn_error *err)
 {
 	SPK_AUTONAMES spk_names all = { 0 };
-	const spk_names *const lists[] = { &server->plain, &server->ported };
+	const spk_names *const lists[] = { &server->plain.names, &server->ported.names };
 	spn_status status = spk_mapping_load(dir, &server->live, err);
 	for (size_t l = 0; l < 2; l++)
 		for (size_t i = 0; !status && i < lists[l]->n; i++) {
@@ -80,30 +93,40 @@ static spn_status find_holders(struct server *server, spn_directory *dir, const 
 		}
 	if (!status)
 		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
+	if (!status)
+		status = spk_roll_of_accounts(&server->holders, &server->roll, err);
+	if (!status)
+		status = spk_roll_of_account(server->computer, &server->own, err);
 	return status || !forest ? status : find_beyond(server, dir, plan, &all, err);
 }
 
 static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
 {
-	return spk_holder_of(&server->holders, name, spn_account_dn(server->computer), ret_stored);
+	return spk_holder_on(&server->roll, &server->holders, name, spn_account_dn(server->computer), ret_stored);
 }
 
 /* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added for its sake. */
 static void drop_unused(struct server *server)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < server->plain.n; i++) {
+	for (size_t i = 0; i < server->plain.names.n; i++) {
 		bool is_pair = server->hosts.list[i].name == server->hosts.fqdn || server->hosts.list[i].name == server->hosts.short_name;
-		char *plain = server->plain.list[i], *ported = server->ported.list[i];
+		char *plain = server->plain.names.list[i], *ported = server->ported.names.list[i];
 		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) || other_holder(server, ported, NULL)) {
-			server->plain.list[kept] = plain;
-			server->ported.list[kept++] = ported;
+			server->plain.names.list[kept] = plain;
+			server->ported.names.list[kept++] = ported;
 		} else {
 			free(plain);
 			free(ported);
 		}
 	}
-	server->plain.n = server->ported.n = kept;
+	server->plain.names.n = server->ported.names.n = kept;
+}
+
+static spn_status list_asked(const struct server *server, struct asked *asked, spn_error *err)
+{
+	return spk_roll_of_names((const char *const *)asked->names.list, asked->names.n, spk_entry_folding(server->computer->entry),
+			&asked->roll, err);
 }
 
 static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,
@@ -124,16 +147,18 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
 	if (!status)
 		status = find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
-	if (!status)
-		drop_unused(server);
-	return status;
+	if (status)
+		return status;
+	drop_unused(server);
+	status = list_asked(server, &server->plain, err);
+	return status ? status : list_asked(server, &server->ported, err);
 }
 
 static size_t count_holders(const struct server *server, const char *name)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < server->holders.n; i++)
-		n += spk_account_holds(server->holders.list[i], name) != NULL;
+	for (const spk_line *line = spk_roll_find(&server->roll, spk_bytes(name)); line; line = line->next)
+		n++;
 	return n;
 }
 
@@ -142,13 +167,11 @@ static size_t count_holders(const struct server *server, const char *name)
 static spn_status tell_twice(const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text who = { 0 }, repair = { 0 };
-	bool is_own = spk_account_holds(server->computer, held);
+	bool is_own = spk_roll_spelling(&server->own, held);
 	size_t n = count_holders(server, held), shown = 0;
-	for (size_t i = 0; i < server->holders.n; i++) {
-		const spn_account *holder = server->holders.list[i];
+	for (const spk_line *line = spk_roll_find(&server->roll, spk_bytes(held)); line; line = line->next) {
+		const spn_account *holder = server->holders.list[line->account];
 		const char *const operands[] = { held, spn_account_dn(holder) };
-		if (!spk_account_holds(holder, held))
-			continue;
 		shown++;
 		spk_text_add(&who, "%s'%s'", shown == 1 ? "" : shown == n ? " and " : ", ", spn_account_dn(holder));
 		if (!is_own || spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
@@ -169,7 +192,7 @@ static spn_status tell_twice(const struct server *server, const char *name, cons
 /* Who answers for a name that no account but the computer holds. */
 static spn_status tell_unheld(const struct server *server, const char *name, spn_error *err)
 {
-	const char *stored = spk_account_holds(server->computer, name), *target_stored = NULL;
+	const char *stored = spk_roll_spelling(&server->own, name), *target_stored = NULL, *other_stored = NULL;
 	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
 	if (stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
@@ -177,8 +200,8 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 	bool is_alias = spk_mapping_target(&server->live.mapping, name, &target);
 	if (target.failed)
 		return spk_nomem(err);
-	target_stored = is_alias ? spk_account_holds(server->computer, target.data) : NULL;
-	const spn_account *other = is_alias ? other_holder(server, target.data, NULL) : NULL;
+	target_stored = is_alias ? spk_roll_spelling(&server->own, target.data) : NULL;
+	const spn_account *other = is_alias ? other_holder(server, target.data, &other_stored) : NULL;
 	if (is_alias && count_holders(server, target.data) > 1)
 		return tell_twice(server, name, target.data, false, err);
 	if (target_stored)
@@ -188,7 +211,7 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 	if (other)
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
-				spk_account_label(other), spk_account_holds(other, target.data), spk_account_label(server->computer));
+				spk_account_label(other), other_stored, spk_account_label(server->computer));
 	const char *const operands[] = { name, spn_account_name(server->computer) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_operands(&repair, operands, 2);
@@ -204,24 +227,40 @@ static spn_status tell_held(const struct server *server, const char *name, const
 			stored, spk_account_label(holder), instead_of);
 }
 
-/* Names that an account holds out of a list. */
-static spn_status held_of(const spn_account *account, const spk_names *names, spk_names *ret_held, spn_error *err)
+static int compare_places(const void *a, const void *b)
 {
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < names->n; i++)
-		if (spk_account_holds(account, names->list[i]))
-			status = spk_names_add(ret_held, names->list[i], err);
+	const size_t *one = a, *other = b;
+	return *one < *other ? -1 : *one > *other;
+}
+
+/* The names that an account holds, in the order of the list. */
+static spn_status held_of(const spn_account *account, const struct asked *asked, spk_names *ret_held, spn_error *err)
+{
+	const spn_bytes *spns;
+	size_t n_spns = spn_account_spns(account, &spns), n = 0;
+	SPK_AUTOFREE size_t *places = calloc(n_spns + 1, sizeof *places);
+	spn_status status = places ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < n_spns; i++) {
+		const spk_line *line = spk_roll_find(&asked->roll, spns[i]);
+		if (line)
+			places[n++] = line->account;
+	}
+	if (!status)
+		qsort(places, n, sizeof *places, compare_places);
+	for (size_t i = 0; !status && i < n; i++)
+		if (i == 0 || places[i] != places[i - 1])
+			status = spk_names_add(ret_held, asked->names.list[places[i]], err);
 	return status;
 }
 
 /* A plan is carried out in one domain: from an account of another it could take nothing. */
-static spn_status refuse_beyond(const struct server *server, const spk_names *names, spn_error *err)
+static spn_status refuse_beyond(const struct server *server, const struct asked *asked, spn_error *err)
 {
 	for (size_t i = 0; i < server->beyond.n; i++) {
 		const char *dn = spn_account_dn(server->beyond.list[i]);
 		SPK_AUTONAMES spk_names operands = { 0 };
 		SPK_AUTOTEXT spk_text domain = { 0 }, command = { 0 };
-		spn_status status = held_of(server->beyond.list[i], names, &operands, err);
+		spn_status status = held_of(server->beyond.list[i], asked, &operands, err);
 		if (!status && operands.n == 0)
 			continue;
 		if (!status)
@@ -240,17 +279,17 @@ static spn_status refuse_beyond(const struct server *server, const spk_names *na
 }
 
 static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct server *server, const spn_account *holder,
-		const spk_names *names, const char *reason, spn_error *err)
+		const struct asked *asked, const char *reason, spn_error *err)
 {
 	SPK_AUTONAMES spk_names held = { 0 };
-	spn_status status = held_of(holder, names, &held, err);
+	spn_status status = held_of(holder, asked, &held, err);
 	if (status || held.n == 0)
 		return status;
 	return spk_propose_delete_from(plan, dir, holder, (const char *const *)held.list, held.n, reason, &server->teller, err);
 }
 
 /* The accounts other than the computer that hold one of the names themselves. */
-static spn_status collect_others(const struct server *server, const spk_names *names, spk_accounts *ret_others, spn_error *err)
+static spn_status collect_others(const struct server *server, const struct asked *asked, spk_accounts *ret_others, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < server->holders.n; i++) {
@@ -258,7 +297,7 @@ static spn_status collect_others(const struct server *server, const spk_names *n
 		SPK_AUTONAMES spk_names held = { 0 };
 		if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
 			continue;
-		status = held_of(holder, names, &held, err);
+		status = held_of(holder, asked, &held, err);
 		if (!status && held.n)
 			status = spk_accounts_add(ret_others, holder->entry, err);
 	}
@@ -286,7 +325,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 {
 	SPK_AUTOACCOUNTS spk_accounts others = { 0 };
 	const char *label = spk_account_label(server->computer);
-	spn_status status = tell_names(server, &server->plain, label, err);
+	spn_status status = tell_names(server, &server->plain.names, label, err);
 	if (!status)
 		status = refuse_beyond(server, &server->plain, err);
 	if (!status)
@@ -299,8 +338,8 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
-		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.list,
-				server->plain.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
+		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.names.list,
+				server->plain.names.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
 	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
@@ -325,7 +364,7 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 	if (!status)
 		status = look_at_server(plan, dir, name, options, &server, err);
 	if (!status)
-		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.list, server.plain.n, err);
+		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.names.list, server.plain.names.n, err);
 	if (!status)
 		status = build(plan, dir, &server, options, err);
 	if (status)
@@ -375,9 +414,12 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 
 static spn_status tell_split(const struct server *server, const spn_account *service, spn_error *err)
 {
-	spn_status status = tell_names(server, &server->ported, spk_account_label(server->computer), err);
-	for (size_t i = 0; !status && i < server->plain.n; i++) {
-		const char *name = server->plain.list[i], *stored = spk_account_holds(service, name);
+	SPK_AUTOROLL spk_roll held = { 0 };
+	spn_status status = tell_names(server, &server->ported.names, spk_account_label(server->computer), err);
+	if (!status)
+		status = spk_roll_of_account(service, &held, err);
+	for (size_t i = 0; !status && i < server->plain.names.n; i++) {
+		const char *name = server->plain.names.list[i], *stored = spk_roll_spelling(&held, name);
 		if (stored && count_holders(server, name) > 1)
 			status = tell_twice(server, name, name, true, err);
 		else if (stored)
@@ -404,7 +446,7 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (!status)
 		status = tell_nameless(server, err);
 	if (!status && services.n == 0)
-		return tell_names(server, &server->plain, spk_account_label(server->computer), err);
+		return tell_names(server, &server->plain.names, spk_account_label(server->computer), err);
 	if (!status)
 		status = tell_split(server, services.list[0], err);
 	if (!status)
@@ -416,11 +458,11 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		status = delete_held(plan, dir, server, server->computer, &server->plain,
 				"clients that ask without the port mean the service account", err);
 	if (!status)
-		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.list,
-				server->ported.n, flags, away, &nobody, err);
+		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.names.list,
+				server->ported.names.n, flags, away, &nobody, err);
 	if (!status)
-		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.list,
-				server->plain.n, flags, "clients that ask without the port mean the service account",
+		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.names.list,
+				server->plain.names.n, flags, "clients that ask without the port mean the service account",
 				&nobody, err);
 	return status;
 }

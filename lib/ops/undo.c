@@ -241,9 +241,10 @@ static spn_status collect_rest(struct undo *undo, size_t i, const spn_plan *plan
 		*target = (struct target){ .entry = entry, .mod = *mod };
 		if (spk_ascii_equal(mod->attr, "member")) {
 			status = spk_member_find_today(undo->dir, notes, mod->value.data, &target->member, err);
-			if (!status)
+			if (!status) {
+				target->mod.value = spk_bytes(target->member.dn);
 				status = note_renamed(undo, mod->value.data, &target->member, err);
-			target->mod.value = spk_bytes(target->member.dn);
+			}
 		}
 		if (!status)
 			status = is_left(undo, i, j, plan, rest, target, &left, err);
