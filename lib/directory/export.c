@@ -99,24 +99,44 @@ spk_export_column spk_export_column_of(const char *name)
 	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, strlen(name), 0, false };
 }
 
-/* Whether the first line that is not a comment, of the bytes at hand, is a row of column names rather than "attr: value". */
-static bool is_header(spn_bytes head)
-{
-	size_t i = 0;
-	while (i < head.len && (head.data[i] == '#' || head.data[i] == '\r' || head.data[i] == '\n')) {
-		const char *end = memchr(head.data + i, '\n', head.len - i);
-		i = end ? (size_t)(end - head.data) + 1 : head.len;
-	}
-	for (; i < head.len && head.data[i] != '\n'; i++)
-		if (strchr(",;|\t\":", head.data[i]) && head.data[i])
-			return head.data[i] != ':';
-	return false;
-}
-
 static bool starts(spn_bytes value, const char *word)
 {
 	size_t n = strlen(word);
 	return value.len >= n && memcmp(value.data, word, n) == 0;
+}
+
+spn_bytes spk_export_next_line(spn_bytes *text)
+{
+	const char *newline = memchr(text->data, '\n', text->len);
+	size_t len = newline ? (size_t)(newline - text->data) : text->len, all = len + (newline != NULL);
+	spn_bytes line = { text->data, len - (len > 0 && text->data[len - 1] == '\r') };
+	*text = (spn_bytes){ text->data + all, text->len - all };
+	return line;
+}
+
+spn_bytes spk_export_first_line(spn_bytes *text, size_t *ret_line)
+{
+	spn_bytes line = { 0 };
+	bool in_comment = false;
+	if (starts(*text, MARK))
+		*text = (spn_bytes){ text->data + MARK_LEN, text->len - MARK_LEN };
+	for (*ret_line = 0; text->len > 0 && (line.len == 0 || in_comment);) {
+		line = spk_export_next_line(text);
+		++*ret_line;
+		in_comment = line.len > 0 && (line.data[0] == '#' || (in_comment && line.data[0] == ' '));
+	}
+	return in_comment ? (spn_bytes){ 0 } : line;
+}
+
+/* Whether the bytes at hand begin with a row of column names rather than "attr: value". */
+static bool is_header(spn_bytes head)
+{
+	size_t number;
+	spn_bytes line = spk_export_first_line(&head, &number);
+	for (size_t i = 0; i < line.len; i++)
+		if (line.data[i] && strchr(",;|\t\":", line.data[i]))
+			return line.data[i] != ':';
+	return false;
 }
 
 spk_export_format spk_export_recognize(spn_bytes head)

@@ -16,6 +16,14 @@ typedef enum spk_export_format {
 /* What the text of an export is, by its first bytes. */
 spk_export_format spk_export_recognize(spn_bytes head);
 
+/* What a text is that is no export, and what to do, by its first bytes; NULL if it may be one.  *ret_line is where that is seen. */
+const char *spk_export_other(spn_bytes head, size_t *ret_line);
+
+/* The next line of a text, without its line end. */
+spn_bytes spk_export_next_line(spn_bytes *text);
+/* The first line that is no comment and not empty; *ret_line is its number. */
+spn_bytes spk_export_first_line(spn_bytes *text, size_t *ret_line);
+
 /* What an export lacks. */
 typedef struct spk_export_losses {
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */

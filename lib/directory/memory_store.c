@@ -234,24 +234,28 @@ static ssize_t read_head(int fd, char *head, size_t size)
 	return n;
 }
 
-static bool is_ldif(int fd, spk_export_format *ret_format)
+static spn_status recognize(const char *name, int fd, spk_export_format *ret_format, spn_error *err)
 {
 	char head[4096];
 	ssize_t n = read_head(fd, head, sizeof head);
-	*ret_format = spk_export_recognize((spn_bytes){ head, n > 0 ? (size_t)n : 0 });
-	return *ret_format == SPK_EXPORT_LDIF;
+	const spn_bytes bytes = { head, n > 0 ? (size_t)n : 0 };
+	size_t line;
+	const char *other = spk_export_other(bytes, &line);
+	*ret_format = spk_export_recognize(bytes);
+	return other ? spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %s", name, line, other) : SPN_OK;
 }
 
 /* Puts LDIF in the place of a text that is another kind of export. */
 static spn_status convert(const char *name, spk_content *content, spn_error *err)
 {
-	if (is_ldif(content->fd, &content->format))
-		return SPN_OK;
+	spn_status status = recognize(name, content->fd, &content->format, err);
+	if (status || content->format == SPK_EXPORT_LDIF)
+		return status;
 	int text = content->fd, fd = make_room();
 	if (fd < 0)
 		return fail_errno(err, "make room for", name);
 	content->fd = fd;
-	spn_status status = spk_export_convert(content->format, name, text, fd, &content->losses, err);
+	status = spk_export_convert(content->format, name, text, fd, &content->losses, err);
 	if (text != content->file)
 		close(text);
 	return status;
