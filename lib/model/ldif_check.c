@@ -35,6 +35,7 @@ static const struct {
 	{ "dNSHostName", "1.2.840.113556.1.4.619" },
 	{ "msDS-AdditionalDnsHostName", "1.2.840.113556.1.4.1717" },
 	{ "msDS-AdditionalSamAccountName", "1.2.840.113556.1.4.1718" },
+	{ "msDS-SecondaryKrbTgtNumber", "1.2.840.113556.1.4.1929" },
 	{ "member", "2.5.4.31" },
 	{ "sPNMappings", "1.2.840.113556.1.4.1347" },
 };

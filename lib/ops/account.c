@@ -17,7 +17,7 @@
 
 const char *const spk_account_attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN,
 	"userAccountControl", "sAMAccountType", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
 {
@@ -158,11 +158,25 @@ bool spk_account_control(const spn_account *account, unsigned long *ret_control)
 	return text;
 }
 
+static const char krbtgt[] = "krbtgt";
+
+static bool has_name_of_rodc(const spn_account *account)
+{
+	const char *name = spn_account_name(account);
+	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
+}
+
 bool spk_account_is_kdc(const spn_account *account)
 {
-	static const char krbtgt[] = "krbtgt";
-	const char *name = spn_account_name(account);
-	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && (!name[sizeof krbtgt - 1] || name[sizeof krbtgt - 1] == '_');
+	return strcmp(spn_account_name(account), krbtgt) == 0 ||
+			(has_name_of_rodc(account) && spn_entry_text(account->entry, SPK_KRBTGT_NUMBER));
+}
+
+bool spk_account_may_be_kdc(const spn_account *account)
+{
+	unsigned long control;
+	return spk_account_is_kdc(account) || (has_name_of_rodc(account) &&
+			(!spk_account_control(account, &control) || control & UF_ACCOUNTDISABLE));
 }
 
 spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err)

@@ -222,14 +222,15 @@ static const spk_rule rules[] = {
 	{ "unknown-host", true, .name = spk_rule_unknown_host },
 };
 
-/* The KDC's own account is disabled and has an odd name in every domain. */
+/* The KDC's own account is disabled and has an odd name in every domain; but an account of that kind can be made by anybody. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spn_bytes *names;
 	size_t n = spn_account_spns(account, &names);
 	spn_status status = SPN_OK;
-	for (size_t r = 0; !status && !spk_account_is_kdc(account) && r < sizeof rules / sizeof *rules; r++) {
-		if (rules[r].of_services && n == 0)
+	bool may_be_kdc = spk_account_may_be_kdc(account);
+	for (size_t r = 0; !status && r < sizeof rules / sizeof *rules; r++) {
+		if ((rules[r].of_services && n == 0) || (may_be_kdc && rules[r].name != look_posing))
 			continue;
 		if (rules[r].account)
 			status = rules[r].account(audit, &rules[r], account, err);

@@ -140,7 +140,8 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 	unsigned long control;
 	bool is_host = of_machine && spk_account_is_host(account, host);
 	contest->unknown |= !spk_account_control(account, &control);
-	if (!spn_account_enabled(account) || spk_account_is_remnant(account)) {
+	bool answers = spn_account_enabled(account) || spk_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
+	if (!answers || spk_account_is_remnant(account)) {
 		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
 		return;
 	}

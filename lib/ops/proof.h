@@ -7,7 +7,7 @@
 
 /* What must be read of an account so that the functions below can judge it. */
 #define SPK_PROOF_ATTRS "objectClass", "sAMAccountName", "sAMAccountType", "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName"
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER
 
 /* Whether a computer account stands for a machine: it has a dNSHostName or an operatingSystem.  Those of AZUREADSSOACC,
  * AzureADKerberos, Azure Files, Exchange's ASA, and prestaged ones have neither. */

@@ -228,6 +228,20 @@ static void names_that_pose_as_a_kdc_or_a_controller_are_told(void **state)
 			"spnkit delete 'l\xef\xbd\x84" "ap/e/example.com' svc");
 }
 
+/* Anybody who may create an account may call it krbtgt_1. */
+static void an_account_that_is_called_like_a_kdc_is_judged(void **state)
+{
+	(void)state;
+	expect(ACCOUNT("user", "krbtgt_1", "514", SPN("krbtgt/EVIL.EXAMPLE")), "impersonation warning krbtgt_1 krbtgt/EVIL.EXAMPLE;",
+			"spnkit delete krbtgt/EVIL.EXAMPLE krbtgt_1");
+	expect(ACCOUNT("user", "krbtgt_1", "512", SPN("http//web")), "malformed warning krbtgt_1 http//web;", "spnkit delete http//web krbtgt_1");
+	expect(ACCOUNT("user", "krbtgt_1", "512", SPN("kadmin/changepw")) ACCOUNT("user", "krbtgt", "514", SPN("kadmin/changepw")),
+			"duplicate broken krbtgt_1 kadmin/changepw;", "");
+	/* that of a read-only controller is disabled, and so is what nothing more is known of */
+	expect(ACCOUNT("user", "krbtgt_1", "514", SPN("http//web")), "", "");
+	expect("dn: CN=x," BASE "\nsAMAccountName: krbtgt_1\n" SPN("http//web") "\n", "", "");
+}
+
 static void controllers_trusts_and_kdcs_hold_their_names_by_right(void **state)
 {
 	(void)state;
@@ -240,7 +254,8 @@ static void controllers_trusts_and_kdcs_hold_their_names_by_right(void **state)
 		free(ldif);
 	}
 	expect(ACCOUNT("user", "CHILD$", "2080", SPN("krbtgt/child.example.com") SPN("krbtgt/CHILD")), "", "");
-	expect(ACCOUNT("user", "krbtgt", "514", SPN("krbtgt/EXAMPLE.COM")) ACCOUNT("user", "krbtgt_24731", "514", SPN("krbtgt/X")), "", "");
+	expect(ACCOUNT("user", "krbtgt", "514", SPN("krbtgt/EXAMPLE.COM")) ACCOUNT("user", "krbtgt_24731", "514",
+			"msDS-SecondaryKrbTgtNumber: 24731\n" SPN("krbtgt/X")), "", "");
 	/* another domain, a child of ours, two parts, another class, a name that only begins alike */
 	expect(USER("svc", SPN("ldap/a.example.com/other.com") SPN("ldap/a/child.example.com") SPN("ldap/a/mple.com") SPN("ldap/a.example.com")
 			SPN("http/a/example.com") SPN("krbtgtx/a") SPN(DSA "-ADAM/a:389")), "", "");
@@ -479,6 +494,7 @@ int main(void)
 		cmocka_unit_test(a_computer_that_is_not_found_is_told),
 		cmocka_unit_test(names_that_pose_as_a_kdc_or_a_controller_are_told),
 		cmocka_unit_test(controllers_trusts_and_kdcs_hold_their_names_by_right),
+		cmocka_unit_test(an_account_that_is_called_like_a_kdc_is_judged),
 		cmocka_unit_test(nearly_too_many_names_are_told),
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),
 		cmocka_unit_test(collisions_are_told_too),
