@@ -269,6 +269,9 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  * Proposes to undo what a journal records, as far as it still applies: what is already as before is
  * left out, so that a journal of interrupted work, truncated or not, can be used as well.
  *
+ * An entry or a member that has another DN by now is found by its objectGUID, if the journal has one: fn receives
+ * a finding with the code "renamed".  Without it, what was added to an entry that is no longer there is "kept", too.
+ *
  * A value that cannot be restored stays as it is (a name: on every account), and the rest is proposed: fn
  * receives a finding with the code "kept" and the reason.  A name cannot be restored if another account holds
  * it now, if its entry no longer exists or is another one (by its objectGUID, if both are known), or if the

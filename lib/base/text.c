@@ -35,12 +35,9 @@ bool spk_text_reserve(spk_text *text, size_t more)
 
 void spk_text_add_bytes(spk_text *text, const void *data, size_t len)
 {
-	if (!spk_text_reserve(text, len))
-		return;
-	if (len)
-		memcpy(text->data + text->len, data, len);
-	text->len += len;
-	text->data[text->len] = '\0';
+	char *to = spk_text_room(text, len);
+	if (to && len)
+		memcpy(to, data, len);
 }
 
 void spk_text_add_char(spk_text *text, char c)
@@ -58,9 +55,9 @@ static uint64_t lower_word(uint64_t word)
 
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
 {
-	if (!spk_text_reserve(text, len))
+	char *to = spk_text_room(text, len);
+	if (!to)
 		return true;
-	char *to = text->data + text->len;
 	uint64_t any = 0, word = 0;
 	size_t i = 0;
 	for (; i + sizeof word <= len; i += sizeof word) {
@@ -73,8 +70,6 @@ bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
 		any |= (unsigned char)data[i];
 		to[i] = spk_ascii_lower(data[i]);
 	}
-	to[len] = '\0';
-	text->len += len;
 	return !(any & SPK_HIGH_BITS);
 }
 

@@ -29,10 +29,11 @@ bool spk_is_configuration(const char *dn, const char *domain)
 static bool is_in(const char *dn, const char *domain)
 {
 	size_t len = strlen(dn), n = strlen(domain);
-	if (len <= n + 1 || dn[len - n - 1] != ',' || strcasecmp(dn + len - n, domain) != 0)
+	if (len <= n + 1 || dn[len - n - 1] != ',' || !spk_ascii_equal(dn + len - n, domain))
 		return false;
 	const char *comma = memrchr(dn, ',', len - n - 1), *part = comma ? comma + 1 : dn;
-	return !is_dc(part) && strncasecmp(part, "CN=Configuration,", 17) != 0;
+	char first = spk_ascii_lower(*part);
+	return !(first == 'd' && is_dc(part)) && !(first == 'c' && strncasecmp(part, "CN=Configuration,", 17) == 0);
 }
 
 bool spk_domains_note(spk_domains *domains, const char *dn)

@@ -55,7 +55,7 @@ static bool set(char **where, const char *value)
 /* Most records say nothing new; a million of them must not be taken apart. */
 static bool may_name_context(const struct contexts *contexts, const char *dn)
 {
-	bool may = !contexts->domain || strncasecmp(dn, "DC=", 3) == 0;
+	bool may = !contexts->domain || (spk_ascii_lower(*dn) == 'd' && strncasecmp(dn, "DC=", 3) == 0);
 	for (const char *at = dn; !may && !contexts->config && at; at = strchr(at, ',')) {
 		at += *at == ',';
 		may = spk_ascii_lower(*at) == 'c' && strncasecmp(at, "CN=Configuration,", 17) == 0;
@@ -155,6 +155,15 @@ static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *r
 	return SPN_OK;
 }
 
+/* As spk_record_is_deleted, of a record of which nothing else was read. */
+static bool is_deleted_object(const spk_ldif_record *record)
+{
+	bool is_deleted = false;
+	for (size_t i = 0; i < record->n_lines; i++)
+		is_deleted |= record->lines[i].which == SPK_DELETED && spk_ascii_equal(record->lines[i].value.data, "TRUE");
+	return is_deleted;
+}
+
 static spn_status index_record(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
 	spk_outline *outline = &stretch->outline;
@@ -166,7 +175,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
-	bool is_deleted = spk_record_is_deleted(record), is_ranged = false, is_unknown = false;
+	bool is_deleted = is_deleted_object(record), is_ranged = false, is_unknown = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];

@@ -162,12 +162,11 @@ static bool has_lone_cr(const char *at, size_t len)
 
 static bool has_high_bit(const char *at, size_t len)
 {
-	uint64_t bits = 0;
+	uint64_t bits = 0, words[4];
 	size_t i = 0;
-	for (; len - i >= sizeof bits; i += sizeof bits) {
-		uint64_t word;
-		memcpy(&word, at + i, sizeof word);
-		bits |= word;
+	for (; len - i >= sizeof words; i += sizeof words) {
+		memcpy(words, at + i, sizeof words);
+		bits |= words[0] | words[1] | words[2] | words[3];
 	}
 	for (; i < len; i++)
 		bits |= (unsigned char)at[i] & 0x80;
@@ -225,7 +224,7 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_len = 3;
 		return memcmp(at, "dn:", 3) == 0 && at[3] != ':';
 	}
-	if (reader->n_seen == 1 && memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
+	if (reader->n_seen == 1 && *at == *ADD && memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
 		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
 		return true;
 	}
