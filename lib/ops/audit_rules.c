@@ -41,7 +41,11 @@ static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, cons
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
+	const char *as;
 	(void)rule;
+	spn_status status = spk_account_pose(account, spn, &as, err);
+	if (status || !as)
+		return status; /* nearly always: the command is not put together in vain */
 	spk_put_delete(&repair, audit->scope, spn, account);
 	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
 }
