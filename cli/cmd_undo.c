@@ -239,6 +239,8 @@ static enum cli_exit forget(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	if (cli->argc == 0)
 		return complain_usage(cli, "--forget requires the FILE of a journal");
+	if (cli->options.dry_run)
+		return complain_usage(cli, "--forget writes to the journal: there is no dry run of it");
 	if (spn_journal_forget(cli->argv[0], &err))
 		return complain(cli, &err);
 	note(cli, "%s is no longer offered", cli->argv[0]);

@@ -21,11 +21,11 @@ typedef struct spn_step {
 	const spn_mod *mods;
 	size_t n_mods;
 	const char *reason; /* one line for a person, or "" */
-	unsigned flags;     /* SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST */
+	unsigned flags;     /* SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST, SPN_DUPLICATE */
 } spn_step;
 
 /*
- * The word that a plan file has for one flag of a step: "optional", "takeover", "gives-back" or "forest"; NULL:
+ * The word that a plan file has for one flag of a step: "optional", "takeover", "gives-back", "forest" or "duplicate"; NULL:
  * it is not a flag of steps.  ret_meaning (may be NULL) receives a sentence for a person, without a full stop.
  * Both are constant.
  */
@@ -285,7 +285,8 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  *
  * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is
  * not trusted, if its file was changed with other rules (spn_journal_rules), if it was undone already and what it
- * records was done anew since, or if nothing of what is left can be restored.
+ * records was done anew since, if nothing of what is left can be restored, or if all that is left is a name that
+ * another account holds by now.
  */
 spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);

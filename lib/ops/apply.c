@@ -307,6 +307,8 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	if (!status)
 		status = check_unique(work, planned, planned->flags, err);
 	if (!status)
+		status = spk_check_duplicate(work->dir, work->plan, i, NULL, err);
+	if (!status)
 		status = tell(work, i, planned, SPN_STEP_PLANNED, NULL, err);
 	if (!status)
 		status = spk_journal_push(work->journal, &(const spn_step *){ &step }, 1, err);
@@ -326,11 +328,14 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	return status ? spk_explain(work->dir, &step, status, err) : SPN_OK;
 }
 
-/* Has another writer added one of the names while we did?  Then ours goes again. */
-static spn_status check_after(struct work *work, const spn_step *step, spn_error *err)
+/* Has another writer added one of the names while we did, or taken its own away?  Then our step is taken back. */
+static spn_status check_after(struct work *work, size_t i, spn_error *err)
 {
+	const spn_step *step = spn_plan_step(work->plan, i);
 	spn_status status = check_unique(work, step, step->flags | SPN_TAKEOVER, err);
-	if (status == SPN_ERR_NOT_UNIQUE)
+	if (!status)
+		status = spk_check_duplicate(work->dir, work->plan, i, NULL, err);
+	if (status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED)
 		return spk_prefix(err, status, "another writer came in between: ");
 	return status;
 }
@@ -371,7 +376,7 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = carry_out(work, i, step, &cause);
 	if (!status)
-		status = check_after(work, step, &cause);
+		status = check_after(work, i, &cause);
 	if (!status)
 		return tell(work, i, step, SPN_STEP_DONE, NULL, err);
 	tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);

@@ -100,6 +100,23 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 	return status;
 }
 
+spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t i, const spn_plan *done, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(plan, i);
+	spn_status status = SPN_OK;
+	for (size_t j = 0; step->flags & SPN_DUPLICATE && !status && j < step->n_mods; j++) {
+		const char *name = step->mods[j].value.data;
+		SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+		if (step->mods[j].op != SPN_MOD_DELETE || !spk_mod_is_spn(&step->mods[j]) || spk_plan_goal(plan, i, step->mods[j].value))
+			continue;
+		status = spk_rivals(dir, done, step->dn, &name, 1, false, &holders, err);
+		if (!status && !spk_holder_of(&holders, name, step->dn, NULL))
+			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is on no account but '%s' any more: taken away, it would be on none",
+					name, step->dn);
+	}
+	return status;
+}
+
 static spn_status add_alias(const char *alias, void *data, spn_error *err)
 {
 	return spk_names_add(data, alias, err);

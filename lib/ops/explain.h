@@ -20,6 +20,10 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names, size_t n_names, bool forest,
 		spk_accounts *ret_accounts, spn_error *err);
 
+/* Of step i of a plan, if it is SPN_DUPLICATE: whether another account holds, once the steps of done (NULL: none) are carried out,
+ * what the step removes and no later one adds.  Returns SPN_ERR_REFUSED if not. */
+spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t i, const spn_plan *done, spn_error *err);
+
 /* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status and codes. */
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err);
 

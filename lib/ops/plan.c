@@ -7,6 +7,7 @@
 
 #include "attributes.h"
 #include "base/error.h"
+#include "base/keys.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "roll.h"
@@ -108,7 +109,7 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 {
 	if (!plan || !step || !step->dn || !step->mods || step->n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_append: an argument is NULL, or the step changes nothing");
-	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST,
+	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST | SPN_DUPLICATE,
 			err);
 	if (status)
 		return status;
@@ -161,6 +162,47 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i)
 	return i < plan->n ? &plan->steps[i] : NULL;
 }
 
+const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name)
+{
+	for (size_t k = i + 1; k < plan->n; k++) {
+		const spn_step *step = &plan->steps[k];
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
+					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+				return step;
+	}
+	return NULL;
+}
+
+/* Gives a step its flag if it removes a name that the steps behind it do not add; then its own additions are known, too. */
+static bool keep_names(spn_step *step, spk_keys *added, spk_text *key)
+{
+	static const spn_mod_op ops[] = { SPN_MOD_DELETE, SPN_MOD_ADD };
+	for (size_t j = 0; j < 2 * step->n_mods; j++) {
+		const spn_mod *mod = &step->mods[j % step->n_mods];
+		if (mod->op != ops[j / step->n_mods] || !spk_mod_is_spn(mod))
+			continue;
+		spk_text_clear(key);
+		spk_fold_key(mod->value, SPK_FOLD_WINDOWS, key);
+		const spn_bytes folded = { key->data, key->len };
+		if (key->failed || (mod->op == SPN_MOD_ADD && spk_keys_add(added, folded) == SIZE_MAX))
+			return false;
+		if (mod->op == SPN_MOD_DELETE && spk_keys_find(added, folded) == SIZE_MAX)
+			step->flags |= SPN_DUPLICATE;
+	}
+	return true;
+}
+
+spn_status spk_plan_keep_names(spn_plan *plan, size_t from, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys added = { 0 };
+	SPK_AUTOTEXT spk_text key = { 0 };
+	bool ok = true;
+	for (size_t i = plan->n; ok && i-- > from;)
+		ok = keep_names(&plan->steps[i], &added, &key);
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
 const char *spn_step_flag_name(unsigned flag, const char **ret_meaning)
 {
 	const char *meaning = NULL, *name = NULL;
@@ -180,6 +222,10 @@ const char *spn_step_flag_name(unsigned flag, const char **ret_meaning)
 	case SPN_FOREST:
 		name = "forest";
 		meaning = "only if no account of the whole forest holds the name";
+		break;
+	case SPN_DUPLICATE:
+		name = "duplicate";
+		meaning = "only what another account holds too, or is given by a later step";
 		break;
 	default:
 		break;

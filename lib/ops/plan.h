@@ -28,6 +28,12 @@ bool spk_plan_allows(const spn_plan *plan, unsigned flag);
 spn_status spk_plan_append_values(spn_plan *plan, const spn_account *account, spn_mod_op op, const char *attr,
 		const spn_bytes *values, size_t n_values, unsigned flags, const char *reason, spn_error *err);
 
+/* The step behind step i that adds a name which that one removes, or NULL. */
+const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name);
+
+/* Gives SPN_DUPLICATE to the steps from the given one on that remove a name which the plan adds nowhere. */
+spn_status spk_plan_keep_names(spn_plan *plan, size_t from, spn_error *err);
+
 /* Changes an entry as the steps of the plan that are about it will. */
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err);
 /* As spk_plan_project, for the first n changes of one step. */

@@ -7,7 +7,7 @@
 #include "journal.h"
 #include "model/dn.h"
 
-static const unsigned step_flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST };
+static const unsigned step_flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST, SPN_DUPLICATE };
 #define N_STEP_FLAGS (sizeof step_flags / sizeof step_flags[0])
 
 static void put_flags(unsigned flags, spk_text *out)

@@ -8,6 +8,7 @@
 #include "attributes.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "explain.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "rights.h"
@@ -113,9 +114,12 @@ static spn_status try(const struct flight *flight, const spn_step *step, spn_err
 	return spk_directory_try(flight->dir, changes, n, err);
 }
 
-static spn_status check_step(struct flight *flight, const spn_step *step, spn_error *err)
+static spn_status check_step(struct flight *flight, const spn_plan *plan, size_t i, spn_error *err)
 {
+	const spn_step *step = spn_plan_step(plan, i);
 	spn_status status = check_values(flight, step, err);
+	if (!status)
+		status = spk_check_duplicate(flight->dir, plan, i, flight->done, err);
 	if (!status)
 		status = check_holders(flight, step, err);
 	if (!status)
@@ -133,7 +137,7 @@ spn_status spk_plan_foresee(const spn_plan *plan, spn_directory *dir, size_t *re
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		spn_error why = { .status = SPN_OK };
-		status = spk_step_is_independent(step) ? SPN_OK : check_step(&flight, step, &why);
+		status = spk_step_is_independent(step) ? SPN_OK : check_step(&flight, plan, i, &why);
 		if (!status) {
 			status = spn_plan_append(flight.done, step, err);
 		} else if (spk_step_may_fail(plan, step, status)) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "model/dn.h"
 #include "proof.h"
 #include "propose.h"
 
@@ -55,19 +57,60 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 	SPK_AUTOFREE char *reason = keeper ? spk_printf("'%s' keeps the name", spk_account_label(keeper)) : NULL;
 	if (keeper && !reason)
 		return spk_nomem(err);
+	size_t before = spn_plan_count(plan);
 	for (size_t i = 0; !status && keeper && i < holders.n; i++)
 		if (holders.list[i] != keeper)
 			status = delete_name(plan, dir, holders.list[i], finding->spn, reason, err);
-	return status;
+	return status ? status : spk_plan_keep_names(plan, before, err);
 }
 
-/* Two computers with one dNSHostName: either may be the machine. */
-static spn_status is_only_computer(spn_directory *dir, const spn_account *account, bool *ret_only, spn_error *err)
+/* A value by which others could be who is asked for under a name of a computer. */
+struct claim {
+	const char *attr;
+	char *value;
+};
+enum { N_CLAIMS = 6 };
+
+/* Its host name, with a dot at the end too, as another computer's first or additional one; its default names, as the userPrincipalName of
+ * an account. */
+static spn_status make_claims(const spn_account *account, struct claim *claims, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	const char *host = spn_account_dns_host(account);
+	spk_dn_domain(spn_account_dn(account), &domain);
+	const char *realm = domain.data ? domain.data : "";
+	claims[0] = (struct claim){ "dNSHostName", strdup(host) };
+	claims[1] = (struct claim){ "dNSHostName", spk_printf("%s.", host) };
+	claims[2] = (struct claim){ "msDS-AdditionalDnsHostName", strdup(host) };
+	claims[3] = (struct claim){ "msDS-AdditionalDnsHostName", spk_printf("%s.", host) };
+	claims[4] = (struct claim){ "userPrincipalName", spk_printf("HOST/%s@%s", host, realm) };
+	claims[5] = (struct claim){ "userPrincipalName", spk_printf("RestrictedKrbHost/%s@%s", host, realm) };
+	for (size_t i = 0; i < N_CLAIMS; i++)
+		if (!claims[i].value || domain.failed)
+			return spk_nomem(err);
+	return SPN_OK;
+}
+
+/* Whether no other account claims the host: of two computers with one name, either may be the machine. */
+static spn_status is_only_host(spn_directory *dir, const spn_account *account, bool *ret_only, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(spn_account_dns_host(account)) };
-	spn_status status = spk_accounts_search(dir, &filter, false, &found, err);
-	*ret_only = found.n < 2;
+	struct claim claims[N_CLAIMS] = { { NULL, NULL } };
+	spn_filter equals[N_CLAIMS];
+	const spn_filter *parts[N_CLAIMS + 1] = { NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	spn_status status = make_claims(account, claims, err);
+	for (size_t i = 0; !status && i < N_CLAIMS; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[i].attr, .value = spk_bytes(claims[i].value) };
+		parts[i] = &equals[i];
+	}
+	if (!status)
+		status = spk_accounts_search(dir, &any, false, &found, err);
+	*ret_only = true;
+	for (size_t i = 0; i < found.n; i++)
+		*ret_only &= spk_dn_equal(spn_account_dn(found.list[i]), spn_account_dn(account));
+	for (size_t i = 0; i < N_CLAIMS; i++)
+		free(claims[i].value);
 	return status;
 }
 
@@ -82,7 +125,7 @@ static spn_status repair_missing(spn_plan *plan, spn_directory *dir, const spn_f
 	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
 	if (status || found.n == 0 || !spk_defaults_are_due(found.list[0]))
 		return status;
-	status = is_only_computer(dir, found.list[0], &is_only, err);
+	status = is_only_host(dir, found.list[0], &is_only, err);
 	return status || !is_only ? status : spn_propose_defaults(plan, dir, finding->accounts[0].dn, NULL, NULL, err);
 }
 

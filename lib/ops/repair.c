@@ -367,6 +367,8 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.names.list, server.plain.names.n, err);
 	if (!status)
 		status = build(plan, dir, &server, options, err);
+	if (!status)
+		status = spk_plan_keep_names(plan, before, err);
 	if (status)
 		spk_plan_truncate(plan, before);
 	return status;

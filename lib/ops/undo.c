@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 
 #include "apply.h"
@@ -61,6 +62,7 @@ struct undo {
 	spk_names reasons; /* of each of those */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
 	size_t as_before, lost;
+	char *moved; /* why a name that is no longer where the change put it cannot be taken away; NULL: there is none */
 };
 
 /* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
@@ -162,13 +164,44 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	const spn_mod *mod = &target->mod;
 	bool is_add = mod->op == SPN_MOD_ADD;
 	const struct spk_entry_today *lost = target->entry->loss ? target->entry : target->member.loss ? &target->member : NULL;
-	*ret_present = is_add; /* where the entry is lost, nothing is to be done */
+	*ret_present = is_add; /* where the entry is lost, nothing is to be done; but what is left of a member that is gone goes, too */
 	spn_status status = SPN_OK;
-	if (lost != target->entry && !(lost && is_add))
+	if (!lost || (!is_add && lost == &target->member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
 	if (status || !lost)
 		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
 	return is_add || (lost->may_be_renamed && !*ret_present) ? keep_lost(undo, rest, mod, lost, err) : SPN_OK;
+}
+
+/* Whether the undo gives a name to an account, or leaves it there. */
+static bool is_given_to(const spn_plan *inverses, const spn_step *step, spn_bytes name, const char *dn)
+{
+	bool is = spk_dn_equal(step->dn, dn);
+	for (size_t i = 0; i < spn_plan_count(inverses); i++)
+		for (size_t j = 0; j < spn_plan_step(inverses, i)->n_mods; j++) {
+			const spn_mod *mod = &spn_plan_step(inverses, i)->mods[j];
+			is |= mod->op == SPN_MOD_ADD && spk_dn_equal(spn_plan_step(inverses, i)->dn, dn) &&
+					spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS);
+		}
+	return is;
+}
+
+/* A name that is no longer where the change put it may have been moved since: then it is not as before. */
+static spn_status look_for_move(struct undo *undo, const spn_step *rest, const spn_mod *mod, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	const char *name = mod->value.data;
+	if (undo->moved || mod->op != SPN_MOD_DELETE || !spk_mod_is_spn(mod))
+		return SPN_OK;
+	spn_status status = spk_rivals(undo->dir, NULL, rest->dn, &name, 1, false, &holders, err);
+	for (size_t i = 0; !status && !undo->moved && i < holders.n; i++) {
+		const char *dn = spn_account_dn(holders.list[i]);
+		if (is_given_to(undo->journal->inverses, rest, mod->value, dn))
+			continue;
+		undo->moved = spk_printf("'%s' is on '%s' by now: first undo what moved it there", name, dn);
+		status = undo->moved ? SPN_OK : spk_nomem(err);
+	}
+	return status;
 }
 
 /* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
@@ -195,8 +228,9 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	size_t n_kept = undo->kept.n;
 	status = look_for(undo, plan, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
-	undo->as_before += !status && !*ret_left && undo->kept.n == n_kept;
-	return status;
+	bool is_as_before = !status && !*ret_left && undo->kept.n == n_kept;
+	undo->as_before += is_as_before;
+	return is_as_before ? look_for_move(undo, rest, mod, err) : status;
 }
 
 /* What the account of a step is called today, not what a comment of the journal says. */
@@ -386,9 +420,13 @@ static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_in
 	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo.is_elsewhere && spn_plan_count(plan) > before)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since "
 				"then: undo the journal of that");
-	bool nothing = undo.kept.n && spn_plan_count(plan) == before;
+	bool is_empty = spn_plan_count(plan) == before, nothing = undo.kept.n && is_empty;
 	if (!status)
 		status = tell(&undo, !nothing || undo.kept.n > 1, info->path, to, err);
+	if (!status && is_empty && !nothing && undo.lost)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "nothing can be given back: the part of the journal that says to whom is missing");
+	if (!status && is_empty && !nothing && undo.moved)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.moved);
 	if (!status && nothing)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.kept.n == 1 ? undo.reasons.list[0] : "nothing can be given back");
 	if (status)
@@ -396,6 +434,7 @@ static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_in
 	spk_names_free(&undo.kept);
 	spk_names_free(&undo.reasons);
 	spk_names_free(&undo.renamed);
+	free(undo.moved);
 	spk_mapping_free(&undo.live);
 	return status;
 }

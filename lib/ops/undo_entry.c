@@ -51,6 +51,23 @@ static spn_status find_by_guid(spn_directory *dir, spn_bytes guid, char **ret_dn
 	return status;
 }
 
+static spn_status note_any(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)entry;
+	(void)err;
+	*(bool *)data = true;
+	return SPN_OK;
+}
+
+/* Whether the directory has objectGUIDs at all, which an export may lack. */
+static spn_status has_guids(spn_directory *dir, bool *ret_has, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = GUID };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = guid_attrs, .forest = true };
+	*ret_has = !spk_directory_is_local(dir);
+	return *ret_has ? SPN_OK : spn_directory_search(dir, &search, note_any, ret_has, err);
+}
+
 /* noted: what there is to know the entry by, or NULL. */
 static spn_status find(spn_directory *dir, const spn_entry *noted, const char *dn, struct spk_entry_today *today, spn_error *err)
 {
@@ -69,8 +86,11 @@ static spn_status find(spn_directory *dir, const spn_entry *noted, const char *d
 	if (!status && !is_another)
 		return SPN_OK;
 	today->loss = is_another ? "is another one by now, with another objectGUID" : "no longer exists";
-	today->may_be_renamed = noted && !is_known;
+	today->is_replaced = is_another;
 	status = is_known ? find_by_guid(dir, *then, &new_dn, err) : SPN_OK;
+	if (!status && is_known && !new_dn)
+		status = has_guids(dir, &is_known, err);
+	today->may_be_renamed = noted && !is_known;
 	if (!status && new_dn) {
 		free(today->dn);
 		*today = (struct spk_entry_today){ .dn = new_dn, .is_renamed = true };

@@ -10,7 +10,8 @@ struct spk_entry_today {
 	char *dn;             /* that of the journal, or its new one */
 	bool is_renamed;      /* it has another DN, and the objectGUID of that time */
 	const char *loss;     /* why there is no such entry any more; NULL: there is, as far as is known */
-	bool may_be_renamed;  /* of one that is lost: no objectGUID was noted by which it could be found */
+	bool is_replaced;     /* of one that is lost: its DN is that of another one by now */
+	bool may_be_renamed;  /* of one that is lost: there is no objectGUID by which it could be found */
 };
 
 /*

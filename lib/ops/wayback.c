@@ -25,18 +25,6 @@ static bool is_of_name(const spn_mod *mod, spn_mod_op op)
 	return mod->op == op && spk_ascii_equal(mod->attr, SPK_SPN);
 }
 
-/* The step behind step i that adds a name which that one removes, or NULL. */
-static const spn_step *find_goal(const spn_plan *plan, size_t i, spn_bytes name)
-{
-	for (size_t k = i + 1; k < spn_plan_count(plan); k++) {
-		const spn_step *step = spn_plan_step(plan, k);
-		for (size_t j = 0; j < step->n_mods; j++)
-			if (is_of_name(&step->mods[j], SPN_MOD_ADD) && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
-				return step;
-	}
-	return NULL;
-}
-
 /* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  No more than
  * n_most other accounts may hold names that it covers. */
 static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn,
@@ -82,7 +70,7 @@ static spn_status check_back(const struct check *check, const char *name, const 
 static spn_status check_name(const struct check *check, size_t i, const char *name, spn_error *err)
 {
 	const char *from = spn_plan_step(check->plan, i)->dn;
-	const spn_step *goal = find_goal(check->plan, i, spk_bytes(name));
+	const spn_step *goal = spk_plan_goal(check->plan, i, spk_bytes(name));
 	if (!goal && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
 		return SPN_OK;
 	spn_status status = goal ? check_addable(check, check->plan, name, goal->dn, N_WINDOWS, SPN_ERR_REFUSED, err) : SPN_OK;
