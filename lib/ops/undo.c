@@ -146,7 +146,7 @@ static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_m
 {
 	SPK_AUTOFREE char *reason = mod->op == SPN_MOD_ADD ?
 			spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, lost->dn, lost->loss) :
-			spk_printf("'%s' is not taken away: the entry '%s' %s, and the journal has no objectGUID by which it could be found "
+			spk_printf("'%s' is not taken away: the entry '%s' %s, and there is no objectGUID by which it could be found "
 					"under another name", mod->value.data, lost->dn, lost->loss);
 	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
@@ -229,8 +229,10 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	status = look_for(undo, plan, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	bool is_as_before = !status && !*ret_left && undo->kept.n == n_kept;
-	undo->as_before += is_as_before;
-	return is_as_before ? look_for_move(undo, rest, mod, err) : status;
+	if (is_as_before)
+		status = look_for_move(undo, rest, mod, err);
+	undo->as_before += is_as_before && !undo->moved;
+	return status;
 }
 
 /* What the account of a step is called today, not what a comment of the journal says. */

@@ -466,6 +466,14 @@ static void default_names_come_back_only_where_the_host_is_proved(void **state)
 	expect_plan(OFF("pc", SYSTEM SPN("HOST/x")), "");
 	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM) SERVER("pc2", "dNSHostName: pc.example.com\n", SYSTEM
 			SPN("HOST/pc2")), "");
+	/* others who claim the host: an additional name, a dot at the end, the userPrincipalName of an account */
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM) SERVER("pc2", "dNSHostName: pc2.example.com\n", SYSTEM
+			"msDS-AdditionalDnsHostName: pc.example.com\n" SPN("HOST/pc2") SPN("HOST/pc2.example.com")
+			SPN("RestrictedKrbHost/pc2") SPN("RestrictedKrbHost/pc2.example.com")), "");
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM) SERVER("pc2", "dNSHostName: PC.example.com.\n", SYSTEM
+			SPN("HOST/pc2") SPN("RestrictedKrbHost/pc2")), "");
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM)
+			"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: u\nuserPrincipalName: HOST/pc.example.com@example.com\n\n", "");
 }
 
 static void a_repair_that_is_refused_is_left_out_and_told(void **state)
