@@ -125,7 +125,9 @@ spn_bytes spk_export_first_line(spn_bytes *text, size_t *ret_line)
 		++*ret_line;
 		in_comment = line.len > 0 && (line.data[0] == '#' || (in_comment && line.data[0] == ' '));
 	}
-	return in_comment ? (spn_bytes){ 0 } : line;
+	if (in_comment)
+		line = (spn_bytes){ NULL, 0 };
+	return line;
 }
 
 /* Whether the bytes at hand begin with a row of column names rather than "attr: value". */
