@@ -76,7 +76,7 @@ enum { N_CLAIMS = 6 };
 static spn_status make_claims(const spn_account *account, struct claim *claims, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 };
-	const char *host = spn_account_dns_host(account);
+	const char *dns = spn_account_dns_host(account), *host = dns ? dns : "";
 	spk_dn_domain(spn_account_dn(account), &domain);
 	const char *realm = domain.data ? domain.data : "";
 	claims[0] = (struct claim){ "dNSHostName", strdup(host) };
