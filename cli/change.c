@@ -204,7 +204,8 @@ static spn_status open_journal(struct cli *cli, const struct change *change, spn
 }
 
 /* ret_n_done: the steps that were carried out, of which those that are optional may all fail. */
-static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, size_t *ret_n_done, spn_error *err)
+static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, size_t *ret_n_done,
+		spn_error *err)
 {
 	size_t n = spn_plan_count(change->plan);
 	struct work work = {

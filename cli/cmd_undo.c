@@ -240,7 +240,7 @@ static enum cli_exit forget(struct cli *cli)
 	if (cli->argc == 0)
 		return complain_usage(cli, "--forget requires the FILE of a journal");
 	if (cli->options.dry_run)
-		return complain_usage(cli, "--forget writes to the journal: there is no dry run of it");
+		return complain_usage(cli, "--forget cannot be combined with --dry-run");
 	if (spn_journal_forget(cli->argv[0], &err))
 		return complain(cli, &err);
 	note(cli, "%s is no longer offered", cli->argv[0]);

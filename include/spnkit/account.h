@@ -131,8 +131,8 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 /* Of a step: it restores what an earlier step removed temporarily; the purpose of the removal must be served
  * before it. */
 #define SPN_GIVES_BACK 16u
-/* Of a step that removes names: only if each of them is on another account as well, or a later step of the plan adds it;
- * so no name is lost because another writer has moved it meanwhile. */
+/* Of a step that removes names: only if each of them is on another account as well, or a later step of the plan adds
+ * it; so no name is lost because another writer has moved it meanwhile. */
 #define SPN_DUPLICATE 1024u
 /* Of a plan: names may be removed although the server does not confirm the permission to write them, so they
  * might not be restorable. */

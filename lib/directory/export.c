@@ -17,8 +17,6 @@
 #define WINDOW ((size_t)256 << 10)
 #define FLUSH ((size_t)64 << 10)
 #define TOTAL_MAX ((size_t)2 << 30)
-#define MARK "\xef\xbb\xbf" /* the byte order mark in UTF-8 */
-#define MARK_LEN (sizeof MARK - 1)
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 enum {
@@ -99,60 +97,6 @@ spk_export_column spk_export_column_of(const char *name)
 	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, strlen(name), 0, false };
 }
 
-static bool starts(spn_bytes value, const char *word)
-{
-	size_t n = strlen(word);
-	return value.len >= n && memcmp(value.data, word, n) == 0;
-}
-
-spn_bytes spk_export_next_line(spn_bytes *text)
-{
-	const char *newline = memchr(text->data, '\n', text->len);
-	size_t len = newline ? (size_t)(newline - text->data) : text->len, all = len + (newline != NULL);
-	spn_bytes line = { text->data, len - (len > 0 && text->data[len - 1] == '\r') };
-	*text = (spn_bytes){ text->data + all, text->len - all };
-	return line;
-}
-
-spn_bytes spk_export_first_line(spn_bytes *text, size_t *ret_line)
-{
-	spn_bytes line = { 0 };
-	bool in_comment = false;
-	if (starts(*text, MARK))
-		*text = (spn_bytes){ text->data + MARK_LEN, text->len - MARK_LEN };
-	for (*ret_line = 0; text->len > 0 && (line.len == 0 || in_comment);) {
-		line = spk_export_next_line(text);
-		++*ret_line;
-		in_comment = line.len > 0 && (line.data[0] == '#' || (in_comment && line.data[0] == ' '));
-	}
-	if (in_comment)
-		line = (spn_bytes){ NULL, 0 };
-	return line;
-}
-
-/* Whether the bytes at hand begin with a row of column names rather than "attr: value". */
-static bool is_header(spn_bytes head)
-{
-	size_t number;
-	spn_bytes line = spk_export_first_line(&head, &number);
-	for (size_t i = 0; i < line.len; i++)
-		if (line.data[i] && strchr(",;|\t\":", line.data[i]))
-			return line.data[i] != ':';
-	return false;
-}
-
-spk_export_format spk_export_recognize(spn_bytes head)
-{
-	size_t i = 0;
-	if (starts(head, MARK))
-		head = (spn_bytes){ head.data + MARK_LEN, head.len - MARK_LEN };
-	while (i < head.len && head.data[i] && strchr(" \t\r\n", head.data[i]))
-		i++;
-	if (i < head.len && (head.data[i] == '{' || head.data[i] == '['))
-		return SPK_EXPORT_JSON;
-	return is_header(head) ? SPK_EXPORT_CSV : SPK_EXPORT_LDIF;
-}
-
 spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err)
 {
 	if (input->at > 0) {
@@ -187,10 +131,10 @@ spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err)
 {
 	bool more = true;
 	spn_status status = SPN_OK;
-	while (!status && more && input->len - input->at < MARK_LEN)
+	while (!status && more && input->len - input->at < SPK_MARK_LEN)
 		status = spk_export_more(input, &more, err);
-	if (!status && starts((spn_bytes){ input->data + input->at, input->len - input->at }, MARK))
-		input->at += MARK_LEN;
+	if (!status && spk_export_has_mark((spn_bytes){ input->data + input->at, input->len - input->at }))
+		input->at += SPK_MARK_LEN;
 	return status;
 }
 
@@ -222,6 +166,12 @@ static bool is(spn_bytes value, const char *word)
 {
 	size_t n = strlen(word);
 	return value.len == n && strncasecmp(value.data, word, n) == 0;
+}
+
+static bool starts(spn_bytes value, const char *word)
+{
+	size_t n = strlen(word);
+	return value.len >= n && memcmp(value.data, word, n) == 0;
 }
 
 /* What PowerShell writes when it is not asked to join a list, or to go deep enough. */

@@ -16,13 +16,13 @@ typedef enum spk_export_format {
 /* What the text of an export is, by its first bytes. */
 spk_export_format spk_export_recognize(spn_bytes head);
 
-/* What a text is that is no export, and what to do, by its first bytes; NULL if it may be one.  *ret_line is where that is seen. */
+/* Recognizes from the first bytes of a text that it is not an export: returns what it is and what to do instead, and
+ * the line that shows it; NULL if it may be an export. */
 const char *spk_export_other(spn_bytes head, size_t *ret_line);
 
-/* The next line of a text, without its line end. */
-spn_bytes spk_export_next_line(spn_bytes *text);
-/* The first line that is no comment and not empty; *ret_line is its number. */
-spn_bytes spk_export_first_line(spn_bytes *text, size_t *ret_line);
+/* Whether a text begins with the byte order mark of UTF-8. */
+#define SPK_MARK_LEN 3
+bool spk_export_has_mark(spn_bytes text);
 
 /* What an export lacks. */
 typedef struct spk_export_losses {

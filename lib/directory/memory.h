@@ -67,8 +67,8 @@ void spk_domains_free(spk_domains *domains);
 bool spk_is_dns_partition(const char *domain);
 /* Whether an entry is in the configuration that is below a domain. */
 bool spk_is_configuration(const char *dn, const char *domain);
-/* Sets domain to the one that was asked for, and other_domain to one outside it.  Returns SPN_ERR_INVALID if the file has no such
- * domain. */
+/* Sets domain to the one that was asked for, and other_domain to one outside it.  Returns SPN_ERR_INVALID if the
+ * file has no such domain. */
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
 
 /* memory_doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */

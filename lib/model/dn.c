@@ -311,3 +311,10 @@ bool spk_dn_same_domain(const char *a, const char *b)
 	const char *one = spk_dn_domain_part(a), *other = spk_dn_domain_part(b);
 	return one && other ? spk_dn_equal(one, other) : one == other;
 }
+
+bool spk_dn_key_or_text(const char *dn, spk_text *ret_key)
+{
+	if (!spk_dn_key(dn, ret_key) && !ret_key->failed)
+		spk_text_add(ret_key, "%s", dn);
+	return !ret_key->failed;
+}

@@ -15,6 +15,9 @@ bool spk_dn_is_valid(const char *dn);
  * ret_key->failed. */
 bool spk_dn_key(const char *dn, spk_text *ret_key);
 
+/* The same of what may be no DN: that is its own key.  False if memory ran out. */
+bool spk_dn_key_or_text(const char *dn, spk_text *ret_key);
+
 bool spk_dn_equal(const char *a, const char *b);
 
 /* The same of values that need not end with a NUL.  Longer ones, which no directory has, are equal if every byte is. */

@@ -224,7 +224,8 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_len = 3;
 		return memcmp(at, "dn:", 3) == 0 && at[3] != ':';
 	}
-	if (reader->n_seen == 1 && *at == *ADD && memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
+	if (reader->n_seen == 1 && *at == *ADD && memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' ||
+			at[sizeof ADD - 1] == '\r')) {
 		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
 		return true;
 	}

@@ -13,6 +13,7 @@
 #include "model/entry.h"
 #include "model/fold.h"
 #include "preflight.h"
+#include "samba.h"
 #include "values.h"
 
 /* The work on one plan. */
@@ -67,8 +68,8 @@ static bool may_be_respelled(const spn_mod *mod)
 	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
 }
 
-/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  The spellings belong
- * to the entry. */
+/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  The
+ * spellings belong to the entry. */
 static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
 		spn_error *err)
 {
@@ -111,34 +112,7 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 	return SPN_OK;
 }
 
-static bool adds_only_names(const spn_step *step)
-{
-	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[i]))
-			return false;
-	return true;
-}
-
-/* The first change of names; step->n_mods: there is none. */
-static size_t first_of_names(const spn_step *step)
-{
-	size_t i = 0;
-	while (i < step->n_mods && !spk_mod_is_spn(&step->mods[i]))
-		i++;
-	return i;
-}
-
-static bool begins_by_deleting(const spn_step *step)
-{
-	size_t first = first_of_names(step);
-	return first < step->n_mods && step->mods[first].op == SPN_MOD_DELETE;
-}
-
-/*
- * Samba examines the first change of names in a modify as if it were an addition, and that one only.  So it refuses to delete a name
- * that is malformed, or held by another account too, which is what has to be deleted most; and it refuses to take HOST/x back while
- * http/x is elsewhere, though it let it go.  Behind the addition of a name that goes again in the same modify, both pass.
- */
+/* Behind a name that comes and goes, Samba does not look at the changes of a step (samba.h). */
 static spn_status send_past_samba(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods + 2, sizeof *mods);
@@ -171,31 +145,13 @@ static spn_status add_past_samba(struct work *work, const spn_step *step, spn_er
 	return SPN_OK;
 }
 
-/* Whether Samba's refusal is one that has to be got past: names go, or come back where a plan may take over.  A permission that is
- * missing (insufficientAccessRights, RFC 4511) is not got past. */
-static bool is_for_samba(const spn_step *step, spn_status status, int native)
-{
-	enum { INSUFFICIENT_ACCESS = 50 };
-	if (begins_by_deleting(step))
-		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && adds_only_names(step);
-}
-
-bool spk_samba_judges(const spn_step *step, size_t j)
-{
-	size_t first = first_of_names(step);
-	for (size_t i = first; i <= j; i++)
-		if (!spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != step->mods[first].op)
-			return false;
-	return !(step->flags & SPN_TAKEOVER && adds_only_names(step));
-}
-
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
-	if (is_for_samba(step, status, cause.native)) {
-		spn_status again = begins_by_deleting(step) ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
+	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
+		spn_status again = spk_samba_begins_by_deleting(step) ? send_past_samba(work, step, NULL) : add_past_samba(work,
+				step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
 	}
@@ -228,7 +184,8 @@ static spn_status keep(struct work *work, size_t i, const spn_step *step, spn_er
 	return spn_plan_append(work->sent, step, err);
 }
 
-/* Sends the opposite of a step.  If that is refused as a whole, its changes are sent one by one: some of them may pass. */
+/* Sends the opposite of a step.  If that is refused as a whole, its changes are sent one by one: some of them may
+ * pass. */
 static spn_status take_back(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *inverse = NULL;

@@ -11,10 +11,6 @@
 spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,
 		spn_error *err);
 
-/* Whether Samba, as spn_plan_apply asks it, looks at change j of a step, which adds a name: it looks at the first change of names that a
- * request has, and there is a way past that for a step that takes over. */
-bool spk_samba_judges(const spn_step *step, size_t j);
-
 /* Whether a step may fail by itself, and only adds values other than names: neither does another step depend on it. */
 bool spk_step_is_independent(const spn_step *step);
 

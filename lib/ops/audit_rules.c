@@ -226,7 +226,8 @@ static const spk_rule rules[] = {
 	{ "unknown-host", true, .name = spk_rule_unknown_host },
 };
 
-/* The KDC's own account is disabled and has an odd name in every domain; but an account of that kind can be made by anybody. */
+/* The KDC's own account is disabled and has an odd name in every domain; but an account of that kind can be made by
+ * anybody. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spn_bytes *names;

@@ -107,11 +107,6 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-static spn_status add_name(const char *name, void *data, spn_error *err)
-{
-	return spk_names_add(data, name, err);
-}
-
 /* One name: those of its family are looked up, and nothing else is read. */
 static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name, const char *const *attrs,
 		spn_entry_fn *fn, void *data, spn_error *err)
@@ -122,7 +117,7 @@ static spn_status search_family(const spk_scope *scope, const spk_mapping *mappi
 	if (!status && spk_mapping_target(mapping, name, &target))
 		status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
 	if (!status)
-		status = spk_mapping_aliases(mapping, name, add_name, &names, err);
+		status = spk_mapping_aliases(mapping, name, spk_names_collect, &names, err);
 	if (status)
 		return status;
 	SPK_AUTOFREE spn_filter *equals = calloc(names.n, sizeof *equals);

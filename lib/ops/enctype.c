@@ -23,7 +23,8 @@ spn_enctype_case spk_account_case(const spn_account *account)
 	what.supported = set ? (uint32_t)strtoll(set, NULL, 10) : 0;
 	what.user_account_control = uac ? (uint32_t)strtoll(uac, NULL, 10) : 0;
 	what.os_version = spn_entry_text(account->entry, "operatingSystemVersion");
-	what.owner = spk_account_may_be_kdc(account) ? SPN_ENCTYPE_KRBTGT : what.user_account_control & INTERDOMAIN_TRUST_ACCOUNT ?
+	what.owner = spk_account_may_be_kdc(account) ? SPN_ENCTYPE_KRBTGT :
+			what.user_account_control & INTERDOMAIN_TRUST_ACCOUNT ?
 			SPN_ENCTYPE_TRUST : SPN_ENCTYPE_ACCOUNT;
 	return what;
 }

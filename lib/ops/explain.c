@@ -37,8 +37,8 @@ static bool is_holder(const spk_roll *roll, const spk_accounts *holders, const c
 	return false;
 }
 
-static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, const spk_mapping *mapping, const char *dn, const char *name,
-		bool takeover, spn_error *err)
+static spn_status check_one(const spk_roll *roll, const spk_accounts *holders, const spk_mapping *mapping,
+		const char *dn, const char *name, bool takeover, spn_error *err)
 {
 	const char *stored = NULL;
 	const spn_account *holder = spk_holder_on(roll, holders, name, dn, &stored);
@@ -71,8 +71,8 @@ static void keep_domain(spk_accounts *accounts, const char *dn)
 	}
 }
 
-spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names, size_t n_names, bool forest,
-		spk_accounts *ret_accounts, spn_error *err)
+spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names,
+		size_t n_names, bool forest, spk_accounts *ret_accounts, spn_error *err)
 {
 	spn_rules rules = SPN_RULES_WINDOWS;
 	bool several = spk_directory_has_several_domains(dir);
@@ -107,25 +107,21 @@ spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t 
 	for (size_t j = 0; step->flags & SPN_DUPLICATE && !status && j < step->n_mods; j++) {
 		const char *name = step->mods[j].value.data;
 		SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-		if (step->mods[j].op != SPN_MOD_DELETE || !spk_mod_is_spn(&step->mods[j]) || spk_plan_goal(plan, i, step->mods[j].value))
+		if (step->mods[j].op != SPN_MOD_DELETE || !spk_mod_is_spn(&step->mods[j]) || spk_plan_goal(plan, i,
+				step->mods[j].value))
 			continue;
 		status = spk_rivals(dir, done, step->dn, &name, 1, false, &holders, err);
 		if (!status && !spk_holder_of(&holders, name, step->dn, NULL))
-			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is on no account but '%s' any more: taken away, it would be on none",
-					name, step->dn);
+			status = spn_fail(err, SPN_ERR_REFUSED, 0,
+					"'%s' is now on '%s' only: deleting it there would leave it on no account", name, step->dn);
 	}
 	return status;
-}
-
-static spn_status add_alias(const char *alias, void *data, spn_error *err)
-{
-	return spk_names_add(data, alias, err);
 }
 
 spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *name,
 		const char *dn, spk_names *ret_aliases, spk_accounts *ret_accounts, spn_error *err)
 {
-	spn_status status = spk_mapping_aliases(mapping, name, add_alias, ret_aliases, err);
+	spn_status status = spk_mapping_aliases(mapping, name, spk_names_collect, ret_aliases, err);
 	if (!status && ret_aliases->n)
 		status = spk_rivals(dir, plan, dn, (const char *const *)ret_aliases->list, ret_aliases->n, false, ret_accounts, err);
 	for (size_t i = 0; !status && i < ret_accounts->n;) {

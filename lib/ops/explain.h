@@ -15,14 +15,15 @@
 spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_mapping *mapping, const char *dn,
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err);
 
-/* As spk_holders, of those whom the directory itself asks about names that are given to the account at dn: in a file with several domains,
- * by the rules of Windows all of them, by Samba's those of its domain. */
-spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names, size_t n_names, bool forest,
-		spk_accounts *ret_accounts, spn_error *err);
+/* As spk_holders, but only the accounts that the directory itself compares with when names are added to the one at
+ * dn: in a file with several domains, all of them under the rules of Windows, and those of its domain under Samba's. */
+spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names,
+		size_t n_names, bool forest, spk_accounts *ret_accounts, spn_error *err);
 
-/* Of step i of a plan, if it is SPN_DUPLICATE: whether another account holds, once the steps of done (NULL: none) are carried out,
- * what the step removes and no later one adds.  Returns SPN_ERR_REFUSED if not. */
-spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t i, const spn_plan *done, spn_error *err);
+/* If step i of a plan is SPN_DUPLICATE: checks that each name which it removes, and no later step adds, is on
+ * another account once the steps of done (NULL: none) are carried out.  Returns SPN_ERR_REFUSED if one is not. */
+spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t i, const spn_plan *done,
+		spn_error *err);
 
 /* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status and codes. */
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err);

@@ -23,6 +23,11 @@ spn_status spk_names_add(spk_names *names, const char *name, spn_error *err)
 	return SPN_OK;
 }
 
+spn_status spk_names_collect(const char *name, void *names, spn_error *err)
+{
+	return spk_names_add(names, name, err);
+}
+
 bool spk_names_contain(const spk_names *names, const char *name, spk_folding folding)
 {
 	for (size_t i = 0; i < names->n; i++)
@@ -49,24 +54,16 @@ static bool holds_any(const spn_account *account, const spk_roll *names)
 	return false;
 }
 
-/* What is no DN is equal to itself. */
-static bool dn_key(const char *dn, spk_text *ret_key)
-{
-	if (!spk_dn_key(dn, ret_key) && !ret_key->failed)
-		spk_text_add(ret_key, "%s", dn);
-	return !ret_key->failed;
-}
-
 size_t spk_dns_add(spk_keys *dns, const char *dn)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	return dn_key(dn, &key) ? spk_keys_add(dns, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
+	return spk_dn_key_or_text(dn, &key) ? spk_keys_add(dns, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
 }
 
 bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	*ret_contain = dn_key(dn, &key) && spk_keys_find(dns, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
+	*ret_contain = spk_dn_key_or_text(dn, &key) && spk_keys_find(dns, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
 	return !key.failed;
 }
 
@@ -109,7 +106,8 @@ static spn_status add_gainer(const spn_step *step, spk_folding folding, spk_acco
 }
 
 /* Shows the accounts as the plan leaves them.  dns: the DN of each, in their order. */
-static spn_status project(const spn_plan *plan, const spk_roll *names, spk_keys *dns, spk_accounts *found, spn_error *err)
+static spn_status project(const spn_plan *plan, const spk_roll *names, spk_keys *dns, spk_accounts *found,
+		spn_error *err)
 {
 	size_t n = spn_plan_count(plan);
 	SPK_AUTOFREE size_t *at = calloc(n + 1, sizeof *at);
@@ -117,7 +115,7 @@ static spn_status project(const spn_plan *plan, const spk_roll *names, spk_keys 
 	for (size_t i = 0; !status && i < n; i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		SPK_AUTOTEXT spk_text key = { 0 };
-		if (!dn_key(step->dn, &key))
+		if (!spk_dn_key_or_text(step->dn, &key))
 			return spk_nomem(err);
 		at[i] = spk_keys_find(dns, (spn_bytes){ key.data, key.len });
 		if (at[i] != SIZE_MAX || !gains(step, names))
@@ -223,8 +221,8 @@ const spn_account *spk_holder_of(const spk_accounts *accounts, const char *name,
 	return NULL;
 }
 
-const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accounts, const char *name, const char *not_dn,
-		const char **ret_stored)
+const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accounts, const char *name,
+		const char *not_dn, const char **ret_stored)
 {
 	for (const spk_line *line = spk_roll_find(roll, spk_bytes(name)); line; line = line->next) {
 		if (not_dn && spk_dn_equal(spn_account_dn(accounts->list[line->account]), not_dn))

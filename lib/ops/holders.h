@@ -19,8 +19,8 @@ spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *con
 const spn_account *spk_holder_of(const spk_accounts *accounts, const char *name, const char *not_dn,
 		const char **ret_stored);
 /* The same for many names of many accounts: those are on the roll. */
-const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accounts, const char *name, const char *not_dn,
-		const char **ret_stored);
+const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accounts, const char *name,
+		const char *not_dn, const char **ret_stored);
 
 /* The number of a DN in a set, new or not, whatever its spelling; SIZE_MAX if memory runs out. */
 size_t spk_dns_add(spk_keys *dns, const char *dn);
@@ -33,6 +33,8 @@ typedef struct spk_names {
 	size_t n;
 } spk_names;
 
+/* As spk_names_add, for functions that hand names on; names is a list. */
+spn_status spk_names_collect(const char *name, void *names, spn_error *err);
 spn_status spk_names_add(spk_names *names, const char *name, spn_error *err);
 bool spk_names_contain(const spk_names *names, const char *name, spk_folding folding);
 void spk_names_free(spk_names *names);

@@ -165,8 +165,8 @@ static spn_status read_text(struct spk_journal_file *file, const char *path, boo
 	return SPN_OK;
 }
 
-/* The value of a line of the head, "# name: value" or "# name:: " and base64; NULL: it is another line.  What is decoded takes the place
- * of the line, which is longer. */
+/* The value of a line of the head, "# name: value" or "# name:: " and base64; NULL: it is another line.  What is
+ * decoded takes the place of the line, which is longer. */
 static const char *value_of(char *line, const char *name, bool *ret_failed)
 {
 	SPK_AUTOTEXT spk_text value = { 0 };

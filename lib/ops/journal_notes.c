@@ -38,12 +38,11 @@ static int by_entry(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* A DN as a directory compares it; what is none stands for itself. */
+/* A DN as a directory compares it. */
 static char *key_of(const char *dn)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	bool valid = spk_dn_key(dn, &key);
-	return key.failed ? NULL : strdup(valid && key.data ? key.data : dn);
+	return spk_dn_key_or_text(dn, &key) ? strdup(key.data ? key.data : "") : NULL;
 }
 
 /* There is room for it. */

@@ -109,7 +109,8 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 {
 	if (!plan || !step || !step->dn || !step->mods || step->n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_append: an argument is NULL, or the step changes nothing");
-	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST | SPN_DUPLICATE,
+	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK |
+			SPN_FOREST | SPN_DUPLICATE,
 			err);
 	if (status)
 		return status;
@@ -174,7 +175,8 @@ const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name)
 	return NULL;
 }
 
-/* Gives a step its flag if it removes a name that the steps behind it do not add; then its own additions are known, too. */
+/* Gives a step its flag if it removes a name that the steps behind it do not add; then its own additions are known,
+ * too. */
 static bool keep_names(spn_step *step, spk_keys *added, spk_text *key)
 {
 	static const spn_mod_op ops[] = { SPN_MOD_DELETE, SPN_MOD_ADD };
@@ -225,7 +227,7 @@ const char *spn_step_flag_name(unsigned flag, const char **ret_meaning)
 		break;
 	case SPN_DUPLICATE:
 		name = "duplicate";
-		meaning = "only what another account holds too, or is given by a later step";
+		meaning = "only if another account holds each name too, or a later step adds it";
 		break;
 	default:
 		break;
@@ -309,7 +311,8 @@ static size_t find_value(struct values *values, spn_bytes value)
 }
 
 /* The changes of one attribute, from the first one of it on; each of them is marked as done. */
-static spn_status project_attribute(const spn_step *step, size_t first, size_t n, bool *done, spn_entry *entry, spn_error *err)
+static spn_status project_attribute(const spn_step *step, size_t first, size_t n, bool *done, spn_entry *entry,
+		spn_error *err)
 {
 	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
 	const char *attr = step->mods[first].attr;
@@ -357,7 +360,7 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	SPK_AUTOFREE char *reason = *step->reason ? spk_printf("takes back: %s", step->reason) : strdup("takes a change back");
+	SPK_AUTOFREE char *reason = *step->reason ? spk_printf("takes back: %s", step->reason) : strdup("takes back a change");
 	if (!mods || !reason)
 		return spk_nomem(err);
 	for (size_t i = 0; i < step->n_mods; i++) {

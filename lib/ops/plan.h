@@ -39,7 +39,8 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 /* As spk_plan_project, for the first n changes of one step. */
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
 
-/* Whether two changes are about the same value of the same attribute, byte by byte; a member is an entry, however it is spelled. */
+/* Whether two changes are about the same value of the same attribute, byte by byte; a member is an entry, however it
+ * is spelled. */
 bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b);
 
 /* Makes the step that takes another one back: the opposite of its mods, last one first. */

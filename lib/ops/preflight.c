@@ -15,8 +15,8 @@
 #include "values.h"
 #include "wayback.h"
 
-/* What is checked once for the whole plan: the attributes that it changes, whether names that it removes could be restored, and
- * permissions. */
+/* What is checked once for the whole plan: the attributes that it changes, whether names that it removes could be
+ * restored, and permissions. */
 static spn_status check_plan(const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	spn_status status = spk_attributes_check(plan, err);
@@ -37,8 +37,8 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 	return present ? spk_fail_present(step, mod, err) : spk_fail_missing(step, mod, err);
 }
 
-/* Compares names as the directory does, with the entry as the earlier steps leave it.  Samba stores a name beside another one
- * that is equal to it. */
+/* Compares names as the directory does, with the entry as the earlier steps leave it.  Samba stores a name beside
+ * another one that is equal to it. */
 static spn_status check_names(const struct flight *flight, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;

@@ -74,11 +74,6 @@ static spn_status collect_missing(const spn_account *account, const char *const 
 	return status;
 }
 
-static spn_status add_alias(const char *alias, void *data, spn_error *err)
-{
-	return spk_names_add(data, alias, err);
-}
-
 /* Names, as many together as have some thousand aliases, and who holds those. */
 struct covered {
 	size_t first, end;
@@ -98,18 +93,20 @@ static void clear_covered(struct covered *covered)
 #define AUTOCOVERED __attribute__((cleanup(clear_covered)))
 
 static spn_status find_covered(struct covered *covered, spn_plan *plan, spn_directory *dir, const spk_mapping *mapping,
-		const spk_names *names, spn_error *err)
+		const spn_account *account, const spk_names *names, spn_error *err)
 {
 	enum { TOGETHER = 10000 };
 	covered->n_aliases = calloc(names->n - covered->first, sizeof *covered->n_aliases);
 	spn_status status = covered->n_aliases ? SPN_OK : spk_nomem(err);
 	for (size_t i = covered->first; !status && i < names->n && covered->aliases.n < TOGETHER; i++) {
-		status = spk_mapping_aliases(mapping, names->list[i], add_alias, &covered->aliases, err);
+		status = spk_mapping_aliases(mapping, names->list[i], spk_names_collect, &covered->aliases, err);
 		covered->n_aliases[i - covered->first] = covered->aliases.n;
 		covered->end = i + 1;
 	}
 	if (!status && covered->aliases.n)
-		status = spk_holders(dir, plan, (const char *const *)covered->aliases.list, covered->aliases.n, false, &covered->holders, err);
+		status = spk_rivals(dir, plan, spn_account_dn(account), (const char *const *)covered->aliases.list,
+				covered->aliases.n,
+				false, &covered->holders, err);
 	return status ? status : spk_roll_of_accounts(&covered->holders, &covered->roll, err);
 }
 
@@ -120,12 +117,13 @@ static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const
 	spn_status status = SPN_OK;
 	for (size_t first = 0; !status && to->fn && first < names->n;) {
 		AUTOCOVERED struct covered covered = { .first = first };
-		status = find_covered(&covered, plan, dir, mapping, names, err);
+		status = find_covered(&covered, plan, dir, mapping, account, names, err);
 		for (size_t i = 0, name = first; !status && i < covered.aliases.n; i++) {
 			const char *stored;
 			while (i >= covered.n_aliases[name - first])
 				name++;
-			const spn_account *holder = spk_holder_on(&covered.roll, &covered.holders, covered.aliases.list[i], spn_account_dn(account),
+			const spn_account *holder = spk_holder_on(&covered.roll, &covered.holders, covered.aliases.list[i],
+					spn_account_dn(account),
 					&stored);
 			if (holder)
 				status = spk_tell(to, err, "alias-conflict", SPN_SEVERITY_WARNING, stored, holder, NULL,
@@ -172,8 +170,8 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 }
 
 /* Every stored spelling of a name, from its line on; the directory may hold several. */
-static spn_status collect_stored(const spn_account *account, const char *name, const spk_line *line, const spk_teller *to,
-		spk_names *ret, spn_error *err)
+static spn_status collect_stored(const spn_account *account, const char *name, const spk_line *line,
+		const spk_teller *to, spk_names *ret, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (const spk_line *first = line; !status && line; line = line->more) {

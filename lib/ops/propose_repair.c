@@ -71,8 +71,8 @@ struct claim {
 };
 enum { N_CLAIMS = 6 };
 
-/* Its host name, with a dot at the end too, as another computer's first or additional one; its default names, as the userPrincipalName of
- * an account. */
+/* Its host name, with a dot at the end too, as another computer's first or additional one; its default names, as the
+ * userPrincipalName of an account. */
 static spn_status make_claims(const spn_account *account, struct claim *claims, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 };

@@ -73,7 +73,8 @@ static spn_status find_beyond(struct server *server, spn_directory *dir, const s
 		status = spk_dns_add(&here, spn_account_dn(server->holders.list[i])) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 	for (size_t i = 0; !status && i < all.n; i++) {
 		size_t n = here.n, at = spk_dns_add(&here, spn_account_dn(all.list[i]));
-		status = at == SIZE_MAX ? spk_nomem(err) : at < n ? SPN_OK : spk_accounts_add(&server->beyond, all.list[i]->entry, err);
+		status = at == SIZE_MAX ? spk_nomem(err) : at < n ? SPN_OK : spk_accounts_add(&server->beyond, all.list[i]->entry,
+				err);
 	}
 	return status;
 }
@@ -125,7 +126,8 @@ static void drop_unused(struct server *server)
 
 static spn_status list_asked(const struct server *server, struct asked *asked, spn_error *err)
 {
-	return spk_roll_of_names((const char *const *)asked->names.list, asked->names.n, spk_entry_folding(server->computer->entry),
+	return spk_roll_of_names((const char *const *)asked->names.list, asked->names.n,
+			spk_entry_folding(server->computer->entry),
 			&asked->roll, err);
 }
 
@@ -289,7 +291,8 @@ static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct s
 }
 
 /* The accounts other than the computer that hold one of the names themselves. */
-static spn_status collect_others(const struct server *server, const struct asked *asked, spk_accounts *ret_others, spn_error *err)
+static spn_status collect_others(const struct server *server, const struct asked *asked, spk_accounts *ret_others,
+		spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < server->holders.n; i++) {

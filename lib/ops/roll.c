@@ -99,7 +99,8 @@ spn_status spk_roll_of_accounts(const spk_accounts *accounts, spk_roll *ret_roll
 	return status;
 }
 
-spn_status spk_roll_of_names(const char *const *names, size_t n, spk_folding folding, spk_roll *ret_roll, spn_error *err)
+spn_status spk_roll_of_names(const char *const *names, size_t n, spk_folding folding, spk_roll *ret_roll,
+		spn_error *err)
 {
 	spk_roll_free(ret_roll);
 	ret_roll->folding = folding;

@@ -25,10 +25,12 @@ typedef struct spk_roll {
 /* Lists a value.  All those of one account come together. */
 spn_status spk_roll_add(spk_roll *roll, size_t account, spn_bytes value, spn_error *err);
 
-/* Lists the names that accounts hold; or texts, the place of each in the place of an account.  Forgets what was listed before. */
+/* Lists the names that accounts hold; or texts, the place of each in the place of an account.  Forgets what was
+ * listed before. */
 spn_status spk_roll_of_account(const spn_account *account, spk_roll *ret_roll, spn_error *err);
 spn_status spk_roll_of_accounts(const spk_accounts *accounts, spk_roll *ret_roll, spn_error *err);
-spn_status spk_roll_of_names(const char *const *names, size_t n, spk_folding folding, spk_roll *ret_roll, spn_error *err);
+spn_status spk_roll_of_names(const char *const *names, size_t n, spk_folding folding, spk_roll *ret_roll,
+		spn_error *err);
 
 /* The first account's line of a value in any spelling; NULL: nobody has it.  Needs no memory. */
 const spk_line *spk_roll_find(const spk_roll *roll, spn_bytes value);

@@ -62,7 +62,7 @@ struct undo {
 	spk_names reasons; /* of each of those */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
 	size_t as_before, lost;
-	char *moved; /* why a name that is no longer where the change put it cannot be taken away; NULL: there is none */
+	char *moved; /* if another account holds a name that the change added: says which account; else NULL */
 };
 
 /* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
@@ -92,7 +92,8 @@ static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *m
 	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
-/* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any spelling. */
+/* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any
+ * spelling. */
 static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op, spn_bytes name, bool exactly)
 {
 	bool is = false;
@@ -107,8 +108,8 @@ static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op
 	return is;
 }
 
-/* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one.  If the account
- * had two spellings, a directory that follows the rules of Windows accepts only one of them. */
+/* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one.  If
+ * the account had two spellings, a directory that follows the rules of Windows accepts only one of them. */
 static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
 		bool *ret_present, spn_error *err)
 {
@@ -135,19 +136,23 @@ static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, con
 /* An entry that was renamed is changed under its new name, and that is said. */
 static spn_status note_renamed(struct undo *undo, const char *dn, const struct spk_entry_today *today, spn_error *err)
 {
+	if (!today->is_renamed)
+		return SPN_OK;
 	SPK_AUTOFREE char *text = spk_printf("'%s' is '%s' by now", dn, today->dn);
 	if (!text)
 		return spk_nomem(err);
-	return !today->is_renamed || spk_names_contain(&undo->renamed, text, SPK_FOLD_WINDOWS) ? SPN_OK : spk_names_add(&undo->renamed, text, err);
+	bool is_noted = spk_names_contain(&undo->renamed, text, SPK_FOLD_WINDOWS);
+	return is_noted ? SPN_OK : spk_names_add(&undo->renamed, text, err);
 }
 
-/* To an entry that has gone, nothing can be given back; from one that may only have another name, nothing was taken away. */
-static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_mod *mod, const struct spk_entry_today *lost, spn_error *err)
+/* Nothing can be given back to an entry that is gone, and nothing removed from one that may only have been renamed. */
+static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_mod *mod,
+		const struct spk_entry_today *lost, spn_error *err)
 {
 	SPK_AUTOFREE char *reason = mod->op == SPN_MOD_ADD ?
 			spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, lost->dn, lost->loss) :
-			spk_printf("'%s' is not taken away: the entry '%s' %s, and there is no objectGUID by which it could be found "
-					"under another name", mod->value.data, lost->dn, lost->loss);
+			spk_printf("'%s' is not removed: the entry '%s' %s; it may have been renamed, but without an objectGUID it "
+					"cannot be found", mod->value.data, lost->dn, lost->loss);
 	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
 }
 
@@ -158,15 +163,17 @@ struct target {
 	spn_mod mod;                   /* with the member as it is called today */
 };
 
-static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const struct target *target, bool *ret_present,
-		spn_error *err)
+static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_step *rest, const struct target *target,
+		bool *ret_present, spn_error *err)
 {
 	const spn_mod *mod = &target->mod;
 	bool is_add = mod->op == SPN_MOD_ADD;
-	const struct spk_entry_today *lost = target->entry->loss ? target->entry : target->member.loss ? &target->member : NULL;
-	*ret_present = is_add; /* where the entry is lost, nothing is to be done; but what is left of a member that is gone goes, too */
+	const struct spk_entry_today *lost_member = target->member.loss ? &target->member : NULL;
+	const struct spk_entry_today *lost = target->entry->loss ? target->entry : lost_member;
+	/* where the entry is lost, nothing is to be done; but what is left of a member that is gone goes, too */
+	*ret_present = is_add;
 	spn_status status = SPN_OK;
-	if (!lost || (!is_add && lost == &target->member && !lost->is_replaced))
+	if (!lost || (!is_add && lost == lost_member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
 	if (status || !lost)
 		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
@@ -186,7 +193,7 @@ static bool is_given_to(const spn_plan *inverses, const spn_step *step, spn_byte
 	return is;
 }
 
-/* A name that is no longer where the change put it may have been moved since: then it is not as before. */
+/* A name that the account has lost since the change may have been moved to another account. */
 static spn_status look_for_move(struct undo *undo, const spn_step *rest, const spn_mod *mod, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
@@ -198,15 +205,15 @@ static spn_status look_for_move(struct undo *undo, const spn_step *rest, const s
 		const char *dn = spn_account_dn(holders.list[i]);
 		if (is_given_to(undo->journal->inverses, rest, mod->value, dn))
 			continue;
-		undo->moved = spk_printf("'%s' is on '%s' by now: first undo what moved it there", name, dn);
+		undo->moved = spk_printf("'%s' is now on '%s': undo the change that moved it there first", name, dn);
 		status = undo->moved ? SPN_OK : spk_nomem(err);
 	}
 	return status;
 }
 
 /* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
-static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest, const struct target *target,
-		bool *ret_left, spn_error *err)
+static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest,
+		const struct target *target, bool *ret_left, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
 	const spn_mod *mod = &step->mods[j];
@@ -311,8 +318,10 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
 	SPK_AUTOFREE struct target *targets = calloc(step->n_mods, sizeof *targets);
 	SPK_AUTOTODAY struct spk_entry_today entry = { .dn = NULL };
-	spn_status status = mods && targets ? spk_entry_find_today(undo->dir, undo->is_elsewhere ? NULL : &undo->journal->notes, step->dn,
-			&entry, err) : spk_nomem(err);
+	const spk_notes *notes = undo->is_elsewhere ? NULL : &undo->journal->notes;
+	spn_status status = mods && targets ? SPN_OK : spk_nomem(err);
+	if (!status)
+		status = spk_entry_find_today(undo->dir, notes, step->dn, &entry, err);
 	if (!status)
 		status = note_renamed(undo, step->dn, &entry, err);
 	spn_step rest = *step;
@@ -426,7 +435,8 @@ static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_in
 	if (!status)
 		status = tell(&undo, !nothing || undo.kept.n > 1, info->path, to, err);
 	if (!status && is_empty && !nothing && undo.lost)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "nothing can be given back: the part of the journal that says to whom is missing");
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"nothing can be restored: the part of the journal that would restore it is missing");
 	if (!status && is_empty && !nothing && undo.moved)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.moved);
 	if (!status && nothing)

@@ -42,7 +42,8 @@ static spn_status find_by_guid(spn_directory *dir, spn_bytes guid, char **ret_dn
 	struct quest quest = { .guid = guid };
 	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = GUID, .value = guid };
 	/* a file may hold several domains */
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = guid_attrs, .forest = spk_directory_is_local(dir) };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = guid_attrs,
+			.forest = spk_directory_is_local(dir) };
 	spn_status status = spn_directory_search(dir, &search, take_dn, &quest, err);
 	if (status)
 		free(quest.dn);
@@ -69,7 +70,8 @@ static spn_status has_guids(spn_directory *dir, bool *ret_has, spn_error *err)
 }
 
 /* noted: what there is to know the entry by, or NULL. */
-static spn_status find(spn_directory *dir, const spn_entry *noted, const char *dn, struct spk_entry_today *today, spn_error *err)
+static spn_status find(spn_directory *dir, const spn_entry *noted, const char *dn, struct spk_entry_today *today,
+		spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	const spn_bytes *then, *now;
@@ -99,8 +101,8 @@ static spn_status find(spn_directory *dir, const spn_entry *noted, const char *d
 	return status;
 }
 
-static spn_status find_today(spn_directory *dir, const spk_notes *notes, const char *dn, bool is_member, struct spk_entry_today *ret_today,
-		spn_error *err)
+static spn_status find_today(spn_directory *dir, const spk_notes *notes, const char *dn, bool is_member,
+		struct spk_entry_today *ret_today, spn_error *err)
 {
 	const spn_entry *noted = NULL;
 	struct spk_entry_today today = { .dn = strdup(dn) };
@@ -116,14 +118,14 @@ static spn_status find_today(spn_directory *dir, const spk_notes *notes, const c
 	return status;
 }
 
-spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
-		spn_error *err)
+spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn,
+		struct spk_entry_today *ret_today, spn_error *err)
 {
 	return find_today(dir, notes, dn, false, ret_today, err);
 }
 
-spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
-		spn_error *err)
+spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, const char *dn,
+		struct spk_entry_today *ret_today, spn_error *err)
 {
 	return find_today(dir, notes, dn, true, ret_today, err);
 }

@@ -9,20 +9,22 @@
 struct spk_entry_today {
 	char *dn;             /* that of the journal, or its new one */
 	bool is_renamed;      /* it has another DN, and the objectGUID of that time */
-	const char *loss;     /* why there is no such entry any more; NULL: there is, as far as is known */
-	bool is_replaced;     /* of one that is lost: its DN is that of another one by now */
-	bool may_be_renamed;  /* of one that is lost: there is no objectGUID by which it could be found */
+	const char *loss;     /* what happened to it, for a message; NULL if it exists as far as is known */
+	bool is_replaced;     /* with a loss: another entry has its DN now */
+	bool may_be_renamed;  /* with a loss: without an objectGUID, it cannot be looked for under another DN */
 };
 
 /*
- * An entry that was deleted and created again, or whose DN belongs to another one, has another objectGUID; one that was renamed or moved
+ * An entry that was deleted and created again, or whose DN belongs to another one, has another objectGUID; one that
+ * was renamed or moved
  * has the same.  notes: NULL in another directory than that of the journal, where entries are known by their DNs only.
  */
-spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
-		spn_error *err);
-/* As spk_entry_find_today, for a member of a group: one that could not be seen at that time either is taken as it is. */
-spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, const char *dn, struct spk_entry_today *ret_today,
-		spn_error *err);
+spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn,
+		struct spk_entry_today *ret_today, spn_error *err);
+/* As spk_entry_find_today, for a member of a group: one that could not be seen at that time either is taken as it
+ * is. */
+spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, const char *dn,
+		struct spk_entry_today *ret_today, spn_error *err);
 
 void spk_entry_today_free(struct spk_entry_today *today);
 #define SPK_AUTOTODAY __attribute__((cleanup(spk_entry_today_free)))

@@ -64,8 +64,8 @@ static void look_through(const spn_step *step, size_t n, const spn_mod *mod, boo
 		}
 }
 
-spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, const spn_step *step, size_t n, const spn_mod *mod,
-		bool *ret_present, spn_error *err)
+spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, const spn_step *step, size_t n,
+		const spn_mod *mod, bool *ret_present, spn_error *err)
 {
 	bool known = false;
 	*ret_present = false;

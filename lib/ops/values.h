@@ -9,9 +9,10 @@
 spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present,
 		spn_error *err);
 
-/* The same behind a plan (or NULL) and the first n changes of a step that follows it: the last of them about the value decides. */
-spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, const spn_step *step, size_t n, const spn_mod *mod,
-		bool *ret_present, spn_error *err);
+/* The same behind a plan (or NULL) and the first n changes of a step that follows it: the last of them about the
+ * value decides. */
+spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, const spn_step *step, size_t n,
+		const spn_mod *mod, bool *ret_present, spn_error *err);
 
 /* Reads attributes, or the names, of an entry.  Returns SPN_ERR_NOT_FOUND if it does not exist or cannot be read. */
 spn_status spk_values_read(spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err);

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-#include "apply.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "explain.h"
 #include "model/fold.h"
 #include "model/meant.h"
+#include "samba.h"
 
 /* Work on one plan. */
 struct check {
@@ -25,8 +25,8 @@ static bool is_of_name(const spn_mod *mod, spn_mod_op op)
 	return mod->op == op && spk_ascii_equal(mod->attr, SPK_SPN);
 }
 
-/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  No more than
- * n_most other accounts may hold names that it covers. */
+/* Whether the name could be added to the account at dn, as things stand (plan: NULL) or as the plan leaves them.  No
+ * more than n_most other accounts may hold names that it covers. */
 static spn_status check_addable(const struct check *check, const spn_plan *plan, const char *name, const char *dn,
 		size_t n_most, spn_status refusal, spn_error *err)
 {
@@ -37,7 +37,8 @@ static spn_status check_addable(const struct check *check, const spn_plan *plan,
 		return status;
 	const char *again = refusal == SPN_ERR_NO_WAY_BACK ? " again" : "";
 	if (holders.n == 1)
-		return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' holds a name that it covers. Nothing "
+		return spn_fail(err, refusal, 0,
+				"'%s' could not be added to '%s'%s, because '%s' holds a name that it covers. Nothing "
 				"was changed", name, dn, again, spn_account_dn(holders.list[0]));
 	return spn_fail(err, refusal, 0, "'%s' could not be added to '%s'%s, because '%s' and '%s' hold names that it covers. "
 			"Nothing was changed", name, dn, again, spn_account_dn(holders.list[0]), spn_account_dn(holders.list[1]));
@@ -107,8 +108,8 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, const spn_step *step,
-		size_t j, spn_error *err)
+spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live,
+		const spn_step *step, size_t j, spn_error *err)
 {
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
 	spn_rules rules;

@@ -255,48 +255,6 @@ static void a_takeover_since_the_plan_is_refused(void **state)
 	expect_message(f, DB);
 }
 
-/* http/WEB is on the computer, too, and its fix takes it from pool only. */
-static void fix_a_name_held_twice(struct fixture *f)
-{
-	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
-		"dn: " WEB "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\n"
-		"servicePrincipalName: http/WEB\nservicePrincipalName: HOST/WEB\nservicePrincipalName: HOST/web.example.com\n\n"
-		"dn: " POOL "\nobjectClass: user\nsAMAccountName: pool\nservicePrincipalName: http/WEB\n";
-	spn_directory_free(f->dir);
-	f->dir = NULL;
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
-	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, &f->err), SPN_OK);
-	assert_true(spn_plan_step(f->plan, 0)->flags & SPN_DUPLICATE);
-}
-
-static void a_name_held_twice_is_not_deleted_once_the_other_account_has_lost_it(void **state)
-{
-	struct fixture *f = *state;
-	fix_a_name_held_twice(f);
-	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
-	assert_int_equal(apply(f), SPN_ERR_REFUSED);
-	expect_message(f, "on none");
-	assert_true(holds(f, "pool", "http/WEB"));
-}
-
-static spn_status take_it_from_the_computer(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
-		spn_error *err)
-{
-	(void)step, (void)why;
-	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
-	struct fixture *f = data;
-	return i == 0 && state == SPN_STEP_PLANNED ? spn_directory_modify(f->dir, WEB, &mod, 1, err) : SPN_OK;
-}
-
-static void a_name_held_twice_comes_back_if_the_other_account_loses_it_meanwhile(void **state)
-{
-	struct fixture *f = *state;
-	fix_a_name_held_twice(f);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, take_it_from_the_computer, f, &f->err), SPN_ERR_REFUSED);
-	expect_message(f, "another writer came in between");
-	assert_true(holds(f, "pool", "http/WEB"));
-}
-
 static spn_status stop_at_second(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
 		spn_error *err)
 {
@@ -610,8 +568,6 @@ int main(void)
 		with_sample(a_value_gone_since_the_plan_is_refused_and_nothing_changed),
 		with_sample(a_value_gone_while_we_write_is_refused_likewise),
 		with_sample(a_takeover_since_the_plan_is_refused),
-		with_sample(a_name_held_twice_is_not_deleted_once_the_other_account_has_lost_it),
-		with_sample(a_name_held_twice_comes_back_if_the_other_account_loses_it_meanwhile),
 		with_fix(a_caller_who_stops_gets_everything_undone),
 		with_sample(a_name_deleted_in_another_case_comes_back_in_its_own),
 		with_fix(whichever_call_fails_the_directory_is_unchanged_or_undoable),

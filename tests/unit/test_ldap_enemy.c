@@ -20,8 +20,9 @@
 #include "ldap_server.h"
 #include "patience.h"
 
-/* libldap 2.5 loses the request (4 KiB) whose answer had a broken length, and the message by which a server takes leave; an answer
- * that we lost would be seen all the same, by what keeps it.  Who is to blame is seen with whole stacks only. */
+/* libldap 2.5 loses the request (4 KiB) whose answer had a broken length, and the message by which a server takes
+ * leave; an answer that we lost would be seen all the same, by what keeps it.  Who is to blame is seen with whole
+ * stacks only. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {

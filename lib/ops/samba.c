@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "samba.h"
+
+static bool adds_only_names(const spn_step *step)
+{
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (step->mods[i].op != SPN_MOD_ADD || !spk_mod_is_spn(&step->mods[i]))
+			return false;
+	return true;
+}
+
+/* The first change of names; step->n_mods: there is none. */
+static size_t first_of_names(const spn_step *step)
+{
+	size_t i = 0;
+	while (i < step->n_mods && !spk_mod_is_spn(&step->mods[i]))
+		i++;
+	return i;
+}
+
+bool spk_samba_begins_by_deleting(const spn_step *step)
+{
+	size_t first = first_of_names(step);
+	return first < step->n_mods && step->mods[first].op == SPN_MOD_DELETE;
+}
+
+bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, int native)
+{
+	enum { INSUFFICIENT_ACCESS = 50 };
+	if (spk_samba_begins_by_deleting(step))
+		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
+	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && adds_only_names(step);
+}
+
+bool spk_samba_judges(const spn_step *step, size_t j)
+{
+	size_t first = first_of_names(step);
+	for (size_t i = first; i <= j; i++)
+		if (!spk_mod_is_spn(&step->mods[i]) || step->mods[i].op != step->mods[first].op)
+			return false;
+	return !(step->flags & SPN_TAKEOVER && adds_only_names(step));
+}
