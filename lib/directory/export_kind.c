@@ -24,7 +24,7 @@ static spn_bytes next_line(spn_bytes *text)
 /* The first line that is neither empty nor a comment; ret_line is its number. */
 static spn_bytes first_line(spn_bytes *text, size_t *ret_line)
 {
-	spn_bytes line = { 0 };
+	spn_bytes line = { "", 0 };
 	bool in_comment = false;
 	if (spk_export_has_mark(*text))
 		*text = (spn_bytes){ text->data + SPK_MARK_LEN, text->len - SPK_MARK_LEN };
@@ -34,7 +34,7 @@ static spn_bytes first_line(spn_bytes *text, size_t *ret_line)
 		in_comment = line.len > 0 && (line.data[0] == '#' || (in_comment && line.data[0] == ' '));
 	}
 	if (in_comment)
-		line = (spn_bytes){ NULL, 0 };
+		line = (spn_bytes){ "", 0 };
 	return line;
 }
 
