@@ -180,17 +180,34 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	return is_add || (lost->may_be_renamed && !*ret_present) ? keep_lost(undo, rest, mod, lost, err) : SPN_OK;
 }
 
-/* Whether the undo gives a name to an account, or leaves it there. */
-static bool is_given_to(const spn_plan *inverses, const spn_step *step, spn_bytes name, const char *dn)
+static const spk_notes *notes_of(const struct undo *undo)
 {
-	bool is = spk_dn_equal(step->dn, dn);
-	for (size_t i = 0; i < spn_plan_count(inverses); i++)
-		for (size_t j = 0; j < spn_plan_step(inverses, i)->n_mods; j++) {
-			const spn_mod *mod = &spn_plan_step(inverses, i)->mods[j];
-			is |= mod->op == SPN_MOD_ADD && spk_dn_equal(spn_plan_step(inverses, i)->dn, dn) &&
-					spk_fold_equal(mod->value, name, SPK_FOLD_WINDOWS);
-		}
-	return is;
+	return undo->is_elsewhere ? NULL : &undo->journal->notes;
+}
+
+/* Whether a step of the journal gives a name to the account that has the DN today. */
+static spn_status gives(const struct undo *undo, const spn_step *step, spn_bytes name, const char *dn, bool *ret_gives,
+		spn_error *err)
+{
+	SPK_AUTOTODAY struct spk_entry_today today = { .dn = NULL };
+	bool is_of_name = false;
+	for (size_t j = 0; j < step->n_mods; j++)
+		is_of_name |= step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS);
+	spn_status status = is_of_name ? spk_entry_find_today(undo->dir, notes_of(undo), step->dn, &today, err) : SPN_OK;
+	*ret_gives = !status && is_of_name && spk_dn_equal(today.dn, dn);
+	return status;
+}
+
+/* Whether the undo gives a name to an account, or leaves it there. */
+static spn_status is_given_to(const struct undo *undo, const spn_step *rest, spn_bytes name, const char *dn,
+		bool *ret_given, spn_error *err)
+{
+	const spn_plan *inverses = undo->journal->inverses;
+	spn_status status = SPN_OK;
+	*ret_given = spk_dn_equal(rest->dn, dn);
+	for (size_t i = 0; !status && !*ret_given && i < spn_plan_count(inverses); i++)
+		status = gives(undo, spn_plan_step(inverses, i), name, dn, ret_given, err);
+	return status;
 }
 
 /* A name that the account has lost since the change may have been moved to another account. */
@@ -203,7 +220,9 @@ static spn_status look_for_move(struct undo *undo, const spn_step *rest, const s
 	spn_status status = spk_rivals(undo->dir, NULL, rest->dn, &name, 1, false, &holders, err);
 	for (size_t i = 0; !status && !undo->moved && i < holders.n; i++) {
 		const char *dn = spn_account_dn(holders.list[i]);
-		if (is_given_to(undo->journal->inverses, rest, mod->value, dn))
+		bool given;
+		status = is_given_to(undo, rest, mod->value, dn, &given, err);
+		if (status || given)
 			continue;
 		undo->moved = spk_printf("'%s' is now on '%s': undo the change that moved it there first", name, dn);
 		status = undo->moved ? SPN_OK : spk_nomem(err);
@@ -275,7 +294,7 @@ static spn_status collect_rest(struct undo *undo, size_t i, const spn_plan *plan
 		struct target *targets, spn_step *rest, spn_mod *mods, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(undo->journal->inverses, i);
-	const spk_notes *notes = undo->is_elsewhere ? NULL : &undo->journal->notes;
+	const spk_notes *notes = notes_of(undo);
 	spn_status status = SPN_OK;
 	for (size_t j = 0; !status && j < step->n_mods; j++) {
 		struct target *target = &targets[j];
@@ -318,10 +337,9 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
 	SPK_AUTOFREE struct target *targets = calloc(step->n_mods, sizeof *targets);
 	SPK_AUTOTODAY struct spk_entry_today entry = { .dn = NULL };
-	const spk_notes *notes = undo->is_elsewhere ? NULL : &undo->journal->notes;
 	spn_status status = mods && targets ? SPN_OK : spk_nomem(err);
 	if (!status)
-		status = spk_entry_find_today(undo->dir, notes, step->dn, &entry, err);
+		status = spk_entry_find_today(undo->dir, notes_of(undo), step->dn, &entry, err);
 	if (!status)
 		status = note_renamed(undo, step->dn, &entry, err);
 	spn_step rest = *step;

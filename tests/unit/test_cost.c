@@ -147,13 +147,20 @@ static void many_hosts(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
-/* As many hosts of one computer, and another account holds their names. */
-static void hosts_of_another(FILE *file, size_t n)
+/* A computer of so many hosts. */
+static void put_computer(FILE *file, size_t n)
 {
-	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\n"
+			"operatingSystem: x\n", file);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\n", i);
 	fputs("\n", file);
+}
+
+/* As many hosts of one computer, and another account holds their names. */
+static void hosts_of_another(FILE *file, size_t n)
+{
+	put_computer(file, n);
 	put_account(file, 0);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "servicePrincipalName: http/h%zu.example.com\n", i);
@@ -163,10 +170,7 @@ static void hosts_of_another(FILE *file, size_t n)
 /* The same, each on an account of its own. */
 static void hosts_of_many(FILE *file, size_t n)
 {
-	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
-	for (size_t i = 0; i < n; i++)
-		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\n", i);
-	fputs("\n", file);
+	put_computer(file, n);
 	for (size_t i = 0; i < n; i++) {
 		put_account(file, i);
 		fprintf(file, "servicePrincipalName: http/h%zu.example.com\n\n", i);
