@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <spnkit/backend.h>
 
@@ -190,6 +191,15 @@ static enum cli_exit take_back(const struct undoing *undoing, const struct targe
 	return code ? code : marked;
 }
 
+/* Whether the directory is another one than that of the journal, of which a file is a copy or the other way round:
+ * what --elsewhere is for. */
+static bool may_be_elsewhere(const struct cli *cli, const struct target *target)
+{
+	const char *here = cli->dir ? spn_directory_url(cli->dir) : "", *base = "";
+	return (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
+			!connect_context(cli->dir, "defaultNamingContext", &base, NULL) && strcasecmp(base, target->base) == 0;
+}
+
 /* Says which journal cannot be undone, and why. */
 static enum cli_exit complain_of(struct cli *cli, const struct target *target, const spn_error *why)
 {
@@ -198,7 +208,7 @@ static enum cli_exit complain_of(struct cli *cli, const struct target *target, c
 			*target->title ? ")" : "", why->message);
 	err.win32 = why->win32;
 	enum cli_exit code = complain(cli, &err);
-	if (why->status == SPN_ERR_REFUSED && cli->options.url && !cli->options.elsewhere && !target->problem)
+	if (why->status == SPN_ERR_REFUSED && !cli->options.elsewhere && !target->problem && may_be_elsewhere(cli, target))
 		note(cli, "--elsewhere undoes it there anyway");
 	return code;
 }

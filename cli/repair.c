@@ -70,7 +70,7 @@ static enum cli_exit validate(struct job *job)
 		code = CLI_NO;
 	spn_plan_free(plan);
 	if (code == CLI_DONE)
-		say(cli, "Validated: the directory is as it should be");
+		say(cli, "Validated: these names are where they should be");
 	if (code == CLI_DONE && job->repair->probes && connect_asks_kdc(cli))
 		code = validate_health(job);
 	if (code != CLI_DONE)

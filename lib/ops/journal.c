@@ -22,6 +22,7 @@
 /* What takes one step back, as LDIF: rendered once, however often it is written. */
 struct inverse {
 	spk_text text;
+	size_t n_values;
 	bool refused; /* the step was not carried out */
 };
 
@@ -232,6 +233,14 @@ spn_journal *spn_journal_free(spn_journal *journal)
 	return NULL;
 }
 
+static size_t count_values(const spn_journal *journal)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < journal->n_inverses; i++)
+		n += journal->inverses[i].n_values;
+	return n;
+}
+
 static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 {
 	spk_ldif_put_comment(out, "%s", grows ? SPK_JOURNAL_GROWING_MAGIC : SPK_JOURNAL_MAGIC);
@@ -244,6 +253,8 @@ static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);
 	if (journal->rules == SPN_RULES_SAMBA)
 		spk_ldif_put_comment(out, "rules: samba");
+	if (!grows)
+		spk_ldif_put_comment(out, "values: %zu", count_values(journal));
 	spk_ldif_put_comment(out, "state: %s", spn_journal_state_name(journal->state));
 	spk_ldif_put_comment(out, "To take it back: spnkit undo FILE%s", grows ? "" : ", or ldapmodify -f FILE");
 	spk_text_add(out, "\n");
@@ -331,7 +342,7 @@ static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_er
 		return status;
 	spk_text text = { 0 };
 	spk_step_put(spn_plan_step(inverse, 0), &text);
-	journal->inverses[journal->n_inverses++] = (struct inverse){ .text = text };
+	journal->inverses[journal->n_inverses++] = (struct inverse){ .text = text, .n_values = step->n_mods };
 	return text.failed ? spk_nomem(err) : SPN_OK;
 }
 

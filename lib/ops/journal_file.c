@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,6 +20,8 @@
 enum { CHUNK = 4096, HEAD_MAX = 65536, NAME_SIZE = 4096, TRIES = 100 };
 
 #define ACL "system.posix_acl_access"
+#define STATE "# state: "
+#define VALUES "# values: "
 
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path)
 {
@@ -183,6 +186,17 @@ static const char *value_of(char *line, const char *name, bool *ret_failed)
 	return valid && !value.failed ? memcpy(line, value.data, value.len + 1) : NULL;
 }
 
+/* A state of a later version may mean anything. */
+static void set_state(struct spk_journal_file *file, const char *name)
+{
+	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_FORGOTTEN; state++)
+		if (strcmp(name, spn_journal_state_name((spn_journal_state)state)) == 0) {
+			file->info.state = (spn_journal_state)state;
+			return;
+		}
+	snprintf(file->problem, sizeof file->problem, "its state is '%.40s', which this version does not know", name);
+}
+
 static bool set_field(spn_journal_info *info, char *line)
 {
 	static const struct {
@@ -197,9 +211,6 @@ static bool set_field(spn_journal_info *info, char *line)
 		{ "identity", offsetof(spn_journal_info, identity) },
 	};
 	bool failed = false;
-	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_FORGOTTEN; state++)
-		if (strncmp(line, "# state: ", 9) == 0 && strcmp(line + 9, spn_journal_state_name((spn_journal_state)state)) == 0)
-			info->state = (spn_journal_state)state;
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		const char *value = value_of(line, fields[i].name, &failed);
 		if (!value)
@@ -232,6 +243,10 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 		line[strcspn(line, "\r")] = '\0';
 		if (strcmp(line, "# rules: samba") == 0)
 			file->rules = SPN_RULES_SAMBA;
+		if (strncmp(line, STATE, strlen(STATE)) == 0)
+			set_state(file, line + strlen(STATE));
+		if (strncmp(line, VALUES, strlen(VALUES)) == 0)
+			file->n_values = strtoull(line + strlen(VALUES), NULL, 10);
 		if (!set_field(&file->info, line))
 			return spk_nomem(err);
 	}

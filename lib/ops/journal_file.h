@@ -14,6 +14,7 @@ struct spk_journal_file {
 	char *head;            /* its lines, which info points into */
 	spn_journal_info info; /* with what keeps it from being undone, if something does */
 	spn_rules rules;       /* of the file that it belongs to */
+	size_t n_values;       /* that it was written with; 0: it does not say so */
 	char problem[120];
 };
 #define SPK_JOURNAL_FILE_INIT { .fd = -1 }

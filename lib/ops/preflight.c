@@ -8,6 +8,7 @@
 #include "attributes.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "domain.h"
 #include "explain.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -15,11 +16,26 @@
 #include "values.h"
 #include "wayback.h"
 
-/* What is checked once for the whole plan: the attributes that it changes, whether names that it removes could be
- * restored, and permissions. */
+/* A plan is for one domain.  A controller holds no other one; a file may. */
+static spn_status check_domain(const spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	for (size_t i = 0; spk_directory_is_local(dir) && i < spn_plan_count(plan); i++) {
+		SPK_AUTOTEXT spk_text domain = { 0 };
+		const char *dn = spn_plan_step(plan, i)->dn;
+		if (spk_account_is_elsewhere(dir, dn, &domain))
+			return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s', which is in the domain '%s', not in the one that was "
+					"chosen of '%s'. Nothing was changed", i + 1, dn, domain.data, spn_directory_url(dir));
+	}
+	return SPN_OK;
+}
+
+/* What is checked once for the whole plan: the attributes that it changes, its domain, whether names that it removes
+ * could be restored, and permissions. */
 static spn_status check_plan(const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	spn_status status = spk_attributes_check(plan, err);
+	if (!status)
+		status = check_domain(plan, dir, err);
 	if (!status)
 		status = spk_way_back_check(dir, plan, err);
 	return status ? status : spk_rights_check(dir, plan, err);

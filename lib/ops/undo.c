@@ -61,6 +61,7 @@ struct undo {
 	spk_names kept;    /* names, and other values, whose changes are not taken back */
 	spk_names reasons; /* of each of those */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
+	spk_names twins;   /* names that come back in one of their spellings only, in a sentence */
 	size_t as_before, lost;
 	char *moved; /* if another account holds a name that the change added: says which account; else NULL */
 };
@@ -108,8 +109,29 @@ static bool is_planned(const spn_plan *plan, const spn_step *rest, spn_mod_op op
 	return is;
 }
 
-/* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one.  If
- * the account had two spellings, a directory that follows the rules of Windows accepts only one of them. */
+static spn_status remark(spk_names *remarks, const char *text, spn_error *err)
+{
+	if (!text)
+		return spk_nomem(err);
+	for (size_t i = 0; i < remarks->n; i++)
+		if (strcmp(remarks->list[i], text) == 0)
+			return SPN_OK;
+	return spk_names_add(remarks, text, err);
+}
+
+/* Of two spellings that an account had of a name, a directory that follows the rules of Windows accepts only one. */
+static spn_status look_for_twin(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
+		bool *ret_present, spn_error *err)
+{
+	if (undo->folding != SPK_FOLD_WINDOWS || !is_planned(plan, rest, SPN_MOD_ADD, mod->value, false))
+		return SPN_OK;
+	SPK_AUTOFREE char *text = spk_printf("'%s' of '%s' comes back in one of its two spellings: here, both are the same name",
+			mod->value.data, rest->dn);
+	*ret_present = true;
+	return remark(&undo->twins, text, err);
+}
+
+/* A name that its account now has in another spelling is not added beside it, unless the undo deletes that one. */
 static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
 		bool *ret_present, spn_error *err)
 {
@@ -123,10 +145,8 @@ static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, con
 		if (spk_fold_equal(values[i], mod->value, spk_entry_folding(entry)) &&
 				!is_planned(plan, rest, SPN_MOD_DELETE, values[i], true))
 			stored = &values[i];
-	if (!status && !stored)
-		*ret_present = undo->folding == SPK_FOLD_WINDOWS && is_planned(plan, rest, SPN_MOD_ADD, mod->value, false);
 	if (!stored)
-		return status;
+		return status ? status : look_for_twin(undo, plan, rest, mod, ret_present, err);
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn,
 			stored->data);
 	*ret_present = true;
@@ -139,10 +159,7 @@ static spn_status note_renamed(struct undo *undo, const char *dn, const struct s
 	if (!today->is_renamed)
 		return SPN_OK;
 	SPK_AUTOFREE char *text = spk_printf("'%s' is '%s' by now", dn, today->dn);
-	if (!text)
-		return spk_nomem(err);
-	bool is_noted = spk_names_contain(&undo->renamed, text, SPK_FOLD_WINDOWS);
-	return is_noted ? SPN_OK : spk_names_add(&undo->renamed, text, err);
+	return remark(&undo->renamed, text, err);
 }
 
 /* Nothing can be given back to an entry that is gone, and nothing removed from one that may only have been renamed. */
@@ -426,6 +443,8 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 				undo->as_before, undo->as_before == 1 ? " is" : "s are");
 	for (size_t i = 0; !status && i < undo->renamed.n; i++)
 		status = spk_tell(to, err, "renamed", SPN_SEVERITY_OK, NULL, NULL, NULL, "%s", undo->renamed.list[i]);
+	for (size_t i = 0; !status && i < undo->twins.n; i++)
+		status = spk_tell(to, err, "spelling", SPN_SEVERITY_OK, NULL, NULL, NULL, "%s", undo->twins.list[i]);
 	for (size_t i = 0; !status && tells_reasons && i < undo->reasons.n; i++)
 		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
 	if (status || !undo->journal->torn)
@@ -439,6 +458,18 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 				: "; %zu names stay where they are, because nothing would give them back", undo->lost);
 	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
 			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s", path, lost);
+}
+
+/* Of a journal from which lines were taken, what is left would pass for the whole. */
+static spn_status check_count(const struct spk_journal_file *file, const struct spk_journal *journal, spn_error *err)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < spn_plan_count(journal->inverses); i++)
+		n += spn_plan_step(journal->inverses, i)->n_mods;
+	if (journal->torn || !file->n_values || file->n_values == n)
+		return SPN_OK;
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' was edited: it was written with %zu value%s, and has %zu. Without its "
+			"line '# values:', what it has is undone", file->info.path, file->n_values, file->n_values == 1 ? "" : "s", n);
 }
 
 static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_info *info, const spk_teller *to,
@@ -464,6 +495,7 @@ static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_in
 	spk_names_free(&undo.kept);
 	spk_names_free(&undo.reasons);
 	spk_names_free(&undo.renamed);
+	spk_names_free(&undo.twins);
 	free(undo.moved);
 	spk_mapping_free(&undo.live);
 	return status;
@@ -485,6 +517,8 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file, dir, err);
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
+	if (!status)
+		status = check_count(&file, &journal, err);
 	if (!status) /* of an undo, the journal is the way back */
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
 	const struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
