@@ -13,6 +13,7 @@
 #include "kdc/keytab_check.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
+#include "kdc/password_key.h"
 
 spk_credentials *spk_credentials_free(spk_credentials *credentials)
 {
@@ -228,8 +229,10 @@ static krb5_error_code ask_for_tgt(spk_credentials *credentials, const char *pas
 	krb5_get_init_creds_opt_set_default_flags(krb5, "spnkit", spk_credentials_realm(credentials), options);
 	krb5_get_init_creds_opt_set_forwardable(options, 0);
 	if (password)
+		code = krb5_get_init_creds_opt_set_pa_password(krb5, options, password, spk_password_key);
+	if (!code && password)
 		code = krb5_get_init_creds_password(krb5, tgt, credentials->client, password, NULL, NULL, 0, NULL, options);
-	else
+	else if (!code)
 		code = krb5_get_init_creds_keytab(krb5, tgt, credentials->client, credentials->keytab, 0, NULL, options);
 	krb5_get_init_creds_opt_free(krb5, options);
 	return code;
@@ -268,7 +271,11 @@ static spn_status get_with_keytab(spk_credentials *credentials, spn_error *err)
 static spn_status get_with_password(spk_credentials *credentials, const char *password, spn_error *err)
 {
 	krb5_creds tgt = { 0 };
+	spk_password_key_refused();
 	krb5_error_code code = ask_for_tgt(credentials, password, &tgt);
+	if (code && spk_password_key_refused())
+		return spn_fail(err, SPN_ERR_REFUSED, code, "cannot get a ticket for '%s': the KDC asks for more than %u rounds to make a key of "
+				"the password, which would take too long", credentials->name, SPK_ROUNDS_MAX);
 	if (code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
 		return spn_fail(err, SPN_ERR_AUTH, code, "cannot get a ticket for '%s': the password is wrong", credentials->name);
 	if (code)

@@ -79,13 +79,14 @@ bool spk_der_int_field(spn_bytes sequence, int n, int64_t *ret_value)
 
 bool spk_der_read_ticket(spn_bytes der, spk_der_ticket *ret_ticket)
 {
-	spn_bytes ticket, part, cipher;
+	spn_bytes ticket, part, cipher, name, names;
 	int64_t enctype, kvno = 0;
 	if (!spk_der_take(&der, SPK_DER_APPLICATION(1), &ticket) || !spk_der_take(&ticket, SPK_DER_SEQUENCE, &ticket) ||
 			!spk_der_field(ticket, 3, SPK_DER_SEQUENCE, &part) || !spk_der_int_field(part, 0, &enctype) ||
-			enctype < INT32_MIN || enctype > INT32_MAX || !spk_der_field(part, 2, SPK_DER_OCTETS, &cipher))
+			enctype < INT32_MIN || enctype > INT32_MAX || !spk_der_field(part, 2, SPK_DER_OCTETS, &cipher) ||
+			!spk_der_field(ticket, 2, SPK_DER_SEQUENCE, &name) || !spk_der_field(name, 1, SPK_DER_SEQUENCE, &names))
 		return false;
 	spk_der_int_field(part, 1, &kvno); /* optional */
-	*ret_ticket = (spk_der_ticket){ (int)enctype, (unsigned)(kvno & UINT32_MAX), cipher };
+	*ret_ticket = (spk_der_ticket){ (int)enctype, (unsigned)(kvno & UINT32_MAX), cipher, names };
 	return true;
 }

@@ -10,6 +10,7 @@
 #define SPK_DER_OCTETS 0x04
 #define SPK_DER_OID 0x06
 #define SPK_DER_ENUMERATED 0x0a
+#define SPK_DER_STRING 0x1b /* GeneralString */
 #define SPK_DER_SEQUENCE 0x30
 #define SPK_DER_APPLICATION(n) (0x60 | (n))
 #define SPK_DER_CONTEXT(n) (0xa0 | (n))
@@ -34,6 +35,7 @@ typedef struct spk_der_ticket {
 	int enctype;
 	unsigned kvno;
 	spn_bytes cipher;
+	spn_bytes names; /* of the service: a GeneralString each */
 } spk_der_ticket;
 
 bool spk_der_read_ticket(spn_bytes der, spk_der_ticket *ret_ticket);

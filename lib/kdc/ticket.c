@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "kdc/cause.h"
 #include "kdc/credentials_private.h"
+#include "kdc/der.h"
 #include "kdc/kdc_io.h"
 #include "kdc/krb5_error.h"
 
@@ -128,6 +129,22 @@ static krb5_error_code ask(spk_credentials *credentials, const struct wanted *wa
 			: ask_own_realm(credentials, wanted->server, ret_creds);
 }
 
+/* Whether a ticket names the service that the sealed part of the answer names: the ticket itself is not protected on its way. */
+static bool is_for(krb5_context krb5, const krb5_creds *creds)
+{
+	spk_der_ticket inside;
+	spn_bytes name;
+	unsigned n = krb5_principal_get_num_comp(krb5, creds->server), i = 0;
+	if (!spk_der_read_ticket((spn_bytes){ creds->ticket.data, creds->ticket.length }, &inside))
+		return false;
+	for (; i < n && spk_der_take(&inside.names, SPK_DER_STRING, &name); i++) {
+		const char *wanted = krb5_principal_get_comp_string(krb5, creds->server, i);
+		if (!spk_bytes_equal(name, spk_bytes(wanted)))
+			return false;
+	}
+	return i == n && inside.names.len == 0;
+}
+
 static spn_status ask_fresh(spk_credentials *credentials, const char *domain, const char *spn, krb5_creds **ret_creds,
 		spn_error *err)
 {
@@ -135,6 +152,10 @@ static spn_status ask_fresh(spk_credentials *credentials, const char *domain, co
 	krb5_error_code code = name_wanted(credentials, domain, spn, &wanted);
 	if (!code)
 		code = ask(credentials, &wanted, ret_creds);
+	if (!code && !is_for(credentials->krb5, *ret_creds)) {
+		krb5_free_creds(credentials->krb5, *ret_creds);
+		code = KRB5_KDCREP_MODIFIED;
+	}
 	free_wanted(credentials->krb5, &wanted);
 	if (code == ENOMEM)
 		return spk_nomem(err);

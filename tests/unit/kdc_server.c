@@ -24,6 +24,8 @@ const char *kdc_service;
 char kdc_asked[256];
 long kdc_lifetime = 600;
 kdc_enemy_fn *kdc_enemy;
+enum kdc_lie kdc_lie;
+krb5_data kdc_heard;
 krb5_context kdc_krb5;
 
 /* Heimdal 7.8 does not free the text of an error inside krb5_get_creds, nor an OID of a server.  Who is to blame is seen with whole stacks only. */
@@ -198,14 +200,24 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	note_asked(asked.req_body.sname);
 	time_t ends = time(NULL) + kdc_lifetime;
 	MUST(krb5_generate_random_keyblock(krb5, ETYPE_AES256_CTS_HMAC_SHA1_96, &session));
-	TGS_REP reply = { .pvno = 5, .msg_type = krb_tgs_rep, .crealm = client->realm, .cname = client->name };
+	PrincipalName mallory = { KRB5_NT_PRINCIPAL, { 1, &(heim_general_string){ (char[]){ "mallory" } } } };
+	TGS_REP reply = { .pvno = 5, .msg_type = krb_tgs_rep, .crealm = client->realm,
+		.cname = kdc_lie == KDC_LIES_CLIENT ? mallory : client->name };
 	bool is_way = strcmp(server.name.name_string.val[0], KRB5_TGS_NAME) == 0; /* to another realm, which has our key */
 	reply.ticket = make_ticket(krb5, client, &server, kdc_kvno, is_way ? "krbtgt" : "service", &session, ends);
 	EncTGSRepPart part = { .key = session, .nonce = asked.req_body.nonce, .authtime = time(NULL), .endtime = ends,
 		.srealm = server.realm, .sname = server.name };
+	if (kdc_lie == KDC_LIES_NONCE)
+		part.nonce ^= 1;
+	if (kdc_lie == KDC_LIES_REALM)
+		part.srealm = (char[]){ "OTHER.TEST" };
+	if (kdc_lie == KDC_LIES_INSIDE)
+		part.sname = mallory;
+	if (kdc_lie == KDC_LIES_OUTSIDE)
+		reply.ticket.sname = mallory;
 	krb5_data plain;
 	ENCODE(EncTGSRepPart, &part, &plain);
-	reply.enc_part = encrypt(krb5, subkey, KRB5_KU_TGS_REP_ENC_PART_SUB_KEY, 0, &plain);
+	reply.enc_part = encrypt(krb5, kdc_lie == KDC_LIES_KEY ? &session : subkey, KRB5_KU_TGS_REP_ENC_PART_SUB_KEY, 0, &plain);
 	free(reply.enc_part.kvno);
 	reply.enc_part.kvno = NULL;
 	ENCODE(TGS_REP, &reply, answer);
@@ -216,6 +228,18 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	krb5_free_principal(krb5, client);
 	krb5_free_principal(krb5, other);
 	free_TGS_REQ(&asked);
+}
+
+void kdc_forget(void)
+{
+	krb5_data_free(&kdc_heard);
+}
+
+static void hear(const krb5_data *request)
+{
+	size_t before = kdc_heard.length;
+	MUST(krb5_data_realloc(&kdc_heard, before + request->length));
+	memcpy((char *)kdc_heard.data + before, request->data, request->length);
 }
 
 static bool receive(int fd, krb5_data *request)
@@ -241,6 +265,7 @@ static void serve(krb5_context krb5, int fd)
 	krb5_data request = { 0 }, answer = { 0 };
 	if (receive(fd, &request) && kdc_mood != KDC_HANGS_UP) {
 		kdc_requests++;
+		hear(&request);
 		if (kdc_mood == KDC_SILENT) {
 			char c;
 			(void)!recv(fd, &c, 1, 0); /* until the client gives up */
@@ -313,6 +338,7 @@ int kdc_stop(void **state)
 	pthread_join(thread, NULL);
 	close(listener);
 	close(unheard);
+	kdc_forget();
 	krb5_free_context(kdc_krb5);
 	char command[200];
 	snprintf(command, sizeof command, "rm -r '%s'", folder);

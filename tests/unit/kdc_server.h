@@ -27,6 +27,22 @@ extern const char *kdc_service;  /* NULL, or the only name that it gives tickets
 extern char kdc_asked[256];      /* the name of the last ticket that was asked for: "ldap/dc1/example.com" */
 extern long kdc_lifetime;        /* of tickets, in seconds */
 
+/* What is wrong with each ticket. */
+enum kdc_lie {
+	KDC_HONEST,
+	KDC_LIES_KEY,     /* the answer is encrypted with another key than the one agreed on */
+	KDC_LIES_NONCE,   /* it answers another question */
+	KDC_LIES_CLIENT,  /* it is for another user */
+	KDC_LIES_REALM,   /* its sealed part is of another realm */
+	KDC_LIES_INSIDE,  /* its sealed part is of another service */
+	KDC_LIES_OUTSIDE  /* the ticket itself is for another service than the answer says */
+};
+extern enum kdc_lie kdc_lie;
+
+/* All that was sent to it since kdc_forget. */
+extern krb5_data kdc_heard;
+void kdc_forget(void);
+
 /* Answers in the place of a KDC; right is a ticket, or empty if another thing was asked for. */
 typedef void kdc_enemy_fn(int fd, const krb5_data *right);
 extern kdc_enemy_fn *kdc_enemy;
