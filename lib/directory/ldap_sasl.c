@@ -283,8 +283,8 @@ spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech 
 		status = take_password(sasl, &why);
 	if (!status)
 		status = converse(sasl, context, &why);
-	if (!status)
-		status = check(sasl, context, &why);
+	if (!status && (status = check(sasl, context, &why)))
+		link->transport.ended = true; /* the server has accepted us: see converse */
 	wipe_password(sasl);
 	sasl->err = NULL;
 	sasl->principal = NULL;

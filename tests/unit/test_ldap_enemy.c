@@ -266,12 +266,18 @@ static void answer_nothing(struct server *server, int fd, const struct request *
 	(void)server, (void)fd, (void)request;
 }
 
+static void answer_more_to_come(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_BIND, LDAP_SASL_BIND_IN_PROGRESS, "");
+}
+
 /* A simple bind is our own work, the other one libldap's. */
 static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 {
 	(void)state;
 	static answer_fn *const answers[] = { answer_garbage, answer_two_gigabytes, answer_half_a_message, answer_lengths_that_lie,
-		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal, answer_farewell,
+		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal, answer_farewell, answer_more_to_come,
 		answer_no_message, answer_no_id, answer_no_operation, answer_empty_result };
 	for (size_t i = 0; i < 2 * sizeof answers / sizeof *answers; i++) {
 		struct server server;
@@ -311,6 +317,31 @@ static void a_password_without_a_name_is_refused(void **state)
 }
 
 /* However long one is willing to wait. */
+static void options_that_would_be_ignored_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *url;
+		spn_open_options options;
+		const char *text;
+	} cases[] = {
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .keytab = "none" }, "do not apply to a simple bind" },
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .principal = "a@EXAMPLE.COM" }, "do not apply to a simple bind" },
+		{ "ldapi://%2fnonexistent", { .ccache = "none" }, "do not apply to ldapi://" },
+		{ "ldapi://%2fnonexistent", { .tls = SPN_TLS_REQUIRE }, "StartTLS is for ldap:// only" },
+		{ "ldaps://127.0.0.1:1", { .tls = SPN_TLS_REQUIRE }, "StartTLS is for ldap:// only" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		spn_open_options options = cases[i].options;
+		spn_directory *dir = NULL;
+		spn_error err = { .status = SPN_OK };
+		options.version = SPN_OPEN_OPTIONS_VERSION;
+		spn_status status = spn_directory_open(cases[i].url, &options, &dir, &err);
+		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, cases[i].text))
+			fail_msg("%zu: status %d, '%s'", i, status, err.message);
+	}
+}
+
 static void an_answer_without_end_ends_before_memory_does(void **state)
 {
 	(void)state;
@@ -407,6 +438,7 @@ int main(void)
 		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
 		cmocka_unit_test(no_log_on_is_granted_by_an_answer_that_is_none),
 		cmocka_unit_test(a_password_without_a_name_is_refused),
+		cmocka_unit_test(options_that_would_be_ignored_are_refused),
 		cmocka_unit_test(an_answer_without_end_ends_before_memory_does),
 		cmocka_unit_test(a_value_of_ten_megabytes_is_taken_or_refused),
 		cmocka_unit_test(a_root_without_naming_contexts_is_told),

@@ -118,10 +118,25 @@ static void answer_broken_range(struct server *server, int fd, const struct requ
 	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
 }
 
+static void answer_range_of_another(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_entry(fd, request->id, "CN=g,DC=x", request->attr ? "memberOf;range=5-*" : "member;range=0-4", "v", 0, 4);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_range_with_a_gap(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_entry(fd, request->id, "CN=g,DC=x", request->attr ? "member;range=7-*" : "member;range=0-4", "v", 0, 4);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
 static void an_attribute_without_end_is_an_error(void **state)
 {
 	(void)state;
-	static answer_fn *const answers[] = { answer_endless_range, answer_slow_range, answer_broken_range };
+	static answer_fn *const answers[] = { answer_endless_range, answer_slow_range, answer_broken_range, answer_range_of_another,
+		answer_range_with_a_gap };
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		struct server server;
 		server_start(&server, answers[i]);
@@ -447,6 +462,27 @@ static void a_part_that_finds_too_much_is_asked_for_in_pages(void **state)
 	server_stop(&server);
 }
 
+/* The second of three parts fails. */
+static void answer_all_but_one(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, request->nth == 2 ? LDAP_OPERATIONS_ERROR : 0, "");
+}
+
+static void a_part_that_fails_is_not_taken_for_one_that_finds_nothing(void **state)
+{
+	(void)state;
+	struct server server;
+	server_start(&server, answer_all_but_one);
+	spn_directory *dir = open_server(&server);
+	struct found found = { 0 };
+	spn_error err = { .status = SPN_OK };
+	assert_int_equal(search_names(dir, &found, &err), SPN_ERR_FAILED);
+	assert_int_equal(err.native, LDAP_OPERATIONS_ERROR);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
 static void what_the_callback_says_ends_many_searches(void **state)
 {
 	(void)state;
@@ -556,6 +592,7 @@ int main(void)
 		cmocka_unit_test(neighbouring_mods_are_one_change_and_keep_their_order),
 		cmocka_unit_test(many_alternatives_are_asked_for_at_once_and_each_entry_comes_once),
 		cmocka_unit_test(a_part_that_finds_too_much_is_asked_for_in_pages),
+		cmocka_unit_test(a_part_that_fails_is_not_taken_for_one_that_finds_nothing),
 		cmocka_unit_test(what_the_callback_says_ends_many_searches),
 		cmocka_unit_test(many_changes_are_sent_at_once_and_each_gets_its_own_answer),
 		cmocka_unit_test(changes_without_an_answer_are_looked_at_and_never_sent_again),

@@ -12,7 +12,8 @@ static struct server server;
 
 #define N_VALUES 900
 
-/* What the directory says: whether it trusts other.test, and the userAccountControl of the holder of krbtgt/other.test (NULL: nobody is). */
+/* What the directory says: of which domain it is, whether it trusts other.test, and the userAccountControl of the holder of krbtgt/other.test (NULL: nobody is). */
+static const char *own_domain;
 static bool is_trusted;
 static const char *holder_control;
 
@@ -27,7 +28,7 @@ static void answer(struct server *at, int fd, const struct request *request)
 			reply_entry(fd, request->id, "CN=evil,DC=example,DC=com", "userAccountControl", holder_control, 0, 0);
 	}
 	else if (request->kind == LDAP_REQ_SEARCH && request->base[0] == '\0')
-		reply_entry(fd, request->id, "", "defaultNamingContext", "DC=example,DC=com", 0, 0);
+		reply_entry(fd, request->id, "", "defaultNamingContext", own_domain, 0, 0);
 	else if (request->kind == LDAP_REQ_SEARCH)
 		reply_entry(fd, request->id, "CN=a,DC=x", "member", "a secret name", 1, N_VALUES);
 	reply_result(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT, 0, "");
@@ -39,6 +40,7 @@ static void start(answer_fn *bind)
 	gss_trick = GSS_HONEST;
 	gss_relay = NULL;
 	fake_dns_controllers = NULL;
+	own_domain = "DC=example,DC=com";
 	is_trusted = false;
 	holder_control = NULL;
 	kdc_asked[0] = '\0';
@@ -284,6 +286,18 @@ static void a_dot_at_the_end_of_a_host_is_not_part_of_its_name(void **state)
 	server_stop(&server);
 }
 
+static void an_address_is_not_the_name_of_a_service(void **state)
+{
+	(void)state;
+	char url[80];
+	spn_directory *dir;
+	start(gss_accept_bind);
+	snprintf(url, sizeof url, "ldap://127.0.0.1:%u", server.port);
+	assert_fails(open_url(url, NULL, &dir), SPN_ERR_AUTH, "Kerberos needs the name of the server");
+	assert_string_equal(kdc_asked, "");
+	server_stop(&server);
+}
+
 /* DNS names one or two hosts, where the same server is. */
 static spn_status open_located(const char *host, const char *another, const spn_open_options *more, spn_directory **ret_dir)
 {
@@ -321,6 +335,35 @@ static void a_controller_outside_of_the_domain_is_not_even_called(void **state)
 	assert_string_equal(kdc_asked, "ldap/dc.elsewhere.test/example.com");
 	spn_directory_free(dir);
 	server_stop(&server);
+}
+
+/* The first server stops, and another one takes its place for DNS. */
+static spn_status search_when_the_server_has_changed(bool writes)
+{
+	const spn_mod mod = { SPN_MOD_ADD, "member", { "CN=m,DC=x", 9 } };
+	spn_directory *dir;
+	size_t n;
+	char list[100];
+	start(gss_accept_bind);
+	assert_ok(open_located("dc1.example.com", NULL, NULL, &dir));
+	if (writes)
+		assert_ok(spn_directory_modify(dir, "CN=a,DC=x", &mod, 1, err));
+	server_stop(&server);
+	start(gss_accept_bind);
+	snprintf(list, sizeof list, "dc1.example.com:%u", server.port);
+	fake_dns_controllers = list;
+	spn_status status = search(dir, &n);
+	spn_directory_free(dir);
+	server_stop(&server);
+	return status;
+}
+
+/* Another one may not have the change yet. */
+static void what_was_written_to_one_controller_is_not_looked_for_at_another(void **state)
+{
+	(void)state;
+	assert_ok(search_when_the_server_has_changed(false));
+	assert_int_equal(search_when_the_server_has_changed(true), SPN_ERR_UNREACHABLE);
 }
 
 static spn_status give_password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *why)
@@ -420,6 +463,28 @@ static void no_log_on_goes_to_a_domain_that_only_an_account_names(void **state)
 		assert_null(there);
 	}
 	assert_int_equal(server.n_connections, n_before);
+	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* A server that was named may be of any domain, and say that it trusts any other. */
+static void a_directory_that_is_not_of_the_credentials_domain_vouches_for_none(void **state)
+{
+	(void)state;
+	spn_directory *dir, *there = NULL;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.ccache = kdc_path("cache");
+	start(gss_accept_bind);
+	own_domain = "DC=evil,DC=test";
+	is_trusted = true;
+	const spn_entry *root;
+	assert_ok(open_named(&dir));
+	assert_ok(spn_directory_root(dir, &root, err));
+	name_server_as_controller_of_another_domain();
+	assert_fails(spn_account_domain_open(dir, "CN=a,DC=other,DC=test", SPN_WANT_ANY, false, &options, &there, err), SPN_ERR_REFUSED,
+			"'EXAMPLE.COM', cannot be asked whether it knows 'other.test'");
+	assert_null(there);
 	assert_string_equal(kdc_asked, "ldap/dc1.example.com");
 	spn_directory_free(dir);
 	server_stop(&server);
@@ -532,12 +597,15 @@ int main(void)
 		cmocka_unit_test(a_server_that_does_not_accept_the_ticket_is_named_by_its_service_name),
 		cmocka_unit_test(a_named_server_is_asked_for_literally),
 		cmocka_unit_test(a_dot_at_the_end_of_a_host_is_not_part_of_its_name),
+		cmocka_unit_test(an_address_is_not_the_name_of_a_service),
 		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
+		cmocka_unit_test(what_was_written_to_one_controller_is_not_looked_for_at_another),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
 		cmocka_unit_test(a_controller_of_another_domain_is_refused),
 		cmocka_unit_test(no_password_goes_to_a_domain_that_only_an_account_names),
 		cmocka_unit_test(no_log_on_goes_to_a_domain_that_only_an_account_names),
+		cmocka_unit_test(a_directory_that_is_not_of_the_credentials_domain_vouches_for_none),
 		cmocka_unit_test(another_domain_is_opened_only_if_that_of_the_credentials_knows_it),
 		cmocka_unit_test(a_domain_that_cannot_be_asked_for_another_is_named_with_what_helps),
 		cmocka_unit_test(a_domain_whose_krbtgt_an_account_holds_is_not_opened),

@@ -56,11 +56,11 @@ static void make(struct identity *who, const char *name, bool is_authority, cons
 	assert_int_equal(gnutls_x509_crt_sign2(who->certificate, issuer->certificate, issuer->key, GNUTLS_DIG_SHA256, 0), 0);
 }
 
-static void write_authority(void)
+static void write_authority(const struct identity *who, const char *name)
 {
 	gnutls_datum_t pem;
-	assert_int_equal(gnutls_x509_crt_export2(authority.certificate, GNUTLS_X509_FMT_PEM, &pem), 0);
-	FILE *file = fopen(kdc_path("ca.pem"), "w");
+	assert_int_equal(gnutls_x509_crt_export2(who->certificate, GNUTLS_X509_FMT_PEM, &pem), 0);
+	FILE *file = fopen(kdc_path(name), "w");
 	assert_non_null(file);
 	fwrite(pem.data, 1, pem.size, file);
 	fclose(file);
@@ -76,7 +76,8 @@ static void make_all(void)
 	make(&expired, HOST, false, &authority, -3600);
 	make(&unknown, HOST, false, &other_authority, 86400);
 	make(&self_signed, HOST, false, NULL, 86400);
-	write_authority();
+	write_authority(&authority, "ca.pem");
+	write_authority(&other_authority, "other_ca.pem");
 }
 
 /* ---- TLS between server and socket: one connection at a time ---- */
@@ -312,6 +313,17 @@ static void no_password_is_said_without_tls(void **state)
 	by_mech = NULL;
 }
 
+/* Though it would be sealed without. */
+static void tls_that_is_required_is_not_done_without(void **state)
+{
+	(void)state;
+	start(&right, NORMAL, &plain_line);
+	server.bind = gss_accept_bind;
+	assert_int_not_equal(open_dir("ldap", SPN_TLS_REQUIRE, NULL), SPN_OK);
+	assert_non_null(strstr(err->message, "StartTLS with '" HOST "' failed"));
+	stop(NULL);
+}
+
 /* It has no way to prove that it knows the password. */
 static void a_password_that_is_to_be_proved_is_not_sent(void **state)
 {
@@ -457,6 +469,20 @@ static void a_web_server_has_to_have_the_name_that_it_is_called_by(void **state)
 	close(web);
 }
 
+/* What libldap would take from the environment when it starts: none of it may count. */
+static void set_environment(void)
+{
+	setenv("LDAPTLS_REQCERT", "never", 1);
+	setenv("LDAPTLS_REQSAN", "never", 1);
+	setenv("LDAPTLS_CACERT", kdc_path("other_ca.pem"), 1);
+	setenv("LDAPTLS_CACERTDIR", kdc_path("no_such_folder"), 1);
+	setenv("LDAPTLS_CIPHER_SUITE", "no such suite", 1);
+	setenv("LDAPTLS_CERT", kdc_path("ca.pem"), 1);
+	setenv("LDAPTLS_KEY", kdc_path("no_such_key"), 1);
+	setenv("LDAPTLS_PROTOCOL_MIN", "3.1", 1);
+	setenv("LDAPSASL_SECPROPS", "none", 1);
+}
+
 static int start_all(void **state)
 {
 	char keytab[120];
@@ -464,6 +490,7 @@ static int start_all(void **state)
 	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
 	kdc_make_keytab(keytab, "ldap/" HOST "@" REALM, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
 	make_all();
+	set_environment();
 	return failed;
 }
 
@@ -488,6 +515,7 @@ int main(void)
 		cmocka_unit_test_teardown(every_other_certificate_is_refused_before_anything_is_said, stop),
 		cmocka_unit_test_teardown(an_old_version_of_tls_is_refused, stop),
 		cmocka_unit_test_teardown(no_password_is_said_without_tls, stop),
+		cmocka_unit_test_teardown(tls_that_is_required_is_not_done_without, stop),
 		cmocka_unit_test_teardown(an_empty_password_is_not_sent, stop),
 		cmocka_unit_test_teardown(a_password_that_is_to_be_proved_is_not_sent, stop),
 		cmocka_unit_test_teardown(a_password_is_wiped_wherever_it_was, stop),
