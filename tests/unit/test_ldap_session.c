@@ -118,18 +118,22 @@ static void answer_broken_range(struct server *server, int fd, const struct requ
 	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
 }
 
-static void answer_range_of_another(struct server *server, int fd, const struct request *request)
+/* The rest is of another attribute, or begins too late. */
+static void answer_another_rest(struct server *server, int fd, const struct request *request, const char *rest)
 {
 	(void)server;
-	reply_entry(fd, request->id, "CN=g,DC=x", request->attr ? "memberOf;range=5-*" : "member;range=0-4", "v", 0, 4);
+	reply_entry(fd, request->id, "CN=g,DC=x", request->attr ? rest : "member;range=0-4", "v", 0, 4);
 	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+}
+
+static void answer_range_of_another(struct server *server, int fd, const struct request *request)
+{
+	answer_another_rest(server, fd, request, "memberOf;range=5-*");
 }
 
 static void answer_range_with_a_gap(struct server *server, int fd, const struct request *request)
 {
-	(void)server;
-	reply_entry(fd, request->id, "CN=g,DC=x", request->attr ? "member;range=7-*" : "member;range=0-4", "v", 0, 4);
-	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
+	answer_another_rest(server, fd, request, "member;range=7-*");
 }
 
 static void an_attribute_without_end_is_an_error(void **state)
@@ -462,7 +466,6 @@ static void a_part_that_finds_too_much_is_asked_for_in_pages(void **state)
 	server_stop(&server);
 }
 
-/* The second of three parts fails. */
 static void answer_all_but_one(struct server *server, int fd, const struct request *request)
 {
 	(void)server;
