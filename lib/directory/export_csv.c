@@ -276,8 +276,7 @@ static bool is_text(spn_bytes bytes)
 
 static spn_status fail_no_text(struct table *table, spn_bytes value, spn_error *err)
 {
-	return fail(table, err, memchr(value.data, '\0', value.len) ? "a NUL byte" :
-			"not UTF-8; if the file is from Windows, convert it first: iconv -f WINDOWS-1252 -t UTF-8");
+	return fail(table, err, memchr(value.data, '\0', value.len) ? "a NUL byte" : SPK_LDIF_NOT_UTF8);
 }
 
 static spn_status take_row(struct table *table, size_t len, spk_export_output *output, spn_error *err)

@@ -92,11 +92,12 @@ static size_t span(spn_bytes line, size_t from, const char *accepted)
 	return n - from;
 }
 
+#define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+
 /* "SamAccountName    : svc": LDIF has no blank before the colon. */
 static bool is_of_format_list(spn_bytes line)
 {
-	size_t name = span(line, 0, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"), blanks = span(line,
-			name, " ");
+	size_t name = span(line, 0, NAME_CHARACTERS), blanks = span(line, name, " ");
 	return name > 0 && blanks > 0 && name + blanks < line.len && line.data[name + blanks] == ':';
 }
 
@@ -116,8 +117,38 @@ static bool is_odd_header(spn_bytes line)
 	return is_dn || begins(line, "DistinguishedName") || begins(line, "SamAccountName");
 }
 
+/* "DN:cn:servicePrincipalName": in LDIF, a DN or Base64 follows the first colon. */
+static bool is_colon_header(spn_bytes line)
+{
+	static const char *const first[] = { "DN:", "DistinguishedName:", "SamAccountName:" };
+	for (size_t i = 0; i < sizeof first / sizeof *first; i++) {
+		size_t n = strlen(first[i]);
+		if (begins(line, first[i]) && n < line.len && span(line, n, NAME_CHARACTERS ":") == line.len - n)
+			return line.data[n] != ':';
+	}
+	return false;
+}
+
+/* Lines end with CR as on a Macintosh of old, so that there seems to be one only. */
+static bool has_cr_for_line_ends(spn_bytes head)
+{
+	const char *cr = memchr(head.data, '\r', head.len);
+	return cr && cr + 1 < head.data + head.len && !memchr(head.data, '\n', head.len);
+}
+
+/* UTF-32, also where it was taken for UTF-16. */
+static bool is_utf32(spn_bytes head)
+{
+	return head.len > 1 && (!head.data[0] || !head.data[1]);
+}
+
 const char *spk_export_other(spn_bytes head, size_t *ret_line)
 {
+	*ret_line = 1;
+	if (is_utf32(head))
+		return "this is UTF-32, or no text: export it as UTF-8, or convert it first: iconv -f UTF-32 -t UTF-8";
+	if (has_cr_for_line_ends(head))
+		return "the lines end with CR alone: convert them first: tr '\\r' '\\n'";
 	bool may_be_ldif = spk_export_recognize(head) == SPK_EXPORT_LDIF;
 	spn_bytes line = first_line(&head, ret_line);
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -129,7 +160,7 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 		return "this is what Format-List shows to people, in which lists may be cut off: " AGAIN;
 	if (is_ruler(next_line(&head)))
 		return "this is a table for people, as Format-Table shows it: " AGAIN;
-	if (is_odd_header(line) && may_be_ldif)
+	if ((is_odd_header(line) || is_colon_header(line)) && may_be_ldif)
 		return "the columns are separated by something else than ',', ';', '|' or a tab: export with one of these as the delimiter";
 	return NULL;
 }

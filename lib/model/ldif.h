@@ -98,6 +98,10 @@ unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 /* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
 size_t spk_utf8_len(const char *text, size_t len);
 
+/* What to say of text that goes on otherwise. */
+#define SPK_LDIF_NOT_UTF8 "not UTF-8; convert the file first, from the code page of the Windows that wrote it: " \
+	"iconv -f WINDOWS-1252 -t UTF-8 (Western Europe; Central Europe: WINDOWS-1250, Cyrillic: WINDOWS-1251, Japanese: CP932)"
+
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 

@@ -184,14 +184,14 @@ static spn_status check_line(const spk_ldif_reader *reader, spn_error *err)
 				"a NUL byte: this is not text, or it is UTF-16 (then: iconv -f UTF-16LE -t UTF-8)");
 	bad = memchr(reader->text, '\r', reader->text_len);
 	if (bad)
-		return spk_ldif_fail_at(reader, (size_t)(bad - reader->text), err, "a carriage return inside a line");
+		return spk_ldif_fail_at(reader, (size_t)(bad - reader->text), err, "a carriage return inside a line; if lines end with "
+				"several, take them away first: tr -d '\\r'");
 	if (!reader->is_export || reader->text_len == 0 || reader->text[0] == '#')
 		return SPN_OK;
 	size_t good = spk_utf8_len(reader->text, reader->text_len);
 	if (good == reader->text_len)
 		return SPN_OK;
-	return spk_ldif_fail_at(reader, good, err, "not UTF-8; convert the file first, from Windows-1252 for example with: "
-			"iconv -f WINDOWS-1252 -t UTF-8");
+	return spk_ldif_fail_at(reader, good, err, SPK_LDIF_NOT_UTF8);
 }
 
 /* A record begins, though no empty line ended the one before it: scripts forget it. */

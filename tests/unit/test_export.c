@@ -93,6 +93,37 @@ static void an_export_is_recognized_by_its_first_line_and_not_by_its_name(void *
 		assert_int_equal(spk_export_recognize(spk_bytes(cases[i].text)), cases[i].format);
 }
 
+static void what_no_reader_understands_is_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		size_t len;
+		const char *named; /* NULL: it may be an export */
+	} cases[] = {
+#define CASE(text, named) { text, sizeof text - 1, named }
+		CASE("dn: CN=a,DC=b\rcn: a\r", "CR alone"),
+		CASE("DN,cn\r\"CN=a,DC=b\",a\r", "CR alone"),
+		CASE("dn: CN=a,DC=b\r\ncn: a\r\n", NULL),
+		CASE("DN,cn\r", NULL), /* the LF was not read yet */
+		CASE("D\0\0\0N\0\0\0", "UTF-32"),
+		CASE("\0\0\0D\0\0\0N", "UTF-32"),
+		CASE("D\0N\0", "UTF-32"), /* decoded as UTF-16 */
+		CASE("DN:cn:memberOf\nCN=a,DC=b:a:\n", "separated by something else"),
+		CASE("SamAccountName:DistinguishedName\n", "separated by something else"),
+		CASE("dn:CN=a,DC=b\ncn:a\n", NULL),
+		CASE("dn::Q049YSxEQz1i\ncn:a\n", NULL),
+		CASE("dn:\nobjectClass: top\n", NULL),
+#undef CASE
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		size_t line;
+		const char *named = spk_export_other((spn_bytes){ cases[i].text, cases[i].len }, &line);
+		if (!named != !cases[i].named || (named && !strstr(named, cases[i].named)))
+			fail_msg("%s: '%s'", cases[i].text, named ? named : "nothing");
+	}
+}
+
 static void csvde_lists_are_separated_by_semicolons_and_bytes_are_hex(void **state)
 {
 	(void)state;
@@ -315,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_text),
 		cmocka_unit_test(an_export_is_recognized_by_its_first_line_and_not_by_its_name),
+		cmocka_unit_test(what_no_reader_understands_is_named),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
