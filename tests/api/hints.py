@@ -16,7 +16,7 @@ SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'rep
 # Said only if options_has() says so, or to whoever gave the option
 ASKED = {('output', 'takeover'), ('output', 'any-attribute'), ('groups', 'protected')}
 # Programs whose options are none of ours
-OTHERS = r'\b(iconv|klist|kinit|ktutil|ldapsearch|ldifde|ldapmodify|csvde|dsmod|setspn|Set-ADObject|getent|gpresult|net|ktpass)\b'
+OTHERS = r'\b(iconv|klist|kinit|ktutil|ldapsearch|ldifde|ldapmodify|csvde|dsmod|setspn|Set-ADObject|getent|gpresult|net|ktpass|tr)\b'
 STRING = r'"(?:[^"\\\n]|\\.)*"'
 OPTION = re.compile(r'(?<![\w-])(?:--([a-z][a-z-]+)|-([A-Za-z])\2?)(?![\w-])')
 
