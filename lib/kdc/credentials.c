@@ -274,8 +274,9 @@ static spn_status get_with_password(spk_credentials *credentials, const char *pa
 	spk_password_key_refused();
 	krb5_error_code code = ask_for_tgt(credentials, password, &tgt);
 	if (code && spk_password_key_refused())
-		return spn_fail(err, SPN_ERR_REFUSED, code, "cannot get a ticket for '%s': the KDC asks for more than %u rounds to make a key of "
-				"the password, which would take too long", credentials->name, SPK_ROUNDS_MAX);
+		return spn_fail(err, SPN_ERR_REFUSED, code, "cannot get a ticket for '%s': the KDC asks for fewer than %u or more than %u rounds to "
+				"make a key of the password, which would make it easy to guess or take too long", credentials->name, SPK_ROUNDS_MIN,
+				SPK_ROUNDS_MAX);
 	if (code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
 		return spn_fail(err, SPN_ERR_AUTH, code, "cannot get a ticket for '%s': the password is wrong", credentials->name);
 	if (code)
