@@ -26,9 +26,8 @@ static char *read_all(int fd)
 }
 
 /* The LDIF of an export; NULL with err if it is refused. */
-static char *convert(const char *text, spk_export_losses *ret_losses, spn_error *err)
+static char *convert_bytes(const char *text, size_t len, spk_export_losses *ret_losses, spn_error *err)
 {
-	size_t len = strlen(text);
 	int from = memory_file(text, len), to = memory_file("", 0);
 	spk_export_format format = spk_export_recognize((spn_bytes){ text, len });
 	assert_int_not_equal(format, SPK_EXPORT_LDIF);
@@ -37,6 +36,11 @@ static char *convert(const char *text, spk_export_losses *ret_losses, spn_error 
 	close(from);
 	close(to);
 	return ldif;
+}
+
+static char *convert(const char *text, spk_export_losses *ret_losses, spn_error *err)
+{
+	return convert_bytes(text, strlen(text), ret_losses, err);
 }
 
 static void expect_ldif(const char *text, const char *wanted)
@@ -231,6 +235,32 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n", "\ndn: cn=A, dc=x\nservicePrincipalName: x/y\n");
 }
 
+/* It would be one of another attribute, or of an entry that somebody makes up. */
+static void no_value_becomes_a_line_of_its_own(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	expect_ldif("DN,cn,sn\nCN=a,\"x\n\ndn: CN=evil\",y\n", "\ndn: CN=a\ncn:: eAoKZG46IENOPWV2aWw=\nsn: y\n");
+	expect_ldif("DN,cn\nCN=a,X'780a0a646e3a20434e3d65'\n", "\ndn: CN=a\ncn:: eAoKZG46IENOPWU=\n");
+	expect_ldif("DN,cn,sn,description\nCN=a,: x,< y, z\n", "\ndn: CN=a\ncn:: OiB4\nsn:: PCB5\ndescription:: IHo=\n");
+	expect_ldif("DN,cn\n\"CN=a\ndn: CN=evil\",x\n", "\ndn:: Q049YQpkbjogQ049ZXZpbA==\ncn: x\n");
+	assert_null(convert_bytes("DN,cn\nCN=a,x\0y\n", 16, &losses, &err));
+	assert_non_null(strstr(err.message, "line 2: a NUL byte"));
+	expect_ldif("DN,cn\nX'434e3d6100',x\n", "\ndn: X'434e3d6100'\ncn: x\n"); /* those bytes are no text */
+}
+
+static void a_list_that_was_cut_off_for_people_is_counted(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	char *ldif = convert("DN,SPN\nCN=a,\"{a/x, b/x...}\"\n", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a\nservicePrincipalName:\nservicePrincipalName: a/x\n");
+	assert_int_equal(losses.values, 1);
+	free(ldif);
+}
+
 static void a_last_row_that_is_cut_off_is_refused(void **state)
 {
 	(void)state;
@@ -329,6 +359,21 @@ static void values_in_json_that_are_not_understood_are_counted(void **state)
 	}
 }
 
+static void no_value_of_json_becomes_a_line_of_its_own(void **state)
+{
+	(void)state;
+	expect_ldif("[{\"dn\":\"CN=a\",\"cn\":\"x\\n\\ndn: CN=evil\"}]", "\ndn: CN=a\ncn:: eAoKZG46IENOPWV2aWw=\n");
+	expect_ldif("[{\"dn\":\"CN=a\",\"x: y\\nservicePrincipalName\":\"http/evil\",\"cn\":\"a\"}]", "\ndn: CN=a\ncn: a\n");
+}
+
+static void accounts_that_were_cut_off_are_refused(void **state)
+{
+	(void)state;
+	expect_refusal("{\"data\":[{\"Properties\":\"@{name=a}\"}]}", "write the file again with more depth");
+	expect_refusal("[\"@{DistinguishedName=CN=a}\"]", "write the file again with more depth");
+	expect_refusal("{\"data\":[],\"meta\":{\"type\":\"groups\",\"version\":5}}", "know of groups");
+}
+
 static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state)
 {
 	(void)state;
@@ -356,6 +401,8 @@ int main(void)
 		cmocka_unit_test(a_column_with_a_range_keeps_it),
 		cmocka_unit_test(csv_that_cannot_be_understood_is_refused_with_its_line),
 		cmocka_unit_test(no_column_hides_what_accounts_are_judged_by),
+		cmocka_unit_test(no_value_becomes_a_line_of_its_own),
+		cmocka_unit_test(a_list_that_was_cut_off_for_people_is_counted),
 		cmocka_unit_test(a_last_row_that_is_cut_off_is_refused),
 		cmocka_unit_test(a_field_may_lie_across_any_border_of_what_is_read_at_once),
 #ifdef WITH_JANSSON
@@ -363,6 +410,8 @@ int main(void)
 		cmocka_unit_test(files_of_bloodhound_become_accounts_one_after_the_other),
 		cmocka_unit_test(a_member_of_json_hides_no_value),
 		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
+		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
+		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
 		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
 #endif
 	};
