@@ -173,7 +173,7 @@ bool spk_line_is_unknown(const spk_ldif_line *line)
 
 bool spk_record_is_deleted(const spk_ldif_record *record)
 {
-	return spk_record_has(record, "isDeleted", "TRUE");
+	return spk_dn_has_mark(record->dn, "DEL:") || spk_record_has(record, "isDeleted", "TRUE");
 }
 
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,

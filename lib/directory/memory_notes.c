@@ -73,8 +73,8 @@ static void deliver_cut(size_t n, spn_note_fn *fn, void *data)
 				"the search that wrote it ended early" }, data);
 }
 
-static const struct words deleted = { "deleted", "deleted object (isDeleted: TRUE) was ignored",
-	"deleted objects (isDeleted: TRUE) were ignored", NULL };
+static const struct words deleted = { "deleted", "deleted object (isDeleted: TRUE, or DEL: in its DN) was ignored",
+	"deleted objects (isDeleted: TRUE, or DEL: in their DN) were ignored", NULL };
 static const struct words incomplete_names = { "incomplete-names",
 	"entry has only a range of its servicePrincipalName values here: the list is incomplete, names may be missing",
 	"entries have only a range of their servicePrincipalName values here: the lists are incomplete, names may be missing",

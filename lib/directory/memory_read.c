@@ -158,7 +158,7 @@ static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *r
 /* As spk_record_is_deleted, of a record of which nothing else was read. */
 static bool is_deleted_object(const spk_ldif_record *record)
 {
-	bool is_deleted = false;
+	bool is_deleted = spk_dn_has_mark(record->dn, "DEL:");
 	for (size_t i = 0; i < record->n_lines; i++)
 		is_deleted |= record->lines[i].which == SPK_DELETED && spk_ascii_equal(record->lines[i].value.data, "TRUE");
 	return is_deleted;

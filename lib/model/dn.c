@@ -280,6 +280,14 @@ void spk_dn_first_value(const char *dn, spk_text *ret_value)
 		spk_text_add_bytes(ret_value, "", 0);
 }
 
+bool spk_dn_has_mark(const char *dn, const char *mark)
+{
+	for (const char *at = dn; (at = strstr(at, mark)); at++)
+		if (at > dn && (at[-1] == '\n' || (at - dn > 3 && strncasecmp(at - 3, "\\0A", 3) == 0)))
+			return strlen(at) > strlen(spk_dn_parent(dn));
+	return false;
+}
+
 void spk_dn_domain(const char *dn, spk_text *ret_domain)
 {
 	size_t start = ret_domain->len;

@@ -36,6 +36,10 @@ void spk_dn_first_value(const char *dn, spk_text *ret_value);
 /* Whether that is a text, in any ASCII case. */
 bool spk_dn_first_value_is(const char *dn, const char *text);
 
+/* Whether the first RDN has a line feed and this mark behind its name: "CNF:" after a replication conflict, "DEL:" after a deletion
+ * ([MS-DRSR] 4.1.10.6.13). */
+bool spk_dn_has_mark(const char *dn, const char *mark);
+
 /* Where the run of DC= parts at the end of a DN begins; NULL if there is none. */
 const char *spk_dn_domain_part(const char *dn);
 

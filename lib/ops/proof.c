@@ -40,16 +40,11 @@ bool spk_account_is_controller(const spn_account *account)
 	return spk_account_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
 }
 
-/* [MS-DRSR] 4.1.10.6.13: the RDN gets a line feed, "CNF:" or "DEL:", and the object's GUID. */
 bool spk_account_is_remnant(const spn_account *account)
 {
-	const char *dn = spn_account_dn(account), *end = spk_dn_parent(dn);
-	static const char *const marks[] = { "\\0ACNF:", "\\0ADEL:", "\\0aCNF:", "\\0aDEL:" };
-	for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-		const char *mark = strstr(dn, marks[i]);
-		if (mark && mark < end)
-			return true;
-	}
+	const char *dn = spn_account_dn(account);
+	if (spk_dn_has_mark(dn, "CNF:") || spk_dn_has_mark(dn, "DEL:"))
+		return true;
 	return begins_with(spn_account_name(account), "$DUPLICATE-") || spn_entry_text(account->entry, "isDeleted");
 }
 

@@ -5,6 +5,7 @@
 #include "hosts.h"
 #include "model/dn.h"
 #include "posing.h"
+#include "proof.h"
 #include "propose.h"
 
 #define DEFAULT_SERVICE "http"
@@ -214,6 +215,10 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
 				spk_account_label(other), other_stored, spk_account_label(server->computer));
+	if (!spk_account_has_host(server->computer))
+		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL, "no account holds '%s'; '%s' has neither "
+				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names", name,
+				spk_account_label(server->computer));
 	const char *const operands[] = { name, spn_account_name(server->computer) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_operands(&repair, operands, 2);

@@ -65,6 +65,19 @@ static void the_parent_is_what_follows_the_first_rdn(void **state)
 	assert_string_equal(spk_dn_parent("bad"), "");
 }
 
+static void a_deleted_object_has_a_mark_in_its_first_rdn(void **state)
+{
+	(void)state;
+	assert_true(spk_dn_has_mark("CN=a\\0ADEL:1-2,CN=Deleted Objects,DC=d", "DEL:"));
+	assert_true(spk_dn_has_mark("CN=MODEL:1\\0aDEL:1-2,DC=d", "DEL:"));
+	assert_true(spk_dn_has_mark("CN=a\nDEL:1-2,DC=d", "DEL:"));
+	assert_true(spk_dn_has_mark("CN=a\\0ACNF:1-2", "CNF:"));
+	assert_false(spk_dn_has_mark("CN=a\\0ACNF:1-2,DC=d", "DEL:"));
+	assert_false(spk_dn_has_mark("CN=MODEL:1-2,DC=d", "DEL:"));
+	assert_false(spk_dn_has_mark("CN=a,CN=b\\0ADEL:1-2,DC=d", "DEL:"));
+	assert_false(spk_dn_has_mark("DEL:", "DEL:"));
+}
+
 static void first_value(const char *dn, const char *wanted)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
@@ -107,6 +120,7 @@ int main(void)
 		cmocka_unit_test(ways_of_writing_make_no_difference),
 		cmocka_unit_test(a_dn_is_under_its_ancestors_only),
 		cmocka_unit_test(the_parent_is_what_follows_the_first_rdn),
+		cmocka_unit_test(a_deleted_object_has_a_mark_in_its_first_rdn),
 		cmocka_unit_test(the_first_value_has_no_escapes),
 		cmocka_unit_test(the_domain_is_the_run_of_dcs_at_the_end),
 	};

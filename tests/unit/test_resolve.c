@@ -13,10 +13,21 @@ static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 	USER("bare", "userPrincipalName: http/bare\n")
 	USER("elsewhere", "userPrincipalName: http/elsewhere@OTHER.COM\n")
 	USER("words", SPN("Hyper-V Replica Service/app"))
+	USER("odd", SPN("TWO WORDS/x") SPN("odd@class/site") SPN("HOST/held"))
+	USER("twice1", SPN("ldap/twice/example.com"))
+	USER("twice2", SPN("ldap/twice/example.com"))
+	USER("poser", "userAccountControl: 512\n" SPN("krbtgt/EXAMPLE.COM") SPN("ldap/poser/EXAMPLE"))
+	USER("unknown", SPN("ldap/unknown/example.com"))
+	USER("upn2", "userPrincipalName: http/f\xc3\xbcr@example.com\n")
+	"dn: CN=things," BASE "\nobjectClass: container\ncn: things\n\n"
 	USER("umlaut", SPN("http/m\xc3\xbcller") SPN("http/nb\xc2\xa0sp"))
 	COMPUTER("app", "4096", SPN("ldap/app/example.com") SPN("ldap/app/other.com") SPN("HOST/apphost"))
+	COMPUTER("own", "4096", SPN("HOST/own"))
+	COMPUTER("held", "4096", "")
 	COMPUTER("dc", "532480", SPN("ldap/dc/example.com"))
-	COMPUTER("rodc", "83890176", SPN("ldap/rodc/example.com"));
+	COMPUTER("rodc", "83890176", SPN("ldap/rodc/example.com"))
+	"dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
+	"sPNMappings: host=cifs,http,shop\nsPNMappings: two words=odd\n";
 
 struct answer {
 	char text[120];
@@ -26,6 +37,7 @@ static spn_status note(const spn_resolution *resolution, void *data, spn_error *
 {
 	(void)err;
 	struct answer *answer = data;
+	assert_int_equal(resolution->n_accounts > 0, resolution->via != NULL);
 	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_rule_name(resolution->rule), resolution->n_accounts ? " " : "",
 			resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : "");
 	return SPN_OK;
@@ -52,6 +64,16 @@ static void explicit_names_and_aliases_are_the_same_everywhere(void **state)
 	resolves("cifs/three", "alias svc", "alias svc");
 	resolves("cifs/three:80", "none", "none");
 	resolves("ftp/three", "none", "none");
+	resolves("HOST/own", "explicit own$", "explicit own$");
+	resolves("http/own", "alias own$", "alias own$");
+}
+
+static void the_directory_says_what_is_an_alias(void **state)
+{
+	(void)state;
+	resolves("shop/three", "alias svc", "alias svc");
+	resolves("spooler/three", "none", "none"); /* of the default list, which this directory does not have */
+	resolves("odd/x", "alias odd", "none"); /* Samba: TWO\ WORDS/x */
 }
 
 /* An export of those who hold names lacks it, and the KDC answers all the same. */
@@ -72,6 +94,7 @@ static void a_user_principal_name_counts_on_windows_only(void **state)
 	resolves("http/upn", "upn ktpass", "none");
 	resolves("http/bare", "upn bare", "none");
 	resolves("http/elsewhere", "none", "none");
+	resolves("HTTP/fur", "upn upn2", "none");
 }
 
 static void a_computer_answers_by_its_cn_on_samba_only(void **state)
@@ -84,6 +107,8 @@ static void a_computer_answers_by_its_cn_on_samba_only(void **state)
 	resolves("HOST/app/x", "none", "none");
 	resolves("ldap/app", "none", "none");
 	resolves("HOST/svc", "none", "none");
+	resolves("HOST/things", "none", "none");
+	resolves("http/held", "alias odd", "ambiguous odd");
 }
 
 static void an_alias_of_three_parts_stands_for_two_on_samba_only(void **state)
@@ -92,9 +117,10 @@ static void an_alias_of_three_parts_stands_for_two_on_samba_only(void **state)
 	resolves("http/three/x", "none", "alias svc");
 }
 
-static void samba_finds_no_name_with_a_blank(void **state)
+static void samba_finds_no_name_with_a_blank_or_an_at(void **state)
 {
 	(void)state;
+	resolves("odd@class/site", "explicit odd", "none");
 	resolves("Hyper-V Replica Service/app", "explicit words", "none");
 }
 
@@ -108,6 +134,9 @@ static void names_of_the_domain_are_for_its_controllers(void **state)
 	resolves("http/apphost/other.com", "none", "alias app$");
 	resolves("http/apphost/example.com", "none", "none");
 	resolves("ldap/app/other.com", "explicit app$", "explicit app$");
+	resolves("ldap/poser/EXAMPLE", "explicit poser", "none"); /* Samba takes the NetBIOS name for the domain */
+	resolves("ldap/twice/example.com", "ambiguous twice1", "ambiguous twice1");
+	resolves("ldap/unknown/example.com", "explicit unknown", "explicit unknown"); /* what it is was not exported */
 }
 
 static void the_ticket_granting_service_is_that_of_the_domain(void **state)
@@ -116,6 +145,8 @@ static void the_ticket_granting_service_is_that_of_the_domain(void **state)
 	resolves("krbtgt/EXAMPLE.COM", "krbtgt krbtgt", "krbtgt krbtgt");
 	resolves("krbtgt/OTHER.COM", "none", "none");
 	resolves("krbtgt/EXAMPLE.COM/x", "none", "none");
+	resolves("krbtgt/EXAMPLE.COM:88", "none", "none");
+	resolves("http/EXAMPLE.COM", "none", "none");
 }
 
 static void accents_make_a_difference_on_samba_only(void **state)
@@ -147,11 +178,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(explicit_names_and_aliases_are_the_same_everywhere),
+		cmocka_unit_test(the_directory_says_what_is_an_alias),
 		cmocka_unit_test(the_ticket_granting_service_is_there_even_where_its_account_is_not_seen),
 		cmocka_unit_test(a_user_principal_name_counts_on_windows_only),
 		cmocka_unit_test(a_computer_answers_by_its_cn_on_samba_only),
 		cmocka_unit_test(an_alias_of_three_parts_stands_for_two_on_samba_only),
-		cmocka_unit_test(samba_finds_no_name_with_a_blank),
+		cmocka_unit_test(samba_finds_no_name_with_a_blank_or_an_at),
 		cmocka_unit_test(names_of_the_domain_are_for_its_controllers),
 		cmocka_unit_test(the_ticket_granting_service_is_that_of_the_domain),
 		cmocka_unit_test(accents_make_a_difference_on_samba_only),
