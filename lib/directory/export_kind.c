@@ -154,6 +154,8 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(line, others[i].start))
 			return others[i].what;
+	if (begins(line, " ") && begins(spk_export_trim(line), "dn:"))
+		return "the lines begin with blanks, as of a text that was pasted: take them away first, which leaves one to lines that go on";
 	if (begins(line, "  ") && may_be_ldif && spk_export_trim(line).len > 0)
 		return "this is a table for people, as dsquery prints it: " AGAIN;
 	if (is_of_format_list(line))

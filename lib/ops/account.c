@@ -412,11 +412,11 @@ static spn_status search_computers(spn_directory *dir, const char *server, bool 
 		return spk_nomem(err);
 	const spn_filter by_sam = equal("sAMAccountName", sam), by_dns = equal("dNSHostName", server),
 		by_other_dns = equal("msDS-AdditionalDnsHostName", server), by_other_sam = equal("msDS-AdditionalSamAccountName", sam),
-		by_name = equal(SPK_SPN, host);
+		by_other_short = equal("msDS-AdditionalDnsHostName", sam), by_name = equal(SPK_SPN, host);
 	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = "dNSHostName", .value = spk_bytes(glob) };
 	const spn_filter by_other_label = { .op = SPN_FILTER_GLOB, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(glob) };
 	/* the first label of an FQDN alone must not decide: web.other.example is another server */
-	const spn_filter *const parts[] = { &by_sam, &by_dns, &by_other_dns, &by_other_sam, &by_name,
+	const spn_filter *const parts[] = { &by_sam, &by_dns, &by_other_dns, &by_other_sam, &by_other_short, &by_name,
 		server[label] ? NULL : &by_label, &by_other_label, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	return spk_accounts_search(dir, &any, forest, found, err);

@@ -98,6 +98,7 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 	return status ? status : add(hosts, short_name.len ? short_name : first_label(full), sound, err);
 }
 
+/* The directory itself adds the short name to msDS-AdditionalDnsHostName, written as that of an account: "OLD$". */
 static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
 	static const char *const attrs[] = { ADDITIONAL_DNS, ADDITIONAL_SAM };
@@ -107,7 +108,7 @@ static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, 
 		const spn_bytes *values;
 		size_t n = spn_entry_values(computer->entry, attrs[a], &values);
 		for (size_t i = 0; !status && i < n; i++)
-			status = add(hosts, a ? without_dollar(values[i].data) : values[i], sound, err);
+			status = add(hosts, without_dollar(values[i].data), sound, err);
 	}
 	return status;
 }
@@ -182,7 +183,7 @@ unsigned spk_host_rank(const spn_account *computer, const char *server)
 	if (is_value(computer, "sAMAccountName", without_dollar, host) || is_value(computer, "dNSHostName", NULL, host) ||
 			is_guess(computer, server))
 		return rank;
-	if (is_value(computer, ADDITIONAL_DNS, NULL, host) || is_value(computer, ADDITIONAL_SAM, without_dollar, host))
+	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) || is_value(computer, ADDITIONAL_SAM, without_dollar, host))
 		return rank + 1;
 	if (holds_host(computer, host))
 		return rank + 2;

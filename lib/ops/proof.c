@@ -70,7 +70,7 @@ bool spk_account_claims_host(const spn_account *account, spn_bytes host)
 			(dns && spk_fold_equal((spn_bytes){ dns, strcspn(dns, ".") }, host, SPK_FOLD_WINDOWS));
 	size_t n = spn_entry_values(account->entry, "msDS-AdditionalDnsHostName", &values);
 	for (size_t i = 0; i < n; i++)
-		claims |= spk_fold_equal(values[i], host, SPK_FOLD_WINDOWS) ||
+		claims |= spk_fold_equal(values[i], host, SPK_FOLD_WINDOWS) || is_account_name(values[i].data, host) ||
 				spk_fold_equal((spn_bytes){ values[i].data, strcspn(values[i].data, ".") }, host, SPK_FOLD_WINDOWS);
 	n = spn_entry_values(account->entry, "msDS-AdditionalSamAccountName", &values);
 	for (size_t i = 0; i < n; i++)

@@ -115,6 +115,7 @@ static void what_no_reader_understands_is_named(void **state)
 		CASE("D\0N\0", "UTF-32"), /* decoded as UTF-16 */
 		CASE("DN:cn:memberOf\nCN=a,DC=b:a:\n", "separated by something else"),
 		CASE("SamAccountName:DistinguishedName\n", "separated by something else"),
+		CASE("  dn: CN=a,DC=b\n  cn: a\n", "begin with blanks"),
 		CASE("dn:CN=a,DC=b\ncn:a\n", NULL),
 		CASE("dn::Q049YSxEQz1i\ncn:a\n", NULL),
 		CASE("dn:\nobjectClass: top\n", NULL),

@@ -59,6 +59,8 @@ static void additional_names_are_names_of_the_computer(void **state)
 	(void)state;
 	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\nmsDS-AdditionalDnsHostName: old.example.com\n"
 			"msDS-AdditionalSamAccountName: OLD$\n"), "FS$", "fs.example.com FS old.example.com OLD");
+	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\nmsDS-AdditionalDnsHostName: OLD$\n"
+			"msDS-AdditionalDnsHostName: old.example.com\n"), "FS$", "fs.example.com FS OLD old.example.com");
 }
 
 static void the_host_names_that_it_holds_are_known_too(void **state)
