@@ -45,6 +45,7 @@ static void accents_width_and_kana_make_a_difference_to_samba_only(void **state)
 		{ "\xc3\x98", "o" },                               /* O with stroke */
 		{ "\xc4\x90", "D" },                               /* D with stroke */
 		{ "\xc4\xa6", "h" },                               /* H with stroke */
+		{ "we\xc2\xad" "b", "web" },                       /* a soft hyphen */
 	};
 	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
 		if (!equal(pairs[i][0], pairs[i][1], SPK_FOLD_WINDOWS))
@@ -58,9 +59,11 @@ static void other_letters_are_themselves(void **state)
 {
 	(void)state;
 	assert_false(equal("\xd0\x9d", "H", SPK_FOLD_WINDOWS)); /* Cyrillic EN */
+	assert_true(equal("\xc4\xb1", "i", SPK_FOLD_WINDOWS)); /* dotless i, an 'i' everywhere */
 	assert_false(equal("h0st", "host", SPK_FOLD_WINDOWS));
 	assert_false(equal("\xce\x9f", "O", SPK_FOLD_WINDOWS)); /* Greek OMICRON */
 	assert_false(equal("a/b", "a\\b", SPK_FOLD_WINDOWS));
+	assert_false(equal("a\xc2\xa0" "b", "a b", SPK_FOLD_WINDOWS)); /* NO-BREAK SPACE */
 }
 
 static void blanks_make_no_difference_at_the_ends_and_when_repeated_for_samba_only(void **state)
@@ -83,6 +86,7 @@ static void what_is_no_utf8_equals_only_itself(void **state)
 		assert_false(equal("a\xff", "a\xfe", (spk_folding)folding));
 		assert_false(equal("a\xff", "a", (spk_folding)folding));
 		assert_false(equal("\xc3", "\xc3\xa9", (spk_folding)folding));
+		assert_false(equal("\xa9", "\xc3\xa9", (spk_folding)folding));
 	}
 }
 

@@ -14,8 +14,8 @@ static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 	USER("elsewhere", "userPrincipalName: http/elsewhere@OTHER.COM\n")
 	USER("words", SPN("Hyper-V Replica Service/app"))
 	USER("odd", SPN("TWO WORDS/x") SPN("odd@class/site") SPN("HOST/held"))
-	USER("twice1", SPN("ldap/twice/example.com"))
-	USER("twice2", SPN("ldap/twice/example.com"))
+	USER("twice1", "userAccountControl: 512\n" SPN("ldap/twice/example.com"))
+	USER("twice2", "userAccountControl: 512\n" SPN("ldap/twice/example.com"))
 	USER("poser", "userAccountControl: 512\n" SPN("krbtgt/EXAMPLE.COM") SPN("ldap/poser/EXAMPLE"))
 	USER("unknown", SPN("ldap/unknown/example.com"))
 	USER("upn2", "userPrincipalName: http/f\xc3\xbcr@example.com\n")
@@ -74,6 +74,21 @@ static void the_directory_says_what_is_an_alias(void **state)
 	resolves("shop/three", "alias svc", "alias svc");
 	resolves("spooler/three", "none", "none"); /* of the default list, which this directory does not have */
 	resolves("odd/x", "alias odd", "none"); /* Samba: TWO\ WORDS/x */
+}
+
+static void without_a_setting_windows_own_list_holds(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "alerter/x", "dns/x", "HTTP/x", "cifs/x", "msdtc/x" };
+	static const char plain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" COMPUTER("x", "4096", SPN("HOST/x"));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		spn_directory *dir = NULL;
+		struct answer answer = { "" };
+		assert_int_equal(spn_mock_new(plain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+		assert_int_equal(spn_resolve(dir, names[i], note, &answer, NULL), SPN_OK);
+		assert_string_equal(answer.text, "alias x$");
+		spn_directory_free(dir);
+	}
 }
 
 /* An export of those who hold names lacks it, and the KDC answers all the same. */
@@ -179,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(explicit_names_and_aliases_are_the_same_everywhere),
 		cmocka_unit_test(the_directory_says_what_is_an_alias),
+		cmocka_unit_test(without_a_setting_windows_own_list_holds),
 		cmocka_unit_test(the_ticket_granting_service_is_there_even_where_its_account_is_not_seen),
 		cmocka_unit_test(a_user_principal_name_counts_on_windows_only),
 		cmocka_unit_test(a_computer_answers_by_its_cn_on_samba_only),

@@ -132,6 +132,11 @@ static void what_is_almost_a_name_is_understood(void **state)
 	means("https://web/path", "HTTP/web", "a URL");
 	means("ldaps://user@dc1.kim.com:636", "ldap/dc1.kim.com", "a URL");
 	means("http://[2001:db8::1]:80/", "HTTP/[2001:db8::1]", "a URL");
+	means("ws://web/chat", "HTTP/web", "a URL");
+	means("WSS://web:8443", "HTTP/web", "a URL");
+	means("smb://nas/share", "cifs/nas", "a URL");
+	means("imaps://mail.kim.com", "imap/mail.kim.com", "a URL");
+	means("http://user:p@ss@web/", "HTTP/web", "a URL");
 	means("http/https://wiki", "HTTP/wiki", "a URL");
 	means("HTTP/node1@KIM.COM", "HTTP/node1", "a principal with its realm");
 	means("HTTP:/wiki", "HTTP/wiki", "a class with a ':'");
@@ -139,6 +144,9 @@ static void what_is_almost_a_name_is_understood(void **state)
 	means("https/web:8443", "HTTP/web:8443", "a class that TLS does not change");
 	means("http/web.kim.com.", "http/web.kim.com", "a name with a dot at its end");
 	means("  https://web.kim.com./ ", "HTTP/web.kim.com", "a name between blanks");
+	means("ldaps/dc1.kim.com", "ldap/dc1.kim.com", "a class that TLS does not change");
+	means("HOST\\web", "HOST/web", "written with '\\' instead of '/'");
+	means("cifs\\web", "cifs/web", "written with '\\' instead of '/'");
 	means("HTTP\\web", "HTTP/web", "written with '\\' instead of '/'");
 }
 
@@ -146,7 +154,8 @@ static void what_is_a_name_or_nothing_like_one_is_left_as_it_is(void **state)
 {
 	(void)state;
 	static const char *const texts[] = { "http/web", "http/web:80", "MSSQLSvc/db.kim.com:INST", "ldap/dc1/kim.com", "web", "web:80", "HTTP/", "HTTP//x",
-		"KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2", "cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/" };
+		"KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2", "cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/",
+		"http/web@", "http/web@KIM.COM/x", "http:a:b", "https/", " http/ ", "no-class\\web" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		means(texts[i], texts[i], "");
 }
