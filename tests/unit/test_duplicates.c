@@ -155,9 +155,10 @@ static void the_mapping_is_the_directorys_own(void **state)
 {
 	(void)state;
 	static const char ldif[] = "dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
-		"sPNMappings: host=web, dav\nsPNMappings: web = old\n\n"
-		USER("a", SPN("http/x") SPN("dav/x")) USER("b", SPN("HOST/x")) USER("c", SPN("old/y")) USER("d", SPN("WEB/y")) USER("e", SPN("HOST/y"));
-	expect(ldif, SPN_RULES_WINDOWS, NULL, "alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;");
+		"sPNMappings: host=web, dav, host\nsPNMappings: web = old\nsPNMappings:: IHR3bz1uZXcsd2Vi\n\n" /* " two=new,web": web is one of host's */
+		USER("a", SPN("http/x") SPN("dav/x")) USER("b", SPN("HOST/x")) USER("c", SPN("old/y")) USER("d", SPN("WEB/y")) USER("e", SPN("HOST/y"))
+		USER("f", SPN("two/z")) USER("g", SPN("new/z"));
+	expect(ldif, SPN_RULES_WINDOWS, NULL, "alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;alias-conflict new/z g,f;");
 }
 
 static void the_computer_keeps_its_own_name(void **state)
