@@ -80,6 +80,8 @@ static void what_a_plan_cannot_say_is_refused_with_its_line(void **state)
 	EXPECT_REFUSED("dn: CN=a\n" NAMES ": http/x\n", "entry");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\n-\n", "no value");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\nmember: CN=b\n-\n", "member");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\nmember: http/x\n-\n", "'member:' inside a change of '" NAMES "'");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\n-\ndelete: " NAMES "\n" NAMES ": http/x\n-\n", "line 3");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\n", "line 1");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n", "cut off");
 	EXPECT_REFUSED("dn: nonsense\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n-\n", "nonsense");
@@ -97,6 +99,21 @@ static void a_plan_written_by_hand_is_read(void **state)
 	assert_int_equal(spn_plan_step(plan, 0)->mods[0].op, SPN_MOD_DELETE);
 	assert_string_equal(spn_plan_step(plan, 0)->mods[2].value.data, "http/z");
 	spn_plan_free(plan);
+}
+
+/* What begins like the name of a flag is not that flag. */
+static void a_flag_has_its_whole_name(void **state)
+{
+	static const char *const words[] = { "takeover", "take", "t", "takeovers", "TAKEOVER" };
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		char text[200];
+		spn_plan *plan = NULL;
+		snprintf(text, sizeof text, "# flags: %s\ndn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n-\n", words[i]);
+		assert_int_equal(read_text(f, text, &plan), SPN_OK);
+		assert_int_equal(spn_plan_step(plan, 0)->flags, i == 0 ? SPN_TAKEOVER : 0);
+		spn_plan_free(plan);
+	}
 }
 
 static void a_plan_that_was_cut_off_between_two_steps_is_refused(void **state)
@@ -142,6 +159,24 @@ static void setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant(voi
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
 	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB DB\n"));
 	assert_non_null(strstr(text, "\nsetspn -C -S http/WEB DB\n"));
+	free(text);
+}
+
+/* Whatever of it does not: the account, the group, the attribute. */
+static void what_no_command_can_say_is_a_remark(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "po\"ol", "", 0, SPN_MOD_ADD, NAMES, "http/WEB");
+	append(f, POOL, "%path%", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, "CN=a%b,DC=x", "group", "", 0, SPN_MOD_ADD, "member", WEB);
+	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, "description", WEB);
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	size_t n_unsaid = 0;
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		assert_true(strncmp(line, "rem ", 4) == 0 || strcmp(line, "@echo off") == 0);
+		n_unsaid += strstr(line, "this format cannot express") != NULL;
+	}
+	assert_int_equal(n_unsaid, 4);
 	free(text);
 }
 
@@ -218,9 +253,12 @@ static void powershell_leaves_out_what_is_no_text(void **state)
 {
 	struct fixture *f = *state;
 	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/\xff");
+	append(f, "CN=\xff,DC=x", "pool", "", 0, SPN_MOD_ADD, NAMES, "http/x");
 	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
 	assert_null(strstr(text, "\nSet-ADObject"));
-	assert_non_null(strstr(text, "\n# this format cannot express"));
+	const char *first = strstr(text, "\n# this format cannot express");
+	assert_non_null(first);
+	assert_non_null(strstr(first + 1, "\n# this format cannot express"));
 	free(text);
 }
 
@@ -255,6 +293,9 @@ static void a_step_without_changes_or_with_a_bad_attribute_is_refused(void **sta
 	const spn_step empty = { .dn = POOL, .mods = &bad, .n_mods = 0 }, odd = { .dn = POOL, .mods = &bad, .n_mods = 1 };
 	assert_int_equal(spn_plan_append(f->plan, &empty, NULL), SPN_ERR_INVALID);
 	assert_int_equal(spn_plan_append(f->plan, &odd, NULL), SPN_ERR_INVALID);
+	const spn_mod good = { SPN_MOD_ADD, NAMES, { "http/x", 6 } };
+	const spn_step unknown = { .dn = POOL, .mods = &good, .n_mods = 1, .flags = SPN_TAKEOVER | 1u << 30 };
+	assert_int_equal(spn_plan_append(f->plan, &unknown, NULL), SPN_ERR_INVALID);
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
@@ -324,9 +365,11 @@ int main(void)
 		with_sample(a_hostile_reason_cannot_leave_its_comment),
 		with_sample(what_a_plan_cannot_say_is_refused_with_its_line),
 		with_sample(a_plan_written_by_hand_is_read),
+		with_sample(a_flag_has_its_whole_name),
 		with_sample(a_plan_that_was_cut_off_between_two_steps_is_refused),
 		with_sample(an_empty_plan_file_is_an_empty_plan),
 		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
+		with_sample(what_no_command_can_say_is_a_remark),
 		with_sample(setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant),
 		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
 		with_sample(remarks_of_a_script_are_plain_text_for_whoever_reads_it),
