@@ -43,6 +43,7 @@ struct question {
 	spn_name name;
 	bool is_samba;
 	spk_folding folding;
+	const char *base;     /* of the domain */
 	spk_text domain;      /* in DNS */
 	spk_text explicitly;
 	spk_text target;      /* of the alias, or empty */
@@ -130,7 +131,8 @@ static spn_status make_question(spn_directory *dir, const char *spn, struct ques
 		return status;
 	q->is_samba = rules == SPN_RULES_SAMBA;
 	q->folding = q->is_samba ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
-	spk_dn_domain(base ? base : "", &q->domain);
+	q->base = base ? base : "";
+	spk_dn_domain(q->base, &q->domain);
 	if (q->is_samba) {
 		ask_samba(q, spn, &live.mapping);
 	} else {
@@ -194,10 +196,11 @@ static void pick_upns(const struct question *q, const spk_accounts *found, struc
 	}
 }
 
-static void pick_krbtgt(const spk_accounts *found, struct picked *picked)
+/* A file may hold several domains, each with its own. */
+static void pick_krbtgt(const struct question *q, const spk_accounts *found, struct picked *picked)
 {
 	for (size_t i = 0; i < found->n; i++)
-		if (spk_ascii_equal(spn_account_name(found->list[i]), "krbtgt"))
+		if (spk_ascii_equal(spn_account_name(found->list[i]), "krbtgt") && spk_dn_same_domain(spn_account_dn(found->list[i]), q->base))
 			pick(picked, found->list[i], spn_account_name(found->list[i]));
 }
 
@@ -238,7 +241,7 @@ static spn_status answer(const struct question *q, const spk_accounts *found, sp
 	if (q->is_krbtgt) {
 		picked.n = 0;
 		rule = SPN_RULE_KRBTGT;
-		pick_krbtgt(found, &picked);
+		pick_krbtgt(q, found, &picked);
 	}
 	if (picked.n == 1 && is_withheld(q, picked.list[0])) {
 		picked.n = 0;

@@ -8,6 +8,7 @@
 
 static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 	USER("krbtgt", "userAccountControl: 514\n")
+	"dn: CN=krbtgt,CN=Users,DC=child," BASE "\nobjectClass: user\nsAMAccountName: krbtgt\n\n"
 	USER("svc", SPN("http/site") SPN("HOST/three"))
 	USER("ktpass", "userPrincipalName: http/upn@EXAMPLE.COM\n")
 	USER("bare", "userPrincipalName: http/bare\n")
