@@ -230,12 +230,7 @@ static void put_repair_of_missing(const struct work *work, spk_text *repair)
 
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 {
-	spk_text_add(repair, "spnkit fix ");
-	spk_shell_word(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name);
-	if (!is_http(work)) {
-		spk_text_add(repair, " --service ");
-		spk_shell_word(repair, work->service);
-	}
+	(void)spk_shell_fix(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name, work->service);
 }
 
 static spn_status conclude(struct work *work, spn_error *err)

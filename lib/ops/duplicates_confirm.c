@@ -179,15 +179,8 @@ static void put_alias_repair(const struct confirm *confirm, const spk_held *alia
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
 	repair->failed |= !host || !service;
-	if (repair->failed)
-		return;
-	spk_text_add(repair, "spnkit fix ");
-	spk_shell_word(repair, host);
-	if (!spk_ascii_equal(service, "http")) {
-		spk_text_add(repair, " --service ");
-		spk_shell_word(repair, service);
-	}
-	spk_put_domain(repair, confirm->scope, owner);
+	if (!repair->failed && spk_shell_fix(repair, host, service))
+		spk_put_domain(repair, confirm->scope, owner);
 }
 
 static void mark(spk_held_names *names, const spk_held *held, bool marked)

@@ -24,6 +24,19 @@ void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
 	}
 }
 
+bool spk_shell_fix(spk_text *text, const char *host, const char *service)
+{
+	if (*host == '-' || *service == '-')
+		return false;
+	spk_text_add(text, "spnkit fix ");
+	spk_shell_word(text, host);
+	if (!spk_ascii_equal(service, "http")) {
+		spk_text_add(text, " --service ");
+		spk_shell_word(text, service);
+	}
+	return true;
+}
+
 spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
 		spn_error *err)
 {

@@ -25,4 +25,8 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_a
 /* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an option. */
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 
+/* "spnkit fix HOST --service SERVICE", behind which more options may come.  Nothing if the host would be taken for one of them: whoever
+ * names a computer could choose what the command does. */
+bool spk_shell_fix(spk_text *text, const char *host, const char *service);
+
 #endif

@@ -112,11 +112,13 @@ static void a_character_is_read_whole_or_not_at_all(void **state)
 static void a_shell_word_is_quoted_where_it_needs_to_be(void **state)
 {
 	(void)state;
-	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)");
+	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)"), *none = spn_text_shell_word("");
 	assert_string_equal(plain, "/a/b-c_1.ldif");
 	assert_string_equal(odd, "'it'\\''s; $(x)'");
+	assert_string_equal(none, "''");
 	free(plain);
 	free(odd);
+	free(none);
 }
 
 static void base64_comes_and_goes(void **state)
