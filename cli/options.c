@@ -178,7 +178,7 @@ static bool set(struct cli *cli, size_t i, const char *text)
 {
 	const struct option_row *row = &rows[i];
 	cli->options.seen |= 1ull << i;
-	if (row->value && text && !*text) { /* of a variable that was not set, say */
+	if (row->value && !row->usual && !*text) { /* of a variable that was not set, say */
 		complain_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
 		return false;
 	}
