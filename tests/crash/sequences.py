@@ -86,9 +86,11 @@ class Sequence:
             return subprocess.Popen([*before, self.spnkit, *words, *([] if planned else ['--yes'])], cwd=self.place, env=self.env,
                                     stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE)
 
-    def end(self, process):
+    def end(self, process, has_rival=False):
         err = process.communicate(timeout=120)[1].decode('utf-8', 'replace')
-        if process.returncode in (6, 70) or 0 > process.returncode or 'anitizer' in err:
+        # a name on its way is on nobody for a moment: what a rival takes then cannot be put back, and stays where it is
+        is_taken = has_rival and process.returncode == 6 and re.search('rolled back completely .* is held by', err)
+        if (process.returncode in (6, 70) and not is_taken) or 0 > process.returncode or 'anitizer' in err:
             self.complain(f'exit code {process.returncode}: {err}')
         return process.returncode
 
@@ -124,7 +126,7 @@ class Sequence:
             self.said[-1] += f' and {more} at once'
             processes.append(self.begin(more))
         for process in processes:
-            self.end(process)
+            self.end(process, len(processes) > 1)
         self.look(before, may_lose)
 
     def undo_all(self):
