@@ -341,6 +341,8 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		*ret_done = true;
 		return CLI_DONE;
 	}
+	if (spn_plan_delegations(change->plan, change->dir, change_remark, cli, &err))
+		note(cli, "who delegates to these names cannot be read: %s", err.message);
 	if (cli->options.dry_run)
 		return foresee(cli, change->plan, change->dir);
 	look_for_interrupted(cli);

@@ -223,6 +223,22 @@ typedef struct spn_duplicates_options {
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
+/*
+ * Reports who may act as a user towards whom in a domain ([MS-SFU]): towards a name that msDS-AllowedToDelegateTo lists,
+ * which is whichever account holds it; towards an account whose msDS-AllowedToActOnBehalfOfOtherIdentity allows it;
+ * towards everybody.
+ *
+ * what: a name, of which it reports who may delegate to it and to the account that it leads to; an account, of which
+ * it reports both directions; NULL: everything.
+ *
+ * Findings: "delegation", with the account that acts first; "ghost-delegation" (a listed name that no account holds);
+ * "unconstrained"; "open-delegation" (an account lets everybody act); "dead-delegation" (an account lets a SID act that
+ * no account of the domain has).
+ *
+ * Returns what spn_resolve or spn_account_find returns for what.
+ */
+spn_status spn_find_delegations(spn_directory *dir, const char *what, spn_finding_fn *fn, void *data, spn_error *err);
+
 /* Finds out whether a host name has an address. */
 typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, spn_error *err);
 

@@ -207,6 +207,18 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
  */
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
 
+/*
+ * Reports what a plan changes for those who may act as users (Kerberos delegation, [MS-SFU]): a right to delegate to a
+ * name leads to whichever account holds it, while other rights belong to an account and do not go with its names.
+ * Each finding has the code "delegation" and is a warning.  Nothing is changed.
+ *
+ * Costs one search of the domain, and one for each account that names are moved from or to.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_plan_delegations(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data,
+		spn_error *err);
+
 typedef enum spn_plan_format {
 	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
 	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */

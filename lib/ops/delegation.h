@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* delegation.h - what an account says of delegation, its own and to it */
+#ifndef SPK_DELEGATION_H
+#define SPK_DELEGATION_H
+
+#include "ops/account.h"
+
+/* Names whose holders the account may delegate to, as a list; and a security descriptor of those who may act as any
+ * user towards the account itself. */
+#define SPK_DELEGATES_TO "msDS-AllowedToDelegateTo"
+#define SPK_LETS_ACT "msDS-AllowedToActOnBehalfOfOtherIdentity"
+
+/* What must be read of an account so that the functions below can judge it. */
+extern const char *const spk_delegation_attrs[];
+
+/* Whether it may act as any user, without a log-on of that user (protocol transition, [MS-SFU] 3.2.5.1.2). */
+bool spk_acts_as_any_user(const spn_account *account);
+
+/* Whether clients hand it their tickets, and it is no controller, to which that applies anyway. */
+bool spk_is_handed_tickets(const spn_account *account);
+
+/* Whether a name that is listed is this one.  A KDC compares it as a whole, without case: no port or alias more or
+ * less. */
+bool spk_delegates_to_name(spn_bytes listed, const char *name);
+
+/* Collects what a filter finds, with these attributes. */
+spn_status spk_delegation_search(spn_directory *dir, const spn_filter *filter, spk_accounts *accounts, spn_error *err);
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "delegation.h"
+#include "directory/directory.h"
+#include "holders.h"
+#include "model/entry.h"
+#include "model/fold.h"
+#include "plan.h"
+
+enum { FRONTS_SHOWN = 5 };
+
+/* What a plan does with a name: the last steps that take it from an account and give it to one; NULL: none. */
+struct fate {
+	const char *name;
+	const spn_step *from, *to;
+	spk_text fronts; /* the accounts that list the name: "'F1' (as any user), 'F2'" */
+	size_t n_fronts;
+};
+
+/* A plan, as those who delegate see it. */
+struct view {
+	spn_directory *dir;
+	spk_keys names; /* folded; in the order of fates */
+	struct fate *fates;
+	spk_teller to;
+};
+
+static void clear(struct view *view)
+{
+	for (size_t i = 0; i < view->names.n; i++)
+		spk_text_free(&view->fates[i].fronts);
+	free(view->fates);
+	spk_keys_free(&view->names);
+}
+#define AUTOVIEW __attribute__((cleanup(clear)))
+
+/* ---- the plan ---- */
+
+static size_t count_names(const spn_plan *plan)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			n += spk_mod_is_spn(&step->mods[j]);
+	}
+	return n;
+}
+
+static spn_status note(struct view *view, const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(mod->value, SPK_FOLD_CASE, &key);
+	size_t place = key.failed ? SIZE_MAX : spk_keys_add(&view->names, (spn_bytes){ key.data, key.len });
+	if (place == SIZE_MAX)
+		return spk_nomem(err);
+	struct fate *fate = &view->fates[place];
+	fate->name = mod->value.data;
+	*(mod->op == SPN_MOD_DELETE ? &fate->from : &fate->to) = step;
+	return SPN_OK;
+}
+
+static spn_status note_all(struct view *view, const spn_plan *plan, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			if (spk_mod_is_spn(&step->mods[j]))
+				status = note(view, step, &step->mods[j], err);
+	}
+	return status;
+}
+
+/* ---- who delegates to its names ---- */
+
+static spn_status take_listed(struct view *view, const spn_account *front, spn_bytes listed, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(listed, SPK_FOLD_CASE, &key);
+	size_t place = key.failed ? SIZE_MAX : spk_keys_find(&view->names, (spn_bytes){ key.data, key.len });
+	struct fate *fate = place == SIZE_MAX ? NULL : &view->fates[place];
+	if (fate && ++fate->n_fronts <= FRONTS_SHOWN)
+		spk_text_add(&fate->fronts, "%s'%s'%s", fate->n_fronts > 1 ? ", " : "", spk_account_label(front),
+				spk_acts_as_any_user(front) ? " (as any user)" : "");
+	return key.failed || (fate && fate->fronts.failed) ? spk_nomem(err) : SPN_OK;
+}
+
+static spn_status take_front(const spn_entry *entry, void *data, spn_error *err)
+{
+	SPK_AUTO(spn_account) *front = NULL;
+	const spn_bytes *listed;
+	size_t n = spn_entry_values(entry, SPK_DELEGATES_TO, &listed);
+	spn_status status = spk_account_new(entry, &front, err);
+	for (size_t i = 0; !status && i < n; i++)
+		status = take_listed(data, front, listed[i], err);
+	return status;
+}
+
+/* ---- telling ---- */
+
+static const char *label_of(const spn_step *step)
+{
+	return step->account && *step->account ? step->account : step->dn;
+}
+
+static spn_status tell_name(const struct view *view, const struct fate *fate, spn_error *err)
+{
+	if (fate->n_fronts == 0 || (!fate->from && !fate->to) ||
+			(fate->from && fate->to && strcmp(fate->from->dn, fate->to->dn) == 0))
+		return SPN_OK;
+	SPK_AUTOTEXT spk_text more = { 0 };
+	if (fate->n_fronts > FRONTS_SHOWN)
+		spk_text_add(&more, " and %zu more", fate->n_fronts - FRONTS_SHOWN);
+	SPK_AUTOFREE char *who = more.failed
+			? NULL
+			: spk_printf("%s%s may delegate to '%s'", fate->fronts.data, more.len ? more.data : "", fate->name);
+	if (!who)
+		return spk_nomem(err);
+	if (fate->from && fate->to)
+		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
+				"%s: with this change, that leads to '%s' and all its services, no longer to '%s'", who,
+				label_of(fate->to), label_of(fate->from));
+	if (!fate->from)
+		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
+				"%s: with this change, that leads to '%s' and all its services", who, label_of(fate->to));
+	return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
+			"%s: with this change, that no longer leads to '%s', but to whatever account answers for the name then", who,
+			label_of(fate->from));
+}
+
+static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_account_new(entry, data, err);
+}
+
+static spn_status read_account(spn_directory *dir, const char *dn, spn_account **ret_account, spn_error *err)
+{
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_delegation_attrs };
+	return spn_directory_search(dir, &search, take_account, ret_account, err);
+}
+
+/* What belongs to an account does not go with its names. */
+static spn_status tell_accounts(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
+{
+	const char *old = spk_account_label(from), *new = spk_account_label(to);
+	bool was_handed = spk_is_handed_tickets(from), is_handed = spk_is_handed_tickets(to);
+	spn_status status = SPN_OK;
+	if (was_handed && !is_handed)
+		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL,
+				"'%s' is trusted for delegation and '%s' is not: a service that acts as its users on other servers "
+				"cannot do so as '%s'",
+				old, new, new);
+	else if (is_handed && !was_handed)
+		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL,
+				"'%s' is trusted for delegation and '%s' is not: clients of these names will hand their "
+				"ticket-granting tickets to '%s'",
+				new, old, new);
+	if (!status && spn_entry_values(from->entry, SPK_LETS_ACT, NULL) &&
+			!spn_entry_values(to->entry, SPK_LETS_ACT, NULL))
+		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL,
+				"'%s' lets other accounts act as users towards it (" SPK_LETS_ACT "), '%s' does not: they will no longer "
+				"be able to do so towards these names",
+				old, new);
+	return status;
+}
+
+/* Each pair of accounts once; what cannot be read is an error of its step. */
+static spn_status tell_pair(const struct view *view, const struct fate *fate, spk_keys *pairs, spn_error *err)
+{
+	SPK_AUTO(spn_account) *from = NULL, *to = NULL;
+	if (!fate->from || !fate->to || strcmp(fate->from->dn, fate->to->dn) == 0)
+		return SPN_OK;
+	SPK_AUTOFREE char *key = spk_printf("%s\n%s", fate->from->dn, fate->to->dn);
+	size_t before = pairs->n, place = key ? spk_keys_add(pairs, spk_bytes(key)) : SIZE_MAX;
+	if (place == SIZE_MAX)
+		return spk_nomem(err);
+	spn_error why = { .status = SPN_OK };
+	spn_status status = place < before ? SPN_OK : read_account(view->dir, fate->from->dn, &from, &why);
+	if (!status && from)
+		status = read_account(view->dir, fate->to->dn, &to, &why);
+	if (status && status != SPN_ERR_NOT_FOUND && err)
+		*err = why;
+	if (status)
+		return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+	return from && to ? tell_accounts(view, from, to, err) : SPN_OK;
+}
+
+static spn_status tell_all(const struct view *view, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys pairs = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < view->names.n; i++)
+		status = tell_name(view, &view->fates[i], err);
+	for (size_t i = 0; !status && i < view->names.n; i++)
+		status = tell_pair(view, &view->fates[i], &pairs, err);
+	return status;
+}
+
+spn_status spn_plan_delegations(
+		const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	if (!plan || !dir || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_delegations: an argument is NULL");
+	AUTOVIEW struct view view = { .dir = dir, .to = { fn, data } };
+	const spn_filter lists = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &lists, .attrs = spk_delegation_attrs };
+	size_t n = count_names(plan);
+	if (n == 0)
+		return SPN_OK;
+	view.fates = calloc(n, sizeof *view.fates);
+	spn_status status = view.fates ? note_all(&view, plan, err) : spk_nomem(err);
+	if (!status)
+		status = spn_directory_search(dir, &search, take_front, &view, err);
+	return status ? status : tell_all(&view, err);
+}
