@@ -312,6 +312,23 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 	return code;
 }
 
+/* What was stored before controllers checked it, or by a server that does not. */
+static void tell_one_way(struct cli *cli, const spn_plan *plan)
+{
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			size_t n_slashes = 0;
+			for (size_t k = 0; k < mod->value.len; k++)
+				n_slashes += mod->value.data[k] == '/';
+			if (mod->op == SPN_MOD_DELETE && strcasecmp(mod->attr, "servicePrincipalName") == 0 && (n_slashes < 1 || n_slashes > 2))
+				note(cli, "'%s' cannot be given back once it is deleted: no directory accepts it, because it has neither two nor "
+						"three parts", mod->value.data);
+		}
+	}
+}
+
 /* Ends as carrying it out would.  What is written for others to run is judged by them, with their rights. */
 static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_directory *dir)
 {
@@ -341,6 +358,7 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		*ret_done = true;
 		return CLI_DONE;
 	}
+	tell_one_way(cli, change->plan);
 	if (spn_plan_delegations(change->plan, change->dir, change_remark, cli, &err))
 		note(cli, "who delegates to these names cannot be read: %s", err.message);
 	if (cli->options.dry_run)

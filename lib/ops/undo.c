@@ -192,6 +192,8 @@ static spn_status look_for(struct undo *undo, const spn_plan *plan, const spn_st
 	spn_status status = SPN_OK;
 	if (!lost || (!is_add && lost == lost_member && !lost->is_replaced))
 		status = spk_mod_is_present_behind(undo->dir, plan, rest, rest->n_mods, mod, ret_present, err);
+	if (!status && !lost && is_add && !*ret_present && spk_ascii_equal(mod->attr, "member"))
+		status = spk_group_is_primary(undo->dir, rest->dn, mod->value.data, ret_present, err);
 	if (status || !lost)
 		return status ? status : look_for_spelling(undo, plan, rest, mod, ret_present, err);
 	return is_add || (lost->may_be_renamed && !*ret_present) ? keep_lost(undo, rest, mod, lost, err) : SPN_OK;
@@ -416,6 +418,43 @@ static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error
 	return status;
 }
 
+/* What a file would refuse of a step, behind the steps before it, stays as it is. */
+static spn_status try_step(struct undo *undo, const spn_plan *plan, size_t i, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(plan, i);
+	SPK_AUTOFREE spn_change *changes = calloc(i + step->n_mods + 1, sizeof *changes);
+	size_t n = 0;
+	spn_status status = changes ? SPN_OK : spk_nomem(err);
+	for (size_t k = 0; !status && k < i; k++) {
+		const spn_step *before = spn_plan_step(plan, k);
+		if (spk_dn_equal(before->dn, step->dn))
+			changes[n++] = (spn_change){ before->dn, before->mods, before->n_mods };
+	}
+	for (size_t j = 0; !status && j < step->n_mods; j++) {
+		spn_error why = { .status = SPN_OK };
+		changes[n++] = (spn_change){ step->dn, &step->mods[j], 1 };
+		if (!spk_directory_try(undo->dir, changes, n, &why))
+			continue;
+		n--;
+		SPK_AUTOFREE char *reason = spk_printf("'%s: %s' of '%s' stays as it is: %s", step->mods[j].attr, step->mods[j].value.data,
+				step->dn, why.message);
+		status = why.status == SPN_ERR_NOMEM || !reason ? spk_nomem(err) : keep(undo, step, &step->mods[j], reason, err);
+	}
+	return status;
+}
+
+static spn_status try_all(struct undo *undo, const spn_plan *plan, size_t before, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = before; !status && i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		const spn_change whole = { step->dn, step->mods, step->n_mods };
+		if (spk_directory_try(undo->dir, &whole, 1, NULL))
+			status = try_step(undo, plan, i, err);
+	}
+	return status;
+}
+
 /* What is kept changes what becomes of the rest: until nothing more is kept. */
 static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 {
@@ -431,6 +470,8 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 			status = append_rest(undo, i, plan, err);
 		if (!status)
 			status = check_names(undo, plan, err);
+		if (!status && undo->kept.n == n_kept)
+			status = try_all(undo, plan, before, err);
 	} while (!status && undo->kept.n > n_kept);
 	return status;
 }
@@ -461,43 +502,81 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 }
 
 /* Of a journal from which lines were taken, what is left would pass for the whole. */
-static spn_status check_count(const struct spk_journal_file *file, const struct spk_journal *journal, spn_error *err)
+static spn_status check_count(const struct spk_journal_file *file, struct undo *undo, spn_error *err)
 {
+	const spn_plan *inverses = undo->journal->inverses;
 	size_t n = 0;
-	for (size_t i = 0; i < spn_plan_count(journal->inverses); i++)
-		n += spn_plan_step(journal->inverses, i)->n_mods;
-	if (journal->torn || !file->n_values || file->n_values == n)
+	for (size_t i = 0; i < spn_plan_count(inverses); i++)
+		n += spn_plan_step(inverses, i)->n_mods;
+	if (!file->n_values || file->n_values == n)
 		return SPN_OK;
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' was edited: it was written with %zu value%s, and has %zu. Without its "
-			"line '# values:', what it has is undone", file->info.path, file->n_values, file->n_values == 1 ? "" : "s", n);
+	if (!undo->journal->torn)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' was edited: it was written with %zu value%s, and has %zu. "
+				"Without its line '# values:', what it has is undone", file->info.path, file->n_values,
+				file->n_values == 1 ? "" : "s", n);
+	SPK_AUTOFREE char *reason = spk_printf("%zu of the %zu values of the journal are missing, and are not given back",
+			file->n_values - n, file->n_values);
+	spn_status status = reason ? spk_names_add(&undo->kept, "", err) : spk_nomem(err);
+	return status ? status : spk_names_add(&undo->reasons, reason, err);
 }
 
-static spn_status propose(spn_plan *plan, struct undo undo, const spn_journal_info *info, const spk_teller *to,
+/* Of a torn journal: a name that is on nobody, and that somebody had before the work, may have been removed by it. */
+static spn_status look_for_lost(struct undo *undo, spn_error *err)
+{
+	const spk_notes *notes = &undo->journal->notes;
+	SPK_AUTONAMES spk_names names = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < notes->keys.n; i++) {
+		const spn_bytes *values;
+		size_t n = spn_entry_values(notes->entries[i], SPK_SPN, &values);
+		for (size_t j = 0; !status && j < n; j++)
+			if (!is_given_back(undo->journal->inverses, values[j]))
+				status = spk_names_add(&names, values[j].data, err);
+	}
+	if (!status && names.n)
+		status = spk_holders(undo->dir, NULL, (const char *const *)names.list, names.n, false, &holders, err);
+	for (size_t i = 0; !status && i < names.n; i++) {
+		if (spk_holder_of(&holders, names.list[i], NULL, NULL))
+			continue;
+		SPK_AUTOFREE char *reason = spk_printf("'%s' was on an account before the work and is on none now: what would give it back "
+				"is missing from the journal, whose 'before' lines show where it was", names.list[i]);
+		status = reason ? spk_names_add(&undo->kept, names.list[i], err) : spk_nomem(err);
+		status = status ? status : spk_names_add(&undo->reasons, reason, err);
+	}
+	return status;
+}
+
+static void clear(struct undo *undo)
+{
+	spk_names_free(&undo->kept);
+	spk_names_free(&undo->reasons);
+	spk_names_free(&undo->renamed);
+	spk_names_free(&undo->twins);
+	free(undo->moved);
+	spk_mapping_free(&undo->live);
+}
+
+static spn_status propose(spn_plan *plan, struct undo *undo, const spn_journal_info *info, const spk_teller *to,
 		spn_error *err)
 {
 	size_t before = spn_plan_count(plan);
-	spn_status status = append_all(&undo, plan, err);
-	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo.is_elsewhere && spn_plan_count(plan) > before)
+	spn_status status = append_all(undo, plan, err);
+	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo->is_elsewhere && spn_plan_count(plan) > before)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since "
 				"then: undo the journal of that");
-	bool is_empty = spn_plan_count(plan) == before, nothing = undo.kept.n && is_empty;
+	bool is_empty = spn_plan_count(plan) == before, nothing = undo->kept.n && is_empty;
 	if (!status)
-		status = tell(&undo, !nothing || undo.kept.n > 1, info->path, to, err);
-	if (!status && is_empty && !nothing && undo.lost)
+		status = tell(undo, !nothing || undo->kept.n > 1, info->path, to, err);
+	if (!status && is_empty && !nothing && undo->lost)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0,
 				"nothing can be restored: the part of the journal that would restore it is missing");
-	if (!status && is_empty && !nothing && undo.moved)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.moved);
+	if (!status && is_empty && !nothing && undo->moved)
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->moved);
 	if (!status && nothing)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo.kept.n == 1 ? undo.reasons.list[0] : "nothing can be given back");
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->kept.n == 1 ? undo->reasons.list[0] : "nothing can be given back");
 	if (status)
 		spk_plan_truncate(plan, before);
-	spk_names_free(&undo.kept);
-	spk_names_free(&undo.reasons);
-	spk_names_free(&undo.renamed);
-	spk_names_free(&undo.twins);
-	free(undo.moved);
-	spk_mapping_free(&undo.live);
 	return status;
 }
 
@@ -517,10 +596,15 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file, dir, err);
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
+	struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
 	if (!status)
-		status = check_count(&file, &journal, err);
+		status = check_count(&file, &undo, err);
+	if (!status && journal.torn && !undo.is_elsewhere)
+		status = look_for_lost(&undo, err);
 	if (!status) /* of an undo, the journal is the way back */
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
-	const struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
-	return status ? status : propose(plan, undo, &file.info, &(spk_teller){ fn, data }, err);
+	if (!status)
+		status = propose(plan, &undo, &file.info, &(spk_teller){ fn, data }, err);
+	clear(&undo);
+	return status;
 }

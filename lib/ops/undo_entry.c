@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "directory/directory.h"
+#include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "values.h"
@@ -128,4 +129,21 @@ spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, con
 		struct spk_entry_today *ret_today, spn_error *err)
 {
 	return find_today(dir, notes, dn, true, ret_today, err);
+}
+
+spn_status spk_group_is_primary(spn_directory *dir, const char *group, const char *member, bool *ret_is, spn_error *err)
+{
+	static const char *const of_group[] = { "objectSid", NULL }, *const of_member[] = { "objectSid", "primaryGroupID", NULL };
+	SPK_AUTO(spn_entry) *there = NULL, *here = NULL;
+	const spn_bytes *group_sid, *sid;
+	char primary[SPK_SID_MAX];
+	*ret_is = false;
+	spn_status status = spk_values_read(dir, group, of_group, &there, err);
+	if (!status)
+		status = spk_values_read(dir, member, of_member, &here, err);
+	const char *rid = status ? NULL : spn_entry_text(here, "primaryGroupID");
+	if (rid && spn_entry_values(there, "objectSid", &group_sid) && spn_entry_values(here, "objectSid", &sid) &&
+			spk_sid_with_rid(*sid, (uint32_t)strtoul(rid, NULL, 10), primary))
+		*ret_is = spk_bytes_equal(*group_sid, (spn_bytes){ primary, sid->len });
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
