@@ -196,7 +196,7 @@ spn_bytes spk_export_trim(spn_bytes value)
 
 /* What may stand between the values of a list: csvde writes semicolons, scripts what came to their author's mind. */
 typedef enum separators {
-	SURE = 1,     /* ; | and line ends */
+	SURE = 1,     /* ; | tabs and line ends */
 	OR_COMMA = 2,
 	OR_BLANK = 4  /* or a comma */
 } separators;
@@ -209,6 +209,7 @@ static const unsigned char in_list[256] = {
 	['|'] = SURE | OR_COMMA | OR_BLANK,
 	['\n'] = SURE | OR_COMMA | OR_BLANK,
 	['\r'] = SURE | OR_COMMA | OR_BLANK,
+	['\t'] = SURE | OR_COMMA | OR_BLANK,
 	[','] = OR_COMMA | OR_BLANK,
 	[' '] = OR_BLANK,
 	['\\'] = ESCAPE,
@@ -257,7 +258,7 @@ static bool lists_spns(const spk_export_column *column)
 static separators find_separators(const spk_export_column *column, spn_bytes value)
 {
 	if (!lists_spns(column))
-		return SURE;
+		return column->kind == SPK_EXPORT_CLASS ? OR_BLANK : SURE; /* a class is one word */
 	bool has_blank = memchr(value.data, ' ', value.len), has_comma = memchr(value.data, ',', value.len);
 	if (has_blank && all_are_spns(value, OR_BLANK))
 		return OR_BLANK;
@@ -347,13 +348,86 @@ static spn_bytes open_braces(spk_export_output *output, const spk_export_column 
 	return value;
 }
 
+/* Service classes of several words, as Hyper-V registers them. */
+static bool is_class_of_words(spn_bytes words)
+{
+	static const char *const known[] = { "Microsoft Virtual Console Service", "Microsoft Virtual System Migration Service",
+		"Hyper-V Replica Service" };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (is(words, known[i]))
+			return true;
+	return false;
+}
+
+/* The length of the first name of a list that is joined by blanks; 0 if it cannot be told from what follows. */
+static size_t first_name_len(spn_bytes list)
+{
+	const char *slash = memchr(list.data, '/', list.len), *blank = memchr(list.data, ' ', list.len);
+	if (!slash || slash == list.data)
+		return 0;
+	size_t class_len = (size_t)(slash - list.data), len = class_len;
+	if (blank && blank < slash && !is_class_of_words((spn_bytes){ list.data, class_len }))
+		return 0;
+	while (len < list.len && list.data[len] != ' ')
+		len++;
+	return len > class_len + 1 ? len : 0;
+}
+
+/* More than one '/' behind a blank, or one in front of the first blank and one behind it. */
+static bool is_joined_by_blanks(spn_bytes piece)
+{
+	const char *blank = memchr(piece.data, ' ', piece.len);
+	size_t n = 0;
+	for (const char *at = blank; at && at < piece.data + piece.len; at++)
+		n += *at == '/';
+	return n > 1 || (n > 0 && memchr(piece.data, '/', (size_t)(blank - piece.data)));
+}
+
+/* Names of which one has a blank in its class, joined by blanks: all of them, or none if it is not clear where each ends. */
+static void put_joined(spk_export_output *output, const spk_export_column *column, spn_bytes list, bool has_escapes, spk_text *to)
+{
+	size_t before = to->len;
+	while (list.len > 0) {
+		size_t len = first_name_len(list);
+		if (len == 0) {
+			to->len = before;
+			spk_export_lose(output, column);
+			return;
+		}
+		put_piece(output, column, (spn_bytes){ list.data, len }, has_escapes, to);
+		list = spk_export_trim((spn_bytes){ list.data + len, list.len - len });
+	}
+}
+
+/* Whether the blanks behind the names are the names' own: there is none behind a separator. */
+static bool has_own_blanks(separators which, spn_bytes value)
+{
+	bool is_own = !(which & OR_BLANK);
+	for (size_t i = find_one_of(which, value, 0); is_own && i < value.len; i = find_one_of(which, value, i + 1))
+		is_own = i + 1 == value.len || !is_blank(value.data[i + 1]);
+	return is_own;
+}
+
+/* Without the blanks around it that are not its own. */
+static spn_bytes piece_of(const spk_export_output *output, spn_bytes text, bool has_own)
+{
+	spn_bytes piece = spk_export_trim(text);
+	if (piece.len > 0 && has_own && output->is_exact)
+		return text;
+	const char *end = text.data + text.len;
+	while (has_own && !output->is_padded && piece.len > 0 && piece.data + piece.len < end && piece.data[piece.len] == ' ')
+		piece.len++;
+	return piece;
+}
+
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	if (lists_spns(column))
 		value = open_braces(output, column, value);
-	separators which = find_separators(column, value);
+	separators which = find_separators(column, spk_export_trim(value));
 	spk_text *to = column->kind == SPK_EXPORT_CLASS ? &output->lines : &output->lists;
 	bool has_escapes = output->has_escapes && memchr(value.data, '\\', value.len);
+	bool has_own = lists_spns(column) && has_own_blanks(which, value);
 	for (size_t from = 0, i = 0; i <= value.len; i++) {
 		i = find_one_of(which | (has_escapes ? ESCAPE : 0), value, i);
 		if (i < value.len && !is_one_of(which, value.data[i])) {
@@ -367,8 +441,10 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 				i++; /* what follows the blanks was looked at just now */
 			continue;
 		}
-		spn_bytes piece = spk_export_trim((spn_bytes){ value.data + from, i - from });
-		if (piece.len > 0)
+		spn_bytes piece = piece_of(output, (spn_bytes){ value.data + from, i - from }, has_own);
+		if (piece.len > 0 && lists_spns(column) && !(which & OR_BLANK) && is_joined_by_blanks(piece))
+			put_joined(output, column, piece, has_escapes, to);
+		else if (piece.len > 0)
 			put_piece(output, column, piece, has_escapes, to);
 		from = i + 1;
 	}
@@ -413,6 +489,28 @@ static void put_sid(spk_export_output *output, const spk_export_column *column, 
 		put(&output->lines, column->attr, (spn_bytes){ sid, n });
 }
 
+/* A spreadsheet writes these words in the language of its user: then nothing is known. */
+static void put_flag(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	bool is_true = is(value, "true") || is(value, "1");
+	if (!is_true && !is(value, "false") && !is(value, "0")) {
+		output->losses.words++;
+		return;
+	}
+	output->has_flags = true;
+	output->knows_enabled |= column->flag == UAC_DISABLED;
+	if (is_true != column->flag_is_off)
+		output->flags |= column->flag;
+}
+
+static bool is_number(spn_bytes value)
+{
+	size_t i = value.len > 1 && value.data[0] == '-';
+	while (i < value.len && value.data[i] >= '0' && value.data[i] <= '9')
+		i++;
+	return i == value.len;
+}
+
 /* Whether a value of text may be something else, by its first byte. */
 static bool is_special(char first)
 {
@@ -423,8 +521,9 @@ static bool is_special(char first)
 __attribute__((noinline))
 static void put_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	value = column->kind == SPK_EXPORT_TEXT ? value : spk_export_trim(value);
-	if (value.len == 0 || column->kind == SPK_EXPORT_SKIP)
+	spn_bytes trimmed = spk_export_trim(value);
+	value = column->kind == SPK_EXPORT_TEXT || lists_spns(column) ? value : trimmed;
+	if (trimmed.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
 	if (is_placeholder(value)) {
 		if (column->kind != SPK_EXPORT_TEXT)
@@ -452,14 +551,16 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 			put_sid(output, column, value);
 		break;
 	case SPK_EXPORT_FLAG:
-		output->has_flags = true;
-		if ((is(value, "true") || is(value, "1")) != column->flag_is_off)
-			output->flags |= column->flag;
+		put_flag(output, column, value);
 		break;
 	case SPK_EXPORT_DELETED:
 		output->is_deleted = is(value, "true");
 		break;
 	case SPK_EXPORT_CONTROL:
+		if (!is_number(value)) {
+			output->losses.words++;
+			return;
+		}
 		output->has_control = true;
 		put(&output->lines, column->attr, value);
 		break;
@@ -478,6 +579,18 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable);
 	else
 		put_value(output, column, value);
+}
+
+void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len)
+{
+	spk_text *lists = &output->lists;
+	size_t len = lists->len - lists_len;
+	if (!spk_export_holds_spns(column) || len == 0 || lists->failed)
+		return;
+	if (len == output->names_len && memcmp(lists->data + output->names_at, lists->data + lists_len, len) == 0)
+		lists->len = lists_len;
+	output->names_at = output->names_len ? output->names_at : lists_len;
+	output->names_len = output->names_len ? output->names_len : len;
 }
 
 static spn_status flush(spk_export_output *output, spn_error *err)
@@ -516,7 +629,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 			put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
 			if (output->is_deleted)
 				put(&output->text, "isDeleted", spk_bytes("TRUE"));
-			if (output->has_flags && !output->has_control)
+			if (output->knows_enabled && !output->has_control)
 				spk_text_add(&output->text, "userAccountControl: %u\n",
 						output->flags | (output->is_computer ? UAC_COMPUTER : UAC_USER));
 			spk_text_add_bytes(&output->text, output->lines.data, output->lines.len);
@@ -528,7 +641,8 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->lines);
 	spk_text_clear(&output->lists);
 	output->flags = 0;
-	output->has_flags = output->has_control = output->is_computer = output->is_deleted = output->has_names = false;
+	output->names_len = 0;
+	output->has_flags = output->knows_enabled = output->has_control = output->is_computer = output->is_deleted = output->has_names = false;
 	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
 }
 

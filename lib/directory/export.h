@@ -26,6 +26,7 @@ bool spk_export_has_mark(spn_bytes text);
 
 /* What an export lacks. */
 typedef struct spk_export_losses {
+	size_t words;   /* of flags and numbers, that are neither */
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 	size_t lost;    /* of those, the ones that hold service principal names */
@@ -101,7 +102,10 @@ typedef struct spk_export_output {
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
-	bool has_flags, has_control, is_computer, is_deleted, has_names, has_two_dns;
+	size_t names_at, names_len; /* in lists: the names of the first column of them */
+	bool has_flags, knows_enabled, has_control, is_computer, is_deleted, has_names, has_two_dns;
+	bool is_padded; /* blanks around a value belong to the table */
+	bool is_exact;  /* blanks around a value belong to it */
 	bool is_printable; /* all values of the record at hand are (spk_is_printable), as far as is known */
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
@@ -117,6 +121,9 @@ bool spk_export_holds_spns(const spk_export_column *column);
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
+/* Ends a column, before which the lists were this long: PowerShell has the names of an account under two names, and the
+ * second list is dropped if it is the same. */
+void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);
 

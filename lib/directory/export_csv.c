@@ -300,7 +300,9 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 		spn_bytes value = field_bytes(table, &table->fields[i]);
 		if (!output->is_printable && !is_text(value))
 			return fail_no_text(table, value, err);
+		size_t lists_len = output->lists.len;
 		spk_export_value(output, &table->columns[i], value);
+		spk_export_end_column(output, &table->columns[i], lists_len);
 	}
 	return table->plain.failed ? spk_nomem(err) : spk_export_record(output, err);
 }
@@ -310,6 +312,7 @@ spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, sp
 	struct table table = { .input = input, .separator = ',', .next = 1 };
 	spn_status status = read_header(&table, output, err);
 	output->has_escapes = !status && strcmp(table.names[0], "DN") == 0; /* csvde's first column */
+	output->is_padded = table.separator == '|'; /* as tables for people are */
 	for (size_t len = 1; !status && len > 0; input->at += len) {
 		status = read_row(&table, &len, err);
 		if (!status && len > 0)

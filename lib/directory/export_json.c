@@ -155,11 +155,13 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a member '%s' stands for '%s' but is not read as such: export it under that name",
 					output->name, key, spk_ldif_disguised(key));
 		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
+		size_t lists_len = output->lists.len;
 		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
 		if (is_time)
 			take_time(output, &column, value);
 		else if (!is_foreign && column.kind != SPK_EXPORT_SKIP)
 			take_values(output, &column, value);
+		spk_export_end_column(output, &column, lists_len);
 	}
 	return SPN_OK;
 }
@@ -324,6 +326,7 @@ spn_status spk_export_json(spk_export_input *input, spk_export_output *output, s
 {
 	char c = '{';
 	spn_status status = SPN_OK;
+	output->is_exact = true;
 	while (!status && c) {
 		status = peek(input, &c, err);
 		if (!status)

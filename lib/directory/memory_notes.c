@@ -98,6 +98,11 @@ static const struct words not_exported = { "not-exported",
 	"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
 	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'",
 	"the names of" };
+static const struct words not_understood = { "not-understood",
+	"value of userAccountControl, or of a flag of it such as Enabled, was not understood: it is neither a number nor true nor false; "
+	"export these as PowerShell writes them",
+	"values of userAccountControl, or of a flag of it such as Enabled, were not understood: they are neither numbers nor true nor "
+	"false; export these as PowerShell writes them", NULL };
 static const struct words no_dn = { "no-dn", "record without a distinguished name was ignored",
 	"records without a distinguished name were ignored", "the names of" };
 
@@ -120,5 +125,6 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver_missing(fn, data, gaps->present);
 	deliver_no_names(memory, fn, data);
 	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
+	deliver(fn, data, losses->words, 0, &not_understood);
 	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
 }

@@ -169,6 +169,73 @@ static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_tak
 }
 
 /* Bytes are looked at several at a time. */
+static void names_with_a_class_of_several_words_are_told_apart_or_counted(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	expect_ldif("DN,SPNs\n\"CN=a,DC=b\",HOST/a Microsoft Virtual Console Service/a HOST/a.b\n", "\ndn: CN=a,DC=b\n"
+			"servicePrincipalName: HOST/a\nservicePrincipalName: Microsoft Virtual Console Service/a\n"
+			"servicePrincipalName: HOST/a.b\n");
+	expect_ldif("DN,SPNs\n\"CN=a,DC=b\",Microsoft Virtual Console Service/a\n", "\ndn: CN=a,DC=b\n"
+			"servicePrincipalName: Microsoft Virtual Console Service/a\n");
+	char *ldif = convert("DN,SPNs\n\"CN=a,DC=b\",HOST/a / HOST/a.b\n\"CN=c,DC=b\",HOST/a My Service/a\n", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a,DC=b\nservicePrincipalName:\n\ndn: CN=c,DC=b\nservicePrincipalName:\n");
+	assert_int_equal(losses.values, 2);
+	free(ldif);
+}
+
+static void blanks_belong_to_a_name_unless_a_table_or_a_list_put_them_there(void **state)
+{
+	(void)state;
+	expect_ldif("DN;SPN\n\"CN=a,DC=b\";\"http/a \"\n", "\ndn: CN=a,DC=b\nservicePrincipalName:: aHR0cC9hIA==\n");
+	expect_ldif("DN;SPN\n\"CN=a,DC=b\";\"http/a ;http/b\"\n",
+			"\ndn: CN=a,DC=b\nservicePrincipalName:: aHR0cC9hIA==\nservicePrincipalName: http/b\n");
+	expect_ldif("DN;SPN\n\"CN=a,DC=b\";\"http/a ; http/b\"\n",
+			"\ndn: CN=a,DC=b\nservicePrincipalName: http/a\nservicePrincipalName: http/b\n");
+	expect_ldif("DN|SPN\nCN=a,DC=b|http/a \n", "\ndn: CN=a,DC=b\nservicePrincipalName: http/a\n");
+#ifdef WITH_JANSSON
+	expect_ldif("{\"dn\": \"CN=a,DC=b\", \"servicePrincipalName\": [\" http/a\", \"http/b \"]}",
+			"\ndn: CN=a,DC=b\nservicePrincipalName:: IGh0dHAvYQ==\nservicePrincipalName:: aHR0cC9iIA==\n");
+#endif
+}
+
+static void a_flag_in_another_language_says_nothing_and_is_counted(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	char *ldif = convert("DN,Enabled,TrustedForDelegation\n\"CN=a,DC=b\",WAHR,FALSE\n\"CN=c,DC=b\",False,False\n", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a,DC=b\n\ndn: CN=c,DC=b\nuserAccountControl: 514\n");
+	assert_int_equal(losses.words, 1);
+	free(ldif);
+	ldif = convert("DN,userAccountControl\n\"CN=a,DC=b\",0x202\n\"CN=c,DC=b\",514\n", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a,DC=b\n\ndn: CN=c,DC=b\nuserAccountControl: 514\n");
+	assert_int_equal(losses.words, 1);
+	free(ldif);
+}
+
+static void the_names_of_an_account_count_once_though_powershell_has_them_twice(void **state)
+{
+	(void)state;
+	static const char ldif[] = "\ndn: CN=a,DC=b\nservicePrincipalName: http/a\nservicePrincipalName: http/b\n";
+	expect_ldif("DN,servicePrincipalName,ServicePrincipalNames\n\"CN=a,DC=b\",http/a;http/b,http/a;http/b\n", ldif);
+	expect_ldif("DN,servicePrincipalName,SPNs\n\"CN=a,DC=b\",,http/a;http/b\n", ldif);
+#ifdef WITH_JANSSON
+	expect_ldif("{\"dn\": \"CN=a,DC=b\", \"ServicePrincipalNames\": {\"value\": [\"http/a\", \"http/b\"], \"Count\": 2}, "
+			"\"servicePrincipalName\": [\"http/a\", \"http/b\"]}", ldif);
+#endif
+}
+
+static void classes_may_be_joined_by_anything(void **state)
+{
+	(void)state;
+	static const char ldif[] = "\ndn: CN=a,DC=b\nobjectClass: top\nobjectClass: user\nobjectClass: computer\n";
+	expect_ldif("DN,objectClass\n\"CN=a,DC=b\",top user computer\n", ldif);
+	expect_ldif("DN,objectClass\n\"CN=a,DC=b\",\"top, user, computer\"\n", ldif);
+	expect_ldif("DN,objectClass\n\"CN=a,DC=b\",top;user;computer\n", ldif);
+}
+
 static void a_list_and_a_row_are_divided_wherever_the_border_is(void **state)
 {
 	(void)state;
@@ -396,6 +463,11 @@ int main(void)
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
+		cmocka_unit_test(names_with_a_class_of_several_words_are_told_apart_or_counted),
+		cmocka_unit_test(blanks_belong_to_a_name_unless_a_table_or_a_list_put_them_there),
+		cmocka_unit_test(a_flag_in_another_language_says_nothing_and_is_counted),
+		cmocka_unit_test(the_names_of_an_account_count_once_though_powershell_has_them_twice),
+		cmocka_unit_test(classes_may_be_joined_by_anything),
 		cmocka_unit_test(a_list_and_a_row_are_divided_wherever_the_border_is),
 		cmocka_unit_test(a_row_for_each_spn_is_one_account),
 		cmocka_unit_test(values_that_the_export_lost_are_counted),

@@ -17,6 +17,8 @@
 
 #include "base/hash.h"
 #include "directory/directory.h"
+#include "ops/clash.h"
+#include "ops/mapping.h"
 #include "ops/plan_ldif.h"
 
 /* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
@@ -318,8 +320,11 @@ static void hashes_have_a_seed_that_nobody_knows(void **state)
 {
 	struct fixture *f = *state;
 	assert_true(__real_spk_hash_seed() != __real_spk_hash_seed());
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTOCLASH spk_clash *clash = NULL;
+	assert_int_equal(spk_mapping_load(f->dir, &live, &f->err), SPN_OK);
 	n_seeds = 0;
-	assert_int_equal(spn_find_duplicates(f->dir, NULL, note_finding, f, &f->err), SPN_OK);
+	assert_int_equal(spk_clash_new(&live.mapping, SPK_FOLD_WINDOWS, &clash, &f->err), SPN_OK);
 	assert_true(n_seeds > 0);
 }
 
