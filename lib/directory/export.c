@@ -255,12 +255,26 @@ static bool lists_spns(const spk_export_column *column)
 	return column->kind == SPK_EXPORT_SPNS || column->kind == SPK_EXPORT_TARGETS;
 }
 
+/* Whether a blank stands between two names, and not beside what separates them. */
+static bool has_blank_between(spn_bytes value)
+{
+	for (const char *at = memchr(value.data, ' ', value.len), *end = value.data + value.len; at;) {
+		const char *next = at;
+		while (next < end && is_blank(*next))
+			next++;
+		if (at > value.data && next < end && !is_one_of(SURE, at[-1]) && !is_one_of(SURE, *next))
+			return true;
+		at = next < end ? memchr(next, ' ', (size_t)(end - next)) : NULL;
+	}
+	return false;
+}
+
 static separators find_separators(const spk_export_column *column, spn_bytes value)
 {
 	if (!lists_spns(column))
 		return column->kind == SPK_EXPORT_CLASS ? OR_BLANK : SURE; /* a class is one word */
-	bool has_blank = memchr(value.data, ' ', value.len), has_comma = memchr(value.data, ',', value.len);
-	if (has_blank && all_are_spns(value, OR_BLANK))
+	bool has_comma = memchr(value.data, ',', value.len);
+	if (has_blank_between(value) && all_are_spns(value, OR_BLANK))
 		return OR_BLANK;
 	return has_comma && all_are_spns(value, OR_COMMA) ? OR_COMMA : SURE;
 }
