@@ -170,7 +170,7 @@ spn_status spn_journal_create(const char *path, const char *title, spn_journal *
  * Returns SPN_ERR_FAILED if not.
  */
 spn_status spn_journal_check(const char *path, spn_error *err);
-/* Where it is.  A journal of which no step stands leaves no file behind. */
+/* Where it is.  A journal of which no step was sent leaves no file behind. */
 const char *spn_journal_path(const spn_journal *journal);
 /* Closes a journal; one that was not used leaves no file.  Accepts NULL.  Always returns NULL. */
 spn_journal *spn_journal_free(spn_journal *journal);

@@ -357,10 +357,21 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 	return status;
 }
 
+/* The inverse of an inverse says so, instead of saying the same twice. */
+static char *inverse_reason(const char *reason)
+{
+	static const char back[] = "takes back: ", again[] = "does again: ";
+	if (!*reason)
+		return strdup("takes back a change");
+	if (strncmp(reason, back, sizeof back - 1) == 0)
+		return spk_printf("%s%s", again, reason + sizeof back - 1);
+	return spk_printf("%s%s", back, strncmp(reason, again, sizeof again - 1) == 0 ? reason + sizeof again - 1 : reason);
+}
+
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
-	SPK_AUTOFREE char *reason = *step->reason ? spk_printf("takes back: %s", step->reason) : strdup("takes back a change");
+	SPK_AUTOFREE char *reason = inverse_reason(step->reason);
 	if (!mods || !reason)
 		return spk_nomem(err);
 	for (size_t i = 0; i < step->n_mods; i++) {
