@@ -89,8 +89,8 @@ class Sequence:
 
     def end(self, process, has_rival=False):
         err = process.communicate(timeout=120)[1].decode('utf-8', 'replace')
-        # a name on its way is on nobody for a moment: what a rival takes then cannot be put back, and stays where it is
-        is_taken = has_rival and process.returncode == 6 and re.search('rolled back completely .* is held by', err)
+        # what a rival takes while a move has it in hand, or before an undo, cannot be put back: it stays there, and that is said
+        is_taken = has_rival and process.returncode == 6 and ' is held by ' in err
         if (process.returncode in (6, 70) and not is_taken) or 0 > process.returncode or 'anitizer' in err:
             self.complain(f'exit code {process.returncode}: {err}')
         return process.returncode
