@@ -190,6 +190,7 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	krb5_principal client;
 	krb5_keyblock *subkey, session;
 	krb5_principal other = NULL;
+	char other_realm[] = "OTHER.TEST";
 	MUST(decode_TGS_REQ(request->data, request->length, &asked, &size));
 	read_tgt(krb5, &asked, &client, &subkey);
 	krb5_principal_data server = { .name = *asked.req_body.sname, .realm = asked.req_body.realm };
@@ -210,7 +211,7 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 	if (kdc_lie == KDC_LIES_NONCE)
 		part.nonce ^= 1;
 	if (kdc_lie == KDC_LIES_REALM)
-		part.srealm = (char[]){ "OTHER.TEST" };
+		part.srealm = other_realm;
 	if (kdc_lie == KDC_LIES_INSIDE)
 		part.sname = mallory;
 	if (kdc_lie == KDC_LIES_OUTSIDE)
