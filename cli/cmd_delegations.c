@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "commands.h"
-#include "connect.h"
 #include "meant.h"
 #include "output.h"
 
@@ -37,8 +34,10 @@ static enum cli_exit run(struct cli *cli)
 	struct report report = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = SPN_OK;
-	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
-		status = look(&report, cli->argc ? cli->argv[i] : NULL, &err);
+	for (int i = 0; !status && (i == 0 || i < cli->argc); i++) {
+		char buffer[MEANT_SIZE];
+		status = look(&report, cli->argc ? meant_name(cli, cli->argv[i], buffer) : NULL, &err);
+	}
 	if (status)
 		return complain(cli, &err);
 	return report.n_faults ? CLI_NO : CLI_DONE;

@@ -231,9 +231,10 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
  * what: a name, of which it reports who may delegate to it and to the account that it leads to; an account, of which
  * it reports both directions; NULL: everything.
  *
- * Findings: "delegation", with the account that acts first; "ghost-delegation" (a listed name that no account holds);
- * "unconstrained"; "open-delegation" (an account lets everybody act); "dead-delegation" (an account lets a SID act that
- * no account of the domain has).
+ * Findings: "delegation", with the account that acts first; "wide-delegation" (as any user); "ghost-delegation" (a
+ * listed name that no account holds; in a file a notice, because the account may not have been exported);
+ * "unconstrained"; "open-delegation" (an account lets everybody act); "dead-delegation" (an account lets a SID of its
+ * domain act that no account has).
  *
  * Returns what spn_resolve or spn_account_find returns for what.
  */

@@ -26,9 +26,8 @@ typedef struct spn_step {
 
 /*
  * The word that a plan file has for one flag of a step: "optional", "takeover", "gives-back", "forest" or
- * "duplicate"; NULL:
- * it is not a flag of steps.  ret_meaning (may be NULL) receives a sentence for a person, without a full stop.
- * Both are constant.
+ * "duplicate"; NULL if it is not a flag of steps.  ret_meaning (may be NULL) receives a sentence for a person, without
+ * a full stop.  Both are constant.
  */
 const char *spn_step_flag_name(unsigned flag, const char **ret_meaning);
 
@@ -284,8 +283,7 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  *
  * If an entry or a member was renamed, it is found by its objectGUID, which the journal records if the directory has
  * it, and fn receives a finding with the code "renamed".  Without an objectGUID, fn receives "kept" for what was
- * added to
- * an entry that no longer exists under its DN.
+ * added to an entry that no longer exists under its DN.
  *
  * A value that cannot be restored stays as it is (a name: on every account), and the rest is proposed: fn
  * receives a finding with the code "kept" and the reason.  A name cannot be restored if another account holds

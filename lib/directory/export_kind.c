@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file is, by its first bytes; also what is no export but was made to be looked at, and lacks what a
- * directory consists of. */
+/* Recognizes by its first bytes which kind of export a file is, or that it is output for people to read (Format-List,
+ * setspn), which lacks what is needed. */
 #include <string.h>
 #include <strings.h>
 

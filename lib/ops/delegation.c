@@ -10,6 +10,7 @@
 #include "holders.h"
 #include "model/acl.h"
 #include "model/adtypes.h"
+#include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
 #include "plan.h"
@@ -65,12 +66,7 @@ static spn_status take_account(const spn_entry *entry, void *data, spn_error *er
 	return spk_accounts_add(data, entry, err);
 }
 
-bool spk_delegates_to_name(spn_bytes listed, const char *name)
-{
-	return spk_fold_equal(listed, spk_bytes(name), SPK_FOLD_CASE);
-}
-
-spn_status spk_delegation_search(spn_directory *dir, const spn_filter *filter, spk_accounts *accounts, spn_error *err)
+static spn_status search(spn_directory *dir, const spn_filter *filter, spk_accounts *accounts, spn_error *err)
 {
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = spk_delegation_attrs };
 	return spn_directory_search(dir, &search, take_account, accounts, err);
@@ -83,7 +79,7 @@ static spn_status find_accounts(struct look *look, spn_error *err)
 	const spn_filter anywhere = { .op = SPN_FILTER_BITS, .attr = "userAccountControl", .value = spk_bytes("524288") };
 	const spn_filter *const parts[] = { &names, &me, &anywhere, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return spk_delegation_search(look->dir, &any, &look->accounts, err);
+	return search(look->dir, &any, &look->accounts, err);
 }
 
 /* SIDs that stand for many ([MS-DTYP] 2.4.2.4). */
@@ -188,11 +184,13 @@ static spn_status tell_lead(const spn_resolution *resolution, void *data, spn_er
 		return tell_towards(lead, target, err);
 	if (resolution->rule != SPN_RULE_NONE)
 		return SPN_OK; /* the KDC's own name, whose account cannot be seen */
-	return tell(lead->look, "ghost-delegation", is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name,
-			lead->front, NULL, err,
+	/* an export may lack the account */
+	bool is_file = spk_directory_is_local(lead->look->dir);
+	spn_severity live = is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING;
+	return tell(lead->look, "ghost-delegation", is_file ? SPN_SEVERITY_NOTICE : live, lead->name, lead->front, NULL, err,
 			"'%s' may act as %s towards '%s', which no account%s holds: it will be able to do so towards whatever account "
 			"is given that name; if nobody needs it, delete it from " SPK_DELEGATES_TO,
-			front, whom, lead->name, spk_directory_is_local(lead->look->dir) ? " of this file" : "");
+			front, whom, lead->name, is_file ? " in this file" : "");
 }
 
 static spn_status tell_names(struct look *look, const spn_account *front, spn_error *err)
@@ -201,7 +199,8 @@ static spn_status tell_names(struct look *look, const spn_account *front, spn_er
 	size_t n = spn_entry_values(front->entry, SPK_DELEGATES_TO, &names);
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
-		bool is_named = look->name && spk_delegates_to_name(names[i], look->name);
+		/* the KDC compares the whole name, without case */
+		bool is_named = look->name && spk_fold_equal(names[i], spk_bytes(look->name), SPK_FOLD_CASE);
 		struct lead lead = { look, front, names[i].data, is_named };
 		spn_error why = { .status = SPN_OK };
 		status = spn_resolve(look->dir, lead.name, tell_lead, &lead, &why);
@@ -263,7 +262,7 @@ static spn_status find_trustees(struct look *look, const struct aces *aces, spn_
 		parts[i] = &filters[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return aces->n ? spk_delegation_search(look->dir, &any, &look->trustees, err) : SPN_OK;
+	return aces->n ? search(look->dir, &any, &look->trustees, err) : SPN_OK;
 }
 
 static spn_status find_all_trustees(struct look *look, spn_error *err)
@@ -289,6 +288,16 @@ static const spn_account *trustee_of(const struct look *look, spn_bytes sid)
 	return NULL;
 }
 
+/* Of another domain, or of no domain, there may be accounts that are not here. */
+static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
+{
+	const spn_bytes *own;
+	char expected[SPK_SID_MAX];
+	uint32_t rid;
+	return spn_entry_values(account->entry, "objectSid", &own) && spk_sid_rid(sid, &rid) && own->len == sid.len &&
+			spk_sid_with_rid(*own, rid, expected) && memcmp(expected, sid.data, sid.len) == 0;
+}
+
 static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn_account *target, spn_error *err)
 {
 	const spn_account *front = trustee_of(look, sid);
@@ -305,10 +314,13 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 	if (front)
 		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
 				"'%s' may act as any user towards '%s', which allows it", spk_account_label(front), label);
+	if (!is_of_domain_of(sid, target))
+		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, target, NULL, err,
+				"'%s' may act as any user towards '%s', which allows it", text, label);
 	return tell(look, "dead-delegation", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
-			"'%s' lets '%s' act as any user towards it, which no account of this domain has: if none of another domain has "
-			"it either, delete it from " SPK_LETS_ACT,
-			label, text);
+			"'%s' lets '%s' act as any user towards it, which is the SID of no account%s: if the account was deleted, "
+			"delete the SID from " SPK_LETS_ACT,
+			label, text, spk_directory_is_local(look->dir) ? " in this file" : " of the domain");
 }
 
 /* Whether an earlier entry of the list denies it. */
@@ -327,8 +339,7 @@ static spn_status tell_trustees(const struct look *look, const spn_account *targ
 	spn_status status = add_aces(target, &aces, &unclear, err);
 	if (!status && unclear && is_about(look, target))
 		status = tell(look, "delegation", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
-				"who may act as a user towards '%s' cannot be "
-				"read: " SPK_LETS_ACT " is not a security descriptor",
+				"who may act as a user towards '%s' cannot be read: " SPK_LETS_ACT " is not a security descriptor",
 				spk_account_label(target));
 	for (size_t i = 0; !status && i < aces.n; i++)
 		if (aces.list[i].allows && !is_denied(&aces, i))
@@ -353,7 +364,7 @@ static spn_status find_subject(struct look *look, const char *what, spn_error *e
 	look->is_about_all = !what;
 	if (!what)
 		return SPN_OK;
-	if (strchr(what, '/')) {
+	if (strchr(what, '/') && !spk_dn_is_valid(what)) {
 		look->name = what;
 		return spn_resolve(look->dir, what, take_holders, &look->about, err);
 	}
@@ -366,8 +377,8 @@ static spn_status tell_account(struct look *look, const spn_account *account, sp
 	spn_status status = SPN_OK;
 	if (spk_is_handed_tickets(account) && is_about(look, account))
 		status = tell(look, "unconstrained", SPN_SEVERITY_WARNING, NULL, account, NULL, err,
-				"'%s' is trusted for delegation: clients "
-				"hand it their ticket-granting tickets, with which it can act as them everywhere",
+				"'%s' is trusted for delegation: clients hand it their ticket-granting tickets, with which it can act "
+				"as them everywhere",
 				spk_account_label(account));
 	if (!status)
 		status = tell_names(look, account, err);

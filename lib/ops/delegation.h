@@ -16,14 +16,8 @@ extern const char *const spk_delegation_attrs[];
 /* Whether it may act as any user, without a log-on of that user (protocol transition, [MS-SFU] 3.2.5.1.2). */
 bool spk_acts_as_any_user(const spn_account *account);
 
-/* Whether clients hand it their tickets, and it is no controller, to which that applies anyway. */
+/* Whether it is trusted for delegation, so that clients forward their ticket-granting tickets to it.  Every domain
+ * controller is; those do not count. */
 bool spk_is_handed_tickets(const spn_account *account);
-
-/* Whether a name that is listed is this one.  A KDC compares it as a whole, without case: no port or alias more or
- * less. */
-bool spk_delegates_to_name(spn_bytes listed, const char *name);
-
-/* Collects what a filter finds, with these attributes. */
-spn_status spk_delegation_search(spn_directory *dir, const spn_filter *filter, spk_accounts *accounts, spn_error *err);
 
 #endif

@@ -187,7 +187,7 @@ static const char *value_of(char *line, const char *name, bool *ret_failed)
 }
 
 /* A state of a later version may mean anything. */
-static void set_state(struct spk_journal_file *file, const char *name)
+static void read_state(struct spk_journal_file *file, const char *name)
 {
 	for (int state = SPN_JOURNAL_OPEN; state <= SPN_JOURNAL_FORGOTTEN; state++)
 		if (strcmp(name, spn_journal_state_name((spn_journal_state)state)) == 0) {
@@ -244,7 +244,7 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 		if (strcmp(line, "# rules: samba") == 0)
 			file->rules = SPN_RULES_SAMBA;
 		if (strncmp(line, STATE, strlen(STATE)) == 0)
-			set_state(file, line + strlen(STATE));
+			read_state(file, line + strlen(STATE));
 		if (strncmp(line, VALUES, strlen(VALUES)) == 0)
 			file->n_values = strtoull(line + strlen(VALUES), NULL, 10);
 		if (!set_field(&file->info, line))

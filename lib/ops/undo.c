@@ -86,11 +86,16 @@ static spn_status is_kept(const struct undo *undo, const spn_step *step, const s
 	return SPN_OK;
 }
 
+static spn_status keep_key(struct undo *undo, const char *key, const char *reason, spn_error *err)
+{
+	spn_status status = key && reason ? spk_names_add(&undo->kept, key, err) : spk_nomem(err);
+	return status ? status : spk_names_add(&undo->reasons, reason, err);
+}
+
 static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *mod, const char *reason, spn_error *err)
 {
 	SPK_AUTOFREE char *key = key_of(step, mod);
-	spn_status status = key ? spk_names_add(&undo->kept, key, err) : spk_nomem(err);
-	return status ? status : spk_names_add(&undo->reasons, reason, err);
+	return keep_key(undo, key, reason, err);
 }
 
 /* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any
@@ -516,8 +521,7 @@ static spn_status check_count(const struct spk_journal_file *file, struct undo *
 				file->n_values == 1 ? "" : "s", n);
 	SPK_AUTOFREE char *reason = spk_printf("%zu of the %zu values of the journal are missing, and are not given back",
 			file->n_values - n, file->n_values);
-	spn_status status = reason ? spk_names_add(&undo->kept, "", err) : spk_nomem(err);
-	return status ? status : spk_names_add(&undo->reasons, reason, err);
+	return keep_key(undo, "", reason, err); /* which values they are is not known */
 }
 
 /* Of a torn journal: a name that is on nobody, and that somebody had before the work, may have been removed by it. */
@@ -541,8 +545,7 @@ static spn_status look_for_lost(struct undo *undo, spn_error *err)
 			continue;
 		SPK_AUTOFREE char *reason = spk_printf("'%s' was on an account before the work and is on none now: what would give it back "
 				"is missing from the journal, whose 'before' lines show where it was", names.list[i]);
-		status = reason ? spk_names_add(&undo->kept, names.list[i], err) : spk_nomem(err);
-		status = status ? status : spk_names_add(&undo->reasons, reason, err);
+		status = keep_key(undo, names.list[i], reason, err);
 	}
 	return status;
 }

@@ -16,8 +16,8 @@ struct spk_entry_today {
 
 /*
  * An entry that was deleted and created again, or whose DN belongs to another one, has another objectGUID; one that
- * was renamed or moved
- * has the same.  notes: NULL in another directory than that of the journal, where entries are known by their DNs only.
+ * was renamed or moved has the same.  notes: NULL in another directory than that of the journal, where entries are
+ * known by their DNs only.
  */
 spn_status spk_entry_find_today(spn_directory *dir, const spk_notes *notes, const char *dn,
 		struct spk_entry_today *ret_today, spn_error *err);
