@@ -28,6 +28,16 @@ bool spk_file_write(int fd, const void *data, size_t len)
 	return true;
 }
 
+ssize_t spk_file_read_text(int fd, void *buffer, size_t size, off_t offset)
+{
+	enum { CTRL_Z = 0x1a };
+	const char *bytes = buffer;
+	struct stat st;
+	ssize_t n = pread(fd, buffer, size, offset);
+	bool may_end = n > 0 && bytes[n - 1] == CTRL_Z;
+	return may_end && fstat(fd, &st) == 0 && st.st_size == offset + n ? n - 1 : n;
+}
+
 static spn_status fail(spn_error *err, const char *what, const char *path)
 {
 	int cause = errno;

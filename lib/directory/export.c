@@ -39,7 +39,7 @@ static const struct {
 	spk_export_column column;
 } columns[] = {
 	{ "DN", SPK_EXPORT_COLUMN(SPK_EXPORT_DN, "distinguishedName") },
-	{ "distinguishedName", SPK_EXPORT_COLUMN(SPK_EXPORT_DN, "distinguishedName") },
+	{ "distinguishedName", SPK_EXPORT_COLUMN(SPK_EXPORT_DN_AGAIN, "distinguishedName") },
 	{ "servicePrincipalName", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
 	{ "servicePrincipalNames", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
 	{ "SPN", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
@@ -117,7 +117,7 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 	}
 	ssize_t n;
 	do
-		n = pread(input->fd, input->data + input->len, input->size - input->len, (off_t)(input->passed + input->len));
+		n = spk_file_read_text(input->fd, input->data + input->len, input->size - input->len, (off_t)(input->passed + input->len));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", input->name, strerror(errno));
@@ -531,6 +531,18 @@ static bool is_special(char first)
 	return first >= '@' && first <= 'X' && (first == 'M' || first == 'S' || first == '@' || first == 'X');
 }
 
+/* The column "DN" decides; csvde and scripts write the attribute distinguishedName beside it, and not always with the same escapes. */
+static void put_dn(spk_export_output *output, bool is_sure, spn_bytes dn)
+{
+	output->has_two_dns |= output->dn.len > 0 &&
+			!spk_dn_equal_but_for_escapes((spn_bytes){ output->dn.data, output->dn.len }, dn);
+	if (output->dn.len > 0 && output->is_dn_sure && !output->has_two_dns)
+		return;
+	spk_text_clear(&output->dn);
+	spk_text_add_bytes(&output->dn, dn.data, dn.len);
+	output->is_dn_sure = is_sure;
+}
+
 /* Not in line: what it needs on the stack would cost most values, which do not need it. */
 __attribute__((noinline))
 static void put_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
@@ -545,15 +557,14 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 		return;
 	}
 	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID;
-	bool was_hex = is_bytes ? unhex(value, &output->scratch) : column->kind == SPK_EXPORT_DN && unhex_text(value, &output->scratch);
+	bool is_dn = column->kind == SPK_EXPORT_DN || column->kind == SPK_EXPORT_DN_AGAIN;
+	bool was_hex = is_bytes ? unhex(value, &output->scratch) : is_dn && unhex_text(value, &output->scratch);
 	if (was_hex)
 		value = (spn_bytes){ output->scratch.data, output->scratch.len };
 	switch (column->kind) {
 	case SPK_EXPORT_DN:
-		output->has_two_dns |= output->dn.len > 0 &&
-				!spk_dn_equal_bytes((spn_bytes){ output->dn.data, output->dn.len }, value);
-		spk_text_clear(&output->dn);
-		spk_text_add_bytes(&output->dn, value.data, value.len);
+	case SPK_EXPORT_DN_AGAIN:
+		put_dn(output, column->kind == SPK_EXPORT_DN, spk_dn_without_ids(value));
 		break;
 	case SPK_EXPORT_CLASS:
 		put_class(output, column, value);
@@ -656,7 +667,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->lists);
 	output->flags = 0;
 	output->names_len = 0;
-	output->has_flags = output->knows_enabled = output->has_control = output->is_computer = output->is_deleted = output->has_names = false;
+	output->has_flags = output->knows_enabled = output->has_control = output->is_computer = output->is_deleted = output->has_names = output->is_dn_sure = false;
 	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
 }
 

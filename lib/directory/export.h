@@ -69,6 +69,7 @@ typedef enum spk_export_kind {
 	SPK_EXPORT_TARGETS, /* likewise, of others */
 	SPK_EXPORT_DNS,     /* likewise, of DNs */
 	SPK_EXPORT_DN,      /* of the record itself */
+	SPK_EXPORT_DN_AGAIN, /* likewise, unless SPK_EXPORT_DN says it */
 	SPK_EXPORT_CLASS,   /* perhaps without the classes above it */
 	SPK_EXPORT_SID,     /* bytes, or S-1-... */
 	SPK_EXPORT_FLAG,    /* a bit of userAccountControl */
@@ -103,7 +104,7 @@ typedef struct spk_export_output {
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
-	bool has_flags, knows_enabled, has_control, is_computer, is_deleted, has_names, has_two_dns;
+	bool has_flags, knows_enabled, has_control, is_computer, is_deleted, has_names, has_two_dns, is_dn_sure;
 	bool is_padded; /* blanks around a value belong to the table */
 	bool is_exact;  /* blanks around a value belong to it */
 	bool is_printable; /* all values of the record at hand are (spk_is_printable), as far as is known */

@@ -143,7 +143,7 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 static bool goes_on(const char *text, unsigned long from, unsigned long *ret_next)
 {
 	char *end;
-	const char *range = strstr(text, ";range=");
+	const char *range = spk_ldif_range(text);
 	if (!range || strtoul(range + strlen(";range="), &end, 10) != from || *end != '-')
 		return false;
 	*ret_next = end[1] == '*' ? 0 : strtoul(end + 1, NULL, 10) + 1;
@@ -184,9 +184,9 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	bool has_name = false, has_range = false;
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
-		const char *range = strchr(line->attr, ';');
+		const char *range = spk_ldif_range(line->attr);
 		SPK_AUTOFREE char *base = NULL;
-		if (range && strncmp(range, ";range=", 7) == 0 && !(base = strndup(line->attr, (size_t)(range - line->attr))))
+		if (range && range == strchr(line->attr, ';') && !(base = strndup(line->attr, (size_t)(range - line->attr))))
 			return spk_nomem(err);
 		const char *attr = base ? base : line->attr;
 		has_range |= base != NULL;

@@ -11,6 +11,7 @@ struct edits {
 	size_t n, size;
 	spk_text text;
 	bool is_mended; /* a line end that the file lacked has been supplied */
+	size_t cut_end; /* where the file ends, without a line end, if a record that is changed ends there; 0: elsewhere */
 };
 
 static bool add_edit(struct edits *edits, size_t offset, size_t len, size_t text_len)
@@ -27,6 +28,14 @@ static bool add_edit(struct edits *edits, size_t offset, size_t len, size_t text
 	return true;
 }
 
+/* Where a record ends. */
+static size_t note_end(struct edits *edits, const spk_ldif_record *record)
+{
+	size_t end = record->offset + record->len;
+	edits->cut_end = record->cut ? end : edits->cut_end;
+	return end;
+}
+
 /* New lines behind the last one of their attribute, or at the end of the record.  is_last_gone: the record's last
  * line is about to be deleted. */
 static bool insert(struct edits *edits, const spk_ldif_record *record, bool is_last_gone, const char *attr,
@@ -36,7 +45,7 @@ static bool insert(struct edits *edits, const spk_ldif_record *record, bool is_l
 	for (size_t i = 0; i < record->n_lines; i++)
 		if (spk_line_is(&record->lines[i], attr))
 			anchor = &record->lines[i];
-	size_t end = record->offset + record->len;
+	size_t end = note_end(edits, record);
 	size_t at = anchor ? anchor->offset + anchor->len : end;
 	size_t start = edits->text.len;
 	const char *line_end = record->crlf ? "\r\n" : "\n";
@@ -47,6 +56,40 @@ static bool insert(struct edits *edits, const spk_ldif_record *record, bool is_l
 	/* spelled as the file spells it */
 	spk_ldif_put_with(&edits->text, anchor && spk_ascii_equal(anchor->attr, attr) ? anchor->attr : attr, value, line_end);
 	return !edits->text.failed && add_edit(edits, at, 0, edits->text.len - start);
+}
+
+static bool drop(struct edits *edits, const spk_ldif_record *record, const spk_ldif_line *line)
+{
+	(void)note_end(edits, record);
+	return add_edit(edits, line->offset, line->len, 0);
+}
+
+/* A text without the line end at its end. */
+static void drop_line_end(spn_bytes *text)
+{
+	text->len -= text->len > 1 && text->data[text->len - 2] == '\r' ? 2 : 1;
+}
+
+/* A file whose last line has no line end stays one, so that an undo gives back every byte.  The edits are sorted. */
+static void keep_cut(const struct edits *edits, const spk_content *content)
+{
+	size_t start = edits->cut_end, first = edits->n;
+	for (size_t i = edits->n; start > 0 && i-- > 0;) {
+		spk_edit *edit = &edits->list[i];
+		if (edit->offset + edit->len != start)
+			break;
+		if (edit->text.len > 0) {
+			drop_line_end(&edit->text);
+			return;
+		}
+		start = edit->offset;
+		first = i;
+	}
+	if (first == edits->n)
+		return; /* nothing is changed at the end */
+	size_t gone = spk_content_line_end(content, start);
+	edits->list[first].offset -= gone;
+	edits->list[first].len += gone;
 }
 
 /* In the order of the text; those of one place stay in their order, and what is new comes before what goes. */
@@ -118,7 +161,7 @@ static spn_status edit_entry(const spk_work *work, struct edits *edits, spn_erro
 		const spk_item *item = &work->items[i];
 		bool ok = true;
 		if (item->line && item->is_gone)
-			ok = add_edit(edits, item->line->offset, item->line->len, 0);
+			ok = drop(edits, work->record, item->line);
 		else if (!item->line && !item->is_gone)
 			ok = insert(edits, work->record, is_last_gone(work), item->attr, item->value);
 		if (!ok)
@@ -144,7 +187,7 @@ static spn_status edit_member(spk_work *work, const spk_item *item, struct edits
 			present = &member->lines[i];
 	bool ok = true;
 	if (item->is_gone && present)
-		ok = add_edit(edits, present->offset, present->len, 0);
+		ok = drop(edits, member, present);
 	else if (!item->is_gone && !present)
 		ok = insert(edits, member, member->offset == work->record->offset && is_last_gone(work), "memberOf",
 				spk_bytes(work->record->dn));
@@ -182,6 +225,7 @@ static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 	bool is_sequel_gone = false;
 	sort_edits(edits);
 	spn_status status = spk_sequels_tidy(memory, &work->others, work->record->offset, edits->list, &edits->n, &is_sequel_gone, err);
+	keep_cut(edits, work->others.content);
 	if (!status)
 		status = spk_store_apply(memory->store, edits->list, edits->n, err);
 	if (status)

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "directory/memory_save.h"
 
 /* As much as is kept of a pipe. */
@@ -85,7 +86,18 @@ size_t spk_content_size(const spk_content *content)
 
 ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size)
 {
-	return pread(content->fd, buffer, size, (off_t)offset);
+	return spk_file_read_text(content->fd, buffer, size, (off_t)offset);
+}
+
+size_t spk_content_line_end(const spk_content *content, size_t offset)
+{
+	char last[2] = "";
+	size_t n = offset < sizeof last ? offset : sizeof last;
+	if (content->fd < 0)
+		memcpy(last + sizeof last - n, content->text + offset - n, n);
+	else if (spk_content_read(content, offset - n, last + sizeof last - n, n) != (ssize_t)n)
+		return 0;
+	return last[1] != '\n' ? 0 : last[0] == '\r' ? 2 : 1;
 }
 
 static ssize_t read_content(void *data, size_t offset, char *buffer, size_t size)

@@ -56,6 +56,8 @@ void spk_content_release(spk_content *content);
 /* Whether it is a file, of which alone spk_content_read may be asked; that returns as read does. */
 bool spk_content_is_file(const spk_content *content);
 ssize_t spk_content_read(const spk_content *content, size_t offset, char *buffer, size_t size);
+/* How long the line end in front of an offset is: 1, 2, or 0 if there is none. */
+size_t spk_content_line_end(const spk_content *content, size_t offset);
 size_t spk_content_size(const spk_content *content);
 /* The reader must be freed before the content is released. */
 spn_status spk_content_reader(spk_content *content, const char *name, spk_ldif_reader **ret_reader, spn_error *err);

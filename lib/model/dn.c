@@ -237,6 +237,45 @@ bool spk_dn_equal_bytes(spn_bytes a, spn_bytes b)
 	return spk_dn_equal(ca, cb);
 }
 
+spn_bytes spk_dn_without_ids(spn_bytes text)
+{
+	static const char *const ids[] = { "<GUID=", "<SID=" };
+	const char *at = text.data, *end = text.data + text.len;
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+		size_t n = strlen(ids[i]);
+		const char *close = (size_t)(end - at) > n && strncasecmp(at, ids[i], n) == 0 ? memchr(at, '>', (size_t)(end - at)) : NULL;
+		if (close && close + 1 < end && close[1] == ';')
+			at = close + 2;
+	}
+	return at < end ? (spn_bytes){ at, (size_t)(end - at) } : text;
+}
+
+/* The next byte, an escaped one as what it stands for; '\0' at the end. */
+static char next_plain(const char **at, const char *end)
+{
+	while (*at < end && **at == '\\') {
+		bool is_hex = end - *at > 2 && hex((*at)[1]) >= 0 && hex((*at)[2]) >= 0;
+		const char *digits = *at + 1;
+		*at += is_hex ? 3 : 1;
+		if (is_hex)
+			return spk_ascii_lower((char)(hex(digits[0]) << 4 | hex(digits[1])));
+	}
+	return *at < end ? spk_ascii_lower(*(*at)++) : '\0';
+}
+
+bool spk_dn_equal_but_for_escapes(spn_bytes a, spn_bytes b)
+{
+	const char *at_a = a.data, *at_b = b.data, *end_a = at_a + a.len, *end_b = at_b + b.len;
+	char ca, cb;
+	if (spk_dn_equal_bytes(a, b))
+		return true;
+	do {
+		ca = next_plain(&at_a, end_a);
+		cb = next_plain(&at_b, end_b);
+	} while (ca && ca == cb);
+	return ca == cb && at_a == end_a && at_b == end_b;
+}
+
 bool spk_dn_is_under(const char *dn, const char *base)
 {
 	long above = count_rdns(base), n = count_rdns(dn);

@@ -7,6 +7,13 @@
 
 /* Only what appends to a text needs memory. */
 
+/* What follows "<GUID=...>;" and "<SID=...>;", which stand in front of DNs if a search asks for extended ones ([MS-ADTS] 3.1.1.3.4.1.5);
+ * the text itself if there are none, or no DN follows. */
+spn_bytes spk_dn_without_ids(spn_bytes text);
+
+/* Whether two texts are the same DN but for escapes, of which one of them has too many or too few. */
+bool spk_dn_equal_but_for_escapes(spn_bytes a, spn_bytes b);
+
 /* Whether a text is a DN; the empty one is. */
 bool spk_dn_is_valid(const char *dn);
 

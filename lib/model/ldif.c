@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "model/dn.h"
 
 #define WINDOW ((size_t)64 << 10)
 #define IS_THIS ": is this LDIF, as ldapsearch -LLL or ldifde -f writes it?"
@@ -367,6 +368,8 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 		const struct line *raw = &reader->raw[n_head + i];
 		reader->lines[i] = (spk_ldif_line){ memory + raw->attr, { memory + raw->value, raw->value_len },
 			raw->line, raw->offset, raw->len, raw->which };
+		if (memory[raw->value] == '<' && reader->is_export)
+			reader->lines[i].value = spk_dn_without_ids(reader->lines[i].value);
 	}
 	for (size_t i = 0; i < reader->n_notes; i++) {
 		const struct note *note = &reader->notes[i];
@@ -374,6 +377,8 @@ static spn_status finish(spk_ldif_reader *reader, size_t n_head, spn_error *err)
 			note->before > n_head ? note->before - n_head : 0 };
 	}
 	reader->record.dn = n_head > 0 ? memory + reader->raw[0].value : NULL;
+	if (n_head > 0 && reader->is_export && reader->record.dn[0] == '<')
+		reader->record.dn = spk_dn_without_ids((spn_bytes){ reader->record.dn, reader->raw[0].value_len }).data;
 	reader->record.changetype = n_head > 1 ? memory + reader->raw[1].value : NULL;
 	reader->record.lines = reader->lines;
 	reader->record.n_lines = n;

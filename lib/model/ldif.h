@@ -102,6 +102,9 @@ size_t spk_utf8_len(const char *text, size_t len);
 #define SPK_LDIF_NOT_UTF8 "not UTF-8; convert the file first, from the code page of the Windows that wrote it: " \
 	"iconv -f WINDOWS-1252 -t UTF-8 (Western Europe; Central Europe: WINDOWS-1250, Cyrillic: WINDOWS-1251, Japanese: CP932)"
 
+/* Where ";range=" is in what stands before ':', in any letter case; NULL: nowhere. */
+const char *spk_ldif_range(const char *text);
+
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 

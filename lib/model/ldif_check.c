@@ -64,13 +64,19 @@ const char *spk_ldif_disguised(const char *text)
 	return NULL;
 }
 
+const char *spk_ldif_range(const char *text)
+{
+	const char *option = strchr(text, ';');
+	return option ? strcasestr(option, ";range=") : NULL;
+}
+
 bool spk_ldif_is_of(const char *text, const char *attr)
 {
 	while (*attr && spk_ascii_lower(*text) == spk_ascii_lower(*attr)) {
 		text++;
 		attr++;
 	}
-	return !*attr && (!*text || strncmp(text, ";range=", 7) == 0);
+	return !*attr && (!*text || strncasecmp(text, ";range=", 7) == 0);
 }
 
 spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err)

@@ -104,7 +104,7 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result"))
 		return true;
 	*ret_which = find_wanted(skimmer, attr);
-	if (strstr(attr, ";range="))
+	if (spk_ldif_range(attr))
 		return true; /* the other values are not here */
 	/* as the second line these say what kind of record it is, so they are never gone over */
 	if (spk_ascii_equal(attr, "changetype") || spk_ascii_equal(attr, "control"))

@@ -92,17 +92,20 @@ static spn_bytes span(const char *from, const char *to)
 	return (spn_bytes){ from, (size_t)(to - from) };
 }
 
-/* The end of the address if the host is an IPv6 address, in brackets or not; NULL if it is none. */
+/* The end of the address if the host is an IPv6 address, in brackets or not; NULL if it is none.  A link-local one may have a zone,
+ * behind '%' (RFC 4007, section 11). */
 static const char *end_of_ipv6(const char *host, const char *end)
 {
 	char copy[INET6_ADDRSTRLEN];
 	struct in6_addr address;
 	bool bracketed = host < end && *host == '[';
 	const char *from = host + bracketed, *to = bracketed ? memchr(host, ']', (size_t)(end - host)) : end;
-	if (!to || (size_t)(to - from) >= sizeof copy || (bracketed && to + 1 < end && to[1] != ':'))
+	const char *zone = to && to > from ? memchr(from, '%', (size_t)(to - from)) : NULL;
+	size_t len = to ? (size_t)((zone && zone + 1 < to ? zone : to) - from) : sizeof copy;
+	if (len >= sizeof copy || (bracketed && to + 1 < end && to[1] != ':'))
 		return NULL;
-	memcpy(copy, from, (size_t)(to - from));
-	copy[to - from] = '\0';
+	memcpy(copy, from, len);
+	copy[len] = '\0';
 	return inet_pton(AF_INET6, copy, &address) == 1 ? to + bracketed : NULL;
 }
 

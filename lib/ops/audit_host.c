@@ -147,7 +147,8 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || audit->asked->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host))
+	if (!audit->options->knows_host || audit->asked->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
+			memchr(name.host.data, ':', name.host.len)) /* an IPv6 address needs no DNS */
 		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);
 	if (!host)

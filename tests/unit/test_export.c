@@ -129,6 +129,22 @@ static void what_no_reader_understands_is_named(void **state)
 	}
 }
 
+static void a_dn_that_is_escaped_in_another_way_in_its_second_column_is_that_of_the_first(void **state)
+{
+	(void)state;
+	static const char ldif[] = "\ndn: CN=Doe\\, Jane 10,DC=x\nservicePrincipalName: x/y\n";
+	static const char *const others[] = { "CN=Doe, Jane 10,DC=x", "CN=Doe\\2C Jane 10,DC=x", "CN=Doe\\\\, Jane 10,DC=x",
+		"cn=doe\\, jane 10, DC=x" };
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		char text[256];
+		snprintf(text, sizeof text, "DN,distinguishedName,SPN\n\"CN=Doe\\, Jane 10,DC=x\",\"%s\",x/y\n", others[i]);
+		expect_ldif(text, ldif);
+		snprintf(text, sizeof text, "distinguishedName,DN,SPN\n\"%s\",\"CN=Doe\\, Jane 10,DC=x\",x/y\n", others[i]);
+		expect_ldif(text, ldif);
+	}
+	expect_ldif("DN,SPN\n\"<GUID=0f7a>;<SID=S-1-5-21-1>;CN=a,DC=x\",x/y\n", "\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
+}
+
 static void csvde_lists_are_separated_by_semicolons_and_bytes_are_hex(void **state)
 {
 	(void)state;
@@ -300,7 +316,8 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
 	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n");
 	expect_refusal("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"CN=b,DC=x\",x/y\n", "two different distinguished names");
-	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n", "\ndn: cn=A, dc=x\nservicePrincipalName: x/y\n");
+	expect_refusal("distinguishedName,DN,SPN\n\"CN=a b,DC=x\",\"CN=ab,DC=x\",x/y\n", "two different distinguished names");
+	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n", "\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
 }
 
 /* It would be one of another attribute, or of an entry that somebody makes up. */
@@ -460,6 +477,7 @@ int main(void)
 		cmocka_unit_test(a_byte_order_mark_is_no_part_of_the_text),
 		cmocka_unit_test(an_export_is_recognized_by_its_first_line_and_not_by_its_name),
 		cmocka_unit_test(what_no_reader_understands_is_named),
+		cmocka_unit_test(a_dn_that_is_escaped_in_another_way_in_its_second_column_is_that_of_the_first),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),

@@ -224,6 +224,20 @@ static void take_note(const spn_note *note, void *data)
 	snprintf(noted + len, 256 - len, "%s %zu %s;", note->code, note->count, note->condition ? note->condition : "-");
 }
 
+static void a_range_is_one_in_any_letter_case(void **state)
+{
+	(void)state;
+	char noted[256] = "";
+	open_text("dn: CN=a,DC=kim,DC=com\nobjectClass: user\nservicePrincipalName;Range=0-1499: http/a\n\n"
+			"dn: CN=b,DC=kim,DC=com\nobjectClass: user\nServicePrincipalName;RANGE=0-*: http/b\n", SPN_RULES_WINDOWS);
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/a", &found, err));
+	assert_int_equal(found.n, 1);
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/b", &found, err));
+	assert_int_equal(found.n, 1);
+	spn_directory_notes(dir, take_note, noted);
+	assert_non_null(strstr(noted, "incomplete-names 1 "));
+}
+
 static void a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then(void **state)
 {
 	(void)state;
@@ -294,10 +308,13 @@ static void a_change_leaves_the_rest_of_the_text_alone(void **state)
 static void a_change_at_the_end_of_the_text_is_a_line_of_its_own(void **state)
 {
 	(void)state;
-	expect_text("dn: CN=a,DC=b\ninfo: 1", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\ninfo: 1\ninfo: 2\n");
-	expect_text("dn: CN=a,DC=b", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\ninfo: 2\n");
-	expect_text("dn: CN=a,DC=b\r\ninfo: 1", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\r\ninfo: 1\r\ninfo: 2\r\n");
-	expect_text("dn: CN=a,DC=b\ninfo: 1", SPN_MOD_DELETE, "info", "1", "dn: CN=a,DC=b\n");
+	expect_text("dn: CN=a,DC=b\ninfo: 1", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\ninfo: 1\ninfo: 2");
+	expect_text("dn: CN=a,DC=b", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\ninfo: 2");
+	expect_text("dn: CN=a,DC=b\r\ninfo: 1", SPN_MOD_ADD, "info", "2", "dn: CN=a,DC=b\r\ninfo: 1\r\ninfo: 2");
+	expect_text("dn: CN=a,DC=b\ninfo: 1", SPN_MOD_DELETE, "info", "1", "dn: CN=a,DC=b");
+	expect_text("dn: CN=a,DC=b\r\ninfo: 1", SPN_MOD_DELETE, "info", "1", "dn: CN=a,DC=b");
+	expect_text("dn: CN=a,DC=b\r\ncn: a\ninfo: 1", SPN_MOD_DELETE, "info", "1", "dn: CN=a,DC=b\r\ncn: a");
+	expect_text("dn: CN=a,DC=b\ninfo: 1\n", SPN_MOD_DELETE, "info", "1", "dn: CN=a,DC=b\n");
 	expect_text("dn: CN=a,DC=b\ninfo: 1\n# c", SPN_MOD_ADD, "url", "2", "dn: CN=a,DC=b\ninfo: 1\nurl: 2\n# c");
 }
 
@@ -308,10 +325,53 @@ static void two_attributes_added_at_a_cut_end_do_not_part_the_record(void **stat
 		{ SPN_MOD_ADD, "url", bytes("3") } };
 	open_text("dn: CN=a,DC=b\ninfo: 1", SPN_RULES_WINDOWS);
 	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", mods, 3, err));
-	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ninfo: 2\nurl: 3\n");
+	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ninfo: 2\nurl: 3");
 	open_text("dn: CN=a,DC=b\ncn: a", SPN_RULES_WINDOWS);
 	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", mods + 1, 2, err));
-	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\ninfo: 2\nurl: 3\n");
+	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\ninfo: 2\nurl: 3");
+}
+
+static void an_end_without_a_line_end_stays_one_whatever_goes_there(void **state)
+{
+	(void)state;
+	static const char text[] = "dn: CN=a,DC=b\ncn: a\r\nurl: 1\ninfo: 1\ninfo: 2";
+	const spn_mod both[] = { { SPN_MOD_DELETE, "info", bytes("1") }, { SPN_MOD_DELETE, "info", bytes("2") } };
+	const spn_mod before[] = { both[1], { SPN_MOD_ADD, "url", bytes("2") }, both[0] };
+	open_text(text, SPN_RULES_WINDOWS);
+	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", both, 2, err));
+	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\r\nurl: 1");
+	assert_ok(add(dir, "CN=a,DC=b", "info", "1"));
+	assert_ok(add(dir, "CN=a,DC=b", "info", "2"));
+	assert_string_equal(spn_mock_ldif(dir), text);
+	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", before, 3, err));
+	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\r\nurl: 1\nurl: 2");
+	assert_ok(delete(dir, "CN=a,DC=b", "url", "1"));
+	assert_ok(delete(dir, "CN=a,DC=b", "url", "2"));
+	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a");
+}
+
+static void the_other_end_of_a_link_stays_without_a_line_end(void **state)
+{
+	(void)state;
+	static const char text[] = "dn: CN=g,DC=b\nobjectClass: group\nmember: CN=b,DC=b\n\ndn: CN=a,DC=b\nobjectClass: user\nmemberOf: CN=h,DC=b";
+	open_text(text, SPN_RULES_WINDOWS);
+	assert_ok(add(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
+	assert_ok(delete(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
+	assert_string_equal(spn_mock_ldif(dir), text);
+}
+
+static void guid_and_sid_in_front_of_a_dn_are_no_part_of_it(void **state)
+{
+	(void)state;
+	open_text("dn: <GUID=0f7a>;<SID=S-1-5-21-1>;CN=g,DC=b\nobjectClass: group\nmember: <GUID=1f>;CN=a,DC=b\ninfo: <x>;CN=a\n\n"
+			"dn: <SID=S-1>;CN=a,DC=b\nobjectClass: user\n", SPN_RULES_WINDOWS);
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "member", "cn=A,dc=b", &found, err));
+	assert_string_equal(found.dns, "[CN=g,DC=b]");
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "info", "<x>;CN=a", &found, err));
+	assert_int_equal(found.n, 1);
+	assert_ok(add(dir, "CN=a,DC=b", SPN, "http/a"));
+	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/a", &found, err));
+	assert_string_equal(found.dns, "[CN=a,DC=b]");
 }
 
 static void a_value_that_must_be_encoded_is(void **state)
@@ -417,12 +477,16 @@ int main(void)
 		TEST(filters_are_put_together),
 		TEST(only_the_attributes_asked_for_come_and_the_caller_may_stop),
 		TEST(values_of_a_range_belong_to_the_attribute),
+		TEST(a_range_is_one_in_any_letter_case),
 		TEST(a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then),
 		TEST(names_that_are_not_there_are_a_condition),
 		TEST(a_plan_is_no_directory),
 		TEST(a_change_leaves_the_rest_of_the_text_alone),
 		TEST(a_change_at_the_end_of_the_text_is_a_line_of_its_own),
 		TEST(two_attributes_added_at_a_cut_end_do_not_part_the_record),
+		TEST(an_end_without_a_line_end_stays_one_whatever_goes_there),
+		TEST(the_other_end_of_a_link_stays_without_a_line_end),
+		TEST(guid_and_sid_in_front_of_a_dn_are_no_part_of_it),
 		TEST(a_value_that_must_be_encoded_is),
 		TEST(all_changes_of_a_request_are_made_or_none),
 		TEST(a_request_sees_its_own_changes),

@@ -95,6 +95,20 @@ static void a_change_is_in_the_file_and_nothing_else_is_changed(void **state)
 	assert_int_equal(count_files(), 1);
 }
 
+static void ctrl_z_at_the_end_of_a_file_is_no_text_and_stays(void **state)
+{
+	(void)state;
+	static const char text[] = "dn: " WEB "\nobjectClass: computer\n" SPN ": HOST/web\n\x1a";
+	write_file(path, text);
+	open_file();
+	assert_ok(add(dir, WEB, SPN, "TERMSRV/web"));
+	assert_string_equal(read_file(path), "dn: " WEB "\nobjectClass: computer\n" SPN ": HOST/web\n" SPN ": TERMSRV/web\n\x1a");
+	assert_ok(delete(dir, WEB, SPN, "TERMSRV/web"));
+	assert_string_equal(read_file(path), text);
+	write_file(path, "dn: " WEB "\n\x1a\ndn: " SVC "\n");
+	assert_fails(spn_directory_open(url, NULL, &(spn_directory *){ NULL }, err), SPN_ERR_SYNTAX, "line 2");
+}
+
 static void mode_and_link_stay(void **state)
 {
 	(void)state;
@@ -454,6 +468,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_change_is_in_the_file_and_nothing_else_is_changed),
+		TEST(ctrl_z_at_the_end_of_a_file_is_no_text_and_stays),
 		TEST(mode_and_link_stay),
 		TEST(a_search_says_how_far_in_the_file_it_is),
 		TEST(a_relative_path_is_kept_when_the_folder_is_left),

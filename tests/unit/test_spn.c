@@ -34,6 +34,9 @@ static void a_name_is_taken_apart_and_put_together(void **state)
 	parsed("http/w\xc3\xa9" "b", "http", "w\xc3\xa9" "b", "", "");
 	parsed("cifs/[2001:db8::15]:445", "cifs", "[2001:db8::15]", "445", "");
 	parsed("http/2001:db8::15", "http", "2001:db8::15", "", "");
+	parsed("host/fe80::1%4", "host", "fe80::1%4", "", "");
+	parsed("host/[fe80::1%eth0]", "host", "[fe80::1%eth0]", "", "");
+	parsed("host/[fe80::1%4]:445", "host", "[fe80::1%4]", "445", "");
 	parsed("host/192.168.10.5", "host", "192.168.10.5", "", "");
 	parsed("NPRepository4(*)/DC01", "NPRepository4(*)", "DC01", "", "");
 	parsed("{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}/DC01", "{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}", "DC01", "", "");
