@@ -18,15 +18,23 @@
 /* Reads one line without its end.  Returns its length; -1 with errno if it does not fit or cannot be read. */
 static ssize_t read_line(int fd, char *buffer, size_t size)
 {
-	for (size_t used = 0; used < size; used++) {
-		ssize_t n = read(fd, buffer + used, 1);
+	char c;
+	for (size_t used = 0; used <= size; used++) {
+		ssize_t n = read(fd, &c, 1);
 		if (n < 0)
 			return -1;
-		if (n == 0 || buffer[used] == '\n')
+		if (n == 0 || c == '\n')
 			return (ssize_t)(used > 0 && buffer[used - 1] == '\r' ? used - 1 : used);
+		if (used < size)
+			buffer[used] = c;
 	}
 	errno = EOVERFLOW;
 	return -1;
+}
+
+static spn_status fail_too_long(size_t size, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_AUTH, EOVERFLOW, "the password is longer than %zu bytes", size);
 }
 
 static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, size_t *ret_len, spn_error *err)
@@ -55,6 +63,8 @@ static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, s
 	putc('\n', tty);
 	fclose(tty);
 	interrupt_release(&interrupt);
+	if (n < 0 && why == EOVERFLOW)
+		return fail_too_long(size, err);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_AUTH, why, "no password: %s", strerror(why));
 	*ret_len = (size_t)n;
@@ -68,6 +78,8 @@ static spn_status read_password(const char *path, char *buffer, size_t size, siz
 	int why = errno;
 	if (fd >= 0)
 		close(fd);
+	if (n < 0 && why == EOVERFLOW)
+		return fail_too_long(size, err);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_AUTH, why, "cannot read the password from '%s': %s", path, strerror(why));
 	*ret_len = (size_t)n;

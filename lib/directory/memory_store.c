@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -196,19 +198,49 @@ static spn_status fail_errno(spn_error *err, const char *what, const char *name)
 	return spn_fail(err, SPN_ERR_FAILED, code, "cannot %s '%s': %s", what, name, strerror(code));
 }
 
+/* Waits until there is something to read, or an end. */
+static bool await_input(int fd, int ms)
+{
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	int n;
+	do
+		n = poll(&input, 1, ms);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
+/* Once a program has a pipe open, it may take its time, as with any pipe of a shell; but nobody says that there ever is one: whoever
+ * may write into a folder can leave a pipe in the place of a file.  ms: how long to wait for one.  -1, EAGAIN: there was none. */
+static ssize_t read_stream(int from, char *buffer, size_t size, int ms)
+{
+	for (;;) {
+		ssize_t n = read(from, buffer, size);
+		if ((n < 0 && errno == EINTR) || (n < 0 && errno == EAGAIN && await_input(from, -1)))
+			continue;
+		if (n != 0 || ms == 0)
+			return n;
+		if (!await_input(from, ms)) {
+			errno = EAGAIN;
+			return -1;
+		}
+		ms = 0;
+	}
+}
+
 /* A pipe can be read once, a directory is searched often: its bytes go to memory that has no name.  A line that is
- * too long is refused before the rest of it arrives. */
-static spn_status copy_stream(int from, int to, const char *name, spn_error *err)
+ * too long is refused before the rest of it arrives.  seconds: how long to wait for whoever writes into a pipe; 0: somebody does. */
+static spn_status copy_stream(int from, int to, const char *name, unsigned seconds, spn_error *err)
 {
 	static const size_t size = 64 << 10;
 	SPK_AUTOFREE char *buffer = malloc(size);
 	if (!buffer)
 		return spk_nomem(err);
+	const int ms = (int)(seconds < INT_MAX / 1000 ? seconds * 1000 : INT_MAX);
 	size_t total = 0, line = 1, line_len = 0;
 	for (;;) {
-		ssize_t n = read(from, buffer, size);
-		if (n < 0 && errno == EINTR)
-			continue;
+		ssize_t n = read_stream(from, buffer, size, total == 0 ? ms : 0);
+		if (n < 0 && errno == EAGAIN)
+			return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is a pipe, and no program wrote into it within %u s", name, seconds);
 		if (n < 0)
 			return fail_errno(err, "read", name);
 		if (n == 0)
@@ -302,13 +334,13 @@ static spn_status make_content(const char *name, int fd, spk_content **ret_conte
 	return SPN_OK;
 }
 
-static spn_status take_stream(spk_store *store, int from, spn_error *err)
+static spn_status take_stream(spk_store *store, int from, unsigned seconds, spn_error *err)
 {
 	int fd = make_room();
 	if (fd < 0)
 		return fail_errno(err, "make room for", store->name);
 	store->is_stream = true;
-	spn_status status = copy_stream(from, fd, store->name, err);
+	spn_status status = copy_stream(from, fd, store->name, seconds, err);
 	if (!status)
 		return make_content(store->name, fd, &store->content, err);
 	close(fd);
@@ -318,7 +350,7 @@ static spn_status take_stream(spk_store *store, int from, spn_error *err)
 /* Takes the file at the path as the content. */
 static spn_status take_file(spk_store *store, const char *path, spn_error *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fail_errno(err, "open", path);
 	struct stat st;
@@ -328,8 +360,10 @@ static spn_status take_file(spk_store *store, const char *path, spn_error *err)
 		status = fail_errno(err, "read", path);
 	else if (S_ISDIR(st.st_mode))
 		status = spn_fail(err, SPN_ERR_FAILED, EISDIR, "'%s' is a folder, not an LDIF file", path);
+	else if (!S_ISREG(st.st_mode) && store->content)
+		status = spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is no longer a regular file", path);
 	else if (!S_ISREG(st.st_mode))
-		status = take_stream(store, fd, err);
+		status = take_stream(store, fd, S_ISFIFO(st.st_mode) ? store->timeout : 0, err);
 	if (status || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return status;
@@ -350,7 +384,7 @@ spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **re
 	if (status)
 		return status;
 	store->timeout = timeout ? timeout : DEFAULT_TIMEOUT;
-	status = is_stdin ? take_stream(store, STDIN_FILENO, err) : take_file(store, path, err);
+	status = is_stdin ? take_stream(store, STDIN_FILENO, 0, err) : take_file(store, path, err);
 	if (!status && !is_stdin && !store->is_stream) {
 		/* absolute: the program may change its folder; links are followed at each write */
 		store->path = spk_absolute_path(path);
@@ -440,7 +474,7 @@ spn_status spk_store_lock(spk_store *store, bool *ret_changed, spn_error *err)
 	unsigned tries = 0;
 	while (!status) {
 		/* of its own: the descriptor of the content is shared with searches, and with forked children */
-		int fd = open(store->path, O_RDONLY | O_CLOEXEC);
+		int fd = open(store->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 		struct stat st, locked;
 		if (fd < 0)
 			return fail_errno(err, "open", store->name);

@@ -84,8 +84,10 @@ bool spk_keytab_is_whole(const unsigned char *data, size_t size)
 static spn_status check_file(int fd, const char *name, spn_error *err)
 {
 	struct stat st;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st))
 		return SPN_OK;
+	if (!S_ISREG(st.st_mode)) /* Heimdal would wait for who writes into a pipe, and reads a keytab more than once */
+		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is not a regular file", name);
 	if (st.st_size == 0)
 		return spn_fail(err, SPN_ERR_AUTH, 0, "the keytab '%s' is empty", name);
 	if ((size_t)st.st_size > SIZE_LIMIT)
@@ -106,7 +108,7 @@ spn_status spk_keytab_check(const char *name, spn_error *err)
 	const char *colon = strchr(name, ':');
 	bool says_file = strncmp(name, "FILE:", 5) == 0 || strncmp(name, "WRFILE:", 7) == 0;
 	bool is_file = says_file || !colon || strcspn(name, "/") < (size_t)(colon - name);
-	int fd = is_file ? open(says_file ? colon + 1 : name, O_RDONLY | O_CLOEXEC) : -1;
+	int fd = is_file ? open(says_file ? colon + 1 : name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
 	if (fd < 0)
 		return SPN_OK;
 	spn_status status = check_file(fd, name, err);

@@ -214,18 +214,21 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 }
 
 /* What HOST/ stands for comes back with the default names; the rest has to be added by name. */
-static void put_repair_of_missing(const struct work *work, spk_text *repair)
+static spn_status put_repair_of_missing(const struct work *work, spk_text *repair, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
 	bool by_default = spk_account_has_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
 			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target));
+	SPK_AUTOFREE const char **operands = calloc(work->missing.n + 1, sizeof *operands);
+	size_t n = 0;
+	if (!operands)
+		return spk_nomem(err);
+	for (size_t i = 0; !by_default && i < work->missing.n; i++)
+		operands[n++] = work->missing.list[i];
+	operands[n++] = work->by_fqdn ? spn_account_dn(work->computer) : spn_account_name(work->computer);
 	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
-	for (size_t i = 0; !by_default && i < work->missing.n; i++) {
-		spk_text_add_char(repair, ' ');
-		spk_shell_word(repair, work->missing.list[i]);
-	}
-	const char *const operand = work->by_fqdn ? spn_account_dn(work->computer) : spn_account_name(work->computer);
-	spk_shell_operands(repair, &operand, 1);
+	spk_shell_operands(repair, operands, n);
+	return SPN_OK;
 }
 
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)
@@ -252,10 +255,10 @@ static spn_status conclude(struct work *work, spn_error *err)
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
 		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
+		if (!status && !pose)
+			status = put_repair_of_missing(work, &repair, err);
 		if (status)
 			return status;
-		if (!pose)
-			put_repair_of_missing(work, &repair);
 	}
 	if (repair.failed || work->first_wrong.failed || work->first_twice.failed)
 		return spk_nomem(err);

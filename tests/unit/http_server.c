@@ -19,6 +19,7 @@ static int listener;
 static pthread_t thread;
 static char requests[200000];
 static size_t n_requests;
+unsigned http_connections;
 
 static bool transmit(int fd, const char *text, size_t len)
 {
@@ -106,7 +107,7 @@ static bool carry_out(int fd, const char *request)
 static void *run(void *data)
 {
 	(void)data;
-	for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; close(fd))
+	for (int fd; (fd = accept(listener, NULL, NULL)) >= 0; close(fd), http_connections++)
 		for (const char *request; (request = receive(fd)) && carry_out(fd, request);)
 			;
 	return NULL;
@@ -117,7 +118,7 @@ unsigned http_start(const http_step *script)
 	struct sockaddr_in name = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t size = sizeof name;
 	step = script;
-	n_requests = 0;
+	n_requests = http_connections = 0;
 	requests[0] = '\0';
 	listener = socket(AF_INET, SOCK_STREAM, 0);
 	if (bind(listener, (struct sockaddr *)&name, size) || listen(listener, 10) ||

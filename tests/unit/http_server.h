@@ -23,4 +23,7 @@ unsigned http_start(const http_step *script);
 /* Ends it, and returns all requests that came. */
 const char *http_stop(void);
 
+/* How many connections came since http_start. */
+extern unsigned http_connections;
+
 #endif

@@ -2,8 +2,13 @@
 /* A web server that means harm: no crash, no hang, no memory without end, no ticket twice, and a sentence that can be shown. */
 #include "unit.h"
 
+#include <dlfcn.h>
+#include <stdarg.h>
 #include <time.h>
 
+#define CURL_DISABLE_DEPRECATION
+#define CURL_DISABLE_TYPECHECK
+#include <curl/curl.h>
 #include <sys/resource.h>
 
 #include "base/cleanup.h"
@@ -19,6 +24,7 @@
 
 static spn_error err[1];
 static char told[20000];
+static const char *last_requests;
 
 static spn_status look(const spn_handshake *handshake, void *data, spn_error *error)
 {
@@ -51,7 +57,7 @@ static void meet(const char *name, const http_step *script, unsigned max_request
 	double waited = seconds_waited();
 	spn_status status = spn_negotiate(url, NULL, &options, look, &outcome, err);
 	waited = seconds_waited() - waited;
-	const char *requests = http_stop(), *text = status ? err->message : told;
+	const char *requests = last_requests = http_stop(), *text = status ? err->message : told;
 	SPK_AUTOFREE char *printable = strdup(text);
 	spk_make_printable(printable);
 	if (outcome == SPN_HANDSHAKE_OK || !*text || strcmp(text, printable) != 0 || waited > TOO_LONG)
@@ -168,12 +174,164 @@ static void tokens_of_any_size_and_kind_are_read_or_left(void **state)
 	}
 }
 
+/* ---- as much as there may be, and a byte more ---- */
+
+/* A head of so many bytes, in lines that are not too long for libcurl. */
+static char *head_of(size_t len)
+{
+	static const char end[] = "Content-Length: 0\r\n\r\n";
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add(&text, "HTTP/1.1 200 x\r\n");
+	while (text.len + sizeof end - 1 < len) {
+		size_t left = len - (sizeof end - 1) - text.len, line = left < 20000 ? left : 10000;
+		spk_text_add(&text, "X:");
+		fill(&text, 'x', line - 4);
+		spk_text_add(&text, "\r\n");
+	}
+	spk_text_add(&text, "%s", end);
+	assert_false(text.failed);
+	assert_int_equal(text.len, len);
+	char *data = text.data;
+	text = (spk_text){ 0 };
+	return data;
+}
+
+static void of_headers_128_kib_are_read(void **state)
+{
+	(void)state;
+	enum { MOST = 128 << 10 };
+	SPK_AUTOFREE char *most = head_of(MOST), *more = head_of(MOST + 1);
+	const http_step right[] = { { HTTP_SEND, most }, { 0 } }, wrong[] = { { HTTP_SEND, more }, { HTTP_SEND, more }, { 0 } };
+	meet("as long a head as there may be", right, 1, 0);
+	assert_non_null(strstr(told, "without asking"));
+	meet("a byte more", wrong, 1, 0);
+	assert_non_null(strstr(told, "its headers do not end"));
+}
+
+/* What is longer is left unread, and so the connection cannot be used again. */
+static void of_a_body_256_kib_are_read(void **state)
+{
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		SPK_AUTOTEXT spk_text text = { 0 };
+		size_t len = (256u << 10) + more;
+		spk_text_add(&text, "HTTP/1.1 401 x\r\nWWW-Authenticate: Negotiate\r\nContent-Length: %zu\r\n\r\n", len);
+		fill(&text, 'x', len);
+		assert_false(text.failed);
+		const http_step script[] = { { HTTP_SEND, text.data }, { HTTP_SEND, OFFER }, { 0 } };
+		meet("a long body", script, 2, 1);
+		assert_int_equal(http_connections, 1 + more);
+	}
+}
+
+/* ---- what libcurl is told ---- */
+
+/* Every value of every option, as text; of a function, that there is one. */
+static char options_set[10000];
+static CURLcode (*real_setopt)(CURL *easy, CURLoption option, ...);
+
+static CURLcode note_option(CURL *easy, CURLoption option, ...)
+{
+	va_list args;
+	va_start(args, option);
+	long number = option < CURLOPTTYPE_OBJECTPOINT ? va_arg(args, long) : 0;
+	void *pointer = option < CURLOPTTYPE_OBJECTPOINT ? NULL : va_arg(args, void *);
+	va_end(args);
+	bool is_text = option == CURLOPT_PROXY || option == CURLOPT_NOPROXY || option == CURLOPT_URL;
+	size_t len = strlen(options_set);
+	if (option < CURLOPTTYPE_OBJECTPOINT)
+		snprintf(options_set + len, sizeof options_set - len, "%d=%ld;", option, number);
+	else
+		snprintf(options_set + len, sizeof options_set - len, "%d=%s;", option, is_text ? (const char *)pointer : "");
+	return option < CURLOPTTYPE_OBJECTPOINT ? real_setopt(easy, option, number) : real_setopt(easy, option, pointer);
+}
+
+void *__real_dlsym(void *library, const char *name);
+void *__wrap_dlsym(void *library, const char *name);
+void *__wrap_dlsym(void *library, const char *name)
+{
+	void *found = __real_dlsym(library, name);
+	if (!found || strcmp(name, "curl_easy_setopt") != 0)
+		return found;
+	memcpy(&real_setopt, &found, sizeof found);
+	CURLcode (*ours)(CURL *, CURLoption, ...) = note_option;
+	memcpy(&found, &ours, sizeof found);
+	return found;
+}
+
+static void expect_option(CURLoption option, const char *value)
+{
+	char wanted[100], name[20];
+	snprintf(wanted, sizeof wanted, ";%d=%s;", option, value);
+	snprintf(name, sizeof name, ";%d=", option);
+	if (count(options_set, name) != 1 || !strstr(options_set, wanted))
+		fail_msg("%s is not in %s", wanted, options_set);
+}
+
+/* Some of it is libcurl's own way, today; and some no answer can show, as long as the rest holds. */
+static void libcurl_is_told_to_go_nowhere_else_and_to_send_nothing_else(void **state)
+{
+	(void)state;
+	const http_step script[] = { { HTTP_SEND, HEAD("302") "Location: ftp://127.0.0.1/\r\n\r\n" }, { 0 } };
+	strcpy(options_set, ";");
+	meet("a redirect", script, 1, 0);
+	char text[30];
+	snprintf(text, sizeof text, "%d", CURLPROTO_HTTP | CURLPROTO_HTTPS);
+	expect_option(CURLOPT_PROTOCOLS, text);
+	snprintf(text, sizeof text, "%d", CURL_NETRC_IGNORED);
+	expect_option(CURLOPT_NETRC, text);
+	expect_option(CURLOPT_FOLLOWLOCATION, "0");
+	expect_option(CURLOPT_PROXY, "");
+	expect_option(CURLOPT_NOPROXY, "*");
+	expect_option(CURLOPT_HTTP09_ALLOWED, "0");
+	expect_option(CURLOPT_SSL_VERIFYPEER, "1");
+	expect_option(CURLOPT_SSL_VERIFYHOST, "2");
+	static const CURLoption none[] = { CURLOPT_USERPWD, CURLOPT_USERNAME, CURLOPT_HTTPAUTH, CURLOPT_UNRESTRICTED_AUTH, CURLOPT_COOKIEFILE,
+		CURLOPT_COOKIEJAR, CURLOPT_ALTSVC, CURLOPT_HSTS, CURLOPT_PROXYUSERPWD, CURLOPT_REFERER, CURLOPT_AUTOREFERER };
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		snprintf(text, sizeof text, ";%d=", none[i]);
+		if (strstr(options_set, text))
+			fail_msg("%s is in %s", text, options_set);
+	}
+}
+
+/* A person's password for this host is in his .netrc; a proxy is in his environment. */
+static void what_the_user_has_for_other_programs_is_not_used(void **state)
+{
+	(void)state;
+	const http_step script[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, HEAD("401") "WWW-Authenticate: Basic realm=\"x\"\r\n\r\n" }, { 0 } };
+	FILE *file = fopen(kdc_path(".netrc"), "w");
+	assert_non_null(file);
+	fputs("machine 127.0.0.1 login alice password secret\n", file);
+	assert_int_equal(fclose(file), 0);
+	char *home = strdup(getenv("HOME") ? getenv("HOME") : "/");
+	char folder[200];
+	snprintf(folder, sizeof folder, "%s", kdc_path(".netrc"));
+	*strrchr(folder, '/') = '\0';
+	setenv("HOME", folder, 1);
+	setenv("http_proxy", "http://proxy.example.com:3128", 1);
+	setenv("ALL_PROXY", "socks5://proxy.example.com:1080", 1);
+	meet("Basic is offered", script, 2, 1);
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+	setenv("HOME", home, 1);
+	unlink(kdc_path(".netrc"));
+	free(home);
+	assert_int_equal(count(last_requests, "POST /wsman HTTP/1.1\r\n"), 2); /* a proxy is told the whole URL */
+	assert_null(strstr(last_requests, "Basic"));
+	assert_null(strstr(last_requests, "Proxy"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whatever_it_answers_there_is_a_sentence_in_time),
 		cmocka_unit_test(it_is_asked_twice_at_most),
 		cmocka_unit_test(tokens_of_any_size_and_kind_are_read_or_left),
+		cmocka_unit_test(of_headers_128_kib_are_read),
+		cmocka_unit_test(of_a_body_256_kib_are_read),
+		cmocka_unit_test(libcurl_is_told_to_go_nowhere_else_and_to_send_nothing_else),
+		cmocka_unit_test(what_the_user_has_for_other_programs_is_not_used),
 	};
 	return cmocka_run_group_tests_name("http_enemy", tests, kdc_start, kdc_stop);
 }

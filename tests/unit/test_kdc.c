@@ -2,6 +2,7 @@
 /* Asking a KDC for tickets: what they say, what a refusal becomes, and how long it takes. */
 #include "unit.h"
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/net.h"
@@ -97,6 +98,38 @@ static void no_answer_comes_from_a_cache(void **state)
 	assert_ok(spn_kdc_request(kdc, "http/web", look, NULL, err));
 	assert_int_equal(kdc_requests, before + 3);
 	spn_kdc_free(kdc);
+}
+
+/* What is asked for is shown, not kept: the user's cache holds what it held, and no other handle has a ticket of ours. */
+static void no_ticket_that_is_asked_for_is_left_anywhere(void **state)
+{
+	(void)state;
+	struct stat before, after;
+	spn_kdc *one = open_kdc(), *other = open_kdc();
+	assert_int_equal(stat(kdc_path("cache"), &before), 0);
+	unsigned long asked = kdc_requests;
+	assert_ok(spn_kdc_request(one, "http/left", look, NULL, err));
+	assert_ok(spn_kdc_request(other, "http/left", look, NULL, err));
+	assert_ok(spn_kdc_request(one, "http/left", look, NULL, err));
+	assert_int_equal(kdc_requests, asked + 3);
+	assert_int_equal(stat(kdc_path("cache"), &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	assert_memory_equal(&after.st_mtim, &before.st_mtim, sizeof after.st_mtim);
+	krb5_cccol_cursor cursor;
+	krb5_creds creds;
+	assert_int_equal(krb5_cccol_cursor_new(kdc_krb5, &cursor), 0);
+	for (krb5_ccache cache; krb5_cccol_cursor_next(kdc_krb5, cursor, &cache) == 0 && cache; krb5_cc_close(kdc_krb5, cache)) {
+		krb5_cc_cursor at;
+		if (strcmp(krb5_cc_get_type(kdc_krb5, cache), "MEMORY") != 0 || krb5_cc_start_seq_get(kdc_krb5, cache, &at) != 0)
+			continue;
+		for (; krb5_cc_next_cred(kdc_krb5, cache, &at, &creds) == 0; krb5_free_cred_contents(kdc_krb5, &creds))
+			if (!krb5_is_config_principal(kdc_krb5, creds.server))
+				assert_string_equal(krb5_principal_get_comp_string(kdc_krb5, creds.server, 0), "krbtgt");
+		krb5_cc_end_seq_get(kdc_krb5, cache, &at);
+	}
+	krb5_cccol_cursor_free(kdc_krb5, &cursor);
+	spn_kdc_free(one);
+	spn_kdc_free(other);
 }
 
 static void every_refusal_keeps_its_code(void **state)
@@ -333,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_ticket_says_what_the_kdc_said),
 		cmocka_unit_test(no_answer_comes_from_a_cache),
+		cmocka_unit_test(no_ticket_that_is_asked_for_is_left_anywhere),
 		cmocka_unit_test(every_refusal_keeps_its_code),
 		cmocka_unit_test(whatever_a_kdc_sends_ends_in_an_error),
 		cmocka_unit_test(a_silent_kdc_costs_the_time_out_and_no_processor),

@@ -2,6 +2,7 @@
 /* Heimdal 7.8 crashes on some keytabs that end too early (found by fuzz/keytab.c): it does not get to see them. */
 #include "unit.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kdc/keytab_check.h"
@@ -135,6 +136,21 @@ static void one_that_is_too_large_to_be_looked_through_is_refused(void **state)
 	assert_false(seen);
 }
 
+/* Whoever reads a pipe waits for its writer, and there may be none. */
+static void a_pipe_is_not_waited_for(void **state)
+{
+	(void)state;
+	char pipe[sizeof path + 8];
+	bool seen = false;
+	snprintf(pipe, sizeof pipe, "%s.pipe", path);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	alarm(30); /* or the test would wait for ever, too */
+	assert_fails(spn_keytab_list(pipe, note, &seen, err), SPN_ERR_AUTH, "is not a regular file");
+	alarm(0);
+	assert_int_equal(unlink(pipe), 0);
+	assert_false(seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +161,7 @@ int main(void)
 		cmocka_unit_test(more_components_than_there_are_is_damage),
 		cmocka_unit_test(one_that_is_too_large_to_be_looked_through_is_refused),
 		cmocka_unit_test(what_is_no_keytab_is_left_to_kerberos),
+		cmocka_unit_test(a_pipe_is_not_waited_for),
 	};
 	int fd = mkstemp(path);
 	if (fd < 0)

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "patience.h"
+
 #define WEB "CN=web,DC=kim,DC=com"
 #define SVC "CN=svc,DC=kim,DC=com"
 
@@ -357,6 +359,25 @@ static void an_unreadable_file_is_told(void **state)
 	assert_null(none);
 }
 
+/* Nor for whoever put a pipe into the place of a file that is open. */
+static void nobody_is_waited_for_who_never_writes_into_a_pipe(void **state)
+{
+	(void)state;
+	spn_directory *none = NULL;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.timeout = 1;
+	open_file();
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(PATIENCE); /* or the test would wait for ever, too */
+	ASSERT_WAITS(1, assert_fails(spn_directory_open(url, &options, &none, err), SPN_ERR_FAILED,
+			"is a pipe, and no program wrote into it within 1 s"));
+	assert_null(none);
+	assert_fails(find_value(dir, SPN_FILTER_PRESENT, SPN, "", &found, err), SPN_ERR_FAILED, "is no longer a regular file");
+	assert_fails(add(dir, WEB, SPN, "x/1"), SPN_ERR_FAILED, "is no longer a regular file");
+	alarm(0);
+}
+
 static void an_option_forbids_changes(void **state)
 {
 	(void)state;
@@ -483,6 +504,7 @@ int main(void)
 		TEST(two_writers_lose_nothing),
 		TEST(a_writer_that_does_not_end_is_not_waited_for_for_ever),
 		TEST(an_unreadable_file_is_told),
+		TEST(nobody_is_waited_for_who_never_writes_into_a_pipe),
 		TEST(an_option_forbids_changes),
 		TEST(standard_input_is_searched_only),
 		TEST(a_gibibyte_in_one_line_of_standard_input_is_refused),

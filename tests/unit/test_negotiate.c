@@ -2,6 +2,7 @@
 /* The HTTP handshake with every kind of server, and what is never sent. */
 #include "unit.h"
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/net.h"
@@ -49,7 +50,15 @@ static spn_status negotiate(const http_step *script, const char *path)
 	memset(&seen, 0, sizeof seen);
 	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", http_start(script), path);
 	kdc_mood = KDC_TICKETS;
+	/* each time a ticket is asked for, and the user's cache does not get it */
+	unsigned long asked = kdc_requests;
+	struct stat before, after;
+	assert_int_equal(stat(kdc_path("cache"), &before), 0);
 	spn_status status = spn_negotiate(url, NULL, &options, look, NULL, err);
+	assert_int_equal(kdc_requests, asked + 1);
+	assert_int_equal(stat(kdc_path("cache"), &after), 0);
+	assert_int_equal(after.st_size, before.st_size);
+	assert_memory_equal(&after.st_mtim, &before.st_mtim, sizeof after.st_mtim);
 	snprintf(seen.requests, sizeof seen.requests, "%s", http_stop());
 	assert_null(strstr(seen.requests, "Basic"));
 	assert_null(strstr(seen.requests, "NTLM"));

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* A command that a message recommends is pasted into a shell.  What a directory calls a domain, or a KDC a realm, is a word of it and nothing
+ * else: a shell takes each command apart here, and finds the words that are meant. */
+#include "ops.h"
+
+#include <spnkit/backend.h>
+
+/* Domains as somebody who writes an export, or answers for a KDC, may call them. */
+static const char *const names[] = { "--journal", "a b", "$(id)", "`id`", "it's", "x;id", "a|b&c", "*", "\"", "~root", "#x", "!x", "<x>", "-", "far" };
+enum { N_NAMES = sizeof names / sizeof *names };
+
+static char domain[60], dn[80];
+
+/* A directory with our domain, the domain NAME.example, and an account in it that holds a name of ours. */
+static void choose(struct fixture *f, size_t i)
+{
+	char text[sizeof sample + 200], escaped[40] = "";
+	size_t n = 0;
+	for (const char *at = names[i]; *at; at++)
+		n += (size_t)snprintf(escaped + n, sizeof escaped - n, "%s%c", strchr("\"#;<>", *at) ? "\\" : "", *at);
+	snprintf(domain, sizeof domain, "%s.example", names[i]);
+	snprintf(dn, sizeof dn, "CN=far,DC=%s,DC=example", escaped);
+	snprintf(text, sizeof text, "%s\ndn: %s\nobjectClass: user\nsAMAccountName: far\nservicePrincipalName: HTTP/web\n", sample, dn);
+	spn_directory_free(f->dir);
+	f->dir = NULL;
+	if (spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err))
+		fail_msg("%s: %s", dn, f->err.message);
+}
+
+/* Behind start, a message has these words as a shell understands them, up to end. */
+static void expect_words(const char *message, const char *start, const char *end, const char *words)
+{
+	char command[4096], got[4096];
+	const char *from = strstr(message, start);
+	assert_non_null(from);
+	from += strlen(start);
+	const char *to = *end ? strstr(from, end) : from + strlen(from);
+	assert_non_null(to);
+	snprintf(command, sizeof command, "set -f; HOME=/home printf '[%%s]' %.*s", (int)(to - from), from);
+	FILE *shell = popen(command, "r");
+	assert_non_null(shell);
+	got[fread(got, 1, sizeof got - 1, shell)] = '\0';
+	if (pclose(shell) != 0 || strcmp(got, words) != 0)
+		fail_msg("a shell finds %s, not %s, in: %s", got, words, message);
+}
+
+static void the_domain_of_an_account_is_a_word(void **state)
+{
+	struct fixture *f = *state;
+	for (size_t i = 0; i < N_NAMES; i++) {
+		spn_account *account = NULL;
+		char text[200], words[200];
+		choose(f, i);
+		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
+		assert_int_equal(spn_account_find(f->dir, text, SPN_WANT_ANY, &account, &f->err), SPN_ERR_NOT_FOUND);
+		snprintf(words, sizeof words, "[%s]", domain);
+		expect_words(f->err.message, ": -T ", "", words);
+	}
+}
+
+static void the_domains_of_a_move_are_words(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name = "http/WEB";
+	for (size_t i = 0; i < N_NAMES; i++) {
+		char text[200], words[400];
+		choose(f, i);
+		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
+		assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", text, &name, 1, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+		expect_words(f->err.message, "spnkit delete -T ", ", and then", "[example.com][http/WEB][pool]");
+		snprintf(words, sizeof words, "[%s][http/WEB][%s]", domain, text);
+		expect_words(f->err.message, "spnkit add -T ", "", words);
+	}
+}
+
+static void the_domain_of_groups_is_a_word(void **state)
+{
+	struct fixture *f = *state;
+	for (size_t i = 0; i < N_NAMES; i++) {
+		char text[200], words[200];
+		choose(f, i);
+		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
+		assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", text, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+		snprintf(words, sizeof words, "[%s]", domain);
+		expect_words(f->err.message, "(-T ", "), or add", words);
+	}
+}
+
+static void the_domain_of_a_holder_elsewhere_is_a_word(void **state)
+{
+	struct fixture *f = *state;
+	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
+	options.flags = SPN_FOREST;
+	for (size_t i = 0; i < N_NAMES; i++) {
+		char words[400];
+		choose(f, i);
+		assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
+		snprintf(words, sizeof words, "[%s][http/WEB][%s]", domain, dn);
+		expect_words(f->err.message, "first spnkit delete -T ", "", words);
+	}
+}
+
+/* A KDC that sends us on to a realm of its own making. */
+static spn_status request(void *self, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
+{
+	char server[100];
+	snprintf(server, sizeof server, "%s@%s", spn, (const char *)self);
+	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = server, .enctype = 18, .session_enctype = 18, .kvno = 1, .starts = 1,
+		.ends = 2 };
+	return fn(&ticket, data, err);
+}
+
+static void free_nothing(void *self)
+{
+	(void)self;
+}
+
+static spn_status keep_text(const spn_probe *probe, void *data, spn_error *err)
+{
+	(void)err;
+	snprintf(data, sizeof ((spn_error *)0)->message, "%s", probe->text);
+	return SPN_OK;
+}
+
+static void the_realm_of_a_ticket_is_a_word(void **state)
+{
+	struct fixture *f = *state;
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "liar", request, free_nothing };
+	for (size_t i = 0; i < N_NAMES; i++) {
+		spn_kdc *kdc = NULL;
+		char words[100];
+		choose(f, i);
+		assert_int_equal(spn_kdc_new(&ops, domain, &kdc, NULL), SPN_OK);
+		assert_int_equal(spn_probe_ticket(f->dir, kdc, "http/web", NULL, keep_text, f->err.message, NULL), SPN_OK);
+		snprintf(words, sizeof words, "[%s]", domain);
+		expect_words(f->err.message, "tells whose it is: -T ", "", words);
+		spn_kdc_free(kdc);
+	}
+}
+
+/* ---- repairs ---- */
+
+static spn_status keep_repair(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	if (finding->repair && strncmp(finding->repair, "spnkit add", 10) == 0)
+		snprintf(data, 400, "%s", finding->repair);
+	return SPN_OK;
+}
+
+/* The class is what the user asked about, a host what somebody gave to the computer. */
+static void no_name_that_is_missing_is_an_option(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\ndn: " WEB "\nobjectClass: computer\nsAMAccountName: WEB$\n"
+		"dNSHostName: $(id).example.com\noperatingSystem: x\nuserAccountControl: 4096\n";
+	char repair[400] = "";
+	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
+	options.service = "--journal";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, keep_repair, repair, &f->err), SPN_OK);
+	expect_words(repair, "spnkit add", "", "[--][--journal/$(id).example.com][--journal/WEB][WEB$]");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_sample(the_domain_of_an_account_is_a_word),
+		with_sample(the_domains_of_a_move_are_words),
+		with_sample(the_domain_of_groups_is_a_word),
+		with_sample(the_domain_of_a_holder_elsewhere_is_a_word),
+		with_sample(the_realm_of_a_ticket_is_a_word),
+		with_sample(no_name_that_is_missing_is_an_option),
+	};
+	return cmocka_run_group_tests_name("shell_words", tests, NULL, NULL);
+}
