@@ -21,6 +21,9 @@ struct edit {
 	spn_plan *plan;
 	bool held; /* -S: somebody holds the name already */
 	bool held_by_account;
+	bool is_unknown; /* there is no such account */
+	bool none_is_there; /* -D: none of the names */
+	spn_error why; /* -D of one name: why it is not there */
 };
 
 static const char *dn_of(const struct edit *edit)
@@ -102,8 +105,7 @@ static spn_status find_account(struct edit *edit, const char *text, spn_error *e
 	spn_status status = connect_follow(edit->cli, text, err);
 	if (!status)
 		status = spn_account_find(edit->cli->dir, text, want, &edit->account, err);
-	if (status == SPN_ERR_NOT_FOUND)
-		tell_no_account(edit->cli, text);
+	edit->is_unknown = status == SPN_ERR_NOT_FOUND;
 	return status;
 }
 
@@ -185,6 +187,44 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	return status;
 }
 
+/* Whether the account holds a name, as a deletion of it alone tells; why says that it does not. */
+static bool is_there(struct edit *edit, const char *name, spn_error *why)
+{
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, why);
+	if (!status)
+		status = spn_propose_delete(plan, edit->cli->dir, dn_of(edit), &name, 1, change_remark, edit->cli, why);
+	spn_plan_free(plan);
+	return status != SPN_ERR_NOT_FOUND;
+}
+
+/* setspn takes away what is there and does not mind the rest; we say what was not there. */
+static spn_status plan_delete(struct edit *edit, spn_error *err)
+{
+	struct cli *cli = edit->cli;
+	const char *const *names = (const char *const *)cli->argv;
+	size_t n = (size_t)cli->argc - 1, n_there = 0;
+	spn_status status = spn_propose_delete(edit->plan, cli->dir, dn_of(edit), names, n, change_remark, cli, &edit->why);
+	edit->none_is_there = status == SPN_ERR_NOT_FOUND && n == 1;
+	if (status && status != SPN_ERR_NOT_FOUND)
+		*err = edit->why;
+	if (status != SPN_ERR_NOT_FOUND || n == 1)
+		return edit->none_is_there ? SPN_OK : status;
+	const char **there = calloc(n, sizeof *there);
+	if (!there)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		if (is_there(edit, names[i], &edit->why))
+			there[n_there++] = names[i];
+		else
+			note(cli, "%s", edit->why.message);
+	}
+	edit->none_is_there = n_there == 0;
+	status = edit->none_is_there ? SPN_OK : spn_propose_delete(edit->plan, cli->dir, dn_of(edit), there, n_there, NULL, NULL, err);
+	free(there);
+	return status;
+}
+
 static spn_status make_plan(struct edit *edit, spn_error *err)
 {
 	struct cli *cli = edit->cli;
@@ -195,8 +235,7 @@ static spn_status make_plan(struct edit *edit, spn_error *err)
 		return status;
 	switch (edit->mode) {
 	case 'D':
-		return spn_propose_delete(edit->plan, cli->dir, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1,
-				change_remark, cli, err);
+		return plan_delete(edit, err);
 	case 'R':
 		return spn_propose_defaults(edit->plan, cli->dir, dn_of(edit), change_remark, cli, err);
 	default:
@@ -228,17 +267,19 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 	spn_error err = { .status = SPN_OK };
 	bool done;
 	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err)) {
-		if (edit->mode == 'D' && edit->account && cli->argc == 2 && err.status == SPN_ERR_NOT_FOUND) {
-			say_unchanged(edit);
-			note(cli, "%s; nothing was changed", err.message);
-			return CLI_DONE;
-		}
 		enum cli_exit code = complain(cli, &err);
+		if (edit->is_unknown)
+			tell_no_account(cli, cli->argv[cli->argc - 1]);
 		return err.status == SPN_ERR_NOT_UNIQUE ? CLI_NO : code; /* as setspn does */
 	}
 	if (edit->held) { /* by the account itself: setspn makes no difference */
 		note(cli, "there is nothing to change");
 		return CLI_NO;
+	}
+	if (edit->none_is_there) {
+		say_unchanged(edit);
+		note(cli, "%s%snothing was changed", cli->argc == 2 ? edit->why.message : "", cli->argc == 2 ? "; " : "");
+		return CLI_DONE;
 	}
 	if (edit->mode == 'R' && spn_plan_count(edit->plan) == 0)
 		say_unchanged(edit);

@@ -174,7 +174,7 @@ typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, v
 typedef struct spn_open_options {
 	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
 	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials.  Of a file that holds several
-	                        * domains, which one, also by its DN; NULL: the first */
+	                        * domains, which one, also by its DN or NetBIOS name; NULL: the first */
 	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
 	const char *keytab;    /* get a ticket with this keytab, into a private cache */
 	const char *ccache;    /* NULL: the default credential cache */

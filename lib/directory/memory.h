@@ -43,13 +43,13 @@ typedef struct spk_memory {
 	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
 	spk_domains domains;   /* all that entries are in */
 	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
-	char *wanted;          /* which of them is the domain, by DNS name or DN; NULL: the first */
+	char *wanted;          /* which of them is the domain, by DNS name, NetBIOS name or DN; NULL: the first */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;
 
-/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name or DN, SPN_ERR_INVALID with a list of them if it
+/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name, NetBIOS name or DN, SPN_ERR_INVALID with a list of them if it
  * is not there; NULL: the first. */
 spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */

@@ -95,12 +95,73 @@ static spn_status fail_unknown(const spk_memory *memory, spn_error *err)
 			spk_store_name(memory->store), memory->wanted, n ? list.data : "");
 }
 
+/* One of the domains, by its DN. */
+static const char *domain_of(const spk_memory *memory, const char *dn)
+{
+	for (size_t i = 0; i < memory->domains.n; i++)
+		if (spk_dn_equal(memory->domains.list[i], dn))
+			return memory->domains.list[i];
+	return NULL;
+}
+
+static const char *value_of(const spk_ldif_record *record, const char *attr)
+{
+	for (size_t i = 0; i < record->n_lines; i++)
+		if (spk_line_is(&record->lines[i], attr))
+			return record->lines[i].value.data;
+	return NULL;
+}
+
+/* What the forest's list of domains says, if it was exported, too. */
+static spn_status find_partition(spk_memory *memory, const char **ret_found, spn_error *err)
+{
+	static const char *const attrs[] = { "nETBIOSName", "nCName", NULL };
+	SPK_AUTOVIEW spk_view view = { 0 };
+	const spk_ldif_record *record = NULL;
+	spn_status status = spk_view_open(memory, &view, err);
+	if (!status)
+		status = spk_ldif_only(view.reader, attrs, err);
+	if (!status)
+		status = spk_ldif_next(view.reader, &record, err);
+	for (; !status && record && !*ret_found; status = spk_ldif_next(view.reader, &record, err)) {
+		const char *name = value_of(record, attrs[0]), *context = value_of(record, attrs[1]);
+		if (name && context && spk_ascii_equal(name, memory->wanted))
+			*ret_found = domain_of(memory, context);
+	}
+	return status;
+}
+
+/* Without such a list, what a NetBIOS name is unless somebody chose another: the first label, as far as it fits.  NULL: none, or several. */
+static const char *guess_by_label(const spk_memory *memory)
+{
+	enum { NETBIOS_MAX = 15 };
+	const char *found = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < memory->domains.n; i++) {
+		SPK_AUTOTEXT spk_text label = { 0 };
+		spk_dn_first_value(memory->domains.list[i], &label);
+		if (label.len > NETBIOS_MAX && !label.failed)
+			label.data[NETBIOS_MAX] = '\0';
+		if (!label.failed && spk_ascii_equal(label.data, memory->wanted)) {
+			found = memory->domains.list[i];
+			n++;
+		}
+	}
+	return n == 1 ? found : NULL;
+}
+
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 {
 	const char *found = memory->domain && memory->wanted && is_called(memory->domain, memory->wanted) ? memory->domain : NULL;
 	for (size_t i = 0; memory->wanted && !found && i < memory->domains.n; i++)
 		if (is_called(memory->domains.list[i], memory->wanted))
 			found = memory->domains.list[i];
+	if (memory->wanted && !found && !strpbrk(memory->wanted, ".=")) {
+		spn_status status = find_partition(memory, &found, err);
+		if (status)
+			return status;
+		found = found ? found : guess_by_label(memory);
+	}
 	if (memory->wanted && !found)
 		return fail_unknown(memory, err);
 	if (found && found != memory->domain) {

@@ -297,11 +297,13 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 	if (found.n == 0 && (status = spk_domain_own(dir, &own, err)))
 		return status;
 	spk_dn_domain(dn, &domain);
-	if (domain.failed)
+	SPK_AUTOTEXT spk_text name = { 0 };
+	spk_dn_first_value(dn, &name);
+	if (domain.failed || name.failed)
 		return spk_nomem(err);
 	if (found.n == 0 && domain.len && !spk_ascii_equal(domain.data, own.data))
 		return spk_fail_elsewhere(dn, domain.data, own.data, err);
-	return take_one(dir, dn, NULL, &found, want, ret_account, err);
+	return take_one(dir, dn, name.data, &found, want, ret_account, err);
 }
 
 /* name, or the computer name$. */
@@ -334,10 +336,12 @@ static spn_status find_by_upn(spn_directory *dir, const char *text, spn_account_
 	status = spk_domain_own(dir, &domain, err);
 	if (status)
 		return status;
-	if (found.n > 0 || forest || !spk_ascii_equal(at + 1, domain.data))
-		return take_one(dir, text, NULL, &found, want, ret_account, err);
 	SPK_AUTOFREE char *name = strndup(text, (size_t)(at - text));
-	return name ? find_by_name(dir, text, name, want, false, ret_account, err) : spk_nomem(err);
+	if (!name)
+		return spk_nomem(err);
+	if (found.n > 0 || forest || !spk_ascii_equal(at + 1, domain.data))
+		return take_one(dir, text, forest ? NULL : name, &found, want, ret_account, err);
+	return find_by_name(dir, text, name, want, false, ret_account, err);
 }
 
 /* DOMAIN\name is for the directory's own domain only. */

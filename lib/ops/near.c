@@ -7,6 +7,7 @@
 #include "account.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "domain.h"
 #include "model/entry.h"
 
 #define MOST 3           /* suggestions */
@@ -104,8 +105,8 @@ static spn_status look(const spn_entry *entry, void *data, spn_error *err)
 }
 
 /*
- * Half a name is right, and its first letter: so that an index can be used, whatever the server.  The end of a computer's name
- * is taken with and without '$'.
+ * Half a name is right, and its first letter: so that an index can be used, whatever the server; a file is read to its end in any case.
+ * The end of a computer's name is taken with and without '$'.
  */
 static spn_status search(spn_directory *dir, struct near *near)
 {
@@ -118,8 +119,9 @@ static spn_status search(spn_directory *dir, struct near *near)
 	while (((unsigned char)*end & 0xc0) == 0x80)
 		end++;
 	SPK_AUTOFREE char *begins = spk_printf("%.*s*", (int)half, name);
-	SPK_AUTOFREE char *ends = spk_printf("%c*%s", name[0], end);
-	SPK_AUTOFREE char *computer = spk_printf("%c*%s$", name[0], end);
+	int first = spk_directory_is_live(dir) ? 1 : 0;
+	SPK_AUTOFREE char *ends = spk_printf("%.*s*%s", first, name, end);
+	SPK_AUTOFREE char *computer = spk_printf("%.*s*%s$", first, name, end);
 	if (!begins || !ends || !computer)
 		return SPN_ERR_NOMEM;
 	const char *const globs[] = { begins, ends, computer };

@@ -111,6 +111,37 @@ static void ctrl_z_at_the_end_of_a_file_is_no_text_and_stays(void **state)
 	assert_fails(spn_directory_open(url, NULL, &(spn_directory *){ NULL }, err), SPN_ERR_SYNTAX, "line 2");
 }
 
+static void expect_domain(const char *name, const char *base)
+{
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	const spn_entry *root;
+	options.domain = name;
+	dir = spn_directory_free(dir);
+	if (!base) {
+		assert_fails(spn_directory_open(url, &options, &dir, err), SPN_ERR_INVALID, "has no domain");
+		return;
+	}
+	assert_ok(spn_directory_open(url, &options, &dir, err));
+	assert_ok(spn_directory_root(dir, &root, err));
+	assert_string_equal(spn_entry_text(root, "defaultNamingContext"), base);
+}
+
+static void a_domain_is_known_by_its_netbios_name(void **state)
+{
+	(void)state;
+#define DOMAIN(dn) "dn: " dn "\nobjectClass: domainDNS\n\n"
+	write_file(path, DOMAIN("DC=one,DC=test") DOMAIN("DC=two,DC=test") DOMAIN("DC=two,DC=example") DOMAIN("DC=a-name-longer-than-it,DC=test")
+			"dn: CN=X,CN=Partitions,CN=Configuration,DC=one,DC=test\nnETBIOSName: three\nnCName: DC=two,DC=example\n\n"
+			"dn: CN=Y,CN=Partitions,CN=Configuration,DC=one,DC=test\nnETBIOSName: ABSENT\nnCName: DC=absent,DC=example\n");
+#undef DOMAIN
+	expect_domain("ONE", "DC=one,DC=test");
+	expect_domain("THREE", "DC=two,DC=example"); /* as the forest's list of domains says */
+	expect_domain("A-NAME-LONGER-T", "DC=a-name-longer-than-it,DC=test");
+	expect_domain("TWO", NULL); /* which of them? */
+	expect_domain("ABSENT", NULL);
+	expect_domain("one.", NULL);
+}
+
 static void mode_and_link_stay(void **state)
 {
 	(void)state;
@@ -490,6 +521,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_change_is_in_the_file_and_nothing_else_is_changed),
 		TEST(ctrl_z_at_the_end_of_a_file_is_no_text_and_stays),
+		TEST(a_domain_is_known_by_its_netbios_name),
 		TEST(mode_and_link_stay),
 		TEST(a_search_says_how_far_in_the_file_it_is),
 		TEST(a_relative_path_is_kept_when_the_folder_is_left),

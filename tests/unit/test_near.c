@@ -50,6 +50,20 @@ static void a_letter_too_many_or_too_few_or_another_is_noticed(void **state)
 	expect(*state, "LXA-CRM11$", SPN_WANT_ANY, "there is no account 'LXA-CRM11$'; did you mean 'LAX-CRM11$'?");
 }
 
+static void the_first_letter_may_be_wrong_in_a_file(void **state)
+{
+	expect(*state, "VrmIisPool", SPN_WANT_ANY, "there is no account 'VrmIisPool'; did you mean 'CrmIisPool'?");
+	expect(*state, "rmIisPool", SPN_WANT_ANY, "there is no account 'rmIisPool'; did you mean 'CrmIisPool'?");
+	expect(*state, "KAX-CRM11", SPN_WANT_COMPUTER, "there is no computer account 'KAX-CRM11'; did you mean 'LAX-CRM11'?");
+}
+
+static void a_wrong_place_or_domain_leads_to_the_account(void **state)
+{
+	expect(*state, "CN=LAX-CRM11,OU=Servers," BASE, SPN_WANT_ANY,
+			"there is no account 'CN=LAX-CRM11,OU=Servers," BASE "'; did you mean 'LAX-CRM11', 'LAX-CRM01' or 'LAX-CRM02'?");
+	expect(*state, "CrmIisPool@exmaple.com", SPN_WANT_ANY, "there is no account 'CrmIisPool@exmaple.com'; did you mean 'CrmIisPool'?");
+}
+
 static void the_name_of_a_list_or_of_DNS_leads_to_the_account(void **state)
 {
 	expect(*state, "iis pool of the crm server", SPN_WANT_ANY,
@@ -118,6 +132,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_accounts, close_accounts)
 		TEST(a_letter_too_many_or_too_few_or_another_is_noticed),
+		TEST(the_first_letter_may_be_wrong_in_a_file),
+		TEST(a_wrong_place_or_domain_leads_to_the_account),
 		TEST(the_name_of_a_list_or_of_DNS_leads_to_the_account),
 		TEST(the_three_nearest_are_offered_the_nearest_first),
 		TEST(only_what_is_near_and_wanted_is_offered),
