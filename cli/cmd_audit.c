@@ -191,7 +191,7 @@ static enum cli_exit run(struct cli *cli)
 		status = domains_open(cli, &audit.domains, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
-	if (!status && cli->options.forest)
+	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
 		note(cli, "old-password, weak-enctype and missing WSMAN/ names may be left out: a global catalog of Windows does not know "
 				"what tells them; an audit of each domain (-T DOMAIN) does");
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)

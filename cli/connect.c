@@ -204,9 +204,10 @@ static void add_condition(struct cli *cli, const char *condition)
 static void show_gap(const spn_note *directory, void *data)
 {
 	struct cli *cli = data;
-	bool is_sought = cli->options.forest && strcmp(directory->code, "other-domain") == 0;
-	if (!is_sought)
-		cli->output->gap(cli, directory);
+	bool is_sought = (cli->options.forest || cli->options.n_domains > 1) && strcmp(directory->code, "other-domain") == 0;
+	if (is_sought)
+		return;
+	cli->output->gap(cli, directory);
 	if (directory->condition)
 		add_condition(cli, directory->condition);
 }

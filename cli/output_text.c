@@ -96,7 +96,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
 	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT;
 	const char *provided = several || is_kdc ? "" : condition(cli); /* these are so in any case */
-	const char *so = several ? ", so that nobody gets a ticket" : is_kdc && resolution->n_accounts == 0 ? "; its account is not in this directory" :
+	const char *so = several ? ", so that nobody gets a ticket" : is_kdc && resolution->n_accounts == 0 ?
+			resolution->via ? " of a domain that trusts this one" : "; its account is not in this directory" :
 			!nobody ? "" : strncasecmp(spn, "krbtgt/", 7) == 0 ?
 			"; unless it is the NetBIOS name of this domain, or a trust leads there, a client gets Kerberos error 7 (server not found)" :
 			"; a client gets Kerberos error 7 (server not found)";
@@ -112,7 +113,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 		print_sentence(stdout, so, column, "\t");
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
-		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ? "" : " (disabled)");
+		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ? "" :
+				" (disabled: a KDC of Samba gives tickets for it all the same, one of Windows does not)");
 	if (enctype)
 		put_prediction(enctype);
 }

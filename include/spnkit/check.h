@@ -47,7 +47,8 @@ typedef enum spn_rule {
 	SPN_RULE_UPN,      /* one account has it as its userPrincipalName */
 	SPN_RULE_AMBIGUOUS, /* several accounts hold it: no client gets a ticket */
 	SPN_RULE_CN,       /* Samba only: HOST/x, or an alias of it, means the computer whose cn is the first label of x */
-	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen */
+	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen, or of
+	                      a domain that trusts it: no account then, and its DNS name in via */
 } spn_rule;
 
 /* "none", "explicit", "alias", "upn", "ambiguous", "cn" or "krbtgt". */
@@ -55,8 +56,8 @@ const char *spn_rule_name(spn_rule rule);
 
 typedef struct spn_resolution {
 	spn_rule rule;
-	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01"; NULL: none */
-	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, or a hidden krbtgt */
+	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; NULL: none */
+	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, a hidden krbtgt, or a trust */
 	size_t n_accounts;
 } spn_resolution;
 

@@ -107,9 +107,9 @@ typedef struct spn_note {
 	const char *code; /* stable, for programs: "deleted", "range", ...; at most one note for each code */
 	size_t count;     /* number of entries or values concerned */
 	const char *text; /* one sentence for people, with the count */
-	/* Set if accounts may hold names that the directory does not show, so that what is said about who holds a name, or
-	 * that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are missing".  Otherwise
-	 * NULL. */
+	/* Set if accounts may hold names that a search of the domain does not find, so that what is said about who holds a name, or
+	 * that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are missing", "only one of
+	 * its domains was looked at".  Otherwise NULL. */
 	const char *condition;
 } spn_note;
 

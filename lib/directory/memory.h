@@ -40,7 +40,7 @@ typedef struct spk_memory {
 	spk_outline outline;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
-	char *other_domain;    /* one that entries are in although it is not below the domain, or NULL */
+	char *other_domain;    /* another one that entries are in, below the domain or not; or NULL */
 	spk_domains domains;   /* all that entries are in */
 	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
 	char *wanted;          /* which of them is the domain, by DNS name, NetBIOS name or DN; NULL: the first */
@@ -67,7 +67,7 @@ void spk_domains_free(spk_domains *domains);
 bool spk_is_dns_partition(const char *domain);
 /* Whether an entry is in the configuration that is below a domain. */
 bool spk_is_configuration(const char *dn, const char *domain);
-/* Sets domain to the one that was asked for, and other_domain to one outside it.  Returns SPN_ERR_INVALID if the
+/* Sets domain to the one that was asked for, and other_domain to another one.  Returns SPN_ERR_INVALID if the
  * file has no such domain. */
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
 

@@ -173,7 +173,7 @@ spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 	}
 	for (size_t i = 0; memory->domain && !memory->other_domain && i < memory->domains.n; i++) {
 		const char *other = memory->domains.list[i];
-		if (other && !spk_dn_is_under(other, memory->domain) && !(memory->other_domain = strdup(other)))
+		if (other && !spk_dn_equal(other, memory->domain) && !(memory->other_domain = strdup(other)))
 			return spk_nomem(err);
 	}
 	return SPN_OK;

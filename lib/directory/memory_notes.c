@@ -46,9 +46,9 @@ static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void
 	char text[SPN_MESSAGE_SIZE];
 	if (!memory->other_domain)
 		return;
-	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the whole forest, finds them",
-			memory->domain, memory->other_domain);
-	fn(&(spn_note){ "other-domain", 1, text, NULL }, data);
+	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the "
+			"whole forest, finds them", memory->domain, memory->other_domain);
+	fn(&(spn_note){ "other-domain", 1, text, "only one of its domains was looked at" }, data);
 }
 
 bool spk_memory_has_names(const spk_memory *memory)

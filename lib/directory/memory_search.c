@@ -16,6 +16,7 @@ struct scan {
 	spn_entry_fn *fn;
 	void *data;
 	bool is_top;      /* the base is empty: everything is below it */
+	bool of_domain;   /* the base is one of several domains: what is in a domain below it is in another naming context */
 	bool base_exists; /* an entry at or below it is known */
 	bool only_shared; /* spk_memory_search_shared */
 	spk_matcher matcher;
@@ -77,7 +78,7 @@ static bool in_scope(struct scan *scan, const char *dn)
 	case SPN_SCOPE_ONE: return spk_dn_equal(spk_dn_parent(dn), scan->search->base);
 	case SPN_SCOPE_SUBTREE: break;
 	}
-	return is_under(scan, dn);
+	return is_under(scan, dn) && (!scan->of_domain || spk_dn_same_domain(dn, scan->search->base));
 }
 
 /* Hands a record on that matches. */
@@ -301,6 +302,7 @@ static spn_status run(struct scan *scan, spn_error *err)
 		scan->memory->total = spk_content_size(view.content);
 	scan->base_exists = search->forest;
 	scan->is_top = search->forest || !search->base[strspn(search->base, " ")];
+	scan->of_domain = !search->forest && scan->memory->other_domain && spk_dn_domain_part(search->base) == search->base;
 	if (!status && !spk_matcher_make(&scan->matcher, search->filter, scan->memory->hasher.folding))
 		status = spk_nomem(err);
 	if (!status) {

@@ -306,6 +306,24 @@ static spn_status find_by_dn(spn_directory *dir, const char *dn, spn_account_wan
 	return take_one(dir, dn, name.data, &found, want, ret_account, err);
 }
 
+/* Nobody here is called so: the other domains of a file are at hand. */
+static bool may_be_in_another_domain(const spn_directory *dir, const spk_accounts *found, bool forest)
+{
+	return found->n == 0 && !forest && spk_directory_is_local(dir);
+}
+
+static spn_status fail_if_found(spn_directory *dir, const char *text, const spk_accounts *found, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text own = { 0 }, domain = { 0 };
+	if (found->n == 0)
+		return SPN_OK;
+	spn_status status = spk_domain_own(dir, &own, err);
+	spk_dn_domain(spn_account_dn(found->list[0]), &domain);
+	if (domain.failed)
+		return spk_nomem(err);
+	return status || !domain.len ? status : spk_fail_elsewhere(text, domain.data, own.data, err);
+}
+
 /* name, or the computer name$. */
 static spn_status find_by_name(spn_directory *dir, const char *text, const char *name, spn_account_want want, bool forest,
 		spn_account **ret_account, spn_error *err)
@@ -318,6 +336,13 @@ static spn_status find_by_name(spn_directory *dir, const char *text, const char 
 	const spn_filter either = { .op = SPN_FILTER_OR, .parts = parts };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = spk_accounts_search(dir, &either, forest, &found, err);
+	if (!status && may_be_in_another_domain(dir, &found, forest)) {
+		SPK_AUTOACCOUNTS spk_accounts elsewhere = { 0 };
+		status = spk_accounts_search(dir, &either, true, &elsewhere, err);
+		keep(&elsewhere, want);
+		if (!status)
+			status = fail_if_found(dir, text, &elsewhere, err);
+	}
 	return status ? status : take_one(dir, text, name, &found, want, ret_account, err);
 }
 
@@ -441,6 +466,15 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest
 	if (status)
 		return status;
 	keep_best(&found, server);
+	if (may_be_in_another_domain(dir, &found, forest)) {
+		SPK_AUTOACCOUNTS spk_accounts elsewhere = { 0 };
+		status = search_computers(dir, server, true, &elsewhere, err);
+		keep_best(&elsewhere, server);
+		if (!status)
+			status = fail_if_found(dir, server, &elsewhere, err);
+	}
+	if (status)
+		return status;
 	SPK_AUTOFREE char *short_name = strndup(server, label);
 	return short_name ? take_one(dir, server, short_name, &found, SPN_WANT_COMPUTER, ret_account, err) : spk_nomem(err);
 }

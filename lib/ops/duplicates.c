@@ -10,18 +10,15 @@
 /* How many accounts go by between two looks at the watch. */
 #define WATCH_EACH 1024
 
-/* Whether a search of one directory finds all that a search of another does: the same domain, or in one file a domain above it. */
-static spn_status covers(spn_directory *dir, spn_directory *other, const char *attr, bool *ret_covers, spn_error *err)
+/* Whether a search of one directory finds what a search of another does: both are the same domain. */
+static spn_status is_same_domain(spn_directory *dir, spn_directory *other, const char *attr, bool *ret_same, spn_error *err)
 {
 	const char *context = NULL, *other_context = NULL;
 	spn_status status = spk_directory_context(dir, attr, &context, err);
 	if (!status)
 		status = spk_directory_context(other, attr, &other_context, err);
-	if (status || !context || !other_context)
-		return status;
-	bool is_one_file = spk_directory_is_local(dir) && strcmp(spn_directory_url(dir), spn_directory_url(other)) == 0;
-	*ret_covers = spk_dn_equal(context, other_context) || (is_one_file && spk_dn_is_under(other_context, context));
-	return SPN_OK;
+	*ret_same = !status && context && other_context && spk_dn_equal(context, other_context);
+	return status;
 }
 
 spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
@@ -35,24 +32,15 @@ spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_
 	for (size_t i = 0; i < n_others + 1; i++) {
 		spn_directory *one = i == 0 ? dir : others[i - 1];
 		bool is_known = false;
-		size_t kept = 0;
 		if (!one)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "one of the directories is NULL");
 		spn_status status = SPN_OK;
 		for (size_t j = 0; !status && !is_known && j < n; j++)
-			status = covers(dirs[j], one, attr, &is_known, err);
-		for (size_t j = 0; !status && !is_known && j < n; j++) {
-			bool is_part = false;
-			status = covers(one, dirs[j], attr, &is_part, err);
-			if (!is_part)
-				dirs[kept++] = dirs[j];
-		}
+			status = is_same_domain(dirs[j], one, attr, &is_known, err);
 		if (status)
 			return status;
-		if (!is_known) {
-			n = kept;
+		if (!is_known)
 			dirs[n++] = one;
-		}
 	}
 	*ret_scope = (spk_scope){ dirs, n, forest };
 	dirs = NULL;

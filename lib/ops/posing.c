@@ -47,10 +47,12 @@ static spn_status is_domain_of(const spn_account *account, const char *folded, b
 	return status;
 }
 
+#define REPLICATION "E3514235-4B06-11D1-AB04-00C04FC2DCD2"
+
 /* What clients ask a controller for by its domain ([MS-DRSR] 2.2.3.2, 2.2.4.2). */
 static bool is_class_of_controllers(spn_bytes folded)
 {
-	static const char *const classes[] = { "ldap", "GC", "E3514235-4B06-11D1-AB04-00C04FC2DCD2" };
+	static const char *const classes[] = { "ldap", "GC", REPLICATION };
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
 		if (spk_fold_equal(spk_bytes(classes[i]), folded, SPK_FOLD_WINDOWS))
 			return true;
@@ -85,6 +87,13 @@ const char *spn_account_poses_as(const spn_account *account, const char *spn)
 	return spk_account_pose(account, spn, &as, NULL) ? NULL : as;
 }
 
+/* A computer's name that other controllers ask for, of those that have an nTDSDSA object: only administrators create one. */
+static bool may_be_left_of_controller(const spn_account *account, const char *spn)
+{
+	return spn_account_get_kind(account) == SPN_KIND_COMPUTER &&
+			spk_fold_equal((spn_bytes){ spn, strcspn(spn, "/") }, spk_bytes(REPLICATION), SPK_FOLD_WINDOWS);
+}
+
 spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
 		spn_error *err)
 {
@@ -92,6 +101,10 @@ spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, con
 	spn_status status = spk_account_pose(account, spn, &as, err);
 	if (status || !as)
 		return status;
+	if (may_be_left_of_controller(account, spn))
+		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repair, "'%s' is not a domain controller, but "
+				"has '%s', by which controllers replicate: one that was demoted may have kept it, and who forges changes "
+				"(DCShadow) needs it", spk_account_label(account), spn);
 	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair, "'%s' is not %s, but clients that are "
 			"led to it take it for one because of '%s': whoever knows its password can %s", spk_account_label(account), as, spn,
 			as == kdc ? "make tickets of that realm for them" : "answer for the directory");

@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
 #include "proof.h"
 #include "propose.h"
 
@@ -28,13 +30,26 @@ static spn_status add_account_after(const spn_plan *plan, spn_directory *dir, co
 	return status || accounts->n == before ? status : spk_plan_project(plan, accounts->list[before]->entry, err);
 }
 
+/* A deletion takes every spelling of a name, and among those that a directory holds for equal may be one that clients ask for. */
+static bool is_hopeless_in_every_spelling(const spn_account *account, const char *name)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++)
+		if (spk_fold_equal(names[i], spk_bytes(name), spk_entry_folding(account->entry)) &&
+				!spk_name_is_hopeless(account, names[i].data))
+			return false;
+	return true;
+}
+
 /* The name cannot be found, however the directory compares. */
 static spn_status repair_malformed(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
 	const spn_account *account = found.n ? found.list[0] : NULL;
-	if (status || !account || !spk_account_holds(account, finding->spn) || !spk_name_is_hopeless(account, finding->spn))
+	if (status || !account || !spk_account_holds(account, finding->spn) ||
+			!is_hopeless_in_every_spelling(account, finding->spn))
 		return status;
 	return delete_name(plan, dir, account, finding->spn, "no request can match a malformed name", err);
 }

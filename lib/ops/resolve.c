@@ -50,12 +50,13 @@ struct question {
 	spk_text cn;          /* of a computer, or empty */
 	spk_text upn;         /* with the domain */
 	bool is_krbtgt;       /* the domain's own */
+	spk_text partner;     /* the domain that trusts ours, if the name is that of its ticket-granting service; or empty */
 	bool is_controllers;  /* a name of domain controllers: its third part is the domain */
 };
 
 static void clear_question(struct question *q)
 {
-	spk_text *const texts[] = { &q->domain, &q->explicitly, &q->target, &q->cn, &q->upn };
+	spk_text *const texts[] = { &q->domain, &q->explicitly, &q->target, &q->cn, &q->upn, &q->partner };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		spk_text_free(texts[i]);
 }
@@ -115,6 +116,24 @@ static spn_status find_third_part(spn_directory *dir, struct question *q, spn_er
 	return status;
 }
 
+/* krbtgt/DOMAIN, by either name of the domain; of another one, if it trusts ours: that one's KDC is asked next. */
+static spn_status find_realm(spn_directory *dir, struct question *q, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text realm = { 0 }, dns = { 0 };
+	if (!bytes_are(q->name.service_class, "krbtgt") || q->name.port.len || q->name.service_name.len || !q->domain.len)
+		return SPN_OK;
+	q->is_krbtgt = bytes_are(q->name.host, q->domain.data);
+	spk_text_add_bytes(&realm, q->name.host.data, q->name.host.len);
+	if (q->is_krbtgt || realm.failed)
+		return realm.failed ? spk_nomem(err) : SPN_OK;
+	bool is_dns = strchr(realm.data, '.') != NULL;
+	spn_status status = is_dns ? SPN_OK : spk_known_partition(dir, "nETBIOSName", realm.data, &dns, err);
+	q->is_krbtgt = dns.len && spk_ascii_equal(dns.data, q->domain.data);
+	if (!status && !q->is_krbtgt)
+		status = spk_known_trust(dir, is_dns ? "trustPartner" : "flatName", realm.data, &q->partner, err);
+	return status;
+}
+
 static spn_status make_question(spn_directory *dir, const char *spn, struct question *q, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
@@ -140,9 +159,9 @@ static spn_status make_question(spn_directory *dir, const char *spn, struct ques
 		(void)spk_mapping_target(&live.mapping, spn, &q->target);
 		spk_text_add(&q->upn, "%s@%s", spn, q->domain.len ? q->domain.data : "");
 	}
-	q->is_krbtgt = bytes_are(q->name.service_class, "krbtgt") && !q->name.port.len && !q->name.service_name.len && q->domain.len &&
-			bytes_are(q->name.host, q->domain.data);
-	status = find_third_part(dir, q, err);
+	status = find_realm(dir, q, err);
+	if (!status)
+		status = find_third_part(dir, q, err);
 	if (status)
 		return status;
 	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed;
@@ -243,12 +262,18 @@ static spn_status answer(const struct question *q, const spk_accounts *found, sp
 		rule = SPN_RULE_KRBTGT;
 		pick_krbtgt(q, found, &picked);
 	}
+	bool is_kdc = q->is_krbtgt;
+	if (picked.n == 0 && q->partner.len) {
+		is_kdc = true;
+		rule = SPN_RULE_KRBTGT;
+		picked.via = q->partner.data;
+	}
 	if (picked.n == 1 && is_withheld(q, picked.list[0])) {
 		picked.n = 0;
 		picked.via = NULL;
 	}
 	const spn_resolution resolution = {
-		.rule = picked.n == 0 && !q->is_krbtgt ? SPN_RULE_NONE : picked.n > 1 ? SPN_RULE_AMBIGUOUS : rule,
+		.rule = picked.n == 0 && !is_kdc ? SPN_RULE_NONE : picked.n > 1 ? SPN_RULE_AMBIGUOUS : rule,
 		.via = picked.via,
 		.accounts = list,
 		.n_accounts = picked.n,

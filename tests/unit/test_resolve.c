@@ -38,9 +38,9 @@ static spn_status note(const spn_resolution *resolution, void *data, spn_error *
 {
 	(void)err;
 	struct answer *answer = data;
-	assert_int_equal(resolution->n_accounts > 0, resolution->via != NULL);
-	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_rule_name(resolution->rule), resolution->n_accounts ? " " : "",
-			resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : "");
+	assert_true(resolution->via || resolution->n_accounts == 0);
+	const char *who = resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : resolution->via;
+	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_rule_name(resolution->rule), who ? " " : "", who ? who : "");
 	return SPN_OK;
 }
 
@@ -101,6 +101,33 @@ static void the_ticket_granting_service_is_there_even_where_its_account_is_not_s
 	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_resolve(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
 	assert_string_equal(answer.text, "krbtgt");
+	spn_directory_free(dir);
+}
+
+static void the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_partners_by_their_trusts(void **state)
+{
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("krbtgt", "userAccountControl: 514\n")
+		"dn: CN=EX,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: " BASE "\nnETBIOSName: EX\n\n"
+		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
+		"dn: CN=partner.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: partner.test\nflatName: PARTNER\n"
+		"trustDirection: 3\n\n"
+		"dn: CN=outward.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: outward.test\nflatName: OUTWARD\n"
+		"trustDirection: 2\n\n";
+	static const struct {
+		const char *name, *answer;
+	} cases[] = {
+		{ "krbtgt/EX", "krbtgt krbtgt" }, { "krbtgt/ex", "krbtgt krbtgt" }, { "krbtgt/PARTNER.TEST", "krbtgt partner.test" },
+		{ "krbtgt/PARTNER", "krbtgt partner.test" }, { "krbtgt/OUTWARD.TEST", "none" }, { "krbtgt/CHILD", "none" }, { "krbtgt/EXAMPLE", "none" },
+		{ "krbtgt/PARTNER:88", "none" }, { "krbtgt/EX/x", "none" }, { "http/PARTNER", "none" },
+	};
+	spn_directory *dir = NULL;
+	(void)state;
+	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct answer answer = { "" };
+		assert_int_equal(spn_resolve(dir, cases[i].name, note, &answer, NULL), SPN_OK);
+		assert_string_equal(answer.text, cases[i].answer);
+	}
 	spn_directory_free(dir);
 }
 
@@ -197,6 +224,7 @@ int main(void)
 		cmocka_unit_test(the_directory_says_what_is_an_alias),
 		cmocka_unit_test(without_a_setting_windows_own_list_holds),
 		cmocka_unit_test(the_ticket_granting_service_is_there_even_where_its_account_is_not_seen),
+		cmocka_unit_test(the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_partners_by_their_trusts),
 		cmocka_unit_test(a_user_principal_name_counts_on_windows_only),
 		cmocka_unit_test(a_computer_answers_by_its_cn_on_samba_only),
 		cmocka_unit_test(an_alias_of_three_parts_stands_for_two_on_samba_only),
