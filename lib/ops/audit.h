@@ -42,6 +42,9 @@ spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, sp
 /* audit_forest.c: checks of the whole forest that dSHeuristics switches off. */
 spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_error *err);
 
+/* audit_additional.c: an additional host name for which the computer has no HOST/, or another account has it. */
+spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 

@@ -142,7 +142,7 @@ static void put_missing(const spn_account *account, const char *service, const s
 {
 	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
 	missing->failed |= !label;
-	if (label && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
+	if (label && hosts->has_short_default && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
 		spk_text_add(missing, "'%s/%s'", service, hosts->short_name);
 	if (spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
 		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
@@ -220,6 +220,7 @@ static const spk_rule rules[] = {
 	{ "weak-enctype", true, .account = spk_rule_enctypes },
 	{ "old-password", true, .account = look_password },
 	{ "missing", false, .account = look_computer },
+	{ "missing", false, .account = spk_rule_additional },
 	{ "conflict-object", true, .account = look_remnant },
 	{ "near-limit", true, .account = look_limit },
 	{ "upn", false, .account = spk_rule_upn },

@@ -93,12 +93,36 @@ static void put_duplicate_repair(const struct confirm *confirm, const spk_held *
 	}
 }
 
+/* The only holder that lost no replication conflict, be it disabled: nothing logs on as the others.  NULL: there are none of them, or several
+ * others. */
+static const spn_account *only_survivor(const spk_accounts *holders, const spn_account **ret_remnant)
+{
+	const spn_account *found = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < holders->n; i++) {
+		if (spk_account_is_remnant(holders->list[i])) {
+			*ret_remnant = holders->list[i];
+			continue;
+		}
+		found = holders->list[i];
+		n++;
+	}
+	return n == 1 && *ret_remnant ? found : NULL;
+}
+
 /* Who should keep a duplicate, and why.  NULL: the person who reads it has to find out. */
 static spn_status choose_keeper(spk_held_names *names, const spk_held *held, spk_text *text, const spn_account **ret_keeper, spn_error *err)
 {
 	const char *other_name = NULL;
+	const spn_account *remnant = NULL;
 	*ret_keeper = spk_likely_holder(&held->holders, held->suspect->name);
+	if (!*ret_keeper && (*ret_keeper = only_survivor(&held->holders, &remnant))) {
+		spk_text_add(text, "; '%s' lost a replication conflict, so nothing logs on as it", spk_account_label(remnant));
+		return SPN_OK;
+	}
 	spn_status status = *ret_keeper ? SPN_OK : spk_held_sibling(names, held, ret_keeper, &other_name, err);
+	if (*ret_keeper && spk_account_is_remnant(*ret_keeper))
+		*ret_keeper = NULL;
 	if (*ret_keeper && other_name)
 		spk_text_add(text, "; '%s' also holds '%s', so it probably runs the service", spk_account_label(*ret_keeper), other_name);
 	else if (!*ret_keeper)

@@ -79,6 +79,37 @@ static spn_bytes host_of(spn_bytes spn)
 	return is_host ? name.host : (spn_bytes){ "", 0 };
 }
 
+static bool holds_host(const spn_account *account, spn_bytes host)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	for (size_t i = 0; i < n; i++)
+		if (equal(host_of(spns[i]), host))
+			return true;
+	return false;
+}
+
+/* Whether a name of any class is one of a host. */
+static bool holds_any_of(const spn_account *account, spn_bytes host)
+{
+	const spn_bytes *spns;
+	spn_name name;
+	size_t n = spn_account_spns(account, &spns);
+	for (size_t i = 0; i < n; i++)
+		if (!spn_name_parse(spns[i].data, &name, NULL) && equal(name.host, host))
+			return true;
+	return false;
+}
+
+/* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil, older versions of Samba),
+ * and its keytab then has no other: adding the short name would help nobody. */
+static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
+{
+	const char *dns = spn_account_dns_host(computer), *system = spn_entry_text(computer->entry, "operatingSystem");
+	bool is_windows = system && strncmp(system, "Windows", sizeof "Windows" - 1) == 0;
+	return dns && !is_windows && holds_host(computer, spk_bytes(dns)) && !holds_any_of(computer, short_name);
+}
+
 /* The FQDN, guessed from the domain if the account does not say it, and the short name. */
 static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_error *err)
 {
@@ -95,7 +126,7 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 	}
 	const char *full = dns ? dns : guess.data;
 	spn_status status = add(hosts, spk_bytes(full), dns && sound, err);
-	return status ? status : add(hosts, short_name.len ? short_name : first_label(full), sound, err);
+	return status ? status : add(hosts, short_name.len ? short_name : first_label(full), sound && !has_fqdn_only(computer, short_name), err);
 }
 
 /* The directory itself adds the short name to msDS-AdditionalDnsHostName, written as that of an account: "OLD$". */
@@ -111,6 +142,12 @@ static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, 
 			status = add(hosts, without_dollar(values[i].data), sound, err);
 	}
 	return status;
+}
+
+bool spk_has_additional_hosts(const spn_account *computer)
+{
+	const spn_bytes *values;
+	return spn_entry_values(computer->entry, ADDITIONAL_DNS, &values) || spn_entry_values(computer->entry, ADDITIONAL_SAM, &values);
 }
 
 static spn_status add_others(const spn_account *computer, spk_hosts *hosts, spn_error *err)
@@ -138,6 +175,7 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 		return status;
 	hosts.fqdn = hosts.list[0].name;
 	hosts.short_name = hosts.list[hosts.n > 1].name; /* a dNSHostName without a dot is both */
+	hosts.has_short_default = hosts.list[hosts.n > 1].is_default;
 	*ret_hosts = hosts;
 	hosts = (spk_hosts){ .list = NULL };
 	return SPN_OK;
@@ -150,16 +188,6 @@ static bool is_value(const spn_account *account, const char *attr, spn_bytes (*p
 	size_t n = spn_entry_values(account->entry, attr, &values);
 	for (size_t i = 0; i < n; i++)
 		if (equal(part ? part(values[i].data) : values[i], host))
-			return true;
-	return false;
-}
-
-static bool holds_host(const spn_account *account, spn_bytes host)
-{
-	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns);
-	for (size_t i = 0; i < n; i++)
-		if (equal(host_of(spns[i]), host))
 			return true;
 	return false;
 }

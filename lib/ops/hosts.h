@@ -20,11 +20,13 @@ typedef struct spk_host {
  * The defaults are dNSHostName, sAMAccountName without '$' (the NetBIOS name: at most 15 characters of a longer DNS label), and the values of
  * msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName ([MS-ADTS] 3.1.1.5.3.1.1.4 lets the computer write names for just
  * these).  The first label of a DNS name that differs from the NetBIOS name, and the hosts of the HOST/ names that the account
- * holds, come after them.  A conflict object, and an account that no machine is known to use, have no defaults.
+ * holds, come after them.  The short name is no default of a computer that is not known to run Windows, holds HOST/ for the FQDN,
+ * and no name of the short one.  A conflict object, and an account that no machine is known to use, have no defaults.
  */
 typedef struct spk_hosts {
 	spk_host *list;
 	size_t n;
+	bool has_short_default;        /* whether the short name is one */
 	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
 	spk_keys keys;                 /* of the list, in lower case */
 } spk_hosts;
@@ -32,6 +34,9 @@ typedef struct spk_hosts {
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 void spk_hosts_clear(spk_hosts *hosts);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
+
+/* Whether a computer has any further host name. */
+bool spk_has_additional_hosts(const spn_account *computer);
 
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */
 unsigned spk_host_rank(const spn_account *computer, const char *server);

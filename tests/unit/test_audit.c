@@ -14,6 +14,7 @@
 struct found {
 	char list[4096];
 	char text[1024], repair[1024];
+	char all_repairs[1024]; /* each with a ';' */
 	spn_plan *plan;
 	spn_directory *dir;
 	size_t n_left_out;
@@ -27,6 +28,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	snprintf(found->list + len, sizeof found->list - len, "%s %s %s %s;", finding->code, spn_severity_name(finding->severity),
 			finding->accounts[0].account, finding->spn ? finding->spn : "-");
 	snprintf(found->text, sizeof found->text, "%s", finding->text);
+	len = strlen(found->all_repairs);
+	snprintf(found->all_repairs + len, sizeof found->all_repairs - len, "%s;", finding->repair ? finding->repair : "");
 	snprintf(found->repair, sizeof found->repair, "%s", finding->repair ? finding->repair : "");
 	return SPN_OK;
 }
@@ -54,6 +57,68 @@ static void expect(const char *ldif, const char *wanted, const char *repair)
 	look(ldif, &options, &found);
 	assert_string_equal(found.list, wanted);
 	assert_string_equal(found.repair, repair);
+}
+
+#define ADDITIONAL(value) "msDS-AdditionalDnsHostName: " value "\n"
+
+static void an_additional_host_name_has_names_of_its_own(void **state)
+{
+	(void)state;
+	struct found found;
+	/* as netdom leaves it, and with the short name that the directory adds */
+	expect(COMPUTER("fs", NAMES("fs") NAMES("old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$") "msDS-AdditionalSamAccountName: OLD$\n"), "", "");
+	/* nobody is known to ask for the first label */
+	expect(COMPUTER("fs", NAMES("fs") SPN("host/OLD.example.com") ADDITIONAL("old.example.com")), "", "");
+	expect(COMPUTER("fs", NAMES("fs") ADDITIONAL("old.example.com") ADDITIONAL("OLD$")), "missing warning fs$ HOST/old.example.com;",
+			"spnkit defaults 'fs$'");
+	expect(COMPUTER("fs", NAMES("fs") SPN("HOST/old") "msDS-AdditionalSamAccountName: OLD$\n"), "", "");
+	expect(COMPUTER("fs", NAMES("fs") "msDS-AdditionalSamAccountName: OLD$\n"), "missing warning fs$ HOST/OLD;", "spnkit defaults 'fs$'");
+	/* another account holds it: which is right, a person decides */
+	look(COMPUTER("fs", NAMES("fs") SPN("HOST/old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$")) USER("svc", SPN("host/OLD.example.com")),
+			NULL, &found);
+	assert_string_equal(found.list, "wrong-account warning fs$ HOST/old.example.com;");
+	assert_string_equal(found.repair, "");
+	assert_non_null(strstr(found.text, "but 'svc' holds 'HOST/old.example.com'"));
+	/* both hold it: that is a duplicate, and is told once */
+	expect(COMPUTER("fs", NAMES("fs") SPN("HOST/old.example.com") ADDITIONAL("old.example.com")) USER("svc", SPN("host/OLD.example.com")),
+			"duplicate broken fs$ HOST/old.example.com;", found.repair);
+}
+
+static void an_additional_host_name_of_no_machine_needs_no_names(void **state)
+{
+	(void)state;
+	expect("dn: CN=pre," BASE "\nobjectClass: computer\nsAMAccountName: pre$\nuserAccountControl: 4096\n" ADDITIONAL("old.example.com"), "", "");
+	expect("dn: CN=off," BASE "\nobjectClass: computer\nsAMAccountName: off$\nuserAccountControl: 4098\ndNSHostName: off.example.com\n"
+			ADDITIONAL("old.example.com"), "", "");
+	expect("dn: CN=some," BASE "\nobjectClass: computer\nsAMAccountName: some$\nuserAccountControl: 4096\ndNSHostName: some.example.com\n"
+			ADDITIONAL("old.example.com") "servicePrincipalName;range=0-1499: HOST/some\n", "", "");
+}
+
+#define LOSER(more) "dn: CN=pc\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\nsAMAccountName: $DUPLICATE-1f4\n" \
+	"userAccountControl: 4096\ndNSHostName: pc.example.com\n" more "\n"
+
+static void a_conflict_object_never_keeps_a_name_be_the_winner_disabled(void **state)
+{
+	(void)state;
+	struct found found;
+	static const char winner[] = "dn: CN=pc," BASE "\nobjectClass: computer\nsAMAccountName: pc$\nuserAccountControl: 4098\ndNSHostName: pc.example.com\n"
+		NAMES("pc") "\n";
+	char ldif[2048];
+	snprintf(ldif, sizeof ldif, "%s%s", winner, LOSER(SPN("HOST/pc") SPN("TERMSRV/pc")));
+	look(ldif, NULL, &found);
+	assert_string_equal(found.list, "conflict-object warning $DUPLICATE-1f4 -;duplicate broken pc$ HOST/pc;disabled-account notice pc$ -;");
+	snprintf(ldif, sizeof ldif, "%s%s", winner, LOSER(SPN("HOST/pc") SPN("TERMSRV/pc")));
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	options.pattern = "HOST/pc";
+	look(ldif, &options, &found);
+	assert_non_null(strstr(found.all_repairs, "spnkit delete HOST/pc '$DUPLICATE-1f4';"));
+	assert_null(strstr(found.all_repairs, "'pc$'"));
+	/* two others: a person finds out which of them it is, but the loser it is not */
+	snprintf(ldif, sizeof ldif, "%s%s%s", winner, LOSER(SPN("x/pc") SPN("x/pc.example.com")), USER("a", SPN("x/pc")) USER("b", SPN("x/pc")));
+	look(ldif, &options, &found);
+	options.pattern = "x/pc";
+	look(ldif, &options, &found);
+	assert_null(strstr(found.all_repairs, "delete"));
 }
 
 static void what_is_in_order_is_not_told(void **state)
@@ -471,6 +536,24 @@ static void what_lost_a_replication_conflict_keeps_nothing_and_gets_nothing(void
 			"spnkit delete HOST/web.example.com '$DUPLICATE-1f4'");
 }
 
+static void a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only(void **state)
+{
+	(void)state;
+	static const char *const systems[] = { "", "operatingSystem: Samba\n", "operatingSystem: pc-linux-gnu\n", "operatingSystem: Rocky Linux\n" };
+	char ldif[1024];
+	for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+		snprintf(ldif, sizeof ldif, COMPUTER("lin", SPN("host/lin.example.com") SPN("nfs/lin.example.com") "%s"), systems[i]);
+		expect(ldif, "", "");
+		expect_plan(ldif, "");
+		/* what uses the short name, and what lacks the FQDN */
+		snprintf(ldif, sizeof ldif, COMPUTER("lin", SPN("host/lin.example.com") SPN("RestrictedKrbHost/lin") "%s"), systems[i]);
+		expect(ldif, "missing warning lin$ -;", "spnkit defaults 'lin$'");
+		snprintf(ldif, sizeof ldif, COMPUTER("lin", SPN("host/lin") "%s"), systems[i]);
+		expect(ldif, "missing warning lin$ -;", "spnkit defaults 'lin$'");
+	}
+	expect(COMPUTER("win", SPN("host/win.example.com") "operatingSystem: Windows 11 Pro\n"), "missing warning win$ -;", "spnkit defaults 'win$'");
+}
+
 /* A computer that runs something. */
 #define SERVER(sam, dns, more) "dn: CN=" sam "," BASE "\nobjectClass: computer\nsAMAccountName: " sam "$\nuserAccountControl: 4096\n" dns more "\n"
 #define SYSTEM "operatingSystem: Windows 11\n"
@@ -512,6 +595,10 @@ static void a_repair_that_is_refused_is_left_out_and_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_additional_host_name_has_names_of_its_own),
+		cmocka_unit_test(an_additional_host_name_of_no_machine_needs_no_names),
+		cmocka_unit_test(a_conflict_object_never_keeps_a_name_be_the_winner_disabled),
+		cmocka_unit_test(a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only),
 		cmocka_unit_test(what_is_in_order_is_not_told),
 		cmocka_unit_test(checks_that_the_forest_does_not_make_are_one_finding),
 		cmocka_unit_test(malformed_names_are_told_with_their_repair),

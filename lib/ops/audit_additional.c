@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Further host names of a computer, as 'netdom computername /add' gives it: Windows registers HOST/ for each. */
+#include <string.h>
+
+#include "audit.h"
+#include "base/error.h"
+#include "hosts.h"
+#include "proof.h"
+#include "roll.h"
+
+static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+#define NAMES_A_SEARCH 64
+
+static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
+{
+	static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "userAccountControl", SPK_SPN, NULL };
+	spn_status status = SPN_OK;
+	for (size_t from = 0; !status && from < names->n; from += NAMES_A_SEARCH) {
+		spn_filter equals[NAMES_A_SEARCH];
+		const spn_filter *parts[NAMES_A_SEARCH + 1] = { NULL };
+		for (size_t i = 0; i < NAMES_A_SEARCH && from + i < names->n; i++) {
+			equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names->list[from + i]) };
+			parts[i] = &equals[i];
+		}
+		const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+		status = spk_scope_search(audit->scope, &any, attrs, collect, ret_holders, err);
+	}
+	return status;
+}
+
+static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder, spn_error *err)
+{
+	const char *host = strchr(name, '/') + 1;
+	const char *label = spk_account_label(account), *other = spk_account_label(holder);
+	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
+		{ spn_account_dn(holder), spn_account_name(holder) } };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add(&text, "'%s' is an additional host name of '%s', but '%s' holds '%s': clients that ask for this host get tickets that '%s' "
+			"cannot read (0x80090322); if the host is '%s', delete the name from '%s'", host, label, other, name, label, label, other);
+	const spn_finding finding = { .code = "wrong-account", .severity = SPN_SEVERITY_WARNING, .spn = name, .accounts = refs,
+		.n_accounts = 2, .text = text.data };
+	return text.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
+}
+
+/* The names of additional hosts that the account does not hold. */
+static spn_status find_lacking(const spn_account *account, spk_names *ret_names, spn_error *err)
+{
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	SPK_AUTOROLL spk_roll held = { 0 };
+	spn_status status = spk_hosts_of(account, &hosts, err);
+	if (!status)
+		status = spk_roll_of_account(account, &held, err);
+	for (size_t i = 0; !status && i < hosts.n; i++) {
+		const spk_host *host = &hosts.list[i];
+		if (!host->is_default || host->name == hosts.fqdn || host->name == hosts.short_name)
+			continue;
+		SPK_AUTOFREE char *name = spk_printf("HOST/%s", host->name);
+		if (!name)
+			return spk_nomem(err);
+		status = spk_roll_find(&held, spk_bytes(name)) ? SPN_OK : spk_names_add(ret_names, name, err);
+	}
+	return status;
+}
+
+static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const spk_names *missing, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
+	enum { SHOWN = 5 };
+	bool is_one = missing->n == 1;
+	for (size_t i = 0; i < missing->n && i < SHOWN; i++)
+		spk_text_add(&list, "%s'%s'", i == 0 ? "" : i + 1 < missing->n ? ", " : " and ", missing->list[i]);
+	if (missing->n > SHOWN)
+		spk_text_add(&list, " and %zu more", missing->n - SHOWN);
+	spk_text_add(&repair, "spnkit defaults");
+	spk_put_operands(&repair, audit->scope, NULL, account);
+	return list.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, missing->list[0],
+			account, repair.data, "'%s' lacks %s for its additional host name%s, and no other account holds %s: clients that ask for %s get "
+			"no ticket", spk_account_label(account), list.data, is_one ? "" : "s", is_one ? "it" : "them", is_one ? "it" : "them");
+}
+
+/* The first names are the business of another rule.  A file that lacks names says nothing, nor does a machine that is switched off. */
+spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOROLL spk_roll held = { 0 };
+	(void)rule;
+	if (!spk_has_additional_hosts(account) || !spk_account_has_host(account) || !spn_account_enabled(account) ||
+			spk_account_is_remnant(account) || spk_entry_lacks_names(account->entry))
+		return SPN_OK;
+	spn_status status = find_lacking(account, &lacking, err);
+	if (!status && lacking.n)
+		status = find_holders(audit, &lacking, &holders, err);
+	if (!status && holders.n)
+		status = spk_roll_of_accounts(&holders, &held, err);
+	for (size_t i = 0; !status && i < lacking.n; i++) {
+		const spn_account *holder = spk_holder_on(&held, &holders, lacking.list[i], NULL, NULL);
+		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) : spk_names_add(&missing, lacking.list[i], err);
+	}
+	return status || missing.n == 0 ? status : tell_missing(audit, account, &missing, err);
+}
