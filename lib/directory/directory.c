@@ -19,6 +19,7 @@ struct spn_directory {
 	bool read_only, stays;
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
+	spk_seen enctypes;
 	spn_trace_fn *trace;
 	void *trace_data;
 };
@@ -257,6 +258,7 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 		trace_modify(dir, dn, mods, n_mods);
 	if (dir->settings && spk_dn_equal(spn_entry_dn(dir->settings), dn))
 		dir->settings = spn_entry_free(dir->settings);
+	dir->enctypes = SPK_NOT_LOOKED;
 	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
 }
 
@@ -274,6 +276,7 @@ spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes)
 {
 	bool sound = dir->backend->modify_many != NULL;
+	dir->enctypes = SPK_NOT_LOOKED;
 	for (size_t i = 0; sound && i < n; i++)
 		sound = check_request(dir, &changes[i], NULL) == SPN_OK;
 	for (size_t i = 0; i < n; i++) {
@@ -290,6 +293,11 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 spn_entry **spk_directory_settings(spn_directory *dir)
 {
 	return &dir->settings;
+}
+
+spk_seen *spk_directory_enctypes(spn_directory *dir)
+{
+	return &dir->enctypes;
 }
 
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)

@@ -28,6 +28,10 @@ spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, 
  * when that entry is changed by way of this handle. */
 spn_entry **spk_directory_settings(spn_directory *dir);
 
+/* Likewise, for whether any account has msDS-SupportedEncryptionTypes: an export is gone over for that once. */
+typedef enum spk_seen { SPK_NOT_LOOKED, SPK_SEEN, SPK_NOT_SEEN } spk_seen;
+spk_seen *spk_directory_enctypes(spn_directory *dir);
+
 /* Another server stands in for the one that was opened: journals have to name it. */
 spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err);
 

@@ -226,7 +226,7 @@ bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, vo
 	return false;
 }
 
-/* How many parts an OR has whose keys are worth to be made; 0: it is not of equals of one attribute, or a value is more than a text. */
+/* How many parts an OR of equals has whose keys are worth to be made; 0: it is none, or not worth it. */
 static size_t count_equals(const spn_filter *filter)
 {
 	enum { FEW = 4 };
@@ -234,23 +234,62 @@ static size_t count_equals(const spn_filter *filter)
 	if (!filter || filter->op != SPN_FILTER_OR)
 		return 0;
 	for (const spn_filter *const *part = filter->parts; *part; part++, n++)
-		if ((*part)->op != SPN_FILTER_EQUAL || !spk_ascii_equal((*part)->attr, filter->parts[0]->attr) ||
-				memchr((*part)->value.data, '=', (*part)->value.len) || memchr((*part)->value.data, '\0', (*part)->value.len))
+		if ((*part)->op != SPN_FILTER_EQUAL)
 			return 0;
 	return n > FEW ? n : 0;
 }
 
-static size_t key_of(spk_matcher *matcher, spn_bytes value, size_t (*look)(spk_keys *keys, spn_bytes key))
+/* The number of an attribute among those of the filter; their number if it is not one of them. */
+static size_t number_of(const spk_matcher *matcher, const char *attr)
 {
-	spk_text_clear(&matcher->scratch);
-	spk_fold_key(value, matcher->folding, &matcher->scratch);
-	matcher->failed |= matcher->scratch.failed;
-	return matcher->scratch.failed ? SIZE_MAX : look(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+	size_t a = 0;
+	while (a < matcher->n_attrs && !spk_ascii_equal(matcher->attrs[a], attr))
+		a++;
+	return a;
 }
 
-static size_t find_key(spk_keys *keys, spn_bytes key)
+/* The kinds of keys: the ways in which equal() compares. */
+enum kind { BYTES, TEXT, DN, N_KINDS };
+
+/* Makes the key of a value in scratch; false if there is none of that kind. */
+static bool make_key(spk_matcher *matcher, size_t attr, spn_bytes value, enum kind kind)
 {
-	return spk_keys_find(keys, key);
+	spk_text *key = &matcher->scratch;
+	const char head[] = { (char)('0' + attr), (char)('0' + kind) };
+	bool is_binary = memchr(value.data, '\0', value.len);
+	if (is_binary != (kind == BYTES) || (kind == DN && !memchr(value.data, '=', value.len)))
+		return false;
+	spk_text_clear(key);
+	spk_text_add_bytes(key, head, sizeof head);
+	if (kind == BYTES) {
+		spk_text_add_bytes(key, value.data, value.len);
+	} else if (kind == TEXT) {
+		spk_fold_key(value, matcher->folding, key);
+	} else {
+		SPK_AUTOTEXT spk_text dn = { 0 }; /* with the NUL that a value of a filter need not have */
+		spk_text_add_bytes(&dn, value.data, value.len);
+		key->failed |= dn.failed || !spk_dn_key_or_text(dn.data, key);
+	}
+	matcher->failed |= key->failed;
+	return !key->failed;
+}
+
+static bool add_part(spk_matcher *matcher, const spn_filter *part)
+{
+	size_t attr = number_of(matcher, part->attr);
+	if (attr == SPK_MATCHER_ATTRS)
+		return false;
+	if (attr == matcher->n_attrs)
+		matcher->attrs[matcher->n_attrs++] = part->attr;
+	for (enum kind kind = BYTES; kind < N_KINDS; kind++) {
+		if (!make_key(matcher, attr, part->value, kind))
+			continue;
+		size_t before = matcher->keys.n, key = spk_keys_add(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+		matcher->failed |= key == SIZE_MAX;
+		if (key == before)
+			matcher->of_key[key] = part;
+	}
+	return !matcher->failed;
 }
 
 bool spk_matcher_make(spk_matcher *matcher, const spn_filter *filter, spk_folding folding)
@@ -259,27 +298,40 @@ bool spk_matcher_make(spk_matcher *matcher, const spn_filter *filter, spk_foldin
 	*matcher = (spk_matcher){ .filter = filter, .folding = folding };
 	if (n == 0)
 		return true;
-	matcher->of_key = calloc(n, sizeof *matcher->of_key);
-	for (size_t i = 0; matcher->of_key && i < n; i++) {
-		size_t before = matcher->keys.n, key = key_of(matcher, filter->parts[i]->value, spk_keys_add);
-		if (key == SIZE_MAX)
-			return false;
-		if (key == before)
-			matcher->of_key[key] = filter->parts[i];
+	matcher->of_key = calloc(n, 2 * sizeof *matcher->of_key); /* a DN has a key as a text, too */
+	bool ok = matcher->of_key;
+	for (size_t i = 0; ok && i < n; i++)
+		ok = add_part(matcher, filter->parts[i]);
+	if (ok || !matcher->of_key || matcher->failed)
+		return ok;
+	/* of more attributes than anybody asks for */
+	spk_matcher_free(matcher);
+	*matcher = (spk_matcher){ .filter = filter, .folding = folding };
+	return true;
+}
+
+static bool match_value(spk_matcher *matcher, size_t attr, spn_bytes value)
+{
+	for (enum kind kind = BYTES; kind < N_KINDS; kind++) {
+		if (!make_key(matcher, attr, value, kind))
+			continue;
+		size_t key = spk_keys_find(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+		if (key != SIZE_MAX && value_matches(matcher->of_key[key], value, matcher->folding))
+			return true;
 	}
-	return matcher->of_key;
+	return false;
 }
 
 bool spk_matcher_match(spk_matcher *matcher, spk_values_fn *values, void *of)
 {
 	if (!matcher->of_key)
 		return spk_filter_match_values(matcher->filter, values, of, matcher->folding);
-	const spn_bytes *list;
-	size_t n = values(of, matcher->filter->parts[0]->attr, &list);
-	for (size_t i = 0; i < n; i++) {
-		size_t key = key_of(matcher, list[i], find_key);
-		if (key != SIZE_MAX && value_matches(matcher->of_key[key], list[i], matcher->folding))
-			return true;
+	for (size_t a = 0; a < matcher->n_attrs; a++) {
+		const spn_bytes *list;
+		size_t n = values(of, matcher->attrs[a], &list);
+		for (size_t i = 0; i < n; i++)
+			if (match_value(matcher, a, list[i]))
+				return true;
 	}
 	return false;
 }

@@ -25,11 +25,14 @@ bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_fold
 typedef size_t spk_values_fn(void *of, const char *attr, const spn_bytes **ret_values);
 bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, void *of, spk_folding folding);
 
-/* A filter, made ready for many entries: one name of many is found by its key, not by trying each.  Start from { 0 }. */
+/* A filter, made ready for many entries: one value of many is found by its key, not by trying each.  Start from { 0 }. */
+#define SPK_MATCHER_ATTRS 8
 typedef struct spk_matcher {
 	const spn_filter *filter;
 	spk_folding folding;
-	spk_keys keys;               /* of an OR of many equals of one attribute: their folded values */
+	const char *attrs[SPK_MATCHER_ATTRS]; /* of an OR of many equals */
+	size_t n_attrs;
+	spk_keys keys;               /* of its values */
 	const spn_filter **of_key;   /* NULL: the filter is not such an OR */
 	spk_text scratch;
 	bool failed;                 /* the last match wanted for memory */

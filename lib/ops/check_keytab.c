@@ -228,10 +228,23 @@ static spn_status check_realm(const struct work *work, const struct entry *entry
 			differs_by_case ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, text.data, err);
 }
 
+/* Whom a name belongs to, if to one account, and to how many it does. */
+struct owner {
+	spn_account *account;
+	size_t n;
+};
+
+static spn_status take_owner(const spn_resolution *resolution, void *data, spn_error *err)
+{
+	struct owner *owner = data;
+	owner->n = resolution->n_accounts;
+	return owner->n == 1 ? spk_account_new(resolution->accounts[0]->entry, &owner->account, err) : SPN_OK;
+}
+
 /* Whom the entries of a name belong to; SPN_OK with NULL if that was told already. */
 static spn_status find_owner(const struct work *work, const struct entry *entry, spn_account **ret_account, spn_error *err)
 {
-	SPK_AUTORESOLVED struct spk_resolved resolved = { .via = NULL };
+	struct owner owner = { NULL, 0 };
 	spn_error cause = { .status = SPN_OK };
 	spn_status status;
 	if (!strchr(entry->name, '/')) {
@@ -239,13 +252,12 @@ static spn_status find_owner(const struct work *work, const struct entry *entry,
 		if (status == SPN_ERR_NOT_FOUND)
 			return tell(work, entry, NULL, "missing", SPN_SEVERITY_BROKEN, "there is no such account", err);
 	} else {
-		status = spk_resolve_copy(work->dir, entry->name, &resolved, &cause);
-		if (!status && resolved.accounts.n == 0)
+		status = spn_resolve(work->dir, entry->name, take_owner, &owner, &cause);
+		if (!status && owner.n == 0)
 			return tell(work, entry, NULL, "missing", SPN_SEVERITY_BROKEN, "no account holds the name", err);
-		if (!status && resolved.accounts.n > 1)
+		if (!status && owner.n > 1)
 			return tell(work, entry, NULL, "duplicate", SPN_SEVERITY_BROKEN, "several accounts hold the name", err);
-		if (!status)
-			status = spk_account_new(resolved.accounts.list[0]->entry, ret_account, &cause);
+		*ret_account = owner.account;
 	}
 	if (status == SPN_ERR_SYNTAX)
 		return tell(work, entry, NULL, "malformed", SPN_SEVERITY_WARNING, cause.message, err);

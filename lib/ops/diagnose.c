@@ -70,7 +70,7 @@ struct verdict {
 	struct work *work;
 	const char *spn;
 	bool is_default; /* its host is one for which the computer should have names */
-	const struct spk_resolved *resolved;
+	const spk_answer *resolved;
 };
 
 static bool is_computer(const struct work *work, const spn_account *account)
@@ -85,13 +85,13 @@ static bool is_asked_for(const struct verdict *v)
 }
 
 /* The computer keeps its own names; the others lose them. */
-static spn_status note_duplicate(struct work *work, const struct spk_resolved *r, spn_error *err)
+static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_error *err)
 {
 	bool is_holder = false;
-	for (size_t i = 0; i < r->accounts.n; i++)
-		is_holder |= is_computer(work, r->accounts.list[i]);
-	for (size_t i = 0; is_holder && r->accounts.n == 2 && work->twice.n == 0 && i < r->accounts.n; i++) {
-		const spn_account *account = r->accounts.list[i];
+	for (size_t i = 0; i < r->n_accounts; i++)
+		is_holder |= is_computer(work, r->accounts[i]);
+	for (size_t i = 0; is_holder && r->n_accounts == 2 && work->twice.n == 0 && i < r->n_accounts; i++) {
+		const spn_account *account = r->accounts[i];
 		spn_status status = is_computer(work, account) ? SPN_OK : spk_names_add(&work->twice, r->via, err);
 		if (!status && !is_computer(work, account))
 			status = spk_names_add(&work->twice, spn_account_dn(account), err);
@@ -104,12 +104,12 @@ static spn_status note_duplicate(struct work *work, const struct spk_resolved *r
 static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
 {
 	struct work *work = v->work;
-	const struct spk_resolved *r = v->resolved;
+	const spk_answer *r = v->resolved;
 	const char *label = spk_account_label(work->computer);
 	SPK_AUTOTEXT spk_text text = { 0 };
 	const char *code = "ok";
 	spn_severity severity = SPN_SEVERITY_OK;
-	const spn_account *account = r->accounts.n ? r->accounts.list[0] : NULL;
+	const spn_account *account = r->n_accounts ? r->accounts[0] : NULL;
 	if (r->rule == SPN_RULE_NONE) {
 		code = "missing";
 		severity = is_asked_for(v) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
@@ -118,8 +118,8 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		code = "duplicate";
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "'%s' is held by", r->via);
-		for (size_t i = 0; i < r->accounts.n; i++)
-			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts.list[i]));
+		for (size_t i = 0; i < r->n_accounts; i++)
+			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts[i]));
 		spn_status status = note_duplicate(work, r, err);
 		if (status)
 			return status;
@@ -144,7 +144,7 @@ static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err
 {
 	const struct verdict *v = data;
 	struct work *work = v->work;
-	const struct spk_resolved *r = v->resolved;
+	const spk_answer *r = v->resolved;
 	SPK_AUTOTEXT spk_text more = { 0 };
 	if (probe->ticket)
 		spk_text_add(&more, "ticket: %s, key version %u", spn_enctype_name(probe->ticket->enctype), probe->ticket->kvno);
@@ -154,31 +154,44 @@ static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err
 		spk_text_add(&more, "; %s", probe->handshake->text);
 	if (more.failed)
 		return spk_nomem(err);
-	bool right = r->accounts.n == 1 && is_computer(work, r->accounts.list[0]);
+	bool right = r->n_accounts == 1 && is_computer(work, r->accounts[0]);
 	/* what the directory finds wrong is the cause; a probe that fails where it finds nothing is a finding of its own */
 	if (!right || probe->ok)
 		return judge_directory(v, more.data, err);
-	return tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts.list[0], probe->text, err);
+	return tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts[0], probe->text, err);
 }
 
-static spn_status look_at(struct work *work, const char *service, const spk_host *host, unsigned port, spn_error *err)
+/* The names to look at, and what is to be known of each. */
+struct names {
+	struct work *work;
+	spk_names list;
+	struct about {
+		const spk_host *host;
+		bool is_of_service; /* asked for as clients of the service do */
+	} *about;
+	size_t size;
+};
+
+static void clear_names(struct names *names)
 {
-	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host->name, port) : spk_printf("%s/%s", service, host->name);
-	SPK_AUTORESOLVED struct spk_resolved resolved = { .via = NULL };
-	if (!spn)
-		return spk_nomem(err);
-	spn_status status = spk_resolve_copy(work->dir, spn, &resolved, err);
-	if (status)
-		return status;
-	struct verdict verdict = { work, spn, host->is_default, &resolved };
-	if (!host->is_default && resolved.rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
+	spk_names_free(&names->list);
+	free(names->about);
+}
+
+static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_error *err)
+{
+	const struct names *names = data;
+	struct work *work = names->work;
+	const spk_host *host = names->about[i].host;
+	struct verdict verdict = { work, names->list.list[i], host->is_default, resolved };
+	if (!host->is_default && resolved->rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
 		return SPN_OK; /* a name that nobody is known to ask for, and that nobody holds */
 	if (!work->kdc)
 		return judge_directory(&verdict, NULL, err);
 	spn_probe_options options = work->options->probe;
-	if (!spk_ascii_equal(service, work->service) || port)
+	if (!names->about[i].is_of_service)
 		options.url = NULL; /* the handshake is the one of the service, as its clients do it */
-	return spn_probe_ticket(work->dir, work->kdc, spn, &options, judge_probe, &verdict, err);
+	return spk_probe_answer(work->dir, work->kdc, verdict.spn, resolved, &options, judge_probe, &verdict, err);
 }
 
 static bool is_http(const struct work *work)
@@ -186,11 +199,30 @@ static bool is_http(const struct work *work)
 	return spk_ascii_equal(work->service, "http");
 }
 
-static spn_status look_at_host(struct work *work, const char *service, const spk_host *host, spn_error *err)
+static spn_status add_name(struct names *names, const char *service, const spk_host *host, unsigned port, spn_error *err)
 {
-	spn_status status = look_at(work, service, host, 0, err);
+	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host->name, port) : spk_printf("%s/%s", service, host->name);
+	size_t n = names->list.n;
+	if (!spn)
+		return spk_nomem(err);
+	if (n == names->size) {
+		size_t size = names->size * 2 + 16;
+		struct about *grown = realloc(names->about, size * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		names->about = grown;
+		names->size = size;
+	}
+	names->about[n] = (struct about){ host, spk_ascii_equal(service, names->work->service) && !port };
+	return spk_names_add(&names->list, spn, err);
+}
+
+static spn_status add_host(struct names *names, const char *service, const spk_host *host, spn_error *err)
+{
+	const struct work *work = names->work;
+	spn_status status = add_name(names, service, host, 0, err);
 	if (!status && service == work->service && work->port)
-		status = look_at(work, service, host, work->port, err);
+		status = add_name(names, service, host, work->port, err);
 	return status;
 }
 
@@ -198,6 +230,7 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 {
 	const char *const classes[] = { work->service, "WSMAN", "HOST" };
 	const spk_host alias = { (char *)(uintptr_t)work->options->alias, true };
+	__attribute__((cleanup(clear_names))) struct names names = { .work = work };
 	bool is_new = alias.name != NULL;
 	for (size_t h = 0; is_new && h < work->hosts.n; h++)
 		is_new = !spk_ascii_equal(work->hosts.list[h].name, alias.name);
@@ -206,10 +239,12 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 		if (c > 0 && !is_http(work))
 			continue; /* a database does not use the names of WinRM */
 		for (size_t h = 0; !status && h < work->hosts.n; h++)
-			status = look_at_host(work, classes[c], &work->hosts.list[h], err);
+			status = add_host(&names, classes[c], &work->hosts.list[h], err);
 		if (!status && is_new)
-			status = look_at_host(work, classes[c], &alias, err);
+			status = add_host(&names, classes[c], &alias, err);
 	}
+	if (!status)
+		status = spk_resolve_many(work->dir, (const char *const *)names.list.list, names.list.n, look_at, &names, err);
 	return status;
 }
 

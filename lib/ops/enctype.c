@@ -74,10 +74,16 @@ static spn_status is_left_out(spn_directory *dir, const spn_enctype_case *what, 
 	static const char *const attrs[] = { "msDS-SupportedEncryptionTypes", NULL };
 	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = attrs[0] };
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
+	spk_seen *seen = spk_directory_enctypes(dir);
 	bool is_there = what->supported || spk_directory_is_live(dir);
-	spn_status status = is_there ? SPN_OK : spn_directory_search(dir, &search, stop_at_first, &is_there, err);
-	*ret_is = !is_there;
-	return status == SPN_ERR_STOPPED ? SPN_OK : status;
+	if (!is_there && *seen == SPK_NOT_LOOKED) {
+		spn_status status = spn_directory_search(dir, &search, stop_at_first, &is_there, err);
+		if (status && status != SPN_ERR_STOPPED)
+			return status;
+		*seen = is_there ? SPK_SEEN : SPK_NOT_SEEN;
+	}
+	*ret_is = !is_there && *seen == SPK_NOT_SEEN;
+	return SPN_OK;
 }
 
 spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "domain.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
@@ -27,29 +28,37 @@ struct groups {
 	spn_entry **list;
 	size_t n;
 	spk_keys dns;
+	bool is_lent; /* the entries are those of another list */
 };
 
 static void free_groups(struct groups *groups)
 {
-	for (size_t i = 0; i < groups->n; i++)
+	for (size_t i = 0; !groups->is_lent && i < groups->n; i++)
 		spn_entry_free(groups->list[i]);
 	free(groups->list);
 	spk_keys_free(&groups->dns);
 }
 #define AUTOGROUPS __attribute__((cleanup(free_groups)))
 
+/* Takes over the entry, or lends it. */
+static spn_status append(struct groups *groups, spn_entry *entry, spn_error *err)
+{
+	spn_entry **grown = realloc(groups->list, (groups->n + 1) * sizeof *grown);
+	if (!grown) {
+		if (!groups->is_lent)
+			spn_entry_free(entry);
+		return spk_nomem(err);
+	}
+	groups->list = grown;
+	grown[groups->n++] = entry;
+	return spk_dns_add(&groups->dns, spn_entry_dn(entry)) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
+}
+
 static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 {
-	struct groups *groups = data;
-	spn_entry **grown = realloc(groups->list, (groups->n + 1) * sizeof *grown);
-	if (!grown)
-		return spk_nomem(err);
-	groups->list = grown;
-	spn_status status = spk_entry_copy(entry, &grown[groups->n], err);
-	if (status)
-		return status;
-	groups->n++;
-	return spk_dns_add(&groups->dns, spn_entry_dn(entry)) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
+	spn_entry *copy = NULL;
+	spn_status status = spk_entry_copy(entry, &copy, err);
+	return status ? status : append(data, copy, err);
 }
 
 static spn_status search_groups(spn_directory *dir, const spn_filter *filter, struct groups *groups, spn_error *err)
@@ -84,30 +93,43 @@ static spn_status find_primary(spn_directory *dir, const spn_account *account, s
 	return primary_filter(account, &filter, sid) ? search_groups(dir, &filter, ret, err) : SPN_OK;
 }
 
-/* Both at once.  Each list gets its own. */
-static spn_status find_primaries(spn_directory *dir, const spn_account *one, const spn_account *other, struct groups *of_one,
-		struct groups *of_other, spn_error *err)
+/* The primary groups of all of some accounts at once; each of lists gets that of its account. */
+static spn_status find_primaries(spn_directory *dir, const spn_account *const *accounts, size_t n, struct groups *const *lists,
+		spn_error *err)
 {
-	AUTOGROUPS struct groups both = { 0 };
-	char sids[2][SPK_SID_MAX];
-	spn_filter filters[2];
-	struct groups *const lists[] = { of_one, of_other };
-	bool known[] = { primary_filter(one, &filters[0], sids[0]), primary_filter(other, &filters[1], sids[1]) };
-	const spn_filter *parts[3] = { NULL };
-	size_t n = 0;
-	for (size_t i = 0; i < 2; i++)
-		if (known[i])
-			parts[n++] = &filters[i];
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	spn_status status = n ? search_groups(dir, &any, &both, err) : SPN_OK;
-	for (size_t i = 0; !status && i < 2 * both.n; i++) {
-		const spn_entry *group = both.list[i / 2];
-		const spn_bytes *sid;
-		const spn_bytes *wanted = &filters[i % 2].value;
-		if (known[i % 2] && spn_entry_values(group, "objectSid", &sid) && sid[0].len == wanted->len &&
-				memcmp(sid[0].data, wanted->data, wanted->len) == 0)
-			status = collect(group, lists[i % 2], err);
+	AUTOGROUPS struct groups all = { 0 };
+	SPK_AUTOKEYS spk_keys sids = { 0 };
+	SPK_AUTOFREE char (*texts)[SPK_SID_MAX] = calloc(n, sizeof *texts);
+	SPK_AUTOFREE spn_filter *filters = calloc(n, sizeof *filters);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	SPK_AUTOFREE size_t *numbers = calloc(n, sizeof *numbers); /* of the SID of each account */
+	if (!texts || !filters || !parts || !numbers)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		size_t n_sids = sids.n;
+		numbers[i] = SIZE_MAX;
+		if (!primary_filter(accounts[i], &filters[i], texts[i]))
+			continue;
+		numbers[i] = spk_keys_add(&sids, filters[i].value);
+		if (numbers[i] == SIZE_MAX)
+			return spk_nomem(err);
+		if (numbers[i] == n_sids)
+			parts[n_sids] = &filters[i];
 	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	spn_status status = sids.n ? search_groups(dir, &any, &all, err) : SPN_OK;
+	SPK_AUTOFREE const spn_entry **found = calloc(sids.n + 1, sizeof *found);
+	if (!status && !found)
+		return spk_nomem(err);
+	for (size_t i = 0; !status && i < all.n; i++) {
+		const spn_bytes *sid;
+		size_t number = spn_entry_values(all.list[i], "objectSid", &sid) ? spk_keys_find(&sids, sid[0]) : SIZE_MAX;
+		if (number != SIZE_MAX)
+			found[number] = all.list[i];
+	}
+	for (size_t i = 0; !status && i < n; i++)
+		if (numbers[i] != SIZE_MAX && found[numbers[i]])
+			status = collect(found[numbers[i]], lists[i], err);
 	return status;
 }
 
@@ -187,31 +209,191 @@ static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, co
 	return status;
 }
 
-spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
-		unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
+static spn_status propose_found(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
+		const struct groups *of_from, struct groups *of_to, const struct groups *primary, unsigned flags, spn_group_fn *fn,
+		void *data, spn_error *err)
 {
-	AUTOGROUPS struct groups of_from = { 0 }, of_to = { 0 }, primary = { 0 };
-	spn_status status = find_groups_of(dir, from, &of_from, err);
-	if (!status)
-		status = find_groups_of(dir, to, &of_to, err);
-	if (!status)
-		status = find_primaries(dir, from, to, &primary, &of_to, err);
-	for (size_t i = 0; !status && i < primary.n; i++) {
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < primary->n; i++) {
 		bool is_member;
-		status = contains(&of_to, spn_entry_dn(primary.list[i]), &is_member, err);
+		status = contains(of_to, spn_entry_dn(primary->list[i]), &is_member, err);
 		if (!status)
-			status = hand_on(primary.list[i], is_member ? SPN_GROUP_ALREADY : SPN_GROUP_PRIMARY,
+			status = hand_on(primary->list[i], is_member ? SPN_GROUP_ALREADY : SPN_GROUP_PRIMARY,
 					"the primary group, which an account has by its primaryGroupID: not copied", fn, data, err);
 	}
-	for (size_t i = 0; !status && i < of_from.n; i++) {
+	for (size_t i = 0; !status && i < of_from->n; i++) {
 		bool is_primary, is_member;
-		status = contains(&primary, spn_entry_dn(of_from.list[i]), &is_primary, err);
+		const char *dn = spn_entry_dn(of_from->list[i]);
+		size_t n_steps = spn_plan_count(plan);
+		status = contains(primary, dn, &is_primary, err);
 		if (!status)
-			status = contains(&of_to, spn_entry_dn(of_from.list[i]), &is_member, err);
+			status = contains(of_to, dn, &is_member, err);
 		if (!status && !is_primary)
-			status = propose_one(plan, of_from.list[i], from, to, is_member, flags, fn, data, err);
+			status = propose_one(plan, of_from->list[i], from, to, is_member, flags, fn, data, err);
+		/* the next account may be in the same group */
+		if (!status && spn_plan_count(plan) > n_steps && spk_dns_add(&of_to->dns, dn) == SIZE_MAX)
+			status = spk_nomem(err);
 	}
-	return status ? status : tell_elsewhere(dir, from, &of_from, fn, data, err);
+	return status ? status : tell_elsewhere(dir, from, of_from, fn, data, err);
+}
+
+/* ---- the groups of many accounts ---- */
+
+/* The groups of all of them, each once, and who of them is in which. */
+struct shared {
+	struct groups all;
+	spk_keys members; /* the DNs of the accounts */
+	struct membership {
+		size_t account, group;
+	} *list;
+	size_t n, size;
+};
+
+static void free_shared(struct shared *shared)
+{
+	free_groups(&shared->all);
+	spk_keys_free(&shared->members);
+	free(shared->list);
+}
+
+static spn_status add_membership(struct shared *shared, size_t account, spn_error *err)
+{
+	if (shared->n == shared->size) {
+		size_t size = shared->size * 2 + 64;
+		struct membership *grown = realloc(shared->list, size * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		shared->list = grown;
+		shared->size = size;
+	}
+	shared->list[shared->n++] = (struct membership){ account, shared->all.n };
+	return SPN_OK;
+}
+
+/* The members of a group are not kept. */
+static spn_status collect_shared(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct shared *shared = data;
+	SPK_AUTO(spn_entry) *group = NULL;
+	const spn_bytes *values;
+	spn_status status = spn_entry_new(spn_entry_dn(entry), &group, err);
+	for (size_t a = 0; !status && group_attrs[a]; a++)
+		if (spn_entry_values(entry, group_attrs[a], &values))
+			status = spn_entry_add(group, group_attrs[a], values[0], err);
+	for (size_t i = 0, n = spn_entry_values(entry, "member", &values); !status && i < n; i++) {
+		SPK_AUTOTEXT spk_text key = { 0 };
+		if (!spk_dn_key_or_text(values[i].data, &key))
+			return spk_nomem(err);
+		size_t account = spk_keys_find(&shared->members, (spn_bytes){ key.data, key.len });
+		if (account != SIZE_MAX)
+			status = add_membership(shared, account, err);
+	}
+	if (status)
+		return status;
+	spn_entry *taken = group;
+	group = NULL;
+	return append(&shared->all, taken, err);
+}
+
+static int compare_memberships(const void *a, const void *b)
+{
+	const struct membership *one = a, *other = b;
+	if (one->account != other->account)
+		return one->account < other->account ? -1 : 1;
+	return one->group < other->group ? -1 : one->group > other->group;
+}
+
+static spn_status find_shared(spn_directory *dir, const spk_accounts *accounts, struct shared *shared, spn_error *err)
+{
+	static const char *const attrs[] = { "sAMAccountName", "objectSid", "member", NULL };
+	SPK_AUTOFREE spn_filter *filters = calloc(accounts->n, sizeof *filters);
+	SPK_AUTOFREE const spn_filter **parts = calloc(accounts->n + 1, sizeof *parts);
+	if (!filters || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < accounts->n; i++) {
+		const char *dn = spn_account_dn(accounts->list[i]);
+		if (spk_dns_add(&shared->members, dn) == SIZE_MAX)
+			return spk_nomem(err);
+		filters[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "member", .value = spk_bytes(dn) };
+		parts[i] = &filters[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, collect_shared, shared, err);
+	if (!status && shared->n)
+		qsort(shared->list, shared->n, sizeof *shared->list, compare_memberships);
+	return status;
+}
+
+/* In a file, which is gone over for each search, the groups of all accounts are looked for together.  A server finds those of each by an
+ * index, and would have to send all members of each group for us to tell whose it is. */
+static spn_status find_groups_of_all(spn_directory *dir, const spk_accounts *accounts, struct shared *shared, struct groups *lists,
+		spn_error *err)
+{
+	spn_status status = SPN_OK;
+	if (accounts->n == 1 || !spk_directory_is_local(dir)) {
+		for (size_t i = 0; !status && i < accounts->n; i++)
+			status = find_groups_of(dir, accounts->list[i], &lists[i], err);
+		return status;
+	}
+	status = find_shared(dir, accounts, shared, err);
+	for (size_t i = 0; i < accounts->n; i++)
+		lists[i].is_lent = true;
+	for (size_t i = 0; !status && i < shared->n; i++) {
+		const struct membership *one = &shared->list[i];
+		if (i == 0 || compare_memberships(one, one - 1) != 0)
+			status = append(&lists[one->account], shared->all.list[one->group], err);
+	}
+	return status;
+}
+
+/* What is found of the accounts that lose names, and last of the one that gains them. */
+struct found {
+	size_t n;
+	struct groups *lists, *primaries;
+	struct shared shared;
+};
+
+static void free_found(struct found *found)
+{
+	for (size_t i = 0; found->lists && i < found->n; i++)
+		free_groups(&found->lists[i]);
+	for (size_t i = 0; found->primaries && i < found->n; i++)
+		free_groups(&found->primaries[i]);
+	free(found->lists);
+	free(found->primaries);
+	free_shared(&found->shared);
+}
+
+static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const spn_account *to, struct found *found, spn_error *err)
+{
+	size_t n = froms->n;
+	SPK_AUTOFREE const spn_account **accounts = calloc(n + 1, sizeof *accounts);
+	SPK_AUTOFREE struct groups **lists = calloc(n + 1, sizeof *lists);
+	found->lists = calloc(n + 1, sizeof *found->lists);
+	found->primaries = calloc(n + 1, sizeof *found->primaries);
+	found->n = n + 1;
+	if (!accounts || !lists || !found->lists || !found->primaries)
+		return spk_nomem(err);
+	for (size_t i = 0; i <= n; i++) {
+		accounts[i] = i < n ? froms->list[i] : to;
+		lists[i] = i < n ? &found->primaries[i] : &found->lists[n];
+	}
+	spn_status status = find_groups_of_all(dir, froms, &found->shared, found->lists, err);
+	if (!status)
+		status = find_groups_of(dir, to, &found->lists[n], err);
+	return status ? status : find_primaries(dir, accounts, n + 1, lists, err);
+}
+
+spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to, unsigned flags,
+		spn_group_fn *fn, void *data, spn_error *err)
+{
+	__attribute__((cleanup(free_found))) struct found found = { .n = 0 };
+	spn_status status = find_all(dir, froms, to, &found, err);
+	for (size_t i = 0; !status && i < froms->n; i++)
+		status = propose_found(plan, dir, froms->list[i], to, &found.lists[i], &found.lists[froms->n], &found.primaries[i], flags, fn,
+				data, err);
+	return status;
 }
 
 static spn_status find_target(spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
@@ -243,7 +425,7 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))
 		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", from, to);
 	if (!status)
-		status = spk_propose_groups_of(plan, dir, source, target, flags, group_fn, data, err);
+		status = spk_propose_groups_of(plan, dir, &(spk_accounts){ &source, 1 }, target, flags, group_fn, data, err);
 	if (status)
 		spk_plan_truncate(plan, before);
 	return status;

@@ -24,23 +24,6 @@ const char *spn_certainty_name(spn_certainty certainty)
 }
 
 
-static spn_status keep_resolution(const spn_resolution *resolution, void *data, spn_error *err)
-{
-	struct spk_resolved *resolved = data;
-	spn_status status = SPN_OK;
-	resolved->rule = resolution->rule;
-	if (resolution->via && !(resolved->via = strdup(resolution->via)))
-		return spk_nomem(err);
-	for (size_t i = 0; !status && i < resolution->n_accounts; i++)
-		status = spk_accounts_add(&resolved->accounts, resolution->accounts[i]->entry, err);
-	return status;
-}
-
-spn_status spk_resolve_copy(spn_directory *dir, const char *spn, struct spk_resolved *ret, spn_error *err)
-{
-	return spn_resolve(dir, spn, keep_resolution, ret, err);
-}
-
 static spn_status add_keys(const spn_entry *entry, void *data, spn_error *err)
 {
 	spn_account *account = data;
@@ -56,14 +39,9 @@ static spn_status add_keys(const spn_entry *entry, void *data, spn_error *err)
 spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err)
 {
 	const spn_search search = { .base = spn_account_dn(account), .scope = SPN_SCOPE_BASE, .attrs = key_attrs };
-	return spn_directory_search(dir, &search, add_keys, account, err);
-}
-
-void spk_resolved_free(struct spk_resolved *resolved)
-{
-	free(resolved->via);
-	spk_accounts_free(&resolved->accounts);
-	*resolved = (struct spk_resolved){ .via = NULL };
+	spn_status status = account->has_keys ? SPN_OK : spn_directory_search(dir, &search, add_keys, account, err);
+	account->has_keys |= !status;
+	return status;
 }
 
 /* Work on one probe. */
@@ -71,7 +49,7 @@ struct work {
 	spn_directory *dir;
 	const char *spn;
 	const spn_probe_options *options;
-	struct spk_resolved resolved;
+	const spk_answer *answer; /* of the directory */
 	spn_keytab_verdict verdict;
 	spk_text text;
 	spn_enctype_prediction predicted;
@@ -129,18 +107,18 @@ static void compare_enctype(struct work *work, const spn_ticket *ticket)
 static void weigh(struct work *work, const spn_ticket *ticket, const char *realm)
 {
 	char buffer[160];
-	const struct spk_resolved *r = &work->resolved;
+	const spk_answer *r = work->answer;
 	if (realm) {
 		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T ", realm);
 		spk_shell_word(&work->text, realm);
 		return;
 	}
-	if (r->accounts.n != 1) {
+	if (r->n_accounts != 1) {
 		spk_text_add(&work->text, "the KDC gave a ticket for '%s', though in the directory %s", ticket->server,
-				!work->dir ? "nobody was asked" : r->accounts.n ? "several accounts hold it" : "no account holds it");
+				!work->dir ? "nobody was asked" : r->n_accounts ? "several accounts hold it" : "no account holds it");
 		return;
 	}
-	const spn_account *account = r->accounts.list[0];
+	const spn_account *account = r->accounts[0];
 	const char *contradiction = spk_ticket_contradicts(ticket, account, buffer);
 	work->result.account = account;
 	work->result.certainty = contradiction ? SPN_CERTAINTY_NONE : SPN_CERTAINTY_LIKELY;
@@ -221,19 +199,19 @@ static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *e
 /* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */
 static void explain_unknown(struct work *work)
 {
-	const struct spk_resolved *r = &work->resolved;
+	const spk_answer *r = work->answer;
 	if (!work->dir) {
 		spk_text_add(&work->text, "the KDC knows no single account for '%s': nobody holds it, or several do", work->spn);
-	} else if (r->accounts.n == 0) {
+	} else if (r->n_accounts == 0) {
 		spk_text_add(&work->text, "no account holds '%s', or a name that it is an alias of", work->spn);
-	} else if (r->accounts.n > 1) {
+	} else if (r->n_accounts > 1) {
 		spk_text_add(&work->text, "'%s' is held by several accounts, so nobody gets a ticket:", r->via);
-		for (size_t i = 0; i < r->accounts.n; i++)
-			spk_text_add(&work->text, "%s '%s'", i ? "," : "", spn_account_dn(r->accounts.list[i]));
+		for (size_t i = 0; i < r->n_accounts; i++)
+			spk_text_add(&work->text, "%s '%s'", i ? "," : "", spn_account_dn(r->accounts[i]));
 	} else {
-		work->result.account = r->accounts.list[0];
-		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s", spk_account_label(r->accounts.list[0]),
-				r->via, spn_account_enabled(r->accounts.list[0]) ?
+		work->result.account = r->accounts[0];
+		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s", spk_account_label(r->accounts[0]),
+				r->via, spn_account_enabled(r->accounts[0]) ?
 				"a duplicate or a change that has not reached every controller" : "the account is disabled");
 	}
 }
@@ -249,11 +227,10 @@ static bool is_an_answer(spn_status status, const spn_error *cause)
 static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 {
 	spn_error cause = { .status = SPN_OK };
-	spn_status status = work->dir ? spk_resolve_copy(work->dir, work->spn, &work->resolved, err) : SPN_OK;
-	if (!status && work->resolved.accounts.n == 1)
-		status = spk_account_add_keys(work->dir, work->resolved.accounts.list[0], err);
-	if (!status && work->resolved.accounts.n == 1)
-		status = spk_account_predict(work->dir, work->resolved.accounts.list[0], work->options->era, &work->predicted, err);
+	const spk_answer *r = work->answer;
+	spn_status status = r->n_accounts == 1 ? spk_account_add_keys(work->dir, r->accounts[0], err) : SPN_OK;
+	if (!status && r->n_accounts == 1)
+		status = spk_account_predict(work->dir, r->accounts[0], work->options->era, &work->predicted, err);
 	if (status)
 		return status;
 	status = spn_kdc_request(kdc, work->spn, with_ticket, work, &cause);
@@ -270,6 +247,32 @@ static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 	return status;
 }
 
+spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer, const spn_probe_options *options,
+		spn_probe_fn *fn, void *data, spn_error *err)
+{
+	struct work work = { .dir = dir, .spn = spn, .options = options, .answer = answer, .fn = fn, .data = data, .result = { .spn = spn } };
+	spn_status status = run(&work, kdc, err);
+	spk_text_free(&work.text);
+	return status;
+}
+
+/* A probe that waits for what the directory says. */
+struct waiting {
+	spn_directory *dir;
+	spn_kdc *kdc;
+	const char *spn;
+	const spn_probe_options *options;
+	spn_probe_fn *fn;
+	void *data;
+};
+
+static spn_status go_on(size_t i, const spk_answer *answer, void *data, spn_error *err)
+{
+	const struct waiting *probe = data;
+	(void)i;
+	return spk_probe_answer(probe->dir, probe->kdc, probe->spn, answer, probe->options, probe->fn, probe->data, err);
+}
+
 spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
 		spn_probe_fn *fn, void *data, spn_error *err)
 {
@@ -282,9 +285,6 @@ spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, c
 	spn_status status = spn_name_parse(spn, &name, err);
 	if (status)
 		return status;
-	struct work work = { .dir = dir, .spn = spn, .options = options, .fn = fn, .data = data, .result = { .spn = spn } };
-	status = run(&work, kdc, err);
-	spk_resolved_free(&work.resolved);
-	spk_text_free(&work.text);
-	return status;
+	struct waiting probe = { dir, kdc, spn, options, fn, data };
+	return dir ? spk_resolve_many(dir, &spn, 1, go_on, &probe, err) : go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &probe, err);
 }

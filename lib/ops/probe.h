@@ -4,17 +4,11 @@
 #define SPK_PROBE_H
 
 #include "ops/account.h"
+#include "ops/resolve.h"
 
-/* A resolution that is kept. */
-struct spk_resolved {
-	spn_rule rule;
-	char *via;
-	spk_accounts accounts;
-};
-
-spn_status spk_resolve_copy(spn_directory *dir, const char *spn, struct spk_resolved *ret, spn_error *err);
-void spk_resolved_free(struct spk_resolved *resolved);
-#define SPK_AUTORESOLVED __attribute__((cleanup(spk_resolved_free)))
+/* As spn_probe_ticket, once the directory has answered; with options. */
+spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer, const spn_probe_options *options,
+		spn_probe_fn *fn, void *data, spn_error *err);
 
 /* Reads what the directory says of an account's keys into it: their version, and what spk_account_predict looks at. */
 spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err);

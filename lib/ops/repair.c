@@ -349,10 +349,8 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.names.list,
 				server->plain.names.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
 	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
-	for (size_t i = 0; !status && i < others.n; i++)
-		status = spk_propose_groups_of(plan, dir, others.list[i], server->computer, options->flags, options->group_fn,
-				options->data, err);
-	return status;
+	return status ? status : spk_propose_groups_of(plan, dir, &others, server->computer, options->flags, options->group_fn, options->data,
+			err);
 }
 
 typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "resolve.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include "account.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "domain.h"
+#include "holders.h"
 #include "mapping.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "roll.h"
 
 const char *spn_severity_name(spn_severity severity)
 {
@@ -134,29 +137,17 @@ static spn_status find_realm(spn_directory *dir, struct question *q, spn_error *
 	return status;
 }
 
-static spn_status make_question(spn_directory *dir, const char *spn, struct question *q, spn_error *err)
+static spn_status make_question(spn_directory *dir, const char *spn, const spk_mapping *mapping, struct question *q, spn_error *err)
 {
-	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	spn_rules rules = SPN_RULES_WINDOWS;
-	const char *base = NULL;
 	spn_status status = spn_name_parse(spn, &q->name, err);
-	if (!status)
-		status = spk_mapping_load(dir, &live, err);
-	if (!status)
-		status = spk_directory_rules(dir, &rules, err);
-	if (!status)
-		status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (status)
 		return status;
-	q->is_samba = rules == SPN_RULES_SAMBA;
-	q->folding = q->is_samba ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
-	q->base = base ? base : "";
 	spk_dn_domain(q->base, &q->domain);
 	if (q->is_samba) {
-		ask_samba(q, spn, &live.mapping);
+		ask_samba(q, spn, mapping);
 	} else {
 		spk_text_add(&q->explicitly, "%s", spn);
-		(void)spk_mapping_target(&live.mapping, spn, &q->target);
+		(void)spk_mapping_target(mapping, spn, &q->target);
 		spk_text_add(&q->upn, "%s@%s", spn, q->domain.len ? q->domain.data : "");
 	}
 	status = find_realm(dir, q, err);
@@ -164,73 +155,106 @@ static spn_status make_question(spn_directory *dir, const char *spn, struct ques
 		status = find_third_part(dir, q, err);
 	if (status)
 		return status;
-	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed;
+	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed || q->partner.failed;
 	return failed ? spk_nomem(err) : SPN_OK;
 }
 
-/* The accounts of found that a rule picks. */
-struct picked {
-	const spn_account **list;
+/* Names that are looked up together, and what was found for any of them. */
+struct lookup {
+	spn_directory *dir;
+	const char *const *spns;
 	size_t n;
+	struct question *questions;
+	spk_accounts found;
+	spk_roll spns_of, upns_of, cns_of; /* by account; cns_of: of computers, if it is asked for any */
+	spk_names cns;
+	/* the accounts that a rule picks for the question at hand */
+	spn_account **picked;
+	size_t n_picked;
+	size_t *picked_for; /* by account: the number of the last question that it was picked for, from 1 */
 	const char *via;
+	bool is_loose; /* a value was taken for the one that is asked for by more than case */
 };
 
-static void pick(struct picked *picked, const spn_account *account, const char *via)
+static void clear_lookup(struct lookup *lookup)
 {
-	for (size_t i = 0; i < picked->n; i++)
-		if (picked->list[i] == account)
-			return;
-	picked->list[picked->n++] = account;
-	picked->via = via;
+	for (size_t i = 0; lookup->questions && i < lookup->n; i++)
+		clear_question(&lookup->questions[i]);
+	free(lookup->questions);
+	spk_accounts_free(&lookup->found);
+	spk_roll_free(&lookup->spns_of);
+	spk_roll_free(&lookup->upns_of);
+	spk_roll_free(&lookup->cns_of);
+	spk_names_free(&lookup->cns);
+	free(lookup->picked);
+	free(lookup->picked_for);
+}
+#define AUTOLOOKUP __attribute__((cleanup(clear_lookup)))
+
+static void pick(struct lookup *lookup, const struct question *q, size_t account, const char *via)
+{
+	size_t number = (size_t)(q - lookup->questions) + 1;
+	if (lookup->picked_for[account] == number)
+		return;
+	lookup->picked_for[account] = number;
+	lookup->picked[lookup->n_picked++] = lookup->found.list[account];
+	lookup->via = via;
 }
 
-static void pick_holders(const spk_accounts *found, const char *name, struct picked *picked)
+static void note_loose(struct lookup *lookup, const spk_line *line, const char *wanted)
 {
-	for (size_t i = 0; i < found->n; i++) {
-		const char *stored = spk_account_holds(found->list[i], name);
-		if (stored)
-			pick(picked, found->list[i], stored);
+	lookup->is_loose |= !spk_fold_equal(line->value, spk_bytes(wanted), SPK_FOLD_CASE);
+}
+
+static void pick_holders(struct lookup *lookup, const struct question *q, const char *name)
+{
+	for (const spk_line *line = spk_roll_find(&lookup->spns_of, spk_bytes(name)); line; line = line->next) {
+		note_loose(lookup, line, name);
+		pick(lookup, q, line->account, line->value.data);
 	}
 }
 
-static void pick_cn(const struct question *q, const spk_accounts *found, struct picked *picked)
+static void pick_cn(struct lookup *lookup, const struct question *q)
 {
-	for (size_t i = 0; q->cn.len && i < found->n; i++) {
-		SPK_AUTOTEXT spk_text cn = { 0 };
-		spn_account_kind kind = spn_account_get_kind(found->list[i]);
-		spk_dn_first_value(spn_account_dn(found->list[i]), &cn);
-		if (kind != SPN_KIND_USER && kind != SPN_KIND_OTHER && cn.len && !cn.failed &&
-				spk_fold_equal(spk_bytes(cn.data), spk_bytes(q->cn.data), q->folding))
-			pick(picked, found->list[i], spn_account_name(found->list[i]));
+	const spk_line *line = q->cn.len ? spk_roll_find(&lookup->cns_of, spk_bytes(q->cn.data)) : NULL;
+	for (; line; line = line->next) {
+		note_loose(lookup, line, q->cn.data);
+		pick(lookup, q, line->account, spn_account_name(lookup->found.list[line->account]));
 	}
 }
 
-static void pick_upns(const struct question *q, const spk_accounts *found, struct picked *picked)
+/* In the order of the accounts, whichever of the two an account has. */
+static void pick_upns(struct lookup *lookup, const struct question *q)
 {
-	for (size_t i = 0; q->upn.len && i < found->n; i++) {
-		const char *has = spn_entry_text(found->list[i]->entry, "userPrincipalName");
-		if (has && (spk_fold_equal(spk_bytes(has), spk_bytes(q->upn.data), q->folding) ||
-				spk_fold_equal(spk_bytes(has), spk_bytes(q->explicitly.data), q->folding)))
-			pick(picked, found->list[i], has);
+	if (!q->upn.len)
+		return;
+	const char *const wanted[] = { q->upn.data, q->explicitly.data };
+	const spk_line *lines[] = { spk_roll_find(&lookup->upns_of, spk_bytes(wanted[0])), spk_roll_find(&lookup->upns_of, spk_bytes(wanted[1])) };
+	while (lines[0] || lines[1]) {
+		size_t next = !lines[0] || (lines[1] && lines[1]->account < lines[0]->account);
+		note_loose(lookup, lines[next], wanted[next]);
+		pick(lookup, q, lines[next]->account, lines[next]->value.data);
+		lines[next] = lines[next]->next;
 	}
 }
 
 /* A file may hold several domains, each with its own. */
-static void pick_krbtgt(const struct question *q, const spk_accounts *found, struct picked *picked)
+static void pick_krbtgt(struct lookup *lookup, const struct question *q)
 {
+	const spk_accounts *found = &lookup->found;
 	for (size_t i = 0; i < found->n; i++)
 		if (spk_ascii_equal(spn_account_name(found->list[i]), "krbtgt") && spk_dn_same_domain(spn_account_dn(found->list[i]), q->base))
-			pick(picked, found->list[i], spn_account_name(found->list[i]));
+			pick(lookup, q, i, spn_account_name(found->list[i]));
 }
 
 /* HOST/x, or what http/x is an alias of: on Samba, the holders and the computer are looked up together. */
-static void pick_named(const struct question *q, const spk_accounts *found, const char *name, struct picked *picked, spn_rule *rule)
+static void pick_named(struct lookup *lookup, const struct question *q, const char *name, spn_rule *rule)
 {
-	pick_holders(found, name, picked);
-	size_t n_holders = picked->n;
+	pick_holders(lookup, q, name);
+	size_t n_holders = lookup->n_picked;
 	if (strncasecmp(name, "host/", 5) == 0)
-		pick_cn(q, found, picked);
-	if (n_holders == 0 && picked->n)
+		pick_cn(lookup, q);
+	if (n_holders == 0 && lookup->n_picked)
 		*rule = SPN_RULE_CN;
 }
 
@@ -241,82 +265,226 @@ static bool is_withheld(const struct question *q, const spn_account *account)
 	return q->is_controllers && uac && !(strtoul(uac, NULL, 10) & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT));
 }
 
-static spn_status answer(const struct question *q, const spk_accounts *found, spn_resolution_fn *fn, void *data, spn_error *err)
+static void forget_picked(struct lookup *lookup)
 {
-	SPK_AUTOFREE const spn_account **list = calloc(found->n + 1, sizeof *list);
-	if (!list)
-		return spk_nomem(err);
-	struct picked picked = { .list = list };
-	spn_rule rule = SPN_RULE_EXPLICIT;
-	pick_named(q, found, q->explicitly.data, &picked, &rule);
-	if (picked.n == 0 && q->target.len) {
-		rule = SPN_RULE_ALIAS;
-		pick_named(q, found, q->target.data, &picked, &rule);
-	}
-	if (picked.n == 0) {
-		rule = SPN_RULE_UPN;
-		pick_upns(q, found, &picked);
-	}
-	if (q->is_krbtgt) {
-		picked.n = 0;
-		rule = SPN_RULE_KRBTGT;
-		pick_krbtgt(q, found, &picked);
-	}
-	bool is_kdc = q->is_krbtgt;
-	if (picked.n == 0 && q->partner.len) {
-		is_kdc = true;
-		rule = SPN_RULE_KRBTGT;
-		picked.via = q->partner.data;
-	}
-	if (picked.n == 1 && is_withheld(q, picked.list[0])) {
-		picked.n = 0;
-		picked.via = NULL;
-	}
-	const spn_resolution resolution = {
-		.rule = picked.n == 0 && !is_kdc ? SPN_RULE_NONE : picked.n > 1 ? SPN_RULE_AMBIGUOUS : rule,
-		.via = picked.via,
-		.accounts = list,
-		.n_accounts = picked.n,
-	};
-	return fn(&resolution, data, err);
+	lookup->n_picked = 0;
+	lookup->via = NULL;
 }
 
-/* All rules are asked in one search. */
-static spn_status search(spn_directory *dir, const struct question *q, spk_accounts *found, spn_error *err)
+static spk_answer answer(struct lookup *lookup, const struct question *q)
 {
-	const struct {
-		const char *attr, *value;
-	} wanted[] = {
-		{ SPK_SPN, q->explicitly.data }, { SPK_SPN, q->target.len ? q->target.data : NULL },
-		{ "userPrincipalName", q->upn.len ? q->upn.data : NULL }, { "userPrincipalName", q->upn.len ? q->explicitly.data : NULL },
-		{ "sAMAccountName", q->is_krbtgt ? "krbtgt" : NULL }, { "cn", q->cn.len ? q->cn.data : NULL },
-	};
-	enum { N = sizeof wanted / sizeof *wanted };
-	spn_filter filters[N];
-	const spn_filter *parts[N + 1] = { NULL };
-	size_t n = 0;
-	for (size_t i = 0; i < N; i++) {
-		if (!wanted[i].value)
-			continue;
-		filters[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = wanted[i].attr, .value = spk_bytes(wanted[i].value) };
-		parts[n] = &filters[n];
-		n++;
+	spn_rule rule = SPN_RULE_EXPLICIT;
+	forget_picked(lookup);
+	lookup->is_loose = false;
+	pick_named(lookup, q, q->explicitly.data, &rule);
+	if (lookup->n_picked == 0 && q->target.len) {
+		rule = SPN_RULE_ALIAS;
+		pick_named(lookup, q, q->target.data, &rule);
 	}
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return spk_accounts_search(dir, &any, false, found, err);
+	if (lookup->n_picked == 0) {
+		rule = SPN_RULE_UPN;
+		pick_upns(lookup, q);
+	}
+	if (q->is_krbtgt) {
+		for (size_t i = 0; i < lookup->found.n; i++)
+			lookup->picked_for[i] = 0;
+		forget_picked(lookup);
+		rule = SPN_RULE_KRBTGT;
+		pick_krbtgt(lookup, q);
+	}
+	bool is_kdc = q->is_krbtgt;
+	if (lookup->n_picked == 0 && q->partner.len) {
+		is_kdc = true;
+		rule = SPN_RULE_KRBTGT;
+		lookup->via = q->partner.data;
+	}
+	if (lookup->n_picked == 1 && is_withheld(q, lookup->picked[0]))
+		forget_picked(lookup);
+	return (spk_answer){
+		.rule = lookup->n_picked == 0 && !is_kdc ? SPN_RULE_NONE : lookup->n_picked > 1 ? SPN_RULE_AMBIGUOUS : rule,
+		.via = lookup->via,
+		.accounts = lookup->picked,
+		.n_accounts = lookup->n_picked,
+	};
+}
+
+/* ---- looking up ---- */
+
+static spn_status make_questions(struct lookup *lookup, spn_error *err)
+{
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	spn_rules rules = SPN_RULES_WINDOWS;
+	const char *base = NULL;
+	spn_name name;
+	spn_status status = SPN_OK;
+	lookup->questions = calloc(lookup->n, sizeof *lookup->questions);
+	if (!lookup->questions)
+		return spk_nomem(err);
+	for (size_t i = 0; !status && i < lookup->n; i++) /* before the directory is asked */
+		status = spn_name_parse(lookup->spns[i], &name, err);
+	if (!status)
+		status = spk_mapping_load(lookup->dir, &live, err);
+	if (!status)
+		status = spk_directory_rules(lookup->dir, &rules, err);
+	if (!status)
+		status = spk_directory_context(lookup->dir, "defaultNamingContext", &base, err);
+	for (size_t i = 0; !status && i < lookup->n; i++) {
+		struct question *q = &lookup->questions[i];
+		q->is_samba = rules == SPN_RULES_SAMBA;
+		q->folding = q->is_samba ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
+		q->base = base ? base : "";
+		status = make_question(lookup->dir, lookup->spns[i], &live.mapping, q, err);
+	}
+	return status;
+}
+
+/* What is searched for, each once. */
+struct wanted {
+	spn_filter *filters;
+	const spn_filter **parts;
+	size_t n;
+	spk_keys keys;
+};
+
+static void clear_wanted(struct wanted *wanted)
+{
+	free(wanted->filters);
+	free(wanted->parts);
+	spk_keys_free(&wanted->keys);
+}
+
+static bool want(struct wanted *wanted, const char *attr, const char *value)
+{
+	if (!value)
+		return true;
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_text_add(&key, "%s=%s", attr, value);
+	size_t n = wanted->keys.n, at = key.failed ? SIZE_MAX : spk_keys_add(&wanted->keys, (spn_bytes){ key.data, key.len });
+	if (at == n) {
+		wanted->filters[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
+		wanted->parts[n] = &wanted->filters[n];
+	}
+	return at != SIZE_MAX;
+}
+
+/* All rules of all names are asked in one search. */
+static spn_status search(struct lookup *lookup, spn_error *err)
+{
+	enum { MOST = 6 };
+	__attribute__((cleanup(clear_wanted))) struct wanted wanted = {
+		.filters = calloc(lookup->n, MOST * sizeof *wanted.filters),
+		.parts = calloc(lookup->n * MOST + 1, sizeof *wanted.parts),
+	};
+	bool ok = wanted.filters && wanted.parts;
+	for (size_t i = 0; ok && i < lookup->n; i++) {
+		const struct question *q = &lookup->questions[i];
+		ok = want(&wanted, SPK_SPN, q->explicitly.data) && want(&wanted, SPK_SPN, q->target.len ? q->target.data : NULL) &&
+				want(&wanted, "userPrincipalName", q->upn.len ? q->upn.data : NULL) &&
+				want(&wanted, "userPrincipalName", q->upn.len ? q->explicitly.data : NULL) &&
+				want(&wanted, "sAMAccountName", q->is_krbtgt ? "krbtgt" : NULL) && want(&wanted, "cn", q->cn.len ? q->cn.data : NULL);
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = wanted.parts };
+	return ok ? spk_accounts_search(lookup->dir, &any, false, &lookup->found, err) : spk_nomem(err);
+}
+
+static spn_status list_upns(struct lookup *lookup, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	lookup->upns_of.folding = lookup->questions[0].folding;
+	for (size_t i = 0; !status && i < lookup->found.n; i++) {
+		const char *has = spn_entry_text(lookup->found.list[i]->entry, "userPrincipalName");
+		if (has)
+			status = spk_roll_add(&lookup->upns_of, i, spk_bytes(has), err);
+	}
+	return status;
+}
+
+static spn_status list_cns(struct lookup *lookup, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	lookup->cns_of.folding = lookup->questions[0].folding;
+	for (size_t i = 0; !status && i < lookup->found.n; i++) {
+		SPK_AUTOTEXT spk_text cn = { 0 };
+		spn_account_kind kind = spn_account_get_kind(lookup->found.list[i]);
+		if (kind == SPN_KIND_USER || kind == SPN_KIND_OTHER)
+			continue;
+		spk_dn_first_value(spn_account_dn(lookup->found.list[i]), &cn);
+		if (!cn.len || cn.failed)
+			continue;
+		status = spk_names_add(&lookup->cns, cn.data, err);
+		if (!status)
+			status = spk_roll_add(&lookup->cns_of, i, spk_bytes(lookup->cns.list[lookup->cns.n - 1]), err);
+	}
+	return status;
+}
+
+static spn_status list_found(struct lookup *lookup, spn_error *err)
+{
+	bool is_samba = lookup->questions[0].is_samba;
+	lookup->picked = calloc(lookup->found.n + 1, sizeof *lookup->picked);
+	lookup->picked_for = calloc(lookup->found.n + 1, sizeof *lookup->picked_for);
+	spn_status status = lookup->picked && lookup->picked_for ? SPN_OK : spk_nomem(err);
+	if (!status)
+		status = spk_roll_of_accounts(&lookup->found, &lookup->spns_of, err);
+	if (!status)
+		status = is_samba ? list_cns(lookup, err) : list_upns(lookup, err);
+	return status;
+}
+
+/* One name of many, which is asked for alone. */
+struct relay {
+	size_t number;
+	spk_answer_fn *fn;
+	void *data;
+};
+
+static spn_status hand_on(size_t i, const spk_answer *answer, void *data, spn_error *err)
+{
+	const struct relay *relay = data;
+	(void)i;
+	return relay->fn(relay->number, answer, relay->data, err);
+}
+
+spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
+{
+	AUTOLOOKUP struct lookup lookup = { .dir = dir, .spns = spns, .n = n };
+	if (n == 0)
+		return SPN_OK;
+	spn_status status = make_questions(&lookup, err);
+	if (!status)
+		status = search(&lookup, err);
+	if (!status)
+		status = list_found(&lookup, err);
+	for (size_t i = 0; !status && i < n; i++) {
+		const spk_answer found = answer(&lookup, &lookup.questions[i]);
+		/* what was found because of another name, and is like this one only for us, may be another one for the server */
+		if (n > 1 && lookup.is_loose && !spk_directory_is_local(dir))
+			status = spk_resolve_many(dir, &spns[i], 1, hand_on, &(struct relay){ i, fn, data }, err);
+		else
+			status = fn(i, &found, data, err);
+	}
+	return status;
+}
+
+/* The one answer to a caller of the library. */
+struct asker {
+	spn_resolution_fn *fn;
+	void *data;
+};
+
+static spn_status show(size_t i, const spk_answer *answer, void *data, spn_error *err)
+{
+	(void)i;
+	const struct asker *asker = data;
+	const spn_resolution resolution = {
+		.rule = answer->rule, .via = answer->via, .accounts = (const spn_account *const *)answer->accounts, .n_accounts = answer->n_accounts,
+	};
+	return asker->fn(&resolution, asker->data, err);
 }
 
 spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *fn, void *data, spn_error *err)
 {
 	if (!dir || !spn || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_resolve: an argument is NULL");
-	struct question q = { .is_samba = false };
-	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	spn_status status = make_question(dir, spn, &q, err);
-	if (!status)
-		status = search(dir, &q, &found, err);
-	if (!status)
-		status = answer(&q, &found, fn, data, err);
-	clear_question(&q);
-	return status;
+	return spk_resolve_many(dir, &spn, 1, show, &(struct asker){ fn, data }, err);
 }

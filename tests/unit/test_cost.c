@@ -177,6 +177,28 @@ static void hosts_of_many(FILE *file, size_t n)
 	}
 }
 
+/* Each of them in a group of its own, and all in one. */
+static void hosts_of_members(FILE *file, size_t n)
+{
+	fputs("dn: CN=all," BASE "\nobjectClass: group\nsAMAccountName: all\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "member: CN=a%zu," BASE "\n", i);
+	fputs("\n", file);
+	hosts_of_many(file, n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=g%zu," BASE "\nobjectClass: group\nsAMAccountName: g%zu\nmember: CN=a%zu," BASE "\n\n", i, i, i);
+}
+
+/* Each host is held twice. */
+static void hosts_of_two(FILE *file, size_t n)
+{
+	hosts_of_another(file, n);
+	put_account(file, 1);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "servicePrincipalName: http/h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
+	fputs("\n", file);
+}
+
 /* One user is in many groups. */
 static void many_groups(FILE *file, size_t n)
 {
@@ -285,6 +307,34 @@ static spn_status resolve(spn_directory *dir, spn_error *err)
 static spn_status query(spn_directory *dir, spn_error *err)
 {
 	return spn_query(dir, "*h*7*", false, ignore_account, NULL, err);
+}
+
+static spn_status diagnose(spn_directory *dir, spn_error *err)
+{
+	return spn_diagnose(dir, NULL, "c", NULL, ignore, NULL, err);
+}
+
+/* A KDC that gives whatever is asked for. */
+static spn_status give(void *self, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
+{
+	(void)self;
+	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = spn, .enctype = 18, .session_enctype = 18, .kvno = 1, .ends = 2 };
+	return fn(&ticket, data, err);
+}
+
+static void free_nothing(void *self)
+{
+	(void)self;
+}
+
+static spn_status diagnose_tickets(spn_directory *dir, spn_error *err)
+{
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "generous", give, free_nothing };
+	spn_kdc *kdc = NULL;
+	spn_status status = spn_kdc_new(&ops, &kdc, &kdc, err);
+	status = status ? status : spn_diagnose(dir, kdc, "c", NULL, ignore, NULL, err);
+	spn_kdc_free(kdc);
+	return status;
 }
 
 static spn_status end(spn_plan *plan, spn_status status)
@@ -428,6 +478,11 @@ static const struct {
 	{ SHAPE(hosts_of_another), SHAPE(defaults) },
 	{ SHAPE(hosts_of_another), SHAPE(fix) }, { SHAPE(hosts_of_another), SHAPE(reset) }, { SHAPE(hosts_of_another), SHAPE(move) },
 	{ SHAPE(hosts_of_many), SHAPE(defaults) }, { SHAPE(hosts_of_many), SHAPE(reset) },
+	{ SHAPE(hosts_of_many), SHAPE(fix) }, { SHAPE(hosts_of_members), SHAPE(fix) }, { SHAPE(hosts_of_two), SHAPE(fix) },
+	{ SHAPE(many_hosts), SHAPE(diagnose) }, { SHAPE(hosts_of_another), SHAPE(diagnose) }, { SHAPE(hosts_of_many), SHAPE(diagnose) },
+	{ SHAPE(hosts_of_two), SHAPE(diagnose) },
+	{ SHAPE(many_hosts), SHAPE(diagnose_tickets) }, { SHAPE(hosts_of_another), SHAPE(diagnose_tickets) },
+	{ SHAPE(hosts_of_many), SHAPE(diagnose_tickets) },
 	{ SHAPE(many_groups), SHAPE(copy_groups) },
 };
 

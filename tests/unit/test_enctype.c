@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <spnkit/backend.h>
+#include <spnkit/mock.h>
+
 #define ALL (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
 
 static spn_error error, *const err = &error;
@@ -212,6 +215,33 @@ static void a_case_that_means_nothing_is_refused(void **state)
 	assert_fails(spn_enctype_predict(NULL, &got, err), SPN_ERR_INVALID, "NULL");
 }
 
+static unsigned doubts_about(spn_directory *dir, const char *name)
+{
+	spn_account *account = NULL;
+	spn_enctype_prediction got;
+	assert_ok(spn_account_find(dir, name, SPN_WANT_ANY, &account, err));
+	assert_ok(spn_account_enctype(dir, account, SPN_ERA_WINDOWS_2022_11, &got, err));
+	spn_account_free(account);
+	return got.doubts;
+}
+
+/* Of an export in which no account has the attribute, it may have been left out. */
+static void an_export_without_the_attribute_is_doubted_until_an_account_has_it(void **state)
+{
+	(void)state;
+	static const char text[] = "dn: DC=x\nobjectClass: domainDNS\n\ndn: CN=a,DC=x\nobjectClass: user\nsAMAccountName: a\n\n"
+		"dn: CN=b,DC=x\nobjectClass: user\nsAMAccountName: b\n";
+	const spn_mod add = { SPN_MOD_ADD, "msDS-SupportedEncryptionTypes", { "24", 2 } };
+	spn_directory *dir = NULL;
+	assert_ok(spn_mock_new(text, SPN_RULES_WINDOWS, &dir, err));
+	assert_true(doubts_about(dir, "a") & SPN_DOUBT_EXPORT);
+	assert_true(doubts_about(dir, "b") & SPN_DOUBT_EXPORT);
+	assert_ok(spn_directory_modify(dir, "CN=b,DC=x", &add, 1, err));
+	assert_false(doubts_about(dir, "a") & SPN_DOUBT_EXPORT);
+	assert_false(doubts_about(dir, "b") & SPN_DOUBT_EXPORT);
+	spn_directory_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +257,7 @@ int main(void)
 		cmocka_unit_test(the_doubts_make_one_condition),
 		cmocka_unit_test(an_era_has_a_name_that_can_be_read_again),
 		cmocka_unit_test(a_case_that_means_nothing_is_refused),
+		cmocka_unit_test(an_export_without_the_attribute_is_doubted_until_an_account_has_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -183,6 +183,79 @@ static void long_texts_match_as_short_ones_do(void **state)
 	assert_in_range(n_matches, 1000, 19000);
 }
 
+static size_t values_of_entry(void *of, const char *attr, const spn_bytes **ret_values)
+{
+	return spn_entry_values(of, attr, ret_values);
+}
+
+/* A matcher finds by keys what a filter finds by trying each of its parts. */
+static void many_values_are_found_by_their_keys_as_one_by_one(void **state)
+{
+	(void)state;
+	static const char *const attrs[] = { "servicePrincipalName", "userPrincipalName", "member", "objectSid", "cn" };
+	static const spn_bytes values[] = { { "http/a", 6 }, { "HTTP/A", 6 }, { "http/\xc3\xa4", 7 }, { "http/b", 6 }, { "CN=a,DC=x", 9 },
+		{ "cn = a , dc=X", 13 }, { "CN=b,DC=x", 9 }, { "CN=\\61,DC=x", 12 }, { "a=", 2 }, { "\1\0a", 3 }, { "\1\0A", 3 }, { "\1\0", 2 }, { "", 0 },
+		{ "x\xff", 2 } };
+	enum { N_VALUES = sizeof values / sizeof *values, MOST = 9 };
+	uint64_t seed = 11;
+	size_t n_matches = 0, n_keyed = 0;
+	for (unsigned round = 0; round < 20000; round++) {
+		spn_filter equals[MOST];
+		const spn_filter *parts[MOST + 1] = { NULL };
+		spn_entry *one = NULL;
+		size_t n = 1 + unit_random(&seed) % MOST;
+		for (size_t i = 0; i < n; i++) {
+			equals[i] = (spn_filter){ .op = unit_random(&seed) % 50 ? SPN_FILTER_EQUAL : SPN_FILTER_PRESENT, .attr = attrs[unit_random(&seed) % 5],
+				.value = values[unit_random(&seed) % N_VALUES] };
+			parts[i] = &equals[i];
+		}
+		const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+		assert_ok(spn_entry_new("CN=x", &one, err));
+		for (size_t i = 0, n_has = unit_random(&seed) % 3; i < n_has; i++)
+			assert_ok(spn_entry_add(one, attrs[unit_random(&seed) % 5], values[unit_random(&seed) % N_VALUES], err));
+		for (spk_folding folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_SAMBA; folding++) {
+			spk_matcher matcher = { 0 };
+			assert_true(spk_matcher_make(&matcher, &any, folding));
+			bool alone = spk_filter_match(&any, one, folding), by_key = spk_matcher_match(&matcher, values_of_entry, one);
+			n_keyed += matcher.of_key != NULL;
+			n_matches += by_key;
+			spk_matcher_free(&matcher);
+			assert_int_equal(alone, by_key);
+		}
+		spn_entry_free(one);
+	}
+	assert_in_range(n_keyed, 10000, 30000);
+	assert_in_range(n_matches, 3000, 30000);
+}
+
+/* More attributes than a matcher counts are looked at one by one. */
+static void attributes_are_counted(void **state)
+{
+	(void)state;
+	static const char *const attrs[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i" };
+	spn_filter equals[9];
+	const spn_filter *parts[10] = { NULL };
+	spn_entry *one = NULL;
+	for (size_t i = 0; i < 9; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attrs[i], .value = { "x", 1 } };
+		parts[i] = &equals[i];
+	}
+	assert_ok(spn_entry_new("CN=x", &one, err));
+	assert_ok(spn_entry_add(one, "i", (spn_bytes){ "x", 1 }, err));
+	for (size_t n = 8; n <= 9; n++) {
+		spk_matcher matcher = { 0 };
+		parts[n] = NULL;
+		parts[n - 1] = &equals[8];
+		assert_true(spk_matcher_make(&matcher, &(spn_filter){ .op = SPN_FILTER_OR, .parts = parts }, SPK_FOLD_WINDOWS));
+		assert_int_equal(matcher.of_key != NULL, n == 8);
+		assert_true(spk_matcher_match(&matcher, values_of_entry, one));
+		spk_matcher_free(&matcher);
+		parts[7] = &equals[7];
+		parts[8] = &equals[8];
+	}
+	spn_entry_free(one);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -196,6 +269,8 @@ int main(void)
 		TEST(a_filter_that_makes_no_sense_is_refused),
 		TEST(a_value_cannot_break_out_of_its_text),
 		cmocka_unit_test(long_texts_match_as_short_ones_do),
+		cmocka_unit_test(many_values_are_found_by_their_keys_as_one_by_one),
+		cmocka_unit_test(attributes_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

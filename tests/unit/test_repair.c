@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include <unistd.h>
+
 static spn_repair_options telling(struct fixture *f)
 {
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
@@ -115,6 +117,50 @@ static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is
 	assert_int_equal(spn_plan_count(f->plan), 3);
 }
 
+#define GROUP(name, rid, members) "dn: CN=" name "," BASE "\nobjectClass: group\nsAMAccountName: " name "\n" SID(rid) members "\n"
+
+/* Three accounts hold names of a server, each in groups of its own, in some with others; the last one has none but the primary one. */
+static const char three[] =
+	"dn: " BASE "\nobjectClass: domainDNS\n\n"
+	"dn: " WEB "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\nprimaryGroupID: 515\n" SID("6QMAAA==")
+	"servicePrincipalName: HOST/WEB\nmsDS-AdditionalDnsHostName: other.example.com\n\n"
+	"dn: CN=one," BASE "\nobjectClass: user\nsAMAccountName: one\nprimaryGroupID: 513\n" SID("6wMAAA==")
+	"servicePrincipalName: http/WEB\nmemberOf: CN=far,DC=elsewhere,DC=com\n\n"
+	"dn: CN=two," BASE "\nobjectClass: user\nsAMAccountName: two\nprimaryGroupID: 514\n" SID("7AMAAA==")
+	"servicePrincipalName: http/web.example.com\n\n"
+	"dn: CN=three\\, the last," BASE "\nobjectClass: user\nsAMAccountName: three\nprimaryGroupID: 513\n" SID("7QMAAA==")
+	"servicePrincipalName: http/other.example.com\n\n"
+	GROUP("Domain Users", "AQIAAA==", "") GROUP("Domain Guests", "AgIAAA==", "") GROUP("Domain Computers", "AwIAAA==", "")
+	GROUP("a", "TQQAAA==", "member: CN=one," BASE "\nmember: CN=nobody," BASE "\n")
+	GROUP("b", "TgQAAA==", "member: cn=two , " BASE "\nmember: CN=one," BASE "\nmember: CN=three\\2c the last," BASE "\n")
+	GROUP("c", "TwQAAA==", "member: CN=two," BASE "\nmember: " WEB "\n")
+	GROUP("d", "UAQAAA==", "member: CN=nobody," BASE "\n");
+
+static void each_of_several_accounts_hands_on_its_own_groups(void **state)
+{
+	struct fixture *f = *state;
+	char url[] = "ldif:/tmp/spnkit-repair-XXXXXX";
+	int fd = mkstemp(url + 5);
+	assert_int_equal(write(fd, three, sizeof three - 1), sizeof three - 1);
+	close(fd);
+	for (int i = 0; i < 2; i++) { /* by itself, as at a server; all together, as in a file */
+		spn_repair_options options = telling(f);
+		options.finding_fn = NULL;
+		spn_directory_free(f->dir);
+		f->dir = NULL;
+		f->told[0] = '\0';
+		assert_int_equal(i ? spn_directory_open(url, NULL, &f->dir, &f->err) : spn_mock_new(three, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+		if (spn_propose_fix(f->plan, f->dir, "web", &options, &f->err))
+			fail_msg("%s", f->err.message);
+		assert_string_equal(f->told, "Domain Users primary;a added;b added;far failed;Domain Guests primary;b already;c already;"
+				"Domain Users primary;b already;");
+		assert_int_equal(spn_plan_count(f->plan), 6); /* a group gets a member once */
+		spn_plan_free(f->plan);
+		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	}
+	unlink(url + 5);
+}
+
 static void names_that_nobody_holds_are_served_through_host_or_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -215,6 +261,7 @@ int main(void)
 		with_sample(a_server_that_is_none_is_refused),
 		with_sample(a_fixed_server_needs_nothing),
 		with_sample(a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is_asked),
+		with_sample(each_of_several_accounts_hands_on_its_own_groups),
 		with_sample(names_that_nobody_holds_are_served_through_host_or_missing),
 		with_sample(another_service_class_is_fixed_too),
 		with_sample(split_of_the_incident_changes_nothing),

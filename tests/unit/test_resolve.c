@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include <unistd.h>
+
+#include <spnkit/backend.h>
+
+#include "ops/resolve.h"
+
 #define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
 #define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \
 	"userAccountControl: " uac "\n" more "\n"
@@ -217,6 +223,147 @@ static void one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone(v
 	spn_directory_free(f.dir);
 }
 
+/* ---- many names at once ---- */
+
+static const char *const all_names[] = { "HTTP/Site", "cifs/three", "cifs/three:80", "ftp/three", "HOST/own", "http/own", "shop/three",
+	"odd/x", "http/upn", "http/bare", "http/elsewhere", "HOST/app", "http/app", "http/app.example.com", "HOST/apphost", "cifs/svc",
+	"HOST/held", "cifs/held", "Hyper-V Replica Service/app", "TWO WORDS/x", "http/app/example.com", "ldap/twice/example.com", "ldap/app/EXAMPLE",
+	"ldap/app/example.com", "ldap/app/other.com", "ldap/poser/EXAMPLE", "ldap/unknown/example.com", "ldap/dc/example.com",
+	"krbtgt/EXAMPLE.COM", "krbtgt/example.com:88", "krbtgt/OTHER.COM", "http/f\xc3\xbcr", "http/fur", "http/m\xc3\xbcller", "http/muller",
+	"http/Site", "HTTP/own", "http/nobody" };
+enum { N_NAMES = sizeof all_names / sizeof *all_names };
+
+static void put_answer(struct answer *answer, spn_rule rule, const char *via, const spn_account *const *accounts, size_t n)
+{
+	int len = snprintf(answer->text, sizeof answer->text, "%s via %s:", spn_rule_name(rule), via ? via : "-");
+	for (size_t i = 0; i < n; i++)
+		len += snprintf(answer->text + len, sizeof answer->text - (size_t)len, " %s", spn_account_name(accounts[i]));
+}
+
+static spn_status note_alone(const spn_resolution *r, void *data, spn_error *err)
+{
+	(void)err;
+	put_answer(data, r->rule, r->via, r->accounts, r->n_accounts);
+	return SPN_OK;
+}
+
+static spn_status note_together(size_t i, const spk_answer *r, void *data, spn_error *err)
+{
+	(void)err;
+	struct answer *answers = data;
+	put_answer(&answers[i], r->rule, r->via, (const spn_account *const *)r->accounts, r->n_accounts);
+	return SPN_OK;
+}
+
+static void expect_as_alone(spn_directory *dir)
+{
+	static struct answer alone[N_NAMES], together[N_NAMES];
+	spn_error err = { .status = SPN_OK };
+	memset(together, 0, sizeof together);
+	for (size_t i = 0; i < N_NAMES; i++)
+		if (spn_resolve(dir, all_names[i], note_alone, &alone[i], &err))
+			fail_msg("%s", err.message);
+	if (spk_resolve_many(dir, all_names, N_NAMES, note_together, together, &err))
+		fail_msg("%s", err.message);
+	for (size_t i = 0; i < N_NAMES; i++)
+		if (strcmp(alone[i].text, together[i].text) != 0)
+			fail_msg("%s: alone '%s', with others '%s'", all_names[i], alone[i].text, together[i].text);
+	spn_directory_free(dir);
+}
+
+static void many_names_are_answered_as_each_alone(void **state)
+{
+	(void)state;
+	char url[] = "ldif:/tmp/spnkit-resolve-XXXXXX";
+	int fd = mkstemp(url + 5);
+	assert_int_equal(write(fd, domain, sizeof domain - 1), sizeof domain - 1);
+	close(fd);
+	for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		spn_directory *file = NULL, *mock = NULL;
+		options.rules = rules;
+		assert_int_equal(spn_directory_open(url, &options, &file, NULL), SPN_OK);
+		expect_as_alone(file);
+		assert_int_equal(spn_mock_new(domain, rules, &mock, NULL), SPN_OK);
+		expect_as_alone(mock);
+	}
+	unlink(url + 5);
+	assert_int_equal(spk_resolve_many(NULL, all_names, 0, note_together, NULL, NULL), SPN_OK);
+}
+
+static void a_malformed_name_among_many_is_named_before_the_directory_is_asked(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "http/own", "http" };
+	static struct answer answers[2];
+	spn_directory *dir = NULL;
+	spn_error err = { .status = SPN_OK };
+	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spk_resolve_many(dir, names, 2, note_together, answers, &err), SPN_ERR_SYNTAX);
+	assert_non_null(strstr(err.message, "'http'"));
+	assert_string_equal(answers[0].text, "");
+	spn_directory_free(dir);
+}
+
+/* A server for which accents make a difference, though it does not say so. */
+static spn_status search_by_letter(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	(void)self;
+	static const char *const spns[] = { "http/m\xc3\xbcller", "http/other" };
+	spn_entry *entry = NULL;
+	bool found = false;
+	const spn_filter *const only[] = { search->filter, NULL }, *const *part = only;
+	if (search->filter && search->filter->op == SPN_FILTER_OR)
+		part = search->filter->parts;
+	for (; *part && !found; part++)
+		for (size_t i = 0; i < 2; i++)
+			found |= (*part)->op == SPN_FILTER_EQUAL && strcmp((*part)->attr, "servicePrincipalName") == 0 &&
+					strncasecmp((*part)->value.data, spns[i], (*part)->value.len) == 0 && (*part)->value.len == strlen(spns[i]);
+	if (!found || search->scope == SPN_SCOPE_BASE)
+		return SPN_OK;
+	assert_int_equal(spn_entry_new("CN=a," BASE, &entry, NULL), SPN_OK);
+	spn_entry_add(entry, "objectClass", (spn_bytes){ "user", 4 }, NULL);
+	for (size_t i = 0; i < 2; i++)
+		spn_entry_add(entry, "servicePrincipalName", (spn_bytes){ spns[i], strlen(spns[i]) }, NULL);
+	spn_status status = fn(entry, data, err);
+	spn_entry_free(entry);
+	return status;
+}
+
+static spn_status root_of_letters(void *self, spn_entry **ret_root, spn_error *err)
+{
+	(void)self;
+	spn_status status = spn_entry_new("", ret_root, err);
+	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
+}
+
+static spn_status modify_nothing(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	(void)self, (void)dn, (void)mods, (void)n_mods, (void)err;
+	return SPN_OK;
+}
+
+static void free_nothing(void *self)
+{
+	(void)self;
+}
+
+static void what_was_found_because_of_another_name_is_asked_of_the_server_again(void **state)
+{
+	(void)state;
+	static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "letters", .search = search_by_letter,
+		.modify = modify_nothing, .root = root_of_letters, .free = free_nothing };
+	static const char *const names[] = { "http/muller", "http/other", "http/M\xc3\xbcller" };
+	static struct answer answers[3];
+	spn_directory *dir = NULL;
+	assert_int_equal(spn_directory_new(&backend, NULL, "letters:", false, &dir, NULL), SPN_OK);
+	assert_int_equal(spk_resolve_many(dir, names, 3, note_together, answers, NULL), SPN_OK);
+	assert_string_equal(answers[0].text, "none via -:");
+	assert_non_null(strstr(answers[1].text, "explicit"));
+	assert_non_null(strstr(answers[2].text, "explicit"));
+	spn_directory_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +380,9 @@ int main(void)
 		cmocka_unit_test(the_ticket_granting_service_is_that_of_the_domain),
 		cmocka_unit_test(accents_make_a_difference_on_samba_only),
 		cmocka_unit_test(one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone),
+		cmocka_unit_test(many_names_are_answered_as_each_alone),
+		cmocka_unit_test(a_malformed_name_among_many_is_named_before_the_directory_is_asked),
+		cmocka_unit_test(what_was_found_because_of_another_name_is_asked_of_the_server_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
