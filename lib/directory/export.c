@@ -58,6 +58,7 @@ static const struct {
 	{ "isDeleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
 	{ "Deleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
 	{ "userAccountControl", SPK_EXPORT_COLUMN(SPK_EXPORT_CONTROL, "userAccountControl") },
+	{ "PasswordLastSet", SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "pwdLastSet") },
 	{ "Enabled", { SPK_EXPORT_FLAG, NULL, 0, UAC_DISABLED, true } },
 	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },
 	{ "unconstraineddelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },

@@ -71,6 +71,8 @@ static spn_status fail_twice(const spk_export_input *input, size_t offset, spn_e
 	return fail(input, offset, err, "a member stands twice in one object, so its value is not known: export it again");
 }
 
+#define CUT_OFF "the file is cut off: export or copy it again"
+
 static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_error *err)
 {
 	struct feed feed = { .input = input, .err = err };
@@ -82,8 +84,11 @@ static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_er
 		return spk_nomem(err);
 	if (!value && json_error_code(&error) == json_error_duplicate_key)
 		return fail_twice(input, error.position > 0 ? (size_t)error.position : 0, err);
-	if (!value)
-		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, error.text);
+	if (!value) {
+		enum json_error_code code = json_error_code(&error);
+		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, code == json_error_premature_end_of_input ? CUT_OFF :
+				code == json_error_invalid_utf8 ? SPK_LDIF_NOT_UTF8 : error.text);
+	}
 	input->at += (size_t)error.position;
 	*ret_value = value;
 	return SPN_OK;
@@ -211,7 +216,9 @@ static spn_status take_account(spk_export_output *output, json_t *account, spn_e
 static spn_status expect(spk_export_input *input, const char *wanted, char *ret_c, spn_error *err)
 {
 	spn_status status = peek(input, ret_c, err);
-	if (!status && (!*ret_c || !strchr(wanted, *ret_c)))
+	if (!status && !*ret_c)
+		return fail(input, 0, err, CUT_OFF);
+	if (!status && !strchr(wanted, *ret_c))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: expected one of %s", input->name, input->passed + input->at, wanted);
 	return status;
 }

@@ -64,6 +64,9 @@ spk_export_format spk_export_recognize(spn_bytes head)
 #define AGAIN "export with Export-Csv, ConvertTo-Json, csvde or ldifde"
 #define SETSPN "this is what setspn prints, which says nothing about the accounts: export them with ldifde or Export-Csv"
 
+#define LOG "this is what ldifde and csvde say while they work: read the file that they wrote, which is named behind -f"
+#define LDP "this is what ldp shows to people: " AGAIN
+
 /* By the beginning of the first line. */
 static const struct {
 	const char *start, *what;
@@ -75,6 +78,13 @@ static const struct {
 	{ "Processing entry ", SETSPN },
 	{ "Existing SPN found!", SETSPN },
 	{ "No such SPN found.", SETSPN },
+	{ "Connecting to \"", LOG },
+	{ "***Searching...", LDP },
+	{ "ldap_search_s(ld, ", LDP },
+	{ "ldap_search_ext_s(ld, ", LDP },
+	{ "ld = ldap_", LDP },
+	{ "Expanding base '", LDP },
+	{ ">> Dn: ", LDP },
 };
 
 static bool begins(spn_bytes line, const char *word)
@@ -142,6 +152,21 @@ static bool is_utf32(spn_bytes head)
 	return head.len > 1 && (!head.data[0] || !head.data[1]);
 }
 
+static bool has(spn_bytes line, const char *word)
+{
+	return memmem(line.data, line.len, word, strlen(word));
+}
+
+/* "$ ldapsearch ...", "PS C:\> Get-ADObject ...", "C:\>ldifde ...", "root@dc:~# ldbsearch ...", "[root@dc ~]# ldbsearch ...". */
+static bool is_prompt(spn_bytes line)
+{
+	bool is_drive = line.len > 3 && span(line, 0, NAME_CHARACTERS) == 1 && line.data[1] == ':' && line.data[2] == '\\';
+	size_t user = span(line, 0, "[" NAME_CHARACTERS "._");
+	bool is_user = user > 0 && user < line.len && line.data[user] == '@' && user < span(line, 0, "[@~]/:. _" NAME_CHARACTERS);
+	return begins(line, "$ ") || ((begins(line, "PS ") || is_drive) && has(line, ">")) ||
+			(is_user && (has(line, "$ ") || has(line, "# ")));
+}
+
 const char *spk_export_other(spn_bytes head, size_t *ret_line)
 {
 	*ret_line = 1;
@@ -154,6 +179,8 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(line, others[i].start))
 			return others[i].what;
+	if (is_prompt(line))
+		return "this line is a command that was typed, with the prompt of a shell in front of it: take it away first";
 	if (begins(line, " ") && begins(spk_export_trim(line), "dn:"))
 		return "the lines begin with blanks, as of a text that was pasted: take them away first, which leaves one to lines that go on";
 	if (begins(line, "  ") && may_be_ldif && spk_export_trim(line).len > 0)

@@ -207,13 +207,26 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	return SPN_OK;
 }
 
+static spn_status fail_without_entries(const spk_memory *memory, spn_error *err)
+{
+	const char *why = ": there are only comments or empty lines, as of a search that found nothing";
+	if (spk_store_losses(memory->store)->unnamed)
+		why = ": no record of it has a distinguished name";
+	else if (!spk_store_is_ldif(memory->store))
+		why = ": no record is in it";
+	else if (memory->gaps.n_deleted)
+		why = ": there are only deleted objects";
+	else if (spk_store_is_empty(memory->store))
+		why = ": it is empty";
+	return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry%s", spk_store_name(memory->store), why);
+}
+
 spn_status spk_memory_load(spk_memory *memory, spn_error *err)
 {
 	forget(memory);
 	spn_status status = spk_memory_read(memory, err);
 	if (!status && memory->outline.records.n == memory->gaps.n_deleted && memory->outline.sequels.n == 0)
-		status = spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds no entry%s", spk_store_name(memory->store),
-				spk_store_losses(memory->store)->unnamed ? ": no record of it has a distinguished name" : "");
+		status = fail_without_entries(memory, err);
 	if (!status)
 		status = spk_memory_choose_domain(memory, err);
 	if (!status)

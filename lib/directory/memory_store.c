@@ -145,6 +145,11 @@ const spk_export_losses *spk_store_losses(const spk_store *store)
 	return &store->content->losses;
 }
 
+bool spk_store_is_empty(const spk_store *store)
+{
+	return spk_content_size(store->content) == 0;
+}
+
 bool spk_store_is_ldif(const spk_store *store)
 {
 	return store->content->format == SPK_EXPORT_LDIF;

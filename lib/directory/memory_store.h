@@ -28,6 +28,7 @@ spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **re
 /* Accepts NULL.  Always returns NULL. */
 spk_store *spk_store_free(spk_store *store);
 
+bool spk_store_is_empty(const spk_store *store);
 /* Whether the text is that of the file: not if it was another kind of export. */
 bool spk_store_is_ldif(const spk_store *store);
 const char *spk_store_name(const spk_store *store);

@@ -4,7 +4,9 @@
 #include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool is_sid(spn_bytes sid)
 {
@@ -104,4 +106,68 @@ bool spk_sid_is_protected_group(spn_bytes sid)
 		if (list[i] == rid)
 			return true;
 	return false;
+}
+
+/* Seconds from 1601 to 1970. */
+#define EPOCH_1601 INT64_C(11644473600)
+#define TICKS_A_SECOND INT64_C(10000000)
+
+static int64_t from_seconds(int64_t seconds)
+{
+	bool fits = seconds >= -EPOCH_1601 && seconds < INT64_MAX / TICKS_A_SECOND - EPOCH_1601;
+	return fits ? (seconds + EPOCH_1601) * TICKS_A_SECOND : -1;
+}
+
+/* "Z", "+01:00", "+0100", "+01"; false if the text is none of these. */
+static bool read_zone(const char *text, int *ret_minutes)
+{
+	int hours = 0, minutes = 0, n = 0;
+	if (strcmp(text, "Z") == 0) {
+		*ret_minutes = 0;
+		return true;
+	}
+	if ((*text != '+' && *text != '-') || (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &n) < 2 && sscanf(text + 1, "%2d%n%2d%n", &hours, &n,
+			&minutes, &n) < 1) || text[1 + n] || hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+		return false;
+	*ret_minutes = (*text == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return true;
+}
+
+/* "2023-11-14T22:13:20.1234567Z", and so on. */
+static int64_t parse_iso(const char *text)
+{
+	struct tm tm = { 0 };
+	int n = 0, zone;
+	char between;
+	if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &between, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) < 7 ||
+			n != 19 || (between != 'T' && between != ' ') || tm.tm_year < 1601 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+		return -1;
+	text += n;
+	if (*text == '.')
+		text += 1 + strspn(text + 1, "0123456789");
+	if (!read_zone(text, &zone))
+		return -1;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	return from_seconds((int64_t)timegm(&tm) - INT64_C(60) * zone);
+}
+
+int64_t spk_time_parse(spn_bytes text)
+{
+	enum { LONGEST = 40 };
+	char copy[LONGEST + 1];
+	int64_t number;
+	int n = 0, zone;
+	if (text.len == 0 || text.len > LONGEST)
+		return -1;
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	if (strspn(copy, "0123456789") == text.len)
+		return text.len < 20 ? (int64_t)strtoll(copy, NULL, 10) : -1;
+	if (strncmp(copy, "/Date(", 6) != 0)
+		return parse_iso(copy);
+	if (sscanf(copy + 6, "%" SCNd64 "%n", &number, &n) != 1 || strcmp(copy + text.len - 2, ")/") != 0)
+		return -1;
+	copy[text.len - 2] = '\0'; /* the zone is that of the display */
+	return !copy[6 + n] || read_zone(copy + 6 + n, &zone) ? from_seconds(number / 1000) : -1;
 }

@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "base/error.h"
 #include "hosts.h"
+#include "model/adtypes.h"
 #include "posing.h"
 #include "proof.h"
 #include "propose.h"
@@ -117,8 +118,10 @@ static bool is_user(const spn_account *account)
 
 static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	const char *text = spn_entry_text(account->entry, "pwdLastSet");
-	int64_t ticks = text ? strtoll(text, NULL, 10) : 0;
+	const spn_bytes *values;
+	int64_t ticks = 0;
+	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
+		ticks = spk_time_parse(values[i]);
 	if (!is_user(account) || ticks <= 0)
 		return SPN_OK;
 	int64_t days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;

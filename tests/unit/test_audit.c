@@ -554,6 +554,42 @@ static void a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only(void *
 	expect(COMPUTER("win", SPN("host/win.example.com") "operatingSystem: Windows 11 Pro\n"), "missing warning win$ -;", "spnkit defaults 'win$'");
 }
 
+static void a_date_of_a_password_is_read_or_unknown_and_never_wrong(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *set;
+		const char *days; /* NULL: nothing is said */
+	} cases[] = {
+		{ "133485408000000000", "731 days old" }, /* 2024-01-01 */
+		{ "/Date(1704067200000)/", "731 days old" },
+		{ "/Date(1704067200000+0200)/", "731 days old" },
+		{ "2024-01-01T00:00:00Z", "731 days old" },
+		{ "2024-01-01T00:00:00.0000000+00:00", "731 days old" },
+		{ "2023-12-31 23:00:00.5-01:00", "731 days old" },
+		{ "2024-01-01T01:00:01+0100", "730 days old" },
+		{ "2023-12-31T23:00:00Z", "731 days old" },
+		{ "2024-01-01T12:00:00-12", "730 days old" },
+		{ "2024-01-01 00:00:00", NULL }, /* of which zone? */
+		{ "01.01.2024 00:00:00", NULL }, { "1/1/2024 12:00:00 AM", NULL }, { "2024-01-01", NULL }, { "Monday, 1 January 2024", NULL },
+		{ "1.33501E+17", NULL }, { "133501 0", NULL }, { "-1", NULL }, { "0", NULL }, { "9223372036854775807", NULL },
+		{ "99999999999999999999", NULL }, { "/Date(x)/", NULL }, { "/Date(1704067200000)", NULL }, { "/Date(1704067200000x)/", NULL },
+		{ "2024-13-01T00:00:00Z", NULL }, { "2024-01-01T00:00:00ZZ", NULL }, { "2024-01-01T00:00:00+1:", NULL }, { "/Date(", NULL },
+	};
+	char ldif[512];
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	options.now = NOW;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct found found;
+		snprintf(ldif, sizeof ldif, USER("svc", SPN("http/app") "pwdLastSet: %s\n"), cases[i].set);
+		look(ldif, &options, &found);
+		if (!*found.list != !cases[i].days || (cases[i].days && !strstr(found.text, cases[i].days)))
+			fail_msg("%s: %s", cases[i].set, *found.list ? found.text : "nothing");
+	}
+	/* PowerShell has it twice */
+	expect(USER("svc", SPN("http/app") "pwdLastSet: 01.01.2024 00:00:00\npwdLastSet: 133485408000000000\n"), "old-password warning svc -;", "");
+}
+
 /* A computer that runs something. */
 #define SERVER(sam, dns, more) "dn: CN=" sam "," BASE "\nobjectClass: computer\nsAMAccountName: " sam "$\nuserAccountControl: 4096\n" dns more "\n"
 #define SYSTEM "operatingSystem: Windows 11\n"
@@ -599,6 +635,7 @@ int main(void)
 		cmocka_unit_test(an_additional_host_name_of_no_machine_needs_no_names),
 		cmocka_unit_test(a_conflict_object_never_keeps_a_name_be_the_winner_disabled),
 		cmocka_unit_test(a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only),
+		cmocka_unit_test(a_date_of_a_password_is_read_or_unknown_and_never_wrong),
 		cmocka_unit_test(what_is_in_order_is_not_told),
 		cmocka_unit_test(checks_that_the_forest_does_not_make_are_one_finding),
 		cmocka_unit_test(malformed_names_are_told_with_their_repair),

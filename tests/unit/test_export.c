@@ -119,6 +119,20 @@ static void what_no_reader_understands_is_named(void **state)
 		CASE("dn:CN=a,DC=b\ncn:a\n", NULL),
 		CASE("dn::Q049YSxEQz1i\ncn:a\n", NULL),
 		CASE("dn:\nobjectClass: top\n", NULL),
+		CASE("Connecting to \"dc1.corp.example\"\r\nLogging in as current user using SSPI\r\n", "what ldifde and csvde say"),
+		CASE("***Searching...\nldap_search_s(ld, \"DC=b\", 2, \"(cn=*)\", attrList,  0, &msg)\n", "what ldp shows"),
+		CASE("Expanding base 'DC=b'...\nGetting 1 entries:\nDn: DC=b\n", "what ldp shows"),
+		CASE("ld = ldap_open(\"dc\", 389);\n", "what ldp shows"),
+		CASE(">> Dn: CN=a,DC=b\n\t1> cn: a;\n", "what ldp shows"),
+		CASE("$ ldapsearch -LLL \"(cn=*)\"\ndn: CN=a,DC=b\n", "a command that was typed"),
+		CASE("# a comment\nPS C:\\> Get-ADUser a -Properties b,c\n", "a command that was typed"),
+		CASE("C:\\Users\\x>ldifde -f con\ndn: CN=a,DC=b\n", "a command that was typed"),
+		CASE("root@dc:~# ldbsearch\ndn: CN=a,DC=b\n", "a command that was typed"),
+		CASE("[root@dc ~]$ ldbsearch\ndn: CN=a,DC=b\n", "a command that was typed"),
+		CASE("# ldbsearch\ndn: CN=a,DC=b\n", NULL), /* root's prompt, and a comment */
+		CASE("dn: CN=PS x> $ a@b:~$ c,DC=b\n", NULL),
+		CASE("mail,DN\na@b.c:~$ x,\"CN=a\"\n", NULL),
+		CASE("[\"a@b$ c\"]", NULL),
 #undef CASE
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -143,6 +157,21 @@ static void a_dn_that_is_escaped_in_another_way_in_its_second_column_is_that_of_
 		expect_ldif(text, ldif);
 	}
 	expect_ldif("DN,SPN\n\"<GUID=0f7a>;<SID=S-1-5-21-1>;CN=a,DC=x\",x/y\n", "\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
+}
+
+static void when_a_password_was_set_has_two_names(void **state)
+{
+	(void)state;
+	expect_ldif("DN,PasswordLastSet\n\"CN=a,DC=x\",2024-01-01T00:00:00Z\n", "\ndn: CN=a,DC=x\npwdLastSet: 2024-01-01T00:00:00Z\n");
+#ifdef WITH_JANSSON
+	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":\"\\/Date(1704067200000)\\/\"}", "\ndn: CN=a\npwdLastSet: /Date(1704067200000)/\n");
+	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":{\"value\":\"\\/Date(1)\\/\",\"DateTime\":\"x\"}}", "\ndn: CN=a\npwdLastSet: /Date(1)/\n");
+	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":null,\"cn\":\"a\"}", "\ndn: CN=a\ncn: a\n");
+	expect_refusal("[{\"dn\":\"CN=a\"", "byte 13: the file is cut off");
+	expect_refusal("{\"data\":[{\"dn\":\"CN=a\"}", "the file is cut off");
+	expect_refusal("[{\"dn\":\"CN=a\"},", "the file is cut off");
+	expect_refusal("[{\"dn\":\"CN=a\xfc\"}]", "WINDOWS-1252");
+#endif
 }
 
 static void csvde_lists_are_separated_by_semicolons_and_bytes_are_hex(void **state)
@@ -462,11 +491,11 @@ static void accounts_that_were_cut_off_are_refused(void **state)
 static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state)
 {
 	(void)state;
-	expect_refusal("[{\"distinguishedName\":\"CN=a\"}", "byte 29: expected one of ,]");
-	expect_refusal("[{\"distinguishedName\":\"CN=a\"},", "byte 30: expected one of {");
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"}", "byte 29: the file is cut off");
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"},", "byte 30: the file is cut off");
 	expect_refusal("[1]", "byte 1: expected one of {]");
 	expect_refusal("[{\"a\" 1}]", "byte");
-	expect_refusal("{\"a\":1", "byte 6: expected one of ,}");
+	expect_refusal("{\"a\":1", "byte 6: the file is cut off");
 	expect_refusal("[] x", "byte 3: expected one of [{");
 }
 #endif
@@ -478,6 +507,7 @@ int main(void)
 		cmocka_unit_test(an_export_is_recognized_by_its_first_line_and_not_by_its_name),
 		cmocka_unit_test(what_no_reader_understands_is_named),
 		cmocka_unit_test(a_dn_that_is_escaped_in_another_way_in_its_second_column_is_that_of_the_first),
+		cmocka_unit_test(when_a_password_was_set_has_two_names),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
