@@ -192,8 +192,8 @@ static enum cli_exit run(struct cli *cli)
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
-		note(cli, "old-password, weak-enctype and missing WSMAN/ names may be left out: a global catalog of Windows does not know "
-				"what tells them; an audit of each domain (-T DOMAIN) does");
+		note(cli, "old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global catalog of Windows does "
+				"not know what tells them; an audit of each domain (-T DOMAIN) does");
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)
@@ -216,7 +216,7 @@ const struct command cmd_audit = {
 	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
-		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype and missing WSMAN/ names may be left out: a global "
+		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global "
 		"catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,

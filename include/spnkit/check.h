@@ -234,7 +234,7 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
  *
  * Findings: "delegation", with the account that acts first; "wide-delegation" (as any user); "ghost-delegation" (a
  * listed name that no account holds; in a file a notice, because the account may not have been exported);
- * "unconstrained"; "open-delegation" (an account lets everybody act); "dead-delegation" (an account lets a SID of its
+ * "unconstrained"; "rbcd-open" (an account lets everybody act); "rbcd-dead" (an account lets a SID of its
  * domain act that no account has).
  *
  * Returns what spn_resolve or spn_account_find returns for what.
@@ -281,7 +281,11 @@ typedef struct spn_audit_options {
  * "missing": a computer with a host but without the names that WinRM and the like are found by; "unchecked":
  * dSHeuristics switches off a check of the forest; "conflict-object": an account that lost a replication
  * conflict; "near-limit": nearly as many names as an account may hold; "upn": a userPrincipalName that makes
- * the account answer for a name it does not hold; "unknown-host": the host of a name has no address.
+ * the account answer for a name it does not hold; "unknown-host": the host of a name has no address;
+ * "roastable-admin": an administrator's account (adminCount) with names, whose password can be guessed from their
+ * tickets; "roastable-no-preauth": one with names that needs no preauthentication; "protected-service": one with names
+ * in Protected Users; "superseded": one with names that a delegated managed service account has replaced; and of enabled
+ * accounts what spn_find_delegations tells, but for rights that lead somewhere without going too far.
  *
  * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.
  *

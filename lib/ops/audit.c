@@ -5,13 +5,14 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "delegation.h"
 #include "model/filter.h"
 #include "proof.h"
 
 #define WATCH_EACH 1024
 
 static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
-	"pwdLastSet", NULL };
+	"pwdLastSet", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, NULL };
 
 struct pass {
 	const spk_audit *audit;
@@ -59,7 +60,8 @@ static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *e
 	const spn_filter holders = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
 	const spn_filter computers = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("computer") };
 	const spn_filter upns = { .op = SPN_FILTER_GLOB, .attr = "userPrincipalName", .value = spk_bytes("*/*") };
-	const spn_filter *const parts[] = { &holders, &computers, &upns, NULL };
+	const spn_filter delegating = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
+	const spn_filter *const parts[] = { &holders, &computers, &upns, &delegating, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
 }
@@ -86,16 +88,20 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, audit->to, err);
 	if (!status)
 		status = spk_upns_judge(audit, err);
+	if (!status)
+		status = spk_delegating_judge(audit, err);
 	return status ? status : spk_retired_tell(audit, err);
 }
 
 static spn_status run(spk_audit *audit, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 };
 	struct spk_retired retired = { .n = 0 };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
 	audit->mapping = &live.mapping;
 	audit->retired = &retired;
+	audit->delegating = &delegating;
 	if (!status)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
@@ -109,6 +115,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */
 	audit->retired = NULL;
+	audit->delegating = NULL;
 	return status;
 }
 

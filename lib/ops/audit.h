@@ -22,6 +22,7 @@ typedef struct spk_audit {
 	struct spk_asked_hosts *asked; /* hosts that DNS was asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
+	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
 
 /*
@@ -45,6 +46,12 @@ spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_er
 /* audit_additional.c: an additional host name for which the computer has no HOST/, or another account has it. */
 spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 
+/* An enabled account whose password people choose. */
+bool spk_is_person(const spn_account *account);
+
+/* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
+bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
+
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
@@ -56,6 +63,18 @@ spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *er
 
 /* audit_enctype.c: an account whose tickets cannot be encrypted, or only in a way that can be broken. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+
+/* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold none. */
+spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+/* Whether a delegated managed service account has taken its place. */
+bool spk_is_superseded(const spn_account *account);
+
+/* audit_delegation.c: who delegate are noted, and judged once all accounts have been seen. */
+spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_delegating_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_upn.c: a userPrincipalName that looks like a name is noted, and judged once all accounts have been seen. */
 spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);

@@ -82,7 +82,7 @@ static spn_status look_disabled(const spk_audit *audit, const spk_rule *rule, co
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
 	size_t n = spn_account_spns(account, NULL);
-	if (spn_account_enabled(account))
+	if (spn_account_enabled(account) || spk_is_superseded(account))
 		return SPN_OK;
 	if (holds_own_names_only(account))
 		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
@@ -111,22 +111,27 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 	return audit->to->fn(&finding, audit->to->data, err);
 }
 
-static bool is_user(const spn_account *account)
+bool spk_is_person(const spn_account *account)
 {
 	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
 }
 
-static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
 {
 	const spn_bytes *values;
 	int64_t ticks = 0;
 	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
 		ticks = spk_time_parse(values[i]);
-	if (!is_user(account) || ticks <= 0)
-		return SPN_OK;
-	int64_t days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
-	unsigned limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
-	if (days <= (int64_t)limit)
+	*ret_limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
+	*ret_days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
+	return ticks > 0 && *ret_days > (int64_t)*ret_limit;
+}
+
+static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	int64_t days;
+	unsigned limit;
+	if (!spk_is_person(account) || !spk_password_is_old(audit, account, &days, &limit))
 		return SPN_OK;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
 			"'%s' holds names, and its password is %" PRId64 " days old (more than %u): set a new one and renew the service's keytabs",
@@ -227,6 +232,11 @@ static const spk_rule rules[] = {
 	{ "conflict-object", true, .account = look_remnant },
 	{ "near-limit", true, .account = look_limit },
 	{ "upn", false, .account = spk_rule_upn },
+	{ "roastable-admin", true, .account = spk_rule_admin },
+	{ "roastable-no-preauth", true, .account = spk_rule_no_preauth },
+	{ "protected-service", true, .account = spk_rule_protected },
+	{ "superseded", true, .account = spk_rule_superseded },
+	{ "delegation", false, .account = spk_rule_delegation },
 	{ "unknown-host", true, .name = spk_rule_unknown_host },
 };
 

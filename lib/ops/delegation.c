@@ -15,6 +15,7 @@
 #include "model/fold.h"
 #include "plan.h"
 #include "proof.h"
+#include "resolve.h"
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define UF_TRUSTED_FOR_DELEGATION 0x80000ul
@@ -30,6 +31,7 @@ struct look {
 	const char *name;   /* that the question is about, or NULL */
 	spk_accounts about; /* the accounts that it is about: those that the name leads to, or the one that was named */
 	bool is_about_all;
+	bool is_brief; /* names of one account that lead to the same are one finding */
 	spk_accounts accounts; /* that delegate, or are delegated to */
 	spk_accounts trustees; /* whose SIDs are in what lets others act */
 	spk_teller to;
@@ -142,74 +144,149 @@ static const char *as_whom(const spn_account *front)
 	return spk_acts_as_any_user(front) ? "any user" : "the users who log on to it";
 }
 
-/* The answer for one name of a list. */
+/* A name that an account lists, and where it leads: to nobody, to one account, or to several. */
 struct lead {
-	struct look *look;
 	const spn_account *front;
 	const char *name;
-	bool is_named; /* the question is about this name */
+	bool is_asked; /* the question is about this name, its front, or whom it leads to */
+	spn_rule rule;
+	const spn_account *target;
+	size_t n_targets;
 };
 
-static spn_status tell_towards(const struct lead *lead, const spn_account *target, spn_error *err)
+/* Those of all accounts. */
+struct leads {
+	struct look *look;
+	struct lead *list;
+	size_t n;
+	const char **names; /* of those that can be looked up, and their places in the list */
+	size_t *places;
+	size_t n_names;
+};
+
+static void clear_leads(struct leads *leads)
 {
-	const char *front = spk_account_label(lead->front), *holder = spk_account_label(target);
+	free(leads->list);
+	free(leads->names);
+	free(leads->places);
+}
+#define AUTOLEADS __attribute__((cleanup(clear_leads)))
+
+static bool is_ghost(const struct lead *lead)
+{
+	return lead->rule == SPN_RULE_NONE;
+}
+
+/* Whether two names of a list say the same: that of a short and of a long name of a host, mostly. */
+static bool says_the_same(const struct lead *a, const struct lead *b)
+{
+	bool to_one = a->n_targets == 1 && b->n_targets == 1 && is_same(a->target, b->target);
+	return a->front == b->front && (to_one || (is_ghost(a) && is_ghost(b)));
+}
+
+static spn_status tell_towards(const struct look *look, const struct lead *lead, const char *more, spn_error *err)
+{
+	const char *front = spk_account_label(lead->front), *holder = spk_account_label(lead->target), *s = *more ? "" : "s";
+	bool is_worst = spk_account_is_controller(lead->target);
 	if (!spk_acts_as_any_user(lead->front))
-		return tell(lead->look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, target, err,
-				"'%s' may act as the users who log on to it towards '%s', which leads to '%s', and with that towards "
-				"every service of '%s'",
-				front, lead->name, holder, holder);
-	bool is_worst = spk_account_is_controller(target);
-	return tell(lead->look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name,
-			lead->front, target, err,
-			"'%s' may act as any user towards '%s', which leads to '%s', and with that towards every "
-			"service of '%s'",
-			front, lead->name, holder, holder);
+		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, lead->target, err,
+				"'%s' may act as the users who log on to it towards '%s'%s, which lead%s to '%s', and with that towards every "
+				"service of '%s'", front, lead->name, more, s, holder, holder);
+	return tell(look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name, lead->front, lead->target, err,
+			"'%s' may act as any user towards '%s'%s, which lead%s to '%s', and with that towards every service of '%s'",
+			front, lead->name, more, s, holder, holder);
 }
 
-static spn_status tell_lead(const spn_resolution *resolution, void *data, spn_error *err)
+/* An export may lack the account that holds it. */
+static spn_status tell_ghost(const struct look *look, const struct lead *lead, const char *more, spn_error *err)
 {
-	const struct lead *lead = data;
-	const spn_account *target = resolution->n_accounts ? resolution->accounts[0] : NULL;
-	const char *front = spk_account_label(lead->front), *whom = as_whom(lead->front);
-	bool is_wide = spk_acts_as_any_user(lead->front), is_asked = lead->is_named || is_about(lead->look, lead->front);
-	for (size_t i = 0; !is_asked && i < resolution->n_accounts; i++)
-		is_asked = is_about(lead->look, resolution->accounts[i]);
-	if (!is_asked)
-		return SPN_OK;
-	if (resolution->n_accounts > 1)
-		return tell(lead->look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, NULL, err,
-				"'%s' may act as %s towards '%s', which several accounts hold, so that it gets no ticket for it", front,
-				whom, lead->name);
-	if (target)
-		return tell_towards(lead, target, err);
-	if (resolution->rule != SPN_RULE_NONE)
-		return SPN_OK; /* the KDC's own name, whose account cannot be seen */
-	/* an export may lack the account */
-	bool is_file = spk_directory_is_local(lead->look->dir);
+	bool is_file = spk_directory_is_local(look->dir), is_wide = spk_acts_as_any_user(lead->front);
 	spn_severity live = is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING;
-	return tell(lead->look, "ghost-delegation", is_file ? SPN_SEVERITY_NOTICE : live, lead->name, lead->front, NULL, err,
-			"'%s' may act as %s towards '%s', which no account%s holds: it will be able to do so towards whatever account "
-			"is given that name; if nobody needs it, delete it from " SPK_DELEGATES_TO,
-			front, whom, lead->name, is_file ? " in this file" : "");
+	return tell(look, "ghost-delegation", is_file ? SPN_SEVERITY_NOTICE : live, lead->name, lead->front, NULL, err,
+			"'%s' may act as %s towards '%s'%s, which no account%s holds: it will be able to do so towards whatever account "
+			"is given %s; if nobody needs %s from " SPK_DELEGATES_TO, spk_account_label(lead->front), as_whom(lead->front),
+			lead->name, more, is_file ? " in this file" : "", *more ? "one of these names" : "that name",
+			*more ? "them, delete them" : "it, delete it");
 }
 
-static spn_status tell_names(struct look *look, const spn_account *front, spn_error *err)
+static spn_status tell_lead(const struct look *look, const struct lead *lead, size_t n_more, spn_error *err)
 {
-	const spn_bytes *names;
-	size_t n = spn_entry_values(front->entry, SPK_DELEGATES_TO, &names);
+	char more[48] = "";
+	if (n_more > 0)
+		snprintf(more, sizeof more, " and %zu more", n_more);
+	if (is_ghost(lead))
+		return tell_ghost(look, lead, more, err);
+	if (lead->n_targets > 1)
+		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, NULL, err,
+				"'%s' may act as %s towards '%s', which several accounts hold, so that it gets no ticket for it",
+				spk_account_label(lead->front), as_whom(lead->front), lead->name);
+	return lead->target ? tell_towards(look, lead, more, err) : SPN_OK; /* the KDC's own name, whose account cannot be seen */
+}
+
+static spn_status tell_leads(const struct leads *leads, spn_error *err)
+{
+	const struct look *look = leads->look;
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < n; i++) {
-		/* the KDC compares the whole name, without case */
-		bool is_named = look->name && spk_fold_equal(names[i], spk_bytes(look->name), SPK_FOLD_CASE);
-		struct lead lead = { look, front, names[i].data, is_named };
-		spn_error why = { .status = SPN_OK };
-		status = spn_resolve(look->dir, lead.name, tell_lead, &lead, &why);
-		if (status == SPN_ERR_SYNTAX) /* no account can hold it */
-			status = tell_lead(&(spn_resolution){ .rule = SPN_RULE_NONE }, &lead, &why);
-		if (status && err)
-			*err = why;
+	for (size_t i = 0; !status && i < leads->n; i++) {
+		const struct lead *lead = &leads->list[i];
+		size_t n_more = 0;
+		bool is_told = !lead->is_asked;
+		for (size_t j = i; look->is_brief && j-- > 0 && leads->list[j].front == lead->front;)
+			is_told |= says_the_same(&leads->list[j], lead);
+		for (size_t j = i + 1; look->is_brief && !is_told && j < leads->n && leads->list[j].front == lead->front; j++)
+			n_more += says_the_same(&leads->list[j], lead);
+		if (!is_told)
+			status = tell_lead(look, lead, n_more, err);
 	}
 	return status;
+}
+
+/* The accounts that were found last until all names have been answered. */
+static spn_status take_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
+{
+	struct leads *leads = data;
+	struct lead *lead = &leads->list[leads->places[i]];
+	lead->rule = answer->rule;
+	lead->n_targets = answer->n_accounts;
+	lead->target = answer->n_accounts ? answer->accounts[0] : NULL;
+	for (size_t j = 0; !lead->is_asked && j < answer->n_accounts; j++)
+		lead->is_asked = is_about(leads->look, answer->accounts[j]);
+	return i + 1 < leads->n_names ? SPN_OK : tell_leads(leads, err);
+}
+
+static void add_names(struct leads *leads, const spn_account *front)
+{
+	const struct look *look = leads->look;
+	const spn_bytes *names;
+	size_t n = spn_entry_values(front->entry, SPK_DELEGATES_TO, &names);
+	for (size_t i = 0; i < n; i++) {
+		spn_name parts;
+		/* the KDC compares the whole name, without case */
+		bool is_named = look->name && spk_fold_equal(names[i], spk_bytes(look->name), SPK_FOLD_CASE);
+		if (!spn_name_parse(names[i].data, &parts, NULL)) { /* no account can hold another */
+			leads->places[leads->n_names] = leads->n;
+			leads->names[leads->n_names++] = names[i].data;
+		}
+		leads->list[leads->n++] = (struct lead){
+			.front = front, .name = names[i].data, .is_asked = is_named || is_about(look, front), .rule = SPN_RULE_NONE
+		};
+	}
+}
+
+static spn_status tell_names(struct look *look, spn_error *err)
+{
+	const spn_bytes *names;
+	size_t n = 0;
+	for (size_t i = 0; i < look->accounts.n; i++)
+		n += spn_entry_values(look->accounts.list[i]->entry, SPK_DELEGATES_TO, &names);
+	AUTOLEADS struct leads leads = { .look = look, .list = calloc(n + 1, sizeof *leads.list),
+		.names = calloc(n + 1, sizeof *leads.names), .places = calloc(n + 1, sizeof *leads.places) };
+	if (!leads.list || !leads.names || !leads.places)
+		return spk_nomem(err);
+	for (size_t i = 0; i < look->accounts.n; i++)
+		add_names(&leads, look->accounts.list[i]);
+	return leads.n_names ? spk_resolve_many(look->dir, leads.names, leads.n_names, take_answer, &leads, err) :
+			tell_leads(&leads, err);
 }
 
 /* ---- who is let in ---- */
@@ -307,7 +384,7 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 		return SPN_OK;
 	spk_sid_print(sid, text);
 	if (is_everybody(sid))
-		return tell(look, "open-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
+		return tell(look, "rbcd-open", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take it over; "
 				"clear " SPK_LETS_ACT,
 				label, front ? spk_account_label(front) : text);
@@ -317,7 +394,7 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 	if (!is_of_domain_of(sid, target))
 		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, target, NULL, err,
 				"'%s' may act as any user towards '%s', which allows it", text, label);
-	return tell(look, "dead-delegation", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
+	return tell(look, "rbcd-dead", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
 			"'%s' lets '%s' act as any user towards it, which is the SID of no account%s: if the account was deleted, "
 			"delete the SID from " SPK_LETS_ACT,
 			label, text, spk_directory_is_local(look->dir) ? " in this file" : " of the domain");
@@ -372,17 +449,36 @@ static spn_status find_subject(struct look *look, const char *what, spn_error *e
 	return status ? status : spk_accounts_add(&look->about, account->entry, err);
 }
 
-static spn_status tell_account(struct look *look, const spn_account *account, spn_error *err)
+static spn_status tell_handed(const struct look *look, const spn_account *account, spn_error *err)
+{
+	if (!spk_is_handed_tickets(account) || !is_about(look, account))
+		return SPN_OK;
+	return tell(look, "unconstrained", SPN_SEVERITY_WARNING, NULL, account, NULL, err,
+			"'%s' is trusted for delegation: clients hand it their ticket-granting tickets, with which it can act as them everywhere",
+			spk_account_label(account));
+}
+
+/* Of the accounts that were found. */
+static spn_status tell_all(struct look *look, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	if (spk_is_handed_tickets(account) && is_about(look, account))
-		status = tell(look, "unconstrained", SPN_SEVERITY_WARNING, NULL, account, NULL, err,
-				"'%s' is trusted for delegation: clients hand it their ticket-granting tickets, with which it can act "
-				"as them everywhere",
-				spk_account_label(account));
+	for (size_t i = 0; !status && i < look->accounts.n; i++)
+		status = tell_handed(look, look->accounts.list[i], err);
 	if (!status)
-		status = tell_names(look, account, err);
-	return status ? status : tell_trustees(look, account, err);
+		status = tell_names(look, err);
+	if (!status)
+		status = find_all_trustees(look, err);
+	for (size_t i = 0; !status && i < look->accounts.n; i++)
+		status = tell_trustees(look, look->accounts.list[i], err);
+	return status;
+}
+
+spn_status spk_delegations_tell(spn_directory *dir, const spk_accounts *accounts, const spk_teller *to, spn_error *err)
+{
+	AUTOLOOK struct look look = { .dir = dir, .is_about_all = true, .is_brief = true, .accounts = *accounts, .to = *to };
+	spn_status status = tell_all(&look, err);
+	look.accounts = (spk_accounts){ .n = 0 }; /* they were lent */
+	return status;
 }
 
 spn_status spn_find_delegations(spn_directory *dir, const char *what, spn_finding_fn *fn, void *data, spn_error *err)
@@ -393,9 +489,5 @@ spn_status spn_find_delegations(spn_directory *dir, const char *what, spn_findin
 	spn_status status = find_subject(&look, what, err);
 	if (!status)
 		status = find_accounts(&look, err);
-	if (!status)
-		status = find_all_trustees(&look, err);
-	for (size_t i = 0; !status && i < look.accounts.n; i++)
-		status = tell_account(&look, look.accounts.list[i], err);
-	return status;
+	return status ? status : tell_all(&look, err);
 }

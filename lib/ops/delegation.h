@@ -4,6 +4,7 @@
 #define SPK_DELEGATION_H
 
 #include "ops/account.h"
+#include "ops/explain.h"
 
 /* Names whose holders the account may delegate to, as a list; and a security descriptor of those who may act as any
  * user towards the account itself. */
@@ -19,5 +20,9 @@ bool spk_acts_as_any_user(const spn_account *account);
 /* Whether it is trusted for delegation, so that clients forward their ticket-granting tickets to it.  Every domain
  * controller is; those do not count. */
 bool spk_is_handed_tickets(const spn_account *account);
+
+/* Tells, as spn_find_delegations, what the accounts may do to others of their domain, which is the directory's, and let others do to
+ * them; but names that one of them lists and that lead to the same account are one finding. */
+spn_status spk_delegations_tell(spn_directory *dir, const spk_accounts *accounts, const spk_teller *to, spn_error *err);
 
 #endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "probe.h"
+
+#define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
+#define ENCTYPE_RC4 23
+/* userAccountControl ([MS-ADTS] 2.2.16) */
+#define UF_DONT_REQUIRE_PREAUTH 0x400000ul
+/* msDS-SupersededServiceAccountState: the delegated managed service account answers ([MS-ADTS] 3.1.1.4.5) */
+#define SUPERSEDED 2
+
+/* Whether tickets are encrypted with RC4 although the account has other keys. */
+static spn_status gets_rc4(const spk_audit *audit, const spn_account *account, bool *ret_gets, spn_error *err)
+{
+	spn_enctype_case what = spk_account_case(account);
+	spn_enctype_prediction predicted;
+	spn_rules rules;
+	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
+	what.era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
+	what.keys = ALL_KEYS;
+	if (!status)
+		status = spn_enctype_predict(&what, &predicted, err);
+	*ret_gets = !status && predicted.ticket == ENCTYPE_RC4;
+	return status;
+}
+
+/* Whoever is in the domain may ask for a ticket and try passwords on it.  adminCount outlives the membership that set it. */
+spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	const char *count = spn_entry_text(account->entry, "adminCount");
+	SPK_AUTOTEXT spk_text worse = { 0 };
+	int64_t days;
+	unsigned limit;
+	bool rc4 = false;
+	if (!spk_is_person(account) || !count || strtol(count, NULL, 10) < 1)
+		return SPN_OK;
+	spn_status status = gets_rc4(audit, account, &rc4, err);
+	if (status)
+		return status;
+	bool is_old = spk_password_is_old(audit, account, &days, &limit);
+	if (is_old)
+		spk_text_add(&worse, ", which is %" PRId64 " days old", days);
+	if (rc4)
+		spk_text_add(&worse, "%s from tickets encrypted with RC4", is_old ? "," : "");
+	return worse.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, is_old || rc4 ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING,
+			NULL, account, NULL, "'%s' is, or was, the account of an administrator (adminCount %s) and holds names: everybody in the "
+			"domain can ask for tickets for it and try to guess its password%s; move the names to an account without such rights, "
+			"best of all a group managed service account", spk_account_label(account), count, worse.len ? worse.data : "");
+}
+
+spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	unsigned long control;
+	if (!spk_is_person(account) || !spk_account_control(account, &control) || !(control & UF_DONT_REQUIRE_PREAUTH))
+		return SPN_OK;
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' holds names and needs no "
+			"preauthentication (DONT_REQ_PREAUTH in userAccountControl): whoever reaches a domain controller, without an account, "
+			"can guess its password, and in its name those of other services; clear that flag", spk_account_label(account));
+}
+
+/* The group, where a controller creates it; other groups of that name are none. */
+static bool is_protected(const spn_account *account)
+{
+	const spn_bytes *groups;
+	size_t n = spn_entry_values(account->entry, "memberOf", &groups);
+	for (size_t i = 0; i < n; i++) {
+		const char *parent = spk_dn_parent(groups[i].data), *domain = spk_dn_domain_part(groups[i].data);
+		if (spk_dn_first_value_is(groups[i].data, "Protected Users") && spk_dn_first_value_is(parent, "Users") && domain &&
+				spk_dn_parent(parent) == domain)
+			return true;
+	}
+	return false;
+}
+
+spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	if (!spn_account_enabled(account) || !is_protected(account))
+		return SPN_OK;
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' is in Protected Users and holds names: "
+			"a service that runs as it may not be able to log on, and tickets for its names are no safer for it; take it out of that "
+			"group, or move the names to another account", spk_account_label(account));
+}
+
+bool spk_is_superseded(const spn_account *account)
+{
+	const char *state = spn_entry_text(account->entry, "msDS-SupersededServiceAccountState");
+	return state && strtol(state, NULL, 10) == SUPERSEDED;
+}
+
+/* The end of the migration took all names away. */
+spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	return !spk_is_superseded(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"'%s' was superseded by a delegated managed service account, which got its names, and yet holds names: the service does "
+			"not run as '%s' any more; move them to its successor", spk_account_label(account), spk_account_label(account));
+}
