@@ -420,15 +420,14 @@ static spn_status list_cns(struct lookup *lookup, spn_error *err)
 
 static spn_status list_found(struct lookup *lookup, spn_error *err)
 {
-	bool is_samba = lookup->questions[0].is_samba;
 	lookup->picked = calloc(lookup->found.n + 1, sizeof *lookup->picked);
 	lookup->picked_for = calloc(lookup->found.n + 1, sizeof *lookup->picked_for);
 	spn_status status = lookup->picked && lookup->picked_for ? SPN_OK : spk_nomem(err);
 	if (!status)
 		status = spk_roll_of_accounts(&lookup->found, &lookup->spns_of, err);
 	if (!status)
-		status = is_samba ? list_cns(lookup, err) : list_upns(lookup, err);
-	return status;
+		status = list_upns(lookup, err);
+	return status ? status : list_cns(lookup, err);
 }
 
 /* One name of many, which is asked for alone. */
