@@ -315,15 +315,11 @@ static spn_status make_questions(struct lookup *lookup, spn_error *err)
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	spn_rules rules = SPN_RULES_WINDOWS;
 	const char *base = NULL;
-	spn_name name;
-	spn_status status = SPN_OK;
+	spn_status status;
 	lookup->questions = calloc(lookup->n, sizeof *lookup->questions);
 	if (!lookup->questions)
 		return spk_nomem(err);
-	for (size_t i = 0; !status && i < lookup->n; i++) /* before the directory is asked */
-		status = spn_name_parse(lookup->spns[i], &name, err);
-	if (!status)
-		status = spk_mapping_load(lookup->dir, &live, err);
+	status = spk_mapping_load(lookup->dir, &live, err);
 	if (!status)
 		status = spk_directory_rules(lookup->dir, &rules, err);
 	if (!status)
@@ -430,25 +426,11 @@ static spn_status list_found(struct lookup *lookup, spn_error *err)
 	return status ? status : list_cns(lookup, err);
 }
 
-/* One name of many, which is asked for alone. */
-struct relay {
-	size_t number;
-	spk_answer_fn *fn;
-	void *data;
-};
-
-static spn_status hand_on(size_t i, const spk_answer *answer, void *data, spn_error *err)
-{
-	const struct relay *relay = data;
-	(void)i;
-	return relay->fn(relay->number, answer, relay->data, err);
-}
-
-spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
+/* first: the number of the first of them. */
+static spn_status resolve_together(spn_directory *dir, const char *const *spns, size_t n, size_t first, spk_answer_fn *fn, void *data,
+		spn_error *err)
 {
 	AUTOLOOKUP struct lookup lookup = { .dir = dir, .spns = spns, .n = n };
-	if (n == 0)
-		return SPN_OK;
 	spn_status status = make_questions(&lookup, err);
 	if (!status)
 		status = search(&lookup, err);
@@ -458,10 +440,23 @@ spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t 
 		const spk_answer found = answer(&lookup, &lookup.questions[i]);
 		/* what was found because of another name, and is like this one only for us, may be another one for the server */
 		if (n > 1 && lookup.is_loose && !spk_directory_is_local(dir))
-			status = spk_resolve_many(dir, &spns[i], 1, hand_on, &(struct relay){ i, fn, data }, err);
+			status = resolve_together(dir, &spns[i], 1, first + i, fn, data, err);
 		else
-			status = fn(i, &found, data, err);
+			status = fn(first + i, &found, data, err);
 	}
+	return status;
+}
+
+spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
+{
+	enum { MOST = 300 }; /* a server takes no request of any length; a file is gone over for each search */
+	size_t together = n && !spk_directory_is_local(dir) ? MOST : n;
+	spn_name name;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) /* before the directory is asked */
+		status = spn_name_parse(spns[i], &name, err);
+	for (size_t first = 0; !status && first < n; first += together)
+		status = resolve_together(dir, spns + first, n - first < together ? n - first : together, first, fn, data, err);
 	return status;
 }
 

@@ -364,6 +364,42 @@ static void what_was_found_because_of_another_name_is_asked_of_the_server_again(
 	spn_directory_free(dir);
 }
 
+static spn_status note_number(size_t i, const spk_answer *r, void *data, spn_error *err)
+{
+	(void)err;
+	size_t *n = data;
+	assert_int_equal(i, *n);
+	assert_int_equal(r->n_accounts, i % 7 == 0);
+	++*n;
+	return SPN_OK;
+}
+
+static void count_line(const char *line, void *data)
+{
+	*(size_t *)data += strstr(line, "search") && strstr(line, "servicePrincipalName=");
+}
+
+/* One search for each of some hundred names, which a server takes in one request. */
+static void more_names_than_a_server_takes_are_asked_in_parts(void **state)
+{
+	(void)state;
+	enum { N = 700 };
+	static char texts[N][24];
+	static const char *names[N];
+	size_t n = 0, n_searches = 0;
+	spn_directory *dir = NULL;
+	for (size_t i = 0; i < N; i++) {
+		snprintf(texts[i], sizeof texts[i], i % 7 ? "x/n%zu" : "http/site", i);
+		names[i] = texts[i];
+	}
+	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	spn_directory_trace(dir, count_line, &n_searches);
+	assert_int_equal(spk_resolve_many(dir, names, N, note_number, &n, NULL), SPN_OK);
+	assert_int_equal(n, N);
+	assert_int_equal(n_searches, 3);
+	spn_directory_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +417,7 @@ int main(void)
 		cmocka_unit_test(accents_make_a_difference_on_samba_only),
 		cmocka_unit_test(one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone),
 		cmocka_unit_test(many_names_are_answered_as_each_alone),
+		cmocka_unit_test(more_names_than_a_server_takes_are_asked_in_parts),
 		cmocka_unit_test(a_malformed_name_among_many_is_named_before_the_directory_is_asked),
 		cmocka_unit_test(what_was_found_because_of_another_name_is_asked_of_the_server_again),
 	};
