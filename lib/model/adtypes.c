@@ -118,34 +118,49 @@ static int64_t from_seconds(int64_t seconds)
 	return fits ? (seconds + EPOCH_1601) * TICKS_A_SECOND : -1;
 }
 
+/* Goes over a number of so many digits at most, with one of these bytes behind it ("": none); false if it is not there. */
+static bool take(const char **at, size_t max, const char *behind, int *ret)
+{
+	size_t n = 0;
+	for (*ret = 0; n < max && (*at)[n] >= '0' && (*at)[n] <= '9'; n++)
+		*ret = *ret * 10 + (*at)[n] - '0';
+	*at += n;
+	if (n == 0 || (*behind && (!**at || !strchr(behind, **at))))
+		return false;
+	*at += *behind != '\0';
+	return true;
+}
+
 /* "Z", "+01:00", "+0100", "+01"; false if the text is none of these. */
 static bool read_zone(const char *text, int *ret_minutes)
 {
-	int hours = 0, minutes = 0, n = 0;
-	if (strcmp(text, "Z") == 0) {
-		*ret_minutes = 0;
+	int hours = 0, minutes = 0;
+	const char *at = text + 1;
+	*ret_minutes = 0;
+	if (strcmp(text, "Z") == 0)
 		return true;
-	}
-	if ((*text != '+' && *text != '-') || (sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &n) < 2 && sscanf(text + 1, "%2d%n%2d%n", &hours, &n,
-			&minutes, &n) < 1) || text[1 + n] || hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+	if ((*text != '+' && *text != '-') || !take(&at, 2, "", &hours))
+		return false;
+	at += *at == ':';
+	if ((*at || at[-1] == ':') && !take(&at, 2, "", &minutes))
 		return false;
 	*ret_minutes = (*text == '-' ? -1 : 1) * (hours * 60 + minutes);
-	return true;
+	return !*at && hours <= 14 && minutes <= 59;
 }
 
 /* "2023-11-14T22:13:20.1234567Z", and so on. */
 static int64_t parse_iso(const char *text)
 {
 	struct tm tm = { 0 };
-	int n = 0, zone;
-	char between;
-	if (sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &between, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &n) < 7 ||
-			n != 19 || (between != 'T' && between != ' ') || tm.tm_year < 1601 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+	int zone, unused;
+	const char *at = text;
+	bool is_date = take(&at, 4, "-", &tm.tm_year) && take(&at, 2, "-", &tm.tm_mon) && take(&at, 2, "T ", &tm.tm_mday) &&
+			take(&at, 2, ":", &tm.tm_hour) && take(&at, 2, ":", &tm.tm_min) && take(&at, 2, "", &tm.tm_sec);
+	if (!is_date || tm.tm_year < 1601 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
 		return -1;
-	text += n;
-	if (*text == '.')
-		text += 1 + strspn(text + 1, "0123456789");
-	if (!read_zone(text, &zone))
+	if (*at == '.' && (++at, !take(&at, 9, "", &unused)))
+		return -1;
+	if (!read_zone(at, &zone))
 		return -1;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
@@ -155,9 +170,8 @@ static int64_t parse_iso(const char *text)
 int64_t spk_time_parse(spn_bytes text)
 {
 	enum { LONGEST = 40 };
-	char copy[LONGEST + 1];
-	int64_t number;
-	int n = 0, zone;
+	char copy[LONGEST + 1], *end;
+	int zone;
 	if (text.len == 0 || text.len > LONGEST)
 		return -1;
 	memcpy(copy, text.data, text.len);
@@ -166,8 +180,9 @@ int64_t spk_time_parse(spn_bytes text)
 		return text.len < 20 ? (int64_t)strtoll(copy, NULL, 10) : -1;
 	if (strncmp(copy, "/Date(", 6) != 0)
 		return parse_iso(copy);
-	if (sscanf(copy + 6, "%" SCNd64 "%n", &number, &n) != 1 || strcmp(copy + text.len - 2, ")/") != 0)
+	long long number = strtoll(copy + 6, &end, 10);
+	if (end == copy + 6 || strcmp(copy + text.len - 2, ")/") != 0)
 		return -1;
 	copy[text.len - 2] = '\0'; /* the zone is that of the display */
-	return !copy[6 + n] || read_zone(copy + 6 + n, &zone) ? from_seconds(number / 1000) : -1;
+	return !*end || read_zone(end, &zone) ? from_seconds(number / 1000) : -1;
 }

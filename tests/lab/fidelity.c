@@ -7,8 +7,9 @@
  * Each population is a random distribution of names and aliases over computers and users, from the seed.  For random
  * names, the account that resolve names must be the one whose key decrypts the ticket that the KDC gave; where the KDC
  * refuses, resolve must say none or ambiguous.  Hosts are made up, or those of the lab's computers, or
- * have letters beyond ASCII; classes are all that sPNMappings has; accounts get userPrincipalNames that look like names, and some are
- * disabled.  PLANT is a command that puts a name on an account past every check.
+ * have letters beyond ASCII; classes are all that sPNMappings has, and one that it gets; some names are of the ticket-granting service, of
+ * the domain's controllers or of no service; accounts get userPrincipalNames that look like names, some are disabled, and some are
+ * read-only controllers.  PLANT is a command that puts a name on an account past every check.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,17 @@
 #define NAMES "servicePrincipalName"
 #define MAX_NAMES 24
 #define UAC "userAccountControl"
-enum { DISABLED = 2, FIRST_USER = 2 }; /* ADS_UF_ACCOUNTDISABLE; among accounts */
+enum { DISABLED = 2, READ_ONLY = 0x4000000 }; /* ADS_UF_ACCOUNTDISABLE, ADS_UF_PARTIAL_SECRETS_ACCOUNT */
+enum { FIRST_USER = 2, N_USERS = 3 };          /* among accounts */
 
 static const char names_attr[] = NAMES;
+/* What the lab's sPNMappings gets in addition. */
+#define MAPPINGS "sPNMappings"
+#define OWN_CLASS "fidclass"
+#define OWN_TARGET "MSSQLSvc"
 
 static const struct {
-	const char *name; /* of its keytab */
+	const char *name; /* of its keytab, or NULL */
 	const char *rdns;
 } accounts[] = {
 	{ "LAX-CRM01", "CN=LAX-CRM01,OU=CRM" },
@@ -32,6 +38,7 @@ static const struct {
 	{ "CrmIisPoolServiceAccount", "CN=CrmIisPoolServiceAccount,OU=CRM" },
 	{ "crmIisPoolSvc2", "CN=crmIisPoolServiceAccount,OU=CRM Security Groups" },
 	{ "CrmAsyncService", "CN=CrmAsyncService,OU=CRM" },
+	{ NULL, "CN=DC1,OU=Domain Controllers" }, /* whose key is not here: "another" */
 };
 #define N_ACCOUNTS (sizeof accounts / sizeof accounts[0])
 
@@ -77,6 +84,17 @@ static const char *random_name(char *buffer, size_t size)
 		/* an accent, in two cases; a letter of full width */
 		"fid\xc3\xa9", "FID\xc3\x89", "\xef\xbd\x86xid0" };
 	static const char *const tails[] = { "", "", "", "", ":5985", ":inst", "/fid0.kimconnect.com", "/kimconnect.com", "/KIMCONNECT" };
+	/* of the ticket-granting service, and of what is like it; a class that Kerberos writes with a backslash; a class of the lab's own
+	 * sPNMappings; computers and users by their cn */
+	static const char *const special[] = { "krbtgt/KIMCONNECT.COM", "krbtgt/KIMCONNECT.COM:88",
+		"krbtgt/KIMCONNECT.COM/kimconnect.com", "http/KIMCONNECT.COM", "odd@class/fid0", "odd@class/fid1",
+		OWN_CLASS "/fid0", OWN_CLASS "/FID1", OWN_CLASS "/fid0/fid1", OWN_TARGET "/fid0", OWN_TARGET "/fid1", "HOST/CrmAsyncService",
+		"http/CrmIisPoolServiceAccount", "HOST/DC1", "ldap/dc1/kimconnect.com", "http/dc1:88", "HOST/LAX-CRM01:88", "HOST/dynamics-crm/x",
+		"http/lax-crm01/x", "HOST/lax-crm01/kimconnect.com" };
+	if (below(6) == 0) {
+		snprintf(buffer, size, "%s", special[below(sizeof special / sizeof *special)]);
+		return buffer;
+	}
 	bool is_mapped = below(3) == 0;
 	const char *class = is_mapped ? mapped[below(sizeof mapped / sizeof *mapped)] : usual[below(sizeof usual / sizeof *usual)];
 	/* mostly the made-up ones, so that names meet */
@@ -115,8 +133,8 @@ static bool exchange(struct lab *lab, const struct given *given, const char *fro
 	return spn_directory_modify(lab->dir, dn, mods, n, NULL) == SPN_OK;
 }
 
-/* Gives an attribute another value until the next population. */
-static bool set(struct lab *lab, struct given *given, size_t account, const char *attr)
+/* Gives an attribute another value until the next population; flags: those that userAccountControl gets. */
+static bool set(struct lab *lab, struct given *given, size_t account, const char *attr, unsigned long flags)
 {
 	char dn[200];
 	const char *const attrs[] = { attr, NULL };
@@ -127,7 +145,7 @@ static bool set(struct lab *lab, struct given *given, size_t account, const char
 	if (spn_directory_search(lab->dir, &search, read_value, given, NULL))
 		return false;
 	if (strcmp(attr, UAC) == 0)
-		snprintf(given->name, sizeof given->name, "%lu", strtoul(given->was, NULL, 10) | DISABLED);
+		snprintf(given->name, sizeof given->name, "%lu", strtoul(given->was, NULL, 10) | flags);
 	return exchange(lab, given, given->was, given->name);
 }
 
@@ -148,7 +166,7 @@ static void clear(struct lab *lab)
 {
 	for (size_t i = lab->n_given; i-- > 0;)
 		if (!take_away(lab, &lab->given[i]))
-			fprintf(stderr, "%s stays on %s\n", lab->given[i].name, accounts[lab->given[i].account].name);
+			fprintf(stderr, "%s stays on %s\n", lab->given[i].name, accounts[lab->given[i].account].rdns);
 	lab->n_given = 0;
 	memset(lab->disabled, 0, sizeof lab->disabled);
 }
@@ -176,13 +194,17 @@ static void populate(struct lab *lab)
 		struct given *given = &lab->given[lab->n_given];
 		char name[60];
 		snprintf(given->name, sizeof given->name, "%.50s%s", random_name(name, sizeof name), below(2) ? "@kimconnect.com" : "");
-		lab->n_given += set(lab, given, FIRST_USER + below(N_ACCOUNTS - FIRST_USER), "userPrincipalName");
+		lab->n_given += set(lab, given, FIRST_USER + below(N_USERS), "userPrincipalName", 0);
 	}
 	if (below(4) == 0) {
 		struct given *given = &lab->given[lab->n_given];
-		size_t account = below(N_ACCOUNTS);
-		lab->disabled[account] = set(lab, given, account, UAC);
+		size_t account = below(FIRST_USER + N_USERS);
+		lab->disabled[account] = set(lab, given, account, UAC, DISABLED);
 		lab->n_given += lab->disabled[account];
+	}
+	if (below(4) == 0) { /* a computer is a read-only controller */
+		struct given *given = &lab->given[lab->n_given];
+		lab->n_given += set(lab, given, below(FIRST_USER), UAC, READ_ONLY);
 	}
 	if (twice && lab->n_given > 0 && lab->given[0].attr == names_attr) {
 		struct given *given = &lab->given[lab->n_given];
@@ -201,8 +223,8 @@ static spn_status by_directory(const spn_resolution *resolution, void *data, spn
 	int *answer = data;
 	(void)err;
 	*answer = resolution->rule == SPN_RULE_NONE ? -1 : resolution->rule == SPN_RULE_AMBIGUOUS ? -2 : -3;
-	for (size_t i = 0; *answer == -3 && i < N_ACCOUNTS; i++)
-		if (strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns, strlen(accounts[i].rdns)) == 0)
+	for (size_t i = 0; *answer == -3 && resolution->n_accounts > 0 && i < N_ACCOUNTS; i++)
+		if (accounts[i].name && strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns, strlen(accounts[i].rdns)) == 0)
 			*answer = (int)i;
 	return SPN_OK;
 }
@@ -216,7 +238,7 @@ static spn_status by_ticket(const spn_ticket *ticket, void *data, spn_error *err
 {
 	struct opened *opened = data;
 	opened->account = -3;
-	for (size_t i = 0; i < N_ACCOUNTS; i++) {
+	for (size_t i = 0; i < N_ACCOUNTS && accounts[i].name; i++) {
 		char keytab[300];
 		spn_keytab_verdict verdict;
 		snprintf(keytab, sizeof keytab, "%s/%s.keytab", opened->lab->keytabs, accounts[i].name);
@@ -262,7 +284,7 @@ static bool ask(struct lab *lab, const char *name)
 	lab->n_differ++;
 	printf("population %lu, %s: resolve says %s, the KDC %s\n", lab->population, name, label(resolved), label(opened.account));
 	for (size_t i = 0; i < lab->n_given; i++)
-		printf("  %s %s on %s\n", lab->given[i].attr, lab->given[i].name, accounts[lab->given[i].account].name);
+		printf("  %s %s on %s\n", lab->given[i].attr, lab->given[i].name, accounts[lab->given[i].account].rdns);
 	return true;
 }
 
@@ -270,8 +292,22 @@ static bool ask(struct lab *lab, const char *name)
 static bool ask_given(struct lab *lab, const struct given *given)
 {
 	char name[80];
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(given->name, "@"), given->name);
+	const char *realm = strstr(given->name, "@kimconnect.com");
+	snprintf(name, sizeof name, "%.*s", (int)(realm ? (size_t)(realm - given->name) : strlen(given->name)), given->name);
 	return strcmp(given->attr, UAC) == 0 || ask(lab, name);
+}
+
+/* A value of sPNMappings that no domain has by itself. */
+static bool map(struct lab *lab, spn_mod_op op)
+{
+	static const char value[] = OWN_TARGET "=" OWN_CLASS ",another";
+	char dn[200];
+	const spn_mod mod = { op, MAPPINGS, { value, strlen(value) } };
+	spn_error err = { .status = SPN_OK };
+	snprintf(dn, sizeof dn, "CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,%s", lab->base);
+	if (spn_directory_modify(lab->dir, dn, &mod, 1, &err))
+		fprintf(stderr, MAPPINGS ": %s\n", err.message);
+	return !err.status;
 }
 
 int main(int argc, char **argv)
@@ -285,7 +321,7 @@ int main(int argc, char **argv)
 			spn_directory_root(lab.dir, &root, &err))
 		return fprintf(stderr, "fidelity: %s\n", err.message), 1;
 	lab.base = spn_entry_text(root, "defaultNamingContext");
-	bool well = true;
+	bool well = map(&lab, SPN_MOD_ADD);
 	for (; well && lab.population < strtoul(argv[2], NULL, 10); lab.population++) {
 		char name[80];
 		state = strtoull(argv[1], NULL, 10) * 1000003 + lab.population;
@@ -296,6 +332,7 @@ int main(int argc, char **argv)
 			well = ask(&lab, random_name(name, sizeof name));
 		clear(&lab);
 	}
+	well &= map(&lab, SPN_MOD_DELETE);
 	printf("%lu populations, %zu names, %zu tickets, %zu held by several, %zu of disabled accounts, %zu differ\n",
 			lab.population, lab.n_asked, lab.n_tickets, lab.n_ambiguous, lab.n_disabled, lab.n_differ);
 	spn_kdc_free(lab.kdc);
