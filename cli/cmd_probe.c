@@ -9,6 +9,12 @@ struct question {
 	bool ok;
 };
 
+struct key_question {
+	struct cli *cli;
+	const spn_account *account;
+	bool has_aes;
+};
+
 static spn_status show(const spn_probe *probe, void *data, spn_error *err)
 {
 	(void)err;
@@ -18,7 +24,31 @@ static spn_status show(const spn_probe *probe, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status show_keys(const spn_account_keys *keys, void *data, spn_error *err)
+{
+	(void)err;
+	struct key_question *question = data;
+	question->has_aes = keys->keys & (SPN_ENC_AES256 | SPN_ENC_AES128);
+	question->cli->output->keys(question->cli, question->account, keys);
+	return SPN_OK;
+}
+
+static enum cli_exit probe_keys(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_account *account = NULL;
+	struct key_question question = { .cli = cli };
+	spn_status status = connect_follow(cli, cli->argv[0], &err);
+	if (!status)
+		status = spn_account_find(cli->dir, cli->argv[0], SPN_WANT_ANY, &account, &err);
+	question.account = account;
+	if (!status)
+		status = spn_probe_keys(cli->dir, account, cli->options.timeout, show_keys, &question, &err);
+	spn_account_free(account);
+	return status ? complain(cli, &err) : question.has_aes ? CLI_DONE : CLI_NO;
+}
+
+static enum cli_exit probe_ticket(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_open_options credentials;
@@ -42,14 +72,20 @@ static enum cli_exit run(struct cli *cli)
 	return status ? complain(cli, &err) : question.ok ? CLI_DONE : CLI_NO;
 }
 
+static enum cli_exit run(struct cli *cli)
+{
+	return cli->options.keys ? probe_keys(cli) : probe_ticket(cli);
+}
+
 const struct command cmd_probe = {
 	.name = "probe",
-	.args = "NAME",
+	.args = "NAME|ACCOUNT",
 	.summary = "Ask the KDC for a ticket, and say which account it was made for",
 	.details = "With --keytab, the ticket is decrypted with its keys, whatever their principal (-k gives credentials). "
-		"With --http, the Negotiate handshake is done. Exit code 1 if one of them fails.",
+		"With --http, the Negotiate handshake is done. Exit code 1 if one of them fails. "
+		"With --keys, an ACCOUNT is named instead, and the KDC asked which keys it has, and with which salt: exit code 1 if none is for AES.",
 	.example = "spnkit probe http/LAX-CRM01 --http http://lax-crm01.kimconnect.com:5985/wsman",
-	.options = OPTIONS_PROBE | OPTIONS_KDC,
+	.options = OPTIONS_PROBE | OPTIONS_KDC | OPTIONS_KEYS,
 	.connects = true,
 	.run = run,
 };

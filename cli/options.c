@@ -66,6 +66,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_KDC, 0, "kdc", "VERSION", "how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
 		"samba-4.24", .kind = OPTION_ERA },
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
+	{ OPTIONS_KEYS, 0, "keys", NULL, "ask the KDC which keys an ACCOUNT has, instead of for a ticket", FLAG(keys) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
 	{ OPTIONS_AUDIT, 0, "html", "FILE", "write a page for people", TEXT(html) },

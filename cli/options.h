@@ -68,6 +68,7 @@ struct options {
 	const char *decrypt;      /* of a command that probes: --keytab */
 	const char *from;
 	const char *to;
+	bool keys;
 	bool list;
 	bool forget;
 	bool elsewhere;
@@ -98,6 +99,7 @@ struct options {
 #define OPTIONS_REPLICAS (1u << 12)
 #define OPTIONS_APPLY (1u << 13)
 #define OPTIONS_KDC (1u << 14)
+#define OPTIONS_KEYS (1u << 15)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

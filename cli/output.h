@@ -29,6 +29,7 @@ struct output {
 	/* enctype: of the one account; NULL: there is none, or several. */
 	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype);
 	void (*probe)(struct cli *cli, const spn_probe *probe);
+	void (*keys)(struct cli *cli, const spn_account *account, const spn_account_keys *keys);
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
 	void (*verdict)(struct cli *cli, const spn_finding *finding);
 	/* A finding about several accounts, each of which is named. */

@@ -175,6 +175,18 @@ static void set_cause(json_t *object, const spn_kerberos_cause *cause)
 	json_object_set_new(object, "windows_name", text_of(cause->windows_name));
 }
 
+static void json_keys(struct cli *cli, const spn_account *account, const spn_account_keys *keys)
+{
+	static const int enctypes[] = { 18, 17, 23 };
+	static const unsigned bits[] = { SPN_ENC_AES256, SPN_ENC_AES128, SPN_ENC_RC4 };
+	json_t *list = json_array();
+	for (size_t i = 0; i < 3; i++)
+		if (keys->keys & bits[i] && json_array_append_new(list, json_integer(enctypes[i])) != 0)
+			cli->lost = true;
+	emit(cli, stdout, json_pack("{s:o, s:o, s:o, s:o}", "dn", text_of(spn_account_dn(account)), "account",
+			text_of(spn_account_name(account)), "keys", list, "salt", keys->salt ? text_of(keys->salt) : json_null()));
+}
+
 static void json_probe(struct cli *cli, const spn_probe *probe)
 {
 	static const char *const verdicts[] = { "fits", "wrong-key", "old-key", "no-enctype" };
@@ -374,6 +386,7 @@ const struct output output_json = {
 	.account = json_account,
 	.resolution = json_resolution,
 	.probe = json_probe,
+	.keys = json_keys,
 	.verdict = json_verdict,
 	.conflict = json_conflict,
 	.registered = json_verdict,

@@ -240,6 +240,26 @@ static void put_ticket(const spn_ticket *ticket)
 		printf("\tissued by    read-only controller %u\n", ticket->rodc);
 }
 
+static void text_keys(struct cli *cli, const spn_account *account, const spn_account_keys *keys)
+{
+	static const int enctypes[] = { 18, 17, 23 };
+	static const unsigned bits[] = { SPN_ENC_AES256, SPN_ENC_AES128, SPN_ENC_RC4 };
+	bool has_aes = keys->keys & (SPN_ENC_AES256 | SPN_ENC_AES128);
+	put_in(cli, stdout, has_aes ? GREEN : YELLOW, has_aes ? "ok" : "warning");
+	putchar('\t');
+	put_in(cli, stdout, BOLD, spn_account_name(account));
+	putchar('\n');
+	put_line("\t", spn_account_dn(account), "");
+	for (size_t i = 0; i < 3; i++)
+		if (keys->keys & bits[i])
+			put_line("\tkey          ", spn_enctype_name(enctypes[i]), "");
+	if (keys->salt)
+		put_line("\tsalt         ", keys->salt, "");
+	if (!has_aes)
+		put_wrapped(stdout, "the KDC shows no AES key: controllers that were updated since 2026 give no ticket for its names unless RC4 is "
+				"allowed; set a new password, and renew its keytabs", 0);
+}
+
 static void text_probe(struct cli *cli, const spn_probe *probe)
 {
 	put_in(cli, stdout, probe->ok ? GREEN : RED, probe->ok ? "ok" : "broken");
@@ -446,6 +466,7 @@ const struct output output_text = {
 	.account = text_account,
 	.resolution = text_resolution,
 	.probe = text_probe,
+	.keys = text_keys,
 	.verdict = text_verdict,
 	.conflict = text_conflict,
 	.registered = text_registered,

@@ -146,6 +146,29 @@ spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, c
 
 #define SPN_DIAGNOSE_OPTIONS_VERSION 1u
 
+/* What a KDC tells anybody about the keys of an account.  The salt is lent. */
+typedef struct spn_account_keys {
+	unsigned keys;    /* those that it has: of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4 */
+	const char *salt; /* of its AES keys: keys made from the password need it (RFC 3962, section 4); NULL: none is told */
+} spn_account_keys;
+
+/* Receives the answer, which is valid only until the function returns. */
+typedef spn_status spn_account_keys_fn(const spn_account_keys *keys, void *data, spn_error *err);
+
+/*
+ * Asks the KDC of an account's domain which keys the account has, and calls fn once: for each encryption type, a
+ * ticket-granting ticket is requested without preauthentication, which the KDC refuses, naming the key that it expects
+ * (PA-ETYPE-INFO2, RFC 4120 5.2.7.5).  No credentials are needed, and no wrong password is counted.  What the KDC says is
+ * not authenticated; one whose policy excludes an encryption type does not show that key.  timeout: in seconds, for each
+ * of three requests; 0: 15.
+ *
+ * Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could be guessed from the answer, so
+ * it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it; SPN_ERR_AUTH: it is disabled, expired or
+ * locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a directory in a file, or without Kerberos.
+ */
+spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+		spn_error *err);
+
 /* What diagnose looks at.  Start from SPN_DIAGNOSE_OPTIONS_INIT. */
 typedef struct spn_diagnose_options {
 	unsigned version;    /* SPN_DIAGNOSE_OPTIONS_VERSION */

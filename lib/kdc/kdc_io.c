@@ -20,11 +20,17 @@
 
 static _Thread_local spk_deadline limit;
 static _Thread_local char why[SPN_MESSAGE_SIZE];
+static _Thread_local krb5_data *only; /* the one answer, or NULL: there may be any number */
 
 void spk_kdc_limit(spk_deadline deadline)
 {
 	limit = deadline;
 	why[0] = '\0';
+}
+
+void spk_kdc_ask_once(krb5_data *ret_answer)
+{
+	only = ret_answer;
 }
 
 const char *spk_kdc_why(void)
@@ -192,13 +198,8 @@ static krb5_error_code ask_by_dns(const char *name, const krb5_data *request, kr
 	return code;
 }
 
-static krb5_error_code send_to_realm(krb5_context krb5, void *data, krb5_const_realm name, time_t timeout,
-		const krb5_data *request, krb5_data *ret_answer)
+static krb5_error_code send_in_time(krb5_context krb5, const char *name, const krb5_data *request, krb5_data *ret_answer)
 {
-	(void)data;
-	(void)timeout;
-	if (limit == 0)
-		return KRB5_PLUGIN_NO_HANDLE;
 	if (!krb5_config_get_string(krb5, NULL, "realms", name, "kdc", NULL))
 		return ask_by_dns(name, request, ret_answer);
 	struct realm realm = { .name = name, .krb5 = krb5 };
@@ -207,6 +208,19 @@ static krb5_error_code send_to_realm(krb5_context krb5, void *data, krb5_const_r
 	if (realm.handle)
 		krb5_krbhst_free(krb5, realm.handle);
 	return code;
+}
+
+static krb5_error_code send_to_realm(krb5_context krb5, void *data, krb5_const_realm name, time_t timeout,
+		const krb5_data *request, krb5_data *ret_answer)
+{
+	(void)data;
+	(void)timeout;
+	if (limit == 0)
+		return KRB5_PLUGIN_NO_HANDLE;
+	if (only && only->length)
+		return KRB5_KDC_UNREACH;
+	krb5_error_code code = send_in_time(krb5, name, request, ret_answer);
+	return !code && only ? krb5_data_copy(only, ret_answer->data, ret_answer->length) : code;
 }
 
 static krb5_error_code begin(krb5_context krb5, void **ret_data)

@@ -9,11 +9,10 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "probe.h"
+#include "proof.h"
 
 #define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
 #define ENCTYPE_RC4 23
-/* userAccountControl ([MS-ADTS] 2.2.16) */
-#define UF_DONT_REQUIRE_PREAUTH 0x400000ul
 /* msDS-SupersededServiceAccountState: the delegated managed service account answers ([MS-ADTS] 3.1.1.4.5) */
 #define SUPERSEDED 2
 
@@ -58,8 +57,7 @@ spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const sp
 
 spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	unsigned long control;
-	if (!spk_is_person(account) || !spk_account_control(account, &control) || !(control & UF_DONT_REQUIRE_PREAUTH))
+	if (!spk_is_person(account) || !spk_account_needs_no_preauth(account))
 		return SPN_OK;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' holds names and needs no "
 			"preauthentication (DONT_REQ_PREAUTH in userAccountControl): whoever reaches a domain controller, without an account, "

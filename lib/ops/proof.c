@@ -9,6 +9,7 @@
 
 /* [MS-ADTS] 2.2.16 */
 #define UF_SERVER_TRUST_ACCOUNT 0x2000u
+#define UF_DONT_REQUIRE_PREAUTH 0x400000u
 #define UF_PARTIAL_SECRETS_ACCOUNT 0x4000000u
 /* What sAMAccountName keeps of a longer host name: the length of a NetBIOS name. */
 #define NETBIOS_LENGTH 15
@@ -38,6 +39,12 @@ bool spk_account_is_controller(const spn_account *account)
 {
 	unsigned long control;
 	return spk_account_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
+}
+
+bool spk_account_needs_no_preauth(const spn_account *account)
+{
+	unsigned long control;
+	return spk_account_control(account, &control) && control & UF_DONT_REQUIRE_PREAUTH;
 }
 
 bool spk_account_is_remnant(const spn_account *account)

@@ -19,6 +19,9 @@ bool spk_account_is_cluster_name(const spn_account *account);
 /* Whether it is a domain controller, writable or read-only. */
 bool spk_account_is_controller(const spn_account *account);
 
+/* Whether the KDC gives anybody an answer that is encrypted with the account's key (DONT_REQ_PREAUTH). */
+bool spk_account_needs_no_preauth(const spn_account *account);
+
 /* Whether it lost a replication conflict (CNF: in its DN, $DUPLICATE- in its name), so that nothing logs on as it; or was deleted. */
 bool spk_account_is_remnant(const spn_account *account);
 

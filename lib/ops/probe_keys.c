@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include <spnkit/check.h>
+
+#include "base/error.h"
+#include "directory/known.h"
+#include "kdc/keys.h"
+#include "model/dn.h"
+#include "ops/account.h"
+#include "ops/domain.h"
+#include "proof.h"
+
+static void make_upper(spk_text *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] >= 'a' && text->data[i] <= 'z')
+			text->data[i] = (char)(text->data[i] - 'a' + 'A');
+}
+
+spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text realm = { 0 };
+	if (!dir || !account || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_probe_keys: an argument is NULL");
+	if (!spk_directory_is_live(dir))
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a file has no KDC: ask with -H ldap://SERVER or -T DOMAIN");
+	if (spk_account_needs_no_preauth(account))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' needs no preauthentication: its password could be guessed from the answer, so the "
+				"KDC is not asked for its keys", spk_account_label(account));
+	spk_dn_domain(spn_account_dn(account), &realm);
+	if (realm.failed || !realm.len)
+		return realm.failed ? spk_nomem(err) : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is in no domain", spn_account_dn(account));
+	make_upper(&realm);
+	return spk_kdc_keys(realm.data, spn_account_name(account), timeout, fn, data, err);
+}
