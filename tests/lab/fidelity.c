@@ -217,13 +217,13 @@ static void populate(struct lab *lab)
 	}
 }
 
-/* Which account resolve names: its number; -1 none, -2 ambiguous, -3 another. */
+/* Which account resolve names: its number; -1 none, -2 ambiguous, -3 another, -4 one that it does not name. */
 static spn_status by_directory(const spn_resolution *resolution, void *data, spn_error *err)
 {
 	int *answer = data;
 	(void)err;
-	*answer = resolution->rule == SPN_RULE_NONE ? -1 : resolution->rule == SPN_RULE_AMBIGUOUS ? -2 : -3;
-	for (size_t i = 0; *answer == -3 && resolution->n_accounts > 0 && i < N_ACCOUNTS; i++)
+	*answer = resolution->rule == SPN_RULE_NONE ? -1 : resolution->rule == SPN_RULE_AMBIGUOUS ? -2 : resolution->n_accounts > 0 ? -3 : -4;
+	for (size_t i = 0; *answer == -3 && i < N_ACCOUNTS; i++)
 		if (accounts[i].name && strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns, strlen(accounts[i].rdns)) == 0)
 			*answer = (int)i;
 	return SPN_OK;
@@ -253,7 +253,7 @@ static spn_status by_ticket(const spn_ticket *ticket, void *data, spn_error *err
 
 static const char *label(int account)
 {
-	return account >= 0 ? accounts[account].name : account == -1 ? "nobody" : account == -2 ? "several" : "another";
+	return account >= 0 ? accounts[account].name : account == -1 ? "nobody" : account == -2 ? "several" : account == -3 ? "another" : "no account";
 }
 
 static bool agree(int resolved, int opened)
