@@ -9,6 +9,8 @@
 
 /* Of trustDirection: the other domain trusts ours, so that its KDC accepts our tickets. */
 #define TRUST_INBOUND 1u
+/* FLAG_CR_NTDS_DOMAIN of a crossRef's systemFlags ([MS-ADTS] 2.2.10) */
+#define CROSS_REF_NTDS_DOMAIN 2u
 
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err)
 {
@@ -21,10 +23,20 @@ spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err)
 	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
 }
 
+/* The zones of DNS and other application partitions are no domains, though their names look alike: nobody is to answer for them.  A
+ * directory that tells no flags, such as an export, has NetBIOS names for domains only. */
+static bool is_domain(const spn_entry *partition)
+{
+	const char *flags = spn_entry_text(partition, "systemFlags");
+	return flags ? strtoul(flags, NULL, 10) & CROSS_REF_NTDS_DOMAIN : spn_entry_text(partition, "nETBIOSName") != NULL;
+}
+
 static spn_status note_context(const spn_entry *entry, void *data, spn_error *err)
 {
 	const char *context = spn_entry_text(entry, "nCName");
 	(void)err;
+	if (!is_domain(entry))
+		return SPN_OK;
 	spk_text_clear(data);
 	spk_dn_domain(context ? context : "", data);
 	return SPN_OK;
@@ -55,7 +67,7 @@ static spn_status look_up(spn_directory *dir, const char *base, spn_scope scope,
 
 spn_status spk_known_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
 {
-	static const char *const attrs[] = { "nCName", NULL };
+	static const char *const attrs[] = { "nCName", "nETBIOSName", "systemFlags", NULL };
 	const char *configuration = NULL;
 	spn_status status = spk_directory_context(dir, "configurationNamingContext", &configuration, err);
 	return status || !configuration ? status :

@@ -11,6 +11,7 @@
 #define ACE_HEAD 8
 #define INHERIT_ONLY 0x08u
 #define SID_HEAD 8
+#define SPECIFIC 0xffffu /* rights that are what they are; generic ones stand for others */
 
 enum {
 	ALLOWED = 0, DENIED = 1, ALLOWED_OBJECT = 5, DENIED_OBJECT = 6,
@@ -54,6 +55,14 @@ static bool find_sid(spn_bytes ace, spn_bytes *ret_sid)
 	return byte_at(ace, at) == 1 && byte_at(ace, at + 1) <= 15 && len <= ace.len - at;
 }
 
+/* Whether it denies the object itself what it names, whoever asks: one for a property or a kind of child ([MS-DTYP] 2.4.4.8), or under a
+ * condition, may not apply. */
+static bool is_plain_denial(spn_bytes ace)
+{
+	unsigned type = byte_at(ace, 0);
+	return type == DENIED || (type == DENIED_OBJECT && number_at(ace, ACE_HEAD, 4) == 0);
+}
+
 /* Other types are about auditing, and the like. */
 static bool read_ace(spn_bytes ace, uint32_t mask, spk_ace_fn *fn, void *data)
 {
@@ -65,7 +74,10 @@ static bool read_ace(spn_bytes ace, uint32_t mask, spk_ace_fn *fn, void *data)
 		return true;
 	if (ace.len < ACE_HEAD || !find_sid(ace, &sid))
 		return false;
-	if (!(byte_at(ace, 1) & INHERIT_ONLY) && number_at(ace, 4, 4) & mask)
+	uint32_t rights = number_at(ace, 4, 4) & mask;
+	if (byte_at(ace, 1) & INHERIT_ONLY)
+		return true;
+	if (allows ? rights : is_plain_denial(ace) && rights & SPECIFIC)
 		fn(sid, allows, data);
 	return true;
 }

@@ -34,6 +34,9 @@ struct look {
 	bool is_brief; /* names of one account that lead to the same are one finding */
 	spk_accounts accounts; /* that delegate, or are delegated to */
 	spk_accounts trustees; /* whose SIDs are in what lets others act */
+	spk_keys sids;         /* of trustees, and which of them has each */
+	const spn_account **by_sid;
+	spk_keys dns;          /* of about */
 	spk_teller to;
 };
 
@@ -42,6 +45,9 @@ static void clear(struct look *look)
 	spk_accounts_free(&look->about);
 	spk_accounts_free(&look->accounts);
 	spk_accounts_free(&look->trustees);
+	spk_keys_free(&look->sids);
+	free(look->by_sid);
+	spk_keys_free(&look->dns);
 }
 #define AUTOLOOK __attribute__((cleanup(clear)))
 
@@ -84,16 +90,20 @@ static spn_status find_accounts(struct look *look, spn_error *err)
 	return search(look->dir, &any, &look->accounts, err);
 }
 
-/* SIDs that stand for many ([MS-DTYP] 2.4.2.4). */
+/* SIDs that stand for many: of everybody, of whoever has logged on or is connected, of what every account of a domain is in ([MS-DTYP]
+ * 2.4.2.4). */
 static bool is_everybody(spn_bytes sid)
 {
+	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7", "S-1-5-11",
+		"S-1-5-15", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-32-554", "S-1-18-1", "S-1-18-2" };
 	char text[SPK_SID_TEXT];
 	uint32_t rid;
 	if (!spk_sid_print(sid, text) || !spk_sid_rid(sid, &rid))
 		return false;
-	bool is_of_domain = strncmp(text, "S-1-5-21-", 9) == 0;
-	return strcmp(text, "S-1-1-0") == 0 || strcmp(text, "S-1-5-11") == 0 ||
-			(is_of_domain && (rid == 513 || rid == 515));
+	for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+		if (strcmp(text, many[i]) == 0)
+			return true;
+	return strncmp(text, "S-1-5-21-", 9) == 0 && (rid == 513 || rid == 515);
 }
 
 /* ---- telling ---- */
@@ -105,10 +115,7 @@ static bool is_same(const spn_account *a, const spn_account *b)
 
 static bool is_about(const struct look *look, const spn_account *account)
 {
-	bool is = look->is_about_all;
-	for (size_t i = 0; !is && i < look->about.n; i++)
-		is = is_same(look->about.list[i], account);
-	return is;
+	return look->is_about_all || spk_keys_find(&look->dns, spk_bytes(spn_account_dn(account))) != SIZE_MAX;
 }
 
 static spn_status tell(const struct look *look, const char *code, spn_severity severity, const char *spn,
@@ -332,14 +339,35 @@ static spn_status find_trustees(struct look *look, const struct aces *aces, spn_
 {
 	SPK_AUTOFREE spn_filter *filters = calloc(aces->n + 1, sizeof *filters);
 	SPK_AUTOFREE const spn_filter **parts = calloc(aces->n + 1, sizeof *parts);
+	SPK_AUTOKEYS spk_keys sids = { 0 };
 	if (!filters || !parts)
 		return spk_nomem(err);
 	for (size_t i = 0; i < aces->n; i++) {
-		filters[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = aces->list[i].sid };
-		parts[i] = &filters[i];
+		size_t n = sids.n, place = spk_keys_add(&sids, aces->list[i].sid);
+		if (place == SIZE_MAX)
+			return spk_nomem(err);
+		if (place < n)
+			continue;
+		filters[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = aces->list[i].sid };
+		parts[n] = &filters[n];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	return aces->n ? search(look->dir, &any, &look->trustees, err) : SPN_OK;
+}
+
+static spn_status list_trustees(struct look *look, spn_error *err)
+{
+	const spn_bytes *sid;
+	look->by_sid = calloc(look->trustees.n + 1, sizeof *look->by_sid);
+	if (!look->by_sid)
+		return spk_nomem(err);
+	for (size_t i = 0; i < look->trustees.n; i++) {
+		size_t place = spn_entry_values(look->trustees.list[i]->entry, "objectSid", &sid) ? spk_keys_add(&look->sids, *sid) : SIZE_MAX;
+		if (place == SIZE_MAX)
+			return spk_nomem(err);
+		look->by_sid[place] = look->trustees.list[i];
+	}
+	return SPN_OK;
 }
 
 static spn_status find_all_trustees(struct look *look, spn_error *err)
@@ -351,18 +379,16 @@ static spn_status find_all_trustees(struct look *look, spn_error *err)
 		status = add_aces(look->accounts.list[i], &aces, &unclear, err);
 	if (!status)
 		status = find_trustees(look, &aces, err);
+	if (!status)
+		status = list_trustees(look, err);
 	free(aces.list);
 	return status;
 }
 
 static const spn_account *trustee_of(const struct look *look, spn_bytes sid)
 {
-	for (size_t i = 0; i < look->trustees.n; i++) {
-		const spn_bytes *own;
-		if (spn_entry_values(look->trustees.list[i]->entry, "objectSid", &own) && spk_bytes_equal(*own, sid))
-			return look->trustees.list[i];
-	}
-	return NULL;
+	size_t place = spk_keys_find(&look->sids, sid);
+	return place == SIZE_MAX ? NULL : look->by_sid[place];
 }
 
 /* Of another domain, or of no domain, there may be accounts that are not here. */
@@ -387,6 +413,10 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 		return tell(look, "rbcd-open", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take it over; "
 				"clear " SPK_LETS_ACT,
+				label, front ? spk_account_label(front) : text);
+	if (spk_account_is_controller(target) || spk_account_is_kdc(target))
+		return tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, front, err,
+				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules the domain; clear " SPK_LETS_ACT,
 				label, front ? spk_account_label(front) : text);
 	if (front)
 		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
@@ -435,7 +465,7 @@ static spn_status take_holders(const spn_resolution *resolution, void *data, spn
 	return status;
 }
 
-static spn_status find_subject(struct look *look, const char *what, spn_error *err)
+static spn_status find_about(struct look *look, const char *what, spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;
 	look->is_about_all = !what;
@@ -447,6 +477,15 @@ static spn_status find_subject(struct look *look, const char *what, spn_error *e
 	}
 	spn_status status = spn_account_find(look->dir, what, SPN_WANT_ANY, &account, err);
 	return status ? status : spk_accounts_add(&look->about, account->entry, err);
+}
+
+static spn_status find_subject(struct look *look, const char *what, spn_error *err)
+{
+	spn_status status = find_about(look, what, err);
+	for (size_t i = 0; !status && i < look->about.n; i++)
+		if (spk_keys_add(&look->dns, spk_bytes(spn_account_dn(look->about.list[i]))) == SIZE_MAX)
+			status = spk_nomem(err);
+	return status;
 }
 
 static spn_status tell_handed(const struct look *look, const spn_account *account, spn_error *err)

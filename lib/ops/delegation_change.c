@@ -100,12 +100,7 @@ static spn_status take_front(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-/* ---- telling ---- */
-
-static const char *label_of(const spn_step *step)
-{
-	return step->account && *step->account ? step->account : step->dn;
-}
+/* ---- telling: by DN, for the account in the comment of a plan is what its author wrote ---- */
 
 static spn_status tell_name(const struct view *view, const struct fate *fate, spn_error *err)
 {
@@ -123,13 +118,13 @@ static spn_status tell_name(const struct view *view, const struct fate *fate, sp
 	if (fate->from && fate->to)
 		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
 				"%s: with this change, that leads to '%s' and all its services, no longer to '%s'", who,
-				label_of(fate->to), label_of(fate->from));
+				fate->to->dn, fate->from->dn);
 	if (!fate->from)
 		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
-				"%s: with this change, that leads to '%s' and all its services", who, label_of(fate->to));
+				"%s: with this change, that leads to '%s' and all its services", who, fate->to->dn);
 	return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
 			"%s: with this change, that no longer leads to '%s', but to whatever account answers for the name then", who,
-			label_of(fate->from));
+			fate->from->dn);
 }
 
 static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)

@@ -52,6 +52,11 @@ static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: CN=Configuration," BASE "\nobjectClass: configuration\n\n"
 		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
+		"dn: CN=TOLD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=told," BASE "\nsystemFlags: 3\n\n"
+		"dn: CN=a,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=ForestDnsZones," BASE "\nsystemFlags: 5\n\n"
+		"dn: CN=b,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=posing," BASE "\nsystemFlags: 5\n"
+		"nETBIOSName: POSING\n\n"
+		"dn: CN=c,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=untold," BASE "\n\n"
 		"dn: CN=both.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: both.test\ntrustDirection: 3\n\n"
 		"dn: CN=in.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: in.test\ntrustDirection: 1\n\n"
 		"dn: CN=untold.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: untold.test\n\n"
@@ -60,7 +65,8 @@ static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state
 	static const struct {
 		const char *domain;
 		bool known;
-	} cases[] = { { "child.example.com", true }, { "CHILD.example.com", true }, { "both.test", true }, { "in.test", true },
+	} cases[] = { { "child.example.com", true }, { "told.example.com", true }, { "forestdnszones.example.com", false },
+		{ "posing.example.com", false }, { "untold.example.com", false }, { "CHILD.example.com", true }, { "both.test", true }, { "in.test", true },
 		{ "untold.test", true }, { "out.test", false }, { "off.test", false }, { "third.test", false }, { "CHILD", false },
 		{ "child,DC=example.com", false }, { "", false }, { "sub.both.test", false }, { "*", false } };
 	spn_directory_free(f->dir);

@@ -59,6 +59,17 @@ static void entries_for_objects_have_their_sid_behind_the_guids(void **state)
 	assert_string_equal(read(BYTES(HEAD OWNER ACL("\44\0", "\1") "\6\0\34\0" ALL "\0\0\0\0" SID_A)), "-S-1-5-32-1 ");
 }
 
+/* For a property, for a kind of child, under a condition, by a generic right that nobody has mapped. */
+static void what_may_deny_nothing_is_passed_over(void **state)
+{
+	(void)state;
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\1\0\0\0" "0123456789abcdef" SID_A)), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\2\0\0\0" "0123456789abcdef" SID_A)), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\12", "\0", ALL, SID_A))), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\1", "\0", "\0\0\0\20", SID_A))), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\1", "\0", "\0\1\0\0", SID_A))), "-S-1-5-32-1 ");
+}
+
 static void without_a_list_everybody_is_let_in(void **state)
 {
 	(void)state;
@@ -106,6 +117,7 @@ int main(void)
 		cmocka_unit_test(entries_are_told_in_their_order),
 		cmocka_unit_test(entries_about_other_rights_or_children_are_passed_over),
 		cmocka_unit_test(entries_for_objects_have_their_sid_behind_the_guids),
+		cmocka_unit_test(what_may_deny_nothing_is_passed_over),
 		cmocka_unit_test(without_a_list_everybody_is_let_in),
 		cmocka_unit_test(an_empty_list_lets_nobody_in),
 		cmocka_unit_test(what_is_cut_off_anywhere_is_refused),
