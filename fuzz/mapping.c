@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = fuzz_text(data, size), *line = text, *end;
 	spn_bytes values[8];
-	spk_mapping mapping = { values, 0 };
+	spk_mapping mapping = { .values = values };
 	while (mapping.n < 8 && (end = strchr(line, '\n'))) {
 		*end = '\0';
 		values[mapping.n++] = spk_bytes(line);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "model/fold.h"
 
 static const spn_bytes default_values[] = {
@@ -15,7 +17,7 @@ static const spn_bytes default_values[] = {
 	{ VALUE, sizeof VALUE - 1 },
 };
 
-const spk_mapping spk_mapping_default = { default_values, 1 };
+const spk_mapping spk_mapping_default = { .values = default_values, .n = 1 };
 
 unsigned spk_unchecked(const char *heuristics)
 {
@@ -55,8 +57,65 @@ static bool split_value(spn_bytes value, spn_bytes *ret_target, const char **ret
 	return true;
 }
 
+/* Where a class is, or would be. */
+static struct spk_class *place_of(const spk_classes *classes, spn_bytes name, uint64_t hash)
+{
+	const struct spk_class *places = classes->places;
+	size_t i = hash & (classes->size - 1);
+	while (places[i].name.data && (places[i].hash != hash || !spk_fold_equal(places[i].name, name, SPK_FOLD_WINDOWS)))
+		i = (i + 1) & (classes->size - 1);
+	return (struct spk_class *)(uintptr_t)&places[i];
+}
+
+/* Of a class that several values list, the first one decides. */
+static void add_classes(spk_classes *classes, spn_bytes value)
+{
+	spn_bytes target, alias;
+	const char *at, *end = value.data + value.len;
+	if (!split_value(value, &target, &at))
+		return;
+	while (next_class(&at, end, &alias)) {
+		uint64_t hash = spk_fold_hash(alias, SPK_FOLD_WINDOWS, classes->seed);
+		struct spk_class *place = place_of(classes, alias, hash);
+		if (!place->name.data)
+			*place = (struct spk_class){ hash, alias, target };
+	}
+}
+
+bool spk_classes_list(const spk_mapping *mapping, spk_classes **ret_classes)
+{
+	enum { SHORT = 2000 }; /* bytes; Active Directory's own has some 400 */
+	size_t len = 0, n = 0, size = 64;
+	for (size_t i = 0; i < mapping->n; i++) {
+		len += mapping->values[i].len;
+		n++;
+		for (size_t at = 0; at < mapping->values[i].len; at++)
+			n += mapping->values[i].data[at] == ',';
+	}
+	*ret_classes = NULL;
+	if (len <= SHORT)
+		return true;
+	while (size < 2 * n)
+		size *= 2;
+	spk_classes *classes = calloc(1, sizeof *classes + size * sizeof *classes->places);
+	if (!classes)
+		return false;
+	classes->seed = spk_hash_seed();
+	classes->size = size;
+	for (size_t i = 0; i < mapping->n; i++)
+		add_classes(classes, mapping->values[i]);
+	*ret_classes = classes;
+	return true;
+}
+
 bool spk_mapping_find(const spk_mapping *mapping, spn_bytes service_class, spn_bytes *ret_target)
 {
+	if (mapping->classes) {
+		uint64_t hash = spk_fold_hash(service_class, SPK_FOLD_WINDOWS, mapping->classes->seed);
+		const struct spk_class *place = place_of(mapping->classes, service_class, hash);
+		*ret_target = place->target;
+		return place->name.data;
+	}
 	for (size_t i = 0; i < mapping->n; i++) {
 		spn_bytes target, alias;
 		const char *at, *end = mapping->values[i].data + mapping->values[i].len;

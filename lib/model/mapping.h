@@ -3,6 +3,8 @@
 #ifndef SPK_MAPPING_H
 #define SPK_MAPPING_H
 
+#include <stdint.h>
+
 #include <spnkit/directory.h>
 
 #include "base/text.h"
@@ -21,11 +23,25 @@ enum {
 /* The checks that dSHeuristics switches off; NULL: there is none. */
 unsigned spk_unchecked(const char *heuristics);
 
+/* The classes of a long list by their hashes, so that it is not gone over for each name. */
+typedef struct spk_classes {
+	uint64_t seed;
+	size_t size; /* a power of two; half of the places are free */
+	struct spk_class {
+		uint64_t hash;
+		spn_bytes name, target; /* name.data NULL: a free place */
+	} places[];
+} spk_classes;
+
 /* The values of sPNMappings, such as "host=alerter,http,www".  Lent, not owned. */
 typedef struct spk_mapping {
 	const spn_bytes *values;
 	size_t n;
+	const spk_classes *classes; /* NULL: the list is short */
 } spk_mapping;
+
+/* Lists the classes of a mapping, if it is long enough for that to be worth it.  False if memory runs out. */
+bool spk_classes_list(const spk_mapping *mapping, spk_classes **ret_classes); /* for free() */
 
 /* What Active Directory ships with. */
 extern const spk_mapping spk_mapping_default;

@@ -125,7 +125,7 @@ static spn_status make_classes(spk_clash *clash, const spk_mapping *mapping, spn
 		return spk_nomem(err);
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < mapping->n; i++) {
-		const spk_mapping one = { &mapping->values[i], 1 };
+		const spk_mapping one = { .values = &mapping->values[i], .n = 1 };
 		const char *equals = memchr(one.values->data, '=', one.values->len);
 		if (!equals)
 			continue;

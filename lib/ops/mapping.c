@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapping.h"
 
+#include <stdlib.h>
+
 #include "base/text.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -46,6 +48,11 @@ spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, s
 		if (status)
 			return status;
 		live.mapping.n = spn_entry_values(live.entry, "sPNMappings", &live.mapping.values);
+		if (!spk_classes_list(&live.mapping, &live.classes)) {
+			spk_mapping_free(&live);
+			return spk_nomem(err);
+		}
+		live.mapping.classes = live.classes;
 	}
 	*ret_mapping = live;
 	return SPN_OK;
@@ -54,4 +61,6 @@ spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, s
 void spk_mapping_free(spk_live_mapping *mapping)
 {
 	mapping->entry = spn_entry_free(mapping->entry);
+	free(mapping->classes);
+	mapping->classes = NULL;
 }

@@ -10,6 +10,7 @@
 typedef struct spk_live_mapping {
 	spk_mapping mapping;
 	spn_entry *entry; /* NULL: the defaults */
+	spk_classes *classes;
 	unsigned unchecked; /* spk_unchecked */
 } spk_live_mapping;
 

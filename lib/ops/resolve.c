@@ -405,7 +405,9 @@ static spn_status list_cns(struct lookup *lookup, spn_error *err)
 		if (kind == SPN_KIND_USER || kind == SPN_KIND_OTHER)
 			continue;
 		spk_dn_first_value(spn_account_dn(lookup->found.list[i]), &cn);
-		if (!cn.len || cn.failed)
+		if (cn.failed)
+			return spk_nomem(err);
+		if (!cn.len)
 			continue;
 		status = spk_names_add(&lookup->cns, cn.data, err);
 		if (!status)

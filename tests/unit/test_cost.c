@@ -177,6 +177,16 @@ static void hosts_of_many(FILE *file, size_t n)
 	}
 }
 
+/* The same, where http is one of as many classes that HOST/ stands for. */
+static void hosts_and_classes(FILE *file, size_t n)
+{
+	fputs("dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\nsPNMappings: HOST=", file);
+	for (size_t i = 0; i < 20 * n; i++)
+		fprintf(file, "c%zu,", i);
+	fputs("http\n\n", file);
+	hosts_of_many(file, n);
+}
+
 /* Each of them in a group of its own, and all in one. */
 static void hosts_of_members(FILE *file, size_t n)
 {
@@ -479,6 +489,7 @@ static const struct {
 	{ SHAPE(hosts_of_another), SHAPE(fix) }, { SHAPE(hosts_of_another), SHAPE(reset) }, { SHAPE(hosts_of_another), SHAPE(move) },
 	{ SHAPE(hosts_of_many), SHAPE(defaults) }, { SHAPE(hosts_of_many), SHAPE(reset) },
 	{ SHAPE(hosts_of_many), SHAPE(fix) }, { SHAPE(hosts_of_members), SHAPE(fix) }, { SHAPE(hosts_of_two), SHAPE(fix) },
+	{ SHAPE(hosts_and_classes), SHAPE(diagnose) }, { SHAPE(hosts_and_classes), SHAPE(fix) },
 	{ SHAPE(many_hosts), SHAPE(diagnose) }, { SHAPE(hosts_of_another), SHAPE(diagnose) }, { SHAPE(hosts_of_many), SHAPE(diagnose) },
 	{ SHAPE(hosts_of_two), SHAPE(diagnose) },
 	{ SHAPE(many_hosts), SHAPE(diagnose_tickets) }, { SHAPE(hosts_of_another), SHAPE(diagnose_tickets) },

@@ -5,6 +5,7 @@
 
 #include <spnkit/backend.h>
 
+#include "model/mapping.h"
 #include "ops/resolve.h"
 
 #define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
@@ -364,6 +365,36 @@ static void what_was_found_because_of_another_name_is_asked_of_the_server_again(
 	spn_directory_free(dir);
 }
 
+/* A list that is too long to be gone over for each name says the same as one that is gone over. */
+static void a_long_list_of_classes_says_what_a_short_one_does(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "first/x", "SECOND/x", "third/x", "f\xc3\xafrst/x", "other/x", "c7/x", " first/x", "/x", "ldap/x" };
+	char values[3][8000] = { "ldap= first ,both", "HOST=second,first,both,third", "no equals sign" };
+	spk_mapping mapping = { .n = 3 };
+	spn_bytes list[3];
+	spk_classes *classes = NULL;
+	for (size_t v = 0; v < 3; v++)
+		list[v] = (spn_bytes){ values[v], strlen(values[v]) };
+	mapping.values = list;
+	assert_true(spk_classes_list(&mapping, &classes));
+	assert_null(classes); /* too short */
+	for (size_t i = 0; i < 500; i++)
+		sprintf(values[1] + strlen(values[1]), ",c%zu", i);
+	list[1].len = strlen(values[1]);
+	assert_true(spk_classes_list(&mapping, &classes));
+	assert_non_null(classes);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		SPK_AUTOTEXT spk_text gone_over = { 0 }, listed = { 0 };
+		mapping.classes = NULL;
+		bool is_alias = spk_mapping_target(&mapping, names[i], &gone_over);
+		mapping.classes = classes;
+		assert_int_equal(spk_mapping_target(&mapping, names[i], &listed), is_alias);
+		assert_string_equal(listed.data ? listed.data : "", gone_over.data ? gone_over.data : "");
+	}
+	free(classes);
+}
+
 static spn_status note_number(size_t i, const spk_answer *r, void *data, spn_error *err)
 {
 	(void)err;
@@ -417,6 +448,7 @@ int main(void)
 		cmocka_unit_test(accents_make_a_difference_on_samba_only),
 		cmocka_unit_test(one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone),
 		cmocka_unit_test(many_names_are_answered_as_each_alone),
+		cmocka_unit_test(a_long_list_of_classes_says_what_a_short_one_does),
 		cmocka_unit_test(more_names_than_a_server_takes_are_asked_in_parts),
 		cmocka_unit_test(a_malformed_name_among_many_is_named_before_the_directory_is_asked),
 		cmocka_unit_test(what_was_found_because_of_another_name_is_asked_of_the_server_again),
