@@ -131,7 +131,8 @@ static spn_status find_partition(spk_memory *memory, const char **ret_found, spn
 	return status;
 }
 
-/* Without such a list, what a NetBIOS name is unless somebody chose another: the first label, as far as it fits.  NULL: none, or several. */
+/* Without such a list, what a NetBIOS name is unless somebody chose another: the first label, as far as it fits.  NULL: none, or
+ * several. */
 static const char *guess_by_label(const spk_memory *memory)
 {
 	enum { NETBIOS_MAX = 15 };

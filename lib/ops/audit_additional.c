@@ -32,7 +32,8 @@ static spn_status find_holders(const spk_audit *audit, const spk_names *names, s
 	return status;
 }
 
-static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder, spn_error *err)
+static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder,
+		spn_error *err)
 {
 	const char *host = strchr(name, '/') + 1;
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);

@@ -101,8 +101,8 @@ static bool holds_any_of(const spn_account *account, spn_bytes host)
 	return false;
 }
 
-/* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil, older versions of Samba),
- * and its keytab then has no other: adding the short name would help nobody. */
+/* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and its keytab then has no
+ * other: adding the short name would help nobody. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
 	const char *dns = spn_account_dns_host(computer), *system = spn_entry_text(computer->entry, "operatingSystem");

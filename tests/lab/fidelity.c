@@ -28,6 +28,7 @@ static const char names_attr[] = NAMES;
 #define MAPPINGS "sPNMappings"
 #define OWN_CLASS "fidclass"
 #define OWN_TARGET "MSSQLSvc"
+#define WITH_BLANK "fidblank" /* whose target has one */
 
 static const struct {
 	const char *name; /* of its keytab, or NULL */
@@ -85,12 +86,13 @@ static const char *random_name(char *buffer, size_t size)
 		"fid\xc3\xa9", "FID\xc3\x89", "\xef\xbd\x86xid0" };
 	static const char *const tails[] = { "", "", "", "", ":5985", ":inst", "/fid0.kimconnect.com", "/kimconnect.com", "/KIMCONNECT" };
 	/* of the ticket-granting service, and of what is like it; a class that Kerberos writes with a backslash; a class of the lab's own
-	 * sPNMappings; computers and users by their cn */
+	 * sPNMappings; computers, users and groups by their cn */
 	static const char *const special[] = { "krbtgt/KIMCONNECT.COM", "krbtgt/KIMCONNECT.COM:88",
 		"krbtgt/KIMCONNECT.COM/kimconnect.com", "http/KIMCONNECT.COM", "odd@class/fid0", "odd@class/fid1",
-		OWN_CLASS "/fid0", OWN_CLASS "/FID1", OWN_CLASS "/fid0/fid1", OWN_TARGET "/fid0", OWN_TARGET "/fid1", "HOST/CrmAsyncService",
-		"http/CrmIisPoolServiceAccount", "HOST/DC1", "ldap/dc1/kimconnect.com", "http/dc1:88", "HOST/LAX-CRM01:88", "HOST/dynamics-crm/x",
-		"http/lax-crm01/x", "HOST/lax-crm01/kimconnect.com" };
+		WITH_BLANK "/fid0", WITH_BLANK "/FID1", "Two words/fid0", OWN_CLASS "/fid0", OWN_CLASS "/FID1", OWN_CLASS "/fid0/fid1",
+		OWN_TARGET "/fid0", OWN_TARGET "/fid1", "HOST/CrmAsyncService",
+		"http/CrmIisPoolServiceAccount", "HOST/ReportingGroup", "http/SQLAccessGroup", "HOST/DC1", "ldap/dc1/kimconnect.com", "http/dc1:88", "HOST/LAX-CRM01:88",
+		"HOST/dynamics-crm/x", "http/lax-crm01/x", "HOST/lax-crm01/kimconnect.com" };
 	if (below(6) == 0) {
 		snprintf(buffer, size, "%s", special[below(sizeof special / sizeof *special)]);
 		return buffer;
@@ -253,7 +255,8 @@ static spn_status by_ticket(const spn_ticket *ticket, void *data, spn_error *err
 
 static const char *label(int account)
 {
-	return account >= 0 ? accounts[account].name : account == -1 ? "nobody" : account == -2 ? "several" : account == -3 ? "another" : "no account";
+	static const char *const others[] = { "nobody", "several", "another", "no account" };
+	return account >= 0 ? accounts[account].name : others[-account - 1];
 }
 
 static bool agree(int resolved, int opened)
@@ -297,15 +300,15 @@ static bool ask_given(struct lab *lab, const struct given *given)
 	return strcmp(given->attr, UAC) == 0 || ask(lab, name);
 }
 
-/* A value of sPNMappings that no domain has by itself. */
+/* Values of sPNMappings that no domain has by itself. */
 static bool map(struct lab *lab, spn_mod_op op)
 {
-	static const char value[] = OWN_TARGET "=" OWN_CLASS ",another";
+	static const char one[] = OWN_TARGET "=" OWN_CLASS ",another", two[] = "Two words=" WITH_BLANK;
 	char dn[200];
-	const spn_mod mod = { op, MAPPINGS, { value, strlen(value) } };
+	const spn_mod mods[] = { { op, MAPPINGS, { one, strlen(one) } }, { op, MAPPINGS, { two, strlen(two) } } };
 	spn_error err = { .status = SPN_OK };
 	snprintf(dn, sizeof dn, "CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,%s", lab->base);
-	if (spn_directory_modify(lab->dir, dn, &mod, 1, &err))
+	if (spn_directory_modify(lab->dir, dn, mods, 2, &err))
 		fprintf(stderr, MAPPINGS ": %s\n", err.message);
 	return !err.status;
 }

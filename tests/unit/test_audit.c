@@ -66,7 +66,8 @@ static void an_additional_host_name_has_names_of_its_own(void **state)
 	(void)state;
 	struct found found;
 	/* as netdom leaves it, and with the short name that the directory adds */
-	expect(COMPUTER("fs", NAMES("fs") NAMES("old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$") "msDS-AdditionalSamAccountName: OLD$\n"), "", "");
+	expect(COMPUTER("fs", NAMES("fs") NAMES("old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$")
+			"msDS-AdditionalSamAccountName: OLD$\n"), "", "");
 	/* nobody is known to ask for the first label */
 	expect(COMPUTER("fs", NAMES("fs") SPN("host/OLD.example.com") ADDITIONAL("old.example.com")), "", "");
 	expect(COMPUTER("fs", NAMES("fs") ADDITIONAL("old.example.com") ADDITIONAL("OLD$")), "missing warning fs$ HOST/old.example.com;",
@@ -74,8 +75,8 @@ static void an_additional_host_name_has_names_of_its_own(void **state)
 	expect(COMPUTER("fs", NAMES("fs") SPN("HOST/old") "msDS-AdditionalSamAccountName: OLD$\n"), "", "");
 	expect(COMPUTER("fs", NAMES("fs") "msDS-AdditionalSamAccountName: OLD$\n"), "missing warning fs$ HOST/OLD;", "spnkit defaults 'fs$'");
 	/* another account holds it: which is right, a person decides */
-	look(COMPUTER("fs", NAMES("fs") SPN("HOST/old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$")) USER("svc", SPN("host/OLD.example.com")),
-			NULL, &found);
+	look(COMPUTER("fs", NAMES("fs") SPN("HOST/old") ADDITIONAL("old.example.com") ADDITIONAL("OLD$"))
+			USER("svc", SPN("host/OLD.example.com")), NULL, &found);
 	assert_string_equal(found.list, "wrong-account warning fs$ HOST/old.example.com;");
 	assert_string_equal(found.repair, "");
 	assert_non_null(strstr(found.text, "but 'svc' holds 'HOST/old.example.com'"));
@@ -87,22 +88,23 @@ static void an_additional_host_name_has_names_of_its_own(void **state)
 static void an_additional_host_name_of_no_machine_needs_no_names(void **state)
 {
 	(void)state;
-	expect("dn: CN=pre," BASE "\nobjectClass: computer\nsAMAccountName: pre$\nuserAccountControl: 4096\n" ADDITIONAL("old.example.com"), "", "");
+	expect("dn: CN=pre," BASE "\nobjectClass: computer\nsAMAccountName: pre$\nuserAccountControl: 4096\n"
+			ADDITIONAL("old.example.com"), "", "");
 	expect("dn: CN=off," BASE "\nobjectClass: computer\nsAMAccountName: off$\nuserAccountControl: 4098\ndNSHostName: off.example.com\n"
 			ADDITIONAL("old.example.com"), "", "");
 	expect("dn: CN=some," BASE "\nobjectClass: computer\nsAMAccountName: some$\nuserAccountControl: 4096\ndNSHostName: some.example.com\n"
 			ADDITIONAL("old.example.com") "servicePrincipalName;range=0-1499: HOST/some\n", "", "");
 }
 
-#define LOSER(more) "dn: CN=pc\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\nsAMAccountName: $DUPLICATE-1f4\n" \
-	"userAccountControl: 4096\ndNSHostName: pc.example.com\n" more "\n"
+#define LOSER(more) "dn: CN=pc\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c," BASE "\nobjectClass: computer\n" \
+	"sAMAccountName: $DUPLICATE-1f4\nuserAccountControl: 4096\ndNSHostName: pc.example.com\n" more "\n"
 
 static void a_conflict_object_never_keeps_a_name_be_the_winner_disabled(void **state)
 {
 	(void)state;
 	struct found found;
-	static const char winner[] = "dn: CN=pc," BASE "\nobjectClass: computer\nsAMAccountName: pc$\nuserAccountControl: 4098\ndNSHostName: pc.example.com\n"
-		NAMES("pc") "\n";
+	static const char winner[] = "dn: CN=pc," BASE "\nobjectClass: computer\nsAMAccountName: pc$\nuserAccountControl: 4098\n"
+		"dNSHostName: pc.example.com\n" NAMES("pc") "\n";
 	char ldif[2048];
 	snprintf(ldif, sizeof ldif, "%s%s", winner, LOSER(SPN("HOST/pc") SPN("TERMSRV/pc")));
 	look(ldif, NULL, &found);
@@ -539,7 +541,8 @@ static void what_lost_a_replication_conflict_keeps_nothing_and_gets_nothing(void
 static void a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only(void **state)
 {
 	(void)state;
-	static const char *const systems[] = { "", "operatingSystem: Samba\n", "operatingSystem: pc-linux-gnu\n", "operatingSystem: Rocky Linux\n" };
+	static const char *const systems[] = { "", "operatingSystem: Samba\n", "operatingSystem: pc-linux-gnu\n",
+		"operatingSystem: Rocky Linux\n" };
 	char ldif[1024];
 	for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
 		snprintf(ldif, sizeof ldif, COMPUTER("lin", SPN("host/lin.example.com") SPN("nfs/lin.example.com") "%s"), systems[i]);
@@ -551,7 +554,8 @@ static void a_computer_that_is_no_windows_may_have_names_of_its_fqdn_only(void *
 		snprintf(ldif, sizeof ldif, COMPUTER("lin", SPN("host/lin") "%s"), systems[i]);
 		expect(ldif, "missing warning lin$ -;", "spnkit defaults 'lin$'");
 	}
-	expect(COMPUTER("win", SPN("host/win.example.com") "operatingSystem: Windows 11 Pro\n"), "missing warning win$ -;", "spnkit defaults 'win$'");
+	expect(COMPUTER("win", SPN("host/win.example.com") "operatingSystem: Windows 11 Pro\n"), "missing warning win$ -;",
+			"spnkit defaults 'win$'");
 }
 
 static void a_date_of_a_password_is_read_or_unknown_and_never_wrong(void **state)
@@ -587,7 +591,8 @@ static void a_date_of_a_password_is_read_or_unknown_and_never_wrong(void **state
 			fail_msg("%s: %s", cases[i].set, *found.list ? found.text : "nothing");
 	}
 	/* PowerShell has it twice */
-	expect(USER("svc", SPN("http/app") "pwdLastSet: 01.01.2024 00:00:00\npwdLastSet: 133485408000000000\n"), "old-password warning svc -;", "");
+	expect(USER("svc", SPN("http/app") "pwdLastSet: 01.01.2024 00:00:00\npwdLastSet: 133485408000000000\n"),
+			"old-password warning svc -;", "");
 }
 
 /* A computer that runs something. */

@@ -164,8 +164,10 @@ static void when_a_password_was_set_has_two_names(void **state)
 	(void)state;
 	expect_ldif("DN,PasswordLastSet\n\"CN=a,DC=x\",2024-01-01T00:00:00Z\n", "\ndn: CN=a,DC=x\npwdLastSet: 2024-01-01T00:00:00Z\n");
 #ifdef WITH_JANSSON
-	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":\"\\/Date(1704067200000)\\/\"}", "\ndn: CN=a\npwdLastSet: /Date(1704067200000)/\n");
-	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":{\"value\":\"\\/Date(1)\\/\",\"DateTime\":\"x\"}}", "\ndn: CN=a\npwdLastSet: /Date(1)/\n");
+	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":\"\\/Date(1704067200000)\\/\"}",
+			"\ndn: CN=a\npwdLastSet: /Date(1704067200000)/\n");
+	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":{\"value\":\"\\/Date(1)\\/\",\"DateTime\":\"x\"}}",
+			"\ndn: CN=a\npwdLastSet: /Date(1)/\n");
 	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":null,\"cn\":\"a\"}", "\ndn: CN=a\ncn: a\n");
 	expect_refusal("[{\"dn\":\"CN=a\"", "byte 13: the file is cut off");
 	expect_refusal("{\"data\":[{\"dn\":\"CN=a\"}", "the file is cut off");

@@ -353,7 +353,8 @@ static void an_end_without_a_line_end_stays_one_whatever_goes_there(void **state
 static void the_other_end_of_a_link_stays_without_a_line_end(void **state)
 {
 	(void)state;
-	static const char text[] = "dn: CN=g,DC=b\nobjectClass: group\nmember: CN=b,DC=b\n\ndn: CN=a,DC=b\nobjectClass: user\nmemberOf: CN=h,DC=b";
+	static const char text[] = "dn: CN=g,DC=b\nobjectClass: group\nmember: CN=b,DC=b\n\n"
+		"dn: CN=a,DC=b\nobjectClass: user\nmemberOf: CN=h,DC=b";
 	open_text(text, SPN_RULES_WINDOWS);
 	assert_ok(add(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
 	assert_ok(delete(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
