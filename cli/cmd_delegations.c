@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "commands.h"
 #include "meant.h"
 #include "output.h"
@@ -6,6 +8,7 @@
 struct report {
 	struct cli *cli;
 	size_t n, n_faults;
+	bool has_gaps; /* the file has not all of what it says of delegations */
 };
 
 static spn_status show(const spn_finding *finding, void *data, spn_error *err)
@@ -18,14 +21,28 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
+/* Of delegations, other things than of names may be missing. */
+static void note_gap(const spn_note *note, void *data)
+{
+	static const char *const codes[] = { "urls", "incomplete-members", "unknown-delegations" };
+	struct report *report = data;
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		report->has_gaps |= strcmp(note->code, codes[i]) == 0;
+}
+
+static const char *as_far_as_known(const struct report *report)
+{
+	return *condition(report->cli) || !report->has_gaps ? condition(report->cli) : ", as far as this file shows";
+}
+
 static spn_status look(struct report *report, const char *what, spn_error *err)
 {
 	size_t before = report->n;
 	spn_status status = spn_find_delegations(report->cli->dir, what, show, report, err);
 	if (!status && report->n == before && what)
-		say(report->cli, "no delegation involves '%s'%s", what, condition(report->cli));
+		say(report->cli, "no delegation involves '%s'%s", what, as_far_as_known(report));
 	else if (!status && report->n == before)
-		say(report->cli, "there are no delegations%s", condition(report->cli));
+		say(report->cli, "there are no delegations%s", as_far_as_known(report));
 	return status;
 }
 
@@ -34,6 +51,7 @@ static enum cli_exit run(struct cli *cli)
 	struct report report = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = SPN_OK;
+	spn_directory_notes(cli->dir, note_gap, &report);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++) {
 		char buffer[MEANT_SIZE];
 		status = look(&report, cli->argc ? meant_name(cli, cli->argv[i], buffer) : NULL, &err);

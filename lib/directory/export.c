@@ -14,130 +14,13 @@
 #include "model/entry.h"
 #include "model/ldif.h"
 
-#define WINDOW ((size_t)256 << 10)
 #define FLUSH ((size_t)64 << 10)
 #define TOTAL_MAX ((size_t)2 << 30)
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
-enum {
-	UAC_DISABLED = 0x2,
-	UAC_NO_PASSWORD = 0x20,
-	UAC_USER = 0x200,
-	UAC_COMPUTER = 0x1000,
-	UAC_NEVER_EXPIRES = 0x10000,
-	UAC_TRUSTED = 0x80000,
-	UAC_SENSITIVE = 0x100000,
-	UAC_DES_ONLY = 0x200000,
-	UAC_NO_PREAUTH = 0x400000,
-	UAC_ANY_PROTOCOL = 0x1000000
-};
-
-/* Names that are not the attribute's own, or of which the values need care.  PowerShell's are in the documentation of Get-ADUser and
- * Get-ADComputer, "default and extended properties"; BloodHound's are in what its collectors write. */
-static const struct {
-	const char *name;
-	spk_export_column column;
-} columns[] = {
-	{ "DN", SPK_EXPORT_COLUMN(SPK_EXPORT_DN, "distinguishedName") },
-	{ "distinguishedName", SPK_EXPORT_COLUMN(SPK_EXPORT_DN_AGAIN, "distinguishedName") },
-	{ "servicePrincipalName", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
-	{ "servicePrincipalNames", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
-	{ "SPN", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
-	{ "SPNs", SPK_EXPORT_COLUMN(SPK_EXPORT_SPNS, "servicePrincipalName") },
-	{ "msDS-AllowedToDelegateTo", SPK_EXPORT_COLUMN(SPK_EXPORT_TARGETS, "msDS-AllowedToDelegateTo") },
-	{ "allowedtodelegate", SPK_EXPORT_COLUMN(SPK_EXPORT_TARGETS, "msDS-AllowedToDelegateTo") },
-	{ "member", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "member") },
-	{ "memberOf", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "memberOf") },
-	{ "sPNMappings", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "sPNMappings") },
-	{ "msDS-AdditionalDnsHostName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalDnsHostName") },
-	{ "msDS-AdditionalSamAccountName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalSamAccountName") },
-	{ "objectClass", SPK_EXPORT_COLUMN(SPK_EXPORT_CLASS, "objectClass") },
-	{ "SID", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
-	{ "objectSid", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
-	{ "ObjectIdentifier", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
-	{ "isDeleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
-	{ "Deleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
-	{ "userAccountControl", SPK_EXPORT_COLUMN(SPK_EXPORT_CONTROL, "userAccountControl") },
-	{ "PasswordLastSet", SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "pwdLastSet") },
-	{ "Enabled", { SPK_EXPORT_FLAG, NULL, 0, UAC_DISABLED, true } },
-	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },
-	{ "unconstraineddelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },
-	{ "TrustedToAuthForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_ANY_PROTOCOL, false } },
-	{ "trustedtoauth", { SPK_EXPORT_FLAG, NULL, 0, UAC_ANY_PROTOCOL, false } },
-	{ "DoesNotRequirePreAuth", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PREAUTH, false } },
-	{ "dontreqpreauth", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PREAUTH, false } },
-	{ "AccountNotDelegated", { SPK_EXPORT_FLAG, NULL, 0, UAC_SENSITIVE, false } },
-	{ "sensitive", { SPK_EXPORT_FLAG, NULL, 0, UAC_SENSITIVE, false } },
-	{ "UseDESKeyOnly", { SPK_EXPORT_FLAG, NULL, 0, UAC_DES_ONLY, false } },
-	{ "PasswordNotRequired", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PASSWORD, false } },
-	{ "passwordnotreqd", { SPK_EXPORT_FLAG, NULL, 0, UAC_NO_PASSWORD, false } },
-	{ "PasswordNeverExpires", { SPK_EXPORT_FLAG, NULL, 0, UAC_NEVER_EXPIRES, false } },
-	{ "pwdneverexpires", { SPK_EXPORT_FLAG, NULL, 0, UAC_NEVER_EXPIRES, false } },
-	/* text that PowerShell makes of bytes, and what describes the object rather than the account */
-	{ "objectGUID", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "changetype", { SPK_EXPORT_SKIP, NULL, 0, 0, false } }, /* LDIF's own words */
-	{ "control", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "hasspn", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "PropertyNames", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "AddedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "RemovedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "ModifiedProperties", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-	{ "PropertyCount", { SPK_EXPORT_SKIP, NULL, 0, 0, false } },
-};
-
-spk_export_column spk_export_column_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-		spk_export_column column = columns[i].column;
-		if (spk_ascii_equal(name, columns[i].name))
-			return column;
-		if (column.attr && strchr(name, ';') && spk_ldif_is_of(name, column.attr) && spk_ldif_is_attr(name))
-			return (spk_export_column){ column.kind, name, strlen(name), 0, false };
-	}
-	bool is_attr = spk_ldif_is_attr(name) && !strchr(name, ';');
-	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, strlen(name), 0, false };
-}
-
-spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err)
-{
-	if (input->at > 0) {
-		memmove(input->data, input->data + input->at, input->len - input->at);
-		input->passed += input->at;
-		input->len -= input->at;
-		input->at = 0;
-	}
-	if (input->size - input->len < WINDOW / 2) {
-		size_t size = input->size < WINDOW ? WINDOW : 2 * input->size;
-		char *data = size > SPK_LDIF_RECORD_MAX ? NULL : realloc(input->data, size);
-		if (size > SPK_LDIF_RECORD_MAX)
-			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record is longer than %zu MiB", input->name, SPK_LDIF_RECORD_MAX >> 21);
-		if (!data)
-			return spk_nomem(err);
-		input->data = data;
-		input->size = size;
-	}
-	ssize_t n;
-	do
-		n = spk_file_read_text(input->fd, input->data + input->len, input->size - input->len, (off_t)(input->passed + input->len));
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", input->name, strerror(errno));
-	input->len += (size_t)n;
-	input->ended = n == 0;
-	*ret_more = n > 0;
-	return SPN_OK;
-}
-
-spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err)
-{
-	bool more = true;
-	spn_status status = SPN_OK;
-	while (!status && more && input->len - input->at < SPK_MARK_LEN)
-		status = spk_export_more(input, &more, err);
-	if (!status && spk_export_has_mark((spn_bytes){ input->data + input->at, input->len - input->at }))
-		input->at += SPK_MARK_LEN;
-	return status;
-}
+#define UAC_DISABLED 0x2u
+#define UAC_USER 0x200u
+#define UAC_COMPUTER 0x1000u
 
 /* ---- values ---- */
 
@@ -158,6 +41,10 @@ bool spk_export_holds_spns(const spk_export_column *column)
 
 void spk_export_lose(spk_export_output *output, const spk_export_column *column)
 {
+	if (column->kind == SPK_EXPORT_ACTORS) {
+		output->losses.actors++;
+		return;
+	}
 	output->losses.values++;
 	if (spk_export_holds_spns(column))
 		put(&output->lists, "servicePrincipalName", spk_bytes("")); /* there are some */
@@ -557,7 +444,7 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 			spk_export_lose(output, column);
 		return;
 	}
-	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID;
+	bool is_bytes = column->kind == SPK_EXPORT_TEXT || column->kind == SPK_EXPORT_SID || column->kind == SPK_EXPORT_ACTORS;
 	bool is_dn = column->kind == SPK_EXPORT_DN || column->kind == SPK_EXPORT_DN_AGAIN;
 	bool was_hex = is_bytes ? unhex(value, &output->scratch) : is_dn && unhex_text(value, &output->scratch);
 	if (was_hex)
@@ -575,6 +462,12 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 			put(&output->lines, column->attr, value);
 		else
 			put_sid(output, column, value);
+		break;
+	case SPK_EXPORT_ACTORS:
+		if (was_hex)
+			put(&output->lines, column->attr, value);
+		else
+			spk_export_lose(output, column);
 		break;
 	case SPK_EXPORT_FLAG:
 		put_flag(output, column, value);

@@ -30,6 +30,7 @@ typedef struct spk_export_losses {
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 	size_t lost;    /* of those, the ones that hold service principal names */
+	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
 	bool has_names; /* service principal names were exported, even if no account has any */
 } spk_export_losses;
 
@@ -72,6 +73,7 @@ typedef enum spk_export_kind {
 	SPK_EXPORT_DN_AGAIN, /* likewise, unless SPK_EXPORT_DN says it */
 	SPK_EXPORT_CLASS,   /* perhaps without the classes above it */
 	SPK_EXPORT_SID,     /* bytes, or S-1-... */
+	SPK_EXPORT_ACTORS,  /* a security descriptor: bytes, or what nobody can read */
 	SPK_EXPORT_FLAG,    /* a bit of userAccountControl */
 	SPK_EXPORT_CONTROL, /* userAccountControl itself */
 	SPK_EXPORT_DELETED  /* isDeleted */

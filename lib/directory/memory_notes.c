@@ -83,8 +83,8 @@ static const struct words unknown_names = { "unknown-names",
 	"entry has 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: its names are unknown",
 	"entries have 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: their names are unknown", "the names of" };
 static const struct words incomplete_members = { "incomplete-members",
-	"entry has only a range of its member or memberOf values here: the list is incomplete",
-	"entries have only a range of their member or memberOf values here: the lists are incomplete", NULL };
+	"entry has only a range of its member, memberOf or msDS-AllowedToDelegateTo values here: the list is incomplete",
+	"entries have only a range of their member, memberOf or msDS-AllowedToDelegateTo values here: the lists are incomplete", NULL };
 static const struct words urls = { "urls", "value that the export keeps in another file (':<') was ignored",
 	"values that the export keeps in other files (':<') were ignored", NULL };
 static const struct words references = { "references",
@@ -98,6 +98,11 @@ static const struct words not_exported = { "not-exported",
 	"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
 	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'",
 	"the names of" };
+static const struct words unknown_actors = { "unknown-delegations",
+	"value says who may act as a user towards an account in a form that only people understand: who that is, is unknown; export "
+	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch",
+	"values say who may act as a user towards an account in a form that only people understand: who that is, is unknown; export "
+	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch", NULL };
 static const struct words not_understood = { "not-understood",
 	"value of userAccountControl, or of a flag of it such as Enabled, was not understood: it is neither a number nor true nor false; "
 	"export these as PowerShell writes them",
@@ -126,5 +131,6 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver_no_names(memory, fn, data);
 	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
 	deliver(fn, data, losses->words, 0, &not_understood);
+	deliver(fn, data, losses->actors, 0, &unknown_actors);
 	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
 }

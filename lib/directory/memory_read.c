@@ -145,7 +145,7 @@ static spn_status fail_many(const spk_store *store, spn_error *err)
 /* A record with ranges is read again, with all of its lines. */
 static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
-	static const char *const links[] = { "member", "memberOf" };
+	static const char *const links[] = { "member", "memberOf", "msDS-AllowedToDelegateTo" };
 	spn_status status = spk_view_at(&stretch->whole, record->offset, &record, err);
 	if (status)
 		return status;

@@ -23,27 +23,30 @@ bool spk_ldif_is_attr(const char *text)
 /* What is read of accounts and judged; their OIDs are in [MS-ADSC] and [MS-ADA1] to [MS-ADA3]. */
 static const struct {
 	const char *attr, *oid;
+	bool may_be_elsewhere; /* in another file, where ldapsearch -t puts what is bytes */
 } needed[] = {
-	{ "dn", "" },
-	{ "changetype", "" },
-	{ "objectClass", "2.5.4.0" },
-	{ "isDeleted", "1.2.840.113556.1.2.48" },
-	{ "servicePrincipalName", "1.2.840.113556.1.4.771" },
-	{ "sAMAccountName", "1.2.840.113556.1.4.221" },
-	{ "userPrincipalName", "1.2.840.113556.1.4.656" },
-	{ "userAccountControl", "1.2.840.113556.1.4.8" },
-	{ "dNSHostName", "1.2.840.113556.1.4.619" },
-	{ "msDS-AdditionalDnsHostName", "1.2.840.113556.1.4.1717" },
-	{ "msDS-AdditionalSamAccountName", "1.2.840.113556.1.4.1718" },
-	{ "msDS-SecondaryKrbTgtNumber", "1.2.840.113556.1.4.1929" },
-	{ "member", "2.5.4.31" },
-	{ "sPNMappings", "1.2.840.113556.1.4.1347" },
+	{ "dn", "", false },
+	{ "changetype", "", false },
+	{ "objectClass", "2.5.4.0", false },
+	{ "isDeleted", "1.2.840.113556.1.2.48", false },
+	{ "servicePrincipalName", "1.2.840.113556.1.4.771", false },
+	{ "sAMAccountName", "1.2.840.113556.1.4.221", false },
+	{ "userPrincipalName", "1.2.840.113556.1.4.656", false },
+	{ "userAccountControl", "1.2.840.113556.1.4.8", false },
+	{ "dNSHostName", "1.2.840.113556.1.4.619", false },
+	{ "msDS-AdditionalDnsHostName", "1.2.840.113556.1.4.1717", false },
+	{ "msDS-AdditionalSamAccountName", "1.2.840.113556.1.4.1718", false },
+	{ "msDS-SecondaryKrbTgtNumber", "1.2.840.113556.1.4.1929", false },
+	{ "member", "2.5.4.31", false },
+	{ "sPNMappings", "1.2.840.113556.1.4.1347", false },
+	{ "msDS-AllowedToDelegateTo", "1.2.840.113556.1.4.1787", true },
+	{ "msDS-AllowedToActOnBehalfOfOtherIdentity", "1.2.840.113556.1.4.2182", true },
 };
 
 bool spk_ldif_is_needed(const char *text)
 {
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-		if (spk_ldif_is_of(text, needed[i].attr))
+		if (!needed[i].may_be_elsewhere && spk_ldif_is_of(text, needed[i].attr))
 			return true;
 	return false;
 }
