@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "connect.h"
 #include "meant.h"
 #include "output.h"
 
@@ -35,10 +36,21 @@ static const char *as_far_as_known(const struct report *report)
 	return *condition(report->cli) || !report->has_gaps ? condition(report->cli) : ", as far as this file shows";
 }
 
+/* Whom the library took the text for. */
+static void note_namesake(struct cli *cli, const char *what)
+{
+	spn_account *account = NULL;
+	if (!strpbrk(what, "/=$") && !spn_account_find(cli->dir, what, SPN_WANT_ANY, &account, NULL))
+		connect_note_namesake(cli, cli->dir, what, account);
+	spn_account_free(account);
+}
+
 static spn_status look(struct report *report, const char *what, spn_error *err)
 {
 	size_t before = report->n;
 	spn_status status = spn_find_delegations(report->cli->dir, what, show, report, err);
+	if (!status && what)
+		note_namesake(report->cli, what);
 	if (!status && report->n == before && what)
 		say(report->cli, "no delegation involves '%s'%s", what, as_far_as_known(report));
 	else if (!status && report->n == before)

@@ -10,8 +10,10 @@ static spn_status list(struct cli *cli, const char *text, spn_error *err)
 	spn_status status = connect_account(cli, text, &there, err);
 	if (!status)
 		status = spn_account_find(there ? there : cli->dir, text, connect_want(cli), &account, err);
-	if (!status)
+	if (!status) {
 		cli->output->account(cli, account, NULL, 0);
+		connect_note_namesake(cli, there ? there : cli->dir, text, account);
+	}
 	spn_account_free(account);
 	spn_directory_free(there);
 	return status;
@@ -36,7 +38,7 @@ const struct command cmd_list = {
 	.name = "list",
 	.args = "ACCOUNT...",
 	.summary = "List the names of an account",
-	.details = "An ACCOUNT is a sAMAccountName (with or without the '$' of a computer, which is preferred), "
+	.details = "An ACCOUNT is a sAMAccountName (with or without the '$' of a computer, which is preferred here), "
 		"DOMAIN\\name, a UPN or a DN.",
 	.example = "spnkit list LAX-CRM01",
 	.options = OPTIONS_KIND,

@@ -43,6 +43,8 @@ static enum cli_exit probe_keys(struct cli *cli)
 		status = spn_account_find(cli->dir, cli->argv[0], SPN_WANT_ANY, &account, &err);
 	question.account = account;
 	if (!status)
+		connect_note_namesake(cli, cli->dir, cli->argv[0], account);
+	if (!status)
 		status = spn_probe_keys(cli->dir, account, cli->options.timeout, show_keys, &question, &err);
 	spn_account_free(account);
 	return status ? complain(cli, &err) : question.has_aes ? CLI_DONE : CLI_NO;

@@ -105,6 +105,8 @@ static spn_status find_account(struct edit *edit, const char *text, spn_error *e
 	spn_status status = connect_follow(edit->cli, text, err);
 	if (!status)
 		status = spn_account_find(edit->cli->dir, text, want, &edit->account, err);
+	if (!status && edit->mode != 'R') /* as setspn does, and we say it */
+		connect_note_namesake(edit->cli, edit->cli->dir, text, edit->account);
 	edit->is_unknown = status == SPN_ERR_NOT_FOUND;
 	return status;
 }

@@ -344,3 +344,12 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 		say(cli, "Operation will be performed forestwide, it might take a while.");
 	return SPN_OK;
 }
+
+void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text, const spn_account *account)
+{
+	spn_account *other = NULL;
+	if (connect_want(cli) == SPN_WANT_ANY && !spn_account_namesake(dir, text, account, &other, NULL) && other)
+		note(cli, "'%s' is taken for the computer '%s' here, and not for '%s', which has that name too: name the latter by its DN", text,
+				spn_account_name(account), spn_account_dn(other));
+	spn_account_free(other);
+}

@@ -42,4 +42,7 @@ spn_status connect_context(spn_directory *dir, const char *attr, const char **re
 /* Says in setspn's words which domain, or with --forest which forest, is searched. */
 spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err);
 
+/* Says so if a computer was preferred to another account of the name that was given. */
+void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text, const spn_account *account);
+
 #endif

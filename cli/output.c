@@ -116,9 +116,17 @@ static void offer_to_resolve(struct cli *cli, const spn_error *err)
 				(int)strcspn(host, ":/"), host);
 }
 
+/* A name may be that of a computer, without its '$', and of somebody else. */
+static void offer_kind(struct cli *cli, const spn_error *err)
+{
+	if (err->status == SPN_ERR_AMBIGUOUS && strstr(err->message, "the one with the '$'") && options_has(cli, "computer"))
+		note(cli, "--computer or --user says which kind of account is meant");
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	cli->output->error(cli, err, NULL);
+	offer_kind(cli, err);
 	offer_machine_keytab(cli, err);
 	offer_takeover(cli, err);
 	offer_to_resolve(cli, err);

@@ -26,7 +26,7 @@ const char *spn_account_kind_name(spn_account_kind kind);
 
 /* Which kind is meant when a name matches both a computer and a user. */
 typedef enum spn_account_want {
-	SPN_WANT_ANY,      /* a computer is preferred, as setspn does */
+	SPN_WANT_ANY,      /* a computer is preferred, as setspn does, by calls that only look */
 	SPN_WANT_COMPUTER, /* computers only */
 	SPN_WANT_USER      /* anything but computers */
 } spn_account_want;
@@ -36,9 +36,18 @@ typedef enum spn_account_want {
  *
  * Returns SPN_ERR_NOT_FOUND; SPN_ERR_AMBIGUOUS, with the DNs in the message, if it matches several;
  * SPN_ERR_SYNTAX if the text cannot be an account name.
+ *
+ * Calls that change an account, or plan to, find it in the same way, but never choose: with the computer NAME$ and another
+ * account NAME, they return SPN_ERR_AMBIGUOUS for NAME.
  */
 spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
 		spn_account **ret_account, spn_error *err);
+/*
+ * For a text by which spn_account_find has found a computer with SPN_WANT_ANY: the other account that has the name
+ * without the '$'.  *ret_other becomes NULL if there is none.
+ */
+spn_status spn_account_namesake(spn_directory *dir, const char *text, const spn_account *account,
+		spn_account **ret_other, spn_error *err);
 /*
  * Opens the domain that an account is in, if it is not dir's own: changes to the account must be made there.  A
  * DN and DOMAIN\\name name the domain; for any other text, if forest is set and dir's own domain has no such
@@ -170,7 +179,7 @@ typedef struct spn_change_options {
  * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
- * SPN_ERR_FAILED, with nothing changed, if the journal cannot be written; SPN_ERR_INVALID for options of
+ * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be written; SPN_ERR_INVALID for options of
  * another version, or flags that do not apply to this call.
  */
 spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,

@@ -47,6 +47,13 @@ bool spk_account_may_be_kdc(const spn_account *account);
 /* Whether an entry is an account of a kind; a group is none. */
 bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want);
 
+/* As spn_account_find with SPN_WANT_ANY, for who changes something: a text that fits a computer and another account as well is ambiguous. */
+spn_status spk_account_find_only(spn_directory *dir, const char *text, spn_account **ret_account, spn_error *err);
+
+/* What to call an account of the directory's own domain in a command, so that every version of it finds this one and no other: its
+ * sAMAccountName, but its DN if that name is another account's too in some way.  Searches only for names without the '$' of computers. */
+const char *spk_account_operand(spn_directory *dir, const spn_account *account);
+
 /* A growing list of accounts. */
 typedef struct spk_accounts {
 	spn_account **list;

@@ -135,6 +135,6 @@ spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_f
 		return status;
 	spk_audit audit = { .options = options, .scope = &scope, .to = &to, .now = options->now ? options->now : (int64_t)time(NULL) };
 	status = run(&audit, err);
-	free((void *)(uintptr_t)scope.dirs);
+	spk_scope_free(&scope);
 	return status;
 }

@@ -42,9 +42,33 @@ spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_
 		if (!is_known)
 			dirs[n++] = one;
 	}
-	*ret_scope = (spk_scope){ dirs, n, forest };
+	struct spk_called *called = calloc(1, sizeof *called);
+	if (!called)
+		return spk_nomem(err);
+	*ret_scope = (spk_scope){ dirs, n, forest, called };
 	dirs = NULL;
 	return SPN_OK;
+}
+
+void spk_scope_free(spk_scope *scope)
+{
+	spk_keys_free(&scope->called->by_name);
+	spk_keys_free(&scope->called->by_dn);
+	free(scope->called);
+	free((void *)(uintptr_t)scope->dirs);
+}
+
+/* An account is looked up once, whatever it holds. */
+const char *spk_scope_operand(const spk_scope *scope, const spn_account *account)
+{
+	const char *name = spn_account_name(account), *dn = spn_account_dn(account);
+	if (spk_keys_find(&scope->called->by_name, spk_bytes(dn)) != SIZE_MAX)
+		return name;
+	if (spk_keys_find(&scope->called->by_dn, spk_bytes(dn)) != SIZE_MAX)
+		return dn;
+	const char *operand = spk_account_operand(scope->dirs[0], account);
+	(void)spk_keys_add(operand == dn ? &scope->called->by_dn : &scope->called->by_name, spk_bytes(dn)); /* else once more */
+	return operand;
 }
 
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err)
@@ -187,6 +211,6 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
 	if (status)
 		return status;
 	status = find(&scope, &work, &(spk_teller){ fn, data }, err);
-	free((void *)(uintptr_t)scope.dirs);
+	spk_scope_free(&scope);
 	return status;
 }

@@ -3,21 +3,29 @@
 #ifndef SPK_DUPLICATES_H
 #define SPK_DUPLICATES_H
 
+#include "base/keys.h"
 #include "ops/clash.h"
 #include "ops/holders.h"
 #include "ops/mapping.h"
 #include "ops/plan.h"
+
+/* DNs of accounts: those that a command calls by their name, and by this. */
+struct spk_called {
+	spk_keys by_name, by_dn;
+};
 
 /* The directories that one look is about. */
 typedef struct spk_scope {
 	spn_directory *const *dirs;
 	size_t n;
 	bool forest;
+	struct spk_called *called; /* accounts that commands have named, and how */
 } spk_scope;
 
-/* dir and others, each of them once: the same domain given twice would be full of duplicates.  Free dirs. */
+/* dir and others, each of them once: the same domain given twice would be full of duplicates. */
 spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
 		spn_error *err);
+void spk_scope_free(spk_scope *scope);
 /* How names compare in all of them: as on Windows if they differ.  exact: just so, and nobody need be asked. */
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err);
 /* One search in all of them. */
@@ -34,6 +42,8 @@ spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *sus
 
 /* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and returns whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
+/* What a command calls an account of the one domain that is looked at. */
+const char *spk_scope_operand(const spk_scope *scope, const spn_account *account);
 /* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
 void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 /* The same with several names. */

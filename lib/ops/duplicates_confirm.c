@@ -41,7 +41,6 @@ bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 /* An account's name in another domain means nobody here, or somebody else. */
 void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
 {
-	const char *label = spn_account_name(account);
 	bool at_home = spk_put_domain(repair, scope, account);
 	SPK_AUTOFREE const char **operands = calloc(n + 1, sizeof *operands);
 	repair->failed |= !operands;
@@ -49,7 +48,7 @@ void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes 
 		return;
 	for (size_t i = 0; i < n; i++)
 		operands[i] = names[i].data;
-	operands[n] = at_home && *label ? label : spn_account_dn(account);
+	operands[n] = at_home ? spk_scope_operand(scope, account) : spn_account_dn(account);
 	spk_shell_operands(repair, operands, n + 1);
 }
 

@@ -399,7 +399,7 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_a
 static spn_status find_target(spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 }, word = { 0 };
-	spn_status status = spn_account_find(dir, to, SPN_WANT_ANY, ret_target, err);
+	spn_status status = spk_account_find_only(dir, to, ret_target, err);
 	if (status != SPN_ERR_NOT_FOUND || !spk_account_is_elsewhere(dir, to, &domain) || spk_domain_own(dir, &own, NULL))
 		return status;
 	spk_shell_word(&word, domain.data);
@@ -419,7 +419,7 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 	size_t before = spn_plan_count(plan);
 	spn_status status = spk_flags_check("spn_propose_groups", flags, SPN_PROTECTED, err);
 	if (!status)
-		status = spn_account_find(dir, from, SPN_WANT_ANY, &source, err);
+		status = spk_account_find_only(dir, from, &source, err);
 	if (!status)
 		status = find_target(dir, to, from, &target, err);
 	if (!status && spk_dn_equal(spn_account_dn(source), spn_account_dn(target)))

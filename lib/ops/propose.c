@@ -41,7 +41,7 @@ spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const cha
 		spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;
-	spn_status status = spn_account_find(dir, text, SPN_WANT_ANY, &account, err);
+	spn_status status = spk_account_find_only(dir, text, &account, err);
 	if (!status)
 		status = spk_plan_project(plan, account->entry, err);
 	if (status)
@@ -281,7 +281,7 @@ static spn_status collect_leaving(const spn_account *from, const spn_account *to
 }
 
 /* A plan is carried out in one domain. */
-static spn_status refuse_apart(const spn_account *from, const char *to, const char *domain, const char *const *spns, size_t n_spns,
+static spn_status refuse_apart(spn_directory *dir, const spn_account *from, const char *to, const char *domain, const char *const *spns, size_t n_spns,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text own = { 0 }, away = { 0 }, here = { 0 };
@@ -291,7 +291,7 @@ static spn_status refuse_apart(const spn_account *from, const char *to, const ch
 	memcpy(operands, spns, n_spns * sizeof *operands);
 	spk_dn_domain(spn_account_dn(from), &own);
 	spk_shell_word(&away, own.failed ? "" : own.data);
-	operands[n_spns] = spk_account_label(from);
+	operands[n_spns] = spk_account_operand(dir, from);
 	spk_shell_operands(&away, operands, n_spns + 1);
 	spk_shell_word(&here, domain);
 	operands[n_spns] = to;
@@ -311,7 +311,7 @@ static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *fr
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	spn_status status = spk_account_after(plan, dir, to_text, &to, err);
 	if (status == SPN_ERR_NOT_FOUND && spk_account_is_elsewhere(dir, to_text, &domain))
-		return refuse_apart(from, to_text, domain.data, spns, n_spns, err);
+		return refuse_apart(dir, from, to_text, domain.data, spns, n_spns, err);
 	if (!status && strcmp(spn_account_dn(from), spn_account_dn(to)) == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", spk_account_label(from), to_text);
 	if (!status)

@@ -19,6 +19,7 @@ struct asked {
 
 /* A server, the names that clients may ask for, and who holds them. */
 struct server {
+	spn_directory *dir;
 	spn_account *computer;
 	spk_hosts hosts;
 	struct asked plain;  /* service/host for each of them; once the holders are known, for the defaults and where others hold it */
@@ -219,7 +220,7 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL, "no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names", name,
 				spk_account_label(server->computer));
-	const char *const operands[] = { name, spn_account_name(server->computer) };
+	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_operands(&repair, operands, 2);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL,
@@ -364,7 +365,7 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 		options = &defaults;
 	if (!plan || !dir || !name || options->version != SPN_REPAIR_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or the options are of another version", call);
-	AUTOSERVER struct server server = { .computer = NULL };
+	AUTOSERVER struct server server = { .dir = dir };
 	size_t before = spn_plan_count(plan);
 	spn_status status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
 	if (!status)
@@ -412,7 +413,7 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 	if (spn_account_spns(server->computer, NULL) > 0)
 		return SPN_OK;
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	const char *const operand = spn_account_name(server->computer);
+	const char *const operand = spk_account_operand(server->dir, server->computer);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_shell_operands(&repair, &operand, 1);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL,

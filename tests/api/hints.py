@@ -14,7 +14,8 @@ import sys
 SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'repair': 'no-probe', 'report': 'html', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
 # Said only if options_has() says so, or to whoever gave the option
-ASKED = {('output', 'takeover'), ('output', 'any-attribute'), ('groups', 'protected')}
+ASKED = {('output', 'takeover'), ('output', 'any-attribute'), ('groups', 'protected'),
+         ('output', 'computer'), ('output', 'user')}
 # Programs whose options are none of ours
 OTHERS = r'\b(iconv|klist|kinit|ktutil|ldapsearch|ldifde|ldapmodify|csvde|dsmod|setspn|Set-ADObject|getent|gpresult|net|ktpass|tr)\b'
 STRING = r'"(?:[^"\\\n]|\\.)*"'

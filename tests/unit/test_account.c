@@ -111,6 +111,76 @@ static void a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_firs
 	expect_refused(f, "twin", SPN_WANT_COMPUTER, SPN_ERR_NOT_FOUND, "computer");
 }
 
+static void expect_not_added(struct fixture *f, const char *text, const char *part)
+{
+	const char *const name = "http/new";
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(plan, f->dir, text, &name, 1, 0, NULL, NULL, &f->err), SPN_ERR_AMBIGUOUS);
+	assert_non_null(strstr(f->err.message, part));
+	assert_int_equal(spn_add_unique(f->dir, text, &name, 1, NULL, &f->err), SPN_ERR_AMBIGUOUS);
+	spn_plan_free(plan);
+}
+
+static void expect_added_to(struct fixture *f, const char *text, const char *dn)
+{
+	const char *const name = "http/new";
+	spn_plan *plan = NULL;
+	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
+	assert_int_equal(spn_propose_add(plan, f->dir, text, &name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_string_equal(spn_plan_step(plan, 0)->dn, dn);
+	spn_plan_free(plan);
+}
+
+static const char namesakes[] =
+	"dn: " BASE "\nobjectClass: domainDNS\n\n"
+	"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: web\n\n"
+	"dn: CN=c," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\n\n"
+	"dn: CN=d," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$$\n\n"
+	"dn: CN=lone," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: LONE$\n\n"
+	"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: svc@example.com\n\n"
+	"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: other\nuserPrincipalName: svc@example.com\n\n"
+	"dn: CN=e," BASE "\nobjectClass: user\nsAMAccountName: third\nuserPrincipalName: u@example.com\n\n"
+	"dn: CN=f," BASE "\nobjectClass: user\nsAMAccountName: u\n";
+
+static void what_changes_an_account_chooses_none_of_two(void **state)
+{
+	struct fixture *f = *state;
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(namesakes, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	expect_not_added(f, "web", "'web' fits several accounts: 'CN=u," BASE "', 'CN=c," BASE "'; name one by its DN, or the one with the "
+			"'$' as 'WEB$'");
+	expect_not_added(f, "web@example.com", "'CN=u," BASE "', 'CN=c," BASE "'");
+	expect_not_added(f, "EXAMPLE\\web", "'CN=u," BASE "', 'CN=c," BASE "'");
+	expect_not_added(f, "svc@example.com", "'CN=a," BASE "', 'CN=b," BASE "'");
+	expect_not_added(f, "u@example.com", "'CN=e," BASE "', 'CN=f," BASE "'");
+	expect_added_to(f, "WEB$", "CN=c," BASE);
+	expect_added_to(f, "lone", "CN=lone," BASE);
+	expect_added_to(f, "third", "CN=e," BASE);
+	expect_added_to(f, "CN=u," BASE, "CN=u," BASE);
+}
+
+static void who_looks_is_told_of_the_other_account(void **state)
+{
+	struct fixture *f = *state;
+	spn_account *account = NULL, *other = NULL;
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(namesakes, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_account_find(f->dir, "Web", SPN_WANT_ANY, &account, NULL), SPN_OK);
+	assert_string_equal(spn_account_dn(account), "CN=c," BASE);
+	assert_int_equal(spn_account_namesake(f->dir, "EXAMPLE\\Web", account, &other, NULL), SPN_OK);
+	assert_string_equal(spn_account_dn(other), "CN=u," BASE);
+	spn_account_free(other);
+	assert_int_equal(spn_account_namesake(f->dir, "WEB$", account, &other, NULL), SPN_OK);
+	assert_null(other);
+	assert_int_equal(spn_account_namesake(f->dir, NULL, account, &other, &f->err), SPN_ERR_INVALID);
+	spn_account_free(account);
+	assert_int_equal(spn_account_find(f->dir, "lone", SPN_WANT_ANY, &account, NULL), SPN_OK);
+	assert_int_equal(spn_account_namesake(f->dir, "lone", account, &other, NULL), SPN_OK);
+	assert_null(other);
+	spn_account_free(account);
+}
+
 static void what_an_entry_says_is_what_the_account_says(void **state)
 {
 	struct fixture *f = *state;
@@ -284,6 +354,8 @@ int main(void)
 		with_sample(a_text_that_cannot_be_an_account_is_refused),
 		with_sample(a_group_is_no_account),
 		with_sample(a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_first),
+		with_sample(what_changes_an_account_chooses_none_of_two),
+		with_sample(who_looks_is_told_of_the_other_account),
 		with_sample(what_an_entry_says_is_what_the_account_says),
 		with_sample(query_finds_holders_with_what_matched),
 		with_sample(a_callback_ends_a_query_with_its_own_status),
