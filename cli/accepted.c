@@ -2,10 +2,13 @@
 #include "accepted.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -111,17 +114,39 @@ static spn_status add_line(struct accepted *accepted, char *line, const char *pa
 	return add(accepted, short_key(line, tab + 1), err);
 }
 
+/* A device or a pipe need not come to an end, and one that nobody writes into need not even begin. */
+static spn_status open_regular(const char *path, FILE **ret_file, spn_error *err)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	if (!file || fstat(fd, &st) != 0) {
+		int error = errno;
+		if (file)
+			fclose(file);
+		else if (fd >= 0)
+			close(fd);
+		return spn_fail(err, SPN_ERR_FAILED, error, "cannot read '%s': %s", path, strerror(error));
+	}
+	if (!S_ISREG(st.st_mode)) {
+		fclose(file);
+		return spn_fail(err, SPN_ERR_FAILED, 0, "cannot read '%s': it is not a regular file", path);
+	}
+	*ret_file = file;
+	return SPN_OK;
+}
+
 spn_status accepted_read(struct accepted *accepted, const char *path, spn_error *err)
 {
 	char *line = NULL;
 	size_t size = 0, number = 0;
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
-	spn_status status = SPN_OK;
+	FILE *file = NULL;
+	spn_status status = open_regular(path, &file, err);
+	if (status)
+		return status;
 	while (!status && getline(&line, &size, file) >= 0)
 		status = add_line(accepted, line, path, ++number, err);
-	if (!status && ferror(file))
+	if (!status && !feof(file)) /* an error, or a line that is too long for the memory */
 		status = spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
 	free(line);
 	fclose(file);

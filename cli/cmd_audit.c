@@ -2,6 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <spnkit/backend.h>
+
 #include "accepted.h"
 #include "causes.h"
 #include "change.h"
@@ -182,6 +184,19 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 	return report_write(cli->options.html, &report, err);
 }
 
+/* Before any work: an export that was lost to its own report may be the only one. */
+static spn_status check_page(const struct audit *audit, spn_error *err)
+{
+	const struct options *options = &audit->cli->options;
+	bool is_over = options->html && options->accepted && report_is_at(options->html, options->accepted);
+	for (size_t i = 0; options->html && i < audit->domains.n; i++) {
+		const char *url = spn_directory_url(audit->domains.dirs[i]);
+		is_over |= connect_is_ldif(url) && report_is_at(options->html, url + strlen("ldif:"));
+	}
+	return is_over ? spn_fail(err, SPN_ERR_INVALID, 0, "the page would take the place of what is read: '%s' is the same file; write it to "
+			"another one", options->html) : SPN_OK;
+}
+
 static enum cli_exit run(struct cli *cli)
 {
 	struct audit audit = { .cli = cli, .causes = { .fn = show, .data = &audit } };
@@ -189,6 +204,8 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = cli->options.accepted ? accepted_read(&audit.accepted, cli->options.accepted, &err) : SPN_OK;
 	if (!status)
 		status = domains_open(cli, &audit.domains, &err);
+	if (!status)
+		status = check_page(&audit, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <spnkit/backend.h>
 
@@ -138,6 +140,14 @@ static void put_page(FILE *to, const struct report *report)
 	fputs("</main>\n<script>", to);
 	fwrite(report_js.data, 1, report_js.len, to);
 	fputs("</script>\n</body>\n</html>\n", to);
+}
+
+bool report_is_at(const char *path, const char *of)
+{
+	struct stat page, directory;
+	bool is_stdin = strcmp(of, "-") == 0;
+	return stat(path, &page) == 0 && (is_stdin ? fstat(STDIN_FILENO, &directory) : stat(of, &directory)) == 0 &&
+			S_ISREG(page.st_mode) && page.st_dev == directory.st_dev && page.st_ino == directory.st_ino;
 }
 
 /* The page is made before the file is touched: without memory the old one stays. */

@@ -19,6 +19,9 @@ struct report {
 	const char *condition; /* ", as far as this file shows (...)", or "" */
 };
 
+/* Whether the page would be written over a file that is read, by whatever name or link; of: its path, or "-" for standard input. */
+bool report_is_at(const char *path, const char *of);
+
 /* Returns SPN_ERR_FAILED if the file cannot be written. */
 spn_status report_write(const char *path, const struct report *report, spn_error *err);
 

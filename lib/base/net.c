@@ -176,6 +176,12 @@ static void free_lookup(void *arg)
 	free(lookup);
 }
 
+/* A name may come from DNS, and a hint from here ends up in a shell: only what is a host's name is repeated there. */
+static bool is_for_shell(const char *host)
+{
+	return *host != '-' && !host[strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")];
+}
+
 static spn_status resolve(const char *host, unsigned port, spk_deadline deadline, struct lookup **ret_lookup,
 		spn_error *err)
 {
@@ -199,8 +205,9 @@ static spn_status resolve(const char *host, unsigned port, spk_deadline deadline
 		int code = error ? error : lookup->error;
 		const char *why = error ? strerror(error) : gai_strerror(code);
 		free_lookup(lookup);
-		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s ('getent hosts %s' must find it)", host,
-				why, host);
+		return is_for_shell(host) ? spn_fail(err, SPN_ERR_UNREACHABLE, code,
+				"the address of '%s' cannot be found: %s ('getent hosts %s' must find it)", host, why, host) :
+				spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s", host, why);
 	}
 	*ret_lookup = lookup;
 	return SPN_OK;

@@ -151,31 +151,50 @@ bool spn_text_is_unsafe(uint32_t c)
 	}
 }
 
-/* Where to stop looking for a password: at the end of the authority, or at the end of the word if ':' is not followed by a port. */
-static char *end_of_user(char *user, const char *colon)
+/* A word of a text, up to a blank, and its last '@'; each is gone over once. */
+struct word {
+	char *end, *at;
+};
+
+static void look_at_word(char *user, struct word *word)
 {
-	static const char blanks[] = " \t\r\n";
+	if (user < word->end)
+		return;
+	word->end = user + strcspn(user, " \t\r\n");
+	word->at = memrchr(user, '@', (size_t)(word->end - user));
+}
+
+/* The '@' behind a password: at the end of the authority, or in the rest of the word if ':' is not followed by a port.  NULL: none. */
+static char *end_of_password(char *user, char *colon, struct word *word)
+{
 	char *end = user + strcspn(user, "/?# \t\r\n");
-	if (colon >= end || *colon != ':' || memchr(colon, '@', (size_t)(end - colon)))
-		return end;
-	bool is_port = colon + 1 + strspn(colon + 1, "0123456789") == end;
-	return is_port ? end : user + strcspn(user, blanks);
+	if (colon >= end || *colon != ':')
+		return NULL;
+	char *at = memrchr(colon, '@', (size_t)(end - colon));
+	if (!at && colon + 1 + strspn(colon + 1, "0123456789") != end) {
+		look_at_word(user, word);
+		at = word->at;
+	}
+	return at > colon + 1 ? at : NULL;
 }
 
 void spn_text_hide_passwords(char *text)
 {
 	static const char stars[] = "***";
+	struct word word = { text, NULL };
+	char *from = text, *to = text; /* what is behind from is still to be moved */
 	for (char *user = text; (user = strstr(user, "://"));) {
 		user += 3;
-		char *colon = user + strcspn(user, ":/?#@ \t\r\n"), *end = end_of_user(user, colon), *at = end;
-		while (at > colon && *at != '@')
-			at--;
-		if (*colon != ':' || at <= colon + 1)
+		char *colon = user + strcspn(user, ":/?#@ \t\r\n"), *at = end_of_password(user, colon, &word);
+		if (!at)
 			continue;
-		size_t len = (size_t)(at - colon - 1), n = len < sizeof stars - 1 ? len : sizeof stars - 1;
-		memcpy(colon + 1, stars, n);
-		memmove(colon + 1 + n, at, strlen(at) + 1);
+		size_t len = (size_t)(at - colon - 1), n = len < sizeof stars - 1 ? len : sizeof stars - 1, kept = (size_t)(colon + 1 - from);
+		memmove(to, from, kept);
+		memcpy(to + kept, stars, n);
+		to += kept + n;
+		from = user = at;
 	}
+	memmove(to, from, strlen(from) + 1);
 }
 
 bool spk_is_printable(spn_bytes text)

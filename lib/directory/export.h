@@ -93,6 +93,11 @@ typedef struct spk_export_column {
 /* What a column or member of this name means; with an option it is what it is without: "member;range=0-1499". */
 spk_export_column spk_export_column_of(const char *name);
 
+/* The name for which people take that of a column or member which is not read as such: by an option or a number in its place, a blank or
+ * an invisible character that only Unicode has, or a letter of another alphabet that looks the same.  NULL: it is what it looks like. */
+#define SPK_EXPORT_NAME_MAX 64
+const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX]);
+
 /* Without blanks and line ends around it. */
 spn_bytes spk_export_trim(spn_bytes value);
 

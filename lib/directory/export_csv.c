@@ -234,6 +234,7 @@ static spn_status skip_comments(struct table *table, spn_error *err)
 static spn_status read_header(struct table *table, spk_export_output *output, spn_error *err)
 {
 	size_t len;
+	char plain[SPK_EXPORT_NAME_MAX];
 	bool has_dn = false;
 	spn_status status = spk_export_skip_mark(table->input, err);
 	if (!status)
@@ -258,9 +259,10 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 		memcpy(table->names[i], name.data, name.len);
 		table->names[i][name.len] = '\0';
 		table->columns[i] = spk_export_column_of(table->names[i]);
-		if (spk_ldif_disguised(table->names[i]))
+		const char *meant = spk_export_disguised(table->names[i], plain);
+		if (meant)
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the column '%s' stands for '%s' but is not read as such: export it "
-					"under that name", table->input->name, table->line, table->names[i], spk_ldif_disguised(table->names[i]));
+					"under that name", table->input->name, table->line, table->names[i], meant);
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN || table->columns[i].kind == SPK_EXPORT_DN_AGAIN;
 		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);
 	}

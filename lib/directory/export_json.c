@@ -153,12 +153,14 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 {
 	const char *key;
 	json_t *value;
+	char plain[SPK_EXPORT_NAME_MAX];
 	json_object_foreach(object, key, value) {
 		const spk_export_column column = spk_export_column_of(key);
 		output->losses.has_names |= spk_export_holds_spns(&column);
-		if (spk_ldif_disguised(key))
+		const char *meant = spk_export_disguised(key, plain);
+		if (meant)
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a member '%s' stands for '%s' but is not read as such: export it under that name",
-					output->name, key, spk_ldif_disguised(key));
+					output->name, key, meant);
 		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
 		size_t lists_len = output->lists.len;
 		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));

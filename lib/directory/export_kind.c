@@ -4,7 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include <utf8proc.h>
+
 #include "export.h"
+#include "model/ldif.h"
 
 bool spk_export_has_mark(spn_bytes text)
 {
@@ -192,4 +195,59 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 	if ((is_odd_header(line) || is_colon_header(line)) && may_be_ldif)
 		return "the columns are separated by something else than ',', ';', '|' or a tab: export with one of these as the delimiter";
 	return NULL;
+}
+
+/* ---- names of columns that are not what they look like ---- */
+
+/* Letters of other alphabets that look like one of A to Z, as in Unicode's confusables.txt, and what Turkish makes of an I. */
+static const struct {
+	uint32_t c;
+	char looks_like;
+} letters[] = {
+	{ 0x130, 'i' }, { 0x131, 'i' }, { 0x17f, 's' }, { 0x251, 'a' }, { 0x261, 'g' }, { 0x269, 'i' },
+	{ 0x28b, 'u' }, { 0x391, 'a' }, { 0x392, 'b' }, { 0x395, 'e' }, { 0x396, 'z' }, { 0x397, 'h' },
+	{ 0x399, 'i' }, { 0x39a, 'k' }, { 0x39c, 'm' }, { 0x39d, 'n' }, { 0x39f, 'o' }, { 0x3a1, 'p' },
+	{ 0x3a4, 't' }, { 0x3a5, 'y' }, { 0x3a7, 'x' }, { 0x3b1, 'a' }, { 0x3b3, 'y' }, { 0x3b5, 'e' },
+	{ 0x3b9, 'i' }, { 0x3ba, 'k' }, { 0x3bd, 'v' }, { 0x3bf, 'o' }, { 0x3c1, 'p' }, { 0x3c4, 't' },
+	{ 0x3c5, 'u' }, { 0x3c7, 'x' }, { 0x3c9, 'w' }, { 0x405, 's' }, { 0x406, 'i' }, { 0x408, 'j' },
+	{ 0x410, 'a' }, { 0x412, 'b' }, { 0x415, 'e' }, { 0x41a, 'k' }, { 0x41c, 'm' }, { 0x41d, 'h' },
+	{ 0x41e, 'o' }, { 0x420, 'p' }, { 0x421, 'c' }, { 0x422, 't' }, { 0x423, 'y' }, { 0x425, 'x' },
+	{ 0x430, 'a' }, { 0x432, 'b' }, { 0x435, 'e' }, { 0x43a, 'k' }, { 0x43c, 'm' }, { 0x43d, 'h' },
+	{ 0x43e, 'o' }, { 0x440, 'p' }, { 0x441, 'c' }, { 0x442, 't' }, { 0x443, 'y' }, { 0x445, 'x' },
+	{ 0x455, 's' }, { 0x456, 'i' }, { 0x458, 'j' }, { 0x4bb, 'h' }, { 0x4c0, 'l' }, { 0x4cf, 'l' },
+	{ 0x500, 'd' }, { 0x501, 'd' }, { 0x51a, 'q' }, { 0x51b, 'q' }, { 0x51c, 'w' }, { 0x51d, 'w' }
+};
+
+/* What a reader takes a character for; '\0' if he sees nothing, or a blank. */
+static char seen_as(uint32_t c)
+{
+	if (c < 0x80)
+		return (char)c;
+	if (c >= 0xff01 && c <= 0xff5e) /* the wide forms */
+		return (char)(c - 0xff01 + '!');
+	for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+		if (letters[i].c == c)
+			return letters[i].looks_like;
+	return spn_text_is_unsafe(c) || utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS ? '\0' : '?';
+}
+
+const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX])
+{
+	const char *meant = spk_ldif_disguised(name);
+	size_t n = 0, n_ascii = 0, len;
+	uint32_t c;
+	for (const char *at = name; !meant && (len = spn_text_next(at, strlen(at), &c)) > 0; at += len) {
+		char letter = seen_as(c);
+		if (n == SPK_EXPORT_NAME_MAX - 1)
+			return NULL;
+		plain[n] = letter;
+		n += letter != '\0';
+		n_ascii += c < 0x80;
+	}
+	plain[n] = '\0';
+	if (meant || n_ascii == strlen(name))
+		return meant;
+	spk_export_column column = spk_export_column_of(plain);
+	bool counts = column.kind != SPK_EXPORT_SKIP && (column.kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column.attr));
+	return counts ? plain : NULL;
 }

@@ -99,6 +99,8 @@ spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_r
 		} else if (spk_ascii_equal(line->attr, "add") || spk_ascii_equal(line->attr, "delete") ||
 				spk_ascii_equal(line->attr, "replace")) {
 			attr = line->value.data;
+			if (strlen(attr) != line->value.len)
+				return spk_ldif_fail(reader, line->line, 1, err, "'%s' is not an attribute name: a NUL character follows", attr);
 			if (!spk_attr_is_valid(attr))
 				return spk_ldif_fail(reader, line->line, 1, err, "'%s' is not an attribute name", attr);
 		} else {

@@ -118,6 +118,8 @@ static spn_status read_mods(const spk_ldif_reader *reader, const spk_ldif_record
 		} else if (!spk_ascii_equal(line->attr, group.attr)) {
 			return spk_ldif_fail(reader, line->line, 1, err, "expected a value of '%s', or '-', got '%s:'",
 					group.attr, line->attr);
+		} else if (spk_ascii_equal(group.attr, "member") && strlen(line->value.data) != line->value.len) {
+			return spk_ldif_fail(reader, line->line, 1, err, "the DN of a member contains a NUL character");
 		} else {
 			mods[n] = group;
 			mods[n++].value = line->value;

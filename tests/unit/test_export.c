@@ -344,6 +344,17 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	(void)state;
 	expect_refusal("DN,servicePrincipalName;binary\nCN=a,x/y\n", "line 1: the column 'servicePrincipalName;binary' stands for 'servicePrincipalName'");
 	expect_refusal("DN,cn,1.2.840.113556.1.4.771\nCN=a,a,x/y\n", "the column '1.2.840.113556.1.4.771' stands for 'servicePrincipalName'");
+	/* a no-break space, one without width, a Cyrillic letter, a wide one, what Turkish makes of an I; 'é' is another letter to everybody */
+	static const char *const names[] = { "\u00a0servicePrincipalName", "service\u200bPrincipalName", "servicePrincipalName\u00a0",
+		"s\u0435rvicePrincipalName", "servicePrincipalNam\uff45", "serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "DN,%s,servicePrincipalName\nCN=a,x/y,x/z\n", names[i]);
+		expect_refusal(text, "' stands for 'servicePrincipalName");
+	}
+	expect_refusal("DN,\u00a0SPN\nCN=a,x/y\n", "' stands for 'SPN' but is not read as such");
+	expect_refusal("DN,SPN,\u0415nabled\nCN=a,x/y,False\n", "' stands for 'enabled'");
+	expect_ldif("DN,\u00a0title,sp\u00e9n,\u0441n,servicePrincipalName\nCN=a,a,b,c,x/y\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
 	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
 	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n");
 	expect_refusal("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"CN=b,DC=x\",x/y\n", "two different distinguished names");
@@ -452,6 +463,7 @@ static void a_member_of_json_hides_no_value(void **state)
 	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":\"x/y\",\"SPN\":\"x/z\"}}]", "stands twice in one object");
 	expect_refusal("[{\"dn\":\"CN=a\",\"distinguishedName\":\"CN=b\"}]", "two different distinguished names");
 	expect_refusal("[{\"dn\":\"CN=a\",\"servicePrincipalName;x\":\"x/y\"}]", "a member 'servicePrincipalName;x' stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"s\u0435rvicePrincipalName\":\"x/y\"}]", "' stands for 'servicePrincipalName'");
 	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]", "stands for 'servicePrincipalName'");
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);

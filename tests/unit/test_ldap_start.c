@@ -14,6 +14,7 @@
 
 #include <spnkit/spnkit.h>
 
+#include "base/net.h"
 #include "ldap_server.h"
 #include "patience.h"
 
@@ -73,10 +74,28 @@ static void the_start_of_libldap_takes_no_longer_than_the_time_out(void **state)
 	server_stop(&server);
 }
 
+/* Whoever answers for DNS chooses the targets of SRV, and the hint is for a shell. */
+static void a_host_is_repeated_in_a_command_only_if_no_shell_could_mind(void **state)
+{
+	(void)state;
+	static const char *const odd[] = { "k|reboot|.example.com", "x`reboot`.example.com", "$(reboot)", "a;b", "-v", "a b", "a'b", "a\nb", "\u0430" };
+	spn_error err = { .status = SPN_OK };
+	int fd;
+	speak();
+	assert_int_equal(spk_dial("dc-9_a.Example.com", 389, spk_deadline_in(PATIENCE * 1000), &fd, &err), SPN_ERR_UNREACHABLE);
+	assert_non_null(strstr(err.message, "('getent hosts dc-9_a.Example.com' must find it)"));
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		assert_int_equal(spk_dial(odd[i], 389, spk_deadline_in(PATIENCE * 1000), &fd, &err), SPN_ERR_UNREACHABLE);
+		assert_null(strstr(err.message, "getent"));
+		assert_non_null(strstr(err.message, "cannot be found: "));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_start_of_libldap_takes_no_longer_than_the_time_out),
+		cmocka_unit_test(a_host_is_repeated_in_a_command_only_if_no_shell_could_mind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -315,6 +315,13 @@ static void a_plan_carries_no_password_however_it_is_called(void **state)
 	assert_int_equal(read_change(f, "unicodePwd", "unicodePwd: hunter2"), SPN_ERR_REFUSED);
 	assert_null(strstr(f->err.message, "hunter2"));
 	assert_int_equal(read_change(f, "USERPASSWORD;x-a", "USERPASSWORD;x-a: hunter2"), SPN_ERR_REFUSED);
+	/* of Heimdal, MIT Kerberos and Samba in other servers */
+	static const char *const others[] = { "krb5Key", "krbPrincipalKey", "sambaNTPassword", "SAMBALMPASSWORD", "krbPrincipalKey;x-a" };
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		char line[80];
+		snprintf(line, sizeof line, "%s: hunter2", others[i]);
+		assert_int_equal(read_change(f, others[i], line), SPN_ERR_REFUSED);
+	}
 	assert_int_equal(read_change(f, "1.2.840.113556.1.4.90", "1.2.840.113556.1.4.90: hunter2"), SPN_ERR_REFUSED);
 	assert_int_equal(read_change(f, "description", "description: a pool"), SPN_OK);
 }
@@ -341,6 +348,17 @@ static void an_attribute_with_an_option_is_never_changed(void **state)
 	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	assert_null(strstr(spn_mock_ldif(f->dir), "lang-en"));
+}
+
+/* What is behind it would be seen by the directory only, or by nobody. */
+static void neither_an_attribute_nor_a_member_contains_a_nul(void **state)
+{
+	struct fixture *f = *state;
+#define MODIFY "dn: " POOL "\nchangetype: modify\n"
+	EXPECT_REFUSED(MODIFY "add: member\nmember: CN=a\nmember:: Q049YQBi\n-\n", "line 5, column 1: the DN of a member contains a NUL");
+	EXPECT_REFUSED(MODIFY "delete: MEMBER\nmember:: Q049YQBi\n-\n", "line 4, column 1: the DN of a member contains a NUL");
+	EXPECT_REFUSED(MODIFY "add:: bWVtYmVyAHg=\nmember: CN=a\n-\n", "line 3, column 1: 'member' is not an attribute name: a NUL");
+	EXPECT_REFUSED(MODIFY "delete:: c2VydmljZVByaW5jaXBhbE5hbWUA\nservicePrincipalName: http/x\n-\n", "line 3, column 1: 'servicePrincipalName' is not");
 }
 
 static void a_plan_adds_only_what_is_a_name(void **state)
@@ -381,6 +399,7 @@ int main(void)
 		with_sample(a_plan_carries_no_password_however_it_is_called),
 		with_sample(another_attribute_is_changed_only_if_that_is_allowed),
 		with_sample(an_attribute_with_an_option_is_never_changed),
+		with_sample(neither_an_attribute_nor_a_member_contains_a_nul),
 		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
 	};

@@ -220,6 +220,8 @@ static void passwords_in_urls_are_hidden(void **state)
 		{ "https://[fd00::1]:80/x", "https://[fd00::1]:80/x" },
 		{ "http/web@REALM: x@y", "http/web@REALM: x@y" },
 		{ "://", "://" },
+		{ "a://b:cc://d:ee@f g://h:ii@j k@l", "a://b:***@f g://h:**@j k@l" },
+		{ "a://b:cc://d:80://e:f/@g a://b:x@y://c:long@d://e", "a://b:***@g a://b:*@y://c:***@d://e" },
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char text[100];
