@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "health.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,18 +11,27 @@
 #include "connect.h"
 #include "output.h"
 
+static int compare(const void *a, const void *b)
+{
+	return spn_name_compare(a, b);
+}
+
+static void keep_name(void *name)
+{
+	(void)name; /* it is freed with the list */
+}
+
 spn_status health_collect(struct health_names *names, const spn_finding *finding, spn_error *err)
 {
 	if (!finding->spn || strchr(finding->spn, ':'))
 		return SPN_OK;
-	for (size_t i = 0; i < names->n; i++)
-		if (spn_name_compare(names->list[i], finding->spn) == 0)
-			return SPN_OK;
+	if (tfind(finding->spn, &names->tree, compare))
+		return SPN_OK;
 	char **grown = realloc(names->list, (names->n + 1) * sizeof *grown);
 	if (grown)
 		names->list = grown;
 	char *copy = strdup(finding->spn);
-	if (!grown || !copy) {
+	if (!grown || !copy || !tsearch(copy, &names->tree, compare)) {
 		free(copy);
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	}
@@ -31,6 +41,7 @@ spn_status health_collect(struct health_names *names, const spn_finding *finding
 
 void health_clear(struct health_names *names)
 {
+	tdestroy(names->tree, keep_name);
 	for (size_t i = 0; i < names->n; i++)
 		free(names->list[i]);
 	free(names->list);

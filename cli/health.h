@@ -16,6 +16,7 @@ enum health {
 struct health_names {
 	char **list;
 	size_t n;
+	void *tree; /* of the same, for tfind */
 };
 
 /* Keeps the name of a finding, if it is a plain one and new. */

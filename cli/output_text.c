@@ -43,12 +43,9 @@ static void put_line(const char *lead, const char *text, const char *after)
 	print_whole(stdout, 0, lead, text, strlen(text), after);
 }
 
-static bool is_among(const spn_bytes *value, const spn_bytes *values, size_t n)
+static bool is_equal(const spn_bytes *a, const spn_bytes *b)
 {
-	for (size_t i = 0; i < n; i++)
-		if (values[i].len == value->len && memcmp(values[i].data, value->data, value->len) == 0)
-			return true;
-	return false;
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
 }
 
 static void put_value(struct cli *cli, const spn_bytes *value, bool bold)
@@ -63,13 +60,16 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		size_t n_matched)
 {
 	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns);
+	size_t n = spn_account_spns(account, &spns), n_shown = 0; /* of those that matched, which are in the order of the names */
 	if (matched)
 		put_line("", spn_account_dn(account), "");
 	else
 		put_line("Registered ServicePrincipalNames for ", spn_account_dn(account), ":");
-	for (size_t i = 0; i < n; i++)
-		put_value(cli, &spns[i], matched && is_among(&spns[i], matched, n_matched));
+	for (size_t i = 0; i < n; i++) {
+		bool is_match = matched && n_shown < n_matched && is_equal(&spns[i], &matched[n_shown]);
+		put_value(cli, &spns[i], is_match);
+		n_shown += is_match;
+	}
 	if (!matched)
 		say_condition(cli);
 }

@@ -285,7 +285,9 @@ typedef struct spn_audit_options {
 	size_t n_others;
 	unsigned password_days; /* report service passwords older than this; 0: 365 */
 	int64_t now;            /* seconds since 1970; 0: the clock's */
-	spn_host_fn *knows_host; /* called once for each host of a name, until SPN_ERR_UNREACHABLE; NULL: no host check */
+	/* called once for each host of a name; after SPN_ERR_UNREACHABLE for three hosts of a domain not for others of it, after 16 (or three,
+	 * if there was no answer at all) for none; NULL: no host check */
+	spn_host_fn *knows_host;
 	void *host_data;
 	spn_watch_fn *watch; /* NULL: nobody */
 	void *watch_data;

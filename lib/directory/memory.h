@@ -116,7 +116,7 @@ bool spk_line_is(const spk_ldif_line *line, const char *attr);
 /* Whether one of the values of an attribute is this word, in any case. */
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word);
 /* Whether some of an attribute's values are not here: ranges of one that is whole go from 0 to *, without a gap. */
-bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr);
+spn_status spk_record_is_ranged(const spk_ldif_record *record, const char *attr, bool *ret_ranged, spn_error *err);
 /* "servicePrincipalName:" without a value: there are some, as ldapsearch -A says it. */
 bool spk_line_is_unknown(const spk_ldif_line *line);
 /* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */

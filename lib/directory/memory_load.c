@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -139,31 +141,59 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 	return false;
 }
 
-/* Whether an attribute is "attr;range=FROM-TO" with this FROM; TO + 1, or 0 for "*". */
-static bool goes_on(const char *text, unsigned long from, unsigned long *ret_next)
+/* "attr;range=FROM-TO"; to is ULONG_MAX for "*". */
+struct range {
+	unsigned long from, to;
+};
+
+static bool read_range(const char *text, struct range *ret_range)
 {
 	char *end;
 	const char *range = spk_ldif_range(text);
-	if (!range || strtoul(range + strlen(";range="), &end, 10) != from || *end != '-')
+	if (!range)
 		return false;
-	*ret_next = end[1] == '*' ? 0 : strtoul(end + 1, NULL, 10) + 1;
-	return true;
+	ret_range->from = strtoul(range + strlen(";range="), &end, 10);
+	ret_range->to = end[0] == '-' && end[1] != '*' ? strtoul(end + 1, NULL, 10) : ULONG_MAX;
+	return *end == '-';
 }
 
-bool spk_record_is_ranged(const spk_ldif_record *record, const char *attr)
+static int compare_ranges(const void *a, const void *b)
 {
-	bool is_ranged = false, found = true;
+	const struct range *left = a, *right = b;
+	return left->from != right->from ? (left->from > right->from) - (left->from < right->from) : (left->to > right->to) -
+			(left->to < right->to);
+}
+
+/* Whether sorted ranges go from 0 to * without a gap. */
+static bool are_whole(const struct range *ranges, size_t n)
+{
 	unsigned long next = 0;
-	for (size_t i = 0; i < record->n_lines; i++)
-		is_ranged |= strchr(record->lines[i].attr, ';') && spk_line_is(&record->lines[i], attr);
-	while (is_ranged && found) {
-		found = false;
-		for (size_t i = 0; !found && i < record->n_lines; i++)
-			found = spk_line_is(&record->lines[i], attr) && goes_on(record->lines[i].attr, next, &next);
-		if (found && next == 0)
-			return false;
+	for (size_t i = 0; i < n && ranges[i].from <= next; i++) {
+		if (ranges[i].to == ULONG_MAX)
+			return true;
+		if (ranges[i].to >= next)
+			next = ranges[i].to + 1;
 	}
-	return is_ranged;
+	return false;
+}
+
+spn_status spk_record_is_ranged(const spk_ldif_record *record, const char *attr, bool *ret_ranged, spn_error *err)
+{
+	size_t n = 0, n_ranged = 0;
+	for (size_t i = 0; i < record->n_lines; i++)
+		n_ranged += strchr(record->lines[i].attr, ';') && spk_line_is(&record->lines[i], attr);
+	SPK_AUTOFREE struct range *ranges = n_ranged ? malloc(n_ranged * sizeof *ranges) : NULL;
+	*ret_ranged = n_ranged > 0;
+	if (n_ranged == 0)
+		return SPN_OK;
+	if (!ranges)
+		return spk_nomem(err);
+	for (size_t i = 0; i < record->n_lines; i++)
+		if (strchr(record->lines[i].attr, ';') && spk_line_is(&record->lines[i], attr))
+			n += read_range(record->lines[i].attr, &ranges[n]);
+	qsort(ranges, n, sizeof *ranges, compare_ranges);
+	*ret_ranged = !are_whole(ranges, n);
+	return SPN_OK;
 }
 
 bool spk_line_is_unknown(const spk_ldif_line *line)
@@ -181,7 +211,7 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spn_entry_new(record->dn, &entry, err);
-	bool has_name = false, has_range = false;
+	bool has_name = false, has_range = false, is_ranged = false;
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		const char *range = spk_ldif_range(line->attr);
@@ -196,7 +226,9 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		else if (spk_attr_wanted(attrs, attr))
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
-	if (!status && has_range && spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]))
+	if (!status && has_range)
+		status = spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN], &is_ranged, err);
+	if (!status && is_ranged)
 		spk_entry_set_lacks_names(entry);
 	if (!status && !has_name && spk_attr_wanted(attrs, "distinguishedName"))
 		status = spn_entry_add(entry, "distinguishedName", spk_bytes(record->dn), err);

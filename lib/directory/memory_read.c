@@ -146,13 +146,16 @@ static spn_status fail_many(const spk_store *store, spn_error *err)
 static spn_status count_ranges(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
 	static const char *const links[] = { "member", "memberOf", "msDS-AllowedToDelegateTo" };
+	bool is_ranged = false;
 	spn_status status = spk_view_at(&stretch->whole, record->offset, &record, err);
-	if (status)
-		return status;
-	stretch->gaps.n_names += spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN]);
-	for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-		stretch->gaps.n_ranged += spk_record_is_ranged(record, links[i]);
-	return SPN_OK;
+	if (!status)
+		status = spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN], &is_ranged, err);
+	stretch->gaps.n_names += is_ranged;
+	for (size_t i = 0; !status && i < sizeof links / sizeof links[0]; i++) {
+		status = spk_record_is_ranged(record, links[i], &is_ranged, err);
+		stretch->gaps.n_ranged += !status && is_ranged;
+	}
+	return status;
 }
 
 /* As spk_record_is_deleted, of a record of which nothing else was read. */

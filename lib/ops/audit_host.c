@@ -13,12 +13,18 @@
 
 #define ANSWER_MS 5000
 
+/* Each host that DNS says nothing about may cost that time.  One zone whose servers fail must not hide the hosts of all others, nor may
+ * many keep the audit waiting; a resolver that has never answered will not do so later. */
+enum { FAILURES_OF_ZONE = 3, FAILURES_MAX = 16, FAILURES_WITHOUT_ANSWER = 3 };
+
 /* Hashes of the hosts that were asked for. */
 struct spk_asked_hosts {
 	uint64_t seed;
 	uint64_t *asked; /* 0: a free place */
 	size_t n, size;
-	bool given_up;
+	bool has_answered;
+	char *failed[FAILURES_MAX]; /* the hosts about which DNS said nothing */
+	size_t n_failed;
 };
 
 spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err)
@@ -33,8 +39,11 @@ spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *er
 
 void spk_asked_hosts_free(struct spk_asked_hosts *asked)
 {
-	if (asked)
-		free(asked->asked);
+	if (!asked)
+		return;
+	while (asked->n_failed > 0)
+		free(asked->failed[--asked->n_failed]);
+	free(asked->asked);
 	free(asked);
 }
 
@@ -130,15 +139,49 @@ static bool is_guid(spn_bytes host)
 }
 
 /* A short name is looked for in the domain of its account: what the machine of the auditor searches is of no matter. */
-static spn_status is_known(const spk_audit *audit, const spn_account *account, const char *host, bool *ret_known, spn_error *err)
+static void add_full_name(const spn_account *account, const char *host, spk_text *full)
 {
-	SPK_AUTOTEXT spk_text full = { 0 };
-	spk_text_add(&full, "%s", host);
+	spk_text_add(full, "%s", host);
 	if (!strchr(host, '.')) {
-		spk_text_add_char(&full, '.');
-		spk_dn_domain(spn_account_dn(account), &full);
+		spk_text_add_char(full, '.');
+		spk_dn_domain(spn_account_dn(account), full);
 	}
-	return full.failed ? spk_nomem(err) : audit->options->knows_host(full.data, ret_known, audit->options->host_data, err);
+}
+
+static const char *zone_of(const char *host)
+{
+	const char *dot = strchr(host, '.');
+	return dot ? dot + 1 : host;
+}
+
+static bool is_zone_given_up(const struct spk_asked_hosts *asked, const char *host)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < asked->n_failed; i++)
+		n += spk_ascii_equal(zone_of(asked->failed[i]), zone_of(host));
+	return n >= FAILURES_OF_ZONE;
+}
+
+static bool is_given_up(const struct spk_asked_hosts *asked)
+{
+	return asked->n_failed >= (asked->has_answered ? FAILURES_MAX : FAILURES_WITHOUT_ANSWER);
+}
+
+/* full: the host's name with its domain. */
+static spn_status tell_silence(const spk_audit *audit, const spn_account *account, const char *spn, const char *full, const spn_error *why,
+		spn_error *err)
+{
+	struct spk_asked_hosts *asked = audit->asked;
+	asked->failed[asked->n_failed] = strdup(full);
+	if (!asked->failed[asked->n_failed])
+		return spk_nomem(err);
+	asked->n_failed++;
+	if (is_given_up(asked))
+		return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_NOTICE, spn, account, NULL,
+				"%s; the hosts of other names are not looked at", why->message);
+	bool of_zone = is_zone_given_up(asked, full);
+	return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_NOTICE, spn, account, NULL, "%s%s%s%s", why->message,
+			of_zone ? "; other hosts of '" : "", of_zone ? zone_of(full) : "", of_zone ? "' are not looked at" : "");
 }
 
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
@@ -147,23 +190,24 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || audit->asked->given_up || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
+	if (!audit->options->knows_host || is_given_up(audit->asked) || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
 			memchr(name.host.data, ':', name.host.len)) /* an IPv6 address needs no DNS */
 		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);
-	if (!host)
+	SPK_AUTOTEXT spk_text full = { 0 };
+	if (host)
+		add_full_name(account, host, &full);
+	if (!host || full.failed)
 		return spk_nomem(err);
 	spn_status status = note_host(audit->asked, host, &is_new, err);
-	if (status || !is_new)
+	if (status || !is_new || is_zone_given_up(audit->asked, full.data))
 		return status;
-	status = is_known(audit, account, host, &known, &why);
-	if (status == SPN_ERR_UNREACHABLE) {
-		audit->asked->given_up = true;
-		return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_NOTICE, spn, account, NULL,
-				"%s; the hosts of other names are not looked at", why.message);
-	}
+	status = audit->options->knows_host(full.data, &known, audit->options->host_data, &why);
+	if (status == SPN_ERR_UNREACHABLE)
+		return tell_silence(audit, account, spn, full.data, &why, err);
 	if (status)
 		return spn_fail(err, status, why.native, "%s", why.message);
+	audit->asked->has_answered = true;
 	return known ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL,
 			"there is no host '%s' in DNS: '%s' on '%s' may be left over", host, spn, spk_account_label(account));
 }

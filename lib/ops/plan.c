@@ -348,6 +348,31 @@ spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, sp
 	return status;
 }
 
+spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err)
+{
+	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
+	spn_status status = read_values(entry, SPK_SPN, step->n_mods, &values, err);
+	size_t i = 0;
+	for (; !status && i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		if (!spk_mod_is_spn(mod))
+			continue;
+		size_t at = find_value(&values, mod->value);
+		bool exactly = spellings_differ && mod->op == SPN_MOD_ADD;
+		bool present = at != SIZE_MAX && (!exactly || spk_bytes_equal(values.list[at], mod->value));
+		if (present != (mod->op == SPN_MOD_DELETE))
+			break;
+		if (present) {
+			values.gone[at] = true;
+		} else {
+			values.list[values.n] = mod->value;
+			status = spk_roll_add(&values.roll, values.n++, mod->value, err);
+		}
+	}
+	*ret_at = i;
+	return status;
+}
+
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err)
 {
 	spn_status status = SPN_OK;

@@ -59,27 +59,18 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_rules rules = SPN_RULES_WINDOWS;
+	size_t misfit = step->n_mods;
 	spn_status status = spk_names_read(flight->dir, step->dn, &entry, err);
 	if (!status)
 		status = spk_directory_rules(flight->dir, &rules, err);
 	if (!status)
 		status = spk_plan_project(flight->done, entry, err);
-	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		const spn_mod *mod = &step->mods[i];
-		if (!spk_mod_is_spn(mod))
-			continue;
-		const spn_bytes *values, *stored = spk_stored_value(entry, SPK_SPN, mod->value);
-		bool is_other = rules == SPN_RULES_SAMBA && mod->op == SPN_MOD_ADD;
-		bool present = stored && (!is_other || spk_bytes_equal(*stored, mod->value));
-		spn_entry_values(entry, SPK_SPN, &values);
-		if (present != (mod->op == SPN_MOD_DELETE))
-			status = refuse_value(step, mod, present, err);
-		else if (present)
-			spk_entry_remove(entry, SPK_SPN, (size_t)(stored - values));
-		else
-			status = spn_entry_add(entry, SPK_SPN, mod->value, err);
-	}
-	return status;
+	if (!status)
+		status = spk_step_find_misfit(step, entry, rules == SPN_RULES_SAMBA, &misfit, err);
+	if (status || misfit == step->n_mods)
+		return status;
+	const spn_mod *mod = &step->mods[misfit];
+	return refuse_value(step, mod, mod->op == SPN_MOD_ADD, err);
 }
 
 static spn_status check_other(const struct flight *flight, const spn_step *step, size_t j, spn_error *err)

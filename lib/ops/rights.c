@@ -25,7 +25,7 @@ struct check {
 	bool is_ad;        /* a domain controller, which has something to reveal */
 	bool tells;        /* rights, as it does of that account */
 	bool only_deletes; /* what is missing is needed for the way back only */
-	spk_names seen;    /* DNs of accounts that were looked at */
+	spk_keys seen;     /* DNs of accounts that were looked at */
 };
 
 static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted)
@@ -79,7 +79,7 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	struct check *check = data;
 	const char *dn = spn_entry_dn(entry);
 	bool ours = false;
-	spn_status status = spk_names_add(&check->seen, dn, err);
+	spn_status status = spk_dns_add(&check->seen, dn) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 	if (status || spk_dn_equal(dn, check->from) || (!check->tells && spn_entry_values(entry, TELLS_RIGHTS, NULL) == 0))
 		return status;
 	status = is_ours(check->dir, entry, &ours, err);
@@ -101,17 +101,23 @@ static bool is_of_names(const spn_step *step, spn_mod_op op)
 }
 
 /* The names for which a HOST/ name stands in, among those that a step takes away. */
-static spn_status add_targets(const spk_mapping *mapping, const spn_step *step, spk_names *targets, spn_error *err)
+static spn_status add_targets(const spk_mapping *mapping, const spn_step *step, spk_keys *seen, spk_names *targets, spn_error *err)
 {
 	spn_status status = SPN_OK;
+	SPK_AUTOTEXT spk_text key = { 0 };
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		SPK_AUTOTEXT spk_text target = { 0 };
 		const spn_mod *mod = &step->mods[i];
 		if (mod->op != SPN_MOD_DELETE || !spk_ascii_equal(mod->attr, SPK_SPN) ||
 				!spk_mapping_target(mapping, mod->value.data, &target))
 			continue;
-		status = target.failed ? spk_nomem(err) : SPN_OK;
-		if (!status && !spk_names_contain(targets, target.data, SPK_FOLD_CASE))
+		spk_text_clear(&key);
+		if (!target.failed)
+			spk_fold_key(spk_bytes(target.data), SPK_FOLD_CASE, &key);
+		size_t n_seen = seen->n;
+		if (target.failed || key.failed || spk_keys_add(seen, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+			return spk_nomem(err);
+		if (seen->n > n_seen)
 			status = spk_names_add(targets, target.data, err);
 	}
 	return status;
@@ -149,9 +155,11 @@ static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-		bool again = !counts(step) || spk_dn_equal(step->dn, check->from);
-		for (size_t j = 0; j < check->seen.n && !again; j++)
-			again = spk_dn_equal(step->dn, check->seen.list[j]);
+		bool again = false;
+		if (!counts(step) || spk_dn_equal(step->dn, check->from))
+			continue;
+		if (!spk_dns_contain(&check->seen, step->dn, &again))
+			return spk_nomem(err);
 		if (!again)
 			status = spn_directory_search(check->dir, &search, check_entry, check, err);
 	}
@@ -224,10 +232,11 @@ static spn_status find_kind(struct check *check, spn_error *err)
 static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_names *targets, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTOKEYS spk_keys seen = { 0 };
 	spn_status status = spk_mapping_load(dir, &live, err);
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
 		if (counts(spn_plan_step(plan, i)))
-			status = add_targets(&live.mapping, spn_plan_step(plan, i), targets, err);
+			status = add_targets(&live.mapping, spn_plan_step(plan, i), &seen, targets, err);
 	return status;
 }
 
@@ -249,7 +258,7 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 		status = check_holders(&check, &targets, err);
 	if (!status && !settled)
 		status = check_accounts(&check, plan, err);
-	spk_names_free(&check.seen);
+	spk_keys_free(&check.seen);
 	return status;
 }
 

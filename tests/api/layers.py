@@ -11,7 +11,7 @@ import sys
 
 LAYERS = ('base', 'model', 'kdc', 'directory', 'ops')
 LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb poll signal stdarg stdbool stddef stdint stdio stdlib string strings termios
-    sys/socket time unistd'''.split())
+    search sys/socket sys/stat time unistd'''.split())
 GUARDED = (  # what, and which files may see it
     (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/kdc/')),
     (re.compile(r'(ldap|lber|openldap|sasl/)'), re.compile(r'lib/directory/(ldap|transport|locate)[^/]*$')),

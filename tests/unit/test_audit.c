@@ -380,7 +380,7 @@ static void a_pattern_chooses_accounts(void **state)
 	assert_string_equal(found.list, "malformed warning a http/;malformed warning a nothing;");
 }
 
-/* Hosts in a pretended DNS: "gone..." are not in it, at "silent..." it no longer answers. */
+/* Hosts in a pretended DNS: "gone..." are not in it, at "silent..." it does not answer. */
 static spn_status pretend(const char *host, bool *ret_known, void *data, spn_error *err)
 {
 	strcat((char *)data, host);
@@ -393,18 +393,60 @@ static spn_status pretend(const char *host, bool *ret_known, void *data, spn_err
 	return SPN_ERR_UNREACHABLE;
 }
 
-static void hosts_are_asked_for_once_and_until_nobody_answers(void **state)
+static void look_up(const char *ldif, char asked[2048], struct found *found)
 {
-	(void)state;
-	struct found found;
-	char asked[512] = "";
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
 	options.knows_host = pretend;
 	options.host_data = asked;
-	look(USER("a", SPN("http/gone") SPN("http/web.example.com:80") SPN("x/WEB.example.com") SPN("x/E3514235-4B06-11D1-AB04-00C04FC2DCD2"))
-		USER("b", SPN("http/silent.test") SPN("http/gone2")), &options, &found);
-	assert_string_equal(asked, "gone.example.com;web.example.com;silent.test;");
-	assert_string_equal(found.list, "unknown-host notice a http/gone;unreachable notice b http/silent.test;");
+	*asked = '\0';
+	look(ldif, &options, found);
+}
+
+static void hosts_are_asked_for_once(void **state)
+{
+	(void)state;
+	struct found found;
+	char asked[2048];
+	look_up(USER("a", SPN("http/gone") SPN("http/web.example.com:80") SPN("x/WEB.example.com") SPN("x/E3514235-4B06-11D1-AB04-00C04FC2DCD2"))
+		USER("b", SPN("http/silent.test") SPN("http/gone2")), asked, &found);
+	assert_string_equal(asked, "gone.example.com;web.example.com;silent.test;gone2.example.com;");
+	assert_string_equal(found.list, "unknown-host notice a http/gone;unreachable notice b http/silent.test;unknown-host notice b http/gone2;");
+}
+
+/* Whoever may name a host could choose one in a zone whose servers fail. */
+static void a_zone_that_does_not_answer_hides_the_hosts_of_no_other(void **state)
+{
+	(void)state;
+	struct found found;
+	char asked[2048];
+	look_up(USER("a", SPN("x/known.test") SPN("x/silent1.zone.test") SPN("x/silent2.zone.test") SPN("x/silent3.ZONE.test")
+			SPN("x/silent4.zone.test") SPN("x/gone.zone.test") SPN("x/gone.test") SPN("x/silent.under.zone.test")), asked, &found);
+	assert_string_equal(asked, "known.test;silent1.zone.test;silent2.zone.test;silent3.ZONE.test;gone.test;silent.under.zone.test;");
+	assert_non_null(strstr(found.list, "unknown-host notice a x/gone.test;"));
+}
+
+static size_t count_asked(const char *asked)
+{
+	size_t n = 0;
+	for (; (asked = strchr(asked, ';')); asked++)
+		n++;
+	return n;
+}
+
+/* Each may cost some seconds. */
+static void a_resolver_that_does_not_answer_is_left_alone(void **state)
+{
+	(void)state;
+	struct found found;
+	char asked[2048], names[2000] = "", ldif[3000];
+	for (int i = 0; i < 40; i++)
+		snprintf(names + strlen(names), sizeof names - strlen(names), SPN("x/silent.z%d.test"), i);
+	snprintf(ldif, sizeof ldif, USER("a", "%s"), names);
+	look_up(ldif, asked, &found);
+	assert_int_equal(count_asked(asked), 3);
+	snprintf(ldif, sizeof ldif, USER("a", SPN("x/known.test") "%s"), names);
+	look_up(ldif, asked, &found);
+	assert_int_equal(count_asked(asked), 1 + 16);
 }
 
 static spn_status repair(const spn_finding *finding, void *data, spn_error *err)
@@ -657,7 +699,9 @@ int main(void)
 		cmocka_unit_test(a_upn_that_answers_for_a_name_is_told),
 		cmocka_unit_test(collisions_are_told_too),
 		cmocka_unit_test(a_pattern_chooses_accounts),
-		cmocka_unit_test(hosts_are_asked_for_once_and_until_nobody_answers),
+		cmocka_unit_test(hosts_are_asked_for_once),
+		cmocka_unit_test(a_zone_that_does_not_answer_hides_the_hosts_of_no_other),
+		cmocka_unit_test(a_resolver_that_does_not_answer_is_left_alone),
 		cmocka_unit_test(disabled_computers_with_their_own_names_are_one_notice),
 		cmocka_unit_test(accounts_without_a_host_lack_no_names),
 		cmocka_unit_test(a_name_that_netbios_cuts_off_is_in_order),

@@ -157,6 +157,12 @@ static void put_computer(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* The same, and none of its names is there; a directory takes 1,200 of them. */
+static void bare_hosts(FILE *file, size_t n)
+{
+	put_computer(file, n / 3);
+}
+
 /* As many hosts of one computer, and another account holds their names. */
 static void hosts_of_another(FILE *file, size_t n)
 {
@@ -248,6 +254,15 @@ static void many_attributes(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* As a server gives them, each in a range of its own, the last ones first. */
+static void names_of_ranges(FILE *file, size_t n)
+{
+	put_account(file, 0);
+	for (size_t i = n; i-- > 0;)
+		fprintf(file, "servicePrincipalName;range=%zu-%zu: http/h%zu\n", i, i, i);
+	fputs("\n", file);
+}
+
 static void csv_lists(FILE *file, size_t n)
 {
 	fputs("DN,objectClass,sAMAccountName,member,servicePrincipalName\n\"CN=a," BASE "\",user,a,\"", file);
@@ -271,6 +286,7 @@ static const struct shape shapes[] = {
 	SHAPE(accents), SHAPE(aliases_with_accents), SHAPE(one_name), SHAPE(all_spellings_on_each_of_two), SHAPE(square_of_spellings),
 	SHAPE(alias_and_target_of_two), SHAPE(same_names_on_two), SHAPE(one_host), SHAPE(long_mapping), SHAPE(upns), SHAPE(many_hosts),
 	SHAPE(continued), SHAPE(continued_again_and_again), SHAPE(many_attributes), SHAPE(csv_lists),
+	SHAPE(names_of_ranges),
 };
 
 static spn_status ignore(const spn_finding *finding, void *data, spn_error *err)
@@ -358,6 +374,16 @@ static spn_status defaults(spn_directory *dir, spn_error *err)
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	return end(plan, status ? status : spn_propose_defaults(plan, dir, "C$", ignore, NULL, err));
+}
+
+/* What --dry-run does. */
+static spn_status defaults_foreseen(spn_directory *dir, spn_error *err)
+{
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_defaults(plan, dir, "C$", ignore, NULL, err);
+	return end(plan, status ? status : spn_plan_preflight(plan, dir, err));
 }
 
 static spn_status fix(spn_directory *dir, spn_error *err)
@@ -485,7 +511,7 @@ static const struct {
 } repairs[] = {
 	{ SHAPE(many_hosts), SHAPE(defaults) }, { SHAPE(many_hosts), SHAPE(fix) },
 	{ SHAPE(many_hosts), SHAPE(reset) },
-	{ SHAPE(hosts_of_another), SHAPE(defaults) },
+	{ SHAPE(hosts_of_another), SHAPE(defaults) }, { SHAPE(bare_hosts), SHAPE(defaults_foreseen) },
 	{ SHAPE(hosts_of_another), SHAPE(fix) }, { SHAPE(hosts_of_another), SHAPE(reset) }, { SHAPE(hosts_of_another), SHAPE(move) },
 	{ SHAPE(hosts_of_many), SHAPE(defaults) }, { SHAPE(hosts_of_many), SHAPE(reset) },
 	{ SHAPE(hosts_of_many), SHAPE(fix) }, { SHAPE(hosts_of_members), SHAPE(fix) }, { SHAPE(hosts_of_two), SHAPE(fix) },

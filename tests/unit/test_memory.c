@@ -238,6 +238,31 @@ static void a_range_is_one_in_any_letter_case(void **state)
 	assert_non_null(strstr(noted, "incomplete-names 1 "));
 }
 
+/* How many entries lack names; each range has one name. */
+static void expect_incomplete(const char *const *ranges, bool is_incomplete)
+{
+	char text[600] = "dn: CN=a,DC=kim,DC=com\nobjectClass: user\n", noted[256] = "";
+	for (size_t i = 0; ranges[i]; i++)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "servicePrincipalName;range=%s: http/%zu\n", ranges[i], i);
+	open_text(text, SPN_RULES_WINDOWS);
+	spn_directory_notes(dir, take_note, noted);
+	assert_int_equal(strstr(noted, "incomplete-names 1 ") != NULL, is_incomplete);
+}
+
+/* In whatever order they come; and one that goes backwards comes to an end. */
+static void ranges_are_whole_if_they_leave_no_gap(void **state)
+{
+	(void)state;
+	expect_incomplete((const char *const[]){ "2-*", "0-0", "1-1", NULL }, false);
+	expect_incomplete((const char *const[]){ "0-1", "1-2", "0-0", "2-*", NULL }, false);
+	expect_incomplete((const char *const[]){ "0-0", "2-*", NULL }, true);
+	expect_incomplete((const char *const[]){ "1-*", NULL }, true);
+	expect_incomplete((const char *const[]){ "0-0", "1-1", NULL }, true);
+	expect_incomplete((const char *const[]){ "0-0", "1-0", NULL }, true);
+	expect_incomplete((const char *const[]){ "0-0", "1-0", "1-*", NULL }, false);
+	expect_incomplete((const char *const[]){ "0", "x", NULL }, true);
+}
+
 static void a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then(void **state)
 {
 	(void)state;
@@ -479,6 +504,7 @@ int main(void)
 		TEST(only_the_attributes_asked_for_come_and_the_caller_may_stop),
 		TEST(values_of_a_range_belong_to_the_attribute),
 		TEST(a_range_is_one_in_any_letter_case),
+		TEST(ranges_are_whole_if_they_leave_no_gap),
 		TEST(a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then),
 		TEST(names_that_are_not_there_are_a_condition),
 		TEST(a_plan_is_no_directory),

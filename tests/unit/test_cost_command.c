@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* What the command costs, in steps: as test_cost.c does it for the library, with the command itself in a process of the test. */
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int spnkit_command(int argc, char **argv); /* its main() */
+
+static atomic_uint_fast64_t *n_steps; /* in memory that the processes share */
+
+void __sanitizer_cov_trace_pc(void);
+void __sanitizer_cov_trace_pc(void)
+{
+	if (n_steps)
+		atomic_fetch_add_explicit(n_steps, 1, memory_order_relaxed);
+}
+
+#define BASE "DC=example,DC=com"
+
+/* A computer of so many hosts, and it has the names of each. */
+static void hosts(FILE *file, size_t n)
+{
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
+	fputs("\n", file);
+}
+
+static void one_account_of_many_names(FILE *file, size_t n)
+{
+	fputs("dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\n", file);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "servicePrincipalName;range=%zu-%zu: http/h%zu\n", i, i, i);
+	fputs("\n", file);
+}
+
+#define SHAPE(of) { #of, of }
+static const struct {
+	struct {
+		const char *name;
+		void (*put)(FILE *file, size_t n);
+	} shape;
+	const char *words[5]; /* of the command */
+} rows[] = {
+	{ SHAPE(hosts), { "diagnose", "c" } }, { SHAPE(hosts), { "fix", "c", "--dry-run" } }, { SHAPE(hosts), { "split", "c", "--dry-run" } },
+	{ SHAPE(hosts), { "defaults", "C$", "--dry-run" } }, { SHAPE(hosts), { "audit" } },
+	{ SHAPE(one_account_of_many_names), { "list", "a" } }, { SHAPE(one_account_of_many_names), { "query", "http/*" } },
+	{ SHAPE(one_account_of_many_names), { "audit", "--json" } },
+};
+
+/* Whatever its exit code is: it says which findings there are. */
+static void run(const char *url, const char *const *words)
+{
+	static char name[] = "spnkit", dir[] = "-H";
+	char *argv[10] = { name, dir, (char *)(uintptr_t)url };
+	int argc = 3;
+	for (; words[argc - 3]; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 3];
+	int null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0)
+		_exit(99);
+	_exit(spnkit_command(argc, argv));
+}
+
+static uint64_t steps(size_t row, size_t n)
+{
+	char url[64] = "ldif:/tmp/spnkit-cost-XXXXXX";
+	int fd = mkstemp(url + 5), status;
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	assert_non_null(file);
+	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
+	rows[row].shape.put(file, n);
+	assert_int_equal(fclose(file), 0);
+	atomic_store(n_steps, 0);
+	pid_t child = fork();
+	if (child == 0)
+		run(url, rows[row].words);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_in_range(WEXITSTATUS(status), 0, 3); /* 3: no more names fit in an entry */
+	unlink(url + 5);
+	return atomic_load(n_steps);
+}
+
+/* Twice the names, twice the steps; a little more for what is sorted. */
+static void twice_as_much_costs_twice_as_much(void **state)
+{
+	(void)state;
+	enum { N = 500, ALLOWED = 240 };
+	bool ok = true;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		uint64_t once = steps(i, N), twice = steps(i, (size_t)2 * N);
+		ok &= twice * 100 <= once * ALLOWED;
+		if (twice * 100 > once * ALLOWED)
+			print_error("%s of %s: %.2f times the steps for twice as much (%zu: %ju)\n", rows[i].words[0], rows[i].shape.name,
+					(double)twice / (double)once, (size_t)N, (uintmax_t)once);
+	}
+	assert_true(ok);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(twice_as_much_costs_twice_as_much),
+	};
+	n_steps = mmap(NULL, sizeof *n_steps, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (n_steps == MAP_FAILED)
+		return 1;
+	unsetenv("SPNKIT_DIRECTORY");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
