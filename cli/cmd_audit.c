@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <spnkit/backend.h>
+#include <spnkit/text.h>
 
 #include "accepted.h"
 #include "causes.h"
@@ -146,24 +148,115 @@ static spn_status directory_of(const struct audit *audit, const char *dn, spn_di
 	return SPN_OK;
 }
 
-static spn_status write_plan(struct audit *audit, spn_error *err)
+/* What mends the findings, whichever domains it would change. */
+static spn_status propose_all(const struct audit *audit, spn_plan *plan, spn_error *err)
 {
-	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
-		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
-	struct cli *cli = audit->cli;
-	spn_plan *plan = NULL;
-	spn_status status = spn_plan_new(&plan, err);
+	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < audit->findings.n; i++) {
 		const spn_finding *finding = &audit->findings.list[i];
 		spn_directory *dir;
 		status = directory_of(audit, finding->n_accounts ? finding->accounts[0].dn : "", &dir, err);
 		if (!status)
-			status = spn_propose_repair(plan, dir, finding, change_remark, cli, err);
+			status = spn_propose_repair(plan, dir, finding, change_remark, audit->cli, err);
 	}
-	if (!status && spn_plan_count(plan) == 0)
+	return status;
+}
+
+static void print_word(FILE *to, const char *option, const char *word)
+{
+	char *quoted = spn_text_shell_word(word);
+	fprintf(to, "%s%s %s", *option ? " " : "", option, quoted ? quoted : "?");
+	free(quoted);
+}
+
+/* "spnkit audit -T ice.example -T example --format ldif": the same with another domain first, whose plan it prints.  Free it. */
+static char *command_for(const struct audit *audit, const char *domain)
+{
+	const struct cli *cli = audit->cli;
+	const struct options *options = &cli->options;
+	char other[DOMAIN_SIZE];
+	static const char *const formats[] = { [FORMAT_LDIF] = "ldif", [FORMAT_SETSPN] = "setspn", [FORMAT_POWERSHELL] = "powershell" };
+	char *line = NULL;
+	size_t size;
+	FILE *file = open_memstream(&line, &size);
+	if (!file)
+		return NULL;
+	fputs("spnkit audit", file);
+	print_word(file, "-T", domain);
+	for (size_t i = 0; i < audit->domains.n && options->n_domains && !options->forest; i++) {
+		const char *context = NULL;
+		if (!connect_context(audit->domains.dirs[i], "defaultNamingContext", &context, NULL) &&
+				strcasecmp(domain_of_dn(context, other), domain) != 0)
+			print_word(file, "-T", other);
+	}
+	fprintf(file, "%s --format %s", options->forest ? " -F" : "", formats[options->format]);
+	for (int i = 0; i < cli->argc; i++)
+		print_word(file, i == 0 ? "--" : "", cli->argv[i]);
+	if (fclose(file) == 0)
+		return line;
+	free(line);
+	return NULL;
+}
+
+/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  Once for each
+ * of the others: how many steps it would have, and what prints them. */
+static spn_status tell_other(const struct audit *audit, const spn_plan *all, size_t first, const char *own, spn_error *err)
+{
+	char domain[DOMAIN_SIZE], other[DOMAIN_SIZE];
+	size_t n = 0;
+	domain_of_dn(spn_plan_step(all, first)->dn, domain);
+	for (size_t i = 0; i < spn_plan_count(all); i++) {
+		bool is_same = strcasecmp(domain_of_dn(spn_plan_step(all, i)->dn, other), domain) == 0;
+		if (is_same && i < first)
+			return SPN_OK; /* told already */
+		n += is_same;
+	}
+	char *command = command_for(audit, domain);
+	if (command)
+		note(audit->cli, "%zu step%s in the domain '%s' %s not in this plan, which is for '%s' only: %s", n,
+				n == 1 ? "" : "s", domain, n == 1 ? "is" : "are", own, command);
+	spn_status status = command ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	free(command);
+	return status;
+}
+
+/* The steps in the first domain. */
+static spn_status choose_steps(const struct audit *audit, const spn_plan *all, const char *own, spn_plan *plan, spn_error *err)
+{
+	char domain[DOMAIN_SIZE];
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(all); i++) {
+		const spn_step *step = spn_plan_step(all, i);
+		if (strcasecmp(domain_of_dn(step->dn, domain), own) == 0)
+			status = spn_plan_append(plan, step, err);
+		else
+			status = tell_other(audit, all, i, own, err);
+	}
+	return status;
+}
+
+static spn_status write_plan(struct audit *audit, spn_error *err)
+{
+	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
+		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
+	struct cli *cli = audit->cli;
+	char own[DOMAIN_SIZE];
+	const char *context = NULL;
+	spn_plan *all = NULL, *plan = NULL;
+	spn_status status = connect_context(audit->domains.dirs[0], "defaultNamingContext", &context, err);
+	if (!status)
+		status = spn_plan_new(&all, err);
+	if (!status)
+		status = spn_plan_new(&plan, err);
+	if (!status)
+		status = propose_all(audit, all, err);
+	if (!status)
+		status = choose_steps(audit, all, domain_of_dn(context, own), plan, err);
+	if (!status && spn_plan_count(all) == 0)
 		note(cli, "there is nothing that can be repaired without a decision");
-	else if (!status)
+	else if (!status && spn_plan_count(plan) > 0)
 		status = spn_plan_write(plan, formats[cli->options.format], stdout, err);
+	spn_plan_free(all);
 	spn_plan_free(plan);
 	return status;
 }
@@ -233,8 +326,8 @@ const struct command cmd_audit = {
 	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
-		"'spnkit apply' carries out. Of a forest, old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global "
-		"catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
+		"'spnkit apply' carries out: of several domains, the plan of the first, and how to print the others. Of a forest, "
+		"old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
 	.run = run,

@@ -16,6 +16,9 @@ spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err
  * accounts. */
 spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, bool *ret_known, spn_error *err);
 void domains_tell_unknown(struct cli *cli, const char *pattern);
+/* The DNS name of the domain that a DN is in, by its DC= parts; "" if it has none. */
+#define DOMAIN_SIZE 300
+const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE]);
 void domains_close(struct domains *domains);
 
 #endif

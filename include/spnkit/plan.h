@@ -227,7 +227,7 @@ typedef enum spn_plan_format {
 /*
  * Writes a plan.  Values cannot break out of the format, whatever they contain and in whichever code page it is
  * read.  A value that a script cannot express becomes a comment that says so.  setspn lines name the step's
- * account, with -U or -C for a user or a computer.
+ * account as DOMAIN\\name, where the domain is that of the entry by its DNS name, with -U or -C for a user or a computer.
  */
 spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
 

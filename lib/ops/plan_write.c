@@ -57,6 +57,13 @@ static void put_unsaid(spk_text *out, spn_plan_format format, const spn_step *st
 	out->failed |= !text;
 }
 
+/* "DOMAIN\\name", since a name alone means whoever has it in the domain of the computer that the script is run on. */
+static void put_setspn_account(const spn_step *step, spk_text *ret_account)
+{
+	spk_dn_domain(step->dn, ret_account);
+	spk_text_add(ret_account, "%s%s", ret_account->len ? "\\" : "", step->account);
+}
+
 /* "setspn -U -S NAME ACCOUNT": without -U or -C, setspn takes the computer of two accounts that are called alike.  sAMAccountName is
  * unique, and -C appends the "$" that those of computers, and of managed service accounts, end with. */
 static void put_setspn_line(spk_text *out, const char *account, const spn_mod *mod)
@@ -74,17 +81,22 @@ static void put_setspn_line(spk_text *out, const char *account, const spn_mod *m
 static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod)
 {
 	bool is_spn = spk_ascii_equal(mod->attr, SPK_SPN), adds = mod->op == SPN_MOD_ADD;
-	const char *entry = is_spn ? step->account : step->dn;
-	if ((!is_spn && !spk_ascii_equal(mod->attr, "member")) || !*entry || !fits_cmd(entry) || !fits_cmd(mod->value.data) ||
-			strlen(mod->value.data) != mod->value.len) {
+	bool is_known = is_spn ? *step->account : *step->dn && spk_ascii_equal(mod->attr, "member");
+	SPK_AUTOTEXT spk_text entry = { 0 };
+	if (is_spn)
+		put_setspn_account(step, &entry);
+	else
+		spk_text_add(&entry, "%s", step->dn);
+	out->failed |= entry.failed;
+	if (entry.failed || !is_known || !fits_cmd(entry.data) || !fits_cmd(mod->value.data) || strlen(mod->value.data) != mod->value.len) {
 		put_unsaid(out, SPN_PLAN_SETSPN, step, mod);
 		return;
 	}
 	if (is_spn) {
-		put_setspn_line(out, entry, mod);
+		put_setspn_line(out, entry.data, mod);
 	} else {
 		spk_text_add(out, "dsmod group");
-		put_cmd_word(out, entry);
+		put_cmd_word(out, entry.data);
 		spk_text_add(out, adds ? " -addmbr" : " -rmmbr");
 		put_cmd_word(out, mod->value.data);
 	}
@@ -108,13 +120,13 @@ static void put_step_remarks(const spn_plan *plan, size_t i, spn_plan_format for
 	}
 }
 
-/* setspn looks for an account in the domain of whoever runs it, where another one may have that name. */
+/* Where the programs find the accounts by themselves, and whoever runs them may have the rights. */
 static void put_domain_remark(const spn_plan *plan, spk_text *out)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	if (spn_plan_count(plan) > 0)
 		spk_dn_domain(spn_plan_step(plan, 0)->dn, &domain);
-	SPK_AUTOFREE char *text = domain.len ? spk_printf("run this in the domain %s: setspn looks for the accounts there", domain.data) : NULL;
+	SPK_AUTOFREE char *text = domain.len ? spk_printf("run this in the domain %s, whose accounts are meant", domain.data) : NULL;
 	out->failed |= domain.failed || (domain.len && !text);
 	if (text)
 		put_remark(out, SPN_PLAN_SETSPN, text);

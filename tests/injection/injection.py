@@ -191,7 +191,7 @@ def check_setspn(place):
             check(f'a remark is none for cmd.exe: {line!r}', not re.search(r'[&|<>^%!\x00-\x1f\x7f]', line) and len(line) < 8000)
             continue
         words = cmd_line(line)
-        check(f'{line!r} starts one program', words and len(words) == 5 and words[:2] == ['setspn', '-U'] and words[2] in ('-S', '-D') and words[4] == 'pool', words)
+        check(f'{line!r} starts one program', words and len(words) == 5 and words[:2] == ['setspn', '-U'] and words[2] in ('-S', '-D') and words[4] == 'example.com\\pool', words)
         check(f'{line!r} has no switch for a name', words and words[3][:1] not in ('-', '/'))
         said.append(words and words[3].encode())
     check('setspn lines are of names of the plan, in order', said == [name for name in NASTY if name in said], said)

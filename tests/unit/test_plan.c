@@ -145,8 +145,8 @@ static void setspn_lines_name_accounts_and_quote_what_needs_it(void **state)
 	append(f, DB, "DB$", "r", 0, SPN_MOD_ADD, NAMES, "http/a&b");
 	append(f, READERS, "readers", "r", 0, SPN_MOD_ADD, "member", WEB);
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB pool\n"));
-	assert_non_null(strstr(text, "\nsetspn -C -S \"http/a&b\" DB\n"));
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB example.com\\pool\n"));
+	assert_non_null(strstr(text, "\nsetspn -C -S \"http/a&b\" example.com\\DB\n"));
 	assert_non_null(strstr(text, "\ndsmod group \"" READERS "\" -addmbr \"" WEB "\"\n"));
 	free(text);
 }
@@ -157,8 +157,20 @@ static void setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant(voi
 	append(f, POOL, "DB", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
 	append(f, DB, "DB$", "", 0, SPN_MOD_ADD, NAMES, "http/WEB");
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
-	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB DB\n"));
-	assert_non_null(strstr(text, "\nsetspn -C -S http/WEB DB\n"));
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB example.com\\DB\n"));
+	assert_non_null(strstr(text, "\nsetspn -C -S http/WEB example.com\\DB\n"));
+	free(text);
+}
+
+/* Whoever runs the script in another domain, where somebody has that name too, must not change him. */
+static void setspn_lines_name_the_domain_of_each_account(void **state)
+{
+	struct fixture *f = *state;
+	append(f, "CN=svc,DC=ice,DC=example,DC=com", "svc", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	append(f, "CN=svc,DC=example,DC=com", "svc", "", 0, SPN_MOD_ADD, NAMES, "http/WEB");
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	assert_non_null(strstr(text, "\nsetspn -U -D http/WEB ice.example.com\\svc\n"));
+	assert_non_null(strstr(text, "\nsetspn -U -S http/WEB example.com\\svc\n"));
 	free(text);
 }
 
@@ -388,6 +400,7 @@ int main(void)
 		with_sample(an_empty_plan_file_is_an_empty_plan),
 		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
 		with_sample(what_no_command_can_say_is_a_remark),
+		with_sample(setspn_lines_name_the_domain_of_each_account),
 		with_sample(setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant),
 		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
 		with_sample(remarks_of_a_script_are_plain_text_for_whoever_reads_it),
