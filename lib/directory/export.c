@@ -19,8 +19,6 @@
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define UAC_DISABLED 0x2u
-#define UAC_USER 0x200u
-#define UAC_COMPUTER 0x1000u
 
 /* ---- values ---- */
 
@@ -359,27 +357,20 @@ static void put_list(spk_export_output *output, const spk_export_column *column,
 /* Of classes that stand alone, those above them ([MS-ADSC]); a list is complete. */
 static const struct {
 	const char *name, *above;
-	bool is_computer;
 } classes[] = {
-	{ "computer", USER, true },
-	{ "user", ORGANIZATIONAL_PERSON, false },
-	{ "inetOrgPerson", USER, false },
-	{ "msDS-ManagedServiceAccount", COMPUTER, true },
-	{ "msDS-GroupManagedServiceAccount", COMPUTER, true },
-	{ "msDS-DelegatedManagedServiceAccount", COMPUTER, true },
+	{ "computer", USER },
+	{ "user", ORGANIZATIONAL_PERSON },
+	{ "inetOrgPerson", USER },
+	{ "msDS-ManagedServiceAccount", COMPUTER },
+	{ "msDS-GroupManagedServiceAccount", COMPUTER },
+	{ "msDS-DelegatedManagedServiceAccount", COMPUTER },
 };
 
 static void put_class(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	size_t i = 0;
-	while (i < sizeof classes / sizeof *classes && !is(value, classes[i].name))
-		i++;
-	if (i < sizeof classes / sizeof *classes) {
-		output->is_computer |= classes[i].is_computer;
-		spk_text_add_bytes(&output->lines, classes[i].above, strlen(classes[i].above));
-	} else {
-		output->is_computer |= value.len > 8 && strncasecmp(value.data + value.len - 8, "computer", 8) == 0;
-	}
+	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+		if (is(value, classes[i].name))
+			spk_text_add_bytes(&output->lines, classes[i].above, strlen(classes[i].above));
 	put_list(output, column, value);
 }
 
@@ -472,6 +463,9 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 	case SPK_EXPORT_FLAG:
 		put_flag(output, column, value);
 		break;
+	case SPK_EXPORT_PRIMARY:
+		spk_export_keep_primary(output, value);
+		break;
 	case SPK_EXPORT_DELETED:
 		output->is_deleted = is(value, "true");
 		break;
@@ -548,9 +542,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 			put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
 			if (output->is_deleted)
 				put(&output->text, "isDeleted", spk_bytes("TRUE"));
-			if (output->knows_enabled && !output->has_control)
-				spk_text_add(&output->text, "userAccountControl: %u\n",
-						output->flags | (output->is_computer ? UAC_COMPUTER : UAC_USER));
+			spk_export_put_account(output);
 			spk_text_add_bytes(&output->text, output->lines.data, output->lines.len);
 		}
 		spk_text_add_bytes(&output->text, output->lists.data, output->lists.len);
@@ -560,8 +552,9 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->lines);
 	spk_text_clear(&output->lists);
 	output->flags = 0;
+	output->primary = 0;
 	output->names_len = 0;
-	output->has_flags = output->knows_enabled = output->has_control = output->is_computer = output->is_deleted = output->has_names = output->is_dn_sure = false;
+	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names = output->is_dn_sure = false;
 	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
 }
 

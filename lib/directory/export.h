@@ -3,6 +3,8 @@
 #ifndef SPK_EXPORT_H
 #define SPK_EXPORT_H
 
+#include <stdint.h>
+
 #include <spnkit/error.h>
 
 #include "base/text.h"
@@ -32,6 +34,7 @@ typedef struct spk_export_losses {
 	size_t lost;    /* of those, the ones that hold service principal names */
 	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
 	bool has_names; /* service principal names were exported, even if no account has any */
+	bool has_only_flags; /* of userAccountControl, which an account has as single columns: the kind of account is not among them */
 } spk_export_losses;
 
 /*
@@ -76,6 +79,7 @@ typedef enum spk_export_kind {
 	SPK_EXPORT_ACTORS,  /* a security descriptor: bytes, or what nobody can read */
 	SPK_EXPORT_FLAG,    /* a bit of userAccountControl */
 	SPK_EXPORT_CONTROL, /* userAccountControl itself */
+	SPK_EXPORT_PRIMARY, /* the primary group, by its SID or, if it is one of the well-known ones, by its DN */
 	SPK_EXPORT_DELETED  /* isDeleted */
 } spk_export_kind;
 
@@ -110,8 +114,9 @@ typedef struct spk_export_output {
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
+	uint32_t primary; /* primaryGroupID by another column; 0: none */
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
-	bool has_flags, knows_enabled, has_control, is_computer, is_deleted, has_names, has_two_dns, is_dn_sure;
+	bool has_flags, knows_enabled, has_control, is_deleted, has_names, has_two_dns, is_dn_sure;
 	bool is_padded; /* blanks around a value belong to the table */
 	bool is_exact;  /* blanks around a value belong to it */
 	bool is_printable; /* all values of the record at hand are (spk_is_printable), as far as is known */
@@ -132,6 +137,10 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 /* Ends a column, before which the lists were this long: PowerShell has the names of an account under two names, and the
  * second list is dropped if it is the same. */
 void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len);
+/* Keeps the primary group, by its SID or its DN. */
+void spk_export_keep_primary(spk_export_output *output, spn_bytes value);
+/* Writes what is known of the account from single flags, and its primary group, unless primaryGroupID is there. */
+void spk_export_put_account(spk_export_output *output);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);
 

@@ -180,7 +180,8 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 	static const spk_export_column host = SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "dNSHostName");
 	static const spk_export_column sid = SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid");
 	static const spk_export_column deleted = SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted");
-	const spk_export_column actors = spk_export_column_of("AllowedToAct");
+	const spk_export_column actors = spk_export_column_of("AllowedToAct"), primary = spk_export_column_of("PrimaryGroupSID");
+	const spk_export_column controller = spk_export_column_of("IsDC");
 	const char *name = json_string_value(json_object_get(properties, "name"));
 	const char *system = json_string_value(json_object_get(properties, "operatingsystem"));
 	/* what only computers, or only users, have; the type of the file comes after its data */
@@ -194,6 +195,8 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 	take_values(output, &sid, json_object_get(account, "ObjectIdentifier"));
 	take_values(output, &deleted, json_object_get(account, "IsDeleted"));
 	take_values(output, &actors, json_object_get(account, "AllowedToAct"));
+	take_values(output, &primary, json_object_get(account, "PrimaryGroupSID"));
+	take_values(output, &controller, json_object_get(account, "IsDC"));
 	return status;
 }
 

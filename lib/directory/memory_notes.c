@@ -26,7 +26,7 @@ static void deliver(spn_note_fn *fn, void *data, size_t count, size_t n_accounts
 }
 
 /* An export of chosen attributes: what cannot be known without the others, in one note. */
-static void deliver_missing(spn_note_fn *fn, void *data, unsigned present)
+static void deliver_missing(spn_note_fn *fn, void *data, unsigned present, bool has_only_flags)
 {
 	char text[SPN_MESSAGE_SIZE];
 	bool no_class = !(present & HAS_CLASS), no_control = !(present & HAS_CONTROL), no_host = !(present & HAS_HOST);
@@ -35,7 +35,7 @@ static void deliver_missing(spn_note_fn *fn, void *data, unsigned present)
 	snprintf(text, sizeof text, "no entry has %sobjectClass%s%s: computers are recognized by %s; "
 			"these checks cannot run: kinds of service accounts%s%s",
 			no_control || no_host ? "any of " : "", no_control ? ", userAccountControl" : "", no_host ? ", dNSHostName" : "",
-			no_control ? "sAMAccountType or the '$' at the end of their sAMAccountName" : "userAccountControl",
+			no_control || has_only_flags ? "sAMAccountType or the '$' at the end of their sAMAccountName" : "userAccountControl",
 			no_control ? ", disabled accounts, delegation" : "", no_host ? ", host names of computers" : "");
 	fn(&(spn_note){ "missing-attributes", (size_t)(no_class + no_control + no_host), text, NULL }, data);
 }
@@ -127,7 +127,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
 		deliver(fn, data, spk_store_links(memory->store), 0, &hard_links);
 	deliver_other_domain(memory, fn, data);
-	deliver_missing(fn, data, gaps->present);
+	deliver_missing(fn, data, gaps->present, losses->has_only_flags);
 	deliver_no_names(memory, fn, data);
 	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
 	deliver(fn, data, losses->words, 0, &not_understood);

@@ -15,8 +15,8 @@
 
 #define UF_ACCOUNTDISABLE 0x2u
 
-const char *const spk_account_attrs[] = { "objectClass", "sAMAccountName", "dNSHostName", SPK_SPN,
-	"userAccountControl", "sAMAccountType", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
+const char *const spk_account_attrs[] = { SPK_KIND_ATTRS, "dNSHostName", SPK_SPN,
+	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
 	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
@@ -27,6 +27,32 @@ static bool has_class(const spn_entry *entry, const char *name)
 		if (spk_ascii_equal(values[i].data, name))
 			return true;
 	return false;
+}
+
+/* By objectCategory, of which each class has its own ([MS-ADSC], defaultObjectCategory); OTHER if that does not tell. */
+static spn_account_kind kind_by_category(const spn_entry *entry)
+{
+	static const struct {
+		const char *category;
+		spn_account_kind kind;
+	} kinds[] = {
+		{ "Computer", SPN_KIND_COMPUTER },
+		{ "Person", SPN_KIND_USER },
+		{ "ms-DS-Group-Managed-Service-Account", SPN_KIND_GMSA },
+		{ "ms-DS-Delegated-Managed-Service-Account", SPN_KIND_DMSA },
+		{ "ms-DS-Managed-Service-Account", SPN_KIND_MSA },
+	};
+	const char *category = spn_entry_text(entry, "objectCategory");
+	for (size_t i = 0; category && i < sizeof kinds / sizeof *kinds; i++)
+		if (spk_dn_first_value_is(category, kinds[i].category))
+			return kinds[i].kind;
+	return SPN_KIND_OTHER;
+}
+
+bool spk_account_kind_is_told(const spn_account *account)
+{
+	const spn_bytes *classes;
+	return spn_entry_values(account->entry, "objectClass", &classes) || kind_by_category(account->entry) != SPN_KIND_OTHER;
 }
 
 /* Without objectClass, by what else tells computers and users ([MS-SAMR] 2.2.1.9, 2.2.1.12). */
@@ -63,7 +89,10 @@ static spn_account_kind kind_of(const spn_entry *entry)
 		if (has_class(entry, kinds[i].object_class))
 			return kinds[i].kind;
 	const spn_bytes *classes;
-	return spn_entry_values(entry, "objectClass", &classes) ? SPN_KIND_OTHER : kind_without_class(entry);
+	if (spn_entry_values(entry, "objectClass", &classes))
+		return SPN_KIND_OTHER;
+	spn_account_kind kind = kind_by_category(entry);
+	return kind == SPN_KIND_OTHER ? kind_without_class(entry) : kind;
 }
 
 const char *spn_account_kind_name(spn_account_kind kind)

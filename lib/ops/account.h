@@ -18,6 +18,12 @@ struct spn_account {
 	bool has_keys; /* spk_account_add_keys has read what the directory says of them */
 };
 
+/* What tells the kind of an account. */
+#define SPK_KIND_ATTRS "objectClass", "sAMAccountName", "sAMAccountType", "objectCategory"
+
+/* Whether its kind is told by objectClass or objectCategory: else managed service accounts are taken for computers. */
+bool spk_account_kind_is_told(const spn_account *account);
+
 /* What a search must ask for so that an account can be made of its entries. */
 extern const char *const spk_account_attrs[];
 

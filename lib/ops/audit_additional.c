@@ -17,7 +17,7 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 
 static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
 {
-	static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "userAccountControl", SPK_SPN, NULL };
+	static const char *const attrs[] = { SPK_KIND_ATTRS, "userAccountControl", SPK_SPN, NULL };
 	spn_status status = SPN_OK;
 	for (size_t from = 0; !status && from < names->n; from += NAMES_A_SEARCH) {
 		spn_filter equals[NAMES_A_SEARCH];

@@ -164,7 +164,7 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
 	const char *system = spn_entry_text(account->entry, "operatingSystem");
 	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
-			spk_account_is_controller(account))
+			spk_account_may_be_controller(account))
 		return SPN_OK;
 	put_missing(account, "WSMAN", hosts, &missing);
 	if (!missing.len)
@@ -187,7 +187,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	bool has_fqdn = spn_account_dns_host(account);
-	if (!spk_account_has_host(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
+	if (!spk_account_has_host(account) || !spk_account_is_machine(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
 			!*spn_account_name(account) || spk_entry_lacks_names(account->entry))
 		return SPN_OK;
 	spn_status status = spk_hosts_of(account, &hosts, err);

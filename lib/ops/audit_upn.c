@@ -59,7 +59,7 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 
 static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
 {
-	static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "userAccountControl", SPK_SPN, NULL };
+	static const char *const attrs[] = { SPK_KIND_ATTRS, "userAccountControl", SPK_SPN, NULL };
 	spn_filter equals[2 * NAMES_A_SEARCH];
 	const spn_filter *parts[2 * NAMES_A_SEARCH + 1];
 	for (size_t i = 0; i < names->n; i++) {

@@ -61,7 +61,7 @@ static bool has_flag(const spn_account *account, unsigned long flag)
 
 bool spk_is_handed_tickets(const spn_account *account)
 {
-	return has_flag(account, UF_TRUSTED_FOR_DELEGATION) && !spk_account_is_controller(account);
+	return has_flag(account, UF_TRUSTED_FOR_DELEGATION) && !spk_account_may_be_controller(account);
 }
 
 bool spk_acts_as_any_user(const spn_account *account)

@@ -7,9 +7,14 @@
 #include "directory/directory.h"
 #include "ops/account.h"
 #include "ops/domain.h"
+#include "ops/proof.h"
 #include "probe.h"
 
-#define INTERDOMAIN_TRUST_ACCOUNT 0x800u /* userAccountControl ([MS-ADTS] 2.2.16) */
+/* userAccountControl ([MS-ADTS] 2.2.16) */
+#define INTERDOMAIN_TRUST_ACCOUNT 0x800u
+#define WORKSTATION_TRUST_ACCOUNT 0x1000u
+#define SERVER_TRUST_ACCOUNT 0x2000u
+#define KINDS 0x3a00u /* each account has one, but exports may not say which */
 enum { DES_CRC = 1, DES_MD5 = 3, AES128 = 17, AES256 = 18, RC4 = 23 };
 
 #define DOMAIN_LEVEL_2008 3              /* domainFunctionality; below it, no account has AES keys */
@@ -22,6 +27,8 @@ spn_enctype_case spk_account_case(const spn_account *account)
 	/* signed numbers of 32 bits, of which many have the upper one set */
 	what.supported = set ? (uint32_t)strtoll(set, NULL, 10) : 0;
 	what.user_account_control = uac ? (uint32_t)strtoll(uac, NULL, 10) : 0;
+	if (!(what.user_account_control & KINDS) && spn_account_get_kind(account) == SPN_KIND_COMPUTER)
+		what.user_account_control |= spk_account_is_controller(account) ? SERVER_TRUST_ACCOUNT : WORKSTATION_TRUST_ACCOUNT;
 	what.os_version = spn_entry_text(account->entry, "operatingSystemVersion");
 	what.owner = spk_account_may_be_kdc(account) ? SPN_ENCTYPE_KRBTGT :
 			what.user_account_control & INTERDOMAIN_TRUST_ACCOUNT ?

@@ -110,7 +110,7 @@ static spn_status look(const spn_entry *entry, void *data, spn_error *err)
  */
 static spn_status search(spn_directory *dir, struct near *near)
 {
-	static const char *const attrs[] = { "objectClass", "sAMAccountName", "sAMAccountType", "userAccountControl", "cn", "displayName", "dNSHostName", NULL };
+	static const char *const attrs[] = { SPK_KIND_ATTRS, "userAccountControl", "cn", "displayName", "dNSHostName", NULL };
 	const char *name = near->name;
 	size_t half = strlen(name) / 2;
 	while (half > 1 && ((unsigned char)name[half] & 0xc0) == 0x80)

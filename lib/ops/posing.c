@@ -9,6 +9,7 @@
 #include "proof.h"
 
 #define UF_INTERDOMAIN_TRUST_ACCOUNT 0x800ul /* [MS-ADTS] 2.2.16 */
+#define UF_KINDS 0x3a00ul                    /* of which each account has one */
 #define SAM_TRUST_ACCOUNT 0x30000002         /* [MS-SAMR] 2.2.1.9 */
 
 static const char kdc[] = "the account of a KDC", controller[] = "a domain controller";
@@ -17,16 +18,10 @@ static const char kdc[] = "the account of a KDC", controller[] = "a domain contr
 static bool may_be_trust(const spn_account *account)
 {
 	unsigned long control;
-	const char *type = spn_entry_text(account->entry, "sAMAccountType");
-	if (spk_account_control(account, &control))
+	const char *type = spn_entry_text(account->entry, "sAMAccountType"), *name = spn_account_name(account);
+	if (spk_account_control(account, &control) && control & UF_KINDS)
 		return control & UF_INTERDOMAIN_TRUST_ACCOUNT;
-	return !type || strtoll(type, NULL, 10) == SAM_TRUST_ACCOUNT;
-}
-
-static bool is_no_controller(const spn_account *account)
-{
-	unsigned long control;
-	return spk_account_control(account, &control) && !spk_account_is_controller(account);
+	return type ? strtoll(type, NULL, 10) == SAM_TRUST_ACCOUNT : !*name || name[strlen(name) - 1] == '$';
 }
 
 static spn_status fold(const char *text, spk_text *ret_key, spn_error *err)
@@ -74,7 +69,7 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 		*ret_as = account && (spk_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
 		return SPN_OK;
 	}
-	if (!second || !is_class_of_controllers(class) || (account && !is_no_controller(account)))
+	if (!second || !is_class_of_controllers(class) || (account && !spk_account_is_no_controller(account)))
 		return SPN_OK;
 	status = account ? is_domain_of(account, second + 1, &own, err) : SPN_OK;
 	*ret_as = !status && own ? controller : NULL;

@@ -8,6 +8,7 @@
 #include "model/fold.h"
 
 /* [MS-ADTS] 2.2.16 */
+#define UF_KINDS 0x3a00u /* NORMAL, INTERDOMAIN_TRUST, WORKSTATION_TRUST, SERVER_TRUST: each account has one */
 #define UF_SERVER_TRUST_ACCOUNT 0x2000u
 #define UF_DONT_REQUIRE_PREAUTH 0x400000u
 #define UF_PARTIAL_SECRETS_ACCOUNT 0x4000000u
@@ -25,6 +26,20 @@ bool spk_account_has_host(const spn_account *account)
 			(spn_account_dns_host(account) || spn_entry_text(account->entry, "operatingSystem"));
 }
 
+bool spk_account_is_machine(const spn_account *account)
+{
+	const spn_bytes *names;
+	const char *system = spn_entry_text(account->entry, "operatingSystem");
+	if (spk_account_kind_is_told(account))
+		return true;
+	if (system && begins_with(system, "Windows"))
+		return true;
+	bool has_host = false;
+	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
+		has_host |= begins_with(names[i].data, "HOST/");
+	return has_host && !strcasestr(spn_account_dn(account), ",CN=Managed Service Accounts,");
+}
+
 bool spk_account_is_cluster_name(const spn_account *account)
 {
 	const spn_bytes *names;
@@ -35,10 +50,58 @@ bool spk_account_is_cluster_name(const spn_account *account)
 	return false;
 }
 
+/* The groups of controllers ([MS-ADTS] 6.1.1.6.5, 6.1.1.6.14). */
+static bool is_in_their_group(const spn_account *account, bool *ret_known)
+{
+	enum { DOMAIN_CONTROLLERS = 516, READ_ONLY_CONTROLLERS = 521 };
+	const char *group = spn_entry_text(account->entry, "primaryGroupID");
+	long rid = group ? strtol(group, NULL, 10) : 0;
+	*ret_known = group;
+	return rid == DOMAIN_CONTROLLERS || rid == READ_ONLY_CONTROLLERS;
+}
+
+static bool is_in_their_unit(const spn_account *account)
+{
+	return strcasestr(spn_account_dn(account), ",OU=Domain Controllers,");
+}
+
+static bool has_names_of_theirs(const spn_account *account)
+{
+	static const char *const classes[] = { "ldap/", "GC/", "E3514235-4B06-11D1-AB04-00C04FC2DCD2/" };
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++)
+		for (size_t c = 0; c < sizeof classes / sizeof *classes; c++)
+			if (begins_with(names[i].data, classes[c]))
+				return true;
+	return n == 0 || spk_entry_lacks_names(account->entry);
+}
+
 bool spk_account_is_controller(const spn_account *account)
 {
 	unsigned long control;
-	return spk_account_control(account, &control) && control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
+	bool has_group;
+	if (spk_account_control(account, &control) && control & (UF_KINDS | UF_PARTIAL_SECRETS_ACCOUNT))
+		return control & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT);
+	return spn_account_get_kind(account) == SPN_KIND_COMPUTER && is_in_their_group(account, &has_group);
+}
+
+bool spk_account_is_no_controller(const spn_account *account)
+{
+	unsigned long control;
+	bool has_group;
+	spn_account_kind kind = spn_account_get_kind(account);
+	if (spk_account_control(account, &control) && control & (UF_KINDS | UF_PARTIAL_SECRETS_ACCOUNT))
+		return !spk_account_is_controller(account);
+	if (kind != SPN_KIND_COMPUTER)
+		return kind != SPN_KIND_OTHER;
+	return !is_in_their_group(account, &has_group) && has_group && !is_in_their_unit(account);
+}
+
+bool spk_account_may_be_controller(const spn_account *account)
+{
+	return !spk_account_is_no_controller(account) &&
+			(spk_account_is_controller(account) || is_in_their_unit(account) || has_names_of_theirs(account));
 }
 
 bool spk_account_needs_no_preauth(const spn_account *account)

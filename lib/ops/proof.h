@@ -6,18 +6,26 @@
 #include "ops/holders.h"
 
 /* What must be read of an account so that the functions below can judge it. */
-#define SPK_PROOF_ATTRS "objectClass", "sAMAccountName", "sAMAccountType", "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER
+#define SPK_PROOF_ATTRS SPK_KIND_ATTRS, "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
+	"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER
 
 /* Whether a computer account stands for a machine: it has a dNSHostName or an operatingSystem.  Those of AZUREADSSOACC,
  * AzureADKerberos, Azure Files, Exchange's ASA, and prestaged ones have neither. */
 bool spk_account_has_host(const spn_account *account);
 
+/* Whether such an account is a machine's and not a managed service account, which looks alike in an export without objectClass and
+ * objectCategory: there it must have an operatingSystem of Windows or a HOST/ name, and not be where managed accounts are. */
+bool spk_account_is_machine(const spn_account *account);
+
 /* Whether it is a cluster name: nodes of the cluster answer for it, and WinRM does not register names for it. */
 bool spk_account_is_cluster_name(const spn_account *account);
 
-/* Whether it is a domain controller, writable or read-only. */
+/* Whether it is a domain controller, writable or read-only: by userAccountControl, of which an export may have single bits
+ * only, none of them for a kind of account; then by its kind and primaryGroupID.  All three are false for one of which too
+ * little was exported, but the last if it holds names as controllers do, none at all, or is in their OU. */
 bool spk_account_is_controller(const spn_account *account);
+bool spk_account_is_no_controller(const spn_account *account);
+bool spk_account_may_be_controller(const spn_account *account);
 
 /* Whether the KDC gives anybody an answer that is encrypted with the account's key (DONT_REQ_PREAUTH). */
 bool spk_account_needs_no_preauth(const spn_account *account);

@@ -11,6 +11,7 @@
 #include "mapping.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "proof.h"
 #include "roll.h"
 
 const char *spn_severity_name(spn_severity severity)
@@ -38,8 +39,6 @@ const char *spn_rule_name(spn_rule rule)
 	return "unknown";
 }
 
-#define UF_SERVER_TRUST_ACCOUNT 0x2000ul
-#define UF_PARTIAL_SECRETS_ACCOUNT 0x4000000ul
 
 /* A name, and what the KDC looks for because of it. */
 struct question {
@@ -262,7 +261,7 @@ static void pick_named(struct lookup *lookup, const struct question *q, const ch
 static bool is_withheld(const struct question *q, const spn_account *account)
 {
 	const char *uac = spn_entry_text(account->entry, "userAccountControl");
-	return q->is_controllers && uac && !(strtoul(uac, NULL, 10) & (UF_SERVER_TRUST_ACCOUNT | UF_PARTIAL_SECRETS_ACCOUNT));
+	return q->is_controllers && uac && spk_account_is_no_controller(account);
 }
 
 static void forget_picked(struct lookup *lookup)

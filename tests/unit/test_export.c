@@ -196,10 +196,30 @@ static void properties_of_powershell_become_attributes(void **state)
 	expect_ldif("#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser\n"
 		"\"DistinguishedName\",\"Enabled\",\"ObjectClass\",\"SID\",\"ServicePrincipalNames\",\"TrustedForDelegation\"\n"
 		"\"CN=s,DC=x\",\"False\",\"user\",\"S-1-5-21-1\",\"HTTP/a HTTP/b.x\",\"True\"\n",
-		"\ndn: CN=s,DC=x\nuserAccountControl: 524802\n"
+		"\ndn: CN=s,DC=x\nuserAccountControl: 524290\n"
 		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
 		"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: HTTP/a\nservicePrincipalName: HTTP/b.x\n");
 	expect_ldif("DN,Enabled,userAccountControl\nCN=s,False,4096\n", "\ndn: CN=s\nuserAccountControl: 4096\n");
+}
+
+static void the_primary_group_is_known_by_its_number_its_sid_or_its_name(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *csv, *lines;
+	} cases[] = {
+		{ "DN,PrimaryGroup\nCN=s,\"CN=Domain Controllers,CN=Users,DC=x\"\n", "primaryGroupID: 516\n" },
+		{ "DN,PrimaryGroup\nCN=s,\"CN=Read-Only Domain Controllers,CN=Users,DC=x\"\n", "primaryGroupID: 521\n" },
+		{ "DN,PrimaryGroup\nCN=s,\"CN=Domänencomputer,CN=Users,DC=x\"\n", "" },
+		{ "DN,PrimaryGroupSID\nCN=s,S-1-5-21-1-2-3-515\n", "primaryGroupID: 515\n" },
+		{ "DN,PrimaryGroupSID,IsDC,Enabled\nCN=s,S-1-5-21-1-2-3-516,True,True\n", "userAccountControl: 8192\nprimaryGroupID: 516\n" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char wanted[120];
+		snprintf(wanted, sizeof wanted, "\ndn: CN=s\n%s", cases[i].lines);
+		expect_ldif(cases[i].csv, wanted);
+	}
+	expect_ldif("DN,cn,PrimaryGroup,primaryGroupID\nCN=s,s,\"CN=Domain Users,CN=Users,DC=x\",600\n", "\ndn: CN=s\ncn: s\nprimaryGroupID: 600\n");
 }
 
 static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart(void **state)
@@ -253,7 +273,7 @@ static void a_flag_in_another_language_says_nothing_and_is_counted(void **state)
 	spn_error err = { .status = SPN_OK };
 	spk_export_losses losses;
 	char *ldif = convert("DN,Enabled,TrustedForDelegation\n\"CN=a,DC=b\",WAHR,FALSE\n\"CN=c,DC=b\",False,False\n", &losses, &err);
-	assert_string_equal(ldif, "\ndn: CN=a,DC=b\n\ndn: CN=c,DC=b\nuserAccountControl: 514\n");
+	assert_string_equal(ldif, "\ndn: CN=a,DC=b\n\ndn: CN=c,DC=b\nuserAccountControl: 2\n");
 	assert_int_equal(losses.words, 1);
 	free(ldif);
 	ldif = convert("DN,userAccountControl\n\"CN=a,DC=b\",0x202\n\"CN=c,DC=b\",514\n", &losses, &err);
@@ -430,7 +450,7 @@ static void json_of_powershell_becomes_accounts(void **state)
 	for (size_t i = 0; i < 6; i++) {
 		char text[640];
 		snprintf(text, sizeof text, "%s%s%s%s%s", around[i / 2][0], head, lists[i % 2], tail, around[i / 2][1]);
-		expect_ldif(text, "\ndn: CN=s,DC=x\nuserAccountControl: 4096\nobjectClass: top\nobjectClass: person\n"
+		expect_ldif(text, "\ndn: CN=s,DC=x\nuserAccountControl: 0\nobjectClass: top\nobjectClass: person\n"
 			"objectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\n"
 			"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\npwdLastSet: 13\nservicePrincipalName: a/x\nservicePrincipalName: My Service/x\n");
 	}
@@ -445,10 +465,10 @@ static void files_of_bloodhound_become_accounts_one_after_the_other(void **state
 		"{\"computers\":[{\"Properties\":{\"name\":\"W.X\",\"distinguishedname\":\"CN=W,DC=X\",\"operatingsystem\":\"Windows\","
 		"\"enabled\":true,\"trustedtoauth\":true}},{\"Properties\":{\"name\":\"AZUREADSSOACC.X\",\"distinguishedname\":\"CN=A,DC=X\","
 		"\"operatingsystem\":null}}]}",
-		"\ndn: CN=S,DC=X\nisDeleted: TRUE\nuserAccountControl: 514\n"
+		"\ndn: CN=S,DC=X\nisDeleted: TRUE\nuserAccountControl: 2\n"
 		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\nsamaccountname: s\n"
 		"pwdlastset: 116444736010000000\nobjectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: a/x\n"
-		"\ndn: CN=W,DC=X\nuserAccountControl: 16781312\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+		"\ndn: CN=W,DC=X\nuserAccountControl: 16777216\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
 		"objectClass: user\nobjectClass: computer\ndNSHostName: W.X\noperatingsystem: Windows\n"
 		"\ndn: CN=A,DC=X\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
 		"objectClass: computer\n");
@@ -524,6 +544,7 @@ int main(void)
 		cmocka_unit_test(when_a_password_was_set_has_two_names),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
+		cmocka_unit_test(the_primary_group_is_known_by_its_number_its_sid_or_its_name),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
 		cmocka_unit_test(names_with_a_class_of_several_words_are_told_apart_or_counted),
 		cmocka_unit_test(blanks_belong_to_a_name_unless_a_table_or_a_list_put_them_there),
