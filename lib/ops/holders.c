@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "holders.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -105,29 +107,65 @@ static spn_status add_gainer(const spn_step *step, spk_folding folding, spk_acco
 	return status ? status : spk_accounts_add(found, entry, err);
 }
 
-/* Shows the accounts as the plan leaves them.  dns: the DN of each, in their order. */
-static spn_status project(const spn_plan *plan, const spk_roll *names, spk_keys *dns, spk_accounts *found,
-		spn_error *err)
+/* Adds the entry of a step that is not among those found. */
+static spn_status add_if_new(const spn_step *step, spk_folding folding, spk_keys *dns, spk_accounts *found, spn_error *err)
 {
+	size_t n = dns->n;
+	size_t at = spk_dns_add(dns, step->dn);
+	if (at == SIZE_MAX)
+		return spk_nomem(err);
+	return dns->n > n ? add_gainer(step, folding, found, err) : SPN_OK;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a, right = *(const size_t *)b;
+	return (left > right) - (left < right);
+}
+
+/* The steps that add one of the names, by a list of those that the plan adds; in the order of the plan.  Free them. */
+static size_t *listed_gains(const spn_plan *plan, const char *const *names, size_t n_names, spk_folding folding, size_t *ret_n)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < n_names; i++)
+		for (const spk_line *line = spk_plan_first_adding(plan, spk_bytes(names[i]), folding); line; line = line->next)
+			n++;
+	size_t *steps = calloc(n + 1, sizeof *steps);
+	*ret_n = n;
+	if (!steps)
+		return NULL;
+	n = 0;
+	for (size_t i = 0; i < n_names; i++)
+		for (const spk_line *line = spk_plan_first_adding(plan, spk_bytes(names[i]), folding); line; line = line->next)
+			steps[n++] = line->account;
+	qsort(steps, n, sizeof *steps, compare_numbers);
+	return steps;
+}
+
+static spn_status add_gainers(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll, spk_keys *dns,
+		spk_accounts *found, spn_error *err)
+{
+	spn_status status = SPN_OK;
 	size_t n = spn_plan_count(plan);
-	SPK_AUTOFREE size_t *at = calloc(n + 1, sizeof *at);
-	spn_status status = at ? SPN_OK : spk_nomem(err);
+	bool is_listed = spk_plan_lists_names(plan, roll->folding);
+	SPK_AUTOFREE size_t *steps = is_listed ? listed_gains(plan, names, n_names, roll->folding, &n) : NULL;
+	if (is_listed && !steps)
+		return spk_nomem(err);
 	for (size_t i = 0; !status && i < n; i++) {
-		const spn_step *step = spn_plan_step(plan, i);
-		SPK_AUTOTEXT spk_text key = { 0 };
-		if (!spk_dn_key_or_text(step->dn, &key))
-			return spk_nomem(err);
-		at[i] = spk_keys_find(dns, (spn_bytes){ key.data, key.len });
-		if (at[i] != SIZE_MAX || !gains(step, names))
-			continue;
-		at[i] = spk_keys_add(dns, (spn_bytes){ key.data, key.len });
-		status = at[i] == SIZE_MAX ? spk_nomem(err) : add_gainer(step, names->folding, found, err);
+		const spn_step *step = spn_plan_step(plan, steps ? steps[i] : i);
+		if (steps || gains(step, roll))
+			status = add_if_new(step, roll->folding, dns, found, err);
 	}
-	for (size_t i = 0; !status && i < n; i++)
-		if (at[i] < found->n) {
-			const spn_step *step = spn_plan_step(plan, i);
-			status = spk_step_project(step, step->n_mods, found->list[at[i]]->entry, err);
-		}
+	return status;
+}
+
+/* Shows the accounts as the plan leaves them.  dns: the DN of each, in their order. */
+static spn_status project(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll, spk_keys *dns,
+		spk_accounts *found, spn_error *err)
+{
+	spn_status status = add_gainers(plan, names, n_names, roll, dns, found, err);
+	for (size_t i = 0; !status && i < found->n; i++)
+		status = spk_plan_project(plan, found->list[i]->entry, err);
 	return status;
 }
 
@@ -188,7 +226,7 @@ spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *con
 	if (!status)
 		status = search_both(dir, names, n_names, forest, &dns, &all, err);
 	if (!status && plan)
-		status = project(plan, &roll, &dns, &all, err);
+		status = project(plan, names, n_names, &roll, &dns, &all, err);
 	if (status)
 		return status;
 	size_t kept = 0;

@@ -10,12 +10,14 @@
 #include "base/keys.h"
 #include "model/dn.h"
 #include "model/entry.h"
+#include "plan_index.h"
 #include "roll.h"
 
 struct spn_plan {
 	spn_step *steps;
 	size_t n, size;
 	unsigned allowed; /* SPN_UNSURE, ... */
+	spk_plan_index index;
 };
 
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err)
@@ -48,12 +50,15 @@ static void clear_step(spn_step *step)
 
 void spk_plan_truncate(spn_plan *plan, size_t n)
 {
-	while (plan->n > n)
-		clear_step(&plan->steps[--plan->n]);
+	while (plan->n > n) {
+		spk_plan_index_drop(&plan->index, --plan->n);
+		clear_step(&plan->steps[plan->n]);
+	}
 }
 
 void spk_plan_remove(spn_plan *plan, size_t i)
 {
+	spk_plan_index_remove(&plan->index, i, plan->n);
 	clear_step(&plan->steps[i]);
 	memmove(&plan->steps[i], &plan->steps[i + 1], (plan->n - i - 1) * sizeof *plan->steps);
 	plan->n--;
@@ -62,7 +67,9 @@ void spk_plan_remove(spn_plan *plan, size_t i)
 spn_plan *spn_plan_free(spn_plan *plan)
 {
 	if (plan) {
-		spk_plan_truncate(plan, 0);
+		spk_plan_index_free(&plan->index);
+		while (plan->n > 0)
+			clear_step(&plan->steps[--plan->n]);
 		free(plan->steps);
 		free(plan);
 	}
@@ -130,12 +137,62 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 		plan->steps = grown;
 		plan->size = size;
 	}
-	if (!copy_step(step, &plan->steps[plan->n])) {
+	status = copy_step(step, &plan->steps[plan->n]) ? SPN_OK : spk_nomem(err);
+	if (!status)
+		status = spk_plan_index_add(&plan->index, &plan->steps[plan->n], plan->n, err);
+	if (status)
 		clear_step(&plan->steps[plan->n]);
-		return spk_nomem(err);
-	}
-	plan->n++;
+	plan->n += !status;
+	return status;
+}
+
+spn_status spk_plan_list_names(spn_plan *plan, spk_folding folding, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	if (plan->index.is_listed[folding])
+		return SPN_OK;
+	plan->index.is_listed[folding] = true;
+	for (size_t i = 0; !status && i < plan->n; i++)
+		status = spk_plan_index_list(&plan->index, folding, &plan->steps[i], i, err);
+	return status;
+}
+
+spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err)
+{
+	SPK_AUTO(spn_plan) *copy = NULL;
+	spn_status status = spn_plan_new(&copy, err);
+	if (!status)
+		status = spk_plan_list_names(copy, folding, err);
+	if (!status)
+		status = spk_plan_list_names(copy, SPK_FOLD_WINDOWS, err);
+	for (size_t i = 0; !status && i < plan->n; i++)
+		status = spn_plan_append(copy, &plan->steps[i], err);
+	if (status)
+		return status;
+	copy->allowed = plan->allowed;
+	*ret_copy = copy;
+	copy = NULL;
 	return SPN_OK;
+}
+
+bool spk_plan_first_of(const spn_plan *plan, const char *dn, size_t *ret_i)
+{
+	return spk_plan_index_first(&plan->index, dn, ret_i);
+}
+
+size_t spk_plan_next_of(const spn_plan *plan, size_t i)
+{
+	return spk_plan_index_next(&plan->index, i);
+}
+
+bool spk_plan_lists_names(const spn_plan *plan, spk_folding folding)
+{
+	return plan->index.is_listed[folding];
+}
+
+const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_folding folding)
+{
+	return spk_roll_find(&plan->index.names[folding], name);
 }
 
 spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err)
@@ -165,6 +222,12 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i)
 
 const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name)
 {
+	if (spk_plan_lists_names(plan, SPK_FOLD_WINDOWS)) {
+		const spk_line *line = spk_plan_first_adding(plan, name, SPK_FOLD_WINDOWS);
+		while (line && line->account <= i)
+			line = line->next;
+		return line ? &plan->steps[line->account] : NULL;
+	}
 	for (size_t k = i + 1; k < plan->n; k++) {
 		const spn_step *step = &plan->steps[k];
 		for (size_t j = 0; j < step->n_mods; j++)
@@ -375,10 +438,10 @@ spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, bo
 
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err)
 {
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < plan->n; i++)
-		if (spk_dn_equal(plan->steps[i].dn, spn_entry_dn(entry)))
-			status = spk_step_project(&plan->steps[i], plan->steps[i].n_mods, entry, err);
+	size_t i;
+	spn_status status = spk_plan_first_of(plan, spn_entry_dn(entry), &i) ? SPN_OK : spk_nomem(err);
+	for (; !status && i != SIZE_MAX; i = spk_plan_next_of(plan, i))
+		status = spk_step_project(&plan->steps[i], plan->steps[i].n_mods, entry, err);
 	return status;
 }
 

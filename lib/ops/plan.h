@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "ops/account.h"
+#include "ops/roll.h"
 
 SPK_DEFINE_AUTO(spn_plan, spn_plan_free)
 
@@ -20,6 +21,18 @@ static inline bool spk_mod_is_spn(const spn_mod *mod)
 void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */
 void spk_plan_remove(spn_plan *plan, size_t i);
+
+/* The first step of an entry, in ret_i, and the next one behind step i; SIZE_MAX: there is none.  False if memory runs out. */
+bool spk_plan_first_of(const spn_plan *plan, const char *dn, size_t *ret_i);
+size_t spk_plan_next_of(const spn_plan *plan, size_t i);
+
+/* Lists the names that steps add, those to come too, until a step is removed.  Once that is done, the first step that adds a name is found
+ * without going over all of them: its number is in the place of an account. */
+spn_status spk_plan_list_names(spn_plan *plan, spk_folding folding, spn_error *err);
+bool spk_plan_lists_names(const spn_plan *plan, spk_folding folding);
+const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_folding folding);
+/* A copy that lists them, as Windows compares names too. */
+spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err);
 
 /* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */
 bool spk_plan_allows(const spn_plan *plan, unsigned flag);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "preflight.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,14 +109,18 @@ static spn_status check_holders(struct flight *flight, const spn_step *step, spn
 /* What a file says of a step, behind those before it. */
 static spn_status try(const struct flight *flight, const spn_step *step, spn_error *err)
 {
-	size_t n = 0;
-	SPK_AUTOFREE spn_change *changes = calloc(spn_plan_count(flight->done) + 1, sizeof *changes);
+	size_t n = 0, first;
+	if (!spk_plan_first_of(flight->done, step->dn, &first))
+		return spk_nomem(err);
+	for (size_t i = first; i != SIZE_MAX; i = spk_plan_next_of(flight->done, i))
+		n++;
+	SPK_AUTOFREE spn_change *changes = calloc(n + 1, sizeof *changes);
 	if (!changes)
 		return spk_nomem(err);
-	for (size_t i = 0; i < spn_plan_count(flight->done); i++) {
+	n = 0;
+	for (size_t i = first; i != SIZE_MAX; i = spk_plan_next_of(flight->done, i)) {
 		const spn_step *before = spn_plan_step(flight->done, i);
-		if (spk_dn_equal(before->dn, step->dn))
-			changes[n++] = (spn_change){ before->dn, before->mods, before->n_mods };
+		changes[n++] = (spn_change){ before->dn, before->mods, before->n_mods };
 	}
 	changes[n++] = (spn_change){ step->dn, step->mods, step->n_mods };
 	return spk_directory_try(flight->dir, changes, n, err);
@@ -134,14 +139,31 @@ static spn_status check_step(struct flight *flight, const spn_plan *plan, size_t
 	return status ? status : try(flight, step, err);
 }
 
-spn_status spk_plan_foresee(const spn_plan *plan, spn_directory *dir, size_t *ret_step, spn_error *err)
+static bool changes_names(const spn_plan *plan)
+{
+	for (size_t i = 0; i < spn_plan_count(plan); i++)
+		for (size_t j = 0; j < spn_plan_step(plan, i)->n_mods; j++)
+			if (spk_mod_is_spn(&spn_plan_step(plan, i)->mods[j]))
+				return true;
+	return false;
+}
+
+spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *ret_step, spn_error *err)
 {
 	struct flight flight = { .dir = dir };
-	*ret_step = spn_plan_count(plan);
-	spn_status status = check_plan(plan, dir, err);
+	SPK_AUTO(spn_plan) *plan = NULL; /* the same, with a list of its names */
+	spk_folding folding = SPK_FOLD_WINDOWS;
+	*ret_step = spn_plan_count(given);
+	spn_status status = changes_names(given) ? spk_directory_folding(dir, &folding, err) : SPN_OK;
+	if (!status)
+		status = spk_plan_copy_listed(given, folding, &plan, err);
+	if (!status)
+		status = check_plan(plan, dir, err);
 	if (!status)
 		status = spn_plan_new(&flight.done, err);
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+	if (!status)
+		status = spk_plan_list_names(flight.done, folding, err);
+	for (size_t i = 0; !status && i < spn_plan_count(given); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		spn_error why = { .status = SPN_OK };
 		status = spk_step_is_independent(step) ? SPN_OK : check_step(&flight, plan, i, &why);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "values.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -68,11 +69,13 @@ spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, c
 		const spn_mod *mod, bool *ret_present, spn_error *err)
 {
 	bool known = false;
+	size_t i = SIZE_MAX;
 	*ret_present = false;
-	for (size_t i = 0; plan && i < spn_plan_count(plan); i++) {
+	if (plan && !spk_plan_first_of(plan, step->dn, &i))
+		return spk_nomem(err);
+	for (; i != SIZE_MAX; i = spk_plan_next_of(plan, i)) {
 		const spn_step *before = spn_plan_step(plan, i);
-		if (spk_dn_equal(before->dn, step->dn))
-			look_through(before, before->n_mods, mod, &known, ret_present);
+		look_through(before, before->n_mods, mod, &known, ret_present);
 	}
 	look_through(step, n, mod, &known, ret_present);
 	return known ? SPN_OK : spk_mod_is_present(dir, step->dn, mod, ret_present, err);

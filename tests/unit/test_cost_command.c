@@ -38,6 +38,35 @@ static void one_account_of_many_names(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* Each account gives its name to the next one. */
+static void moves(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=a%zu," BASE "\nobjectClass: user\nsAMAccountName: a%zu\nservicePrincipalName: x/a%zu\n\n", i, i, i);
+}
+
+static void put_plan_of_moves(FILE *file, size_t n, const char *flags)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "%sdn: CN=a%zu," BASE "\nchangetype: modify\ndelete: servicePrincipalName\nservicePrincipalName: x/a%zu\n-\n\n", flags, i, i);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: x/a%zu\n-\n\n",
+				(i + 1) % n, i);
+}
+
+#define PLAN "/tmp/spnkit-cost-plan-XXXXXX"
+static char plan[sizeof PLAN];
+
+static void write_plan(size_t n, const char *flags)
+{
+	strcpy(plan, PLAN);
+	int fd = mkstemp(plan);
+	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+	assert_non_null(file);
+	put_plan_of_moves(file, n, flags);
+	assert_int_equal(fclose(file), 0);
+}
+
 #define SHAPE(of) { #of, of }
 static const struct {
 	struct {
@@ -45,11 +74,13 @@ static const struct {
 		void (*put)(FILE *file, size_t n);
 	} shape;
 	const char *words[5]; /* of the command */
+	const char *flags; /* of the steps of a plan; NULL: no plan is written */
 } rows[] = {
-	{ SHAPE(hosts), { "diagnose", "c" } }, { SHAPE(hosts), { "fix", "c", "--dry-run" } }, { SHAPE(hosts), { "split", "c", "--dry-run" } },
-	{ SHAPE(hosts), { "defaults", "C$", "--dry-run" } }, { SHAPE(hosts), { "audit" } },
-	{ SHAPE(one_account_of_many_names), { "list", "a" } }, { SHAPE(one_account_of_many_names), { "query", "http/*" } },
-	{ SHAPE(one_account_of_many_names), { "audit", "--json" } },
+	{ SHAPE(hosts), { "diagnose", "c" }, NULL }, { SHAPE(hosts), { "fix", "c", "--dry-run" }, NULL }, { SHAPE(hosts), { "split", "c", "--dry-run" }, NULL },
+	{ SHAPE(hosts), { "defaults", "C$", "--dry-run" }, NULL }, { SHAPE(hosts), { "audit" }, NULL },
+	{ SHAPE(one_account_of_many_names), { "list", "a" }, NULL }, { SHAPE(one_account_of_many_names), { "query", "http/*" }, NULL },
+	{ SHAPE(one_account_of_many_names), { "audit", "--json" }, NULL },
+	{ SHAPE(moves), { "apply", "--dry-run", plan }, "" }, { SHAPE(moves), { "apply", "--dry-run", plan }, "# flags: duplicate\n" },
 };
 
 /* Whatever its exit code is: it says which findings there are. */
@@ -75,6 +106,8 @@ static uint64_t steps(size_t row, size_t n)
 	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
 	rows[row].shape.put(file, n);
 	assert_int_equal(fclose(file), 0);
+	if (rows[row].flags)
+		write_plan(n, rows[row].flags);
 	atomic_store(n_steps, 0);
 	pid_t child = fork();
 	if (child == 0)
@@ -83,6 +116,7 @@ static uint64_t steps(size_t row, size_t n)
 	assert_true(WIFEXITED(status));
 	assert_in_range(WEXITSTATUS(status), 0, 3); /* 3: no more names fit in an entry */
 	unlink(url + 5);
+	unlink(plan);
 	return atomic_load(n_steps);
 }
 
@@ -96,7 +130,8 @@ static void twice_as_much_costs_twice_as_much(void **state)
 		uint64_t once = steps(i, N), twice = steps(i, (size_t)2 * N);
 		ok &= twice * 100 <= once * ALLOWED;
 		if (twice * 100 > once * ALLOWED)
-			print_error("%s of %s: %.2f times the steps for twice as much (%zu: %ju)\n", rows[i].words[0], rows[i].shape.name,
+			print_error("%s%s of %s: %.2f times the steps for twice as much (%zu: %ju)\n", rows[i].words[0],
+					rows[i].flags && *rows[i].flags ? " (duplicate)" : "", rows[i].shape.name,
 					(double)twice / (double)once, (size_t)N, (uintmax_t)once);
 	}
 	assert_true(ok);

@@ -255,6 +255,7 @@ static void ranges_are_whole_if_they_leave_no_gap(void **state)
 	(void)state;
 	expect_incomplete((const char *const[]){ "2-*", "0-0", "1-1", NULL }, false);
 	expect_incomplete((const char *const[]){ "0-1", "1-2", "0-0", "2-*", NULL }, false);
+	expect_incomplete((const char *const[]){ "0-5", "1-2", "6-*", NULL }, false);
 	expect_incomplete((const char *const[]){ "0-0", "2-*", NULL }, true);
 	expect_incomplete((const char *const[]){ "1-*", NULL }, true);
 	expect_incomplete((const char *const[]){ "0-0", "1-1", NULL }, true);

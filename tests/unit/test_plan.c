@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include "model/dn.h"
+#include "ops/plan.h"
+
 #define NAMES "servicePrincipalName"
 
 static void append(struct fixture *f, const char *dn, const char *account, const char *reason, unsigned flags, spn_mod_op op,
@@ -388,6 +391,63 @@ static void a_plan_adds_only_what_is_a_name(void **state)
 	assert_int_equal(read_change(f, "servicePrincipalName", "servicePrincipalName: http/new"), SPN_OK);
 }
 
+/* What spk_plan_first_of and spk_plan_next_of say, and what going over all steps says. */
+static void expect_steps_of(const spn_plan *plan, const char *dn)
+{
+	size_t i;
+	assert_true(spk_plan_first_of(plan, dn, &i));
+	for (size_t k = 0; k < spn_plan_count(plan); k++)
+		if (spk_dn_equal(spn_plan_step(plan, k)->dn, dn)) {
+			assert_int_equal(i, k);
+			i = spk_plan_next_of(plan, i);
+		}
+	assert_int_equal(i, SIZE_MAX);
+}
+
+static void the_steps_of_an_entry_are_found_whatever_was_removed(void **state)
+{
+	static const char *const dns[] = { POOL, DB, "cn=B, dc=x", "CN=b,DC=x", "no DN" };
+	struct fixture *f = *state;
+	unsigned seed = 1;
+	for (size_t i = 0; i < 2000; i++) {
+		size_t n = spn_plan_count(f->plan);
+		seed = seed * 1103515245u + 12345u;
+		unsigned what = seed >> 16;
+		if (what % 4 == 0 && n > 0)
+			spk_plan_remove(f->plan, what / 4 % n);
+		else if (what % 37 == 1 && n > 3)
+			spk_plan_truncate(f->plan, n - 1 - what / 37 % 3);
+		else
+			append(f, dns[what / 37 % 5], "", "", 0, SPN_MOD_ADD, NAMES, "http/x");
+		for (size_t k = 0; k < 5; k++)
+			expect_steps_of(f->plan, dns[k]);
+	}
+}
+
+/* With a list of its names or without, also once steps are gone. */
+static void the_step_that_brings_a_name_is_found(void **state)
+{
+	struct fixture *f = *state;
+	append(f, POOL, "", "", 0, SPN_MOD_DELETE, NAMES, "http/x");
+	append(f, DB, "", "", 0, SPN_MOD_ADD, NAMES, "http/X");
+	append(f, POOL, "", "", 0, SPN_MOD_ADD, NAMES, "HTTP/x");
+	for (size_t with = 0; with < 2; with++) {
+		if (with)
+			assert_int_equal(spk_plan_list_names(f->plan, SPK_FOLD_WINDOWS, NULL), SPN_OK);
+		assert_ptr_equal(spk_plan_goal(f->plan, 0, spk_bytes("http/x")), spn_plan_step(f->plan, 1));
+		assert_ptr_equal(spk_plan_goal(f->plan, 1, spk_bytes("http/x")), spn_plan_step(f->plan, 2));
+		assert_null(spk_plan_goal(f->plan, 2, spk_bytes("http/x")));
+		assert_null(spk_plan_goal(f->plan, 0, spk_bytes("http/y")));
+	}
+	spk_plan_remove(f->plan, 1);
+	assert_ptr_equal(spk_plan_goal(f->plan, 0, spk_bytes("http/x")), spn_plan_step(f->plan, 1));
+	spk_plan_truncate(f->plan, 1);
+	assert_null(spk_plan_goal(f->plan, 0, spk_bytes("http/x")));
+	assert_int_equal(spk_plan_list_names(f->plan, SPK_FOLD_WINDOWS, NULL), SPN_OK);
+	append(f, POOL, "", "", 0, SPN_MOD_ADD, NAMES, "http/x");
+	assert_ptr_equal(spk_plan_goal(f->plan, 0, spk_bytes("http/x")), spn_plan_step(f->plan, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -412,6 +472,8 @@ int main(void)
 		with_sample(a_plan_carries_no_password_however_it_is_called),
 		with_sample(another_attribute_is_changed_only_if_that_is_allowed),
 		with_sample(an_attribute_with_an_option_is_never_changed),
+		with_sample(the_steps_of_an_entry_are_found_whatever_was_removed),
+		with_sample(the_step_that_brings_a_name_is_found),
 		with_sample(neither_an_attribute_nor_a_member_contains_a_nul),
 		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
