@@ -17,6 +17,7 @@ struct spn_directory {
 	void *self;
 	char *url;
 	bool read_only, stays;
+	bool is_chosen; /* of a server: its domain was asked for by name */
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
 	spk_seen enctypes;
@@ -267,6 +268,16 @@ bool spk_directory_has_several_domains(const spn_directory *dir)
 	return spk_directory_is_local(dir) && ((const spk_memory *)dir->self)->domains.n > 1;
 }
 
+bool spk_directory_is_chosen(const spn_directory *dir)
+{
+	return spk_directory_is_local(dir) ? ((const spk_memory *)dir->self)->is_chosen : dir->is_chosen;
+}
+
+void spk_directory_choose(spn_directory *dir)
+{
+	dir->is_chosen = true;
+}
+
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err)
 {
 	spn_status status = check_change(&changes[n - 1], err); /* even if it is open for reading only */
@@ -386,5 +397,9 @@ spn_status spk_directory_open_from(spn_directory *from, const char *url, const s
 				"'%s' is not a directory: expected ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE%s%s%s",
 				url, *meant ? "; write " : "",
 				meant, *meant ? url : "");
-	return spk_ldap_open(from, url, &taken, ret_dir, err);
+	status = spk_ldap_open(from, url, &taken, ret_dir, err);
+	bool is_located = !url || strcmp(url, "ldaps://") == 0; /* else the server that is named again has that domain */
+	if (!status && !from && is_located && taken.domain)
+		spk_directory_choose(*ret_dir);
+	return status;
 }

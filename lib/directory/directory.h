@@ -50,6 +50,11 @@ bool spk_directory_is_local(const spn_directory *dir);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 
+/* Whether a command that names the same directory has to name its domain as well: somebody has chosen it (options.domain), and a file
+ * has another one first.  Of a file, only once something was asked of it. */
+bool spk_directory_is_chosen(const spn_directory *dir);
+void spk_directory_choose(spn_directory *dir);
+
 /* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry
  * decides.  Changes nothing.  A server cannot be asked that. */
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err);

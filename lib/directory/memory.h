@@ -43,6 +43,7 @@ typedef struct spk_memory {
 	char *other_domain;    /* another one that entries are in, below the domain or not; or NULL */
 	spk_domains domains;   /* all that entries are in */
 	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
+	bool is_chosen;        /* domain is another one than it would be without wanted */
 	char *wanted;          /* which of them is the domain, by DNS name, NetBIOS name or DN; NULL: the first */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;

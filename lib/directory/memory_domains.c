@@ -165,6 +165,7 @@ spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 	}
 	if (memory->wanted && !found)
 		return fail_unknown(memory, err);
+	memory->is_chosen = found && !(memory->domain && spk_dn_equal(found, memory->domain));
 	if (found && found != memory->domain) {
 		char *copy = strdup(found);
 		if (!copy)

@@ -262,13 +262,15 @@ static spn_status put_repair_of_missing(const struct work *work, spk_text *repai
 		operands[n++] = work->missing.list[i];
 	operands[n++] = work->by_fqdn ? spn_account_dn(work->computer) : spk_account_operand(work->dir, work->computer);
 	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
+	spk_shell_home(repair, work->dir);
 	spk_shell_operands(repair, operands, n);
 	return SPN_OK;
 }
 
 static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 {
-	(void)spk_shell_fix(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name, work->service);
+	if (spk_shell_fix(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name, work->service))
+		spk_shell_home(repair, work->dir);
 }
 
 static spn_status conclude(struct work *work, spn_error *err)
@@ -285,6 +287,7 @@ static spn_status conclude(struct work *work, spn_error *err)
 		put_repair_of_wrong(work, &repair);
 	} else if (work->n_duplicate) {
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
+		spk_shell_home(&repair, work->dir);
 		const char *const names[] = { work->first_twice.data };
 		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {

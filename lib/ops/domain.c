@@ -184,7 +184,11 @@ spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	*ret_dir = NULL;
 	spn_status status = leads_elsewhere(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
-	return status || !domain.len ? status : open_domain(dir, name, domain.data, options, ret_dir, err);
+	if (!status && domain.len)
+		status = open_domain(dir, name, domain.data, options, ret_dir, err);
+	if (!status && *ret_dir)
+		spk_directory_choose(*ret_dir);
+	return status;
 }
 
 spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,

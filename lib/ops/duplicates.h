@@ -40,7 +40,7 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects, const char *pattern,
 		const spk_teller *to, spn_error *err);
 
-/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and returns whether it is. */
+/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and nobody has chosen that; returns whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
 /* What a command calls an account of the one domain that is looked at. */
 const char *spk_scope_operand(const spk_scope *scope, const spn_account *account);

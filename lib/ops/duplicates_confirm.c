@@ -35,6 +35,8 @@ bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 		spk_shell_word(repair, domain.data);
 	}
 	repair->failed |= own.failed || domain.failed;
+	if (at_home)
+		spk_shell_home(repair, scope->dirs[0]);
 	return at_home;
 }
 
@@ -92,6 +94,20 @@ static void put_duplicate_repair(const struct confirm *confirm, const spk_held *
 	}
 }
 
+/* What an account is called beside others: by its DN if one of them is called as it is, in another domain. */
+static const char *label_among(const spn_account *account, const spk_accounts *some, const spk_accounts *others)
+{
+	const char *label = spk_account_label(account), *dn = spn_account_dn(account);
+	for (size_t i = 0; i < some->n + others->n; i++) {
+		const spn_account *other = i < some->n ? some->list[i] : others->list[i - some->n];
+		if (spk_ascii_equal(spk_account_label(other), label) && !spk_dn_equal(spn_account_dn(other), dn))
+			return dn;
+	}
+	return label;
+}
+
+static const spk_accounts no_others = { NULL, 0 };
+
 /* The only holder that lost no replication conflict, be it disabled: nothing logs on as the others.  NULL: there are none of them, or several
  * others. */
 static const spn_account *only_survivor(const spk_accounts *holders, const spn_account **ret_remnant)
@@ -116,26 +132,29 @@ static spn_status choose_keeper(spk_held_names *names, const spk_held *held, spk
 	const spn_account *remnant = NULL;
 	*ret_keeper = spk_likely_holder(&held->holders, held->suspect->name);
 	if (!*ret_keeper && (*ret_keeper = only_survivor(&held->holders, &remnant))) {
-		spk_text_add(text, "; '%s' lost a replication conflict, so nothing logs on as it", spk_account_label(remnant));
+		spk_text_add(text, "; '%s' lost a replication conflict, so nothing logs on as it",
+				label_among(remnant, &held->holders, &no_others));
 		return SPN_OK;
 	}
 	spn_status status = *ret_keeper ? SPN_OK : spk_held_sibling(names, held, ret_keeper, &other_name, err);
 	if (*ret_keeper && spk_account_is_remnant(*ret_keeper))
 		*ret_keeper = NULL;
 	if (*ret_keeper && other_name)
-		spk_text_add(text, "; '%s' also holds '%s', so it probably runs the service", spk_account_label(*ret_keeper), other_name);
+		spk_text_add(text, "; '%s' also holds '%s', so it probably runs the service",
+				label_among(*ret_keeper, &held->holders, &no_others), other_name);
 	else if (!*ret_keeper)
 		spk_text_add(text, "; find out which account runs the service, and delete the name from the other%s",
 				held->holders.n > 2 ? "s" : "");
 	return status;
 }
 
-static void put_labels(spk_text *text, const spk_accounts *accounts)
+static void put_labels(spk_text *text, const spk_accounts *accounts, const spk_accounts *others)
 {
 	enum { SOME = 5 };
 	size_t shown = accounts->n <= SOME ? accounts->n : SOME;
 	for (size_t i = 0; i < shown; i++)
-		spk_text_add(text, "%s'%s'%s", i == 0 ? "" : i + 1 == accounts->n ? " and " : ", ", spk_account_label(accounts->list[i]),
+		spk_text_add(text, "%s'%s'%s", i == 0 ? "" : i + 1 == accounts->n ? " and " : ", ",
+				label_among(accounts->list[i], accounts, others),
 				spn_account_enabled(accounts->list[i]) ? "" : " (disabled)");
 	if (shown < accounts->n)
 		spk_text_add(text, " and %zu more", accounts->n - shown);
@@ -173,11 +192,11 @@ static spn_status tell_duplicate(const struct confirm *confirm, spk_held_names *
 	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
 	const spn_account *keeper = NULL;
 	spn_status status;
-	bool together = are_in_one_domain(&held->holders, &(spk_accounts){ NULL, 0 }, err, &status);
+	bool together = are_in_one_domain(&held->holders, &no_others, err, &status);
 	if (status)
 		return status;
 	spk_text_add(&text, "'%s' is held by ", held->stored);
-	put_labels(&text, &held->holders);
+	put_labels(&text, &held->holders, &no_others);
 	spk_text_add(&text, "%s%s", together ? ": no client gets a ticket for it"
 			: " of different domains: for whom a ticket is, if there is one, depends on the domain of the client",
 			together && held->suspect->is_target ? ", nor for its aliases (http, cifs, ...)" : "");
@@ -227,13 +246,13 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	spn_status status = SPN_OK;
 	bool together = are_in_one_domain(&alias->holders, owners, err, &status);
 	spk_text_add(text, "'%s' is on ", alias->stored);
-	put_labels(text, &alias->holders);
+	put_labels(text, &alias->holders, owners);
 	spk_text_add(text, ", while ");
-	put_labels(text, owners);
+	put_labels(text, owners, &alias->holders);
 	spk_text_add(text, "%s '%s', of which it is an alias: %s", owners->n > 1 ? " hold" : " holds", target->stored,
 			together ? "what runs as " : "they are of different domains, and for whom a ticket is depends on that of the client");
 	if (together) {
-		put_labels(text, owners);
+		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
 		put_alias_repair(confirm, alias, target, owners, repair);
 	}

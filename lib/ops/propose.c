@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "domain.h"
+#include "directory/directory.h"
 #include "hosts.h"
 #include "near.h"
 #include "posing.h"
@@ -22,6 +23,20 @@ void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
 		spk_text_add_char(text, ' ');
 		spk_shell_word(text, words[i]);
 	}
+}
+
+void spk_shell_home(spk_text *text, spn_directory *dir)
+{
+	const char *context = NULL;
+	SPK_AUTOTEXT spk_text own = { 0 };
+	if (spk_directory_context(dir, "defaultNamingContext", &context, NULL) || !context || !spk_directory_is_chosen(dir))
+		return;
+	spk_dn_domain(context, &own);
+	text->failed |= own.failed;
+	if (own.failed || !own.len)
+		return;
+	spk_text_add(text, " -T ");
+	spk_shell_word(text, own.data);
 }
 
 bool spk_shell_fix(spk_text *text, const char *host, const char *service)

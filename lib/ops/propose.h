@@ -22,6 +22,10 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to, unsigned flags,
 		spn_group_fn *fn, void *data, spn_error *err);
 
+/* Goes on with " -T DOMAIN" if somebody has chosen the domain of the directory: without it, the command would work on another one, where
+ * others may have the same names. */
+void spk_shell_home(spk_text *text, spn_directory *dir);
+
 /* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an option. */
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 

@@ -69,7 +69,11 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 		if (spk_account_holds(found.list[i], finding->spn))
 			list[holders.n++] = found.list[i];
 	const spn_account *keeper = status ? NULL : spk_rightful_holder(&holders, finding->spn);
-	SPK_AUTOFREE char *reason = keeper ? spk_printf("'%s' keeps the name", spk_account_label(keeper)) : NULL;
+	bool has_namesake = false;
+	for (size_t i = 0; keeper && i < holders.n; i++)
+		has_namesake |= holders.list[i] != keeper && spk_ascii_equal(spk_account_label(holders.list[i]), spk_account_label(keeper));
+	SPK_AUTOFREE char *reason = keeper ? spk_printf("'%s' keeps the name", has_namesake ? spn_account_dn(keeper) :
+			spk_account_label(keeper)) : NULL;
 	if (keeper && !reason)
 		return spk_nomem(err);
 	size_t before = spn_plan_count(plan);

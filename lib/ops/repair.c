@@ -181,10 +181,12 @@ static spn_status tell_twice(const struct server *server, const char *name, cons
 		if (!is_own || spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
 			continue;
 		spk_text_add(&repair, "%sspnkit delete", repair.len ? " && " : "");
+		spk_shell_home(&repair, server->dir);
 		spk_shell_operands(&repair, operands, 2);
 	}
 	if (!is_own) {
 		spk_text_add(&repair, "spnkit duplicates");
+		spk_shell_home(&repair, server->dir);
 		spk_shell_operands(&repair, &held, 1);
 	}
 	bool covers = strcmp(name, held) != 0;
@@ -222,6 +224,7 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 				spk_account_label(server->computer));
 	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer) };
 	spk_text_add(&repair, "spnkit add");
+	spk_shell_home(&repair, server->dir);
 	spk_shell_operands(&repair, operands, 2);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL,
 			repair.data, "no account holds '%s': clients get no ticket for it", name);
@@ -415,6 +418,7 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 	SPK_AUTOTEXT spk_text repair = { 0 };
 	const char *const operand = spk_account_operand(server->dir, server->computer);
 	spk_text_add(&repair, "spnkit defaults");
+	spk_shell_home(&repair, server->dir);
 	spk_shell_operands(&repair, &operand, 1);
 	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL,
 			server->computer, repair.data, "'%s' holds no name at all: WinRM and what else runs as the computer is not found",
