@@ -68,6 +68,22 @@ static bool may_be_respelled(const spn_mod *mod)
 	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
 }
 
+/* The value that Samba deletes: of several spellings of a name the first one, whichever is asked for.  mods: those before it in the
+ * request, with what they delete. */
+static const spn_bytes *first_left(const spn_entry *entry, spn_bytes value, const spn_mod *mods, size_t n_mods)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; i < n; i++) {
+		bool is_left = spk_fold_equal(values[i], value, spk_entry_folding(entry));
+		for (size_t j = 0; is_left && j < n_mods; j++)
+			is_left = mods[j].value.data != values[i].data;
+		if (is_left)
+			return &values[i];
+	}
+	return NULL;
+}
+
 /* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  The
  * spellings belong to the entry. */
 static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
@@ -82,11 +98,17 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 		if (may_be_respelled(&mods[i]))
 			attrs[n++] = mods[i].attr;
 	}
+	spn_rules rules = SPN_RULES_WINDOWS;
 	spn_status status = n ? spk_values_read(work->dir, step->dn, attrs, ret_entry, err) : SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		if (!may_be_respelled(&mods[i]))
 			continue;
-		const spn_bytes *stored = spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
+		bool is_spn = spk_mod_is_spn(&mods[i]);
+		status = is_spn ? spk_directory_rules(work->dir, &rules, err) : SPN_OK;
+		if (status)
+			break;
+		const spn_bytes *stored = is_spn && rules == SPN_RULES_SAMBA ? first_left(*ret_entry, mods[i].value, mods, i) :
+				spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
 		if (stored)
 			mods[i].value = *stored;
 		else if (spk_mod_is_spn(&mods[i]))
