@@ -234,13 +234,19 @@ void spk_make_printable(char *text)
 	*to = '\0';
 }
 
-void spk_shell_word(spk_text *text, const char *word)
+/* Whether a terminal and a reader see what is there. */
+static bool is_showable(const char *word)
 {
-	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
-	if (*word && word[strspn(word, safe)] == '\0') {
-		spk_text_add(text, "%s", word);
-		return;
-	}
+	size_t len = strlen(word);
+	uint32_t c;
+	for (size_t n; len > 0; word += n, len -= n)
+		if ((n = spn_text_next(word, len, &c)) == 0 || spn_text_is_unsafe(c))
+			return false;
+	return true;
+}
+
+static void put_quoted(spk_text *text, const char *word)
+{
 	spk_text_add_char(text, '\'');
 	for (; *word; word++)
 		if (*word == '\'')
@@ -248,6 +254,33 @@ void spk_shell_word(spk_text *text, const char *word)
 		else
 			spk_text_add_char(text, *word);
 	spk_text_add_char(text, '\'');
+}
+
+/* $'...' (POSIX.1-2024): what is not to be shown as it is, byte by byte, so that the command can be read and copied. */
+static void put_escaped(spk_text *text, const char *word)
+{
+	spk_text_add(text, "$'");
+	for (; *word; word++)
+		if (*word == '\'' || *word == '\\')
+			spk_text_add(text, "\\%c", *word);
+		else if (*word >= ' ' && *word <= '~')
+			spk_text_add_char(text, *word);
+		else
+			spk_text_add(text, "\\%03o", (unsigned)(unsigned char)*word);
+	spk_text_add_char(text, '\'');
+}
+
+void spk_shell_word(spk_text *text, const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
+	if (*word && word[strspn(word, safe)] == '\0') {
+		spk_text_add(text, "%s", word);
+		return;
+	}
+	if (is_showable(word))
+		put_quoted(text, word);
+	else
+		put_escaped(text, word);
 }
 
 char *spn_text_shell_word(const char *word)

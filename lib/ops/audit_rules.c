@@ -5,6 +5,8 @@
 #include "audit.h"
 #include "base/error.h"
 #include "hosts.h"
+#include "model/dn.h"
+#include "model/fold.h"
 #include "model/adtypes.h"
 #include "posing.h"
 #include "proof.h"
@@ -181,12 +183,72 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 			spk_account_label(account), missing.data);
 }
 
+/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not. */
+static bool has_names_of_machine(const spn_account *account)
+{
+	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
+	const spn_bytes *names;
+	spn_name name;
+	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
+		for (size_t c = 0; !spn_name_parse(names[i].data, &name, NULL) && c < sizeof classes / sizeof *classes; c++)
+			if (spk_fold_equal(name.service_class, spk_bytes(classes[c]), SPK_FOLD_CASE))
+				return true;
+	return false;
+}
+
+static spn_status note_other(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+/* Another computer with the same dNSHostName: one of the two has it by mistake, and so no right to the names.  NULL: there is none. */
+static spn_status find_namesake(const spk_audit *audit, const spn_account *account, spk_accounts *found, const spn_account **ret_other,
+		spn_error *err)
+{
+	static const char *const attrs[] = { "sAMAccountName", "dNSHostName", NULL };
+	const char *dns = spn_account_dns_host(account);
+	*ret_other = NULL;
+	if (!dns)
+		return SPN_OK;
+	const spn_filter same = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns) };
+	spn_status status = spk_scope_search(audit->scope, &same, attrs, note_other, found, err);
+	for (size_t i = 0; !status && i < found->n; i++)
+		if (!spk_dn_equal(spn_account_dn(found->list[i]), spn_account_dn(account)))
+			*ret_other = found->list[i];
+	return status;
+}
+
+static spn_status tell_missing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *missing, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	const spn_account *other;
+	bool has_fqdn = spn_account_dns_host(account), is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
+	spn_status status = find_namesake(audit, account, &found, &other, err);
+	if (status)
+		return status;
+	if (other)
+		return spk_tell(audit->to, err, rule->code, is_sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s, but its dNSHostName '%s' is that "
+				"of '%s' too: correct it at the one that is not the machine", spk_account_label(account), missing,
+				spn_account_dns_host(account), spk_account_label(other));
+	spk_text_add(&repair, "spnkit defaults");
+	spk_put_operands(&repair, audit->scope, NULL, account);
+	if (repair.failed)
+		return spk_nomem(err);
+	if (!has_fqdn || !is_sure)
+		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s: if it is a machine with "
+				"Windows, WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account), missing,
+				strstr(missing, " and ") ? "these names" : "this name");
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, repair.data, "'%s' lacks %s: WinRM, file shares and "
+			"what else runs as the computer is not found under %s", spk_account_label(account), missing,
+			strstr(missing, " and ") ? "these names" : "this name");
+}
+
 /* HOST/ is what WinRM's clients mean by http/; WSMAN/ is for those that were told to ask for it.  Without a host there is nothing to find. */
 static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text missing = { 0 };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
-	bool has_fqdn = spn_account_dns_host(account);
 	if (!spk_account_has_host(account) || !spk_account_is_machine(account) || !spn_account_enabled(account) || spk_account_is_remnant(account) ||
 			!*spn_account_name(account) || spk_entry_lacks_names(account->entry))
 		return SPN_OK;
@@ -196,12 +258,7 @@ static spn_status look_computer(const spk_audit *audit, const spk_rule *rule, co
 	put_missing(account, "HOST", &hosts, &missing);
 	if (!missing.len && !missing.failed)
 		return tell_no_wsman(audit, rule, account, &hosts, err);
-	spk_text_add(&repair, "spnkit defaults");
-	spk_put_operands(&repair, audit->scope, NULL, account);
-	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code,
-			has_fqdn ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, has_fqdn ? repair.data : NULL,
-			"'%s' lacks %s: WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account),
-			missing.data, strstr(missing.data, " and ") ? "these names" : "this name");
+	return missing.failed ? spk_nomem(err) : tell_missing(audit, rule, account, missing.data, err);
 }
 
 /* The machine logs on as the other one; what this one holds is in its way. */

@@ -7,6 +7,7 @@
 #include "model/fold.h"
 #include "posing.h"
 #include "propose.h"
+#include "roll.h"
 
 /* Searches are for as many names as holders.c asks for. */
 #define NAMES_A_SEARCH 50
@@ -14,7 +15,16 @@
 /* Accounts whose userPrincipalName looks like a name with a realm. */
 struct spk_upns {
 	spk_accounts accounts;
+	spk_names names; /* of each account: its userPrincipalName without the realm */
+	spk_roll roll;   /* of names */
 };
+
+static void clear(struct spk_upns *upns)
+{
+	spk_accounts_free(&upns->accounts);
+	spk_names_free(&upns->names);
+	spk_roll_free(&upns->roll);
+}
 
 spn_status spk_upns_new(struct spk_upns **ret_upns, spn_error *err)
 {
@@ -28,7 +38,7 @@ spn_status spk_upns_new(struct spk_upns **ret_upns, spn_error *err)
 void spk_upns_free(struct spk_upns *upns)
 {
 	if (upns)
-		spk_accounts_free(&upns->accounts);
+		clear(upns);
 	free(upns);
 }
 
@@ -39,12 +49,21 @@ static char *name_of(const spn_account *account)
 	return strndup(upn, at ? (size_t)(at - upn) : strlen(upn));
 }
 
+/* Of another realm, nobody asks the KDC for it ([MS-KILE] 3.3.5.1.1). */
+static bool is_of_domain(const spn_account *account)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *at = strrchr(upn, '@');
+	spk_dn_domain(spn_account_dn(account), &domain);
+	return !at || (!domain.failed && domain.len && spk_fold_equal(spk_bytes(at + 1), spk_bytes(domain.data), SPK_FOLD_WINDOWS));
+}
+
 /* Whoever holds the name too has it by right, as ktpass leaves it. */
 spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	(void)rule;
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName");
-	if (!upn || !strchr(upn, '/'))
+	if (!upn || !strchr(upn, '/') || !is_of_domain(account))
 		return SPN_OK;
 	SPK_AUTOFREE char *name = name_of(account);
 	if (!name)
@@ -71,11 +90,21 @@ static spn_status find_holders(const spk_audit *audit, const spk_names *names, s
 	return spk_scope_search(audit->scope, &any, attrs, collect, ret_holders, err);
 }
 
+/* Once, at the first of the accounts that have the name. */
+static spn_status tell_twice(const spk_audit *audit, const spk_line *line, const spn_account *account, const char *name, spn_error *err)
+{
+	const spn_account *first = audit->upns->accounts.list[line->account], *second = audit->upns->accounts.list[line->next->account];
+	return first != account ? SPN_OK : spk_tell(audit->to, err, "upn", SPN_SEVERITY_BROKEN, name, account, NULL, "'%s' is the "
+			"userPrincipalName of '%s' and of '%s': no client gets a ticket for it; give all but the right one another",
+			name, spk_account_label(first), spk_account_label(second));
+}
+
 static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name, const spk_accounts *holders,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *stored = NULL;
+	const spk_line *line;
 	bool is_alias = spk_mapping_target(audit->mapping, name, &target);
 	const spn_account *holder = spk_holder_of(holders, name, NULL, &stored);
 	if (!holder && is_alias && !target.failed)
@@ -88,8 +117,12 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	spn_status status = spk_account_pose(NULL, name, &pose, err);
 	if (status)
 		return status;
+	if (!holder && (line = spk_roll_find(&audit->upns->roll, spk_bytes(name))) && line->next &&
+			spk_dn_same_domain(spn_account_dn(account), spn_account_dn(audit->upns->accounts.list[line->next->account])))
+		return tell_twice(audit, line, account, name, err);
 	if (!holder)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, pose ? NULL : repair.data, "'%s' answers for '%s' by its "
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account,
+				pose || !spn_account_enabled(account) ? NULL : repair.data, "'%s' answers for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))
@@ -121,10 +154,23 @@ static spn_status judge_some(const spk_audit *audit, spn_account *const *account
 	return status;
 }
 
+static spn_status list_names(struct spk_upns *upns, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	upns->roll.folding = SPK_FOLD_WINDOWS;
+	for (size_t i = 0; !status && i < upns->accounts.n; i++) {
+		SPK_AUTOFREE char *name = name_of(upns->accounts.list[i]);
+		status = name ? spk_names_add(&upns->names, name, err) : spk_nomem(err);
+		if (!status)
+			status = spk_roll_add(&upns->roll, i, spk_bytes(upns->names.list[i]), err);
+	}
+	return status;
+}
+
 spn_status spk_upns_judge(const spk_audit *audit, spn_error *err)
 {
 	const spk_accounts *all = &audit->upns->accounts;
-	spn_status status = SPN_OK;
+	spn_status status = list_names(audit->upns, err);
 	for (size_t i = 0; !status && i < all->n; i += NAMES_A_SEARCH)
 		status = judge_some(audit, all->list + i, all->n - i < NAMES_A_SEARCH ? all->n - i : NAMES_A_SEARCH, err);
 	return status;

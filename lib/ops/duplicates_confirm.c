@@ -240,6 +240,15 @@ static bool is_elsewhere(const spk_held_names *names, const spk_held *held)
 	return false;
 }
 
+/* What no machine of Windows has: its services have keytabs of their own, for which the name is where it is by right. */
+static bool is_of_other_system(const spk_accounts *owners)
+{
+	bool is = owners->n > 0;
+	for (size_t i = 0; i < owners->n; i++)
+		is &= spk_account_is_no_windows(owners->list[i]);
+	return is;
+}
+
 static spn_status put_conflict(const struct confirm *confirm, const spk_held *alias, const spk_held *target, const spk_accounts *owners,
 		spk_text *text, spk_text *repair, spn_error *err)
 {
@@ -254,9 +263,26 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	if (together) {
 		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
-		put_alias_repair(confirm, alias, target, owners, repair);
+		if (is_of_other_system(owners))
+			spk_text_add(text, "; a service with a keytab of its own may be meant to");
+		else
+			put_alias_repair(confirm, alias, target, owners, repair);
 	}
 	return status;
+}
+
+/* The account that Samba makes for BIND on each of its controllers: "dns-DC1" holds DNS/dc1.... */
+static bool is_of_bind(const spk_held *alias, const spk_accounts *owners)
+{
+	static const char prefix[] = "dns-";
+	spn_name parts;
+	if (alias->holders.n != 1 || owners->n != 1 || !spk_account_is_controller(owners->list[0]) ||
+			spn_name_parse(alias->stored, &parts, NULL) || !spk_fold_equal(parts.service_class, spk_bytes("DNS"), SPK_FOLD_CASE))
+		return false;
+	const char *holder = spn_account_name(alias->holders.list[0]), *machine = spn_account_name(owners->list[0]);
+	size_t len = strlen(machine);
+	return strncasecmp(holder, prefix, sizeof prefix - 1) == 0 && len > 0 &&
+			spk_fold_equal(spk_bytes(holder + sizeof prefix - 1), (spn_bytes){ machine, len - 1 }, SPK_FOLD_CASE);
 }
 
 /* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
@@ -278,8 +304,11 @@ static spn_status tell_alias(const struct confirm *confirm, spk_held_names *name
 	mark(names, alias, false);
 	if (!taken || !owners.n)
 		return SPN_OK;
+	if (is_of_bind(alias, &owners))
+		return SPN_OK;
+	spn_severity severity = is_of_other_system(&owners) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
 	spn_status status = put_conflict(confirm, alias, target, &owners, &text, &repair, err);
-	return status ? status : tell(confirm, "alias-conflict", SPN_SEVERITY_WARNING, alias, &owners, &text, &repair, err);
+	return status ? status : tell(confirm, "alias-conflict", severity, alias, &owners, &text, &repair, err);
 }
 
 static bool is_wanted(const struct confirm *confirm, const char *name)

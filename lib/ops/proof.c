@@ -26,13 +26,21 @@ bool spk_account_has_host(const spn_account *account)
 			(spn_account_dns_host(account) || spn_entry_text(account->entry, "operatingSystem"));
 }
 
+bool spk_account_is_windows(const spn_account *account)
+{
+	const char *system = spn_entry_text(account->entry, "operatingSystem");
+	return system && begins_with(system, "Windows");
+}
+
+bool spk_account_is_no_windows(const spn_account *account)
+{
+	return spn_entry_text(account->entry, "operatingSystem") && !spk_account_is_windows(account);
+}
+
 bool spk_account_is_machine(const spn_account *account)
 {
 	const spn_bytes *names;
-	const char *system = spn_entry_text(account->entry, "operatingSystem");
-	if (spk_account_kind_is_told(account))
-		return true;
-	if (system && begins_with(system, "Windows"))
+	if (spk_account_kind_is_told(account) || spk_account_is_windows(account))
 		return true;
 	bool has_host = false;
 	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
@@ -253,7 +261,7 @@ bool spk_defaults_are_due(const spn_account *account)
 {
 	unsigned long control;
 	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
-	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !dns || !spn_entry_text(account->entry, "operatingSystem"))
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || !dns || !spk_account_is_windows(account))
 		return false;
 	if (!spk_account_control(account, &control) || !spn_account_enabled(account))
 		return false;

@@ -9,6 +9,10 @@
 #define SPK_PROOF_ATTRS SPK_KIND_ATTRS, "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
 	"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER
 
+/* Whether a computer is known to run Windows; whether it is known to run something else. */
+bool spk_account_is_windows(const spn_account *account);
+bool spk_account_is_no_windows(const spn_account *account);
+
 /* Whether a computer account stands for a machine: it has a dNSHostName or an operatingSystem.  Those of AZUREADSSOACC,
  * AzureADKerberos, Azure Files, Exchange's ASA, and prestaged ones have neither. */
 bool spk_account_has_host(const spn_account *account);

@@ -108,12 +108,18 @@ static const spn_account *other_holder(const struct server *server, const char *
 	return spk_holder_on(&server->roll, &server->holders, name, spn_account_dn(server->computer), ret_stored);
 }
 
+/* Its FQDN, and its short name unless it goes by the first alone. */
+static bool is_own_host(const spk_hosts *hosts, const spk_host *host)
+{
+	return host->name == hosts->fqdn || (host->name == hosts->short_name && (hosts->has_short_default || !hosts->list[0].is_default));
+}
+
 /* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added for its sake. */
 static void drop_unused(struct server *server)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < server->plain.names.n; i++) {
-		bool is_pair = server->hosts.list[i].name == server->hosts.fqdn || server->hosts.list[i].name == server->hosts.short_name;
+		bool is_pair = is_own_host(&server->hosts, &server->hosts.list[i]);
 		char *plain = server->plain.names.list[i], *ported = server->ported.names.list[i];
 		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) || other_holder(server, ported, NULL)) {
 			server->plain.names.list[kept] = plain;
