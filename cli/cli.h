@@ -31,6 +31,7 @@ struct cli {
 	bool in_place;      /* place_show's line is on the terminal */
 	bool lost;          /* a record could not be made, for want of memory */
 	spn_directory *dir; /* of a command that connects */
+	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };

@@ -164,6 +164,22 @@ static spn_status note_takeover(const spn_resolution *resolution, void *data, sp
 	return SPN_OK;
 }
 
+/* In the whole forest nobody asks which account a name is for: what a plan would refuse that may not take over is told. */
+static spn_status note_takeover_in_forest(const struct edit *edit, const char *name, spn_error *err)
+{
+	struct cli *cli = edit->cli;
+	spn_plan *trial = NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spn_plan_new(&trial, err);
+	if (!status && spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why) == SPN_ERR_NOT_UNIQUE) {
+		const char *flag = strstr(why.message, "; SPN_TAKEOVER");
+		if (flag)
+			note(cli, "warning: %.*s", (int)(flag - why.message), why.message);
+	}
+	spn_plan_free(trial);
+	return status;
+}
+
 static spn_status plan_add(struct edit *edit, spn_error *err)
 {
 	struct cli *cli = edit->cli;
@@ -177,7 +193,8 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	if (status || edit->held_by_account)
 		return status;
 	for (size_t i = 0; !status && i < n; i++)
-		status = spn_resolve(cli->dir, names[i], note_takeover, edit, err);
+		status = cli->options.forest ? note_takeover_in_forest(edit, names[i], err)
+				: spn_resolve(cli->dir, names[i], note_takeover, edit, err);
 	if (!status)
 		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
@@ -262,13 +279,32 @@ static char *title_of(const struct edit *edit)
 	return NULL;
 }
 
+/* DOMAIN\\name of a file that holds that domain: the work is done there, as it is with live domains. */
+static spn_status open_home(struct cli *cli, const char *home, const char *account, spn_error *err)
+{
+	const char *backslash = strchr(account, '\\');
+	spn_directory *there = NULL;
+	spn_status status = connect_open(cli, home, NULL, &cli->dir, err);
+	if (status || !backslash || backslash == account || !connect_is_ldif(spn_directory_url(cli->dir)))
+		return status;
+	char *domain = strndup(account, (size_t)(backslash - account));
+	if (!domain)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	if (connect_open(cli, domain, NULL, &there, NULL) == SPN_OK) { /* else it is said that there is no such account */
+		spn_directory_free(cli->dir);
+		cli->dir = there;
+	}
+	free(domain);
+	return SPN_OK;
+}
+
 /* setspn does not ask; the journal takes back what was not meant. */
 static enum cli_exit carry_out(struct edit *edit, const char *home)
 {
 	struct cli *cli = edit->cli;
 	spn_error err = { .status = SPN_OK };
 	bool done;
-	if (connect_open(cli, home, NULL, &cli->dir, &err) || make_plan(edit, &err)) {
+	if (open_home(cli, home, cli->argv[cli->argc - 1], &err) || make_plan(edit, &err)) {
 		enum cli_exit code = complain(cli, &err);
 		if (edit->is_unknown)
 			tell_no_account(cli, cli->argv[cli->argc - 1]);
@@ -306,7 +342,7 @@ static enum cli_exit list(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	cli->command = &cmd_list;
-	if (connect_open(cli, cli->options.domains[0], NULL, &cli->dir, &err))
+	if (open_home(cli, cli->options.domains[0], cli->argv[0], &err))
 		return complain(cli, &err);
 	enum cli_exit code = cmd_list.run(cli);
 	if (code == CLI_NO)
@@ -327,17 +363,27 @@ static enum cli_exit find_duplicates(struct cli *cli)
 	return cmd_duplicates.run(cli);
 }
 
+/* What the answer depends on is said once, and not among the words of setspn. */
+static enum cli_exit with_condition(struct cli *cli, bool depends, enum cli_exit code)
+{
+	if (depends && cli->condition && !cli->options.json)
+		note(cli, "this is so%s", cli->condition + 1);
+	return code;
+}
+
 static enum cli_exit run(struct cli *cli)
 {
 	const char *home = cli->options.n_domains ? cli->options.domains[0] : NULL;
 	char mode;
 	if (!switches_parse(cli, &mode))
 		return CLI_USAGE;
+	cli->as_setspn = true;
+	enum cli_exit code;
 	switch (mode) {
 	case '?': return help_print(stdout, &cmd_setspn);
-	case 'L': return list(cli);
-	case 'Q': return query(cli);
-	case 'X': return find_duplicates(cli);
+	case 'L': code = list(cli); return with_condition(cli, code == CLI_DONE, code);
+	case 'Q': code = query(cli); return with_condition(cli, code == CLI_NO, code);
+	case 'X': code = find_duplicates(cli); return with_condition(cli, code <= CLI_NO, code);
 	default: return change_account_of(cli, mode, home);
 	}
 }

@@ -27,7 +27,7 @@ FILE *output_beside_plan(const struct cli *cli)
 
 const char *condition(const struct cli *cli)
 {
-	return cli->condition ? cli->condition : "";
+	return cli->condition && !cli->as_setspn ? cli->condition : "";
 }
 
 void say(struct cli *cli, const char *format, ...)
@@ -45,7 +45,7 @@ void say(struct cli *cli, const char *format, ...)
 
 void say_condition(struct cli *cli)
 {
-	if (cli->condition)
+	if (cli->condition && !cli->as_setspn)
 		say(cli, "As%s.", cli->condition + strlen(", as"));
 }
 
@@ -123,9 +123,19 @@ static void offer_kind(struct cli *cli, const spn_error *err)
 		note(cli, "--computer or --user says which kind of account is meant");
 }
 
+/* "-T DOMAIN" says where setspn looks for names; where an account is, its own name has to say. */
+static void offer_domain(struct cli *cli, const spn_error *err)
+{
+	const char *last = cli->argc > 0 ? cli->argv[cli->argc - 1] : "", *domain = strstr(err->message, ": -T ");
+	if (!cli->as_setspn || err->status != SPN_ERR_NOT_FOUND || !domain || strpbrk(last, "=@\\'") || cli->options.json)
+		return;
+	note(cli, "setspn takes the name of the account as '%s\\%s'", domain + strlen(": -T "), last);
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	cli->output->error(cli, err, NULL);
+	offer_domain(cli, err);
 	offer_kind(cli, err);
 	offer_machine_keytab(cli, err);
 	offer_takeover(cli, err);
