@@ -225,7 +225,7 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	(void)err;
 	struct cli *cli = data;
 	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
-	char *path = spn_text_shell_word(info->path);
+	char *path = shell_file(info->path);
 	if (cli->options.json)
 		cli->output->journal(cli, info);
 	else
@@ -268,7 +268,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
-	char *path = spn_text_shell_word(info->path);
+	char *path = shell_file(info->path);
 	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
 		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time, path ? path : "FILE");
 	free(path);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,6 +49,29 @@ static bool changes_names(const spn_step *step)
 	return false;
 }
 
+static spn_status take_name(const spn_entry *entry, void *data, spn_error *err)
+{
+	const char *name = spn_entry_text(entry, "sAMAccountName");
+	char **ret_name = data;
+	*ret_name = strdup(name ? name : "");
+	return *ret_name ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+/* The same of any entry; "" if it is not there, which whoever carries the plan out will see. */
+static spn_status append_called(struct cli *cli, const spn_step *step, spn_plan *plan, spn_error *err)
+{
+	static const char *const attrs[] = { "sAMAccountName", NULL };
+	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	char *name = NULL;
+	spn_step named = *step;
+	spn_status status = spn_directory_search(cli->dir, &search, take_name, &name, err);
+	named.account = name ? name : "";
+	if (!status || status == SPN_ERR_NOT_FOUND)
+		status = spn_plan_append(plan, &named, err);
+	free(name);
+	return status;
+}
+
 /* The account of a step is that of its entry, not what a comment of the plan says. */
 static spn_status append_named(struct cli *cli, const spn_step *step, spn_plan *plan, spn_error *err)
 {
@@ -66,7 +90,8 @@ static spn_status name_accounts(struct cli *cli, spn_plan **plan, spn_error *err
 	spn_plan *named = NULL;
 	spn_status status = spn_plan_new(&named, err);
 	for (size_t i = 0; !status && i < spn_plan_count(*plan); i++)
-		status = append_named(cli, spn_plan_step(*plan, i), named, err);
+		status = cli->options.format == FORMAT_SETSPN ? append_named(cli, spn_plan_step(*plan, i), named, err) :
+				append_called(cli, spn_plan_step(*plan, i), named, err);
 	if (status) {
 		spn_plan_free(named);
 		return status;
@@ -121,8 +146,8 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	spn_status status = read_plan(cli, ret_plan, err);
 	if (!status && spn_plan_count(*ret_plan))
 		status = go_to_domain(cli, *ret_plan, err);
-	/* only what is written for others to run says more of an entry than its DN */
-	if (!status && cli->options.format == FORMAT_SETSPN)
+	/* only what is written for others says more of an entry than its DN */
+	if (!status && cli->options.format != FORMAT_TEXT)
 		status = name_accounts(cli, ret_plan, err);
 	if (status)
 		return status;

@@ -30,7 +30,7 @@ static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *
 	spn_status status = spn_diagnose(cli->dir, kdc, cli->argv[0], options, verdict_print, verdicts, err);
 	char *name = status == SPN_ERR_NOT_FOUND && kdc ? canonical_name(cli->argv[0]) : NULL;
 	if (name) {
-		note(cli, "'%s' is another name of '%s'", cli->argv[0], name);
+		note(cli, "DNS says that '%s' is another name of '%s', which nobody vouches for", cli->argv[0], name);
 		options->alias = cli->argv[0];
 		status = spn_diagnose(cli->dir, kdc, name, options, verdict_print, verdicts, err);
 	}

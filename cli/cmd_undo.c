@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
+#include "safe.h"
 
 /* A journal that may be undone. */
 struct target {
@@ -156,7 +157,7 @@ static enum cli_exit mark(struct cli *cli, const struct target *target)
 /* A command line that a person may copy. */
 static void hint(struct cli *cli, const char *command, const char *path)
 {
-	char *word = spn_text_shell_word(path);
+	char *word = shell_file(path);
 	note(cli, "%s %s", command, word ? word : "FILE");
 	free(word);
 }

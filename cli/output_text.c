@@ -456,7 +456,7 @@ static void text_gap(struct cli *cli, const spn_note *directory)
 static void text_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	text_note(cli, err->message);
-	char *path = journal ? spn_text_shell_word(journal) : NULL;
+	char *path = journal ? shell_file(journal) : NULL;
 	if (journal)
 		note(cli, "some changes were made; undo them with: spnkit undo %s", path ? path : "FILE");
 	free(path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "safe.h"
 
+#include <stdlib.h>
+
 #include <spnkit/text.h>
 
 /* How many bytes may be shown as they are. */
@@ -24,4 +26,16 @@ void print_safe(FILE *to, const char *text, size_t len)
 		for (const char *unsafe_end = text < end ? text + (n ? n : 1) : end; text < unsafe_end; text++)
 			fprintf(to, "\\x%02x", (unsigned char)*text);
 	}
+}
+
+char *shell_file(const char *path)
+{
+	char *local = NULL;
+	if (*path != '-')
+		return spn_text_shell_word(path);
+	if (asprintf(&local, "./%s", path) < 0)
+		return NULL;
+	char *word = spn_text_shell_word(local);
+	free(local);
+	return word;
 }

@@ -130,7 +130,8 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 
 /* A name may be added even if another account currently serves it through an alias (HOST/). */
 #define SPN_TAKEOVER 1u
-/* Protected groups (Domain Admins and similar, [MS-ADTS] 3.1.1.6.1.2) are copied too. */
+/* Protected groups (Domain Admins and similar, [MS-ADTS] 3.1.1.6.1.2, those with an adminCount, and what is a member of
+ * one of them, directly or through others) are copied too. */
 #define SPN_PROTECTED 2u
 /* No account of the whole forest may hold a name that is added: the global catalog is asked as well. */
 #define SPN_FOREST 4u

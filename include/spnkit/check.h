@@ -174,7 +174,7 @@ typedef struct spn_diagnose_options {
 	unsigned version;    /* SPN_DIAGNOSE_OPTIONS_VERSION */
 	const char *service; /* service class; NULL: "http" */
 	unsigned port;       /* 0: 5985 for http, else none */
-	const char *alias;   /* another host name that clients use, such as a CNAME; NULL: none */
+	const char *alias;   /* another host name that clients use, such as a CNAME; in no repair, for DNS proves nothing; NULL: none */
 	spn_probe_options probe;
 } spn_diagnose_options;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "creator.h"
 #include "directory/directory.h"
 #include "domain.h"
 #include "hosts.h"
@@ -17,7 +18,7 @@
 
 const char *const spk_account_attrs[] = { SPK_KIND_ATTRS, "dNSHostName", SPK_SPN,
 	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, NULL };
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR, NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
+#include "creator.h"
 #include "hosts.h"
 #include "model/dn.h"
 #include "posing.h"
@@ -21,14 +23,37 @@ struct work {
 	spk_hosts hosts;
 	spk_teller to;
 	size_t n_wrong, n_duplicate, n_other;
+	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
+	const char *hearsay_code; /* of the first */
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
 	spk_text first_twice; /* the first that several accounts hold */
+	spk_text first_hearsay;
 };
+
+/* Whether a name's host is one that only DNS knows. */
+static bool is_hearsay(const struct work *work, const char *spn)
+{
+	spn_name name;
+	const char *alias = work->options->alias;
+	if (!alias || spn_name_parse(spn, &name, NULL) || name.host.len != strlen(alias) || strncasecmp(name.host.data, alias, name.host.len) != 0)
+		return false;
+	for (size_t i = 0; i < work->hosts.n; i++)
+		if (spk_ascii_equal(work->hosts.list[i].name, alias))
+			return false;
+	return true;
+}
 
 static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
 {
+	if (is_hearsay(work, spn)) {
+		if (work->n_hearsay++ == 0) {
+			work->hearsay_code = code;
+			spk_text_add(&work->first_hearsay, "%s", spn);
+		}
+		return SPN_OK;
+	}
 	if (work->first_wrong.len == 0)
 		spk_text_add(&work->first_wrong, "%s", spn);
 	if (strcmp(code, "missing") == 0)
@@ -120,7 +145,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		spk_text_add(&text, "'%s' is held by", r->via);
 		for (size_t i = 0; i < r->n_accounts; i++)
 			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts[i]));
-		spn_status status = note_duplicate(work, r, err);
+		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_duplicate(work, r, err);
 		if (status)
 			return status;
 	} else if (!is_computer(work, account)) {
@@ -273,10 +298,19 @@ static void put_repair_of_wrong(const struct work *work, spk_text *repair)
 		spk_shell_home(repair, work->dir);
 }
 
+/* Whoever answers for DNS could have names put on an account. */
+static spn_status tell_hearsay(struct work *work, spn_error *err)
+{
+	const char *alias = work->options->alias;
+	return spk_tell(&work->to, err, work->hearsay_code, SPN_SEVERITY_BROKEN, NULL, work->computer, NULL, "'%s' answers for its own names, but "
+			"not for '%s' (%s first), of which only DNS says that it is '%s', and nobody vouches for that; if you know it to be right, "
+			"move or add the names by hand", spk_account_label(work->computer), alias, work->first_hearsay.data, work->hosts.short_name);
+}
+
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other == 0;
+	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
 	if (is_well && !spk_account_has_host(work->computer))
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
 				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
@@ -298,8 +332,13 @@ static spn_status conclude(struct work *work, spn_error *err)
 		if (status)
 			return status;
 	}
-	if (repair.failed || work->first_wrong.failed || work->first_twice.failed)
+	if (repair.failed || work->first_wrong.failed || work->first_twice.failed || work->first_hearsay.failed)
 		return spk_nomem(err);
+	if (work->n_wrong + work->missing.n) {
+		spn_status status = spk_creator_tell(&work->to, work->computer, err);
+		if (status)
+			return status;
+	}
 	if (work->n_wrong)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
@@ -312,6 +351,8 @@ static spn_status conclude(struct work *work, spn_error *err)
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
 				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
 				work->first_wrong.data);
+	if (!work->n_other)
+		return tell_hearsay(work, err);
 	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
 			"the names of '%s' are on the right account, and yet %s fails: see above", work->hosts.short_name, work->first_wrong.data);
 }
@@ -324,6 +365,7 @@ static void clear(struct work *work)
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
 	spk_text_free(&work->first_twice);
+	spk_text_free(&work->first_hearsay);
 }
 
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,

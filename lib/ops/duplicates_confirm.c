@@ -207,8 +207,8 @@ static spn_status tell_duplicate(const struct confirm *confirm, spk_held_names *
 	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
 }
 
-/* What a person runs who wants the computer to answer: the same that diagnose says. */
-static void put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
+/* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no command. */
+static const spn_account *put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
 		const spk_accounts *owners, spk_text *repair)
 {
 	spn_name parts;
@@ -217,12 +217,14 @@ static void put_alias_repair(const struct confirm *confirm, const spk_held *alia
 		owner = spk_rightful_holder(owners, target->stored);
 	if (!owner || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
 			!spk_account_is_host(owner, parts.host))
-		return;
+		return NULL;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
 	repair->failed |= !host || !service;
-	if (!repair->failed && spk_shell_fix(repair, host, service))
-		spk_put_domain(repair, confirm->scope, owner);
+	if (repair->failed || !spk_shell_fix(repair, host, service))
+		return NULL;
+	spk_put_domain(repair, confirm->scope, owner);
+	return owner;
 }
 
 static void mark(spk_held_names *names, const spk_held *held, bool marked)
@@ -263,10 +265,13 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	if (together) {
 		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
+		const spn_account *owner = is_of_other_system(owners) ? NULL : put_alias_repair(confirm, alias, target, owners, repair);
 		if (is_of_other_system(owners))
 			spk_text_add(text, "; a service with a keytab of its own may be meant to");
-		else
-			put_alias_repair(confirm, alias, target, owners, repair);
+		if (owner && spn_entry_values(owner->entry, SPK_CREATOR, NULL)) {
+			spk_text_add(text, "; ");
+			spk_creator_put(text, owner);
+		}
 	}
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "propose.h"
+#include "protected.h"
 
 const char *spn_group_outcome_name(spn_group_outcome outcome)
 {
@@ -21,7 +22,7 @@ const char *spn_group_outcome_name(spn_group_outcome outcome)
 	return "unknown";
 }
 
-static const char *const group_attrs[] = { "sAMAccountName", "objectSid", NULL };
+static const char *const group_attrs[] = { SPK_GROUP_ATTRS, NULL };
 
 /* Groups as entries. */
 struct groups {
@@ -153,12 +154,6 @@ static spn_status hand_on(const spn_entry *entry, spn_group_outcome outcome, con
 	return fn(&group, data, err);
 }
 
-static bool is_protected(const spn_entry *group)
-{
-	const spn_bytes *sid;
-	return spn_entry_values(group, "objectSid", &sid) && spk_sid_is_protected_group(sid[0]);
-}
-
 static spn_status append_member(spn_plan *plan, const spn_entry *group, const spn_account *from, const spn_account *to,
 		spn_error *err)
 {
@@ -174,14 +169,18 @@ static spn_status append_member(spn_plan *plan, const spn_entry *group, const sp
 }
 
 static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_account *from, const spn_account *to,
-		bool is_member, unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
+		bool is_member, const spk_protected *all, spn_group_fn *fn, void *data, spn_error *err)
 {
+	SPK_AUTOTEXT spk_text why = { 0 };
 	if (is_member)
 		return hand_on(group, SPN_GROUP_ALREADY, "is a member already", fn, data, err);
-	if (is_protected(group) && !(flags & SPN_PROTECTED))
-		return hand_on(group, SPN_GROUP_SKIPPED, "a protected group: its members lose their inherited rights "
-				"(AdminSDHolder); SPN_PROTECTED copies it", fn, data, err);
-	spn_status status = append_member(plan, group, from, to, err);
+	spn_status status = spk_protected_why(all, spn_entry_dn(group), &why, err);
+	if (!status && why.len) {
+		spk_text_add(&why, "; SPN_PROTECTED copies it");
+		return why.failed ? spk_nomem(err) : hand_on(group, SPN_GROUP_SKIPPED, why.data, fn, data, err);
+	}
+	if (!status)
+		status = append_member(plan, group, from, to, err);
 	return status ? status : hand_on(group, SPN_GROUP_ADDED, "", fn, data, err);
 }
 
@@ -210,8 +209,8 @@ static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, co
 }
 
 static spn_status propose_found(spn_plan *plan, spn_directory *dir, const spn_account *from, const spn_account *to,
-		const struct groups *of_from, struct groups *of_to, const struct groups *primary, unsigned flags, spn_group_fn *fn,
-		void *data, spn_error *err)
+		const struct groups *of_from, struct groups *of_to, const struct groups *primary, const spk_protected *all,
+		spn_group_fn *fn, void *data, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < primary->n; i++) {
@@ -229,7 +228,7 @@ static spn_status propose_found(spn_plan *plan, spn_directory *dir, const spn_ac
 		if (!status)
 			status = contains(of_to, dn, &is_member, err);
 		if (!status && !is_primary)
-			status = propose_one(plan, of_from->list[i], from, to, is_member, flags, fn, data, err);
+			status = propose_one(plan, of_from->list[i], from, to, is_member, all, fn, data, err);
 		/* the next account may be in the same group */
 		if (!status && spn_plan_count(plan) > n_steps && spk_dns_add(&of_to->dns, dn) == SIZE_MAX)
 			status = spk_nomem(err);
@@ -278,8 +277,8 @@ static spn_status collect_shared(const spn_entry *entry, void *data, spn_error *
 	const spn_bytes *values;
 	spn_status status = spn_entry_new(spn_entry_dn(entry), &group, err);
 	for (size_t a = 0; !status && group_attrs[a]; a++)
-		if (spn_entry_values(entry, group_attrs[a], &values))
-			status = spn_entry_add(group, group_attrs[a], values[0], err);
+		for (size_t i = 0, n = spn_entry_values(entry, group_attrs[a], &values); !status && i < n; i++)
+			status = spn_entry_add(group, group_attrs[a], values[i], err);
 	for (size_t i = 0, n = spn_entry_values(entry, "member", &values); !status && i < n; i++) {
 		SPK_AUTOTEXT spk_text key = { 0 };
 		if (!spk_dn_key_or_text(values[i].data, &key))
@@ -305,7 +304,7 @@ static int compare_memberships(const void *a, const void *b)
 
 static spn_status find_shared(spn_directory *dir, const spk_accounts *accounts, struct shared *shared, spn_error *err)
 {
-	static const char *const attrs[] = { "sAMAccountName", "objectSid", "member", NULL };
+	static const char *const attrs[] = { SPK_GROUP_ATTRS, "member", NULL };
 	SPK_AUTOFREE spn_filter *filters = calloc(accounts->n, sizeof *filters);
 	SPK_AUTOFREE const spn_filter **parts = calloc(accounts->n + 1, sizeof *parts);
 	if (!filters || !parts)
@@ -352,6 +351,7 @@ struct found {
 	size_t n;
 	struct groups *lists, *primaries;
 	struct shared shared;
+	spk_protected protected; /* empty if that does not matter */
 };
 
 static void free_found(struct found *found)
@@ -363,6 +363,7 @@ static void free_found(struct found *found)
 	free(found->lists);
 	free(found->primaries);
 	free_shared(&found->shared);
+	spk_protected_free(&found->protected);
 }
 
 static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const spn_account *to, struct found *found, spn_error *err)
@@ -385,14 +386,31 @@ static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const 
 	return status ? status : find_primaries(dir, accounts, n + 1, lists, err);
 }
 
+/* Those that one of the accounts has and the goal lacks. */
+static spn_status find_protected(spn_directory *dir, struct found *found, spn_error *err)
+{
+	const struct groups *of_to = &found->lists[found->n - 1];
+	spn_status status = SPN_OK;
+	for (size_t i = 0; i + 1 < found->n; i++)
+		for (size_t j = 0; !status && j < found->lists[i].n; j++) {
+			bool is_member;
+			status = contains(of_to, spn_entry_dn(found->lists[i].list[j]), &is_member, err);
+			if (!status && !is_member)
+				status = spk_protected_add(&found->protected, found->lists[i].list[j], err);
+		}
+	return status ? status : spk_protected_find(dir, &found->protected, err);
+}
+
 spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to, unsigned flags,
 		spn_group_fn *fn, void *data, spn_error *err)
 {
 	__attribute__((cleanup(free_found))) struct found found = { .n = 0 };
 	spn_status status = find_all(dir, froms, to, &found, err);
+	if (!status && !(flags & SPN_PROTECTED))
+		status = find_protected(dir, &found, err);
 	for (size_t i = 0; !status && i < froms->n; i++)
-		status = propose_found(plan, dir, froms->list[i], to, &found.lists[i], &found.lists[froms->n], &found.primaries[i], flags, fn,
-				data, err);
+		status = propose_found(plan, dir, froms->list[i], to, &found.lists[i], &found.lists[froms->n], &found.primaries[i],
+				&found.protected, fn, data, err);
 	return status;
 }
 

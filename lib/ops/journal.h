@@ -51,6 +51,7 @@ struct spk_journal {
 	spn_plan *inverses;
 	spk_notes notes;
 	bool torn, grew;
+	bool is_whole; /* the work is over, and every record is of what was done */
 };
 
 /* Start from { 0 }.  Returns SPN_ERR_SYNTAX if it is torn before the first record. */

@@ -100,7 +100,8 @@ spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *st
 	const spn_bytes *values;
 	bool is_member = spk_ascii_equal(mod->attr, "member");
 	*ret_had = false;
-	if (!is_member && !spk_mod_is_spn(mod))
+	/* a file in which memberOf and member disagree proves nothing */
+	if ((!is_member && !spk_mod_is_spn(mod)) || (is_member && journal->is_whole))
 		return SPN_OK;
 	spn_status status = spk_notes_of(&journal->notes, is_member ? mod->value.data : step->dn, &noted, err);
 	size_t n = noted ? spn_entry_values(noted, is_member ? "memberOf" : SPK_SPN, &values) : 0;

@@ -3,11 +3,12 @@
 #ifndef SPK_PROOF_H
 #define SPK_PROOF_H
 
+#include "ops/creator.h"
 #include "ops/holders.h"
 
 /* What must be read of an account so that the functions below can judge it. */
 #define SPK_PROOF_ATTRS SPK_KIND_ATTRS, "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
-	"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER
+	"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR
 
 /* Whether a computer is known to run Windows; whether it is known to run something else. */
 bool spk_account_is_windows(const spn_account *account);

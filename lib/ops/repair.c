@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "creator.h"
 #include "hosts.h"
 #include "model/dn.h"
 #include "posing.h"
@@ -351,8 +352,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (status || others.n == 0)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("the service will run as the computer account '%s'", label);
-	if (!reason)
-		return spk_nomem(err);
+	status = reason ? spk_creator_tell(&server->teller, server->computer, err) : spk_nomem(err);
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
@@ -476,9 +476,12 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (!status)
 		status = delete_held(plan, dir, server, server->computer, &server->plain,
 				"clients that ask without the port mean the service account", err);
+	size_t before = spn_plan_count(plan);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.names.list,
 				server->ported.names.n, flags, away, &nobody, err);
+	if (!status && spn_plan_count(plan) > before)
+		status = spk_creator_tell(&server->teller, server->computer, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.names.list,
 				server->plain.names.n, flags, "clients that ask without the port mean the service account",

@@ -254,6 +254,21 @@ static spn_status look_for_move(struct undo *undo, const spn_step *rest, const s
 	return status;
 }
 
+/* Samba, told to delete one of two spellings of a name, may delete the other. */
+static spn_status note_other_spelling(struct undo *undo, const spn_step *rest, const spn_mod *mod, spn_error *err)
+{
+	SPK_AUTOFREE char *other = NULL;
+	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_status status = mod->op == SPN_MOD_DELETE && spk_mod_is_spn(mod) ? spk_directory_rules(undo->dir, &rules, err) : SPN_OK;
+	if (!status && rules == SPN_RULES_SAMBA)
+		status = spk_other_spelling(undo->dir, rest->dn, mod->value, &other, err);
+	if (status || !other)
+		return status;
+	SPK_AUTOFREE char *text = spk_printf("'%s' has '%s' as '%s' too: Samba keeps one of the two spellings, and perhaps not the one that was "
+			"there before", rest->dn, mod->value.data, other);
+	return remark(&undo->twins, text, err);
+}
+
 /* Whether change j of step i is still to be done, behind the plan and what there is of rest. */
 static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan *plan, const spn_step *rest,
 		const struct target *target, bool *ret_left, spn_error *err)
@@ -278,6 +293,8 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	size_t n_kept = undo->kept.n;
 	status = look_for(undo, plan, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
+	if (*ret_left)
+		status = note_other_spelling(undo, rest, mod, err);
 	bool is_as_before = !status && !*ret_left && undo->kept.n == n_kept;
 	if (is_as_before)
 		status = look_for_move(undo, rest, mod, err);
@@ -599,6 +616,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = flags & SPN_ELSEWHERE ? spk_identity_check_base(&file.info, dir, err) : spk_identity_check(&file, dir, err);
 	if (!status)
 		status = spk_journal_load(&file.text, path, &journal, err);
+	journal.is_whole = !journal.torn && file.info.state != SPN_JOURNAL_OPEN;
 	struct undo undo = { .dir = dir, .journal = &journal, .is_elsewhere = flags & SPN_ELSEWHERE };
 	if (!status)
 		status = check_count(&file, &undo, err);

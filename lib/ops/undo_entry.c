@@ -9,6 +9,7 @@
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
+#include "model/fold.h"
 #include "values.h"
 
 #define GUID "objectGUID"
@@ -146,4 +147,20 @@ spn_status spk_group_is_primary(spn_directory *dir, const char *group, const cha
 			spk_sid_with_rid(*sid, (uint32_t)strtoul(rid, NULL, 10), primary))
 		*ret_is = spk_bytes_equal(*group_sid, (spn_bytes){ primary, sid->len });
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
+spn_status spk_other_spelling(spn_directory *dir, const char *dn, spn_bytes name, char **ret_other, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	const spn_bytes *values;
+	*ret_other = NULL;
+	spn_status status = spk_names_read(dir, dn, &entry, err);
+	size_t n = status ? 0 : spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; !*ret_other && i < n; i++) {
+		if (!spk_fold_equal(values[i], name, spk_entry_folding(entry)) || spk_bytes_equal(values[i], name))
+			continue;
+		*ret_other = strdup(values[i].data);
+		status = *ret_other ? SPN_OK : spk_nomem(err);
+	}
+	return status;
 }

@@ -32,4 +32,7 @@ spn_status spk_group_is_primary(spn_directory *dir, const char *group, const cha
 void spk_entry_today_free(struct spk_entry_today *today);
 #define SPK_AUTOTODAY __attribute__((cleanup(spk_entry_today_free)))
 
+/* Another spelling of a name that an account holds; NULL: there is none.  Free it. */
+spn_status spk_other_spelling(spn_directory *dir, const char *dn, spn_bytes name, char **ret_other, spn_error *err);
+
 #endif

@@ -178,6 +178,29 @@ static void diagnose_tells_what_the_kdc_says_of_a_right_account(void **state)
 	spn_kdc_free(kdc);
 }
 
+static void what_only_dns_says_is_in_no_repair(void **state)
+{
+	struct fixture *f = *state;
+	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
+	options.alias = "db.example.com";
+	options.service = "MSSQLSvc";
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "missing MSSQLSvc/db.example.com;"));
+	assert_non_null(strstr(f->told, "missing spnkit add MSSQLSvc/web.example.com MSSQLSvc/WEB 'WEB$';"));
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, NULL), SPN_OK);
+	f->told[0] = '\0';
+	options.service = NULL;
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "missing http/db.example.com;"));
+	assert_non_null(strstr(f->told, "missing -;"));
+	assert_null(strstr(f->told, "spnkit"));
+	options.alias = "WEB"; /* which the directory has */
+	f->told[0] = '\0';
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "ok -;"));
+}
+
 static void diagnose_of_no_server_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -238,6 +261,7 @@ int main(void)
 		with_sample(diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabled),
 		with_sample(diagnose_of_a_fixed_server_is_ok),
 		with_sample(diagnose_tells_what_the_kdc_says_of_a_right_account),
+		with_sample(what_only_dns_says_is_in_no_repair),
 		with_sample(diagnose_of_no_server_is_refused),
 		with_sample(reset_takes_the_plain_names_away_last_and_gives_them_back),
 		with_sample(a_ticket_that_cannot_be_had_leaves_everything_as_it_was),
