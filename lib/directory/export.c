@@ -322,6 +322,10 @@ static spn_bytes piece_of(const spk_export_output *output, spn_bytes text, bool 
 
 static void put_list(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
+	if (output->is_element) {
+		put(&output->lists, column->attr, value);
+		return;
+	}
 	if (lists_spns(column))
 		value = open_braces(output, column, value);
 	separators which = find_separators(column, spk_export_trim(value));
@@ -427,7 +431,7 @@ __attribute__((noinline))
 static void put_value(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
 	spn_bytes trimmed = spk_export_trim(value);
-	value = column->kind == SPK_EXPORT_TEXT || lists_spns(column) ? value : trimmed;
+	value = column->kind == SPK_EXPORT_TEXT || lists_spns(column) || output->is_element ? value : trimmed;
 	if (trimmed.len == 0 || column->kind == SPK_EXPORT_SKIP)
 		return;
 	if (is_placeholder(value)) {
@@ -476,6 +480,9 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 		}
 		output->has_control = true;
 		put(&output->lines, column->attr, value);
+		break;
+	case SPK_EXPORT_TIME:
+		spk_export_put_time(output, column, value);
 		break;
 	case SPK_EXPORT_TEXT:
 		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable && !was_hex);
@@ -526,11 +533,21 @@ static void swap(spk_text *a, spk_text *b)
 	*b = c;
 }
 
+static spn_status fail_no_dn(const spk_export_output *output, spn_error *err)
+{
+	static const char what[] = "is no distinguished name: export it again, or, if files were put together, take away the header of each "
+			"but the first";
+	return output->line ? spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: '%s' %s", output->name, output->line, output->dn.data, what) :
+			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': '%s' is no distinguished name: export it again", output->name, output->dn.data);
+}
+
 spn_status spk_export_record(spk_export_output *output, spn_error *err)
 {
 	if (output->has_two_dns)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record has two different distinguished names, the last of them '%.*s': whose values "
 				"they are is not known; export it again", output->name, (int)output->dn.len, output->dn.data);
+	if (output->dn.len > 0 && !output->dn.failed && !spk_dn_is_valid(output->dn.data))
+		return fail_no_dn(output, err);
 	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
 	if (output->dn.len == 0) {
 		output->losses.unnamed += !is_empty;

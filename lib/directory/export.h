@@ -29,6 +29,7 @@ bool spk_export_has_mark(spn_bytes text);
 /* What an export lacks. */
 typedef struct spk_export_losses {
 	size_t words;   /* of flags and numbers, that are neither */
+	size_t times;   /* that cannot be read, or in more than one way */
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 	size_t lost;    /* of those, the ones that hold service principal names */
@@ -68,6 +69,7 @@ spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err);
 typedef enum spk_export_kind {
 	SPK_EXPORT_SKIP,
 	SPK_EXPORT_TEXT,
+	SPK_EXPORT_TIME,    /* of the last change of the password, for people perhaps */
 	SPK_EXPORT_LIST,    /* perhaps several in one text */
 	SPK_EXPORT_SPNS,    /* likewise, of an account, and no SPN is taken apart */
 	SPK_EXPORT_TARGETS, /* likewise, of others */
@@ -115,10 +117,12 @@ typedef struct spk_export_output {
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
 	uint32_t primary; /* primaryGroupID by another column; 0: none */
+	size_t line; /* of the input, at which the record at hand begins; 0: lines are not counted */
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
 	bool has_flags, knows_enabled, has_control, is_deleted, has_names, has_two_dns, is_dn_sure;
 	bool is_padded; /* blanks around a value belong to the table */
 	bool is_exact;  /* blanks around a value belong to it */
+	bool is_element; /* the value is one of a list, and no list itself */
 	bool is_printable; /* all values of the record at hand are (spk_is_printable), as far as is known */
 	bool has_escapes; /* csvde writes "\\;" and "\\\\" inside a value of a list */
 	spk_export_losses losses;
@@ -137,6 +141,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 /* Ends a column, before which the lists were this long: PowerShell has the names of an account under two names, and the
  * second list is dropped if it is the same. */
 void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len);
+/* Writes a time as Active Directory counts it, if there is one way only to read it. */
+void spk_export_put_time(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Keeps the primary group, by its SID or its DN. */
 void spk_export_keep_primary(spk_export_output *output, spn_bytes value);
 /* Writes what is known of the account from single flags, and its primary group, unless primaryGroupID is there. */

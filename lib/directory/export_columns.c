@@ -52,7 +52,7 @@ static const struct {
 	{ "userAccountControl", SPK_EXPORT_COLUMN(SPK_EXPORT_CONTROL, "userAccountControl") },
 	{ "PrimaryGroup", SPK_EXPORT_COLUMN(SPK_EXPORT_PRIMARY, "primaryGroupID") },
 	{ "PrimaryGroupSID", SPK_EXPORT_COLUMN(SPK_EXPORT_PRIMARY, "primaryGroupID") },
-	{ "PasswordLastSet", SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "pwdLastSet") },
+	{ "PasswordLastSet", SPK_EXPORT_COLUMN(SPK_EXPORT_TIME, "pwdLastSet") },
 	{ "Enabled", { SPK_EXPORT_FLAG, NULL, 0, UAC_DISABLED, true } },
 	{ "IsDC", { SPK_EXPORT_FLAG, NULL, 0, UAC_CONTROLLER, false } },
 	{ "TrustedForDelegation", { SPK_EXPORT_FLAG, NULL, 0, UAC_TRUSTED, false } },

@@ -296,6 +296,7 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 	while (row.len > 0 && strchr("\r\n", row.data[row.len - 1]) && row.data[row.len - 1])
 		row.len--;
 	output->is_printable = spk_is_printable(row);
+	output->line = table->line;
 	for (size_t i = 0; i < table->n_fields; i++) {
 		if (table->columns[i].kind == SPK_EXPORT_SKIP || table->fields[i].len == 0)
 			continue;

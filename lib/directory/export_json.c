@@ -113,6 +113,11 @@ static bool take_value(spk_export_output *output, const spk_export_column *colum
 	return true;
 }
 
+static bool is_list(spk_export_kind kind)
+{
+	return kind == SPK_EXPORT_LIST || kind == SPK_EXPORT_SPNS || kind == SPK_EXPORT_TARGETS || kind == SPK_EXPORT_DNS;
+}
+
 /* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..." } is a SID.  A list
  * may hold any of these, as of scripts that join lists. */
 static void take_values(spk_export_output *output, const spk_export_column *column, const json_t *value)
@@ -134,8 +139,11 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 	spk_export_column one = *column;
 	if (one.kind == SPK_EXPORT_CLASS)
 		one.kind = SPK_EXPORT_LIST;
+	bool was_element = output->is_element;
+	output->is_element = is_list(one.kind);
 	for (size_t i = 0; i < json_array_size(value); i++)
 		take_values(output, &one, json_array_get(value, i));
+	output->is_element = was_element;
 }
 
 /* BloodHound counts seconds since 1970, Active Directory tenths of microseconds since 1601; 0 and -1 mean never. */

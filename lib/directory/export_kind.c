@@ -170,9 +170,37 @@ static bool is_prompt(spn_bytes line)
 			(is_user && (has(line, "$ ") || has(line, "# ")));
 }
 
+/* What is no text, by its first bytes. */
+static const char *binary_kind(spn_bytes head)
+{
+	static const struct {
+		const char *start, *what;
+		size_t at, len;
+	} kinds[] = {
+		{ "PK\3\4", "this is a ZIP archive, as BloodHound's collectors write it (then: unzip it, and read the files that end with "
+			"users.json and computers.json), or an Excel workbook (then: save it as CSV UTF-8)", 0, 4 },
+		{ "\x1f\x8b", "this is compressed with gzip: gunzip it first", 0, 2 },
+		{ "BZh", "this is compressed with bzip2: bunzip2 it first", 0, 3 },
+		{ "\xfd" "7zXZ", "this is compressed with xz: unxz it first", 0, 5 },
+		{ "7z\xbc\xaf", "this is a 7-Zip archive: unpack it first", 0, 4 },
+		{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook or another document of Office: save it as CSV", 0, 8 },
+		{ "ElfFile", "this is a Windows event log, which says nothing about the accounts: " AGAIN, 0, 8 },
+		{ "\xef\xcd\xab\x89", "this is a database such as ntds.dit, not an export of it: on a domain controller, " AGAIN, 4, 4 },
+		{ "TDB file\n", "this is a database such as Samba's sam.ldb: write its entries with ldbsearch -H FILE", 0, 9 },
+		{ "%PDF-", "this is a PDF document: " AGAIN, 0, 5 },
+	};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (head.len >= kinds[i].at + kinds[i].len && memcmp(head.data + kinds[i].at, kinds[i].start, kinds[i].len) == 0)
+			return kinds[i].what;
+	return NULL;
+}
+
 const char *spk_export_other(spn_bytes head, size_t *ret_line)
 {
 	*ret_line = 1;
+	const char *binary = binary_kind(head);
+	if (binary)
+		return binary;
 	if (is_utf32(head))
 		return "this is UTF-32, or no text: export it as UTF-8, or convert it first: iconv -f UTF-32 -t UTF-8";
 	if (has_cr_for_line_ends(head))

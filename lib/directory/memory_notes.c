@@ -108,6 +108,11 @@ static const struct words not_understood = { "not-understood",
 	"export these as PowerShell writes them",
 	"values of userAccountControl, or of a flag of it such as Enabled, were not understood: they are neither numbers nor true nor "
 	"false; export these as PowerShell writes them", NULL };
+static const struct words unclear_times = { "not-understood",
+	"time of a change of a password was not understood: it can be read in no way, or in several (is 1/2/2015 in January?); "
+	"export pwdLastSet instead of PasswordLastSet",
+	"times of changes of passwords were not understood: they can be read in no way, or in several (is 1/2/2015 in January?); "
+	"export pwdLastSet instead of PasswordLastSet", NULL };
 static const struct words no_dn = { "no-dn", "record without a distinguished name was ignored",
 	"records without a distinguished name were ignored", "the names of" };
 
@@ -131,6 +136,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver_no_names(memory, fn, data);
 	deliver(fn, data, losses->values, gaps->n_unknown, &not_exported);
 	deliver(fn, data, losses->words, 0, &not_understood);
+	deliver(fn, data, losses->times, 0, &unclear_times);
 	deliver(fn, data, losses->actors, 0, &unknown_actors);
 	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
 }

@@ -202,6 +202,26 @@ static void properties_of_powershell_become_attributes(void **state)
 	expect_ldif("DN,Enabled,userAccountControl\nCN=s,False,4096\n", "\ndn: CN=s\nuserAccountControl: 4096\n");
 }
 
+static void a_time_is_read_if_there_is_one_way_to_read_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *time;
+		long long minutes; /* from the beginning of 2015; -1: not known */
+	} cases[] = {
+		{ "1/1/2015 12:00:00 AM", 0 }, { "1/1/2015 12:00:00\u202fAM", 0 }, { "1/31/2015 12:30:00 PM", 43950 }, { "31/01/2015 01:00", 43260 },
+		{ "02.01.2015 0:00:00", 1440 }, { "2015-01-02T00:00:00", 1440 }, { "2015/1/2 1:00", 1500 }, { "1/31/2015 11:00 PM", 44580 },
+		{ "20150102000000.0Z", 1440 }, { "1/2/2015 12:00:00 AM", -1 }, { "31/31/2015", -1 }, { "1/1/15", -1 }, { "1/1/2015 13:00 PM", -1 },
+		{ "1/1/2015 0:00 AM", -1 }, { "1.1/2015", -1 }, { "1/1/2015 x", -1 }, { "1/1/2015 12:60", -1 }, { "1/32/2015", -1 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char csv[80], wanted[80];
+		snprintf(csv, sizeof csv, "DN,PasswordLastSet\nCN=s,%s\n", cases[i].time);
+		snprintf(wanted, sizeof wanted, "\ndn: CN=s\npwdLastSet: %lld\n", 130645440000000000 + 600000000 * cases[i].minutes);
+		expect_ldif(csv, cases[i].minutes < 0 ? "\ndn: CN=s\n" : wanted);
+	}
+}
+
 static void the_primary_group_is_known_by_its_number_its_sid_or_its_name(void **state)
 {
 	(void)state;
@@ -394,7 +414,7 @@ static void no_value_becomes_a_line_of_its_own(void **state)
 	expect_ldif("DN,cn\n\"CN=a\ndn: CN=evil\",x\n", "\ndn:: Q049YQpkbjogQ049ZXZpbA==\ncn: x\n");
 	assert_null(convert_bytes("DN,cn\nCN=a,x\0y\n", 16, &losses, &err));
 	assert_non_null(strstr(err.message, "line 2: a NUL byte"));
-	expect_ldif("DN,cn\nX'434e3d6100',x\n", "\ndn: X'434e3d6100'\ncn: x\n"); /* those bytes are no text */
+	expect_refusal("DN,cn\nX'434e3d6100',x\n", "line 2: 'X'434e3d6100'' is no distinguished name"); /* those bytes are no text */
 }
 
 static void a_list_that_was_cut_off_for_people_is_counted(void **state)
@@ -544,6 +564,7 @@ int main(void)
 		cmocka_unit_test(when_a_password_was_set_has_two_names),
 		cmocka_unit_test(csvde_lists_are_separated_by_semicolons_and_bytes_are_hex),
 		cmocka_unit_test(properties_of_powershell_become_attributes),
+		cmocka_unit_test(a_time_is_read_if_there_is_one_way_to_read_it),
 		cmocka_unit_test(the_primary_group_is_known_by_its_number_its_sid_or_its_name),
 		cmocka_unit_test(spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart),
 		cmocka_unit_test(names_with_a_class_of_several_words_are_told_apart_or_counted),
