@@ -546,7 +546,9 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	if (output->has_two_dns)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record has two different distinguished names, the last of them '%.*s': whose values "
 				"they are is not known; export it again", output->name, (int)output->dn.len, output->dn.data);
-	if (output->dn.len > 0 && !output->dn.failed && !spk_dn_is_valid(output->dn.data))
+	/* what is not known at once as the beginning of a DN; the rest of it is checked when the LDIF is read */
+	spn_bytes dn = { output->dn.data, output->dn.len };
+	if (dn.len > 0 && !output->dn.failed && !begins_dn(dn) && !spk_dn_is_valid(dn.data))
 		return fail_no_dn(output, err);
 	bool is_empty = output->lines.len == 0 && output->lists.len == 0 && !output->has_flags;
 	if (output->dn.len == 0) {
