@@ -520,7 +520,7 @@ spn_status spn_account_namesake(spn_directory *dir, const char *text, const spn_
 	return status;
 }
 
-const char *spk_account_operand(spn_directory *dir, const spn_account *account)
+const char *spk_account_operand(spn_directory *dir, const spn_account *account, spn_error *ret_why)
 {
 	const char *name = spn_account_name(account), *dn = spn_account_dn(account);
 	size_t len = strlen(name);
@@ -531,8 +531,8 @@ const char *spk_account_operand(spn_directory *dir, const spn_account *account)
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	SPK_AUTOFREE char *computer = spk_printf("%s$", name);
 	const spn_filter as_computer = equal("sAMAccountName", computer ? computer : "");
-	bool is_alone = computer && !spk_accounts_search(dir, &as_computer, false, &found, NULL) && found.n == 0;
-	return is_alone ? name : dn; /* a DN is right in any case */
+	spn_status status = computer ? spk_accounts_search(dir, &as_computer, false, &found, ret_why) : spk_nomem(ret_why);
+	return !status && found.n == 0 ? name : dn; /* a DN is right in any case */
 }
 
 /* Of the computers found, those that the name fits best. */

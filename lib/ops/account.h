@@ -57,8 +57,9 @@ bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want);
 spn_status spk_account_find_only(spn_directory *dir, const char *text, spn_account **ret_account, spn_error *err);
 
 /* What to call an account of the directory's own domain in a command, so that every version of it finds this one and no other: its
- * sAMAccountName, but its DN if that name is another account's too in some way.  Searches only for names without the '$' of computers. */
-const char *spk_account_operand(spn_directory *dir, const spn_account *account);
+ * sAMAccountName, but its DN if that name is another account's too in some way.  Searches only for names without the '$' of computers.
+ * What kept it from finding out, so that it is the DN, is put into ret_why (NULL: nowhere). */
+const char *spk_account_operand(spn_directory *dir, const spn_account *account, spn_error *ret_why);
 
 /* A growing list of accounts. */
 typedef struct spk_accounts {

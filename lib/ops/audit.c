@@ -134,7 +134,7 @@ spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_f
 	if (status)
 		return status;
 	spk_audit audit = { .options = options, .scope = &scope, .to = &to, .now = options->now ? options->now : (int64_t)time(NULL) };
-	status = run(&audit, err);
+	status = spk_scope_trouble(&scope, run(&audit, err), err);
 	spk_scope_free(&scope);
 	return status;
 }

@@ -50,12 +50,13 @@ static char *name_of(const spn_account *account)
 }
 
 /* Of another realm, nobody asks the KDC for it ([MS-KILE] 3.3.5.1.1). */
-static bool is_of_domain(const spn_account *account)
+static spn_status is_of_domain(const spn_account *account, bool *ret_is, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *at = strrchr(upn, '@');
 	spk_dn_domain(spn_account_dn(account), &domain);
-	return !at || (!domain.failed && domain.len && spk_fold_equal(spk_bytes(at + 1), spk_bytes(domain.data), SPK_FOLD_WINDOWS));
+	*ret_is = !at || (domain.len && spk_fold_equal(spk_bytes(at + 1), spk_bytes(domain.data), SPK_FOLD_WINDOWS));
+	return domain.failed ? spk_nomem(err) : SPN_OK;
 }
 
 /* Whoever holds the name too has it by right, as ktpass leaves it. */
@@ -63,8 +64,10 @@ spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_
 {
 	(void)rule;
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName");
-	if (!upn || !strchr(upn, '/') || !is_of_domain(account))
-		return SPN_OK;
+	bool is_asked_for = false;
+	spn_status status = upn && strchr(upn, '/') ? is_of_domain(account, &is_asked_for, err) : SPN_OK;
+	if (status || !is_asked_for)
+		return status;
 	SPK_AUTOFREE char *name = name_of(account);
 	if (!name)
 		return spk_nomem(err);

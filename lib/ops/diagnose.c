@@ -285,7 +285,7 @@ static spn_status put_repair_of_missing(const struct work *work, spk_text *repai
 		return spk_nomem(err);
 	for (size_t i = 0; !by_default && i < work->missing.n; i++)
 		operands[n++] = work->missing.list[i];
-	operands[n++] = work->by_fqdn ? spn_account_dn(work->computer) : spk_account_operand(work->dir, work->computer);
+	operands[n++] = work->by_fqdn ? spn_account_dn(work->computer) : spk_account_operand(work->dir, work->computer, NULL);
 	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
 	spk_shell_home(repair, work->dir);
 	spk_shell_operands(repair, operands, n);

@@ -66,9 +66,19 @@ const char *spk_scope_operand(const spk_scope *scope, const spn_account *account
 		return name;
 	if (spk_keys_find(&scope->called->by_dn, spk_bytes(dn)) != SIZE_MAX)
 		return dn;
-	const char *operand = spk_account_operand(scope->dirs[0], account);
-	(void)spk_keys_add(operand == dn ? &scope->called->by_dn : &scope->called->by_name, spk_bytes(dn)); /* else once more */
+	spn_error why = { .status = SPN_OK };
+	const char *operand = spk_account_operand(scope->dirs[0], account, &why);
+	if (spk_keys_add(operand == dn ? &scope->called->by_dn : &scope->called->by_name, spk_bytes(dn)) == SIZE_MAX)
+		(void)spk_nomem(&why);
+	if (why.status && !scope->called->trouble.status)
+		scope->called->trouble = why;
 	return operand;
+}
+
+spn_status spk_scope_trouble(const spk_scope *scope, spn_status status, spn_error *err)
+{
+	const spn_error *trouble = &scope->called->trouble;
+	return status || !trouble->status ? status : spk_fail_win32(err, trouble->status, trouble->native, trouble->win32, "%s", trouble->message);
 }
 
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err)
@@ -210,7 +220,7 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
 	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
 	if (status)
 		return status;
-	status = find(&scope, &work, &(spk_teller){ fn, data }, err);
+	status = spk_scope_trouble(&scope, find(&scope, &work, &(spk_teller){ fn, data }, err), err);
 	spk_scope_free(&scope);
 	return status;
 }

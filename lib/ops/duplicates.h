@@ -12,6 +12,7 @@
 /* DNs of accounts: those that a command calls by their name, and by this. */
 struct spk_called {
 	spk_keys by_name, by_dn;
+	spn_error trouble; /* what kept one from being looked up: a command has the DN then, which is right in any case */
 };
 
 /* The directories that one look is about. */
@@ -26,6 +27,9 @@ typedef struct spk_scope {
 spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
 		spn_error *err);
 void spk_scope_free(spk_scope *scope);
+
+/* status; or, if all went well but for how accounts are named in commands, what was in the way of that. */
+spn_status spk_scope_trouble(const spk_scope *scope, spn_status status, spn_error *err);
 /* How names compare in all of them: as on Windows if they differ.  exact: just so, and nobody need be asked. */
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err);
 /* One search in all of them. */

@@ -306,7 +306,7 @@ static spn_status refuse_apart(spn_directory *dir, const spn_account *from, cons
 	memcpy(operands, spns, n_spns * sizeof *operands);
 	spk_dn_domain(spn_account_dn(from), &own);
 	spk_shell_word(&away, own.failed ? "" : own.data);
-	operands[n_spns] = spk_account_operand(dir, from);
+	operands[n_spns] = spk_account_operand(dir, from, NULL);
 	spk_shell_operands(&away, operands, n_spns + 1);
 	spk_shell_word(&here, domain);
 	operands[n_spns] = to;

@@ -229,7 +229,7 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL, "no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names", name,
 				spk_account_label(server->computer));
-	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer) };
+	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer, NULL) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_home(&repair, server->dir);
 	spk_shell_operands(&repair, operands, 2);
@@ -422,7 +422,7 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 	if (spn_account_spns(server->computer, NULL) > 0)
 		return SPN_OK;
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	const char *const operand = spk_account_operand(server->dir, server->computer);
+	const char *const operand = spk_account_operand(server->dir, server->computer, NULL);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_shell_home(&repair, server->dir);
 	spk_shell_operands(&repair, &operand, 1);
