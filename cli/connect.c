@@ -236,7 +236,8 @@ static void add_condition(struct cli *cli, const char *condition)
 static void show_gap(const spn_note *directory, void *data)
 {
 	struct cli *cli = data;
-	bool is_sought = (cli->options.forest || cli->options.n_domains > 1) && strcmp(directory->code, "other-domain") == 0;
+	bool is_sought = ((cli->options.forest || cli->options.n_domains > 1) && strcmp(directory->code, "other-domain") == 0) ||
+			(cli->options.n_domains > 1 && strcmp(directory->code, "other-forest") == 0);
 	if (is_sought)
 		return;
 	cli->output->gap(cli, directory);

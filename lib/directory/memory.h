@@ -24,6 +24,8 @@ enum { SPK_DOMAINS_MAX = 64 };
 typedef struct spk_domains {
 	char *list[SPK_DOMAINS_MAX];
 	size_t n, last; /* last: where the entry before was, as the next one may be */
+	char *roots[SPK_DOMAINS_MAX]; /* those of forests: what has a list of domains (CN=Partitions,CN=Configuration) below it */
+	size_t n_roots;
 } spk_domains;
 
 /* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
@@ -64,6 +66,9 @@ bool spk_domains_note(spk_domains *domains, const char *dn);
 /* Adds those of another list, which is given up. */
 bool spk_domains_join(spk_domains *domains, spk_domains *others);
 void spk_domains_free(spk_domains *domains);
+/* Whether the file shows that two DNs are in forests that have nothing to do with each other: each of them has a root of its own, and
+ * neither root is below the other. */
+bool spk_domains_are_apart(const spk_domains *domains, const char *dn, const char *other);
 /* Whether a domain is one of those that Active Directory keeps DNS in, which are domains by their object class only. */
 bool spk_is_dns_partition(const char *domain);
 /* Whether an entry is in the configuration that is below a domain. */

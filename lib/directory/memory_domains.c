@@ -24,6 +24,45 @@ bool spk_is_configuration(const char *dn, const char *domain)
 	return false;
 }
 
+/* One of the forest's list of domains, or that list. */
+static bool is_partition(const char *dn, const char *domain)
+{
+	for (const char *at = dn; at < domain; at = spk_dn_parent(at))
+		if (strncasecmp(at, "CN=Partitions,CN=Configuration,", 31) == 0 && spk_dn_parent(spk_dn_parent(at)) == domain)
+			return true;
+	return false;
+}
+
+static bool note_root(spk_domains *domains, const char *root)
+{
+	for (size_t i = 0; i < domains->n_roots; i++)
+		if (spk_dn_equal(domains->roots[i], root))
+			return true;
+	if (domains->n_roots == SPK_DOMAINS_MAX)
+		return true;
+	domains->roots[domains->n_roots] = strdup(root);
+	domains->n_roots += domains->roots[domains->n_roots] != NULL;
+	return domains->n_roots > 0 && domains->roots[domains->n_roots - 1];
+}
+
+/* The root of the forest that an entry is in, as far as the file tells; NULL: it does not. */
+static const char *root_of(const spk_domains *domains, const char *dn)
+{
+	const char *found = NULL;
+	for (size_t i = 0; i < domains->n_roots; i++)
+		if (spk_dn_is_under(dn, domains->roots[i]) && (!found || strlen(domains->roots[i]) > strlen(found)))
+			found = domains->roots[i];
+	return found;
+}
+
+bool spk_domains_are_apart(const spk_domains *domains, const char *dn, const char *other)
+{
+	if (domains->n_roots < 2)
+		return false;
+	const char *root = root_of(domains, dn), *other_root = root_of(domains, other);
+	return root && other_root && !spk_dn_is_under(root, other_root) && !spk_dn_is_under(other_root, root);
+}
+
 /* Whether an entry is in a domain for certain and not in one below it, without taking its DN apart: nearly all are where the one before
  * was. */
 static bool is_in(const char *dn, const char *domain)
@@ -41,8 +80,10 @@ bool spk_domains_note(spk_domains *domains, const char *dn)
 	if (domains->n > 0 && is_in(dn, domains->list[domains->last]))
 		return true;
 	const char *domain = spk_dn_domain_part(dn);
-	if (!domain || spk_is_dns_partition(domain) || spk_is_configuration(dn, domain))
+	if (!domain || spk_is_dns_partition(domain))
 		return true;
+	if (spk_is_configuration(dn, domain))
+		return !is_partition(dn, domain) || note_root(domains, domain);
 	for (size_t i = 0; i < domains->n; i++)
 		if (spk_dn_equal(domains->list[i], domain)) {
 			domains->last = i;
@@ -61,6 +102,8 @@ bool spk_domains_join(spk_domains *domains, spk_domains *others)
 	bool ok = true;
 	for (size_t i = 0; i < others->n; i++)
 		ok &= spk_domains_note(domains, others->list[i]);
+	for (size_t i = 0; i < others->n_roots; i++)
+		ok &= note_root(domains, others->roots[i]);
 	spk_domains_free(others);
 	return ok;
 }
@@ -69,6 +112,8 @@ void spk_domains_free(spk_domains *domains)
 {
 	for (size_t i = 0; i < domains->n; i++)
 		free(domains->list[i]);
+	for (size_t i = 0; i < domains->n_roots; i++)
+		free(domains->roots[i]);
 	*domains = (spk_domains){ .n = 0 };
 }
 
@@ -165,6 +210,14 @@ spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 	}
 	if (memory->wanted && !found)
 		return fail_unknown(memory, err);
+	const char *own = found ? found : memory->domain, *root = own ? root_of(&memory->domains, own) : NULL;
+	if (root && memory->config && !spk_dn_equal(spk_dn_parent(memory->config), root)) { /* that of another forest */
+		char *config = spk_printf("CN=Configuration,%s", root);
+		if (!config)
+			return spk_nomem(err);
+		free(memory->config);
+		memory->config = config;
+	}
 	memory->is_chosen = found && !(memory->domain && spk_dn_equal(found, memory->domain));
 	if (found && found != memory->domain) {
 		char *copy = strdup(found);

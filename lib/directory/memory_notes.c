@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "model/dn.h"
+
 enum { HAS_CLASS = 1, HAS_CONTROL = 2, HAS_HOST = 4 };
 const char *const spk_basic_attrs[] = { "objectClass", "userAccountControl", "dNSHostName", NULL };
 
@@ -44,11 +46,23 @@ static void deliver_missing(spn_note_fn *fn, void *data, unsigned present, bool 
 static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void *data)
 {
 	char text[SPN_MESSAGE_SIZE];
-	if (!memory->other_domain)
-		return;
-	snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the "
-			"whole forest, finds them", memory->domain, memory->other_domain);
-	fn(&(spn_note){ "other-domain", 1, text, "only one of its domains was looked at" }, data);
+	const char *near = NULL, *apart = NULL;
+	for (size_t i = 0; memory->other_domain && i < memory->domains.n; i++) {
+		const char *domain = memory->domains.list[i];
+		bool is_apart = spk_domains_are_apart(&memory->domains, domain, memory->domain);
+		if (!spk_dn_equal(domain, memory->domain) && !*(is_apart ? &apart : &near))
+			*(is_apart ? &apart : &near) = domain;
+	}
+	if (near) {
+		snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the "
+				"whole forest, finds them", memory->domain, near);
+		fn(&(spn_note){ "other-domain", 1, text, "only one of its domains was looked at" }, data);
+	}
+	if (apart) {
+		snprintf(text, sizeof text, "there are entries of another forest than that of '%s', such as those in '%s': only a search of that "
+				"domain finds them", memory->domain, apart);
+		fn(&(spn_note){ "other-forest", 1, text, NULL }, data);
+	}
 }
 
 bool spk_memory_has_names(const spk_memory *memory)

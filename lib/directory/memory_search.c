@@ -72,7 +72,7 @@ static bool is_under(struct scan *scan, const char *dn)
 static bool in_scope(struct scan *scan, const char *dn)
 {
 	if (scan->search->forest)
-		return true;
+		return !scan->memory->domain || !spk_domains_are_apart(&scan->memory->domains, dn, scan->memory->domain);
 	switch (scan->search->scope) {
 	case SPN_SCOPE_BASE: return spk_dn_equal(dn, scan->search->base);
 	case SPN_SCOPE_ONE: return spk_dn_equal(spk_dn_parent(dn), scan->search->base);
