@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "directory/memory_rules.h"
+#include "model/fold.h"
 #include "model/dn.h"
 
 /* Edits while they are collected: their texts are offsets into one memory, which moves while it grows. */
@@ -120,6 +121,7 @@ static bool add_item(spk_work *work, spk_item item)
 		work->items = grown;
 		work->size = size;
 	}
+	item.hash = spk_fold_hash(item.value, work->memory->hasher.folding, work->memory->hasher.seed);
 	work->items[work->n++] = item;
 	return true;
 }

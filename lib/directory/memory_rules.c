@@ -49,9 +49,10 @@ spk_item *spk_work_find(spk_work *work, const spn_mod *mod)
 	/* Samba stores a name that differs in case from one that is there, but deletes in any case, the first that fits */
 	bool is_exact = spk_is_samba(work) && mod->op == SPN_MOD_ADD && !is_link;
 	spk_item *equal = NULL;
+	uint64_t hash = is_link ? 0 : spk_fold_hash(mod->value, work->memory->hasher.folding, work->memory->hasher.seed);
 	for (size_t i = 0; i < work->n; i++) {
 		spk_item *item = &work->items[i];
-		if (!is_attr(item, mod->attr))
+		if ((!is_link && item->hash != hash) || !is_attr(item, mod->attr))
 			continue;
 		/* a file of another server may have several names that are equal to Windows: not just any of them is meant */
 		if ((is_exact || !spk_is_samba(work)) && item->value.len == mod->value.len &&
@@ -142,7 +143,7 @@ static spn_status check_add(spk_work *work, const spn_mod *mod, spn_error *err)
 		return spk_fail_win32(err, SPN_ERR_REFUSED, samba ? SPK_LDAP_VALUE_EXISTS : SPK_LDAP_CONSTRAINT,
 				samba ? SPK_AD_VALUE_TWICE : SPK_AD_SINGLE_VALUE, "'%s' can have one value of '%s' only, and has one",
 				work->record->dn, mod->attr);
-	if (!samba && count(work, mod->attr) >= WINDOWS_VALUES_MAX)
+	if (!samba && work->n >= WINDOWS_VALUES_MAX && count(work, mod->attr) >= WINDOWS_VALUES_MAX)
 		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_ADMIN_LIMIT, SPK_AD_ADMIN_LIMIT,
 				"'%s' has %d values of '%s': no more fit into one entry", work->record->dn, WINDOWS_VALUES_MAX, mod->attr);
 	return SPN_OK;

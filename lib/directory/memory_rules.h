@@ -38,6 +38,7 @@ enum {
 typedef struct spk_item {
 	const char *attr;
 	spn_bytes value;
+	uint64_t hash;             /* of the folded value */
 	const spk_ldif_line *line; /* where it is; NULL: it is new */
 	bool is_gone;
 } spk_item;

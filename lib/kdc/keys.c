@@ -104,7 +104,7 @@ static spn_status note_key(struct asking *asking, int enctype, spn_bytes salt, s
 	asking->keys |= enctype == AES256 ? SPN_ENC_AES256 : enctype == AES128 ? SPN_ENC_AES128 : SPN_ENC_RC4;
 	if (enctype == RC4 || asking->salt || !salt.data)
 		return SPN_OK;
-	asking->salt = strndup(salt.data, salt.len);
+	asking->salt = spk_printf("%.*s", (int)salt.len, salt.data);
 	return asking->salt ? SPN_OK : spk_nomem(err);
 }
 
