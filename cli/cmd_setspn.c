@@ -21,7 +21,7 @@ struct edit {
 	spn_plan *plan;
 	bool held; /* -S: somebody holds the name already */
 	bool held_by_account;
-	bool is_unknown; /* there is no such account */
+	bool is_unknown; /* the account does not exist */
 	bool none_is_there; /* -D: none of the names */
 	spn_error why; /* -D of one name: why it is not there */
 };
@@ -164,7 +164,7 @@ static spn_status note_takeover(const spn_resolution *resolution, void *data, sp
 	return SPN_OK;
 }
 
-/* In the whole forest nobody asks which account a name is for: what a plan would refuse that may not take over is told. */
+/* A plan for one domain does not see a takeover in another: warns of what would be refused without SPN_TAKEOVER. */
 static spn_status note_takeover_in_forest(const struct edit *edit, const char *name, spn_error *err)
 {
 	struct cli *cli = edit->cli;
@@ -290,7 +290,7 @@ static spn_status open_home(struct cli *cli, const char *home, const char *accou
 	char *domain = strndup(account, (size_t)(backslash - account));
 	if (!domain)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	if (connect_open(cli, domain, NULL, &there, NULL) == SPN_OK) { /* else it is said that there is no such account */
+	if (connect_open(cli, domain, NULL, &there, NULL) == SPN_OK) { /* otherwise, the account is reported as missing */
 		spn_directory_free(cli->dir);
 		cli->dir = there;
 	}

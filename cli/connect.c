@@ -350,7 +350,7 @@ void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text
 {
 	spn_account *other = NULL;
 	if (connect_want(cli) == SPN_WANT_ANY && !spn_account_namesake(dir, text, account, &other, NULL) && other)
-		note(cli, "'%s' is taken for the computer '%s' here, and not for '%s', which has that name too: name the latter by its DN", text,
+		note(cli, "'%s' was understood as the computer '%s'; another account, '%s', has that name too: to choose that one, use its DN", text,
 				spn_account_name(account), spn_account_dn(other));
 	spn_account_free(other);
 }

@@ -149,7 +149,7 @@ spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, c
 /* What a KDC tells anybody about the keys of an account.  The salt is lent. */
 typedef struct spn_account_keys {
 	unsigned keys;    /* those that it has: of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4 */
-	const char *salt; /* of its AES keys: keys made from the password need it (RFC 3962, section 4); NULL: none is told */
+	const char *salt; /* of its AES keys: needed to make them from the password (RFC 3962, section 4); NULL: not shown */
 } spn_account_keys;
 
 /* Receives the answer, which is valid only until the function returns. */

@@ -28,7 +28,7 @@ bool spk_file_is_at(int fd, const char *path);
 /* Writes all of it, whatever EINTR and short writes do.  False with errno. */
 bool spk_file_write(int fd, const void *data, size_t len);
 
-/* As pread, of a file of text: Ctrl-Z at its end, which DOS and some editors of Windows put there, is no part of the text. */
+/* As pread, for text files: leaves out a Ctrl-Z at the end, which DOS and some Windows editors write there. */
 ssize_t spk_file_read_text(int fd, void *buffer, size_t size, off_t offset);
 
 /* Makes a folder and those above it, mode 0700. */

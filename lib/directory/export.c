@@ -535,10 +535,10 @@ static void swap(spk_text *a, spk_text *b)
 
 static spn_status fail_no_dn(const spk_export_output *output, spn_error *err)
 {
-	static const char what[] = "is no distinguished name: export it again, or, if files were put together, take away the header of each "
-			"but the first";
+	static const char what[] = "is not a distinguished name: export it again; if files were joined, remove all header lines except the "
+			"first";
 	return output->line ? spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: '%s' %s", output->name, output->line, output->dn.data, what) :
-			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': '%s' is no distinguished name: export it again", output->name, output->dn.data);
+			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': '%s' is not a distinguished name: export it again", output->name, output->dn.data);
 }
 
 spn_status spk_export_record(spk_export_output *output, spn_error *err)

@@ -46,6 +46,10 @@ spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_er
 /* audit_additional.c: an additional host name for which the computer has no HOST/, or another account has it. */
 spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 
+/* Accounts of all directories that are audited; those that hold one of the names. */
+spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs, spk_accounts *ret, spn_error *err);
+spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err);
+
 /* An enabled account whose password people choose. */
 bool spk_is_person(const spn_account *account);
 
@@ -61,7 +65,10 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 void spk_asked_hosts_free(struct spk_asked_hosts *asked);
 spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err);
 
-/* audit_enctype.c: an account whose tickets cannot be encrypted, or only in a way that can be broken. */
+/* audit_enctype.c: what a KDC of today would encrypt a ticket with if the account had all keys; *what is filled in. */
+spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err);
+
+/* An account whose tickets cannot be encrypted, or only in a way that can be broken. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 
 /* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold none. */

@@ -8,30 +8,6 @@
 #include "proof.h"
 #include "roll.h"
 
-static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
-{
-	return spk_accounts_add(data, entry, err);
-}
-
-#define NAMES_A_SEARCH 64
-
-static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
-{
-	static const char *const attrs[] = { SPK_KIND_ATTRS, "userAccountControl", SPK_SPN, NULL };
-	spn_status status = SPN_OK;
-	for (size_t from = 0; !status && from < names->n; from += NAMES_A_SEARCH) {
-		spn_filter equals[NAMES_A_SEARCH];
-		const spn_filter *parts[NAMES_A_SEARCH + 1] = { NULL };
-		for (size_t i = 0; i < NAMES_A_SEARCH && from + i < names->n; i++) {
-			equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names->list[from + i]) };
-			parts[i] = &equals[i];
-		}
-		const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-		status = spk_scope_search(audit->scope, &any, attrs, collect, ret_holders, err);
-	}
-	return status;
-}
-
 static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder,
 		spn_error *err)
 {
@@ -95,7 +71,7 @@ spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, con
 		return SPN_OK;
 	spn_status status = find_lacking(account, &lacking, err);
 	if (!status && lacking.n)
-		status = find_holders(audit, &lacking, &holders, err);
+		status = spk_audit_holders(audit, &lacking, &holders, err);
 	if (!status && holders.n)
 		status = spk_roll_of_accounts(&holders, &held, err);
 	for (size_t i = 0; !status && i < lacking.n; i++) {

@@ -50,21 +50,26 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 			spn_enctype_name(as_is->ticket), spn_enctype_name(meant.ticket));
 }
 
+/* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts. */
+spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
+{
+	spn_rules rules;
+	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
+	if (status)
+		return status;
+	what->era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
+	what->keys = ALL_KEYS;
+	return spn_enctype_predict(what, ret, err);
+}
+
 /* Without the attribute, or with 0, the KDC's default applies, which is AES on a patched controller. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	spn_enctype_case what = spk_account_case(account);
 	spn_enctype_prediction predicted;
-	spn_rules rules;
 	if (!spn_account_enabled(account))
 		return SPN_OK;
-	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
-	if (status)
-		return status;
-	/* with all keys there, every version of the two refuses the same accounts */
-	what.era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
-	what.keys = ALL_KEYS;
-	status = spn_enctype_predict(&what, &predicted, err);
+	spn_status status = spk_audit_predict(audit, &what, &predicted, err);
 	if (!status && !predicted.ticket)
 		return predicted.doubts & SPN_DOUBT_BITS ? SPN_OK : tell_refused(audit, rule, account, &what, predicted.why, err);
 	if (!status && what.supported && what.os_version)

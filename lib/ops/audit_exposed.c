@@ -5,13 +5,11 @@
 
 #include "audit.h"
 #include "base/error.h"
-#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "probe.h"
 #include "proof.h"
 
-#define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
 #define ENCTYPE_RC4 23
 /* msDS-SupersededServiceAccountState: the delegated managed service account answers ([MS-ADTS] 3.1.1.4.5) */
 #define SUPERSEDED 2
@@ -21,12 +19,7 @@ static spn_status gets_rc4(const spk_audit *audit, const spn_account *account, b
 {
 	spn_enctype_case what = spk_account_case(account);
 	spn_enctype_prediction predicted;
-	spn_rules rules;
-	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
-	what.era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
-	what.keys = ALL_KEYS;
-	if (!status)
-		status = spn_enctype_predict(&what, &predicted, err);
+	spn_status status = spk_audit_predict(audit, &what, &predicted, err);
 	*ret_gets = !status && predicted.ticket == ENCTYPE_RC4;
 	return status;
 }

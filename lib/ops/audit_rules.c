@@ -186,19 +186,12 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 /* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not. */
 static bool has_names_of_machine(const spn_account *account)
 {
-	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
 	const spn_bytes *names;
 	spn_name name;
 	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
-		for (size_t c = 0; !spn_name_parse(names[i].data, &name, NULL) && c < sizeof classes / sizeof *classes; c++)
-			if (spk_fold_equal(name.service_class, spk_bytes(classes[c]), SPK_FOLD_CASE))
-				return true;
+		if (!spn_name_parse(names[i].data, &name, NULL) && spk_is_machine_class(name.service_class))
+			return true;
 	return false;
-}
-
-static spn_status note_other(const spn_entry *entry, void *data, spn_error *err)
-{
-	return spk_accounts_add(data, entry, err);
 }
 
 /* Another computer with the same dNSHostName: one of the two has it by mistake, and so no right to the names.  NULL: there is none. */
@@ -211,7 +204,7 @@ static spn_status find_namesake(const spk_audit *audit, const spn_account *accou
 	if (!dns)
 		return SPN_OK;
 	const spn_filter same = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns) };
-	spn_status status = spk_scope_search(audit->scope, &same, attrs, note_other, found, err);
+	spn_status status = spk_audit_search(audit, &same, attrs, found, err);
 	for (size_t i = 0; !status && i < found->n; i++)
 		if (!spk_dn_equal(spn_account_dn(found->list[i]), spn_account_dn(account)))
 			*ret_other = found->list[i];

@@ -9,7 +9,7 @@
 #include "propose.h"
 #include "roll.h"
 
-/* Searches are for as many names as holders.c asks for. */
+/* How many are looked up together, so that few accounts are kept at a time. */
 #define NAMES_A_SEARCH 50
 
 /* Accounts whose userPrincipalName looks like a name with a realm. */
@@ -74,25 +74,6 @@ spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_
 	return spk_account_holds(account, name) ? SPN_OK : spk_accounts_add(&audit->upns->accounts, account->entry, err);
 }
 
-static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
-{
-	return spk_accounts_add(data, entry, err);
-}
-
-static spn_status find_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
-{
-	static const char *const attrs[] = { SPK_KIND_ATTRS, "userAccountControl", SPK_SPN, NULL };
-	spn_filter equals[2 * NAMES_A_SEARCH];
-	const spn_filter *parts[2 * NAMES_A_SEARCH + 1];
-	for (size_t i = 0; i < names->n; i++) {
-		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names->list[i]) };
-		parts[i] = &equals[i];
-	}
-	parts[names->n] = NULL;
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return spk_scope_search(audit->scope, &any, attrs, collect, ret_holders, err);
-}
-
 /* Once, at the first of the accounts that have the name. */
 static spn_status tell_twice(const spk_audit *audit, const spk_line *line, const spn_account *account, const char *name, spn_error *err)
 {
@@ -149,7 +130,7 @@ static spn_status judge_some(const spk_audit *audit, spn_account *const *account
 			status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
 	}
 	if (!status)
-		status = find_holders(audit, &names, &holders, err);
+		status = spk_audit_holders(audit, &names, &holders, err);
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTOFREE char *name = name_of(accounts[i]);
 		status = name ? judge(audit, accounts[i], name, &holders, err) : spk_nomem(err);

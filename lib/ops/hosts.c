@@ -105,9 +105,8 @@ static bool holds_any_of(const spn_account *account, spn_bytes host)
  * other: adding the short name would help nobody. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
-	const char *dns = spn_account_dns_host(computer), *system = spn_entry_text(computer->entry, "operatingSystem");
-	bool is_windows = system && strncmp(system, "Windows", sizeof "Windows" - 1) == 0;
-	return dns && !is_windows && holds_host(computer, spk_bytes(dns)) && !holds_any_of(computer, short_name);
+	const char *dns = spn_account_dns_host(computer);
+	return dns && !spk_account_is_windows(computer) && holds_host(computer, spk_bytes(dns)) && !holds_any_of(computer, short_name);
 }
 
 /* The FQDN, guessed from the domain if the account does not say it, and the short name. */

@@ -191,7 +191,7 @@ bool spk_name_is_hopeless(const spn_account *account, const char *name)
 	return !key.failed && key.len && ((has_no_sense(name) && has_no_sense(key.data)) || ends_with_realm(account, name));
 }
 
-static bool is_machine_class(spn_bytes service_class)
+bool spk_is_machine_class(spn_bytes service_class)
 {
 	static const char *const classes[] = { "HOST", "RestrictedKrbHost", "WSMAN", "TERMSRV" };
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
@@ -232,7 +232,7 @@ static struct contest judge(const spk_accounts *holders, const char *name)
 	spn_name parts;
 	struct contest contest = { .n_able = 0 };
 	bool of_machine = !spn_name_parse(name, &parts, NULL) && !parts.port.len && !parts.service_name.len &&
-			is_machine_class(parts.service_class);
+			spk_is_machine_class(parts.service_class);
 	for (size_t i = 0; i < holders->n; i++)
 		enter(&contest, holders->list[i], of_machine, of_machine ? parts.host : (spn_bytes){ "", 0 });
 	return contest;

@@ -10,6 +10,9 @@
 #define SPK_PROOF_ATTRS SPK_KIND_ATTRS, "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \
 	"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR
 
+/* HOST, RestrictedKrbHost, WSMAN, TERMSRV: what a machine registers for itself. */
+bool spk_is_machine_class(spn_bytes service_class);
+
 /* Whether a computer is known to run Windows; whether it is known to run something else. */
 bool spk_account_is_windows(const spn_account *account);
 bool spk_account_is_no_windows(const spn_account *account);

@@ -414,7 +414,7 @@ static void no_value_becomes_a_line_of_its_own(void **state)
 	expect_ldif("DN,cn\n\"CN=a\ndn: CN=evil\",x\n", "\ndn:: Q049YQpkbjogQ049ZXZpbA==\ncn: x\n");
 	assert_null(convert_bytes("DN,cn\nCN=a,x\0y\n", 16, &losses, &err));
 	assert_non_null(strstr(err.message, "line 2: a NUL byte"));
-	expect_refusal("DN,cn\nX'434e3d6100',x\n", "line 2: 'X'434e3d6100'' is no distinguished name"); /* those bytes are no text */
+	expect_refusal("DN,cn\nX'434e3d6100',x\n", "line 2: 'X'434e3d6100'' is not a distinguished name"); /* those bytes are no text */
 }
 
 static void a_list_that_was_cut_off_for_people_is_counted(void **state)
