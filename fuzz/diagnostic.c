@@ -2,7 +2,7 @@
 /* What a server says of a refusal: a code in the first byte, then its text. */
 #include "fuzz.h"
 
-#include "directory/ldap_error.h"
+#include "directory/ldap/error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,9 +3,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "directory/export.h"
 #include "fuzz.h"
-#include "model/ldif.h"
+#include "directory/export/export.h"
+#include "model/ldif/ldif.h"
 
 static void check_ldif(int fd)
 {

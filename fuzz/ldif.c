@@ -2,8 +2,8 @@
 /* LDIF as a directory, as a plan and as a journal.  A plan that is read and written is read again as the same. */
 #include "fuzz.h"
 
-#include "ops/journal.h"
-#include "ops/journal_file.h"
+#include "plan/journal.h"
+#include "plan/journal_file.h"
 
 static spn_status count(const spn_entry *entry, void *data, spn_error *err)
 {

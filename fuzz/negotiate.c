@@ -2,9 +2,9 @@
 /* The value of WWW-Authenticate, and the bytes of a token. */
 #include "fuzz.h"
 
-#include "kdc/challenge.h"
-#include "kdc/der.h"
-#include "kdc/spnego.h"
+#include "handshake/challenge.h"
+#include "kerberos/der.h"
+#include "kerberos/spnego.h"
 
 static void check_inside(spn_bytes part, spn_bytes whole)
 {

@@ -4,15 +4,15 @@
 #include <limits.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "creator.h"
-#include "directory/directory.h"
 #include "domain.h"
 #include "hosts.h"
+#include "near.h"
+#include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "near.h"
 
 #define UF_ACCOUNTDISABLE 0x2u
 

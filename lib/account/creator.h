@@ -3,8 +3,8 @@
 #ifndef SPK_CREATOR_H
 #define SPK_CREATOR_H
 
-#include "ops/account.h"
-#include "ops/explain.h"
+#include "account.h"
+#include "finding.h"
 
 /* Set by the controller if whoever created a computer may not create accounts, but has used the quota that everybody has
  * (ms-DS-MachineAccountQuota, ten by default; [MS-ADTS] 3.1.1.5.2). */

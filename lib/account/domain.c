@@ -7,7 +7,6 @@
 #include "base/options.h"
 #include "directory/directory.h"
 #include "model/dn.h"
-#include "propose.h"
 
 spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err)
 {

@@ -3,9 +3,9 @@
 #ifndef SPK_DOMAIN_H
 #define SPK_DOMAIN_H
 
+#include "account.h"
 #include "base/text.h"
 #include "directory/known.h"
-#include "ops/account.h"
 
 /* Whether a server answers, and not a file. */
 bool spk_directory_is_live(const spn_directory *dir);

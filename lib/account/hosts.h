@@ -3,9 +3,9 @@
 #ifndef SPK_HOSTS_H
 #define SPK_HOSTS_H
 
+#include "account.h"
+#include "proof.h"
 #include "base/keys.h"
-#include "ops/account.h"
-#include "ops/proof.h"
 
 typedef struct spk_host {
 	char *name;

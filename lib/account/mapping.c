@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "base/text.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "directory/directory.h"
 
 static spn_status keep(const spn_entry *entry, void *data, spn_error *err)

@@ -5,9 +5,9 @@
 #include <strings.h>
 
 #include "account.h"
+#include "domain.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "domain.h"
 #include "model/entry.h"
 
 #define MOST 3           /* suggestions */

@@ -3,8 +3,7 @@
 #ifndef SPK_PROOF_H
 #define SPK_PROOF_H
 
-#include "ops/creator.h"
-#include "ops/holders.h"
+#include "creator.h"
 
 /* What must be read of an account so that the functions below can judge it. */
 #define SPK_PROOF_ATTRS SPK_KIND_ATTRS, "dNSHostName", SPK_SPN, "userAccountControl", "operatingSystem", \

@@ -3,8 +3,8 @@
 #ifndef SPK_ROLL_H
 #define SPK_ROLL_H
 
+#include "account.h"
 #include "model/fold.h"
-#include "ops/account.h"
 
 /* A value of an account. */
 typedef struct spk_line {

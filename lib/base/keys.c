@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
+#include "hash.h"
 
 struct spk_key {
 	uint64_t hash;

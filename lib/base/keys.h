@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/text.h"
+#include "text.h"
 
 /* Texts are numbered from 0 in the order in which they came.  Start from { 0 }. */
 typedef struct spk_keys {

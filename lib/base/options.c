@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/error.h"
+#include "error.h"
 
 spn_status spk_options_take(const spn_open_options *given, spn_open_options *ret_options, spn_error *err)
 {

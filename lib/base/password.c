@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/error.h"
+#include "error.h"
 
 spn_status spk_password_ask(spk_asked asked, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len, spn_error *err)
 {

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/error.h"
 #include "delegation.h"
+#include "account/proof.h"
+#include "base/error.h"
 #include "model/filter.h"
-#include "proof.h"
 
 #define WATCH_EACH 1024
 

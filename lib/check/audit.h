@@ -3,7 +3,7 @@
 #ifndef SPK_AUDIT_H
 #define SPK_AUDIT_H
 
-#include "ops/duplicates.h"
+#include "duplicates.h"
 
 /* Disabled computers that hold only their own names: told in one finding. */
 #define SPK_RETIRED_SHOWN 5

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "audit.h"
+#include "account/hosts.h"
+#include "account/proof.h"
+#include "account/roll.h"
 #include "base/error.h"
-#include "hosts.h"
-#include "proof.h"
-#include "roll.h"
 
 static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder,
 		spn_error *err)

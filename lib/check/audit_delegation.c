@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "audit.h"
-#include "base/error.h"
 #include "delegation.h"
+#include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit.h"
+#include "command.h"
+#include "probe.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "probe.h"
-#include "propose.h"
 
 #define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
 #define AES_KEYS (SPN_ENC_AES128 | SPN_ENC_AES256)

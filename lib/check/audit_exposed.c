@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "audit.h"
+#include "probe.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "probe.h"
-#include "proof.h"
 
 #define ENCTYPE_RC4 23
 /* msDS-SupersededServiceAccountState: the delegated managed service account answers ([MS-ADTS] 3.1.1.4.5) */

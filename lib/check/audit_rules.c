@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "audit.h"
+#include "command.h"
+#include "posing.h"
+#include "account/hosts.h"
+#include "account/proof.h"
 #include "base/error.h"
-#include "hosts.h"
+#include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "model/adtypes.h"
-#include "posing.h"
-#include "proof.h"
-#include "propose.h"
 
 /* Seconds from 1601, where Active Directory's time begins, to 1970 ([MS-DTYP] 2.3.3). */
 #define EPOCH_1601 INT64_C(11644473600)

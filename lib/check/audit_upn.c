@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "audit.h"
+#include "command.h"
+#include "posing.h"
+#include "account/roll.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "posing.h"
-#include "propose.h"
-#include "roll.h"
 
 /* How many are looked up together, so that few accounts are kept at a time. */
 #define NAMES_A_SEARCH 50

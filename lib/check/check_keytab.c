@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "command.h"
+#include "probe.h"
+#include "account/domain.h"
+#include "account/finding.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/keytab.h"
+#include "kerberos/keytab.h"
 #include "model/dn.h"
-#include "ops/domain.h"
-#include "probe.h"
-#include "propose.h"
 
 /* One entry, kept. */
 struct entry {

@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "delegation.h"
+#include "resolve.h"
+#include "account/proof.h"
+#include "base/error.h"
 #include "directory/directory.h"
-#include "holders.h"
 #include "model/acl.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "plan.h"
-#include "proof.h"
-#include "resolve.h"
+#include "plan/holders.h"
+#include "plan/plan.h"
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define UF_TRUSTED_FOR_DELEGATION 0x80000ul

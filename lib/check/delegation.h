@@ -3,8 +3,8 @@
 #ifndef SPK_DELEGATION_H
 #define SPK_DELEGATION_H
 
-#include "ops/account.h"
-#include "ops/explain.h"
+#include "account/account.h"
+#include "plan/explain.h"
 
 /* Names whose holders the account may delegate to, as a list; and a security descriptor of those who may act as any
  * user towards the account itself. */

@@ -2,13 +2,13 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/error.h"
-#include "creator.h"
-#include "hosts.h"
-#include "model/dn.h"
+#include "command.h"
 #include "posing.h"
 #include "probe.h"
-#include "propose.h"
+#include "account/creator.h"
+#include "account/hosts.h"
+#include "base/error.h"
+#include "model/dn.h"
 
 /* Work on one server. */
 struct work {

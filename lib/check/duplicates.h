@@ -3,11 +3,11 @@
 #ifndef SPK_DUPLICATES_H
 #define SPK_DUPLICATES_H
 
+#include "clash.h"
+#include "account/mapping.h"
 #include "base/keys.h"
-#include "ops/clash.h"
-#include "ops/holders.h"
-#include "ops/mapping.h"
-#include "ops/plan.h"
+#include "plan/holders.h"
+#include "plan/plan.h"
 
 /* DNs of accounts: those that a command calls by their name, and by this. */
 struct spk_called {

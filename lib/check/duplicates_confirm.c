@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
+#include "held.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "held.h"
 #include "model/dn.h"
 #include "model/filter.h"
-#include "proof.h"
-#include "propose.h"
 
 /* As many names a search as holders.c asks for; a family is not torn apart. */
 #define NAMES_A_SEARCH 50

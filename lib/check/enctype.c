@@ -3,12 +3,12 @@
 
 #include <spnkit/check.h>
 
+#include "probe.h"
+#include "account/account.h"
+#include "account/domain.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "ops/account.h"
-#include "ops/domain.h"
-#include "ops/proof.h"
-#include "probe.h"
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define INTERDOMAIN_TRUST_ACCOUNT 0x800u

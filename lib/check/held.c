@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "proof.h"
 
 struct spk_sibling {
 	const char *first, *other; /* other: NULL, or one that Windows does not take for the first */

@@ -3,8 +3,8 @@
 #ifndef SPK_HELD_H
 #define SPK_HELD_H
 
+#include "duplicates.h"
 #include "base/keys.h"
-#include "ops/duplicates.h"
 
 /* A name as an account spells it. */
 typedef struct spk_holding {

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "proof.h"
 
 #define UF_INTERDOMAIN_TRUST_ACCOUNT 0x800ul /* [MS-ADTS] 2.2.16 */
 #define UF_KINDS 0x3a00ul                    /* of which each account has one */

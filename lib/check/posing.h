@@ -3,7 +3,7 @@
 #ifndef SPK_POSING_H
 #define SPK_POSING_H
 
-#include "ops/explain.h"
+#include "plan/explain.h"
 
 /* As spn_account_poses_as: what a name makes of an account; NULL: nothing of the kind. */
 spn_status spk_account_pose(const spn_account *account, const char *spn, const char **ret_as, spn_error *err);

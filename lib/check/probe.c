@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "command.h"
+#include "account/domain.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "domain.h"
 #include "model/entry.h"
-#include "propose.h"
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
 static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", "operatingSystemVersion", NULL };

@@ -3,8 +3,8 @@
 #ifndef SPK_PROBE_H
 #define SPK_PROBE_H
 
-#include "ops/account.h"
-#include "ops/resolve.h"
+#include "resolve.h"
+#include "account/account.h"
 
 /* As spn_probe_ticket, once the directory has answered; with options. */
 spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer, const spn_probe_options *options,

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <spnkit/check.h>
 
+#include "account/account.h"
+#include "account/domain.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "directory/known.h"
 #include "kdc/keys.h"
 #include "model/dn.h"
-#include "ops/account.h"
-#include "ops/domain.h"
-#include "proof.h"
 
 static void make_upper(spk_text *text)
 {

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "directory/directory.h"
-#include "holders.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
+#include "plan/holders.h"
 
 /* A server is asked level by level; what is nested deeper is not trusted. */
 #define LEVELS_MAX 32

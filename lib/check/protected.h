@@ -3,8 +3,8 @@
 #ifndef SPK_PROTECTED_H
 #define SPK_PROTECTED_H
 
+#include "account/account.h"
 #include "base/keys.h"
-#include "ops/account.h"
 
 /* What must be read of a group. */
 #define SPK_GROUP_ATTRS "sAMAccountName", "objectSid", "adminCount", "memberOf"

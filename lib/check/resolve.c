@@ -4,15 +4,15 @@
 #include <string.h>
 #include <strings.h>
 
+#include "account/domain.h"
+#include "account/mapping.h"
+#include "account/proof.h"
+#include "account/roll.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "domain.h"
-#include "holders.h"
-#include "mapping.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "proof.h"
-#include "roll.h"
+#include "plan/holders.h"
 
 const char *spn_severity_name(spn_severity severity)
 {

@@ -3,7 +3,7 @@
 #ifndef SPK_RESOLVE_H
 #define SPK_RESOLVE_H
 
-#include "ops/account.h"
+#include "account/account.h"
 
 /* As spn_resolution; but what else is known of an account may be added to it. */
 typedef struct spk_answer {

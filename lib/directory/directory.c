@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "memory_rules.h"
+#include "directory/memory/rules.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/filter.h"

@@ -3,8 +3,8 @@
 #ifndef SPK_KNOWN_H
 #define SPK_KNOWN_H
 
+#include "directory.h"
 #include "base/text.h"
-#include "directory/directory.h"
 
 /* The DNS name of the directory's own domain; "" if its root DSE has none. */
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);

@@ -3,10 +3,10 @@
 #ifndef SPK_HTTP_H
 #define SPK_HTTP_H
 
+#include "challenge.h"
+#include "url.h"
 #include "base/cleanup.h"
 #include "base/net.h"
-#include "kdc/challenge.h"
-#include "kdc/url.h"
 
 typedef struct spk_http spk_http;
 

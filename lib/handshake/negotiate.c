@@ -7,16 +7,16 @@
 
 #include <spnkit/kdc.h>
 
+#include "http.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "kdc/cause.h"
-#include "kdc/credentials_private.h"
-#include "kdc/http.h"
-#include "kdc/kdc_io.h"
-#include "kdc/krb5_error.h"
-#include "kdc/service.h"
-#include "kdc/spnego.h"
+#include "kerberos/cause.h"
+#include "kerberos/credentials_private.h"
+#include "kerberos/krb5_error.h"
+#include "kerberos/send_to_kdc.h"
+#include "kerberos/service.h"
+#include "kerberos/spnego.h"
 
 /* One handshake. */
 struct dance {

@@ -7,11 +7,11 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "kdc/ccache.h"
-#include "kdc/credentials_private.h"
-#include "kdc/der.h"
-#include "kdc/krb5_error.h"
-#include "kdc/service.h"
+#include "kerberos/ccache.h"
+#include "kerberos/credentials_private.h"
+#include "kerberos/der.h"
+#include "kerberos/krb5_error.h"
+#include "kerberos/service.h"
 
 struct real {
 	spk_credentials *credentials;

@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/der.h"
-#include "kdc/kdc_io.h"
-#include "kdc/krb5_error.h"
-#include "kdc/service.h"
+#include "kerberos/der.h"
+#include "kerberos/krb5_error.h"
+#include "kerberos/send_to_kdc.h"
+#include "kerberos/service.h"
 
 enum { AES128 = 17, AES256 = 18, RC4 = 23 };
 /* RFC 4120: 5.9.1, 5.4.2, 7.5.2 */

@@ -4,10 +4,10 @@
 
 #include <spnkit/mock.h>
 
+#include "kdc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/cause.h"
-#include "kdc/kdc.h"
+#include "kerberos/cause.h"
 
 #define ALICE "alice@EXAMPLE.COM"
 #define REALM "EXAMPLE.COM"

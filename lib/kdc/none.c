@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <spnkit/kdc.h>
 
+#include "keys.h"
 #include "base/error.h"
-#include "kdc/keys.h"
-#include "kdc/keytab.h"
+#include "kerberos/keytab.h"
 
 static spn_status none(spn_error *err)
 {

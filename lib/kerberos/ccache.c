@@ -8,10 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "krb5_error.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/krb5_error.h"
 
 /* What MIT's krb5.conf(5) calls it; Heimdal reads only its own settings. */
 static krb5_error_code read_default_name(krb5_context krb5)

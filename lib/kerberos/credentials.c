@@ -7,13 +7,13 @@
 
 #include <gssapi/gssapi_krb5.h>
 
+#include "ccache.h"
+#include "keytab_check.h"
+#include "krb5_error.h"
+#include "password_key.h"
+#include "send_to_kdc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/ccache.h"
-#include "kdc/keytab_check.h"
-#include "kdc/kdc_io.h"
-#include "kdc/krb5_error.h"
-#include "kdc/password_key.h"
 
 spk_credentials *spk_credentials_free(spk_credentials *credentials)
 {

@@ -6,7 +6,7 @@
 #include <gssapi/gssapi.h>
 #include <krb5.h>
 
-#include "kdc/credentials.h"
+#include "credentials.h"
 
 struct spk_credentials {
 	krb5_context krb5;

@@ -6,12 +6,12 @@
 #include <gssapi/gssapi_krb5.h>
 #include <hcrypto/evp.h>
 
+#include "credentials_private.h"
+#include "der.h"
+#include "krb5_error.h"
+#include "send_to_kdc.h"
+#include "spnego.h"
 #include "base/error.h"
-#include "kdc/credentials_private.h"
-#include "kdc/der.h"
-#include "kdc/kdc_io.h"
-#include "kdc/krb5_error.h"
-#include "kdc/spnego.h"
 
 #define SEALING (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG)
 

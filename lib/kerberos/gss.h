@@ -3,8 +3,8 @@
 #ifndef SPK_GSS_H
 #define SPK_GSS_H
 
+#include "credentials.h"
 #include "base/text.h"
-#include "kdc/credentials.h"
 
 typedef struct spk_gss spk_gss;
 

@@ -6,12 +6,12 @@
 
 #include <spnkit/kdc.h>
 
+#include "der.h"
+#include "keytab.h"
+#include "keytab_check.h"
+#include "krb5_error.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "kdc/der.h"
-#include "kdc/keytab.h"
-#include "kdc/keytab_check.h"
-#include "kdc/krb5_error.h"
 
 /* What the key of a ticket is used for (RFC 4120, section 7.5.1). */
 #define KEY_USAGE_TICKET 2

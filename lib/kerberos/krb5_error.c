@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cause.h"
+#include "send_to_kdc.h"
 #include "base/error.h"
-#include "kdc/cause.h"
-#include "kdc/kdc_io.h"
 
 struct meaning {
 	krb5_error_code code, native; /* native: what callers are told, never an errno, which would look like a protocol code */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "kdc_io.h"
+#include "send_to_kdc.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kdc_io.h - talking to a KDC in time */
+/* send_to_kdc.h - talking to a KDC in time */
 #ifndef SPK_KDC_IO_H
 #define SPK_KDC_IO_H
 

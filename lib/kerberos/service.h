@@ -7,7 +7,7 @@
 
 #include <spnkit/kdc.h>
 
-#include "kdc/credentials.h"
+#include "credentials.h"
 
 /* Credentials as the options of spn_kdc_open say. */
 spn_status spk_service_open(const spn_open_options *options, spk_credentials **ret_credentials, spn_error *err);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "kdc/der.h"
+#include "der.h"
 
 /* 1.2.840.113554.1.2.2 */
 static const char oid_krb5[] = { 0x2a, (char)0x86, 0x48, (char)0x86, (char)0xf7, 0x12, 0x01, 0x02, 0x02 };

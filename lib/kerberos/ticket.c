@@ -5,13 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "cause.h"
+#include "credentials_private.h"
+#include "der.h"
+#include "krb5_error.h"
+#include "send_to_kdc.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "kdc/cause.h"
-#include "kdc/credentials_private.h"
-#include "kdc/der.h"
-#include "kdc/kdc_io.h"
-#include "kdc/krb5_error.h"
 
 /*
  * Names are taken literally.  Heimdal's own way from a host to a principal (krb5_sname_to_principal, a host-based GSSAPI

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "model/fold.h"
+#include "fold.h"
 
 /* One attribute=value of a DN. */
 struct rdn {

@@ -5,8 +5,8 @@
 
 #include <spnkit/backend.h>
 
+#include "fold.h"
 #include "base/cleanup.h"
-#include "model/fold.h"
 
 SPK_DEFINE_AUTO(spn_entry, spn_entry_free)
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dn.h"
+#include "entry.h"
 #include "base/error.h"
-#include "model/dn.h"
-#include "model/entry.h"
 
 static bool is_number(spn_bytes value)
 {

@@ -5,8 +5,8 @@
 
 #include <spnkit/backend.h>
 
+#include "fold.h"
 #include "base/keys.h"
-#include "model/fold.h"
 
 /* Deepest nesting that is accepted. */
 #define SPK_FILTER_DEPTH 16

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fold.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "model/fold.h"
 
 static const spn_bytes default_values[] = {
 #define VALUE "host=alerter,appmgmt,cisvc,clipsrv,browser,dhcp,dnscache,replicator,eventlog,eventsystem," \

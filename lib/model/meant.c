@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "model/mapping.h"
+#include "mapping.h"
 
 /* A text while one thing after the other is taken off it.  what: the first of them. */
 struct meant {

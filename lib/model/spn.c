@@ -8,9 +8,9 @@
 
 #include <spnkit/text.h>
 
+#include "fold.h"
+#include "meant.h"
 #include "base/error.h"
-#include "model/fold.h"
-#include "model/meant.h"
 
 unsigned spk_spn_parts(spn_bytes name)
 {

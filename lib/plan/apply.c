@@ -5,16 +5,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/error.h"
-#include "directory/directory.h"
 #include "explain.h"
 #include "journal.h"
-#include "model/dn.h"
-#include "model/entry.h"
-#include "model/fold.h"
 #include "preflight.h"
 #include "samba.h"
 #include "values.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
+#include "model/fold.h"
 
 /* The work on one plan. */
 struct work {

@@ -3,8 +3,8 @@
 #ifndef SPK_APPLY_H
 #define SPK_APPLY_H
 
-#include "ops/mapping.h"
-#include "ops/plan.h"
+#include "plan.h"
+#include "account/mapping.h"
 
 /* Whether nobody else holds the names that a step adds, once the steps of done (NULL: none) are carried out.  live is loaded when it is
  * needed. */

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "values.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/entry.h"
-#include "values.h"
 
 /* What the commands of spnkit change, or advise to change. */
 static const char *const usual[] = { SPK_SPN, "member", "msDS-SupportedEncryptionTypes", NULL };

@@ -3,7 +3,7 @@
 #ifndef SPK_ATTRIBUTES_H
 #define SPK_ATTRIBUTES_H
 
-#include "ops/plan.h"
+#include "plan.h"
 
 /* Whether an attribute holds a password or a key, or may.  No plan carries those. */
 bool spk_attr_is_secret(const char *attr);

@@ -3,8 +3,8 @@
 #ifndef SPK_EXPLAIN_H
 #define SPK_EXPLAIN_H
 
-#include "ops/holders.h"
-#include "ops/mapping.h"
+#include "holders.h"
+#include "account/mapping.h"
 
 /*
  * Finds who stands in the way of a name on the account at dn, once the plan (NULL: none) is carried out.

@@ -3,11 +3,12 @@
 #ifndef SPK_HOLDERS_H
 #define SPK_HOLDERS_H
 
+#include "plan.h"
+#include "account/account.h"
+#include "account/names.h"
+#include "account/roll.h"
 #include "base/keys.h"
 #include "model/fold.h"
-#include "ops/account.h"
-#include "ops/plan.h"
-#include "ops/roll.h"
 
 /* Collects every account that holds one of the names (in any spelling) when the steps of plan (NULL: none) are
  * done.  Asks for many names in one search.  Each account's entry is as it will be then.  forest: the global catalog is asked
@@ -26,18 +27,5 @@ const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accou
 size_t spk_dns_add(spk_keys *dns, const char *dn);
 /* Whether a DN is in the set; false: memory ran out. */
 bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain);
-
-/* A list of names that is put together. */
-typedef struct spk_names {
-	char **list;
-	size_t n;
-} spk_names;
-
-/* As spk_names_add, for functions that hand names on; names is a list. */
-spn_status spk_names_collect(const char *name, void *names, spn_error *err);
-spn_status spk_names_add(spk_names *names, const char *name, spn_error *err);
-bool spk_names_contain(const spk_names *names, const char *name, spk_folding folding);
-void spk_names_free(spk_names *names);
-#define SPK_AUTONAMES __attribute__((cleanup(spk_names_free)))
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SPK_IDENTITY_H
 #define SPK_IDENTITY_H
 
-#include "ops/journal_file.h"
+#include "journal_file.h"
 
 /*
  * What tells a domain from another one of the same name: its SID, else the objectGUID of the entry at the top; "" if we can read

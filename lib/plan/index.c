@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan_index.h"
+#include "index.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "plan.h"
 #include "base/error.h"
 #include "model/dn.h"
-#include "plan.h"
 
 /* SIZE_MAX stands for none. */
 struct spk_plan_ends {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* plan_index.h - which steps of a plan are about an entry, and which add a name, without going over all of them */
+/* index.h - which steps of a plan are about an entry, and which add a name, without going over all of them */
 #ifndef SPK_PLAN_INDEX_H
 #define SPK_PLAN_INDEX_H
 
 #include <spnkit/plan.h>
 
+#include "account/roll.h"
 #include "base/keys.h"
-#include "ops/roll.h"
 
 #define SPK_FOLDINGS 3
 

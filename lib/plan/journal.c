@@ -11,13 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/error.h"
-#include "base/file.h"
-#include "directory/directory.h"
 #include "identity.h"
 #include "journal_file.h"
 #include "journal_notes.h"
-#include "plan_ldif.h"
+#include "ldif.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "directory/directory.h"
 
 /* What takes one step back, as LDIF: rendered once, however often it is written. */
 struct inverse {

@@ -3,9 +3,9 @@
 #ifndef SPK_JOURNAL_H
 #define SPK_JOURNAL_H
 
+#include "journal_notes.h"
+#include "plan.h"
 #include "base/text.h"
-#include "ops/journal_notes.h"
-#include "ops/plan.h"
 
 /*
  * The first and the last line of a journal, after "# ", and the end of its name.  While the work goes on, the file grows by one record a

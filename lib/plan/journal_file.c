@@ -13,9 +13,9 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "journal.h"
 
 enum { CHUNK = 4096, HEAD_MAX = 65536, NAME_SIZE = 4096, TRIES = 100 };
 

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
 #include "journal.h"
 #include "journal_file.h"
+#include "ldif.h"
+#include "base/error.h"
 #include "model/dn.h"
 #include "model/fold.h"
-#include "plan_ldif.h"
 
 #define REFUSED "# " SPK_JOURNAL_REFUSED
 

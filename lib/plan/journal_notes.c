@@ -8,7 +8,7 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 #define BEFORE "before"
 /* Stands before the attribute in a note of an entry. */

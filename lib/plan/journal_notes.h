@@ -3,8 +3,8 @@
 #ifndef SPK_JOURNAL_NOTES_H
 #define SPK_JOURNAL_NOTES_H
 
+#include "plan.h"
 #include "base/keys.h"
-#include "ops/plan.h"
 
 /* Of each entry, in comments: its objectGUID, the names of one whose names change, the groups of one that joins or leaves any. */
 spn_status spk_notes_take(const spn_plan *plan, spn_directory *dir, spk_text *out, spn_error *err);

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/error.h"
-#include "base/file.h"
 #include "identity.h"
 #include "journal.h"
 #include "journal_file.h"
+#include "base/error.h"
+#include "base/file.h"
 
 spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
 {

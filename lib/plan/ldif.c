@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "plan_ldif.h"
+#include "ldif.h"
 
 #include <string.h>
 
-#include "base/error.h"
 #include "journal.h"
+#include "base/error.h"
 #include "model/dn.h"
 
 static const unsigned step_flags[] = { SPN_OPTIONAL, SPN_TAKEOVER, SPN_GIVES_BACK, SPN_FOREST, SPN_DUPLICATE };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* plan_ldif.h - steps as LDIF change records, and back */
+/* ldif.h - steps as LDIF change records, and back */
 #ifndef SPK_PLAN_LDIF_H
 #define SPK_PLAN_LDIF_H
 
-#include "model/ldif.h"
-#include "ops/plan.h"
+#include "plan.h"
+#include "model/ldif/ldif.h"
 
 /* The comments between which a plan of ours stands: one that begins and does not end was cut off. */
 #define SPK_PLAN_HEAD "spnkit plan 1"

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "attributes.h"
+#include "index.h"
+#include "account/roll.h"
 #include "base/error.h"
 #include "base/keys.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "plan_index.h"
-#include "roll.h"
 
 struct spn_plan {
 	spn_step *steps;
@@ -469,25 +469,4 @@ spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *e
 	const spn_step back = { .dn = step->dn, .account = step->account, .mods = mods, .n_mods = step->n_mods,
 		.reason = reason, .flags = (step->flags & SPN_OPTIONAL) | SPN_TAKEOVER };
 	return spn_plan_append(inverse, &back, err);
-}
-
-spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
-		const spn_account *account, const char *repair, const char *format, ...)
-{
-	if (!to->fn)
-		return SPN_OK;
-	SPK_AUTOFREE char *text = NULL;
-	va_list args;
-	va_start(args, format);
-	int n = vasprintf(&text, format, args);
-	va_end(args);
-	if (n < 0) {
-		text = NULL;
-		return spk_nomem(err);
-	}
-	spk_make_printable(text);
-	const spn_account_ref ref = { account ? spn_account_dn(account) : NULL, account ? spn_account_name(account) : NULL };
-	const spn_finding finding = { .code = code, .severity = severity, .spn = spn, .accounts = account ? &ref : NULL,
-		.n_accounts = account != NULL, .text = text, .repair = repair };
-	return to->fn(&finding, to->data, err);
 }

@@ -5,9 +5,10 @@
 
 #include <spnkit/plan.h>
 
+#include "account/account.h"
+#include "account/finding.h"
+#include "account/roll.h"
 #include "base/cleanup.h"
-#include "ops/account.h"
-#include "ops/roll.h"
 
 SPK_DEFINE_AUTO(spn_plan, spn_plan_free)
 
@@ -65,15 +66,5 @@ spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *e
 
 /* Returns SPN_ERR_INVALID, with the name of the call, if flags has others than those of allowed. */
 spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err);
-
-/* Tells fn one finding.  account may be NULL; repair may be NULL. */
-typedef struct spk_teller {
-	spn_finding_fn *fn;
-	void *data;
-} spk_teller;
-
-spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
-		const spn_account *account, const char *repair, const char *format, ...)
-	__attribute__((format(printf, 8, 9)));
 
 #endif

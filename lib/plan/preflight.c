@@ -7,15 +7,15 @@
 
 #include "apply.h"
 #include "attributes.h"
-#include "base/error.h"
-#include "directory/directory.h"
-#include "domain.h"
 #include "explain.h"
-#include "model/dn.h"
-#include "model/entry.h"
 #include "rights.h"
 #include "values.h"
 #include "wayback.h"
+#include "account/domain.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
 
 /* A plan is for one domain.  A controller holds no other one; a file may. */
 static spn_status check_domain(const spn_plan *plan, spn_directory *dir, spn_error *err)

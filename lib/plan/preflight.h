@@ -3,7 +3,7 @@
 #ifndef SPK_PREFLIGHT_H
 #define SPK_PREFLIGHT_H
 
-#include "ops/plan.h"
+#include "plan.h"
 
 /* As spn_plan_preflight.  ret_step: the number of the step that would be refused; that of steps if it is the plan as a whole. */
 spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *ret_step, spn_error *err);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account.h"
+#include "holders.h"
+#include "account/account.h"
+#include "account/mapping.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "holders.h"
-#include "mapping.h"
 #include "model/dn.h"
 
 /* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at all

@@ -3,7 +3,7 @@
 #ifndef SPK_SAMBA_H
 #define SPK_SAMBA_H
 
-#include "ops/plan.h"
+#include "plan.h"
 
 /*
  * Samba examines the first change of names in a modify as if it were an addition, and that one only.  So it refuses to delete a name

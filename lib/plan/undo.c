@@ -4,18 +4,18 @@
 
 #include "apply.h"
 #include "attributes.h"
-#include "base/error.h"
-#include "directory/directory.h"
 #include "explain.h"
 #include "identity.h"
 #include "journal.h"
 #include "journal_file.h"
-#include "model/dn.h"
-#include "model/fold.h"
-#include "model/ldif.h"
 #include "undo_entry.h"
 #include "values.h"
 #include "wayback.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/fold.h"
+#include "model/ldif/ldif.h"
 
 /* Whether a later change of the journal is about the same value: it has the last word. */
 static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)

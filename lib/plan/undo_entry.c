@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "values.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "values.h"
 
 #define GUID "objectGUID"
 

@@ -3,7 +3,7 @@
 #ifndef SPK_UNDO_ENTRY_H
 #define SPK_UNDO_ENTRY_H
 
-#include "ops/journal_notes.h"
+#include "journal_notes.h"
 
 /* Where an entry is today. */
 struct spk_entry_today {

@@ -3,7 +3,7 @@
 #ifndef SPK_VALUES_H
 #define SPK_VALUES_H
 
-#include "ops/plan.h"
+#include "plan.h"
 
 /* Whether an entry has the value of a change, an SPN in exactly this spelling. */
 spn_status spk_mod_is_present(spn_directory *dir, const char *dn, const spn_mod *mod, bool *ret_present,

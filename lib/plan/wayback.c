@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "explain.h"
+#include "samba.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "explain.h"
 #include "model/fold.h"
 #include "model/meant.h"
-#include "samba.h"
 
 /* Work on one plan. */
 struct check {

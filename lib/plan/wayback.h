@@ -3,8 +3,8 @@
 #ifndef SPK_WAYBACK_H
 #define SPK_WAYBACK_H
 
-#include "ops/mapping.h"
-#include "ops/plan.h"
+#include "plan.h"
+#include "account/mapping.h"
 
 /*
  * Windows refuses HOST/x, to administrators too, while two other accounts hold names that it covers, such as http/x and cifs/x.

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ldif.h"
 #include "base/error.h"
 #include "model/dn.h"
-#include "plan_ldif.h"
 
 #define CMD_WORD_MAX 2000  /* two of them, quoted, are below the 8191 characters of a line of cmd.exe */
 #define REMARK_MAX 1000

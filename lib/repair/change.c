@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "journal.h"
-#include "plan.h"
+#include "plan/journal.h"
+#include "plan/plan.h"
 
 /* One call at work. */
 struct call {

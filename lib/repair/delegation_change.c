@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "delegation.h"
+#include "check/delegation.h"
 #include "directory/directory.h"
-#include "holders.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "plan.h"
+#include "plan/holders.h"
+#include "plan/plan.h"
 
 enum { FRONTS_SHOWN = 5 };
 

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "propose.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
-#include "proof.h"
-#include "propose.h"
 
 static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *spn, const char *reason,
 		spn_error *err)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "propose.h"
+#include "account/domain.h"
 #include "base/error.h"
+#include "check/protected.h"
 #include "directory/directory.h"
-#include "domain.h"
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "propose.h"
-#include "protected.h"
 
 const char *spn_group_outcome_name(spn_group_outcome outcome)
 {

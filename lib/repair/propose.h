@@ -3,8 +3,8 @@
 #ifndef SPK_PROPOSE_H
 #define SPK_PROPOSE_H
 
-#include "ops/explain.h"
-#include "ops/plan.h"
+#include "plan/explain.h"
+#include "plan/plan.h"
 
 /* Finds an account and shows it as it will be when the plan is carried out. */
 spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
@@ -21,16 +21,5 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 /* Appends the steps that make to a member of the groups of one account after the other; see spn_propose_groups. */
 spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to, unsigned flags,
 		spn_group_fn *fn, void *data, spn_error *err);
-
-/* Goes on with " -T DOMAIN" if somebody has chosen the domain of the directory: without it, the command would work on another one, where
- * others may have the same names. */
-void spk_shell_home(spk_text *text, spn_directory *dir);
-
-/* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an option. */
-void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
-
-/* "spnkit fix HOST --service SERVICE", behind which more options may come.  Nothing if the host would be taken for one of them: whoever
- * names a computer could choose what the command does. */
-bool spk_shell_fix(spk_text *text, const char *host, const char *service);
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/net.h"
 #include "directory/directory.h"
-#include "holders.h"
 #include "model/dn.h"
+#include "plan/holders.h"
 
 /* How long to leave the controllers in peace, in milliseconds. */
 #define PAUSE 500

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/error.h"
-#include "creator.h"
-#include "hosts.h"
-#include "model/dn.h"
-#include "posing.h"
-#include "proof.h"
 #include "propose.h"
+#include "account/creator.h"
+#include "account/hosts.h"
+#include "account/proof.h"
+#include "base/error.h"
+#include "check/command.h"
+#include "check/posing.h"
+#include "model/dn.h"
 
 #define DEFAULT_SERVICE "http"
 #define DEFAULT_PORT 5985u

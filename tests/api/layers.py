@@ -9,14 +9,14 @@ import pathlib
 import re
 import sys
 
-LAYERS = ('base', 'model', 'kdc', 'directory', 'ops')
+LAYERS = ('base', 'model', 'kerberos', 'directory', 'kdc', 'handshake', 'account', 'plan', 'check', 'repair')
 LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb poll signal stdarg stdbool stddef stdint stdio stdlib string strings termios
     search sys/socket sys/stat time unistd'''.split())
 GUARDED = (  # what, and which files may see it
-    (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/kdc/')),
-    (re.compile(r'(ldap|lber|openldap|sasl/)'), re.compile(r'lib/directory/(ldap|transport|locate)[^/]*$')),
+    (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/(kerberos|kdc|handshake)/')),
+    (re.compile(r'(ldap|lber|openldap|sasl/)'), re.compile(r'lib/directory/ldap/')),
     (re.compile(r'utf8proc'), re.compile(r'lib/')),
-    (re.compile(r'jansson'), re.compile(r'(cli/|lib/directory/export_json\.c)')),
+    (re.compile(r'jansson'), re.compile(r'(cli/|lib/directory/export/json\.c)')),
 )
 
 

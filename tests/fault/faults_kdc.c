@@ -8,8 +8,8 @@
 
 #include <spnkit/mock.h>
 
-#include "unit/kdc_server.h"
 #include "wrap.h"
+#include "unit/kdc_server.h"
 
 #define AES256 18
 

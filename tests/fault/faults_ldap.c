@@ -13,8 +13,8 @@
 
 #include <spnkit/spnkit.h>
 
-#include "unit/ldap_server.h"
 #include "wrap.h"
+#include "unit/ldap_server.h"
 
 #define BASE "DC=example,DC=com"
 #define N_NAMES 120

@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kdc/der.h"
+#include "kerberos/der.h"
 
 enum kdc_mood kdc_mood;
 int kdc_error;

@@ -9,7 +9,7 @@
 #include "export.h"
 #include "model/adtypes.h"
 #include "model/entry.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 /* Seconds from 1601 to 1970. */
 #define EPOCH_1601 INT64_C(11644473600)

@@ -4,7 +4,7 @@
 
 #include "export.h"
 #include "model/entry.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 #define LETS_ACT "msDS-AllowedToActOnBehalfOfOtherIdentity"
 

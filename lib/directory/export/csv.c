@@ -4,11 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "export.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/words.h"
-#include "export.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 #define COLUMNS_MAX 4096
 

@@ -12,7 +12,7 @@
 #include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 #define FLUSH ((size_t)64 << 10)
 #define TOTAL_MAX ((size_t)2 << 30)

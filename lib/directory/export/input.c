@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "export.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "export.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 #define WINDOW ((size_t)256 << 10)
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "export.h"
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "export.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 static inline void free_json(json_t **where)
 {

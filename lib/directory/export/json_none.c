@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "base/error.h"
 #include "export.h"
+#include "base/error.h"
 
 spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err)
 {

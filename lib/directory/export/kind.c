@@ -7,7 +7,7 @@
 #include <utf8proc.h>
 
 #include "export.h"
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 bool spk_export_has_mark(spn_bytes text)
 {

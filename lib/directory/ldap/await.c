@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_private.h"
+#include "private.h"
 
 #include <errno.h>
 #include <string.h>

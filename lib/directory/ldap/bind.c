@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_sasl.h"
+#include "sasl.h"
 
 #include <arpa/inet.h>
 #include <string.h>

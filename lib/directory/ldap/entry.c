@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_private.h"
+#include "private.h"
 
 #include <string.h>
 

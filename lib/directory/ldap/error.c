@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_error.h"
+#include "error.h"
 
 #include <stdarg.h>
 #include <stdio.h>

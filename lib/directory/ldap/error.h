@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ldap_error.h - what LDAP errors mean, in the one place that knows */
+/* error.h - what LDAP errors mean, in the one place that knows */
 #ifndef SPK_LDAP_ERROR_H
 #define SPK_LDAP_ERROR_H
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldap_sasl.h"
+#include "sasl.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 
+#include "locate.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "directory/locate.h"
 
 #define DEFAULT_TIMEOUT 15u
 #define MAX_TIMEOUT 86400u

@@ -4,7 +4,7 @@
  * exclude each other, the latter logs on with the default credentials whatever the caller says, and both hide why Kerberos
  * failed.  It has a name of its own within the process and goes to the server as GSS-SPNEGO.
  */
-#include "ldap_sasl.h"
+#include "sasl.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * SASL_PATH has no say.  None for Kerberos is: MIT's logs on with the default credentials, whatever the caller says, and
  * Heimdal's lets DNS choose the server.
  */
-#include "ldap_sasl.h"
+#include "sasl.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

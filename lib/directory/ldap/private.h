@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* ldap_private.h - what the parts of the LDAP back end share */
+/* private.h - what the parts of the LDAP back end share */
 #ifndef SPK_LDAP_PRIVATE_H
 #define SPK_LDAP_PRIVATE_H
 
 #include <ldap.h>
 
+#include "error.h"
+#include "transport.h"
 #include "base/password.h"
 #include "directory/directory.h"
-#include "directory/ldap_error.h"
-#include "directory/transport.h"
-#include "kdc/gss.h"
+#include "kerberos/gss.h"
 
 typedef enum spk_ldap_scheme {
 	SPK_LDAP_PLAIN, /* ldap:// */

@@ -3,7 +3,7 @@
  * Logging on by Cyrus SASL, which runs the mechanism while libldap carries its messages.  Not by libldap's own
  * ldap_sasl_interactive_bind: that takes "success" from a server that has proved nothing.
  */
-#include "ldap_sasl.h"
+#include "sasl.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* ldap_sasl.h - one log-on by Cyrus SASL, and the layer that it leaves on a connection */
+/* sasl.h - one log-on by Cyrus SASL, and the layer that it leaves on a connection */
 #ifndef SPK_LDAP_SASL_H
 #define SPK_LDAP_SASL_H
 
 #include <sasl/sasl.h>
 
-#include "directory/ldap_private.h"
+#include "private.h"
 
 /* What a mechanism takes to say who we are. */
 typedef enum spk_mech_needs {

@@ -4,7 +4,7 @@
  * name of an account will do: whoever has "krbtgt/REALM" on an account, and answers for DNS, is all of that domain for us.  So our own
  * domain, which has to prove who it is, is asked whether it knows the other one.
  */
-#include "ldap_private.h"
+#include "private.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 /* An export may hold several domains: which they are, and which of them is meant. */
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 static bool is_dc(const char *part)

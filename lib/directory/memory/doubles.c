@@ -3,8 +3,8 @@
  * same, it is read once; two versions of it are refused, for nobody knows which of them is true. */
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 static bool is_same(const spk_ldif_record *a, const spk_ldif_record *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_encoding.h"
+#include "encoding.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_encoding.h - how the characters of a file are written: inside, text is UTF-8 */
+/* encoding.h - how the characters of a file are written: inside, text is UTF-8 */
 #ifndef SPK_MEMORY_ENCODING_H
 #define SPK_MEMORY_ENCODING_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "memory.h"
+#include "save.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "directory/memory.h"
-#include "directory/memory_save.h"
 
 /* A journal names the directory, and is read from another working directory, after links have been changed: the file itself is named. */
 static char *url_of(const char *path)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_index.h"
+#include "index.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_index.h - which records hold a value, eight bytes a value; and where the records are */
+/* index.h - which records hold a value, eight bytes a value; and where the records are */
 #ifndef SPK_MEMORY_INDEX_H
 #define SPK_MEMORY_INDEX_H
 
-#include "directory/memory_store.h"
+#include "store.h"
 #include "model/fold.h"
 
 /* Where the records begin, in the order of the text.  Start from { 0 }. */

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
 #include "base/hash.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 static void forget(spk_memory *memory)

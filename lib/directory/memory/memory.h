@@ -5,8 +5,8 @@
 
 #include <spnkit/backend.h>
 
+#include "index.h"
 #include "base/cleanup.h"
-#include "directory/memory_index.h"
 #include "model/entry.h"
 #include "model/fold.h"
 

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory.h"
 #include "base/error.h"
 #include "directory/directory.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 struct fault {

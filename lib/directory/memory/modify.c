@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "rules.h"
 #include "base/error.h"
-#include "directory/memory_rules.h"
-#include "model/fold.h"
 #include "model/dn.h"
+#include "model/fold.h"
 
 /* Edits while they are collected: their texts are offsets into one memory, which moves while it grows. */
 struct edits {

@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 /* A thread costs less than a hundredth of what such a stretch does. */

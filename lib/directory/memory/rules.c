@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_rules.h"
+#include "rules.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_rules.h - what a domain controller refuses, for an administrator */
+/* rules.h - what a domain controller refuses, for an administrator */
 #ifndef SPK_MEMORY_RULES_H
 #define SPK_MEMORY_RULES_H
 
-#include "directory/memory.h"
+#include "memory.h"
 
 /* LDAP result codes (RFC 4511) and Active Directory's own ([MS-ERREF] 2.2). */
 enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_save.h"
+#include "save.h"
 
 #include <errno.h>
 #include <fcntl.h>

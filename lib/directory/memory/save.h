@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_save.h - a file that gets new contents at once or not at all */
+/* save.h - a file that gets new contents at once or not at all */
 #ifndef SPK_MEMORY_SAVE_H
 #define SPK_MEMORY_SAVE_H
 
-#include "directory/memory_encoding.h"
-#include "directory/memory_store.h"
+#include "encoding.h"
+#include "store.h"
 
 /* What a file is written anew from. */
 typedef struct spk_original {

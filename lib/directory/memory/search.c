@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 #include "model/filter.h"
 

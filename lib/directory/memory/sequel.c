@@ -3,8 +3,8 @@
  * member") below it.  The entry has them all. */
 #include <string.h>
 
+#include "memory.h"
 #include "base/error.h"
-#include "directory/memory.h"
 #include "model/dn.h"
 
 /* Reads a change record by itself. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "memory_store.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "save.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "directory/memory_save.h"
 
 /* As much as is kept of a pipe. */
 #define STREAM_MAX ((size_t)2 << 30)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* memory_store.h - the text behind a directory in memory: a file, or bytes; changed as a whole or not at all */
+/* store.h - the text behind a directory in memory: a file, or bytes; changed as a whole or not at all */
 #ifndef SPK_MEMORY_STORE_H
 #define SPK_MEMORY_STORE_H
 
-#include "directory/export.h"
-#include "model/ldif.h"
+#include "directory/export/export.h"
+#include "model/ldif/ldif.h"
 
 typedef struct spk_store spk_store;
 

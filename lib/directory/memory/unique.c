@@ -2,8 +2,8 @@
 /* Who else holds a name: [MS-ADTS] 3.1.1.5.1.3 for Windows, samldb for Samba (seen on 4.17). */
 #include <string.h>
 
+#include "rules.h"
 #include "base/error.h"
-#include "directory/memory_rules.h"
 #include "model/dn.h"
 #include "model/mapping.h"
 #include "model/meant.h"

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ldif.h"
 #include "model/entry.h"
-#include "model/ldif.h"
 
 bool spk_ldif_is_attr(const char *text)
 {

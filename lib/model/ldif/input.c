@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ldif_private.h"
+#include "private.h"
 
 #include <errno.h>
 #include <stdint.h>

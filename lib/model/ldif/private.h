@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ldif_private.h - the reader, for the files that it is made of */
+/* private.h - the reader, for the files that it is made of */
 #ifndef SPK_LDIF_PRIVATE_H
 #define SPK_LDIF_PRIVATE_H
 

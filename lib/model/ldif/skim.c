@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "private.h"
 #include "base/error.h"
 #include "base/words.h"
-#include "ldif_private.h"
 #include "model/entry.h"
 
 /* As much of the window is looked over for bytes that no line may hold, at a time. */

@@ -3,9 +3,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "ldif.h"
 #include "base/cleanup.h"
 #include "model/entry.h"
-#include "model/ldif.h"
 
 /* SAFE-STRING of RFC 2849, of text that is printable. */
 static bool is_safe(spn_bytes value)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
-#include "ops/hosts.h"
+#include "account/hosts.h"
 
 #define COMPUTER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\n" more "\n"
 #define DOMAIN "dn: " BASE "\nobjectClass: domainDNS\n\n"

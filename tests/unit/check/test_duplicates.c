@@ -3,9 +3,9 @@
 
 #include <unistd.h>
 
+#include "check/clash.h"
 #include "model/fold.h"
 #include "model/mapping.h"
-#include "ops/clash.h"
 
 /* What a test finds: "code spn dn,dn;" each, and the last finding's text and repair. */
 struct found {

@@ -5,8 +5,8 @@
 
 #include <spnkit/backend.h>
 
+#include "check/resolve.h"
 #include "model/mapping.h"
-#include "ops/resolve.h"
 
 #define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
 #define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "directory/export.h"
 #include "unit.h"
+#include "directory/export/export.h"
 
 static int memory_file(const char *text, size_t len)
 {

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "directory/ldap_error.h"
+#include "directory/ldap/error.h"
 
 #define WINDOWS_SPN "000021C7: AtrErr: DSID-03200DF3, #1: 0: 000021C7: DSID-03200DF3, problem 1005 " \
 	"(CONSTRAINT_ATT_TYPE), " \

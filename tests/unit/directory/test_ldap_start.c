@@ -14,9 +14,9 @@
 
 #include <spnkit/spnkit.h>
 
-#include "base/net.h"
 #include "ldap_server.h"
 #include "patience.h"
+#include "base/net.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;

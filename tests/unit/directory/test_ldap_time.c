@@ -18,10 +18,10 @@
 
 #include <spnkit/spnkit.h>
 
-#include "base/net.h"
-#include "directory/transport.h"
 #include "ldap_server.h"
 #include "patience.h"
+#include "base/net.h"
+#include "directory/ldap/transport.h"
 
 /* Any certificate: so that the system's many need not be read. */
 static const char certificate[] =

@@ -3,7 +3,7 @@
  * faked, so that no file system has to have them. */
 #include "memory_helper.h"
 
-#include "directory/memory_save.h"
+#include "directory/memory/save.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-#include "directory/ldap_sasl.h"
 #include "ldap_server.h"
+#include "directory/ldap/sasl.h"
 
 enum call { NONE, ADD, FIND, NEW, START };
 

@@ -7,8 +7,8 @@
 #include <sasl/sasl.h>
 #include <sasl/saslplug.h>
 
-#include "directory/ldap_sasl.h"
 #include "ldap_server.h"
+#include "directory/ldap/sasl.h"
 
 #define PASSWORD "correct horse battery staple"
 #define MAX_FD 256

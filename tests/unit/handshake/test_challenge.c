@@ -2,7 +2,7 @@
 /* WWW-Authenticate, as servers write it and as nobody should. */
 #include "unit.h"
 
-#include "kdc/challenge.h"
+#include "handshake/challenge.h"
 
 /* Lines are headers. */
 static void reads(const char *lines, const char *names, bool negotiate, const char *token)

@@ -11,12 +11,12 @@
 #include <curl/curl.h>
 #include <sys/resource.h>
 
-#include "base/cleanup.h"
-#include "base/text.h"
 #include "http_server.h"
-#include "kdc/der.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "kerberos/der.h"
 
 #define HEAD(status) "HTTP/1.1 " status " x\r\nContent-Length: 0\r\n"
 #define OFFER HEAD("401") "WWW-Authenticate: Negotiate\r\n\r\n"

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/net.h"
-#include "base/text.h"
 #include "http_server.h"
-#include "kdc/url.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/net.h"
+#include "base/text.h"
+#include "handshake/url.h"
 
 #define HEAD(status) "HTTP/1.1 " status " x\r\nContent-Length: 0\r\n"
 #define OFFER HEAD("401") "WWW-Authenticate: Negotiate\r\n\r\n"

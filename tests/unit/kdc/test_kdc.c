@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/net.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/net.h"
 
 static spn_error err[1];
 

@@ -4,8 +4,8 @@
 
 #include <sys/socket.h>
 
-#include "kdc/keys.h"
 #include "kdc_server.h"
+#include "kdc/keys.h"
 
 static spn_error err[1];
 

@@ -2,7 +2,7 @@
 /* What Kerberos errors are called, and that no number makes trouble. */
 #include "unit.h"
 
-#include "kdc/cause.h"
+#include "kerberos/cause.h"
 
 static spn_error err[1];
 

@@ -18,9 +18,9 @@
 
 #include <spnkit/kdc.h>
 
-#include "kdc/credentials.h"
-#include "kdc/krb5_error.h"
 #include "patience.h"
+#include "kerberos/credentials.h"
+#include "kerberos/krb5_error.h"
 
 #define ALICE "alice@EXAMPLE.COM"
 

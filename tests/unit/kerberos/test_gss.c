@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "kdc/gss.h"
+#include "kerberos/gss.h"
 
 #define PREFIX "tls-server-end-point:"
 #define RSA "\x2a\x86\x48\x86\xf7\x0d\x01\x01"

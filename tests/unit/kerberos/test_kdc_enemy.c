@@ -8,12 +8,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/text.h"
-#include "kdc/der.h"
-#include "kdc/gss.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "kerberos/der.h"
+#include "kerberos/gss.h"
 
 static spn_error err[1];
 

@@ -6,11 +6,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
-#include "base/text.h"
-#include "kdc/der.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "kerberos/der.h"
 
 #define PASSWORD "correct horse battery staple"
 #define LIMIT 600u /* nothing here waits for it */

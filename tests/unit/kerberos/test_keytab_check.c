@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kdc/keytab_check.h"
+#include "kerberos/keytab_check.h"
 
 /* http/web@EXAMPLE.COM, kvno 2, a key of AES128 */
 static const unsigned char whole[] = "\x05\x02\0\0\0\x3b\0\x02\0\x0b" "EXAMPLE.COM\0\x04http\0\x03web\0\0\0\x01\0\0\0\x01\x02\0\x11\0\x10"

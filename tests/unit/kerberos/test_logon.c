@@ -4,10 +4,10 @@
 
 #include <gssapi/gssapi.h>
 
-#include "base/text.h"
-#include "kdc/gss.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "base/text.h"
+#include "kerberos/gss.h"
 
 static spn_error err[1];
 

@@ -2,8 +2,8 @@
 /* Tokens of SPNEGO and Kerberos: those that services send, and every way to damage them. */
 #include "unit.h"
 
-#include "kdc/der.h"
-#include "kdc/spnego.h"
+#include "kerberos/der.h"
+#include "kerberos/spnego.h"
 
 /* A KRB-ERROR as MIT's acceptor makes it: error 35, with a text. */
 #define KRB_ERROR "\x7e\x3c\x30\x3a\xa0\x03\x02\x01\x05\xa1\x03\x02\x01\x1e\xa4\x11\x18\x0f" "20261125020000Z" "\xa5\x03\x02\x01\x00" \

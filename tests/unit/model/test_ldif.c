@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
-#include "model/ldif.h"
+#include "model/ldif/ldif.h"
 
 static spn_error error, *const err = &error;
 static spk_ldif_reader *reader;

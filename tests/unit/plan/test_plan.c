@@ -2,7 +2,7 @@
 #include "ops.h"
 
 #include "model/dn.h"
-#include "ops/plan.h"
+#include "plan/plan.h"
 
 #define NAMES "servicePrincipalName"
 

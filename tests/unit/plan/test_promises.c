@@ -15,11 +15,11 @@
 
 #include <spnkit/backend.h>
 
+#include "account/mapping.h"
 #include "base/hash.h"
+#include "check/clash.h"
 #include "directory/directory.h"
-#include "ops/clash.h"
-#include "ops/mapping.h"
-#include "ops/plan_ldif.h"
+#include "plan/ldif.h"
 
 /* ---- what happens to files, in order: "file", "rename", "folder", and "modify" of the directory ---- */
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+#include "finding.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+
+spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
+		const spn_account *account, const char *repair, const char *format, ...)
+{
+	if (!to->fn)
+		return SPN_OK;
+	SPK_AUTOFREE char *text = NULL;
+	va_list args;
+	va_start(args, format);
+	int n = vasprintf(&text, format, args);
+	va_end(args);
+	if (n < 0) {
+		text = NULL;
+		return spk_nomem(err);
+	}
+	spk_make_printable(text);
+	const spn_account_ref ref = { account ? spn_account_dn(account) : NULL, account ? spn_account_name(account) : NULL };
+	const spn_finding finding = { .code = code, .severity = severity, .spn = spn, .accounts = account ? &ref : NULL,
+		.n_accounts = account != NULL, .text = text, .repair = repair };
+	return to->fn(&finding, to->data, err);
+}

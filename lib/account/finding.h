@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* finding.h - telling findings */
+#ifndef SPK_FINDING_H
+#define SPK_FINDING_H
+
+#include <spnkit/check.h>
+
+/* Tells fn one finding.  account may be NULL; repair may be NULL. */
+typedef struct spk_teller {
+	spn_finding_fn *fn;
+	void *data;
+} spk_teller;
+
+spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
+		const spn_account *account, const char *repair, const char *format, ...)
+	__attribute__((format(printf, 8, 9)));
+
+#endif

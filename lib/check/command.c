@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#include "command.h"
+
+#include "directory/directory.h"
+#include "model/dn.h"
+
+void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
+{
+	bool looks_like_option = false;
+	for (size_t i = 0; i < n; i++)
+		looks_like_option |= words[i][0] == '-';
+	spk_text_add(text, looks_like_option ? " --" : "");
+	for (size_t i = 0; i < n; i++) {
+		spk_text_add_char(text, ' ');
+		spk_shell_word(text, words[i]);
+	}
+}
+
+void spk_shell_home(spk_text *text, spn_directory *dir)
+{
+	const char *context = NULL;
+	SPK_AUTOTEXT spk_text own = { 0 };
+	if (spk_directory_context(dir, "defaultNamingContext", &context, NULL) || !context || !spk_directory_is_chosen(dir))
+		return;
+	spk_dn_domain(context, &own);
+	text->failed |= own.failed;
+	if (own.failed || !own.len)
+		return;
+	spk_text_add(text, " -T ");
+	spk_shell_word(text, own.data);
+}
+
+bool spk_shell_fix(spk_text *text, const char *host, const char *service)
+{
+	if (*host == '-' || *service == '-')
+		return false;
+	spk_text_add(text, "spnkit fix ");
+	spk_shell_word(text, host);
+	if (!spk_ascii_equal(service, "http")) {
+		spk_text_add(text, " --service ");
+		spk_shell_word(text, service);
+	}
+	return true;
+}
