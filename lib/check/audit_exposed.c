@@ -7,8 +7,15 @@
 #include "probe.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
+
+/* Seconds from 1601, where Active Directory's time begins, to 1970 ([MS-DTYP] 2.3.3). */
+#define EPOCH_1601 INT64_C(11644473600)
+#define TICKS_A_SECOND 10000000
+#define DAY 86400
+#define DEFAULT_DAYS 365
 
 #define ENCTYPE_RC4 23
 /* msDS-SupersededServiceAccountState: the delegated managed service account answers ([MS-ADTS] 3.1.1.4.5) */
@@ -92,4 +99,20 @@ spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, con
 	return !spk_is_superseded(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
 			"'%s' was superseded by a delegated managed service account, which got its names, and yet holds names: the service does "
 			"not run as '%s' any more; move them to its successor", spk_account_label(account), spk_account_label(account));
+}
+
+bool spk_is_person(const spn_account *account)
+{
+	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
+}
+
+bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
+{
+	const spn_bytes *values;
+	int64_t ticks = 0;
+	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
+		ticks = spk_time_parse(values[i]);
+	*ret_limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
+	*ret_days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
+	return ticks > 0 && *ret_days > (int64_t)*ret_limit;
 }

@@ -12,11 +12,6 @@
 #include "model/dn.h"
 #include "model/fold.h"
 
-/* Seconds from 1601, where Active Directory's time begins, to 1970 ([MS-DTYP] 2.3.3). */
-#define EPOCH_1601 INT64_C(11644473600)
-#define TICKS_A_SECOND 10000000
-#define DAY 86400
-#define DEFAULT_DAYS 365
 /* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
 #define NEARLY_FULL 1000
 
@@ -111,22 +106,6 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,
 		.n_accounts = retired->some.n, .text = text.data };
 	return audit->to->fn(&finding, audit->to->data, err);
-}
-
-bool spk_is_person(const spn_account *account)
-{
-	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
-}
-
-bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
-{
-	const spn_bytes *values;
-	int64_t ticks = 0;
-	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
-		ticks = spk_time_parse(values[i]);
-	*ret_limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
-	*ret_days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
-	return ticks > 0 && *ret_days > (int64_t)*ret_limit;
 }
 
 static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)

@@ -10,9 +10,6 @@
 #include "base/text.h"
 #include "model/entry.h"
 
-/* The controller computes the first for each reading, so it is asked for only where it is needed. */
-static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", "operatingSystemVersion", NULL };
-
 const char *spn_certainty_name(spn_certainty certainty)
 {
 	switch (certainty) {
@@ -23,26 +20,6 @@ const char *spn_certainty_name(spn_certainty certainty)
 	return "unknown";
 }
 
-
-static spn_status add_keys(const spn_entry *entry, void *data, spn_error *err)
-{
-	spn_account *account = data;
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && key_attrs[i]; i++) {
-		const spn_bytes *values;
-		if (spn_entry_values(entry, key_attrs[i], &values) && !spn_entry_text(account->entry, key_attrs[i]))
-			status = spn_entry_add(account->entry, key_attrs[i], values[0], err);
-	}
-	return status;
-}
-
-spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err)
-{
-	const spn_search search = { .base = spn_account_dn(account), .scope = SPN_SCOPE_BASE, .attrs = key_attrs };
-	spn_status status = account->has_keys ? SPN_OK : spn_directory_search(dir, &search, add_keys, account, err);
-	account->has_keys |= !status;
-	return status;
-}
 
 /* Work on one probe. */
 struct work {

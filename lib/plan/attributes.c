@@ -11,30 +11,12 @@
 /* What the commands of spnkit change, or advise to change. */
 static const char *const usual[] = { SPK_SPN, "member", "msDS-SupportedEncryptionTypes", NULL };
 
-/* Passwords and keys: of accounts and trusts ([MS-ADTS] 3.1.1.4.4, [MS-ADA1] to [MS-ADA3]), of Unix, LAPS and BitLocker, and of the
- * schemas of Heimdal, MIT Kerberos, Samba and FreeIPA for other LDAP servers. */
-static const char *const secret[] = { "unicodePwd", "userPassword", "clearTextPassword", "dBCSPwd", "lmPwdHistory", "ntPwdHistory",
-	"supplementalCredentials", "currentValue", "priorValue", "initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming",
-	"trustAuthOutgoing", "pekList", "unixUserPassword", "msSFU30Password", "msDS-ManagedPassword", "msDS-ManagedPasswordPreviousId",
-	"msDS-ExecuteScriptPassword", "ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory",
-	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword", "msFVE-KeyPackage",
-	"msDS-KeyCredentialLink", "msKds-RootKeyData", "msPKIAccountCredentials", "msPKIDPAPIMasterKeys", "userPKCS12",
-	"msTPM-OwnerInformation", "msTPM-OwnerInformationTemp", "krb5Key", "krbPrincipalKey", "krbMKey", "krbPwdHistory", "sambaNTPassword",
-	"sambaLMPassword", "sambaPasswordHistory", "sambaClearTextPassword", "sambaPreviousClearTextPassword", "ipaNTHash", "ipatokenOTPkey",
-	"authPassword", "pwdHistory", "passwordHistory", "olcRootPW", NULL };
-
-static bool is_listed(const char *const *list, const char *attr, size_t len)
+static bool is_usual(const char *attr)
 {
-	for (; *list; list++)
-		if (strlen(*list) == len && strncasecmp(*list, attr, len) == 0)
+	for (const char *const *at = usual; *at; at++)
+		if (spk_ascii_equal(*at, attr))
 			return true;
 	return false;
-}
-
-/* A number (OID) may stand for any attribute; an option, such as ";binary", makes no other attribute of one. */
-bool spk_attr_is_secret(const char *attr)
-{
-	return (*attr >= '0' && *attr <= '9') || strncasecmp(attr, "oid.", 4) == 0 || is_listed(secret, attr, strcspn(attr, ";"));
 }
 
 static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, const char *attr, spn_error *err)
@@ -43,7 +25,7 @@ static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, co
 	if (strchr(attr, ';'))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s': an attribute with an option (';') is not supported. "
 				"Nothing was changed", i + 1, attr, step->dn);
-	if (!spk_plan_allows(plan, SPN_ANY_ATTRIBUTE) && !is_listed(usual, attr, strlen(attr)))
+	if (!spk_plan_allows(plan, SPN_ANY_ATTRIBUTE) && !is_usual(attr))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s', which is neither a name, a member nor an "
 				"encryption type. Nothing was changed", i + 1, attr, step->dn);
 	return SPN_OK;

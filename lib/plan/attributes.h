@@ -5,9 +5,6 @@
 
 #include "plan.h"
 
-/* Whether an attribute holds a password or a key, or may.  No plan carries those. */
-bool spk_attr_is_secret(const char *attr);
-
 /* Returns SPN_ERR_REFUSED if a plan changes an attribute that spnkit itself does not, unless SPN_ANY_ATTRIBUTE. */
 spn_status spk_attributes_check(const spn_plan *plan, spn_error *err);
 

@@ -41,13 +41,6 @@ struct spn_journal {
 	bool begun;
 };
 
-static const char *const state_names[] = { "open", "done", "undone", "half-done", "forgotten" };
-
-const char *spn_journal_state_name(spn_journal_state state)
-{
-	return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "unknown";
-}
-
 enum { TRIES = 100 };
 
 #define STAMP "%Y%m%dT%H%M%S"
@@ -79,16 +72,6 @@ static char *name_in(const char *folder)
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(stamp, sizeof stamp, STAMP, &tm);
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
-}
-
-spn_status spk_journal_folder(char **ret_folder, spn_error *err)
-{
-	const char *state = secure_getenv("XDG_STATE_HOME"), *home = secure_getenv("HOME");
-	bool given = state && *state == '/'; /* the XDG base directory specification ignores relative ones */
-	if (!given && !(home && *home))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "no folder for journals: set HOME, or name a journal file");
-	*ret_folder = given ? spk_printf("%s/spnkit/", state) : spk_printf("%s/.local/state/spnkit/", home);
-	return *ret_folder ? SPN_OK : spk_nomem(err);
 }
 
 /* Makes an empty file that only we may use; journal->path stays NULL if that fails: somebody else's file is not ours to remove. */

@@ -3,6 +3,8 @@
 #ifndef SPK_JOURNAL_H
 #define SPK_JOURNAL_H
 
+#include <dirent.h>
+
 #include "journal_notes.h"
 #include "plan.h"
 #include "base/text.h"
@@ -23,6 +25,9 @@ SPK_DEFINE_AUTO(spn_journal, spn_journal_free)
 
 /* The default folder, which ends with '/'.  Free it.  Returns SPN_ERR_FAILED if the environment names none. */
 spn_status spk_journal_folder(char **ret_folder, spn_error *err);
+
+/* Whether a file is called as journals are: for scandir. */
+int spk_journal_is_named(const struct dirent *entry);
 
 /* The name of the newest journal in a folder, by its name; NULL if there is none.  Free it. */
 char *spk_journal_newest(const char *folder);

@@ -272,3 +272,10 @@ spn_status spk_journal_file_open(const char *path, bool whole, struct spk_journa
 	ret_file->info.problem = *ret_file->problem ? ret_file->problem : NULL;
 	return SPN_OK;
 }
+
+static const char *const state_names[] = { "open", "done", "undone", "half-done", "forgotten" };
+
+const char *spn_journal_state_name(spn_journal_state state)
+{
+	return (unsigned)state < sizeof state_names / sizeof state_names[0] ? state_names[state] : "unknown";
+}

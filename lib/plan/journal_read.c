@@ -31,30 +31,9 @@ spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *
 	return status;
 }
 
-static int is_journal(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && len > strlen(SPK_JOURNAL_SUFFIX) && strcmp(entry->d_name + len - strlen(SPK_JOURNAL_SUFFIX), SPK_JOURNAL_SUFFIX) == 0;
-}
-
 static int newest_first(const struct dirent **a, const struct dirent **b)
 {
 	return -strcmp((*a)->d_name, (*b)->d_name);
-}
-
-char *spk_journal_newest(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	char *newest = NULL;
-	for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-		if (!is_journal(entry) || (newest && strcmp(entry->d_name, newest) <= 0))
-			continue;
-		free(newest);
-		newest = strdup(entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return newest;
 }
 
 /* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be read is listed
@@ -85,7 +64,7 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 	if (status)
 		return status;
 	folder = folder ? folder : standard;
-	int n = scandir(folder, &names, is_journal, newest_first);
+	int n = scandir(folder, &names, spk_journal_is_named, newest_first);
 	if (n < 0)
 		return errno == ENOENT ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, errno, "cannot read the folder '%s': %s", folder,
 				strerror(errno));

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "attributes.h"
 #include "index.h"
+#include "secret.h"
 #include "account/roll.h"
 #include "base/error.h"
 #include "base/keys.h"

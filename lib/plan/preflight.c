@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
 #include "attributes.h"
 #include "explain.h"
 #include "rights.h"
+#include "step.h"
 #include "values.h"
 #include "wayback.h"
 #include "account/domain.h"

@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply.h"
 #include "attributes.h"
 #include "explain.h"
 #include "identity.h"
 #include "journal.h"
 #include "journal_file.h"
+#include "step.h"
 #include "undo_entry.h"
 #include "values.h"
 #include "wayback.h"

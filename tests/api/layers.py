@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""layers.py PROJECT: who may include what.
+"""layers.py PROJECT ARCHIVE: who may include what, and that no file of the library needs one that needs it.
 
 A folder of lib/ includes the folders before it, and itself; the KDC's and the directory's libraries are seen by their
-back ends only; the command, the examples and the public headers see nothing but public headers.
+back ends only; the command, the examples and the public headers see nothing but public headers.  ARCHIVE has the library's objects, one for
+each file: a circle of calls among them is an error, but that of the LDIF reader, whose parts take turns.
 """
+import collections
 import pathlib
 import re
+import subprocess
 import sys
 
 LAYERS = ('base', 'model', 'kerberos', 'directory', 'kdc', 'handshake', 'account', 'plan', 'check', 'repair')
@@ -47,7 +50,34 @@ def fault_of_own(root, file, name):
     return None if there.exists() else f'"{name}" is not there'
 
 
-def main(root):
+def needs_of(archive):
+    """Which objects of an archive each of them needs."""
+    defined, needed = {}, collections.defaultdict(set)
+    for line in subprocess.run(['nm', '-A', archive], capture_output=True, text=True, check=True).stdout.splitlines():
+        found = re.match(r'.*?([^:/]+)\.c\.o:\s*[0-9a-f]*\s+(\w)\s+(\w+)$', line)
+        if found and found[2] == 'U':
+            needed[found[1]].add(found[3])
+        elif found and found[2] in 'TDBRC':
+            defined[found[3]] = found[1]
+    return {name: {defined[symbol] for symbol in symbols if defined.get(symbol, name) != name} for name, symbols in needed.items()}
+
+
+def circles_of(needs):
+    """Sets of objects of which each needs all others, by way of any number of them."""
+    def reach(name):
+        seen, todo = set(), [name]
+        while todo:
+            for other in needs.get(todo.pop(), ()):
+                if other not in seen:
+                    seen.add(other)
+                    todo.append(other)
+        return seen
+    reached = {name: reach(name) for name in needs}
+    return {frozenset(other for other in reached[name] if name in reached.get(other, ())) for name in needs if name in reached[name]}
+
+
+def main(root, archive):
+    needs = needs_of(archive)
     root, n, faults = pathlib.Path(root), 0, []
     for top in ('include', 'lib', 'cli', 'examples'):
         for path in sorted((root / top).rglob('*.[ch]')):
@@ -57,8 +87,10 @@ def main(root):
                 fault = fault_of_system(file, system) if system else fault_of_own(root, file, own)
                 if fault:
                     faults.append(f'{file}: {fault}')
-    print('\n'.join(faults) or f'{n} includes')
-    return 1 if faults or n == 0 else 0
+    faults += ['a circle: ' + ', '.join(sorted(circle)) for circle in circles_of(needs)
+               if not all(name.startswith('model_ldif_') for name in circle)]
+    print('\n'.join(faults) or f'{n} includes, {len(needs)} objects')
+    return 1 if faults or n == 0 or not needs else 0
 
 
-sys.exit(main(sys.argv[1]))
+sys.exit(main(*sys.argv[1:]))

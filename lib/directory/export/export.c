@@ -513,7 +513,7 @@ void spk_export_end_column(spk_export_output *output, const spk_export_column *c
 	output->names_len = output->names_len ? output->names_len : len;
 }
 
-static spn_status flush(spk_export_output *output, spn_error *err)
+spn_status spk_export_flush(spk_export_output *output, spn_error *err)
 {
 	if (output->text.failed || output->dn.failed || output->lines.failed || output->lists.failed || output->scratch.failed || output->last_dn.failed)
 		return spk_nomem(err);
@@ -574,24 +574,5 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	output->primary = 0;
 	output->names_len = 0;
 	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names = output->is_dn_sure = false;
-	return output->text.len < FLUSH ? SPN_OK : flush(output, err);
-}
-
-spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to, spk_export_losses *ret_losses,
-		spn_error *err)
-{
-	spk_export_input input = { .fd = from, .name = name };
-	spk_export_output output = { .fd = to, .name = name };
-	spn_status status = (format == SPK_EXPORT_CSV ? spk_export_csv : spk_export_json)(&input, &output, err);
-	if (!status)
-		status = flush(&output, err);
-	*ret_losses = output.losses;
-	free(input.data);
-	spk_text_free(&output.text);
-	spk_text_free(&output.dn);
-	spk_text_free(&output.last_dn);
-	spk_text_free(&output.lines);
-	spk_text_free(&output.lists);
-	spk_text_free(&output.scratch);
-	return status;
+	return output->text.len < FLUSH ? SPN_OK : spk_export_flush(output, err);
 }

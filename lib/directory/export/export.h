@@ -149,6 +149,8 @@ void spk_export_keep_primary(spk_export_output *output, spn_bytes value);
 void spk_export_put_account(spk_export_output *output);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);
+/* Writes what is not written yet. */
+spn_status spk_export_flush(spk_export_output *output, spn_error *err);
 
 spn_status spk_export_csv(spk_export_input *input, spk_export_output *output, spn_error *err);
 spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err);

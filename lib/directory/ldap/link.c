@@ -10,8 +10,6 @@
 
 #define CATALOG_PORT 3268u
 #define CATALOG_TLS_PORT 3269u
-/* Callbacks that search inside callbacks that search: more than this is a mistake. */
-#define MAX_LINKS 8
 
 static void free_link(spk_link *link)
 {
@@ -23,8 +21,7 @@ static void free_link(spk_link *link)
 	free(link);
 }
 
-/* Takes a connection that nobody uses off the list. */
-static void drop(spk_ldap *ldap, spk_link *link)
+void spk_link_drop(spk_ldap *ldap, spk_link *link)
 {
 	for (spk_link **at = &ldap->links; *at; at = &(*at)->next)
 		if (*at == link) {
@@ -37,13 +34,7 @@ static void drop(spk_ldap *ldap, spk_link *link)
 void spk_link_close_all(spk_ldap *ldap)
 {
 	while (ldap->links)
-		drop(ldap, ldap->links);
-}
-
-void spk_link_release(spk_ldap *ldap, spk_link *link)
-{
-	if (--link->users == 0 && spk_link_is_broken(link))
-		drop(ldap, link);
+		spk_link_drop(ldap, ldap->links);
 }
 
 /* Only these ports have a twin for the global catalog; elsewhere (a tunnel, a test) one server answers for all. */
@@ -54,6 +45,11 @@ static unsigned port_of(const spk_ldap *ldap, bool catalog)
 	if (catalog && ldap->port == 636)
 		return CATALOG_TLS_PORT;
 	return ldap->port;
+}
+
+bool spk_link_has_catalog(const spk_ldap *ldap)
+{
+	return port_of(ldap, true) != ldap->port;
 }
 
 /* Every option that ldap.conf, ldaprc or the environment may have set is set again; TLS and SASL have theirs where they
@@ -120,7 +116,7 @@ static spn_status open_link(const spk_ldap *ldap, spk_link *link, spk_deadline d
 	return status;
 }
 
-static spn_status add_link(spk_ldap *ldap, bool catalog, spk_deadline dial_until, spk_deadline deadline,
+spn_status spk_link_add(spk_ldap *ldap, bool catalog, spk_deadline dial_until, spk_deadline deadline,
 		spk_link **ret_link, spn_error *err)
 {
 	spk_link *link = calloc(1, sizeof *link);
@@ -143,54 +139,5 @@ static spn_status add_link(spk_ldap *ldap, bool catalog, spk_deadline dial_until
 spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial_until, spk_deadline deadline, spn_error *err)
 {
 	spk_link *link;
-	return add_link(ldap, false, dial_until, deadline, &link, err);
-}
-
-/* Lends one that is there; those that are broken go. */
-static spk_link *find(spk_ldap *ldap, bool catalog, bool paged, unsigned *ret_n)
-{
-	unsigned n = 0;
-	for (spk_link *link = ldap->links, *next; link; link = next, n++) {
-		next = link->next;
-		if (!spk_link_is_broken(link) && spk_transport_is_gone(&link->transport))
-			link->transport.ended = true;
-		if (spk_link_is_broken(link)) {
-			if (link->users == 0)
-				drop(ldap, link);
-		} else if (link->catalog == catalog && !(paged && link->paging)) {
-			link->users++;
-			return link;
-		}
-	}
-	*ret_n = n;
-	return NULL;
-}
-
-spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret_link, bool *ret_fresh,
-		spn_error *err)
-{
-	spk_deadline deadline = spk_deadline_in(ldap->timeout);
-	catalog = catalog && port_of(ldap, true) != ldap->port;
-	unsigned n = 0;
-	spk_link *link = find(ldap, catalog, paged, &n);
-	if (!link && n >= MAX_LINKS)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "searches inside searches are nested too deep");
-	if (ret_fresh)
-		*ret_fresh = !link;
-	if (link) {
-		*ret_link = link;
-		return SPN_OK;
-	}
-	spn_error why;
-	spn_status status = add_link(ldap, catalog, deadline, deadline, &link, &why);
-	if (status == SPN_ERR_UNREACHABLE && spk_ldap_move(ldap, NULL) == SPN_OK)
-		status = catalog ? add_link(ldap, catalog, deadline, deadline, &link, &why) : (link = ldap->links, SPN_OK);
-	if (status) {
-		if (err)
-			*err = why;
-		return status;
-	}
-	link->users++;
-	*ret_link = link;
-	return SPN_OK;
+	return spk_link_add(ldap, false, dial_until, deadline, &link, err);
 }

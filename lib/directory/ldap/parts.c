@@ -109,7 +109,7 @@ static spn_status take_piece(struct work *work, struct piece *piece, spn_error *
 		const spn_filter filter = filter_of(piece);
 		spn_search paged = *work->search;
 		paged.filter = &filter;
-		status = spk_ldap_search(work->ldap, &paged, deliver, work, err);
+		status = spk_ldap_search_pages(work->ldap, &paged, work->attrs, work->context, deliver, work, err);
 	} else if (!status) {
 		status = deliver_all(work, answer, err);
 	} else if (err) {

@@ -53,31 +53,46 @@ typedef struct spk_ldap {
 	spn_directory *dir; /* NULL while it is being opened */
 } spk_ldap;
 
-/* ldap.c: makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
+/* failover.c: connects to the first controller of ldap->domain that answers: what it says of our credentials, the others would say too. */
+spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err);
+/* Makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err);
 
-/* ldap_vouch.c: fails if ldap->domain is not the domain of the credentials and that one does not know it; not if DNS is trusted, or
- * without Kerberos credentials.  dir (NULL: none) is asked if it is the domain of the credentials; otherwise that is opened with options. */
-spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options, spn_error *err);
+/* vouch.c: fails if ldap->domain is not the domain of the credentials and that one does not know it; not if DNS is trusted, or
+ * without Kerberos credentials.  dir (NULL: none) is asked if it is the domain of the credentials; otherwise open_home opens that with
+ * options. */
+typedef spn_status spk_open_home_fn(const spn_open_options *options, spn_directory **ret_home, spn_error *err);
+spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options,
+		spk_open_home_fn *open_home, spn_error *err);
 
-/* ldap_url.c: takes a URL apart, into scheme, host and port. */
+/* url.c: takes a URL apart, into scheme, host and port. */
 spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err);
 
-/* ldap_link.c */
+/* link.c */
+
+/* Makes the first connection.  dial: how long to wait for the server to be there at all. */
+spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial, spk_deadline deadline, spn_error *err);
+/* Makes one more connection, authenticated, and puts it on the list. */
+spn_status spk_link_add(spk_ldap *ldap, bool catalog, spk_deadline dial_until, spk_deadline deadline, spk_link **ret_link, spn_error *err);
+/* Takes a connection that nobody uses off the list. */
+void spk_link_drop(spk_ldap *ldap, spk_link *link);
+void spk_link_close_all(spk_ldap *ldap);
+/* Whether the global catalog has a port of its own there. */
+bool spk_link_has_catalog(const spk_ldap *ldap);
+
+/* pool.c */
 
 /* Lends a connection that is open and authenticated: one that is there, or a new one.  paged: for a search with
  * pages.  ret_fresh (or NULL) tells whether it was made now. */
 spn_status spk_link_get(spk_ldap *ldap, bool catalog, bool paged, spk_link **ret_link, bool *ret_fresh,
 		spn_error *err);
-/* Makes the first connection.  dial: how long to wait for the server to be there at all. */
-spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial, spk_deadline deadline, spn_error *err);
 void spk_link_release(spk_ldap *ldap, spk_link *link);
-void spk_link_close_all(spk_ldap *ldap);
+
+/* await.c */
+
 bool spk_link_is_broken(const spk_link *link);
 /* Breaks a connection that is not to be used again. */
 void spk_link_break(spk_link *link, int error);
-
-/* ldap_await.c */
 
 /* Starts the clock for an operation.  Fails on a broken connection: libldap must never be given one to send on,
  * because it would connect again by itself, neither in time nor authenticated. */
@@ -94,12 +109,12 @@ spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, con
 /* Records the failure of a call of libldap that returned rc. */
 spn_status spk_link_fail(spk_link *link, int rc, const char *context, spn_error *err);
 
-/* ldap_tls.c: prepares TLS and does the handshake, for ldaps:// at once, else by StartTLS. */
+/* tls.c: prepares TLS and does the handshake, for ldaps:// at once, else by StartTLS. */
 spn_status spk_link_start_tls(const spk_ldap *ldap, spk_link *link, spn_error *err);
 
-/* ldap_bind.c: authenticates the connection, and looks whether it has become what was asked for. */
+/* bind.c: authenticates the connection, and looks whether it has become what was asked for. */
 spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
-/* ldap_simple.c: with a password, which is nowhere in memory afterwards. */
+/* simple.c: with a password, which is nowhere in memory afterwards. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* Asks for the password, but not if the connection is open to others; wipe the buffer in any case. */
 spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len,
@@ -107,27 +122,31 @@ spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char bu
 /* Fails because a password would be used on a connection that is open to others. */
 spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err);
 
-/* ldap_sasl.c: after the connection is closed.  Accepts NULL. */
+/* sasl.c: after the connection is closed.  Accepts NULL. */
 void spk_sasl_free(struct spk_sasl *sasl);
 
 #define SPK_WIN32_REFERRAL 0x202bu
 #define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
 
-/* ldap_parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */
+/* parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */
 bool spk_ldap_has_parts(const spn_search *search);
 spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
 		void *data, spn_error *err);
 
-/* ldap_search.c */
+/* pages.c: one search, page by page. */
+spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
+		void *data, spn_error *err);
+
+/* search.c */
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,
 		spn_error *err);
 spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err);
 
-/* ldap_entry.c: makes an entry of a message, and asks for the rest of attributes of which the server sent a
+/* entry.c: makes an entry of a message, and asks for the rest of attributes of which the server sent a
  * part: "member;range=0-1499". */
 spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_entry, spn_error *err);
 
-/* ldap_modify.c */
+/* modify.c */
 spn_status spk_ldap_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 void spk_ldap_modify_many(void *self, const spn_change *changes, size_t n, spn_error *ret_outcomes);
 

@@ -38,13 +38,13 @@ struct spk_sasl {
 	unsigned left, limit; /* of plain; longest message that may be encoded at once */
 };
 
-/* ldap_mech.c: the id of a callback whose context is the struct spk_sasl, by which our mechanism finds it. */
+/* mech.c: the id of a callback whose context is the struct spk_sasl, by which our mechanism finds it. */
 #define SPK_SASL_CB_SELF 0x53504bul
 #define SPK_SASL_GSS_SPNEGO "SPNKIT-GSS-SPNEGO"
 /* Makes our mechanism known to Cyrus SASL: once for the process, and before any thread logs on. */
 int spk_mech_add(void);
 
-/* ldap_sasl.c */
+/* sasl.c */
 /* A mechanism that we can use, in any case; NULL: there is none of that name. */
 const spk_mech *spk_mech_find(const char *name);
 #define SPK_MECH_NAMES "GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5"
@@ -53,14 +53,14 @@ const spk_mech *spk_mech_find(const char *name);
 spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, const char *principal,
 		const char *context, spn_error *err);
 
-/* ldap_module.c */
+/* module.c */
 /* Loads the module that a mechanism needs, unless the process has it. */
 spn_status spk_mech_load(const spk_mech *mech, spn_error *err);
 /* The list of mechanisms is the process's, and Cyrus SASL does not lock it: hold this while it is read, or (change) added to. */
 void spk_mech_lock(bool change);
 void spk_mech_unlock(void);
 
-/* ldap_seal.c: puts the layer that was negotiated on the connection. */
+/* seal.c: puts the layer that was negotiated on the connection. */
 spn_status spk_link_seal(spk_link *link, struct spk_sasl *sasl, spn_error *err);
 
 #endif

@@ -14,14 +14,11 @@
 
 #define UF_INTERDOMAIN_TRUST_ACCOUNT 0x800ul
 
-static spn_status open_home(const spn_open_options *options, const char *domain, const char *realm, spn_directory **ret_home,
+static spn_status ask_to_open(spk_open_home_fn *open_home, const spn_open_options *options, const char *domain, const char *realm, spn_directory **ret_home,
 		spn_error *err)
 {
-	spn_open_options at_home = *options;
 	spn_error why = { .status = SPN_OK };
-	at_home.domain = NULL;
-	at_home.read_only = true;
-	spn_status status = spn_directory_open(NULL, &at_home, ret_home, &why);
+	spn_status status = open_home(options, ret_home, &why);
 	return !status ? SPN_OK : spk_fail_win32(err, status, why.native, why.win32,
 			"the domain of the credentials, '%s', cannot be asked whether it knows '%s', so name a controller of that yourself "
 			"(ldap://HOST): %s", realm, domain, why.message);
@@ -74,13 +71,14 @@ static bool is_home(spn_directory *dir, const char *realm)
 	return dir && spk_domain_own(dir, &own, NULL) == SPN_OK && own.len && spk_ascii_equal(own.data, realm);
 }
 
-spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options, spn_error *err)
+spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options,
+		spk_open_home_fn *open_home, spn_error *err)
 {
 	SPK_AUTO(spn_directory) *opened = NULL;
 	if (!ldap->credentials || ldap->trust_dns || spk_ascii_equal(ldap->domain, spk_credentials_realm(ldap->credentials)))
 		return SPN_OK;
 	const char *realm = spk_credentials_realm(ldap->credentials);
 	bool at_home = is_home(dir, realm);
-	spn_status status = at_home ? SPN_OK : open_home(options, ldap->domain, realm, &opened, err);
+	spn_status status = at_home ? SPN_OK : ask_to_open(open_home, options, ldap->domain, realm, &opened, err);
 	return status ? status : ask(at_home ? dir : opened, ldap->domain, realm, err);
 }

@@ -58,10 +58,10 @@ spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain,
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
-/* memory_read.c: reads all of the text once, to check it and to learn where its entries are. */
+/* read.c: reads all of the text once, to check it and to learn where its entries are. */
 spn_status spk_memory_read(spk_memory *memory, spn_error *err);
 
-/* memory_domains.c: notes the domain that an entry is in.  False if memory runs out. */
+/* domains.c: notes the domain that an entry is in.  False if memory runs out. */
 bool spk_domains_note(spk_domains *domains, const char *dn);
 /* Adds those of another list, which is given up. */
 bool spk_domains_join(spk_domains *domains, spk_domains *others);
@@ -77,13 +77,13 @@ bool spk_is_configuration(const char *dn, const char *domain);
  * file has no such domain. */
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err);
 
-/* memory_doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */
+/* doubles.c: finds entries that occur twice.  Returns SPN_ERR_SYNTAX if two versions of one are there. */
 spn_status spk_memory_find_doubles(spk_memory *memory, spn_error *err);
 bool spk_memory_is_double(const spk_memory *memory, size_t offset);
 /* Returns SPN_ERR_REFUSED if there are any: a change would make two versions of what is the same. */
 spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err);
 
-/* memory_load.c */
+/* load.c */
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
@@ -131,7 +131,7 @@ bool spk_record_is_deleted(const spk_ldif_record *record);
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
 		spn_error *err);
 
-/* memory_search.c, memory_modify.c */
+/* search.c, modify.c */
 spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 /* The same, but only those that spk_memory_find_shared finds. */
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
@@ -141,12 +141,12 @@ spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, si
 spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
 
-/* memory_sequel.c: finds the entries that change records belong to, and indexes their values. */
+/* sequel.c: finds the entries that change records belong to, and indexes their values. */
 spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err);
 /* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for reading. */
 spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err);
 
-/* memory_notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
+/* notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
 bool spk_memory_has_names(const spk_memory *memory);
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);
 

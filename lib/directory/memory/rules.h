@@ -65,12 +65,12 @@ bool spk_item_is(const spk_item *item, const char *attr);
 /* Whether two values are the DN of one entry.  No NUL need follow them. */
 bool spk_value_is_dn(spn_bytes a, spn_bytes b);
 
-/* memory_rules.c: whether one value may be added to, or deleted from, the entry as it has become so far. */
+/* rules.c: whether one value may be added to, or deleted from, the entry as it has become so far. */
 spn_status spk_rules_check(spk_work *work, const spn_mod *mod, spn_error *err);
 /* The value that a mod is about, as the rules compare; NULL: it is not there. */
 spk_item *spk_work_find(spk_work *work, const spn_mod *mod);
 
-/* memory_unique.c: Samba looks at the request, before anything else; Windows at the names that came. */
+/* unique.c: Samba looks at the request, before anything else; Windows at the names that came. */
 spn_status spk_rules_check_request(spk_work *work, const spn_mod *mods, size_t n_mods, spn_error *err);
 spn_status spk_rules_check_names(spk_work *work, spn_error *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* apply.h - what applying and undoing share */
-#ifndef SPK_APPLY_H
-#define SPK_APPLY_H
+/* step.h - one step of a plan: what it needs, and whether it may fail */
+#ifndef SPK_STEP_H
+#define SPK_STEP_H
 
 #include "plan.h"
 #include "account/mapping.h"
