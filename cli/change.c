@@ -254,7 +254,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 	if (status == SPN_ERR_HALF_DONE)
 		note(cli, "%s was changed", url);
 	if (status == SPN_ERR_HALF_DONE)
-		cli->output->error(cli, err, path);
+		output_error(cli, err, path);
 	else if (status)
 		complain(cli, err);
 	advise(cli, status);

@@ -43,8 +43,10 @@ static spn_status take_name(struct cli *cli, char buffer[MEANT_SIZE], spn_diagno
 {
 	const char *text = meant_name(cli, cli->argv[0], buffer);
 	spn_name name;
-	if (!strchr(text, '/'))
+	if (!strchr(text, '/')) {
+		cli->argv[0] = meant_server(cli->argv[0]);
 		return SPN_OK;
+	}
 	spn_status status = spn_name_parse(text, &name, err);
 	if (status)
 		return status;

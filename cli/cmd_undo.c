@@ -168,7 +168,7 @@ static enum cli_exit complain_of_rest(struct cli *cli, const struct target *targ
 	spn_error err = { .status = SPN_OK };
 	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above", n_kept,
 			n_kept == 1 ? "" : "s", n_kept == 1 ? "" : "s");
-	cli->output->error(cli, &err, cli->options.json ? target->path : NULL);
+	output_error(cli, &err, cli->options.json ? target->path : NULL);
 	hint(cli, "once that is possible, this gives back the rest: spnkit undo", target->path);
 	return CLI_HALF_DONE;
 }

@@ -315,6 +315,8 @@ spn_status connect_follow_server(struct cli *cli, const char *server, spn_error 
 {
 	spn_directory *there = NULL;
 	spn_open_options open;
+	if (strchr(server, '\\')) /* DOMAIN\name: that of its account */
+		return connect_follow(cli, server, err);
 	connect_options(cli, NULL, &open);
 	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &open, &there, err);
 	trace_if_wanted(cli, there);

@@ -19,6 +19,19 @@ static const char *understand(struct cli *cli, const char *text, char buffer[MEA
 	return buffer;
 }
 
+#define BLANKS " \t\r\n"
+
+char *meant_server(char *text)
+{
+	text += strspn(text, BLANKS);
+	size_t len = strlen(text);
+	while (len > 0 && strchr(BLANKS, text[len - 1]))
+		len--;
+	len -= len > 1 && text[len - 1] == '.' && text[len - 2] != '.';
+	text[len] = '\0';
+	return text;
+}
+
 static bool is_host(const char *text)
 {
 	return *text && strchr(ALNUM, *text) && text[strspn(text, ALNUM "-_.")] == '\0' && strlen(text) < MEANT_SIZE - sizeof "HTTP/";
@@ -33,10 +46,13 @@ const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE
 /* What is looked for where a text is understood, or is a host without a class: before and after the host. */
 static const char *guess(struct cli *cli, const char *text, const char *before, const char *after, const char *so, char buffer[MEANT_SIZE])
 {
+	char copy[MEANT_SIZE];
 	const char *name = understand(cli, text, buffer);
-	if (name || !is_host(text))
+	snprintf(copy, sizeof copy, "%s", text);
+	const char *host = meant_server(copy);
+	if (name || strlen(text) >= sizeof copy || !is_host(host))
 		return name ? name : text;
-	snprintf(buffer, MEANT_SIZE, "%s%s%s", before, text, after);
+	snprintf(buffer, MEANT_SIZE, "%s%s%s", before, host, after);
 	note(cli, "'%s' is a host without a class%s '%s'", text, so, buffer);
 	return buffer;
 }

@@ -15,5 +15,7 @@ const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE
 const char *meant_request(struct cli *cli, const char *text, char buffer[MEANT_SIZE]);
 /* The same for a search: a host means every class of it. */
 const char *meant_pattern(struct cli *cli, const char *text, char buffer[MEANT_SIZE]);
+/* A server without the blanks around it, and without the dot at its end that DNS writes: cut in place. */
+char *meant_server(char *text);
 
 #endif

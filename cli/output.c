@@ -132,9 +132,19 @@ static void offer_domain(struct cli *cli, const spn_error *err)
 	note(cli, "setspn takes the name of the account as '%s\\%s'", domain + strlen(": -T "), last);
 }
 
+void output_error(struct cli *cli, const spn_error *err, const char *journal)
+{
+	static const char of_programs[] = "; SPN_TAKEOVER allows it";
+	spn_error shown = *err;
+	char *flag = strstr(shown.message, of_programs);
+	if (flag)
+		memmove(flag, flag + sizeof of_programs - 1, strlen(flag + sizeof of_programs - 1) + 1);
+	cli->output->error(cli, &shown, journal);
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
-	cli->output->error(cli, err, NULL);
+	output_error(cli, err, NULL);
 	offer_domain(cli, err);
 	offer_kind(cli, err);
 	offer_machine_keytab(cli, err);

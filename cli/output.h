@@ -74,6 +74,8 @@ void place_hide(struct cli *cli);
 
 /* These tell a failure and return the exit code that goes with it. */
 enum cli_exit complain(struct cli *cli, const spn_error *err);
+/* The error alone, without what is for programs; journal: that undoes what was done, or NULL. */
+void output_error(struct cli *cli, const spn_error *err, const char *journal);
 /* Adds where to find help. */
 enum cli_exit complain_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 

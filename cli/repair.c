@@ -7,6 +7,7 @@
 #include "connect.h"
 #include "groups.h"
 #include "health.h"
+#include "meant.h"
 #include "output.h"
 
 /* A repair at work. */
@@ -180,6 +181,7 @@ enum cli_exit repair_run(struct cli *cli, const struct repair *repair)
 	struct job job = { .cli = cli, .repair = repair, .groups = { .cli = cli } };
 	spn_plan *plan = NULL;
 	enum cli_exit code = CLI_DONE;
+	cli->argv[0] = meant_server(cli->argv[0]);
 	if (connect_follow_server(cli, cli->argv[0], &err) || propose(cli, repair->propose, &job, &plan, &err))
 		code = complain(cli, &err);
 	else if (goes_on(&job, plan, &code))

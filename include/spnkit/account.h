@@ -85,7 +85,7 @@ const char *spn_account_name(const spn_account *account);
 spn_account_kind spn_account_get_kind(const spn_account *account);
 /* userAccountControl without ACCOUNTDISABLE ([MS-ADTS] 2.2.16); true if it is not readable. */
 bool spn_account_enabled(const spn_account *account);
-/* dNSHostName, or NULL. */
+/* dNSHostName without a dot at its end, or NULL. */
 const char *spn_account_dns_host(const spn_account *account);
 /* Lends servicePrincipalName as stored, and returns how many there are. */
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);

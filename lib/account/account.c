@@ -117,6 +117,12 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 		return status;
 	}
 	account->kind = kind_of(entry);
+	const char *dns = spn_entry_text(account->entry, "dNSHostName");
+	size_t len = dns ? strlen(dns) : 0;
+	if (len > 1 && dns[len - 1] == '.' && !(account->plain_dns = strndup(dns, len - 1))) {
+		spn_account_free(account);
+		return spk_nomem(err);
+	}
 	*ret_account = account;
 	return SPN_OK;
 }
@@ -125,6 +131,7 @@ spn_account *spn_account_free(spn_account *account)
 {
 	if (account) {
 		spn_entry_free(account->entry);
+		free(account->plain_dns);
 		free(account);
 	}
 	return NULL;
@@ -154,7 +161,7 @@ bool spn_account_enabled(const spn_account *account)
 
 const char *spn_account_dns_host(const spn_account *account)
 {
-	return spn_entry_text(account->entry, "dNSHostName");
+	return account->plain_dns ? account->plain_dns : spn_entry_text(account->entry, "dNSHostName");
 }
 
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns)

@@ -15,6 +15,7 @@ SPK_DEFINE_AUTO(spn_account, spn_account_free)
 struct spn_account {
 	spn_entry *entry;
 	spn_account_kind kind;
+	char *plain_dns; /* dNSHostName without the dot at its end; NULL: it has none there */
 	bool has_keys; /* spk_account_add_keys has read what the directory says of them */
 };
 

@@ -351,16 +351,9 @@ static spn_status search_computers(spn_directory *dir, const char *server, bool 
 	return spk_accounts_search(dir, &any, forest, found, err);
 }
 
-spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
+static spn_status find_server(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
 {
-	if (!*server || strpbrk(server, "/\\:=@*"))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s' is not a server name: expected a short name or an FQDN, such as web or web.example.com", server);
 	size_t label = strcspn(server, ".");
-	if (label > 1 && server[label - 1] == '$') { /* the name of its account, which people know as well */
-		SPK_AUTOFREE char *plain = spk_printf("%.*s%s", (int)label - 1, server, server + label);
-		return plain ? spk_computer_find(dir, plain, forest, ret_account, err) : spk_nomem(err);
-	}
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = search_computers(dir, server, forest, &found, err);
 	if (status)
@@ -378,4 +371,18 @@ spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest
 	SPK_AUTOFREE char *short_name = strndup(server, label);
 	const struct lookup look = { dir, server, SPN_WANT_COMPUTER, forest, true };
 	return short_name ? take_one(&look, short_name, &found, ret_account, err) : spk_nomem(err);
+}
+
+spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
+{
+	const char *backslash = strchr(server, '\\');
+	SPK_AUTOFREE char *plain = spk_plain_server(server);
+	SPK_AUTOFREE char *domain = strndup(server, backslash ? (size_t)(backslash - server) : 0);
+	if (!plain || !domain)
+		return spk_nomem(err);
+	if (!*plain || strpbrk(plain, "/\\:=@*") || (backslash && !*domain) || strpbrk(domain, "/:=@*"))
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is not a server name: expected a short name or an FQDN, such as web or web.example.com", server);
+	spn_status status = backslash && !forest ? check_domain(dir, domain, server, err) : SPN_OK;
+	return status ? status : find_server(dir, plain, forest, ret_account, err);
 }

@@ -2,6 +2,7 @@
 #include "hosts.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -166,6 +167,7 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 {
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	spn_status status = add_own(computer, &hosts, err);
+	size_t n_own = hosts.n;
 	if (!status)
 		status = add_additional(computer, &hosts, err);
 	if (!status)
@@ -173,8 +175,8 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 	if (status)
 		return status;
 	hosts.fqdn = hosts.list[0].name;
-	hosts.short_name = hosts.list[hosts.n > 1].name; /* a dNSHostName without a dot is both */
-	hosts.has_short_default = hosts.list[hosts.n > 1].is_default;
+	hosts.short_name = hosts.list[n_own > 1].name; /* a dNSHostName without a dot may be both */
+	hosts.has_short_default = hosts.list[n_own > 1].is_default;
 	*ret_hosts = hosts;
 	hosts = (spk_hosts){ .list = NULL };
 	return SPN_OK;
@@ -206,8 +208,9 @@ unsigned spk_host_rank(const spn_account *computer, const char *server)
 {
 	enum { CONFLICT = 4 };
 	spn_bytes host = spk_bytes(server);
+	const char *dns = spn_account_dns_host(computer);
 	unsigned rank = spk_account_is_remnant(computer) ? CONFLICT : 0;
-	if (is_value(computer, "sAMAccountName", without_dollar, host) || is_value(computer, "dNSHostName", NULL, host) ||
+	if (is_value(computer, "sAMAccountName", without_dollar, host) || (dns && equal(spk_bytes(dns), host)) ||
 			is_guess(computer, server))
 		return rank;
 	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) || is_value(computer, ADDITIONAL_SAM, without_dollar, host))
@@ -216,4 +219,18 @@ unsigned spk_host_rank(const spn_account *computer, const char *server)
 		return rank + 2;
 	return is_value(computer, "dNSHostName", first_label, host) || is_value(computer, ADDITIONAL_DNS, first_label, host) ?
 			rank + 3 : UINT_MAX;
+}
+
+char *spk_plain_server(const char *server)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *backslash = strchr(server, '\\'), *from = backslash ? backslash + 1 : server + strspn(server, blanks);
+	size_t len = strlen(from);
+	while (len > 0 && strchr(blanks, from[len - 1]))
+		len--;
+	len -= len > 1 && from[len - 1] == '.' && from[len - 2] != '.';
+	size_t label = strcspn(from, ".");
+	if (label <= len && label > 1 && from[label - 1] == '$')
+		return spk_printf("%.*s%.*s", (int)label - 1, from, (int)(len - label), from + label);
+	return strndup(from, len);
 }

@@ -38,6 +38,10 @@ void spk_hosts_clear(spk_hosts *hosts);
 /* Whether a computer has any further host name. */
 bool spk_has_additional_hosts(const spn_account *computer);
 
+/* A server name without what people add to it: blanks, the dot at its end that DNS writes, the '$' and the domain (DOMAIN\name) of its
+ * account.  Free it; NULL: no memory. */
+char *spk_plain_server(const char *server);
+
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */
 unsigned spk_host_rank(const spn_account *computer, const char *server);
 

@@ -171,6 +171,12 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Several names in one value, or one in quotes: that no host and no class is called so is a matter of grammar. */
+static bool has_marks(const char *name, const char *slash)
+{
+	return name[0] == '"' || slash[1 + strcspn(slash + 1, ",;/")] == ',' || slash[1 + strcspn(slash + 1, ",;/")] == ';';
+}
+
 /* By its parts alone. */
 static bool has_no_sense(const char *name)
 {
@@ -180,7 +186,7 @@ static bool has_no_sense(const char *name)
 		return true;
 	for (size_t i = 0; i < len; i++)
 		n_slashes += name[i] == '/';
-	return n_slashes > 2 || is_blank(name[0]) || is_blank(name[len - 1]);
+	return n_slashes > 2 || is_blank(name[0]) || is_blank(name[len - 1]) || has_marks(name, slash);
 }
 
 /* Windows compares without what cannot be seen, so that a name which looks odd may be found all the same. */

@@ -133,7 +133,7 @@ static void put_missing(const spn_account *account, const char *service, const s
 	missing->failed |= !label;
 	if (label && hosts->has_short_default && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
 		spk_text_add(missing, "'%s/%s'", service, hosts->short_name);
-	if (spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
+	if (hosts->fqdn != hosts->short_name && spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
 		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
 }
 
@@ -156,10 +156,10 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		return spk_nomem(err);
 	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
 	spk_text_add(&repair, "spnkit add");
-	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) ? 2 : 1, account);
+	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
 	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
-			repair.data, "'%s' lacks %s: WinRM could not register them (event 10154), and clients that ask for WSMAN/ do not find it",
-			spk_account_label(account), missing.data);
+			repair.data, "'%s' lacks %s: WinRM could not register %s (event 10154), and clients that ask for WSMAN/ do not find it",
+			spk_account_label(account), missing.data, strstr(missing.data, " and ") ? "them" : "it");
 }
 
 /* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not. */
@@ -182,7 +182,13 @@ static spn_status find_namesake(const spk_audit *audit, const spn_account *accou
 	*ret_other = NULL;
 	if (!dns)
 		return SPN_OK;
-	const spn_filter same = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns) };
+	SPK_AUTOFREE char *dotted = spk_printf("%s.", dns);
+	if (!dotted)
+		return spk_nomem(err);
+	const spn_filter equal = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns) },
+		with_dot = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dotted) };
+	const spn_filter *const parts[] = { &equal, &with_dot, NULL };
+	const spn_filter same = { .op = SPN_FILTER_OR, .parts = parts };
 	spn_status status = spk_audit_search(audit, &same, attrs, found, err);
 	for (size_t i = 0; !status && i < found->n; i++)
 		if (!spk_dn_equal(spn_account_dn(found->list[i]), spn_account_dn(account)))
@@ -203,6 +209,10 @@ static spn_status tell_missing(const spk_audit *audit, const spk_rule *rule, con
 		return spk_tell(audit->to, err, rule->code, is_sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s, but its dNSHostName '%s' is that "
 				"of '%s' too: correct it at the one that is not the machine", spk_account_label(account), missing,
 				spn_account_dns_host(account), spk_account_label(other));
+	if (spk_account_is_cluster_name(account)) /* whether anything is reached by this name, only the cluster knows */
+		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' is the name of a cluster and lacks %s: if "
+				"clients reach file shares or the like by it, take the network name offline and online again, and the cluster registers them",
+				spk_account_label(account), missing);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
 	if (repair.failed)

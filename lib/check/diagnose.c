@@ -18,7 +18,7 @@ struct work {
 	const char *service;
 	unsigned port;
 	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
-	const char *server; /* as it was given */
+	char *server; /* as it was given, without what is no part of a host */
 	spn_account *computer;
 	spk_hosts hosts;
 	spk_teller to;
@@ -366,6 +366,7 @@ static void clear(struct work *work)
 	spk_text_free(&work->first_wrong);
 	spk_text_free(&work->first_twice);
 	spk_text_free(&work->first_hearsay);
+	free(work->server);
 }
 
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
@@ -377,7 +378,11 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port, .by_fqdn = strchr(server, '.'), .server = server, .to = { fn, data } };
+		.port = options->port, 
+		.server = spk_plain_server(server), .to = { fn, data } };
+	if (!work.server)
+		return spk_nomem(err);
+	work.by_fqdn = strchr(work.server, '.');
 	if (!work.port && is_http(&work))
 		work.port = 5985;
 	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);

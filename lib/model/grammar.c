@@ -34,10 +34,25 @@ static bool is_wildcard_class(const char *text, const char *class_end)
 	return text + strspn(text, "*") >= class_end;
 }
 
+/* Quotes come along with a name that was pasted.  Only an apostrophe may stand in a name (O'BRIEN-PC$ is one), but not begin it. */
+static bool is_quote(utf8proc_int32_t c, bool is_first)
+{
+	if (c == '"' || (c >= 0x201c && c <= 0x201f))
+		return true;
+	return is_first && (c == '\'' || c == '`' || c == 0xab || (c >= 0x2018 && c <= 0x201b));
+}
+
+/* Where the third part of a name begins, if there is one and the second is a host: 'http/a,http/b' has none. */
+static const char *third_part(const char *text)
+{
+	const char *slash = strchr(text, '/'), *second = slash ? strchr(slash + 1, '/') : NULL, *end = text + strlen(text);
+	return second && !memchr(slash, ',', (size_t)(second - slash)) && !memchr(slash, ';', (size_t)(second - slash)) ? second : end;
+}
+
 /* Refuses the first character that no name can have.  A class may be several words, with one blank or more between them. */
 static spn_status check_characters(const char *text, spn_error *err)
 {
-	const char *class_end = text + strcspn(text, "/");
+	const char *class_end = text + strcspn(text, "/"), *third = third_part(text);
 	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
 	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
 	for (size_t i = 1; left > 0; i++) {
@@ -54,6 +69,11 @@ static spn_status check_characters(const char *text, spn_error *err)
 			what = "'*', which is a wildcard and no part of a name";
 		else if (c == '\\')
 			what = "'\\' (an SPN is written with '/')";
+		else if ((const char *)at < third && is_quote(c, i == 1))
+			what = "a quotation mark";
+		else if ((c == ',' || c == ';') && (const char *)at > class_end && (const char *)at < third)
+			what = c == ',' ? "',', which no host has (several names are each a value of their own)" :
+					"';', which no host has (several names are each a value of their own)";
 		if (what)
 			return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': character %zu is %s",
 					text, i, what);
@@ -109,10 +129,13 @@ static const char *find_colon(const char *host, const char *end)
 
 spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *err)
 {
-	spn_status status = check_characters(text, err);
-	if (status)
+	const char *end = text + strlen(text), *slash = strchr(text, '/'), *mark = strstr(text, "://");
+	spn_status status = SPN_OK;
+	if (mark && mark > text && mark + 1 == slash && mark[3] && mark[3] != '/')
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is a URL, and does not tell which name its clients ask for "
+				"(expected class/host, such as http/web)", text);
+	if ((status = check_characters(text, err)))
 		return status;
-	const char *end = text + strlen(text), *slash = strchr(text, '/');
 	if (!slash)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': there is no '/' (expected class/host, such as http/web)", text);
 	if (slash == text)

@@ -36,41 +36,102 @@ static void take_blanks(struct meant *meant)
 	meant->text[len] = '\0';
 }
 
-/* The class that the clients of a scheme ask for; NULL: the scheme itself. */
-static const char *class_of_scheme(const char *scheme, size_t len)
+/* Schemes whose clients ask for one class, whatever they connect to.  port: what they add to the name if the URL does not tell; NULL: none. */
+static const struct scheme {
+	const char *name, *class, *port;
+} schemes[] = {
+	{ "http", "HTTP", NULL }, { "https", "HTTP", NULL }, { "ws", "HTTP", NULL }, { "wss", "HTTP", NULL },
+	{ "ldap", "ldap", NULL }, { "ldaps", "ldap", NULL }, { "smb", "cifs", NULL }, { "cifs", "cifs", NULL }, { "file", "cifs", NULL },
+	{ "imap", "imap", NULL }, { "imaps", "imap", NULL }, { "pop", "pop", NULL }, { "pop3s", "pop", NULL }, { "ftp", "ftp", NULL },
+	{ "nfs", "nfs", NULL }, { "ssh", "host", NULL }, { "sftp", "host", NULL }, { "rdp", "TERMSRV", NULL },
+	{ "jdbc:sqlserver", "MSSQLSvc", "1433" }, { "sqlserver", "MSSQLSvc", "1433" }, { "mssql", "MSSQLSvc", "1433" },
+	{ "jdbc:postgresql", "postgres", NULL }, { "postgresql", "postgres", NULL }, { "postgres", "postgres", NULL },
+	{ "mongodb", "mongodb", NULL },
+};
+
+static const struct scheme *find_scheme(const char *text, size_t len)
 {
-	static const char *const classes[][2] = { { "http", "HTTP" }, { "https", "HTTP" }, { "ws", "HTTP" }, { "wss", "HTTP" },
-		{ "ldap", "ldap" }, { "ldaps", "ldap" }, { "smb", "cifs" }, { "imaps", "imap" } };
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (strlen(classes[i][0]) == len && strncasecmp(scheme, classes[i][0], len) == 0)
-			return classes[i][1];
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strlen(schemes[i].name) == len && strncasecmp(text, schemes[i].name, len) == 0)
+			return &schemes[i];
 	return NULL;
 }
 
+/* A class, or what is taken for one: https, ldaps. */
 static bool is_known_class(const char *text, size_t len)
 {
+	static const char *const further[] = { "HOST", "https", "ldaps" };
 	spn_bytes target;
-	return class_of_scheme(text, len) || (len == 4 && strncasecmp(text, "HOST", len) == 0) ||
+	for (size_t i = 0; i < sizeof further / sizeof *further; i++)
+		if (strlen(further[i]) == len && strncasecmp(text, further[i], len) == 0)
+			return true;
+	const struct scheme *scheme = find_scheme(text, len);
+	return (scheme && strcasecmp(scheme->name, scheme->class) == 0) ||
 			spk_mapping_find(&spk_mapping_default, (spn_bytes){ text, len }, &target);
 }
 
-/* "scheme://user@host:port/path", also behind a class: browsers and the like ask without the port. */
+/* "scheme://user@host:port/path", also behind a class.  Clients ask without the port, but for those of SQL Server. */
 static void take_url(struct meant *meant)
 {
 	char *mark = strstr(meant->text, "://");
 	if (!mark || mark == meant->text)
 		return;
-	char *slash = memchr(meant->text, '/', (size_t)(mark - meant->text)), *scheme = slash ? slash + 1 : meant->text;
-	char *host = mark + 3, *path = host + strcspn(host, "/?#"), name[SPK_NAME_MAX];
+	char *slash = memchr(meant->text, '/', (size_t)(mark - meant->text)), *start = slash ? slash + 1 : meant->text;
+	char *host = mark + 3, *path = host + strcspn(host, "/?#;"), name[SPK_NAME_MAX];
 	char *user = memrchr(host, '@', (size_t)(path - host)); /* a password may hold another one */
 	host = user ? user + 1 : host;
-	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-	const char *class = class_of_scheme(scheme, (size_t)(mark - scheme));
-	if (scheme == mark || len == 0 || host + len > path)
+	size_t len = host[0] == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#;");
+	const struct scheme *scheme = find_scheme(start, (size_t)(mark - start));
+	if (!scheme || len == 0 || host + len > path)
 		return;
-	snprintf(name, sizeof name, "%.*s/%.*s", class ? (int)strlen(class) : (int)(mark - scheme), class ? class : scheme, (int)len, host);
+	const char *port = host[len] == ':' ? host + len + 1 : "";
+	size_t port_len = strspn(port, "0123456789");
+	bool tells_port = port_len > 0 && port + port_len == path;
+	snprintf(name, sizeof name, "%s/%.*s%s%.*s", scheme->class, (int)len, host, scheme->port ? ":" : "",
+			!scheme->port ? 0 : tells_port ? (int)port_len : (int)strlen(scheme->port), tells_port || !scheme->port ? port : scheme->port);
 	memcpy(meant->text, name, sizeof name);
 	find(meant, "a URL");
+}
+
+/* \\server\share, and //server/share as smbclient takes it. */
+static void take_unc(struct meant *meant)
+{
+	char mark = meant->text[0], ends[] = { mark, '@', '\0' }, name[SPK_NAME_MAX];
+	if ((mark != '\\' && mark != '/') || meant->text[1] != mark)
+		return;
+	char *host = meant->text + 2;
+	size_t len = strcspn(host, ends);
+	if (len == 0 || host[len] == '@') /* of a WebDAV server */
+		return;
+	snprintf(name, sizeof name, "cifs/%.*s", (int)len, host);
+	memcpy(meant->text, name, sizeof name);
+	find(meant, "the path of a share");
+}
+
+/* The quotes around a name, those of a word processor too. */
+static void take_quotes(struct meant *meant)
+{
+	static const char *const pairs[][2] = { { "\"", "\"" }, { "'", "'" }, { "`", "`" }, { "\xe2\x80\x9c", "\xe2\x80\x9d" },
+		{ "\xe2\x80\x98", "\xe2\x80\x99" }, { "\xe2\x80\x9e", "\xe2\x80\x9c" }, { "\xc2\xab", "\xc2\xbb" } };
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		size_t len = strlen(meant->text), front = strlen(pairs[i][0]), back = strlen(pairs[i][1]);
+		if (len <= front + back || strncmp(meant->text, pairs[i][0], front) != 0 || strcmp(meant->text + len - back, pairs[i][1]) != 0)
+			continue;
+		meant->text[len - back] = '\0';
+		cut_front(meant, front);
+		find(meant, "a name in quotes");
+		return;
+	}
+}
+
+/* MSSQLSvc/db,1433, as connection strings have it. */
+static void take_comma(struct meant *meant)
+{
+	char *comma = strchr(meant->text, ','), *slash = strchr(meant->text, '/');
+	if (!comma || !slash || comma < slash || strchr(meant->text, ':') || !comma[1] || comma[1 + strspn(comma + 1, "0123456789")])
+		return;
+	*comma = ':';
+	find(meant, "written with ',' instead of ':'");
 }
 
 /* A realm comes after the last '@'; a user before a host is none. */
@@ -142,11 +203,14 @@ size_t spn_name_understand(const char *text, char *buffer, size_t size, const ch
 	if (strlen(text) < sizeof meant.text) {
 		memcpy(meant.text, text, strlen(text) + 1);
 		take_blanks(&meant);
+		take_quotes(&meant);
+		take_unc(&meant);
 		take_url(&meant);
 		take_realm(&meant);
 		take_backslash(&meant);
 		take_colon(&meant);
 		take_secure_class(&meant);
+		take_comma(&meant);
 		take_end(&meant);
 	}
 	spn_name name;

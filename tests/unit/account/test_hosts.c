@@ -40,6 +40,12 @@ static void a_computer_is_called_by_dns_and_by_its_account(void **state)
 	hosts_are(COMPUTER("web", "sAMAccountName: WEB$\ndNSHostName: WEB\n"), "WEB$", "WEB");
 }
 
+static void a_dot_at_the_end_of_its_name_in_dns_is_no_part_of_it(void **state)
+{
+	(void)state;
+	hosts_are(COMPUTER("web", "sAMAccountName: WEB$\ndNSHostName: web.example.com.\n"), "WEB$", "web.example.com WEB");
+}
+
 static void a_long_name_is_cut_to_fifteen_characters_in_the_account_only(void **state)
 {
 	(void)state;
@@ -105,6 +111,7 @@ static void a_server_is_found_by_any_of_its_names_the_better_ones_first(void **s
 					"servicePrincipalName: HOST/files\nservicePrincipalName: HOST/web\n")
 			COMPUTER("web", "sAMAccountName: WEB$\ndNSHostName: web.example.com\n")
 			COMPUTER("web2", "sAMAccountName: $DUPLICATE-1f4\ndNSHostName: web.example.com\n")
+			COMPUTER("dotted", "sAMAccountName: DOTTED$\ndNSHostName: dotted.example.com.\n")
 			COMPUTER("new", "sAMAccountName: NEW$\n"));
 	found(dir, "ldtest3", "TUE-LDTEST3$");
 	found(dir, "LDTEST3.lis.example.com", "TUE-LDTEST3$");
@@ -116,6 +123,13 @@ static void a_server_is_found_by_any_of_its_names_the_better_ones_first(void **s
 	found(dir, "web.example.com", "WEB$");
 	found(dir, "web$", "WEB$");
 	found(dir, "new.example.com", "NEW$");
+	found(dir, " web\t", "WEB$");
+	found(dir, "web.example.com.", "WEB$");
+	found(dir, "web$.example.com.", "WEB$");
+	found(dir, "EXAMPLE\\web", "WEB$");
+	found(dir, "example.com\\web$", "WEB$");
+	found(dir, "dotted.example.com", "DOTTED$");
+	found(dir, "OTHER\\web", NULL);
 	found(dir, "web.other.example", NULL);
 	found(dir, "tue-ldtest3.example.com", NULL);
 	spn_directory_free(dir);
@@ -125,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_computer_is_called_by_dns_and_by_its_account),
+		cmocka_unit_test(a_dot_at_the_end_of_its_name_in_dns_is_no_part_of_it),
 		cmocka_unit_test(a_long_name_is_cut_to_fifteen_characters_in_the_account_only),
 		cmocka_unit_test(the_account_may_be_called_differently_from_the_host),
 		cmocka_unit_test(additional_names_are_names_of_the_computer),

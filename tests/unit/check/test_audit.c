@@ -136,6 +136,8 @@ static void malformed_names_are_told_with_their_repair(void **state)
 	(void)state;
 	expect(USER("svc", SPN("HTTP/") SPN("HOSTWEB")), "malformed warning svc HTTP/;malformed warning svc HOSTWEB;", "spnkit delete HOSTWEB svc");
 	expect(USER("svc", SPN("http/a b")), "malformed warning svc http/a b;", "spnkit delete 'http/a b' svc");
+	expect(USER("svc", SPN("\"http/a\"") SPN("http/a,http/b") SPN("http/o'brien") SPN("x/h/CN=a,DC=b")),
+			"malformed warning svc \"http/a\";malformed warning svc http/a,http/b;", "spnkit delete http/a,http/b svc");
 }
 
 /* dSHeuristics, of which character 21 is this. */
@@ -237,11 +239,29 @@ static void a_computer_that_is_not_found_is_told(void **state)
 	(void)state;
 	expect(COMPUTER("web", SPN("HOST/WEB")), "missing warning web$ -;", "spnkit defaults 'web$'");
 	expect("dn: CN=new," BASE "\nobjectClass: computer\nsAMAccountName: NEW$\noperatingSystem: Linux\n", "missing notice NEW$ -;", "");
+	/* a dNSHostName without a dot is the short name, and told once */
+	struct found once;
+	look("dn: CN=shd," BASE "\nobjectClass: computer\nsAMAccountName: SHD$\nuserAccountControl: 4096\ndNSHostName: shd\n"
+			"operatingSystem: Windows Server 2022\n" SPN("HOST/shd"), NULL, &once);
+	assert_string_equal(once.repair, "spnkit add WSMAN/shd 'SHD$'");
+	assert_non_null(strstr(once.text, "lacks 'WSMAN/shd': WinRM could not register it"));
 	expect(COMPUTER("web", "operatingSystem: Windows Server 2022\n" SPN("HOST/web") SPN("HOST/web.example.com") SPN("WSMAN/web")),
 			"missing notice web$ -;", "spnkit add WSMAN/web WSMAN/web.example.com 'web$'");
 	/* that it has names is known, but not which */
 	expect(COMPUTER("web", "servicePrincipalName:\n"), "", "");
 	expect(COMPUTER("web", "servicePrincipalName;range=0-0: http/web\n"), "", "");
+}
+
+static void a_dot_at_the_end_of_a_name_in_dns_means_nothing(void **state)
+{
+	(void)state;
+	static const char names[] = "dNSHostName: web.example.com.\n" SPN("HOST/web.example.com"), head[] = "dn: CN=web," BASE
+		"\nobjectClass: computer\nsAMAccountName: WEB$\nuserAccountControl: 4096\noperatingSystem: Windows 11\n";
+	char ldif[1024];
+	snprintf(ldif, sizeof ldif, "%s%s%s", head, names, SPN("HOST/web"));
+	expect(ldif, "", "");
+	snprintf(ldif, sizeof ldif, "%s%s", head, names);
+	expect(ldif, "missing warning WEB$ -;", "spnkit defaults 'WEB$'");
 }
 
 static void accounts_without_a_host_lack_no_names(void **state)
@@ -272,6 +292,8 @@ static void winrm_is_not_expected_of_clusters_and_controllers(void **state)
 			SPN("HOST/clu.example.com")), "", "");
 	expect("dn: CN=dc," BASE "\nobjectClass: computer\nsAMAccountName: DC$\nuserAccountControl: 532480\ndNSHostName: dc.example.com\n"
 			"operatingSystem: Windows Server 2022\n" SPN("HOST/dc") SPN("HOST/dc.example.com"), "", "");
+	/* nor is it a fault that a cluster name has no HOST/: it depends on what the cluster does with it */
+	expect(COMPUTER("clu", "operatingSystem: Windows Server 2022\n" SPN("MSClusterVirtualServer/clu")), "missing notice clu$ -;", "");
 }
 
 #define ACCOUNT(class, name, control, more) "dn: CN=" name "," BASE "\nobjectClass: " class "\nsAMAccountName: " name "\n" \
@@ -530,6 +552,8 @@ static void only_a_name_that_no_request_can_match_is_deleted(void **state)
 	(void)state;
 	expect_plan(USER("a", SPN("HOSTX") SPN("http//x") SPN("http/x/") SPN("a/b/c/d") "servicePrincipalName:: aHR0cC93ZWIg\n"),
 			"-HOSTX a;-http//x a;-http/x/ a;-a/b/c/d a;-http/web  a;");
+	expect_plan(USER("a", SPN("\"http/a\"") SPN("http/a,http/b") SPN("http/a;http/b") SPN("x/h/CN=a,DC=b") SPN("x/o'brien")),
+			"-\"http/a\" a;-http/a,http/b a;-http/a;http/b a;");
 	expect_plan(USER("a", SPN("NPRepository4(*)/web") SPN("host/2001:db8::15") SPN("cifs/[2001:db8::15]") SPN("http/2001:db8::15")), "");
 	/* a zero-width space: Windows compares without it, so that this is http/web */
 	expect_plan(USER("a", "servicePrincipalName:: aHR0cC93ZeKAi2I=\n"), "");
@@ -703,6 +727,7 @@ int main(void)
 		cmocka_unit_test(a_zone_that_does_not_answer_hides_the_hosts_of_no_other),
 		cmocka_unit_test(a_resolver_that_does_not_answer_is_left_alone),
 		cmocka_unit_test(disabled_computers_with_their_own_names_are_one_notice),
+		cmocka_unit_test(a_dot_at_the_end_of_a_name_in_dns_means_nothing),
 		cmocka_unit_test(accounts_without_a_host_lack_no_names),
 		cmocka_unit_test(a_name_that_netbios_cuts_off_is_in_order),
 		cmocka_unit_test(winrm_is_not_expected_of_clusters_and_controllers),

@@ -77,6 +77,34 @@ static void a_url_is_refused_with_the_name_that_it_stands_for(void **state)
 	refused("ldap://dc1/", "clients ask for 'ldap/dc1'");
 }
 
+static void a_url_that_tells_no_name_is_refused_as_one(void **state)
+{
+	(void)state;
+	refused("foo://web/x", "it is a URL, and does not tell which name its clients ask for (expected class/host");
+	refused("jdbc:oracle://db", "it is a URL");
+	refused("jdbc:sqlserver://db\\inst", "it is a URL");
+	refused("file:///etc/x", "the host is missing");
+}
+
+static void quotes_and_several_names_in_one_are_refused(void **state)
+{
+	(void)state;
+	refused("\"HTTP/web\"", "it is a name in quotes; clients ask for 'HTTP/web'");
+	refused("HTTP/\"web\"", "character 6 is a quotation mark");
+	refused("\"HTTP/web", "character 1 is a quotation mark");
+	refused("'HTTP/web", "character 1 is a quotation mark");
+	refused("HTTP/web\xe2\x80\x9d", "character 9 is a quotation mark");
+	refused("HTTP/a,HTTP/b", "character 7 is ',', which no host has (several names are each a value of their own)");
+	refused("HTTP/a;HTTP/b", "character 7 is ';'");
+	refused("HTTP/a:80,HTTP/b:80", "character 10 is ','");
+	/* but not what may be in a name: an apostrophe, and anything in the third part */
+	parsed("HTTP/o'brien-pc", "HTTP", "o'brien-pc", "", "");
+	parsed("O'Brien Service/pc", "O'Brien Service", "pc", "", "");
+	parsed("class/host/CN=a,DC=b", "class", "host", "", "CN=a,DC=b");
+	parsed("class/host/\"a;b\"", "class", "host", "", "\"a;b\"");
+	parsed("a,b/host", "a,b", "host", "", "");
+}
+
 static void a_name_without_a_class_is_refused(void **state)
 {
 	(void)state;
@@ -151,6 +179,24 @@ static void what_is_almost_a_name_is_understood(void **state)
 	means("HOST\\web", "HOST/web", "written with '\\' instead of '/'");
 	means("cifs\\web", "cifs/web", "written with '\\' instead of '/'");
 	means("HTTP\\web", "HTTP/web", "written with '\\' instead of '/'");
+	means("'http/web'", "http/web", "a name in quotes");
+	means("\xe2\x80\x9chttps://web\xe2\x80\x9d", "HTTP/web", "a name in quotes");
+	means("MSSQLSvc/db,1433", "MSSQLSvc/db:1433", "written with ',' instead of ':'");
+}
+
+static void urls_and_paths_of_shares_mean_a_name_where_their_class_is_certain(void **state)
+{
+	(void)state;
+	means("file://fs/share", "cifs/fs", "a URL");
+	means("rdp://term1", "TERMSRV/term1", "a URL");
+	means("jdbc:sqlserver://db:1444;databaseName=x", "MSSQLSvc/db:1444", "a URL");
+	means("jdbc:sqlserver://db;databaseName=x", "MSSQLSvc/db:1433", "a URL");
+	means("mssql://sa@db/x", "MSSQLSvc/db:1433", "a URL");
+	means("postgresql://u@pg:5432/x", "postgres/pg", "a URL");
+	means("ssh://host", "host/host", "a URL");
+	means("\\\\fs\\share", "cifs/fs", "the path of a share");
+	means("\\\\fs", "cifs/fs", "the path of a share");
+	means("//fs/share", "cifs/fs", "the path of a share");
 }
 
 static void what_is_a_name_or_nothing_like_one_is_left_as_it_is(void **state)
@@ -158,7 +204,8 @@ static void what_is_a_name_or_nothing_like_one_is_left_as_it_is(void **state)
 	(void)state;
 	static const char *const texts[] = { "http/web", "http/web:80", "MSSQLSvc/db.kim.com:INST", "ldap/dc1/kim.com", "web", "web:80", "HTTP/", "HTTP//x",
 		"KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2", "cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/",
-		"http/web@", "http/web@KIM.COM/x", "http:a:b", "https/", " http/ ", "no-class\\web" };
+		"http/web@", "http/web@KIM.COM/x", "http:a:b", "https/", " http/ ", "no-class\\web",
+		"foo://web", "file:web", "file:///etc/x", "\\\\dav@SSL\\x", "\\web", "//", "\\\\", "http/a,http/b", "HTTP/db,x", "'KIM'", "\"\"" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		means(texts[i], texts[i], "");
 }
@@ -204,10 +251,13 @@ int main(void)
 		cmocka_unit_test(a_class_may_be_several_words),
 		cmocka_unit_test(a_name_without_a_host_is_refused),
 		cmocka_unit_test(a_url_is_refused_with_the_name_that_it_stands_for),
+		cmocka_unit_test(a_url_that_tells_no_name_is_refused_as_one),
+		cmocka_unit_test(quotes_and_several_names_in_one_are_refused),
 		cmocka_unit_test(a_name_without_a_class_is_refused),
 		cmocka_unit_test(a_name_with_too_many_parts_is_refused),
 		cmocka_unit_test(characters_that_no_name_has_are_refused_with_their_place),
 		cmocka_unit_test(what_is_almost_a_name_is_understood),
+		cmocka_unit_test(urls_and_paths_of_shares_mean_a_name_where_their_class_is_certain),
 		cmocka_unit_test(what_is_a_name_or_nothing_like_one_is_left_as_it_is),
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(formatting_cuts_like_snprintf),
