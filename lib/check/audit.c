@@ -81,6 +81,8 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	if (!status)
 		status = search(audit, &pass, err);
 	if (!status)
+		status = spk_disabled_judge(audit, err);
+	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && options->watch)
 		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
@@ -106,11 +108,17 @@ static spn_status run(spk_audit *audit, spn_error *err)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
 		status = spk_upns_new(&audit->upns, err);
+	if (!status)
+		status = spk_protected_users_new(&audit->protected_users, err);
+	if (!status)
+		status = spk_disabled_new(&audit->disabled, err);
 	if (!status && !audit->options->pattern)
 		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
 		status = look_at_all(audit, err);
 	spk_upns_free(audit->upns);
+	spk_protected_users_free(audit->protected_users);
+	spk_disabled_free(audit->disabled);
 	spk_asked_hosts_free(audit->asked);
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */

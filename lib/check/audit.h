@@ -22,6 +22,8 @@ typedef struct spk_audit {
 	struct spk_asked_hosts *asked; /* hosts that DNS was asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
+	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
+	struct spk_protected_users *protected_users;
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
 
@@ -56,6 +58,11 @@ bool spk_is_person(const spn_account *account);
 /* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
 
+/* audit_disabled.c: accounts that hold names and are disabled are noted, and told in one go with those who hold the names as well. */
+spn_status spk_rule_disabled(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_disabled_judge(const spk_audit *audit, spn_error *err);
+spn_status spk_disabled_new(struct spk_disabled **ret_disabled, spn_error *err);
+void spk_disabled_free(struct spk_disabled *disabled);
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
@@ -78,6 +85,11 @@ spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, cons
 spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 /* Whether a delegated managed service account has taken its place. */
 bool spk_is_superseded(const spn_account *account);
+
+/* audit_protected.c: whether an account is in Protected Users, or in a group that is. */
+spn_status spk_audit_is_protected(const spk_audit *audit, const spn_account *account, bool *ret_is, spn_error *err);
+spn_status spk_protected_users_new(struct spk_protected_users **ret_users, spn_error *err);
+void spk_protected_users_free(struct spk_protected_users *users);
 
 /* audit_delegation.c: who delegate are noted, and judged once all accounts have been seen. */
 spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);

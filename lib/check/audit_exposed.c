@@ -64,24 +64,14 @@ spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, con
 			"can guess its password, and in its name those of other services; clear that flag", spk_account_label(account));
 }
 
-/* The group, where a controller creates it; other groups of that name are none. */
-static bool is_protected(const spn_account *account)
-{
-	const spn_bytes *groups;
-	size_t n = spn_entry_values(account->entry, "memberOf", &groups);
-	for (size_t i = 0; i < n; i++) {
-		const char *parent = spk_dn_parent(groups[i].data), *domain = spk_dn_domain_part(groups[i].data);
-		if (spk_dn_first_value_is(groups[i].data, "Protected Users") && spk_dn_first_value_is(parent, "Users") && domain &&
-				spk_dn_parent(parent) == domain)
-			return true;
-	}
-	return false;
-}
-
 spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	if (!spn_account_enabled(account) || !is_protected(account))
+	bool is_protected;
+	if (!spn_account_enabled(account))
 		return SPN_OK;
+	spn_status status = spk_audit_is_protected(audit, account, &is_protected, err);
+	if (status || !is_protected)
+		return status;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' is in Protected Users and holds names: "
 			"a service that runs as it may not be able to log on, and tickets for its names are no safer for it; take it out of that "
 			"group, or move the names to another account", spk_account_label(account));

@@ -15,12 +15,6 @@
 /* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
 #define NEARLY_FULL 1000
 
-static const char *first_name(const spn_account *account)
-{
-	const spn_bytes *names;
-	return spn_account_spns(account, &names) ? names[0].data : "";
-}
-
 static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
 		spn_error *err)
 {
@@ -46,66 +40,6 @@ static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, cons
 		return status; /* nearly always: the command is not put together in vain */
 	spk_put_delete(&repair, audit->scope, spn, account);
 	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
-}
-
-/* What few names there are to take away. */
-#define FEW_NAMES 5
-
-/* Those of an account that no longer runs anything; the other way is to enable it. */
-static void put_delete_all(const spk_audit *audit, const spn_account *account, spk_text *repair)
-{
-	const spn_bytes *names;
-	size_t n = spn_account_spns(account, &names);
-	if (n > FEW_NAMES)
-		return;
-	spk_text_add(repair, "spnkit delete");
-	spk_put_names_of(repair, audit->scope, names, n, account);
-}
-
-/* A machine that is switched off, with the names that it had. */
-static bool holds_own_names_only(const spn_account *account)
-{
-	const spn_bytes *names;
-	size_t n = spn_account_spns(account, &names);
-	for (size_t i = 0; i < n; i++) {
-		spn_name name;
-		if (spn_name_parse(names[i].data, &name, NULL) || !spk_account_claims_host(account, name.host))
-			return false;
-	}
-	return true;
-}
-
-static spn_status look_disabled(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text repair = { 0 };
-	size_t n = spn_account_spns(account, NULL);
-	if (spn_account_enabled(account) || spk_is_superseded(account))
-		return SPN_OK;
-	if (holds_own_names_only(account))
-		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
-	put_delete_all(audit, account, &repair);
-	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account,
-			repair.len ? repair.data : NULL, "'%s' is disabled and holds %zu name%s ('%s'%s): no service can run as it, and no "
-			"other account can take %s", spk_account_label(account), n, n == 1 ? "" : "s", first_name(account),
-			n == 1 ? "" : " first", n == 1 ? "it" : "them");
-}
-
-spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
-{
-	const struct spk_retired *retired = audit->retired;
-	spn_account_ref refs[SPK_RETIRED_SHOWN];
-	SPK_AUTOTEXT spk_text text = { 0 };
-	if (retired->n == 0)
-		return SPN_OK;
-	for (size_t i = 0; i < retired->some.n; i++)
-		refs[i] = (spn_account_ref){ spn_account_dn(retired->some.list[i]), spn_account_name(retired->some.list[i]) };
-	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n, retired->n == 1 ? " holds" : "s hold",
-			retired->n == 1 ? "its" : "their", retired->n > retired->some.n ? " (the first are listed)" : "");
-	if (text.failed)
-		return spk_nomem(err);
-	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,
-		.n_accounts = retired->some.n, .text = text.data };
-	return audit->to->fn(&finding, audit->to->data, err);
 }
 
 static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
@@ -263,7 +197,7 @@ static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const
 static const spk_rule rules[] = {
 	{ "malformed", true, .name = look_malformed },
 	{ "impersonation", true, .name = look_posing },
-	{ "disabled-account", true, .account = look_disabled },
+	{ "disabled-account", true, .account = spk_rule_disabled },
 	{ "weak-enctype", true, .account = spk_rule_enctypes },
 	{ "old-password", true, .account = look_password },
 	{ "missing", false, .account = look_computer },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit.h"
+#include "account/proof.h"
 #include "base/error.h"
 
 static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
@@ -16,7 +17,7 @@ spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, co
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
 {
 	enum { TOGETHER = 100 };
-	static const char *const of_holders[] = { SPK_KIND_ATTRS, "userAccountControl", SPK_SPN, NULL };
+	static const char *const of_holders[] = { SPK_PROOF_ATTRS, NULL };
 	spn_status status = SPN_OK;
 	for (size_t from = 0; !status && from < names->n; from += TOGETHER) {
 		spn_filter equals[TOGETHER];

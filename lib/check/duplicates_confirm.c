@@ -207,6 +207,18 @@ static spn_status tell_duplicate(const struct confirm *confirm, spk_held_names *
 	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
 }
 
+/* Whether a command that names the host finds this computer: another one may have an additional name of it too. */
+static bool is_found_by(const struct confirm *confirm, const spn_account *owner, const char *host)
+{
+	SPK_AUTO(spn_account) *found = NULL;
+	spn_error why = { .status = SPN_OK };
+	if (spk_account_is_host(owner, spk_bytes(host)))
+		return true;
+	return spk_account_claims_host(owner, spk_bytes(host)) && confirm->scope->n == 1 &&
+			!spk_computer_find(confirm->scope->dirs[0], host, false, &found, &why) &&
+			spk_dn_equal(spn_account_dn(found), spn_account_dn(owner));
+}
+
 /* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no command. */
 static const spn_account *put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
 		const spk_accounts *owners, spk_text *repair)
@@ -215,13 +227,12 @@ static const spn_account *put_alias_repair(const struct confirm *confirm, const 
 	const spn_account *owner = owners->n == 1 ? owners->list[0] : NULL;
 	if (owners->n > 1) /* the machine is meant */
 		owner = spk_rightful_holder(owners, target->stored);
-	if (!owner || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len ||
-			!spk_account_is_host(owner, parts.host))
+	if (!owner || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len)
 		return NULL;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
 	repair->failed |= !host || !service;
-	if (repair->failed || !spk_shell_fix(repair, host, service))
+	if (repair->failed || !is_found_by(confirm, owner, host) || !spk_shell_fix(repair, host, service))
 		return NULL;
 	spk_put_domain(repair, confirm->scope, owner);
 	return owner;

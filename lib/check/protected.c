@@ -45,6 +45,14 @@ void spk_protected_free(spk_protected *all)
 	spk_keys_free(&all->dns);
 }
 
+/* Where a controller creates it; other groups of that name are none. */
+static bool is_named_protected_users(const char *dn)
+{
+	const char *parent = spk_dn_parent(dn), *domain = spk_dn_domain_part(dn);
+	return spk_dn_first_value_is(dn, "Protected Users") && spk_dn_first_value_is(parent, "Users") && domain &&
+			spk_dn_parent(parent) == domain;
+}
+
 /* The place of a group, new or not. */
 static spn_status place_of(spk_protected *all, const char *dn, size_t *ret_place, spn_error *err)
 {
@@ -61,6 +69,7 @@ static spn_status place_of(spk_protected *all, const char *dn, size_t *ret_place
 		return spk_nomem(err);
 	if (place == n) {
 		all->list[n] = (struct spk_protected_group){ .dn = strdup(dn) };
+		all->list[n].why = all->of_users && is_named_protected_users(dn) ? WHY_SID : WHY_NOT;
 		if (!all->list[n].dn)
 			return spk_nomem(err);
 	}
@@ -80,6 +89,16 @@ static spn_status add_nesting(spk_protected *all, size_t member, size_t group, s
 	}
 	all->nestings[all->n_nestings++] = (struct spk_nesting){ member, group };
 	return SPN_OK;
+}
+
+/* It has the same RID in every domain ([MS-DTYP] 2.4.2.4), whatever it is called. */
+static enum why why_of_users(const spn_entry *group)
+{
+	enum { PROTECTED_USERS = 525 };
+	const spn_bytes *sid;
+	uint32_t rid;
+	bool has_sid = spn_entry_values(group, "objectSid", &sid) && spk_sid_rid(sid[0], &rid);
+	return (has_sid ? rid == PROTECTED_USERS : is_named_protected_users(spn_entry_dn(group))) ? WHY_SID : WHY_NOT;
 }
 
 static enum why why_of(const spn_entry *group)
@@ -103,7 +122,7 @@ spn_status spk_protected_add(spk_protected *all, const spn_entry *group, spn_err
 	if (!all->list[place].name)
 		return spk_nomem(err);
 	all->list[place].is_read = true;
-	all->list[place].why = why_of(group);
+	all->list[place].why = all->of_users ? why_of_users(group) : why_of(group);
 	for (size_t i = 0, n = spn_entry_values(group, "memberOf", &groups); !status && i < n; i++) {
 		status = place_of(all, groups[i].data, &of, err);
 		if (!status)
@@ -267,4 +286,54 @@ spn_status spk_protected_why(const spk_protected *all, const char *dn, spk_text 
 		break;
 	}
 	return ret_why->failed ? spk_nomem(err) : SPN_OK;
+}
+
+spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error *err)
+{
+	size_t place;
+	spn_status status = place_of(all, dn, &place, err);
+	if (!status)
+		all->list[place].why = WHY_SID;
+	return status;
+}
+
+bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	*ret_failed |= !spk_dn_key_or_text(dn, &key);
+	size_t place = key.failed ? SIZE_MAX : spk_keys_find(&all->dns, (spn_bytes){ key.data, key.len });
+	return place == SIZE_MAX ? !key.failed && is_named_protected_users(dn) : all->list[place].why != WHY_NOT;
+}
+
+/* An export may have the members of a group, and not what they are members of. */
+static spn_status take_their_members(const spn_entry *entry, void *data, spn_error *err)
+{
+	spk_protected *all = data;
+	const spn_bytes *members;
+	bool failed = false;
+	spn_status status = SPN_OK;
+	if (!spk_protected_users_have(all, spn_entry_dn(entry), &failed))
+		return failed ? spk_nomem(err) : SPN_OK;
+	for (size_t i = 0, n = spn_entry_values(entry, "member", &members); !status && i < n; i++)
+		status = spk_protected_users_add(all, members[i].data, err);
+	return status;
+}
+
+spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *dirs, size_t n, spn_error *err)
+{
+	static const char *const attrs[] = { "member", NULL };
+	const spn_filter members = { .op = SPN_FILTER_PRESENT, .attr = "member" };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &members, .attrs = attrs };
+	bool any = false;
+	spn_status status = SPN_OK;
+	all->of_users = true;
+	for (size_t i = 0; !status && i < n; i++)
+		status = find_in_file(dirs[i], all, err);
+	if (!status)
+		status = spread(all, err);
+	for (size_t i = 0; !status && i < all->dns.n; i++)
+		any |= all->list[i].why != WHY_NOT;
+	for (size_t i = 0; !status && any && i < n; i++)
+		status = spn_directory_search(dirs[i], &search, take_their_members, all, err);
+	return status;
 }

@@ -16,6 +16,7 @@ typedef struct spk_protected {
 	size_t size;
 	struct spk_nesting *nestings;
 	size_t n_nestings, nestings_size;
+	bool of_users; /* not these: Protected Users, and what is in it */
 } spk_protected;
 
 /* Adds a group that was read, to be asked about. */
@@ -24,6 +25,15 @@ spn_status spk_protected_add(spk_protected *all, const spn_entry *group, spn_err
 spn_status spk_protected_find(spn_directory *dir, spk_protected *all, spn_error *err);
 /* Appends why a group is protected; nothing if it is not. */
 spn_status spk_protected_why(const spk_protected *all, const char *dn, spk_text *ret_why, spn_error *err);
+
+/* Protected Users and the groups in it, as a file shows them: by its SID (RID 525), or where it is absent by its name; and who those list
+ * as members. */
+spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *dirs, size_t n, spn_error *err);
+/* Adds a group that a server has found to be one of them. */
+spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error *err);
+/* Whether a DN is one of those; false without memory too, which *ret_failed says. */
+bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed);
+
 void spk_protected_free(spk_protected *all);
 #define SPK_AUTOPROTECTED __attribute__((cleanup(spk_protected_free)))
 

@@ -173,6 +173,29 @@ static void names_on_a_disabled_account_are_told_once(void **state)
 			"disabled-account warning old -;", "spnkit delete http/a http/b old");
 }
 
+#define USER_OFF(name, more) "dn: CN=" name "," BASE "\nobjectClass: user\nsAMAccountName: " name "\nuserAccountControl: 514\n" more "\n"
+
+static void a_duplicate_on_a_disabled_account_is_one_finding(void **state)
+{
+	(void)state;
+	struct found found;
+	/* the duplicate says to delete it from there */
+	expect(USER("svc", SPN("http/a")) USER_OFF("old", SPN("HTTP/a")), "duplicate broken svc http/a;", "spnkit delete HTTP/a old");
+	/* what is on no other account is told with its own repair, and only that */
+	look(USER("svc", SPN("http/a")) USER_OFF("old", SPN("http/a") SPN("http/b")), NULL, &found);
+	assert_string_equal(found.list, "disabled-account warning old -;duplicate broken svc http/a;");
+	assert_string_equal(found.all_repairs, "spnkit delete http/b old;spnkit delete http/a old;");
+	/* two who are disabled: the duplicate does not say which of them keeps it */
+	expect(USER_OFF("off", SPN("http/a")) USER_OFF("old", SPN("http/a")),
+			"disabled-account warning off -;disabled-account warning old -;duplicate broken off http/a;", "");
+	/* nor does it where the audit is of another name */
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	options.pattern = "http/b";
+	look(USER("svc", SPN("http/a")) USER_OFF("old", SPN("http/a") SPN("http/b")), &options, &found);
+	assert_string_equal(found.list, "disabled-account warning old -;");
+	assert_string_equal(found.repair, "spnkit delete http/a http/b old");
+}
+
 #define OFF(name, more) "dn: CN=" name "," BASE "\nobjectClass: computer\nsAMAccountName: " name "$\nuserAccountControl: 4098\n" \
 	"dNSHostName: " name ".example.com\n" more "\n"
 
@@ -712,6 +735,7 @@ int main(void)
 		cmocka_unit_test(malformed_names_are_told_with_their_repair),
 		cmocka_unit_test(a_class_of_several_words_is_not_malformed),
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
+		cmocka_unit_test(a_duplicate_on_a_disabled_account_is_one_finding),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
 		cmocka_unit_test(an_account_restricted_to_des_is_told_to_lose_the_flag),
 		cmocka_unit_test(what_windows_ignores_of_an_old_computer_is_told_where_it_matters),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 
+#include <spnkit/backend.h>
+
 /* 2026-01-01, in the two ways of counting; and 2025-12-31 */
 #define NOW INT64_C(1767225600)
 #define YOUNG "pwdLastSet: 134116128000000000\n"
@@ -21,18 +23,79 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static void expect(const char *accounts, const char *wanted)
+static void expect_in(spn_directory *dir, const char *wanted)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	char list[1024] = "";
+	options.now = NOW;
+	if (spn_audit(dir, &options, note, list, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(list, wanted);
+}
+
+static spn_directory *open_accounts(const char *accounts)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
-	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
-	char list[1024] = "", ldif[8192];
-	options.now = NOW;
+	char ldif[8192];
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err) || spn_audit(dir, &options, note, list, &err))
+	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err))
 		fail_msg("%s", err.message);
-	assert_string_equal(list, wanted);
+	return dir;
+}
+
+static void expect(const char *accounts, const char *wanted)
+{
+	spn_directory *dir = open_accounts(accounts);
+	expect_in(dir, wanted);
 	spn_directory_free(dir);
+}
+
+/* A directory that is no file: whatever it is asked costs a search. */
+struct server {
+	spn_directory *dir;
+	size_t n_searches;
+};
+
+static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct server *server = self;
+	server->n_searches++;
+	return spn_directory_search(server->dir, search, fn, data, err);
+}
+
+static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
+{
+	const struct server *server = self;
+	return spn_directory_modify(server->dir, dn, mods, n_mods, err);
+}
+
+static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
+{
+	(void)self;
+	spn_status status = spn_entry_new("", ret_root, err);
+	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
+}
+
+static void free_server(void *self)
+{
+	(void)self;
+}
+
+static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "server", .search = search, .modify = modify, .root = root,
+	.free = free_server };
+
+/* Returns how many searches that took. */
+static size_t expect_on_server(const char *accounts, const char *wanted)
+{
+	struct server server = { .dir = open_accounts(accounts) };
+	spn_directory *dir = NULL;
+	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, NULL), SPN_OK);
+	expect_in(dir, wanted);
+	spn_directory_free(dir);
+	spn_directory_free(server.dir);
+	return server.n_searches;
 }
 
 static void an_administrator_who_holds_names_is_told(void **state)
@@ -71,6 +134,56 @@ static void a_service_in_protected_users_is_told(void **state)
 	expect(USER("svc", "memberOf: CN=Protected Users,OU=Mine," BASE "\n" SPN("http/x")), "");
 	expect(USER("svc", "memberOf: CN=Protected Users,CN=Users,OU=Mine," BASE "\n" SPN("http/x")), "");
 	expect(USER("svc", "memberOf: CN=Users,CN=Users," BASE "\n" SPN("http/x")), "");
+}
+
+#define SID_OF_PROTECTED_USERS "objectSid:: AQUAAAAAAAUVAAAA3PTcO4M9K0aCi6YoDQIAAA==\n"
+#define SID_OF_USER "objectSid:: AQUAAAAAAAUVAAAA3PTcO4M9K0aCi6YoUQQAAA==\n"
+#define SID_OF_GROUP "objectSid:: AQUAAAAAAAUVAAAA3PTcO4M9K0aCi6YoUgQAAA==\n"
+#define GROUP(rdn, more) "dn: " rdn "," BASE "\nobjectClass: group\n" more "\n"
+#define MEMBER(rdn) "member: " rdn "," BASE "\n"
+#define IN(rdn) "memberOf: " rdn "," BASE "\n"
+#define TOLD "protected-service warning svc -;"
+
+static void protected_users_is_known_by_its_sid_and_by_what_is_in_it(void **state)
+{
+	(void)state;
+	/* in another language, elsewhere: the link at either end */
+	expect(GROUP("CN=Gesch,OU=x", SID_OF_PROTECTED_USERS) USER("svc", IN("CN=Gesch,OU=x") SPN("http/x")), TOLD);
+	expect(GROUP("CN=Gesch,OU=x", SID_OF_PROTECTED_USERS MEMBER("CN=svc")) USER("svc", SPN("http/x")), TOLD);
+	expect(USER("svc", SPN("http/x")) GROUP("CN=Protected Users,CN=Users", MEMBER("CN=svc")), TOLD);
+	/* nested, one and two levels deep, also if the group itself was not exported */
+	expect(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=h")) GROUP("CN=h", MEMBER("CN=svc"))
+			USER("svc", SPN("http/x")), TOLD);
+	expect(GROUP("CN=g", IN("CN=Protected Users,CN=Users")) GROUP("CN=h", IN("CN=g")) USER("svc", IN("CN=h") SPN("http/x")), TOLD);
+	expect(USER("svc", "primaryGroupID: 525\n" SPN("http/x")), TOLD);
+	/* another group of that name, which its SID tells; one that is a member of nothing */
+	expect(GROUP("CN=Protected Users,CN=Users", SID_OF_GROUP MEMBER("CN=svc")) USER("svc", IN("CN=Protected Users,CN=Users") SPN("http/x")), "");
+	expect(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=a")) GROUP("CN=h", MEMBER("CN=svc"))
+			USER("svc", IN("CN=h") SPN("http/x")), "");
+}
+
+static void a_server_is_asked_for_protected_users_by_its_sid(void **state)
+{
+	(void)state;
+	static const char plain[] = USER("svc", IN("CN=h") SID_OF_USER SPN("http/x")) USER("other", IN("CN=h") SID_OF_USER SPN("http/y"));
+	size_t n_nested = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=h"))
+			GROUP("CN=h", IN("CN=g") MEMBER("CN=svc")) USER("svc", IN("CN=h") SID_OF_USER SPN("http/x")), TOLD);
+	size_t n_flat = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=svc"))
+			USER("svc", IN("CN=Gesch") SID_OF_USER SPN("http/x")), TOLD);
+	size_t n_without = expect_on_server(USER("svc", SID_OF_USER SPN("http/x")), "");
+	/* of one domain one search, and one for each group that is in it: none for an account in no group */
+	assert_int_equal(expect_on_server(plain, ""), n_without + 1);
+	assert_int_equal(n_flat, n_without + 2);
+	assert_int_equal(n_nested, n_without + 4);
+}
+
+static void groups_that_are_in_each_other_end(void **state)
+{
+	(void)state;
+	static const char loop[] = GROUP("CN=Gesch", SID_OF_PROTECTED_USERS IN("CN=g") MEMBER("CN=g")) GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=Gesch")
+			MEMBER("CN=svc")) USER("svc", IN("CN=g") SID_OF_USER SPN("http/x"));
+	expect(loop, TOLD);
+	(void)expect_on_server(loop, TOLD);
 }
 
 static void names_of_a_superseded_account_are_told_once(void **state)
@@ -121,6 +234,9 @@ int main(void)
 		cmocka_unit_test(who_is_no_administrator_holds_no_names_or_has_no_password_of_a_person_is_not),
 		cmocka_unit_test(names_of_an_account_without_preauthentication_are_told),
 		cmocka_unit_test(a_service_in_protected_users_is_told),
+		cmocka_unit_test(protected_users_is_known_by_its_sid_and_by_what_is_in_it),
+		cmocka_unit_test(a_server_is_asked_for_protected_users_by_its_sid),
+		cmocka_unit_test(groups_that_are_in_each_other_end),
 		cmocka_unit_test(names_of_a_superseded_account_are_told_once),
 		cmocka_unit_test(delegations_that_lead_nowhere_or_too_far_are_told),
 		cmocka_unit_test(several_names_that_lead_to_one_account_are_one_finding),

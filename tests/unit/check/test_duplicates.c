@@ -71,6 +71,26 @@ static void an_alias_of_anothers_name_is_a_conflict(void **state)
 	assert_non_null(strstr(found.text, "'HOST/web.example.com'"));
 }
 
+static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **state)
+{
+	(void)state;
+	struct found found;
+	static const char conflict[] = USER("svc", SPN("http/old.example.com")) COMPUTER("fs", SPN("HOST/fs") SPN("HOST/old.example.com")
+			"msDS-AdditionalDnsHostName: old.example.com\n");
+	char with_other[2048];
+	spn_directory *dir = open_ldif(conflict, SPN_RULES_WINDOWS);
+	look(dir, NULL, &found);
+	assert_string_equal(found.repair, "spnkit fix old.example.com");
+	spn_directory_free(dir);
+	/* but not if that name is another computer's own */
+	snprintf(with_other, sizeof with_other, "%s%s", conflict, COMPUTER("old", ""));
+	dir = open_ldif(with_other, SPN_RULES_WINDOWS);
+	look(dir, NULL, &found);
+	assert_string_equal(found.list, "alias-conflict http/old.example.com svc,fs$;");
+	assert_string_equal(found.repair, "");
+	spn_directory_free(dir);
+}
+
 static void a_name_in_three_spellings_is_on_three_accounts(void **state)
 {
 	(void)state;
@@ -481,6 +501,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(an_alias_of_anothers_name_is_a_conflict),
+		cmocka_unit_test(an_alias_of_an_additional_host_name_is_repaired_by_that_name),
 		cmocka_unit_test(a_name_in_three_spellings_is_on_three_accounts),
 		cmocka_unit_test(accents_are_folded_as_the_server_does),
 		cmocka_unit_test(a_target_on_two_accounts_takes_its_aliases_with_it),

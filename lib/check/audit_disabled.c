@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* Disabled accounts that hold names.  What a duplicate is told of with the same repair is not told again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "command.h"
+#include "account/proof.h"
+#include "account/roll.h"
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/filter.h"
+
+/* What few names there are to take away. */
+#define FEW_NAMES 5
+/* So many are looked up together. */
+#define NAMES_TOGETHER 2000
+
+struct spk_disabled {
+	spk_accounts some;
+	size_t n_names;
+};
+
+spn_status spk_disabled_new(struct spk_disabled **ret_disabled, spn_error *err)
+{
+	*ret_disabled = calloc(1, sizeof **ret_disabled);
+	return *ret_disabled ? SPN_OK : spk_nomem(err);
+}
+
+void spk_disabled_free(struct spk_disabled *disabled)
+{
+	if (disabled)
+		spk_accounts_free(&disabled->some);
+	free(disabled);
+}
+
+/* A machine that is switched off, with the names that it had. */
+static bool holds_own_names_only(const spn_account *account)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; i < n; i++) {
+		spn_name name;
+		if (spn_name_parse(names[i].data, &name, NULL) || !spk_account_claims_host(account, name.host))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the finding about a duplicate says to delete it from this account. */
+static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *account, spn_bytes name, const spk_roll *roll,
+		const spk_accounts *all, spn_account **list)
+{
+	spk_accounts holders = { list, 0 };
+	const char *pattern = audit->options->pattern;
+	if (pattern && !spk_glob_match(spk_bytes(pattern), name, SPK_FOLD_WINDOWS))
+		return false;
+	for (const spk_line *line = spk_roll_find(roll, name); line; line = line->next)
+		list[holders.n++] = all->list[line->account];
+	const spn_account *keeper = spk_likely_holder(&holders, name.data);
+	return keeper && !spk_dn_equal(spn_account_dn(keeper), spn_account_dn(account));
+}
+
+static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n, bool is_all, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	if (n <= FEW_NAMES) {
+		spk_text_add(&repair, "spnkit delete");
+		spk_put_names_of(&repair, audit->scope, names, n, account);
+	}
+	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
+			repair.len ? repair.data : NULL, "'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no "
+			"other account can take %s", spk_account_label(account), is_all ? "" : "beside duplicates ", n, n == 1 ? "" : "s",
+			names[0].data, n == 1 ? "" : " first", n == 1 ? "it" : "them");
+}
+
+static spn_status judge_one(const spk_audit *audit, const spn_account *account, const spk_roll *roll, const spk_accounts *holders,
+		spn_account **list, spn_error *err)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names), n_left = 0;
+	SPK_AUTOFREE spn_bytes *left = calloc(n + 1, sizeof *left);
+	if (!left)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		if (!is_told_as_duplicate(audit, account, names[i], roll, holders, list))
+			left[n_left++] = names[i];
+	return n_left ? tell(audit, account, left, n_left, n_left == n, err) : SPN_OK;
+}
+
+/* An account that several searches have found counts once. */
+static spn_status drop_repeated(spk_accounts *accounts, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys seen = { .n = 0 };
+	size_t kept = 0, i = 0;
+	for (; i < accounts->n; i++) {
+		size_t n = seen.n, place = spk_dns_add(&seen, spn_account_dn(accounts->list[i]));
+		if (place == SIZE_MAX)
+			break;
+		if (place < n)
+			spn_account_free(accounts->list[i]);
+		else
+			accounts->list[kept++] = accounts->list[i];
+	}
+	bool failed = i < accounts->n;
+	for (; i < accounts->n; i++)
+		accounts->list[kept++] = accounts->list[i];
+	accounts->n = kept;
+	return failed ? spk_nomem(err) : SPN_OK;
+}
+
+spn_status spk_disabled_judge(const spk_audit *audit, spn_error *err)
+{
+	spk_accounts some = audit->disabled->some;
+	SPK_AUTONAMES spk_names names = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOROLL spk_roll roll = { 0 };
+	spn_status status = SPN_OK;
+	*audit->disabled = (struct spk_disabled){ .n_names = 0 };
+	for (size_t a = 0; a < some.n; a++) {
+		const spn_bytes *values;
+		for (size_t i = 0, n = spn_account_spns(some.list[a], &values); !status && i < n; i++)
+			status = spk_names_add(&names, values[i].data, err);
+	}
+	if (!status && names.n)
+		status = spk_audit_holders(audit, &names, &holders, err);
+	if (!status)
+		status = drop_repeated(&holders, err);
+	if (!status)
+		status = spk_roll_of_accounts(&holders, &roll, err);
+	SPK_AUTOFREE spn_account **list = calloc(holders.n + 1, sizeof *list);
+	if (!status && !list)
+		status = spk_nomem(err);
+	for (size_t a = 0; !status && a < some.n; a++)
+		status = judge_one(audit, some.list[a], &roll, &holders, list, err);
+	spk_accounts_free(&some);
+	return status;
+}
+
+spn_status spk_rule_disabled(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	struct spk_disabled *disabled = audit->disabled;
+	(void)rule;
+	if (spn_account_enabled(account) || spk_is_superseded(account))
+		return SPN_OK;
+	if (holds_own_names_only(account))
+		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
+	disabled->n_names += spn_account_spns(account, NULL);
+	spn_status status = spk_accounts_add(&disabled->some, account->entry, err);
+	return status || disabled->n_names < NAMES_TOGETHER ? status : spk_disabled_judge(audit, err);
+}
+
+spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
+{
+	const struct spk_retired *retired = audit->retired;
+	spn_account_ref refs[SPK_RETIRED_SHOWN];
+	SPK_AUTOTEXT spk_text text = { 0 };
+	if (retired->n == 0)
+		return SPN_OK;
+	for (size_t i = 0; i < retired->some.n; i++)
+		refs[i] = (spn_account_ref){ spn_account_dn(retired->some.list[i]), spn_account_name(retired->some.list[i]) };
+	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n, retired->n == 1 ? " holds" : "s hold",
+			retired->n == 1 ? "its" : "their", retired->n > retired->some.n ? " (the first are listed)" : "");
+	if (text.failed)
+		return spk_nomem(err);
+	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,
+		.n_accounts = retired->some.n, .text = text.data };
+	return audit->to->fn(&finding, audit->to->data, err);
+}
