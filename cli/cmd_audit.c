@@ -27,6 +27,8 @@ struct audit {
 	struct causes causes;
 	struct tally tally;
 	size_t n, n_left_out, n_accounts, n_names;
+	spn_enctype_survey survey;
+	bool is_surveyed;
 };
 
 static bool is_plan_wanted(const struct cli *cli)
@@ -89,6 +91,20 @@ static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error
 	return watch_show(n_accounts, n_names, &audit->watch, err);
 }
 
+/* Of a name that is looked for in another spelling, what is found counts. */
+static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_error *err)
+{
+	struct audit *audit = data;
+	(void)err;
+	if (survey->n_accounts == 0 && audit->cli->argc)
+		return SPN_OK;
+	audit->survey = *survey;
+	audit->is_surveyed = true;
+	place_hide(audit->cli);
+	audit->cli->output->survey(audit->cli, survey);
+	return SPN_OK;
+}
+
 static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_known, spn_error *err)
 {
 	const struct options *given = &audit->cli->options;
@@ -100,6 +116,10 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 	options.n_others = audit->domains.n - 1;
 	options.password_days = given->password_days;
 	options.knows_host = given->dns ? spn_host_known : NULL;
+	options.era = given->era;
+	options.survey = given->era && !is_plan_wanted(audit->cli) ? take_survey : NULL;
+	options.survey_data = audit;
+	options.knows_keys = given->keys ? spn_keys_known : NULL;
 	options.watch = watch;
 	options.watch_data = audit;
 	size_t before = audit->n;
@@ -273,8 +293,19 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 		return status;
 	findings_sort(&audit->findings);
 	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings, .tally = &audit->tally,
-		.n_accounts = audit->n_accounts, .n_names = audit->n_names, .condition = condition(cli) };
+		.n_accounts = audit->n_accounts, .n_names = audit->n_names, .condition = condition(cli),
+		.survey = audit->is_surveyed ? &audit->survey : NULL };
 	return report_write(cli->options.html, &report, err);
+}
+
+static spn_status check_keys(const struct audit *audit, spn_error *err)
+{
+	const struct options *options = &audit->cli->options;
+	if (options->era && audit->cli->argc > 1)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "--era counts the accounts of one NAME, or all of them: name one, or none");
+	if (options->keys && connect_is_ldif(spn_directory_url(audit->domains.dirs[0])))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for keys: leave out --keys, or name a domain controller (-H)");
+	return SPN_OK;
 }
 
 /* Before any work: an export that was lost to its own report may be the only one. */
@@ -299,11 +330,13 @@ static enum cli_exit run(struct cli *cli)
 		status = domains_open(cli, &audit.domains, &err);
 	if (!status)
 		status = check_page(&audit, &err);
+	if (!status)
+		status = check_keys(&audit, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
-		note(cli, "old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global catalog of Windows does "
-				"not know what tells them; an audit of each domain (-T DOMAIN) does");
+		note(cli, "old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a global catalog of "
+				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)
@@ -326,9 +359,12 @@ const struct command cmd_audit = {
 	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
 		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
-		"'spnkit apply' carries out: of several domains, the plan of the first, and how to print the others. Of a forest, "
-		"old-password, weak-enctype, delegations and missing WSMAN/ names may be left out: a global catalog of Windows does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
+		"'spnkit apply' carries out: of several domains, the plan of the first, and how to print the others. --era counts first "
+		"what KDCs of that version refuse or change; with --keys, the KDC is asked which accounts have AES keys, where the date of "
+		"their password leaves that open. Of a forest, "
+		"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a global catalog of Windows "
+		"does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
-	.options = OPTIONS_FOREST | OPTIONS_AUDIT,
+	.options = OPTIONS_FOREST | OPTIONS_AUDIT | OPTIONS_KEYS,
 	.run = run,
 };

@@ -64,11 +64,13 @@ static const struct option_row rows[] = {
 		.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
 	{ OPTIONS_KDC, 0, "kdc", "VERSION", "how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
-		"samba-4.24", .kind = OPTION_ERA },
+		"samba-4.24", .kind = OPTION_ERA, AT(kdc) },
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
-	{ OPTIONS_KEYS, 0, "keys", NULL, "ask the KDC which keys an ACCOUNT has, instead of for a ticket", FLAG(keys) },
+	{ OPTIONS_KEYS, 0, "keys", NULL, "ask the KDC which keys accounts have (probe: of an ACCOUNT, instead of for a ticket)", FLAG(keys) },
 	{ OPTIONS_MOVE, 0, "from", "ACCOUNT", "the account that holds them", TEXT(from), .required = true },
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
+	{ OPTIONS_AUDIT, 0, "era", "VERSION", "foresee what KDCs of that version, as of --kdc elsewhere, refuse or change",
+		.kind = OPTION_ERA, AT(era) },
 	{ OPTIONS_AUDIT, 0, "html", "FILE", "write a page for people", TEXT(html) },
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)", .kind = OPTION_NUMBER,
@@ -143,13 +145,15 @@ static bool set_choice(struct cli *cli, const struct option_row *row, const char
 	return false;
 }
 
-static bool set_era(struct cli *cli, const char *text)
+static bool set_era(struct cli *cli, const struct option_row *row, const char *text)
 {
 	spn_error err = { .status = SPN_OK };
-	cli->options.kdc = SPN_ERA_UNKNOWN;
-	if (strcmp(text, "auto") == 0 || spn_era_parse(text, &cli->options.kdc, &err) == SPN_OK)
+	spn_era *era = field(&cli->options, row);
+	bool may_be_found_out = era == &cli->options.kdc;
+	*era = SPN_ERA_UNKNOWN;
+	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, era, &err) == SPN_OK)
 		return true;
-	complain_usage(cli, "--kdc: %s", err.message);
+	complain_usage(cli, "--%s: %s", row->name, err.message);
 	return false;
 }
 
@@ -200,7 +204,7 @@ static bool set(struct cli *cli, size_t i, const char *text)
 	case OPTION_DOMAIN:
 		return set_domain(cli, text);
 	case OPTION_ERA:
-		return set_era(cli, text);
+		return set_era(cli, row, text);
 	case OPTION_IGNORE:
 		return set_ignored(cli, text);
 	}

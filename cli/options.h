@@ -41,6 +41,7 @@ struct options {
 	unsigned timeout;
 	unsigned rules; /* spn_rules */
 	spn_era kdc;
+	spn_era era; /* of the KDCs that an audit foresees; unknown: of none */
 
 	bool dry_run;
 	unsigned format; /* enum plan_format */
@@ -110,7 +111,7 @@ enum option_kind {
 	OPTION_CHOICE, /* unsigned: the place in choices */
 	OPTION_DOMAIN, /* domains */
 	OPTION_IGNORE, /* ignored */
-	OPTION_ERA     /* kdc */
+	OPTION_ERA     /* spn_era */
 };
 
 struct option_row {

@@ -37,6 +37,8 @@ struct output {
 	void (*conflict)(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also);
 	/* The same of a duplicate, in setspn's words. */
 	void (*registered)(struct cli *cli, const spn_finding *finding);
+	/* What KDCs of a version make of all accounts: before the findings of an audit. */
+	void (*survey)(struct cli *cli, const spn_enctype_survey *survey);
 	/* What an audit found in all; left_out: findings that are ignored or accepted. */
 	void (*summary)(struct cli *cli, const struct tally *tally, size_t left_out);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);

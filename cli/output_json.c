@@ -252,6 +252,25 @@ static void json_conflict(struct cli *cli, const spn_finding *finding, const cha
 	emit(cli, stdout, object);
 }
 
+static void json_survey(struct cli *cli, const spn_enctype_survey *survey)
+{
+	char doubts[SPN_DOUBTS_SIZE];
+	size_t len = spn_doubts_text(survey->doubts, doubts, sizeof doubts);
+	emit(cli, stdout, json_pack("{s:{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "survey",
+			"era", spn_era_name(survey->era),
+			"other_era", spn_era_name(survey->other_era),
+			"accounts", (json_int_t)survey->n_accounts,
+			"refused", (json_int_t)survey->n_refused,
+			"without_aes", (json_int_t)survey->n_without_aes,
+			"old", (json_int_t)survey->n_old,
+			"changing", (json_int_t)survey->n_changing,
+			"rc4", (json_int_t)survey->n_rc4,
+			"aes", (json_int_t)survey->n_aes,
+			"undocumented", (json_int_t)survey->n_undocumented,
+			"undated", (json_int_t)survey->n_undated,
+			"unless", len ? json_string(doubts) : json_null()));
+}
+
 static void json_summary(struct cli *cli, const struct tally *tally, size_t left_out)
 {
 	json_t *codes = json_object();
@@ -390,6 +409,7 @@ const struct output output_json = {
 	.verdict = json_verdict,
 	.conflict = json_conflict,
 	.registered = json_verdict,
+	.survey = json_survey,
 	.summary = json_summary,
 	.finding = json_finding,
 	.group = json_group,

@@ -10,6 +10,7 @@
 #include "findings.h"
 #include "output.h"
 #include "safe.h"
+#include "survey.h"
 #include "wrap.h"
 
 #define PLAIN "\033[0m"
@@ -196,6 +197,26 @@ static void text_conflict(struct cli *cli, const spn_finding *finding, const cha
 	put_accounts(finding);
 	put_wrapped(stdout, finding->text, 0);
 	put_repair(stdout, finding);
+}
+
+static void text_survey(struct cli *cli, const spn_enctype_survey *survey)
+{
+	struct survey_line lines[SURVEY_LINES];
+	char text[SURVEY_TEXT + 32], condition[SPN_DOUBTS_SIZE + 128];
+	size_t n = survey_lines(survey, lines);
+	printf("\nAt KDCs of %s, of %zu enabled account%s with names:\n", spn_era_name(survey->era), survey->n_accounts,
+			survey->n_accounts == 1 ? "" : "s");
+	for (size_t i = 0; i < n; i++) {
+		const char *severity = spn_severity_name(lines[i].severity);
+		putchar('\t');
+		put_in(cli, stdout, severity_colour(lines[i].severity), severity);
+		printf("%*s", (int)(9 - strlen(severity)), "");
+		snprintf(text, sizeof text, "%zu: %s", lines[i].n, lines[i].text);
+		print_sentence(stdout, text, TAB + 9, "\t         ");
+	}
+	survey_condition(survey, condition, sizeof condition);
+	if (*condition)
+		print_sentence(stdout, condition, 0, "");
 }
 
 static void text_summary(struct cli *cli, const struct tally *tally, size_t left_out)
@@ -470,6 +491,7 @@ const struct output output_text = {
 	.verdict = text_verdict,
 	.conflict = text_conflict,
 	.registered = text_registered,
+	.survey = text_survey,
 	.summary = text_summary,
 	.finding = text_finding,
 	.group = text_group,

@@ -12,6 +12,7 @@
 
 #include "report_assets.h"
 #include "safe.h"
+#include "survey.h"
 
 void report_put(FILE *to, const char *text)
 {
@@ -63,6 +64,29 @@ static void put_counts(FILE *to, const struct tally *tally)
 		fprintf(to, "<li>%s <b>%zu</b></li>\n", tally->rows[i].code, n);
 	}
 	fputs("</ul>\n</section>\n", to);
+}
+
+static void put_survey(FILE *to, const spn_enctype_survey *survey)
+{
+	struct survey_line lines[SURVEY_LINES];
+	char condition[SPN_DOUBTS_SIZE + 128];
+	size_t n = survey_lines(survey, lines);
+	fprintf(to, "<section aria-label=\"KDCs of %s\">\n<h2>At KDCs of %s, of %zu enabled account%s with names</h2>\n<ul class=\"survey\">\n",
+			spn_era_name(survey->era), spn_era_name(survey->era), survey->n_accounts, survey->n_accounts == 1 ? "" : "s");
+	for (size_t i = 0; i < n; i++) {
+		const char *severity = spn_severity_name(lines[i].severity);
+		fprintf(to, "<li><span class=\"%s\">%s</span> <b>%zu</b>: ", severity, severity, lines[i].n);
+		report_put(to, lines[i].text);
+		fputs("</li>\n", to);
+	}
+	fputs("</ul>\n", to);
+	survey_condition(survey, condition, sizeof condition);
+	if (*condition) {
+		fputs("<p>", to);
+		report_put(to, condition);
+		fputs("</p>\n", to);
+	}
+	fputs("</section>\n", to);
 }
 
 /* More accounts than this are not told apart by looking at them. */
@@ -134,6 +158,8 @@ static void put_table(FILE *to, const struct findings *findings, size_t total, c
 static void put_page(FILE *to, const struct report *report)
 {
 	put_head(to, report);
+	if (report->survey)
+		put_survey(to, report->survey);
 	put_counts(to, report->tally);
 	report_picture(to, report->findings);
 	put_table(to, report->findings, report->tally->total, report->condition);

@@ -16,6 +16,7 @@ struct report {
 	const struct findings *findings; /* that it shows */
 	const struct tally *tally;       /* of all */
 	size_t n_accounts, n_names;
+	const spn_enctype_survey *survey; /* NULL: nobody asked */
 	const char *condition; /* ", as far as this file shows (...)", or "" */
 };
 

@@ -274,6 +274,33 @@ typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, sp
  */
 spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err);
 
+/* Finds out which keys an account has: a set of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4. */
+typedef spn_status spn_keys_fn(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
+
+/* A spn_keys_fn that asks the KDC (spn_probe_keys), for at most five accounts a second; data is ignored. */
+spn_status spn_keys_known(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
+
+/*
+ * What KDCs of an era make of the enabled accounts that hold names, the KDC's own aside.  Each account is counted once, but
+ * for undated.
+ */
+typedef struct spn_enctype_survey {
+	spn_era era, other_era; /* the one that was chosen, and the one before or after it, which has another default */
+	size_t n_accounts;     /* all of them */
+	size_t n_refused;      /* no client gets a ticket */
+	size_t n_without_aes;  /* likewise, because the account has no AES keys, as the KDC shows */
+	size_t n_old;          /* perhaps likewise: its password is older than the domain's first AES keys */
+	size_t n_changing;     /* tickets are encrypted with AES, and by KDCs of the era before with RC4; or with RC4, and by those of the
+	                          next era with AES */
+	size_t n_rc4;          /* RC4 */
+	size_t n_aes;          /* AES */
+	size_t n_undocumented; /* with a value of msDS-SupportedEncryptionTypes whose effect is not documented */
+	size_t n_undated;      /* of those with AES: the date of its password is not known, nor whether it has such keys */
+	unsigned doubts;       /* SPN_DOUBT_*: of what holds for all */
+} spn_enctype_survey;
+
+typedef spn_status spn_enctype_survey_fn(const spn_enctype_survey *survey, void *data, spn_error *err);
+
 #define SPN_AUDIT_OPTIONS_VERSION 1u
 
 /* What an audit looks at.  Start from SPN_AUDIT_OPTIONS_INIT. */
@@ -291,9 +318,18 @@ typedef struct spn_audit_options {
 	void *host_data;
 	spn_watch_fn *watch; /* NULL: nobody */
 	void *watch_data;
+	spn_era era; /* which KDCs the accounts must suit; SPN_ERA_UNKNOWN: the latest of the directory's kind */
+	spn_enctype_survey_fn *survey; /* called once, before any finding: one more search counts the accounts; NULL: skip */
+	void *survey_data;
+	/* called for accounts that are refused without AES keys and may lack them: those with an old password, or one whose date is not
+	 * known, those that came from another domain, and, with a pattern, all that it fits; never for one that needs no preauthentication;
+	 * after SPN_ERR_UNREACHABLE for none; NULL: dates alone count */
+	spn_keys_fn *knows_keys;
+	void *keys_data;
 } spn_audit_options;
 
-#define SPN_AUDIT_OPTIONS_INIT { SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL }
+#define SPN_AUDIT_OPTIONS_INIT \
+	{ SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL, SPN_ERA_UNKNOWN, NULL, NULL, NULL, NULL }
 
 /*
  * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition
@@ -309,8 +345,10 @@ typedef struct spn_audit_options {
  * the account answer for a name it does not hold; "unknown-host": the host of a name has no address;
  * "roastable-admin": an administrator's account (adminCount) with names, whose password can be guessed from their
  * tickets; "roastable-no-preauth": one with names that needs no preauthentication; "protected-service": one with names
- * in Protected Users; "superseded": one with names that a delegated managed service account has replaced; and of enabled
- * accounts what spn_find_delegations tells, but for rights that lead somewhere without going too far.
+ * in Protected Users; "superseded": one with names that a delegated managed service account has replaced; "no-aes-keys":
+ * one with names that KDCs of the era refuse for want of AES keys, by the date of its password or as the KDC shows;
+ * "enctype-change", if an era is given: one with names whose tickets are encrypted with RC4 by KDCs of one version, and
+ * with AES by those of the next; and of enabled accounts what spn_find_delegations tells, but for rights that lead somewhere without going too far.
  *
  * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.
  *

@@ -348,7 +348,9 @@ bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes)
 
 bool spk_ascii_equal(const char *a, const char *b)
 {
-	if (strcmp(a, b) == 0) /* as nearly always: libc looks at many characters at once */
+	if (spk_ascii_lower(*a) != spk_ascii_lower(*b)) /* as mostly, where one of many is looked for */
+		return false;
+	if (strcmp(a, b) == 0) /* libc looks at many characters at once */
 		return true;
 	while (*a && spk_ascii_lower(*a) == spk_ascii_lower(*b)) {
 		a++;

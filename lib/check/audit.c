@@ -12,7 +12,7 @@
 #define WATCH_EACH 1024
 
 static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
-	"pwdLastSet", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, NULL };
+	"pwdLastSet", "sIDHistory", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, NULL };
 
 struct pass {
 	const spk_audit *audit;
@@ -20,16 +20,6 @@ struct pass {
 	uint32_t n_accounts;
 	size_t n_names;
 };
-
-static bool is_wanted(const spk_audit *audit, const spn_account *account)
-{
-	const spn_bytes *names;
-	size_t n = spn_account_spns(account, &names);
-	for (size_t i = 0; audit->options->pattern && i < n; i++)
-		if (spk_glob_match(spk_bytes(audit->options->pattern), names[i], SPK_FOLD_WINDOWS))
-			return true;
-	return !audit->options->pattern;
-}
 
 static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -44,7 +34,7 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
 	pass->n_names += n;
-	if (!status && is_wanted(pass->audit, account))
+	if (!status && spk_audit_wants(pass->audit, account))
 		status = spk_rules_look(pass->audit, account, err);
 	if (!status && options->watch && pass->n_accounts % WATCH_EACH == 0)
 		status = options->watch(pass->n_accounts, pass->n_names, options->watch_data, err);
@@ -92,6 +82,8 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 		status = spk_upns_judge(audit, err);
 	if (!status)
 		status = spk_delegating_judge(audit, err);
+	if (!status)
+		status = spk_key_facts_tell(audit, err);
 	return status ? status : spk_retired_tell(audit, err);
 }
 
@@ -112,10 +104,15 @@ static spn_status run(spk_audit *audit, spn_error *err)
 		status = spk_protected_users_new(&audit->protected_users, err);
 	if (!status)
 		status = spk_disabled_new(&audit->disabled, err);
+	if (!status)
+		status = spk_key_facts_new(&audit->facts, err);
+	if (!status)
+		status = spk_audit_survey(audit, err);
 	if (!status && !audit->options->pattern)
 		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
 		status = look_at_all(audit, err);
+	spk_key_facts_free(audit->facts);
 	spk_upns_free(audit->upns);
 	spk_protected_users_free(audit->protected_users);
 	spk_disabled_free(audit->disabled);

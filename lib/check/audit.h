@@ -24,6 +24,7 @@ typedef struct spk_audit {
 	struct spk_retired *retired;
 	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
 	struct spk_protected_users *protected_users;
+	struct spk_key_facts *facts; /* which accounts may have no AES keys */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
 
@@ -55,6 +56,9 @@ spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk
 /* An enabled account whose password people choose. */
 bool spk_is_person(const spn_account *account);
 
+/* When a password was set, as Active Directory counts time; not above 0: it is not known. */
+int64_t spk_password_date(const spn_account *account);
+
 /* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
 
@@ -77,6 +81,43 @@ spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn
 
 /* An account whose tickets cannot be encrypted, or only in a way that can be broken. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+
+#define SPK_RC4_HMAC 23
+
+/* What becomes of an account with names at KDCs of the era. */
+typedef enum spk_outcome {
+	SPK_REFUSED,     /* no client gets a ticket */
+	SPK_WITHOUT_AES, /* likewise, for want of AES keys, as the KDC shows */
+	SPK_OLD,         /* perhaps likewise, by the date of its password */
+	SPK_CHANGING,    /* another enctype than at KDCs of the era before, or after it */
+	SPK_RC4,
+	SPK_AES,
+	SPK_UNDOCUMENTED
+} spk_outcome;
+
+typedef struct spk_forecast {
+	spk_outcome outcome;
+	spn_enctype_case what;
+	spn_enctype_prediction predicted; /* if it has all keys */
+	spn_era other_era;       /* before it, or after it: with another default */
+	int other;        /* enctype of a ticket then */
+	bool is_undated;  /* it needs AES keys, and the date of its password is not known */
+	int64_t password, since; /* the dates, where it needs AES keys */
+} spk_forecast;
+
+/* audit_keys.c: which accounts have no AES keys, or may have none. */
+spn_status spk_key_facts_new(struct spk_key_facts **ret_facts, spn_error *err);
+void spk_key_facts_free(struct spk_key_facts *facts);
+/* Says that no KDC could be asked, if so. */
+spn_status spk_key_facts_tell(const spk_audit *audit, spn_error *err);
+spn_status spk_audit_forecast(const spk_audit *audit, const spn_account *account, spk_forecast *ret, spn_error *err);
+spn_status spk_rule_aes_keys(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_change(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+
+/* audit_survey.c: counts what becomes of all accounts, if somebody wants that. */
+spn_status spk_audit_survey(const spk_audit *audit, spn_error *err);
+/* audit_search.c: whether the pattern fits one of an account's names. */
+bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
 /* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold none. */
 spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);

@@ -50,14 +50,16 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 			spn_enctype_name(as_is->ticket), spn_enctype_name(meant.ticket));
 }
 
-/* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts. */
+/* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts: which it is matters to what a person
+ * asks for by its name. */
 spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
 {
 	spn_rules rules;
 	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
 	if (status)
 		return status;
-	what->era = rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 : SPN_ERA_WINDOWS_2026_07;
+	what->era = audit->options->era != SPN_ERA_UNKNOWN ? audit->options->era : rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 :
+			SPN_ERA_WINDOWS_2026_07;
 	what->keys = ALL_KEYS;
 	return spn_enctype_predict(what, ret, err);
 }

@@ -96,12 +96,18 @@ bool spk_is_person(const spn_account *account)
 	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
 }
 
-bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
+int64_t spk_password_date(const spn_account *account)
 {
 	const spn_bytes *values;
 	int64_t ticks = 0;
 	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
 		ticks = spk_time_parse(values[i]);
+	return ticks;
+}
+
+bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
+{
+	int64_t ticks = spk_password_date(account);
 	*ret_limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
 	*ret_days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
 	return ticks > 0 && *ret_days > (int64_t)*ret_limit;

@@ -2,6 +2,7 @@
 #include "audit.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "model/filter.h"
 
 static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -30,4 +31,14 @@ spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk
 		status = spk_audit_search(audit, &any, of_holders, ret_holders, err);
 	}
 	return status;
+}
+
+bool spk_audit_wants(const spk_audit *audit, const spn_account *account)
+{
+	const spn_bytes *names;
+	size_t n = spn_account_spns(account, &names);
+	for (size_t i = 0; audit->options->pattern && i < n; i++)
+		if (spk_glob_match(spk_bytes(audit->options->pattern), names[i], SPK_FOLD_WINDOWS))
+			return true;
+	return !audit->options->pattern;
 }

@@ -75,8 +75,7 @@ static spn_status stop_at_first(const spn_entry *entry, void *data, spn_error *e
 	return SPN_ERR_STOPPED;
 }
 
-/* Whether an export may lack the attribute of every account, as those with few columns do.  A server that shows the account shows it. */
-static spn_status is_left_out(spn_directory *dir, const spn_enctype_case *what, bool *ret_is, spn_error *err)
+spn_status spk_enctypes_left_out(spn_directory *dir, const spn_enctype_case *what, bool *ret_is, spn_error *err)
 {
 	static const char *const attrs[] = { "msDS-SupportedEncryptionTypes", NULL };
 	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = attrs[0] };
@@ -104,7 +103,7 @@ spn_status spk_account_predict(spn_directory *dir, const spn_account *account, s
 	if (!status)
 		status = read_level(dir, &what, err);
 	if (!status)
-		status = is_left_out(dir, &what, &left_out, err);
+		status = spk_enctypes_left_out(dir, &what, &left_out, err);
 	if (!status)
 		status = spn_enctype_predict(&what, ret, err);
 	if (!status && left_out)

@@ -19,6 +19,10 @@ spn_enctype_case spk_account_case(const spn_account *account);
 /* As spn_account_enctype, of an account whose keys were added. */
 spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err);
 
+/* Whether an export may lack msDS-SupportedEncryptionTypes of every account, as those with few columns do, and of this one.  A server that
+ * shows the account shows it. */
+spn_status spk_enctypes_left_out(spn_directory *dir, const spn_enctype_case *what, bool *ret_is, spn_error *err);
+
 /* Whether any KDC makes a ticket for the account, whose keys were added, with that enctype, whichever keys it has. */
 bool spk_account_may_use(const spn_account *account, int enctype);
 

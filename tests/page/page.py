@@ -129,6 +129,9 @@ def check_harmless(browser, check, url):
 
 
 def check_controls(browser, check, findings):
+    check.true('what KDCs of the version that was named make of all accounts comes first',
+               browser.value('document.querySelector("main h2").textContent').startswith('At KDCs of windows-2026-07, of '))
+    check.true('with a line for each outcome', browser.value('document.querySelectorAll(".survey li").length') > 0)
     broken = sum(finding['severity'] == 'broken' for finding in findings)
     check.equal('every finding is a row', browser.value(VISIBLE), len(findings))
     browser.value(SET.format('filter', '"lax-crm01 ALIAS"', 'input'))
@@ -185,8 +188,8 @@ def main(spnkit, ldif, pictures=None):
     check = Checks()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         page = pathlib.Path(folder, 'audit.html')
-        done = subprocess.run([os.path.abspath(spnkit), '-H', 'ldif:' + ldif, 'audit', '--json', '--html', str(page)], stdout=subprocess.PIPE,
-                              check=False)
+        done = subprocess.run([os.path.abspath(spnkit), '-H', 'ldif:' + ldif, 'audit', '--json', '--era', 'windows-2026-07', '--html',
+                               str(page)], stdout=subprocess.PIPE, check=False)
         check.equal('an audit with findings ends with 1', done.returncode, 1)
         findings = [json.loads(line) for line in done.stdout.splitlines() if b'"code":' in line]
         browser = Browser(folder + '/profile')

@@ -150,39 +150,23 @@ static bool order(struct local_time *local, struct tm *tm)
 	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
 }
 
-static int digits(const char *at, size_t n)
-{
-	int number = 0;
-	for (size_t i = 0; i < n; i++)
-		number = 10 * number + at[i] - '0';
-	return number;
-}
-
-/* "20150101000000.0Z" */
-static bool read_generalized(const char *at, struct tm *tm)
-{
-	enum { ALL = 14 };
-	if (strspn(at, "0123456789") != ALL || (strcmp(at + ALL, ".0Z") != 0 && strcmp(at + ALL, "Z") != 0))
-		return false;
-	*tm = (struct tm){ .tm_year = digits(at, 4) - 1900, .tm_mon = digits(at + 4, 2) - 1, .tm_mday = digits(at + 6, 2),
-		.tm_hour = digits(at + 8, 2), .tm_min = digits(at + 10, 2), .tm_sec = digits(at + 12, 2) };
-	return true;
-}
-
 /* In the zone of whoever exported it, which is not known: half a day does not matter to the age of a password. */
 static int64_t read_local(const char *at)
 {
 	struct local_time local = { .separator = '\0' };
 	struct tm tm;
-	bool is_known = read_generalized(at, &tm);
-	if (!is_known && read_date(&at, &local)) {
+	bool is_known = false;
+	int64_t ticks = spk_time_generalized(at);
+	if (ticks >= 0)
+		return ticks < EPOCH_1601 * TICKS_A_SECOND ? 0 : ticks; /* 1601 means never */
+	if (read_date(&at, &local)) {
 		at += *at == 'T';
 		is_known = read_clock(skip_blanks(at), &local) && order(&local, &tm);
 	}
 	if (!is_known)
 		return -1;
 	int64_t seconds = (int64_t)timegm(&tm);
-	return seconds < 0 ? 0 : (seconds + EPOCH_1601) * TICKS_A_SECOND; /* 1601 means never */
+	return seconds < 0 ? 0 : (seconds + EPOCH_1601) * TICKS_A_SECOND;
 }
 
 void spk_export_put_time(spk_export_output *output, const spk_export_column *column, spn_bytes value)
