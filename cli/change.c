@@ -220,16 +220,27 @@ static spn_status apply(struct cli *cli, const struct change *change, spn_journa
 	return status;
 }
 
+/* How much of a change can be given back, as far as that was foreseen. */
+enum undoable { UNDO_NOTHING, UNDO_SOME, UNDO_ALL };
+
+struct record {
+	struct cli *cli;
+	enum undoable undoable;
+};
+
 static spn_status show_journal(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
-	struct cli *cli = data;
+	const struct record *record = data;
+	struct cli *cli = record->cli;
 	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
 	char *path = shell_file(info->path);
 	if (cli->options.json)
 		cli->output->journal(cli, info);
+	else if (record->undoable == UNDO_NOTHING)
+		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
 	else
-		note(cli, "recorded in %s; to undo it: spnkit undo%s%s", info->path,
+		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path, record->undoable == UNDO_ALL ? "it" : "the rest of it",
 				is_default ? "" : " ", is_default ? "" : path ? path : "FILE");
 	free(path);
 	return SPN_OK;
@@ -245,8 +256,8 @@ static void advise(struct cli *cli, spn_status status)
 }
 
 /* Tells how it ended, and where the record of it is. */
-static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, spn_status status,
-		const spn_error *err)
+static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, enum undoable undoable,
+		spn_status status, const spn_error *err)
 {
 	const char *url = spn_directory_url(change->dir);
 	const char *path = spn_journal_path(journal);
@@ -262,7 +273,8 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 		return exit_of(status);
 	if (!cli->options.json) /* its record of the journal names the directory */
 		note(cli, "%s was changed", url);
-	return spn_journal_read(path, show_journal, cli, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
+	struct record record = { cli, undoable };
+	return spn_journal_read(path, show_journal, &record, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
 }
 
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
@@ -288,7 +300,7 @@ static void advise_journal(struct cli *cli)
 		note(cli, "--journal FILE records it in a file of your choice");
 }
 
-static enum cli_exit carry_out(struct cli *cli, const struct change *change, bool *ret_done)
+static enum cli_exit carry_out(struct cli *cli, const struct change *change, enum undoable undoable, bool *ret_done)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_journal *journal = NULL;
@@ -305,28 +317,33 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, boo
 	spn_status status = apply(cli, change, journal, &n_done, &err);
 	*ret_done = status == SPN_OK;
 	if (status || n_done > 0)
-		code = report(cli, change, journal, status, &err);
+		code = report(cli, change, journal, undoable, status, &err);
 	else
 		note(cli, "nothing was changed");
 	spn_journal_free(journal);
 	return code;
 }
 
-/* What was stored before controllers checked it, or by a server that does not. */
-static void tell_one_way(struct cli *cli, const spn_plan *plan)
+struct one_way {
+	struct cli *cli;
+	size_t n; /* values */
+};
+
+static spn_status note_one_way(const spn_finding *finding, void *data, spn_error *err)
 {
-	for (size_t i = 0; i < spn_plan_count(plan); i++) {
-		const spn_step *step = spn_plan_step(plan, i);
-		for (size_t j = 0; j < step->n_mods; j++) {
-			const spn_mod *mod = &step->mods[j];
-			size_t n_slashes = 0;
-			for (size_t k = 0; k < mod->value.len; k++)
-				n_slashes += mod->value.data[k] == '/';
-			if (mod->op == SPN_MOD_DELETE && strcasecmp(mod->attr, "servicePrincipalName") == 0 && (n_slashes < 1 || n_slashes > 2))
-				note(cli, "'%s' cannot be given back once it is deleted: no directory accepts it, because it has neither two nor "
-						"three parts", mod->value.data);
-		}
-	}
+	struct one_way *one_way = data;
+	(void)err;
+	one_way->n++;
+	note(one_way->cli, "%s", finding->text);
+	return SPN_OK;
+}
+
+static size_t count_values(const spn_plan *plan)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < spn_plan_count(plan); i++)
+		n += spn_plan_step(plan, i)->n_mods;
+	return n;
 }
 
 /* Ends as carrying it out would.  What is written for others to run is judged by them, with their rights. */
@@ -358,13 +375,16 @@ enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret
 		*ret_done = true;
 		return CLI_DONE;
 	}
-	tell_one_way(cli, change->plan);
+	struct one_way one_way = { cli, 0 };
+	if (spn_plan_one_way(change->plan, change->dir, note_one_way, &one_way, &err))
+		note(cli, "what an undo could not give back cannot be foreseen: %s", err.message);
 	if (spn_plan_delegations(change->plan, change->dir, change_remark, cli, &err))
 		note(cli, "who delegates to these names cannot be read: %s", err.message);
 	if (cli->options.dry_run)
 		return foresee(cli, change->plan, change->dir);
 	look_for_interrupted(cli);
-	return carry_out(cli, change, ret_done);
+	size_t n_values = count_values(change->plan);
+	return carry_out(cli, change, one_way.n == 0 ? UNDO_ALL : one_way.n < n_values ? UNDO_SOME : UNDO_NOTHING, ret_done);
 }
 
 enum cli_exit change_command(struct cli *cli, change_plan_fn *make)

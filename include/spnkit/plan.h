@@ -218,6 +218,16 @@ spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_erro
 spn_status spn_plan_delegations(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
+/*
+ * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds it when the
+ * plan is carried out, or no directory accepts it.  Each finding has the code "kept" and is a warning.  Nothing is changed.
+ *
+ * Costs one search if a step deletes names which no later step adds.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_plan_one_way(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
+
 typedef enum spn_plan_format {
 	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
 	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */

@@ -73,6 +73,18 @@ static spn_status fail_twice(const spk_export_input *input, size_t offset, spn_e
 
 #define CUT_OFF "the file is cut off: export or copy it again"
 
+/* What is wrong, in words that say what to do about it; those of the parser quote the file. */
+static const char *fault_of(enum json_error_code code)
+{
+	switch ((int)code) {
+	case json_error_premature_end_of_input: return CUT_OFF;
+	case json_error_invalid_utf8: return SPK_LDIF_NOT_UTF8;
+	case json_error_stack_overflow: return "values are nested too deeply here for an export of accounts: export it again";
+	case json_error_numeric_overflow: return "a number is too large here: export it again";
+	}
+	return "this is not JSON here: a comma, a quotation mark or a bracket is missing or one too many; export it again";
+}
+
 static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_error *err)
 {
 	struct feed feed = { .input = input, .err = err };
@@ -85,9 +97,7 @@ static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_er
 	if (!value && json_error_code(&error) == json_error_duplicate_key)
 		return fail_twice(input, error.position > 0 ? (size_t)error.position : 0, err);
 	if (!value) {
-		enum json_error_code code = json_error_code(&error);
-		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, code == json_error_premature_end_of_input ? CUT_OFF :
-				code == json_error_invalid_utf8 ? SPK_LDIF_NOT_UTF8 : error.text);
+		return fail(input, error.position > 0 ? (size_t)error.position : 0, err, fault_of(json_error_code(&error)));
 	}
 	input->at += (size_t)error.position;
 	*ret_value = value;
@@ -234,7 +244,7 @@ static spn_status expect(spk_export_input *input, const char *wanted, char *ret_
 	if (!status && !*ret_c)
 		return fail(input, 0, err, CUT_OFF);
 	if (!status && !strchr(wanted, *ret_c))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: expected one of %s", input->name, input->passed + input->at, wanted);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: this is not JSON of accounts here (expected one of %s): export it again", input->name, input->passed + input->at, wanted);
 	return status;
 }
 

@@ -16,6 +16,8 @@ typedef struct spk_gaps {
 	spk_ldif_skipped skipped;  /* what else ldapsearch writes */
 	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
 	size_t n_unknown;          /* entries of whose service principal names only that there are some is here */
+	size_t n_empty;            /* entries with an empty one beside others */
+	size_t n_cut;              /* records whose last line is the last of the file and has no line end */
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
 
@@ -125,6 +127,8 @@ bool spk_record_has(const spk_ldif_record *record, const char *attr, const char 
 spn_status spk_record_is_ranged(const spk_ldif_record *record, const char *attr, bool *ret_ranged, spn_error *err);
 /* "servicePrincipalName:" without a value: there are some, as ldapsearch -A says it. */
 bool spk_line_is_unknown(const spk_ldif_line *line);
+/* Whether a record has such a line. */
+bool spk_record_has_unknown(const spk_ldif_record *record);
 /* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */
 bool spk_record_is_deleted(const spk_ldif_record *record);
 /* Makes an entry of the attributes that are wanted; NULL: all of them. */

@@ -96,6 +96,9 @@ static const struct words incomplete_names = { "incomplete-names",
 static const struct words unknown_names = { "unknown-names",
 	"entry has 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: its names are unknown",
 	"entries have 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: their names are unknown", "the names of" };
+static const struct words empty_names = { "empty-names",
+	"entry has an empty servicePrincipalName in addition to others: it was ignored",
+	"entries have an empty servicePrincipalName in addition to others: they were ignored", NULL };
 static const struct words incomplete_members = { "incomplete-members",
 	"entry has only a range of its member, memberOf or msDS-AllowedToDelegateTo values here: the list is incomplete",
 	"entries have only a range of their member, memberOf or msDS-AllowedToDelegateTo values here: the lists are incomplete", NULL };
@@ -138,11 +141,15 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, gaps->n_deleted, 0, &deleted);
 	deliver(fn, data, gaps->n_names, gaps->n_names, &incomplete_names);
 	deliver(fn, data, losses->values ? 0 : gaps->n_unknown, gaps->n_unknown, &unknown_names);
+	deliver(fn, data, gaps->n_empty, 0, &empty_names);
 	deliver(fn, data, gaps->n_ranged, 0, &incomplete_members);
 	deliver(fn, data, gaps->skipped.urls, 0, &urls);
 	deliver(fn, data, gaps->skipped.refs, 0, &references);
 	deliver(fn, data, memory->n_doubles, 0, &doubles);
 	deliver_cut(gaps->skipped.cuts, fn, data);
+	if (gaps->n_cut)
+		fn(&(spn_note){ "cut-line", 1, "the file ends without a line end: its last value may be cut off, and entries behind it missing", NULL },
+				data);
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
 		deliver(fn, data, spk_store_links(memory->store), 0, &hard_links);
 	deliver_other_domain(memory, fn, data);

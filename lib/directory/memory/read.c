@@ -178,7 +178,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
-	bool is_deleted = is_deleted_object(record), is_ranged = false, is_unknown = false;
+	bool is_deleted = is_deleted_object(record), is_ranged = false, is_unknown = false, has_names = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
@@ -192,13 +192,17 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 			is_unknown = true;
 			continue;
 		}
+		has_names |= line->which == SPK_BY_SPN;
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
 		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 	}
 	if (!ok)
 		return spk_nomem(err);
-	stretch->gaps.n_unknown += is_unknown;
+	has_names &= spk_store_losses(stretch->store)->values == 0; /* else it stands for what could not be exported */
+	stretch->gaps.n_unknown += is_unknown && !has_names;
+	stretch->gaps.n_empty += is_unknown && has_names;
+	stretch->gaps.n_cut += record->cut;
 	return is_ranged && !is_deleted ? count_ranges(stretch, record, err) : SPN_OK;
 }
 
@@ -309,6 +313,8 @@ static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 	gaps->n_names += more->n_names;
 	gaps->n_ranged += more->n_ranged;
 	gaps->n_unknown += more->n_unknown;
+	gaps->n_empty += more->n_empty;
+	gaps->n_cut += more->n_cut;
 	gaps->present |= more->present;
 }
 

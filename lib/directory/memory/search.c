@@ -86,7 +86,8 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
-	if (!status && !spk_memory_has_names(scan->memory))
+	bool has_lost = spk_store_losses(scan->memory->store)->values > 0;
+	if (!status && (!spk_memory_has_names(scan->memory) || (has_lost && spk_record_has_unknown(record))))
 		spk_entry_set_lacks_names(entry);
 	return status ? status : scan->fn(entry, scan->data, err);
 }

@@ -150,6 +150,14 @@ bool spk_line_is_unknown(const spk_ldif_line *line)
 	return line->value.len == 0 && spk_line_is(line, spk_indexed[SPK_BY_SPN]);
 }
 
+bool spk_record_has_unknown(const spk_ldif_record *record)
+{
+	bool has = false;
+	for (size_t i = 0; i < record->n_lines; i++)
+		has |= spk_line_is_unknown(&record->lines[i]);
+	return has;
+}
+
 bool spk_record_is_deleted(const spk_ldif_record *record)
 {
 	return spk_dn_has_mark(record->dn, "DEL:") || spk_record_has(record, "isDeleted", "TRUE");
@@ -160,7 +168,7 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spn_entry_new(record->dn, &entry, err);
-	bool has_name = false, has_range = false, is_ranged = false;
+	bool has_name = false, has_range = false, is_ranged = false, is_unknown = false;
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		const char *range = spk_ldif_range(line->attr);
@@ -171,10 +179,14 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		has_range |= base != NULL;
 		has_name |= spk_ascii_equal(attr, "distinguishedName");
 		if (spk_line_is_unknown(line))
-			spk_entry_set_lacks_names(entry);
+			is_unknown = true;
 		else if (spk_attr_wanted(attrs, attr))
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
+	for (size_t i = 0; is_unknown && i < record->n_lines; i++) /* an empty value beside others is none */
+		is_unknown = record->lines[i].value.len == 0 || !spk_line_is(&record->lines[i], spk_indexed[SPK_BY_SPN]);
+	if (!status && is_unknown)
+		spk_entry_set_lacks_names(entry);
 	if (!status && has_range)
 		status = spk_record_is_ranged(record, spk_indexed[SPK_BY_SPN], &is_ranged, err);
 	if (!status && is_ranged)

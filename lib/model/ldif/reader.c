@@ -285,6 +285,17 @@ static spn_status skip_version(spk_ldif_reader *reader, spn_error *err)
 	return SPN_OK;
 }
 
+/* What ldapsearch says of its log-on: with 2>&1 in front of what it found. */
+static bool is_said_by_sasl(const char *text, size_t len)
+{
+	static const char *const begins[] = { "SASL username: ", "SASL SSF: ", "SASL data security layer installed." };
+	static const char started[] = " authentication started";
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (len >= strlen(begins[i]) && memcmp(text, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return len > sizeof started && memcmp(text, "SASL/", 5) == 0 && memcmp(text + len - strlen(started), started, strlen(started)) == 0;
+}
+
 /* Reads lines up to an empty one that ends a record, or to the end of the input. */
 static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 {
@@ -306,6 +317,8 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 				return status;
 			continue;
 		}
+		if (reader->is_export && reader->n_raw == reader->first && is_said_by_sasl(reader->text, reader->text_len))
+			continue;
 		if (reader->text[0] == ' ')
 			status = spk_ldif_fail_at(reader, 0, err, "a continuation line, but no line before it");
 		else

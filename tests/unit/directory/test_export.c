@@ -547,10 +547,10 @@ static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state
 	(void)state;
 	expect_refusal("[{\"distinguishedName\":\"CN=a\"}", "byte 29: the file is cut off");
 	expect_refusal("[{\"distinguishedName\":\"CN=a\"},", "byte 30: the file is cut off");
-	expect_refusal("[1]", "byte 1: expected one of {]");
+	expect_refusal("[1]", "byte 1: this is not JSON of accounts here (expected one of {])");
 	expect_refusal("[{\"a\" 1}]", "byte");
 	expect_refusal("{\"a\":1", "byte 6: the file is cut off");
-	expect_refusal("[] x", "byte 3: expected one of [{");
+	expect_refusal("[] x", "byte 3: this is not JSON of accounts here (expected one of [{)");
 }
 #endif
 

@@ -160,6 +160,38 @@ static void on_windows_it_is_deleted_for_good_only_if_that_is_allowed(void **sta
 	assert_false(holds(f, "WEB$", HOST_NAME));
 }
 
+static spn_status count_kept(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	assert_string_equal(finding->code, "kept");
+	++*(size_t *)data;
+	return SPN_OK;
+}
+
+static void what_another_account_holds_too_is_told_before_it_is_deleted(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name[] = { "http/WEB" };
+	size_t n = 0;
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 0);
+	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "HTTP/web");
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, NULL, &n, &f->err), SPN_ERR_INVALID);
+}
+
+static void what_moves_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name[] = { "http/WEB" };
+	size_t n = 0;
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "DB$", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 0);
+}
+
 static void an_unknown_permission_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -178,6 +210,8 @@ int main(void)
 		with_sample(it_moves_in_a_forest_that_does_not_check_aliases),
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
 		with_sample(on_windows_it_is_deleted_for_good_only_if_that_is_allowed),
+		with_sample(what_another_account_holds_too_is_told_before_it_is_deleted),
+		with_sample(what_moves_is_not_told),
 		with_sample(an_unknown_permission_is_refused),
 	};
 	return cmocka_run_group_tests_name("wayback", tests, NULL, NULL);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* What a plan removes and an undo could not give back. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "explain.h"
+#include "plan.h"
+#include "account/roll.h"
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/meant.h"
+
+/* Work on one plan. */
+struct look {
+	const spn_plan *plan;
+	spn_directory *dir;
+	const spk_teller *to;
+};
+
+static spn_status tell(const struct look *look, const spn_step *step, const char *name, const char *why, spn_error *err)
+{
+	const spn_account_ref ref = { step->dn, step->account ? step->account : "" };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_add(&text, "'%s' cannot be given back once it is deleted: %s", name, why);
+	if (text.failed)
+		return spk_nomem(err);
+	const spn_finding finding = { .code = "kept", .severity = SPN_SEVERITY_WARNING, .spn = name, .accounts = &ref, .n_accounts = 1,
+		.text = text.data };
+	return look->to->fn(&finding, look->to->data, err);
+}
+
+/* Names that are deleted for good, and by which step. */
+struct deleted {
+	const char **names;
+	const spn_step **steps;
+	size_t n;
+};
+
+static void clear(struct deleted *deleted)
+{
+	free((void *)(uintptr_t)deleted->names);
+	free((void *)(uintptr_t)deleted->steps);
+}
+#define AUTODELETED __attribute__((cleanup(clear))) struct deleted
+
+/* The names that the steps add: the number of the step in the place of an account. */
+static spn_status list_added(const spn_plan *plan, spk_roll *added, size_t *ret_n_mods, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	*ret_n_mods = 0;
+	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		*ret_n_mods += step->n_mods;
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_ADD && spk_ascii_equal(step->mods[j].attr, SPK_SPN))
+				status = spk_roll_add(added, i, step->mods[j].value, err);
+	}
+	return status;
+}
+
+/* Whether a step behind step i adds a name. */
+static bool is_added_later(const spk_roll *added, size_t i, spn_bytes name)
+{
+	const spk_line *line = spk_roll_find(added, name);
+	while (line && line->account <= i)
+		line = line->next;
+	return line;
+}
+
+static spn_status collect(const struct look *look, struct deleted *ret_deleted, spn_error *err)
+{
+	SPK_AUTOROLL spk_roll added = { .folding = SPK_FOLD_WINDOWS };
+	size_t n_mods;
+	spn_status status = list_added(look->plan, &added, &n_mods, err);
+	if (status)
+		return status;
+	n_mods++;
+	ret_deleted->names = calloc(n_mods, sizeof *ret_deleted->names);
+	ret_deleted->steps = calloc(n_mods, sizeof *ret_deleted->steps);
+	status = ret_deleted->names && ret_deleted->steps ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < spn_plan_count(look->plan); i++) {
+		const spn_step *step = spn_plan_step(look->plan, i);
+		for (size_t j = 0; !status && j < step->n_mods; j++) {
+			const spn_mod *mod = &step->mods[j];
+			if (mod->op != SPN_MOD_DELETE || !spk_ascii_equal(mod->attr, SPK_SPN))
+				continue;
+			unsigned parts = spk_spn_parts(mod->value);
+			if (parts != 2 && parts != 3) { /* it was stored before controllers checked that, or by a server that does not */
+				status = tell(look, step, mod->value.data, "no directory accepts it, because it has neither two nor three parts", err);
+			} else if (!is_added_later(&added, i, mod->value)) {
+				ret_deleted->names[ret_deleted->n] = mod->value.data;
+				ret_deleted->steps[ret_deleted->n++] = step;
+			}
+		}
+	}
+	return status;
+}
+
+/* Those that others hold when the plan is carried out: all of them are looked up together. */
+static spn_status look_at_holders(const struct look *look, const struct deleted *deleted, spn_error *err)
+{
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOROLL spk_roll roll = { 0 };
+	spn_status status = spk_rivals(look->dir, look->plan, deleted->steps[0]->dn, deleted->names, deleted->n, false, &holders, err);
+	if (!status)
+		status = spk_roll_of_accounts(&holders, &roll, err);
+	for (size_t i = 0; !status && i < deleted->n; i++) {
+		const spn_account *holder = spk_holder_on(&roll, &holders, deleted->names[i], deleted->steps[i]->dn, NULL);
+		SPK_AUTOFREE char *why = holder ? spk_printf("'%s' holds it too", spk_account_label(holder)) : NULL;
+		if (holder)
+			status = why ? tell(look, deleted->steps[i], deleted->names[i], why, err) : spk_nomem(err);
+	}
+	return status;
+}
+
+spn_status spn_plan_one_way(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	if (!plan || !dir || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_one_way: an argument is NULL");
+	const spk_teller to = { fn, data };
+	const struct look look = { plan, dir, &to };
+	AUTODELETED deleted = { .n = 0 };
+	spn_status status = collect(&look, &deleted, err);
+	return status || deleted.n == 0 ? status : look_at_holders(&look, &deleted, err);
+}
