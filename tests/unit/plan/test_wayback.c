@@ -171,14 +171,18 @@ static spn_status count_kept(const spn_finding *finding, void *data, spn_error *
 static void what_another_account_holds_too_is_told_before_it_is_deleted(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const name[] = { "http/WEB" };
+	static const char *const names[] = { "http/x", "http/y", "HOSTX" };
 	size_t n = 0;
-	assert_int_equal(spn_propose_delete(f->plan, f->dir, "pool", name, 1, NULL, NULL, &f->err), SPN_OK);
+	spn_directory_free(f->dir);
+	f->dir = NULL;
+	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n"
+			"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\nservicePrincipalName: http/y\n"
+			"servicePrincipalName: HOSTX\n\n"
+			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n", SPN_RULES_WINDOWS, &f->dir, &f->err),
+			SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "a", names, 3, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
-	assert_int_equal(n, 0);
-	change(f, DB, SPN_MOD_ADD, "servicePrincipalName", "HTTP/web");
-	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
-	assert_int_equal(n, 1);
+	assert_int_equal(n, 2);
 	assert_int_equal(spn_plan_one_way(f->plan, f->dir, NULL, &n, &f->err), SPN_ERR_INVALID);
 }
 
