@@ -63,7 +63,8 @@ spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *ac
  * to is in another domain. */
 spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN. */
+/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN.  computer is its account, or one of
+ * its host names. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
 /* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */

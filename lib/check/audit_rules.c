@@ -96,15 +96,23 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 			spk_account_label(account), missing.data, strstr(missing.data, " and ") ? "them" : "it");
 }
 
-/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not. */
+/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not.  HOST/ for
+ * the FQDN without other names of its kind is what msktutil writes, which adds the short name to services only that are named to it. */
 static bool has_names_of_machine(const spn_account *account)
 {
 	const spn_bytes *names;
+	const char *dns = spn_account_dns_host(account);
 	spn_name name;
-	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
-		if (!spn_name_parse(names[i].data, &name, NULL) && spk_is_machine_class(name.service_class))
+	bool has_host = false, has_fqdn = false;
+	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++) {
+		if (spn_name_parse(names[i].data, &name, NULL) || !spk_is_machine_class(name.service_class))
+			continue;
+		if (!spk_fold_equal(name.service_class, spk_bytes("HOST"), SPK_FOLD_WINDOWS))
 			return true;
-	return false;
+		has_host = true;
+		has_fqdn |= dns && spk_fold_equal(name.host, spk_bytes(dns), SPK_FOLD_WINDOWS);
+	}
+	return has_host && !has_fqdn;
 }
 
 /* Another computer with the same dNSHostName: one of the two has it by mistake, and so no right to the names.  NULL: there is none. */

@@ -6,6 +6,7 @@
 #include "account/domain.h"
 #include "account/hosts.h"
 #include "account/near.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "check/command.h"
 #include "check/posing.h"
@@ -340,6 +341,21 @@ static spn_status collect_defaults(const spn_account *computer, spk_names *ret_n
 	return status;
 }
 
+/* An account, or a host name that is the computer's own: of a long one, the account has the first 15 characters only. */
+static spn_status find_computer(spn_directory *dir, const char *text, spn_account **ret_account, spn_error *err)
+{
+	SPK_AUTO(spn_account) *by_host = NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spn_account_find(dir, text, SPN_WANT_COMPUTER, ret_account, &why);
+	if (status == SPN_ERR_NOT_FOUND && !strpbrk(text, "=@/\\") && !spk_computer_find(dir, text, false, &by_host, NULL) &&
+			spk_account_claims_host(by_host, spk_bytes(text))) {
+		*ret_account = by_host;
+		by_host = NULL;
+		return SPN_OK;
+	}
+	return status ? spk_fail_win32(err, status, why.native, why.win32, "%s", why.message) : SPN_OK;
+}
+
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn, void *data,
 		spn_error *err)
 {
@@ -347,7 +363,7 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_defaults: an argument is NULL");
 	SPK_AUTO(spn_account) *found = NULL;
 	SPK_AUTONAMES spk_names names = { 0 };
-	spn_status status = spn_account_find(dir, computer, SPN_WANT_COMPUTER, &found, err);
+	spn_status status = find_computer(dir, computer, &found, err);
 	if (!status && spk_account_is_remnant(found))
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' was left over by a replication conflict, so it gets no names; delete it, or "
 				"rename it, first", spn_account_dn(found));

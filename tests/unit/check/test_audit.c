@@ -287,6 +287,17 @@ static void a_dot_at_the_end_of_a_name_in_dns_means_nothing(void **state)
 	expect(ldif, "missing warning WEB$ -;", "spnkit defaults 'WEB$'");
 }
 
+/* As msktutil leaves it, where the column operatingSystem was not exported: nobody knows whether Windows runs there. */
+static void a_short_name_that_only_windows_needs_is_a_notice_where_the_system_is_not_known(void **state)
+{
+	(void)state;
+	expect(COMPUTER("lin", SPN("host/lin.example.com") SPN("HTTP/lin")), "missing notice lin$ -;", "");
+	expect(COMPUTER("lin", SPN("host/lin.example.com") SPN("nfs/lin.example.com")), "", "");
+	expect(COMPUTER("web", SPN("HOST/web.example.com") SPN("RestrictedKrbHost/web")), "missing warning web$ -;", "spnkit defaults 'web$'");
+	expect(COMPUTER("web", "operatingSystem: Windows 11\n" SPN("HOST/web.example.com") SPN("HTTP/web")), "missing warning web$ -;",
+			"spnkit defaults 'web$'");
+}
+
 static void accounts_without_a_host_lack_no_names(void **state)
 {
 	(void)state;
@@ -752,6 +763,7 @@ int main(void)
 		cmocka_unit_test(a_resolver_that_does_not_answer_is_left_alone),
 		cmocka_unit_test(disabled_computers_with_their_own_names_are_one_notice),
 		cmocka_unit_test(a_dot_at_the_end_of_a_name_in_dns_means_nothing),
+		cmocka_unit_test(a_short_name_that_only_windows_needs_is_a_notice_where_the_system_is_not_known),
 		cmocka_unit_test(accounts_without_a_host_lack_no_names),
 		cmocka_unit_test(a_name_that_netbios_cuts_off_is_in_order),
 		cmocka_unit_test(winrm_is_not_expected_of_clusters_and_controllers),
