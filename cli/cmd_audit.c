@@ -303,9 +303,7 @@ static spn_status check_keys(const struct audit *audit, spn_error *err)
 	const struct options *options = &audit->cli->options;
 	if (options->era && audit->cli->argc > 1)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "--era counts the accounts of one NAME, or all of them: name one, or none");
-	if (options->keys && connect_is_ldif(spn_directory_url(audit->domains.dirs[0])))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for keys: leave out --keys, or name a domain controller (-H)");
-	return SPN_OK;
+	return connect_check_keys(audit->cli, audit->domains.dirs[0], err);
 }
 
 /* Before any work: an export that was lost to its own report may be the only one. */

@@ -10,10 +10,16 @@ static enum cli_exit run(struct cli *cli)
 	spn_open_options credentials;
 	spn_kdc *kdc = NULL;
 	struct verdicts verdicts = { .cli = cli };
+	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
+	options.era = cli->options.kdc;
+	options.probe_keys = cli->options.keys ? spn_probe_keys : NULL;
+	options.timeout = cli->options.timeout;
 	connect_options(cli, NULL, &credentials);
-	spn_status status = connect_asks_kdc(cli) ? spn_kdc_open(&credentials, &kdc, &err) : SPN_OK;
+	spn_status status = connect_check_keys(cli, cli->dir, &err);
+	if (!status && connect_asks_kdc(cli))
+		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)
-		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, cli->options.kdc, verdict_print, &verdicts, &err);
+		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, &options, verdict_print, &verdicts, &err);
 	spn_kdc_free(kdc);
 	return status ? complain(cli, &err) : verdict_exit(&verdicts);
 }
@@ -23,10 +29,11 @@ const struct command cmd_check_keytab = {
 	.args = "[FILE]",
 	.summary = "Check whether the keys of a keytab still match",
 	.details = "Each entry is compared with the directory (who holds the name, key version, enctype), and tried on a fresh "
-		"ticket, but for ldif:. With --kdc, what another version of KDC would do is predicted. Without FILE, the default keytab "
-		"is checked. Exit code 1 if a key does not match.",
+		"ticket, but for ldif:. With --kdc, what another version of KDC would do is predicted; with --keys, the KDC is asked which AES "
+		"keys the accounts have, and with which salt. Where a key is missing, the commands that repair it are printed, in the "
+		"order that keeps the service up. Without FILE, the default keytab is checked. Exit code 1 if a key does not match.",
 	.example = "spnkit check-keytab LAX-CRM01.keytab",
-	.options = OPTIONS_KDC,
+	.options = OPTIONS_KDC | OPTIONS_KEYS,
 	.connects = true,
 	.run = run,
 };

@@ -143,6 +143,12 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 	ret_open->read_only = options->dry_run || !cli->command->changes;
 }
 
+spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)
+{
+	return cli->options.keys && connect_is_ldif(spn_directory_url(dir)) ? spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for "
+			"keys: leave out --keys, or name a domain controller (-H)") : SPN_OK;
+}
+
 bool connect_asks_kdc(const struct cli *cli)
 {
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));

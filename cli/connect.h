@@ -20,6 +20,8 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 /* Whether a URL is of an LDIF file; NULL is not. */
 bool connect_is_ldif(const char *url);
 
+/* With --keys, that there is a KDC to ask. */
+spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err);
 /* Whether the KDC is to be asked too: not for an LDIF directory, nor with --no-probe. */
 bool connect_asks_kdc(const struct cli *cli);
 

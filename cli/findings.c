@@ -46,6 +46,9 @@ spn_status findings_add(struct findings *findings, const spn_finding *finding, s
 		accounts[i] = (spn_account_ref){ copy(finding->accounts[i].dn, &failed), copy(finding->accounts[i].account, &failed) };
 	spn_finding kept = *finding; /* the code is a constant of the library */
 	kept.accounts = accounts;
+	kept.predicted = NULL; /* what is said of one server, or one keytab, is not kept */
+	kept.steps = NULL;
+	kept.n_steps = 0;
 	kept.n_accounts = accounts ? finding->n_accounts : 0;
 	kept.spn = copy(finding->spn, &failed);
 	kept.text = copy(finding->text, &failed);

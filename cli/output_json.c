@@ -214,6 +214,18 @@ static void json_probe(struct cli *cli, const spn_probe *probe)
 	emit(cli, stdout, object);
 }
 
+static json_t *array_of_steps(struct cli *cli, const spn_finding *finding)
+{
+	json_t *steps = json_array();
+	for (size_t i = 0; i < finding->n_steps; i++) {
+		const spn_repair_step *step = &finding->steps[i];
+		if (json_array_append_new(steps, json_pack("{s:I, s:s, s:s, s:o}", "step", (json_int_t)step->number, "purpose", step->purpose,
+				"tool", step->tool, "command", text_of(step->command))) != 0)
+			cli->lost = true;
+	}
+	return steps;
+}
+
 static json_t *object_of_finding(struct cli *cli, const spn_finding *finding)
 {
 	json_t *accounts = json_array();
@@ -222,13 +234,18 @@ static json_t *object_of_finding(struct cli *cli, const spn_finding *finding)
 		if (json_array_append_new(accounts, ref_of(ref->dn, ref->account)) != 0)
 			cli->lost = true;
 	}
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
+	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}",
 			"code", finding->code,
 			"severity", spn_severity_name(finding->severity),
 			"spn", finding->spn ? text_of(finding->spn) : json_null(),
 			"accounts", accounts,
 			"text", text_of(finding->text),
 			"repair", finding->repair ? text_of(finding->repair) : json_null());
+	if (object && finding->predicted)
+		set_prediction(object, finding->predicted);
+	if (object && finding->n_steps && json_object_set_new(object, "steps", array_of_steps(cli, finding)) != 0)
+		cli->lost = true;
+	return object;
 }
 
 static void json_finding(struct cli *cli, FILE *to, const spn_finding *finding)

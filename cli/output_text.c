@@ -154,6 +154,33 @@ static void put_repair(FILE *to, const spn_finding *finding)
 		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
 }
 
+/* One line for each tool; what an interactive one is told, below it. */
+static void put_command(const spn_repair_step *step)
+{
+	const char *line = step->command;
+	for (bool first = true; line; first = false) {
+		size_t len = strcspn(line, "\n");
+		char lead[64];
+		snprintf(lead, sizeof lead, "\t   %s%s", first ? step->tool : "   ", first ? ": " : "");
+		print_whole(stdout, 0, lead, line, len, "");
+		line = line[len] ? line + len + 1 : NULL;
+	}
+}
+
+static void put_steps(const spn_finding *finding)
+{
+	char text[256];
+	if (finding->n_steps)
+		put_wrapped(stdout, "to repair it, with the service up all the time (one command of each step):", 0);
+	for (size_t i = 0; i < finding->n_steps; i++) {
+		const spn_repair_step *step = &finding->steps[i];
+		snprintf(text, sizeof text, "%u. %s", step->number, step->purpose);
+		if (i == 0 || step->number != step[-1].number)
+			put_wrapped(stdout, text, 0);
+		put_command(step);
+	}
+}
+
 static void text_verdict(struct cli *cli, const spn_finding *finding)
 {
 	if (!finding->spn)
@@ -165,7 +192,10 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 	}
 	putchar('\n');
 	put_wrapped(stdout, finding->text, 0);
+	if (finding->predicted && !finding->spn) /* once for a server: its names have it in common */
+		put_prediction(finding->predicted);
 	put_repair(stdout, finding);
+	put_steps(finding);
 }
 
 static void put_accounts(const spn_finding *finding)

@@ -26,6 +26,14 @@ typedef struct spn_account_ref {
 	const char *account; /* sAMAccountName, "" if unknown */
 } spn_account_ref;
 
+/* A command of a repair in several steps.  Of those with one number, one is needed: that of the tool at hand. */
+typedef struct spn_repair_step {
+	unsigned number;     /* from 1, in the order that keeps the service up */
+	const char *purpose; /* half a sentence, the same for all of one number */
+	const char *tool;    /* what the command belongs to, such as "adcli" or "PowerShell" */
+	const char *command; /* quoted for that; "ktutil (MIT)": several lines, of which the first starts it, and the others are what it reads */
+} spn_repair_step;
+
 typedef struct spn_finding {
 	const char *code; /* stable: "duplicate", "wrong-account", ...; spnkit(1) lists them */
 	spn_severity severity;
@@ -34,6 +42,9 @@ typedef struct spn_finding {
 	size_t n_accounts;
 	const char *text;   /* one sentence for a person */
 	const char *repair; /* a command that repairs it, or NULL */
+	const spn_enctype_prediction *predicted; /* of the tickets for spn, or for the names of the account; NULL: not predicted */
+	const spn_repair_step *steps; /* of a keytab: what repairs it */
+	size_t n_steps;
 } spn_finding;
 
 /* Receives one finding, which is valid only until the function returns. */
@@ -192,22 +203,40 @@ typedef struct spn_diagnose_options {
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
 		spn_finding_fn *fn, void *data, spn_error *err);
 
+/* Asks a KDC for the keys of an account: spn_probe_keys, or what takes its place. */
+typedef spn_status spn_probe_keys_fn(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn,
+		void *data, spn_error *err);
+
+#define SPN_KEYTAB_OPTIONS_VERSION 1u
+
+/* How the keys of a keytab are checked.  Start from SPN_KEYTAB_OPTIONS_INIT. */
+typedef struct spn_keytab_options {
+	unsigned version; /* SPN_KEYTAB_OPTIONS_VERSION */
+	spn_era era;      /* predict what KDCs of this era use as well; SPN_ERA_UNKNOWN: only where no ticket shows it */
+	spn_probe_keys_fn *probe_keys; /* asked once about each account, for its AES keys and their salt; NULL: nobody */
+	unsigned timeout; /* for that, in seconds; 0: 15 */
+} spn_keytab_options;
+
+#define SPN_KEYTAB_OPTIONS_INIT { SPN_KEYTAB_OPTIONS_VERSION, SPN_ERA_UNKNOWN, NULL, 0u }
+
 /*
  * Reports, for each entry of a keytab (NULL: the default one), whether it is still valid: the holder of the
  * name (or the account itself), realm, kvno and enctype, compared with the directory and, if kdc is not NULL,
  * whether its own key decrypts a fresh ticket for its principal.  Where no ticket shows the enctype that the
  * KDC uses, it is predicted (spn_account_enctype); with an era other than SPN_ERA_UNKNOWN, the enctype of a KDC
- * of that era is predicted as well.
+ * of that era is predicted as well.  options may be NULL.
  *
  * Findings: "ok", "wrong-account", "missing", "duplicate", "kvno-mismatch", "kvno-differs" (the key is right,
  * or may be, under another number: 0, the last 8 bits of it, or any), "other-realm", "weak-enctype", "no-key"
  * (the KDC uses, or is predicted to use, an enctype that the principal has no key of here), "no-ticket" (it is
- * predicted to refuse).
+ * predicted to refuse), both with the steps that repair it; with probe_keys, once for each account: "ok" (it has AES
+ * keys), "salt" (made with another salt than its present name gives), "no-aes-keys", "unknown-keys" (the KDC does not
+ * tell).
  *
  * Returns SPN_ERR_NOT_FOUND if the keytab is empty; SPN_ERR_AUTH if the keytab cannot be read.
  */
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn,
-		void *data, spn_error *err);
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, const spn_keytab_options *options,
+		spn_finding_fn *fn, void *data, spn_error *err);
 
 /* Progress of a long search: accounts and names read so far.  For an LDIF file only possible duplicates are
  * counted.  Any status but SPN_OK ends the search and becomes its result. */

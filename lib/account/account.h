@@ -16,6 +16,7 @@ struct spn_account {
 	spn_entry *entry;
 	spn_account_kind kind;
 	char *plain_dns; /* dNSHostName without the dot at its end; NULL: it has none there */
+	unsigned keys; /* those that a KDC has shown: of SPN_ENC_AES256, SPN_ENC_AES128, SPN_ENC_RC4; 0: not known */
 	bool has_keys; /* spk_account_add_keys has read what the directory says of them */
 };
 

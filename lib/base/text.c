@@ -283,6 +283,23 @@ void spk_shell_word(spk_text *text, const char *word)
 		put_escaped(text, word);
 }
 
+void spk_powershell_text(spk_text *out, spn_bytes text)
+{
+	uint32_t c = 0;
+	spk_text_add(out, "('");
+	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n) {
+		text.len -= n;
+		if (c >= 0x10000)
+			spk_text_add(out, "'+[char]0x%x+[char]0x%x+'", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+					(unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
+		else if (c < 0x20 || c > 0x7e)
+			spk_text_add(out, "'+[char]0x%x+'", (unsigned)c);
+		else
+			spk_text_add(out, c == '\'' ? "''" : "%c", (char)c);
+	}
+	spk_text_add(out, "')");
+}
+
 char *spn_text_shell_word(const char *word)
 {
 	spk_text text = { 0 };

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "command.h"
+#include "keytab_repair.h"
 #include "probe.h"
 #include "account/domain.h"
 #include "account/finding.h"
 #include "base/error.h"
+#include "base/keys.h"
 #include "base/text.h"
 #include "kerberos/keytab.h"
 #include "model/dn.h"
@@ -19,11 +21,20 @@ struct entry {
 	spk_key_trial trial; /* what its own key made of a ticket, if there was one */
 };
 
+/* What the KDC has shown of an account. */
+struct shown {
+	unsigned keys; /* 0: nothing */
+	char *salt;
+};
+
 struct work {
 	spn_directory *dir;
 	spn_kdc *kdc;
 	const char *keytab;
+	const spn_keytab_options *options;
 	spn_era era;
+	spk_keys asked; /* DNs of accounts that the KDC was asked about */
+	struct shown *shown;
 	spk_teller to;
 	struct entry *entries;
 	size_t n;
@@ -37,6 +48,10 @@ static void clear(struct work *work)
 		free(work->entries[i].name);
 	}
 	free(work->entries);
+	for (size_t i = 0; work->shown && i < work->asked.n; i++)
+		free(work->shown[i].salt);
+	free(work->shown);
+	spk_keys_free(&work->asked);
 	spk_text_free(&work->realm);
 }
 
@@ -275,24 +290,129 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 	return true;
 }
 
-/* In the order that keeps the service up. */
-static void put_remedy(const struct work *work, const char *principal, const spn_account *account, int predicted, spk_text *text)
+/* ---- what the KDC shows of the account ---- */
+
+static spn_status take_shown(const spn_account_keys *keys, void *data, spn_error *err)
 {
-	enum { AES256 = 18, AES128 = 17, RC4 = 23, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
-	bool is_allowed = spk_account_case(account).supported & AES_BITS;
-	if (predicted == RC4 && (has_enctype(work, principal, AES256) || has_enctype(work, principal, AES128))) {
-		spk_text_add(text, is_allowed ? ": set a new password, so that the account gets AES keys, and renew the keytab"
-				: ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");
-		return;
+	struct shown *shown = data;
+	shown->keys = keys->keys;
+	shown->salt = keys->salt ? strdup(keys->salt) : NULL;
+	return keys->salt && !shown->salt ? spk_nomem(err) : SPN_OK;
+}
+
+static spn_status tell_shown(const struct work *work, const struct entry *entry, const spn_account *account, const struct shown *shown,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text expected = { 0 };
+	const char *label = spk_account_label(account);
+	bool has_256 = shown->keys & SPN_ENC_AES256, has_128 = shown->keys & SPN_ENC_AES128;
+	if (!has_256 && !has_128)
+		return spk_tell(&work->to, err, "no-aes-keys", SPN_SEVERITY_WARNING, entry->principal, account, NULL, "'%s' has no AES keys, as "
+				"the KDC shows: only a new password makes them", label);
+	spk_account_salt(account, work->realm.data, &expected);
+	if (expected.failed)
+		return spk_nomem(err);
+	bool differs = shown->salt && strcmp(shown->salt, expected.data) != 0;
+	const char *code = "ok";
+	if (differs)
+		code = "salt";
+	return spk_tell(&work->to, err, code, differs ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_OK, entry->principal, account, NULL,
+			"'%s' has %s, as the KDC shows%s%s%s%s%s%s", label, has_256 && has_128 ? "AES256 and AES128 keys" : has_256 ? "an AES256 key" :
+			"an AES128 key", shown->salt ? ", made with the salt '" : "", shown->salt ? shown->salt : "", shown->salt ? "'" : "",
+			differs ? ", where its present name gives '" : "", differs ? expected.data : "", differs ? "': it was renamed since its password "
+			"was set, and a keytab that is made of the password needs the old salt" : "");
+}
+
+/* Once for each account, however many names the keytab has of it. */
+static spn_status ask_keys(struct work *work, const struct entry *entry, spn_account *account, const char **ret_salt, spn_error *err)
+{
+	size_t before = work->asked.n, i;
+	*ret_salt = NULL;
+	if (!work->options->probe_keys || (i = spk_keys_add(&work->asked, spk_bytes(spn_account_dn(account)))) == SIZE_MAX)
+		return work->options->probe_keys ? spk_nomem(err) : SPN_OK;
+	if (i == before) {
+		struct shown *grown = realloc(work->shown, (i + 1) * sizeof *grown);
+		spn_error why = { .status = SPN_OK };
+		if (!grown)
+			work->asked.n--; /* there is no room for what it shows */
+		if (!grown)
+			return spk_nomem(err);
+		work->shown = grown;
+		grown[i] = (struct shown){ .keys = 0 };
+		spn_status status = work->options->probe_keys(work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
+		if (status == SPN_ERR_NOMEM || status == SPN_ERR_UNSUPPORTED || status == SPN_ERR_UNREACHABLE)
+			return spn_fail(err, status, why.native, "%s", why.message);
+		status = status ? spk_tell(&work->to, err, "unknown-keys", SPN_SEVERITY_NOTICE, entry->principal, account, NULL, "which AES keys "
+				"'%s' has is not known: %s", spk_account_label(account), why.message)
+				: tell_shown(work, entry, account, &grown[i], err);
+		if (status)
+			return status;
 	}
-	spk_text_add(text, ": add the AES keys to the keytab %s(adcli, msktutil, net ads or ktutil)%s", is_allowed ? "" : "first ",
-			is_allowed ? "" : ", then set msDS-SupportedEncryptionTypes to 24");
+	account->keys = work->shown[i].keys;
+	*ret_salt = work->shown[i].salt;
+	return SPN_OK;
+}
+
+/* ---- which key will be needed ---- */
+
+/* A finding about a key that is not there, with what repairs it. */
+struct lack {
+	const char *code;
+	spn_severity severity;
+	const char *text;
+	const spn_enctype_prediction *predicted;
+};
+
+static spn_status tell_lack(const struct work *work, const struct entry *entry, const spn_account *account, const struct lack *lack,
+		const spk_keytab_fault *fault, spn_error *err)
+{
+	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };
+	const spn_account_ref ref = { spn_account_dn(account), spn_account_name(account) };
+	spn_finding finding = { .code = lack->code, .severity = lack->severity, .spn = entry->principal, .accounts = &ref, .n_accounts = 1,
+		.text = lack->text, .predicted = lack->predicted };
+	spn_status status = spk_keytab_repair(fault, &steps, err);
+	finding.steps = steps.list;
+	finding.n_steps = steps.n;
+	return status ? status : work->to.fn(&finding, work->to.data, err);
+}
+
+/* The newest version that is known of the account's key. */
+static unsigned version_of(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof)
+{
+	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber");
+	return proof->kvno ? proof->kvno : number ? (unsigned)strtoul(number, NULL, 10) : newest(work, entry->principal);
+}
+
+static spk_keytab_fault fault_of(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof,
+		const char *salt)
+{
+	enum { AES256 = 18, AES128 = 17, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
+	return (spk_keytab_fault){ .account = account, .keytab = work->keytab, .name = entry->name,
+		.realm = work->realm.len ? work->realm.data : entry->principal + strlen(entry->name) + 1, .salt = salt,
+		.kvno = version_of(work, entry, account, proof), .keys_are_missing = !has_enctype(work, entry->principal, AES256),
+		.account_has_none = account->keys && !(account->keys & AES_BITS),
+		.is_not_allowed = !(spk_account_case(account).supported & AES_BITS) };
+}
+
+/* In the order that keeps the service up. */
+static void put_remedy(const struct work *work, const struct entry *entry, const spk_keytab_fault *fault, int predicted, spk_text *text)
+{
+	enum { AES256 = 18, AES128 = 17, RC4 = 23 };
+	bool has_aes = has_enctype(work, entry->principal, AES256) || has_enctype(work, entry->principal, AES128);
+	if (fault->account_has_none || (predicted == RC4 && has_aes && !fault->is_not_allowed))
+		spk_text_add(text, ": set a new password, so that the account gets AES keys, and renew the keytab");
+	else if (predicted == RC4 && has_aes)
+		spk_text_add(text, ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");
+	else
+		spk_text_add(text, ": add the AES keys to the keytab%s", fault->is_not_allowed ?
+				" first, then set msDS-SupportedEncryptionTypes to 24" : "");
 }
 
 /* What the KDC will do, where no ticket has shown it: there is none, or another version of KDC is asked about. */
 static spn_status foresee(const struct work *work, const spn_account *account, const struct entry *entry, const struct proof *proof,
-		spn_error *err)
+		const char *salt, spn_error *err)
 {
+	enum { RC4 = 23 };
 	char doubts[SPN_DOUBTS_SIZE];
 	spn_enctype_prediction predicted;
 	SPK_AUTOTEXT spk_text text = { 0 };
@@ -301,6 +421,7 @@ static spn_status foresee(const struct work *work, const spn_account *account, c
 	spn_status status = spk_account_predict(work->dir, account, work->era, &predicted, err);
 	if (status || (predicted.ticket && has_enctype(work, entry->principal, predicted.ticket)))
 		return status;
+	spk_keytab_fault fault = fault_of(work, entry, account, proof, salt);
 	bool maybe = predicted.doubts & SPN_DOUBT_EXPORT;
 	const char *kdc = work->era == SPN_ERA_UNKNOWN ? "the KDC" : "a KDC of ";
 	const char *version = work->era == SPN_ERA_UNKNOWN ? "" : spn_era_name(work->era);
@@ -312,10 +433,23 @@ static spn_status foresee(const struct work *work, const spn_account *account, c
 		spk_text_add(&text, ", %s", doubts);
 	if (predicted.ticket) {
 		spk_text_add(&text, "; this principal has no such key here");
-		put_remedy(work, entry->principal, account, predicted.ticket, &text);
+		put_remedy(work, entry, &fault, predicted.ticket, &text);
 	}
-	return text.failed ? spk_nomem(err) : spk_tell(&work->to, err, predicted.ticket ? "no-key" : "no-ticket",
-			maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, entry->principal, account, NULL, "%s", text.data);
+	/* the key for RC4 is that of the password, whatever the account has besides: AES is the way out */
+	fault.account_has_none |= predicted.ticket == RC4 && !fault.is_not_allowed && !fault.keys_are_missing;
+	const struct lack lack = { predicted.ticket ? "no-key" : "no-ticket", maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, text.data,
+		&predicted };
+	return text.failed ? spk_nomem(err) : tell_lack(work, entry, account, &lack, &fault, err);
+}
+
+/* The ticket has another enctype than all keys of the principal. */
+static spn_status tell_no_key(const struct work *work, const spn_account *account, const struct entry *entry, const struct proof *proof,
+		const char *salt, spn_error *err)
+{
+	spk_keytab_fault fault = fault_of(work, entry, account, proof, salt);
+	SPK_AUTOFREE char *text = spk_printf("the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof->enctype));
+	const struct lack lack = { .code = "no-key", .severity = SPN_SEVERITY_BROKEN, .text = text };
+	return text ? tell_lack(work, entry, account, &lack, &fault, err) : spk_nomem(err);
 }
 
 /* All entries of one principal, so that it is looked up and asked for once. */
@@ -324,6 +458,7 @@ static spn_status check_principal(struct work *work, size_t first, spn_error *er
 	SPK_AUTO(spn_account) *account = NULL;
 	struct proof proof = { .tried = false };
 	const struct entry *entry = &work->entries[first];
+	const char *salt = NULL;
 	bool is_other;
 	spn_status status = check_realm(work, entry, &is_other, err);
 	if (!status && !is_other)
@@ -336,10 +471,11 @@ static spn_status check_principal(struct work *work, size_t first, spn_error *er
 	for (size_t i = first; !status && i < work->n; i++)
 		if (strcmp(work->entries[i].principal, entry->principal) == 0)
 			status = judge(work, &work->entries[i], account, &proof, err);
+	if (!status)
+		status = ask_keys(work, entry, account, &salt, err);
 	if (!status && proof.tried && !has_enctype(work, entry->principal, proof.enctype))
-		status = spk_tell(&work->to, err, "no-key", SPN_SEVERITY_BROKEN, entry->principal, account, NULL,
-				"the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof.enctype));
-	return status ? status : foresee(work, account, entry, &proof, err);
+		status = tell_no_key(work, account, entry, &proof, salt, err);
+	return status ? status : foresee(work, account, entry, &proof, salt, err);
 }
 
 static spn_status read_realm(struct work *work, spn_error *err)
@@ -350,12 +486,15 @@ static spn_status read_realm(struct work *work, spn_error *err)
 	return status;
 }
 
-spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, spn_era era, spn_finding_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, const spn_keytab_options *options,
+		spn_finding_fn *fn, void *data, spn_error *err)
 {
-	if (!dir || !fn)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL");
-	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .era = era, .to = { fn, data } };
+	static const spn_keytab_options defaults = SPN_KEYTAB_OPTIONS_INIT;
+	if (!options)
+		options = &defaults;
+	if (!dir || !fn || options->version != SPN_KEYTAB_OPTIONS_VERSION)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL, or the options are of another version");
+	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .options = options, .era = options->era, .to = { fn, data } };
 	spn_status status = spn_keytab_list(keytab, keep, &work, err);
 	if (!status && work.n == 0)
 		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the keytab '%s' is empty: it has no key in it",

@@ -22,6 +22,10 @@ struct work {
 	spn_account *computer;
 	spk_hosts hosts;
 	spk_teller to;
+	spk_teller out;          /* behind to, which adds what is predicted */
+	const spn_enctype_prediction *predicted; /* for the name that is told next; NULL: nothing */
+	spn_account *foreseen;   /* the last account whose tickets were predicted: most names lead to one */
+	spn_enctype_prediction prediction;
 	size_t n_wrong, n_duplicate, n_other;
 	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
 	const char *hearsay_code; /* of the first */
@@ -43,6 +47,14 @@ static bool is_hearsay(const struct work *work, const char *spn)
 		if (spk_ascii_equal(work->hosts.list[i].name, alias))
 			return false;
 	return true;
+}
+
+static spn_status add_prediction(const spn_finding *finding, void *data, spn_error *err)
+{
+	const struct work *work = data;
+	spn_finding more = *finding;
+	more.predicted = work->predicted;
+	return work->out.fn(&more, work->out.data, err);
 }
 
 static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
@@ -175,15 +187,19 @@ static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err
 		spk_text_add(&more, "ticket: %s, key version %u", spn_enctype_name(probe->ticket->enctype), probe->ticket->kvno);
 	else
 		spk_text_add(&more, "no ticket%s%s", probe->cause && *probe->cause->name ? ": " : "", probe->cause ? probe->cause->name : "");
+	if (probe->ticket && probe->predicted && probe->predicted->ticket != probe->ticket->enctype)
+		spk_text_add(&more, ", where %s was predicted", probe->predicted->ticket ? spn_enctype_name(probe->predicted->ticket) : "a refusal");
 	if (probe->handshake)
 		spk_text_add(&more, "; %s", probe->handshake->text);
 	if (more.failed)
 		return spk_nomem(err);
 	bool right = r->n_accounts == 1 && is_computer(work, r->accounts[0]);
+	work->predicted = probe->predicted;
 	/* what the directory finds wrong is the cause; a probe that fails where it finds nothing is a finding of its own */
-	if (!right || probe->ok)
-		return judge_directory(v, more.data, err);
-	return tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts[0], probe->text, err);
+	spn_status status = !right || probe->ok ? judge_directory(v, more.data, err)
+			: tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts[0], probe->text, err);
+	work->predicted = NULL;
+	return status;
 }
 
 /* The names to look at, and what is to be known of each. */
@@ -203,6 +219,32 @@ static void clear_names(struct names *names)
 	free(names->about);
 }
 
+/* What is told next is about names that lead to this account. */
+static spn_status predict(struct work *work, const spn_account *account, spn_error *err)
+{
+	bool is_known = work->foreseen && strcmp(spn_account_dn(work->foreseen), spn_account_dn(account)) == 0;
+	spn_status status = SPN_OK;
+	work->predicted = &work->prediction;
+	if (is_known)
+		return SPN_OK;
+	spn_account_free(work->foreseen);
+	work->foreseen = NULL;
+	status = spk_account_new(account->entry, &work->foreseen, err);
+	if (!status)
+		status = spk_account_add_keys(work->dir, work->foreseen, err);
+	return status ? status : spk_account_predict(work->dir, work->foreseen, work->options->probe.era, &work->prediction, err);
+}
+
+static spn_status judge_alone(struct verdict *verdict, spn_error *err)
+{
+	const spk_answer *r = verdict->resolved;
+	spn_status status = r->n_accounts == 1 ? predict(verdict->work, r->accounts[0], err) : SPN_OK;
+	if (!status)
+		status = judge_directory(verdict, NULL, err);
+	verdict->work->predicted = NULL;
+	return status;
+}
+
 static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_error *err)
 {
 	const struct names *names = data;
@@ -212,7 +254,7 @@ static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_
 	if (!host->is_default && resolved->rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
 		return SPN_OK; /* a name that nobody is known to ask for, and that nobody holds */
 	if (!work->kdc)
-		return judge_directory(&verdict, NULL, err);
+		return judge_alone(&verdict, err);
 	spn_probe_options options = work->options->probe;
 	if (!names->about[i].is_of_service)
 		options.url = NULL; /* the handshake is the one of the service, as its clients do it */
@@ -314,6 +356,11 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (is_well && !spk_account_has_host(work->computer))
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
 				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
+	if (is_well && spn_account_enabled(work->computer)) {
+		spn_status status = predict(work, work->computer, err);
+		if (status)
+			return status;
+	}
 	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
@@ -359,6 +406,7 @@ static spn_status conclude(struct work *work, spn_error *err)
 
 static void clear(struct work *work)
 {
+	spn_account_free(work->foreseen);
 	spn_account_free(work->computer);
 	spk_hosts_clear(&work->hosts);
 	spk_names_free(&work->missing);
@@ -379,7 +427,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
 	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
 		.port = options->port, 
-		.server = spk_plain_server(server), .to = { fn, data } };
+		.server = spk_plain_server(server), .to = { add_prediction, &work }, .out = { fn, data } };
 	if (!work.server)
 		return spk_nomem(err);
 	work.by_fqdn = strchr(work.server, '.');

@@ -29,6 +29,7 @@ spn_enctype_case spk_account_case(const spn_account *account)
 	what.user_account_control = uac ? (uint32_t)strtoll(uac, NULL, 10) : 0;
 	if (!(what.user_account_control & KINDS) && spn_account_get_kind(account) == SPN_KIND_COMPUTER)
 		what.user_account_control |= spk_account_is_controller(account) ? SERVER_TRUST_ACCOUNT : WORKSTATION_TRUST_ACCOUNT;
+	what.keys = account->keys;
 	what.os_version = spn_entry_text(account->entry, "operatingSystemVersion");
 	what.owner = spk_account_may_be_kdc(account) ? SPN_ENCTYPE_KRBTGT :
 			what.user_account_control & INTERDOMAIN_TRUST_ACCOUNT ?

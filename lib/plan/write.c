@@ -147,25 +147,6 @@ static bool is_text(spn_bytes text)
 	return text.len == 0;
 }
 
-/* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the code page of
- * the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of its UTF-16 units. */
-static void put_ps_text(spk_text *out, spn_bytes text)
-{
-	uint32_t c = 0;
-	spk_text_add(out, "('");
-	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n) {
-		text.len -= n;
-		if (c >= 0x10000)
-			spk_text_add(out, "'+[char]0x%x+[char]0x%x+'", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
-					(unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
-		else if (c < 0x20 || c > 0x7e)
-			spk_text_add(out, "'+[char]0x%x+'", (unsigned)c);
-		else
-			spk_text_add(out, c == '\'' ? "''" : "%c", (char)c);
-	}
-	spk_text_add(out, "')");
-}
-
 static void put_powershell(const spn_step *step, spk_text *out)
 {
 	for (size_t i = 0; i < step->n_mods; i++) {
@@ -175,11 +156,11 @@ static void put_powershell(const spn_step *step, spk_text *out)
 			continue;
 		}
 		spk_text_add(out, "Set-ADObject -Identity ");
-		put_ps_text(out, spk_bytes(step->dn));
+		spk_powershell_text(out, spk_bytes(step->dn));
 		spk_text_add(out, " -%s @{", mod->op == SPN_MOD_ADD ? "Add" : "Remove");
-		put_ps_text(out, spk_bytes(mod->attr));
+		spk_powershell_text(out, spk_bytes(mod->attr));
 		spk_text_add(out, "=");
-		put_ps_text(out, mod->value);
+		spk_powershell_text(out, mod->value);
 		spk_text_add(out, "}\n");
 	}
 }

@@ -14,7 +14,7 @@ import sys
 SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'repair': 'no-probe', 'report': 'html', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
 # Said only if options_has() says so, or to whoever gave the option
-ASKED = {('output', 'takeover'), ('output', 'any-attribute'), ('groups', 'protected'),
+ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('groups', 'protected'),
          ('output', 'computer'), ('output', 'user')}
 # Programs whose options are none of ours
 OTHERS = r'\b(iconv|klist|kinit|ktutil|ldapsearch|ldifde|ldapmodify|csvde|dsmod|setspn|Set-ADObject|getent|gpresult|net|ktpass|tr)\b'
@@ -63,7 +63,7 @@ def subjects(path, words, before, have):
 def main(spnkit, root):
     project, have, faults, n = pathlib.Path(root), commands(spnkit), [], 0
     for path in sorted((project / 'lib').rglob('*.c')) + sorted((project / 'cli').glob('*.c')):
-        if path.stem in ('options', 'switches', 'plan_write', 'cmd_setspn'): # the table itself; scripts for others; setspn's own letters
+        if path.stem in ('options', 'switches', 'plan_write', 'cmd_setspn', 'keytab_repair'): # the table itself; for others; setspn's letters
             continue
         for line, words, before in strings(path.read_text(encoding='utf-8')):
             for match in OPTION.finditer(words):

@@ -71,7 +71,7 @@ static spn_status probe_it(spn_kdc *kdc, spn_error *err)
 
 static spn_status check_it(spn_kdc *kdc, spn_error *err)
 {
-	return spn_check_keytab(dir, kdc, kdc_path("keys"), SPN_ERA_UNKNOWN, ignore_finding, NULL, err);
+	return spn_check_keytab(dir, kdc, kdc_path("keys"), NULL, ignore_finding, NULL, err);
 }
 
 static spn_status request(spn_error *err) { return with_kdc(NULL, request_and_try, err); }

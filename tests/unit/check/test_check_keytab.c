@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <spnkit/backend.h>
 #include <spnkit/mock.h>
 
 #include "kdc_server.h"
@@ -23,6 +24,7 @@ static const char accounts[] =
 	ACCOUNT("one", "servicePrincipalName: http/twice\n")
 	ACCOUNT("other", "servicePrincipalName: HTTP/twice\n");
 
+static const spn_keytab_options of_2026 = { .version = SPN_KEYTAB_OPTIONS_VERSION, .era = SPN_ERA_WINDOWS_2026_07 };
 static spn_error err[1];
 static spn_directory *dir;
 static char told[2000];
@@ -49,7 +51,7 @@ static int stop(void **state)
 static void expect(spn_kdc *kdc, const char *keytab, const char *wanted)
 {
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, kdc, kdc_path(keytab), SPN_ERA_UNKNOWN, note, NULL, err));
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path(keytab), NULL, note, NULL, err));
 	assert_string_equal(told, wanted);
 }
 
@@ -71,16 +73,18 @@ static void a_key_is_as_old_as_the_password_or_it_does_not_fit(void **state)
 	expect(NULL, "weak", "weak-enctype 1 pool@" REALM ": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but a weak enctype\n"
 			"no-key 2 pool@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96 (msDS-SupportedEncryptionTypes is not set, so the "
 			"KDC's default counts), unless the domain controllers are of another version, or the account lacks AES keys, or the domain "
-			"controllers have another default configured; this principal has no such key here: add the AES keys to the keytab first "
-			"(adcli, msktutil, net ads or ktutil), then set msDS-SupportedEncryptionTypes to 24\n");
+			"controllers have another default configured; this principal has no such key here: add the AES keys to the keytab first, "
+			"then set msDS-SupportedEncryptionTypes to 24\n");
 }
 
 /* Of one entry, whose verdict is not looked at: what else is said. */
 static void foreseen(const char *principal, int enctype, spn_era era, const char *wanted)
 {
+	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
+	options.era = era;
 	kdc_make_keytab(kdc_path("foreseen"), principal, 3, enctype, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, NULL, kdc_path("foreseen"), era, note, NULL, err));
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("foreseen"), &options, note, NULL, err));
 	assert_string_equal(strchr(told, '\n') + 1, wanted);
 	assert_int_equal(unlink(kdc_path("foreseen")), 0);
 }
@@ -91,7 +95,7 @@ static void a_key_that_a_kdc_of_another_version_will_need_is_missed(void **state
 	foreseen("http/aes@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "");
 	foreseen("http/aes@" REALM, AES128, SPN_ERA_WINDOWS_2026_07, "no-key 2 http/aes@" REALM ": a KDC of windows-2026-07 encrypts with "
 			"aes256-cts-hmac-sha1-96 (it is the strongest key that msDS-SupportedEncryptionTypes allows), unless the account lacks AES keys; "
-			"this principal has no such key here: add the AES keys to the keytab (adcli, msktutil, net ads or ktutil)\n");
+			"this principal has no such key here: add the AES keys to the keytab\n");
 	foreseen("http/web@" REALM, RC4, SPN_ERA_SAMBA_4_17, "");
 	foreseen("http/web@" REALM, AES256, SPN_ERA_SAMBA_4_17, "no-key 2 http/web@" REALM ": a KDC of samba-4.17 encrypts with arcfour-hmac "
 			"(msDS-SupportedEncryptionTypes is not set, so the KDC's default counts), unless the domain controllers have another default "
@@ -110,7 +114,7 @@ static void what_an_export_may_have_left_out_is_a_condition(void **state)
 			&dir, err));
 	kdc_make_keytab(kdc_path("few"), "http/svc@" REALM, 3, RC4, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, NULL, kdc_path("few"), SPN_ERA_WINDOWS_2026_07, note, NULL, err));
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("few"), &of_2026, note, NULL, err));
 	assert_non_null(strstr(told, "no-key 1 http/svc@" REALM ": "));
 	assert_non_null(strstr(told, "unless the account has msDS-SupportedEncryptionTypes, which no entry has here"));
 	spn_directory_free(dir);
@@ -128,7 +132,7 @@ static void a_name_without_one_account_is_told(void **state)
 	expect(NULL, "twice", "duplicate 3 http/twice@" REALM ": key version 3, aes256-cts-hmac-sha1-96: several accounts hold the name\n");
 	kdc_make_keytab(kdc_path("malformed"), "http/@" REALM, 3, AES256, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), SPN_ERA_UNKNOWN, note, NULL, err));
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), NULL, note, NULL, err));
 	assert_int_equal(strncmp(told, "malformed 2 ", 12), 0);
 }
 
@@ -144,7 +148,7 @@ static void a_ticket_is_the_proof(void **state)
 			"'pool' (0x80090322): another account's key, or another password\n");
 	kdc_make_keytab(kdc_path("lacks"), "http/web@" REALM, SERVICE_KVNO, AES128, "secret");
 	told[0] = '\0';
-	assert_ok(spn_check_keytab(dir, kdc, kdc_path("lacks"), SPN_ERA_UNKNOWN, note, NULL, err));
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("lacks"), NULL, note, NULL, err));
 	assert_non_null(strstr(told, "no-key 3 http/web@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96"));
 	kdc_mood = KDC_ERROR;
 	kdc_error = 7; /* no ticket: the directory alone has to do */
@@ -223,7 +227,7 @@ static void a_keytab_without_keys_is_empty(void **state)
 	assert_non_null(file);
 	fwrite("\5\2", 1, 2, file);
 	fclose(file);
-	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), SPN_ERA_UNKNOWN, note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), NULL, note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
 }
 
 static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
@@ -235,9 +239,149 @@ static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
 	options.timeout = 1;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_mood = KDC_SILENT;
-	assert_fails(spn_check_keytab(dir, kdc, kdc_path("current"), SPN_ERA_UNKNOWN, note, NULL, err), SPN_ERR_UNREACHABLE, "in time");
+	assert_fails(spn_check_keytab(dir, kdc, kdc_path("current"), NULL, note, NULL, err), SPN_ERR_UNREACHABLE, "in time");
 	kdc_mood = KDC_TICKETS;
 	spn_kdc_free(kdc);
+}
+
+/* ---- what repairs it ---- */
+
+static char steps[4000];
+
+static spn_status note_steps(const spn_finding *finding, void *data, spn_error *error)
+{
+	(void)data, (void)error;
+	for (size_t i = 0; i < finding->n_steps; i++) {
+		size_t len = strlen(steps);
+		snprintf(steps + len, sizeof steps - len, "%u %s: %s\n", finding->steps[i].number, finding->steps[i].tool, finding->steps[i].command);
+	}
+	return SPN_OK;
+}
+
+/* What the KDC shows of every account, and how often it was asked. */
+static spn_account_keys shown;
+static spn_status shown_status;
+static unsigned n_shown;
+
+static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+		spn_error *error)
+{
+	(void)of, (void)account, (void)timeout;
+	n_shown++;
+	return shown_status ? spn_fail(error, shown_status, 0, "as it was told to") : fn(&shown, data, error);
+}
+
+/* The steps for a keytab that has the RC4 key of a principal alone, of kvno 3. */
+static void expect_steps(const char *account, const char *principal, const spn_keytab_options *options, const char *wanted)
+{
+	spn_directory *whole = dir;
+	char ldif[2000];
+	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", account);
+	assert_ok(spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, err));
+	unlink(kdc_path("a b.keytab"));
+	kdc_make_keytab(kdc_path("a b.keytab"), principal, 3, RC4, "secret");
+	steps[0] = '\0';
+	assert_int_equal(chdir(kdc_path(".")), 0);
+	assert_ok(spn_check_keytab(dir, NULL, "a b.keytab", options, note_steps, NULL, err));
+	assert_string_equal(steps, wanted);
+	spn_directory_free(dir);
+	dir = whole;
+}
+
+#define CHECK(n) n " spnkit: spnkit check-keytab 'a b.keytab'\n"
+#define ALLOW(n, cmdlet, name, quoted) n " PowerShell: " cmdlet " -KerberosEncryptionType AES128,AES256 -Identity ('" name "')\n" \
+	n " net, of Samba: net ads enctypes set " quoted " 24\n"
+#define AES_NAME "aes256-cts-hmac-sha1-96"
+
+static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **state)
+{
+	(void)state;
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nuserPrincipalName: web/Crm@example.com\nmsDS-KeyVersionNumber: 3\n"),
+			"http/web@" REALM, &of_2026,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n"
+			"1 ktutil (MIT): ktutil\naddent -password -p http/web@" REALM " -k 3 -e " AES_NAME " -s " REALM "webCrm\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p webCrm@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
+			"rename webCrm@" REALM " http/web@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
+			CHECK("2") ALLOW("3", "Set-ADUser", "pool", "pool"));
+	/* allowed already; and in its own name no other is needed in between */
+	expect_steps(ACCOUNT("o''k", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "o''k@" REALM, &of_2026,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name 'o'\\'''\\''k' --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='o'\\'''\\''k'\n"
+			"1 ktutil (MIT): ktutil\naddent -password -p o''k@" REALM " -k 3 -e " AES_NAME " -s " REALM "o''k\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p 'o'\\'''\\''k@" REALM "' -V 3 -e " AES_NAME
+			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
+	/* nobody knows the password of a computer */
+	expect_steps("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: web$\ndNSHostName: web.example.com\n\n", "web$@" REALM,
+			&of_2026, "1 adcli: adcli update --computer-password-lifetime=0 --domain=example.com --computer-name=web --host-keytab='a b.keytab'\n"
+			"1 msktutil: msktutil update --enctypes 0x18 --computer-name web --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='web$'\n"
+			CHECK("2") ALLOW("3", "Set-ADComputer", "web$", "'web$'"));
+}
+
+static void the_salt_that_the_kdc_shows_makes_the_key(void **state)
+{
+	spn_keytab_options options = of_2026;
+	(void)state;
+	options.probe_keys = show_keys;
+	shown = (spn_account_keys){ SPN_ENC_RC4 | SPN_ENC_AES256, REALM "former" };
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "pool@" REALM, &options,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=pool\n"
+			"1 ktutil (MIT): ktutil\naddent -password -p pool@" REALM " -k 3 -e " AES_NAME " -s " REALM "former\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p former@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
+			"rename former@" REALM " pool@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
+}
+
+/* The moment the password is set, the keytab must have its keys. */
+static void an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_keys(void **state)
+{
+	spn_keytab_options options = of_2026;
+	(void)state;
+	options.probe_keys = show_keys;
+	shown = (spn_account_keys){ SPN_ENC_RC4, NULL };
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-KeyVersionNumber: 3\n"), "pool@" REALM, &options,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
+			"1 ktutil (MIT): ktutil\naddent -password -p pool@" REALM " -k 4 -e " AES_NAME " -s " REALM "pool\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p pool@" REALM " -V 4 -e " AES_NAME
+			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
+			"2 samba-tool, on a Samba controller: samba-tool user setpassword pool\n"
+			"2 PowerShell: Set-ADAccountPassword -Reset -Identity ('pool')\n" CHECK("3") ALLOW("4", "Set-ADUser", "pool", "pool"));
+}
+
+static void the_keys_that_the_kdc_shows_are_told_once_for_each_account(void **state)
+{
+	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
+	(void)state;
+	options.probe_keys = show_keys;
+	n_shown = 0;
+	shown = (spn_account_keys){ SPN_ENC_AES256 | SPN_ENC_AES128, "EXAMPLE.COMpool" };
+	kdc_make_keytab(kdc_path("shown"), "http/web@" REALM, 3, AES256, "secret");
+	kdc_make_keytab(kdc_path("shown"), "pool@" REALM, 3, AES256, "secret");
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
+	assert_int_equal(n_shown, 1);
+	assert_non_null(strstr(told, "ok 0 http/web@" REALM ": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
+			"'EXAMPLE.COMpool'\n"));
+	shown.salt = "EXAMPLE.COMold";
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
+	assert_non_null(strstr(told, "salt 1 http/web@" REALM ": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
+			"'EXAMPLE.COMold', where its present name gives 'EXAMPLE.COMpool'"));
+	shown = (spn_account_keys){ SPN_ENC_RC4, NULL };
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
+	assert_non_null(strstr(told, "no-aes-keys 2 http/web@" REALM ": 'pool' has no AES keys"));
+	assert_non_null(strstr(told, "no-ticket 2 http/web@" REALM ": the KDC gives no ticket"));
+	/* what is not told is not known, and what cannot be asked ends it */
+	shown_status = SPN_ERR_REFUSED;
+	told[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
+	assert_non_null(strstr(told, "unknown-keys 1 http/web@" REALM ": which AES keys 'pool' has is not known: as it was told to\n"));
+	assert_null(strstr(told, "no-ticket"));
+	shown_status = SPN_ERR_UNREACHABLE;
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err), SPN_ERR_UNREACHABLE, "told to");
+	shown_status = SPN_OK;
 }
 
 int main(void)
@@ -253,6 +397,10 @@ int main(void)
 		cmocka_unit_test(a_key_of_another_realm_is_not_found_by_the_service),
 		cmocka_unit_test(a_keytab_without_keys_is_empty),
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
+		cmocka_unit_test(a_key_that_is_missing_comes_with_the_commands_that_add_it),
+		cmocka_unit_test(the_salt_that_the_kdc_shows_makes_the_key),
+		cmocka_unit_test(an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_keys),
+		cmocka_unit_test(the_keys_that_the_kdc_shows_are_told_once_for_each_account),
 	};
 	return cmocka_run_group_tests_name("check_keytab", tests, start, stop);
 }
