@@ -30,22 +30,24 @@ typedef struct spn_name {
  * Parses a name.
  *
  * Rejects what Active Directory or a KDC would not serve: fewer than two or more than three parts, an empty
- * part, white space, control characters, '*' outside the service class, or bytes that are not UTF-8.  A service
- * class may consist of several words, as those of Hyper-V do.  A host may be an IPv6 address, in brackets if a
- * port follows.  Names that Active Directory stores but no client requests are rejected as well: see
- * spn_name_understand.  The message says what is wrong, at which character (counted from 1), and what clients
- * request instead if that is known.
+ * part, white space, control characters, '*' outside the service class, quotation marks, a comma or semicolon in
+ * the host, as in several names that were joined, or bytes that are not UTF-8.  The third part may hold any of these
+ * marks, and an apostrophe may stand anywhere but in front.  A service class may consist of several words, as those
+ * of Hyper-V do.  A host may be an IPv6 address, in brackets if a port follows.  Names that Active Directory stores
+ * but no client requests are rejected as well: see spn_name_understand.  The message says what is wrong, at which
+ * character (counted from 1), and what clients request instead if that is known.
  *
  * Returns SPN_ERR_SYNTAX for such a text.
  */
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err);
 
 /*
- * Writes into buffer the name that clients request where a person wrote text: surrounding blanks, the realm of
- * a principal, a ':' after the class, and a trailing ':', '/' or dot are removed; a URL becomes its class and
- * host (https://web/path: HTTP/web); '\\' becomes '/'; https/ becomes HTTP/, and ldaps/ becomes ldap/.  Any
- * other text is copied unchanged, as is one that does not become a valid name.  The result is truncated to size
- * and always terminated if size > 0.
+ * Writes into buffer the name that clients request where a person wrote text: surrounding blanks and quotes, the
+ * realm of a principal, a ':' after the class, and a trailing ':', '/' or dot are removed; a URL of a scheme whose
+ * class is certain becomes that class and its host (https://web/path: HTTP/web; jdbc:sqlserver://db: MSSQLSvc/db:1433),
+ * and the path of a share (//nas/share, or with backslashes) cifs/ and its host; '\\' becomes '/', and a comma in front
+ * of a port ':'; https/ becomes HTTP/, and ldaps/ becomes ldap/.  Any other text is copied unchanged, as is one that
+ * does not become a valid name.  The result is truncated to size and always terminated if size > 0.
  *
  * *ret_what says what the text is, such as "a URL"; NULL if nothing was changed.  Returns the length of the whole name.
  */

@@ -55,7 +55,7 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 	const char *pattern = audit->options->pattern;
 	if (pattern && !spk_glob_match(spk_bytes(pattern), name, SPK_FOLD_WINDOWS))
 		return false;
-	for (const spk_line *line = spk_roll_find(roll, name); line; line = line->next)
+	for (const spk_line *line = all->list ? spk_roll_find(roll, name) : NULL; line; line = line->next)
 		list[holders.n++] = all->list[line->account];
 	const spn_account *keeper = spk_likely_holder(&holders, name.data);
 	return keeper && !spk_dn_equal(spn_account_dn(keeper), spn_account_dn(account));

@@ -154,18 +154,31 @@ static spn_status take_members(const spn_entry *entry, void *data, spn_error *er
 	return status;
 }
 
-/* All groups of a file, which is gone over twice, however they are nested; what only one of memberOf and member says counts too. */
-static spn_status find_in_file(spn_directory *dir, spk_protected *all, spn_error *err)
+/* All groups of a file, and what they say that they are members of. */
+static spn_status read_groups(spn_directory *dir, spk_protected *all, spn_error *err)
 {
-	static const char *const attrs[] = { SPK_GROUP_ATTRS, NULL }, *const of_members[] = { "member", NULL };
+	static const char *const attrs[] = { SPK_GROUP_ATTRS, NULL };
 	const spn_filter groups = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("group") };
 	const spn_filter members = { .op = SPN_FILTER_PRESENT, .attr = "member" };
 	const spn_filter *const parts[] = { &groups, &members, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	const spn_search first = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs },
-		second = { .scope = SPN_SCOPE_SUBTREE, .filter = &members, .attrs = of_members };
-	spn_status status = spn_directory_search(dir, &first, take, all, err);
-	return status ? status : spn_directory_search(dir, &second, take_members, all, err);
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	return spn_directory_search(dir, &search, take, all, err);
+}
+
+/* Goes over the members of all groups: what only one of memberOf and member says counts too. */
+static spn_status read_members(spn_directory *dir, spn_entry_fn *fn, spk_protected *all, spn_error *err)
+{
+	static const char *const attrs[] = { "member", NULL };
+	const spn_filter members = { .op = SPN_FILTER_PRESENT, .attr = "member" };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &members, .attrs = attrs };
+	return spn_directory_search(dir, &search, fn, all, err);
+}
+
+static spn_status find_in_file(spn_directory *dir, spk_protected *all, spn_error *err)
+{
+	spn_status status = read_groups(dir, all, err);
+	return status ? status : read_members(dir, take_members, all, err);
 }
 
 /* The groups of some groups, in one search. */
@@ -319,21 +332,21 @@ static spn_status take_their_members(const spn_entry *entry, void *data, spn_err
 	return status;
 }
 
+/* A file without that group is gone over once. */
 spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *dirs, size_t n, spn_error *err)
 {
-	static const char *const attrs[] = { "member", NULL };
-	const spn_filter members = { .op = SPN_FILTER_PRESENT, .attr = "member" };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &members, .attrs = attrs };
 	bool any = false;
 	spn_status status = SPN_OK;
 	all->of_users = true;
 	for (size_t i = 0; !status && i < n; i++)
-		status = find_in_file(dirs[i], all, err);
-	if (!status)
-		status = spread(all, err);
+		status = read_groups(dirs[i], all, err);
 	for (size_t i = 0; !status && i < all->dns.n; i++)
 		any |= all->list[i].why != WHY_NOT;
 	for (size_t i = 0; !status && any && i < n; i++)
-		status = spn_directory_search(dirs[i], &search, take_their_members, all, err);
+		status = read_members(dirs[i], take_members, all, err);
+	if (!status && any)
+		status = spread(all, err);
+	for (size_t i = 0; !status && any && i < n; i++)
+		status = read_members(dirs[i], take_their_members, all, err);
 	return status;
 }
