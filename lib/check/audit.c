@@ -21,6 +21,18 @@ struct pass {
 	size_t n_names;
 };
 
+/* Of a file each search goes over all of it, so that many are judged together; but not so many that they fill the memory. */
+#define LACKING_MAX 4096
+
+static spn_status judge_lacking(const spk_audit *audit, spn_error *err)
+{
+	spn_status status = spk_missing_judge(audit, err);
+	if (!status)
+		status = spk_additional_judge(audit, err);
+	spk_accounts_free(audit->lacking);
+	return status;
+}
+
 static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct pass *pass = data;
@@ -36,6 +48,8 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	pass->n_names += n;
 	if (!status && spk_audit_wants(pass->audit, account))
 		status = spk_rules_look(pass->audit, account, err);
+	if (!status && pass->audit->lacking->n >= LACKING_MAX)
+		status = judge_lacking(pass->audit, err);
 	if (!status && options->watch && pass->n_accounts % WATCH_EACH == 0)
 		status = options->watch(pass->n_accounts, pass->n_names, options->watch_data, err);
 	return status;
@@ -71,6 +85,8 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	if (!status)
 		status = search(audit, &pass, err);
 	if (!status)
+		status = judge_lacking(audit, err);
+	if (!status)
 		status = spk_disabled_judge(audit, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
@@ -90,12 +106,13 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 static spn_status run(spk_audit *audit, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
 	audit->mapping = &live.mapping;
 	audit->retired = &retired;
 	audit->delegating = &delegating;
+	audit->lacking = &lacking;
 	if (!status)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
@@ -120,7 +137,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */
 	audit->retired = NULL;
-	audit->delegating = NULL;
+	audit->delegating = audit->lacking = NULL;
 	return status;
 }
 

@@ -25,6 +25,7 @@ typedef struct spk_audit {
 	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
 	struct spk_protected_users *protected_users;
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
+	spk_accounts *lacking;   /* computers that lack names: judged many at a time */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
 
@@ -46,12 +47,23 @@ spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, sp
 /* audit_forest.c: checks of the whole forest that dSHeuristics switches off. */
 spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_error *err);
 
+/* audit_missing.c: a computer without HOST/ names; a server without WSMAN/ names. */
+spn_status spk_rule_missing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+/* Judges those that were noted: the accounts that say otherwise are looked up together. */
+spn_status spk_missing_judge(const spk_audit *audit, spn_error *err);
+
 /* audit_additional.c: an additional host name for which the computer has no HOST/, or another account has it. */
 spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_additional_judge(const spk_audit *audit, spn_error *err);
 
-/* Accounts of all directories that are audited; those that hold one of the names. */
+/* audit_search.c: accounts of all directories that are audited. */
 spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs, spk_accounts *ret, spn_error *err);
+/* Likewise, those that have one of the values, or hold one of the names. */
+spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values, const char *const *attrs, spn_entry_fn *fn,
+		void *data, spn_error *err);
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err);
+/* Notes a computer that lacks names, once. */
+spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err);
 
 /* An enabled account whose password people choose. */
 bool spk_is_person(const spn_account *account);

@@ -60,23 +60,45 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 }
 
 /* The first names are the business of another rule.  A file that lacks names says nothing, nor does a machine that is switched off. */
+static bool has_further_hosts(const spn_account *account)
+{
+	return spk_has_additional_hosts(account) && spk_account_has_host(account) && spn_account_enabled(account) &&
+			!spk_account_is_remnant(account) && !spk_entry_lacks_names(account->entry);
+}
+
 spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
-	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-	SPK_AUTOROLL spk_roll held = { 0 };
+	SPK_AUTONAMES spk_names lacking = { 0 };
 	(void)rule;
-	if (!spk_has_additional_hosts(account) || !spk_account_has_host(account) || !spn_account_enabled(account) ||
-			spk_account_is_remnant(account) || spk_entry_lacks_names(account->entry))
-		return SPN_OK;
-	spn_status status = find_lacking(account, &lacking, err);
-	if (!status && lacking.n)
-		status = spk_audit_holders(audit, &lacking, &holders, err);
-	if (!status && holders.n)
-		status = spk_roll_of_accounts(&holders, &held, err);
+	spn_status status = has_further_hosts(account) ? find_lacking(account, &lacking, err) : SPN_OK;
+	return status || !lacking.n ? status : spk_lacking_note(audit, account, err);
+}
+
+static spn_status judge(const spk_audit *audit, const spn_account *account, const spk_accounts *holders, const spk_roll *held, spn_error *err)
+{
+	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
+	spn_status status = has_further_hosts(account) ? find_lacking(account, &lacking, err) : SPN_OK;
 	for (size_t i = 0; !status && i < lacking.n; i++) {
-		const spn_account *holder = spk_holder_on(&held, &holders, lacking.list[i], NULL, NULL);
+		const spn_account *holder = spk_holder_on(held, holders, lacking.list[i], NULL, NULL);
 		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) : spk_names_add(&missing, lacking.list[i], err);
 	}
 	return status || missing.n == 0 ? status : tell_missing(audit, account, &missing, err);
+}
+
+spn_status spk_additional_judge(const spk_audit *audit, spn_error *err)
+{
+	const spk_accounts *noted = audit->lacking;
+	SPK_AUTONAMES spk_names names = { 0 };
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTOROLL spk_roll held = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < noted->n; i++)
+		status = has_further_hosts(noted->list[i]) ? find_lacking(noted->list[i], &names, err) : SPN_OK;
+	if (!status)
+		status = spk_audit_holders(audit, &names, &holders, err);
+	if (!status)
+		status = spk_roll_of_accounts(&holders, &held, err);
+	for (size_t i = 0; !status && names.n && i < noted->n; i++)
+		status = judge(audit, noted->list[i], &holders, &held, err);
+	return status;
 }

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "audit.h"
+#include "protected.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/adtypes.h"
-#include "protected.h"
 
 #define PROTECTED_USERS 525 /* [MS-DTYP] 2.4.2.4 */
 /* A server is asked level by level. */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit.h"
+
+#include <string.h>
+
 #include "account/proof.h"
 #include "base/error.h"
+#include "base/keys.h"
 #include "model/filter.h"
 
 static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
@@ -9,28 +13,44 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(data, entry, err);
 }
 
-spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs_wanted, spk_accounts *ret,
-		spn_error *err)
+spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs, spk_accounts *ret, spn_error *err)
 {
-	return spk_scope_search(audit->scope, filter, attrs_wanted, collect, ret, err);
+	return spk_scope_search(audit->scope, filter, attrs, collect, ret, err);
+}
+
+/* An account that has several of the values is found with the first of them. */
+spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values, const char *const *attrs, spn_entry_fn *fn,
+		void *data, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys known = { 0 };
+	SPK_AUTOFREE spn_filter *equals = calloc(values->n + 1, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(values->n + 1, sizeof *parts);
+	if (!equals || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < values->n; i++) {
+		size_t n = known.n, place = spk_keys_add(&known, spk_bytes(values->list[i]));
+		if (place == SIZE_MAX)
+			return spk_nomem(err);
+		if (place < n)
+			continue;
+		equals[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(values->list[i]) };
+		parts[n] = &equals[n];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return known.n ? spk_scope_search(audit->scope, &any, attrs, fn, data, err) : SPN_OK;
 }
 
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err)
 {
-	enum { TOGETHER = 100 };
-	static const char *const of_holders[] = { SPK_PROOF_ATTRS, NULL };
-	spn_status status = SPN_OK;
-	for (size_t from = 0; !status && from < names->n; from += TOGETHER) {
-		spn_filter equals[TOGETHER];
-		const spn_filter *parts[TOGETHER + 1] = { NULL };
-		for (size_t i = 0; i < TOGETHER && from + i < names->n; i++) {
-			equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = spk_bytes(names->list[from + i]) };
-			parts[i] = &equals[i];
-		}
-		const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-		status = spk_audit_search(audit, &any, of_holders, ret_holders, err);
-	}
-	return status;
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	return spk_audit_search_values(audit, SPK_SPN, names, attrs, collect, ret_holders, err);
+}
+
+spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err)
+{
+	const spk_accounts *noted = audit->lacking;
+	bool is_noted = noted->n && strcmp(spn_account_dn(noted->list[noted->n - 1]), spn_account_dn(account)) == 0;
+	return is_noted ? SPN_OK : spk_accounts_add(audit->lacking, account->entry, err);
 }
 
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account)

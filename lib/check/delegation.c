@@ -8,6 +8,7 @@
 #include "resolve.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "base/keys.h"
 #include "directory/directory.h"
 #include "model/acl.h"
 #include "model/adtypes.h"
@@ -108,11 +109,6 @@ static bool is_everybody(spn_bytes sid)
 
 /* ---- telling ---- */
 
-static bool is_same(const spn_account *a, const spn_account *b)
-{
-	return strcmp(spn_account_dn(a), spn_account_dn(b)) == 0;
-}
-
 static bool is_about(const struct look *look, const spn_account *account)
 {
 	return look->is_about_all || spk_keys_find(&look->dns, spk_bytes(spn_account_dn(account))) != SIZE_MAX;
@@ -151,14 +147,20 @@ static const char *as_whom(const spn_account *front)
 	return spk_acts_as_any_user(front) ? "any user" : "the users who log on to it";
 }
 
-/* A name that an account lists, and where it leads: to nobody, to one account, or to several. */
+/* Where a name leads, however many list it: to nobody, to one account, or to several. */
+struct goal {
+	spn_rule rule;
+	size_t target; /* the place of the first account in those that were kept, and one; 0: there is none */
+	size_t n_targets;
+	bool is_asked; /* the question is about one of them */
+};
+
+/* A name that an account lists. */
 struct lead {
 	const spn_account *front;
 	const char *name;
-	bool is_asked; /* the question is about this name, its front, or whom it leads to */
-	spn_rule rule;
-	const spn_account *target;
-	size_t n_targets;
+	bool is_asked; /* the question is about this name or its front */
+	size_t goal;   /* SIZE_MAX: no account can hold such a name */
 };
 
 /* Those of all accounts. */
@@ -166,40 +168,43 @@ struct leads {
 	struct look *look;
 	struct lead *list;
 	size_t n;
-	const char **names; /* of those that can be looked up, and their places in the list */
-	size_t *places;
-	size_t n_names;
+	spk_keys keys;      /* of the names that can be looked up */
+	const char **names; /* these, each once, and where they lead */
+	struct goal *goals;
+	spk_accounts targets;
 };
 
 static void clear_leads(struct leads *leads)
 {
 	free(leads->list);
+	spk_keys_free(&leads->keys);
 	free(leads->names);
-	free(leads->places);
+	free(leads->goals);
+	spk_accounts_free(&leads->targets);
 }
 #define AUTOLEADS __attribute__((cleanup(clear_leads)))
 
-static bool is_ghost(const struct lead *lead)
+static const struct goal nowhere = { .rule = SPN_RULE_NONE };
+
+static const struct goal *goal_of(const struct leads *leads, const struct lead *lead)
 {
-	return lead->rule == SPN_RULE_NONE;
+	return lead->goal == SIZE_MAX ? &nowhere : &leads->goals[lead->goal];
 }
 
-/* Whether two names of a list say the same: that of a short and of a long name of a host, mostly. */
-static bool says_the_same(const struct lead *a, const struct lead *b)
+static const spn_account *target_of(const struct leads *leads, const struct goal *goal)
 {
-	bool to_one = a->n_targets == 1 && b->n_targets == 1 && is_same(a->target, b->target);
-	return a->front == b->front && (to_one || (is_ghost(a) && is_ghost(b)));
+	return goal->target ? leads->targets.list[goal->target - 1] : NULL;
 }
 
-static spn_status tell_towards(const struct look *look, const struct lead *lead, const char *more, spn_error *err)
+static spn_status tell_towards(const struct look *look, const struct lead *lead, const spn_account *target, const char *more, spn_error *err)
 {
-	const char *front = spk_account_label(lead->front), *holder = spk_account_label(lead->target), *s = *more ? "" : "s";
-	bool is_worst = spk_account_is_controller(lead->target);
+	const char *front = spk_account_label(lead->front), *holder = spk_account_label(target), *s = *more ? "" : "s";
+	bool is_worst = spk_account_is_controller(target);
 	if (!spk_acts_as_any_user(lead->front))
-		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, lead->target, err,
+		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, target, err,
 				"'%s' may act as the users who log on to it towards '%s'%s, which lead%s to '%s', and with that towards every "
 				"service of '%s'", front, lead->name, more, s, holder, holder);
-	return tell(look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name, lead->front, lead->target, err,
+	return tell(look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name, lead->front, target, err,
 			"'%s' may act as any user towards '%s'%s, which lead%s to '%s', and with that towards every service of '%s'",
 			front, lead->name, more, s, holder, holder);
 }
@@ -216,68 +221,103 @@ static spn_status tell_ghost(const struct look *look, const struct lead *lead, c
 			*more ? "them, delete them" : "it, delete it");
 }
 
-static spn_status tell_lead(const struct look *look, const struct lead *lead, size_t n_more, spn_error *err)
+static spn_status tell_lead(const struct leads *leads, const struct lead *lead, size_t n_more, spn_error *err)
 {
+	const struct look *look = leads->look;
+	const struct goal *goal = goal_of(leads, lead);
+	const spn_account *target = target_of(leads, goal);
 	char more[48] = "";
 	if (n_more > 0)
 		snprintf(more, sizeof more, " and %zu more", n_more);
-	if (is_ghost(lead))
+	if (goal->rule == SPN_RULE_NONE)
 		return tell_ghost(look, lead, more, err);
-	if (lead->n_targets > 1)
+	if (goal->n_targets > 1)
 		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, NULL, err,
 				"'%s' may act as %s towards '%s', which several accounts hold, so that it gets no ticket for it",
 				spk_account_label(lead->front), as_whom(lead->front), lead->name);
-	return lead->target ? tell_towards(look, lead, more, err) : SPN_OK; /* the KDC's own name, whose account cannot be seen */
+	return target ? tell_towards(look, lead, target, more, err) : SPN_OK; /* the KDC's own name, whose account cannot be seen */
 }
 
-static spn_status tell_leads(const struct leads *leads, spn_error *err)
+/* What names of one list that say the same have in common, as that of a short and of a long name of a host mostly: where they lead.  NULL:
+ * to several accounts, so that each is told. */
+static const char *sense_of(const struct leads *leads, const struct lead *lead)
 {
-	const struct look *look = leads->look;
+	const struct goal *goal = goal_of(leads, lead);
+	const spn_account *target = target_of(leads, goal);
+	return goal->rule == SPN_RULE_NONE ? "" : goal->n_targets == 1 && target ? spn_account_dn(target) : NULL;
+}
+
+/* The names of one account, at n places of the list: those that say the same are told once, at the first. */
+static spn_status tell_brief(const struct leads *leads, const struct lead *list, size_t n, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys senses = { 0 };
+	SPK_AUTOFREE size_t *counts = calloc(n, sizeof *counts);
+	SPK_AUTOFREE size_t *numbers = calloc(n, sizeof *numbers);
+	if (!counts || !numbers)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		const char *sense = sense_of(leads, &list[i]);
+		numbers[i] = sense ? spk_keys_add(&senses, spk_bytes(sense)) : n;
+		if (numbers[i] == SIZE_MAX)
+			return spk_nomem(err);
+		if (sense)
+			counts[numbers[i]]++;
+	}
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < leads->n; i++) {
-		const struct lead *lead = &leads->list[i];
-		size_t n_more = 0;
-		bool is_told = !lead->is_asked;
-		for (size_t j = i; look->is_brief && j-- > 0 && leads->list[j].front == lead->front;)
-			is_told |= says_the_same(&leads->list[j], lead);
-		for (size_t j = i + 1; look->is_brief && !is_told && j < leads->n && leads->list[j].front == lead->front; j++)
-			n_more += says_the_same(&leads->list[j], lead);
-		if (!is_told)
-			status = tell_lead(look, lead, n_more, err);
+	for (size_t i = 0; !status && i < n; i++) {
+		size_t same = numbers[i] < n ? counts[numbers[i]] : 1;
+		if (same && list[i].is_asked)
+			status = tell_lead(leads, &list[i], same - 1, err);
+		if (numbers[i] < n)
+			counts[numbers[i]] = 0;
 	}
 	return status;
 }
 
-/* The accounts that were found last until all names have been answered. */
+static spn_status tell_leads(const struct leads *leads, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0, n; !status && i < leads->n; i += n) {
+		const struct lead *lead = &leads->list[i];
+		for (n = 1; leads->look->is_brief && i + n < leads->n && leads->list[i + n].front == lead->front;)
+			n++;
+		if (leads->look->is_brief)
+			status = tell_brief(leads, lead, n, err);
+		else if (lead->is_asked || goal_of(leads, lead)->is_asked)
+			status = tell_lead(leads, lead, 0, err);
+	}
+	return status;
+}
+
 static spn_status take_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
 	struct leads *leads = data;
-	struct lead *lead = &leads->list[leads->places[i]];
-	lead->rule = answer->rule;
-	lead->n_targets = answer->n_accounts;
-	lead->target = answer->n_accounts ? answer->accounts[0] : NULL;
-	for (size_t j = 0; !lead->is_asked && j < answer->n_accounts; j++)
-		lead->is_asked = is_about(leads->look, answer->accounts[j]);
-	return i + 1 < leads->n_names ? SPN_OK : tell_leads(leads, err);
+	struct goal *goal = &leads->goals[i];
+	*goal = (struct goal){ .rule = answer->rule, .n_targets = answer->n_accounts };
+	for (size_t j = 0; !goal->is_asked && j < answer->n_accounts; j++)
+		goal->is_asked = is_about(leads->look, answer->accounts[j]);
+	if (!answer->n_accounts)
+		return SPN_OK;
+	goal->target = leads->targets.n + 1;
+	return spk_accounts_add(&leads->targets, answer->accounts[0]->entry, err);
 }
 
-static void add_names(struct leads *leads, const spn_account *front)
+/* One more name that an account lists. */
+static spn_status add_lead(struct leads *leads, const spn_account *front, spn_bytes name, spn_error *err)
 {
 	const struct look *look = leads->look;
-	const spn_bytes *names;
-	size_t n = spn_entry_values(front->entry, SPK_DELEGATES_TO, &names);
-	for (size_t i = 0; i < n; i++) {
-		spn_name parts;
-		/* the KDC compares the whole name, without case */
-		bool is_named = look->name && spk_fold_equal(names[i], spk_bytes(look->name), SPK_FOLD_CASE);
-		if (!spn_name_parse(names[i].data, &parts, NULL)) { /* no account can hold another */
-			leads->places[leads->n_names] = leads->n;
-			leads->names[leads->n_names++] = names[i].data;
-		}
-		leads->list[leads->n++] = (struct lead){
-			.front = front, .name = names[i].data, .is_asked = is_named || is_about(look, front), .rule = SPN_RULE_NONE
-		};
+	spn_name parts;
+	size_t n = leads->keys.n, goal = SIZE_MAX;
+	/* the KDC compares the whole name, without case */
+	bool is_named = look->name && spk_fold_equal(name, spk_bytes(look->name), SPK_FOLD_CASE);
+	if (!spn_name_parse(name.data, &parts, NULL)) {
+		goal = spk_keys_add(&leads->keys, name);
+		if (goal == SIZE_MAX)
+			return spk_nomem(err);
+		leads->names[goal] = goal == n ? name.data : leads->names[goal];
 	}
+	leads->list[leads->n++] = (struct lead){ .front = front, .name = name.data, .is_asked = is_named || is_about(look, front), .goal = goal };
+	return SPN_OK;
 }
 
 static spn_status tell_names(struct look *look, spn_error *err)
@@ -287,13 +327,16 @@ static spn_status tell_names(struct look *look, spn_error *err)
 	for (size_t i = 0; i < look->accounts.n; i++)
 		n += spn_entry_values(look->accounts.list[i]->entry, SPK_DELEGATES_TO, &names);
 	AUTOLEADS struct leads leads = { .look = look, .list = calloc(n + 1, sizeof *leads.list),
-		.names = calloc(n + 1, sizeof *leads.names), .places = calloc(n + 1, sizeof *leads.places) };
-	if (!leads.list || !leads.names || !leads.places)
-		return spk_nomem(err);
-	for (size_t i = 0; i < look->accounts.n; i++)
-		add_names(&leads, look->accounts.list[i]);
-	return leads.n_names ? spk_resolve_many(look->dir, leads.names, leads.n_names, take_answer, &leads, err) :
-			tell_leads(&leads, err);
+		.names = calloc(n + 1, sizeof *leads.names), .goals = calloc(n + 1, sizeof *leads.goals) };
+	spn_status status = leads.list && leads.names && leads.goals ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < look->accounts.n; i++) {
+		n = spn_entry_values(look->accounts.list[i]->entry, SPK_DELEGATES_TO, &names);
+		for (size_t j = 0; !status && j < n; j++)
+			status = add_lead(&leads, look->accounts.list[i], names[j], err);
+	}
+	if (!status)
+		status = spk_resolve_many(look->dir, leads.names, leads.keys.n, take_answer, &leads, err);
+	return status ? status : tell_leads(&leads, err);
 }
 
 /* ---- who is let in ---- */

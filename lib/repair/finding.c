@@ -5,6 +5,7 @@
 #include "propose.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -171,7 +172,12 @@ spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_find
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_repair: an argument is NULL");
 	size_t before = spn_plan_count(plan);
 	spn_error why = { .status = SPN_OK };
-	spn_status status = SPN_OK;
+	spk_folding folding = SPK_FOLD_WINDOWS;
+	spn_status status = spk_directory_folding(dir, &folding, err);
+	if (!status) /* each of many repairs looks for its names in all that were planned before */
+		status = spk_plan_list_names(plan, folding, err);
+	if (status)
+		return status;
 	for (size_t i = 0; i < sizeof repairs / sizeof *repairs; i++)
 		if (strcmp(finding->code, repairs[i].code) == 0 && finding->n_accounts && (finding->spn || !repairs[i].of_name))
 			status = repairs[i].repair(plan, dir, finding, &why);

@@ -12,6 +12,7 @@ static void forget(spk_memory *memory)
 {
 	memory->is_loaded = false;
 	spk_outline_free(&memory->outline);
+	spk_memory_forget_hosts(memory);
 	free(memory->domain);
 	free(memory->config);
 	free(memory->other_domain);
@@ -93,62 +94,4 @@ spn_status spk_memory_refresh(spk_memory *memory, spn_error *err)
 	bool changed;
 	spn_status status = spk_store_refresh(memory->store, &changed, err);
 	return !status && (changed || !memory->is_loaded) ? spk_memory_load(memory, err) : status;
-}
-
-static size_t find_indexed(const char *attr)
-{
-	size_t i = 0;
-	while (i < SPK_INDEXED && !spk_ascii_equal(attr, spk_indexed[i]))
-		i++;
-	return i;
-}
-
-spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err)
-{
-	size_t i = find_indexed(attr);
-	*ret_known = i < SPK_INDEXED;
-	if (!*ret_known)
-		return SPN_OK;
-	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
-	return !memory->hasher.scratch.failed && spk_index_add(wanted, hash, (uint32_t)i) ? SPN_OK : spk_nomem(err);
-}
-
-spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err)
-{
-	bool ok = true;
-	spk_index_sort(wanted);
-	for (size_t i = 0; ok && i < wanted->n; i++) {
-		uint64_t place = wanted->places[i];
-		if (i == 0 || place != wanted->places[i - 1]) /* HOST/x and its aliases have one hash */
-			ok = spk_index_find(&memory->outline.by_value[spk_place_record(place)], spk_place_hash(place), found);
-	}
-	return ok ? SPN_OK : spk_nomem(err);
-}
-
-spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
-{
-	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
-	const uint64_t *places = index->places;
-	bool ok = true;
-	spk_index_sort(index);
-	for (size_t from = 0, to; ok && from < index->n; from = to) {
-		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)
-			to++;
-		bool is_shared = spk_place_record(places[from]) != spk_place_record(places[to - 1]);
-		for (size_t i = from; ok && is_shared && i < to; i++)
-			ok = spk_index_add(found, 0, spk_place_record(places[i]));
-	}
-	return ok ? SPN_OK : spk_nomem(err);
-}
-
-void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset)
-{
-	size_t i = find_indexed(attr);
-	if (i == SPK_INDEXED)
-		return;
-	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
-	/* the change stands: without memory for the index the text is read again when it is needed */
-	if (memory->hasher.scratch.failed ||
-			!spk_index_insert(&memory->outline.by_value[i], hash, spk_records_at(&memory->outline.records, offset)))
-		memory->is_loaded = false;
 }

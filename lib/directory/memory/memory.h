@@ -42,6 +42,8 @@ typedef struct spk_memory {
 	spk_hasher hasher;
 	bool is_loaded;
 	spk_outline outline;
+	spk_index by_host[2]; /* of the host names of computers: made when somebody looks for one */
+	bool knows_hosts;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
 	char *other_domain;    /* another one that entries are in, below the domain or not; or NULL */
@@ -89,6 +91,11 @@ spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err);
 spn_status spk_memory_load(spk_memory *memory, spn_error *err);
 /* Loads again if the file has been changed by somebody else. */
 spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
+
+/* lookup.c */
+
+/* An index of hosts is made anew when it is needed. */
+void spk_memory_forget_hosts(spk_memory *memory);
 /* Adds to wanted what an attribute's value is found by, as the number of its index and its hash; false in ret_known if there is no
  * index of it. */
 spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err);

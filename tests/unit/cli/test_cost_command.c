@@ -38,6 +38,66 @@ static void one_account_of_many_names(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+static void put_bare_computer(FILE *file, size_t i, const char *host)
+{
+	fprintf(file, "dn: CN=c%zu," BASE "\nobjectClass: computer\nsAMAccountName: C%zu$\ndNSHostName: %s\nuserAccountControl: 4096\n"
+			"operatingSystem: Windows\n", i, i, host);
+}
+
+/* Computers that lack their names. */
+static void bare(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char host[40];
+		snprintf(host, sizeof host, "c%zu.example.com", i);
+		put_bare_computer(file, i, host);
+		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: http/z%zu\n\n", i, i);
+	}
+}
+
+static void bare_of_one_host(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_bare_computer(file, i, "c.example.com");
+		fprintf(file, "servicePrincipalName: HOST/c%zu\n\n", i);
+	}
+}
+
+static void bare_of_one_further_host(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char host[40];
+		snprintf(host, sizeof host, "c%zu.example.com", i);
+		put_bare_computer(file, i, host);
+		fputs("msDS-AdditionalDnsHostName: h.example.com\nservicePrincipalName: HOST/h.example.com\n\n", file);
+	}
+}
+
+static void put_user(FILE *file, size_t i)
+{
+	fprintf(file, "dn: CN=a%zu," BASE "\nobjectClass: user\nsAMAccountName: a%zu\nuserAccountControl: 512\n", i, i);
+}
+
+static void delegate_to_one_name(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_user(file, i);
+		fputs("servicePrincipalName: http/web\nmsDS-AllowedToDelegateTo: http/web\n\n", file);
+	}
+}
+
+static void one_delegates_to_all(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		put_user(file, i);
+		fprintf(file, "servicePrincipalName: http/h%zu\nmsDS-AllowedToDelegateTo: http/h0\n\n", i);
+	}
+	put_user(file, n);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "msDS-AllowedToDelegateTo: http/h%zu\n", i);
+	fputs("\n", file);
+}
+
 /* Each account gives its name to the next one. */
 static void moves(FILE *file, size_t n)
 {
@@ -80,6 +140,9 @@ static const struct {
 	{ SHAPE(hosts), { "defaults", "C$", "--dry-run" }, NULL }, { SHAPE(hosts), { "audit" }, NULL },
 	{ SHAPE(one_account_of_many_names), { "list", "a" }, NULL }, { SHAPE(one_account_of_many_names), { "query", "http/*" }, NULL },
 	{ SHAPE(one_account_of_many_names), { "audit", "--json" }, NULL },
+	{ SHAPE(bare), { "audit" }, NULL }, { SHAPE(bare), { "audit", "--format", "ldif" }, NULL }, { SHAPE(bare_of_one_host), { "audit" }, NULL },
+	{ SHAPE(bare_of_one_further_host), { "audit" }, NULL }, { SHAPE(delegate_to_one_name), { "audit" }, NULL },
+	{ SHAPE(delegate_to_one_name), { "delegations" }, NULL }, { SHAPE(one_delegates_to_all), { "audit" }, NULL },
 	{ SHAPE(moves), { "apply", "--dry-run", plan }, "" }, { SHAPE(moves), { "apply", "--dry-run", plan }, "# flags: duplicate\n" },
 };
 

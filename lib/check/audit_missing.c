@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Computers without the names that clients ask for.  Whether somebody else has the name or the host takes a search: those that lack some are
+ * noted, and judged many at a time.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "account/hosts.h"
+#include "account/proof.h"
+#include "account/roll.h"
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/fold.h"
+
+static bool holds_for(const spn_account *account, const char *service, const char *host, spk_text *text)
+{
+	SPK_AUTOFREE char *name = spk_printf("%s/%s", service, host);
+	text->failed |= !name;
+	return name && spk_account_holds(account, name);
+}
+
+/* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */
+static void put_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_text *missing)
+{
+	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
+	missing->failed |= !label;
+	if (label && hosts->has_short_default && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
+		spk_text_add(missing, "'%s/%s'", service, hosts->short_name);
+	if (hosts->fqdn != hosts->short_name && spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
+		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
+}
+
+/* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where the event is usual
+ * (AdminSDHolder takes the right away) and HOST/ serves. */
+static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
+	const char *system = spn_entry_text(account->entry, "operatingSystem");
+	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
+			spk_account_may_be_controller(account))
+		return SPN_OK;
+	put_missing(account, "WSMAN", hosts, &missing);
+	if (!missing.len)
+		return missing.failed ? spk_nomem(err) : SPN_OK;
+	SPK_AUTOFREE char *by_short_name = spk_printf("WSMAN/%s", hosts->short_name);
+	SPK_AUTOFREE char *by_fqdn = spk_printf("WSMAN/%s", hosts->fqdn);
+	if (!by_short_name || !by_fqdn)
+		return spk_nomem(err);
+	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
+	spk_text_add(&repair, "spnkit add");
+	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
+	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
+			repair.data, "'%s' lacks %s: WinRM could not register %s (event 10154), and clients that ask for WSMAN/ do not find it",
+			spk_account_label(account), missing.data, strstr(missing.data, " and ") ? "them" : "it");
+}
+
+/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not.  HOST/ for
+ * the FQDN without other names of its kind is what msktutil writes, which adds the short name to services only that are named to it. */
+static bool has_names_of_machine(const spn_account *account)
+{
+	const spn_bytes *names;
+	const char *dns = spn_account_dns_host(account);
+	spn_name name;
+	bool has_host = false, has_fqdn = false;
+	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++) {
+		if (spn_name_parse(names[i].data, &name, NULL) || !spk_is_machine_class(name.service_class))
+			continue;
+		if (!spk_fold_equal(name.service_class, spk_bytes("HOST"), SPK_FOLD_WINDOWS))
+			return true;
+		has_host = true;
+		has_fqdn |= dns && spk_fold_equal(name.host, spk_bytes(dns), SPK_FOLD_WINDOWS);
+	}
+	return has_host && !has_fqdn;
+}
+
+/* other: a computer with the same dNSHostName, or NULL.  One of the two has it by mistake, and so no right to the names. */
+static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const char *missing, const spn_account *other, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text repair = { 0 };
+	bool has_fqdn = spn_account_dns_host(account), is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
+	if (other)
+		return spk_tell(audit->to, err, "missing", is_sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s, but its dNSHostName '%s' is that "
+				"of '%s' too: correct it at the one that is not the machine", spk_account_label(account), missing,
+				spn_account_dns_host(account), spk_account_label(other));
+	if (spk_account_is_cluster_name(account)) /* whether anything is reached by this name, only the cluster knows */
+		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' is the name of a cluster and lacks %s: if "
+				"clients reach file shares or the like by it, take the network name offline and online again, and the cluster registers them",
+				spk_account_label(account), missing);
+	spk_text_add(&repair, "spnkit defaults");
+	spk_put_operands(&repair, audit->scope, NULL, account);
+	if (repair.failed)
+		return spk_nomem(err);
+	if (!has_fqdn || !is_sure)
+		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s: if it is a machine with "
+				"Windows, WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account), missing,
+				strstr(missing, " and ") ? "these names" : "this name");
+	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, repair.data, "'%s' lacks %s: WinRM, file shares and "
+			"what else runs as the computer is not found under %s", spk_account_label(account), missing,
+			strstr(missing, " and ") ? "these names" : "this name");
+}
+
+/* Without a host there is nothing to find. */
+static bool is_machine_in_use(const spn_account *account)
+{
+	return spk_account_has_host(account) && spk_account_is_machine(account) && spn_account_enabled(account) &&
+			!spk_account_is_remnant(account) && *spn_account_name(account) && !spk_entry_lacks_names(account->entry);
+}
+
+/* HOST/ is what WinRM's clients mean by http/; WSMAN/ is for those that were told to ask for it. */
+spn_status spk_rule_missing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text missing = { 0 };
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	if (!is_machine_in_use(account))
+		return SPN_OK;
+	spn_status status = spk_hosts_of(account, &hosts, err);
+	if (status)
+		return status;
+	put_missing(account, "HOST", &hosts, &missing);
+	if (!missing.len && !missing.failed)
+		return tell_no_wsman(audit, rule, account, &hosts, err);
+	return missing.failed ? spk_nomem(err) : spk_lacking_note(audit, account, err);
+}
+
+/* Computers by dNSHostName: two of each are enough to know another one than either. */
+struct namesakes {
+	spk_accounts found;
+	spk_keys hosts; /* folded */
+	size_t (*of)[2]; /* of each host: places in found and one; 0: none */
+};
+
+static void clear(struct namesakes *namesakes)
+{
+	spk_accounts_free(&namesakes->found);
+	spk_keys_free(&namesakes->hosts);
+	free(namesakes->of);
+}
+
+/* SIZE_MAX: not one of them. */
+static size_t host_number(const struct namesakes *namesakes, const char *host)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	if (!host)
+		return SIZE_MAX;
+	size_t len = strlen(host);
+	spk_fold_key((spn_bytes){ host, len - (len && host[len - 1] == '.') }, SPK_FOLD_WINDOWS, &key);
+	return key.len && !key.failed ? spk_keys_find(&namesakes->hosts, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
+}
+
+static spn_status take_namesake(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct namesakes *namesakes = data;
+	size_t number = host_number(namesakes, spn_entry_text(entry, "dNSHostName"));
+	if (number == SIZE_MAX || namesakes->of[number][1])
+		return SPN_OK;
+	namesakes->of[number][namesakes->of[number][0] != 0] = namesakes->found.n + 1;
+	return spk_accounts_add(&namesakes->found, entry, err);
+}
+
+static spn_status find_namesakes(const spk_audit *audit, const spk_accounts *noted, struct namesakes *ret, spn_error *err)
+{
+	static const char *const attrs[] = { "sAMAccountName", "dNSHostName", NULL };
+	SPK_AUTONAMES spk_names hosts = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < noted->n; i++) {
+		SPK_AUTOTEXT spk_text key = { 0 };
+		const char *host = spn_account_dns_host(noted->list[i]);
+		size_t n = ret->hosts.n;
+		if (!host)
+			continue;
+		spk_fold_key(spk_bytes(host), SPK_FOLD_WINDOWS, &key);
+		if (key.failed || spk_keys_add(&ret->hosts, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+			return spk_nomem(err);
+		SPK_AUTOFREE char *with_dot = spk_printf("%s.", host); /* as some have it */
+		status = ret->hosts.n == n ? SPN_OK : with_dot ? spk_names_add(&hosts, host, err) : spk_nomem(err);
+		if (!status && ret->hosts.n > n)
+			status = spk_names_add(&hosts, with_dot, err);
+	}
+	ret->of = calloc(ret->hosts.n + 1, sizeof *ret->of);
+	if (!status && !ret->of)
+		status = spk_nomem(err);
+	return status ? status : spk_audit_search_values(audit, "dNSHostName", &hosts, attrs, take_namesake, ret, err);
+}
+
+static const spn_account *namesake_of(const struct namesakes *namesakes, const spn_account *account)
+{
+	size_t number = host_number(namesakes, spn_account_dns_host(account));
+	for (size_t i = 0; number != SIZE_MAX && i < 2; i++) {
+		size_t place = namesakes->of[number][i];
+		if (place && !spk_dn_equal(spn_account_dn(namesakes->found.list[place - 1]), spn_account_dn(account)))
+			return namesakes->found.list[place - 1];
+	}
+	return NULL;
+}
+
+/* Tells what the first names of a computer lack, if they do. */
+static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text missing = { 0 };
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	spn_status status = spk_hosts_of(account, &hosts, err);
+	if (!status && is_machine_in_use(account))
+		put_missing(account, "HOST", &hosts, &missing);
+	if (!status && missing.failed)
+		return spk_nomem(err);
+	return status || !missing.len ? status : tell_missing(audit, account, missing.data, namesake_of(namesakes, account), err);
+}
+
+spn_status spk_missing_judge(const spk_audit *audit, spn_error *err)
+{
+	const spk_accounts *noted = audit->lacking;
+	__attribute__((cleanup(clear))) struct namesakes namesakes = { .of = NULL };
+	spn_status status = find_namesakes(audit, noted, &namesakes, err);
+	for (size_t i = 0; !status && i < noted->n; i++)
+		status = judge(audit, noted->list[i], &namesakes, err);
+	return status;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which records a search has to read.  Names are indexed when the text is read; the hosts of computers, which few commands look for, by a
+ * second look at the text when the first of them is asked for.
+ */
+#include "memory.h"
+#include "base/error.h"
+
+static const char *const host_attrs[] = { "dNSHostName", "msDS-AdditionalDnsHostName", NULL };
+enum { HOSTS = sizeof host_attrs / sizeof *host_attrs - 1 };
+
+/* The number of an index; a host's come behind those of the names.  SIZE_MAX: there is none. */
+static size_t find_indexed(const char *attr)
+{
+	for (size_t i = 0; i < SPK_INDEXED; i++)
+		if (spk_ascii_equal(attr, spk_indexed[i]))
+			return i;
+	for (size_t i = 0; i < HOSTS; i++)
+		if (spk_ascii_equal(attr, host_attrs[i]))
+			return SPK_INDEXED + i;
+	return SIZE_MAX;
+}
+
+static spk_index *index_of(spk_memory *memory, size_t number)
+{
+	return number < SPK_INDEXED ? &memory->outline.by_value[number] : &memory->by_host[number - SPK_INDEXED];
+}
+
+static spn_status index_hosts(spk_memory *memory, const spk_ldif_record *record, spn_error *err)
+{
+	uint32_t number = spk_records_at(&memory->outline.records, record->offset);
+	for (size_t i = 0; i < record->n_lines; i++)
+		for (size_t which = 0; which < HOSTS; which++) {
+			if (!spk_line_is(&record->lines[i], host_attrs[which]))
+				continue;
+			uint32_t hash = spk_hash_indexed(&memory->hasher, SPK_INDEXED + which, record->lines[i].value);
+			if (memory->hasher.scratch.failed || !spk_index_add(&memory->by_host[which], hash, number))
+				return spk_nomem(err);
+		}
+	return SPN_OK;
+}
+
+static spn_status find_hosts(spk_memory *memory, spn_error *err)
+{
+	SPK_AUTOVIEW spk_view view = { 0 };
+	const spk_ldif_record *record = NULL;
+	spn_status status = spk_view_open(memory, &view, err);
+	if (!status)
+		status = spk_ldif_only(view.reader, host_attrs, err);
+	do {
+		if (!status)
+			status = spk_ldif_next(view.reader, &record, err);
+		if (status || !record || !spk_ldif_is_entry(record) || !*record->dn)
+			continue;
+		status = spk_view_complete(&view, record, err);
+		if (!status)
+			status = index_hosts(memory, record, err);
+	} while (!status && record);
+	if (status)
+		spk_memory_forget_hosts(memory);
+	memory->knows_hosts = !status;
+	return status;
+}
+
+void spk_memory_forget_hosts(spk_memory *memory)
+{
+	for (size_t i = 0; i < HOSTS; i++)
+		spk_index_free(&memory->by_host[i]);
+	memory->knows_hosts = false;
+}
+
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err)
+{
+	size_t i = find_indexed(attr);
+	*ret_known = i != SIZE_MAX;
+	if (!*ret_known)
+		return SPN_OK;
+	spn_status status = i < SPK_INDEXED || memory->knows_hosts ? SPN_OK : find_hosts(memory, err);
+	if (status)
+		return status;
+	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
+	return !memory->hasher.scratch.failed && spk_index_add(wanted, hash, (uint32_t)i) ? SPN_OK : spk_nomem(err);
+}
+
+spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err)
+{
+	bool ok = true;
+	spk_index_sort(wanted);
+	for (size_t i = 0; ok && i < wanted->n; i++) {
+		uint64_t place = wanted->places[i];
+		if (i == 0 || place != wanted->places[i - 1]) /* HOST/x and its aliases have one hash */
+			ok = spk_index_find(index_of(memory, spk_place_record(place)), spk_place_hash(place), found);
+	}
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
+spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
+{
+	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
+	const uint64_t *places = index->places;
+	bool ok = true;
+	spk_index_sort(index);
+	for (size_t from = 0, to; ok && from < index->n; from = to) {
+		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)
+			to++;
+		bool is_shared = spk_place_record(places[from]) != spk_place_record(places[to - 1]);
+		for (size_t i = from; ok && is_shared && i < to; i++)
+			ok = spk_index_add(found, 0, spk_place_record(places[i]));
+	}
+	return ok ? SPN_OK : spk_nomem(err);
+}
+
+/* The change stands: without memory for an index the text is read again when it is needed. */
+void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset)
+{
+	size_t i = find_indexed(attr);
+	if (i == SIZE_MAX || (i >= SPK_INDEXED && !memory->knows_hosts))
+		return;
+	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
+	if (memory->hasher.scratch.failed || !spk_index_insert(index_of(memory, i), hash, spk_records_at(&memory->outline.records, offset)))
+		memory->is_loaded = false;
+}
