@@ -139,23 +139,27 @@ static void clear(struct namesakes *namesakes)
 	free(namesakes->of);
 }
 
-/* SIZE_MAX: not one of them. */
-static size_t host_number(const struct namesakes *namesakes, const char *host)
+/* ret_number: SIZE_MAX if it is not one of them. */
+static spn_status find_host(const struct namesakes *namesakes, const char *host, size_t *ret_number, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
+	*ret_number = SIZE_MAX;
 	if (!host)
-		return SIZE_MAX;
+		return SPN_OK;
 	size_t len = strlen(host);
 	spk_fold_key((spn_bytes){ host, len - (len && host[len - 1] == '.') }, SPK_FOLD_WINDOWS, &key);
-	return key.len && !key.failed ? spk_keys_find(&namesakes->hosts, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
+	if (key.len)
+		*ret_number = spk_keys_find(&namesakes->hosts, (spn_bytes){ key.data, key.len });
+	return key.failed ? spk_nomem(err) : SPN_OK;
 }
 
 static spn_status take_namesake(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct namesakes *namesakes = data;
-	size_t number = host_number(namesakes, spn_entry_text(entry, "dNSHostName"));
-	if (number == SIZE_MAX || namesakes->of[number][1])
-		return SPN_OK;
+	size_t number;
+	spn_status status = find_host(namesakes, spn_entry_text(entry, "dNSHostName"), &number, err);
+	if (status || number == SIZE_MAX || namesakes->of[number][1])
+		return status;
 	namesakes->of[number][namesakes->of[number][0] != 0] = namesakes->found.n + 1;
 	return spk_accounts_add(&namesakes->found, entry, err);
 }
@@ -185,15 +189,17 @@ static spn_status find_namesakes(const spk_audit *audit, const spk_accounts *not
 	return status ? status : spk_audit_search_values(audit, "dNSHostName", &hosts, attrs, take_namesake, ret, err);
 }
 
-static const spn_account *namesake_of(const struct namesakes *namesakes, const spn_account *account)
+static spn_status find_namesake(const struct namesakes *namesakes, const spn_account *account, const spn_account **ret_other, spn_error *err)
 {
-	size_t number = host_number(namesakes, spn_account_dns_host(account));
-	for (size_t i = 0; number != SIZE_MAX && i < 2; i++) {
+	size_t number;
+	spn_status status = find_host(namesakes, spn_account_dns_host(account), &number, err);
+	*ret_other = NULL;
+	for (size_t i = 0; !status && number != SIZE_MAX && i < 2; i++) {
 		size_t place = namesakes->of[number][i];
 		if (place && !spk_dn_equal(spn_account_dn(namesakes->found.list[place - 1]), spn_account_dn(account)))
-			return namesakes->found.list[place - 1];
+			*ret_other = namesakes->found.list[place - 1];
 	}
-	return NULL;
+	return status;
 }
 
 /* Tells what the first names of a computer lack, if they do. */
@@ -206,7 +212,10 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		put_missing(account, "HOST", &hosts, &missing);
 	if (!status && missing.failed)
 		return spk_nomem(err);
-	return status || !missing.len ? status : tell_missing(audit, account, missing.data, namesake_of(namesakes, account), err);
+	const spn_account *other = NULL;
+	if (!status && missing.len)
+		status = find_namesake(namesakes, account, &other, err);
+	return status || !missing.len ? status : tell_missing(audit, account, missing.data, other, err);
 }
 
 spn_status spk_missing_judge(const spk_audit *audit, spn_error *err)
