@@ -175,10 +175,8 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 	if (is_member)
 		return hand_on(group, SPN_GROUP_ALREADY, "is a member already", fn, data, err);
 	spn_status status = spk_protected_why(all, spn_entry_dn(group), &why, err);
-	if (!status && why.len) {
-		spk_text_add(&why, "; SPN_PROTECTED copies it");
-		return why.failed ? spk_nomem(err) : hand_on(group, SPN_GROUP_SKIPPED, why.data, fn, data, err);
-	}
+	if (!status && why.len)
+		return hand_on(group, SPN_GROUP_SKIPPED, why.data, fn, data, err);
 	if (!status)
 		status = append_member(plan, group, from, to, err);
 	return status ? status : hand_on(group, SPN_GROUP_ADDED, "", fn, data, err);
