@@ -48,7 +48,8 @@ void health_clear(struct health_names *names)
 	*names = (struct health_names){ .n = 0 };
 }
 
-/* Where the handshake is to be done: --http, or WinRM's own address.  Free it; NULL: nowhere. */
+/* Where the handshake is to be done: --http; or WinRM's own address, which nobody has vouched for, so that what is sent there is stale.  Free
+ * it; NULL: nowhere. */
 static spn_status choose_url(const struct cli *cli, const struct health_names *names, char **ret_url, spn_error *err)
 {
 	const struct options *options = &cli->options;
@@ -67,10 +68,11 @@ static spn_status choose_url(const struct cli *cli, const struct health_names *n
 /* What is learnt from all names together: the worst. */
 struct check {
 	struct cli *cli;
+	bool is_stale; /* the log-on is one that nobody accepts: --http was not given */
 	enum health health;
 };
 
-static enum health judge(const spn_probe *probe)
+static enum health judge(const spn_probe *probe, bool is_stale)
 {
 	if (probe->ok)
 		return probe->handshake ? HEALTH_WELL : HEALTH_UNKNOWN;
@@ -79,6 +81,8 @@ static enum health judge(const spn_probe *probe)
 	case 31: case 35: case 36: case 41: /* cannot be decrypted, not us, does not match, modified */
 		return HEALTH_WRONG_ACCOUNT;
 	case 0: /* refused without a word */
+		if (is_stale && probe->handshake && probe->handshake->outcome == SPN_HANDSHAKE_REFUSED)
+			return HEALTH_UNKNOWN;
 		return probe->handshake && probe->handshake->outcome == SPN_HANDSHAKE_REFUSED ? HEALTH_WRONG_ACCOUNT : HEALTH_OTHER;
 	default:
 		return HEALTH_OTHER;
@@ -89,7 +93,7 @@ static spn_status note_probe(const spn_probe *probe, void *data, spn_error *err)
 {
 	(void)err;
 	struct check *check = data;
-	enum health health = judge(probe);
+	enum health health = judge(probe, check->is_stale);
 	check->cli->output->probe(check->cli, probe);
 	if (health > check->health || (health == HEALTH_UNKNOWN && check->health == HEALTH_WELL))
 		check->health = health;
@@ -101,12 +105,13 @@ spn_status health_check(struct cli *cli, const struct health_names *names, enum 
 	spn_open_options credentials;
 	spn_kdc *kdc = NULL;
 	char *url = NULL;
-	struct check check = { .cli = cli, .health = names->n ? HEALTH_WELL : HEALTH_UNKNOWN };
+	struct check check = { .cli = cli, .is_stale = !cli->options.http, .health = names->n ? HEALTH_WELL : HEALTH_UNKNOWN };
 	connect_options(cli, NULL, &credentials);
 	spn_status status = choose_url(cli, names, &url, err);
 	if (!status)
 		status = spn_kdc_open(&credentials, &kdc, err);
-	spn_probe_options options = { .version = SPN_PROBE_OPTIONS_VERSION, .url = url, .credentials = &credentials };
+	spn_probe_options options = { .version = SPN_PROBE_OPTIONS_VERSION, .url = url, .credentials = &credentials,
+		.stale = !cli->options.http };
 	for (size_t i = 0; !status && i < names->n; i++) {
 		status = spn_probe_ticket(cli->dir, kdc, names->list[i], &options, note_probe, &check, err);
 		if (status == SPN_ERR_UNSUPPORTED && !cli->options.http) { /* built without HTTP: then by the ticket alone */

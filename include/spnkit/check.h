@@ -123,9 +123,10 @@ typedef struct spn_probe_options {
 	const char *url;    /* perform the HTTP Negotiate handshake with this URL; NULL: skip */
 	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
 	spn_era era; /* how the KDC chooses enctypes; SPN_ERA_UNKNOWN: recognized, as by spn_account_enctype */
+	bool stale;  /* with spn_negotiate_stale */
 } spn_probe_options;
 
-#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN }
+#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN, false }
 
 /* What a probe found.  All of it is lent. */
 typedef struct spn_probe {

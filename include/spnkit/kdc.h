@@ -128,10 +128,12 @@ typedef enum spn_handshake_outcome {
 	SPN_HANDSHAKE_REDIRECT,     /* redirected (location): no ticket is sent there */
 	SPN_HANDSHAKE_PROXY,        /* a proxy answered instead */
 	SPN_HANDSHAKE_FORBIDDEN,    /* authenticated (mutually), but not allowed (403) or the like */
-	SPN_HANDSHAKE_SERVER_ERROR  /* 5xx, or an answer that is not HTTP */
+	SPN_HANDSHAKE_SERVER_ERROR, /* 5xx, or an answer that is not HTTP */
+	SPN_HANDSHAKE_DECRYPTED     /* it says that the log-on is stale, which it can know only if it decrypted the ticket */
 } spn_handshake_outcome;
 
-/* "ok", "anonymous", "no-negotiate", "refused", "unproved", "redirect", "proxy", "forbidden", "server-error". */
+/* "ok", "anonymous", "no-negotiate", "refused", "unproved", "redirect", "proxy", "forbidden", "server-error",
+ * "decrypted". */
 const char *spn_handshake_outcome_name(spn_handshake_outcome outcome);
 
 typedef struct spn_handshake {
@@ -160,6 +162,15 @@ typedef spn_status spn_handshake_fn(const spn_handshake *handshake, void *data, 
  * whatever the service answers.
  */
 spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+		void *data, spn_error *err);
+
+/*
+ * As spn_negotiate, but the log-on is dated two days ago, so that no service accepts it: neither the one that is asked nor any
+ * other to which somebody between us and it passes it on.  A service that holds the key answers with KRB_AP_ERR_SKEW (37; RFC 4120
+ * 3.2.3: the ticket is decrypted before the time is looked at), which is SPN_HANDSHAKE_DECRYPTED; another error says why it could not,
+ * as with spn_negotiate.  Such an error is not authenticated: this finds faults and proves nothing.
+ */
+spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
 		void *data, spn_error *err);
 
 #ifdef __cplusplus

@@ -150,8 +150,8 @@ static spn_status with_handshake(const spn_handshake *handshake, void *data, spn
 	bool accepted = handshake->outcome == SPN_HANDSHAKE_OK || handshake->outcome == SPN_HANDSHAKE_FORBIDDEN;
 	if (accepted)
 		work->result.certainty = SPN_CERTAINTY_PROVED;
-	work->result.ok &= handshake->outcome == SPN_HANDSHAKE_OK;
-	if (!accepted && !work->result.cause && handshake->krb5_code)
+	work->result.ok &= handshake->outcome == SPN_HANDSHAKE_OK || handshake->outcome == SPN_HANDSHAKE_DECRYPTED;
+	if (!accepted && handshake->outcome != SPN_HANDSHAKE_DECRYPTED && !work->result.cause && handshake->krb5_code)
 		work->result.cause = spn_kerberos_explain(handshake->krb5_code);
 	return hand_over(work, err);
 }
@@ -169,8 +169,10 @@ static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *e
 	status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
 	if (status)
 		return status;
-	return work->options->url ? spn_negotiate(work->options->url, work->spn, work->options->credentials, with_handshake,
-			work, err) : hand_over(work, err);
+	if (!work->options->url)
+		return hand_over(work, err);
+	return (work->options->stale ? spn_negotiate_stale : spn_negotiate)(work->options->url, work->spn, work->options->credentials,
+			with_handshake, work, err);
 }
 
 /* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */

@@ -23,8 +23,10 @@ struct dance {
 	spk_url url;
 	const char *spn;
 	spk_credentials *credentials;
+	krb5_creds *ticket;
 	gss_name_t name;
 	gss_ctx_id_t gss;
+	bool is_stale; /* the log-on is one that nobody accepts */
 	spn_handshake result; /* what it points to is in the texts */
 	spk_text text, offered, location;
 };
@@ -36,6 +38,8 @@ static void end_dance(struct dance *dance)
 		gss_delete_sec_context(&minor, &dance->gss, GSS_C_NO_BUFFER);
 	if (dance->name)
 		gss_release_name(&minor, &dance->name);
+	if (dance->ticket)
+		krb5_free_creds(dance->credentials->krb5, dance->ticket);
 	spk_credentials_free(dance->credentials);
 	spk_text_free(&dance->text);
 	spk_text_free(&dance->offered);
@@ -47,16 +51,14 @@ static void end_dance(struct dance *dance)
 /* A fresh ticket for the name, in the private cache, where GSSAPI finds it. */
 static spn_status get_ticket(struct dance *dance, const char *domain, spk_deadline deadline, spn_error *err)
 {
-	krb5_creds *creds = NULL;
-	spn_status status = spk_service_ticket(dance->credentials, domain, dance->spn, deadline, &creds, err);
+	spn_status status = spk_service_ticket(dance->credentials, domain, dance->spn, deadline, &dance->ticket, err);
 	if (status)
 		return status;
 	krb5_context krb5 = dance->credentials->krb5;
 	char *name = NULL;
-	krb5_error_code code = krb5_cc_store_cred(krb5, dance->credentials->cache, creds);
+	krb5_error_code code = krb5_cc_store_cred(krb5, dance->credentials->cache, dance->ticket);
 	if (!code)
-		code = krb5_unparse_name(krb5, creds->server, &name);
-	krb5_free_creds(krb5, creds);
+		code = krb5_unparse_name(krb5, dance->ticket->server, &name);
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "the ticket for '%s'", dance->spn);
 	OM_uint32 minor;
@@ -81,24 +83,59 @@ static OM_uint32 step(struct dance *dance, void *cred, spn_bytes in, spk_text *o
 	return major;
 }
 
-/* The whole header, since that is what is sent. */
-static spn_status make_authorization(struct dance *dance, spk_text *ret_header, spk_deadline deadline, spn_error *err)
+/* Farther back than any service's clock is behind, and clocks do not come round to it again. */
+#define STALE_SECONDS (2 * 24 * 3600)
+
+/* An AP-REQ that is dated back, without what GSSAPI asks of one besides (RFC 4121, section 4.1.1).  Nothing is done in this Kerberos context
+ * afterwards. */
+static spn_status add_stale_token(struct dance *dance, spk_text *token, spn_error *err)
+{
+	krb5_context krb5 = dance->credentials->krb5;
+	krb5_auth_context auth = NULL;
+	krb5_data request = { 0 };
+	int32_t seconds = 0, microseconds = 0;
+	krb5_error_code code = krb5_get_kdc_sec_offset(krb5, &seconds, &microseconds);
+	if (!code)
+		code = krb5_set_kdc_sec_offset(krb5, seconds - STALE_SECONDS, microseconds);
+	if (!code)
+		code = krb5_mk_req_extended(krb5, &auth, AP_OPTS_MUTUAL_REQUIRED, NULL, dance->ticket, &request);
+	if (auth)
+		krb5_auth_con_free(krb5, auth);
+	if (code)
+		return spk_krb5_fail(err, krb5, code, "no token for '%s'", dance->spn);
+	spk_spnego_wrap_request(token, (spn_bytes){ request.data, request.length });
+	krb5_data_free(&request);
+	return SPN_OK;
+}
+
+static spn_status add_token(struct dance *dance, spk_text *token, spk_deadline deadline, spn_error *err)
 {
 	void *cred;
 	spn_status status = spk_credentials_gss(dance->credentials, &cred, err);
 	if (status)
 		return status;
-	SPK_AUTOTEXT spk_text krb5_token = { 0 }, token = { 0 };
+	SPK_AUTOTEXT spk_text krb5_token = { 0 };
 	OM_uint32 minor;
 	spk_kdc_limit(deadline);
 	OM_uint32 major = step(dance, cred, (spn_bytes){ NULL, 0 }, &krb5_token, &minor);
 	spk_kdc_limit(0);
 	if (GSS_ERROR(major))
 		return spk_krb5_fail(err, dance->credentials->krb5, (krb5_error_code)minor, "no token for '%s'", dance->spn);
-	spk_spnego_wrap(&token, (spn_bytes){ krb5_token.data, krb5_token.len });
+	spk_spnego_wrap(token, (spn_bytes){ krb5_token.data, krb5_token.len });
+	token->failed |= krb5_token.failed;
+	return SPN_OK;
+}
+
+/* The whole header, since that is what is sent. */
+static spn_status make_authorization(struct dance *dance, spk_text *ret_header, spk_deadline deadline, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text token = { 0 };
+	spn_status status = dance->is_stale ? add_stale_token(dance, &token, err) : add_token(dance, &token, deadline, err);
+	if (status)
+		return status;
 	spk_text_add(ret_header, "Authorization: Negotiate ");
 	spk_base64_encode(ret_header, token.data, token.len);
-	return krb5_token.failed || token.failed || ret_header->failed ? spk_nomem(err) : SPN_OK;
+	return token.failed || ret_header->failed ? spk_nomem(err) : SPN_OK;
 }
 
 /* Only who holds the key of the ticket can answer so. */
@@ -106,7 +143,7 @@ static bool is_proof(struct dance *dance, const spk_spnego_reply *reply)
 {
 	void *cred;
 	OM_uint32 minor;
-	return reply->is_proof && spk_credentials_gss(dance->credentials, &cred, NULL) == SPN_OK &&
+	return reply->is_proof && dance->gss && spk_credentials_gss(dance->credentials, &cred, NULL) == SPN_OK &&
 			step(dance, cred, reply->krb5_token, NULL, &minor) == GSS_S_COMPLETE;
 }
 
@@ -166,8 +203,20 @@ static bool judge_first(struct dance *dance, const spk_http_answer *answer)
 
 static void judge_refusal(struct dance *dance, const spk_spnego_reply *reply)
 {
+	enum { SKEW = 37 };
 	const char *spn = dance->spn;
 	const spn_kerberos_cause *cause = spn_kerberos_explain(reply->krb5_code);
+	if (dance->is_stale && reply->krb5_code == SKEW) {
+		dance->result.krb5_code = SKEW;
+		SAY(dance, SPN_HANDSHAKE_DECRYPTED, "the server could decrypt the ticket for '%s': it says that the log-on is stale, as it was made so "
+				"that nobody can use it", spn);
+		return;
+	}
+	if (!reply->krb5_code && dance->is_stale) {
+		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses a stale log-on with the ticket for '%s' and does not say why, so that it is not known "
+				"whether it could decrypt it%s: try a real log-on", spn, reply->is_ntlm ? " (it answers with NTLM)" : "");
+		return;
+	}
 	if (!reply->krb5_code) {
 		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' and does not say why: check its log%s%s", spn,
 				reply->is_ntlm ? "; it answers with NTLM, so it may lack Kerberos" : "",
@@ -254,12 +303,10 @@ static spn_status tell(struct dance *dance, spn_handshake_fn *fn, void *data, sp
 	return fn(&dance->result, data, err);
 }
 
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+static spn_status negotiate(bool is_stale, const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
 		void *data, spn_error *err)
 {
-	if (!url || !fn)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
-	struct dance dance = { 0 };
+	struct dance dance = { .is_stale = is_stale };
 	spn_name name;
 	char usual[SPK_HOST_MAX + sizeof "HTTP/"];
 	spn_open_options taken;
@@ -277,4 +324,20 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 		status = tell(&dance, fn, data, err);
 	end_dance(&dance);
 	return status;
+}
+
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+		void *data, spn_error *err)
+{
+	if (!url || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
+	return negotiate(false, url, spn, options, fn, data, err);
+}
+
+spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
+		void *data, spn_error *err)
+{
+	if (!url || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate_stale: an argument is NULL");
+	return negotiate(true, url, spn, options, fn, data, err);
 }

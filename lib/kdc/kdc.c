@@ -89,6 +89,7 @@ const char *spn_handshake_outcome_name(spn_handshake_outcome outcome)
 	case SPN_HANDSHAKE_PROXY: return "proxy";
 	case SPN_HANDSHAKE_FORBIDDEN: return "forbidden";
 	case SPN_HANDSHAKE_SERVER_ERROR: return "server-error";
+	case SPN_HANDSHAKE_DECRYPTED: return "decrypted";
 	}
 	return "unknown";
 }

@@ -10,7 +10,8 @@ static const char oid_krb5[] = { 0x2a, (char)0x86, 0x48, (char)0x86, (char)0xf7,
 /* 1.3.6.1.5.5.2 */
 static const char oid_spnego[] = { 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02 };
 
-/* TOK_ID of an AP-REP and of a KRB-ERROR (RFC 4121, section 4.1) */
+/* TOK_ID of an AP-REQ, an AP-REP and of a KRB-ERROR (RFC 4121, section 4.1) */
+#define TOKEN_REQUEST "\x01\x00"
 #define TOKEN_PROOF "\x02\x00"
 #define TOKEN_ERROR "\x03\x00"
 
@@ -50,6 +51,18 @@ void spk_spnego_wrap(spk_text *text, spn_bytes krb5_token)
 	add_head(text, SPK_DER_CONTEXT(2), element(krb5_token.len)); /* mechToken */
 	add_head(text, SPK_DER_OCTETS, krb5_token.len);
 	spk_text_add_bytes(text, krb5_token.data, krb5_token.len);
+}
+
+void spk_spnego_wrap_request(spk_text *text, spn_bytes request)
+{
+	SPK_AUTOTEXT spk_text token = { 0 };
+	add_head(&token, SPK_DER_APPLICATION(0), element(sizeof oid_krb5) + 2 + request.len);
+	add_head(&token, SPK_DER_OID, sizeof oid_krb5);
+	spk_text_add_bytes(&token, oid_krb5, sizeof oid_krb5);
+	spk_text_add_bytes(&token, TOKEN_REQUEST, 2);
+	spk_text_add_bytes(&token, request.data, request.len);
+	spk_spnego_wrap(text, (spn_bytes){ token.data, token.len });
+	text->failed |= token.failed;
 }
 
 static bool is_oid(spn_bytes oid, const char *wanted, size_t len)

@@ -11,6 +11,9 @@
  * Heimdal can make it too, but not with credentials of our choice. */
 void spk_spnego_wrap(spk_text *text, spn_bytes krb5_token);
 
+/* The same around an AP-REQ. */
+void spk_spnego_wrap_request(spk_text *text, spn_bytes request);
+
 /* What is in a token that a service sent: one of SPNEGO, a bare one of Kerberos, or something else. */
 typedef struct spk_spnego_reply {
 	spn_bytes krb5_token; /* len 0: none */

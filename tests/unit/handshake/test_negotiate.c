@@ -40,6 +40,7 @@ static spn_status look(const spn_handshake *handshake, void *data, spn_error *er
 }
 
 static unsigned time_out = PATIENCE;
+static bool is_stale;
 
 static spn_status negotiate(const http_step *script, const char *path)
 {
@@ -54,7 +55,7 @@ static spn_status negotiate(const http_step *script, const char *path)
 	unsigned long asked = kdc_requests;
 	struct stat before, after;
 	assert_int_equal(stat(kdc_path("cache"), &before), 0);
-	spn_status status = spn_negotiate(url, NULL, &options, look, NULL, err);
+	spn_status status = (is_stale ? spn_negotiate_stale : spn_negotiate)(url, NULL, &options, look, NULL, err);
 	assert_int_equal(kdc_requests, asked + 1);
 	assert_int_equal(stat(kdc_path("cache"), &after), 0);
 	assert_int_equal(after.st_size, before.st_size);
@@ -150,6 +151,30 @@ static void the_kerberos_error_of_a_refusal_is_told(void **state)
 	refused_with(37, false, "set the clock");
 	refused_with(44, false, "keytab is older");
 	refused_with(99, false, "Kerberos error 99;");
+}
+
+/* Whoever gets hold of it cannot use it, and the service still says whether it can decrypt the ticket. */
+static void a_stale_log_on_lets_nobody_in_and_finds_the_key(void **state)
+{
+	(void)state;
+	http_step script[] = { ASK, { HTTP_ACCEPT, HEAD("401") }, { 0 } };
+	is_stale = true;
+	http_accepted = true;
+	ends(script, SPN_HANDSHAKE_DECRYPTED, 401, true, "could decrypt the ticket");
+	assert_int_equal(seen.code, 37);
+	assert_false(http_accepted);
+	/* nor is a service believed that lets it in */
+	http_step in[] = { ASK, { HTTP_SEND, HEAD("200") "\r\n" }, { 0 } };
+	ends(in, SPN_HANDSHAKE_UNPROVED, 200, true, "is missing");
+	refused_with(35, true, "35 (KRB_AP_ERR_NOT_US)");
+	refused_with(41, true, "41 (KRB_AP_ERR_MODIFIED): the ticket is for another account");
+	http_step bare[] = { ASK, ASK, { 0 } };
+	ends(bare, SPN_HANDSHAKE_REFUSED, 401, true, "it is not known whether it could decrypt it");
+	/* the next log-on is dated right again */
+	is_stale = false;
+	http_step next[] = { ASK, { HTTP_ACCEPT, HEAD("200") }, { 0 } };
+	ends(next, SPN_HANDSHAKE_OK, 200, true, "proves");
+	assert_true(http_accepted);
 }
 
 static void a_refusal_without_a_reason_is_told_as_such(void **state)
@@ -290,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_lets_us_not_in_is_told_apart),
 		cmocka_unit_test(a_server_that_proves_nothing_is_not_believed),
 		cmocka_unit_test(the_kerberos_error_of_a_refusal_is_told),
+		cmocka_unit_test(a_stale_log_on_lets_nobody_in_and_finds_the_key),
 		cmocka_unit_test(a_refusal_without_a_reason_is_told_as_such),
 		cmocka_unit_test(no_ticket_goes_to_whom_it_does_not_concern),
 		cmocka_unit_test(a_server_that_asks_for_nothing_proves_nothing),

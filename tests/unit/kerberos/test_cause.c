@@ -100,7 +100,7 @@ static void enctypes_and_outcomes_have_names(void **state)
 	assert_string_equal(spn_enctype_name(18), "aes256-cts-hmac-sha1-96");
 	assert_string_equal(spn_enctype_name(23), "arcfour-hmac");
 	assert_string_equal(spn_enctype_name(-1), "");
-	for (int i = SPN_HANDSHAKE_OK; i <= SPN_HANDSHAKE_SERVER_ERROR; i++)
+	for (int i = SPN_HANDSHAKE_OK; i <= SPN_HANDSHAKE_DECRYPTED; i++)
 		assert_string_not_equal(spn_handshake_outcome_name((spn_handshake_outcome)i), "unknown");
 }
 
