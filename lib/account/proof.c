@@ -189,12 +189,30 @@ static bool has_no_sense(const char *name)
 	return n_slashes > 2 || is_blank(name[0]) || is_blank(name[len - 1]) || has_marks(name, slash);
 }
 
-/* Windows compares without what cannot be seen, so that a name which looks odd may be found all the same. */
-bool spk_name_is_hopeless(const spn_account *account, const char *name)
+/* Samba's KDC asks the directory for a principal as Heimdal writes it: behind '\\' stands every blank, and '@'.  So no name in which these
+ * stand by themselves is found, and every other one is that has a '/', be there nothing before or behind it. */
+static bool is_served_by_samba(const char *folded)
+{
+	return strchr(folded, '/') && (strchr(folded, '\\') || !strpbrk(folded, " \t\n\b@"));
+}
+
+bool spk_name_is_served(const spn_account *account, spn_bytes name)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_fold_key(spk_bytes(name), SPK_FOLD_WINDOWS, &key);
-	return !key.failed && key.len && ((has_no_sense(name) && has_no_sense(key.data)) || ends_with_realm(account, name));
+	if (spk_entry_folding(account->entry) != SPK_FOLD_SAMBA)
+		return false;
+	spk_fold_key(name, SPK_FOLD_SAMBA, &key);
+	return key.failed || (key.len && is_served_by_samba(key.data));
+}
+
+/* Windows compares without what cannot be seen, so that a name which looks odd may be found all the same. */
+bool spk_name_is_hopeless(const spn_account *account, spn_bytes name)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	if (spk_name_is_served(account, name) || spk_has_nul(name))
+		return false;
+	spk_fold_key(name, spk_entry_folding(account->entry), &key);
+	return !key.failed && key.len && ((has_no_sense(name.data) && has_no_sense(key.data)) || ends_with_realm(account, name.data));
 }
 
 bool spk_is_machine_class(spn_bytes service_class)

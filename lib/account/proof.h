@@ -48,9 +48,15 @@ bool spk_account_claims_host(const spn_account *account, spn_bytes host);
 
 /*
  * Whether no request can ever match a name of an account, however the directory compares: it lacks a class or a host, has an empty
- * part or too many, blanks at an end, a colon behind its class, or the realm of its domain at the end.
+ * part or too many, blanks at an end, a colon behind its class, or the realm of its domain at the end; and spk_name_is_served says no.
  */
-bool spk_name_is_hopeless(const spn_account *account, const char *name);
+bool spk_name_is_hopeless(const spn_account *account, spn_bytes name);
+
+/*
+ * Whether the KDC of an account's domain is Samba's, and gives tickets to whoever asks for a name of the account, however odd it is:
+ * it has a '/' (up to a NUL), and no blank but at its ends, no tab, end of line or '@', or has a backslash, by which those can be asked for.
+ */
+bool spk_name_is_served(const spn_account *account, spn_bytes name);
 
 /*
  * The one of the holders who must keep a name; NULL: a person has to decide.  It is enabled and no remnant, all holders tell their

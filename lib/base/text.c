@@ -197,6 +197,18 @@ void spn_text_hide_passwords(char *text)
 	memmove(to, from, strlen(from) + 1);
 }
 
+void spk_text_add_shown(spk_text *text, spn_bytes bytes)
+{
+	for (size_t n; bytes.len > 0; bytes.data += n, bytes.len -= n) {
+		n = strnlen(bytes.data, bytes.len);
+		spk_text_add_bytes(text, bytes.data, n);
+		if (n < bytes.len) {
+			spk_text_add(text, "\\x00");
+			n++;
+		}
+	}
+}
+
 bool spk_is_printable(spn_bytes text)
 {
 	const char *at = text.data, *end = at + text.len;

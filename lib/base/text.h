@@ -81,6 +81,15 @@ static inline spn_bytes spk_bytes(const char *text)
 	return (spn_bytes){ text, n };
 }
 
+/* Many programs end a text at a NUL, so that they see another one. */
+static inline bool spk_has_nul(spn_bytes text)
+{
+	return text.len > 0 && memchr(text.data, '\0', text.len);
+}
+
+/* Appends bytes, with "\x00" for each NUL: for what is shown. */
+void spk_text_add_shown(spk_text *text, spn_bytes bytes);
+
 static inline bool spk_bytes_equal(spn_bytes a, spn_bytes b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

@@ -37,7 +37,7 @@ typedef struct spk_rule {
 	const char *code;
 	bool of_services; /* only accounts that hold names, krbtgt aside */
 	spn_status (*account)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, spn_error *err);
-	spn_status (*name)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, const char *spn,
+	spn_status (*name)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, spn_bytes spn,
 			spn_error *err);
 } spk_rule;
 
@@ -83,7 +83,7 @@ void spk_disabled_free(struct spk_disabled *disabled);
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
-spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,
 		spn_error *err);
 void spk_asked_hosts_free(struct spk_asked_hosts *asked);
 spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err);

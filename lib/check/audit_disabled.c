@@ -63,15 +63,16 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 
 static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n, bool is_all, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOTEXT spk_text repair = { 0 }, first = { 0 };
+	spk_text_add_shown(&first, names[0]);
 	if (n <= FEW_NAMES) {
 		spk_text_add(&repair, "spnkit delete");
 		spk_put_names_of(&repair, audit->scope, names, n, account);
 	}
-	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
+	return repair.failed || first.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
 			repair.len ? repair.data : NULL, "'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no "
 			"other account can take %s", spk_account_label(account), is_all ? "" : "beside duplicates ", n, n == 1 ? "" : "s",
-			names[0].data, n == 1 ? "" : " first", n == 1 ? "it" : "them");
+			first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
 static spn_status judge_one(const spk_audit *audit, const spn_account *account, const spk_roll *roll, const spk_accounts *holders,

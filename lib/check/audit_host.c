@@ -184,13 +184,14 @@ static spn_status tell_silence(const spk_audit *audit, const spn_account *accoun
 			of_zone ? "; other hosts of '" : "", of_zone ? zone_of(full) : "", of_zone ? "' are not looked at" : "");
 }
 
-spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,
 		spn_error *err)
 {
 	spn_name name;
+	const char *spn = stored.data;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || is_given_up(audit->asked) || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
+	if (!audit->options->knows_host || is_given_up(audit->asked) || spk_has_nul(stored) || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
 			memchr(name.host.data, ':', name.host.len)) /* an IPv6 address needs no DNS */
 		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);

@@ -15,30 +15,63 @@
 /* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
 #define NEARLY_FULL 1000
 
-static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+/* No command can name it, and many programs see only what stands before the NUL. */
+static spn_status tell_nul(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text shown = { 0 }, value = { 0 };
+	spk_text_add_shown(&shown, spn);
+	spk_base64_encode(&value, spn.data, spn.len);
+	SPK_AUTOFREE char *served = spk_name_is_served(account, spn) ?
+			spk_printf("; who asks Samba's KDC for '%s' gets a ticket for this account", spn.data) : strdup("");
+	if (shown.failed || value.failed || !served)
+		return spk_nomem(err);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, shown.data, account, NULL, "malformed SPN '%s': byte %zu is NUL, at "
+			"which many programs end a name%s; no command can name it: delete it by a plan in LDIF, as "
+			SPK_SPN ":: %s", shown.data, strlen(spn.data) + 1, served, value.data);
+}
+
+/* What is odd, but found by Samba, may be in use: no command takes it away. */
+static spn_status tell_served(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+		const char *why, spn_error *err)
+{
+	const char *asked = spn + strspn(spn, " ");
+	size_t len = strlen(asked);
+	while (len > 0 && asked[len - 1] == ' ')
+		len--;
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL, "%s; but who asks Samba's KDC for '%.*s' gets "
+			"a ticket for this account, so it may be in use", why, (int)len, asked);
+}
+
+static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err)
 {
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	if (spn_name_parse(spn, &name, &why) != SPN_ERR_SYNTAX)
+	if (spk_has_nul(spn))
+		return tell_nul(audit, rule, account, spn, err);
+	if (spn_name_parse(spn.data, &name, &why) != SPN_ERR_SYNTAX)
 		return SPN_OK;
-	spk_put_delete(&repair, audit->scope, spn, account);
-	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn, account, repair.data,
+	if (spk_name_is_served(account, spn))
+		return tell_served(audit, rule, account, spn.data, why.message, err);
+	spk_put_delete(&repair, audit->scope, spn.data, account);
+	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account, repair.data,
 			"%s; no client asks for it", why.message);
 }
 
 /* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
-static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
+static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
 	const char *as;
 	(void)rule;
-	spn_status status = spk_account_pose(account, spn, &as, err);
+	spn_status status = spk_account_pose(account, spn.data, &as, err);
 	if (status || !as)
 		return status; /* nearly always: the command is not put together in vain */
-	spk_put_delete(&repair, audit->scope, spn, account);
+	if (spk_has_nul(spn)) /* how to delete it is said of what is malformed */
+		return spk_posing_tell(audit->to, account, spn, NULL, err);
+	spk_put_delete(&repair, audit->scope, spn.data, account);
 	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
 }
 
@@ -105,7 +138,7 @@ spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, sp
 		if (rules[r].account)
 			status = rules[r].account(audit, &rules[r], account, err);
 		for (size_t i = 0; !status && rules[r].name && i < n; i++)
-			status = rules[r].name(audit, &rules[r], account, names[i].data, err);
+			status = rules[r].name(audit, &rules[r], account, names[i], err);
 	}
 	return status;
 }

@@ -43,6 +43,11 @@ bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 /* An account's name in another domain means nobody here, or somebody else. */
 void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
 {
+	for (size_t i = 0; i < n; i++)
+		if (spk_has_nul(names[i])) { /* the command would name another one */
+			spk_text_clear(repair);
+			return;
+		}
 	bool at_home = spk_put_domain(repair, scope, account);
 	SPK_AUTOFREE const char **operands = calloc(n + 1, sizeof *operands);
 	repair->failed |= !operands;
@@ -89,6 +94,10 @@ static void put_duplicate_repair(const struct confirm *confirm, const spk_held *
 		const spn_account *account = held->holders.list[i];
 		if (account == keeper)
 			continue;
+		if (held->holdings[i].has_nul) { /* the command would name another one */
+			spk_text_clear(repair);
+			return;
+		}
 		spk_text_add(repair, "%s", repair->len ? " && " : "");
 		spk_put_delete(repair, confirm->scope, held->holdings[i].stored, account);
 	}

@@ -65,10 +65,10 @@ static bool is_alike(const char *a, const char *b)
 /* ---- groups ---- */
 
 /* The key of a name, in a text that is used again and again. */
-static spn_bytes fold(const spk_held_names *names, const char *name, spk_text *key)
+static spn_bytes fold(const spk_held_names *names, spn_bytes name, spk_text *key)
 {
 	spk_text_clear(key);
-	spk_fold_key(spk_bytes(name), names->folding, key);
+	spk_fold_key(name, names->folding, key);
 	return (spn_bytes){ key->data, key->len };
 }
 
@@ -79,7 +79,7 @@ static spn_status make_groups(spk_held_names *names, const spk_suspect *suspects
 	if (!names->groups)
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++) {
-		spn_bytes folded = fold(names, suspects[i].name, &key);
+		spn_bytes folded = fold(names, spk_bytes(suspects[i].name), &key);
 		size_t group = key.failed ? SIZE_MAX : spk_keys_add(&names->keys, folded);
 		if (group == SIZE_MAX)
 			return spk_nomem(err);
@@ -132,7 +132,7 @@ static spn_status meet(const spk_held_names *names, struct met_list *met, spn_er
 		const spn_bytes *values;
 		size_t n = spn_account_spns(names->found->list[a], &values);
 		for (size_t i = 0; i < n; i++) {
-			size_t group = spk_keys_find(&names->keys, fold(names, values[i].data, &key));
+			size_t group = spk_keys_find(&names->keys, fold(names, values[i], &key));
 			if (key.failed)
 				return spk_nomem(err);
 			if (group == SIZE_MAX)
@@ -145,7 +145,7 @@ static spn_status meet(const spk_held_names *names, struct met_list *met, spn_er
 				met->list = grown;
 				met->size = size;
 			}
-			met->list[met->n++] = (struct met){ group, { a, values[i].data } };
+			met->list[met->n++] = (struct met){ group, { a, values[i].data, spk_has_nul(values[i]) } };
 		}
 	}
 	return SPN_OK;
@@ -293,7 +293,7 @@ spn_status spk_held_target(const spk_held_names *names, const spk_held *alias, c
 	*ret_group = NULL;
 	if (!alias->suspect->target)
 		return SPN_OK;
-	fold(names, alias->stored, &key);
+	fold(names, spk_bytes(alias->stored), &key);
 	if (key.failed)
 		return spk_nomem(err);
 	const char *slash = memchr(key.data, '/', key.len);

@@ -10,6 +10,7 @@
 typedef struct spk_holding {
 	size_t account; /* its place among those that were found */
 	const char *stored;
+	bool has_nul;   /* stored ends before the name does */
 } spk_holding;
 
 /* A suspect that somebody holds.  Spellings that the directory takes for equal are one. */

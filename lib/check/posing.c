@@ -6,6 +6,7 @@
 #include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
+#include "model/entry.h"
 #include "model/fold.h"
 
 #define UF_INTERDOMAIN_TRUST_ACCOUNT 0x800ul /* [MS-ADTS] 2.2.16 */
@@ -19,14 +20,17 @@ static bool may_be_trust(const spn_account *account)
 {
 	unsigned long control;
 	const char *type = spn_entry_text(account->entry, "sAMAccountType"), *name = spn_account_name(account);
+	spn_account_kind kind = spn_account_get_kind(account);
 	if (spk_account_control(account, &control) && control & UF_KINDS)
 		return control & UF_INTERDOMAIN_TRUST_ACCOUNT;
+	if (!type && spk_account_kind_is_told(account) && kind != SPN_KIND_USER && kind != SPN_KIND_OTHER)
+		return false; /* that of a trust is a user by its class */
 	return type ? strtoll(type, NULL, 10) == SAM_TRUST_ACCOUNT : !*name || name[strlen(name) - 1] == '$';
 }
 
-static spn_status fold(const char *text, spk_text *ret_key, spn_error *err)
+static spn_status fold(const char *text, spk_folding folding, spk_text *ret_key, spn_error *err)
 {
-	spk_fold_key(spk_bytes(text), SPK_FOLD_WINDOWS, ret_key);
+	spk_fold_key(spk_bytes(text), folding, ret_key);
 	return ret_key->failed ? spk_nomem(err) : SPN_OK;
 }
 
@@ -35,7 +39,7 @@ static spn_status is_domain_of(const spn_account *account, const char *folded, b
 {
 	SPK_AUTOTEXT spk_text domain = { 0 }, key = { 0 };
 	spk_dn_domain(spn_account_dn(account), &domain);
-	spn_status status = domain.failed ? spk_nomem(err) : fold(domain.len ? domain.data : "", &key, err);
+	spn_status status = domain.failed ? spk_nomem(err) : fold(domain.len ? domain.data : "", SPK_FOLD_WINDOWS, &key, err);
 	size_t len = strlen(folded);
 	*ret_is = !status && len > 0 && len <= key.len && strcmp(key.data + key.len - len, folded) == 0 &&
 			(len == key.len || key.data[key.len - len - 1] == '.');
@@ -60,7 +64,9 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 	SPK_AUTOTEXT spk_text key = { 0 };
 	bool own = true;
 	*ret_as = NULL;
-	spn_status status = fold(spn ? spn : "", &key, err);
+	/* Samba takes no notice of blanks at the ends; without an account, either server is meant */
+	bool is_windows = account && spk_entry_folding(account->entry) == SPK_FOLD_WINDOWS;
+	spn_status status = fold(spn ? spn : "", is_windows ? SPK_FOLD_WINDOWS : SPK_FOLD_EITHER, &key, err);
 	const char *slash = !status && key.len ? strchr(key.data, '/') : NULL, *second = slash ? strchr(slash + 1, '/') : NULL;
 	if (!slash)
 		return status;
@@ -89,13 +95,18 @@ static bool may_be_left_of_controller(const spn_account *account, const char *sp
 			spk_fold_equal((spn_bytes){ spn, strcspn(spn, "/") }, spk_bytes(REPLICATION), SPK_FOLD_WINDOWS);
 }
 
-spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, const char *spn, const char *repair,
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn_bytes name, const char *repair,
 		spn_error *err)
 {
+	SPK_AUTOTEXT spk_text shown = { 0 };
 	const char *as;
-	spn_status status = spk_account_pose(account, spn, &as, err);
+	spn_status status = spk_account_pose(account, name.data, &as, err);
 	if (status || !as)
 		return status;
+	spk_text_add_shown(&shown, name);
+	if (shown.failed)
+		return spk_nomem(err);
+	const char *spn = shown.data;
 	if (may_be_left_of_controller(account, spn))
 		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repair, "'%s' is not a domain controller, but "
 				"has '%s', by which controllers replicate: one that was demoted may have kept it, and who forges changes "

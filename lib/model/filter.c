@@ -181,6 +181,13 @@ static bool has_bits(spn_bytes wanted, const char *value)
 	return (number(value) & number(text)) == number(text);
 }
 
+/* Of a name, Samba sees what precedes a NUL; in octet strings, a NUL is a byte as others. */
+static spn_bytes as_seen(const char *attr, spn_bytes value, spk_folding folding)
+{
+	const char *nul = folding == SPK_FOLD_SAMBA && value.len > 0 ? memchr(value.data, '\0', value.len) : NULL;
+	return nul && spk_ascii_equal(attr, "servicePrincipalName") ? (spn_bytes){ value.data, (size_t)(nul - value.data) } : value;
+}
+
 /* Octet strings, such as objectSid, are compared byte by byte; texts without case; a DN as a DN. */
 static bool equal(spn_bytes wanted, spn_bytes value, spk_folding folding)
 {
@@ -197,7 +204,8 @@ static bool value_matches(const spn_filter *filter, spn_bytes value, spk_folding
 {
 	switch (filter->op) {
 	case SPN_FILTER_PRESENT: return true;
-	case SPN_FILTER_EQUAL: return equal(filter->value, value, folding);
+	case SPN_FILTER_EQUAL:
+		return equal(as_seen(filter->attr, filter->value, folding), as_seen(filter->attr, value, folding), folding);
 	case SPN_FILTER_GLOB: return spk_glob_match(filter->value, value, folding);
 	case SPN_FILTER_BITS: return has_bits(filter->value, value.data);
 	case SPN_FILTER_NOT: case SPN_FILTER_AND: case SPN_FILTER_OR: break;
@@ -256,6 +264,7 @@ static bool make_key(spk_matcher *matcher, size_t attr, spn_bytes value, enum ki
 {
 	spk_text *key = &matcher->scratch;
 	const char head[] = { (char)('0' + attr), (char)('0' + kind) };
+	value = as_seen(matcher->attrs[attr], value, matcher->folding);
 	bool is_binary = memchr(value.data, '\0', value.len);
 	if (is_binary != (kind == BYTES) || (kind == DN && !memchr(value.data, '=', value.len)))
 		return false;

@@ -34,7 +34,7 @@ static utf8proc_int32_t base_letter(utf8proc_int32_t c)
 
 static int fold_character(struct folder *f, utf8proc_int32_t c)
 {
-	if (f->folding != SPK_FOLD_WINDOWS) {
+	if (f->folding == SPK_FOLD_CASE || f->folding == SPK_FOLD_SAMBA) {
 		f->ready[0] = utf8proc_tolower(utf8proc_toupper(c));
 		return 1;
 	}
@@ -55,6 +55,11 @@ static int fold_character(struct folder *f, utf8proc_int32_t c)
 	return (int)n;
 }
 
+static bool is_as_samba(spk_folding folding)
+{
+	return folding == SPK_FOLD_SAMBA || folding == SPK_FOLD_EITHER;
+}
+
 /* For Samba (ldb), blanks at both ends count for nothing, and several for one; true if none is left that counts. */
 static bool skip_blanks(struct folder *f)
 {
@@ -72,7 +77,7 @@ static utf8proc_int32_t next(struct folder *f)
 	while (f->next >= f->n_ready) {
 		if (f->at == f->end)
 			return -1;
-		if (*f->at == ' ' && f->folding == SPK_FOLD_SAMBA && skip_blanks(f))
+		if (*f->at == ' ' && is_as_samba(f->folding) && skip_blanks(f))
 			continue;
 		if (*f->at < 0x80) {
 			unsigned char c = *f->at++;
@@ -91,8 +96,9 @@ static utf8proc_int32_t next(struct folder *f)
 
 static struct folder start(spn_bytes text, spk_folding folding)
 {
-	const unsigned char *data = (const unsigned char *)text.data;
-	return (struct folder){ .start = data, .at = data, .end = data ? data + text.len : data, .folding = folding };
+	const unsigned char *data = (const unsigned char *)text.data, *end = data ? data + text.len : data;
+	const unsigned char *nul = is_as_samba(folding) && data ? memchr(data, '\0', text.len) : NULL;
+	return (struct folder){ .start = data, .at = data, .end = nul ? nul : end, .folding = folding };
 }
 
 /* Most names are ASCII and differ early: how many bytes at their start are equal, but for case.  No blank is among them. */
@@ -132,9 +138,10 @@ static size_t encode(utf8proc_int32_t c, utf8proc_uint8_t bytes[4])
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 {
 	size_t before = ret_key->len;
-	/* ASCII folds to lower case in every folding, but for Samba's blanks: no need to go by character */
-	bool has_blanks = folding == SPK_FOLD_SAMBA && value.len > 0 && memchr(value.data, ' ', value.len);
-	if (!has_blanks && spk_text_add_lower(ret_key, value.data, value.len))
+	/* ASCII folds to lower case in every folding, but for Samba's blanks and its NUL: no need to go by character */
+	bool is_special = is_as_samba(folding) && value.len > 0 &&
+			(memchr(value.data, ' ', value.len) || memchr(value.data, '\0', value.len));
+	if (!is_special && spk_text_add_lower(ret_key, value.data, value.len))
 		return;
 	struct folder f = start(value, folding);
 	ret_key->len = before;

@@ -10,7 +10,8 @@
 typedef enum spk_folding {
 	SPK_FOLD_WINDOWS, /* case, accents, width and kana type make no difference ([MS-ADTS] 3.1.1.2.2.4, [MS-UCODEREF]) */
 	SPK_FOLD_CASE,    /* only case makes no difference */
-	SPK_FOLD_SAMBA    /* nor do blanks at the ends, or repeated ones */
+	SPK_FOLD_SAMBA,   /* nor do blanks at the ends, repeated ones, or what follows a NUL */
+	SPK_FOLD_EITHER   /* equal to one of the servers: where it does no harm to take two names for one */
 } spk_folding;
 
 /* < 0, 0, > 0.  Needs no memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "step.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,13 +79,14 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 	}
 	spn_rules rules = SPN_RULES_WINDOWS;
 	spn_status status = n ? spk_values_read(work->dir, step->dn, attrs, ret_entry, err) : SPN_OK;
+	if (!status && n)
+		status = spk_directory_rules(work->dir, &rules, err);
+	if (!status && rules == SPN_RULES_SAMBA)
+		status = spk_check_twins(step, *ret_entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		if (!may_be_respelled(&mods[i]))
 			continue;
 		bool is_spn = spk_mod_is_spn(&mods[i]);
-		status = is_spn ? spk_directory_rules(work->dir, &rules, err) : SPN_OK;
-		if (status)
-			break;
 		const spn_bytes *stored = is_spn && rules == SPN_RULES_SAMBA ? first_left(*ret_entry, mods[i].value, mods, i) :
 				spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
 		if (stored)
@@ -125,12 +127,35 @@ static spn_status send_past_samba(struct work *work, const spn_step *step, spn_e
 	return spn_directory_modify(work->dir, step->dn, mods, step->n_mods + 2, err);
 }
 
+/* Whoever the directory finds by a name holds it, be it that we see none that is equal. */
+static spn_status look_at_found(const spn_entry *entry, void *data, spn_error *err)
+{
+	const spn_step *step = data;
+	return spk_dn_equal(spn_entry_dn(entry), step->dn) ? SPN_OK : spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
+			"the directory takes one of the names of '%s' for a name of '%s'", spn_entry_dn(entry), step->dn);
+}
+
+static spn_status check_unfound(struct work *work, const spn_step *step, spn_error *err)
+{
+	static const char *const attrs[] = { "objectClass", NULL };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < step->n_mods; i++) {
+		const spn_filter equal = { .op = SPN_FILTER_EQUAL, .attr = SPK_SPN, .value = step->mods[i].value };
+		const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &equal, .attrs = attrs };
+		if (step->mods[i].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[i]))
+			status = spn_directory_search(work->dir, &search, look_at_found, (void *)(uintptr_t)step, err);
+	}
+	return status;
+}
+
 /* What the directory then no longer sees to is seen to here: no name of another account is added. */
 static spn_status add_past_samba(struct work *work, const spn_step *step, spn_error *err)
 {
 	unsigned flags = step->flags | SPN_TAKEOVER;
 	SPK_AUTO(spn_plan) *inverse = NULL;
-	spn_status status = check_unique(work, step, flags, err);
+	spn_status status = check_unfound(work, step, err);
+	if (!status)
+		status = check_unique(work, step, flags, err);
 	if (!status)
 		status = spn_plan_new(&inverse, err);
 	if (!status)
@@ -139,7 +164,9 @@ static spn_status add_past_samba(struct work *work, const spn_step *step, spn_er
 		status = send_past_samba(work, step, err);
 	if (status)
 		return status;
-	status = check_unique(work, step, flags, err);
+	status = check_unfound(work, step, err);
+	if (!status)
+		status = check_unique(work, step, flags, err);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		return send_past_samba(work, spn_plan_step(inverse, 0), NULL) ? SPN_ERR_UNREACHABLE : status;
 	return SPN_OK;
@@ -150,8 +177,10 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	spn_error cause = { .status = SPN_OK };
 	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
 	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
-		spn_status again = spk_samba_begins_by_deleting(step) ? send_past_samba(work, step, NULL) : add_past_samba(work,
-				step, NULL);
+		bool deletes = spk_samba_begins_by_deleting(step);
+		spn_status again = deletes ? check_unfound(work, step, NULL) : add_past_samba(work, step, NULL);
+		if (deletes && !again)
+			again = send_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
 	}

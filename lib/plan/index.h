@@ -8,7 +8,7 @@
 #include "account/roll.h"
 #include "base/keys.h"
 
-#define SPK_FOLDINGS 3
+#define SPK_FOLDINGS 4
 
 /* Start from { 0 }. */
 typedef struct spk_plan_index {

@@ -69,7 +69,7 @@ static bool is_added_later(const spk_roll *added, size_t i, spn_bytes name)
 
 static spn_status collect(const struct look *look, struct deleted *ret_deleted, spn_error *err)
 {
-	SPK_AUTOROLL spk_roll added = { .folding = SPK_FOLD_WINDOWS };
+	SPK_AUTOROLL spk_roll added = { .folding = SPK_FOLD_EITHER };
 	size_t n_mods;
 	spn_status status = list_added(look->plan, &added, &n_mods, err);
 	if (status)

@@ -164,7 +164,7 @@ spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_p
 	if (!status)
 		status = spk_plan_list_names(copy, folding, err);
 	if (!status)
-		status = spk_plan_list_names(copy, SPK_FOLD_WINDOWS, err);
+		status = spk_plan_list_names(copy, SPK_FOLD_EITHER, err);
 	for (size_t i = 0; !status && i < plan->n; i++)
 		status = spn_plan_append(copy, &plan->steps[i], err);
 	if (status)
@@ -222,8 +222,8 @@ const spn_step *spn_plan_step(const spn_plan *plan, size_t i)
 
 const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name)
 {
-	if (spk_plan_lists_names(plan, SPK_FOLD_WINDOWS)) {
-		const spk_line *line = spk_plan_first_adding(plan, name, SPK_FOLD_WINDOWS);
+	if (spk_plan_lists_names(plan, SPK_FOLD_EITHER)) {
+		const spk_line *line = spk_plan_first_adding(plan, name, SPK_FOLD_EITHER);
 		while (line && line->account <= i)
 			line = line->next;
 		return line ? &plan->steps[line->account] : NULL;
@@ -232,7 +232,7 @@ const spn_step *spk_plan_goal(const spn_plan *plan, size_t i, spn_bytes name)
 		const spn_step *step = &plan->steps[k];
 		for (size_t j = 0; j < step->n_mods; j++)
 			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
-					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS))
+					spk_fold_equal(step->mods[j].value, name, SPK_FOLD_EITHER))
 				return step;
 	}
 	return NULL;
@@ -248,7 +248,7 @@ static bool keep_names(spn_step *step, spk_keys *added, spk_text *key)
 		if (mod->op != ops[j / step->n_mods] || !spk_mod_is_spn(mod))
 			continue;
 		spk_text_clear(key);
-		spk_fold_key(mod->value, SPK_FOLD_WINDOWS, key);
+		spk_fold_key(mod->value, SPK_FOLD_EITHER, key);
 		const spn_bytes folded = { key->data, key->len };
 		if (key->failed || (mod->op == SPN_MOD_ADD && spk_keys_add(added, folded) == SIZE_MAX))
 			return false;

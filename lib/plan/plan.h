@@ -32,7 +32,7 @@ size_t spk_plan_next_of(const spn_plan *plan, size_t i);
 spn_status spk_plan_list_names(spn_plan *plan, spk_folding folding, spn_error *err);
 bool spk_plan_lists_names(const spn_plan *plan, spk_folding folding);
 const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_folding folding);
-/* A copy that lists them, as Windows compares names too. */
+/* A copy that lists them, also as either server compares names. */
 spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err);
 
 /* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */

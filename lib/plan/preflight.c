@@ -66,6 +66,8 @@ static spn_status check_names(const struct flight *flight, const spn_step *step,
 		status = spk_directory_rules(flight->dir, &rules, err);
 	if (!status)
 		status = spk_plan_project(flight->done, entry, err);
+	if (!status && rules == SPN_RULES_SAMBA)
+		status = spk_check_twins(step, entry, err);
 	if (!status)
 		status = spk_step_find_misfit(step, entry, rules == SPN_RULES_SAMBA, &misfit, err);
 	if (status || misfit == step->n_mods)

@@ -36,7 +36,7 @@ static bool takes_away(const spn_plan *plan, const spn_step *giving, const spn_m
 		for (size_t j = 0; j < step->n_mods; j++) {
 			const spn_mod *mod = &step->mods[j];
 			if (mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, given->attr) && (spk_mod_is_spn(mod) ?
-					spk_fold_equal(mod->value, given->value, SPK_FOLD_WINDOWS) : spk_dn_equal(step->dn, giving->dn)))
+					spk_fold_equal(mod->value, given->value, SPK_FOLD_EITHER) : spk_dn_equal(step->dn, giving->dn)))
 				return true;
 		}
 	}

@@ -114,6 +114,44 @@ const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_
 	return found;
 }
 
+/* How many of the values before one, or of all (n), a directory takes for equal to it. */
+static size_t count_equal(const spn_bytes *values, size_t n, spn_bytes value, spk_folding folding)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += spk_fold_equal(values[i], value, folding);
+	return count;
+}
+
+static size_t count_deleted(const spn_step *step, spn_bytes value, spk_folding folding)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < step->n_mods; i++)
+		count += step->mods[i].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[i]) &&
+				spk_fold_equal(step->mods[i].value, value, folding);
+	return count;
+}
+
+spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_error *err)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, SPK_SPN, &values);
+	spk_folding folding = spk_entry_folding(entry);
+	for (size_t i = 0; i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		size_t at = 0;
+		if (mod->op != SPN_MOD_DELETE || !spk_mod_is_spn(mod) || !spk_has_nul(mod->value))
+			continue;
+		while (at < n && !spk_bytes_equal(values[at], mod->value))
+			at++;
+		if (at < n && count_equal(values, at, mod->value, folding) >= count_deleted(step, mod->value, folding))
+			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' cannot be deleted by itself: it is in several values that differ "
+					"behind a NUL alone, and the directory would delete another one of them; delete all of them (spnkit "
+					"delete '%s')", mod->value.data, step->dn, mod->value.data);
+	}
+	return SPN_OK;
+}
+
 spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
 {
 	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' no longer has '%s', which the plan expects",

@@ -21,6 +21,12 @@ spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_en
 /* The stored spelling of a value: exactly this one if it is there, else one that is equal; NULL if there is none. */
 const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_bytes value);
 
+/*
+ * Samba deletes the first of the values that it takes for equal, whichever is asked for.  If one of a step's is told from others by what
+ * follows a NUL alone, and another one would go in its place: SPN_ERR_REFUSED.  entry: as it is before the step.
+ */
+spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_error *err);
+
 /* Says that the value which a change deletes is not there: SPN_ERR_REFUSED for a name, else SPN_ERR_NOT_FOUND. */
 spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err);
 

@@ -38,7 +38,7 @@ static bool is_hopeless_in_every_spelling(const spn_account *account, const char
 	size_t n = spn_account_spns(account, &names);
 	for (size_t i = 0; i < n; i++)
 		if (spk_fold_equal(names[i], spk_bytes(name), spk_entry_folding(account->entry)) &&
-				!spk_name_is_hopeless(account, names[i].data))
+				!spk_name_is_hopeless(account, names[i]))
 			return false;
 	return true;
 }

@@ -125,15 +125,15 @@ static spn_status tell_alias_conflicts(spn_plan *plan, spn_directory *dir, const
 	return status;
 }
 
-static spn_status append_names(spn_plan *plan, const spn_account *account, spn_mod_op op, const spk_names *names,
-		unsigned flags, const char *reason, spn_error *err)
+static spn_status append_names(spn_plan *plan, const spn_account *account, const spk_names *names, unsigned flags,
+		const char *reason, spn_error *err)
 {
 	SPK_AUTOFREE spn_bytes *values = calloc(names->n, sizeof *values);
 	if (!values)
 		return spk_nomem(err);
 	for (size_t i = 0; i < names->n; i++)
 		values[i] = spk_bytes(names->list[i]);
-	return spk_plan_append_values(plan, account, op, SPK_SPN, values, names->n, flags, reason, err);
+	return spk_plan_append_values(plan, account, SPN_MOD_ADD, SPK_SPN, values, names->n, flags, reason, err);
 }
 
 spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
@@ -152,22 +152,28 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
 				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
 	for (size_t i = 0; !status && i < missing.n; i++)
-		status = spk_posing_tell(to, account, missing.list[i], NULL, err);
+		status = spk_posing_tell(to, account, spk_bytes(missing.list[i]), NULL, err);
 	if (!status)
 		status = tell_alias_conflicts(plan, dir, &live.mapping, account, &missing, to, err);
 	if (status)
 		return status;
-	return append_names(plan, account, SPN_MOD_ADD, &missing, flags, reason, err);
+	return append_names(plan, account, &missing, flags, reason, err);
 }
+
+/* Values as they are stored, with all that is in them; lent. */
+struct stored {
+	spn_bytes *list;
+	size_t n;
+};
 
 /* Every stored spelling of a name, from its line on; the directory may hold several. */
 static spn_status collect_stored(const spn_account *account, const char *name, const spk_line *line,
-		const spk_teller *to, spk_names *ret, spn_error *err)
+		const spk_teller *to, struct stored *stored, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (const spk_line *first = line; !status && line; line = line->more) {
-		status = spk_names_add(ret, line->value.data, err);
-		if (!status && line != first)
+		stored->list[stored->n++] = line->value;
+		if (line != first)
 			status = spk_tell(to, err, "case-variant", SPN_SEVERITY_NOTICE, line->value.data, account, NULL,
 					"'%s' is on '%s' in more than one spelling: each is taken away", name, spk_account_label(account));
 	}
@@ -194,9 +200,10 @@ static spn_status fail_absent(const spn_plan *plan, spn_directory *dir, const sp
 spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,
 		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err)
 {
-	SPK_AUTONAMES spk_names stored = { 0 };
 	SPK_AUTOROLL spk_roll held = { 0 }, listed = { .folding = spk_entry_folding(account->entry) };
-	spn_status status = spk_roll_of_account(account, &held, err);
+	SPK_AUTOFREE spn_bytes *values = calloc(spn_account_spns(account, NULL) + 1, sizeof *values);
+	struct stored stored = { values, 0 };
+	spn_status status = values ? spk_roll_of_account(account, &held, err) : spk_nomem(err);
 	for (size_t i = 0; !status && i < n_spns; i++) {
 		const spk_line *line = spk_roll_find(&held, spk_bytes(spns[i]));
 		if (!line)
@@ -207,7 +214,8 @@ spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn
 		if (!status)
 			status = spk_roll_add(&listed, i, spk_bytes(spns[i]), err);
 	}
-	return status ? status : append_names(plan, account, SPN_MOD_DELETE, &stored, 0, reason, err);
+	return status ? status :
+			spk_plan_append_values(plan, account, SPN_MOD_DELETE, SPK_SPN, values, stored.n, 0, reason, err);
 }
 
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account, const char *const *spns,

@@ -20,7 +20,7 @@ static bool equal(const char *a, const char *b, spk_folding folding)
 static void case_makes_no_difference(void **state)
 {
 	(void)state;
-	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_SAMBA; folding++) {
+	for (int folding = SPK_FOLD_WINDOWS; folding <= SPK_FOLD_EITHER; folding++) {
 		assert_true(equal("HTTP/Web.KIM.com", "http/wEB.kim.COM", (spk_folding)folding));
 		assert_true(equal("\xc3\x89", "\xc3\xa9", (spk_folding)folding)); /* E and e with acute */
 		assert_true(equal("\xd0\x9d", "\xd0\xbd", (spk_folding)folding)); /* Cyrillic EN */
@@ -78,6 +78,44 @@ static void blanks_make_no_difference_at_the_ends_and_when_repeated_for_samba_on
 	assert_false(equal("a b", "ab", SPK_FOLD_SAMBA));
 }
 
+static bool equal_bytes(const char *a, size_t a_len, const char *b, size_t b_len, spk_folding folding)
+{
+	SPK_AUTOTEXT spk_text ka = { 0 }, kb = { 0 };
+	const spn_bytes one = { a, a_len }, other = { b, b_len };
+	bool is = spk_fold_equal(one, other, folding);
+	spk_fold_key(one, folding, &ka);
+	spk_fold_key(other, folding, &kb);
+	assert_int_equal(ka.len == kb.len && memcmp(ka.data, kb.data, ka.len) == 0, is);
+	assert_true(!is || spk_fold_hash(one, folding, 1) == spk_fold_hash(other, folding, 1));
+	return is;
+}
+#define equal_nul(a, b, folding) equal_bytes(a, sizeof(a) - 1, b, sizeof(b) - 1, folding)
+
+static void a_nul_ends_a_value_for_samba_only(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a;
+		size_t len;
+		const char *b;
+	} pairs[] = { { "a\0x", 3, "A" }, { "a\0", 2, "a" }, { " a \0 b", 6, "a" }, { "\xc3\x89\0x", 4, "\xc3\xa9" }, { "\0x", 2, "" } };
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		assert_true(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_SAMBA));
+		assert_true(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_EITHER));
+		assert_false(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_CASE));
+		assert_false(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_WINDOWS));
+	}
+	assert_true(equal_nul("a\0x", "a\0y", SPK_FOLD_SAMBA));
+	assert_false(equal_nul("a\0x", "b\0x", SPK_FOLD_SAMBA));
+}
+
+static void either_server_takes_them_for_equal(void **state)
+{
+	(void)state;
+	assert_true(equal(" H\xc5\x8dST/a ", "host/A", SPK_FOLD_EITHER));
+	assert_false(equal("a b", "ab", SPK_FOLD_EITHER));
+}
+
 static void what_is_no_utf8_equals_only_itself(void **state)
 {
 	(void)state;
@@ -120,6 +158,8 @@ static void any_bytes_can_be_compared(void **state)
 		for (size_t j = 0; j < 200; j++) {
 			equal(values[i], values[j], SPK_FOLD_WINDOWS);
 			equal(values[i], values[j], SPK_FOLD_CASE);
+			equal(values[i], values[j], SPK_FOLD_SAMBA);
+			equal(values[i], values[j], SPK_FOLD_EITHER);
 		}
 }
 
@@ -130,6 +170,8 @@ int main(void)
 		cmocka_unit_test(accents_width_and_kana_make_a_difference_to_samba_only),
 		cmocka_unit_test(other_letters_are_themselves),
 		cmocka_unit_test(blanks_make_no_difference_at_the_ends_and_when_repeated_for_samba_only),
+		cmocka_unit_test(a_nul_ends_a_value_for_samba_only),
+		cmocka_unit_test(either_server_takes_them_for_equal),
 		cmocka_unit_test(what_is_no_utf8_equals_only_itself),
 		cmocka_unit_test(a_letter_may_become_many),
 		cmocka_unit_test(nul_bytes_are_part_of_a_value),

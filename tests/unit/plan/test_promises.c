@@ -85,14 +85,28 @@ void __wrap_spk_step_put(const spn_step *step, spk_text *out)
 struct raced {
 	spn_directory *dir;
 	const char *rival; /* holds every name that is looked for once something was changed; NULL: nobody does */
+	const char *hidden; /* is found by every name, though it holds none that we take for equal */
+	bool refuses;       /* additions by themselves, as Samba does */
 	unsigned n_changes;
 };
+
+/* An entry without names. */
+static spn_status show_hidden(const struct raced *raced, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	spn_entry *entry = NULL;
+	assert_int_equal(spn_entry_new(raced->hidden, &entry, NULL), SPN_OK);
+	spn_status status = fn(entry, data, err);
+	spn_entry_free(entry);
+	return status;
+}
 
 static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	const struct raced *raced = self;
 	spn_entry *entry = NULL;
 	spn_status status = spn_directory_search(raced->dir, search, fn, data, err);
+	if (!status && raced->hidden && search->scope != SPN_SCOPE_BASE)
+		return show_hidden(raced, fn, data, err);
 	if (status || !raced->rival || raced->n_changes != 1 || search->scope == SPN_SCOPE_BASE)
 		return status;
 	assert_int_equal(spn_entry_new(raced->rival, &entry, NULL), SPN_OK);
@@ -112,6 +126,8 @@ static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t
 	struct raced *raced = self;
 	raced->n_changes++;
 	note("modify");
+	if (raced->refuses && n_mods == 1)
+		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 19, "would cause a conflict");
 	return spn_directory_modify(raced->dir, dn, mods, n_mods, err);
 }
 
@@ -136,9 +152,9 @@ static spn_status add_raced(struct fixture *f, struct raced *raced, const char *
 	static const char *const name = "http/new";
 	spn_directory *dir = NULL;
 	spn_journal *record = NULL;
-	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival };
+	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival, .hidden = raced->hidden, .refuses = raced->refuses };
 	assert_int_equal(spn_directory_new(&backend, raced, "raced:", false, &dir, NULL), SPN_OK);
-	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, raced->refuses ? SPN_TAKEOVER : 0, NULL, NULL, &f->err), SPN_OK);
 	if (journal)
 		assert_int_equal(spn_journal_create(journal, "test", &record, &f->err), SPN_OK);
 	events[0] = '\0';
@@ -164,6 +180,24 @@ static void who_is_alone_keeps_it(void **state)
 	struct raced raced = { .rival = NULL };
 	assert_int_equal(add_raced(f, &raced, NULL), SPN_OK);
 	assert_non_null(strstr(spn_mock_ldif(f->dir), "http/new"));
+}
+
+/* A value that the server takes for the name, and we do not: what it refuses because of that is not put past it. */
+static void whoever_the_server_finds_by_a_name_holds_it(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .hidden = OTHER, .refuses = true };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(raced.n_changes, 1);
+	assert_null(strstr(spn_mock_ldif(f->dir), "http/new"));
+}
+
+static void what_is_refused_without_a_holder_is_put_past_the_server(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .refuses = true };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_OK);
+	assert_int_equal(raced.n_changes, 2);
 }
 
 /* ---- what is on disk ---- */
@@ -333,6 +367,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_sample(who_comes_second_takes_the_name_back),
 		with_sample(who_is_alone_keeps_it),
+		with_sample(whoever_the_server_finds_by_a_name_holds_it),
+		with_sample(what_is_refused_without_a_holder_is_put_past_the_server),
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
 		with_sample(nothing_is_sent_while_that_is_not_sure),
