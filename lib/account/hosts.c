@@ -74,7 +74,10 @@ static bool is_duplicate_name(const char *sam)
 /* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no port can be added. */
 static spn_bytes host_of(spn_bytes spn)
 {
+	static const char class[] = "HOST/";
 	spn_name name;
+	if (spn.len < sizeof class || !equal((spn_bytes){ spn.data, sizeof class - 1 }, (spn_bytes){ class, sizeof class - 1 }))
+		return (spn_bytes){ "", 0 }; /* most names are of other classes */
 	bool is_host = !spn_name_parse(spn.data, &name, NULL) && equal(name.service_class, spk_bytes("HOST")) && !name.port.len &&
 			!name.service_name.len && !memchr(name.host.data, ':', name.host.len);
 	return is_host ? name.host : (spn_bytes){ "", 0 };

@@ -48,9 +48,10 @@ void spk_protected_free(spk_protected *all)
 /* Where a controller creates it; other groups of that name are none. */
 static bool is_named_protected_users(const char *dn)
 {
+	if (!spk_dn_first_value_is(dn, "Protected Users")) /* as nearly always */
+		return false;
 	const char *parent = spk_dn_parent(dn), *domain = spk_dn_domain_part(dn);
-	return spk_dn_first_value_is(dn, "Protected Users") && spk_dn_first_value_is(parent, "Users") && domain &&
-			spk_dn_parent(parent) == domain;
+	return spk_dn_first_value_is(parent, "Users") && domain && spk_dn_parent(parent) == domain;
 }
 
 /* The place of a group, new or not. */
@@ -313,6 +314,8 @@ spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error
 bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
+	if (all->is_empty && !is_named_protected_users(dn))
+		return false;
 	*ret_failed |= !spk_dn_key_or_text(dn, &key);
 	size_t place = key.failed ? SIZE_MAX : spk_keys_find(&all->dns, (spn_bytes){ key.data, key.len });
 	return place == SIZE_MAX ? !key.failed && is_named_protected_users(dn) : all->list[place].why != WHY_NOT;
@@ -342,6 +345,7 @@ spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *di
 		status = read_groups(dirs[i], all, err);
 	for (size_t i = 0; !status && i < all->dns.n; i++)
 		any |= all->list[i].why != WHY_NOT;
+	all->is_empty = !status && !any;
 	for (size_t i = 0; !status && any && i < n; i++)
 		status = read_members(dirs[i], take_members, all, err);
 	if (!status && any)

@@ -16,6 +16,7 @@ typedef struct spk_protected {
 	size_t size;
 	struct spk_nesting *nestings;
 	size_t n_nestings, nestings_size;
+	bool is_empty; /* all was read, and nobody is in Protected Users */
 	bool of_users; /* not these: Protected Users, and what is in it */
 } spk_protected;
 

@@ -62,8 +62,9 @@ spn_entry *spn_entry_free(spn_entry *entry)
 
 static struct attribute *find(const spn_entry *entry, const char *attr)
 {
+	const char first = spk_ascii_lower(*attr);
 	for (size_t i = 0; i < entry->n; i++)
-		if (spk_ascii_equal(entry->attrs[i].name, attr))
+		if (spk_ascii_lower(*entry->attrs[i].name) == first && spk_ascii_equal(entry->attrs[i].name, attr))
 			return &entry->attrs[i];
 	return NULL;
 }

@@ -13,12 +13,30 @@ unsigned spk_spn_parts(spn_bytes name)
 	return n;
 }
 
+/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, as of nearly all.  A
+ * class that ends with an 's' may be "https". */
+static bool is_plain(const char *text)
+{
+	size_t slash = 0, i;
+	for (i = 0; text[i]; i++) {
+		char c = spk_ascii_lower(text[i]);
+		bool is_inner = c == '.' || c == '-' || c == '_';
+		if (c == '/' && i > 0 && !slash)
+			slash = i;
+		else if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !is_inner)
+			return false;
+	}
+	return slash && slash + 1 < i && spk_ascii_lower(text[slash - 1]) != 's' && text[i - 1] != '.';
+}
+
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 {
 	if (!text || !ret_name)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
 	char meant[SPK_NAME_MAX];
 	const char *what;
+	if (is_plain(text))
+		return spk_name_take_apart(text, ret_name, err);
 	size_t len = spn_name_understand(text, meant, sizeof meant, &what);
 	if (what && len > 0 && len < sizeof meant)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is %s; clients ask for '%s'", text, what, meant);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include "model/meant.h"
+
 static spn_error error, *const err = &error;
 
 static void part_is(spn_bytes part, const char *wanted)
@@ -244,6 +246,28 @@ static void names_are_compared_as_windows_does(void **state)
 	assert_true(spn_name_compare("not a name", "not A name") == 0);
 }
 
+/* Most names are plain, and are not looked at twice: with whatever is close to a plain one, that is so in vain. */
+static void a_plain_name_is_read_as_any_other(void **state)
+{
+	static const char letters[] = "aS1.-/_@:", *const ends[] = { "", "https/", "LDAPs/", "http/" };
+	enum { LETTERS = sizeof letters - 1, LEN = 4 };
+	(void)state;
+	for (size_t e = 0; e < sizeof ends / sizeof *ends; e++)
+		for (unsigned long n = 1; n < LETTERS * LETTERS * LETTERS * LETTERS; n++) {
+			char text[32] = "", meant[32];
+			const char *what;
+			spn_name name, parts;
+			size_t len = (size_t)snprintf(text, sizeof text, "%s", ends[e]);
+			for (unsigned long rest = n; rest; rest /= LETTERS)
+				text[len++] = letters[rest % LETTERS];
+			bool is_right = spk_name_take_apart(text, &parts, NULL) == SPN_OK;
+			size_t n_meant = spn_name_understand(text, meant, sizeof meant, &what);
+			bool wanted = is_right && !(what && n_meant > 0 && n_meant < sizeof meant);
+			if ((spn_name_parse(text, &name, NULL) == SPN_OK) != wanted)
+				fail_msg("'%s' is %s", text, wanted ? "a name" : "no name");
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +286,7 @@ int main(void)
 		cmocka_unit_test(arguments_are_checked),
 		cmocka_unit_test(formatting_cuts_like_snprintf),
 		cmocka_unit_test(names_are_compared_as_windows_does),
+		cmocka_unit_test(a_plain_name_is_read_as_any_other),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
