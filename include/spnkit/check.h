@@ -365,7 +365,8 @@ typedef struct spn_audit_options {
  * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition
  * to those of spn_find_duplicates:
  *
- * "malformed": a name that no client requests; "impersonation": a name that makes an account look like a KDC or a
+ * "malformed": a name that no client requests, or that has a NUL in it, or, as a notice without a repair, that a KDC of
+ * Samba serves though it is odd; "impersonation": a name that makes an account look like a KDC or a
  * domain controller (spn_account_poses_as); "disabled-account": names on one, or, as one notice about all of
  * them, disabled computers with their own names only; "weak-enctype": a user with names whose
  * msDS-SupportedEncryptionTypes leaves out AES; "old-password": a user with names whose password is old;

@@ -106,12 +106,30 @@ const char *spn_account_kind_name(spn_account_kind kind)
 	return "other";
 }
 
+/* What a directory has once; a file that somebody has written may tell two things of an account. */
+static spn_status check_single(const spn_entry *entry, spn_error *err)
+{
+	static const char *const attrs[] = { "sAMAccountName", "userAccountControl", "sAMAccountType", "primaryGroupID", "dNSHostName", NULL };
+	for (const char *const *attr = attrs; *attr; attr++) {
+		const spn_bytes *values;
+		size_t n = spn_entry_values(entry, *attr, &values);
+		for (size_t i = 1; i < n; i++)
+			if (!spk_fold_equal(values[i], values[0], SPK_FOLD_CASE))
+				return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' has two values of '%s': '%s' and '%s'", spn_entry_dn(entry), *attr,
+						values[0].data, values[i].data);
+	}
+	return SPN_OK;
+}
+
 spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err)
 {
+	spn_status status = check_single(entry, err);
+	if (status)
+		return status;
 	spn_account *account = calloc(1, sizeof *account);
 	if (!account)
 		return spk_nomem(err);
-	spn_status status = spk_entry_copy(entry, &account->entry, err);
+	status = spk_entry_copy(entry, &account->entry, err);
 	if (status) {
 		free(account);
 		return status;

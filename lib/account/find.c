@@ -212,10 +212,12 @@ static spn_status find_by_upn(const struct lookup *look, spn_account **ret_accou
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	const char *at = strrchr(look->text, '@');
-	SPK_AUTOTEXT spk_text domain = { 0 };
+	SPK_AUTOTEXT spk_text own = { 0 }, named = { 0 };
 	SPK_AUTOFREE char *name = strndup(look->text, (size_t)(at - look->text));
-	spn_status status = name ? spk_domain_own(look->dir, &domain, err) : spk_nomem(err);
-	bool is_own = !status && !look->forest && spk_ascii_equal(at + 1, domain.data);
+	spn_status status = name ? spk_domain_own(look->dir, &own, err) : spk_nomem(err);
+	if (!status && !look->forest && at[1]) /* by its NetBIOS name, too: svc@KIMCONNECT is KIMCONNECT\svc */
+		status = spk_domain_named(look->dir, at + 1, &named, err);
+	bool is_own = !status && named.len && spk_ascii_equal(named.data, own.data);
 	if (!status)
 		status = search_upn(look, is_own ? name : NULL, &found, err);
 	if (status)

@@ -268,14 +268,13 @@ static void put_quoted(spk_text *text, const char *word)
 	spk_text_add_char(text, '\'');
 }
 
-/* $'...' (POSIX.1-2024): what is not to be shown as it is, byte by byte, so that the command can be read and copied. */
+/* $'...' (POSIX.1-2024): what is not to be shown as it is, byte by byte, so that the command can be read and copied.  A quote is shown
+ * so, too: to a shell that does not know this (dash 0.5), all of it is one text in single quotes, of which nothing is carried out. */
 static void put_escaped(spk_text *text, const char *word)
 {
 	spk_text_add(text, "$'");
 	for (; *word; word++)
-		if (*word == '\'' || *word == '\\')
-			spk_text_add(text, "\\%c", *word);
-		else if (*word >= ' ' && *word <= '~')
+		if (*word >= ' ' && *word <= '~' && *word != '\'' && *word != '\\')
 			spk_text_add_char(text, *word);
 		else
 			spk_text_add(text, "\\%03o", (unsigned)(unsigned char)*word);

@@ -19,8 +19,19 @@ static bool is_usual(const char *attr)
 	return false;
 }
 
-static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, const char *attr, spn_error *err)
+/* "<SID=...>" and "<GUID=...>" do not show whom they mean. */
+static bool is_hidden(spn_bytes dn)
 {
+	return dn.len > 0 && *dn.data == '<';
+}
+
+static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, const spn_mod *mod, spn_error *err)
+{
+	const char *attr = mod->attr;
+	bool is_member = spk_ascii_equal(attr, "member") && is_hidden(mod->value);
+	if (is_member || is_hidden(spk_bytes(step->dn)))
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu names %s as '%s', which does not show who that is: use the DN. Nothing was "
+				"changed", i + 1, is_member ? "a member" : "an entry", is_member ? mod->value.data : step->dn);
 	/* nothing that looks for names would see the values, although some servers take them for names */
 	if (strchr(attr, ';'))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s': an attribute with an option (';') is not supported. "
@@ -37,7 +48,7 @@ spn_status spk_attributes_check(const spn_plan *plan, spn_error *err)
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		for (size_t j = 0; !status && j < step->n_mods; j++)
-			status = check(plan, i, step, step->mods[j].attr, err);
+			status = check(plan, i, step, &step->mods[j], err);
 	}
 	return status;
 }

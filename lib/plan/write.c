@@ -10,11 +10,12 @@
 #define REMARK_MAX 1000
 
 /* A comment of a script: one line of ASCII, whatever is in the text, so that every code page reads it alike.  cmd.exe looks into its
- * own: "%~" ends the script, "^" at the end of a line takes the next one in, "&" may begin another command. */
+ * own: "%~" ends the script, "^" at the end of a line takes the next one in, "&" may begin another command.  PowerShell, where lines of
+ * setspn are pasted too, knows no "rem": it would carry out what stands in $() behind it, but not behind '#'. */
 static void put_remark(spk_text *out, spn_plan_format format, const char *text)
 {
 	bool is_cmd = format == SPN_PLAN_SETSPN;
-	spk_text_add(out, is_cmd ? "rem " : "# ");
+	spk_text_add(out, is_cmd ? "rem # " : "# ");
 	uint32_t c;
 	size_t left = strlen(text);
 	for (size_t n, shown = 0; left > 0 && shown < REMARK_MAX; text += n, left -= n, shown++) {
@@ -26,26 +27,25 @@ static void put_remark(spk_text *out, spn_plan_format format, const char *text)
 	spk_text_add(out, left ? "...\n" : "\n");
 }
 
-/* cmd.exe expands '%' (and '!') even in quotes, and knows no escape for a quote that every program reads alike;
- * what is not ASCII depends on the code page.  setspn and dsmod take a word that begins so for a switch. */
+/* Whether a word means the same in cmd.exe and in PowerShell.  Even in quotes, cmd.exe expands '%' (and '!'), PowerShell '$' and '`'.  Neither
+ * knows an escape for a quote that every program reads alike, nor, at the end, for a backslash; what is not ASCII depends on the code page.
+ * setspn and dsmod take a word that begins so for a switch. */
 static bool fits_cmd(const char *text)
 {
-	if (*text == '-' || *text == '/' || strlen(text) > CMD_WORD_MAX)
+	size_t len = strlen(text);
+	if (len == 0 || *text == '-' || *text == '/' || text[len - 1] == '\\' || len > CMD_WORD_MAX)
 		return false;
 	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e || strchr("\"%!", *text))
+		if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7e || strchr("\"%!$`", *text))
 			return false;
 	return true;
 }
 
 static void put_cmd_word(spk_text *out, const char *word)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:$@\\";
-	bool quote = !*word || word[strspn(word, plain)] != '\0';
-	size_t n = strlen(word), n_last = 0;
-	while (quote && n_last < n && word[n - 1 - n_last] == '\\')
-		n_last++; /* doubled, they do not take the quote behind them for a letter */
-	spk_text_add(out, quote ? " \"%s%s\"" : " %s%s", word, word + n - n_last);
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:\\";
+	bool quote = word[strspn(word, plain)] != '\0';
+	spk_text_add(out, quote ? " \"%s\"" : " %s", word);
 }
 
 /* A value that has no place in the script. */
@@ -57,24 +57,26 @@ static void put_unsaid(spk_text *out, spn_plan_format format, const spn_step *st
 	out->failed |= !text;
 }
 
+/* sAMAccountName is unique, and -C appends the '$' that those of computers, and of managed service accounts, end with. */
+static bool is_computer(const spn_step *step)
+{
+	size_t len = strlen(step->account);
+	return len > 1 && step->account[len - 1] == '$';
+}
+
 /* "DOMAIN\\name", since a name alone means whoever has it in the domain of the computer that the script is run on. */
 static void put_setspn_account(const spn_step *step, spk_text *ret_account)
 {
 	spk_dn_domain(step->dn, ret_account);
-	spk_text_add(ret_account, "%s%s", ret_account->len ? "\\" : "", step->account);
+	spk_text_add(ret_account, "%s%.*s", ret_account->len ? "\\" : "", (int)(strlen(step->account) - is_computer(step)), step->account);
 }
 
-/* "setspn -U -S NAME ACCOUNT": without -U or -C, setspn takes the computer of two accounts that are called alike.  sAMAccountName is
- * unique, and -C appends the "$" that those of computers, and of managed service accounts, end with. */
-static void put_setspn_line(spk_text *out, const char *account, const spn_mod *mod)
+/* "setspn -U -S NAME ACCOUNT": without -U or -C, setspn takes the computer of two accounts that are called alike. */
+static void put_setspn_line(spk_text *out, const spn_step *step, const char *account, const spn_mod *mod)
 {
-	size_t len = strlen(account);
-	bool is_computer = len > 1 && account[len - 1] == '$';
-	SPK_AUTOFREE char *name = strndup(account, len - is_computer);
-	spk_text_add(out, "setspn %s %s", is_computer ? "-C" : "-U", mod->op == SPN_MOD_ADD ? "-S" : "-D");
+	spk_text_add(out, "setspn %s %s", is_computer(step) ? "-C" : "-U", mod->op == SPN_MOD_ADD ? "-S" : "-D");
 	put_cmd_word(out, mod->value.data);
-	put_cmd_word(out, name ? name : "");
-	out->failed |= !name;
+	put_cmd_word(out, account);
 }
 
 /* One line for one value, or a remark that it cannot be written. */
@@ -93,7 +95,7 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 		return;
 	}
 	if (is_spn) {
-		put_setspn_line(out, entry.data, mod);
+		put_setspn_line(out, step, entry.data, mod);
 	} else {
 		spk_text_add(out, "dsmod group");
 		put_cmd_word(out, entry.data);

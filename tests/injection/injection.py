@@ -25,6 +25,7 @@ NASTY = [
     'http/\u0412\u0411; calc #'.encode(), b"http/\xd0\x92'+$(calc)+'", b'http/\xd0\x84\xe2\x80\x99;calc', b'http/\xe3\x81\x82`n', b'http/\xef\xbc\x87;calc',
     b'http/\xe2\x80\x8bzero', b'http/\xd8\x9cx', b'http/\xef\xbb\xbfx', b'http/\xc2\xadx', b'http/\xf3\xa0\x81\x81x', b'http/\xf0\x9f\x98\x80', b'http/\xe1\x85\xa0x',
     b'http/\xc0\xaf', b'http/\xc3', b'http/gr\xc3\xb6\xc3\x9fe', b'http/#>', b'http/@{}', b'http/\xe2\x80\xa8x', b'\xef\xbb\xbfhttp/x', b'--yes', b'http/\x7f\x1f\x01',
+    b"http/a\x01';touch pwned;#", b"http/\xe2\x80\x8b';touch pwned;#",
 ]
 # What a DN may have in its first value, as it is escaped in it (RFC 4514).
 CNS = ['ev\\,il', 'a\\+b', '\\"q\\"', 'x\\;touch pwned', '\\<b\\>', '\\#lead', '\\ lead', 'trail\\ ', 'back\\\\', 'a\\0Ab', "it's", '$(touch pwned)', '`touch pwned`',
@@ -55,7 +56,7 @@ def directory():
 
 def may_be_added(name):
     """Whether a name is certainly one that add, and so apply, may write; any that is there may be deleted."""
-    return re.fullmatch(rb'[a-z]+/[!-)+-.0-9;-?A-\[\]-~]*[^.:@/\\\s]', name)
+    return re.fullmatch(rb'[a-z]+/[!#-)+\-.0-9<-?A-\[\]-~]*[^.:@/\\\s",;]', name)
 
 
 def plan(names, account='not what the entry is called'):
@@ -108,6 +109,21 @@ def cmd_line(line):
         quoted ^= c == '"'
         if c in '%!\r\n' or (not quoted and c in '&|<>^()'):
             return None
+    return arguments(line)
+
+
+def powershell_line(line):
+    """about_Parsing (argument mode) and about_Quoting_Rules, then CommandLineToArgvW of what Windows PowerShell hands on: the words, or None if
+    it would expand something, or do more than start a program."""
+    word = r'(?:[A-Za-z0-9_./:\\-]+|"[^"$`\u201c-\u201e]*")'
+    if not re.fullmatch(rf'{word}(?: {word})*', line):
+        return None
+    words = [found.strip('"') for found in re.findall(word, line)]
+    return arguments(' '.join(f'"{found}"' if re.search(r'\s', found) else found for found in words))
+
+
+def arguments(line):
+    """CommandLineToArgvW."""
     words, at = [], 0
     while at < len(line):
         if line[at] == ' ':
@@ -187,16 +203,20 @@ def check_setspn(place):
     lines = out.split('\n')[1:-1]
     said = []
     for line in lines:
-        if line == 'rem' or line.startswith('rem '):
+        if line.startswith('rem'):
+            check(f'a remark is none for PowerShell, or ends there: {line!r}', line.startswith('rem # '))
             check(f'a remark is none for cmd.exe: {line!r}', not re.search(r'[&|<>^%!\x00-\x1f\x7f]', line) and len(line) < 8000)
             continue
         words = cmd_line(line)
         check(f'{line!r} starts one program', words and len(words) == 5 and words[:2] == ['setspn', '-U'] and words[2] in ('-S', '-D') and words[4] == 'example.com\\pool', words)
+        check(f'{line!r} is the same to PowerShell', powershell_line(line) == words)
         check(f'{line!r} has no switch for a name', words and words[3][:1] not in ('-', '/'))
         said.append(words and words[3].encode())
     check('setspn lines are of names of the plan, in order', said == [name for name in NASTY if name in said], said)
-    for name in (b"http/'x'", b'http/x y\\', b'http/&touch pwned', b'http/$(touch pwned)', b'http/^'):
+    for name in (b"http/'x'", b'http/&touch pwned', b'http/^'):
         check(f'setspn can say {name!r}', name in said)
+    for name in (b'http/x y\\', b'http/$(touch pwned)'):
+        check(f'setspn cannot say {name!r}', name not in said)
 
 
 def check_powershell(place):
@@ -222,6 +242,9 @@ def check_shell(place):
         check(f'{repair!r} is words for a shell', done.returncode == 0 and words[:1] == [b'spnkit'] and b'touch' not in words)
         check(f'{repair!r} has no option for a name', all(not word.startswith(b'-') or word == b'--' or b'--' in words[:at]
                                                           for at, word in enumerate(words)), words)
+        # a shell that may not know $'...' (dash) sees other names, but nothing to do either
+        done = subprocess.run(['sh', '-c', "printf '%s\\0' " + repair], cwd=place.folder, capture_output=True, check=False)
+        check(f'{repair!r} is words for sh', done.returncode == 0 and done.stdout.startswith(b'spnkit\0'), done.stderr)
     check('no shell ran what a name says', not os.path.exists(place.folder + '/pwned'))
 
 

@@ -206,6 +206,15 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 	return is_ranged && !is_deleted ? count_ranges(stretch, record, err) : SPN_OK;
 }
 
+/* The root DSE is no account. */
+static bool tells_of_account(const spk_ldif_record *record)
+{
+	bool tells = false;
+	for (size_t i = 0; i < record->n_lines; i++)
+		tells |= record->lines[i].which == SPK_BY_SPN || record->lines[i].which == SPK_BY_SAM;
+	return tells;
+}
+
 /* Reads every record of a stretch; line is the number of its first line. */
 static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *err)
 {
@@ -231,6 +240,8 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 				return spk_nomem(err);
 			continue;
 		}
+		if (!*record->dn && tells_of_account(record))
+			return spk_ldif_fail(reader, record->line, 0, err, "the entry has names, but an empty DN");
 		if (!*record->dn)
 			continue; /* the root DSE, if somebody exported it too */
 		status = index_record(stretch, record, err);

@@ -188,10 +188,34 @@ static void what_no_command_can_say_is_a_remark(void **state)
 	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
 	size_t n_unsaid = 0;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		assert_true(strncmp(line, "rem ", 4) == 0 || strcmp(line, "@echo off") == 0);
+		assert_true(strncmp(line, "rem # ", 6) == 0 || strcmp(line, "@echo off") == 0);
 		n_unsaid += strstr(line, "this format cannot express") != NULL;
 	}
 	assert_int_equal(n_unsaid, 4);
+	free(text);
+}
+
+/* Lines of setspn are pasted there too: it expands '$' and '`' in quotes and out of them, and knows no "rem". */
+static void no_line_of_setspn_means_something_else_to_powershell(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const names[] = { "http/$(calc)", "http/`n", "http/${x}", "http/x\\" };
+	static const char *const accounts[] = { "a$(calc)b", "web$x", "a`b", "x\\", "$" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		append(f, POOL, "pool", "$(calc); calc", 0, SPN_MOD_DELETE, NAMES, names[i]);
+	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
+		append(f, POOL, accounts[i], "", 0, SPN_MOD_DELETE, NAMES, "http/x");
+	append(f, "CN=a$b,DC=x", "group", "", 0, SPN_MOD_ADD, "member", WEB);
+	append(f, DB, "DB$", "", 0, SPN_MOD_ADD, NAMES, "http/@x");
+	char *text = plan_text(f->plan, SPN_PLAN_SETSPN);
+	size_t n = 0, n_lines = 0;
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		n += strstr(line, "this format cannot express") != NULL;
+		n_lines += strcmp(line, "setspn -C -S \"http/@x\" example.com\\DB") == 0;
+		assert_true(strncmp(line, "rem # ", 6) == 0 || !strpbrk(line, "$`"));
+	}
+	assert_int_equal(n, 10);
+	assert_int_equal(n_lines, 1);
 	free(text);
 }
 
@@ -214,7 +238,7 @@ static void remarks_of_a_script_are_plain_text_for_whoever_reads_it(void **state
 	struct fixture *f = *state;
 	append(f, POOL, "pool", "a & calc | b < c > d ^ %PATH% !x! \xd0\x92\xe2\x80\xae\n", 0, SPN_MOD_ADD, NAMES, "http/x");
 	char *batch = plan_text(f->plan, SPN_PLAN_SETSPN), *script = plan_text(f->plan, SPN_PLAN_POWERSHELL);
-	assert_non_null(strstr(batch, "\nrem step 1 of 1, 1 value: a ? calc ? b ? c ? d ? ?PATH? ?x? ??\?\n"));
+	assert_non_null(strstr(batch, "\nrem # step 1 of 1, 1 value: a ? calc ? b ? c ? d ? ?PATH? ?x? ??\?\n"));
 	assert_non_null(strstr(script, "\n# step 1 of 1, 1 value: a & calc | b < c > d ^ %PATH% !x! ??\?\n"));
 	free(batch);
 	free(script);
@@ -226,7 +250,7 @@ static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state
 	append(f, POOL, "pool", "first", SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST, SPN_MOD_ADD, NAMES, "http/x");
 	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/y");
 	for (spn_plan_format format = SPN_PLAN_SETSPN; format <= SPN_PLAN_POWERSHELL; format++) {
-		const char *lead = format == SPN_PLAN_SETSPN ? "rem" : "#";
+		const char *lead = format == SPN_PLAN_SETSPN ? "rem #" : "#";
 		char *text = plan_text(f->plan, format), line[200];
 		snprintf(line, sizeof line, "\n%s step 1 of 2, 1 value: first\n", lead);
 		assert_non_null(strstr(text, line));
@@ -460,6 +484,7 @@ int main(void)
 		with_sample(an_empty_plan_file_is_an_empty_plan),
 		with_sample(setspn_lines_name_accounts_and_quote_what_needs_it),
 		with_sample(what_no_command_can_say_is_a_remark),
+		with_sample(no_line_of_setspn_means_something_else_to_powershell),
 		with_sample(setspn_lines_name_the_domain_of_each_account),
 		with_sample(setspn_lines_say_which_of_two_accounts_of_the_same_name_is_meant),
 		with_sample(what_does_not_fit_a_line_of_cmd_is_not_written_as_one),
