@@ -175,12 +175,13 @@ static spn_status add_past_samba(struct work *work, const spn_step *step, spn_er
 static spn_status modify(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_error cause = { .status = SPN_OK };
-	spn_status status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
+	bool deletes = spk_samba_begins_by_deleting(step); /* then Samba does not look at what is added behind */
+	spn_status status = deletes ? check_unfound(work, step, err) : SPN_OK;
+	if (status)
+		return status;
+	status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
 	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
-		bool deletes = spk_samba_begins_by_deleting(step);
-		spn_status again = deletes ? check_unfound(work, step, NULL) : add_past_samba(work, step, NULL);
-		if (deletes && !again)
-			again = send_past_samba(work, step, NULL);
+		spn_status again = deletes ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
 	}

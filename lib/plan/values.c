@@ -2,9 +2,11 @@
 #include "values.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/keys.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -114,40 +116,63 @@ const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_
 	return found;
 }
 
-/* How many of the values before one, or of all (n), a directory takes for equal to it. */
-static size_t count_equal(const spn_bytes *values, size_t n, spn_bytes value, spk_folding folding)
+/* Of each name, as a directory compares: how many values of it a step deletes. */
+struct deleted {
+	spk_keys keys, exact; /* exact: values with a NUL, byte by byte */
+	size_t *n;            /* of each key, those that are not found yet */
+	spk_text scratch;
+};
+
+static void clear_deleted(struct deleted *deleted)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < n; i++)
-		count += spk_fold_equal(values[i], value, folding);
-	return count;
+	spk_keys_free(&deleted->keys);
+	spk_keys_free(&deleted->exact);
+	free(deleted->n);
+	spk_text_free(&deleted->scratch);
+}
+#define AUTODELETED __attribute__((cleanup(clear_deleted)))
+
+static spn_bytes key_of(struct deleted *deleted, spn_bytes value, spk_folding folding)
+{
+	spk_text_clear(&deleted->scratch);
+	spk_fold_key(value, folding, &deleted->scratch);
+	return (spn_bytes){ deleted->scratch.data, deleted->scratch.len };
 }
 
-static size_t count_deleted(const spn_step *step, spn_bytes value, spk_folding folding)
+static bool note_deleted(struct deleted *deleted, const spn_step *step, spk_folding folding)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < step->n_mods; i++)
-		count += step->mods[i].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[i]) &&
-				spk_fold_equal(step->mods[i].value, value, folding);
-	return count;
+	deleted->n = calloc(step->n_mods + 1, sizeof *deleted->n);
+	for (size_t i = 0; deleted->n && i < step->n_mods; i++) {
+		const spn_mod *mod = &step->mods[i];
+		if (mod->op != SPN_MOD_DELETE || !spk_mod_is_spn(mod))
+			continue;
+		spn_bytes key = key_of(deleted, mod->value, folding);
+		size_t at = deleted->scratch.failed ? SIZE_MAX : spk_keys_add(&deleted->keys, key);
+		if (at == SIZE_MAX || (spk_has_nul(mod->value) && spk_keys_add(&deleted->exact, mod->value) == SIZE_MAX))
+			return false;
+		deleted->n[at]++;
+	}
+	return deleted->n;
 }
 
 spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_error *err)
 {
+	AUTODELETED struct deleted deleted = { .n = NULL };
 	const spn_bytes *values;
 	size_t n = spn_entry_values(entry, SPK_SPN, &values);
-	spk_folding folding = spk_entry_folding(entry);
-	for (size_t i = 0; i < step->n_mods; i++) {
-		const spn_mod *mod = &step->mods[i];
-		size_t at = 0;
-		if (mod->op != SPN_MOD_DELETE || !spk_mod_is_spn(mod) || !spk_has_nul(mod->value))
-			continue;
-		while (at < n && !spk_bytes_equal(values[at], mod->value))
-			at++;
-		if (at < n && count_equal(values, at, mod->value, folding) >= count_deleted(step, mod->value, folding))
+	if (!note_deleted(&deleted, step, spk_entry_folding(entry)))
+		return spk_nomem(err);
+	for (size_t i = 0; deleted.exact.n > 0 && i < n; i++) {
+		spn_bytes key = key_of(&deleted, values[i], spk_entry_folding(entry));
+		if (deleted.scratch.failed)
+			return spk_nomem(err);
+		size_t at = spk_keys_find(&deleted.keys, key);
+		if (at == SIZE_MAX || (deleted.n[at] > 0 && deleted.n[at]--))
+			continue; /* no name of the step, or one that goes */
+		if (spk_keys_find(&deleted.exact, values[i]) != SIZE_MAX)
 			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' cannot be deleted by itself: it is in several values that differ "
 					"behind a NUL alone, and the directory would delete another one of them; delete all of them (spnkit "
-					"delete '%s')", mod->value.data, step->dn, mod->value.data);
+					"delete '%s')", values[i].data, step->dn, values[i].data);
 	}
 	return SPN_OK;
 }

@@ -192,6 +192,24 @@ static void whoever_the_server_finds_by_a_name_holds_it(void **state)
 	assert_null(strstr(spn_mock_ldif(f->dir), "http/new"));
 }
 
+/* Samba looks at the first change of names only. */
+static void so_it_is_for_a_name_that_comes_behind_one_that_goes(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .dir = f->dir };
+	spn_directory *dir = NULL;
+	const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } }, { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } } };
+	const spn_step step = { .dn = WEB, .account = "WEB$", .mods = mods, .n_mods = 2, .reason = "" };
+	assert_int_equal(spn_directory_new(&backend, &raced, "raced:", false, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+	raced.hidden = OTHER;
+	assert_int_equal(spn_plan_apply(f->plan, dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(raced.n_changes, 0);
+	raced.hidden = NULL;
+	assert_int_equal(spn_plan_apply(f->plan, dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	spn_directory_free(dir);
+}
+
 static void what_is_refused_without_a_holder_is_put_past_the_server(void **state)
 {
 	struct fixture *f = *state;
@@ -368,6 +386,7 @@ int main(void)
 		with_sample(who_comes_second_takes_the_name_back),
 		with_sample(who_is_alone_keeps_it),
 		with_sample(whoever_the_server_finds_by_a_name_holds_it),
+		with_sample(so_it_is_for_a_name_that_comes_behind_one_that_goes),
 		with_sample(what_is_refused_without_a_holder_is_put_past_the_server),
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
