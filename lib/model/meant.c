@@ -21,7 +21,8 @@ static void find(struct meant *meant, const char *what)
 
 static void cut_front(struct meant *meant, size_t n)
 {
-	memmove(meant->text, meant->text + n, strlen(meant->text + n) + 1);
+	for (size_t i = 0; i == 0 || meant->text[i - 1]; i++) /* memmove() is one with memcpy() to valgrind, which then complains */
+		meant->text[i] = meant->text[i + n];
 }
 
 static void take_blanks(struct meant *meant)
