@@ -288,7 +288,8 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
  * Findings: "delegation", with the account that acts first; "wide-delegation" (as any user); "ghost-delegation" (a
  * listed name that no account holds; in a file a notice, because the account may not have been exported);
  * "unconstrained"; "rbcd-open" (an account lets everybody act); "rbcd-dead" (an account lets a SID of its
- * domain act that no account has).
+ * domain act that no account has); "dmsa-link" (a delegated managed service account names a predecessor that does not
+ * agree, or that is an administrator's).
  *
  * Returns what spn_resolve or spn_account_find returns for what.
  */

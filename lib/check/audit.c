@@ -12,7 +12,8 @@
 #define WATCH_EACH 1024
 
 static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
-	"pwdLastSet", "sIDHistory", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, NULL };
+	"pwdLastSet", "sIDHistory", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT,
+	SPK_PRECEDED_BY, NULL };
 
 struct pass {
 	const spk_audit *audit;
@@ -65,7 +66,8 @@ static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *e
 	const spn_filter computers = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("computer") };
 	const spn_filter upns = { .op = SPN_FILTER_GLOB, .attr = "userPrincipalName", .value = spk_bytes("*/*") };
 	const spn_filter delegating = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
-	const spn_filter *const parts[] = { &holders, &computers, &upns, &delegating, NULL };
+	const spn_filter successors = { .op = SPN_FILTER_PRESENT, .attr = SPK_PRECEDED_BY };
+	const spn_filter *const parts[] = { &holders, &computers, &upns, &delegating, &successors, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
 }

@@ -303,7 +303,8 @@ spn_status spk_rule_change(const spk_audit *audit, const spk_rule *rule, const s
 	if (status || forecast.outcome != SPK_CHANGING)
 		return status;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "tickets for the names of '%s' are encrypted with "
-			"%s by KDCs of %s, and with %s by those of %s, because msDS-SupportedEncryptionTypes is not set: before the controllers change, "
+			"%s by KDCs of %s, and with %s by those of %s, because msDS-SupportedEncryptionTypes is %s: before the controllers change, "
 			"its keytabs need keys of both", spk_account_label(account), family(forecast.predicted.ticket), spn_era_name(forecast.what.era),
-			family(forecast.other), spn_era_name(forecast.other_era));
+			family(forecast.other), spn_era_name(forecast.other_era), forecast.what.supported ? "ignored for an operatingSystemVersion "
+			"below 6" : "not set");
 }

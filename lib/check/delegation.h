@@ -11,6 +11,14 @@
 #define SPK_DELEGATES_TO "msDS-AllowedToDelegateTo"
 #define SPK_LETS_ACT "msDS-AllowedToActOnBehalfOfOtherIdentity"
 
+/* Of a delegated managed service account, the DN of the account whose place it takes; and of that one, the DN of its successor, and how
+ * far that is (2: done).  What limits who may get tickets for an account. */
+#define SPK_PRECEDED_BY "msDS-ManagedAccountPrecededByLink"
+#define SPK_SUCCEEDED_BY "msDS-SupersededManagedAccountLink"
+#define SPK_SUPERSEDED_STATE "msDS-SupersededServiceAccountState"
+#define SPK_POLICY "msDS-AssignedAuthNPolicy"
+#define SPK_SILO "msDS-AssignedAuthNPolicySilo"
+
 /* What must be read of an account so that the functions below can judge it. */
 extern const char *const spk_delegation_attrs[];
 

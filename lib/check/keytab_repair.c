@@ -239,10 +239,19 @@ static const char *cmdlet(const spn_account *account)
 	}
 }
 
+/* The keytab has AES keys; nothing says yet that the account has them. */
+static void add_proof(struct work *work)
+{
+	begin(work, "see that the account has AES keys");
+	put_word(work, "spnkit probe --keys ", spn_account_name(work->fault->account));
+	end(work, "spnkit");
+}
+
 static void add_permission(struct work *work)
 {
 	const spn_account *account = work->fault->account;
-	begin(work, "only then let the KDC use AES (msDS-SupportedEncryptionTypes: 24; msktutil has set it)");
+	begin(work, work->fault->keys_are_missing || work->fault->account_has_none ? "only then let the KDC use AES "
+			"(msDS-SupportedEncryptionTypes: 24; msktutil has set it)" : "only then let the KDC use AES (msDS-SupportedEncryptionTypes: 24)");
 	spk_text_add(&work->command, "%s -KerberosEncryptionType AES128,AES256 -Identity ", cmdlet(account));
 	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
 	end(work, "PowerShell");
@@ -270,6 +279,8 @@ spn_status spk_keytab_repair(const spk_keytab_fault *fault, spk_repair_steps *re
 		add_keys(&work, fault->salt ? fault->salt : next_salt.data);
 	if (ret_steps->n && !work.failed)
 		add_check(&work);
+	if (fault->is_not_allowed && !ret_steps->n && !fault->account->keys && !work.failed)
+		add_proof(&work);
 	if (fault->is_not_allowed && !work.failed)
 		add_permission(&work);
 	spk_text_free(&work.command);

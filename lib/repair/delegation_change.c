@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "check/delegation.h"
 #include "directory/directory.h"
+#include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
 #include "plan/holders.h"
@@ -138,6 +139,28 @@ static spn_status read_account(spn_directory *dir, const char *dn, spn_account *
 	return spn_directory_search(dir, &search, take_account, ret_account, err);
 }
 
+/* The same text on both, or on neither. */
+static bool is_alike(const spn_account *a, const spn_account *b, const char *attr)
+{
+	const char *of_a = spn_entry_text(a->entry, attr), *of_b = spn_entry_text(b->entry, attr);
+	return of_a && of_b ? spk_dn_equal(of_a, of_b) : of_a == of_b;
+}
+
+/* What rules the tickets of an account, or that its service runs as another one. */
+static spn_status tell_rules(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
+{
+	enum { DONE = 2 };
+	const char *old = spk_account_label(from), *new = spk_account_label(to), *state = spn_entry_text(to->entry, SPK_SUPERSEDED_STATE);
+	spn_status status = SPN_OK;
+	if (!is_alike(from, to, SPK_POLICY) || !is_alike(from, to, SPK_SILO))
+		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL, "'%s' and '%s' have different authentication "
+				"policies: the KDC may refuse clients that it served before (error 12)", old, new);
+	if (!status && state && strtol(state, NULL, 10) == DONE)
+		status = spk_tell(&view->to, err, "superseded", SPN_SEVERITY_WARNING, NULL, to, NULL, "'%s' was superseded by a delegated managed "
+				"service account: no service runs as '%s' any more", new, new);
+	return status;
+}
+
 /* What belongs to an account does not go with its names. */
 static spn_status tell_accounts(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
 {
@@ -181,7 +204,8 @@ static spn_status tell_pair(const struct view *view, const struct fate *fate, sp
 		*err = why;
 	if (status)
 		return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
-	return from && to ? tell_accounts(view, from, to, err) : SPN_OK;
+	status = from && to ? tell_accounts(view, from, to, err) : SPN_OK;
+	return !status && from && to ? tell_rules(view, from, to, err) : status;
 }
 
 static spn_status tell_all(const struct view *view, spn_error *err)

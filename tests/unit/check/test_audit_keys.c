@@ -216,6 +216,22 @@ static void a_survey_counts_each_account_once_before_the_findings(void **state)
 	assert_int_equal(s->n_aes, 1);
 }
 
+/* Linux registers the version of its kernel. */
+static void a_change_is_told_with_its_reason(void **state)
+{
+	struct seen seen = { .n_surveys = 0 };
+	spn_audit_options options = by_dates;
+	(void)state;
+	options.era = SPN_ERA_WINDOWS_2026_07;
+	look(SPN_RULES_WINDOWS, USER("svc", IN_2025) SOME_SET, &options, &seen);
+	assert_string_equal(seen.list, "enctype-change notice svc;");
+	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is not set"));
+	look(SPN_RULES_WINDOWS, ENTRY("computer", "lnx$", "69632", SPN("HOST/lnx.example.com") IN_2025 AES "dNSHostName: lnx.example.com\n"
+			"operatingSystem: pc-linux-gnu\noperatingSystemVersion: 5.15\n"), &options, &seen);
+	assert_string_equal(seen.list, "enctype-change notice lnx$;");
+	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is ignored"));
+}
+
 static void a_survey_says_what_an_export_may_leave_out(void **state)
 {
 	struct seen seen = { .n_surveys = 0 };
@@ -340,6 +356,7 @@ int main(void)
 		cmocka_unit_test(what_other_tools_report_in_vain_is_not_told),
 		cmocka_unit_test(samba_falls_back_to_rc4_unless_windows_is_asked_about),
 		cmocka_unit_test(a_survey_counts_each_account_once_before_the_findings),
+		cmocka_unit_test(a_change_is_told_with_its_reason),
 		cmocka_unit_test(a_survey_says_what_an_export_may_leave_out),
 		cmocka_unit_test(the_kdc_proves_what_dates_hint),
 		cmocka_unit_test(the_kdc_is_asked_only_where_the_directory_leaves_it_open),

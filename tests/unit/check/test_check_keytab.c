@@ -319,6 +319,23 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 			CHECK("2") ALLOW("3", "Set-ADComputer", "web$", "'web$'"));
 }
 
+/* As ktpass leaves it, where nobody has ticked the box for AES. */
+static void a_keytab_that_is_ahead_of_its_account_needs_no_key(void **state)
+{
+	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
+	(void)state;
+	options.era = SPN_ERA_WINDOWS_2022_11;
+	steps[0] = '\0';
+	kdc_make_keytab(kdc_path("ahead"), "http/web@" REALM, 3, AES256, "secret");
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("ahead"), &options, note_steps, NULL, err));
+	assert_string_equal(steps, "1 spnkit: spnkit probe --keys pool\n" ALLOW("2", "Set-ADUser", "pool", "pool"));
+	steps[0] = '\0';
+	options.probe_keys = show_keys;
+	shown = (spn_account_keys){ SPN_ENC_AES256, "EXAMPLE.COMpool" };
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("ahead"), &options, note_steps, NULL, err));
+	assert_string_equal(steps, ALLOW("1", "Set-ADUser", "pool", "pool"));
+}
+
 static void the_salt_that_the_kdc_shows_makes_the_key(void **state)
 {
 	spn_keytab_options options = of_2026;
@@ -398,6 +415,7 @@ int main(void)
 		cmocka_unit_test(a_keytab_without_keys_is_empty),
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
 		cmocka_unit_test(a_key_that_is_missing_comes_with_the_commands_that_add_it),
+		cmocka_unit_test(a_keytab_that_is_ahead_of_its_account_needs_no_key),
 		cmocka_unit_test(the_salt_that_the_kdc_shows_makes_the_key),
 		cmocka_unit_test(an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_keys),
 		cmocka_unit_test(the_keys_that_the_kdc_shows_are_told_once_for_each_account),
