@@ -8,6 +8,7 @@
 #include <spnkit/directory.h>
 #include <spnkit/enctype.h>
 #include <spnkit/error.h>
+#include <spnkit/expect.h>
 #include <spnkit/kdc.h>
 #include <spnkit/plan.h>
 #include <spnkit/spn.h>

@@ -192,6 +192,32 @@ static spn_status diagnose(struct world *world, spn_error *err)
 	return status ? status : spn_probe_ticket(world->dir, world->kdc, "http/WEB", NULL, ignore_probe, NULL, err);
 }
 
+static spn_status ignore_expectation(const spn_expectation *expectation, void *data, spn_error *err)
+{
+	(void)expectation;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status expect_service(struct world *world, spn_error *err)
+{
+	static const char *const ids[] = { "iis", "mssql" };
+	const char *const alias = "shop";
+	spn_expect_options options = SPN_EXPECT_OPTIONS_INIT;
+	spn_status status = SPN_OK;
+	options.host = "web";
+	options.aliases = &alias;
+	options.n_aliases = 1;
+	for (size_t i = 0; !status && i < 2; i++) {
+		const spn_recipe *recipe = NULL;
+		status = spn_recipe_find(ids[i], &recipe, err);
+		if (!status)
+			status = spn_expect(world->dir, world->kdc, recipe, &options, ignore_expectation, NULL, err);
+	}
+	return status;
+}
+
 static spn_status propose_all(spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	static const char *const new = "http/new", *const gone = "http/web";
@@ -403,6 +429,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "query", .run = query },
 	{ .name = "resolve", .run = resolve },
 	{ .name = "diagnose", .run = diagnose },
+	{ .name = "expect", .run = expect_service },
 	{ .name = "plans", .run = plans },
 	{ .name = "duplicates", .run = duplicates },
 	{ .name = "audit", .run = audit },

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* recipe.h - from the templates of a recipe to names */
+#ifndef SPK_RECIPE_H
+#define SPK_RECIPE_H
+
+#include <spnkit/expect.h>
+
+#include "base/text.h"
+
+/* What takes the place of the words in braces; NULL: no value. */
+typedef struct spk_recipe_values {
+	const char *fqdn, *host, *port, *instance, *listener;
+} spk_recipe_values;
+
+/* The word in braces that begins a text, such as "{port}", and its length; 0: there is none that templates may have. */
+size_t spk_recipe_word(const char *text);
+
+/* Appends the name that a template makes.  False, with the first word that has no value, if there is no such name. */
+bool spk_recipe_fill(const char *pattern, const spk_recipe_values *values, spk_text *ret_name, const char **ret_lacks);
+
+#endif
