@@ -48,6 +48,7 @@ struct command {
 	bool raw;         /* reads what is behind it by itself */
 	bool changes;
 	enum cli_exit (*run)(struct cli *cli);
+	enum cli_exit (*explain)(struct cli *cli); /* --help with an operand or a recipe; NULL: as without */
 };
 
 /* Every command; ends with NULL. */

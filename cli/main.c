@@ -12,7 +12,7 @@
 
 const struct command *const commands[] = {
 	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
-	&cmd_duplicates, &cmd_audit, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_check_keytab,
+	&cmd_duplicates, &cmd_audit, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect, &cmd_check_keytab,
 	&cmd_delegations, &cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
 	&cmd_apply, &cmd_undo, &cmd_setspn,
 	&cmd_help, &cmd_version,
@@ -118,6 +118,8 @@ static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
 		cli->argv = argv + first + operands;
 	}
 	settle_output(cli);
+	if (cli->options.help && cli->command && cli->command->explain && (cli->argc > 0 || cli->options.recipe))
+		return cli->command->explain(cli);
 	if (cli->options.help)
 		return help_print(stdout, cli->command);
 	if (cli->options.version)

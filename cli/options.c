@@ -60,7 +60,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 		FLAG(protected_groups) },
 	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http)", TEXT(service) },
-	{ OPTIONS_REPAIR, 0, "port", "PORT", "the port of the other service (5985)", .kind = OPTION_NUMBER, AT(port),
+	{ OPTIONS_REPAIR | OPTIONS_EXPECT, 0, "port", "PORT",
+		"the port of the other service (5985); expect: of the service", .kind = OPTION_NUMBER, AT(port),
 		.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
 	{ OPTIONS_KDC, 0, "kdc", "VERSION", "how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
@@ -81,8 +82,15 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE", "leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
 		TEXT(accepted) },
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
-	{ OPTIONS_UNDO, 0, "list", NULL, "list the journals", FLAG(list) },
+	{ OPTIONS_UNDO | OPTIONS_EXPECT, 0, "list", NULL, "list the journals; expect: the services", FLAG(list) },
 	{ OPTIONS_UNDO, 0, "forget", NULL, "no longer offer the journal FILE", FLAG(forget) },
+	{ OPTIONS_EXPECT, 0, "host", "HOST", "the server, farm or web site: short name or FQDN", TEXT(host) },
+	{ OPTIONS_EXPECT, 0, "instance", "NAME", "the named instance", TEXT(instance) },
+	{ OPTIONS_EXPECT, 0, "alias", "HOST", "another host that clients use (repeatable)", .kind = OPTION_ALIAS },
+	{ OPTIONS_EXPECT, 0, "listener", "HOST", "the listener of an availability group", TEXT(listener) },
+	{ OPTIONS_EXPECT, 0, "account", "ACCOUNT", "the account that runs the service", TEXT(account) },
+	{ OPTIONS_EXPECT, 0, "recipe", "FILE", "the names of a service of your own: spnkit-recipes(7)", TEXT(recipe) },
+	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(probe) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another", FLAG(elsewhere) },
 };
 
@@ -168,14 +176,15 @@ static bool set_domain(struct cli *cli, const char *text)
 	return true;
 }
 
-static bool set_ignored(struct cli *cli, const char *text)
+/* One more of a list. */
+static bool set_listed(struct cli *cli, const struct option_row *row, const char **list, size_t *n, size_t max,
+		const char *text)
 {
-	struct options *options = &cli->options;
-	if (options->n_ignored == OPTIONS_MAX_IGNORED) {
-		complain_usage(cli, "more than %d times --ignore", OPTIONS_MAX_IGNORED);
+	if (*n == max) {
+		complain_usage(cli, "more than %zu times --%s", max, row->name);
 		return false;
 	}
-	options->ignored[options->n_ignored++] = text;
+	list[(*n)++] = text;
 	return true;
 }
 
@@ -206,7 +215,9 @@ static bool set(struct cli *cli, size_t i, const char *text)
 	case OPTION_ERA:
 		return set_era(cli, row, text);
 	case OPTION_IGNORE:
-		return set_ignored(cli, text);
+		return set_listed(cli, row, cli->options.ignored, &cli->options.n_ignored, OPTIONS_MAX_IGNORED, text);
+	case OPTION_ALIAS:
+		return set_listed(cli, row, cli->options.aliases, &cli->options.n_aliases, OPTIONS_MAX_ALIASES, text);
 	}
 	return false;
 }

@@ -12,6 +12,7 @@ struct cli;
 
 #define OPTIONS_MAX_DOMAINS 64
 #define OPTIONS_MAX_IGNORED 64
+#define OPTIONS_MAX_ALIASES 64
 
 enum plan_format {
 	FORMAT_TEXT,
@@ -80,6 +81,14 @@ struct options {
 	const char *ignored[OPTIONS_MAX_IGNORED]; /* CODE or CODE:PATTERN */
 	size_t n_ignored;
 	const char *accepted;
+	const char *host;
+	const char *instance;
+	const char *aliases[OPTIONS_MAX_ALIASES];
+	size_t n_aliases;
+	const char *listener;
+	const char *account;
+	const char *recipe;
+	bool probe;
 
 	unsigned long long seen; /* the rows of the table that were given, one bit each */
 };
@@ -101,6 +110,7 @@ struct options {
 #define OPTIONS_APPLY (1u << 13)
 #define OPTIONS_KDC (1u << 14)
 #define OPTIONS_KEYS (1u << 15)
+#define OPTIONS_EXPECT (1u << 16)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {
@@ -111,6 +121,7 @@ enum option_kind {
 	OPTION_CHOICE, /* unsigned: the place in choices */
 	OPTION_DOMAIN, /* domains */
 	OPTION_IGNORE, /* ignored */
+	OPTION_ALIAS,  /* aliases */
 	OPTION_ERA     /* spn_era */
 };
 

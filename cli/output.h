@@ -32,6 +32,10 @@ struct output {
 	void (*keys)(struct cli *cli, const spn_account *account, const spn_account_keys *keys);
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
 	void (*verdict)(struct cli *cli, const spn_finding *finding);
+	/* The same of a name that clients of a service ask for. */
+	void (*expectation)(struct cli *cli, const spn_expectation *expectation);
+	/* whole: all that is known, not a line of a list. */
+	void (*recipe)(struct cli *cli, const spn_recipe *recipe, bool whole);
 	/* A finding about several accounts, each of which is named. */
 	/* also: names that the finding is about besides its own */
 	void (*conflict)(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also);

@@ -258,6 +258,53 @@ static void json_verdict(struct cli *cli, const spn_finding *finding)
 	json_finding(cli, stdout, finding);
 }
 
+static json_t *text_or_null(const char *text)
+{
+	return text ? text_of(text) : json_null();
+}
+
+static void json_expectation(struct cli *cli, const spn_expectation *expectation)
+{
+	json_t *object = object_of_finding(cli, expectation->finding);
+	const spn_account *expected = expectation->expected;
+	const spn_resolution *resolution = expectation->resolution;
+	json_t *ref = expected ? ref_of(spn_account_dn(expected), spn_account_name(expected)) : json_null();
+	bool lost = json_object_set_new(object, "expected", ref) != 0;
+	if (resolution) {
+		lost |= json_object_set_new(object, "need", json_string(spn_need_name(expectation->need))) != 0;
+		lost |= json_object_set_new(object, "rule", json_string(spn_rule_name(resolution->rule))) != 0;
+		lost |= json_object_set_new(object, "via", text_or_null(resolution->via)) != 0;
+	}
+	if (expectation->probe && expectation->probe->ticket)
+		set_ticket(object, expectation->probe->ticket);
+	cli->lost |= lost;
+	emit(cli, stdout, object);
+}
+
+static void json_recipe(struct cli *cli, const spn_recipe *recipe, bool whole)
+{
+	json_t *names = json_array();
+	(void)whole;
+	for (size_t i = 0; i < recipe->n_names; i++) {
+		const spn_recipe_name *name = &recipe->names[i];
+		json_t *object = json_pack("{s:s, s:s, s:b, s:b}",
+				"name", name->pattern,
+				"need", spn_need_name(name->need),
+				"default_instance", name->default_only,
+				"by_host", spn_name_by_host(name->pattern));
+		cli->lost |= json_array_append_new(names, object) != 0;
+	}
+	emit(cli, stdout, json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
+			"service", text_of(recipe->id),
+			"title", text_of(recipe->title),
+			"account", spn_holder_name(recipe->holder),
+			"port", recipe->port ? json_integer((json_int_t)recipe->port) : json_null(),
+			"names", names,
+			"clients", text_or_null(recipe->clients),
+			"pitfall", text_or_null(recipe->pitfall),
+			"source", text_or_null(recipe->source)));
+}
+
 static void json_conflict(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also)
 {
 	json_t *object = object_of_finding(cli, finding), *names = n_also ? json_array() : NULL;
@@ -424,6 +471,8 @@ const struct output output_json = {
 	.probe = json_probe,
 	.keys = json_keys,
 	.verdict = json_verdict,
+	.expectation = json_expectation,
+	.recipe = json_recipe,
 	.conflict = json_conflict,
 	.registered = json_verdict,
 	.survey = json_survey,

@@ -9,6 +9,7 @@
 
 #include "findings.h"
 #include "output.h"
+#include "recipe.h"
 #include "safe.h"
 #include "survey.h"
 #include "wrap.h"
@@ -196,6 +197,23 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 		put_prediction(finding->predicted);
 	put_repair(stdout, finding);
 	put_steps(finding);
+}
+
+static void text_expectation(struct cli *cli, const spn_expectation *expectation)
+{
+	spn_finding finding = *expectation->finding;
+	char *text = NULL;
+	bool is_typed = finding.spn && expectation->need == SPN_NEED_TYPED;
+	if (is_typed && asprintf(&text, "only if typed: %s", finding.text) >= 0)
+		finding.text = text;
+	text_verdict(cli, &finding);
+	free(text);
+}
+
+static void text_recipe(struct cli *cli, const spn_recipe *recipe, bool whole)
+{
+	(void)cli;
+	recipe_print(recipe, whole);
 }
 
 static void put_accounts(const spn_finding *finding)
@@ -519,6 +537,8 @@ const struct output output_text = {
 	.probe = text_probe,
 	.keys = text_keys,
 	.verdict = text_verdict,
+	.expectation = text_expectation,
+	.recipe = text_recipe,
 	.conflict = text_conflict,
 	.registered = text_registered,
 	.survey = text_survey,

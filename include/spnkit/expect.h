@@ -64,6 +64,16 @@ const spn_recipe *spn_recipe_at(size_t i);
  * none. */
 spn_status spn_recipe_find(const char *id, const spn_recipe **ret_recipe, spn_error *err);
 
+/*
+ * Reads a recipe from a file: lines of a word, a colon and a value, with the words of spnkit-recipes(7).  name stands
+ * for the file in messages.  The caller frees it.
+ *
+ * Returns SPN_ERR_SYNTAX, with the line in the message.
+ */
+spn_status spn_recipe_read(FILE *file, const char *name, spn_recipe **ret_recipe, spn_error *err);
+/* Frees what spn_recipe_read has made.  Accepts NULL.  Always returns NULL. */
+spn_recipe *spn_recipe_free(spn_recipe *recipe);
+
 /* Whether HOST/ of the same host stands for a name, or a template of one, by the defaults of Active Directory
  * (sPNMappings). */
 bool spn_name_by_host(const char *name);
@@ -115,6 +125,18 @@ typedef spn_status spn_expectation_fn(const spn_expectation *expectation, void *
  */
 spn_status spn_expect(spn_directory *dir, spn_kdc *kdc, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_expectation_fn *fn, void *data, spn_error *err);
+
+/*
+ * Proposes what repairs the names of a service: names that nobody holds are added to the account that should answer,
+ * those of another account are moved to it, and of two holders the other one loses the name.  Names that another
+ * account serves through HOST/ stay as they are, as does everything if the account is not known.  fn (may be NULL)
+ * receives the verdicts of spn_expect, and remarks, with resolution NULL.  The directory is judged as it is: a plan
+ * that has steps already must not be about the same names.
+ *
+ * Returns what spn_expect, spn_propose_add, spn_propose_move and spn_propose_delete return; the plan is then unchanged.
+ */
+spn_status spn_propose_expected(spn_plan *plan, spn_directory *dir, const spn_recipe *recipe,
+		const spn_expect_options *options, spn_expectation_fn *fn, void *data, spn_error *err);
 
 #ifdef __cplusplus
 }

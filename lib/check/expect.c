@@ -337,7 +337,7 @@ static spn_status infer(size_t i, const spk_answer *r, void *data, spn_error *er
 	if (work->expected)
 		return spn_fail(err, SPN_ERR_AMBIGUOUS, 0,
 				"'%s' and '%s' hold names of '%s': name the account that runs it", expected_label(work),
-				spk_account_label(r->accounts[0]), work->recipe->title);
+				spk_account_label(r->accounts[0]), work->recipe->id);
 	work->is_inferred = true;
 	return spk_account_new(r->accounts[0]->entry, &work->expected, err);
 }
@@ -406,7 +406,7 @@ static spn_status tell_kind(const spk_teller *to, const struct work *work, spn_e
 	return spk_tell(to, err, "wrong-kind", SPN_SEVERITY_NOTICE, NULL, work->expected, NULL,
 			"'%s' is a computer, and '%s' usually runs as a user or a group managed service account: only "
 			"one machine knows a computer's key",
-			expected_label(work), work->recipe->title);
+			expected_label(work), work->recipe->id);
 }
 
 static const char *why_expected(const struct work *work)
@@ -421,7 +421,7 @@ static const char *why_expected(const struct work *work)
 static spn_status conclude(struct work *work, spn_error *err)
 {
 	const spk_teller to = { hand_on, work };
-	const char *title = work->recipe->title, *pitfall = work->recipe->pitfall;
+	const char *id = work->recipe->id, *pitfall = work->recipe->pitfall;
 	spn_status status = tell_not_checked(&to, work, err);
 	if (!status)
 		status = tell_kind(&to, work, err);
@@ -432,10 +432,10 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (work->worst < SPN_SEVERITY_WARNING)
 		return spk_tell(&to, err, "ok", SPN_SEVERITY_OK, NULL, work->expected, NULL,
 				"'%s' answers for every name that clients of '%s' must find%s", expected_label(work),
-				title, why_expected(work));
+				id, why_expected(work));
 	return spk_tell(&to, err, work->code, work->worst, NULL, work->expected, NULL,
 			"%zu of %zu names of '%s' are not as they should be (%s first)%s%s%s", work->n_wrong,
-			work->names.names.n, title, work->first_wrong.data, why_expected(work), pitfall ? ". " : "",
+			work->names.names.n, id, work->first_wrong.data, why_expected(work), pitfall ? ". " : "",
 			pitfall ? pitfall : "");
 }
 

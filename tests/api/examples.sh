@@ -32,7 +32,7 @@ for command in $commands; do
 	prepared
 	case $command in
 	probe | check-keytab | reset) continue ;;
-	audit | diagnose | duplicates) try 1 "$(example "$command")" ;; # there is something to find
+	audit | diagnose | duplicates | expect) try 1 "$(example "$command")" ;; # there is something to find
 	add | delete | move | copy-groups | apply | defaults) try 0 "$(example "$command") --yes" ;;
 	undo)
 		spnkit delete http/LAX-CRM01 CrmIisPoolServiceAccount --yes >/dev/null 2>&1

@@ -79,7 +79,7 @@ def main(spnkit, root, *pages):
     helps = commands_of(spnkit)
     rows = set().union(options_of(said(spnkit, 'help')), *(options_of(text) for text in helps.values()))
     names, options = manual_of(project / 'man/spnkit.1')
-    hand_written = sorted((project / 'man').glob('*.[135]'))
+    hand_written = sorted((project / 'man').glob('*.[1357]'))
     faults = wide({**helps, '': said(spnkit, 'help')})
     faults += compare('spnkit.1', 'command', names, set(helps)) + compare('spnkit.1', 'option', options, rows)
     faults += compare('spnkit.1', 'finding code', codes_in(project / 'man/spnkit.1'), codes_of(project))

@@ -218,6 +218,28 @@ static spn_status expect_service(struct world *world, spn_error *err)
 	return status;
 }
 
+static spn_status plan_service(struct world *world, spn_error *err)
+{
+	static const char text[] = "service: shop\nmust: shop/{fqdn}\nmust: http/{fqdn}\ntyped: shop/{host}\n";
+	spn_expect_options options = SPN_EXPECT_OPTIONS_INIT;
+	spn_recipe *recipe = NULL;
+	spn_plan *plan = NULL;
+	options.host = "web";
+	options.account = "WEB$";
+	FILE *file = fmemopen((char *)(uintptr_t)text, sizeof text - 1, "r");
+	spn_status status = file ? spn_recipe_read(file, "shop", &recipe, err) :
+			spn_fail(err, SPN_ERR_NOMEM, 0, "no stream");
+	if (file)
+		fclose(file);
+	if (!status)
+		status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_expected(plan, world->dir, recipe, &options, ignore_expectation, NULL, err);
+	spn_plan_free(plan);
+	spn_recipe_free(recipe);
+	return status;
+}
+
 static spn_status propose_all(spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	static const char *const new = "http/new", *const gone = "http/web";
@@ -430,6 +452,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "resolve", .run = resolve },
 	{ .name = "diagnose", .run = diagnose },
 	{ .name = "expect", .run = expect_service },
+	{ .name = "expect, and its plan", .run = plan_service },
 	{ .name = "plans", .run = plans },
 	{ .name = "duplicates", .run = duplicates },
 	{ .name = "audit", .run = audit },

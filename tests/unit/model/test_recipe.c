@@ -111,6 +111,83 @@ static void the_words_of_records_stay(void **state)
 	assert_string_equal(spn_holder_name(SPN_HOLDER_ANY), "any");
 }
 
+static spn_status read_text(const char *text, size_t len, spn_recipe **ret_recipe, spn_error *err)
+{
+	FILE *file = tmpfile();
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	rewind(file);
+	spn_status status = spn_recipe_read(file, "own", ret_recipe, err);
+	fclose(file);
+	return status;
+}
+
+static void a_file_gives_a_recipe(void **state)
+{
+	static const char text[] = "\xef\xbb\xbf# ours\r\nservice: billing\r\n\n  Title :\tthe billing  service "
+					"\naccount: computer\n"
+					"port: 8443\nmust: billing/{fqdn}:{port}\nMUST: x/{listener}\ntyped: "
+					"billing/{host}\nclients: a: b\npitfall: c\nsource: d";
+	spn_recipe *recipe = NULL;
+	spn_error error, *err = &error;
+	(void)state;
+	assert_ok(read_text(text, sizeof text - 1, &recipe, err));
+	assert_int_equal(recipe->version, SPN_RECIPE_VERSION);
+	assert_string_equal(recipe->id, "billing");
+	assert_string_equal(recipe->title, "the billing  service");
+	assert_int_equal(recipe->holder, SPN_HOLDER_COMPUTER);
+	assert_int_equal(recipe->port, 8443);
+	assert_int_equal(recipe->n_names, 3);
+	assert_string_equal(recipe->names[0].pattern, "billing/{fqdn}:{port}");
+	assert_int_equal(recipe->names[1].need, SPN_NEED_MUST);
+	assert_int_equal(recipe->names[2].need, SPN_NEED_TYPED);
+	assert_string_equal(recipe->clients, "a: b");
+	assert_string_equal(recipe->pitfall, "c");
+	assert_string_equal(recipe->source, "d");
+	spn_recipe_free(recipe);
+	assert_ok(read_text("service: x\nmust: x/y", 20, &recipe, err));
+	assert_string_equal(recipe->title, "x");
+	assert_int_equal(recipe->holder, SPN_HOLDER_ANY);
+	spn_recipe_free(recipe);
+	assert_null(spn_recipe_free(NULL));
+}
+
+static void what_is_wrong_with_a_file_is_said_with_its_line(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{ "", "own: 'service:' is missing" },
+		{ "must: x/y\n", "own: 'service:' is missing" },
+		{ "service: x\ntyped: x/y\n", "own: 'must:' is missing" },
+		{ "service: x\nmust x/y\n", "own:2: expected a word and a colon" },
+		{ "service: x\nmuss: x/y\n", "own:2: unknown word 'muss'" },
+		{ "service:\n", "own:1: nothing stands behind 'service:'" },
+		{ "service: x\n\nservice: y\n", "own:3: a second 'service:'" },
+		{ "account: both\n", "own:1: expected computer, account or any, got 'both'" },
+		{ "port: 0\n", "own:1: expected a port" },
+		{ "port: 65536\n", "own:1: expected a port" },
+		{ "port: 80x\n", "own:1: expected a port" },
+		{ "port: -1\n", "own:1: expected a port" },
+		{ "must: x/{fdqn}\n", "own:1: 'x/{fdqn}' has a word in braces" },
+		{ "must: x/{\n", "has a word in braces" },
+		{ "must: {host}\n", "own:1: '{host}' makes no name" },
+		{ "must: x/y z\n", "makes no name" },
+		{ "title: \xff\n", "own:1: not a line of text in UTF-8" },
+		{ "title: \x1b[0m\n", "not a line of text" },
+		{ "title: \xe2\x80\xae\n", "not a line of text" },
+	};
+	spn_recipe *recipe = NULL;
+	spn_error error, *err = &error;
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_fails(read_text(cases[i].text, strlen(cases[i].text), &recipe, err), SPN_ERR_SYNTAX,
+				cases[i].message);
+	assert_fails(read_text("title: a\0b\n", 11, &recipe, err), SPN_ERR_SYNTAX, "not a line of text");
+	assert_fails(spn_recipe_read(NULL, "own", &recipe, err), SPN_ERR_INVALID, "NULL");
+	assert_null(recipe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +197,8 @@ int main(void)
 		cmocka_unit_test(a_recipe_is_found_in_any_case_and_others_are_suggested),
 		cmocka_unit_test(host_stands_for_web_and_files_but_for_no_database),
 		cmocka_unit_test(the_words_of_records_stay),
+		cmocka_unit_test(a_file_gives_a_recipe),
+		cmocka_unit_test(what_is_wrong_with_a_file_is_said_with_its_line),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

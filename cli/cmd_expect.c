@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <spnkit/backend.h>
+
+#include "commands.h"
+#include "connect.h"
+#include "meant.h"
+#include "output.h"
+
+struct verdicts {
+	struct cli *cli;
+	spn_severity worst;
+};
+
+static bool is_plan_wanted(const struct cli *cli)
+{
+	return cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
+}
+
+/* Beside a plan: why it is what it is. */
+static void note_wrong(struct cli *cli, const spn_finding *finding)
+{
+	if (finding->severity >= SPN_SEVERITY_WARNING)
+		note(cli, "%s%s%s", finding->spn ? finding->spn : "", finding->spn ? ": " : "", finding->text);
+}
+
+static spn_status show(const spn_expectation *expectation, void *data, spn_error *err)
+{
+	struct verdicts *verdicts = data;
+	(void)err;
+	if (expectation->finding->severity > verdicts->worst)
+		verdicts->worst = expectation->finding->severity;
+	if (is_plan_wanted(verdicts->cli))
+		note_wrong(verdicts->cli, expectation->finding);
+	else
+		verdicts->cli->output->expectation(verdicts->cli, expectation);
+	return SPN_OK;
+}
+
+static spn_status read_recipe(const char *path, spn_recipe **ret_recipe, spn_error *err)
+{
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot open '%s': %s", path, strerror(errno));
+	spn_status status = spn_recipe_read(file, path, ret_recipe, err);
+	fclose(file);
+	return status;
+}
+
+/* Calls fn with the recipe of SERVICE or --recipe. */
+static enum cli_exit with_recipe(struct cli *cli, enum cli_exit (*fn)(struct cli *cli, const spn_recipe *recipe))
+{
+	const spn_recipe *known = NULL;
+	spn_recipe *own = NULL;
+	spn_error err = { .status = SPN_OK };
+	const char *path = cli->options.recipe;
+	if (path && cli->argc > 0)
+		return complain_usage(cli, "SERVICE and --recipe exclude each other");
+	if (path ? read_recipe(path, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
+		enum cli_exit failed = complain(cli, &err);
+		if (!path)
+			note(cli, "'spnkit expect --list' lists the services");
+		return failed;
+	}
+	enum cli_exit code = fn(cli, own ? own : known);
+	spn_recipe_free(own);
+	return code;
+}
+
+static enum cli_exit print_recipe(struct cli *cli, const spn_recipe *recipe)
+{
+	cli->output->recipe(cli, recipe, true);
+	return CLI_DONE;
+}
+
+static enum cli_exit explain(struct cli *cli)
+{
+	return with_recipe(cli, print_recipe);
+}
+
+static enum cli_exit list(struct cli *cli)
+{
+	const spn_recipe *recipe;
+	for (size_t i = 0; (recipe = spn_recipe_at(i)); i++)
+		cli->output->recipe(cli, recipe, false);
+	return CLI_DONE;
+}
+
+static spn_expect_options take_options(const struct cli *cli)
+{
+	const struct options *given = &cli->options;
+	spn_expect_options options = SPN_EXPECT_OPTIONS_INIT;
+	options.host = given->host;
+	options.port = given->port;
+	options.instance = given->instance;
+	options.aliases = given->aliases;
+	options.n_aliases = given->n_aliases;
+	options.listener = given->listener;
+	options.account = given->account;
+	return options;
+}
+
+/* In the domain of the account, or of the server, if it is another one. */
+static spn_status open_directory(struct cli *cli, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, err);
+	if (!status && options->account)
+		return connect_follow(cli, options->account, err);
+	return status || !options->host ? status : connect_follow_server(cli, options->host, err);
+}
+
+static spn_status open_kdc(struct cli *cli, spn_kdc **ret_kdc, spn_error *err)
+{
+	spn_open_options credentials;
+	if (!cli->options.probe)
+		return SPN_OK;
+	if (connect_is_ldif(spn_directory_url(cli->dir)))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for tickets: leave out --probe, or "
+				"name a domain controller (-H)");
+	connect_options(cli, NULL, &credentials);
+	return spn_kdc_open(&credentials, ret_kdc, err);
+}
+
+/* The plan goes to standard output alone, for apply or another tool. */
+static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
+		spn_error *err)
+{
+	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
+		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
+	struct cli *cli = verdicts->cli;
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_expected(plan, cli->dir, recipe, options, show, verdicts, err);
+	if (!status && spn_plan_count(plan) == 0)
+		note(cli, verdicts->worst < SPN_SEVERITY_WARNING ? "there is nothing to change" :
+				"there is nothing that can be repaired without a decision");
+	else if (!status)
+		status = spn_plan_write(plan, formats[cli->options.format], stdout, err);
+	spn_plan_free(plan);
+	return status;
+}
+
+static spn_status judge(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
+		spn_error *err)
+{
+	spn_kdc *kdc = NULL;
+	spn_status status = open_kdc(verdicts->cli, &kdc, err);
+	if (!status)
+		status = spn_expect(verdicts->cli->dir, kdc, recipe, options, show, verdicts, err);
+	spn_kdc_free(kdc);
+	return status;
+}
+
+static enum cli_exit expect(struct cli *cli, const spn_recipe *recipe)
+{
+	spn_error err = { .status = SPN_OK };
+	struct verdicts verdicts = { .cli = cli };
+	const spn_expect_options options = take_options(cli);
+	spn_status status = open_directory(cli, &err);
+	if (!status && is_plan_wanted(cli))
+		status = write_plan(&verdicts, recipe, &options, &err);
+	else if (!status)
+		status = judge(&verdicts, recipe, &options, &err);
+	if (status)
+		return complain(cli, &err);
+	say_condition(cli);
+	return verdicts.worst >= SPN_SEVERITY_WARNING ? CLI_NO : CLI_DONE;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	if (cli->options.list)
+		return list(cli);
+	if (cli->argc == 0 && !cli->options.recipe)
+		return complain_usage(cli, "SERVICE is missing: 'spnkit expect --list' lists them");
+	return with_recipe(cli, expect);
+}
+
+const struct command cmd_expect = {
+	.name = "expect",
+	.args = "[SERVICE]",
+	.summary = "Say which names clients of a service ask for, and whether the right account answers",
+	.details = "For each name: which account the KDC picks, and the command that repairs it. A name that is "
+		"asked for only if typed may be missing. --list lists the services; 'spnkit expect SERVICE --help' "
+		"says what is known about one, and where that is written; --recipe FILE is one of your own. Without "
+		"--account, the account is the computer's, or the only one that holds a name, as the service has it. "
+		"--format ldif (setspn, powershell) prints the plan of what needs no decision, which 'spnkit apply' "
+		"carries out. Exit code 1 if a name is not as it should be.",
+	.example = "spnkit expect winrm --host LAX-CRM01",
+	.options = OPTIONS_EXPECT,
+	.run = run,
+	.explain = explain,
+};
