@@ -401,7 +401,7 @@ const struct command cmd_setspn = {
 		"  -A SPN ACCOUNT  add, without that check; a duplicate is refused all the same\n"
 		"  -D SPN ACCOUNT  delete, whatever the case\n"
 		"  -R COMPUTER     put back HOST/ and RestrictedKrbHost/\n"
-		"  -C, -U          the account is a computer, is none\n"
+		"  -C, -U          the account is a computer, is not one\n"
 		"  -T DOMAIN       a target (repeatable; \"\" or * is the current domain)\n"
 		"  -F              the forest of each target\n"
 		"  -P              no progress",

@@ -81,7 +81,7 @@ static spn_status replace(const char *path, const void *data, size_t len, mode_t
 		return spk_nomem(err);
 	int fd = mkostemp(temporary, O_CLOEXEC);
 	if (fd < 0)
-		return fail(err, "write beside", path);
+		return fail(err, "write next to", path);
 	if (kept)
 		*kept = keep_open(fd);
 	bool written = fchmod(fd, mode) == 0 && spk_file_write(fd, data, len) && fsync(fd) == 0;

@@ -71,7 +71,7 @@ static spn_status tell(const spk_audit *audit, const spn_account *account, const
 	}
 	return repair.failed || first.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
 			repair.len ? repair.data : NULL, "'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no "
-			"other account can take %s", spk_account_label(account), is_all ? "" : "beside duplicates ", n, n == 1 ? "" : "s",
+			"other account can take %s", spk_account_label(account), is_all ? "" : "in addition to duplicates ", n, n == 1 ? "" : "s",
 			first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 

@@ -216,7 +216,7 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 		say(&verdict, "kvno-mismatch", SPN_SEVERITY_BROKEN);
 		spk_text_add(&verdict.text, "the password of '%s' has changed since: its key version is %u", label, kvno);
 	} else if (entry->kvno < kvno) {
-		spk_text_add(&verdict.text, "an older key of '%s', kept beside the newer one", label);
+		spk_text_add(&verdict.text, "an older key of '%s', kept in addition to the newer one", label);
 	} else {
 		say(&verdict, "kvno-mismatch", SPN_SEVERITY_WARNING);
 		spk_text_add(&verdict.text, "newer than the key version %u of '%s': not replicated yet, or of another account", kvno, label);

@@ -235,7 +235,7 @@ static spn_status check_change(const spn_change *change, spn_error *err)
 			return spn_fail(err, SPN_ERR_INVALID, 0, "change %zu of '%s' has no attribute, value or operation", i + 1, dn);
 	}
 	if (!*dn || !spk_dn_is_valid(dn))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", dn);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is not a DN", dn);
 	return SPN_OK;
 }
 

@@ -168,7 +168,7 @@ static bool judge_any(struct dance *dance, const spk_http_answer *answer, const 
 	const char *host = dance->url.host;
 	int status = answer->status;
 	if (status == 407 || answer->is_proxys)
-		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers in the place of '%s' (status %d) and requires authentication: bypass it", host,
+		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers instead of '%s' (status %d) and requires authentication: bypass it", host,
 				status);
 	else if (status == 0)
 		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "what '%s', port %u, answers%s is not HTTP: %s", host, dance->url.port, sent,

@@ -138,7 +138,7 @@ spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *r
 		return spk_ldif_fail(reader, record->line, 1, err, "'changetype: %s' is not supported, only 'modify'",
 				record->changetype);
 	if (!*record->dn || !spk_dn_is_valid(record->dn))
-		return spk_ldif_fail(reader, record->line, 1, err, "'%s' is no DN", record->dn);
+		return spk_ldif_fail(reader, record->line, 1, err, "'%s' is not a DN", record->dn);
 	SPK_AUTOFREE spn_mod *mods = calloc(record->n_lines ? record->n_lines : 1, sizeof *mods);
 	if (!mods)
 		return spk_nomem(err);

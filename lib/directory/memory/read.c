@@ -176,7 +176,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		return fail_many(stretch->store, err);
 	if (!spk_hash_dn(hasher, record->dn, &hash))
 		return hasher->scratch.failed ? spk_nomem(err) :
-			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is no DN", record->dn);
+			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is not a DN", record->dn);
 	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
 	bool is_deleted = is_deleted_object(record), is_ranged = false, is_unknown = false, has_names = false;
 	stretch->gaps.n_deleted += is_deleted;

@@ -104,7 +104,7 @@ static spn_status fail(spn_error *err, spn_status status, const char *path)
 		return spn_fail(err, status, code, "'%s' is not changed: another file has taken its place; try again", path);
 	if (code == ENOENT && access("/proc/self/fd", F_OK) != 0)
 		return spn_fail(err, status, code, "'%s' is not changed: this needs /proc, which is not mounted", path);
-	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one beside it: %s",
+	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one next to it: %s",
 			path, strerror(code));
 }
 

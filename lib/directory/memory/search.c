@@ -296,7 +296,7 @@ static spn_status run(struct scan *scan, spn_error *err)
 	SPK_AUTOVIEW spk_view view = { 0 };
 	spn_status status = spk_memory_refresh(scan->memory, err);
 	if (!status && !search->forest && !spk_dn_is_valid(search->base))
-		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is no DN", search->base);
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is not a DN", search->base);
 	if (!status)
 		status = spk_view_open(scan->memory, &view, err);
 	if (!status)

@@ -301,7 +301,7 @@ static void a_plan_is_no_directory(void **state)
 			SPN_ERR_SYNTAX, "'mock', line 1: a change record: this is a plan");
 	assert_fails(spn_mock_new("dn: CN=a\ncn: a\n-\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 3, column 1");
 	assert_fails(spn_mock_new("dn: what\ncn: a\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
-			"line 1: 'what' is no DN");
+			"line 1: 'what' is not a DN");
 	assert_fails(spn_mock_new("# nothing\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "holds no entry");
 	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
 			"two versions of 'CN=a,DC=b', in line 1 and line 4: remove the older one");
