@@ -273,6 +273,8 @@ static void a_computer_that_is_not_found_is_told(void **state)
 	/* that it has names is known, but not which */
 	expect(COMPUTER("web", "servicePrincipalName:\n"), "", "");
 	expect(COMPUTER("web", "servicePrincipalName;range=0-0: http/web\n"), "", "");
+	/* an empty value beside others is none */
+	expect(COMPUTER("web", SPN("HOST/WEB") "servicePrincipalName:\n"), "missing warning web$ -;", "spnkit defaults 'web$'");
 }
 
 static void a_dot_at_the_end_of_a_name_in_dns_means_nothing(void **state)
