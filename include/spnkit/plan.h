@@ -11,6 +11,40 @@
 extern "C" {
 #endif
 
+/*
+ * The flags of calls, of plans and of their steps: one set, so that a flag means the same everywhere.  A call returns
+ * SPN_ERR_INVALID for a flag that does not apply to it.
+ */
+
+/* A name may be added even if another account currently serves it through an alias (HOST/). */
+#define SPN_TAKEOVER 1u
+/* Protected groups (Domain Admins and similar, [MS-ADTS] 3.1.1.6.1.2, those with an adminCount, and what is a member of
+ * one of them, directly or through others) are copied too. */
+#define SPN_PROTECTED 2u
+/* No account of the whole forest may hold a name that is added: the global catalog is asked as well. */
+#define SPN_FOREST 4u
+/* Of a step: if it fails, that is reported and the rest goes on; unless it adds a name that the plan removes
+ * elsewhere. */
+#define SPN_OPTIONAL 8u
+/* Of a step: it restores what an earlier step removed temporarily; the purpose of the removal must be served
+ * before it. */
+#define SPN_GIVES_BACK 16u
+/* Of a step that removes names: only if each of them is on another account as well, or a later step of the plan adds
+ * it; so no name is lost because another writer has moved it meanwhile. */
+#define SPN_DUPLICATE 1024u
+/* Of a plan: names may be removed although the server does not confirm the permission to write them, so they
+ * might not be restorable. */
+#define SPN_UNSURE 32u
+/* Of a plan that only deletes names: it may do so even if an undo would be refused. */
+#define SPN_NO_WAY_BACK 64u
+/* A journal may be undone in a directory other than its own, as long as the naming context is the same. */
+#define SPN_ELSEWHERE 128u
+/* Of a plan: it may change attributes other than servicePrincipalName, member and msDS-SupportedEncryptionTypes. */
+#define SPN_ANY_ATTRIBUTE 256u
+
+/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone. */
+#define SPN_NO_JOURNAL 512u
+
 /* Steps that are carried out in order. */
 typedef struct spn_plan spn_plan;
 
@@ -44,89 +78,6 @@ size_t spn_plan_count(const spn_plan *plan);
 spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 /* Lends step i, counted from 0; NULL beyond the last. */
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
-
-/*
- * The builders below append steps to a plan; nothing is written to the directory.  They see the
- * directory as it will be once the steps already in the plan are carried out.  An account is given in any
- * form that spn_account_find takes.  fn (may be NULL) receives remarks, such as names that already exist
- * and case variants.  If a builder fails, the plan is unchanged.
- */
-
-/* flags: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
-spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
-		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
-		spn_error *err);
-/* Returns what spn_delete returns. */
-spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
-		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Deletes the names from one account and adds them to another.  Returns what both return; SPN_ERR_REFUSED if
- * to is in another domain. */
-spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
-		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN.  computer is its account, or one of
- * its host names. */
-spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
-		spn_finding_fn *fn, void *data, spn_error *err);
-/* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
-spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
-		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
-
-/*
- * Appends the steps that repair a finding of spn_audit or spn_find_duplicates, if the directory itself proves
- * them right; spnkit(1) lists the conditions: a malformed name is deleted if no request can match it; a name on
- * several accounts stays with the only one that can answer, or with the one computer whose own name it is
- * (HOST/x, WSMAN/x, ...); a computer gets its default names back if its host is certain.  Appends nothing for
- * any other finding, if the directory has changed since, or if the step would be refused: fn then receives the
- * reason.
- */
-spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
-		void *data, spn_error *err);
-
-#define SPN_REPAIR_OPTIONS_VERSION 1u
-
-/* Options of fix, split and reset.  Start from SPN_REPAIR_OPTIONS_INIT. */
-typedef struct spn_repair_options {
-	unsigned version;    /* SPN_REPAIR_OPTIONS_VERSION */
-	const char *service; /* service class; NULL: "http" */
-	unsigned port;       /* 0: 5985 */
-	unsigned flags;      /* SPN_PROTECTED, SPN_FOREST */
-	spn_finding_fn *finding_fn; /* receives a verdict for each name; may be NULL */
-	spn_group_fn *group_fn;     /* fix: receives each group; may be NULL */
-	void *data;                 /* for both */
-} spn_repair_options;
-
-#define SPN_REPAIR_OPTIONS_INIT { SPN_REPAIR_OPTIONS_VERSION, NULL, 0u, 0u, NULL, NULL, NULL }
-
-/*
- * Proposes to let the service run as the computer account from now on: copies the groups of the account that
- * holds service/server (of each, if several do), deletes its names without a port and adds them to the computer.
- *
- * server is the computer's short name or FQDN, or the name of its account, in any case.  If no steps are added,
- * no other account holds the names: the findings say who answers for them.  options may be NULL.
- *
- * Returns SPN_ERR_NOT_FOUND if the computer does not exist; SPN_ERR_SYNTAX if server or service is malformed;
- * SPN_ERR_REFUSED if an account of another domain holds one of the names (with SPN_FOREST).
- */
-spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
-		const spn_repair_options *options, spn_error *err);
-
-/*
- * Proposes that the names with the port belong to the computer and those without it to the service account: the
- * one account other than the computer that holds one of the four today.  As spn_propose_fix; and
- *
- * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
- */
-spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server,
-		const spn_repair_options *options, spn_error *err);
-
-/*
- * In addition to what split does, proposes to remove the names without a port from the service account
- * temporarily: between the two steps, a ticket for such a name is one for the computer.  The step that restores
- * them has SPN_GIVES_BACK: get the ticket (spn_kdc_store) when the step function is called with it as
- * SPN_STEP_PLANNED; if that function fails, everything is undone.  As spn_propose_split.
- */
-spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *server,
-		const spn_repair_options *options, spn_error *err);
 
 typedef enum spn_step_state {
 	SPN_STEP_PLANNED, /* about to be carried out: its inverse is written to the journal next, and then it is sent */
@@ -206,18 +157,6 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
  * attempt reveals, such as a rule of its own.
  */
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
-
-/*
- * Reports what a plan changes for those who may act as users (Kerberos delegation, [MS-SFU]): a right to delegate to a
- * name leads to whichever account holds it, while other rights belong to an account and do not go with its names.
- * Each finding has the code "delegation" and is a warning.  Nothing is changed.
- *
- * Costs one search of the domain, and one for each account that names are moved from or to.
- *
- * Returns what spn_directory_search returns.
- */
-spn_status spn_plan_delegations(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data,
-		spn_error *err);
 
 /*
  * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds it when the

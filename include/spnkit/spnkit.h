@@ -11,6 +11,7 @@
 #include <spnkit/expect.h>
 #include <spnkit/kdc.h>
 #include <spnkit/plan.h>
+#include <spnkit/repair.h>
 #include <spnkit/spn.h>
 #include <spnkit/text.h>
 

@@ -2,6 +2,8 @@
 /* change.c - the calls that change a directory by themselves: propose, record, apply */
 #include <string.h>
 
+#include <spnkit/repair.h>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "plan/journal.h"

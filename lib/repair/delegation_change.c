@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <spnkit/repair.h>
+
 #include "base/error.h"
 #include "check/delegation.h"
 #include "directory/directory.h"

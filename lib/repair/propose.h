@@ -3,6 +3,8 @@
 #ifndef SPK_PROPOSE_H
 #define SPK_PROPOSE_H
 
+#include <spnkit/repair.h>
+
 #include "plan/explain.h"
 #include "plan/plan.h"
 

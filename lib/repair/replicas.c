@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <spnkit/repair.h>
+
 #include "base/error.h"
 #include "base/net.h"
 #include "directory/directory.h"

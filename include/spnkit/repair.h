@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* repair.h - give, take and move names: at once, or as a plan to review */
+#ifndef SPNKIT_REPAIR_H
+#define SPNKIT_REPAIR_H
+
+#include <spnkit/plan.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum spn_group_outcome {
+	SPN_GROUP_ADDED,   /* added as a member; while planning: will be added */
+	SPN_GROUP_ALREADY, /* was a member already */
+	SPN_GROUP_PRIMARY, /* the primary group: held through primaryGroupID, not member; left unchanged */
+	SPN_GROUP_SKIPPED, /* protected, and SPN_PROTECTED was not given */
+	SPN_GROUP_FAILED   /* the directory refused; text says why */
+} spn_group_outcome;
+
+/* "added", "already", "primary", "skipped" or "failed". */
+const char *spn_group_outcome_name(spn_group_outcome outcome);
+
+typedef struct spn_group {
+	const char *dn;
+	const char *name; /* sAMAccountName, or the first RDN value */
+	spn_group_outcome outcome;
+	const char *text; /* one sentence for a person, or "" */
+} spn_group;
+
+/* Receives one group, which is valid until the function returns. */
+typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *err);
+
+#define SPN_CHANGE_OPTIONS_VERSION 1u
+
+/*
+ * Options of a call that changes a directory by itself.  Start from SPN_CHANGE_OPTIONS_INIT.  NULL means no
+ * flags and a journal in the default folder.
+ *
+ * The journal is on disk before the change is sent; spn_propose_undo and the command use it to undo the change.
+ * A call that finds nothing to change leaves no journal.
+ */
+typedef struct spn_change_options {
+	unsigned version;    /* SPN_CHANGE_OPTIONS_VERSION */
+	unsigned flags;      /* those listed with the call, and SPN_NO_JOURNAL */
+	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
+} spn_change_options;
+
+#define SPN_CHANGE_OPTIONS_INIT { SPN_CHANGE_OPTIONS_VERSION, 0u, NULL }
+
+/*
+ * Removes names from one account, in whatever case they are stored (every case variant).
+ *
+ * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
+ *
+ * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
+ * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be written; SPN_ERR_INVALID for options of
+ * another version, or flags that do not apply to this call.
+ */
+spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, const spn_change_options *options, spn_error *err);
+
+/*
+ * Adds names to one account if no other account holds them.
+ *
+ * Checks before and after the write; if another writer added the same name in between, this write is rolled back.
+ * Names that the account already holds are left as they are.  flags of options: SPN_TAKEOVER,
+ * SPN_FOREST.
+ *
+ * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them, literally
+ * or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and
+ * SPN_ERR_INVALID as spn_delete.
+ */
+spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, const spn_change_options *options, spn_error *err);
+
+/*
+ * Asks every domain controller of the domain, including the one behind dir, until each of them reports that the
+ * account at dn holds the names: before replication, two controllers may accept the same name for two accounts.
+ *
+ * options are for connections to the others, as for spn_directory_open.  seconds: the longest time to wait.
+ *
+ * Returns SPN_ERR_NOT_UNIQUE if one reports that another account holds one of them: undo your change;
+ * SPN_ERR_UNREACHABLE after that time, with the controllers that lag behind or do not answer in the message;
+ * SPN_ERR_UNSUPPORTED if dir is not a live domain.
+ */
+spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
+		const char *const *names, size_t n_names, unsigned seconds, spn_error *err);
+
+/*
+ * Adds one account to every group that another is a direct member of.
+ *
+ * If a group cannot be changed, that is reported to fn and the rest goes on.  flags of options: SPN_PROTECTED.
+ *
+ * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from,
+ * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete; a group that could not be changed is not an error.
+ */
+spn_status spn_copy_membership(spn_directory *dir, const char *from, const char *to, const spn_change_options *options,
+		spn_group_fn *fn, void *data, spn_error *err);
+
+/* Calls fn for every group that an account is a direct member of, the primary one included. */
+spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn *fn, void *data,
+		spn_error *err);
+
+/*
+ * The builders below append steps to a plan; nothing is written to the directory.  They see the
+ * directory as it will be once the steps already in the plan are carried out.  An account is given in any
+ * form that spn_account_find takes.  fn (may be NULL) receives remarks, such as names that already exist
+ * and case variants.  If a builder fails, the plan is unchanged.
+ */
+
+/* flags: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
+		spn_error *err);
+/* Returns what spn_delete returns. */
+spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
+/* Deletes the names from one account and adds them to another.  Returns what both return; SPN_ERR_REFUSED if
+ * to is in another domain. */
+spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
+/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN.  computer is its account, or one of
+ * its host names. */
+spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
+		spn_finding_fn *fn, void *data, spn_error *err);
+/* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
+spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
+
+/*
+ * Appends the steps that repair a finding of spn_audit or spn_find_duplicates, if the directory itself proves
+ * them right; spnkit(1) lists the conditions: a malformed name is deleted if no request can match it; a name on
+ * several accounts stays with the only one that can answer, or with the one computer whose own name it is
+ * (HOST/x, WSMAN/x, ...); a computer gets its default names back if its host is certain.  Appends nothing for
+ * any other finding, if the directory has changed since, or if the step would be refused: fn then receives the
+ * reason.
+ */
+spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
+		void *data, spn_error *err);
+
+#define SPN_REPAIR_OPTIONS_VERSION 1u
+
+/* Options of fix, split and reset.  Start from SPN_REPAIR_OPTIONS_INIT. */
+typedef struct spn_repair_options {
+	unsigned version;    /* SPN_REPAIR_OPTIONS_VERSION */
+	const char *service; /* service class; NULL: "http" */
+	unsigned port;       /* 0: 5985 */
+	unsigned flags;      /* SPN_PROTECTED, SPN_FOREST */
+	spn_finding_fn *finding_fn; /* receives a verdict for each name; may be NULL */
+	spn_group_fn *group_fn;     /* fix: receives each group; may be NULL */
+	void *data;                 /* for both */
+} spn_repair_options;
+
+#define SPN_REPAIR_OPTIONS_INIT { SPN_REPAIR_OPTIONS_VERSION, NULL, 0u, 0u, NULL, NULL, NULL }
+
+/*
+ * Proposes to let the service run as the computer account from now on: copies the groups of the account that
+ * holds service/server (of each, if several do), deletes its names without a port and adds them to the computer.
+ *
+ * server is the computer's short name or FQDN, or the name of its account, in any case.  If no steps are added,
+ * no other account holds the names: the findings say who answers for them.  options may be NULL.
+ *
+ * Returns SPN_ERR_NOT_FOUND if the computer does not exist; SPN_ERR_SYNTAX if server or service is malformed;
+ * SPN_ERR_REFUSED if an account of another domain holds one of the names (with SPN_FOREST).
+ */
+spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+/*
+ * Proposes that the names with the port belong to the computer and those without it to the service account: the
+ * one account other than the computer that holds one of the four today.  As spn_propose_fix; and
+ *
+ * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
+ */
+spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+/*
+ * In addition to what split does, proposes to remove the names without a port from the service account
+ * temporarily: between the two steps, a ticket for such a name is one for the computer.  The step that restores
+ * them has SPN_GIVES_BACK: get the ticket (spn_kdc_store) when the step function is called with it as
+ * SPN_STEP_PLANNED; if that function fails, everything is undone.  As spn_propose_split.
+ */
+spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *server,
+		const spn_repair_options *options, spn_error *err);
+
+/*
+ * Reports what a plan changes for those who may act as users (Kerberos delegation, [MS-SFU]): a right to delegate to a
+ * name leads to whichever account holds it, while other rights belong to an account and do not go with its names.
+ * Each finding has the code "delegation" and is a warning.  Nothing is changed.
+ *
+ * Costs one search of the domain, and one for each account that names are moved from or to.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_plan_delegations(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data,
+		spn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
