@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
@@ -13,25 +8,6 @@ struct reset {
 	struct cli *cli;
 	spn_kdc *kdc;
 };
-
-/* Clients find a ticket in a cache only under the very spelling that they ask for: "HTTP/host" (RFC 4559, 4.1), with the
- * host as it was typed, or in small letters, or as the directory has it. */
-static spn_status store_spellings(struct reset *reset, const char *spn, spn_error *err)
-{
-	const char *slash = strchr(spn, '/');
-	bool is_http = slash && slash - spn == 4 && strncasecmp(spn, "http", 4) == 0;
-	char *small = NULL;
-	spn_status status = SPN_OK;
-	if (is_http && asprintf(&small, "HTTP%s", slash) >= 0) {
-		status = spn_kdc_store(reset->kdc, small, reset->cli->options.ccache, err);
-		for (char *c = small + 5; *c; c++)
-			*c = (char)tolower((unsigned char)*c);
-		if (!status)
-			status = spn_kdc_store(reset->kdc, small, reset->cli->options.ccache, err);
-		free(small);
-	}
-	return status ? status : spn_kdc_store(reset->kdc, spn, reset->cli->options.ccache, err);
-}
 
 /* The moment in which nobody holds the plain names: a ticket to one is a ticket for the computer. */
 static spn_status get_tickets(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
@@ -44,7 +20,7 @@ static spn_status get_tickets(size_t i, const spn_step *step, spn_step_state sta
 	if (state != SPN_STEP_PLANNED || !(step->flags & SPN_GIVES_BACK))
 		return SPN_OK;
 	for (size_t m = 0; !status && m < step->n_mods; m++)
-		status = store_spellings(reset, step->mods[m].value.data, err);
+		status = spn_kdc_store_spellings(reset->kdc, step->mods[m].value.data, reset->cli->options.ccache, err);
 	if (!status)
 		note(reset->cli, "the tickets are in the credential cache");
 	return status;

@@ -53,10 +53,10 @@ static spn_status propose(struct cli *cli, repair_propose_fn *fn, struct job *jo
 static enum cli_exit validate_health(struct job *job)
 {
 	spn_error err = { .status = SPN_OK };
-	enum health health;
+	spn_health health;
 	if (health_check(job->cli, &job->names, &health, &err))
 		return complain(job->cli, &err);
-	return health == HEALTH_WRONG_ACCOUNT || health == HEALTH_OTHER ? CLI_NO : CLI_DONE;
+	return health == SPN_HEALTH_WRONG_ACCOUNT || health == SPN_HEALTH_OTHER ? CLI_NO : CLI_DONE;
 }
 
 static enum cli_exit validate(struct job *job)
@@ -156,7 +156,7 @@ static bool goes_on(struct job *job, const spn_plan *plan, enum cli_exit *ret_co
 {
 	struct cli *cli = job->cli;
 	spn_error err = { .status = SPN_OK };
-	enum health health = HEALTH_UNKNOWN;
+	spn_health health = SPN_HEALTH_UNKNOWN;
 	if (!job->repair->probes || !connect_asks_kdc(cli))
 		return true;
 	if (health_check(cli, &job->names, &health, &err)) {
@@ -164,9 +164,9 @@ static bool goes_on(struct job *job, const spn_plan *plan, enum cli_exit *ret_co
 		note(cli, "nothing was changed (--no-probe judges by the directory alone, --http URL asks another place)");
 		return false;
 	}
-	bool wrong = health == HEALTH_UNKNOWN || (health == HEALTH_WRONG_ACCOUNT && spn_plan_count(plan) > 0);
-	*ret_code = health == HEALTH_WELL ? CLI_DONE : CLI_NO;
-	if (health == HEALTH_WELL)
+	bool wrong = health == SPN_HEALTH_UNKNOWN || (health == SPN_HEALTH_WRONG_ACCOUNT && spn_plan_count(plan) > 0);
+	*ret_code = health == SPN_HEALTH_OK ? CLI_DONE : CLI_NO;
+	if (health == SPN_HEALTH_OK)
 		note(cli, "%s is healthy; nothing was changed", cli->argv[0]);
 	else if (!wrong && job->worst == SPN_SEVERITY_BROKEN)
 		note(cli, "names of %s are the cause, as shown above, but another repair is needed: nothing was changed", cli->argv[0]);

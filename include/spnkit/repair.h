@@ -196,6 +196,46 @@ spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *ser
 spn_status spn_plan_delegations(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
+typedef enum spn_health {
+	SPN_HEALTH_UNKNOWN = 0,   /* no service was asked, or none said anything that shows which key it has */
+	SPN_HEALTH_OK = 1,        /* the service accepts a fresh ticket for every name, or could decrypt it */
+	SPN_HEALTH_WRONG_ACCOUNT = 2, /* a ticket is for an account that the service does not run as, or there is none */
+	SPN_HEALTH_OTHER = 3      /* it fails for another reason, which no change of names mends */
+} spn_health;
+
+#define SPN_VERIFY_OPTIONS_VERSION 1u
+
+/* Options of spn_verify.  Start from SPN_VERIFY_OPTIONS_INIT. */
+typedef struct spn_verify_options {
+	unsigned version;    /* SPN_VERIFY_OPTIONS_VERSION */
+	const char *service; /* service class; NULL: "http" */
+	unsigned port;       /* 0: 5985 */
+	const char *url;     /* log on there (spn_negotiate); NULL: see below */
+	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
+	spn_probe_fn *fn;    /* receives each probe; may be NULL */
+	void *data;
+} spn_verify_options;
+
+#define SPN_VERIFY_OPTIONS_INIT { SPN_VERIFY_OPTIONS_VERSION, NULL, 0u, NULL, NULL, NULL, NULL }
+
+/*
+ * Says whether a service works for clients that ask for the names: gets a ticket for each, and tries it on the service.  Call it
+ * before a repair, which is right only for SPN_HEALTH_WRONG_ACCOUNT (and, with what the directory says, SPN_HEALTH_UNKNOWN), and after.
+ *
+ * Without a url, "http" with port 5985 or 5986 is tried where WinRM listens on the host of the first name, with a log-on that is of no
+ * use to anybody (spn_negotiate_stale); of other services, and without libcurl, only the tickets are looked at.  options may be NULL.
+ *
+ * Returns what spn_probe_ticket returns: the KDC or the service could not be asked.
+ */
+spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names, const spn_verify_options *options,
+		spn_health *ret_health, spn_error *err);
+
+/*
+ * As spn_kdc_store, in every spelling in which clients look for a ticket: of http/host also "HTTP/host" (RFC 4559, section 4.1), and
+ * that in small letters.  For the step function of spn_plan_apply while a plan of spn_propose_reset is carried out.
+ */
+spn_status spn_kdc_store_spellings(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err);
+
 #ifdef __cplusplus
 }
 #endif
