@@ -153,14 +153,22 @@ bool spk_has_additional_hosts(const spn_account *computer)
 	return spn_entry_values(computer->entry, ADDITIONAL_DNS, &values) || spn_entry_values(computer->entry, ADDITIONAL_SAM, &values);
 }
 
-static spn_status add_others(const spn_account *computer, spk_hosts *hosts, spn_error *err)
+/* Their first labels. */
+static spn_status add_labels(spk_hosts *hosts, spn_error *err)
 {
-	const spn_bytes *spns;
-	size_t n = spn_account_spns(computer, &spns), n_defaults = hosts->n;
+	size_t n = hosts->n;
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < n_defaults; i++)
+	for (size_t i = 0; !status && i < n; i++)
 		if (strchr(hosts->list[i].name, '.'))
 			status = add(hosts, first_label(hosts->list[i].name), false, err);
+	return status;
+}
+
+static spn_status add_held(const spn_account *computer, spk_hosts *hosts, spn_error *err)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(computer, &spns);
+	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)
 		status = add(hosts, host_of(spns[i]), false, err);
 	return status;
@@ -174,7 +182,10 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 	if (!status)
 		status = add_additional(computer, &hosts, err);
 	if (!status)
-		status = add_others(computer, &hosts, err);
+		status = add_labels(&hosts, err);
+	hosts.n_own = hosts.n;
+	if (!status)
+		status = add_held(computer, &hosts, err);
 	if (status)
 		return status;
 	hosts.fqdn = hosts.list[0].name;

@@ -435,7 +435,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		work.port = 5985;
 	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);
 	if (!status)
-		status = spk_hosts_of(work.computer, &work.hosts, err);
+		status = spk_hosts_found(work.dir, work.computer, &work.hosts, err);
 	if (!status)
 		status = look_at_all(&work, err);
 	if (!status)

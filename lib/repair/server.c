@@ -154,7 +154,7 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	if (!status)
 		status = spk_plan_project(plan, server->computer->entry, err);
 	if (!status)
-		status = spk_hosts_of(server->computer, &server->hosts, err);
+		status = spk_hosts_found(dir, server->computer, &server->hosts, err);
 	if (!status)
 		status = add_names(server, service, options->port ? options->port : DEFAULT_PORT, err);
 	if (!status)

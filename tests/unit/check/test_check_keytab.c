@@ -64,7 +64,7 @@ static void a_key_is_as_old_as_the_password_or_it_does_not_fit(void **state)
 	expect(NULL, "old", "kvno-mismatch 3 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: the password of 'pool' has changed "
 			"since: its key version is 3\n");
 	kdc_make_keytab(kdc_path("old"), "http/web@" REALM, 3, AES256, "secret");
-	expect(NULL, "old", "ok 0 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: an older key of 'pool', kept beside the newer one\n"
+	expect(NULL, "old", "ok 0 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: an older key of 'pool', kept in addition to the newer one\n"
 			"ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
 	kdc_make_keytab(kdc_path("new"), "http/web@" REALM, 4, AES256, "secret");
 	expect(NULL, "new", "kvno-mismatch 2 http/web@" REALM ": key version 4, aes256-cts-hmac-sha1-96: newer than the key version 3 of 'pool': "

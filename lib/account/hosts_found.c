@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "hosts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+#include "model/entry.h"
+
+/* What says of an account which machine it is. */
+static const char *const claims[] = { "dNSHostName", "sAMAccountName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName" };
+enum { N_CLAIMS = sizeof claims / sizeof *claims };
+
+/* Those of a computer's hosts that others claim. */
+struct claimed {
+	const spn_account *computer;
+	const spk_hosts *hosts;
+	bool *is_others; /* by the number of a host */
+};
+
+static spn_status note_claim(struct claimed *claimed, spn_bytes value, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t len = value.len - (value.len && (value.data[value.len - 1] == '$' || value.data[value.len - 1] == '.'));
+	(void)spk_text_add_lower(&key, value.data, len);
+	size_t i = key.failed ? SIZE_MAX : spk_keys_find(&claimed->hosts->keys, (spn_bytes){ key.data, key.len });
+	if (i != SIZE_MAX && i >= claimed->hosts->n_own)
+		claimed->is_others[i] = true;
+	return key.failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* One that is switched off may have left its name to this one. */
+static spn_status take_claims(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct claimed *claimed = data;
+	SPK_AUTO(spn_account) *other = NULL;
+	spn_status status = spk_account_new(entry, &other, err);
+	if (status || spk_dn_equal(spn_account_dn(other), spn_account_dn(claimed->computer)) || !spn_account_enabled(other) ||
+			spk_account_is_remnant(other) || !spk_account_has_host(other))
+		return status;
+	for (size_t c = 0; !status && c < N_CLAIMS; c++) {
+		const spn_bytes *values;
+		size_t n = spn_entry_values(entry, claims[c], &values);
+		for (size_t i = 0; !status && i < n; i++)
+			status = note_claim(claimed, values[i], err);
+	}
+	return status;
+}
+
+/* In one search, for all of them. */
+static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_error *err)
+{
+	enum { EACH = N_CLAIMS + 1 };
+	const spk_hosts *hosts = claimed->hosts;
+	size_t n = hosts->n - hosts->n_own;
+	SPK_AUTOFREE spn_filter *equals = calloc(n * EACH, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 1, sizeof *parts);
+	SPK_AUTOFREE char **accounts = calloc(n, sizeof *accounts); /* "NAME$" */
+	spn_status status = equals && parts && accounts ? SPN_OK : spk_nomem(err);
+	size_t n_parts = 0;
+	for (size_t i = 0; !status && i < n; i++) {
+		const char *host = hosts->list[hosts->n_own + i].name;
+		accounts[i] = spk_printf("%s$", host);
+		if (!accounts[i])
+			status = spk_nomem(err);
+		for (size_t c = 0; !status && c < EACH; c++, n_parts++) {
+			const char *attr = c < N_CLAIMS ? claims[c] : "msDS-AdditionalDnsHostName"; /* which has names of accounts too */
+			equals[n_parts] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr,
+				.value = spk_bytes(c == 1 || c == N_CLAIMS ? accounts[i] : host) };
+			parts[n_parts] = &equals[n_parts];
+		}
+	}
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	if (!status)
+		status = spn_directory_search(dir, &search, take_claims, claimed, err);
+	for (size_t i = 0; accounts && i < n; i++)
+		free(accounts[i]);
+	return status;
+}
+
+spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_hosts *ret_hosts, spn_error *err)
+{
+	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
+	spn_status status = spk_hosts_of(computer, &hosts, err);
+	SPK_AUTOFREE bool *is_others = status ? NULL : calloc(hosts.n, sizeof *is_others);
+	if (!status && !is_others)
+		status = spk_nomem(err);
+	if (!status && hosts.n > hosts.n_own)
+		status = find_claims(dir, &(struct claimed){ computer, &hosts, is_others }, err);
+	if (status)
+		return status;
+	size_t kept = hosts.n_own;
+	for (size_t i = hosts.n_own; i < hosts.n; i++) {
+		if (is_others[i])
+			free(hosts.list[i].name);
+		else
+			hosts.list[kept++] = hosts.list[i];
+	}
+	hosts.n = kept;
+	spk_keys_free(&hosts.keys); /* they number what was there before */
+	*ret_hosts = hosts;
+	hosts = (spk_hosts){ .list = NULL };
+	return SPN_OK;
+}
