@@ -12,7 +12,7 @@ struct report {
 	struct cli *cli;
 	struct watch watch;
 	bool as_setspn; /* which knows of no aliases */
-	size_t n, n_aliases;
+	size_t n, n_aliases, n_notices;
 };
 
 static spn_status show(const spn_finding *finding, void *data, spn_error *err)
@@ -20,14 +20,16 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	(void)err;
 	struct report *report = data;
 	place_hide(report->cli);
+	bool is_notice = finding->severity == SPN_SEVERITY_NOTICE;
+	report->n_notices += is_notice;
 	if (!report->as_setspn) {
-		report->n++;
+		report->n += !is_notice;
 		report->cli->output->conflict(report->cli, finding, NULL, 0);
 	} else if (strcmp(finding->code, "duplicate") == 0) {
 		report->n++;
 		report->cli->output->registered(report->cli, finding);
 	} else {
-		report->n_aliases++;
+		report->n_aliases += !is_notice;
 		report->cli->output->finding(report->cli, stderr, finding);
 	}
 	return SPN_OK;
@@ -43,10 +45,10 @@ static spn_status look_for(struct report *report, const struct domains *domains,
 	options.n_others = domains->n - 1;
 	options.watch = watch_show;
 	options.watch_data = &report->watch;
-	size_t before = report->n;
+	size_t before = report->n + report->n_notices;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
 	place_hide(report->cli);
-	*ret_known = report->n > before;
+	*ret_known = report->n + report->n_notices > before;
 	return status || *ret_known ? status : domains_know(report->cli, domains, pattern, report->watch.n_accounts, ret_known, err);
 }
 
@@ -82,6 +84,8 @@ static enum cli_exit run(struct cli *cli)
 		say(cli, "%s", "");
 	/* scripts look for setspn's text, which has no plural */
 	say(cli, "found %zu group%s of duplicate SPNs%s.", report.n, report.n == 1 || report.as_setspn ? "" : "s", condition(cli));
+	if (report.n_notices && !report.as_setspn)
+		note(cli, "%zu more may be meant so (notice)", report.n_notices);
 	return report.n + report.n_aliases ? CLI_NO : CLI_DONE;
 }
 
@@ -90,7 +94,7 @@ const struct command cmd_duplicates = {
 	.args = "[NAME]...",
 	.summary = "Find the names that several accounts hold, literally or through an alias",
 	.details = "With NAMEs, those only; '*' stands for any text in them. Several --domain are looked at as one. Exit code 1 if "
-		"there are any.",
+		"there are any, apart from notices.",
 	.example = "spnkit duplicates 'http/*' -H ldif:export.ldif",
 	.options = OPTIONS_FOREST,
 	.run = run,

@@ -4,6 +4,7 @@
 #include "audit.h"
 #include "command.h"
 #include "posing.h"
+#include "account/proof.h"
 #include "account/roll.h"
 #include "base/error.h"
 #include "model/dn.h"
@@ -98,6 +99,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	if (target.failed || repair.failed)
 		return spk_nomem(err);
 	const char *pose;
+	spn_name parts;
+	bool is_machines = !spn_name_parse(name, &parts, NULL) && spk_is_machine_class(parts.service_class); /* the computer's to hold */
 	spn_status status = spk_account_pose(NULL, name, &pose, err);
 	if (status)
 		return status;
@@ -106,7 +109,7 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		return tell_twice(audit, line, account, name, err);
 	if (!holder)
 		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account,
-				pose || !spn_account_enabled(account) ? NULL : repair.data, "'%s' answers for '%s' by its "
+				pose || is_machines || !spn_account_enabled(account) ? NULL : repair.data, "'%s' answers for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))

@@ -30,6 +30,13 @@ struct work {
 	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
 	const char *hearsay_code; /* of the first */
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
+	/* what other accounts answer for: by names of the service, which fix moves; by other names, all of one account; by a
+	 * userPrincipalName */
+	bool is_of_service, is_by_upn;
+	spk_names covering;  /* those other names */
+	spk_text coverer;    /* the account's DN */
+	size_t n_own_keytab; /* names that another account answers for, and perhaps has to: the machine does not run Windows */
+	spk_text first_own_keytab;
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
 	spk_text first_twice; /* the first that several accounts hold */
@@ -121,6 +128,31 @@ static bool is_asked_for(const struct verdict *v)
 	return v->is_default && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
 }
 
+/* By which names another account answers for one of the computer's. */
+static spn_status note_wrong(struct work *work, const char *spn, const spk_answer *r, spn_error *err)
+{
+	const char *dn = spn_account_dn(r->accounts[0]);
+	size_t len = strlen(work->service);
+	if (r->rule == SPN_RULE_EXPLICIT && strncasecmp(spn, work->service, len) == 0 && spn[len] == '/') {
+		work->is_of_service = true;
+		return SPN_OK;
+	}
+	if (r->rule == SPN_RULE_UPN) {
+		work->is_by_upn = true;
+		return spk_names_add(&work->missing, spn, err);
+	}
+	if (!work->coverer.len)
+		spk_text_add(&work->coverer, "%s", dn);
+	bool is_new = !work->coverer.failed && strcmp(work->coverer.data, dn) == 0 && !spk_names_contain(&work->covering, r->via, SPK_FOLD_WINDOWS);
+	return work->coverer.failed ? spk_nomem(err) : is_new ? spk_names_add(&work->covering, r->via, err) : SPN_OK;
+}
+
+/* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's for the rest. */
+static bool may_be_meant(const struct work *work, const spk_answer *r)
+{
+	return r->rule == SPN_RULE_EXPLICIT && spk_account_is_no_windows(work->computer) && spn_account_enabled(r->accounts[0]);
+}
+
 /* The computer keeps its own names; the others lose them. */
 static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_error *err)
 {
@@ -160,11 +192,21 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_duplicate(work, r, err);
 		if (status)
 			return status;
+	} else if (!is_computer(work, account) && may_be_meant(work, r)) {
+		code = "wrong-account";
+		severity = SPN_SEVERITY_NOTICE;
+		spk_text_add(&text, "goes to '%s' (%s), not to '%s'; a service with a keytab of its own may be meant to", spk_account_label(account),
+				spn_rule_name(r->rule), label);
+		if (work->n_own_keytab++ == 0)
+			spk_text_add(&work->first_own_keytab, "%s", v->spn);
 	} else if (!is_computer(work, account)) {
 		code = "wrong-account";
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "goes to '%s' (%s), should go to '%s': 0x80090322", spk_account_label(account),
 				spn_rule_name(r->rule), label);
+		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_wrong(work, v->spn, r, err);
+		if (status)
+			return status;
 	} else if (!spn_account_enabled(account)) {
 		code = "disabled-account";
 		severity = SPN_SEVERITY_BROKEN;
@@ -334,10 +376,28 @@ static spn_status put_repair_of_missing(const struct work *work, spk_text *repai
 	return SPN_OK;
 }
 
-static void put_repair_of_wrong(const struct work *work, spk_text *repair)
+static void put_move(const struct work *work, spk_text *repair)
 {
+	spk_text_add(repair, "spnkit move");
+	spk_shell_home(repair, work->dir);
+	spk_text_add(repair, " --from ");
+	spk_shell_word(repair, work->coverer.data);
+	spk_text_add(repair, " --to ");
+	spk_shell_word(repair, spn_account_dn(work->computer));
+	spk_shell_operands(repair, (const char *const *)work->covering.list, work->covering.n);
+}
+
+static spn_status put_repair_of_wrong(const struct work *work, spk_text *repair, spn_error *err)
+{
+	if (!work->is_of_service && work->covering.n) {
+		put_move(work, repair);
+		return SPN_OK;
+	}
+	if (!work->is_of_service && work->is_by_upn)
+		return put_repair_of_missing(work, repair, err);
 	if (spk_shell_fix(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name, work->service))
 		spk_shell_home(repair, work->dir);
+	return SPN_OK;
 }
 
 /* Whoever answers for DNS could have names put on an account. */
@@ -361,11 +421,17 @@ static spn_status conclude(struct work *work, spn_error *err)
 		if (status)
 			return status;
 	}
+	if (is_well && work->n_own_keytab)
+		return work->first_own_keytab.failed ? spk_nomem(err) : spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
+				"'%s' answers for the names that its clients ask for, except those that another account holds (%s first)",
+				spk_account_label(work->computer), work->first_own_keytab.data);
 	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
 	if (work->n_wrong) {
-		put_repair_of_wrong(work, &repair);
+		spn_status status = put_repair_of_wrong(work, &repair, err);
+		if (status)
+			return status;
 	} else if (work->n_duplicate) {
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
 		spk_shell_home(&repair, work->dir);
@@ -410,6 +476,9 @@ static void clear(struct work *work)
 	spn_account_free(work->computer);
 	spk_hosts_clear(&work->hosts);
 	spk_names_free(&work->missing);
+	spk_names_free(&work->covering);
+	spk_text_free(&work->coverer);
+	spk_text_free(&work->first_own_keytab);
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
 	spk_text_free(&work->first_twice);

@@ -222,10 +222,20 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
 				target_stored);
-	if (other)
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, NULL,
+	if (other) {
+		const char *const words[] = { other_stored, "--from", spn_account_dn(other), "--to", spn_account_dn(server->computer) };
+		spk_text_add(&repair, "spnkit move");
+		spk_shell_home(&repair, server->dir);
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+			spk_text_add_char(&repair, ' ');
+			spk_shell_word(&repair, words[i]);
+		}
+		if (repair.failed)
+			return spk_nomem(err);
+		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, *other_stored == '-' ? NULL : repair.data,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
 				spk_account_label(other), other_stored, spk_account_label(server->computer));
+	}
 	if (!spk_account_has_host(server->computer))
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL, "no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names", name,
