@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "command.h"
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "account/roll.h"
@@ -22,14 +23,26 @@ static bool holds_for(const spn_account *account, const char *service, const cha
 }
 
 /* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */
-static void put_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_text *missing)
+static spn_status find_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_names *ret, spn_error *err)
 {
+	SPK_AUTOTEXT spk_text failure = { 0 };
 	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
-	missing->failed |= !label;
-	if (label && hosts->has_short_default && !holds_for(account, service, hosts->short_name, missing) && !holds_for(account, service, label, missing))
-		spk_text_add(missing, "'%s/%s'", service, hosts->short_name);
-	if (hosts->fqdn != hosts->short_name && spn_account_dns_host(account) && !holds_for(account, service, hosts->fqdn, missing))
-		spk_text_add(missing, "%s'%s/%s'", missing->len ? " and " : "", service, hosts->fqdn);
+	SPK_AUTOFREE char *by_short_name = spk_printf("%s/%s", service, hosts->short_name);
+	SPK_AUTOFREE char *by_fqdn = spk_printf("%s/%s", service, hosts->fqdn);
+	if (!label || !by_short_name || !by_fqdn)
+		return spk_nomem(err);
+	bool lacks_short = hosts->has_short_default && !holds_for(account, service, hosts->short_name, &failure) &&
+			!holds_for(account, service, label, &failure);
+	bool lacks_fqdn = hosts->fqdn != hosts->short_name && spn_account_dns_host(account) &&
+			!holds_for(account, service, hosts->fqdn, &failure);
+	spn_status status = failure.failed ? spk_nomem(err) : lacks_short ? spk_names_add(ret, by_short_name, err) : SPN_OK;
+	return status || !lacks_fqdn ? status : spk_names_add(ret, by_fqdn, err);
+}
+
+static void put_list(spk_text *text, const spk_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		spk_text_add(text, "%s'%s'", i ? " and " : "", names->list[i]);
 }
 
 /* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where the event is usual
@@ -37,24 +50,26 @@ static void put_missing(const spn_account *account, const char *service, const s
 static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
 		spn_error *err)
 {
-	SPK_AUTOTEXT spk_text missing = { 0 }, repair = { 0 };
+	SPK_AUTONAMES spk_names missing = { 0 };
+	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
 	const char *system = spn_entry_text(account->entry, "operatingSystem");
 	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
 			spk_account_may_be_controller(account))
 		return SPN_OK;
-	put_missing(account, "WSMAN", hosts, &missing);
-	if (!missing.len)
-		return missing.failed ? spk_nomem(err) : SPN_OK;
+	spn_status status = find_missing(account, "WSMAN", hosts, &missing, err);
+	if (status || !missing.n)
+		return status;
 	SPK_AUTOFREE char *by_short_name = spk_printf("WSMAN/%s", hosts->short_name);
 	SPK_AUTOFREE char *by_fqdn = spk_printf("WSMAN/%s", hosts->fqdn);
 	if (!by_short_name || !by_fqdn)
 		return spk_nomem(err);
 	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
+	put_list(&list, &missing);
 	spk_text_add(&repair, "spnkit add");
 	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
-	return missing.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
+	return list.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
 			repair.data, "'%s' lacks %s: WinRM could not register %s (event 10154), and clients that ask for WSMAN/ do not find it",
-			spk_account_label(account), missing.data, strstr(missing.data, " and ") ? "them" : "it");
+			spk_account_label(account), list.data, missing.n > 1 ? "them" : "it");
 }
 
 /* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not.  HOST/ for
@@ -102,6 +117,33 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 			strstr(missing, " and ") ? "these names" : "this name");
 }
 
+/* Some of the names that a computer lacks are on another account.  What was left on one that is switched off goes to the machine. */
+static spn_status tell_held(const spk_audit *audit, const spn_account *account, const spk_names *held, const spn_account *holder, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 }, text = { 0 };
+	bool is_left = !spn_account_enabled(holder) || spk_account_is_remnant(holder);
+	const char *label = spk_account_label(account), *other = spk_account_label(holder);
+	put_list(&list, held);
+	spk_text_add(&text, "'%s' lacks %s, which '%s'%s holds: clients that ask for this host get tickets that '%s' cannot read (0x80090322)%s",
+			label, list.data ? list.data : "", other, is_left ? ", which is not in use," : "", label,
+			is_left ? "" : "; find out which of the two is the machine, and correct the other");
+	spk_text_add(&repair, "spnkit move");
+	(void)spk_put_domain(&repair, audit->scope, account);
+	for (size_t i = 0; i < held->n; i++) {
+		spk_text_add_char(&repair, ' ');
+		spk_shell_word(&repair, held->list[i]);
+	}
+	spk_text_add(&repair, " --from ");
+	spk_shell_word(&repair, spn_account_dn(holder));
+	spk_text_add(&repair, " --to ");
+	spk_shell_word(&repair, spn_account_dn(account));
+	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
+		{ spn_account_dn(holder), spn_account_name(holder) } };
+	const spn_finding finding = { .code = "wrong-account", .severity = SPN_SEVERITY_WARNING, .spn = held->list[0], .accounts = refs,
+		.n_accounts = 2, .text = text.data, .repair = is_left ? repair.data : NULL };
+	return list.failed || text.failed || repair.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
+}
+
 /* Without a host there is nothing to find. */
 static bool is_machine_in_use(const spn_account *account)
 {
@@ -112,17 +154,16 @@ static bool is_machine_in_use(const spn_account *account)
 /* HOST/ is what WinRM's clients mean by http/; WSMAN/ is for those that were told to ask for it. */
 spn_status spk_rule_missing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text missing = { 0 };
+	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	if (!is_machine_in_use(account))
 		return SPN_OK;
 	spn_status status = spk_hosts_of(account, &hosts, err);
+	if (!status)
+		status = find_missing(account, "HOST", &hosts, &missing, err);
 	if (status)
 		return status;
-	put_missing(account, "HOST", &hosts, &missing);
-	if (!missing.len && !missing.failed)
-		return tell_no_wsman(audit, rule, account, &hosts, err);
-	return missing.failed ? spk_nomem(err) : spk_lacking_note(audit, account, err);
+	return missing.n ? spk_lacking_note(audit, account, err) : tell_no_wsman(audit, rule, account, &hosts, err);
 }
 
 /* Computers by dNSHostName: two of each are enough to know another one than either. */
@@ -202,28 +243,70 @@ static spn_status find_namesake(const struct namesakes *namesakes, const spn_acc
 	return status;
 }
 
-/* Tells what the first names of a computer lack, if they do. */
-static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes, spn_error *err)
+/* What a computer lacks of its first names, appended to a list. */
+static spn_status add_missing(const spn_account *account, spk_names *ret, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text missing = { 0 };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
-	spn_status status = spk_hosts_of(account, &hosts, err);
-	if (!status && is_machine_in_use(account))
-		put_missing(account, "HOST", &hosts, &missing);
-	if (!status && missing.failed)
-		return spk_nomem(err);
-	const spn_account *other = NULL;
-	if (!status && missing.len)
+	spn_status status = is_machine_in_use(account) ? spk_hosts_of(account, &hosts, err) : SPN_OK;
+	return status || !hosts.n ? status : find_missing(account, "HOST", &hosts, ret, err);
+}
+
+/* Who holds what others lack. */
+struct held {
+	spk_accounts holders;
+	spk_roll roll;
+};
+
+static void clear_held(struct held *held)
+{
+	spk_accounts_free(&held->holders);
+	spk_roll_free(&held->roll);
+}
+
+static spn_status find_held(const spk_audit *audit, struct held *held, spn_error *err)
+{
+	SPK_AUTONAMES spk_names names = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < audit->lacking->n; i++)
+		status = add_missing(audit->lacking->list[i], &names, err);
+	if (!status)
+		status = spk_audit_holders(audit, &names, &held->holders, err);
+	return status ? status : spk_roll_of_accounts(&held->holders, &held->roll, err);
+}
+
+static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes, const struct held *held,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 };
+	SPK_AUTONAMES spk_names missing = { 0 }, on_other = { 0 };
+	const spn_account *other = NULL, *holder = NULL;
+	spn_status status = add_missing(account, &missing, err);
+	for (size_t i = 0; !status && i < missing.n; i++) {
+		const spn_account *one = spk_holder_on(&held->roll, &held->holders, missing.list[i], spn_account_dn(account), NULL);
+		if (!one || (holder && one != holder))
+			continue;
+		holder = one;
+		status = spk_names_add(&on_other, missing.list[i], err);
+	}
+	if (!status && missing.n)
 		status = find_namesake(namesakes, account, &other, err);
-	return status || !missing.len ? status : tell_missing(audit, account, missing.data, other, err);
+	if (status || !missing.n)
+		return status;
+	if (holder && !other)
+		return tell_held(audit, account, &on_other, holder, err);
+	put_list(&list, &missing);
+	return list.failed ? spk_nomem(err) : tell_missing(audit, account, list.data, other, err);
 }
 
 spn_status spk_missing_judge(const spk_audit *audit, spn_error *err)
 {
 	const spk_accounts *noted = audit->lacking;
 	__attribute__((cleanup(clear))) struct namesakes namesakes = { .of = NULL };
+	__attribute__((cleanup(clear_held))) struct held held = { .holders = { .n = 0 } };
 	spn_status status = find_namesakes(audit, noted, &namesakes, err);
+	if (!status)
+		status = find_held(audit, &held, err);
 	for (size_t i = 0; !status && i < noted->n; i++)
-		status = judge(audit, noted->list[i], &namesakes, err);
+		status = judge(audit, noted->list[i], &namesakes, &held, err);
 	return status;
 }
