@@ -171,11 +171,9 @@ int64_t spk_time_generalized(const char *text)
 {
 	enum { ALL = 14 };
 	struct tm tm = { 0 };
-	if (strspn(text, "0123456789") != ALL || (strcmp(text + ALL, ".0Z") != 0 && strcmp(text + ALL, "Z") != 0))
+	if (strspn(text, "0123456789") != ALL || (strcmp(text + ALL, ".0Z") != 0 && strcmp(text + ALL, "Z") != 0) ||
+			!strptime(text, "%Y%m%d%H%M%S", &tm))
 		return -1;
-	sscanf(text, "%4d%2d%2d%2d%2d%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec);
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
 	return from_seconds((int64_t)timegm(&tm));
 }
 
