@@ -141,7 +141,7 @@ static void upns(FILE *file, size_t n)
 
 static void many_hosts(FILE *file, size_t n)
 {
-	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: Windows\n", file);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
 	fputs("\n", file);
@@ -151,7 +151,7 @@ static void many_hosts(FILE *file, size_t n)
 static void put_computer(FILE *file, size_t n)
 {
 	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\n"
-			"operatingSystem: x\n", file);
+			"operatingSystem: Windows\n", file);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\n", i);
 	fputs("\n", file);

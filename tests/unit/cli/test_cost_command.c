@@ -24,7 +24,7 @@ void __sanitizer_cov_trace_pc(void)
 /* A computer of so many hosts, and it has the names of each. */
 static void hosts(FILE *file, size_t n)
 {
-	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: x\n", file);
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: Windows\n", file);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
 	fputs("\n", file);
