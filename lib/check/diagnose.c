@@ -8,7 +8,9 @@
 #include "account/creator.h"
 #include "account/hosts.h"
 #include "base/error.h"
+#include "base/keys.h"
 #include "model/dn.h"
+#include "model/fold.h"
 
 /* Work on one server. */
 struct work {
@@ -33,7 +35,8 @@ struct work {
 	/* what other accounts answer for: by names of the service, which fix moves; by other names, all of one account; by a
 	 * userPrincipalName */
 	bool is_of_service, is_by_upn;
-	spk_names covering;  /* those other names */
+	spk_names covering;  /* those other names, each once */
+	spk_keys covered;    /* the same, folded */
 	spk_text coverer;    /* the account's DN */
 	size_t n_own_keytab; /* names that another account answers for, and perhaps has to: the machine does not run Windows */
 	spk_text first_own_keytab;
@@ -143,8 +146,14 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 	}
 	if (!work->coverer.len)
 		spk_text_add(&work->coverer, "%s", dn);
-	bool is_new = !work->coverer.failed && strcmp(work->coverer.data, dn) == 0 && !spk_names_contain(&work->covering, r->via, SPK_FOLD_WINDOWS);
-	return work->coverer.failed ? spk_nomem(err) : is_new ? spk_names_add(&work->covering, r->via, err) : SPN_OK;
+	if (work->coverer.failed || strcmp(work->coverer.data, dn) != 0)
+		return work->coverer.failed ? spk_nomem(err) : SPN_OK;
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(spk_bytes(r->via), SPK_FOLD_WINDOWS, &key);
+	size_t before = work->covered.n;
+	if (key.failed || spk_keys_add(&work->covered, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+		return spk_nomem(err);
+	return work->covered.n > before ? spk_names_add(&work->covering, r->via, err) : SPN_OK;
 }
 
 /* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's for the rest. */
@@ -477,6 +486,7 @@ static void clear(struct work *work)
 	spk_hosts_clear(&work->hosts);
 	spk_names_free(&work->missing);
 	spk_names_free(&work->covering);
+	spk_keys_free(&work->covered);
 	spk_text_free(&work->coverer);
 	spk_text_free(&work->first_own_keytab);
 	spk_names_free(&work->twice);
