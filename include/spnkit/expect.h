@@ -120,7 +120,7 @@ typedef spn_status spn_expectation_fn(const spn_expectation *expectation, void *
  * "created-by-user"; at last the worst of all, or "ok".
  *
  * Returns SPN_ERR_INVALID for a recipe or options of another version, or without what the names are made of;
- * SPN_ERR_SYNTAX for a host that is none; SPN_ERR_NOT_FOUND if the computer or the account does not exist;
+ * SPN_ERR_SYNTAX for a malformed host; SPN_ERR_NOT_FOUND if the computer or the account does not exist;
  * SPN_ERR_AMBIGUOUS if no account is given and several hold names of the service.
  */
 spn_status spn_expect(spn_directory *dir, spn_kdc *kdc, const spn_recipe *recipe, const spn_expect_options *options,

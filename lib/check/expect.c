@@ -178,7 +178,7 @@ static spn_status judge_absent(struct work *work, const char *spn, spn_need need
 		spk_text_add(&v->text, "'%s' holds it, but the KDC does not serve it", expected_label(work));
 	else
 		spk_text_add(&v->text, "no account holds it: %s",
-				need == SPN_NEED_TYPED ? "only clients that are told to ask for it miss it" :
+				need == SPN_NEED_TYPED ? "only clients that are configured to ask for it miss it" :
 								"clients get no ticket");
 	return need == SPN_NEED_TYPED || is_held ? SPN_OK : put_add(work, spn, &v->repair, err);
 }

@@ -38,7 +38,7 @@
 	"SniProxy; microsoft/mssql-jdbc SSPIAuthentication.java"
 #define KEYTAB_SPELLING "The KDC takes any case, but the entry of the keytab must be spelled as clients ask."
 #define HADOOP_SOURCE "github.com/cloudera-ps/prereq-checks/issues/143; KB5008382"
-#define HADOOP_CLIENTS "Java clients put the FQDN in lower case in the place of _HOST."
+#define HADOOP_CLIENTS "Java clients put the FQDN in lower case instead of _HOST."
 #define HADOOP_PITFALL \
 	"A keytab for each principal usually means an account for each: creating one changes the key of the account."
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <spnkit/expect.h>
+#include <spnkit/repair.h>
 
 #include <stdlib.h>
 #include <string.h>
