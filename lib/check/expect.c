@@ -325,12 +325,18 @@ static spn_status look_at(size_t i, const spk_answer *answer, void *data, spn_er
 
 /* ---- who should answer ---- */
 
+/* Whether an account has been given a name: itself, or HOST/, which only computers have without being asked. */
+static bool is_given_to(const spk_answer *r)
+{
+	bool is_alias = r->rule == SPN_RULE_ALIAS && r->n_accounts == 1 && r->accounts[0]->kind != SPN_KIND_COMPUTER;
+	return r->n_accounts == 1 && (is_alias || r->rule == SPN_RULE_EXPLICIT || r->rule == SPN_RULE_UPN);
+}
+
 /* The only account that holds a name which clients must find. */
 static spn_status infer(size_t i, const spk_answer *r, void *data, spn_error *err)
 {
 	struct work *work = data;
-	bool holds = r->n_accounts == 1 && (r->rule == SPN_RULE_EXPLICIT || r->rule == SPN_RULE_UPN);
-	if (!holds || work->names.needs[i] != SPN_NEED_MUST || is_expected(work, r->accounts[0]))
+	if (!is_given_to(r) || work->names.needs[i] != SPN_NEED_MUST || is_expected(work, r->accounts[0]))
 		return SPN_OK;
 	if (work->recipe->holder == SPN_HOLDER_ACCOUNT && r->accounts[0]->kind == SPN_KIND_COMPUTER)
 		return SPN_OK;

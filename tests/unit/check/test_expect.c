@@ -14,21 +14,25 @@
 #define SPN(name) "servicePrincipalName: " name "\n"
 #define OWN(cn) SPN("HOST/" cn) SPN("HOST/" cn ".example.com")
 
-static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" COMPUTER("web", OWN("web")) COMPUTER(
-		"db", OWN("db")) COMPUTER("db2",
-		OWN("db2") SPN("MSSQLSvc/db2.example.com:1433") SPN("MSSQLSvc/db2.example.com")) COMPUTER("apart",
-		OWN("apart")) COMPUTER("crm", OWN("crm")) COMPUTER("hv",
-		OWN("hv") SPN("Hyper-V Replica Service/hv.example.com") SPN("Microsoft Virtual Console "
-										"Service/hv.example.com")
-				SPN("Microsoft Virtual System Migration Service/hv.example.com")) COMPUTER("made",
-		OWN("made") "mS-DS-CreatorSID:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA6QMAAA==\n") USER("sql",
-		SPN("MSSQLSvc/db.example.com:1433") SPN("MSSQLSvc/db.example.com:NAMED")) USER("one",
-		SPN("MSSQLSvc/apart.example.com:1433")) USER("two", SPN("MSSQLSvc/apart.example.com")) USER("pool",
-		SPN("http/crm") SPN("http/crm.example.com")) USER("farm",
-		SPN("HTTP/shop.example.com") SPN("HTTP/twice.example.com")) USER("other",
-		SPN("HTTP/twice.example.com")) "dn: CN=gone," BASE
-						"\nobjectClass: user\nsAMAccountName: gone\nuserAccountControl: "
-						"514\n" SPN("nfs/nas.example.com") "\n";
+static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
+	COMPUTER("web", OWN("web"))
+	COMPUTER("db", OWN("db"))
+	COMPUTER("db2", OWN("db2") SPN("MSSQLSvc/db2.example.com:1433") SPN("MSSQLSvc/db2.example.com"))
+	COMPUTER("apart", OWN("apart"))
+	COMPUTER("crm", OWN("crm"))
+	COMPUTER("hv", OWN("hv") SPN("Hyper-V Replica Service/hv.example.com")
+		SPN("Microsoft Virtual Console Service/hv.example.com")
+		SPN("Microsoft Virtual System Migration Service/hv.example.com"))
+	COMPUTER("made", OWN("made") "mS-DS-CreatorSID:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA6QMAAA==\n")
+	USER("sql", SPN("MSSQLSvc/db.example.com:1433") SPN("MSSQLSvc/db.example.com:NAMED"))
+	USER("one", SPN("MSSQLSvc/apart.example.com:1433"))
+	USER("two", SPN("MSSQLSvc/apart.example.com"))
+	USER("pool", SPN("http/crm") SPN("http/crm.example.com"))
+	USER("farm", SPN("HTTP/shop.example.com") SPN("HTTP/twice.example.com"))
+	USER("other", SPN("HTTP/twice.example.com"))
+	USER("adfs", SPN("HOST/fs.example.com"))
+	"dn: CN=gone," BASE "\nobjectClass: user\nsAMAccountName: gone\nuserAccountControl: 514\n"
+	SPN("nfs/nas.example.com") "\n";
 
 struct told {
 	spn_directory *dir;
@@ -160,6 +164,16 @@ static void an_alias_gives_the_names_once_more(void **state)
 			"wrong-account =;");
 }
 
+static void an_account_with_a_host_name_of_its_own_answers_for_its_aliases(void **state)
+{
+	struct told *told = *state;
+	spn_error error, *err = &error;
+	assert_told("adfs", OPTIONS(.host = "fs.example.com"),
+			"by-alias HTTP/fs.example.com;ok HOST/fs.example.com (typed);ok =;");
+	assert_told("apache", OPTIONS(.host = "fs.example.com"),
+			"by-alias HTTP/fs.example.com;typed-only HTTP/fs (typed);ok =;");
+}
+
 static void a_service_account_without_a_name_of_its_own_does_not_take_the_computers(void **state)
 {
 	struct told *told = *state;
@@ -279,6 +293,7 @@ int main(void)
 		with_domain(nobody_guesses_which_of_two_accounts_is_right),
 		with_domain(an_instance_takes_the_place_of_the_default_one),
 		with_domain(an_alias_gives_the_names_once_more),
+		with_domain(an_account_with_a_host_name_of_its_own_answers_for_its_aliases),
 		with_domain(a_service_account_without_a_name_of_its_own_does_not_take_the_computers),
 		with_domain(a_duplicate_is_taken_from_the_other_account),
 		with_domain(a_disabled_account_answers_nobody),
