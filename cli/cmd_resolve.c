@@ -9,13 +9,18 @@ struct question {
 	bool answered; /* by one account, or the KDC itself */
 };
 
+static bool gets_tickets_for(const spn_account *account)
+{
+	return spn_account_enabled(account) || spn_account_is_kdc(account);
+}
+
 static spn_status show(const spn_resolution *resolution, void *data, spn_error *err)
 {
 	struct question *question = data;
 	struct cli *cli = question->cli;
 	spn_enctype_prediction enctype;
 	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT, one = resolution->n_accounts == 1;
-	bool gets_tickets = one && (is_kdc || spn_account_enabled(resolution->accounts[0]));
+	bool gets_tickets = one && (is_kdc || gets_tickets_for(resolution->accounts[0]));
 	question->answered = one || is_kdc;
 	if (gets_tickets) {
 		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.kdc, &enctype, err);

@@ -43,13 +43,20 @@ const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE
 	return name ? name : text;
 }
 
+/* The server of DOMAIN\server, which commands about a server take as well. */
+static const char *after_domain(const char *text)
+{
+	const char *backslash = strchr(text, '\\');
+	return backslash && backslash > text ? backslash + 1 : text;
+}
+
 /* What is looked for where a text is understood, or is a host without a class: before and after the host. */
 static const char *guess(struct cli *cli, const char *text, const char *before, const char *after, const char *so, char buffer[MEANT_SIZE])
 {
 	char copy[MEANT_SIZE];
 	const char *name = understand(cli, text, buffer);
 	snprintf(copy, sizeof copy, "%s", text);
-	const char *host = meant_server(copy);
+	const char *host = after_domain(meant_server(copy));
 	if (name || strlen(text) >= sizeof copy || !is_host(host))
 		return name ? name : text;
 	snprintf(buffer, MEANT_SIZE, "%s%s%s", before, host, after);

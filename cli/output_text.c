@@ -115,7 +115,8 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 		print_sentence(stdout, so, column, "\t");
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
-		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ? "" :
+		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ?
+				"" : spn_account_is_kdc(resolution->accounts[i]) ? " (the KDC's own account, which is always disabled: it gives tickets for it)" :
 				" (disabled: a KDC of Samba gives tickets for it all the same, one of Windows does not)");
 	if (enctype)
 		put_prediction(enctype);

@@ -85,6 +85,9 @@ const char *spn_account_name(const spn_account *account);
 spn_account_kind spn_account_get_kind(const spn_account *account);
 /* userAccountControl without ACCOUNTDISABLE ([MS-ADTS] 2.2.16); true if it is not readable. */
 bool spn_account_enabled(const spn_account *account);
+/* Whether it is the KDC's own account, krbtgt, or provably that of a read-only controller: these are disabled by design, and the KDC gives
+ * tickets for their names (kadmin/changepw) all the same. */
+bool spn_account_is_kdc(const spn_account *account);
 /* dNSHostName without a dot at its end, or NULL. */
 const char *spn_account_dns_host(const spn_account *account);
 /* Lends servicePrincipalName as stored, and returns how many there are. */

@@ -3,10 +3,12 @@
 
 #include <limits.h>
 #include <string.h>
+#include <strings.h>
 
 #include "creator.h"
 #include "base/error.h"
 #include "directory/directory.h"
+#include "model/adtypes.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -65,8 +67,8 @@ static spn_account_kind kind_without_class(const spn_entry *entry)
 	n = control ? strtoll(control, NULL, 10) : 0;
 	if (n & (TRUST | NORMAL))
 		return n & TRUST ? SPN_KIND_COMPUTER : SPN_KIND_USER;
-	if (!name || !*name)
-		return SPN_KIND_OTHER;
+	if (!name || !*name) /* people have no dNSHostName */
+		return spn_entry_text(entry, "dNSHostName") ? SPN_KIND_COMPUTER : SPN_KIND_OTHER;
 	return name[strlen(name) - 1] == '$' ? SPN_KIND_COMPUTER : SPN_KIND_USER;
 }
 
@@ -211,23 +213,44 @@ bool spk_account_control(const spn_account *account, unsigned long *ret_control)
 }
 
 static const char krbtgt[] = "krbtgt";
+#define IN_ITS_PLACE "CN=krbtgt,CN=Users,DC="
+
+static bool begins_as_of_rodc(const char *name)
+{
+	return strncasecmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
+}
 
 static bool has_name_of_rodc(const spn_account *account)
 {
-	const char *name = spn_account_name(account);
-	return strncmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
+	const char *name = spn_account_name(account), *dn = spn_account_dn(account);
+	if (!*name)
+		return strncasecmp(dn, "CN=", 3) == 0 && begins_as_of_rodc(dn + 3);
+	return begins_as_of_rodc(name);
 }
 
-bool spk_account_is_kdc(const spn_account *account)
+/* In an export without sAMAccountName: where each domain has it, and no other object can be, or by its SID ([MS-ADTS] 6.1.1.6.3). */
+static bool is_in_place_of_kdc(const spn_account *account)
 {
-	return strcmp(spn_account_name(account), krbtgt) == 0 ||
+	enum { RID_OF_KRBTGT = 502 };
+	const spn_bytes *sid;
+	uint32_t rid;
+	if (*spn_account_name(account))
+		return false;
+	if (spn_entry_values(account->entry, "objectSid", &sid))
+		return spk_sid_rid(sid[0], &rid) && rid == RID_OF_KRBTGT;
+	return strncasecmp(spn_account_dn(account), IN_ITS_PLACE, sizeof IN_ITS_PLACE - 1) == 0;
+}
+
+bool spn_account_is_kdc(const spn_account *account)
+{
+	return spk_ascii_equal(spn_account_name(account), krbtgt) || is_in_place_of_kdc(account) ||
 			(has_name_of_rodc(account) && spn_entry_text(account->entry, SPK_KRBTGT_NUMBER));
 }
 
 bool spk_account_may_be_kdc(const spn_account *account)
 {
 	unsigned long control;
-	return spk_account_is_kdc(account) || (has_name_of_rodc(account) &&
+	return spn_account_is_kdc(account) || (has_name_of_rodc(account) &&
 			(!spk_account_control(account, &control) || control & UF_ACCOUNTDISABLE));
 }
 

@@ -45,10 +45,7 @@ bool spk_account_control(const spn_account *account, unsigned long *ret_control)
  * KDC; the catalog lacks it. */
 #define SPK_KRBTGT_NUMBER "msDS-SecondaryKrbTgtNumber"
 
-/* Whether it is the KDC's own account, krbtgt (a domain has always one, and names are unique), or provably that of a
- * read-only controller. */
-bool spk_account_is_kdc(const spn_account *account);
-/* Whether it may be one as well: its name is like that of a read-only controller's, which anybody may choose, and it
+/* Whether it may be a KDC's own account (spn_account_is_kdc) as well: its name is like that of a read-only controller's, which anybody may choose, and it
  * is disabled, as a controller leaves it ([MS-ADTS] 3.1.1.3.4.1.23), or nothing is known of that. */
 bool spk_account_may_be_kdc(const spn_account *account);
 

@@ -237,7 +237,7 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 	unsigned long control;
 	bool is_host = of_machine && spk_account_is_host(account, host);
 	contest->unknown |= !spk_account_control(account, &control);
-	bool answers = spn_account_enabled(account) || spk_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
+	bool answers = spn_account_enabled(account) || spn_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
 	if (!answers || spk_account_is_remnant(account)) {
 		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
 		return;
@@ -255,8 +255,13 @@ static struct contest judge(const spk_accounts *holders, const char *name)
 {
 	spn_name parts;
 	struct contest contest = { .n_able = 0 };
-	bool of_machine = !spn_name_parse(name, &parts, NULL) && !parts.port.len && !parts.service_name.len &&
-			spk_is_machine_class(parts.service_class);
+	SPK_AUTOTEXT spk_text key = { 0 };
+	bool is_name = !spn_name_parse(name, &parts, NULL);
+	if (!is_name) { /* what cannot be seen in it, a controller does not compare */
+		spk_fold_key(spk_bytes(name), SPK_FOLD_WINDOWS, &key);
+		is_name = !key.failed && key.len && !spn_name_parse(key.data, &parts, NULL);
+	}
+	bool of_machine = is_name && !parts.port.len && !parts.service_name.len && spk_is_machine_class(parts.service_class);
 	for (size_t i = 0; i < holders->n; i++)
 		enter(&contest, holders->list[i], of_machine, of_machine ? parts.host : (spn_bytes){ "", 0 });
 	return contest;

@@ -95,7 +95,9 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	if (!status && options->watch)
 		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
 	if (!status)
-		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, audit->to, err);
+		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, &(spk_teller){ spk_unseen_watch, audit->unseen }, err);
+	if (!status)
+		status = spk_unseen_judge(audit, err);
 	if (!status)
 		status = spk_upns_judge(audit, err);
 	if (!status)
@@ -124,6 +126,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	if (!status)
 		status = spk_disabled_new(&audit->disabled, err);
 	if (!status)
+		status = spk_unseen_new(audit->to, &audit->unseen, err);
+	if (!status)
 		status = spk_key_facts_new(&audit->facts, err);
 	if (!status)
 		status = spk_audit_survey(audit, err);
@@ -135,6 +139,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	spk_upns_free(audit->upns);
 	spk_protected_users_free(audit->protected_users);
 	spk_disabled_free(audit->disabled);
+	spk_unseen_free(audit->unseen);
 	spk_asked_hosts_free(audit->asked);
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */

@@ -22,6 +22,7 @@ typedef struct spk_audit {
 	struct spk_asked_hosts *asked; /* hosts that DNS was asked for */
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
+	struct spk_unseen *unseen; /* names with characters that cannot be seen: told once it is known who else holds them */
 	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
 	struct spk_protected_users *protected_users;
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
@@ -81,6 +82,15 @@ spn_status spk_disabled_new(struct spk_disabled **ret_disabled, spn_error *err);
 void spk_disabled_free(struct spk_disabled *disabled);
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
+
+/* audit_unseen.c: a malformed name of which Windows does not compare what is wrong with it is noted, and told if no finding about
+ * duplicates, which all pass by, tells of it. */
+spn_status spk_unseen_new(const spk_teller *to, struct spk_unseen **ret_unseen, spn_error *err);
+void spk_unseen_free(struct spk_unseen *unseen);
+spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, const char *spn, const char *why, bool *ret_noted,
+		spn_error *err);
+spn_status spk_unseen_watch(const spn_finding *finding, void *data, spn_error *err);
+spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "model/dn.h"
 #include "model/filter.h"
+#include "model/fold.h"
 
 /* What few names there are to take away. */
 #define FEW_NAMES 5
@@ -34,16 +35,53 @@ void spk_disabled_free(struct spk_disabled *disabled)
 	free(disabled);
 }
 
-/* A machine that is switched off, with the names that it had. */
+/* Whether two names are one, or one of them is what an account's name keeps of the other: its first 15 characters. */
+static bool is_same_label(spn_bytes a, spn_bytes b)
+{
+	enum { KEPT = 15 };
+	if (a.len > KEPT && b.len == KEPT)
+		a.len = KEPT;
+	if (b.len > KEPT && a.len == KEPT)
+		b.len = KEPT;
+	return spk_fold_equal(a, b, SPK_FOLD_WINDOWS);
+}
+
+static spn_bytes first_label(spn_bytes host)
+{
+	size_t len = 0;
+	while (len < host.len && host.data[len] != '.')
+		len++;
+	return (spn_bytes){ host.data, len };
+}
+
+/* Of a computer in an export without dNSHostName or sAMAccountName: what it is called by the other one, or by its DN. */
+static bool is_called(const spn_account *account, spn_bytes host)
+{
+	SPK_AUTOTEXT spk_text cn = { 0 };
+	const char *name = spn_account_name(account), *dns = spn_account_dns_host(account);
+	size_t len = strlen(name);
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || (len > 0 && dns))
+		return false;
+	spk_dn_first_value(spn_account_dn(account), &cn);
+	spn_bytes called = len > 0 ? (spn_bytes){ name, len - (name[len - 1] == '$') } : dns ? first_label(spk_bytes(dns)) :
+			(spn_bytes){ cn.data, cn.failed ? 0 : cn.len };
+	return called.len > 0 && is_same_label(called, first_label(host));
+}
+
+/* What a machine that is switched off had: it needs it again when it is enabled. */
+static bool is_own(const spn_account *account, spn_bytes spn)
+{
+	spn_name name;
+	return !spn_name_parse(spn.data, &name, NULL) && (spk_account_claims_host(account, name.host) || is_called(account, name.host));
+}
+
 static bool holds_own_names_only(const spn_account *account)
 {
 	const spn_bytes *names;
 	size_t n = spn_account_spns(account, &names);
-	for (size_t i = 0; i < n; i++) {
-		spn_name name;
-		if (spn_name_parse(names[i].data, &name, NULL) || !spk_account_claims_host(account, name.host))
+	for (size_t i = 0; i < n; i++)
+		if (!is_own(account, names[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -61,7 +99,8 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 	return keeper && !spk_dn_equal(spn_account_dn(keeper), spn_account_dn(account));
 }
 
-static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n, bool is_all, spn_error *err)
+/* beside: what else it holds, of which this does not speak. */
+static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n, const char *beside, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 }, first = { 0 };
 	spk_text_add_shown(&first, names[0]);
@@ -71,7 +110,7 @@ static spn_status tell(const spk_audit *audit, const spn_account *account, const
 	}
 	return repair.failed || first.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
 			repair.len ? repair.data : NULL, "'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no "
-			"other account can take %s", spk_account_label(account), is_all ? "" : "in addition to duplicates ", n, n == 1 ? "" : "s",
+			"other account can take %s", spk_account_label(account), beside, n, n == 1 ? "" : "s",
 			first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
@@ -79,14 +118,19 @@ static spn_status judge_one(const spk_audit *audit, const spn_account *account, 
 		spn_account **list, spn_error *err)
 {
 	const spn_bytes *names;
-	size_t n = spn_account_spns(account, &names), n_left = 0;
+	size_t n = spn_account_spns(account, &names), n_left = 0, n_own = 0;
 	SPK_AUTOFREE spn_bytes *left = calloc(n + 1, sizeof *left);
 	if (!left)
 		return spk_nomem(err);
-	for (size_t i = 0; i < n; i++)
-		if (!is_told_as_duplicate(audit, account, names[i], roll, holders, list))
+	for (size_t i = 0; i < n; i++) {
+		if (is_own(account, names[i]))
+			n_own++;
+		else if (!is_told_as_duplicate(audit, account, names[i], roll, holders, list))
 			left[n_left++] = names[i];
-	return n_left ? tell(audit, account, left, n_left, n_left == n, err) : SPN_OK;
+	}
+	bool has_told = n_own + n_left < n;
+	return n_left == 0 ? SPN_OK : tell(audit, account, left, n_left, n_own && has_told ? "in addition to its own names and duplicates " : n_own ?
+			"in addition to its own names " : has_told ? "in addition to duplicates " : "", err);
 }
 
 /* An account that several searches have found counts once. */

@@ -54,6 +54,10 @@ static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, c
 		return SPN_OK;
 	if (spk_name_is_served(account, spn))
 		return tell_served(audit, rule, account, spn.data, why.message, err);
+	bool noted = false;
+	spn_status status = spk_unseen_note(audit, account, spn.data, why.message, &noted, err);
+	if (status || noted)
+		return status;
 	spk_put_delete(&repair, audit->scope, spn.data, account);
 	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account, repair.data,
 			"%s; no client asks for it", why.message);

@@ -459,7 +459,7 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take it over; "
 				"clear " SPK_LETS_ACT,
 				label, front ? spk_account_label(front) : text);
-	if (spk_account_is_controller(target) || spk_account_is_kdc(target))
+	if (spk_account_is_controller(target) || spn_account_is_kdc(target))
 		return tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules the domain; clear " SPK_LETS_ACT,
 				label, front ? spk_account_label(front) : text);

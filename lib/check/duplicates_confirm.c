@@ -192,7 +192,7 @@ static bool are_kdcs(const spk_accounts *holders)
 {
 	bool are = true;
 	for (size_t i = 0; i < holders->n; i++)
-		are &= spk_account_is_kdc(holders->list[i]);
+		are &= spn_account_is_kdc(holders->list[i]);
 	return are;
 }
 
@@ -286,6 +286,9 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
 		const spn_account *owner = is_of_other_system(owners) ? NULL : put_alias_repair(confirm, alias, target, owners, repair);
+		/* nobody wrote on purpose what is malformed */
+		if (!owner && alias->holders.n == 1 && spn_name_parse(alias->stored, &(spn_name){ .port = { NULL, 0 } }, NULL))
+			spk_put_delete(repair, confirm->scope, alias->holdings[0].stored, alias->holders.list[0]);
 		if (is_of_other_system(owners))
 			spk_text_add(text, "; a service with a keytab of its own may be meant to");
 		if (owner && spn_entry_values(owner->entry, SPK_CREATOR, NULL)) {

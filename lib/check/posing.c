@@ -72,7 +72,7 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 		return status;
 	const spn_bytes class = { key.data, (size_t)(slash - key.data) };
 	if (spk_fold_equal(class, spk_bytes("krbtgt"), SPK_FOLD_WINDOWS)) {
-		*ret_as = account && (spk_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
+		*ret_as = account && (spn_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
 		return SPN_OK;
 	}
 	if (!second || !is_class_of_controllers(class) || (account && !spk_account_is_no_controller(account)))

@@ -190,7 +190,7 @@ static void explain_unknown(struct work *work)
 	} else {
 		work->result.account = r->accounts[0];
 		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s", spk_account_label(r->accounts[0]),
-				r->via, spn_account_enabled(r->accounts[0]) ?
+				r->via, spn_account_enabled(r->accounts[0]) || spn_account_is_kdc(r->accounts[0]) ?
 				"a duplicate or a change that has not reached every controller" : "the account is disabled");
 	}
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What an export says of an account in other words than the directory: single flags, and the primary group. */
+/* What an export says of an account in other words than the directory: single flags, the primary group, encryption types, times. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+
+#include <spnkit/enctype.h>
 
 #include "export.h"
 #include "model/adtypes.h"
@@ -19,6 +21,11 @@ static bool begins(spn_bytes value, const char *word)
 {
 	size_t n = strlen(word);
 	return value.len >= n && strncasecmp(value.data, word, n) == 0;
+}
+
+static bool is(spn_bytes value, const char *word)
+{
+	return value.len == strlen(word) && begins(value, word);
 }
 
 /* A group is known by its number; by its name only as long as nobody translated it. */
@@ -39,9 +46,28 @@ void spk_export_keep_primary(spk_export_output *output, spn_bytes value)
 			output->primary = groups[i].rid;
 }
 
-static bool has_primary(const spk_export_output *output)
+/* As SharpHound writes them, the upper bits of msDS-SupportedEncryptionTypes aside. */
+void spk_export_keep_enctype(spk_export_output *output, spn_bytes value)
 {
-	static const char attr[] = "primaryGroupID:";
+	static const struct {
+		const char *name;
+		unsigned flag;
+	} types[] = { { "DES-CBC-CRC", 0x1 }, { "DES-CBC-MD5", 0x2 }, { "RC4-HMAC-MD5", SPN_ENC_RC4 },
+		{ "AES128-CTS-HMAC-SHA1-96", SPN_ENC_AES128 }, { "AES256-CTS-HMAC-SHA1-96", SPN_ENC_AES256 } };
+	bool is_known = is(value, "Not defined"); /* there is no such attribute, or it is 0 */
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if (is(value, types[i].name)) {
+			output->enctypes |= types[i].flag;
+			is_known = true;
+		}
+	}
+	output->losses.words += !is_known;
+	output->has_odd_enctypes |= !is_known;
+}
+
+/* Whether the record has an attribute already. */
+static bool has_line(const spk_export_output *output, const char *attr)
+{
 	const char *at = output->lines.data, *end = at ? at + output->lines.len : at;
 	while (at && at < end && !begins((spn_bytes){ at, (size_t)(end - at) }, attr)) {
 		at = memchr(at, '\n', (size_t)(end - at));
@@ -58,8 +84,10 @@ void spk_export_put_account(spk_export_output *output)
 		spk_text_add(&output->text, "userAccountControl: %u\n", output->flags);
 		output->losses.has_only_flags = true;
 	}
-	if (output->primary && !has_primary(output))
+	if (output->primary && !has_line(output, "primaryGroupID:"))
 		spk_text_add(&output->text, "primaryGroupID: %" PRIu32 "\n", output->primary);
+	if (output->enctypes && !output->has_odd_enctypes && !has_line(output, "msDS-SupportedEncryptionTypes:"))
+		spk_text_add(&output->text, "msDS-SupportedEncryptionTypes: %u\n", output->enctypes);
 }
 
 /* ---- times ---- */

@@ -49,6 +49,8 @@ static const struct {
 	{ "ObjectIdentifier", SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid") },
 	{ "isDeleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
 	{ "Deleted", SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted") },
+	{ "adminCount", SPK_EXPORT_COLUMN(SPK_EXPORT_COUNT, "adminCount") }, /* BloodHound: true */
+	{ "supportedencryptiontypes", SPK_EXPORT_COLUMN(SPK_EXPORT_ENCTYPES, "msDS-SupportedEncryptionTypes") },
 	{ "userAccountControl", SPK_EXPORT_COLUMN(SPK_EXPORT_CONTROL, "userAccountControl") },
 	{ "PrimaryGroup", SPK_EXPORT_COLUMN(SPK_EXPORT_PRIMARY, "primaryGroupID") },
 	{ "PrimaryGroupSID", SPK_EXPORT_COLUMN(SPK_EXPORT_PRIMARY, "primaryGroupID") },

@@ -235,7 +235,7 @@ static void put_piece(spk_export_output *output, const spk_export_column *column
 /* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut off. */
 static spn_bytes open_braces(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	bool has_braces = value.len > 2 && value.data[0] == '{' && memchr(value.data, '}', value.len) == value.data + value.len - 1;
+	bool has_braces = value.len >= 2 && value.data[0] == '{' && memchr(value.data, '}', value.len) == value.data + value.len - 1;
 	if (!has_braces)
 		return value;
 	value = (spn_bytes){ value.data + 1, value.len - 2 };
@@ -408,6 +408,16 @@ static bool is_number(spn_bytes value)
 	return i == value.len;
 }
 
+static void put_count(spk_export_output *output, const spk_export_column *column, spn_bytes value)
+{
+	if (is(value, "true") || is(value, "false"))
+		value = spk_bytes(is(value, "true") ? "1" : "0");
+	if (is_number(value))
+		put(&output->lines, column->attr, value);
+	else
+		output->losses.words++;
+}
+
 /* Whether a value of text may be something else, by its first byte. */
 static bool is_special(char first)
 {
@@ -481,6 +491,12 @@ static void put_value(spk_export_output *output, const spk_export_column *column
 		output->has_control = true;
 		put(&output->lines, column->attr, value);
 		break;
+	case SPK_EXPORT_COUNT:
+		put_count(output, column, value);
+		break;
+	case SPK_EXPORT_ENCTYPES:
+		spk_export_keep_enctype(output, value);
+		break;
 	case SPK_EXPORT_TIME:
 		spk_export_put_time(output, column, value);
 		break;
@@ -499,18 +515,6 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable);
 	else
 		put_value(output, column, value);
-}
-
-void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len)
-{
-	spk_text *lists = &output->lists;
-	size_t len = lists->len - lists_len;
-	if (!spk_export_holds_spns(column) || len == 0 || lists->failed)
-		return;
-	if (len == output->names_len && memcmp(lists->data + output->names_at, lists->data + lists_len, len) == 0)
-		lists->len = lists_len;
-	output->names_at = output->names_len ? output->names_at : lists_len;
-	output->names_len = output->names_len ? output->names_len : len;
 }
 
 spn_status spk_export_flush(spk_export_output *output, spn_error *err)
@@ -570,9 +574,10 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->dn);
 	spk_text_clear(&output->lines);
 	spk_text_clear(&output->lists);
-	output->flags = 0;
+	output->flags = output->enctypes = 0;
 	output->primary = 0;
 	output->names_len = 0;
 	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names = output->is_dn_sure = false;
+	output->has_odd_enctypes = false;
 	return output->text.len < FLUSH ? SPN_OK : spk_export_flush(output, err);
 }

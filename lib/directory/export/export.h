@@ -81,6 +81,8 @@ typedef enum spk_export_kind {
 	SPK_EXPORT_ACTORS,  /* a security descriptor: bytes, or what nobody can read */
 	SPK_EXPORT_FLAG,    /* a bit of userAccountControl */
 	SPK_EXPORT_CONTROL, /* userAccountControl itself */
+	SPK_EXPORT_COUNT,   /* a number, of which collectors keep only whether it is more than 0 */
+	SPK_EXPORT_ENCTYPES, /* the encryption types that an account allows, by name */
 	SPK_EXPORT_PRIMARY, /* the primary group, by its SID or, if it is one of the well-known ones, by its DN */
 	SPK_EXPORT_DELETED  /* isDeleted */
 } spk_export_kind;
@@ -116,10 +118,11 @@ typedef struct spk_export_output {
 	spk_text dn, lines, lists; /* of the record at hand; lists: values of attributes that may have many */
 	spk_text last_dn, scratch; /* last_dn: of the record before */
 	unsigned flags;
+	unsigned enctypes; /* allowed, by name; 0: none is named */
 	uint32_t primary; /* primaryGroupID by another column; 0: none */
 	size_t line; /* of the input, at which the record at hand begins; 0: lines are not counted */
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
-	bool has_flags, knows_enabled, has_control, is_deleted, has_names, has_two_dns, is_dn_sure;
+	bool has_flags, knows_enabled, has_control, is_deleted, has_names, has_two_dns, is_dn_sure, has_odd_enctypes;
 	bool is_padded; /* blanks around a value belong to the table */
 	bool is_exact;  /* blanks around a value belong to it */
 	bool is_element; /* the value is one of a list, and no list itself */
@@ -139,13 +142,15 @@ void spk_export_lose(spk_export_output *output, const spk_export_column *column)
 /* Adds a value to the record at hand. */
 void spk_export_value(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Ends a column, before which the lists were this long: PowerShell has the names of an account under two names, and the
- * second list is dropped if it is the same. */
+ * second list adds what is not in the first. */
 void spk_export_end_column(spk_export_output *output, const spk_export_column *column, size_t lists_len);
 /* Writes a time as Active Directory counts it, if there is one way only to read it. */
 void spk_export_put_time(spk_export_output *output, const spk_export_column *column, spn_bytes value);
 /* Keeps the primary group, by its SID or its DN. */
 void spk_export_keep_primary(spk_export_output *output, spn_bytes value);
-/* Writes what is known of the account from single flags, and its primary group, unless primaryGroupID is there. */
+/* Keeps an encryption type that the account allows, by its name. */
+void spk_export_keep_enctype(spk_export_output *output, spn_bytes value);
+/* Writes what is known of the account from single flags, its primary group and its encryption types, unless the attributes are there. */
 void spk_export_put_account(spk_export_output *output);
 /* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);

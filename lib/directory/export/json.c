@@ -191,6 +191,21 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 	return SPN_OK;
 }
 
+/* By what only computers, or only users, have: the type of the file comes after its data.  Managed service accounts are among the users, and
+ * only newer collectors mark them; then a name of theirs is all there is.  NULL: unknown. */
+static const char *class_of(const json_t *account, const json_t *properties)
+{
+	const char *name = json_string_value(json_object_get(properties, "samaccountname"));
+	size_t len = name ? strlen(name) : 0;
+	if (json_is_true(json_object_get(properties, "gmsa")))
+		return "msDS-GroupManagedServiceAccount";
+	if (json_is_true(json_object_get(properties, "msa")))
+		return "msDS-ManagedServiceAccount";
+	if (json_object_get(properties, "operatingsystem") || json_object_get(account, "Sessions"))
+		return "computer";
+	return json_object_get(properties, "hasspn") && !(len > 0 && name[len - 1] == '$') ? "user" : NULL;
+}
+
 /* An account of BloodHound: "Properties" has what LDAP said, with names of its own for some of it. */
 static spn_status take_bloodhound(spk_export_output *output, const json_t *account, json_t *properties, spn_error *err)
 {
@@ -202,10 +217,10 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 	const spk_export_column controller = spk_export_column_of("IsDC");
 	const char *name = json_string_value(json_object_get(properties, "name"));
 	const char *system = json_string_value(json_object_get(properties, "operatingsystem"));
-	/* what only computers, or only users, have; the type of the file comes after its data */
 	bool is_computer = json_object_get(properties, "operatingsystem") || json_object_get(account, "Sessions");
-	if (is_computer || json_object_get(properties, "hasspn"))
-		spk_export_value(output, &class, is_computer ? spk_bytes("computer") : spk_bytes("user"));
+	const char *class_name = class_of(account, properties);
+	if (class_name)
+		spk_export_value(output, &class, spk_bytes(class_name));
 	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is known */
 	if (is_computer && name && system && *system && strchr(name, '.'))
 		spk_export_value(output, &host, spk_bytes(name));

@@ -184,6 +184,8 @@ static const char *binary_kind(spn_bytes head)
 		{ "\xfd" "7zXZ", "this is compressed with xz: unxz it first", 0, 5 },
 		{ "7z\xbc\xaf", "this is a 7-Zip archive: unpack it first", 0, 4 },
 		{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook or another document of Office: save it as CSV", 0, 8 },
+		{ "win-ad-ob", "this is a snapshot of AD Explorer: turn it into files of BloodHound with ADExplorerSnapshot, or export the accounts with "
+			"ldifde", 0, 10 },
 		{ "ElfFile", "this is a Windows event log, which says nothing about the accounts: " AGAIN, 0, 8 },
 		{ "\xef\xcd\xab\x89", "this is a database such as ntds.dit, not an export of it: on a domain controller, " AGAIN, 4, 4 },
 		{ "TDB file\n", "this is a database such as Samba's sam.ldb: write its entries with ldbsearch -H FILE", 0, 9 },

@@ -116,15 +116,15 @@ static const struct words not_exported = { "not-exported",
 	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'",
 	"the names of" };
 static const struct words unknown_actors = { "unknown-delegations",
-	"value says who may act as a user towards an account in a form that only people understand: who that is, is unknown; export "
+	"value says who may act as a user towards an account, but not as a security descriptor: who that is, is unknown; export "
 	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch",
-	"values say who may act as a user towards an account in a form that only people understand: who that is, is unknown; export "
+	"values say who may act as a user towards an account, but not as a security descriptor: who that is, is unknown; export "
 	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch", NULL };
 static const struct words not_understood = { "not-understood",
-	"value of userAccountControl, or of a flag of it such as Enabled, was not understood: it is neither a number nor true nor false; "
-	"export these as PowerShell writes them",
-	"values of userAccountControl, or of a flag of it such as Enabled, were not understood: they are neither numbers nor true nor "
-	"false; export these as PowerShell writes them", NULL };
+	"value of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes was not understood: it is "
+	"neither a number nor true nor false, nor an encryption type; export these as PowerShell or SharpHound write them",
+	"values of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes were not understood: they "
+	"are neither numbers nor true nor false, nor encryption types; export these as PowerShell or SharpHound write them", NULL };
 static const struct words unclear_times = { "not-understood",
 	"time of a change of a password was not understood: it can be read in no way, or in several (is 1/2/2015 in January?); "
 	"export pwdLastSet instead of PasswordLastSet",

@@ -296,6 +296,56 @@ static bool is_said_by_sasl(const char *text, size_t len)
 	return len > sizeof started && memcmp(text, "SASL/", 5) == 0 && memcmp(text + len - strlen(started), started, strlen(started)) == 0;
 }
 
+/* Whether a search with this result brought what is there, though not all of it. */
+static bool is_limit(long result)
+{
+	enum { TIME_LIMIT_EXCEEDED = 3, SIZE_LIMIT_EXCEEDED = 4, ADMIN_LIMIT_EXCEEDED = 11 };
+	return result == TIME_LIMIT_EXCEEDED || result == SIZE_LIMIT_EXCEEDED || result == ADMIN_LIMIT_EXCEEDED;
+}
+
+static spn_status fail_search(const spk_ldif_reader *reader, size_t line, const char *result, spn_error *err)
+{
+	return spk_ldif_fail(reader, line, 0, err, "the search that wrote this file failed and the file is incomplete: result %s", result);
+}
+
+/* The result of a search as ldapsearch -LLL says it, with 2>&1 behind what it found: "Size limit exceeded (4)". */
+static bool is_said_result(const char *text, size_t len, long *ret_result)
+{
+	const char *open = memrchr(text, '(', len);
+	char *end;
+	if (!open || open < text + 2 || open[-1] != ' ' || text[len - 1] != ')' || memchr(text, ':', len) || *text < 'A' || *text > 'Z')
+		return false;
+	*ret_result = strtol(open + 1, &end, 10);
+	return end > open + 1 && end == text + len - 1;
+}
+
+/* What it says behind that. */
+static bool is_said_of_result(const char *text, size_t len)
+{
+	static const char *const begins[] = { "Additional information: ", "Matched DN: ", "Referral: " };
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+		if (len >= strlen(begins[i]) && memcmp(text, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Goes over a line that ldapsearch said to people. */
+static spn_status skip_said(spk_ldif_reader *reader, bool *ret_skipped, spn_error *err)
+{
+	const char *text = reader->text;
+	size_t len = reader->text_len;
+	long result = 0;
+	char said[80];
+	bool is_result = is_said_result(text, len, &result), is_between = reader->n_raw == reader->first;
+	*ret_skipped = is_result || (is_between && (is_said_by_sasl(text, len) || is_said_of_result(text, len)));
+	if (is_result && !is_limit(result)) {
+		snprintf(said, sizeof said, "%.*s", (int)len, text);
+		return fail_search(reader, reader->text_line, said, err);
+	}
+	reader->skipped.cuts += is_result;
+	return SPN_OK;
+}
+
 /* Reads lines up to an empty one that ends a record, or to the end of the input. */
 static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 {
@@ -317,7 +367,12 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 				return status;
 			continue;
 		}
-		if (reader->is_export && reader->n_raw == reader->first && is_said_by_sasl(reader->text, reader->text_len))
+		bool is_said = false;
+		if (reader->is_export)
+			status = skip_said(reader, &is_said, err);
+		if (status)
+			return status;
+		if (is_said)
 			continue;
 		if (reader->text[0] == ' ')
 			status = spk_ldif_fail_at(reader, 0, err, "a continuation line, but no line before it");
@@ -336,13 +391,6 @@ static spn_status read_lines(spk_ldif_reader *reader, spn_error *err)
 	}
 }
 
-/* Whether a search with this result brought what is there, though not all of it. */
-static bool is_limit(long result)
-{
-	enum { TIME_LIMIT_EXCEEDED = 3, SIZE_LIMIT_EXCEEDED = 4, ADMIN_LIMIT_EXCEEDED = 11 };
-	return result == TIME_LIMIT_EXCEEDED || result == SIZE_LIMIT_EXCEEDED || result == ADMIN_LIMIT_EXCEEDED;
-}
-
 /* ldapsearch without -LLL closes its output with the result: an export that was cut short must not be taken for
  * the whole directory. */
 static spn_status skip_result(spk_ldif_reader *reader, bool *ret_skipped, spn_error *err)
@@ -355,8 +403,7 @@ static spn_status skip_result(spk_ldif_reader *reader, bool *ret_skipped, spn_er
 		const char *value = memory + reader->raw[i].value;
 		long result = spk_ascii_equal(memory + reader->raw[i].attr, "result") ? strtol(value, NULL, 10) : 0;
 		if (result != 0 && !(reader->is_export && is_limit(result)))
-			return spk_ldif_fail(reader, reader->raw[i].line, 0, err,
-					"the search that wrote this file failed and the file is incomplete: result %s", value);
+			return fail_search(reader, reader->raw[i].line, value, err);
 		reader->skipped.cuts += result != 0;
 	}
 	reader->skipped.refs += is_ref;

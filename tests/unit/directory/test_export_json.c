@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* Exports in JSON: what becomes of each kind as LDIF. */
+#include "export_helper.h"
+
+static void json_of_powershell_becomes_accounts(void **state)
+{
+	(void)state;
+	static const char head[] = "{\"DistinguishedName\":\"CN=s,DC=x\",\"Enabled\":true,\"ObjectClass\":\"computer\","
+		"\"servicePrincipalName\":";
+	static const char tail[] = ",\"SID\":{\"BinaryLength\":12,\"Value\":\"S-1-5-21-1\"},\"PropertyNames\":[\"a\"],\"pwdLastSet\":13}";
+	static const char *const lists[] = { "[\"a/x\",\"My Service/x\"]", "{\"value\":[\"a/x\",\"My Service/x\"],\"Count\":2}" };
+	static const char *const around[][2] = { { "", "" }, { "[", "]" }, { "{\"value\":[", "],\"Count\":1}" } };
+	for (size_t i = 0; i < 6; i++) {
+		char text[640];
+		snprintf(text, sizeof text, "%s%s%s%s%s", around[i / 2][0], head, lists[i % 2], tail, around[i / 2][1]);
+		expect_ldif(text, "\ndn: CN=s,DC=x\nuserAccountControl: 0\nobjectClass: top\nobjectClass: person\n"
+			"objectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\n"
+			"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\npwdLastSet: 13\nservicePrincipalName: a/x\nservicePrincipalName: My Service/x\n");
+	}
+}
+
+static void files_of_bloodhound_become_accounts_one_after_the_other(void **state)
+{
+	(void)state;
+	expect_ldif("{\"data\":[{\"Properties\":{\"domain\":\"X\",\"name\":\"S@X\",\"distinguishedname\":\"CN=S,DC=X\",\"samaccountname\":\"s\","
+		"\"hasspn\":true,\"enabled\":false,\"pwdlastset\":1,\"serviceprincipalnames\":[\"a/x\"]},\"ObjectIdentifier\":\"S-1-5-21-1\","
+		"\"IsDeleted\":true}],\"meta\":{\"type\":\"users\",\"count\":1}}\n"
+		"{\"computers\":[{\"Properties\":{\"name\":\"W.X\",\"distinguishedname\":\"CN=W,DC=X\",\"operatingsystem\":\"Windows\","
+		"\"enabled\":true,\"trustedtoauth\":true}},{\"Properties\":{\"name\":\"AZUREADSSOACC.X\",\"distinguishedname\":\"CN=A,DC=X\","
+		"\"operatingsystem\":null}}]}",
+		"\ndn: CN=S,DC=X\nisDeleted: TRUE\nuserAccountControl: 2\n"
+		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\nsamaccountname: s\n"
+		"pwdlastset: 116444736010000000\nobjectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: a/x\n"
+		"\ndn: CN=W,DC=X\nuserAccountControl: 16777216\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+		"objectClass: user\nobjectClass: computer\ndNSHostName: W.X\noperatingsystem: Windows\n"
+		"\ndn: CN=A,DC=X\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
+		"objectClass: computer\n");
+}
+
+#define PERSON "objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+
+/* Collectors turn adminCount into a boolean and encryption types into names, and mark managed service accounts among the users. */
+static void what_bloodhound_says_in_other_words_becomes_the_attributes(void **state)
+{
+	(void)state;
+	expect_ldif("{\"data\":[{\"Properties\":{\"distinguishedname\":\"CN=A,DC=X\",\"hasspn\":true,\"admincount\":true,"
+		"\"supportedencryptiontypes\":[\"RC4-HMAC-MD5\",\"AES128-CTS-HMAC-SHA1-96\",\"AES256-CTS-HMAC-SHA1-96\"]}},"
+		"{\"Properties\":{\"distinguishedname\":\"CN=B,DC=X\",\"hasspn\":true,\"admincount\":false,"
+		"\"supportedencryptiontypes\":[\"Not defined\"]}}]}",
+		"\ndn: CN=A,DC=X\nmsDS-SupportedEncryptionTypes: 28\n" PERSON "objectClass: user\nadminCount: 1\n"
+		"\ndn: CN=B,DC=X\n" PERSON "objectClass: user\nadminCount: 0\n");
+	expect_ldif("{\"data\":[{\"Properties\":{\"distinguishedname\":\"CN=G,DC=X\",\"samaccountname\":\"g$\",\"hasspn\":true,\"gmsa\":true}},"
+		"{\"Properties\":{\"distinguishedname\":\"CN=M,DC=X\",\"samaccountname\":\"m$\",\"hasspn\":true,\"msa\":true}},"
+		"{\"Properties\":{\"distinguishedname\":\"CN=O,DC=X\",\"samaccountname\":\"o$\",\"hasspn\":true}}]}",
+		"\ndn: CN=G,DC=X\n" PERSON "objectClass: user\nobjectClass: computer\nobjectClass: msDS-GroupManagedServiceAccount\n"
+		"samaccountname: g$\ngmsa: TRUE\n"
+		"\ndn: CN=M,DC=X\n" PERSON "objectClass: user\nobjectClass: computer\nobjectClass: msDS-ManagedServiceAccount\nsamaccountname: m$\nmsa: TRUE\n"
+		"\ndn: CN=O,DC=X\nsamaccountname: o$\n");
+}
+
+static void an_admin_count_or_encryption_type_in_other_words_is_counted(void **state)
+{
+	(void)state;
+	static const char *const odd[] = { "\"adminCount\":\"yes\"", "\"supportedencryptiontypes\":[\"RC4-HMAC-MD5\",\"AES512\"]" };
+	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[256];
+		snprintf(text, sizeof text, "[{\"dn\":\"CN=a\",\"cn\":\"a\",%s}]", odd[i]);
+		char *ldif = convert(text, &losses, &err);
+		assert_non_null(ldif);
+		assert_string_equal(ldif, "\ndn: CN=a\ncn: a\n");
+		assert_int_equal(losses.words, 1);
+		free(ldif);
+	}
+}
+
+static void a_member_of_json_hides_no_value(void **state)
+{
+	(void)state;
+	static const char a[] = "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n";
+	expect_refusal("[{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"SPN\":[]}]", "stands twice in one object");
+	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"SPN\":[]}", "byte 33: a member stands twice in one object");
+	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":\"x/y\",\"SPN\":\"x/z\"}}]", "stands twice in one object");
+	expect_refusal("[{\"dn\":\"CN=a\",\"distinguishedName\":\"CN=b\"}]", "two different distinguished names");
+	expect_refusal("[{\"dn\":\"CN=a\",\"servicePrincipalName;x\":\"x/y\"}]", "a member 'servicePrincipalName;x' stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"s\u0435rvicePrincipalName\":\"x/y\"}]", "' stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]", "stands for 'servicePrincipalName'");
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);
+	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"spn\":\"x/z\"}]", a);
+}
+
+static void values_in_json_that_are_not_understood_are_counted(void **state)
+{
+	(void)state;
+	static const char *const lost[] = { "\"SPN\":[{\"a\":1}]", "\"SPN\":[1.5]", "\"userPrincipalName\":{\"a\":\"b\"}",
+		"\"dNSHostName\":[[{\"value\":{\"a\":1}}]]" };
+	for (size_t i = 0; i < 8; i++) {
+		static const char *const none[] = { "\"SPN\":[null]", "\"SPN\":{}", "\"SPN\":[]", "\"nTSecurityDescriptor\":{\"Owner\":\"x\"}" };
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[256];
+		snprintf(text, sizeof text, "[{\"dn\":\"CN=a\",%s}]", i < 4 ? lost[i] : none[i - 4]);
+		free(convert(text, &losses, &err));
+		assert_int_equal(err.status, SPN_OK);
+		assert_int_equal(losses.values, i < 4);
+	}
+}
+
+static void no_value_of_json_becomes_a_line_of_its_own(void **state)
+{
+	(void)state;
+	expect_ldif("[{\"dn\":\"CN=a\",\"cn\":\"x\\n\\ndn: CN=evil\"}]", "\ndn: CN=a\ncn:: eAoKZG46IENOPWV2aWw=\n");
+	expect_ldif("[{\"dn\":\"CN=a\",\"x: y\\nservicePrincipalName\":\"http/evil\",\"cn\":\"a\"}]", "\ndn: CN=a\ncn: a\n");
+}
+
+static void accounts_that_were_cut_off_are_refused(void **state)
+{
+	(void)state;
+	expect_refusal("{\"data\":[{\"Properties\":\"@{name=a}\"}]}", "write the file again with more depth");
+	expect_refusal("[\"@{DistinguishedName=CN=a}\"]", "write the file again with more depth");
+	expect_refusal("{\"data\":[],\"meta\":{\"type\":\"groups\",\"version\":5}}", "know of groups");
+}
+
+static void json_that_cannot_be_understood_is_refused_with_its_byte(void **state)
+{
+	(void)state;
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"}", "byte 29: the file is cut off");
+	expect_refusal("[{\"distinguishedName\":\"CN=a\"},", "byte 30: the file is cut off");
+	expect_refusal("[1]", "byte 1: this is not JSON of accounts here (expected one of {])");
+	expect_refusal("[{\"a\" 1}]", "byte");
+	expect_refusal("{\"a\":1", "byte 6: the file is cut off");
+	expect_refusal("[] x", "byte 3: this is not JSON of accounts here (expected one of [{)");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_of_powershell_becomes_accounts),
+		cmocka_unit_test(files_of_bloodhound_become_accounts_one_after_the_other),
+		cmocka_unit_test(what_bloodhound_says_in_other_words_becomes_the_attributes),
+		cmocka_unit_test(an_admin_count_or_encryption_type_in_other_words_is_counted),
+		cmocka_unit_test(a_member_of_json_hides_no_value),
+		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
+		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
+		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
+		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
