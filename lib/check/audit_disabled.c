@@ -85,17 +85,48 @@ static bool holds_own_names_only(const spn_account *account)
 	return true;
 }
 
-/* Whether the finding about a duplicate says to delete it from this account. */
-static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *account, spn_bytes name, const spk_roll *roll,
-		const spk_accounts *all, spn_account **list)
+/* Who holds the names of the disabled accounts. */
+struct held {
+	spk_accounts all;
+	spk_roll roll;
+	spn_account **list;         /* room for all of them */
+	const spn_account **keepers; /* of each name that was asked for, in the place of the first account that holds it; */
+	const spk_line **of;         /* and for which line of that account */
+};
+
+static void clear_held(struct held *held)
 {
-	spk_accounts holders = { list, 0 };
+	spk_accounts_free(&held->all);
+	spk_roll_free(&held->roll);
+	free(held->list);
+	free(held->keepers);
+	free(held->of);
+}
+
+/* The one who keeps a name, as the finding about a duplicate says; found once for all who hold it. */
+static const spn_account *find_keeper(struct held *held, spn_bytes name)
+{
+	spk_accounts holders = { held->list, 0 };
+	const spk_line *first = held->all.list ? spk_roll_find(&held->roll, name) : NULL;
+	if (first && held->of[first->account] == first)
+		return held->keepers[first->account];
+	for (const spk_line *line = first; line; line = line->next)
+		held->list[holders.n++] = held->all.list[line->account];
+	const spn_account *keeper = spk_likely_holder(&holders, name.data);
+	if (first) {
+		held->of[first->account] = first;
+		held->keepers[first->account] = keeper;
+	}
+	return keeper;
+}
+
+/* Whether the finding about a duplicate says to delete it from this account. */
+static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *account, spn_bytes name, struct held *held)
+{
 	const char *pattern = audit->options->pattern;
 	if (pattern && !spk_glob_match(spk_bytes(pattern), name, SPK_FOLD_WINDOWS))
 		return false;
-	for (const spk_line *line = all->list ? spk_roll_find(roll, name) : NULL; line; line = line->next)
-		list[holders.n++] = all->list[line->account];
-	const spn_account *keeper = spk_likely_holder(&holders, name.data);
+	const spn_account *keeper = find_keeper(held, name);
 	return keeper && !spk_dn_equal(spn_account_dn(keeper), spn_account_dn(account));
 }
 
@@ -114,8 +145,7 @@ static spn_status tell(const spk_audit *audit, const spn_account *account, const
 			first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
-static spn_status judge_one(const spk_audit *audit, const spn_account *account, const spk_roll *roll, const spk_accounts *holders,
-		spn_account **list, spn_error *err)
+static spn_status judge_one(const spk_audit *audit, const spn_account *account, struct held *held, spn_error *err)
 {
 	const spn_bytes *names;
 	size_t n = spn_account_spns(account, &names), n_left = 0, n_own = 0;
@@ -125,7 +155,7 @@ static spn_status judge_one(const spk_audit *audit, const spn_account *account, 
 	for (size_t i = 0; i < n; i++) {
 		if (is_own(account, names[i]))
 			n_own++;
-		else if (!is_told_as_duplicate(audit, account, names[i], roll, holders, list))
+		else if (!is_told_as_duplicate(audit, account, names[i], held))
 			left[n_left++] = names[i];
 	}
 	bool has_told = n_own + n_left < n;
@@ -158,8 +188,7 @@ spn_status spk_disabled_judge(const spk_audit *audit, spn_error *err)
 {
 	spk_accounts some = audit->disabled->some;
 	SPK_AUTONAMES spk_names names = { 0 };
-	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
-	SPK_AUTOROLL spk_roll roll = { 0 };
+	__attribute__((cleanup(clear_held))) struct held held = { .list = NULL };
 	spn_status status = SPN_OK;
 	*audit->disabled = (struct spk_disabled){ .n_names = 0 };
 	for (size_t a = 0; a < some.n; a++) {
@@ -168,16 +197,18 @@ spn_status spk_disabled_judge(const spk_audit *audit, spn_error *err)
 			status = spk_names_add(&names, values[i].data, err);
 	}
 	if (!status && names.n)
-		status = spk_audit_holders(audit, &names, &holders, err);
+		status = spk_audit_holders(audit, &names, &held.all, err);
 	if (!status)
-		status = drop_repeated(&holders, err);
+		status = drop_repeated(&held.all, err);
 	if (!status)
-		status = spk_roll_of_accounts(&holders, &roll, err);
-	SPK_AUTOFREE spn_account **list = calloc(holders.n + 1, sizeof *list);
-	if (!status && !list)
+		status = spk_roll_of_accounts(&held.all, &held.roll, err);
+	held.list = calloc(held.all.n + 1, sizeof *held.list);
+	held.keepers = calloc(held.all.n + 1, sizeof *held.keepers);
+	held.of = calloc(held.all.n + 1, sizeof *held.of);
+	if (!status && (!held.list || !held.keepers || !held.of))
 		status = spk_nomem(err);
 	for (size_t a = 0; !status && a < some.n; a++)
-		status = judge_one(audit, some.list[a], &roll, &holders, list, err);
+		status = judge_one(audit, some.list[a], &held, err);
 	spk_accounts_free(&some);
 	return status;
 }

@@ -216,6 +216,8 @@ static spn_status tell_duplicate(const struct confirm *confirm, spk_held_names *
 	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
 }
 
+#define MANY_HOSTS 20
+
 /* Whether a command that names the host finds this computer: another one may have an additional name of it too. */
 static bool is_found_by(const struct confirm *confirm, const spn_account *owner, const char *host)
 {
@@ -223,6 +225,11 @@ static bool is_found_by(const struct confirm *confirm, const spn_account *owner,
 	spn_error why = { .status = SPN_OK };
 	if (spk_account_is_host(owner, spk_bytes(host)))
 		return true;
+	/* of a machine with very many hosts, each look would go over all of them */
+	const spn_bytes *values;
+	if (spn_entry_values(owner->entry, "msDS-AdditionalDnsHostName", &values) > MANY_HOSTS ||
+			spn_entry_values(owner->entry, "msDS-AdditionalSamAccountName", &values) > MANY_HOSTS)
+		return false;
 	return spk_account_claims_host(owner, spk_bytes(host)) && confirm->scope->n == 1 &&
 			!spk_computer_find(confirm->scope->dirs[0], host, false, &found, &why) &&
 			spk_dn_equal(spn_account_dn(found), spn_account_dn(owner));

@@ -29,6 +29,7 @@ struct view {
 	spk_keys names; /* folded; in the order of fates */
 	struct fate *fates;
 	spk_teller to;
+	spn_account *last_to; /* that was read last: mostly all names go to one account */
 };
 
 static void clear(struct view *view)
@@ -37,6 +38,7 @@ static void clear(struct view *view)
 		spk_text_free(&view->fates[i].fronts);
 	free(view->fates);
 	spk_keys_free(&view->names);
+	spn_account_free(view->last_to);
 }
 #define AUTOVIEW __attribute__((cleanup(clear)))
 
@@ -189,9 +191,22 @@ static spn_status tell_accounts(const struct view *view, const spn_account *from
 }
 
 /* Each pair of accounts once; what cannot be read is an error of its step. */
-static spn_status tell_pair(const struct view *view, const struct fate *fate, spk_keys *pairs, spn_error *err)
+/* Kept as long as no other one is read. */
+static spn_status read_target(struct view *view, const char *dn, const spn_account **ret_to, spn_error *err)
 {
-	SPK_AUTO(spn_account) *from = NULL, *to = NULL;
+	spn_status status = SPN_OK;
+	if (!view->last_to || strcmp(spn_account_dn(view->last_to), dn) != 0) {
+		view->last_to = spn_account_free(view->last_to);
+		status = read_account(view->dir, dn, &view->last_to, err);
+	}
+	*ret_to = view->last_to;
+	return status;
+}
+
+static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys *pairs, spn_error *err)
+{
+	SPK_AUTO(spn_account) *from = NULL;
+	const spn_account *to = NULL;
 	if (!fate->from || !fate->to || strcmp(fate->from->dn, fate->to->dn) == 0)
 		return SPN_OK;
 	SPK_AUTOFREE char *key = spk_printf("%s\n%s", fate->from->dn, fate->to->dn);
@@ -201,7 +216,7 @@ static spn_status tell_pair(const struct view *view, const struct fate *fate, sp
 	spn_error why = { .status = SPN_OK };
 	spn_status status = place < before ? SPN_OK : read_account(view->dir, fate->from->dn, &from, &why);
 	if (!status && from)
-		status = read_account(view->dir, fate->to->dn, &to, &why);
+		status = read_target(view, fate->to->dn, &to, &why);
 	if (status && status != SPN_ERR_NOT_FOUND && err)
 		*err = why;
 	if (status)
@@ -210,7 +225,7 @@ static spn_status tell_pair(const struct view *view, const struct fate *fate, sp
 	return !status && from && to ? tell_rules(view, from, to, err) : status;
 }
 
-static spn_status tell_all(const struct view *view, spn_error *err)
+static spn_status tell_all(struct view *view, spn_error *err)
 {
 	SPK_AUTOKEYS spk_keys pairs = { 0 };
 	spn_status status = SPN_OK;

@@ -85,6 +85,12 @@ static bool copy_attributes(int from, int to)
 	return ok;
 }
 
+/* What the new file has got from its folder is not what the old one had. */
+static bool drop_inherited_acl(int fd)
+{
+	return fremovexattr(fd, "system.posix_acl_access") == 0 || errno == ENODATA || errno == ENOTSUP;
+}
+
 static bool copy_rights(int from, int to)
 {
 	struct stat old, new;
@@ -92,7 +98,7 @@ static bool copy_rights(int from, int to)
 		return false;
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(to, old.st_uid, old.st_gid) != 0)
 		return false;
-	return fchmod(to, old.st_mode & 07777) == 0 && copy_attributes(from, to);
+	return drop_inherited_acl(to) && fchmod(to, old.st_mode & 07777) == 0 && copy_attributes(from, to);
 }
 
 static spn_status fail(spn_error *err, spn_status status, const char *path)

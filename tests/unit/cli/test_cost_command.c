@@ -98,6 +98,23 @@ static void one_delegates_to_all(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* One computer of many hosts, each with its name on another account. */
+static void hosts_of_others(FILE *file, size_t n)
+{
+	hosts(file, n);
+	for (size_t i = 0; i < n; i++) {
+		put_user(file, i);
+		fprintf(file, "servicePrincipalName: http/h%zu.example.com\n\n", i);
+	}
+}
+
+static void disabled_with_one_name(FILE *file, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "dn: CN=c%zu," BASE "\nobjectClass: computer\nsAMAccountName: C%zu$\nuserAccountControl: 4098\n"
+				"servicePrincipalName: HOST/web\nservicePrincipalName: HOST/C%zu\n\n", i, i, i);
+}
+
 /* Each account gives its name to the next one. */
 static void moves(FILE *file, size_t n)
 {
@@ -143,6 +160,8 @@ static const struct {
 	{ SHAPE(bare), { "audit" }, NULL }, { SHAPE(bare), { "audit", "--format", "ldif" }, NULL }, { SHAPE(bare_of_one_host), { "audit" }, NULL },
 	{ SHAPE(bare_of_one_further_host), { "audit" }, NULL }, { SHAPE(delegate_to_one_name), { "audit" }, NULL },
 	{ SHAPE(delegate_to_one_name), { "delegations" }, NULL }, { SHAPE(one_delegates_to_all), { "audit" }, NULL },
+	{ SHAPE(hosts_of_others), { "audit" }, NULL }, { SHAPE(hosts_of_others), { "fix", "c", "--dry-run" }, NULL },
+	{ SHAPE(disabled_with_one_name), { "audit" }, NULL },
 	{ SHAPE(moves), { "apply", "--dry-run", plan }, "" }, { SHAPE(moves), { "apply", "--dry-run", plan }, "# flags: duplicate\n" },
 };
 

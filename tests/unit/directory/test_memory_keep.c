@@ -47,6 +47,18 @@ ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)
 	return (ssize_t)strlen(name);
 }
 
+static bool has_inherited; /* an ACL, from the folder */
+
+int fremovexattr(int fd, const char *name)
+{
+	(void)fd;
+	bool had = has_inherited && strcmp(name, "system.posix_acl_access") == 0;
+	has_inherited &= !had;
+	if (!had)
+		errno = names ? ENODATA : ENOTSUP;
+	return had ? 0 : -1;
+}
+
 int fsetxattr(int fd, const char *name, const void *value, size_t size, int flags)
 {
 	(void)fd;
@@ -81,7 +93,7 @@ static int setup(void **state)
 	snprintf(url, sizeof url, "ldif:%s", path);
 	write_sample();
 	names = refused_name = NULL;
-	shortens = false;
+	shortens = has_inherited = false;
 	*set_names = '\0';
 	assert_ok(spn_directory_open(url, NULL, &dir, err));
 	return 0;
@@ -111,6 +123,16 @@ static void an_acl_and_extended_attributes_are_kept(void **state)
 	HAS("user.origin\0system.posix_acl_access\0security.selinux");
 	assert_ok(add(dir, WEB, SPN, "http/web"));
 	assert_string_equal(set_names, "[user.origin][system.posix_acl_access][security.selinux]");
+}
+
+static void an_acl_that_the_folder_gives_is_not_kept(void **state)
+{
+	(void)state;
+	HAS("user.origin");
+	has_inherited = true;
+	assert_ok(add(dir, WEB, SPN, "http/web"));
+	assert_false(has_inherited);
+	assert_string_equal(set_names, "[user.origin]");
 }
 
 static void a_file_system_without_extended_attributes_will_do(void **state)
@@ -199,6 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_link_that_took_the_place_of_the_file_is_not_followed, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_acl_and_extended_attributes_are_kept, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_acl_that_the_folder_gives_is_not_kept, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_system_without_extended_attributes_will_do, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_change_that_would_lose_the_acl_or_an_attribute_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_that_gets_shorter_while_it_is_copied_is_an_error, setup, teardown),
