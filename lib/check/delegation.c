@@ -542,49 +542,15 @@ static spn_status tell_handed(const struct look *look, const spn_account *accoun
 			spk_account_label(account));
 }
 
-/* ---- succession ([MS-ADTS] 3.1.1.4.5, CVE-2025-53779) ---- */
-
-static spn_status take_one(const spn_entry *entry, void *data, spn_error *err)
-{
-	return spk_account_new(entry, data, err);
-}
-
-/* NULL: it does not exist, or cannot be read. */
-static spn_status read_account(spn_directory *dir, const char *dn, spn_account **ret_account, spn_error *err)
-{
-	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_delegation_attrs };
-	spn_error why = { .status = SPN_OK };
-	spn_status status = spn_directory_search(dir, &search, take_one, ret_account, &why);
-	if (status == SPN_ERR_NOT_FOUND)
-		return SPN_OK;
-	if (status && err)
-		*err = why;
-	return status;
-}
-
-/* What a controller sets on both accounts is a migration; what is on one of them alone, whoever could create that one has set. */
 static spn_status tell_successor(const struct look *look, const spn_account *successor, spn_error *err)
 {
 	SPK_AUTO(spn_account) *old = NULL;
-	const char *dn = spn_entry_text(successor->entry, SPK_PRECEDED_BY), *label = spk_account_label(successor);
-	spn_status status = dn ? read_account(look->dir, dn, &old, err) : SPN_OK;
-	if (status || !dn || !(is_about(look, successor) || (old && is_about(look, old))))
+	if (!spn_entry_values(successor->entry, SPK_PRECEDED_BY, NULL))
+		return SPN_OK;
+	spn_status status = spk_predecessor(look->dir, successor, &old, err);
+	if (status || !(is_about(look, successor) || (old && is_about(look, old))))
 		return status;
-	if (!old)
-		return tell(look, "delegation", SPN_SEVERITY_NOTICE, NULL, successor, NULL, err, "'%s' takes the place of '%s', which %s: whether "
-				"that one agrees is not known", label, dn, spk_directory_is_local(look->dir) ? "is not in this file" : "cannot be read");
-	const char *back = spn_entry_text(old->entry, SPK_SUCCEEDED_BY), *count = spn_entry_text(old->entry, "adminCount");
-	bool agrees = back && spk_dn_equal(back, spn_account_dn(successor)), is_admin = count && strtol(count, NULL, 10) > 0;
-	if (agrees && !is_admin)
-		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, successor, old, err, "'%s' takes the place of '%s': it gets the names and the "
-				"delegations of that account", label, spk_account_label(old));
-	/* an export may have the one link, and not the other */
-	bool may_be_left_out = !back && !is_admin && spk_directory_is_local(look->dir);
-	return tell(look, "dmsa-link", may_be_left_out ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_BROKEN, NULL, successor, old, err,
-			"'%s' takes the place of '%s', which %s; find out who created it, and clear " SPK_PRECEDED_BY " unless that is meant", label, spk_account_label(old), agrees ?
-			"is, or was, the account of an administrator: whoever may use it has the rights of that account" : may_be_left_out ?
-			"does not name it as its successor, as far as this file shows: if it was exported, a controller without the update for "
-			"CVE-2025-53779 gives it the rights of that account" : "does not name it as its successor: a controller without the update for CVE-2025-53779 gives it the rights of that account");
+	return spk_succession_tell(&look->to, look->dir, successor, old, err);
 }
 
 /* Of the accounts that were found. */
