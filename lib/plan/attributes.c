@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "attributes.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "values.h"
@@ -19,9 +21,18 @@ static bool is_usual(const char *attr)
 	return false;
 }
 
-/* "<SID=...>" and "<GUID=...>" do not show whom they mean. */
+/* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41", which needs no escape. */
 static bool is_hidden(spn_bytes dn)
 {
+	static const char hex[] = "0123456789abcdefABCDEF";
+	for (size_t i = 0; i + 2 < dn.len; i++) {
+		if (dn.data[i] != '\\')
+			continue;
+		char code[] = { dn.data[i + 1], dn.data[i + 2], '\0' };
+		if (strspn(code, hex) == 2 && isalnum((unsigned char)strtoul(code, NULL, 16)))
+			return true;
+		i++; /* what is escaped is no escape */
+	}
 	return dn.len > 0 && *dn.data == '<';
 }
 
