@@ -56,7 +56,11 @@ static void put_plain(const char *spn, spk_text *plain)
 	SPK_AUTOTEXT spk_text key = { 0 };
 	uint32_t c;
 	size_t len;
-	for (const char *at = spn; (len = spn_text_next(at, strlen(at), &c)) > 0; at += len) {
+	for (const char *at = spn, *end = spn + strlen(spn); (len = spn_text_next(at, (size_t)(end - at), &c)) > 0; at += len) {
+		if (len == 1 && (unsigned char)*at < 0x80) { /* compared by all */
+			spk_text_add_char(plain, *at);
+			continue;
+		}
 		spk_text_clear(&key);
 		spk_fold_key((spn_bytes){ at, len }, SPK_FOLD_WINDOWS, &key);
 		if (key.len > 0)
@@ -83,10 +87,14 @@ spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, c
 	if (!grown)
 		return spk_nomem(err);
 	unseen->list = grown;
-	grown[unseen->n] = (struct unseen){ unseen->accounts.n, strdup(spn), strdup(plain.data), strdup(why) };
+	const spk_accounts *accounts = &unseen->accounts; /* the names of one come together */
+	bool is_last = accounts->n && strcmp(spn_account_dn(accounts->list[accounts->n - 1]), spn_account_dn(account)) == 0;
+	grown[unseen->n] = (struct unseen){ accounts->n - is_last, strdup(spn), strdup(plain.data), strdup(why) };
 	const struct unseen *one = &grown[unseen->n++];
 	*ret_noted = true;
-	return one->spn && one->plain && one->why ? spk_accounts_add(&unseen->accounts, account->entry, err) : spk_nomem(err);
+	if (!one->spn || !one->plain || !one->why)
+		return spk_nomem(err);
+	return is_last ? SPN_OK : spk_accounts_add(&unseen->accounts, account->entry, err);
 }
 
 static spn_status put_key(const char *dn, const char *spn, spk_text *key, spn_error *err)
