@@ -156,7 +156,7 @@ static void put_repair(FILE *to, const spn_finding *finding)
 		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
 }
 
-/* One line for each tool; what an interactive one is told, below it. */
+/* One line for each tool; the input of an interactive one follows below it. */
 static void put_command(const spn_repair_step *step)
 {
 	const char *line = step->command;

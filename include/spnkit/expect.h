@@ -31,7 +31,7 @@ const char *spn_holder_name(spn_holder holder);
 /*
  * A name as a template, such as "MSSQLSvc/{fqdn}:{port}".  {fqdn} and {host} stand for the long and the short name of
  * the server, and once more for those of each alias; {listener} for the long name of a listener; {port} and {instance}
- * for these.  Without a value for one of them there is no such name.
+ * for these.  A template for which one of them has no value is left out.
  */
 typedef struct spn_recipe_name {
 	const char *pattern;

@@ -136,7 +136,7 @@ spn_status spk_audit_forecast(const spk_audit *audit, const spn_account *account
 spn_status spk_rule_aes_keys(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_rule_change(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 
-/* audit_survey.c: counts what becomes of all accounts, if somebody wants that. */
+/* audit_survey.c: counts what becomes of all accounts, if the caller asks for that. */
 spn_status spk_audit_survey(const spk_audit *audit, spn_error *err);
 /* audit_search.c: whether the pattern fits one of an account's names. */
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account);

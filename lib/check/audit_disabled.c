@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Disabled accounts that hold names.  What a duplicate is told of with the same repair is not told again. */
+/* Disabled accounts that hold names.  Names that a duplicate finding already says to delete are not reported again. */
 #include <stdlib.h>
 #include <string.h>
 

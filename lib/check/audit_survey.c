@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of all accounts with names at KDCs of an era, counted before the findings are told, which are too many to keep. */
+/* What becomes of all accounts with names at KDCs of an era, counted before the findings, which are too many to keep, are reported. */
 #include "audit.h"
 #include "probe.h"
 #include "account/proof.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Names with characters that cannot be seen, as they come along when one is pasted.  Windows compares without them, so that such a name
- * answers for the one that it looks like.  If it is a duplicate for that, or in the way of a computer, it has been told of already. */
+ * answers for the one that it looks like.  If that makes it a duplicate, or an obstacle for a computer, another finding has reported it. */
 #include <stdlib.h>
 #include <string.h>
 

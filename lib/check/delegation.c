@@ -241,7 +241,7 @@ static spn_status tell_lead(const struct leads *leads, const struct lead *lead, 
 }
 
 /* What names of one list that say the same have in common, as that of a short and of a long name of a host mostly: where they lead.  NULL:
- * to several accounts, so that each is told. */
+ * to several accounts, so each is reported on its own. */
 static const char *sense_of(const struct leads *leads, const struct lead *lead)
 {
 	const struct goal *goal = goal_of(leads, lead);
@@ -249,7 +249,7 @@ static const char *sense_of(const struct leads *leads, const struct lead *lead)
 	return goal->rule == SPN_RULE_NONE ? "" : goal->n_targets == 1 && target ? spn_account_dn(target) : NULL;
 }
 
-/* The names of one account, at n places of the list: those that say the same are told once, at the first. */
+/* The names of one account, at n places of the list: those that say the same are reported once, at the first. */
 static spn_status tell_brief(const struct leads *leads, const struct lead *list, size_t n, spn_error *err)
 {
 	SPK_AUTOKEYS spk_keys senses = { 0 };

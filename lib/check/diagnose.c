@@ -20,12 +20,12 @@ struct work {
 	const char *service;
 	unsigned port;
 	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
-	char *server; /* as it was given, without what is no part of a host */
+	char *server; /* as given, reduced to the host */
 	spn_account *computer;
 	spk_hosts hosts;
 	spk_teller to;
 	spk_teller out;          /* behind to, which adds what is predicted */
-	const spn_enctype_prediction *predicted; /* for the name that is told next; NULL: nothing */
+	const spn_enctype_prediction *predicted; /* for the name reported next; NULL: no prediction */
 	spn_account *foreseen;   /* the last account whose tickets were predicted: most names lead to one */
 	spn_enctype_prediction prediction;
 	size_t n_wrong, n_duplicate, n_other;
@@ -270,7 +270,7 @@ static void clear_names(struct names *names)
 	free(names->about);
 }
 
-/* What is told next is about names that lead to this account. */
+/* The findings that follow are about names that lead to this account. */
 static spn_status predict(struct work *work, const spn_account *account, spn_error *err)
 {
 	bool is_known = work->foreseen && strcmp(spn_account_dn(work->foreseen), spn_account_dn(account)) == 0;

@@ -90,7 +90,7 @@ static spn_status may_give(const struct work *work, const char *spn, bool *ret_m
 	return status;
 }
 
-/* What to call an account in a command; a failure to find out is told, as every other. */
+/* What to call an account in a command.  Failing to find out is an error. */
 static spn_status name_account(const struct work *work, const spn_account *account, const char **ret_word,
 		spn_error *err)
 {

@@ -183,7 +183,7 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		else if (spk_attr_wanted(attrs, attr))
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
-	for (size_t i = 0; is_unknown && i < record->n_lines; i++) /* an empty value beside others is none */
+	for (size_t i = 0; is_unknown && i < record->n_lines; i++) /* an empty value next to others does not count */
 		is_unknown = record->lines[i].value.len == 0 || !spk_line_is(&record->lines[i], spk_indexed[SPK_BY_SPN]);
 	if (!status && is_unknown)
 		spk_entry_set_lacks_names(entry);

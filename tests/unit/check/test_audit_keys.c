@@ -264,7 +264,7 @@ static void the_kdc_proves_what_dates_hint(void **state)
 	assert_string_equal(seen.list, "");
 	assert_string_equal(seen.asked, "svc;");
 	assert_int_equal(seen.survey.n_aes, 1);
-	/* what is not told leaves the hint */
+	/* what cannot be asked leaves the hint */
 	seen.answer = SPN_ERR_AUTH;
 	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "no-aes-keys warning svc;");
@@ -336,7 +336,7 @@ static unsigned long searches(const char *accounts, const spn_audit_options *opt
 	return n;
 }
 
-/* A search more for each domain, however many accounts it has, and one for who wants a survey. */
+/* A search more for each domain, however many accounts it has, and one more for a survey. */
 static void an_audit_costs_few_searches(void **state)
 {
 	(void)state;

@@ -390,7 +390,7 @@ static void the_keys_that_the_kdc_shows_are_told_once_for_each_account(void **st
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
 	assert_non_null(strstr(told, "no-aes-keys 2 http/web@" REALM ": 'pool' has no AES keys"));
 	assert_non_null(strstr(told, "no-ticket 2 http/web@" REALM ": the KDC gives no ticket"));
-	/* what is not told is not known, and what cannot be asked ends it */
+	/* a key that the KDC does not show is unknown; an account that cannot be asked ends it */
 	shown_status = SPN_ERR_REFUSED;
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));

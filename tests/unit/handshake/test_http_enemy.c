@@ -269,7 +269,7 @@ static void expect_option(CURLoption option, const char *value)
 }
 
 /* Some of it is libcurl's own way, today; and some no answer can show, as long as the rest holds. */
-static void libcurl_is_told_to_go_nowhere_else_and_to_send_nothing_else(void **state)
+static void libcurl_may_go_nowhere_else_and_send_nothing_else(void **state)
 {
 	(void)state;
 	const http_step script[] = { { HTTP_SEND, HEAD("302") "Location: ftp://127.0.0.1/\r\n\r\n" }, { 0 } };
@@ -330,7 +330,7 @@ int main(void)
 		cmocka_unit_test(tokens_of_any_size_and_kind_are_read_or_left),
 		cmocka_unit_test(of_headers_128_kib_are_read),
 		cmocka_unit_test(of_a_body_256_kib_are_read),
-		cmocka_unit_test(libcurl_is_told_to_go_nowhere_else_and_to_send_nothing_else),
+		cmocka_unit_test(libcurl_may_go_nowhere_else_and_send_nothing_else),
 		cmocka_unit_test(what_the_user_has_for_other_programs_is_not_used),
 	};
 	return cmocka_run_group_tests_name("http_enemy", tests, kdc_start, kdc_stop);
