@@ -108,7 +108,9 @@ static spn_status add_line(struct accepted *accepted, char *line, const char *pa
 		return status;
 	}
 	if (!tab || tab == line || !tab[1])
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: expected a line of audit --json, or CODE, a tab and a name or an account",
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', line %zu: expected a line of audit --json, or CODE, a tab and a name or an "
+				"account",
 				path, number);
 	*tab = '\0';
 	return add(accepted, short_key(line, tab + 1), err);
@@ -191,8 +193,9 @@ void accepted_free(struct accepted *accepted)
 	*accepted = (struct accepted){ .n = 0 };
 }
 
-/* What is before the first asterisk begins the text, what is behind the last one ends it, and each piece between is taken where it comes
- * first: strcasestr needs no more steps than both lengths together.  Without memory nothing is left out. */
+/* What is before the first asterisk begins the text, what is behind the last one ends it, and each piece between is
+ * taken where it comes first: strcasestr needs no more steps than both lengths together.  Without memory nothing is
+ * left out. */
 static bool is_like(const char *pattern, const char *text)
 {
 	size_t len = strcspn(pattern, "*");

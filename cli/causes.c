@@ -40,8 +40,9 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 	FILE *file = open_memstream(&key, &size);
 	if (!file)
 		return no_memory(err);
-	fprintf(file, "%s %d %.*s/%.*s:%.*s/%.*s", finding->code, finding->repair != NULL, (int)name.service_class.len, name.service_class.data,
-			(int)label, name.host.data, (int)name.port.len, name.port.data ? name.port.data : "", (int)name.service_name.len,
+	fprintf(file, "%s %d %.*s/%.*s:%.*s/%.*s", finding->code, finding->repair != NULL, (int)name.service_class.len,
+			name.service_class.data, (int)label, name.host.data, (int)name.port.len,
+			name.port.data ? name.port.data : "", (int)name.service_name.len,
 			name.service_name.data ? name.service_name.data : "");
 	for (size_t i = 0; i < finding->n_accounts; i++)
 		fprintf(file, "\n%s", finding->accounts[i].dn);
@@ -93,7 +94,8 @@ spn_status causes_finish(struct causes *causes, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < causes->waiting.n; i++)
-		status = causes->fn(&causes->waiting.list[i], (const char *const *)causes->of[i].also, causes->of[i].n_also, causes->data, err);
+		status = causes->fn(&causes->waiting.list[i], (const char *const *)causes->of[i].also,
+				causes->of[i].n_also, causes->data, err);
 	causes_free(causes);
 	return status;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* causes.h - findings that are about one cause: what is wrong with the short name of a server is wrong with its FQDN, too */
+/* causes.h - findings that are about one cause: what is wrong with the short name of a server is wrong with its FQDN,
+ * too */
 #ifndef CLI_CAUSES_H
 #define CLI_CAUSES_H
 
 #include "findings.h"
 
 /* A finding of the cause, with the names that it is about besides its own; lives until the function returns. */
-typedef spn_status cause_fn(const spn_finding *finding, const char *const *also, size_t n_also, void *data, spn_error *err);
+typedef spn_status cause_fn(
+		const spn_finding *finding, const char *const *also, size_t n_also, void *data, spn_error *err);
 
 /* Findings that wait for others like them: of a million, only so many at a time. */
 #define CAUSES_WAITING 64

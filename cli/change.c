@@ -121,8 +121,8 @@ static void ask(const struct change *change)
 		n_values += spn_plan_step(change->plan, i)->n_mods;
 	fputs(change->phrase ? "This changes " : "Carry this out", stderr);
 	if (n_values > 1)
-		fprintf(stderr, change->phrase ? "%zu values in %zu step%s of " : " (%zu values in %zu step%s) in ", n_values, n_steps,
-				n_steps == 1 ? "" : "s");
+		fprintf(stderr, change->phrase ? "%zu values in %zu step%s of " : " (%zu values in %zu step%s) in ",
+				n_values, n_steps, n_steps == 1 ? "" : "s");
 	else
 		fputs(change->phrase ? "" : " in ", stderr);
 	print_safe(stderr, url, strlen(url));
@@ -240,8 +240,11 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 	else if (record->undoable == UNDO_NOTHING)
 		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
 	else
-		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path, record->undoable == UNDO_ALL ? "it" : "the rest of it",
-				is_default ? "" : " ", is_default ? "" : path ? path : "FILE");
+		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path,
+				record->undoable == UNDO_ALL ? "it" : "the rest of it", is_default ? "" : " ",
+				is_default           ? "" :
+						path ? path :
+						       "FILE");
 	free(path);
 	return SPN_OK;
 }
@@ -282,7 +285,8 @@ static spn_status note_interrupted(const spn_journal_info *info, void *data, spn
 	(void)err;
 	char *path = shell_file(info->path);
 	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
-		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time, path ? path : "FILE");
+		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time,
+				path ? path : "FILE");
 	free(path);
 	return SPN_OK;
 }

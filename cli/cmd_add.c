@@ -53,7 +53,8 @@ struct waiting {
 };
 
 /* Once the names are added.  A conflict is a failure, so that they are taken back. */
-static spn_status wait(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status wait(
+		size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
 {
 	(void)i;
 	(void)why;
@@ -69,7 +70,8 @@ static spn_status wait(size_t i, const spn_step *step, spn_step_state state, con
 	spn_open_options open;
 	connect_options(cli, cli->options.n_domains ? cli->options.domains[0] : NULL, &open);
 	open.read_only = true;
-	spn_status status = spn_replicas_wait(cli->dir, &open, step->dn, names, step->n_mods, cli->options.wait_replicas, &waiting->late);
+	spn_status status = spn_replicas_wait(
+			cli->dir, &open, step->dn, names, step->n_mods, cli->options.wait_replicas, &waiting->late);
 	free(names);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		*err = waiting->late;

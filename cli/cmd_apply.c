@@ -24,7 +24,8 @@ static spn_status read_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	return status;
 }
 
-/* The plan says by its DNs which domain it is for.  One of two domains could be carried out, and undone, in part only. */
+/* The plan says by its DNs which domain it is for.  One of two domains could be carried out, and undone, in part only.
+ */
 static spn_status go_to_domain(struct cli *cli, const spn_plan *plan, spn_error *err)
 {
 	const char *first = spn_plan_step(plan, 0)->dn;
@@ -34,8 +35,10 @@ static spn_status go_to_domain(struct cli *cli, const spn_plan *plan, spn_error 
 		spn_directory *there = NULL;
 		status = connect_account(cli, dn, &there, err);
 		if (!status && there)
-			status = spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu is for '%s', which is in another domain (%s) than '%s' of step 1: "
-					"nothing was changed; make a plan of its own for each domain", i + 1, dn, spn_directory_url(there), first);
+			status = spn_fail(err, SPN_ERR_REFUSED, 0,
+					"step %zu is for '%s', which is in another domain (%s) than '%s' of step 1: "
+					"nothing was changed; make a plan of its own for each domain",
+					i + 1, dn, spn_directory_url(there), first);
 		spn_directory_free(there);
 	}
 	return status;

@@ -128,7 +128,9 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 		status = causes_finish(&audit->causes, err);
 	place_hide(audit->cli);
 	*ret_known = audit->n > before;
-	return status || *ret_known ? status : domains_know(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, ret_known, err);
+	return status || *ret_known ?
+			status :
+			domains_know(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, ret_known, err);
 }
 
 static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
@@ -189,13 +191,16 @@ static void print_word(FILE *to, const char *option, const char *word)
 	free(quoted);
 }
 
-/* "spnkit audit -T ice.example -T example --format ldif": the same with another domain first, whose plan it prints.  Free it. */
+/* "spnkit audit -T ice.example -T example --format ldif": the same with another domain first, whose plan it prints.
+ * Free it. */
 static char *command_for(const struct audit *audit, const char *domain)
 {
 	const struct cli *cli = audit->cli;
 	const struct options *options = &cli->options;
 	char other[DOMAIN_SIZE];
-	static const char *const formats[] = { [FORMAT_LDIF] = "ldif", [FORMAT_SETSPN] = "setspn", [FORMAT_POWERSHELL] = "powershell" };
+	static const char *const formats[] = {
+		[FORMAT_LDIF] = "ldif", [FORMAT_SETSPN] = "setspn", [FORMAT_POWERSHELL] = "powershell"
+	};
 	char *line = NULL;
 	size_t size;
 	FILE *file = open_memstream(&line, &size);
@@ -218,9 +223,10 @@ static char *command_for(const struct audit *audit, const char *domain)
 	return NULL;
 }
 
-/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  Once for each
- * of the others: how many steps it would have, and what prints them. */
-static spn_status tell_other(const struct audit *audit, const spn_plan *all, size_t first, const char *own, spn_error *err)
+/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run. Once
+ * for each of the others: how many steps it would have, and what prints them. */
+static spn_status tell_other(
+		const struct audit *audit, const spn_plan *all, size_t first, const char *own, spn_error *err)
 {
 	char domain[DOMAIN_SIZE], other[DOMAIN_SIZE];
 	size_t n = 0;
@@ -241,7 +247,8 @@ static spn_status tell_other(const struct audit *audit, const spn_plan *all, siz
 }
 
 /* The steps in the first domain. */
-static spn_status choose_steps(const struct audit *audit, const spn_plan *all, const char *own, spn_plan *plan, spn_error *err)
+static spn_status choose_steps(
+		const struct audit *audit, const spn_plan *all, const char *own, spn_plan *plan, spn_error *err)
 {
 	char domain[DOMAIN_SIZE];
 	spn_status status = SPN_OK;
@@ -287,13 +294,19 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 	const char *context = NULL;
 	spn_status status = is_plan_wanted(cli) ? write_plan(audit, err) : SPN_OK;
 	if (!status && cli->options.html)
-		status = connect_context(audit->domains.dirs[0], cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext",
-				&context, err);
+		status = connect_context(audit->domains.dirs[0],
+				cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext", &context,
+				err);
 	if (status || !cli->options.html)
 		return status;
 	findings_sort(&audit->findings);
-	const struct report report = { .of = context, .n_others = audit->domains.n - 1, .findings = &audit->findings, .tally = &audit->tally,
-		.n_accounts = audit->n_accounts, .n_names = audit->n_names, .condition = condition(cli),
+	const struct report report = { .of = context,
+		.n_others = audit->domains.n - 1,
+		.findings = &audit->findings,
+		.tally = &audit->tally,
+		.n_accounts = audit->n_accounts,
+		.n_names = audit->n_names,
+		.condition = condition(cli),
 		.survey = audit->is_surveyed ? &audit->survey : NULL };
 	return report_write(cli->options.html, &report, err);
 }
@@ -315,8 +328,12 @@ static spn_status check_page(const struct audit *audit, spn_error *err)
 		const char *url = spn_directory_url(audit->domains.dirs[i]);
 		is_over |= connect_is_ldif(url) && report_is_at(options->html, url + strlen("ldif:"));
 	}
-	return is_over ? spn_fail(err, SPN_ERR_INVALID, 0, "the page would take the place of what is read: '%s' is the same file; write it to "
-			"another one", options->html) : SPN_OK;
+	return is_over ? spn_fail(err, SPN_ERR_INVALID, 0,
+					 "the page would take the place of what is read: '%s' is the same file; write "
+					 "it to "
+					 "another one",
+					 options->html) :
+			 SPN_OK;
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -333,7 +350,9 @@ static enum cli_exit run(struct cli *cli)
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
 	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
-		note(cli, "old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a global catalog of "
+		note(cli,
+				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "
+				"left out: a global catalog of "
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
@@ -348,20 +367,28 @@ static enum cli_exit run(struct cli *cli)
 	if (!is_plan_wanted(cli))
 		cli->output->summary(cli, &audit.tally, audit.n_left_out);
 	const size_t *n = audit.tally.n;
-	return n[SPN_SEVERITY_BROKEN] + n[SPN_SEVERITY_WARNING] + (cli->options.strict ? n[SPN_SEVERITY_NOTICE] : 0) ? CLI_NO : CLI_DONE;
+	return n[SPN_SEVERITY_BROKEN] + n[SPN_SEVERITY_WARNING] + (cli->options.strict ? n[SPN_SEVERITY_NOTICE] : 0) ?
+			CLI_NO :
+			CLI_DONE;
 }
 
 const struct command cmd_audit = {
 	.name = "audit",
 	.args = "[NAME]...",
 	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
-	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a page for people; "
-		"--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a decision, which "
-		"'spnkit apply' carries out: of several domains, the plan of the first, and how to print the others. --era counts first "
-		"what KDCs of that version refuse or change; with --keys, the KDC is asked which accounts have AES keys, where the date of "
-		"their password leaves that open. Of a forest, "
-		"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a global catalog of Windows "
-		"does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any finding.",
+	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a "
+		   "page for people; "
+		   "--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a "
+		   "decision, which "
+		   "'spnkit apply' carries out: of several domains, the plan of the first, and how to print the "
+		   "others. --era counts first "
+		   "what KDCs of that version refuse or change; with --keys, the KDC is asked which accounts have AES "
+		   "keys, where the date of "
+		   "their password leaves that open. Of a forest, "
+		   "old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a "
+		   "global catalog of Windows "
+		   "does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any "
+		   "finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT | OPTIONS_KEYS,
 	.run = run,

@@ -38,7 +38,8 @@ const struct command cmd_copy_groups = {
 	.name = "copy-groups",
 	.args = "FROM TO",
 	.summary = "Add an account to every group of another",
-	.details = "A group that cannot be changed is reported, and the others are still processed. Primary groups are left alone.",
+	.details = "A group that cannot be changed is reported, and the others are still processed. Primary groups are "
+		   "left alone.",
 	.example = "spnkit copy-groups CrmIisPoolServiceAccount LAX-CRM01",
 	.options = OPTIONS_PROTECTED,
 	.connects = true,

@@ -21,7 +21,8 @@ const struct command cmd_defaults = {
 	.name = "defaults",
 	.args = "COMPUTER",
 	.summary = "Restore the names that every computer has",
-	.details = "HOST/ and RestrictedKrbHost/, each for the short name and the FQDN. COMPUTER is its account, or one of its host names.",
+	.details = "HOST/ and RestrictedKrbHost/, each for the short name and the FQDN. COMPUTER is its account, or "
+		   "one of its host names.",
 	.example = "spnkit defaults LAX-CRM01",
 	.connects = true,
 	.changes = true,

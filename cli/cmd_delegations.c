@@ -77,8 +77,9 @@ const struct command cmd_delegations = {
 	.name = "delegations",
 	.args = "[NAME|ACCOUNT]...",
 	.summary = "Show who may act as a user towards whom (Kerberos delegation)",
-	.details = "Of a NAME: who may delegate to it, and to the account that it leads to. Of an ACCOUNT: towards whom it may "
-		"act, and who may act towards it. Exit code 1 if a delegation is dangerous or leads to nobody.",
+	.details = "Of a NAME: who may delegate to it, and to the account that it leads to. Of an ACCOUNT: towards "
+		   "whom it may "
+		   "act, and who may act towards it. Exit code 1 if a delegation is dangerous or leads to nobody.",
 	.example = "spnkit delegations http/web01",
 	.connects = true,
 	.run = run,

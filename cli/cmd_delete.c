@@ -27,7 +27,8 @@ const struct command cmd_delete = {
 	.name = "delete",
 	.args = "NAME... ACCOUNT",
 	.summary = "Delete names from an account",
-	.details = "Regardless of the case in which they are stored. Exit code 1, and nothing is changed, if one of them is not there.",
+	.details = "Regardless of the case in which they are stored. Exit code 1, and nothing is changed, if one of "
+		   "them is not there.",
 	.example = "spnkit delete http/LAX-CRM01 CrmIisPoolServiceAccount",
 	.options = OPTIONS_KIND,
 	.connects = true,

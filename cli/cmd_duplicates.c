@@ -35,7 +35,8 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status look_for(struct report *report, const struct domains *domains, const char *pattern, bool *ret_known, spn_error *err)
+static spn_status look_for(struct report *report, const struct domains *domains, const char *pattern, bool *ret_known,
+		spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
 	watch_begin(&report->watch, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
@@ -49,7 +50,9 @@ static spn_status look_for(struct report *report, const struct domains *domains,
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
 	place_hide(report->cli);
 	*ret_known = report->n + report->n_notices > before;
-	return status || *ret_known ? status : domains_know(report->cli, domains, pattern, report->watch.n_accounts, ret_known, err);
+	return status || *ret_known ?
+			status :
+			domains_know(report->cli, domains, pattern, report->watch.n_accounts, ret_known, err);
 }
 
 static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
@@ -83,7 +86,8 @@ static enum cli_exit run(struct cli *cli)
 	if (!report.as_setspn)
 		say(cli, "%s", "");
 	/* scripts look for setspn's text, which has no plural */
-	say(cli, "found %zu group%s of duplicate SPNs%s.", report.n, report.n == 1 || report.as_setspn ? "" : "s", condition(cli));
+	say(cli, "found %zu group%s of duplicate SPNs%s.", report.n, report.n == 1 || report.as_setspn ? "" : "s",
+			condition(cli));
 	if (report.n_notices && !report.as_setspn)
 		note(cli, "%zu more may be meant so (notice)", report.n_notices);
 	return report.n + report.n_aliases ? CLI_NO : CLI_DONE;
@@ -93,8 +97,9 @@ const struct command cmd_duplicates = {
 	.name = "duplicates",
 	.args = "[NAME]...",
 	.summary = "Find the names that several accounts hold, literally or through an alias",
-	.details = "With NAMEs, those only; '*' stands for any text in them. Several --domain are looked at as one. Exit code 1 if "
-		"there are any, apart from notices.",
+	.details = "With NAMEs, those only; '*' stands for any text in them. Several --domain are looked at as one. "
+		   "Exit code 1 if "
+		   "there are any, apart from notices.",
 	.example = "spnkit duplicates 'http/*' -H ldif:export.ldif",
 	.options = OPTIONS_FOREST,
 	.run = run,

@@ -84,8 +84,8 @@ static spn_status get_to(struct many *many, size_t i, spn_error *err)
 	return status;
 }
 
-static spn_status show_one_of_many(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
-		spn_error *err)
+static spn_status show_one_of_many(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched,
+		void *data, spn_error *err)
 {
 	struct many *many = data;
 	spn_status status = get_to(many, i, err);
@@ -98,7 +98,8 @@ static enum cli_exit look_together(struct cli *cli, spn_directory *dir)
 	spn_error err = { .status = SPN_OK };
 	cli->dir = dir;
 	size_t n = (size_t)cli->argc;
-	spn_status status = spn_query_many(dir, (const char *const *)cli->argv, n, cli->options.forest, show_one_of_many, &many, &err);
+	spn_status status = spn_query_many(
+			dir, (const char *const *)cli->argv, n, cli->options.forest, show_one_of_many, &many, &err);
 	if (!status)
 		status = get_to(&many, n - 1, &err);
 	cli->dir = NULL;

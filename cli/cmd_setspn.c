@@ -92,7 +92,9 @@ static void tell_no_account(struct cli *cli, const char *text)
 {
 	if (cli->options.json)
 		return;
-	fprintf(stderr, "FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\nCould not find account ");
+	fprintf(stderr,
+			"FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value "
+			"0x00000525\nCould not find account ");
 	print_safe(stderr, text, strlen(text));
 	putc('\n', stderr);
 }
@@ -171,7 +173,9 @@ static spn_status note_takeover_in_forest(const struct edit *edit, const char *n
 	spn_plan *trial = NULL;
 	spn_error why = { .status = SPN_OK };
 	spn_status status = spn_plan_new(&trial, err);
-	if (!status && spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why) == SPN_ERR_NOT_UNIQUE) {
+	if (!status &&
+			spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why) ==
+					SPN_ERR_NOT_UNIQUE) {
 		const char *flag = strstr(why.message, "; SPN_TAKEOVER");
 		if (flag)
 			note(cli, "warning: %.*s", (int)(flag - why.message), why.message);
@@ -239,7 +243,9 @@ static spn_status plan_delete(struct edit *edit, spn_error *err)
 			note(cli, "%s", edit->why.message);
 	}
 	edit->none_is_there = n_there == 0;
-	status = edit->none_is_there ? SPN_OK : spn_propose_delete(edit->plan, cli->dir, dn_of(edit), there, n_there, NULL, NULL, err);
+	status = edit->none_is_there ?
+			SPN_OK :
+			spn_propose_delete(edit->plan, cli->dir, dn_of(edit), there, n_there, NULL, NULL, err);
 	free(there);
 	return status;
 }
@@ -392,19 +398,21 @@ const struct command cmd_setspn = {
 	.name = "setspn",
 	.args = "[SWITCH]... [SPN]... [ACCOUNT]",
 	.summary = "Act like setspn, for people and scripts used to it",
-	.details = "Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the last change back. Options of "
-		"spnkit stand before the word setspn; when called by the name setspn, $SPNKIT_DIRECTORY says where the directory is.",
+	.details = "Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the last change "
+		   "back. Options of "
+		   "spnkit stand before the word setspn; when called by the name setspn, $SPNKIT_DIRECTORY says where "
+		   "the directory is.",
 	.table = "  -L ACCOUNT      list its names (also without a switch)\n"
-		"  -Q SPN          who holds it; '*' is a wildcard\n"
-		"  -X              duplicates, across all targets\n"
-		"  -S SPN ACCOUNT  add, after a check in each target\n"
-		"  -A SPN ACCOUNT  add, without that check; a duplicate is refused all the same\n"
-		"  -D SPN ACCOUNT  delete, whatever the case\n"
-		"  -R COMPUTER     put back HOST/ and RestrictedKrbHost/\n"
-		"  -C, -U          the account is a computer, is not one\n"
-		"  -T DOMAIN       a target (repeatable; \"\" or * is the current domain)\n"
-		"  -F              the forest of each target\n"
-		"  -P              no progress",
+		 "  -Q SPN          who holds it; '*' is a wildcard\n"
+		 "  -X              duplicates, across all targets\n"
+		 "  -S SPN ACCOUNT  add, after a check in each target\n"
+		 "  -A SPN ACCOUNT  add, without that check; a duplicate is refused all the same\n"
+		 "  -D SPN ACCOUNT  delete, whatever the case\n"
+		 "  -R COMPUTER     put back HOST/ and RestrictedKrbHost/\n"
+		 "  -C, -U          the account is a computer, is not one\n"
+		 "  -T DOMAIN       a target (repeatable; \"\" or * is the current domain)\n"
+		 "  -F              the forest of each target\n"
+		 "  -P              no progress",
 	.example = "spnkit setspn -Q http/LAX-CRM01",
 	.raw = true,
 	.changes = true,

@@ -54,8 +54,8 @@ static spn_status take(const spn_journal_info *info, void *data, spn_error *err)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	targets->list = list;
 	struct target *target = &list[targets->n++];
-	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time), strdup(info->author), strdup(info->base),
-		info->problem ? strdup(info->problem) : NULL };
+	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time),
+		strdup(info->author), strdup(info->base), info->problem ? strdup(info->problem) : NULL };
 	if (!target->path || !target->url || !target->title || !target->time || !target->author || !target->base ||
 			(info->problem && !target->problem))
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
@@ -86,7 +86,8 @@ static spn_status check_target(struct cli *cli, const struct target *target, spn
 	if (target->problem)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s", target->problem);
 	if (options->bind_dn && !options->url && !connect_is_ldif(target->url))
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "no password is sent to '%s', which only the journal names: name the directory with -H",
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"no password is sent to '%s', which only the journal names: name the directory with -H",
 				target->url);
 	return SPN_OK;
 }
@@ -137,8 +138,8 @@ static spn_status propose(struct undoing *undoing, const struct target *target, 
 	if (!status)
 		status = spn_plan_new(&undoing->plan, err);
 	if (!status)
-		status = spn_propose_undo(undoing->plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0, see_remark, undoing,
-				err);
+		status = spn_propose_undo(undoing->plan, cli->dir, target->path, options->elsewhere ? SPN_ELSEWHERE : 0,
+				see_remark, undoing, err);
 	return status;
 }
 
@@ -166,8 +167,8 @@ static void hint(struct cli *cli, const char *command, const char *path)
 static enum cli_exit complain_of_rest(struct cli *cli, const struct target *target, size_t n_kept)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above", n_kept,
-			n_kept == 1 ? "" : "s", n_kept == 1 ? "" : "s");
+	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above",
+			n_kept, n_kept == 1 ? "" : "s", n_kept == 1 ? "" : "s");
 	output_error(cli, &err, cli->options.json ? target->path : NULL);
 	hint(cli, "once that is possible, this gives back the rest: spnkit undo", target->path);
 	return CLI_HALF_DONE;
@@ -205,8 +206,8 @@ static bool may_be_elsewhere(const struct cli *cli, const struct target *target)
 static enum cli_exit complain_of(struct cli *cli, const struct target *target, const spn_error *why)
 {
 	spn_error err = *why;
-	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "", target->title,
-			*target->title ? ")" : "", why->message);
+	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "",
+			target->title, *target->title ? ")" : "", why->message);
 	err.win32 = why->win32;
 	enum cli_exit code = complain(cli, &err);
 	if (why->status == SPN_ERR_REFUSED && !cli->options.elsewhere && !target->problem && may_be_elsewhere(cli, target))
@@ -226,7 +227,8 @@ static enum cli_exit undo(struct cli *cli, const struct target *target, bool *re
 	return code;
 }
 
-/* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */
+/* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that.
+ */
 static enum cli_exit undo_newest(struct cli *cli, const struct targets *targets)
 {
 	enum cli_exit code = CLI_DONE;
@@ -276,8 +278,10 @@ const struct command cmd_undo = {
 	.name = "undo",
 	.args = "[FILE]",
 	.summary = "Undo what a journal records",
-	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory that it names, whatever "
-		"$SPNKIT_DIRECTORY says. One that cannot be undone is named, with the reason, and you are offered the next.",
+	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory that "
+		   "it names, whatever "
+		   "$SPNKIT_DIRECTORY says. One that cannot be undone is named, with the reason, and you are offered "
+		   "the next.",
 	.example = "spnkit undo",
 	.options = OPTIONS_UNDO,
 	.changes = true,

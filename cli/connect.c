@@ -145,8 +145,11 @@ void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_
 
 spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)
 {
-	return cli->options.keys && connect_is_ldif(spn_directory_url(dir)) ? spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for "
-			"keys: leave out --keys, or name a domain controller (-H)") : SPN_OK;
+	return cli->options.keys && connect_is_ldif(spn_directory_url(dir)) ?
+			spn_fail(err, SPN_ERR_INVALID, 0,
+					"a file has no KDC to ask for "
+					"keys: leave out --keys, or name a domain controller (-H)") :
+			SPN_OK;
 }
 
 bool connect_asks_kdc(const struct cli *cli)
@@ -203,9 +206,10 @@ static spn_status check_domain(spn_directory *dir, const char *domain, const cha
 	return status ? status : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no domain '%s'", url, domain);
 }
 
-/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it does not. */
-static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir, spn_status status,
-		spn_error *err)
+/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it
+ * does not. */
+static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir,
+		spn_status status, spn_error *err)
 {
 	spn_directory *home = NULL, *there = NULL;
 	spn_error why = { .status = SPN_OK };
@@ -242,7 +246,8 @@ static void add_condition(struct cli *cli, const char *condition)
 static void show_gap(const spn_note *directory, void *data)
 {
 	struct cli *cli = data;
-	bool is_sought = ((cli->options.forest || cli->options.n_domains > 1) && strcmp(directory->code, "other-domain") == 0) ||
+	bool is_sought = ((cli->options.forest || cli->options.n_domains > 1) &&
+					 strcmp(directory->code, "other-domain") == 0) ||
 			(cli->options.n_domains > 1 && strcmp(directory->code, "other-forest") == 0);
 	if (is_sought)
 		return;
@@ -304,7 +309,8 @@ spn_status connect_account(struct cli *cli, const char *account, spn_directory *
 {
 	spn_open_options open;
 	connect_options(cli, NULL, &open);
-	spn_status status = spn_account_domain_open(cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
+	spn_status status = spn_account_domain_open(
+			cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
 	trace_if_wanted(cli, *ret_dir);
 	return status;
 }
@@ -358,7 +364,9 @@ void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text
 {
 	spn_account *other = NULL;
 	if (connect_want(cli) == SPN_WANT_ANY && !spn_account_namesake(dir, text, account, &other, NULL) && other)
-		note(cli, "'%s' was understood as the computer '%s'; another account, '%s', has that name too: to choose that one, use its DN", text,
-				spn_account_name(account), spn_account_dn(other));
+		note(cli,
+				"'%s' was understood as the computer '%s'; another account, '%s', has that name too: "
+				"to choose that one, use its DN",
+				text, spn_account_name(account), spn_account_dn(other));
 	spn_account_free(other);
 }

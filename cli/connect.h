@@ -6,8 +6,8 @@
 #include "cli.h"
 
 /*
- * Opens the directory that -H names; else the one of a journal (NULL: none); else that of $SPNKIT_DIRECTORY; else the one that DNS
- * names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
+ * Opens the directory that -H names; else the one of a journal (NULL: none); else that of $SPNKIT_DIRECTORY; else the
+ * one that DNS names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
@@ -26,8 +26,8 @@ spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, s
 bool connect_asks_kdc(const struct cli *cli);
 
 /*
- * Goes to the domain that an account is in: cli->dir, which must be open, is then that one.  With --forest the global catalog
- * is asked where an account is that is not here.
+ * Goes to the domain that an account is in: cli->dir, which must be open, is then that one.  With --forest the global
+ * catalog is asked where an account is that is not here.
  */
 spn_status connect_follow(struct cli *cli, const char *account, spn_error *err);
 /* The same for the computer that a server name means. */

@@ -32,7 +32,8 @@ static spn_status note_match(const spn_account *account, const spn_bytes *matche
 }
 
 /* Without a slash, a pattern that begins a name may mean any class, and all accounts were looked at. */
-spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts, bool *ret_known, spn_error *err)
+spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
+		bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	bool matches = !pattern || (n_accounts > 0 && strchr(pattern, '/'));
@@ -48,7 +49,8 @@ spn_status domains_know(struct cli *cli, const struct domains *domains, const ch
 void domains_tell_unknown(struct cli *cli, const char *pattern)
 {
 	if (!cli->options.json)
-		note(cli, "no account has a name like '%s'%s", pattern, strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
+		note(cli, "no account has a name like '%s'%s", pattern,
+				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
 static const char *skip_part(const char *at)
@@ -66,7 +68,9 @@ const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE])
 		bool is_dc = strncasecmp(at, "DC=", 3) == 0;
 		used = is_dc ? used : 0; /* a DC= above was that of a DNS node */
 		buffer[used] = '\0';
-		int n = is_dc ? snprintf(buffer + used, DOMAIN_SIZE - used, "%s%.*s", used ? "." : "", (int)strcspn(at + 3, ","), at + 3) : 0;
+		int n = is_dc ? snprintf(buffer + used, DOMAIN_SIZE - used, "%s%.*s", used ? "." : "",
+						(int)strcspn(at + 3, ","), at + 3) :
+				0;
 		if (n < 0 || (size_t)n >= DOMAIN_SIZE - used)
 			break; /* no domain has so long a name */
 		used += (size_t)n;

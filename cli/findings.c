@@ -43,7 +43,8 @@ spn_status findings_add(struct findings *findings, const spn_finding *finding, s
 	bool failed = false;
 	spn_account_ref *accounts = calloc(finding->n_accounts ? finding->n_accounts : 1, sizeof *accounts);
 	for (size_t i = 0; accounts && i < finding->n_accounts; i++)
-		accounts[i] = (spn_account_ref){ copy(finding->accounts[i].dn, &failed), copy(finding->accounts[i].account, &failed) };
+		accounts[i] = (spn_account_ref){ copy(finding->accounts[i].dn, &failed),
+			copy(finding->accounts[i].account, &failed) };
 	spn_finding kept = *finding; /* the code is a constant of the library */
 	kept.accounts = accounts;
 	kept.predicted = NULL; /* what is said of one server, or one keytab, is not kept */

@@ -107,7 +107,10 @@ bool groups_are_whole(const struct groups *groups, const char *account)
 	bool whole = true;
 	for (size_t i = 0; i < groups->n; i++)
 		if (groups->notes[i].outcome != SPN_GROUP_FAILED && !groups->notes[i].seen) {
-			note(groups->cli, "another writer has taken %s out of %s again: spnkit copy-groups copies that again", account, groups->notes[i].dn);
+			note(groups->cli,
+					"another writer has taken %s out of %s again: spnkit copy-groups copies that "
+					"again",
+					account, groups->notes[i].dn);
 			whole = false;
 		}
 	return whole;

@@ -25,7 +25,8 @@ spn_status groups_watch(size_t i, const spn_step *step, spn_step_state state, co
 bool groups_report(const struct groups *groups);
 /* One that was added was taken back with the rest. */
 bool groups_were_undone(const struct groups *groups);
-/* The account is in this group.  And once that was said of all: false, and told, if one of those that were added is missing again. */
+/* The account is in this group.  And once that was said of all: false, and told, if one of those that were added is
+ * missing again. */
 void groups_see(struct groups *groups, const spn_group *group);
 bool groups_are_whole(const struct groups *groups, const char *account);
 void groups_clear(struct groups *groups);

@@ -60,8 +60,13 @@ spn_status health_check(struct cli *cli, const struct health_names *names, spn_h
 	spn_open_options credentials;
 	spn_kdc *kdc = NULL;
 	connect_options(cli, NULL, &credentials);
-	const spn_verify_options options = { .version = SPN_VERIFY_OPTIONS_VERSION, .service = cli->options.service, .port = cli->options.port,
-		.url = cli->options.http, .credentials = &credentials, .fn = show_probe, .data = cli };
+	const spn_verify_options options = { .version = SPN_VERIFY_OPTIONS_VERSION,
+		.service = cli->options.service,
+		.port = cli->options.port,
+		.url = cli->options.http,
+		.credentials = &credentials,
+		.fn = show_probe,
+		.data = cli };
 	spn_status status = spn_kdc_open(&credentials, &kdc, err);
 	if (!status)
 		status = spn_verify(cli->dir, kdc, (const char *const *)names->list, names->n, &options, ret_health, err);

@@ -47,7 +47,8 @@ static void print_usage(FILE *to, const struct command *command)
 {
 	const struct option_row *rows;
 	size_t n = options_table(&rows);
-	fprintf(to, "Usage: spnkit %s%s%s%s", command->raw ? "[OPTIONS] " : "", command->name, *command->args ? " " : "", command->args);
+	fprintf(to, "Usage: spnkit %s%s%s%s", command->raw ? "[OPTIONS] " : "", command->name,
+			*command->args ? " " : "", command->args);
 	for (size_t i = 0; i < n; i++)
 		if (rows[i].required && rows[i].group & command->options)
 			fprintf(to, " --%s %s", rows[i].name, rows[i].value);

@@ -13,8 +13,9 @@ static void take_note(int signal)
 	seen = 1;
 }
 
-_Static_assert(sizeof signals / sizeof *signals == sizeof ((struct interrupt *)0)->was / sizeof *((struct interrupt *)0)->was,
-	"one place for each signal");
+_Static_assert(sizeof signals / sizeof *signals ==
+				sizeof((struct interrupt *)0)->was / sizeof *((struct interrupt *)0)->was,
+		"one place for each signal");
 
 void interrupt_catch(struct interrupt *interrupt, bool wakes)
 {

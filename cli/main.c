@@ -142,15 +142,17 @@ static enum cli_exit finish(struct cli *cli, enum cli_exit code)
 	return code;
 }
 
-/* At its first call libldap reads its configuration and has Cyrus SASL load every module that is installed, which takes longer than
- * all the rest.  We need neither: our mechanism is compiled in.  But only a program may say so for the whole process, not a library. */
+/* At its first call libldap reads its configuration and has Cyrus SASL load every module that is installed, which takes
+ * longer than all the rest.  We need neither: our mechanism is compiled in.  But only a program may say so for the
+ * whole process, not a library. */
 static void spare_libldap(void)
 {
 	setenv("LDAPNOINIT", "1", 1);
 	setenv("SASL_PATH", "/dev/null", 1);
 }
 
-/* GnuTLS, and with it libldap and libcurl, would write the keys of each session there, for whoever recorded it: a debugger's tool. */
+/* GnuTLS, and with it libldap and libcurl, would write the keys of each session there, for whoever recorded it: a
+ * debugger's tool. */
 static void keep_keys(void)
 {
 	unsetenv("SSLKEYLOGFILE");

@@ -34,7 +34,8 @@ char *meant_server(char *text)
 
 static bool is_host(const char *text)
 {
-	return *text && strchr(ALNUM, *text) && text[strspn(text, ALNUM "-_.")] == '\0' && strlen(text) < MEANT_SIZE - sizeof "HTTP/";
+	return *text && strchr(ALNUM, *text) && text[strspn(text, ALNUM "-_.")] == '\0' &&
+			strlen(text) < MEANT_SIZE - sizeof "HTTP/";
 }
 
 const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE])
@@ -51,7 +52,8 @@ static const char *after_domain(const char *text)
 }
 
 /* What is looked for where a text is understood, or is a host without a class: before and after the host. */
-static const char *guess(struct cli *cli, const char *text, const char *before, const char *after, const char *so, char buffer[MEANT_SIZE])
+static const char *guess(struct cli *cli, const char *text, const char *before, const char *after, const char *so,
+		char buffer[MEANT_SIZE])
 {
 	char copy[MEANT_SIZE];
 	const char *name = understand(cli, text, buffer);

@@ -8,8 +8,8 @@
 /* Room for what is made of a text. */
 #define MEANT_SIZE 512
 
-/* A URL, a principal, or another text that is almost a name: the name that clients ask for, in buffer, and a note that says so.  Any
- * other text comes back as it is. */
+/* A URL, a principal, or another text that is almost a name: the name that clients ask for, in buffer, and a note that
+ * says so.  Any other text comes back as it is. */
 const char *meant_name(struct cli *cli, const char *text, char buffer[MEANT_SIZE]);
 /* The same for a request: a host means the name that web clients of it ask for. */
 const char *meant_request(struct cli *cli, const char *text, char buffer[MEANT_SIZE]);

@@ -89,7 +89,8 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
-/* The library names what allows a step by its flag; the command at hand may have an option for it.  In a plan, the step has to have it. */
+/* The library names what allows a step by its flag; the command at hand may have an option for it.  In a plan, the step
+ * has to have it. */
 static void offer_takeover(struct cli *cli, const spn_error *err)
 {
 	if (err->status != SPN_ERR_NOT_UNIQUE || !strstr(err->message, "SPN_TAKEOVER"))
@@ -100,8 +101,8 @@ static void offer_takeover(struct cli *cli, const spn_error *err)
 		note(cli, "to allow that, put '# flags: takeover' above the step in the plan");
 }
 
-/* The name of the domain controller itself is on another account, or on two.  One can look all the same: without -H the controller is
- * asked for by another of its names. */
+/* The name of the domain controller itself is on another account, or on two.  One can look all the same: without -H the
+ * controller is asked for by another of its names. */
 static void offer_to_resolve(struct cli *cli, const spn_error *err)
 {
 	const struct options *options = &cli->options;

@@ -27,7 +27,8 @@ struct output {
 	void (*account)(struct cli *cli, const spn_account *account, const spn_bytes *matched,
 			size_t n_matched);
 	/* enctype: of the one account; NULL: there is none, or several. */
-	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype);
+	void (*resolution)(struct cli *cli, const char *spn, const spn_resolution *resolution,
+			const spn_enctype_prediction *enctype);
 	void (*probe)(struct cli *cli, const spn_probe *probe);
 	void (*keys)(struct cli *cli, const spn_account *account, const spn_account_keys *keys);
 	/* A finding whose name stands above it; the last one, about the whole, has none. */
@@ -64,7 +65,8 @@ extern const struct output output_text, output_json;
 /* Where records go that are not the plan: not among the lines of an LDIF or a script. */
 FILE *output_beside_plan(const struct cli *cli);
 
-/* What a verdict on names depends on, as the end of a sentence: ", as far as this file shows (...)"; "" if all of them are known. */
+/* What a verdict on names depends on, as the end of a sentence: ", as far as this file shows (...)"; "" if all of them
+ * are known. */
 const char *condition(const struct cli *cli);
 /* The same as a line by itself, if there is something to say. */
 void say_condition(struct cli *cli);

@@ -54,7 +54,8 @@ static void write_escape(FILE *to, uint32_t c)
 	if (c < 0x10000)
 		fprintf(to, "\\u%04x", (unsigned)c);
 	else
-		fprintf(to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)), (unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
+		fprintf(to, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+				(unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
 }
 
 /* jansson escapes the characters up to U+001F; a terminal obeys others too. */
@@ -128,7 +129,8 @@ static void set_prediction(json_t *object, const spn_enctype_prediction *predict
 	json_object_set_new(object, "unless", len ? json_string(doubts) : json_null());
 }
 
-static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
+static void json_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution,
+		const spn_enctype_prediction *enctype)
 {
 	json_t *accounts = json_array();
 	for (size_t i = 0; i < resolution->n_accounts; i++) {
@@ -219,8 +221,10 @@ static json_t *array_of_steps(struct cli *cli, const spn_finding *finding)
 	json_t *steps = json_array();
 	for (size_t i = 0; i < finding->n_steps; i++) {
 		const spn_repair_step *step = &finding->steps[i];
-		if (json_array_append_new(steps, json_pack("{s:I, s:s, s:s, s:o}", "step", (json_int_t)step->number, "purpose", step->purpose,
-				"tool", step->tool, "command", text_of(step->command))) != 0)
+		if (json_array_append_new(steps,
+				    json_pack("{s:I, s:s, s:s, s:o}", "step", (json_int_t)step->number, "purpose",
+						    step->purpose, "tool", step->tool, "command",
+						    text_of(step->command))) != 0)
 			cli->lost = true;
 	}
 	return steps;
@@ -459,7 +463,8 @@ static void json_note(struct cli *cli, const char *text)
 
 static void json_gap(struct cli *cli, const spn_note *note)
 {
-	json_t *object = json_pack("{s:o, s:s, s:I}", "note", text_of(note->text), "code", note->code, "count", (json_int_t)note->count);
+	json_t *object = json_pack("{s:o, s:s, s:I}", "note", text_of(note->text), "code", note->code, "count",
+			(json_int_t)note->count);
 	if (note->condition && json_object_set_new(object, "condition", text_of(note->condition)) != 0)
 		cli->lost = true;
 	emit(cli, stderr, object);

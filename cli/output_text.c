@@ -62,7 +62,8 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		size_t n_matched)
 {
 	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns), n_shown = 0; /* of those that matched, which are in the order of the names */
+	size_t n = spn_account_spns(account, &spns),
+	       n_shown = 0; /* of those that matched, which are in the order of the names */
 	if (matched)
 		put_line("", spn_account_dn(account), "");
 	else
@@ -92,17 +93,22 @@ static void put_prediction(const spn_enctype_prediction *predicted)
 	print_wrapped(stdout, text, TAB, "\t");
 }
 
-static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution, const spn_enctype_prediction *enctype)
+static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution,
+		const spn_enctype_prediction *enctype)
 {
 	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
 	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
 	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT;
 	const char *provided = several || is_kdc ? "" : condition(cli); /* these are so in any case */
-	const char *so = several ? ", so that nobody gets a ticket" : is_kdc && resolution->n_accounts == 0 ?
-			resolution->via ? " of a domain that trusts this one" : "; its account is not in this directory" :
-			!nobody ? "" : strncasecmp(spn, "krbtgt/", 7) == 0 ?
-			"; unless it is the NetBIOS name of this domain, or a trust leads there, a client gets Kerberos error 7 (server not found)" :
-			"; a client gets Kerberos error 7 (server not found)";
+	const char *so = several                              ? ", so that nobody gets a ticket" :
+			is_kdc && resolution->n_accounts == 0 ? resolution->via ?
+								" of a domain that trusts this one" :
+								"; its account is not in this directory" :
+			!nobody                               ? "" :
+			strncasecmp(spn, "krbtgt/", 7) == 0 ?
+				  "; unless it is the NetBIOS name of this domain, or a trust leads there, a client "
+				  "gets Kerberos error 7 (server not found)" :
+				  "; a client gets Kerberos error 7 (server not found)";
 	size_t column = strlen(spn) + strlen(": ") + strlen(rule) + strlen(provided);
 	put_in(cli, stdout, BOLD, spn);
 	fputs(": ", stdout);
@@ -115,9 +121,14 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 		print_sentence(stdout, so, column, "\t");
 	}
 	for (size_t i = 0; i < resolution->n_accounts; i++)
-		put_line("\t", spn_account_dn(resolution->accounts[i]), is_kdc || spn_account_enabled(resolution->accounts[i]) ?
-				"" : spn_account_is_kdc(resolution->accounts[i]) ? " (the KDC's own account, which is always disabled: it gives tickets for it)" :
-				" (disabled: a KDC of Samba gives tickets for it all the same, one of Windows does not)");
+		put_line("\t", spn_account_dn(resolution->accounts[i]),
+				is_kdc || spn_account_enabled(resolution->accounts[i]) ?
+						"" :
+						spn_account_is_kdc(resolution->accounts[i]) ?
+						" (the KDC's own account, which is always disabled: it gives tickets "
+						"for it)" :
+						" (disabled: a KDC of Samba gives tickets for it all the same, one of "
+						"Windows does not)");
 	if (enctype)
 		put_prediction(enctype);
 }
@@ -326,8 +337,11 @@ static void text_keys(struct cli *cli, const spn_account *account, const spn_acc
 	if (keys->salt)
 		put_line("\tsalt         ", keys->salt, "");
 	if (!has_aes)
-		put_wrapped(stdout, "the KDC shows no AES key: controllers that were updated since 2026 give no ticket for its names unless RC4 is "
-				"allowed; set a new password, and renew its keytabs", 0);
+		put_wrapped(stdout,
+				"the KDC shows no AES key: controllers that were updated since 2026 give no ticket for "
+				"its names unless RC4 is "
+				"allowed; set a new password, and renew its keytabs",
+				0);
 }
 
 static void text_probe(struct cli *cli, const spn_probe *probe)
@@ -389,8 +403,8 @@ static void text_membership(struct cli *cli, const spn_group *group)
 	put_line("\t", group->dn, group->outcome == SPN_GROUP_PRIMARY ? " (primary)" : "");
 }
 
-/* The flags that mean something for a step: takeover and forest are about names that it adds.  setspn takes over always, and its own
- * output says nothing of that. */
+/* The flags that mean something for a step: takeover and forest are about names that it adds.  setspn takes over
+ * always, and its own output says nothing of that. */
 static unsigned flags_shown(const struct cli *cli, const spn_step *step)
 {
 	bool adds_names = false;
@@ -443,7 +457,8 @@ static void put_mods(struct cli *cli, const spn_step *step, const char *label)
 	}
 }
 
-/* Of several steps each has its number, and a reason stands above all steps that have it.  A flag is explained where it comes first. */
+/* Of several steps each has its number, and a reason stands above all steps that have it.  A flag is explained where it
+ * comes first. */
 static void put_planned(struct cli *cli, const struct progress *progress)
 {
 	const spn_step *step = progress->step, *before = progress->before;

@@ -169,7 +169,10 @@ static bool goes_on(struct job *job, const spn_plan *plan, enum cli_exit *ret_co
 	if (health == SPN_HEALTH_OK)
 		note(cli, "%s is healthy; nothing was changed", cli->argv[0]);
 	else if (!wrong && job->worst == SPN_SEVERITY_BROKEN)
-		note(cli, "names of %s are the cause, as shown above, but another repair is needed: nothing was changed", cli->argv[0]);
+		note(cli,
+				"names of %s are the cause, as shown above, but another repair is needed: nothing was "
+				"changed",
+				cli->argv[0]);
 	else if (!wrong)
 		note(cli, "the names of %s are not the cause: nothing was changed", cli->argv[0]);
 	return wrong;

@@ -21,7 +21,12 @@ void report_put(FILE *to, const char *text)
 		print_safe(to, text, n);
 		text += n;
 		if (*text)
-			fputs(*text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : *text == '"' ? "&quot;" : "&#39;", to);
+			fputs(*text == '&'                           ? "&amp;" :
+							*text == '<' ? "&lt;" :
+							*text == '>' ? "&gt;" :
+							*text == '"' ? "&quot;" :
+								       "&#39;",
+					to);
 		text += *text != '\0';
 	}
 }
@@ -46,7 +51,8 @@ static void put_head(FILE *to, const struct report *report)
 		fprintf(to, "With %zu more domain%s. ", report->n_others, report->n_others == 1 ? "" : "s");
 	fprintf(to, "%zu accounts with %zu names", report->n_accounts, report->n_names);
 	report_put(to, report->condition);
-	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n", spn_version(), when, when);
+	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n",
+			spn_version(), when, when);
 }
 
 static void put_counts(FILE *to, const struct tally *tally)
@@ -71,8 +77,11 @@ static void put_survey(FILE *to, const spn_enctype_survey *survey)
 	struct survey_line lines[SURVEY_LINES];
 	char condition[SPN_DOUBTS_SIZE + 128];
 	size_t n = survey_lines(survey, lines);
-	fprintf(to, "<section aria-label=\"KDCs of %s\">\n<h2>At KDCs of %s, of %zu enabled account%s with names</h2>\n<ul class=\"survey\">\n",
-			spn_era_name(survey->era), spn_era_name(survey->era), survey->n_accounts, survey->n_accounts == 1 ? "" : "s");
+	fprintf(to,
+			"<section aria-label=\"KDCs of %s\">\n<h2>At KDCs of %s, of %zu enabled account%s with "
+			"names</h2>\n<ul class=\"survey\">\n",
+			spn_era_name(survey->era), spn_era_name(survey->era), survey->n_accounts,
+			survey->n_accounts == 1 ? "" : "s");
 	for (size_t i = 0; i < n; i++) {
 		const char *severity = spn_severity_name(lines[i].severity);
 		fprintf(to, "<li><span class=\"%s\">%s</span> <b>%zu</b>: ", severity, severity, lines[i].n);
@@ -115,9 +124,11 @@ static void put_accounts(FILE *to, const spn_finding *finding)
 static void put_row(FILE *to, const spn_finding *finding)
 {
 	const char *severity = spn_severity_name(finding->severity);
-	fprintf(to, "<tr data-severity=\"%s\">\n<td data-label=\"Severity\" data-rank=\"%d\"><span class=\"%s\">%s</span></td>\n"
-			"<td data-label=\"Finding\">%s</td>\n<td data-label=\"Name\"><code>", severity, (int)finding->severity, severity, severity,
-			finding->code);
+	fprintf(to,
+			"<tr data-severity=\"%s\">\n<td data-label=\"Severity\" data-rank=\"%d\"><span "
+			"class=\"%s\">%s</span></td>\n"
+			"<td data-label=\"Finding\">%s</td>\n<td data-label=\"Name\"><code>",
+			severity, (int)finding->severity, severity, severity, finding->code);
 	report_put(to, finding->spn ? finding->spn : "");
 	fputs("</code></td>\n", to);
 	put_accounts(to, finding);
@@ -135,9 +146,12 @@ static void put_table(FILE *to, const struct findings *findings, size_t total, c
 {
 	static const char *const columns[] = { "Severity", "Finding", "Name", "Accounts", "What it means" };
 	fputs("<section aria-label=\"Findings\">\n<h2>Findings</h2>\n<form id=\"controls\" hidden>\n"
-		"<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
-		"<label>Severity <select id=\"severity\"><option value=\"\">all</option><option>broken</option><option>warning</option>"
-		"<option>notice</option></select></label>\n<output id=\"shown\"></output>\n</form>\n<table id=\"findings\">\n<thead>\n<tr>", to);
+	      "<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
+	      "<label>Severity <select id=\"severity\"><option "
+	      "value=\"\">all</option><option>broken</option><option>warning</option>"
+	      "<option>notice</option></select></label>\n<output id=\"shown\"></output>\n</form>\n<table "
+	      "id=\"findings\">\n<thead>\n<tr>",
+			to);
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
 	fputs("</tr>\n</thead>\n<tbody>\n", to);
@@ -145,8 +159,11 @@ static void put_table(FILE *to, const struct findings *findings, size_t total, c
 		put_row(to, &findings->list[i]);
 	fputs("</tbody>\n</table>\n", to);
 	if (findings->n < total)
-		fprintf(to, "<p>%zu more findings are not shown: a page has room for %d of each severity. <code>spnkit audit --json</code> "
-				"prints all of them.</p>\n", total - findings->n, REPORT_ROWS);
+		fprintf(to,
+				"<p>%zu more findings are not shown: a page has room for %d of each severity. "
+				"<code>spnkit audit --json</code> "
+				"prints all of them.</p>\n",
+				total - findings->n, REPORT_ROWS);
 	if (findings->n == 0) {
 		fputs("<p>Nothing was found", to);
 		report_put(to, condition);

@@ -20,13 +20,15 @@ struct report {
 	const char *condition; /* ", as far as this file shows (...)", or "" */
 };
 
-/* Whether the page would be written over a file that is read, by whatever name or link; of: its path, or "-" for standard input. */
+/* Whether the page would be written over a file that is read, by whatever name or link; of: its path, or "-" for
+ * standard input. */
 bool report_is_at(const char *path, const char *of);
 
 /* Returns SPN_ERR_FAILED if the file cannot be written. */
 spn_status report_write(const char *path, const struct report *report, spn_error *err);
 
-/* Appends a text so that it is only text, wherever in the page it stands.  What is invisible, or turns a line round, is shown as \xNN. */
+/* Appends a text so that it is only text, wherever in the page it stands.  What is invisible, or turns a line round, is
+ * shown as \xNN. */
 void report_put(FILE *to, const char *text);
 
 /* report_picture.c: which account holds what where names collide; nothing if none do. */

@@ -95,8 +95,10 @@ static void put_lines(FILE *to, struct picture *picture)
 			if (place == SIZE_MAX)
 				continue;
 			size_t end = place * ROW + ROW;
-			fprintf(to, "<path class=\"%s%s\" d=\"M%d %zuC%d %zu %d %zu %d %zu\"/>\n", spn_severity_name(finding->severity),
-					j < n_holders ? "" : " through", NAMES_END + 8, y, NAMES_END + 80, y, ACCOUNTS_BEGIN - 80, end, ACCOUNTS_BEGIN - 8, end);
+			fprintf(to, "<path class=\"%s%s\" d=\"M%d %zuC%d %zu %d %zu %d %zu\"/>\n",
+					spn_severity_name(finding->severity), j < n_holders ? "" : " through",
+					NAMES_END + 8, y, NAMES_END + 80, y, ACCOUNTS_BEGIN - 80, end,
+					ACCOUNTS_BEGIN - 8, end);
 		}
 	}
 }
@@ -109,17 +111,23 @@ void report_picture(FILE *to, const struct findings *findings)
 	collect(picture, findings);
 	size_t rows = picture->n_names > picture->n_accounts ? picture->n_names : picture->n_accounts;
 	if (rows > 0) {
-		fprintf(to, "<section aria-label=\"Collisions\">\n<h2>Where names collide</h2>\n<div class=\"picture\">\n"
-				"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %zu\" role=\"img\" aria-label=\"Names on the left, joined to the "
-				"accounts that hold them on the right\">\n", WIDTH + 60, rows * ROW + ROW);
+		fprintf(to,
+				"<section aria-label=\"Collisions\">\n<h2>Where names collide</h2>\n<div "
+				"class=\"picture\">\n"
+				"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %zu\" role=\"img\" "
+				"aria-label=\"Names on the left, joined to the "
+				"accounts that hold them on the right\">\n",
+				WIDTH + 60, rows * ROW + ROW);
 		put_lines(to, picture);
 		for (size_t i = 0; i < picture->n_names; i++)
 			put_text(to, NAMES_END, i * ROW + ROW, "end", picture->names[i]->spn);
 		for (size_t i = 0; i < picture->n_accounts; i++)
 			put_text(to, ACCOUNTS_BEGIN, i * ROW + ROW, "start",
 					*picture->accounts[i]->account ? picture->accounts[i]->account : picture->accounts[i]->dn);
-		fputs("</svg>\n</div>\n<p>A line joins a name to an account that holds it; a dotted line, to one that answers for it otherwise, through "
-			"the name of which it is an alias.", to);
+		fputs("</svg>\n</div>\n<p>A line joins a name to an account that holds it; a dotted line, to one that "
+		      "answers for it otherwise, through "
+		      "the name of which it is an alias.",
+				to);
 		if (picture->n_left_out)
 			fprintf(to, " %zu more are in the table only.", picture->n_left_out);
 		fputs("</p>\n</section>\n", to);

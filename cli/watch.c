@@ -13,7 +13,9 @@ static double seconds_since(const struct timespec *then, const struct timespec *
 
 void watch_begin(struct watch *watch, struct cli *cli, const spn_directory *dir)
 {
-	*watch = (struct watch){ .cli = cli, .dir = dir, .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO) };
+	*watch = (struct watch){
+		.cli = cli, .dir = dir, .shown = !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO)
+	};
 	clock_gettime(CLOCK_MONOTONIC, &watch->began);
 	watch->last = watch->began;
 }
@@ -45,6 +47,7 @@ spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 		return SPN_OK;
 	watch->last = now;
 	put_time_left(watch, elapsed, left, sizeof left);
-	place_show(watch->cli, "%zu accounts, %zu names, %.0f accounts/s%s", n_accounts, n_names, (double)n_accounts / elapsed, left);
+	place_show(watch->cli, "%zu accounts, %zu names, %.0f accounts/s%s", n_accounts, n_names,
+			(double)n_accounts / elapsed, left);
 	return SPN_OK;
 }

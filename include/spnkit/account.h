@@ -37,8 +37,8 @@ typedef enum spn_account_want {
  * Returns SPN_ERR_NOT_FOUND; SPN_ERR_AMBIGUOUS, with the DNs in the message, if it matches several;
  * SPN_ERR_SYNTAX if the text cannot be an account name.
  *
- * Calls that change an account, or plan to, find it in the same way, but never choose: with the computer NAME$ and another
- * account NAME, they return SPN_ERR_AMBIGUOUS for NAME.
+ * Calls that change an account, or plan to, find it in the same way, but never choose: with the computer NAME$ and
+ * another account NAME, they return SPN_ERR_AMBIGUOUS for NAME.
  */
 spn_status spn_account_find(spn_directory *dir, const char *text, spn_account_want want,
 		spn_account **ret_account, spn_error *err);
@@ -85,8 +85,8 @@ const char *spn_account_name(const spn_account *account);
 spn_account_kind spn_account_get_kind(const spn_account *account);
 /* userAccountControl without ACCOUNTDISABLE ([MS-ADTS] 2.2.16); true if it is not readable. */
 bool spn_account_enabled(const spn_account *account);
-/* Whether it is the KDC's own account, krbtgt, or provably that of a read-only controller: these are disabled by design, and the KDC gives
- * tickets for their names (kadmin/changepw) all the same. */
+/* Whether it is the KDC's own account, krbtgt, or provably that of a read-only controller: these are disabled by
+ * design, and the KDC gives tickets for their names (kadmin/changepw) all the same. */
 bool spn_account_is_kdc(const spn_account *account);
 /* dNSHostName without a dot at its end, or NULL. */
 const char *spn_account_dns_host(const spn_account *account);

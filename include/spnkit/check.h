@@ -31,7 +31,8 @@ typedef struct spn_repair_step {
 	unsigned number;     /* from 1, in the order that keeps the service up */
 	const char *purpose; /* half a sentence, the same for all of one number */
 	const char *tool;    /* what the command belongs to, such as "adcli" or "PowerShell" */
-	const char *command; /* quoted for that; "ktutil (MIT)": several lines, of which the first starts it, and the others are what it reads */
+	const char *command; /* quoted for that; "ktutil (MIT)": several lines, of which the first starts it, and the
+				others are what it reads */
 } spn_repair_step;
 
 typedef struct spn_finding {
@@ -42,7 +43,8 @@ typedef struct spn_finding {
 	size_t n_accounts;
 	const char *text;   /* one sentence for a person */
 	const char *repair; /* a command that repairs it, or NULL */
-	const spn_enctype_prediction *predicted; /* of the tickets for spn, or for the names of the account; NULL: not predicted */
+	const spn_enctype_prediction
+			*predicted; /* of the tickets for spn, or for the names of the account; NULL: not predicted */
 	const spn_repair_step *steps; /* of a keytab: what repairs it */
 	size_t n_steps;
 } spn_finding;
@@ -68,7 +70,8 @@ const char *spn_rule_name(spn_rule rule);
 typedef struct spn_resolution {
 	spn_rule rule;
 	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; NULL: none */
-	const spn_account *const *accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, a hidden krbtgt, or a trust */
+	const spn_account *const
+			*accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, a hidden krbtgt, or a trust */
 	size_t n_accounts;
 } spn_resolution;
 
@@ -170,23 +173,24 @@ typedef spn_status spn_account_keys_fn(const spn_account_keys *keys, void *data,
 /*
  * Asks the KDC of an account's domain which keys the account has, and calls fn once: for each encryption type, a
  * ticket-granting ticket is requested without preauthentication, which the KDC refuses, naming the key that it expects
- * (PA-ETYPE-INFO2, RFC 4120 5.2.7.5).  No credentials are needed, and no wrong password is counted.  What the KDC says is
- * not authenticated; one whose policy excludes an encryption type does not show that key.  timeout: in seconds, for each
- * of three requests; 0: 15.
+ * (PA-ETYPE-INFO2, RFC 4120 5.2.7.5).  No credentials are needed, and no wrong password is counted.  What the KDC says
+ * is not authenticated; one whose policy excludes an encryption type does not show that key.  timeout: in seconds, for
+ * each of three requests; 0: 15.
  *
  * Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could be guessed from the answer, so
- * it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it; SPN_ERR_AUTH: it is disabled, expired or
- * locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a directory in a file, or without Kerberos.
+ * it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it; SPN_ERR_AUTH: it is disabled, expired
+ * or locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a directory in a file, or without Kerberos.
  */
-spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
-		spn_error *err);
+spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn,
+		void *data, spn_error *err);
 
 /* What diagnose looks at.  Start from SPN_DIAGNOSE_OPTIONS_INIT. */
 typedef struct spn_diagnose_options {
 	unsigned version;    /* SPN_DIAGNOSE_OPTIONS_VERSION */
 	const char *service; /* service class; NULL: "http" */
 	unsigned port;       /* 0: 5985 for http, else none */
-	const char *alias;   /* another host name that clients use, such as a CNAME; in no repair, for DNS proves nothing; NULL: none */
+	const char *alias; /* another host name that clients use, such as a CNAME; in no repair, for DNS proves nothing;
+			      NULL: none */
 	spn_probe_options probe;
 } spn_diagnose_options;
 
@@ -205,8 +209,8 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /* Asks a KDC for the keys of an account: spn_probe_keys, or what takes its place. */
-typedef spn_status spn_probe_keys_fn(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn,
-		void *data, spn_error *err);
+typedef spn_status spn_probe_keys_fn(spn_directory *dir, const spn_account *account, unsigned timeout,
+		spn_account_keys_fn *fn, void *data, spn_error *err);
 
 #define SPN_KEYTAB_OPTIONS_VERSION 1u
 
@@ -278,9 +282,9 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
 		void *data, spn_error *err);
 
 /*
- * Reports who may act as a user towards whom in a domain ([MS-SFU]): towards a name that msDS-AllowedToDelegateTo lists,
- * which is whichever account holds it; towards an account whose msDS-AllowedToActOnBehalfOfOtherIdentity allows it;
- * towards everybody.
+ * Reports who may act as a user towards whom in a domain ([MS-SFU]): towards a name that msDS-AllowedToDelegateTo
+ * lists, which is whichever account holds it; towards an account whose msDS-AllowedToActOnBehalfOfOtherIdentity allows
+ * it; towards everybody.
  *
  * what: a name, of which it reports who may delegate to it and to the account that it leads to; an account, of which
  * it reports both directions; NULL: everything.
@@ -306,14 +310,16 @@ typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, sp
 spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err);
 
 /* Finds out which keys an account has: a set of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4. */
-typedef spn_status spn_keys_fn(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
+typedef spn_status spn_keys_fn(
+		spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
 
 /* A spn_keys_fn that asks the KDC (spn_probe_keys), for at most five accounts a second; data is ignored. */
-spn_status spn_keys_known(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
+spn_status spn_keys_known(
+		spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);
 
 /*
- * What KDCs of an era make of the enabled accounts that hold names, the KDC's own aside.  Each account is counted once, but
- * for undated.
+ * What KDCs of an era make of the enabled accounts that hold names, the KDC's own aside.  Each account is counted once,
+ * but for undated.
  */
 typedef struct spn_enctype_survey {
 	spn_era era, other_era; /* the one that was chosen, and the one before or after it, which has another default */
@@ -321,8 +327,8 @@ typedef struct spn_enctype_survey {
 	size_t n_refused;      /* no client gets a ticket */
 	size_t n_without_aes;  /* likewise, because the account has no AES keys, as the KDC shows */
 	size_t n_old;          /* perhaps likewise: its password is older than the domain's first AES keys */
-	size_t n_changing;     /* tickets are encrypted with AES, and by KDCs of the era before with RC4; or with RC4, and by those of the
-	                          next era with AES */
+	size_t n_changing; /* tickets are encrypted with AES, and by KDCs of the era before with RC4; or with RC4, and
+			      by those of the next era with AES */
 	size_t n_rc4;          /* RC4 */
 	size_t n_aes;          /* AES */
 	size_t n_undocumented; /* with a value of msDS-SupportedEncryptionTypes whose effect is not documented */
@@ -343,8 +349,8 @@ typedef struct spn_audit_options {
 	size_t n_others;
 	unsigned password_days; /* report service passwords older than this; 0: 365 */
 	int64_t now;            /* seconds since 1970; 0: the clock's */
-	/* called once for each host of a name; after SPN_ERR_UNREACHABLE for three hosts of a domain not for others of it, after 16 (or three,
-	 * if there was no answer at all) for none; NULL: no host check */
+	/* called once for each host of a name; after SPN_ERR_UNREACHABLE for three hosts of a domain not for others of
+	 * it, after 16 (or three, if there was no answer at all) for none; NULL: no host check */
 	spn_host_fn *knows_host;
 	void *host_data;
 	spn_watch_fn *watch; /* NULL: nobody */
@@ -352,15 +358,18 @@ typedef struct spn_audit_options {
 	spn_era era; /* which KDCs the accounts must suit; SPN_ERA_UNKNOWN: the latest of the directory's kind */
 	spn_enctype_survey_fn *survey; /* called once, before any finding: one more search counts the accounts; NULL: skip */
 	void *survey_data;
-	/* called for accounts that are refused without AES keys and may lack them: those with an old password, or one whose date is not
-	 * known, those that came from another domain, and, with a pattern, all that it fits; never for one that needs no preauthentication;
-	 * after SPN_ERR_UNREACHABLE for none; NULL: dates alone count */
+	/* called for accounts that are refused without AES keys and may lack them: those with an old password, or one
+	 * whose date is not known, those that came from another domain, and, with a pattern, all that it fits; never
+	 * for one that needs no preauthentication; after SPN_ERR_UNREACHABLE for none; NULL: dates alone count */
 	spn_keys_fn *knows_keys;
 	void *keys_data;
 } spn_audit_options;
 
 #define SPN_AUDIT_OPTIONS_INIT \
-	{ SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL, SPN_ERA_UNKNOWN, NULL, NULL, NULL, NULL }
+	{ \
+		SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL, SPN_ERA_UNKNOWN, \
+				NULL, NULL, NULL, NULL \
+	}
 
 /*
  * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition
@@ -377,10 +386,11 @@ typedef struct spn_audit_options {
  * the account answer for a name it does not hold; "unknown-host": the host of a name has no address;
  * "roastable-admin": an administrator's account (adminCount) with names, whose password can be guessed from their
  * tickets; "roastable-no-preauth": one with names that needs no preauthentication; "protected-service": one with names
- * in Protected Users; "superseded": one with names that a delegated managed service account has replaced; "no-aes-keys":
- * one with names that KDCs of the era refuse for want of AES keys, by the date of its password or as the KDC shows;
- * "enctype-change", if an era is given: one with names whose tickets are encrypted with RC4 by KDCs of one version, and
- * with AES by those of the next; and of enabled accounts what spn_find_delegations tells, but for rights that lead somewhere without going too far.
+ * in Protected Users; "superseded": one with names that a delegated managed service account has replaced;
+ * "no-aes-keys": one with names that KDCs of the era refuse for want of AES keys, by the date of its password or as the
+ * KDC shows; "enctype-change", if an era is given: one with names whose tickets are encrypted with RC4 by KDCs of one
+ * version, and with AES by those of the next; and of enabled accounts what spn_find_delegations tells, but for rights
+ * that lead somewhere without going too far.
  *
  * spn_propose_repair turns findings that need no decision into steps.  options may be NULL.
  *

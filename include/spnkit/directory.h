@@ -107,9 +107,9 @@ typedef struct spn_note {
 	const char *code; /* stable, for programs: "deleted", "range", ...; at most one note for each code */
 	size_t count;     /* number of entries or values concerned */
 	const char *text; /* one sentence for people, with the count */
-	/* Set if accounts may hold names that a search of the domain does not find, so that what is said about who holds a name, or
-	 * that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are missing", "only one of
-	 * its domains was looked at".  Otherwise NULL. */
+	/* Set if accounts may hold names that a search of the domain does not find, so that what is said about who
+	 * holds a name, or that nobody does, is true only as far as it shows; says why: "the names of 2 accounts are
+	 * missing", "only one of its domains was looked at".  Otherwise NULL. */
 	const char *condition;
 } spn_note;
 
@@ -234,8 +234,8 @@ typedef struct spn_open_options {
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file, fsync,
  * rename); everything else in it is kept byte for byte.  A value that is added, by an undo too, stands behind the
- * other values of its attribute, in base64 only if LDIF requires it.  A large file is read by up to eight threads, as many as
- * the caller may use processors; they have ended when the call returns, and take no signals.
+ * other values of its attribute, in base64 only if LDIF requires it.  A large file is read by up to eight threads, as
+ * many as the caller may use processors; they have ended when the call returns, and take no signals.
  *
  * Returns SPN_ERR_AUTH without usable credentials; SPN_ERR_UNREACHABLE if no server answers in time;
  * SPN_ERR_SYNTAX if the LDIF is malformed, with its line; SPN_ERR_FAILED if the file cannot be read.

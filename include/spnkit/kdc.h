@@ -165,10 +165,11 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 		void *data, spn_error *err);
 
 /*
- * As spn_negotiate, but the log-on is dated two days ago, so that no service accepts it: neither the one that is asked nor any
- * other to which somebody between us and it passes it on.  A service that holds the key answers with KRB_AP_ERR_SKEW (37; RFC 4120
- * 3.2.3: the ticket is decrypted before the time is looked at), which is SPN_HANDSHAKE_DECRYPTED; another error says why it could not,
- * as with spn_negotiate.  Such an error is not authenticated: this finds faults and proves nothing.
+ * As spn_negotiate, but the log-on is dated two days ago, so that no service accepts it: neither the one that is asked
+ * nor any other to which somebody between us and it passes it on.  A service that holds the key answers with
+ * KRB_AP_ERR_SKEW (37; RFC 4120 3.2.3: the ticket is decrypted before the time is looked at), which is
+ * SPN_HANDSHAKE_DECRYPTED; another error says why it could not, as with spn_negotiate.  Such an error is not
+ * authenticated: this finds faults and proves nothing.
  */
 spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
 		void *data, spn_error *err);

@@ -159,8 +159,9 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
 
 /*
- * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds it when the
- * plan is carried out, or no directory accepts it.  Each finding has the code "kept" and is a warning.  Nothing is changed.
+ * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds
+ * it when the plan is carried out, or no directory accepts it.  Each finding has the code "kept" and is a warning.
+ * Nothing is changed.
  *
  * Costs one search if a step deletes names which no later step adds.
  *
@@ -177,7 +178,8 @@ typedef enum spn_plan_format {
 /*
  * Writes a plan.  Values cannot break out of the format, whatever they contain and in whichever code page it is
  * read.  A value that a script cannot express becomes a comment that says so.  setspn lines name the step's
- * account as DOMAIN\\name, where the domain is that of the entry by its DNS name, with -U or -C for a user or a computer.
+ * account as DOMAIN\\name, where the domain is that of the entry by its DNS name, with -U or -C for a user or a
+ * computer.
  */
 spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *file, spn_error *err);
 

@@ -53,8 +53,8 @@ typedef struct spn_change_options {
  * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
- * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be written; SPN_ERR_INVALID for options of
- * another version, or flags that do not apply to this call.
+ * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be
+ * written; SPN_ERR_INVALID for options of another version, or flags that do not apply to this call.
  */
 spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, const spn_change_options *options, spn_error *err);
@@ -119,8 +119,8 @@ spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *ac
  * to is in another domain. */
 spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN.  computer is its account, or one of
- * its host names. */
+/* Adds the names that every computer has: HOST/ and RestrictedKrbHost/, with short name and FQDN.  computer is its
+ * account, or one of its host names. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
 /* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
@@ -219,20 +219,23 @@ typedef struct spn_verify_options {
 #define SPN_VERIFY_OPTIONS_INIT { SPN_VERIFY_OPTIONS_VERSION, NULL, 0u, NULL, NULL, NULL, NULL }
 
 /*
- * Says whether a service works for clients that ask for the names: gets a ticket for each, and tries it on the service.  Call it
- * before a repair, which is right only for SPN_HEALTH_WRONG_ACCOUNT (and, with what the directory says, SPN_HEALTH_UNKNOWN), and after.
+ * Says whether a service works for clients that ask for the names: gets a ticket for each, and tries it on the service.
+ * Call it before a repair, which is right only for SPN_HEALTH_WRONG_ACCOUNT (and, with what the directory says,
+ * SPN_HEALTH_UNKNOWN), and after.
  *
- * Without a url, "http" with port 5985 or 5986 is tried where WinRM listens on the host of the first name, with a log-on that is of no
- * use to anybody (spn_negotiate_stale); of other services, and without libcurl, only the tickets are looked at.  options may be NULL.
+ * Without a url, "http" with port 5985 or 5986 is tried where WinRM listens on the host of the first name, with a
+ * log-on that is of no use to anybody (spn_negotiate_stale); of other services, and without libcurl, only the tickets
+ * are looked at.  options may be NULL.
  *
  * Returns what spn_probe_ticket returns: the KDC or the service could not be asked.
  */
-spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names, const spn_verify_options *options,
-		spn_health *ret_health, spn_error *err);
+spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
+		const spn_verify_options *options, spn_health *ret_health, spn_error *err);
 
 /*
- * As spn_kdc_store, in every spelling in which clients look for a ticket: of http/host also "HTTP/host" (RFC 4559, section 4.1), and
- * that in small letters.  For the step function of spn_plan_apply while a plan of spn_propose_reset is carried out.
+ * As spn_kdc_store, in every spelling in which clients look for a ticket: of http/host also "HTTP/host" (RFC 4559,
+ * section 4.1), and that in small letters.  For the step function of spn_plan_apply while a plan of spn_propose_reset
+ * is carried out.
  */
 spn_status spn_kdc_store_spellings(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err);
 

@@ -29,7 +29,8 @@ static bool has_class(const spn_entry *entry, const char *name)
 	return false;
 }
 
-/* By objectCategory, of which each class has its own ([MS-ADSC], defaultObjectCategory); OTHER if that does not tell. */
+/* By objectCategory, of which each class has its own ([MS-ADSC], defaultObjectCategory); OTHER if that does not tell.
+ */
 static spn_account_kind kind_by_category(const spn_entry *entry)
 {
 	static const struct {
@@ -111,7 +112,8 @@ const char *spn_account_kind_name(spn_account_kind kind)
 /* What a directory has once; a file that somebody has written may tell two things of an account. */
 static spn_status check_single(const spn_entry *entry, spn_error *err)
 {
-	static const char *const attrs[] = { "sAMAccountName", "userAccountControl", "sAMAccountType", "primaryGroupID", "dNSHostName", NULL };
+	static const char *const attrs[] = { "sAMAccountName", "userAccountControl", "sAMAccountType", "primaryGroupID",
+		"dNSHostName", NULL };
 	for (const char *const *attr = attrs; *attr; attr++) {
 		const spn_bytes *values;
 		size_t n = spn_entry_values(entry, *attr, &values);
@@ -228,7 +230,8 @@ static bool has_name_of_rodc(const spn_account *account)
 	return begins_as_of_rodc(name);
 }
 
-/* In an export without sAMAccountName: where each domain has it, and no other object can be, or by its SID ([MS-ADTS] 6.1.1.6.3). */
+/* In an export without sAMAccountName: where each domain has it, and no other object can be, or by its SID
+ * ([MS-ADTS] 6.1.1.6.3). */
 static bool is_in_place_of_kdc(const spn_account *account)
 {
 	enum { RID_OF_KRBTGT = 502 };

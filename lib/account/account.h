@@ -45,19 +45,22 @@ bool spk_account_control(const spn_account *account, unsigned long *ret_control)
  * KDC; the catalog lacks it. */
 #define SPK_KRBTGT_NUMBER "msDS-SecondaryKrbTgtNumber"
 
-/* Whether it may be a KDC's own account (spn_account_is_kdc) as well: its name is like that of a read-only controller's, which anybody may choose, and it
- * is disabled, as a controller leaves it ([MS-ADTS] 3.1.1.3.4.1.23), or nothing is known of that. */
+/* Whether it may be a KDC's own account (spn_account_is_kdc) as well: its name is like that of a read-only
+ * controller's, which anybody may choose, and it is disabled, as a controller leaves it ([MS-ADTS] 3.1.1.3.4.1.23), or
+ * nothing is known of that. */
 bool spk_account_may_be_kdc(const spn_account *account);
 
 /* Whether an entry is an account of a kind; a group is none. */
 bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want);
 
-/* As spn_account_find with SPN_WANT_ANY, for who changes something: a text that fits a computer and another account as well is ambiguous. */
+/* As spn_account_find with SPN_WANT_ANY, for who changes something: a text that fits a computer and another account as
+ * well is ambiguous. */
 spn_status spk_account_find_only(spn_directory *dir, const char *text, spn_account **ret_account, spn_error *err);
 
-/* What to call an account of the directory's own domain in a command, so that every version of it finds this one and no other: its
- * sAMAccountName, but its DN if that name is another account's too in some way.  Searches only for names without the '$' of computers.
- * What kept it from finding out, so that it is the DN, is put into ret_why (NULL: nowhere). */
+/* What to call an account of the directory's own domain in a command, so that every version of it finds this one and no
+ * other: its sAMAccountName, but its DN if that name is another account's too in some way.  Searches only for names
+ * without the '$' of computers. What kept it from finding out, so that it is the DN, is put into ret_why (NULL:
+ * nowhere). */
 const char *spk_account_operand(spn_directory *dir, const spn_account *account, spn_error *ret_why);
 
 /* A growing list of accounts. */
@@ -74,8 +77,9 @@ void spk_accounts_free(spk_accounts *accounts);
 spn_status spk_accounts_search(spn_directory *dir, const spn_filter *filter, bool forest,
 		spk_accounts *accounts, spn_error *err);
 
-/* The computer that a server name means, in any case: any of its host names (hosts.h), the better known ones first; in the domain, or
- * in the forest. */
-spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err);
+/* The computer that a server name means, in any case: any of its host names (hosts.h), the better known ones first; in
+ * the domain, or in the forest. */
+spn_status spk_computer_find(
+		spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err);
 
 #endif

@@ -6,8 +6,8 @@
 #include "account.h"
 #include "finding.h"
 
-/* Set by the controller if whoever created a computer may not create accounts, but has used the quota that everybody has
- * (ms-DS-MachineAccountQuota, ten by default; [MS-ADTS] 3.1.1.5.2). */
+/* Set by the controller if whoever created a computer may not create accounts, but has used the quota that everybody
+ * has (ms-DS-MachineAccountQuota, ten by default; [MS-ADTS] 3.1.1.5.2). */
 #define SPK_CREATOR "mS-DS-CreatorSID"
 
 /* Appends what that means for names that such a computer would get; nothing of others. */

@@ -37,7 +37,8 @@ spn_status spk_fail_elsewhere(const char *account, const char *domain, const cha
 	spk_shell_word(&word, domain);
 	if (word.failed)
 		return spk_nomem(err);
-	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account, domain, own, word.data);
+	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account,
+			domain, own, word.data);
 }
 
 bool spk_directory_is_live(const spn_directory *dir)

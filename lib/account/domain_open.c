@@ -8,8 +8,8 @@
 #include "directory/directory.h"
 #include "model/dn.h"
 
-/* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password or a log-on: the directory
- * itself has to know that domain. */
+/* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password or a log-on:
+ * the directory itself has to know that domain. */
 static bool starts_with(const char *text, const char *start)
 {
 	return strncmp(text, start, strlen(start)) == 0;
@@ -26,8 +26,8 @@ static spn_status check_known(spn_directory *dir, const char *account, const cha
 }
 
 /* What an account's text says of its domain; "" if nothing, or nothing that is known. */
-static spn_status find_domain(spn_directory *dir, const char *account, spn_account_want want, bool forest, spk_text *ret_dns,
-		spn_error *err)
+static spn_status find_domain(spn_directory *dir, const char *account, spn_account_want want, bool forest,
+		spk_text *ret_dns, spn_error *err)
 {
 	const char *backslash = strchr(account, '\\');
 	SPK_AUTO(spn_account) *found = NULL;
@@ -62,8 +62,8 @@ bool spk_account_is_elsewhere(spn_directory *dir, const char *account, spk_text 
 }
 
 /* "" for a server that is here, or that nobody knows. */
-static spn_status find_domain_of_server(spn_directory *dir, const char *server, bool forest, const char *own, spk_text *ret_dns,
-		spn_error *err)
+static spn_status find_domain_of_server(
+		spn_directory *dir, const char *server, bool forest, const char *own, spk_text *ret_dns, spn_error *err)
 {
 	const char *dot = strchr(server, '.');
 	bool names_another = dot && dot[1] && !spk_ascii_equal(dot + 1, own);
@@ -82,8 +82,8 @@ static spn_status find_domain_of_server(spn_directory *dir, const char *server, 
 }
 
 /* DNS is not believed: whoever answers has to be of that domain. */
-static spn_status open_domain(spn_directory *dir, const char *account, const char *domain, const spn_open_options *options,
-		spn_directory **ret_dir, spn_error *err)
+static spn_status open_domain(spn_directory *dir, const char *account, const char *domain,
+		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
 	SPK_AUTO(spn_directory) *opened = NULL;
@@ -137,8 +137,8 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }
 
-spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options, spn_directory **ret_dir,
-		spn_error *err)
+spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err)
 {
 	if (!dir || !name || !options || !ret_dir)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");

@@ -60,8 +60,9 @@ static spn_status fail_ambiguous(const char *text, const spk_accounts *found, sp
 		if (name && lacks_sign_of(name, found->list[i]))
 			computer = found->list[i];
 	}
-	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' fits several accounts: %s; name one by its DN%s%s%s", text, list.failed ? "" : list.data,
-			computer ? ", or the one with the '$' as '" : "", computer ? spn_account_name(computer) : "", computer ? "'" : "");
+	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' fits several accounts: %s; name one by its DN%s%s%s", text,
+			list.failed ? "" : list.data, computer ? ", or the one with the '$' as '" : "",
+			computer ? spn_account_name(computer) : "", computer ? "'" : "");
 }
 
 static void keep(spk_accounts *accounts, spn_account_want want)
@@ -85,7 +86,8 @@ static bool has_computer(const spk_accounts *accounts)
 }
 
 /* name: what to look for others like, or NULL. */
-static spn_status fail_missing(spn_directory *dir, const char *text, const char *name, spn_account_want want, spn_error *err)
+static spn_status fail_missing(
+		spn_directory *dir, const char *text, const char *name, spn_account_want want, spn_error *err)
 {
 	static const char *const what[] = { "account", "computer account", "user account" };
 	SPK_AUTOTEXT spk_text question = { 0 };
@@ -104,7 +106,8 @@ static bool are_in_one_domain(const spk_accounts *accounts)
 }
 
 /* Takes the one account out of a list; none or several is an error.  name: what to look for others like, or NULL. */
-static spn_status take_one(const struct lookup *look, const char *name, spk_accounts *found, spn_account **ret_account, spn_error *err)
+static spn_status take_one(const struct lookup *look, const char *name, spk_accounts *found, spn_account **ret_account,
+		spn_error *err)
 {
 	keep(found, look->want);
 	bool may_choose = !look->is_strict && look->want == SPN_WANT_ANY && (!look->forest || are_in_one_domain(found));
@@ -191,8 +194,8 @@ static spn_status find_by_name(const struct lookup *look, const char *name, spn_
 	return status ? status : take_one(look, name, &found, ret_account, err);
 }
 
-/* The explicit userPrincipalName, else the implicit one: sAMAccountName@domain ([MS-ADTS] 5.1.1.1.1).  Where none may be chosen, all of
- * these at once, and who is called just so.  name: of the implicit one, or NULL. */
+/* The explicit userPrincipalName, else the implicit one: sAMAccountName@domain ([MS-ADTS] 5.1.1.1.1).  Where none may
+ * be chosen, all of these at once, and who is called just so.  name: of the implicit one, or NULL. */
 static spn_status search_upn(const struct lookup *look, const char *name, spk_accounts *found, spn_error *err)
 {
 	SPK_AUTOFREE char *computer = spk_printf("%s$", name ? name : "");
@@ -240,8 +243,8 @@ static spn_status check_domain(spn_directory *dir, const char *domain, const cha
 			"there is no account '%s': the directory is that of '%s'", text, own.data);
 }
 
-spn_status spk_account_find_in_forest(spn_directory *dir, const char *text, spn_account_want want, spn_account **ret_account,
-		spn_error *err)
+spn_status spk_account_find_in_forest(
+		spn_directory *dir, const char *text, spn_account_want want, spn_account **ret_account, spn_error *err)
 {
 	const struct lookup look = { dir, text, want, true, false };
 	return strchr(text, '@') ? find_by_upn(&look, ret_account, err) : find_by_name(&look, text, ret_account, err);
@@ -277,7 +280,8 @@ spn_status spk_account_find_only(spn_directory *dir, const char *text, spn_accou
 	return find(&(struct lookup){ dir, text, SPN_WANT_ANY, false, true }, ret_account, err);
 }
 
-spn_status spn_account_namesake(spn_directory *dir, const char *text, const spn_account *account, spn_account **ret_other, spn_error *err)
+spn_status spn_account_namesake(spn_directory *dir, const char *text, const spn_account *account,
+		spn_account **ret_other, spn_error *err)
 {
 	if (!dir || !text || !account || !ret_other)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_namesake: an argument is NULL");
@@ -333,7 +337,8 @@ static void keep_best(spk_accounts *found, const char *server)
 }
 
 /* Every computer that may have the name: by its account, by DNS, or by what it holds. */
-static spn_status search_computers(spn_directory *dir, const char *server, bool forest, spk_accounts *found, spn_error *err)
+static spn_status search_computers(
+		spn_directory *dir, const char *server, bool forest, spk_accounts *found, spn_error *err)
 {
 	size_t label = strcspn(server, ".");
 	SPK_AUTOFREE char *sam = spk_printf("%.*s$", (int)label, server);
@@ -342,10 +347,13 @@ static spn_status search_computers(spn_directory *dir, const char *server, bool 
 	if (!sam || !host || !glob)
 		return spk_nomem(err);
 	const spn_filter by_sam = equal("sAMAccountName", sam), by_dns = equal("dNSHostName", server),
-		by_other_dns = equal("msDS-AdditionalDnsHostName", server), by_other_sam = equal("msDS-AdditionalSamAccountName", sam),
-		by_other_short = equal("msDS-AdditionalDnsHostName", sam), by_name = equal(SPK_SPN, host);
+			 by_other_dns = equal("msDS-AdditionalDnsHostName", server),
+			 by_other_sam = equal("msDS-AdditionalSamAccountName", sam),
+			 by_other_short = equal("msDS-AdditionalDnsHostName", sam), by_name = equal(SPK_SPN, host);
 	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = "dNSHostName", .value = spk_bytes(glob) };
-	const spn_filter by_other_label = { .op = SPN_FILTER_GLOB, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(glob) };
+	const spn_filter by_other_label = {
+		.op = SPN_FILTER_GLOB, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(glob)
+	};
 	/* the first label of an FQDN alone must not decide: web.other.example is another server */
 	const spn_filter *const parts[] = { &by_sam, &by_dns, &by_other_dns, &by_other_sam, &by_other_short, &by_name,
 		server[label] ? NULL : &by_label, &by_other_label, NULL };
@@ -353,7 +361,8 @@ static spn_status search_computers(spn_directory *dir, const char *server, bool 
 	return spk_accounts_search(dir, &any, forest, found, err);
 }
 
-static spn_status find_server(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
+static spn_status find_server(
+		spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
 {
 	size_t label = strcspn(server, ".");
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
@@ -375,7 +384,8 @@ static spn_status find_server(spn_directory *dir, const char *server, bool fores
 	return short_name ? take_one(&look, short_name, &found, ret_account, err) : spk_nomem(err);
 }
 
-spn_status spk_computer_find(spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
+spn_status spk_computer_find(
+		spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
 {
 	const char *backslash = strchr(server, '\\');
 	SPK_AUTOFREE char *plain = spk_plain_server(server);

@@ -71,15 +71,17 @@ static bool is_duplicate_name(const char *sam)
 	return strncmp(sam, DUPLICATE, sizeof DUPLICATE - 1) == 0;
 }
 
-/* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no port can be added. */
+/* The host of HOST/host; len 0 if it is another name, has a port or a third part, or is an IPv6 address, to which no
+ * port can be added. */
 static spn_bytes host_of(spn_bytes spn)
 {
 	static const char class[] = "HOST/";
 	spn_name name;
-	if (spn.len < sizeof class || !equal((spn_bytes){ spn.data, sizeof class - 1 }, (spn_bytes){ class, sizeof class - 1 }))
+	if (spn.len < sizeof class ||
+			!equal((spn_bytes){ spn.data, sizeof class - 1 }, (spn_bytes){ class, sizeof class - 1 }))
 		return (spn_bytes){ "", 0 }; /* most names are of other classes */
-	bool is_host = !spn_name_parse(spn.data, &name, NULL) && equal(name.service_class, spk_bytes("HOST")) && !name.port.len &&
-			!name.service_name.len && !memchr(name.host.data, ':', name.host.len);
+	bool is_host = !spn_name_parse(spn.data, &name, NULL) && equal(name.service_class, spk_bytes("HOST")) &&
+			!name.port.len && !name.service_name.len && !memchr(name.host.data, ':', name.host.len);
 	return is_host ? name.host : (spn_bytes){ "", 0 };
 }
 
@@ -105,12 +107,13 @@ static bool holds_any_of(const spn_account *account, spn_bytes host)
 	return false;
 }
 
-/* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and its keytab then has no
- * other: adding the short name would help nobody. */
+/* Windows registers HOST/ for both names.  What joins other systems to a domain may write the FQDN only (msktutil), and
+ * its keytab then has no other: adding the short name would help nobody. */
 static bool has_fqdn_only(const spn_account *computer, spn_bytes short_name)
 {
 	const char *dns = spn_account_dns_host(computer);
-	return dns && !spk_account_is_windows(computer) && holds_host(computer, spk_bytes(dns)) && !holds_any_of(computer, short_name);
+	return dns && !spk_account_is_windows(computer) && holds_host(computer, spk_bytes(dns)) &&
+			!holds_any_of(computer, short_name);
 }
 
 /* The FQDN, guessed from the domain if the account does not say it, and the short name. */
@@ -129,7 +132,9 @@ static spn_status add_own(const spn_account *computer, spk_hosts *hosts, spn_err
 	}
 	const char *full = dns ? dns : guess.data;
 	spn_status status = add(hosts, spk_bytes(full), dns && sound, err);
-	return status ? status : add(hosts, short_name.len ? short_name : first_label(full), sound && !has_fqdn_only(computer, short_name), err);
+	return status ? status :
+			add(hosts, short_name.len ? short_name : first_label(full),
+					sound && !has_fqdn_only(computer, short_name), err);
 }
 
 /* The directory itself adds the short name to msDS-AdditionalDnsHostName, written as that of an account: "OLD$". */
@@ -150,7 +155,8 @@ static spn_status add_additional(const spn_account *computer, spk_hosts *hosts, 
 bool spk_has_additional_hosts(const spn_account *computer)
 {
 	const spn_bytes *values;
-	return spn_entry_values(computer->entry, ADDITIONAL_DNS, &values) || spn_entry_values(computer->entry, ADDITIONAL_SAM, &values);
+	return spn_entry_values(computer->entry, ADDITIONAL_DNS, &values) ||
+			spn_entry_values(computer->entry, ADDITIONAL_SAM, &values);
 }
 
 /* Their first labels. */
@@ -227,7 +233,8 @@ unsigned spk_host_rank(const spn_account *computer, const char *server)
 	if (is_value(computer, "sAMAccountName", without_dollar, host) || (dns && equal(spk_bytes(dns), host)) ||
 			is_guess(computer, server))
 		return rank;
-	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) || is_value(computer, ADDITIONAL_SAM, without_dollar, host))
+	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) ||
+			is_value(computer, ADDITIONAL_SAM, without_dollar, host))
 		return rank + 1;
 	if (holds_host(computer, host))
 		return rank + 2;

@@ -9,19 +9,20 @@
 
 typedef struct spk_host {
 	char *name;
-	/* Windows registers HOST/ and RestrictedKrbHost/ for it, or whoever joined the computer did; of any other, all that is known is
-	 * that a client may ask for it. */
+	/* Windows registers HOST/ and RestrictedKrbHost/ for it, or whoever joined the computer did; of any other, all
+	 * that is known is that a client may ask for it. */
 	bool is_default;
 } spk_host;
 
 /*
  * The names of a computer, each of them once; the FQDN first, then the short name.
  *
- * The defaults are dNSHostName, sAMAccountName without '$' (the NetBIOS name: at most 15 characters of a longer DNS label), and the values of
- * msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName ([MS-ADTS] 3.1.1.5.3.1.1.4 lets the computer write names for just
- * these).  The first label of a DNS name that differs from the NetBIOS name, and the hosts of the HOST/ names that the account
- * holds, come after them.  The short name is no default of a computer that is not known to run Windows, holds HOST/ for the FQDN,
- * and no name of the short one.  A conflict object, and an account that no machine is known to use, have no defaults.
+ * The defaults are dNSHostName, sAMAccountName without '$' (the NetBIOS name: at most 15 characters of a longer DNS
+ * label), and the values of msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName ([MS-ADTS] 3.1.1.5.3.1.1.4
+ * lets the computer write names for just these).  The first label of a DNS name that differs from the NetBIOS name, and
+ * the hosts of the HOST/ names that the account holds, come after them.  The short name is no default of a computer
+ * that is not known to run Windows, holds HOST/ for the FQDN, and no name of the short one.  A conflict object, and an
+ * account that no machine is known to use, have no defaults.
  */
 typedef struct spk_hosts {
 	spk_host *list;
@@ -32,8 +33,8 @@ typedef struct spk_hosts {
 } spk_hosts;
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
-/* The same without hosts of HOST/ names that are another machine in use, by its own account: the computer holds those by mistake, and
- * other names of them are not its own. */
+/* The same without hosts of HOST/ names that are another machine in use, by its own account: the computer holds those
+ * by mistake, and other names of them are not its own. */
 spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 void spk_hosts_clear(spk_hosts *hosts);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
@@ -41,8 +42,8 @@ void spk_hosts_clear(spk_hosts *hosts);
 /* Whether a computer has any further host name. */
 bool spk_has_additional_hosts(const spn_account *computer);
 
-/* A server name without what people add to it: blanks, the dot at its end that DNS writes, the '$' and the domain (DOMAIN\name) of its
- * account.  Free it; NULL: no memory. */
+/* A server name without what people add to it: blanks, the dot at its end that DNS writes, the '$' and the domain
+ * (DOMAIN\name) of its account.  Free it; NULL: no memory. */
 char *spk_plain_server(const char *server);
 
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */

@@ -10,7 +10,8 @@
 #include "model/entry.h"
 
 /* What says of an account which machine it is. */
-static const char *const claims[] = { "dNSHostName", "sAMAccountName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName" };
+static const char *const claims[] = { "dNSHostName", "sAMAccountName", "msDS-AdditionalDnsHostName",
+	"msDS-AdditionalSamAccountName" };
 enum { N_CLAIMS = sizeof claims / sizeof *claims };
 
 /* Those of a computer's hosts that others claim. */

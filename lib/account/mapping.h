@@ -14,8 +14,8 @@ typedef struct spk_live_mapping {
 	unsigned unchecked; /* spk_unchecked */
 } spk_live_mapping;
 
-/* Reads sPNMappings and dSHeuristics; a directory that has none (or an export without them) gets Active Directory's defaults.
- * They are read once for a handle: a forest's administrators change them, if ever. */
+/* Reads sPNMappings and dSHeuristics; a directory that has none (or an export without them) gets Active Directory's
+ * defaults. They are read once for a handle: a forest's administrators change them, if ever. */
 spn_status spk_mapping_load(spn_directory *dir, spk_live_mapping *ret_mapping, spn_error *err);
 void spk_mapping_free(spk_live_mapping *mapping);
 #define SPK_AUTOMAPPING __attribute__((cleanup(spk_mapping_free)))

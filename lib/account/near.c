@@ -105,8 +105,8 @@ static spn_status look(const spn_entry *entry, void *data, spn_error *err)
 }
 
 /*
- * Half a name is right, and its first letter: so that an index can be used, whatever the server; a file is read to its end in any case.
- * The end of a computer's name is taken with and without '$'.
+ * Half a name is right, and its first letter: so that an index can be used, whatever the server; a file is read to its
+ * end in any case. The end of a computer's name is taken with and without '$'.
  */
 static spn_status search(spn_directory *dir, struct near *near)
 {
@@ -164,7 +164,8 @@ static bool is_host_of(const char *host, const char *spn)
 {
 	spn_name name;
 	size_t len = strlen(host);
-	return !strchr(host, '/') && !spn_name_parse(spn, &name, NULL) && name.host.len >= len && strncasecmp(name.host.data, host, len) == 0 &&
+	return !strchr(host, '/') && !spn_name_parse(spn, &name, NULL) && name.host.len >= len &&
+			strncasecmp(name.host.data, host, len) == 0 &&
 			(name.host.len == len || name.host.data[len] == '.');
 }
 

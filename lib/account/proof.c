@@ -137,7 +137,8 @@ bool spk_account_is_host(const spn_account *account, spn_bytes host)
 	const char *dns = spn_account_dns_host(account);
 	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER)
 		return false;
-	return (dns && spk_fold_equal(spk_bytes(dns), host, SPK_FOLD_WINDOWS)) || is_account_name(spn_account_name(account), host);
+	return (dns && spk_fold_equal(spk_bytes(dns), host, SPK_FOLD_WINDOWS)) ||
+			is_account_name(spn_account_name(account), host);
 }
 
 bool spk_account_claims_host(const spn_account *account, spn_bytes host)
@@ -189,8 +190,9 @@ static bool has_no_sense(const char *name)
 	return n_slashes > 2 || is_blank(name[0]) || is_blank(name[len - 1]) || has_marks(name, slash);
 }
 
-/* Samba's KDC asks the directory for a principal as Heimdal writes it: behind '\\' stands every blank, and '@'.  So no name in which these
- * stand by themselves is found, and every other one is that has a '/', be there nothing before or behind it. */
+/* Samba's KDC asks the directory for a principal as Heimdal writes it: behind '\\' stands every blank, and '@'.  So no
+ * name in which these stand by themselves is found, and every other one is that has a '/', be there nothing before or
+ * behind it. */
 static bool is_served_by_samba(const char *folded)
 {
 	return strchr(folded, '/') && (strchr(folded, '\\') || !strpbrk(folded, " \t\n\b@"));
@@ -212,7 +214,8 @@ bool spk_name_is_hopeless(const spn_account *account, spn_bytes name)
 	if (spk_name_is_served(account, name) || spk_has_nul(name))
 		return false;
 	spk_fold_key(name, spk_entry_folding(account->entry), &key);
-	return !key.failed && key.len && ((has_no_sense(name.data) && has_no_sense(key.data)) || ends_with_realm(account, name.data));
+	return !key.failed && key.len &&
+			((has_no_sense(name.data) && has_no_sense(key.data)) || ends_with_realm(account, name.data));
 }
 
 bool spk_is_machine_class(spn_bytes service_class)
@@ -237,7 +240,8 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 	unsigned long control;
 	bool is_host = of_machine && spk_account_is_host(account, host);
 	contest->unknown |= !spk_account_control(account, &control);
-	bool answers = spn_account_enabled(account) || spn_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
+	bool answers = spn_account_enabled(account) ||
+			spn_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
 	if (!answers || spk_account_is_remnant(account)) {
 		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
 		return;
@@ -296,5 +300,6 @@ bool spk_defaults_are_due(const spn_account *account)
 		return false;
 	size_t label = strcspn(dns, ".");
 	spn_bytes kept = { dns, label < NETBIOS_LENGTH ? label : NETBIOS_LENGTH };
-	return dns[label] && is_account_name(name, kept) && !spk_account_is_cluster_name(account) && !spk_account_is_remnant(account);
+	return dns[label] && is_account_name(name, kept) && !spk_account_is_cluster_name(account) &&
+			!spk_account_is_remnant(account);
 }

@@ -20,16 +20,17 @@ bool spk_account_is_no_windows(const spn_account *account);
  * AzureADKerberos, Azure Files, Exchange's ASA, and prestaged ones have neither. */
 bool spk_account_has_host(const spn_account *account);
 
-/* Whether such an account is a machine's and not a managed service account, which looks alike in an export without objectClass and
- * objectCategory: there it must have an operatingSystem of Windows or a HOST/ name, and not be where managed accounts are. */
+/* Whether such an account is a machine's and not a managed service account, which looks alike in an export without
+ * objectClass and objectCategory: there it must have an operatingSystem of Windows or a HOST/ name, and not be where
+ * managed accounts are. */
 bool spk_account_is_machine(const spn_account *account);
 
 /* Whether it is a cluster name: nodes of the cluster answer for it, and WinRM does not register names for it. */
 bool spk_account_is_cluster_name(const spn_account *account);
 
-/* Whether it is a domain controller, writable or read-only: by userAccountControl, of which an export may have single bits
- * only, none of them for a kind of account; then by its kind and primaryGroupID.  All three are false for one of which too
- * little was exported, but the last if it holds names as controllers do, none at all, or is in their OU. */
+/* Whether it is a domain controller, writable or read-only: by userAccountControl, of which an export may have single
+ * bits only, none of them for a kind of account; then by its kind and primaryGroupID.  All three are false for one of
+ * which too little was exported, but the last if it holds names as controllers do, none at all, or is in their OU. */
 bool spk_account_is_controller(const spn_account *account);
 bool spk_account_is_no_controller(const spn_account *account);
 bool spk_account_may_be_controller(const spn_account *account);
@@ -37,7 +38,8 @@ bool spk_account_may_be_controller(const spn_account *account);
 /* Whether the KDC gives anybody an answer that is encrypted with the account's key (DONT_REQ_PREAUTH). */
 bool spk_account_needs_no_preauth(const spn_account *account);
 
-/* Whether it lost a replication conflict (CNF: in its DN, $DUPLICATE- in its name), so that nothing logs on as it; or was deleted. */
+/* Whether it lost a replication conflict (CNF: in its DN, $DUPLICATE- in its name), so that nothing logs on as it; or
+ * was deleted. */
 bool spk_account_is_remnant(const spn_account *account);
 
 /* Whether a host is this computer, by its dNSHostName or its sAMAccountName. */
@@ -47,22 +49,26 @@ bool spk_account_is_host(const spn_account *account, spn_bytes host);
 bool spk_account_claims_host(const spn_account *account, spn_bytes host);
 
 /*
- * Whether no request can ever match a name of an account, however the directory compares: it lacks a class or a host, has an empty
- * part or too many, blanks at an end, a colon behind its class, or the realm of its domain at the end; and spk_name_is_served says no.
+ * Whether no request can ever match a name of an account, however the directory compares: it lacks a class or a host,
+ * has an empty part or too many, blanks at an end, a colon behind its class, or the realm of its domain at the end; and
+ * spk_name_is_served says no.
  */
 bool spk_name_is_hopeless(const spn_account *account, spn_bytes name);
 
 /*
- * Whether the KDC of an account's domain is Samba's, and gives tickets to whoever asks for a name of the account, however odd it is:
- * it has a '/' (up to a NUL), and no blank but at its ends, no tab, end of line or '@', or has a backslash, by which those can be asked for.
+ * Whether the KDC of an account's domain is Samba's, and gives tickets to whoever asks for a name of the account,
+ * however odd it is: it has a '/' (up to a NUL), and no blank but at its ends, no tab, end of line or '@', or has a
+ * backslash, by which those can be asked for.
  */
 bool spk_name_is_served(const spn_account *account, spn_bytes name);
 
 /*
- * The one of the holders who must keep a name; NULL: a person has to decide.  It is enabled and no remnant, all holders tell their
- * userAccountControl, and one of these holds:
- * - every other holder is disabled or a remnant, and none of them is the host that a name of a machine (HOST/x, WSMAN/x, ...) means;
- * - the name is one of a machine, this is the only enabled holder that is its host, and no other enabled holder claims the host.
+ * The one of the holders who must keep a name; NULL: a person has to decide.  It is enabled and no remnant, all holders
+ * tell their userAccountControl, and one of these holds:
+ * - every other holder is disabled or a remnant, and none of them is the host that a name of a machine (HOST/x,
+ * WSMAN/x, ...) means;
+ * - the name is one of a machine, this is the only enabled holder that is its host, and no other enabled holder claims
+ * the host.
  */
 const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *name);
 
@@ -70,8 +76,8 @@ const spn_account *spk_rightful_holder(const spk_accounts *holders, const char *
 const spn_account *spk_likely_holder(const spk_accounts *holders, const char *name);
 
 /*
- * Whether a computer must have the default names: it is enabled, has an operatingSystem, and a dNSHostName whose first label is its
- * sAMAccountName (of which 15 characters are kept); it is neither a cluster name nor a remnant.
+ * Whether a computer must have the default names: it is enabled, has an operatingSystem, and a dNSHostName whose first
+ * label is its sAMAccountName (of which 15 characters are kept); it is neither a cluster name nor a remnant.
  */
 bool spk_defaults_are_due(const spn_account *account);
 

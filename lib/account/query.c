@@ -17,7 +17,8 @@ static spn_filter filter_of(const char *pattern)
 }
 
 /* The names of an account that match a pattern; free *ret_matched. */
-static spn_status match(const spn_account *account, const char *pattern, spn_bytes **ret_matched, size_t *ret_n, spn_error *err)
+static spn_status match(
+		const spn_account *account, const char *pattern, spn_bytes **ret_matched, size_t *ret_n, spn_error *err)
 {
 	const spn_bytes *spns;
 	size_t n = spn_account_spns(account, &spns), n_matched = 0;
@@ -73,14 +74,16 @@ struct numbered {
 	void *data;
 };
 
-static spn_status add_number(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data, spn_error *err)
+static spn_status add_number(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data, spn_error *err)
 {
 	const struct numbered *numbered = data;
 	return numbered->fn(numbered->i, account, matched, n_matched, numbered->data, err);
 }
 
 /* Tells of those accounts that hold a name like the pattern.  Notes in used which ones that are. */
-static spn_status tell(const spk_accounts *found, const char *pattern, bool *used, const struct numbered *to, spn_error *err)
+static spn_status tell(
+		const spk_accounts *found, const char *pattern, bool *used, const struct numbered *to, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < found->n; i++) {
@@ -94,8 +97,8 @@ static spn_status tell(const spk_accounts *found, const char *pattern, bool *use
 	return status;
 }
 
-static spn_status search_all(spn_directory *dir, const char *const *patterns, size_t n, bool forest, spk_accounts *found,
-		spn_error *err)
+static spn_status search_all(spn_directory *dir, const char *const *patterns, size_t n, bool forest,
+		spk_accounts *found, spn_error *err)
 {
 	SPK_AUTOFREE spn_filter *filters = calloc(n, sizeof *filters);
 	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
@@ -109,8 +112,8 @@ static spn_status search_all(spn_directory *dir, const char *const *patterns, si
 	return spk_accounts_search(dir, &any, forest, found, err);
 }
 
-spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_t n, bool forest, spn_query_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_t n, bool forest, spn_query_fn *fn,
+		void *data, spn_error *err)
 {
 	if (!dir || !patterns || !fn || n == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_query_many: an argument is NULL, or there is no pattern");

@@ -119,7 +119,8 @@ spn_status spk_file_replace_locked(const char *path, const void *data, size_t le
 bool spk_file_is_at(int fd, const char *path)
 {
 	struct stat ours, there;
-	return fd >= 0 && fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+	return fd >= 0 && fstat(fd, &ours) == 0 && stat(path, &there) == 0 && ours.st_dev == there.st_dev &&
+			ours.st_ino == there.st_ino;
 }
 
 spn_status spk_folder_make(const char *path, spn_error *err)

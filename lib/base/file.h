@@ -16,11 +16,12 @@
 spn_status spk_file_replace(const char *path, const void *data, size_t len, mode_t mode, spn_error *err);
 
 /*
- * The same, and takes a lock (flock) on the new file before it is seen: so the path is never without a lock.  *fd, a descriptor or -1, is
- * closed and replaced by one of the new file, which stands at its end and holds the lock.  Where the file system knows no locks, there
- * is none; without a free descriptor, *fd is -1.
+ * The same, and takes a lock (flock) on the new file before it is seen: so the path is never without a lock.  *fd, a
+ * descriptor or -1, is closed and replaced by one of the new file, which stands at its end and holds the lock.  Where
+ * the file system knows no locks, there is none; without a free descriptor, *fd is -1.
  */
-spn_status spk_file_replace_locked(const char *path, const void *data, size_t len, mode_t mode, int *fd, spn_error *err);
+spn_status spk_file_replace_locked(
+		const char *path, const void *data, size_t len, mode_t mode, int *fd, spn_error *err);
 
 /* Whether what is at path is the file that was opened. */
 bool spk_file_is_at(int fd, const char *path);

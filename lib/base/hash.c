@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The algorithm is wyhash, final version 4, by Wang Yi (public domain): good distribution in all bits, eight bytes a step,
- * and short enough to be here.  Debian's libxxhash is as good and as fast, but a library to link for forty lines.
+ * The algorithm is wyhash, final version 4, by Wang Yi (public domain): good distribution in all bits, eight bytes a
+ * step, and short enough to be here.  Debian's libxxhash is as good and as fast, but a library to link for forty lines.
  */
 #include "hash.h"
 
@@ -9,7 +9,8 @@
 #include <sys/random.h>
 #include <time.h>
 
-static const uint64_t secret[4] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u, 0x4d5a2da51de1aa47u };
+static const uint64_t secret[4] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u,
+	0x4d5a2da51de1aa47u };
 
 static uint64_t eight(const unsigned char *at)
 {

@@ -14,8 +14,8 @@ typedef struct spk_asked {
 	const char *whose;
 } spk_asked;
 
-/* Writes the password and a NUL into the buffer, which the caller wipes whatever is returned.  One that is empty or has a NUL in it is
- * SPN_ERR_INVALID. */
+/* Writes the password and a NUL into the buffer, which the caller wipes whatever is returned.  One that is empty or has
+ * a NUL in it is SPN_ERR_INVALID. */
 spn_status spk_password_ask(spk_asked asked, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len, spn_error *err);
 
 #endif

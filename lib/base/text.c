@@ -164,7 +164,8 @@ static void look_at_word(char *user, struct word *word)
 	word->at = memrchr(user, '@', (size_t)(word->end - user));
 }
 
-/* The '@' behind a password: at the end of the authority, or in the rest of the word if ':' is not followed by a port.  NULL: none. */
+/* The '@' behind a password: at the end of the authority, or in the rest of the word if ':' is not followed by a port.
+ * NULL: none. */
 static char *end_of_password(char *user, char *colon, struct word *word)
 {
 	char *end = user + strcspn(user, "/?# \t\r\n");
@@ -188,7 +189,8 @@ void spn_text_hide_passwords(char *text)
 		char *colon = user + strcspn(user, ":/?#@ \t\r\n"), *at = end_of_password(user, colon, &word);
 		if (!at)
 			continue;
-		size_t len = (size_t)(at - colon - 1), n = len < sizeof stars - 1 ? len : sizeof stars - 1, kept = (size_t)(colon + 1 - from);
+		size_t len = (size_t)(at - colon - 1), n = len < sizeof stars - 1 ? len : sizeof stars - 1,
+		       kept = (size_t)(colon + 1 - from);
 		memmove(to, from, kept);
 		memcpy(to + kept, stars, n);
 		to += kept + n;
@@ -268,8 +270,9 @@ static void put_quoted(spk_text *text, const char *word)
 	spk_text_add_char(text, '\'');
 }
 
-/* $'...' (POSIX.1-2024): what is not to be shown as it is, byte by byte, so that the command can be read and copied.  A quote is shown
- * so, too: to a shell that does not know this (dash 0.5), all of it is one text in single quotes, of which nothing is carried out. */
+/* $'...' (POSIX.1-2024): what is not to be shown as it is, byte by byte, so that the command can be read and copied.  A
+ * quote is shown so, too: to a shell that does not know this (dash 0.5), all of it is one text in single quotes, of
+ * which nothing is carried out. */
 static void put_escaped(spk_text *text, const char *word)
 {
 	spk_text_add(text, "$'");

@@ -58,8 +58,9 @@ void spk_make_printable(char *text);
 /* Appends a word so that a POSIX shell reads it as one argument. */
 void spk_shell_word(spk_text *text, const char *word);
 
-/* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the code page of
- * the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of its UTF-16 units. */
+/* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the
+ * code page of the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of
+ * its UTF-16 units. */
 void spk_powershell_text(spk_text *out, spn_bytes text);
 
 /* Base64 (RFC 4648, section 4).  Decoding refuses anything but the alphabet with right padding. */

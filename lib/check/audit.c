@@ -11,9 +11,9 @@
 
 #define WATCH_EACH 1024
 
-static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
-	"pwdLastSet", "sIDHistory", "adminCount", "memberOf", "msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT,
-	SPK_PRECEDED_BY, NULL };
+static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes",
+	"operatingSystemVersion", "pwdLastSet", "sIDHistory", "adminCount", "memberOf",
+	"msDS-SupersededServiceAccountState", "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, SPK_PRECEDED_BY, NULL };
 
 struct pass {
 	const spk_audit *audit;
@@ -22,7 +22,8 @@ struct pass {
 	size_t n_names;
 };
 
-/* Of a file each search goes over all of it, so that many are judged together; but not so many that they fill the memory. */
+/* Of a file each search goes over all of it, so that many are judged together; but not so many that they fill the
+ * memory. */
 #define LACKING_MAX 4096
 
 static spn_status judge_lacking(const spk_audit *audit, spn_error *err)
@@ -95,7 +96,8 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	if (!status && options->watch)
 		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
 	if (!status)
-		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, &(spk_teller){ spk_unseen_watch, audit->unseen }, err);
+		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern,
+				&(spk_teller){ spk_unseen_watch, audit->unseen }, err);
 	if (!status)
 		status = spk_unseen_judge(audit, err);
 	if (!status)
@@ -148,7 +150,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	return status;
 }
 
-spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err)
+spn_status spn_audit(
+		spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	static const spn_audit_options defaults = SPN_AUDIT_OPTIONS_INIT;
 	if (!options)
@@ -162,7 +165,9 @@ spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_f
 	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
 	if (status)
 		return status;
-	spk_audit audit = { .options = options, .scope = &scope, .to = &to, .now = options->now ? options->now : (int64_t)time(NULL) };
+	spk_audit audit = {
+		.options = options, .scope = &scope, .to = &to, .now = options->now ? options->now : (int64_t)time(NULL)
+	};
 	status = spk_scope_trouble(&scope, run(&audit, err), err);
 	spk_scope_free(&scope);
 	return status;

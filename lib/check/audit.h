@@ -31,8 +31,8 @@ typedef struct spk_audit {
 } spk_audit;
 
 /*
- * A rule looks at accounts, or at each of their names; either function may be NULL.  To add one, write the function, add a row to the
- * table in audit_rules.c, and name the code in check.h and the man page.
+ * A rule looks at accounts, or at each of their names; either function may be NULL.  To add one, write the function,
+ * add a row to the table in audit_rules.c, and name the code in check.h and the man page.
  */
 typedef struct spk_rule {
 	const char *code;
@@ -54,14 +54,16 @@ spn_status spk_rule_missing(const spk_audit *audit, const spk_rule *rule, const 
 spn_status spk_missing_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_additional.c: an additional host name for which the computer has no HOST/, or another account has it. */
-spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_additional(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_additional_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_search.c: accounts of all directories that are audited. */
-spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs, spk_accounts *ret, spn_error *err);
+spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs,
+		spk_accounts *ret, spn_error *err);
 /* Likewise, those that have one of the values, or hold one of the names. */
-spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values, const char *const *attrs, spn_entry_fn *fn,
-		void *data, spn_error *err);
+spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values,
+		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err);
 /* Notes a computer that lacks names, once. */
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err);
@@ -75,7 +77,8 @@ int64_t spk_password_date(const spn_account *account);
 /* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
 
-/* audit_disabled.c: accounts that hold names and are disabled are noted, and told in one go with those who hold the names as well. */
+/* audit_disabled.c: accounts that hold names and are disabled are noted, and told in one go with those who hold the
+ * names as well. */
 spn_status spk_rule_disabled(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_disabled_judge(const spk_audit *audit, spn_error *err);
 spn_status spk_disabled_new(struct spk_disabled **ret_disabled, spn_error *err);
@@ -83,23 +86,24 @@ void spk_disabled_free(struct spk_disabled *disabled);
 /* Tells what was counted. */
 spn_status spk_retired_tell(const spk_audit *audit, spn_error *err);
 
-/* audit_unseen.c: a malformed name of which Windows does not compare what is wrong with it is noted, and told if no finding about
- * duplicates, which all pass by, tells of it. */
+/* audit_unseen.c: a malformed name of which Windows does not compare what is wrong with it is noted, and told if no
+ * finding about duplicates, which all pass by, tells of it. */
 spn_status spk_unseen_new(const spk_teller *to, struct spk_unseen **ret_unseen, spn_error *err);
 void spk_unseen_free(struct spk_unseen *unseen);
-spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, const char *spn, const char *why, bool *ret_noted,
-		spn_error *err);
+spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, const char *spn, const char *why,
+		bool *ret_noted, spn_error *err);
 spn_status spk_unseen_watch(const spn_finding *finding, void *data, spn_error *err);
 spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
-spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,
-		spn_error *err);
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		spn_bytes stored, spn_error *err);
 void spk_asked_hosts_free(struct spk_asked_hosts *asked);
 spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err);
 
 /* audit_enctype.c: what a KDC of today would encrypt a ticket with if the account had all keys; *what is filled in. */
-spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err);
+spn_status spk_audit_predict(
+		const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err);
 
 /* An account whose tickets cannot be encrypted, or only in a way that can be broken. */
 spn_status spk_rule_enctypes(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
@@ -141,11 +145,14 @@ spn_status spk_audit_survey(const spk_audit *audit, spn_error *err);
 /* audit_search.c: whether the pattern fits one of an account's names. */
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
-/* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold none. */
+/* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold
+ * none. */
 spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
-spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_no_preauth(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
-spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_superseded(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 /* Whether a delegated managed service account has taken its place. */
 bool spk_is_superseded(const spn_account *account);
 
@@ -155,7 +162,8 @@ spn_status spk_protected_users_new(struct spk_protected_users **ret_users, spn_e
 void spk_protected_users_free(struct spk_protected_users *users);
 
 /* audit_delegation.c: who delegate are noted, and judged once all accounts have been seen. */
-spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
+spn_status spk_rule_delegation(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_delegating_judge(const spk_audit *audit, spn_error *err);
 
 /* audit_upn.c: a userPrincipalName that looks like a name is noted, and judged once all accounts have been seen. */

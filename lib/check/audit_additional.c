@@ -8,16 +8,19 @@
 #include "account/roll.h"
 #include "base/error.h"
 
-static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name, const spn_account *holder,
-		spn_error *err)
+static spn_status tell_other(const spk_audit *audit, const spn_account *account, const char *name,
+		const spn_account *holder, spn_error *err)
 {
 	const char *host = strchr(name, '/') + 1;
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);
 	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
 		{ spn_account_dn(holder), spn_account_name(holder) } };
 	SPK_AUTOTEXT spk_text text = { 0 };
-	spk_text_add(&text, "'%s' is an additional host name of '%s', but '%s' holds '%s': clients that ask for this host get tickets that '%s' "
-			"cannot read (0x80090322); if the host is '%s', delete the name from '%s'", host, label, other, name, label, label, other);
+	spk_text_add(&text,
+			"'%s' is an additional host name of '%s', but '%s' holds '%s': clients that ask for this host "
+			"get tickets that '%s' "
+			"cannot read (0x80090322); if the host is '%s', delete the name from '%s'",
+			host, label, other, name, label, label, other);
 	const spn_finding finding = { .code = "wrong-account", .severity = SPN_SEVERITY_WARNING, .spn = name, .accounts = refs,
 		.n_accounts = 2, .text = text.data };
 	return text.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
@@ -43,7 +46,8 @@ static spn_status find_lacking(const spn_account *account, spk_names *ret_names,
 	return status;
 }
 
-static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const spk_names *missing, spn_error *err)
+static spn_status tell_missing(
+		const spk_audit *audit, const spn_account *account, const spk_names *missing, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
 	enum { SHOWN = 5 };
@@ -54,12 +58,18 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 		spk_text_add(&list, " and %zu more", missing->n - SHOWN);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
-	return list.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, missing->list[0],
-			account, repair.data, "'%s' lacks %s for its additional host name%s, and no other account holds %s: clients that ask for %s get "
-			"no ticket", spk_account_label(account), list.data, is_one ? "" : "s", is_one ? "it" : "them", is_one ? "it" : "them");
+	return list.failed || repair.failed ? spk_nomem(err) :
+					      spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING,
+							      missing->list[0], account, repair.data,
+							      "'%s' lacks %s for its additional host name%s, and no "
+							      "other account holds %s: clients that ask for %s get "
+							      "no ticket",
+							      spk_account_label(account), list.data, is_one ? "" : "s",
+							      is_one ? "it" : "them", is_one ? "it" : "them");
 }
 
-/* The first names are the business of another rule.  A file that lacks names says nothing, nor does a machine that is switched off. */
+/* The first names are the business of another rule.  A file that lacks names says nothing, nor does a machine that is
+ * switched off. */
 static bool has_further_hosts(const spn_account *account)
 {
 	return spk_has_additional_hosts(account) && spk_account_has_host(account) && spn_account_enabled(account) &&
@@ -74,13 +84,15 @@ spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, con
 	return status || !lacking.n ? status : spk_lacking_note(audit, account, err);
 }
 
-static spn_status judge(const spk_audit *audit, const spn_account *account, const spk_accounts *holders, const spk_roll *held, spn_error *err)
+static spn_status judge(const spk_audit *audit, const spn_account *account, const spk_accounts *holders,
+		const spk_roll *held, spn_error *err)
 {
 	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
 	spn_status status = has_further_hosts(account) ? find_lacking(account, &lacking, err) : SPN_OK;
 	for (size_t i = 0; !status && i < lacking.n; i++) {
 		const spn_account *holder = spk_holder_on(held, holders, lacking.list[i], NULL, NULL);
-		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) : spk_names_add(&missing, lacking.list[i], err);
+		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) :
+				  spk_names_add(&missing, lacking.list[i], err);
 	}
 	return status || missing.n == 0 ? status : tell_missing(audit, account, &missing, err);
 }

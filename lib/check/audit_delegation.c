@@ -13,8 +13,10 @@ spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, con
 {
 	const spn_bytes *values;
 	(void)rule;
-	bool delegates = spk_is_handed_tickets(account) || spn_entry_values(account->entry, SPK_DELEGATES_TO, &values) ||
-			spn_entry_values(account->entry, SPK_LETS_ACT, &values) || spn_entry_values(account->entry, SPK_PRECEDED_BY, &values);
+	bool delegates = spk_is_handed_tickets(account) ||
+			spn_entry_values(account->entry, SPK_DELEGATES_TO, &values) ||
+			spn_entry_values(account->entry, SPK_LETS_ACT, &values) ||
+			spn_entry_values(account->entry, SPK_PRECEDED_BY, &values);
 	return !delegates || !spn_account_enabled(account) ? SPN_OK : spk_accounts_add(audit->delegating, account->entry, err);
 }
 

@@ -54,7 +54,8 @@ static spn_bytes first_label(spn_bytes host)
 	return (spn_bytes){ host.data, len };
 }
 
-/* Of a computer in an export without dNSHostName or sAMAccountName: what it is called by the other one, or by its DN. */
+/* Of a computer in an export without dNSHostName or sAMAccountName: what it is called by the other one, or by its DN.
+ */
 static bool is_called(const spn_account *account, spn_bytes host)
 {
 	SPK_AUTOTEXT spk_text cn = { 0 };
@@ -72,7 +73,8 @@ static bool is_called(const spn_account *account, spn_bytes host)
 static bool is_own(const spn_account *account, spn_bytes spn)
 {
 	spn_name name;
-	return !spn_name_parse(spn.data, &name, NULL) && (spk_account_claims_host(account, name.host) || is_called(account, name.host));
+	return !spn_name_parse(spn.data, &name, NULL) &&
+			(spk_account_claims_host(account, name.host) || is_called(account, name.host));
 }
 
 static bool holds_own_names_only(const spn_account *account)
@@ -131,7 +133,8 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 }
 
 /* beside: what else it holds, of which this does not speak. */
-static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n, const char *beside, spn_error *err)
+static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n,
+		const char *beside, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 }, first = { 0 };
 	spk_text_add_shown(&first, names[0]);
@@ -139,10 +142,15 @@ static spn_status tell(const spk_audit *audit, const spn_account *account, const
 		spk_text_add(&repair, "spnkit delete");
 		spk_put_names_of(&repair, audit->scope, names, n, account);
 	}
-	return repair.failed || first.failed ? spk_nomem(err) : spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
-			repair.len ? repair.data : NULL, "'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no "
-			"other account can take %s", spk_account_label(account), beside, n, n == 1 ? "" : "s",
-			first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
+	return repair.failed || first.failed ?
+			spk_nomem(err) :
+			spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
+					repair.len ? repair.data : NULL,
+					"'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, "
+					"and no "
+					"other account can take %s",
+					spk_account_label(account), beside, n, n == 1 ? "" : "s",
+					first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
 static spn_status judge_one(const spk_audit *audit, const spn_account *account, struct held *held, spn_error *err)
@@ -159,8 +167,13 @@ static spn_status judge_one(const spk_audit *audit, const spn_account *account, 
 			left[n_left++] = names[i];
 	}
 	bool has_told = n_own + n_left < n;
-	return n_left == 0 ? SPN_OK : tell(audit, account, left, n_left, n_own && has_told ? "in addition to its own names and duplicates " : n_own ?
-			"in addition to its own names " : has_told ? "in addition to duplicates " : "", err);
+	return n_left == 0 ? SPN_OK :
+			     tell(audit, account, left, n_left,
+					     n_own && has_told        ? "in addition to its own names and duplicates " :
+							     n_own    ? "in addition to its own names " :
+							     has_told ? "in addition to duplicates " :
+									"",
+					     err);
 }
 
 /* An account that several searches have found counts once. */
@@ -220,7 +233,9 @@ spn_status spk_rule_disabled(const spk_audit *audit, const spk_rule *rule, const
 	if (spn_account_enabled(account) || spk_is_superseded(account))
 		return SPN_OK;
 	if (holds_own_names_only(account))
-		return ++audit->retired->n > SPK_RETIRED_SHOWN ? SPN_OK : spk_accounts_add(&audit->retired->some, account->entry, err);
+		return ++audit->retired->n > SPK_RETIRED_SHOWN ?
+				SPN_OK :
+				spk_accounts_add(&audit->retired->some, account->entry, err);
 	disabled->n_names += spn_account_spns(account, NULL);
 	spn_status status = spk_accounts_add(&disabled->some, account->entry, err);
 	return status || disabled->n_names < NAMES_TOGETHER ? status : spk_disabled_judge(audit, err);
@@ -235,8 +250,9 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 		return SPN_OK;
 	for (size_t i = 0; i < retired->some.n; i++)
 		refs[i] = (spn_account_ref){ spn_account_dn(retired->some.list[i]), spn_account_name(retired->some.list[i]) };
-	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n, retired->n == 1 ? " holds" : "s hold",
-			retired->n == 1 ? "its" : "their", retired->n > retired->some.n ? " (the first are listed)" : "");
+	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n,
+			retired->n == 1 ? " holds" : "s hold", retired->n == 1 ? "its" : "their",
+			retired->n > retired->some.n ? " (the first are listed)" : "");
 	if (text.failed)
 		return spk_nomem(err);
 	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,

@@ -10,33 +10,44 @@
 #define RC4_AND_DES (SPN_ENC_RC4 | 0x3u)
 #define DES_KEY_ONLY 0x200000u /* userAccountControl ([MS-ADTS] 2.2.16) */
 
-static spn_status tell_refused(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spn_enctype_case *what,
-		const char *why, spn_error *err)
+static spn_status tell_refused(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		const spn_enctype_case *what, const char *why, spn_error *err)
 {
 	bool is_des_only = what->user_account_control & DES_KEY_ONLY;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "no client gets a ticket for the names of '%s' "
-			"(error 14): %s; %s", spk_account_label(account), why, is_des_only ? "clear that flag of userAccountControl" :
-			"set msDS-SupportedEncryptionTypes to 24 (AES)");
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL,
+			"no client gets a ticket for the names of '%s' "
+			"(error 14): %s; %s",
+			spk_account_label(account), why,
+			is_des_only ? "clear that flag of userAccountControl" :
+				      "set msDS-SupportedEncryptionTypes to 24 (AES)");
 }
 
 /* What people choose a password for can be guessed from a ticket that is encrypted with RC4. */
-static spn_status look_user(const spk_audit *audit, const spk_rule *rule, const spn_account *account, uint32_t supported, spn_error *err)
+static spn_status look_user(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		uint32_t supported, spn_error *err)
 {
 	if (!supported || spn_account_get_kind(account) != SPN_KIND_USER || !(supported & RC4_AND_DES))
 		return SPN_OK;
 	if (!(supported & AES_KEYS))
-		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' holds names and allows RC4 or DES "
-				"only (msDS-SupportedEncryptionTypes %u): clients without RC4 get no ticket (error 14), and its password can be "
-				"guessed from a ticket; give the service AES keys (a new password, a new keytab), then set it to 24",
+		return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+				"'%s' holds names and allows RC4 or DES "
+				"only (msDS-SupportedEncryptionTypes %u): clients without RC4 get no ticket (error "
+				"14), and its password can be "
+				"guessed from a ticket; give the service AES keys (a new password, a new keytab), then "
+				"set it to 24",
 				spk_account_label(account), (unsigned)supported);
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' allows RC4 or DES in addition to AES "
-			"(msDS-SupportedEncryptionTypes %u), which an account without AES keys falls back to; once its keytabs have AES keys, "
-			"set it to 24", spk_account_label(account), (unsigned)supported);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL,
+			"'%s' allows RC4 or DES in addition to AES "
+			"(msDS-SupportedEncryptionTypes %u), which an account without AES keys falls back to; once its "
+			"keytabs have AES keys, "
+			"set it to 24",
+			spk_account_label(account), (unsigned)supported);
 }
 
-/* Linux hosts register their kernel's version, and Windows takes a number below 6 for that of Windows XP.  Samba does not look at it. */
-static spn_status look_version(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spn_enctype_case *what,
-		const spn_enctype_prediction *as_is, spn_error *err)
+/* Linux hosts register their kernel's version, and Windows takes a number below 6 for that of Windows XP.  Samba does
+ * not look at it. */
+static spn_status look_version(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		const spn_enctype_case *what, const spn_enctype_prediction *as_is, spn_error *err)
 {
 	spn_enctype_case without = *what;
 	spn_enctype_prediction meant = *as_is;
@@ -44,22 +55,27 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 	spn_status status = spn_enctype_predict(&without, &meant, err);
 	if (status || meant.ticket == as_is->ticket)
 		return status;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "Windows ignores "
-			"msDS-SupportedEncryptionTypes %u of '%s', whose operatingSystemVersion '%s' is a number below 6: tickets are encrypted "
-			"with %s, not with %s", (unsigned)what->supported, spk_account_label(account), what->os_version,
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"Windows ignores "
+			"msDS-SupportedEncryptionTypes %u of '%s', whose operatingSystemVersion '%s' is a number below "
+			"6: tickets are encrypted "
+			"with %s, not with %s",
+			(unsigned)what->supported, spk_account_label(account), what->os_version,
 			spn_enctype_name(as_is->ticket), spn_enctype_name(meant.ticket));
 }
 
-/* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts: which it is matters to what a person
- * asks for by its name. */
-spn_status spk_audit_predict(const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
+/* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts: which it is matters
+ * to what a person asks for by its name. */
+spn_status spk_audit_predict(
+		const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
 {
 	spn_rules rules;
 	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
 	if (status)
 		return status;
-	what->era = audit->options->era != SPN_ERA_UNKNOWN ? audit->options->era : rules == SPN_RULES_SAMBA ? SPN_ERA_SAMBA_4_24 :
-			SPN_ERA_WINDOWS_2026_07;
+	what->era = audit->options->era != SPN_ERA_UNKNOWN ? audit->options->era :
+			rules == SPN_RULES_SAMBA           ? SPN_ERA_SAMBA_4_24 :
+							     SPN_ERA_WINDOWS_2026_07;
 	what->keys = ALL_KEYS;
 	return spn_enctype_predict(what, ret, err);
 }

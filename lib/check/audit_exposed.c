@@ -31,7 +31,8 @@ static spn_status gets_rc4(const spk_audit *audit, const spn_account *account, b
 	return status;
 }
 
-/* Whoever is in the domain may ask for a ticket and try passwords on it.  adminCount outlives the membership that set it. */
+/* Whoever is in the domain may ask for a ticket and try passwords on it.  adminCount outlives the membership that set
+ * it. */
 spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	const char *count = spn_entry_text(account->entry, "adminCount");
@@ -49,19 +50,28 @@ spn_status spk_rule_admin(const spk_audit *audit, const spk_rule *rule, const sp
 		spk_text_add(&worse, ", which is %" PRId64 " days old", days);
 	if (rc4)
 		spk_text_add(&worse, "%s from tickets encrypted with RC4", is_old ? "," : "");
-	return worse.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, is_old || rc4 ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING,
-			NULL, account, NULL, "'%s' is, or was, the account of an administrator (adminCount %s) and holds names: everybody in the "
-			"domain can ask for tickets for it and try to guess its password%s; move the names to an account without such rights, "
-			"best of all a group managed service account", spk_account_label(account), count, worse.len ? worse.data : "");
+	return worse.failed ?
+			spk_nomem(err) :
+			spk_tell(audit->to, err, rule->code, is_old || rc4 ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING,
+					NULL, account, NULL,
+					"'%s' is, or was, the account of an administrator (adminCount %s) and holds "
+					"names: everybody in the "
+					"domain can ask for tickets for it and try to guess its password%s; move the "
+					"names to an account without such rights, "
+					"best of all a group managed service account",
+					spk_account_label(account), count, worse.len ? worse.data : "");
 }
 
 spn_status spk_rule_no_preauth(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	if (!spk_is_person(account) || !spk_account_needs_no_preauth(account))
 		return SPN_OK;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' holds names and needs no "
-			"preauthentication (DONT_REQ_PREAUTH in userAccountControl): whoever reaches a domain controller, without an account, "
-			"can guess its password, and in its name those of other services; clear that flag", spk_account_label(account));
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_BROKEN, NULL, account, NULL,
+			"'%s' holds names and needs no "
+			"preauthentication (DONT_REQ_PREAUTH in userAccountControl): whoever reaches a domain "
+			"controller, without an account, "
+			"can guess its password, and in its name those of other services; clear that flag",
+			spk_account_label(account));
 }
 
 spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
@@ -72,9 +82,12 @@ spn_status spk_rule_protected(const spk_audit *audit, const spk_rule *rule, cons
 	spn_status status = spk_audit_is_protected(audit, account, &is_protected, err);
 	if (status || !is_protected)
 		return status;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' is in Protected Users and holds names: "
-			"a service that runs as it may not be able to log on, and tickets for its names are no safer for it; take it out of that "
-			"group, or move the names to another account", spk_account_label(account));
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"'%s' is in Protected Users and holds names: "
+			"a service that runs as it may not be able to log on, and tickets for its names are no safer "
+			"for it; take it out of that "
+			"group, or move the names to another account",
+			spk_account_label(account));
 }
 
 bool spk_is_superseded(const spn_account *account)
@@ -86,9 +99,13 @@ bool spk_is_superseded(const spn_account *account)
 /* The end of the migration took all names away. */
 spn_status spk_rule_superseded(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	return !spk_is_superseded(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' was superseded by a delegated managed service account, which got its names, and yet holds names: the service does "
-			"not run as '%s' any more; move them to its successor", spk_account_label(account), spk_account_label(account));
+	return !spk_is_superseded(account) ?
+			SPN_OK :
+			spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+					"'%s' was superseded by a delegated managed service account, which got its "
+					"names, and yet holds names: the service does "
+					"not run as '%s' any more; move them to its successor",
+					spk_account_label(account), spk_account_label(account));
 }
 
 bool spk_is_person(const spn_account *account)

@@ -13,8 +13,8 @@
 
 #define ANSWER_MS 5000
 
-/* Each host that DNS says nothing about may cost that time.  One zone whose servers fail must not hide the hosts of all others, nor may
- * many keep the audit waiting; a resolver that has never answered will not do so later. */
+/* Each host that DNS says nothing about may cost that time.  One zone whose servers fail must not hide the hosts of all
+ * others, nor may many keep the audit waiting; a resolver that has never answered will not do so later. */
 enum { FAILURES_OF_ZONE = 3, FAILURES_MAX = 16, FAILURES_WITHOUT_ANSWER = 3 };
 
 /* Hashes of the hosts that were asked for. */
@@ -168,8 +168,8 @@ static bool is_given_up(const struct spk_asked_hosts *asked)
 }
 
 /* full: the host's name with its domain. */
-static spn_status tell_silence(const spk_audit *audit, const spn_account *account, const char *spn, const char *full, const spn_error *why,
-		spn_error *err)
+static spn_status tell_silence(const spk_audit *audit, const spn_account *account, const char *spn, const char *full,
+		const spn_error *why, spn_error *err)
 {
 	struct spk_asked_hosts *asked = audit->asked;
 	asked->failed[asked->n_failed] = strdup(full);
@@ -184,14 +184,15 @@ static spn_status tell_silence(const spk_audit *audit, const spn_account *accoun
 			of_zone ? "; other hosts of '" : "", of_zone ? zone_of(full) : "", of_zone ? "' are not looked at" : "");
 }
 
-spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,
-		spn_error *err)
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		spn_bytes stored, spn_error *err)
 {
 	spn_name name;
 	const char *spn = stored.data;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || is_given_up(audit->asked) || spk_has_nul(stored) || spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
+	if (!audit->options->knows_host || is_given_up(audit->asked) || spk_has_nul(stored) ||
+			spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
 			memchr(name.host.data, ':', name.host.len)) /* an IPv6 address needs no DNS */
 		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(name.host.data, name.host.len);

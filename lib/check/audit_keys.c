@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which accounts have no AES keys.  A key is made when a password is set, so one that is older than the domain's first controller that
- * makes AES keys is a hint; what the KDC shows is proof.
+ * Which accounts have no AES keys.  A key is made when a password is set, so one that is older than the domain's first
+ * controller that makes AES keys is a hint; what the KDC shows is proof.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@
 #include "directory/directory.h"
 #include "model/adtypes.h"
 
-/* The group of read-only controllers, which comes with the first controller of Windows Server 2008 or later: the first to make AES keys. */
+/* The group of read-only controllers, which comes with the first controller of Windows Server 2008 or later: the first
+ * to make AES keys. */
 #define RID_READ_ONLY_CONTROLLERS 521u
 /* 2008-02-27, when that was released: older passwords have none in any domain. */
 #define RELEASE_OF_2008 INT64_C(128485440000000000)
@@ -98,14 +99,15 @@ static spn_status ask(const spk_audit *audit, const spn_account *account, unsign
 	struct spk_key_facts *facts = audit->facts;
 	spn_error why = { .status = SPN_OK };
 	*ret_keys = NOT_TOLD;
-	spn_status status = audit->options->knows_keys(audit->scope->dirs[0], account, ret_keys, audit->options->keys_data, &why);
+	spn_status status = audit->options->knows_keys(
+			audit->scope->dirs[0], account, ret_keys, audit->options->keys_data, &why);
 	if (status == SPN_ERR_UNREACHABLE) {
 		facts->gave_up = true;
 		facts->why = why;
 	}
 	/* one that is locked or expired shows nothing, and one of another domain may not be known here */
-	bool is_answer = status == SPN_ERR_UNREACHABLE || status == SPN_ERR_REFUSED || status == SPN_ERR_AUTH || status == SPN_ERR_NOT_FOUND ||
-			status == SPN_ERR_FAILED;
+	bool is_answer = status == SPN_ERR_UNREACHABLE || status == SPN_ERR_REFUSED || status == SPN_ERR_AUTH ||
+			status == SPN_ERR_NOT_FOUND || status == SPN_ERR_FAILED;
 	if (status)
 		*ret_keys = NOT_TOLD;
 	if (status && !is_answer && err)
@@ -141,8 +143,10 @@ spn_status spk_key_facts_tell(const spk_audit *audit, spn_error *err)
 	const struct spk_key_facts *facts = audit->facts;
 	if (!facts->gave_up)
 		return SPN_OK;
-	return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the KDC cannot be asked which keys accounts have, "
-			"so that the dates of passwords alone are judged: %s", facts->why.message);
+	return spk_tell(audit->to, err, "unreachable", SPN_SEVERITY_WARNING, NULL, NULL, NULL,
+			"the KDC cannot be asked which keys accounts have, "
+			"so that the dates of passwords alone are judged: %s",
+			facts->why.message);
 }
 
 /* ---- both together ---- */
@@ -228,7 +232,9 @@ spn_status spk_audit_forecast(const spk_audit *audit, const spn_account *account
 	if (status)
 		return status;
 	ret->other = other.ticket;
-	ret->outcome = other.ticket != ret->predicted.ticket ? SPK_CHANGING : ret->predicted.ticket == SPK_RC4_HMAC ? SPK_RC4 : SPK_AES;
+	ret->outcome = other.ticket != ret->predicted.ticket  ? SPK_CHANGING :
+			ret->predicted.ticket == SPK_RC4_HMAC ? SPK_RC4 :
+								SPK_AES;
 	return weak.ticket ? SPN_OK : weigh(audit, account, ret, err);
 }
 
@@ -268,24 +274,34 @@ spn_status spk_rule_aes_keys(const spk_audit *audit, const spk_rule *rule, const
 		status = conditions(audit, &forecast, &unknown, err);
 	if (status || (forecast.outcome != SPK_OLD && forecast.outcome != SPK_WITHOUT_AES))
 		return status;
-	const char *comma = spn_doubts_text(unknown, doubts, sizeof doubts) ? ", " : "", *era = spn_era_name(forecast.what.era);
+	const char *comma = spn_doubts_text(unknown, doubts, sizeof doubts) ? ", " : "",
+		   *era = spn_era_name(forecast.what.era);
 	bool maybe = unknown & SPN_DOUBT_EXPORT;
 	if (forecast.outcome == SPK_WITHOUT_AES)
-		return spk_tell(audit->to, err, rule->code, maybe ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN, NULL, account, NULL, "'%s' has no "
-				"AES keys, as the KDC shows: KDCs of %s give no ticket for its names (events 204 and 209 there)%s%s; " REMEDY,
+		return spk_tell(audit->to, err, rule->code, maybe ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN, NULL,
+				account, NULL,
+				"'%s' has no "
+				"AES keys, as the KDC shows: KDCs of %s give no ticket for its names (events 204 and "
+				"209 there)%s%s; " REMEDY,
 				spk_account_label(account), era, comma, doubts);
 	put_date(set, forecast.password);
 	put_date(since, forecast.since);
-	return spk_tell(audit->to, err, rule->code, maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, NULL, account, NULL, "'%s' may have no "
-			"AES keys: its password was set on %s, before this domain made such keys (%s); without them, KDCs of %s give no ticket for "
-			"its names (events 204 and 209 there)%s%s; " REMEDY, spk_account_label(account), set, since, era, comma, doubts);
+	return spk_tell(audit->to, err, rule->code, maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, NULL, account,
+			NULL,
+			"'%s' may have no "
+			"AES keys: its password was set on %s, before this domain made such keys (%s); without them, "
+			"KDCs of %s give no ticket for "
+			"its names (events 204 and 209 there)%s%s; " REMEDY,
+			spk_account_label(account), set, since, era, comma, doubts);
 }
 
 /* What Windows itself keeps has every key of the password. */
 static bool may_have_keytab(const spn_account *account)
 {
 	spn_account_kind kind = spn_account_get_kind(account);
-	return kind == SPN_KIND_USER || (kind == SPN_KIND_COMPUTER && spk_account_has_host(account) && !spk_account_is_windows(account));
+	return kind == SPN_KIND_USER ||
+			(kind == SPN_KIND_COMPUTER && spk_account_has_host(account) &&
+					!spk_account_is_windows(account));
 }
 
 static const char *family(int enctype)
@@ -302,9 +318,14 @@ spn_status spk_rule_change(const spk_audit *audit, const spk_rule *rule, const s
 	spn_status status = spk_audit_forecast(audit, account, &forecast, err);
 	if (status || forecast.outcome != SPK_CHANGING)
 		return status;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL, "tickets for the names of '%s' are encrypted with "
-			"%s by KDCs of %s, and with %s by those of %s, because msDS-SupportedEncryptionTypes is %s: before the controllers change, "
-			"its keytabs need keys of both", spk_account_label(account), family(forecast.predicted.ticket), spn_era_name(forecast.what.era),
-			family(forecast.other), spn_era_name(forecast.other_era), forecast.what.supported ? "ignored for an operatingSystemVersion "
-			"below 6" : "not set");
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, NULL,
+			"tickets for the names of '%s' are encrypted with "
+			"%s by KDCs of %s, and with %s by those of %s, because msDS-SupportedEncryptionTypes is %s: "
+			"before the controllers change, "
+			"its keytabs need keys of both",
+			spk_account_label(account), family(forecast.predicted.ticket), spn_era_name(forecast.what.era),
+			family(forecast.other), spn_era_name(forecast.other_era),
+			forecast.what.supported ? "ignored for an operatingSystemVersion "
+						  "below 6" :
+						  "not set");
 }

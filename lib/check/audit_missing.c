@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Computers without the names that clients ask for.  Whether somebody else has the name or the host takes a search: those that lack some are
- * noted, and judged many at a time.
+ * Computers without the names that clients ask for.  Whether somebody else has the name or the host takes a search:
+ * those that lack some are noted, and judged many at a time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,8 @@ static bool holds_for(const spn_account *account, const char *service, const cha
 }
 
 /* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */
-static spn_status find_missing(const spn_account *account, const char *service, const spk_hosts *hosts, spk_names *ret, spn_error *err)
+static spn_status find_missing(
+		const spn_account *account, const char *service, const spk_hosts *hosts, spk_names *ret, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text failure = { 0 };
 	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
@@ -45,10 +46,10 @@ static void put_list(spk_text *text, const spk_names *names)
 		spk_text_add(text, "%s'%s'", i ? " and " : "", names->list[i]);
 }
 
-/* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where the event is usual
- * (AdminSDHolder takes the right away) and HOST/ serves. */
-static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const spk_hosts *hosts,
-		spn_error *err)
+/* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where
+ * the event is usual (AdminSDHolder takes the right away) and HOST/ serves. */
+static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		const spk_hosts *hosts, spn_error *err)
 {
 	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
@@ -66,14 +67,19 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
 	put_list(&list, &missing);
 	spk_text_add(&repair, "spnkit add");
-	spk_put_names_of(&repair, audit->scope, names, spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
-	return list.failed || repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account,
-			repair.data, "'%s' lacks %s: WinRM could not register %s (event 10154), and clients that ask for WSMAN/ do not find it",
-			spk_account_label(account), list.data, missing.n > 1 ? "them" : "it");
+	spk_put_names_of(&repair, audit->scope, names,
+			spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
+	return list.failed || repair.failed ?
+			spk_nomem(err) :
+			spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, repair.data,
+					"'%s' lacks %s: WinRM could not register %s (event 10154), and clients that "
+					"ask for WSMAN/ do not find it",
+					spk_account_label(account), list.data, missing.n > 1 ? "them" : "it");
 }
 
-/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service, does not.  HOST/ for
- * the FQDN without other names of its kind is what msktutil writes, which adds the short name to services only that are named to it. */
+/* Whether it has registered itself, or part of that is left: whoever makes an account beforehand, or for one service,
+ * does not.  HOST/ for the FQDN without other names of its kind is what msktutil writes, which adds the short name to
+ * services only that are named to it. */
 static bool has_names_of_machine(const spn_account *account)
 {
 	const spn_bytes *names;
@@ -91,40 +97,55 @@ static bool has_names_of_machine(const spn_account *account)
 	return has_host && !has_fqdn;
 }
 
-/* other: a computer with the same dNSHostName, or NULL.  One of the two has it by mistake, and so no right to the names. */
-static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const char *missing, const spn_account *other, spn_error *err)
+/* other: a computer with the same dNSHostName, or NULL.  One of the two has it by mistake, and so no right to the
+ * names. */
+static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const char *missing,
+		const spn_account *other, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	bool has_fqdn = spn_account_dns_host(account), is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
+	bool has_fqdn = spn_account_dns_host(account),
+	     is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
 	if (other)
-		return spk_tell(audit->to, err, "missing", is_sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s, but its dNSHostName '%s' is that "
-				"of '%s' too: correct it at the one that is not the machine", spk_account_label(account), missing,
-				spn_account_dns_host(account), spk_account_label(other));
+		return spk_tell(audit->to, err, "missing", is_sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, NULL,
+				account, NULL,
+				"'%s' lacks %s, but its dNSHostName '%s' is that "
+				"of '%s' too: correct it at the one that is not the machine",
+				spk_account_label(account), missing, spn_account_dns_host(account),
+				spk_account_label(other));
 	if (spk_account_is_cluster_name(account)) /* whether anything is reached by this name, only the cluster knows */
-		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' is the name of a cluster and lacks %s: if "
-				"clients reach file shares or the like by it, take the network name offline and online again, and the cluster registers them",
+		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL,
+				"'%s' is the name of a cluster and lacks %s: if "
+				"clients reach file shares or the like by it, take the network name offline and online "
+				"again, and the cluster registers them",
 				spk_account_label(account), missing);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
 	if (repair.failed)
 		return spk_nomem(err);
 	if (!has_fqdn || !is_sure)
-		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL, "'%s' lacks %s: if it is a machine with "
-				"Windows, WinRM, file shares and what else runs as the computer is not found under %s", spk_account_label(account), missing,
+		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL,
+				"'%s' lacks %s: if it is a machine with "
+				"Windows, WinRM, file shares and what else runs as the computer is not found under %s",
+				spk_account_label(account), missing,
 				strstr(missing, " and ") ? "these names" : "this name");
-	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, repair.data, "'%s' lacks %s: WinRM, file shares and "
-			"what else runs as the computer is not found under %s", spk_account_label(account), missing,
-			strstr(missing, " and ") ? "these names" : "this name");
+	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, repair.data,
+			"'%s' lacks %s: WinRM, file shares and "
+			"what else runs as the computer is not found under %s",
+			spk_account_label(account), missing, strstr(missing, " and ") ? "these names" : "this name");
 }
 
-/* Some of the names that a computer lacks are on another account.  What was left on one that is switched off goes to the machine. */
-static spn_status tell_held(const spk_audit *audit, const spn_account *account, const spk_names *held, const spn_account *holder, spn_error *err)
+/* Some of the names that a computer lacks are on another account.  What was left on one that is switched off goes to
+ * the machine. */
+static spn_status tell_held(const spk_audit *audit, const spn_account *account, const spk_names *held,
+		const spn_account *holder, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 }, text = { 0 };
 	bool is_left = !spn_account_enabled(holder) || spk_account_is_remnant(holder);
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);
 	put_list(&list, held);
-	spk_text_add(&text, "'%s' lacks %s, which '%s'%s holds: clients that ask for this host get tickets that '%s' cannot read (0x80090322)%s",
+	spk_text_add(&text,
+			"'%s' lacks %s, which '%s'%s holds: clients that ask for this host get tickets that '%s' "
+			"cannot read (0x80090322)%s",
 			label, list.data ? list.data : "", other, is_left ? ", which is not in use," : "", label,
 			is_left ? "" : "; find out which of the two is the machine, and correct the other");
 	spk_text_add(&repair, "spnkit move");
@@ -139,8 +160,13 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 	spk_shell_word(&repair, spn_account_dn(account));
 	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
 		{ spn_account_dn(holder), spn_account_name(holder) } };
-	const spn_finding finding = { .code = "wrong-account", .severity = SPN_SEVERITY_WARNING, .spn = held->list[0], .accounts = refs,
-		.n_accounts = 2, .text = text.data, .repair = is_left ? repair.data : NULL };
+	const spn_finding finding = { .code = "wrong-account",
+		.severity = SPN_SEVERITY_WARNING,
+		.spn = held->list[0],
+		.accounts = refs,
+		.n_accounts = 2,
+		.text = text.data,
+		.repair = is_left ? repair.data : NULL };
 	return list.failed || text.failed || repair.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
 }
 
@@ -205,7 +231,8 @@ static spn_status take_namesake(const spn_entry *entry, void *data, spn_error *e
 	return spk_accounts_add(&namesakes->found, entry, err);
 }
 
-static spn_status find_namesakes(const spk_audit *audit, const spk_accounts *noted, struct namesakes *ret, spn_error *err)
+static spn_status find_namesakes(
+		const spk_audit *audit, const spk_accounts *noted, struct namesakes *ret, spn_error *err)
 {
 	static const char *const attrs[] = { "sAMAccountName", "dNSHostName", NULL };
 	SPK_AUTONAMES spk_names hosts = { 0 };
@@ -230,7 +257,8 @@ static spn_status find_namesakes(const spk_audit *audit, const spk_accounts *not
 	return status ? status : spk_audit_search_values(audit, "dNSHostName", &hosts, attrs, take_namesake, ret, err);
 }
 
-static spn_status find_namesake(const struct namesakes *namesakes, const spn_account *account, const spn_account **ret_other, spn_error *err)
+static spn_status find_namesake(const struct namesakes *namesakes, const spn_account *account,
+		const spn_account **ret_other, spn_error *err)
 {
 	size_t number;
 	spn_status status = find_host(namesakes, spn_account_dns_host(account), &number, err);
@@ -274,8 +302,8 @@ static spn_status find_held(const spk_audit *audit, struct held *held, spn_error
 	return status ? status : spk_roll_of_accounts(&held->holders, &held->roll, err);
 }
 
-static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes, const struct held *held,
-		spn_error *err)
+static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes,
+		const struct held *held, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 };
 	SPK_AUTONAMES spk_names missing = { 0 }, on_other = { 0 };

@@ -68,7 +68,9 @@ static spn_status ask(const spk_audit *audit, spn_bytes sid, spn_error *err)
 	spn_status status = add_level(audit, &found, &by_sid, err);
 	for (size_t at = 0, level = 0; !status && at < found.n && level < LEVELS_MAX; level++) {
 		for (size_t end = found.n; !status && at < end; at++) {
-			const spn_filter in = { .op = SPN_FILTER_EQUAL, .attr = "memberOf", .value = spk_bytes(spn_account_dn(found.list[at])) };
+			const spn_filter in = { .op = SPN_FILTER_EQUAL,
+				.attr = "memberOf",
+				.value = spk_bytes(spn_account_dn(found.list[at])) };
 			const spn_filter *const parts[] = { &group, &in, NULL };
 			const spn_filter both = { .op = SPN_FILTER_AND, .parts = parts };
 			status = add_level(audit, &found, &both, err);
@@ -88,7 +90,8 @@ static spn_status prepare(const spk_audit *audit, const spn_account *account, sp
 		users->is_read = true;
 		return is_read ? SPN_OK : spk_protected_users_read(&users->all, audit->scope->dirs, audit->scope->n, err);
 	}
-	if (!spn_entry_values(account->entry, "memberOf", &values) || !spn_entry_values(account->entry, "objectSid", &values) ||
+	if (!spn_entry_values(account->entry, "memberOf", &values) ||
+			!spn_entry_values(account->entry, "objectSid", &values) ||
 			!spk_sid_with_rid(values[0], PROTECTED_USERS, sid))
 		return SPN_OK;
 	const spn_bytes group = { sid, values[0].len };
@@ -105,7 +108,8 @@ spn_status spk_audit_is_protected(const spk_audit *audit, const spn_account *acc
 	const char *primary = spn_entry_text(account->entry, "primaryGroupID");
 	bool failed = false;
 	spn_status status = prepare(audit, account, err);
-	*ret_is = (primary && strtol(primary, NULL, 10) == PROTECTED_USERS) || spk_protected_users_have(all, spn_account_dn(account), &failed);
+	*ret_is = (primary && strtol(primary, NULL, 10) == PROTECTED_USERS) ||
+			spk_protected_users_have(all, spn_account_dn(account), &failed);
 	for (size_t i = 0, n = spn_entry_values(account->entry, "memberOf", &groups); !status && i < n; i++)
 		*ret_is |= spk_protected_users_have(all, groups[i].data, &failed);
 	return status ? status : failed ? spk_nomem(err) : SPN_OK;

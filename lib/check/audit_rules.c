@@ -12,11 +12,13 @@
 #include "model/dn.h"
 #include "model/fold.h"
 
-/* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server 2025. */
+/* An account takes about 1,200 values ([MS-ADTS] 3.1.1.1.5 leaves it to the page of the database); 3,000 since Server
+ * 2025. */
 #define NEARLY_FULL 1000
 
 /* No command can name it, and many programs see only what stands before the NUL. */
-static spn_status tell_nul(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
+static spn_status tell_nul(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text shown = { 0 }, value = { 0 };
 	spk_text_add_shown(&shown, spn);
@@ -25,9 +27,11 @@ static spn_status tell_nul(const spk_audit *audit, const spk_rule *rule, const s
 			spk_printf("; who asks Samba's KDC for '%s' gets a ticket for this account", spn.data) : strdup("");
 	if (shown.failed || value.failed || !served)
 		return spk_nomem(err);
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, shown.data, account, NULL, "malformed SPN '%s': byte %zu is NUL, at "
-			"which many programs end a name%s; no command can name it: delete it by a plan in LDIF, as "
-			SPK_SPN ":: %s", shown.data, strlen(spn.data) + 1, served, value.data);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, shown.data, account, NULL,
+			"malformed SPN '%s': byte %zu is NUL, at "
+			"which many programs end a name%s; no command can name it: delete it by a plan in LDIF, "
+			"as " SPK_SPN ":: %s",
+			shown.data, strlen(spn.data) + 1, served, value.data);
 }
 
 /* What is odd, but found by Samba, may be in use: no command takes it away. */
@@ -38,12 +42,14 @@ static spn_status tell_served(const spk_audit *audit, const spk_rule *rule, cons
 	size_t len = strlen(asked);
 	while (len > 0 && asked[len - 1] == ' ')
 		len--;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL, "%s; but who asks Samba's KDC for '%.*s' gets "
-			"a ticket for this account, so it may be in use", why, (int)len, asked);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL,
+			"%s; but who asks Samba's KDC for '%.*s' gets "
+			"a ticket for this account, so it may be in use",
+			why, (int)len, asked);
 }
 
-static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
-		spn_error *err)
+static spn_status look_malformed(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
 {
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
@@ -59,8 +65,9 @@ static spn_status look_malformed(const spk_audit *audit, const spk_rule *rule, c
 	if (status || noted)
 		return status;
 	spk_put_delete(&repair, audit->scope, spn.data, account);
-	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account, repair.data,
-			"%s; no client asks for it", why.message);
+	return repair.failed ? spk_nomem(err) :
+			       spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account,
+					       repair.data, "%s; no client asks for it", why.message);
 }
 
 /* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
@@ -79,23 +86,29 @@ static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, cons
 	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
 }
 
-static spn_status look_password(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
+static spn_status look_password(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	int64_t days;
 	unsigned limit;
 	if (!spk_is_person(account) || !spk_password_is_old(audit, account, &days, &limit))
 		return SPN_OK;
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' holds names, and its password is %" PRId64 " days old (more than %u): set a new one and renew the service's keytabs",
+			"'%s' holds names, and its password is %" PRId64
+			" days old (more than %u): set a new one and renew the service's keytabs",
 			spk_account_label(account), days, limit);
 }
 
 /* The machine logs on as the other one; what this one holds is in its way. */
 static spn_status look_remnant(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
-	return !spk_account_is_remnant(account) ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' lost a replication conflict: nothing logs on as it, and its names make those of the account that won duplicates; "
-			"delete the object once the other one is known to work", spk_account_label(account));
+	return !spk_account_is_remnant(account) ?
+			SPN_OK :
+			spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
+					"'%s' lost a replication conflict: nothing logs on as it, and its names make "
+					"those of the account that won duplicates; "
+					"delete the object once the other one is known to work",
+					spk_account_label(account));
 }
 
 static spn_status look_limit(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)

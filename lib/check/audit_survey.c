@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of all accounts with names at KDCs of an era, counted before the findings, which are too many to keep, are reported. */
+/* What becomes of all accounts with names at KDCs of an era, counted before the findings, which are too many to keep,
+ * are reported. */
 #include "audit.h"
 #include "probe.h"
 #include "account/proof.h"
 #include "base/error.h"
 
 /* With a pattern, the names too; else that they are there is enough. */
-static const char *const attrs[] = { SPK_SPN, SPK_KIND_ATTRS, "userAccountControl", "msDS-SupportedEncryptionTypes", "operatingSystemVersion",
-	"operatingSystem", "dNSHostName", "primaryGroupID", "pwdLastSet", "objectSid", "sIDHistory", SPK_KRBTGT_NUMBER, NULL };
+static const char *const attrs[] = { SPK_SPN, SPK_KIND_ATTRS, "userAccountControl", "msDS-SupportedEncryptionTypes",
+	"operatingSystemVersion", "operatingSystem", "dNSHostName", "primaryGroupID", "pwdLastSet", "objectSid",
+	"sIDHistory", SPK_KRBTGT_NUMBER, NULL };
 
 struct survey {
 	const spk_audit *audit;
@@ -35,7 +37,8 @@ static spn_status count(const spn_entry *entry, void *data, spn_error *err)
 	SPK_AUTO(spn_account) *account = NULL;
 	spk_forecast forecast;
 	spn_status status = spk_account_new(entry, &account, err);
-	if (status || !spn_account_enabled(account) || spk_account_may_be_kdc(account) || !spk_audit_wants(survey->audit, account))
+	if (status || !spn_account_enabled(account) || spk_account_may_be_kdc(account) ||
+			!spk_audit_wants(survey->audit, account))
 		return status;
 	status = spk_audit_forecast(survey->audit, account, &forecast, err);
 	if (status)
@@ -60,8 +63,9 @@ spn_status spk_audit_survey(const spk_audit *audit, spn_error *err)
 	bool left_out = false;
 	if (!options->survey)
 		return SPN_OK;
-	spn_status status = options->pattern ? spk_scope_search_names(audit->scope, audit->mapping, options->pattern, attrs, count, &survey, err)
-			: spk_scope_search(audit->scope, &holders, attrs + 1, count, &survey, err);
+	spn_status status = options->pattern ? spk_scope_search_names(audit->scope, audit->mapping, options->pattern,
+							       attrs, count, &survey, err) :
+					       spk_scope_search(audit->scope, &holders, attrs + 1, count, &survey, err);
 	any.supported = survey.seen;
 	if (!status && survey.counts.n_changing + survey.counts.n_old)
 		status = spk_enctypes_left_out(audit->scope->dirs[0], &any, &left_out, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Names with characters that cannot be seen, as they come along when one is pasted.  Windows compares without them, so that such a name
- * answers for the one that it looks like.  If that makes it a duplicate, or an obstacle for a computer, another finding has reported it. */
+/* Names with characters that cannot be seen, as they come along when one is pasted.  Windows compares without them, so
+ * that such a name answers for the one that it looks like.  If that makes it a duplicate, or an obstacle for a
+ * computer, another finding has reported it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,7 +57,8 @@ static void put_plain(const char *spn, spk_text *plain)
 	SPK_AUTOTEXT spk_text key = { 0 };
 	uint32_t c;
 	size_t len;
-	for (const char *at = spn, *end = spn + strlen(spn); (len = spn_text_next(at, (size_t)(end - at), &c)) > 0; at += len) {
+	for (const char *at = spn, *end = spn + strlen(spn); (len = spn_text_next(at, (size_t)(end - at), &c)) > 0;
+			at += len) {
 		if (len == 1 && (unsigned char)*at < 0x80) { /* compared by all */
 			spk_text_add_char(plain, *at);
 			continue;
@@ -69,8 +71,8 @@ static void put_plain(const char *spn, spk_text *plain)
 	plain->failed |= key.failed;
 }
 
-spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, const char *spn, const char *why, bool *ret_noted,
-		spn_error *err)
+spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, const char *spn, const char *why,
+		bool *ret_noted, spn_error *err)
 {
 	struct spk_unseen *unseen = audit->unseen;
 	SPK_AUTOTEXT spk_text plain = { 0 };
@@ -125,9 +127,13 @@ static spn_status tell(const spk_audit *audit, const struct unseen *one, spn_err
 	spk_put_delete(&repair, audit->scope, one->spn, account);
 	spk_text_add(&repair, " && spnkit add");
 	spk_put_operands(&repair, audit->scope, one->plain, account);
-	return repair.failed ? spk_nomem(err) : spk_tell(audit->to, err, "malformed", SPN_SEVERITY_WARNING, one->spn, account, repair.data,
-			"%s; controllers with Windows compare without it, so that this name answers for '%s', and other programs do not find it: "
-			"register that one in its place", one->why, one->plain);
+	return repair.failed ?
+			spk_nomem(err) :
+			spk_tell(audit->to, err, "malformed", SPN_SEVERITY_WARNING, one->spn, account, repair.data,
+					"%s; controllers with Windows compare without it, so that this name answers "
+					"for '%s', and other programs do not find it: "
+					"register that one in its place",
+					one->why, one->plain);
 }
 
 spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err)

@@ -76,16 +76,21 @@ spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_
 }
 
 /* Once, at the first of the accounts that have the name. */
-static spn_status tell_twice(const spk_audit *audit, const spk_line *line, const spn_account *account, const char *name, spn_error *err)
+static spn_status tell_twice(const spk_audit *audit, const spk_line *line, const spn_account *account, const char *name,
+		spn_error *err)
 {
-	const spn_account *first = audit->upns->accounts.list[line->account], *second = audit->upns->accounts.list[line->next->account];
-	return first != account ? SPN_OK : spk_tell(audit->to, err, "upn", SPN_SEVERITY_BROKEN, name, account, NULL, "'%s' is the "
-			"userPrincipalName of '%s' and of '%s': no client gets a ticket for it; give all but the right one another",
-			name, spk_account_label(first), spk_account_label(second));
+	const spn_account *first = audit->upns->accounts.list[line->account],
+			  *second = audit->upns->accounts.list[line->next->account];
+	return first != account ? SPN_OK :
+				  spk_tell(audit->to, err, "upn", SPN_SEVERITY_BROKEN, name, account, NULL,
+						  "'%s' is the "
+						  "userPrincipalName of '%s' and of '%s': no client gets a ticket for "
+						  "it; give all but the right one another",
+						  name, spk_account_label(first), spk_account_label(second));
 }
 
-static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name, const spk_accounts *holders,
-		spn_error *err)
+static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name,
+		const spk_accounts *holders, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *stored = NULL;
@@ -100,7 +105,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		return spk_nomem(err);
 	const char *pose;
 	spn_name parts;
-	bool is_machines = !spn_name_parse(name, &parts, NULL) && spk_is_machine_class(parts.service_class); /* the computer's to hold */
+	bool is_machines = !spn_name_parse(name, &parts, NULL) &&
+			spk_is_machine_class(parts.service_class); /* the computer's to hold */
 	spn_status status = spk_account_pose(NULL, name, &pose, err);
 	if (status)
 		return status;
@@ -114,10 +120,11 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))
 		return SPN_OK;
-	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_WARNING, name, account, NULL, "'%s' has '%s' as its userPrincipalName, but '%s' "
+	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_WARNING, name, account, NULL,
+			"'%s' has '%s' as its userPrincipalName, but '%s' "
 			"holds '%s' and answers instead: a keytab of '%s' under this name cannot read the tickets; "
-			"give one of the two another name", spk_account_label(account), upn,
-			spk_account_label(holder), stored, spk_account_label(account));
+			"give one of the two another name",
+			spk_account_label(account), upn, spk_account_label(holder), stored, spk_account_label(account));
 }
 
 static spn_status judge_some(const spk_audit *audit, spn_account *const *accounts, size_t n, spn_error *err)

@@ -155,7 +155,8 @@ static bool is_weak(int enctype)
 	return enctype == 23 || enctype == 3 || enctype == 1;
 }
 
-/* Whether a keytab writes a key version so: whole, in the 8 bits that old programs have for it, or not at all (ktpass). */
+/* Whether a keytab writes a key version so: whole, in the 8 bits that old programs have for it, or not at all (ktpass).
+ */
 static bool may_be_version(unsigned in_keytab, unsigned kvno)
 {
 	return in_keytab == kvno || in_keytab == 0 || (in_keytab < 256 && in_keytab == (kvno & 0xff));
@@ -175,8 +176,8 @@ static void say(struct verdict *verdict, const char *code, spn_severity severity
 }
 
 /* The key is right, or nothing speaks against it; its number may still not be the one that a service looks for. */
-static void judge_number(struct verdict *verdict, const struct entry *entry, bool is_proved, bool has_number, unsigned kvno,
-		const char *account)
+static void judge_number(struct verdict *verdict, const struct entry *entry, bool is_proved, bool has_number,
+		unsigned kvno, const char *account)
 {
 	bool differs = has_number && entry->kvno != kvno;
 	const char *fits = is_proved ? "decrypts the tickets of" : differs || !has_number ? "is not tried: it may be of" :
@@ -187,18 +188,23 @@ static void judge_number(struct verdict *verdict, const struct entry *entry, boo
 		say(verdict, "weak-enctype", SPN_SEVERITY_NOTICE);
 	spk_text_add(&verdict->text, "%s '%s'", fits, account);
 	if (differs && entry->kvno == 0)
-		spk_text_add(&verdict->text, ", whose key version is %u: the keytab gives none, and some services accept no such entry", kvno);
+		spk_text_add(&verdict->text,
+				", whose key version is %u: the keytab gives none, and some services accept no such "
+				"entry",
+				kvno);
 	else if (differs && may_be_version(entry->kvno, kvno))
 		spk_text_add(&verdict->text, ", whose key version is %u: the keytab has the last 8 bits of it", kvno);
 	else if (differs)
-		spk_text_add(&verdict->text, ", but under another number than their key version %u: a service that looks for that does not find it",
+		spk_text_add(&verdict->text,
+				", but under another number than their key version %u: a service that looks for that "
+				"does not find it",
 				kvno);
 	if (is_weak(entry->enctype))
 		spk_text_add(&verdict->text, ", but a weak enctype");
 }
 
-static spn_status judge(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof,
-		spn_error *err)
+static spn_status judge(const struct work *work, const struct entry *entry, const spn_account *account,
+		const struct proof *proof, spn_error *err)
 {
 	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber"), *label = spk_account_label(account);
 	bool has_number = number || proof->kvno;
@@ -208,7 +214,9 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 		judge_number(&verdict, entry, true, has_number, kvno, label);
 	} else if (entry->trial == SPK_KEY_DOES_NOT && (!has_number || may_be_version(entry->kvno, kvno))) {
 		say(&verdict, "wrong-account", SPN_SEVERITY_BROKEN);
-		spk_text_add(&verdict.text, "does not decrypt the tickets of '%s' (0x80090322): another account's key, or another password",
+		spk_text_add(&verdict.text,
+				"does not decrypt the tickets of '%s' (0x80090322): another account's key, or another "
+				"password",
 				label);
 	} else if (!has_number || may_be_version(entry->kvno, kvno)) {
 		judge_number(&verdict, entry, false, has_number, kvno, label);
@@ -219,7 +227,9 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 		spk_text_add(&verdict.text, "an older key of '%s', kept in addition to the newer one", label);
 	} else {
 		say(&verdict, "kvno-mismatch", SPN_SEVERITY_WARNING);
-		spk_text_add(&verdict.text, "newer than the key version %u of '%s': not replicated yet, or of another account", kvno, label);
+		spk_text_add(&verdict.text,
+				"newer than the key version %u of '%s': not replicated yet, or of another account",
+				kvno, label);
 	}
 	spn_status status = verdict.text.failed ? spk_nomem(err)
 			: tell(work, entry, account, verdict.code, verdict.severity, verdict.text.data, err);
@@ -227,7 +237,8 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 	return status;
 }
 
-/* Tickets are for a principal of the directory's realm, and a service finds its key under exactly that.  Whether that was told. */
+/* Tickets are for a principal of the directory's realm, and a service finds its key under exactly that.  Whether that
+ * was told. */
 static spn_status check_realm(const struct work *work, const struct entry *entry, bool *ret_is_other, spn_error *err)
 {
 	const char *realm = entry->principal + strlen(entry->name);
@@ -237,7 +248,10 @@ static spn_status check_realm(const struct work *work, const struct entry *entry
 		return SPN_OK;
 	bool differs_by_case = spk_ascii_equal(realm + 1, work->realm.data);
 	if (differs_by_case)
-		spk_text_add(&text, "tickets are for the realm '%s', in capital letters: the service does not find this key", work->realm.data);
+		spk_text_add(&text,
+				"tickets are for the realm '%s', in capital letters: the service does not find this "
+				"key",
+				work->realm.data);
 	else
 		spk_text_add(&text, "is not checked: it is of another realm than the directory, '%s'", work->realm.data);
 	return text.failed ? spk_nomem(err) : tell(work, entry, NULL, "other-realm",
@@ -258,7 +272,8 @@ static spn_status take_owner(const spn_resolution *resolution, void *data, spn_e
 }
 
 /* Whom the entries of a name belong to; SPN_OK with NULL if that was told already. */
-static spn_status find_owner(const struct work *work, const struct entry *entry, spn_account **ret_account, spn_error *err)
+static spn_status find_owner(
+		const struct work *work, const struct entry *entry, spn_account **ret_account, spn_error *err)
 {
 	struct owner owner = { NULL, 0 };
 	spn_error cause = { .status = SPN_OK };
@@ -300,15 +315,17 @@ static spn_status take_shown(const spn_account_keys *keys, void *data, spn_error
 	return keys->salt && !shown->salt ? spk_nomem(err) : SPN_OK;
 }
 
-static spn_status tell_shown(const struct work *work, const struct entry *entry, const spn_account *account, const struct shown *shown,
-		spn_error *err)
+static spn_status tell_shown(const struct work *work, const struct entry *entry, const spn_account *account,
+		const struct shown *shown, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text expected = { 0 };
 	const char *label = spk_account_label(account);
 	bool has_256 = shown->keys & SPN_ENC_AES256, has_128 = shown->keys & SPN_ENC_AES128;
 	if (!has_256 && !has_128)
-		return spk_tell(&work->to, err, "no-aes-keys", SPN_SEVERITY_WARNING, entry->principal, account, NULL, "'%s' has no AES keys, as "
-				"the KDC shows: only a new password makes them", label);
+		return spk_tell(&work->to, err, "no-aes-keys", SPN_SEVERITY_WARNING, entry->principal, account, NULL,
+				"'%s' has no AES keys, as "
+				"the KDC shows: only a new password makes them",
+				label);
 	spk_account_salt(account, work->realm.data, &expected);
 	if (expected.failed)
 		return spk_nomem(err);
@@ -316,15 +333,22 @@ static spn_status tell_shown(const struct work *work, const struct entry *entry,
 	const char *code = "ok";
 	if (differs)
 		code = "salt";
-	return spk_tell(&work->to, err, code, differs ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_OK, entry->principal, account, NULL,
-			"'%s' has %s, as the KDC shows%s%s%s%s%s%s", label, has_256 && has_128 ? "AES256 and AES128 keys" : has_256 ? "an AES256 key" :
-			"an AES128 key", shown->salt ? ", made with the salt '" : "", shown->salt ? shown->salt : "", shown->salt ? "'" : "",
-			differs ? ", where its present name gives '" : "", differs ? expected.data : "", differs ? "': it was renamed since its password "
-			"was set, and a keytab that is made of the password needs the old salt" : "");
+	return spk_tell(&work->to, err, code, differs ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_OK, entry->principal,
+			account, NULL, "'%s' has %s, as the KDC shows%s%s%s%s%s%s", label,
+			has_256 && has_128      ? "AES256 and AES128 keys" :
+					has_256 ? "an AES256 key" :
+						  "an AES128 key",
+			shown->salt ? ", made with the salt '" : "", shown->salt ? shown->salt : "",
+			shown->salt ? "'" : "", differs ? ", where its present name gives '" : "",
+			differs ? expected.data : "",
+			differs ? "': it was renamed since its password "
+				  "was set, and a keytab that is made of the password needs the old salt" :
+				  "");
 }
 
 /* Once for each account, however many names the keytab has of it. */
-static spn_status ask_keys(struct work *work, const struct entry *entry, spn_account *account, const char **ret_salt, spn_error *err)
+static spn_status ask_keys(struct work *work, const struct entry *entry, spn_account *account, const char **ret_salt,
+		spn_error *err)
 {
 	size_t before = work->asked.n, i;
 	*ret_salt = NULL;
@@ -339,12 +363,16 @@ static spn_status ask_keys(struct work *work, const struct entry *entry, spn_acc
 			return spk_nomem(err);
 		work->shown = grown;
 		grown[i] = (struct shown){ .keys = 0 };
-		spn_status status = work->options->probe_keys(work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
+		spn_status status = work->options->probe_keys(
+				work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
 		if (status == SPN_ERR_NOMEM || status == SPN_ERR_UNSUPPORTED || status == SPN_ERR_UNREACHABLE)
 			return spn_fail(err, status, why.native, "%s", why.message);
-		status = status ? spk_tell(&work->to, err, "unknown-keys", SPN_SEVERITY_NOTICE, entry->principal, account, NULL, "which AES keys "
-				"'%s' has is not known: %s", spk_account_label(account), why.message)
-				: tell_shown(work, entry, account, &grown[i], err);
+		status = status ? spk_tell(&work->to, err, "unknown-keys", SPN_SEVERITY_NOTICE, entry->principal,
+						  account, NULL,
+						  "which AES keys "
+						  "'%s' has is not known: %s",
+						  spk_account_label(account), why.message) :
+				  tell_shown(work, entry, account, &grown[i], err);
 		if (status)
 			return status;
 	}
@@ -363,13 +391,18 @@ struct lack {
 	const spn_enctype_prediction *predicted;
 };
 
-static spn_status tell_lack(const struct work *work, const struct entry *entry, const spn_account *account, const struct lack *lack,
-		const spk_keytab_fault *fault, spn_error *err)
+static spn_status tell_lack(const struct work *work, const struct entry *entry, const spn_account *account,
+		const struct lack *lack, const spk_keytab_fault *fault, spn_error *err)
 {
 	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };
 	const spn_account_ref ref = { spn_account_dn(account), spn_account_name(account) };
-	spn_finding finding = { .code = lack->code, .severity = lack->severity, .spn = entry->principal, .accounts = &ref, .n_accounts = 1,
-		.text = lack->text, .predicted = lack->predicted };
+	spn_finding finding = { .code = lack->code,
+		.severity = lack->severity,
+		.spn = entry->principal,
+		.accounts = &ref,
+		.n_accounts = 1,
+		.text = lack->text,
+		.predicted = lack->predicted };
 	spn_status status = spk_keytab_repair(fault, &steps, err);
 	finding.steps = steps.list;
 	finding.n_steps = steps.n;
@@ -377,14 +410,15 @@ static spn_status tell_lack(const struct work *work, const struct entry *entry, 
 }
 
 /* The newest version that is known of the account's key. */
-static unsigned version_of(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof)
+static unsigned version_of(const struct work *work, const struct entry *entry, const spn_account *account,
+		const struct proof *proof)
 {
 	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber");
 	return proof->kvno ? proof->kvno : number ? (unsigned)strtoul(number, NULL, 10) : newest(work, entry->principal);
 }
 
-static spk_keytab_fault fault_of(const struct work *work, const struct entry *entry, const spn_account *account, const struct proof *proof,
-		const char *salt)
+static spk_keytab_fault fault_of(const struct work *work, const struct entry *entry, const spn_account *account,
+		const struct proof *proof, const char *salt)
 {
 	enum { AES256 = 18, AES128 = 17, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
 	return (spk_keytab_fault){ .account = account, .keytab = work->keytab, .name = entry->name,
@@ -395,7 +429,8 @@ static spk_keytab_fault fault_of(const struct work *work, const struct entry *en
 }
 
 /* In the order that keeps the service up. */
-static void put_remedy(const struct work *work, const struct entry *entry, const spk_keytab_fault *fault, int predicted, spk_text *text)
+static void put_remedy(const struct work *work, const struct entry *entry, const spk_keytab_fault *fault, int predicted,
+		spk_text *text)
 {
 	enum { AES256 = 18, AES128 = 17, RC4 = 23 };
 	bool has_aes = has_enctype(work, entry->principal, AES256) || has_enctype(work, entry->principal, AES128);
@@ -409,8 +444,8 @@ static void put_remedy(const struct work *work, const struct entry *entry, const
 }
 
 /* What the KDC will do, where no ticket has shown it: there is none, or another version of KDC is asked about. */
-static spn_status foresee(const struct work *work, const spn_account *account, const struct entry *entry, const struct proof *proof,
-		const char *salt, spn_error *err)
+static spn_status foresee(const struct work *work, const spn_account *account, const struct entry *entry,
+		const struct proof *proof, const char *salt, spn_error *err)
 {
 	enum { RC4 = 23 };
 	char doubts[SPN_DOUBTS_SIZE];
@@ -437,17 +472,18 @@ static spn_status foresee(const struct work *work, const spn_account *account, c
 	}
 	/* the key for RC4 is that of the password, whatever the account has besides: AES is the way out */
 	fault.account_has_none |= predicted.ticket == RC4 && !fault.is_not_allowed && !fault.keys_are_missing;
-	const struct lack lack = { predicted.ticket ? "no-key" : "no-ticket", maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, text.data,
-		&predicted };
+	const struct lack lack = { predicted.ticket ? "no-key" : "no-ticket",
+		maybe ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING, text.data, &predicted };
 	return text.failed ? spk_nomem(err) : tell_lack(work, entry, account, &lack, &fault, err);
 }
 
 /* The ticket has another enctype than all keys of the principal. */
-static spn_status tell_no_key(const struct work *work, const spn_account *account, const struct entry *entry, const struct proof *proof,
-		const char *salt, spn_error *err)
+static spn_status tell_no_key(const struct work *work, const spn_account *account, const struct entry *entry,
+		const struct proof *proof, const char *salt, spn_error *err)
 {
 	spk_keytab_fault fault = fault_of(work, entry, account, proof, salt);
-	SPK_AUTOFREE char *text = spk_printf("the KDC encrypts with %s, of which this principal has no key here", spn_enctype_name(proof->enctype));
+	SPK_AUTOFREE char *text = spk_printf("the KDC encrypts with %s, of which this principal has no key here",
+			spn_enctype_name(proof->enctype));
 	const struct lack lack = { .code = "no-key", .severity = SPN_SEVERITY_BROKEN, .text = text };
 	return text ? tell_lack(work, entry, account, &lack, &fault, err) : spk_nomem(err);
 }
@@ -493,8 +529,11 @@ spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab
 	if (!options)
 		options = &defaults;
 	if (!dir || !fn || options->version != SPN_KEYTAB_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL, or the options are of another version");
-	struct work work = { .dir = dir, .kdc = kdc, .keytab = keytab, .options = options, .era = options->era, .to = { fn, data } };
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"spn_check_keytab: an argument is NULL, or the options are of another version");
+	struct work work = {
+		.dir = dir, .kdc = kdc, .keytab = keytab, .options = options, .era = options->era, .to = { fn, data }
+	};
 	spn_status status = spn_keytab_list(keytab, keep, &work, err);
 	if (!status && work.n == 0)
 		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the keytab '%s' is empty: it has no key in it",

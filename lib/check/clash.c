@@ -13,8 +13,8 @@
 /* Tables of fingerprints, by the first bits of the family: one grows at a time, so that growing costs little memory. */
 #define TABLES 16
 #define TABLE_BITS 4
-/* A table of half this size or more is kept in pages of this size, if the kernel has them: to find the places of small pages in the page
- * tables takes longer than to find a print in them. */
+/* A table of half this size or more is kept in pages of this size, if the kernel has them: to find the places of small
+ * pages in the page tables takes longer than to find a print in them. */
 #define HUGE_PAGE ((size_t)2 << 20)
 /* Names wait here until the memory that they need is in the cache. */
 #define WAITING 32
@@ -25,7 +25,8 @@
 struct print {
 	uint64_t family;
 	uint32_t account; /* 0: free */
-	uint32_t name;    /* twice the number of its class, from 1, or 0 of a class that the mapping does not name; +1 if it is a target */
+	uint32_t name; /* twice the number of its class, from 1, or 0 of a class that the mapping does not name; +1 if
+			  it is a target */
 };
 
 struct table {
@@ -257,8 +258,8 @@ static bool fold(spk_clash *clash, spn_bytes name)
 	return !clash->folded.failed;
 }
 
-/* The class of a name, as far as the mapping names it (else its hash is 0), and what hash and length it has in clash->folded.  NULL:
- * no memory. */
+/* The class of a name, as far as the mapping names it (else its hash is 0), and what hash and length it has in
+ * clash->folded.  NULL: no memory. */
 static const struct class *class_of(spk_clash *clash, spn_bytes name, uint64_t *ret_hash, size_t *ret_len)
 {
 	if (!fold(clash, name))
@@ -276,14 +277,16 @@ static spn_status note_suspect(spk_clash *clash, uint32_t family, const char *na
 	spk_text_clear(&clash->folded);
 	spk_text_add_bytes(&clash->folded, &family, sizeof family);
 	spk_fold_key(spk_bytes(name), SPK_FOLD_CASE, &clash->folded);
-	if (clash->folded.failed || spk_keys_add(&clash->known, (spn_bytes){ clash->folded.data, clash->folded.len }) == SIZE_MAX)
+	if (clash->folded.failed ||
+			spk_keys_add(&clash->known, (spn_bytes){ clash->folded.data, clash->folded.len }) == SIZE_MAX)
 		return spk_nomem(err);
 	*ret_new = clash->known.n > before;
 	return SPN_OK;
 }
 
 /* Keeps the text class/rest or, with an empty class, rest. */
-static spn_status suspect(spk_clash *clash, const struct print *family, const char *class_name, spn_bytes rest, spn_error *err)
+static spn_status suspect(
+		spk_clash *clash, const struct print *family, const char *class_name, spn_bytes rest, spn_error *err)
 {
 	bool is_new;
 	size_t len;
@@ -312,14 +315,18 @@ static spn_status suspect(spk_clash *clash, const struct print *family, const ch
 }
 
 /* Keeps class and what follows the first slash of a text. */
-static spn_status suspect_rest(spk_clash *clash, const struct print *family, const char *class, spn_bytes text, spn_error *err)
+static spn_status suspect_rest(
+		spk_clash *clash, const struct print *family, const char *class, spn_bytes text, spn_error *err)
 {
 	const char *slash = memchr(text.data, '/', text.len);
-	return slash ? suspect(clash, family, class, (spn_bytes){ slash, text.len - (size_t)(slash - text.data) }, err) : SPN_OK;
+	return slash ? suspect(clash, family, class, (spn_bytes){ slash, text.len - (size_t)(slash - text.data) },
+				       err) :
+		       SPN_OK;
 }
 
 /* A name of the family that went by before: its rest is this name's, and its class is one of the mapping's. */
-static spn_status suspect_older(spk_clash *clash, const struct print *family, const struct waiting *name, uint32_t older, spn_error *err)
+static spn_status suspect_older(spk_clash *clash, const struct print *family, const struct waiting *name,
+		uint32_t older, spn_error *err)
 {
 	spn_bytes text = { clash->texts.data + name->at, name->len };
 	if (older == name->print.name || older < 2)
@@ -333,8 +340,10 @@ static spn_status suspect_older(spk_clash *clash, const struct print *family, co
 	return status ? status : suspect_rest(clash, family, class, (spn_bytes){ folded.data, folded.len }, err);
 }
 
-/* A family has become suspect: every name of it that is known is kept as text, and its fingerprints are of no more use. */
-static spn_status suspect_family(spk_clash *clash, const struct table *table, const struct waiting *name, spn_error *err)
+/* A family has become suspect: every name of it that is known is kept as text, and its fingerprints are of no more use.
+ */
+static spn_status suspect_family(
+		spk_clash *clash, const struct table *table, const struct waiting *name, spn_error *err)
 {
 	struct print *family = NULL;
 	spn_status status = add_family(clash, name->print.family, &family, err);

@@ -9,9 +9,9 @@
 #include "model/mapping.h"
 
 /*
- * Sixteen bytes a name: names go by, and only what may clash is kept as text.  Two names are of one family if they are equal
- * once each alias is taken for its target: HOST/x, http/x, cifs/x.  A family is suspect as soon as two accounts hold the same
- * name of it, or one holds a target and another an alias.
+ * Sixteen bytes a name: names go by, and only what may clash is kept as text.  Two names are of one family if they are
+ * equal once each alias is taken for its target: HOST/x, http/x, cifs/x.  A family is suspect as soon as two accounts
+ * hold the same name of it, or one holds a target and another an alias.
  */
 typedef struct spk_clash spk_clash;
 

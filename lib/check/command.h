@@ -9,15 +9,16 @@
 
 #include "base/text.h"
 
-/* Goes on with " -T DOMAIN" if somebody has chosen the domain of the directory: without it, the command would work on another one, where
- * others may have the same names. */
+/* Goes on with " -T DOMAIN" if somebody has chosen the domain of the directory: without it, the command would work on
+ * another one, where others may have the same names. */
 void spk_shell_home(spk_text *text, spn_directory *dir);
 
-/* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an option. */
+/* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an
+ * option. */
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 
-/* "spnkit fix HOST --service SERVICE", behind which more options may come.  Nothing if the host would be taken for one of them: whoever
- * names a computer could choose what the command does. */
+/* "spnkit fix HOST --service SERVICE", behind which more options may come.  Nothing if the host would be taken for one
+ * of them: whoever names a computer could choose what the command does. */
 bool spk_shell_fix(spk_text *text, const char *host, const char *service);
 
 #endif

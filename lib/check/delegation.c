@@ -24,8 +24,8 @@
 /* ADS_RIGHT_DS_CONTROL_ACCESS, which a KDC asks for, and GENERIC_ALL ([MS-DTYP] 2.4.3) */
 #define MAY_ACT 0x10000100u
 
-const char *const spk_delegation_attrs[] = { SPK_PROOF_ATTRS, "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT, SPK_PRECEDED_BY,
-	SPK_SUCCEEDED_BY, SPK_SUPERSEDED_STATE, SPK_POLICY, SPK_SILO, "adminCount", NULL };
+const char *const spk_delegation_attrs[] = { SPK_PROOF_ATTRS, "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT,
+	SPK_PRECEDED_BY, SPK_SUCCEEDED_BY, SPK_SUPERSEDED_STATE, SPK_POLICY, SPK_SILO, "adminCount", NULL };
 
 /* What is to be told of the delegations of a domain. */
 struct look {
@@ -93,12 +93,12 @@ static spn_status find_accounts(struct look *look, spn_error *err)
 	return search(look->dir, &any, &look->accounts, err);
 }
 
-/* SIDs that stand for many: of everybody, of whoever has logged on or is connected, of what every account of a domain is in ([MS-DTYP]
- * 2.4.2.4). */
+/* SIDs that stand for many: of everybody, of whoever has logged on or is connected, of what every account of a domain
+ * is in ([MS-DTYP] 2.4.2.4). */
 static bool is_everybody(spn_bytes sid)
 {
-	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7", "S-1-5-11",
-		"S-1-5-15", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-32-554", "S-1-18-1", "S-1-18-2" };
+	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7",
+		"S-1-5-11", "S-1-5-15", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-32-554", "S-1-18-1", "S-1-18-2" };
 	char text[SPK_SID_TEXT];
 	uint32_t rid;
 	if (!spk_sid_print(sid, text) || !spk_sid_rid(sid, &rid))
@@ -198,7 +198,8 @@ static const spn_account *target_of(const struct leads *leads, const struct goal
 	return goal->target ? leads->targets.list[goal->target - 1] : NULL;
 }
 
-static spn_status tell_towards(const struct look *look, const struct lead *lead, const spn_account *target, const char *more, spn_error *err)
+static spn_status tell_towards(const struct look *look, const struct lead *lead, const spn_account *target,
+		const char *more, spn_error *err)
 {
 	const char *front = spk_account_label(lead->front), *holder = spk_account_label(target), *s = *more ? "" : "s";
 	bool is_worst = spk_account_is_controller(target);
@@ -206,8 +207,10 @@ static spn_status tell_towards(const struct look *look, const struct lead *lead,
 		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, target, err,
 				"'%s' may act as the users who log on to it towards '%s'%s, which lead%s to '%s', and with that towards every "
 				"service of '%s'", front, lead->name, more, s, holder, holder);
-	return tell(look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name, lead->front, target, err,
-			"'%s' may act as any user towards '%s'%s, which lead%s to '%s', and with that towards every service of '%s'",
+	return tell(look, "wide-delegation", is_worst ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, lead->name,
+			lead->front, target, err,
+			"'%s' may act as any user towards '%s'%s, which lead%s to '%s', and with that towards every "
+			"service of '%s'",
 			front, lead->name, more, s, holder, holder);
 }
 
@@ -237,11 +240,12 @@ static spn_status tell_lead(const struct leads *leads, const struct lead *lead, 
 		return tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, NULL, err,
 				"'%s' may act as %s towards '%s', which several accounts hold, so that it gets no ticket for it",
 				spk_account_label(lead->front), as_whom(lead->front), lead->name);
-	return target ? tell_towards(look, lead, target, more, err) : SPN_OK; /* the KDC's own name, whose account cannot be seen */
+	return target ? tell_towards(look, lead, target, more, err) :
+			SPN_OK; /* the KDC's own name, whose account cannot be seen */
 }
 
-/* What names of one list that say the same have in common, as that of a short and of a long name of a host mostly: where they lead.  NULL:
- * to several accounts, so each is reported on its own. */
+/* What names of one list that say the same have in common, as that of a short and of a long name of a host mostly:
+ * where they lead.  NULL: to several accounts, so each is reported on its own. */
 static const char *sense_of(const struct leads *leads, const struct lead *lead)
 {
 	const struct goal *goal = goal_of(leads, lead);
@@ -318,7 +322,9 @@ static spn_status add_lead(struct leads *leads, const spn_account *front, spn_by
 			return spk_nomem(err);
 		leads->names[goal] = goal == n ? name.data : leads->names[goal];
 	}
-	leads->list[leads->n++] = (struct lead){ .front = front, .name = name.data, .is_asked = is_named || is_about(look, front), .goal = goal };
+	leads->list[leads->n++] = (struct lead){
+		.front = front, .name = name.data, .is_asked = is_named || is_about(look, front), .goal = goal
+	};
 	return SPN_OK;
 }
 
@@ -407,7 +413,9 @@ static spn_status list_trustees(struct look *look, spn_error *err)
 	if (!look->by_sid)
 		return spk_nomem(err);
 	for (size_t i = 0; i < look->trustees.n; i++) {
-		size_t place = spn_entry_values(look->trustees.list[i]->entry, "objectSid", &sid) ? spk_keys_add(&look->sids, *sid) : SIZE_MAX;
+		size_t place = spn_entry_values(look->trustees.list[i]->entry, "objectSid", &sid) ?
+				spk_keys_add(&look->sids, *sid) :
+				SIZE_MAX;
 		if (place == SIZE_MAX)
 			return spk_nomem(err);
 		look->by_sid[place] = look->trustees.list[i];
@@ -461,7 +469,8 @@ static spn_status tell_trustee(const struct look *look, spn_bytes sid, const spn
 				label, front ? spk_account_label(front) : text);
 	if (spk_account_is_controller(target) || spn_account_is_kdc(target))
 		return tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
-				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules the domain; clear " SPK_LETS_ACT,
+				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules "
+				"the domain; clear " SPK_LETS_ACT,
 				label, front ? spk_account_label(front) : text);
 	if (front)
 		return tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
@@ -538,7 +547,8 @@ static spn_status tell_handed(const struct look *look, const spn_account *accoun
 	if (!spk_is_handed_tickets(account) || !is_about(look, account))
 		return SPN_OK;
 	return tell(look, "unconstrained", SPN_SEVERITY_WARNING, NULL, account, NULL, err,
-			"'%s' is trusted for delegation: clients hand it their ticket-granting tickets, with which it can act as them everywhere",
+			"'%s' is trusted for delegation: clients hand it their ticket-granting tickets, with which it "
+			"can act as them everywhere",
 			spk_account_label(account));
 }
 

@@ -11,8 +11,8 @@
 #define SPK_DELEGATES_TO "msDS-AllowedToDelegateTo"
 #define SPK_LETS_ACT "msDS-AllowedToActOnBehalfOfOtherIdentity"
 
-/* Of a delegated managed service account, the DN of the account whose place it takes; and of that one, the DN of its successor, and how
- * far that is (2: done).  What limits who may get tickets for an account. */
+/* Of a delegated managed service account, the DN of the account whose place it takes; and of that one, the DN of its
+ * successor, and how far that is (2: done).  What limits who may get tickets for an account. */
 #define SPK_PRECEDED_BY "msDS-ManagedAccountPrecededByLink"
 #define SPK_SUCCEEDED_BY "msDS-SupersededManagedAccountLink"
 #define SPK_SUPERSEDED_STATE "msDS-SupersededServiceAccountState"
@@ -35,8 +35,8 @@ spn_status spk_predecessor(spn_directory *dir, const spn_account *successor, spn
 spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const spn_account *successor,
 		const spn_account *old, spn_error *err);
 
-/* Tells, as spn_find_delegations, what the accounts may do to others of their domain, which is the directory's, and let others do to
- * them; but names that one of them lists and that lead to the same account are one finding. */
+/* Tells, as spn_find_delegations, what the accounts may do to others of their domain, which is the directory's, and let
+ * others do to them; but names that one of them lists and that lead to the same account are one finding. */
 spn_status spk_delegations_tell(spn_directory *dir, const spk_accounts *accounts, const spk_teller *to, spn_error *err);
 
 #endif

@@ -51,7 +51,8 @@ static bool is_hearsay(const struct work *work, const char *spn)
 {
 	spn_name name;
 	const char *alias = work->options->alias;
-	if (!alias || spn_name_parse(spn, &name, NULL) || name.host.len != strlen(alias) || strncasecmp(name.host.data, alias, name.host.len) != 0)
+	if (!alias || spn_name_parse(spn, &name, NULL) || name.host.len != strlen(alias) ||
+			strncasecmp(name.host.data, alias, name.host.len) != 0)
 		return false;
 	for (size_t i = 0; i < work->hosts.n; i++)
 		if (spk_ascii_equal(work->hosts.list[i].name, alias))
@@ -91,8 +92,8 @@ static spn_status count(struct work *work, const char *code, const char *spn, sp
 	return SPN_OK;
 }
 
-static spn_status tell(struct work *work, const char *code, spn_severity severity, const char *spn, const spn_account *account,
-		const char *text, spn_error *err)
+static spn_status tell(struct work *work, const char *code, spn_severity severity, const char *spn,
+		const spn_account *account, const char *text, spn_error *err)
 {
 	spn_status status = severity == SPN_SEVERITY_BROKEN ? count(work, code, spn, err) : SPN_OK;
 	return status ? status : spk_tell(&work->to, err, code, severity, spn, account, NULL, "%s", text);
@@ -125,7 +126,8 @@ static bool is_computer(const struct work *work, const spn_account *account)
 	return spk_dn_equal(spn_account_dn(account), spn_account_dn(work->computer));
 }
 
-/* Names with a port, WSMAN/, and names of a host that Windows registers nothing for are asked for only by some clients. */
+/* Names with a port, WSMAN/, and names of a host that Windows registers nothing for are asked for only by some clients.
+ */
 static bool is_asked_for(const struct verdict *v)
 {
 	return v->is_default && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
@@ -156,10 +158,12 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 	return work->covered.n > before ? spk_names_add(&work->covering, r->via, err) : SPN_OK;
 }
 
-/* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's for the rest. */
+/* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's
+ * for the rest. */
 static bool may_be_meant(const struct work *work, const spk_answer *r)
 {
-	return r->rule == SPN_RULE_EXPLICIT && spk_account_is_no_windows(work->computer) && spn_account_enabled(r->accounts[0]);
+	return r->rule == SPN_RULE_EXPLICIT && spk_account_is_no_windows(work->computer) &&
+			spn_account_enabled(r->accounts[0]);
 }
 
 /* The computer keeps its own names; the others lose them. */
@@ -204,8 +208,9 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	} else if (!is_computer(work, account) && may_be_meant(work, r)) {
 		code = "wrong-account";
 		severity = SPN_SEVERITY_NOTICE;
-		spk_text_add(&text, "goes to '%s' (%s), not to '%s'; a service with a keytab of its own may be meant to", spk_account_label(account),
-				spn_rule_name(r->rule), label);
+		spk_text_add(&text,
+				"goes to '%s' (%s), not to '%s'; a service with a keytab of its own may be meant to",
+				spk_account_label(account), spn_rule_name(r->rule), label);
 		if (work->n_own_keytab++ == 0)
 			spk_text_add(&work->first_own_keytab, "%s", v->spn);
 	} else if (!is_computer(work, account)) {
@@ -237,9 +242,11 @@ static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err
 	if (probe->ticket)
 		spk_text_add(&more, "ticket: %s, key version %u", spn_enctype_name(probe->ticket->enctype), probe->ticket->kvno);
 	else
-		spk_text_add(&more, "no ticket%s%s", probe->cause && *probe->cause->name ? ": " : "", probe->cause ? probe->cause->name : "");
+		spk_text_add(&more, "no ticket%s%s", probe->cause && *probe->cause->name ? ": " : "",
+				probe->cause ? probe->cause->name : "");
 	if (probe->ticket && probe->predicted && probe->predicted->ticket != probe->ticket->enctype)
-		spk_text_add(&more, ", where %s was predicted", probe->predicted->ticket ? spn_enctype_name(probe->predicted->ticket) : "a refusal");
+		spk_text_add(&more, ", where %s was predicted",
+				probe->predicted->ticket ? spn_enctype_name(probe->predicted->ticket) : "a refusal");
 	if (probe->handshake)
 		spk_text_add(&more, "; %s", probe->handshake->text);
 	if (more.failed)
@@ -283,7 +290,9 @@ static spn_status predict(struct work *work, const spn_account *account, spn_err
 	status = spk_account_new(account->entry, &work->foreseen, err);
 	if (!status)
 		status = spk_account_add_keys(work->dir, work->foreseen, err);
-	return status ? status : spk_account_predict(work->dir, work->foreseen, work->options->probe.era, &work->prediction, err);
+	return status ? status :
+			spk_account_predict(
+					work->dir, work->foreseen, work->options->probe.era, &work->prediction, err);
 }
 
 static spn_status judge_alone(struct verdict *verdict, spn_error *err)
@@ -317,9 +326,11 @@ static bool is_http(const struct work *work)
 	return spk_ascii_equal(work->service, "http");
 }
 
-static spn_status add_name(struct names *names, const char *service, const spk_host *host, unsigned port, spn_error *err)
+static spn_status add_name(
+		struct names *names, const char *service, const spk_host *host, unsigned port, spn_error *err)
 {
-	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host->name, port) : spk_printf("%s/%s", service, host->name);
+	SPK_AUTOFREE char *spn = port ? spk_printf("%s/%s:%u", service, host->name, port) :
+					spk_printf("%s/%s", service, host->name);
 	size_t n = names->list.n;
 	if (!spn)
 		return spk_nomem(err);
@@ -413,9 +424,12 @@ static spn_status put_repair_of_wrong(const struct work *work, spk_text *repair,
 static spn_status tell_hearsay(struct work *work, spn_error *err)
 {
 	const char *alias = work->options->alias;
-	return spk_tell(&work->to, err, work->hearsay_code, SPN_SEVERITY_BROKEN, NULL, work->computer, NULL, "'%s' answers for its own names, but "
-			"not for '%s' (%s first), of which only DNS says that it is '%s', and nobody vouches for that; if you know it to be right, "
-			"move or add the names by hand", spk_account_label(work->computer), alias, work->first_hearsay.data, work->hosts.short_name);
+	return spk_tell(&work->to, err, work->hearsay_code, SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
+			"'%s' answers for its own names, but "
+			"not for '%s' (%s first), of which only DNS says that it is '%s', and nobody vouches for that; "
+			"if you know it to be right, "
+			"move or add the names by hand",
+			spk_account_label(work->computer), alias, work->first_hearsay.data, work->hosts.short_name);
 }
 
 static spn_status conclude(struct work *work, spn_error *err)
@@ -423,17 +437,22 @@ static spn_status conclude(struct work *work, spn_error *err)
 	SPK_AUTOTEXT spk_text repair = { 0 };
 	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
 	if (is_well && !spk_account_has_host(work->computer))
-		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL, "'%s' has neither dNSHostName nor "
-				"operatingSystem: no machine is known to use it, so it needs no names", spk_account_label(work->computer));
+		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
+				"'%s' has neither dNSHostName nor "
+				"operatingSystem: no machine is known to use it, so it needs no names",
+				spk_account_label(work->computer));
 	if (is_well && spn_account_enabled(work->computer)) {
 		spn_status status = predict(work, work->computer, err);
 		if (status)
 			return status;
 	}
 	if (is_well && work->n_own_keytab)
-		return work->first_own_keytab.failed ? spk_nomem(err) : spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
-				"'%s' answers for the names that its clients ask for, except those that another account holds (%s first)",
-				spk_account_label(work->computer), work->first_own_keytab.data);
+		return work->first_own_keytab.failed ?
+				spk_nomem(err) :
+				spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
+						"'%s' answers for the names that its clients ask for, except those "
+						"that another account holds (%s first)",
+						spk_account_label(work->computer), work->first_own_keytab.data);
 	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
@@ -445,7 +464,8 @@ static spn_status conclude(struct work *work, spn_error *err)
 		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
 		spk_shell_home(&repair, work->dir);
 		const char *const names[] = { work->first_twice.data };
-		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names, work->twice.n == 2 ? 2 : 1);
+		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names,
+				work->twice.n == 2 ? 2 : 1);
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
 		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
@@ -476,7 +496,8 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (!work->n_other)
 		return tell_hearsay(work, err);
 	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
-			"the names of '%s' are on the right account, and yet %s fails: see above", work->hosts.short_name, work->first_wrong.data);
+			"the names of '%s' are on the right account, and yet %s fails: see above",
+			work->hosts.short_name, work->first_wrong.data);
 }
 
 static void clear(struct work *work)
@@ -504,9 +525,14 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		options = &defaults;
 	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
-	struct work work = { .dir = dir, .kdc = kdc, .options = options, .service = options->service ? options->service : "http",
-		.port = options->port, 
-		.server = spk_plain_server(server), .to = { add_prediction, &work }, .out = { fn, data } };
+	struct work work = { .dir = dir,
+		.kdc = kdc,
+		.options = options,
+		.service = options->service ? options->service : "http",
+		.port = options->port,
+		.server = spk_plain_server(server),
+		.to = { add_prediction, &work },
+		.out = { fn, data } };
 	if (!work.server)
 		return spk_nomem(err);
 	work.by_fqdn = strchr(work.server, '.');

@@ -35,8 +35,8 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 }
 
 /* One name: those of its family are looked up, and nothing else is read. */
-static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name, const char *const *attrs,
-		spn_entry_fn *fn, void *data, spn_error *err)
+static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name,
+		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	SPK_AUTOTEXT spk_text target = { 0 };
@@ -60,8 +60,8 @@ static spn_status search_family(const spk_scope *scope, const spk_mapping *mappi
 }
 
 /* The class of a name makes no difference here: HOST/web counts for http/web*. */
-spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern, const char *const *attrs,
-		spn_entry_fn *fn, void *data, spn_error *err)
+spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern,
+		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	const char *slash = strchr(pattern, '/');
 	if (!strchr(pattern, '*'))
@@ -109,8 +109,8 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
 }
 
-spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn,
+		void *data, spn_error *err)
 {
 	static const spn_duplicates_options defaults = SPN_DUPLICATES_OPTIONS_INIT;
 	if (!options)

@@ -24,8 +24,8 @@ typedef struct spk_scope {
 } spk_scope;
 
 /* dir and others, each of them once: the same domain given twice would be full of duplicates. */
-spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
-		spn_error *err);
+spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest,
+		spk_scope *ret_scope, spn_error *err);
 void spk_scope_free(spk_scope *scope);
 
 /* status; or, if all went well but for how accounts are named in commands, what was in the way of that. */
@@ -33,25 +33,28 @@ spn_status spk_scope_trouble(const spk_scope *scope, spn_status status, spn_erro
 /* How names compare in all of them: as on Windows if they differ.  exact: just so, and nobody need be asked. */
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err);
 /* One search in all of them. */
-spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
-		void *data, spn_error *err);
-
-/* The same for the accounts that hold a name like the pattern, or one of the family of such a name; perhaps for a few others. */
-spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern, const char *const *attrs,
+spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs,
 		spn_entry_fn *fn, void *data, spn_error *err);
 
-/* Looks the suspects up and tells those that are duplicates or alias conflicts, and like the pattern (NULL: any). */
-spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects, const char *pattern,
-		const spk_teller *to, spn_error *err);
+/* The same for the accounts that hold a name like the pattern, or one of the family of such a name; perhaps for a few
+ * others. */
+spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern,
+		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err);
 
-/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and nobody has chosen that; returns whether it is. */
+/* Looks the suspects up and tells those that are duplicates or alias conflicts, and like the pattern (NULL: any). */
+spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects,
+		const char *pattern, const spk_teller *to, spn_error *err);
+
+/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and nobody has chosen that; returns
+ * whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
 /* What a command calls an account of the one domain that is looked at. */
 const char *spk_scope_operand(const spk_scope *scope, const spn_account *account);
 /* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
 void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 /* The same with several names. */
-void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account);
+void spk_put_names_of(
+		spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account);
 /* Appends "spnkit delete", and these. */
 void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
 

@@ -41,7 +41,8 @@ bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account 
 }
 
 /* An account's name in another domain means nobody here, or somebody else. */
-void spk_put_names_of(spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
+void spk_put_names_of(
+		spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
 {
 	for (size_t i = 0; i < n; i++)
 		if (spk_has_nul(names[i])) { /* the command would name another one */
@@ -72,7 +73,8 @@ void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, 
 }
 
 /* Which of two accounts a KDC picks is sure only if one domain has both. */
-static bool are_in_one_domain(const spk_accounts *some, const spk_accounts *others, spn_error *err, spn_status *ret_status)
+static bool are_in_one_domain(
+		const spk_accounts *some, const spk_accounts *others, spn_error *err, spn_status *ret_status)
 {
 	SPK_AUTOTEXT spk_text first = { 0 };
 	bool are = true;
@@ -88,7 +90,8 @@ static bool are_in_one_domain(const spk_accounts *some, const spk_accounts *othe
 }
 
 /* Deletes the name everywhere else. */
-static void put_duplicate_repair(const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_text *repair)
+static void put_duplicate_repair(
+		const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_text *repair)
 {
 	for (size_t i = 0; keeper && i < held->holders.n; i++) {
 		const spn_account *account = held->holders.list[i];
@@ -117,8 +120,8 @@ static const char *label_among(const spn_account *account, const spk_accounts *s
 
 static const spk_accounts no_others = { NULL, 0 };
 
-/* The only holder that lost no replication conflict, be it disabled: nothing logs on as the others.  NULL: there are none of them, or several
- * others. */
+/* The only holder that lost no replication conflict, be it disabled: nothing logs on as the others.  NULL: there are
+ * none of them, or several others. */
 static const spn_account *only_survivor(const spk_accounts *holders, const spn_account **ret_remnant)
 {
 	const spn_account *found = NULL;
@@ -135,7 +138,8 @@ static const spn_account *only_survivor(const spk_accounts *holders, const spn_a
 }
 
 /* Who should keep a duplicate, and why.  NULL: the person who reads it has to find out. */
-static spn_status choose_keeper(spk_held_names *names, const spk_held *held, spk_text *text, const spn_account **ret_keeper, spn_error *err)
+static spn_status choose_keeper(spk_held_names *names, const spk_held *held, spk_text *text,
+		const spn_account **ret_keeper, spn_error *err)
 {
 	const char *other_name = NULL;
 	const spn_account *remnant = NULL;
@@ -182,8 +186,13 @@ static spn_status tell(const struct confirm *confirm, const char *code, spn_seve
 		refs[n++] = (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
 	}
 	spk_make_printable(text->data);
-	const spn_finding finding = { .code = code, .severity = severity, .spn = first->stored, .accounts = refs, .n_accounts = n,
-		.text = text->data, .repair = repair->len ? repair->data : NULL };
+	const spn_finding finding = { .code = code,
+		.severity = severity,
+		.spn = first->stored,
+		.accounts = refs,
+		.n_accounts = n,
+		.text = text->data,
+		.repair = repair->len ? repair->data : NULL };
 	return confirm->to->fn(&finding, confirm->to->data, err);
 }
 
@@ -196,7 +205,8 @@ static bool are_kdcs(const spk_accounts *holders)
 	return are;
 }
 
-static spn_status tell_duplicate(const struct confirm *confirm, spk_held_names *names, const spk_held *held, spn_error *err)
+static spn_status tell_duplicate(
+		const struct confirm *confirm, spk_held_names *names, const spk_held *held, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
 	const spn_account *keeper = NULL;
@@ -235,7 +245,8 @@ static bool is_found_by(const struct confirm *confirm, const spn_account *owner,
 			spk_dn_equal(spn_account_dn(found), spn_account_dn(owner));
 }
 
-/* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no command. */
+/* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no
+ * command. */
 static const spn_account *put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
 		const spk_accounts *owners, spk_text *repair)
 {
@@ -269,7 +280,8 @@ static bool is_elsewhere(const spk_held_names *names, const spk_held *held)
 	return false;
 }
 
-/* What no machine of Windows has: its services have keytabs of their own, for which the name is where it is by right. */
+/* What no machine of Windows has: its services have keytabs of their own, for which the name is where it is by right.
+ */
 static bool is_of_other_system(const spk_accounts *owners)
 {
 	bool is = owners->n > 0;
@@ -278,8 +290,8 @@ static bool is_of_other_system(const spk_accounts *owners)
 	return is;
 }
 
-static spn_status put_conflict(const struct confirm *confirm, const spk_held *alias, const spk_held *target, const spk_accounts *owners,
-		spk_text *text, spk_text *repair, spn_error *err)
+static spn_status put_conflict(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
+		const spk_accounts *owners, spk_text *text, spk_text *repair, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	bool together = are_in_one_domain(&alias->holders, owners, err, &status);
@@ -288,11 +300,15 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	spk_text_add(text, ", while ");
 	put_labels(text, owners, &alias->holders);
 	spk_text_add(text, "%s '%s', of which it is an alias: %s", owners->n > 1 ? " hold" : " holds", target->stored,
-			together ? "what runs as " : "they are of different domains, and for whom a ticket is depends on that of the client");
+			together ? "what runs as " :
+				   "they are of different domains, and for whom a ticket is depends on that of the "
+				   "client");
 	if (together) {
 		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
-		const spn_account *owner = is_of_other_system(owners) ? NULL : put_alias_repair(confirm, alias, target, owners, repair);
+		const spn_account *owner = is_of_other_system(owners) ?
+				NULL :
+				put_alias_repair(confirm, alias, target, owners, repair);
 		/* nobody wrote on purpose what is malformed */
 		if (!owner && alias->holders.n == 1 && spn_name_parse(alias->stored, &(spn_name){ .port = { NULL, 0 } }, NULL))
 			spk_put_delete(repair, confirm->scope, alias->holdings[0].stored, alias->holders.list[0]);
@@ -321,8 +337,8 @@ static bool is_of_bind(const spk_held *alias, const spk_accounts *owners)
 }
 
 /* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
-static spn_status tell_alias(const struct confirm *confirm, spk_held_names *names, const spk_held *alias, const spk_held *target,
-		spn_error *err)
+static spn_status tell_alias(const struct confirm *confirm, spk_held_names *names, const spk_held *alias,
+		const spk_held *target, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
 	SPK_AUTOFREE spn_account **list = calloc(target->holders.n + 1, sizeof *list);
@@ -351,7 +367,8 @@ static bool is_wanted(const struct confirm *confirm, const char *name)
 	return !confirm->pattern || spk_glob_match(spk_bytes(confirm->pattern), spk_bytes(name), SPK_FOLD_WINDOWS);
 }
 
-static spn_status tell_aliases(const struct confirm *confirm, spk_held_names *names, const spk_held *alias, spn_error *err)
+static spn_status tell_aliases(
+		const struct confirm *confirm, spk_held_names *names, const spk_held *alias, spn_error *err)
 {
 	const spk_held_group *group;
 	spn_status status = spk_held_target(names, alias, &group, err);
@@ -381,7 +398,8 @@ static spn_status tell_all(const struct confirm *confirm, spk_held_names *names,
 }
 
 /* Some families; ret_n: how many accounts they are about. */
-static spn_status confirm_some(const struct confirm *confirm, const spk_suspect *suspects, size_t n, size_t *ret_n, spn_error *err)
+static spn_status confirm_some(
+		const struct confirm *confirm, const spk_suspect *suspects, size_t n, size_t *ret_n, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spk_held_names names = { 0 };
@@ -419,8 +437,8 @@ static size_t next_size(size_t size, size_t n_accounts)
 	return size < LOCAL_NAMES_MAX ? 2 * size : size;
 }
 
-spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects, const char *pattern,
-		const spk_teller *to, spn_error *err)
+spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects,
+		const char *pattern, const spk_teller *to, spn_error *err)
 {
 	const struct confirm confirm = { scope, pattern, to };
 	spn_status status = SPN_OK;

@@ -93,7 +93,8 @@ spn_status spk_enctypes_left_out(spn_directory *dir, const spn_enctype_case *wha
 	return SPN_OK;
 }
 
-spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
+spn_status spk_account_predict(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret,
+		spn_error *err)
 {
 	spn_enctype_case what = spk_account_case(account);
 	spn_era other = era;
@@ -118,7 +119,8 @@ spn_status spk_account_predict(spn_directory *dir, const spn_account *account, s
 	return status;
 }
 
-spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret, spn_error *err)
+spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, spn_era era, spn_enctype_prediction *ret,
+		spn_error *err)
 {
 	SPK_AUTO(spn_account) *with_keys = NULL;
 	if (!dir || !account || !ret)
@@ -131,7 +133,8 @@ spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, s
 
 bool spk_account_may_use(const spn_account *account, int enctype)
 {
-	static const unsigned keys[] = { SPN_ENC_RC4, SPN_ENC_RC4 | SPN_ENC_AES128, SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256 };
+	static const unsigned keys[] = { SPN_ENC_RC4, SPN_ENC_RC4 | SPN_ENC_AES128,
+		SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256 };
 	spn_enctype_case what = spk_account_case(account);
 	if (!what.supported)
 		return true; /* the default of the controllers, which can be any */
@@ -151,7 +154,8 @@ bool spk_account_may_use(const spn_account *account, int enctype)
 }
 
 /* The controller computes the first for each reading, so it is asked for only where it is needed. */
-static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", "operatingSystemVersion", NULL };
+static const char *const key_attrs[] = { "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes",
+	"operatingSystemVersion", NULL };
 
 static spn_status add_keys(const spn_entry *entry, void *data, spn_error *err)
 {

@@ -18,7 +18,8 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(data, entry, err);
 }
 
-spn_status spk_suspects_search(const spk_scope *scope, const spk_suspect *suspects, size_t n, spk_accounts *ret_found, spn_error *err)
+spn_status spk_suspects_search(
+		const spk_scope *scope, const spk_suspect *suspects, size_t n, spk_accounts *ret_found, spn_error *err)
 {
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	SPK_AUTOFREE spn_filter *equals = calloc(n, sizeof *equals);
@@ -104,7 +105,10 @@ static spn_status know_accounts(spk_held_names *names, spn_error *err)
 		const char *dn = spn_account_dn(names->found->list[i]);
 		spk_text_clear(&key);
 		bool is_dn = spk_dn_key(dn, &key);
-		size_t before = dns.n, number = key.failed ? SIZE_MAX : spk_keys_add(&dns, is_dn ? (spn_bytes){ key.data, key.len } : spk_bytes(dn));
+		size_t before = dns.n,
+		       number = key.failed ?
+				SIZE_MAX :
+				spk_keys_add(&dns, is_dn ? (spn_bytes){ key.data, key.len } : spk_bytes(dn));
 		if (number == SIZE_MAX)
 			return spk_nomem(err);
 		if (number == before)
@@ -162,14 +166,15 @@ static spk_held *add_held(spk_held_names *names, size_t n)
 		names->size = size;
 	}
 	spk_held *held = &names->list[names->n];
-	*held = (spk_held){ .holders.list = calloc(n, sizeof *held->holders.list), .holdings = calloc(n, sizeof *held->holdings) };
+	*held = (spk_held){ .holders.list = calloc(n, sizeof *held->holders.list),
+		.holdings = calloc(n, sizeof *held->holdings) };
 	names->n++;
 	return held->holders.list && held->holdings ? held : NULL;
 }
 
 /* Of some holdings of a group those of accounts that are in the answer (NULL: all), as one held name. */
-static spn_status hold(spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n, const spk_accounts *answer,
-		spn_error *err)
+static spn_status hold(spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n,
+		const spk_accounts *answer, spn_error *err)
 {
 	spk_held *held = add_held(names, n);
 	if (!held)
@@ -178,7 +183,8 @@ static spn_status hold(spk_held_names *names, spk_held_group *group, const spk_h
 	for (size_t i = 0; i < n; i++) {
 		spn_account *account = names->found->list[holdings[i].account];
 		size_t last = held->holders.n - 1;
-		if ((held->holders.n && held->holdings[last].account == holdings[i].account) || (answer && !is_answer(answer, account)))
+		if ((held->holders.n && held->holdings[last].account == holdings[i].account) ||
+				(answer && !is_answer(answer, account)))
 			continue;
 		held->holdings[held->holders.n] = holdings[i];
 		held->holders.list[held->holders.n++] = account;
@@ -196,11 +202,14 @@ static spn_status hold(spk_held_names *names, spk_held_group *group, const spk_h
 
 static bool is_alone(const spk_holding *holdings, size_t n, size_t i)
 {
-	return (i == 0 || holdings[i - 1].account != holdings[i].account) && (i + 1 == n || holdings[i + 1].account != holdings[i].account);
+	return (i == 0 || holdings[i - 1].account != holdings[i].account) &&
+			(i + 1 == n || holdings[i + 1].account != holdings[i].account);
 }
 
-/* Spellings that differ by accents, of a server that may see the difference: it is asked for each that no answer has covered. */
-static spn_status divide(spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n, spn_error *err)
+/* Spellings that differ by accents, of a server that may see the difference: it is asked for each that no answer has
+ * covered. */
+static spn_status divide(
+		spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n, spn_error *err)
 {
 	SPK_AUTOFREE bool *covered = calloc(n, sizeof *covered);
 	spn_status status = covered ? SPN_OK : spk_nomem(err);
@@ -222,7 +231,8 @@ static spn_status divide(spk_held_names *names, spk_held_group *group, const spk
 	return status;
 }
 
-static spn_status fill_group(spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n, spn_error *err)
+static spn_status fill_group(
+		spk_held_names *names, spk_held_group *group, const spk_holding *holdings, size_t n, spn_error *err)
 {
 	bool loose = false;
 	group->first = names->n;
@@ -287,7 +297,8 @@ void spk_held_free(spk_held_names *names)
 
 /* ---- aliases ---- */
 
-spn_status spk_held_target(const spk_held_names *names, const spk_held *alias, const spk_held_group **ret_group, spn_error *err)
+spn_status spk_held_target(
+		const spk_held_names *names, const spk_held *alias, const spk_held_group **ret_group, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 }, target = { 0 };
 	*ret_group = NULL;
@@ -309,7 +320,8 @@ spn_status spk_held_target(const spk_held_names *names, const spk_held *alias, c
 	return SPN_OK;
 }
 
-spn_status spk_held_means(const spk_held_names *names, const spk_held *alias, const spk_held *target, bool *ret_means, spn_error *err)
+spn_status spk_held_means(const spk_held_names *names, const spk_held *alias, const spk_held *target, bool *ret_means,
+		spn_error *err)
 {
 	const char *rest = strchr(alias->stored, '/'), *target_rest = strchr(target->stored, '/');
 	*ret_means = names->exact || !rest || !target_rest || is_alike(rest, target_rest);
@@ -379,8 +391,8 @@ static spn_status index_siblings(spk_held_names *names, size_t account, spk_text
 	return SPN_OK;
 }
 
-spn_status spk_held_sibling(spk_held_names *names, const spk_held *held, const spn_account **ret_account, const char **ret_name,
-		spn_error *err)
+spn_status spk_held_sibling(spk_held_names *names, const spk_held *held, const spn_account **ret_account,
+		const char **ret_name, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
 	*ret_account = NULL;

@@ -21,7 +21,8 @@ typedef struct spk_held {
 	spk_holding *holdings; /* of each of them, one */
 } spk_held;
 
-/* The held names that have one key.  More than one if the server sees a difference between accents where Windows is said to see none. */
+/* The held names that have one key.  More than one if the server sees a difference between accents where Windows is
+ * said to see none. */
 typedef struct spk_held_group {
 	const spk_suspect *suspect; /* the first */
 	size_t first, n;
@@ -46,21 +47,26 @@ typedef struct spk_held_names {
 	bool *is_indexed; /* of each account: whether its names are among the siblings */
 } spk_held_names;
 
-/* Of accounts found, those that hold the suspects, which must be whole families.  All that is given must live as long. */
+/* Of accounts found, those that hold the suspects, which must be whole families.  All that is given must live as long.
+ */
 spn_status spk_held_find(const spk_scope *scope, const spk_suspect *suspects, size_t n, const spk_accounts *found,
 		spk_held_names *ret, spn_error *err);
 void spk_held_free(spk_held_names *names);
 
 /* The holders of what an alias stands for; NULL if the name is not an alias, or nobody holds its target. */
-spn_status spk_held_target(const spk_held_names *names, const spk_held *alias, const spk_held_group **ret_group, spn_error *err);
+spn_status spk_held_target(
+		const spk_held_names *names, const spk_held *alias, const spk_held_group **ret_group, spn_error *err);
 /* Whether the directory finds an alias's target under a name of that group. */
-spn_status spk_held_means(const spk_held_names *names, const spk_held *alias, const spk_held *target, bool *ret_means, spn_error *err);
-
-/* The only one of the enabled holders with another name of the same class and host, and that name; NULL in ret_account: none, or several. */
-spn_status spk_held_sibling(spk_held_names *names, const spk_held *held, const spn_account **ret_account, const char **ret_name,
+spn_status spk_held_means(const spk_held_names *names, const spk_held *alias, const spk_held *target, bool *ret_means,
 		spn_error *err);
 
+/* The only one of the enabled holders with another name of the same class and host, and that name; NULL in ret_account:
+ * none, or several. */
+spn_status spk_held_sibling(spk_held_names *names, const spk_held *held, const spn_account **ret_account,
+		const char **ret_name, spn_error *err);
+
 /* Searches for suspects in a scope, and collects the accounts. */
-spn_status spk_suspects_search(const spk_scope *scope, const spk_suspect *suspects, size_t n, spk_accounts *ret_found, spn_error *err);
+spn_status spk_suspects_search(
+		const spk_scope *scope, const spk_suspect *suspects, size_t n, spk_accounts *ret_found, spn_error *err);
 
 #endif

@@ -117,7 +117,8 @@ static void add_programs_of_machine(struct work *work)
 
 static void add_msktutil_of_user(struct work *work)
 {
-	put_word(work, "msktutil update --enctypes 0x18 --use-service-account --account-name ", spn_account_name(work->fault->account));
+	put_word(work, "msktutil update --enctypes 0x18 --use-service-account --account-name ",
+			spn_account_name(work->fault->account));
 	put_word(work, " --keytab ", work->keytab);
 	end(work, "msktutil");
 }
@@ -154,8 +155,8 @@ static void add_mit(struct work *work, const char *salt, unsigned kvno)
 	end(work, "ktutil (MIT)");
 }
 
-/* The salt is what Heimdal makes of a principal, so that the key is made for one whose salt it is, in a file of its own, and gets its
- * name there. */
+/* The salt is what Heimdal makes of a principal, so that the key is made for one whose salt it is, in a file of its
+ * own, and gets its name there. */
 static void add_heimdal(struct work *work, const char *salt, unsigned kvno)
 {
 	const char *realm = work->fault->realm;
@@ -212,7 +213,9 @@ static void add_password(struct work *work, const char *next_salt)
 	}
 	if (!is_user(work))
 		return;
-	begin(work, "put the keys of the next password into the keytab (msktutil sets one by itself: go on behind the next step)");
+	begin(work,
+			"put the keys of the next password into the keytab (msktutil sets one by itself: go on behind "
+			"the next step)");
 	add_msktutil_of_user(work);
 	add_ktutils(work, next_salt, work->fault->kvno + 1);
 	begin(work, "set that password");
@@ -250,8 +253,11 @@ static void add_proof(struct work *work)
 static void add_permission(struct work *work)
 {
 	const spn_account *account = work->fault->account;
-	begin(work, work->fault->keys_are_missing || work->fault->account_has_none ? "only then let the KDC use AES "
-			"(msDS-SupportedEncryptionTypes: 24; msktutil has set it)" : "only then let the KDC use AES (msDS-SupportedEncryptionTypes: 24)");
+	begin(work,
+			work->fault->keys_are_missing || work->fault->account_has_none ?
+					"only then let the KDC use AES "
+					"(msDS-SupportedEncryptionTypes: 24; msktutil has set it)" :
+					"only then let the KDC use AES (msDS-SupportedEncryptionTypes: 24)");
 	spk_text_add(&work->command, "%s -KerberosEncryptionType AES128,AES256 -Identity ", cmdlet(account));
 	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
 	end(work, "PowerShell");

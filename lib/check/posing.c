@@ -88,7 +88,8 @@ const char *spn_account_poses_as(const spn_account *account, const char *spn)
 	return spk_account_pose(account, spn, &as, NULL) ? NULL : as;
 }
 
-/* A computer's name that other controllers ask for, of those that have an nTDSDSA object: only administrators create one. */
+/* A computer's name that other controllers ask for, of those that have an nTDSDSA object: only administrators create
+ * one. */
 static bool may_be_left_of_controller(const spn_account *account, const char *spn)
 {
 	return spn_account_get_kind(account) == SPN_KIND_COMPUTER &&
@@ -108,11 +109,16 @@ spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn
 		return spk_nomem(err);
 	const char *spn = shown.data;
 	if (may_be_left_of_controller(account, spn))
-		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repair, "'%s' is not a domain controller, but "
-				"has '%s', by which controllers replicate: one that was demoted may have kept it, and who forges changes "
-				"(DCShadow) needs it", spk_account_label(account), spn);
-	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair, "'%s' is not %s, but clients that are "
-			"led to it take it for one because of '%s': whoever knows its password can %s", spk_account_label(account), as, spn,
+		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repair,
+				"'%s' is not a domain controller, but "
+				"has '%s', by which controllers replicate: one that was demoted may have kept it, and "
+				"who forges changes "
+				"(DCShadow) needs it",
+				spk_account_label(account), spn);
+	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair,
+			"'%s' is not %s, but clients that are "
+			"led to it take it for one because of '%s': whoever knows its password can %s",
+			spk_account_label(account), as, spn,
 			as == kdc ? "make tickets of that realm for them" : "answer for the directory");
 }
 

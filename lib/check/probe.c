@@ -57,7 +57,8 @@ const char *spk_ticket_contradicts(const spn_ticket *ticket, const spn_account *
 }
 
 /* ret_realm: the realm of a ticket, if it is not the directory's own, which then says nothing of it; else NULL. */
-static spn_status foreign_realm(const struct work *work, const spn_ticket *ticket, const char **ret_realm, spn_error *err)
+static spn_status foreign_realm(
+		const struct work *work, const spn_ticket *ticket, const char **ret_realm, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text own = { 0 };
 	const char *at = strrchr(ticket->server, '@');
@@ -67,7 +68,8 @@ static spn_status foreign_realm(const struct work *work, const spn_ticket *ticke
 	return status;
 }
 
-/* A KDC that chooses otherwise than predicted is worth knowing: it is of another version, or has a setting that cannot be seen. */
+/* A KDC that chooses otherwise than predicted is worth knowing: it is of another version, or has a setting that cannot
+ * be seen. */
 static void compare_enctype(struct work *work, const spn_ticket *ticket)
 {
 	const spn_enctype_prediction *predicted = &work->predicted;
@@ -76,8 +78,10 @@ static void compare_enctype(struct work *work, const spn_ticket *ticket)
 	if (predicted->ticket == ticket->enctype)
 		return;
 	size_t len = spn_doubts_text(predicted->doubts, doubts, sizeof doubts);
-	spk_text_add(&work->text, "; it is encrypted with %s, where %s was expected (%s)%s%s", spn_enctype_name(ticket->enctype),
-			predicted->ticket ? spn_enctype_name(predicted->ticket) : "a refusal", predicted->why, len ? ", " : "", doubts);
+	spk_text_add(&work->text, "; it is encrypted with %s, where %s was expected (%s)%s%s",
+			spn_enctype_name(ticket->enctype),
+			predicted->ticket ? spn_enctype_name(predicted->ticket) : "a refusal", predicted->why,
+			len ? ", " : "", doubts);
 }
 
 /* Says who ought to have the ticket, and how sure that is. */
@@ -171,8 +175,8 @@ static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *e
 		return status;
 	if (!work->options->url)
 		return hand_over(work, err);
-	return (work->options->stale ? spn_negotiate_stale : spn_negotiate)(work->options->url, work->spn, work->options->credentials,
-			with_handshake, work, err);
+	return (work->options->stale ? spn_negotiate_stale : spn_negotiate)(
+			work->options->url, work->spn, work->options->credentials, with_handshake, work, err);
 }
 
 /* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */
@@ -189,9 +193,11 @@ static void explain_unknown(struct work *work)
 			spk_text_add(&work->text, "%s '%s'", i ? "," : "", spn_account_dn(r->accounts[i]));
 	} else {
 		work->result.account = r->accounts[0];
-		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s", spk_account_label(r->accounts[0]),
-				r->via, spn_account_enabled(r->accounts[0]) || spn_account_is_kdc(r->accounts[0]) ?
-				"a duplicate or a change that has not reached every controller" : "the account is disabled");
+		spk_text_add(&work->text, "'%s' holds '%s', but the KDC gives no ticket for it: %s",
+				spk_account_label(r->accounts[0]), r->via,
+				spn_account_enabled(r->accounts[0]) || spn_account_is_kdc(r->accounts[0]) ?
+						"a duplicate or a change that has not reached every controller" :
+						"the account is disabled");
 	}
 }
 
@@ -226,10 +232,16 @@ static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 	return status;
 }
 
-spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer, const spn_probe_options *options,
-		spn_probe_fn *fn, void *data, spn_error *err)
+spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer,
+		const spn_probe_options *options, spn_probe_fn *fn, void *data, spn_error *err)
 {
-	struct work work = { .dir = dir, .spn = spn, .options = options, .answer = answer, .fn = fn, .data = data, .result = { .spn = spn } };
+	struct work work = { .dir = dir,
+		.spn = spn,
+		.options = options,
+		.answer = answer,
+		.fn = fn,
+		.data = data,
+		.result = { .spn = spn } };
 	spn_status status = run(&work, kdc, err);
 	spk_text_free(&work.text);
 	return status;
@@ -260,10 +272,12 @@ spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, c
 	if (!options)
 		options = &defaults;
 	if (!kdc || !spn || !fn || options->version != SPN_PROBE_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_probe_ticket: an argument is NULL, or the options are of another version");
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"spn_probe_ticket: an argument is NULL, or the options are of another version");
 	spn_status status = spn_name_parse(spn, &name, err);
 	if (status)
 		return status;
 	struct waiting probe = { dir, kdc, spn, options, fn, data };
-	return dir ? spk_resolve_many(dir, &spn, 1, go_on, &probe, err) : go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &probe, err);
+	return dir ? spk_resolve_many(dir, &spn, 1, go_on, &probe, err) :
+		     go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &probe, err);
 }

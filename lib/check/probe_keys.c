@@ -18,8 +18,8 @@ static void make_upper(spk_text *text)
 			text->data[i] = (char)(text->data[i] - 'a' + 'A');
 }
 
-spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn,
+		void *data, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text realm = { 0 };
 	if (!dir || !account || !fn)
@@ -27,11 +27,16 @@ spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsign
 	if (!spk_directory_is_live(dir))
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a file has no KDC: ask with -H ldap://SERVER or -T DOMAIN");
 	if (spk_account_needs_no_preauth(account))
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' needs no preauthentication: its password could be guessed from the answer, so the "
-				"KDC is not asked for its keys", spk_account_label(account));
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' needs no preauthentication: its password could be guessed from the answer, so "
+				"the "
+				"KDC is not asked for its keys",
+				spk_account_label(account));
 	spk_dn_domain(spn_account_dn(account), &realm);
 	if (realm.failed || !realm.len)
-		return realm.failed ? spk_nomem(err) : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is in no domain", spn_account_dn(account));
+		return realm.failed ?
+				spk_nomem(err) :
+				spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is in no domain", spn_account_dn(account));
 	make_upper(&realm);
 	return spk_kdc_keys(realm.data, spn_account_name(account), timeout, fn, data, err);
 }
@@ -44,7 +49,8 @@ static spn_status take_keys(const spn_account_keys *keys, void *data, spn_error 
 }
 
 /* A pause behind each question, however it was answered: what watches a KDC for guessed names is not alarmed. */
-spn_status spn_keys_known(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err)
+spn_status spn_keys_known(
+		spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err)
 {
 	static const struct timespec pause = { .tv_nsec = 200000000 };
 	(void)data;

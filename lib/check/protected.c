@@ -292,11 +292,16 @@ spn_status spk_protected_why(const spk_protected *all, const char *dn, spk_text 
 		spk_text_add(ret_why, "a protected group, for its adminCount says that it is, or was, in one like Domain Admins");
 		break;
 	case WHY_NESTED:
-		spk_text_add(ret_why, "a member of the protected group '%s', directly or through others: who is in it has the rights of that one",
+		spk_text_add(ret_why,
+				"a member of the protected group '%s', directly or through others: who is in it has "
+				"the rights of that one",
 				all->list[group->in].name);
 		break;
 	case WHY_DEEP:
-		spk_text_add(ret_why, "nested in more than %d groups, one in the other: whether one of them is protected is not known", LEVELS_MAX);
+		spk_text_add(ret_why,
+				"nested in more than %d groups, one in the other: whether one of them is protected is "
+				"not known",
+				LEVELS_MAX);
 		break;
 	}
 	return ret_why->failed ? spk_nomem(err) : SPN_OK;

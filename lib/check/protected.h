@@ -27,8 +27,8 @@ spn_status spk_protected_find(spn_directory *dir, spk_protected *all, spn_error 
 /* Appends why a group is protected; nothing if it is not. */
 spn_status spk_protected_why(const spk_protected *all, const char *dn, spk_text *ret_why, spn_error *err);
 
-/* Protected Users and the groups in it, as a file shows them: by its SID (RID 525), or where it is absent by its name; and who those list
- * as members. */
+/* Protected Users and the groups in it, as a file shows them: by its SID (RID 525), or where it is absent by its name;
+ * and who those list as members. */
 spn_status spk_protected_users_read(spk_protected *all, spn_directory *const *dirs, size_t n, spn_error *err);
 /* Adds a group that a server has found to be one of them. */
 spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error *err);

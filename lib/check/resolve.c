@@ -136,7 +136,8 @@ static spn_status find_realm(spn_directory *dir, struct question *q, spn_error *
 	return status;
 }
 
-static spn_status make_question(spn_directory *dir, const char *spn, const spk_mapping *mapping, struct question *q, spn_error *err)
+static spn_status make_question(
+		spn_directory *dir, const char *spn, const spk_mapping *mapping, struct question *q, spn_error *err)
 {
 	spn_status status = spn_name_parse(spn, &q->name, err);
 	if (status)
@@ -154,7 +155,8 @@ static spn_status make_question(spn_directory *dir, const char *spn, const spk_m
 		status = find_third_part(dir, q, err);
 	if (status)
 		return status;
-	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed || q->partner.failed;
+	bool failed = q->domain.failed || q->explicitly.failed || q->target.failed || q->cn.failed || q->upn.failed ||
+			q->partner.failed;
 	return failed ? spk_nomem(err) : SPN_OK;
 }
 
@@ -228,7 +230,8 @@ static void pick_upns(struct lookup *lookup, const struct question *q)
 	if (!q->upn.len)
 		return;
 	const char *const wanted[] = { q->upn.data, q->explicitly.data };
-	const spk_line *lines[] = { spk_roll_find(&lookup->upns_of, spk_bytes(wanted[0])), spk_roll_find(&lookup->upns_of, spk_bytes(wanted[1])) };
+	const spk_line *lines[] = { spk_roll_find(&lookup->upns_of, spk_bytes(wanted[0])),
+		spk_roll_find(&lookup->upns_of, spk_bytes(wanted[1])) };
 	while (lines[0] || lines[1]) {
 		size_t next = !lines[0] || (lines[1] && lines[1]->account < lines[0]->account);
 		note_loose(lookup, lines[next], wanted[next]);
@@ -242,7 +245,8 @@ static void pick_krbtgt(struct lookup *lookup, const struct question *q)
 {
 	const spk_accounts *found = &lookup->found;
 	for (size_t i = 0; i < found->n; i++)
-		if (spk_ascii_equal(spn_account_name(found->list[i]), "krbtgt") && spk_dn_same_domain(spn_account_dn(found->list[i]), q->base))
+		if (spk_ascii_equal(spn_account_name(found->list[i]), "krbtgt") &&
+				spk_dn_same_domain(spn_account_dn(found->list[i]), q->base))
 			pick(lookup, q, i, spn_account_name(found->list[i]));
 }
 
@@ -373,10 +377,12 @@ static spn_status search(struct lookup *lookup, spn_error *err)
 	bool ok = wanted.filters && wanted.parts;
 	for (size_t i = 0; ok && i < lookup->n; i++) {
 		const struct question *q = &lookup->questions[i];
-		ok = want(&wanted, SPK_SPN, q->explicitly.data) && want(&wanted, SPK_SPN, q->target.len ? q->target.data : NULL) &&
+		ok = want(&wanted, SPK_SPN, q->explicitly.data) &&
+				want(&wanted, SPK_SPN, q->target.len ? q->target.data : NULL) &&
 				want(&wanted, "userPrincipalName", q->upn.len ? q->upn.data : NULL) &&
 				want(&wanted, "userPrincipalName", q->upn.len ? q->explicitly.data : NULL) &&
-				want(&wanted, "sAMAccountName", q->is_krbtgt ? "krbtgt" : NULL) && want(&wanted, "cn", q->cn.len ? q->cn.data : NULL);
+				want(&wanted, "sAMAccountName", q->is_krbtgt ? "krbtgt" : NULL) &&
+				want(&wanted, "cn", q->cn.len ? q->cn.data : NULL);
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = wanted.parts };
 	return ok ? spk_accounts_search(lookup->dir, &any, false, &lookup->found, err) : spk_nomem(err);
@@ -428,8 +434,8 @@ static spn_status list_found(struct lookup *lookup, spn_error *err)
 }
 
 /* first: the number of the first of them. */
-static spn_status resolve_together(spn_directory *dir, const char *const *spns, size_t n, size_t first, spk_answer_fn *fn, void *data,
-		spn_error *err)
+static spn_status resolve_together(spn_directory *dir, const char *const *spns, size_t n, size_t first,
+		spk_answer_fn *fn, void *data, spn_error *err)
 {
 	AUTOLOOKUP struct lookup lookup = { .dir = dir, .spns = spns, .n = n };
 	spn_status status = make_questions(&lookup, err);
@@ -448,7 +454,8 @@ static spn_status resolve_together(spn_directory *dir, const char *const *spns, 
 	return status;
 }
 
-spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
+spn_status spk_resolve_many(
+		spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
 {
 	enum { MOST = 300 }; /* a server takes no request of any length; a file is gone over for each search */
 	size_t together = n && !spk_directory_is_local(dir) ? MOST : n;
@@ -472,7 +479,10 @@ static spn_status show(size_t i, const spk_answer *answer, void *data, spn_error
 	(void)i;
 	const struct asker *asker = data;
 	const spn_resolution resolution = {
-		.rule = answer->rule, .via = answer->via, .accounts = (const spn_account *const *)answer->accounts, .n_accounts = answer->n_accounts,
+		.rule = answer->rule,
+		.via = answer->via,
+		.accounts = (const spn_account *const *)answer->accounts,
+		.n_accounts = answer->n_accounts,
 	};
 	return asker->fn(&resolution, asker->data, err);
 }

@@ -13,10 +13,13 @@ typedef struct spk_answer {
 	size_t n_accounts;
 } spk_answer;
 
-/* Receives the answer for name i, which is valid only until the function returns; the accounts, until all have been answered. */
+/* Receives the answer for name i, which is valid only until the function returns; the accounts, until all have been
+ * answered. */
 typedef spn_status spk_answer_fn(size_t i, const spk_answer *answer, void *data, spn_error *err);
 
-/* As spn_resolve, for one name after the other: all are looked up with one search, and what that finds is not gone over for each. */
-spn_status spk_resolve_many(spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err);
+/* As spn_resolve, for one name after the other: all are looked up with one search, and what that finds is not gone over
+ * for each. */
+spn_status spk_resolve_many(
+		spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err);
 
 #endif

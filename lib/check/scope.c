@@ -8,7 +8,8 @@
 #include "model/dn.h"
 
 /* Whether a search of one directory finds what a search of another does: both are the same domain. */
-static spn_status is_same_domain(spn_directory *dir, spn_directory *other, const char *attr, bool *ret_same, spn_error *err)
+static spn_status is_same_domain(
+		spn_directory *dir, spn_directory *other, const char *attr, bool *ret_same, spn_error *err)
 {
 	const char *context = NULL, *other_context = NULL;
 	spn_status status = spk_directory_context(dir, attr, &context, err);
@@ -18,8 +19,8 @@ static spn_status is_same_domain(spn_directory *dir, spn_directory *other, const
 	return status;
 }
 
-spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest, spk_scope *ret_scope,
-		spn_error *err)
+spn_status spk_scope_new(spn_directory *dir, spn_directory *const *others, size_t n_others, bool forest,
+		spk_scope *ret_scope, spn_error *err)
 {
 	SPK_AUTOFREE spn_directory **dirs = calloc(n_others + 1, sizeof *dirs);
 	const char *attr = forest ? "rootDomainNamingContext" : "defaultNamingContext";
@@ -75,7 +76,9 @@ const char *spk_scope_operand(const spk_scope *scope, const spn_account *account
 spn_status spk_scope_trouble(const spk_scope *scope, spn_status status, spn_error *err)
 {
 	const spn_error *trouble = &scope->called->trouble;
-	return status || !trouble->status ? status : spk_fail_win32(err, trouble->status, trouble->native, trouble->win32, "%s", trouble->message);
+	return status || !trouble->status ?
+			status :
+			spk_fail_win32(err, trouble->status, trouble->native, trouble->win32, "%s", trouble->message);
 }
 
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err)
@@ -92,8 +95,8 @@ spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, b
 	return status;
 }
 
-spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs, spn_entry_fn *fn,
-		void *data, spn_error *err)
+spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs,
+		spn_entry_fn *fn, void *data, spn_error *err)
 {
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = attrs, .forest = scope->forest };
 	spn_status status = SPN_OK;

@@ -43,8 +43,10 @@ static const char *fault_of(spn_directory *dir, const spn_account *successor, co
 		return "is, or was, the account of an administrator: whoever may use it has the rights of that account" FIX;
 	if (agrees)
 		return NULL;
-	return may_be_left_out ? "does not name it as its successor, as far as this file shows: if it was exported, " BY_ATTACK FIX
-			: "does not name it as its successor: " BY_ATTACK FIX;
+	return may_be_left_out ?
+			"does not name it as its successor, as far as this file shows: if it was exported, " BY_ATTACK
+					FIX :
+			"does not name it as its successor: " BY_ATTACK FIX;
 }
 
 /* What a controller sets on both accounts is a migration; what is on one of them alone, whoever could create that one
@@ -56,7 +58,8 @@ spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const s
 	spn_severity severity;
 	if (!old)
 		return spk_tell(to, err, "delegation", SPN_SEVERITY_NOTICE, NULL, successor, NULL,
-				"'%s' takes the place of '%s', which %s: whether that one agrees is not known", label, spn_entry_text(successor->entry, SPK_PRECEDED_BY),
+				"'%s' takes the place of '%s', which %s: whether that one agrees is not known", label,
+				spn_entry_text(successor->entry, SPK_PRECEDED_BY),
 				spk_directory_is_local(dir) ? "is not in this file" : "cannot be read");
 	fault = fault_of(dir, successor, old, &severity);
 	SPK_AUTOFREE char *text = spk_printf("'%s' takes the place of '%s'%s %s", label, spk_account_label(old),

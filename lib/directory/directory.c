@@ -148,7 +148,9 @@ static spn_status note_single(const spn_entry *entry, void *data, spn_error *err
 spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, bool *ret_single, spn_error *err)
 {
 	const char *schema = NULL;
-	spn_status status = spk_directory_is_local(dir) ? SPN_OK : spk_directory_context(dir, "schemaNamingContext", &schema, err);
+	spn_status status = spk_directory_is_local(dir) ?
+			SPN_OK :
+			spk_directory_context(dir, "schemaNamingContext", &schema, err);
 	*ret_single = spk_is_single_valued(attr);
 	if (status || !schema)
 		return status;
@@ -181,7 +183,8 @@ static spn_status search_with(spn_directory *dir,
 	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
-	return marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) : search(dir->self, full, mark, &marked, err);
+	return marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
+						    search(dir->self, full, mark, &marked, err);
 }
 
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
@@ -194,13 +197,15 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	return status ? status : search_with(dir, dir->backend->search, &full, fn, data, err);
 }
 
-spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
+spn_status spk_directory_search_shared(
+		spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	spn_search full;
 	spn_status status = complete(dir, search, &full, err);
 	if (status)
 		return status;
-	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search, &full, fn, data, err);
+	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search,
+			&full, fn, data, err);
 }
 
 bool spk_directory_is_local(const spn_directory *dir)

@@ -16,16 +16,18 @@ void *spk_directory_self(const spn_directory *dir, const spn_backend *backend);
 /* The value of a root DSE attribute, such as defaultNamingContext, or NULL if there is none. */
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
 
-/* Whose rules the server follows: Samba says in its root DSE who made it (vendorName), and so does an LDIF directory with Samba's rules. */
+/* Whose rules the server follows: Samba says in its root DSE who made it (vendorName), and so does an LDIF directory
+ * with Samba's rules. */
 spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_error *err);
 /* When two names are equal for it. */
 spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err);
 
-/* Whether an attribute takes one value only: the schema says so, and where there is none, we do of those that we know. */
+/* Whether an attribute takes one value only: the schema says so, and where there is none, we do of those that we know.
+ */
 spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, bool *ret_single, spn_error *err);
 
-/* A place for one entry that those above read once and keep as long as the directory, such as its settings.  It is emptied
- * when that entry is changed by way of this handle. */
+/* A place for one entry that those above read once and keep as long as the directory, such as its settings.  It is
+ * emptied when that entry is changed by way of this handle. */
 spn_entry **spk_directory_settings(spn_directory *dir);
 
 /* Likewise, for whether any account has msDS-SupportedEncryptionTypes: an export is gone over for that once. */
@@ -40,23 +42,24 @@ void spk_directory_stay(spn_directory *dir);
 bool spk_directory_stays(const spn_directory *dir);
 
 /*
- * As spn_directory_search, but of the accounts those may be left out of which no name can be held by another account too, literally or as
- * an alias: a file knows them without reading it again.
+ * As spn_directory_search, but of the accounts those may be left out of which no name can be held by another account
+ * too, literally or as an alias: a file knows them without reading it again.
  */
-spn_status spk_directory_search_shared(spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+spn_status spk_directory_search_shared(
+		spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 
-/* Whether a command that names the same directory has to name its domain as well: somebody has chosen it (options.domain), and a file
- * has another one first.  Of a file, only once something was asked of it. */
+/* Whether a command that names the same directory has to name its domain as well: somebody has chosen it
+ * (options.domain), and a file has another one first.  Of a file, only once something was asked of it. */
 bool spk_directory_is_chosen(const spn_directory *dir);
 void spk_directory_choose(spn_directory *dir);
 
-/* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry
- * decides.  Changes nothing.  A server cannot be asked that. */
+/* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far
+ * as that entry decides.  Changes nothing.  A server cannot be asked that. */
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err);
 
 /* As spn_directory_modify for each of the changes, which are about different entries: at once, if the back end can.
@@ -71,9 +74,9 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 
-/* As spn_directory_open, for those who have a directory open with the same options: if that is the domain of the credentials, it is
- * asked whether it knows another one, and none has to be opened for that. */
-spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
-		spn_error *err);
+/* As spn_directory_open, for those who have a directory open with the same options: if that is the domain of the
+ * credentials, it is asked whether it knows another one, and none has to be opened for that. */
+spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
 
 #endif

@@ -23,8 +23,8 @@ spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err)
 	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
 }
 
-/* The zones of DNS and other application partitions are no domains, though their names look alike: nobody is to answer for them.  A
- * directory that tells no flags, such as an export, has NetBIOS names for domains only. */
+/* The zones of DNS and other application partitions are no domains, though their names look alike: nobody is to answer
+ * for them.  A directory that tells no flags, such as an export, has NetBIOS names for domains only. */
 static bool is_domain(const spn_entry *partition)
 {
 	const char *flags = spn_entry_text(partition, "systemFlags");
@@ -54,8 +54,8 @@ static spn_status note_partner(const spn_entry *entry, void *data, spn_error *er
 }
 
 /* Searches for the one entry whose attribute has this value; a base that does not exist is not a failure. */
-static spn_status look_up(spn_directory *dir, const char *base, spn_scope scope, const char *const *attrs, const char *attr,
-		const char *value, spn_entry_fn *fn, spk_text *ret_dns, spn_error *err)
+static spn_status look_up(spn_directory *dir, const char *base, spn_scope scope, const char *const *attrs,
+		const char *attr, const char *value, spn_entry_fn *fn, spk_text *ret_dns, spn_error *err)
 {
 	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = attr, .value = spk_bytes(value) };
 	const spn_search search = { .base = base, .scope = scope, .filter = &filter, .attrs = attrs };
@@ -65,7 +65,8 @@ static spn_status look_up(spn_directory *dir, const char *base, spn_scope scope,
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
-spn_status spk_known_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
+spn_status spk_known_partition(
+		spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err)
 {
 	static const char *const attrs[] = { "nCName", "nETBIOSName", "systemFlags", NULL };
 	const char *configuration = NULL;

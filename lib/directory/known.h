@@ -9,8 +9,10 @@
 /* The DNS name of the directory's own domain; "" if its root DSE has none. */
 spn_status spk_domain_own(spn_directory *dir, spk_text *ret_dns, spn_error *err);
 
-/* The DNS name of the domain of the forest whose partition has this value (nCName, nETBIOSName; [MS-ADTS] 6.1.1.2.1.1); "": none. */
-spn_status spk_known_partition(spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err);
+/* The DNS name of the domain of the forest whose partition has this value (nCName, nETBIOSName; [MS-ADTS] 6.1.1.2.1.1);
+ * "": none. */
+spn_status spk_known_partition(
+		spn_directory *dir, const char *attr, const char *value, spk_text *ret_dns, spn_error *err);
 
 /* The DNS name of the domain that trusts ours, by trustPartner or flatName ([MS-ADTS] 6.1.6.7); "": none. */
 spn_status spk_known_trust(spn_directory *dir, const char *attr, const char *name, spk_text *ret_dns, spn_error *err);

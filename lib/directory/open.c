@@ -20,8 +20,8 @@ spn_status spn_directory_open(const char *url, const spn_open_options *options, 
 	return spk_directory_open_from(NULL, url, options, ret_dir, err);
 }
 
-spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
-		spn_error *err)
+spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err)
 {
 	spn_open_options taken;
 	if (!ret_dir)

@@ -6,7 +6,8 @@
 /* What a scheme's name may be made of (tchar of RFC 9110, section 5.6.2). */
 static bool is_token_char(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c && strchr("!#$%&'*+-.^_`|~", c));
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+			(c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static bool is_blank(char c)

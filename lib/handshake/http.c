@@ -121,7 +121,8 @@ static int status_of(const char *line, size_t len)
 {
 	const char *space = memchr(line, ' ', len);
 	size_t left = space ? (size_t)(line + len - space) : 0;
-	if (left < 4 || space[1] < '1' || space[1] > '9' || space[2] < '0' || space[2] > '9' || space[3] < '0' || space[3] > '9')
+	if (left < 4 || space[1] < '1' || space[1] > '9' || space[2] < '0' || space[2] > '9' || space[3] < '0' ||
+			space[3] > '9')
 		return 0;
 	return (space[1] - '0') * 100 + (space[2] - '0') * 10 + (space[3] - '0');
 }
@@ -207,7 +208,8 @@ static CURLcode configure(spk_http *http)
 	return code;
 }
 
-spn_status spk_http_open(const spk_url *url, const char *cacert, spk_deadline deadline, spk_http **ret_http, spn_error *err)
+spn_status spk_http_open(
+		const spk_url *url, const char *cacert, spk_deadline deadline, spk_http **ret_http, spn_error *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, load);
@@ -239,8 +241,10 @@ static spn_status no_tls(const spk_http *http, CURLcode code, const char *why, s
 		return spn_fail(err, SPN_ERR_FAILED, 0, "the certificates in '%s' cannot be used: %s",
 				http->cacert ? http->cacert : "(the system's store)", why);
 	if (code == CURLE_PEER_FAILED_VERIFICATION)
-		return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "the certificate of '%s', port %u, is not accepted: %s: name the file of "
-				"its authority, or call the server as its certificate does", host, port, why);
+		return spn_fail(err, SPN_ERR_UNREACHABLE, 0,
+				"the certificate of '%s', port %u, is not accepted: %s: name the file of "
+				"its authority, or call the server as its certificate does",
+				host, port, why);
 	return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "no TLS with '%s', port %u: %s", host, port, why);
 }
 
@@ -270,7 +274,8 @@ static spn_status explain(spk_http *http, CURLcode code, spn_error *err)
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
 		if (http->n_headers == 0)
-			return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "'%s', port %u: the connection was lost: %s", host, http->url->port, why);
+			return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "'%s', port %u: the connection was lost: %s", host,
+					http->url->port, why);
 		break;
 	default:
 		break;

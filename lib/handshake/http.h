@@ -28,7 +28,8 @@ void spk_http_answer_free(spk_http_answer *answer);
  *
  * Returns SPN_ERR_UNSUPPORTED if there is no libcurl.
  */
-spn_status spk_http_open(const spk_url *url, const char *cacert, spk_deadline deadline, spk_http **ret_http, spn_error *err);
+spn_status spk_http_open(
+		const spk_url *url, const char *cacert, spk_deadline deadline, spk_http **ret_http, spn_error *err);
 
 /*
  * Sends a request without a body: POST if the URL is WS-Management's, else GET; with an Authorization header or NULL.

@@ -86,8 +86,8 @@ static OM_uint32 step(struct dance *dance, void *cred, spn_bytes in, spk_text *o
 /* Farther back than any service's clock is behind, and clocks do not come round to it again. */
 #define STALE_SECONDS (2 * 24 * 3600)
 
-/* An AP-REQ that is dated back, without what GSSAPI asks of one besides (RFC 4121, section 4.1.1).  Nothing is done in this Kerberos context
- * afterwards. */
+/* An AP-REQ that is dated back, without what GSSAPI asks of one besides (RFC 4121, section 4.1.1).  Nothing is done in
+ * this Kerberos context afterwards. */
 static spn_status add_stale_token(struct dance *dance, spk_text *token, spn_error *err)
 {
 	krb5_context krb5 = dance->credentials->krb5;
@@ -168,15 +168,18 @@ static bool judge_any(struct dance *dance, const spk_http_answer *answer, const 
 	const char *host = dance->url.host;
 	int status = answer->status;
 	if (status == 407 || answer->is_proxys)
-		SAY(dance, SPN_HANDSHAKE_PROXY, "a proxy answers instead of '%s' (status %d) and requires authentication: bypass it", host,
-				status);
+		SAY(dance, SPN_HANDSHAKE_PROXY,
+				"a proxy answers instead of '%s' (status %d) and requires authentication: bypass it",
+				host, status);
 	else if (status == 0)
 		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "what '%s', port %u, answers%s is not HTTP: %s", host, dance->url.port, sent,
 				answer->why);
 	else if (status >= 500)
 		SAY(dance, SPN_HANDSHAKE_SERVER_ERROR, "the server fails%s with status %d: check its log", sent, status);
 	else if (status >= 300 && status < 400)
-		SAY(dance, SPN_HANDSHAKE_REDIRECT, "the server redirects to '%s'%s, where no ticket is sent: use that URL if it is the right one",
+		SAY(dance, SPN_HANDSHAKE_REDIRECT,
+				"the server redirects to '%s'%s, where no ticket is sent: use that URL if it is the "
+				"right one",
 				dance->location.data, sent);
 	else
 		return false;
@@ -208,23 +211,31 @@ static void judge_refusal(struct dance *dance, const spk_spnego_reply *reply)
 	const spn_kerberos_cause *cause = spn_kerberos_explain(reply->krb5_code);
 	if (dance->is_stale && reply->krb5_code == SKEW) {
 		dance->result.krb5_code = SKEW;
-		SAY(dance, SPN_HANDSHAKE_DECRYPTED, "the server could decrypt the ticket for '%s': it says that the log-on is stale, as it was made so "
-				"that nobody can use it", spn);
+		SAY(dance, SPN_HANDSHAKE_DECRYPTED,
+				"the server could decrypt the ticket for '%s': it says that the log-on is stale, as it "
+				"was made so "
+				"that nobody can use it",
+				spn);
 		return;
 	}
 	if (!reply->krb5_code && dance->is_stale) {
-		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses a stale log-on with the ticket for '%s' and does not say why, so that it is not known "
-				"whether it could decrypt it%s: try a real log-on", spn, reply->is_ntlm ? " (it answers with NTLM)" : "");
+		SAY(dance, SPN_HANDSHAKE_REFUSED,
+				"the server refuses a stale log-on with the ticket for '%s' and does not say why, so "
+				"that it is not known "
+				"whether it could decrypt it%s: try a real log-on",
+				spn, reply->is_ntlm ? " (it answers with NTLM)" : "");
 		return;
 	}
 	if (!reply->krb5_code) {
-		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' and does not say why: check its log%s%s", spn,
+		SAY(dance, SPN_HANDSHAKE_REFUSED,
+				"the server refuses the ticket for '%s' and does not say why: check its log%s%s", spn,
 				reply->is_ntlm ? "; it answers with NTLM, so it may lack Kerberos" : "",
 				dance->url.tls ? "; it may want channel binding (EPA), which is not sent" : "");
 		return;
 	}
 	dance->result.krb5_code = reply->krb5_code;
-	SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' with Kerberos error %d", spn, reply->krb5_code);
+	SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the ticket for '%s' with Kerberos error %d", spn,
+			reply->krb5_code);
 	if (*cause->name)
 		spk_text_add(&dance->text, " (%s): %s", cause->name, cause->text);
 	if (reply->krb5_text.len)
@@ -240,19 +251,28 @@ static void judge_second(struct dance *dance, const spk_http_answer *answer)
 	int status = answer->status;
 	bool proved = is_proof(dance, &reply);
 	if (proved && (status == 401 || status == 403))
-		SAY(dance, SPN_HANDSHAKE_FORBIDDEN, "the server accepts the ticket for '%s' and proves its key, but does not let '%s' in "
-				"(status %d): check its permissions", spn, spk_credentials_principal(dance->credentials), status);
+		SAY(dance, SPN_HANDSHAKE_FORBIDDEN,
+				"the server accepts the ticket for '%s' and proves its key, but does not let '%s' in "
+				"(status %d): check its permissions",
+				spn, spk_credentials_principal(dance->credentials), status);
 	else if (proved)
-		SAY(dance, SPN_HANDSHAKE_OK, "the server accepts the ticket for '%s' and proves that it holds the key (status %d)", spn,
-				status);
+		SAY(dance, SPN_HANDSHAKE_OK,
+				"the server accepts the ticket for '%s' and proves that it holds the key (status %d)",
+				spn, status);
 	else if (status == 401 || reply.krb5_code)
 		judge_refusal(dance, &reply);
 	else if (status == 400 || status == 413 || status == 431)
-		SAY(dance, SPN_HANDSHAKE_REFUSED, "the server refuses the request with the ticket for '%s' (status %d): the ticket may be "
-				"too large for it, which groups make it, or check MaxFieldLength and MaxRequestBytes", spn, status);
+		SAY(dance, SPN_HANDSHAKE_REFUSED,
+				"the server refuses the request with the ticket for '%s' (status %d): the ticket may "
+				"be "
+				"too large for it, which groups make it, or check MaxFieldLength and MaxRequestBytes",
+				spn, status);
 	else if (!judge_any(dance, answer, ", once it has the ticket,"))
-		SAY(dance, SPN_HANDSHAKE_UNPROVED, "the server accepts the ticket for '%s' (status %d), but its proof that it holds the key "
-				"is %s", spn, status, reply.krb5_token.len ? "wrong" : "missing");
+		SAY(dance, SPN_HANDSHAKE_UNPROVED,
+				"the server accepts the ticket for '%s' (status %d), but its proof that it holds the "
+				"key "
+				"is %s",
+				spn, status, reply.krb5_token.len ? "wrong" : "missing");
 }
 
 /* ---- together ---- */
@@ -303,8 +323,8 @@ static spn_status tell(struct dance *dance, spn_handshake_fn *fn, void *data, sp
 	return fn(&dance->result, data, err);
 }
 
-static spn_status negotiate(bool is_stale, const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+static spn_status negotiate(bool is_stale, const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake_fn *fn, void *data, spn_error *err)
 {
 	struct dance dance = { .is_stale = is_stale };
 	spn_name name;

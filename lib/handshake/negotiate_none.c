@@ -12,7 +12,8 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 	(void)fn;
 	(void)data;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-			"this build does not support HTTP handshakes: build spnkit with Heimdal and libcurl (-Dkrb5=enabled -Dhttp=enabled)");
+			"this build does not support HTTP handshakes: build spnkit with Heimdal and libcurl "
+			"(-Dkrb5=enabled -Dhttp=enabled)");
 }
 
 spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,

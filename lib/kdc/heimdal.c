@@ -113,7 +113,8 @@ static spn_status store(void *self, const char *spn, const char *ccache, spn_err
 		code = spk_ccache_put(krb5, cache, creds);
 	const char *name = ccache ? ccache : krb5_cc_default_name(krb5);
 	if (code)
-		status = spk_krb5_fail(err, krb5, code, "the ticket for '%s' cannot be put into the credential cache '%s'", spn, name);
+		status = spk_krb5_fail(err, krb5, code,
+				"the ticket for '%s' cannot be put into the credential cache '%s'", spn, name);
 	else if (!is_ours)
 		status = spn_fail(err, SPN_ERR_AUTH, 0, "the credential cache '%s' is not that of '%s': name another one", name,
 				real->credentials->name);

@@ -42,8 +42,8 @@ static void clear(struct asking *asking)
 
 /* ---- the question ---- */
 
-/* Requests a ticket-granting ticket, with one encryption type and nothing that proves who asks.  Heimdal takes a refusal for the beginning
- * of a conversation, which ends here. */
+/* Requests a ticket-granting ticket, with one encryption type and nothing that proves who asks.  Heimdal takes a
+ * refusal for the beginning of a conversation, which ends here. */
 static krb5_error_code exchange(const struct asking *asking, krb5_enctype enctype, krb5_data *ret_answer)
 {
 	krb5_get_init_creds_opt *options = NULL;
@@ -114,23 +114,27 @@ static spn_status take_answer(struct asking *asking, int enctype, spn_bytes answ
 	int64_t code;
 	int tag = 0;
 	spn_bytes rest = answer;
-	bool is_error = spk_der_next(&rest, &tag, &error) && tag == KRB_ERROR && spk_der_take(&error, SPK_DER_SEQUENCE, &error) &&
-			spk_der_int_field(error, ERROR_CODE, &code) && code > 0 && code < 128;
+	bool is_error = spk_der_next(&rest, &tag, &error) && tag == KRB_ERROR &&
+			spk_der_take(&error, SPK_DER_SEQUENCE, &error) && spk_der_int_field(error, ERROR_CODE, &code) &&
+			code > 0 && code < 128;
 	if (is_error && code == KDC_ERR_ETYPE_NOSUPP)
 		return SPN_OK;
 	if (is_error && code == KDC_ERR_PREAUTH_REQUIRED)
 		return find_hint(error, enctype, &salt) ? note_key(asking, enctype, salt, err) : SPN_OK;
 	if (is_error && code == KDC_ERR_C_PRINCIPAL_UNKNOWN)
-		return spn_fail(err, SPN_ERR_NOT_FOUND, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, "the KDC of '%s' knows no account '%s'", asking->realm,
-				asking->name);
+		return spn_fail(err, SPN_ERR_NOT_FOUND, KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN,
+				"the KDC of '%s' knows no account '%s'", asking->realm, asking->name);
 	if (is_error)
-		return spk_krb5_fail(err, asking->krb5, (krb5_error_code)(KRB5KDC_ERR_NONE + code), "the KDC of '%s' does not tell the keys of '%s'",
-				asking->realm, asking->name);
+		return spk_krb5_fail(err, asking->krb5, (krb5_error_code)(KRB5KDC_ERR_NONE + code),
+				"the KDC of '%s' does not tell the keys of '%s'", asking->realm, asking->name);
 	if (tag == AS_REP)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' needs no preauthentication: its password can be guessed from what the KDC gives "
-				"anybody; that was discarded, and its keys are not known", asking->name);
-	return spn_fail(err, SPN_ERR_FAILED, 0, "the KDC of '%s' gave no answer to be understood when asked for the keys of '%s'", asking->realm,
-			asking->name);
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' needs no preauthentication: its password can be guessed from what the KDC gives "
+				"anybody; that was discarded, and its keys are not known",
+				asking->name);
+	return spn_fail(err, SPN_ERR_FAILED, 0,
+			"the KDC of '%s' gave no answer to be understood when asked for the keys of '%s'",
+			asking->realm, asking->name);
 }
 
 static spn_status ask(struct asking *asking, int enctype, spn_error *err)
@@ -138,13 +142,15 @@ static spn_status ask(struct asking *asking, int enctype, spn_error *err)
 	krb5_data answer = { 0, NULL };
 	krb5_error_code code = exchange(asking, enctype, &answer);
 	if (code)
-		return spk_krb5_fail(err, asking->krb5, code, "the KDC of '%s' cannot be asked for the keys of '%s'", asking->realm, asking->name);
+		return spk_krb5_fail(err, asking->krb5, code, "the KDC of '%s' cannot be asked for the keys of '%s'",
+				asking->realm, asking->name);
 	spn_status status = take_answer(asking, enctype, (spn_bytes){ answer.data, answer.length }, err);
 	krb5_data_free(&answer);
 	return status;
 }
 
-spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data, spn_error *err)
+spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+		spn_error *err)
 {
 	static const int enctypes[] = { AES256, AES128, RC4 };
 	AUTOASKING struct asking asking = { .name = account, .realm = realm };

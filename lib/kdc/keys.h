@@ -6,6 +6,7 @@
 #include <spnkit/check.h>
 
 /* As spn_probe_keys, of the account with this sAMAccountName in a realm. */
-spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data, spn_error *err);
+spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+		spn_error *err);
 
 #endif

@@ -36,8 +36,8 @@ spn_status spn_keytab_list(const char *keytab, spn_keytab_fn *fn, void *data, sp
 	return none(err);
 }
 
-spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
-		void *data, spn_error *err)
+spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict,
+		spn_keytab_fn *fn, void *data, spn_error *err)
 {
 	(void)keytab;
 	(void)ticket;

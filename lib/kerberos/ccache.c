@@ -83,11 +83,14 @@ spn_status spk_ccache_fail(spn_error *err, krb5_context krb5, krb5_error_code co
 		return spn_fail(err, SPN_ERR_AUTH, code, "no KCM service answers, which keeps the credential cache '%s': start it "
 				"('systemctl start sssd-kcm.socket'), or use a file: %s", name, use_file);
 	if (code == KRB5_CC_UNKNOWN_TYPE || code == KRB5_CC_NOSUPP)
-		return spn_fail(err, SPN_ERR_AUTH, code, "the credential cache '%s' is of a type that Heimdal cannot read: use a file: %s",
-				name, use_file);
+		return spn_fail(err, SPN_ERR_AUTH, code,
+				"the credential cache '%s' is of a type that Heimdal cannot read: use a file: %s", name,
+				use_file);
 	if (code == EINVAL)
-		return spn_fail(err, SPN_ERR_AUTH, 0, "the name of the default credential cache in krb5.conf has a %%{...} that Heimdal does "
-				"not know: use a file: %s", use_file);
+		return spn_fail(err, SPN_ERR_AUTH, 0,
+				"the name of the default credential cache in krb5.conf has a %%{...} that Heimdal does "
+				"not know: use a file: %s",
+				use_file);
 	return spk_krb5_fail(err, krb5, code, "no Kerberos credentials in '%s', run kinit or use a keytab", name);
 }
 

@@ -8,8 +8,9 @@
 #include <spnkit/error.h>
 
 /*
- * Opens a cache, by its name or, with NULL, the default one: of $KRB5CCNAME, or of krb5.conf, where MIT's default_ccache_name counts
- * as well as Heimdal's default_cc_name.  "KCM:" alone is the default cache of the user's, as in MIT's programs.
+ * Opens a cache, by its name or, with NULL, the default one: of $KRB5CCNAME, or of krb5.conf, where MIT's
+ * default_ccache_name counts as well as Heimdal's default_cc_name.  "KCM:" alone is the default cache of the user's, as
+ * in MIT's programs.
  */
 krb5_error_code spk_ccache_open(krb5_context krb5, const char *name, krb5_ccache *ret_cache);
 

@@ -56,7 +56,8 @@ static spn_status parse_client(spk_credentials *credentials, const char *princip
 	return code ? spk_krb5_fail(err, credentials->krb5, code, "the principal '%s'", principal) : SPN_OK;
 }
 
-/* A computer, by its account: what joins a domain writes keys of its service names too, for which no ticket-granting ticket is given. */
+/* A computer, by its account: what joins a domain writes keys of its service names too, for which no ticket-granting
+ * ticket is given. */
 static bool is_computer(krb5_context krb5, krb5_const_principal principal)
 {
 	const char *name = krb5_principal_get_comp_string(krb5, principal, 0);
@@ -145,8 +146,8 @@ static spn_status open_cache(spk_credentials *credentials, const char *name, con
 			credentials->source_name, principal, principal);
 }
 
-/* Where a client of several realms begins to ask: as the user's cache says, or else Heimdal's default.  With its NUL, since
- * Heimdal reads it as a string, though it writes it without one. */
+/* Where a client of several realms begins to ask: as the user's cache says, or else Heimdal's default.  With its NUL,
+ * since Heimdal reads it as a string, though it writes it without one. */
 static krb5_error_code set_start_realm(spk_credentials *credentials)
 {
 	krb5_context krb5 = credentials->krb5;
@@ -238,7 +239,8 @@ static krb5_error_code ask_for_tgt(spk_credentials *credentials, const char *pas
 	return code;
 }
 
-/* The keytab of a machine that was renamed begins with a name that is gone.  Returns another computer in it, or NULL. */
+/* The keytab of a machine that was renamed begins with a name that is gone.  Returns another computer in it, or NULL.
+ */
 static char *other_computer(const spk_credentials *credentials)
 {
 	krb5_context krb5 = credentials->krb5;
@@ -274,9 +276,11 @@ static spn_status get_with_password(spk_credentials *credentials, const char *pa
 	spk_password_key_refused();
 	krb5_error_code code = ask_for_tgt(credentials, password, &tgt);
 	if (code && spk_password_key_refused())
-		return spn_fail(err, SPN_ERR_REFUSED, code, "cannot get a ticket for '%s': the KDC asks for fewer than %u or more than %u rounds to "
-				"make a key of the password, which would make it easy to guess or take too long", credentials->name, SPK_ROUNDS_MIN,
-				SPK_ROUNDS_MAX);
+		return spn_fail(err, SPN_ERR_REFUSED, code,
+				"cannot get a ticket for '%s': the KDC asks for fewer than %u or more than %u rounds "
+				"to "
+				"make a key of the password, which would make it easy to guess or take too long",
+				credentials->name, SPK_ROUNDS_MIN, SPK_ROUNDS_MAX);
 	if (code == KRB5KDC_ERR_PREAUTH_FAILED || code == KRB5KRB_AP_ERR_BAD_INTEGRITY)
 		return spn_fail(err, SPN_ERR_AUTH, code, "cannot get a ticket for '%s': the password is wrong", credentials->name);
 	if (code)

@@ -68,7 +68,8 @@ spn_status spk_gss_channel(spn_bytes certificate, spk_text *ret_binding, spn_err
 	unsigned len = 0;
 	const EVP_MD *hash = hash_of(certificate);
 	if (!hash || !EVP_Digest(certificate.data, certificate.len, digest, &len, hash, NULL))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "the server's certificate cannot be read, so the logon cannot be bound to it");
+		return spn_fail(err, SPN_ERR_FAILED, 0,
+				"the server's certificate cannot be read, so the logon cannot be bound to it");
 	spk_text_add(ret_binding, "tls-server-end-point:");
 	spk_text_add_bytes(ret_binding, digest, len);
 	return ret_binding->failed ? spk_nomem(err) : SPN_OK;

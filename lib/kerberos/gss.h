@@ -9,8 +9,8 @@
 typedef struct spk_gss spk_gss;
 
 /*
- * Prepares a context with a service, for whose principal spk_credentials_ticket has got a ticket, so that no KDC is asked
- * and the error is exact.
+ * Prepares a context with a service, for whose principal spk_credentials_ticket has got a ticket, so that no KDC is
+ * asked and the error is exact.
  *
  * certificate: DER of the server's, when this happens inside TLS: the context is then bound to that channel (RFC 5929,
  * tls-server-end-point) and seals nothing; len 0: it signs and seals, and is not complete without.  The credentials
@@ -23,8 +23,8 @@ spk_gss *spk_gss_free(spk_gss *gss);
 
 SPK_DEFINE_AUTO(spk_gss, spk_gss_free)
 
-/* Adds the first message to the service, in SPNEGO's wrapping (RFC 4178).  A ticket that a KDC gave to no avail, because it was over
- * at once, is asked for again: in time. */
+/* Adds the first message to the service, in SPNEGO's wrapping (RFC 4178).  A ticket that a KDC gave to no avail,
+ * because it was over at once, is asked for again: in time. */
 spn_status spk_gss_begin(spk_gss *gss, spk_deadline deadline, spk_text *ret_token, spn_error *err);
 
 /* Takes the service's answer.  Succeeds only if it proves that the service holds the key of the ticket, and if

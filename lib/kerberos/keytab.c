@@ -36,7 +36,8 @@ static spn_status open_keytab(struct keytab *keytab, const char *name, spn_error
 	spn_status status = spk_krb5_start(&keytab->krb5, err);
 	if (status)
 		return status;
-	krb5_error_code code = name ? krb5_kt_resolve(keytab->krb5, name, &keytab->file) : krb5_kt_default(keytab->krb5, &keytab->file);
+	krb5_error_code code = name ? krb5_kt_resolve(keytab->krb5, name, &keytab->file) :
+				      krb5_kt_default(keytab->krb5, &keytab->file);
 	if (code) {
 		keytab->file = NULL;
 		return spk_krb5_fail(err, keytab->krb5, code, "the keytab '%s'", name ? name : "(default)");
@@ -99,7 +100,8 @@ spn_status spn_keytab_list(const char *keytab, spn_keytab_fn *fn, void *data, sp
 	return status;
 }
 
-/* Decrypting needs no look at the ticket's times, as krb5_decrypt_ticket takes: a ticket that has expired tells as much. */
+/* Decrypting needs no look at the ticket's times, as krb5_decrypt_ticket takes: a ticket that has expired tells as
+ * much. */
 static krb5_error_code decrypt(krb5_context krb5, const krb5_keyblock *key, const spk_der_ticket *ticket)
 {
 	krb5_crypto crypto;
@@ -211,8 +213,8 @@ static spn_keytab_verdict verdict_of(enum nearness best)
 	}
 }
 
-spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict, spn_keytab_fn *fn,
-		void *data, spn_error *err)
+spn_status spn_keytab_try(const char *keytab, const spn_ticket *ticket, spn_keytab_verdict *ret_verdict,
+		spn_keytab_fn *fn, void *data, spn_error *err)
 {
 	struct nearest nearest = { .best = NOT_SEEN };
 	spk_der_ticket inside;

@@ -15,6 +15,7 @@ typedef enum spk_key_trial {
 typedef spn_status spk_key_fn(const spn_keytab_entry *entry, spk_key_trial trial, void *data, spn_error *err);
 
 /* Calls fn for each entry of a keytab (NULL: the default one), in its order, with what its key makes of the ticket. */
-spn_status spk_keytab_try_each(const char *keytab, const spn_ticket *ticket, spk_key_fn *fn, void *data, spn_error *err);
+spn_status spk_keytab_try_each(
+		const char *keytab, const spn_ticket *ticket, spk_key_fn *fn, void *data, spn_error *err);
 
 #endif

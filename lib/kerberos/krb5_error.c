@@ -11,7 +11,8 @@
 #include "base/error.h"
 
 struct meaning {
-	krb5_error_code code, native; /* native: what callers are told, never an errno, which would look like a protocol code */
+	krb5_error_code code, native; /* native: what callers are told, never an errno, which would look like a protocol
+					 code */
 	spn_status status;
 	const char *text; /* what happened, and what to do about it */
 };
@@ -57,7 +58,8 @@ spn_status spk_krb5_fail(spn_error *err, krb5_context krb5, krb5_error_code code
 				*why ? ")" : "");
 	}
 	const char *text = krb5_get_error_message(krb5, code);
-	spn_status status = spn_fail(err, SPN_ERR_FAILED, code < 0 ? code : 0, "%s: Kerberos says '%s'", context, text ? text : "");
+	spn_status status = spn_fail(
+			err, SPN_ERR_FAILED, code < 0 ? code : 0, "%s: Kerberos says '%s'", context, text ? text : "");
 	krb5_free_error_message(krb5, text);
 	return status;
 }
@@ -71,8 +73,9 @@ spn_status spk_krb5_start(krb5_context *ret_krb5, spn_error *err)
 	if (code == ENOMEM)
 		return spk_nomem(err);
 	const char *files = secure_getenv("KRB5_CONFIG"), *text = krb5_get_error_message(NULL, code);
-	spn_status status = spn_fail(err, SPN_ERR_FAILED, code < 0 ? code : 0, "Kerberos cannot read its configuration '%s': %s",
-			files ? files : "/etc/krb5.conf", text ? text : "");
+	spn_status status = spn_fail(err, SPN_ERR_FAILED, code < 0 ? code : 0,
+			"Kerberos cannot read its configuration '%s': %s", files ? files : "/etc/krb5.conf",
+			text ? text : "");
 	krb5_free_error_message(NULL, text);
 	return status;
 }

@@ -7,7 +7,8 @@
 
 static _Thread_local bool refused;
 
-/* Four bytes of big-endian for AES, of which 0 means 2^32 (RFC 3962, section 4); other encryption types do not count rounds. */
+/* Four bytes of big-endian for AES, of which 0 means 2^32 (RFC 3962, section 4); other encryption types do not count
+ * rounds. */
 static bool is_refused(const krb5_data *params)
 {
 	const unsigned char *at = params->data;

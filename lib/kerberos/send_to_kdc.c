@@ -123,7 +123,8 @@ static bool is_listed(const struct realm *realm, const krb5_krbhst_info *host)
 static void collect(struct realm *realm)
 {
 	krb5_krbhst_info *host;
-	realm->code = krb5_krbhst_init_flags(realm->krb5, realm->name, KRB5_KRBHST_KDC, KRB5_KRBHST_FLAGS_LARGE_MSG, &realm->handle);
+	realm->code = krb5_krbhst_init_flags(
+			realm->krb5, realm->name, KRB5_KRBHST_KDC, KRB5_KRBHST_FLAGS_LARGE_MSG, &realm->handle);
 	while (!realm->code && realm->n < MAX_HOSTS && krb5_krbhst_next(realm->krb5, realm->handle, &host) == 0)
 		if (host->proto != KRB5_KRBHST_HTTP && !is_listed(realm, host))
 			realm->kdcs[realm->n++] = host;
@@ -198,7 +199,8 @@ static krb5_error_code ask_by_dns(const char *name, const krb5_data *request, kr
 	return code;
 }
 
-static krb5_error_code send_in_time(krb5_context krb5, const char *name, const krb5_data *request, krb5_data *ret_answer)
+static krb5_error_code send_in_time(
+		krb5_context krb5, const char *name, const krb5_data *request, krb5_data *ret_answer)
 {
 	if (!krb5_config_get_string(krb5, NULL, "realms", name, "kdc", NULL))
 		return ask_by_dns(name, request, ret_answer);

@@ -16,8 +16,8 @@ krb5_error_code spk_kdc_io_init(krb5_context krb5);
 /* Bounds what this thread asks of KDCs, through krb5_... or gss_..., from now on; 0: no longer. */
 void spk_kdc_limit(spk_deadline deadline);
 
-/* What this thread asks of KDCs is one question from now on, whose answer, as it comes, is put into *ret_answer, which must be empty;
- * further ones are not sent.  NULL: no longer. */
+/* What this thread asks of KDCs is one question from now on, whose answer, as it comes, is put into *ret_answer, which
+ * must be empty; further ones are not sent.  NULL: no longer. */
 void spk_kdc_ask_once(krb5_data *ret_answer);
 
 /* Why the last KDC that this thread tried did not answer, or "". */

@@ -14,8 +14,9 @@
 #include "base/text.h"
 
 /*
- * Names are taken literally.  Heimdal's own way from a host to a principal (krb5_sname_to_principal, a host-based GSSAPI
- * name) asks DNS for the canonical name of the host, and so lets whoever answers for DNS choose whose key is believed.
+ * Names are taken literally.  Heimdal's own way from a host to a principal (krb5_sname_to_principal, a host-based
+ * GSSAPI name) asks DNS for the canonical name of the host, and so lets whoever answers for DNS choose whose key is
+ * believed.
  */
 
 /* The realm of a host, where krb5.conf gives it one: never a guess, and never DNS, which anybody may answer. */
@@ -113,7 +114,8 @@ static void free_wanted(krb5_context krb5, struct wanted *wanted)
 	free(wanted->realm);
 }
 
-static krb5_error_code name_wanted(spk_credentials *credentials, const char *domain, const char *spn, struct wanted *ret_wanted)
+static krb5_error_code name_wanted(
+		spk_credentials *credentials, const char *domain, const char *spn, struct wanted *ret_wanted)
 {
 	SPK_AUTOFREE char *host = lower_host(spn);
 	if (!host)
@@ -129,7 +131,8 @@ static krb5_error_code ask(spk_credentials *credentials, const struct wanted *wa
 			: ask_own_realm(credentials, wanted->server, ret_creds);
 }
 
-/* Whether a ticket names the service that the sealed part of the answer names: the ticket itself is not protected on its way. */
+/* Whether a ticket names the service that the sealed part of the answer names: the ticket itself is not protected on
+ * its way. */
 static bool is_for(krb5_context krb5, const krb5_creds *creds)
 {
 	spk_der_ticket inside;

@@ -55,8 +55,8 @@ static bool find_sid(spn_bytes ace, spn_bytes *ret_sid)
 	return byte_at(ace, at) == 1 && byte_at(ace, at + 1) <= 15 && len <= ace.len - at;
 }
 
-/* Whether it denies the object itself what it names, whoever asks: one for a property or a kind of child ([MS-DTYP] 2.4.4.8), or under a
- * condition, may not apply. */
+/* Whether it denies the object itself what it names, whoever asks: one for a property or a kind of child
+ * ([MS-DTYP] 2.4.4.8), or under a condition, may not apply. */
 static bool is_plain_denial(spn_bytes ace)
 {
 	unsigned type = byte_at(ace, 0);

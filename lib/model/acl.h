@@ -12,8 +12,9 @@ typedef void spk_ace_fn(spn_bytes sid, bool allows, void *data);
 
 /*
  * Calls fn for each entry of the DACL that allows or denies one of the bits of mask on the object itself, in their
- * order ([MS-DTYP] 2.4.4 to 2.4.6).  What allows under a condition, or some property only, is told as if it allowed all; what
- * denies so, or by a generic right, is not told: it may deny nothing.  Without a DACL, everyone (S-1-1-0) is allowed.
+ * order ([MS-DTYP] 2.4.4 to 2.4.6).  What allows under a condition, or some property only, is told as if it allowed
+ * all; what denies so, or by a generic right, is not told: it may deny nothing.  Without a DACL, everyone (S-1-1-0) is
+ * allowed.
  *
  * False: the bytes are not a whole self-relative security descriptor.  Then what fn was told does not count.
  */

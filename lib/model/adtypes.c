@@ -118,7 +118,8 @@ static int64_t from_seconds(int64_t seconds)
 	return fits ? (seconds + EPOCH_1601) * TICKS_A_SECOND : -1;
 }
 
-/* Goes over a number of so many digits at most, with one of these bytes behind it ("": none); false if it is not there. */
+/* Goes over a number of so many digits at most, with one of these bytes behind it ("": none); false if it is not there.
+ */
 static bool take(const char **at, size_t max, const char *behind, int *ret)
 {
 	size_t n = 0;

@@ -24,8 +24,9 @@ bool spk_sid_with_rid(spn_bytes sid, uint32_t rid, char buffer[SPK_SID_MAX]);
 /* The SID as text, "S-1-5-21-..." ([MS-DTYP] 2.4.2.1).  False if the bytes are not a SID. */
 bool spk_sid_print(spn_bytes sid, char text[SPK_SID_TEXT]);
 
-/* A point in time as Active Directory counts it, in tenths of microseconds from 1601 ([MS-DTYP] 2.3.3), or as tools export it: "/Date(0)/" of
- * PowerShell 5, ISO 8601 with a zone.  -1: not known, as of a date in some language, or in the zone of whoever exported it. */
+/* A point in time as Active Directory counts it, in tenths of microseconds from 1601 ([MS-DTYP] 2.3.3), or as tools
+ * export it: "/Date(0)/" of PowerShell 5, ISO 8601 with a zone.  -1: not known, as of a date in some language, or in
+ * the zone of whoever exported it. */
 int64_t spk_time_parse(spn_bytes text);
 /* The same as LDAP writes it: "20231114221320.0Z" (RFC 4517, 3.3.13, of which Active Directory needs no more). */
 int64_t spk_time_generalized(const char *text);

@@ -184,7 +184,8 @@ static size_t take_character(const char **at, const char *end, char ret[4])
 		return 0;
 	unsigned char first = (unsigned char)ret[0];
 	size_t wanted = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1, n = 1;
-	for (const char *ahead = *at; n < wanted && take_byte(&ahead, end, &ret[n]) && ((unsigned char)ret[n] & 0xc0) == 0x80; n++)
+	for (const char *ahead = *at;
+			n < wanted && take_byte(&ahead, end, &ret[n]) && ((unsigned char)ret[n] & 0xc0) == 0x80; n++)
 		*at = ahead;
 	return n;
 }
@@ -195,7 +196,8 @@ static bool values_equal(const struct rdn *a, const struct rdn *b)
 	const char *at_a = a->value, *at_b = b->value;
 	char ca[4] = "", cb[4] = "";
 	for (;;) {
-		spn_bytes one = { ca, take_character(&at_a, a->value_end, ca) }, other = { cb, take_character(&at_b, b->value_end, cb) };
+		spn_bytes one = { ca, take_character(&at_a, a->value_end, ca) },
+			  other = { cb, take_character(&at_b, b->value_end, cb) };
 		if (one.len == 0 || other.len == 0)
 			return one.len == other.len;
 		if (!spk_fold_equal(one, other, SPK_FOLD_CASE))
@@ -243,7 +245,9 @@ spn_bytes spk_dn_without_ids(spn_bytes text)
 	const char *at = text.data, *end = text.data + text.len;
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
 		size_t n = strlen(ids[i]);
-		const char *close = (size_t)(end - at) > n && strncasecmp(at, ids[i], n) == 0 ? memchr(at, '>', (size_t)(end - at)) : NULL;
+		const char *close = (size_t)(end - at) > n && strncasecmp(at, ids[i], n) == 0 ?
+				memchr(at, '>', (size_t)(end - at)) :
+				NULL;
 		if (close && close + 1 < end && close[1] == ';')
 			at = close + 2;
 	}

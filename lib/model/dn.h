@@ -7,8 +7,8 @@
 
 /* Only what appends to a text needs memory. */
 
-/* What follows "<GUID=...>;" and "<SID=...>;", which stand in front of DNs if a search asks for extended ones ([MS-ADTS] 3.1.1.3.4.1.5);
- * the text itself if there are none, or no DN follows. */
+/* What follows "<GUID=...>;" and "<SID=...>;", which stand in front of DNs if a search asks for extended ones
+ * ([MS-ADTS] 3.1.1.3.4.1.5); the text itself if there are none, or no DN follows. */
 spn_bytes spk_dn_without_ids(spn_bytes text);
 
 /* Whether two texts are the same DN but for escapes, of which one of them has too many or too few. */
@@ -18,8 +18,8 @@ bool spk_dn_equal_but_for_escapes(spn_bytes a, spn_bytes b);
 bool spk_dn_is_valid(const char *dn);
 
 /* Appends a key: DNs of the same entry have the same key (case, spaces round separators and the way of escaping
- * make no difference), and the key of an ancestor is its end, after a '\n'.  False if it is no DN, or memory ran out: then
- * ret_key->failed. */
+ * make no difference), and the key of an ancestor is its end, after a '\n'.  False if it is no DN, or memory ran out:
+ * then ret_key->failed. */
 bool spk_dn_key(const char *dn, spk_text *ret_key);
 
 /* The same of what may be no DN: that is its own key.  False if memory ran out. */
@@ -43,7 +43,8 @@ void spk_dn_first_value(const char *dn, spk_text *ret_value);
 /* Whether that is a text, in any ASCII case. */
 bool spk_dn_first_value_is(const char *dn, const char *text);
 
-/* Whether the first RDN has a line feed and this mark behind its name: "CNF:" after a replication conflict, "DEL:" after a deletion
+/* Whether the first RDN has a line feed and this mark behind its name: "CNF:" after a replication conflict, "DEL:"
+ * after a deletion
  * ([MS-DRSR] 4.1.10.6.13). */
 bool spk_dn_has_mark(const char *dn, const char *mark);
 

@@ -14,7 +14,8 @@
 #define UAC_SERVER 0x2000u
 #define UAC_READ_ONLY_CONTROLLER 0x4000000u
 #define UAC_DES_ONLY 0x200000u
-/* Bits of msDS-SupportedEncryptionTypes that name no key which these eras know: DES, AES-SHA2, and what the KDC supports besides. */
+/* Bits of msDS-SupportedEncryptionTypes that name no key which these eras know: DES, AES-SHA2, and what the KDC
+ * supports besides. */
 #define DES 0x3u
 #define AES_SHA2 0xc0u
 
@@ -47,8 +48,10 @@ spn_status spn_era_parse(const char *name, spn_era *ret_era, spn_error *err)
 			*ret_era = (spn_era)i;
 			return SPN_OK;
 		}
-	return spn_fail(err, SPN_ERR_INVALID, 0, "unknown kind of KDC '%s': expected windows-2022-11, windows-2026-07, samba-4.17 or "
-			"samba-4.24", name ? name : "");
+	return spn_fail(err, SPN_ERR_INVALID, 0,
+			"unknown kind of KDC '%s': expected windows-2022-11, windows-2026-07, samba-4.17 or "
+			"samba-4.24",
+			name ? name : "");
 }
 
 size_t spn_doubts_text(unsigned doubts, char *buffer, size_t size)
@@ -91,7 +94,8 @@ static bool is_controller(const spn_enctype_case *what)
 	return what->user_account_control & (UAC_SERVER | UAC_READ_ONLY_CONTROLLER);
 }
 
-/* Windows does not believe the attribute of a computer whose operatingSystemVersion is a number below 6, as of Windows XP and of Linux. */
+/* Windows does not believe the attribute of a computer whose operatingSystemVersion is a number below 6, as of Windows
+ * XP and of Linux. */
 static bool is_ignored(const spn_enctype_case *what)
 {
 	char *end;
@@ -143,7 +147,9 @@ static const char *why_refused(const spn_enctype_case *what, unsigned set, unsig
 
 static void refuse(spn_enctype_prediction *ret, const spn_enctype_case *what, const char *why, int event)
 {
-	*ret = (spn_enctype_prediction){ .event = eras[what->era].is_windows && !eras[what->era].rc4_for_aes ? event : 0, .why = why };
+	*ret = (spn_enctype_prediction){
+		.event = eras[what->era].is_windows && !eras[what->era].rc4_for_aes ? event : 0, .why = why
+	};
 }
 
 static void choose(const spn_enctype_case *what, unsigned keys, spn_enctype_prediction *ret)
@@ -166,7 +172,8 @@ static void choose(const spn_enctype_case *what, unsigned keys, spn_enctype_pred
 		refuse(ret, what, why_refused(what, set, filter, is_default), !(set & AES) ? 0 : is_default ? 204 : 209);
 		return;
 	}
-	unsigned sessions = set | bit_of(ticket) | (set & SPN_ENC_AES_SESSION ? AES : 0) | (eras[what->era].rc4_sessions ? SPN_ENC_RC4 : 0);
+	unsigned sessions = set | bit_of(ticket) | (set & SPN_ENC_AES_SESSION ? AES : 0) |
+			(eras[what->era].rc4_sessions ? SPN_ENC_RC4 : 0);
 	int session = session_for(what, sessions & filter);
 	if (session)
 		*ret = (spn_enctype_prediction){ .ticket = ticket, .session = session, .why = why };
@@ -228,7 +235,8 @@ spn_status spn_enctype_predict(const spn_enctype_case *what, spn_enctype_predict
 {
 	if (!what || !ret || what->version != SPN_ENCTYPE_CASE_VERSION || (size_t)what->era >= N_ERAS ||
 			(unsigned)what->owner > SPN_ENCTYPE_TRUST || (what->keys | what->kdc_filter) & ~ALL)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_enctype_predict: an argument is NULL, or the case is of another version or has "
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"spn_enctype_predict: an argument is NULL, or the case is of another version or has "
 				"values that are not known");
 	unsigned keys = what->keys ? what->keys : ALL;
 	choose(what, keys, ret);

@@ -12,11 +12,13 @@ SPK_DEFINE_AUTO(spn_entry, spn_entry_free)
 
 spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err);
 
-/* When two values of the entry are equal for the directory that it came from; of a copy, too.  Windows' unless it was set. */
+/* When two values of the entry are equal for the directory that it came from; of a copy, too.  Windows' unless it was
+ * set. */
 spk_folding spk_entry_folding(const spn_entry *entry);
 void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
 
-/* Whether the account may hold service principal names that are not here, as in an export that ends within a list; of a copy, too. */
+/* Whether the account may hold service principal names that are not here, as in an export that ends within a list; of a
+ * copy, too. */
 bool spk_entry_lacks_names(const spn_entry *entry);
 void spk_entry_set_lacks_names(spn_entry *entry);
 

@@ -111,7 +111,8 @@ static bool is_ascii(spn_bytes text)
 	return true;
 }
 
-/* Of ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more.  For short texts: the lengths multiply. */
+/* Of ASCII, which folds as it is compared; on a mismatch behind a star, the star takes one more.  For short texts: the
+ * lengths multiply. */
 static bool glob_short(const char *p, const char *p_end, const char *s, const char *s_end)
 {
 	const char *star = NULL, *retry = NULL;
@@ -134,8 +135,8 @@ static bool glob_short(const char *p, const char *p_end, const char *s, const ch
 	return p == p_end;
 }
 
-/* Of folded bytes.  What is before the first star begins the text, what is behind the last one ends it, and each piece between is taken
- * where it comes first; memmem needs no more than both lengths together. */
+/* Of folded bytes.  What is before the first star begins the text, what is behind the last one ends it, and each piece
+ * between is taken where it comes first; memmem needs no more than both lengths together. */
 static bool glob_long(const char *p, const char *p_end, const char *s, const char *s_end)
 {
 	const char *star = memchr(p, '*', (size_t)(p_end - p));
@@ -185,7 +186,9 @@ static bool has_bits(spn_bytes wanted, const char *value)
 static spn_bytes as_seen(const char *attr, spn_bytes value, spk_folding folding)
 {
 	const char *nul = folding == SPK_FOLD_SAMBA && value.len > 0 ? memchr(value.data, '\0', value.len) : NULL;
-	return nul && spk_ascii_equal(attr, "servicePrincipalName") ? (spn_bytes){ value.data, (size_t)(nul - value.data) } : value;
+	return nul && spk_ascii_equal(attr, "servicePrincipalName") ?
+			(spn_bytes){ value.data, (size_t)(nul - value.data) } :
+			value;
 }
 
 /* Octet strings, such as objectSid, are compared byte by byte; texts without case; a DN as a DN. */
@@ -293,7 +296,8 @@ static bool add_part(spk_matcher *matcher, const spn_filter *part)
 	for (enum kind kind = BYTES; kind < N_KINDS; kind++) {
 		if (!make_key(matcher, attr, part->value, kind))
 			continue;
-		size_t before = matcher->keys.n, key = spk_keys_add(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
+		size_t before = matcher->keys.n,
+		       key = spk_keys_add(&matcher->keys, (spn_bytes){ matcher->scratch.data, matcher->scratch.len });
 		matcher->failed |= key == SIZE_MAX;
 		if (key == before)
 			matcher->of_key[key] = part;

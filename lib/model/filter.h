@@ -25,7 +25,8 @@ bool spk_filter_match(const spn_filter *filter, const spn_entry *entry, spk_fold
 typedef size_t spk_values_fn(void *of, const char *attr, const spn_bytes **ret_values);
 bool spk_filter_match_values(const spn_filter *filter, spk_values_fn *values, void *of, spk_folding folding);
 
-/* A filter, made ready for many entries: one value of many is found by its key, not by trying each.  Start from { 0 }. */
+/* A filter, made ready for many entries: one value of many is found by its key, not by trying each.  Start from { 0 }.
+ */
 #define SPK_MATCHER_ATTRS 8
 typedef struct spk_matcher {
 	const spn_filter *filter;

@@ -101,7 +101,8 @@ static struct folder start(spn_bytes text, spk_folding folding)
 	return (struct folder){ .start = data, .at = data, .end = nul ? nul : end, .folding = folding };
 }
 
-/* Most names are ASCII and differ early: how many bytes at their start are equal, but for case.  No blank is among them. */
+/* Most names are ASCII and differ early: how many bytes at their start are equal, but for case.  No blank is among
+ * them. */
 static size_t equal_start(spn_bytes a, spn_bytes b)
 {
 	size_t n = a.len < b.len ? a.len : b.len, i = 0;

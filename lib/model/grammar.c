@@ -34,7 +34,8 @@ static bool is_wildcard_class(const char *text, const char *class_end)
 	return text + strspn(text, "*") >= class_end;
 }
 
-/* Quotes come along with a name that was pasted.  Only an apostrophe may stand in a name (O'BRIEN-PC$ is one), but not begin it. */
+/* Quotes come along with a name that was pasted.  Only an apostrophe may stand in a name (O'BRIEN-PC$ is one), but not
+ * begin it. */
 static bool is_quote(utf8proc_int32_t c, bool is_first)
 {
 	if (c == '"' || (c >= 0x201c && c <= 0x201f))
@@ -46,10 +47,14 @@ static bool is_quote(utf8proc_int32_t c, bool is_first)
 static const char *third_part(const char *text)
 {
 	const char *slash = strchr(text, '/'), *second = slash ? strchr(slash + 1, '/') : NULL, *end = text + strlen(text);
-	return second && !memchr(slash, ',', (size_t)(second - slash)) && !memchr(slash, ';', (size_t)(second - slash)) ? second : end;
+	return second && !memchr(slash, ',', (size_t)(second - slash)) &&
+					!memchr(slash, ';', (size_t)(second - slash)) ?
+			second :
+			end;
 }
 
-/* Refuses the first character that no name can have.  A class may be several words, with one blank or more between them. */
+/* Refuses the first character that no name can have.  A class may be several words, with one blank or more between
+ * them. */
 static spn_status check_characters(const char *text, spn_error *err)
 {
 	const char *class_end = text + strcspn(text, "/"), *third = third_part(text);
@@ -102,8 +107,8 @@ static spn_bytes span(const char *from, const char *to)
 	return (spn_bytes){ from, (size_t)(to - from) };
 }
 
-/* The end of the address if the host is an IPv6 address, in brackets or not; NULL if it is none.  A link-local one may have a zone,
- * behind '%' (RFC 4007, section 11). */
+/* The end of the address if the host is an IPv6 address, in brackets or not; NULL if it is none.  A link-local one may
+ * have a zone, behind '%' (RFC 4007, section 11). */
 static const char *end_of_ipv6(const char *host, const char *end)
 {
 	char copy[INET6_ADDRSTRLEN];
@@ -132,12 +137,15 @@ spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *
 	const char *end = text + strlen(text), *slash = strchr(text, '/'), *mark = strstr(text, "://");
 	spn_status status = SPN_OK;
 	if (mark && mark > text && mark + 1 == slash && mark[3] && mark[3] != '/')
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is a URL, and does not tell which name its clients ask for "
-				"(expected class/host, such as http/web)", text);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"malformed SPN '%s': it is a URL, and does not tell which name its clients ask for "
+				"(expected class/host, such as http/web)",
+				text);
 	if ((status = check_characters(text, err)))
 		return status;
 	if (!slash)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': there is no '/' (expected class/host, such as http/web)", text);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"malformed SPN '%s': there is no '/' (expected class/host, such as http/web)", text);
 	if (slash == text)
 		return refuse(text, text, "the service class is missing", err);
 	const char *host = slash + 1, *second = strchr(host, '/'), *host_end = second ? second : end;

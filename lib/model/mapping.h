@@ -12,8 +12,9 @@
 /* Where the attribute is, below the configuration naming context. */
 #define SPK_MAPPING_RDNS "CN=Directory Service,CN=Windows NT,CN=Services"
 
-/* Checks of the whole forest that character 21 of dSHeuristics, an attribute of the same entry, switches off ([MS-ADTS] 6.1.1.2.4.1.2,
- * 3.1.1.5.1.3; KB5008382): that no other account has a userPrincipalName, or a name, or HOST/ for what a non-administrator adds. */
+/* Checks of the whole forest that character 21 of dSHeuristics, an attribute of the same entry, switches off
+ * ([MS-ADTS] 6.1.1.2.4.1.2, 3.1.1.5.1.3; KB5008382): that no other account has a userPrincipalName, or a name, or HOST/
+ * for what a non-administrator adds. */
 enum {
 	SPK_UPN_UNCHECKED = 1,
 	SPK_SPN_UNCHECKED = 2,

@@ -21,7 +21,8 @@ static void find(struct meant *meant, const char *what)
 
 static void cut_front(struct meant *meant, size_t n)
 {
-	for (size_t i = 0; i == 0 || meant->text[i - 1]; i++) /* memmove() is one with memcpy() to valgrind, which then complains */
+	for (size_t i = 0; i == 0 || meant->text[i - 1];
+			i++) /* memmove() is one with memcpy() to valgrind, which then complains */
 		meant->text[i] = meant->text[i + n];
 }
 
@@ -37,16 +38,35 @@ static void take_blanks(struct meant *meant)
 	meant->text[len] = '\0';
 }
 
-/* Schemes whose clients ask for one class, whatever they connect to.  port: what they add to the name if the URL does not tell; NULL: none. */
+/* Schemes whose clients ask for one class, whatever they connect to.  port: what they add to the name if the URL does
+ * not tell; NULL: none. */
 static const struct scheme {
 	const char *name, *class, *port;
 } schemes[] = {
-	{ "http", "HTTP", NULL }, { "https", "HTTP", NULL }, { "ws", "HTTP", NULL }, { "wss", "HTTP", NULL },
-	{ "ldap", "ldap", NULL }, { "ldaps", "ldap", NULL }, { "smb", "cifs", NULL }, { "cifs", "cifs", NULL }, { "file", "cifs", NULL },
-	{ "imap", "imap", NULL }, { "imaps", "imap", NULL }, { "pop", "pop", NULL }, { "pop3s", "pop", NULL }, { "ftp", "ftp", NULL },
-	{ "nfs", "nfs", NULL }, { "ssh", "host", NULL }, { "sftp", "host", NULL }, { "rdp", "TERMSRV", NULL },
-	{ "jdbc:sqlserver", "MSSQLSvc", "1433" }, { "sqlserver", "MSSQLSvc", "1433" }, { "mssql", "MSSQLSvc", "1433" },
-	{ "jdbc:postgresql", "postgres", NULL }, { "postgresql", "postgres", NULL }, { "postgres", "postgres", NULL },
+	{ "http", "HTTP", NULL },
+	{ "https", "HTTP", NULL },
+	{ "ws", "HTTP", NULL },
+	{ "wss", "HTTP", NULL },
+	{ "ldap", "ldap", NULL },
+	{ "ldaps", "ldap", NULL },
+	{ "smb", "cifs", NULL },
+	{ "cifs", "cifs", NULL },
+	{ "file", "cifs", NULL },
+	{ "imap", "imap", NULL },
+	{ "imaps", "imap", NULL },
+	{ "pop", "pop", NULL },
+	{ "pop3s", "pop", NULL },
+	{ "ftp", "ftp", NULL },
+	{ "nfs", "nfs", NULL },
+	{ "ssh", "host", NULL },
+	{ "sftp", "host", NULL },
+	{ "rdp", "TERMSRV", NULL },
+	{ "jdbc:sqlserver", "MSSQLSvc", "1433" },
+	{ "sqlserver", "MSSQLSvc", "1433" },
+	{ "mssql", "MSSQLSvc", "1433" },
+	{ "jdbc:postgresql", "postgres", NULL },
+	{ "postgresql", "postgres", NULL },
+	{ "postgres", "postgres", NULL },
 	{ "mongodb", "mongodb", NULL },
 };
 
@@ -89,7 +109,10 @@ static void take_url(struct meant *meant)
 	size_t port_len = strspn(port, "0123456789");
 	bool tells_port = port_len > 0 && port + port_len == path;
 	snprintf(name, sizeof name, "%s/%.*s%s%.*s", scheme->class, (int)len, host, scheme->port ? ":" : "",
-			!scheme->port ? 0 : tells_port ? (int)port_len : (int)strlen(scheme->port), tells_port || !scheme->port ? port : scheme->port);
+			!scheme->port              ? 0 :
+					tells_port ? (int)port_len :
+						     (int)strlen(scheme->port),
+			tells_port || !scheme->port ? port : scheme->port);
 	memcpy(meant->text, name, sizeof name);
 	find(meant, "a URL");
 }
@@ -116,7 +139,8 @@ static void take_quotes(struct meant *meant)
 		{ "\xe2\x80\x98", "\xe2\x80\x99" }, { "\xe2\x80\x9e", "\xe2\x80\x9c" }, { "\xc2\xab", "\xc2\xbb" } };
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		size_t len = strlen(meant->text), front = strlen(pairs[i][0]), back = strlen(pairs[i][1]);
-		if (len <= front + back || strncmp(meant->text, pairs[i][0], front) != 0 || strcmp(meant->text + len - back, pairs[i][1]) != 0)
+		if (len <= front + back || strncmp(meant->text, pairs[i][0], front) != 0 ||
+				strcmp(meant->text + len - back, pairs[i][1]) != 0)
 			continue;
 		meant->text[len - back] = '\0';
 		cut_front(meant, front);
@@ -129,7 +153,8 @@ static void take_quotes(struct meant *meant)
 static void take_comma(struct meant *meant)
 {
 	char *comma = strchr(meant->text, ','), *slash = strchr(meant->text, '/');
-	if (!comma || !slash || comma < slash || strchr(meant->text, ':') || !comma[1] || comma[1 + strspn(comma + 1, "0123456789")])
+	if (!comma || !slash || comma < slash || strchr(meant->text, ':') || !comma[1] ||
+			comma[1 + strspn(comma + 1, "0123456789")])
 		return;
 	*comma = ':';
 	find(meant, "written with ',' instead of ':'");
@@ -149,8 +174,8 @@ static void take_realm(struct meant *meant)
 static void take_backslash(struct meant *meant)
 {
 	char *backslash = strchr(meant->text, '\\');
-	if (!backslash || backslash == meant->text || !backslash[1] || strchr(meant->text, '/') || strchr(backslash + 1, '\\') ||
-			!is_known_class(meant->text, (size_t)(backslash - meant->text)))
+	if (!backslash || backslash == meant->text || !backslash[1] || strchr(meant->text, '/') ||
+			strchr(backslash + 1, '\\') || !is_known_class(meant->text, (size_t)(backslash - meant->text)))
 		return;
 	*backslash = '/';
 	find(meant, "written with '\\' instead of '/'");

@@ -13,8 +13,8 @@ unsigned spk_spn_parts(spn_bytes name)
 	return n;
 }
 
-/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, as of nearly all.  A
- * class that ends with an 's' may be "https". */
+/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, as
+ * of nearly all.  A class that ends with an 's' may be "https". */
 static bool is_plain(const char *text)
 {
 	size_t slash = 0, i;

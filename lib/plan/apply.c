@@ -30,8 +30,8 @@ struct work {
 	bool uncertain;    /* a step whose fate is not known */
 };
 
-static spn_status tell(const struct work *work, size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
-		spn_error *err)
+static spn_status tell(const struct work *work, size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, spn_error *err)
 {
 	return work->fn ? work->fn(i, step, state, why, work->data, err) : SPN_OK;
 }
@@ -47,8 +47,8 @@ static bool may_be_respelled(const spn_mod *mod)
 	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
 }
 
-/* The value that Samba deletes: of several spellings of a name the first one, whichever is asked for.  mods: those before it in the
- * request, with what they delete. */
+/* The value that Samba deletes: of several spellings of a name the first one, whichever is asked for.  mods: those
+ * before it in the request, with what they delete. */
 static const spn_bytes *first_left(const spn_entry *entry, spn_bytes value, const spn_mod *mods, size_t n_mods)
 {
 	const spn_bytes *values;
@@ -183,7 +183,9 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
 		spn_status again = deletes ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
-			return again ? spn_fail(err, again, cause.native, "no answer: the change of '%s' may stand or not", step->dn) : SPN_OK;
+			return again ? spn_fail(err, again, cause.native,
+						       "no answer: the change of '%s' may stand or not", step->dn) :
+				       SPN_OK;
 	}
 	if (status && err)
 		*err = cause;
@@ -262,8 +264,8 @@ static spn_status take_back_last(struct work *work, spn_error *err)
 	return status;
 }
 
-/* Of a value that is not there, the inverse would add what never was; of one that is there, it would take away what was before.  (For
- * names, spell_as_stored and the notes of the journal see to that.) */
+/* Of a value that is not there, the inverse would add what never was; of one that is there, it would take away what was
+ * before.  (For names, spell_as_stored and the notes of the journal see to that.) */
 static spn_status check_others(struct work *work, const spn_step *step, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -311,7 +313,8 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 	if (status && !work->uncertain)
 		spk_journal_forget(work->journal, 0);
 	if (status == SPN_ERR_NOT_FOUND && entry && err) /* what was read just before is gone */
-		status = spk_fail_win32(err, SPN_ERR_REFUSED, err->native, err->win32, "another writer came in between: %s", err->message);
+		status = spk_fail_win32(err, SPN_ERR_REFUSED, err->native, err->win32,
+				"another writer came in between: %s", err->message);
 	return status ? spk_explain(work->dir, &step, status, err) : SPN_OK;
 }
 

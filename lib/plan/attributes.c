@@ -21,7 +21,8 @@ static bool is_usual(const char *attr)
 	return false;
 }
 
-/* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41", which needs no escape. */
+/* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41", which needs
+ * no escape. */
 static bool is_hidden(spn_bytes dn)
 {
 	static const char hex[] = "0123456789abcdefABCDEF";
@@ -41,12 +42,16 @@ static spn_status check(const spn_plan *plan, size_t i, const spn_step *step, co
 	const char *attr = mod->attr;
 	bool is_member = spk_ascii_equal(attr, "member") && is_hidden(mod->value);
 	if (is_member || is_hidden(spk_bytes(step->dn)))
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu names %s as '%s', which does not show who that is: use the DN. Nothing was "
-				"changed", i + 1, is_member ? "a member" : "an entry", is_member ? mod->value.data : step->dn);
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"step %zu names %s as '%s', which does not show who that is: use the DN. Nothing was "
+				"changed",
+				i + 1, is_member ? "a member" : "an entry", is_member ? mod->value.data : step->dn);
 	/* nothing that looks for names would see the values, although some servers take them for names */
 	if (strchr(attr, ';'))
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s': an attribute with an option (';') is not supported. "
-				"Nothing was changed", i + 1, attr, step->dn);
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"step %zu changes '%s' of '%s': an attribute with an option (';') is not supported. "
+				"Nothing was changed",
+				i + 1, attr, step->dn);
 	if (!spk_plan_allows(plan, SPN_ANY_ATTRIBUTE) && !is_usual(attr))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s' of '%s', which is neither a name, a member nor an "
 				"encryption type. Nothing was changed", i + 1, attr, step->dn);
@@ -64,7 +69,8 @@ spn_status spk_attributes_check(const spn_plan *plan, spn_error *err)
 	return status;
 }
 
-spn_status spk_single_value_check(spn_directory *dir, const spn_plan *done, const spn_step *step, size_t j, spn_error *err)
+spn_status spk_single_value_check(
+		spn_directory *dir, const spn_plan *done, const spn_step *step, size_t j, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	const spn_mod *mod = &step->mods[j];
@@ -82,5 +88,6 @@ spn_status spk_single_value_check(spn_directory *dir, const spn_plan *done, cons
 	const char *other = status ? NULL : spn_entry_text(entry, mod->attr);
 	if (!other)
 		return status;
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' takes one value only, and has another one by now: %s", mod->attr, step->dn, other);
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' takes one value only, and has another one by now: %s",
+			mod->attr, step->dn, other);
 }

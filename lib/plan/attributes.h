@@ -9,11 +9,12 @@
 spn_status spk_attributes_check(const spn_plan *plan, spn_error *err);
 
 /*
- * Whether change j of a step leaves an attribute with one value if it takes one only, with the entry as the steps of done and the changes
- * before it leave it.
+ * Whether change j of a step leaves an attribute with one value if it takes one only, with the entry as the steps of
+ * done and the changes before it leave it.
  *
  * Returns SPN_ERR_REFUSED if it adds a second one.
  */
-spn_status spk_single_value_check(spn_directory *dir, const spn_plan *done, const spn_step *step, size_t j, spn_error *err);
+spn_status spk_single_value_check(
+		spn_directory *dir, const spn_plan *done, const spn_step *step, size_t j, spn_error *err);
 
 #endif

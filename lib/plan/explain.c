@@ -136,7 +136,8 @@ spn_status spk_alias_holders(spn_directory *dir, const spn_plan *plan, const spk
 }
 
 /* Says in ret_text who holds name; nothing if nobody does. */
-static spn_status describe_holder(spn_directory *dir, const char *dn, const char *name, spk_text *ret_text, spn_error *err)
+static spn_status describe_holder(
+		spn_directory *dir, const char *dn, const char *name, spk_text *ret_text, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	const char *stored;
@@ -180,11 +181,13 @@ static spn_status describe_aliases(spn_directory *dir, const spk_mapping *mappin
 	return SPN_OK;
 }
 
-/* Whether other holders of a name may be the reason: not if a file cannot be written, or a directory is open for reading only. */
+/* Whether other holders of a name may be the reason: not if a file cannot be written, or a directory is open for
+ * reading only. */
 static bool may_be_about_names(spn_status status, const spn_error *err)
 {
 	enum { CONSTRAINT_VIOLATION = 19 }; /* RFC 4511 4.1.9; Samba says no more than that of an alias */
-	return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_DENIED || (status == SPN_ERR_REFUSED && err->native == CONSTRAINT_VIOLATION);
+	return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_DENIED ||
+			(status == SPN_ERR_REFUSED && err->native == CONSTRAINT_VIOLATION);
 }
 
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err)

@@ -25,7 +25,8 @@ spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, 
 spn_status spk_check_duplicate(spn_directory *dir, const spn_plan *plan, size_t i, const spn_plan *done,
 		spn_error *err);
 
-/* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status and codes. */
+/* Adds to a directory's refusal of a step what the directory does not say: who holds which of the names.  Keeps status
+ * and codes. */
 spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err);
 
 /* Collects the accounts, but the one at dn, that hold an alias of name, such as http/x for HOST/x. */

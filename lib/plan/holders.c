@@ -74,7 +74,8 @@ static spn_status add_gainer(const spn_step *step, spk_folding folding, spk_acco
 }
 
 /* Adds the entry of a step that is not among those found. */
-static spn_status add_if_new(const spn_step *step, spk_folding folding, spk_keys *dns, spk_accounts *found, spn_error *err)
+static spn_status add_if_new(
+		const spn_step *step, spk_folding folding, spk_keys *dns, spk_accounts *found, spn_error *err)
 {
 	size_t n = dns->n;
 	size_t at = spk_dns_add(dns, step->dn);
@@ -90,7 +91,8 @@ static int compare_numbers(const void *a, const void *b)
 }
 
 /* The steps that add one of the names, by a list of those that the plan adds; in the order of the plan.  Free them. */
-static size_t *listed_gains(const spn_plan *plan, const char *const *names, size_t n_names, spk_folding folding, size_t *ret_n)
+static size_t *listed_gains(
+		const spn_plan *plan, const char *const *names, size_t n_names, spk_folding folding, size_t *ret_n)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < n_names; i++)
@@ -108,8 +110,8 @@ static size_t *listed_gains(const spn_plan *plan, const char *const *names, size
 	return steps;
 }
 
-static spn_status add_gainers(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll, spk_keys *dns,
-		spk_accounts *found, spn_error *err)
+static spn_status add_gainers(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll,
+		spk_keys *dns, spk_accounts *found, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	size_t n = spn_plan_count(plan);
@@ -126,8 +128,8 @@ static spn_status add_gainers(const spn_plan *plan, const char *const *names, si
 }
 
 /* Shows the accounts as the plan leaves them.  dns: the DN of each, in their order. */
-static spn_status project(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll, spk_keys *dns,
-		spk_accounts *found, spn_error *err)
+static spn_status project(const spn_plan *plan, const char *const *names, size_t n_names, const spk_roll *roll,
+		spk_keys *dns, spk_accounts *found, spn_error *err)
 {
 	spn_status status = add_gainers(plan, names, n_names, roll, dns, found, err);
 	for (size_t i = 0; !status && i < found->n; i++)

@@ -11,8 +11,8 @@
 #include "model/fold.h"
 
 /* Collects every account that holds one of the names (in any spelling) when the steps of plan (NULL: none) are
- * done.  Asks for many names in one search.  Each account's entry is as it will be then.  forest: the global catalog is asked
- * too, not instead: it is behind the domain. */
+ * done.  Asks for many names in one search.  Each account's entry is as it will be then.  forest: the global catalog is
+ * asked too, not instead: it is behind the domain. */
 spn_status spk_holders(spn_directory *dir, const spn_plan *plan, const char *const *names, size_t n_names, bool forest,
 		spk_accounts *ret_accounts, spn_error *err);
 

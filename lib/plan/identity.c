@@ -68,8 +68,8 @@ spn_status spk_identity_check_base(const spn_journal_info *info, spn_directory *
 	const char *here;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &here, err);
 	if (!status && *info->base && here && !spk_dn_equal(info->base, here))
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', and '%s' is '%s'", info->path, info->base,
-				spn_directory_url(dir), here);
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', and '%s' is '%s'",
+				info->path, info->base, spn_directory_url(dir), here);
 	return status;
 }
 
@@ -85,13 +85,16 @@ spn_status spk_identity_check(const struct spk_journal_file *file, spn_directory
 	if (!status && file->rules == SPN_RULES_SAMBA)
 		status = spk_directory_rules(dir, &rules, err);
 	if (!status && rules != file->rules)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' was written with Samba's rules, and '%s' is open with those of Windows",
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the journal '%s' was written with Samba's rules, and '%s' is open with those of "
+				"Windows",
 				info->path, url);
 	if (status || !*info->identity)
 		return status;
 	status = spk_identity_read(dir, &here, err);
 	if (!status && strcmp(here, info->identity) != 0)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to the domain %s, and the one at '%s' is another: %s",
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the journal '%s' belongs to the domain %s, and the one at '%s' is another: %s",
 				info->path, info->identity, url, *here ? here : "it does not say which");
 	return status;
 }

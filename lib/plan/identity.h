@@ -6,8 +6,8 @@
 #include "journal_file.h"
 
 /*
- * What tells a domain from another one of the same name: its SID, else the objectGUID of the entry at the top; "" if we can read
- * neither.  Free it.
+ * What tells a domain from another one of the same name: its SID, else the objectGUID of the entry at the top; "" if we
+ * can read neither.  Free it.
  */
 spn_status spk_identity_read(spn_directory *dir, char **ret_identity, spn_error *err);
 

@@ -68,7 +68,8 @@ static size_t find_dn(const spk_plan_index *index, const char *dn, bool *ret_fai
 	return *ret_failed ? SIZE_MAX : spk_keys_find(&index->dns, (spn_bytes){ key.data, key.len });
 }
 
-spn_status spk_plan_index_list(spk_plan_index *index, spk_folding folding, const spn_step *step, size_t i, spn_error *err)
+spn_status spk_plan_index_list(
+		spk_plan_index *index, spk_folding folding, const spn_step *step, size_t i, spn_error *err)
 {
 	spk_roll *names = &index->names[folding];
 	spn_status status = SPN_OK;

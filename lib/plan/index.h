@@ -27,7 +27,8 @@ void spk_plan_index_drop(spk_plan_index *index, size_t i);
 /* Forgets step i of n; those behind it have one number less. */
 void spk_plan_index_remove(spk_plan_index *index, size_t i, size_t n);
 /* Adds the names of step i to the list of a folding. */
-spn_status spk_plan_index_list(spk_plan_index *index, spk_folding folding, const spn_step *step, size_t i, spn_error *err);
+spn_status spk_plan_index_list(
+		spk_plan_index *index, spk_folding folding, const spn_step *step, size_t i, spn_error *err);
 /* The first step of a DN, in ret_i, and the one behind step i; SIZE_MAX: there is none.  False if memory runs out. */
 bool spk_plan_index_first(const spk_plan_index *index, const char *dn, size_t *ret_i);
 size_t spk_plan_index_next(const spk_plan_index *index, size_t i);

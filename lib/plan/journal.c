@@ -58,7 +58,8 @@ static struct timespec moment_after(const char *name)
 	return micros == 999999 ? (struct timespec){ seconds + 1, 0 } : (struct timespec){ seconds, (micros + 1) * 1000 };
 }
 
-/* A name by the time, so that sorting by name sorts by time: even where the clock went back since the newest journal. */
+/* A name by the time, so that sorting by name sorts by time: even where the clock went back since the newest journal.
+ */
 static char *name_in(const char *folder)
 {
 	struct timespec now;
@@ -74,13 +75,15 @@ static char *name_in(const char *folder)
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
 }
 
-/* Makes an empty file that only we may use; journal->path stays NULL if that fails: somebody else's file is not ours to remove. */
+/* Makes an empty file that only we may use; journal->path stays NULL if that fails: somebody else's file is not ours to
+ * remove. */
 static spn_status reserve(spn_journal *journal, const char *path, spn_error *err)
 {
 	bool is_folder = path[strlen(path) - 1] == '/';
 	SPK_AUTOFREE char *file = NULL;
 	int fd = -1;
-	for (int i = 0; i == 0 || (fd < 0 && errno == EEXIST && is_folder && i < TRIES); i++) { /* another thread may be as quick */
+	for (int i = 0; i == 0 || (fd < 0 && errno == EEXIST && is_folder && i < TRIES);
+			i++) { /* another thread may be as quick */
 		free(file);
 		file = is_folder ? name_in(path) : strdup(path);
 		if (!file)
@@ -287,7 +290,9 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	if (!journal)
 		return SPN_OK;
 	if (journal->begun)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the journal '%s' already records another plan: each plan needs a journal of its own", journal->path);
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"the journal '%s' already records another plan: each plan needs a journal of its own",
+				journal->path);
 	SPK_AUTOFREE char *identity = NULL;
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
 	if (!status)
@@ -333,7 +338,8 @@ static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_er
 static bool can_grow(const spn_journal *journal)
 {
 	struct stat st;
-	return journal->size >= 0 && spk_file_is_at(journal->fd, journal->path) && fstat(journal->fd, &st) == 0 && st.st_size == journal->size;
+	return journal->size >= 0 && spk_file_is_at(journal->fd, journal->path) && fstat(journal->fd, &st) == 0 &&
+			st.st_size == journal->size;
 }
 
 /* Adds what is new to the end of the file: the inverses from the given one on. */

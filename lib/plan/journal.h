@@ -10,9 +10,9 @@
 #include "base/text.h"
 
 /*
- * The first and the last line of a journal, after "# ", and the end of its name.  While the work goes on, the file grows by one record a
- * step, in the order of the steps: then its first line is another, and it has no last one.  When the work ends, the file is written anew,
- * with the inverse of the last step first, as ldapmodify needs them.
+ * The first and the last line of a journal, after "# ", and the end of its name.  While the work goes on, the file
+ * grows by one record a step, in the order of the steps: then its first line is another, and it has no last one.  When
+ * the work ends, the file is written anew, with the inverse of the last step first, as ldapmodify needs them.
  */
 #define SPK_JOURNAL_MAGIC "spnkit journal 1"
 #define SPK_JOURNAL_GROWING_MAGIC "spnkit journal 2"
@@ -40,17 +40,18 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 /* Puts the inverses of steps on disk, all of them at once. */
 spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, size_t n, spn_error *err);
 
-/* Forgets an inverse, counted from the last one that was pushed, which is 0: its step was refused.  The file says so before the next
- * step is sent. */
+/* Forgets an inverse, counted from the last one that was pushed, which is 0: its step was refused.  The file says so
+ * before the next step is sent. */
 void spk_journal_forget(spn_journal *journal, size_t from_last);
 
 /* Writes how the work ended. */
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);
 
 /*
- * What a journal holds: the inverses, that of the last step first.  If its last lines are missing, it is torn, and inverses has the records
- * that are whole.  In a journal of work that ended, those of the first steps are missing, which only a failing disk or a copy that was
- * cut short brings about.  In one that grew, those of the last steps are: of one that was not sent, if spnkit itself was ended.
+ * What a journal holds: the inverses, that of the last step first.  If its last lines are missing, it is torn, and
+ * inverses has the records that are whole.  In a journal of work that ended, those of the first steps are missing,
+ * which only a failing disk or a copy that was cut short brings about.  In one that grew, those of the last steps are:
+ * of one that was not sent, if spnkit itself was ended.
  */
 struct spk_journal {
 	spn_plan *inverses;
@@ -65,6 +66,7 @@ void spk_journal_unload(struct spk_journal *journal);
 #define SPK_AUTOJOURNAL __attribute__((cleanup(spk_journal_unload)))
 
 /* Whether an entry had a value when the work began: a name, or, of a group, a member.  Only what the notes prove. */
-spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had, spn_error *err);
+spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had,
+		spn_error *err);
 
 #endif

@@ -41,8 +41,8 @@ void spk_journal_file_close(struct spk_journal_file *file)
 
 /* ---- whose it is ---- */
 
-/* Whether a group is the primary one of somebody else, which its own list of members does not say.  Users that are not in the file
- * (of a directory, say) have groups of their own there. */
+/* Whether a group is the primary one of somebody else, which its own list of members does not say.  Users that are not
+ * in the file (of a directory, say) have groups of their own there. */
 static bool is_primary_of_another(gid_t gid, uid_t owner)
 {
 	struct passwd user, *found = NULL;
@@ -58,7 +58,8 @@ static bool is_primary_of_another(gid_t gid, uid_t owner)
 	return another || code != ENOENT; /* which says that the end was reached */
 }
 
-/* Whether a group has no member but its owner, as the private groups that Debian gives to users: what it may write, the user may. */
+/* Whether a group has no member but its owner, as the private groups that Debian gives to users: what it may write, the
+ * user may. */
 static bool is_private_group(gid_t gid, uid_t owner)
 {
 	struct passwd user, *found_user = NULL;
@@ -71,7 +72,8 @@ static bool is_private_group(gid_t gid, uid_t owner)
 			!is_primary_of_another(gid, owner);
 }
 
-/* From what getxattr(2) returned.  With an access control list, the rights of the group are the most that the list can give to anybody. */
+/* From what getxattr(2) returned.  With an access control list, the rights of the group are the most that the list can
+ * give to anybody. */
 static bool has_acl(ssize_t len)
 {
 	return len >= 0 || (errno != ENODATA && errno != ENOTSUP);
@@ -111,7 +113,8 @@ static bool check_owner(struct spk_journal_file *file, const char *path)
 	acl = slash && has_acl(getxattr(real, ACL, NULL, 0));
 	writer = slash && stat(real, &st) == 0 ? find_writer(&st, acl) : "cannot be examined";
 	if (writer)
-		snprintf(file->problem, sizeof file->problem, "its folder %s: read it, and undo from a copy in a folder of your own", writer);
+		snprintf(file->problem, sizeof file->problem,
+				"its folder %s: read it, and undo from a copy in a folder of your own", writer);
 	return true;
 }
 
@@ -123,8 +126,9 @@ static spn_status open_regular(struct spk_journal_file *file, const char *path, 
 	struct stat st;
 	if ((file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) < 0 || fstat(file->fd, &st) != 0)
 		return spk_journal_fail(err, "read", path);
-	return S_ISREG(st.st_mode) ? SPN_OK : spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: it is not a regular file",
-			path);
+	return S_ISREG(st.st_mode) ? SPN_OK :
+				     spn_fail(err, SPN_ERR_SYNTAX, 0,
+						     "'%s' is not a journal of spnkit: it is not a regular file", path);
 }
 
 /* Opens the file as it is now: whoever works with it replaces it, and holds a lock on the newest one. */
@@ -230,9 +234,13 @@ bool spk_journal_begins_with(const char *text, const char *magic)
 spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path, spn_error *err)
 {
 	const char *text = file->text.data ? file->text.data : "";
-	file->info = (spn_journal_info){ .path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = "" };
+	file->info = (spn_journal_info){
+		.path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = ""
+	};
 	if (!spk_journal_begins_with(text, SPK_JOURNAL_MAGIC) && !spk_journal_begins_with(text, SPK_JOURNAL_GROWING_MAGIC))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is not a journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'", path);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is not a journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'",
+				path);
 	const char *end = text;
 	while (*end == '#' && strchr(end, '\n'))
 		end = strchr(end, '\n') + 1;

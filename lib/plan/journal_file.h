@@ -22,7 +22,8 @@ struct spk_journal_file {
 /*
  * Opens a journal and reads it: all of it, or no more than its head.
  *
- * Returns SPN_ERR_NOT_FOUND, SPN_ERR_FAILED, SPN_ERR_SYNTAX if it is not a journal.  That it should not be undone is not an error here.
+ * Returns SPN_ERR_NOT_FOUND, SPN_ERR_FAILED, SPN_ERR_SYNTAX if it is not a journal.  That it should not be undone is
+ * not an error here.
  */
 spn_status spk_journal_file_open(const char *path, bool whole, struct spk_journal_file *ret_file, spn_error *err);
 /* Of text: sets head and info.  Returns SPN_ERR_SYNTAX if it is not a journal. */

@@ -21,7 +21,8 @@ spn_status spk_journal_folder(char **ret_folder, spn_error *err)
 int spk_journal_is_named(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
-	return entry->d_name[0] != '.' && len > strlen(SPK_JOURNAL_SUFFIX) && strcmp(entry->d_name + len - strlen(SPK_JOURNAL_SUFFIX), SPK_JOURNAL_SUFFIX) == 0;
+	return entry->d_name[0] != '.' && len > strlen(SPK_JOURNAL_SUFFIX) &&
+			strcmp(entry->d_name + len - strlen(SPK_JOURNAL_SUFFIX), SPK_JOURNAL_SUFFIX) == 0;
 }
 
 char *spk_journal_newest(const char *folder)

@@ -94,7 +94,8 @@ spn_status spk_journal_load(const spk_text *text, const char *path, struct spk_j
 	return SPN_OK;
 }
 
-spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had, spn_error *err)
+spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had,
+		spn_error *err)
 {
 	const spn_entry *noted = NULL;
 	const spn_bytes *values;

@@ -6,7 +6,8 @@
 #include "plan.h"
 #include "base/keys.h"
 
-/* Of each entry, in comments: its objectGUID, the names of one whose names change, the groups of one that joins or leaves any. */
+/* Of each entry, in comments: its objectGUID, the names of one whose names change, the groups of one that joins or
+ * leaves any. */
 spn_status spk_notes_take(const spn_plan *plan, spn_directory *dir, spk_text *out, spn_error *err);
 
 /* The same, read back. */

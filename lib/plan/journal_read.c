@@ -36,8 +36,8 @@ static int newest_first(const struct dirent **a, const struct dirent **b)
 	return -strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be read is listed
- * with the reason. */
+/* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be
+ * read is listed with the reason. */
 static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
@@ -49,7 +49,13 @@ static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn
 		return SPN_OK;
 	if (status == SPN_ERR_NOMEM)
 		return spk_nomem(err);
-	const spn_journal_info info = { .path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = "",
+	const spn_journal_info info = { .path = path,
+		.title = "",
+		.url = "",
+		.base = "",
+		.time = "",
+		.author = "",
+		.identity = "",
 		.problem = why.message };
 	return fn(&info, data, err);
 }
@@ -79,8 +85,10 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 	return status;
 }
 
-/* Writes the journal anew, with another state in its head.  What somebody else wrote would become ours: it stays as it is. */
-static spn_status set_state(const char *path, const struct spk_journal_file *file, spn_journal_state state, spn_error *err)
+/* Writes the journal anew, with another state in its head.  What somebody else wrote would become ours: it stays as it
+ * is. */
+static spn_status set_state(
+		const char *path, const struct spk_journal_file *file, spn_journal_state state, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	if (file->info.problem)

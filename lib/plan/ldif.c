@@ -152,8 +152,10 @@ spn_status spk_step_read(const spk_ldif_reader *reader, const spk_ldif_record *r
 	return spn_plan_append(plan, &step, err);
 }
 
-/* What is to be added has to be a name, as it has to be elsewhere: a NUL would hide what is behind it from every check. */
-static spn_status check_added_names(const spk_ldif_reader *reader, const spk_ldif_record *record, const spn_step *step, spn_error *err)
+/* What is to be added has to be a name, as it has to be elsewhere: a NUL would hide what is behind it from every check.
+ */
+static spn_status check_added_names(
+		const spk_ldif_reader *reader, const spk_ldif_record *record, const spn_step *step, spn_error *err)
 {
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];

@@ -24,7 +24,11 @@ static spn_status tell(const struct look *look, const spn_step *step, const char
 	spk_text_add(&text, "'%s' cannot be given back once it is deleted: %s", name, why);
 	if (text.failed)
 		return spk_nomem(err);
-	const spn_finding finding = { .code = "kept", .severity = SPN_SEVERITY_WARNING, .spn = name, .accounts = &ref, .n_accounts = 1,
+	const spn_finding finding = { .code = "kept",
+		.severity = SPN_SEVERITY_WARNING,
+		.spn = name,
+		.accounts = &ref,
+		.n_accounts = 1,
 		.text = text.data };
 	return look->to->fn(&finding, look->to->data, err);
 }
@@ -86,7 +90,9 @@ static spn_status collect(const struct look *look, struct deleted *ret_deleted, 
 				continue;
 			unsigned parts = spk_spn_parts(mod->value);
 			if (parts != 2 && parts != 3) { /* it was stored before controllers checked that, or by a server that does not */
-				status = tell(look, step, mod->value.data, "no directory accepts it, because it has neither two nor three parts", err);
+				status = tell(look, step, mod->value.data,
+						"no directory accepts it, because it has neither two nor three parts",
+						err);
 			} else if (!is_added_later(&added, i, mod->value)) {
 				ret_deleted->names[ret_deleted->n] = mod->value.data;
 				ret_deleted->steps[ret_deleted->n++] = step;
@@ -101,7 +107,8 @@ static spn_status look_at_holders(const struct look *look, const struct deleted 
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	SPK_AUTOROLL spk_roll roll = { 0 };
-	spn_status status = spk_rivals(look->dir, look->plan, deleted->steps[0]->dn, deleted->names, deleted->n, false, &holders, err);
+	spn_status status = spk_rivals(
+			look->dir, look->plan, deleted->steps[0]->dn, deleted->names, deleted->n, false, &holders, err);
 	if (!status)
 		status = spk_roll_of_accounts(&holders, &roll, err);
 	for (size_t i = 0; !status && i < deleted->n; i++) {

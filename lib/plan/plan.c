@@ -109,7 +109,9 @@ static bool copy_step(const spn_step *from, spn_step *ret)
 spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err)
 {
 	unsigned unknown = flags & ~allowed;
-	return unknown ? spn_fail(err, SPN_ERR_INVALID, 0, "%s: flags 0x%x are not supported by this call", call, unknown) : SPN_OK;
+	return unknown ? spn_fail(err, SPN_ERR_INVALID, 0, "%s: flags 0x%x are not supported by this call", call,
+					 unknown) :
+			 SPN_OK;
 }
 
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
@@ -127,8 +129,11 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 					step->dn);
 	for (size_t i = 0; i < step->n_mods; i++)
 		if (spk_attr_is_secret(step->mods[i].attr))
-			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s': a plan does not change passwords or keys, nor attributes given by "
-					"number", step->mods[i].attr, step->dn);
+			return spn_fail(err, SPN_ERR_REFUSED, 0,
+					"'%s' of '%s': a plan does not change passwords or keys, nor attributes given "
+					"by "
+					"number",
+					step->mods[i].attr, step->dn);
 	if (plan->n == plan->size) {
 		size_t size = plan->size ? plan->size * 2 : 4;
 		spn_step *grown = realloc(plan->steps, size * sizeof *grown);
@@ -411,7 +416,8 @@ spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, sp
 	return status;
 }
 
-spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err)
+spn_status spk_step_find_misfit(
+		const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err)
 {
 	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
 	spn_status status = read_values(entry, SPK_SPN, step->n_mods, &values, err);

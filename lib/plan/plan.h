@@ -23,12 +23,13 @@ void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */
 void spk_plan_remove(spn_plan *plan, size_t i);
 
-/* The first step of an entry, in ret_i, and the next one behind step i; SIZE_MAX: there is none.  False if memory runs out. */
+/* The first step of an entry, in ret_i, and the next one behind step i; SIZE_MAX: there is none.  False if memory runs
+ * out. */
 bool spk_plan_first_of(const spn_plan *plan, const char *dn, size_t *ret_i);
 size_t spk_plan_next_of(const spn_plan *plan, size_t i);
 
-/* Lists the names that steps add, those to come too, until a step is removed.  Once that is done, the first step that adds a name is found
- * without going over all of them: its number is in the place of an account. */
+/* Lists the names that steps add, those to come too, until a step is removed.  Once that is done, the first step that
+ * adds a name is found without going over all of them: its number is in the place of an account. */
 spn_status spk_plan_list_names(spn_plan *plan, spk_folding folding, spn_error *err);
 bool spk_plan_lists_names(const spn_plan *plan, spk_folding folding);
 const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_folding folding);
@@ -53,9 +54,10 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 /* As spk_plan_project, for the first n changes of one step. */
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
 
-/* The first change of names that does not fit an entry: it adds a name that is there, or deletes one that is not; ret_at: its number, or
- * step->n_mods.  spellings_differ: of a name that is added, another spelling may be there. */
-spn_status spk_step_find_misfit(const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err);
+/* The first change of names that does not fit an entry: it adds a name that is there, or deletes one that is not;
+ * ret_at: its number, or step->n_mods.  spellings_differ: of a name that is added, another spelling may be there. */
+spn_status spk_step_find_misfit(
+		const spn_step *step, const spn_entry *entry, bool spellings_differ, size_t *ret_at, spn_error *err);
 
 /* Whether two changes are about the same value of the same attribute, byte by byte; a member is an entry, however it
  * is spelled. */

@@ -24,8 +24,10 @@ static spn_status check_domain(const spn_plan *plan, spn_directory *dir, spn_err
 		SPK_AUTOTEXT spk_text domain = { 0 };
 		const char *dn = spn_plan_step(plan, i)->dn;
 		if (spk_account_is_elsewhere(dir, dn, &domain))
-			return spn_fail(err, SPN_ERR_REFUSED, 0, "step %zu changes '%s', which is in the domain '%s', not in the one that was "
-					"chosen of '%s'. Nothing was changed", i + 1, dn, domain.data, spn_directory_url(dir));
+			return spn_fail(err, SPN_ERR_REFUSED, 0,
+					"step %zu changes '%s', which is in the domain '%s', not in the one that was "
+					"chosen of '%s'. Nothing was changed",
+					i + 1, dn, domain.data, spn_directory_url(dir));
 	}
 	return SPN_OK;
 }

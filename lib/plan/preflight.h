@@ -5,7 +5,8 @@
 
 #include "plan.h"
 
-/* As spn_plan_preflight.  ret_step: the number of the step that would be refused; that of steps if it is the plan as a whole. */
+/* As spn_plan_preflight.  ret_step: the number of the step that would be refused; that of steps if it is the plan as a
+ * whole. */
 spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *ret_step, spn_error *err);
 
 #endif

@@ -11,7 +11,8 @@
 #include "directory/directory.h"
 #include "model/dn.h"
 
-/* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at all
+/* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at
+ * all
  * ([MS-ADTS] 3.1.1.4.5.7, 3.1.1.4.5.4). */
 #define MAY_WRITE "allowedAttributesEffective"
 #define TELLS_RIGHTS "sDRightsEffective"
@@ -65,7 +66,8 @@ static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *r
 	return status;
 }
 
-/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not. */
+/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not.
+ */
 static spn_status is_ours(spn_directory *dir, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
 	*ret_ours = has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN));
@@ -86,10 +88,14 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	if (status || ours)
 		return status;
 	if (check->only_deletes)
-		return spn_fail(err, SPN_ERR_NO_WAY_BACK, 0, "names removed from '%s' could not be put back: that takes permission to write "
-				"servicePrincipalName of '%s', too, whose HOST/ covers them. Nothing was changed", check->from, dn);
-	return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write servicePrincipalName of '%s': names removed from '%s' might not "
-			"be restorable. Nothing was changed", dn, check->from);
+		return spn_fail(err, SPN_ERR_NO_WAY_BACK, 0,
+				"names removed from '%s' could not be put back: that takes permission to write "
+				"servicePrincipalName of '%s', too, whose HOST/ covers them. Nothing was changed",
+				check->from, dn);
+	return spn_fail(err, SPN_ERR_DENIED, 0,
+			"no permission to write servicePrincipalName of '%s': names removed from '%s' might not "
+			"be restorable. Nothing was changed",
+			dn, check->from);
 }
 
 static bool is_of_names(const spn_step *step, spn_mod_op op)
@@ -101,7 +107,8 @@ static bool is_of_names(const spn_step *step, spn_mod_op op)
 }
 
 /* The names for which a HOST/ name stands in, among those that a step takes away. */
-static spn_status add_targets(const spk_mapping *mapping, const spn_step *step, spk_keys *seen, spk_names *targets, spn_error *err)
+static spn_status add_targets(
+		const spk_mapping *mapping, const spn_step *step, spk_keys *seen, spk_names *targets, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	SPK_AUTOTEXT spk_text key = { 0 };
@@ -204,8 +211,10 @@ static spn_status look_at_first(const spn_entry *entry, void *data, spn_error *e
 	return first->ours ? SPN_OK : is_ours(check->dir, entry, &first->ours, err);
 }
 
-/* ret_settled: there is nothing else to ask.  A single step that is refused has changed nothing, and says best itself why. */
-static spn_status check_first(struct check *check, const spn_plan *plan, size_t n_steps, bool *ret_settled, spn_error *err)
+/* ret_settled: there is nothing else to ask.  A single step that is refused has changed nothing, and says best itself
+ * why. */
+static spn_status check_first(
+		struct check *check, const spn_plan *plan, size_t n_steps, bool *ret_settled, spn_error *err)
 {
 	struct first first = { .check = check };
 	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
@@ -214,9 +223,13 @@ static spn_status check_first(struct check *check, const spn_plan *plan, size_t 
 	if (status || *ret_settled || first.ours)
 		return status;
 	if (check->tells)
-		return spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write servicePrincipalName of '%s'. Nothing was changed", check->from);
-	return spn_fail(err, check->is_ad ? SPN_ERR_DENIED : SPN_ERR_NO_WAY_BACK, 0, "the server does not confirm that servicePrincipalName of '%s' may be written: names removed "
-			"from it might not be restorable. Nothing was changed", check->from);
+		return spn_fail(err, SPN_ERR_DENIED, 0,
+				"no permission to write servicePrincipalName of '%s'. Nothing was changed",
+				check->from);
+	return spn_fail(err, check->is_ad ? SPN_ERR_DENIED : SPN_ERR_NO_WAY_BACK, 0,
+			"the server does not confirm that servicePrincipalName of '%s' may be written: names removed "
+			"from it might not be restorable. Nothing was changed",
+			check->from);
 }
 
 /* A file lets everybody write; its root DSE names no version of LDAP. */
@@ -285,9 +298,11 @@ static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *
 	return is_ourself(request->dir, entry, &request->itself, err);
 }
 
-/* A right of validated write, of which the server tells nothing: an account's own names, and joining or leaving a group oneself
+/* A right of validated write, of which the server tells nothing: an account's own names, and joining or leaving a group
+ * oneself
  * ([MS-ADTS] 3.1.1.5.3.1.1). */
-static spn_status is_validated(struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
+static spn_status is_validated(
+		struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
 {
 	const spn_search search = { .base = mod->value.data, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	*ret_is = spk_mod_is_spn(mod) && has_value(entry, "objectClass", spk_bytes("computer"));

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* rights.h - whether a plan stops half-way because somebody may take names away, but neither give them nor give them back */
+/* rights.h - whether a plan stops half-way because somebody may take names away, but neither give them nor give them
+ * back */
 #ifndef SPK_RIGHTS_H
 #define SPK_RIGHTS_H
 
 #include <spnkit/plan.h>
 
 /*
- * Only an administrator, or who may also write the account with HOST/x, may add http/x, even where it was a moment ago.  So before a
- * plan takes names away, the server is asked for the permission to write every account that the plan changes, and those whose HOST/
- * covers the names.  Whether the server reveals permissions at all is seen at the account that names are taken from: where it does
- * not, that is a refusal, unless SPN_UNSURE.  A file has no permissions.
+ * Only an administrator, or who may also write the account with HOST/x, may add http/x, even where it was a moment ago.
+ * So before a plan takes names away, the server is asked for the permission to write every account that the plan
+ * changes, and those whose HOST/ covers the names.  Whether the server reveals permissions at all is seen at the
+ * account that names are taken from: where it does not, that is a refusal, unless SPN_UNSURE.  A file has no
+ * permissions.
  *
- * Returns SPN_ERR_DENIED; SPN_ERR_NO_WAY_BACK if the plan only deletes, and could not be undone, unless SPN_NO_WAY_BACK.
+ * Returns SPN_ERR_DENIED; SPN_ERR_NO_WAY_BACK if the plan only deletes, and could not be undone, unless
+ * SPN_NO_WAY_BACK.
  */
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 
 /*
- * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists what may be written.
- * A computer's names are left to it to judge, since "validated write" is not in the list.
+ * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists
+ * what may be written. A computer's names are left to it to judge, since "validated write" is not in the list.
  *
  * Returns SPN_ERR_DENIED.
  */

@@ -29,7 +29,8 @@ bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, int nati
 	enum { INSUFFICIENT_ACCESS = 50 };
 	if (spk_samba_begins_by_deleting(step))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER && adds_only_names(step);
+	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER &&
+			adds_only_names(step);
 }
 
 bool spk_samba_judges(const spn_step *step, size_t j)

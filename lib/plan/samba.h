@@ -6,16 +6,17 @@
 #include "plan.h"
 
 /*
- * Samba examines the first change of names in a modify as if it were an addition, and that one only.  So it refuses to delete a name
- * that is malformed, or held by another account too, which is what has to be deleted most; and it refuses to take HOST/x back while
- * http/x is elsewhere, though it let it go.  Behind the addition of a name that goes again in the same modify, both pass.
+ * Samba examines the first change of names in a modify as if it were an addition, and that one only.  So it refuses to
+ * delete a name that is malformed, or held by another account too, which is what has to be deleted most; and it refuses
+ * to take HOST/x back while http/x is elsewhere, though it let it go.  Behind the addition of a name that goes again in
+ * the same modify, both pass.
  */
 
 /* Whether the first change of names that a step has takes one away. */
 bool spk_samba_begins_by_deleting(const spn_step *step);
 
-/* Whether a refusal of a step is one to be got past in this way: names go, or come back where a plan may take over.  A permission that
- * is missing (insufficientAccessRights, RFC 4511) is not got past. */
+/* Whether a refusal of a step is one to be got past in this way: names go, or come back where a plan may take over.  A
+ * permission that is missing (insufficientAccessRights, RFC 4511) is not got past. */
 bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, int native);
 
 /* Whether change j of a step, which adds a name, is looked at, though spn_plan_apply gets past refusals. */

@@ -5,17 +5,19 @@
 #include <string.h>
 #include <strings.h>
 
-/* Passwords and keys: of accounts and trusts ([MS-ADTS] 3.1.1.4.4, [MS-ADA1] to [MS-ADA3]), of Unix, LAPS and BitLocker, and of the
- * schemas of Heimdal, MIT Kerberos, Samba and FreeIPA for other LDAP servers. */
-static const char *const secret[] = { "unicodePwd", "userPassword", "clearTextPassword", "dBCSPwd", "lmPwdHistory", "ntPwdHistory",
-	"supplementalCredentials", "currentValue", "priorValue", "initialAuthIncoming", "initialAuthOutgoing", "trustAuthIncoming",
-	"trustAuthOutgoing", "pekList", "unixUserPassword", "msSFU30Password", "msDS-ManagedPassword", "msDS-ManagedPasswordPreviousId",
-	"msDS-ExecuteScriptPassword", "ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory",
-	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword", "msFVE-KeyPackage",
-	"msDS-KeyCredentialLink", "msKds-RootKeyData", "msPKIAccountCredentials", "msPKIDPAPIMasterKeys", "userPKCS12",
-	"msTPM-OwnerInformation", "msTPM-OwnerInformationTemp", "krb5Key", "krbPrincipalKey", "krbMKey", "krbPwdHistory", "sambaNTPassword",
-	"sambaLMPassword", "sambaPasswordHistory", "sambaClearTextPassword", "sambaPreviousClearTextPassword", "ipaNTHash", "ipatokenOTPkey",
-	"authPassword", "pwdHistory", "passwordHistory", "olcRootPW", NULL };
+/* Passwords and keys: of accounts and trusts ([MS-ADTS] 3.1.1.4.4, [MS-ADA1] to [MS-ADA3]), of Unix, LAPS and
+ * BitLocker, and of the schemas of Heimdal, MIT Kerberos, Samba and FreeIPA for other LDAP servers. */
+static const char *const secret[] = { "unicodePwd", "userPassword", "clearTextPassword", "dBCSPwd", "lmPwdHistory",
+	"ntPwdHistory", "supplementalCredentials", "currentValue", "priorValue", "initialAuthIncoming",
+	"initialAuthOutgoing", "trustAuthIncoming", "trustAuthOutgoing", "pekList", "unixUserPassword",
+	"msSFU30Password", "msDS-ManagedPassword", "msDS-ManagedPasswordPreviousId", "msDS-ExecuteScriptPassword",
+	"ms-Mcs-AdmPwd", "msLAPS-Password", "msLAPS-EncryptedPassword", "msLAPS-EncryptedPasswordHistory",
+	"msLAPS-EncryptedDSRMPassword", "msLAPS-EncryptedDSRMPasswordHistory", "msFVE-RecoveryPassword",
+	"msFVE-KeyPackage", "msDS-KeyCredentialLink", "msKds-RootKeyData", "msPKIAccountCredentials",
+	"msPKIDPAPIMasterKeys", "userPKCS12", "msTPM-OwnerInformation", "msTPM-OwnerInformationTemp", "krb5Key",
+	"krbPrincipalKey", "krbMKey", "krbPwdHistory", "sambaNTPassword", "sambaLMPassword", "sambaPasswordHistory",
+	"sambaClearTextPassword", "sambaPreviousClearTextPassword", "ipaNTHash", "ipatokenOTPkey", "authPassword",
+	"pwdHistory", "passwordHistory", "olcRootPW", NULL };
 
 static bool is_listed(const char *attr, size_t len)
 {

@@ -16,8 +16,8 @@ static spn_status added_names(const spn_step *step, spk_names *ret_names, spn_er
 	return status;
 }
 
-spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,
-		spn_error *err)
+spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step,
+		unsigned flags, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = added_names(step, &names, err);
@@ -28,7 +28,8 @@ spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_l
 	return spk_check_unique(dir, done, &live->mapping, step->dn, (const char *const *)names.list, names.n, flags, err);
 }
 
-/* Whether a plan takes away what a change gives: the name, or of another attribute but member, any value of the same entry. */
+/* Whether a plan takes away what a change gives: the name, or of another attribute but member, any value of the same
+ * entry. */
 static bool takes_away(const spn_plan *plan, const spn_step *giving, const spn_mod *given)
 {
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
@@ -45,9 +46,11 @@ static bool takes_away(const spn_plan *plan, const spn_step *giving, const spn_m
 
 bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status status)
 {
-	bool may = step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM && status != SPN_ERR_STOPPED;
+	bool may = step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM &&
+			status != SPN_ERR_STOPPED;
 	for (size_t j = 0; may && j < step->n_mods; j++)
-		may = step->mods[j].op != SPN_MOD_ADD || spk_ascii_equal(step->mods[j].attr, "member") || !takes_away(plan, step, &step->mods[j]);
+		may = step->mods[j].op != SPN_MOD_ADD || spk_ascii_equal(step->mods[j].attr, "member") ||
+				!takes_away(plan, step, &step->mods[j]);
 	return may;
 }
 

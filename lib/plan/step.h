@@ -6,15 +6,16 @@
 #include "plan.h"
 #include "account/mapping.h"
 
-/* Whether nobody else holds the names that a step adds, once the steps of done (NULL: none) are carried out.  live is loaded when it is
- * needed. */
-spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step, unsigned flags,
-		spn_error *err);
+/* Whether nobody else holds the names that a step adds, once the steps of done (NULL: none) are carried out.  live is
+ * loaded when it is needed. */
+spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_live_mapping *live, const spn_step *step,
+		unsigned flags, spn_error *err);
 
 /* Whether a step may fail by itself, and only adds values other than names: neither does another step depend on it. */
 bool spk_step_is_independent(const spn_step *step);
 
-/* Whether a step of a plan may fail like that and the rest goes on: an optional one, unless it gives a name that the plan takes away. */
+/* Whether a step of a plan may fail like that and the rest goes on: an optional one, unless it gives a name that the
+ * plan takes away. */
 bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status status);
 
 #endif

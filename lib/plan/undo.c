@@ -43,8 +43,8 @@ static bool is_given_back(const spn_plan *inverses, spn_bytes name)
 	return false;
 }
 
-/* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays where it is,
- * for taken away it would be on nobody. */
+/* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays
+ * where it is, for taken away it would be on nobody. */
 static bool would_be_lost(const struct spk_journal *journal, const spn_mod *mod)
 {
 	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
@@ -77,7 +77,8 @@ static char *key_of(const spn_step *step, const spn_mod *mod)
 	return key.failed ? NULL : strdup(key.data);
 }
 
-static spn_status is_kept(const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
+static spn_status is_kept(
+		const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
 {
 	SPK_AUTOFREE char *key = key_of(step, mod);
 	if (!key)
@@ -130,8 +131,9 @@ static spn_status look_for_twin(struct undo *undo, const spn_plan *plan, const s
 {
 	if (undo->folding != SPK_FOLD_WINDOWS || !is_planned(plan, rest, SPN_MOD_ADD, mod->value, false))
 		return SPN_OK;
-	SPK_AUTOFREE char *text = spk_printf("'%s' of '%s' comes back in one of its two spellings: here, both are the same name",
-			mod->value.data, rest->dn);
+	SPK_AUTOFREE char *text =
+			spk_printf("'%s' of '%s' comes back in one of its two spellings: here, both are the same name",
+					mod->value.data, rest->dn);
 	*ret_present = true;
 	return remark(&undo->twins, text, err);
 }
@@ -259,13 +261,17 @@ static spn_status note_other_spelling(struct undo *undo, const spn_step *rest, c
 {
 	SPK_AUTOFREE char *other = NULL;
 	spn_rules rules = SPN_RULES_WINDOWS;
-	spn_status status = mod->op == SPN_MOD_DELETE && spk_mod_is_spn(mod) ? spk_directory_rules(undo->dir, &rules, err) : SPN_OK;
+	spn_status status = mod->op == SPN_MOD_DELETE && spk_mod_is_spn(mod) ?
+			spk_directory_rules(undo->dir, &rules, err) :
+			SPN_OK;
 	if (!status && rules == SPN_RULES_SAMBA)
 		status = spk_other_spelling(undo->dir, rest->dn, mod->value, &other, err);
 	if (status || !other)
 		return status;
-	SPK_AUTOFREE char *text = spk_printf("'%s' has '%s' as '%s' too: Samba keeps one of the two spellings, and perhaps not the one that was "
-			"there before", rest->dn, mod->value.data, other);
+	SPK_AUTOFREE char *text = spk_printf("'%s' has '%s' as '%s' too: Samba keeps one of the two spellings, and "
+					     "perhaps not the one that was "
+					     "there before",
+			rest->dn, mod->value.data, other);
 	return remark(&undo->twins, text, err);
 }
 
@@ -396,7 +402,8 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	return status;
 }
 
-/* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it back on them. */
+/* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it
+ * back on them. */
 static bool was_on_several(const struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_mod *mod)
 {
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
@@ -423,8 +430,10 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 			*err = why;
 		return status;
 	}
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn, was_on_several(undo, plan, step, mod) ?
-			"it was on several accounts, and a controller accepts it on one only" : why.message);
+	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn,
+			was_on_several(undo, plan, step, mod) ?
+					"it was on several accounts, and a controller accepts it on one only" :
+					why.message);
 	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
 }
 
@@ -458,8 +467,8 @@ static spn_status try_step(struct undo *undo, const spn_plan *plan, size_t i, sp
 		if (!spk_directory_try(undo->dir, changes, n, &why))
 			continue;
 		n--;
-		SPK_AUTOFREE char *reason = spk_printf("'%s: %s' of '%s' stays as it is: %s", step->mods[j].attr, step->mods[j].value.data,
-				step->dn, why.message);
+		SPK_AUTOFREE char *reason = spk_printf("'%s: %s' of '%s' stays as it is: %s", step->mods[j].attr,
+				step->mods[j].value.data, step->dn, why.message);
 		status = why.status == SPN_ERR_NOMEM || !reason ? spk_nomem(err) : keep(undo, step, &step->mods[j], reason, err);
 	}
 	return status;
@@ -498,7 +507,8 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 	return status;
 }
 
-static spn_status tell(const struct undo *undo, bool tells_reasons, const char *path, const spk_teller *to, spn_error *err)
+static spn_status tell(
+		const struct undo *undo, bool tells_reasons, const char *path, const spk_teller *to, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	if (undo->as_before)
@@ -513,14 +523,18 @@ static spn_status tell(const struct undo *undo, bool tells_reasons, const char *
 	if (status || !undo->journal->torn)
 		return status;
 	if (undo->journal->grew)
-		return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' ends in the middle of a record: "
-				"a change that is not recorded there stays as it is", path);
+		return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL,
+				"the journal '%s' ends in the middle of a record: "
+				"a change that is not recorded there stays as it is",
+				path);
 	char lost[96] = "";
 	if (undo->lost)
 		snprintf(lost, sizeof lost, undo->lost == 1 ? "; %zu name stays where it is, because nothing would give it back"
 				: "; %zu names stay where they are, because nothing would give them back", undo->lost);
-	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "the journal '%s' is cut off: the first steps of the "
-			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s", path, lost);
+	return spk_tell(to, err, "torn", SPN_SEVERITY_WARNING, NULL, NULL, NULL,
+			"the journal '%s' is cut off: the first steps of the "
+			"work may be missing, and then stay as they are (its 'before' lines show the earlier state)%s",
+			path, lost);
 }
 
 /* Of a journal from which lines were taken, what is left would pass for the whole. */
@@ -560,8 +574,10 @@ static spn_status look_for_lost(struct undo *undo, spn_error *err)
 	for (size_t i = 0; !status && i < names.n; i++) {
 		if (spk_holder_of(&holders, names.list[i], NULL, NULL))
 			continue;
-		SPK_AUTOFREE char *reason = spk_printf("'%s' was on an account before the work and is on none now: what would give it back "
-				"is missing from the journal, whose 'before' lines show where it was", names.list[i]);
+		SPK_AUTOFREE char *reason = spk_printf(
+				"'%s' was on an account before the work and is on none now: what would give it back "
+				"is missing from the journal, whose 'before' lines show where it was",
+				names.list[i]);
 		status = keep_key(undo, names.list[i], reason, err);
 	}
 	return status;
@@ -594,14 +610,15 @@ static spn_status propose(spn_plan *plan, struct undo *undo, const spn_journal_i
 	if (!status && is_empty && !nothing && undo->moved)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->moved);
 	if (!status && nothing)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->kept.n == 1 ? undo->reasons.list[0] : "nothing can be given back");
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s",
+				undo->kept.n == 1 ? undo->reasons.list[0] : "nothing can be given back");
 	if (status)
 		spk_plan_truncate(plan, before);
 	return status;
 }
 
-spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
+		void *data, spn_error *err)
 {
 	if (!plan || !dir || !path)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_undo: an argument is NULL");
@@ -623,7 +640,8 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!status && journal.torn && !undo.is_elsewhere)
 		status = look_for_lost(&undo, err);
 	if (!status) /* of an undo, the journal is the way back */
-		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err); /* what the journal says was allowed once */
+		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE,
+				err); /* what the journal says was allowed once */
 	if (!status)
 		status = propose(plan, &undo, &file.info, &(spk_teller){ fn, data }, err);
 	clear(&undo);

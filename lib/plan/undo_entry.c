@@ -134,7 +134,8 @@ spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, con
 
 spn_status spk_group_is_primary(spn_directory *dir, const char *group, const char *member, bool *ret_is, spn_error *err)
 {
-	static const char *const of_group[] = { "objectSid", NULL }, *const of_member[] = { "objectSid", "primaryGroupID", NULL };
+	static const char *const of_group[] = { "objectSid", NULL },
+				 *const of_member[] = { "objectSid", "primaryGroupID", NULL };
 	SPK_AUTO(spn_entry) *there = NULL, *here = NULL;
 	const spn_bytes *group_sid, *sid;
 	char primary[SPK_SID_MAX];

@@ -27,7 +27,8 @@ spn_status spk_member_find_today(spn_directory *dir, const spk_notes *notes, con
 		struct spk_entry_today *ret_today, spn_error *err);
 
 /* Whether a group is the primary one of an account, which has it by its primaryGroupID instead of member. */
-spn_status spk_group_is_primary(spn_directory *dir, const char *group, const char *member, bool *ret_is, spn_error *err);
+spn_status spk_group_is_primary(
+		spn_directory *dir, const char *group, const char *member, bool *ret_is, spn_error *err);
 
 void spk_entry_today_free(struct spk_entry_today *today);
 #define SPK_AUTOTODAY __attribute__((cleanup(spk_entry_today_free)))

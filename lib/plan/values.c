@@ -88,7 +88,8 @@ static spn_status copy_entry(const spn_entry *entry, void *data, spn_error *err)
 	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
 }
 
-spn_status spk_values_read(spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err)
+spn_status spk_values_read(
+		spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err)
 {
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spn_directory_search(dir, &search, copy_entry, ret_entry, err);
@@ -170,20 +171,24 @@ spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_err
 		if (at == SIZE_MAX || (deleted.n[at] > 0 && deleted.n[at]--))
 			continue; /* no name of the step, or one that goes */
 		if (spk_keys_find(&deleted.exact, values[i]) != SIZE_MAX)
-			return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' of '%s' cannot be deleted by itself: it is in several values that differ "
-					"behind a NUL alone, and the directory would delete another one of them; delete all of them (spnkit "
-					"delete '%s')", values[i].data, step->dn, values[i].data);
+			return spn_fail(err, SPN_ERR_REFUSED, 0,
+					"'%s' of '%s' cannot be deleted by itself: it is in several values that differ "
+					"behind a NUL alone, and the directory would delete another one of them; "
+					"delete all of them (spnkit "
+					"delete '%s')",
+					values[i].data, step->dn, values[i].data);
 	}
 	return SPN_OK;
 }
 
 spn_status spk_fail_missing(const spn_step *step, const spn_mod *mod, spn_error *err)
 {
-	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0, "'%s' no longer has '%s', which the plan expects",
-			step->dn, mod->value.data);
+	return spn_fail(err, spk_mod_is_spn(mod) ? SPN_ERR_REFUSED : SPN_ERR_NOT_FOUND, 0,
+			"'%s' no longer has '%s', which the plan expects", step->dn, mod->value.data);
 }
 
 spn_status spk_fail_present(const spn_step *step, const spn_mod *mod, spn_error *err)
 {
-	return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn, mod->value.data);
+	return spn_fail(err, SPN_ERR_EXISTS, 0, "'%s' of '%s' has the value already: %s", mod->attr, step->dn,
+			mod->value.data);
 }

@@ -15,15 +15,17 @@ spn_status spk_mod_is_present_behind(spn_directory *dir, const spn_plan *plan, c
 		const spn_mod *mod, bool *ret_present, spn_error *err);
 
 /* Reads attributes, or the names, of an entry.  Returns SPN_ERR_NOT_FOUND if it does not exist or cannot be read. */
-spn_status spk_values_read(spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err);
+spn_status spk_values_read(
+		spn_directory *dir, const char *dn, const char *const *attrs, spn_entry **ret_entry, spn_error *err);
 spn_status spk_names_read(spn_directory *dir, const char *dn, spn_entry **ret_entry, spn_error *err);
 
 /* The stored spelling of a value: exactly this one if it is there, else one that is equal; NULL if there is none. */
 const spn_bytes *spk_stored_value(const spn_entry *entry, const char *attr, spn_bytes value);
 
 /*
- * Samba deletes the first of the values that it takes for equal, whichever is asked for.  If one of a step's is told from others by what
- * follows a NUL alone, and another one would go in its place: SPN_ERR_REFUSED.  entry: as it is before the step.
+ * Samba deletes the first of the values that it takes for equal, whichever is asked for.  If one of a step's is told
+ * from others by what follows a NUL alone, and another one would go in its place: SPN_ERR_REFUSED.  entry: as it is
+ * before the step.
  */
 spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_error *err);
 

@@ -45,7 +45,8 @@ static spn_status check_addable(const struct check *check, const spn_plan *plan,
 }
 
 /* A name of several accounts is not missed where it is removed, nor could anybody put it back. */
-static spn_status is_held_elsewhere(const struct check *check, const char *name, const char *dn, bool *ret_held, spn_error *err)
+static spn_status is_held_elsewhere(
+		const struct check *check, const char *name, const char *dn, bool *ret_held, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	spn_status status = spk_rivals(check->dir, NULL, dn, &name, 1, false, &holders, err);
@@ -54,7 +55,8 @@ static spn_status is_held_elsewhere(const struct check *check, const char *name,
 }
 
 /* What a step removes has to be addable where it was: at once, if a later step fails, and in the end, for an undo. */
-static spn_status check_back(const struct check *check, const char *name, const char *dn, spn_status refusal, spn_error *err)
+static spn_status check_back(
+		const struct check *check, const char *name, const char *dn, spn_status refusal, spn_error *err)
 {
 	bool held = false;
 	spn_error why = { .status = SPN_OK };

@@ -9,9 +9,10 @@
 #define CMD_WORD_MAX 2000  /* two of them, quoted, are below the 8191 characters of a line of cmd.exe */
 #define REMARK_MAX 1000
 
-/* A comment of a script: one line of ASCII, whatever is in the text, so that every code page reads it alike.  cmd.exe looks into its
- * own: "%~" ends the script, "^" at the end of a line takes the next one in, "&" may begin another command.  PowerShell, where lines of
- * setspn are pasted too, knows no "rem": it would carry out what stands in $() behind it, but not behind '#'. */
+/* A comment of a script: one line of ASCII, whatever is in the text, so that every code page reads it alike.  cmd.exe
+ * looks into its own: "%~" ends the script, "^" at the end of a line takes the next one in, "&" may begin another
+ * command.  PowerShell, where lines of setspn are pasted too, knows no "rem": it would carry out what stands in $()
+ * behind it, but not behind '#'. */
 static void put_remark(spk_text *out, spn_plan_format format, const char *text)
 {
 	bool is_cmd = format == SPN_PLAN_SETSPN;
@@ -27,9 +28,9 @@ static void put_remark(spk_text *out, spn_plan_format format, const char *text)
 	spk_text_add(out, left ? "...\n" : "\n");
 }
 
-/* Whether a word means the same in cmd.exe and in PowerShell.  Even in quotes, cmd.exe expands '%' (and '!'), PowerShell '$' and '`'.  Neither
- * knows an escape for a quote that every program reads alike, nor, at the end, for a backslash; what is not ASCII depends on the code page.
- * setspn and dsmod take a word that begins so for a switch. */
+/* Whether a word means the same in cmd.exe and in PowerShell.  Even in quotes, cmd.exe expands '%' (and '!'),
+ * PowerShell '$' and '`'.  Neither knows an escape for a quote that every program reads alike, nor, at the end, for a
+ * backslash; what is not ASCII depends on the code page. setspn and dsmod take a word that begins so for a switch. */
 static bool fits_cmd(const char *text)
 {
 	size_t len = strlen(text);
@@ -51,13 +52,15 @@ static void put_cmd_word(spk_text *out, const char *word)
 /* A value that has no place in the script. */
 static void put_unsaid(spk_text *out, spn_plan_format format, const spn_step *step, const spn_mod *mod)
 {
-	SPK_AUTOFREE char *text = spk_printf("this format cannot express the following change safely; use the LDIF of the plan: %s %s '%s' of '%s'",
+	SPK_AUTOFREE char *text = spk_printf("this format cannot express the following change safely; use the LDIF of "
+					     "the plan: %s %s '%s' of '%s'",
 			mod->op == SPN_MOD_ADD ? "add" : "delete", mod->attr, mod->value.data, step->dn);
 	put_remark(out, format, text ? text : "");
 	out->failed |= !text;
 }
 
-/* sAMAccountName is unique, and -C appends the '$' that those of computers, and of managed service accounts, end with. */
+/* sAMAccountName is unique, and -C appends the '$' that those of computers, and of managed service accounts, end with.
+ */
 static bool is_computer(const spn_step *step)
 {
 	size_t len = strlen(step->account);
@@ -68,7 +71,8 @@ static bool is_computer(const spn_step *step)
 static void put_setspn_account(const spn_step *step, spk_text *ret_account)
 {
 	spk_dn_domain(step->dn, ret_account);
-	spk_text_add(ret_account, "%s%.*s", ret_account->len ? "\\" : "", (int)(strlen(step->account) - is_computer(step)), step->account);
+	spk_text_add(ret_account, "%s%.*s", ret_account->len ? "\\" : "",
+			(int)(strlen(step->account) - is_computer(step)), step->account);
 }
 
 /* "setspn -U -S NAME ACCOUNT": without -U or -C, setspn takes the computer of two accounts that are called alike. */
@@ -90,7 +94,8 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 	else
 		spk_text_add(&entry, "%s", step->dn);
 	out->failed |= entry.failed;
-	if (entry.failed || !is_known || !fits_cmd(entry.data) || !fits_cmd(mod->value.data) || strlen(mod->value.data) != mod->value.len) {
+	if (entry.failed || !is_known || !fits_cmd(entry.data) || !fits_cmd(mod->value.data) ||
+			strlen(mod->value.data) != mod->value.len) {
 		put_unsaid(out, SPN_PLAN_SETSPN, step, mod);
 		return;
 	}
@@ -105,7 +110,8 @@ static void put_cmd_line(spk_text *out, const spn_step *step, const spn_mod *mod
 	spk_text_add(out, "\n");
 }
 
-/* What a script does not carry out is said at least: where the step stands in the plan, why it is there, and its flags. */
+/* What a script does not carry out is said at least: where the step stands in the plan, why it is there, and its flags.
+ */
 static void put_step_remarks(const spn_plan *plan, size_t i, spn_plan_format format, spk_text *out)
 {
 	const spn_step *step = spn_plan_step(plan, i);
@@ -128,7 +134,9 @@ static void put_domain_remark(const spn_plan *plan, spk_text *out)
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	if (spn_plan_count(plan) > 0)
 		spk_dn_domain(spn_plan_step(plan, 0)->dn, &domain);
-	SPK_AUTOFREE char *text = domain.len ? spk_printf("run this in the domain %s, whose accounts are meant", domain.data) : NULL;
+	SPK_AUTOFREE char *text = domain.len ?
+			spk_printf("run this in the domain %s, whose accounts are meant", domain.data) :
+			NULL;
 	out->failed |= domain.failed || (domain.len && !text);
 	if (text)
 		put_remark(out, SPN_PLAN_SETSPN, text);

@@ -29,8 +29,8 @@ static spn_status begin(struct call *call, const spn_change_options *options, un
 	if (options)
 		call->options = *options;
 	if (call->options.version < 1 || call->options.version > SPN_CHANGE_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: options of version %u, expected 1 to %u", call->name, call->options.version,
-				SPN_CHANGE_OPTIONS_VERSION);
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: options of version %u, expected 1 to %u", call->name,
+				call->options.version, SPN_CHANGE_OPTIONS_VERSION);
 	spn_status status = spk_flags_check(call->name, call->options.flags, flags | SPN_NO_JOURNAL, err);
 	if (status)
 		return status;
@@ -51,8 +51,8 @@ static char *title_of(const char *verb, const char *const *words, size_t n, cons
 }
 
 /* verb, words and last say what is done. */
-static spn_status carry_out(const struct call *call, const char *verb, const char *const *words, size_t n, const char *last,
-		spn_step_fn *fn, void *data, spn_error *err)
+static spn_status carry_out(const struct call *call, const char *verb, const char *const *words, size_t n,
+		const char *last, spn_step_fn *fn, void *data, spn_error *err)
 {
 	if (spn_plan_count(call->plan) == 0)
 		return SPN_OK;
@@ -120,6 +120,7 @@ spn_status spn_copy_membership(spn_directory *dir, const char *from, const char 
 	struct copying copying = { fn, data };
 	spn_status status = begin(&call, options, SPN_PROTECTED, err);
 	if (!status)
-		status = spn_propose_groups(call.plan, dir, from, to, call.options.flags & SPN_PROTECTED, hand_on_planned, &copying, err);
+		status = spn_propose_groups(call.plan, dir, from, to, call.options.flags & SPN_PROTECTED,
+				hand_on_planned, &copying, err);
 	return status ? status : carry_out(&call, "copy-groups", &from, 1, to, hand_on_step, &copying, err);
 }

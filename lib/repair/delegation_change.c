@@ -154,14 +154,19 @@ static bool is_alike(const spn_account *a, const spn_account *b, const char *att
 static spn_status tell_rules(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
 {
 	enum { DONE = 2 };
-	const char *old = spk_account_label(from), *new = spk_account_label(to), *state = spn_entry_text(to->entry, SPK_SUPERSEDED_STATE);
+	const char *old = spk_account_label(from), *new = spk_account_label(to),
+		   *state = spn_entry_text(to->entry, SPK_SUPERSEDED_STATE);
 	spn_status status = SPN_OK;
 	if (!is_alike(from, to, SPK_POLICY) || !is_alike(from, to, SPK_SILO))
-		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL, "'%s' and '%s' have different authentication "
-				"policies: the KDC may refuse clients that it served before (error 12)", old, new);
+		status = spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, NULL, to, NULL,
+				"'%s' and '%s' have different authentication "
+				"policies: the KDC may refuse clients that it served before (error 12)",
+				old, new);
 	if (!status && state && strtol(state, NULL, 10) == DONE)
-		status = spk_tell(&view->to, err, "superseded", SPN_SEVERITY_WARNING, NULL, to, NULL, "'%s' was superseded by a delegated managed "
-				"service account: no service runs as '%s' any more", new, new);
+		status = spk_tell(&view->to, err, "superseded", SPN_SEVERITY_WARNING, NULL, to, NULL,
+				"'%s' was superseded by a delegated managed "
+				"service account: no service runs as '%s' any more",
+				new, new);
 	return status;
 }
 

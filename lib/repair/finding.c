@@ -10,8 +10,8 @@
 #include "model/entry.h"
 #include "model/fold.h"
 
-static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *spn, const char *reason,
-		spn_error *err)
+static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *spn,
+		const char *reason, spn_error *err)
 {
 	return spk_propose_delete_from(plan, dir, account, &spn, 1, reason, &(spk_teller){ NULL, NULL }, err);
 }
@@ -21,8 +21,10 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(data, entry, err);
 }
 
-/* An account with all that proves something, as it will be when the plan is carried out: appended to a list, if it is there. */
-static spn_status add_account_after(const spn_plan *plan, spn_directory *dir, const char *dn, spk_accounts *accounts, spn_error *err)
+/* An account with all that proves something, as it will be when the plan is carried out: appended to a list, if it is
+ * there. */
+static spn_status add_account_after(
+		const spn_plan *plan, spn_directory *dir, const char *dn, spk_accounts *accounts, spn_error *err)
 {
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
@@ -31,7 +33,8 @@ static spn_status add_account_after(const spn_plan *plan, spn_directory *dir, co
 	return status || accounts->n == before ? status : spk_plan_project(plan, accounts->list[before]->entry, err);
 }
 
-/* A deletion takes every spelling of a name, and among those that a directory holds for equal may be one that clients ask for. */
+/* A deletion takes every spelling of a name, and among those that a directory holds for equal may be one that clients
+ * ask for. */
 static bool is_hopeless_in_every_spelling(const spn_account *account, const char *name)
 {
 	const spn_bytes *names;
@@ -72,7 +75,8 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 	const spn_account *keeper = status ? NULL : spk_rightful_holder(&holders, finding->spn);
 	bool has_namesake = false;
 	for (size_t i = 0; keeper && i < holders.n; i++)
-		has_namesake |= holders.list[i] != keeper && spk_ascii_equal(spk_account_label(holders.list[i]), spk_account_label(keeper));
+		has_namesake |= holders.list[i] != keeper &&
+				spk_ascii_equal(spk_account_label(holders.list[i]), spk_account_label(keeper));
 	SPK_AUTOFREE char *reason = keeper ? spk_printf("'%s' keeps the name", has_namesake ? spn_account_dn(keeper) :
 			spk_account_label(keeper)) : NULL;
 	if (keeper && !reason)
@@ -162,11 +166,12 @@ static const struct {
 /* What stands in the way of one repair is no reason to give up the others. */
 static bool is_refusal(spn_status status)
 {
-	return status == SPN_ERR_NOT_FOUND || status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED || status == SPN_ERR_AMBIGUOUS;
+	return status == SPN_ERR_NOT_FOUND || status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED ||
+			status == SPN_ERR_AMBIGUOUS;
 }
 
-spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
+		void *data, spn_error *err)
 {
 	if (!plan || !dir || !finding || !finding->code)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_repair: an argument is NULL");

@@ -74,8 +74,8 @@ static spn_status find_groups_of(spn_directory *dir, const spn_account *account,
 	return search_groups(dir, &filter, groups, err);
 }
 
-/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31).  False if
- * it is not known. */
+/* member leaves the primary group out: primaryGroupID is a RID in the account's own domain ([MS-ADTS] 3.1.1.4.5.31).
+ * False if it is not known. */
 static bool primary_filter(const spn_account *account, spn_filter *ret_filter, char group_sid[SPK_SID_MAX])
 {
 	const spn_bytes *sid;
@@ -95,8 +95,8 @@ static spn_status find_primary(spn_directory *dir, const spn_account *account, s
 }
 
 /* The primary groups of all of some accounts at once; each of lists gets that of its account. */
-static spn_status find_primaries(spn_directory *dir, const spn_account *const *accounts, size_t n, struct groups *const *lists,
-		spn_error *err)
+static spn_status find_primaries(spn_directory *dir, const spn_account *const *accounts, size_t n,
+		struct groups *const *lists, spn_error *err)
 {
 	AUTOGROUPS struct groups all = { 0 };
 	SPK_AUTOKEYS spk_keys sids = { 0 };
@@ -183,8 +183,8 @@ static spn_status propose_one(spn_plan *plan, const spn_entry *group, const spn_
 }
 
 /* memberOf may name groups that the search does not find: those of other domains, those that an export left out. */
-static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, const struct groups *found, spn_group_fn *fn, void *data,
-		spn_error *err)
+static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, const struct groups *found,
+		spn_group_fn *fn, void *data, spn_error *err)
 {
 	const spn_bytes *dns;
 	size_t n = spn_entry_values(from->entry, "memberOf", &dns);
@@ -197,8 +197,10 @@ static spn_status tell_elsewhere(spn_directory *dir, const spn_account *from, co
 		if (status || is_found)
 			continue;
 		bool elsewhere = spk_account_is_elsewhere(dir, dns[i].data, &domain);
-		SPK_AUTOFREE char *text = elsewhere ? spk_printf("the group is in the domain '%s': add the member there", domain.data) :
-				strdup("the group is not visible here: the export lacks it, or you have no permission to read it");
+		SPK_AUTOFREE char *text = elsewhere ?
+				spk_printf("the group is in the domain '%s': add the member there", domain.data) :
+				strdup("the group is not visible here: the export lacks it, or you have no permission "
+				       "to read it");
 		status = text ? spn_entry_new(dns[i].data, &entry, err) : spk_nomem(err);
 		if (!status)
 			status = hand_on(entry, SPN_GROUP_FAILED, text, fn, data, err);
@@ -322,10 +324,10 @@ static spn_status find_shared(spn_directory *dir, const spk_accounts *accounts, 
 	return status;
 }
 
-/* In a file, which is gone over for each search, the groups of all accounts are looked for together.  A server finds those of each by an
- * index, and would have to send all members of each group for us to tell whose it is. */
-static spn_status find_groups_of_all(spn_directory *dir, const spk_accounts *accounts, struct shared *shared, struct groups *lists,
-		spn_error *err)
+/* In a file, which is gone over for each search, the groups of all accounts are looked for together.  A server finds
+ * those of each by an index, and would have to send all members of each group for us to tell whose it is. */
+static spn_status find_groups_of_all(spn_directory *dir, const spk_accounts *accounts, struct shared *shared,
+		struct groups *lists, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	if (accounts->n == 1 || !spk_directory_is_local(dir)) {
@@ -364,7 +366,8 @@ static void free_found(struct found *found)
 	spk_protected_free(&found->protected);
 }
 
-static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const spn_account *to, struct found *found, spn_error *err)
+static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const spn_account *to, struct found *found,
+		spn_error *err)
 {
 	size_t n = froms->n;
 	SPK_AUTOFREE const spn_account **accounts = calloc(n + 1, sizeof *accounts);
@@ -399,8 +402,8 @@ static spn_status find_protected(spn_directory *dir, struct found *found, spn_er
 	return status ? status : spk_protected_find(dir, &found->protected, err);
 }
 
-spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to, unsigned flags,
-		spn_group_fn *fn, void *data, spn_error *err)
+spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to,
+		unsigned flags, spn_group_fn *fn, void *data, spn_error *err)
 {
 	__attribute__((cleanup(free_found))) struct found found = { .n = 0 };
 	spn_status status = find_all(dir, froms, to, &found, err);
@@ -412,7 +415,8 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_a
 	return status;
 }
 
-static spn_status find_target(spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
+static spn_status find_target(
+		spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 }, word = { 0 };
 	spn_status status = spk_account_find_only(dir, to, ret_target, err);
@@ -421,9 +425,11 @@ static spn_status find_target(spn_directory *dir, const char *to, const char *fr
 	spk_shell_word(&word, domain.data);
 	if (word.failed)
 		return spk_nomem(err);
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', and '%s' in '%s': groups are copied within one domain, because "
-			"most take no members of another; copy those of an account of '%s' (-T %s), or add the member by hand", to, domain.data,
-			from, own.data, domain.data, word.data);
+	return spn_fail(err, SPN_ERR_REFUSED, 0,
+			"'%s' is in the domain '%s', and '%s' in '%s': groups are copied within one domain, because "
+			"most take no members of another; copy those of an account of '%s' (-T %s), or add the member "
+			"by hand",
+			to, domain.data, from, own.data, domain.data, word.data);
 }
 
 spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,

@@ -250,8 +250,8 @@ spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *ac
 }
 
 /* What is to leave from: a name that is at the goal already, and not at the start, stays out of it. */
-static spn_status collect_leaving(const spn_account *from, const spn_account *to, const char *const *spns, size_t n_spns,
-		const spk_teller *teller, spk_names *ret_leaving, spn_error *err)
+static spn_status collect_leaving(const spn_account *from, const spn_account *to, const char *const *spns,
+		size_t n_spns, const spk_teller *teller, spk_names *ret_leaving, spn_error *err)
 {
 	SPK_AUTOROLL spk_roll at_start = { 0 }, at_goal = { 0 };
 	spn_status status = spk_roll_of_account(from, &at_start, err);
@@ -267,8 +267,8 @@ static spn_status collect_leaving(const spn_account *from, const spn_account *to
 }
 
 /* A plan is carried out in one domain. */
-static spn_status refuse_apart(spn_directory *dir, const spn_account *from, const char *to, const char *domain, const char *const *spns, size_t n_spns,
-		spn_error *err)
+static spn_status refuse_apart(spn_directory *dir, const spn_account *from, const char *to, const char *domain,
+		const char *const *spns, size_t n_spns, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text own = { 0 }, away = { 0 }, here = { 0 };
 	SPK_AUTOFREE const char **operands = calloc(n_spns + 1, sizeof *operands);
@@ -284,8 +284,10 @@ static spn_status refuse_apart(spn_directory *dir, const spn_account *from, cons
 	spk_shell_operands(&here, operands, n_spns + 1);
 	if (own.failed || away.failed || here.failed)
 		return spk_nomem(err);
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is in the domain '%s', and '%s' in '%s', but a plan is for one domain: "
-			"spnkit delete -T %s, and then spnkit add -T %s", to, domain, spk_account_label(from), own.data, away.data, here.data);
+	return spn_fail(err, SPN_ERR_REFUSED, 0,
+			"'%s' is in the domain '%s', and '%s' in '%s', but a plan is for one domain: "
+			"spnkit delete -T %s, and then spnkit add -T %s",
+			to, domain, spk_account_label(from), own.data, away.data, here.data);
 }
 
 /* The name is served by its present holder, not by an alias: moving it takes over nothing. */
@@ -349,7 +351,8 @@ static spn_status collect_defaults(const spn_account *computer, spk_names *ret_n
 	return status;
 }
 
-/* An account, or a host name that is the computer's own: of a long one, the account has the first 15 characters only. */
+/* An account, or a host name that is the computer's own: of a long one, the account has the first 15 characters only.
+ */
 static spn_status find_computer(spn_directory *dir, const char *text, spn_account **ret_account, spn_error *err)
 {
 	SPK_AUTO(spn_account) *by_host = NULL;
@@ -364,8 +367,8 @@ static spn_status find_computer(spn_directory *dir, const char *text, spn_accoun
 	return status ? spk_fail_win32(err, status, why.native, why.win32, "%s", why.message) : SPN_OK;
 }
 
-spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn, void *data,
-		spn_error *err)
+spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn,
+		void *data, spn_error *err)
 {
 	if (!plan || !dir || !computer)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_defaults: an argument is NULL");
@@ -373,11 +376,15 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = find_computer(dir, computer, &found, err);
 	if (!status && spk_account_is_remnant(found))
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' was left over by a replication conflict, so it gets no names; delete it, or "
-				"rename it, first", spn_account_dn(found));
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' was left over by a replication conflict, so it gets no names; delete it, or "
+				"rename it, first",
+				spn_account_dn(found));
 	if (!status && !spk_account_has_host(found))
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' has neither dNSHostName nor operatingSystem: no machine is known to use it, "
-				"so there are no default names for it", spk_account_label(found));
+		status = spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' has neither dNSHostName nor operatingSystem: no machine is known to use it, "
+				"so there are no default names for it",
+				spk_account_label(found));
 	if (!status)
 		status = spk_plan_project(plan, found->entry, err);
 	if (!status)

@@ -72,7 +72,8 @@ static spn_status list_controllers(spn_directory *dir, struct replicas *replicas
 	return spn_directory_search(dir, &search, add, replicas, err);
 }
 
-static spn_status look(spn_directory *dir, const char *host, const struct wanted *wanted, bool *ret_agrees, spn_error *err)
+static spn_status look(
+		spn_directory *dir, const char *host, const struct wanted *wanted, bool *ret_agrees, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	spn_status status = spk_holders(dir, NULL, wanted->names, wanted->n, false, &holders, err);
@@ -90,8 +91,8 @@ static spn_status look(spn_directory *dir, const char *host, const struct wanted
 }
 
 /* Asks one controller.  Only a conflict is a failure; whatever else is wrong may be better in a moment. */
-static spn_status ask(struct replica *replica, const char *scheme, const spn_open_options *options, const struct wanted *wanted,
-		spn_error *err)
+static spn_status ask(struct replica *replica, const char *scheme, const spn_open_options *options,
+		const struct wanted *wanted, spn_error *err)
 {
 	SPK_AUTOFREE char *url = spk_printf("%s%s", scheme, replica->host);
 	if (!url)
@@ -139,8 +140,8 @@ static spn_status ask_all(struct replicas *replicas, const char *scheme, const s
 	}
 }
 
-spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn, const char *const *names,
-		size_t n_names, unsigned seconds, spn_error *err)
+spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
+		const char *const *names, size_t n_names, unsigned seconds, spn_error *err)
 {
 	if (!dir || !dn || !names || n_names == 0 || seconds > 86400)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_replicas_wait: an argument is NULL or out of range");

@@ -24,7 +24,8 @@ struct server {
 	spn_directory *dir;
 	spn_account *computer;
 	spk_hosts hosts;
-	struct asked plain;  /* service/host for each of them; once the holders are known, for the defaults and where others hold it */
+	struct asked plain; /* service/host for each of them; once the holders are known, for the defaults and where
+			       others hold it */
 	struct asked ported; /* the same with :port */
 	spk_live_mapping live;
 	spk_accounts holders; /* of any of the names, and of what they are aliases of */
@@ -68,7 +69,8 @@ static spn_status add_names(struct server *server, const char *service, unsigned
 	return status;
 }
 
-static spn_status find_beyond(struct server *server, spn_directory *dir, const spn_plan *plan, const spk_names *names, spn_error *err)
+static spn_status find_beyond(
+		struct server *server, spn_directory *dir, const spn_plan *plan, const spk_names *names, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts all = { 0 };
 	SPK_AUTOKEYS spk_keys here = { 0 };
@@ -84,7 +86,8 @@ static spn_status find_beyond(struct server *server, spn_directory *dir, const s
 }
 
 /* One search for all names of both kinds and for what they are aliases of. */
-static spn_status find_holders(struct server *server, spn_directory *dir, const spn_plan *plan, bool forest, spn_error *err)
+static spn_status find_holders(
+		struct server *server, spn_directory *dir, const spn_plan *plan, bool forest, spn_error *err)
 {
 	SPK_AUTONAMES spk_names all = { 0 };
 	const spk_names *const lists[] = { &server->plain.names, &server->ported.names };
@@ -113,17 +116,20 @@ static const spn_account *other_holder(const struct server *server, const char *
 /* Its FQDN, and its short name unless it goes by the first alone. */
 static bool is_own_host(const spk_hosts *hosts, const spk_host *host)
 {
-	return host->name == hosts->fqdn || (host->name == hosts->short_name && (hosts->has_short_default || !hosts->list[0].is_default));
+	return host->name == hosts->fqdn ||
+			(host->name == hosts->short_name && (hosts->has_short_default || !hosts->list[0].is_default));
 }
 
-/* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added for its sake. */
+/* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added
+ * for its sake. */
 static void drop_unused(struct server *server)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < server->plain.names.n; i++) {
 		bool is_pair = is_own_host(&server->hosts, &server->hosts.list[i]);
 		char *plain = server->plain.names.list[i], *ported = server->ported.names.list[i];
-		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) || other_holder(server, ported, NULL)) {
+		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) ||
+				other_holder(server, ported, NULL)) {
 			server->plain.names.list[kept] = plain;
 			server->ported.names.list[kept++] = ported;
 		} else {
@@ -141,8 +147,8 @@ static spn_status list_asked(const struct server *server, struct asked *asked, s
 			&asked->roll, err);
 }
 
-static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name, const spn_repair_options *options,
-		struct server *server, spn_error *err)
+static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const char *name,
+		const spn_repair_options *options, struct server *server, spn_error *err)
 {
 	const char *service = options->service ? options->service : DEFAULT_SERVICE;
 	if (!*service || strpbrk(service, "/:"))
@@ -174,9 +180,11 @@ static size_t count_holders(const struct server *server, const char *name)
 	return n;
 }
 
-/* A name on several accounts: the KDC gives nobody a ticket for it, nor for what it covers.  held: the name itself, or what it is an alias
- * of.  Where the computer is one of the holders, the name is the computer's own; else a person has to look. */
-static spn_status tell_twice(const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
+/* A name on several accounts: the KDC gives nobody a ticket for it, nor for what it covers.  held: the name itself, or
+ * what it is an alias of.  Where the computer is one of the holders, the name is the computer's own; else a person has
+ * to look. */
+static spn_status tell_twice(
+		const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text who = { 0 }, repair = { 0 };
 	bool is_own = spk_roll_spelling(&server->own, held);
@@ -198,9 +206,13 @@ static spn_status tell_twice(const struct server *server, const char *name, cons
 		spk_shell_operands(&repair, &held, 1);
 	}
 	bool covers = strcmp(name, held) != 0;
-	return who.failed || repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name,
-			other_holder(server, held, NULL), is_planned ? NULL : repair.data, "'%s'%s%s%s is held by %s: clients get no ticket for it",
-			held, covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "", who.data);
+	return who.failed || repair.failed ?
+			spk_nomem(err) :
+			spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name,
+					other_holder(server, held, NULL), is_planned ? NULL : repair.data,
+					"'%s'%s%s%s is held by %s: clients get no ticket for it", held,
+					covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "",
+					who.data);
 }
 
 /* Who answers for a name that no account but the computer holds. */
@@ -223,7 +235,8 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
 				target_stored);
 	if (other) {
-		const char *const words[] = { other_stored, "--from", spn_account_dn(other), "--to", spn_account_dn(server->computer) };
+		const char *const words[] = { other_stored, "--from", spn_account_dn(other), "--to",
+			spn_account_dn(server->computer) };
 		spk_text_add(&repair, "spnkit move");
 		spk_shell_home(&repair, server->dir);
 		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -232,14 +245,16 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 		}
 		if (repair.failed)
 			return spk_nomem(err);
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, *other_stored == '-' ? NULL : repair.data,
-				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'", name,
-				spk_account_label(other), other_stored, spk_account_label(server->computer));
+		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other,
+				*other_stored == '-' ? NULL : repair.data,
+				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
+				name, spk_account_label(other), other_stored, spk_account_label(server->computer));
 	}
 	if (!spk_account_has_host(server->computer))
-		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL, "no account holds '%s'; '%s' has neither "
-				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names", name,
-				spk_account_label(server->computer));
+		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
+				"no account holds '%s'; '%s' has neither "
+				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names",
+				name, spk_account_label(server->computer));
 	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer, NULL) };
 	spk_text_add(&repair, "spnkit add");
 	spk_shell_home(&repair, server->dir);
@@ -248,8 +263,8 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 			repair.data, "no account holds '%s': clients get no ticket for it", name);
 }
 
-static spn_status tell_held(const struct server *server, const char *name, const char *stored, const spn_account *holder,
-		const char *instead_of, spn_error *err)
+static spn_status tell_held(const struct server *server, const char *name, const char *stored,
+		const spn_account *holder, const char *instead_of, spn_error *err)
 {
 	return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, holder, NULL,
 			"'%s' is on '%s': the KDC makes tickets for that account, and what runs as '%s' cannot read them (0x80090322)",
@@ -307,14 +322,15 @@ static spn_status refuse_beyond(const struct server *server, const struct asked 
 	return SPN_OK;
 }
 
-static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct server *server, const spn_account *holder,
-		const struct asked *asked, const char *reason, spn_error *err)
+static spn_status delete_held(spn_plan *plan, spn_directory *dir, const struct server *server,
+		const spn_account *holder, const struct asked *asked, const char *reason, spn_error *err)
 {
 	SPK_AUTONAMES spk_names held = { 0 };
 	spn_status status = held_of(holder, asked, &held, err);
 	if (status || held.n == 0)
 		return status;
-	return spk_propose_delete_from(plan, dir, holder, (const char *const *)held.list, held.n, reason, &server->teller, err);
+	return spk_propose_delete_from(
+			plan, dir, holder, (const char *const *)held.list, held.n, reason, &server->teller, err);
 }
 
 /* The accounts other than the computer that hold one of the names themselves. */
@@ -334,15 +350,17 @@ static spn_status collect_others(const struct server *server, const struct asked
 	return status;
 }
 
-static spn_status tell_names(const struct server *server, const spk_names *names, const char *instead_of, spn_error *err)
+static spn_status tell_names(
+		const struct server *server, const spk_names *names, const char *instead_of, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < names->n; i++) {
 		const char *stored;
 		const spn_account *holder = other_holder(server, names->list[i], &stored);
-		status = holder && count_holders(server, names->list[i]) > 1 ? tell_twice(server, names->list[i], names->list[i], true, err) :
+		status = holder && count_holders(server, names->list[i]) > 1 ?
+				tell_twice(server, names->list[i], names->list[i], true, err) :
 				holder ? tell_held(server, names->list[i], stored, holder, instead_of, err) :
-				tell_unheld(server, names->list[i], err);
+					 tell_unheld(server, names->list[i], err);
 	}
 	return status;
 }
@@ -350,8 +368,8 @@ static spn_status tell_names(const struct server *server, const spk_names *names
 /* What is there already was told with the verdicts. */
 static const spk_teller nobody = { NULL, NULL };
 
-static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
-		spn_error *err)
+static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *server,
+		const spn_repair_options *options, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts others = { 0 };
 	const char *label = spk_account_label(server->computer);
@@ -370,12 +388,13 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.names.list,
 				server->plain.names.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
 	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
-	return status ? status : spk_propose_groups_of(plan, dir, &others, server->computer, options->flags, options->group_fn, options->data,
-			err);
+	return status ? status :
+			spk_propose_groups_of(plan, dir, &others, server->computer, options->flags, options->group_fn,
+					options->data, err);
 }
 
-typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
-		spn_error *err);
+typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server,
+		const spn_repair_options *options, spn_error *err);
 
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
@@ -463,8 +482,8 @@ static spn_status tell_split(const struct server *server, const spn_account *ser
 }
 
 /* What is right already is not touched, so that the plain names work all the time. */
-static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
-		spn_error *err)
+static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server *server,
+		const spn_repair_options *options, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts services = { 0 }, of_ported = { 0 };
 	unsigned flags = SPN_TAKEOVER | (options->flags & SPN_FOREST);
@@ -501,8 +520,8 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 }
 
 /* The names with the port come first, so that the plain ones are away as shortly as can be. */
-static spn_status build_reset(spn_plan *plan, spn_directory *dir, struct server *server, const spn_repair_options *options,
-		spn_error *err)
+static spn_status build_reset(spn_plan *plan, spn_directory *dir, struct server *server,
+		const spn_repair_options *options, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts services = { 0 };
 	spn_status status = build_split(plan, dir, server, options, err);

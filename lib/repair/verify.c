@@ -24,7 +24,8 @@ static spn_status choose_url(const spn_verify_options *options, const char *name
 {
 	unsigned port = options->port ? options->port : WINRM;
 	const char *host = strchr(name, '/');
-	bool is_winrm = (!options->service || strcasecmp(options->service, "http") == 0) && (port == WINRM || port == WINRM_TLS);
+	bool is_winrm = (!options->service || strcasecmp(options->service, "http") == 0) &&
+			(port == WINRM || port == WINRM_TLS);
 	*ret_url = NULL;
 	if (!is_winrm || !host)
 		return SPN_OK;
@@ -58,8 +59,8 @@ static spn_status note_probe(const spn_probe *probe, void *data, spn_error *err)
 	return work->options->fn ? work->options->fn(probe, work->options->data, err) : SPN_OK;
 }
 
-spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names, const spn_verify_options *options,
-		spn_health *ret_health, spn_error *err)
+spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
+		const spn_verify_options *options, spn_health *ret_health, spn_error *err)
 {
 	static const spn_verify_options defaults = SPN_VERIFY_OPTIONS_INIT;
 	if (!options)
@@ -67,7 +68,9 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names
 	if (!dir || !kdc || (n_names && !names) || !ret_health || options->version != SPN_VERIFY_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_verify: an argument is NULL, or the options are of another version");
 	SPK_AUTOFREE char *url = NULL;
-	struct work work = { .options = options, .is_stale = !options->url, .health = n_names ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN };
+	struct work work = {
+		.options = options, .is_stale = !options->url, .health = n_names ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN
+	};
 	spn_status status = options->url || !n_names ? SPN_OK : choose_url(options, names[0], &url, err);
 	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
 	probe.url = options->url ? options->url : url;

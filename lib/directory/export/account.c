@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an export says of an account in other words than the directory: single flags, the primary group, encryption types, times. */
+/* What an export says of an account in other words than the directory: single flags, the primary group, encryption
+ * types, times. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,8 +77,9 @@ static bool has_line(const spk_export_output *output, const char *attr)
 	return at && at < end;
 }
 
-/* What single columns say.  No column tells the kind of account that userAccountControl has (a user's, a computer's, a controller's),
- * and a value without any is that of no account: whoever asks for it looks at objectClass and primaryGroupID instead. */
+/* What single columns say.  No column tells the kind of account that userAccountControl has (a user's, a computer's, a
+ * controller's), and a value without any is that of no account: whoever asks for it looks at objectClass and
+ * primaryGroupID instead. */
 void spk_export_put_account(spk_export_output *output)
 {
 	if (output->knows_enabled && !output->has_control) {
@@ -161,7 +163,8 @@ static bool read_clock(const char *at, struct local_time *local)
 			local->second >= 0 && local->second < 60;
 }
 
-/* The day and the month of "1/2/2015" are known only if one is above 12, or both are the same; with dots, days stand in front of months. */
+/* The day and the month of "1/2/2015" are known only if one is above 12, or both are the same; with dots, days stand in
+ * front of months. */
 static bool order(struct local_time *local, struct tm *tm)
 {
 	const int *parts = local->parts;

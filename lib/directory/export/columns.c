@@ -21,8 +21,8 @@ enum {
 	UAC_ANY_PROTOCOL = 0x1000000
 };
 
-/* Names that are not the attribute's own, or of which the values need care.  PowerShell's are in the documentation of Get-ADUser and
- * Get-ADComputer, "default and extended properties"; BloodHound's are in what its collectors write. */
+/* Names that are not the attribute's own, or of which the values need care.  PowerShell's are in the documentation of
+ * Get-ADUser and Get-ADComputer, "default and extended properties"; BloodHound's are in what its collectors write. */
 static const struct {
 	const char *name;
 	spk_export_column column;

@@ -5,8 +5,8 @@
 
 #include "base/error.h"
 
-spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to, spk_export_losses *ret_losses,
-		spn_error *err)
+spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to,
+		spk_export_losses *ret_losses, spn_error *err)
 {
 	spk_export_input input = { .fd = from, .name = name };
 	spk_export_output output = { .fd = to, .name = name };

@@ -140,7 +140,8 @@ static spn_status add_field(struct table *table, const struct field *field, spn_
 	return SPN_OK;
 }
 
-/* Finds the fields of the row at input->at; *ret_len is the length of the row with its line end, 0 at the end of the input. */
+/* Finds the fields of the row at input->at; *ret_len is the length of the row with its line end, 0 at the end of the
+ * input. */
 static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -163,8 +164,11 @@ static spn_status read_row(struct table *table, size_t *ret_len, spn_error *err)
 		if (has_next && is_quoted && is_last && at(table, offset) == '\r')
 			has_next = has(table, ++offset, &status, err);
 		if (has_next && is_last && at(table, offset) != '\n')
-			return fail(table, err, table->columns ? "text follows the closing quote of a field" : "text follows the closing quote of a "
-					"column's name: columns are separated by ',', ';', '|' or a tab; export with one of these as the delimiter");
+			return fail(table, err,
+					table->columns ? "text follows the closing quote of a field" :
+							 "text follows the closing quote of a "
+							 "column's name: columns are separated by ',', ';', '|' or a "
+							 "tab; export with one of these as the delimiter");
 		if (is_last && !is_quoted && field.len > 0 && at(table, field.from + field.len - 1) == '\r')
 			field.len--;
 		offset += has_next;
@@ -220,7 +224,8 @@ static bool is_hint(struct table *table, spn_status *ret_status, spn_error *err)
 static spn_status skip_comments(struct table *table, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	while (has(table, 0, &status, err) && ((strchr("#\r\n", at(table, 0)) && at(table, 0)) || is_hint(table, &status, err))) {
+	while (has(table, 0, &status, err) &&
+			((strchr("#\r\n", at(table, 0)) && at(table, 0)) || is_hint(table, &status, err))) {
 		size_t i = 0;
 		while (has(table, i, &status, err) && at(table, i) != '\n')
 			i++;
@@ -261,14 +266,20 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 		table->columns[i] = spk_export_column_of(table->names[i]);
 		const char *meant = spk_export_disguised(table->names[i], plain);
 		if (meant)
-			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the column '%s' stands for '%s' but is not read as such: export it "
-					"under that name", table->input->name, table->line, table->names[i], meant);
+			return spn_fail(err, SPN_ERR_SYNTAX, 0,
+					"'%s', line %zu: the column '%s' stands for '%s' but is not read as such: "
+					"export it "
+					"under that name",
+					table->input->name, table->line, table->names[i], meant);
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN || table->columns[i].kind == SPK_EXPORT_DN_AGAIN;
 		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);
 	}
 	table->input->at += len;
-	return has_dn ? SPN_OK : fail(table, err, "a CSV file without the column 'DN' or 'DistinguishedName', which names the accounts: "
-			"add it to the properties that are exported");
+	return has_dn ? SPN_OK :
+			fail(table, err,
+					"a CSV file without the column 'DN' or 'DistinguishedName', which names the "
+					"accounts: "
+					"add it to the properties that are exported");
 }
 
 static bool is_text(spn_bytes bytes)
@@ -287,11 +298,16 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 		return SPN_OK; /* an empty line */
 	/* spreadsheets leave out empty fields at the end of a row, but not the end of the line */
 	if (table->n_fields < table->n_columns && table->is_cut)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the file is cut off: %zu fields, but the header has %zu, and the line does "
-				"not end; export it again", table->input->name, table->line, table->n_fields, table->n_columns);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', line %zu: the file is cut off: %zu fields, but the header has %zu, and the line "
+				"does "
+				"not end; export it again",
+				table->input->name, table->line, table->n_fields, table->n_columns);
 	if (table->n_fields > table->n_columns)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: %zu fields, but the header has %zu: "
-				"a field that holds the separator must be in quotes", table->input->name, table->line, table->n_fields, table->n_columns);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', line %zu: %zu fields, but the header has %zu: "
+				"a field that holds the separator must be in quotes",
+				table->input->name, table->line, table->n_fields, table->n_columns);
 	spn_bytes row = { table->input->data + table->input->at, len };
 	while (row.len > 0 && strchr("\r\n", row.data[row.len - 1]) && row.data[row.len - 1])
 		row.len--;

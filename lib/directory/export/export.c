@@ -232,14 +232,18 @@ static void put_piece(spk_export_output *output, const spk_export_column *column
 	put(to, column->attr, (spn_bytes){ plain->data, plain->len });
 }
 
-/* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut off. */
+/* "{http/a, http/b...}", as Format-List shows a list to people: without the braces, and without the value that is cut
+ * off. */
 static spn_bytes open_braces(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	bool has_braces = value.len >= 2 && value.data[0] == '{' && memchr(value.data, '}', value.len) == value.data + value.len - 1;
+	bool has_braces = value.len >= 2 && value.data[0] == '{' &&
+			memchr(value.data, '}', value.len) == value.data + value.len - 1;
 	if (!has_braces)
 		return value;
 	value = (spn_bytes){ value.data + 1, value.len - 2 };
-	bool is_cut = (value.len >= 3 && (!memcmp(value.data + value.len - 3, "...", 3) || !memcmp(value.data + value.len - 3, "\u2026", 3)));
+	bool is_cut = (value.len >= 3 &&
+			(!memcmp(value.data + value.len - 3, "...", 3) ||
+					!memcmp(value.data + value.len - 3, "\u2026", 3)));
 	if (!is_cut)
 		return value;
 	spk_export_lose(output, column);
@@ -283,8 +287,10 @@ static bool is_joined_by_blanks(spn_bytes piece)
 	return n > 1 || (n > 0 && memchr(piece.data, '/', (size_t)(blank - piece.data)));
 }
 
-/* Names of which one has a blank in its class, joined by blanks: all of them, or none if it is not clear where each ends. */
-static void put_joined(spk_export_output *output, const spk_export_column *column, spn_bytes list, bool has_escapes, spk_text *to)
+/* Names of which one has a blank in its class, joined by blanks: all of them, or none if it is not clear where each
+ * ends. */
+static void put_joined(spk_export_output *output, const spk_export_column *column, spn_bytes list, bool has_escapes,
+		spk_text *to)
 {
 	size_t before = to->len;
 	while (list.len > 0) {
@@ -424,7 +430,8 @@ static bool is_special(char first)
 	return first >= '@' && first <= 'X' && (first == 'M' || first == 'S' || first == '@' || first == 'X');
 }
 
-/* The column "DN" decides; csvde and scripts write the attribute distinguishedName beside it, and not always with the same escapes. */
+/* The column "DN" decides; csvde and scripts write the attribute distinguishedName beside it, and not always with the
+ * same escapes. */
 static void put_dn(spk_export_output *output, bool is_sure, spn_bytes dn)
 {
 	output->has_two_dns |= output->dn.len > 0 &&
@@ -519,7 +526,8 @@ void spk_export_value(spk_export_output *output, const spk_export_column *column
 
 spn_status spk_export_flush(spk_export_output *output, spn_error *err)
 {
-	if (output->text.failed || output->dn.failed || output->lines.failed || output->lists.failed || output->scratch.failed || output->last_dn.failed)
+	if (output->text.failed || output->dn.failed || output->lines.failed || output->lists.failed ||
+			output->scratch.failed || output->last_dn.failed)
 		return spk_nomem(err);
 	output->total += output->text.len;
 	if (output->total > TOTAL_MAX)
@@ -539,17 +547,24 @@ static void swap(spk_text *a, spk_text *b)
 
 static spn_status fail_no_dn(const spk_export_output *output, spn_error *err)
 {
-	static const char what[] = "is not a distinguished name: export it again; if files were joined, remove all header lines except the "
-			"first";
-	return output->line ? spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: '%s' %s", output->name, output->line, output->dn.data, what) :
-			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': '%s' is not a distinguished name: export it again", output->name, output->dn.data);
+	static const char what[] = "is not a distinguished name: export it again; if files were joined, remove all "
+				   "header lines except the "
+				   "first";
+	return output->line ?
+			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: '%s' %s", output->name, output->line,
+					output->dn.data, what) :
+			spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': '%s' is not a distinguished name: export it again",
+					output->name, output->dn.data);
 }
 
 spn_status spk_export_record(spk_export_output *output, spn_error *err)
 {
 	if (output->has_two_dns)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record has two different distinguished names, the last of them '%.*s': whose values "
-				"they are is not known; export it again", output->name, (int)output->dn.len, output->dn.data);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s': a record has two different distinguished names, the last of them '%.*s': whose "
+				"values "
+				"they are is not known; export it again",
+				output->name, (int)output->dn.len, output->dn.data);
 	/* what is not known at once as the beginning of a DN; the rest of it is checked when the LDIF is read */
 	spn_bytes dn = { output->dn.data, output->dn.len };
 	if (dn.len > 0 && !output->dn.failed && !begins_dn(dn) && !spk_dn_is_valid(dn.data))
@@ -559,7 +574,8 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 		output->losses.unnamed += !is_empty;
 		output->losses.lost += output->has_names;
 	} else {
-		bool goes_on = output->dn.len == output->last_dn.len && memcmp(output->dn.data, output->last_dn.data, output->dn.len) == 0;
+		bool goes_on = output->dn.len == output->last_dn.len &&
+				memcmp(output->dn.data, output->last_dn.data, output->dn.len) == 0;
 		if (!goes_on) {
 			spk_text_add_char(&output->text, '\n');
 			put(&output->text, "dn", (spn_bytes){ output->dn.data, output->dn.len });
@@ -577,7 +593,8 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	output->flags = output->enctypes = 0;
 	output->primary = 0;
 	output->names_len = 0;
-	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names = output->is_dn_sure = false;
+	output->has_flags = output->knows_enabled = output->has_control = output->is_deleted = output->has_names =
+			output->is_dn_sure = false;
 	output->has_odd_enctypes = false;
 	return output->text.len < FLUSH ? SPN_OK : spk_export_flush(output, err);
 }

@@ -35,17 +35,18 @@ typedef struct spk_export_losses {
 	size_t lost;    /* of those, the ones that hold service principal names */
 	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
 	bool has_names; /* service principal names were exported, even if no account has any */
-	bool has_only_flags; /* of userAccountControl, which an account has as single columns: the kind of account is not among them */
+	bool has_only_flags; /* of userAccountControl, which an account has as single columns: the kind of account is
+				not among them */
 } spk_export_losses;
 
 /*
  * Reads the export in one file and writes it to another as LDIF.  name stands for it in messages.
  *
- * Returns SPN_ERR_SYNTAX with the line or the byte, SPN_ERR_UNSUPPORTED for JSON in a build without jansson, SPN_ERR_FAILED if
- * a file cannot be read or written.
+ * Returns SPN_ERR_SYNTAX with the line or the byte, SPN_ERR_UNSUPPORTED for JSON in a build without jansson,
+ * SPN_ERR_FAILED if a file cannot be read or written.
  */
-spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to, spk_export_losses *ret_losses,
-		spn_error *err);
+spn_status spk_export_convert(spk_export_format format, const char *name, int from, int to,
+		spk_export_losses *ret_losses, spn_error *err);
 
 /* ---- what the two formats share ---- */
 
@@ -101,8 +102,9 @@ typedef struct spk_export_column {
 /* What a column or member of this name means; with an option it is what it is without: "member;range=0-1499". */
 spk_export_column spk_export_column_of(const char *name);
 
-/* The name for which people take that of a column or member which is not read as such: by an option or a number in its place, a blank or
- * an invisible character that only Unicode has, or a letter of another alphabet that looks the same.  NULL: it is what it looks like. */
+/* The name for which people take that of a column or member which is not read as such: by an option or a number in its
+ * place, a blank or an invisible character that only Unicode has, or a letter of another alphabet that looks the same.
+ * NULL: it is what it looks like. */
 #define SPK_EXPORT_NAME_MAX 64
 const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX]);
 
@@ -150,9 +152,11 @@ void spk_export_put_time(spk_export_output *output, const spk_export_column *col
 void spk_export_keep_primary(spk_export_output *output, spn_bytes value);
 /* Keeps an encryption type that the account allows, by its name. */
 void spk_export_keep_enctype(spk_export_output *output, spn_bytes value);
-/* Writes what is known of the account from single flags, its primary group and its encryption types, unless the attributes are there. */
+/* Writes what is known of the account from single flags, its primary group and its encryption types, unless the
+ * attributes are there. */
 void spk_export_put_account(spk_export_output *output);
-/* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for each SPN. */
+/* Ends the record at hand.  A record of the same DN as the one before adds its lists to that: scripts write a row for
+ * each SPN. */
 spn_status spk_export_record(spk_export_output *output, spn_error *err);
 /* Writes what is not written yet. */
 spn_status spk_export_flush(spk_export_output *output, spn_error *err);

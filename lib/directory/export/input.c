@@ -23,7 +23,8 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 		size_t size = input->size < WINDOW ? WINDOW : 2 * input->size;
 		char *data = size > SPK_LDIF_RECORD_MAX ? NULL : realloc(input->data, size);
 		if (size > SPK_LDIF_RECORD_MAX)
-			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record is longer than %zu MiB", input->name, SPK_LDIF_RECORD_MAX >> 21);
+			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a record is longer than %zu MiB", input->name,
+					SPK_LDIF_RECORD_MAX >> 21);
 		if (!data)
 			return spk_nomem(err);
 		input->data = data;
@@ -31,7 +32,8 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 	}
 	ssize_t n;
 	do
-		n = spk_file_read_text(input->fd, input->data + input->len, input->size - input->len, (off_t)(input->passed + input->len));
+		n = spk_file_read_text(input->fd, input->data + input->len, input->size - input->len,
+				(off_t)(input->passed + input->len));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", input->name, strerror(errno));

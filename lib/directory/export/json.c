@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON: arrays of objects, one object, or { "data": [...], "meta": {...} } as BloodHound's collectors write them; several such documents
- * may follow one another.  One account at a time is in memory. */
+/* JSON: arrays of objects, one object, or { "data": [...], "meta": {...} } as BloodHound's collectors write them;
+ * several such documents may follow one another.  One account at a time is in memory. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -89,7 +89,8 @@ static spn_status read_value(spk_export_input *input, json_t **ret_value, spn_er
 {
 	struct feed feed = { .input = input, .err = err };
 	json_error_t error;
-	json_t *value = json_load_callback(feed_bytes, &feed, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
+	json_t *value = json_load_callback(
+			feed_bytes, &feed, JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
 	if (feed.status)
 		return feed.status;
 	if (!value && json_error_code(&error) == json_error_out_of_memory)
@@ -128,8 +129,8 @@ static bool is_list(spk_export_kind kind)
 	return kind == SPK_EXPORT_LIST || kind == SPK_EXPORT_SPNS || kind == SPK_EXPORT_TARGETS || kind == SPK_EXPORT_DNS;
 }
 
-/* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..." } is a SID.  A list
- * may hold any of these, as of scripts that join lists. */
+/* The values of a member: one, a list, or { "value": [...], "Count": 2 } of Windows PowerShell 5; { "Value": "S-1-..."
+ * } is a SID.  A list may hold any of these, as of scripts that join lists. */
 static void take_values(spk_export_output *output, const spk_export_column *column, const json_t *value)
 {
 	if (!value || (json_is_object(value) && json_object_size(value) == 0))
@@ -139,7 +140,8 @@ static void take_values(spk_export_output *output, const spk_export_column *colu
 		value = inner ? inner : json_object_get(value, "Value");
 	}
 	if (!json_is_array(value)) {
-		bool is_taken = value && take_value(output, column, value); /* an object may say what a collection is like, but not what is in it */
+		bool is_taken = value && take_value(output, column, value); /* an object may say what a collection is
+									       like, but not what is in it */
 		bool counts = column->attr && (column->kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column->attr));
 		if (!is_taken && counts)
 			spk_export_lose(output, column);
@@ -177,9 +179,13 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 		output->losses.has_names |= spk_export_holds_spns(&column);
 		const char *meant = spk_export_disguised(key, plain);
 		if (meant)
-			return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': a member '%s' stands for '%s' but is not read as such: export it under that name",
+			return spn_fail(err, SPN_ERR_SYNTAX, 0,
+					"'%s': a member '%s' stands for '%s' but is not read as such: export it under "
+					"that name",
 					output->name, key, meant);
-		bool is_time = is_bloodhound && (!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
+		bool is_time = is_bloodhound &&
+				(!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") ||
+						!strcmp(key, "lastlogontimestamp"));
 		size_t lists_len = output->lists.len;
 		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
 		if (is_time)
@@ -191,8 +197,8 @@ static spn_status take_members(spk_export_output *output, json_t *object, bool i
 	return SPN_OK;
 }
 
-/* By what only computers, or only users, have: the type of the file comes after its data.  Managed service accounts are among the users, and
- * only newer collectors mark them; then a name of theirs is all there is.  NULL: unknown. */
+/* By what only computers, or only users, have: the type of the file comes after its data.  Managed service accounts are
+ * among the users, and only newer collectors mark them; then a name of theirs is all there is.  NULL: unknown. */
 static const char *class_of(const json_t *account, const json_t *properties)
 {
 	const char *name = json_string_value(json_object_get(properties, "samaccountname"));
@@ -213,7 +219,8 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 	static const spk_export_column host = SPK_EXPORT_COLUMN(SPK_EXPORT_TEXT, "dNSHostName");
 	static const spk_export_column sid = SPK_EXPORT_COLUMN(SPK_EXPORT_SID, "objectSid");
 	static const spk_export_column deleted = SPK_EXPORT_COLUMN(SPK_EXPORT_DELETED, "isDeleted");
-	const spk_export_column actors = spk_export_column_of("AllowedToAct"), primary = spk_export_column_of("PrimaryGroupSID");
+	const spk_export_column actors = spk_export_column_of("AllowedToAct"),
+				primary = spk_export_column_of("PrimaryGroupSID");
 	const spk_export_column controller = spk_export_column_of("IsDC");
 	const char *name = json_string_value(json_object_get(properties, "name"));
 	const char *system = json_string_value(json_object_get(properties, "operatingsystem"));
@@ -221,7 +228,8 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 	const char *class_name = class_of(account, properties);
 	if (class_name)
 		spk_export_value(output, &class, spk_bytes(class_name));
-	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is known */
+	/* the collector makes up a name for a computer without a dNSHostName: it is used only if an operating system is
+	 * known */
 	if (is_computer && name && system && *system && strchr(name, '.'))
 		spk_export_value(output, &host, spk_bytes(name));
 	spn_status status = take_members(output, properties, true, err);
@@ -235,8 +243,10 @@ static spn_status take_bloodhound(spk_export_output *output, const json_t *accou
 
 static spn_status fail_cut(const char *name, spn_error *err)
 {
-	return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s': accounts are cut off to a text such as '@{...}': write the file again with more depth "
-			"(ConvertTo-Json -Depth 5)", name);
+	return spn_fail(err, SPN_ERR_SYNTAX, 0,
+			"'%s': accounts are cut off to a text such as '@{...}': write the file again with more depth "
+			"(ConvertTo-Json -Depth 5)",
+			name);
 }
 
 static spn_status take_account(spk_export_output *output, json_t *account, spn_error *err)
@@ -259,7 +269,10 @@ static spn_status expect(spk_export_input *input, const char *wanted, char *ret_
 	if (!status && !*ret_c)
 		return fail(input, 0, err, CUT_OFF);
 	if (!status && !strchr(wanted, *ret_c))
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', byte %zu: this is not JSON of accounts here (expected one of %s): export it again", input->name, input->passed + input->at, wanted);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', byte %zu: this is not JSON of accounts here (expected one of %s): export it "
+				"again",
+				input->name, input->passed + input->at, wanted);
 	return status;
 }
 
@@ -295,7 +308,8 @@ static bool is_around(const char *key)
 			!strcmp(key, "entries");
 }
 
-static spn_status read_member(spk_export_input *input, spk_export_output *output, json_t *others, bool *is_wrapper, spn_error *err)
+static spn_status read_member(
+		spk_export_input *input, spk_export_output *output, json_t *others, bool *is_wrapper, spn_error *err)
 {
 	char c;
 	AUTOJSON *key = NULL, *value = NULL;
@@ -336,11 +350,18 @@ static spn_status check_hound(const spk_export_output *output, spn_error *err)
 	enum { HAS_DNS = 4 };
 	bool is_empty = output->dn.len + output->last_dn.len == 0;
 	if (*output->other_type && !output->has_accounts)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is what BloodHound's collectors know of %s: accounts are in the files whose names "
-				"end with users.json and computers.json", output->name, output->other_type);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is what BloodHound's collectors know of %s: accounts are in the files whose "
+				"names "
+				"end with users.json and computers.json",
+				output->name, output->other_type);
 	if (is_empty && output->losses.unnamed > 0 && output->format > 0 && output->format < HAS_DNS)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is in version %ld of the format of BloodHound's collectors, in which accounts have no "
-				"distinguished name: versions from %d on are read; collect again with a newer collector", output->name, output->format, HAS_DNS);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' is in version %ld of the format of BloodHound's collectors, in which accounts "
+				"have no "
+				"distinguished name: versions from %d on are read; collect again with a newer "
+				"collector",
+				output->name, output->format, HAS_DNS);
 	return SPN_OK;
 }
 

@@ -65,7 +65,8 @@ spk_export_format spk_export_recognize(spn_bytes head)
 }
 
 #define AGAIN "export with Export-Csv, ConvertTo-Json, csvde or ldifde"
-#define SETSPN "this is what setspn prints, which says nothing about the accounts: export them with ldifde or Export-Csv"
+#define SETSPN \
+	"this is what setspn prints, which says nothing about the accounts: export them with ldifde or Export-Csv"
 
 #define LOG "this is what ldifde and csvde say while they work: read the file that they wrote, which is named behind -f"
 #define LDP "this is what ldp shows to people: " AGAIN
@@ -160,12 +161,14 @@ static bool has(spn_bytes line, const char *word)
 	return memmem(line.data, line.len, word, strlen(word));
 }
 
-/* "$ ldapsearch ...", "PS C:\> Get-ADObject ...", "C:\>ldifde ...", "root@dc:~# ldbsearch ...", "[root@dc ~]# ldbsearch ...". */
+/* "$ ldapsearch ...", "PS C:\> Get-ADObject ...", "C:\>ldifde ...", "root@dc:~# ldbsearch ...", "[root@dc ~]# ldbsearch
+ * ...". */
 static bool is_prompt(spn_bytes line)
 {
 	bool is_drive = line.len > 3 && span(line, 0, NAME_CHARACTERS) == 1 && line.data[1] == ':' && line.data[2] == '\\';
 	size_t user = span(line, 0, "[" NAME_CHARACTERS "._");
-	bool is_user = user > 0 && user < line.len && line.data[user] == '@' && user < span(line, 0, "[@~]/:. _" NAME_CHARACTERS);
+	bool is_user = user > 0 && user < line.len && line.data[user] == '@' &&
+			user < span(line, 0, "[@~]/:. _" NAME_CHARACTERS);
 	return begins(line, "$ ") || ((begins(line, "PS ") || is_drive) && has(line, ">")) ||
 			(is_user && (has(line, "$ ") || has(line, "# ")));
 }
@@ -177,18 +180,31 @@ static const char *binary_kind(spn_bytes head)
 		const char *start, *what;
 		size_t at, len;
 	} kinds[] = {
-		{ "PK\3\4", "this is a ZIP archive, as BloodHound's collectors write it (then: unzip it, and read the files that end with "
-			"users.json and computers.json), or an Excel workbook (then: save it as CSV UTF-8)", 0, 4 },
+		{ "PK\3\4",
+				"this is a ZIP archive, as BloodHound's collectors write it (then: unzip it, and read "
+				"the files that end with "
+				"users.json and computers.json), or an Excel workbook (then: save it as CSV UTF-8)",
+				0, 4 },
 		{ "\x1f\x8b", "this is compressed with gzip: gunzip it first", 0, 2 },
 		{ "BZh", "this is compressed with bzip2: bunzip2 it first", 0, 3 },
-		{ "\xfd" "7zXZ", "this is compressed with xz: unxz it first", 0, 5 },
+		{ "\xfd"
+		  "7zXZ",
+				"this is compressed with xz: unxz it first", 0, 5 },
 		{ "7z\xbc\xaf", "this is a 7-Zip archive: unpack it first", 0, 4 },
-		{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "this is an Excel workbook or another document of Office: save it as CSV", 0, 8 },
-		{ "win-ad-ob", "this is a snapshot of AD Explorer: turn it into files of BloodHound with ADExplorerSnapshot, or export the accounts with "
-			"ldifde", 0, 10 },
+		{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+				"this is an Excel workbook or another document of Office: save it as CSV", 0, 8 },
+		{ "win-ad-ob",
+				"this is a snapshot of AD Explorer: turn it into files of BloodHound with "
+				"ADExplorerSnapshot, or export the accounts with "
+				"ldifde",
+				0, 10 },
 		{ "ElfFile", "this is a Windows event log, which says nothing about the accounts: " AGAIN, 0, 8 },
-		{ "\xef\xcd\xab\x89", "this is a database such as ntds.dit, not an export of it: on a domain controller, " AGAIN, 4, 4 },
-		{ "TDB file\n", "this is a database such as Samba's sam.ldb: write its entries with ldbsearch -H FILE", 0, 9 },
+		{ "\xef\xcd\xab\x89",
+				"this is a database such as ntds.dit, not an export of it: on a domain "
+				"controller, " AGAIN,
+				4, 4 },
+		{ "TDB file\n", "this is a database such as Samba's sam.ldb: write its entries with ldbsearch -H FILE",
+				0, 9 },
 		{ "%PDF-", "this is a PDF document: " AGAIN, 0, 5 },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -215,7 +231,8 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 	if (is_prompt(line))
 		return "this line is a command that was typed, with the prompt of a shell in front of it: take it away first";
 	if (begins(line, " ") && begins(spk_export_trim(line), "dn:"))
-		return "the lines begin with blanks, as of a text that was pasted: take them away first, which leaves one to lines that go on";
+		return "the lines begin with blanks, as of a text that was pasted: take them away first, which leaves "
+		       "one to lines that go on";
 	if (begins(line, "  ") && may_be_ldif && spk_export_trim(line).len > 0)
 		return "this is a table for people, as dsquery prints it: " AGAIN;
 	if (is_of_format_list(line))
@@ -223,13 +240,15 @@ const char *spk_export_other(spn_bytes head, size_t *ret_line)
 	if (is_ruler(next_line(&head)))
 		return "this is a table for people, as Format-Table shows it: " AGAIN;
 	if ((is_odd_header(line) || is_colon_header(line)) && may_be_ldif)
-		return "the columns are separated by something else than ',', ';', '|' or a tab: export with one of these as the delimiter";
+		return "the columns are separated by something else than ',', ';', '|' or a tab: export with one of "
+		       "these as the delimiter";
 	return NULL;
 }
 
 /* ---- names of columns that are not what they look like ---- */
 
-/* Letters of other alphabets that look like one of A to Z, as in Unicode's confusables.txt, and what Turkish makes of an I. */
+/* Letters of other alphabets that look like one of A to Z, as in Unicode's confusables.txt, and what Turkish makes of
+ * an I. */
 static const struct {
 	uint32_t c;
 	char looks_like;

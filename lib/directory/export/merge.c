@@ -17,7 +17,9 @@ static bool is_among(spn_bytes lines, spn_bytes line)
 	bool is_base64 = memmem(line.data, line.len, "::", 2);
 	for (spn_bytes one; lines.len > 0; lines = (spn_bytes){ lines.data + one.len, lines.len - one.len }) {
 		one = first_line(lines);
-		if (one.len == line.len && (is_base64 ? memcmp(one.data, line.data, line.len) : strncasecmp(one.data, line.data, line.len)) == 0)
+		if (one.len == line.len &&
+				(is_base64 ? memcmp(one.data, line.data, line.len) :
+					     strncasecmp(one.data, line.data, line.len)) == 0)
 			return true;
 	}
 	return false;

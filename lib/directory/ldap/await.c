@@ -42,11 +42,13 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err)
 	return SPN_OK;
 }
 
-/* The kind of message that an answer ends with: ldap_result tells that, or the first one's if all were there already. */
+/* The kind of message that an answer ends with: ldap_result tells that, or the first one's if all were there already.
+ */
 static int kind_of(const spk_link *link, LDAPMessage *answer)
 {
 	int kind = 0;
-	for (LDAPMessage *message = ldap_first_message(link->ld, answer); message; message = ldap_next_message(link->ld, message))
+	for (LDAPMessage *message = ldap_first_message(link->ld, answer); message;
+			message = ldap_next_message(link->ld, message))
 		kind = ldap_msgtype(message);
 	return kind;
 }
@@ -67,8 +69,8 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	if (type > 0) { /* whoever answers so cannot be trusted with the next question */
 		ldap_msgfree(answer);
 		spk_link_break(link, EPROTO);
-		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR, "%s: the server's answer is one to another kind of question",
-				context);
+		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR,
+				"%s: the server's answer is one to another kind of question", context);
 	}
 	if (type == 0) /* what comes too late would be in the way of the next answer */
 		spk_link_break(link, ETIMEDOUT);
@@ -78,8 +80,9 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	return spk_link_fail(link, type == 0 ? LDAP_TIMEOUT : rc ? rc : LDAP_SERVER_DOWN, context, err);
 }
 
-/* Where the entry is, as the server says: Active Directory names the domain in the place of a host ([MS-ADTS] 3.1.1.4.6); a read-only
- * controller names one that can be written to.  It is not gone to: who would be there, and as whom we would come, is for the caller. */
+/* Where the entry is, as the server says: Active Directory names the domain in the place of a host
+ * ([MS-ADTS] 3.1.1.4.6); a read-only controller names one that can be written to.  It is not gone to: who would be
+ * there, and as whom we would come, is for the caller. */
 static spn_status fail_referral(const char *referral, const char *context, spn_error *err)
 {
 	static const char of_host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.";
@@ -93,15 +96,17 @@ static spn_status fail_referral(const char *referral, const char *context, spn_e
 	if (!*host || host[strspn(host, of_host)]) /* nobody is told to type what could mean something to a shell */
 		status = spk_ldap_fail(err, LDAP_REFERRAL, NULL, "%s", context);
 	else if (!domain.failed && domain.len && spk_ascii_equal(domain.data, host))
-		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: it is in the domain '%s': -T %s", context, host, host);
+		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: it is in the domain '%s': -T %s",
+				context, host, host);
 	else
-		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: the server refers to another one: -H ldap://%s", context,
-				host);
+		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL,
+				"%s: the server refers to another one: -H ldap://%s", context, host);
 	ldap_free_urldesc(parts);
 	return status;
 }
 
-spn_status spk_link_result(spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err)
+spn_status spk_link_result(
+		spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err)
 {
 	int code = LDAP_SUCCESS;
 	char *diagnostic = NULL, **referrals = NULL;

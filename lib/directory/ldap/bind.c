@@ -20,14 +20,14 @@ static char *service_name(const spk_ldap *ldap)
 	return ldap->domain ? spk_printf("ldap/%s/%s", ldap->host, ldap->domain) : spk_printf("ldap/%s", ldap->host);
 }
 
-static spn_status with_ticket(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, bool fresh, const char *context,
-		spn_error *err)
+static spn_status with_ticket(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, bool fresh,
+		const char *context, spn_error *err)
 {
 	SPK_AUTOFREE char *spn = service_name(ldap), *principal = NULL;
 	if (!spn)
 		return spk_nomem(err);
-	spn_status status = spk_credentials_ticket(ldap->credentials, ldap->domain, spn, fresh, link->transport.deadline, &principal,
-			err);
+	spn_status status = spk_credentials_ticket(
+			ldap->credentials, ldap->domain, spn, fresh, link->transport.deadline, &principal, err);
 	return status ? status : spk_sasl_log_on(ldap, link, mech, principal, context, err);
 }
 
@@ -61,7 +61,8 @@ static spn_status bind_external(const spk_ldap *ldap, spk_link *link, const spk_
 /* The server is given a proof that we know the password, and proves that it knows it as well. */
 static spn_status bind_with_proof(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, spn_error *err)
 {
-	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s' with %s", ldap->host, ldap->bind_dn, mech->name);
+	SPK_AUTOFREE char *context =
+			spk_printf("cannot log on to '%s' as '%s' with %s", ldap->host, ldap->bind_dn, mech->name);
 	return context ? spk_sasl_log_on(ldap, link, mech, NULL, context, err) : spk_nomem(err);
 }
 

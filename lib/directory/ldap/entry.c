@@ -53,7 +53,8 @@ static bool parse_range(const char *attr, struct range *ret_range)
 	return true;
 }
 
-static spn_status add_values(spn_entry *entry, const struct berval *values, const char *name, size_t *ret_n, spn_error *err)
+static spn_status add_values(
+		spn_entry *entry, const struct berval *values, const char *name, size_t *ret_n, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	size_t n = 0;
@@ -63,9 +64,10 @@ static spn_status add_values(spn_entry *entry, const struct berval *values, cons
 	return status;
 }
 
-/* The next attribute, name and values as they are in the message: only the array of values is ours.  ret_name is empty behind the
- * last one. */
-static bool next_attribute(spk_link *link, LDAPMessage *message, BerElement *cursor, spk_text *ret_name, struct berval **ret_values)
+/* The next attribute, name and values as they are in the message: only the array of values is ours.  ret_name is empty
+ * behind the last one. */
+static bool next_attribute(spk_link *link, LDAPMessage *message, BerElement *cursor, spk_text *ret_name,
+		struct berval **ret_values)
 {
 	struct berval name = { 0, NULL };
 	*ret_values = NULL;
@@ -136,7 +138,8 @@ static spn_status complete(spk_link *link, spn_entry *entry, struct range *range
 	return status;
 }
 
-static spn_status add_attribute(spk_link *link, const struct berval *values, const char *attr, spn_entry *entry, spn_error *err)
+static spn_status add_attribute(
+		spk_link *link, const struct berval *values, const char *attr, spn_entry *entry, spn_error *err)
 {
 	struct range range;
 	size_t n;

@@ -24,19 +24,23 @@ struct meaning {
 static const struct meaning meanings[] = {
 	/* names and values ([MS-ADTS] 3.1.1.5.1.3; Samba: source4/dsdb/samdb/ldb_modules/samldb.c) */
 	{ ANY, 0x21c7, NULL, SPN_ERR_NOT_UNIQUE,
-		"another account in the forest holds the name, itself or through an alias such as HOST/" },
+			"another account in the forest holds the name, itself or through an alias such as HOST/" },
 	{ ANY, 0x21c8, NULL, SPN_ERR_NOT_UNIQUE, "another account in the forest has this userPrincipalName" },
-	{ LDAP_CONSTRAINT_VIOLATION, 0, "would cause a conflict", SPN_ERR_NOT_UNIQUE, "another account holds the name" },
+	{ LDAP_CONSTRAINT_VIOLATION, 0, "would cause a conflict", SPN_ERR_NOT_UNIQUE,
+			"another account holds the name" },
 	{ LDAP_INSUFFICIENT_ACCESS, 0, "would cause a conflict", SPN_ERR_NOT_UNIQUE,
-		"another account serves the name through an alias such as HOST/, and you have no permission to change it" },
+			"another account serves the name through an alias such as HOST/, and you have no permission to "
+			"change it" },
 	{ LDAP_CONSTRAINT_VIOLATION, 0, "spn validation failed", SPN_ERR_DENIED,
-		"an account may write only names of its own host (validated write), without a port: others take the right to "
-		"write servicePrincipalName" },
+			"an account may write only names of its own host (validated write), without a port: others "
+			"take the right to "
+			"write servicePrincipalName" },
 	/* Samba says no more than this when HOST/x is named in a change while another account holds an alias of it:
 	 * the name is served by two */
 	{ LDAP_CONSTRAINT_VIOLATION, 0, "Constraint violation during LDB_MODIFY", SPN_ERR_NOT_UNIQUE,
-		"another account holds an alias of the name, such as HTTP/ for HOST/" },
-	{ LDAP_CONSTRAINT_VIOLATION, 0, "components", SPN_ERR_REFUSED, "the server takes names of two or three parts only" },
+			"another account holds an alias of the name, such as HTTP/ for HOST/" },
+	{ LDAP_CONSTRAINT_VIOLATION, 0, "components", SPN_ERR_REFUSED,
+			"the server takes names of two or three parts only" },
 	{ LDAP_CONSTRAINT_VIOLATION, 0x2081, NULL, SPN_ERR_REFUSED, "the attribute takes a single value" },
 	{ LDAP_CONSTRAINT_VIOLATION, 0x2082, NULL, SPN_ERR_REFUSED, "the value is out of the attribute's range" },
 	{ LDAP_CONSTRAINT_VIOLATION, 0, NULL, SPN_ERR_REFUSED, "the value breaks a rule of the server" },
@@ -56,22 +60,27 @@ static const struct meaning meanings[] = {
 	{ LDAP_INVALID_SYNTAX, 0, NULL, SPN_ERR_REFUSED, "the value does not have the attribute's syntax" },
 	{ LDAP_UNDEFINED_TYPE, 0, NULL, SPN_ERR_REFUSED, "the server does not know the attribute" },
 	{ LDAP_OBJECT_CLASS_VIOLATION, 0, NULL, SPN_ERR_REFUSED, "an entry of this kind cannot have the attribute" },
-	{ LDAP_INSUFFICIENT_ACCESS, 0, "authorization failure", SPN_ERR_AUTH, "the server does not allow the user to act as another user" },
+	{ LDAP_INSUFFICIENT_ACCESS, 0, "authorization failure", SPN_ERR_AUTH,
+			"the server does not allow the user to act as another user" },
 	{ LDAP_INSUFFICIENT_ACCESS, 0, NULL, SPN_ERR_DENIED,
-		"permission denied: ask someone who can write this entry" },
+			"permission denied: ask someone who can write this entry" },
 	{ LDAP_UNWILLING_TO_PERFORM, 0x2035, NULL, SPN_ERR_REFUSED,
-		"refused: the server is read-only, or only the system may change the value" },
+			"refused: the server is read-only, or only the system may change the value" },
 
 	/* who we are; "data" codes of a failed bind are below */
 	{ LDAP_UNWILLING_TO_PERFORM, 0, "Sign or Seal are not allowed", SPN_ERR_AUTH,
-		"the server does not accept Kerberos sealing inside TLS" },
+			"the server does not accept Kerberos sealing inside TLS" },
 	{ LDAP_STRONG_AUTH_REQUIRED, 0, "Sign or Seal", SPN_ERR_AUTH,
-		"the server requires Kerberos sealing, which is not available inside TLS: use ldap:// without StartTLS, or a simple bind" },
-	{ LDAP_STRONG_AUTH_REQUIRED, 0, NULL, SPN_ERR_AUTH, "the server requires the connection to be sealed or encrypted" },
+			"the server requires Kerberos sealing, which is not available inside TLS: use ldap:// without "
+			"StartTLS, or a simple bind" },
+	{ LDAP_STRONG_AUTH_REQUIRED, 0, NULL, SPN_ERR_AUTH,
+			"the server requires the connection to be sealed or encrypted" },
 	{ ANY, 0x80090346, NULL, SPN_ERR_AUTH,
-		"the server requires a channel binding that it did not get: use ldap:// with Kerberos sealing" },
+			"the server requires a channel binding that it did not get: use ldap:// with Kerberos "
+			"sealing" },
 	{ LDAP_INVALID_CREDENTIALS, 0, NULL, SPN_ERR_AUTH, "the server does not accept the credentials" },
-	{ LDAP_OTHER, 0, "unable to canonify user", SPN_ERR_AUTH, "the server does not know the user" }, /* OpenLDAP with Cyrus SASL */
+	{ LDAP_OTHER, 0, "unable to canonify user", SPN_ERR_AUTH,
+			"the server does not know the user" }, /* OpenLDAP with Cyrus SASL */
 	{ LDAP_INAPPROPRIATE_AUTH, 0, NULL, SPN_ERR_AUTH, "the server does not accept this kind of credentials" },
 	{ LDAP_AUTH_METHOD_NOT_SUPPORTED, 0, NULL, SPN_ERR_AUTH, "the server does not know this kind of credentials" },
 	{ LDAP_AUTH_UNKNOWN, 0, NULL, SPN_ERR_AUTH, "no sufficiently secure authentication method is left" },
@@ -90,7 +99,8 @@ static const struct meaning meanings[] = {
 	{ 85, 0, NULL, SPN_ERR_UNREACHABLE, "no answer in time" },
 	{ LDAP_UNAVAILABLE_CRITICAL_EXTENSION, 0, NULL, SPN_ERR_UNSUPPORTED, "the server cannot do it" },
 	{ LDAP_ADMINLIMIT_EXCEEDED, 0, NULL, SPN_ERR_REFUSED,
-		"a limit of the server is exceeded (one entry, for instance, has room for about 1,200 values)" },
+			"a limit of the server is exceeded (one entry, for instance, has room for about 1,200 "
+			"values)" },
 	{ LDAP_SIZELIMIT_EXCEEDED, 0, NULL, SPN_ERR_FAILED, "there are more results than the server returns" },
 	{ LDAP_TIMELIMIT_EXCEEDED, 0, NULL, SPN_ERR_FAILED, "it takes more time than the server allows" },
 	{ LDAP_NO_MEMORY, 0, NULL, SPN_ERR_NOMEM, "out of memory" },
@@ -174,9 +184,10 @@ spn_status spk_ldap_fail_ticket(spn_error *err, const char *principal, const cha
 	if (bind_text(diagnostic) && !strstr(diagnostic, wrong_password))
 		return spk_ldap_fail(err, LDAP_INVALID_CREDENTIALS, diagnostic, "%s", context);
 	return spk_fail_win32(err, SPN_ERR_AUTH, LDAP_INVALID_CREDENTIALS, win32_code(diagnostic),
-			"%s: the server does not accept the ticket for '%.*s', which it cannot decrypt if another account holds that name%s%.*s%s",
-			context, (int)strcspn(principal, "@"), principal, *diagnostic ? " (LDAP 49: '" : "", trimmed_length(diagnostic), diagnostic,
-			*diagnostic ? "')" : "");
+			"%s: the server does not accept the ticket for '%.*s', which it cannot decrypt if another "
+			"account holds that name%s%.*s%s",
+			context, (int)strcspn(principal, "@"), principal, *diagnostic ? " (LDAP 49: '" : "",
+			trimmed_length(diagnostic), diagnostic, *diagnostic ? "')" : "");
 }
 
 spn_status spk_ldap_fail(spn_error *err, int code, const char *diagnostic, const char *format, ...)

@@ -14,7 +14,8 @@
 spn_status spk_ldap_fail(spn_error *err, int code, const char *diagnostic, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Records that a server does not accept a ticket (invalidCredentials).  principal: the one of the ticket, "ldap/dc1.example.com@REALM". */
+/* Records that a server does not accept a ticket (invalidCredentials).  principal: the one of the ticket,
+ * "ldap/dc1.example.com@REALM". */
 spn_status spk_ldap_fail_ticket(spn_error *err, const char *principal, const char *diagnostic, const char *context);
 
 #endif

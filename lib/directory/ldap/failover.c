@@ -47,9 +47,11 @@ static spn_status keep_own(const spk_ldap *ldap, spk_servers *servers, spn_error
 		}
 	}
 	servers->n = n;
-	return n ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0,
-			"DNS names '%s' as a domain controller of '%s', which is outside of that domain: name a server yourself (ldap://HOST)",
-			outsider, ldap->domain);
+	return n ? SPN_OK :
+		   spn_fail(err, SPN_ERR_REFUSED, 0,
+				   "DNS names '%s' as a domain controller of '%s', which is outside of that domain: "
+				   "name a server yourself (ldap://HOST)",
+				   outsider, ldap->domain);
 }
 
 spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err)
@@ -84,8 +86,8 @@ spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err)
 	return status;
 }
 
-/* What was read of one controller may be read of another; but what is written to one is not on the others yet, and what was announced for
- * one is not written to another. */
+/* What was read of one controller may be read of another; but what is written to one is not on the others yet, and what
+ * was announced for one is not written to another. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 {
 	if (!ldap->domain || !ldap->dir || ldap->written || spk_directory_stays(ldap->dir) || ldap->links)

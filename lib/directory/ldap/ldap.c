@@ -67,7 +67,8 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 	if (!by_password && options->password)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a password without a user name (bind_dn): %s would ignore it", mech->name);
 	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name, local ? "over ldapi://" : "without ldapi://");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name,
+				local ? "over ldapi://" : "without ldapi://");
 	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s cannot act as another user ('%s')", mech ? mech->name : "a simple bind",
 				options->authzid);
@@ -86,8 +87,11 @@ static spn_status choose_mech(spk_ldap *ldap, const spn_open_options *options, s
 	if (!name && options->bind_dn)
 		return SPN_OK;
 	ldap->mech = spk_mech_find(name ? name : ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
-	return ldap->mech ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0, "the SASL mechanism '%s' is not supported%s; supported are %s",
-			name, spk_ascii_equal(name, "GSSAPI") ? ": use GSS-SPNEGO for Kerberos" : "", SPK_MECH_NAMES);
+	return ldap->mech ? SPN_OK :
+			    spn_fail(err, SPN_ERR_INVALID, 0,
+					    "the SASL mechanism '%s' is not supported%s; supported are %s", name,
+					    spk_ascii_equal(name, "GSSAPI") ? ": use GSS-SPNEGO for Kerberos" : "",
+					    SPK_MECH_NAMES);
 }
 
 static unsigned milliseconds_of(const spn_open_options *options)
@@ -154,8 +158,8 @@ static spn_status locate_and_open(spk_ldap *ldap, spn_directory *from, const spn
 static int sasl_code;
 static atomic_bool is_started;
 
-/* libldap reads its configuration files, and starts Cyrus SASL, at its first call, which is not safe in two threads at once; nor is
- * adding to the mechanisms, which the whole process shares. */
+/* libldap reads its configuration files, and starts Cyrus SASL, at its first call, which is not safe in two threads at
+ * once; nor is adding to the mechanisms, which the whole process shares. */
 static void touch_libldap(void)
 {
 	int version;
@@ -171,14 +175,18 @@ static void start_once(void *unused)
 	pthread_once(&once, touch_libldap);
 }
 
-/* At that call libldap also looks up the name of this machine, for which DNS may be silent for minutes.  Whoever does not wait so long
- * may come again: the start goes on. */
+/* At that call libldap also looks up the name of this machine, for which DNS may be silent for minutes.  Whoever does
+ * not wait so long may come again: the start goes on. */
 static spn_status start_libldap(const spn_open_options *options, spn_error *err)
 {
-	int error = atomic_load(&is_started) ? 0 : spk_call_in_time(start_once, NULL, free, spk_deadline_in(milliseconds_of(options)));
+	int error = atomic_load(&is_started) ?
+			0 :
+			spk_call_in_time(start_once, NULL, free, spk_deadline_in(milliseconds_of(options)));
 	if (error == ETIMEDOUT)
-		return spn_fail(err, SPN_ERR_UNREACHABLE, error, "the name of this machine could not be looked up in time: DNS does not answer; "
-				"libldap needs it to start ('getent hosts $(hostname)' must find it, as by a line in /etc/hosts)");
+		return spn_fail(err, SPN_ERR_UNREACHABLE, error,
+				"the name of this machine could not be looked up in time: DNS does not answer; "
+				"libldap needs it to start ('getent hosts $(hostname)' must find it, as by a line in "
+				"/etc/hosts)");
 	if (error)
 		return spn_fail(err, SPN_ERR_FAILED, error, "libldap cannot start: %s", strerror(error));
 	return sasl_code == SASL_OK ? SPN_OK :

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GSS-SPNEGO as a mechanism of Cyrus SASL that is compiled in, so that no installed one is needed: those of Heimdal and MIT
- * exclude each other, the latter logs on with the default credentials whatever the caller says, and both hide why Kerberos
- * failed.  It has a name of its own within the process and goes to the server as GSS-SPNEGO.
+ * GSS-SPNEGO as a mechanism of Cyrus SASL that is compiled in, so that no installed one is needed: those of Heimdal and
+ * MIT exclude each other, the latter logs on with the default credentials whatever the caller says, and both hide why
+ * Kerberos failed.  It has a name of its own within the process and goes to the server as GSS-SPNEGO.
  */
 #include "sasl.h"
 
@@ -14,9 +14,9 @@
 #include "base/text.h"
 
 /*
- * The framing is SASL's (RFC 4422, section 3.7): a length of four bytes, then a sealed token.  The length of a token is not
- * negotiated when a bind takes one round trip: every server reads this much, and of what servers send, no more than the
- * protocol's own maximum is accepted (RFC 4752, section 3.1: three bytes).
+ * The framing is SASL's (RFC 4422, section 3.7): a length of four bytes, then a sealed token.  The length of a token is
+ * not negotiated when a bind takes one round trip: every server reads this much, and of what servers send, no more than
+ * the protocol's own maximum is accepted (RFC 4752, section 3.1: three bytes).
  */
 #define HEAD 4u
 #define MAX_SENT 0xffffu
@@ -170,7 +170,9 @@ static int step(void *self, sasl_client_params_t *params, const char *in, unsign
 
 static int describe(const sasl_utils_t *utils, int version, int *ret_version, sasl_client_plug_t **ret_list, int *ret_n)
 {
-	static const unsigned long no_prompts[] = { SASL_CB_LIST_END }; /* Cyrus SASL reads this list without asking for NULL */
+	static const unsigned long no_prompts[] = {
+		SASL_CB_LIST_END
+	}; /* Cyrus SASL reads this list without asking for NULL */
 	static sasl_client_plug_t plug = {
 		.mech_name = SPK_SASL_GSS_SPNEGO,
 		.max_ssf = SSF,

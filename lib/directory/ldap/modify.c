@@ -4,8 +4,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Changes that are sent before the answer to the first of them has come: more gains nothing (a server works on one after
- * the other), and less memory is lost on either side when it goes wrong. */
+/* Changes that are sent before the answer to the first of them has come: more gains nothing (a server works on one
+ * after the other), and less memory is lost on either side when it goes wrong. */
 #define MAX_IN_FLIGHT 64
 
 /* What libldap wants: an array of pointers to changes with arrays of pointers to values. */

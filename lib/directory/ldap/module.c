@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Modules of Cyrus SASL that are installed.  Only the one that is asked for is loaded, from the folder that Cyrus SASL was built with:
- * SASL_PATH has no say.  None for Kerberos is: MIT's logs on with the default credentials, whatever the caller says, and
- * Heimdal's lets DNS choose the server.
+ * Modules of Cyrus SASL that are installed.  Only the one that is asked for is loaded, from the folder that Cyrus SASL
+ * was built with: SASL_PATH has no say.  None for Kerberos is: MIT's logs on with the default credentials, whatever the
+ * caller says, and Heimdal's lets DNS choose the server.
  */
 #include "sasl.h"
 
@@ -51,12 +51,14 @@ static spn_status load(const spk_mech *mech, spn_error *err)
 	SPK_AUTOFREE char *path = spk_printf("%s/%s", SPK_SASL_MODULES, mech->module);
 	if (!path)
 		return spk_nomem(err);
-	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* for as long as the process lives: Cyrus SASL keeps pointers into it */
+	void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL); /* for as long as the process lives: Cyrus SASL keeps
+							       pointers into it */
 	if (module)
 		entry.object = dlsym(module, "sasl_client_plug_init");
 	if (!entry.object) {
 		const char *why = dlerror();
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "%s needs a module of Cyrus SASL (Debian: libsasl2-modules): %s", mech->name,
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
+				"%s needs a module of Cyrus SASL (Debian: libsasl2-modules): %s", mech->name,
 				why ? why : path);
 	}
 	if (sasl_client_add_plugin(mech->module, entry.function) != SASL_OK || !is_known(mech))

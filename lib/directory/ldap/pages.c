@@ -26,7 +26,8 @@ struct run {
 	void *data;
 	bool delivered;        /* fn has seen an entry, so that the search cannot begin again */
 	struct berval cookie;  /* where the next page begins; empty: there is none */
-	char *first_dn;        /* of the last page whose number is a power of two: who goes round in circles comes by there again */
+	char *first_dn; /* of the last page whose number is a power of two: who goes round in circles comes by there
+			   again */
 	size_t n_pages;
 	unsigned empty_pages;
 	int id, rc;            /* of the page that was asked for last */
@@ -52,7 +53,8 @@ static spn_status ask_for_page(struct run *run, spn_error *err)
 	if (run->scope != LDAP_SCOPE_BASE && ldap_create_page_control(ld, PAGE_SIZE, &run->cookie, 0, &page))
 		return spk_nomem(err);
 	LDAPControl *controls[] = { &scope, page, NULL };
-	run->rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL, LDAP_NO_LIMIT, &run->id);
+	run->rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL,
+			LDAP_NO_LIMIT, &run->id);
 	if (page)
 		ldap_control_free(page);
 	run->awaited = true;
@@ -162,8 +164,8 @@ static spn_status all_pages(struct run *run, bool catalog, bool *ret_again, spn_
 	return status;
 }
 
-spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
-		void *data, spn_error *err)
+spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,
+		spn_entry_fn *fn, void *data, spn_error *err)
 {
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE };
 	SPK_AUTOTEXT spk_text filter = { 0 };

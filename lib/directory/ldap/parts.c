@@ -11,8 +11,8 @@
 #include "model/filter.h"
 
 /*
- * A long OR is taken apart: servers evaluate one of a thousand parts slower than twenty of fifty, and those are on their
- * way together.
+ * A long OR is taken apart: servers evaluate one of a thousand parts slower than twenty of fifty, and those are on
+ * their way together.
  */
 #define PARTS_A_SEARCH 50
 #define MAX_IN_FLIGHT 16
@@ -99,7 +99,8 @@ static spn_status take_piece(struct work *work, struct piece *piece, spn_error *
 {
 	LDAPMessage *answer = NULL;
 	work->link->transport.deadline = spk_deadline_in(work->link->timeout);
-	spn_status status = spk_link_await(work->link, piece->rc, piece->id, LDAP_RES_SEARCH_RESULT, &answer, work->context, err);
+	spn_status status = spk_link_await(
+			work->link, piece->rc, piece->id, LDAP_RES_SEARCH_RESULT, &answer, work->context, err);
 	piece->sent = false;
 	if (status)
 		return status;
@@ -165,8 +166,8 @@ bool spk_ldap_has_parts(const spn_search *search)
 	return search->scope != SPN_SCOPE_BASE && count(search->filter) > PARTS_A_SEARCH;
 }
 
-spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
-		void *data, spn_error *err)
+spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,
+		spn_entry_fn *fn, void *data, spn_error *err)
 {
 	size_t n_parts = count(search->filter), n = (n_parts + PARTS_A_SEARCH - 1) / PARTS_A_SEARCH;
 	if (n_parts > MAX_ALTERNATIVES)
@@ -179,7 +180,13 @@ spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char 
 		pieces[i].parts = parts + i * (PARTS_A_SEARCH + 1);
 	for (size_t i = 0; i < n_parts; i++)
 		pieces[i / PARTS_A_SEARCH].parts[i % PARTS_A_SEARCH] = search->filter->parts[i];
-	struct work work = { .ldap = ldap, .search = search, .context = context, .attrs = attrs, .pieces = pieces, .n = n, .fn = fn,
+	struct work work = { .ldap = ldap,
+		.search = search,
+		.context = context,
+		.attrs = attrs,
+		.pieces = pieces,
+		.n = n,
+		.fn = fn,
 		.data = data };
 	bool again = false;
 	spn_error cause = err ? *err : (spn_error){ .status = SPN_OK };

@@ -53,14 +53,15 @@ typedef struct spk_ldap {
 	spn_directory *dir; /* NULL while it is being opened */
 } spk_ldap;
 
-/* failover.c: connects to the first controller of ldap->domain that answers: what it says of our credentials, the others would say too. */
+/* failover.c: connects to the first controller of ldap->domain that answers: what it says of our credentials, the
+ * others would say too. */
 spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err);
 /* Makes the first connection to another controller of the domain, if that may be; else SPN_ERR_UNSUPPORTED. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err);
 
-/* vouch.c: fails if ldap->domain is not the domain of the credentials and that one does not know it; not if DNS is trusted, or
- * without Kerberos credentials.  dir (NULL: none) is asked if it is the domain of the credentials; otherwise open_home opens that with
- * options. */
+/* vouch.c: fails if ldap->domain is not the domain of the credentials and that one does not know it; not if DNS is
+ * trusted, or without Kerberos credentials.  dir (NULL: none) is asked if it is the domain of the credentials;
+ * otherwise open_home opens that with options. */
 typedef spn_status spk_open_home_fn(const spn_open_options *options, spn_directory **ret_home, spn_error *err);
 spn_status spk_ldap_vouch(const spk_ldap *ldap, spn_directory *dir, const spn_open_options *options,
 		spk_open_home_fn *open_home, spn_error *err);
@@ -73,7 +74,8 @@ spn_status spk_ldap_parse_url(spk_ldap *ldap, const char *url, spn_error *err);
 /* Makes the first connection.  dial: how long to wait for the server to be there at all. */
 spn_status spk_link_open(spk_ldap *ldap, spk_deadline dial, spk_deadline deadline, spn_error *err);
 /* Makes one more connection, authenticated, and puts it on the list. */
-spn_status spk_link_add(spk_ldap *ldap, bool catalog, spk_deadline dial_until, spk_deadline deadline, spk_link **ret_link, spn_error *err);
+spn_status spk_link_add(spk_ldap *ldap, bool catalog, spk_deadline dial_until, spk_deadline deadline,
+		spk_link **ret_link, spn_error *err);
 /* Takes a connection that nobody uses off the list. */
 void spk_link_drop(spk_ldap *ldap, spk_link *link);
 void spk_link_close_all(spk_ldap *ldap);
@@ -103,7 +105,8 @@ spn_status spk_link_begin(spk_link *link, const char *context, spn_error *err);
 spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessage **ret_answer, const char *context,
 		spn_error *err);
 /* Reads how an answer ends.  ret_controls: NULL, or what to free with ldap_controls_free, whatever it returns. */
-spn_status spk_link_result(spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err);
+spn_status spk_link_result(
+		spk_link *link, LDAPMessage *answer, LDAPControl ***ret_controls, const char *context, spn_error *err);
 /* Waits for the answer to a request of which only success or failure is of interest. */
 spn_status spk_link_await_result(spk_link *link, int rc, int id, int wanted, const char *context, spn_error *err);
 /* Records the failure of a call of libldap that returned rc. */
@@ -117,8 +120,8 @@ spn_status spk_link_bind(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* simple.c: with a password, which is nowhere in memory afterwards. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err);
 /* Asks for the password, but not if the connection is open to others; wipe the buffer in any case. */
-spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len,
-		spn_error *err);
+spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1],
+		size_t *ret_len, spn_error *err);
 /* Fails because a password would be used on a connection that is open to others. */
 spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err);
 
@@ -130,12 +133,12 @@ void spk_sasl_free(struct spk_sasl *sasl);
 
 /* parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */
 bool spk_ldap_has_parts(const spn_search *search);
-spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
-		void *data, spn_error *err);
+spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,
+		spn_entry_fn *fn, void *data, spn_error *err);
 
 /* pages.c: one search, page by page. */
-spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context, spn_entry_fn *fn,
-		void *data, spn_error *err);
+spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,
+		spn_entry_fn *fn, void *data, spn_error *err);
 
 /* search.c */
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,

@@ -13,7 +13,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* A layer of this strength has to be there where TLS or a local socket does not protect the connection (RFC 4422, section 4). */
+/* A layer of this strength has to be there where TLS or a local socket does not protect the connection (RFC 4422,
+ * section 4). */
 #define MIN_SSF 56u
 #define MAX_LAYER 0xffffffu
 /* No mechanism takes so many steps: a server that has one more question each time is cut off. */
@@ -185,18 +186,20 @@ static spn_status not_offered(const struct spk_sasl *sasl, const char *context, 
 		return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, "%s: the server does not offer %s", context,
 				sasl->mech->name);
 	list_offered(sasl, context, &offered);
-	return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, "%s: the server does not offer %s (it offers: %s)", context,
-			sasl->mech->name, offered.len ? offered.data : "none");
+	return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED,
+			"%s: the server does not offer %s (it offers: %s)", context, sasl->mech->name,
+			offered.len ? offered.data : "none");
 }
 
 /* One request, one answer.  ret_more: the server has not decided yet. */
-static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len, const char *context, spk_text *ret_answer,
-		bool *ret_more, spn_error *err)
+static spn_status exchange(struct spk_sasl *sasl, const char *out, unsigned len, const char *context,
+		spk_text *ret_answer, bool *ret_more, spn_error *err)
 {
 	spk_link *link = sasl->link;
 	struct berval cred = { len, (char *)(uintptr_t)out }, *answer = NULL;
 	LDAPMessage *message;
-	int code = LDAP_SUCCESS, id = 0, rc = ldap_sasl_bind(link->ld, NULL, sasl->mech->name, out ? &cred : NULL, NULL, NULL, &id);
+	int code = LDAP_SUCCESS, id = 0,
+	    rc = ldap_sasl_bind(link->ld, NULL, sasl->mech->name, out ? &cred : NULL, NULL, NULL, &id);
 	spn_status status = spk_link_await(link, rc, id, LDAP_RES_BIND, &message, context, err);
 	if (status)
 		return status;

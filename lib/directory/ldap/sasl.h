@@ -48,15 +48,16 @@ int spk_mech_add(void);
 /* A mechanism that we can use, in any case; NULL: there is none of that name. */
 const spk_mech *spk_mech_find(const char *name);
 #define SPK_MECH_NAMES "GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5"
-/* Logs on, and seals the connection if nothing else protects it.  principal: in the ticket for the server, if the mechanism
- * takes one.  context is for messages. */
+/* Logs on, and seals the connection if nothing else protects it.  principal: in the ticket for the server, if the
+ * mechanism takes one.  context is for messages. */
 spn_status spk_sasl_log_on(const spk_ldap *ldap, spk_link *link, const spk_mech *mech, const char *principal,
 		const char *context, spn_error *err);
 
 /* module.c */
 /* Loads the module that a mechanism needs, unless the process has it. */
 spn_status spk_mech_load(const spk_mech *mech, spn_error *err);
-/* The list of mechanisms is the process's, and Cyrus SASL does not lock it: hold this while it is read, or (change) added to. */
+/* The list of mechanisms is the process's, and Cyrus SASL does not lock it: hold this while it is read, or (change)
+ * added to. */
 void spk_mech_lock(bool change);
 void spk_mech_unlock(void);
 

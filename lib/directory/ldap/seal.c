@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The layer of Cyrus SASL below libldap: what is said from now on is encoded and decoded by the mechanism of the log-on. */
+/* The layer of Cyrus SASL below libldap: what is said from now on is encoded and decoded by the mechanism of the
+ * log-on. */
 #include "sasl.h"
 
 #include <errno.h>

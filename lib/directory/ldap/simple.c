@@ -10,12 +10,14 @@
 /* Far from the numbers that libldap gives its own messages. */
 #define MESSAGE_ID 0x7fffffff
 
-static spn_status transmit(spk_link *link, Sockbuf *sockbuf, const char *dn, struct berval password, const char *context,
-		spn_error *err)
+static spn_status transmit(spk_link *link, Sockbuf *sockbuf, const char *dn, struct berval password,
+		const char *context, spn_error *err)
 {
 	BerElement *ber = ber_alloc_t(LBER_USE_DER);
 	struct berval bytes = { 0, NULL };
-	if (!ber || ber_printf(ber, "{it{istO}}", MESSAGE_ID, LDAP_REQ_BIND, LDAP_VERSION3, dn, LDAP_AUTH_SIMPLE, &password) < 0 ||
+	if (!ber ||
+			ber_printf(ber, "{it{istO}}", MESSAGE_ID, LDAP_REQ_BIND, LDAP_VERSION3, dn, LDAP_AUTH_SIMPLE,
+					&password) < 0 ||
 			ber_flatten2(ber, &bytes, 0)) {
 		ber_free(ber, 1);
 		return spk_nomem(err);
@@ -77,16 +79,16 @@ spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err)
 			ldap->bind_dn);
 }
 
-spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1], size_t *ret_len,
-		spn_error *err)
+spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1],
+		size_t *ret_len, spn_error *err)
 {
 	if (!link->tls && ldap->scheme != SPK_LDAP_LOCAL)
 		return spk_ldap_refuse_clear(ldap, err);
 	return spk_password_ask((spk_asked){ ldap->password, ldap->password_data, ldap->bind_dn }, buffer, ret_len, err);
 }
 
-/* Not by libldap, which frees its copy of the password as it is, and anybody may get that memory next.  The buffer is wiped before the
- * answer is awaited, which may take its time. */
+/* Not by libldap, which frees its copy of the password as it is, and anybody may get that memory next.  The buffer is
+ * wiped before the answer is awaited, which may take its time. */
 spn_status spk_link_bind_simple(const spk_ldap *ldap, spk_link *link, spn_error *err)
 {
 	SPK_AUTOFREE char *context = spk_printf("cannot log on to '%s' as '%s'", ldap->host, ldap->bind_dn);

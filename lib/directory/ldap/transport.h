@@ -25,7 +25,8 @@ typedef struct spk_transport {
 /* Puts the transport under a Sockbuf, which closes fd from then on.  False if memory ran out. */
 bool spk_transport_attach(spk_transport *transport, Sockbuf *sockbuf);
 
-/* Takes what has come meanwhile off the server's hands, as far as there is room, and waits for nothing: while we work, it can go on. */
+/* Takes what has come meanwhile off the server's hands, as far as there is room, and waits for nothing: while we work,
+ * it can go on. */
 void spk_transport_relieve(spk_transport *transport);
 
 /* Whether the server has hung up meanwhile, so that it would be of no use to send anything. */

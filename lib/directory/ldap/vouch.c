@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who vouches for a domain that is not that of the credentials.  Our KDC sends us on to the KDC of any realm that it has a key for, and a
- * name of an account will do: whoever has "krbtgt/REALM" on an account, and answers for DNS, is all of that domain for us.  So our own
- * domain, which has to prove who it is, is asked whether it knows the other one.
+ * Who vouches for a domain that is not that of the credentials.  Our KDC sends us on to the KDC of any realm that it
+ * has a key for, and a name of an account will do: whoever has "krbtgt/REALM" on an account, and answers for DNS, is
+ * all of that domain for us.  So our own domain, which has to prove who it is, is asked whether it knows the other one.
  */
 #include "private.h"
 
@@ -14,8 +14,8 @@
 
 #define UF_INTERDOMAIN_TRUST_ACCOUNT 0x800ul
 
-static spn_status ask_to_open(spk_open_home_fn *open_home, const spn_open_options *options, const char *domain, const char *realm, spn_directory **ret_home,
-		spn_error *err)
+static spn_status ask_to_open(spk_open_home_fn *open_home, const spn_open_options *options, const char *domain,
+		const char *realm, spn_directory **ret_home, spn_error *err)
 {
 	spn_error why = { .status = SPN_OK };
 	spn_status status = open_home(options, ret_home, &why);
@@ -49,8 +49,11 @@ static spn_status check_holders(spn_directory *home, const char *domain, spn_err
 	spn_status status = spn_directory_search(home, &search, note_holder, &holder, err);
 	if (!status && holder.failed)
 		return spk_nomem(err);
-	return status || !holder.len ? status : spn_fail(err, SPN_ERR_REFUSED, 0,
-			"'%s' holds '%s', and so can pose as the domain '%s': nothing is sent there until that name is gone", holder.data, name, domain);
+	return status || !holder.len ? status :
+				       spn_fail(err, SPN_ERR_REFUSED, 0,
+						       "'%s' holds '%s', and so can pose as the domain '%s': nothing "
+						       "is sent there until that name is gone",
+						       holder.data, name, domain);
 }
 
 static spn_status ask(spn_directory *home, const char *domain, const char *realm, spn_error *err)
@@ -59,9 +62,12 @@ static spn_status ask(spn_directory *home, const char *domain, const char *realm
 	spn_status status = spk_domain_is_known(home, domain, &known, err);
 	if (status)
 		return status;
-	return known ? check_holders(home, domain, err) : spn_fail(err, SPN_ERR_REFUSED, 0,
-			"the domain of the credentials, '%s', does not know '%s' (it is not in its forest and does not trust it), so anyone could "
-			"answer for it: name a controller yourself (ldap://HOST)", realm, domain);
+	return known ? check_holders(home, domain, err) :
+		       spn_fail(err, SPN_ERR_REFUSED, 0,
+				       "the domain of the credentials, '%s', does not know '%s' (it is not in its "
+				       "forest and does not trust it), so anyone could "
+				       "answer for it: name a controller yourself (ldap://HOST)",
+				       realm, domain);
 }
 
 /* Whether a directory that is open already is that of the credentials. */

@@ -63,8 +63,8 @@ bool spk_domains_are_apart(const spk_domains *domains, const char *dn, const cha
 	return root && other_root && !spk_dn_is_under(root, other_root) && !spk_dn_is_under(other_root, root);
 }
 
-/* Whether an entry is in a domain for certain and not in one below it, without taking its DN apart: nearly all are where the one before
- * was. */
+/* Whether an entry is in a domain for certain and not in one below it, without taking its DN apart: nearly all are
+ * where the one before was. */
 static bool is_in(const char *dn, const char *domain)
 {
 	size_t len = strlen(dn), n = strlen(domain);
@@ -176,8 +176,8 @@ static spn_status find_partition(spk_memory *memory, const char **ret_found, spn
 	return status;
 }
 
-/* Without such a list, what a NetBIOS name is unless somebody chose another: the first label, as far as it fits.  NULL: none, or
- * several. */
+/* Without such a list, what a NetBIOS name is unless somebody chose another: the first label, as far as it fits.  NULL:
+ * none, or several. */
 static const char *guess_by_label(const spk_memory *memory)
 {
 	enum { NETBIOS_MAX = 15 };
@@ -198,7 +198,9 @@ static const char *guess_by_label(const spk_memory *memory)
 
 spn_status spk_memory_choose_domain(spk_memory *memory, spn_error *err)
 {
-	const char *found = memory->domain && memory->wanted && is_called(memory->domain, memory->wanted) ? memory->domain : NULL;
+	const char *found = memory->domain && memory->wanted && is_called(memory->domain, memory->wanted) ?
+			memory->domain :
+			NULL;
 	for (size_t i = 0; memory->wanted && !found && i < memory->domains.n; i++)
 		if (is_called(memory->domains.list[i], memory->wanted))
 			found = memory->domains.list[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An entry that occurs twice, in exports that were put together, would look like two accounts that hold the same names.  Word for word the
- * same, it is read once; two versions of it are refused, for nobody knows which of them is true. */
+/* An entry that occurs twice, in exports that were put together, would look like two accounts that hold the same names.
+ * Word for word the same, it is read once; two versions of it are refused, for nobody knows which of them is true. */
 #include <string.h>
 
 #include "memory.h"
@@ -31,17 +31,22 @@ static spn_status find_line(spk_view *view, size_t offset, size_t *ret_line, spn
 	return status;
 }
 
-static spn_status refuse(const spk_memory *memory, spk_view *view, const char *dn, size_t first, size_t second, spn_error *err)
+static spn_status refuse(
+		const spk_memory *memory, spk_view *view, const char *dn, size_t first, size_t second, spn_error *err)
 {
 	size_t lines[2] = { 0 };
 	const char *name = spk_store_name(memory->store);
 	if (!spk_store_is_ldif(memory->store)) /* its lines are not those of the file */
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds two versions of '%s': remove the older one, or export again", name, dn);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s' holds two versions of '%s': remove the older one, or export again", name, dn);
 	spn_status status = find_line(view, first, &lines[0], err);
 	if (!status)
 		status = find_line(view, second, &lines[1], err);
-	return status ? status : spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' holds two versions of '%s', in line %zu and line %zu: remove the older "
-			"one, or export again", name, dn, lines[0], lines[1]);
+	return status ? status :
+			spn_fail(err, SPN_ERR_SYNTAX, 0,
+					"'%s' holds two versions of '%s', in line %zu and line %zu: remove the older "
+					"one, or export again",
+					name, dn, lines[0], lines[1]);
 }
 
 static bool note_double(spk_memory *memory, size_t offset)
@@ -62,7 +67,8 @@ struct pair {
 };
 
 /* Looks at two records of which the DNs have one hash, in the order of the text. */
-static spn_status compare(spk_memory *memory, struct pair *pair, uint64_t a, uint64_t b, bool *ret_equal, spn_error *err)
+static spn_status compare(
+		spk_memory *memory, struct pair *pair, uint64_t a, uint64_t b, bool *ret_equal, spn_error *err)
 {
 	const spk_ldif_record *first = NULL, *second = NULL;
 	const size_t *offsets = memory->outline.records.offsets;
@@ -116,6 +122,10 @@ bool spk_memory_is_double(const spk_memory *memory, size_t offset)
 
 spn_status spk_memory_check_doubles(const spk_memory *memory, spn_error *err)
 {
-	return memory->n_doubles == 0 ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' holds %zu cop%s of entries, word for word, so it is "
-			"not changed: remove them first", spk_store_name(memory->store), memory->n_doubles, memory->n_doubles == 1 ? "y" : "ies");
+	return memory->n_doubles == 0 ? SPN_OK :
+					spn_fail(err, SPN_ERR_REFUSED, 0,
+							"'%s' holds %zu cop%s of entries, word for word, so it is "
+							"not changed: remove them first",
+							spk_store_name(memory->store), memory->n_doubles,
+							memory->n_doubles == 1 ? "y" : "ies");
 }

@@ -67,8 +67,8 @@ static spn_status fail_read(const char *name, const char *what, spn_error *err)
 	return spn_fail(err, SPN_ERR_FAILED, code, "cannot %s '%s': %s", what, name, strerror(code));
 }
 
-static spn_status decode_piece(struct decoder *decoder, const char *from, size_t len, int to, size_t *total, const char *name,
-		spn_error *err)
+static spn_status decode_piece(struct decoder *decoder, const char *from, size_t len, int to, size_t *total,
+		const char *name, spn_error *err)
 {
 	char text[PIECE / 2 * 4];
 	size_t used = 0;
@@ -102,13 +102,16 @@ spn_status spk_decode_file(int from, spk_encoding encoding, int to, size_t max, 
 		if (status)
 			return status;
 		if (total > max)
-			return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is UTF-16 and longer than %zu GiB: convert it first: iconv -f UTF-16 -t UTF-8",
+			return spn_fail(err, SPN_ERR_FAILED, 0,
+					"'%s' is UTF-16 and longer than %zu GiB: convert it first: iconv -f UTF-16 -t "
+					"UTF-8",
 					name, max >> 30);
 		piece[0] = piece[have - 1];
 		have %= 2;
 	}
 	if (have > 0 || decoder.high)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s', line %zu: the file is cut off inside a character of UTF-16", name, decoder.line);
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s', line %zu: the file is cut off inside a character of UTF-16", name, decoder.line);
 	return SPN_OK;
 }
 

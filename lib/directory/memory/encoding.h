@@ -10,11 +10,12 @@ typedef struct spk_encoding {
 	bool has_mark; /* UTF-16: a byte order mark begins the file; it does not belong to the text */
 } spk_encoding;
 
-/* By the first bytes of a file.  LDIF begins with an ASCII character, so that UTF-16 shows without a byte order mark as well. */
+/* By the first bytes of a file.  LDIF begins with an ASCII character, so that UTF-16 shows without a byte order mark as
+ * well. */
 spk_encoding spk_encoding_of(const char *start, size_t len);
 
-/* Writes the text of a UTF-16 file from its beginning to another file, as UTF-8.  What could not be written back as it was is refused:
- * SPN_ERR_SYNTAX with the line. */
+/* Writes the text of a UTF-16 file from its beginning to another file, as UTF-8.  What could not be written back as it
+ * was is refused: SPN_ERR_SYNTAX with the line. */
 spn_status spk_decode_file(int from, spk_encoding encoding, int to, size_t max, const char *name, spn_error *err);
 
 /* A file that text is written to, piece by piece.  Start from { fd, encoding }. */

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "directory/directory.h"
 
-/* A journal names the directory, and is read from another working directory, after links have been changed: the file itself is named. */
+/* A journal names the directory, and is read from another working directory, after links have been changed: the file
+ * itself is named. */
 static char *url_of(const char *path)
 {
 	if (strcmp(path, "-") == 0)

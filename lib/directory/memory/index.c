@@ -334,7 +334,8 @@ uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
 	const spk_text *folded = fold(hasher, value);
 	if (folded->failed)
 		return 0;
-	const char *slash = which == SPK_BY_SPN ? memchr(folded->data, '/', folded->len) : NULL, *from = slash ? slash + 1 : folded->data;
+	const char *slash = which == SPK_BY_SPN ? memchr(folded->data, '/', folded->len) : NULL,
+		   *from = slash ? slash + 1 : folded->data;
 	return hash_bytes(hasher, from, (size_t)(folded->data + folded->len - from));
 }
 

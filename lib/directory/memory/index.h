@@ -20,13 +20,15 @@ void spk_records_shift(spk_records *records, const spk_edit *edits, size_t n_edi
 size_t spk_edits_shift(const spk_edit *edits, size_t n_edits, size_t offset);
 void spk_records_free(spk_records *records);
 
-/* A change record that goes on with the values of an entry above it, as ldifde writes more than 1,500 of an attribute. */
+/* A change record that goes on with the values of an entry above it, as ldifde writes more than 1,500 of an attribute.
+ */
 typedef struct spk_sequel {
 	size_t owner, offset; /* where the entry is, and where the change record */
 	size_t line;          /* of the change record */
 } spk_sequel;
 
-/* In the order of their owners, and then of the text; of the text alone until the owners are known.  Start from { 0 }. */
+/* In the order of their owners, and then of the text; of the text alone until the owners are known.  Start from { 0 }.
+ */
 typedef struct spk_sequels {
 	spk_sequel *list;
 	size_t n, size;
@@ -54,7 +56,8 @@ bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record); /* false: 
 /* The same, in its place if the index is sorted. */
 bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record);
 void spk_index_sort(spk_index *index);
-/* Adds to found the records of a hash, all with the hash 0.  Whoever asks for a value or two need not wait until millions are sorted. */
+/* Adds to found the records of a hash, all with the hash 0.  Whoever asks for a value or two need not wait until
+ * millions are sorted. */
 bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found);
 void spk_index_free(spk_index *index);
 
@@ -99,8 +102,8 @@ typedef struct spk_hasher {
 	spk_text scratch; /* failed: the last one could not be hashed for want of memory */
 } spk_hasher;
 
-/* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and its aliases are
- * found together. */
+/* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and
+ * its aliases are found together. */
 uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
 /* False if it is no DN, or memory ran out. */
 bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash);

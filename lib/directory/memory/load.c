@@ -24,7 +24,8 @@ static void forget(spk_memory *memory)
 	memory->gaps = (spk_gaps){ 0 };
 }
 
-spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err)
+spn_status spk_memory_new(
+		spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err)
 {
 	spk_memory *memory = calloc(1, sizeof *memory);
 	if (memory && domain)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which records a search has to read.  Names are indexed when the text is read; the hosts of computers, which few commands look for, by a
- * second look at the text when the first of them is asked for.
+ * Which records a search has to read.  Names are indexed when the text is read; the hosts of computers, which few
+ * commands look for, by a second look at the text when the first of them is asked for.
  */
 #include "memory.h"
 #include "base/error.h"
@@ -69,7 +69,8 @@ void spk_memory_forget_hosts(spk_memory *memory)
 	memory->knows_hosts = false;
 }
 
-spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err)
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known,
+		spn_error *err)
 {
 	size_t i = find_indexed(attr);
 	*ret_known = i != SIZE_MAX;
@@ -117,6 +118,7 @@ void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, siz
 	if (i == SIZE_MAX || (i >= SPK_INDEXED && !memory->knows_hosts))
 		return;
 	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);
-	if (memory->hasher.scratch.failed || !spk_index_insert(index_of(memory, i), hash, spk_records_at(&memory->outline.records, offset)))
+	if (memory->hasher.scratch.failed ||
+			!spk_index_insert(index_of(memory, i), hash, spk_records_at(&memory->outline.records, offset)))
 		memory->is_loaded = false;
 }

@@ -26,15 +26,16 @@ enum { SPK_DOMAINS_MAX = 64 };
 typedef struct spk_domains {
 	char *list[SPK_DOMAINS_MAX];
 	size_t n, last; /* last: where the entry before was, as the next one may be */
-	char *roots[SPK_DOMAINS_MAX]; /* those of forests: what has a list of domains (CN=Partitions,CN=Configuration) below it */
+	char *roots[SPK_DOMAINS_MAX]; /* those of forests: what has a list of domains (CN=Partitions,CN=Configuration)
+					 below it */
 	size_t n_roots;
 } spk_domains;
 
 /* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
 extern const char *const spk_basic_attrs[];
 
-/* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where something
- * was found; of a million accounts with three names each, some 50 MB are kept. */
+/* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where
+ * something was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
 	spk_store *store;
 	spn_rules rules;
@@ -56,9 +57,10 @@ typedef struct spk_memory {
 
 extern const spn_backend spk_memory_backend;
 
-/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name, NetBIOS name or DN, SPN_ERR_INVALID with a list of them if it
- * is not there; NULL: the first. */
-spn_status spk_memory_new(spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
+/* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name, NetBIOS name or DN,
+ * SPN_ERR_INVALID with a list of them if it is not there; NULL: the first. */
+spn_status spk_memory_new(
+		spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
@@ -70,8 +72,8 @@ bool spk_domains_note(spk_domains *domains, const char *dn);
 /* Adds those of another list, which is given up. */
 bool spk_domains_join(spk_domains *domains, spk_domains *others);
 void spk_domains_free(spk_domains *domains);
-/* Whether the file shows that two DNs are in forests that have nothing to do with each other: each of them has a root of its own, and
- * neither root is below the other. */
+/* Whether the file shows that two DNs are in forests that have nothing to do with each other: each of them has a root
+ * of its own, and neither root is below the other. */
 bool spk_domains_are_apart(const spk_domains *domains, const char *dn, const char *other);
 /* Whether a domain is one of those that Active Directory keeps DNS in, which are domains by their object class only. */
 bool spk_is_dns_partition(const char *domain);
@@ -96,13 +98,14 @@ spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
 
 /* An index of hosts is made anew when it is needed. */
 void spk_memory_forget_hosts(spk_memory *memory);
-/* Adds to wanted what an attribute's value is found by, as the number of its index and its hash; false in ret_known if there is no
- * index of it. */
-spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known, spn_error *err);
+/* Adds to wanted what an attribute's value is found by, as the number of its index and its hash; false in ret_known if
+ * there is no index of it. */
+spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known,
+		spn_error *err);
 /* Adds to found the records that may hold one of the values wanted. */
 spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err);
-/* Adds to found the records of which a service principal name may have in common with that of another record what is behind the
- * first slash. */
+/* Adds to found the records of which a service principal name may have in common with that of another record what is
+ * behind the first slash. */
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err);
 /* The record at an offset has got a value. */
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset);
@@ -136,7 +139,8 @@ spn_status spk_record_is_ranged(const spk_ldif_record *record, const char *attr,
 bool spk_line_is_unknown(const spk_ldif_line *line);
 /* Whether a record has such a line. */
 bool spk_record_has_unknown(const spk_ldif_record *record);
-/* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see. */
+/* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see.
+ */
 bool spk_record_is_deleted(const spk_ldif_record *record);
 /* Makes an entry of the attributes that are wanted; NULL: all of them. */
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
@@ -147,15 +151,17 @@ spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn 
 /* The same, but only those that spk_memory_find_shared finds. */
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
-/* Whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that entry decides.
- * Changes nothing. */
+/* Whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that
+ * entry decides. Changes nothing. */
 spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
 
 /* sequel.c: finds the entries that change records belong to, and indexes their values. */
 spn_status spk_memory_find_owners(spk_memory *memory, spn_error *err);
-/* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for reading. */
-spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err);
+/* Widens edits that leave a change record, or a part of one, without values, so that nothing of it stays.  view: for
+ * reading. */
+spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits,
+		bool *ret_gone, spn_error *err);
 
 /* notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
 bool spk_memory_has_names(const spk_memory *memory);

@@ -226,7 +226,8 @@ static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 	spk_memory *memory = work->memory;
 	bool is_sequel_gone = false;
 	sort_edits(edits);
-	spn_status status = spk_sequels_tidy(memory, &work->others, work->record->offset, edits->list, &edits->n, &is_sequel_gone, err);
+	spn_status status = spk_sequels_tidy(
+			memory, &work->others, work->record->offset, edits->list, &edits->n, &is_sequel_gone, err);
 	keep_cut(edits, work->others.content);
 	if (!status)
 		status = spk_store_apply(memory->store, edits->list, edits->n, err);

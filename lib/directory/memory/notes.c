@@ -14,7 +14,8 @@ struct words {
 	const char *missing; /* "the names of": what is not here, in front of how many accounts; NULL: nothing */
 };
 
-/* Delivers a note about something that occurs so often, and on which depends what is said about the names of so many accounts. */
+/* Delivers a note about something that occurs so often, and on which depends what is said about the names of so many
+ * accounts. */
 static void deliver(spn_note_fn *fn, void *data, size_t count, size_t n_accounts, const struct words *words)
 {
 	char text[SPN_MESSAGE_SIZE], condition[128];
@@ -23,7 +24,8 @@ static void deliver(spn_note_fn *fn, void *data, size_t count, size_t n_accounts
 		return;
 	snprintf(text, sizeof text, "%zu %s", count, count == 1 ? words->one : words->many);
 	if (has_condition)
-		snprintf(condition, sizeof condition, "%s %zu account%s are missing", words->missing, n_accounts, n_accounts == 1 ? "" : "s");
+		snprintf(condition, sizeof condition, "%s %zu account%s are missing", words->missing, n_accounts,
+				n_accounts == 1 ? "" : "s");
 	fn(&(spn_note){ words->code, count, text, has_condition ? condition : NULL }, data);
 }
 
@@ -54,21 +56,29 @@ static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void
 			*(is_apart ? &apart : &near) = domain;
 	}
 	if (near) {
-		snprintf(text, sizeof text, "there are entries outside of '%s', such as those in '%s': only a search of that domain, or of the "
-				"whole forest, finds them", memory->domain, near);
+		snprintf(text, sizeof text,
+				"there are entries outside of '%s', such as those in '%s': only a search of that "
+				"domain, or of the "
+				"whole forest, finds them",
+				memory->domain, near);
 		fn(&(spn_note){ "other-domain", 1, text, "only one of its domains was looked at" }, data);
 	}
 	if (apart) {
-		snprintf(text, sizeof text, "there are entries of another forest than that of '%s', such as those in '%s': only a search of that "
-				"domain finds them", memory->domain, apart);
+		snprintf(text, sizeof text,
+				"there are entries of another forest than that of '%s', such as those in '%s': only a "
+				"search of that "
+				"domain finds them",
+				memory->domain, apart);
 		fn(&(spn_note){ "other-forest", 1, text, NULL }, data);
 	}
 }
 
 bool spk_memory_has_names(const spk_memory *memory)
 {
-	return memory->outline.by_value[SPK_BY_SPN].n > 0 || memory->gaps.n_unknown > 0 || spk_store_losses(memory->store)->has_names ||
-			!memory->read_only; /* whoever changes it takes it for a directory, which may well have none yet */
+	return memory->outline.by_value[SPK_BY_SPN].n > 0 || memory->gaps.n_unknown > 0 ||
+			spk_store_losses(memory->store)->has_names ||
+			!memory->read_only; /* whoever changes it takes it for a directory, which may well have none yet
+					     */
 }
 
 static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *data)
@@ -76,15 +86,22 @@ static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *da
 	size_t n = memory->outline.records.n - memory->gaps.n_deleted;
 	if (n == 0 || spk_memory_has_names(memory))
 		return;
-	fn(&(spn_note){ "no-names", n, "no account has a servicePrincipalName here: if that was not exported, nothing is known about names; "
-			"export it too", "no account has a servicePrincipalName here" }, data);
+	fn(&(spn_note){ "no-names", n,
+			   "no account has a servicePrincipalName here: if that was not exported, nothing is known "
+			   "about names; "
+			   "export it too",
+			   "no account has a servicePrincipalName here" },
+			data);
 }
 
 static void deliver_cut(size_t n, spn_note_fn *fn, void *data)
 {
 	if (n > 0)
-		fn(&(spn_note){ "cut-off", n, "the search that wrote this file ended early, at a limit: entries are missing; search again in pages",
-				"the search that wrote it ended early" }, data);
+		fn(&(spn_note){ "cut-off", n,
+				   "the search that wrote this file ended early, at a limit: entries are missing; "
+				   "search again in pages",
+				   "the search that wrote it ended early" },
+				data);
 }
 
 static const struct words deleted = { "deleted", "deleted object (isDeleted: TRUE, or DEL: in its DN) was ignored",
@@ -95,13 +112,17 @@ static const struct words incomplete_names = { "incomplete-names",
 	"some names of" };
 static const struct words unknown_names = { "unknown-names",
 	"entry has 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: its names are unknown",
-	"entries have 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: their names are unknown", "the names of" };
+	"entries have 'servicePrincipalName:' without a value, as 'ldapsearch -A' writes it: their names are unknown",
+	"the names of" };
 static const struct words empty_names = { "empty-names",
 	"entry has an empty servicePrincipalName in addition to others: it was ignored",
 	"entries have an empty servicePrincipalName in addition to others: they were ignored", NULL };
 static const struct words incomplete_members = { "incomplete-members",
-	"entry has only a range of its member, memberOf or msDS-AllowedToDelegateTo values here: the list is incomplete",
-	"entries have only a range of their member, memberOf or msDS-AllowedToDelegateTo values here: the lists are incomplete", NULL };
+	"entry has only a range of its member, memberOf or msDS-AllowedToDelegateTo values here: the list is "
+	"incomplete",
+	"entries have only a range of their member, memberOf or msDS-AllowedToDelegateTo values here: the lists are "
+	"incomplete",
+	NULL };
 static const struct words urls = { "urls", "value that the export keeps in another file (':<') was ignored",
 	"values that the export keeps in other files (':<') were ignored", NULL };
 static const struct words references = { "references",
@@ -110,26 +131,41 @@ static const struct words references = { "references",
 static const struct words doubles = { "doubles", "copy of an entry above it, word for word, was ignored",
 	"copies of entries above them, word for word, were ignored", NULL };
 static const struct words hard_links = { "hard-links", "",
-	"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it holds now", NULL };
+	"names lead to this file (hard links): only the one that was opened gets the changes, the others keep what it "
+	"holds now",
+	NULL };
 static const struct words not_exported = { "not-exported",
-	"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined by ';'",
-	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them joined by ';'",
+	"list is cut off or only the name of a type, as PowerShell writes it: values are unknown; export them joined "
+	"by ';'",
+	"lists are cut off or only the name of a type, as PowerShell writes them: values are unknown; export them "
+	"joined by ';'",
 	"the names of" };
 static const struct words unknown_actors = { "unknown-delegations",
-	"value says who may act as a user towards an account, but not as a security descriptor: who that is, is unknown; export "
+	"value says who may act as a user towards an account, but not as a security descriptor: who that is, is "
+	"unknown; export "
 	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch",
-	"values say who may act as a user towards an account, but not as a security descriptor: who that is, is unknown; export "
-	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch", NULL };
+	"values say who may act as a user towards an account, but not as a security descriptor: who that is, is "
+	"unknown; export "
+	"msDS-AllowedToActOnBehalfOfOtherIdentity with ldifde, csvde or ldapsearch",
+	NULL };
 static const struct words not_understood = { "not-understood",
-	"value of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes was not understood: it is "
-	"neither a number nor true nor false, nor an encryption type; export these as PowerShell or SharpHound write them",
-	"values of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes were not understood: they "
-	"are neither numbers nor true nor false, nor encryption types; export these as PowerShell or SharpHound write them", NULL };
+	"value of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes "
+	"was not understood: it is "
+	"neither a number nor true nor false, nor an encryption type; export these as PowerShell or SharpHound write "
+	"them",
+	"values of userAccountControl, of a flag of it such as Enabled, of adminCount or of supportedencryptiontypes "
+	"were not understood: they "
+	"are neither numbers nor true nor false, nor encryption types; export these as PowerShell or SharpHound write "
+	"them",
+	NULL };
 static const struct words unclear_times = { "not-understood",
-	"time of a change of a password was not understood: it can be read in no way, or in several (is 1/2/2015 in January?); "
+	"time of a change of a password was not understood: it can be read in no way, or in several (is 1/2/2015 in "
+	"January?); "
 	"export pwdLastSet instead of PasswordLastSet",
-	"times of changes of passwords were not understood: they can be read in no way, or in several (is 1/2/2015 in January?); "
-	"export pwdLastSet instead of PasswordLastSet", NULL };
+	"times of changes of passwords were not understood: they can be read in no way, or in several (is 1/2/2015 in "
+	"January?); "
+	"export pwdLastSet instead of PasswordLastSet",
+	NULL };
 static const struct words no_dn = { "no-dn", "record without a distinguished name was ignored",
 	"records without a distinguished name were ignored", "the names of" };
 
@@ -148,7 +184,10 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, memory->n_doubles, 0, &doubles);
 	deliver_cut(gaps->skipped.cuts, fn, data);
 	if (gaps->n_cut)
-		fn(&(spn_note){ "cut-line", 1, "the file ends without a line end: its last value may be cut off, and entries behind it missing", NULL },
+		fn(&(spn_note){ "cut-line", 1,
+				   "the file ends without a line end: its last value may be cut off, and entries "
+				   "behind it missing",
+				   NULL },
 				data);
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
 		deliver(fn, data, spk_store_links(memory->store), 0, &hard_links);

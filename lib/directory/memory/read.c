@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading all of a text once, to check it and to learn where in it things are.  A large file is divided into stretches, which threads
- * read side by side: an export of a million accounts is bound by the processor, not by the disk. */
+/* Reading all of a text once, to check it and to learn where in it things are.  A large file is divided into stretches,
+ * which threads read side by side: an export of a million accounts is bound by the processor, not by the disk. */
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -84,7 +84,8 @@ static bool learn_contexts(struct contexts *contexts, const spk_ldif_record *rec
 	return set(&contexts->domain, domain);
 }
 
-/* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes. */
+/* What a record says about naming contexts; the few that may be the top of a domain are read again, with their classes.
+ */
 static spn_status learn(struct contexts *contexts, const spk_ldif_record *record, spk_view *whole, spn_error *err)
 {
 	if ((contexts->is_sure && contexts->config) || !may_name_context(contexts, record->dn))
@@ -330,7 +331,8 @@ static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 }
 
 /* Adds what was found in a stretch to what was found before it. */
-static spn_status join_stretch(spk_memory *memory, struct stretch *stretch, size_t line, struct contexts *contexts, spn_error *err)
+static spn_status join_stretch(
+		spk_memory *memory, struct stretch *stretch, size_t line, struct contexts *contexts, spn_error *err)
 {
 	if (stretch->outline.records.n > UINT32_MAX - memory->outline.records.n)
 		return fail_many(memory->store, err);

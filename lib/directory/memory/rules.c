@@ -168,7 +168,8 @@ spn_status spk_rules_check(spk_work *work, const spn_mod *mod, spn_error *err)
 		return check_add(work, mod, err);
 	if (spk_work_find(work, mod))
 		return SPN_OK;
-	return spk_fail_win32(err, SPN_ERR_NOT_FOUND, SPK_LDAP_NO_SUCH_ATTRIBUTE, spk_is_samba(work) ? 0 : SPK_AD_VALUE_MISSING,
-			"'%s' has no value '%.*s' of '%s'", work->record->dn, (int)(mod->value.len < 200 ? mod->value.len : 200),
-			mod->value.data, mod->attr);
+	return spk_fail_win32(err, SPN_ERR_NOT_FOUND, SPK_LDAP_NO_SUCH_ATTRIBUTE,
+			spk_is_samba(work) ? 0 : SPK_AD_VALUE_MISSING, "'%s' has no value '%.*s' of '%s'",
+			work->record->dn, (int)(mod->value.len < 200 ? mod->value.len : 200), mod->value.data,
+			mod->attr);
 }

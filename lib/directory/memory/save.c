@@ -68,7 +68,8 @@ static bool copy_attribute(int from, int to, const char *name)
 	if (size < 0)
 		return !must_be_kept(name);
 	SPK_AUTOFREE char *value = malloc((size_t)size + 1);
-	bool ok = value && fgetxattr(from, name, value, (size_t)size) == size && fsetxattr(to, name, value, (size_t)size, 0) == 0;
+	bool ok = value && fgetxattr(from, name, value, (size_t)size) == size &&
+			fsetxattr(to, name, value, (size_t)size, 0) == 0;
 	return ok || !must_be_kept(name);
 }
 
@@ -110,8 +111,8 @@ static spn_status fail(spn_error *err, spn_status status, const char *path)
 		return spn_fail(err, status, code, "'%s' is not changed: another file has taken its place; try again", path);
 	if (code == ENOENT && access("/proc/self/fd", F_OK) != 0)
 		return spn_fail(err, status, code, "'%s' is not changed: this needs /proc, which is not mounted", path);
-	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code, "'%s' is not changed: cannot write a new one next to it: %s",
-			path, strerror(code));
+	return spn_fail(err, code == ENOMEM ? SPN_ERR_NOMEM : status, code,
+			"'%s' is not changed: cannot write a new one next to it: %s", path, strerror(code));
 }
 
 /* The temporary file, its name in ret_name. */
@@ -135,8 +136,9 @@ static void sync_folder(const char *path)
 }
 
 /*
- * A name of the file that nobody can lead elsewhere: that of its folder as it is open here.  Whoever owns a folder could exchange the
- * file that was read for a link to one of somebody else, which then would be replaced.  NULL with errno.
+ * A name of the file that nobody can lead elsewhere: that of its folder as it is open here.  Whoever owns a folder
+ * could exchange the file that was read for a link to one of somebody else, which then would be replaced.  NULL with
+ * errno.
  */
 static char *pin_down(const char *path, int original, int *ret_folder)
 {
@@ -156,8 +158,8 @@ static char *pin_down(const char *path, int original, int *ret_folder)
 	return spk_printf("/proc/self/fd/%d/%s", *ret_folder, base);
 }
 
-static spn_status save_as(const char *path, const char *pinned, const spk_original *original, const spk_edit *edits, size_t n_edits,
-		int *ret_fd, spn_error *err)
+static spn_status save_as(const char *path, const char *pinned, const spk_original *original, const spk_edit *edits,
+		size_t n_edits, int *ret_fd, spn_error *err)
 {
 	SPK_AUTOFREE char *temporary = NULL;
 	int fd = make_temporary(pinned, &temporary);
@@ -180,7 +182,8 @@ static spn_status save_as(const char *path, const char *pinned, const spk_origin
 	return SPN_OK;
 }
 
-spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err)
+spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd,
+		spn_error *err)
 {
 	int folder = -1;
 	SPK_AUTOFREE char *pinned = pin_down(path, original->file, &folder);

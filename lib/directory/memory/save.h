@@ -15,10 +15,11 @@ typedef struct spk_original {
 } spk_original;
 
 /*
- * Writes the text of the original, with the edits, to a temporary file next to path and renames it to path once it is on disk.
- * Symbolic links are followed.  On success ret_fd is open on the new file.
+ * Writes the text of the original, with the edits, to a temporary file next to path and renames it to path once it is
+ * on disk. Symbolic links are followed.  On success ret_fd is open on the new file.
  */
-spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd, spn_error *err);
+spn_status spk_save(const char *path, const spk_original *original, const spk_edit *edits, size_t n_edits, int *ret_fd,
+		spn_error *err);
 
 /* For free(); NULL if memory ran out, or the current folder is gone. */
 char *spk_absolute_path(const char *path);

@@ -111,7 +111,8 @@ static spn_status visit(struct scan *scan, const spk_ldif_record *record, spk_vi
 }
 
 /* Finds what the records have in the indexes that may match a filter.  False in ret_known: any record may. */
-static spn_status list_wanted(spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known, spn_error *err)
+static spn_status list_wanted(
+		spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	*ret_known = false;
@@ -125,10 +126,13 @@ static spn_status list_wanted(spk_memory *memory, const spn_filter *filter, spk_
 		*ret_known = known;
 		return status;
 	}
-	return filter->op == SPN_FILTER_EQUAL ? spk_memory_want(memory, filter->attr, filter->value, wanted, ret_known, err) : SPN_OK;
+	return filter->op == SPN_FILTER_EQUAL ?
+			spk_memory_want(memory, filter->attr, filter->value, wanted, ret_known, err) :
+			SPN_OK;
 }
 
-static spn_status find_candidates(spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known, spn_error *err)
+static spn_status find_candidates(
+		spk_memory *memory, const spn_filter *filter, spk_index *found, bool *ret_known, spn_error *err)
 {
 	SPK_AUTOINDEX spk_index wanted = { 0 };
 	spn_status status = list_wanted(memory, filter, &wanted, ret_known, err);
@@ -186,8 +190,8 @@ static bool is_selective(const spn_filter *filter)
 	return has_text && !spk_ascii_equal(filter->attr, "objectClass") && !spk_ascii_equal(filter->attr, "objectCategory");
 }
 
-/* The attributes that matter to a search: those of its filter and, unless only of few entries, those that it asks for.  NULL in
- * ret_attrs: all of them. */
+/* The attributes that matter to a search: those of its filter and, unless only of few entries, those that it asks for.
+ * NULL in ret_attrs: all of them. */
 static spn_status needed_attrs(const spn_search *search, bool selective, const char ***ret_attrs, spn_error *err)
 {
 	size_t n = 0;

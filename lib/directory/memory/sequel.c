@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* ldifde writes the first 1,500 values of an attribute with the entry, and the others in change records ("changetype: modify", "add:
- * member") below it.  The entry has them all. */
+/* ldifde writes the first 1,500 values of an attribute with the entry, and the others in change records ("changetype:
+ * modify", "add: member") below it.  The entry has them all. */
 #include <string.h>
 
 #include "memory.h"
@@ -8,7 +8,8 @@
 #include "model/dn.h"
 
 /* Reads a change record by itself. */
-static spn_status read_sequel(spk_view *view, const spk_sequel *sequel, const spk_ldif_record **ret_record, spn_error *err)
+static spn_status read_sequel(
+		spk_view *view, const spk_sequel *sequel, const spk_ldif_record **ret_record, spn_error *err)
 {
 	const spk_ldif_record *record = NULL;
 	spk_ldif_seek(view->reader, sequel->offset, sequel->line);
@@ -20,8 +21,8 @@ static spn_status read_sequel(spk_view *view, const spk_sequel *sequel, const sp
 }
 
 /* The entry next above that a change record is about: its number. */
-static spn_status find_owner(spk_memory *memory, spk_view *others, const spk_ldif_record *record, bool *ret_found, uint32_t *ret_number,
-		spn_error *err)
+static spn_status find_owner(spk_memory *memory, spk_view *others, const spk_ldif_record *record, bool *ret_found,
+		uint32_t *ret_number, spn_error *err)
 {
 	uint32_t hash;
 	SPK_AUTOINDEX spk_index found = { 0 };
@@ -151,7 +152,8 @@ static void tidy(const spk_ldif_record *record, spk_edit *edits, size_t *n_edits
 	}
 }
 
-spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits, bool *ret_gone, spn_error *err)
+spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, spk_edit *edits, size_t *n_edits,
+		bool *ret_gone, spn_error *err)
 {
 	const spk_sequels *sequels = &memory->outline.sequels;
 	spn_status status = SPN_OK;

@@ -214,8 +214,9 @@ static bool await_input(int fd, int ms)
 	return n > 0;
 }
 
-/* Once a program has a pipe open, it may take its time, as with any pipe of a shell; but nobody says that there ever is one: whoever
- * may write into a folder can leave a pipe in the place of a file.  ms: how long to wait for one.  -1, EAGAIN: there was none. */
+/* Once a program has a pipe open, it may take its time, as with any pipe of a shell; but nobody says that there ever is
+ * one: whoever may write into a folder can leave a pipe in the place of a file.  ms: how long to wait for one.  -1,
+ * EAGAIN: there was none. */
 static ssize_t read_stream(int from, char *buffer, size_t size, int ms)
 {
 	for (;;) {
@@ -233,7 +234,8 @@ static ssize_t read_stream(int from, char *buffer, size_t size, int ms)
 }
 
 /* A pipe can be read once, a directory is searched often: its bytes go to memory that has no name.  A line that is
- * too long is refused before the rest of it arrives.  seconds: how long to wait for whoever writes into a pipe; 0: somebody does. */
+ * too long is refused before the rest of it arrives.  seconds: how long to wait for whoever writes into a pipe; 0:
+ * somebody does. */
 static spn_status copy_stream(int from, int to, const char *name, unsigned seconds, spn_error *err)
 {
 	static const size_t size = 64 << 10;
@@ -442,7 +444,8 @@ spn_status spk_store_check_writable(const spk_store *store, spn_error *err)
 	if (!store->path)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is not a file and cannot be changed", store->name);
 	if (store->content->format != SPK_EXPORT_LDIF)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' is %s and can only be read; changes need an LDIF file or a server", store->name,
 				store->content->format == SPK_EXPORT_CSV ? "CSV" : "JSON");
 	if (can_be_replaced(store->path))
 		return SPN_OK;

@@ -22,8 +22,8 @@ typedef struct spk_edit {
 
 /* Copies text. */
 spn_status spk_store_new_text(const char *name, spn_bytes text, spk_store **ret_store, spn_error *err);
-/* Opens a file, in UTF-8 or UTF-16.  Its text is UTF-8 all the same; what is written back is encoded as it was.  "-", pipes and the like are read to their end and are read-only.  timeout: how many seconds to
- * wait for another writer. */
+/* Opens a file, in UTF-8 or UTF-16.  Its text is UTF-8 all the same; what is written back is encoded as it was.  "-",
+ * pipes and the like are read to their end and are read-only.  timeout: how many seconds to wait for another writer. */
 spn_status spk_store_new_file(const char *path, unsigned timeout, spk_store **ret_store, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spk_store *spk_store_free(spk_store *store);

@@ -14,7 +14,8 @@ static spn_status check_parts(const spk_work *work, spn_bytes name, spn_error *e
 {
 	unsigned n = spk_spn_parts(name);
 	if (n == name.len + 1 && !spk_is_samba(work))
-		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_CONSTRAINT, SPK_AD_CONSTRAINT, "all parts of the name '%.*s' for '%s' are empty",
+		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_CONSTRAINT, SPK_AD_CONSTRAINT,
+				"all parts of the name '%.*s' for '%s' are empty",
 				(int)(name.len < 200 ? name.len : 200), name.data, work->record->dn);
 	if (n == 2 || n == 3)
 		return SPN_OK;

@@ -65,7 +65,8 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 		return spk_nomem(err);
 	for (size_t i = 0; i < found.n; i++) {
 		const spk_ldif_record *record = NULL;
-		spn_status status = spk_view_at(view, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);
+		spn_status status = spk_view_at(
+				view, memory->outline.records.offsets[spk_place_record(found.places[i])], &record, err);
 		if (status)
 			return status;
 		if (spk_dn_equal(record->dn, dn) && !spk_record_is_deleted(record)) {

@@ -109,10 +109,12 @@ static bool is_blank(const char *text, size_t len)
 	return len == 0;
 }
 
-/* Appends the continuation lines.  Blank ones at the end are no part of the value, but what some scripts write between records. */
+/* Appends the continuation lines.  Blank ones at the end are no part of the value, but what some scripts write between
+ * records. */
 static spn_status unfold(spk_ldif_reader *reader, spn_error *err)
 {
-	size_t blank_from = 0, blank_len = 0, blank_raw = 0; /* folds, text and bytes before the first of the last blank ones */
+	size_t blank_from = 0, blank_len = 0,
+	       blank_raw = 0; /* folds, text and bytes before the first of the last blank ones */
 	bool ends_blank = false;
 	spk_text_clear(&reader->unfolded);
 	spk_text_add_bytes(&reader->unfolded, reader->text, reader->text_len);
@@ -184,7 +186,8 @@ static spn_status check_line(const spk_ldif_reader *reader, spn_error *err)
 				"a NUL byte: this is not text, or it is UTF-16 (then: iconv -f UTF-16LE -t UTF-8)");
 	bad = memchr(reader->text, '\r', reader->text_len);
 	if (bad)
-		return spk_ldif_fail_at(reader, (size_t)(bad - reader->text), err, "a carriage return inside a line; if lines end with "
+		return spk_ldif_fail_at(reader, (size_t)(bad - reader->text), err,
+				"a carriage return inside a line; if lines end with "
 				"several, take them away first: tr -d '\\r'");
 	if (!reader->is_export || reader->text_len == 0 || reader->text[0] == '#')
 		return SPN_OK;

@@ -59,39 +59,41 @@ spk_ldif_reader *spk_ldif_reader_free(spk_ldif_reader *reader);
 
 /*
  * Reads the next record, which lives until the next call; NULL at the end.  "version:" lines, byte order marks and what
- * ldapsearch adds (ref:, search:, result:) are skipped; "dn:" begins a record even without an empty line before it.  Files
- * are never read for "attr:< URL".  An export of a search that ended early is read and counted.
+ * ldapsearch adds (ref:, search:, result:) are skipped; "dn:" begins a record even without an empty line before it.
+ * Files are never read for "attr:< URL".  An export of a search that ended early is read and counted.
  *
  * Returns SPN_ERR_SYNTAX with file, line and column; SPN_ERR_FAILED if the input cannot be read.
  */
 spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_record, spn_error *err);
 
-/* From now on the input is an export, which is read as people have them: values in other files ("attr:< URL") are left out unless they
- * are needed, and counted; text that is not UTF-8 is refused. */
+/* From now on the input is an export, which is read as people have them: values in other files ("attr:< URL") are left
+ * out unless they are needed, and counted; text that is not UTF-8 is refused. */
 void spk_ldif_of_export(spk_ldif_reader *reader);
 /* What was skipped of an export. */
 typedef struct spk_ldif_skipped {
 	size_t urls; /* values that are in other files */
 	size_t refs; /* search references: other naming contexts, of which nothing is here */
-	size_t cuts; /* searches that ended early, at a limit of time (3), size (4) or the administrator's (11): RFC 4511, appendix A.2 */
+	size_t cuts; /* searches that ended early, at a limit of time (3), size (4) or the administrator's (11): RFC
+			4511, appendix A.2 */
 } spk_ldif_skipped;
 spk_ldif_skipped spk_ldif_get_skipped(const spk_ldif_reader *reader);
 
 /* Whether a record is an entry: without changetype, or with "add", as ldifde writes it. */
 bool spk_ldif_is_entry(const spk_ldif_record *record);
-/* Adds to the record that was read last the values of the change record at an offset, and goes on reading behind the former.  Once all
- * are there, spk_ldif_appended makes one record of them. */
+/* Adds to the record that was read last the values of the change record at an offset, and goes on reading behind the
+ * former.  Once all are there, spk_ldif_appended makes one record of them. */
 spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *err);
 spn_status spk_ldif_appended(spk_ldif_reader *reader, spn_error *err);
 
 /* The comments since the last record: of use at the end, for those that no record follows. */
 size_t spk_ldif_comments(const spk_ldif_reader *reader, const spk_ldif_comment **ret_comments);
 
-/* From now on a record has the lines of these attributes only (NULL-terminated, to outlive the reader), and no comments; the others are
- * checked all the same, only faster. */
+/* From now on a record has the lines of these attributes only (NULL-terminated, to outlive the reader), and no
+ * comments; the others are checked all the same, only faster. */
 spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err);
 
-/* After spk_ldif_only: looks whether any record has these attributes (NULL-terminated), too.  One bit for each of them. */
+/* After spk_ldif_only: looks whether any record has these attributes (NULL-terminated), too.  One bit for each of them.
+ */
 void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
@@ -99,8 +101,10 @@ unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 size_t spk_utf8_len(const char *text, size_t len);
 
 /* What to say of text that goes on otherwise. */
-#define SPK_LDIF_NOT_UTF8 "not UTF-8; convert the file first, from the code page of the Windows that wrote it: " \
-	"iconv -f WINDOWS-1252 -t UTF-8 (Western Europe; Central Europe: WINDOWS-1250, Cyrillic: WINDOWS-1251, Japanese: CP932)"
+#define SPK_LDIF_NOT_UTF8 \
+	"not UTF-8; convert the file first, from the code page of the Windows that wrote it: " \
+	"iconv -f WINDOWS-1252 -t UTF-8 (Western Europe; Central Europe: WINDOWS-1250, Cyrillic: WINDOWS-1251, " \
+	"Japanese: CP932)"
 
 /* Where ";range=" is in what stands before ':', in any letter case; NULL: nowhere. */
 const char *spk_ldif_range(const char *text);
@@ -108,10 +112,11 @@ const char *spk_ldif_range(const char *text);
 /* Whether what stands before ':' means an attribute: "member;range=0-1499" holds some of "member". */
 bool spk_ldif_is_of(const char *text, const char *attr);
 
-/* Whether that means an attribute of which the values must not be missing: names, and what tells an account and its names. */
+/* Whether that means an attribute of which the values must not be missing: names, and what tells an account and its
+ * names. */
 bool spk_ldif_is_needed(const char *text);
-/* Such an attribute that is named by its OID, or with other options than ";range=", so that no search would find its values; NULL: the
- * text is none of that. */
+/* Such an attribute that is named by its OID, or with other options than ";range=", so that no search would find its
+ * values; NULL: the text is none of that. */
 const char *spk_ldif_disguised(const char *text);
 
 /* Goes to the start of a record that was read before, or to what follows an empty line; line is its number. */
@@ -125,8 +130,8 @@ size_t spk_ldif_line_number(const spk_ldif_reader *reader);
 spn_status spk_ldif_fail(const spk_ldif_reader *reader, size_t line, size_t column, spn_error *err,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Of use to the reader only.  Whether a text may stand before ':': an attribute name; in an export of Active Directory, perhaps
- * with ";range=0-1499" or ";range=1500-*". */
+/* Of use to the reader only.  Whether a text may stand before ':': an attribute name; in an export of Active Directory,
+ * perhaps with ";range=0-1499" or ";range=1500-*". */
 bool spk_ldif_is_attr(const char *text);
 /* A modify record is "add: attr", values, "-", and so on.  The last "-" matters: without it the file may be cut off. */
 spn_status spk_ldif_check_modify(const spk_ldif_reader *reader, const spk_ldif_record *record, spn_error *err);
@@ -144,7 +149,8 @@ void spk_ldif_put_unfolded(spk_text *out, spn_bytes attr, spn_bytes value, bool 
 /* Appends one line, "# ...".  Whatever is in the arguments, it stays one line of printable text. */
 void spk_ldif_put_comment(spk_text *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Appends "# name: value", or "# name:: " and base64 if not all of the value can be displayed: what is read again is what was written. */
+/* Appends "# name: value", or "# name:: " and base64 if not all of the value can be displayed: what is read again is
+ * what was written. */
 void spk_ldif_put_comment_value(spk_text *out, const char *name, spn_bytes value);
 
 static inline void spk_cleanup_ldif_reader(spk_ldif_reader **where)

@@ -64,20 +64,21 @@ struct spk_ldif_reader {
 bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width);
 /* Line and column of a place in the logical line. */
 spn_status spk_ldif_fail_at(const spk_ldif_reader *reader, size_t at, spn_error *err, const char *what);
-/* Reads the next line with its continuation lines.  False in ret_more at the end of the input.  A line of blanks is empty; where
- * a record begins without an empty line before it, there seems to be one. */
+/* Reads the next line with its continuation lines.  False in ret_more at the end of the input.  A line of blanks is
+ * empty; where a record begins without an empty line before it, there seems to be one. */
 spn_status spk_ldif_read_line(spk_ldif_reader *reader, bool *ret_more, spn_error *err);
 /* Looks at the first bytes of the input. */
 spn_status spk_ldif_check_start(spk_ldif_reader *reader, spn_error *err);
 
-/* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end of the record;
- * false: to a line that has to be looked at in earnest. */
+/* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end
+ * of the record; false: to a line that has to be looked at in earnest. */
 bool spk_ldif_skim(spk_ldif_reader *reader);
-/* Whether a line of this attribute, behind the first line, is to be kept, and which of those wanted it is; the attribute is known from
- * now on. */
+/* Whether a line of this attribute, behind the first line, is to be kept, and which of those wanted it is; the
+ * attribute is known from now on. */
 bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_which);
 
 /* ldif.c: adds the plain line at pos to the record.  False if memory runs out. */
-bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len, size_t which);
+bool spk_ldif_keep_plain(
+		spk_ldif_reader *reader, size_t pos, size_t name_len, size_t len, size_t raw_len, size_t which);
 
 #endif

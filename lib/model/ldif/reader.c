@@ -201,14 +201,15 @@ bool spk_ldif_keep_plain(spk_ldif_reader *reader, size_t pos, size_t name_len, s
 	return !reader->memory.failed;
 }
 
-/* ldapsearch -t writes values to files, of which it names the URL.  Such a file is never opened: without it an export can do, a plan
- * cannot. */
+/* ldapsearch -t writes values to files, of which it names the URL.  Such a file is never opened: without it an export
+ * can do, a plan cannot. */
 static spn_status skip_url(spk_ldif_reader *reader, size_t attr, size_t at, spn_error *err)
 {
 	if (reader->memory.failed)
 		return spk_nomem(err);
 	if (!reader->is_export || spk_ldif_is_needed(reader->memory.data + attr))
-		return spk_ldif_fail_at(reader, at, err, "the value is in another file ('<'), which is never opened: export the value itself");
+		return spk_ldif_fail_at(reader, at, err,
+				"the value is in another file ('<'), which is never opened: export the value itself");
 	reader->memory.len = attr;
 	reader->skipped.urls++;
 	return SPN_OK;
@@ -238,10 +239,14 @@ static spn_status keep_line(spk_ldif_reader *reader, spn_error *err)
 	keep(&reader->memory, text, name);
 	if (!reader->memory.failed && !spk_ldif_is_attr(reader->memory.data + line.attr))
 		return spk_ldif_fail_at(reader, 0, err, "the text before ':' is not an attribute name" IS_THIS);
-	const char *meant = reader->is_export && !reader->memory.failed ? spk_ldif_disguised(reader->memory.data + line.attr) : NULL;
+	const char *meant = reader->is_export && !reader->memory.failed ?
+			spk_ldif_disguised(reader->memory.data + line.attr) :
+			NULL;
 	if (meant)
-		return spk_ldif_fail(reader, reader->text_line, 1, err, "'%.*s' stands for '%s' but is not read as such: export the attribute under "
-				"that name, without options", (int)name, text, meant);
+		return spk_ldif_fail(reader, reader->text_line, 1, err,
+				"'%.*s' stands for '%s' but is not read as such: export the attribute under "
+				"that name, without options",
+				(int)name, text, meant);
 	char kind = at < len ? text[at] : ' ';
 	if (kind == '<')
 		return skip_url(reader, line.attr, at, err);
@@ -293,7 +298,8 @@ static bool is_said_by_sasl(const char *text, size_t len)
 	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
 		if (len >= strlen(begins[i]) && memcmp(text, begins[i], strlen(begins[i])) == 0)
 			return true;
-	return len > sizeof started && memcmp(text, "SASL/", 5) == 0 && memcmp(text + len - strlen(started), started, strlen(started)) == 0;
+	return len > sizeof started && memcmp(text, "SASL/", 5) == 0 &&
+			memcmp(text + len - strlen(started), started, strlen(started)) == 0;
 }
 
 /* Whether a search with this result brought what is there, though not all of it. */
@@ -305,7 +311,8 @@ static bool is_limit(long result)
 
 static spn_status fail_search(const spk_ldif_reader *reader, size_t line, const char *result, spn_error *err)
 {
-	return spk_ldif_fail(reader, line, 0, err, "the search that wrote this file failed and the file is incomplete: result %s", result);
+	return spk_ldif_fail(reader, line, 0, err,
+			"the search that wrote this file failed and the file is incomplete: result %s", result);
 }
 
 /* The result of a search as ldapsearch -LLL says it, with 2>&1 behind what it found: "Size limit exceeded (4)". */
@@ -313,7 +320,8 @@ static bool is_said_result(const char *text, size_t len, long *ret_result)
 {
 	const char *open = memrchr(text, '(', len);
 	char *end;
-	if (!open || open < text + 2 || open[-1] != ' ' || text[len - 1] != ')' || memchr(text, ':', len) || *text < 'A' || *text > 'Z')
+	if (!open || open < text + 2 || open[-1] != ' ' || text[len - 1] != ')' || memchr(text, ':', len) ||
+			*text < 'A' || *text > 'Z')
 		return false;
 	*ret_result = strtol(open + 1, &end, 10);
 	return end > open + 1 && end == text + len - 1;

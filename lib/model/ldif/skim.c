@@ -211,7 +211,8 @@ static bool is_clean(const spk_ldif_reader *reader, const char *at, const char *
 
 #define ADD "changetype: add"
 
-/* Whether a line begins with something that can be gone over: how long that is, and which of the attributes that are wanted. */
+/* Whether a line begins with something that can be gone over: how long that is, and which of the attributes that are
+ * wanted. */
 static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret_len, size_t *ret_which)
 {
 	const struct known *known = NULL;
@@ -248,7 +249,9 @@ static bool skim_line(spk_ldif_reader *reader, const char *at, size_t name, size
 	if (at[name] == '<' || (at[name] == ':' && (wanted || !is_plain_base64(at + name + 1, line_end))))
 		return false;
 	/* without memory, the line is read again, which tells that */
-	if (wanted && !spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at), raw, which))
+	if (wanted &&
+			!spk_ldif_keep_plain(reader, (size_t)(at - reader->window), name - 1, (size_t)(line_end - at),
+					raw, which))
 		return false;
 	reader->n_seen++;
 	reader->end = reader->base + (size_t)(newline + 1 - reader->window);
@@ -262,7 +265,9 @@ bool spk_ldif_skim(spk_ldif_reader *reader)
 	const char *end = look_over(reader, &plain), *at = reader->window + reader->pos;
 	while (!at_end && end - at > (ptrdiff_t)NAME_MAX_LEN) {
 		size_t name, which, empty = *at == '\n' ? 1 : *at == '\r' && at[1] == '\n' ? 2 : 0;
-		const char *newline = !empty && read_name(reader, at, &name, &which) ? memchr(at + name, '\n', (size_t)(end - at) - name) : NULL;
+		const char *newline = !empty && read_name(reader, at, &name, &which) ?
+				memchr(at + name, '\n', (size_t)(end - at) - name) :
+				NULL;
 		if (empty) {
 			at_end = reader->n_seen > 0;
 			newline = at + empty - 1;
