@@ -69,4 +69,14 @@ void spk_journal_unload(struct spk_journal *journal);
 spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *step, const spn_mod *mod, bool *ret_had,
 		spn_error *err);
 
+/* Whether a change later than change j of record i is about the same value: it has the last word. */
+bool spk_journal_supersedes(const struct spk_journal *journal, size_t i, size_t j);
+
+/* Whether a record of the journal gives a name to some account, and is carried out: none later is about the same. */
+bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name);
+
+/* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays
+ * where it is, for taken away it would be on nobody. */
+bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod);
+
 #endif

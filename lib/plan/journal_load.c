@@ -111,3 +111,33 @@ spn_status spk_journal_had(const struct spk_journal *journal, const spn_step *st
 				spk_bytes_equal(values[i], mod->value);
 	return status;
 }
+
+bool spk_journal_supersedes(const struct spk_journal *journal, size_t i, size_t j)
+{
+	const spn_step *step = spn_plan_step(journal->inverses, i);
+	for (size_t k = i; k < spn_plan_count(journal->inverses); k++) {
+		const spn_step *later = spn_plan_step(journal->inverses, k);
+		for (size_t m = k == i ? j + 1 : 0; m < later->n_mods; m++)
+			if (spk_mod_is_same_value(&step->mods[j], &later->mods[m]) && spk_dn_equal(step->dn, later->dn))
+				return true;
+	}
+	return false;
+}
+
+bool spk_journal_gives_back(const struct spk_journal *journal, spn_bytes name)
+{
+	for (size_t i = 0; i < spn_plan_count(journal->inverses); i++) {
+		const spn_step *step = spn_plan_step(journal->inverses, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS) &&
+					!spk_journal_supersedes(journal, i, j))
+				return true;
+	}
+	return false;
+}
+
+bool spk_journal_would_lose(const struct spk_journal *journal, const spn_mod *mod)
+{
+	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
+			spk_notes_know(&journal->notes, mod->value) && !spk_journal_gives_back(journal, mod->value);
+}

@@ -17,40 +17,6 @@
 #include "model/fold.h"
 #include "model/ldif/ldif.h"
 
-/* Whether a later change of the journal is about the same value: it has the last word. */
-static bool is_superseded(const spn_plan *inverses, size_t i, size_t j)
-{
-	const spn_step *step = spn_plan_step(inverses, i);
-	for (size_t k = i; k < spn_plan_count(inverses); k++) {
-		const spn_step *later = spn_plan_step(inverses, k);
-		for (size_t m = k == i ? j + 1 : 0; m < later->n_mods; m++)
-			if (spk_mod_is_same_value(&step->mods[j], &later->mods[m]) && spk_dn_equal(step->dn, later->dn))
-				return true;
-	}
-	return false;
-}
-
-/* Whether a record of the journal gives a name to some account, and is carried out: none later is about the same. */
-static bool is_given_back(const spn_plan *inverses, spn_bytes name)
-{
-	for (size_t i = 0; i < spn_plan_count(inverses); i++) {
-		const spn_step *step = spn_plan_step(inverses, i);
-		for (size_t j = 0; j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && spk_fold_equal(step->mods[j].value, name, SPK_FOLD_WINDOWS) &&
-					!is_superseded(inverses, i, j))
-				return true;
-	}
-	return false;
-}
-
-/* Of a torn journal: a name that somebody held at the start, and whose way back there is in the missing part, stays
- * where it is, for taken away it would be on nobody. */
-static bool would_be_lost(const struct spk_journal *journal, const spn_mod *mod)
-{
-	return journal->torn && mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, SPK_SPN) &&
-			spk_notes_know(&journal->notes, mod->value) && !is_given_back(journal->inverses, mod->value);
-}
-
 /* The undoing of one journal. */
 struct undo {
 	spn_directory *dir;
@@ -283,7 +249,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	const spn_mod *mod = &step->mods[j];
 	bool kept = false, present = false, had = false;
 	*ret_left = false;
-	if (is_superseded(undo->journal->inverses, i, j))
+	if (spk_journal_supersedes(undo->journal, i, j))
 		return SPN_OK;
 	/* the inverse of a step that was refused, if the work was ended before the journal could say so */
 	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
@@ -292,7 +258,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 		status = is_kept(undo, rest, &target->mod, &kept, err);
 	if (status || had || kept)
 		return status;
-	if (would_be_lost(undo->journal, mod)) {
+	if (spk_journal_would_lose(undo->journal, mod)) {
 		undo->lost++;
 		return SPN_OK;
 	}
@@ -566,7 +532,7 @@ static spn_status look_for_lost(struct undo *undo, spn_error *err)
 		const spn_bytes *values;
 		size_t n = spn_entry_values(notes->entries[i], SPK_SPN, &values);
 		for (size_t j = 0; !status && j < n; j++)
-			if (!is_given_back(undo->journal->inverses, values[j]))
+			if (!spk_journal_gives_back(undo->journal, values[j]))
 				status = spk_names_add(&names, values[j].data, err);
 	}
 	if (!status && names.n)
