@@ -378,19 +378,37 @@ static size_t find_value(struct values *values, spn_bytes value)
 	return found;
 }
 
+/* Changes of an entry, those of several steps too. */
+struct changes {
+	const spn_mod **list;
+	size_t n;
+	bool *done; /* of each */
+};
+
+static void clear_changes(struct changes *changes)
+{
+	free(changes->list);
+	free(changes->done);
+}
+
+static spn_status make_changes(size_t n, struct changes *ret, spn_error *err)
+{
+	*ret = (struct changes){ .list = calloc(n + 1, sizeof *ret->list), .done = calloc(n + 1, sizeof *ret->done) };
+	return ret->list && ret->done ? SPN_OK : spk_nomem(err);
+}
+
 /* The changes of one attribute, from the first one of it on; each of them is marked as done. */
-static spn_status project_attribute(const spn_step *step, size_t first, size_t n, bool *done, spn_entry *entry,
-		spn_error *err)
+static spn_status project_attribute(struct changes *changes, size_t first, spn_entry *entry, spn_error *err)
 {
 	__attribute__((cleanup(clear_values))) struct values values = { .n = 0 };
-	const char *attr = step->mods[first].attr;
-	spn_status status = read_values(entry, attr, n - first, &values, err);
+	const char *attr = changes->list[first]->attr;
+	spn_status status = read_values(entry, attr, changes->n - first, &values, err);
 	size_t n_before = values.n;
-	for (size_t i = first; !status && i < n; i++) {
-		const spn_mod *mod = &step->mods[i];
-		if (done[i] || !spk_ascii_equal(mod->attr, attr))
+	for (size_t i = first; !status && i < changes->n; i++) {
+		const spn_mod *mod = changes->list[i];
+		if (changes->done[i] || !spk_ascii_equal(mod->attr, attr))
 			continue;
-		done[i] = true;
+		changes->done[i] = true;
 		size_t at = find_value(&values, mod->value);
 		if (mod->op == SPN_MOD_ADD && at == SIZE_MAX) {
 			values.list[values.n] = mod->value;
@@ -406,14 +424,22 @@ static spn_status project_attribute(const spn_step *step, size_t first, size_t n
 	return status;
 }
 
+static spn_status project(struct changes *changes, spn_entry *entry, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < changes->n; i++)
+		if (!changes->done[i])
+			status = project_attribute(changes, i, entry, err);
+	return status;
+}
+
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err)
 {
-	SPK_AUTOFREE bool *done = calloc(n + 1, sizeof *done);
-	spn_status status = done ? SPN_OK : spk_nomem(err);
-	for (size_t i = 0; !status && i < n; i++)
-		if (!done[i])
-			status = project_attribute(step, i, n, done, entry, err);
-	return status;
+	__attribute__((cleanup(clear_changes))) struct changes changes = { .n = 0 };
+	spn_status status = make_changes(n, &changes, err);
+	for (; !status && changes.n < n; changes.n++)
+		changes.list[changes.n] = &step->mods[changes.n];
+	return status ? status : project(&changes, entry, err);
 }
 
 spn_status spk_step_find_misfit(
@@ -442,13 +468,20 @@ spn_status spk_step_find_misfit(
 	return status;
 }
 
+/* All steps at once: one after the other, each would go over all values of the entry. */
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err)
 {
-	size_t i;
-	spn_status status = spk_plan_first_of(plan, spn_entry_dn(entry), &i) ? SPN_OK : spk_nomem(err);
-	for (; !status && i != SIZE_MAX; i = spk_plan_next_of(plan, i))
-		status = spk_step_project(&plan->steps[i], plan->steps[i].n_mods, entry, err);
-	return status;
+	__attribute__((cleanup(clear_changes))) struct changes changes = { .n = 0 };
+	size_t first, n = 0;
+	if (!spk_plan_first_of(plan, spn_entry_dn(entry), &first))
+		return spk_nomem(err);
+	for (size_t i = first; i != SIZE_MAX; i = spk_plan_next_of(plan, i))
+		n += plan->steps[i].n_mods;
+	spn_status status = make_changes(n, &changes, err);
+	for (size_t i = first; !status && i != SIZE_MAX; i = spk_plan_next_of(plan, i))
+		for (size_t j = 0; j < plan->steps[i].n_mods; j++)
+			changes.list[changes.n++] = &plan->steps[i].mods[j];
+	return status ? status : project(&changes, entry, err);
 }
 
 /* The inverse of an inverse says so, instead of saying the same twice. */
