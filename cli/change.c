@@ -228,10 +228,8 @@ struct record {
 	enum undoable undoable;
 };
 
-static spn_status show_journal(const spn_journal_info *info, void *data, spn_error *err)
+static void show_journal(const struct record *record, const spn_journal_info *info)
 {
-	(void)err;
-	const struct record *record = data;
 	struct cli *cli = record->cli;
 	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
 	char *path = shell_file(info->path);
@@ -246,7 +244,6 @@ static spn_status show_journal(const spn_journal_info *info, void *data, spn_err
 						path ? path :
 						       "FILE");
 	free(path);
-	return SPN_OK;
 }
 
 /* What can be done about a refusal. */
@@ -277,7 +274,12 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 	if (!cli->options.json) /* its record of the journal names the directory */
 		note(cli, "%s was changed", url);
 	struct record record = { cli, undoable };
-	return spn_journal_read(path, show_journal, &record, &unreadable) ? complain(cli, &unreadable) : CLI_DONE;
+	spn_journal_info *info = NULL;
+	if (spn_journal_read(path, &info, &unreadable))
+		return complain(cli, &unreadable);
+	show_journal(&record, info);
+	spn_journal_info_free(info);
+	return CLI_DONE;
 }
 
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)

@@ -4,25 +4,11 @@
 #include "meant.h"
 #include "output.h"
 
-struct question {
-	struct cli *cli;
-	bool ok;
-};
-
 struct key_question {
 	struct cli *cli;
 	const spn_account *account;
 	bool has_aes;
 };
-
-static spn_status show(const spn_probe *probe, void *data, spn_error *err)
-{
-	(void)err;
-	struct question *question = data;
-	question->ok = probe->ok;
-	question->cli->output->probe(question->cli, probe);
-	return SPN_OK;
-}
 
 static spn_status show_keys(const spn_account_keys *keys, void *data, spn_error *err)
 {
@@ -55,7 +41,7 @@ static enum cli_exit probe_ticket(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	spn_open_options credentials;
 	spn_kdc *kdc = NULL;
-	struct question question = { .cli = cli };
+	spn_probe *probe = NULL;
 	connect_options(cli, NULL, &credentials);
 	spn_probe_options options = SPN_PROBE_OPTIONS_INIT;
 	options.keytab = cli->options.decrypt;
@@ -69,9 +55,13 @@ static enum cli_exit probe_ticket(struct cli *cli)
 	if (!status)
 		status = spn_kdc_open(&credentials, &kdc, &err);
 	if (!status)
-		status = spn_probe_ticket(cli->dir, kdc, spn, &options, show, &question, &err);
+		status = spn_probe_ticket(cli->dir, kdc, spn, &options, &probe, &err);
+	if (!status)
+		cli->output->probe(cli, probe);
+	bool is_ok = probe && probe->ok;
+	spn_probe_free(probe);
 	spn_kdc_free(kdc);
-	return status ? complain(cli, &err) : question.ok ? CLI_DONE : CLI_NO;
+	return status ? complain(cli, &err) : is_ok ? CLI_DONE : CLI_NO;
 }
 
 static enum cli_exit run(struct cli *cli)

@@ -3,31 +3,24 @@
 #include "meant.h"
 #include "output.h"
 
-struct question {
-	struct cli *cli;
-	const char *spn;
-	bool answered; /* by one account, or the KDC itself */
-};
-
 static bool gets_tickets_for(const spn_account *account)
 {
 	return spn_account_enabled(account) || spn_account_is_kdc(account);
 }
 
-static spn_status show(const spn_resolution *resolution, void *data, spn_error *err)
+static spn_status show(
+		struct cli *cli, const char *spn, const spn_resolution *resolution, bool *ret_answered, spn_error *err)
 {
-	struct question *question = data;
-	struct cli *cli = question->cli;
 	spn_enctype_prediction enctype;
 	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT, one = resolution->n_accounts == 1;
 	bool gets_tickets = one && (is_kdc || gets_tickets_for(resolution->accounts[0]));
-	question->answered = one || is_kdc;
+	*ret_answered = one || is_kdc;
 	if (gets_tickets) {
 		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.kdc, &enctype, err);
 		if (status)
 			return status;
 	}
-	cli->output->resolution(cli, question->spn, resolution, gets_tickets ? &enctype : NULL);
+	cli->output->resolution(cli, spn, resolution, gets_tickets ? &enctype : NULL);
 	return SPN_OK;
 }
 
@@ -36,11 +29,17 @@ static enum cli_exit run(struct cli *cli)
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
 		char buffer[MEANT_SIZE];
-		struct question question = { .cli = cli, .spn = meant_request(cli, cli->argv[i], buffer) };
+		const char *spn = meant_request(cli, cli->argv[i], buffer);
+		spn_resolution *resolution = NULL;
 		spn_error err = { .status = SPN_OK };
-		if (spn_resolve(cli->dir, question.spn, show, &question, &err))
+		bool answered = false; /* by one account, or the KDC itself */
+		spn_status status = spn_resolve(cli->dir, spn, &resolution, &err);
+		if (!status)
+			status = show(cli, spn, resolution, &answered, &err);
+		spn_resolution_free(resolution);
+		if (status)
 			return complain(cli, &err);
-		if (!question.answered)
+		if (!answered)
 			code = CLI_NO;
 	}
 	return code;

@@ -155,15 +155,16 @@ static spn_status check_targets(struct edit *edit, spn_error *err)
 }
 
 /* setspn takes over silently what HOST/ of another account serves; we say it. */
-static spn_status note_takeover(const spn_resolution *resolution, void *data, spn_error *err)
+static spn_status note_takeover(const struct edit *edit, const char *name, spn_error *err)
 {
-	(void)err;
-	const struct edit *edit = data;
-	for (size_t i = 0; i < resolution->n_accounts && resolution->rule == SPN_RULE_ALIAS; i++)
+	spn_resolution *resolution = NULL;
+	spn_status status = spn_resolve(edit->cli->dir, name, &resolution, err);
+	for (size_t i = 0; !status && i < resolution->n_accounts && resolution->rule == SPN_RULE_ALIAS; i++)
 		if (strcasecmp(spn_account_dn(resolution->accounts[i]), dn_of(edit)) != 0)
 			note(edit->cli, "warning: until now '%s' answered for this name, through its '%s'",
 					spn_account_dn(resolution->accounts[i]), resolution->via);
-	return SPN_OK;
+	spn_resolution_free(resolution);
+	return status;
 }
 
 /* A plan for one domain does not see a takeover in another: warns of what would be refused without SPN_TAKEOVER. */
@@ -198,7 +199,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		return status;
 	for (size_t i = 0; !status && i < n; i++)
 		status = cli->options.forest ? note_takeover_in_forest(edit, names[i], err)
-				: spn_resolve(cli->dir, names[i], note_takeover, edit, err);
+				: note_takeover(edit, names[i], err);
 	if (!status)
 		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')

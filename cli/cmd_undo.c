@@ -69,10 +69,20 @@ static spn_status take_if_it_stands(const spn_journal_info *info, void *data, sp
 	return take(info, data, err);
 }
 
+static spn_status take_one(const char *path, struct targets *targets, spn_error *err)
+{
+	spn_journal_info *info = NULL;
+	spn_status status = spn_journal_read(path, &info, err);
+	if (!status)
+		status = take(info, targets, err);
+	spn_journal_info_free(info);
+	return status;
+}
+
 static spn_status find(const struct cli *cli, struct targets *targets, spn_error *err)
 {
 	if (cli->argc > 0)
-		return spn_journal_read(cli->argv[0], take, targets, err);
+		return take_one(cli->argv[0], targets, err);
 	spn_status status = spn_journal_list(NULL, take_if_it_stands, targets, err);
 	if (!status && targets->n == 0)
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "there is nothing to undo");

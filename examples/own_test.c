@@ -6,12 +6,6 @@
 #include <spnkit/mock.h>
 #include <spnkit/spnkit.h>
 
-static spn_status accept_ticket(const spn_ticket *ticket, void *data, spn_error *err)
-{
-	(void)ticket, (void)data, (void)err;
-	return SPN_OK;
-}
-
 /* What is to be tested: the step of a deployment that makes a web site ready for Kerberos. */
 static spn_status make_ready(spn_directory *dir, spn_kdc *kdc, const char *account, const char *host, const spn_change_options *how,
 		spn_error *err)
@@ -19,8 +13,12 @@ static spn_status make_ready(spn_directory *dir, spn_kdc *kdc, const char *accou
 	char name[300];
 	snprintf(name, sizeof name, "http/%s", host);
 	const char *const names[] = { name };
+	spn_ticket *ticket = NULL;
 	spn_status status = spn_add_unique(dir, account, names, 1, how, err);
-	return status ? status : spn_kdc_request(kdc, name, accept_ticket, NULL, err);
+	if (!status)
+		status = spn_kdc_request(kdc, name, &ticket, err);
+	spn_ticket_free(ticket);
+	return status;
 }
 
 static const char ldif[] =

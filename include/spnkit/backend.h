@@ -63,14 +63,6 @@ spn_entry *spn_entry_free(spn_entry *entry);
 spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bool *ret_match,
 		spn_error *err);
 
-/* Records a failure and returns its status: return spn_fail(err, ..., "no entry '%s'", dn);  Control
- * characters that a server put into the text become '?'. */
-spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
-#ifdef __GNUC__
-	__attribute__((format(printf, 4, 5)))
-#endif
-	;
-
 #ifdef __cplusplus
 }
 #endif

@@ -75,11 +75,8 @@ typedef struct spn_resolution {
 	size_t n_accounts;
 } spn_resolution;
 
-/* Receives the answer, which is valid only until the function returns. */
-typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *data, spn_error *err);
-
 /*
- * Determines from the directory alone which account the KDC picks for a name, and calls fn once.
+ * Determines from the directory alone which account the KDC picks for a name.
  *
  * Explicit names come before aliases ([MS-DRSR] 4.1.4.2.14 LookupSPN, 4.1.4.2.19 MapSPN), aliases before a
  * userPrincipalName that is the name, with or without "@" and the domain ([MS-KILE] 3.3.5.1.1).  sPNMappings
@@ -91,10 +88,11 @@ typedef spn_status spn_resolution_fn(const spn_resolution *resolution, void *dat
  * is the first label of x; an alias of three parts stands for HOST/ and the second; a name with a blank is
  * never found; and userPrincipalName is ignored.
  *
- * Returns SPN_ERR_SYNTAX for a malformed name.
+ * The caller frees the resolution.  Returns SPN_ERR_SYNTAX for a malformed name.
  */
-spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *fn, void *data,
-		spn_error *err);
+spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution **ret_resolution, spn_error *err);
+/* Frees a resolution with its accounts.  Accepts NULL.  Always returns NULL. */
+spn_resolution *spn_resolution_free(spn_resolution *resolution);
 
 /*
  * Predicts the enctypes of tickets for an account (spn_enctype_predict), as the directory describes it.
@@ -131,7 +129,7 @@ typedef struct spn_probe_options {
 
 #define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN, false }
 
-/* What a probe found.  All of it is lent. */
+/* What a probe found.  All of it belongs to the probe. */
 typedef struct spn_probe {
 	const char *spn;
 	bool ok; /* a ticket was issued, and everything tried with it succeeded */
@@ -145,19 +143,20 @@ typedef struct spn_probe {
 	const char *text; /* one sentence for a person */
 } spn_probe;
 
-typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
-
 /*
- * Requests a ticket for a name, as a client would, and calls fn once with the result.
+ * Requests a ticket for a name, as a client would, and says what came back.
  *
  * dir (NULL: none) is asked which account the name belongs to; then kvno and enctype of the ticket are compared
  * with msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC (unknown
  * name, enctype, clock) is a result, not a failure.
  *
- * Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked or the service could not be reached.
+ * The caller frees the probe.  Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked or the service
+ * could not be reached.
  */
 spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
-		spn_probe_fn *fn, void *data, spn_error *err);
+		spn_probe **ret_probe, spn_error *err);
+/* Frees a probe and what it holds.  Accepts NULL.  Always returns NULL. */
+spn_probe *spn_probe_free(spn_probe *probe);
 
 #define SPN_DIAGNOSE_OPTIONS_VERSION 1u
 

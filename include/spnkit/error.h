@@ -36,6 +36,9 @@ typedef enum spn_status {
 /*
  * The cause of a failure.  The caller owns it; there is nothing to free.  Every call that takes one
  * accepts NULL, and leaves it alone on success.
+ *
+ * A function that a program passes to the library receives the same err.  It may return a failure without filling it:
+ * the library then writes a text that names the status.
  */
 typedef struct spn_error {
 	spn_status status;
@@ -44,6 +47,16 @@ typedef struct spn_error {
 	char message[SPN_MESSAGE_SIZE]; /* one line of UTF-8, without a newline or a final full stop;
 	                                   a message that is too long ends with "..." */
 } spn_error;
+
+/*
+ * Records a failure and returns its status, for callbacks and back ends: return spn_fail(err, SPN_ERR_NOT_FOUND, 0,
+ * "no entry '%s'", dn);  Control characters that a server put into the text become '?'.  win32 becomes 0: set it after.
+ */
+spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
+#ifdef __GNUC__
+	__attribute__((format(printf, 4, 5)))
+#endif
+	;
 
 /* Names a status in lower case, for logs and machine output, such as "not-unique".  Never NULL. */
 const char *spn_status_name(spn_status status);

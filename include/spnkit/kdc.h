@@ -14,7 +14,7 @@ extern "C" {
 /* Whoever issues tickets: a real KDC, or one that a test made up.  One thread at a time. */
 typedef struct spn_kdc spn_kdc;
 
-/* The contents of a service ticket (RFC 4120, 5.3).  All of it is lent. */
+/* The contents of a service ticket (RFC 4120, 5.3). */
 typedef struct spn_ticket {
 	const char *client;  /* principal with realm */
 	const char *server;  /* principal with realm, as the KDC returned it */
@@ -26,7 +26,7 @@ typedef struct spn_ticket {
 	spn_bytes der; /* the Ticket itself, for spn_keytab_try; empty in an answer of a mock */
 } spn_ticket;
 
-/* Receives a ticket, which is valid only until the function returns. */
+/* How a KDC of spn_kdc_new hands over a ticket, which it may keep on the stack: it is copied. */
 typedef spn_status spn_ticket_fn(const spn_ticket *ticket, void *data, spn_error *err);
 
 #define SPN_KDC_OPS_VERSION 1u
@@ -59,9 +59,12 @@ spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_
  *
  * Returns SPN_ERR_NOT_FOUND for Kerberos error 7 or 8 (no account or several accounts hold the name: only the
  * directory can tell which); SPN_ERR_AUTH; SPN_ERR_UNREACHABLE if no KDC answers within the time-out;
- * SPN_ERR_FAILED.  err->native is the krb5_error_code, or 0: spn_kerberos_explain says what it means.
+ * SPN_ERR_FAILED.  err->native is the krb5_error_code, or 0: spn_kerberos_explain says what it means.  The caller
+ * frees the ticket.
  */
-spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err);
+spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket **ret_ticket, spn_error *err);
+/* Frees a ticket and its texts.  Accepts NULL.  Always returns NULL. */
+spn_ticket *spn_ticket_free(spn_ticket *ticket);
 
 /*
  * Stores a fresh ticket for a name in a credential cache (NULL: the default one).  It replaces tickets with exactly
@@ -145,8 +148,6 @@ typedef struct spn_handshake {
 	const char *text;     /* one sentence for a person */
 } spn_handshake;
 
-typedef spn_status spn_handshake_fn(const spn_handshake *handshake, void *data, spn_error *err);
-
 /*
  * Performs the HTTP Negotiate handshake (RFC 4559) with a service: gets a fresh ticket for spn (NULL: HTTP/host
  * of the url), sends an empty request to url (http:// or https://; POST without a body if it ends in /wsman,
@@ -159,10 +160,12 @@ typedef spn_status spn_handshake_fn(const spn_handshake *handshake, void *data, 
  * Returns SPN_ERR_SYNTAX for a malformed url or spn; what spn_kdc_request returns if no ticket is issued, in
  * which case the service is not contacted; SPN_ERR_UNREACHABLE if no answer comes (the message says which step
  * failed: name, connect, TLS, time-out, hang-up; native is 0); SPN_ERR_UNSUPPORTED without libcurl; SPN_OK
- * whatever the service answers.
+ * whatever the service answers.  The caller frees the handshake.
  */
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err);
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err);
+/* Frees a handshake and its texts.  Accepts NULL.  Always returns NULL. */
+spn_handshake *spn_handshake_free(spn_handshake *handshake);
 
 /*
  * As spn_negotiate, but the log-on is dated two days ago, so that no service accepts it: neither the one that is asked
@@ -171,8 +174,8 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
  * SPN_HANDSHAKE_DECRYPTED; another error says why it could not, as with spn_negotiate.  Such an error is not
  * authenticated: this finds faults and proves nothing.
  */
-spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err);
+spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err);
 
 #ifdef __cplusplus
 }

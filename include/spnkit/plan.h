@@ -198,7 +198,7 @@ typedef enum spn_journal_state {
 /* "open", "done", "undone", "half-done" or "forgotten". */
 const char *spn_journal_state_name(spn_journal_state state);
 
-/* The head of a journal, valid during the callback. */
+/* The head of a journal. */
 typedef struct spn_journal_info {
 	const char *path;
 	const char *title;
@@ -212,10 +212,14 @@ typedef struct spn_journal_info {
 	const char *problem;  /* why it will not be undone, or cannot be read; NULL: no problem */
 } spn_journal_info;
 
-typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_error *err);
+/* Reads the head of one journal.  The caller frees it.  Returns SPN_ERR_NOT_FOUND if there is no such file;
+ * SPN_ERR_SYNTAX if it is not a journal; SPN_ERR_FAILED. */
+spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_error *err);
+/* Frees the head of a journal and its texts.  Accepts NULL.  Always returns NULL. */
+spn_journal_info *spn_journal_info_free(spn_journal_info *info);
 
-/* Reads the head of one journal and calls fn with it. */
-spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err);
+/* Receives the head of one journal, which is valid only until the function returns. */
+typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_error *err);
 
 /*
  * The rules that the LDIF file of a journal was changed with (SPN_RULES_WINDOWS for any other directory): open it

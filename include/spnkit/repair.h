@@ -203,6 +203,9 @@ typedef enum spn_health {
 	SPN_HEALTH_OTHER = 3      /* it fails for another reason, which no change of names mends */
 } spn_health;
 
+/* Receives the probe of one name, which is valid only until the function returns. */
+typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
+
 #define SPN_VERIFY_OPTIONS_VERSION 1u
 
 /* Options of spn_verify.  Start from SPN_VERIFY_OPTIONS_INIT. */

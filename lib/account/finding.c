@@ -26,5 +26,11 @@ spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_
 	const spn_account_ref ref = { account ? spn_account_dn(account) : NULL, account ? spn_account_name(account) : NULL };
 	const spn_finding finding = { .code = code, .severity = severity, .spn = spn, .accounts = account ? &ref : NULL,
 		.n_accounts = account != NULL, .text = text, .repair = repair };
-	return to->fn(&finding, to->data, err);
+	return spk_tell_finding(to, &finding, err);
+}
+
+spn_status spk_tell_finding(const spk_teller *to, const spn_finding *finding, spn_error *err)
+{
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(to->fn(finding, to->data, err), before, err);
 }

@@ -15,4 +15,7 @@ spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_
 		const spn_account *account, const char *repair, const char *format, ...)
 	__attribute__((format(printf, 8, 9)));
 
+/* Tells fn a finding.  In one place: what fails there without saying why gets a text. */
+spn_status spk_tell_finding(const spk_teller *to, const spn_finding *finding, spn_error *err);
+
 #endif

@@ -51,7 +51,8 @@ static spn_status hand_on(const spn_entry *entry, void *data, spn_error *err)
 	status = match(account, query->pattern, &matched, &n_matched, err);
 	if (status)
 		return status;
-	return query->fn(account, matched, n_matched, query->data, err);
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(query->fn(account, matched, n_matched, query->data, err), before, err);
 }
 
 spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn, void *data,
@@ -91,8 +92,10 @@ static spn_status tell(
 		size_t n_matched;
 		status = match(found->list[i], pattern, &matched, &n_matched, err);
 		used[i] |= !status && n_matched > 0;
-		if (!status && n_matched > 0 && to)
-			status = to->fn(to->i, found->list[i], matched, n_matched, to->data, err);
+		if (!status && n_matched > 0 && to) {
+			spn_status before = spk_callback_begin(err);
+			status = spk_callback_end(to->fn(to->i, found->list[i], matched, n_matched, to->data, err), before, err);
+		}
 	}
 	return status;
 }

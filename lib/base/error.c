@@ -66,6 +66,27 @@ spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...
 	return status;
 }
 
+spn_status spk_callback_begin(spn_error *err)
+{
+	spn_status before = err ? err->status : SPN_OK;
+	if (err)
+		err->status = SPN_OK; /* of an earlier call */
+	return before;
+}
+
+spn_status spk_callback_end(spn_status status, spn_status before, spn_error *err)
+{
+	if (!err)
+		return status;
+	if (!status || (status == SPN_ERR_STOPPED && !err->status))
+		err->status = before;
+	else if (!err->status)
+		spn_fail(err, status, 0, "a callback of the program failed (%s) without saying why", spn_status_name(status));
+	else
+		err->status = status;
+	return status;
+}
+
 const char *spn_status_name(spn_status status)
 {
 	switch (status) {

@@ -22,6 +22,13 @@ static inline spn_status spk_nomem(spn_error *err)
 	return SPN_ERR_NOMEM;
 }
 
+/*
+ * Around a call of a function that the caller gave: what fails there without filling err gets its status and a default
+ * text.  SPN_ERR_STOPPED is not a failure and has none.
+ */
+spn_status spk_callback_begin(spn_error *err);
+spn_status spk_callback_end(spn_status status, spn_status before, spn_error *err);
+
 /* Puts text before the message of an error that is already set, and returns its status. */
 spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -9,7 +9,8 @@ spn_status spk_password_ask(spk_asked asked, char buffer[SPK_PASSWORD_SIZE + 1],
 {
 	size_t len = 0;
 	memset(buffer, '\0', SPK_PASSWORD_SIZE + 1);
-	spn_status status = asked.fn(buffer, SPK_PASSWORD_SIZE, &len, asked.data, err);
+	spn_status before = spk_callback_begin(err);
+	spn_status status = spk_callback_end(asked.fn(buffer, SPK_PASSWORD_SIZE, &len, asked.data, err), before, err);
 	if (status)
 		return status;
 	if (len > SPK_PASSWORD_SIZE)

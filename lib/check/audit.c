@@ -93,8 +93,10 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 		status = spk_disabled_judge(audit, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
-	if (!status && options->watch)
-		status = options->watch(pass.n_accounts, pass.n_names, options->watch_data, err);
+	if (!status && options->watch) {
+		spn_status before = spk_callback_begin(err);
+		status = spk_callback_end(options->watch(pass.n_accounts, pass.n_names, options->watch_data, err), before, err);
+	}
 	if (!status)
 		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern,
 				&(spk_teller){ spk_unseen_watch, audit->unseen }, err);

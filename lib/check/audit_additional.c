@@ -23,7 +23,7 @@ static spn_status tell_other(const spk_audit *audit, const spn_account *account,
 			host, label, other, name, label, label, other);
 	const spn_finding finding = { .code = "wrong-account", .severity = SPN_SEVERITY_WARNING, .spn = name, .accounts = refs,
 		.n_accounts = 2, .text = text.data };
-	return text.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
+	return text.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
 }
 
 /* The names of additional hosts that the account does not hold. */

@@ -24,7 +24,7 @@ spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, con
 static spn_status tell_fault(const spn_finding *finding, void *data, spn_error *err)
 {
 	const spk_teller *to = data;
-	return finding->severity == SPN_SEVERITY_OK ? SPN_OK : to->fn(finding, to->data, err);
+	return finding->severity == SPN_SEVERITY_OK ? SPN_OK : spk_tell_finding(to, finding, err);
 }
 
 /* Names are looked up in the domain of those who list them. */

@@ -257,5 +257,5 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 		return spk_nomem(err);
 	const spn_finding finding = { .code = "disabled-account", .severity = SPN_SEVERITY_NOTICE, .accounts = refs,
 		.n_accounts = retired->some.n, .text = text.data };
-	return audit->to->fn(&finding, audit->to->data, err);
+	return spk_tell_finding(audit->to, &finding, err);
 }

@@ -38,5 +38,5 @@ spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_er
 	const spn_finding finding = {
 		.code = "unchecked", .severity = SPN_SEVERITY_WARNING, .accounts = &ref, .n_accounts = 1, .text = text
 	};
-	return text ? audit->to->fn(&finding, audit->to->data, err) : spk_nomem(err);
+	return text ? spk_tell_finding(audit->to, &finding, err) : spk_nomem(err);
 }

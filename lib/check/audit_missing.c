@@ -167,7 +167,7 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 		.n_accounts = 2,
 		.text = text.data,
 		.repair = is_left ? repair.data : NULL };
-	return list.failed || text.failed || repair.failed ? spk_nomem(err) : audit->to->fn(&finding, audit->to->data, err);
+	return list.failed || text.failed || repair.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
 }
 
 /* Without a host there is nothing to find. */

@@ -70,5 +70,8 @@ spn_status spk_audit_survey(const spk_audit *audit, spn_error *err)
 	if (!status && survey.counts.n_changing + survey.counts.n_old)
 		status = spk_enctypes_left_out(audit->scope->dirs[0], &any, &left_out, err);
 	survey.counts.doubts |= left_out ? SPN_DOUBT_EXPORT : 0;
-	return status ? status : options->survey(&survey.counts, options->survey_data, err);
+	if (status)
+		return status;
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(options->survey(&survey.counts, options->survey_data, err), before, err);
 }

@@ -117,7 +117,7 @@ spn_status spk_unseen_watch(const spn_finding *finding, void *data, spn_error *e
 		if (!status && spk_keys_add(&unseen->told, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
 			status = spk_nomem(err);
 	}
-	return status ? status : unseen->to->fn(finding, unseen->to->data, err);
+	return status ? status : spk_tell_finding(unseen->to, finding, err);
 }
 
 static spn_status tell(const spk_audit *audit, const struct unseen *one, spn_error *err)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/keys.h"
 #include "base/text.h"
+#include "kdc/kdc.h"
 #include "kerberos/keytab.h"
 #include "model/dn.h"
 
@@ -114,9 +115,8 @@ static spn_status keep_trial(const spn_keytab_entry *entry, spk_key_trial trial,
 	return SPN_OK;
 }
 
-static spn_status try_ticket(const spn_ticket *ticket, void *data, spn_error *err)
+static spn_status try_ticket(struct proof *proof, const spn_ticket *ticket, spn_error *err)
 {
-	struct proof *proof = data;
 	proof->kvno = ticket->kvno;
 	proof->enctype = ticket->enctype;
 	proof->tried = ticket->der.len > 0;
@@ -135,7 +135,10 @@ static spn_status prove(struct work *work, const spn_account *account, const str
 	if (!strchr(name, '/')) /* an account is asked for by one of its names */
 		name = spn_account_spns(account, &spns) ? spns[0].data : NULL;
 	spn_error cause = { .status = SPN_OK };
-	spn_status status = name ? spn_kdc_request(work->kdc, name, try_ticket, proof, &cause) : SPN_OK;
+	SPK_AUTO(spn_ticket) *ticket = NULL;
+	spn_status status = name ? spn_kdc_request(work->kdc, name, &ticket, &cause) : SPN_OK;
+	if (ticket)
+		status = try_ticket(proof, ticket, &cause);
 	if (status == SPN_ERR_NOT_FOUND || status == SPN_ERR_FAILED)
 		return SPN_OK;
 	if (status && err)
@@ -258,24 +261,11 @@ static spn_status check_realm(const struct work *work, const struct entry *entry
 			differs_by_case ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, text.data, err);
 }
 
-/* Whom a name belongs to, if to one account, and to how many it does. */
-struct owner {
-	spn_account *account;
-	size_t n;
-};
-
-static spn_status take_owner(const spn_resolution *resolution, void *data, spn_error *err)
-{
-	struct owner *owner = data;
-	owner->n = resolution->n_accounts;
-	return owner->n == 1 ? spk_account_new(resolution->accounts[0]->entry, &owner->account, err) : SPN_OK;
-}
-
 /* Whom the entries of a name belong to; SPN_OK with NULL if that was told already. */
 static spn_status find_owner(
 		const struct work *work, const struct entry *entry, spn_account **ret_account, spn_error *err)
 {
-	struct owner owner = { NULL, 0 };
+	SPK_AUTO(spn_resolution) *resolution = NULL;
 	spn_error cause = { .status = SPN_OK };
 	spn_status status;
 	if (!strchr(entry->name, '/')) {
@@ -283,12 +273,13 @@ static spn_status find_owner(
 		if (status == SPN_ERR_NOT_FOUND)
 			return tell(work, entry, NULL, "missing", SPN_SEVERITY_BROKEN, "there is no such account", err);
 	} else {
-		status = spn_resolve(work->dir, entry->name, take_owner, &owner, &cause);
-		if (!status && owner.n == 0)
+		status = spn_resolve(work->dir, entry->name, &resolution, &cause);
+		if (!status && resolution->n_accounts == 0)
 			return tell(work, entry, NULL, "missing", SPN_SEVERITY_BROKEN, "no account holds the name", err);
-		if (!status && owner.n > 1)
+		if (!status && resolution->n_accounts > 1)
 			return tell(work, entry, NULL, "duplicate", SPN_SEVERITY_BROKEN, "several accounts hold the name", err);
-		*ret_account = owner.account;
+		if (!status)
+			status = spk_account_new(resolution->accounts[0]->entry, ret_account, &cause);
 	}
 	if (status == SPN_ERR_SYNTAX)
 		return tell(work, entry, NULL, "malformed", SPN_SEVERITY_WARNING, cause.message, err);
@@ -406,7 +397,7 @@ static spn_status tell_lack(const struct work *work, const struct entry *entry, 
 	spn_status status = spk_keytab_repair(fault, &steps, err);
 	finding.steps = steps.list;
 	finding.n_steps = steps.n;
-	return status ? status : work->to.fn(&finding, work->to.data, err);
+	return status ? status : spk_tell_finding(&work->to, &finding, err);
 }
 
 /* The newest version that is known of the account's key. */

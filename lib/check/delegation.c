@@ -141,7 +141,7 @@ static spn_status tell(const struct look *look, const char *code, spn_severity s
 	const spn_finding finding = {
 		.code = code, .severity = severity, .spn = spn, .accounts = refs, .n_accounts = n, .text = owned
 	};
-	return look->to.fn(&finding, look->to.data, err);
+	return spk_tell_finding(&look->to, &finding, err);
 }
 
 static const char *as_whom(const spn_account *front)
@@ -511,11 +511,12 @@ static spn_status tell_trustees(const struct look *look, const spn_account *targ
 
 /* ---- the question ---- */
 
-static spn_status take_holders(const spn_resolution *resolution, void *data, spn_error *err)
+static spn_status find_holders(struct look *look, const char *spn, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	SPK_AUTO(spn_resolution) *resolution = NULL;
+	spn_status status = spn_resolve(look->dir, spn, &resolution, err);
 	for (size_t i = 0; !status && i < resolution->n_accounts; i++)
-		status = spk_accounts_add(data, resolution->accounts[i]->entry, err);
+		status = spk_accounts_add(&look->about, resolution->accounts[i]->entry, err);
 	return status;
 }
 
@@ -527,7 +528,7 @@ static spn_status find_about(struct look *look, const char *what, spn_error *err
 		return SPN_OK;
 	if (strchr(what, '/') && !spk_dn_is_valid(what)) {
 		look->name = what;
-		return spn_resolve(look->dir, what, take_holders, &look->about, err);
+		return find_holders(look, what, err);
 	}
 	spn_status status = spn_account_find(look->dir, what, SPN_WANT_ANY, &account, err);
 	return status ? status : spk_accounts_add(&look->about, account->entry, err);

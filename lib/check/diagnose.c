@@ -65,7 +65,7 @@ static spn_status add_prediction(const spn_finding *finding, void *data, spn_err
 	const struct work *work = data;
 	spn_finding more = *finding;
 	more.predicted = work->predicted;
-	return work->out.fn(&more, work->out.data, err);
+	return spk_tell_finding(&work->out, &more, err);
 }
 
 static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
@@ -233,9 +233,8 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	return text.failed ? spk_nomem(err) : tell(work, code, severity, v->spn, account, text.data, err);
 }
 
-static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err)
+static spn_status judge_probe(const struct verdict *v, const spn_probe *probe, spn_error *err)
 {
-	const struct verdict *v = data;
 	struct work *work = v->work;
 	const spk_answer *r = v->resolved;
 	SPK_AUTOTEXT spk_text more = { 0 };
@@ -318,7 +317,9 @@ static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_
 	spn_probe_options options = work->options->probe;
 	if (!names->about[i].is_of_service)
 		options.url = NULL; /* the handshake is the one of the service, as its clients do it */
-	return spk_probe_answer(work->dir, work->kdc, verdict.spn, resolved, &options, judge_probe, &verdict, err);
+	SPK_AUTO(spn_probe) *probe = NULL;
+	spn_status status = spk_probe_answer(work->dir, work->kdc, verdict.spn, resolved, &options, &probe, err);
+	return status ? status : judge_probe(&verdict, probe, err);
 }
 
 static bool is_http(const struct work *work)

@@ -104,8 +104,11 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 		status = search_all(scope, attrs, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
-	if (!status && work->options->watch)
+	if (!status && work->options->watch) {
+		spn_status before = spk_callback_begin(err);
 		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
+		spk_callback_end(status, before, err);
+	}
 	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
 }
 

@@ -193,7 +193,7 @@ static spn_status tell(const struct confirm *confirm, const char *code, spn_seve
 		.n_accounts = n,
 		.text = text->data,
 		.repair = repair->len ? repair->data : NULL };
-	return confirm->to->fn(&finding, confirm->to->data, err);
+	return spk_tell_finding(confirm->to, &finding, err);
 }
 
 /* kadmin/changepw is on the KDC's account of each domain, and meant so. */

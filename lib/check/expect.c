@@ -51,7 +51,8 @@ static spn_status hand_on(const spn_finding *finding, void *data, spn_error *err
 {
 	const struct work *work = data;
 	const spn_expectation about = { .finding = finding, .need = SPN_NEED_MUST, .expected = work->expected };
-	return work->fn(&about, work->data, err);
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(work->fn(&about, work->data, err), before, err);
 }
 
 static const char *expected_label(const struct work *work)
@@ -272,7 +273,8 @@ static spn_status tell(const struct work *work, size_t i, const spk_answer *r, c
 		.repair = v->repair.len ? v->repair.data : NULL };
 	const spn_resolution resolution = { r->rule, r->via, (const spn_account *const *)r->accounts, r->n_accounts };
 	const spn_expectation expectation = { &finding, work->names.needs[i], work->expected, &resolution, probe };
-	return work->fn(&expectation, work->data, err);
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(work->fn(&expectation, work->data, err), before, err);
 }
 
 /* One name, of which the directory has said who gets it. */
@@ -307,11 +309,6 @@ static spn_status judge(const struct name *name, const spn_probe *probe, spn_err
 	return tell(work, name->i, r, probe, &v, err);
 }
 
-static spn_status judge_probe(const spn_probe *probe, void *data, spn_error *err)
-{
-	return judge(data, probe, err);
-}
-
 static spn_status look_at(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
 	static const spn_probe_options options = SPN_PROBE_OPTIONS_INIT;
@@ -319,8 +316,10 @@ static spn_status look_at(size_t i, const spk_answer *answer, void *data, spn_er
 	struct name name = { work, i, answer };
 	if (!work->kdc)
 		return judge(&name, NULL, err);
-	return spk_probe_answer(
-			work->dir, work->kdc, work->names.names.list[i], answer, &options, judge_probe, &name, err);
+	SPK_AUTO(spn_probe) *probe = NULL;
+	const char *spn = work->names.names.list[i];
+	spn_status status = spk_probe_answer(work->dir, work->kdc, spn, answer, &options, &probe, err);
+	return status ? status : judge(&name, probe, err);
 }
 
 /* ---- who should answer ---- */

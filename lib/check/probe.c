@@ -21,19 +21,35 @@ const char *spn_certainty_name(spn_certainty certainty)
 }
 
 
-/* Work on one probe. */
+/* Work on one probe, and what a caller gets. */
 struct work {
+	spn_probe result; /* first: the caller has its address */
 	spn_directory *dir;
-	const char *spn;
 	const spn_probe_options *options;
 	const spk_answer *answer; /* of the directory */
-	spn_keytab_verdict verdict;
+	/* what the result points to */
+	char *spn;
 	spk_text text;
+	spn_ticket *ticket;
+	spn_account *account; /* of a probe that outlives the answer */
+	spn_keytab_verdict verdict;
 	spn_enctype_prediction predicted;
-	spn_probe result;
-	spn_probe_fn *fn;
-	void *data;
+	spn_handshake *handshake;
 };
+
+spn_probe *spn_probe_free(spn_probe *probe)
+{
+	struct work *work = (struct work *)probe;
+	if (!work)
+		return NULL;
+	free(work->spn);
+	spk_text_free(&work->text);
+	spn_ticket_free(work->ticket);
+	spn_account_free(work->account);
+	spn_handshake_free(work->handshake);
+	free(work);
+	return NULL;
+}
 
 static long number_of(const spn_account *account, const char *attr)
 {
@@ -137,18 +153,9 @@ static spn_status try_keytab(struct work *work, const spn_ticket *ticket, spn_er
 	return SPN_OK;
 }
 
-static spn_status hand_over(struct work *work, spn_error *err)
+static void weigh_handshake(struct work *work)
 {
-	if (work->text.failed)
-		return spk_nomem(err);
-	spk_make_printable(work->text.data);
-	work->result.text = work->text.data;
-	return work->fn(&work->result, work->data, err);
-}
-
-static spn_status with_handshake(const spn_handshake *handshake, void *data, spn_error *err)
-{
-	struct work *work = data;
+	const spn_handshake *handshake = work->handshake;
 	work->result.handshake = handshake;
 	spk_text_add(&work->text, "; %s", handshake->text);
 	bool accepted = handshake->outcome == SPN_HANDSHAKE_OK || handshake->outcome == SPN_HANDSHAKE_FORBIDDEN;
@@ -157,26 +164,30 @@ static spn_status with_handshake(const spn_handshake *handshake, void *data, spn
 	work->result.ok &= handshake->outcome == SPN_HANDSHAKE_OK || handshake->outcome == SPN_HANDSHAKE_DECRYPTED;
 	if (!accepted && handshake->outcome != SPN_HANDSHAKE_DECRYPTED && !work->result.cause && handshake->krb5_code)
 		work->result.cause = spn_kerberos_explain(handshake->krb5_code);
-	return hand_over(work, err);
 }
 
-static spn_status with_ticket(const spn_ticket *ticket, void *data, spn_error *err)
+static spn_status try_handshake(struct work *work, spn_error *err)
 {
-	struct work *work = data;
+	const spn_probe_options *options = work->options;
+	spn_status status = (options->stale ? spn_negotiate_stale : spn_negotiate)(
+			options->url, work->spn, options->credentials, &work->handshake, err);
+	if (!status)
+		weigh_handshake(work);
+	return status;
+}
+
+static spn_status try_ticket(struct work *work, spn_error *err)
+{
 	const char *realm;
-	spn_status status = foreign_realm(work, ticket, &realm, err);
+	spn_status status = foreign_realm(work, work->ticket, &realm, err);
 	if (status)
 		return status;
-	work->result.ticket = ticket;
+	work->result.ticket = work->ticket;
 	work->result.ok = true;
-	weigh(work, ticket, realm);
-	status = work->options->keytab ? try_keytab(work, ticket, err) : SPN_OK;
-	if (status)
-		return status;
-	if (!work->options->url)
-		return hand_over(work, err);
-	return (work->options->stale ? spn_negotiate_stale : spn_negotiate)(
-			work->options->url, work->spn, work->options->credentials, with_handshake, work, err);
+	weigh(work, work->ticket, realm);
+	if (work->options->keytab)
+		status = try_keytab(work, work->ticket, err);
+	return status || !work->options->url ? status : try_handshake(work, err);
 }
 
 /* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */
@@ -218,32 +229,46 @@ static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 		status = spk_account_predict(work->dir, r->accounts[0], work->options->era, &work->predicted, err);
 	if (status)
 		return status;
-	status = spn_kdc_request(kdc, work->spn, with_ticket, work, &cause);
-	if (status && !work->result.ticket && is_an_answer(status, &cause)) {
-		work->result.cause = spn_kerberos_explain(cause.native);
-		if (status == SPN_ERR_NOT_FOUND)
-			explain_unknown(work);
-		else
-			spk_text_add(&work->text, "%s", cause.message);
-		return hand_over(work, err);
+	status = spn_kdc_request(kdc, work->spn, &work->ticket, &cause);
+	if (!status)
+		return try_ticket(work, err);
+	if (!is_an_answer(status, &cause)) {
+		if (err)
+			*err = cause;
+		return status;
 	}
-	if (status && err)
-		*err = cause;
-	return status;
+	work->result.cause = spn_kerberos_explain(cause.native);
+	if (status == SPN_ERR_NOT_FOUND)
+		explain_unknown(work);
+	else
+		spk_text_add(&work->text, "%s", cause.message);
+	return SPN_OK;
+}
+
+static spn_status finish(struct work *work, spn_error *err)
+{
+	if (work->text.failed)
+		return spk_nomem(err);
+	spk_make_printable(work->text.data);
+	work->result.text = work->text.data;
+	return SPN_OK;
 }
 
 spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer,
-		const spn_probe_options *options, spn_probe_fn *fn, void *data, spn_error *err)
+		const spn_probe_options *options, spn_probe **ret_probe, spn_error *err)
 {
-	struct work work = { .dir = dir,
-		.spn = spn,
-		.options = options,
-		.answer = answer,
-		.fn = fn,
-		.data = data,
-		.result = { .spn = spn } };
-	spn_status status = run(&work, kdc, err);
-	spk_text_free(&work.text);
+	struct work *work = calloc(1, sizeof *work);
+	if (!work)
+		return spk_nomem(err);
+	*work = (struct work){ .dir = dir, .options = options, .answer = answer, .spn = strdup(spn) };
+	work->result.spn = work->spn;
+	spn_status status = work->spn ? run(work, kdc, err) : spk_nomem(err);
+	if (!status)
+		status = finish(work, err);
+	if (status)
+		spn_probe_free(&work->result);
+	else
+		*ret_probe = &work->result;
 	return status;
 }
 
@@ -253,31 +278,46 @@ struct waiting {
 	spn_kdc *kdc;
 	const char *spn;
 	const spn_probe_options *options;
-	spn_probe_fn *fn;
-	void *data;
+	spn_probe *probe;
 };
+
+/* The account stays when the answer goes. */
+static spn_status keep_account(spn_probe *probe, spn_error *err)
+{
+	struct work *work = (struct work *)probe;
+	spn_status status = probe->account ? spk_account_new(probe->account->entry, &work->account, err) : SPN_OK;
+	probe->account = work->account;
+	return status;
+}
 
 static spn_status go_on(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
-	const struct waiting *probe = data;
+	struct waiting *waiting = data;
 	(void)i;
-	return spk_probe_answer(probe->dir, probe->kdc, probe->spn, answer, probe->options, probe->fn, probe->data, err);
+	spn_status status = spk_probe_answer(waiting->dir, waiting->kdc, waiting->spn, answer, waiting->options,
+			&waiting->probe, err);
+	return status ? status : keep_account(waiting->probe, err);
 }
 
 spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
-		spn_probe_fn *fn, void *data, spn_error *err)
+		spn_probe **ret_probe, spn_error *err)
 {
 	static const spn_probe_options defaults = SPN_PROBE_OPTIONS_INIT;
 	spn_name name;
 	if (!options)
 		options = &defaults;
-	if (!kdc || !spn || !fn || options->version != SPN_PROBE_OPTIONS_VERSION)
+	if (!kdc || !spn || !ret_probe || options->version != SPN_PROBE_OPTIONS_VERSION)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"spn_probe_ticket: an argument is NULL, or the options are of another version");
 	spn_status status = spn_name_parse(spn, &name, err);
 	if (status)
 		return status;
-	struct waiting probe = { dir, kdc, spn, options, fn, data };
-	return dir ? spk_resolve_many(dir, &spn, 1, go_on, &probe, err) :
-		     go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &probe, err);
+	struct waiting waiting = { dir, kdc, spn, options, NULL };
+	status = dir ? spk_resolve_many(dir, &spn, 1, go_on, &waiting, err) :
+		       go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &waiting, err);
+	if (status)
+		spn_probe_free(waiting.probe);
+	else
+		*ret_probe = waiting.probe;
+	return status;
 }

@@ -6,9 +6,11 @@
 #include "resolve.h"
 #include "account/account.h"
 
-/* As spn_probe_ticket, once the directory has answered; with options. */
+SPK_DEFINE_AUTO(spn_probe, spn_probe_free)
+
+/* As spn_probe_ticket, once the directory has answered; with options.  The account of the probe is the answer's. */
 spn_status spk_probe_answer(spn_directory *dir, spn_kdc *kdc, const char *spn, const spk_answer *answer,
-		const spn_probe_options *options, spn_probe_fn *fn, void *data, spn_error *err);
+		const spn_probe_options *options, spn_probe **ret_probe, spn_error *err);
 
 /* Reads what the directory says of an account's keys into it: their version, and what spk_account_predict looks at. */
 spn_status spk_account_add_keys(spn_directory *dir, spn_account *account, spn_error *err);

@@ -468,28 +468,55 @@ spn_status spk_resolve_many(
 	return status;
 }
 
-/* The one answer to a caller of the library. */
-struct asker {
-	spn_resolution_fn *fn;
-	void *data;
+/* What a caller of the library gets, and what it points to. */
+struct resolution {
+	spn_resolution shown; /* first: the caller has its address */
+	char *via;
+	spk_accounts accounts;
 };
 
-static spn_status show(size_t i, const spk_answer *answer, void *data, spn_error *err)
+spn_resolution *spn_resolution_free(spn_resolution *shown)
 {
-	(void)i;
-	const struct asker *asker = data;
-	const spn_resolution resolution = {
-		.rule = answer->rule,
-		.via = answer->via,
-		.accounts = (const spn_account *const *)answer->accounts,
-		.n_accounts = answer->n_accounts,
-	};
-	return asker->fn(&resolution, asker->data, err);
+	struct resolution *resolution = (struct resolution *)shown;
+	if (!resolution)
+		return NULL;
+	free(resolution->via);
+	spk_accounts_free(&resolution->accounts);
+	free(resolution);
+	return NULL;
 }
 
-spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution_fn *fn, void *data, spn_error *err)
+static spn_status keep_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
-	if (!dir || !spn || !fn)
+	(void)i;
+	struct resolution *resolution = data;
+	if (answer->via && !(resolution->via = strdup(answer->via)))
+		return spk_nomem(err);
+	for (size_t a = 0; a < answer->n_accounts; a++) {
+		spn_status status = spk_accounts_add(&resolution->accounts, answer->accounts[a]->entry, err);
+		if (status)
+			return status;
+	}
+	resolution->shown = (spn_resolution){
+		.rule = answer->rule,
+		.via = resolution->via,
+		.accounts = (const spn_account *const *)resolution->accounts.list,
+		.n_accounts = resolution->accounts.n,
+	};
+	return SPN_OK;
+}
+
+spn_status spn_resolve(spn_directory *dir, const char *spn, spn_resolution **ret_resolution, spn_error *err)
+{
+	if (!dir || !spn || !ret_resolution)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_resolve: an argument is NULL");
-	return spk_resolve_many(dir, &spn, 1, show, &(struct asker){ fn, data }, err);
+	struct resolution *resolution = calloc(1, sizeof *resolution);
+	if (!resolution)
+		return spk_nomem(err);
+	spn_status status = spk_resolve_many(dir, &spn, 1, keep_answer, resolution, err);
+	if (status)
+		spn_resolution_free(&resolution->shown);
+	else
+		*ret_resolution = &resolution->shown;
+	return status;
 }

@@ -5,6 +5,8 @@
 
 #include "account/account.h"
 
+SPK_DEFINE_AUTO(spn_resolution, spn_resolution_free)
+
 /* As spn_resolution; but what else is known of an account may be added to it. */
 typedef struct spk_answer {
 	spn_rule rule;

@@ -76,5 +76,5 @@ spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const s
 		finding.code = "dmsa-link";
 		finding.severity = severity;
 	}
-	return to->fn(&finding, to->data, err);
+	return spk_tell_finding(to, &finding, err);
 }

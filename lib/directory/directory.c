@@ -194,7 +194,10 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	if (!dir || !search || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
 	spn_status status = complete(dir, search, &full, err);
-	return status ? status : search_with(dir, dir->backend->search, &full, fn, data, err);
+	if (status)
+		return status;
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(search_with(dir, dir->backend->search, &full, fn, data, err), before, err);
 }
 
 spn_status spk_directory_search_shared(

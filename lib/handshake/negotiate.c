@@ -312,19 +312,44 @@ static spn_status do_dance(struct dance *dance, const spn_open_options *options,
 	return status;
 }
 
-static spn_status tell(struct dance *dance, spn_handshake_fn *fn, void *data, spn_error *err)
+/* What a caller gets, and what it points to. */
+struct handshake {
+	spn_handshake shown; /* first: the caller has its address */
+	spk_text text, offered, location;
+};
+
+spn_handshake *spn_handshake_free(spn_handshake *shown)
 {
-	if (dance->text.failed || dance->offered.failed || dance->location.failed)
+	struct handshake *handshake = (struct handshake *)shown;
+	if (!handshake)
+		return NULL;
+	spk_text_free(&handshake->text);
+	spk_text_free(&handshake->offered);
+	spk_text_free(&handshake->location);
+	free(handshake);
+	return NULL;
+}
+
+/* The texts are the caller's from now on. */
+static spn_status hand_over(struct dance *dance, spn_handshake **ret_handshake, spn_error *err)
+{
+	struct handshake *handshake = malloc(sizeof *handshake);
+	if (dance->text.failed || dance->offered.failed || dance->location.failed || !handshake) {
+		free(handshake);
 		return spk_nomem(err);
+	}
 	spk_make_printable(dance->text.data);
-	dance->result.text = dance->text.data;
-	dance->result.offered = dance->offered.data;
-	dance->result.location = dance->location.data;
-	return fn(&dance->result, data, err);
+	*handshake = (struct handshake){ dance->result, dance->text, dance->offered, dance->location };
+	dance->text = dance->offered = dance->location = (spk_text){ 0 };
+	handshake->shown.text = handshake->text.data;
+	handshake->shown.offered = handshake->offered.data;
+	handshake->shown.location = handshake->location.data;
+	*ret_handshake = &handshake->shown;
+	return SPN_OK;
 }
 
 static spn_status negotiate(bool is_stale, const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake_fn *fn, void *data, spn_error *err)
+		spn_handshake **ret_handshake, spn_error *err)
 {
 	struct dance dance = { .is_stale = is_stale };
 	spn_name name;
@@ -341,23 +366,23 @@ static spn_status negotiate(bool is_stale, const char *url, const char *spn, con
 	if (!status)
 		status = do_dance(&dance, &taken, err);
 	if (!status)
-		status = tell(&dance, fn, data, err);
+		status = hand_over(&dance, ret_handshake, err);
 	end_dance(&dance);
 	return status;
 }
 
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
-	if (!url || !fn)
+	if (!url || !ret_handshake)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
-	return negotiate(false, url, spn, options, fn, data, err);
+	return negotiate(false, url, spn, options, ret_handshake, err);
 }
 
-spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
-	if (!url || !fn)
+	if (!url || !ret_handshake)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate_stale: an argument is NULL");
-	return negotiate(true, url, spn, options, fn, data, err);
+	return negotiate(true, url, spn, options, ret_handshake, err);
 }

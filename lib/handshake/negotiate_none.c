@@ -3,21 +3,26 @@
 
 #include "base/error.h"
 
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+spn_handshake *spn_handshake_free(spn_handshake *handshake)
+{
+	(void)handshake;
+	return NULL;
+}
+
+spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
 	(void)url;
 	(void)spn;
 	(void)options;
-	(void)fn;
-	(void)data;
+	(void)ret_handshake;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
 			"this build does not support HTTP handshakes: build spnkit with Heimdal and libcurl "
 			"(-Dkrb5=enabled -Dhttp=enabled)");
 }
 
-spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
-	return spn_negotiate(url, spn, options, fn, data, err);
+	return spn_negotiate(url, spn, options, ret_handshake, err);
 }

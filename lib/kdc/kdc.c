@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kdc.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 struct spn_kdc {
@@ -31,13 +33,65 @@ void *spk_kdc_self(const spn_kdc *kdc, const spn_kdc_ops *ops)
 	return kdc && kdc->ops == ops ? kdc->self : NULL;
 }
 
-spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket_fn *fn, void *data, spn_error *err)
+/* What a caller gets, and what it points to. */
+struct ticket {
+	spn_ticket shown; /* first: the caller has its address */
+	char *client, *server, *der;
+};
+
+spn_ticket *spn_ticket_free(spn_ticket *shown)
 {
-	if (!kdc || !spn || !fn)
+	struct ticket *ticket = (struct ticket *)shown;
+	if (!ticket)
+		return NULL;
+	free(ticket->client);
+	free(ticket->server);
+	free(ticket->der);
+	free(ticket);
+	return NULL;
+}
+
+static spn_status keep_ticket(const spn_ticket *given, void *data, spn_error *err)
+{
+	spn_ticket **kept = data;
+	struct ticket *ticket = calloc(1, sizeof *ticket);
+	if (!ticket)
+		return spk_nomem(err);
+	ticket->client = strdup(given->client ? given->client : "");
+	ticket->server = strdup(given->server ? given->server : "");
+	ticket->der = malloc(given->der.len + 1);
+	if (!ticket->client || !ticket->server || !ticket->der) {
+		spn_ticket_free(&ticket->shown);
+		return spk_nomem(err);
+	}
+	if (given->der.len)
+		memcpy(ticket->der, given->der.data, given->der.len);
+	ticket->der[given->der.len] = '\0';
+	ticket->shown = *given;
+	ticket->shown.client = ticket->client;
+	ticket->shown.server = ticket->server;
+	ticket->shown.der.data = ticket->der;
+	spn_ticket_free(*kept); /* of a KDC that hands over two */
+	*kept = &ticket->shown;
+	return SPN_OK;
+}
+
+spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket **ret_ticket, spn_error *err)
+{
+	if (!kdc || !spn || !ret_ticket)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_request: an argument is NULL");
 	spn_name name;
+	spn_ticket *ticket = NULL;
 	spn_status status = spn_name_parse(spn, &name, err);
-	return status ? status : kdc->ops->request(kdc->self, spn, fn, data, err);
+	if (!status)
+		status = kdc->ops->request(kdc->self, spn, keep_ticket, &ticket, err);
+	if (!status && !ticket)
+		status = spn_fail(err, SPN_ERR_FAILED, 0, "the %s KDC handed over no ticket for '%s'", kdc->ops->name, spn);
+	if (status)
+		spn_ticket_free(ticket);
+	else
+		*ret_ticket = ticket;
+	return status;
 }
 
 spn_status spn_kdc_store(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 
 SPK_DEFINE_AUTO(spn_kdc, spn_kdc_free)
+SPK_DEFINE_AUTO(spn_ticket, spn_ticket_free)
 
 /* As spn_kdc_store; the one thing that only a real KDC can do. */
 typedef spn_status spk_kdc_store_fn(void *self, const char *spn, const char *ccache, spn_error *err);

@@ -82,7 +82,8 @@ static spn_status tell(krb5_context krb5, krb5_keytab_entry *entry, void *data, 
 	if (code)
 		return spk_krb5_fail(err, krb5, code, "a principal of the keytab");
 	spn_keytab_entry shown = { principal, (unsigned)entry->vno, (int)entry->keyblock.keytype, (time_t)entry->timestamp };
-	spn_status status = listing->fn(&shown, listing->data, err);
+	spn_status before = spk_callback_begin(err);
+	spn_status status = spk_callback_end(listing->fn(&shown, listing->data, err), before, err);
 	free(principal);
 	return status;
 }

@@ -33,7 +33,8 @@ struct work {
 static spn_status tell(const struct work *work, size_t i, const spn_step *step, spn_step_state state,
 		const spn_error *why, spn_error *err)
 {
-	return work->fn ? work->fn(i, step, state, why, work->data, err) : SPN_OK;
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(work->fn ? work->fn(i, step, state, why, work->data, err) : SPN_OK, before, err);
 }
 
 static spn_status check_unique(struct work *work, const spn_step *step, unsigned flags, spn_error *err)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "identity.h"
 #include "journal.h"
@@ -11,13 +12,42 @@
 #include "base/error.h"
 #include "base/file.h"
 
-spn_status spn_journal_read(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
+/* What a caller gets, and what it points to. */
+struct head {
+	spn_journal_info shown; /* first: the caller has its address */
+	char *path;
+	struct spk_journal_file file;
+};
+
+spn_journal_info *spn_journal_info_free(spn_journal_info *info)
 {
-	if (!path || !fn)
+	struct head *head = (struct head *)info;
+	if (!head)
+		return NULL;
+	free(head->path);
+	spk_journal_file_close(&head->file);
+	free(head);
+	return NULL;
+}
+
+spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_error *err)
+{
+	if (!path || !ret_info)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_read: an argument is NULL");
-	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
-	spn_status status = spk_journal_file_open(path, false, &file, err);
-	return status ? status : fn(&file.info, data, err);
+	struct head *head = malloc(sizeof *head);
+	if (!head)
+		return spk_nomem(err);
+	*head = (struct head){ .path = strdup(path), .file = SPK_JOURNAL_FILE_INIT };
+	spn_status status = head->path ? spk_journal_file_open(head->path, false, &head->file, err) : spk_nomem(err);
+	if (status) {
+		spn_journal_info_free(&head->shown);
+		return status;
+	}
+	close(head->file.fd); /* which held a lock on it */
+	head->file.fd = -1;
+	head->shown = head->file.info;
+	*ret_info = &head->shown;
+	return SPN_OK;
 }
 
 spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *err)
@@ -36,6 +66,12 @@ static int newest_first(const struct dirent **a, const struct dirent **b)
 	return -strcmp((*a)->d_name, (*b)->d_name);
 }
 
+static spn_status tell(const spn_journal_info *info, spn_journal_fn *fn, void *data, spn_error *err)
+{
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(fn(info, data, err), before, err);
+}
+
 /* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be
  * read is listed with the reason. */
 static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
@@ -44,7 +80,7 @@ static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn
 	spn_error why = { .status = SPN_OK };
 	spn_status status = spk_journal_file_open(path, false, &file, &why);
 	if (!status)
-		return fn(&file.info, data, err);
+		return tell(&file.info, fn, data, err);
 	if (status == SPN_ERR_SYNTAX || status == SPN_ERR_NOT_FOUND)
 		return SPN_OK;
 	if (status == SPN_ERR_NOMEM)
@@ -57,7 +93,7 @@ static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn
 		.author = "",
 		.identity = "",
 		.problem = why.message };
-	return fn(&info, data, err);
+	return tell(&info, fn, data, err);
 }
 
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err)

@@ -30,7 +30,7 @@ static spn_status tell(const struct look *look, const spn_step *step, const char
 		.accounts = &ref,
 		.n_accounts = 1,
 		.text = text.data };
-	return look->to->fn(&finding, look->to->data, err);
+	return spk_tell_finding(look->to, &finding, err);
 }
 
 /* Names that are deleted for good, and by which step. */

@@ -77,7 +77,8 @@ static spn_status remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	const struct work *work = data;
 	const spn_expectation about = { .finding = finding };
-	return work->fn ? work->fn(&about, work->data, err) : SPN_OK;
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(work->fn ? work->fn(&about, work->data, err) : SPN_OK, before, err);
 }
 
 /* One step for each account that loses names, in the order in which they were found. */

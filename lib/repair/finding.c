@@ -198,5 +198,5 @@ spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_find
 	left_out.severity = SPN_SEVERITY_NOTICE;
 	left_out.text = text;
 	left_out.repair = NULL;
-	return fn ? fn(&left_out, data, err) : SPN_OK;
+	return fn ? spk_tell_finding(&(spk_teller){ fn, data }, &left_out, err) : SPN_OK;
 }

@@ -151,7 +151,8 @@ static spn_status hand_on(const spn_entry *entry, spn_group_outcome outcome, con
 		return spk_nomem(err);
 	const spn_group group = { .dn = spn_entry_dn(entry), .name = name ? name : first.data, .outcome = outcome,
 		.text = text };
-	return fn(&group, data, err);
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(fn(&group, data, err), before, err);
 }
 
 static spn_status append_member(spn_plan *plan, const spn_entry *group, const spn_account *from, const spn_account *to,

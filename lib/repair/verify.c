@@ -50,13 +50,13 @@ static spn_health judge(const struct work *work, const spn_probe *probe)
 	}
 }
 
-static spn_status note_probe(const spn_probe *probe, void *data, spn_error *err)
+static spn_status note_probe(struct work *work, const spn_probe *probe, spn_error *err)
 {
-	struct work *work = data;
 	spn_health health = judge(work, probe);
 	if (health > work->health || (health == SPN_HEALTH_UNKNOWN && work->health == SPN_HEALTH_OK))
 		work->health = health;
-	return work->options->fn ? work->options->fn(probe, work->options->data, err) : SPN_OK;
+	spn_status before = spk_callback_begin(err);
+	return spk_callback_end(work->options->fn ? work->options->fn(probe, work->options->data, err) : SPN_OK, before, err);
 }
 
 spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
@@ -77,11 +77,15 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names
 	probe.credentials = options->credentials;
 	probe.stale = work.is_stale;
 	for (size_t i = 0; !status && i < n_names; i++) {
-		status = spn_probe_ticket(dir, kdc, names[i], &probe, note_probe, &work, err);
+		spn_probe *result = NULL;
+		status = spn_probe_ticket(dir, kdc, names[i], &probe, &result, err);
 		if (status == SPN_ERR_UNSUPPORTED && !options->url) { /* built without HTTP: then by the ticket alone */
 			probe.url = NULL;
-			status = spn_probe_ticket(dir, kdc, names[i], &probe, note_probe, &work, err);
+			status = spn_probe_ticket(dir, kdc, names[i], &probe, &result, err);
 		}
+		if (!status)
+			status = note_probe(&work, result, err);
+		spn_probe_free(result);
 	}
 	if (!status)
 		*ret_health = work.health;

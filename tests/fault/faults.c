@@ -10,6 +10,7 @@
 #include <spnkit/backend.h>
 
 #include "wrap.h"
+#include "returned.h"
 
 /* What a scenario works with, made anew for each of its runs. */
 struct world {
@@ -182,14 +183,14 @@ static spn_status resolve(struct world *world, spn_error *err)
 	static const char *const names[] = { "http/WEB", "cifs/web", "http/nobody", "MSSQLSvc/upn" };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < sizeof names / sizeof names[0]; i++)
-		status = spn_resolve(world->dir, names[i], ignore_resolution, NULL, err);
+		status = resolve_name(world->dir, names[i], ignore_resolution, NULL, err);
 	return status;
 }
 
 static spn_status diagnose(struct world *world, spn_error *err)
 {
 	spn_status status = spn_diagnose(world->dir, world->kdc, "web", NULL, ignore_finding, NULL, err);
-	return status ? status : spn_probe_ticket(world->dir, world->kdc, "http/WEB", NULL, ignore_probe, NULL, err);
+	return status ? status : probe_name(world->dir, world->kdc, "http/WEB", NULL, ignore_probe, NULL, err);
 }
 
 static spn_status ignore_expectation(const spn_expectation *expectation, void *data, spn_error *err)

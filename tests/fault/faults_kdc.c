@@ -9,6 +9,7 @@
 #include <spnkit/mock.h>
 
 #include "wrap.h"
+#include "returned.h"
 #include "unit/kdc_server.h"
 
 #define AES256 18
@@ -62,7 +63,7 @@ static spn_status with_kdc(const char *keytab, spn_status (*fn)(spn_kdc *kdc, sp
 
 static spn_status request_and_try(spn_kdc *kdc, spn_error *err)
 {
-	return spn_kdc_request(kdc, "http/web", try_keys, (void *)kdc_path("keys"), err);
+	return request_ticket(kdc, "http/web", try_keys, (void *)kdc_path("keys"), err);
 }
 
 static spn_status store_it(spn_kdc *kdc, spn_error *err)
@@ -74,7 +75,7 @@ static spn_status probe_it(spn_kdc *kdc, spn_error *err)
 {
 	spn_probe_options options = SPN_PROBE_OPTIONS_INIT;
 	options.keytab = kdc_path("keys");
-	return spn_probe_ticket(dir, kdc, "http/web", &options, ignore_probe, NULL, err);
+	return probe_name(dir, kdc, "http/web", &options, ignore_probe, NULL, err);
 }
 
 static spn_status check_it(spn_kdc *kdc, spn_error *err)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <spnkit/spnkit.h>
+#include "../unit/returned.h"
 
 #define SUPPORTED "msDS-SupportedEncryptionTypes"
 #define ALL_KEYS (SPN_ENC_RC4 | SPN_ENC_AES128 | SPN_ENC_AES256)
@@ -89,7 +90,7 @@ static spn_status ask(struct lab *lab, size_t account, const char *value, unsign
 	what.n_client = clients[client].n;
 	spn_status status = spn_enctype_predict(&what, &predicted, &lab->err);
 	if (!status)
-		status = spn_kdc_request(lab->kdc[client], accounts[account].spn, keep_ticket, &got, &lab->err);
+		status = request_ticket(lab->kdc[client], accounts[account].spn, keep_ticket, &got, &lab->err);
 	if (status && spn_kerberos_explain(lab->err.native)->code == NOSUPP)
 		status = SPN_OK;
 	if (status)

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include <spnkit/spnkit.h>
+#include "../unit/returned.h"
 
 #define NAMES "servicePrincipalName"
 #define MAX_NAMES 24
@@ -273,11 +274,11 @@ static bool ask(struct lab *lab, const char *name)
 	spn_error err = { .status = SPN_OK };
 	int resolved = -1;
 	struct opened opened = { lab, -1 };
-	if (spn_resolve(lab->dir, name, by_directory, &resolved, &err)) {
+	if (resolve_name(lab->dir, name, by_directory, &resolved, &err)) {
 		fprintf(stderr, "resolve %s: %s\n", name, err.message);
 		return false;
 	}
-	spn_status status = spn_kdc_request(lab->kdc, name, by_ticket, &opened, &err);
+	spn_status status = request_ticket(lab->kdc, name, by_ticket, &opened, &err);
 	if (status && status != SPN_ERR_NOT_FOUND) {
 		fprintf(stderr, "%s: %s\n", name, err.message);
 		return false;

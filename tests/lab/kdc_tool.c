@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <spnkit/spnkit.h>
+#include "../unit/returned.h"
 
 static spn_error err[1];
 static spn_open_options options = SPN_OPEN_OPTIONS_INIT;
@@ -90,16 +91,16 @@ static spn_status with_kdc(char **args)
 	if (status)
 		return status;
 	if (strcmp(args[0], "ticket") == 0)
-		status = spn_kdc_request(kdc, args[1], print_ticket, NULL, err);
+		status = request_ticket(kdc, args[1], print_ticket, NULL, err);
 	else if (strcmp(args[0], "fits") == 0)
-		status = spn_kdc_request(kdc, args[1], try_keytab, args[2], err);
+		status = request_ticket(kdc, args[1], try_keytab, args[2], err);
 	else if (strcmp(args[0], "store") == 0)
 		status = spn_kdc_store(kdc, args[1], strcmp(args[2], "-") == 0 ? NULL : args[2], err);
 	else {
-		status = spn_kdc_request(kdc, args[1], print_ticket, NULL, err);
+		status = request_ticket(kdc, args[1], print_ticket, NULL, err);
 		fflush(stdout);
 		if (status == SPN_OK && system(args[2]) == 0)
-			status = spn_kdc_request(kdc, args[1], print_ticket, NULL, err);
+			status = request_ticket(kdc, args[1], print_ticket, NULL, err);
 	}
 	spn_kdc_free(kdc);
 	return status;
@@ -126,6 +127,6 @@ int main(int argc, char **argv)
 	if (n >= 2 && strcmp(args[0], "list") == 0)
 		return result(spn_keytab_list(args[1], print_entry, NULL, err));
 	if (n >= 2 && strcmp(args[0], "http") == 0)
-		return result(spn_negotiate(args[1], args[2], &options, print_handshake, NULL, err));
+		return result(shake_hands(args[1], args[2], &options, print_handshake, NULL, err));
 	return n >= 2 ? result(with_kdc(args)) : 2;
 }

@@ -4,6 +4,7 @@
  * The count is the same on a busy machine.  Directories are made to be as hard as somebody who writes an export can make them.
  */
 #include "unit.h"
+#include "returned.h"
 
 #include <stdatomic.h>
 #include <unistd.h>
@@ -327,7 +328,7 @@ static spn_status audit(spn_directory *dir, spn_error *err)
 
 static spn_status resolve(spn_directory *dir, spn_error *err)
 {
-	return spn_resolve(dir, "http/web", ignore_resolution, NULL, err);
+	return resolve_name(dir, "http/web", ignore_resolution, NULL, err);
 }
 
 static spn_status query(spn_directory *dir, spn_error *err)

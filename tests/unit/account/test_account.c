@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
+#include "returned.h"
 
 #include <spnkit/backend.h>
 
@@ -279,7 +280,7 @@ static spn_status note_resolution(const spn_resolution *r, void *data, spn_error
 static void expect_rule(struct fixture *f, const char *name, const char *told)
 {
 	f->told[0] = '\0';
-	assert_int_equal(spn_resolve(f->dir, name, note_resolution, f, NULL), SPN_OK);
+	assert_int_equal(resolve_name(f->dir, name, note_resolution, f, NULL), SPN_OK);
 	assert_string_equal(f->told, told);
 }
 
@@ -304,7 +305,7 @@ static void resolve_says_ambiguous_when_two_accounts_hold_the_alias(void **state
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(twice, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_rule(f, "http/x", "ambiguous a;via host/X;");
-	assert_int_equal(spn_resolve(f->dir, "http", note_resolution, f, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(resolve_name(f->dir, "http", note_resolution, f, &f->err), SPN_ERR_SYNTAX);
 }
 
 static void resolve_reads_the_mappings_of_the_directory(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
+#include "returned.h"
 
 #include <spnkit/backend.h>
 
@@ -55,7 +56,7 @@ static void expect_probe(struct fixture *f, struct canned *canned, const char *s
 {
 	spn_kdc *kdc = kdc_of(canned);
 	f->told[0] = '\0';
-	assert_int_equal(spn_probe_ticket(f->dir, kdc, spn, NULL, note_probe, f, &f->err), SPN_OK);
+	assert_int_equal(probe_name(f->dir, kdc, spn, NULL, note_probe, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, told);
 	expect_message(f, text);
 	spn_kdc_free(kdc);
@@ -92,9 +93,9 @@ static void a_kdc_that_is_silent_is_a_failure(void **state)
 	struct fixture *f = *state;
 	struct canned canned[] = { { "http/web", 255, 0, 0 }, { NULL, 0, 0, 0 } };
 	spn_kdc *kdc = kdc_of(canned);
-	assert_int_equal(spn_probe_ticket(f->dir, kdc, "http/web", NULL, note_probe, f, &f->err), SPN_ERR_UNREACHABLE);
+	assert_int_equal(probe_name(f->dir, kdc, "http/web", NULL, note_probe, f, &f->err), SPN_ERR_UNREACHABLE);
 	assert_string_equal(f->err.message, "no KDC answers");
-	assert_int_equal(spn_probe_ticket(f->dir, kdc, "http", NULL, note_probe, f, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(probe_name(f->dir, kdc, "http", NULL, note_probe, f, &f->err), SPN_ERR_SYNTAX);
 	spn_kdc_free(kdc);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
+#include "returned.h"
 
 #include <unistd.h>
 
@@ -58,7 +59,7 @@ static void resolves(const char *name, const char *windows, const char *samba)
 		spn_directory *dir = NULL;
 		struct answer answer = { "" };
 		assert_int_equal(spn_mock_new(domain, i ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
-		assert_int_equal(spn_resolve(dir, name, note, &answer, NULL), SPN_OK);
+		assert_int_equal(resolve_name(dir, name, note, &answer, NULL), SPN_OK);
 		if (strcmp(answer.text, expected[i]) != 0)
 			fail_msg("%s, %s: expected '%s', got '%s'", name, i ? "Samba" : "Windows", expected[i], answer.text);
 		spn_directory_free(dir);
@@ -93,7 +94,7 @@ static void without_a_setting_windows_own_list_holds(void **state)
 		spn_directory *dir = NULL;
 		struct answer answer = { "" };
 		assert_int_equal(spn_mock_new(plain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
-		assert_int_equal(spn_resolve(dir, names[i], note, &answer, NULL), SPN_OK);
+		assert_int_equal(resolve_name(dir, names[i], note, &answer, NULL), SPN_OK);
 		assert_string_equal(answer.text, "alias x$");
 		spn_directory_free(dir);
 	}
@@ -106,7 +107,7 @@ static void the_ticket_granting_service_is_there_even_where_its_account_is_not_s
 	struct answer answer = { "" };
 	(void)state;
 	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
-	assert_int_equal(spn_resolve(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
+	assert_int_equal(resolve_name(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
 	assert_string_equal(answer.text, "krbtgt");
 	spn_directory_free(dir);
 }
@@ -132,7 +133,7 @@ static void the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_
 	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct answer answer = { "" };
-		assert_int_equal(spn_resolve(dir, cases[i].name, note, &answer, NULL), SPN_OK);
+		assert_int_equal(resolve_name(dir, cases[i].name, note, &answer, NULL), SPN_OK);
 		assert_string_equal(answer.text, cases[i].answer);
 	}
 	spn_directory_free(dir);
@@ -262,7 +263,7 @@ static void expect_as_alone(spn_directory *dir)
 	spn_error err = { .status = SPN_OK };
 	memset(together, 0, sizeof together);
 	for (size_t i = 0; i < N_NAMES; i++)
-		if (spn_resolve(dir, all_names[i], note_alone, &alone[i], &err))
+		if (resolve_name(dir, all_names[i], note_alone, &alone[i], &err))
 			fail_msg("%s", err.message);
 	if (spk_resolve_many(dir, all_names, N_NAMES, note_together, together, &err))
 		fail_msg("%s", err.message);

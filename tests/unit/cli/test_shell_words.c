@@ -2,6 +2,7 @@
 /* A command that a message recommends is pasted into a shell.  What a directory calls a domain, or a KDC a realm, is a word of it and nothing
  * else: a shell takes each command apart here, and finds the words that are meant. */
 #include "ops.h"
+#include "returned.h"
 
 #include <spnkit/backend.h>
 
@@ -131,7 +132,7 @@ static void the_realm_of_a_ticket_is_a_word(void **state)
 		char words[100];
 		choose(f, i);
 		assert_int_equal(spn_kdc_new(&ops, domain, &kdc, NULL), SPN_OK);
-		assert_int_equal(spn_probe_ticket(f->dir, kdc, "http/web", NULL, keep_text, f->err.message, NULL), SPN_OK);
+		assert_int_equal(probe_name(f->dir, kdc, "http/web", NULL, keep_text, f->err.message, NULL), SPN_OK);
 		snprintf(words, sizeof words, "[%s]", domain);
 		expect_words(f->err.message, "tells whose it is: -T ", "", words);
 		spn_kdc_free(kdc);

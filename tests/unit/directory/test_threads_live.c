@@ -7,6 +7,7 @@
 
 #include "kdc_server.h"
 #include "ldap_server.h"
+#include "returned.h"
 
 #define N_THREADS 6
 #define N_ROUNDS 10
@@ -58,8 +59,8 @@ static spn_status one_round(struct work *work, spn_directory *dir, spn_kdc *kdc,
 	if (!status)
 		status = spn_directory_modify(dir, "CN=a,DC=x", &mod, 1, &work->err);
 	if (!status)
-		status = spn_kdc_request(kdc, work->spn, count_ticket, work, &work->err);
-	if (!status && spn_negotiate("http://127.0.0.1:1/", work->spn, options, count_handshake, NULL, &refused) != SPN_OK)
+		status = request_ticket(kdc, work->spn, count_ticket, work, &work->err);
+	if (!status && shake_hands("http://127.0.0.1:1/", work->spn, options, count_handshake, NULL, &refused) != SPN_OK)
 		work->closed += strstr(refused.message, "127.0.0.1") || strstr(refused.message, "this build");
 	return status;
 }

@@ -15,6 +15,7 @@
 #include "fake_dns.h"
 #include "gss_server.h"
 #include "kdc_server.h"
+#include "returned.h"
 
 #define PASSWORD "correct horse battery staple"
 #define HOST "dc1.example.com"
@@ -455,13 +456,13 @@ static void a_web_server_has_to_have_the_name_that_it_is_called_by(void **state)
 	snprintf(url, sizeof url, "https://" HOST ":%u/", ntohs(name.sin_port));
 	identity = &right;
 	assert_int_equal(pthread_create(&thread, NULL, serve_web, NULL), 0);
-	assert_ok(spn_negotiate(url, NULL, &options, note_handshake, &status, err));
+	assert_ok(shake_hands(url, NULL, &options, note_handshake, &status, err));
 	assert_int_equal(status, 200);
 	static const struct identity *const wrong[] = { &other_name, &unknown };
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		identity = wrong[i];
 		status = 0;
-		assert_int_not_equal(spn_negotiate(url, NULL, &options, note_handshake, &status, err), SPN_OK);
+		assert_int_not_equal(shake_hands(url, NULL, &options, note_handshake, &status, err), SPN_OK);
 		assert_int_equal(status, 0);
 	}
 	shutdown(web, SHUT_RDWR);

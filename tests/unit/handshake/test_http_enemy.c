@@ -14,6 +14,7 @@
 #include "http_server.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "returned.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "kerberos/der.h"
@@ -55,7 +56,7 @@ static void meet(const char *name, const http_step *script, unsigned max_request
 	told[0] = '\0';
 	snprintf(url, sizeof url, "http://127.0.0.1:%u/wsman", http_start(script));
 	double waited = seconds_waited();
-	spn_status status = spn_negotiate(url, NULL, &options, look, &outcome, err);
+	spn_status status = shake_hands(url, NULL, &options, look, &outcome, err);
 	waited = seconds_waited() - waited;
 	const char *requests = last_requests = http_stop(), *text = status ? err->message : told;
 	SPK_AUTOFREE char *printable = strdup(text);

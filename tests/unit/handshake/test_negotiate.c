@@ -8,6 +8,7 @@
 #include "http_server.h"
 #include "kdc_server.h"
 #include "patience.h"
+#include "returned.h"
 #include "base/net.h"
 #include "base/text.h"
 #include "handshake/url.h"
@@ -42,6 +43,16 @@ static spn_status look(const spn_handshake *handshake, void *data, spn_error *er
 static unsigned time_out = PATIENCE;
 static bool is_stale;
 
+static spn_status shake(const char *url, const spn_open_options *options)
+{
+	spn_handshake *handshake = NULL;
+	spn_status status = (is_stale ? spn_negotiate_stale : spn_negotiate)(url, NULL, options, &handshake, err);
+	if (!status)
+		look(handshake, NULL, err);
+	spn_handshake_free(handshake);
+	return status;
+}
+
 static spn_status negotiate(const http_step *script, const char *path)
 {
 	char url[200];
@@ -55,7 +66,7 @@ static spn_status negotiate(const http_step *script, const char *path)
 	unsigned long asked = kdc_requests;
 	struct stat before, after;
 	assert_int_equal(stat(kdc_path("cache"), &before), 0);
-	spn_status status = (is_stale ? spn_negotiate_stale : spn_negotiate)(url, NULL, &options, look, NULL, err);
+	spn_status status = shake(url, &options);
 	assert_int_equal(kdc_requests, asked + 1);
 	assert_int_equal(stat(kdc_path("cache"), &after), 0);
 	assert_int_equal(after.st_size, before.st_size);
@@ -252,16 +263,16 @@ static void a_server_that_is_not_there_is_unreachable(void **state)
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	options.ccache = kdc_path("cache");
 	options.timeout = PATIENCE;
-	assert_fails(spn_negotiate("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "Connection refused");
+	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "Connection refused");
 	assert_int_equal(err->native, 0);
 	options.cacert = "/nonexistent/ca.pem";
 	http_step tls[] = { { HTTP_CLOSE, NULL }, { 0 } };
 	char url[100];
 	snprintf(url, sizeof url, "https://127.0.0.1:%u/", http_start(tls));
-	assert_fails(spn_negotiate(url, NULL, &options, look, NULL, err), SPN_ERR_FAILED, "'/nonexistent/ca.pem'");
+	assert_fails(shake_hands(url, NULL, &options, look, NULL, err), SPN_ERR_FAILED, "'/nonexistent/ca.pem'");
 	options.cacert = NULL;
 	options.timeout = 1; /* it says nothing in TLS */
-	assert_fails(spn_negotiate(url, NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "127.0.0.1");
+	assert_fails(shake_hands(url, NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "127.0.0.1");
 	http_stop();
 }
 
@@ -272,10 +283,10 @@ static void without_a_ticket_nobody_is_asked(void **state)
 	options.ccache = kdc_path("cache");
 	kdc_mood = KDC_ERROR;
 	kdc_error = 7;
-	assert_fails(spn_negotiate("http://127.0.0.1:1/", "HTTP/other:5985", &options, look, NULL, err), SPN_ERR_NOT_FOUND,
+	assert_fails(shake_hands("http://127.0.0.1:1/", "HTTP/other:5985", &options, look, NULL, err), SPN_ERR_NOT_FOUND,
 			"'HTTP/other:5985'");
 	options.ccache = "FILE:/nonexistent";
-	assert_fails(spn_negotiate("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_AUTH, "kinit");
+	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_AUTH, "kinit");
 }
 
 static void the_environment_has_no_say(void **state)

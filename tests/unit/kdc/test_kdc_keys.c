@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "kdc_server.h"
+#include "returned.h"
 #include "kdc/keys.h"
 
 static spn_error err[1];
@@ -214,8 +215,8 @@ static void other_questions_of_the_thread_are_answered_as_before(void **state)
 	options.ccache = kdc_path("cache");
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
-	assert_ok(spn_kdc_request(kdc, "http/x", take_ticket, &n, err));
-	assert_ok(spn_kdc_request(kdc, "http/y", take_ticket, &n, err));
+	assert_ok(request_ticket(kdc, "http/x", take_ticket, &n, err));
+	assert_ok(request_ticket(kdc, "http/y", take_ticket, &n, err));
 	assert_int_equal(n, 2);
 	spn_kdc_free(kdc);
 }

@@ -10,6 +10,7 @@
 
 #include "kdc_server.h"
 #include "patience.h"
+#include "returned.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "kerberos/der.h"
@@ -249,7 +250,7 @@ static spn_status ask(void)
 	*err = (spn_error){ 0 };
 	spn_status status = spn_kdc_open(&options, &kdc, err);
 	if (!status)
-		status = spn_kdc_request(kdc, "http/web", ignore, NULL, err);
+		status = request_ticket(kdc, "http/web", ignore, NULL, err);
 	spn_kdc_free(kdc);
 	return status;
 }
@@ -426,7 +427,7 @@ static void a_dns_that_is_silent_about_kdcs_does_not_hold_us(void **state)
 	options.principal = "a@SILENT.TEST";
 	options.timeout = 1;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
-	assert_fails(spn_kdc_request(kdc, "http/x", ignore_ticket, NULL, err), SPN_ERR_UNREACHABLE,
+	assert_fails(request_ticket(kdc, "http/x", ignore_ticket, NULL, err), SPN_ERR_UNREACHABLE,
 			"DNS did not name one for 'SILENT.TEST' in time");
 	spn_kdc_free(kdc);
 	setenv("KRB5_CONFIG", usual, 1);

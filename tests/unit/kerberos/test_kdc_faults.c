@@ -2,6 +2,7 @@
 /* Request n to the KDC fails with each status, for n = 1, 2, ... until diagnose and probe need no more: it is said each time, and nothing
  * is changed. */
 #include "ops.h"
+#include "returned.h"
 
 #include <spnkit/backend.h>
 
@@ -17,7 +18,7 @@ static spn_status request_or_fail(void *self, const char *spn, spn_ticket_fn *fn
 	struct failing_kdc *failing = self;
 	if (++failing->seen == failing->nth)
 		return spn_fail(err, failing->answer, 0, "no ticket today");
-	return spn_kdc_request(failing->real, spn, fn, data, err);
+	return request_ticket(failing->real, spn, fn, data, err);
 }
 
 static void leave_it(void *self)
@@ -49,7 +50,7 @@ static spn_status ask(spn_directory *dir, struct failing_kdc *failing, char *tol
 	assert_int_equal(spn_kdc_new(&ops, failing, &kdc, NULL), SPN_OK);
 	spn_status status = spn_diagnose(dir, kdc, "web", NULL, tell_finding, told, err);
 	if (!status)
-		status = spn_probe_ticket(dir, kdc, "http/WEB", NULL, tell_probe, told, err);
+		status = probe_name(dir, kdc, "http/WEB", NULL, tell_probe, told, err);
 	spn_kdc_free(kdc);
 	return status;
 }

@@ -8,6 +8,7 @@
 
 #include "kdc_server.h"
 #include "patience.h"
+#include "returned.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "kerberos/der.h"
@@ -122,7 +123,7 @@ static spn_status ask(void)
 	kdc_mood = KDC_TICKETS;
 	spn_status status = spn_kdc_open(&options, &kdc, err);
 	if (!status)
-		status = spn_kdc_request(kdc, "http/web", count, NULL, err);
+		status = request_ticket(kdc, "http/web", count, NULL, err);
 	spn_kdc_free(kdc);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "kdc_server.h"
+#include "returned.h"
 
 #define AES256 18
 #define AES128 17
@@ -27,7 +28,7 @@ static int start(void **state)
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	spn_kdc *kdc = NULL;
 	options.ccache = kdc_path("cache");
-	if (failed || spn_kdc_open(&options, &kdc, err) || spn_kdc_request(kdc, "http/web", keep, NULL, err))
+	if (failed || spn_kdc_open(&options, &kdc, err) || request_ticket(kdc, "http/web", keep, NULL, err))
 		return -1;
 	spn_kdc_free(kdc);
 	return 0;

@@ -383,7 +383,7 @@ static void what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal(void **s
 	for (int i = 0; i < 3000; i++)
 		fputs("# a line of a head that does not end\n", file);
 	fclose(file);
-	assert_int_equal(spn_journal_read(path, count_journal, &n, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_journal_read(path, &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_SYNTAX);
 	expect_message(f, "no empty line ends its head");
 	assert_int_equal(spn_journal_list(folder, count_journal, &n, &f->err), SPN_OK);
 	assert_int_equal(n, 0);
@@ -481,8 +481,8 @@ static void journals_are_listed_newest_first_and_can_be_marked_undone(void **sta
 	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "http/two done;http/one undone;");
 	assert_int_equal(spn_journal_list("/nonexistent/spnkit", note_journal, f, NULL), SPN_OK);
-	assert_int_equal(spn_journal_read(alien, note_journal, f, &f->err), SPN_ERR_SYNTAX);
-	assert_int_equal(spn_journal_read("/nonexistent", note_journal, f, &f->err), SPN_ERR_NOT_FOUND);
+	assert_int_equal(spn_journal_read(alien, &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_journal_read("/nonexistent", &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_NOT_FOUND);
 }
 
 /* Whatever was on its way when the power went, undo gets the names back. */

@@ -12,32 +12,41 @@ static struct {
 	spn_status status;
 } service;
 
-static spn_status answer(const char *url, spn_handshake_fn *fn, void *data, spn_error *err)
+static spn_status answer(const char *url, spn_handshake **ret_handshake, spn_error *err)
 {
 	snprintf(service.url, sizeof service.url, "%s", url);
-	return service.status ? spn_fail(err, service.status, 0, "no answer") : fn(&service.answer, data, err);
+	*ret_handshake = &service.answer;
+	return service.status ? spn_fail(err, service.status, 0, "no answer") : SPN_OK;
 }
 
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn, void *data,
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake **ret_handshake,
 		spn_error *err);
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn, void *data,
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake **ret_handshake,
 		spn_error *err)
 {
 	(void)spn;
 	(void)options;
 	service.real++;
-	return answer(url, fn, data, err);
+	return answer(url, ret_handshake, err);
 }
 
-spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err);
-spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options, spn_handshake_fn *fn,
-		void *data, spn_error *err)
+spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err);
+spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
 	(void)spn;
 	(void)options;
 	service.stale++;
-	return answer(url, fn, data, err);
+	return answer(url, ret_handshake, err);
+}
+
+/* They are not from the heap. */
+spn_handshake *__wrap_spn_handshake_free(spn_handshake *handshake);
+spn_handshake *__wrap_spn_handshake_free(spn_handshake *handshake)
+{
+	(void)handshake;
+	return NULL;
 }
 
 static spn_status verify(struct fixture *f, const spn_verify_options *options, int krb5_code, spn_health *ret_health)
