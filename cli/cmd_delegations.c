@@ -9,14 +9,20 @@
 struct report {
 	struct cli *cli;
 	size_t n, n_faults;
-	bool has_gaps; /* the file has not all of what it says of delegations */
+	bool told_attributes; /* what no entry of the file has: once, however many are asked about */
+	bool has_gaps; /* not all of what there is of delegations can be seen */
 };
 
 static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct report *report = data;
-	report->n++;
+	bool is_unknown = strcmp(finding->code, "unknown-delegations") == 0;
+	report->has_gaps |= is_unknown;
+	if (is_unknown && !finding->n_accounts && report->told_attributes)
+		return SPN_OK;
+	report->told_attributes |= is_unknown && !finding->n_accounts;
+	report->n += !is_unknown;
 	report->n_faults += finding->severity >= SPN_SEVERITY_WARNING;
 	report->cli->output->finding(report->cli, stdout, finding);
 	return SPN_OK;
@@ -33,7 +39,7 @@ static void note_gap(const spn_note *note, void *data)
 
 static const char *as_far_as_known(const struct report *report)
 {
-	return *condition(report->cli) || !report->has_gaps ? condition(report->cli) : ", as far as this file shows";
+	return *condition(report->cli) || !report->has_gaps ? condition(report->cli) : ", as far as can be seen here";
 }
 
 /* Whom the library took the text for. */
@@ -78,8 +84,8 @@ const struct command cmd_delegations = {
 	.args = "[NAME|ACCOUNT]...",
 	.summary = "Show who may act as a user towards whom (Kerberos delegation)",
 	.details = "Of a NAME: who may delegate to it, and to the account that it leads to. Of an ACCOUNT: towards "
-		   "whom it may "
-		   "act, and who may act towards it. Exit code 1 if a delegation is dangerous or leads to nobody.",
+		   "whom it may act, who may act towards it, whose place it takes, and which authentication policy "
+		   "limits who may get tickets for it. Exit code 1 if a delegation is dangerous or leads to nobody.",
 	.example = "spnkit delegations http/web01",
 	.connects = true,
 	.run = run,

@@ -10,10 +10,11 @@ struct seen {
 	size_t n;
 };
 
-static void see(spn_bytes sid, bool allows, void *data)
+static void see(spn_bytes sid, bool allows, bool is_conditional, void *data)
 {
 	struct seen *seen = data;
 	(void)allows;
+	(void)is_conditional;
 	MUST(sid.len >= 8 && sid.len <= SPK_SID_MAX && (unsigned char)sid.data[0] == 1);
 	MUST(sid.len == 12 || (sid.data >= seen->all.data && sid.data + sid.len <= seen->all.data + seen->all.len));
 	seen->n++;

@@ -283,7 +283,8 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
 /*
  * Reports who may act as a user towards whom in a domain ([MS-SFU]): towards a name that msDS-AllowedToDelegateTo
  * lists, which is whichever account holds it; towards an account whose msDS-AllowedToActOnBehalfOfOtherIdentity allows
- * it; towards everybody.
+ * it; towards everybody; whose place a delegated managed service account takes; and whom an authentication policy lets
+ * get tickets for an account ([MS-KILE] 3.3.5.5).
  *
  * what: a name, of which it reports who may delegate to it and to the account that it leads to; an account, of which
  * it reports both directions; NULL: everything.
@@ -292,7 +293,9 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
  * listed name that no account holds; in a file a notice, because the account may not have been exported);
  * "unconstrained"; "rbcd-open" (an account lets everybody act); "rbcd-dead" (an account lets a SID of its
  * domain act that no account has); "dmsa-link" (a delegated managed service account names a predecessor that does not
- * agree, or that is an administrator's).
+ * agree, or that is an administrator's); "authentication-policy" (who may get tickets for an account; a notice if that
+ * cannot be seen or does not apply); "unknown-delegations" (what cannot be seen: of accounts without a
+ * userAccountControl that can be read; of a file, about no account, the attributes that no entry has).
  *
  * Returns what spn_resolve or spn_account_find returns for what.
  */

@@ -29,12 +29,6 @@ bool spk_acts_as_any_user(const spn_account *account);
  * controller is; those do not count. */
 bool spk_is_handed_tickets(const spn_account *account);
 
-/* succession.c: the account whose place a delegated managed service account takes; NULL: none, or it cannot be read. */
-spn_status spk_predecessor(spn_directory *dir, const spn_account *successor, spn_account **ret_old, spn_error *err);
-/* Tells whether that one agrees; old may be NULL. */
-spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const spn_account *successor,
-		const spn_account *old, spn_error *err);
-
 /* Tells, as spn_find_delegations, what the accounts may do to others of their domain, which is the directory's, and let
  * others do to them; but names that one of them lists and that lead to the same account are one finding. */
 spn_status spk_delegations_tell(spn_directory *dir, const spk_accounts *accounts, const spk_teller *to, spn_error *err);

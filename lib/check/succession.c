@@ -2,33 +2,15 @@
 /* Delegated managed service accounts, which take the place of other accounts ([MS-ADTS] 3.1.1.4.5). */
 #include <stdlib.h>
 
-#include "delegation.h"
+#include "delegation_look.h"
 #include "account/finding.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
+#include "plan/holders.h"
 
 #define FIX "; find out who created it, and clear " SPK_PRECEDED_BY " unless that is meant"
 #define BY_ATTACK "a controller without the update for CVE-2025-53779 gives it the rights of that account"
-
-static spn_status take_one(const spn_entry *entry, void *data, spn_error *err)
-{
-	return spk_account_new(entry, data, err);
-}
-
-spn_status spk_predecessor(spn_directory *dir, const spn_account *successor, spn_account **ret_old, spn_error *err)
-{
-	static const char *const attrs[] = { SPK_KIND_ATTRS, SPK_SUCCEEDED_BY, "adminCount", NULL };
-	const char *dn = spn_entry_text(successor->entry, SPK_PRECEDED_BY);
-	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	spn_error why = { .status = SPN_OK };
-	spn_status status = dn ? spn_directory_search(dir, &search, take_one, ret_old, &why) : SPN_OK;
-	if (status == SPN_ERR_NOT_FOUND)
-		return SPN_OK;
-	if (status && err)
-		*err = why;
-	return status;
-}
 
 /* What is wrong with a predecessor that can be read; NULL: nothing. */
 static const char *fault_of(spn_directory *dir, const spn_account *successor, const spn_account *old,
@@ -51,7 +33,7 @@ static const char *fault_of(spn_directory *dir, const spn_account *successor, co
 
 /* What a controller sets on both accounts is a migration; what is on one of them alone, whoever could create that one
  * has set. */
-spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const spn_account *successor,
+static spn_status tell_succession(const spk_teller *to, spn_directory *dir, const spn_account *successor,
 		const spn_account *old, spn_error *err)
 {
 	const char *label = spk_account_label(successor), *fault = NULL;
@@ -77,4 +59,94 @@ spn_status spk_succession_tell(const spk_teller *to, spn_directory *dir, const s
 		finding.severity = severity;
 	}
 	return spk_tell_finding(to, &finding, err);
+}
+
+/* Accounts by their DNs. */
+struct by_dn {
+	spk_keys dns;
+	const spn_account **list;
+};
+
+static void clear_by_dn(struct by_dn *all)
+{
+	spk_keys_free(&all->dns);
+	free(all->list);
+}
+#define AUTOBYDN __attribute__((cleanup(clear_by_dn)))
+
+static spn_status add_by_dn(struct by_dn *all, const spk_accounts *accounts, spn_error *err)
+{
+	const spn_account **grown = realloc(all->list, (all->dns.n + accounts->n + 1) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	all->list = grown;
+	for (size_t i = 0; i < accounts->n; i++) {
+		size_t place = spk_dns_add(&all->dns, spn_account_dn(accounts->list[i]));
+		if (place == SIZE_MAX)
+			return spk_nomem(err);
+		all->list[place] = accounts->list[i];
+	}
+	return SPN_OK;
+}
+
+static spn_status find_by_dn(const struct by_dn *all, const char *dn, const spn_account **ret, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	*ret = NULL;
+	if (!spk_dn_key_or_text(dn, &key))
+		return spk_nomem(err);
+	size_t place = spk_keys_find(&all->dns, (spn_bytes){ key.data, key.len });
+	*ret = place == SIZE_MAX ? NULL : all->list[place];
+	return SPN_OK;
+}
+
+static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+/* Those that do not name a successor were not found with the others: in one search. */
+static spn_status search_rest(const spk_look *look, const struct by_dn *known, spk_accounts *ret_rest, spn_error *err)
+{
+	SPK_AUTOFREE spn_filter *filters = calloc(look->accounts.n + 1, sizeof *filters);
+	SPK_AUTOFREE const spn_filter **parts = calloc(look->accounts.n + 1, sizeof *parts);
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_delegation_attrs };
+	size_t n = 0;
+	if (!filters || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < look->accounts.n; i++) {
+		const char *dn = spn_entry_text(look->accounts.list[i]->entry, SPK_PRECEDED_BY);
+		const spn_account *old = NULL;
+		spn_status status = dn ? find_by_dn(known, dn, &old, err) : SPN_OK;
+		if (status)
+			return status;
+		if (!dn || old)
+			continue;
+		filters[n] = (spn_filter){
+			.op = SPN_FILTER_EQUAL, .attr = "distinguishedName", .value = spk_bytes(dn)
+		};
+		parts[n] = &filters[n];
+		n++;
+	}
+	return n ? spn_directory_search(look->dir, &search, take_account, ret_rest, err) : SPN_OK;
+}
+
+spn_status spk_look_tell_successions(const spk_look *look, spn_error *err)
+{
+	AUTOBYDN struct by_dn known = { .list = NULL };
+	SPK_AUTOACCOUNTS spk_accounts rest = { 0 };
+	spn_status status = add_by_dn(&known, &look->accounts, err);
+	if (!status)
+		status = search_rest(look, &known, &rest, err);
+	if (!status)
+		status = add_by_dn(&known, &rest, err);
+	for (size_t i = 0; !status && i < look->accounts.n; i++) {
+		const spn_account *successor = look->accounts.list[i], *old = NULL;
+		const char *dn = spn_entry_text(successor->entry, SPK_PRECEDED_BY);
+		status = dn ? find_by_dn(&known, dn, &old, err) : SPN_OK;
+		if (!status && dn && (spk_look_is_about(look, successor) || (old && spk_look_is_about(look, old))))
+			status = tell_succession(&look->to, look->dir, successor, old, err);
+	}
+	return status;
 }

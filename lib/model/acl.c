@@ -78,7 +78,7 @@ static bool read_ace(spn_bytes ace, uint32_t mask, spk_ace_fn *fn, void *data)
 	if (byte_at(ace, 1) & INHERIT_ONLY)
 		return true;
 	if (allows ? rights : is_plain_denial(ace) && rights & SPECIFIC)
-		fn(sid, allows, data);
+		fn(sid, allows, type >= ALLOWED_IF, data);
 	return true;
 }
 
@@ -104,7 +104,7 @@ bool spk_acl_read(spn_bytes descriptor, uint32_t mask, spk_ace_fn *fn, void *dat
 	if (!(control & SELF_RELATIVE))
 		return false;
 	if (!(control & DACL_PRESENT) || at == 0) {
-		fn((spn_bytes){ everyone, sizeof everyone }, true, data);
+		fn((spn_bytes){ everyone, sizeof everyone }, true, false, data);
 		return true;
 	}
 	return at <= descriptor.len && read_acl((spn_bytes){ descriptor.data + at, descriptor.len - at }, mask, fn, data);

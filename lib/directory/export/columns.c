@@ -40,6 +40,7 @@ static const struct {
 	{ "AllowedToAct", SPK_EXPORT_COLUMN(SPK_EXPORT_ACTORS, LETS_ACT) },
 	{ "member", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "member") },
 	{ "memberOf", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "memberOf") },
+	{ "msDS-AuthNPolicySiloMembers", SPK_EXPORT_COLUMN(SPK_EXPORT_DNS, "msDS-AuthNPolicySiloMembers") },
 	{ "sPNMappings", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "sPNMappings") },
 	{ "msDS-AdditionalDnsHostName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalDnsHostName") },
 	{ "msDS-AdditionalSamAccountName", SPK_EXPORT_COLUMN(SPK_EXPORT_LIST, "msDS-AdditionalSamAccountName") },

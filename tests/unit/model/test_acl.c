@@ -20,12 +20,13 @@ struct seen {
 	char text[256];
 };
 
-static void see(spn_bytes sid, bool allows, void *data)
+static void see(spn_bytes sid, bool allows, bool is_conditional, void *data)
 {
 	struct seen *seen = data;
 	char name[SPK_SID_TEXT];
 	assert_true(spk_sid_print(sid, name));
-	snprintf(seen->text + strlen(seen->text), sizeof seen->text - strlen(seen->text), "%c%s ", allows ? '+' : '-', name);
+	snprintf(seen->text + strlen(seen->text), sizeof seen->text - strlen(seen->text), "%c%s%s ", allows ? '+' : '-', name,
+			is_conditional ? "?" : "");
 }
 
 static const char *read(spn_bytes descriptor)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* Whom accounts let act as any user towards them: resource-based delegation ([MS-SFU] 3.2.5.2.2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "delegation_look.h"
+#include "account/proof.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/adtypes.h"
+#include "model/entry.h"
+
+/* SIDs that stand for many: of everybody, of whoever has logged on or is connected, of what every account of a domain
+ * is in ([MS-DTYP] 2.4.2.4). */
+static bool is_everybody(spn_bytes sid)
+{
+	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7",
+		"S-1-5-11", "S-1-5-15", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-32-554", "S-1-18-1", "S-1-18-2" };
+	char text[SPK_SID_TEXT];
+	uint32_t rid;
+	if (!spk_sid_print(sid, text) || !spk_sid_rid(sid, &rid))
+		return false;
+	for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+		if (strcmp(text, many[i]) == 0)
+			return true;
+	return strncmp(text, "S-1-5-21-", 9) == 0 && (rid == 513 || rid == 515);
+}
+
+/* Of another domain, or of no domain, there may be accounts that are not here. */
+static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
+{
+	const spn_bytes *own;
+	char expected[SPK_SID_MAX];
+	uint32_t rid;
+	return spn_entry_values(account->entry, "objectSid", &own) && spk_sid_rid(sid, &rid) && own->len == sid.len &&
+			spk_sid_with_rid(*own, rid, expected) && memcmp(expected, sid.data, sid.len) == 0;
+}
+
+static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_account *target, spn_error *err)
+{
+	const spn_account *front = spk_look_trustee(look, sid);
+	const char *label = spk_account_label(target);
+	char text[SPK_SID_TEXT] = "";
+	if (!spk_look_is_about(look, target) && !(front && spk_look_is_about(look, front)))
+		return SPN_OK;
+	spk_sid_print(sid, text);
+	if (is_everybody(sid))
+		return spk_look_tell(look, "rbcd-open", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
+				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take "
+				"it over; "
+				"clear " SPK_LETS_ACT,
+				label, front ? spk_account_label(front) : text);
+	if (spk_account_is_controller(target) || spn_account_is_kdc(target))
+		return spk_look_tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
+				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules "
+				"the domain; clear " SPK_LETS_ACT,
+				label, front ? spk_account_label(front) : text);
+	if (front)
+		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
+				"'%s' may act as any user towards '%s', which allows it", spk_account_label(front),
+				label);
+	if (!is_of_domain_of(sid, target))
+		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, target, NULL, err,
+				"'%s' may act as any user towards '%s', which allows it", text, label);
+	return spk_look_tell(look, "rbcd-dead", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
+			"'%s' lets '%s' act as any user towards it, which is the SID of no account%s: if the account "
+			"was deleted, "
+			"delete the SID from " SPK_LETS_ACT,
+			label, text, spk_directory_is_local(look->dir) ? " in this file" : " of the domain");
+}
+
+static spn_status tell_trustees(const spk_look *look, const spn_account *target, spn_error *err)
+{
+	SPK_AUTOACES spk_aces aces = { .n = 0 };
+	bool unclear;
+	spn_status status = spk_aces_add(&aces, target, SPK_LETS_ACT, &unclear, err);
+	if (!status && unclear && spk_look_is_about(look, target))
+		status = spk_look_tell(look, "delegation", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
+				"who may act as a user towards '%s' cannot be read: " SPK_LETS_ACT
+				" is not a security descriptor",
+				spk_account_label(target));
+	for (size_t i = 0; !status && i < aces.n; i++)
+		if (spk_aces_let_in(&aces, i))
+			status = tell_trustee(look, aces.list[i].sid, target, err);
+	return status;
+}
+
+spn_status spk_look_add_acting(const spk_look *look, spk_aces *aces, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	bool unclear;
+	for (size_t i = 0; !status && i < look->accounts.n; i++)
+		status = spk_aces_add(aces, look->accounts.list[i], SPK_LETS_ACT, &unclear, err);
+	return status;
+}
+
+spn_status spk_look_tell_acting(const spk_look *look, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < look->accounts.n; i++)
+		status = tell_trustees(look, look->accounts.list[i], err);
+	return status;
+}

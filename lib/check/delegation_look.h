@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* delegation_look.h - what is asked about the delegations of a domain, and how that is told */
+#ifndef SPK_DELEGATION_LOOK_H
+#define SPK_DELEGATION_LOOK_H
+
+#include "delegation.h"
+#include "base/keys.h"
+
+/* What is to be told of the delegations of a domain. */
+typedef struct spk_look {
+	spn_directory *dir;
+	const char *name; /* that the question is about, or NULL */
+	spk_accounts about; /* the accounts that it is about: those that the name leads to, or the one that was named */
+	bool is_about_all;
+	bool is_brief; /* names of one account that lead to the same are one finding; what is unknown is told elsewhere
+			*/
+	spk_accounts accounts; /* that delegate, or are delegated to, or under a policy, or superseded */
+	spk_accounts policies; /* and silos: whatever is where those are kept */
+	spk_keys policy_dns;
+	spk_accounts trustees; /* whose SIDs are in what lets others act */
+	spk_keys sids; /* of trustees, and which of them has each */
+	const spn_account **by_sid;
+	spk_keys dns; /* of about */
+	spk_teller to;
+} spk_look;
+
+void spk_look_clear(spk_look *look);
+#define SPK_AUTOLOOK __attribute__((cleanup(spk_look_clear)))
+
+bool spk_look_is_about(const spk_look *look, const spn_account *account);
+
+/* front and target may be NULL. */
+spn_status spk_look_tell(const spk_look *look, const char *code, spn_severity severity, const char *spn,
+		const spn_account *front, const spn_account *target, spn_error *err, const char *format, ...)
+		__attribute__((format(printf, 8, 9)));
+
+/* Whom a list lets in, or not, in its order.  Lends the SIDs. */
+typedef struct spk_ace {
+	spn_bytes sid;
+	bool allows, is_conditional;
+} spk_ace;
+
+typedef struct spk_aces {
+	spk_ace *list;
+	size_t n;
+	bool failed;
+} spk_aces;
+
+/* Adds those of a security descriptor, the only value of an attribute; ret_unclear: it cannot be read, and none was
+ * added. */
+spn_status spk_aces_add(
+		spk_aces *aces, const spn_account *account, const char *attr, bool *ret_unclear, spn_error *err);
+/* Whether it lets that one in: no earlier entry of the list denies it. */
+bool spk_aces_let_in(const spk_aces *aces, size_t i);
+void spk_aces_free(spk_aces *aces);
+#define SPK_AUTOACES __attribute__((cleanup(spk_aces_free)))
+
+/* Looks up the accounts and groups of the SIDs, in one search; and one of them, NULL: it is none that was found. */
+spn_status spk_look_find_trustees(spk_look *look, const spk_aces *aces, spn_error *err);
+const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
+
+/* delegation_names.c: towards which names the accounts may act, and whom those lead to. */
+spn_status spk_look_tell_names(spk_look *look, spn_error *err);
+
+/* delegation_acting.c: whom the accounts let act as any user towards them. */
+spn_status spk_look_add_acting(const spk_look *look, spk_aces *aces, spn_error *err);
+spn_status spk_look_tell_acting(const spk_look *look, spn_error *err);
+
+/* delegation_policy.c: who may get tickets for the accounts ([MS-KILE] 3.3.5.4, 3.3.5.5). */
+spn_status spk_look_read_policies(spk_look *look, spn_error *err);
+spn_status spk_look_add_policies(const spk_look *look, spk_aces *aces, spn_error *err);
+spn_status spk_look_tell_policies(const spk_look *look, spn_error *err);
+
+/* succession.c: whose place delegated managed service accounts take. */
+spn_status spk_look_tell_successions(const spk_look *look, spn_error *err);
+
+#endif
