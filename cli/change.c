@@ -84,6 +84,7 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	case FORMAT_SETSPN: return spn_plan_write(plan, SPN_PLAN_SETSPN, stdout, err);
 	case FORMAT_POWERSHELL: return spn_plan_write(plan, SPN_PLAN_POWERSHELL, stdout, err);
 	case FORMAT_TEXT:
+	case FORMAT_DESIRED: /* of no plan */
 	case FORMAT_JSON: break;
 	}
 	size_t n = spn_plan_count(plan);
@@ -246,6 +247,12 @@ static void show_journal(const struct record *record, const spn_journal_info *in
 	free(path);
 }
 
+/* Where 1 says that there is something to change, what is not there is "no longer as planned". */
+static enum cli_exit refusal(const struct cli *cli, enum cli_exit code)
+{
+	return code == CLI_NO && cli->command->tells_difference ? CLI_REFUSED : code;
+}
+
 /* What can be done about a refusal. */
 static void advise(struct cli *cli, spn_status status)
 {
@@ -270,7 +277,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 		complain(cli, err);
 	advise(cli, status);
 	if (status)
-		return exit_of(status);
+		return refusal(cli, exit_of(status));
 	if (!cli->options.json) /* its record of the journal names the directory */
 		note(cli, "%s was changed", url);
 	struct record record = { cli, undoable };
@@ -306,6 +313,18 @@ static void advise_journal(struct cli *cli)
 		note(cli, "--journal FILE records it in a file of your choice");
 }
 
+/* What was done and rolled back is no change. */
+static void note_outcome(struct cli *cli, spn_status status, size_t n_done, const spn_journal *journal)
+{
+	struct outcome *outcome = &cli->outcome;
+	outcome->changed = status == SPN_ERR_HALF_DONE || (!status && n_done > 0);
+	outcome->n_steps = outcome->changed ? n_done : 0;
+	if (!outcome->changed)
+		return;
+	outcome->journal = strdup(spn_journal_path(journal));
+	cli->lost |= !outcome->journal;
+}
+
 static enum cli_exit carry_out(struct cli *cli, const struct change *change, enum undoable undoable, bool *ret_done)
 {
 	spn_error err = { .status = SPN_OK };
@@ -322,6 +341,7 @@ static enum cli_exit carry_out(struct cli *cli, const struct change *change, enu
 	enum cli_exit code = CLI_DONE;
 	spn_status status = apply(cli, change, journal, &n_done, &err);
 	*ret_done = status == SPN_OK;
+	note_outcome(cli, status, n_done, journal);
 	if (status || n_done > 0)
 		code = report(cli, change, journal, undoable, status, &err);
 	else
@@ -360,9 +380,12 @@ static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_director
 		return CLI_DONE;
 	bool recorded = spn_journal_check(cli->options.journal, &err) == SPN_OK;
 	spn_status status = recorded ? spn_plan_preflight(plan, dir, &err) : err.status;
-	if (!status)
-		return CLI_DONE;
-	enum cli_exit code = complain(cli, &err);
+	if (!status) {
+		cli->outcome.changed = true;
+		cli->outcome.n_steps = spn_plan_count(plan);
+		return cli->command->tells_difference ? CLI_NO : CLI_DONE;
+	}
+	enum cli_exit code = refusal(cli, complain(cli, &err));
 	if (!recorded)
 		advise_journal(cli);
 	advise(cli, status);
@@ -398,7 +421,7 @@ enum cli_exit change_command(struct cli *cli, change_plan_fn *make)
 	bool done;
 	spn_error err = { .status = SPN_OK };
 	spn_plan *plan = NULL;
-	enum cli_exit code = make(cli, &plan, &err) ? complain(cli, &err)
+	enum cli_exit code = make(cli, &plan, &err) ? refusal(cli, complain(cli, &err))
 		: change_run(cli, &(struct change){ .plan = plan, .dir = cli->dir }, &done);
 	spn_plan_free(plan);
 	return code;

@@ -20,6 +20,14 @@ enum cli_exit {
 
 struct output;
 
+/* What a command that changes something has done, for programs. */
+struct outcome {
+	bool is_due;    /* the command is one */
+	bool changed;   /* the directory is not as it was; with --dry-run: would not be */
+	size_t n_steps; /* carried out; with --dry-run: planned */
+	char *journal;  /* with which it can be undone; NULL: none */
+};
+
 /* One run of the program. */
 struct cli {
 	struct options options;
@@ -33,6 +41,7 @@ struct cli {
 	spn_directory *dir; /* of a command that connects */
 	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
+	struct outcome outcome;
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 
@@ -47,6 +56,7 @@ struct command {
 	bool connects;    /* wants cli->dir */
 	bool raw;         /* reads what is behind it by itself */
 	bool changes;
+	bool tells_difference; /* with --dry-run, the exit code says whether there is something to change */
 	enum cli_exit (*run)(struct cli *cli);
 	enum cli_exit (*explain)(struct cli *cli); /* --help with an operand or a recipe; NULL: as without */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <spnkit/backend.h>
@@ -145,6 +146,84 @@ static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe
 	return status;
 }
 
+/* The names of the service that the account shall hold. */
+struct desired {
+	struct verdicts *verdicts;
+	char *dn, *account;
+	char **spns;
+	size_t n;
+};
+
+static spn_status no_memory(spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+/* What HOST/ stands for need not be registered, and what somebody might type only if it is. */
+static bool is_desired(const spn_expectation *expectation)
+{
+	const spn_account *expected = expectation->expected;
+	const spn_finding *finding = expectation->finding;
+	if (!expected || !expectation->resolution || !finding->spn || strcmp(finding->code, "by-alias") == 0)
+		return false;
+	return expectation->need == SPN_NEED_MUST || spn_account_holds(expected, finding->spn);
+}
+
+static spn_status take_desired(const spn_expectation *expectation, void *data, spn_error *err)
+{
+	struct desired *desired = data;
+	const spn_account *expected = expectation->expected;
+	if (expected && !desired->dn) {
+		desired->dn = strdup(spn_account_dn(expected));
+		desired->account = strdup(spn_account_name(expected));
+		if (!desired->dn || !desired->account)
+			return no_memory(err);
+	}
+	if (is_desired(expectation)) {
+		char **grown = realloc(desired->spns, (desired->n + 1) * sizeof *grown);
+		desired->spns = grown ? grown : desired->spns;
+		char *spn = grown ? strdup(expectation->finding->spn) : NULL;
+		if (!spn)
+			return no_memory(err);
+		desired->spns[desired->n++] = spn;
+	}
+	return show(expectation, desired->verdicts, err);
+}
+
+static spn_status write_names(const struct desired *desired, spn_error *err)
+{
+	spn_bytes *spns = calloc(desired->n, sizeof *spns);
+	if (!spns)
+		return no_memory(err);
+	for (size_t i = 0; i < desired->n; i++)
+		spns[i] = (spn_bytes){ desired->spns[i], strlen(desired->spns[i]) };
+	spn_status status = spn_desired_write(desired->dn, desired->account, spns, desired->n, stdout, err);
+	free(spns);
+	return status;
+}
+
+/* For converge: what is right already is listed too. */
+static spn_status write_desired(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
+		spn_error *err)
+{
+	struct desired desired = { .verdicts = verdicts };
+	struct cli *cli = verdicts->cli;
+	spn_status status = spn_expect(cli->dir, NULL, recipe, options, take_desired, &desired, err);
+	if (!status && !desired.dn)
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "it is not known which account the names belong to: name it with "
+				"--account");
+	else if (!status && desired.n == 0)
+		note(cli, "HOST/ of '%s' stands for all the names: none needs to be registered", desired.account);
+	else if (!status)
+		status = write_names(&desired, err);
+	for (size_t i = 0; i < desired.n; i++)
+		free(desired.spns[i]);
+	free(desired.spns);
+	free(desired.account);
+	free(desired.dn);
+	return status;
+}
+
 static spn_status judge(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_error *err)
 {
@@ -162,7 +241,9 @@ static enum cli_exit expect(struct cli *cli, const spn_recipe *recipe)
 	struct verdicts verdicts = { .cli = cli };
 	const spn_expect_options options = take_options(cli);
 	spn_status status = open_directory(cli, &err);
-	if (!status && is_plan_wanted(cli))
+	if (!status && cli->options.format == FORMAT_DESIRED)
+		status = write_desired(&verdicts, recipe, &options, &err);
+	else if (!status && is_plan_wanted(cli))
 		status = write_plan(&verdicts, recipe, &options, &err);
 	else if (!status)
 		status = judge(&verdicts, recipe, &options, &err);
@@ -190,7 +271,8 @@ const struct command cmd_expect = {
 		"says what is known about one, and where that is written; --recipe FILE is one of your own. Without "
 		"--account, the account is the computer's, or the only one that holds a name, as the service has it. "
 		"--format ldif (setspn, powershell) prints the plan of what needs no decision, which 'spnkit apply' "
-		"carries out. Exit code 1 if a name is not as it should be.",
+		"carries out; --format desired writes the names that the account shall hold, for 'spnkit converge'. "
+		"Exit code 1 if a name is not as it should be.",
 	.example = "spnkit expect winrm --host LAX-CRM01",
 	.options = OPTIONS_EXPECT,
 	.run = run,

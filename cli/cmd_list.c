@@ -1,7 +1,20 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
+
+/* As LDIF: what converge reads. */
+static spn_status show(struct cli *cli, const spn_account *account, spn_error *err)
+{
+	const spn_bytes *spns;
+	size_t n = spn_account_spns(account, &spns);
+	if (cli->options.format == FORMAT_LDIF)
+		return spn_desired_write(spn_account_dn(account), spn_account_name(account), spns, n, stdout, err);
+	cli->output->account(cli, account, NULL, 0);
+	return SPN_OK;
+}
 
 static spn_status list(struct cli *cli, const char *text, spn_error *err)
 {
@@ -10,10 +23,10 @@ static spn_status list(struct cli *cli, const char *text, spn_error *err)
 	spn_status status = connect_account(cli, text, &there, err);
 	if (!status)
 		status = spn_account_find(there ? there : cli->dir, text, connect_want(cli), &account, err);
-	if (!status) {
-		cli->output->account(cli, account, NULL, 0);
+	if (!status)
+		status = show(cli, account, err);
+	if (!status)
 		connect_note_namesake(cli, there ? there : cli->dir, text, account);
-	}
 	spn_account_free(account);
 	spn_directory_free(there);
 	return status;
@@ -39,7 +52,7 @@ const struct command cmd_list = {
 	.args = "ACCOUNT...",
 	.summary = "List the names of an account",
 	.details = "An ACCOUNT is a sAMAccountName (with or without the '$' of a computer, which is preferred here), "
-		"DOMAIN\\name, a UPN or a DN.",
+		"DOMAIN\\name, a UPN or a DN. --format ldif writes what 'spnkit converge' reads.",
 	.example = "spnkit list LAX-CRM01",
 	.options = OPTIONS_KIND,
 	.connects = true,

@@ -339,6 +339,7 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 static enum cli_exit change_account_of(struct cli *cli, char mode, const char *home)
 {
 	struct edit edit = { .cli = cli, .mode = mode };
+	cli->outcome.is_due = true;
 	enum cli_exit code = carry_out(&edit, home);
 	spn_plan_free(edit.plan);
 	spn_account_free(edit.account);

@@ -14,7 +14,7 @@ const struct command *const commands[] = {
 	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
 	&cmd_duplicates, &cmd_audit, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect, &cmd_check_keytab,
 	&cmd_delegations, &cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
-	&cmd_apply, &cmd_undo, &cmd_setspn,
+	&cmd_converge, &cmd_apply, &cmd_undo, &cmd_setspn,
 	&cmd_help, &cmd_version,
 	NULL,
 };
@@ -86,13 +86,15 @@ static void settle_output(struct cli *cli)
 
 static enum cli_exit run(struct cli *cli)
 {
-	if (cli->command->connects) {
+	const struct command *command = cli->command;
+	cli->outcome.is_due = command->changes && !command->raw && !cli->options.list && !cli->options.forget;
+	if (command->connects) {
 		spn_error err = { .status = SPN_OK };
 		const struct options *options = &cli->options;
 		if (connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, &err))
 			return complain(cli, &err);
 	}
-	return cli->command->run(cli);
+	return command->run(cli);
 }
 
 /* Called by the name setspn, everything is for that command. */
@@ -133,10 +135,19 @@ static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
 	return run(cli);
 }
 
+/* The last record of a command that changes something: also if it has changed nothing, or failed. */
+static void tell_outcome(struct cli *cli)
+{
+	if (cli->outcome.is_due && cli->options.format == FORMAT_JSON)
+		cli->output->outcome(cli, &cli->outcome);
+	free(cli->outcome.journal);
+}
+
 /* What was not written was not said: that is a failure, unless a worse one was told. */
 static enum cli_exit finish(struct cli *cli, enum cli_exit code)
 {
 	spn_error err = { .status = SPN_OK };
+	tell_outcome(cli);
 	if (output_flush(cli, &err) && code != CLI_FAILED && code != CLI_HALF_DONE)
 		code = complain(cli, &err);
 	return code;

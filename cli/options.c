@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "output.h"
 
-static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", NULL };
+static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", NULL };
 static const char *const rules[] = { "windows", "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -45,7 +45,7 @@ static const struct option_row rows[] = {
 
 	{ OPTIONS_CHANGE, 'n', "dry-run", NULL, "print the plan and stop", FLAG(dry_run) },
 	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
-	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json",
+	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json; expect: also desired",
 			.kind = OPTION_CHOICE, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
 	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
@@ -106,6 +106,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_EXPECT, 0, "account", "ACCOUNT", "the account that runs the service", TEXT(account) },
 	{ OPTIONS_EXPECT, 0, "recipe", "FILE", "the names of a service of your own: spnkit-recipes(7)", TEXT(recipe) },
 	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(probe) },
+	{ OPTIONS_CONVERGE, 0, "exact", NULL, "delete names that are not listed, too", FLAG(exact) },
+	{ OPTIONS_DELETE, 0, "if-present", NULL, "a name that is not there is no error", FLAG(if_present) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",
 			FLAG(elsewhere) },
 };
@@ -355,6 +357,10 @@ bool options_check(struct cli *cli)
 	}
 	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST))) {
 		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
+		return false;
+	}
+	if (options->format == FORMAT_DESIRED && !(cli->command->options & OPTIONS_EXPECT)) {
+		complain_usage(cli, "--format desired is for 'expect'");
 		return false;
 	}
 	return check_passwords(cli);

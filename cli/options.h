@@ -19,7 +19,8 @@ enum plan_format {
 	FORMAT_LDIF,
 	FORMAT_SETSPN,
 	FORMAT_POWERSHELL,
-	FORMAT_JSON
+	FORMAT_JSON,
+	FORMAT_DESIRED /* of expect */
 };
 
 /* What the command line says; what it leaves out is zero. */
@@ -74,6 +75,8 @@ struct options {
 	bool list;
 	bool forget;
 	bool elsewhere;
+	bool exact;
+	bool if_present;
 	const char *html;
 	bool dns;
 	unsigned password_days;
@@ -111,6 +114,8 @@ struct options {
 #define OPTIONS_KDC (1u << 14)
 #define OPTIONS_KEYS (1u << 15)
 #define OPTIONS_EXPECT (1u << 16)
+#define OPTIONS_CONVERGE (1u << 17)
+#define OPTIONS_DELETE (1u << 18)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

@@ -51,6 +51,8 @@ struct output {
 	void (*membership)(struct cli *cli, const spn_group *group);
 	void (*progress)(struct cli *cli, const struct progress *progress);
 	void (*journal)(struct cli *cli, const spn_journal_info *info);
+	/* The end of a change: for programs. */
+	void (*outcome)(struct cli *cli, const struct outcome *outcome);
 	void (*version)(struct cli *cli, const char *version);
 	/* journal: the file that can take back what was left half done, or NULL. */
 	void (*error)(struct cli *cli, const spn_error *err, const char *journal);

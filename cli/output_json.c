@@ -424,6 +424,14 @@ static void json_journal(struct cli *cli, const spn_journal_info *info)
 			"problem", info->problem ? text_of(info->problem) : json_null()));
 }
 
+static void json_outcome(struct cli *cli, const struct outcome *outcome)
+{
+	emit(cli, stdout, json_pack("{s:b, s:I, s:o}",
+			"changed", outcome->changed,
+			"steps", (json_int_t)outcome->n_steps,
+			"journal", text_or_null(outcome->journal)));
+}
+
 static void json_version(struct cli *cli, const char *version)
 {
 	emit(cli, stdout, json_pack("{s:s}", "version", version));
@@ -487,6 +495,7 @@ const struct output output_json = {
 	.membership = json_membership,
 	.progress = json_progress,
 	.journal = json_journal,
+	.outcome = json_outcome,
 	.version = json_version,
 	.error = json_error,
 	.note = json_note,

@@ -92,6 +92,8 @@ bool spn_account_is_kdc(const spn_account *account);
 const char *spn_account_dns_host(const spn_account *account);
 /* Lends servicePrincipalName as stored, and returns how many there are. */
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns);
+/* Whether an account holds a name, in any spelling: lends the stored value, or returns NULL. */
+const char *spn_account_holds(const spn_account *account, const char *name);
 
 /*
  * What clients would wrongly take an account for if it held a name.  "the account of a KDC": krbtgt/REALM, unless it is

@@ -42,6 +42,9 @@ extern "C" {
 /* Of a plan: it may change attributes other than servicePrincipalName, member and msDS-SupportedEncryptionTypes. */
 #define SPN_ANY_ATTRIBUTE 256u
 
+/* Of spn_propose_converge: accounts lose the names that are not declared. */
+#define SPN_EXACT 2048u
+
 /* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone. */
 #define SPN_NO_JOURNAL 512u
 

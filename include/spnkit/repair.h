@@ -128,6 +128,37 @@ spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *fr
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
 /*
+ * Proposes what accounts lack of the names that they shall hold.  desired is a directory, usually a file (LDIF, or an
+ * export), with the accounts by their DNs and servicePrincipalName; other attributes do not matter.  The plan must be
+ * empty.
+ *
+ * A name that another account of desired holds is moved, one that nobody holds is added, and of a name that is on an
+ * account of desired besides the one that it is listed for, that other one loses it.  Other names stay as they are.
+ * With SPN_EXACT, each account for which names are listed loses those that are not, but for what Windows' services
+ * register by themselves (HOST, RestrictedKrbHost, WSMAN, TERMSRV, MSSQLSvc, ...) and all names of domain controllers;
+ * fn receives a finding with the code "self-registered" for those.  An account for which nothing is listed loses only
+ * what is listed for another one.
+ *
+ * flags: SPN_EXACT, SPN_TAKEOVER, SPN_FOREST.
+ *
+ * Returns SPN_ERR_INVALID if one name is listed for two accounts; SPN_ERR_SYNTAX for a malformed name that is missing;
+ * SPN_ERR_REFUSED for accounts of another domain; SPN_ERR_NOT_FOUND if accounts do not exist, each of which fn receives
+ * as a finding with the code "no-account"; SPN_ERR_NOT_UNIQUE if accounts that are not in desired hold names, each of
+ * which fn receives with the code "held-elsewhere" and the command that moves it, or if another account serves a name
+ * by an alias (SPN_TAKEOVER).
+ */
+spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_directory *desired, unsigned flags,
+		spn_finding_fn *fn, void *data, spn_error *err);
+
+/*
+ * Writes an account and names as LDIF that spn_propose_converge reads, with an empty line behind it, so that several
+ * may follow each other in a file.  The names are sorted: equal ones make equal files.  account is its sAMAccountName;
+ * NULL or "": unknown.
+ */
+spn_status spn_desired_write(const char *dn, const char *account, const spn_bytes *spns, size_t n_spns, FILE *file,
+		spn_error *err);
+
+/*
  * Appends the steps that repair a finding of spn_audit or spn_find_duplicates, if the directory itself proves
  * them right; spnkit(1) lists the conditions: a malformed name is deleted if no request can match it; a name on
  * several accounts stays with the only one that can answer, or with the one computer whose own name it is

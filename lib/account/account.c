@@ -197,10 +197,10 @@ const char *spk_account_label(const spn_account *account)
 	return *name ? name : spn_account_dn(account);
 }
 
-const char *spk_account_holds(const spn_account *account, const char *name)
+const char *spn_account_holds(const spn_account *account, const char *name)
 {
 	const spn_bytes *spns;
-	size_t n = spn_account_spns(account, &spns);
+	size_t n = account && name ? spn_account_spns(account, &spns) : 0;
 	for (size_t i = 0; i < n; i++)
 		if (spk_fold_equal(spns[i], spk_bytes(name), spk_entry_folding(account->entry)))
 			return spns[i].data;

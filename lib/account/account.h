@@ -35,9 +35,6 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 /* What to call an account in a sentence: its sAMAccountName, else its DN. */
 const char *spk_account_label(const spn_account *account);
 
-/* Whether the account holds a name, in any spelling: the stored value, or NULL. */
-const char *spk_account_holds(const spn_account *account, const char *name);
-
 /* userAccountControl; false if the account does not tell. */
 bool spk_account_control(const spn_account *account, unsigned long *ret_control);
 

@@ -19,7 +19,7 @@ static bool holds_for(const spn_account *account, const char *service, const cha
 {
 	SPK_AUTOFREE char *name = spk_printf("%s/%s", service, host);
 	text->failed |= !name;
-	return name && spk_account_holds(account, name);
+	return name && spn_account_holds(account, name);
 }
 
 /* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */

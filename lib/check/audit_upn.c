@@ -72,7 +72,7 @@ spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_
 	SPK_AUTOFREE char *name = name_of(account);
 	if (!name)
 		return spk_nomem(err);
-	return spk_account_holds(account, name) ? SPN_OK : spk_accounts_add(&audit->upns->accounts, account->entry, err);
+	return spn_account_holds(account, name) ? SPN_OK : spk_accounts_add(&audit->upns->accounts, account->entry, err);
 }
 
 /* Once, at the first of the accounts that have the name. */

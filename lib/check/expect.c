@@ -167,7 +167,7 @@ static spn_status put_delete(const struct work *work, const spk_answer *r, spk_t
 
 static spn_status judge_absent(struct work *work, const char *spn, spn_need need, struct verdict *v, spn_error *err)
 {
-	bool is_held = work->expected && spk_account_holds(work->expected, spn);
+	bool is_held = work->expected && spn_account_holds(work->expected, spn);
 	if (need == SPN_NEED_TYPED) {
 		v->code = "typed-only";
 		v->severity = SPN_SEVERITY_NOTICE;
@@ -460,7 +460,7 @@ static spn_status check_arguments(const spn_directory *dir, const spn_recipe *re
 			(recipe->n_names && !recipe->names) || (options->n_aliases && !options->aliases))
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"spn_expect: an argument is NULL, or the recipe or the options are of another version");
-	return SPN_OK;
+	return options->host ? spk_expected_check_host(options->host, err) : SPN_OK;
 }
 
 spn_status spn_expect(spn_directory *dir, spn_kdc *kdc, const spn_recipe *recipe, const spn_expect_options *options,

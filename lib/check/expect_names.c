@@ -63,6 +63,12 @@ static spn_status check(const char *what, const char *before, const char *text, 
 			*what == 'i' || *what == 'a' ? "an" : "a", what);
 }
 
+spn_status spk_expected_check_host(const char *host, spn_error *err)
+{
+	SPK_AUTOFREE char *plain = spk_plain_server(host);
+	return plain ? check("server", "x/", plain, true, err) : spk_nomem(err);
+}
+
 /* The long and the short form of a host. */
 struct forms {
 	char *plain, *fqdn, *host;

@@ -22,6 +22,9 @@ void spk_expected_free(spk_expected *expected);
 /* Whether a template stands for a name of the server itself, and so for one of each alias. */
 bool spk_recipe_needs_host(const spn_recipe *recipe);
 
+/* SPN_ERR_SYNTAX for a host that no name can have: that is said before anybody is asked for it. */
+spn_status spk_expected_check_host(const char *host, spn_error *err);
+
 /*
  * Makes the names of a recipe.  dns: what the server itself is called in full, NULL: as the options say; domain: behind
  * a short name.

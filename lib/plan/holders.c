@@ -217,7 +217,7 @@ const spn_account *spk_holder_of(const spk_accounts *accounts, const char *name,
 		const char **ret_stored)
 {
 	for (size_t i = 0; i < accounts->n; i++) {
-		const char *stored = spk_account_holds(accounts->list[i], name);
+		const char *stored = spn_account_holds(accounts->list[i], name);
 		if (!stored || (not_dn && spk_dn_equal(spn_account_dn(accounts->list[i]), not_dn)))
 			continue;
 		if (ret_stored)

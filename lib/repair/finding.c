@@ -52,7 +52,7 @@ static spn_status repair_malformed(spn_plan *plan, spn_directory *dir, const spn
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
 	const spn_account *account = found.n ? found.list[0] : NULL;
-	if (status || !account || !spk_account_holds(account, finding->spn) ||
+	if (status || !account || !spn_account_holds(account, finding->spn) ||
 			!is_hopeless_in_every_spelling(account, finding->spn))
 		return status;
 	return delete_name(plan, dir, account, finding->spn, "no request can match a malformed name", err);
@@ -70,7 +70,7 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 		return spk_nomem(err);
 	spk_accounts holders = { list, 0 };
 	for (size_t i = 0; !status && i < found.n; i++)
-		if (spk_account_holds(found.list[i], finding->spn))
+		if (spn_account_holds(found.list[i], finding->spn))
 			list[holders.n++] = found.list[i];
 	const spn_account *keeper = status ? NULL : spk_rightful_holder(&holders, finding->spn);
 	bool has_namesake = false;

@@ -13,6 +13,7 @@ prepared() {
 	cp "$ldif" incident.ldif
 	cp "$ldif" export.ldif
 	spnkit fix LAX-CRM01 --dry-run --format ldif >plan.ldif 2>/dev/null
+	spnkit list LAX-CRM01 --format ldif >names.ldif
 }
 try() {                                                # try WANTED-CODE LINE
 	code=0
@@ -33,7 +34,7 @@ for command in $commands; do
 	case $command in
 	probe | check-keytab | reset) continue ;;
 	audit | diagnose | duplicates | expect) try 1 "$(example "$command")" ;; # there is something to find
-	add | delete | move | copy-groups | apply | defaults) try 0 "$(example "$command") --yes" ;;
+	add | delete | move | copy-groups | converge | apply | defaults) try 0 "$(example "$command") --yes" ;;
 	undo)
 		spnkit delete http/LAX-CRM01 CrmIisPoolServiceAccount --yes >/dev/null 2>&1
 		try 0 "$(example undo) --yes"

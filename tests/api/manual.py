@@ -48,7 +48,7 @@ def compare(where, what, there, wanted):
 def codes_of(project):
     """The codes of findings: those that are told where they stand, and those of tables and of functions that choose one."""
     code, codes = r'"([a-z]+(?:-[a-z]+)*)"', set()
-    for path in (project / 'lib').rglob('*.c'):
+    for path in [*(project / 'lib').rglob('*.c'), *(project / 'cli').glob('*.c')]:
         text = path.read_text(encoding='utf-8')
         codes |= set(re.findall(code + r',\s*(?:\w+ \? )?SPN_SEVERITY_', text)) | set(re.findall(r'\bcode = ' + code, text))
         codes |= set(re.findall(r'^\t\{ ' + code + r', (?:true|false), \.', text, flags=re.M))

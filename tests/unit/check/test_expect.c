@@ -242,7 +242,7 @@ static void what_a_name_is_made_of_is_asked_for_and_checked(void **state)
 	assert_fails(ask(told, "smb", OPTIONS(.host = "10.0.0.1", .account = "web"), err), SPN_ERR_SYNTAX,
 			"'10.0.0.1' is an address");
 	assert_fails(ask(told, "smb", OPTIONS(.host = "::1", .account = "web"), err), SPN_ERR_SYNTAX,
-			"'::1' is not a server name");
+			"'::1' is an address: clients ask for the name of the server");
 	assert_fails(ask(told, "smb", OPTIONS(.host = "we b", .account = "web"), err), SPN_ERR_SYNTAX,
 			"'we b' is not the name of a server");
 	assert_fails(ask(told, "smb", OPTIONS(.host = "web", .aliases = &alias, .n_aliases = 1), err), SPN_ERR_SYNTAX,

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <spnkit/backend.h>
+
+#include "change.h"
+#include "commands.h"
+#include "connect.h"
+#include "output.h"
+
+static spn_status open_file(struct cli *cli, const char *path, spn_directory **ret_file, spn_error *err)
+{
+	char *url = NULL;
+	spn_open_options options;
+	connect_options(cli, NULL, &options);
+	options.read_only = true;
+	if (asprintf(&url, "ldif:%s", path) < 0)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	spn_status status = spn_directory_open(url, &options, ret_file, err);
+	free(url);
+	return status;
+}
+
+static spn_status take_dn(const spn_entry *entry, void *data, spn_error *err)
+{
+	char **dn = data;
+	if (*dn)
+		return SPN_OK;
+	*dn = strdup(spn_entry_dn(entry));
+	return *dn ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+}
+
+/* The DNs say which domain is meant. */
+static spn_status go_to_domain(struct cli *cli, spn_directory *file, spn_error *err)
+{
+	const spn_filter has_names = { .op = SPN_FILTER_PRESENT, .attr = "servicePrincipalName" };
+	static const char *const attrs[] = { "objectClass", NULL };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &has_names, .attrs = attrs };
+	char *dn = NULL;
+	spn_status status = spn_directory_search(file, &search, take_dn, &dn, err);
+	if (!status && !dn)
+		note(cli, "no servicePrincipalName is listed in %s", cli->argv[0]);
+	if (!status && dn)
+		status = connect_follow(cli, dn, err);
+	free(dn);
+	return status;
+}
+
+static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	unsigned flags = (options->exact ? SPN_EXACT : 0) | (options->takeover ? SPN_TAKEOVER : 0) |
+			(options->forest ? SPN_FOREST : 0);
+	spn_directory *file = NULL;
+	spn_status status = open_file(cli, cli->argv[0], &file, err);
+	if (!status)
+		status = spn_plan_new(ret_plan, err);
+	if (!status)
+		status = go_to_domain(cli, file, err);
+	if (!status)
+		status = spn_propose_converge(*ret_plan, cli->dir, file, flags, change_remark, cli, err);
+	spn_directory_free(file);
+	return status;
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	return change_command(cli, make_plan);
+}
+
+const struct command cmd_converge = {
+	.name = "converge",
+	.args = "FILE",
+	.summary = "Make accounts hold the names that a file lists for them",
+	.details = "FILE is LDIF with the DN of each account and its servicePrincipalName: an export, or what the "
+		"commands list (--format ldif) and expect (--format desired) write; \"-\" is standard input, and needs --yes. "
+		"Missing "
+		"names are added; a name of another account in FILE is moved; one of an account that is not in FILE is "
+		"refused, with the command that moves it. Other names stay, unless you give --exact. With --dry-run, the exit "
+		"code is 1 if there is something to change.",
+	.example = "spnkit converge names.ldif",
+	.options = OPTIONS_FOREST | OPTIONS_TAKEOVER | OPTIONS_CONVERGE,
+	.connects = true,
+	.changes = true,
+	.tells_difference = true,
+	.run = run,
+};
