@@ -358,7 +358,7 @@ typedef struct spn_audit_options {
 	spn_watch_fn *watch; /* NULL: nobody */
 	void *watch_data;
 	spn_era era; /* which KDCs the accounts must suit; SPN_ERA_UNKNOWN: the latest of the directory's kind */
-	spn_enctype_survey_fn *survey; /* called once, before any finding: one more search counts the accounts; NULL: skip */
+	spn_enctype_survey_fn *survey; /* called once, before any finding; NULL: skip */
 	void *survey_data;
 	/* called for accounts that are refused without AES keys and may lack them: those with an old password, or one
 	 * whose date is not known, those that came from another domain, and, with a pattern, all that it fits; never

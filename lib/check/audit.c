@@ -18,6 +18,7 @@ static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS
 struct pass {
 	const spk_audit *audit;
 	spk_clash *clash;
+	bool counts; /* the accounts, for the survey */
 	uint32_t n_accounts;
 	size_t n_names;
 };
@@ -48,6 +49,8 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
 	pass->n_names += n;
+	if (!status && pass->counts)
+		status = spk_survey_count(pass->audit, account, err);
 	if (!status && spk_audit_wants(pass->audit, account))
 		status = spk_rules_look(pass->audit, account, err);
 	if (!status && pass->audit->lacking->n >= LACKING_MAX)
@@ -73,7 +76,7 @@ static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *e
 	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
 }
 
-static spn_status look_at_all(const spk_audit *audit, spn_error *err)
+static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_error *err)
 {
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spn_audit_options *options = audit->options;
@@ -84,9 +87,13 @@ static spn_status look_at_all(const spk_audit *audit, spn_error *err)
 	spn_status status = spk_scope_folding(audit->scope, &folding, &exact, err);
 	if (!status)
 		status = spk_clash_new(audit->mapping, folding, &clash, err);
-	struct pass pass = { .audit = audit, .clash = clash };
+	struct pass pass = { .audit = audit, .clash = clash, .counts = later->is_waiting };
 	if (!status)
 		status = search(audit, &pass, err);
+	if (!status && later->is_waiting)
+		status = spk_survey_tell(audit, err);
+	if (!status)
+		status = spk_later_tell(later, err);
 	if (!status)
 		status = judge_lacking(audit, err);
 	if (!status)
@@ -116,7 +123,10 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
+	spk_later later = { .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit) };
+	const spk_teller through = { spk_later_take, &later };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
+	audit->to = &through;
 	audit->mapping = &live.mapping;
 	audit->retired = &retired;
 	audit->delegating = &delegating;
@@ -126,27 +136,34 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	if (!status)
 		status = spk_upns_new(&audit->upns, err);
 	if (!status)
-		status = spk_protected_users_new(&audit->protected_users, err);
+		status = spk_audit_domains_new(&audit->domains, err);
 	if (!status)
 		status = spk_disabled_new(&audit->disabled, err);
 	if (!status)
 		status = spk_unseen_new(audit->to, &audit->unseen, err);
 	if (!status)
 		status = spk_key_facts_new(&audit->facts, err);
-	if (!status)
-		status = spk_audit_survey(audit, err);
+	if (!status && audit->options->survey)
+		status = spk_survey_new(audit, &audit->survey, err);
+	if (!status && audit->survey && !later.is_waiting)
+		status = spk_survey_search(audit, err);
+	if (!status && audit->survey && !later.is_waiting)
+		status = spk_survey_tell(audit, err);
 	if (!status && !audit->options->pattern)
 		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
-		status = look_at_all(audit, err);
+		status = look_at_all(audit, &later, err);
+	spk_later_free(&later);
+	spk_survey_free(audit->survey);
 	spk_key_facts_free(audit->facts);
 	spk_upns_free(audit->upns);
-	spk_protected_users_free(audit->protected_users);
+	spk_audit_domains_free(audit->domains);
 	spk_disabled_free(audit->disabled);
 	spk_unseen_free(audit->unseen);
 	spk_asked_hosts_free(audit->asked);
 	spk_accounts_free(&retired.some);
 	audit->mapping = NULL; /* these end here */
+	audit->to = later.to;
 	audit->retired = NULL;
 	audit->delegating = audit->lacking = NULL;
 	return status;

@@ -4,6 +4,7 @@
 #define SPK_AUDIT_H
 
 #include "duplicates.h"
+#include "protected.h"
 
 /* Disabled computers that hold only their own names: told in one finding. */
 #define SPK_RETIRED_SHOWN 5
@@ -24,7 +25,8 @@ typedef struct spk_audit {
 	struct spk_retired *retired;
 	struct spk_unseen *unseen; /* names with characters that cannot be seen: told once it is known who else holds them */
 	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
-	struct spk_protected_users *protected_users;
+	struct spk_audit_domains *domains;
+	struct spk_survey *survey; /* NULL: nobody asks for it */
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
 	spk_accounts *lacking;   /* computers that lack names: judged many at a time */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
@@ -141,7 +143,22 @@ spn_status spk_rule_aes_keys(const spk_audit *audit, const spk_rule *rule, const
 spn_status spk_rule_change(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 
 /* audit_survey.c: counts what becomes of all accounts, if the caller asks for that. */
-spn_status spk_audit_survey(const spk_audit *audit, spn_error *err);
+spn_status spk_survey_new(const spk_audit *audit, struct spk_survey **ret_survey, spn_error *err);
+void spk_survey_free(struct spk_survey *survey);
+spn_status spk_survey_count(const spk_audit *audit, const spn_account *account, spn_error *err);
+spn_status spk_survey_search(const spk_audit *audit, spn_error *err);
+spn_status spk_survey_tell(const spk_audit *audit, spn_error *err);
+
+/* audit_later.c: hands findings on, or keeps them until they are told. */
+typedef struct spk_later {
+	const spk_teller *to;
+	bool is_waiting;
+	struct spk_later_finding *first, *last;
+} spk_later;
+spn_finding_fn spk_later_take; /* its data is the above */
+spn_status spk_later_tell(spk_later *later, spn_error *err);
+void spk_later_free(spk_later *later);
+
 /* audit_search.c: whether the pattern fits one of an account's names. */
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
@@ -156,10 +173,33 @@ spn_status spk_rule_superseded(
 /* Whether a delegated managed service account has taken its place. */
 bool spk_is_superseded(const spn_account *account);
 
+/* audit_domain.c: what is read of a domain, in one search, when an account of it is looked at. */
+typedef struct spk_audit_domain {
+	int64_t since; /* when it began to make AES keys */
+	spk_accounts level; /* groups in Protected Users that nobody has looked through for further ones */
+} spk_audit_domain;
+typedef struct spk_audit_domains {
+	spk_keys sids;
+	spk_audit_domain **list;
+	size_t n;
+	spk_protected protected_users; /* that group of every domain, and what is in it */
+	bool is_read; /* all files were */
+} spk_audit_domains;
+spn_status spk_audit_domains_new(spk_audit_domains **ret_domains, spn_error *err);
+void spk_audit_domains_free(spk_audit_domains *domains);
+/* NULL: an account without a SID. */
+spn_status spk_audit_domain_of(
+		const spk_audit *audit, const spn_account *account, spk_audit_domain **ret_domain, spn_error *err);
+/* When it began to make AES keys, at the earliest for NULL. */
+int64_t spk_audit_since(const spk_audit_domain *domain);
+/* A search of the domain that an entry is in. */
+spn_status spk_audit_domain_search(const spk_audit *audit, const char *dn, const spn_filter *filter, spn_entry_fn *fn,
+		void *data, spn_error *err);
+/* Whether all that is audited are files. */
+bool spk_audit_is_local(const spk_audit *audit);
+
 /* audit_protected.c: whether an account is in Protected Users, or in a group that is. */
 spn_status spk_audit_is_protected(const spk_audit *audit, const spn_account *account, bool *ret_is, spn_error *err);
-spn_status spk_protected_users_new(struct spk_protected_users **ret_users, spn_error *err);
-void spk_protected_users_free(struct spk_protected_users *users);
 
 /* audit_delegation.c: who delegate are noted, and judged once all accounts have been seen. */
 spn_status spk_rule_delegation(

@@ -14,11 +14,6 @@
 #include "directory/directory.h"
 #include "model/adtypes.h"
 
-/* The group of read-only controllers, which comes with the first controller of Windows Server 2008 or later: the first
- * to make AES keys. */
-#define RID_READ_ONLY_CONTROLLERS 521u
-/* 2008-02-27, when that was released: older passwords have none in any domain. */
-#define RELEASE_OF_2008 INT64_C(128485440000000000)
 #define TICKS_A_DAY INT64_C(864000000000)
 #define EPOCH_1601 INT64_C(11644473600)
 
@@ -27,8 +22,6 @@
 #define NOT_TOLD UINT32_MAX /* the KDC was asked, and did not tell */
 
 struct spk_key_facts {
-	spk_keys domains; /* SIDs of groups of read-only controllers */
-	int64_t *since;   /* when each domain began to make AES keys */
 	spk_keys asked;   /* DNs */
 	unsigned *keys;   /* of each, or NOT_TOLD */
 	bool gave_up;     /* no KDC answers */
@@ -45,51 +38,9 @@ void spk_key_facts_free(struct spk_key_facts *facts)
 {
 	if (!facts)
 		return;
-	spk_keys_free(&facts->domains);
 	spk_keys_free(&facts->asked);
-	free(facts->since);
 	free(facts->keys);
 	free(facts);
-}
-
-/* ---- dates ---- */
-
-static spn_status take_date(const spn_entry *entry, void *data, spn_error *err)
-{
-	const char *text = spn_entry_text(entry, "whenCreated");
-	int64_t *since = data, created = text ? spk_time_generalized(text) : -1;
-	(void)err;
-	if (created > *since)
-		*since = created;
-	return SPN_OK;
-}
-
-/* When the domain of an account began to make AES keys: each domain is asked once. */
-static spn_status find_since(const spk_audit *audit, const spn_account *account, int64_t *ret_since, spn_error *err)
-{
-	static const char *const attrs[] = { "whenCreated", NULL };
-	struct spk_key_facts *facts = audit->facts;
-	char sid[SPK_SID_MAX];
-	const spn_bytes *own;
-	*ret_since = RELEASE_OF_2008;
-	if (!spn_entry_values(account->entry, "objectSid", &own) || !spk_sid_with_rid(own[0], RID_READ_ONLY_CONTROLLERS, sid))
-		return SPN_OK;
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = { sid, own[0].len } };
-	size_t before = facts->domains.n, i = spk_keys_add(&facts->domains, filter.value);
-	if (i == SIZE_MAX)
-		return spk_nomem(err);
-	if (i == before) {
-		int64_t *grown = realloc(facts->since, (i + 1) * sizeof *grown);
-		if (!grown)
-			return spk_nomem(err);
-		facts->since = grown;
-		grown[i] = RELEASE_OF_2008;
-		spn_status status = spk_scope_search(audit->scope, &filter, attrs, take_date, &grown[i], err);
-		if (status)
-			return status;
-	}
-	*ret_since = facts->since[i];
-	return SPN_OK;
 }
 
 /* ---- what the KDC shows ---- */
@@ -175,7 +126,9 @@ struct dates {
 
 static spn_status read_dates(const spk_audit *audit, const spn_account *account, struct dates *ret, spn_error *err)
 {
-	spn_status status = find_since(audit, account, &ret->since, err);
+	spk_audit_domain *domain = NULL;
+	spn_status status = spk_audit_domain_of(audit, account, &domain, err);
+	ret->since = spk_audit_since(domain);
 	ret->set = spk_password_date(account);
 	/* a day more: what was set while the domain was made is not older than its keys */
 	ret->is_old = ret->set > 0 && ret->set < ret->since - TICKS_A_DAY && has_known_age(account);

@@ -3,107 +3,77 @@
 #include <stdlib.h>
 
 #include "audit.h"
-#include "protected.h"
 #include "base/error.h"
-#include "directory/directory.h"
-#include "model/adtypes.h"
 
 #define PROTECTED_USERS 525 /* [MS-DTYP] 2.4.2.4 */
 /* A server is asked level by level. */
 #define LEVELS_MAX 32
 
-struct spk_protected_users {
-	spk_protected all;
-	spk_keys asked; /* SIDs of the groups that a server was asked for: one in each domain */
-	bool is_read;   /* all files were */
+/* A group that is known is not asked about again. */
+struct level {
+	spk_protected *all;
+	spk_accounts found;
 };
 
-spn_status spk_protected_users_new(struct spk_protected_users **ret_users, spn_error *err)
+static spn_status take_nested(const spn_entry *entry, void *data, spn_error *err)
 {
-	*ret_users = calloc(1, sizeof **ret_users);
-	return *ret_users ? SPN_OK : spk_nomem(err);
-}
-
-void spk_protected_users_free(struct spk_protected_users *users)
-{
-	if (!users)
-		return;
-	spk_protected_free(&users->all);
-	spk_keys_free(&users->asked);
-	free(users);
-}
-
-static bool is_local(const spk_scope *scope)
-{
-	bool local = true;
-	for (size_t i = 0; i < scope->n; i++)
-		local &= spk_directory_is_local(scope->dirs[i]);
-	return local;
-}
-
-/* Those that were found are the next to be asked about; a group that is known is not asked about again. */
-static spn_status add_level(const spk_audit *audit, spk_accounts *level, const spn_filter *filter, spn_error *err)
-{
-	static const char *const attrs[] = { "objectClass", NULL };
-	struct spk_protected_users *users = audit->protected_users;
-	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	struct level *level = data;
 	bool failed = false;
-	spn_status status = spk_audit_search(audit, filter, attrs, &found, err);
-	for (size_t i = 0; !status && i < found.n; i++) {
-		const char *dn = spn_account_dn(found.list[i]);
-		if (!spk_protected_users_have(&users->all, dn, &failed) || level->n == 0)
-			status = spk_accounts_add(level, found.list[i]->entry, err);
-		if (!status)
-			status = failed ? spk_nomem(err) : spk_protected_users_add(&users->all, dn, err);
-	}
-	return status;
+	if (spk_protected_users_have(level->all, spn_entry_dn(entry), &failed))
+		return SPN_OK;
+	spn_status status = failed ? spk_nomem(err) : spk_protected_users_add(level->all, spn_entry_dn(entry), err);
+	return status ? status : spk_accounts_add(&level->found, entry, err);
 }
 
-/* The group of one domain, and what is nested in it. */
-static spn_status ask(const spk_audit *audit, spn_bytes sid, spn_error *err)
+/* The groups in those of a level take their place: in one search. */
+static spn_status ask_level(const spk_audit *audit, spk_audit_domain *domain, spn_error *err)
 {
-	const spn_filter group = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("group") },
-		by_sid = { .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = sid };
-	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	spn_status status = add_level(audit, &found, &by_sid, err);
-	for (size_t at = 0, level = 0; !status && at < found.n && level < LEVELS_MAX; level++) {
-		for (size_t end = found.n; !status && at < end; at++) {
-			const spn_filter in = { .op = SPN_FILTER_EQUAL,
-				.attr = "memberOf",
-				.value = spk_bytes(spn_account_dn(found.list[at])) };
-			const spn_filter *const parts[] = { &group, &in, NULL };
-			const spn_filter both = { .op = SPN_FILTER_AND, .parts = parts };
-			status = add_level(audit, &found, &both, err);
-		}
+	const spn_filter group = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("group") };
+	size_t n = domain->level.n;
+	SPK_AUTOFREE spn_filter *in = calloc(n, sizeof *in);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	struct level level = { .all = &audit->domains->protected_users };
+	if (!in || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		in[i] = (spn_filter){ .op = SPN_FILTER_EQUAL,
+			.attr = "memberOf",
+			.value = spk_bytes(spn_account_dn(domain->level.list[i])) };
+		parts[i] = &in[i];
 	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_filter *const both[] = { &group, &any, NULL };
+	const spn_filter nested = { .op = SPN_FILTER_AND, .parts = both };
+	spn_status status = spk_audit_domain_search(
+			audit, spn_account_dn(domain->level.list[0]), &nested, take_nested, &level, err);
+	spk_accounts_free(&domain->level);
+	domain->level = level.found;
 	return status;
 }
 
-/* Nobody is asked because of an account that is in no group, or whose domain has been asked. */
+/* Nobody is asked because of an account that is in no group, or if no group is in the group. */
 static spn_status prepare(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
-	struct spk_protected_users *users = audit->protected_users;
-	const spn_bytes *values;
-	char sid[SPK_SID_MAX];
-	if (is_local(audit->scope)) {
-		bool is_read = users->is_read;
-		users->is_read = true;
-		return is_read ? SPN_OK : spk_protected_users_read(&users->all, audit->scope->dirs, audit->scope->n, err);
+	spk_audit_domains *domains = audit->domains;
+	spk_audit_domain *domain = NULL;
+	if (spk_audit_is_local(audit)) {
+		bool is_read = domains->is_read;
+		domains->is_read = true;
+		return is_read ? SPN_OK :
+				 spk_protected_users_read(
+						 &domains->protected_users, audit->scope->dirs, audit->scope->n, err);
 	}
-	if (!spn_entry_values(account->entry, "memberOf", &values) ||
-			!spn_entry_values(account->entry, "objectSid", &values) ||
-			!spk_sid_with_rid(values[0], PROTECTED_USERS, sid))
+	if (!spn_entry_values(account->entry, "memberOf", NULL))
 		return SPN_OK;
-	const spn_bytes group = { sid, values[0].len };
-	size_t n = users->asked.n, place = spk_keys_add(&users->asked, group);
-	if (place == SIZE_MAX)
-		return spk_nomem(err);
-	return place < n ? SPN_OK : ask(audit, group, err);
+	spn_status status = spk_audit_domain_of(audit, account, &domain, err);
+	for (size_t i = 0; !status && domain && domain->level.n && i < LEVELS_MAX; i++)
+		status = ask_level(audit, domain, err);
+	return status;
 }
 
 spn_status spk_audit_is_protected(const spk_audit *audit, const spn_account *account, bool *ret_is, spn_error *err)
 {
-	const spk_protected *all = &audit->protected_users->all;
+	const spk_protected *all = &audit->domains->protected_users;
 	const spn_bytes *groups;
 	const char *primary = spn_entry_text(account->entry, "primaryGroupID");
 	bool failed = false;

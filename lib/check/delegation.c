@@ -66,9 +66,14 @@ static spn_status find_about(spk_look *look, const char *what, spn_error *err)
 static spn_status find_subject(spk_look *look, const char *what, spn_error *err)
 {
 	spn_status status = find_about(look, what, err);
-	for (size_t i = 0; !status && i < look->about.n; i++)
-		if (spk_keys_add(&look->dns, spk_bytes(spn_account_dn(look->about.list[i]))) == SIZE_MAX)
-			status = spk_nomem(err);
+	for (size_t i = 0; !status && i < look->about.n; i++) {
+		const spn_bytes *groups;
+		size_t n = spn_entry_values(look->about.list[i]->entry, "memberOf", &groups);
+		bool ok = spk_keys_add(&look->dns, spk_bytes(spn_account_dn(look->about.list[i]))) != SIZE_MAX;
+		for (size_t j = 0; ok && j < n; j++)
+			ok = spk_keys_add(&look->groups, groups[j]) != SIZE_MAX;
+		status = ok ? SPN_OK : spk_nomem(err);
+	}
 	return status;
 }
 
@@ -170,31 +175,40 @@ static spn_status tell_not_exported(const spk_look *look, spn_error *err)
 
 /* ---- telling ---- */
 
-static spn_status find_trustees(spk_look *look, spn_error *err)
+/* Whom the accounts refer to: in one search, however they do it. */
+static spn_status find_referred(spk_look *look, struct spk_leads **ret_leads, spn_error *err)
 {
 	SPK_AUTOACES spk_aces aces = { .n = 0 };
 	spn_status status = spk_look_add_acting(look, &aces, err);
 	if (!status)
 		status = spk_look_add_policies(look, &aces, err);
-	return status ? status : spk_look_find_trustees(look, &aces, err);
+	if (!status)
+		status = spk_look_want_trustees(look, &aces, err);
+	if (!status)
+		status = spk_look_want_predecessors(look, err);
+	if (!status)
+		status = spk_leads_new(look, ret_leads, err);
+	if (!status)
+		status = spk_leads_find(*ret_leads, err);
+	return status ? status : spk_look_list_sids(look, err);
 }
 
 /* Of the accounts that were found. */
 static spn_status tell_all(spk_look *look, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	struct spk_leads *leads = NULL;
+	spn_status status = find_referred(look, &leads, err);
 	for (size_t i = 0; !status && i < look->accounts.n; i++)
 		status = tell_handed(look, look->accounts.list[i], err);
 	if (!status)
 		status = spk_look_tell_successions(look, err);
 	if (!status)
-		status = spk_look_tell_names(look, err);
-	if (!status)
-		status = find_trustees(look, err);
+		status = spk_leads_tell(leads, err);
 	if (!status)
 		status = spk_look_tell_acting(look, err);
 	if (!status)
 		status = spk_look_tell_policies(look, err);
+	spk_leads_free(leads);
 	return status;
 }
 

@@ -41,27 +41,27 @@ static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_ac
 	const spn_account *front = spk_look_trustee(look, sid);
 	const char *label = spk_account_label(target);
 	char text[SPK_SID_TEXT] = "";
-	if (!spk_look_is_about(look, target) && !(front && spk_look_is_about(look, front)))
+	if (!spk_look_is_about(look, target) &&
+			!(front && (spk_look_is_about(look, front) || spk_look_is_about_member(look, front))))
 		return SPN_OK;
-	spk_sid_print(sid, text);
+	const char *who = spk_look_trustee_label(look, sid, text);
 	if (is_everybody(sid))
 		return spk_look_tell(look, "rbcd-open", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take "
 				"it over; "
 				"clear " SPK_LETS_ACT,
-				label, front ? spk_account_label(front) : text);
+				label, who);
 	if (spk_account_is_controller(target) || spn_account_is_kdc(target))
 		return spk_look_tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules "
 				"the domain; clear " SPK_LETS_ACT,
-				label, front ? spk_account_label(front) : text);
+				label, who);
 	if (front)
 		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
-				"'%s' may act as any user towards '%s', which allows it", spk_account_label(front),
-				label);
+				"'%s' may act as any user towards '%s', which allows it", who, label);
 	if (!is_of_domain_of(sid, target))
 		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, target, NULL, err,
-				"'%s' may act as any user towards '%s', which allows it", text, label);
+				"'%s' may act as any user towards '%s', which allows it", who, label);
 	return spk_look_tell(look, "rbcd-dead", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,
 			"'%s' lets '%s' act as any user towards it, which is the SID of no account%s: if the account "
 			"was deleted, "

@@ -4,11 +4,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "account/finding.h"
 #include "account/proof.h"
 #include "base/error.h"
-#include "directory/directory.h"
 #include "model/acl.h"
 
 /* ADS_RIGHT_DS_CONTROL_ACCESS, which a KDC asks for, and GENERIC_ALL ([MS-DTYP] 2.4.3) */
@@ -18,8 +18,9 @@
 #define UF_TRUSTED_FOR_DELEGATION 0x80000ul
 #define UF_TRUSTED_TO_AUTH_FOR_DELEGATION 0x1000000ul
 
-const char *const spk_delegation_attrs[] = { SPK_PROOF_ATTRS, "objectSid", SPK_DELEGATES_TO, SPK_LETS_ACT,
-	SPK_PRECEDED_BY, SPK_SUCCEEDED_BY, SPK_SUPERSEDED_STATE, SPK_POLICY, SPK_SILO, "adminCount", NULL };
+const char *const spk_delegation_attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "memberOf", "objectSid",
+	SPK_DELEGATES_TO, SPK_LETS_ACT, SPK_PRECEDED_BY, SPK_SUCCEEDED_BY, SPK_SUPERSEDED_STATE, SPK_POLICY, SPK_SILO,
+	"adminCount", NULL };
 
 static bool has_flag(const spn_account *account, unsigned long flag)
 {
@@ -42,16 +43,24 @@ void spk_look_clear(spk_look *look)
 	spk_accounts_free(&look->about);
 	spk_accounts_free(&look->accounts);
 	spk_accounts_free(&look->policies);
-	spk_accounts_free(&look->trustees);
+	spk_accounts_free(&look->referred);
+	free(look->wanted);
+	spk_keys_free(&look->wanted_keys);
 	spk_keys_free(&look->policy_dns);
 	spk_keys_free(&look->sids);
 	free(look->by_sid);
 	spk_keys_free(&look->dns);
+	spk_keys_free(&look->groups);
 }
 
 bool spk_look_is_about(const spk_look *look, const spn_account *account)
 {
 	return look->is_about_all || spk_keys_find(&look->dns, spk_bytes(spn_account_dn(account))) != SIZE_MAX;
+}
+
+bool spk_look_is_about_member(const spk_look *look, const spn_account *group)
+{
+	return spk_keys_find(&look->groups, spk_bytes(spn_account_dn(group))) != SIZE_MAX;
 }
 
 spn_status spk_look_tell(const spk_look *look, const char *code, spn_severity severity, const char *spn,
@@ -116,52 +125,65 @@ void spk_aces_free(spk_aces *aces)
 	free(aces->list);
 }
 
-static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
+spn_status spk_look_want(spk_look *look, const char *attr, spn_bytes value, spn_error *err)
 {
-	return spk_accounts_add(data, entry, err);
-}
-
-static spn_status search_trustees(spk_look *look, const spk_aces *aces, spn_error *err)
-{
-	SPK_AUTOFREE spn_filter *filters = calloc(aces->n + 1, sizeof *filters);
-	SPK_AUTOFREE const spn_filter **parts = calloc(aces->n + 1, sizeof *parts);
-	SPK_AUTOKEYS spk_keys sids = { 0 };
-	if (!filters || !parts)
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_text_add(&key, "%s=", attr);
+	spk_text_add_bytes(&key, value.data, value.len);
+	size_t n = look->wanted_keys.n;
+	size_t place = key.failed ? SIZE_MAX : spk_keys_add(&look->wanted_keys, (spn_bytes){ key.data, key.len });
+	if (place < n)
+		return SPN_OK;
+	spn_filter *grown = place == SIZE_MAX ? NULL : realloc(look->wanted, (n + 1) * sizeof *grown);
+	if (!grown)
 		return spk_nomem(err);
-	for (size_t i = 0; i < aces->n; i++) {
-		size_t n = sids.n, place = spk_keys_add(&sids, aces->list[i].sid);
-		if (place == SIZE_MAX)
-			return spk_nomem(err);
-		if (place < n)
-			continue;
-		filters[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = aces->list[i].sid };
-		parts[n] = &filters[n];
-	}
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_delegation_attrs };
-	return aces->n ? spn_directory_search(look->dir, &search, take_account, &look->trustees, err) : SPN_OK;
+	look->wanted = grown;
+	grown[n] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr, .value = value };
+	return SPN_OK;
 }
 
-spn_status spk_look_find_trustees(spk_look *look, const spk_aces *aces, spn_error *err)
+spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < aces->n; i++)
+		status = spk_look_want(look, "objectSid", aces->list[i].sid, err);
+	return status;
+}
+
+spn_status spk_look_list_sids(spk_look *look, spn_error *err)
 {
 	const spn_bytes *sid;
-	spn_status status = search_trustees(look, aces, err);
-	look->by_sid = calloc(look->trustees.n + 1, sizeof *look->by_sid);
-	if (!status && !look->by_sid)
+	look->by_sid = calloc(look->referred.n + 1, sizeof *look->by_sid);
+	if (!look->by_sid)
 		return spk_nomem(err);
-	for (size_t i = 0; !status && i < look->trustees.n; i++) {
-		size_t place = spn_entry_values(look->trustees.list[i]->entry, "objectSid", &sid) ?
-				spk_keys_add(&look->sids, *sid) :
-				SIZE_MAX;
+	for (size_t i = 0; i < look->referred.n; i++) {
+		if (!spn_entry_values(look->referred.list[i]->entry, "objectSid", &sid))
+			continue;
+		size_t place = spk_keys_add(&look->sids, *sid);
 		if (place == SIZE_MAX)
 			return spk_nomem(err);
-		look->by_sid[place] = look->trustees.list[i];
+		look->by_sid[place] = look->referred.list[i];
 	}
-	return status;
+	return SPN_OK;
 }
 
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid)
 {
 	size_t place = spk_keys_find(&look->sids, sid);
 	return place == SIZE_MAX ? NULL : look->by_sid[place];
+}
+
+/* Those that policies name most ([MS-DTYP] 2.4.2.4); of others, the SID is what is looked up. */
+const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT])
+{
+	static const char *const known[][2] = { { "S-1-1-0", "Everyone" }, { "S-1-5-11", "Authenticated Users" } };
+	const spn_account *trustee = spk_look_trustee(look, sid);
+	if (trustee && *spn_account_name(trustee))
+		return spn_account_name(trustee);
+	if (!spk_sid_print(sid, text))
+		text[0] = '\0';
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+		if (strcmp(text, known[i][0]) == 0)
+			return known[i][1];
+	return text;
 }

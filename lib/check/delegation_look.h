@@ -5,6 +5,7 @@
 
 #include "delegation.h"
 #include "base/keys.h"
+#include "model/adtypes.h"
 
 /* What is to be told of the delegations of a domain. */
 typedef struct spk_look {
@@ -17,10 +18,14 @@ typedef struct spk_look {
 	spk_accounts accounts; /* that delegate, or are delegated to, or under a policy, or superseded */
 	spk_accounts policies; /* and silos: whatever is where those are kept */
 	spk_keys policy_dns;
-	spk_accounts trustees; /* whose SIDs are in what lets others act */
-	spk_keys sids; /* of trustees, and which of them has each */
+	/* what the accounts refer to by a SID or a DN: looked up together with the names */
+	spn_filter *wanted;
+	spk_keys wanted_keys;
+	spk_accounts referred;
+	spk_keys sids; /* of these, and which of them has each */
 	const spn_account **by_sid;
 	spk_keys dns; /* of about */
+	spk_keys groups; /* that these are members of: DNs */
 	spk_teller to;
 } spk_look;
 
@@ -28,6 +33,8 @@ void spk_look_clear(spk_look *look);
 #define SPK_AUTOLOOK __attribute__((cleanup(spk_look_clear)))
 
 bool spk_look_is_about(const spk_look *look, const spn_account *account);
+/* The same of a group: it is about one of its members. */
+bool spk_look_is_about_member(const spk_look *look, const spn_account *group);
 
 /* front and target may be NULL. */
 spn_status spk_look_tell(const spk_look *look, const char *code, spn_severity severity, const char *spn,
@@ -55,12 +62,22 @@ bool spk_aces_let_in(const spk_aces *aces, size_t i);
 void spk_aces_free(spk_aces *aces);
 #define SPK_AUTOACES __attribute__((cleanup(spk_aces_free)))
 
-/* Looks up the accounts and groups of the SIDs, in one search; and one of them, NULL: it is none that was found. */
-spn_status spk_look_find_trustees(spk_look *look, const spk_aces *aces, spn_error *err);
+/* Has those of an attribute with such a value looked up; the value is lent. */
+spn_status spk_look_want(spk_look *look, const char *attr, spn_bytes value, spn_error *err);
+spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_error *err);
+/* Once they have been found: the account or group of a SID; NULL: it is none that was found. */
+spn_status spk_look_list_sids(spk_look *look, spn_error *err);
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
+/* What to call it: by its sAMAccountName, else its SID, of which the room is for the text. */
+const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT]);
 
 /* delegation_names.c: towards which names the accounts may act, and whom those lead to. */
-spn_status spk_look_tell_names(spk_look *look, spn_error *err);
+struct spk_leads;
+spn_status spk_leads_new(spk_look *look, struct spk_leads **ret_leads, spn_error *err);
+/* Finds them, and what else is wanted, in one search. */
+spn_status spk_leads_find(struct spk_leads *leads, spn_error *err);
+spn_status spk_leads_tell(const struct spk_leads *leads, spn_error *err);
+void spk_leads_free(struct spk_leads *leads);
 
 /* delegation_acting.c: whom the accounts let act as any user towards them. */
 spn_status spk_look_add_acting(const spk_look *look, spk_aces *aces, spn_error *err);
@@ -72,6 +89,7 @@ spn_status spk_look_add_policies(const spk_look *look, spk_aces *aces, spn_error
 spn_status spk_look_tell_policies(const spk_look *look, spn_error *err);
 
 /* succession.c: whose place delegated managed service accounts take. */
+spn_status spk_look_want_predecessors(spk_look *look, spn_error *err);
 spn_status spk_look_tell_successions(const spk_look *look, spn_error *err);
 
 #endif

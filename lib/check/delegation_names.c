@@ -44,7 +44,7 @@ struct lead {
 };
 
 /* Those of all accounts. */
-struct leads {
+struct spk_leads {
 	spk_look *look;
 	struct lead *list;
 	size_t n;
@@ -54,24 +54,26 @@ struct leads {
 	spk_accounts targets;
 };
 
-static void clear_leads(struct leads *leads)
+void spk_leads_free(struct spk_leads *leads)
 {
+	if (!leads)
+		return;
 	free(leads->list);
 	spk_keys_free(&leads->keys);
 	free(leads->names);
 	free(leads->goals);
 	spk_accounts_free(&leads->targets);
+	free(leads);
 }
-#define AUTOLEADS __attribute__((cleanup(clear_leads)))
 
 static const struct goal nowhere = { .rule = SPN_RULE_NONE };
 
-static const struct goal *goal_of(const struct leads *leads, const struct lead *lead)
+static const struct goal *goal_of(const struct spk_leads *leads, const struct lead *lead)
 {
 	return lead->goal == SIZE_MAX ? &nowhere : &leads->goals[lead->goal];
 }
 
-static const spn_account *target_of(const struct leads *leads, const struct goal *goal)
+static const spn_account *target_of(const struct spk_leads *leads, const struct goal *goal)
 {
 	return goal->target ? leads->targets.list[goal->target - 1] : NULL;
 }
@@ -110,7 +112,7 @@ static spn_status tell_ghost(const spk_look *look, const struct lead *lead, cons
 			*more ? "them, delete them" : "it, delete it");
 }
 
-static spn_status tell_lead(const struct leads *leads, const struct lead *lead, size_t n_more, spn_error *err)
+static spn_status tell_lead(const struct spk_leads *leads, const struct lead *lead, size_t n_more, spn_error *err)
 {
 	const spk_look *look = leads->look;
 	const struct goal *goal = goal_of(leads, lead);
@@ -131,7 +133,7 @@ static spn_status tell_lead(const struct leads *leads, const struct lead *lead, 
 
 /* What names of one list that say the same have in common, as that of a short and of a long name of a host mostly:
  * where they lead.  NULL: to several accounts, so each is reported on its own. */
-static const char *sense_of(const struct leads *leads, const struct lead *lead)
+static const char *sense_of(const struct spk_leads *leads, const struct lead *lead)
 {
 	const struct goal *goal = goal_of(leads, lead);
 	const spn_account *target = target_of(leads, goal);
@@ -139,7 +141,7 @@ static const char *sense_of(const struct leads *leads, const struct lead *lead)
 }
 
 /* The names of one account, at n places of the list: those that say the same are reported once, at the first. */
-static spn_status tell_brief(const struct leads *leads, const struct lead *list, size_t n, spn_error *err)
+static spn_status tell_brief(const struct spk_leads *leads, const struct lead *list, size_t n, spn_error *err)
 {
 	SPK_AUTOKEYS spk_keys senses = { 0 };
 	SPK_AUTOFREE size_t *counts = calloc(n, sizeof *counts);
@@ -165,24 +167,9 @@ static spn_status tell_brief(const struct leads *leads, const struct lead *list,
 	return status;
 }
 
-static spn_status tell_leads(const struct leads *leads, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	for (size_t i = 0, n; !status && i < leads->n; i += n) {
-		const struct lead *lead = &leads->list[i];
-		for (n = 1; leads->look->is_brief && i + n < leads->n && leads->list[i + n].front == lead->front;)
-			n++;
-		if (leads->look->is_brief)
-			status = tell_brief(leads, lead, n, err);
-		else if (lead->is_asked || goal_of(leads, lead)->is_asked)
-			status = tell_lead(leads, lead, 0, err);
-	}
-	return status;
-}
-
 static spn_status take_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
-	struct leads *leads = data;
+	struct spk_leads *leads = data;
 	struct goal *goal = &leads->goals[i];
 	*goal = (struct goal){ .rule = answer->rule, .n_targets = answer->n_accounts };
 	for (size_t j = 0; !goal->is_asked && j < answer->n_accounts; j++)
@@ -194,7 +181,7 @@ static spn_status take_answer(size_t i, const spk_answer *answer, void *data, sp
 }
 
 /* One more name that an account lists. */
-static spn_status add_lead(struct leads *leads, const spn_account *front, spn_bytes name, spn_error *err)
+static spn_status add_lead(struct spk_leads *leads, const spn_account *front, spn_bytes name, spn_error *err)
 {
 	const spk_look *look = leads->look;
 	spn_name parts;
@@ -213,23 +200,66 @@ static spn_status add_lead(struct leads *leads, const spn_account *front, spn_by
 	return SPN_OK;
 }
 
-spn_status spk_look_tell_names(spk_look *look, spn_error *err)
+static spn_status take_referred(const spn_entry *entry, void *data, spn_error *err)
 {
+	return spk_accounts_add(data, entry, err);
+}
+
+spn_status spk_leads_find(struct spk_leads *leads, spn_error *err)
+{
+	spk_look *look = leads->look;
+	size_t n = look->wanted_keys.n;
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	if (!parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++)
+		parts[i] = &look->wanted[i];
+	const spk_also also = { parts, spk_delegation_attrs, take_referred, &look->referred };
+	return spk_resolve_also(look->dir, leads->names, leads->keys.n, &also, take_answer, leads, err);
+}
+
+static spn_status list_leads(struct spk_leads *leads, spn_error *err)
+{
+	const spk_look *look = leads->look;
 	const spn_bytes *names;
+	spn_status status = SPN_OK;
 	size_t n = 0;
 	for (size_t i = 0; i < look->accounts.n; i++)
 		n += spn_entry_values(look->accounts.list[i]->entry, SPK_DELEGATES_TO, &names);
-	AUTOLEADS struct leads leads = { .look = look,
-		.list = calloc(n + 1, sizeof *leads.list),
-		.names = calloc(n + 1, sizeof *leads.names),
-		.goals = calloc(n + 1, sizeof *leads.goals) };
-	spn_status status = leads.list && leads.names && leads.goals ? SPN_OK : spk_nomem(err);
+	leads->list = calloc(n + 1, sizeof *leads->list);
+	leads->names = calloc(n + 1, sizeof *leads->names);
+	leads->goals = calloc(n + 1, sizeof *leads->goals);
+	if (!leads->list || !leads->names || !leads->goals)
+		return spk_nomem(err);
 	for (size_t i = 0; !status && i < look->accounts.n; i++) {
 		n = spn_entry_values(look->accounts.list[i]->entry, SPK_DELEGATES_TO, &names);
 		for (size_t j = 0; !status && j < n; j++)
-			status = add_lead(&leads, look->accounts.list[i], names[j], err);
+			status = add_lead(leads, look->accounts.list[i], names[j], err);
 	}
-	if (!status)
-		status = spk_resolve_many(look->dir, leads.names, leads.keys.n, take_answer, &leads, err);
-	return status ? status : tell_leads(&leads, err);
+	return status;
+}
+
+spn_status spk_leads_new(spk_look *look, struct spk_leads **ret_leads, spn_error *err)
+{
+	struct spk_leads *leads = calloc(1, sizeof *leads);
+	if (!leads)
+		return spk_nomem(err);
+	leads->look = look;
+	*ret_leads = leads;
+	return list_leads(leads, err);
+}
+
+spn_status spk_leads_tell(const struct spk_leads *leads, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0, n; !status && i < leads->n; i += n) {
+		const struct lead *lead = &leads->list[i];
+		for (n = 1; leads->look->is_brief && i + n < leads->n && leads->list[i + n].front == lead->front;)
+			n++;
+		if (leads->look->is_brief)
+			status = tell_brief(leads, lead, n, err);
+		else if (lead->is_asked || goal_of(leads, lead)->is_asked)
+			status = tell_lead(leads, lead, 0, err);
+	}
+	return status;
 }

@@ -97,6 +97,7 @@ struct limits {
 struct policies {
 	const spk_look *look;
 	struct limits *limits; /* for each policy, one of each kind */
+	bool is_samba;
 	spk_keys members; /* the number of a silo and the key of a DN that it lists */
 };
 
@@ -191,6 +192,11 @@ spn_status spk_look_add_policies(const spk_look *look, spk_aces *aces, spn_error
 
 /* ---- telling ---- */
 
+static bool is_one_of(const spk_look *look, const spn_account *trustee)
+{
+	return spk_look_is_about(look, trustee) || spk_look_is_about_member(look, trustee);
+}
+
 /* "policy 'P'", or of a silo "policy 'P' of the silo 'S'". */
 static spn_status add_title(spk_text *text, const struct ruling *ruling, spn_error *err)
 {
@@ -213,11 +219,10 @@ static spn_status list_let_in(const spk_look *look, const spk_aces *aces, struct
 		const spn_account *trustee = spk_look_trustee(look, aces->list[i].sid);
 		if (!spk_aces_let_in(aces, i))
 			continue;
-		ret->is_asked |= trustee && spk_look_is_about(look, trustee);
-		spk_sid_print(aces->list[i].sid, sid);
+		ret->is_asked |= trustee && is_one_of(look, trustee);
 		if (++n <= SHOWN)
 			spk_text_add(&ret->list, "%s'%s'%s", n > 1 ? ", " : "",
-					trustee ? spk_account_label(trustee) : sid,
+					spk_look_trustee_label(look, aces->list[i].sid, sid),
 					aces->list[i].is_conditional ? " under a condition" : "");
 	}
 	if (n > SHOWN)
@@ -255,13 +260,16 @@ static spn_status tell_limits(struct policies *all, const spn_account *account, 
 				"%s limits who may get tickets for '%s', but whom it lets cannot be read: %s is not a "
 				"security descriptor",
 				title, label, attr);
+	if (!ruling->is_enforced)
+		return spk_look_tell(look, "authentication-policy", SPN_SEVERITY_OK, NULL, account, NULL, err,
+				"%s lets %s get tickets for '%s', but is not enforced: the KDC records whom it would "
+				"refuse, and refuses nobody",
+				title, limits->is_nobody ? "nobody" : limits->list.data, label);
 	return spk_look_tell(look, "authentication-policy", SPN_SEVERITY_OK, NULL, account, NULL, err,
-			"%s lets %s get tickets for '%s'%s", title, limits->is_nobody ? "nobody" : limits->list.data,
-			label,
-			!ruling->is_enforced ? ", but is not enforced: the KDC records whom it would refuse, and "
-					       "refuses nobody" :
-					limits->is_nobody ? " (Kerberos error 12)" :
-							    ", and nobody else (Kerberos error 12)");
+			"%s lets %s get tickets for '%s'%s (Kerberos error 12)%s", title,
+			limits->is_nobody ? "nobody" : limits->list.data, label,
+			limits->is_nobody ? "" : ", and nobody else",
+			all->is_samba ? ", if the KDC heeds policies, as that of Samba does since 4.20" : "");
 }
 
 static spn_status tell_unseen(
@@ -329,7 +337,11 @@ spn_status spk_look_tell_policies(const spk_look *look, spn_error *err)
 {
 	AUTOPOLICIES struct policies all = { .look = look,
 		.limits = calloc(look->policies.n * N_KINDS + 1, sizeof *all.limits) };
+	spn_rules rules = SPN_RULES_WINDOWS;
 	spn_status status = all.limits ? list_members(&all, err) : spk_nomem(err);
+	if (!status && look->policies.n)
+		status = spk_directory_rules(look->dir, &rules, err);
+	all.is_samba = rules == SPN_RULES_SAMBA;
 	for (size_t i = 0; !status && !look->is_brief && i < look->accounts.n; i++)
 		if (has_policy(look->accounts.list[i]))
 			status = tell_ruling(&all, look->accounts.list[i], err);

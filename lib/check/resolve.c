@@ -366,13 +366,34 @@ static bool want(struct wanted *wanted, const char *attr, const char *value)
 	return at != SIZE_MAX;
 }
 
+static size_t count_parts(const spk_also *also)
+{
+	size_t n = 0;
+	while (also && also->parts[n])
+		n++;
+	return n;
+}
+
+static spn_status take_found(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+static spn_status hand_on(const spk_accounts *found, const spk_also *also, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && also && i < found->n; i++)
+		status = also->fn(found->list[i]->entry, also->data, err);
+	return status;
+}
+
 /* All rules of all names are asked in one search. */
-static spn_status search(struct lookup *lookup, spn_error *err)
+static spn_status search(struct lookup *lookup, const spk_also *also, spn_error *err)
 {
 	enum { MOST = 6 };
 	__attribute__((cleanup(clear_wanted))) struct wanted wanted = {
 		.filters = calloc(lookup->n, MOST * sizeof *wanted.filters),
-		.parts = calloc(lookup->n * MOST + 1, sizeof *wanted.parts),
+		.parts = calloc(lookup->n * MOST + count_parts(also) + 1, sizeof *wanted.parts),
 	};
 	bool ok = wanted.filters && wanted.parts;
 	for (size_t i = 0; ok && i < lookup->n; i++) {
@@ -384,8 +405,16 @@ static spn_status search(struct lookup *lookup, spn_error *err)
 				want(&wanted, "sAMAccountName", q->is_krbtgt ? "krbtgt" : NULL) &&
 				want(&wanted, "cn", q->cn.len ? q->cn.data : NULL);
 	}
+	if (!ok)
+		return spk_nomem(err);
+	for (size_t i = 0, n = count_parts(also); i < n; i++)
+		wanted.parts[wanted.keys.n + i] = also->parts[i];
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = wanted.parts };
-	return ok ? spk_accounts_search(lookup->dir, &any, false, &lookup->found, err) : spk_nomem(err);
+	const spn_search search = {
+		.scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = also ? also->attrs : spk_account_attrs
+	};
+	spn_status status = spn_directory_search(lookup->dir, &search, take_found, &lookup->found, err);
+	return status ? status : hand_on(&lookup->found, also, err);
 }
 
 static spn_status list_upns(struct lookup *lookup, spn_error *err)
@@ -435,27 +464,40 @@ static spn_status list_found(struct lookup *lookup, spn_error *err)
 
 /* first: the number of the first of them. */
 static spn_status resolve_together(spn_directory *dir, const char *const *spns, size_t n, size_t first,
-		spk_answer_fn *fn, void *data, spn_error *err)
+		const spk_also *also, spk_answer_fn *fn, void *data, spn_error *err)
 {
 	AUTOLOOKUP struct lookup lookup = { .dir = dir, .spns = spns, .n = n };
 	spn_status status = make_questions(&lookup, err);
 	if (!status)
-		status = search(&lookup, err);
+		status = search(&lookup, also, err);
 	if (!status)
 		status = list_found(&lookup, err);
 	for (size_t i = 0; !status && i < n; i++) {
 		const spk_answer found = answer(&lookup, &lookup.questions[i]);
 		/* what was found because of another name, and is like this one only for us, may be another one for the server */
 		if (n > 1 && lookup.is_loose && !spk_directory_is_local(dir))
-			status = resolve_together(dir, &spns[i], 1, first + i, fn, data, err);
+			status = resolve_together(dir, &spns[i], 1, first + i, NULL, fn, data, err);
 		else
 			status = fn(first + i, &found, data, err);
 	}
 	return status;
 }
 
+static spn_status search_also(spn_directory *dir, const spk_also *also, spn_error *err)
+{
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = also->parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = also->attrs };
+	return spn_directory_search(dir, &search, also->fn, also->data, err);
+}
+
 spn_status spk_resolve_many(
 		spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err)
+{
+	return spk_resolve_also(dir, spns, n, NULL, fn, data, err);
+}
+
+spn_status spk_resolve_also(spn_directory *dir, const char *const *spns, size_t n, const spk_also *also,
+		spk_answer_fn *fn, void *data, spn_error *err)
 {
 	enum { MOST = 300 }; /* a server takes no request of any length; a file is gone over for each search */
 	size_t together = n && !spk_directory_is_local(dir) ? MOST : n;
@@ -463,8 +505,11 @@ spn_status spk_resolve_many(
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) /* before the directory is asked */
 		status = spn_name_parse(spns[i], &name, err);
+	if (!status && n == 0 && count_parts(also))
+		return search_also(dir, also, err);
 	for (size_t first = 0; !status && first < n; first += together)
-		status = resolve_together(dir, spns + first, n - first < together ? n - first : together, first, fn, data, err);
+		status = resolve_together(dir, spns + first, n - first < together ? n - first : together, first,
+				first == 0 && count_parts(also) ? also : NULL, fn, data, err);
 	return status;
 }
 

@@ -24,4 +24,16 @@ typedef spn_status spk_answer_fn(size_t i, const spk_answer *answer, void *data,
 spn_status spk_resolve_many(
 		spn_directory *dir, const char *const *spns, size_t n, spk_answer_fn *fn, void *data, spn_error *err);
 
+/* What else is wanted of the domain: the same search finds it, and hands it on, together with the holders of names. */
+typedef struct spk_also {
+	const spn_filter *const *parts; /* any of these, the last one NULL */
+	const char *const *attrs; /* those of spk_account_attrs, and more */
+	spn_entry_fn *fn;
+	void *data;
+} spk_also;
+
+/* As spk_resolve_many, n may be 0; also may be NULL. */
+spn_status spk_resolve_also(spn_directory *dir, const char *const *spns, size_t n, const spk_also *also,
+		spk_answer_fn *fn, void *data, spn_error *err);
+
 #endif

@@ -100,47 +100,27 @@ static spn_status find_by_dn(const struct by_dn *all, const char *dn, const spn_
 	return SPN_OK;
 }
 
-static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
+/* Those that do not name a successor were not found with the others. */
+spn_status spk_look_want_predecessors(spk_look *look, spn_error *err)
 {
-	return spk_accounts_add(data, entry, err);
-}
-
-/* Those that do not name a successor were not found with the others: in one search. */
-static spn_status search_rest(const spk_look *look, const struct by_dn *known, spk_accounts *ret_rest, spn_error *err)
-{
-	SPK_AUTOFREE spn_filter *filters = calloc(look->accounts.n + 1, sizeof *filters);
-	SPK_AUTOFREE const spn_filter **parts = calloc(look->accounts.n + 1, sizeof *parts);
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_delegation_attrs };
-	size_t n = 0;
-	if (!filters || !parts)
-		return spk_nomem(err);
-	for (size_t i = 0; i < look->accounts.n; i++) {
+	AUTOBYDN struct by_dn known = { .list = NULL };
+	spn_status status = add_by_dn(&known, &look->accounts, err);
+	for (size_t i = 0; !status && i < look->accounts.n; i++) {
 		const char *dn = spn_entry_text(look->accounts.list[i]->entry, SPK_PRECEDED_BY);
 		const spn_account *old = NULL;
-		spn_status status = dn ? find_by_dn(known, dn, &old, err) : SPN_OK;
-		if (status)
-			return status;
-		if (!dn || old)
-			continue;
-		filters[n] = (spn_filter){
-			.op = SPN_FILTER_EQUAL, .attr = "distinguishedName", .value = spk_bytes(dn)
-		};
-		parts[n] = &filters[n];
-		n++;
+		status = dn ? find_by_dn(&known, dn, &old, err) : SPN_OK;
+		if (!status && dn && !old)
+			status = spk_look_want(look, "distinguishedName", spk_bytes(dn), err);
 	}
-	return n ? spn_directory_search(look->dir, &search, take_account, ret_rest, err) : SPN_OK;
+	return status;
 }
 
 spn_status spk_look_tell_successions(const spk_look *look, spn_error *err)
 {
 	AUTOBYDN struct by_dn known = { .list = NULL };
-	SPK_AUTOACCOUNTS spk_accounts rest = { 0 };
-	spn_status status = add_by_dn(&known, &look->accounts, err);
+	spn_status status = add_by_dn(&known, &look->referred, err);
 	if (!status)
-		status = search_rest(look, &known, &rest, err);
-	if (!status)
-		status = add_by_dn(&known, &rest, err);
+		status = add_by_dn(&known, &look->accounts, err);
 	for (size_t i = 0; !status && i < look->accounts.n; i++) {
 		const spn_account *successor = look->accounts.list[i], *old = NULL;
 		const char *dn = spn_entry_text(successor->entry, SPK_PRECEDED_BY);

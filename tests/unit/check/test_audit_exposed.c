@@ -189,10 +189,23 @@ static void a_server_is_asked_for_protected_users_by_its_sid(void **state)
 	size_t n_flat = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=svc"))
 			USER("svc", IN("CN=Gesch") SID_OF_USER SPN("http/x")), TOLD);
 	size_t n_without = expect_on_server(USER("svc", SID_OF_USER SPN("http/x")), "");
-	/* of one domain one search, and one for each group that is in it: none for an account in no group */
-	assert_int_equal(expect_on_server(plain, ""), n_without + 1);
-	assert_int_equal(n_flat, n_without + 2);
-	assert_int_equal(n_nested, n_without + 4);
+	/* the search that finds since when a domain makes AES keys finds the group, too; then one for each level of groups in it */
+	assert_int_equal(expect_on_server(plain, ""), n_without);
+	assert_int_equal(n_flat, n_without + 1);
+	assert_int_equal(n_nested, n_without + 3);
+}
+
+/* Groups in one that is called as in English are found with it. */
+static void a_server_is_asked_once_where_protected_users_is_called_so(void **state)
+{
+	(void)state;
+	size_t n_flat = expect_on_server(GROUP("CN=Protected Users,CN=Users", SID_OF_PROTECTED_USERS MEMBER("CN=svc"))
+			USER("svc", IN("CN=Protected Users,CN=Users") SID_OF_USER SPN("http/x")), TOLD);
+	size_t n_nested = expect_on_server(GROUP("CN=Protected Users,CN=Users", SID_OF_PROTECTED_USERS MEMBER("CN=g"))
+			GROUP("CN=g", IN("CN=Protected Users,CN=Users") MEMBER("CN=svc")) USER("svc", IN("CN=g") SID_OF_USER SPN("http/x")), TOLD);
+	size_t n_without = expect_on_server(USER("svc", SID_OF_USER SPN("http/x")), "");
+	assert_int_equal(n_flat, n_without);
+	assert_int_equal(n_nested, n_without + 1);
 }
 
 static void groups_that_are_in_each_other_end(void **state)
@@ -254,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_service_in_protected_users_is_told),
 		cmocka_unit_test(protected_users_is_known_by_its_sid_and_by_what_is_in_it),
 		cmocka_unit_test(a_server_is_asked_for_protected_users_by_its_sid),
+		cmocka_unit_test(a_server_is_asked_once_where_protected_users_is_called_so),
 		cmocka_unit_test(groups_that_are_in_each_other_end),
 		cmocka_unit_test(names_of_a_superseded_account_are_told_once),
 		cmocka_unit_test(delegations_that_lead_nowhere_or_too_far_are_told),

@@ -336,7 +336,8 @@ static unsigned long searches(const char *accounts, const spn_audit_options *opt
 	return n;
 }
 
-/* A search more for each domain, however many accounts it has, and one more for a survey. */
+/* Before it looked at delegations and keys, an audit took what it takes of accounts without names.  Now one search more of a
+ * domain tells what must be known of it, and one whom its accounts refer to; a survey is made of the accounts that pass by. */
 static void an_audit_costs_few_searches(void **state)
 {
 	(void)state;
@@ -345,7 +346,17 @@ static void an_audit_costs_few_searches(void **state)
 	static const char accounts[] = GROUP("20120506070809.0Z") USER("a", IN_2011 AES) USER("b", IN_2011 AES) USER("c", IN_2007 AES);
 	assert_int_equal(searches(accounts, &options), plain + 1);
 	options.survey = take_survey;
-	assert_int_equal(searches(accounts, &options), plain + 2);
+	assert_int_equal(searches(accounts, &options), plain + 1);
+	static const char delegating[] = GROUP("20120506070809.0Z")
+			"dn: CN=Protected Users,CN=Users," BASE "\nobjectClass: group\nmember: CN=a," BASE "\n\n"
+			USER("a", IN_2025 AES "memberOf: CN=Protected Users,CN=Users," BASE "\nmsDS-AllowedToDelegateTo: http/b\n")
+			USER("b", IN_2025 AES "msDS-AllowedToActOnBehalfOfOtherIdentity:: AQAEgAAAAAAAAAAAAAAAABQAAAAEACwAAQAAAAAAJAD/AQ8AAQUAAAAAA"
+					"AUVAAAAAQAAAAIAAAADAAAATAQAAA==\n")
+			ENTRY("user", "old", "512", IN_2025)
+			ENTRY("msDS-DelegatedManagedServiceAccount", "new", "4096", "msDS-ManagedAccountPrecededByLink: CN=old," BASE "\n");
+	assert_int_equal(searches(delegating, &options), plain + 2);
+	options.survey = NULL;
+	assert_int_equal(searches(delegating, &options), plain + 2);
 }
 
 int main(void)

@@ -114,7 +114,7 @@ static void one_search_each_does_for_a_whole_domain(void **state)
 {
 	struct told told;
 	(void)state;
-	/* names, SIDs, policies, predecessors, and those who say anything of it */
+	/* those who say anything of it; policies; the names, SIDs and predecessors that all of them refer to */
 	size_t n = ask(CONTROLLER ACCOUNT("user", "a", CONTROL("512") FRONT "msDS-AllowedToDelegateTo: http/x\nmsDS-AllowedToDelegateTo: http/y\n")
 			ACCOUNT("user", "b", CONTROL("512") "msDS-AllowedToDelegateTo: http/z\n")
 			ACCOUNT("user", "c", CONTROL("512") "msDS-AllowedToActOnBehalfOfOtherIdentity" LETS_FRONT)
@@ -131,7 +131,21 @@ static void one_search_each_does_for_a_whole_domain(void **state)
 	assert_string_equal(told.list, "dmsa-link broken new1;dmsa-link broken new2;delegation ok new3;ghost-delegation warning a;"
 			"ghost-delegation warning a;ghost-delegation warning b;delegation ok a;delegation ok a;"
 			"authentication-policy ok e;authentication-policy ok f;");
-	assert_int_equal(n, 6); /* and that of dSHeuristics */
+	assert_int_equal(n, 4); /* and sPNMappings */
+}
+
+/* The KDC lets in whoever is in a group that is let in. */
+static void who_is_in_a_group_that_may_act_is_told(void **state)
+{
+	const char accounts[] = CONTROLLER ACCOUNT("group", "g", FRONT)
+			ACCOUNT("user", "a", CONTROL("512") "memberOf: CN=g," BASE "\n") ACCOUNT("user", "b", CONTROL("512"))
+			ACCOUNT("user", "c", CONTROL("512") "msDS-AllowedToActOnBehalfOfOtherIdentity" LETS_FRONT);
+	struct told told;
+	(void)state;
+	ask(accounts, NULL, "a", &told);
+	assert_string_equal(told.list, "delegation ok g;");
+	ask(accounts, NULL, "b", &told);
+	assert_string_equal(told.list, "");
 }
 
 static void nothing_costs_one_search(void **state)
@@ -179,7 +193,7 @@ static void a_policy_that_may_not_be_read_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_search_each_does_for_a_whole_domain), cmocka_unit_test(nothing_costs_one_search),
+		cmocka_unit_test(one_search_each_does_for_a_whole_domain), cmocka_unit_test(nothing_costs_one_search), cmocka_unit_test(who_is_in_a_group_that_may_act_is_told),
 		cmocka_unit_test(what_may_not_be_read_is_said), cmocka_unit_test(who_acts_as_whom_is_not_known_without_it),
 		cmocka_unit_test(a_policy_that_may_not_be_read_is_said),
 	};
