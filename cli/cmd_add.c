@@ -67,11 +67,11 @@ static spn_status wait(
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	for (size_t j = 0; j < step->n_mods; j++)
 		names[j] = step->mods[j].value.data;
-	spn_open_options open;
-	connect_options(cli, cli->options.n_domains ? cli->options.domains[0] : NULL, &open);
-	open.read_only = true;
+	struct access access;
+	connect_options(cli, cli->options.n_domains ? cli->options.domains[0] : NULL, &access);
+	access.open.read_only = true;
 	spn_status status = spn_replicas_wait(
-			cli->dir, &open, step->dn, names, step->n_mods, cli->options.wait_replicas, &waiting->late);
+			cli->dir, &access.open, step->dn, names, step->n_mods, cli->options.wait_replicas, &waiting->late);
 	free(names);
 	if (status == SPN_ERR_NOT_UNIQUE)
 		*err = waiting->late;

@@ -120,8 +120,8 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 	options.survey = given->era && !is_plan_wanted(audit->cli) ? take_survey : NULL;
 	options.survey_data = audit;
 	options.knows_keys = given->keys ? spn_keys_known : NULL;
-	options.watch = watch;
-	options.watch_data = audit;
+	options.progress = watch;
+	options.progress_data = audit;
 	size_t before = audit->n;
 	spn_status status = spn_audit(audit->domains.dirs[0], &options, take, audit, err);
 	if (!status)

@@ -7,17 +7,17 @@
 static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_open_options credentials;
+	struct access access;
 	spn_kdc *kdc = NULL;
 	struct verdicts verdicts = { .cli = cli };
 	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
 	options.era = cli->options.kdc;
 	options.probe_keys = cli->options.keys ? spn_probe_keys : NULL;
 	options.timeout = cli->options.timeout;
-	connect_options(cli, NULL, &credentials);
+	connect_options(cli, NULL, &access);
 	spn_status status = connect_check_keys(cli, cli->dir, &err);
 	if (!status && connect_asks_kdc(cli))
-		status = spn_kdc_open(&credentials, &kdc, &err);
+		status = spn_kdc_open(&access.kdc, &kdc, &err);
 	if (!status)
 		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, &options, verdict_print, &verdicts, &err);
 	spn_kdc_free(kdc);

@@ -13,12 +13,12 @@
 static spn_status open_file(struct cli *cli, const char *path, spn_directory **ret_file, spn_error *err)
 {
 	char *url = NULL;
-	spn_open_options options;
-	connect_options(cli, NULL, &options);
-	options.read_only = true;
+	struct access access;
+	connect_options(cli, NULL, &access);
+	access.open.read_only = true;
 	if (asprintf(&url, "ldif:%s", path) < 0)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	spn_status status = spn_directory_open(url, &options, ret_file, err);
+	spn_status status = spn_directory_open(url, &access.open, ret_file, err);
 	free(url);
 	return status;
 }

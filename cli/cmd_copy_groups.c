@@ -26,7 +26,7 @@ static enum cli_exit run(struct cli *cli)
 	if (!status)
 		status = connect_follow(cli, cli->argv[0], &err);
 	if (!status)
-		status = spn_propose_groups(plan, cli->dir, cli->argv[0], cli->argv[1],
+		status = spn_propose_membership(plan, cli->dir, cli->argv[0], cli->argv[1],
 				cli->options.protected_groups ? SPN_PROTECTED : 0, groups_plan, &groups, &err);
 	enum cli_exit code = status ? complain(cli, &err) : carry_out(cli, plan, &groups);
 	groups_clear(&groups);

@@ -65,23 +65,25 @@ static spn_status take_name(struct cli *cli, char buffer[MEANT_SIZE], spn_diagno
 static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_open_options credentials;
+	struct access access;
 	spn_kdc *kdc = NULL;
 	struct verdicts verdicts = { .cli = cli };
-	connect_options(cli, NULL, &credentials);
+	connect_options(cli, NULL, &access);
 	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
+	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
+	options.probe = &probe;
 	options.service = cli->options.service;
 	options.port = cli->options.port;
-	options.probe.keytab = cli->options.decrypt;
-	options.probe.url = cli->options.http;
-	options.probe.credentials = &credentials;
-	options.probe.era = cli->options.kdc;
+	probe.keytab = cli->options.decrypt;
+	probe.url = cli->options.http;
+	probe.handshake = &access.handshake;
+	probe.era = cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, &err) : SPN_OK;
 	if (!status)
 		status = connect_follow_server(cli, cli->argv[0], &err);
 	if (!status && connect_asks_kdc(cli))
-		status = spn_kdc_open(&credentials, &kdc, &err);
+		status = spn_kdc_open(&access.kdc, &kdc, &err);
 	if (!status)
 		status = diagnose(cli, kdc, &options, &verdicts, &err);
 	spn_kdc_free(kdc);

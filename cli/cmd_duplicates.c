@@ -44,8 +44,8 @@ static spn_status look_for(struct report *report, const struct domains *domains,
 	options.forest = report->cli->options.forest;
 	options.others = domains->dirs + 1;
 	options.n_others = domains->n - 1;
-	options.watch = watch_show;
-	options.watch_data = &report->watch;
+	options.progress = watch_show;
+	options.progress_data = &report->watch;
 	size_t before = report->n + report->n_notices;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
 	place_hide(report->cli);

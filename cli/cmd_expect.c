@@ -116,14 +116,14 @@ static spn_status open_directory(struct cli *cli, spn_error *err)
 
 static spn_status open_kdc(struct cli *cli, spn_kdc **ret_kdc, spn_error *err)
 {
-	spn_open_options credentials;
+	struct access access;
 	if (!cli->options.probe)
 		return SPN_OK;
 	if (connect_is_ldif(spn_directory_url(cli->dir)))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for tickets: leave out --probe, or "
 				"name a domain controller (-H)");
-	connect_options(cli, NULL, &credentials);
-	return spn_kdc_open(&credentials, ret_kdc, err);
+	connect_options(cli, NULL, &access);
+	return spn_kdc_open(&access.kdc, ret_kdc, err);
 }
 
 /* The plan goes to standard output alone, for apply or another tool. */

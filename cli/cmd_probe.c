@@ -39,21 +39,21 @@ static enum cli_exit probe_keys(struct cli *cli)
 static enum cli_exit probe_ticket(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_open_options credentials;
+	struct access access;
 	spn_kdc *kdc = NULL;
 	spn_probe *probe = NULL;
-	connect_options(cli, NULL, &credentials);
+	connect_options(cli, NULL, &access);
 	spn_probe_options options = SPN_PROBE_OPTIONS_INIT;
 	options.keytab = cli->options.decrypt;
 	options.url = cli->options.http;
-	options.credentials = &credentials;
+	options.handshake = &access.handshake;
 	options.era = cli->options.kdc;
 	char buffer[MEANT_SIZE];
 	const char *spn = meant_request(cli, cli->argv[0], buffer);
 	spn_name name;
 	spn_status status = spn_name_parse(spn, &name, &err);
 	if (!status)
-		status = spn_kdc_open(&credentials, &kdc, &err);
+		status = spn_kdc_open(&access.kdc, &kdc, &err);
 	if (!status)
 		status = spn_probe_ticket(cli->dir, kdc, spn, &options, &probe, &err);
 	if (!status)

@@ -32,14 +32,14 @@ static spn_status get_tickets(size_t i, const spn_step *step, spn_step_state sta
 static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
-	spn_open_options credentials;
+	struct access access;
 	struct reset reset = { .cli = cli };
-	connect_options(cli, NULL, &credentials);
+	connect_options(cli, NULL, &access);
 	if (!connect_asks_kdc(cli))
 		return complain_usage(cli, "reset leaves a ticket in the credential cache: it needs a live directory and its KDC "
 				"(split does the lasting part in an LDIF file)");
 	/* without a KDC nothing is begun */
-	if (!cli->options.dry_run && spn_kdc_open(&credentials, &reset.kdc, &err))
+	if (!cli->options.dry_run && spn_kdc_open(&access.kdc, &reset.kdc, &err))
 		return complain(cli, &err);
 	enum cli_exit code = repair_run(cli, &(struct repair){
 		.propose = spn_propose_reset,

@@ -12,7 +12,7 @@ static spn_status show(
 		struct cli *cli, const char *spn, const spn_resolution *resolution, bool *ret_answered, spn_error *err)
 {
 	spn_enctype_prediction enctype;
-	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT, one = resolution->n_accounts == 1;
+	bool is_kdc = resolution->match == SPN_MATCH_KRBTGT, one = resolution->n_accounts == 1;
 	bool gets_tickets = one && (is_kdc || gets_tickets_for(resolution->accounts[0]));
 	*ret_answered = one || is_kdc;
 	if (gets_tickets) {

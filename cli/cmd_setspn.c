@@ -159,7 +159,7 @@ static spn_status note_takeover(const struct edit *edit, const char *name, spn_e
 {
 	spn_resolution *resolution = NULL;
 	spn_status status = spn_resolve(edit->cli->dir, name, &resolution, err);
-	for (size_t i = 0; !status && i < resolution->n_accounts && resolution->rule == SPN_RULE_ALIAS; i++)
+	for (size_t i = 0; !status && i < resolution->n_accounts && resolution->match == SPN_MATCH_ALIAS; i++)
 		if (strcasecmp(spn_account_dn(resolution->accounts[i]), dn_of(edit)) != 0)
 			note(edit->cli, "warning: until now '%s' answered for this name, through its '%s'",
 					spn_account_dn(resolution->accounts[i]), resolution->via);

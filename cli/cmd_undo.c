@@ -121,11 +121,11 @@ static spn_status open_directory(struct cli *cli, const struct target *target, s
 {
 	struct options *options = &cli->options;
 	const unsigned given = options->rules;
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	/* a file may hold several domains */
 	const char *home = connect_is_ldif(target->url) && !options->url && *target->base ? target->base : NULL;
-	spn_status status = spn_journal_rules(target->path, &rules, err);
-	if (rules == SPN_RULES_SAMBA)
+	spn_status status = spn_journal_dialect(target->path, &rules, err);
+	if (rules == SPN_DIALECT_SAMBA)
 		options->rules = rules;
 	if (!status)
 		status = connect_open(cli, options->n_domains ? options->domains[0] : home, target->url, &cli->dir, err);

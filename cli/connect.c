@@ -121,26 +121,34 @@ static const char *choose_url(const struct options *options, const char *domain,
 	return environment && *environment && (!domain || connect_is_ldif(environment)) ? environment : NULL;
 }
 
-void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open)
+void connect_options(struct cli *cli, const char *domain, struct access *ret_access)
 {
 	static const spn_tls tls[] = { SPN_TLS_NONE, SPN_TLS_TRY, SPN_TLS_REQUIRE };
 	struct options *options = &cli->options;
-	*ret_open = (spn_open_options)SPN_OPEN_OPTIONS_INIT;
-	ret_open->domain = domain;
-	ret_open->principal = options->principal;
-	ret_open->keytab = options->keytab;
-	ret_open->ccache = options->ccache;
-	ret_open->bind_dn = options->bind_dn;
-	ret_open->password = options->bind_dn ? password : NULL;
-	ret_open->password_data = options;
-	ret_open->sasl_mech = options->sasl_mech;
-	ret_open->authzid = options->authzid;
-	ret_open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
-	ret_open->cacert = options->cacert;
-	ret_open->timeout = options->timeout;
-	ret_open->trust_dns = options->trust_dns;
-	ret_open->rules = options->rules == 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
-	ret_open->read_only = options->dry_run || !cli->command->changes;
+	*ret_access = (struct access){ .who = SPN_CREDENTIALS_INIT, .open = SPN_OPEN_OPTIONS_INIT,
+		.kdc = SPN_KDC_OPTIONS_INIT, .handshake = SPN_HANDSHAKE_OPTIONS_INIT };
+	spn_credentials *who = &ret_access->who;
+	who->principal = options->principal;
+	who->keytab = options->keytab;
+	who->ccache = options->ccache;
+	ret_access->kerberos = *who;
+	who->bind_dn = options->bind_dn;
+	who->password = options->bind_dn ? password : NULL;
+	who->password_data = options;
+	who->sasl_mech = options->sasl_mech;
+	who->authzid = options->authzid;
+	ret_access->kdc.credentials = ret_access->handshake.credentials = &ret_access->kerberos;
+	ret_access->kdc.timeout = ret_access->handshake.timeout = options->timeout;
+	ret_access->handshake.cacert = options->cacert;
+	spn_open_options *open = &ret_access->open;
+	open->credentials = who;
+	open->domain = domain;
+	open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
+	open->cacert = options->cacert;
+	open->timeout = options->timeout;
+	open->trust_dns = options->trust_dns;
+	open->dialect = options->rules == 1 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
+	open->read_only = options->dry_run || !cli->command->changes;
 }
 
 spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)
@@ -274,12 +282,12 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 {
 	const struct options *options = &cli->options;
 	const char *url = choose_url(options, domain, journal);
-	spn_open_options open;
-	connect_options(cli, domain, &open);
+	struct access access;
+	connect_options(cli, domain, &access);
 	spn_directory *dir;
-	spn_status status = spn_directory_open(url, &open, &dir, err);
+	spn_status status = spn_directory_open(url, &access.open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
-		status = open_by_netbios(domain, &open, &dir, status, err);
+		status = open_by_netbios(domain, &access.open, &dir, status, err);
 	if (!status && domain && url && !connect_is_ldif(url) && (status = check_domain(dir, domain, url, err)))
 		dir = spn_directory_free(dir);
 	if (status)
@@ -307,10 +315,10 @@ static void go_to(struct cli *cli, const char *whose, spn_directory *there)
 
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
 {
-	spn_open_options open;
-	connect_options(cli, NULL, &open);
+	struct access access;
+	connect_options(cli, NULL, &access);
 	spn_status status = spn_account_domain_open(
-			cli->dir, account, connect_want(cli), cli->options.forest, &open, ret_dir, err);
+			cli->dir, account, connect_want(cli), cli->options.forest, &access.open, ret_dir, err);
 	trace_if_wanted(cli, *ret_dir);
 	return status;
 }
@@ -326,11 +334,11 @@ spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
 spn_status connect_follow_server(struct cli *cli, const char *server, spn_error *err)
 {
 	spn_directory *there = NULL;
-	spn_open_options open;
+	struct access access;
 	if (strchr(server, '\\')) /* DOMAIN\name: that of its account */
 		return connect_follow(cli, server, err);
-	connect_options(cli, NULL, &open);
-	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &open, &there, err);
+	connect_options(cli, NULL, &access);
+	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &access.open, &there, err);
 	trace_if_wanted(cli, there);
 	go_to(cli, server, there);
 	return status;

@@ -14,8 +14,17 @@
 spn_status connect_open(struct cli *cli, const char *domain, const char *journal,
 		spn_directory **ret_dir, spn_error *err);
 
-/* What the options say of credentials, TLS and the like.  domain: NULL, or one of the options' domains. */
-void connect_options(struct cli *cli, const char *domain, spn_open_options *ret_open);
+/* What the options say of credentials, TLS and the like.  It points into itself. */
+struct access {
+	spn_credentials who;      /* towards a directory */
+	spn_credentials kerberos; /* towards a KDC and services: -D is for directories only */
+	spn_open_options open;
+	spn_kdc_options kdc;
+	spn_handshake_options handshake;
+};
+
+/* domain: NULL, or one of the options' domains. */
+void connect_options(struct cli *cli, const char *domain, struct access *ret_access);
 
 /* Whether a URL is of an LDIF file; NULL is not. */
 bool connect_is_ldif(const char *url);

@@ -57,17 +57,17 @@ static spn_status show_probe(const spn_probe *probe, void *data, spn_error *err)
 
 spn_status health_check(struct cli *cli, const struct health_names *names, spn_health *ret_health, spn_error *err)
 {
-	spn_open_options credentials;
+	struct access access;
 	spn_kdc *kdc = NULL;
-	connect_options(cli, NULL, &credentials);
+	connect_options(cli, NULL, &access);
 	const spn_verify_options options = { .version = SPN_VERIFY_OPTIONS_VERSION,
 		.service = cli->options.service,
 		.port = cli->options.port,
 		.url = cli->options.http,
-		.credentials = &credentials,
+		.handshake = &access.handshake,
 		.fn = show_probe,
 		.data = cli };
-	spn_status status = spn_kdc_open(&credentials, &kdc, err);
+	spn_status status = spn_kdc_open(&access.kdc, &kdc, err);
 	if (!status)
 		status = spn_verify(cli->dir, kdc, (const char *const *)names->list, names->n, &options, ret_health, err);
 	spn_kdc_free(kdc);

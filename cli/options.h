@@ -41,7 +41,7 @@ struct options {
 	const char *authzid;
 	bool trust_dns;
 	unsigned timeout;
-	unsigned rules; /* spn_rules */
+	unsigned rules; /* spn_dialect */
 	spn_era kdc;
 	spn_era era; /* of the KDCs that an audit foresees; unknown: of none */
 

@@ -140,12 +140,12 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	}
 	json_t *object = json_pack("{s:o, s:s, s:o, s:o}",
 			"spn", text_of(spn),
-			"rule", spn_rule_name(resolution->rule),
+			"rule", spn_match_name(resolution->match),
 			"via", resolution->via ? text_of(resolution->via) : json_null(),
 			"accounts", accounts);
 	if (object && enctype)
 		set_prediction(object, enctype);
-	if (resolution->rule != SPN_RULE_AMBIGUOUS && resolution->rule != SPN_RULE_KRBTGT)
+	if (resolution->match != SPN_MATCH_AMBIGUOUS && resolution->match != SPN_MATCH_KRBTGT)
 		set_condition(cli, object);
 	emit(cli, stdout, object);
 }
@@ -191,7 +191,6 @@ static void json_keys(struct cli *cli, const spn_account *account, const spn_acc
 
 static void json_probe(struct cli *cli, const spn_probe *probe)
 {
-	static const char *const verdicts[] = { "fits", "wrong-key", "old-key", "no-enctype" };
 	json_t *object = json_pack("{s:o, s:b, s:o, s:s, s:o}",
 			"spn", text_of(probe->spn),
 			"ok", probe->ok,
@@ -208,7 +207,7 @@ static void json_probe(struct cli *cli, const spn_probe *probe)
 	if (object && probe->cause)
 		set_cause(object, probe->cause);
 	if (object && probe->keytab)
-		json_object_set_new(object, "keytab", json_string(verdicts[*probe->keytab]));
+		json_object_set_new(object, "keytab", json_string(spn_keytab_verdict_name(*probe->keytab)));
 	if (object && probe->handshake) {
 		json_object_set_new(object, "handshake", json_string(spn_handshake_outcome_name(probe->handshake->outcome)));
 		json_object_set_new(object, "http_status", json_integer(probe->handshake->http_status));
@@ -276,7 +275,7 @@ static void json_expectation(struct cli *cli, const spn_expectation *expectation
 	bool lost = json_object_set_new(object, "expected", ref) != 0;
 	if (resolution) {
 		lost |= json_object_set_new(object, "need", json_string(spn_need_name(expectation->need))) != 0;
-		lost |= json_object_set_new(object, "rule", json_string(spn_rule_name(resolution->rule))) != 0;
+		lost |= json_object_set_new(object, "rule", json_string(spn_match_name(resolution->match))) != 0;
 		lost |= json_object_set_new(object, "via", text_or_null(resolution->via)) != 0;
 	}
 	if (expectation->probe && expectation->probe->ticket)

@@ -96,9 +96,9 @@ static void put_prediction(const spn_enctype_prediction *predicted)
 static void text_resolution(struct cli *cli, const char *spn, const spn_resolution *resolution,
 		const spn_enctype_prediction *enctype)
 {
-	bool nobody = resolution->rule == SPN_RULE_NONE, several = resolution->rule == SPN_RULE_AMBIGUOUS;
-	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_rule_name(resolution->rule);
-	bool is_kdc = resolution->rule == SPN_RULE_KRBTGT;
+	bool nobody = resolution->match == SPN_MATCH_NONE, several = resolution->match == SPN_MATCH_AMBIGUOUS;
+	const char *rule = nobody ? "nobody" : several ? "held by several accounts" : spn_match_name(resolution->match);
+	bool is_kdc = resolution->match == SPN_MATCH_KRBTGT;
 	const char *provided = several || is_kdc ? "" : condition(cli); /* these are so in any case */
 	const char *so = several                              ? ", so that nobody gets a ticket" :
 			is_kdc && resolution->n_accounts == 0 ? resolution->via ?
@@ -114,7 +114,7 @@ static void text_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	fputs(": ", stdout);
 	put_in(cli, stdout, nobody || several ? RED : "", rule);
 	fputs(provided, stdout);
-	if (resolution->via && resolution->rule != SPN_RULE_EXPLICIT) {
+	if (resolution->via && resolution->match != SPN_MATCH_EXPLICIT) {
 		fputs(so, stdout);
 		print_whole(stdout, column + strlen(so), ", through ", resolution->via, strlen(resolution->via), "");
 	} else {

@@ -17,7 +17,7 @@ struct watch {
 
 /* dir: the one that is gone through; NULL: several. */
 void watch_begin(struct watch *watch, struct cli *cli, const spn_directory *dir);
-/* A spn_watch_fn; data is the struct watch. */
+/* A spn_progress_fn; data is the struct watch. */
 spn_status watch_show(size_t n_accounts, size_t n_names, void *data, spn_error *err);
 
 #endif

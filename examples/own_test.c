@@ -33,7 +33,7 @@ int main(void)
 	spn_kdc *kdc = NULL;
 	spn_change_options how = SPN_CHANGE_OPTIONS_INIT;
 	how.flags = SPN_NO_JOURNAL; /* nobody will want to take back what was done to a mock */
-	assert(spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err) == SPN_OK && spn_mock_kdc_new(&kdc, &err) == SPN_OK);
+	assert(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, &err) == SPN_OK && spn_mock_kdc_new(&kdc, &err) == SPN_OK);
 
 	/* a name that another account holds is left there, whatever its case */
 	assert(make_ready(dir, kdc, "svc-web", "old.example.com", &how, &err) == SPN_ERR_NOT_UNIQUE);

@@ -18,7 +18,7 @@ static void as_directory(const char *text)
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
 	unsigned n = 0;
-	spn_status status = spn_mock_new(text, SPN_RULES_SAMBA, &dir, &err);
+	spn_status status = spn_mock_new(text, SPN_DIALECT_SAMBA, &dir, &err);
 	fuzz_check_message(status, &err);
 	if (status)
 		return;
@@ -26,7 +26,7 @@ static void as_directory(const char *text)
 	const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } };
 	if (!spn_directory_modify(dir, "CN=b,DC=a", &mod, 1, NULL)) {
 		spn_directory *again = NULL;
-		MUST(!spn_mock_new(spn_mock_ldif(dir), SPN_RULES_SAMBA, &again, NULL));
+		MUST(!spn_mock_new(spn_mock_ldif(dir), SPN_DIALECT_SAMBA, &again, NULL));
 		spn_directory_free(again);
 	}
 	spn_directory_free(dir);

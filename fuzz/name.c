@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = fuzz_text(data, size), buffer[8];
 	if (!dir)
 		MUST(!spn_mock_new("dn: DC=a\nobjectClass: domainDNS\n\ndn: CN=b,DC=a\nobjectClass: user\nsAMAccountName: b\n"
-				"servicePrincipalName: http/web\n", SPN_RULES_WINDOWS, &dir, NULL));
+				"servicePrincipalName: http/web\n", SPN_DIALECT_WINDOWS, &dir, NULL));
 	spn_status status = spn_name_parse(text, &name, &err);
 	fuzz_check_message(status, &err);
 	MUST(spn_name_compare(text, text) == 0);

@@ -13,12 +13,12 @@ extern "C" {
 typedef struct spn_account spn_account;
 
 typedef enum spn_account_kind {
-	SPN_KIND_USER,
-	SPN_KIND_COMPUTER,
-	SPN_KIND_GMSA, /* group Managed Service Account */
-	SPN_KIND_MSA,  /* (standalone) Managed Service Account */
-	SPN_KIND_DMSA, /* delegated Managed Service Account */
-	SPN_KIND_OTHER
+	SPN_KIND_OTHER = 0,
+	SPN_KIND_USER = 1,
+	SPN_KIND_COMPUTER = 2,
+	SPN_KIND_GMSA = 3, /* group Managed Service Account */
+	SPN_KIND_MSA = 4,  /* (standalone) Managed Service Account */
+	SPN_KIND_DMSA = 5  /* delegated Managed Service Account */
 } spn_account_kind;
 
 /* "user", "computer", "gmsa", "msa", "dmsa" or "other". */
@@ -26,9 +26,9 @@ const char *spn_account_kind_name(spn_account_kind kind);
 
 /* Which kind is meant when a name matches both a computer and a user. */
 typedef enum spn_account_want {
-	SPN_WANT_ANY,      /* a computer is preferred, as setspn does, by calls that only look */
-	SPN_WANT_COMPUTER, /* computers only */
-	SPN_WANT_USER      /* anything but computers */
+	SPN_WANT_ANY = 0,      /* a computer is preferred, as setspn does, by calls that only look */
+	SPN_WANT_COMPUTER = 1, /* computers only */
+	SPN_WANT_USER = 2      /* anything but computers */
 } spn_account_want;
 
 /*
@@ -76,6 +76,8 @@ spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_
  */
 spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
+/* Copies an account, so that it outlives the function that it was lent to.  The caller frees the copy. */
+spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_account *spn_account_free(spn_account *account);
 

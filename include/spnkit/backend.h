@@ -9,7 +9,15 @@
 extern "C" {
 #endif
 
-#define SPN_BACKEND_VERSION 1u
+#define SPN_BACKEND_VERSION 2u
+
+/* The flags of a back end. */
+
+/* A server of a domain, with a KDC: others change it meanwhile, and it names its own kind in the root DSE. */
+#define SPN_BACKEND_LIVE 1u
+/* A file, or a text in memory: two values are equal there if spn_name_compare finds them equal, and reading all of it
+ * costs no more than one search. */
+#define SPN_BACKEND_FILE 2u
 
 /* Changes to one entry, as for spn_directory_modify. */
 typedef struct spn_change {
@@ -42,13 +50,31 @@ typedef struct spn_backend {
 	/* May be NULL.  Calls fn once for each kind of thing that this directory omits or has only in part, with the
 	 * number of times; never if it is complete.  The text must not name options of a command. */
 	void (*notes)(const void *self, spn_note_fn *fn, void *data);
+
+	/* Since version 2, and all of them may be NULL or 0. */
+	unsigned flags; /* SPN_BACKEND_LIVE, SPN_BACKEND_FILE; SPN_ERR_INVALID for any other bit */
+	/* Where the directory is now, if another server stands in for the one of spn_directory_new.  Lent until the next
+	 * operation. */
+	const char *(*url)(const void *self);
+	/* From now on no other server may stand in: a change has been announced for this one. */
+	void (*stay)(void *self);
+	/* For spn_directory_progress: how far the search at hand is.  False if that is not known. */
+	bool (*progress)(const void *self, size_t *ret_done, size_t *ret_total);
+	/* As search, but those entries may be left out of which no servicePrincipalName can be on another entry as well,
+	 * literally or as an alias. */
+	spn_status (*search_shared)(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+	/* Whether the last of the changes, all of one entry, would be accepted after the others, as far as can be told
+	 * without making them.  Changes nothing. */
+	spn_status (*foresee)(void *self, const spn_change *changes, size_t n, spn_error *err);
+	/* Of how many domains there are entries, and whether the one that it is of had to be named. */
+	size_t (*domains)(const void *self, bool *ret_is_chosen);
 } spn_backend;
 
 /*
  * Makes a directory from a back end.  url names it in journals; it is copied.
  *
- * On success the directory owns self; on failure the caller still does.  The table must outlive the
- * directory.
+ * On success the directory owns self; on failure the caller still does.  The table is copied.  A table of version 1,
+ * which ends before flags, is accepted.
  */
 spn_status spn_directory_new(const spn_backend *backend, void *self, const char *url, bool read_only,
 		spn_directory **ret_dir, spn_error *err);

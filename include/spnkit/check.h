@@ -12,10 +12,10 @@ extern "C" {
 #endif
 
 typedef enum spn_severity {
-	SPN_SEVERITY_OK,      /* checked, no problem */
-	SPN_SEVERITY_NOTICE,  /* worth knowing */
-	SPN_SEVERITY_WARNING, /* will cause a failure later */
-	SPN_SEVERITY_BROKEN   /* authentication fails because of it */
+	SPN_SEVERITY_OK = 0,      /* checked, no problem */
+	SPN_SEVERITY_NOTICE = 1,  /* worth knowing */
+	SPN_SEVERITY_WARNING = 2, /* will cause a failure later */
+	SPN_SEVERITY_BROKEN = 3   /* authentication fails because of it */
 } spn_severity;
 
 /* "ok", "notice", "warning" or "broken". */
@@ -49,29 +49,34 @@ typedef struct spn_finding {
 	size_t n_steps;
 } spn_finding;
 
+/* Copies a finding with all that it points to, so that it outlives the function that it was lent to. */
+spn_status spn_finding_copy(const spn_finding *finding, spn_finding **ret_copy, spn_error *err);
+/* Frees a copy.  Accepts NULL.  Always returns NULL. */
+spn_finding *spn_finding_free(spn_finding *copy);
+
 /* Receives one finding, which is valid only until the function returns. */
 typedef spn_status spn_finding_fn(const spn_finding *finding, void *data, spn_error *err);
 
 /* How a KDC maps a name to an account ([MS-DRSR] 4.1.4.2.14, [MS-KILE] 3.3.5.1.1). */
-typedef enum spn_rule {
-	SPN_RULE_NONE,     /* no account: the client gets Kerberos error 7 */
-	SPN_RULE_EXPLICIT, /* one account holds the name itself */
-	SPN_RULE_ALIAS,    /* one account holds a name of which it is an alias: HOST/ through sPNMappings */
-	SPN_RULE_UPN,      /* one account has it as its userPrincipalName */
-	SPN_RULE_AMBIGUOUS, /* several accounts hold it: no client gets a ticket */
-	SPN_RULE_CN,       /* Samba only: HOST/x, or an alias of it, means the computer whose cn is the first label of x */
-	SPN_RULE_KRBTGT    /* the ticket-granting service of the domain itself, whether or not its account can be seen, or of
-	                      a domain that trusts it: no account then, and its DNS name in via */
-} spn_rule;
+typedef enum spn_match {
+	SPN_MATCH_NONE = 0,     /* no account: the client gets Kerberos error 7 */
+	SPN_MATCH_EXPLICIT = 1, /* one account holds the name itself */
+	SPN_MATCH_ALIAS = 2,    /* one account holds a name of which it is an alias: HOST/ through sPNMappings */
+	SPN_MATCH_UPN = 3,      /* one account has it as its userPrincipalName */
+	SPN_MATCH_AMBIGUOUS = 4, /* several accounts hold it: no client gets a ticket */
+	SPN_MATCH_CN = 5,       /* Samba only: HOST/x, or an alias of it: the computer whose cn is the first label of x */
+	SPN_MATCH_KRBTGT = 6    /* the ticket-granting service of the domain itself, whether or not its account can be seen,
+	                           or of a domain that trusts it: no account then, and its DNS name in via */
+} spn_match;
 
 /* "none", "explicit", "alias", "upn", "ambiguous", "cn" or "krbtgt". */
-const char *spn_rule_name(spn_rule rule);
+const char *spn_match_name(spn_match match);
 
 typedef struct spn_resolution {
-	spn_rule rule;
+	spn_match match;
 	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; NULL: none */
 	const spn_account *const
-			*accounts; /* one; several if ambiguous; none for SPN_RULE_NONE, a hidden krbtgt, or a trust */
+			*accounts; /* one; several if ambiguous; none for SPN_MATCH_NONE, a hidden krbtgt, or a trust */
 	size_t n_accounts;
 } spn_resolution;
 
@@ -84,7 +89,7 @@ typedef struct spn_resolution {
  * A name whose third part is the domain's is reserved for domain controllers: held by any other account, it
  * gets no ticket.
  *
- * Samba's KDC (vendorName in the root DSE, or SPN_RULES_SAMBA) differs: HOST/x also means the computer whose cn
+ * Samba's KDC (vendorName in the root DSE, or SPN_DIALECT_SAMBA) differs: HOST/x also means the computer whose cn
  * is the first label of x; an alias of three parts stands for HOST/ and the second; a name with a blank is
  * never found; and userPrincipalName is ignored.
  *
@@ -107,9 +112,9 @@ spn_status spn_account_enctype(spn_directory *dir, const spn_account *account, s
 
 /* How certain the account is that a probe names. */
 typedef enum spn_certainty {
-	SPN_CERTAINTY_NONE,   /* no account can be named */
-	SPN_CERTAINTY_LIKELY, /* the directory names the account, and nothing in the ticket contradicts it */
-	SPN_CERTAINTY_PROVED  /* a key decrypted the ticket, or the service proved that it could */
+	SPN_CERTAINTY_NONE = 0,   /* no account can be named */
+	SPN_CERTAINTY_LIKELY = 1, /* the directory names the account, and nothing in the ticket contradicts it */
+	SPN_CERTAINTY_PROVED = 2  /* a key decrypted the ticket, or the service proved that it could */
 } spn_certainty;
 
 /* "none", "likely" or "proved". */
@@ -122,12 +127,11 @@ typedef struct spn_probe_options {
 	unsigned version;   /* SPN_PROBE_OPTIONS_VERSION */
 	const char *keytab; /* decrypt the ticket with its keys; NULL: skip */
 	const char *url;    /* perform the HTTP Negotiate handshake with this URL; NULL: skip */
-	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
+	const spn_handshake_options *handshake; /* how; NULL: the defaults */
 	spn_era era; /* how the KDC chooses enctypes; SPN_ERA_UNKNOWN: recognized, as by spn_account_enctype */
-	bool stale;  /* with spn_negotiate_stale */
 } spn_probe_options;
 
-#define SPN_PROBE_OPTIONS_INIT { SPN_PROBE_OPTIONS_VERSION, NULL, NULL, NULL, SPN_ERA_UNKNOWN, false }
+#define SPN_PROBE_OPTIONS_INIT SPN_INIT(SPN_PROBE_OPTIONS_VERSION)
 
 /* What a probe found.  All of it belongs to the probe. */
 typedef struct spn_probe {
@@ -190,10 +194,10 @@ typedef struct spn_diagnose_options {
 	unsigned port;       /* 0: 5985 for http, else none */
 	const char *alias; /* another host name that clients use, such as a CNAME; in no repair, for DNS proves nothing;
 			      NULL: none */
-	spn_probe_options probe;
+	const spn_probe_options *probe; /* NULL: the defaults */
 } spn_diagnose_options;
 
-#define SPN_DIAGNOSE_OPTIONS_INIT { SPN_DIAGNOSE_OPTIONS_VERSION, NULL, 0u, NULL, SPN_PROBE_OPTIONS_INIT }
+#define SPN_DIAGNOSE_OPTIONS_INIT SPN_INIT(SPN_DIAGNOSE_OPTIONS_VERSION)
 
 /*
  * Reports, for each name that a client of a server may request, which account the KDC picks, by which rule, and whether
@@ -221,7 +225,7 @@ typedef struct spn_keytab_options {
 	unsigned timeout; /* for that, in seconds; 0: 15 */
 } spn_keytab_options;
 
-#define SPN_KEYTAB_OPTIONS_INIT { SPN_KEYTAB_OPTIONS_VERSION, SPN_ERA_UNKNOWN, NULL, 0u }
+#define SPN_KEYTAB_OPTIONS_INIT SPN_INIT(SPN_KEYTAB_OPTIONS_VERSION)
 
 /*
  * Reports, for each entry of a keytab (NULL: the default one), whether it is still valid: the holder of the
@@ -244,7 +248,7 @@ spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab
 
 /* Progress of a long search: accounts and names read so far.  For an LDIF file only possible duplicates are
  * counted.  Any status but SPN_OK ends the search and becomes its result. */
-typedef spn_status spn_watch_fn(size_t n_accounts, size_t n_names, void *data, spn_error *err);
+typedef spn_status spn_progress_fn(size_t n_accounts, size_t n_names, void *data, spn_error *err);
 
 #define SPN_DUPLICATES_OPTIONS_VERSION 1u
 
@@ -255,11 +259,11 @@ typedef struct spn_duplicates_options {
 	bool forest;         /* ask the global catalog */
 	spn_directory *const *others; /* more directories: a name held in two of them is a duplicate too */
 	size_t n_others;
-	spn_watch_fn *watch; /* NULL: none */
-	void *watch_data;
+	spn_progress_fn *progress; /* NULL: none */
+	void *progress_data;
 } spn_duplicates_options;
 
-#define SPN_DUPLICATES_OPTIONS_INIT { SPN_DUPLICATES_OPTIONS_VERSION, NULL, false, NULL, 0u, NULL, NULL }
+#define SPN_DUPLICATES_OPTIONS_INIT SPN_INIT(SPN_DUPLICATES_OPTIONS_VERSION)
 
 /*
  * Finds every name that more than one account could answer for, and calls fn for each:
@@ -355,8 +359,8 @@ typedef struct spn_audit_options {
 	 * it, after 16 (or three, if there was no answer at all) for none; NULL: no host check */
 	spn_host_fn *knows_host;
 	void *host_data;
-	spn_watch_fn *watch; /* NULL: nobody */
-	void *watch_data;
+	spn_progress_fn *progress; /* NULL: nobody */
+	void *progress_data;
 	spn_era era; /* which KDCs the accounts must suit; SPN_ERA_UNKNOWN: the latest of the directory's kind */
 	spn_enctype_survey_fn *survey; /* called once, before any finding; NULL: skip */
 	void *survey_data;
@@ -367,11 +371,7 @@ typedef struct spn_audit_options {
 	void *keys_data;
 } spn_audit_options;
 
-#define SPN_AUDIT_OPTIONS_INIT \
-	{ \
-		SPN_AUDIT_OPTIONS_VERSION, NULL, false, NULL, 0u, 0u, 0, NULL, NULL, NULL, NULL, SPN_ERA_UNKNOWN, \
-				NULL, NULL, NULL, NULL \
-	}
+#define SPN_AUDIT_OPTIONS_INIT SPN_INIT(SPN_AUDIT_OPTIONS_VERSION)
 
 /*
  * Examines every account for what breaks, or will break, Kerberos, and calls fn for each finding.  In addition

@@ -3,6 +3,7 @@
 #ifndef SPNKIT_DIRECTORY_H
 #define SPNKIT_DIRECTORY_H
 
+#include <spnkit/credentials.h>
 #include <spnkit/spn.h>
 
 #ifdef __cplusplus
@@ -15,13 +16,13 @@ typedef struct spn_directory spn_directory;
 typedef struct spn_entry spn_entry;
 
 typedef enum spn_filter_op {
-	SPN_FILTER_PRESENT, /* attr has a value */
-	SPN_FILTER_EQUAL,   /* attr has this value, literally */
-	SPN_FILTER_GLOB,    /* attr has a value that matches this pattern; '*' stands for any text */
-	SPN_FILTER_BITS,    /* attr, an integer, has every bit of this decimal number set */
-	SPN_FILTER_NOT,     /* its only part does not match */
-	SPN_FILTER_AND,
-	SPN_FILTER_OR
+	SPN_FILTER_PRESENT = 0, /* attr has a value */
+	SPN_FILTER_EQUAL = 1,   /* attr has this value, literally */
+	SPN_FILTER_GLOB = 2,    /* attr has a value that matches this pattern; '*' stands for any text */
+	SPN_FILTER_BITS = 3,    /* attr, an integer, has every bit of this decimal number set */
+	SPN_FILTER_NOT = 4,     /* its only part does not match */
+	SPN_FILTER_AND = 5,
+	SPN_FILTER_OR = 6
 } spn_filter_op;
 
 /*
@@ -37,12 +38,16 @@ struct spn_filter {
 };
 
 typedef enum spn_scope {
-	SPN_SCOPE_BASE,
-	SPN_SCOPE_ONE,
-	SPN_SCOPE_SUBTREE
+	SPN_SCOPE_BASE = 0,
+	SPN_SCOPE_ONE = 1,
+	SPN_SCOPE_SUBTREE = 2
 } spn_scope;
 
+#define SPN_SEARCH_VERSION 1u
+
+/* Start from a zeroed struct. */
 typedef struct spn_search {
+	unsigned version; /* SPN_SEARCH_VERSION; 0 means 1 */
 	const char *base; /* a DN; NULL: the domain's own naming context */
 	spn_scope scope;
 	const spn_filter *filter; /* NULL: every entry */
@@ -55,8 +60,8 @@ typedef struct spn_search {
  * add the new one in the same call, which then fails if the old one has changed.
  */
 typedef enum spn_mod_op {
-	SPN_MOD_ADD,
-	SPN_MOD_DELETE
+	SPN_MOD_ADD = 0,
+	SPN_MOD_DELETE = 1
 } spn_mod_op;
 
 typedef struct spn_mod {
@@ -127,6 +132,10 @@ void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data);
  * directory and is valid as long as that is. */
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);
 
+/* Lends the DN at which the domain begins (defaultNamingContext), where a search without a base begins.  Returns
+ * SPN_ERR_UNSUPPORTED if the server names none: it is not Active Directory. */
+spn_status spn_directory_base(spn_directory *dir, const char **ret_dn, spn_error *err);
+
 /* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
 const char *spn_directory_url(const spn_directory *dir);
 
@@ -147,52 +156,56 @@ size_t spn_entry_values(const spn_entry *entry, const char *attr, const spn_byte
 /* The first value of an attribute as text, or NULL. */
 const char *spn_entry_text(const spn_entry *entry, const char *attr);
 
-/* Whose rules an LDIF directory follows. */
-typedef enum spn_rules {
-	SPN_RULES_WINDOWS,
-	SPN_RULES_SAMBA
-} spn_rules;
-
-typedef enum spn_tls {
-	SPN_TLS_NONE,   /* no StartTLS; ldaps:// still uses TLS */
-	SPN_TLS_TRY,    /* StartTLS if the server offers it */
-	SPN_TLS_REQUIRE /* require StartTLS */
-} spn_tls;
+/* How many attributes an entry has, and attribute i of them, counted from 0, with its values: its name as the directory
+ * spells it; NULL beyond the last.  All of it is lent. */
+size_t spn_entry_count(const spn_entry *entry);
+const char *spn_entry_attribute(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n);
 
 /*
- * Supplies the password of bind_dn: writes at most size bytes into buffer and its length to ret_len.  It is
- * called for each connection: the first, that to the global catalog, and each one that replaces a broken
- * connection.  The library wipes the buffer after use.  Any status but SPN_OK ends the attempt.
+ * Orders two DNs (RFC 4514).  Case, spaces around separators and the way in which values are escaped make no
+ * difference; an ancestor comes before what is below it.  A text that is not a DN is compared byte by byte and comes
+ * after those that are.  Returns < 0, 0 or > 0.
  */
-typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data,
-		spn_error *err);
+int spn_dn_compare(const char *a, const char *b);
 
-#define SPN_OPEN_OPTIONS_VERSION 2u
+/*
+ * Writes into buffer a DN that is the same text for all spellings of one DN: attribute types and values in small
+ * letters, no spaces around separators, and only those escapes that RFC 4514 requires.  It is truncated to size and
+ * always terminated if size > 0 (like snprintf).
+ *
+ * Returns the length of the whole text; 0 for a text that is not a DN, for an empty one, or without memory.
+ */
+size_t spn_dn_normalize(const char *dn, char *buffer, size_t size);
 
-/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied.  Options of version 1,
- * which end before sasl_mech, are still accepted. */
+/* As whose domain controller an LDIF directory behaves. */
+typedef enum spn_dialect {
+	SPN_DIALECT_WINDOWS = 0,
+	SPN_DIALECT_SAMBA = 1
+} spn_dialect;
+
+typedef enum spn_tls {
+	SPN_TLS_NONE = 0,   /* no StartTLS; ldaps:// still uses TLS */
+	SPN_TLS_TRY = 1,    /* StartTLS if the server offers it */
+	SPN_TLS_REQUIRE = 2 /* require StartTLS */
+} spn_tls;
+
+#define SPN_OPEN_OPTIONS_VERSION 1u
+
+/* How to open a directory.  Start from SPN_OPEN_OPTIONS_INIT.  Strings are copied. */
 typedef struct spn_open_options {
-	unsigned version;      /* SPN_OPEN_OPTIONS_VERSION */
-	const char *domain;    /* DNS name of the domain; NULL: the realm of the credentials.  Of a file that holds several
-	                        * domains, which one, also by its DN or NetBIOS name; NULL: the first */
-	const char *principal; /* client principal; NULL: the cache's, or the keytab's first */
-	const char *keytab;    /* get a ticket with this keytab, into a private cache */
-	const char *ccache;    /* NULL: the default credential cache */
-	const char *bind_dn; /* log on with password (TLS or ldapi only): of a simple bind, or the user name of sasl_mech */
-	spn_password_fn *password; /* of bind_dn, without which it is refused (of principal, for spn_kdc_open) */
-	void *password_data;
+	unsigned version; /* SPN_OPEN_OPTIONS_VERSION */
+	const spn_credentials *credentials; /* NULL: the default credential cache */
+	const char *domain; /* DNS name of the domain; NULL: the realm of the credentials.  Of a file that holds several
+	                     * domains, which one, also by its DN or NetBIOS name; NULL: the first */
 	spn_tls tls;
-	const char *cacert; /* PEM file of trusted CAs; NULL: the system's */
-	unsigned timeout;   /* seconds for each operation, connecting included; 0: 15 */
-	bool read_only;     /* refuse every change */
-	spn_rules rules;    /* of an LDIF directory */
-	bool trust_dns;     /* believe DNS about domain controllers: see spn_directory_open */
-	const char *sasl_mech; /* since version 2; NULL: simple bind with bind_dn, else EXTERNAL (ldapi), else GSS-SPNEGO */
-	const char *authzid; /* since version 2; act as (RFC 4513, section 5.2.1.8: "dn:..." or "u:..."); NULL: oneself */
+	const char *cacert;  /* PEM file of trusted CAs; NULL: the system's */
+	unsigned timeout;    /* seconds for each operation, connecting included; 0: 15 */
+	bool read_only;      /* refuse every change */
+	spn_dialect dialect; /* of an LDIF directory */
+	bool trust_dns;      /* believe DNS about domain controllers: see spn_directory_open */
 } spn_open_options;
 
-#define SPN_OPEN_OPTIONS_INIT { SPN_OPEN_OPTIONS_VERSION, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-	SPN_TLS_NONE, NULL, 0u, false, SPN_RULES_WINDOWS, false, NULL, NULL }
+#define SPN_OPEN_OPTIONS_INIT SPN_INIT(SPN_OPEN_OPTIONS_VERSION)
 
 /*
  * Opens a directory.  options may be NULL.  url is one of

@@ -55,8 +55,7 @@ typedef struct spn_enctype_case {
 	                         the registry, Samba: "kdc default domain supported enctypes"); 0: the era's default */
 } spn_enctype_case;
 
-#define SPN_ENCTYPE_CASE_INIT \
-	{ SPN_ENCTYPE_CASE_VERSION, SPN_ERA_UNKNOWN, SPN_ENCTYPE_ACCOUNT, 0u, 0u, NULL, 0u, NULL, 0u, 0u, 0u }
+#define SPN_ENCTYPE_CASE_INIT SPN_INIT(SPN_ENCTYPE_CASE_VERSION)
 
 /* What is unknown about a case and would change the answer: bits of spn_enctype_prediction.doubts. */
 #define SPN_DOUBT_ERA 1u     /* the KDC may be older */

@@ -31,7 +31,38 @@ typedef enum spn_status {
 	SPN_ERR_NO_WAY_BACK  /* nothing was changed, because the change could not be undone: allow it explicitly */
 } spn_status;
 
+/*
+ * What a struct of options starts from: "spn_probe_options options = SPN_PROBE_OPTIONS_INIT;" sets version, and all
+ * else to 0, which means the default.  The library accepts every version up to its own, so a program that was built
+ * with an older header passes its own, shorter, structs.  SPN_ERR_INVALID for version 0, and for one that is newer.
+ */
+#ifdef __cplusplus
+extern "C++" {
+struct spn_init {
+	unsigned version;
+	template <class T> operator T() const
+	{
+		T zeroed = T();
+		zeroed.version = version;
+		return zeroed;
+	}
+};
+}
+#define SPN_INIT(number) (spn_init{ number })
+#else
+#define SPN_INIT(number) { .version = number }
+#endif
+
 #define SPN_MESSAGE_SIZE 500
+
+/* Where a native code comes from. */
+typedef enum spn_native {
+	SPN_NATIVE_NONE = 0,  /* there is no code */
+	SPN_NATIVE_ERRNO = 1, /* errno of the system */
+	SPN_NATIVE_LDAP = 2,  /* an LDAP result code (RFC 4511), or a negative one of libldap */
+	SPN_NATIVE_KRB5 = 3,  /* a krb5_error_code: spn_kerberos_explain says what it means */
+	SPN_NATIVE_DNS = 4    /* of getaddrinfo(3) */
+} spn_native;
 
 /*
  * The cause of a failure.  The caller owns it; there is nothing to free.  Every call that takes one
@@ -42,7 +73,8 @@ typedef enum spn_status {
  */
 typedef struct spn_error {
 	spn_status status;
-	int native;     /* LDAP result code, krb5_error_code or errno, depending on the cause; 0 if none */
+	spn_native family; /* what native is */
+	int native;        /* 0 if none */
 	uint32_t win32; /* Active Directory's own code, such as 8647 (0x21C7); 0 if none ([MS-ERREF] 2.2) */
 	char message[SPN_MESSAGE_SIZE]; /* one line of UTF-8, without a newline or a final full stop;
 	                                   a message that is too long ends with "..." */
@@ -50,7 +82,8 @@ typedef struct spn_error {
 
 /*
  * Records a failure and returns its status, for callbacks and back ends: return spn_fail(err, SPN_ERR_NOT_FOUND, 0,
- * "no entry '%s'", dn);  Control characters that a server put into the text become '?'.  win32 becomes 0: set it after.
+ * "no entry '%s'", dn);  Control characters that a server put into the text become '?'.  native is 0, an errno or a
+ * krb5_error_code; of another family, set err->family behind it, and err->win32, which becomes 0.
  */
 spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
 #ifdef __GNUC__

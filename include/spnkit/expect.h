@@ -55,7 +55,7 @@ typedef struct spn_recipe {
 	const char *source;  /* where it is written */
 } spn_recipe;
 
-#define SPN_RECIPE_INIT { SPN_RECIPE_VERSION, NULL, NULL, SPN_HOLDER_COMPUTER, 0u, NULL, 0u, NULL, NULL, NULL }
+#define SPN_RECIPE_INIT SPN_INIT(SPN_RECIPE_VERSION)
 
 /* Lends recipe i of those that the library knows, counted from 0; NULL beyond the last.  All are constant. */
 const spn_recipe *spn_recipe_at(size_t i);
@@ -94,7 +94,7 @@ typedef struct spn_expect_options {
 	const char *account;
 } spn_expect_options;
 
-#define SPN_EXPECT_OPTIONS_INIT { SPN_EXPECT_OPTIONS_VERSION, NULL, 0u, NULL, NULL, 0u, NULL, NULL }
+#define SPN_EXPECT_OPTIONS_INIT SPN_INIT(SPN_EXPECT_OPTIONS_VERSION)
 
 /* A verdict on one name.  All of it is lent. */
 typedef struct spn_expectation {

@@ -51,8 +51,11 @@ extern "C" {
 /* Steps that are carried out in order. */
 typedef struct spn_plan spn_plan;
 
-/* Changes to one entry, carried out together. */
+#define SPN_STEP_VERSION 1u
+
+/* Changes to one entry, carried out together.  Start from a zeroed struct. */
 typedef struct spn_step {
+	unsigned version; /* SPN_STEP_VERSION; 0 means 1 */
 	const char *dn;
 	const char *account; /* sAMAccountName of the entry, "" if unknown: for people and for setspn lines */
 	const spn_mod *mods;
@@ -83,10 +86,10 @@ spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
 
 typedef enum spn_step_state {
-	SPN_STEP_PLANNED, /* about to be carried out: its inverse is written to the journal next, and then it is sent */
-	SPN_STEP_DONE,
-	SPN_STEP_FAILED,
-	SPN_STEP_UNDONE /* was done, and has been rolled back because a later step failed */
+	SPN_STEP_PLANNED = 0, /* about to be carried out: its inverse is written to the journal next, and then it is sent */
+	SPN_STEP_DONE = 1,
+	SPN_STEP_FAILED = 2,
+	SPN_STEP_UNDONE = 3 /* was done, and has been rolled back because a later step failed */
 } spn_step_state;
 
 /* "planned", "done", "failed" or "undone". */
@@ -173,9 +176,9 @@ spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_erro
 spn_status spn_plan_one_way(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
 
 typedef enum spn_plan_format {
-	SPN_PLAN_LDIF,      /* change records (RFC 2849); comments carry reasons and flags */
-	SPN_PLAN_SETSPN,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */
-	SPN_PLAN_POWERSHELL /* Set-ADObject -Add/-Remove lines (ActiveDirectory module); in ASCII, others as [char]0x... */
+	SPN_PLAN_LDIF = 0,      /* change records (RFC 2849); comments carry reasons and flags */
+	SPN_PLAN_SETSPN = 1,    /* command lines for cmd.exe: setspn for names, dsmod for members; in ASCII */
+	SPN_PLAN_POWERSHELL = 2 /* Set-ADObject -Add/-Remove lines (ActiveDirectory module); in ASCII, others as [char]0x... */
 } spn_plan_format;
 
 /*
@@ -191,11 +194,11 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
 
 typedef enum spn_journal_state {
-	SPN_JOURNAL_OPEN,   /* the work was interrupted */
-	SPN_JOURNAL_DONE,   /* the work was done */
-	SPN_JOURNAL_UNDONE, /* it has been undone */
-	SPN_JOURNAL_HALF,   /* it failed and could not be rolled back completely */
-	SPN_JOURNAL_FORGOTTEN /* it is not to be undone: spn_journal_forget */
+	SPN_JOURNAL_OPEN = 0,   /* the work was interrupted */
+	SPN_JOURNAL_DONE = 1,   /* the work was done */
+	SPN_JOURNAL_UNDONE = 2, /* it has been undone */
+	SPN_JOURNAL_HALF = 3,   /* it failed and could not be rolled back completely */
+	SPN_JOURNAL_FORGOTTEN = 4 /* it is not to be undone: spn_journal_forget */
 } spn_journal_state;
 
 /* "open", "done", "undone", "half-done" or "forgotten". */
@@ -225,12 +228,12 @@ spn_journal_info *spn_journal_info_free(spn_journal_info *info);
 typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_error *err);
 
 /*
- * The rules that the LDIF file of a journal was changed with (SPN_RULES_WINDOWS for any other directory): open it
+ * The rules that the LDIF file of a journal was changed with (SPN_DIALECT_WINDOWS for any other directory): open it
  * with the same ones to undo that.
  *
  * Returns what spn_journal_read returns.
  */
-spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *err);
+spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_error *err);
 
 /* Calls fn for every journal of a folder (NULL: the default one), newest first, including those that cannot
  * be read.  A folder that does not exist has none. */
@@ -256,7 +259,7 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  * write both; and if its work has ended.
  *
  * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is
- * not trusted, if its file was changed with other rules (spn_journal_rules), if it was undone already and what it
+ * not trusted, if its file was changed with other rules (spn_journal_dialect), if it was undone already and what it
  * records was done anew since, if nothing of what is left can be restored, or if all that is left is a name that
  * another account holds by now.
  */

@@ -10,11 +10,11 @@ extern "C" {
 #endif
 
 typedef enum spn_group_outcome {
-	SPN_GROUP_ADDED,   /* added as a member; while planning: will be added */
-	SPN_GROUP_ALREADY, /* was a member already */
-	SPN_GROUP_PRIMARY, /* the primary group: held through primaryGroupID, not member; left unchanged */
-	SPN_GROUP_SKIPPED, /* protected, and SPN_PROTECTED was not given */
-	SPN_GROUP_FAILED   /* the directory refused; text says why */
+	SPN_GROUP_ADDED = 0,   /* added as a member; while planning: will be added */
+	SPN_GROUP_ALREADY = 1, /* was a member already */
+	SPN_GROUP_PRIMARY = 2, /* the primary group: held through primaryGroupID, not member; left unchanged */
+	SPN_GROUP_SKIPPED = 3, /* protected, and SPN_PROTECTED was not given */
+	SPN_GROUP_FAILED = 4   /* the directory refused; text says why */
 } spn_group_outcome;
 
 /* "added", "already", "primary", "skipped" or "failed". */
@@ -45,7 +45,7 @@ typedef struct spn_change_options {
 	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
 } spn_change_options;
 
-#define SPN_CHANGE_OPTIONS_INIT { SPN_CHANGE_OPTIONS_VERSION, 0u, NULL }
+#define SPN_CHANGE_OPTIONS_INIT SPN_INIT(SPN_CHANGE_OPTIONS_VERSION)
 
 /*
  * Removes names from one account, in whatever case they are stored (every case variant).
@@ -124,7 +124,7 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
 /* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
-spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
+spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
 /*
@@ -182,7 +182,7 @@ typedef struct spn_repair_options {
 	void *data;                 /* for both */
 } spn_repair_options;
 
-#define SPN_REPAIR_OPTIONS_INIT { SPN_REPAIR_OPTIONS_VERSION, NULL, 0u, 0u, NULL, NULL, NULL }
+#define SPN_REPAIR_OPTIONS_INIT SPN_INIT(SPN_REPAIR_OPTIONS_VERSION)
 
 /*
  * Proposes to let the service run as the computer account from now on: copies the groups of the account that
@@ -245,12 +245,12 @@ typedef struct spn_verify_options {
 	const char *service; /* service class; NULL: "http" */
 	unsigned port;       /* 0: 5985 */
 	const char *url;     /* log on there (spn_negotiate); NULL: see below */
-	const spn_open_options *credentials; /* for the handshake; NULL: the defaults */
+	const spn_handshake_options *handshake; /* NULL: the defaults */
 	spn_probe_fn *fn;    /* receives each probe; may be NULL */
 	void *data;
 } spn_verify_options;
 
-#define SPN_VERIFY_OPTIONS_INIT { SPN_VERIFY_OPTIONS_VERSION, NULL, 0u, NULL, NULL, NULL, NULL }
+#define SPN_VERIFY_OPTIONS_INIT SPN_INIT(SPN_VERIFY_OPTIONS_VERSION)
 
 /*
  * Says whether a service works for clients that ask for the names: gets a ticket for each, and tries it on the service.
@@ -258,7 +258,7 @@ typedef struct spn_verify_options {
  * SPN_HEALTH_UNKNOWN), and after.
  *
  * Without a url, "http" with port 5985 or 5986 is tried where WinRM listens on the host of the first name, with a
- * log-on that is of no use to anybody (spn_negotiate_stale); of other services, and without libcurl, only the tickets
+ * log-on that is of no use to anybody (stale); of other services, and without libcurl, only the tickets
  * are looked at.  options may be NULL.
  *
  * Returns what spn_probe_ticket returns: the KDC or the service could not be asked.

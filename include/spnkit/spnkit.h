@@ -5,6 +5,7 @@
 
 #include <spnkit/account.h>
 #include <spnkit/check.h>
+#include <spnkit/credentials.h>
 #include <spnkit/directory.h>
 #include <spnkit/enctype.h>
 #include <spnkit/error.h>

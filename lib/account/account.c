@@ -149,6 +149,20 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 	return SPN_OK;
 }
 
+spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, spn_error *err)
+{
+	if (!account || !ret_copy)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_copy: an argument is NULL");
+	spn_account *copy = NULL;
+	spn_status status = spk_account_new(account->entry, &copy, err);
+	if (status)
+		return status;
+	copy->keys = account->keys;
+	copy->has_keys = account->has_keys;
+	*ret_copy = copy;
+	return SPN_OK;
+}
+
 spn_account *spn_account_free(spn_account *account)
 {
 	if (account) {

@@ -41,7 +41,3 @@ spn_status spk_fail_elsewhere(const char *account, const char *domain, const cha
 			domain, own, word.data);
 }
 
-bool spk_directory_is_live(const spn_directory *dir)
-{
-	return strncmp(spn_directory_url(dir), "ldap", 4) == 0;
-}

@@ -7,9 +7,6 @@
 #include "base/text.h"
 #include "directory/known.h"
 
-/* Whether a server answers, and not a file. */
-bool spk_directory_is_live(const spn_directory *dir);
-
 /* The DNS name of the domain that a NetBIOS or DNS name means: one of the forest, or one that trusts ours; "" if the
  * directory knows none of that NetBIOS name. */
 spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_dns, spn_error *err);

@@ -89,7 +89,8 @@ static spn_status open_domain(spn_directory *dir, const char *account, const cha
 	SPK_AUTO(spn_directory) *opened = NULL;
 	SPK_AUTOTEXT spk_text is = { 0 };
 	spn_open_options other;
-	spn_status status = spk_options_take(options, &other, err);
+	spn_credentials credentials;
+	spn_status status = spk_options_take(options, &other, &credentials, err);
 	other.domain = domain;
 	if (!status)
 		status = spk_directory_open_from(dir, url, &other, &opened, err);

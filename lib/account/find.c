@@ -135,7 +135,7 @@ static spn_status find_by_dn(const struct lookup *look, spn_account **ret_accoun
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is neither an account name nor a well-formed DN", dn);
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_account_attrs };
-	spn_rules rules;
+	spn_dialect rules;
 	spn_status status = spk_directory_rules(dir, &rules, err);
 	if (!status)
 		status = spn_directory_search(dir, &search, collect, &found, err);

@@ -22,6 +22,14 @@ static void set_message(spn_error *err, const char *format, va_list args)
 	memcpy(err->message, message, sizeof message);
 }
 
+/* Kerberos has tables of codes far from 0, where no errno is. */
+static spn_native family_of(int native)
+{
+	enum { NO_ERRNO = 1000000 };
+	bool is_krb5 = native < -NO_ERRNO || native > NO_ERRNO;
+	return native == 0 ? SPN_NATIVE_NONE : is_krb5 ? SPN_NATIVE_KRB5 : SPN_NATIVE_ERRNO;
+}
+
 #undef spn_fail /* for analysers it is a macro */
 spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
 {
@@ -29,6 +37,7 @@ spn_status spn_fail(spn_error *err, spn_status status, int native, const char *f
 		va_list args;
 		va_start(args, format);
 		err->status = status;
+		err->family = family_of(native);
 		err->native = native;
 		err->win32 = 0;
 		set_message(err, format, args);
@@ -44,10 +53,26 @@ spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_
 		va_list args;
 		va_start(args, format);
 		err->status = status;
+		err->family = native ? SPN_NATIVE_LDAP : SPN_NATIVE_NONE;
 		err->native = native;
 		err->win32 = win32;
 		set_message(err, format, args);
 		va_end(args);
+	}
+	return status;
+}
+
+spn_status spk_fail_as(spn_error *err, spn_status status, const spn_error *cause, const char *format, ...)
+{
+	if (err) {
+		const spn_error from = *cause; /* which may be err itself */
+		char text[SPN_MESSAGE_SIZE];
+		va_list args;
+		va_start(args, format);
+		vsnprintf(text, sizeof text, format, args);
+		va_end(args);
+		spk_fail_win32(err, status, from.native, from.win32, "%s", text);
+		err->family = from.family;
 	}
 	return status;
 }
@@ -62,6 +87,7 @@ spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...
 		vsnprintf(prefix, sizeof prefix, format, args);
 		va_end(args);
 		spk_fail_win32(err, cause.status, cause.native, cause.win32, "%s%s", prefix, cause.message);
+		err->family = cause.family;
 	}
 	return status;
 }

@@ -7,7 +7,7 @@
 
 #include <spnkit/backend.h>
 
-/* As spn_fail, with Active Directory's code. */
+/* As spn_fail, with an LDAP result code and Active Directory's own. */
 spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_t win32,
 		const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -28,6 +28,10 @@ static inline spn_status spk_nomem(spn_error *err)
  */
 spn_status spk_callback_begin(spn_error *err);
 spn_status spk_callback_end(spn_status status, spn_status before, spn_error *err);
+
+/* As spn_fail, with the native and the Windows code of what caused it. */
+spn_status spk_fail_as(spn_error *err, spn_status status, const spn_error *cause, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* Puts text before the message of an error that is already set, and returns its status. */
 spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)

@@ -205,9 +205,13 @@ static spn_status resolve(const char *host, unsigned port, spk_deadline deadline
 		int code = error ? error : lookup->error;
 		const char *why = error ? strerror(error) : gai_strerror(code);
 		free_lookup(lookup);
-		return is_for_shell(host) ? spn_fail(err, SPN_ERR_UNREACHABLE, code,
-				"the address of '%s' cannot be found: %s ('getent hosts %s' must find it)", host, why, host) :
-				spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s", host, why);
+		spn_fail(err, SPN_ERR_UNREACHABLE, code, "the address of '%s' cannot be found: %s", host, why);
+		if (is_for_shell(host))
+			spn_fail(err, SPN_ERR_UNREACHABLE, code,
+					"the address of '%s' cannot be found: %s ('getent hosts %s' must find it)", host, why, host);
+		if (err && !error)
+			err->family = SPN_NATIVE_DNS;
+		return SPN_ERR_UNREACHABLE;
 	}
 	*ret_lookup = lookup;
 	return SPN_OK;

@@ -7,6 +7,7 @@
 #include "delegation.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "model/filter.h"
 
 #define WATCH_EACH 1024
@@ -55,8 +56,8 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 		status = spk_rules_look(pass->audit, account, err);
 	if (!status && pass->audit->lacking->n >= LACKING_MAX)
 		status = judge_lacking(pass->audit, err);
-	if (!status && options->watch && pass->n_accounts % WATCH_EACH == 0)
-		status = options->watch(pass->n_accounts, pass->n_names, options->watch_data, err);
+	if (!status && options->progress && pass->n_accounts % WATCH_EACH == 0)
+		status = options->progress(pass->n_accounts, pass->n_names, options->progress_data, err);
 	return status;
 }
 
@@ -100,9 +101,9 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_erro
 		status = spk_disabled_judge(audit, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
-	if (!status && options->watch) {
+	if (!status && options->progress) {
 		spn_status before = spk_callback_begin(err);
-		status = spk_callback_end(options->watch(pass.n_accounts, pass.n_names, options->watch_data, err), before, err);
+		status = spk_callback_end(options->progress(pass.n_accounts, pass.n_names, options->progress_data, err), before, err);
 	}
 	if (!status)
 		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern,
@@ -172,16 +173,18 @@ static spn_status run(spk_audit *audit, spn_error *err)
 spn_status spn_audit(
 		spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data, spn_error *err)
 {
-	static const spn_audit_options defaults = SPN_AUDIT_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!dir || !fn || options->version != SPN_AUDIT_OPTIONS_VERSION || (options->n_others && !options->others))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_audit: an argument is NULL, or the options are of another version");
+	spn_audit_options taken;
+	spn_status status = spk_take("spn_audit_options", options, SPK_ONLY(spn_audit_options), &taken, err);
+	if (status)
+		return status;
+	options = &taken;
+	if (!dir || !fn || (options->n_others && !options->others))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_audit: an argument is NULL");
 	if (options->pattern && !*options->pattern)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "the name to look for is empty");
 	spk_scope scope;
 	const spk_teller to = { fn, data };
-	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
+	status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
 	if (status)
 		return status;
 	spk_audit audit = {

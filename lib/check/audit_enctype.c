@@ -69,12 +69,12 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 spn_status spk_audit_predict(
 		const spk_audit *audit, spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
 {
-	spn_rules rules;
+	spn_dialect rules;
 	spn_status status = spk_directory_rules(audit->scope->dirs[0], &rules, err);
 	if (status)
 		return status;
 	what->era = audit->options->era != SPN_ERA_UNKNOWN ? audit->options->era :
-			rules == SPN_RULES_SAMBA           ? SPN_ERA_SAMBA_4_24 :
+			rules == SPN_DIALECT_SAMBA           ? SPN_ERA_SAMBA_4_24 :
 							     SPN_ERA_WINDOWS_2026_07;
 	what->keys = ALL_KEYS;
 	return spn_enctype_predict(what, ret, err);

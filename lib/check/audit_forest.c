@@ -18,9 +18,9 @@ spn_status spk_rule_unchecked(const spk_audit *audit, unsigned unchecked, spn_er
 		{ SPK_UPN_UNCHECKED, "userPrincipalNames", "two accounts can have one userPrincipalName" },
 	};
 	SPK_AUTOTEXT spk_text what = { 0 }, then = { 0 };
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = unchecked ? spk_directory_rules(audit->scope->dirs[0], &rules, err) : SPN_OK;
-	if (status || !unchecked || rules == SPN_RULES_SAMBA)
+	if (status || !unchecked || rules == SPN_DIALECT_SAMBA)
 		return status;
 	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
 		if (!(unchecked & checks[i].bit))

@@ -7,6 +7,7 @@
 #include "account/domain.h"
 #include "account/finding.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/keys.h"
 #include "base/text.h"
 #include "kdc/kdc.h"
@@ -357,7 +358,7 @@ static spn_status ask_keys(struct work *work, const struct entry *entry, spn_acc
 		spn_status status = work->options->probe_keys(
 				work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
 		if (status == SPN_ERR_NOMEM || status == SPN_ERR_UNSUPPORTED || status == SPN_ERR_UNREACHABLE)
-			return spn_fail(err, status, why.native, "%s", why.message);
+			return spk_fail_as(err, status, &why, "%s", why.message);
 		status = status ? spk_tell(&work->to, err, "unknown-keys", SPN_SEVERITY_NOTICE, entry->principal,
 						  account, NULL,
 						  "which AES keys "
@@ -516,16 +517,16 @@ static spn_status read_realm(struct work *work, spn_error *err)
 spn_status spn_check_keytab(spn_directory *dir, spn_kdc *kdc, const char *keytab, const spn_keytab_options *options,
 		spn_finding_fn *fn, void *data, spn_error *err)
 {
-	static const spn_keytab_options defaults = SPN_KEYTAB_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!dir || !fn || options->version != SPN_KEYTAB_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_check_keytab: an argument is NULL, or the options are of another version");
+	spn_keytab_options taken;
+	spn_status status = spk_take("spn_keytab_options", options, SPK_ONLY(spn_keytab_options), &taken, err);
+	if (status)
+		return status;
+	if (!dir || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_check_keytab: an argument is NULL");
 	struct work work = {
-		.dir = dir, .kdc = kdc, .keytab = keytab, .options = options, .era = options->era, .to = { fn, data }
+		.dir = dir, .kdc = kdc, .keytab = keytab, .options = &taken, .era = taken.era, .to = { fn, data }
 	};
-	spn_status status = spn_keytab_list(keytab, keep, &work, err);
+	status = spn_keytab_list(keytab, keep, &work, err);
 	if (!status && work.n == 0)
 		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the keytab '%s' is empty: it has no key in it",
 				keytab ? keytab : "(default)");

@@ -29,7 +29,7 @@ static const char *as_whom(const spn_account *front)
 
 /* Where a name leads, however many list it: to nobody, to one account, or to several. */
 struct goal {
-	spn_rule rule;
+	spn_match match;
 	size_t target; /* the place of the first account in those that were kept, and one; 0: there is none */
 	size_t n_targets;
 	bool is_asked; /* the question is about one of them */
@@ -66,7 +66,7 @@ void spk_leads_free(struct spk_leads *leads)
 	free(leads);
 }
 
-static const struct goal nowhere = { .rule = SPN_RULE_NONE };
+static const struct goal nowhere = { .match = SPN_MATCH_NONE };
 
 static const struct goal *goal_of(const struct spk_leads *leads, const struct lead *lead)
 {
@@ -120,7 +120,7 @@ static spn_status tell_lead(const struct spk_leads *leads, const struct lead *le
 	char more[48] = "";
 	if (n_more > 0)
 		snprintf(more, sizeof more, " and %zu more", n_more);
-	if (goal->rule == SPN_RULE_NONE)
+	if (goal->match == SPN_MATCH_NONE)
 		return tell_ghost(look, lead, more, err);
 	if (goal->n_targets > 1)
 		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, lead->name, lead->front, NULL, err,
@@ -137,7 +137,7 @@ static const char *sense_of(const struct spk_leads *leads, const struct lead *le
 {
 	const struct goal *goal = goal_of(leads, lead);
 	const spn_account *target = target_of(leads, goal);
-	return goal->rule == SPN_RULE_NONE ? "" : goal->n_targets == 1 && target ? spn_account_dn(target) : NULL;
+	return goal->match == SPN_MATCH_NONE ? "" : goal->n_targets == 1 && target ? spn_account_dn(target) : NULL;
 }
 
 /* The names of one account, at n places of the list: those that say the same are reported once, at the first. */
@@ -171,7 +171,7 @@ static spn_status take_answer(size_t i, const spk_answer *answer, void *data, sp
 {
 	struct spk_leads *leads = data;
 	struct goal *goal = &leads->goals[i];
-	*goal = (struct goal){ .rule = answer->rule, .n_targets = answer->n_accounts };
+	*goal = (struct goal){ .match = answer->match, .n_targets = answer->n_accounts };
 	for (size_t j = 0; !goal->is_asked && j < answer->n_accounts; j++)
 		goal->is_asked = spk_look_is_about(leads->look, answer->accounts[j]);
 	if (!answer->n_accounts)

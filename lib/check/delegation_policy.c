@@ -337,11 +337,11 @@ spn_status spk_look_tell_policies(const spk_look *look, spn_error *err)
 {
 	AUTOPOLICIES struct policies all = { .look = look,
 		.limits = calloc(look->policies.n * N_KINDS + 1, sizeof *all.limits) };
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = all.limits ? list_members(&all, err) : spk_nomem(err);
 	if (!status && look->policies.n)
 		status = spk_directory_rules(look->dir, &rules, err);
-	all.is_samba = rules == SPN_RULES_SAMBA;
+	all.is_samba = rules == SPN_DIALECT_SAMBA;
 	for (size_t i = 0; !status && !look->is_brief && i < look->accounts.n; i++)
 		if (has_policy(look->accounts.list[i]))
 			status = tell_ruling(&all, look->accounts.list[i], err);

@@ -8,6 +8,7 @@
 #include "account/creator.h"
 #include "account/hosts.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/keys.h"
 #include "model/dn.h"
 #include "model/fold.h"
@@ -138,11 +139,11 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 {
 	const char *dn = spn_account_dn(r->accounts[0]);
 	size_t len = strlen(work->service);
-	if (r->rule == SPN_RULE_EXPLICIT && strncasecmp(spn, work->service, len) == 0 && spn[len] == '/') {
+	if (r->match == SPN_MATCH_EXPLICIT && strncasecmp(spn, work->service, len) == 0 && spn[len] == '/') {
 		work->is_of_service = true;
 		return SPN_OK;
 	}
-	if (r->rule == SPN_RULE_UPN) {
+	if (r->match == SPN_MATCH_UPN) {
 		work->is_by_upn = true;
 		return spk_names_add(&work->missing, spn, err);
 	}
@@ -162,7 +163,7 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
  * for the rest. */
 static bool may_be_meant(const struct work *work, const spk_answer *r)
 {
-	return r->rule == SPN_RULE_EXPLICIT && spk_account_is_no_windows(work->computer) &&
+	return r->match == SPN_MATCH_EXPLICIT && spk_account_is_no_windows(work->computer) &&
 			spn_account_enabled(r->accounts[0]);
 }
 
@@ -192,11 +193,11 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	const char *code = "ok";
 	spn_severity severity = SPN_SEVERITY_OK;
 	const spn_account *account = r->n_accounts ? r->accounts[0] : NULL;
-	if (r->rule == SPN_RULE_NONE) {
+	if (r->match == SPN_MATCH_NONE) {
 		code = "missing";
 		severity = is_asked_for(v) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
 		spk_text_add(&text, "no account holds it");
-	} else if (r->rule == SPN_RULE_AMBIGUOUS) {
+	} else if (r->match == SPN_MATCH_AMBIGUOUS) {
 		code = "duplicate";
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "'%s' is held by", r->via);
@@ -210,14 +211,14 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		severity = SPN_SEVERITY_NOTICE;
 		spk_text_add(&text,
 				"goes to '%s' (%s), not to '%s'; a service with a keytab of its own may be meant to",
-				spk_account_label(account), spn_rule_name(r->rule), label);
+				spk_account_label(account), spn_match_name(r->match), label);
 		if (work->n_own_keytab++ == 0)
 			spk_text_add(&work->first_own_keytab, "%s", v->spn);
 	} else if (!is_computer(work, account)) {
 		code = "wrong-account";
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "goes to '%s' (%s), should go to '%s': 0x80090322", spk_account_label(account),
-				spn_rule_name(r->rule), label);
+				spn_match_name(r->match), label);
 		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_wrong(work, v->spn, r, err);
 		if (status)
 			return status;
@@ -226,8 +227,9 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "goes to '%s', which is disabled", label);
 	} else {
-		spk_text_add(&text, "goes to '%s' (%s%s%s)", label, spn_rule_name(r->rule), r->rule == SPN_RULE_ALIAS ? " of " : "",
-				r->rule == SPN_RULE_ALIAS ? r->via : "");
+		bool is_alias = r->match == SPN_MATCH_ALIAS;
+		spk_text_add(&text, "goes to '%s' (%s%s%s)", label, spn_match_name(r->match), is_alias ? " of " : "",
+				is_alias ? r->via : "");
 	}
 	spk_text_add(&text, "%s%s", more ? "; " : "", more ? more : "");
 	return text.failed ? spk_nomem(err) : tell(work, code, severity, v->spn, account, text.data, err);
@@ -291,7 +293,7 @@ static spn_status predict(struct work *work, const spn_account *account, spn_err
 		status = spk_account_add_keys(work->dir, work->foreseen, err);
 	return status ? status :
 			spk_account_predict(
-					work->dir, work->foreseen, work->options->probe.era, &work->prediction, err);
+					work->dir, work->foreseen, work->options->probe->era, &work->prediction, err);
 }
 
 static spn_status judge_alone(struct verdict *verdict, spn_error *err)
@@ -310,11 +312,11 @@ static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_
 	struct work *work = names->work;
 	const spk_host *host = names->about[i].host;
 	struct verdict verdict = { work, names->list.list[i], host->is_default, resolved };
-	if (!host->is_default && resolved->rule == SPN_RULE_NONE && !spk_ascii_equal(host->name, work->server))
+	if (!host->is_default && resolved->match == SPN_MATCH_NONE && !spk_ascii_equal(host->name, work->server))
 		return SPN_OK; /* a name that nobody is known to ask for, and that nobody holds */
 	if (!work->kdc)
 		return judge_alone(&verdict, err);
-	spn_probe_options options = work->options->probe;
+	spn_probe_options options = *work->options->probe;
 	if (!names->about[i].is_of_service)
 		options.url = NULL; /* the handshake is the one of the service, as its clients do it */
 	SPK_AUTO(spn_probe) *probe = NULL;
@@ -521,11 +523,17 @@ static void clear(struct work *work)
 spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_diagnose_options *options,
 		spn_finding_fn *fn, void *data, spn_error *err)
 {
-	static const spn_diagnose_options defaults = SPN_DIAGNOSE_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!dir || !server || !fn || options->version != SPN_DIAGNOSE_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL, or the options are of another version");
+	spn_diagnose_options taken;
+	spn_probe_options probe;
+	spn_status status = spk_take("spn_diagnose_options", options, SPK_ONLY(spn_diagnose_options), &taken, err);
+	if (!status)
+		status = spk_take("spn_probe_options", taken.probe, SPK_ONLY(spn_probe_options), &probe, err);
+	if (status)
+		return status;
+	taken.probe = &probe;
+	options = &taken;
+	if (!dir || !server || !fn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL");
 	struct work work = { .dir = dir,
 		.kdc = kdc,
 		.options = options,
@@ -539,7 +547,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	work.by_fqdn = strchr(work.server, '.');
 	if (!work.port && is_http(&work))
 		work.port = 5985;
-	spn_status status = spk_computer_find(dir, server, false, &work.computer, err);
+	status = spk_computer_find(dir, server, false, &work.computer, err);
 	if (!status)
 		status = spk_hosts_found(work.dir, work.computer, &work.hosts, err);
 	if (!status)

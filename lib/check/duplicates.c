@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 
@@ -29,8 +30,8 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = spk_clash_add(work->clash, work->n_accounts, names[i], err);
 	work->n_names += n;
-	if (!status && work->options->watch && work->n_accounts % WATCH_EACH == 0)
-		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
+	if (!status && work->options->progress && work->n_accounts % WATCH_EACH == 0)
+		status = work->options->progress(work->n_accounts, work->n_names, work->options->progress_data, err);
 	return status;
 }
 
@@ -104,9 +105,9 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 		status = search_all(scope, attrs, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
-	if (!status && work->options->watch) {
+	if (!status && work->options->progress) {
 		spn_status before = spk_callback_begin(err);
-		status = work->options->watch(work->n_accounts, work->n_names, work->options->watch_data, err);
+		status = work->options->progress(work->n_accounts, work->n_names, work->options->progress_data, err);
 		spk_callback_end(status, before, err);
 	}
 	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
@@ -115,17 +116,18 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn,
 		void *data, spn_error *err)
 {
-	static const spn_duplicates_options defaults = SPN_DUPLICATES_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!dir || !fn || options->version != SPN_DUPLICATES_OPTIONS_VERSION || (options->n_others && !options->others))
-		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_find_duplicates: an argument is NULL, or the options are of another version");
+	spn_duplicates_options taken;
+	spn_status status = spk_take("spn_duplicates_options", options, SPK_ONLY(spn_duplicates_options), &taken, err);
+	if (status)
+		return status;
+	options = &taken;
+	if (!dir || !fn || (options->n_others && !options->others))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_find_duplicates: an argument is NULL");
 	if (options->pattern && !*options->pattern)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "the name to look for is empty");
 	spk_scope scope;
 	struct work work = { .options = options };
-	spn_status status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
+	status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
 	if (status)
 		return status;
 	status = spk_scope_trouble(&scope, find(&scope, &work, &(spk_teller){ fn, data }, err), err);

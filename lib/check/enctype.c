@@ -40,10 +40,10 @@ spn_enctype_case spk_account_case(const spn_account *account)
 /* Samba says which version it is; of Windows there is nothing to be seen.  *ret_other is what else it may be. */
 static spn_status recognise(spn_directory *dir, spn_era *ret_era, spn_era *ret_other, spn_error *err)
 {
-	spn_rules rules;
+	spn_dialect rules;
 	const char *version = NULL;
 	spn_status status = spk_directory_rules(dir, &rules, err);
-	if (!status && rules == SPN_RULES_SAMBA)
+	if (!status && rules == SPN_DIALECT_SAMBA)
 		status = spk_directory_context(dir, "vendorVersion", &version, err);
 	if (status)
 		return status;
@@ -51,8 +51,8 @@ static spn_status recognise(spn_directory *dir, spn_era *ret_era, spn_era *ret_o
 	unsigned long major = version ? strtoul(version, &dot, 10) : 0;
 	bool known = major > 0 && dot && *dot == '.';
 	bool is_new = known && (major > 4 || strtoul(dot + 1, NULL, 10) >= 24);
-	*ret_era = rules == SPN_RULES_WINDOWS ? SPN_ERA_UNKNOWN : is_new ? SPN_ERA_SAMBA_4_24 : SPN_ERA_SAMBA_4_17;
-	*ret_other = rules == SPN_RULES_SAMBA && !known ? SPN_ERA_SAMBA_4_24 : *ret_era;
+	*ret_era = rules == SPN_DIALECT_WINDOWS ? SPN_ERA_UNKNOWN : is_new ? SPN_ERA_SAMBA_4_24 : SPN_ERA_SAMBA_4_17;
+	*ret_other = rules == SPN_DIALECT_SAMBA && !known ? SPN_ERA_SAMBA_4_24 : *ret_era;
 	return SPN_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "probe.h"
 #include "account/creator.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -201,21 +202,21 @@ static spn_status judge_other(struct work *work, const char *spn, spn_need need,
 		spn_error *err)
 {
 	const spn_account *other = r->n_accounts ? r->accounts[0] : NULL;
-	bool is_alias = r->rule == SPN_RULE_ALIAS || r->rule == SPN_RULE_CN;
+	bool is_alias = r->match == SPN_MATCH_ALIAS || r->match == SPN_MATCH_CN;
 	v->code = "wrong-account";
 	v->severity = need == SPN_NEED_TYPED ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
 	spk_text_add(&v->text, "goes to '%s' (%s%s%s), should go to %s%s%s: 0x80090322, KRB_AP_ERR_MODIFIED",
-			other ? spk_account_label(other) : r->via, spn_rule_name(r->rule), is_alias ? " of " : "",
+			other ? spk_account_label(other) : r->via, spn_match_name(r->match), is_alias ? " of " : "",
 			is_alias ? r->via : "", quote(work), expected_label(work), quote(work));
 	if (is_alias)
 		spk_text_add(&v->text, "; giving it to the service would take it from what runs as '%s'",
 				other ? spk_account_label(other) : r->via);
-	return r->rule == SPN_RULE_EXPLICIT && other ? put_move(work, spn, other, &v->repair, err) : SPN_OK;
+	return r->match == SPN_MATCH_EXPLICIT && other ? put_move(work, spn, other, &v->repair, err) : SPN_OK;
 }
 
 static void judge_right(const struct work *work, const spk_answer *r, const spn_probe *probe, struct verdict *v)
 {
-	bool is_alias = r->rule == SPN_RULE_ALIAS || r->rule == SPN_RULE_CN;
+	bool is_alias = r->match == SPN_MATCH_ALIAS || r->match == SPN_MATCH_CN;
 	if (is_alias)
 		v->code = "by-alias";
 	if (!spn_account_enabled(work->expected)) {
@@ -227,7 +228,7 @@ static void judge_right(const struct work *work, const spk_answer *r, const spn_
 		v->severity = SPN_SEVERITY_BROKEN;
 		spk_text_add(&v->text, "%s", probe->text);
 	} else {
-		spk_text_add(&v->text, "goes to '%s' (%s%s%s)", expected_label(work), spn_rule_name(r->rule),
+		spk_text_add(&v->text, "goes to '%s' (%s%s%s)", expected_label(work), spn_match_name(r->match),
 				is_alias ? " of " : "", is_alias ? r->via : "");
 	}
 }
@@ -271,7 +272,7 @@ static spn_status tell(const struct work *work, size_t i, const spk_answer *r, c
 		.n_accounts = r->n_accounts,
 		.text = v->text.data,
 		.repair = v->repair.len ? v->repair.data : NULL };
-	const spn_resolution resolution = { r->rule, r->via, (const spn_account *const *)r->accounts, r->n_accounts };
+	const spn_resolution resolution = { r->match, r->via, (const spn_account *const *)r->accounts, r->n_accounts };
 	const spn_expectation expectation = { &finding, work->names.needs[i], work->expected, &resolution, probe };
 	spn_status before = spk_callback_begin(err);
 	return spk_callback_end(work->fn(&expectation, work->data, err), before, err);
@@ -293,9 +294,9 @@ static spn_status judge(const struct name *name, const spn_probe *probe, spn_err
 	spn_need need = work->names.needs[name->i];
 	AUTOVERDICT struct verdict v = { "ok", SPN_SEVERITY_OK, { 0 }, { 0 } };
 	spn_status status = SPN_OK;
-	if (r->rule == SPN_RULE_NONE)
+	if (r->match == SPN_MATCH_NONE)
 		status = judge_absent(work, spn, need, &v, err);
-	else if (r->rule == SPN_RULE_AMBIGUOUS)
+	else if (r->match == SPN_MATCH_AMBIGUOUS)
 		status = judge_duplicate(work, r, &v, err);
 	else if (r->n_accounts != 1 || !is_expected(work, r->accounts[0]))
 		status = judge_other(work, spn, need, r, &v, err);
@@ -327,8 +328,8 @@ static spn_status look_at(size_t i, const spk_answer *answer, void *data, spn_er
 /* Whether an account has been given a name: itself, or HOST/, which only computers have without being asked. */
 static bool is_given_to(const spk_answer *r)
 {
-	bool is_alias = r->rule == SPN_RULE_ALIAS && r->n_accounts == 1 && r->accounts[0]->kind != SPN_KIND_COMPUTER;
-	return r->n_accounts == 1 && (is_alias || r->rule == SPN_RULE_EXPLICIT || r->rule == SPN_RULE_UPN);
+	bool is_alias = r->match == SPN_MATCH_ALIAS && r->n_accounts == 1 && r->accounts[0]->kind != SPN_KIND_COMPUTER;
+	return r->n_accounts == 1 && (is_alias || r->match == SPN_MATCH_EXPLICIT || r->match == SPN_MATCH_UPN);
 }
 
 /* The only account that holds a name which clients must find. */
@@ -455,19 +456,26 @@ static void clear(struct work *work)
 static spn_status check_arguments(const spn_directory *dir, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_expectation_fn *fn, spn_error *err)
 {
-	if (!dir || !recipe || !options || !fn || options->version != SPN_EXPECT_OPTIONS_VERSION ||
-			recipe->version != SPN_RECIPE_VERSION || !recipe->id || !recipe->title ||
-			(recipe->n_names && !recipe->names) || (options->n_aliases && !options->aliases))
+	if (!dir || !fn || !recipe->id || !recipe->title || (recipe->n_names && !recipe->names) ||
+			(options->n_aliases && !options->aliases))
 		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_expect: an argument is NULL, or the recipe or the options are of another version");
+				"spn_expect: an argument is NULL, or the recipe lacks an id, a title or its names");
 	return options->host ? spk_expected_check_host(options->host, err) : SPN_OK;
 }
 
 spn_status spn_expect(spn_directory *dir, spn_kdc *kdc, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_expectation_fn *fn, void *data, spn_error *err)
 {
-	struct work work = { .dir = dir, .kdc = kdc, .recipe = recipe, .options = options, .fn = fn, .data = data };
-	spn_status status = check_arguments(dir, recipe, options, fn, err);
+	spn_expect_options taken;
+	spn_recipe known;
+	struct work work = { .dir = dir, .kdc = kdc, .recipe = &known, .options = &taken, .fn = fn, .data = data };
+	if (!recipe || !options)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_expect: an argument is NULL");
+	spn_status status = spk_take("spn_expect_options", options, SPK_ONLY(spn_expect_options), &taken, err);
+	if (!status)
+		status = spk_take("spn_recipe", recipe, SPK_ONLY(spn_recipe), &known, err);
+	if (!status)
+		status = check_arguments(dir, &known, &taken, fn, err);
 	if (!status)
 		status = find_computer(&work, err);
 	if (!status)

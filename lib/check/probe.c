@@ -7,6 +7,7 @@
 #include "command.h"
 #include "account/domain.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "model/entry.h"
 
@@ -119,7 +120,7 @@ static void weigh(struct work *work, const spn_ticket *ticket, const char *realm
 	const char *contradiction = spk_ticket_contradicts(ticket, account, buffer);
 	work->result.account = account;
 	work->result.certainty = contradiction ? SPN_CERTAINTY_NONE : SPN_CERTAINTY_LIKELY;
-	spk_text_add(&work->text, "the ticket is for '%s' (%s)%s%s", spk_account_label(account), spn_rule_name(r->rule),
+	spk_text_add(&work->text, "the ticket is for '%s' (%s)%s%s", spk_account_label(account), spn_match_name(r->match),
 			contradiction ? "; but " : "", contradiction ? contradiction : "");
 	if (!contradiction)
 		compare_enctype(work, ticket);
@@ -169,8 +170,7 @@ static void weigh_handshake(struct work *work)
 static spn_status try_handshake(struct work *work, spn_error *err)
 {
 	const spn_probe_options *options = work->options;
-	spn_status status = (options->stale ? spn_negotiate_stale : spn_negotiate)(
-			options->url, work->spn, options->credentials, &work->handshake, err);
+	spn_status status = spn_negotiate(options->url, work->spn, options->handshake, &work->handshake, err);
 	if (!status)
 		weigh_handshake(work);
 	return status;
@@ -285,7 +285,7 @@ struct waiting {
 static spn_status keep_account(spn_probe *probe, spn_error *err)
 {
 	struct work *work = (struct work *)probe;
-	spn_status status = probe->account ? spk_account_new(probe->account->entry, &work->account, err) : SPN_OK;
+	spn_status status = probe->account ? spn_account_copy(probe->account, &work->account, err) : SPN_OK;
 	probe->account = work->account;
 	return status;
 }
@@ -302,19 +302,18 @@ static spn_status go_on(size_t i, const spk_answer *answer, void *data, spn_erro
 spn_status spn_probe_ticket(spn_directory *dir, spn_kdc *kdc, const char *spn, const spn_probe_options *options,
 		spn_probe **ret_probe, spn_error *err)
 {
-	static const spn_probe_options defaults = SPN_PROBE_OPTIONS_INIT;
+	spn_probe_options taken;
 	spn_name name;
-	if (!options)
-		options = &defaults;
-	if (!kdc || !spn || !ret_probe || options->version != SPN_PROBE_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_probe_ticket: an argument is NULL, or the options are of another version");
-	spn_status status = spn_name_parse(spn, &name, err);
+	if (!kdc || !spn || !ret_probe)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_probe_ticket: an argument is NULL");
+	spn_status status = spk_take("spn_probe_options", options, SPK_ONLY(spn_probe_options), &taken, err);
+	if (!status)
+		status = spn_name_parse(spn, &name, err);
 	if (status)
 		return status;
-	struct waiting waiting = { dir, kdc, spn, options, NULL };
+	struct waiting waiting = { dir, kdc, spn, &taken, NULL };
 	status = dir ? spk_resolve_many(dir, &spn, 1, go_on, &waiting, err) :
-		       go_on(0, &(spk_answer){ .rule = SPN_RULE_NONE }, &waiting, err);
+		       go_on(0, &(spk_answer){ .match = SPN_MATCH_NONE }, &waiting, err);
 	if (status)
 		spn_probe_free(waiting.probe);
 	else

@@ -25,16 +25,16 @@ const char *spn_severity_name(spn_severity severity)
 	return "unknown";
 }
 
-const char *spn_rule_name(spn_rule rule)
+const char *spn_match_name(spn_match match)
 {
-	switch (rule) {
-	case SPN_RULE_NONE: return "none";
-	case SPN_RULE_EXPLICIT: return "explicit";
-	case SPN_RULE_ALIAS: return "alias";
-	case SPN_RULE_UPN: return "upn";
-	case SPN_RULE_AMBIGUOUS: return "ambiguous";
-	case SPN_RULE_CN: return "cn";
-	case SPN_RULE_KRBTGT: return "krbtgt";
+	switch (match) {
+	case SPN_MATCH_NONE: return "none";
+	case SPN_MATCH_EXPLICIT: return "explicit";
+	case SPN_MATCH_ALIAS: return "alias";
+	case SPN_MATCH_UPN: return "upn";
+	case SPN_MATCH_AMBIGUOUS: return "ambiguous";
+	case SPN_MATCH_CN: return "cn";
+	case SPN_MATCH_KRBTGT: return "krbtgt";
 	}
 	return "unknown";
 }
@@ -251,14 +251,14 @@ static void pick_krbtgt(struct lookup *lookup, const struct question *q)
 }
 
 /* HOST/x, or what http/x is an alias of: on Samba, the holders and the computer are looked up together. */
-static void pick_named(struct lookup *lookup, const struct question *q, const char *name, spn_rule *rule)
+static void pick_named(struct lookup *lookup, const struct question *q, const char *name, spn_match *match)
 {
 	pick_holders(lookup, q, name);
 	size_t n_holders = lookup->n_picked;
 	if (strncasecmp(name, "host/", 5) == 0)
 		pick_cn(lookup, q);
 	if (n_holders == 0 && lookup->n_picked)
-		*rule = SPN_RULE_CN;
+		*match = SPN_MATCH_CN;
 }
 
 /* Whether a name is one of a domain controller's, and the account is none: the KDC does not give it away. */
@@ -276,35 +276,35 @@ static void forget_picked(struct lookup *lookup)
 
 static spk_answer answer(struct lookup *lookup, const struct question *q)
 {
-	spn_rule rule = SPN_RULE_EXPLICIT;
+	spn_match match = SPN_MATCH_EXPLICIT;
 	forget_picked(lookup);
 	lookup->is_loose = false;
-	pick_named(lookup, q, q->explicitly.data, &rule);
+	pick_named(lookup, q, q->explicitly.data, &match);
 	if (lookup->n_picked == 0 && q->target.len) {
-		rule = SPN_RULE_ALIAS;
-		pick_named(lookup, q, q->target.data, &rule);
+		match = SPN_MATCH_ALIAS;
+		pick_named(lookup, q, q->target.data, &match);
 	}
 	if (lookup->n_picked == 0) {
-		rule = SPN_RULE_UPN;
+		match = SPN_MATCH_UPN;
 		pick_upns(lookup, q);
 	}
 	if (q->is_krbtgt) {
 		for (size_t i = 0; i < lookup->found.n; i++)
 			lookup->picked_for[i] = 0;
 		forget_picked(lookup);
-		rule = SPN_RULE_KRBTGT;
+		match = SPN_MATCH_KRBTGT;
 		pick_krbtgt(lookup, q);
 	}
 	bool is_kdc = q->is_krbtgt;
 	if (lookup->n_picked == 0 && q->partner.len) {
 		is_kdc = true;
-		rule = SPN_RULE_KRBTGT;
+		match = SPN_MATCH_KRBTGT;
 		lookup->via = q->partner.data;
 	}
 	if (lookup->n_picked == 1 && is_withheld(q, lookup->picked[0]))
 		forget_picked(lookup);
 	return (spk_answer){
-		.rule = lookup->n_picked == 0 && !is_kdc ? SPN_RULE_NONE : lookup->n_picked > 1 ? SPN_RULE_AMBIGUOUS : rule,
+		.match = lookup->n_picked == 0 && !is_kdc ? SPN_MATCH_NONE : lookup->n_picked > 1 ? SPN_MATCH_AMBIGUOUS : match,
 		.via = lookup->via,
 		.accounts = lookup->picked,
 		.n_accounts = lookup->n_picked,
@@ -316,7 +316,7 @@ static spk_answer answer(struct lookup *lookup, const struct question *q)
 static spn_status make_questions(struct lookup *lookup, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	const char *base = NULL;
 	spn_status status;
 	lookup->questions = calloc(lookup->n, sizeof *lookup->questions);
@@ -329,7 +329,7 @@ static spn_status make_questions(struct lookup *lookup, spn_error *err)
 		status = spk_directory_context(lookup->dir, "defaultNamingContext", &base, err);
 	for (size_t i = 0; !status && i < lookup->n; i++) {
 		struct question *q = &lookup->questions[i];
-		q->is_samba = rules == SPN_RULES_SAMBA;
+		q->is_samba = rules == SPN_DIALECT_SAMBA;
 		q->folding = q->is_samba ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 		q->base = base ? base : "";
 		status = make_question(lookup->dir, lookup->spns[i], &live.mapping, q, err);
@@ -543,7 +543,7 @@ static spn_status keep_answer(size_t i, const spk_answer *answer, void *data, sp
 			return status;
 	}
 	resolution->shown = (spn_resolution){
-		.rule = answer->rule,
+		.match = answer->match,
 		.via = resolution->via,
 		.accounts = (const spn_account *const *)resolution->accounts.list,
 		.n_accounts = resolution->accounts.n,

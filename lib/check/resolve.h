@@ -9,7 +9,7 @@ SPK_DEFINE_AUTO(spn_resolution, spn_resolution_free)
 
 /* As spn_resolution; but what else is known of an account may be added to it. */
 typedef struct spk_answer {
-	spn_rule rule;
+	spn_match match;
 	const char *via;
 	spn_account **accounts;
 	size_t n_accounts;

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "directory.h"
 
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
-#include "directory/memory/rules.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/filter.h"
 
 struct spn_directory {
-	const spn_backend *backend;
+	spn_backend backend;
+	const spn_backend *table; /* where it came from */
 	void *self;
 	char *url;
-	bool read_only, stays;
+	bool read_only;
 	bool is_chosen; /* of a server: its domain was asked for by name */
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
@@ -30,10 +31,15 @@ spn_status spn_directory_new(const spn_backend *backend, void *self, const char 
 {
 	if (!backend || !ret_dir || !url)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_new: an argument is NULL");
-	if (backend->version != SPN_BACKEND_VERSION || !backend->search || !backend->modify || !backend->root ||
-			!backend->free)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the back end '%s' is of another version or lacks a function",
-				backend->name ? backend->name : "");
+	static const size_t sizes[] = { offsetof(spn_backend, flags), sizeof(spn_backend) };
+	spn_backend taken;
+	spn_status status = spk_take("spn_backend", backend, sizes, SPN_BACKEND_VERSION, &taken, err);
+	if (status)
+		return status;
+	if (!taken.search || !taken.modify || !taken.root || !taken.free ||
+			taken.flags & ~(SPN_BACKEND_LIVE | SPN_BACKEND_FILE))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the back end '%s' lacks a function, or has unknown flags",
+				taken.name ? taken.name : "");
 	spn_directory *dir = calloc(1, sizeof *dir);
 	if (dir)
 		dir->url = strdup(url);
@@ -41,7 +47,8 @@ spn_status spn_directory_new(const spn_backend *backend, void *self, const char 
 		free(dir);
 		return spk_nomem(err);
 	}
-	dir->backend = backend;
+	dir->backend = taken;
+	dir->table = backend;
 	dir->self = self;
 	dir->read_only = read_only;
 	*ret_dir = dir;
@@ -52,7 +59,7 @@ spn_directory *spn_directory_free(spn_directory *dir)
 {
 	if (!dir)
 		return NULL;
-	dir->backend->free(dir->self);
+	dir->backend.free(dir->self);
 	spn_entry_free(dir->root);
 	spn_entry_free(dir->settings);
 	free(dir->url);
@@ -88,6 +95,22 @@ static void trace_modify(spn_directory *dir, const char *dn, const spn_mod *mods
 	trace(dir, &line);
 }
 
+/* Behind an operation: whether another server has taken over in it. */
+static void trace_move(spn_directory *dir)
+{
+	const char *url = dir->trace ? spn_directory_url(dir) : dir->url;
+	if (!dir->trace || strcmp(url, dir->url) == 0)
+		return;
+	char *copy = strdup(url);
+	if (!copy)
+		return; /* told the next time */
+	free(dir->url);
+	dir->url = copy;
+	SPK_AUTOTEXT spk_text line = { 0 };
+	spk_text_add(&line, "directory %s", url);
+	trace(dir, &line);
+}
+
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)
 {
 	const spn_entry *root;
@@ -97,43 +120,58 @@ spn_status spk_directory_context(spn_directory *dir, const char *attr, const cha
 	return status;
 }
 
+spn_status spn_directory_base(spn_directory *dir, const char **ret_dn, spn_error *err)
+{
+	if (!dir || !ret_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_base: an argument is NULL");
+	const char *dn = NULL;
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &dn, err);
+	if (!status && !dn)
+		status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
+				"the server at '%s' names no defaultNamingContext: it is not Active Directory",
+				spn_directory_url(dir));
+	if (!status)
+		*ret_dn = dn;
+	return status;
+}
+
 /* Checks a search, and says where it begins. */
 static spn_status complete(spn_directory *dir, const spn_search *search, spn_search *ret_full, spn_error *err)
 {
 	if ((unsigned)search->scope > SPN_SCOPE_SUBTREE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown scope %d", (int)search->scope);
-	spn_status status = spk_filter_check(search->filter, err);
+	spn_status status = spk_version_check("spn_search", search->version, SPN_SEARCH_VERSION, err);
+	if (!status)
+		status = spk_filter_check(search->filter, err);
 	if (status)
 		return status;
 	*ret_full = *search;
+	ret_full->version = SPN_SEARCH_VERSION;
 	if (search->forest) {
 		ret_full->base = NULL;
 	} else if (!search->base) {
-		status = spk_directory_context(dir, "defaultNamingContext", &ret_full->base, err);
-		if (!status && !ret_full->base)
-			status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
-					"the server at '%s' names no defaultNamingContext: it is not Active Directory", dir->url);
+		status = spn_directory_base(dir, &ret_full->base, err);
 	}
 	if (!status && dir->trace)
 		trace_search(dir, ret_full);
 	return status;
 }
 
-spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_error *err)
+spn_status spk_directory_rules(spn_directory *dir, spn_dialect *ret_dialect, spn_error *err)
 {
 	const char *vendor = NULL;
 	spn_status status = spk_directory_context(dir, "vendorName", &vendor, err);
 	if (!status)
-		*ret_rules = vendor && strstr(vendor, "Samba") ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
+		*ret_dialect = vendor && strstr(vendor, "Samba") ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 	return status;
 }
 
 spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err)
 {
-	spn_rules rules;
+	spn_dialect rules;
 	spn_status status = spk_directory_rules(dir, &rules, err);
 	if (!status)
-		*ret_folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
+		*ret_folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	return status;
 }
 
@@ -183,8 +221,10 @@ static spn_status search_with(spn_directory *dir,
 	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
-	return marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
-						    search(dir->self, full, mark, &marked, err);
+	status = marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
+						      search(dir->self, full, mark, &marked, err);
+	trace_move(dir);
+	return status;
 }
 
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
@@ -197,7 +237,7 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	if (status)
 		return status;
 	spn_status before = spk_callback_begin(err);
-	return spk_callback_end(search_with(dir, dir->backend->search, &full, fn, data, err), before, err);
+	return spk_callback_end(search_with(dir, dir->backend.search, &full, fn, data, err), before, err);
 }
 
 spn_status spk_directory_search_shared(
@@ -207,29 +247,29 @@ spn_status spk_directory_search_shared(
 	spn_status status = complete(dir, search, &full, err);
 	if (status)
 		return status;
-	return search_with(dir, dir->backend == &spk_memory_backend ? spk_memory_search_shared : dir->backend->search,
-			&full, fn, data, err);
+	return search_with(dir, dir->backend.search_shared ? dir->backend.search_shared : dir->backend.search, &full, fn,
+			data, err);
 }
 
 bool spk_directory_is_local(const spn_directory *dir)
 {
-	return dir->backend == &spk_memory_backend;
+	return dir->backend.flags & SPN_BACKEND_FILE;
+}
+
+bool spk_directory_is_live(const spn_directory *dir)
+{
+	return dir->backend.flags & SPN_BACKEND_LIVE;
 }
 
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)
 {
-	if (!dir || dir->backend != &spk_memory_backend)
-		return false;
-	const spk_memory *memory = dir->self;
-	*ret_done = memory->done;
-	*ret_total = memory->total;
-	return memory->total > 0;
+	return dir && dir->backend.progress && dir->backend.progress(dir->self, ret_done, ret_total);
 }
 
 void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data)
 {
-	if (dir && fn && dir->backend->notes)
-		dir->backend->notes(dir->self, fn, data);
+	if (dir && fn && dir->backend.notes)
+		dir->backend.notes(dir->self, fn, data);
 }
 
 /* What must not reach a back end. */
@@ -251,7 +291,8 @@ static spn_status check_request(const spn_directory *dir, const spn_change *chan
 {
 	spn_status status = check_change(change, err);
 	if (!status && dir->read_only)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only", dir->url);
+		status = spn_fail(err, SPN_ERR_REFUSED, 0, "the directory '%s' is open for reading only",
+				spn_directory_url(dir));
 	return status;
 }
 
@@ -268,17 +309,23 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 	if (dir->settings && spk_dn_equal(spn_entry_dn(dir->settings), dn))
 		dir->settings = spn_entry_free(dir->settings);
 	dir->enctypes = SPK_NOT_LOOKED;
-	return dir->backend->modify(dir->self, dn, mods, n_mods, err);
+	status = dir->backend.modify(dir->self, dn, mods, n_mods, err);
+	trace_move(dir);
+	return status;
 }
 
 bool spk_directory_has_several_domains(const spn_directory *dir)
 {
-	return spk_directory_is_local(dir) && ((const spk_memory *)dir->self)->domains.n > 1;
+	bool is_chosen;
+	return dir->backend.domains && dir->backend.domains(dir->self, &is_chosen) > 1;
 }
 
 bool spk_directory_is_chosen(const spn_directory *dir)
 {
-	return spk_directory_is_local(dir) ? ((const spk_memory *)dir->self)->is_chosen : dir->is_chosen;
+	bool is_chosen = dir->is_chosen;
+	if (dir->backend.domains)
+		(void)dir->backend.domains(dir->self, &is_chosen);
+	return is_chosen;
 }
 
 void spk_directory_choose(spn_directory *dir)
@@ -289,12 +336,12 @@ void spk_directory_choose(spn_directory *dir)
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err)
 {
 	spn_status status = check_change(&changes[n - 1], err); /* even if it is open for reading only */
-	return status || !spk_directory_is_local(dir) ? status : spk_memory_try(dir->self, changes, n, err);
+	return status || !dir->backend.foresee ? status : dir->backend.foresee(dir->self, changes, n, err);
 }
 
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes)
 {
-	bool sound = dir->backend->modify_many != NULL;
+	bool sound = dir->backend.modify_many != NULL;
 	dir->enctypes = SPK_NOT_LOOKED;
 	for (size_t i = 0; sound && i < n; i++)
 		sound = check_request(dir, &changes[i], NULL) == SPN_OK;
@@ -306,7 +353,8 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 			trace_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods);
 	}
 	if (sound)
-		dir->backend->modify_many(dir->self, changes, n, ret_outcomes);
+		dir->backend.modify_many(dir->self, changes, n, ret_outcomes);
+	trace_move(dir);
 }
 
 spn_entry **spk_directory_settings(spn_directory *dir)
@@ -326,7 +374,8 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
 	if (!dir->root) {
 		if (dir->trace)
 			dir->trace("root DSE", dir->trace_data);
-		spn_status status = dir->backend->root(dir->self, &dir->root, err);
+		spn_status status = dir->backend.root(dir->self, &dir->root, err);
+		trace_move(dir);
 		if (status)
 			return status;
 	}
@@ -334,33 +383,15 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
 	return SPN_OK;
 }
 
-spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err)
-{
-	char *copy = strdup(url);
-	if (!copy)
-		return spk_nomem(err);
-	free(dir->url);
-	dir->url = copy;
-	SPK_AUTOTEXT spk_text line = { 0 };
-	spk_text_add(&line, "directory %s", url);
-	if (dir->trace)
-		trace(dir, &line);
-	return SPN_OK;
-}
-
 void spk_directory_stay(spn_directory *dir)
 {
-	dir->stays = true;
-}
-
-bool spk_directory_stays(const spn_directory *dir)
-{
-	return dir->stays;
+	if (dir->backend.stay)
+		dir->backend.stay(dir->self);
 }
 
 const char *spn_directory_url(const spn_directory *dir)
 {
-	return dir->url;
+	return dir->backend.url ? dir->backend.url(dir->self) : dir->url;
 }
 
 void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data)
@@ -371,5 +402,5 @@ void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data)
 
 void *spk_directory_self(const spn_directory *dir, const spn_backend *backend)
 {
-	return dir && dir->backend == backend ? dir->self : NULL;
+	return dir && dir->table == backend ? dir->self : NULL;
 }

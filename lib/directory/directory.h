@@ -18,7 +18,7 @@ spn_status spk_directory_context(spn_directory *dir, const char *attr, const cha
 
 /* Whose rules the server follows: Samba says in its root DSE who made it (vendorName), and so does an LDIF directory
  * with Samba's rules. */
-spn_status spk_directory_rules(spn_directory *dir, spn_rules *ret_rules, spn_error *err);
+spn_status spk_directory_rules(spn_directory *dir, spn_dialect *ret_dialect, spn_error *err);
 /* When two names are equal for it. */
 spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err);
 
@@ -34,12 +34,8 @@ spn_entry **spk_directory_settings(spn_directory *dir);
 typedef enum spk_seen { SPK_NOT_LOOKED, SPK_SEEN, SPK_NOT_SEEN } spk_seen;
 spk_seen *spk_directory_enctypes(spn_directory *dir);
 
-/* Another server stands in for the one that was opened: journals have to name it. */
-spn_status spk_directory_moved(spn_directory *dir, const char *url, spn_error *err);
-
 /* From now on no other server stands in: changes have been announced for this one. */
 void spk_directory_stay(spn_directory *dir);
-bool spk_directory_stays(const spn_directory *dir);
 
 /*
  * As spn_directory_search, but of the accounts those may be left out of which no name can be held by another account
@@ -50,6 +46,8 @@ spn_status spk_directory_search_shared(
 
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
+/* Whether it is a server of a domain, which has a KDC. */
+bool spk_directory_is_live(const spn_directory *dir);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 

@@ -24,9 +24,10 @@ spn_status spk_directory_open_from(spn_directory *from, const char *url, const s
 		spn_directory **ret_dir, spn_error *err)
 {
 	spn_open_options taken;
+	spn_credentials credentials;
 	if (!ret_dir)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_open: no place for the result");
-	spn_status status = spk_options_take(options, &taken, err);
+	spn_status status = spk_options_take(options, &taken, &credentials, err);
 	if (status)
 		return status;
 	if (url && strncmp(url, "ldif:", 5) == 0)

@@ -291,19 +291,19 @@ static spn_status ask(struct dance *dance, spk_http *http, const char *authoriza
 	return status;
 }
 
-static spn_status do_dance(struct dance *dance, const spn_open_options *options, spn_error *err)
+static spn_status do_dance(struct dance *dance, const spn_handshake_options *options, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text authorization = { 0 };
 	SPK_AUTO(spk_http) *http = NULL;
-	spk_deadline deadline = spk_service_deadline(options);
+	spk_deadline deadline = spk_service_deadline(options->timeout);
 	/* first: if the KDC has no ticket, that is the cause, whatever the service would say */
-	spn_status status = spk_service_open(options, &dance->credentials, err);
+	spn_status status = spk_service_open(options->credentials, options->timeout, &dance->credentials, err);
 	if (!status)
-		status = get_ticket(dance, options->domain, deadline, err);
+		status = get_ticket(dance, options->realm, deadline, err);
 	if (!status)
 		status = make_authorization(dance, &authorization, deadline, err);
 	if (!status)
-		status = spk_http_open(&dance->url, options->cacert, spk_service_deadline(options), &http, err);
+		status = spk_http_open(&dance->url, options->cacert, spk_service_deadline(options->timeout), &http, err);
 	bool ended = false;
 	if (!status)
 		status = ask(dance, http, NULL, &ended, err);
@@ -348,18 +348,25 @@ static spn_status hand_over(struct dance *dance, spn_handshake **ret_handshake, 
 	return SPN_OK;
 }
 
-static spn_status negotiate(bool is_stale, const char *url, const char *spn, const spn_open_options *options,
+spn_status spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options,
 		spn_handshake **ret_handshake, spn_error *err)
 {
-	struct dance dance = { .is_stale = is_stale };
+	struct dance dance = { .url.host = "" };
 	spn_name name;
 	char usual[SPK_HOST_MAX + sizeof "HTTP/"];
-	spn_open_options taken;
-	spn_status status = spk_options_take(options, &taken, err);
+	spn_handshake_options taken;
+	spn_credentials who;
+	if (!url || !ret_handshake)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
+	spn_status status = spk_take("spn_handshake_options", options, SPK_ONLY(spn_handshake_options), &taken, err);
+	if (!status)
+		status = spk_credentials_take(taken.credentials, &who, err);
 	if (!status)
 		status = spk_url_parse(url, &dance.url, err);
 	if (status)
 		return status;
+	taken.credentials = &who;
+	dance.is_stale = taken.stale;
 	snprintf(usual, sizeof usual, "HTTP/%s", dance.url.host);
 	dance.spn = spn ? spn : usual;
 	status = spn_name_parse(dance.spn, &name, err);
@@ -369,20 +376,4 @@ static spn_status negotiate(bool is_stale, const char *url, const char *spn, con
 		status = hand_over(&dance, ret_handshake, err);
 	end_dance(&dance);
 	return status;
-}
-
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake **ret_handshake, spn_error *err)
-{
-	if (!url || !ret_handshake)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate: an argument is NULL");
-	return negotiate(false, url, spn, options, ret_handshake, err);
-}
-
-spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake **ret_handshake, spn_error *err)
-{
-	if (!url || !ret_handshake)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_negotiate_stale: an argument is NULL");
-	return negotiate(true, url, spn, options, ret_handshake, err);
 }

@@ -9,7 +9,7 @@ spn_handshake *spn_handshake_free(spn_handshake *handshake)
 	return NULL;
 }
 
-spn_status spn_negotiate(const char *url, const char *spn, const spn_open_options *options,
+spn_status spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options,
 		spn_handshake **ret_handshake, spn_error *err)
 {
 	(void)url;
@@ -19,10 +19,4 @@ spn_status spn_negotiate(const char *url, const char *spn, const spn_open_option
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0,
 			"this build does not support HTTP handshakes: build spnkit with Heimdal and libcurl "
 			"(-Dkrb5=enabled -Dhttp=enabled)");
-}
-
-spn_status spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake **ret_handshake, spn_error *err)
-{
-	return spn_negotiate(url, spn, options, ret_handshake, err);
 }

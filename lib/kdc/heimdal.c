@@ -29,9 +29,7 @@ static void free_real(void *self)
 
 static spk_deadline deadline_of(const struct real *real)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.timeout = real->timeout;
-	return spk_service_deadline(&options);
+	return spk_service_deadline(real->timeout);
 }
 
 static spn_status show(krb5_context krb5, const krb5_creds *creds, const char *spn, spn_ticket_fn *fn, void *data,
@@ -124,24 +122,27 @@ static spn_status store(void *self, const char *spn, const char *ccache, spn_err
 	return status;
 }
 
-spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_error *err)
+spn_status spn_kdc_open(const spn_kdc_options *options, spn_kdc **ret_kdc, spn_error *err)
 {
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "krb5", request, free_real };
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "krb5", request, free_real, store };
 	if (!ret_kdc)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_open: an argument is NULL");
-	spn_open_options taken;
-	spn_status status = spk_options_take(options, &taken, err);
+	spn_kdc_options taken;
+	spn_credentials who;
+	spn_status status = spk_take("spn_kdc_options", options, SPK_ONLY(spn_kdc_options), &taken, err);
+	if (!status)
+		status = spk_credentials_take(taken.credentials, &who, err);
 	if (status)
 		return status;
 	struct real *real = calloc(1, sizeof *real);
-	if (!real || (taken.domain && !(real->domain = strdup(taken.domain)))) {
+	if (!real || (taken.realm && !(real->domain = strdup(taken.realm)))) {
 		free(real);
 		return spk_nomem(err);
 	}
 	real->timeout = taken.timeout;
-	status = spk_service_open(&taken, &real->credentials, err);
+	status = spk_service_open(&who, taken.timeout, &real->credentials, err);
 	if (!status)
-		status = spk_kdc_new(&ops, real, store, ret_kdc, err);
+		status = spn_kdc_new(&ops, real, ret_kdc, err);
 	if (status)
 		free_real(real);
 	return status;

@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 #include "kdc.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 
 struct spn_kdc {
-	const spn_kdc_ops *ops;
+	spn_kdc_ops ops;
+	const spn_kdc_ops *table; /* where they came from */
 	void *self;
-	spk_kdc_store_fn *store;
 };
 
-spn_status spk_kdc_new(const spn_kdc_ops *ops, void *self, spk_kdc_store_fn *store, spn_kdc **ret_kdc, spn_error *err)
+spn_status spn_kdc_new(const spn_kdc_ops *ops, void *self, spn_kdc **ret_kdc, spn_error *err)
 {
+	static const size_t sizes[] = { offsetof(spn_kdc_ops, store), sizeof(spn_kdc_ops) };
+	spn_kdc_ops taken;
+	if (!ops || !ret_kdc)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_new: an argument is NULL");
+	spn_status status = spk_take("spn_kdc_ops", ops, sizes, SPN_KDC_OPS_VERSION, &taken, err);
+	if (!status && (!taken.name || !taken.request || !taken.free))
+		status = spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_new: the table lacks a name or a function");
+	if (status)
+		return status;
 	spn_kdc *kdc = malloc(sizeof *kdc);
 	if (!kdc)
 		return spk_nomem(err);
-	*kdc = (spn_kdc){ ops, self, store };
+	*kdc = (spn_kdc){ taken, ops, self };
 	*ret_kdc = kdc;
 	return SPN_OK;
 }
 
-spn_status spn_kdc_new(const spn_kdc_ops *ops, void *self, spn_kdc **ret_kdc, spn_error *err)
-{
-	if (!ops || !ret_kdc || ops->version != SPN_KDC_OPS_VERSION || !ops->name || !ops->request || !ops->free)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_new: an argument is NULL, or of another version");
-	return spk_kdc_new(ops, self, NULL, ret_kdc, err);
-}
-
 void *spk_kdc_self(const spn_kdc *kdc, const spn_kdc_ops *ops)
 {
-	return kdc && kdc->ops == ops ? kdc->self : NULL;
+	return kdc && kdc->table == ops ? kdc->self : NULL;
 }
 
 /* What a caller gets, and what it points to. */
@@ -54,6 +58,9 @@ spn_ticket *spn_ticket_free(spn_ticket *shown)
 static spn_status keep_ticket(const spn_ticket *given, void *data, spn_error *err)
 {
 	spn_ticket **kept = data;
+	spn_status status = spk_version_check("spn_ticket", given->version, SPN_TICKET_VERSION, err);
+	if (status)
+		return status;
 	struct ticket *ticket = calloc(1, sizeof *ticket);
 	if (!ticket)
 		return spk_nomem(err);
@@ -68,6 +75,7 @@ static spn_status keep_ticket(const spn_ticket *given, void *data, spn_error *er
 		memcpy(ticket->der, given->der.data, given->der.len);
 	ticket->der[given->der.len] = '\0';
 	ticket->shown = *given;
+	ticket->shown.version = SPN_TICKET_VERSION;
 	ticket->shown.client = ticket->client;
 	ticket->shown.server = ticket->server;
 	ticket->shown.der.data = ticket->der;
@@ -84,9 +92,9 @@ spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket **ret_ticke
 	spn_ticket *ticket = NULL;
 	spn_status status = spn_name_parse(spn, &name, err);
 	if (!status)
-		status = kdc->ops->request(kdc->self, spn, keep_ticket, &ticket, err);
+		status = kdc->ops.request(kdc->self, spn, keep_ticket, &ticket, err);
 	if (!status && !ticket)
-		status = spn_fail(err, SPN_ERR_FAILED, 0, "the %s KDC handed over no ticket for '%s'", kdc->ops->name, spn);
+		status = spn_fail(err, SPN_ERR_FAILED, 0, "the %s KDC handed over no ticket for '%s'", kdc->ops.name, spn);
 	if (status)
 		spn_ticket_free(ticket);
 	else
@@ -98,18 +106,18 @@ spn_status spn_kdc_store(spn_kdc *kdc, const char *spn, const char *ccache, spn_
 {
 	if (!kdc || !spn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_store: an argument is NULL");
-	if (!kdc->store)
+	if (!kdc->ops.store)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a ticket of a %s KDC cannot be put into a credential cache",
-				kdc->ops->name);
+				kdc->ops.name);
 	spn_name name;
 	spn_status status = spn_name_parse(spn, &name, err);
-	return status ? status : kdc->store(kdc->self, spn, ccache, err);
+	return status ? status : kdc->ops.store(kdc->self, spn, ccache, err);
 }
 
 spn_kdc *spn_kdc_free(spn_kdc *kdc)
 {
 	if (kdc) {
-		kdc->ops->free(kdc->self);
+		kdc->ops.free(kdc->self);
 		free(kdc);
 	}
 	return NULL;
@@ -129,6 +137,17 @@ const char *spn_enctype_name(int enctype)
 	case 24: return "arcfour-hmac-exp";
 	}
 	return "";
+}
+
+const char *spn_keytab_verdict_name(spn_keytab_verdict verdict)
+{
+	switch (verdict) {
+	case SPN_KEYTAB_FITS: return "fits";
+	case SPN_KEYTAB_WRONG_KEY: return "wrong-key";
+	case SPN_KEYTAB_OLD_KEY: return "old-key";
+	case SPN_KEYTAB_NO_ENCTYPE: return "no-enctype";
+	}
+	return "unknown";
 }
 
 const char *spn_handshake_outcome_name(spn_handshake_outcome outcome)

@@ -154,8 +154,6 @@ spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout
 {
 	static const int enctypes[] = { AES256, AES128, RC4 };
 	AUTOASKING struct asking asking = { .name = account, .realm = realm };
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.timeout = timeout;
 	spn_status status = spk_krb5_start(&asking.krb5, err);
 	if (status)
 		return status;
@@ -165,7 +163,7 @@ spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout
 	if (code)
 		return spk_krb5_fail(err, asking.krb5, code, "'%s' of '%s'", account, realm);
 	for (size_t i = 0; !status && i < sizeof enctypes / sizeof *enctypes; i++) {
-		asking.deadline = spk_service_deadline(&options);
+		asking.deadline = spk_service_deadline(timeout);
 		status = ask(&asking, enctypes[i], err);
 	}
 	return status ? status : fn(&(spn_account_keys){ asking.keys, asking.salt }, data, err);

@@ -6,6 +6,7 @@
 
 #include "kdc.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "kerberos/cause.h"
 
@@ -24,7 +25,7 @@ struct answer {
 struct mock {
 	struct answer *answers;
 	size_t n;
-	unsigned long calls;
+	unsigned long calls, stores;
 };
 
 static void free_answer(struct answer *answer)
@@ -86,7 +87,25 @@ static spn_status request(void *self, const char *spn, spn_ticket_fn *fn, void *
 	return fn(&ticket, data, err);
 }
 
-static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "mock", request, free_mock };
+/* It has no cache to put it into, but whoever got a ticket could have stored it. */
+static spn_status forget_ticket(const spn_ticket *ticket, void *data, spn_error *err)
+{
+	(void)ticket;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+static spn_status store(void *self, const char *spn, const char *ccache, spn_error *err)
+{
+	struct mock *mock = self;
+	(void)ccache;
+	spn_status status = request(mock, spn, forget_ticket, NULL, err);
+	mock->stores += !status;
+	return status;
+}
+
+static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "mock", request, free_mock, store };
 
 spn_status spn_mock_kdc_new(spn_kdc **ret_kdc, spn_error *err)
 {
@@ -95,7 +114,7 @@ spn_status spn_mock_kdc_new(spn_kdc **ret_kdc, spn_error *err)
 	struct mock *mock = calloc(1, sizeof *mock);
 	if (!mock)
 		return spk_nomem(err);
-	spn_status status = spk_kdc_new(&ops, mock, NULL, ret_kdc, err);
+	spn_status status = spn_kdc_new(&ops, mock, ret_kdc, err);
 	if (status)
 		free_mock(mock);
 	return status;
@@ -109,14 +128,16 @@ static bool copy_text(const char *text, char **ret_copy)
 
 static bool copy_answer(const spn_mock_answer *from, struct answer *to)
 {
-	*to = (struct answer){ .code = from->krb5_code, .ticket = from->ticket };
-	spn_bytes der = from->ticket.der;
+	static const spn_ticket made_up = { .version = SPN_TICKET_VERSION };
+	const spn_ticket *ticket = from->ticket ? from->ticket : &made_up;
+	*to = (struct answer){ .code = from->krb5_code, .ticket = *ticket };
+	spn_bytes der = ticket->der;
 	if (der.len && !(to->der = malloc(der.len)))
 		return false;
 	if (der.len)
 		memcpy(to->der, der.data, der.len);
-	return copy_text(from->spn, &to->spn) && copy_text(from->ticket.client, &to->client) &&
-			copy_text(from->ticket.server, &to->server);
+	return copy_text(from->spn, &to->spn) && copy_text(ticket->client, &to->client) &&
+			copy_text(ticket->server, &to->server);
 }
 
 spn_status spn_mock_kdc_answer(spn_kdc *kdc, const spn_mock_answer *answer, spn_error *err)
@@ -124,6 +145,11 @@ spn_status spn_mock_kdc_answer(spn_kdc *kdc, const spn_mock_answer *answer, spn_
 	struct mock *mock = spk_kdc_self(kdc, &ops);
 	if (!mock || !answer)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_kdc_answer: an argument is NULL, or not a mock");
+	spn_status status = spk_version_check("spn_mock_answer", answer->version, SPN_MOCK_ANSWER_VERSION, err);
+	if (!status && answer->ticket)
+		status = spk_version_check("spn_ticket", answer->ticket->version, SPN_TICKET_VERSION, err);
+	if (status)
+		return status;
 	struct answer copy = { 0 };
 	struct answer *larger = realloc(mock->answers, (mock->n + 1) * sizeof *larger);
 	if (larger)
@@ -140,4 +166,10 @@ unsigned long spn_mock_kdc_calls(const spn_kdc *kdc)
 {
 	const struct mock *mock = spk_kdc_self(kdc, &ops);
 	return mock ? mock->calls : 0;
+}
+
+unsigned long spn_mock_kdc_stores(const spn_kdc *kdc)
+{
+	const struct mock *mock = spk_kdc_self(kdc, &ops);
+	return mock ? mock->stores : 0;
 }

@@ -10,7 +10,7 @@ static spn_status none(spn_error *err)
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos: build spnkit with Heimdal (-Dkrb5=enabled)");
 }
 
-spn_status spn_kdc_open(const spn_open_options *options, spn_kdc **ret_kdc, spn_error *err)
+spn_status spn_kdc_open(const spn_kdc_options *options, spn_kdc **ret_kdc, spn_error *err)
 {
 	(void)options;
 	(void)ret_kdc;

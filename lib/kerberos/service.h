@@ -9,11 +9,12 @@
 
 #include "credentials.h"
 
-/* Credentials as the options of spn_kdc_open say. */
-spn_status spk_service_open(const spn_open_options *options, spk_credentials **ret_credentials, spn_error *err);
+/* Credentials for Kerberos.  A password that would be ignored is an error. */
+spn_status spk_service_open(
+		const spn_credentials *who, unsigned timeout, spk_credentials **ret_credentials, spn_error *err);
 
-/* The time-out of the options from now. */
-spk_deadline spk_service_deadline(const spn_open_options *options);
+/* A time-out, as options have it, from now. */
+spk_deadline spk_service_deadline(unsigned timeout);
 
 /*
  * Asks for a ticket to an SPN that spn_name_parse took, in the realm of a domain (NULL: that of the credentials, or of

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "dn.h"
 
+#include <spnkit/directory.h>
+
 #include <stddef.h>
 #include <string.h>
 
@@ -368,4 +370,84 @@ bool spk_dn_key_or_text(const char *dn, spk_text *ret_key)
 	if (!spk_dn_key(dn, ret_key) && !ret_key->failed)
 		spk_text_add(ret_key, "%s", dn);
 	return !ret_key->failed;
+}
+
+/* The RDNs from the top, so that an ancestor is the beginning of what is below it. */
+static bool from_the_top(const char *dn, spk_text *ret_key)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	if (!spk_dn_key(dn, &key))
+		return false;
+	for (size_t end = key.len, at; end > 0; end = at) {
+		at = end;
+		while (at > 0 && key.data[at - 1] != '\n')
+			at--;
+		spk_text_add_bytes(ret_key, key.data + at, end - at);
+		spk_text_add_char(ret_key, '\n');
+		at -= at > 0;
+	}
+	spk_text_add_bytes(ret_key, "", 0);
+	return !ret_key->failed;
+}
+
+int spn_dn_compare(const char *a, const char *b)
+{
+	SPK_AUTOTEXT spk_text one = { 0 }, other = { 0 };
+	bool is_one = from_the_top(a, &one), is_other = from_the_top(b, &other);
+	if (is_one != is_other)
+		return is_one ? -1 : 1;
+	return is_one ? strcmp(one.data, other.data) : strcmp(a, b);
+}
+
+/* What has to be escaped in a value (RFC 4514, section 2.4). */
+static bool needs_escape(const char *value, size_t len, size_t i)
+{
+	bool is_first = i == 0, is_last = i + 1 == len;
+	return strchr("\"+,;<>\\", value[i]) || (is_first && value[i] == '#') || (value[i] == ' ' && (is_first || is_last));
+}
+
+static void add_value(spk_text *text, const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (value[i] == '\0') {
+			spk_text_add(text, "\\00");
+			continue;
+		}
+		if (needs_escape(value, len, i))
+			spk_text_add_char(text, '\\');
+		spk_text_add_char(text, value[i]);
+	}
+}
+
+size_t spn_dn_normalize(const char *dn, char *buffer, size_t size)
+{
+	SPK_AUTOTEXT spk_text text = { 0 }, value = { 0 };
+	struct rdn rdn = { .separator = ',', .next = dn };
+	if (size > 0)
+		*buffer = '\0';
+	if (!*skip_spaces(dn))
+		return 0;
+	while (rdn.separator) {
+		if (!read_rdn(rdn.next, &rdn))
+			return 0;
+		for (const char *c = rdn.type; c < rdn.type_end; c++)
+			spk_text_add_char(&text, spk_ascii_lower(*c));
+		spk_text_add_char(&text, '=');
+		spk_text_clear(&value);
+		unescape(&rdn, &value);
+		SPK_AUTOTEXT spk_text folded = { 0 };
+		spk_fold_key((spn_bytes){ value.data, value.len }, SPK_FOLD_CASE, &folded);
+		add_value(&text, folded.data ? folded.data : "", folded.len);
+		text.failed |= value.failed || folded.failed;
+		if (rdn.separator)
+			spk_text_add_char(&text, rdn.separator);
+	}
+	if (text.failed)
+		return 0;
+	size_t n = text.len < size ? text.len : size ? size - 1 : 0;
+	if (size > 0) {
+		memcpy(buffer, text.data, n);
+		buffer[n] = '\0';
+	}
+	return text.len;
 }

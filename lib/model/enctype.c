@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/options.h"
 
 #define AES (SPN_ENC_AES128 | SPN_ENC_AES256)
 #define ALL (AES | SPN_ENC_RC4)
@@ -233,11 +234,16 @@ static unsigned doubts(const spn_enctype_case *what, unsigned keys, const spn_en
 
 spn_status spn_enctype_predict(const spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
 {
-	if (!what || !ret || what->version != SPN_ENCTYPE_CASE_VERSION || (size_t)what->era >= N_ERAS ||
-			(unsigned)what->owner > SPN_ENCTYPE_TRUST || (what->keys | what->kdc_filter) & ~ALL)
+	spn_enctype_case taken;
+	if (!what || !ret)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_enctype_predict: an argument is NULL");
+	spn_status status = spk_take("spn_enctype_case", what, SPK_ONLY(spn_enctype_case), &taken, err);
+	if (status)
+		return status;
+	what = &taken;
+	if ((size_t)what->era >= N_ERAS || (unsigned)what->owner > SPN_ENCTYPE_TRUST || (what->keys | what->kdc_filter) & ~ALL)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
-				"spn_enctype_predict: an argument is NULL, or the case is of another version or has "
-				"values that are not known");
+				"spn_enctype_predict: the case has values that are not known");
 	unsigned keys = what->keys ? what->keys : ALL;
 	choose(what, keys, ret);
 	ret->doubts = doubts(what, keys, ret);

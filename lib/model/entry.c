@@ -204,16 +204,17 @@ const char *spn_entry_text(const spn_entry *entry, const char *attr)
 	return spn_entry_values(entry, attr, &values) ? values[0].data : NULL;
 }
 
-size_t spk_entry_count(const spn_entry *entry)
+size_t spn_entry_count(const spn_entry *entry)
 {
 	return entry->n;
 }
 
-const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n)
+const char *spn_entry_attribute(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n)
 {
-	*ret_values = entry->attrs[i].values;
-	*ret_n = entry->attrs[i].n;
-	return entry->attrs[i].name;
+	bool is_there = i < entry->n;
+	*ret_values = is_there ? entry->attrs[i].values : NULL;
+	*ret_n = is_there ? entry->attrs[i].n : 0;
+	return is_there ? entry->attrs[i].name : NULL;
 }
 
 bool spk_attr_is_valid(const char *attr)
@@ -234,6 +235,17 @@ bool spk_attr_wanted(const char *const *attrs, const char *attr)
 		return true;
 	for (; *attrs; attrs++)
 		if (strcmp(*attrs, "*") == 0 || spk_ascii_equal(*attrs, attr))
+			return true;
+	return false;
+}
+
+bool spk_is_single_valued(const char *attr)
+{
+	static const char *const names[] = { "accountExpires", "cn", "description", "displayName", "dNSHostName", "groupType",
+		"mail", "managedBy", "msDS-SupportedEncryptionTypes", "name", "objectGUID", "objectSid", "primaryGroupID",
+		"pwdLastSet", "sAMAccountName", "sAMAccountType", "userAccountControl", "userPrincipalName" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (spk_ascii_equal(attr, names[i]))
 			return true;
 	return false;
 }

@@ -22,10 +22,6 @@ void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
 bool spk_entry_lacks_names(const spn_entry *entry);
 void spk_entry_set_lacks_names(spn_entry *entry);
 
-/* The attributes in the order in which they came. */
-size_t spk_entry_count(const spn_entry *entry);
-const char *spk_entry_attr(const spn_entry *entry, size_t i, const spn_bytes **ret_values, size_t *ret_n);
-
 /* Removes value i of an attribute; an attribute without values is gone. */
 void spk_entry_remove(spn_entry *entry, const char *attr, size_t i);
 
@@ -34,6 +30,9 @@ void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked);
 
 /* Whether a text is an attribute name: letters, digits, "-", "." and, for options, ";". */
 bool spk_attr_is_valid(const char *attr);
+
+/* Whether an attribute takes one value only: of those that we know.  A file has no schema. */
+bool spk_is_single_valued(const char *attr);
 
 /* Whether an attribute name is among those asked for: NULL or "*" asks for all. */
 bool spk_attr_wanted(const char *const *attrs, const char *attr);

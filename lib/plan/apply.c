@@ -78,17 +78,17 @@ static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_m
 		if (may_be_respelled(&mods[i]))
 			attrs[n++] = mods[i].attr;
 	}
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = n ? spk_values_read(work->dir, step->dn, attrs, ret_entry, err) : SPN_OK;
 	if (!status && n)
 		status = spk_directory_rules(work->dir, &rules, err);
-	if (!status && rules == SPN_RULES_SAMBA)
+	if (!status && rules == SPN_DIALECT_SAMBA)
 		status = spk_check_twins(step, *ret_entry, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		if (!may_be_respelled(&mods[i]))
 			continue;
 		bool is_spn = spk_mod_is_spn(&mods[i]);
-		const spn_bytes *stored = is_spn && rules == SPN_RULES_SAMBA ? first_left(*ret_entry, mods[i].value, mods, i) :
+		const spn_bytes *stored = is_spn && rules == SPN_DIALECT_SAMBA ? first_left(*ret_entry, mods[i].value, mods, i) :
 				spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
 		if (stored)
 			mods[i].value = *stored;
@@ -184,7 +184,7 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
 		spn_status again = deletes ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
-			return again ? spn_fail(err, again, cause.native,
+			return again ? spk_fail_as(err, again, &cause,
 						       "no answer: the change of '%s' may stand or not", step->dn) :
 				       SPN_OK;
 	}
@@ -498,9 +498,9 @@ static spn_status take_all_back(struct work *work, spn_status why, spn_error *er
 	if (whole && !finished)
 		return why;
 	if (whole)
-		return spk_fail_win32(err, why, err ? err->native : 0, err ? err->win32 : 0, "%s; everything was taken back, but the "
+		return spk_fail_as(err, why, err, "%s; everything was taken back, but the "
 				"journal still says that the work goes on (%s)", cause ? cause : "", unwritten.message);
-	return spn_fail(err, SPN_ERR_HALF_DONE, err ? err->native : 0, "%s; %s%s%s%s%s", cause ? cause : "",
+	return spk_fail_as(err, SPN_ERR_HALF_DONE, err, "%s; %s%s%s%s%s", cause ? cause : "",
 			status ? "and the changes could not be rolled back completely (" : "undo will restore it when the directory answers",
 			status ? second.message : "", status ? ")" : "", work->journal ? ": the journal is " : "",
 			work->journal ? spn_journal_path(work->journal) : "");
@@ -521,7 +521,7 @@ static spn_status run(struct work *work, spn_error *err)
 		return take_all_back(work, status, err);
 	spn_error why = { .status = SPN_OK };
 	status = spk_journal_finish(work->journal, SPN_JOURNAL_DONE, &why);
-	return status ? spn_fail(err, SPN_ERR_HALF_DONE, why.native, "everything was done, but %s", why.message) : SPN_OK;
+	return status ? spk_fail_as(err, SPN_ERR_HALF_DONE, &why, "everything was done, but %s", why.message) : SPN_OK;
 }
 
 /* Nothing is begun that would be refused on the way. */

@@ -74,12 +74,12 @@ static void keep_domain(spk_accounts *accounts, const char *dn)
 spn_status spk_rivals(spn_directory *dir, const spn_plan *plan, const char *dn, const char *const *names,
 		size_t n_names, bool forest, spk_accounts *ret_accounts, spn_error *err)
 {
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	bool several = spk_directory_has_several_domains(dir);
 	spn_status status = several ? spk_directory_rules(dir, &rules, err) : SPN_OK;
 	if (!status)
 		status = spk_holders(dir, plan, names, n_names, forest || several, ret_accounts, err);
-	if (!status && several && !forest && rules == SPN_RULES_SAMBA)
+	if (!status && several && !forest && rules == SPN_DIALECT_SAMBA)
 		keep_domain(ret_accounts, dn);
 	return status;
 }

@@ -80,9 +80,9 @@ spn_status spk_identity_check(const struct spk_journal_file *file, spn_directory
 	const char *url = spn_directory_url(dir);
 	if (*info->url && !is_same_place(info->url, url))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', not to '%s'", info->path, info->url, url);
-	spn_rules rules = file->rules;
+	spn_dialect rules = file->rules;
 	spn_status status = spk_identity_check_base(info, dir, err);
-	if (!status && file->rules == SPN_RULES_SAMBA)
+	if (!status && file->rules == SPN_DIALECT_SAMBA)
 		status = spk_directory_rules(dir, &rules, err);
 	if (!status && rules != file->rules)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0,

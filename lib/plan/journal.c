@@ -31,7 +31,7 @@ struct spn_journal {
 	int fd;       /* of the file, locked, as long as the work goes on; -1: none */
 	off_t size;   /* of the file, if it holds what is here; -1: it has to be written anew */
 	const spn_directory *dir; /* whose URL may still change until the first step */
-	spn_rules rules;          /* of a file */
+	spn_dialect rules;          /* of a file */
 	char time[32];
 	struct inverse *inverses; /* of the steps, in their order */
 	size_t n_inverses;
@@ -237,7 +237,7 @@ static void put_head(const spn_journal *journal, bool grows, spk_text *out)
 	spk_ldif_put_comment_value(out, "base", spk_bytes(journal->base));
 	if (*journal->identity)
 		spk_ldif_put_comment(out, "identity: %s", journal->identity);
-	if (journal->rules == SPN_RULES_SAMBA)
+	if (journal->rules == SPN_DIALECT_SAMBA)
 		spk_ldif_put_comment(out, "rules: samba");
 	if (!grows)
 		spk_ldif_put_comment(out, "values: %zu", count_values(journal));

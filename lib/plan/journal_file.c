@@ -250,7 +250,7 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 	for (char *line; (line = strsep(&rest, "\n"));) {
 		line[strcspn(line, "\r")] = '\0';
 		if (strcmp(line, "# rules: samba") == 0)
-			file->rules = SPN_RULES_SAMBA;
+			file->rules = SPN_DIALECT_SAMBA;
 		if (strncmp(line, STATE, strlen(STATE)) == 0)
 			read_state(file, line + strlen(STATE));
 		if (strncmp(line, VALUES, strlen(VALUES)) == 0)

@@ -13,7 +13,7 @@ struct spk_journal_file {
 	spk_text text;
 	char *head;            /* its lines, which info points into */
 	spn_journal_info info; /* with what keeps it from being undone, if something does */
-	spn_rules rules;       /* of the file that it belongs to */
+	spn_dialect rules;       /* of the file that it belongs to */
 	size_t n_values;       /* that it was written with; 0: it does not say so */
 	char problem[120];
 };

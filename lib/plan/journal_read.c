@@ -50,14 +50,14 @@ spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_e
 	return SPN_OK;
 }
 
-spn_status spn_journal_rules(const char *path, spn_rules *ret_rules, spn_error *err)
+spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_error *err)
 {
-	if (!path || !ret_rules)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_rules: an argument is NULL");
+	if (!path || !ret_dialect)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_dialect: an argument is NULL");
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
 	spn_status status = spk_journal_file_open(path, false, &file, err);
 	if (!status)
-		*ret_rules = file.rules;
+		*ret_dialect = file.rules;
 	return status;
 }
 

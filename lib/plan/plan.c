@@ -9,6 +9,7 @@
 #include "secret.h"
 #include "account/roll.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/keys.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -118,7 +119,9 @@ spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err)
 {
 	if (!plan || !step || !step->dn || !step->mods || step->n_mods == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_append: an argument is NULL, or the step changes nothing");
-	spn_status status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK |
+	spn_status status = spk_version_check("spn_step", step->version, SPN_STEP_VERSION, err);
+	if (!status)
+		status = spk_flags_check("spn_plan_append", step->flags, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK |
 			SPN_FOREST | SPN_DUPLICATE,
 			err);
 	if (status)

@@ -61,17 +61,17 @@ static spn_status refuse_value(const spn_step *step, const spn_mod *mod, bool pr
 static spn_status check_names(const struct flight *flight, const spn_step *step, spn_error *err)
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	size_t misfit = step->n_mods;
 	spn_status status = spk_names_read(flight->dir, step->dn, &entry, err);
 	if (!status)
 		status = spk_directory_rules(flight->dir, &rules, err);
 	if (!status)
 		status = spk_plan_project(flight->done, entry, err);
-	if (!status && rules == SPN_RULES_SAMBA)
+	if (!status && rules == SPN_DIALECT_SAMBA)
 		status = spk_check_twins(step, entry, err);
 	if (!status)
-		status = spk_step_find_misfit(step, entry, rules == SPN_RULES_SAMBA, &misfit, err);
+		status = spk_step_find_misfit(step, entry, rules == SPN_DIALECT_SAMBA, &misfit, err);
 	if (status || misfit == step->n_mods)
 		return status;
 	const spn_mod *mod = &step->mods[misfit];

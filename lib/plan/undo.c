@@ -226,11 +226,11 @@ static spn_status look_for_move(struct undo *undo, const spn_step *rest, const s
 static spn_status note_other_spelling(struct undo *undo, const spn_step *rest, const spn_mod *mod, spn_error *err)
 {
 	SPK_AUTOFREE char *other = NULL;
-	spn_rules rules = SPN_RULES_WINDOWS;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = mod->op == SPN_MOD_DELETE && spk_mod_is_spn(mod) ?
 			spk_directory_rules(undo->dir, &rules, err) :
 			SPN_OK;
-	if (!status && rules == SPN_RULES_SAMBA)
+	if (!status && rules == SPN_DIALECT_SAMBA)
 		status = spk_other_spelling(undo->dir, rest->dn, mod->value, &other, err);
 	if (status || !other)
 		return status;

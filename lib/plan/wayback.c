@@ -67,7 +67,7 @@ static spn_status check_back(
 		status = is_held_elsewhere(check, name, dn, &held, &why);
 		status = status ? status : held ? SPN_OK : refusal;
 	}
-	return status ? spn_fail(err, status, why.native, "%s", why.message) : SPN_OK;
+	return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 }
 
 static spn_status check_name(const struct check *check, size_t i, const char *name, spn_error *err)
@@ -93,11 +93,11 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live.mapping };
-	spn_rules rules;
+	spn_dialect rules;
 	if (!removes_names(plan))
 		return SPN_OK;
 	spn_status status = spk_directory_rules(dir, &rules, err);
-	if (status || rules == SPN_RULES_SAMBA)
+	if (status || rules == SPN_DIALECT_SAMBA)
 		return status;
 	status = spk_mapping_load(dir, &live, err);
 	bool comes_back = live.unchecked & SPK_ALIAS_UNCHECKED; /* no controller looks at aliases */
@@ -114,14 +114,14 @@ spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk
 		const spn_step *step, size_t j, spn_error *err)
 {
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
-	spn_rules rules;
+	spn_dialect rules;
 	const spn_bytes name = step->mods[j].value;
 	unsigned parts = spk_spn_parts(name);
 	if (parts != 2 && parts != 3)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "no directory accepts '%s', which has neither two nor three parts",
 				name.data);
 	spn_status status = spk_directory_rules(dir, &rules, err);
-	bool looks = rules == SPN_RULES_SAMBA ? spk_samba_judges(step, j) : !(live->unchecked & SPK_ALIAS_UNCHECKED);
+	bool looks = rules == SPN_DIALECT_SAMBA ? spk_samba_judges(step, j) : !(live->unchecked & SPK_ALIAS_UNCHECKED);
 	return status || !looks ? status : check_addable(&check, plan, name.data, step->dn,
-			rules == SPN_RULES_SAMBA ? N_SAMBA : N_WINDOWS, SPN_ERR_REFUSED, err);
+			rules == SPN_DIALECT_SAMBA ? N_SAMBA : N_WINDOWS, SPN_ERR_REFUSED, err);
 }

@@ -5,6 +5,7 @@
 #include <spnkit/repair.h>
 
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 #include "plan/journal.h"
 #include "plan/plan.h"
@@ -26,12 +27,9 @@ static void end(struct call *call)
 /* flags: those that the call supports. */
 static spn_status begin(struct call *call, const spn_change_options *options, unsigned flags, spn_error *err)
 {
-	if (options)
-		call->options = *options;
-	if (call->options.version < 1 || call->options.version > SPN_CHANGE_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: options of version %u, expected 1 to %u", call->name,
-				call->options.version, SPN_CHANGE_OPTIONS_VERSION);
-	spn_status status = spk_flags_check(call->name, call->options.flags, flags | SPN_NO_JOURNAL, err);
+	spn_status status = spk_take("spn_change_options", options, SPK_ONLY(spn_change_options), &call->options, err);
+	if (!status)
+		status = spk_flags_check(call->name, call->options.flags, flags | SPN_NO_JOURNAL, err);
 	if (status)
 		return status;
 	if (call->options.flags & SPN_NO_JOURNAL && call->options.journal)
@@ -120,7 +118,7 @@ spn_status spn_copy_membership(spn_directory *dir, const char *from, const char 
 	struct copying copying = { fn, data };
 	spn_status status = begin(&call, options, SPN_PROTECTED, err);
 	if (!status)
-		status = spn_propose_groups(call.plan, dir, from, to, call.options.flags & SPN_PROTECTED,
+		status = spn_propose_membership(call.plan, dir, from, to, call.options.flags & SPN_PROTECTED,
 				hand_on_planned, &copying, err);
 	return status ? status : carry_out(&call, "copy-groups", &from, 1, to, hand_on_step, &copying, err);
 }

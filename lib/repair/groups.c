@@ -433,14 +433,14 @@ static spn_status find_target(
 			to, domain.data, from, own.data, domain.data, word.data);
 }
 
-spn_status spn_propose_groups(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,
+spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,
 		spn_group_fn *group_fn, void *data, spn_error *err)
 {
 	if (!plan || !dir || !from || !to)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_groups: an argument is NULL");
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_propose_membership: an argument is NULL");
 	SPK_AUTO(spn_account) *source = NULL, *target = NULL;
 	size_t before = spn_plan_count(plan);
-	spn_status status = spk_flags_check("spn_propose_groups", flags, SPN_PROTECTED, err);
+	spn_status status = spk_flags_check("spn_propose_membership", flags, SPN_PROTECTED, err);
 	if (!status)
 		status = spk_account_find_only(dir, from, &source, err);
 	if (!status)

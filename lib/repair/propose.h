@@ -20,7 +20,7 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,
 		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err);
 
-/* Appends the steps that make to a member of the groups of one account after the other; see spn_propose_groups. */
+/* Appends the steps that make to a member of the groups of one account after the other; see spn_propose_membership. */
 spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_accounts *froms, const spn_account *to,
 		unsigned flags, spn_group_fn *fn, void *data, spn_error *err);
 

@@ -6,6 +6,7 @@
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "check/command.h"
 #include "check/posing.h"
 #include "model/dn.h"
@@ -399,14 +400,16 @@ typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *s
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
 {
-	static const spn_repair_options defaults = SPN_REPAIR_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!plan || !dir || !name || options->version != SPN_REPAIR_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL, or the options are of another version", call);
+	spn_repair_options taken;
+	spn_status status = spk_take("spn_repair_options", options, SPK_ONLY(spn_repair_options), &taken, err);
+	if (status)
+		return status;
+	options = &taken;
+	if (!plan || !dir || !name)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL", call);
 	AUTOSERVER struct server server = { .dir = dir };
 	size_t before = spn_plan_count(plan);
-	spn_status status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
+	status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
 	if (!status)
 		status = look_at_server(plan, dir, name, options, &server, err);
 	if (!status)

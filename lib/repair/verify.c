@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "base/text.h"
 
 /* WinRM's ports: HTTP and HTTPS ([MS-WSMV] 2.1). */
@@ -62,20 +63,27 @@ static spn_status note_probe(struct work *work, const spn_probe *probe, spn_erro
 spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
 		const spn_verify_options *options, spn_health *ret_health, spn_error *err)
 {
-	static const spn_verify_options defaults = SPN_VERIFY_OPTIONS_INIT;
-	if (!options)
-		options = &defaults;
-	if (!dir || !kdc || (n_names && !names) || !ret_health || options->version != SPN_VERIFY_OPTIONS_VERSION)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_verify: an argument is NULL, or the options are of another version");
+	spn_verify_options taken;
+	spn_handshake_options handshake;
+	spn_status status = spk_take("spn_verify_options", options, SPK_ONLY(spn_verify_options), &taken, err);
+	if (!status)
+		status = spk_take("spn_handshake_options", taken.handshake, SPK_ONLY(spn_handshake_options), &handshake, err);
+	if (status)
+		return status;
+	options = &taken;
+	if (!dir || !kdc || (n_names && !names) || !ret_health)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_verify: an argument is NULL");
 	SPK_AUTOFREE char *url = NULL;
 	struct work work = {
-		.options = options, .is_stale = !options->url, .health = n_names ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN
+		.options = options,
+		.is_stale = !options->url || handshake.stale,
+		.health = n_names ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN
 	};
-	spn_status status = options->url || !n_names ? SPN_OK : choose_url(options, names[0], &url, err);
+	status = options->url || !n_names ? SPN_OK : choose_url(options, names[0], &url, err);
 	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
 	probe.url = options->url ? options->url : url;
-	probe.credentials = options->credentials;
-	probe.stale = work.is_stale;
+	handshake.stale |= work.is_stale;
+	probe.handshake = &handshake;
 	for (size_t i = 0; !status && i < n_names; i++) {
 		spn_probe *result = NULL;
 		status = spn_probe_ticket(dir, kdc, names[i], &probe, &result, err);

@@ -46,7 +46,7 @@ static void copy_file(const char *from)
 static spn_status open_dir(bool read_only, spn_directory **ret_dir)
 {
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.rules = kind == SAMBA ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS;
+	options.dialect = kind == SAMBA ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 	options.read_only = read_only;
 	return spn_directory_open(url, &options, ret_dir, err);
 }

@@ -50,7 +50,7 @@ static void make_world(struct world *world, bool on_file)
 	snprintf(world->url, sizeof world->url, "ldif:%s", world->ldif);
 	write_file(world->ldif, sample);
 	if (!on_file)
-		assert_int_equal(spn_mock_new(sample, SPN_RULES_WINDOWS, &world->dir, NULL), SPN_OK);
+		assert_int_equal(spn_mock_new(sample, SPN_DIALECT_WINDOWS, &world->dir, NULL), SPN_OK);
 	assert_int_equal(spn_mock_kdc_new(&world->kdc, NULL), SPN_OK);
 	assert_int_equal(spn_mock_kdc_answer(world->kdc, &answer, NULL), SPN_OK);
 }
@@ -167,7 +167,7 @@ static spn_status read_mock(struct world *world, spn_error *err)
 {
 	(void)world;
 	spn_directory *dir = NULL;
-	spn_status status = spn_mock_new(sample, SPN_RULES_SAMBA, &dir, err);
+	spn_status status = spn_mock_new(sample, SPN_DIALECT_SAMBA, &dir, err);
 	spn_directory_free(dir);
 	return status;
 }
@@ -250,7 +250,7 @@ static spn_status propose_all(spn_plan *plan, spn_directory *dir, spn_error *err
 	if (!status)
 		status = spn_propose_defaults(plan, dir, "db", ignore_finding, NULL, err);
 	if (!status)
-		status = spn_propose_groups(plan, dir, "pool", "db", 0, ignore_group, NULL, err);
+		status = spn_propose_membership(plan, dir, "pool", "db", 0, ignore_group, NULL, err);
 	return status;
 }
 
@@ -421,7 +421,7 @@ static void far_free(void *self)
 /* Which domain an account is of, however it is written; it is this one, or none that is known. */
 static spn_status find_domain(struct world *world, spn_error *err)
 {
-	static const spn_backend far = { .version = SPN_BACKEND_VERSION, .name = "far", .search = far_search, .modify = far_modify,
+	static const spn_backend far = { .version = SPN_BACKEND_VERSION, .name = "far", .flags = SPN_BACKEND_LIVE, .search = far_search, .modify = far_modify,
 		.root = far_root, .free = far_free };
 	static const char *const accounts[] = { "EXAMPLE\\pool", "OTHER\\pool", "example.com\\pool", POOL, "pool", "xy" /* too short for others like it */ };
 	static const spn_open_options options = SPN_OPEN_OPTIONS_INIT;

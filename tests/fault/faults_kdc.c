@@ -50,10 +50,12 @@ static spn_status show_keys(spn_directory *of, const spn_account *account, unsig
 
 static spn_status with_kdc(const char *keytab, spn_status (*fn)(spn_kdc *kdc, spn_error *err), spn_error *err)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.ccache = keytab ? NULL : kdc_path("cache");
-	options.keytab = keytab;
+	credentials.ccache = keytab ? NULL : kdc_path("cache");
+	credentials.keytab = keytab;
 	spn_status status = spn_kdc_open(&options, &kdc, err);
 	if (!status)
 		status = fn(kdc, err);
@@ -131,7 +133,7 @@ static void whichever_allocation_fails_the_answer_is_clean(void **state)
 
 static int start(void **state)
 {
-	return kdc_start(state) || spn_mock_new(accounts, SPN_RULES_WINDOWS, &dir, NULL);
+	return kdc_start(state) || spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &dir, NULL);
 }
 
 static int stop(void **state)

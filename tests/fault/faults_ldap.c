@@ -99,7 +99,7 @@ static spn_status apply(spn_directory *dir, spn_error *err)
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	for (size_t i = 0; !status && i < 3; i++)
-		status = spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_OPTIONAL }, err);
+		status = spn_plan_append(plan, &(spn_step){ 0, groups[i], "", &mod, 1, "", SPN_OPTIONAL }, err);
 	if (!status)
 		status = spn_plan_apply(plan, dir, NULL, NULL, NULL, err);
 	spn_plan_free(plan);
@@ -123,10 +123,12 @@ static const struct {
 static spn_status run(scenario_fn *scenario, unsigned long nth, bool lasting, unsigned long *ret_failed, spn_error *err)
 {
 	struct server server;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_directory *dir = NULL;
-	options.bind_dn = "CN=x";
-	options.password = give;
+	credentials.bind_dn = "CN=x";
+	credentials.password = give;
 	options.timeout = 60;
 	*err = (spn_error){ .status = SPN_OK };
 	server_start(&server, answer);

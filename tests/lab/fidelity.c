@@ -229,7 +229,7 @@ static spn_status by_directory(const spn_resolution *resolution, void *data, spn
 {
 	int *answer = data;
 	(void)err;
-	*answer = resolution->rule == SPN_RULE_NONE ? -1 : resolution->rule == SPN_RULE_AMBIGUOUS ? -2 : resolution->n_accounts > 0 ? -3 : -4;
+	*answer = resolution->match == SPN_MATCH_NONE ? -1 : resolution->match == SPN_MATCH_AMBIGUOUS ? -2 : resolution->n_accounts > 0 ? -3 : -4;
 	for (size_t i = 0; *answer == -3 && i < N_ACCOUNTS; i++)
 		if (accounts[i].name && strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns, strlen(accounts[i].rdns)) == 0)
 			*answer = (int)i;

@@ -20,7 +20,9 @@
 #include "../unit/returned.h"
 
 static spn_error err[1];
-static spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+static spn_credentials credentials = SPN_CREDENTIALS_INIT;
+static spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+static spn_handshake_options handshake = SPN_HANDSHAKE_OPTIONS_INIT;
 
 static int result(spn_status status)
 {
@@ -67,20 +69,19 @@ static spn_status print_entry(const spn_keytab_entry *entry, void *data, spn_err
 
 static spn_status try_keytab(const spn_ticket *ticket, void *data, spn_error *error)
 {
-	static const char *const names[] = { "fits", "wrong-key", "old-key", "no-enctype" };
 	spn_keytab_verdict verdict;
 	spn_status status = spn_keytab_try(data, ticket, &verdict, print_entry, NULL, error);
 	if (status == SPN_OK)
-		puts(names[verdict]);
+		puts(spn_keytab_verdict_name(verdict));
 	return status;
 }
 
-static spn_status print_handshake(const spn_handshake *handshake, void *data, spn_error *error)
+static spn_status print_handshake(const spn_handshake *shaken, void *data, spn_error *error)
 {
 	(void)data;
 	(void)error;
-	printf("%s %d %d [%s] [%s] %s\n", spn_handshake_outcome_name(handshake->outcome), handshake->http_status,
-			handshake->krb5_code, handshake->offered, handshake->location, handshake->text);
+	printf("%s %d %d [%s] [%s] %s\n", spn_handshake_outcome_name(shaken->outcome), shaken->http_status,
+			shaken->krb5_code, shaken->offered, shaken->location, shaken->text);
 	return SPN_OK;
 }
 
@@ -109,16 +110,17 @@ static spn_status with_kdc(char **args)
 int main(int argc, char **argv)
 {
 	int c;
+	options.credentials = handshake.credentials = &credentials;
 	while ((c = getopt(argc, argv, "+k:p:c:w:W:T:t:a:")) != -1) {
 		switch (c) {
-		case 'k': options.keytab = optarg; break;
-		case 'p': options.principal = optarg; break;
-		case 'c': options.ccache = optarg; break;
-		case 'w': options.password = give_password; options.password_data = optarg; break;
-		case 'W': options.password = read_password; options.password_data = optarg; break;
-		case 'T': options.domain = optarg; break;
-		case 't': options.timeout = (unsigned)atoi(optarg); break;
-		case 'a': options.cacert = optarg; break;
+		case 'k': credentials.keytab = optarg; break;
+		case 'p': credentials.principal = optarg; break;
+		case 'c': credentials.ccache = optarg; break;
+		case 'w': credentials.password = give_password; credentials.password_data = optarg; break;
+		case 'W': credentials.password = read_password; credentials.password_data = optarg; break;
+		case 'T': options.realm = handshake.realm = optarg; break;
+		case 't': options.timeout = handshake.timeout = (unsigned)atoi(optarg); break;
+		case 'a': handshake.cacert = optarg; break;
 		default: return 2;
 		}
 	}
@@ -127,6 +129,6 @@ int main(int argc, char **argv)
 	if (n >= 2 && strcmp(args[0], "list") == 0)
 		return result(spn_keytab_list(args[1], print_entry, NULL, err));
 	if (n >= 2 && strcmp(args[0], "http") == 0)
-		return result(shake_hands(args[1], args[2], &options, print_handshake, NULL, err));
+		return result(shake_hands(args[1], args[2], &handshake, print_handshake, NULL, err));
 	return n >= 2 ? result(with_kdc(args)) : 2;
 }

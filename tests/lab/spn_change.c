@@ -37,7 +37,7 @@ static spn_status open_file(const char *kind, const char *path, spn_error *err)
 		return spn_fail(err, SPN_ERR_FAILED, 0, "cannot read '%s'", path);
 	fclose(file);
 	dir = spn_directory_free(dir);
-	spn_status status = spn_mock_new(text, strcmp(kind, "samba") ? SPN_RULES_WINDOWS : SPN_RULES_SAMBA, &dir, err);
+	spn_status status = spn_mock_new(text, strcmp(kind, "samba") ? SPN_DIALECT_WINDOWS : SPN_DIALECT_SAMBA, &dir, err);
 	free(text);
 	return status;
 }

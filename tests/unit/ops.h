@@ -77,7 +77,7 @@ static inline spn_status note_group(const spn_group *group, void *data, spn_erro
 	return SPN_OK;
 }
 
-static inline int open_with(void **state, spn_rules rules)
+static inline int open_with(void **state, spn_dialect rules)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
@@ -89,7 +89,7 @@ static inline int open_with(void **state, spn_rules rules)
 
 static inline int open_sample(void **state)
 {
-	return open_with(state, SPN_RULES_WINDOWS);
+	return open_with(state, SPN_DIALECT_WINDOWS);
 }
 
 static inline int close_sample(void **state)

@@ -20,7 +20,7 @@ static inline spn_status request_ticket(spn_kdc *kdc, const char *spn, look_at_t
 	return status;
 }
 
-static inline spn_status shake_hands(const char *url, const char *spn, const spn_open_options *options, look_at_handshake *look,
+static inline spn_status shake_hands(const char *url, const char *spn, const spn_handshake_options *options, look_at_handshake *look,
 		void *data, spn_error *err)
 {
 	spn_handshake *handshake = NULL;

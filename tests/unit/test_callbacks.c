@@ -66,7 +66,7 @@ static spn_status count_accounts(struct fixture *f, spn_error *err)
 static spn_status see_progress(struct fixture *f, spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
-	options.watch = on_progress;
+	options.progress = on_progress;
 	return spn_find_duplicates(f->dir, &options, on_finding, NULL, err);
 }
 
@@ -86,7 +86,7 @@ static spn_status list_groups(struct fixture *f, spn_error *err)
 
 static spn_status propose_groups(struct fixture *f, spn_error *err)
 {
-	return spn_propose_groups(f->plan, f->dir, "pool", "WEB$", 0, on_group, NULL, err);
+	return spn_propose_membership(f->plan, f->dir, "pool", "WEB$", 0, on_group, NULL, err);
 }
 
 static spn_status apply(struct fixture *f, spn_error *err)

@@ -356,7 +356,7 @@ static void free_nothing(void *self)
 
 static spn_status diagnose_tickets(spn_directory *dir, spn_error *err)
 {
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "generous", give, free_nothing };
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "generous", give, free_nothing, NULL };
 	spn_kdc *kdc = NULL;
 	spn_status status = spn_kdc_new(&ops, &kdc, &kdc, err);
 	status = status ? status : spn_diagnose(dir, kdc, "c", NULL, ignore, NULL, err);
@@ -410,7 +410,7 @@ static spn_status copy_groups(spn_directory *dir, spn_error *err)
 {
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
-	return end(plan, status ? status : spn_propose_groups(plan, dir, "a0", "a1", 0, NULL, NULL, err));
+	return end(plan, status ? status : spn_propose_membership(plan, dir, "a0", "a1", 0, NULL, NULL, err));
 }
 
 /* All names of an account, to the other. */
@@ -461,7 +461,7 @@ static spn_status query_letters(spn_directory *dir, spn_error *err)
 
 static void as_csv(FILE *file, size_t n);
 
-static uint64_t steps(const struct shape *shape, const struct work *work, spn_rules rules, size_t n)
+static uint64_t steps(const struct shape *shape, const struct work *work, spn_dialect rules, size_t n)
 {
 	char url[64] = "ldif:/tmp/spnkit-cost-XXXXXX";
 	int fd = mkstemp(url + 5);
@@ -474,7 +474,7 @@ static uint64_t steps(const struct shape *shape, const struct work *work, spn_ru
 	shape->put(file, n);
 	assert_int_equal(fclose(file), 0);
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.rules = rules;
+	options.dialect = rules;
 	atomic_store(&n_steps, 0);
 	if (spn_directory_open(url, &options, &dir, &err) || work->run(dir, &err))
 		fail_msg("%s of %s: %s", work->name, shape->name, err.message);
@@ -484,14 +484,14 @@ static uint64_t steps(const struct shape *shape, const struct work *work, spn_ru
 }
 
 /* Twice the accounts or names, twice the steps; a little more for what is sorted. */
-static bool is_linear(const struct shape *shape, const struct work *work, spn_rules rules)
+static bool is_linear(const struct shape *shape, const struct work *work, spn_dialect rules)
 {
 	enum { N = 300, ALLOWED = 240 };
 	uint64_t once = steps(shape, work, rules, N), twice = steps(shape, work, rules, (size_t)2 * N);
 	bool ok = twice * 100 <= once * ALLOWED;
 	if (!ok)
 		print_error("%s of %s (%s): %.2f times the steps for twice as much (%zu: %ju)\n", work->name, shape->name,
-				rules == SPN_RULES_SAMBA ? "samba" : "windows", (double)twice / (double)once, (size_t)N, (uintmax_t)once);
+				rules == SPN_DIALECT_SAMBA ? "samba" : "windows", (double)twice / (double)once, (size_t)N, (uintmax_t)once);
 	return ok;
 }
 
@@ -501,7 +501,7 @@ static void twice_as_much_costs_twice_as_much(void **state)
 	bool ok = true;
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
 		for (size_t w = 0; w < sizeof works / sizeof *works; w++)
-			for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++)
+			for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++)
 				ok &= is_linear(&shapes[s], &works[w], rules);
 	assert_true(ok);
 }
@@ -529,7 +529,7 @@ static void a_repair_of_twice_as_much_costs_twice_as_much(void **state)
 	(void)state;
 	bool ok = true;
 	for (size_t i = 0; i < sizeof repairs / sizeof *repairs; i++)
-		for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++)
+		for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++)
 			ok &= is_linear(&repairs[i].shape, &repairs[i].work, rules);
 	assert_true(ok);
 }
@@ -557,7 +557,7 @@ static void a_table_costs_no_more_than_twice_what_the_same_ldif_costs(void **sta
 	(void)state;
 	enum { N = 2000, ALLOWED = 200 };
 	const struct shape csv = SHAPE(as_csv), ldif = SHAPE(as_ldif);
-	uint64_t ours = steps(&csv, &works[0], SPN_RULES_WINDOWS, N), theirs = steps(&ldif, &works[0], SPN_RULES_WINDOWS, N);
+	uint64_t ours = steps(&csv, &works[0], SPN_DIALECT_WINDOWS, N), theirs = steps(&ldif, &works[0], SPN_DIALECT_WINDOWS, N);
 	if (ours * 100 > theirs * ALLOWED)
 		fail_msg("%.2f times the steps (%ju, LDIF %ju)", (double)ours / (double)theirs, (uintmax_t)ours, (uintmax_t)theirs);
 }
@@ -578,7 +578,7 @@ static void a_wildcard_goes_over_a_long_value_once(void **state)
 	enum { N = 1000, A_LETTER = 40 };
 	const struct shape shape = SHAPE(one_letter);
 	const struct work work = { "query", query_letters };
-	assert_in_range(steps(&shape, &work, SPN_RULES_WINDOWS, N), 0, (uintmax_t)1000 * N * A_LETTER);
+	assert_in_range(steps(&shape, &work, SPN_DIALECT_WINDOWS, N), 0, (uintmax_t)1000 * N * A_LETTER);
 }
 
 static uint64_t steps_to_hide(size_t n)

@@ -20,7 +20,7 @@ static void *work(void *data)
 	const spn_change_options unrecorded = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL };
 	spn_directory *dir = NULL;
 	spn_plan *plan = NULL;
-	spn_status status = url ? spn_directory_open(url, NULL, &dir, NULL) : spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, NULL);
+	spn_status status = url ? spn_directory_open(url, NULL, &dir, NULL) : spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, NULL);
 	for (int i = 0; !status && i < 5; i++) {
 		const char *name = "http/new";
 		status = spn_plan_new(&plan, NULL);

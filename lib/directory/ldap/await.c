@@ -23,7 +23,7 @@ spn_status spk_link_fail(spk_link *link, int rc, const char *context, spn_error 
 {
 	const char *why = spk_transport_why(&link->transport);
 	if (why)
-		return spn_fail(err, SPN_ERR_UNREACHABLE, rc, "%s: %s", context, why);
+		return spk_fail_win32(err, SPN_ERR_UNREACHABLE, rc, 0, "%s: %s", context, why);
 	char *diagnostic = NULL;
 	ldap_get_option(link->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &diagnostic);
 	spn_status status = spk_ldap_fail(err, rc, diagnostic, "%s", context);
@@ -69,7 +69,7 @@ spn_status spk_link_await(spk_link *link, int rc, int id, int wanted, LDAPMessag
 	if (type > 0) { /* whoever answers so cannot be trusted with the next question */
 		ldap_msgfree(answer);
 		spk_link_break(link, EPROTO);
-		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR,
+		return spk_fail_win32(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR, 0,
 				"%s: the server's answer is one to another kind of question", context);
 	}
 	if (type == 0) /* what comes too late would be in the way of the next answer */

@@ -160,7 +160,8 @@ static spn_status add_all(spk_link *link, LDAPMessage *message, BerElement *curs
 	for (spn_status status = SPN_OK;;) {
 		struct berval *values;
 		if (!next_attribute(link, message, cursor, &name, &values))
-			return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the entry '%s' that the server sent cannot be read",
+			return spk_fail_win32(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, 0,
+					"the entry '%s' that the server sent cannot be read",
 					spn_entry_dn(entry));
 		if (name.failed)
 			status = spk_nomem(err);
@@ -178,7 +179,8 @@ spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_
 	struct berval dn = { 0, NULL };
 	if (ldap_get_dn_ber(link->ld, message, &cursor, &dn) || !dn.bv_val) {
 		ber_free(cursor, 0);
-		return spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "the server sent an entry that cannot be read");
+		return spk_fail_win32(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, 0,
+				"the server sent an entry that cannot be read");
 	}
 	SPK_AUTO(spn_entry) *entry = NULL;
 	SPK_AUTOFREE char *copy = strndup(dn.bv_val, dn.bv_len);

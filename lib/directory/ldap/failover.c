@@ -79,7 +79,7 @@ spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err)
 	}
 	spk_servers_free(&servers);
 	if (status == SPN_ERR_UNREACHABLE)
-		return spn_fail(err, status, why.native, "no domain controller of '%s' can be used: %s", ldap->domain,
+		return spk_fail_as(err, status, &why, "no domain controller of '%s' can be used: %s", ldap->domain,
 				tried.failed ? "" : tried.data);
 	if (status && err)
 		*err = why;
@@ -90,8 +90,7 @@ spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err)
  * was announced for one is not written to another. */
 spn_status spk_ldap_move(spk_ldap *ldap, spn_error *err)
 {
-	if (!ldap->domain || !ldap->dir || ldap->written || spk_directory_stays(ldap->dir) || ldap->links)
+	if (!ldap->domain || !ldap->is_open || ldap->written || ldap->stays || ldap->links)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "no other controller may stand in for '%s'", ldap->host);
-	spn_status status = spk_ldap_open_first(ldap, err);
-	return status ? status : spk_directory_moved(ldap->dir, ldap->url, err);
+	return spk_ldap_open_first(ldap, err);
 }

@@ -28,9 +28,20 @@ static void free_ldap(void *self)
 	free(ldap);
 }
 
+static const char *where(const void *self)
+{
+	return ((const spk_ldap *)self)->url;
+}
+
+static void stay(void *self)
+{
+	((spk_ldap *)self)->stays = true;
+}
+
 static const spn_backend backend = {
 	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
-	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many
+	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many,
+	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay
 };
 
 static bool copy(const char *text, char **ret_copy)
@@ -42,39 +53,41 @@ static bool copy(const char *text, char **ret_copy)
 /* What a name and its password are given for. */
 static spn_status check_password(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
+	const spn_credentials *who = options->credentials;
 	const char *how = ldap->mech ? ldap->mech->name : "a simple bind";
-	if (!options->bind_dn || !*options->bind_dn)
+	if (!who->bind_dn || !*who->bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s needs a name", how);
-	if (!options->password)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s as '%s' needs a password", how, options->bind_dn);
+	if (!who->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s as '%s' needs a password", how, who->bind_dn);
 	if (!ldap->host && !options->trust_dns)
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"the password of '%s' is not sent to a server that only DNS vouches for: name the server (ldaps://HOST)",
-				options->bind_dn);
+				who->bind_dn);
 	return ldap->scheme == SPK_LDAP_PLAIN && options->tls == SPN_TLS_NONE ? spk_ldap_refuse_clear(ldap, err) : SPN_OK;
 }
 
 /* Refuses what makes no sense, before anything is sent. */
 static spn_status check_options(const spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
+	const spn_credentials *who = options->credentials;
 	const spk_mech *mech = ldap->mech;
 	bool local = ldap->scheme == SPK_LDAP_LOCAL, by_password = !mech || mech->needs == SPK_NEEDS_PASSWORD;
 	spn_status status = by_password ? check_password(ldap, options, err) : SPN_OK;
 	if (status)
 		return status;
-	if (!by_password && options->bind_dn)
+	if (!by_password && who->bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s takes no name and password", mech->name);
-	if (!by_password && options->password)
+	if (!by_password && who->password)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a password without a user name (bind_dn): %s would ignore it", mech->name);
 	if (!by_password && local != (mech->needs == SPK_NEEDS_SOCKET))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s does not work %s", mech->name,
 				local ? "over ldapi://" : "without ldapi://");
-	if (options->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
+	if (who->authzid && (!mech || mech->needs == SPK_NEEDS_TICKET))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s cannot act as another user ('%s')", mech ? mech->name : "a simple bind",
-				options->authzid);
+				who->authzid);
 	if (ldap->scheme != SPK_LDAP_PLAIN && options->tls == SPN_TLS_REQUIRE)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "StartTLS is for ldap:// only");
-	if ((by_password || local) && (options->principal || options->keytab || options->ccache))
+	if ((by_password || local) && (who->principal || who->keytab || who->ccache))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "Kerberos credentials do not apply to %s",
 				!by_password ? "ldapi://" : mech ? mech->name : "a simple bind");
 	return SPN_OK;
@@ -83,8 +96,9 @@ static spn_status check_options(const spk_ldap *ldap, const spn_open_options *op
 /* Leaves none for a simple bind. */
 static spn_status choose_mech(spk_ldap *ldap, const spn_open_options *options, spn_error *err)
 {
-	const char *name = options->sasl_mech;
-	if (!name && options->bind_dn)
+	const spn_credentials *who = options->credentials;
+	const char *name = who->sasl_mech;
+	if (!name && who->bind_dn)
 		return SPN_OK;
 	ldap->mech = spk_mech_find(name ? name : ldap->scheme == SPK_LDAP_LOCAL ? "EXTERNAL" : "GSS-SPNEGO");
 	return ldap->mech ? SPN_OK :
@@ -103,13 +117,14 @@ static unsigned milliseconds_of(const spn_open_options *options)
 /* Everything but where the server is, if url is NULL. */
 static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_options *options, spn_error *err)
 {
-	ldap->password = options->password;
-	ldap->password_data = options->password_data;
+	const spn_credentials *who = options->credentials;
+	ldap->password = who->password;
+	ldap->password_data = who->password_data;
 	ldap->tls = options->tls;
 	ldap->trust_dns = options->trust_dns;
 	ldap->timeout = milliseconds_of(options);
-	if (!copy(url, &ldap->url) || !copy(options->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert) ||
-			!copy(options->authzid, &ldap->authzid))
+	if (!copy(url, &ldap->url) || !copy(who->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert) ||
+			!copy(who->authzid, &ldap->authzid))
 		return spk_nomem(err);
 	spn_status status = url ? spk_ldap_parse_url(ldap, url, err) : SPN_OK;
 	if (!status)
@@ -119,7 +134,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	if (!status && ldap->mech && ldap->mech->module)
 		status = spk_mech_load(ldap->mech, err);
 	if (!status && ldap->mech && ldap->mech->needs == SPK_NEEDS_TICKET)
-		status = spk_credentials_open(options->principal, options->keytab, options->ccache, &ldap->credentials, err);
+		status = spk_credentials_open(who->principal, who->keytab, who->ccache, &ldap->credentials, err);
 	return status;
 }
 
@@ -218,6 +233,6 @@ spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_op
 	if (status)
 		free_ldap(ldap);
 	else
-		ldap->dir = *ret_dir;
+		ldap->is_open = true;
 	return status;
 }

@@ -72,7 +72,8 @@ static spn_status await_change(const spk_ldap *ldap, spk_link *link, const char 
 	spn_status status = spk_link_await_result(link, rc, id, LDAP_RES_MODIFY, context, err);
 	/* it may have arrived, so it is not sent again */
 	if (status == SPN_ERR_UNREACHABLE && spk_link_is_broken(link))
-		return spn_fail(err, status, rc ? rc : LDAP_SERVER_DOWN, "no answer came from '%s' to the change of '%s' (%s): "
+		return spk_fail_win32(err, status, rc ? rc : LDAP_SERVER_DOWN, 0,
+				"no answer came from '%s' to the change of '%s' (%s): "
 				"it may stand or not", ldap->url, dn, spk_transport_why(&link->transport));
 	return status;
 }

@@ -77,7 +77,8 @@ static spn_status read_result(struct run *run, LDAPMessage *answer, struct berva
 	LDAPControl *page = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, NULL);
 	ber_int_t estimate;
 	if (!status && page && ldap_parse_pageresponse_control(run->link->ld, page, &estimate, ret_cookie))
-		status = spn_fail(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, "%s: the server's pages cannot be read", run->context);
+		status = spk_fail_win32(err, SPN_ERR_FAILED, LDAP_DECODING_ERROR, 0,
+				"%s: the server's pages cannot be read", run->context);
 	ldap_controls_free(controls);
 	return status;
 }
@@ -181,7 +182,7 @@ spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char 
 	if (status && again)
 		status = all_pages(&run, search->forest, &again, &cause);
 	if (status == SPN_ERR_NOT_FOUND && search->forest && !run.delivered)
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, cause.native, "there is no global catalog behind '%s': "
+		return spk_fail_as(err, SPN_ERR_UNSUPPORTED, &cause, "there is no global catalog behind '%s': "
 				"give a domain controller by ldap:// or ldaps:// and the usual port", ldap->url);
 	if (status && err)
 		*err = cause;

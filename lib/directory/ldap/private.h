@@ -50,7 +50,8 @@ typedef struct spk_ldap {
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */
 	bool written;       /* something was sent that changes it: no other controller will do any more */
-	spn_directory *dir; /* NULL while it is being opened */
+	bool is_open;       /* false while it is being opened */
+	bool stays;         /* something was announced for this controller: likewise */
 } spk_ldap;
 
 /* failover.c: connects to the first controller of ldap->domain that answers: what it says of our credentials, the

@@ -183,10 +183,10 @@ static spn_status not_offered(const struct spk_sasl *sasl, const char *context, 
 {
 	SPK_AUTOTEXT spk_text offered = { 0 };
 	if (needs_layer(sasl))
-		return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, "%s: the server does not offer %s", context,
-				sasl->mech->name);
+		return spk_fail_win32(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, 0,
+				"%s: the server does not offer %s", context, sasl->mech->name);
 	list_offered(sasl, context, &offered);
-	return spn_fail(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED,
+	return spk_fail_win32(err, SPN_ERR_AUTH, LDAP_AUTH_METHOD_NOT_SUPPORTED, 0,
 			"%s: the server does not offer %s (it offers: %s)", context, sasl->mech->name,
 			offered.len ? offered.data : "none");
 }

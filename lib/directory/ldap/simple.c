@@ -50,7 +50,8 @@ static spn_status read_answer(spk_link *link, BerElement *ber, const char *conte
 	if (ber_scanf(ber, "it{emm", &id, &kind, &code, &matched, &diagnostic) == LBER_ERROR || id != MESSAGE_ID ||
 			kind != LDAP_RES_BIND) {
 		spk_link_break(link, EPROTO);
-		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR, "%s: the server's answer makes no sense", context);
+		return spk_fail_win32(err, SPN_ERR_UNREACHABLE, LDAP_DECODING_ERROR, 0,
+				"%s: the server's answer makes no sense", context);
 	}
 	if (code == LDAP_SUCCESS)
 		return SPN_OK;

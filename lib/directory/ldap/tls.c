@@ -57,9 +57,9 @@ static spn_status handshake_failed(const spk_ldap *ldap, spk_link *link, spn_err
 {
 	const char *why = spk_transport_why(&link->transport);
 	if (why)
-		return spn_fail(err, SPN_ERR_UNREACHABLE, LDAP_CONNECT_ERROR, "the TLS handshake with '%s' failed: %s",
+		return spk_fail_win32(err, SPN_ERR_UNREACHABLE, LDAP_CONNECT_ERROR, 0, "the TLS handshake with '%s' failed: %s",
 				ldap->host, why);
-	return spn_fail(err, SPN_ERR_FAILED, LDAP_CONNECT_ERROR,
+	return spk_fail_win32(err, SPN_ERR_FAILED, LDAP_CONNECT_ERROR, 0,
 			"the TLS handshake with '%s' failed: its certificate is for another name, has expired, or is not "
 			"issued by any of %s%s%s",
 			ldap->host, ldap->cacert ? "'" : "the system's trusted certificates", ldap->cacert ? ldap->cacert : "",

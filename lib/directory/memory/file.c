@@ -21,14 +21,14 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 {
 	if (!*path)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: expected ldif:FILE, or ldif:- for standard input");
-	if (options->rules != SPN_RULES_WINDOWS && options->rules != SPN_RULES_SAMBA)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown rules %d", (int)options->rules);
+	if (options->dialect != SPN_DIALECT_WINDOWS && options->dialect != SPN_DIALECT_SAMBA)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown dialect %d", (int)options->dialect);
 	spk_store *store;
 	spn_status status = spk_store_new_file(path, options->timeout, &store, err);
 	if (status)
 		return status;
 	spk_memory *memory;
-	status = spk_memory_new(store, options->rules, options->domain, &memory, err);
+	status = spk_memory_new(store, options->dialect, options->domain, &memory, err);
 	if (status)
 		return status;
 	bool read_only = options->read_only || strcmp(path, "-") == 0;

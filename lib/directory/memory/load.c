@@ -25,7 +25,7 @@ static void forget(spk_memory *memory)
 }
 
 spn_status spk_memory_new(
-		spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err)
+		spk_store *store, spn_dialect rules, const char *domain, spk_memory **ret_memory, spn_error *err)
 {
 	spk_memory *memory = calloc(1, sizeof *memory);
 	if (memory && domain)
@@ -37,7 +37,7 @@ spn_status spk_memory_new(
 	}
 	memory->store = store;
 	memory->rules = rules;
-	memory->hasher.folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
+	memory->hasher.folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	memory->hasher.seed = spk_hash_seed();
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {

@@ -38,7 +38,7 @@ extern const char *const spk_basic_attrs[];
  * something was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
 	spk_store *store;
-	spn_rules rules;
+	spn_dialect rules;
 	bool read_only;
 	spk_hasher hasher;
 	bool is_loaded;
@@ -52,6 +52,7 @@ typedef struct spk_memory {
 	size_t *doubles, n_doubles; /* where entries are that were there before, word for word: they are not looked at */
 	bool is_chosen;        /* domain is another one than it would be without wanted */
 	char *wanted;          /* which of them is the domain, by DNS name, NetBIOS name or DN; NULL: the first */
+	bool allows_duplicates; /* names that other entries have are accepted */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
 } spk_memory;
 
@@ -60,7 +61,7 @@ extern const spn_backend spk_memory_backend;
 /* Takes over store, even if it fails.  domain: which of those in the text it is, by DNS name, NetBIOS name or DN,
  * SPN_ERR_INVALID with a list of them if it is not there; NULL: the first. */
 spn_status spk_memory_new(
-		spk_store *store, spn_rules rules, const char *domain, spk_memory **ret_memory, spn_error *err);
+		spk_store *store, spn_dialect rules, const char *domain, spk_memory **ret_memory, spn_error *err);
 /* Accepts NULL. */
 void spk_memory_free(void *self);
 
@@ -153,7 +154,7 @@ spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_en
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 /* Whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that
  * entry decides. Changes nothing. */
-spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err);
+spn_status spk_memory_try(void *self, const spn_change *changes, size_t n, spn_error *err);
 spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err);
 
 /* sequel.c: finds the entries that change records belong to, and indexes their values. */

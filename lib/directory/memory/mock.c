@@ -6,6 +6,7 @@
 
 #include "memory.h"
 #include "base/error.h"
+#include "base/options.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 
@@ -135,9 +136,9 @@ static const spn_backend mock_backend = {
 	.notes = mock_notes,
 };
 
-spn_status spn_mock_new(const char *ldif, spn_rules rules, spn_directory **ret_dir, spn_error *err)
+spn_status spn_mock_new(const char *ldif, spn_dialect rules, spn_directory **ret_dir, spn_error *err)
 {
-	if (!ldif || !ret_dir || (rules != SPN_RULES_WINDOWS && rules != SPN_RULES_SAMBA))
+	if (!ldif || !ret_dir || (rules != SPN_DIALECT_WINDOWS && rules != SPN_DIALECT_SAMBA))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_new: an argument is NULL, or the rules are unknown");
 	spk_store *store;
 	struct mock *mock = calloc(1, sizeof *mock);
@@ -172,6 +173,9 @@ static bool makes_sense(const spn_fault *fault)
 spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error *err)
 {
 	struct mock *mock = spk_directory_self(dir, &mock_backend);
+	spn_status status = fault ? spk_version_check("spn_fault", fault->version, SPN_FAULT_VERSION, err) : SPN_OK;
+	if (status)
+		return status;
 	if (!mock || !fault || !makes_sense(fault))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_fault: the directory is not a mock, or the fault makes no sense");
 	struct fault *grown = realloc(mock->faults, (mock->n_faults + 1) * sizeof *grown);
@@ -187,6 +191,15 @@ spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error 
 	added->what.dn = dn;
 	added->what.message = message;
 	dn = message = NULL;
+	return SPN_OK;
+}
+
+spn_status spn_mock_allow_duplicates(spn_directory *dir, bool on, spn_error *err)
+{
+	struct mock *mock = spk_directory_self(dir, &mock_backend);
+	if (!mock)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_mock_allow_duplicates: the directory is not a mock");
+	mock->memory->allows_duplicates = on;
 	return SPN_OK;
 }
 

@@ -325,8 +325,9 @@ spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, si
 	return status;
 }
 
-spn_status spk_memory_try(spk_memory *memory, const spn_change *changes, size_t n, spn_error *err)
+spn_status spk_memory_try(void *self, const spn_change *changes, size_t n, spn_error *err)
 {
+	spk_memory *memory = self;
 	spn_status status = spk_store_check_writable(memory->store, err);
 	if (!status)
 		status = spk_memory_refresh(memory, err);

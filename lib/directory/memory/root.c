@@ -17,7 +17,7 @@ spn_status spk_memory_root(void *self, spn_entry **ret_root, spn_error *err)
 	const char *forest = memory->config ? spk_dn_parent(memory->config) : memory->domain;
 	if (!status && forest)
 		status = spn_entry_add(root, "rootDomainNamingContext", spk_bytes(forest), err);
-	if (!status && memory->rules == SPN_RULES_SAMBA)
+	if (!status && memory->rules == SPN_DIALECT_SAMBA)
 		status = spn_entry_add(root, "vendorName", spk_bytes("Samba Team (https://www.samba.org)"), err);
 	if (status)
 		return status;

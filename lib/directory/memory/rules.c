@@ -9,17 +9,6 @@
 /* Values of a non-linked attribute that fit into one object. */
 #define WINDOWS_VALUES_MAX 1200
 
-bool spk_is_single_valued(const char *attr)
-{
-	static const char *const names[] = { "accountExpires", "cn", "description", "displayName", "dNSHostName", "groupType",
-		"mail", "managedBy", "msDS-SupportedEncryptionTypes", "name", "objectGUID", "objectSid", "primaryGroupID",
-		"pwdLastSet", "sAMAccountName", "sAMAccountType", "userAccountControl", "userPrincipalName" };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (spk_ascii_equal(attr, names[i]))
-			return true;
-	return false;
-}
-
 bool spk_item_is(const spk_item *item, const char *attr)
 {
 	return item->line ? spk_line_is(item->line, attr) : spk_ascii_equal(item->attr, attr);
@@ -154,7 +143,7 @@ spn_status spk_rules_check(spk_work *work, const spn_mod *mod, spn_error *err)
 	if (!spk_attr_is_valid(mod->attr))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' is not an attribute name", mod->attr);
 	if (mod->value.len == 0)
-		return spn_fail(err, SPN_ERR_REFUSED, SPK_LDAP_INVALID_SYNTAX, "an empty value of '%s' for '%s'", mod->attr,
+		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_INVALID_SYNTAX, 0, "an empty value of '%s' for '%s'", mod->attr,
 				work->record->dn);
 	if (spk_ascii_equal(mod->attr, "memberOf"))
 		return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_UNWILLING, SPK_AD_UNWILLING,

@@ -54,11 +54,8 @@ typedef struct spk_work {
 
 static inline bool spk_is_samba(const spk_work *work)
 {
-	return work->memory->rules == SPN_RULES_SAMBA;
+	return work->memory->rules == SPN_DIALECT_SAMBA;
 }
-
-/* Whether an attribute takes one value only: of those that we know.  A file has no schema. */
-bool spk_is_single_valued(const char *attr);
 
 /* Whether a value is one of an attribute; gone or not. */
 bool spk_item_is(const spk_item *item, const char *attr);

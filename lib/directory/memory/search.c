@@ -241,7 +241,7 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 static spn_status no_such_base(const spk_memory *memory, const char *base, spn_error *err)
 {
 	return spk_fail_win32(err, SPN_ERR_NOT_FOUND, LDAP_NO_SUCH_OBJECT,
-			memory->rules == SPN_RULES_SAMBA ? ERROR_DS_NO_SUCH_OBJECT : ERROR_DS_OBJ_NOT_FOUND,
+			memory->rules == SPN_DIALECT_SAMBA ? ERROR_DS_NO_SUCH_OBJECT : ERROR_DS_OBJ_NOT_FOUND,
 			"there is no entry '%s'", base);
 }
 

@@ -149,7 +149,8 @@ spn_status spk_rules_check_request(spk_work *work, const spn_mod *mods, size_t n
 {
 	spn_status status = SPN_OK;
 	const spn_mod *first = NULL;
-	for (size_t i = 0; spk_is_samba(work) && !status && i < n_mods; i++) {
+	bool is_checked = spk_is_samba(work) && !work->memory->allows_duplicates;
+	for (size_t i = 0; is_checked && !status && i < n_mods; i++) {
 		bool is_name = spk_ascii_equal(mods[i].attr, SPN);
 		if (first && (!is_name || mods[i].op != first->op))
 			break;
@@ -180,6 +181,8 @@ spn_status spk_rules_check_names(spk_work *work, spn_error *err)
 	SPK_AUTO(spn_entry) *settings = NULL;
 	spn_status status = spk_is_samba(work) ? SPN_OK : read_settings(work, &settings, err);
 	unsigned unchecked = settings ? spk_unchecked(spn_entry_text(settings, "dSHeuristics")) : 0;
+	if (work->memory->allows_duplicates)
+		unchecked = SPK_SPN_UNCHECKED | SPK_ALIAS_UNCHECKED;
 	for (size_t i = 0; !spk_is_samba(work) && !status && i < work->n; i++) {
 		const spk_item *item = &work->items[i];
 		if (!item->line && !item->is_gone && spk_ascii_equal(item->attr, SPN))

@@ -71,7 +71,7 @@ static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state
 		{ "untold.test", true }, { "out.test", false }, { "off.test", false }, { "third.test", false }, { "CHILD", false },
 		{ "child,DC=example.com", false }, { "", false }, { "sub.both.test", false }, { "*", false } };
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(forest, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(forest, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		bool known = !cases[i].known;
 		assert_int_equal(spk_domain_is_known(f->dir, cases[i].domain, &known, &f->err), SPN_OK);
@@ -104,7 +104,7 @@ static void a_name_that_fits_two_accounts_is_ambiguous_and_a_computer_comes_firs
 		"dn: CN=t1," BASE "\nobjectClass: user\nsAMAccountName: twin\n\n"
 		"dn: CN=t2," BASE "\nobjectClass: user\nsAMAccountName: twin\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(twins, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(twins, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_found(f, "web", SPN_WANT_ANY, "CN=c," BASE);
 	expect_found(f, "web", SPN_WANT_USER, "CN=u," BASE);
 	expect_found(f, "web", SPN_WANT_COMPUTER, "CN=c," BASE);
@@ -148,7 +148,7 @@ static void what_changes_an_account_chooses_none_of_two(void **state)
 {
 	struct fixture *f = *state;
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(namesakes, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(namesakes, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_not_added(f, "web", "'web' fits several accounts: 'CN=u," BASE "', 'CN=c," BASE "'; name one by its DN, or the one with the "
 			"'$' as 'WEB$'");
 	expect_not_added(f, "web@example.com", "'CN=u," BASE "', 'CN=c," BASE "'");
@@ -166,7 +166,7 @@ static void who_looks_is_told_of_the_other_account(void **state)
 	struct fixture *f = *state;
 	spn_account *account = NULL, *other = NULL;
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(namesakes, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(namesakes, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_account_find(f->dir, "Web", SPN_WANT_ANY, &account, NULL), SPN_OK);
 	assert_string_equal(spn_account_dn(account), "CN=c," BASE);
 	assert_int_equal(spn_account_namesake(f->dir, "EXAMPLE\\Web", account, &other, NULL), SPN_OK);
@@ -218,7 +218,7 @@ static void a_netbios_name_is_that_of_a_partition_or_of_a_trust(void **state)
 			"dn: CN=KID,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnETBIOSName: KID\nnCName: DC=child," BASE "\n",
 			sample);
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_refused(f, "KID\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'KID\\x' is in the domain 'child.example.com'");
 	expect_refused(f, "far\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'far\\x' is in the domain 'far.test'");
 	expect_refused(f, "NT4\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "there is no account 'NT4\\x'");
@@ -272,7 +272,7 @@ static void a_callback_ends_a_query_with_its_own_status(void **state)
 static spn_status note_resolution(const spn_resolution *r, void *data, spn_error *err)
 {
 	(void)err;
-	append_told(data, spn_rule_name(r->rule), r->n_accounts ? spn_account_name(r->accounts[0]) : NULL);
+	append_told(data, spn_match_name(r->match), r->n_accounts ? spn_account_name(r->accounts[0]) : NULL);
 	append_told(data, "via", r->via);
 	return SPN_OK;
 }
@@ -303,7 +303,7 @@ static void resolve_says_ambiguous_when_two_accounts_hold_the_alias(void **state
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\n\n"
 		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: host/X\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(twice, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(twice, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_rule(f, "http/x", "ambiguous a;via host/X;");
 	assert_int_equal(resolve_name(f->dir, "http", note_resolution, f, &f->err), SPN_ERR_SYNTAX);
 }
@@ -317,7 +317,7 @@ static void resolve_reads_the_mappings_of_the_directory(void **state)
 		"sPNMappings: ldap=foo,bar\nsPNMappings: host=bar,cifs\n\n"
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\nservicePrincipalName: ldap/x\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(own, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(own, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_rule(f, "bar/x", "alias a;via ldap/x;");
 	expect_rule(f, "cifs/x", "alias a;via HOST/x;");
 	expect_rule(f, "http/x", "none -;via -;");

@@ -9,7 +9,7 @@
 static spn_directory *open_ldif(const char *ldif)
 {
 	spn_directory *dir = NULL;
-	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	return dir;
 }
 

@@ -21,7 +21,7 @@ static int open_accounts(void **state)
 	static struct fixture f;
 	f = (struct fixture){ .dir = NULL };
 	*state = &f;
-	return spn_mock_new(accounts, SPN_RULES_WINDOWS, &f.dir, NULL) != SPN_OK;
+	return spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &f.dir, NULL) != SPN_OK;
 }
 
 static int close_accounts(void **state)
@@ -122,7 +122,7 @@ static void the_search_ends_after_a_thousand_entries(void **state)
 	fclose(ldif);
 	spn_directory_free(f->dir);
 	f->dir = NULL;
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	free(text);
 	expect(f, "service119", SPN_WANT_ANY, "there is no account 'service119'");
 }

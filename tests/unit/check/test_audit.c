@@ -34,7 +34,7 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static void look_by(spn_rules rules, const char *ldif, const spn_audit_options *options, struct found *found)
+static void look_by(spn_dialect rules, const char *ldif, const spn_audit_options *options, struct found *found)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
@@ -46,7 +46,7 @@ static void look_by(spn_rules rules, const char *ldif, const spn_audit_options *
 
 static void look(const char *ldif, const spn_audit_options *options, struct found *found)
 {
-	look_by(SPN_RULES_WINDOWS, ldif, options, found);
+	look_by(SPN_DIALECT_WINDOWS, ldif, options, found);
 }
 
 static void expect(const char *ldif, const char *wanted, const char *repair)
@@ -241,7 +241,7 @@ static void an_account_restricted_to_des_is_told_to_lose_the_flag(void **state)
 		"msDS-SupportedEncryptionTypes: 24\n" SPN("x/a");
 	look(ldif, NULL, &found);
 	assert_string_equal(found.list, "");
-	look_by(SPN_RULES_SAMBA, ldif, NULL, &found);
+	look_by(SPN_DIALECT_SAMBA, ldif, NULL, &found);
 	assert_string_equal(found.list, "weak-enctype broken a -;");
 	assert_non_null(strstr(found.text, "clear that flag of userAccountControl"));
 }
@@ -365,7 +365,7 @@ static void a_name_poses_as_the_directory_finds_it(void **state)
 		struct found found;
 		char *ldif = NULL;
 		assert_true(asprintf(&ldif, ACCOUNT("computer", "pc$", "4096", "servicePrincipalName:: %s\n"), names[i]) > 0);
-		look_by(SPN_RULES_SAMBA, ldif, NULL, &found);
+		look_by(SPN_DIALECT_SAMBA, ldif, NULL, &found);
 		assert_non_null(strstr(found.list, "impersonation warning pc$"));
 		look(ldif, NULL, &found);
 		assert_int_equal(!!strstr(found.list, "impersonation"), i == 1 || i == 2); /* the class is right there */
@@ -550,7 +550,7 @@ static spn_status note_left_out(const spn_finding *finding, void *data, spn_erro
 }
 
 /* The plan that an audit makes of a directory, in setspn's words. */
-static void expect_plan_by(spn_rules rules, const char *ldif, const char *wanted)
+static void expect_plan_by(spn_dialect rules, const char *ldif, const char *wanted)
 {
 	struct found found = { .n_left_out = 0 };
 	spn_error err = { .status = SPN_OK };
@@ -573,7 +573,7 @@ static void expect_plan_by(spn_rules rules, const char *ldif, const char *wanted
 
 static void expect_plan(const char *ldif, const char *wanted)
 {
-	expect_plan_by(SPN_RULES_WINDOWS, ldif, wanted);
+	expect_plan_by(SPN_DIALECT_WINDOWS, ldif, wanted);
 }
 
 /* ldb compares without the blanks at the ends, so that a deletion would take both. */
@@ -584,11 +584,11 @@ static void a_malformed_spelling_stays_beside_one_that_clients_ask_for(void **st
 	char both[512], alone[512];
 	snprintf(both, sizeof both, USER("a", SPN("http/x") "%s"), blank);
 	snprintf(alone, sizeof alone, USER("a", "%s"), blank);
-	expect_plan_by(SPN_RULES_SAMBA, both, "");
-	expect_plan_by(SPN_RULES_SAMBA, alone, "");
-	expect_plan_by(SPN_RULES_WINDOWS, both, "-http/x  a;");
+	expect_plan_by(SPN_DIALECT_SAMBA, both, "");
+	expect_plan_by(SPN_DIALECT_SAMBA, alone, "");
+	expect_plan_by(SPN_DIALECT_WINDOWS, both, "-http/x  a;");
 	/* an ideographic space at the end: equal to the other one on Windows, and not known to be in vain */
-	expect_plan_by(SPN_RULES_WINDOWS, USER("a", "servicePrincipalName:: aHR0cC94IA==\nservicePrincipalName:: aHR0cC9444CA\n"), "");
+	expect_plan_by(SPN_DIALECT_WINDOWS, USER("a", "servicePrincipalName:: aHR0cC94IA==\nservicePrincipalName:: aHR0cC9444CA\n"), "");
 }
 
 /* What has a '/', and no blank inside, tab, end of line or '@', is found by Samba's KDC when it is asked for (as the test "names" of the lab sees). */
@@ -598,11 +598,11 @@ static void what_sambas_kdc_serves_is_not_deleted(void **state)
 	static const char served[] = USER("a", "servicePrincipalName:: IGh0dHAvbGVhZA==\nservicePrincipalName:: aHR0cC90cmFpbCA=\n" SPN("http//dbl") SPN("/x") SPN("http/")
 			SPN("a/b/") SPN("a/b/c/d") SPN("http:/col") SPN("\"http/q\"") SPN("http/a,http/b") SPN("http/in\\\\ ner"));
 	struct found found;
-	expect_plan_by(SPN_RULES_SAMBA, served, "");
-	look_by(SPN_RULES_SAMBA, served, NULL, &found);
+	expect_plan_by(SPN_DIALECT_SAMBA, served, "");
+	look_by(SPN_DIALECT_SAMBA, served, NULL, &found);
 	assert_null(strstr(found.list, "warning"));
 	assert_null(strstr(found.all_repairs, "spnkit"));
-	expect_plan_by(SPN_RULES_SAMBA, USER("a", SPN("noslash") SPN("http/x@EXAMPLE.COM") "servicePrincipalName:: aHR0cC90YWIJ\n" SPN("http/a, http/b")),
+	expect_plan_by(SPN_DIALECT_SAMBA, USER("a", SPN("noslash") SPN("http/x@EXAMPLE.COM") "servicePrincipalName:: aHR0cC90YWIJ\n" SPN("http/a, http/b")),
 			"-noslash a;-http/x@EXAMPLE.COM a;-http/tab\t a;-http/a, http/b a;");
 }
 
@@ -610,7 +610,7 @@ static void the_sentence_says_what_samba_is_asked_for(void **state)
 {
 	(void)state;
 	struct found found;
-	look_by(SPN_RULES_SAMBA, USER("a", "servicePrincipalName:: IGh0dHAvbGVhZCA=\n"), NULL, &found);
+	look_by(SPN_DIALECT_SAMBA, USER("a", "servicePrincipalName:: IGh0dHAvbGVhZCA=\n"), NULL, &found);
 	assert_string_equal(found.list, "malformed notice a  http/lead ;");
 	assert_non_null(strstr(found.text, "who asks Samba's KDC for 'http/lead' gets a ticket"));
 	look(USER("a", "servicePrincipalName:: IGh0dHAvbGVhZCA=\n"), NULL, &found);
@@ -622,19 +622,19 @@ static void a_name_with_a_nul_is_malformed_and_no_command_names_another(void **s
 {
 	(void)state;
 	static const char ldif[] = USER("a", "servicePrincipalName:: aHR0cC9wcmUAeA==\n") OFF("off", "servicePrincipalName:: eC9vZmYAeA==\n") USER("b", SPN("http/pre") SPN("x/off"));
-	for (int rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+	for (int rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++) {
 		struct found found;
-		look_by((spn_rules)rules, ldif, NULL, &found);
+		look_by((spn_dialect)rules, ldif, NULL, &found);
 		assert_non_null(strstr(found.list, "malformed warning a http/pre\\x00x;"));
 		assert_non_null(strstr(found.list, "malformed warning off$ x/off\\x00x;"));
 		assert_null(strstr(found.all_repairs, "http/pre"));
 		assert_null(strstr(found.all_repairs, "x/off"));
-		assert_int_equal(!!strstr(found.list, "duplicate broken a http/pre;"), rules == SPN_RULES_SAMBA);
+		assert_int_equal(!!strstr(found.list, "duplicate broken a http/pre;"), rules == SPN_DIALECT_SAMBA);
 		/* the plan in LDIF deletes the very value */
-		expect_plan_by((spn_rules)rules, ldif, rules == SPN_RULES_SAMBA ? "-x/off off$;" : "");
+		expect_plan_by((spn_dialect)rules, ldif, rules == SPN_DIALECT_SAMBA ? "-x/off off$;" : "");
 	}
 	struct found found;
-	look_by(SPN_RULES_SAMBA, USER("a", "servicePrincipalName:: aHR0cC9wcmUAeA==\n"), NULL, &found);
+	look_by(SPN_DIALECT_SAMBA, USER("a", "servicePrincipalName:: aHR0cC9wcmUAeA==\n"), NULL, &found);
 	assert_non_null(strstr(found.text, "byte 9 is NUL"));
 	assert_non_null(strstr(found.text, "who asks Samba's KDC for 'http/pre' gets a ticket"));
 	assert_non_null(strstr(found.text, "servicePrincipalName:: aHR0cC9wcmUAeA=="));
@@ -644,7 +644,7 @@ static void samba_finds_an_alias_before_a_nul(void **state)
 {
 	(void)state;
 	struct found found;
-	look_by(SPN_RULES_SAMBA, COMPUTER("c", NAMES("c")) USER("a", "servicePrincipalName:: Y2lmcy9jAHg=\n"), NULL, &found);
+	look_by(SPN_DIALECT_SAMBA, COMPUTER("c", NAMES("c")) USER("a", "servicePrincipalName:: Y2lmcy9jAHg=\n"), NULL, &found);
 	assert_non_null(strstr(found.list, "alias-conflict warning a cifs/c;"));
 }
 
@@ -658,7 +658,7 @@ static void what_needs_no_decision_is_repaired(void **state)
 	spn_error err = { .status = SPN_OK };
 	expect_plan(ldif, "-http/ a;-HTTP/ off;+HOST/c.example.com c$;+RestrictedKrbHost/c.example.com c$;+RestrictedKrbHost/c c$;"
 			"-X/1 off;-HOST/c a;");
-	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &found.dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &found.dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&found.plan, NULL), SPN_OK);
 	assert_int_equal(spn_audit(found.dir, NULL, repair, &found, &err), SPN_OK);
 	assert_int_equal(spn_plan_apply(found.plan, found.dir, NULL, NULL, NULL, &err), SPN_OK);

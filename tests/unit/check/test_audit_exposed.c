@@ -42,7 +42,7 @@ static spn_directory *open_accounts(const char *accounts)
 	spn_directory *dir = NULL;
 	char ldif[8192];
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err))
+	if (spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, &err))
 		fail_msg("%s", err.message);
 	return dir;
 }

@@ -67,7 +67,7 @@ static spn_status tell_keys(spn_directory *dir, const spn_account *account, unsi
 
 static const spn_audit_options by_dates = { .version = SPN_AUDIT_OPTIONS_VERSION, .now = NOW };
 
-static void look(spn_rules rules, const char *accounts, const spn_audit_options *wanted, struct seen *seen)
+static void look(spn_dialect rules, const char *accounts, const spn_audit_options *wanted, struct seen *seen)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
@@ -84,7 +84,7 @@ static void look(spn_rules rules, const char *accounts, const spn_audit_options 
 static void expect(const char *accounts, const char *wanted)
 {
 	struct seen seen = { .n_surveys = 0 };
-	look(SPN_RULES_WINDOWS, accounts, &by_dates, &seen);
+	look(SPN_DIALECT_WINDOWS, accounts, &by_dates, &seen);
 	assert_string_equal(seen.list, wanted);
 }
 
@@ -95,7 +95,7 @@ static void a_password_older_than_the_keys_of_the_domain_is_a_hint(void **state)
 {
 	struct seen seen = { .n_surveys = 0 };
 	(void)state;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011) SOME_SET, &by_dates, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011) SOME_SET, &by_dates, &seen);
 	assert_string_equal(seen.list, "no-aes-keys warning svc;");
 	assert_non_null(strstr(seen.text, "set on 2011-01-01"));
 	assert_non_null(strstr(seen.text, "(2012-05-06)"));
@@ -163,13 +163,13 @@ static void samba_falls_back_to_rc4_unless_windows_is_asked_about(void **state)
 	struct seen seen = { .n_surveys = 0 };
 	spn_audit_options options = by_dates;
 	(void)state;
-	look(SPN_RULES_SAMBA, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_SAMBA, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "");
 	options.era = SPN_ERA_WINDOWS_2026_07;
-	look(SPN_RULES_SAMBA, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_SAMBA, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "no-aes-keys warning svc;");
 	options.era = SPN_ERA_WINDOWS_2022_11;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "");
 }
 
@@ -187,7 +187,7 @@ static void a_survey_counts_each_account_once_before_the_findings(void **state)
 	(void)state;
 	options.survey = take_survey;
 	options.era = SPN_ERA_WINDOWS_2026_07;
-	look(SPN_RULES_WINDOWS, ALL_KINDS, &options, &seen);
+	look(SPN_DIALECT_WINDOWS, ALL_KINDS, &options, &seen);
 	const spn_enctype_survey *s = &seen.survey;
 	assert_int_equal(seen.n_surveys, 1);
 	assert_int_equal(seen.n_before, 0);
@@ -207,11 +207,11 @@ static void a_survey_counts_each_account_once_before_the_findings(void **state)
 	assert_non_null(strstr(seen.list, "enctype-change notice absent;"));
 	assert_null(strstr(seen.list, "win$"));
 	options.era = SPN_ERA_WINDOWS_2022_11;
-	look(SPN_RULES_WINDOWS, ALL_KINDS, &options, &seen);
+	look(SPN_DIALECT_WINDOWS, ALL_KINDS, &options, &seen);
 	assert_int_equal(s->n_old, 0);
 	assert_int_equal(s->n_changing, 3);
 	options.pattern = "http/aes";
-	look(SPN_RULES_WINDOWS, ALL_KINDS, &options, &seen);
+	look(SPN_DIALECT_WINDOWS, ALL_KINDS, &options, &seen);
 	assert_int_equal(s->n_accounts, 1);
 	assert_int_equal(s->n_aes, 1);
 }
@@ -223,10 +223,10 @@ static void a_change_is_told_with_its_reason(void **state)
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.era = SPN_ERA_WINDOWS_2026_07;
-	look(SPN_RULES_WINDOWS, USER("svc", IN_2025) SOME_SET, &options, &seen);
+	look(SPN_DIALECT_WINDOWS, USER("svc", IN_2025) SOME_SET, &options, &seen);
 	assert_string_equal(seen.list, "enctype-change notice svc;");
 	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is not set"));
-	look(SPN_RULES_WINDOWS, ENTRY("computer", "lnx$", "69632", SPN("HOST/lnx.example.com") IN_2025 AES "dNSHostName: lnx.example.com\n"
+	look(SPN_DIALECT_WINDOWS, ENTRY("computer", "lnx$", "69632", SPN("HOST/lnx.example.com") IN_2025 AES "dNSHostName: lnx.example.com\n"
 			"operatingSystem: pc-linux-gnu\noperatingSystemVersion: 5.15\n"), &options, &seen);
 	assert_string_equal(seen.list, "enctype-change notice lnx$;");
 	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is ignored"));
@@ -239,10 +239,10 @@ static void a_survey_says_what_an_export_may_leave_out(void **state)
 	(void)state;
 	options.survey = take_survey;
 	options.era = SPN_ERA_WINDOWS_2026_07;
-	look(SPN_RULES_WINDOWS, USER("absent", IN_2025), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, USER("absent", IN_2025), &options, &seen);
 	assert_int_equal(seen.survey.doubts, SPN_DOUBT_DEFAULT | SPN_DOUBT_EXPORT);
 	options.era = SPN_ERA_UNKNOWN;
-	look(SPN_RULES_SAMBA, USER("absent", IN_2025), &options, &seen);
+	look(SPN_DIALECT_SAMBA, USER("absent", IN_2025), &options, &seen);
 	assert_int_equal(seen.survey.era, SPN_ERA_SAMBA_4_24);
 	assert_string_equal(seen.list, "");
 }
@@ -254,19 +254,19 @@ static void the_kdc_proves_what_dates_hint(void **state)
 	(void)state;
 	options.knows_keys = tell_keys;
 	options.survey = take_survey;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "no-aes-keys broken svc;");
 	assert_string_equal(seen.asked, "svc;"); /* once, for survey and finding */
 	assert_int_equal(seen.survey.n_without_aes, 1);
 	assert_int_equal(seen.survey.n_old, 0);
 	seen.keys |= SPN_ENC_AES256;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "");
 	assert_string_equal(seen.asked, "svc;");
 	assert_int_equal(seen.survey.n_aes, 1);
 	/* what cannot be asked leaves the hint */
 	seen.answer = SPN_ERR_AUTH;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("svc", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.list, "no-aes-keys warning svc;");
 	assert_string_equal(seen.asked, "svc;");
 }
@@ -277,13 +277,13 @@ static void the_kdc_is_asked_only_where_the_directory_leaves_it_open(void **stat
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.knows_keys = tell_keys;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("rc4", IN_2011 "msDS-SupportedEncryptionTypes: 4\n")
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("rc4", IN_2011 "msDS-SupportedEncryptionTypes: 4\n")
 			ENTRY("user", "off", "514", SPN("http/off") IN_2011 AES) ENTRY("user", "open", "4194816", SPN("http/open") IN_2011 AES)
 			USER("undated", AES) USER("moved", IN_2025 AES "sIDHistory:: AQUAAAAAAAUVAAAACQAAAAIAAAADAAAA6AMAAA==\n"), &options, &seen);
 	assert_string_equal(seen.asked, "undated;moved;");
 	/* who names accounts means all of those */
 	options.pattern = "http/new";
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("other", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("other", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.asked, "new;");
 }
 
@@ -293,7 +293,7 @@ static void a_kdc_that_does_not_answer_is_left_alone(void **state)
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.knows_keys = tell_keys;
-	look(SPN_RULES_WINDOWS, GROUP("20120506070809.0Z") USER("one", IN_2011 AES) USER("two", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("one", IN_2011 AES) USER("two", IN_2011 AES), &options, &seen);
 	assert_string_equal(seen.asked, "one;");
 	assert_string_equal(seen.list, "no-aes-keys warning one;no-aes-keys warning two;unreachable warning -;");
 	assert_non_null(strstr(seen.text, "as it was told to"));
@@ -313,7 +313,7 @@ static void who_stops_a_survey_stops_the_audit(void **state)
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.survey = stop;
-	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", IN_2007 AES), SPN_RULES_WINDOWS, &dir, &err), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", IN_2007 AES), SPN_DIALECT_WINDOWS, &dir, &err), SPN_OK);
 	assert_int_equal(spn_audit(dir, &options, note, &seen, &err), SPN_ERR_STOPPED);
 	assert_string_equal(err.message, "enough");
 	assert_string_equal(seen.list, "");
@@ -329,7 +329,7 @@ static unsigned long searches(const char *accounts, const spn_audit_options *opt
 	char ldif[4096];
 	with.survey_data = &seen;
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	if (spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, &err) || spn_audit(dir, &with, note, &seen, &err))
+	if (spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, &err) || spn_audit(dir, &with, note, &seen, &err))
 		fail_msg("%s", err.message);
 	unsigned long n = spn_mock_calls(dir, SPN_FAULT_ON_SEARCH);
 	spn_directory_free(dir);

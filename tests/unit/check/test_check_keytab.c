@@ -39,7 +39,7 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *error)
 
 static int start(void **state)
 {
-	return kdc_start(state) || spn_mock_new(accounts, SPN_RULES_WINDOWS, &dir, err);
+	return kdc_start(state) || spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &dir, err);
 }
 
 static int stop(void **state)
@@ -110,7 +110,7 @@ static void what_an_export_may_have_left_out_is_a_condition(void **state)
 {
 	(void)state;
 	spn_directory *whole = dir;
-	assert_ok(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" ACCOUNT("svc", "servicePrincipalName: http/svc\n"), SPN_RULES_WINDOWS,
+	assert_ok(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" ACCOUNT("svc", "servicePrincipalName: http/svc\n"), SPN_DIALECT_WINDOWS,
 			&dir, err));
 	kdc_make_keytab(kdc_path("few"), "http/svc@" REALM, 3, RC4, "secret");
 	told[0] = '\0';
@@ -139,9 +139,11 @@ static void a_name_without_one_account_is_told(void **state)
 static void a_ticket_is_the_proof(void **state)
 {
 	(void)state;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_make_keytab(kdc_path("foreign"), "http/web@" REALM, SERVICE_KVNO, AES256, "another word");
 	expect(kdc, "foreign", "wrong-account 3 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: does not decrypt the tickets of "
@@ -162,9 +164,11 @@ static void a_ticket_is_the_proof(void **state)
 
 static spn_kdc *open_kdc(void)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	return kdc;
 }
@@ -233,9 +237,11 @@ static void a_keytab_without_keys_is_empty(void **state)
 static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
 {
 	(void)state;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	options.timeout = 1;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_mood = KDC_SILENT;
@@ -277,7 +283,7 @@ static void expect_steps(const char *account, const char *principal, const spn_k
 	spn_directory *whole = dir;
 	char ldif[2000];
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", account);
-	assert_ok(spn_mock_new(ldif, SPN_RULES_WINDOWS, &dir, err));
+	assert_ok(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, err));
 	unlink(kdc_path("a b.keytab"));
 	kdc_make_keytab(kdc_path("a b.keytab"), principal, 3, RC4, "secret");
 	steps[0] = '\0';

@@ -101,7 +101,7 @@ static size_t ask(const char *accounts, const char *hidden, const char *what, st
 	char ldif[16384];
 	*ret_told = (struct told){ .list = "" };
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &server.dir, &err), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &server.dir, &err), SPN_OK);
 	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, &err), SPN_OK);
 	if (spn_find_delegations(dir, what, note, ret_told, &err))
 		fail_msg("%s", err.message);

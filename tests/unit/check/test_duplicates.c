@@ -29,7 +29,7 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_directory *open_ldif(const char *ldif, spn_rules rules)
+static spn_directory *open_ldif(const char *ldif, spn_dialect rules)
 {
 	spn_directory *dir = NULL;
 	spn_error err = { .status = SPN_OK };
@@ -48,7 +48,7 @@ static void look(spn_directory *dir, const char *pattern, struct found *found)
 		fail_msg("%s", err.message);
 }
 
-static void expect(const char *ldif, spn_rules rules, const char *pattern, const char *wanted)
+static void expect(const char *ldif, spn_dialect rules, const char *pattern, const char *wanted)
 {
 	struct found found;
 	spn_directory *dir = open_ldif(ldif, rules);
@@ -78,13 +78,13 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 	static const char conflict[] = USER("svc", SPN("http/old.example.com")) COMPUTER("fs", SPN("HOST/fs") SPN("HOST/old.example.com")
 			"msDS-AdditionalDnsHostName: old.example.com\n");
 	char with_other[2048];
-	spn_directory *dir = open_ldif(conflict, SPN_RULES_WINDOWS);
+	spn_directory *dir = open_ldif(conflict, SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.repair, "spnkit fix old.example.com");
 	spn_directory_free(dir);
 	/* but not if that name is another computer's own */
 	snprintf(with_other, sizeof with_other, "%s%s", conflict, COMPUTER("old", ""));
-	dir = open_ldif(with_other, SPN_RULES_WINDOWS);
+	dir = open_ldif(with_other, SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.list, "alias-conflict http/old.example.com svc,fs$;");
 	assert_string_equal(found.repair, "");
@@ -94,7 +94,7 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 static void a_name_in_three_spellings_is_on_three_accounts(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x")) USER("b", SPN("HTTP/X")) USER("c", SPN("hTTp/\xc3\xb8") SPN("Http/x")), SPN_RULES_WINDOWS,
+	expect(USER("a", SPN("http/x")) USER("b", SPN("HTTP/X")) USER("c", SPN("hTTp/\xc3\xb8") SPN("Http/x")), SPN_DIALECT_WINDOWS,
 			NULL, "duplicate http/x a,b,c;");
 }
 
@@ -103,15 +103,15 @@ static void accents_are_folded_as_the_server_does(void **state)
 	(void)state;
 	static const char ldif[] = USER("a", "servicePrincipalName:: SE9TVC93w7ZiCg==\n") /* HOST/wöb and a line feed */
 		USER("b", SPN("http/web")) USER("c", "servicePrincipalName:: aHR0cC93w6li\n"); /* http/wéb */
-	expect(ldif, SPN_RULES_WINDOWS, NULL, "duplicate http/web b,c;");
-	expect(ldif, SPN_RULES_SAMBA, NULL, "");
+	expect(ldif, SPN_DIALECT_WINDOWS, NULL, "duplicate http/web b,c;");
+	expect(ldif, SPN_DIALECT_SAMBA, NULL, "");
 }
 
 static void a_target_on_two_accounts_takes_its_aliases_with_it(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif(COMPUTER("a", SPN("HOST/x")) COMPUTER("b", SPN("host/X")), SPN_RULES_WINDOWS);
+	spn_directory *dir = open_ldif(COMPUTER("a", SPN("HOST/x")) COMPUTER("b", SPN("host/X")), SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.list, "duplicate HOST/x a$,b$;");
 	assert_non_null(strstr(found.text, "aliases"));
@@ -121,41 +121,41 @@ static void a_target_on_two_accounts_takes_its_aliases_with_it(void **state)
 static void one_account_may_hold_target_alias_and_variants(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("HOST/x") SPN("http/x") SPN("HTTP/X") SPN("cifs/x")), SPN_RULES_WINDOWS, NULL, "");
+	expect(USER("a", SPN("HOST/x") SPN("http/x") SPN("HTTP/X") SPN("cifs/x")), SPN_DIALECT_WINDOWS, NULL, "");
 }
 
 static void aliases_without_their_target_do_not_conflict(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x")) USER("b", SPN("cifs/x")) USER("c", SPN("wsman/x")), SPN_RULES_WINDOWS, NULL, "");
+	expect(USER("a", SPN("http/x")) USER("b", SPN("cifs/x")) USER("c", SPN("wsman/x")), SPN_DIALECT_WINDOWS, NULL, "");
 }
 
 static void names_of_a_family_that_came_before_it_was_suspect_are_found(void **state)
 {
 	(void)state;
 	expect(USER("a", SPN("http/x")) USER("b", SPN("cifs/x")) USER("c", SPN("www/x")) COMPUTER("d", SPN("HOST/x")) USER("e", SPN("dns/x")),
-			SPN_RULES_WINDOWS, NULL, "alias-conflict cifs/x b,d$;alias-conflict dns/x e,d$;alias-conflict http/x a,d$;"
+			SPN_DIALECT_WINDOWS, NULL, "alias-conflict cifs/x b,d$;alias-conflict dns/x e,d$;alias-conflict http/x a,d$;"
 			"alias-conflict www/x c,d$;");
 }
 
 static void a_second_holder_counts_though_it_was_not_the_first_of_its_family(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x")) USER("b", SPN("http/x")) USER("a2", SPN("HOST/x")), SPN_RULES_WINDOWS, NULL,
+	expect(USER("a", SPN("http/x")) USER("b", SPN("http/x")) USER("a2", SPN("HOST/x")), SPN_DIALECT_WINDOWS, NULL,
 			"duplicate http/x a,b;alias-conflict http/x a,b,a2;");
 }
 
 static void a_port_is_part_of_the_name(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x")) USER("c", SPN("http/x:81")), SPN_RULES_WINDOWS, NULL, "");
-	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x:80")), SPN_RULES_WINDOWS, NULL, "alias-conflict http/x:80 a,b;");
+	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x")) USER("c", SPN("http/x:81")), SPN_DIALECT_WINDOWS, NULL, "");
+	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x:80")), SPN_DIALECT_WINDOWS, NULL, "alias-conflict http/x:80 a,b;");
 }
 
 static void malformed_names_are_compared_too(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("HOSTX") SPN("http/")) USER("b", SPN("hostx") SPN("HTTP/")), SPN_RULES_WINDOWS, NULL,
+	expect(USER("a", SPN("HOSTX") SPN("http/")) USER("b", SPN("hostx") SPN("HTTP/")), SPN_DIALECT_WINDOWS, NULL,
 			"duplicate HOSTX a,b;duplicate http/ a,b;");
 }
 
@@ -163,12 +163,12 @@ static void a_pattern_chooses_among_them(void **state)
 {
 	(void)state;
 	static const char ldif[] = USER("a", SPN("http/web1") SPN("MSSQLSvc/db")) COMPUTER("b", SPN("HOST/web1")) USER("c", SPN("mssqlsvc/DB"));
-	expect(ldif, SPN_RULES_WINDOWS, "http/*", "alias-conflict http/web1 a,b$;");
-	expect(ldif, SPN_RULES_WINDOWS, "*/web*", "alias-conflict http/web1 a,b$;");
-	expect(ldif, SPN_RULES_WINDOWS, "HTTP/WEB1", "alias-conflict http/web1 a,b$;");
-	expect(ldif, SPN_RULES_WINDOWS, "host/web1", "alias-conflict http/web1 a,b$;");
-	expect(ldif, SPN_RULES_WINDOWS, "MSSQL*", "duplicate MSSQLSvc/db a,c;");
-	expect(ldif, SPN_RULES_WINDOWS, "http/other", "");
+	expect(ldif, SPN_DIALECT_WINDOWS, "http/*", "alias-conflict http/web1 a,b$;");
+	expect(ldif, SPN_DIALECT_WINDOWS, "*/web*", "alias-conflict http/web1 a,b$;");
+	expect(ldif, SPN_DIALECT_WINDOWS, "HTTP/WEB1", "alias-conflict http/web1 a,b$;");
+	expect(ldif, SPN_DIALECT_WINDOWS, "host/web1", "alias-conflict http/web1 a,b$;");
+	expect(ldif, SPN_DIALECT_WINDOWS, "MSSQL*", "duplicate MSSQLSvc/db a,c;");
+	expect(ldif, SPN_DIALECT_WINDOWS, "http/other", "");
 }
 
 static void the_mapping_is_the_directorys_own(void **state)
@@ -178,14 +178,14 @@ static void the_mapping_is_the_directorys_own(void **state)
 		"sPNMappings: host=web, dav, host\nsPNMappings: web = old\nsPNMappings:: IHR3bz1uZXcsd2Vi\n\n" /* " two=new,web": web is one of host's */
 		USER("a", SPN("http/x") SPN("dav/x")) USER("b", SPN("HOST/x")) USER("c", SPN("old/y")) USER("d", SPN("WEB/y")) USER("e", SPN("HOST/y"))
 		USER("f", SPN("two/z")) USER("g", SPN("new/z"));
-	expect(ldif, SPN_RULES_WINDOWS, NULL, "alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;alias-conflict new/z g,f;");
+	expect(ldif, SPN_DIALECT_WINDOWS, NULL, "alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;alias-conflict new/z g,f;");
 }
 
 static void the_computer_keeps_its_own_name(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif(COMPUTER("web", SPN("HOST/web")) USER("b c", SPN("host/WEB")), SPN_RULES_WINDOWS);
+	spn_directory *dir = open_ldif(COMPUTER("web", SPN("HOST/web")) USER("b c", SPN("host/WEB")), SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.repair, "spnkit delete host/WEB 'b c'");
 	spn_directory_free(dir);
@@ -196,7 +196,7 @@ static void the_only_enabled_account_keeps_the_name(void **state)
 	(void)state;
 	struct found found;
 	spn_directory *dir = open_ldif(USER("a", "userAccountControl: 514\n" SPN("http/x")) USER("b", "userAccountControl: 512\n" SPN("http/X")),
-			SPN_RULES_WINDOWS);
+			SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.repair, "spnkit delete http/x a");
 	spn_directory_free(dir);
@@ -206,7 +206,7 @@ static void which_of_two_services_keeps_a_name_is_not_guessed(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif(COMPUTER("web", SPN("http/web")) USER("b", SPN("http/web")), SPN_RULES_WINDOWS);
+	spn_directory *dir = open_ldif(COMPUTER("web", SPN("http/web")) USER("b", SPN("http/web")), SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.repair, "");
 	spn_directory_free(dir);
@@ -216,8 +216,8 @@ static void two_directories_are_looked_at_as_one_and_the_same_one_once(void **st
 {
 	(void)state;
 	struct found found = { .n = 0 };
-	spn_directory *a = open_ldif("dn: CN=a,DC=a,DC=test\nsAMAccountName: a\n" SPN("http/x"), SPN_RULES_WINDOWS);
-	spn_directory *b = open_ldif("dn: CN=b,DC=b,DC=test\nsAMAccountName: b\n" SPN("http/x"), SPN_RULES_WINDOWS);
+	spn_directory *a = open_ldif("dn: CN=a,DC=a,DC=test\nsAMAccountName: a\n" SPN("http/x"), SPN_DIALECT_WINDOWS);
+	spn_directory *b = open_ldif("dn: CN=b,DC=b,DC=test\nsAMAccountName: b\n" SPN("http/x"), SPN_DIALECT_WINDOWS);
 	spn_directory *others[] = { b, a };
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
 	options.others = others;
@@ -232,7 +232,7 @@ static void what_has_gone_since_is_not_reported(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", SPN("http/x")) USER("b", SPN("http/x")), SPN_RULES_WINDOWS);
+	spn_directory *dir = open_ldif("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", SPN("http/x")) USER("b", SPN("http/x")), SPN_DIALECT_WINDOWS);
 	const spn_fault gone = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_SEARCH, .nth = 2, .status = SPN_ERR_UNREACHABLE };
 	assert_int_equal(spn_mock_fault(dir, &gone, NULL), SPN_OK);
 	found.n = 0;
@@ -255,8 +255,8 @@ static void the_watch_may_end_it(void **state)
 	struct found found = { .n = 0 };
 	size_t seen = 0;
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
-	options.watch = stop;
-	options.watch_data = &seen;
+	options.progress = stop;
+	options.progress_data = &seen;
 	assert_int_equal(spn_find_duplicates(((struct fixture *)*state)->dir, &options, note, &found, NULL), SPN_ERR_STOPPED);
 	assert_int_equal(seen, 2006);
 	assert_int_equal(found.n, 0);
@@ -382,13 +382,13 @@ static spn_status note_line(const spn_finding *finding, void *data, spn_error *e
 }
 
 /* A file says by itself what is equal; any other directory, as the mock, is asked. */
-static spn_directory *open_population(const char *ldif, spn_rules rules, bool as_file, char url[64])
+static spn_directory *open_population(const char *ldif, spn_dialect rules, bool as_file, char url[64])
 {
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	spn_directory *dir = NULL;
 	if (!as_file)
 		return open_ldif(ldif, rules);
-	options.rules = rules;
+	options.dialect = rules;
 	snprintf(url, 64, "ldif:/tmp/spnkit-duplicates-XXXXXX");
 	int fd = mkstemp(url + 5);
 	assert_true(fd >= 0);
@@ -398,11 +398,11 @@ static spn_directory *open_population(const char *ldif, spn_rules rules, bool as
 	return dir;
 }
 
-static void judge_population(struct population *p, spn_rules rules, bool as_file)
+static void judge_population(struct population *p, spn_dialect rules, bool as_file)
 {
 	struct lines *wanted = calloc(2, sizeof *wanted), *got = wanted + 1;
 	assert_non_null(wanted);
-	p->folding = got->folding = rules == SPN_RULES_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
+	p->folding = got->folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	for (size_t i = 0; i < p->n; i++)
 		for (size_t j = 0; j < p->n_names[i]; j++)
 			add_expected(p, p->names[i][j], wanted);
@@ -431,7 +431,7 @@ static void random_populations_are_judged_as_by_comparing_everything(void **stat
 		p->seed = seed;
 		make_population(p);
 		for (unsigned how = 0; how < 4; how++)
-			judge_population(p, how & 1 ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS, how & 2);
+			judge_population(p, how & 1 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS, how & 2);
 		free(p);
 	}
 }
@@ -440,8 +440,8 @@ static void on_samba_an_accent_keeps_an_alias_apart(void **state)
 {
 	(void)state;
 	static const char ldif[] = USER("a", "servicePrincipalName:: aHR0cC93w6li\n") /* http/wéb */ COMPUTER("b", SPN("HOST/web"));
-	expect(ldif, SPN_RULES_WINDOWS, NULL, "alias-conflict http/w\xc3\xa9" "b a,b$;");
-	expect(ldif, SPN_RULES_SAMBA, NULL, "");
+	expect(ldif, SPN_DIALECT_WINDOWS, NULL, "alias-conflict http/w\xc3\xa9" "b a,b$;");
+	expect(ldif, SPN_DIALECT_SAMBA, NULL, "");
 }
 
 static void very_many_names_are_kept_apart(void **state)
@@ -486,12 +486,12 @@ static void names_that_differ_by_accents_only_are_one_on_windows_and_many_on_sam
 		fprintf(file, "dn: CN=u%u," BASE "\nobjectClass: user\nsAMAccountName: u%u\nservicePrincipalName: http/%s%s%s%s\n\n", i, i,
 				letters[i % 5], letters[i / 5 % 5], letters[i / 25 % 5], letters[i / 125 % 5]);
 	assert_int_equal(fclose(file), 0);
-	for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+	for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++) {
 		size_t n[2] = { 0, 0 };
 		spn_directory *dir = open_ldif(ldif, rules);
 		assert_int_equal(spn_find_duplicates(dir, NULL, count_accounts, n, NULL), SPN_OK);
-		assert_int_equal(n[0], rules == SPN_RULES_WINDOWS ? 1 : 0);
-		assert_int_equal(n[1], rules == SPN_RULES_WINDOWS ? 625 : 0);
+		assert_int_equal(n[0], rules == SPN_DIALECT_WINDOWS ? 1 : 0);
+		assert_int_equal(n[1], rules == SPN_DIALECT_WINDOWS ? 625 : 0);
 		spn_directory_free(dir);
 	}
 	free(ldif);

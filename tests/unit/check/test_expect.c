@@ -60,7 +60,7 @@ static int open_domain(void **state)
 {
 	struct told *told = calloc(1, sizeof *told);
 	assert_non_null(told);
-	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &told->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(domain, SPN_DIALECT_WINDOWS, &told->dir, NULL), SPN_OK);
 	*state = told;
 	return 0;
 }
@@ -223,7 +223,7 @@ static void a_class_with_blanks_is_served_by_windows_only(void **state)
 	assert_non_null(strstr(told->text, "ok Hyper-V Replica Service/hv.example.com;"));
 	spn_directory_free(told->dir);
 	told->dir = NULL;
-	assert_ok(spn_mock_new(domain, SPN_RULES_SAMBA, &told->dir, err));
+	assert_ok(spn_mock_new(domain, SPN_DIALECT_SAMBA, &told->dir, err));
 	assert_ok(ask(told, "hyper-v", OPTIONS(.host = "hv"), err));
 	assert_non_null(strstr(
 			told->text, "missing Hyper-V Replica Service/hv.example.com;")); /* no command would help */
@@ -252,7 +252,7 @@ static void what_a_name_is_made_of_is_asked_for_and_checked(void **state)
 	assert_fails(ask(told, "smb", OPTIONS(.host = "absent"), err), SPN_ERR_NOT_FOUND, "absent");
 	assert_fails(ask(told, "smb", OPTIONS(.host = "web", .account = "absent"), err), SPN_ERR_NOT_FOUND, "absent");
 	assert_fails(ask(told, "smb", &(spn_expect_options){ .version = 99, .host = "web" }, err), SPN_ERR_INVALID,
-			"another version");
+			"where 1 to 1 were expected");
 	assert_string_equal(told->text, "");
 }
 
@@ -279,7 +279,7 @@ static void a_caller_may_bring_a_recipe_of_its_own(void **state)
 			"cannot be made");
 	recipe.version = 2;
 	assert_fails(spn_expect(told->dir, NULL, &recipe, OPTIONS(.host = "web"), note, told, err), SPN_ERR_INVALID,
-			"another version");
+			"where 1 to 1 were expected");
 }
 
 #define with_domain(test) cmocka_unit_test_setup_teardown(test, open_domain, close_domain)

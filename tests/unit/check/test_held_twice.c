@@ -13,7 +13,7 @@ static int open_with_fix(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, &f->err), SPN_OK);
 	assert_true(spn_plan_step(f->plan, 0)->flags & SPN_DUPLICATE);

@@ -36,7 +36,7 @@ static void free_nothing(void *self)
 
 static spn_kdc *kdc_of(struct canned *canned)
 {
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "canned", request, free_nothing };
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "canned", request, free_nothing, NULL };
 	spn_kdc *kdc = NULL;
 	assert_int_equal(spn_kdc_new(&ops, canned, &kdc, NULL), SPN_OK);
 	return kdc;
@@ -78,7 +78,7 @@ static void a_name_that_the_kdc_does_not_know_is_missing_or_held_twice(void **st
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\n\n"
 		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: http/X\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(twice, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(twice, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_probe(f, nothing, "http/x", "not -;none KDC_ERR_S_PRINCIPAL_UNKNOWN;", "'CN=a," BASE "', 'CN=b," BASE "'");
 }
 
@@ -109,7 +109,7 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: http/y\nmsDS-SupportedEncryptionTypes: 4\n";
 	struct canned canned[] = { { "http/x", 0, 2, 18 }, { "http/y", 0, 1, 18 }, { NULL, 0, 0, 0 } };
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(keyed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(keyed, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_probe(f, canned, "http/x", "ok a;none -;", "version 2, and the account's is 3");
 	canned[0].kvno = 3;
 	expect_probe(f, canned, "http/x", "ok a;likely -;", "'a'");
@@ -151,7 +151,7 @@ static void diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabl
 		"servicePrincipalName: HOST/WEB\nservicePrincipalName: http/WEB\nservicePrincipalName: http/web.example.com\n\n"
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/web\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(ill, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(ill, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_diagnose(f->dir, NULL, "web", NULL, note_verdict, f, &f->err), SPN_OK);
 	assert_non_null(strstr(f->told, "duplicate http/WEB;"));
 	assert_non_null(strstr(f->told, "disabled-account http/web.example.com;"));

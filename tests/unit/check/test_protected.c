@@ -63,7 +63,7 @@ static size_t copy_there(struct fixture *f, spn_directory *there)
 	spn_directory *dir = NULL;
 	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, NULL), SPN_OK);
 	f->told[0] = '\0';
-	assert_int_equal(spn_propose_groups(f->plan, dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
 	spn_directory_free(dir);
 	return server.n_searches;
 }
@@ -84,7 +84,7 @@ static size_t copy(struct fixture *f, const char *ldif, bool on_server)
 	if (on_server)
 		n_searches = copy_there(f, f->dir);
 	else
-		assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
+		assert_int_equal(spn_propose_membership(f->plan, f->dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
 	unlink(path);
 	return n_searches;
 }

@@ -48,7 +48,7 @@ static spn_status note(const spn_resolution *resolution, void *data, spn_error *
 	struct answer *answer = data;
 	assert_true(resolution->via || resolution->n_accounts == 0);
 	const char *who = resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : resolution->via;
-	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_rule_name(resolution->rule), who ? " " : "", who ? who : "");
+	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_match_name(resolution->match), who ? " " : "", who ? who : "");
 	return SPN_OK;
 }
 
@@ -58,7 +58,7 @@ static void resolves(const char *name, const char *windows, const char *samba)
 	for (int i = 0; i < 2; i++) {
 		spn_directory *dir = NULL;
 		struct answer answer = { "" };
-		assert_int_equal(spn_mock_new(domain, i ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+		assert_int_equal(spn_mock_new(domain, i ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 		assert_int_equal(resolve_name(dir, name, note, &answer, NULL), SPN_OK);
 		if (strcmp(answer.text, expected[i]) != 0)
 			fail_msg("%s, %s: expected '%s', got '%s'", name, i ? "Samba" : "Windows", expected[i], answer.text);
@@ -93,7 +93,7 @@ static void without_a_setting_windows_own_list_holds(void **state)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		spn_directory *dir = NULL;
 		struct answer answer = { "" };
-		assert_int_equal(spn_mock_new(plain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+		assert_int_equal(spn_mock_new(plain, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 		assert_int_equal(resolve_name(dir, names[i], note, &answer, NULL), SPN_OK);
 		assert_string_equal(answer.text, "alias x$");
 		spn_directory_free(dir);
@@ -106,7 +106,7 @@ static void the_ticket_granting_service_is_there_even_where_its_account_is_not_s
 	spn_directory *dir = NULL;
 	struct answer answer = { "" };
 	(void)state;
-	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	assert_int_equal(resolve_name(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
 	assert_string_equal(answer.text, "krbtgt");
 	spn_directory_free(dir);
@@ -130,7 +130,7 @@ static void the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_
 	};
 	spn_directory *dir = NULL;
 	(void)state;
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct answer answer = { "" };
 		assert_int_equal(resolve_name(dir, cases[i].name, note, &answer, NULL), SPN_OK);
@@ -214,7 +214,7 @@ static void one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone(v
 			USER("other", "");
 	const char *const name = "http/muller";
 	struct fixture f = { .dir = NULL };
-	assert_int_equal(spn_mock_new(both, SPN_RULES_SAMBA, &f.dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(both, SPN_DIALECT_SAMBA, &f.dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f.plan, NULL), SPN_OK);
 	assert_int_equal(spn_propose_delete(f.plan, f.dir, "CN=svc," BASE, &name, 1, NULL, NULL, &f.err), SPN_OK);
 	assert_int_equal(spn_plan_step(f.plan, 0)->n_mods, 1);
@@ -235,9 +235,9 @@ static const char *const all_names[] = { "HTTP/Site", "cifs/three", "cifs/three:
 	"http/Site", "HTTP/own", "http/nobody" };
 enum { N_NAMES = sizeof all_names / sizeof *all_names };
 
-static void put_answer(struct answer *answer, spn_rule rule, const char *via, const spn_account *const *accounts, size_t n)
+static void put_answer(struct answer *answer, spn_match match, const char *via, const spn_account *const *accounts, size_t n)
 {
-	int len = snprintf(answer->text, sizeof answer->text, "%s via %s:", spn_rule_name(rule), via ? via : "-");
+	int len = snprintf(answer->text, sizeof answer->text, "%s via %s:", spn_match_name(match), via ? via : "-");
 	for (size_t i = 0; i < n; i++)
 		len += snprintf(answer->text + len, sizeof answer->text - (size_t)len, " %s", spn_account_name(accounts[i]));
 }
@@ -245,7 +245,7 @@ static void put_answer(struct answer *answer, spn_rule rule, const char *via, co
 static spn_status note_alone(const spn_resolution *r, void *data, spn_error *err)
 {
 	(void)err;
-	put_answer(data, r->rule, r->via, r->accounts, r->n_accounts);
+	put_answer(data, r->match, r->via, r->accounts, r->n_accounts);
 	return SPN_OK;
 }
 
@@ -253,7 +253,7 @@ static spn_status note_together(size_t i, const spk_answer *r, void *data, spn_e
 {
 	(void)err;
 	struct answer *answers = data;
-	put_answer(&answers[i], r->rule, r->via, (const spn_account *const *)r->accounts, r->n_accounts);
+	put_answer(&answers[i], r->match, r->via, (const spn_account *const *)r->accounts, r->n_accounts);
 	return SPN_OK;
 }
 
@@ -280,10 +280,10 @@ static void many_names_are_answered_as_each_alone(void **state)
 	int fd = mkstemp(url + 5);
 	assert_int_equal(write(fd, domain, sizeof domain - 1), sizeof domain - 1);
 	close(fd);
-	for (spn_rules rules = SPN_RULES_WINDOWS; rules <= SPN_RULES_SAMBA; rules++) {
+	for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++) {
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 		spn_directory *file = NULL, *mock = NULL;
-		options.rules = rules;
+		options.dialect = rules;
 		assert_int_equal(spn_directory_open(url, &options, &file, NULL), SPN_OK);
 		expect_as_alone(file);
 		assert_int_equal(spn_mock_new(domain, rules, &mock, NULL), SPN_OK);
@@ -300,7 +300,7 @@ static void a_malformed_name_among_many_is_named_before_the_directory_is_asked(v
 	static struct answer answers[2];
 	spn_directory *dir = NULL;
 	spn_error err = { .status = SPN_OK };
-	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(domain, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	assert_int_equal(spk_resolve_many(dir, names, 2, note_together, answers, &err), SPN_ERR_SYNTAX);
 	assert_non_null(strstr(err.message, "'http'"));
 	assert_string_equal(answers[0].text, "");
@@ -424,7 +424,7 @@ static void more_names_than_a_server_takes_are_asked_in_parts(void **state)
 		snprintf(texts[i], sizeof texts[i], i % 7 ? "x/n%zu" : "http/site", i);
 		names[i] = texts[i];
 	}
-	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(domain, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	spn_directory_trace(dir, count_line, &n_searches);
 	assert_int_equal(spk_resolve_many(dir, names, N, note_number, &n, NULL), SPN_OK);
 	assert_int_equal(n, N);

@@ -24,7 +24,7 @@ static void choose(struct fixture *f, size_t i)
 	snprintf(text, sizeof text, "%s\ndn: %s\nobjectClass: user\nsAMAccountName: far\nservicePrincipalName: HTTP/web\n", sample, dn);
 	spn_directory_free(f->dir);
 	f->dir = NULL;
-	if (spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err))
+	if (spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, &f->err))
 		fail_msg("%s: %s", dn, f->err.message);
 }
 
@@ -81,7 +81,7 @@ static void the_domain_of_groups_is_a_word(void **state)
 		char text[200], words[200];
 		choose(f, i);
 		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
-		assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", text, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
+		assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", text, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 		snprintf(words, sizeof words, "[%s]", domain);
 		expect_words(f->err.message, "(-T ", "), or add", words);
 	}
@@ -126,7 +126,7 @@ static spn_status keep_text(const spn_probe *probe, void *data, spn_error *err)
 static void the_realm_of_a_ticket_is_a_word(void **state)
 {
 	struct fixture *f = *state;
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "liar", request, free_nothing };
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "liar", request, free_nothing, NULL };
 	for (size_t i = 0; i < N_NAMES; i++) {
 		spn_kdc *kdc = NULL;
 		char words[100];
@@ -159,7 +159,7 @@ static void no_name_that_is_missing_is_an_option(void **state)
 	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
 	options.service = "--journal";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, keep_repair, repair, &f->err), SPN_OK);
 	expect_words(repair, "spnkit add", "", "[--][--journal/$(id).example.com][--journal/WEB][WEB$]");
 }

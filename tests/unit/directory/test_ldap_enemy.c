@@ -281,12 +281,14 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 		answer_no_message, answer_no_id, answer_no_operation, answer_empty_result };
 	for (size_t i = 0; i < 2 * sizeof answers / sizeof *answers; i++) {
 		struct server server;
+		spn_credentials credentials = SPN_CREDENTIALS_INIT;
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		options.credentials = &credentials;
 		spn_directory *dir = NULL;
 		spn_error err = { .status = SPN_OK };
 		options.timeout = 1;
-		options.bind_dn = i % 2 ? "CN=x" : NULL;
-		options.password = i % 2 ? give : NULL;
+		credentials.bind_dn = i % 2 ? "CN=x" : NULL;
+		credentials.password = i % 2 ? give : NULL;
 		server_start(&server, answer_nothing);
 		server.bind = answers[i / 2];
 		double waited = seconds_waited();
@@ -306,10 +308,12 @@ static void a_password_without_a_name_is_refused(void **state)
 	(void)state;
 	static const char *const urls[] = { "ldap://127.0.0.1:1", "ldaps://127.0.0.1:1", "ldapi://%2fnonexistent", NULL };
 	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		spn_credentials credentials = SPN_CREDENTIALS_INIT;
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		options.credentials = &credentials;
 		spn_directory *dir = NULL;
 		spn_error err = { .status = SPN_OK };
-		options.password = give;
+		credentials.password = give;
 		spn_status status = spn_directory_open(urls[i], &options, &dir, &err);
 		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, "without a user name (bind_dn)"))
 			fail_msg("%s: status %d, '%s'", urls[i] ? urls[i] : "NULL", status, err.message);
@@ -322,20 +326,24 @@ static void options_that_would_be_ignored_are_refused(void **state)
 	(void)state;
 	static const struct {
 		const char *url;
-		spn_open_options options;
+		spn_credentials credentials;
+		spn_tls tls;
 		const char *text;
 	} cases[] = {
-		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .keytab = "none" }, "do not apply to a simple bind" },
-		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .principal = "a@EXAMPLE.COM" }, "do not apply to a simple bind" },
-		{ "ldapi://%2fnonexistent", { .ccache = "none" }, "do not apply to ldapi://" },
-		{ "ldapi://%2fnonexistent", { .tls = SPN_TLS_REQUIRE }, "StartTLS is for ldap:// only" },
-		{ "ldaps://127.0.0.1:1", { .tls = SPN_TLS_REQUIRE }, "StartTLS is for ldap:// only" },
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .keytab = "none" }, SPN_TLS_NONE, "do not apply to a simple bind" },
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .principal = "a@EXAMPLE.COM" }, SPN_TLS_NONE, "do not apply to a simple bind" },
+		{ "ldapi://%2fnonexistent", { .ccache = "none" }, SPN_TLS_NONE, "do not apply to ldapi://" },
+		{ "ldapi://%2fnonexistent", { .ccache = NULL }, SPN_TLS_REQUIRE, "StartTLS is for ldap:// only" },
+		{ "ldaps://127.0.0.1:1", { .ccache = NULL }, SPN_TLS_REQUIRE, "StartTLS is for ldap:// only" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		spn_open_options options = cases[i].options;
+		spn_credentials credentials = cases[i].credentials;
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 		spn_directory *dir = NULL;
 		spn_error err = { .status = SPN_OK };
-		options.version = SPN_OPEN_OPTIONS_VERSION;
+		credentials.version = SPN_CREDENTIALS_VERSION;
+		options.credentials = &credentials;
+		options.tls = cases[i].tls;
 		spn_status status = spn_directory_open(cases[i].url, &options, &dir, &err);
 		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, cases[i].text))
 			fail_msg("%zu: status %d, '%s'", i, status, err.message);

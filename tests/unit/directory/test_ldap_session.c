@@ -517,7 +517,7 @@ static void apply_three(spn_directory *dir, spn_status wanted, char *told)
 	spn_plan *plan = NULL;
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(spn_plan_append(plan, &(spn_step){ groups[i], "", &mod, 1, "", SPN_OPTIONAL }, NULL), SPN_OK);
+		assert_int_equal(spn_plan_append(plan, &(spn_step){ 0, groups[i], "", &mod, 1, "", SPN_OPTIONAL }, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(plan, dir, NULL, note_state, told, NULL), wanted);
 	spn_plan_free(plan);
 }

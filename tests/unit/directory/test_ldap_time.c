@@ -202,16 +202,18 @@ static void a_silent_tls_handshake_ends_and_no_password_is_asked_for(void **stat
 	assert_int_equal(bind(listener, (struct sockaddr *)&name, size), 0);
 	assert_int_equal(listen(listener, 10), 0);
 	getsockname(listener, (struct sockaddr *)&name, &size);
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.credentials = &credentials;
 	bool asked = false;
 	char cacert[] = "/tmp/spnkit-test-XXXXXX";
 	int file = mkstemp(cacert);
 	assert_int_equal(write(file, certificate, sizeof certificate - 1), sizeof certificate - 1);
 	close(file);
 	options.cacert = cacert;
-	options.bind_dn = "CN=x";
-	options.password = never_asked;
-	options.password_data = &asked;
+	credentials.bind_dn = "CN=x";
+	credentials.password = never_asked;
+	credentials.password_data = &asked;
 	static const struct {
 		const char *scheme;
 		spn_tls tls;

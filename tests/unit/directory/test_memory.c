@@ -27,7 +27,7 @@ static int close_dir(void **state)
 	return 0;
 }
 
-static void open_text(const char *text, spn_rules rules)
+static void open_text(const char *text, spn_dialect rules)
 {
 	close_dir(NULL);
 	assert_ok(spn_mock_new(text, rules, &dir, err));
@@ -36,14 +36,14 @@ static void open_text(const char *text, spn_rules rules)
 static int open_sample(void **state)
 {
 	(void)state;
-	open_text(sample, SPN_RULES_WINDOWS);
+	open_text(sample, SPN_DIALECT_WINDOWS);
 	return 0;
 }
 
 static void expect_root(const char *text, const char *domain, const char *config, const char *forest)
 {
 	const spn_entry *root;
-	open_text(text, SPN_RULES_WINDOWS);
+	open_text(text, SPN_DIALECT_WINDOWS);
 	assert_ok(spn_directory_root(dir, &root, err));
 	assert_string_equal(spn_entry_text(root, "defaultNamingContext"), domain);
 	assert_string_equal(spn_entry_text(root, "rootDomainNamingContext"), forest);
@@ -98,7 +98,7 @@ static void an_escaped_comma_does_not_put_an_entry_below_the_base(void **state)
 {
 	(void)state;
 	open_text("dn: CN=a,DC=kim,DC=com\ncn: a\n\ndn: CN=x\\,DC=kim,DC=com\ncn: x\n\n"
-			"dn: CN=y\\\\,DC=kim,DC=com\ncn: y\n\ndn: CN=z\\,DC=kim\\2CDC=com\ncn: z\n", SPN_RULES_WINDOWS);
+			"dn: CN=y\\\\,DC=kim,DC=com\ncn: y\n\ndn: CN=z\\,DC=kim\\2CDC=com\ncn: z\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find(dir, BASE, SPN_SCOPE_SUBTREE, NULL, &found, err));
 	assert_string_equal(found.dns, "[CN=a,DC=kim,DC=com][CN=y\\\\,DC=kim,DC=com]");
 }
@@ -122,7 +122,7 @@ static void a_base_that_only_its_children_show_is_there(void **state)
 	(void)state;
 	assert_ok(find(dir, "CN=Services,CN=Configuration,DC=kim,DC=com", SPN_SCOPE_SUBTREE, NULL, &found, err));
 	assert_int_equal(found.n, 1);
-	open_text("dn: CN=a,OU=b,DC=kim,DC=com\ncn: a\n", SPN_RULES_WINDOWS);
+	open_text("dn: CN=a,OU=b,DC=kim,DC=com\ncn: a\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find(dir, NULL, SPN_SCOPE_SUBTREE, NULL, &found, err));
 	assert_int_equal(found.n, 1);
 	assert_ok(find(dir, "OU=b,DC=kim,DC=com", SPN_SCOPE_ONE, NULL, &found, err));
@@ -140,7 +140,7 @@ static void the_empty_base_is_the_root_dse(void **state)
 static void the_forest_is_everything(void **state)
 {
 	(void)state;
-	open_text("dn: CN=a,DC=one,DC=com\ncn: a\n\ndn: CN=b,DC=two,DC=com\ncn: b\n", SPN_RULES_WINDOWS);
+	open_text("dn: CN=a,DC=one,DC=com\ncn: a\n\ndn: CN=b,DC=two,DC=com\ncn: b\n", SPN_DIALECT_WINDOWS);
 	const spn_search search = { .forest = true, .scope = SPN_SCOPE_BASE };
 	found = (struct found){ .n = 0 };
 	assert_ok(spn_directory_search(dir, &search, add_dn, &found, err));
@@ -158,7 +158,7 @@ static void names_match_as_the_rules_say(void **state)
 	assert_int_equal(found.n, 1);
 	assert_ok(find_value(dir, SPN_FILTER_GLOB, SPN, "host/*.KIM.*", &found, err));
 	assert_int_equal(found.n, 1);
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "HTTP/WEB", &found, err));
 	assert_int_equal(found.n, 1);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/w\xc3\xa9" "b", &found, err));
@@ -212,7 +212,7 @@ static void only_the_attributes_asked_for_come_and_the_caller_may_stop(void **st
 static void values_of_a_range_belong_to_the_attribute(void **state)
 {
 	(void)state;
-	open_text("dn: CN=g,DC=kim,DC=com\nobjectClass: group\nmember;range=0-1: CN=a,DC=kim,DC=com\n", SPN_RULES_WINDOWS);
+	open_text("dn: CN=g,DC=kim,DC=com\nobjectClass: group\nmember;range=0-1: CN=a,DC=kim,DC=com\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "member", "cn=A,dc=kim,dc=com", &found, err));
 	assert_int_equal(found.n, 1);
 }
@@ -229,7 +229,7 @@ static void a_range_is_one_in_any_letter_case(void **state)
 	(void)state;
 	char noted[256] = "";
 	open_text("dn: CN=a,DC=kim,DC=com\nobjectClass: user\nservicePrincipalName;Range=0-1499: http/a\n\n"
-			"dn: CN=b,DC=kim,DC=com\nobjectClass: user\nServicePrincipalName;RANGE=0-*: http/b\n", SPN_RULES_WINDOWS);
+			"dn: CN=b,DC=kim,DC=com\nobjectClass: user\nServicePrincipalName;RANGE=0-*: http/b\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/a", &found, err));
 	assert_int_equal(found.n, 1);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/b", &found, err));
@@ -244,7 +244,7 @@ static void expect_incomplete(const char *const *ranges, bool is_incomplete)
 	char text[600] = "dn: CN=a,DC=kim,DC=com\nobjectClass: user\n", noted[256] = "";
 	for (size_t i = 0; ranges[i]; i++)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "servicePrincipalName;range=%s: http/%zu\n", ranges[i], i);
-	open_text(text, SPN_RULES_WINDOWS);
+	open_text(text, SPN_DIALECT_WINDOWS);
 	spn_directory_notes(dir, take_note, noted);
 	assert_int_equal(strstr(noted, "incomplete-names 1 ") != NULL, is_incomplete);
 }
@@ -271,7 +271,7 @@ static void a_copy_of_an_entry_is_read_once_and_nothing_is_changed_then(void **s
 	static const char entry[] = "dn: CN=a,DC=x\nobjectClass: user\nservicePrincipalName: http/a\n\n";
 	char text[3 * sizeof entry];
 	snprintf(text, sizeof text, "%s%s%s", entry, entry, entry);
-	open_text(text, SPN_RULES_WINDOWS);
+	open_text(text, SPN_DIALECT_WINDOWS);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/a", &found, err));
 	assert_int_equal(found.n, 1);
 	assert_ok(find_value(dir, SPN_FILTER_PRESENT, SPN, "", &found, err));
@@ -286,7 +286,7 @@ static void names_that_are_not_there_are_a_condition(void **state)
 	(void)state;
 	char noted[256] = "";
 	open_text("dn: CN=a,DC=x\nobjectClass: user\nuserAccountControl: 512\nservicePrincipalName:\n\n"
-		"dn: CN=b,DC=x\nobjectClass: user\nservicePrincipalName: http/b\n", SPN_RULES_WINDOWS);
+		"dn: CN=b,DC=x\nobjectClass: user\nservicePrincipalName: http/b\n", SPN_DIALECT_WINDOWS);
 	spn_directory_notes(dir, take_note, noted);
 	assert_string_equal(noted, "unknown-names 1 the names of 1 account are missing;");
 	assert_ok(find_value(dir, SPN_FILTER_PRESENT, SPN, "", &found, err));
@@ -297,22 +297,22 @@ static void a_plan_is_no_directory(void **state)
 {
 	(void)state;
 	spn_directory *none = NULL;
-	assert_fails(spn_mock_new("dn: CN=a\nchangetype: modify\nadd: cn\ncn: b\n-\n", SPN_RULES_WINDOWS, &none, err),
+	assert_fails(spn_mock_new("dn: CN=a\nchangetype: modify\nadd: cn\ncn: b\n-\n", SPN_DIALECT_WINDOWS, &none, err),
 			SPN_ERR_SYNTAX, "'mock', line 1: a change record: this is a plan");
-	assert_fails(spn_mock_new("dn: CN=a\ncn: a\n-\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 3, column 1");
-	assert_fails(spn_mock_new("dn: what\ncn: a\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
+	assert_fails(spn_mock_new("dn: CN=a\ncn: a\n-\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 3, column 1");
+	assert_fails(spn_mock_new("dn: what\ncn: a\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX,
 			"line 1: 'what' is not a DN");
-	assert_fails(spn_mock_new("# nothing\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "holds no entry");
-	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX,
+	assert_fails(spn_mock_new("# nothing\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "holds no entry");
+	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX,
 			"two versions of 'CN=a,DC=b', in line 1 and line 4: remove the older one");
-	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn:: !\n", SPN_RULES_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 2");
+	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn:: !\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 2");
 	assert_null(none);
 }
 
 /* One change and the text that it leaves. */
 static void expect_text(const char *before, spn_mod_op op, const char *attr, const char *value, const char *after)
 {
-	open_text(before, SPN_RULES_WINDOWS);
+	open_text(before, SPN_DIALECT_WINDOWS);
 	assert_ok(change(dir, "CN=a,DC=b", op, attr, value, err));
 	assert_string_equal(spn_mock_ldif(dir), after);
 }
@@ -349,10 +349,10 @@ static void two_attributes_added_at_a_cut_end_do_not_part_the_record(void **stat
 	(void)state;
 	const spn_mod mods[] = { { SPN_MOD_DELETE, "info", bytes("1") }, { SPN_MOD_ADD, "info", bytes("2") },
 		{ SPN_MOD_ADD, "url", bytes("3") } };
-	open_text("dn: CN=a,DC=b\ninfo: 1", SPN_RULES_WINDOWS);
+	open_text("dn: CN=a,DC=b\ninfo: 1", SPN_DIALECT_WINDOWS);
 	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", mods, 3, err));
 	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ninfo: 2\nurl: 3");
-	open_text("dn: CN=a,DC=b\ncn: a", SPN_RULES_WINDOWS);
+	open_text("dn: CN=a,DC=b\ncn: a", SPN_DIALECT_WINDOWS);
 	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", mods + 1, 2, err));
 	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\ninfo: 2\nurl: 3");
 }
@@ -363,7 +363,7 @@ static void an_end_without_a_line_end_stays_one_whatever_goes_there(void **state
 	static const char text[] = "dn: CN=a,DC=b\ncn: a\r\nurl: 1\ninfo: 1\ninfo: 2";
 	const spn_mod both[] = { { SPN_MOD_DELETE, "info", bytes("1") }, { SPN_MOD_DELETE, "info", bytes("2") } };
 	const spn_mod before[] = { both[1], { SPN_MOD_ADD, "url", bytes("2") }, both[0] };
-	open_text(text, SPN_RULES_WINDOWS);
+	open_text(text, SPN_DIALECT_WINDOWS);
 	assert_ok(spn_directory_modify(dir, "CN=a,DC=b", both, 2, err));
 	assert_string_equal(spn_mock_ldif(dir), "dn: CN=a,DC=b\ncn: a\r\nurl: 1");
 	assert_ok(add(dir, "CN=a,DC=b", "info", "1"));
@@ -381,7 +381,7 @@ static void the_other_end_of_a_link_stays_without_a_line_end(void **state)
 	(void)state;
 	static const char text[] = "dn: CN=g,DC=b\nobjectClass: group\nmember: CN=b,DC=b\n\n"
 		"dn: CN=a,DC=b\nobjectClass: user\nmemberOf: CN=h,DC=b";
-	open_text(text, SPN_RULES_WINDOWS);
+	open_text(text, SPN_DIALECT_WINDOWS);
 	assert_ok(add(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
 	assert_ok(delete(dir, "CN=g,DC=b", "member", "CN=a,DC=b"));
 	assert_string_equal(spn_mock_ldif(dir), text);
@@ -391,7 +391,7 @@ static void guid_and_sid_in_front_of_a_dn_are_no_part_of_it(void **state)
 {
 	(void)state;
 	open_text("dn: <GUID=0f7a>;<SID=S-1-5-21-1>;CN=g,DC=b\nobjectClass: group\nmember: <GUID=1f>;CN=a,DC=b\ninfo: <x>;CN=a\n\n"
-			"dn: <SID=S-1>;CN=a,DC=b\nobjectClass: user\n", SPN_RULES_WINDOWS);
+			"dn: <SID=S-1>;CN=a,DC=b\nobjectClass: user\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "member", "cn=A,dc=b", &found, err));
 	assert_string_equal(found.dns, "[CN=g,DC=b]");
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "info", "<x>;CN=a", &found, err));
@@ -457,7 +457,7 @@ static void a_directory_equals_one_read_from_its_text(void **state)
 		(void)spn_directory_modify(dir, dns[unit_random(&random) % 2], mods, 1 + unit_random(&random) % 2, err); /* may be refused */
 		spn_directory *again;
 		struct found from_text;
-		assert_ok(spn_mock_new(spn_mock_ldif(dir), SPN_RULES_WINDOWS, &again, err));
+		assert_ok(spn_mock_new(spn_mock_ldif(dir), SPN_DIALECT_WINDOWS, &again, err));
 		assert_ok(find_value(again, SPN_FILTER_EQUAL, SPN, name, &from_text, err));
 		assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, name, &found, err));
 		assert_string_equal(found.dns, from_text.dns);

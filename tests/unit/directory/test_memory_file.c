@@ -511,7 +511,7 @@ static void a_search_says_how_far_in_the_file_it_is(void **state)
 	assert_int_equal(done, total);
 	assert_false(spn_directory_progress(NULL, &done, &total));
 	dir = spn_directory_free(dir);
-	assert_ok(spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, err)); /* a back end that does not say */
+	assert_ok(spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, err)); /* a back end that does not say */
 	assert_false(spn_directory_progress(dir, &done, &total));
 }
 

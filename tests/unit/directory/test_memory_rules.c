@@ -28,7 +28,7 @@ static int close_dir(void **state)
 	return 0;
 }
 
-static void open_text(const char *text, spn_rules rules)
+static void open_text(const char *text, spn_dialect rules)
 {
 	close_dir(NULL);
 	assert_ok(spn_mock_new(text, rules, &dir, err));
@@ -37,14 +37,14 @@ static void open_text(const char *text, spn_rules rules)
 static int open_windows(void **state)
 {
 	(void)state;
-	open_text(sample, SPN_RULES_WINDOWS);
+	open_text(sample, SPN_DIALECT_WINDOWS);
 	return 0;
 }
 
 static int open_samba(void **state)
 {
 	(void)state;
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static void a_name_of_another_account_is_refused_and_the_holder_named(void **sta
 	(void)state;
 	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC "'", 19, 0x21c7);
 	assert_refused(add(dir, TWO, SPN, "http/w\xc3\xa9" "b"), SPN_ERR_NOT_UNIQUE, SVC, 19, 0x21c7);
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC "'", 19, 0x202f);
 	assert_ok(add(dir, TWO, SPN, "http/w\xc3\xa9" "b"));
 }
@@ -72,7 +72,7 @@ static void an_alias_of_another_accounts_host_is_allowed_to_an_administrator(voi
 {
 	(void)state;
 	assert_ok(add(dir, TWO, SPN, "cifs/web"));
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_ok(add(dir, TWO, SPN, "cifs/web"));
 }
 
@@ -81,7 +81,7 @@ static void host_beside_an_alias_elsewhere_is_refused_by_samba(void **state)
 	(void)state;
 	assert_ok(delete(dir, WEB, SPN, "HOST/web"));
 	assert_ok(add(dir, WEB, SPN, "HOST/web"));
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_ok(delete(dir, WEB, SPN, "HOST/web"));
 	assert_refused(add(dir, WEB, SPN, "HOST/web"), SPN_ERR_NOT_UNIQUE,
 			"'HOST/web' stands for 'http/web' too, which is held by '" SVC "'", 19, 0);
@@ -102,7 +102,7 @@ static void the_directorys_own_mappings_decide(void **state)
 	char text[4000];
 	snprintf(text, sizeof text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,DC=kim,DC=com\n"
 			"sPNMappings: host=www\nsPNMappings: termsrv=rdp\n", sample);
-	open_text(text, SPN_RULES_SAMBA);
+	open_text(text, SPN_DIALECT_SAMBA);
 	assert_ok(delete(dir, WEB, SPN, "HOST/web"));
 	assert_ok(add(dir, WEB, SPN, "HOST/web"));
 	assert_ok(add(dir, TWO, SPN, "rdp/box"));
@@ -118,7 +118,7 @@ static void what_the_forest_does_not_check_is_taken(void **state)
 		bool takes_names = (bits - '0') & 2, takes_aliases = (bits - '0') & 4;
 		snprintf(text, sizeof text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,DC=kim,DC=com\n"
 				"dSHeuristics: 00000000010000000002%c\n", sample, bits);
-		open_text(text, SPN_RULES_WINDOWS);
+		open_text(text, SPN_DIALECT_WINDOWS);
 		assert_ok(delete(dir, WEB, SPN, "HOST/web"));
 		assert_ok(add(dir, TWO, SPN, "cifs/web"));
 		if (takes_aliases)
@@ -129,7 +129,7 @@ static void what_the_forest_does_not_check_is_taken(void **state)
 			assert_ok(add(dir, TWO, SPN, "MSSQLSvc/db:1433"));
 		else
 			assert_refused(add(dir, TWO, SPN, "MSSQLSvc/db:1433"), SPN_ERR_NOT_UNIQUE, "is held by", 19, 0x21c7);
-		open_text(text, SPN_RULES_SAMBA); /* which does not look at it */
+		open_text(text, SPN_DIALECT_SAMBA); /* which does not look at it */
 		assert_refused(add(dir, TWO, SPN, "MSSQLSvc/db:1433"), SPN_ERR_NOT_UNIQUE, "is held by", 19, 0x202f);
 	}
 }
@@ -138,7 +138,7 @@ static void names_have_two_or_three_parts(void **state)
 {
 	(void)state;
 	for (int samba = 0; samba < 2; samba++) {
-		open_text(sample, samba ? SPN_RULES_SAMBA : SPN_RULES_WINDOWS);
+		open_text(sample, samba ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS);
 		assert_refused(add(dir, TWO, SPN, "abc"), SPN_ERR_REFUSED, "'abc' for '" TWO "' has 1 part:", 19, 0x202f);
 		assert_refused(add(dir, TWO, SPN, "a/b/c/d"), SPN_ERR_REFUSED, "has 4 parts", 19, 0x202f);
 		assert_ok(add(dir, TWO, SPN, "a/b/c"));
@@ -193,7 +193,7 @@ static void samba_looks_at_names_that_are_deleted_too(void **state)
 static void a_name_held_twice_can_be_deleted_on_windows(void **state)
 {
 	(void)state;
-	open_text(TWICE, SPN_RULES_WINDOWS);
+	open_text(TWICE, SPN_DIALECT_WINDOWS);
 	assert_ok(delete(dir, "CN=b,DC=k", SPN, "http/dup"));
 	assert_ok(delete(dir, "CN=b,DC=k", SPN, "bad"));
 }
@@ -202,7 +202,7 @@ static void a_name_held_twice_can_be_deleted_on_windows(void **state)
 static void a_name_held_twice_can_be_deleted_on_samba_behind_another_change(void **state)
 {
 	(void)state;
-	open_text(TWICE, SPN_RULES_SAMBA);
+	open_text(TWICE, SPN_DIALECT_SAMBA);
 	assert_refused(delete(dir, "CN=a,DC=k", SPN, "http/dup"), SPN_ERR_NOT_UNIQUE, "CN=b,DC=k", 19, 0);
 	const spn_mod one[] = { { SPN_MOD_DELETE, SPN, bytes("x/1") }, { SPN_MOD_DELETE, SPN, bytes("http/dup") } };
 	assert_refused(spn_directory_modify(dir, "CN=a,DC=k", one, 2, err), SPN_ERR_NOT_UNIQUE, "CN=b,DC=k", 19, 0);
@@ -218,7 +218,7 @@ static void some_attributes_have_one_value(void **state)
 	(void)state;
 	assert_refused(add(dir, WEB, "dNSHostName", "two.kim.com"), SPN_ERR_REFUSED, "one value of 'dNSHostName'", 19, 0x2081);
 	assert_ok(add(dir, TWO, "dNSHostName", "two.kim.com"));
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_refused(add(dir, WEB, "dNSHostName", "two.kim.com"), SPN_ERR_REFUSED, "one value of 'dNSHostName'", 20, 0x200d);
 	const spn_mod swap[] = { { SPN_MOD_DELETE, "dNSHostName", bytes("WEB.kim.com") },
 		{ SPN_MOD_ADD, "dNSHostName", bytes("two.kim.com") } };
@@ -230,9 +230,9 @@ static void only_users_and_computers_have_names(void **state)
 	(void)state;
 	assert_refused(add(dir, GROUP, SPN, "a/b"), SPN_ERR_REFUSED, "'" GROUP "' cannot have the attribute 'servicePrincipalName'", 65, 0x207d);
 	assert_refused(add(dir, TWO, "member", WEB), SPN_ERR_REFUSED, "it is not a group", 65, 0x207d);
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_refused(add(dir, "OU=o,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_REFUSED, "it is not a user or computer", 65, 0x2014);
-	open_text("dn: CN=a,DC=k\ncn: a\n", SPN_RULES_WINDOWS);
+	open_text("dn: CN=a,DC=k\ncn: a\n", SPN_DIALECT_WINDOWS);
 	assert_ok(add(dir, "CN=a,DC=k", SPN, "a/b"));
 }
 
@@ -261,7 +261,7 @@ static void windows_keeps_1200_names(void **state)
 	}
 	assert_refused(spn_directory_modify(dir, TWO, mods, 1201, err), SPN_ERR_REFUSED, "'" TWO "' has 1200 values", 11, 0x2024);
 	assert_ok(spn_directory_modify(dir, TWO, mods, 1200, err));
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_ok(spn_directory_modify(dir, TWO, mods, 1201, err));
 }
 
@@ -296,7 +296,7 @@ static void members_are_refused_as_a_dc_refuses_them(void **state)
 	assert_refused(add(dir, primary, "member", WEB), SPN_ERR_EXISTS, "primary group", 68, 0x562);
 	assert_refused(delete(dir, primary, "member", WEB), SPN_ERR_NOT_FOUND, "primary group", 53, 0x561);
 	assert_ok(add(dir, primary, "member", TWO));
-	open_text(sample, SPN_RULES_SAMBA);
+	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_refused(add(dir, GROUP, "member", WEB), SPN_ERR_EXISTS, "", 68, 0);
 	assert_refused(delete(dir, GROUP, "member", TWO), SPN_ERR_NOT_FOUND, "", 53, 0);
 	assert_refused(delete(dir, GROUP, "member", nope), SPN_ERR_NOT_FOUND, "", 53, 0x2035);

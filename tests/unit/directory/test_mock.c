@@ -16,7 +16,7 @@ static struct found found;
 static int setup(void **state)
 {
 	(void)state;
-	assert_ok(spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, err));
+	assert_ok(spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, err));
 	return 0;
 }
 

@@ -50,10 +50,15 @@ static void start(answer_fn *bind)
 
 static spn_status open_url(const char *url, const spn_open_options *more, spn_directory **ret_dir)
 {
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.credentials = &credentials;
 	if (more)
 		options = *more;
-	options.ccache = options.bind_dn ? NULL : kdc_path("cache");
+	if (options.credentials)
+		credentials = *options.credentials;
+	options.credentials = &credentials;
+	credentials.ccache = credentials.bind_dn ? NULL : kdc_path("cache");
 	options.timeout = 30;
 	*ret_dir = NULL;
 	return spn_directory_open(url, &options, ret_dir, err);
@@ -379,10 +384,12 @@ static void no_password_goes_to_a_server_that_dns_names(void **state)
 	(void)state;
 	unsigned asked = 0;
 	spn_directory *dir;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.bind_dn = "CN=x";
-	options.password = give_password;
-	options.password_data = &asked;
+	options.credentials = &credentials;
+	credentials.bind_dn = "CN=x";
+	credentials.password = give_password;
+	credentials.password_data = &asked;
 	options.tls = SPN_TLS_REQUIRE;
 	options.domain = "example.com";
 	start(gss_accept_unproved);
@@ -404,8 +411,10 @@ static void a_controller_of_another_domain_is_refused(void **state)
 {
 	(void)state;
 	spn_directory *dir, *there = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	start(gss_accept_bind);
 	is_trusted = true;
 	assert_ok(open_named(&dir));
@@ -422,11 +431,13 @@ static void no_password_goes_to_a_domain_that_only_an_account_names(void **state
 {
 	(void)state;
 	spn_directory *dir, *there = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.credentials = &credentials;
 	unsigned asked = 0;
-	options.bind_dn = "CN=x";
-	options.password = give_password;
-	options.password_data = &asked;
+	credentials.bind_dn = "CN=x";
+	credentials.password = give_password;
+	credentials.password_data = &asked;
 	options.tls = SPN_TLS_REQUIRE;
 	options.trust_dns = true;
 	start(gss_accept_bind);
@@ -449,8 +460,10 @@ static void no_log_on_goes_to_a_domain_that_only_an_account_names(void **state)
 {
 	(void)state;
 	spn_directory *dir, *there = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	start(gss_accept_bind);
 	assert_ok(open_named(&dir));
 	int n_before = server.n_connections;
@@ -473,8 +486,10 @@ static void a_directory_that_is_not_of_the_credentials_domain_vouches_for_none(v
 {
 	(void)state;
 	spn_directory *dir, *there = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	start(gss_accept_bind);
 	own_domain = "DC=evil,DC=test";
 	is_trusted = true;
@@ -557,10 +572,13 @@ static void no_handle_finds_the_private_tickets_of_another(void **state)
 {
 	(void)state;
 	spn_kdc *kdc = NULL, *other = NULL;
-	spn_open_options with_tickets = SPN_OPEN_OPTIONS_INIT, by_name = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials tickets = SPN_CREDENTIALS_INIT, name = SPN_CREDENTIALS_INIT;
+	spn_kdc_options with_tickets = SPN_KDC_OPTIONS_INIT, by_name = SPN_KDC_OPTIONS_INIT;
 	const char *const defaults[] = { kdc_path("none"), "MEMORY:none" };
-	with_tickets.ccache = kdc_path("cache");
-	by_name.principal = ALICE;
+	with_tickets.credentials = &tickets;
+	by_name.credentials = &name;
+	tickets.ccache = kdc_path("cache");
+	name.principal = ALICE;
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spn_kdc_open(&with_tickets, &kdc, err));
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++) {

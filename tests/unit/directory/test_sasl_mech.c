@@ -226,11 +226,13 @@ static spn_status give_password(char *buffer, size_t size, size_t *ret_len, void
 static spn_status log_on(const char *mech, const char *name, const char *authzid)
 {
 	spn_directory *dir = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.sasl_mech = mech;
-	options.bind_dn = name;
-	options.password = name ? give_password : NULL;
-	options.authzid = authzid;
+	options.credentials = &credentials;
+	credentials.sasl_mech = mech;
+	credentials.bind_dn = name;
+	credentials.password = name ? give_password : NULL;
+	credentials.authzid = authzid;
 	options.timeout = 30;
 	spn_status status = spn_directory_open(server.url, &options, &dir, err);
 	spn_directory_free(dir);
@@ -395,16 +397,16 @@ static void a_module_that_is_not_there_is_named(void **state)
 	assert_fails(spk_mech_load(&of_another, err), SPN_ERR_UNSUPPORTED, "has no SCRAM-SHA-999");
 }
 
-static void options_of_version_1_still_open_a_directory(void **state)
+static void only_options_of_a_known_version_open_a_directory(void **state)
 {
 	(void)state;
 	spn_directory *dir = NULL;
-	/* as a program has them that was built before: what comes behind is not theirs */
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	options.credentials = &credentials;
 	options.version = 1;
-	options.bind_dn = "CN=x";
-	options.password = give_password;
-	options.sasl_mech = options.authzid = "not theirs";
+	credentials.bind_dn = "CN=x";
+	credentials.password = give_password;
 	start(say_yes);
 	assert_ok(spn_directory_open(server.url, &options, &dir, err));
 	spn_directory_free(dir);
@@ -412,6 +414,9 @@ static void options_of_version_1_still_open_a_directory(void **state)
 	assert_fails(spn_directory_open(server.url, &options, &dir, err), SPN_ERR_INVALID, "version");
 	options.version = 0;
 	assert_fails(spn_directory_open(server.url, &options, &dir, err), SPN_ERR_INVALID, "version");
+	options.version = 1;
+	credentials.version = SPN_CREDENTIALS_VERSION + 1;
+	assert_fails(spn_directory_open(server.url, &options, &dir, err), SPN_ERR_INVALID, "spn_credentials: version");
 	stop();
 }
 
@@ -428,7 +433,7 @@ int main(void)
 		cmocka_unit_test(no_layer_of_digest_md5_is_agreed_on),
 		cmocka_unit_test(what_makes_no_sense_is_refused_before_anything_is_sent),
 		cmocka_unit_test(a_module_that_is_not_there_is_named),
-		cmocka_unit_test(options_of_version_1_still_open_a_directory),
+		cmocka_unit_test(only_options_of_a_known_version_open_a_directory),
 	};
 	setenv("SASL_PATH", "/dev/null", 1); /* as the command has it: no module is there but by name */
 	return cmocka_run_group_tests_name("sasl_mech", tests, start_sasl, NULL);

@@ -61,8 +61,10 @@ static spn_status log_on(answer_fn *bind)
 {
 	char url[80];
 	spn_directory *dir = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	options.timeout = 30;
 	kdc_mood = KDC_TICKETS;
 	server_start_tcp(&server, answer, &gss_line);

@@ -50,7 +50,7 @@ static spn_status count_handshake(const spn_handshake *handshake, void *data, sp
 }
 
 /* A search, a change, a ticket, and a web server that is not there. */
-static spn_status one_round(struct work *work, spn_directory *dir, spn_kdc *kdc, const spn_open_options *options)
+static spn_status one_round(struct work *work, spn_directory *dir, spn_kdc *kdc, const spn_handshake_options *options)
 {
 	static const spn_search all = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
 	const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "a/b", 3 } };
@@ -68,15 +68,19 @@ static spn_status one_round(struct work *work, spn_directory *dir, spn_kdc *kdc,
 static void *run(void *data)
 {
 	struct work *work = data;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT, tickets = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc_options tickets = SPN_KDC_OPTIONS_INIT;
+	spn_handshake_options handshake = SPN_HANDSHAKE_OPTIONS_INIT;
 	spn_directory *dir = NULL;
 	spn_kdc *kdc = NULL;
-	tickets.ccache = work->cache;
+	credentials.ccache = work->cache;
+	tickets.credentials = handshake.credentials = &credentials;
 	spn_status status = spn_directory_open(work->url, &options, &dir, &work->err);
 	if (!status)
 		status = spn_kdc_open(&tickets, &kdc, &work->err);
 	for (int i = 0; !status && i < N_ROUNDS; i++)
-		status = one_round(work, dir, kdc, &tickets);
+		status = one_round(work, dir, kdc, &handshake);
 	spn_kdc_free(kdc);
 	spn_directory_free(dir);
 	return NULL;

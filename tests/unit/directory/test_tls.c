@@ -86,16 +86,16 @@ static void make_all(void)
 static const struct identity *identity;
 static const char *versions;
 static gnutls_session_t session;
-static gnutls_certificate_credentials_t credentials;
+static gnutls_certificate_credentials_t own_certificate;
 
 static bool open_tls(int fd)
 {
 	gss_line.open(fd);
-	gnutls_certificate_allocate_credentials(&credentials);
-	gnutls_certificate_set_x509_key(credentials, (gnutls_x509_crt_t[]){ identity->certificate }, 1, identity->key);
+	gnutls_certificate_allocate_credentials(&own_certificate);
+	gnutls_certificate_set_x509_key(own_certificate, (gnutls_x509_crt_t[]){ identity->certificate }, 1, identity->key);
 	gnutls_init(&session, GNUTLS_SERVER);
 	assert_int_equal(gnutls_priority_set_direct(session, versions, NULL), 0);
-	gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, credentials);
+	gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, own_certificate);
 	gnutls_transport_set_int(session, fd);
 	int code;
 	do
@@ -108,7 +108,7 @@ static void close_tls(int fd)
 {
 	gss_line.close(fd);
 	gnutls_deinit(session);
-	gnutls_certificate_free_credentials(credentials);
+	gnutls_certificate_free_credentials(own_certificate);
 }
 
 static ssize_t receive(int fd, void *buffer, size_t size)
@@ -211,11 +211,13 @@ static spn_status open_dir(const char *scheme, spn_tls tls, const char *bind_dn)
 {
 	char url[80];
 	spn_directory *dir = NULL;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
 	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.bind_dn = bind_dn;
-	options.sasl_mech = bind_dn ? by_mech : NULL;
-	options.password = bind_dn ? give_password : NULL;
-	options.ccache = bind_dn ? NULL : kdc_path("cache");
+	options.credentials = &credentials;
+	credentials.bind_dn = bind_dn;
+	credentials.sasl_mech = bind_dn ? by_mech : NULL;
+	credentials.password = bind_dn ? give_password : NULL;
+	credentials.ccache = bind_dn ? NULL : kdc_path("cache");
 	options.cacert = kdc_path("ca.pem");
 	options.tls = tls;
 	options.timeout = 30;
@@ -364,10 +366,12 @@ static void a_password_is_wiped_wherever_it_was(void **state)
 	assert_ok(open_dir("ldaps", SPN_TLS_NONE, "CN=x"));
 	stop(NULL);
 	assert_int_equal(n_wiped, 2); /* as it was given, and in the message to the server */
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.principal = ALICE;
-	options.password = give_password;
+	credentials.principal = ALICE;
+	credentials.password = give_password;
 	kdc_mood = KDC_ERROR;
 	kdc_error = 24;
 	n_wiped = 0;
@@ -445,8 +449,10 @@ static void a_web_server_has_to_have_the_name_that_it_is_called_by(void **state)
 	pthread_t thread;
 	char url[80];
 	int status = 0;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_handshake_options options = SPN_HANDSHAKE_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	options.cacert = kdc_path("ca.pem");
 	options.timeout = 30;
 	versions = NORMAL;

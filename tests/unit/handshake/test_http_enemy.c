@@ -47,9 +47,11 @@ static unsigned count(const char *text, const char *part)
 static void meet(const char *name, const http_step *script, unsigned max_requests, unsigned max_tickets)
 {
 	char url[100];
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_handshake_options options = SPN_HANDSHAKE_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_handshake_outcome outcome = SPN_HANDSHAKE_SERVER_ERROR;
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	options.timeout = 1;
 	kdc_mood = KDC_TICKETS;
 	*err = (spn_error){ 0 };

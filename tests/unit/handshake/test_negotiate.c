@@ -43,10 +43,12 @@ static spn_status look(const spn_handshake *handshake, void *data, spn_error *er
 static unsigned time_out = PATIENCE;
 static bool is_stale;
 
-static spn_status shake(const char *url, const spn_open_options *options)
+static spn_status shake(const char *url, const spn_handshake_options *options)
 {
 	spn_handshake *handshake = NULL;
-	spn_status status = (is_stale ? spn_negotiate_stale : spn_negotiate)(url, NULL, options, &handshake, err);
+	spn_handshake_options with = *options;
+	with.stale = is_stale;
+	spn_status status = spn_negotiate(url, NULL, &with, &handshake, err);
 	if (!status)
 		look(handshake, NULL, err);
 	spn_handshake_free(handshake);
@@ -56,8 +58,10 @@ static spn_status shake(const char *url, const spn_open_options *options)
 static spn_status negotiate(const http_step *script, const char *path)
 {
 	char url[200];
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_handshake_options options = SPN_HANDSHAKE_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	options.timeout = time_out;
 	memset(&seen, 0, sizeof seen);
 	snprintf(url, sizeof url, "http://127.0.0.1:%u%s", http_start(script), path);
@@ -260,8 +264,10 @@ static void a_server_that_is_not_there_is_unreachable(void **state)
 	time_out = 2;
 	ASSERT_WAITS(2, assert_fails(negotiate(silent, "/"), SPN_ERR_UNREACHABLE, "no answer in time"));
 	time_out = PATIENCE;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_handshake_options options = SPN_HANDSHAKE_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	options.timeout = PATIENCE;
 	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "Connection refused");
 	assert_int_equal(err->native, 0);
@@ -279,13 +285,15 @@ static void a_server_that_is_not_there_is_unreachable(void **state)
 static void without_a_ticket_nobody_is_asked(void **state)
 {
 	(void)state;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_handshake_options options = SPN_HANDSHAKE_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	kdc_mood = KDC_ERROR;
 	kdc_error = 7;
 	assert_fails(shake_hands("http://127.0.0.1:1/", "HTTP/other:5985", &options, look, NULL, err), SPN_ERR_NOT_FOUND,
 			"'HTTP/other:5985'");
-	options.ccache = "FILE:/nonexistent";
+	credentials.ccache = "FILE:/nonexistent";
 	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_AUTH, "kinit");
 }
 

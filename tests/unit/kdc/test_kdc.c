@@ -12,17 +12,21 @@
 
 static spn_error err[1];
 
-static spn_open_options options_of(const char *cache)
+static spn_credentials credentials;
+
+static spn_kdc_options options_of(const char *cache)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = cache;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	credentials = (spn_credentials)SPN_CREDENTIALS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = cache;
 	options.timeout = kdc_mood == KDC_SILENT ? 1 : PATIENCE;
 	return options;
 }
 
 static spn_kdc *open_kdc(void)
 {
-	spn_open_options options = options_of(kdc_path("cache"));
+	spn_kdc_options options = options_of(kdc_path("cache"));
 	spn_kdc *kdc = NULL;
 	kdc_mood = KDC_TICKETS;
 	kdc_kvno = SERVICE_KVNO;
@@ -172,7 +176,7 @@ static void a_silent_kdc_costs_the_time_out_and_no_processor(void **state)
 {
 	(void)state;
 	kdc_mood = KDC_SILENT;
-	spn_open_options options = options_of(kdc_path("cache"));
+	spn_kdc_options options = options_of(kdc_path("cache"));
 	spn_kdc *kdc = NULL;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	ASSERT_WAITS(1, assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "no answer in time"));
@@ -186,11 +190,11 @@ static void credentials_of_no_use_are_refused_at_once(void **state)
 {
 	(void)state;
 	spn_kdc *kdc = NULL;
-	spn_open_options options = options_of("FILE:/nonexistent/cache");
+	spn_kdc_options options = options_of("FILE:/nonexistent/cache");
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "run kinit");
 	assert_string_equal(spn_kerberos_explain(err->native)->windows_name, "SEC_E_NO_CREDENTIALS");
 	kdc_make_cache(kdc_path("old"), -3600);
-	options.ccache = kdc_path("old");
+	credentials.ccache = kdc_path("old");
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "have expired");
 	assert_int_equal(spn_kerberos_explain(err->native)->code, 32);
 	options.version = 99;
@@ -211,23 +215,43 @@ static void a_password_is_asked_for_and_used(void **state)
 {
 	(void)state;
 	spn_kdc *kdc = NULL;
-	spn_open_options options = options_of(NULL);
-	options.principal = ALICE;
-	options.password = give;
+	spn_kdc_options options = options_of(NULL);
+	credentials.principal = ALICE;
+	credentials.password = give;
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_STOPPED, "no terminal");
-	options.password_data = (void *)"";
+	credentials.password_data = (void *)"";
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_INVALID, "empty");
-	options.password_data = (void *)"secret";
+	credentials.password_data = (void *)"secret";
 	kdc_mood = KDC_ERROR;
 	kdc_error = 24;
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "password is wrong");
 	kdc_error = 6;
 	assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_AUTH, "does not know this client");
 	assert_null(kdc);
-	/* that of a simple bind is none of Kerberos */
-	options.bind_dn = "cn=alice";
-	options.principal = NULL;
-	options.ccache = kdc_path("cache");
+}
+
+/* Or somebody would believe that it was used. */
+static void a_password_that_would_be_ignored_is_an_error(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = NULL;
+	const spn_credentials with[] = { { .principal = ALICE, .ccache = kdc_path("cache") },
+		{ .principal = ALICE, .keytab = kdc_path("keytab") }, { .principal = ALICE, .bind_dn = "cn=alice" }, { .principal = NULL } };
+	for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
+		spn_kdc_options options = options_of(NULL);
+		spn_handshake_options handshake = SPN_HANDSHAKE_OPTIONS_INIT;
+		credentials = with[i];
+		credentials.version = SPN_CREDENTIALS_VERSION;
+		credentials.password = give;
+		credentials.password_data = (void *)"secret";
+		handshake.credentials = &credentials;
+		assert_fails(spn_kdc_open(&options, &kdc, err), SPN_ERR_INVALID, "the password would be ignored");
+		assert_int_not_equal(spn_negotiate("http://127.0.0.1:1/", NULL, &handshake, &(spn_handshake *){ NULL }, err), SPN_OK);
+	}
+	assert_null(kdc);
+	/* a name for the directory alone says nothing to a KDC */
+	spn_kdc_options options = options_of(kdc_path("cache"));
+	credentials.bind_dn = "cn=alice";
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	spn_kdc_free(kdc);
 }
@@ -235,8 +259,8 @@ static void a_password_is_asked_for_and_used(void **state)
 static void refused_with_keytab(const char *keytab, const char *part)
 {
 	spn_kdc *kdc = NULL;
-	spn_open_options options = options_of(NULL);
-	options.keytab = keytab;
+	spn_kdc_options options = options_of(NULL);
+	credentials.keytab = keytab;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_AUTH, part);
 	spn_kdc_free(kdc);
@@ -274,8 +298,8 @@ static void a_host_of_another_realm_is_asked_for_there(void **state)
 	/* now for krbtgt/EMPTY.TEST */
 	assert_fails(request_ticket(kdc, "http/web.empty.test", look, NULL, err), SPN_ERR_AUTH, "path of trust");
 	spn_kdc_free(kdc);
-	spn_open_options options = options_of(kdc_path("cache"));
-	options.domain = "other.test";
+	spn_kdc_options options = options_of(kdc_path("cache"));
+	options.realm = "other.test";
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_mood = KDC_TICKETS;
 	assert_ok(request_ticket(kdc, "http/web", look, NULL, err));
@@ -285,7 +309,7 @@ static void a_host_of_another_realm_is_asked_for_there(void **state)
 	kdc_mood = KDC_ERROR;
 	assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_AUTH, "path of trust");
 	spn_kdc_free(kdc);
-	options.domain = "example.com"; /* the credentials' own */
+	options.realm = "example.com"; /* the credentials' own */
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_NOT_FOUND, "no account");
 	spn_kdc_free(kdc);
@@ -364,6 +388,7 @@ int main(void)
 		cmocka_unit_test(a_silent_kdc_costs_the_time_out_and_no_processor),
 		cmocka_unit_test(credentials_of_no_use_are_refused_at_once),
 		cmocka_unit_test(a_password_is_asked_for_and_used),
+		cmocka_unit_test(a_password_that_would_be_ignored_is_an_error),
 		cmocka_unit_test(a_keytab_that_begins_with_a_computer_that_is_gone_names_the_next),
 		cmocka_unit_test(a_host_of_another_realm_is_asked_for_there),
 		cmocka_unit_test(a_ticket_is_put_into_a_cache_beside_what_it_holds),

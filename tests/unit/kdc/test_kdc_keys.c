@@ -207,12 +207,14 @@ static void other_questions_of_the_thread_are_answered_as_before(void **state)
 {
 	struct told told;
 	spn_kdc *kdc = NULL;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	int n = 0;
 	(void)state;
 	keys_there = 1ul << 18;
 	assert_ok(ask(25, NULL, &told));
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	kdc_mood = KDC_TICKETS;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	assert_ok(request_ticket(kdc, "http/x", take_ticket, &n, err));

@@ -25,7 +25,8 @@ static int drop(void **state)
 
 static void answer(const char *spn, int code, unsigned kvno)
 {
-	spn_mock_answer answer = { .spn = spn, .krb5_code = code, .ticket.kvno = kvno };
+	const spn_ticket ticket = { .kvno = kvno };
+	spn_mock_answer answer = { .spn = spn, .krb5_code = code, .ticket = &ticket };
 	assert_ok(spn_mock_kdc_answer(kdc, &answer, err));
 }
 
@@ -102,7 +103,9 @@ static void what_is_not_said_is_made_up(void **state)
 	answer("http/web", 0, 0);
 	assert_ok(request_ticket(kdc, "http/web", check_defaults, NULL, err));
 	char client[] = "bob@X", server[] = "http/web@X", der[] = "abc";
-	spn_mock_answer given = { "http/web", 0, { client, server, 23, 17, 2, 12, 100, 200, { der, 3 } } };
+	const spn_ticket ticket = { .client = client, .server = server, .enctype = 23, .session_enctype = 17, .kvno = 2, .rodc = 12,
+		.starts = 100, .ends = 200, .der = { der, 3 } };
+	spn_mock_answer given = { .spn = "http/web", .ticket = &ticket };
 	assert_ok(spn_mock_kdc_answer(kdc, &given, err));
 	client[0] = server[0] = der[0] = '?';
 	assert_ok(request_ticket(kdc, "http/web", check_given, NULL, err));
@@ -111,9 +114,45 @@ static void what_is_not_said_is_made_up(void **state)
 static void it_is_no_real_one(void **state)
 {
 	(void)state;
-	assert_fails(spn_kdc_store(kdc, "http/web", NULL, err), SPN_ERR_UNSUPPORTED, "mock");
 	assert_fails(spn_mock_kdc_answer(NULL, NULL, err), SPN_ERR_INVALID, "NULL");
 	assert_int_equal(spn_mock_kdc_calls(NULL), 0);
+	assert_int_equal(spn_mock_kdc_stores(NULL), 0);
+	const spn_ticket newer = { .version = SPN_TICKET_VERSION + 1 };
+	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .ticket = &newer }, err), SPN_ERR_INVALID, "spn_ticket: version");
+	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .version = SPN_MOCK_ANSWER_VERSION + 1 }, err), SPN_ERR_INVALID,
+			"spn_mock_answer: version");
+}
+
+/* So reset can be tested without a KDC. */
+static void it_counts_what_it_would_have_stored(void **state)
+{
+	(void)state;
+	assert_fails(spn_kdc_store(kdc, "http/web", NULL, err), SPN_ERR_NOT_FOUND, "'http/web'");
+	answer("http/web", 0, 0);
+	assert_ok(spn_kdc_store_spellings(kdc, "http/web", NULL, err));
+	assert_int_equal(spn_mock_kdc_stores(kdc), 3);
+}
+
+static spn_status request_nothing(void *self, const char *spn, spn_ticket_fn *fn, void *data, spn_error *error)
+{
+	(void)self, (void)spn, (void)fn, (void)data, (void)error;
+	return SPN_OK;
+}
+
+static void free_nothing(void *self)
+{
+	(void)self;
+}
+
+static void a_kdc_without_store_or_tickets_says_so(void **state)
+{
+	(void)state;
+	spn_kdc *own = NULL;
+	spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "own", request_nothing, free_nothing, NULL };
+	assert_ok(spn_kdc_new(&ops, NULL, &own, err));
+	assert_fails(spn_kdc_store(own, "http/web", NULL, err), SPN_ERR_UNSUPPORTED, "own");
+	assert_fails(spn_kdc_request(own, "http/web", &(spn_ticket *){ NULL }, err), SPN_ERR_FAILED, "handed over no ticket");
+	spn_kdc_free(own);
 }
 
 int main(void)
@@ -123,6 +162,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_latest_answer_to_the_name_counts, make, drop),
 		cmocka_unit_test_setup_teardown(what_is_not_said_is_made_up, make, drop),
 		cmocka_unit_test_setup_teardown(it_is_no_real_one, make, drop),
+		cmocka_unit_test_setup_teardown(it_counts_what_it_would_have_stored, make, drop),
+		cmocka_unit_test_setup_teardown(a_kdc_without_store_or_tickets_says_so, make, drop),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

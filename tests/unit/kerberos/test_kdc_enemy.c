@@ -229,10 +229,14 @@ static const struct {
 };
 #define N_ENEMIES (sizeof enemies / sizeof *enemies)
 
-static spn_open_options options_of(const char *cache)
+static spn_credentials who;
+
+static spn_kdc_options options_of(const char *cache)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = cache;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	who = (spn_credentials)SPN_CREDENTIALS_INIT;
+	options.credentials = &who;
+	who.ccache = cache;
 	options.timeout = kdc_mood == KDC_ENEMY ? 1 : PATIENCE;
 	return options;
 }
@@ -246,7 +250,7 @@ static spn_status ignore(const spn_ticket *ticket, void *data, spn_error *error)
 static spn_status ask(void)
 {
 	spn_kdc *kdc = NULL;
-	spn_open_options options = options_of(kdc_path("cache"));
+	spn_kdc_options options = options_of(kdc_path("cache"));
 	*err = (spn_error){ 0 };
 	spn_status status = spn_kdc_open(&options, &kdc, err);
 	if (!status)
@@ -265,9 +269,9 @@ static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, s
 static spn_status log_on(void)
 {
 	spn_kdc *kdc = NULL;
-	spn_open_options options = options_of(NULL);
-	options.principal = ALICE;
-	options.password = give;
+	spn_kdc_options options = options_of(NULL);
+	who.principal = ALICE;
+	who.password = give;
 	*err = (spn_error){ 0 };
 	spn_status status = spn_kdc_open(&options, &kdc, err);
 	spn_kdc_free(kdc);
@@ -414,7 +418,7 @@ static spn_status ignore_ticket(const spn_ticket *ticket, void *data, spn_error 
 static void a_dns_that_is_silent_about_kdcs_does_not_hold_us(void **state)
 {
 	(void)state;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_kdc_options options = options_of(NULL);
 	spn_kdc *kdc = NULL;
 	char *usual = strdup(getenv("KRB5_CONFIG"));
 	FILE *conf = fopen(kdc_path("dns.conf"), "w");
@@ -423,8 +427,8 @@ static void a_dns_that_is_silent_about_kdcs_does_not_hold_us(void **state)
 	fclose(conf);
 	setenv("KRB5_CONFIG", kdc_path("dns.conf"), 1);
 	kdc_make_keytab(kdc_path("silent"), "a@SILENT.TEST", 1, 18, "secret");
-	options.keytab = kdc_path("silent");
-	options.principal = "a@SILENT.TEST";
+	who.keytab = kdc_path("silent");
+	who.principal = "a@SILENT.TEST";
 	options.timeout = 1;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	assert_fails(request_ticket(kdc, "http/x", ignore_ticket, NULL, err), SPN_ERR_UNREACHABLE,

@@ -45,7 +45,7 @@ static spn_status tell_probe(const spn_probe *probe, void *data, spn_error *err)
 
 static spn_status ask(spn_directory *dir, struct failing_kdc *failing, char *told, spn_error *err)
 {
-	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "failing", request_or_fail, leave_it };
+	static const spn_kdc_ops ops = { SPN_KDC_OPS_VERSION, "failing", request_or_fail, leave_it, NULL };
 	spn_kdc *kdc = NULL;
 	assert_int_equal(spn_kdc_new(&ops, failing, &kdc, NULL), SPN_OK);
 	spn_status status = spn_diagnose(dir, kdc, "web", NULL, tell_finding, told, err);
@@ -65,7 +65,7 @@ static void whichever_request_fails_it_is_said(void **state)
 	spn_directory *dir = NULL;
 	spn_kdc *real = NULL;
 	char wanted[4096] = "";
-	assert_int_equal(spn_mock_new(sample, SPN_RULES_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_mock_kdc_new(&real, NULL), SPN_OK);
 	assert_int_equal(spn_mock_kdc_answer(real, &ticket, NULL), SPN_OK);
 	assert_int_equal(ask(dir, &(struct failing_kdc){ .real = real }, wanted, NULL), SPN_OK);

@@ -115,8 +115,10 @@ static spn_status count(const spn_ticket *ticket, void *data, spn_error *error)
 static spn_status ask(void)
 {
 	spn_kdc *kdc = NULL;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.ccache = kdc_path("cache");
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.ccache = kdc_path("cache");
 	options.timeout = PATIENCE;
 	*err = (spn_error){ 0 };
 	n_tickets = 0;
@@ -138,9 +140,11 @@ static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, s
 static spn_status log_on(kdc_enemy_fn *enemy)
 {
 	spn_kdc *kdc = NULL;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.principal = ALICE;
-	options.password = give;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
+	credentials.principal = ALICE;
+	credentials.password = give;
 	options.timeout = LIMIT;
 	*err = (spn_error){ 0 };
 	kdc_mood = KDC_ENEMY;

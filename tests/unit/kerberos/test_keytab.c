@@ -25,9 +25,11 @@ static spn_status keep(const spn_ticket *ticket, void *data, spn_error *error)
 static int start(void **state)
 {
 	int failed = kdc_start(state);
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
+	options.credentials = &credentials;
 	spn_kdc *kdc = NULL;
-	options.ccache = kdc_path("cache");
+	credentials.ccache = kdc_path("cache");
 	if (failed || spn_kdc_open(&options, &kdc, err) || request_ticket(kdc, "http/web", keep, NULL, err))
 		return -1;
 	spn_kdc_free(kdc);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <spnkit/directory.h>
+
 #include "model/dn.h"
 
 static void texts_that_are_dns(void **state)
@@ -38,6 +40,43 @@ static void ways_of_writing_make_no_difference(void **state)
 	for (size_t i = 0; i < sizeof different / sizeof different[0]; i++)
 		if (spk_dn_equal(different[i][0], different[i][1]))
 			fail_msg("'%s' and '%s' are two DNs", different[i][0], different[i][1]);
+}
+
+static void dns_are_ordered_from_the_top(void **state)
+{
+	(void)state;
+	static const char *const ordered[] = { "", "DC=com", "DC=a,DC=com", "CN=z,DC=a,DC=com", "CN=a,CN=z,DC=a,DC=com", "OU=b,DC=a,DC=com",
+		"DC=b,DC=com", "bad", "worse" };
+	enum { N = sizeof ordered / sizeof *ordered };
+	for (size_t i = 0; i < N; i++)
+		for (size_t j = 0; j < N; j++) {
+			int order = spn_dn_compare(ordered[i], ordered[j]);
+			if ((order > 0) - (order < 0) != (i > j) - (i < j))
+				fail_msg("'%s' and '%s': %d", ordered[i], ordered[j], order);
+		}
+	assert_int_equal(spn_dn_compare("CN=A\\,b , dc=X", "cn=a\\2cB,DC=x"), 0);
+}
+
+static void a_normal_dn_is_one_text(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {
+		{ " CN = LAX\\2C CRM ;DC=\"com\"", "cn=lax\\, crm,dc=com" }, { "cn=\\#a+OU=b\\ ,DC=c", "cn=\\#a+ou=b\\ ,dc=c" },
+		{ "CN=\\C3\\89", "cn=\xc3\xa9" }, { "CN=a\\00b", "cn=a\\00b" }, { "CN=a\\\\b", "cn=a\\\\b" }, { "bad", "" }, { "", "" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[100] = "?", again[100], little[4] = "??";
+		size_t len = spn_dn_normalize(cases[i][0], text, sizeof text);
+		if (strcmp(text, cases[i][1]) != 0 || len != strlen(text))
+			fail_msg("'%s': '%s'", cases[i][0], text);
+		assert_int_equal(spn_dn_normalize(text, again, sizeof again), len); /* it stays as it is */
+		assert_string_equal(text, again);
+		assert_int_equal(spn_dn_normalize(cases[i][0], little, sizeof little), len);
+		assert_memory_equal(little, text, len < 3 ? len : 3);
+		assert_int_equal(spn_dn_normalize(cases[i][0], NULL, 0), len);
+		if (len)
+			assert_int_equal(spn_dn_compare(text, cases[i][0]), 0);
+	}
 }
 
 static void a_dn_is_under_its_ancestors_only(void **state)
@@ -118,6 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_that_are_dns),
 		cmocka_unit_test(ways_of_writing_make_no_difference),
+		cmocka_unit_test(dns_are_ordered_from_the_top),
+		cmocka_unit_test(a_normal_dn_is_one_text),
 		cmocka_unit_test(a_dn_is_under_its_ancestors_only),
 		cmocka_unit_test(the_parent_is_what_follows_the_first_rdn),
 		cmocka_unit_test(a_deleted_object_has_a_mark_in_its_first_rdn),

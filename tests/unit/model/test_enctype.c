@@ -211,7 +211,7 @@ static void a_case_that_means_nothing_is_refused(void **state)
 		{ .version = 1, .kdc_filter = 0x20 },
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-		assert_fails(spn_enctype_predict(&wrong[i], &got, err), SPN_ERR_INVALID, "spn_enctype_predict");
+		assert_fails(spn_enctype_predict(&wrong[i], &got, err), SPN_ERR_INVALID, "spn_enctype_");
 	assert_fails(spn_enctype_predict(NULL, &got, err), SPN_ERR_INVALID, "NULL");
 }
 
@@ -233,7 +233,7 @@ static void an_export_without_the_attribute_is_doubted_until_an_account_has_it(v
 		"dn: CN=b,DC=x\nobjectClass: user\nsAMAccountName: b\n";
 	const spn_mod add = { SPN_MOD_ADD, "msDS-SupportedEncryptionTypes", { "24", 2 } };
 	spn_directory *dir = NULL;
-	assert_ok(spn_mock_new(text, SPN_RULES_WINDOWS, &dir, err));
+	assert_ok(spn_mock_new(text, SPN_DIALECT_WINDOWS, &dir, err));
 	assert_true(doubts_about(dir, "a") & SPN_DOUBT_EXPORT);
 	assert_true(doubts_about(dir, "b") & SPN_DOUBT_EXPORT);
 	assert_ok(spn_directory_modify(dir, "CN=b,DC=x", &add, 1, err));

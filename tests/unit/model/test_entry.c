@@ -24,10 +24,13 @@ static void attributes_are_found_in_any_case(void **state)
 	assert_string_equal(values[1].data, "x/2");
 	assert_string_equal(spn_entry_text(entry, "CN"), "a");
 	assert_string_equal(spn_entry_dn(entry), "CN=a");
-	assert_int_equal(spk_entry_count(entry), 2);
+	assert_int_equal(spn_entry_count(entry), 2);
 	size_t n;
-	assert_string_equal(spk_entry_attr(entry, 0, &values, &n), "servicePrincipalName");
+	assert_string_equal(spn_entry_attribute(entry, 0, &values, &n), "servicePrincipalName");
 	assert_int_equal(n, 2);
+	assert_null(spn_entry_attribute(entry, 2, &values, &n));
+	assert_int_equal(n, 0);
+	assert_null(values);
 }
 
 static void what_is_not_there_is_null(void **state)
@@ -72,7 +75,7 @@ static void an_attribute_without_values_is_gone(void **state)
 	spk_entry_remove(entry, "x", 7);
 	spk_entry_remove(entry, "z", 0);
 	spk_entry_remove(entry, "x", 0);
-	assert_int_equal(spk_entry_count(entry), 1);
+	assert_int_equal(spn_entry_count(entry), 1);
 	assert_string_equal(spn_entry_text(entry, "y"), "3");
 }
 

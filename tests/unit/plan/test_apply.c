@@ -349,7 +349,7 @@ static void propose_three_groups(struct fixture *f)
 	static const char *const groups[] = { READERS, WRITERS, ADMINS };
 	const spn_mod mod = { SPN_MOD_ADD, "member", { OTHER, strlen(OTHER) } };
 	for (size_t i = 0; i < 3; i++) {
-		const spn_step step = { groups[i], "", &mod, 1, "", SPN_OPTIONAL };
+		const spn_step step = { 0, groups[i], "", &mod, 1, "", SPN_OPTIONAL };
 		assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
 	}
 }
@@ -384,7 +384,7 @@ static void what_was_done_of_them_is_undone_with_the_rest(void **state)
 	struct fixture *f = *state;
 	propose_three_groups(f);
 	const spn_mod mod = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
-	const spn_step last = { POOL, "pool", &mod, 1, "", 0 };
+	const spn_step last = { 0, POOL, "pool", &mod, 1, "", 0 };
 	assert_int_equal(spn_plan_append(f->plan, &last, NULL), SPN_OK);
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_DENIED });
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .status = SPN_ERR_REFUSED });

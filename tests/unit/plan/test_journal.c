@@ -133,7 +133,7 @@ static void a_name_that_was_on_several_accounts_stays_where_it_is(void **state)
 	assert_true(asprintf(&ldif, "%s\ndn: CN=one," BASE "\nobjectClass: user\nsAMAccountName: one\nservicePrincipalName: http/both\n"
 			"\ndn: CN=two," BASE "\nobjectClass: user\nsAMAccountName: two\nservicePrincipalName: http/both\n", spn_mock_ldif(f->dir)) > 0);
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "one", &both, 1, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "two", &both, 1, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "one", &new, 1, 0, NULL, NULL, NULL), SPN_OK);
@@ -157,7 +157,7 @@ static void a_name_that_cannot_be_given_back_is_not_taken_away(void **state)
 	char *text = strdup(spn_mock_ldif(f->dir)), *moved = NULL;
 	assert_true(asprintf(&moved, "%s\ndn: CN=late," BASE "\nobjectClass: user\nsAMAccountName: late\nservicePrincipalName: HTTP/web\n", text) > 0);
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(moved, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(moved, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "kept -;");
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
@@ -175,13 +175,13 @@ static void an_entry_that_has_gone_does_not_keep_the_others_from_getting_theirs(
 	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "other", &name, 1, NULL, NULL, NULL), SPN_OK);
 	name = "http/web:5985";
 	assert_int_equal(spn_propose_move(f->plan, f->dir, "web", "other", &name, 1, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "other", 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "other", 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "moves", SPN_OK);
 	char *text = strdup(spn_mock_ldif(f->dir)), *pool = strstr(text, "dn: " POOL "\n");
 	assert_non_null(pool);
 	memcpy(strstr(pool, "CN=pool"), "CN=gone", 7);
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "kept -;");
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
@@ -214,7 +214,7 @@ static void a_journal_of_another_directory_is_refused(void **state)
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "add", SPN_OK);
 	spn_directory *other = NULL;
-	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_RULES_WINDOWS, &other, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &other, NULL), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, other, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, "DC=other,DC=com");
 	spn_directory_free(other);
@@ -231,8 +231,8 @@ static void a_journal_of_another_domain_of_the_same_name_is_refused(void **state
 	assert_non_null(sid);
 	sid[20] = 'B';
 	spn_directory *first = NULL, *second = NULL;
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &first, &f->err), SPN_OK);
-	assert_int_equal(spn_mock_new(other, SPN_RULES_WINDOWS, &second, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &first, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(other, SPN_DIALECT_WINDOWS, &second, &f->err), SPN_OK);
 	spn_directory_free(f->dir);
 	f->dir = first;
 	const char *name = "http/new";

@@ -60,7 +60,7 @@ static struct fixture *find_left(void **state, const char *text, size_t len, con
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
 	*state = f;
-	assert_int_equal(spn_mock_new(ldif, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	snprintf(path, 128, "%s/left.ldif", folder);
 	FILE *file = fopen(path, "w");

@@ -24,7 +24,7 @@ static void a_torn_journal_never_loses_a_name(void **state)
 		close_sample(state);
 		f = calloc(1, sizeof *f);
 		*state = f;
-		assert_int_equal(spn_mock_new(fixed, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+		assert_int_equal(spn_mock_new(fixed, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 		spn_status status = spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err);
 		if (status) {
@@ -101,7 +101,7 @@ static void the_whole_records_of_a_torn_journal_are_used(void **state)
 	struct fixture *f = *state;
 	char path[256];
 	const char *names[] = { "http/WEB" };
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", 0, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "web", names, 1, NULL, NULL, NULL), SPN_OK);
 	snprintf(path, sizeof path, "%s", apply(f, "move", SPN_OK));
 	const char *text = read_whole(path);

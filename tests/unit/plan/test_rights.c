@@ -164,7 +164,7 @@ static spn_status propose_defaults(spn_plan *plan, spn_directory *dir)
 
 static spn_status propose_groups(spn_plan *plan, spn_directory *dir)
 {
-	return spn_propose_groups(plan, dir, "pool", "web", 0, NULL, NULL, NULL);
+	return spn_propose_membership(plan, dir, "pool", "web", 0, NULL, NULL, NULL);
 }
 
 static spn_status propose_fix(spn_plan *plan, spn_directory *dir)
@@ -268,7 +268,7 @@ static struct attempt attempt(size_t builder, enum kind kind, unsigned rights, u
 	const char *pool = strstr(sample, "servicePrincipalName: http/WEB\n"), *other = strstr(sample, "userPrincipalName: MSSQLSvc");
 	snprintf(text, sizeof text, "%.*s%s%.*s%s%s", (int)(pool - sample), sample, planted, (int)(other - pool), pool, other_planted, other);
 	snprintf(path, sizeof path, "%s/journal", folder);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &delegate.inner, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &delegate.inner, NULL), SPN_OK);
 	assert_int_equal(spn_directory_new(&backend, &delegate, "delegate:", false, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
 	assert_int_equal(builders[builder].propose(plan, dir), SPN_OK);
@@ -347,7 +347,7 @@ static spn_status join(const char *self, const char *member, spn_status *ret_for
 	const spn_mod mod = { SPN_MOD_ADD, "member", { member, strlen(member) } };
 	spn_directory *dir = NULL;
 	spn_plan *plan = NULL;
-	assert_int_equal(spn_mock_new(sample, SPN_RULES_WINDOWS, &delegate.inner, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(sample, SPN_DIALECT_WINDOWS, &delegate.inner, NULL), SPN_OK);
 	assert_int_equal(spn_directory_new(&backend, &delegate, "delegate:", false, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
 	assert_int_equal(spn_plan_append(plan, &(spn_step){ .dn = READERS, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);

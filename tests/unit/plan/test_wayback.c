@@ -8,7 +8,7 @@
 
 static int open_samba(void **state)
 {
-	return open_with(state, SPN_RULES_SAMBA);
+	return open_with(state, SPN_DIALECT_SAMBA);
 }
 #define on_samba(test) cmocka_unit_test_setup_teardown(test, open_samba, close_sample)
 
@@ -142,7 +142,7 @@ static void it_moves_in_a_forest_that_does_not_check_aliases(void **state)
 	snprintf(text, sizeof text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\n"
 			"dSHeuristics: 000000000100000000024\n", sample);
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	add_second_alias(f);
 	assert_int_equal(spn_propose_move(f->plan, f->dir, "WEB$", "other", host, 1, NULL, NULL, &f->err), SPN_OK);
 	do_and_undo(f, "other");
@@ -178,7 +178,7 @@ static void what_another_account_holds_too_is_told_before_it_is_deleted(void **s
 	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n"
 			"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\nservicePrincipalName: http/y\n"
 			"servicePrincipalName: HOSTX\n\n"
-			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n", SPN_RULES_WINDOWS, &f->dir, &f->err),
+			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n", SPN_DIALECT_WINDOWS, &f->dir, &f->err),
 			SPN_OK);
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "a", names, 3, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);

@@ -19,7 +19,7 @@ static int open_domain(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
-	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(domain, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	*state = f;
 	return 0;
@@ -28,7 +28,7 @@ static int open_domain(void **state)
 static spn_status converge(struct fixture *f, const char *desired, unsigned flags)
 {
 	spn_directory *file = NULL;
-	assert_int_equal(spn_mock_new(desired, SPN_RULES_WINDOWS, &file, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(desired, SPN_DIALECT_WINDOWS, &file, NULL), SPN_OK);
 	f->told[0] = '\0';
 	f->plan = spn_plan_free(f->plan);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);

@@ -29,7 +29,7 @@ static int open_domain(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
-	assert_int_equal(spn_mock_new(domain, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(domain, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	*state = f;
 	return 0;

@@ -140,7 +140,7 @@ static void a_name_that_is_not_there_is_told_with_its_holder(void **state)
 
 static int open_samba_sample(void **state)
 {
-	return open_with(state, SPN_RULES_SAMBA);
+	return open_with(state, SPN_DIALECT_SAMBA);
 }
 
 static void both_spellings_of_a_name_are_deleted_and_told(void **state)
@@ -161,7 +161,7 @@ static void a_malformed_name_can_be_deleted(void **state)
 	static const char bad[] = "dn: " BASE "\nobjectClass: domainDNS\n\ndn: " DB "\nobjectClass: user\nsAMAccountName: db\n"
 			"servicePrincipalName: HOSTDYNAMICS\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(bad, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(bad, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(delete(f, "db", "hostdynamics"), SPN_OK);
 }
 
@@ -224,7 +224,7 @@ static void defaults_adds_the_missing_names_of_a_computer(void **state)
 static void groups_are_copied_but_for_the_primary_and_the_protected_ones(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", 0, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", 0, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "Domain Users primary;readers already;writers added;Domain Admins skipped;");
 	assert_int_equal(spn_plan_count(f->plan), 1);
 	expect_step(f, 0, WRITERS, SPN_MOD_ADD, WEB);
@@ -234,7 +234,7 @@ static void groups_are_copied_but_for_the_primary_and_the_protected_ones(void **
 static void a_protected_group_is_copied_when_that_is_wanted(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", SPN_PROTECTED, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", SPN_PROTECTED, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_plan_count(f->plan), 2);
 	expect_step(f, 1, ADMINS, SPN_MOD_ADD, WEB);
 }
@@ -249,10 +249,10 @@ static void a_flag_that_a_call_does_not_support_is_refused(void **state)
 	assert_int_equal(add(f, "db", SPN_OPTIONAL, "http/new"), SPN_ERR_INVALID);
 	assert_int_equal(add(f, "db", SPN_TAKEOVER | 0x80000000u, "http/new"), SPN_ERR_INVALID);
 	expect_message(f, "flags 0x80000000");
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "pool", "web", SPN_TAKEOVER, NULL, NULL, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", SPN_TAKEOVER, NULL, NULL, &f->err), SPN_ERR_INVALID);
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_INVALID);
 	expect_message(f, "spn_propose_fix");
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ DB, "", &mod, 1, "", SPN_PROTECTED }, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ 0, DB, "", &mod, 1, "", SPN_PROTECTED }, &f->err), SPN_ERR_INVALID);
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
@@ -280,14 +280,14 @@ static void the_primary_group_of_each_of_two_accounts_is_told_from_that_of_the_o
 		"dn: CN=users," BASE "\nobjectClass: group\nsAMAccountName: users\nmember: CN=c," BASE "\n" SID("AQIAAA==") "\n"
 		"dn: CN=computers," BASE "\nobjectClass: group\nsAMAccountName: computers\n" SID("AwIAAA==");
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(accounts, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "b", 0, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "a", "b", 0, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "users already;");
 	f->told[0] = '\0';
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "c", "b", 0, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "c", "b", 0, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "computers primary;users already;"); /* b has it as its primary one */
 	f->told[0] = '\0';
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "c", 0, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "a", "c", 0, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "users already;");
 	expect_no_step(f);
 }
@@ -300,8 +300,8 @@ static void a_group_outside_the_directory_is_told(void **state)
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nmemberOf: CN=far,DC=elsewhere,DC=com\n\n"
 		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\n";
 	spn_directory_free(f->dir);
-	assert_int_equal(spn_mock_new(partial, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
-	assert_int_equal(spn_propose_groups(f->plan, f->dir, "a", "b", 0, note_group, f, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(partial, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "a", "b", 0, note_group, f, NULL), SPN_OK);
 	assert_string_equal(f->told, "far failed;");
 	expect_no_step(f);
 }

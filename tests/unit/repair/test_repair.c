@@ -106,7 +106,7 @@ static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is
 	spn_directory_free(f->dir);
 	snprintf(text, sizeof text, "%s\ndn: CN=far,DC=other,DC=com\nobjectClass: user\nservicePrincipalName: HTTP/web\n"
 			"servicePrincipalName: http/WEB:5985\n", sample);
-	assert_int_equal(spn_mock_new(text, SPN_RULES_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, "'CN=far,DC=other,DC=com' in the domain 'other.com'");
 	expect_message(f, "spnkit delete -T other.com http/WEB CN=far,DC=other,DC=com");
@@ -149,7 +149,7 @@ static void each_of_several_accounts_hands_on_its_own_groups(void **state)
 		spn_directory_free(f->dir);
 		f->dir = NULL;
 		f->told[0] = '\0';
-		assert_int_equal(i ? spn_directory_open(url, NULL, &f->dir, &f->err) : spn_mock_new(three, SPN_RULES_WINDOWS, &f->dir, &f->err), SPN_OK);
+		assert_int_equal(i ? spn_directory_open(url, NULL, &f->dir, &f->err) : spn_mock_new(three, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 		if (spn_propose_fix(f->plan, f->dir, "web", &options, &f->err))
 			fail_msg("%s", f->err.message);
 		assert_string_equal(f->told, "Domain Users primary;a added;b added;far failed;Domain Guests primary;b already;c already;"

@@ -19,25 +19,13 @@ static spn_status answer(const char *url, spn_handshake **ret_handshake, spn_err
 	return service.status ? spn_fail(err, service.status, 0, "no answer") : SPN_OK;
 }
 
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake **ret_handshake,
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options, spn_handshake **ret_handshake,
 		spn_error *err);
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_open_options *options, spn_handshake **ret_handshake,
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options, spn_handshake **ret_handshake,
 		spn_error *err)
 {
 	(void)spn;
-	(void)options;
-	service.real++;
-	return answer(url, ret_handshake, err);
-}
-
-spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake **ret_handshake, spn_error *err);
-spn_status __wrap_spn_negotiate_stale(const char *url, const char *spn, const spn_open_options *options,
-		spn_handshake **ret_handshake, spn_error *err)
-{
-	(void)spn;
-	(void)options;
-	service.stale++;
+	*(options->stale ? &service.stale : &service.real) += 1;
 	return answer(url, ret_handshake, err);
 }
 
