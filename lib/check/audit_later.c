@@ -56,7 +56,7 @@ spn_status spk_later_take(const spn_finding *finding, void *data, spn_error *err
 {
 	spk_later *later = data;
 	if (!later->is_waiting)
-		return later->to->fn(finding, later->to->data, err);
+		return spk_tell_finding(later->to, finding, err);
 	struct spk_later_finding *kept = copy(finding);
 	if (!kept)
 		return spk_nomem(err);
