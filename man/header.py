@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """header.py HEADER PAGE...: the manual pages of a public header, which is the manual: what is in it is written down in mdoc.
 
-The first PAGE is spn_HEADER.3; each other one, named by a function, points to it.
+The first PAGE is spn_HEADER.3; each other one, named by a function, points to it.  Prototypes go to SYNOPSIS, what a comment
+says behind "Returns" to RETURN VALUES, and a program of examples/, or a part of snippets.c, to EXAMPLES.
 header.py --names HEADER prints the functions that it declares.
 """
 import pathlib
@@ -11,6 +12,7 @@ import sys
 import textwrap
 
 DATE = 'November 25, 2026'
+PROGRAMS = {'account': 'query.c', 'repair': 'add_unique.c', 'plan': 'fix_server.c', 'mock': 'unit_test.c'}
 FUNCTION = re.compile(r'\b(spn_\w+)\(')
 
 
@@ -79,21 +81,61 @@ def shown(code):
     return [escape(line.replace('\0', ' ')) for line in lines]
 
 
-def page(name, text):
+def split_returns(paragraphs):
+    """What a comment says, and what it says of the result."""
+    said, returns = [], []
+    for paragraph in paragraphs:
+        before, *after = re.split(r'(?:^|(?<=[.;)]) +)(?=Returns )', paragraph, maxsplit=1)
+        said += [before] if before else []
+        returns += after
+    return said, returns
+
+
+def example(name, header):
+    """The code of a program, or of the part of snippets.c that has that name."""
+    project = header.parents[2]
+    if name == 'backend':
+        return ''
+    if name in PROGRAMS:
+        text = (project / 'examples' / PROGRAMS[name]).read_text(encoding='utf-8')
+        return re.sub(r'\A(/\*.*?\*/\n)*', '', text, flags=re.S)
+    text = (project / 'man' / 'snippets.c').read_text(encoding='utf-8')
+    return re.search(rf'/\* \[{name}\] \*/\n(.*?\n}})\n\n(?:/\* \[|int main)', text, flags=re.S).group(1)
+
+
+def code_block(lines):
+    return ['.Bd -literal'] + lines + ['.Ed']
+
+
+def page(name, text, header):
     about = re.search(r'/\* \w+\.h - (.*?) \*/', text).group(1)
     names = functions(text)
     out = ['.\\" SPDX-License-Identifier: MIT', f'.Dd {DATE}', f'.Dt SPN_{name.upper()} 3', '.Os spnkit', '.Sh NAME']
     out += [f'.Nm spn_{name}' if not names else '.Nm ' + f'spn_{name}' + ' ,'] + [f'.Nm {n} ,' for n in names[:-1]]
     out += [f'.Nm {names[-1]}'] if names else []
-    out += [f'.Nd {about}', '.Sh SYNOPSIS', f'.In spnkit/{name}.h', '.Sh DESCRIPTION']
-    first = True
+    out += [f'.Nd {about}', '.Sh SYNOPSIS', f'.In spnkit/{name}.h']
+    prototypes, described, returned = [], [], []
     for paragraphs, code in chunks(text):
-        for paragraph in paragraphs:
-            out += ([] if first else ['.Pp']) + wrap(paragraph)
-            first = False
-        if code and not code.startswith('#include'):
-            out += ['.Bd -literal'] + shown(code) + ['.Ed']
-            first = False
+        called = functions(code) if code else []
+        said, returns = split_returns(paragraphs) if called else (paragraphs, [])
+        if called:
+            prototypes += shown(code)
+            described.append(f'.Ss {" , ".join(called)}')
+        for number, paragraph in enumerate(said):
+            described += ([] if number == 0 and called else ['.Pp']) + wrap(paragraph)
+        if code and not called and not code.startswith('#include'):
+            described += code_block(shown(code))
+        if returns:
+            returned += [f'.It {" , ".join(called)}'] + [line for paragraph in returns for line in wrap(paragraph)]
+    out += code_block(prototypes) if prototypes else []
+    out += ['.Sh DESCRIPTION'] + described[described[:1] == ['.Pp']:]
+    out += ['.Sh RETURN VALUES', 'What can fail returns', '.Dv SPN_OK', 'or the reason, and fills', '.Vt spn_error']
+    out += ['.Pq see Xr spn_error 3 .' if name != 'error' else '.Pq see above .',
+            'What is returned through a pointer stays as it was if the call fails.']
+    out += (['.Bl -tag -width Ds'] + returned + ['.El']) if returned else []
+    code = example(name, header)
+    out += ['.Sh EXAMPLES'] + (code_block(shown(code.rstrip('\n'))) if code else
+                               ['.Pa sqlite_backend.c ,', 'which is installed with the documentation, keeps a directory in SQLite.'])
     out += ['.Sh SEE ALSO', '.Xr spnkit 1 ,', '.Xr libspnkit 3']
     return '\n'.join(out) + '\n'
 
@@ -105,7 +147,7 @@ def main(args):
     header = pathlib.Path(args[0])
     for target in map(pathlib.Path, args[1:]):
         own = target.name == f'spn_{header.stem}.3'
-        target.write_text(page(header.stem, header.read_text(encoding='utf-8')) if own else f'.so man3/spn_{header.stem}.3\n',
+        target.write_text(page(header.stem, header.read_text(encoding='utf-8'), header.resolve()) if own else f'.so man3/spn_{header.stem}.3\n',
                           encoding='utf-8')
 
 

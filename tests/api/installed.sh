@@ -52,34 +52,60 @@ expect() {                                             # expect WANTED EXIT-CODE
 
 run_examples() {
 	cp "$examples/incident.ldif" "$place/in.ldif"
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/quickstart" "$ldif" http/LAX-CRM01
-	expect 'take the name from its holder' 1 "$place/add" "$ldif" LAX-CRM01 http/lax-crm01
-	expect 'holds them now' 0 "$place/add" "$ldif" LAX-CRM01 ftp/lax-crm01
-	expect 'ftp/db is held by svc-db' 0 "$place/backend" ftp/db
-	expect "held by 'CN=web" 1 "$place/backend" HTTP/SHOP
-	expect 'kinit' 2 "$place/probe" "$ldif" http/LAX-CRM01
-	expect 'passed' 0 "$place/own_test"
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
+	expect "is held by 'CN=CrmIisPool" 1 "$place/add_unique" "$ldif" "$place/journals/" LAX-CRM01 http/lax-crm01
+	"$place/add_unique" "$ldif" "$place/journals/" LAX-CRM01 ftp/lax-crm01
+	expect 'ftp/lax-crm01 is held by CN=LAX-CRM01' 0 "$place/query" "$ldif" ftp/LAX-CRM01
+	[ "$(ls "$place/journals" | wc -l)" -eq 1 ] || { echo 'not one journal'; exit 1; }
+	rm -r "$place/journals"
+	expect 'PrivReportingGroup: added' 0 "$place/copy_membership" "$ldif" CrmIisPoolServiceAccount LAX-CRM01
+	expect 'kinit' 2 "$place/probe_ticket" "$ldif" http/LAX-CRM01
+	echo no >"$place/answer"
+	expect 'nothing was changed' 1 sh -c '"$0" "$@" <"$ANSWER"' "$place/fix_server" "$ldif" LAX-CRM01
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
+	echo yes >"$place/answer"
+	expect 'done: CN=LAX-CRM01' 0 sh -c '"$0" "$@" <"$ANSWER"' "$place/fix_server" "$ldif" LAX-CRM01
+	expect 'http/LAX-CRM01 is held by CN=LAX-CRM01' 0 "$place/query" "$ldif" http/LAX-CRM01
+	expect 'passed' 0 "$place/unit_test"
+	cp "$examples/incident.ldif" "$place/in.ldif"
 }
+export ANSWER="$place/answer"
+sqlite=$(pkg-config --libs sqlite3 2>/dev/null || :)
 
 for how in shared static; do
 	[ $how = shared ] || flags=$static
-	for name in quickstart add backend probe own_test; do
+	for name in query add_unique copy_membership probe_ticket fix_server unit_test ${sqlite:+sqlite_backend}; do
 		# shellcheck disable=SC2086 # words are wanted
-		"$@" -std=c99 -Wall -Wextra -Wpedantic -Werror -o "$place/$name" "$examples/$name.c" $flags
+		"$@" -std=c99 -Wall -Wextra -Wpedantic -Werror -o "$place/$name" "$examples/$name.c" $flags $sqlite
 		linked=$(readelf -d "$place/$name" | grep -c 'NEEDED.*libspnkit\.so' || :)
 		[ "$how $linked" = 'shared 1' ] || [ "$how $linked" = 'static 0' ]
 	done
 	run_examples
+	[ -z "$sqlite" ] || expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/sqlite_backend" "$ldif" http/LAX-CRM01
 done
 
-if [ "$cxx" != none ]; then
-	# shellcheck disable=SC2046
-	"$cxx" -std=c++11 -Wall -Wextra -Werror -o "$place/stranger" "$stranger/stranger.cpp" $(pkg-config --cflags --libs spnkit)
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/stranger" "$ldif" http/LAX-CRM01
+# No example has more lines than a reader is promised: not counted are comments, includes, empty lines and braces alone.
+lines() {
+	"$1" -fpreprocessed -dD -E -P "$examples/$2.c" 2>/dev/null | grep -vcE '^[[:space:]]*([{}]|};)?$|^#include'
+}
+for most in query:12 add_unique:12 copy_membership:15 probe_ticket:15 fix_server:30 sqlite_backend:200 unit_test:40; do
+	n=$(lines "$1" "${most%:*}")
+	[ "$n" -gt 0 ] && [ "$n" -le "${most#*:}" ] || { echo "${most%:*}.c has $n lines, not ${most#*:}"; exit 1; }
+done
+if command -v python3 >/dev/null; then
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 python3 "$examples/query.py" "$ldif" http/LAX-CRM01
+	expect 'expected ldap://HOST' 1 python3 "$examples/query.py" nonsense x
 fi
+
+for std in c++11 c++17; do
+	[ "$cxx" != none ] || continue
+	# shellcheck disable=SC2046
+	"$cxx" -std=$std -Wall -Wextra -Werror -o "$place/stranger" "$stranger/stranger.cpp" $(pkg-config --cflags --libs spnkit)
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/stranger" "$ldif" http/LAX-CRM01
+done
 if [ "$cxx" != none ] && command -v cmake >/dev/null; then
 	cmake -S "$stranger" -B "$place/cmake" -DEXAMPLES="$examples" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
 	cmake --build "$place/cmake" >/dev/null
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/quickstart" "$ldif" http/LAX-CRM01
+	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/query" "$ldif" http/LAX-CRM01
 	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/stranger" "$ldif" http/LAX-CRM01
 fi

@@ -439,6 +439,20 @@ static spn_status flags_of_reset(unsigned flags)
 	return flags_of_repair(spn_propose_reset, flags);
 }
 
+static spn_status flags_of_converge(unsigned flags)
+{
+	spn_directory *desired = NULL;
+	spn_plan *empty = NULL;
+	spn_status status = spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &desired, err);
+	if (!status)
+		status = spn_plan_new(&empty, err);
+	if (!status)
+		status = spn_propose_converge(empty, dir, desired, flags, NULL, NULL, err);
+	spn_plan_free(empty);
+	spn_directory_free(desired);
+	return status;
+}
+
 static spn_status flags_of_backend(unsigned flags)
 {
 	spn_backend with = backend;
@@ -474,6 +488,7 @@ static const struct {
 	{ "spn_propose_fix", flags_of_fix, SPN_PROTECTED | SPN_FOREST },
 	{ "spn_propose_split", flags_of_split, SPN_PROTECTED | SPN_FOREST },
 	{ "spn_propose_reset", flags_of_reset, SPN_PROTECTED | SPN_FOREST },
+	{ "spn_propose_converge", flags_of_converge, SPN_EXACT | SPN_TAKEOVER | SPN_FOREST },
 	{ "spn_backend", flags_of_backend, SPN_BACKEND_LIVE | SPN_BACKEND_FILE },
 	{ "spn_enctype_case", bits_of_keys, SPN_ENC_AES256 | SPN_ENC_AES128 | SPN_ENC_RC4 },
 };
@@ -495,7 +510,7 @@ static void each_flag_has_a_value_of_its_own(void **state)
 {
 	(void)state;
 	static const unsigned all[] = { SPN_TAKEOVER, SPN_PROTECTED, SPN_FOREST, SPN_OPTIONAL, SPN_GIVES_BACK, SPN_UNSURE,
-		SPN_NO_WAY_BACK, SPN_ELSEWHERE, SPN_ANY_ATTRIBUTE, SPN_NO_JOURNAL, SPN_DUPLICATE };
+		SPN_NO_WAY_BACK, SPN_ELSEWHERE, SPN_ANY_ATTRIBUTE, SPN_NO_JOURNAL, SPN_DUPLICATE, SPN_EXACT };
 	unsigned seen = 0;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		assert_int_equal(all[i] & (all[i] - 1), 0);

@@ -5,8 +5,11 @@
  * KIND is windows or samba, for a directory that refuses what such a domain controller refuses, or slapd, for one that
  * refuses next to nothing.  The directory holds examples/incident.ldif.  ldif: is copied first; a live one is left as it
  * was found: every test puts back what it changed, and that is checked.
+ *
+ * For a back end of your own, link this file with a contract_open (contract.h) that opens it.
  */
-#include "../unit/memory_helper.h"
+#include "contract.h"
+#include "memory_helper.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -45,10 +48,7 @@ static void copy_file(const char *from)
 
 static spn_status open_dir(bool read_only, spn_directory **ret_dir)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.dialect = kind == SAMBA ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
-	options.read_only = read_only;
-	return spn_directory_open(url, &options, ret_dir, err);
+	return contract_open(url, kind == SAMBA ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS, read_only, ret_dir, err);
 }
 
 /*

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* query.c - who holds a name?  cc query.c $(pkg-config --cflags --libs spnkit) */
+#include <stdio.h>
+#include <spnkit/spnkit.h>
+
+static spn_status print(const spn_account *account, const spn_bytes *spns, size_t n, void *data, spn_error *err)
+{
+	(void)data, (void)err;
+	for (size_t i = 0; i < n; i++)
+		printf("%s is held by %s\n", spns[i].data, spn_account_dn(account));
+	return SPN_OK;
+}
+
+int main(int argc, char **argv)
+{
+	spn_error err = { .status = SPN_OK };
+	spn_directory *dir = NULL;
+	if (argc != 3 || spn_directory_open(argv[1], NULL, &dir, &err) || spn_query(dir, argv[2], false, print, NULL, &err))
+		fprintf(stderr, "query DIRECTORY NAME: %s\n", err.message);
+	spn_directory_free(dir);
+	return err.status != SPN_OK;
+}
