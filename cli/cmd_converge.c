@@ -16,6 +16,7 @@ static spn_status open_file(struct cli *cli, const char *path, spn_directory **r
 	struct access access;
 	connect_options(cli, NULL, &access);
 	access.open.read_only = true;
+	access.open.credentials = NULL; /* a file asks for none */
 	if (asprintf(&url, "ldif:%s", path) < 0)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	spn_status status = spn_directory_open(url, &access.open, ret_file, err);

@@ -285,6 +285,8 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 	struct access access;
 	connect_options(cli, domain, &access);
 	spn_directory *dir;
+	if (connect_is_ldif(url))
+		access.open.credentials = NULL; /* a file asks for none */
 	spn_status status = spn_directory_open(url, &access.open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &access.open, &dir, status, err);

@@ -25,8 +25,8 @@ typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, v
  * Kerberos: principal, and a ticket-granting ticket from a keytab, from a cache or, if neither is given, with the
  * password.  By password without Kerberos (directories only): bind_dn, password, and perhaps sasl_mech.
  *
- * A call that would ignore the password returns SPN_ERR_INVALID: spn_directory_open without a bind_dn; spn_kdc_open and
- * spn_negotiate with a keytab, a cache or a bind_dn, or without a principal.
+ * A call that would ignore the password returns SPN_ERR_INVALID: spn_directory_open of a file, or without a bind_dn;
+ * spn_kdc_open and spn_negotiate with a keytab, a cache or a bind_dn, or without a principal.
  */
 typedef struct spn_credentials {
 	unsigned version;      /* SPN_CREDENTIALS_VERSION */

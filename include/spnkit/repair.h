@@ -84,7 +84,7 @@ spn_status spn_add_unique(spn_directory *dir, const char *account, const char *c
  * SPN_ERR_UNSUPPORTED if dir is not a live domain.
  */
 spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
-		const char *const *names, size_t n_names, unsigned seconds, spn_error *err);
+		const char *const *spns, size_t n_spns, unsigned seconds, spn_error *err);
 
 /*
  * Adds one account to every group that another is a direct member of.
@@ -263,7 +263,7 @@ typedef struct spn_verify_options {
  *
  * Returns what spn_probe_ticket returns: the KDC or the service could not be asked.
  */
-spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
+spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *spns, size_t n_spns,
 		const spn_verify_options *options, spn_health *ret_health, spn_error *err);
 
 /*

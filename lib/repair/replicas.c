@@ -141,16 +141,16 @@ static spn_status ask_all(struct replicas *replicas, const char *scheme, const s
 }
 
 spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options, const char *dn,
-		const char *const *names, size_t n_names, unsigned seconds, spn_error *err)
+		const char *const *spns, size_t n_spns, unsigned seconds, spn_error *err)
 {
-	if (!dir || !dn || !names || n_names == 0 || seconds > 86400)
+	if (!dir || !dn || !spns || n_spns == 0 || seconds > 86400)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_replicas_wait: an argument is NULL or out of range");
 	const char *url = spn_directory_url(dir);
 	const char *scheme = strncmp(url, "ldaps://", 8) == 0 ? "ldaps://" : "ldap://";
 	if (strncmp(url, scheme, strlen(scheme)) != 0)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' has no replicas to wait for", url);
 	__attribute__((cleanup(free_replicas))) struct replicas replicas = { 0 };
-	const struct wanted wanted = { dn, names, n_names };
+	const struct wanted wanted = { dn, spns, n_spns };
 	spn_status status = list_controllers(dir, &replicas, err);
 	if (!status)
 		status = ask_all(&replicas, scheme, options, &wanted, seconds, err);

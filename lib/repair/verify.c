@@ -60,7 +60,7 @@ static spn_status note_probe(struct work *work, const spn_probe *probe, spn_erro
 	return spk_callback_end(work->options->fn ? work->options->fn(probe, work->options->data, err) : SPN_OK, before, err);
 }
 
-spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names, size_t n_names,
+spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *spns, size_t n_spns,
 		const spn_verify_options *options, spn_health *ret_health, spn_error *err)
 {
 	spn_verify_options taken;
@@ -71,25 +71,25 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *names
 	if (status)
 		return status;
 	options = &taken;
-	if (!dir || !kdc || (n_names && !names) || !ret_health)
+	if (!dir || !kdc || (n_spns && !spns) || !ret_health)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_verify: an argument is NULL");
 	SPK_AUTOFREE char *url = NULL;
 	struct work work = {
 		.options = options,
 		.is_stale = !options->url || handshake.stale,
-		.health = n_names ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN
+		.health = n_spns ? SPN_HEALTH_OK : SPN_HEALTH_UNKNOWN
 	};
-	status = options->url || !n_names ? SPN_OK : choose_url(options, names[0], &url, err);
+	status = options->url || !n_spns ? SPN_OK : choose_url(options, spns[0], &url, err);
 	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
 	probe.url = options->url ? options->url : url;
 	handshake.stale |= work.is_stale;
 	probe.handshake = &handshake;
-	for (size_t i = 0; !status && i < n_names; i++) {
+	for (size_t i = 0; !status && i < n_spns; i++) {
 		spn_probe *result = NULL;
-		status = spn_probe_ticket(dir, kdc, names[i], &probe, &result, err);
+		status = spn_probe_ticket(dir, kdc, spns[i], &probe, &result, err);
 		if (status == SPN_ERR_UNSUPPORTED && !options->url) { /* built without HTTP: then by the ticket alone */
 			probe.url = NULL;
-			status = spn_probe_ticket(dir, kdc, names[i], &probe, &result, err);
+			status = spn_probe_ticket(dir, kdc, spns[i], &probe, &result, err);
 		}
 		if (!status)
 			status = note_probe(&work, result, err);

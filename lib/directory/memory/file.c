@@ -23,6 +23,8 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'ldif:' lacks a file: expected ldif:FILE, or ldif:- for standard input");
 	if (options->dialect != SPN_DIALECT_WINDOWS && options->dialect != SPN_DIALECT_SAMBA)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "unknown dialect %d", (int)options->dialect);
+	if (options->credentials->password)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the password would be ignored: 'ldif:%s' asks for none", path);
 	spk_store *store;
 	spn_status status = spk_store_new_file(path, options->timeout, &store, err);
 	if (status)
