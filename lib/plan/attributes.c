@@ -21,8 +21,8 @@ static bool is_usual(const char *attr)
 	return false;
 }
 
-/* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41", which needs
- * no escape. */
+/* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41" or
+ * "\c3\a4", which need no escape. */
 static bool is_hidden(spn_bytes dn)
 {
 	static const char hex[] = "0123456789abcdefABCDEF";
@@ -30,7 +30,8 @@ static bool is_hidden(spn_bytes dn)
 		if (dn.data[i] != '\\')
 			continue;
 		char code[] = { dn.data[i + 1], dn.data[i + 2], '\0' };
-		if (strspn(code, hex) == 2 && isalnum((unsigned char)strtoul(code, NULL, 16)))
+		int c = strspn(code, hex) == 2 ? (int)strtoul(code, NULL, 16) : 0;
+		if (isalnum(c) || c >= 0x80)
 			return true;
 		i++; /* what is escaped is no escape */
 	}
