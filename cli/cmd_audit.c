@@ -6,7 +6,6 @@
 #include <spnkit/backend.h>
 #include <spnkit/text.h>
 
-#include "accepted.h"
 #include "causes.h"
 #include "change.h"
 #include "commands.h"
@@ -23,7 +22,7 @@ struct audit {
 	struct watch watch;
 	struct findings findings; /* for the page and the plan */
 	struct domains domains;
-	struct accepted accepted;
+	spn_accepted *accepted; /* NULL: none */
 	struct causes causes;
 	struct tally tally;
 	size_t n, n_left_out, n_accounts, n_names;
@@ -42,11 +41,11 @@ static spn_status is_left_out(const struct audit *audit, const spn_finding *find
 {
 	const struct options *options = &audit->cli->options;
 	for (size_t i = 0; i < options->n_ignored; i++)
-		if (accepted_is_ignored(options->ignored[i], finding)) {
+		if (spn_finding_is_like(finding, options->ignored[i])) {
 			*ret_left_out = true;
 			return SPN_OK;
 		}
-	return accepted_find(&audit->accepted, finding, ret_left_out, err);
+	return audit->accepted ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
 }
 
 /* Those of a page are as many as a browser can bear, of each severity. */
@@ -340,7 +339,7 @@ static enum cli_exit run(struct cli *cli)
 {
 	struct audit audit = { .cli = cli, .causes = { .fn = show, .data = &audit } };
 	spn_error err = { .status = SPN_OK };
-	spn_status status = cli->options.accepted ? accepted_read(&audit.accepted, cli->options.accepted, &err) : SPN_OK;
+	spn_status status = cli->options.accepted ? spn_accepted_read(cli->options.accepted, &audit.accepted, &err) : SPN_OK;
 	if (!status)
 		status = domains_open(cli, &audit.domains, &err);
 	if (!status)
@@ -360,7 +359,7 @@ static enum cli_exit run(struct cli *cli)
 		status = finish_audit(&audit, &err);
 	causes_free(&audit.causes);
 	findings_free(&audit.findings);
-	accepted_free(&audit.accepted);
+	spn_accepted_free(audit.accepted);
 	domains_close(&audit.domains);
 	if (status)
 		return complain(cli, &err);

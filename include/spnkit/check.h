@@ -401,6 +401,27 @@ typedef struct spn_audit_options {
 spn_status spn_audit(spn_directory *dir, const spn_audit_options *options, spn_finding_fn *fn, void *data,
 		spn_error *err);
 
+/* Findings that somebody has looked at and accepts, so that a program that looks every night tells what is new. */
+typedef struct spn_accepted spn_accepted;
+
+/*
+ * Reads a file of them: lines that "spnkit audit --json" printed, each of which accepts that finding about those
+ * accounts, or CODE<TAB>NAME, where NAME is a name or an account.  Empty lines, those that begin with '#', and the other
+ * records of --json are skipped.
+ *
+ * Returns SPN_ERR_FAILED if it cannot be read, or is not a regular file; SPN_ERR_SYNTAX for any other line;
+ * SPN_ERR_UNSUPPORTED for JSON in a build without jansson.
+ */
+spn_status spn_accepted_read(const char *path, spn_accepted **ret_accepted, spn_error *err);
+/* Whether a finding is one of them.  Names and DNs are compared without regard to the case of ASCII letters. */
+spn_status spn_accepted_has(const spn_accepted *accepted, const spn_finding *finding, bool *ret_has, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spn_accepted *spn_accepted_free(spn_accepted *accepted);
+
+/* Whether a finding is one of CODE or CODE:PATTERN; '*' in the pattern, which is for a name, an account or a DN, stands
+ * for any text.  False without memory. */
+bool spn_finding_is_like(const spn_finding *finding, const char *rule);
+
 #ifdef __cplusplus
 }
 #endif
