@@ -167,19 +167,6 @@ static void put_repair(FILE *to, const spn_finding *finding)
 		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
 }
 
-/* One line for each tool; the input of an interactive one follows below it. */
-static void put_command(const spn_repair_step *step)
-{
-	const char *line = step->command;
-	for (bool first = true; line; first = false) {
-		size_t len = strcspn(line, "\n");
-		char lead[64];
-		snprintf(lead, sizeof lead, "\t   %s%s", first ? step->tool : "   ", first ? ": " : "");
-		print_whole(stdout, 0, lead, line, len, "");
-		line = line[len] ? line + len + 1 : NULL;
-	}
-}
-
 static void put_steps(const spn_finding *finding)
 {
 	char text[256];
@@ -190,7 +177,8 @@ static void put_steps(const spn_finding *finding)
 		snprintf(text, sizeof text, "%u. %s", step->number, step->purpose);
 		if (i == 0 || step->number != step[-1].number)
 			put_wrapped(stdout, text, 0);
-		put_command(step);
+		snprintf(text, sizeof text, "\t   %s: ", step->tool);
+		print_whole(stdout, 0, text, step->command, strlen(step->command), "");
 	}
 }
 

@@ -31,8 +31,7 @@ typedef struct spn_repair_step {
 	unsigned number;     /* from 1, in the order that keeps the service up */
 	const char *purpose; /* half a sentence, the same for all of one number */
 	const char *tool;    /* what the command belongs to, such as "adcli" or "PowerShell" */
-	const char *command; /* quoted for that; "ktutil (MIT)": several lines, of which the first starts it, and the
-				others are what it reads */
+	const char *command; /* one line, quoted for PowerShell if that is the tool, else for a POSIX shell */
 } spn_repair_step;
 
 typedef struct spn_finding {

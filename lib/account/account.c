@@ -221,6 +221,11 @@ const char *spn_account_holds(const spn_account *account, const char *name)
 	return NULL;
 }
 
+bool spk_account_is_served_disabled(const spn_account *account)
+{
+	return spk_entry_folding(account->entry) == SPK_FOLD_SAMBA;
+}
+
 bool spk_account_control(const spn_account *account, unsigned long *ret_control)
 {
 	const char *text = spn_entry_text(account->entry, "userAccountControl");

@@ -35,6 +35,9 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 /* What to call an account in a sentence: its sAMAccountName, else its DN. */
 const char *spk_account_label(const spn_account *account);
 
+/* Whether a KDC gives tickets for the names of a disabled account: Samba's does, Windows' does not. */
+bool spk_account_is_served_disabled(const spn_account *account);
+
 /* userAccountControl; false if the account does not tell. */
 bool spk_account_control(const spn_account *account, unsigned long *ret_control);
 

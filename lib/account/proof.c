@@ -240,16 +240,16 @@ static void enter(struct contest *contest, const spn_account *account, bool of_m
 	unsigned long control;
 	bool is_host = of_machine && spk_account_is_host(account, host);
 	contest->unknown |= !spk_account_control(account, &control);
-	bool answers = spn_account_enabled(account) ||
-			spn_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
-	if (!answers || spk_account_is_remnant(account)) {
-		contest->machine_is_unable |= is_host && !spk_account_is_remnant(account);
+	bool is_off = !spn_account_enabled(account) &&
+			!spn_account_is_kdc(account); /* which is disabled, and whose key the KDC uses */
+	bool is_unable_machine = is_host && is_off && !spk_account_is_remnant(account);
+	contest->machine_is_unable |= is_unable_machine;
+	if ((is_off && !spk_account_is_served_disabled(account)) || spk_account_is_remnant(account))
 		return;
-	}
 	contest->able = account;
 	contest->n_able++;
 	contest->n_claims += of_machine && spk_account_claims_host(account, host);
-	if (is_host) {
+	if (is_host && !is_unable_machine) {
 		contest->machine = account;
 		contest->n_machines++;
 	}

@@ -132,25 +132,31 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 	return keeper && !spk_dn_equal(spn_account_dn(keeper), spn_account_dn(account));
 }
 
-/* beside: what else it holds, of which this does not speak. */
+/* Where the KDC gives no tickets for a disabled account, its names are of no use; where it does, a service that has a
+ * keytab may read them.  beside: what else it holds, of which this does not speak. */
 static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n,
 		const char *beside, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 }, first = { 0 };
+	bool is_served = spk_account_is_served_disabled(account);
+	const char *label = spk_account_label(account);
 	spk_text_add_shown(&first, names[0]);
-	if (n <= FEW_NAMES) {
+	if (n <= FEW_NAMES && !is_served) {
 		spk_text_add(&repair, "spnkit delete");
 		spk_put_names_of(&repair, audit->scope, names, n, account);
 	}
-	return repair.failed || first.failed ?
-			spk_nomem(err) :
-			spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
-					repair.len ? repair.data : NULL,
-					"'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, "
-					"and no "
-					"other account can take %s",
-					spk_account_label(account), beside, n, n == 1 ? "" : "s",
-					first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
+	if (repair.failed || first.failed)
+		return spk_nomem(err);
+	if (is_served)
+		return spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_NOTICE, NULL, account, NULL,
+				"'%s' is disabled and holds %s%zu name%s ('%s'%s): a KDC of Samba gives tickets for %s all the same, "
+				"which a service with a keytab can read; one of Windows does not",
+				label, beside, n, n == 1 ? "" : "s", first.data ? first.data : "", n == 1 ? "" : " first",
+				n == 1 ? "it" : "them");
+	return spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
+			repair.len ? repair.data : NULL,
+			"'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no other account can take %s",
+			label, beside, n, n == 1 ? "" : "s", first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }
 
 static spn_status judge_one(const spk_audit *audit, const spn_account *account, struct held *held, spn_error *err)

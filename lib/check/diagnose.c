@@ -223,9 +223,11 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		if (status)
 			return status;
 	} else if (!spn_account_enabled(account)) {
+		bool is_served = spk_account_is_served_disabled(account);
 		code = "disabled-account";
-		severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&text, "goes to '%s', which is disabled", label);
+		severity = is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
+		spk_text_add(&text, "goes to '%s', which is disabled%s", label,
+				is_served ? ": a KDC of Samba gives tickets for it all the same, one of Windows does not" : "");
 	} else {
 		bool is_alias = r->match == SPN_MATCH_ALIAS;
 		spk_text_add(&text, "goes to '%s' (%s%s%s)", label, spn_match_name(r->match), is_alias ? " of " : "",

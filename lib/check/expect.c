@@ -8,6 +8,7 @@
 #include "posing.h"
 #include "probe.h"
 #include "account/creator.h"
+#include "account/proof.h"
 #include "base/error.h"
 #include "base/options.h"
 #include "directory/directory.h"
@@ -79,13 +80,23 @@ static spn_status resolve_all(struct work *work, spk_answer_fn *fn, spn_error *e
 
 /* ---- repairs ---- */
 
-/* Whether a command may give the name to the account: it does not make of it what it is not, and all that it holds is
- * known. */
+/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/ stands
+ * for.  A service with another account needs a host name of its own. */
+static bool is_of_machine(const struct work *work, const spn_account *machine, const char *spn)
+{
+	spn_name name;
+	return machine && machine->kind == SPN_KIND_COMPUTER && !is_expected(work, machine) &&
+			!spn_name_parse(spn, &name, NULL) && spk_account_claims_host(machine, name.host) &&
+			(spk_is_machine_class(name.service_class) || spn_name_by_host(spn));
+}
+
+/* Whether a command may give the name to the account: it does not make of it what it is not, takes nothing from a
+ * machine, and all that the account holds is known. */
 static spn_status may_give(const struct work *work, const char *spn, bool *ret_may, spn_error *err)
 {
 	const char *pose = NULL;
 	*ret_may = false;
-	if (!work->expected || spk_entry_lacks_names(work->expected->entry))
+	if (!work->expected || spk_entry_lacks_names(work->expected->entry) || is_of_machine(work, work->computer, spn))
 		return SPN_OK;
 	spn_status status = spk_account_pose(work->expected, spn, &pose, err);
 	*ret_may = !status && !pose;
@@ -153,7 +164,7 @@ static spn_status put_delete(const struct work *work, const spk_answer *r, spk_t
 		else
 			other = r->accounts[i];
 	}
-	if (!holds || r->n_accounts != 2 || !other)
+	if (!holds || r->n_accounts != 2 || !other || is_of_machine(work, other, r->via))
 		return SPN_OK;
 	spn_status status = name_account(work, other, &words[1], err);
 	if (status)
@@ -196,8 +207,8 @@ static spn_status judge_duplicate(const struct work *work, const spk_answer *r, 
 	return put_delete(work, r, &v->repair, err);
 }
 
-/* A name that another account serves through HOST/ is the computer's services' too, WinRM's first: nothing is taken
- * from them unasked. */
+/* A name of a machine, held by it or served through its HOST/, is its services' too: nothing is taken from them unasked.
+ */
 static spn_status judge_other(struct work *work, const char *spn, spn_need need, const spk_answer *r, struct verdict *v,
 		spn_error *err)
 {
@@ -208,10 +219,11 @@ static spn_status judge_other(struct work *work, const char *spn, spn_need need,
 	spk_text_add(&v->text, "goes to '%s' (%s%s%s), should go to %s%s%s: 0x80090322, KRB_AP_ERR_MODIFIED",
 			other ? spk_account_label(other) : r->via, spn_match_name(r->match), is_alias ? " of " : "",
 			is_alias ? r->via : "", quote(work), expected_label(work), quote(work));
-	if (is_alias)
+	bool is_machines = is_of_machine(work, other, spn);
+	if (is_alias || is_machines)
 		spk_text_add(&v->text, "; giving it to the service would take it from what runs as '%s'",
 				other ? spk_account_label(other) : r->via);
-	return r->match == SPN_MATCH_EXPLICIT && other ? put_move(work, spn, other, &v->repair, err) : SPN_OK;
+	return r->match == SPN_MATCH_EXPLICIT && other && !is_machines ? put_move(work, spn, other, &v->repair, err) : SPN_OK;
 }
 
 static void judge_right(const struct work *work, const spk_answer *r, const spn_probe *probe, struct verdict *v)
@@ -220,9 +232,11 @@ static void judge_right(const struct work *work, const spk_answer *r, const spn_
 	if (is_alias)
 		v->code = "by-alias";
 	if (!spn_account_enabled(work->expected)) {
+		bool is_served = spk_account_is_served_disabled(work->expected);
 		v->code = "disabled-account";
-		v->severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&v->text, "goes to '%s', which is disabled", expected_label(work));
+		v->severity = is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
+		spk_text_add(&v->text, "goes to '%s', which is disabled%s", expected_label(work),
+				is_served ? ": a KDC of Samba gives tickets for it all the same, one of Windows does not" : "");
 	} else if (probe && !probe->ok) {
 		v->code = "no-ticket";
 		v->severity = SPN_SEVERITY_BROKEN;

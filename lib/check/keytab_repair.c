@@ -80,6 +80,13 @@ static void put_word(struct work *work, const char *before, const char *word)
 	spk_shell_word(&work->command, word);
 }
 
+/* Of a program that would take a name with a '-' in front for an option. */
+static void put_operand(struct work *work, const char *before, const char *word)
+{
+	spk_text_add(&work->command, "%s%s", before, *word == '-' ? "-- " : "");
+	spk_shell_word(&work->command, word);
+}
+
 static bool is_computer(const struct work *work)
 {
 	return spn_account_get_kind(work->fault->account) == SPN_KIND_COMPUTER;
@@ -132,26 +139,33 @@ static void add_samba_tool(struct work *work)
 }
 
 /* As MIT's ktutil reads a word: between double quotes, each of those that is in it twice. */
-static void put_mit_word(struct work *work, const char *before, const char *word)
+static void put_mit_word(spk_text *line, const char *before, const char *word)
 {
 	bool is_plain = *word && !word[strcspn(word, " \t\"")];
-	spk_text_add(&work->command, "%s%s", before, is_plain ? "" : "\"");
+	spk_text_add(line, "%s%s", before, is_plain ? "" : "\"");
 	for (; *word; word++)
-		spk_text_add(&work->command, *word == '"' ? "\"\"" : "%c", *word);
-	spk_text_add(&work->command, "%s", is_plain ? "" : "\"");
+		spk_text_add(line, *word == '"' ? "\"\"" : "%c", *word);
+	spk_text_add(line, "%s", is_plain ? "" : "\"");
 }
 
+/* MIT's ktutil reads commands, and the password between them.  They are words of one command of the shell: as lines of
+ * their own they would be the shell's wherever ktutil is another one, or not there. */
 static void add_mit(struct work *work, const char *salt, unsigned kvno)
 {
 	SPK_AUTOFREE char *principal = spk_printf("%s@%s", work->fault->name, work->fault->realm);
-	work->failed |= !principal;
-	if (!principal)
+	SPK_AUTOTEXT spk_text add = { 0 }, write = { 0 };
+	if (principal) {
+		put_mit_word(&add, "addent -password -p ", principal);
+		spk_text_add(&add, " -k %u -e " AES256, kvno);
+		put_mit_word(&add, " -s ", salt);
+		put_mit_word(&write, "wkt ", work->keytab);
+	}
+	work->failed |= !principal || add.failed || write.failed;
+	if (work->failed)
 		return;
-	put_mit_word(work, "ktutil\naddent -password -p ", principal);
-	spk_text_add(&work->command, " -k %u -e " AES256, kvno);
-	put_mit_word(work, " -s ", salt);
-	put_mit_word(work, "\nwkt ", work->keytab);
-	spk_text_add(&work->command, "\nquit");
+	put_word(work, "printf 'Password: '; stty -echo; read -r password; stty echo; printf '%s\\n' ", add.data);
+	put_word(work, " \"$password\" ", write.data);
+	spk_text_add(&work->command, " quit | ktutil");
 	end(work, "ktutil (MIT)");
 }
 
@@ -219,7 +233,7 @@ static void add_password(struct work *work, const char *next_salt)
 	add_msktutil_of_user(work);
 	add_ktutils(work, next_salt, work->fault->kvno + 1);
 	begin(work, "set that password");
-	put_word(work, "samba-tool user setpassword ", spn_account_name(account));
+	put_operand(work, "samba-tool user setpassword ", spn_account_name(account));
 	end(work, "samba-tool, on a Samba controller");
 	spk_text_add(&work->command, "Set-ADAccountPassword -Reset -Identity ");
 	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
@@ -246,7 +260,7 @@ static const char *cmdlet(const spn_account *account)
 static void add_proof(struct work *work)
 {
 	begin(work, "see that the account has AES keys");
-	put_word(work, "spnkit probe --keys ", spn_account_name(work->fault->account));
+	put_operand(work, "spnkit probe --keys ", spn_account_name(work->fault->account));
 	end(work, "spnkit");
 }
 
@@ -261,7 +275,7 @@ static void add_permission(struct work *work)
 	spk_text_add(&work->command, "%s -KerberosEncryptionType AES128,AES256 -Identity ", cmdlet(account));
 	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
 	end(work, "PowerShell");
-	put_word(work, "net ads enctypes set ", spn_account_name(account));
+	put_operand(work, "net ads enctypes set ", spn_account_name(account));
 	spk_text_add(&work->command, " 24");
 	end(work, "net, of Samba");
 }

@@ -294,6 +294,9 @@ static void expect_steps(const char *account, const char *principal, const spn_k
 	dir = whole;
 }
 
+/* One line: what ktutil reads is words of it. */
+#define MIT(entry) "printf 'Password: '; stty -echo; read -r password; stty echo; printf '%s\\n' 'addent " entry "' \"$password\" " \
+	"'wkt \"a b.keytab\"' quit | ktutil"
 #define CHECK(n) n " spnkit: spnkit check-keytab 'a b.keytab'\n"
 #define ALLOW(n, cmdlet, name, quoted) n " PowerShell: " cmdlet " -KerberosEncryptionType AES128,AES256 -Identity ('" name "')\n" \
 	n " net, of Samba: net ads enctypes set " quoted " 24\n"
@@ -306,7 +309,7 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 			"http/web@" REALM, &of_2026,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n"
-			"1 ktutil (MIT): ktutil\naddent -password -p http/web@" REALM " -k 3 -e " AES_NAME " -s " REALM "webCrm\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (MIT): " MIT("-password -p http/web@" REALM " -k 3 -e " AES_NAME " -s " REALM "webCrm") "\n"
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p webCrm@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
 			"rename webCrm@" REALM " http/web@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
 			CHECK("2") ALLOW("3", "Set-ADUser", "pool", "pool"));
@@ -314,7 +317,7 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 	expect_steps(ACCOUNT("o''k", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "o''k@" REALM, &of_2026,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name 'o'\\'''\\''k' --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='o'\\'''\\''k'\n"
-			"1 ktutil (MIT): ktutil\naddent -password -p o''k@" REALM " -k 3 -e " AES_NAME " -s " REALM "o''k\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (MIT): " MIT("-password -p o'\\'''\\''k@" REALM " -k 3 -e " AES_NAME " -s " REALM "o'\\'''\\''k") "\n"
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p 'o'\\'''\\''k@" REALM "' -V 3 -e " AES_NAME
 			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
 	/* nobody knows the password of a computer */
@@ -351,7 +354,7 @@ static void the_salt_that_the_kdc_shows_makes_the_key(void **state)
 	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "pool@" REALM, &options,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=pool\n"
-			"1 ktutil (MIT): ktutil\naddent -password -p pool@" REALM " -k 3 -e " AES_NAME " -s " REALM "former\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (MIT): " MIT("-password -p pool@" REALM " -k 3 -e " AES_NAME " -s " REALM "former") "\n"
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p former@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
 			"rename former@" REALM " pool@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
 }
@@ -365,7 +368,7 @@ static void an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_
 	shown = (spn_account_keys){ SPN_ENC_RC4, NULL };
 	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-KeyVersionNumber: 3\n"), "pool@" REALM, &options,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
-			"1 ktutil (MIT): ktutil\naddent -password -p pool@" REALM " -k 4 -e " AES_NAME " -s " REALM "pool\nwkt \"a b.keytab\"\nquit\n"
+			"1 ktutil (MIT): " MIT("-password -p pool@" REALM " -k 4 -e " AES_NAME " -s " REALM "pool") "\n"
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p pool@" REALM " -V 4 -e " AES_NAME
 			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
 			"2 samba-tool, on a Samba controller: samba-tool user setpassword pool\n"

@@ -28,6 +28,8 @@ static const char domain[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 	USER("one", SPN("MSSQLSvc/apart.example.com:1433"))
 	USER("two", SPN("MSSQLSvc/apart.example.com"))
 	USER("pool", SPN("http/crm") SPN("http/crm.example.com"))
+	COMPUTER("iis", OWN("iis") SPN("HTTP/iis.example.com"))
+	USER("svc", "")
 	USER("farm", SPN("HTTP/shop.example.com") SPN("HTTP/twice.example.com"))
 	USER("other", SPN("HTTP/twice.example.com"))
 	USER("adfs", SPN("HOST/fs.example.com"))
@@ -188,6 +190,31 @@ static void a_service_account_without_a_name_of_its_own_does_not_take_the_comput
 			"by-alias HTTP/web.example.com;by-alias HTTP/web (typed);wrong-kind =;ok =;");
 }
 
+/* A federation service that is called as its server is: everything that runs as the computer would stop. */
+static void names_of_a_machine_itself_are_not_taken_from_it(void **state)
+{
+	struct told *told = *state;
+	spn_error error, *err = &error;
+	assert_told("adfs", OPTIONS(.host = "web", .account = "svc"),
+			"wrong-account HTTP/web.example.com;wrong-account HOST/web.example.com (typed);wrong-account =;");
+	assert_told("iis-pool", OPTIONS(.host = "iis", .account = "svc"),
+			"wrong-account HTTP/iis.example.com;wrong-account HTTP/iis (typed);wrong-account =;");
+	/* nor those of another machine, or what another account serves through HOST/ */
+	const char *const alias = "iis";
+	assert_told("iis-pool", OPTIONS(.host = "web", .account = "svc", .aliases = &alias, .n_aliases = 1),
+			"wrong-account HTTP/web.example.com;wrong-account HTTP/web (typed);"
+			"wrong-account HTTP/iis.example.com;wrong-account HTTP/iis (typed);wrong-account =;");
+	assert_told("apache", OPTIONS(.host = "fs.example.com", .account = "svc"),
+			"wrong-account HTTP/fs.example.com;typed-only HTTP/fs (typed);wrong-account =;");
+	/* nor where nobody holds one yet */
+	assert_told("rdp", OPTIONS(.host = "web", .account = "svc"),
+			"missing TERMSRV/web.example.com;typed-only TERMSRV/web (typed);missing =;");
+	/* what a service on it has registered is the service's */
+	assert_told("mssql", OPTIONS(.host = "db2", .account = "svc"),
+			"wrong-account MSSQLSvc/db2.example.com:1433 -> spnkit move --from 'db2$' --to svc MSSQLSvc/db2.example.com:1433;"
+			"wrong-account MSSQLSvc/db2.example.com -> spnkit move --from 'db2$' --to svc MSSQLSvc/db2.example.com;wrong-account =;");
+}
+
 static void a_duplicate_is_taken_from_the_other_account(void **state)
 {
 	struct told *told = *state;
@@ -295,6 +322,7 @@ int main(void)
 		with_domain(an_alias_gives_the_names_once_more),
 		with_domain(an_account_with_a_host_name_of_its_own_answers_for_its_aliases),
 		with_domain(a_service_account_without_a_name_of_its_own_does_not_take_the_computers),
+		with_domain(names_of_a_machine_itself_are_not_taken_from_it),
 		with_domain(a_duplicate_is_taken_from_the_other_account),
 		with_domain(a_disabled_account_answers_nobody),
 		with_domain(who_created_the_computer_is_said_before_it_is_given_names),
