@@ -107,12 +107,14 @@ struct undoing {
 	struct cli *cli;
 	spn_plan *plan;
 	size_t n_kept; /* values that cannot be given back */
+	bool is_partly; /* some were as before already */
 };
 
 static spn_status see_remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct undoing *undoing = data;
 	undoing->n_kept += strcmp(finding->code, "kept") == 0;
+	undoing->is_partly |= strcmp(finding->code, "present") == 0;
 	return change_remark(finding, undoing->cli, err);
 }
 
@@ -153,24 +155,28 @@ static spn_status propose(struct undoing *undoing, const struct target *target, 
 	return status;
 }
 
-/* The journal is marked if it is the one of the directory that was changed. */
-static enum cli_exit mark(struct cli *cli, const struct target *target)
-{
-	spn_error err = { .status = SPN_OK };
-	spn_status status = spn_journal_mark_undone(target->path, cli->dir, &err);
-	if (status == SPN_ERR_REFUSED && cli->options.elsewhere)
-		note(cli, "%s is not marked as undone, for it belongs to %s", target->path, target->url);
-	else if (status)
-		return complain(cli, &err);
-	return CLI_DONE;
-}
-
 /* A command line that a person may copy. */
 static void hint(struct cli *cli, const char *command, const char *path)
 {
 	char *word = shell_file(path);
 	note(cli, "%s %s", command, word ? word : "FILE");
 	free(word);
+}
+
+/* The journal is marked if it is the one of the directory that was changed. */
+static enum cli_exit mark(const struct undoing *undoing, const struct target *target)
+{
+	struct cli *cli = undoing->cli;
+	spn_error err = { .status = SPN_OK };
+	bool may_arrive = undoing->is_partly && !connect_is_ldif(target->url);
+	spn_status status = spn_journal_mark_undone(target->path, cli->dir, !may_arrive, &err);
+	if (status == SPN_ERR_REFUSED && cli->options.elsewhere)
+		note(cli, "%s is not marked as undone, for it belongs to %s", target->path, target->url);
+	else if (status)
+		return complain(cli, &err);
+	else if (may_arrive)
+		hint(cli, "should the rest of the change still arrive, from another controller or a slow one: spnkit undo", target->path);
+	return CLI_DONE;
 }
 
 /* The journal stays as it is, so that the rest can be given back once that is possible. */
@@ -199,7 +205,7 @@ static enum cli_exit take_back(const struct undoing *undoing, const struct targe
 	free(title);
 	if (code == CLI_DONE && undoing->n_kept)
 		return complain_of_rest(cli, target, undoing->n_kept);
-	enum cli_exit marked = done && !cli->options.dry_run ? mark(cli, target) : CLI_DONE;
+	enum cli_exit marked = done && !cli->options.dry_run ? mark(undoing, target) : CLI_DONE;
 	return code ? code : marked;
 }
 

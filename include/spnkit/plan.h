@@ -259,15 +259,21 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  * write both; and if its work has ended.
  *
  * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is
- * not trusted, if its file was changed with other rules (spn_journal_dialect), if it was undone already and what it
- * records was done anew since, if nothing of what is left can be restored, or if all that is left is a name that
+ * not trusted, if its file was changed with other rules (spn_journal_dialect), if it was undone as a whole already and what
+ * it records was done anew since, if nothing of what is left can be restored, or if all that is left is a name that
  * another account holds by now.
  */
 spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
-/* Marks a journal as undone in dir.  Returns SPN_ERR_REFUSED if it belongs to another directory. */
-spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_error *err);
+/*
+ * Marks a journal as undone in dir.  whole: all of it was given back now, and nothing was as before already
+ * (spn_propose_undo told nothing with the code "present").  What was as before may still arrive, from another controller
+ * or one that is slow: then the journal can be undone once more, which is refused otherwise.
+ *
+ * Returns SPN_ERR_REFUSED if it belongs to another directory.
+ */
+spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, bool whole, spn_error *err);
 
 /* Marks a journal as one that is not to be undone, whether it could be or not. */
 spn_status spn_journal_forget(const char *path, spn_error *err);

@@ -181,7 +181,7 @@ static spn_status modify(struct work *work, const spn_step *step, spn_error *err
 	if (status)
 		return status;
 	status = spn_directory_modify(work->dir, step->dn, step->mods, step->n_mods, &cause);
-	if (spk_samba_is_to_be_passed(step, status, cause.native)) {
+	if (spk_samba_is_to_be_passed(step, status, &cause)) {
 		spn_status again = deletes ? send_past_samba(work, step, NULL) : add_past_samba(work, step, NULL);
 		if (!again || again == SPN_ERR_UNREACHABLE)
 			return again ? spk_fail_as(err, again, &cause,

@@ -251,6 +251,7 @@ spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path
 		line[strcspn(line, "\r")] = '\0';
 		if (strcmp(line, "# rules: samba") == 0)
 			file->rules = SPN_DIALECT_SAMBA;
+		file->is_partly |= strcmp(line, SPK_JOURNAL_PARTLY) == 0;
 		if (strncmp(line, STATE, strlen(STATE)) == 0)
 			read_state(file, line + strlen(STATE));
 		if (strncmp(line, VALUES, strlen(VALUES)) == 0)

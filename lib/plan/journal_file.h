@@ -15,9 +15,13 @@ struct spk_journal_file {
 	spn_journal_info info; /* with what keeps it from being undone, if something does */
 	spn_dialect rules;       /* of the file that it belongs to */
 	size_t n_values;       /* that it was written with; 0: it does not say so */
+	bool is_partly;        /* when it was undone, some of it was as before already */
 	char problem[120];
 };
 #define SPK_JOURNAL_FILE_INIT { .fd = -1 }
+
+/* A line of the head of a journal that was undone: some of what it records was as before already. */
+#define SPK_JOURNAL_PARTLY "# undone: partly"
 
 /*
  * Opens a journal and reads it: all of it, or no more than its head.

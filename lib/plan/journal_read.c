@@ -121,10 +121,10 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 	return status;
 }
 
-/* Writes the journal anew, with another state in its head.  What somebody else wrote would become ours: it stays as it
- * is. */
-static spn_status set_state(
-		const char *path, const struct spk_journal_file *file, spn_journal_state state, spn_error *err)
+/* Writes the journal anew, with another state in its head, and whether some of it was not there to be undone.  What
+ * somebody else wrote would become ours: it stays as it is. */
+static spn_status set_state(const char *path, const struct spk_journal_file *file, spn_journal_state state, bool whole,
+		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	if (file->info.problem)
@@ -136,14 +136,14 @@ static spn_status set_state(
 		end = end ? end + 1 : stop;
 		in_head = in_head && *line == '#';
 		if (in_head && strncmp(line, "# state: ", 9) == 0)
-			spk_text_add(&text, "# state: %s\n", spn_journal_state_name(state));
-		else
+			spk_text_add(&text, "# state: %s\n%s", spn_journal_state_name(state), whole ? "" : SPK_JOURNAL_PARTLY "\n");
+		else if (!in_head || strncmp(line, SPK_JOURNAL_PARTLY, strlen(SPK_JOURNAL_PARTLY)) != 0)
 			spk_text_add_bytes(&text, line, (size_t)(end - line));
 	}
 	return text.failed ? spk_nomem(err) : spk_file_replace(path, text.data, text.len, 0600, err);
 }
 
-spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_error *err)
+spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, bool whole, spn_error *err)
 {
 	if (!path || !dir)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_mark_undone: an argument is NULL");
@@ -151,7 +151,7 @@ spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, spn_err
 	spn_status status = spk_journal_file_open(path, true, &file, err);
 	if (!status)
 		status = spk_identity_check(&file, dir, err);
-	return status ? status : set_state(path, &file, SPN_JOURNAL_UNDONE, err);
+	return status ? status : set_state(path, &file, SPN_JOURNAL_UNDONE, whole, err);
 }
 
 spn_status spn_journal_forget(const char *path, spn_error *err)
@@ -160,5 +160,5 @@ spn_status spn_journal_forget(const char *path, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_forget: the path is NULL");
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
 	spn_status status = spk_journal_file_open(path, true, &file, err);
-	return status ? status : set_state(path, &file, SPN_JOURNAL_FORGOTTEN, err);
+	return status ? status : set_state(path, &file, SPN_JOURNAL_FORGOTTEN, !file.is_partly, err);
 }

@@ -24,13 +24,13 @@ bool spk_samba_begins_by_deleting(const spn_step *step)
 	return first < step->n_mods && step->mods[first].op == SPN_MOD_DELETE;
 }
 
-bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, int native)
+bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, const spn_error *why)
 {
-	enum { INSUFFICIENT_ACCESS = 50 };
+	enum { INSUFFICIENT_ACCESS = 50, HELD = 0x202f };
 	if (spk_samba_begins_by_deleting(step))
 		return status == SPN_ERR_NOT_UNIQUE || status == SPN_ERR_REFUSED;
-	return status == SPN_ERR_NOT_UNIQUE && native != INSUFFICIENT_ACCESS && step->flags & SPN_TAKEOVER &&
-			adds_only_names(step);
+	return status == SPN_ERR_NOT_UNIQUE && why->native != INSUFFICIENT_ACCESS && why->win32 != HELD &&
+			step->flags & SPN_TAKEOVER && adds_only_names(step);
 }
 
 bool spk_samba_judges(const spn_step *step, size_t j)

@@ -15,9 +15,12 @@
 /* Whether the first change of names that a step has takes one away. */
 bool spk_samba_begins_by_deleting(const spn_step *step);
 
-/* Whether a refusal of a step is one to be got past in this way: names go, or come back where a plan may take over.  A
- * permission that is missing (insufficientAccessRights, RFC 4511) is not got past. */
-bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, int native);
+/*
+ * Whether a refusal of a step is one to be got past in this way: names go, or come back where a plan may take over.  A
+ * permission that is missing (insufficientAccessRights, RFC 4511) is not got past, nor a name that another account holds
+ * itself (0x202f, in what Samba says), though we may not be allowed to see it there: of an alias it gives no code.
+ */
+bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, const spn_error *why);
 
 /* Whether change j of a step, which adds a name, is looked at, though spn_plan_apply gets past refusals. */
 bool spk_samba_judges(const spn_step *step, size_t j);

@@ -559,12 +559,14 @@ static void clear(struct undo *undo)
 	spk_mapping_free(&undo->live);
 }
 
-static spn_status propose(spn_plan *plan, struct undo *undo, const spn_journal_info *info, const spk_teller *to,
+static spn_status propose(spn_plan *plan, struct undo *undo, const struct spk_journal_file *file, const spk_teller *to,
 		spn_error *err)
 {
+	const spn_journal_info *info = &file->info;
+	bool was_undone = info->state == SPN_JOURNAL_UNDONE && !file->is_partly && !undo->is_elsewhere;
 	size_t before = spn_plan_count(plan);
 	spn_status status = append_all(undo, plan, err);
-	if (!status && info->state == SPN_JOURNAL_UNDONE && !undo->is_elsewhere && spn_plan_count(plan) > before)
+	if (!status && was_undone && spn_plan_count(plan) > before)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since "
 				"then: undo the journal of that");
 	bool is_empty = spn_plan_count(plan) == before, nothing = undo->kept.n && is_empty;
@@ -609,7 +611,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE,
 				err); /* what the journal says was allowed once */
 	if (!status)
-		status = propose(plan, &undo, &file.info, &(spk_teller){ fn, data }, err);
+		status = propose(plan, &undo, &file, &(spk_teller){ fn, data }, err);
 	clear(&undo);
 	return status;
 }

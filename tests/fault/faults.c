@@ -320,7 +320,7 @@ static spn_status fix_and_undo(struct world *world, spn_error *err)
 	if (!status)
 		status = spn_plan_apply(plan, world->dir, NULL, NULL, NULL, err);
 	if (!status)
-		status = spn_journal_mark_undone(world->journal, world->dir, err);
+		status = spn_journal_mark_undone(world->journal, world->dir, true, err);
 	spn_plan_free(plan);
 	return status;
 }

@@ -241,7 +241,7 @@ static void a_journal_of_another_domain_of_the_same_name_is_refused(void **state
 	assert_non_null(strstr(read_whole(path), "# identity: S-1-5-21-1-2-3\n"));
 	assert_int_equal(spn_propose_undo(f->plan, second, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, "belongs to the domain S-1-5-21-1-2-3");
-	assert_int_equal(spn_journal_mark_undone(path, second, &f->err), SPN_ERR_REFUSED);
+	assert_int_equal(spn_journal_mark_undone(path, second, true, &f->err), SPN_ERR_REFUSED);
 	assert_non_null(strstr(read_whole(path), "# state: done\n"));
 	assert_int_equal(spn_propose_undo(f->plan, second, path, SPN_ELSEWHERE, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, first, path, 0, NULL, NULL, &f->err), SPN_OK);
@@ -477,12 +477,33 @@ static void journals_are_listed_newest_first_and_can_be_marked_undone(void **sta
 	snprintf(in, sizeof in, "%s/state/spnkit", folder);
 	snprintf(alien, sizeof alien, "%s/zzz.ldif", in);
 	fclose(fopen(alien, "w"));
-	assert_int_equal(spn_journal_mark_undone(first, f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_journal_mark_undone(first, f->dir, true, &f->err), SPN_OK);
 	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "http/two done;http/one undone;");
 	assert_int_equal(spn_journal_list("/nonexistent/spnkit", note_journal, f, NULL), SPN_OK);
 	assert_int_equal(spn_journal_read(alien, &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_SYNTAX);
 	assert_int_equal(spn_journal_read("/nonexistent", &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_NOT_FOUND);
+}
+
+/* What was as before may still arrive, from another controller or one that is slow. */
+static void a_journal_that_was_undone_before_its_change_arrived_can_be_undone_again(void **state)
+{
+	struct fixture *f = *state;
+	const char *const name = "http/late";
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "late", SPN_OK);
+	for (int whole = 0; whole < 2; whole++) {
+		change(f, DB, SPN_MOD_DELETE, "servicePrincipalName", name);
+		assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+		assert_int_equal(spn_plan_count(f->plan), 0);
+		assert_int_equal(spn_journal_mark_undone(path, f->dir, whole, &f->err), SPN_OK);
+		change(f, DB, SPN_MOD_ADD, "servicePrincipalName", name);
+		assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err),
+				whole ? SPN_ERR_REFUSED : SPN_OK);
+		assert_int_equal(spn_plan_count(f->plan), !whole);
+		f->plan = spn_plan_free(f->plan);
+		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
+	}
 }
 
 /* Whatever was on its way when the power went, undo gets the names back. */
@@ -542,6 +563,7 @@ int main(void)
 		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
+		with_folder(a_journal_that_was_undone_before_its_change_arrived_can_be_undone_again),
 		with_folder(a_journal_left_open_is_undone_as_far_as_it_stands),
 	};
 	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);

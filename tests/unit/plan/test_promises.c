@@ -87,6 +87,7 @@ struct raced {
 	const char *rival; /* holds every name that is looked for once something was changed; NULL: nobody does */
 	const char *hidden; /* is found by every name, though it holds none that we take for equal */
 	bool refuses;       /* additions by themselves, as Samba does */
+	bool names_holder;  /* because another account holds the name, which it says by a code */
 	unsigned n_changes;
 	bool stays; /* it was said that no other server may stand in */
 };
@@ -127,8 +128,12 @@ static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t
 	struct raced *raced = self;
 	raced->n_changes++;
 	note("modify");
-	if (raced->refuses && n_mods == 1)
-		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 19, "would cause a conflict");
+	if (raced->refuses && n_mods == 1) {
+		spn_fail(err, SPN_ERR_NOT_UNIQUE, 19, "would cause a conflict");
+		if (err)
+			err->win32 = raced->names_holder ? 0x202f : 0;
+		return SPN_ERR_NOT_UNIQUE;
+	}
 	return spn_directory_modify(raced->dir, dn, mods, n_mods, err);
 }
 
@@ -158,7 +163,8 @@ static spn_status add_raced(struct fixture *f, struct raced *raced, const char *
 	static const char *const name = "http/new";
 	spn_directory *dir = NULL;
 	spn_journal *record = NULL;
-	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival, .hidden = raced->hidden, .refuses = raced->refuses };
+	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival, .hidden = raced->hidden, .refuses = raced->refuses,
+		.names_holder = raced->names_holder };
 	assert_int_equal(spn_directory_new(&backend, raced, "raced:", false, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, raced->refuses ? SPN_TAKEOVER : 0, NULL, NULL, &f->err), SPN_OK);
 	if (journal)
@@ -222,6 +228,15 @@ static void what_is_refused_without_a_holder_is_put_past_the_server(void **state
 	struct raced raced = { .refuses = true };
 	assert_int_equal(add_raced(f, &raced, NULL), SPN_OK);
 	assert_int_equal(raced.n_changes, 2);
+}
+
+/* Whoever may not be seen holds it all the same. */
+static void what_is_refused_for_a_holder_that_we_do_not_see_is_not_put_past_the_server(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .refuses = true, .names_holder = true };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(raced.n_changes, 1);
 }
 
 /* ---- what is on disk ---- */
@@ -398,6 +413,7 @@ int main(void)
 		with_sample(whoever_the_server_finds_by_a_name_holds_it),
 		with_sample(so_it_is_for_a_name_that_comes_behind_one_that_goes),
 		with_sample(what_is_refused_without_a_holder_is_put_past_the_server),
+		with_sample(what_is_refused_for_a_holder_that_we_do_not_see_is_not_put_past_the_server),
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
 		with_sample(nothing_is_sent_while_that_is_not_sure),
