@@ -199,7 +199,8 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
 
 /*
  * Proposes that the names with the port belong to the computer and those without it to the service account: the
- * one account other than the computer that holds one of the four today.  As spn_propose_fix; and
+ * one account other than the computer that holds one of these today.  Who holds names with the port only loses them and
+ * gets nothing.  As spn_propose_fix; and
  *
  * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
  */

@@ -429,24 +429,16 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
 	return propose(build_fix, "spn_propose_fix", plan, dir, server, options, err);
 }
 
-/* The one account other than the computer that holds one of the four names; NULL if there is none. */
+/* The one account other than the computer that holds a name without the port; none: there is no such service.  Who holds
+ * one with the port only may be anybody: HOST/ of the computer does not protect it. */
 static spn_status find_service_account(const struct server *server, spk_accounts *others, spn_error *err)
 {
-	SPK_AUTOACCOUNTS spk_accounts of_ported = { 0 };
 	spn_status status = collect_others(server, &server->plain, others, err);
-	if (!status && others->n == 0)
-		status = collect_others(server, &server->ported, &of_ported, err);
-	if (status)
-		return status;
-	if (others->n == 0) {
-		*others = of_ported;
-		of_ported = (spk_accounts){ 0 };
-	}
-	if (others->n > 1)
+	if (!status && others->n > 1)
 		return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' and '%s' both hold names of '%s': take them from one of them first, "
 				"so that it is clear which one is the service account", spn_account_dn(others->list[0]),
 				spn_account_dn(others->list[1]), server->hosts.short_name);
-	return SPN_OK;
+	return status;
 }
 
 /* A computer that owns no name at all is not found by anybody, port or not. */
@@ -484,6 +476,14 @@ static spn_status tell_split(const struct server *server, const spn_account *ser
 	return status;
 }
 
+/* No service has an account of its own here. */
+static spn_status tell_unshared(const struct server *server, size_t n_of_ported, spn_error *err)
+{
+	const char *label = spk_account_label(server->computer);
+	spn_status status = tell_names(server, &server->plain.names, label, err);
+	return status || n_of_ported == 0 ? status : tell_names(server, &server->ported.names, label, err);
+}
+
 /* What is right already is not touched, so that the plain names work all the time. */
 static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server *server,
 		const spn_repair_options *options, spn_error *err)
@@ -497,16 +497,18 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		status = find_service_account(server, &services, err);
 	if (!status)
 		status = tell_nameless(server, err);
-	if (!status && services.n == 0)
-		return tell_names(server, &server->plain.names, spk_account_label(server->computer), err);
-	if (!status)
-		status = tell_split(server, services.list[0], err);
 	if (!status)
 		status = collect_others(server, &server->ported, &of_ported, err);
+	if (!status && services.n)
+		status = tell_split(server, services.list[0], err);
+	else if (!status)
+		status = tell_unshared(server, of_ported.n, err);
+	if (status || services.n + of_ported.n == 0)
+		return status;
 	const char *away = "clients that ask with the port mean the computer";
 	for (size_t i = 0; !status && i < of_ported.n; i++)
 		status = delete_held(plan, dir, server, of_ported.list[i], &server->ported, away, err);
-	if (!status)
+	if (!status && services.n)
 		status = delete_held(plan, dir, server, server->computer, &server->plain,
 				"clients that ask without the port mean the service account", err);
 	size_t before = spn_plan_count(plan);
@@ -515,7 +517,7 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 				server->ported.names.n, flags, away, &nobody, err);
 	if (!status && spn_plan_count(plan) > before)
 		status = spk_creator_tell(&server->teller, server->computer, err);
-	if (!status)
+	if (!status && services.n)
 		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.names.list,
 				server->plain.names.n, flags, "clients that ask without the port mean the service account",
 				&nobody, err);

@@ -234,6 +234,24 @@ static void split_without_a_service_account_says_who_answers(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 
+/* HOST/ of the computer does not protect a name with a port: whoever may write one account's names puts it there. */
+static void who_holds_a_name_with_the_port_only_gets_nothing(void **state)
+{
+	struct fixture *f = *state;
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/web.example.com");
+	change(f, POOL, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB");
+	change(f, WEB, SPN_MOD_ADD, "servicePrincipalName", "http/WEB");
+	change(f, WEB, SPN_MOD_DELETE, "servicePrincipalName", "http/WEB:5985");
+	change(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "http/WEB:5985");
+	assert_int_equal(spn_propose_reset(f->plan, f->dir, "web", NULL, &f->err), SPN_OK);
+	apply(f);
+	assert_true(holds(f, "web", "http/WEB"));
+	assert_true(holds(f, "web", "http/WEB:5985"));
+	assert_false(holds(f, "other", "http/WEB"));
+	assert_false(holds(f, "other", "http/web.example.com"));
+	assert_false(holds(f, "other", "http/WEB:5985"));
+}
+
 static void split_between_two_service_accounts_is_ambiguous(void **state)
 {
 	struct fixture *f = *state;
@@ -268,6 +286,7 @@ int main(void)
 		with_sample(split_gives_the_ported_names_to_the_computer_and_leaves_the_plain_ones),
 		with_sample(split_puts_a_missing_plain_name_on_the_service_account),
 		with_sample(split_without_a_service_account_says_who_answers),
+		with_sample(who_holds_a_name_with_the_port_only_gets_nothing),
 		with_sample(split_between_two_service_accounts_is_ambiguous),
 		with_sample(split_warns_of_a_computer_without_any_name),
 	};
