@@ -23,7 +23,7 @@ static spn_status get_tickets(size_t i, const spn_step *step, spn_step_state sta
 	for (size_t m = 0; !status && m < step->n_mods;
 			m++) /* a name with a blank at its end, as Samba lets one in, is one that nobody asks for */
 		status = spn_name_parse(step->mods[m].value.data, &name, NULL) ? SPN_OK :
-				spn_kdc_store_spellings(reset->kdc, step->mods[m].value.data, reset->cli->options.ccache, err);
+				spn_kdc_store_spellings(reset->kdc, reset->cli->dir, step->mods[m].value.data, reset->cli->options.ccache, err);
 	if (!status)
 		note(reset->cli, "the tickets are in the credential cache");
 	return status;

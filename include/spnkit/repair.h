@@ -270,9 +270,10 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *spns,
 /*
  * As spn_kdc_store, in every spelling in which clients look for a ticket: of http/host also "HTTP/host" (RFC 4559,
  * section 4.1), and that in small letters.  For the step function of spn_plan_apply while a plan of spn_propose_reset
- * is carried out.
+ * is carried out: the KDC on the controller of dir is asked first, because the others may not have heard of what was
+ * changed there.  dir may be NULL: any KDC.
  */
-spn_status spn_kdc_store_spellings(spn_kdc *kdc, const char *spn, const char *ccache, spn_error *err);
+spn_status spn_kdc_store_spellings(spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err);
 
 #ifdef __cplusplus
 }

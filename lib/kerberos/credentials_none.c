@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "credentials.h"
 
+#include "prefer.h"
 #include "base/error.h"
 
 spn_status spk_credentials_open(const char *principal, const char *keytab, const char *ccache,
@@ -51,4 +52,10 @@ spn_status spk_credentials_gss(spk_credentials *credentials, void **ret_cred, sp
 	(void)credentials;
 	(void)ret_cred;
 	return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "this build has no Kerberos");
+}
+
+void spk_kdc_prefer(const char *realm, const char *host)
+{
+	(void)realm;
+	(void)host;
 }

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <krb5/send_to_kdc_plugin.h>
 
+#include "prefer.h"
 #include "base/error.h"
 
 #define MAX_HOSTS 16
@@ -20,12 +22,19 @@
 
 static _Thread_local spk_deadline limit;
 static _Thread_local char why[SPN_MESSAGE_SIZE];
+static _Thread_local const char *preferred_realm, *preferred_host;
 static _Thread_local krb5_data *only; /* the one answer, or NULL: there may be any number */
 
 void spk_kdc_limit(spk_deadline deadline)
 {
 	limit = deadline;
 	why[0] = '\0';
+}
+
+void spk_kdc_prefer(const char *realm, const char *host)
+{
+	preferred_realm = realm && host ? realm : NULL;
+	preferred_host = host;
 }
 
 void spk_kdc_ask_once(krb5_data *ret_answer)
@@ -130,18 +139,18 @@ static void collect(struct realm *realm)
 			realm->kdcs[realm->n++] = host;
 }
 
-static bool ask(const krb5_krbhst_info *host, const krb5_data *request, krb5_data *ret_answer, spk_deadline deadline)
+static bool ask(const char *host, unsigned port, const krb5_data *request, krb5_data *ret_answer, spk_deadline deadline)
 {
 	spn_error err;
 	int fd;
-	if (spk_dial(host->hostname, host->port, deadline, &fd, &err)) {
+	if (spk_dial(host, port, deadline, &fd, &err)) {
 		memcpy(why, err.message, sizeof why);
 		return false;
 	}
 	int error = exchange(fd, request, ret_answer, deadline);
 	close(fd);
 	if (error)
-		snprintf(why, sizeof why, "'%.200s', port %u: %s", host->hostname, (unsigned)host->port,
+		snprintf(why, sizeof why, "'%.200s', port %u: %s", host, port,
 				error == ETIMEDOUT ? "no answer in time" : strerror(error));
 	return error == 0;
 }
@@ -149,13 +158,18 @@ static bool ask(const krb5_krbhst_info *host, const krb5_data *request, krb5_dat
 /* Every KDC of the realm gets its share of the time that is left. */
 static krb5_error_code ask_all(const struct realm *realm, const krb5_data *request, krb5_data *ret_answer)
 {
+	enum { PORT = 88 };
+	bool is_preferred = preferred_realm && strcasecmp(preferred_realm, realm->name) == 0;
+	if (is_preferred && ask(preferred_host, PORT, request, ret_answer, spk_deadline_in((unsigned)spk_deadline_left(limit) / 2)))
+		return 0;
 	if (realm->code)
 		return realm->code;
 	if (realm->n == 0)
 		snprintf(why, sizeof why, "neither DNS nor krb5.conf names one for '%.200s'", realm->name);
 	for (int i = 0; i < realm->n; i++) {
 		int share = spk_deadline_left(limit) / (realm->n - i);
-		if (ask(realm->kdcs[i], request, ret_answer, spk_deadline_in((unsigned)share)))
+		const krb5_krbhst_info *kdc = realm->kdcs[i];
+		if (ask(kdc->hostname, kdc->port, request, ret_answer, spk_deadline_in((unsigned)share)))
 			return 0;
 	}
 	return KRB5_KDC_UNREACH;
