@@ -148,6 +148,14 @@ static void put_mit_word(spk_text *line, const char *before, const char *word)
 	spk_text_add(line, "%s", is_plain ? "" : "\"");
 }
 
+/* A line end in a name or a salt would begin another command of ktutil. */
+static bool has_control(const char *text)
+{
+	while (*text && (unsigned char)*text >= ' ' && *text != 0x7f)
+		text++;
+	return *text;
+}
+
 /* MIT's ktutil reads commands, and the password between them.  They are words of one command of the shell: as lines of
  * their own they would be the shell's wherever ktutil is another one, or not there. */
 static void add_mit(struct work *work, const char *salt, unsigned kvno)
@@ -200,6 +208,8 @@ static void add_heimdal(struct work *work, const char *salt, unsigned kvno)
 /* With a password that somebody knows; kvno: the version that it has, or will have. */
 static void add_ktutils(struct work *work, const char *salt, unsigned kvno)
 {
+	if (has_control(work->fault->name) || has_control(salt) || has_control(work->keytab))
+		return;
 	add_mit(work, salt, kvno);
 	add_heimdal(work, salt, kvno);
 }

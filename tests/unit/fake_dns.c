@@ -2,6 +2,7 @@
 /* The program's own resolver comes before that of the C library, for the libraries that it is linked with as well. */
 #include "fake_dns.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include <ldap.h>
 #include <netdb.h>
 
-const char *fake_dns_controllers;
+const char *fake_dns_controllers, *fake_dns_pdc;
 
 struct answer {
 	struct addrinfo info;
@@ -41,7 +42,8 @@ void freeaddrinfo(struct addrinfo *info)
 
 int ldap_domain2hostlist(const char *domain, char **ret)
 {
-	(void)domain;
-	*ret = fake_dns_controllers ? ber_strdup(fake_dns_controllers) : NULL;
+	bool is_pdc = fake_dns_pdc && strncmp(domain, "pdc.", 4) == 0;
+	const char *list = is_pdc ? fake_dns_pdc : fake_dns_controllers;
+	*ret = list ? ber_strdup(list) : NULL;
 	return *ret ? LDAP_SUCCESS : LDAP_UNAVAILABLE;
 }

@@ -5,6 +5,8 @@
 
 /* What SRV names as controllers, as ldap_domain2hostlist returns it: "dc1.example.com:389 ..."; NULL: none. */
 extern const char *fake_dns_controllers;
+/* The one among them that is the emulator of the primary controller; NULL: the first. */
+extern const char *fake_dns_pdc;
 
 #define FAKE_DNS_CANONICAL "evil.example.com"
 

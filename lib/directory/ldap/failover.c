@@ -58,7 +58,7 @@ spn_status spk_ldap_open_first(spk_ldap *ldap, spn_error *err)
 {
 	spk_deadline deadline = spk_deadline_in(ldap->timeout);
 	spk_servers servers;
-	spn_status status = spk_locate(ldap->domain, deadline, &servers, err);
+	spn_status status = spk_locate(ldap->domain, ldap->is_for_changes, deadline, &servers, err);
 	if (status)
 		return status;
 	status = keep_own(ldap, &servers, err);

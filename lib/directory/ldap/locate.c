@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ldap.h>
 
@@ -89,8 +90,42 @@ static spn_status parse(const char *list, spk_servers *ret_servers, spn_error *e
 	return SPN_OK;
 }
 
-spn_status spk_locate(const char *domain, spk_deadline deadline, spk_servers *ret_servers, spn_error *err)
+/* The first of the list comes before all others, be it that it is not among them. */
+static spn_status bring_forward(const char *list, spk_servers *servers, spn_error *err)
 {
+	spk_servers first = { NULL, 0 };
+	spn_status status = parse(list, &first, err);
+	if (status || first.n == 0)
+		return status;
+	size_t at = 0;
+	while (at < servers->n && strcasecmp(servers->list[at].host, first.list[0].host) != 0)
+		at++;
+	if (at == servers->n && !add(servers, first.list[0].host, strlen(first.list[0].host), first.list[0].port))
+		status = spk_nomem(err);
+	for (; !status && at > 0; at--) {
+		spk_server before = servers->list[at - 1];
+		servers->list[at - 1] = servers->list[at];
+		servers->list[at] = before;
+	}
+	spk_servers_free(&first);
+	return status;
+}
+
+/* Without an answer, any controller will do. */
+static spn_status prefer_pdc(const char *domain, spk_deadline deadline, spk_servers *servers, spn_error *err)
+{
+	SPK_AUTOFREE char *pdc = spk_printf("pdc._msdcs.%s", domain);
+	char *list = NULL;
+	if (!pdc || look_up(pdc, deadline, &list) == ENOMEM)
+		return spk_nomem(err);
+	spn_status status = list ? bring_forward(list, servers, err) : SPN_OK;
+	ldap_memfree(list);
+	return status;
+}
+
+spn_status spk_locate(const char *domain, bool for_changes, spk_deadline deadline, spk_servers *ret_servers, spn_error *err)
+{
+	*ret_servers = (spk_servers){ NULL, 0 };
 	SPK_AUTOFREE char *controllers = spk_printf("dc._msdcs.%s", domain);
 	if (!controllers)
 		return spk_nomem(err);
@@ -108,5 +143,9 @@ spn_status spk_locate(const char *domain, spk_deadline deadline, spk_servers *re
 	if (!status && (!list || ret_servers->n == 0))
 		return spn_fail(err, SPN_ERR_UNREACHABLE, 0,
 				"DNS names no domain controller of '%s' (_ldap._tcp.dc._msdcs.%s): name one: -H ldap://HOST", domain, domain);
+	if (!status && for_changes && ret_servers->n > 1)
+		status = prefer_pdc(domain, deadline, ret_servers, err);
+	if (status)
+		spk_servers_free(ret_servers);
 	return status;
 }

@@ -46,6 +46,7 @@ typedef struct spk_ldap {
 	spn_tls tls;
 	char *cacert;
 	bool trust_dns;  /* of spn_open_options */
+	bool is_for_changes; /* unless those say read_only */
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */

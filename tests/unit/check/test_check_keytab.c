@@ -313,6 +313,11 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p webCrm@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
 			"rename webCrm@" REALM " http/web@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
 			CHECK("2") ALLOW("3", "Set-ADUser", "pool", "pool"));
+	/* no line of a name becomes a command of ktutil */
+	expect_steps("dn: CN=pool," BASE "\nobjectClass: user\nsAMAccountName: pool\nservicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"
+			"userPrincipalName:: eApxdWl0QHg=\n\n", "http/web@" REALM, &of_2026,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n" CHECK("2"));
 	/* allowed already; and in its own name no other is needed in between */
 	expect_steps(ACCOUNT("o''k", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "o''k@" REALM, &of_2026,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name 'o'\\'''\\''k' --keytab 'a b.keytab'\n"

@@ -39,7 +39,7 @@ static void start(answer_fn *bind)
 	kdc_mood = KDC_TICKETS;
 	gss_trick = GSS_HONEST;
 	gss_relay = NULL;
-	fake_dns_controllers = NULL;
+	fake_dns_controllers = fake_dns_pdc = NULL;
 	own_domain = "DC=example,DC=com";
 	is_trusted = false;
 	holder_control = NULL;
@@ -322,6 +322,25 @@ static void a_controller_that_dns_names_is_asked_for_by_a_name_that_only_control
 	assert_int_equal(server.n_connections, 1);
 	spn_directory_free(dir);
 	server_stop(&server);
+}
+
+/* Of two changes of one account that two controllers make before they have replicated, one is lost. */
+static void changes_go_to_one_controller_of_several(void **state)
+{
+	(void)state;
+	spn_directory *dir;
+	char pdc[60];
+	for (int reads = 0; reads < 2; reads++) {
+		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+		options.read_only = reads;
+		start(gss_accept_bind);
+		snprintf(pdc, sizeof pdc, "dc2.example.com:%u", server.port);
+		fake_dns_pdc = pdc;
+		assert_ok(open_located("dc1.example.com", "dc2.example.com", &options, &dir));
+		assert_string_equal(kdc_asked, reads ? "ldap/dc1.example.com/example.com" : "ldap/dc2.example.com/example.com");
+		spn_directory_free(dir);
+		server_stop(&server);
+	}
 }
 
 static void a_controller_outside_of_the_domain_is_not_even_called(void **state)
@@ -617,6 +636,7 @@ int main(void)
 		cmocka_unit_test(a_dot_at_the_end_of_a_host_is_not_part_of_its_name),
 		cmocka_unit_test(an_address_is_not_the_name_of_a_service),
 		cmocka_unit_test(a_controller_that_dns_names_is_asked_for_by_a_name_that_only_controllers_hold),
+		cmocka_unit_test(changes_go_to_one_controller_of_several),
 		cmocka_unit_test(a_controller_outside_of_the_domain_is_not_even_called),
 		cmocka_unit_test(what_was_written_to_one_controller_is_not_looked_for_at_another),
 		cmocka_unit_test(no_password_goes_to_a_server_that_dns_names),
