@@ -135,21 +135,28 @@ static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
 	return run(cli);
 }
 
-/* The last record of a command that changes something: also if it has changed nothing, or failed. */
-static void tell_outcome(struct cli *cli)
+/* Behind a change that stands, nothing failed half-way, but who reads the exit code must not take it for undone. */
+static enum cli_exit complain_of_output(struct cli *cli, enum cli_exit code, spn_error *err)
 {
-	if (cli->outcome.is_due && cli->options.format == FORMAT_JSON)
-		cli->output->outcome(cli, &cli->outcome);
-	free(cli->outcome.journal);
+	const struct outcome *outcome = &cli->outcome;
+	if (!outcome->changed || cli->options.dry_run)
+		return code == CLI_FAILED ? code : complain(cli, err);
+	spn_error stands = { .status = SPN_OK };
+	spn_fail(&stands, SPN_ERR_HALF_DONE, err->native, "the change was made, but what was said of it is not complete: %s", err->message);
+	output_error(cli, &stands, outcome->journal);
+	return CLI_HALF_DONE;
 }
 
-/* What was not written was not said: that is a failure, unless a worse one was told. */
+/* The last record of a command that changes something is there also if it has changed nothing, or failed.  What was not
+ * written was not said: that is a failure, unless a worse one was told. */
 static enum cli_exit finish(struct cli *cli, enum cli_exit code)
 {
 	spn_error err = { .status = SPN_OK };
-	tell_outcome(cli);
-	if (output_flush(cli, &err) && code != CLI_FAILED && code != CLI_HALF_DONE)
-		code = complain(cli, &err);
+	if (cli->outcome.is_due && cli->options.format == FORMAT_JSON)
+		cli->output->outcome(cli, &cli->outcome);
+	if (output_flush(cli, &err) && code != CLI_HALF_DONE)
+		code = complain_of_output(cli, code, &err);
+	free(cli->outcome.journal);
 	return code;
 }
 

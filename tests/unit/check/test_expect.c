@@ -309,6 +309,23 @@ static void a_caller_may_bring_a_recipe_of_its_own(void **state)
 			"where 1 to 1 were expected");
 }
 
+/* A recipe from somebody else: no command makes a KDC or a controller of an account. */
+static void no_repair_gives_a_name_that_makes_an_account_a_kdc(void **state)
+{
+	struct told *told = *state;
+	spn_error error, *err = &error;
+	static const spn_recipe_name names[] = { { "krbtgt/EVIL.TEST", SPN_NEED_MUST, false },
+		{ "ldap/web.example.com/example.com", SPN_NEED_MUST, false } };
+	spn_recipe recipe = SPN_RECIPE_INIT;
+	recipe.id = "own";
+	recipe.title = "our service";
+	recipe.names = names;
+	recipe.n_names = 2;
+	told->text[0] = '\0';
+	assert_ok(spn_expect(told->dir, NULL, &recipe, OPTIONS(.account = "sql"), note, told, err));
+	assert_string_equal(told->text, "missing krbtgt/EVIL.TEST;missing ldap/web.example.com/example.com;missing =;");
+}
+
 #define with_domain(test) cmocka_unit_test_setup_teardown(test, open_domain, close_domain)
 
 int main(void)
@@ -329,6 +346,7 @@ int main(void)
 		with_domain(a_class_with_blanks_is_served_by_windows_only),
 		with_domain(what_a_name_is_made_of_is_asked_for_and_checked),
 		with_domain(a_caller_may_bring_a_recipe_of_its_own),
+		with_domain(no_repair_gives_a_name_that_makes_an_account_a_kdc),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

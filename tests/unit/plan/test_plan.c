@@ -352,6 +352,8 @@ static void a_plan_carries_no_password_however_it_is_called(void **state)
 {
 	struct fixture *f = *state;
 	assert_int_equal(read_change(f, "unicodePwd", "unicodePwd: hunter2"), SPN_ERR_REFUSED);
+	/* what logs on in the account's place */
+	assert_int_equal(read_change(f, "msDS-KeyCredentialLink", "msDS-KeyCredentialLink: B:2:00:CN=a"), SPN_ERR_REFUSED);
 	assert_null(strstr(f->err.message, "hunter2"));
 	assert_int_equal(read_change(f, "USERPASSWORD;x-a", "USERPASSWORD;x-a: hunter2"), SPN_ERR_REFUSED);
 	/* of Heimdal, MIT Kerberos and Samba in other servers */

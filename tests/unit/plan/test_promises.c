@@ -86,6 +86,7 @@ struct raced {
 	spn_directory *dir;
 	const char *rival; /* holds every name that is looked for once something was changed; NULL: nobody does */
 	const char *hidden; /* is found by every name, though it holds none that we take for equal */
+	bool comes_late;    /* only behind the change that passes the refusal */
 	bool refuses;       /* additions by themselves, as Samba does */
 	bool names_holder;  /* because another account holds the name, which it says by a code */
 	unsigned n_changes;
@@ -107,7 +108,7 @@ static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn,
 	const struct raced *raced = self;
 	spn_entry *entry = NULL;
 	spn_status status = spn_directory_search(raced->dir, search, fn, data, err);
-	if (!status && raced->hidden && search->scope != SPN_SCOPE_BASE)
+	if (!status && raced->hidden && search->scope != SPN_SCOPE_BASE && (!raced->comes_late || raced->n_changes == 2))
 		return show_hidden(raced, fn, data, err);
 	if (status || !raced->rival || raced->n_changes != 1 || search->scope == SPN_SCOPE_BASE)
 		return status;
@@ -164,7 +165,7 @@ static spn_status add_raced(struct fixture *f, struct raced *raced, const char *
 	spn_directory *dir = NULL;
 	spn_journal *record = NULL;
 	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival, .hidden = raced->hidden, .refuses = raced->refuses,
-		.names_holder = raced->names_holder };
+		.names_holder = raced->names_holder, .comes_late = raced->comes_late };
 	assert_int_equal(spn_directory_new(&backend, raced, "raced:", false, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, raced->refuses ? SPN_TAKEOVER : 0, NULL, NULL, &f->err), SPN_OK);
 	if (journal)
@@ -228,6 +229,16 @@ static void what_is_refused_without_a_holder_is_put_past_the_server(void **state
 	struct raced raced = { .refuses = true };
 	assert_int_equal(add_raced(f, &raced, NULL), SPN_OK);
 	assert_int_equal(raced.n_changes, 2);
+}
+
+/* Behind the way past the server nobody but us looks who was quicker. */
+static void who_takes_a_name_while_it_is_put_past_the_server_keeps_it(void **state)
+{
+	struct fixture *f = *state;
+	struct raced raced = { .hidden = OTHER, .refuses = true, .comes_late = true };
+	assert_int_equal(add_raced(f, &raced, NULL), SPN_ERR_NOT_UNIQUE);
+	assert_int_equal(raced.n_changes, 3); /* the refused one, ours, and its end */
+	assert_null(strstr(spn_mock_ldif(f->dir), "http/new"));
 }
 
 /* Whoever may not be seen holds it all the same. */
@@ -413,6 +424,7 @@ int main(void)
 		with_sample(whoever_the_server_finds_by_a_name_holds_it),
 		with_sample(so_it_is_for_a_name_that_comes_behind_one_that_goes),
 		with_sample(what_is_refused_without_a_holder_is_put_past_the_server),
+		with_sample(who_takes_a_name_while_it_is_put_past_the_server_keeps_it),
 		with_sample(what_is_refused_for_a_holder_that_we_do_not_see_is_not_put_past_the_server),
 		with_sample(the_way_back_is_on_disk_before_a_change_is_sent),
 		with_sample(a_call_that_changes_by_itself_puts_the_way_back_on_disk_first),
