@@ -281,7 +281,7 @@ static void libcurl_may_go_nowhere_else_and_send_nothing_else(void **state)
 	char text[30];
 	snprintf(text, sizeof text, "%d", CURLPROTO_HTTP | CURLPROTO_HTTPS);
 	expect_option(CURLOPT_PROTOCOLS, text);
-	snprintf(text, sizeof text, "%d", CURL_NETRC_IGNORED);
+	snprintf(text, sizeof text, "%ld", (long)CURL_NETRC_IGNORED);
 	expect_option(CURLOPT_NETRC, text);
 	expect_option(CURLOPT_FOLLOWLOCATION, "0");
 	expect_option(CURLOPT_PROXY, "");
