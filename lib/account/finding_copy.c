@@ -18,26 +18,26 @@ static void free_text(const char *text)
 	free((void *)(uintptr_t)text);
 }
 
-spn_finding *spn_finding_free(spn_finding *shown)
+spn_finding *spn_finding_free(spn_finding *copy)
 {
-	struct copy *copy = (struct copy *)shown;
-	if (!copy)
+	struct copy *whole = (struct copy *)copy;
+	if (!whole)
 		return NULL;
-	const char *const texts[] = { shown->code, shown->spn, shown->text, shown->repair };
+	const char *const texts[] = { copy->code, copy->spn, copy->text, copy->repair };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		free_text(texts[i]);
-	for (size_t i = 0; copy->accounts && i < shown->n_accounts; i++) {
-		free_text(copy->accounts[i].dn);
-		free_text(copy->accounts[i].account);
+	for (size_t i = 0; whole->accounts && i < copy->n_accounts; i++) {
+		free_text(whole->accounts[i].dn);
+		free_text(whole->accounts[i].account);
 	}
-	for (size_t i = 0; copy->steps && i < shown->n_steps; i++) {
-		free_text(copy->steps[i].purpose);
-		free_text(copy->steps[i].tool);
-		free_text(copy->steps[i].command);
+	for (size_t i = 0; whole->steps && i < copy->n_steps; i++) {
+		free_text(whole->steps[i].purpose);
+		free_text(whole->steps[i].tool);
+		free_text(whole->steps[i].command);
 	}
-	free(copy->accounts);
-	free(copy->steps);
-	free(copy);
+	free(whole->accounts);
+	free(whole->steps);
+	free(whole);
 	return NULL;
 }
 

@@ -520,14 +520,14 @@ struct resolution {
 	spk_accounts accounts;
 };
 
-spn_resolution *spn_resolution_free(spn_resolution *shown)
+spn_resolution *spn_resolution_free(spn_resolution *resolution)
 {
-	struct resolution *resolution = (struct resolution *)shown;
-	if (!resolution)
+	struct resolution *whole = (struct resolution *)resolution;
+	if (!whole)
 		return NULL;
-	free(resolution->via);
-	spk_accounts_free(&resolution->accounts);
-	free(resolution);
+	free(whole->via);
+	spk_accounts_free(&whole->accounts);
+	free(whole);
 	return NULL;
 }
 

@@ -318,15 +318,15 @@ struct handshake {
 	spk_text text, offered, location;
 };
 
-spn_handshake *spn_handshake_free(spn_handshake *shown)
+spn_handshake *spn_handshake_free(spn_handshake *handshake)
 {
-	struct handshake *handshake = (struct handshake *)shown;
-	if (!handshake)
+	struct handshake *whole = (struct handshake *)handshake;
+	if (!whole)
 		return NULL;
-	spk_text_free(&handshake->text);
-	spk_text_free(&handshake->offered);
-	spk_text_free(&handshake->location);
-	free(handshake);
+	spk_text_free(&whole->text);
+	spk_text_free(&whole->offered);
+	spk_text_free(&whole->location);
+	free(whole);
 	return NULL;
 }
 

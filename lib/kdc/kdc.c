@@ -43,15 +43,15 @@ struct ticket {
 	char *client, *server, *der;
 };
 
-spn_ticket *spn_ticket_free(spn_ticket *shown)
+spn_ticket *spn_ticket_free(spn_ticket *ticket)
 {
-	struct ticket *ticket = (struct ticket *)shown;
-	if (!ticket)
+	struct ticket *whole = (struct ticket *)ticket;
+	if (!whole)
 		return NULL;
-	free(ticket->client);
-	free(ticket->server);
-	free(ticket->der);
-	free(ticket);
+	free(whole->client);
+	free(whole->server);
+	free(whole->der);
+	free(whole);
 	return NULL;
 }
 
