@@ -220,7 +220,9 @@ typedef spn_status spn_probe_keys_fn(spn_directory *dir, const spn_account *acco
 typedef struct spn_keytab_options {
 	unsigned version; /* SPN_KEYTAB_OPTIONS_VERSION */
 	spn_era era;      /* predict what KDCs of this era use as well; SPN_ERA_UNKNOWN: only where no ticket shows it */
-	spn_probe_keys_fn *probe_keys; /* asked once about each account, for its AES keys and their salt; NULL: nobody */
+	/* asked once about each account, for its AES keys and their salt; spn_probe_keys: about at most five accounts a
+	 * second; NULL: nobody */
+	spn_probe_keys_fn *probe_keys;
 	unsigned timeout; /* for that, in seconds; 0: 15 */
 } spn_keytab_options;
 

@@ -11,6 +11,7 @@
 #include "base/keys.h"
 #include "base/text.h"
 #include "kdc/kdc.h"
+#include "kdc/pace.h"
 #include "kerberos/keytab.h"
 #include "model/dn.h"
 
@@ -355,6 +356,8 @@ static spn_status ask_keys(struct work *work, const struct entry *entry, spn_acc
 			return spk_nomem(err);
 		work->shown = grown;
 		grown[i] = (struct shown){ .keys = 0 };
+		if (i > 0 && work->options->probe_keys == spn_probe_keys)
+			spk_kdc_pause();
 		spn_status status = work->options->probe_keys(
 				work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
 		if (status == SPN_ERR_NOMEM || status == SPN_ERR_UNSUPPORTED || status == SPN_ERR_UNREACHABLE)

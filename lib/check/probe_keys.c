@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <spnkit/check.h>
 
-#include <time.h>
-
 #include "account/account.h"
 #include "account/domain.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "directory/known.h"
 #include "kdc/keys.h"
+#include "kdc/pace.h"
 #include "model/dn.h"
 
 static void make_upper(spk_text *text)
@@ -48,15 +47,14 @@ static spn_status take_keys(const spn_account_keys *keys, void *data, spn_error 
 	return SPN_OK;
 }
 
-/* A pause behind each question, however it was answered: what watches a KDC for guessed names is not alarmed. */
+/* A pause behind each question, however it was answered. */
 spn_status spn_keys_known(
 		spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err)
 {
-	static const struct timespec pause = { .tv_nsec = 200000000 };
 	(void)data;
 	if (!ret_keys)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_keys_known: an argument is NULL");
 	spn_status status = spn_probe_keys(dir, account, 0, take_keys, ret_keys, err);
-	nanosleep(&pause, NULL);
+	spk_kdc_pause();
 	return status;
 }
