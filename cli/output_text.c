@@ -167,18 +167,19 @@ static void put_repair(FILE *to, const spn_finding *finding)
 		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
 }
 
-static void put_steps(const spn_finding *finding)
+/* Those of a keytab belong together; what takes names from lists is each on its own. */
+static void put_steps(FILE *to, const spn_finding *finding)
 {
 	char text[256];
-	if (finding->n_steps)
-		put_wrapped(stdout, "to repair it, with the service up all the time (one command of each step):", 0);
+	if (finding->n_steps && strncmp(finding->code, "no-", 3) == 0)
+		put_wrapped(to, "to repair it, with the service up all the time (one command of each step):", 0);
 	for (size_t i = 0; i < finding->n_steps; i++) {
 		const spn_repair_step *step = &finding->steps[i];
 		snprintf(text, sizeof text, "%u. %s", step->number, step->purpose);
 		if (i == 0 || step->number != step[-1].number)
-			put_wrapped(stdout, text, 0);
+			put_wrapped(to, text, 0);
 		snprintf(text, sizeof text, "\t   %s: ", step->tool);
-		print_whole(stdout, 0, text, step->command, strlen(step->command), "");
+		print_whole(to, 0, text, step->command, strlen(step->command), "");
 	}
 }
 
@@ -196,7 +197,7 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 	if (finding->predicted && !finding->spn) /* once for a server: its names have it in common */
 		put_prediction(finding->predicted);
 	put_repair(stdout, finding);
-	put_steps(finding);
+	put_steps(stdout, finding);
 }
 
 static void text_expectation(struct cli *cli, const spn_expectation *expectation)
@@ -294,6 +295,7 @@ static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 	}
 	put_message(cli, finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
 	put_repair(to, finding);
+	put_steps(to, finding);
 }
 
 static void put_ticket(const spn_ticket *ticket)

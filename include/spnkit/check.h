@@ -44,7 +44,7 @@ typedef struct spn_finding {
 	const char *repair; /* a command that repairs it, or NULL */
 	const spn_enctype_prediction
 			*predicted; /* of the tickets for spn, or for the names of the account; NULL: not predicted */
-	const spn_repair_step *steps; /* of a keytab: what repairs it */
+	const spn_repair_step *steps; /* what repairs a keytab, or takes a name from a list of delegation */
 	size_t n_steps;
 } spn_finding;
 

@@ -131,7 +131,7 @@ static spn_status stop(const spn_entry *entry, void *data, spn_error *err)
 	(void)entry;
 	(void)err;
 	*(bool *)data = true;
-	return SPN_ERR_NOT_FOUND;
+	return SPN_ERR_STOPPED;
 }
 
 /* Every object has it, and nobody asks for it by name. */

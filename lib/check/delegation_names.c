@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "delegation_look.h"
+#include "delegation_repair.h"
 #include "resolve.h"
+#include "account/finding.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -97,19 +99,35 @@ static spn_status tell_towards(const spk_look *look, const struct lead *lead, co
 			front, lead->name, more, s, holder, holder);
 }
 
-/* An export may lack the account that holds it. */
+/* An export may lack the account that holds it.  An audit, which tells several names in one, shows no commands. */
 static spn_status tell_ghost(const spk_look *look, const struct lead *lead, const char *more, spn_error *err)
 {
 	bool is_file = spk_directory_is_local(look->dir), is_wide = spk_acts_as_any_user(lead->front);
 	spn_severity live = is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING;
-	return spk_look_tell(look, "ghost-delegation", is_file ? SPN_SEVERITY_NOTICE : live, lead->name, lead->front,
-			NULL, err,
+	const spn_account_ref ref = { spn_account_dn(lead->front), spn_account_name(lead->front) };
+	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };
+	SPK_AUTOFREE char *text = spk_printf(
 			"'%s' may act as %s towards '%s'%s, which no account%s holds: it will be able to do so towards "
-			"whatever account "
-			"is given %s; if nobody needs %s from " SPK_DELEGATES_TO,
+			"whatever account is given %s; if nobody needs %s from " SPK_DELEGATES_TO,
 			spk_account_label(lead->front), as_whom(lead->front), lead->name, more,
 			is_file ? " in this file" : "", *more ? "one of these names" : "that name",
 			*more ? "them, delete them" : "it, delete it");
+	if (!text)
+		return spk_nomem(err);
+	spk_make_printable(text);
+	spn_finding finding = { .severity = is_file ? SPN_SEVERITY_NOTICE : live,
+		.spn = lead->name,
+		.accounts = &ref,
+		.n_accounts = 1,
+		.text = text };
+	finding.code = "ghost-delegation";
+	spn_status status = look->is_brief ?
+			SPN_OK :
+			spk_delegation_steps_add(&steps, 1, "take the name from the list, if nobody needs it",
+					lead->front, spk_bytes(lead->name), err);
+	finding.steps = steps.list;
+	finding.n_steps = steps.n;
+	return status ? status : spk_tell_finding(&look->to, &finding, err);
 }
 
 static spn_status tell_lead(const struct spk_leads *leads, const struct lead *lead, size_t n_more, spn_error *err)

@@ -5,7 +5,9 @@
 #include <spnkit/repair.h>
 
 #include "base/error.h"
+#include "account/finding.h"
 #include "check/delegation.h"
+#include "check/delegation_repair.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -20,7 +22,9 @@ struct fate {
 	const char *name;
 	const spn_step *from, *to;
 	spk_text fronts; /* the accounts that list the name: "'F1' (as any user), 'F2'" */
-	size_t n_fronts;
+	spk_text wide; /* of these, who may act as any user: "'F1'" */
+	size_t n_fronts, n_wide;
+	spk_repair_steps steps; /* what takes the name from their lists */
 };
 
 /* A plan, as those who delegate see it. */
@@ -34,8 +38,11 @@ struct view {
 
 static void clear(struct view *view)
 {
-	for (size_t i = 0; i < view->names.n; i++)
+	for (size_t i = 0; i < view->names.n; i++) {
 		spk_text_free(&view->fates[i].fronts);
+		spk_text_free(&view->fates[i].wide);
+		spk_repair_steps_free(&view->fates[i].steps);
+	}
 	free(view->fates);
 	spk_keys_free(&view->names);
 	spn_account_free(view->last_to);
@@ -82,6 +89,14 @@ static spn_status note_all(struct view *view, const spn_plan *plan, spn_error *e
 
 /* ---- who delegates to its names ---- */
 
+static const char *as_whom(const spn_account *front)
+{
+	unsigned long control;
+	return spk_acts_as_any_user(front)                    ? " (as any user)" :
+			!spk_account_control(front, &control) ? " (perhaps as any user)" :
+								"";
+}
+
 static spn_status take_listed(struct view *view, const spn_account *front, spn_bytes listed, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
@@ -90,8 +105,15 @@ static spn_status take_listed(struct view *view, const spn_account *front, spn_b
 	struct fate *fate = place == SIZE_MAX ? NULL : &view->fates[place];
 	if (fate && ++fate->n_fronts <= FRONTS_SHOWN)
 		spk_text_add(&fate->fronts, "%s'%s'%s", fate->n_fronts > 1 ? ", " : "", spk_account_label(front),
-				spk_acts_as_any_user(front) ? " (as any user)" : "");
-	return key.failed || (fate && fate->fronts.failed) ? spk_nomem(err) : SPN_OK;
+				as_whom(front));
+	if (fate && spk_acts_as_any_user(front) && ++fate->n_wide <= FRONTS_SHOWN)
+		spk_text_add(&fate->wide, "%s'%s'", fate->n_wide > 1 ? ", " : "", spk_account_label(front));
+	if (key.failed || (fate && (fate->fronts.failed || fate->wide.failed)))
+		return spk_nomem(err);
+	return fate && fate->n_fronts <= FRONTS_SHOWN ?
+			spk_delegation_steps_add(&fate->steps, (unsigned)fate->n_fronts,
+					"if this is not meant, take the name from the list", front, listed, err) :
+			SPN_OK;
 }
 
 static spn_status take_front(const spn_entry *entry, void *data, spn_error *err)
@@ -107,29 +129,50 @@ static spn_status take_front(const spn_entry *entry, void *data, spn_error *err)
 
 /* ---- telling: by DN, for the account in the comment of a plan is what its author wrote ---- */
 
+/* What follows for whoever gets the name: nothing, if nobody acts as any user. */
+static char *consequence(const struct fate *fate)
+{
+	if (!fate->n_wide)
+		return strdup("");
+	size_t n_more = fate->n_wide > FRONTS_SHOWN ? fate->n_wide - FRONTS_SHOWN : 0;
+	SPK_AUTOFREE char *more = n_more ? spk_printf(" and %zu more", n_more) : strdup("");
+	return more ? spk_printf("; %s%s may then act as any user towards every service of '%s'", fate->wide.data, more,
+				      fate->to->dn) :
+		      NULL;
+}
+
 static spn_status tell_name(const struct view *view, const struct fate *fate, spn_error *err)
 {
 	if (fate->n_fronts == 0 || (!fate->from && !fate->to) ||
 			(fate->from && fate->to && strcmp(fate->from->dn, fate->to->dn) == 0))
 		return SPN_OK;
-	SPK_AUTOTEXT spk_text more = { 0 };
+	SPK_AUTOTEXT spk_text who = { 0 };
+	spk_text_add(&who, "%s", fate->fronts.data);
 	if (fate->n_fronts > FRONTS_SHOWN)
-		spk_text_add(&more, " and %zu more", fate->n_fronts - FRONTS_SHOWN);
-	SPK_AUTOFREE char *who = more.failed
-			? NULL
-			: spk_printf("%s%s may delegate to '%s'", fate->fronts.data, more.len ? more.data : "", fate->name);
-	if (!who)
+		spk_text_add(&who, " and %zu more", fate->n_fronts - FRONTS_SHOWN);
+	spk_text_add(&who, " may delegate to '%s'", fate->name);
+	SPK_AUTOFREE char *then = fate->to ? consequence(fate) : strdup("");
+	if (who.failed || !then)
 		return spk_nomem(err);
-	if (fate->from && fate->to)
-		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
-				"%s: with this change, that leads to '%s' and all its services, no longer to '%s'", who,
-				fate->to->dn, fate->from->dn);
-	if (!fate->from)
-		return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
-				"%s: with this change, that leads to '%s' and all its services", who, fate->to->dn);
-	return spk_tell(&view->to, err, "delegation", SPN_SEVERITY_WARNING, fate->name, NULL, NULL,
-			"%s: with this change, that no longer leads to '%s', but to whatever account answers for the name then", who,
-			fate->from->dn);
+	SPK_AUTOFREE char *text = fate->from && fate->to ?
+			spk_printf("%s: with this change, that leads to '%s' and all its services, no longer to '%s'%s",
+					who.data, fate->to->dn, fate->from->dn, then) :
+			fate->to ?
+			spk_printf("%s: with this change, that leads to '%s' and all its services%s", who.data,
+					fate->to->dn, then) :
+			spk_printf("%s: with this change, that no longer leads to '%s', but to whatever account "
+				   "answers for the name then",
+					who.data, fate->from->dn);
+	if (!text)
+		return spk_nomem(err);
+	spk_make_printable(text);
+	spn_finding finding = { .severity = SPN_SEVERITY_WARNING,
+		.spn = fate->name,
+		.text = text,
+		.steps = fate->steps.list,
+		.n_steps = fate->steps.n };
+	finding.code = "delegation";
+	return spk_tell_finding(&view->to, &finding, err);
 }
 
 static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
