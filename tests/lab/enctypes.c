@@ -89,14 +89,16 @@ static spn_status keep_ticket(const spn_ticket *ticket, void *data, spn_error *e
 /* The KDC's own ticket comes with a log-on, and is in the cache then. */
 static spn_status log_on(struct lab *lab, const char *spn, spn_enctype_prediction *ret_got)
 {
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
+	spn_credentials credentials = SPN_CREDENTIALS_INIT;
+	spn_kdc_options options = SPN_KDC_OPTIONS_INIT;
 	spn_kdc *kdc = NULL;
 	char ccache[200];
 	snprintf(ccache, sizeof ccache, "FILE:%s/enctypes.tgt", getenv("LAB_DIR"));
 	setenv("ENCTYPES_TGT", ccache, 1);
 	if (system("kinit -c \"$ENCTYPES_TGT\" -k -t \"$LAB_KEYTABS/Administrator.keytab\" Administrator >&2") != 0)
 		return spn_fail(&lab->err, SPN_ERR_FAILED, 0, "kinit failed");
-	options.ccache = ccache;
+	credentials.ccache = ccache;
+	options.credentials = &credentials;
 	spn_status status = spn_kdc_open(&options, &kdc, &lab->err);
 	if (!status)
 		status = request_ticket(kdc, spn, keep_ticket, ret_got, &lab->err);

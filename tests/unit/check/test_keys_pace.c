@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <spnkit/check.h>
+#include <spnkit/backend.h>
 #include <spnkit/mock.h>
 
 #include "account/account.h"
@@ -76,7 +77,7 @@ static void audit(void)
 	spn_directory *dir = NULL;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
 	options.knows_keys = spn_keys_known;
-	assert_ok(spn_mock_new(accounts, SPN_RULES_WINDOWS, &dir, err));
+	assert_ok(spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &dir, err));
 	assert_ok(spn_audit(dir, &options, ignore, NULL, err));
 	spn_directory_free(dir);
 }
@@ -116,7 +117,7 @@ static void check_keytab_asks_no_faster(void **state)
 	spn_directory *dir = NULL;
 	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
 	options.probe_keys = spn_probe_keys;
-	assert_ok(spn_mock_new(accounts, SPN_RULES_WINDOWS, &dir, err));
+	assert_ok(spn_mock_new(accounts, SPN_DIALECT_WINDOWS, &dir, err));
 	kdc_make_keytab(kdc_path("several"), "a@" REALM, 1, 18, "secret");
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("several"), &options, ignore, NULL, err));
 	assert_int_equal(n_asked, 1);
