@@ -39,6 +39,16 @@ def generate(n):
     return path
 
 
+def changed(path):
+    """The same export a year later: of 2,000 accounts, one is gone, and one has other names."""
+    records = path.read_text(encoding='ascii').replace('\nwhenCreated: 2020', '\nwhenCreated: 2021').split('\n\n')
+    records = [record.replace('servicePrincipalName: ', 'servicePrincipalName: new-') if i % 2000 == 1009 else record
+               for i, record in enumerate(records) if i % 2000 != 7]
+    other = work / 'changed.ldif'
+    other.write_text('\n\n'.join(records), encoding='ascii')
+    return other
+
+
 def entry(i, names):
     lines = ''.join(f'servicePrincipalName:: {base64.b64encode(name.encode()).decode()}\n' for name in names)
     return f'dn: CN=a{i},DC=example,DC=com\nobjectClass: user\nsAMAccountName: a{i}\nuserAccountControl: 512\n{lines}\n'
@@ -108,6 +118,11 @@ def main():
     row(f'audit of {SIZES[1]:,} accounts', 'itself, without delegations and encryption types', audit, AUDIT_BEFORE, 1.5, 'instructions')
     survey = instructions([SPNKIT, '-H', f'ldif:{paths[1]}', 'audit', '-q', '--era', 'windows-2026-07'])
     row(f'audit --era of {SIZES[1]:,} accounts', 'without --era', survey, audit, 2, 'instructions')
+    other = changed(paths[1])
+    diff = instructions([SPNKIT, 'diff', str(paths[1]), str(other)])
+    row(f'diff of two exports of {SIZES[1]:,} accounts, of which one in 1,000 differs', 'duplicates of one', diff,
+        instructions([SPNKIT, '-H', f'ldif:{paths[1]}', 'duplicates', '-q']), 2.5, 'instructions')
+    other.unlink()
     for path in paths:
         path.unlink()
     tables()

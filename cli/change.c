@@ -85,6 +85,8 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	case FORMAT_POWERSHELL: return spn_plan_write(plan, SPN_PLAN_POWERSHELL, stdout, err);
 	case FORMAT_TEXT:
 	case FORMAT_DESIRED: /* of no plan */
+	case FORMAT_NAGIOS:
+	case FORMAT_PROMETHEUS:
 	case FORMAT_JSON: break;
 	}
 	size_t n = spn_plan_count(plan);

@@ -37,11 +37,14 @@ struct cli {
 	const struct output *output;
 	bool colour;        /* on standard output */
 	bool in_place;      /* place_show's line is on the terminal */
+	bool is_counted; /* --format nagios or prometheus */
 	bool lost;          /* a record could not be made, for want of memory */
 	spn_directory *dir; /* of a command that connects */
 	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
 	struct outcome outcome;
+	spn_directory *const *dated_dirs; /* where last_change.c looks; NULL: nowhere */
+	size_t n_dated_dirs, n_undated;
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 
@@ -56,6 +59,7 @@ struct command {
 	bool connects;    /* wants cli->dir */
 	bool raw;         /* reads what is behind it by itself */
 	bool changes;
+	bool finds; /* findings, which can be counted (monitor.h) */
 	bool tells_difference; /* with --dry-run, the exit code says whether there is something to change */
 	enum cli_exit (*run)(struct cli *cli);
 	enum cli_exit (*explain)(struct cli *cli); /* --help with an operand or a recipe; NULL: as without */

@@ -12,6 +12,7 @@
 #include "connect.h"
 #include "domains.h"
 #include "findings.h"
+#include "last_change.h"
 #include "meant.h"
 #include "output.h"
 #include "report.h"
@@ -353,6 +354,7 @@ static enum cli_exit run(struct cli *cli)
 				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "
 				"left out: a global catalog of "
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
+	last_change_look_in(cli, audit.domains.dirs, audit.domains.n);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)
@@ -360,6 +362,7 @@ static enum cli_exit run(struct cli *cli)
 	causes_free(&audit.causes);
 	findings_free(&audit.findings);
 	spn_accepted_free(audit.accepted);
+	last_change_look_in(cli, NULL, 0);
 	domains_close(&audit.domains);
 	if (status)
 		return complain(cli, &err);
@@ -390,5 +393,6 @@ const struct command cmd_audit = {
 		   "finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT | OPTIONS_KEYS,
+	.finds = true,
 	.run = run,
 };

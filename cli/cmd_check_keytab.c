@@ -39,5 +39,6 @@ const struct command cmd_check_keytab = {
 	.example = "spnkit check-keytab LAX-CRM01.keytab",
 	.options = OPTIONS_KDC | OPTIONS_KEYS,
 	.connects = true,
+	.finds = true,
 	.run = run,
 };

@@ -88,5 +88,6 @@ const struct command cmd_delegations = {
 		   "limits who may get tickets for it. Exit code 1 if a delegation is dangerous or leads to nobody.",
 	.example = "spnkit delegations http/web01",
 	.connects = true,
+	.finds = true,
 	.run = run,
 };

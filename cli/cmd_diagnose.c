@@ -99,5 +99,6 @@ const struct command cmd_diagnose = {
 	.example = "spnkit diagnose LAX-CRM01",
 	.options = OPTIONS_PROBE | OPTIONS_REPAIR | OPTIONS_KDC,
 	.connects = true,
+	.finds = true,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
+#include "last_change.h"
 #include "meant.h"
 #include "output.h"
 #include "watch.h"
@@ -78,8 +79,10 @@ static enum cli_exit run(struct cli *cli)
 		status = connect_say_where(cli, domains.dirs[i], &err);
 	if (!status && report.as_setspn && !cli->options.quiet)
 		say(cli, "Processing entry 0"); /* setspn counts up in place: what a file gets is the first */
+	last_change_look_in(cli, domains.dirs, domains.n);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
+	last_change_look_in(cli, NULL, 0);
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);
@@ -102,5 +105,6 @@ const struct command cmd_duplicates = {
 		   "there are any, apart from notices.",
 	.example = "spnkit duplicates 'http/*' -H ldif:export.ldif",
 	.options = OPTIONS_FOREST,
+	.finds = true,
 	.run = run,
 };

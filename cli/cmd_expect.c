@@ -275,6 +275,7 @@ const struct command cmd_expect = {
 		"Exit code 1 if a name is not as it should be.",
 	.example = "spnkit expect winrm --host LAX-CRM01",
 	.options = OPTIONS_EXPECT,
+	.finds = true,
 	.run = run,
 	.explain = explain,
 };

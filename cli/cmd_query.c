@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
+#include "last_change.h"
 #include "meant.h"
 #include "output.h"
 
@@ -144,7 +145,11 @@ static enum cli_exit run(struct cli *cli)
 {
 	struct domains domains = { .n = 0 };
 	spn_error err = { .status = SPN_OK };
-	enum cli_exit code = domains_open(cli, &domains, &err) ? complain(cli, &err) : look_for_all(cli, &domains);
+	spn_status status = domains_open(cli, &domains, &err);
+	if (cli->options.trace && !cli->as_setspn)
+		last_change_look_in(cli, domains.dirs, domains.n);
+	enum cli_exit code = status ? complain(cli, &err) : look_for_all(cli, &domains);
+	last_change_look_in(cli, NULL, 0);
 	domains_close(&domains);
 	return code;
 }
@@ -153,7 +158,7 @@ const struct command cmd_query = {
 	.name = "query",
 	.args = "NAME...",
 	.summary = "Find the accounts that hold a name",
-	.details = "In a NAME, '*' stands for any text. Exit code 1 if any of the names is not held.",
+	.details = "In a NAME, '*' stands for any text. With -v, when and where the names of each account were last changed. Exit code 1 if any of the names is not held.",
 	.example = "spnkit query 'http/LAX-CRM01*'",
 	.options = OPTIONS_FOREST,
 	.run = run,

@@ -8,11 +8,12 @@
 #include "commands.h"
 #include "connect.h"
 #include "help.h"
+#include "monitor.h"
 #include "output.h"
 
 const struct command *const commands[] = {
 	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
-	&cmd_duplicates, &cmd_audit, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect, &cmd_check_keytab,
+	&cmd_duplicates, &cmd_audit, &cmd_diff, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect, &cmd_check_keytab,
 	&cmd_delegations, &cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
 	&cmd_converge, &cmd_apply, &cmd_undo, &cmd_setspn,
 	&cmd_help, &cmd_version,
@@ -67,6 +68,16 @@ static bool wants_json(int argc, char **argv)
 	return false;
 }
 
+/* An error in an option before --format nagios is not what a plug-in calls critical. */
+static bool wants_nagios(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--format=nagios") == 0 ||
+				(strcmp(argv[i], "--format") == 0 && i + 1 < argc && strcmp(argv[i + 1], "nagios") == 0))
+			return true;
+	return false;
+}
+
 static bool wants_colour(void)
 {
 	const char *none = getenv("NO_COLOR");
@@ -82,6 +93,11 @@ static void settle_output(struct cli *cli)
 	else if (options->json && options->format == FORMAT_TEXT)
 		options->format = FORMAT_JSON;
 	cli->output = options->json ? &output_json : &output_text;
+	if (options->format == FORMAT_NAGIOS || options->format == FORMAT_PROMETHEUS) {
+		monitor_begin(cli, options->format);
+		cli->is_counted = true;
+		options->format = FORMAT_JSON; /* no text for people */
+	}
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -185,11 +201,13 @@ int main(int argc, char **argv)
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of write */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
 	struct cli cli = { .colour = wants_colour(), .output = &output_text };
+	if (wants_nagios(argc, argv))
+		monitor_begin(&cli, FORMAT_NAGIOS);
 	if (wants_json(argc, argv)) {
 		cli.options.json = true;
 		settle_output(&cli);
 	}
-	enum cli_exit code = finish(&cli, dispatch(&cli, argc, argv));
+	enum cli_exit code = finish(&cli, monitor_finish(&cli, dispatch(&cli, argc, argv)));
 	spn_directory_free(cli.dir);
 	free(cli.noted);
 	free(cli.condition);

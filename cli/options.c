@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "output.h"
 
-static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", NULL };
+static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", "nagios", "prometheus", NULL };
 static const char *const rules[] = { "windows", "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -84,7 +84,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "era", "VERSION",
 			"foresee what KDCs of that version, as of --kdc elsewhere, refuse or change",
 			.kind = OPTION_ERA, AT(era) },
-	{ OPTIONS_AUDIT, 0, "html", "FILE", "write a page for people", TEXT(html) },
+	{ OPTIONS_AUDIT | OPTIONS_DIFF, 0, "html", "FILE", "write a page for people", TEXT(html) },
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)",
 			.kind = OPTION_NUMBER, AT(password_days), .max = 36500 },
@@ -357,6 +357,10 @@ bool options_check(struct cli *cli)
 	}
 	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST))) {
 		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
+		return false;
+	}
+	if (cli->is_counted && !cli->command->finds) {
+		complain_usage(cli, "'%s' has no findings to count", cli->command->name);
 		return false;
 	}
 	if (options->format == FORMAT_DESIRED && !(cli->command->options & OPTIONS_EXPECT)) {

@@ -20,7 +20,9 @@ enum plan_format {
 	FORMAT_SETSPN,
 	FORMAT_POWERSHELL,
 	FORMAT_JSON,
-	FORMAT_DESIRED /* of expect */
+	FORMAT_DESIRED /* of expect */,
+	FORMAT_NAGIOS, /* these two of findings */
+	FORMAT_PROMETHEUS
 };
 
 /* What the command line says; what it leaves out is zero. */
@@ -116,6 +118,7 @@ struct options {
 #define OPTIONS_EXPECT (1u << 16)
 #define OPTIONS_CONVERGE (1u << 17)
 #define OPTIONS_DELETE (1u << 18)
+#define OPTIONS_DIFF (1u << 20)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

@@ -21,6 +21,8 @@ struct progress {
 
 struct tally;
 
+#define EVENT_KINDS (SPN_EVENT_CLEARED + 1)
+
 /* How records and messages look.  There are two of it. */
 struct output {
 	/* matched: NULL says that all names of the account were asked for. */
@@ -46,6 +48,9 @@ struct output {
 	void (*survey)(struct cli *cli, const spn_enctype_survey *survey);
 	/* What an audit found in all; left_out: findings that are ignored or accepted. */
 	void (*summary)(struct cli *cli, const struct tally *tally, size_t left_out);
+	/* Something that differs between two states of a domain, and how much does in all: by spn_event_kind. */
+	void (*event)(struct cli *cli, const spn_event *event);
+	void (*differences)(struct cli *cli, const size_t n[EVENT_KINDS]);
 	void (*finding)(struct cli *cli, FILE *to, const spn_finding *finding);
 	void (*group)(struct cli *cli, FILE *to, const spn_group *group);
 	void (*membership)(struct cli *cli, const spn_group *group);

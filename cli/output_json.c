@@ -8,6 +8,7 @@
 #include <spnkit/text.h>
 
 #include "findings.h"
+#include "last_change.h"
 #include "output.h"
 
 /* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
@@ -96,6 +97,25 @@ static void set_condition(struct cli *cli, json_t *object)
 		cli->lost = true;
 }
 
+static json_t *time_of(time_t time)
+{
+	char text[32];
+	struct tm tm;
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	return json_string(text);
+}
+
+static json_t *object_of_change(const spn_last_change *change, const bool *is_youngest)
+{
+	json_t *object = json_pack("{s:o, s:o, s:I}", "time", time_of((time_t)change->when), "server",
+			*change->server ? text_of(change->server) : json_null(), "version", (json_int_t)change->version);
+	if (is_youngest && json_object_set_new(object, "latest", json_boolean(*is_youngest)) != 0) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
 static void json_account(struct cli *cli, const spn_account *account, const spn_bytes *matched,
 		size_t n_matched)
 {
@@ -108,6 +128,10 @@ static void json_account(struct cli *cli, const spn_account *account, const spn_
 			"enabled", spn_account_enabled(account),
 			"spns", array_of(spns, n));
 	if (object && matched && json_object_set_new(object, "matched", array_of(matched, n_matched)) != 0)
+		cli->lost = true;
+	spn_last_change change;
+	if (last_change_of(cli, spn_account_dn(account), &change) &&
+			json_object_set_new(object, "names_changed", object_of_change(&change, NULL)) != 0)
 		cli->lost = true;
 	emit(cli, stdout, object);
 }
@@ -148,14 +172,6 @@ static void json_resolution(struct cli *cli, const char *spn, const spn_resoluti
 	if (resolution->match != SPN_MATCH_AMBIGUOUS && resolution->match != SPN_MATCH_KRBTGT)
 		set_condition(cli, object);
 	emit(cli, stdout, object);
-}
-
-static json_t *time_of(time_t time)
-{
-	char text[32];
-	struct tm tm;
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
-	return json_string(text);
 }
 
 static void set_ticket(json_t *object, const spn_ticket *ticket)
@@ -308,6 +324,18 @@ static void json_recipe(struct cli *cli, const spn_recipe *recipe, bool whole)
 			"source", text_or_null(recipe->source)));
 }
 
+static void set_changes(struct cli *cli, const spn_finding *finding, json_t *object)
+{
+	struct dated dated;
+	if (!last_changes(cli, finding, &dated))
+		return;
+	for (size_t i = 0; i < finding->n_accounts; i++)
+		if (dated.accounts[i].is_known &&
+				json_object_set_new(json_array_get(json_object_get(object, "accounts"), i), "names_changed",
+						object_of_change(&dated.accounts[i].change, &dated.accounts[i].is_youngest)) != 0)
+			cli->lost = true;
+}
+
 static void json_conflict(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also)
 {
 	json_t *object = object_of_finding(cli, finding), *names = n_also ? json_array() : NULL;
@@ -316,6 +344,7 @@ static void json_conflict(struct cli *cli, const spn_finding *finding, const cha
 			cli->lost = true;
 	if (n_also && json_object_set_new(object, "also", names) != 0)
 		cli->lost = true;
+	set_changes(cli, finding, object);
 	emit(cli, stdout, object);
 }
 
@@ -359,6 +388,52 @@ static void json_summary(struct cli *cli, const struct tally *tally, size_t left
 			"codes", codes);
 	set_condition(cli, summary);
 	emit(cli, stdout, json_pack("{s:o}", "summary", summary));
+}
+
+static json_t *ref_or_null(const spn_account_ref *ref)
+{
+	return ref ? ref_of(ref->dn, ref->account) : json_null();
+}
+
+static json_t *answer_of(struct cli *cli, const spn_answer *answer)
+{
+	json_t *accounts = answer ? json_array() : NULL;
+	for (size_t i = 0; answer && i < answer->n_accounts; i++)
+		if (json_array_append_new(accounts, ref_or_null(&answer->accounts[i])) != 0)
+			cli->lost = true;
+	return answer ? json_pack("{s:s, s:o, s:o}", "rule", spn_match_name(answer->match), "via", text_or_null(answer->via),
+					"accounts", accounts) :
+			json_null();
+}
+
+static void json_event(struct cli *cli, const spn_event *event)
+{
+	json_t *object = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+			"change", spn_event_kind_name(event->kind),
+			"spn", text_or_null(event->spn),
+			"from", ref_or_null(event->from),
+			"to", ref_or_null(event->to),
+			"before", answer_of(cli, event->before),
+			"after", answer_of(cli, event->after),
+			"text", text_of(event->text));
+	json_t *also = event->n_also ? json_array() : NULL;
+	for (size_t i = 0; i < event->n_also; i++)
+		cli->lost |= json_array_append_new(also, text_of(event->also[i])) != 0;
+	if (also && json_object_set_new(object, "also", also) != 0)
+		cli->lost = true;
+	if (event->finding && json_object_set_new(object, "finding", object_of_finding(cli, event->finding)) != 0)
+		cli->lost = true;
+	emit(cli, stdout, object);
+}
+
+static void json_differences(struct cli *cli, const size_t n[EVENT_KINDS])
+{
+	json_t *counts = json_object();
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		if (json_object_set_new(counts, spn_event_kind_name((spn_event_kind)i), json_integer((json_int_t)n[i])) != 0)
+			cli->lost = true;
+	set_condition(cli, counts);
+	emit(cli, stdout, json_pack("{s:o}", "differences", counts));
 }
 
 static void json_group(struct cli *cli, FILE *to, const spn_group *group)
@@ -489,6 +564,8 @@ const struct output output_json = {
 	.registered = json_verdict,
 	.survey = json_survey,
 	.summary = json_summary,
+	.event = json_event,
+	.differences = json_differences,
 	.finding = json_finding,
 	.group = json_group,
 	.membership = json_membership,

@@ -8,7 +8,9 @@
 #include <spnkit/text.h>
 
 #include "findings.h"
+#include "last_change.h"
 #include "output.h"
+#include "output_event.h"
 #include "recipe.h"
 #include "safe.h"
 #include "survey.h"
@@ -72,6 +74,12 @@ static void text_account(struct cli *cli, const spn_account *account, const spn_
 		bool is_match = matched && n_shown < n_matched && is_equal(&spns[i], &matched[n_shown]);
 		put_value(cli, &spns[i], is_match);
 		n_shown += is_match;
+	}
+	spn_last_change change;
+	char text[LAST_CHANGE_TEXT];
+	if (last_change_of(cli, spn_account_dn(account), &change)) {
+		last_change_text(&change, text);
+		put_line("\t  ", text, "");
 	}
 	if (!matched)
 		say_condition(cli);
@@ -243,9 +251,16 @@ static void text_conflict(struct cli *cli, const spn_finding *finding, const cha
 	if (finding->spn || finding->n_accounts)
 		put_in(cli, stdout, BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
 	printf(" [%s]\n", finding->code);
-	put_accounts(finding);
+	struct dated dated;
+	bool is_dated = last_changes(cli, finding, &dated);
+	if (is_dated)
+		last_change_put_accounts(finding, &dated);
+	else
+		put_accounts(finding);
 	put_wrapped(stdout, finding->text, 0);
 	put_repair(stdout, finding);
+	if (is_dated)
+		last_change_put_next(&dated);
 }
 
 static void text_survey(struct cli *cli, const spn_enctype_survey *survey)
@@ -549,6 +564,8 @@ const struct output output_text = {
 	.registered = text_registered,
 	.survey = text_survey,
 	.summary = text_summary,
+	.event = text_event,
+	.differences = text_differences,
 	.finding = text_finding,
 	.group = text_group,
 	.membership = text_membership,

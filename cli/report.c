@@ -31,28 +31,47 @@ void report_put(FILE *to, const char *text)
 	}
 }
 
-static void put_head(FILE *to, const struct report *report)
+void report_begin(FILE *to, const char *title, const char *of)
+{
+	fprintf(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; script-src '%s'; "
+			"base-uri 'none'; form-action 'none'\">\n", report_css.hash, report_js.hash);
+	fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", to);
+	report_put(to, title);
+	report_put(to, of);
+	fputs("</title>\n<style>", to);
+	fwrite(report_css.data, 1, report_css.len, to);
+	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", to);
+	report_put(to, title);
+	report_put(to, of);
+	fputs("</h1>\n<p>", to);
+}
+
+void report_middle(FILE *to)
 {
 	char when[32];
 	time_t now = time(NULL);
 	struct tm tm;
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	fprintf(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; script-src '%s'; "
-			"base-uri 'none'; form-action 'none'\">\n", report_css.hash, report_js.hash);
-	fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Audit of ", to);
-	report_put(to, report->of);
-	fputs("</title>\n<style>", to);
-	fwrite(report_css.data, 1, report_css.len, to);
-	fputs("</style>\n</head>\n<body>\n<header>\n<h1>Audit of ", to);
-	report_put(to, report->of);
-	fputs("</h1>\n<p>", to);
+	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n", spn_version(), when,
+			when);
+}
+
+void report_end(FILE *to)
+{
+	fputs("</main>\n<script>", to);
+	fwrite(report_js.data, 1, report_js.len, to);
+	fputs("</script>\n</body>\n</html>\n", to);
+}
+
+static void put_head(FILE *to, const struct report *report)
+{
+	report_begin(to, "Audit of ", report->of);
 	if (report->n_others)
 		fprintf(to, "With %zu more domain%s. ", report->n_others, report->n_others == 1 ? "" : "s");
 	fprintf(to, "%zu accounts with %zu names", report->n_accounts, report->n_names);
 	report_put(to, report->condition);
-	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n",
-			spn_version(), when, when);
+	report_middle(to);
 }
 
 static void put_counts(FILE *to, const struct tally *tally)
@@ -180,9 +199,7 @@ static void put_page(FILE *to, const struct report *report)
 	put_counts(to, report->tally);
 	report_picture(to, report->findings);
 	put_table(to, report->findings, report->tally->total, report->condition);
-	fputs("</main>\n<script>", to);
-	fwrite(report_js.data, 1, report_js.len, to);
-	fputs("</script>\n</body>\n</html>\n", to);
+	report_end(to);
 }
 
 bool report_is_at(const char *path, const char *of)
@@ -205,10 +222,16 @@ spn_status report_write(const char *path, const struct report *report, spn_error
 		free(page);
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	}
+	spn_status status = report_save(path, page, size, err);
+	free(page);
+	return status;
+}
+
+spn_status report_save(const char *path, const char *page, size_t size, spn_error *err)
+{
 	FILE *file = fopen(path, "w");
 	bool written = file && fwrite(page, 1, size, file) == size;
 	if (file)
 		written &= fclose(file) == 0;
-	free(page);
 	return written ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, errno, "cannot write '%s': %s", path, strerror(errno));
 }

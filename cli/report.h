@@ -27,6 +27,13 @@ bool report_is_at(const char *path, const char *of);
 /* Returns SPN_ERR_FAILED if the file cannot be written. */
 spn_status report_write(const char *path, const struct report *report, spn_error *err);
 
+/* The parts of any such page: up to its first sentence; from there to its body; its end. */
+void report_begin(FILE *to, const char *title, const char *of);
+void report_middle(FILE *to);
+void report_end(FILE *to);
+/* Writes a page that is done. */
+spn_status report_save(const char *path, const char *page, size_t size, spn_error *err);
+
 /* Appends a text so that it is only text, wherever in the page it stands.  What is invisible, or turns a line round, is
  * shown as \xNN. */
 void report_put(FILE *to, const char *text);

@@ -42,7 +42,7 @@ _spnkit() {
         ldif:*) COMPREPLY=($(compgen -P ldif: -f -- "${cur#ldif:}")) ;;
         *) COMPREPLY=($(compgen -W $'ldif:\nldap://\nldaps://\nldapi://' -- "$cur")) ;;
       esac ;;
-    --format) COMPREPLY=($(compgen -W $'text\nldif\nsetspn\npowershell\njson' -- "$cur")) ;;
+    --format) COMPREPLY=($(compgen -W $'text\nldif\nsetspn\npowershell\njson\nnagios\nprometheus' -- "$cur")) ;;
     --sasl-mech) COMPREPLY=($(compgen -W $'GSS-SPNEGO\nEXTERNAL\nSCRAM-SHA-256\nSCRAM-SHA-512\nDIGEST-MD5' -- "$cur")) ;;
     --rules) COMPREPLY=($(compgen -W $'windows\nsamba' -- "$cur")) ;;
     -k | --keytab | --cacert | --password-file | --journal) COMPREPLY=($(compgen -f -- "$cur")) ;;

@@ -75,7 +75,7 @@ end
 
 complete -c spnkit -f
 complete -c spnkit -n '__spnkit_wants -H --directory' -a 'ldif:(__fish_complete_path (string replace ldif: "" -- (commandline -ct))) ldap:// ldaps:// ldapi://'
-complete -c spnkit -n '__spnkit_wants --format' -a 'text ldif setspn powershell json'
+complete -c spnkit -n '__spnkit_wants --format' -a 'text ldif setspn powershell json nagios prometheus'
 complete -c spnkit -n '__spnkit_wants --sasl-mech' -a 'GSS-SPNEGO EXTERNAL SCRAM-SHA-256 SCRAM-SHA-512 DIGEST-MD5'
 complete -c spnkit -n '__spnkit_wants --rules' -a 'windows samba'
 complete -c spnkit -n '__spnkit_wants -k --keytab --cacert --password-file --journal' -F

@@ -102,6 +102,24 @@ static void print_account(spn_directory *dir, const char *spn)
 	spn_resolution_free(resolution);
 }
 
+/* [changes] */
+static spn_status print_change(const spn_event *event, void *data, spn_error *err)
+{
+	(void)data, (void)err;
+	printf("%s %s: %s\n", spn_event_kind_name(event->kind), event->spn ? event->spn : "", event->text);
+	return SPN_OK;
+}
+
+static spn_status print_changes(spn_directory *dir, const char *export, spn_error *err)
+{
+	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
+	spn_status status = spn_directory_open(export, NULL, &options.since, err); /* "ldif:last-week.ldif" */
+	if (!status)
+		status = spn_changes(dir, &options, print_change, NULL, err);
+	spn_directory_free(options.since);
+	return status;
+}
+
 /* [directory] */
 static spn_status print_dn(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -120,6 +138,6 @@ static spn_status list_computers(spn_directory *dir, spn_error *err)
 int main(void) /* none of this runs: it has to compile */
 {
 	(void)take_one, (void)print_host, (void)print_command, (void)print_enctype, (void)open_with_keytab, (void)check_sql_server,
-			(void)print_key_version, (void)print_account, (void)list_computers;
+			(void)print_key_version, (void)print_account, (void)print_changes, (void)list_computers;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #define SPNKIT_SPNKIT_H
 
 #include <spnkit/account.h>
+#include <spnkit/changes.h>
 #include <spnkit/check.h>
 #include <spnkit/credentials.h>
 #include <spnkit/directory.h>

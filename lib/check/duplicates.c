@@ -35,17 +35,23 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-/* One name: those of its family are looked up, and nothing else is read. */
-static spn_status search_family(const spk_scope *scope, const spk_mapping *mapping, const char *name,
+static spn_status add_family(const spk_mapping *mapping, const char *name, spk_names *names, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text target = { 0 };
+	spn_status status = spk_names_add(names, name, err);
+	if (!status && spk_mapping_target(mapping, name, &target))
+		status = target.failed ? spk_nomem(err) : spk_names_add(names, target.data, err);
+	return status ? status : spk_mapping_aliases(mapping, name, spk_names_collect, names, err);
+}
+
+/* Some names: those of their families are looked up, and nothing else is read. */
+static spn_status search_families(const spk_scope *scope, const spk_mapping *mapping, const char *const *wanted, size_t n,
 		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
-	SPK_AUTOTEXT spk_text target = { 0 };
-	spn_status status = spk_names_add(&names, name, err);
-	if (!status && spk_mapping_target(mapping, name, &target))
-		status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
-	if (!status)
-		status = spk_mapping_aliases(mapping, name, spk_names_collect, &names, err);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = add_family(mapping, wanted[i], &names, err);
 	if (status)
 		return status;
 	SPK_AUTOFREE spn_filter *equals = calloc(names.n, sizeof *equals);
@@ -66,7 +72,7 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 {
 	const char *slash = strchr(pattern, '/');
 	if (!strchr(pattern, '*'))
-		return search_family(scope, mapping, pattern, attrs, fn, data, err);
+		return search_families(scope, mapping, &pattern, 1, attrs, fn, data, err);
 	SPK_AUTOFREE char *glob = slash ? spk_printf("*%s", slash) : NULL;
 	if (slash && !glob)
 		return spk_nomem(err);
@@ -84,9 +90,22 @@ static spn_status search_all(const spk_scope *scope, const char *const *attrs, s
 			: spk_scope_search(scope, &filter, attrs, take_names, work, err);
 }
 
-static spn_status find(const spk_scope *scope, struct work *work, const spk_teller *to, spn_error *err)
+static const char *const attrs[] = { SPK_SPN, NULL };
+
+/* Goes over the accounts that may hold some of the names, or one that matches the pattern; NULL: over all. */
+static spn_status go_over(const spk_scope *scope, const spk_mapping *mapping, const char *const *names, size_t n,
+		struct work *work, spn_error *err)
 {
-	static const char *const attrs[] = { SPK_SPN, NULL };
+	const char *pattern = work->options->pattern;
+	if (names)
+		return search_families(scope, mapping, names, n, attrs, take_names, work, err);
+	return pattern ? spk_scope_search_names(scope, mapping, pattern, attrs, take_names, work, err) :
+			 search_all(scope, attrs, work, err);
+}
+
+static spn_status find(const spk_scope *scope, const char *const *names, size_t n_names, struct work *work,
+		const spk_teller *to, spn_error *err)
+{
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spk_suspect *suspects = NULL;
@@ -99,10 +118,8 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 	if (!status)
 		status = spk_clash_new(&live.mapping, folding, &clash, err);
 	work->clash = clash;
-	if (!status && work->options->pattern)
-		status = spk_scope_search_names(scope, &live.mapping, work->options->pattern, attrs, take_names, work, err);
-	else if (!status)
-		status = search_all(scope, attrs, work, err);
+	if (!status)
+		status = go_over(scope, &live.mapping, names, n_names, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && work->options->progress) {
@@ -111,6 +128,14 @@ static spn_status find(const spk_scope *scope, struct work *work, const spk_tell
 		spk_callback_end(status, before, err);
 	}
 	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
+}
+
+spn_status spk_duplicates_of_names(
+		const spk_scope *scope, const char *const *names, size_t n, const spk_teller *to, spn_error *err)
+{
+	static const spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
+	struct work work = { .options = &options };
+	return n ? find(scope, names, n, &work, to, err) : SPN_OK;
 }
 
 spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options *options, spn_finding_fn *fn,
@@ -130,7 +155,7 @@ spn_status spn_find_duplicates(spn_directory *dir, const spn_duplicates_options 
 	status = spk_scope_new(dir, options->others, options->n_others, options->forest, &scope, err);
 	if (status)
 		return status;
-	status = spk_scope_trouble(&scope, find(&scope, &work, &(spk_teller){ fn, data }, err), err);
+	status = spk_scope_trouble(&scope, find(&scope, NULL, 0, &work, &(spk_teller){ fn, data }, err), err);
 	spk_scope_free(&scope);
 	return status;
 }

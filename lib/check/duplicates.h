@@ -45,6 +45,11 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects,
 		const char *pattern, const spk_teller *to, spn_error *err);
 
+/* Tells the duplicates and alias conflicts of some names and of the families of these; perhaps of a few others, which their
+ * holders have as well. */
+spn_status spk_duplicates_of_names(
+		const spk_scope *scope, const char *const *names, size_t n, const spk_teller *to, spn_error *err);
+
 /* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and nobody has chosen that; returns
  * whether it is. */
 bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);

@@ -21,6 +21,7 @@ struct spn_directory {
 	bool is_chosen; /* of a server: its domain was asked for by name */
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
+	spn_entry *controllers; /* likewise */
 	spk_seen enctypes;
 	spn_trace_fn *trace;
 	void *trace_data;
@@ -62,6 +63,7 @@ spn_directory *spn_directory_free(spn_directory *dir)
 	dir->backend.free(dir->self);
 	spn_entry_free(dir->root);
 	spn_entry_free(dir->settings);
+	spn_entry_free(dir->controllers);
 	free(dir->url);
 	free(dir);
 	return NULL;
@@ -360,6 +362,11 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 spn_entry **spk_directory_settings(spn_directory *dir)
 {
 	return &dir->settings;
+}
+
+spn_entry **spk_directory_controllers(spn_directory *dir)
+{
+	return &dir->controllers;
 }
 
 spk_seen *spk_directory_enctypes(spn_directory *dir)

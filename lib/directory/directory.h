@@ -30,6 +30,9 @@ spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, 
  * emptied when that entry is changed by way of this handle. */
 spn_entry **spk_directory_settings(spn_directory *dir);
 
+/* Likewise, for the domain controllers of the forest (check/last_change.c). */
+spn_entry **spk_directory_controllers(spn_directory *dir);
+
 /* Likewise, for whether any account has msDS-SupportedEncryptionTypes: an export is gone over for that once. */
 typedef enum spk_seen { SPK_NOT_LOOKED, SPK_SEEN, SPK_NOT_SEEN } spk_seen;
 spk_seen *spk_directory_enctypes(spn_directory *dir);
@@ -43,6 +46,21 @@ void spk_directory_stay(spn_directory *dir);
  */
 spn_status spk_directory_search_shared(
 		spn_directory *dir, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+
+/*
+ * Of two files: as a search of each for accounts with names, but those that both have alike, with the same DN and the
+ * same names, are left out; of the others their counterparts come along, with or without names.  ret_known: false if
+ * they are not both files, or compare names in different ways: then fn is not called.
+ */
+spn_status spk_directory_search_unlike(spn_directory *const dirs[2], const char *const *attrs, spn_entry_fn *fn,
+		void *const data[2], bool *ret_known, spn_error *err);
+
+/* Of a file: as a search for the accounts that hold a name with the same text behind the class as one of these, and
+ * perhaps some others. */
+spn_status spk_directory_search_hosts(spn_directory *dir, const char *const *names, size_t n, const char *const *attrs,
+		spn_entry_fn *fn, void *data, spn_error *err);
+/* Whether an account may have a userPrincipalName like the name of a service, as far as that is known. */
+bool spk_directory_may_name_upns(const spn_directory *dir);
 
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);

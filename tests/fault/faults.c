@@ -344,6 +344,55 @@ static spn_status duplicates(struct world *world, spn_error *err)
 	return spn_find_duplicates(world->dir, NULL, ignore_finding, NULL, err);
 }
 
+static spn_status ignore_event(const spn_event *event, void *data, spn_error *err)
+{
+	(void)event;
+	(void)data;
+	(void)err;
+	return SPN_OK;
+}
+
+#define SMALL(more) "dn: " BASE "\nobjectClass: domainDNS\n\ndn: CN=a," BASE "\nsAMAccountName: a\n" more "\n"
+static const char earlier[] = SMALL("servicePrincipalName: x/a\n"), later[] = SMALL("\ndn: CN=b," BASE "\nservicePrincipalName: x/b\n");
+
+/* Directories that are searched. */
+static spn_status changes(struct world *world, spn_error *err)
+{
+	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
+	spn_directory *now = NULL;
+	(void)world;
+	spn_status status = spn_mock_new(earlier, SPN_DIALECT_WINDOWS, &options.since, err);
+	if (!status)
+		status = spn_mock_new(later, SPN_DIALECT_WINDOWS, &now, err);
+	if (!status)
+		status = spn_changes(now, &options, ignore_event, NULL, err);
+	spn_directory_free(options.since);
+	spn_directory_free(now);
+	return status;
+}
+
+/* Files, of which it is known where they differ. */
+static spn_status changes_of_files(struct world *world, spn_error *err)
+{
+	char before[128], after[128];
+	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
+	spn_directory *now = NULL;
+	snprintf(before, sizeof before, "ldif:%s/before.ldif", world->folder);
+	snprintf(after, sizeof after, "ldif:%s/after.ldif", world->folder);
+	write_file(before + strlen("ldif:"), earlier);
+	write_file(after + strlen("ldif:"), later);
+	spn_status status = spn_directory_open(before, NULL, &options.since, err);
+	if (!status)
+		status = spn_directory_open(after, NULL, &now, err);
+	if (!status)
+		status = spn_changes(now, &options, ignore_event, NULL, err);
+	unlink(before + strlen("ldif:"));
+	unlink(after + strlen("ldif:"));
+	spn_directory_free(options.since);
+	spn_directory_free(now);
+	return status;
+}
+
 static spn_status audit(struct world *world, spn_error *err)
 {
 	return spn_audit(world->dir, NULL, ignore_finding, NULL, err);
@@ -457,6 +506,8 @@ static const struct scenario scenarios[] = {
 	{ .name = "plans", .run = plans },
 	{ .name = "duplicates", .run = duplicates },
 	{ .name = "audit", .run = audit },
+	{ .name = "changes", .run = changes },
+	{ .name = "changes of files", .run = changes_of_files, .forgives = true },
 	{ .name = "find a name that is nearly right", .run = find_near, .forgives = true },
 	{ .name = "find the domain of an account", .run = find_domain },
 	{ .name = "fix", .run = fix, .writes = true },

@@ -145,6 +145,30 @@ void spk_sequels_free(spk_sequels *sequels)
 	*sequels = (spk_sequels){ 0 };
 }
 
+bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum)
+{
+	if (sums->n == sums->size) {
+		size_t size = sums->size + sums->size / 2 + 64;
+		uint32_t *grown = realloc(sums->list, size * sizeof *grown);
+		if (!grown)
+			return false;
+		sums->list = grown;
+		sums->size = size;
+	}
+	sums->list[sums->n++] = sum;
+	return true;
+}
+
+static bool join_sums(spk_name_sums *sums, spk_name_sums *next)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < next->n; i++)
+		ok = spk_name_sums_add(sums, next->list[i]);
+	free(next->list);
+	*next = (spk_name_sums){ 0 };
+	return ok;
+}
+
 static uint64_t place_of(uint32_t hash, uint32_t record)
 {
 	return (uint64_t)hash << 32 | record;
@@ -298,7 +322,7 @@ bool spk_outline_join(spk_outline *outline, spk_outline *next)
 		*next = (spk_outline){ 0 };
 		return true;
 	}
-	bool ok = join_index(&outline->by_dn, &next->by_dn, first);
+	bool ok = join_index(&outline->by_dn, &next->by_dn, first) && join_sums(&outline->names, &next->names);
 	for (size_t i = 0; ok && i < SPK_INDEXED; i++)
 		ok = join_index(&outline->by_value[i], &next->by_value[i], first);
 	for (size_t i = 0; ok && i < next->sequels.n; i++)
@@ -314,6 +338,8 @@ void spk_outline_free(spk_outline *outline)
 	spk_index_free(&outline->by_dn);
 	for (size_t i = 0; i < SPK_INDEXED; i++)
 		spk_index_free(&outline->by_value[i]);
+	free(outline->names.list);
+	outline->names = (spk_name_sums){ 0 };
 }
 
 static uint32_t hash_bytes(const spk_hasher *hasher, const char *data, size_t len)
@@ -337,6 +363,11 @@ uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
 	const char *slash = which == SPK_BY_SPN ? memchr(folded->data, '/', folded->len) : NULL,
 		   *from = slash ? slash + 1 : folded->data;
 	return hash_bytes(hasher, from, (size_t)(folded->data + folded->len - from));
+}
+
+uint32_t spk_hash_last(const spk_hasher *hasher)
+{
+	return hash_bytes(hasher, hasher->scratch.data, hasher->scratch.len) | 1; /* so that no name counts for nothing */
 }
 
 #define BIT(c) (UINT64_C(1) << ((c) & 63))

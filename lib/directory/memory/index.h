@@ -83,12 +83,23 @@ enum { SPK_BY_SPN, SPK_BY_SAM, SPK_BY_UPN, SPK_INDEXED, SPK_DELETED = SPK_INDEXE
 /* Their names, then those of attributes that decide whether an entry counts; ends with NULL. */
 extern const char *const spk_indexed[];
 
+/* Of each record a number that stands for the service principal names it holds: 0, it holds none; of two records with
+ * the same names in any order and spelling, the same.  Other names have another one, but for one in 2^32.  Start from
+ * { 0 }. */
+typedef struct spk_name_sums {
+	uint32_t *list;
+	size_t n, size;
+} spk_name_sums;
+
+bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum); /* false: out of memory */
+
 /* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
 typedef struct spk_outline {
 	spk_records records;
 	spk_sequels sequels; /* of a stretch that is read: those found, without their owners */
 	spk_index by_dn;
 	spk_index by_value[SPK_INDEXED];
+	spk_name_sums names;
 } spk_outline;
 
 /* Adds the outline of the text that follows, and leaves nothing of it; false: out of memory. */
@@ -105,6 +116,8 @@ typedef struct spk_hasher {
 /* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and
  * its aliases are found together. */
 uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
+/* What the value that was hashed last adds to the sum of a record's names. */
+uint32_t spk_hash_last(const spk_hasher *hasher);
 /* False if it is no DN, or memory ran out. */
 bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,15 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "model/dn.h"
+
+/* One seed for all, so that two directories can be compared by their hashes. */
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
+static uint64_t process_seed;
+
+static void seed(void)
+{
+	process_seed = spk_hash_seed();
+}
 
 static void forget(spk_memory *memory)
 {
@@ -21,6 +31,7 @@ static void forget(spk_memory *memory)
 	free(memory->doubles);
 	memory->doubles = NULL;
 	memory->n_doubles = 0;
+	memory->is_changed = false;
 	memory->gaps = (spk_gaps){ 0 };
 }
 
@@ -38,7 +49,8 @@ spn_status spk_memory_new(
 	memory->store = store;
 	memory->rules = rules;
 	memory->hasher.folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
-	memory->hasher.seed = spk_hash_seed();
+	pthread_once(&seeded, seed);
+	memory->hasher.seed = process_seed;
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {
 		spk_memory_free(memory);

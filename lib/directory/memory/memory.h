@@ -17,6 +17,7 @@ typedef struct spk_gaps {
 	size_t n_names, n_ranged;  /* entries with some of their service principal names; of another attribute's values */
 	size_t n_unknown;          /* entries of whose service principal names only that there are some is here */
 	size_t n_empty;            /* entries with an empty one beside others */
+	size_t n_named_upns;       /* userPrincipalNames with a slash, as a service's name has it */
 	size_t n_cut;              /* records whose last line is the last of the file and has no line end */
 	unsigned present;          /* which of spk_basic_attrs any entry has: one bit for each */
 } spk_gaps;
@@ -42,6 +43,7 @@ typedef struct spk_memory {
 	bool read_only;
 	spk_hasher hasher;
 	bool is_loaded;
+	bool is_changed; /* since it was loaded: outline.names is no longer right */
 	spk_outline outline;
 	spk_index by_host[2]; /* of the host names of computers: made when somebody looks for one */
 	bool knows_hosts;
@@ -151,6 +153,15 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
 /* The same, but only those that spk_memory_find_shared finds. */
 spn_status spk_memory_search_shared(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err);
+/* The same of these records, by their numbers below the hash 0; found is used up. */
+spn_status spk_memory_search_records(
+		spk_memory *memory, const spn_search *search, spk_index *found, spn_entry_fn *fn, void *data, spn_error *err);
+
+/* unlike.c: adds to each list the records that hold names and have no counterpart with the same DN and the same names
+ * in the other directory, and those with the DN of one of these.  False in ret_known: they compare names in different
+ * ways. */
+spn_status spk_memory_find_unlike(spk_memory *a, spk_memory *b, spk_index *ret_in_a, spk_index *ret_in_b,
+		bool *ret_known, spn_error *err);
 spn_status spk_memory_modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err);
 /* Whether the last of the changes, which are all of one entry, would be accepted behind the others, as far as that
  * entry decides. Changes nothing. */

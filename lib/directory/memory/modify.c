@@ -236,6 +236,7 @@ static spn_status save(spk_work *work, struct edits *edits, spn_error *err)
 	size_t offset = spk_edits_shift(edits->list, edits->n, work->record->offset);
 	spk_records_shift(&memory->outline.records, edits->list, edits->n);
 	spk_sequels_shift(&memory->outline.sequels, edits->list, edits->n);
+	memory->is_changed = true;
 	memory->is_loaded &= !is_sequel_gone;
 	for (size_t i = 0; i < work->n; i++)
 		if (!work->items[i].line && !work->items[i].is_gone)

@@ -168,11 +168,19 @@ static bool is_deleted_object(const spk_ldif_record *record)
 	return is_deleted;
 }
 
+static bool has_slash(spn_bytes value)
+{
+	return value.len > 0 && memchr(value.data, '/', value.len);
+}
+
+/* What stands for names that are not known in the sum of names; odd, as what stands for those that are. */
+#define UNKNOWN_NAMES UINT32_C(0x9e3779b9)
+
 static spn_status index_record(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
 	spk_outline *outline = &stretch->outline;
 	spk_hasher *hasher = &stretch->hasher;
-	uint32_t number = (uint32_t)outline->records.n, hash;
+	uint32_t number = (uint32_t)outline->records.n, hash, names = 0;
 	if (outline->records.n == UINT32_MAX)
 		return fail_many(stretch->store, err);
 	if (!spk_hash_dn(hasher, record->dn, &hash))
@@ -191,14 +199,18 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 			continue;
 		if (line->value.len == 0 && line->which == SPK_BY_SPN) {
 			is_unknown = true;
+			names += UNKNOWN_NAMES;
 			continue;
 		}
 		has_names |= line->which == SPK_BY_SPN;
+		stretch->gaps.n_named_upns += line->which == SPK_BY_UPN && has_slash(line->value);
 		spk_index *index = &outline->by_value[line->which];
 		hash = spk_hash_indexed(hasher, line->which, line->value);
+		if (line->which == SPK_BY_SPN)
+			names += spk_hash_last(hasher);
 		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 	}
-	if (!ok)
+	if (!ok || !spk_name_sums_add(&outline->names, names))
 		return spk_nomem(err);
 	has_names &= spk_store_losses(stretch->store)->values == 0; /* else it stands for what could not be exported */
 	stretch->gaps.n_unknown += is_unknown && !has_names;
@@ -326,6 +338,7 @@ static void join_gaps(spk_gaps *gaps, const spk_gaps *more)
 	gaps->n_ranged += more->n_ranged;
 	gaps->n_unknown += more->n_unknown;
 	gaps->n_empty += more->n_empty;
+	gaps->n_named_upns += more->n_named_upns;
 	gaps->n_cut += more->n_cut;
 	gaps->present |= more->present;
 }

@@ -19,6 +19,7 @@ struct scan {
 	bool of_domain;   /* the base is one of several domains: what is in a domain below it is in another naming context */
 	bool base_exists; /* an entry at or below it is known */
 	bool only_shared; /* spk_memory_search_shared */
+	spk_index *only;  /* spk_memory_search_records; or NULL */
 	spk_matcher matcher;
 	/* the values of one attribute of the record at hand */
 	const spk_ldif_record *record;
@@ -269,7 +270,11 @@ static spn_status search_below(struct scan *scan, spk_view *view, spn_error *err
 				(memory->config && spk_dn_is_under(memory->config, search->base)));
 	}
 	/* the candidates alone cannot tell whether there is anything below the base */
-	if (!status && scan->base_exists && scan->only_shared) {
+	if (!status && scan->only) {
+		found = *scan->only;
+		*scan->only = (spk_index){ 0 };
+		known = scan->base_exists = true;
+	} else if (!status && scan->base_exists && scan->only_shared) {
 		status = spk_memory_find_shared(scan->memory, &found, err);
 		known = true;
 	} else if (!status && scan->base_exists) {
@@ -327,6 +332,13 @@ static spn_status run(struct scan *scan, spn_error *err)
 spn_status spk_memory_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	struct scan scan = { .memory = self, .search = search, .fn = fn, .data = data };
+	return run(&scan, err);
+}
+
+spn_status spk_memory_search_records(
+		spk_memory *memory, const spn_search *search, spk_index *found, spn_entry_fn *fn, void *data, spn_error *err)
+{
+	struct scan scan = { .memory = memory, .search = search, .fn = fn, .data = data, .only = found };
 	return run(&scan, err);
 }
 

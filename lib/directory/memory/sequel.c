@@ -54,6 +54,8 @@ static spn_status index_values(spk_memory *memory, const spk_ldif_record *record
 			uint32_t hash = spk_hash_indexed(&memory->hasher, which, record->lines[i].value);
 			if (memory->hasher.scratch.failed || !spk_index_add(&memory->outline.by_value[which], hash, owner))
 				return spk_nomem(err);
+			if (which == SPK_BY_SPN)
+				memory->outline.names.list[owner] += spk_hash_last(&memory->hasher);
 		}
 	return SPN_OK;
 }

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <spnkit/backend.h>
+
+#include "commands.h"
+#include "connect.h"
+#include "diff_page.h"
+#include "output.h"
+#include "report.h"
+
+struct diff {
+	struct cli *cli;
+	spn_directory *old;
+	char *urls[2]; /* of the operands; NULL: that of -H, or the one that DNS names */
+	struct diff_page page;
+	size_t n[EVENT_KINDS];
+};
+
+static spn_status show(const spn_event *event, void *data, spn_error *err)
+{
+	struct diff *diff = data;
+	diff->n[event->kind]++;
+	diff->cli->output->event(diff->cli, event);
+	return diff->cli->options.html ? diff_page_add(&diff->page, event, err) : SPN_OK;
+}
+
+/* A file need not be called ldif:FILE here. */
+static spn_status make_url(const char *operand, char **ret_url, spn_error *err)
+{
+	bool is_url = connect_is_ldif(operand) || strstr(operand, "://");
+	size_t size = strlen("ldif:") + strlen(operand) + 1;
+	*ret_url = malloc(size);
+	if (!*ret_url)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	snprintf(*ret_url, size, "%s%s", is_url ? "" : "ldif:", operand);
+	return SPN_OK;
+}
+
+static spn_status open_state(struct cli *cli, const char *url, spn_directory **ret_dir, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	const char *before = options->url;
+	if (url)
+		cli->options.url = url;
+	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, ret_dir, err);
+	cli->options.url = before;
+	return status;
+}
+
+/* What is between the brackets of a condition. */
+static char *inside(const char *condition)
+{
+	const char *from = condition ? strchr(condition, '(') : NULL;
+	return from ? strndup(from + 1, strlen(from + 1) - 1) : NULL;
+}
+
+/* Of each of the two states something may be missing. */
+static void join_conditions(struct cli *cli, char *of_old)
+{
+	char text[1024];
+	char *old = inside(of_old), *now = inside(cli->condition);
+	if (old || now) {
+		snprintf(text, sizeof text, ", as far as they show (%s%s%s%s%s)", old ? "before: " : "", old ? old : "",
+				old && now ? "; now: " : "", now && !old ? "now: " : "", now ? now : "");
+		free(cli->condition);
+		cli->condition = strdup(text);
+		cli->lost |= !cli->condition;
+	}
+	free(old);
+	free(now);
+	free(of_old);
+}
+
+static spn_status open_both(struct diff *diff, spn_error *err)
+{
+	struct cli *cli = diff->cli;
+	spn_status status = SPN_OK;
+	for (int i = 0; !status && i < cli->argc; i++)
+		status = make_url(cli->argv[i], &diff->urls[i], err);
+	if (!status)
+		status = open_state(cli, diff->urls[0], &diff->old, err);
+	char *condition = cli->condition;
+	cli->condition = NULL;
+	if (!status)
+		status = open_state(cli, diff->urls[1], &cli->dir, err);
+	join_conditions(cli, condition);
+	return status;
+}
+
+/* Before any work: an export that was lost to its own report may be the only one. */
+static spn_status check_page(const struct diff *diff, spn_error *err)
+{
+	const char *path = diff->cli->options.html;
+	const char *const urls[] = { spn_directory_url(diff->old), spn_directory_url(diff->cli->dir) };
+	for (size_t i = 0; path && i < 2; i++)
+		if (connect_is_ldif(urls[i]) && report_is_at(path, urls[i] + strlen("ldif:")))
+			return spn_fail(err, SPN_ERR_INVALID, 0,
+					"the page would take the place of what is read: '%s' is the same file; write "
+					"it to another one",
+					path);
+	return SPN_OK;
+}
+
+static spn_status compare(struct diff *diff, spn_error *err)
+{
+	struct cli *cli = diff->cli;
+	const char *context = NULL;
+	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
+	options.since = diff->old;
+	spn_status status = check_page(diff, err);
+	if (!status)
+		status = spn_changes(cli->dir, &options, show, diff, err);
+	if (status)
+		return status;
+	cli->output->differences(cli, diff->n);
+	if (!cli->options.html)
+		return SPN_OK;
+	status = connect_context(cli->dir, "defaultNamingContext", &context, err);
+	return status ? status : diff_page_write(&diff->page, cli->options.html, context, condition(cli), err);
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	struct diff diff = { .cli = cli };
+	spn_error err = { .status = SPN_OK };
+	if (cli->argc > 1 && cli->options.url)
+		return complain_usage(cli, "NEW and -H exclude each other");
+	spn_status status = open_both(&diff, &err);
+	if (!status)
+		status = compare(&diff, &err);
+	diff_page_free(&diff.page);
+	spn_directory_free(diff.old);
+	free(diff.urls[0]);
+	free(diff.urls[1]);
+	if (status)
+		return complain(cli, &err);
+	bool differs = diff.n[SPN_EVENT_CAME] || diff.n[SPN_EVENT_WENT] || diff.n[SPN_EVENT_MOVED] ||
+			diff.n[SPN_EVENT_TICKET] || diff.n[SPN_EVENT_NEW] || diff.n[SPN_EVENT_CLEARED];
+	return differs ? CLI_NO : CLI_DONE;
+}
+
+const struct command cmd_diff = {
+	.name = "diff",
+	.args = "OLD [NEW]",
+	.summary = "Show which names came, went or moved since an export, and what that did to tickets",
+	.details = "OLD and NEW are exports, as -H ldif:FILE reads them, or URLs; without NEW, OLD is compared with "
+		   "the "
+		   "directory. For each name: which account answered for it, and which does now, aliases included; "
+		   "then "
+		   "the duplicates and alias conflicts that are new or cleared. An account that was renamed keeps its "
+		   "names. What an export does not show is not taken for gone (unseen). Of several domains in a file, "
+		   "-T "
+		   "chooses one. Exit code 1 if anything differs; not for what is only renamed or unseen.",
+	.example = "spnkit diff last-week.ldif",
+	.options = OPTIONS_DIFF,
+	.run = run,
+};

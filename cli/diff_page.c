@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "diff_page.h"
+
+#include <stdlib.h>
+
+#include <spnkit/backend.h>
+
+#include "output_event.h"
+#include "report.h"
+
+static void put_ref(FILE *to, const spn_account_ref *ref)
+{
+	fputs("<li>", to);
+	if (*ref->account) {
+		fputs("<b>", to);
+		report_put(to, ref->account);
+		fputs("</b> ", to);
+	}
+	fputs("<small>", to);
+	report_put(to, ref->dn);
+	fputs("</small></li>", to);
+}
+
+/* Who held the name, and who would have answered for it, if that is another one. */
+static void put_state(FILE *to, const char *label, const spn_account_ref *holder, const spn_answer *answer)
+{
+	fprintf(to, "<td data-label=\"%s\"><ul>", label);
+	if (holder)
+		put_ref(to, holder);
+	for (size_t i = 0; !holder && answer && i < answer->n_accounts; i++)
+		put_ref(to, &answer->accounts[i]);
+	fputs("</ul></td>\n", to);
+}
+
+/* The classes are those of findings, for their colours. */
+static const char *class_of(const spn_event *event)
+{
+	if (event->kind == SPN_EVENT_CLEARED)
+		return "ok";
+	return event->finding ? spn_severity_name(event->finding->severity) : "notice";
+}
+
+static void put_row(FILE *to, const spn_event *event)
+{
+	const char *kind = spn_event_kind_name(event->kind);
+	fprintf(to, "<tr data-severity=\"%s\">\n<td data-label=\"Change\"><span class=\"%s\">%s</span>", kind,
+			class_of(event), kind);
+	if (event->finding)
+		fprintf(to, " %s", event->finding->code);
+	fputs("</td>\n<td data-label=\"Name\"><code>", to);
+	report_put(to, event_subject(event));
+	fputs("</code></td>\n", to);
+	put_state(to, "Before", event->from, event->before);
+	put_state(to, "Now", event->to, event->after);
+	fputs("<td data-label=\"What it means\">", to);
+	report_put(to, event->text);
+	for (size_t i = 0; i < event->n_also; i++) {
+		fputs(i ? ", " : " <small>The same of ", to);
+		report_put(to, event->also[i]);
+	}
+	fputs(event->n_also ? "</small>" : "", to);
+	if (event->finding && event->finding->repair && event->kind == SPN_EVENT_NEW) {
+		fputs("<p class=\"repair\">Repair: <code>", to);
+		report_put(to, event->finding->repair);
+		fputs("</code></p>", to);
+	}
+	fputs("</td>\n</tr>\n", to);
+}
+
+spn_status diff_page_add(struct diff_page *page, const spn_event *event, spn_error *err)
+{
+	if (!page->rows && !(page->rows = open_memstream(&page->text, &page->len)))
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	if (page->n[event->kind]++ < REPORT_ROWS)
+		put_row(page->rows, event);
+	return SPN_OK;
+}
+
+static void put_counts(FILE *to, const struct diff_page *page)
+{
+	fputs("<section aria-label=\"Counts\">\n<ul class=\"codes\">\n", to);
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		fprintf(to, "<li>%s <b>%zu</b></li>\n", spn_event_kind_name((spn_event_kind)i), page->n[i]);
+	fputs("</ul>\n</section>\n", to);
+}
+
+static void put_table(FILE *to, const struct diff_page *page)
+{
+	static const char *const columns[] = { "Change", "Name", "Before", "Now", "What it means" };
+	size_t total = 0, left_out = 0;
+	fputs("<section aria-label=\"Changes\">\n<h2>Changes</h2>\n<form id=\"controls\" hidden>\n"
+	      "<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
+	      "<label>Change <select id=\"severity\"><option value=\"\">all</option>",
+			to);
+	for (size_t i = 0; i < EVENT_KINDS; i++) {
+		fprintf(to, "<option>%s</option>", spn_event_kind_name((spn_event_kind)i));
+		total += page->n[i];
+		left_out += page->n[i] > REPORT_ROWS ? page->n[i] - REPORT_ROWS : 0;
+	}
+	fputs("</select></label>\n<output id=\"shown\"></output>\n</form>\n<table id=\"findings\">\n<thead>\n<tr>", to);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
+	fputs("</tr>\n</thead>\n<tbody>\n", to);
+	if (page->text)
+		fwrite(page->text, 1, page->len, to);
+	fputs("</tbody>\n</table>\n", to);
+	if (left_out)
+		fprintf(to,
+				"<p>%zu more changes are not shown: a page has room for %d of each kind. <code>spnkit "
+				"diff --json</code> "
+				"prints all of them.</p>\n",
+				left_out, REPORT_ROWS);
+	if (total == 0)
+		fputs("<p>No name, ticket or finding has changed.</p>\n", to);
+	fputs("</section>\n", to);
+}
+
+spn_status diff_page_write(
+		struct diff_page *page, const char *path, const char *of, const char *condition, spn_error *err)
+{
+	char *whole = NULL;
+	size_t size = 0;
+	bool has_rows = !page->rows || fclose(page->rows) == 0;
+	page->rows = NULL;
+	FILE *to = open_memstream(&whole, &size);
+	if (to) {
+		report_begin(to, "Changes of ", of);
+		fputs("Two states of the domain, side by side", to);
+		report_put(to, condition);
+		report_middle(to);
+		put_counts(to, page);
+		put_table(to, page);
+		report_end(to);
+	}
+	bool is_whole = to && fclose(to) == 0 && has_rows;
+	spn_status status = is_whole ? report_save(path, whole, size, err) :
+				       spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	free(whole);
+	return status;
+}
+
+void diff_page_free(struct diff_page *page)
+{
+	if (page->rows)
+		fclose(page->rows);
+	free(page->text);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "output_event.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "safe.h"
+#include "wrap.h"
+
+#define TAB 8
+/* More aliases than these, of the fifty that HOST/ stands for, are counted. */
+#define ALIASES_SHOWN 3
+
+static void put_ref(const char *lead, const spn_account_ref *ref)
+{
+	if (ref)
+		print_whole(stdout, 0, lead, ref->dn, strlen(ref->dn), "");
+}
+
+static void put_sentence(const char *text)
+{
+	putchar('\t');
+	print_wrapped(stdout, text, TAB, "\t");
+}
+
+static void put_also(const spn_event *event)
+{
+	char text[1024];
+	size_t used = (size_t)snprintf(text, sizeof text, "the same of ");
+	for (size_t i = 0; i < event->n_also && i < ALIASES_SHOWN && used < sizeof text; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "", event->also[i]);
+	if (event->n_also > ALIASES_SHOWN && used < sizeof text)
+		snprintf(text + used, sizeof text - used, " and %zu more aliases of it", event->n_also - ALIASES_SHOWN);
+	put_sentence(text);
+}
+
+const char *event_subject(const spn_event *event)
+{
+	if (event->spn)
+		return event->spn;
+	return *event->from->account ? event->from->account : event->from->dn;
+}
+
+void text_event(struct cli *cli, const spn_event *event)
+{
+	const spn_finding *finding = event->finding;
+	const char *subject = event_subject(event);
+	printf("%s\t%s", spn_event_kind_name(event->kind), cli->colour ? "\033[1m" : "");
+	print_safe(stdout, subject, strlen(subject));
+	fputs(cli->colour ? "\033[0m" : "", stdout);
+	if (finding)
+		printf(" [%s, %s]", finding->code, spn_severity_name(finding->severity));
+	putchar('\n');
+	put_ref(event->to ? "\tfrom " : "\t", event->from);
+	put_ref(event->from ? "\tto " : "\t", event->to);
+	for (size_t i = 0; finding && i < finding->n_accounts; i++)
+		put_ref("\t", &finding->accounts[i]);
+	put_sentence(event->text);
+	if (event->n_also)
+		put_also(event);
+	if (finding && finding->repair && event->kind == SPN_EVENT_NEW)
+		print_whole(stdout, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
+}
+
+void text_differences(struct cli *cli, const size_t n[EVENT_KINDS])
+{
+	size_t all = 0;
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		all += n[i];
+	if (all)
+		putchar('\n');
+	say(cli, "names: %zu came, %zu went, %zu moved; findings: %zu new, %zu cleared%s.", n[SPN_EVENT_CAME],
+			n[SPN_EVENT_WENT], n[SPN_EVENT_MOVED], n[SPN_EVENT_NEW], n[SPN_EVENT_CLEARED], condition(cli));
+	if (n[SPN_EVENT_UNSEEN])
+		say(cli, "%zu more name%s may have come or gone: not all of it can be seen (unseen).",
+				n[SPN_EVENT_UNSEEN], n[SPN_EVENT_UNSEEN] == 1 ? "" : "s");
+}

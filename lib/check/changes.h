@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* changes.h - two states of a domain side by side */
+#ifndef SPK_CHANGES_H
+#define SPK_CHANGES_H
+
+#include <spnkit/changes.h>
+
+#include "account/account.h"
+#include "base/keys.h"
+#include "account/mapping.h"
+#include "model/fold.h"
+
+/* The old state and the new one. */
+enum { SPK_OLD, SPK_NEW, SPK_SIDES };
+#define SPK_NOBODY SIZE_MAX
+
+/* A state: the accounts in it that may differ from the other one's. */
+typedef struct spk_side {
+	spn_directory *dir;
+	spk_accounts accounts;
+	size_t *partners; /* of each account, its number on the other side; SPK_NOBODY: it is on this side only */
+	bool *unseen; /* of those: the other side may just not show it */
+} spk_side;
+
+typedef struct spk_sides {
+	spk_side side[SPK_SIDES];
+	spk_folding folding;
+	bool *lost; /* set if memory ran out where nothing else can be said */
+	spk_keys renamed; /* pairs of DNs, of the old and of the new state, that are one account */
+	spk_keys apart; /* DNs of the old state that are, or may be, of other accounts now */
+} spk_sides;
+
+/* changes_accounts.c: finds them, and which of one side is which of the other. */
+spn_status spk_sides_read(spk_sides *sides, spn_error *err);
+void spk_sides_free(spk_sides *sides);
+/* Whether an account of the old state and one of the new state are the same one. */
+bool spk_sides_same(const spk_sides *sides, const spn_account_ref *old, const spn_account_ref *now);
+
+/* changes_cover.c: marks those on one side that the other side may just not show. */
+spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err);
+
+/* A name that an account of one side holds, and its counterpart does not. */
+typedef struct spk_move {
+	spn_event_kind kind;
+	char *spn; /* as it is shown */
+	size_t from, to; /* accounts of the old and of the new side, or SPK_NOBODY */
+	bool is_servable; /* a client can request it */
+} spk_move;
+
+typedef struct spk_moves {
+	spk_move *list;
+	size_t n, size;
+	spk_keys unseen; /* the names of SPN_EVENT_UNSEEN, folded */
+} spk_moves;
+
+/* changes_names.c: what came, went and moved, in the order of the accounts. */
+spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_error *err);
+void spk_moves_free(spk_moves *moves);
+/* Whether an account that one side does not show may hold a name, or what the name is an alias of: then who answers for
+ * it is known on one side only. */
+spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping,
+		const char *name, bool *ret_unsure, spn_error *err);
+spn_account_ref spk_account_ref(const spn_account *account);
+
+/* changes_answers.c: calls fn for each move, with who answered and who answers, and for the aliases that lead
+ * elsewhere. mapping: that of the new state. */
+spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping, spn_event_fn *fn,
+		void *data, spn_error *err);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "changes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "account/roll.h"
+#include "base/error.h"
+#include "model/dn.h"
+#include "model/entry.h"
+
+spn_account_ref spk_account_ref(const spn_account *account)
+{
+	return (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
+}
+
+static spn_status add(spk_moves *moves, spn_event_kind kind, spn_bytes name, size_t from, size_t to, spn_error *err)
+{
+	if (moves->n == moves->size) {
+		size_t size = moves->size * 2 + 64;
+		spk_move *grown = realloc(moves->list, size * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		moves->list = grown;
+		moves->size = size;
+	}
+	SPK_AUTOTEXT spk_text shown = { 0 };
+	spn_name parts;
+	spk_text_add_bytes(&shown, "", 0); /* a text even if it is empty */
+	spk_text_add_shown(&shown, name);
+	spn_status parsed = shown.failed || !shown.data ? SPN_ERR_NOMEM : spn_name_parse(shown.data, &parts, NULL);
+	if (parsed == SPN_ERR_NOMEM)
+		return spk_nomem(err);
+	moves->list[moves->n++] = (spk_move){ kind, shown.data, from, to, !spk_has_nul(name) && parsed == SPN_OK };
+	shown = (spk_text){ 0 };
+	return SPN_OK;
+}
+
+/* Of one account: its names that its counterpart does not hold. */
+static spn_status compare(
+		const spk_sides *sides, size_t side, size_t i, spk_moves *lost, spk_moves *unseen, spn_error *err)
+{
+	const spk_side *own = &sides->side[side], *other = &sides->side[!side];
+	const spn_account *counterpart = own->partners[i] == SPK_NOBODY ? NULL : other->accounts.list[own->partners[i]];
+	bool is_unseen = counterpart ? spk_entry_lacks_names(counterpart->entry) : own->unseen[i];
+	SPK_AUTOROLL spk_roll roll = { .folding = sides->folding };
+	const spn_bytes *names;
+	size_t n = spn_account_spns(own->accounts.list[i], &names);
+	spn_status status = counterpart && n ? spk_roll_of_account(counterpart, &roll, err) : SPN_OK;
+	for (size_t j = 0; !status && j < n; j++) {
+		if (counterpart && spk_roll_find(&roll, names[j]))
+			continue;
+		status = add(is_unseen ? unseen : lost,
+				is_unseen                       ? SPN_EVENT_UNSEEN :
+						side == SPK_OLD ? SPN_EVENT_WENT :
+								  SPN_EVENT_CAME,
+				names[j], side == SPK_OLD ? i : SPK_NOBODY, side == SPK_OLD ? SPK_NOBODY : i, err);
+	}
+	return status;
+}
+
+/* A name that one account lost and another one got has moved: both are one line then. */
+static spn_status pair(const spk_sides *sides, spk_moves *lost, spk_moves *got, spn_error *err)
+{
+	SPK_AUTOKEYS spk_keys keys = { 0 };
+	SPK_AUTOTEXT spk_text key = { 0 };
+	SPK_AUTOFREE size_t *first = calloc(got->n + 1, sizeof *first), *next = calloc(got->n + 1, sizeof *next);
+	if (!first || !next)
+		return spk_nomem(err);
+	for (size_t i = got->n; i-- > 0;) { /* so that the first comes first */
+		spk_text_clear(&key);
+		spk_fold_key(spk_bytes(got->list[i].spn), sides->folding, &key);
+		size_t n = keys.n, at = key.failed ? SIZE_MAX : spk_keys_add(&keys, (spn_bytes){ key.data, key.len });
+		if (at == SIZE_MAX)
+			return spk_nomem(err);
+		next[i] = at == n ? SPK_NOBODY : first[at];
+		first[at] = i;
+	}
+	for (size_t i = 0; i < lost->n; i++) {
+		spk_text_clear(&key);
+		spk_fold_key(spk_bytes(lost->list[i].spn), sides->folding, &key);
+		if (key.failed)
+			return spk_nomem(err);
+		size_t at = spk_keys_find(&keys, (spn_bytes){ key.data, key.len });
+		if (at == SIZE_MAX || first[at] == SPK_NOBODY)
+			continue;
+		spk_move *taken = &got->list[first[at]];
+		lost->list[i].kind = SPN_EVENT_MOVED;
+		lost->list[i].to = taken->to;
+		taken->kind = SPN_EVENT_MOVED; /* is told with the other one */
+		first[at] = next[first[at]];
+	}
+	return SPN_OK;
+}
+
+/* Takes the names over; those that are told already are left out. */
+static spn_status join(spk_moves *all, spk_moves *more, bool is_got, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < more->n; i++) {
+		const spk_move *move = &more->list[i];
+		if (is_got && move->kind == SPN_EVENT_MOVED)
+			continue;
+		status = add(all, move->kind, spk_bytes(move->spn), move->from, move->to, err);
+		if (!status)
+			all->list[all->n - 1].is_servable = move->is_servable;
+	}
+	return status;
+}
+
+static spn_status find_renamed(const spk_sides *sides, spk_moves *moves, spn_error *err)
+{
+	const spk_side *old = &sides->side[SPK_OLD], *now = &sides->side[SPK_NEW];
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < old->accounts.n; i++) {
+		if (old->partners[i] == SPK_NOBODY)
+			continue;
+		const spn_account *before = old->accounts.list[i], *after = now->accounts.list[old->partners[i]];
+		const char *name = spn_account_name(before), *new_name = spn_account_name(after);
+		bool has_names = spn_account_spns(before, NULL) || spn_account_spns(after, NULL);
+		bool is_renamed = *name && *new_name &&
+				!spk_fold_equal(spk_bytes(name), spk_bytes(new_name), SPK_FOLD_CASE);
+		if (has_names && (is_renamed || !spk_dn_equal(spn_account_dn(before), spn_account_dn(after))))
+			status = add(moves, SPN_EVENT_RENAMED, (spn_bytes){ "", 0 }, i, old->partners[i], err);
+	}
+	return status;
+}
+
+static spn_status note_unseen(const spk_sides *sides, spk_moves *moves, const char *name, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(spk_bytes(name), sides->folding, &key);
+	return !key.failed && spk_keys_add(&moves->unseen, (spn_bytes){ key.data, key.len }) != SIZE_MAX ?
+			SPN_OK :
+			spk_nomem(err);
+}
+
+static bool is_unseen(const spk_sides *sides, const spk_moves *moves, const char *name, spk_text *key)
+{
+	spk_text_clear(key);
+	spk_fold_key(spk_bytes(name), sides->folding, key);
+	return !key->failed && spk_keys_find(&moves->unseen, (spn_bytes){ key->data, key->len }) != SIZE_MAX;
+}
+
+spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping,
+		const char *name, bool *ret_unsure, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 }, target = { 0 };
+	*ret_unsure = false;
+	if (moves->unseen.n == 0)
+		return SPN_OK;
+	*ret_unsure = is_unseen(sides, moves, name, &key);
+	if (!*ret_unsure && spk_mapping_target(mapping, name, &target) && !target.failed)
+		*ret_unsure = is_unseen(sides, moves, target.data, &key);
+	return key.failed || target.failed ? spk_nomem(err) : SPN_OK;
+}
+
+spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_error *err)
+{
+	spk_moves found[SPK_SIDES] = { { 0 }, { 0 } }, unseen = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t side = 0; side < SPK_SIDES; side++)
+		for (size_t i = 0; !status && i < sides->side[side].accounts.n; i++)
+			status = compare(sides, side, i, &found[side], &unseen, err);
+	if (!status)
+		status = pair(sides, &found[SPK_OLD], &found[SPK_NEW], err);
+	for (size_t side = 0; !status && side < SPK_SIDES; side++)
+		status = join(ret_moves, &found[side], side == SPK_NEW, err);
+	if (!status)
+		status = join(ret_moves, &unseen, false, err);
+	for (size_t i = 0; !status && i < unseen.n; i++)
+		status = note_unseen(sides, ret_moves, unseen.list[i].spn, err);
+	if (!status)
+		status = find_renamed(sides, ret_moves, err);
+	spk_moves_free(&found[SPK_OLD]);
+	spk_moves_free(&found[SPK_NEW]);
+	spk_moves_free(&unseen);
+	return status;
+}
+
+void spk_moves_free(spk_moves *moves)
+{
+	for (size_t i = 0; i < moves->n; i++)
+		free(moves->list[i].spn);
+	free(moves->list);
+	spk_keys_free(&moves->unseen);
+	*moves = (spk_moves){ 0 };
+}
