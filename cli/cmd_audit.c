@@ -15,6 +15,7 @@
 #include "last_change.h"
 #include "meant.h"
 #include "output.h"
+#include "products.h"
 #include "report.h"
 #include "watch.h"
 
@@ -336,8 +337,32 @@ static spn_status check_page(const struct audit *audit, spn_error *err)
 			 SPN_OK;
 }
 
+static enum cli_exit show_products(struct audit *audit)
+{
+	struct cli *cli = audit->cli;
+	spn_error err = { .status = SPN_OK };
+	spn_status status = products_show(cli, audit->domains.dirs, audit->domains.n, &err);
+	if (!status)
+		say_condition(cli);
+	spn_accepted_free(audit->accepted);
+	domains_close(&audit->domains);
+	return status ? complain(cli, &err) : CLI_DONE;
+}
+
+/* What says nothing of products. */
+static bool takes_service(struct cli *cli)
+{
+	const struct options *options = &cli->options;
+	if (!options->by_service || (!cli->argc && !options->html && !options->era && !is_plan_wanted(cli)))
+		return true;
+	complain_usage(cli, "--by-service goes with no NAME, --html, --era or plan");
+	return false;
+}
+
 static enum cli_exit run(struct cli *cli)
 {
+	if (!takes_service(cli))
+		return CLI_USAGE;
 	struct audit audit = { .cli = cli, .causes = { .fn = show, .data = &audit } };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = cli->options.accepted ? spn_accepted_read(cli->options.accepted, &audit.accepted, &err) : SPN_OK;
@@ -349,6 +374,8 @@ static enum cli_exit run(struct cli *cli)
 		status = check_keys(&audit, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)
 		status = connect_say_where(cli, audit.domains.dirs[i], &err);
+	if (!status && cli->options.by_service)
+		return show_products(&audit);
 	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
 		note(cli,
 				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "

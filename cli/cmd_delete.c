@@ -25,8 +25,9 @@ static spn_status propose_present(struct cli *cli, spn_plan *plan, const char *t
 	spn_account *account = NULL;
 	const char **present = calloc(n, sizeof *present);
 	size_t n_present = 0;
-	spn_status status = present ? spn_account_find(cli->dir, text, SPN_WANT_ANY, &account, err) :
-			spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	if (!present)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	spn_status status = spn_account_find(cli->dir, text, SPN_WANT_ANY, &account, err);
 	for (size_t i = 0; !status && i < n; i++) {
 		if (spn_account_holds(account, spns[i]))
 			present[n_present++] = spns[i];

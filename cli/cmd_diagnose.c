@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "connect.h"
+#include "expect.h"
 #include "meant.h"
 #include "output.h"
 #include "verdict.h"
@@ -62,8 +63,27 @@ static spn_status take_name(struct cli *cli, char buffer[MEANT_SIZE], spn_diagno
 	return SPN_OK;
 }
 
+/* Of a service that has a recipe, the names are the recipe's, and so is whose account should answer. */
+static enum cli_exit diagnose_service(struct cli *cli, const spn_recipe *recipe)
+{
+	struct options *options = &cli->options;
+	spn_error err = { .status = SPN_OK };
+	if (options->decrypt || options->http)
+		return complain_usage(cli,
+				"'%s' is a service with names of its own: a keytab or an HTTP handshake goes with a service class",
+				options->service);
+	options->host = meant_server(cli->argv[0]);
+	if (connect_follow_server(cli, options->host, &err))
+		return complain(cli, &err);
+	options->probe = connect_asks_kdc(cli);
+	return expect_judge(cli, recipe, SPN_SEVERITY_BROKEN);
+}
+
 static enum cli_exit run(struct cli *cli)
 {
+	const spn_recipe *recipe = NULL;
+	if (cli->options.service && !spn_recipe_find(cli->options.service, &recipe, NULL))
+		return diagnose_service(cli, recipe);
 	spn_error err = { .status = SPN_OK };
 	struct access access;
 	spn_kdc *kdc = NULL;
@@ -95,6 +115,7 @@ const struct command cmd_diagnose = {
 	.args = "SERVER",
 	.summary = "Say, for each name that clients of a server ask for, who answers and who should",
 	.details = "SERVER is a short name, an FQDN or a CNAME. The KDC is asked too, but for ldif: or with --no-probe; with "
+		"--service and a service that expect lists, the names are those of that service; with "
 		"--http, the handshake is done. Exit code 1 if something is broken; the command that repairs it is shown.",
 	.example = "spnkit diagnose LAX-CRM01",
 	.options = OPTIONS_PROBE | OPTIONS_REPAIR | OPTIONS_KDC,

@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "connect.h"
+#include "expect.h"
 #include "meant.h"
 #include "output.h"
 
@@ -235,22 +236,32 @@ static spn_status judge(struct verdicts *verdicts, const spn_recipe *recipe, con
 	return status;
 }
 
-static enum cli_exit expect(struct cli *cli, const spn_recipe *recipe)
+enum cli_exit expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity bad)
 {
 	spn_error err = { .status = SPN_OK };
 	struct verdicts verdicts = { .cli = cli };
 	const spn_expect_options options = take_options(cli);
-	spn_status status = open_directory(cli, &err);
-	if (!status && cli->options.format == FORMAT_DESIRED)
+	spn_status status = SPN_OK;
+	if (cli->options.format == FORMAT_DESIRED)
 		status = write_desired(&verdicts, recipe, &options, &err);
-	else if (!status && is_plan_wanted(cli))
+	else if (is_plan_wanted(cli))
 		status = write_plan(&verdicts, recipe, &options, &err);
-	else if (!status)
+	else
 		status = judge(&verdicts, recipe, &options, &err);
 	if (status)
-		return complain(cli, &err);
+		complain(cli, &err);
+	if (status == SPN_ERR_AMBIGUOUS && !options_has(cli, "account"))
+		note(cli, "to name it: spnkit expect %s --host %s --account ACCOUNT", cli->options.service, options.host);
+	if (status)
+		return exit_of(status);
 	say_condition(cli);
-	return verdicts.worst >= SPN_SEVERITY_WARNING ? CLI_NO : CLI_DONE;
+	return verdicts.worst >= bad ? CLI_NO : CLI_DONE;
+}
+
+static enum cli_exit expect(struct cli *cli, const spn_recipe *recipe)
+{
+	spn_error err = { .status = SPN_OK };
+	return open_directory(cli, &err) ? complain(cli, &err) : expect_judge(cli, recipe, SPN_SEVERITY_WARNING);
 }
 
 static enum cli_exit run(struct cli *cli)

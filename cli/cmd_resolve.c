@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "commands.h"
 #include "meant.h"
 #include "output.h"
@@ -6,6 +8,17 @@
 static bool gets_tickets_for(const spn_account *account)
 {
 	return spn_account_enabled(account) || spn_account_is_kdc(account);
+}
+
+/* The account may hold the name all the same. */
+static void note_words(struct cli *cli, const char *spn)
+{
+	const spn_entry *root = NULL;
+	size_t len = strcspn(spn, "/");
+	const char *vendor = memchr(spn, ' ', len) && !spn_directory_root(cli->dir, &root, NULL) ?
+			spn_entry_text(root, "vendorName") : NULL;
+	if (vendor && strstr(vendor, "Samba"))
+		note(cli, "a KDC of Samba gives no ticket for a name whose class is several words, whoever holds it");
 }
 
 static spn_status show(
@@ -21,6 +34,8 @@ static spn_status show(
 			return status;
 	}
 	cli->output->resolution(cli, spn, resolution, gets_tickets ? &enctype : NULL);
+	if (resolution->match == SPN_MATCH_NONE)
+		note_words(cli, spn);
 	return SPN_OK;
 }
 

@@ -83,6 +83,7 @@ struct options {
 	bool dns;
 	unsigned password_days;
 	bool strict;
+	bool by_service;
 	const char *ignored[OPTIONS_MAX_IGNORED]; /* CODE or CODE:PATTERN */
 	size_t n_ignored;
 	const char *accepted;

@@ -19,6 +19,7 @@ struct progress {
 	bool told_later;      /* why, to people */
 };
 
+struct product;
 struct tally;
 
 #define EVENT_KINDS (SPN_EVENT_CLEARED + 1)
@@ -46,6 +47,8 @@ struct output {
 	void (*registered)(struct cli *cli, const spn_finding *finding);
 	/* What KDCs of a version make of all accounts: before the findings of an audit. */
 	void (*survey)(struct cli *cli, const spn_enctype_survey *survey);
+	/* A product and how many names it has. */
+	void (*product)(struct cli *cli, const struct product *product);
 	/* What an audit found in all; left_out: findings that are ignored or accepted. */
 	void (*summary)(struct cli *cli, const struct tally *tally, size_t left_out);
 	/* Something that differs between two states of a domain, and how much does in all: by spn_event_kind. */

@@ -10,6 +10,7 @@
 #include "findings.h"
 #include "last_change.h"
 #include "output.h"
+#include "products.h"
 
 /* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
 static json_t *string_of(const char *data, size_t len)
@@ -367,6 +368,19 @@ static void json_survey(struct cli *cli, const spn_enctype_survey *survey)
 			"unless", len ? json_string(doubts) : json_null()));
 }
 
+static void json_product(struct cli *cli, const struct product *product)
+{
+	json_t *classes = json_array();
+	for (size_t i = 0; i < product->n_classes; i++)
+		if (json_array_append_new(classes, text_of(product->classes[i])) != 0)
+			cli->lost = true;
+	emit(cli, stdout, json_pack("{s:o, s:o, s:I, s:I}",
+			"product", text_or_null(product->name),
+			"classes", classes,
+			"names", (json_int_t)product->n_names,
+			"accounts", (json_int_t)product->n_accounts));
+}
+
 static void json_summary(struct cli *cli, const struct tally *tally, size_t left_out)
 {
 	json_t *codes = json_object();
@@ -563,6 +577,7 @@ const struct output output_json = {
 	.conflict = json_conflict,
 	.registered = json_verdict,
 	.survey = json_survey,
+	.product = json_product,
 	.summary = json_summary,
 	.event = json_event,
 	.differences = json_differences,

@@ -14,6 +14,7 @@
 #include "recipe.h"
 #include "safe.h"
 #include "survey.h"
+#include "products.h"
 #include "wrap.h"
 
 #define PLAIN "\033[0m"
@@ -514,6 +515,22 @@ static void text_progress(struct cli *cli, const struct progress *progress)
 	putchar('\n');
 }
 
+static void text_product(struct cli *cli, const struct product *product)
+{
+	(void)cli;
+	char counts[96];
+	snprintf(counts, sizeof counts, "%zu name%s on %zu account%s:", product->n_names, product->n_names == 1 ? "" : "s",
+			product->n_accounts, product->n_accounts == 1 ? "" : "s");
+	put_line("", product->name ? product->name : "(not known)", "");
+	putchar('\t');
+	put(stdout, counts);
+	for (size_t i = 0; i < product->n_classes; i++) {
+		put(stdout, i ? ", " : " ");
+		put(stdout, product->classes[i]);
+	}
+	putchar('\n');
+}
+
 static void text_journal(struct cli *cli, const spn_journal_info *info)
 {
 	(void)cli;
@@ -563,6 +580,7 @@ const struct output output_text = {
 	.conflict = text_conflict,
 	.registered = text_registered,
 	.survey = text_survey,
+	.product = text_product,
 	.summary = text_summary,
 	.event = text_event,
 	.differences = text_differences,

@@ -78,6 +78,12 @@ spn_recipe *spn_recipe_free(spn_recipe *recipe);
  * (sPNMappings). */
 bool spn_name_by_host(const char *name);
 
+/*
+ * The product, for people, whose names have the service class of a name: "SQL Server" for "MSSQLSvc/db".  What HOST/
+ * stands for is "Windows", and a GUID "RPC interfaces".  NULL: none is known.  Constant.
+ */
+const char *spn_class_product(const char *spn);
+
 #define SPN_EXPECT_OPTIONS_VERSION 1u
 
 /* Which service it is.  Start from SPN_EXPECT_OPTIONS_INIT. */

@@ -116,6 +116,8 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_erro
 		status = spk_delegating_judge(audit, err);
 	if (!status)
 		status = spk_key_facts_tell(audit, err);
+	if (!status)
+		status = spk_odd_classes_tell(audit, err);
 	return status ? status : spk_retired_tell(audit, err);
 }
 
@@ -139,6 +141,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	if (!status)
 		status = spk_audit_domains_new(&audit->domains, err);
 	if (!status)
+		status = spk_odd_classes_new(&audit->odd_classes, err);
+	if (!status)
 		status = spk_disabled_new(&audit->disabled, err);
 	if (!status)
 		status = spk_unseen_new(audit->to, &audit->unseen, err);
@@ -159,6 +163,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	spk_key_facts_free(audit->facts);
 	spk_upns_free(audit->upns);
 	spk_audit_domains_free(audit->domains);
+	spk_odd_classes_free(audit->odd_classes);
 	spk_disabled_free(audit->disabled);
 	spk_unseen_free(audit->unseen);
 	spk_asked_hosts_free(audit->asked);

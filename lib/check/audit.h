@@ -24,6 +24,7 @@ typedef struct spk_audit {
 	struct spk_upns *upns;   /* that look like names: their holders are looked up at the end */
 	struct spk_retired *retired;
 	struct spk_unseen *unseen; /* names with characters that cannot be seen: told once it is known who else holds them */
+	struct spk_odd_classes *odd_classes; /* that no product is known to register: told at the end */
 	struct spk_disabled *disabled; /* holders of names: told once it is known who else holds them */
 	struct spk_audit_domains *domains;
 	struct spk_survey *survey; /* NULL: nobody asks for it */
@@ -96,6 +97,13 @@ spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, c
 		bool *ret_noted, spn_error *err);
 spn_status spk_unseen_watch(const spn_finding *finding, void *data, spn_error *err);
 spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err);
+
+/* audit_class.c: a name whose class no product is known to register, nor HOST/ stands for. */
+spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
+		spn_error *err);
+spn_status spk_odd_classes_new(struct spk_odd_classes **ret_odd, spn_error *err);
+void spk_odd_classes_free(struct spk_odd_classes *odd);
+spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err);
 
 /* audit_host.c: whether the host of a name has an address.  Asks each host once. */
 spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account,

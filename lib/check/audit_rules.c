@@ -139,6 +139,7 @@ static const spk_rule rules[] = {
 	{ "superseded", true, .account = spk_rule_superseded },
 	{ "delegation", false, .account = spk_rule_delegation },
 	{ "unknown-host", true, .name = spk_rule_unknown_host },
+	{ "unknown-class", true, .name = spk_rule_class },
 };
 
 /* The KDC's own account is disabled and has an odd name in every domain; but an account of that kind can be made by

@@ -152,22 +152,26 @@ static spn_status put_move(struct work *work, const char *spn, const spn_account
 	return SPN_OK;
 }
 
-/* Of two holders, the other one loses the name. */
+/* Of several holders, one that should not answer loses the name.  If none of them should, the last one is for a move.
+ */
 static spn_status put_delete(const struct work *work, const spk_answer *r, spk_text *repair, spn_error *err)
 {
 	const spn_account *other = NULL;
 	const char *words[] = { r->via, NULL };
-	bool holds = false;
-	for (size_t i = 0; i < r->n_accounts; i++) {
+	bool holds = false, may = true, is_machines = false;
+	for (size_t i = r->n_accounts; i-- > 0;) {
+		is_machines |= is_of_machine(work, r->accounts[i], r->via);
 		if (is_expected(work, r->accounts[i]))
 			holds = true;
 		else
 			other = r->accounts[i];
 	}
-	if (!holds || r->n_accounts != 2 || !other || is_of_machine(work, other, r->via))
+	if (!work->expected || !other || is_machines)
 		return SPN_OK;
-	spn_status status = name_account(work, other, &words[1], err);
-	if (status)
+	spn_status status = holds ? SPN_OK : may_give(work, r->via, &may, err);
+	if (!status && may)
+		status = name_account(work, other, &words[1], err);
+	if (status || !may)
 		return status;
 	spk_text_add(repair, "spnkit delete");
 	spk_shell_home(repair, work->dir);

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "base/text.h"
+#include "directory/directory.h"
 #include "model/entry.h"
 
 const char *spn_certainty_name(spn_certainty certainty)
@@ -190,11 +191,23 @@ static spn_status try_ticket(struct work *work, spn_error *err)
 	return status || !work->options->url ? status : try_handshake(work, err);
 }
 
+/* Samba's KDC does not find a name with a blank inside. */
+static bool is_unserved(const struct work *work)
+{
+	spn_dialect rules;
+	spn_name name;
+	return work->dir && !spn_name_parse(work->spn, &name, NULL) &&
+			memchr(name.service_class.data, ' ', name.service_class.len) &&
+			!spk_directory_rules(work->dir, &rules, NULL) && rules == SPN_DIALECT_SAMBA;
+}
+
 /* The KDC says the same of a name that is missing and of one that is held twice: only the directory can tell. */
 static void explain_unknown(struct work *work)
 {
 	const spk_answer *r = work->answer;
-	if (!work->dir) {
+	if (is_unserved(work)) {
+		spk_text_add(&work->text, "Samba's KDC gives no ticket for a name whose class is several words, whoever holds it");
+	} else if (!work->dir) {
 		spk_text_add(&work->text, "the KDC knows no single account for '%s': nobody holds it, or several do", work->spn);
 	} else if (r->n_accounts == 0) {
 		spk_text_add(&work->text, "no account holds '%s', or a name that it is an alias of", work->spn);

@@ -267,49 +267,84 @@ static void put_move(const struct work *work, const char *spn, const spn_account
 
 /* Another account, of which nothing is declared, holds the name: only a person may take it away. */
 static spn_status tell_held(struct work *work, const struct declared *one, const char *spn, const spn_account *holder,
-		bool has_it, spn_error *err)
+		bool is_deleted, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	work->n_held++;
-	if (has_it)
+	if (is_deleted)
 		put_delete(work, spn, holder, &repair);
 	else
 		put_move(work, spn, holder, one->account, &repair);
 	if (repair.failed)
 		return spk_nomem(err);
 	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, repair.data,
-			"'%s' is %sheld by '%s', which is not one of the declared accounts", spn, has_it ? "also " : "",
-			spn_account_dn(holder));
+			"'%s' is held by '%s', which is not one of the declared accounts", spn, spn_account_dn(holder));
 }
 
-/* Who else holds a name of an account: those of the list lose it. */
+/* Who else than an account holds a name of it. */
+struct rivals {
+	bool has_it;          /* it holds the name as well */
+	size_t n_declared;    /* others of the list do */
+	const spk_line *last; /* of an account that is not in the list; NULL: there is none */
+};
+
+static spn_status find_rivals(const struct work *work, const struct declared *one, const spk_line *first,
+		struct rivals *ret, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (const spk_line *line = first; !status && line; line = line->next) {
+		const spn_account *holder = work->found.list[line->account];
+		size_t at = 0;
+		if (holder != one->account)
+			status = place_of(&work->dns, spn_account_dn(holder), &at, err);
+		ret->has_it |= holder == one->account;
+		ret->n_declared += holder != one->account && at != SIZE_MAX;
+		ret->last = at == SIZE_MAX ? line : ret->last;
+	}
+	return status;
+}
+
+/* A name that has to go to an account comes from the last of those who hold it: before, it must leave the others. */
+static spn_status refuse_foreign(struct work *work, const struct declared *one, const char *spn, const spk_line *first,
+		const struct rivals *rivals, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	work->n_held++;
+	for (const spk_line *line = first; !status && line; line = line->next) {
+		const spn_account *holder = work->found.list[line->account];
+		size_t at = 0;
+		bool is_moved = !rivals->has_it && rivals->n_declared == 0 && line == rivals->last;
+		if (holder != one->account)
+			status = place_of(&work->dns, spn_account_dn(holder), &at, err);
+		if (!status && at == SIZE_MAX)
+			status = tell_held(work, one, spn, holder, !is_moved, err);
+	}
+	return status;
+}
+
+/* Those of the list lose a name that is another's. */
 static spn_status compare_name(struct work *work, const spk_roll *held, struct declared *one, const char *spn,
 		spn_error *err)
 {
-	spn_status status = SPN_OK;
-	bool has_it = false, is_foreign = false, is_moved = false;
+	struct rivals rivals = { .last = NULL };
 	const spk_line *first = spk_roll_find(held, spk_bytes(spn));
-	for (const spk_line *line = first; line; line = line->next)
-		has_it |= work->found.list[line->account] == one->account;
+	spn_status status = find_rivals(work, one, first, &rivals, err);
+	if (status || rivals.last)
+		return status ? status : refuse_foreign(work, one, spn, first, &rivals, err);
 	for (const spk_line *line = first; !status && line; line = line->next) {
 		const spn_account *holder = work->found.list[line->account];
 		size_t at;
 		if (holder == one->account)
 			continue;
 		status = place_of(&work->dns, spn_account_dn(holder), &at, err);
-		if (status)
-			break;
-		is_foreign |= at == SIZE_MAX;
-		is_moved |= at != SIZE_MAX;
-		status = at == SIZE_MAX ? tell_held(work, one, spn, holder, has_it, err) :
-				spk_names_add(has_it ? &work->list[at].doubled : &work->list[at].leaving, spn, err);
+		if (!status)
+			status = spk_names_add(rivals.has_it ? &work->list[at].doubled : &work->list[at].leaving, spn, err);
 	}
-	if (status || has_it || is_foreign)
+	if (status || rivals.has_it)
 		return status;
 	spn_error why = { .status = SPN_OK };
 	if (spn_name_parse(spn, &(spn_name){ .port = { NULL, 0 } }, &why))
 		return spn_fail(err, why.status, 0, "of '%s': %s", one->dn, why.message);
-	return spk_names_add(is_moved ? &one->arriving : &one->missing, spn, err);
+	return spk_names_add(rivals.n_declared ? &one->arriving : &one->missing, spn, err);
 }
 
 static spn_status tell_kept(struct work *work, const struct declared *one, const spk_names *kept, spn_error *err)

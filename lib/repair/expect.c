@@ -42,11 +42,24 @@ static spn_status note_repair(struct repairs *repairs, const char *spn, const ch
 	return status || !holder ? status : spk_names_add(&repairs->holders, holder, err);
 }
 
-/* Of two holders, the one that loses the name. */
-static const char *other_holder(const struct work *work, const spn_finding *finding)
+/* Of several holders, the right one keeps the name; if it is not among them, the last one hands it on. */
+static spn_status collect_doubled(struct work *work, const spn_finding *finding, spn_error *err)
 {
-	bool is_first = spk_dn_equal(finding->accounts[0].dn, work->expected);
-	return finding->accounts[is_first && finding->n_accounts > 1 ? 1 : 0].dn;
+	size_t last = 0, n = finding->n_accounts;
+	bool holds = false;
+	for (size_t i = 0; i < n; i++) {
+		if (spk_dn_equal(finding->accounts[i].dn, work->expected))
+			holds = true;
+		else
+			last = i;
+	}
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++) {
+		const char *dn = finding->accounts[i].dn;
+		if (!spk_dn_equal(dn, work->expected))
+			status = note_repair(!holds && i == last ? &work->misplaced : &work->doubled, finding->spn, dn, err);
+	}
+	return status;
 }
 
 /* A verdict with a command is one whose repair needs no decision. */
@@ -61,8 +74,8 @@ static spn_status collect(struct work *work, const spn_expectation *expectation,
 		return spk_nomem(err);
 	if (strcmp(finding->code, "missing") == 0)
 		return note_repair(&work->missing, finding->spn, NULL, err);
-	struct repairs *repairs = strcmp(finding->code, "duplicate") == 0 ? &work->doubled : &work->misplaced;
-	return note_repair(repairs, finding->spn, other_holder(work, finding), err);
+	return strcmp(finding->code, "duplicate") == 0 ? collect_doubled(work, finding, err) :
+			note_repair(&work->misplaced, finding->spn, finding->accounts[0].dn, err);
 }
 
 static spn_status take(const spn_expectation *expectation, void *data, spn_error *err)

@@ -18,6 +18,7 @@ struct found {
 	spn_plan *plan;
 	spn_directory *dir;
 	size_t n_left_out;
+	bool wants_classes;
 };
 
 static spn_status note(const spn_finding *finding, void *data, spn_error *err)
@@ -25,6 +26,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	(void)err;
 	struct found *found = data;
 	size_t len = strlen(found->list);
+	if (strcmp(finding->code, "unknown-class") == 0 && !found->wants_classes) /* those of tests mean nothing */
+		return SPN_OK;
 	snprintf(found->list + len, sizeof found->list - len, "%s %s %s %s;", finding->code, spn_severity_name(finding->severity),
 			finding->accounts[0].account, finding->spn ? finding->spn : "-");
 	snprintf(found->text, sizeof found->text, "%s", finding->text);
@@ -164,6 +167,43 @@ static void a_class_of_several_words_is_not_malformed(void **state)
 {
 	(void)state;
 	expect(USER("svc", SPN("Microsoft Virtual Console Service/hv1") SPN("Hyper-V Replica Service/hv1")), "", "");
+}
+
+static void an_unknown_class_is_told_once_with_how_many_hold_it(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spn_directory *dir = NULL;
+	struct found found = { .wants_classes = true };
+	assert_int_equal(spn_mock_new(USER("a", SPN("htpp/x") SPN("HTPP/y") SPN("MSSQLSvc/db:1433")
+			SPN("MSSQL$NAMED/db") SPN("{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}/db")) USER("b", SPN("htpp/z") SPN("own/b"))
+			USER("c", SPN("http/c") SPN("alerter/c") SPN("bad") SPN("Microsoft Virtual Console Service/c") SPN("Agent 20.4/c")),
+			SPN_DIALECT_WINDOWS, &dir, &err), SPN_OK);
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	options.now = NOW;
+	assert_int_equal(spn_audit(dir, &options, note, &found, &err), SPN_OK);
+	assert_string_equal(found.list, "malformed warning c bad;unknown-class notice a htpp/x;unknown-class notice b own/b;");
+	options.pattern = "htpp/x";
+	found = (struct found){ .wants_classes = true };
+	assert_int_equal(spn_audit(dir, &options, note, &found, &err), SPN_OK);
+	assert_string_equal(found.text, "no product is known to register names of the class 'htpp' (2 names on 1 account): "
+			"an application of your own, or a typing error");
+	spn_directory_free(dir);
+}
+
+static void what_the_forest_maps_to_host_is_known(void **state)
+{
+	(void)state;
+	spn_error err = { .status = SPN_OK };
+	spn_directory *dir = NULL;
+	struct found found = { .wants_classes = true };
+	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n\n"
+			"dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration,DC=example,DC=com\n"
+			"objectClass: nTDSService\nsPNMappings: host=own,http\n\n" USER("a", SPN("own/x")), SPN_DIALECT_WINDOWS, &dir, &err),
+			SPN_OK);
+	assert_int_equal(spn_audit(dir, NULL, note, &found, &err), SPN_OK);
+	assert_string_equal(found.list, "");
+	spn_directory_free(dir);
 }
 
 static void names_on_a_disabled_account_are_told_once(void **state)
@@ -854,6 +894,8 @@ int main(void)
 		cmocka_unit_test(checks_that_the_forest_does_not_make_are_one_finding),
 		cmocka_unit_test(malformed_names_are_told_with_their_repair),
 		cmocka_unit_test(a_class_of_several_words_is_not_malformed),
+		cmocka_unit_test(an_unknown_class_is_told_once_with_how_many_hold_it),
+		cmocka_unit_test(what_the_forest_maps_to_host_is_known),
 		cmocka_unit_test(names_on_a_disabled_account_are_told_once),
 		cmocka_unit_test(a_duplicate_on_a_disabled_account_is_one_finding),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),

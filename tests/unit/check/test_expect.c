@@ -223,7 +223,8 @@ static void a_duplicate_is_taken_from_the_other_account(void **state)
 			"duplicate HTTP/twice.example.com -> spnkit delete HTTP/twice.example.com other;"
 			"typed-only HTTP/twice (typed);duplicate =;");
 	assert_told("web-farm", OPTIONS(.host = "twice", .account = "pool"),
-			"duplicate HTTP/twice.example.com;typed-only HTTP/twice (typed);duplicate =;");
+			"duplicate HTTP/twice.example.com -> spnkit delete HTTP/twice.example.com farm;"
+			"typed-only HTTP/twice (typed);duplicate =;"); /* a move from the last one follows */
 }
 
 static void a_disabled_account_answers_nobody(void **state)

@@ -188,6 +188,24 @@ static void what_is_wrong_with_a_file_is_said_with_its_line(void **state)
 	assert_null(recipe);
 }
 
+static void the_class_of_every_recipe_has_a_product(void **state)
+{
+	(void)state;
+	const spn_recipe *recipe;
+	for (size_t i = 0; (recipe = spn_recipe_at(i)); i++)
+		for (size_t j = 0; j < recipe->n_names; j++)
+			if (recipe->names[j].pattern[0] != '{' && !spn_class_product(recipe->names[j].pattern))
+				fail_msg("%s", recipe->names[j].pattern);
+	assert_string_equal(spn_class_product("mssqlSVC/db"), "SQL Server");
+	assert_string_equal(spn_class_product("MSSQL$A/db"), "SQL Server");
+	assert_string_equal(spn_class_product("{14E52635-0A95-4a5c-BDB1-E0D0C703B6C8}/x"), "RPC interfaces");
+	assert_string_equal(spn_class_product("accumulo/x"), "Hadoop"); /* the first of the table, and the last one */
+	assert_string_equal(spn_class_product("zookeeper"), "Kafka, ZooKeeper");
+	const char *const unknown[] = { "htt/x", "httpx/x", "", "/x", "$x", "14E52635-0A95-4a5c-BDB1-E0D0C703B6Cg/x", NULL };
+	for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+		assert_null(spn_class_product(unknown[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_template_without_a_value_is_no_name_and_says_what_it_lacks),
 		cmocka_unit_test(a_recipe_is_found_in_any_case_and_others_are_suggested),
 		cmocka_unit_test(host_stands_for_web_and_files_but_for_no_database),
+		cmocka_unit_test(the_class_of_every_recipe_has_a_product),
 		cmocka_unit_test(the_words_of_records_stay),
 		cmocka_unit_test(a_file_gives_a_recipe),
 		cmocka_unit_test(what_is_wrong_with_a_file_is_said_with_its_line),

@@ -70,6 +70,16 @@ static void a_duplicate_goes_only_while_it_is_one(void **state)
 	assert_true(holds(f, "old", "MSSQLSvc/db.example.com:NAMED"));
 }
 
+static void of_duplicates_on_accounts_that_should_not_answer_the_last_one_is_moved(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(propose(f, "mssql", OPTIONS(.host = "db", .instance = "NAMED", .account = "db")), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_true(holds(f, "db$", "MSSQLSvc/db.example.com:NAMED"));
+	assert_false(holds(f, "sql", "MSSQLSvc/db.example.com:NAMED"));
+	assert_false(holds(f, "old", "MSSQLSvc/db.example.com:NAMED"));
+}
+
 static void nothing_is_planned_where_a_person_has_to_decide(void **state)
 {
 	struct fixture *f = *state;
@@ -92,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_domain(the_plan_adds_moves_and_takes_duplicates_away_and_leaves_a_healthy_service),
 		with_domain(a_duplicate_goes_only_while_it_is_one),
+		with_domain(of_duplicates_on_accounts_that_should_not_answer_the_last_one_is_moved),
 		with_domain(nothing_is_planned_where_a_person_has_to_decide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
