@@ -18,6 +18,10 @@ enum cli_exit {
 	CLI_HALF_DONE = 6
 };
 
+#ifdef __clang_analyzer__ /* which does not look into it, and must know that it never returns SPN_OK */
+#define spn_fail(err, status, ...) (spn_fail(err, status, __VA_ARGS__), status)
+#endif
+
 struct output;
 
 /* What a command that changes something has done, for programs. */

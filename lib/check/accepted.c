@@ -122,7 +122,7 @@ spn_status spn_accepted_read(const char *path, spn_accepted **ret_accepted, spn_
 		status = spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
 	fclose(file);
 	if (status)
-		accepted = spn_accepted_free(accepted);
+		spn_accepted_free(accepted);
 	else
 		*ret_accepted = accepted;
 	return status;

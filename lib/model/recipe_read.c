@@ -115,8 +115,7 @@ static spn_status take_name(const struct work *work, const char *value, spn_need
 	spn_status status = check_pattern(work, value, err);
 	if (status)
 		return status;
-	spn_recipe_name *names = (spn_recipe_name *)(uintptr_t)recipe->names;
-	names = realloc(names, (recipe->n_names + 1) * sizeof *names);
+	spn_recipe_name *names = realloc((void *)(uintptr_t)recipe->names, (recipe->n_names + 1) * sizeof *names);
 	if (!names)
 		return spk_nomem(err);
 	recipe->names = names;

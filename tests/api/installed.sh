@@ -50,6 +50,7 @@ expect() {                                             # expect WANTED EXIT-CODE
 	fi
 }
 
+# shellcheck disable=SC2016 # the shell inside expands it
 run_examples() {
 	cp "$examples/incident.ldif" "$place/in.ldif"
 	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
