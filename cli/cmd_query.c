@@ -158,7 +158,8 @@ const struct command cmd_query = {
 	.name = "query",
 	.args = "NAME...",
 	.summary = "Find the accounts that hold a name",
-	.details = "In a NAME, '*' stands for any text. With -v, when and where the names of each account were last changed. Exit code 1 if any of the names is not held.",
+	.details = "In a NAME, '*' stands for any text. With -v, when and where the names of each account were last "
+		   "changed. Exit code 1 if any of the names is not held.",
 	.example = "spnkit query 'http/LAX-CRM01*'",
 	.options = OPTIONS_FOREST,
 	.run = run,

@@ -175,7 +175,10 @@ static enum cli_exit mark(const struct undoing *undoing, const struct target *ta
 	else if (status)
 		return complain(cli, &err);
 	else if (may_arrive)
-		hint(cli, "should the rest of the change still arrive, from another controller or a slow one: spnkit undo", target->path);
+		hint(cli,
+				"should the rest of the change still arrive, from another controller or a slow one: "
+				"spnkit undo",
+				target->path);
 	return CLI_DONE;
 }
 

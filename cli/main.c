@@ -158,7 +158,8 @@ static enum cli_exit complain_of_output(struct cli *cli, enum cli_exit code, spn
 	if (!outcome->changed || cli->options.dry_run)
 		return code == CLI_FAILED ? code : complain(cli, err);
 	spn_error stands = { .status = SPN_OK };
-	spn_fail(&stands, SPN_ERR_HALF_DONE, err->native, "the change was made, but what was said of it is not complete: %s", err->message);
+	spn_fail(&stands, SPN_ERR_HALF_DONE, err->native,
+			"the change was made, but what was said of it is not complete: %s", err->message);
 	output_error(cli, &stands, outcome->journal);
 	return CLI_HALF_DONE;
 }

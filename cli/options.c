@@ -10,7 +10,8 @@
 #include "cli.h"
 #include "output.h"
 
-static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", "nagios", "prometheus", NULL };
+static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", "nagios",
+	"prometheus", NULL };
 static const char *const rules[] = { "windows", "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -45,7 +46,8 @@ static const struct option_row rows[] = {
 
 	{ OPTIONS_CHANGE, 'n', "dry-run", NULL, "print the plan and stop", FLAG(dry_run) },
 	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
-	{ OPTIONS_CHANGE, 0, "format", "FORMAT", "of the plan: text, ldif, setspn, powershell, json; expect: also desired",
+	{ OPTIONS_CHANGE, 0, "format", "FORMAT",
+			"of the plan: text, ldif, setspn, powershell, json; expect: also desired",
 			.kind = OPTION_CHOICE, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
 	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
@@ -66,7 +68,8 @@ static const struct option_row rows[] = {
 			AT(wait_replicas), .max = 86400, .usual = 60 },
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 			FLAG(protected_groups) },
-	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http); diagnose: or one of 'expect --list'", TEXT(service) },
+	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http); diagnose: or one of 'expect --list'",
+			TEXT(service) },
 	{ OPTIONS_REPAIR | OPTIONS_EXPECT, 0, "port", "PORT",
 			"the port of the other service (5985); expect: of the service", .kind = OPTION_NUMBER, AT(port),
 			.max = 65535 },
@@ -96,7 +99,8 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE",
 			"leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
 			TEXT(accepted) },
-	{ OPTIONS_AUDIT, 0, "by-service", NULL, "print the products and their names, instead of findings", FLAG(by_service) },
+	{ OPTIONS_AUDIT, 0, "by-service", NULL, "print the products and their names, instead of findings",
+			FLAG(by_service) },
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO | OPTIONS_EXPECT, 0, "list", NULL, "list the journals; expect: the services", FLAG(list) },
 	{ OPTIONS_UNDO, 0, "forget", NULL, "no longer offer the journal FILE", FLAG(forget) },

@@ -407,8 +407,8 @@ typedef struct spn_accepted spn_accepted;
 
 /*
  * Reads a file of them: lines that "spnkit audit --json" printed, each of which accepts that finding about those
- * accounts, or CODE<TAB>NAME, where NAME is a name or an account.  Empty lines, those that begin with '#', and the other
- * records of --json are skipped.
+ * accounts, or CODE<TAB>NAME, where NAME is a name or an account.  Empty lines, those that begin with '#', and the
+ * other records of --json are skipped.
  *
  * Returns SPN_ERR_FAILED if it cannot be read, or is not a regular file; SPN_ERR_SYNTAX for any other line;
  * SPN_ERR_UNSUPPORTED for JSON in a build without jansson.

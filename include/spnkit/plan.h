@@ -259,17 +259,17 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
  * write both; and if its work has ended.
  *
  * Returns SPN_ERR_REFUSED if the journal belongs to another directory (unless flags has SPN_ELSEWHERE) or is
- * not trusted, if its file was changed with other rules (spn_journal_dialect), if it was undone as a whole already and what
- * it records was done anew since, if nothing of what is left can be restored, or if all that is left is a name that
- * another account holds by now.
+ * not trusted, if its file was changed with other rules (spn_journal_dialect), if it was undone as a whole already and
+ * what it records was done anew since, if nothing of what is left can be restored, or if all that is left is a name
+ * that another account holds by now.
  */
 spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path, unsigned flags, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
 /*
  * Marks a journal as undone in dir.  whole: all of it was given back now, and nothing was as before already
- * (spn_propose_undo told nothing with the code "present").  What was as before may still arrive, from another controller
- * or one that is slow: then the journal can be undone once more, which is refused otherwise.
+ * (spn_propose_undo told nothing with the code "present").  What was as before may still arrive, from another
+ * controller or one that is slow: then the journal can be undone once more, which is refused otherwise.
  *
  * Returns SPN_ERR_REFUSED if it belongs to another directory.
  */

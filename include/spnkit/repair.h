@@ -273,7 +273,8 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *spns,
  * is carried out: the KDC on the controller of dir is asked first, because the others may not have heard of what was
  * changed there.  dir may be NULL: any KDC.
  */
-spn_status spn_kdc_store_spellings(spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err);
+spn_status spn_kdc_store_spellings(
+		spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err);
 
 #ifdef __cplusplus
 }

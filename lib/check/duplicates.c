@@ -45,8 +45,8 @@ static spn_status add_family(const spk_mapping *mapping, const char *name, spk_n
 }
 
 /* Some names: those of their families are looked up, and nothing else is read. */
-static spn_status search_families(const spk_scope *scope, const spk_mapping *mapping, const char *const *wanted, size_t n,
-		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
+static spn_status search_families(const spk_scope *scope, const spk_mapping *mapping, const char *const *wanted,
+		size_t n, const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = SPN_OK;

@@ -45,8 +45,8 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects,
 		const char *pattern, const spk_teller *to, spn_error *err);
 
-/* Tells the duplicates and alias conflicts of some names and of the families of these; perhaps of a few others, which their
- * holders have as well. */
+/* Tells the duplicates and alias conflicts of some names and of the families of these; perhaps of a few others, which
+ * their holders have as well. */
 spn_status spk_duplicates_of_names(
 		const spk_scope *scope, const char *const *names, size_t n, const spk_teller *to, spn_error *err);
 

@@ -80,8 +80,8 @@ static spn_status resolve_all(struct work *work, spk_answer_fn *fn, spn_error *e
 
 /* ---- repairs ---- */
 
-/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/ stands
- * for.  A service with another account needs a host name of its own. */
+/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/
+ * stands for.  A service with another account needs a host name of its own. */
 static bool is_of_machine(const struct work *work, const spn_account *machine, const char *spn)
 {
 	spn_name name;
@@ -211,7 +211,8 @@ static spn_status judge_duplicate(const struct work *work, const spk_answer *r, 
 	return put_delete(work, r, &v->repair, err);
 }
 
-/* A name of a machine, held by it or served through its HOST/, is its services' too: nothing is taken from them unasked.
+/* A name of a machine, held by it or served through its HOST/, is its services' too: nothing is taken from them
+ * unasked.
  */
 static spn_status judge_other(struct work *work, const char *spn, spn_need need, const spk_answer *r, struct verdict *v,
 		spn_error *err)

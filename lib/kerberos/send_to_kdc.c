@@ -160,7 +160,9 @@ static krb5_error_code ask_all(const struct realm *realm, const krb5_data *reque
 {
 	enum { PORT = 88 };
 	bool is_preferred = preferred_realm && strcasecmp(preferred_realm, realm->name) == 0;
-	if (is_preferred && ask(preferred_host, PORT, request, ret_answer, spk_deadline_in((unsigned)spk_deadline_left(limit) / 2)))
+	if (is_preferred &&
+			ask(preferred_host, PORT, request, ret_answer,
+					spk_deadline_in((unsigned)spk_deadline_left(limit) / 2)))
 		return 0;
 	if (realm->code)
 		return realm->code;

@@ -17,8 +17,9 @@ bool spk_samba_begins_by_deleting(const spn_step *step);
 
 /*
  * Whether a refusal of a step is one to be got past in this way: names go, or come back where a plan may take over.  A
- * permission that is missing (insufficientAccessRights, RFC 4511) is not got past, nor a name that another account holds
- * itself (0x202f, in what Samba says), though we may not be allowed to see it there: of an alias it gives no code.
+ * permission that is missing (insufficientAccessRights, RFC 4511) is not got past, nor a name that another account
+ * holds itself (0x202f, in what Samba says), though we may not be allowed to see it there: of an alias it gives no
+ * code.
  */
 bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, const spn_error *why);
 

@@ -429,8 +429,8 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
 	return propose(build_fix, "spn_propose_fix", plan, dir, server, options, err);
 }
 
-/* The one account other than the computer that holds a name without the port; none: there is no such service.  Who holds
- * one with the port only may be anybody: HOST/ of the computer does not protect it. */
+/* The one account other than the computer that holds a name without the port; none: there is no such service.  Who
+ * holds one with the port only may be anybody: HOST/ of the computer does not protect it. */
 static spn_status find_service_account(const struct server *server, spk_accounts *others, spn_error *err)
 {
 	spn_status status = collect_others(server, &server->plain, others, err);

@@ -44,7 +44,8 @@ static char *host_of(const char *url)
 	return strndup(at, strcspn(at, is_literal ? "]" : ":/?"));
 }
 
-spn_status spn_kdc_store_spellings(spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err)
+spn_status spn_kdc_store_spellings(
+		spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err)
 {
 	if (!kdc || !spn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_store_spellings: an argument is NULL");

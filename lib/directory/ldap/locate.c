@@ -123,7 +123,8 @@ static spn_status prefer_pdc(const char *domain, spk_deadline deadline, spk_serv
 	return status;
 }
 
-spn_status spk_locate(const char *domain, bool for_changes, spk_deadline deadline, spk_servers *ret_servers, spn_error *err)
+spn_status spk_locate(
+		const char *domain, bool for_changes, spk_deadline deadline, spk_servers *ret_servers, spn_error *err)
 {
 	*ret_servers = (spk_servers){ NULL, 0 };
 	SPK_AUTOFREE char *controllers = spk_printf("dc._msdcs.%s", domain);

@@ -17,12 +17,13 @@ typedef struct spk_servers {
 
 /*
  * Looks up the domain controllers of a domain, best first (RFC 2782; [MS-ADTS] 6.3.2.3).  for_changes: the one that is
- * its primary controller's emulator comes before the others.  Whoever makes two changes at two controllers before they have
- * replicated may lose one: servicePrincipalName replicates as a whole.
+ * its primary controller's emulator comes before the others.  Whoever makes two changes at two controllers before they
+ * have replicated may lose one: servicePrincipalName replicates as a whole.
  *
  * Returns SPN_ERR_UNREACHABLE if DNS names none or does not answer.
  */
-spn_status spk_locate(const char *domain, bool for_changes, spk_deadline deadline, spk_servers *ret_servers, spn_error *err);
+spn_status spk_locate(
+		const char *domain, bool for_changes, spk_deadline deadline, spk_servers *ret_servers, spn_error *err);
 void spk_servers_free(spk_servers *servers);
 
 #endif
