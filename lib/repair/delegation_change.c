@@ -273,10 +273,37 @@ static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys
 	return !status && from && to ? tell_rules(view, from, to, err) : status;
 }
 
+/* Whoever asks for a ticket gets something that is encrypted with the key of a password: only now, if this is the first
+ * name of a user.  A computer's and a managed account's cannot be guessed. */
+static spn_status tell_first(struct view *view, const struct fate *fate, spk_keys *seen, spn_error *err)
+{
+	const spn_account *to = NULL;
+	spn_error why = { .status = SPN_OK };
+	if (!fate->to)
+		return SPN_OK;
+	size_t before = seen->n, place = spk_dns_add(seen, fate->to->dn);
+	if (place == SIZE_MAX)
+		return spk_nomem(err);
+	spn_status status = place < before ? SPN_OK : read_target(view, fate->to->dn, &to, &why);
+	if (status && status != SPN_ERR_NOT_FOUND && err)
+		*err = why;
+	if (status || !to)
+		return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+	bool is_first = spn_account_get_kind(to) == SPN_KIND_USER && spk_account_kind_is_told(to) &&
+			spn_account_spns(to, NULL) == 0 && !spk_entry_lacks_names(to->entry);
+	return !is_first ? SPN_OK :
+			spk_tell(&view->to, err, "guessable", SPN_SEVERITY_NOTICE, NULL, to, NULL,
+					"'%s' has no name so far; with one, every user of the domain can ask for tickets for it and try to "
+					"guess its password: it must be long and random, or the account a managed one",
+					spk_account_label(to));
+}
+
 static spn_status tell_all(struct view *view, spn_error *err)
 {
-	SPK_AUTOKEYS spk_keys pairs = { 0 };
+	SPK_AUTOKEYS spk_keys pairs = { 0 }, seen = { 0 };
 	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < view->names.n; i++)
+		status = tell_first(view, &view->fates[i], &seen, err);
 	for (size_t i = 0; !status && i < view->names.n; i++)
 		status = tell_name(view, &view->fates[i], err);
 	for (size_t i = 0; !status && i < view->names.n; i++)
