@@ -50,7 +50,7 @@ static bool copy_text(const char *text, const char **ret_copy)
 
 static bool copy_texts(const spn_finding *from, spn_finding *to)
 {
-	return copy_text(from->code, &to->code) & copy_text(from->spn, &to->spn) & copy_text(from->text, &to->text) &
+	return copy_text(from->code, &to->code) && copy_text(from->spn, &to->spn) && copy_text(from->text, &to->text) &&
 			copy_text(from->repair, &to->repair);
 }
 
@@ -61,7 +61,7 @@ static bool copy_accounts(const spn_finding *from, struct copy *to)
 		return false;
 	bool ok = true;
 	for (size_t i = 0; i < from->n_accounts; i++)
-		ok &= copy_text(from->accounts[i].dn, &to->accounts[i].dn) &
+		ok &= copy_text(from->accounts[i].dn, &to->accounts[i].dn) &&
 				copy_text(from->accounts[i].account, &to->accounts[i].account);
 	to->shown.accounts = from->accounts ? to->accounts : NULL;
 	return ok;
@@ -75,8 +75,8 @@ static bool copy_steps(const spn_finding *from, struct copy *to)
 	bool ok = true;
 	for (size_t i = 0; i < from->n_steps; i++) {
 		to->steps[i].number = from->steps[i].number;
-		ok &= copy_text(from->steps[i].purpose, &to->steps[i].purpose) &
-				copy_text(from->steps[i].tool, &to->steps[i].tool) &
+		ok &= copy_text(from->steps[i].purpose, &to->steps[i].purpose) &&
+				copy_text(from->steps[i].tool, &to->steps[i].tool) &&
 				copy_text(from->steps[i].command, &to->steps[i].command);
 	}
 	to->shown.steps = from->steps ? to->steps : NULL;
@@ -97,7 +97,7 @@ spn_status spn_finding_copy(const spn_finding *finding, spn_finding **ret_copy, 
 		copy->predicted = *finding->predicted;
 		copy->shown.predicted = &copy->predicted;
 	}
-	if (!(copy_texts(finding, &copy->shown) & copy_accounts(finding, copy) & copy_steps(finding, copy))) {
+	if (!copy_texts(finding, &copy->shown) || !copy_accounts(finding, copy) || !copy_steps(finding, copy)) {
 		spn_finding_free(&copy->shown);
 		return spk_nomem(err);
 	}
