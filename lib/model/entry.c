@@ -8,6 +8,7 @@
 
 struct attribute {
 	char *name;
+	size_t len; /* of the name */
 	spn_bytes *values;
 	size_t n, size;
 };
@@ -15,7 +16,7 @@ struct attribute {
 struct spn_entry {
 	char *dn;
 	struct attribute *attrs;
-	size_t n;
+	size_t n, size;
 	spk_folding folding;
 	bool lacks_names;
 };
@@ -62,9 +63,9 @@ spn_entry *spn_entry_free(spn_entry *entry)
 
 static struct attribute *find(const spn_entry *entry, const char *attr)
 {
-	const char first = spk_ascii_lower(*attr);
+	const size_t len = strlen(attr);
 	for (size_t i = 0; i < entry->n; i++)
-		if (spk_ascii_lower(*entry->attrs[i].name) == first && spk_ascii_equal(entry->attrs[i].name, attr))
+		if (entry->attrs[i].len == len && spk_ascii_equal(entry->attrs[i].name, attr))
 			return &entry->attrs[i];
 	return NULL;
 }
@@ -74,12 +75,18 @@ static struct attribute *find_or_add(spn_entry *entry, const char *attr)
 	struct attribute *found = find(entry, attr);
 	if (found)
 		return found;
-	struct attribute *grown = realloc(entry->attrs, (entry->n + 1) * sizeof *grown);
-	if (!grown)
-		return NULL;
-	entry->attrs = grown;
-	grown[entry->n] = (struct attribute){ .name = strdup(attr) };
-	return grown[entry->n].name ? &grown[entry->n++] : NULL;
+	if (entry->n == entry->size) {
+		size_t size = entry->size ? 2 * entry->size : 8;
+		struct attribute *grown = realloc(entry->attrs, size * sizeof *grown);
+		if (!grown)
+			return NULL;
+		entry->attrs = grown;
+		entry->size = size;
+	}
+	struct attribute *added = &entry->attrs[entry->n];
+	*added = (struct attribute){ .name = strdup(attr), .len = strlen(attr) };
+	entry->n += added->name != NULL;
+	return added->name ? added : NULL;
 }
 
 /* An attribute to which no value could be added must not be seen. */

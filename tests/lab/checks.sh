@@ -36,7 +36,7 @@ answers_at() { : <"/dev/tcp/$1/$2"; }                  # answers_at ADDRESS PORT
 
 says() { grep -qF -- "$2" "$1" || { echo "$1 does not say: $2"; return 1; }; }
 # One sentence, and at most one more that says whom to hand the change to, or how to look further.
-one_line() { [ "$(grep -cvE '^spnkit: (for someone with permission|warning: |to do it anyway|to allow that, use --|.spnkit resolve ldap/[^ ]+ shows)' "$err")" -eq 1 ] || { echo 'not one sentence'; return 1; }; }
+one_line() { [ "$(grep -cvE '^spnkit: (.* has no name so far|for someone with permission|warning: |to do it anyway|to allow that, use --|.spnkit resolve ldap/[^ ]+ shows)' "$err")" -eq 1 ] || { echo 'not one sentence'; return 1; }; }
 is() { [ "$1" = "$2" ] || { echo "'$1' is not '$2'"; return 1; }; }
 same() { diff -u "$1" "$2"; }
 

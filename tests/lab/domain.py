@@ -84,7 +84,8 @@ def second(directory):
     for name in ('_ldap._tcp', '_ldap._tcp.dc._msdcs'):
         # what libldap makes of equal priorities is the same one for hours
         db.dns_replace('%s.%s' % (name, DOMAIN), [SRVRecord('%s.%s' % (dc, DOMAIN), 389, priority)
-                                                  for priority, dc in enumerate(('dc2', 'dc1'))])
+                                                  for priority, dc in enumerate(('dc1', 'dc2'))])
+    db.dns_replace('_ldap._tcp.pdc._msdcs.' + DOMAIN, [SRVRecord('dc2.' + DOMAIN, 389, 0)])
 
 
 def open_db(directory):
