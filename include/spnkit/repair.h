@@ -144,8 +144,9 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
  * Returns SPN_ERR_INVALID if one name is listed for two accounts; SPN_ERR_SYNTAX for a malformed name that is missing;
  * SPN_ERR_REFUSED for accounts of another domain; SPN_ERR_NOT_FOUND if accounts do not exist, each of which fn receives
  * as a finding with the code "no-account"; SPN_ERR_NOT_UNIQUE if accounts that are not in desired hold names, each of
- * which fn receives with the code "held-elsewhere" and the command that moves it, or if another account serves a name
- * by an alias (SPN_TAKEOVER).
+ * which fn receives with the code "held-elsewhere" and the command that moves it, if a machine would lose a name that its
+ * own services are found by (HOST, ..., and what HOST stands for: SPN_TAKEOVER), or if another account serves a name by an
+ * alias (SPN_TAKEOVER).
  */
 spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_directory *desired, unsigned flags,
 		spn_finding_fn *fn, void *data, spn_error *err);

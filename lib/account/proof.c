@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <spnkit/expect.h>
+
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -225,6 +227,14 @@ bool spk_is_machine_class(spn_bytes service_class)
 		if (spk_fold_equal(service_class, spk_bytes(classes[i]), SPK_FOLD_WINDOWS))
 			return true;
 	return false;
+}
+
+bool spk_name_is_of_machine(const spn_account *machine, const char *spn)
+{
+	spn_name name;
+	return spn_account_get_kind(machine) == SPN_KIND_COMPUTER && !spn_name_parse(spn, &name, NULL) &&
+			spk_account_claims_host(machine, name.host) &&
+			(spk_is_machine_class(name.service_class) || spn_name_by_host(spn));
 }
 
 /* How many of the holders can answer, and how many of those are the machine that a name means. */

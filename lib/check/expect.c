@@ -80,14 +80,9 @@ static spn_status resolve_all(struct work *work, spk_answer_fn *fn, spn_error *e
 
 /* ---- repairs ---- */
 
-/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/
- * stands for.  A service with another account needs a host name of its own. */
 static bool is_of_machine(const struct work *work, const spn_account *machine, const char *spn)
 {
-	spn_name name;
-	return machine && machine->kind == SPN_KIND_COMPUTER && !is_expected(work, machine) &&
-			!spn_name_parse(spn, &name, NULL) && spk_account_claims_host(machine, name.host) &&
-			(spk_is_machine_class(name.service_class) || spn_name_by_host(spn));
+	return machine && !is_expected(work, machine) && spk_name_is_of_machine(machine, spn);
 }
 
 /* Whether a command may give the name to the account: it does not make of it what it is not, takes nothing from a

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/keys.h"
 #include "check/command.h"
+#include "check/posing.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -45,7 +46,7 @@ struct work {
 	spk_folding folding;
 	spk_accounts found; /* accounts of the list, and other holders of its names */
 	spk_keys found_dns;
-	size_t n_absent, n_held;
+	size_t n_absent, n_held, n_of_machines;
 };
 
 static void clear(struct work *work)
@@ -270,14 +271,20 @@ static spn_status tell_held(struct work *work, const struct declared *one, const
 		bool is_deleted, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text repair = { 0 };
-	if (is_deleted)
+	bool is_machines = spk_name_is_of_machine(holder, spn);
+	const char *pose = NULL;
+	spn_status status = spk_account_pose(one->account, spn, &pose, err);
+	if (status)
+		return status;
+	if (is_deleted && !is_machines)
 		put_delete(work, spn, holder, &repair);
-	else
+	else if (!is_machines && !pose)
 		put_move(work, spn, holder, one->account, &repair);
 	if (repair.failed)
 		return spk_nomem(err);
-	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, repair.data,
-			"'%s' is held by '%s', which is not one of the declared accounts", spn, spn_account_dn(holder));
+	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, repair.len ? repair.data : NULL,
+			"'%s' is held by '%s', which is not one of the declared accounts%s", spn, spn_account_dn(holder),
+			is_machines ? ": it is a name of that machine itself, whose own services need it" : "");
 }
 
 /* Who else than an account holds a name of it. */
@@ -321,6 +328,16 @@ static spn_status refuse_foreign(struct work *work, const struct declared *one, 
 	return status;
 }
 
+/* What runs as a machine would not be found any more. */
+static spn_status refuse_of_machine(struct work *work, const struct declared *one, const char *spn,
+		const spn_account *machine, spn_error *err)
+{
+	work->n_of_machines++;
+	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, machine, NULL,
+			"'%s' is declared for '%s', but it is a name of the machine '%s' itself, whose own services need it", spn,
+			spk_account_label(one->account), spk_account_label(machine));
+}
+
 /* Those of the list lose a name that is another's. */
 static spn_status compare_name(struct work *work, const spk_roll *held, struct declared *one, const char *spn,
 		spn_error *err)
@@ -335,6 +352,8 @@ static spn_status compare_name(struct work *work, const spk_roll *held, struct d
 		size_t at;
 		if (holder == one->account)
 			continue;
+		if (spk_name_is_of_machine(holder, spn) && !(work->flags & SPN_TAKEOVER))
+			return refuse_of_machine(work, one, spn, holder, err);
 		status = place_of(&work->dns, spn_account_dn(holder), &at, err);
 		if (!status)
 			status = spk_names_add(rivals.has_it ? &work->list[at].doubled : &work->list[at].leaving, spn, err);
@@ -395,6 +414,10 @@ static spn_status compare(struct work *work, spn_error *err)
 		if (!status && work->flags & SPN_EXACT && one->spns.n)
 			status = collect_unlisted(work, one, err);
 	}
+	if (!status && !work->n_held && work->n_of_machines)
+		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
+				"%zu name%s of a machine itself would leave it: nothing was changed; SPN_TAKEOVER allows it",
+				work->n_of_machines, work->n_of_machines == 1 ? "" : "s");
 	if (status || !work->n_held)
 		return status;
 	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,

@@ -95,6 +95,37 @@ static void a_name_of_an_account_outside_the_file_is_refused(void **state)
 	assert_string_equal(f->told, "held-elsewhere http/twice;");
 }
 
+static spn_status note_repairs(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	*(bool *)data |= finding->repair != NULL;
+	return SPN_OK;
+}
+
+/* A service that is declared with the name of its server: what runs as the computer would not be found any more. */
+static void a_machine_loses_none_of_its_own_names_unasked(void **state)
+{
+	struct fixture *f = *state;
+	spn_directory *file = NULL;
+	bool has_repair = false;
+	static const char foreign[] = "dn: CN=shop," BASE "\nservicePrincipalName: host/WEB.example.com\n";
+	assert_int_equal(spn_mock_new(foreign, SPN_DIALECT_WINDOWS, &file, NULL), SPN_OK);
+	assert_int_equal(spn_propose_converge(f->plan, f->dir, file, 0, note_repairs, &has_repair, &f->err), SPN_ERR_NOT_UNIQUE);
+	assert_false(has_repair);
+	spn_directory_free(file);
+	/* be it that the file lists the machine, with another name */
+	static const char both[] = "dn: CN=WEB," BASE "\nservicePrincipalName: ftp/web\n\n"
+		"dn: CN=shop," BASE "\nservicePrincipalName: host/WEB.example.com\n";
+	assert_int_equal(converge(f, both, 0), SPN_ERR_NOT_UNIQUE);
+	assert_string_equal(f->told, "held-elsewhere host/WEB.example.com;");
+	assert_int_equal(spn_plan_count(f->plan), 0);
+	assert_int_equal(converge(f, both, SPN_TAKEOVER), SPN_OK);
+	/* what a service on it has registered is the service's */
+	assert_int_equal(converge(f, "dn: CN=WEB," BASE "\nservicePrincipalName: ftp/web\n\n"
+			"dn: CN=shop," BASE "\nservicePrincipalName: MSSQLSvc/web.example.com\n", 0), SPN_OK);
+	assert_int_not_equal(spn_plan_count(f->plan), 0);
+}
+
 static void what_host_of_another_serves_takes_takeover(void **state)
 {
 	struct fixture *f = *state;
@@ -178,6 +209,7 @@ int main(void)
 		with_domain(names_change_places_within_the_file_in_one_plan),
 		with_domain(a_duplicate_within_the_file_goes_only_while_it_is_one),
 		with_domain(a_name_of_an_account_outside_the_file_is_refused),
+		with_domain(a_machine_loses_none_of_its_own_names_unasked),
 		with_domain(what_host_of_another_serves_takes_takeover),
 		with_domain(exactly_keeps_what_registers_itself),
 		with_domain(an_incomplete_list_takes_nothing_away),
