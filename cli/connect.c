@@ -149,6 +149,7 @@ void connect_options(struct cli *cli, const char *domain, struct access *ret_acc
 	open->trust_dns = options->trust_dns;
 	open->dialect = options->rules == 1 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 	open->read_only = options->dry_run || !cli->command->changes;
+	open->foresees = cli->command->changes;
 }
 
 spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)

@@ -203,6 +203,7 @@ typedef struct spn_open_options {
 	bool read_only;      /* refuse every change */
 	spn_dialect dialect; /* of an LDIF directory */
 	bool trust_dns;      /* believe DNS about domain controllers: see spn_directory_open */
+	bool foresees;       /* read_only, for a change that is only tried: the controller is the one that it would go to */
 } spn_open_options;
 
 #define SPN_OPEN_OPTIONS_INIT SPN_INIT(SPN_OPEN_OPTIONS_VERSION)

@@ -16,7 +16,8 @@ struct odd {
 	char *first; /* of its names */
 	size_t n_names, n_accounts;
 	char *last; /* the DN of the one that was counted last */
-	spk_accounts accounts; /* the first of them */
+	char *dns[SPK_RETIRED_SHOWN], *accounts[SPK_RETIRED_SHOWN]; /* of the first of them */
+	size_t n_shown;
 };
 
 struct spk_odd_classes {
@@ -37,7 +38,10 @@ void spk_odd_classes_free(struct spk_odd_classes *odd)
 		free(odd->list[i].service_class);
 		free(odd->list[i].first);
 		free(odd->list[i].last);
-		spk_accounts_free(&odd->list[i].accounts);
+		for (size_t j = 0; j < odd->list[i].n_shown; j++) {
+			free(odd->list[i].dns[j]);
+			free(odd->list[i].accounts[j]);
+		}
 	}
 	if (odd) {
 		free(odd->list);
@@ -103,7 +107,12 @@ spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const sp
 	if (!one->last)
 		return spk_nomem(err);
 	one->n_accounts++;
-	return one->accounts.n < SPK_RETIRED_SHOWN ? spk_accounts_add(&one->accounts, account->entry, err) : SPN_OK;
+	if (one->n_shown == SPK_RETIRED_SHOWN)
+		return SPN_OK;
+	size_t at = one->n_shown++;
+	one->dns[at] = strdup(spn_account_dn(account));
+	one->accounts[at] = strdup(spn_account_name(account));
+	return one->dns[at] && one->accounts[at] ? SPN_OK : spk_nomem(err);
 }
 
 spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err)
@@ -113,8 +122,8 @@ spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err)
 		const struct odd *one = &audit->odd_classes->list[i];
 		spn_account_ref refs[SPK_RETIRED_SHOWN];
 		SPK_AUTOTEXT spk_text text = { 0 };
-		for (size_t j = 0; j < one->accounts.n; j++)
-			refs[j] = (spn_account_ref){ spn_account_dn(one->accounts.list[j]), spn_account_name(one->accounts.list[j]) };
+		for (size_t j = 0; j < one->n_shown; j++)
+			refs[j] = (spn_account_ref){ one->dns[j], one->accounts[j] };
 		spk_text_add(&text, "no product is known to register names of the class '%s' (%zu name%s on %zu account%s): "
 				"an application of your own, or a typing error", one->service_class, one->n_names,
 				one->n_names == 1 ? "" : "s", one->n_accounts, one->n_accounts == 1 ? "" : "s");
@@ -122,7 +131,7 @@ spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err)
 			return spk_nomem(err);
 		spk_make_printable(text.data);
 		const spn_finding finding = { .code = "unknown-class", .severity = SPN_SEVERITY_NOTICE, .spn = one->first,
-			.accounts = refs, .n_accounts = one->accounts.n, .text = text.data };
+			.accounts = refs, .n_accounts = one->n_shown, .text = text.data };
 		status = spk_tell_finding(audit->to, &finding, err);
 	}
 	return status;

@@ -53,7 +53,8 @@ struct spk_leads {
 	spk_keys keys; /* of the names that can be looked up */
 	const char **names; /* these, each once, and where they lead */
 	struct goal *goals;
-	spk_accounts targets;
+	spk_accounts targets; /* each once */
+	spk_keys target_dns;  /* of these */
 };
 
 void spk_leads_free(struct spk_leads *leads)
@@ -65,6 +66,7 @@ void spk_leads_free(struct spk_leads *leads)
 	free(leads->names);
 	free(leads->goals);
 	spk_accounts_free(&leads->targets);
+	spk_keys_free(&leads->target_dns);
 	free(leads);
 }
 
@@ -194,8 +196,11 @@ static spn_status take_answer(size_t i, const spk_answer *answer, void *data, sp
 		goal->is_asked = spk_look_is_about(leads->look, answer->accounts[j]);
 	if (!answer->n_accounts)
 		return SPN_OK;
-	goal->target = leads->targets.n + 1;
-	return spk_accounts_add(&leads->targets, answer->accounts[0]->entry, err);
+	size_t at = spk_dns_add(&leads->target_dns, spn_account_dn(answer->accounts[0]));
+	if (at == SIZE_MAX)
+		return spk_nomem(err);
+	goal->target = at + 1;
+	return at < leads->targets.n ? SPN_OK : spk_accounts_add(&leads->targets, answer->accounts[0]->entry, err);
 }
 
 /* One more name that an account lists. */

@@ -122,7 +122,7 @@ static spn_status prepare(spk_ldap *ldap, const char *url, const spn_open_option
 	ldap->password_data = who->password_data;
 	ldap->tls = options->tls;
 	ldap->trust_dns = options->trust_dns;
-	ldap->is_for_changes = !options->read_only;
+	ldap->is_for_changes = !options->read_only || options->foresees;
 	ldap->timeout = milliseconds_of(options);
 	if (!copy(url, &ldap->url) || !copy(who->bind_dn, &ldap->bind_dn) || !copy(options->cacert, &ldap->cacert) ||
 			!copy(who->authzid, &ldap->authzid))

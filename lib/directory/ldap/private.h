@@ -46,7 +46,7 @@ typedef struct spk_ldap {
 	spn_tls tls;
 	char *cacert;
 	bool trust_dns;  /* of spn_open_options */
-	bool is_for_changes; /* unless those say read_only */
+	bool is_for_changes; /* unless those say read_only, and not foresees */
 	unsigned timeout; /* milliseconds */
 	spk_link *links;
 	char *domain;       /* whose controllers may serve; NULL: the one that was named */

@@ -330,9 +330,11 @@ static void changes_go_to_one_controller_of_several(void **state)
 	(void)state;
 	spn_directory *dir;
 	char pdc[60];
-	for (int reads = 0; reads < 2; reads++) {
+	for (int i = 0; i < 3; i++) {
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-		options.read_only = reads;
+		bool reads = i == 2;
+		options.read_only = i > 0;
+		options.foresees = i == 1; /* a dry run */
 		start(gss_accept_bind);
 		snprintf(pdc, sizeof pdc, "dc2.example.com:%u", server.port);
 		fake_dns_pdc = pdc;
