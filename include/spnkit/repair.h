@@ -144,9 +144,9 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
  * Returns SPN_ERR_INVALID if one name is listed for two accounts; SPN_ERR_SYNTAX for a malformed name that is missing;
  * SPN_ERR_REFUSED for accounts of another domain; SPN_ERR_NOT_FOUND if accounts do not exist, each of which fn receives
  * as a finding with the code "no-account"; SPN_ERR_NOT_UNIQUE if accounts that are not in desired hold names, each of
- * which fn receives with the code "held-elsewhere" and the command that moves it, if a machine would lose a name that its
- * own services are found by (HOST, ..., and what HOST stands for: SPN_TAKEOVER), or if another account serves a name by an
- * alias (SPN_TAKEOVER).
+ * which fn receives with the code "held-elsewhere" and the command that moves it, if a machine would lose a name that
+ * its own services are found by (HOST, ..., and what HOST stands for: SPN_TAKEOVER), or if another account serves a
+ * name by an alias (SPN_TAKEOVER).
  */
 spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_directory *desired, unsigned flags,
 		spn_finding_fn *fn, void *data, spn_error *err);
@@ -220,8 +220,8 @@ spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *ser
 /*
  * Reports what a plan changes for those who may act as users (Kerberos delegation, [MS-SFU]): a right to delegate to a
  * name leads to whichever account holds it, while other rights belong to an account and do not go with its names.
- * Each finding has the code "delegation" and is a warning.  In addition, as notices, the users that get their first name,
- * "guessable": with a name, whoever may ask for tickets can try to guess the password.  Nothing is changed.
+ * Each finding has the code "delegation" and is a warning.  In addition, as notices, the users that get their first
+ * name, "guessable": with a name, whoever may ask for tickets can try to guess the password.  Nothing is changed.
  *
  * Costs one search of the domain, and one for each account that names are moved from or to.
  *

@@ -12,8 +12,8 @@
 /* HOST, RestrictedKrbHost, WSMAN, TERMSRV: what a machine registers for itself. */
 bool spk_is_machine_class(spn_bytes service_class);
 
-/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/ stands
- * for.  A service with another account needs a host name of its own. */
+/* Whether a name is one that a machine's own services are found by, WinRM first: HOST/ of its host, or what HOST/
+ * stands for.  A service with another account needs a host name of its own. */
 bool spk_name_is_of_machine(const spn_account *machine, const char *spn);
 
 /* Whether a computer is known to run Windows; whether it is known to run something else. */
