@@ -10,7 +10,7 @@
 #include "directory/directory.h"
 #include "model/dn.h"
 
-enum { KINDS = SPN_KIND_OTHER + 1 };
+enum { KINDS = SPN_KIND_DMSA + 1 };
 
 struct cover {
 	const spk_side *side; /* of the accounts in question */
