@@ -315,7 +315,7 @@ static void advise_journal(struct cli *cli)
 		note(cli, "--journal FILE records it in a file of your choice");
 }
 
-/* What was done and rolled back is no change. */
+/* Steps that were carried out and then rolled back do not count as a change. */
 static void note_outcome(struct cli *cli, spn_status status, size_t n_done, const spn_journal *journal)
 {
 	struct outcome *outcome = &cli->outcome;

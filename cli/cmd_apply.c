@@ -168,7 +168,7 @@ const struct command cmd_apply = {
 	.name = "apply",
 	.args = "FILE",
 	.summary = "Carry out a plan file, as --dry-run --format ldif writes it",
-	.details = "\"-\" is standard input, and needs --yes. What is no longer as the plan expects is not changed. "
+	.details = "\"-\" is standard input, and needs --yes. Whatever has changed since the plan was made stays as it is. "
 		"With --dry-run, the exit code is 1 if there is something to change.",
 	.example = "spnkit apply plan.ldif",
 	.options = OPTIONS_APPLY,

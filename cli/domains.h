@@ -12,8 +12,8 @@ struct domains {
 
 /* Opens the directory of each --domain, or the one that is meant without.  Close them whatever it returns. */
 spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err);
-/* Once nothing was found: that is no good news if nothing was looked at.  pattern: which names were, or NULL;
- * n_accounts: of how many accounts. */
+/* After an examination without findings: whether any name fits the pattern (NULL: all names), or the pattern is a slip
+ * of the pen.  n_accounts: how many accounts were examined. */
 spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
 		bool *ret_known, spn_error *err);
 void domains_tell_unknown(struct cli *cli, const char *pattern);

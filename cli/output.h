@@ -64,7 +64,7 @@ struct output {
 	void (*version)(struct cli *cli, const char *version);
 	/* journal: the file that can take back what was left half done, or NULL. */
 	void (*error)(struct cli *cli, const spn_error *err, const char *journal);
-	/* Something worth telling that is no failure. */
+	/* Something worth knowing that is not a failure. */
 	void (*note)(struct cli *cli, const char *text);
 	/* What the directory leaves out or has only in part. */
 	void (*gap)(struct cli *cli, const spn_note *note);

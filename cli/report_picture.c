@@ -4,7 +4,7 @@
 
 #include "report.h"
 
-/* More than this is no picture any more. */
+/* With more than this, nobody could read the picture. */
 #define MANY 60
 #define ROW 30
 #define WIDTH 900
@@ -26,7 +26,7 @@ static bool collides(const spn_finding *finding)
 			(strcmp(finding->code, "duplicate") == 0 || strcmp(finding->code, "alias-conflict") == 0);
 }
 
-/* The place of an account in the right column; SIZE_MAX: there is no room for it. */
+/* The place of an account in the right column; SIZE_MAX: the picture is full. */
 static size_t place_of(struct picture *picture, const spn_account_ref *ref)
 {
 	size_t i = 0;

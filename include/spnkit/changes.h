@@ -17,8 +17,8 @@ typedef enum spn_event_kind {
 	SPN_EVENT_RENAMED = 4, /* an account with names has another DN or sAMAccountName; its names are compared as its
 				  own */
 	SPN_EVENT_TICKET = 5, /* an alias leads to another account, because of a name that it is an alias of */
-	SPN_EVENT_NEW = 6, /* a finding of spn_find_duplicates that there was not */
-	SPN_EVENT_CLEARED = 7 /* one that is no longer there */
+	SPN_EVENT_NEW = 6, /* a finding of spn_find_duplicates that was not there before */
+	SPN_EVENT_CLEARED = 7 /* a finding that was there before and has gone */
 } spn_event_kind;
 
 /* "came", "went", "moved", "unseen", "renamed", "ticket", "new" or "cleared". */
@@ -87,7 +87,7 @@ spn_status spn_changes(
 typedef struct spn_last_change {
 	int64_t when;     /* seconds since 1970 */
 	uint32_t version; /* how often they have been changed */
-	char server[256]; /* the domain controller at which that was done; "": one that is no longer there, or is not known */
+	char server[256]; /* the domain controller where that was done; "": unknown, or it has been removed since */
 } spn_last_change;
 
 /*
@@ -96,8 +96,8 @@ typedef struct spn_last_change {
  * in the Security log of that controller: event 5136, if changes of the directory are audited.  The controllers of the
  * forest are read once for a directory.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such entry; SPN_ERR_UNSUPPORTED if nothing tells: of an export without the
- * attribute, or of names that were never there.
+ * Returns SPN_ERR_NOT_FOUND if the entry does not exist; SPN_ERR_UNSUPPORTED if it cannot be found out,
+ * because an export lacks the attribute or the account never had a name.
  */
 spn_status spn_names_last_change(spn_directory *dir, const char *dn, spn_last_change *ret_change, spn_error *err);
 

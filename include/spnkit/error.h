@@ -57,7 +57,7 @@ struct spn_init {
 
 /* Where a native code comes from. */
 typedef enum spn_native {
-	SPN_NATIVE_NONE = 0,  /* there is no code */
+	SPN_NATIVE_NONE = 0,  /* no code is known */
 	SPN_NATIVE_ERRNO = 1, /* errno of the system */
 	SPN_NATIVE_LDAP = 2,  /* an LDAP result code (RFC 4511), or a negative one of libldap */
 	SPN_NATIVE_KRB5 = 3,  /* a krb5_error_code: spn_kerberos_explain says what it means */

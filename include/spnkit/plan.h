@@ -218,7 +218,7 @@ typedef struct spn_journal_info {
 	const char *problem;  /* why it will not be undone, or cannot be read; NULL: no problem */
 } spn_journal_info;
 
-/* Reads the head of one journal.  The caller frees it.  Returns SPN_ERR_NOT_FOUND if there is no such file;
+/* Reads the head of one journal.  The caller frees it.  Returns SPN_ERR_NOT_FOUND if the file does not exist;
  * SPN_ERR_SYNTAX if it is not a journal; SPN_ERR_FAILED. */
 spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_error *err);
 /* Frees the head of a journal and its texts.  Accepts NULL.  Always returns NULL. */
@@ -268,7 +268,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 
 /*
  * Marks a journal as undone in dir.  whole: all of it was given back now, and nothing was as before already
- * (spn_propose_undo told nothing with the code "present").  What was as before may still arrive, from another
+ * (spn_propose_undo reported nothing with the code "present").  What was as before may still arrive, from another
  * controller or one that is slow: then the journal can be undone once more, which is refused otherwise.
  *
  * Returns SPN_ERR_REFUSED if it belongs to another directory.

@@ -223,7 +223,7 @@ spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *ser
  * Each finding has the code "delegation" and is a warning.  In addition, as notices, the users that get their first
  * name, "guessable": with a name, whoever may ask for tickets can try to guess the password.  Nothing is changed.
  *
- * Costs one search of the domain, and one for each account that names are moved from or to.
+ * Costs one search of the domain, and one for each account that names are moved from or that gets names.
  *
  * Returns what spn_directory_search returns.
  */

@@ -7,8 +7,8 @@
 
 #include "base/text.h"
 
-/* Of an account that is not there: adds "; did you mean 'a', 'b' or 'c'?", or nothing.  One search, whose failure does
- * not matter: the error that is at hand is told anyway. */
+/* Of an account that is not there: adds "; did you mean 'a', 'b' or 'c'?", or nothing.  One search.  If that fails,
+ * nothing is added: the caller reports its own error in any case. */
 void spk_near_accounts(spn_directory *dir, const char *name, spn_account_want want, spk_text *ret_question);
 
 /* Of a name that an account does not hold: the same about names that it holds. */

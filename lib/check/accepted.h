@@ -10,9 +10,10 @@ typedef spn_status spk_accepted_fn(const char *code, const char *spn, const char
 		spn_error *err);
 
 /*
- * Calls fn for each name that a line of audit --json is about; not for one that is about no finding.
+ * Calls fn for each name that a line of audit --json is about.  A line about something else than a finding, such as the
+ * summary, is skipped.
  *
- * Returns SPN_ERR_SYNTAX if it is no such line; SPN_ERR_UNSUPPORTED without jansson.
+ * Returns SPN_ERR_SYNTAX for anything but a JSON object; SPN_ERR_UNSUPPORTED without jansson.
  */
 spn_status spk_accepted_read_json(const char *line, spk_accepted_fn *fn, void *data, spn_error *err);
 

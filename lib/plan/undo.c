@@ -9,6 +9,7 @@
 #include "journal_file.h"
 #include "step.h"
 #include "undo_entry.h"
+#include "undo_kept.h"
 #include "values.h"
 #include "wayback.h"
 #include "base/error.h"
@@ -24,46 +25,12 @@ struct undo {
 	bool is_elsewhere; /* where the entries are others */
 	spk_folding folding;
 	spk_live_mapping live;
-	spk_names kept;    /* names, and other values, whose changes are not taken back */
-	spk_names reasons; /* of each of those */
+	spk_kept kept;     /* changes that are not taken back */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
 	spk_names twins;   /* names that come back in one of their spellings only, in a sentence */
 	size_t as_before, lost;
 	char *moved; /* if another account holds a name that the change added: says which account; else NULL */
 };
-
-/* What stands for a value in the list of those that are kept: a name on every account, any other value on one entry. */
-static char *key_of(const spn_step *step, const spn_mod *mod)
-{
-	SPK_AUTOTEXT spk_text key = { 0 };
-	if (spk_mod_is_spn(mod))
-		return strdup(mod->value.data);
-	spk_text_add(&key, "%s of %s: ", mod->attr, step->dn);
-	spk_base64_encode(&key, mod->value.data, mod->value.len);
-	return key.failed ? NULL : strdup(key.data);
-}
-
-static spn_status is_kept(
-		const struct undo *undo, const spn_step *step, const spn_mod *mod, bool *ret_kept, spn_error *err)
-{
-	SPK_AUTOFREE char *key = key_of(step, mod);
-	if (!key)
-		return spk_nomem(err);
-	*ret_kept = spk_names_contain(&undo->kept, key, undo->folding);
-	return SPN_OK;
-}
-
-static spn_status keep_key(struct undo *undo, const char *key, const char *reason, spn_error *err)
-{
-	spn_status status = key && reason ? spk_names_add(&undo->kept, key, err) : spk_nomem(err);
-	return status ? status : spk_names_add(&undo->reasons, reason, err);
-}
-
-static spn_status keep(struct undo *undo, const spn_step *step, const spn_mod *mod, const char *reason, spn_error *err)
-{
-	SPK_AUTOFREE char *key = key_of(step, mod);
-	return keep_key(undo, key, reason, err);
-}
 
 /* Whether the plan, or the part of its next step that is ready, does this to a name of the entry, in this or in any
  * spelling. */
@@ -123,7 +90,7 @@ static spn_status look_for_spelling(struct undo *undo, const spn_plan *plan, con
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back: '%s' has it as '%s' by now", mod->value.data, rest->dn,
 			stored->data);
 	*ret_present = true;
-	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
+	return reason ? spk_kept_add(&undo->kept, rest, mod, reason, err) : spk_nomem(err);
 }
 
 /* An entry that was renamed is changed under its new name, and that is said. */
@@ -143,7 +110,7 @@ static spn_status keep_lost(struct undo *undo, const spn_step *rest, const spn_m
 			spk_printf("'%s' is not given back: the entry '%s' %s", mod->value.data, lost->dn, lost->loss) :
 			spk_printf("'%s' is not removed: the entry '%s' %s; it may have been renamed, but without an objectGUID it "
 					"cannot be found", mod->value.data, lost->dn, lost->loss);
-	return reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
+	return reason ? spk_kept_add(&undo->kept, rest, mod, reason, err) : spk_nomem(err);
 }
 
 /* A change of a journal that is to be undone. */
@@ -255,19 +222,19 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
 	undo->as_before += had;
 	if (!status && !had)
-		status = is_kept(undo, rest, &target->mod, &kept, err);
+		status = spk_kept_has(&undo->kept, undo->folding, rest, &target->mod, &kept, err);
 	if (status || had || kept)
 		return status;
 	if (spk_journal_would_lose(undo->journal, mod)) {
 		undo->lost++;
 		return SPN_OK;
 	}
-	size_t n_kept = undo->kept.n;
+	size_t n_kept = undo->kept.keys.n;
 	status = look_for(undo, plan, rest, target, &present, err);
 	*ret_left = !status && present != (mod->op == SPN_MOD_ADD);
 	if (*ret_left)
 		status = note_other_spelling(undo, rest, mod, err);
-	bool is_as_before = !status && !*ret_left && undo->kept.n == n_kept;
+	bool is_as_before = !status && !*ret_left && undo->kept.keys.n == n_kept;
 	if (is_as_before)
 		status = look_for_move(undo, rest, mod, err);
 	undo->as_before += is_as_before && !undo->moved;
@@ -294,7 +261,7 @@ static spn_status check_single_values(struct undo *undo, const spn_plan *plan, c
 		status = spk_single_value_check(undo->dir, plan, rest, j, &why);
 		if (status == SPN_ERR_REFUSED) {
 			SPK_AUTOFREE char *reason = spk_printf("'%s: %s' is not given back: %s", mod->attr, mod->value.data, why.message);
-			status = reason ? keep(undo, rest, mod, reason, err) : spk_nomem(err);
+			status = reason ? spk_kept_add(&undo->kept, rest, mod, reason, err) : spk_nomem(err);
 		} else if (status && err) {
 			*err = why;
 		}
@@ -400,7 +367,7 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 			was_on_several(undo, plan, step, mod) ?
 					"it was on several accounts, and a controller accepts it on one only" :
 					why.message);
-	return reason ? keep(undo, step, mod, reason, err) : spk_nomem(err);
+	return reason ? spk_kept_add(&undo->kept, step, mod, reason, err) : spk_nomem(err);
 }
 
 static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error *err)
@@ -435,7 +402,9 @@ static spn_status try_step(struct undo *undo, const spn_plan *plan, size_t i, sp
 		n--;
 		SPK_AUTOFREE char *reason = spk_printf("'%s: %s' of '%s' stays as it is: %s", step->mods[j].attr,
 				step->mods[j].value.data, step->dn, why.message);
-		status = why.status == SPN_ERR_NOMEM || !reason ? spk_nomem(err) : keep(undo, step, &step->mods[j], reason, err);
+		status = why.status == SPN_ERR_NOMEM || !reason ?
+				spk_nomem(err) :
+				spk_kept_add(&undo->kept, step, &step->mods[j], reason, err);
 	}
 	return status;
 }
@@ -460,16 +429,16 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 	if (!status)
 		status = spk_directory_folding(undo->dir, &undo->folding, err);
 	do {
-		n_kept = undo->kept.n;
+		n_kept = undo->kept.keys.n;
 		undo->as_before = undo->lost = 0;
 		spk_plan_truncate(plan, before);
 		for (size_t i = 0; !status && i < spn_plan_count(undo->journal->inverses); i++)
 			status = append_rest(undo, i, plan, err);
 		if (!status)
 			status = check_names(undo, plan, err);
-		if (!status && undo->kept.n == n_kept)
+		if (!status && undo->kept.keys.n == n_kept)
 			status = try_all(undo, plan, before, err);
-	} while (!status && undo->kept.n > n_kept);
+	} while (!status && undo->kept.keys.n > n_kept);
 	return status;
 }
 
@@ -484,8 +453,8 @@ static spn_status tell(
 		status = spk_tell(to, err, "renamed", SPN_SEVERITY_OK, NULL, NULL, NULL, "%s", undo->renamed.list[i]);
 	for (size_t i = 0; !status && i < undo->twins.n; i++)
 		status = spk_tell(to, err, "spelling", SPN_SEVERITY_OK, NULL, NULL, NULL, "%s", undo->twins.list[i]);
-	for (size_t i = 0; !status && tells_reasons && i < undo->reasons.n; i++)
-		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->reasons.list[i]);
+	for (size_t i = 0; !status && tells_reasons && i < undo->kept.reasons.n; i++)
+		status = spk_tell(to, err, "kept", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "%s", undo->kept.reasons.list[i]);
 	if (status || !undo->journal->torn)
 		return status;
 	if (undo->journal->grew)
@@ -518,7 +487,7 @@ static spn_status check_count(const struct spk_journal_file *file, struct undo *
 				file->n_values == 1 ? "" : "s", n);
 	SPK_AUTOFREE char *reason = spk_printf("%zu of the %zu values of the journal are missing, and are not given back",
 			file->n_values - n, file->n_values);
-	return keep_key(undo, "", reason, err); /* which values they are is not known */
+	return spk_kept_add_key(&undo->kept, "", reason, err); /* which values they are is not known */
 }
 
 /* Of a torn journal: a name that is on nobody, and that somebody had before the work, may have been removed by it. */
@@ -544,15 +513,14 @@ static spn_status look_for_lost(struct undo *undo, spn_error *err)
 				"'%s' was on an account before the work and is on none now: what would give it back "
 				"is missing from the journal, whose 'before' lines show where it was",
 				names.list[i]);
-		status = keep_key(undo, names.list[i], reason, err);
+		status = spk_kept_add_key(&undo->kept, names.list[i], reason, err);
 	}
 	return status;
 }
 
 static void clear(struct undo *undo)
 {
-	spk_names_free(&undo->kept);
-	spk_names_free(&undo->reasons);
+	spk_kept_free(&undo->kept);
 	spk_names_free(&undo->renamed);
 	spk_names_free(&undo->twins);
 	free(undo->moved);
@@ -569,9 +537,9 @@ static spn_status propose(spn_plan *plan, struct undo *undo, const struct spk_jo
 	if (!status && was_undone && spn_plan_count(plan) > before)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "it was undone already, and what it would undo now was done anew since "
 				"then: undo the journal of that");
-	bool is_empty = spn_plan_count(plan) == before, nothing = undo->kept.n && is_empty;
+	bool is_empty = spn_plan_count(plan) == before, nothing = undo->kept.keys.n && is_empty;
 	if (!status)
-		status = tell(undo, !nothing || undo->kept.n > 1, info->path, to, err);
+		status = tell(undo, !nothing || undo->kept.keys.n > 1, info->path, to, err);
 	if (!status && is_empty && !nothing && undo->lost)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0,
 				"nothing can be restored: the part of the journal that would restore it is missing");
@@ -579,7 +547,7 @@ static spn_status propose(spn_plan *plan, struct undo *undo, const struct spk_jo
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->moved);
 	if (!status && nothing)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s",
-				undo->kept.n == 1 ? undo->reasons.list[0] : "nothing can be given back");
+				undo->kept.keys.n == 1 ? undo->kept.reasons.list[0] : "nothing can be given back");
 	if (status)
 		spk_plan_truncate(plan, before);
 	return status;

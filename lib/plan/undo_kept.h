@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* undo_kept.h - what an undo leaves as it is, and why */
+#ifndef SPK_UNDO_KEPT_H
+#define SPK_UNDO_KEPT_H
+
+#include <spnkit/plan.h>
+
+#include "account/names.h"
+#include "model/fold.h"
+
+/* Names, which are kept on every account, and other values, each on one entry.  Start from { 0 }. */
+typedef struct spk_kept {
+	spk_names keys;    /* what stands for each of them */
+	spk_names reasons; /* of each, a sentence */
+} spk_kept;
+
+/* Whether the value that a change is about is kept. */
+spn_status spk_kept_has(const spk_kept *kept, spk_folding folding, const spn_step *step, const spn_mod *mod,
+		bool *ret_has, spn_error *err);
+/* reason may be NULL: memory ran out. */
+spn_status spk_kept_add(spk_kept *kept, const spn_step *step, const spn_mod *mod, const char *reason, spn_error *err);
+/* The same for a name, or for what is known by this key only. */
+spn_status spk_kept_add_key(spk_kept *kept, const char *key, const char *reason, spn_error *err);
+void spk_kept_free(spk_kept *kept);
+
+#endif
