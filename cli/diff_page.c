@@ -8,27 +8,14 @@
 #include "output_event.h"
 #include "report.h"
 
-static void put_ref(FILE *to, const spn_account_ref *ref)
-{
-	fputs("<li>", to);
-	if (*ref->account) {
-		fputs("<b>", to);
-		report_put(to, ref->account);
-		fputs("</b> ", to);
-	}
-	fputs("<small>", to);
-	report_put(to, ref->dn);
-	fputs("</small></li>", to);
-}
-
 /* Who held the name, and who would have answered for it, if that is another one. */
 static void put_state(FILE *to, const char *label, const spn_account_ref *holder, const spn_answer *answer)
 {
 	fprintf(to, "<td data-label=\"%s\"><ul>", label);
 	if (holder)
-		put_ref(to, holder);
+		report_put_account(to, holder);
 	for (size_t i = 0; !holder && answer && i < answer->n_accounts; i++)
-		put_ref(to, &answer->accounts[i]);
+		report_put_account(to, &answer->accounts[i]);
 	fputs("</ul></td>\n", to);
 }
 

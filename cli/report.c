@@ -31,6 +31,19 @@ void report_put(FILE *to, const char *text)
 	}
 }
 
+void report_put_account(FILE *to, const spn_account_ref *ref)
+{
+	fputs("<li>", to);
+	if (*ref->account) {
+		fputs("<b>", to);
+		report_put(to, ref->account);
+		fputs("</b> ", to);
+	}
+	fputs("<small>", to);
+	report_put(to, ref->dn);
+	fputs("</small></li>", to);
+}
+
 void report_begin(FILE *to, const char *title, const char *of)
 {
 	fprintf(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -123,18 +136,8 @@ static void put_survey(FILE *to, const spn_enctype_survey *survey)
 static void put_accounts(FILE *to, const spn_finding *finding)
 {
 	fputs("<td data-label=\"Accounts\"><ul>", to);
-	for (size_t i = 0; i < finding->n_accounts && i < ACCOUNTS_SHOWN; i++) {
-		const spn_account_ref *ref = &finding->accounts[i];
-		fputs("<li>", to);
-		if (*ref->account) {
-			fputs("<b>", to);
-			report_put(to, ref->account);
-			fputs("</b> ", to);
-		}
-		fputs("<small>", to);
-		report_put(to, ref->dn);
-		fputs("</small></li>", to);
-	}
+	for (size_t i = 0; i < finding->n_accounts && i < ACCOUNTS_SHOWN; i++)
+		report_put_account(to, &finding->accounts[i]);
 	if (finding->n_accounts > ACCOUNTS_SHOWN)
 		fprintf(to, "<li>and %zu more</li>", finding->n_accounts - ACCOUNTS_SHOWN);
 	fputs("</ul></td>\n", to);

@@ -37,6 +37,8 @@ spn_status report_save(const char *path, const char *page, size_t size, spn_erro
 /* Appends a text so that it is only text, wherever in the page it stands.  What is invisible, or turns a line round, is
  * shown as \xNN. */
 void report_put(FILE *to, const char *text);
+/* An account, as an item of a list. */
+void report_put_account(FILE *to, const spn_account_ref *ref);
 
 /* report_picture.c: which account holds what where names collide; nothing if none do. */
 void report_picture(FILE *to, const struct findings *findings);

@@ -211,6 +211,11 @@ const char *spk_account_label(const spn_account *account)
 	return *name ? name : spn_account_dn(account);
 }
 
+spn_account_ref spk_account_ref(const spn_account *account)
+{
+	return (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
+}
+
 const char *spn_account_holds(const spn_account *account, const char *name)
 {
 	const spn_bytes *spns;

@@ -34,6 +34,8 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 
 /* What to call an account in a sentence: its sAMAccountName, else its DN. */
 const char *spk_account_label(const spn_account *account);
+/* An account as a finding names it.  Lends its texts. */
+spn_account_ref spk_account_ref(const spn_account *account);
 
 /* Whether a KDC gives tickets for the names of a disabled account: Samba's does, Windows' does not. */
 bool spk_account_is_served_disabled(const spn_account *account);

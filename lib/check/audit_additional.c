@@ -13,8 +13,7 @@ static spn_status tell_other(const spk_audit *audit, const spn_account *account,
 {
 	const char *host = strchr(name, '/') + 1;
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);
-	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
-		{ spn_account_dn(holder), spn_account_name(holder) } };
+	const spn_account_ref refs[] = { spk_account_ref(account), spk_account_ref(holder) };
 	SPK_AUTOTEXT spk_text text = { 0 };
 	spk_text_add(&text,
 			"'%s' is an additional host name of '%s', but '%s' holds '%s': clients that ask for this host "

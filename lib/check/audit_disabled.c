@@ -255,7 +255,7 @@ spn_status spk_retired_tell(const spk_audit *audit, spn_error *err)
 	if (retired->n == 0)
 		return SPN_OK;
 	for (size_t i = 0; i < retired->some.n; i++)
-		refs[i] = (spn_account_ref){ spn_account_dn(retired->some.list[i]), spn_account_name(retired->some.list[i]) };
+		refs[i] = spk_account_ref(retired->some.list[i]);
 	spk_text_add(&text, "%zu disabled computer%s only %s own names; nothing to do%s", retired->n,
 			retired->n == 1 ? " holds" : "s hold", retired->n == 1 ? "its" : "their",
 			retired->n > retired->some.n ? " (the first are listed)" : "");

@@ -158,8 +158,7 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 	spk_shell_word(&repair, spn_account_dn(holder));
 	spk_text_add(&repair, " --to ");
 	spk_shell_word(&repair, spn_account_dn(account));
-	const spn_account_ref refs[] = { { spn_account_dn(account), spn_account_name(account) },
-		{ spn_account_dn(holder), spn_account_name(holder) } };
+	const spn_account_ref refs[] = { spk_account_ref(account), spk_account_ref(holder) };
 	const spn_finding finding = { .code = "wrong-account",
 		.severity = SPN_SEVERITY_WARNING,
 		.spn = held->list[0],

@@ -60,7 +60,6 @@ void spk_moves_free(spk_moves *moves);
  * it is known on one side only. */
 spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping,
 		const char *name, bool *ret_unsure, spn_error *err);
-spn_account_ref spk_account_ref(const spn_account *account);
 
 /* changes_answers.c: calls fn for each move, with who answered and who answers, and for the aliases that lead
  * elsewhere. mapping: that of the new state. */

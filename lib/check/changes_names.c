@@ -9,11 +9,6 @@
 #include "model/dn.h"
 #include "model/entry.h"
 
-spn_account_ref spk_account_ref(const spn_account *account)
-{
-	return (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
-}
-
 static spn_status add(spk_moves *moves, spn_event_kind kind, spn_bytes name, size_t from, size_t to, spn_error *err)
 {
 	if (moves->n == moves->size) {

@@ -390,7 +390,7 @@ static spn_status tell_lack(const struct work *work, const struct entry *entry, 
 		const struct lack *lack, const spk_keytab_fault *fault, spn_error *err)
 {
 	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };
-	const spn_account_ref ref = { spn_account_dn(account), spn_account_name(account) };
+	const spn_account_ref ref = spk_account_ref(account);
 	spn_finding finding = { .code = lack->code,
 		.severity = lack->severity,
 		.spn = entry->principal,

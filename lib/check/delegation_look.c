@@ -80,7 +80,7 @@ spn_status spk_look_tell(const spk_look *look, const char *code, spn_severity se
 	spk_make_printable(owned);
 	for (size_t i = 0; i < 2; i++)
 		if (both[i])
-			refs[n++] = (spn_account_ref){ spn_account_dn(both[i]), spn_account_name(both[i]) };
+			refs[n++] = spk_account_ref(both[i]);
 	const spn_finding finding = {
 		.code = code, .severity = severity, .spn = spn, .accounts = refs, .n_accounts = n, .text = owned
 	};

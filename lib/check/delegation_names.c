@@ -106,7 +106,7 @@ static spn_status tell_ghost(const spk_look *look, const struct lead *lead, cons
 {
 	bool is_file = spk_directory_is_local(look->dir), is_wide = spk_acts_as_any_user(lead->front);
 	spn_severity live = is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING;
-	const spn_account_ref ref = { spn_account_dn(lead->front), spn_account_name(lead->front) };
+	const spn_account_ref ref = spk_account_ref(lead->front);
 	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };
 	SPK_AUTOFREE char *text = spk_printf(
 			"'%s' may act as %s towards '%s'%s, which no account%s holds: it will be able to do so towards "

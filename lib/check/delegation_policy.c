@@ -78,11 +78,7 @@ spn_status spk_look_read_policies(spk_look *look, spn_error *err)
 /* The place of a policy or a silo in the list; SIZE_MAX: it cannot be read. */
 static spn_status find_policy(const spk_look *look, const char *dn, size_t *ret_place, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	if (!spk_dn_key_or_text(dn, &key))
-		return spk_nomem(err);
-	*ret_place = spk_keys_find(&look->policy_dns, (spn_bytes){ key.data, key.len });
-	return SPN_OK;
+	return spk_dns_find(&look->policy_dns, dn, ret_place) ? SPN_OK : spk_nomem(err);
 }
 
 /* ---- what rules an account ---- */

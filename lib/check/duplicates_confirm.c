@@ -183,7 +183,7 @@ static spn_status tell(const struct confirm *confirm, const char *code, spn_seve
 	size_t n = 0;
 	for (size_t i = 0; i < first->holders.n + (second ? second->n : 0); i++) {
 		const spn_account *account = i < first->holders.n ? first->holders.list[i] : second->list[i - first->holders.n];
-		refs[n++] = (spn_account_ref){ spn_account_dn(account), spn_account_name(account) };
+		refs[n++] = spk_account_ref(account);
 	}
 	spk_make_printable(text->data);
 	const spn_finding finding = { .code = code,

@@ -277,7 +277,7 @@ static spn_status tell(const struct work *work, size_t i, const spk_answer *r, c
 	if (!refs || v->text.failed || v->repair.failed || work->first_wrong.failed)
 		return spk_nomem(err);
 	for (size_t a = 0; a < r->n_accounts; a++)
-		refs[a] = (spn_account_ref){ spn_account_dn(r->accounts[a]), spn_account_name(r->accounts[a]) };
+		refs[a] = spk_account_ref(r->accounts[a]);
 	spk_make_printable(v->text.data);
 	const spn_finding finding = { .code = v->code,
 		.severity = v->severity,

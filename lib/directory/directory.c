@@ -201,15 +201,9 @@ spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, 
 }
 
 /* Hands on entries that know how their values compare. */
-struct marked {
-	spn_entry_fn *fn;
-	void *data;
-	spk_folding folding;
-};
-
-static spn_status mark(const spn_entry *entry, void *data, spn_error *err)
+spn_status spk_mark_entry(const spn_entry *entry, void *data, spn_error *err)
 {
-	const struct marked *marked = data;
+	const spk_marked *marked = data;
 	spk_entry_set_folding((spn_entry *)(uintptr_t)entry, marked->folding); /* it was made for this one call */
 	return marked->fn(entry, marked->data, err);
 }
@@ -218,13 +212,13 @@ static spn_status search_with(spn_directory *dir,
 		spn_status (*search)(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err),
 		const spn_search *full, spn_entry_fn *fn, void *data, spn_error *err)
 {
-	struct marked marked = { fn, data, SPK_FOLD_WINDOWS };
+	spk_marked marked = { fn, data, SPK_FOLD_WINDOWS };
 	/* whoever depends on it has asked for the rules before */
 	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
 	status = marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
-						      search(dir->self, full, mark, &marked, err);
+						      search(dir->self, full, spk_mark_entry, &marked, err);
 	trace_move(dir);
 	return status;
 }

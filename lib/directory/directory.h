@@ -22,6 +22,14 @@ spn_status spk_directory_rules(spn_directory *dir, spn_dialect *ret_dialect, spn
 /* When two names are equal for it. */
 spn_status spk_directory_folding(spn_directory *dir, spk_folding *ret_folding, spn_error *err);
 
+/* Hands on entries that know how their values compare.  As data of spk_mark_entry. */
+typedef struct spk_marked {
+	spn_entry_fn *fn;
+	void *data;
+	spk_folding folding;
+} spk_marked;
+spn_entry_fn spk_mark_entry;
+
 /* Whether an attribute takes one value only: the schema says so, and where there is none, we do of those that we know.
  */
 spn_status spk_directory_is_single_valued(spn_directory *dir, const char *attr, bool *ret_single, spn_error *err);

@@ -28,11 +28,22 @@ size_t spk_dns_add(spk_keys *dns, const char *dn)
 	return spk_dn_key_or_text(dn, &key) ? spk_keys_add(dns, (spn_bytes){ key.data, key.len }) : SIZE_MAX;
 }
 
-bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain)
+bool spk_dns_find(const spk_keys *dns, const char *dn, size_t *ret_place)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	*ret_contain = spk_dn_key_or_text(dn, &key) && spk_keys_find(dns, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
-	return !key.failed;
+	*ret_place = SIZE_MAX;
+	if (!spk_dn_key_or_text(dn, &key))
+		return false;
+	*ret_place = spk_keys_find(dns, (spn_bytes){ key.data, key.len });
+	return true;
+}
+
+bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain)
+{
+	size_t place;
+	bool is_known = spk_dns_find(dns, dn, &place);
+	*ret_contain = place != SIZE_MAX;
+	return is_known;
 }
 
 static spn_status search_all(spn_directory *dir, const char *const *names, size_t n, bool forest, spk_accounts *found,

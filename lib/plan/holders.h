@@ -25,6 +25,8 @@ const spn_account *spk_holder_on(const spk_roll *roll, const spk_accounts *accou
 
 /* The number of a DN in a set, new or not, whatever its spelling; SIZE_MAX if memory runs out. */
 size_t spk_dns_add(spk_keys *dns, const char *dn);
+/* Its number; SIZE_MAX: it is not in the set.  False: memory ran out. */
+bool spk_dns_find(const spk_keys *dns, const char *dn, size_t *ret_place);
 /* Whether a DN is in the set; false: memory ran out. */
 bool spk_dns_contain(const spk_keys *dns, const char *dn, bool *ret_contain);
 

@@ -205,11 +205,7 @@ static spn_status tell_absent(struct work *work, const struct declared *one, spn
 /* The place of a DN in a set, or SIZE_MAX. */
 static spn_status place_of(const spk_keys *dns, const char *dn, size_t *ret_at, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	if (!spk_dn_key_or_text(dn, &key))
-		return spk_nomem(err);
-	*ret_at = spk_keys_find(dns, (spn_bytes){ key.data, key.len });
-	return SPN_OK;
+	return spk_dns_find(dns, dn, ret_at) ? SPN_OK : spk_nomem(err);
 }
 
 /* An account for which nothing is listed is needed only if it holds what is listed elsewhere. */

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* What is asked of files by their indexes: a search could not say it. */
+/* Questions that the index of a file answers, and no search could ask. */
 #include "memory.h"
 #include "base/error.h"
 #include "directory/directory.h"
-
-/* Hands on entries that know how their values compare. */
-struct marked {
-	spn_entry_fn *fn;
-	void *data;
-	spk_folding folding;
-};
-
-static spn_status mark(const spn_entry *entry, void *data, spn_error *err)
-{
-	const struct marked *marked = data;
-	spk_entry_set_folding((spn_entry *)(uintptr_t)entry, marked->folding); /* it was made for this one call */
-	return marked->fn(entry, marked->data, err);
-}
 
 /* Uses up found. */
 static spn_status search(spn_directory *dir, spk_memory *memory, const spn_filter *filter, const char *const *attrs,
 		spk_index *found, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	spn_search whole = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = attrs };
-	struct marked marked = { fn, data, memory->hasher.folding };
+	spk_marked marked = { fn, data, memory->hasher.folding };
 	spn_status status = spn_directory_base(dir, &whole.base, err);
-	return status ? status : spk_memory_search_records(memory, &whole, found, mark, &marked, err);
+	return status ? status : spk_memory_search_records(memory, &whole, found, spk_mark_entry, &marked, err);
 }
 
 spn_status spk_directory_search_unlike(spn_directory *const dirs[2], const char *const *attrs, spn_entry_fn *fn,
