@@ -117,12 +117,12 @@ static spn_status tell_ghost(const spk_look *look, const struct lead *lead, cons
 	if (!text)
 		return spk_nomem(err);
 	spk_make_printable(text);
-	spn_finding finding = { .severity = is_file ? SPN_SEVERITY_NOTICE : live,
+	spn_finding finding = { .code = "ghost-delegation",
+		.severity = is_file ? SPN_SEVERITY_NOTICE : live,
 		.spn = lead->name,
 		.accounts = &ref,
 		.n_accounts = 1,
 		.text = text };
-	finding.code = "ghost-delegation";
 	spn_status status = look->is_brief ?
 			SPN_OK :
 			spk_delegation_steps_add(&steps, 1, "take the name from the list, if nobody needs it",

@@ -154,6 +154,21 @@ void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key)
 	}
 }
 
+size_t spk_folded_add(spk_keys *keys, spn_bytes value, spk_folding folding)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(value, folding, &key);
+	return key.failed ? SIZE_MAX : spk_keys_add(keys, (spn_bytes){ key.data, key.len });
+}
+
+bool spk_folded_find(const spk_keys *keys, spn_bytes value, spk_folding folding, size_t *ret_place)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spk_fold_key(value, folding, &key);
+	*ret_place = key.failed ? SIZE_MAX : spk_keys_find(keys, (spn_bytes){ key.data, key.len });
+	return !key.failed;
+}
+
 uint64_t spk_fold_hash(spn_bytes value, spk_folding folding, uint64_t seed)
 {
 	struct folder f = start(value, folding);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/keys.h"
 #include "base/text.h"
 
 typedef enum spk_folding {
@@ -24,6 +25,11 @@ static inline bool spk_fold_equal(spn_bytes a, spn_bytes b, spk_folding folding)
 
 /* Appends the folded text: values are equal if and only if their keys are. */
 void spk_fold_key(spn_bytes value, spk_folding folding, spk_text *ret_key);
+
+/* Of a set of keys: the number of a value, new or not; SIZE_MAX if memory runs out. */
+size_t spk_folded_add(spk_keys *keys, spn_bytes value, spk_folding folding);
+/* Its number; SIZE_MAX: it is not in the set.  False: memory ran out. */
+bool spk_folded_find(const spk_keys *keys, spn_bytes value, spk_folding folding, size_t *ret_place);
 
 /* A hash of the key, which needs no memory. */
 uint64_t spk_fold_hash(spn_bytes value, spk_folding folding, uint64_t seed);

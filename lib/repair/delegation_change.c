@@ -27,7 +27,7 @@ struct fate {
 	spk_repair_steps steps; /* what takes the name from their lists */
 };
 
-/* A plan, as those who delegate see it. */
+/* What a plan means for delegation. */
 struct view {
 	spn_directory *dir;
 	spk_keys names; /* folded; in the order of fates */
@@ -64,9 +64,7 @@ static size_t count_names(const spn_plan *plan)
 
 static spn_status note(struct view *view, const spn_step *step, const spn_mod *mod, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_fold_key(mod->value, SPK_FOLD_CASE, &key);
-	size_t place = key.failed ? SIZE_MAX : spk_keys_add(&view->names, (spn_bytes){ key.data, key.len });
+	size_t place = spk_folded_add(&view->names, mod->value, SPK_FOLD_CASE);
 	if (place == SIZE_MAX)
 		return spk_nomem(err);
 	struct fate *fate = &view->fates[place];
@@ -99,18 +97,20 @@ static const char *as_whom(const spn_account *front)
 
 static spn_status take_listed(struct view *view, const spn_account *front, spn_bytes listed, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_fold_key(listed, SPK_FOLD_CASE, &key);
-	size_t place = key.failed ? SIZE_MAX : spk_keys_find(&view->names, (spn_bytes){ key.data, key.len });
-	struct fate *fate = place == SIZE_MAX ? NULL : &view->fates[place];
-	if (fate && ++fate->n_fronts <= FRONTS_SHOWN)
+	size_t place;
+	if (!spk_folded_find(&view->names, listed, SPK_FOLD_CASE, &place))
+		return spk_nomem(err);
+	if (place == SIZE_MAX)
+		return SPN_OK;
+	struct fate *fate = &view->fates[place];
+	if (++fate->n_fronts <= FRONTS_SHOWN)
 		spk_text_add(&fate->fronts, "%s'%s'%s", fate->n_fronts > 1 ? ", " : "", spk_account_label(front),
 				as_whom(front));
-	if (fate && spk_acts_as_any_user(front) && ++fate->n_wide <= FRONTS_SHOWN)
+	if (spk_acts_as_any_user(front) && ++fate->n_wide <= FRONTS_SHOWN)
 		spk_text_add(&fate->wide, "%s'%s'", fate->n_wide > 1 ? ", " : "", spk_account_label(front));
-	if (key.failed || (fate && (fate->fronts.failed || fate->wide.failed)))
+	if (fate->fronts.failed || fate->wide.failed)
 		return spk_nomem(err);
-	return fate && fate->n_fronts <= FRONTS_SHOWN ?
+	return fate->n_fronts <= FRONTS_SHOWN ?
 			spk_delegation_steps_add(&fate->steps, (unsigned)fate->n_fronts,
 					"if this is not meant, take the name from the list", front, listed, err) :
 			SPN_OK;
@@ -166,12 +166,12 @@ static spn_status tell_name(const struct view *view, const struct fate *fate, sp
 	if (!text)
 		return spk_nomem(err);
 	spk_make_printable(text);
-	spn_finding finding = { .severity = SPN_SEVERITY_WARNING,
+	const spn_finding finding = { .code = "delegation",
+		.severity = SPN_SEVERITY_WARNING,
 		.spn = fate->name,
 		.text = text,
 		.steps = fate->steps.list,
 		.n_steps = fate->steps.n };
-	finding.code = "delegation";
 	return spk_tell_finding(&view->to, &finding, err);
 }
 
@@ -183,7 +183,11 @@ static spn_status take_account(const spn_entry *entry, void *data, spn_error *er
 static spn_status read_account(spn_directory *dir, const char *dn, spn_account **ret_account, spn_error *err)
 {
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = spk_delegation_attrs };
-	return spn_directory_search(dir, &search, take_account, ret_account, err);
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spn_directory_search(dir, &search, take_account, ret_account, &why);
+	if (status && status != SPN_ERR_NOT_FOUND && err)
+		*err = why;
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
 /* The same text on both, or on neither. */
@@ -238,8 +242,7 @@ static spn_status tell_accounts(const struct view *view, const spn_account *from
 	return status;
 }
 
-/* Each pair of accounts once; what cannot be read is an error of its step. */
-/* Kept as long as no other one is read. */
+/* NULL: there is none, which is an error of its step.  The account is kept until another one is read. */
 static spn_status read_target(struct view *view, const char *dn, const spn_account **ret_to, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -251,6 +254,7 @@ static spn_status read_target(struct view *view, const char *dn, const spn_accou
 	return status;
 }
 
+/* Each pair of accounts once. */
 static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys *pairs, spn_error *err)
 {
 	SPK_AUTO(spn_account) *from = NULL;
@@ -261,34 +265,28 @@ static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys
 	size_t before = pairs->n, place = key ? spk_keys_add(pairs, spk_bytes(key)) : SIZE_MAX;
 	if (place == SIZE_MAX)
 		return spk_nomem(err);
-	spn_error why = { .status = SPN_OK };
-	spn_status status = place < before ? SPN_OK : read_account(view->dir, fate->from->dn, &from, &why);
+	spn_status status = place < before ? SPN_OK : read_account(view->dir, fate->from->dn, &from, err);
 	if (!status && from)
-		status = read_target(view, fate->to->dn, &to, &why);
-	if (status && status != SPN_ERR_NOT_FOUND && err)
-		*err = why;
-	if (status)
-		return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
-	status = from && to ? tell_accounts(view, from, to, err) : SPN_OK;
-	return !status && from && to ? tell_rules(view, from, to, err) : status;
+		status = read_target(view, fate->to->dn, &to, err);
+	if (status || !to)
+		return status;
+	status = tell_accounts(view, from, to, err);
+	return status ? status : tell_rules(view, from, to, err);
 }
 
-/* Whoever asks for a ticket gets something that is encrypted with the key of a password: only now, if this is the first
- * name of a user.  A computer's and a managed account's cannot be guessed. */
+/* A ticket is encrypted with a key made from the password.  Anybody can get one as soon as a user has its first name.
+ * The passwords of computers and managed accounts cannot be guessed. */
 static spn_status tell_first(struct view *view, const struct fate *fate, spk_keys *seen, spn_error *err)
 {
 	const spn_account *to = NULL;
-	spn_error why = { .status = SPN_OK };
 	if (!fate->to)
 		return SPN_OK;
 	size_t before = seen->n, place = spk_dns_add(seen, fate->to->dn);
 	if (place == SIZE_MAX)
 		return spk_nomem(err);
-	spn_status status = place < before ? SPN_OK : read_target(view, fate->to->dn, &to, &why);
-	if (status && status != SPN_ERR_NOT_FOUND && err)
-		*err = why;
+	spn_status status = place < before ? SPN_OK : read_target(view, fate->to->dn, &to, err);
 	if (status || !to)
-		return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+		return status;
 	bool is_first = spn_account_get_kind(to) == SPN_KIND_USER && spk_account_kind_is_told(to) &&
 			spn_account_spns(to, NULL) == 0 && !spk_entry_lacks_names(to->entry);
 	return !is_first ? SPN_OK :
