@@ -9,7 +9,7 @@
 #include "duplicates.h"
 #include "model/dn.h"
 
-/* So many names are looked up together, with the other names of their families. */
+/* How many names are looked up together, with the other names of their families. */
 #define NAMES_TOGETHER 1024
 #define NAMES_OF_SERVER 4
 
@@ -28,7 +28,11 @@ const char *spn_event_kind_name(spn_event_kind kind)
 	return "unknown";
 }
 
-/* ---- findings that were not, or are no longer ---- */
+/* ---- findings that are new or cleared ---- */
+
+/* The findings of the old state are noted.  Then those of the new state are reported that the old one does not have; then
+ * those of the old state that the new one does not have. */
+enum pass { NOTE, NEW, CLEARED, PASSES };
 
 struct findings {
 	const spk_sides *sides;
@@ -39,26 +43,16 @@ struct findings {
 	spk_keys changed; /* names, folded */
 	const char *const *names; /* the same as they are spelled, each once */
 	size_t n;
-	spk_keys known[SPK_SIDES]; /* findings of each state: their code and folded name */
-	spk_keys cleared;
-	/* what is made of a finding: those of a state are noted, and those that another state does not have are told */
-	size_t side;
-	bool tells;
-	spn_event_kind kind;
+	enum pass pass;
+	spk_keys seen[PASSES]; /* in each pass: the code and the folded name of its findings */
 };
-
-static bool add_key(const struct findings *findings, spn_bytes name, spk_text *key)
-{
-	spk_fold_key(name, findings->sides->folding, key);
-	return !key->failed;
-}
 
 static spn_status is_changed(const struct findings *findings, const char *name, bool *ret_is, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	if (!add_key(findings, spk_bytes(name), &key))
+	size_t place;
+	if (!spk_folded_find(&findings->changed, spk_bytes(name), findings->sides->folding, &place))
 		return spk_nomem(err);
-	*ret_is = spk_keys_find(&findings->changed, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
+	*ret_is = place != SIZE_MAX;
 	return SPN_OK;
 }
 
@@ -73,47 +67,54 @@ static spn_status is_of_change(const struct findings *findings, const char *name
 	return target.failed ? spk_nomem(err) : is_changed(findings, target.data, ret_is, err);
 }
 
-static spn_status take(const spn_finding *finding, void *data, spn_error *err)
+static spn_status tell(const struct findings *findings, const spn_finding *finding, spn_error *err)
 {
-	struct findings *findings = data;
-	bool is_wanted = false, is_unsure = false;
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spn_status status = finding->spn ? is_of_change(findings, finding->spn, &is_wanted, err) : SPN_OK;
-	if (!status && is_wanted)
-		status = spk_moves_unsure(
-				findings->sides, findings->moves, findings->mapping, finding->spn, &is_unsure, err);
-	if (status || !is_wanted || is_unsure)
-		return status;
-	spk_text_add(&key, "%s ", finding->code);
-	if (key.failed || !add_key(findings, spk_bytes(finding->spn), &key))
-		return spk_nomem(err);
-	const spn_bytes bytes = { key.data, key.len };
-	spk_keys *own = findings->kind == SPN_EVENT_CLEARED ? &findings->cleared : &findings->known[findings->side];
-	size_t before = own->n;
-	if (spk_keys_add(own, bytes) == SIZE_MAX)
-		return spk_nomem(err);
-	bool is_new = own->n > before; /* of names that were looked up together with others, it may have been told */
-	if (!findings->tells || !is_new || spk_keys_find(&findings->known[!findings->side], bytes) != SIZE_MAX)
-		return SPN_OK;
+	bool is_cleared = findings->pass == CLEARED;
 	SPK_AUTOTEXT spk_text text = { 0 };
-	spk_text_add(&text, "%s%s", findings->kind == SPN_EVENT_CLEARED ? "no longer so: " : "", finding->text);
+	spk_text_add(&text, "%s%s", is_cleared ? "no longer so: " : "", finding->text);
 	if (text.failed)
 		return spk_nomem(err);
-	const spn_event event = { .kind = findings->kind, .spn = finding->spn, .finding = finding, .text = text.data };
+	const spn_event event = { .kind = is_cleared ? SPN_EVENT_CLEARED : SPN_EVENT_NEW,
+		.spn = finding->spn,
+		.finding = finding,
+		.text = text.data };
 	return findings->fn(&event, findings->data, err);
 }
 
-static spn_status look(struct findings *findings, size_t side, bool tells, spn_event_kind kind, spn_error *err)
+static spn_status take(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct findings *findings = data;
+	bool is_relevant = false, is_unsure = false;
+	SPK_AUTOTEXT spk_text key = { 0 };
+	spn_status status = finding->spn ? is_of_change(findings, finding->spn, &is_relevant, err) : SPN_OK;
+	if (!status && is_relevant)
+		status = spk_moves_unsure(
+				findings->sides, findings->moves, findings->mapping, finding->spn, &is_unsure, err);
+	if (status || !is_relevant || is_unsure)
+		return status;
+	spk_text_add(&key, "%s ", finding->code);
+	spk_fold_key(spk_bytes(finding->spn), findings->sides->folding, &key);
+	if (key.failed)
+		return spk_nomem(err);
+	const spn_bytes bytes = { key.data, key.len };
+	spk_keys *seen = &findings->seen[findings->pass];
+	size_t before = seen->n;
+	if (spk_keys_add(seen, bytes) == SIZE_MAX)
+		return spk_nomem(err);
+	bool is_first = seen->n > before; /* a finding comes again with every batch of names that it concerns */
+	if (findings->pass == NOTE || !is_first || spk_keys_find(seen - 1, bytes) != SIZE_MAX)
+		return SPN_OK;
+	return tell(findings, finding, err);
+}
+
+static spn_status look(struct findings *findings, spn_error *err)
 {
 	spk_scope scope;
-	spn_directory *dir = findings->sides->side[side].dir;
+	spn_directory *dir = findings->sides->side[findings->pass == NEW ? SPK_NEW : SPK_OLD].dir;
 	size_t together = spk_directory_is_local(dir) ? NAMES_TOGETHER : NAMES_OF_SERVER;
 	spn_status status = spk_scope_new(dir, NULL, 0, false, &scope, err);
 	if (status)
 		return status;
-	findings->side = side;
-	findings->tells = tells;
-	findings->kind = kind;
 	for (size_t i = 0; !status && i < findings->n; i += together)
 		status = spk_duplicates_of_names(&scope, findings->names + i,
 				findings->n - i < together ? findings->n - i : together,
@@ -125,15 +126,12 @@ static spn_status look(struct findings *findings, size_t side, bool tells, spn_e
 
 static spn_status list_names(struct findings *findings, const spk_moves *moves, const char **names, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
 	for (size_t i = 0; i < moves->n; i++) {
 		const spk_move *move = &moves->list[i];
 		if (move->kind > SPN_EVENT_MOVED || !*move->spn)
 			continue;
 		size_t before = findings->changed.n;
-		spk_text_clear(&key);
-		if (!add_key(findings, spk_bytes(move->spn), &key) ||
-				spk_keys_add(&findings->changed, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+		if (spk_folded_add(&findings->changed, spk_bytes(move->spn), findings->sides->folding) == SIZE_MAX)
 			return spk_nomem(err);
 		if (findings->changed.n > before)
 			names[findings->n++] = move->spn;
@@ -150,16 +148,11 @@ static spn_status tell_findings(const spk_sides *sides, const spk_moves *moves, 
 	if (!names)
 		return spk_nomem(err);
 	spn_status status = list_names(&findings, moves, names, err);
-	if (!status)
-		status = look(&findings, SPK_OLD, false, SPN_EVENT_NEW, err);
-	if (!status)
-		status = look(&findings, SPK_NEW, true, SPN_EVENT_NEW, err);
-	if (!status)
-		status = look(&findings, SPK_OLD, true, SPN_EVENT_CLEARED, err);
+	for (; !status && findings.pass < PASSES; findings.pass++)
+		status = look(&findings, err);
 	spk_keys_free(&findings.changed);
-	spk_keys_free(&findings.cleared);
-	for (size_t i = 0; i < SPK_SIDES; i++)
-		spk_keys_free(&findings.known[i]);
+	for (size_t i = 0; i < PASSES; i++)
+		spk_keys_free(&findings.seen[i]);
 	return status;
 }
 
@@ -183,8 +176,7 @@ static spn_status check_comparable(const spk_sides *sides, spn_error *err)
 		if (is_nameless)
 			return spn_fail(err, SPN_ERR_INVALID, 0,
 					"no account has a servicePrincipalName in '%s': it cannot be compared; export "
-					"that "
-					"attribute too",
+					"that attribute too",
 					spn_directory_url(dir));
 	}
 	if (!domains[SPK_OLD] || !domains[SPK_NEW] || !spk_dn_equal(domains[SPK_OLD], domains[SPK_NEW]))

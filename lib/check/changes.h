@@ -25,18 +25,18 @@ typedef struct spk_side {
 typedef struct spk_sides {
 	spk_side side[SPK_SIDES];
 	spk_folding folding;
-	bool *lost; /* set if memory ran out where nothing else can be said */
+	bool *lost; /* set if memory ran out in a function that cannot return it */
 	spk_keys renamed; /* pairs of DNs, of the old and of the new state, that are one account */
 	spk_keys apart; /* DNs of the old state that are, or may be, of other accounts now */
 } spk_sides;
 
-/* changes_accounts.c: finds them, and which of one side is which of the other. */
+/* changes_accounts.c: finds the accounts, and which one of one side is which of the other. */
 spn_status spk_sides_read(spk_sides *sides, spn_error *err);
 void spk_sides_free(spk_sides *sides);
 /* Whether an account of the old state and one of the new state are the same one. */
 bool spk_sides_same(const spk_sides *sides, const spn_account_ref *old, const spn_account_ref *now);
 
-/* changes_cover.c: marks those on one side that the other side may just not show. */
+/* changes_cover.c: marks the accounts of one side that the other side may just not show. */
 spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err);
 
 /* A name that an account of one side holds, and its counterpart does not. */

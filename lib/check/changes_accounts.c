@@ -12,7 +12,7 @@
 #include "plan/holders.h"
 
 #define GUID "objectGUID"
-/* Of a server, so many accounts are looked up with one search. */
+/* How many accounts are looked up with one search of a server. */
 #define TOGETHER 100
 
 static const char *const attrs[] = { SPK_KIND_ATTRS, SPK_SPN, "userAccountControl", "objectSid", GUID, NULL };
@@ -22,7 +22,7 @@ static spn_status keep(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(&((spk_side *)data)->accounts, entry, err);
 }
 
-/* ---- of what is not a file: fingerprints of the old state, while the new one goes by ---- */
+/* ---- where one is not a file: fingerprints of the old state, while the new one goes by ---- */
 
 struct print {
 	uint64_t dn, names;
@@ -74,28 +74,33 @@ static int compare_prints(const void *a, const void *b)
 				      (one->names > other->names) - (one->names < other->names);
 }
 
+static spn_status find_print(struct prints *prints, const spn_entry *entry, struct print **ret_print, spn_error *err)
+{
+	struct print print;
+	spn_status status = print_of(prints, entry, &print, err);
+	*ret_print = !status && prints->n ? bsearch(&print, prints->list, prints->n, sizeof print, compare_prints) : NULL;
+	return status;
+}
+
+/* An account of the new state that the old one does not have, or has with other names. */
 static spn_status keep_unlike(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct prints *prints = data;
-	struct print print;
-	spn_status status = print_of(prints, entry, &print, err);
-	if (status)
-		return status;
-	struct print *known = prints->n ? bsearch(&print, prints->list, prints->n, sizeof print, compare_prints) : NULL;
-	if (known)
-		known->is_known = true;
-	return known ? SPN_OK : keep(entry, prints->side, err);
+	struct print *print;
+	spn_status status = find_print(prints, entry, &print, err);
+	if (status || !print)
+		return status ? status : keep(entry, prints->side, err);
+	print->is_known = true;
+	return SPN_OK;
 }
 
+/* Then those of the old state that the new one did not have. */
 static spn_status keep_unknown(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct prints *prints = data;
-	struct print print;
-	spn_status status = print_of(prints, entry, &print, err);
-	const struct print *known = !status && prints->n ?
-			bsearch(&print, prints->list, prints->n, sizeof print, compare_prints) :
-			NULL;
-	return status || (known && known->is_known) ? status : keep(entry, prints->side, err);
+	struct print *print;
+	spn_status status = find_print(prints, entry, &print, err);
+	return status || (print && print->is_known) ? status : keep(entry, prints->side, err);
 }
 
 static spn_status search_prints(spk_sides *sides, struct prints *prints, spn_error *err)
@@ -132,7 +137,7 @@ static spn_status find_unlike(spk_sides *sides, spn_error *err)
 
 /* ---- which of the one is which of the other ---- */
 
-/* Appends what tells an account, if it has it; false if memory ran out. */
+/* Appends what identifies an account, if it has that; false if memory ran out. */
 typedef bool key_fn(const spn_account *account, spk_text *key);
 
 static bool value_key(const spn_account *account, const char *attr, spk_text *key)
@@ -167,7 +172,7 @@ static bool name_key(const spn_account *account, spk_text *key)
 	return !key->failed;
 }
 
-/* Whether what both have of these does not tell them apart. */
+/* False if both have the attribute, with different values. */
 static bool agree(const spn_account *a, const spn_account *b, const char *attr)
 {
 	const spn_bytes *one, *other;
@@ -181,10 +186,11 @@ static bool may_be_same(const spn_account *a, const spn_account *b)
 	return agree(a, b, GUID) && agree(a, b, "objectSid");
 }
 
-static void join(spk_sides *sides, size_t old, size_t now)
+/* The key of an account that has no partner yet; empty if it has none of these keys, or has one. */
+static spn_status key_of_single(const spk_side *side, size_t i, key_fn *key_of, spk_text *ret_key, spn_error *err)
 {
-	sides->side[SPK_OLD].partners[old] = now;
-	sides->side[SPK_NEW].partners[now] = old;
+	spk_text_clear(ret_key);
+	return side->partners[i] != SPK_NOBODY || key_of(side->accounts.list[i], ret_key) ? SPN_OK : spk_nomem(err);
 }
 
 static spn_status match(spk_sides *sides, key_fn *key_of, spn_error *err)
@@ -193,15 +199,10 @@ static spn_status match(spk_sides *sides, key_fn *key_of, spn_error *err)
 	SPK_AUTOKEYS spk_keys keys = { 0 };
 	SPK_AUTOTEXT spk_text key = { 0 };
 	SPK_AUTOFREE size_t *numbers = calloc(now->accounts.n + 1, sizeof *numbers);
-	if (!numbers)
-		return spk_nomem(err);
-	for (size_t i = 0; i < now->accounts.n; i++) {
-		spk_text_clear(&key);
-		if (now->partners[i] != SPK_NOBODY)
-			continue;
-		if (!key_of(now->accounts.list[i], &key))
-			return spk_nomem(err);
-		if (!key.len)
+	spn_status status = numbers ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < now->accounts.n; i++) {
+		status = key_of_single(now, i, key_of, &key, err);
+		if (status || !key.len)
 			continue;
 		size_t n = keys.n, at = spk_keys_add(&keys, (spn_bytes){ key.data, key.len });
 		if (at == SIZE_MAX)
@@ -209,20 +210,16 @@ static spn_status match(spk_sides *sides, key_fn *key_of, spn_error *err)
 		if (at == n)
 			numbers[at] = i;
 	}
-	for (size_t i = 0; i < old->accounts.n; i++) {
-		spk_text_clear(&key);
-		if (old->partners[i] != SPK_NOBODY)
+	for (size_t i = 0; !status && i < old->accounts.n; i++) {
+		status = key_of_single(old, i, key_of, &key, err);
+		size_t at = status || !key.len ? SIZE_MAX : spk_keys_find(&keys, (spn_bytes){ key.data, key.len });
+		if (at == SIZE_MAX || now->partners[numbers[at]] != SPK_NOBODY ||
+				!may_be_same(old->accounts.list[i], now->accounts.list[numbers[at]]))
 			continue;
-		if (!key_of(old->accounts.list[i], &key))
-			return spk_nomem(err);
-		if (!key.len)
-			continue;
-		size_t at = spk_keys_find(&keys, (spn_bytes){ key.data, key.len });
-		if (at != SIZE_MAX && now->partners[numbers[at]] == SPK_NOBODY &&
-				may_be_same(old->accounts.list[i], now->accounts.list[numbers[at]]))
-			join(sides, i, numbers[at]);
+		old->partners[i] = numbers[at];
+		now->partners[numbers[at]] = i;
 	}
-	return SPN_OK;
+	return status;
 }
 
 static spn_status match_all(spk_sides *sides, spn_error *err)
@@ -245,7 +242,7 @@ static spn_status match_all(spk_sides *sides, spn_error *err)
 
 /* ---- accounts that hold no names on the other side ---- */
 
-/* Of one with names, whatever is the same account there holds the same ones; or it is listed already. */
+/* An account with names is listed already, unless it is the same on both sides. */
 static spn_status keep_nameless(const spn_entry *entry, void *data, spn_error *err)
 {
 	return spn_entry_values(entry, SPK_SPN, NULL) > 0 ? SPN_OK : keep(entry, data, err);
@@ -258,7 +255,7 @@ static spn_status look_up_dn(spk_side *other, const char *dn, spn_error *err)
 	spn_status status = spn_directory_search(other->dir, &search, keep_nameless, other, &why);
 	if (!status || status == SPN_ERR_NOT_FOUND)
 		return SPN_OK;
-	return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+	return spk_fail_as(err, status, &why, "%s", why.message);
 }
 
 /* Of a file, DNs are looked up one by one; of a server, all with one search. */
@@ -291,7 +288,7 @@ static spn_status look_up_some(spk_side *other, const spn_account *const *accoun
 	return status || n_parts == 0 ? status : spn_directory_search(other->dir, &search, keep_nameless, other, err);
 }
 
-/* Adds to each side those accounts without names that have names on the other one.  Some may come twice, which does no
+/* Adds to each side the accounts without names that have names on the other one.  Some may be added twice, which does no
  * harm. */
 static spn_status look_up_partners(spk_sides *sides, bool *ret_more, spn_error *err)
 {

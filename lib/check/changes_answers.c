@@ -11,7 +11,7 @@
 #include "directory/directory.h"
 #include "model/dn.h"
 
-/* Names are looked up in batches of so many moves; each target has some fifty aliases. */
+/* Moves in a batch of look-ups.  Each target has some fifty aliases. */
 #define MOVES_TOGETHER 1024
 #define MOVES_OF_SERVER 64
 
@@ -28,12 +28,11 @@ struct batch {
 	void *data;
 	const spk_mapping *mapping;
 	const spk_moves *moves;
-	spk_keys moved; /* names of moves, folded: what is told of each of them by itself */
-	spk_names names; /* that are asked for: of each move, its name and the aliases of that */
-	bool is_brief; /* an alias that nobody holds goes the way of its target: only those that somebody holds are
-			  asked for */
+	spk_keys moved; /* names of moves, folded: each of them is an event of its own */
+	spk_names names; /* to look up: of each move, its name and the aliases of that */
+	bool is_brief; /* an alias that nobody holds goes the way of its target: only held aliases are looked up */
 	spk_keys held; /* then: the names that accounts hold, folded */
-	spk_names followers; /* then: of each move, the aliases that are not asked for */
+	spk_names followers; /* then: of each move, the aliases that are not looked up */
 	size_t *first_follower;
 	size_t *first; /* of each move, its name; one more for the end */
 	struct answer *answers[SPK_SIDES];
@@ -90,7 +89,7 @@ static spn_status ask(struct batch *batch, spn_error *err)
 	return status;
 }
 
-/* ---- what has become of it ---- */
+/* ---- what has become of a name ---- */
 
 static bool is_among(const struct batch *batch, const spn_account_ref *old, const spn_answer *after)
 {
@@ -173,7 +172,7 @@ static void put_effect(spk_text *text, const struct batch *batch, const spn_answ
 
 static bool is_about_ticket(const spk_move *move)
 {
-	return move->is_servable && move->kind != SPN_EVENT_UNSEEN && move->kind != SPN_EVENT_RENAMED;
+	return move->is_servable && move->kind <= SPN_EVENT_MOVED;
 }
 
 /* ---- telling ---- */
@@ -235,13 +234,14 @@ static spn_status tell_plain(const struct batch *batch, const spk_move *move, sp
 
 static spn_status is_moved(const struct batch *batch, const char *name, bool *ret_is, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_fold_key(spk_bytes(name), batch->sides->folding, &key);
-	*ret_is = !key.failed && spk_keys_find(&batch->moved, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
-	return key.failed ? spk_nomem(err) : SPN_OK;
+	size_t place;
+	if (!spk_folded_find(&batch->moved, spk_bytes(name), batch->sides->folding, &place))
+		return spk_nomem(err);
+	*ret_is = place != SIZE_MAX;
+	return SPN_OK;
 }
 
-/* Whether an alias is told with a name that came, went or moved; not if it has moved itself, or is not known. */
+/* Whether an alias belongs to the event of its target: not if it has moved itself, or its answers are not known. */
 static spn_status is_told_with(const struct batch *batch, const char *alias, bool *ret_is, spn_error *err)
 {
 	bool is_told = false, is_unsure = false;
@@ -252,13 +252,13 @@ static spn_status is_told_with(const struct batch *batch, const char *alias, boo
 	return status;
 }
 
-/* Those that nobody holds. */
+/* Adds the aliases that nobody holds. */
 static spn_status add_followers(
 		const struct batch *batch, size_t move, const char **also, spn_event *event, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	bool is_wanted = !is_unchanged(batch, event->before, event->after);
-	for (size_t i = batch->first_follower[move]; !status && is_wanted && i < batch->first_follower[move + 1]; i++) {
+	bool has_effect = !is_unchanged(batch, event->before, event->after);
+	for (size_t i = batch->first_follower[move]; !status && has_effect && i < batch->first_follower[move + 1]; i++) {
 		bool is_told = false;
 		status = is_told_with(batch, batch->followers.list[i], &is_told, err);
 		if (is_told)
@@ -267,7 +267,7 @@ static spn_status add_followers(
 	return status;
 }
 
-/* The aliases of a name that came, went or moved: those with its answers are told with it, others by themselves. */
+/* A name that came, went or moved.  Aliases with the same answers are in its event, others get their own. */
 static spn_status tell_served(
 		const struct batch *batch, const spk_move *move, size_t number, spn_event *event, spn_error *err)
 {
@@ -328,20 +328,16 @@ static spn_status tell_move(const struct batch *batch, const spk_move *move, siz
 								  tell_served(batch, move, number, &event, err);
 }
 
-/* ---- what is asked for ---- */
+/* ---- what is looked up ---- */
 
 static spn_status note_held(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct batch *batch = data;
 	const spn_bytes *names;
 	size_t n = spn_entry_values(entry, SPK_SPN, &names);
-	SPK_AUTOTEXT spk_text key = { 0 };
-	for (size_t i = 0; i < n; i++) {
-		spk_text_clear(&key);
-		spk_fold_key(names[i], batch->sides->folding, &key);
-		if (key.failed || spk_keys_add(&batch->held, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+	for (size_t i = 0; i < n; i++)
+		if (spk_folded_add(&batch->held, names[i], batch->sides->folding) == SIZE_MAX)
 			return spk_nomem(err);
-	}
 	return SPN_OK;
 }
 
@@ -366,14 +362,12 @@ static spn_status find_held(struct batch *batch, const spk_move *moves, size_t n
 static spn_status take_alias(const char *alias, void *data, spn_error *err)
 {
 	struct batch *batch = data;
-	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t place;
 	if (!batch->is_brief)
 		return spk_names_add(&batch->names, alias, err);
-	spk_fold_key(spk_bytes(alias), batch->sides->folding, &key);
-	if (key.failed)
+	if (!spk_folded_find(&batch->held, spk_bytes(alias), batch->sides->folding, &place))
 		return spk_nomem(err);
-	bool is_held = spk_keys_find(&batch->held, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
-	return spk_names_add(is_held ? &batch->names : &batch->followers, alias, err);
+	return spk_names_add(place == SIZE_MAX ? &batch->followers : &batch->names, alias, err);
 }
 
 static spn_status list_names(struct batch *batch, const spk_move *moves, size_t n, spn_error *err)
@@ -408,8 +402,8 @@ static spn_status tell_some(struct batch *batch, const spk_move *moves, size_t n
 	return status;
 }
 
-/* Of two files of Windows in which no userPrincipalName looks like a service's, it is known how the KDC comes to an
- * alias that nobody holds. */
+/* Only the mapping decides who answers for an alias that nobody holds: in two files of Windows domains in which no
+ * userPrincipalName looks like a service's. */
 static bool can_be_brief(const spk_sides *sides)
 {
 	return sides->folding == SPK_FOLD_WINDOWS && !spk_directory_may_name_upns(sides->side[SPK_OLD].dir) &&
@@ -423,21 +417,16 @@ spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const 
 	bool is_local = spk_directory_is_local(sides->side[SPK_OLD].dir) &&
 			spk_directory_is_local(sides->side[SPK_NEW].dir);
 	size_t together = is_local ? MOVES_TOGETHER : MOVES_OF_SERVER;
-	SPK_AUTOTEXT spk_text key = { 0 };
 	spn_status status = SPN_OK;
 	batch.is_brief = is_local && can_be_brief(sides);
 	batch.first = calloc(together + 1, sizeof *batch.first);
 	batch.first_follower = calloc(together + 1, sizeof *batch.first_follower);
 	if (!batch.first || !batch.first_follower)
 		status = spk_nomem(err);
-	for (size_t i = 0; !status && i < moves->n; i++) {
-		if (!is_about_ticket(&moves->list[i]))
-			continue;
-		spk_text_clear(&key);
-		spk_fold_key(spk_bytes(moves->list[i].spn), sides->folding, &key);
-		if (key.failed || spk_keys_add(&batch.moved, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+	for (size_t i = 0; !status && i < moves->n; i++)
+		if (is_about_ticket(&moves->list[i]) &&
+				spk_folded_add(&batch.moved, spk_bytes(moves->list[i].spn), sides->folding) == SIZE_MAX)
 			status = spk_nomem(err);
-	}
 	for (size_t i = 0; !status && i < moves->n; i += together)
 		status = tell_some(&batch, moves->list + i, moves->n - i < together ? moves->n - i : together, err);
 	spk_keys_free(&batch.moved);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file can tell of an account that is not in it.  An export need not be of the whole domain: of an account
- * outside of the subtree that was exported, or of a kind that was not, it says nothing. */
+/* Whether an account that is not in a file is not in the domain.  An export may be of a subtree, or of some kinds of
+ * accounts: it says nothing about others. */
 #include "changes.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ enum { KINDS = SPN_KIND_DMSA + 1 };
 
 struct cover {
 	const spk_side *side; /* of the accounts in question */
-	char *base; /* what all accounts of the other side are below, so far; NULL: none was seen */
+	char *base; /* all accounts of the other side so far are below it; NULL: none was seen */
 	bool kinds[KINDS];
 	size_t *asked; /* accounts that are not covered yet */
 	size_t n_asked;
@@ -85,7 +85,7 @@ static spn_status look(struct cover *cover, spn_directory *other, spn_error *err
 	spn_status status = spn_directory_search(other, &search, take, cover, &why);
 	if (status == SPN_ERR_STOPPED)
 		return SPN_OK;
-	return status ? spk_fail_win32(err, status, why.native, why.win32, "%s", why.message) : SPN_OK;
+	return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 }
 
 spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err)

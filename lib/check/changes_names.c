@@ -9,16 +9,21 @@
 #include "model/dn.h"
 #include "model/entry.h"
 
+static bool grow(spk_moves *moves)
+{
+	size_t size = moves->size * 2 + 64;
+	spk_move *grown = realloc(moves->list, size * sizeof *grown);
+	if (!grown)
+		return false;
+	moves->list = grown;
+	moves->size = size;
+	return true;
+}
+
 static spn_status add(spk_moves *moves, spn_event_kind kind, spn_bytes name, size_t from, size_t to, spn_error *err)
 {
-	if (moves->n == moves->size) {
-		size_t size = moves->size * 2 + 64;
-		spk_move *grown = realloc(moves->list, size * sizeof *grown);
-		if (!grown)
-			return spk_nomem(err);
-		moves->list = grown;
-		moves->size = size;
-	}
+	if (moves->n == moves->size && !grow(moves))
+		return spk_nomem(err);
 	SPK_AUTOTEXT spk_text shown = { 0 };
 	spn_name parts;
 	spk_text_add_bytes(&shown, "", 0); /* a text even if it is empty */
@@ -58,49 +63,44 @@ static spn_status compare(
 static spn_status pair(const spk_sides *sides, spk_moves *lost, spk_moves *got, spn_error *err)
 {
 	SPK_AUTOKEYS spk_keys keys = { 0 };
-	SPK_AUTOTEXT spk_text key = { 0 };
 	SPK_AUTOFREE size_t *first = calloc(got->n + 1, sizeof *first), *next = calloc(got->n + 1, sizeof *next);
 	if (!first || !next)
 		return spk_nomem(err);
 	for (size_t i = got->n; i-- > 0;) { /* so that the first comes first */
-		spk_text_clear(&key);
-		spk_fold_key(spk_bytes(got->list[i].spn), sides->folding, &key);
-		size_t n = keys.n, at = key.failed ? SIZE_MAX : spk_keys_add(&keys, (spn_bytes){ key.data, key.len });
+		size_t n = keys.n, at = spk_folded_add(&keys, spk_bytes(got->list[i].spn), sides->folding);
 		if (at == SIZE_MAX)
 			return spk_nomem(err);
 		next[i] = at == n ? SPK_NOBODY : first[at];
 		first[at] = i;
 	}
 	for (size_t i = 0; i < lost->n; i++) {
-		spk_text_clear(&key);
-		spk_fold_key(spk_bytes(lost->list[i].spn), sides->folding, &key);
-		if (key.failed)
+		size_t at;
+		if (!spk_folded_find(&keys, spk_bytes(lost->list[i].spn), sides->folding, &at))
 			return spk_nomem(err);
-		size_t at = spk_keys_find(&keys, (spn_bytes){ key.data, key.len });
 		if (at == SIZE_MAX || first[at] == SPK_NOBODY)
 			continue;
 		spk_move *taken = &got->list[first[at]];
 		lost->list[i].kind = SPN_EVENT_MOVED;
 		lost->list[i].to = taken->to;
-		taken->kind = SPN_EVENT_MOVED; /* is told with the other one */
+		taken->kind = SPN_EVENT_MOVED; /* it is part of the other one */
 		first[at] = next[first[at]];
 	}
 	return SPN_OK;
 }
 
-/* Takes the names over; those that are told already are left out. */
+/* Takes them over, except those that are part of another one. */
 static spn_status join(spk_moves *all, spk_moves *more, bool is_got, spn_error *err)
 {
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < more->n; i++) {
-		const spk_move *move = &more->list[i];
+	for (size_t i = 0; i < more->n; i++) {
+		spk_move *move = &more->list[i];
 		if (is_got && move->kind == SPN_EVENT_MOVED)
 			continue;
-		status = add(all, move->kind, spk_bytes(move->spn), move->from, move->to, err);
-		if (!status)
-			all->list[all->n - 1].is_servable = move->is_servable;
+		if (all->n == all->size && !grow(all))
+			return spk_nomem(err);
+		all->list[all->n++] = *move;
+		move->spn = NULL;
 	}
-	return status;
+	return SPN_OK;
 }
 
 static spn_status find_renamed(const spk_sides *sides, spk_moves *moves, spn_error *err)
@@ -121,33 +121,28 @@ static spn_status find_renamed(const spk_sides *sides, spk_moves *moves, spn_err
 	return status;
 }
 
-static spn_status note_unseen(const spk_sides *sides, spk_moves *moves, const char *name, spn_error *err)
+static spn_status list_unseen(const spk_sides *sides, const spk_moves *unseen, spk_keys *ret_keys, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_fold_key(spk_bytes(name), sides->folding, &key);
-	return !key.failed && spk_keys_add(&moves->unseen, (spn_bytes){ key.data, key.len }) != SIZE_MAX ?
-			SPN_OK :
-			spk_nomem(err);
-}
-
-static bool is_unseen(const spk_sides *sides, const spk_moves *moves, const char *name, spk_text *key)
-{
-	spk_text_clear(key);
-	spk_fold_key(spk_bytes(name), sides->folding, key);
-	return !key->failed && spk_keys_find(&moves->unseen, (spn_bytes){ key->data, key->len }) != SIZE_MAX;
+	for (size_t i = 0; i < unseen->n; i++)
+		if (spk_folded_add(ret_keys, spk_bytes(unseen->list[i].spn), sides->folding) == SIZE_MAX)
+			return spk_nomem(err);
+	return SPN_OK;
 }
 
 spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping,
 		const char *name, bool *ret_unsure, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 }, target = { 0 };
+	SPK_AUTOTEXT spk_text target = { 0 };
+	size_t place = SIZE_MAX;
 	*ret_unsure = false;
 	if (moves->unseen.n == 0)
 		return SPN_OK;
-	*ret_unsure = is_unseen(sides, moves, name, &key);
-	if (!*ret_unsure && spk_mapping_target(mapping, name, &target) && !target.failed)
-		*ret_unsure = is_unseen(sides, moves, target.data, &key);
-	return key.failed || target.failed ? spk_nomem(err) : SPN_OK;
+	bool is_known = spk_folded_find(&moves->unseen, spk_bytes(name), sides->folding, &place);
+	if (is_known && place == SIZE_MAX && spk_mapping_target(mapping, name, &target))
+		is_known = !target.failed &&
+				spk_folded_find(&moves->unseen, spk_bytes(target.data), sides->folding, &place);
+	*ret_unsure = place != SIZE_MAX;
+	return is_known ? SPN_OK : spk_nomem(err);
 }
 
 spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_error *err)
@@ -162,9 +157,9 @@ spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_erro
 	for (size_t side = 0; !status && side < SPK_SIDES; side++)
 		status = join(ret_moves, &found[side], side == SPK_NEW, err);
 	if (!status)
+		status = list_unseen(sides, &unseen, &ret_moves->unseen, err);
+	if (!status)
 		status = join(ret_moves, &unseen, false, err);
-	for (size_t i = 0; !status && i < unseen.n; i++)
-		status = note_unseen(sides, ret_moves, unseen.list[i].spn, err);
 	if (!status)
 		status = find_renamed(sides, ret_moves, err);
 	spk_moves_free(&found[SPK_OLD]);
