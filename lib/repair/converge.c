@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* converge.c - from what accounts hold to what they shall hold */
+/* converge.c - from the names that accounts hold to those that are declared for them */
 #include "propose.h"
 
 #include <errno.h>
@@ -18,19 +18,24 @@
 #include "model/registered.h"
 #include "plan/holders.h"
 
-/* An account as it shall be. */
+/* What happens to names of an account. */
+enum change {
+	DOUBLED,  /* they leave it: the account that they are declared for holds them, too */
+	UNLISTED, /* they are deleted */
+	LEAVING,  /* they are moved away */
+	ARRIVING, /* they are moved here */
+	MISSING,  /* nobody holds them: they are added */
+	N_CHANGES
+};
+
+/* An account and the names that it shall hold. */
 struct declared {
 	char *dn;
-	char *name;  /* sAMAccountName there, or NULL */
-	bool lacks;  /* it may hold names that are not listed */
+	char *name;  /* sAMAccountName in the file, or NULL */
+	bool lacks;  /* the file may not list all of its names */
 	spk_names spns;
-	spn_account *account; /* as it is; lent by one of the lists of work, or NULL */
-	/* what is to be done */
-	spk_names doubled;  /* leave it, and stay with whom they are declared for */
-	spk_names unlisted; /* are deleted */
-	spk_names leaving;  /* are moved away */
-	spk_names arriving; /* are moved here */
-	spk_names missing;  /* nobody holds them */
+	spn_account *account; /* as it is; lent by work.found, or NULL */
+	spk_names changes[N_CHANGES];
 };
 
 struct work {
@@ -38,7 +43,7 @@ struct work {
 	spn_directory *dir, *desired;
 	unsigned flags;
 	spk_teller to;
-	spk_text last_disabled; /* the DN of the account of which that was told */
+	spk_text last_disabled; /* the DN of the disabled account that was reported last */
 	struct declared *list;
 	size_t n, size;
 	spk_keys dns;     /* of the list, in its order */
@@ -53,10 +58,9 @@ static void clear(struct work *work)
 {
 	for (size_t i = 0; i < work->n; i++) {
 		struct declared *one = &work->list[i];
-		spk_names *const all[] = { &one->spns, &one->doubled, &one->unlisted, &one->leaving, &one->arriving,
-			&one->missing };
-		for (size_t j = 0; j < sizeof all / sizeof *all; j++)
-			spk_names_free(all[j]);
+		spk_names_free(&one->spns);
+		for (size_t j = 0; j < N_CHANGES; j++)
+			spk_names_free(&one->changes[j]);
 		free(one->dn);
 		free(one->name);
 	}
@@ -113,7 +117,7 @@ static spn_status take(const spn_entry *entry, void *data, spn_error *err)
 	return one->dn && (one->name || !name) ? take_names(one, entry, err) : spk_nomem(err);
 }
 
-/* A name on two accounts could not be what anybody wants. */
+/* A name belongs to one account. */
 static spn_status check_listed(struct work *work, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -220,8 +224,7 @@ static spn_status find_account(struct work *work, const struct declared *one, sp
 	status = spk_account_find_only(work->dir, one->dn, &account, &why);
 	if (status == SPN_ERR_NOT_FOUND)
 		return tell_absent(work, one, err);
-	return status ? spk_fail_win32(err, status, why.native, why.win32, "%s", why.message) :
-			add_found(work, account, err);
+	return status ? spk_fail_as(err, status, &why, "%s", why.message) : add_found(work, account, err);
 }
 
 static spn_status look(struct work *work, spn_error *err)
@@ -262,7 +265,7 @@ static void put_move(const struct work *work, const char *spn, const spn_account
 	spk_shell_operands(repair, &spn, 1);
 }
 
-/* Another account, of which nothing is declared, holds the name: only a person may take it away. */
+/* An account that is not declared holds the name.  Only a person may take it away. */
 static spn_status tell_held(struct work *work, const struct declared *one, const char *spn, const spn_account *holder,
 		bool is_deleted, spn_error *err)
 {
@@ -283,11 +286,11 @@ static spn_status tell_held(struct work *work, const struct declared *one, const
 			is_machines ? ": it is a name of that machine itself, whose own services need it" : "");
 }
 
-/* Who else than an account holds a name of it. */
+/* Who holds a name that is declared for an account. */
 struct rivals {
-	bool has_it;          /* it holds the name as well */
-	size_t n_declared;    /* others of the list do */
-	const spk_line *last; /* of an account that is not in the list; NULL: there is none */
+	bool has_it;          /* the account itself */
+	bool is_elsewhere;    /* another one of the list */
+	const spk_line *last; /* the last one that is not in the list, or NULL */
 };
 
 static spn_status find_rivals(const struct work *work, const struct declared *one, const spk_line *first,
@@ -300,13 +303,13 @@ static spn_status find_rivals(const struct work *work, const struct declared *on
 		if (holder != one->account)
 			status = place_of(&work->dns, spn_account_dn(holder), &at, err);
 		ret->has_it |= holder == one->account;
-		ret->n_declared += holder != one->account && at != SIZE_MAX;
+		ret->is_elsewhere |= holder != one->account && at != SIZE_MAX;
 		ret->last = at == SIZE_MAX ? line : ret->last;
 	}
 	return status;
 }
 
-/* A name that has to go to an account comes from the last of those who hold it: before, it must leave the others. */
+/* If only undeclared accounts hold the name, it is moved from the last one, after it was deleted from the others. */
 static spn_status refuse_foreign(struct work *work, const struct declared *one, const char *spn, const spk_line *first,
 		const struct rivals *rivals, spn_error *err)
 {
@@ -315,7 +318,7 @@ static spn_status refuse_foreign(struct work *work, const struct declared *one, 
 	for (const spk_line *line = first; !status && line; line = line->next) {
 		const spn_account *holder = work->found.list[line->account];
 		size_t at = 0;
-		bool is_moved = !rivals->has_it && rivals->n_declared == 0 && line == rivals->last;
+		bool is_moved = !rivals->has_it && !rivals->is_elsewhere && line == rivals->last;
 		if (holder != one->account)
 			status = place_of(&work->dns, spn_account_dn(holder), &at, err);
 		if (!status && at == SIZE_MAX)
@@ -324,7 +327,7 @@ static spn_status refuse_foreign(struct work *work, const struct declared *one, 
 	return status;
 }
 
-/* What runs as a machine would not be found any more. */
+/* Clients could no longer reach what runs as the machine. */
 static spn_status refuse_of_machine(struct work *work, const struct declared *one, const char *spn,
 		const spn_account *machine, spn_error *err)
 {
@@ -334,7 +337,7 @@ static spn_status refuse_of_machine(struct work *work, const struct declared *on
 			spk_account_label(one->account), spk_account_label(machine));
 }
 
-/* Those of the list lose a name that is another's. */
+/* Other accounts of the list lose the name. */
 static spn_status compare_name(struct work *work, const spk_roll *held, struct declared *one, const char *spn,
 		spn_error *err)
 {
@@ -352,14 +355,14 @@ static spn_status compare_name(struct work *work, const spk_roll *held, struct d
 			return refuse_of_machine(work, one, spn, holder, err);
 		status = place_of(&work->dns, spn_account_dn(holder), &at, err);
 		if (!status)
-			status = spk_names_add(rivals.has_it ? &work->list[at].doubled : &work->list[at].leaving, spn, err);
+			status = spk_names_add(&work->list[at].changes[rivals.has_it ? DOUBLED : LEAVING], spn, err);
 	}
 	if (status || rivals.has_it)
 		return status;
 	spn_error why = { .status = SPN_OK };
 	if (spn_name_parse(spn, &(spn_name){ .port = { NULL, 0 } }, &why))
 		return spn_fail(err, why.status, 0, "of '%s': %s", one->dn, why.message);
-	return spk_names_add(rivals.n_declared ? &one->arriving : &one->missing, spn, err);
+	return spk_names_add(&one->changes[rivals.is_elsewhere ? ARRIVING : MISSING], spn, err);
 }
 
 static spn_status tell_kept(struct work *work, const struct declared *one, const spk_names *kept, spn_error *err)
@@ -373,8 +376,7 @@ static spn_status tell_kept(struct work *work, const struct declared *one, const
 			NULL, "'%s' keeps names that services register themselves: %s", spk_account_label(one->account), text.data);
 }
 
-/* What an account holds that is declared for nobody.  That of an account of which nothing is declared stays: an export
- * may just lack its names. */
+/* The names of an account that are declared for nobody. */
 static spn_status collect_unlisted(struct work *work, struct declared *one, spn_error *err)
 {
 	SPK_AUTONAMES spk_names kept = { 0 };
@@ -387,7 +389,7 @@ static spn_status collect_unlisted(struct work *work, struct declared *one, spn_
 		if (spk_roll_find(&work->listed, values[i]) || memchr(values[i].data, '\0', values[i].len))
 			continue;
 		bool stays = keeps_all || spk_name_registers_itself(values[i], is_computer);
-		status = spk_names_add(stays ? &kept : &one->unlisted, values[i].data, err);
+		status = spk_names_add(stays ? &kept : &one->changes[UNLISTED], values[i].data, err);
 	}
 	if (status || !one->lacks)
 		return status ? status : tell_kept(work, one, &kept, err);
@@ -407,6 +409,7 @@ static spn_status compare(struct work *work, spn_error *err)
 			if (first->value.data == one->spns.list[j]) /* and not another spelling of the same */
 				status = compare_name(work, &held, one, one->spns.list[j], err);
 		}
+		/* where no name is declared at all, the file may just lack them */
 		if (!status && work->flags & SPN_EXACT && one->spns.n)
 			status = collect_unlisted(work, one, err);
 	}
@@ -423,7 +426,7 @@ static spn_status compare(struct work *work, spn_error *err)
 
 /* ---- the plan ---- */
 
-/* What is moved to an account and what is added there are two steps, but it is disabled once. */
+/* Moving names to an account and adding names are two steps: that it is disabled is reported once. */
 static spn_status tell_once(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct work *work = data;
@@ -438,52 +441,50 @@ static spn_status tell_once(const spn_finding *finding, void *data, spn_error *e
 	return work->to.fn ? work->to.fn(finding, work->to.data, err) : SPN_OK;
 }
 
-static spn_status give_up(struct work *work, size_t where, const char *reason, spn_error *err)
+static spn_status give_up(struct work *work, enum change change, const char *reason, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < work->n; i++) {
-		const struct declared *one = &work->list[i];
-		const spk_names *names = (const spk_names *)(const void *)((const char *)one + where);
+		const spk_names *names = &work->list[i].changes[change];
 		if (names->n)
-			status = spk_propose_delete_from(work->plan, work->dir, one->account, (const char *const *)names->list,
+			status = spk_propose_delete_from(work->plan, work->dir, work->list[i].account, (const char *const *)names->list,
 					names->n, reason, &work->to, err);
 	}
 	return status;
 }
 
-static spn_status get(struct work *work, const struct declared *one, const spk_names *names, unsigned flags,
+static spn_status get(struct work *work, const struct declared *one, enum change change, unsigned flags,
 		const char *reason, spn_error *err)
 {
+	const spk_names *names = &one->changes[change];
 	const spk_teller once = { tell_once, work };
 	return names->n == 0 ? SPN_OK : spk_propose_add_to(work->plan, work->dir, one->account,
 			(const char *const *)names->list, names->n, flags, reason, &once, err);
 }
 
-/* What is moved is served by its present holder, not by an alias: that takes over nothing. */
+/* A name that is moved is held, so nobody is served by it through HOST/: that needs no permission. */
 static spn_status get_all(struct work *work, spn_error *err)
 {
 	const unsigned flags = work->flags & (SPN_TAKEOVER | SPN_FOREST);
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < work->n; i++) {
 		const struct declared *one = &work->list[i];
-		status = get(work, one, &one->arriving, flags | SPN_TAKEOVER, "moves names here, as declared", err);
+		status = get(work, one, ARRIVING, flags | SPN_TAKEOVER, "moves names here, as declared", err);
 		if (!status)
-			status = get(work, one, &one->missing, flags, "registers declared names", err);
+			status = get(work, one, MISSING, flags, "registers declared names", err);
 	}
 	return status;
 }
 
 static spn_status propose(struct work *work, spn_error *err)
 {
-	spn_status status = give_up(work, offsetof(struct declared, doubled),
-			"leaves names to the account that they are declared for", err);
+	spn_status status = give_up(work, DOUBLED, "leaves names to the account that they are declared for", err);
 	if (!status)
 		status = spk_plan_keep_names(work->plan, 0, err);
 	if (!status)
-		status = give_up(work, offsetof(struct declared, unlisted), "deletes undeclared names", err);
+		status = give_up(work, UNLISTED, "deletes undeclared names", err);
 	if (!status)
-		status = give_up(work, offsetof(struct declared, leaving),
-				"moves names to the account that they are declared for", err);
+		status = give_up(work, LEAVING, "moves names to the account that they are declared for", err);
 	return status ? status : get_all(work, err);
 }
 
