@@ -16,7 +16,7 @@ static spn_status open_file(struct cli *cli, const char *path, spn_directory **r
 	struct access access;
 	connect_options(cli, NULL, &access);
 	access.open.read_only = true;
-	access.open.credentials = NULL; /* a file asks for none */
+	access.open.credentials = NULL; /* a file needs none */
 	if (asprintf(&url, "ldif:%s", path) < 0)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	spn_status status = spn_directory_open(url, &access.open, ret_file, err);
@@ -77,8 +77,7 @@ const struct command cmd_converge = {
 	.summary = "Make accounts hold the names that a file lists for them",
 	.details = "FILE is LDIF with the DN of each account and its servicePrincipalName: an export, or what the "
 		"commands list (--format ldif) and expect (--format desired) write; \"-\" is standard input, and needs --yes. "
-		"Missing "
-		"names are added; a name of another account in FILE is moved; one of an account that is not in FILE is "
+		"Missing names are added; a name of another account in FILE is moved; one of an account that is not in FILE is "
 		"refused, with the command that moves it. Other names stay, unless you give --exact. With --dry-run, the exit "
 		"code is 1 if there is something to change.",
 	.example = "spnkit converge names.ldif",

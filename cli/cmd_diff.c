@@ -31,11 +31,10 @@ static spn_status show(const spn_event *event, void *data, spn_error *err)
 static spn_status make_url(const char *operand, char **ret_url, spn_error *err)
 {
 	bool is_url = connect_is_ldif(operand) || strstr(operand, "://");
-	size_t size = strlen("ldif:") + strlen(operand) + 1;
-	*ret_url = malloc(size);
-	if (!*ret_url)
+	if (asprintf(ret_url, "%s%s", is_url ? "" : "ldif:", operand) < 0) {
+		*ret_url = NULL;
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	snprintf(*ret_url, size, "%s%s", is_url ? "" : "ldif:", operand);
+	}
 	return SPN_OK;
 }
 
@@ -50,27 +49,27 @@ static spn_status open_state(struct cli *cli, const char *url, spn_directory **r
 	return status;
 }
 
-/* What is between the brackets of a condition. */
-static char *inside(const char *condition)
+/* What is between the brackets of a condition: its text, and its length for "%.*s". */
+static const char *inside(const char *condition, int *ret_len)
 {
 	const char *from = condition ? strchr(condition, '(') : NULL;
-	return from ? strndup(from + 1, strlen(from + 1) - 1) : NULL;
+	*ret_len = from ? (int)strlen(from) - 2 : 0;
+	return from ? from + 1 : "";
 }
 
-/* Of each of the two states something may be missing. */
+/* Something may be missing in each of the two states. */
 static void join_conditions(struct cli *cli, char *of_old)
 {
-	char text[1024];
-	char *old = inside(of_old), *now = inside(cli->condition);
-	if (old || now) {
-		snprintf(text, sizeof text, ", as far as they show (%s%s%s%s%s)", old ? "before: " : "", old ? old : "",
-				old && now ? "; now: " : "", now && !old ? "now: " : "", now ? now : "");
-		free(cli->condition);
-		cli->condition = strdup(text);
+	int n_old, n_now;
+	char *of_new = cli->condition;
+	const char *old = inside(of_old, &n_old), *now = inside(of_new, &n_now);
+	if (n_old || n_now) {
+		if (asprintf(&cli->condition, ", as far as they show (%s%.*s%s%s%.*s)", n_old ? "before: " : "", n_old,
+				    old, n_old && n_now ? "; " : "", n_now ? "now: " : "", n_now, now) < 0)
+			cli->condition = NULL;
 		cli->lost |= !cli->condition;
+		free(of_new);
 	}
-	free(old);
-	free(now);
 	free(of_old);
 }
 
@@ -90,7 +89,7 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 	return status;
 }
 
-/* Before any work: an export that was lost to its own report may be the only one. */
+/* Before any work: the page must not overwrite an export, which may be the only copy. */
 static spn_status check_page(const struct diff *diff, spn_error *err)
 {
 	const char *path = diff->cli->options.html;
@@ -147,13 +146,10 @@ const struct command cmd_diff = {
 	.args = "OLD [NEW]",
 	.summary = "Show which names came, went or moved since an export, and what that did to tickets",
 	.details = "OLD and NEW are exports, as -H ldif:FILE reads them, or URLs; without NEW, OLD is compared with "
-		   "the "
-		   "directory. For each name: which account answered for it, and which does now, aliases included; "
-		   "then "
-		   "the duplicates and alias conflicts that are new or cleared. An account that was renamed keeps its "
+		   "the directory. For each name: which account answered for it, and which does now, aliases included; "
+		   "then the duplicates and alias conflicts that are new or cleared. An account that was renamed keeps its "
 		   "names. What an export does not show is not taken for gone (unseen). Of several domains in a file, "
-		   "-T "
-		   "chooses one. Exit code 1 if anything differs; not for what is only renamed or unseen.",
+		   "-T chooses one. Exit code 1 if anything differs; not for what is only renamed or unseen.",
 	.example = "spnkit diff last-week.ldif",
 	.options = OPTIONS_DIFF,
 	.run = run,

@@ -17,12 +17,12 @@ struct verdicts {
 	spn_severity worst;
 };
 
-static bool is_plan_wanted(const struct cli *cli)
+static bool prints_plan(const struct cli *cli)
 {
 	return cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
 }
 
-/* Beside a plan: why it is what it is. */
+/* The reason for a step, in addition to the plan. */
 static void note_wrong(struct cli *cli, const spn_finding *finding)
 {
 	if (finding->severity >= SPN_SEVERITY_WARNING)
@@ -35,7 +35,7 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 	(void)err;
 	if (expectation->finding->severity > verdicts->worst)
 		verdicts->worst = expectation->finding->severity;
-	if (is_plan_wanted(verdicts->cli))
+	if (prints_plan(verdicts->cli))
 		note_wrong(verdicts->cli, expectation->finding);
 	else
 		verdicts->cli->output->expectation(verdicts->cli, expectation);
@@ -160,7 +160,7 @@ static spn_status no_memory(spn_error *err)
 	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 }
 
-/* What HOST/ stands for need not be registered, and what somebody might type only if it is. */
+/* An alias of HOST/ need not be registered.  A name that is asked for only if typed is listed if it is registered. */
 static bool is_desired(const spn_expectation *expectation)
 {
 	const spn_account *expected = expectation->expected;
@@ -203,7 +203,7 @@ static spn_status write_names(const struct desired *desired, spn_error *err)
 	return status;
 }
 
-/* For converge: what is right already is listed too. */
+/* For converge: names that are registered already are listed, too. */
 static spn_status write_desired(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_error *err)
 {
@@ -244,7 +244,7 @@ enum cli_exit expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severi
 	spn_status status = SPN_OK;
 	if (cli->options.format == FORMAT_DESIRED)
 		status = write_desired(&verdicts, recipe, &options, &err);
-	else if (is_plan_wanted(cli))
+	else if (prints_plan(cli))
 		status = write_plan(&verdicts, recipe, &options, &err);
 	else
 		status = judge(&verdicts, recipe, &options, &err);

@@ -8,7 +8,7 @@
 #include "output_event.h"
 #include "report.h"
 
-/* Who held the name, and who would have answered for it, if that is another one. */
+/* Who held the name; if nobody, who answered for it. */
 static void put_state(FILE *to, const char *label, const spn_account_ref *holder, const spn_answer *answer)
 {
 	fprintf(to, "<td data-label=\"%s\"><ul>", label);

@@ -17,7 +17,7 @@ struct diff_page {
 
 /* Returns SPN_ERR_NOMEM. */
 spn_status diff_page_add(struct diff_page *page, const spn_event *event, spn_error *err);
-/* of: the DN of the domain; condition: as of a report. */
+/* of: the DN of the domain; condition: as in struct report. */
 spn_status diff_page_write(
 		struct diff_page *page, const char *path, const char *of, const char *condition, spn_error *err);
 void diff_page_free(struct diff_page *page);

@@ -10,7 +10,7 @@
 
 #define TAB 8
 
-/* A directory that does not tell of so many, such as an export without that, is asked no more. */
+/* After so many accounts in a row without a date, as in an export that lacks the attribute, no more are looked up. */
 #define TRIES 8
 
 void last_change_look_in(struct cli *cli, spn_directory *const *dirs, size_t n)

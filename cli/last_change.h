@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* Of more accounts than these, none is the intruder. */
+/* Not read for findings with more accounts. */
 #define DATED_MAX 16
 
 struct dated {
@@ -14,14 +14,14 @@ struct dated {
 		bool is_known;
 		bool is_youngest; /* the only one of several that was changed last */
 	} accounts[DATED_MAX];
-	size_t youngest; /* which one was changed last; DATED_MAX: it is not known */
+	size_t youngest; /* the one that was changed last, or the first of several; DATED_MAX: not known */
 };
 
-/* Has the changes of what findings are about looked up there from now on. */
+/* Where to look up the accounts of findings from now on. */
 void last_change_look_in(struct cli *cli, spn_directory *const *dirs, size_t n);
-/* Of an account; false if nothing tells. */
+/* Of an account; false if it is not known. */
 bool last_change_of(struct cli *cli, const char *dn, spn_last_change *ret_change);
-/* Of all accounts of a duplicate or an alias conflict; false if nothing tells of any, or it is another finding. */
+/* Of all accounts of a duplicate or an alias conflict; false if none is known, and for other findings. */
 bool last_changes(struct cli *cli, const spn_finding *finding, struct dated *ret_dated);
 
 #define LAST_CHANGE_TEXT 400

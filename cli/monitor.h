@@ -5,10 +5,10 @@
 
 #include "output.h"
 
-/* From now on what is found is counted, and nothing else is printed.  format: FORMAT_NAGIOS or FORMAT_PROMETHEUS. */
+/* Findings are counted from now on, and not printed.  format: FORMAT_NAGIOS or FORMAT_PROMETHEUS. */
 void monitor_begin(struct cli *cli, unsigned format);
-/* Prints the numbers, if they are wanted.  Returns the exit code: of a plug-in 0 to 3; of what Prometheus collects that
- * of the command, but 0 whatever was found. */
+/* Prints the numbers, if the command has findings.  Returns the exit code.  FORMAT_NAGIOS: 0 to 3, as of a plug-in;
+ * FORMAT_PROMETHEUS: that of the command, but 0 whatever was found. */
 enum cli_exit monitor_finish(struct cli *cli, enum cli_exit code);
 
 #endif

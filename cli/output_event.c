@@ -8,7 +8,7 @@
 #include "wrap.h"
 
 #define TAB 8
-/* More aliases than these, of the fifty that HOST/ stands for, are counted. */
+/* How many aliases are listed, of the fifty that HOST/ stands for; others are counted. */
 #define ALIASES_SHOWN 3
 
 static void put_ref(const char *lead, const spn_account_ref *ref)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Service classes that nobody is known to ask for: an application of one's own, or a slip of the pen.  Each is told
- * once, with how many names have it. */
+/* Service classes that no known product asks for: an application of your own, or a typing error.  Each is reported once,
+ * with the number of its names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +15,8 @@ struct odd {
 	char *service_class;
 	char *first; /* of its names */
 	size_t n_names, n_accounts;
-	char *last; /* the DN of the one that was counted last */
-	char *dns[SPK_RETIRED_SHOWN], *accounts[SPK_RETIRED_SHOWN]; /* of the first of them */
+	char *last; /* the DN of the account that was counted last */
+	char *dns[SPK_RETIRED_SHOWN], *accounts[SPK_RETIRED_SHOWN]; /* of the first accounts */
 	size_t n_shown;
 };
 
@@ -61,14 +61,13 @@ static bool grow(struct spk_odd_classes *odd)
 	return true;
 }
 
-/* The class in a list, new or not. */
+/* The class in the list.  Adds it if it is new. */
 static spn_status find(struct spk_odd_classes *odd, spn_bytes service_class, const char *spn, struct odd **ret_one,
 		spn_error *err)
 {
 	SPK_AUTOFREE char *key = strndup(service_class.data, service_class.len);
 	for (char *c = key; c && *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
+		*c = spk_ascii_lower(*c);
 	size_t at = key ? spk_keys_add(&odd->keys, spk_bytes(key)) : SIZE_MAX;
 	if (at == SIZE_MAX)
 		return spk_nomem(err);

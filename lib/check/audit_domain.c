@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is read of each domain, in one search, once an account of it is looked at: since when it makes AES keys, and
- * which groups are Protected Users, or in it. */
+/* What is read of each domain, in one search, with the first account of it: since when the domain makes AES keys, and
+ * which groups are Protected Users or members of it. */
 #include <stdlib.h>
 
 #include "audit.h"
@@ -53,7 +53,7 @@ static void take_date(const spn_entry *entry, int64_t *since)
 		*since = created;
 }
 
-/* Groups that are found must be looked through for further ones, but for that whose groups the same search finds. */
+/* Groups that are found are searched for further groups, except the one whose groups the same search finds. */
 static spn_status take(const spn_entry *entry, void *data, spn_error *err)
 {
 	const struct reading *reading = data;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whom accounts let act as any user towards them: resource-based delegation ([MS-SFU] 3.2.5.2.2). */
+/* Resource-based delegation: which accounts may act as any user towards an account ([MS-SFU] 3.2.5.2.2). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "model/adtypes.h"
 #include "model/entry.h"
 
-/* SIDs that stand for many: of everybody, of whoever has logged on or is connected, of what every account of a domain
- * is in ([MS-DTYP] 2.4.2.4). */
+/* SIDs of large groups ([MS-DTYP] 2.4.2.4): everybody, everybody who has logged on or is connected, all accounts of a
+ * domain. */
 static bool is_everybody(spn_bytes sid)
 {
 	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7",
@@ -26,7 +26,7 @@ static bool is_everybody(spn_bytes sid)
 	return strncmp(text, "S-1-5-21-", 9) == 0 && (rid == 513 || rid == 515);
 }
 
-/* Of another domain, or of no domain, there may be accounts that are not here. */
+/* Only the SIDs of the target's own domain can be looked up. */
 static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
 {
 	const spn_bytes *own;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* delegation_look.h - what is asked about the delegations of a domain, and how that is told */
+/* delegation_look.h - one look at the delegations of a domain: what it is about, what it reads and how it reports */
 #ifndef SPK_DELEGATION_LOOK_H
 #define SPK_DELEGATION_LOOK_H
 
@@ -7,14 +7,13 @@
 #include "base/keys.h"
 #include "model/adtypes.h"
 
-/* What is to be told of the delegations of a domain. */
 typedef struct spk_look {
 	spn_directory *dir;
 	const char *name; /* that the question is about, or NULL */
 	spk_accounts about; /* the accounts that it is about: those that the name leads to, or the one that was named */
 	bool is_about_all;
-	bool is_brief; /* names of one account that lead to the same are one finding; what is unknown is told elsewhere
-			*/
+	bool is_brief; /* for an audit, which reports elsewhere what is unknown: names of one account that lead to the
+			  same one are one finding */
 	spk_accounts accounts; /* that delegate, or are delegated to, or under a policy, or superseded */
 	spk_accounts policies; /* and silos: whatever is where those are kept */
 	spk_keys policy_dns;
@@ -62,10 +61,10 @@ bool spk_aces_let_in(const spk_aces *aces, size_t i);
 void spk_aces_free(spk_aces *aces);
 #define SPK_AUTOACES __attribute__((cleanup(spk_aces_free)))
 
-/* Has those of an attribute with such a value looked up; the value is lent. */
+/* Entries with this value of the attribute are to be looked up; the value is lent. */
 spn_status spk_look_want(spk_look *look, const char *attr, spn_bytes value, spn_error *err);
 spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_error *err);
-/* Once they have been found: the account or group of a SID; NULL: it is none that was found. */
+/* Once they have been looked up: the account or group of a SID; NULL: it was not found. */
 spn_status spk_look_list_sids(spk_look *look, spn_error *err);
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
 /* What to call it: by its sAMAccountName, else its SID, of which the room is for the text. */
@@ -74,7 +73,7 @@ const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char tex
 /* delegation_names.c: towards which names the accounts may act, and whom those lead to. */
 struct spk_leads;
 spn_status spk_leads_new(spk_look *look, struct spk_leads **ret_leads, spn_error *err);
-/* Finds them, and what else is wanted, in one search. */
+/* Looks them up, and what spk_look_want was called for, in one search. */
 spn_status spk_leads_find(struct spk_leads *leads, spn_error *err);
 spn_status spk_leads_tell(const struct spk_leads *leads, spn_error *err);
 void spk_leads_free(struct spk_leads *leads);

@@ -101,7 +101,8 @@ static spn_status tell_towards(const spk_look *look, const struct lead *lead, co
 			front, lead->name, more, s, holder, holder);
 }
 
-/* An export may lack the account that holds it.  An audit, which tells several names in one, shows no commands. */
+/* An export may lack the account that holds the name.  An audit, which reports several names in one finding, shows no
+ * commands. */
 static spn_status tell_ghost(const spk_look *look, const struct lead *lead, const char *more, spn_error *err)
 {
 	bool is_file = spk_directory_is_local(look->dir), is_wide = spk_acts_as_any_user(lead->front);

@@ -147,8 +147,8 @@ static spn_status put_move(struct work *work, const char *spn, const spn_account
 	return SPN_OK;
 }
 
-/* Of several holders, one that should not answer loses the name.  If none of them should, the last one is for a move.
- */
+/* Of several holders, the first one that should not answer loses the name.  If none of them should, that is repeated
+ * until one is left, from which the name can be moved. */
 static spn_status put_delete(const struct work *work, const spk_answer *r, spk_text *repair, spn_error *err)
 {
 	const spn_account *other = NULL;
@@ -206,9 +206,8 @@ static spn_status judge_duplicate(const struct work *work, const spk_answer *r, 
 	return put_delete(work, r, &v->repair, err);
 }
 
-/* A name of a machine, held by it or served through its HOST/, is its services' too: nothing is taken from them
- * unasked.
- */
+/* A name of a machine, held by it or served through its HOST/, belongs to its services, too.  Nothing is taken from them
+ * unasked. */
 static spn_status judge_other(struct work *work, const char *spn, spn_need need, const spk_answer *r, struct verdict *v,
 		spn_error *err)
 {

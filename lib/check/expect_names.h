@@ -22,7 +22,7 @@ void spk_expected_free(spk_expected *expected);
 /* Whether a template stands for a name of the server itself, and so for one of each alias. */
 bool spk_recipe_needs_host(const spn_recipe *recipe);
 
-/* SPN_ERR_SYNTAX for a host that no name can have: that is said before anybody is asked for it. */
+/* SPN_ERR_SYNTAX for a host that cannot be part of a name: an error before anything is looked up. */
 spn_status spk_expected_check_host(const char *host, spn_error *err);
 
 /*

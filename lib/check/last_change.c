@@ -29,7 +29,7 @@ static spn_status note_controller(const spn_entry *entry, void *data, spn_error 
 	return value.failed ? spk_nomem(err) : spn_entry_add(data, KNOWN, (spn_bytes){ value.data, value.len }, err);
 }
 
-/* All of the forest, once for a directory. */
+/* Those of the forest, read once for a directory. */
 static spn_status read_controllers(spn_directory *dir, const spn_entry **ret_known, spn_error *err)
 {
 	static const char *const attrs[] = { INVOKED, NULL };
@@ -47,7 +47,7 @@ static spn_status read_controllers(spn_directory *dir, const spn_entry **ret_kno
 	};
 	status = spn_entry_new("", &read, err);
 	spn_error why = { .status = SPN_OK };
-	if (!status && configuration) /* who may not read them is told the time alone */
+	if (!status && configuration) /* without the right to read them, only the time is known */
 		status = spn_directory_search(dir, &search, note_controller, read, &why) == SPN_ERR_NOMEM ?
 				spk_nomem(err) :
 				SPN_OK;

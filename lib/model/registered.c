@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* [MS-ADTS] 3.1.1.5.3.1.1.4 lets a computer write its own names; these are what does so. */
+/* Service classes that their services register.  A computer may write its own names ([MS-ADTS] 3.1.1.5.3.1.1.4). */
 static const struct {
 	const char *service_class;
-	bool by_any_account;
+	bool by_any_account; /* a user that a service runs as does so, too */
 } classes[] = {
 	{ "HOST", false },              /* Netlogon */
 	{ "RestrictedKrbHost", false }, /* Netlogon */

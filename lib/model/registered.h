@@ -5,8 +5,8 @@
 
 #include <spnkit/spn.h>
 
-/* Whether a service of Windows writes the name itself, on the account that it runs as: if it is deleted, it comes back.
- * of_computer: that is a computer's. */
+/* Whether a service of Windows registers the name on the account that it runs as: if you delete it, it comes back.
+ * of_computer: the account is a computer. */
 bool spk_name_registers_itself(spn_bytes name, bool of_computer);
 
 #endif

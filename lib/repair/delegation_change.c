@@ -127,9 +127,9 @@ static spn_status take_front(const spn_entry *entry, void *data, spn_error *err)
 	return status;
 }
 
-/* ---- telling: by DN, for the account in the comment of a plan is what its author wrote ---- */
+/* ---- telling: by DN, because the account name in a plan is a comment of its author ---- */
 
-/* What follows for whoever gets the name: nothing, if nobody acts as any user. */
+/* What follows for the account that gets the name: nothing, if nobody may act as any user. */
 static char *consequence(const struct fate *fate)
 {
 	if (!fate->n_wide)
@@ -197,7 +197,7 @@ static bool is_alike(const spn_account *a, const spn_account *b, const char *att
 	return of_a && of_b ? spk_dn_equal(of_a, of_b) : of_a == of_b;
 }
 
-/* What rules the tickets of an account, or that its service runs as another one. */
+/* Policies that limit who gets tickets, and accounts that were superseded. */
 static spn_status tell_rules(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
 {
 	enum { DONE = 2 };
@@ -217,7 +217,7 @@ static spn_status tell_rules(const struct view *view, const spn_account *from, c
 	return status;
 }
 
-/* What belongs to an account does not go with its names. */
+/* Trust for delegation belongs to an account, and does not move with its names. */
 static spn_status tell_accounts(const struct view *view, const spn_account *from, const spn_account *to, spn_error *err)
 {
 	const char *old = spk_account_label(from), *new = spk_account_label(to);
