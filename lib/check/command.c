@@ -30,6 +30,24 @@ void spk_shell_home(spk_text *text, spn_directory *dir)
 	spk_shell_word(text, own.data);
 }
 
+void spk_shell_delete(spk_text *text, spn_directory *dir, const char *name, const char *from)
+{
+	const char *const words[] = { name, from };
+	spk_text_add(text, "spnkit delete");
+	spk_shell_home(text, dir);
+	spk_shell_operands(text, words, 2);
+}
+
+void spk_shell_move(spk_text *text, spn_directory *dir, const char *name, const char *from, const char *to)
+{
+	spk_text_add(text, "spnkit move --from ");
+	spk_shell_word(text, from);
+	spk_text_add(text, " --to ");
+	spk_shell_word(text, to);
+	spk_shell_home(text, dir);
+	spk_shell_operands(text, &name, 1);
+}
+
 bool spk_shell_fix(spk_text *text, const char *host, const char *service)
 {
 	if (*host == '-' || *service == '-')

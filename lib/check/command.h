@@ -17,6 +17,10 @@ void spk_shell_home(spk_text *text, spn_directory *dir);
  * option. */
 void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 
+/* "spnkit delete NAME ACCOUNT" and "spnkit move --from ACCOUNT --to ACCOUNT NAME"; accounts as spk_account_operand. */
+void spk_shell_delete(spk_text *text, spn_directory *dir, const char *name, const char *from);
+void spk_shell_move(spk_text *text, spn_directory *dir, const char *name, const char *from, const char *to);
+
 /* "spnkit fix HOST --service SERVICE", behind which more options may come.  Nothing if the host would be taken for one
  * of them: whoever names a computer could choose what the command does. */
 bool spk_shell_fix(spk_text *text, const char *host, const char *service);

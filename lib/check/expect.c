@@ -137,12 +137,7 @@ static spn_status put_move(struct work *work, const char *spn, const spn_account
 		status = name_account(work, work->expected, &goal, err);
 	if (status || !may)
 		return status;
-	spk_text_add(repair, "spnkit move --from ");
-	spk_shell_word(repair, source);
-	spk_text_add(repair, " --to ");
-	spk_shell_word(repair, goal);
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, &spn, 1);
+	spk_shell_move(repair, work->dir, spn, source, goal);
 	work->is_given = true;
 	return SPN_OK;
 }
@@ -152,7 +147,7 @@ static spn_status put_move(struct work *work, const char *spn, const spn_account
 static spn_status put_delete(const struct work *work, const spk_answer *r, spk_text *repair, spn_error *err)
 {
 	const spn_account *other = NULL;
-	const char *words[] = { r->via, NULL };
+	const char *from = NULL;
 	bool holds = false, may = true, is_machines = false;
 	for (size_t i = r->n_accounts; i-- > 0;) {
 		is_machines |= is_of_machine(work, r->accounts[i], r->via);
@@ -165,12 +160,10 @@ static spn_status put_delete(const struct work *work, const spk_answer *r, spk_t
 		return SPN_OK;
 	spn_status status = holds ? SPN_OK : may_give(work, r->via, &may, err);
 	if (!status && may)
-		status = name_account(work, other, &words[1], err);
+		status = name_account(work, other, &from, err);
 	if (status || !may)
 		return status;
-	spk_text_add(repair, "spnkit delete");
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, words, 2);
+	spk_shell_delete(repair, work->dir, r->via, from);
 	return SPN_OK;
 }
 

@@ -246,25 +246,6 @@ static spn_status look(struct work *work, spn_error *err)
 
 /* ---- what is different ---- */
 
-static void put_delete(const struct work *work, const char *spn, const spn_account *from, spk_text *repair)
-{
-	const char *const words[] = { spn, spk_account_operand(work->dir, from, NULL) };
-	spk_text_add(repair, "spnkit delete");
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, words, 2);
-}
-
-static void put_move(const struct work *work, const char *spn, const spn_account *from, const spn_account *to,
-		spk_text *repair)
-{
-	spk_text_add(repair, "spnkit move --from ");
-	spk_shell_word(repair, spk_account_operand(work->dir, from, NULL));
-	spk_text_add(repair, " --to ");
-	spk_shell_word(repair, spk_account_operand(work->dir, to, NULL));
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, &spn, 1);
-}
-
 /* An account that is not declared holds the name.  Only a person may take it away. */
 static spn_status tell_held(struct work *work, const struct declared *one, const char *spn, const spn_account *holder,
 		bool is_deleted, spn_error *err)
@@ -276,9 +257,10 @@ static spn_status tell_held(struct work *work, const struct declared *one, const
 	if (status)
 		return status;
 	if (is_deleted && !is_machines)
-		put_delete(work, spn, holder, &repair);
+		spk_shell_delete(&repair, work->dir, spn, spk_account_operand(work->dir, holder, NULL));
 	else if (!is_machines && !pose)
-		put_move(work, spn, holder, one->account, &repair);
+		spk_shell_move(&repair, work->dir, spn, spk_account_operand(work->dir, holder, NULL),
+				spk_account_operand(work->dir, one->account, NULL));
 	if (repair.failed)
 		return spk_nomem(err);
 	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, repair.len ? repair.data : NULL,
