@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * delay.c - a distant server: delay LISTEN SERVER MILLISECONDS (one way; each an IPv4 address:port, or the path of a socket)
+ * delay.c - a distant server: delay LISTEN SERVER MILLISECONDS (one way; each an IPv4 address:port, or the
+ * path of a socket)
  *
  * Passes connections on, every byte as late as over a line of that length, as many as come.  The kernel shakes hands
- * at once, so the first bytes of a client come a round trip later still.  When it is ended by SIGTERM it prints how many
- * times a client spoke after it was answered, or at first: what the round trips of a protocol are, however fast the line.
+ * at once, so the first bytes of a client come a round trip later still.  When it is ended by SIGTERM it prints how
+ * many times a client spoke after it was answered, or at first: what the round trips of a protocol are, however fast
+ * the line.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -83,7 +85,7 @@ static bool parse(const char *text, struct place *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	const char *colon = strchr(text, ':');
-	char host[INET_ADDRSTRLEN];
+	char host[INET_ADDRSTRLEN], *end;
 	if (*text == '/') {
 		ret->name.un.sun_family = AF_UNIX;
 		ret->size = sizeof ret->name.un;
@@ -93,7 +95,10 @@ static bool parse(const char *text, struct place *ret)
 		return false;
 	snprintf(host, sizeof host, "%.*s", (int)(colon - text), text);
 	ret->name.in.sin_family = AF_INET;
-	ret->name.in.sin_port = htons((uint16_t)atoi(colon + 1));
+	unsigned long port = strtoul(colon + 1, &end, 10);
+	if (end == colon + 1 || *end || port > UINT16_MAX)
+		return false;
+	ret->name.in.sin_port = htons((uint16_t)port);
 	ret->size = sizeof ret->name.in;
 	return inet_pton(AF_INET, host, &ret->name.in.sin_addr) == 1;
 }
@@ -146,7 +151,8 @@ static void pass_on(struct way *way, int64_t time)
 {
 	while (way->first && way->first->due <= time) {
 		struct chunk *chunk = way->first;
-		ssize_t n = chunk->len ? send(way->to, chunk->bytes + chunk->sent, chunk->len - chunk->sent, MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
+		ssize_t n = chunk->len ? send(way->to, chunk->bytes + chunk->sent, chunk->len - chunk->sent,
+				MSG_DONTWAIT | MSG_NOSIGNAL) : 0;
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n > 0 && (chunk->sent += (size_t)n) < chunk->len)

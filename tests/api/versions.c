@@ -18,7 +18,8 @@
 #include <spnkit/spnkit.h>
 
 static const char ldif[] = "dn: DC=example,DC=com\nobjectClass: domainDNS\n\n"
-	"dn: CN=WEB,DC=example,DC=com\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\n"
+	"dn: CN=WEB,DC=example,DC=com\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\n"
+	"dNSHostName: web.example.com\n"
 	"servicePrincipalName: HOST/web.example.com\n\n"
 	"dn: CN=pool,DC=example,DC=com\nobjectClass: user\nsAMAccountName: pool\nservicePrincipalName: http/web.example.com\n";
 
@@ -287,7 +288,8 @@ static const spn_recipe_name recipe_name = { "http/{fqdn}", SPN_NEED_MUST, false
 static const spn_recipe recipe = { .id = "x", .title = "x", .names = &recipe_name, .n_names = 1 };
 static const spn_step step = { .dn = "CN=pool,DC=example,DC=com", .mods = &mod, .n_mods = 1 };
 static const spn_fault fault = { .kind = SPN_FAULT_SLOW, .nth = 1000 };
-static const spn_backend backend = { .name = "own", .search = search_nothing, .modify = modify_nothing, .root = make_root,
+static const spn_backend backend = { .name = "own", .search = search_nothing, .modify = modify_nothing,
+	.root = make_root,
 	.free = free_nothing };
 static const spn_kdc_ops ops = { .name = "own", .request = give_ticket, .free = free_nothing };
 static const char zeros[1000];

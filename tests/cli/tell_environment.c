@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tell_environment.c - loaded before the C library: says what a program has made of its environment by the time it ends */
+/* tell_environment.c - loaded before the C library: says what a program has made of its environment by the time it
+ * ends */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

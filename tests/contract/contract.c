@@ -3,8 +3,8 @@
  * contract.c - how a directory behaves: contract KIND URL
  *
  * KIND is windows or samba, for a directory that refuses what such a domain controller refuses, or slapd, for one that
- * refuses next to nothing.  The directory holds examples/incident.ldif.  ldif: is copied first; a live one is left as it
- * was found: every test puts back what it changed, and that is checked.
+ * refuses next to nothing.  The directory holds examples/incident.ldif.  ldif: is copied first; a live one is left as
+ * it was found: every test puts back what it changed, and that is checked.
  *
  * For a back end of your own, link this file with a contract_open (contract.h) that opens it.
  */
@@ -198,7 +198,8 @@ static void filters_are_put_together(void **state)
 static void a_dn_is_found_however_it_is_written(void **state)
 {
 	(void)state;
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "member", .value = bytes("cn=lax-crm01,ou=crm,dc=kimconnect,dc=com") };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "member",
+		.value = bytes("cn=lax-crm01,ou=crm,dc=kimconnect,dc=com") };
 	assert_ok(find(dir, BASE, SPN_SCOPE_SUBTREE, &filter, &found, err));
 	found_is("[CN=ReportingGroup,OU=CRM Security Groups," BASE "]");
 	assert_ok(find(dir, "ou=crm, dc=KIMCONNECT,dc=com", SPN_SCOPE_BASE, NULL, &found, err));
@@ -347,14 +348,16 @@ static void a_value_that_is_missing_cannot_be_deleted(void **state)
 static void all_changes_of_a_request_are_made_or_none(void **state)
 {
 	(void)state;
-	const spn_mod mods[] = { { SPN_MOD_ADD, SPN, bytes("contract/x") }, { SPN_MOD_DELETE, SPN, bytes("contract/absent") } };
+	const spn_mod mods[] = { { SPN_MOD_ADD, SPN, bytes("contract/x") },
+		{ SPN_MOD_DELETE, SPN, bytes("contract/absent") } };
 	assert_refused(spn_directory_modify(dir, ASYNC, mods, 2, err), SPN_ERR_NOT_FOUND);
 }
 
 static void a_value_is_exchanged_if_the_old_one_is_there(void **state)
 {
 	(void)state;
-	const spn_mod there[] = { { SPN_MOD_DELETE, SPN, bytes("contract/old") }, { SPN_MOD_ADD, SPN, bytes("contract/new") } };
+	const spn_mod there[] = { { SPN_MOD_DELETE, SPN, bytes("contract/old") },
+		{ SPN_MOD_ADD, SPN, bytes("contract/new") } };
 	assert_ok(add(dir, ASYNC, SPN, "contract/old"));
 	assert_ok(spn_directory_modify(dir, ASYNC, there, 2, err));
 	holders_are("contract/old", "");

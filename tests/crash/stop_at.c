@@ -2,13 +2,14 @@
 /*
  * stop_at.c - kills a command at one of its system calls, or lets something else happen there
  *
- *   stop_at before|after N COMMAND...   SIGKILL before or after call N of those that matter, counted from 1; exits with 137
- *                                       if it came to that, else as the command
+ *   stop_at before|after N COMMAND...   SIGKILL before or after call N of those that matter, counted from 1; exits with
+ *                                       137 if it came to that, else as the command
  *   stop_at count FILE COMMAND...       writes to FILE how many there are, and exits as the command
- *   stop_at each SCRIPT COMMAND...      has sh run SCRIPT before each of them, while the command waits; exits as the command
+ *   stop_at each SCRIPT COMMAND...      has sh run SCRIPT before each of them, while the command waits; exits as the
+ *                                       command
  *
- * What matters: whatever changes a file (what is printed aside) or a folder, or sends to or receives from a server.  The command never gets
- * to make call N, or never gets to know how it ended.
+ * What matters: whatever changes a file (what is printed aside) or a folder, or sends to or receives from a server.
+ * The command never gets to make call N, or never gets to know how it ended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -119,7 +120,8 @@ int main(int argc, char **argv)
 	const char *verb = argc < 4 ? "" : argv[1];
 	bool counts = strcmp(verb, "count") == 0, each = strcmp(verb, "each") == 0, after = strcmp(verb, "after") == 0;
 	if (!counts && !each && !after && strcmp(verb, "before") != 0) {
-		fprintf(stderr, "usage: stop_at before|after N COMMAND... | stop_at count FILE COMMAND... | stop_at each SCRIPT COMMAND...\n");
+		fprintf(stderr, "usage: stop_at before|after N COMMAND... | stop_at count FILE COMMAND... | stop_at "
+				"each SCRIPT COMMAND...\n");
 		return 2;
 	}
 	struct watch watch = { .at = counts || each ? 0 : atol(argv[2]), .script = each ? argv[2] : NULL, .after = after };

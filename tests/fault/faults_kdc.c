@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation n fails, for n = 1, 2, ... until the scenario passes, while a KDC gives tickets: each time a clean answer.  Heimdal's own
- * allocations are its own. */
+/* Allocation n fails, for n = 1, 2, ... until the scenario passes, while a KDC gives tickets: each time a clean
+ * answer.  Heimdal's own allocations are its own. */
 #include "unit/unit.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@
 
 static const char accounts[] =
 	"dn: DC=example,DC=com\nobjectClass: domainDNS\n\n"
-	"dn: CN=web,DC=example,DC=com\nobjectClass: user\nsAMAccountName: web\nservicePrincipalName: http/web\nmsDS-KeyVersionNumber: 3\n";
+	"dn: CN=web,DC=example,DC=com\nobjectClass: user\nsAMAccountName: web\nservicePrincipalName: http/web\n"
+	"msDS-KeyVersionNumber: 3\n";
 
 typedef spn_status scenario_fn(spn_error *err);
 
@@ -40,8 +41,8 @@ static spn_status ignore_finding(const spn_finding *finding, void *data, spn_err
 	return SPN_OK;
 }
 
-static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
-		spn_error *err)
+static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout,
+		spn_account_keys_fn *fn, void *data, spn_error *err)
 {
 	const spn_account_keys keys = { SPN_ENC_AES256 | SPN_ENC_RC4, "former" };
 	(void)of, (void)account, (void)timeout;

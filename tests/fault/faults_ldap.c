@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Allocation n fails, for n = 1, 2, ... until the scenario passes, while a server of LDAP answers: each time a clean answer, and a
- * change that is known to stand or not. */
+/* Allocation n fails, for n = 1, 2, ... until the scenario passes, while a server of LDAP answers: each time a clean
+ * answer, and a change that is known to stand or not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,7 +73,8 @@ static spn_status search_names(spn_directory *dir, spn_error *err)
 	const spn_filter *parts[N_NAMES + 1] = { NULL };
 	for (unsigned i = 0; i < N_NAMES; i++) {
 		int len = snprintf(names[i], sizeof names[i], "http/%u", i);
-		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "servicePrincipalName", .value = { names[i], (size_t)len } };
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "servicePrincipalName",
+				.value = { names[i], (size_t)len } };
 		parts[i] = &equals[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };

@@ -60,7 +60,8 @@ WRAP(void *, realloc, WRAP_MEMORY, NULL, (void *old, size_t n), (old, n))
 WRAP(char *, strdup, WRAP_MEMORY, NULL, (const char *s), (s))
 WRAP(char *, strndup, WRAP_MEMORY, NULL, (const char *s, size_t n), (s, n))
 WRAP(int, vasprintf, WRAP_MEMORY, -1, (char **out, const char *format, va_list args), (out, format, args))
-WRAP(int, __vasprintf_chk, WRAP_MEMORY, -1, (char **out, int flag, const char *format, va_list args), (out, flag, format, args))
+WRAP(int, __vasprintf_chk, WRAP_MEMORY, -1, (char **out, int flag, const char *format, va_list args),
+		(out, flag, format, args))
 WRAP(char *, getcwd, WRAP_MEMORY, NULL, (char *buffer, size_t size), (buffer, size))
 WRAP(char *, realpath, WRAP_MEMORY, NULL, (const char *path, char *buffer), (path, buffer))
 

@@ -4,9 +4,10 @@
  *
  * usage: enctypes LAB [FILTER]
  *
- * A user, one that may use DES only, and a computer get every interesting msDS-SupportedEncryptionTypes, with all their keys
- * and then with the RC4 key alone (LAB weaken); a domain controller and the KDC itself, with all of them.  Clients with
- * several lists of enctypes ask for tickets.  FILTER: what the KDC is restricted to, as of kdc_filter, by LAB samba.
+ * A user, one that may use DES only, and a computer get every interesting msDS-SupportedEncryptionTypes, with all their
+ * keys and then with the RC4 key alone (LAB weaken); a domain controller and the KDC itself, with all of them.  Clients
+ * with several lists of enctypes ask for tickets.  FILTER: what the KDC is restricted to, as of kdc_filter, by LAB
+ * samba.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,8 +34,8 @@ static const struct client {
 };
 #define N_CLIENTS (sizeof clients / sizeof *clients)
 
-static const char *const values[] = { NULL, "0", "1", "3", "4", "8", "16", "24", "28", "31", "36", "39", "56", "60", "32", "192", "65536",
-	"2147483640", "-2147483624" };
+static const char *const values[] = { NULL, "0", "1", "3", "4", "8", "16", "24", "28", "31", "36", "39", "56", "60",
+	"32", "192", "65536", "2147483640", "-2147483624" };
 #define N_VALUES (sizeof values / sizeof *values)
 
 static const struct account {
@@ -82,7 +83,8 @@ static spn_status keep_old(const spn_entry *entry, void *data, spn_error *err)
 static spn_status keep_ticket(const spn_ticket *ticket, void *data, spn_error *err)
 {
 	(void)err;
-	*(spn_enctype_prediction *)data = (spn_enctype_prediction){ .ticket = ticket->enctype, .session = ticket->session_enctype };
+	*(spn_enctype_prediction *)data = (spn_enctype_prediction){ .ticket = ticket->enctype,
+			.session = ticket->session_enctype };
 	return SPN_OK;
 }
 
@@ -134,7 +136,8 @@ static spn_status ask(struct lab *lab, size_t account, const char *value, unsign
 	if (got.ticket == predicted.ticket && (is_krbtgt || got.session == predicted.session))
 		return SPN_OK;
 	lab->n_differ++;
-	printf("%s, %s %s, keys 0x%x, client '%s': ticket %d, session key %d; predicted %d, %d (%s)\n", accounts[account].spn, SUPPORTED,
+	printf("%s, %s %s, keys 0x%x, client '%s': ticket %d, session key %d; predicted %d, %d (%s)\n",
+			accounts[account].spn, SUPPORTED,
 			value ? value : "absent", keys, clients[client].conf, got.ticket, got.session, predicted.ticket, predicted.session,
 			predicted.why);
 	return SPN_OK;
@@ -240,7 +243,8 @@ int main(int argc, char **argv)
 		status = try_all(&lab, argv[1], base);
 	if (status)
 		fprintf(stderr, "enctypes: %s\n", lab.err.message);
-	printf("%s, filter 0x%x: %zu cases, %zu of them refused, %zu differ\n", spn_era_name(lab.era), lab.filter, lab.n, lab.n_refused, lab.n_differ);
+	printf("%s, filter 0x%x: %zu cases, %zu of them refused, %zu differ\n", spn_era_name(lab.era), lab.filter,
+			lab.n, lab.n_refused, lab.n_differ);
 	for (size_t i = 0; i < N_CLIENTS; i++)
 		spn_kdc_free(lab.kdc[i]);
 	spn_directory_free(lab.dir);

@@ -7,13 +7,14 @@
  * Each population is a random distribution of names and aliases over computers and users, from the seed.  For random
  * names, the account that resolve names must be the one whose key decrypts the ticket that the KDC gave; where the KDC
  * refuses, resolve must say none or ambiguous.  Hosts are made up, or those of the lab's computers, or
- * have letters beyond ASCII; classes are all that sPNMappings has, and one that it gets; some names are of the ticket-granting service, of
- * the domain's controllers or of no service; accounts get userPrincipalNames that look like names, some are disabled, and some are
- * read-only controllers.  PLANT is a command that puts a name on an account past every check.
+ * have letters beyond ASCII; classes are all that sPNMappings has, and one that it gets; some names are of the
+ * ticket-granting service, of the domain's controllers or of no service; accounts get userPrincipalNames that look like
+ * names, some are disabled, and some are read-only controllers.  PLANT is a command that puts a name on an account past
+ * every check.
  *
- * Of the mutants of resolve.c (tests/mutants) it notices all that change which account is named of a domain of Samba; but nobody can see
- * in a ticket by which rule, whether nobody or several are in the way, and what this Kerberos library does not ask for
- * (krbtgt/NETBIOS) or the lab does not have (a trust, Windows).
+ * Of the mutants of resolve.c (tests/mutants) it notices all that change which account is named of a domain of Samba;
+ * but nobody can see in a ticket by which rule, whether nobody or several are in the way, and what this Kerberos
+ * library does not ask for (krbtgt/NETBIOS) or the lab does not have (a trust, Windows).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,32 +79,37 @@ static unsigned below(unsigned n)
 
 static const char *random_name(char *buffer, size_t size)
 {
-	static const char *const usual[] = { "HOST", "http", "HTTP", "cifs", "host", "dns", "MSSQLSvc", "WSMAN", "www", "rpc", "Two words" };
-	static const char *const mapped[] = { "alerter", "appmgmt", "cisvc", "clipsrv", "browser", "dhcp", "dnscache", "replicator", "eventlog",
-		"eventsystem", "policyagent", "oakley", "dmserver", "dns", "mcsvc", "fax", "msiserver", "ias", "messenger", "netlogon", "netman",
-		"netdde", "netddedsm", "nmagent", "plugplay", "protectedstorage", "rasman", "rpclocator", "rpc", "rpcss", "remoteaccess", "rsvp",
-		"samss", "scardsvr", "scesrv", "seclogon", "scm", "dcom", "cifs", "spooler", "snmp", "schedule", "tapisrv", "trksvr", "trkwks",
-		"ups", "time", "wins", "www", "http", "w3svc", "iisadmin", "msdtc" };
+	static const char *const usual[] = { "HOST", "http", "HTTP", "cifs", "host", "dns", "MSSQLSvc", "WSMAN", "www",
+		"rpc", "Two words" };
+	static const char *const mapped[] = { "alerter", "appmgmt", "cisvc", "clipsrv", "browser", "dhcp", "dnscache",
+		"replicator", "eventlog", "eventsystem", "policyagent", "oakley", "dmserver", "dns", "mcsvc", "fax",
+		"msiserver", "ias", "messenger", "netlogon", "netman", "netdde", "netddedsm", "nmagent", "plugplay",
+		"protectedstorage", "rasman", "rpclocator", "rpc", "rpcss", "remoteaccess", "rsvp", "samss", "scardsvr",
+		"scesrv", "seclogon", "scm", "dcom", "cifs", "spooler", "snmp", "schedule", "tapisrv",
+		"trksvr", "trkwks", "ups", "time", "wins", "www", "http", "w3svc", "iisadmin", "msdtc" };
 	static const char *const hosts[] = { "fid0", "FID0", "fid1", "fid0.kimconnect.com", "Fid1.Kimconnect.com",
 		/* those of the lab's computers, by cn and by dNSHostName */
 		"LAX-CRM01", "dynamics-crm", "lax-crm01.kimconnect.com", "DYNAMICS-CRM.kimconnect.com", "lax-crm01.elsewhere.test",
 		/* an accent, in two cases; a letter of full width */
 		"fid\xc3\xa9", "FID\xc3\x89", "\xef\xbd\x86xid0" };
-	static const char *const tails[] = { "", "", "", "", ":5985", ":inst", "/fid0.kimconnect.com", "/kimconnect.com", "/KIMCONNECT" };
-	/* of the ticket-granting service, and of what is like it; a class that Kerberos writes with a backslash; a class of the lab's own
-	 * sPNMappings; computers, users and groups by their cn */
+	static const char *const tails[] = { "", "", "", "", ":5985", ":inst", "/fid0.kimconnect.com",
+		"/kimconnect.com", "/KIMCONNECT" };
+	/* of the ticket-granting service, and of what is like it; a class that Kerberos writes with a backslash; a
+	 * class of the lab's own sPNMappings; computers, users and groups by their cn */
 	static const char *const special[] = { "krbtgt/KIMCONNECT.COM", "krbtgt/KIMCONNECT.COM:88", "krbtgt/ELSEWHERE.TEST",
 		"krbtgt/KIMCONNECT.COM/kimconnect.com", "http/KIMCONNECT.COM", "odd@class/fid0", "odd@class/fid1",
-		WITH_BLANK "/fid0", WITH_BLANK "/FID1", "Two words/fid0", OWN_CLASS "/fid0", OWN_CLASS "/FID1", OWN_CLASS "/fid0/fid1",
-		OWN_TARGET "/fid0", OWN_TARGET "/fid1", "HOST/CrmAsyncService",
-		"http/CrmIisPoolServiceAccount", "HOST/ReportingGroup", "http/SQLAccessGroup", "HOST/DC1", "ldap/dc1/kimconnect.com", "http/dc1:88", "HOST/LAX-CRM01:88",
+		WITH_BLANK "/fid0", WITH_BLANK "/FID1", "Two words/fid0", OWN_CLASS "/fid0", OWN_CLASS "/FID1",
+		OWN_CLASS "/fid0/fid1", OWN_TARGET "/fid0", OWN_TARGET "/fid1", "HOST/CrmAsyncService",
+		"http/CrmIisPoolServiceAccount", "HOST/ReportingGroup", "http/SQLAccessGroup", "HOST/DC1",
+		"ldap/dc1/kimconnect.com", "http/dc1:88", "HOST/LAX-CRM01:88",
 		"HOST/dynamics-crm/x", "http/lax-crm01/x", "HOST/lax-crm01/kimconnect.com" };
 	if (below(6) == 0) {
 		snprintf(buffer, size, "%s", special[below(sizeof special / sizeof *special)]);
 		return buffer;
 	}
 	bool is_mapped = below(3) == 0;
-	const char *class = is_mapped ? mapped[below(sizeof mapped / sizeof *mapped)] : usual[below(sizeof usual / sizeof *usual)];
+	const char *class = is_mapped ? mapped[below(sizeof mapped / sizeof *mapped)] :
+			usual[below(sizeof usual / sizeof *usual)];
 	/* mostly the made-up ones, so that names meet */
 	const char *host = hosts[below(2) ? below(5) : below(sizeof hosts / sizeof *hosts)];
 	snprintf(buffer, size, "%s/%s%s", class, host, tails[below(sizeof tails / sizeof *tails)]);
@@ -122,7 +128,8 @@ static spn_status read_value(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct given *given = data;
 	(void)err;
-	snprintf(given->was, sizeof given->was, "%s", spn_entry_text(entry, given->attr) ? spn_entry_text(entry, given->attr) : "");
+	snprintf(given->was, sizeof given->was, "%s", spn_entry_text(entry, given->attr) ? spn_entry_text(entry,
+			given->attr) : "");
 	return SPN_OK;
 }
 
@@ -200,7 +207,8 @@ static void populate(struct lab *lab)
 	if (below(3) == 0) { /* a UPN that looks like a name, with its realm or without */
 		struct given *given = &lab->given[lab->n_given];
 		char name[60];
-		snprintf(given->name, sizeof given->name, "%.50s%s", random_name(name, sizeof name), below(2) ? "@kimconnect.com" : "");
+		snprintf(given->name, sizeof given->name, "%.50s%s", random_name(name, sizeof name),
+				below(2) ? "@kimconnect.com" : "");
 		lab->n_given += set(lab, given, FIRST_USER + below(N_USERS), "userPrincipalName", 0);
 	}
 	if (below(4) == 0) {
@@ -229,9 +237,11 @@ static spn_status by_directory(const spn_resolution *resolution, void *data, spn
 {
 	int *answer = data;
 	(void)err;
-	*answer = resolution->match == SPN_MATCH_NONE ? -1 : resolution->match == SPN_MATCH_AMBIGUOUS ? -2 : resolution->n_accounts > 0 ? -3 : -4;
+	*answer = resolution->match == SPN_MATCH_NONE ? -1 : resolution->match == SPN_MATCH_AMBIGUOUS ? -2 :
+			resolution->n_accounts > 0 ? -3 : -4;
 	for (size_t i = 0; *answer == -3 && i < N_ACCOUNTS; i++)
-		if (accounts[i].name && strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns, strlen(accounts[i].rdns)) == 0)
+		if (accounts[i].name && strncmp(spn_account_dn(resolution->accounts[0]), accounts[i].rdns,
+				strlen(accounts[i].rdns)) == 0)
 			*answer = (int)i;
 	return SPN_OK;
 }
@@ -290,7 +300,8 @@ static bool ask(struct lab *lab, const char *name)
 	if (agree(resolved, opened.account))
 		return true;
 	lab->n_differ++;
-	printf("population %lu, %s: resolve says %s, the KDC %s\n", lab->population, name, label(resolved), label(opened.account));
+	printf("population %lu, %s: resolve says %s, the KDC %s\n", lab->population, name, label(resolved),
+			label(opened.account));
 	for (size_t i = 0; i < lab->n_given; i++)
 		printf("  %s %s on %s\n", lab->given[i].attr, lab->given[i].name, accounts[lab->given[i].account].rdns);
 	return true;

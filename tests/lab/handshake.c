@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* handshake HOST PORT SPN - POST /wsman to http://HOST:PORT with a Kerberos token for SPN, whatever SPN is, which curl cannot do.
- * Prints "200", or "401 35 <text>": the status and the KRB-ERROR in the refusal; or "- CODE TEXT" when there is no ticket to send.
- * Exits with 0 for 200, 1 for a refusal, 2 when nothing was sent.  A plain krb5 token, so that the reply is not hidden in SPNEGO. */
+/* handshake HOST PORT SPN - POST /wsman to http://HOST:PORT with a Kerberos token for SPN, whatever SPN is, which curl
+ * cannot do. Prints "200", or "401 35 <text>": the status and the KRB-ERROR in the refusal; or "- CODE TEXT" when there
+ * is no ticket to send. Exits with 0 for 200, 1 for a refusal, 2 when nothing was sent.  A plain krb5 token, so that
+ * the reply is not hidden in SPNEGO. */
 #define _GNU_SOURCE
 #include <base64.h>
 #include <err.h>
@@ -24,7 +25,8 @@ static gss_buffer_desc first_token(const char *spn)
 
     if (gss_import_name(&minor, &text, GSS_KRB5_NT_PRINCIPAL_NAME, &name))
         errx(2, "not a principal: %s", spn);
-    if (GSS_ERROR(gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &ctx, name, GSS_KRB5_MECHANISM, GSS_C_MUTUAL_FLAG, 0,
+    if (GSS_ERROR(gss_init_sec_context(&minor, GSS_C_NO_CREDENTIAL, &ctx, name, GSS_KRB5_MECHANISM,
+            GSS_C_MUTUAL_FLAG, 0,
                                        GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, &token, NULL, NULL))) {
         gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_KRB5_MECHANISM, &more, &text);
         printf("- %d %.*s\n", (int)((krb5_error_code)minor - KRB5KDC_ERR_NONE), (int)text.length, (char *)text.value);
@@ -71,7 +73,8 @@ int main(int argc, char **argv)
     gss_buffer_desc out = first_token(argv[3]);
     FILE *http = dial(argv[1], argv[2]);
     base64_encode(out.value, (int)out.length, &encoded);
-    fprintf(http, "POST /wsman HTTP/1.1\r\nHost: %s:%s\r\nAuthorization: Negotiate %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    fprintf(http, "POST /wsman HTTP/1.1\r\nHost: %s:%s\r\nAuthorization: Negotiate %s\r\nContent-Length: 0\r\n"
+            "Connection: close\r\n\r\n",
             argv[1], argv[2], encoded);
     fflush(http);
     while (fgets(line, sizeof line, http) && line[0] != '\r') {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* impostor ADDRESS BASE - pretends to be a domain controller of the domain BASE, with the keytab of KRB5_KTNAME
  *
- * Whoever has logged on to ADDRESS:389 is told lies, and that each change was made.  What was asked for goes to standard output, a line
- * each: that shows that somebody took us for a controller. */
+ * Whoever has logged on to ADDRESS:389 is told lies, and that each change was made.  What was asked for goes to
+ * standard output, a line each: that shows that somebody took us for a controller. */
 #include <stdio.h>
 #include <string.h>
 

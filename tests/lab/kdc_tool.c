@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* kdc_tool - what spnkit/kdc.h can do, one call a run, for the tests in the lab
  *
- *   kdc_tool [-k KEYTAB] [-p PRINCIPAL] [-c CCACHE] [-w PASSWORD] [-W FILE-OF-IT] [-T DOMAIN] [-t SECONDS] [-a CACERT] COMMAND...
+ *   kdc_tool [-k KEYTAB] [-p PRINCIPAL] [-c CCACHE] [-w PASSWORD] [-W FILE-OF-IT] [-T DOMAIN] [-t SECONDS]
+ *            [-a CACERT] COMMAND...
  *     ticket SPN               client server enctype session kvno rodc seconds-to-live
  *     again SPN COMMAND        a ticket, then a shell command, then a ticket of the same KDC: the two kvno
  *     fits SPN KEYTAB          verdict and entry
@@ -11,6 +12,7 @@
  *
  * A failure is "STATUS CODE NAME WINDOWS: MESSAGE" on standard error, and exit code 1. */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +31,8 @@ static int result(spn_status status)
 	if (status == SPN_OK)
 		return 0;
 	const spn_kerberos_cause *cause = spn_kerberos_explain(err->native);
-	fprintf(stderr, "%s %d %s %s: %s\n", spn_status_name(status), cause->code, cause->name, cause->windows_name, err->message);
+	fprintf(stderr, "%s %d %s %s: %s\n", spn_status_name(status), cause->code, cause->name,
+			cause->windows_name, err->message);
 	return 1;
 }
 
@@ -54,8 +57,8 @@ static spn_status print_ticket(const spn_ticket *ticket, void *data, spn_error *
 {
 	(void)data;
 	(void)error;
-	printf("%s %s %d %d %u %u %ld\n", ticket->client, ticket->server, ticket->enctype, ticket->session_enctype, ticket->kvno,
-			ticket->rodc, (long)(ticket->ends - time(NULL)));
+	printf("%s %s %d %d %u %u %ld\n", ticket->client, ticket->server, ticket->enctype,
+			ticket->session_enctype, ticket->kvno, ticket->rodc, (long)(ticket->ends - time(NULL)));
 	return SPN_OK;
 }
 
@@ -107,6 +110,14 @@ static spn_status with_kdc(char **args)
 	return status;
 }
 
+static bool read_timeout(const char *text)
+{
+	char *end;
+	unsigned long seconds = strtoul(text, &end, 10);
+	options.timeout = handshake.timeout = (unsigned)seconds;
+	return end > text && !*end && seconds <= UINT_MAX;
+}
+
 int main(int argc, char **argv)
 {
 	int c;
@@ -119,7 +130,10 @@ int main(int argc, char **argv)
 		case 'w': credentials.password = give_password; credentials.password_data = optarg; break;
 		case 'W': credentials.password = read_password; credentials.password_data = optarg; break;
 		case 'T': options.realm = handshake.realm = optarg; break;
-		case 't': options.timeout = handshake.timeout = (unsigned)atoi(optarg); break;
+		case 't':
+			if (!read_timeout(optarg))
+				return 2;
+			break;
 		case 'a': handshake.cacert = optarg; break;
 		default: return 2;
 		}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* spn_change windows|samba|URL - changes of servicePrincipalName, one a line of standard input: what the directory says of each
+/* spn_change windows|samba|URL - changes of servicePrincipalName, one a line of standard input: what the directory
+ * says of each
  *
  *   open FILE              (windows and samba) the LDIF to start from
  *   add|delete DN HEX...   one request with these values; DN and values in hexadecimal digits

@@ -25,12 +25,13 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
 	if (!answer)
 		return EAI_MEMORY;
 	answer->address = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((unsigned short)(service ? atoi(service) : 0)) };
-	answer->info = (struct addrinfo){ .ai_family = AF_INET, .ai_socktype = hints && hints->ai_socktype ? hints->ai_socktype : SOCK_STREAM,
+		.sin_port = htons((unsigned short)(service ? strtoul(service, NULL, 10) : 0)) };
+	answer->info = (struct addrinfo){ .ai_family = AF_INET, .ai_socktype = hints &&
+			hints->ai_socktype ? hints->ai_socktype : SOCK_STREAM,
 		.ai_protocol = hints ? hints->ai_protocol : 0, .ai_addrlen = sizeof answer->address,
 		.ai_addr = (struct sockaddr *)&answer->address };
 	if (hints && hints->ai_flags & AI_CANONNAME)
-		answer->info.ai_canonname = strcpy(answer->name, FAKE_DNS_CANONICAL);
+		answer->info.ai_canonname = memcpy(answer->name, FAKE_DNS_CANONICAL, sizeof answer->name);
 	*ret = &answer->info;
 	return 0;
 }

@@ -31,8 +31,8 @@ void gss_accept_bind(struct server *server, int fd, const struct request *reques
 		gss_relay(&token, false);
 	gss_buffer_desc in = { token.bv_len, token.bv_val }, out = GSS_C_EMPTY_BUFFER;
 	gss_delete_sec_context(&minor, &log_ons[fd].context, GSS_C_NO_BUFFER);
-	major = gss_accept_sec_context(&minor, &log_ons[fd].context, GSS_C_NO_CREDENTIAL, &in, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &out, NULL, NULL,
-			NULL);
+	major = gss_accept_sec_context(&minor, &log_ons[fd].context, GSS_C_NO_CREDENTIAL, &in,
+			GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &out, NULL, NULL, NULL);
 	struct berval proof = { out.length, out.value };
 	bool good = major == GSS_S_COMPLETE && request->mech && strcmp(request->mech, "GSS-SPNEGO") == 0;
 	if (gss_relay)

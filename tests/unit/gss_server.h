@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gss_server.h - the server's side of a Kerberos log-on for ldap_server, with the keytab of KRB5_KTNAME, and of the layer after it */
+/* gss_server.h - the server's side of a Kerberos log-on for ldap_server, with the keytab of KRB5_KTNAME, and of the
+ * layer after it */
 #ifndef GSS_SERVER_H
 #define GSS_SERVER_H
 

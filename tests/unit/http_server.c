@@ -53,8 +53,8 @@ static void add_answer(const char *request, spk_text *reply)
 		at += strlen("Authorization: Negotiate ");
 		spk_base64_decode(at, strcspn(at, "\r"), &token);
 		gss_buffer_desc input = { token.len, token.data };
-		http_accepted = gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &input, GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL,
-				&output, NULL, NULL, NULL) == GSS_S_COMPLETE;
+		http_accepted = gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &input,
+				GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &output, NULL, NULL, NULL) == GSS_S_COMPLETE;
 	}
 	if (output.length) {
 		spk_text_add(reply, "WWW-Authenticate: Negotiate ");

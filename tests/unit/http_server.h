@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* http_server.h - a web server for tests, in a thread, that answers as it is told and may accept Kerberos tickets for real */
+/* http_server.h - a web server for tests, in a thread, that answers as it is told and may accept Kerberos tickets for
+ * real */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -11,7 +12,9 @@ typedef struct http_step {
 		HTTP_END,
 		HTTP_SEND,   /* text, then wait for the next request */
 		HTTP_CLOSE,  /* text (NULL: none), then close the connection */
-		HTTP_ACCEPT, /* a ticket with the keytab of KRB5_KTNAME: text is the head, without its empty line, to which the proof or the error is added */
+		/* a ticket with the keytab of KRB5_KTNAME: text is the head, without its empty line, to which the
+		 * proof or the error is added */
+		HTTP_ACCEPT,
 		HTTP_SILENT, /* until the client gives up */
 		HTTP_FLOOD,  /* text, again and again until the client gives up */
 		HTTP_DRIP    /* text, a byte every tenth of a second */

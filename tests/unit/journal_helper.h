@@ -10,7 +10,7 @@ static char folder[64];
 
 static inline int open_with_folder(void **state)
 {
-	strcpy(folder, "/tmp/spnkit-test-XXXXXX");
+	snprintf(folder, sizeof folder, "/tmp/spnkit-test-XXXXXX");
 	return mkdtemp(folder) ? open_sample(state) : -1;
 }
 

@@ -28,7 +28,8 @@ enum kdc_lie kdc_lie;
 krb5_data kdc_heard;
 krb5_context kdc_krb5;
 
-/* Heimdal 7.8 does not free the text of an error inside krb5_get_creds, nor an OID of a server.  Who is to blame is seen with whole stacks only. */
+/* Heimdal 7.8 does not free the text of an error inside krb5_get_creds, nor an OID of a server.  Who is to blame is
+ * seen with whole stacks only. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
@@ -141,6 +142,11 @@ void kdc_make_keytab(const char *name, const char *principal, unsigned kvno, int
 	krb5_kt_close(krb5, keytab);
 }
 
+void kdc_name_service(const char *principal)
+{
+	kdc_make_keytab(service_keytab, principal, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+}
+
 /* ---- the KDC ---- */
 
 static void answer_error(krb5_context krb5, int code, krb5_data *answer)
@@ -180,7 +186,8 @@ static void note_asked(const PrincipalName *name)
 {
 	kdc_asked[0] = '\0';
 	for (unsigned i = 0; i < name->name_string.len; i++)
-		snprintf(kdc_asked + strlen(kdc_asked), sizeof kdc_asked - strlen(kdc_asked), "%s%s", i ? "/" : "", name->name_string.val[i]);
+		snprintf(kdc_asked + strlen(kdc_asked), sizeof kdc_asked - strlen(kdc_asked), "%s%s", i ? "/" : "",
+				name->name_string.val[i]);
 }
 
 static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data *answer)
@@ -218,7 +225,8 @@ static void answer_ticket(krb5_context krb5, const krb5_data *request, krb5_data
 		reply.ticket.sname = mallory;
 	krb5_data plain;
 	ENCODE(EncTGSRepPart, &part, &plain);
-	reply.enc_part = encrypt(krb5, kdc_lie == KDC_LIES_KEY ? &session : subkey, KRB5_KU_TGS_REP_ENC_PART_SUB_KEY, 0, &plain);
+	reply.enc_part = encrypt(krb5, kdc_lie == KDC_LIES_KEY ? &session : subkey,
+			KRB5_KU_TGS_REP_ENC_PART_SUB_KEY, 0, &plain);
 	free(reply.enc_part.kvno);
 	reply.enc_part.kvno = NULL;
 	ENCODE(TGS_REP, &reply, answer);
@@ -256,7 +264,8 @@ static bool receive(int fd, krb5_data *request)
 static void transmit(int fd, const krb5_data *answer)
 {
 	size_t n = kdc_mood == KDC_HUGE ? 0x7fffffff : answer->length;
-	unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n };
+	unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n };
 	if (send(fd, head, 4, MSG_NOSIGNAL) == 4)
 		(void)!send(fd, answer->data, answer->length, MSG_NOSIGNAL);
 }
@@ -327,7 +336,7 @@ int kdc_start(void **state)
 	snprintf(tgs_keytab, sizeof tgs_keytab, "FILE:%s", kdc_path("tgs"));
 	snprintf(service_keytab, sizeof service_keytab, "FILE:%s", kdc_path("keytab"));
 	kdc_make_keytab(tgs_keytab, "krbtgt/" REALM "@" REALM, 1, ETYPE_AES256_CTS_HMAC_SHA1_96, "krbtgt");
-	kdc_make_keytab(service_keytab, "HTTP/127.0.0.1@" REALM, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+	kdc_name_service("HTTP/127.0.0.1@" REALM);
 	kdc_make_cache(kdc_path("cache"), 3600);
 	return pthread_create(&thread, NULL, run, NULL);
 }

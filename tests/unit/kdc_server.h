@@ -23,7 +23,8 @@ extern enum kdc_mood kdc_mood;
 extern int kdc_error;
 extern unsigned kdc_kvno;        /* that it puts into tickets, over an RODC's number */
 extern unsigned long kdc_requests;
-extern const char *kdc_service;  /* NULL, or the only name that it gives tickets to, whatever is asked for: "krbtgt/OTHER.TEST" */
+/* NULL, or the only name that it gives tickets to, whatever is asked for: "krbtgt/OTHER.TEST" */
+extern const char *kdc_service;
 extern char kdc_asked[256];      /* the name of the last ticket that was asked for: "ldap/dc1/example.com" */
 extern long kdc_lifetime;        /* of tickets, in seconds */
 
@@ -60,6 +61,9 @@ void kdc_make_cache(const char *name, long seconds);
 
 /* A keytab with one key; a word makes it. */
 void kdc_make_keytab(const char *name, const char *principal, unsigned kvno, int enctype, const char *word);
+
+/* The service has one more name: its key is in the keytab under that, too. */
+void kdc_name_service(const char *principal);
 
 extern krb5_context kdc_krb5; /* of the test's own thread */
 

@@ -72,8 +72,8 @@ void reply_page_end(int fd, int id, const char *cookie)
 	struct berval bytes;
 	ber_printf(value, "{is}", 0, cookie);
 	ber_flatten2(value, &bytes, 0);
-	ber_printf(ber, "{it{ess}t{{sO}}}", id, LDAP_RES_SEARCH_RESULT, 0, "", "", LDAP_TAG_CONTROLS, LDAP_CONTROL_PAGEDRESULTS,
-			&bytes);
+	ber_printf(ber, "{it{ess}t{{sO}}}", id, LDAP_RES_SEARCH_RESULT, 0, "", "", LDAP_TAG_CONTROLS,
+			LDAP_CONTROL_PAGEDRESULTS, &bytes);
 	reply(fd, ber);
 	ber_free(value, 1);
 }
@@ -147,6 +147,16 @@ static void read_bind(BerElement *ber, struct request *request)
 }
 
 /* Notes "add attr=value,value; delete attr=value". */
+/* Adds to what was seen. */
+__attribute__((format(printf, 2, 3))) static void note_seen(struct server *server, const char *format, ...)
+{
+	va_list args;
+	size_t len = strlen(server->seen);
+	va_start(args, format);
+	vsnprintf(server->seen + len, sizeof server->seen - len, format, args);
+	va_end(args);
+}
+
 static void read_modify(struct server *server, BerElement *ber, struct request *request)
 {
 	ber_len_t len;
@@ -157,11 +167,10 @@ static void read_modify(struct server *server, BerElement *ber, struct request *
 		ber_int_t op;
 		char *attr, **values;
 		ber_scanf(ber, "{e{a[v]}}", &op, &attr, &values);
-		char *at = server->seen + strlen(server->seen);
-		at += sprintf(at, "%s %s=", op == LDAP_MOD_ADD ? "add" : op == LDAP_MOD_DELETE ? "delete" : "replace", attr);
+		note_seen(server, "%s %s=", op == LDAP_MOD_ADD ? "add" : op == LDAP_MOD_DELETE ? "delete" : "replace", attr);
 		for (char **value = values; *value; value++)
-			at += sprintf(at, "%s%s", value == values ? "" : ",", *value);
-		strcpy(at, "; ");
+			note_seen(server, "%s%s", value == values ? "" : ",", *value);
+		note_seen(server, "; ");
 		ber_memfree(attr);
 		ber_memvfree((void **)values);
 	}
@@ -291,17 +300,18 @@ void server_start(struct server *server, answer_fn *answer)
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	*server = (struct server){ .answer = answer };
 	line = NULL;
-	strcpy(server->folder, "/tmp/spnkit-test-XXXXXX");
+	snprintf(server->folder, sizeof server->folder, "/tmp/spnkit-test-XXXXXX");
 	assert_non_null(mkdtemp(server->folder));
 	snprintf(server->path, sizeof server->path, "%s/ldapi", server->folder);
 	snprintf(server->url, sizeof server->url, "ldapi://%%2Ftmp%%2F%s%%2Fldapi", server->folder + strlen("/tmp/"));
-	strcpy(name.sun_path, server->path);
+	snprintf(name.sun_path, sizeof name.sun_path, "%s", server->path);
 	server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(server->listener, (struct sockaddr *)&name, sizeof name), 0);
 	start(server);
 }
 
-void server_start_at(struct server *server, const char *address, unsigned port, answer_fn *answer, const struct server_line *through)
+void server_start_at(struct server *server, const char *address, unsigned port, answer_fn *answer,
+		const struct server_line *through)
 {
 	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons((unsigned short)port) };
 	socklen_t size = sizeof name;

@@ -54,11 +54,12 @@ void server_start(struct server *server, answer_fn *answer);
 /* Serves 127.0.0.1 at server->port, through a line (NULL: as it comes); one server at a time has one. */
 void server_start_tcp(struct server *server, answer_fn *answer, const struct server_line *line);
 /* The same at an address of this host, and at a port (0: any). */
-void server_start_at(struct server *server, const char *address, unsigned port, answer_fn *answer, const struct server_line *line);
+void server_start_at(struct server *server, const char *address, unsigned port, answer_fn *answer,
+		const struct server_line *line);
 void server_stop(struct server *server);
 
-/* For answers: a result without more; an entry of one attribute with values prefix-from to prefix-to (0, 0: the prefix itself); the end of
- * a page. */
+/* For answers: a result without more; an entry of one attribute with values prefix-from to prefix-to (0, 0: the prefix
+ * itself); the end of a page. */
 void reply_result(int fd, int id, ber_tag_t kind, int code, const char *diagnostic);
 void reply_entry(int fd, int id, const char *dn, const char *attr, const char *prefix, unsigned from, unsigned to);
 void reply_page_end(int fd, int id, const char *cookie);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -45,7 +46,8 @@ static const char sample[] =
 	"userPrincipalName: MSSQLSvc/upn@example.com\n" SID("7AMAAA==") "\n"
 	"dn: CN=Domain Users," BASE "\nobjectClass: group\nsAMAccountName: Domain Users\n" SID("AQIAAA==") "\n"
 	"dn: CN=Domain Computers," BASE "\nobjectClass: group\nsAMAccountName: Domain Computers\n" SID("AwIAAA==") "\n"
-	"dn: " READERS "\nobjectClass: group\nsAMAccountName: readers\n" SID("TQQAAA==") "member: " WEB "\nmember: " POOL "\n\n"
+	"dn: " READERS "\nobjectClass: group\nsAMAccountName: readers\n" SID("TQQAAA==") "member: " WEB "\n"
+	"member: " POOL "\n\n"
 	"dn: " WRITERS "\nobjectClass: group\nsAMAccountName: writers\n" SID("TgQAAA==") "member: " POOL "\n\n"
 	"dn: " ADMINS "\nobjectClass: group\nsAMAccountName: Domain Admins\n" SID("AAIAAA==") "member: " POOL "\n";
 
@@ -77,14 +79,19 @@ static inline spn_status note_group(const spn_group *group, void *data, spn_erro
 	return SPN_OK;
 }
 
-static inline int open_with(void **state, spn_dialect rules)
+static inline int open_fixture(void **state, const char *ldif, spn_dialect rules)
 {
 	struct fixture *f = calloc(1, sizeof *f);
 	assert_non_null(f);
-	assert_int_equal(spn_mock_new(sample, rules, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, rules, &f->dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);
 	*state = f;
 	return 0;
+}
+
+static inline int open_with(void **state, spn_dialect rules)
+{
+	return open_fixture(state, sample, rules);
 }
 
 static inline int open_sample(void **state)
@@ -109,6 +116,15 @@ static inline void expect_message(const struct fixture *f, const char *part)
 		fail_msg("'%s' is not in: %s", part, f->err.message);
 }
 
+/* Puts a text into a file of its own, at a URL that ends in XXXXXX; it is for the test to unlink. */
+static inline void make_file(char *url, const char *text)
+{
+	int fd = mkstemp(url + strlen("ldif:"));
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
 /* Whether an account holds exactly this spelling of a name. */
 static inline bool holds(struct fixture *f, const char *account, const char *name)
 {
@@ -120,6 +136,19 @@ static inline bool holds(struct fixture *f, const char *account, const char *nam
 		held |= strcmp(spns[i].data, name) == 0;
 	spn_account_free(found);
 	return held;
+}
+
+/* An account holds these names and no others: a ';' behind each. */
+static inline void expect_names(struct fixture *f, const char *account, const char *wanted)
+{
+	spn_account *found = NULL;
+	const spn_bytes *spns;
+	char names[1024] = "";
+	assert_int_equal(spn_account_find(f->dir, account, SPN_WANT_ANY, &found, NULL), SPN_OK);
+	for (size_t i = 0, len = 0, n = spn_account_spns(found, &spns); i < n; i++, len = strlen(names))
+		snprintf(names + len, sizeof names - len, "%s;", spns[i].data);
+	spn_account_free(found);
+	assert_string_equal(names, wanted);
 }
 
 /* The plan as text, for the test to free.  Inlined, gcc 12 takes what the stream knew of it for a dangling pointer. */

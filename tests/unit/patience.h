@@ -25,7 +25,8 @@ static inline double seconds_by_clock(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Those in which this thread did not run because it had nothing to do: not those in which other programs had its processor. */
+/* Those in which this thread did not run because it had nothing to do: not those in which other programs had its
+ * processor. */
 static inline double seconds_waited(void)
 {
 	struct timespec ran;

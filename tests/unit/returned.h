@@ -20,8 +20,8 @@ static inline spn_status request_ticket(spn_kdc *kdc, const char *spn, look_at_t
 	return status;
 }
 
-static inline spn_status shake_hands(const char *url, const char *spn, const spn_handshake_options *options, look_at_handshake *look,
-		void *data, spn_error *err)
+static inline spn_status shake_hands(const char *url, const char *spn, const spn_handshake_options *options,
+		look_at_handshake *look, void *data, spn_error *err)
 {
 	spn_handshake *handshake = NULL;
 	spn_status status = spn_negotiate(url, spn, options, &handshake, err);
@@ -31,7 +31,8 @@ static inline spn_status shake_hands(const char *url, const char *spn, const spn
 	return status;
 }
 
-static inline spn_status resolve_name(spn_directory *dir, const char *spn, look_at_resolution *look, void *data, spn_error *err)
+static inline spn_status resolve_name(spn_directory *dir, const char *spn, look_at_resolution *look, void *data,
+		spn_error *err)
 {
 	spn_resolution *resolution = NULL;
 	spn_status status = spn_resolve(dir, spn, &resolution, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Different handles in different threads: no state is shared.  A build with -Db_sanitize=thread (tools/test does one) sees to it. */
+/* Different handles in different threads: no state is shared.  A build with -Db_sanitize=thread (tools/test does one)
+ * sees to it. */
 #include "ops.h"
 
 #include <pthread.h>
@@ -7,7 +8,8 @@
 
 #define N_THREADS 6
 
-static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data,
+		spn_error *err)
 {
 	(void)account, (void)matched, (void)n, (void)data, (void)err;
 	return SPN_OK;
@@ -20,7 +22,8 @@ static void *work(void *data)
 	const spn_change_options unrecorded = { .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL };
 	spn_directory *dir = NULL;
 	spn_plan *plan = NULL;
-	spn_status status = url ? spn_directory_open(url, NULL, &dir, NULL) : spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, NULL);
+	spn_status status = url ? spn_directory_open(url, NULL, &dir, NULL) :
+			spn_mock_new(sample, SPN_DIALECT_WINDOWS, &dir, NULL);
 	for (int i = 0; !status && i < 5; i++) {
 		const char *name = "http/new";
 		status = spn_plan_new(&plan, NULL);
@@ -46,7 +49,7 @@ static void handles_of_several_threads_do_not_meet(void **state)
 	pthread_t threads[N_THREADS];
 	char path[N_THREADS][64], url[N_THREADS][80];
 	for (size_t i = 0; i < N_THREADS; i++) {
-		strcpy(path[i], "/tmp/spnkit-test-XXXXXX");
+		snprintf(path[i], sizeof path[i], "/tmp/spnkit-test-XXXXXX");
 		int fd = mkstemp(path[i]);
 		assert_true(fd >= 0 && write(fd, sample, sizeof sample - 1) == sizeof sample - 1 && close(fd) == 0);
 		snprintf(url[i], sizeof url[i], "ldif:%s", path[i]);

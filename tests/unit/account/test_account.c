@@ -15,7 +15,8 @@ static void expect_found(struct fixture *f, const char *text, spn_account_want w
 	spn_account_free(account);
 }
 
-static void expect_refused(struct fixture *f, const char *text, spn_account_want want, spn_status status, const char *part)
+static void expect_refused(struct fixture *f, const char *text, spn_account_want want, spn_status status,
+		const char *part)
 {
 	spn_account *account = NULL;
 	assert_int_equal(spn_account_find(f->dir, text, want, &account, &f->err), status);
@@ -52,10 +53,14 @@ static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state
 	static const char forest[] =
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: CN=Configuration," BASE "\nobjectClass: configuration\n\n"
-		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
-		"dn: CN=TOLD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=told," BASE "\nsystemFlags: 3\n\n"
-		"dn: CN=a,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=ForestDnsZones," BASE "\nsystemFlags: 5\n\n"
-		"dn: CN=b,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=posing," BASE "\nsystemFlags: 5\n"
+		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\n"
+		"nCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
+		"dn: CN=TOLD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=told," BASE "\n"
+		"systemFlags: 3\n\n"
+		"dn: CN=a,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\n"
+		"nCName: DC=ForestDnsZones," BASE "\nsystemFlags: 5\n\n"
+		"dn: CN=b,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=posing," BASE "\n"
+		"systemFlags: 5\n"
 		"nETBIOSName: POSING\n\n"
 		"dn: CN=c,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=untold," BASE "\n\n"
 		"dn: CN=both.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: both.test\ntrustDirection: 3\n\n"
@@ -67,7 +72,8 @@ static void a_domain_is_known_if_it_is_in_the_forest_or_trusts_ours(void **state
 		const char *domain;
 		bool known;
 	} cases[] = { { "child.example.com", true }, { "told.example.com", true }, { "forestdnszones.example.com", false },
-		{ "posing.example.com", false }, { "untold.example.com", false }, { "CHILD.example.com", true }, { "both.test", true }, { "in.test", true },
+		{ "posing.example.com", false }, { "untold.example.com", false }, { "CHILD.example.com", true },
+		{ "both.test", true }, { "in.test", true },
 		{ "untold.test", true }, { "out.test", false }, { "off.test", false }, { "third.test", false }, { "CHILD", false },
 		{ "child,DC=example.com", false }, { "", false }, { "sub.both.test", false }, { "*", false } };
 	spn_directory_free(f->dir);
@@ -149,7 +155,8 @@ static void what_changes_an_account_chooses_none_of_two(void **state)
 	struct fixture *f = *state;
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(namesakes, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
-	expect_not_added(f, "web", "'web' fits several accounts: 'CN=u," BASE "', 'CN=c," BASE "'; name one by its DN, or the one with the "
+	expect_not_added(f, "web", "'web' fits several accounts: 'CN=u," BASE "', 'CN=c," BASE
+			"'; name one by its DN, or the one with the "
 			"'$' as 'WEB$'");
 	expect_not_added(f, "web@example.com", "'CN=u," BASE "', 'CN=c," BASE "'");
 	expect_not_added(f, "EXAMPLE\\web", "'CN=u," BASE "', 'CN=c," BASE "'");
@@ -199,7 +206,8 @@ static void what_an_entry_says_is_what_the_account_says(void **state)
 	spn_account_free(account);
 }
 
-static spn_status note_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+static spn_status note_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data,
+		spn_error *err)
 {
 	(void)err;
 	char count[32];
@@ -215,8 +223,8 @@ static void a_netbios_name_is_that_of_a_partition_or_of_a_trust(void **state)
 	snprintf(text, sizeof text, "%s\ndn: CN=System," BASE "\nobjectClass: container\n\n"
 			"dn: CN=far.test,CN=System," BASE "\nobjectClass: trustedDomain\nflatName: FAR\ntrustPartner: far.test\n\n"
 			"dn: CN=NT4,CN=System," BASE "\nobjectClass: trustedDomain\nflatName: NT4\ntrustPartner: NT4\n\n"
-			"dn: CN=KID,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnETBIOSName: KID\nnCName: DC=child," BASE "\n",
-			sample);
+			"dn: CN=KID,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnETBIOSName: KID\n"
+			"nCName: DC=child," BASE "\n", sample);
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_refused(f, "KID\\x", SPN_WANT_ANY, SPN_ERR_NOT_FOUND, "'KID\\x' is in the domain 'child.example.com'");
@@ -230,7 +238,8 @@ static void no_other_domain_is_opened_from_a_directory_that_is_no_server(void **
 	struct fixture *f = *state;
 	const spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 	spn_directory *there = f->dir;
-	assert_int_equal(spn_account_domain_open(f->dir, "CN=x,DC=far,DC=test", SPN_WANT_ANY, true, &options, &there, NULL), SPN_OK);
+	assert_int_equal(spn_account_domain_open(f->dir, "CN=x,DC=far,DC=test", SPN_WANT_ANY, true, &options, &there,
+			NULL), SPN_OK);
 	assert_null(there);
 	there = f->dir;
 	assert_int_equal(spn_server_domain_open(f->dir, "x.far.test", true, &options, &there, NULL), SPN_OK);
@@ -315,7 +324,8 @@ static void resolve_reads_the_mappings_of_the_directory(void **state)
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
 		"sPNMappings: ldap=foo,bar\nsPNMappings: host=bar,cifs\n\n"
-		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\nservicePrincipalName: ldap/x\n";
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: HOST/x\n"
+		"servicePrincipalName: ldap/x\n";
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(own, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	expect_rule(f, "bar/x", "alias a;via ldap/x;");
@@ -323,8 +333,8 @@ static void resolve_reads_the_mappings_of_the_directory(void **state)
 	expect_rule(f, "http/x", "none -;via -;");
 }
 
-static spn_status note_numbered(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
-		spn_error *err)
+static spn_status note_numbered(size_t i, const spn_account *account, const spn_bytes *matched,
+		size_t n_matched, void *data, spn_error *err)
 {
 	(void)err;
 	char number[16];

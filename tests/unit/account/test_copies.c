@@ -2,7 +2,8 @@
 /* What is copied outlives what it was copied from. */
 #include "ops.h"
 
-static spn_status copy_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+static spn_status copy_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data,
+		spn_error *err)
 {
 	(void)matched;
 	(void)n;

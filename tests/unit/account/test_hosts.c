@@ -25,7 +25,8 @@ static void hosts_are(const char *entry, const char *account, const char *expect
 	assert_int_equal(spk_hosts_of(found, &hosts, NULL), SPN_OK);
 	for (size_t i = 0; i < hosts.n; i++) {
 		size_t len = strlen(text);
-		snprintf(text + len, sizeof text - len, "%s%s%s", i ? " " : "", hosts.list[i].name, hosts.list[i].is_default ? "" : "?");
+		snprintf(text + len, sizeof text - len, "%s%s%s", i ? " " : "", hosts.list[i].name,
+				hosts.list[i].is_default ? "" : "?");
 	}
 	assert_string_equal(text, expected);
 	spk_hosts_clear(&hosts);
@@ -49,8 +50,8 @@ static void a_dot_at_the_end_of_its_name_in_dns_is_no_part_of_it(void **state)
 static void a_long_name_is_cut_to_fifteen_characters_in_the_account_only(void **state)
 {
 	(void)state;
-	hosts_are(COMPUTER("a", "sAMAccountName: APPSERVER-PROD-$\ndNSHostName: appserver-prod-01.example.com\n"), "APPSERVER-PROD-$",
-			"appserver-prod-01.example.com APPSERVER-PROD- appserver-prod-01?");
+	hosts_are(COMPUTER("a", "sAMAccountName: APPSERVER-PROD-$\ndNSHostName: appserver-prod-01.example.com\n"),
+			"APPSERVER-PROD-$", "appserver-prod-01.example.com APPSERVER-PROD- appserver-prod-01?");
 }
 
 static void the_account_may_be_called_differently_from_the_host(void **state)
@@ -63,7 +64,8 @@ static void the_account_may_be_called_differently_from_the_host(void **state)
 static void additional_names_are_names_of_the_computer(void **state)
 {
 	(void)state;
-	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\nmsDS-AdditionalDnsHostName: old.example.com\n"
+	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\n"
+			"msDS-AdditionalDnsHostName: old.example.com\n"
 			"msDS-AdditionalSamAccountName: OLD$\n"), "FS$", "fs.example.com FS old.example.com OLD");
 	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\nmsDS-AdditionalDnsHostName: OLD$\n"
 			"msDS-AdditionalDnsHostName: old.example.com\n"), "FS$", "fs.example.com FS OLD old.example.com");
@@ -73,19 +75,21 @@ static void the_host_names_that_it_holds_are_known_too(void **state)
 {
 	(void)state;
 	hosts_are(COMPUTER("fs", "sAMAccountName: FS$\ndNSHostName: fs.example.com\nservicePrincipalName: HOST/fs\n"
-			"servicePrincipalName: host/files\nservicePrincipalName: HOST/files:80\nservicePrincipalName: HOST/files/example.com\n"
+			"servicePrincipalName: host/files\nservicePrincipalName: HOST/files:80\n"
+			"servicePrincipalName: HOST/files/example.com\n"
 			"servicePrincipalName: http/other\nservicePrincipalName: HOST/2001:db8::1\n"), "FS$", "fs.example.com FS files?");
 }
 
 static void what_no_machine_uses_has_no_defaults(void **state)
 {
 	(void)state;
-	hosts_are(COMPUTER("sso", "sAMAccountName: AZUREADSSOACC$\n"), "AZUREADSSOACC$", "AZUREADSSOACC.example.com? AZUREADSSOACC?");
+	hosts_are(COMPUTER("sso", "sAMAccountName: AZUREADSSOACC$\n"), "AZUREADSSOACC$",
+			"AZUREADSSOACC.example.com? AZUREADSSOACC?");
 	hosts_are(COMPUTER("lin", "sAMAccountName: LIN$\noperatingSystem: Linux\n"), "LIN$", "LIN.example.com? LIN");
 	hosts_are(COMPUTER("web", "sAMAccountName: $DUPLICATE-1f4\ndNSHostName: web.example.com\n"), "$DUPLICATE-1f4",
 			"web.example.com? web?");
-	hosts_are(COMPUTER("WEB\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c", "sAMAccountName: WEB$\ndNSHostName: web.example.com\n"), "WEB$",
-			"web.example.com? WEB?");
+	hosts_are(COMPUTER("WEB\\0ACNF:6a3a1d0e-0000-4000-8000-00000000000c", "sAMAccountName: WEB$\n"
+			"dNSHostName: web.example.com\n"), "WEB$", "web.example.com? WEB?");
 }
 
 static void found(spn_directory *dir, const char *server, const char *account)

@@ -2,7 +2,8 @@
 /* What is said of an account that is not there. */
 #include "ops.h"
 
-#define ACCOUNT(cn, class, sam, more) "dn: CN=" cn "," BASE "\nobjectClass: user\n" class "cn: " cn "\nsAMAccountName: " sam "\n" more "\n"
+#define ACCOUNT(cn, class, sam, more) "dn: CN=" cn "," BASE "\nobjectClass: user\n" class "cn: " cn "\n" \
+	"sAMAccountName: " sam "\n" more "\n"
 #define COMPUTER "objectClass: computer\n"
 
 static const char accounts[] =
@@ -44,8 +45,10 @@ static void a_letter_too_many_or_too_few_or_another_is_noticed(void **state)
 	expect(*state, "CrmIsPool", SPN_WANT_ANY, "there is no account 'CrmIsPool'; did you mean 'CrmIisPool'?");
 	expect(*state, "crmiispolo", SPN_WANT_ANY, "there is no account 'crmiispolo'; did you mean 'CrmIisPool'?");
 	expect(*state, "CmrIisPool", SPN_WANT_USER, "there is no user account 'CmrIisPool'; did you mean 'CrmIisPool'?");
-	expect(*state, "EXAMPLE\\CrmIisPoo", SPN_WANT_ANY, "there is no account 'EXAMPLE\\CrmIisPoo'; did you mean 'CrmIisPool'?");
-	expect(*state, "CrmIisPoo@example.com", SPN_WANT_ANY, "there is no account 'CrmIisPoo@example.com'; did you mean 'CrmIisPool'?");
+	expect(*state, "EXAMPLE\\CrmIisPoo", SPN_WANT_ANY,
+			"there is no account 'EXAMPLE\\CrmIisPoo'; did you mean 'CrmIisPool'?");
+	expect(*state, "CrmIisPoo@example.com", SPN_WANT_ANY,
+			"there is no account 'CrmIisPoo@example.com'; did you mean 'CrmIisPool'?");
 	expect(*state, "CrmIiPsool", SPN_WANT_ANY, "there is no account 'CrmIiPsool'; did you mean 'CrmIisPool'?");
 	expect(*state, "LXA-CRM11$", SPN_WANT_ANY, "there is no account 'LXA-CRM11$'; did you mean 'LAX-CRM11$'?");
 }
@@ -61,7 +64,8 @@ static void a_wrong_place_or_domain_leads_to_the_account(void **state)
 {
 	expect(*state, "CN=LAX-CRM11,OU=Servers," BASE, SPN_WANT_ANY,
 			"there is no account 'CN=LAX-CRM11,OU=Servers," BASE "'; did you mean 'LAX-CRM11', 'LAX-CRM01' or 'LAX-CRM02'?");
-	expect(*state, "CrmIisPool@exmaple.com", SPN_WANT_ANY, "there is no account 'CrmIisPool@exmaple.com'; did you mean 'CrmIisPool'?");
+	expect(*state, "CrmIisPool@exmaple.com", SPN_WANT_ANY,
+			"there is no account 'CrmIisPool@exmaple.com'; did you mean 'CrmIisPool'?");
 }
 
 static void the_name_of_a_list_or_of_DNS_leads_to_the_account(void **state)
@@ -69,14 +73,16 @@ static void the_name_of_a_list_or_of_DNS_leads_to_the_account(void **state)
 	expect(*state, "iis pool of the crm server", SPN_WANT_ANY,
 			"there is no account 'iis pool of the crm server'; did you mean 'CrmIisPool'?");
 	expect(*state, "Crm Pool", SPN_WANT_ANY, "there is no account 'Crm Pool'; did you mean 'CrmIisPool'?");
-	expect(*state, "LAX-CRM01.example.com", SPN_WANT_ANY, "there is no account 'LAX-CRM01.example.com'; did you mean 'LAX-CRM01'?");
+	expect(*state, "LAX-CRM01.example.com", SPN_WANT_ANY,
+			"there is no account 'LAX-CRM01.example.com'; did you mean 'LAX-CRM01'?");
 }
 
 static void the_three_nearest_are_offered_the_nearest_first(void **state)
 {
 	expect(*state, "LAX-CRM21", SPN_WANT_COMPUTER,
 			"there is no computer account 'LAX-CRM21'; did you mean 'LAX-CRM01', 'LAX-CRM11' or 'LAX-CRM02'?");
-	expect(*state, "LAX-CRM19", SPN_WANT_ANY, "there is no account 'LAX-CRM19'; did you mean 'LAX-CRM11', 'lax-crm09' or 'LAX-CRM01'?");
+	expect(*state, "LAX-CRM19", SPN_WANT_ANY,
+			"there is no account 'LAX-CRM19'; did you mean 'LAX-CRM11', 'lax-crm09' or 'LAX-CRM01'?");
 }
 
 static void only_what_is_near_and_wanted_is_offered(void **state)
@@ -88,7 +94,8 @@ static void only_what_is_near_and_wanted_is_offered(void **state)
 	expect(f, "Crm*", SPN_WANT_ANY, "there is no account 'Crm*'");
 	expect(f, "CrmIisPool", SPN_WANT_COMPUTER, "there is no computer account 'CrmIisPool'");
 	expect(f, "LAX-CRM01", SPN_WANT_USER, "there is no user account 'LAX-CRM01'; did you mean 'lax-crm09'?");
-	expect(f, "CrmIisPoolS", SPN_WANT_ANY, "there is no account 'CrmIisPoolS'; did you mean 'CrmIisPool'?"); /* not the group */
+	/* not the group */
+	expect(f, "CrmIisPoolS", SPN_WANT_ANY, "there is no account 'CrmIisPoolS'; did you mean 'CrmIisPool'?");
 }
 
 static void looking_costs_one_search_and_nothing_where_the_account_is_there(void **state)
@@ -105,7 +112,8 @@ static void looking_costs_one_search_and_nothing_where_the_account_is_there(void
 static void a_search_that_fails_leaves_the_error_as_it_is(void **state)
 {
 	struct fixture *f = *state;
-	const spn_fault second = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_SEARCH, .nth = 2, .status = SPN_ERR_UNREACHABLE };
+	const spn_fault second = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_SEARCH, .nth = 2,
+		.status = SPN_ERR_UNREACHABLE };
 	assert_int_equal(spn_mock_fault(f->dir, &second, NULL), SPN_OK);
 	expect(f, "CrmIisPoo", SPN_WANT_ANY, "there is no account 'CrmIisPoo'");
 }
@@ -118,7 +126,8 @@ static void the_search_ends_after_a_thousand_entries(void **state)
 	FILE *ldif = open_memstream(&text, &size);
 	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", ldif);
 	for (int i = 0; i < 1200; i++) /* the last is near, the others only begin like it */
-		fprintf(ldif, "dn: CN=u%d," BASE "\nobjectClass: user\nsAMAccountName: service%d%s\n\n", i, i, i < 1199 ? "-of-another" : "");
+		fprintf(ldif, "dn: CN=u%d," BASE "\nobjectClass: user\nsAMAccountName: service%d%s\n\n", i, i,
+				i < 1199 ? "-of-another" : "");
 	fclose(ldif);
 	spn_directory_free(f->dir);
 	f->dir = NULL;

@@ -82,9 +82,11 @@ static void no_character_is_safe_that_unicode_lists_as_ignorable(void **state)
 	static const struct {
 		uint32_t first, last;
 	} hidden[] = { /* DerivedCoreProperties.txt, Default_Ignorable_Code_Point, and Cc, Zl, Zp, Cs */
-		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 },
+		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 },
 		{ 0x180b, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xd800, 0xdfff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff },
+		{ 0xd800, 0xdfff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+		{ 0xe0000, 0xe0fff },
 		 { 0x110000, 0x110000 },
 	};
 	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
@@ -112,7 +114,8 @@ static void a_character_is_read_whole_or_not_at_all(void **state)
 static void a_shell_word_is_quoted_where_it_needs_to_be(void **state)
 {
 	(void)state;
-	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)"), *none = spn_text_shell_word("");
+	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)"),
+			*none = spn_text_shell_word("");
 	assert_string_equal(plain, "/a/b-c_1.ldif");
 	assert_string_equal(odd, "'it'\\''s; $(x)'");
 	assert_string_equal(none, "''");
@@ -141,7 +144,8 @@ static void base64_comes_and_goes(void **state)
 static void what_is_no_base64_is_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "A", "AB", "ABC", "AB=C", "A===", "====", "AB==CDEF", "AB-_", "AB C", "=AAA", "ABCD\n" };
+	static const char *const bad[] = { "A", "AB", "ABC", "AB=C", "A===", "====", "AB==CDEF", "AB-_", "AB C",
+		"=AAA", "ABCD\n" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		SPK_AUTOTEXT spk_text back = { 0 };
 		if (spk_base64_decode(bad[i], strlen(bad[i]), &back))

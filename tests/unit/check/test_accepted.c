@@ -63,7 +63,8 @@ static void an_account_accepts_what_is_about_no_name(void **state)
 static void a_record_accepts_the_same_accounts_in_any_order_and_no_others(void **state)
 {
 	(void)state;
-	spn_accepted *accepted = read_lines("{\"type\":\"summary\"}\n{\"code\":\"duplicate\",\"spn\":\"http/web\",\"also\":[\"http/web.x\"],"
+	spn_accepted *accepted = read_lines("{\"type\":\"summary\"}\n"
+			"{\"code\":\"duplicate\",\"spn\":\"http/web\",\"also\":[\"http/web.x\"],"
 			"\"accounts\":[{\"dn\":\"CN=b,DC=x\"},{\"dn\":\"cn=A,dc=X\"}]}\n");
 	const spn_account_ref three[] = { two[0], two[1], { "CN=c,DC=x", "c" } };
 	spn_finding other = duplicate;

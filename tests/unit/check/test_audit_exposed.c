@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "ops.h"
-
-#include <unistd.h>
-
-#include <spnkit/backend.h>
+#include "server_helper.h"
 
 /* 2026-01-01, in the two ways of counting; and 2025-12-31 */
 #define NOW INT64_C(1767225600)
@@ -20,8 +16,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	char *list = data;
 	size_t len = strlen(list);
 	(void)err;
-	snprintf(list + len, 1024 - len, "%s %s %s %s;", finding->code, spn_severity_name(finding->severity), finding->accounts[0].account,
-			finding->spn ? finding->spn : "-");
+	snprintf(list + len, 1024 - len, "%s %s %s %s;", finding->code, spn_severity_name(finding->severity),
+			finding->accounts[0].account, finding->spn ? finding->spn : "-");
 	return SPN_OK;
 }
 
@@ -56,60 +52,23 @@ static void expect(const char *accounts, const char *wanted)
 
 static void expect_in_file(const char *accounts, const char *wanted)
 {
-	char path[] = "/tmp/exposed.XXXXXX", url[sizeof path + 5] = "ldif:", ldif[8192];
+	char url[] = "ldif:/tmp/spnkit-exposed-XXXXXX", ldif[8192];
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
-	int fd = mkstemp(path), len = snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	assert_true(fd >= 0 && write(fd, ldif, (size_t)len) == len);
-	close(fd);
-	strcat(url, path);
+	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
+	make_file(url, ldif);
 	if (spn_directory_open(url, NULL, &dir, &err))
 		fail_msg("%s", err.message);
 	expect_in(dir, wanted);
 	spn_directory_free(dir);
-	unlink(path);
+	unlink(url + 5);
 }
-
-/* A directory that is no file: whatever it is asked costs a search. */
-struct server {
-	spn_directory *dir;
-	size_t n_searches;
-};
-
-static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
-{
-	struct server *server = self;
-	server->n_searches++;
-	return spn_directory_search(server->dir, search, fn, data, err);
-}
-
-static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
-{
-	const struct server *server = self;
-	return spn_directory_modify(server->dir, dn, mods, n_mods, err);
-}
-
-static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
-{
-	(void)self;
-	spn_status status = spn_entry_new("", ret_root, err);
-	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
-}
-
-static void free_server(void *self)
-{
-	(void)self;
-}
-
-static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "server", .search = search, .modify = modify, .root = root,
-	.free = free_server };
 
 /* Returns how many searches that took. */
 static size_t expect_on_server(const char *accounts, const char *wanted)
 {
 	struct server server = { .dir = open_accounts(accounts) };
-	spn_directory *dir = NULL;
-	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, NULL), SPN_OK);
+	spn_directory *dir = open_server(&server);
 	expect_in(dir, wanted);
 	spn_directory_free(dir);
 	spn_directory_free(server.dir);
@@ -122,7 +81,8 @@ static void an_administrator_who_holds_names_is_told(void **state)
 	expect(USER("boss", "adminCount: 1\n" SPN("http/x")), "roastable-admin warning boss -;");
 	expect(USER("boss", "adminCount: 1\nmsDS-SupportedEncryptionTypes: 4\n" SPN("http/x")),
 			"weak-enctype warning boss -;roastable-admin broken boss -;");
-	expect(ACCOUNT("user", "boss", "512", OLD "adminCount: 1\n" SPN("http/x")), "old-password warning boss -;roastable-admin broken boss -;");
+	expect(ACCOUNT("user", "boss", "512", OLD "adminCount: 1\n" SPN("http/x")),
+			"old-password warning boss -;roastable-admin broken boss -;");
 }
 
 static void who_is_no_administrator_holds_no_names_or_has_no_password_of_a_person_is_not(void **state)
@@ -147,7 +107,8 @@ static void names_of_an_account_without_preauthentication_are_told(void **state)
 static void a_service_in_protected_users_is_told(void **state)
 {
 	(void)state;
-	expect(USER("svc", "memberOf: CN=Protected Users,CN=Users," BASE "\n" SPN("http/x")), "protected-service warning svc -;");
+	expect(USER("svc", "memberOf: CN=Protected Users,CN=Users," BASE "\n" SPN("http/x")),
+			"protected-service warning svc -;");
 	expect(USER("svc", "memberOf: CN=Protected Users,CN=Users," BASE "\n"), "");
 	expect(USER("svc", "memberOf: CN=Protected Users,OU=Mine," BASE "\n" SPN("http/x")), "");
 	expect(USER("svc", "memberOf: CN=Protected Users,CN=Users,OU=Mine," BASE "\n" SPN("http/x")), "");
@@ -170,26 +131,33 @@ static void protected_users_is_known_by_its_sid_and_by_what_is_in_it(void **stat
 	expect_in_file(GROUP("CN=Gesch,OU=x", SID_OF_PROTECTED_USERS MEMBER("CN=svc")) USER("svc", SPN("http/x")), TOLD);
 	expect_in_file(USER("svc", SPN("http/x")) GROUP("CN=Protected Users,CN=Users", MEMBER("CN=svc")), TOLD);
 	/* nested, one and two levels deep, also if the group itself was not exported */
-	expect_in_file(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=h")) GROUP("CN=h", MEMBER("CN=svc"))
+	expect_in_file(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=h"))
+			GROUP("CN=h", MEMBER("CN=svc"))
 			USER("svc", SPN("http/x")), TOLD);
-	expect_in_file(GROUP("CN=g", IN("CN=Protected Users,CN=Users")) GROUP("CN=h", IN("CN=g")) USER("svc", IN("CN=h") SPN("http/x")), TOLD);
+	expect_in_file(GROUP("CN=g", IN("CN=Protected Users,CN=Users")) GROUP("CN=h", IN("CN=g"))
+			USER("svc", IN("CN=h") SPN("http/x")), TOLD);
 	expect_in_file(USER("svc", "primaryGroupID: 525\n" SPN("http/x")), TOLD);
 	/* another group of that name, which its SID tells; one that is a member of nothing */
-	expect_in_file(GROUP("CN=Protected Users,CN=Users", SID_OF_GROUP MEMBER("CN=svc")) USER("svc", IN("CN=Protected Users,CN=Users") SPN("http/x")), "");
-	expect_in_file(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=a")) GROUP("CN=h", MEMBER("CN=svc"))
+	expect_in_file(GROUP("CN=Protected Users,CN=Users", SID_OF_GROUP MEMBER("CN=svc"))
+			USER("svc", IN("CN=Protected Users,CN=Users") SPN("http/x")), "");
+	expect_in_file(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", MEMBER("CN=a"))
+			GROUP("CN=h", MEMBER("CN=svc"))
 			USER("svc", IN("CN=h") SPN("http/x")), "");
 }
 
 static void a_server_is_asked_for_protected_users_by_its_sid(void **state)
 {
 	(void)state;
-	static const char plain[] = USER("svc", IN("CN=h") SID_OF_USER SPN("http/x")) USER("other", IN("CN=h") SID_OF_USER SPN("http/y"));
-	size_t n_nested = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g")) GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=h"))
+	static const char plain[] = USER("svc", IN("CN=h") SID_OF_USER SPN("http/x"))
+			USER("other", IN("CN=h") SID_OF_USER SPN("http/y"));
+	size_t n_nested = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=g"))
+			GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=h"))
 			GROUP("CN=h", IN("CN=g") MEMBER("CN=svc")) USER("svc", IN("CN=h") SID_OF_USER SPN("http/x")), TOLD);
 	size_t n_flat = expect_on_server(GROUP("CN=Gesch", SID_OF_PROTECTED_USERS MEMBER("CN=svc"))
 			USER("svc", IN("CN=Gesch") SID_OF_USER SPN("http/x")), TOLD);
 	size_t n_without = expect_on_server(USER("svc", SID_OF_USER SPN("http/x")), "");
-	/* the search that finds since when a domain makes AES keys finds the group, too; then one for each level of groups in it */
+	/* the search that finds since when a domain makes AES keys finds the group, too; then one for each level of
+	 * groups in it */
 	assert_int_equal(expect_on_server(plain, ""), n_without);
 	assert_int_equal(n_flat, n_without + 1);
 	assert_int_equal(n_nested, n_without + 3);
@@ -202,7 +170,8 @@ static void a_server_is_asked_once_where_protected_users_is_called_so(void **sta
 	size_t n_flat = expect_on_server(GROUP("CN=Protected Users,CN=Users", SID_OF_PROTECTED_USERS MEMBER("CN=svc"))
 			USER("svc", IN("CN=Protected Users,CN=Users") SID_OF_USER SPN("http/x")), TOLD);
 	size_t n_nested = expect_on_server(GROUP("CN=Protected Users,CN=Users", SID_OF_PROTECTED_USERS MEMBER("CN=g"))
-			GROUP("CN=g", IN("CN=Protected Users,CN=Users") MEMBER("CN=svc")) USER("svc", IN("CN=g") SID_OF_USER SPN("http/x")), TOLD);
+			GROUP("CN=g", IN("CN=Protected Users,CN=Users") MEMBER("CN=svc"))
+			USER("svc", IN("CN=g") SID_OF_USER SPN("http/x")), TOLD);
 	size_t n_without = expect_on_server(USER("svc", SID_OF_USER SPN("http/x")), "");
 	assert_int_equal(n_flat, n_without);
 	assert_int_equal(n_nested, n_without + 1);
@@ -211,7 +180,8 @@ static void a_server_is_asked_once_where_protected_users_is_called_so(void **sta
 static void groups_that_are_in_each_other_end(void **state)
 {
 	(void)state;
-	static const char loop[] = GROUP("CN=Gesch", SID_OF_PROTECTED_USERS IN("CN=g") MEMBER("CN=g")) GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=Gesch")
+	static const char loop[] = GROUP("CN=Gesch", SID_OF_PROTECTED_USERS IN("CN=g") MEMBER("CN=g"))
+			GROUP("CN=g", IN("CN=Gesch") MEMBER("CN=Gesch")
 			MEMBER("CN=svc")) USER("svc", IN("CN=g") SID_OF_USER SPN("http/x"));
 	expect_in_file(loop, TOLD);
 	(void)expect_on_server(loop, TOLD);
@@ -220,7 +190,8 @@ static void groups_that_are_in_each_other_end(void **state)
 static void names_of_a_superseded_account_are_told_once(void **state)
 {
 	(void)state;
-	expect(ACCOUNT("user", "old", "514", "msDS-SupersededServiceAccountState: 2\n" SPN("http/x")), "superseded warning old -;");
+	expect(ACCOUNT("user", "old", "514", "msDS-SupersededServiceAccountState: 2\n" SPN("http/x")),
+			"superseded warning old -;");
 	expect(USER("old", "msDS-SupersededServiceAccountState: 1\n" SPN("http/x")), "");
 	expect(ACCOUNT("user", "old", "514", "msDS-SupersededServiceAccountState: 2\n"), "");
 }
@@ -234,7 +205,8 @@ static void delegations_that_lead_nowhere_or_too_far_are_told(void **state)
 	expect(USER("front", SPN("http/x") LISTS("MSSQLSvc/gone")), "ghost-delegation warning front MSSQLSvc/gone;");
 	expect(TARGET USER("front", SPN("http/x") LISTS("MSSQLSvc/db")), "");
 	expect(TARGET USER("front", LISTS("cifs/db")), "");
-	expect(TARGET ACCOUNT("user", "front", "16777728", LISTS("mssqlsvc/DB")), "wide-delegation warning front mssqlsvc/DB;");
+	expect(TARGET ACCOUNT("user", "front", "16777728", LISTS("mssqlsvc/DB")),
+			"wide-delegation warning front mssqlsvc/DB;");
 	expect(TARGET ACCOUNT("user", "front", "16777730", LISTS("mssqlsvc/DB") LISTS("MSSQLSvc/gone")), ""); /* disabled */
 	expect(ACCOUNT("computer", "dc$", "532480", SPN("ldap/dc")) ACCOUNT("user", "front", "16777728", LISTS("ldap/dc")),
 			"wide-delegation broken front ldap/dc;");
@@ -244,9 +216,10 @@ static void delegations_that_lead_nowhere_or_too_far_are_told(void **state)
 static void several_names_that_lead_to_one_account_are_one_finding(void **state)
 {
 	(void)state;
-	expect(TARGET ACCOUNT("user", "front", "16777728", LISTS("MSSQLSvc/db") LISTS("MSSQLSvc/db.example.com") LISTS("cifs/db")),
-			"wide-delegation warning front MSSQLSvc/db;");
-	expect(USER("front", LISTS("MSSQLSvc/gone") LISTS("MSSQLSvc/gone.example.com")), "ghost-delegation warning front MSSQLSvc/gone;");
+	expect(TARGET ACCOUNT("user", "front", "16777728", LISTS("MSSQLSvc/db") LISTS("MSSQLSvc/db.example.com")
+			LISTS("cifs/db")), "wide-delegation warning front MSSQLSvc/db;");
+	expect(USER("front", LISTS("MSSQLSvc/gone") LISTS("MSSQLSvc/gone.example.com")),
+			"ghost-delegation warning front MSSQLSvc/gone;");
 }
 
 static void an_account_that_clients_hand_their_tickets_is_told(void **state)

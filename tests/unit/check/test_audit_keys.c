@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* audit: accounts that may have no AES keys, by the dates of their passwords and as a KDC shows; and what becomes of all at KDCs of an era. */
+/* audit: accounts that may have no AES keys, by the dates of their passwords and as a KDC shows; and what becomes of
+ * all at KDCs of an era. */
 #include "ops.h"
 
 #include <spnkit/backend.h>
 
 /* S-1-5-21-1-2-3-1000 and so on; 521 is the group of read-only controllers */
 #define OWN SID("6AMAAA==")
-#define GROUP(date) "dn: CN=Controleurs RO," BASE "\nobjectClass: group\nsAMAccountName: Controleurs RO\n" SID("CQIAAA==") \
+#define GROUP(date) "dn: CN=Controleurs RO," BASE "\nobjectClass: group\n" \
+	"sAMAccountName: Controleurs RO\n" SID("CQIAAA==") \
 	"whenCreated: " date "\n\n"
 #define SPN(name) "servicePrincipalName: " name "\n"
 /* 2026-01-01 */
@@ -55,7 +57,8 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 	return SPN_OK;
 }
 
-static spn_status tell_keys(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err)
+static spn_status tell_keys(spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data,
+		spn_error *err)
 {
 	struct seen *seen = data;
 	size_t len = strlen(seen->asked);
@@ -116,13 +119,15 @@ static void what_has_keys_or_needs_none_is_no_hint(void **state)
 	/* set while the domain was made */
 	expect(GROUP("20120506070809.0Z") USER("svc", DAY_OF_GROUP AES), "");
 	/* gets tickets encrypted with RC4, which is another finding */
-	expect(GROUP("20120506070809.0Z") USER("svc", IN_2011 "msDS-SupportedEncryptionTypes: 28\n"), "weak-enctype notice svc;");
+	expect(GROUP("20120506070809.0Z") USER("svc", IN_2011 "msDS-SupportedEncryptionTypes: 28\n"),
+			"weak-enctype notice svc;");
 	/* unknown is not old */
 	expect(GROUP("20120506070809.0Z") USER("svc", AES) USER("two", "pwdLastSet: 0\n" AES), "");
 	expect(GROUP("20120506070809.0Z") ENTRY("user", "none", "512", IN_2011 AES), "");
 	expect(GROUP("20120506070809.0Z") ENTRY("user", "krbtgt", "514", SPN("kadmin/changepw") IN_2011), "");
 	/* the group of another domain */
-	expect("dn: CN=RO," BASE "\nobjectClass: group\nsAMAccountName: RO\nobjectSid:: AQUAAAAAAAUVAAAACQAAAAIAAAADAAAACQIAAA==\n"
+	expect("dn: CN=RO," BASE "\nobjectClass: group\nsAMAccountName: RO\n"
+			"objectSid:: AQUAAAAAAAUVAAAACQAAAAIAAAADAAAACQIAAA==\n"
 			"whenCreated: 20120506070809.0Z\n\n" USER("svc", IN_2011 AES), "");
 }
 
@@ -141,7 +146,8 @@ static void what_other_tools_report_in_vain_is_not_told(void **state)
 				"dNSHostName: filer.example.com\noperatingSystem: OnTap\n"),
 		ENTRY("computer", "alone$", "4096", SPN("HOST/alone") IN_2025 "msDS-SupportedEncryptionTypes: 4\n"),
 		/* a group managed account, as Windows makes it */
-		ENTRY("msDS-GroupManagedServiceAccount", "gmsa$", "4096", SPN("http/gmsa") IN_2025 "msDS-SupportedEncryptionTypes: 28\n"),
+		ENTRY("msDS-GroupManagedServiceAccount", "gmsa$", "4096", SPN("http/gmsa") IN_2025
+		"msDS-SupportedEncryptionTypes: 28\n"),
 		/* the bit of session keys is no key */
 		ENTRY("computer", "pc$", "4096", SPN("HOST/pc") SPN("HOST/pc.example.com") IN_2025 "dNSHostName: pc.example.com\n"
 				"msDS-SupportedEncryptionTypes: 60\n"),
@@ -153,9 +159,11 @@ static void what_other_tools_report_in_vain_is_not_told(void **state)
 		expect(ldif, "");
 	}
 	/* RC4 alone is allowed: that is no proof that there are no AES keys, and nobody says so */
-	expect(GROUP("20120506070809.0Z") USER("svc", IN_2025 "msDS-SupportedEncryptionTypes: 4\n"), "weak-enctype warning svc;");
+	expect(GROUP("20120506070809.0Z") USER("svc", IN_2025 "msDS-SupportedEncryptionTypes: 4\n"),
+			"weak-enctype warning svc;");
 	/* 0x27 is RC4 for the ticket, not AES */
-	expect(GROUP("20120506070809.0Z") USER("svc", IN_2025 "msDS-SupportedEncryptionTypes: 39\n"), "weak-enctype warning svc;");
+	expect(GROUP("20120506070809.0Z") USER("svc", IN_2025 "msDS-SupportedEncryptionTypes: 39\n"),
+			"weak-enctype warning svc;");
 }
 
 static void samba_falls_back_to_rc4_unless_windows_is_asked_about(void **state)
@@ -173,11 +181,14 @@ static void samba_falls_back_to_rc4_unless_windows_is_asked_about(void **state)
 	assert_string_equal(seen.list, "");
 }
 
-#define ALL_KINDS GROUP("20120506070809.0Z") USER("old", IN_2011) USER("des", IN_2025 "msDS-SupportedEncryptionTypes: 3\n") \
-	USER("absent", IN_2025) USER("rc4", IN_2025 "msDS-SupportedEncryptionTypes: 4\n") USER("aes", IN_2025 AES) USER("undated", AES) \
+#define ALL_KINDS GROUP("20120506070809.0Z") USER("old", IN_2011) \
+	USER("des", IN_2025 "msDS-SupportedEncryptionTypes: 3\n") \
+	USER("absent", IN_2025) USER("rc4", IN_2025 "msDS-SupportedEncryptionTypes: 4\n") USER("aes", IN_2025 AES) \
+	USER("undated", AES) \
 	USER("sha2", IN_2025 "msDS-SupportedEncryptionTypes: 192\n") ENTRY("user", "off", "514", SPN("http/off") IN_2025) \
 	ENTRY("user", "nameless", "512", IN_2011) ENTRY("user", "krbtgt", "514", SPN("kadmin/changepw") IN_2011) \
-	ENTRY("computer", "win$", "4096", SPN("HOST/win") SPN("HOST/win.example.com") IN_2025 "dNSHostName: win.example.com\n" \
+	ENTRY("computer", "win$", "4096", SPN("HOST/win") SPN("HOST/win.example.com") IN_2025 \
+	"dNSHostName: win.example.com\n" \
 	"operatingSystem: Windows Server 2022\n" SPN("WSMAN/win") SPN("WSMAN/win.example.com"))
 
 static void a_survey_counts_each_account_once_before_the_findings(void **state)
@@ -226,7 +237,8 @@ static void a_change_is_told_with_its_reason(void **state)
 	look(SPN_DIALECT_WINDOWS, USER("svc", IN_2025) SOME_SET, &options, &seen);
 	assert_string_equal(seen.list, "enctype-change notice svc;");
 	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is not set"));
-	look(SPN_DIALECT_WINDOWS, ENTRY("computer", "lnx$", "69632", SPN("HOST/lnx.example.com") IN_2025 AES "dNSHostName: lnx.example.com\n"
+	look(SPN_DIALECT_WINDOWS, ENTRY("computer", "lnx$", "69632", SPN("HOST/lnx.example.com") IN_2025 AES
+			"dNSHostName: lnx.example.com\n"
 			"operatingSystem: pc-linux-gnu\noperatingSystemVersion: 5.15\n"), &options, &seen);
 	assert_string_equal(seen.list, "enctype-change notice lnx$;");
 	assert_non_null(strstr(seen.text, "because msDS-SupportedEncryptionTypes is ignored"));
@@ -277,13 +289,18 @@ static void the_kdc_is_asked_only_where_the_directory_leaves_it_open(void **stat
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.knows_keys = tell_keys;
-	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("rc4", IN_2011 "msDS-SupportedEncryptionTypes: 4\n")
-			ENTRY("user", "off", "514", SPN("http/off") IN_2011 AES) ENTRY("user", "open", "4194816", SPN("http/open") IN_2011 AES)
-			USER("undated", AES) USER("moved", IN_2025 AES "sIDHistory:: AQUAAAAAAAUVAAAACQAAAAIAAAADAAAA6AMAAA==\n"), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES)
+			USER("rc4", IN_2011 "msDS-SupportedEncryptionTypes: 4\n")
+			ENTRY("user", "off", "514", SPN("http/off") IN_2011 AES)
+			ENTRY("user", "open", "4194816", SPN("http/open") IN_2011 AES)
+			USER("undated", AES)
+			USER("moved", IN_2025 AES "sIDHistory:: AQUAAAAAAAUVAAAACQAAAAIAAAADAAAA6AMAAA==\n"),
+			&options, &seen);
 	assert_string_equal(seen.asked, "undated;moved;");
 	/* who names accounts means all of those */
 	options.pattern = "http/new";
-	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("other", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("new", IN_2025 AES) USER("other", IN_2011 AES),
+			&options, &seen);
 	assert_string_equal(seen.asked, "new;");
 }
 
@@ -293,7 +310,8 @@ static void a_kdc_that_does_not_answer_is_left_alone(void **state)
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.knows_keys = tell_keys;
-	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("one", IN_2011 AES) USER("two", IN_2011 AES), &options, &seen);
+	look(SPN_DIALECT_WINDOWS, GROUP("20120506070809.0Z") USER("one", IN_2011 AES) USER("two", IN_2011 AES),
+			&options, &seen);
 	assert_string_equal(seen.asked, "one;");
 	assert_string_equal(seen.list, "no-aes-keys warning one;no-aes-keys warning two;unreachable warning -;");
 	assert_non_null(strstr(seen.text, "as it was told to"));
@@ -313,7 +331,8 @@ static void who_stops_a_survey_stops_the_audit(void **state)
 	spn_audit_options options = by_dates;
 	(void)state;
 	options.survey = stop;
-	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", IN_2007 AES), SPN_DIALECT_WINDOWS, &dir, &err), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", IN_2007 AES),
+			SPN_DIALECT_WINDOWS, &dir, &err), SPN_OK);
 	assert_int_equal(spn_audit(dir, &options, note, &seen, &err), SPN_ERR_STOPPED);
 	assert_string_equal(err.message, "enough");
 	assert_string_equal(seen.list, "");
@@ -336,21 +355,25 @@ static unsigned long searches(const char *accounts, const spn_audit_options *opt
 	return n;
 }
 
-/* Before it looked at delegations and keys, an audit took what it takes of accounts without names.  Now one search more of a
- * domain tells what must be known of it, and one whom its accounts refer to; a survey is made of the accounts that pass by. */
+/* Before it looked at delegations and keys, an audit took what it takes of accounts without names.  Now one search
+ * more of a domain tells what must be known of it, and one whom its accounts refer to; a survey is made of the accounts
+ * that pass by. */
 static void an_audit_costs_few_searches(void **state)
 {
 	(void)state;
 	spn_audit_options options = by_dates;
 	unsigned long plain = searches(ENTRY("user", "nameless", "512", IN_2011 AES), &options);
-	static const char accounts[] = GROUP("20120506070809.0Z") USER("a", IN_2011 AES) USER("b", IN_2011 AES) USER("c", IN_2007 AES);
+	static const char accounts[] = GROUP("20120506070809.0Z") USER("a", IN_2011 AES) USER("b", IN_2011 AES)
+			USER("c", IN_2007 AES);
 	assert_int_equal(searches(accounts, &options), plain + 1);
 	options.survey = take_survey;
 	assert_int_equal(searches(accounts, &options), plain + 1);
 	static const char delegating[] = GROUP("20120506070809.0Z")
 			"dn: CN=Protected Users,CN=Users," BASE "\nobjectClass: group\nmember: CN=a," BASE "\n\n"
 			USER("a", IN_2025 AES "memberOf: CN=Protected Users,CN=Users," BASE "\nmsDS-AllowedToDelegateTo: http/b\n")
-			USER("b", IN_2025 AES "msDS-AllowedToActOnBehalfOfOtherIdentity:: AQAEgAAAAAAAAAAAAAAAABQAAAAEACwAAQAAAAAAJAD/AQ8AAQUAAAAAA"
+			USER("b", IN_2025 AES
+			"msDS-AllowedToActOnBehalfOfOtherIdentity:: "
+			"AQAEgAAAAAAAAAAAAAAAABQAAAAEACwAAQAAAAAAJAD/AQ8AAQUAAAAAA"
 					"AUVAAAAAQAAAAIAAAADAAAATAQAAA==\n")
 			ENTRY("user", "old", "512", IN_2025)
 			ENTRY("msDS-DelegatedManagedServiceAccount", "new", "4096", "msDS-ManagedAccountPrecededByLink: CN=old," BASE "\n");

@@ -33,7 +33,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *error)
 {
 	(void)data, (void)error;
 	size_t len = strlen(told);
-	snprintf(told + len, sizeof told - len, "%s %d %s: %s\n", finding->code, (int)finding->severity, finding->spn, finding->text);
+	snprintf(told + len, sizeof told - len, "%s %d %s: %s\n", finding->code, (int)finding->severity, finding->spn,
+			finding->text);
 	return SPN_OK;
 }
 
@@ -59,22 +60,32 @@ static void a_key_is_as_old_as_the_password_or_it_does_not_fit(void **state)
 {
 	(void)state;
 	kdc_make_keytab(kdc_path("current"), "http/web@" REALM, 3, AES256, "secret");
-	expect(NULL, "current", "ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	expect(NULL, "current", "ok 0 http/web@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
 	kdc_make_keytab(kdc_path("old"), "http/web@" REALM, 2, AES256, "secret");
-	expect(NULL, "old", "kvno-mismatch 3 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: the password of 'pool' has changed "
+	expect(NULL, "old", "kvno-mismatch 3 http/web@" REALM
+			": key version 2, aes256-cts-hmac-sha1-96: the password of 'pool' has changed "
 			"since: its key version is 3\n");
 	kdc_make_keytab(kdc_path("old"), "http/web@" REALM, 3, AES256, "secret");
-	expect(NULL, "old", "ok 0 http/web@" REALM ": key version 2, aes256-cts-hmac-sha1-96: an older key of 'pool', kept in addition to the newer one\n"
-			"ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	expect(NULL, "old", "ok 0 http/web@" REALM
+			": key version 2, aes256-cts-hmac-sha1-96: an older key of 'pool', kept in addition "
+			"to the newer one\n"
+			"ok 0 http/web@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
 	kdc_make_keytab(kdc_path("new"), "http/web@" REALM, 4, AES256, "secret");
-	expect(NULL, "new", "kvno-mismatch 2 http/web@" REALM ": key version 4, aes256-cts-hmac-sha1-96: newer than the key version 3 of 'pool': "
+	expect(NULL, "new", "kvno-mismatch 2 http/web@" REALM
+			": key version 4, aes256-cts-hmac-sha1-96: newer than the key version 3 of 'pool': "
 			"not replicated yet, or of another account\n");
 	kdc_make_keytab(kdc_path("weak"), "pool@" REALM, 3, RC4, "secret");
-	expect(NULL, "weak", "weak-enctype 1 pool@" REALM ": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but a weak enctype\n"
-			"no-key 2 pool@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96 (msDS-SupportedEncryptionTypes is not set, so the "
-			"KDC's default counts), unless the domain controllers are of another version, or the account lacks AES keys, or the domain "
-			"controllers have another default configured; this principal has no such key here: add the AES keys to the keytab first, "
-			"then set msDS-SupportedEncryptionTypes to 24\n");
+	expect(NULL, "weak", "weak-enctype 1 pool@" REALM
+			": key version 3, arcfour-hmac: is not tried, and has the key version of 'pool', but "
+			"a weak enctype\n"
+			"no-key 2 pool@" REALM
+			": the KDC encrypts with aes256-cts-hmac-sha1-96 (msDS-SupportedEncryptionTypes is "
+			"not set, so the KDC's default counts), unless the domain controllers are of another version, "
+			"or the account lacks AES keys, or the domain controllers have another default configured; "
+			"this principal has no such key here: add the AES keys to the keytab first, then set "
+			"msDS-SupportedEncryptionTypes to 24\n");
 }
 
 /* Of one entry, whose verdict is not looked at: what else is said. */
@@ -93,14 +104,19 @@ static void a_key_that_a_kdc_of_another_version_will_need_is_missed(void **state
 {
 	(void)state;
 	foreseen("http/aes@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "");
-	foreseen("http/aes@" REALM, AES128, SPN_ERA_WINDOWS_2026_07, "no-key 2 http/aes@" REALM ": a KDC of windows-2026-07 encrypts with "
-			"aes256-cts-hmac-sha1-96 (it is the strongest key that msDS-SupportedEncryptionTypes allows), unless the account lacks AES keys; "
-			"this principal has no such key here: add the AES keys to the keytab\n");
+	foreseen("http/aes@" REALM, AES128, SPN_ERA_WINDOWS_2026_07, "no-key 2 http/aes@" REALM
+			": a KDC of windows-2026-07 encrypts with "
+			"aes256-cts-hmac-sha1-96 (it is the strongest key that msDS-SupportedEncryptionTypes allows), "
+			"unless the account lacks AES keys; this principal has no such key here: add the AES keys to the keytab\n");
 	foreseen("http/web@" REALM, RC4, SPN_ERA_SAMBA_4_17, "");
-	foreseen("http/web@" REALM, AES256, SPN_ERA_SAMBA_4_17, "no-key 2 http/web@" REALM ": a KDC of samba-4.17 encrypts with arcfour-hmac "
-			"(msDS-SupportedEncryptionTypes is not set, so the KDC's default counts), unless the domain controllers have another default "
-			"configured; this principal has no such key here: set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys\n");
-	foreseen("http/des@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "no-ticket 2 http/des@" REALM ": a KDC of windows-2026-07 gives no ticket "
+	foreseen("http/web@" REALM, AES256, SPN_ERA_SAMBA_4_17, "no-key 2 http/web@" REALM
+			": a KDC of samba-4.17 encrypts with arcfour-hmac "
+			"(msDS-SupportedEncryptionTypes is not set, so the KDC's default counts), unless the domain "
+			"controllers have another default configured; "
+			"this principal has no such key here: set msDS-SupportedEncryptionTypes to 24 (AES), if the "
+			"account has AES keys\n");
+	foreseen("http/des@" REALM, AES256, SPN_ERA_WINDOWS_2026_07, "no-ticket 2 http/des@" REALM
+			": a KDC of windows-2026-07 gives no ticket "
 			"(msDS-SupportedEncryptionTypes allows neither AES nor RC4)\n");
 	foreseen("http/retired@" REALM, RC4, SPN_ERA_WINDOWS_2026_07, "");
 }
@@ -110,8 +126,8 @@ static void what_an_export_may_have_left_out_is_a_condition(void **state)
 {
 	(void)state;
 	spn_directory *whole = dir;
-	assert_ok(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n" ACCOUNT("svc", "servicePrincipalName: http/svc\n"), SPN_DIALECT_WINDOWS,
-			&dir, err));
+	assert_ok(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n"
+			ACCOUNT("svc", "servicePrincipalName: http/svc\n"), SPN_DIALECT_WINDOWS, &dir, err));
 	kdc_make_keytab(kdc_path("few"), "http/svc@" REALM, 3, RC4, "secret");
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("few"), &of_2026, note, NULL, err));
@@ -125,11 +141,13 @@ static void a_name_without_one_account_is_told(void **state)
 {
 	(void)state;
 	kdc_make_keytab(kdc_path("nobody"), "http/nobody@" REALM, 3, AES256, "secret");
-	expect(NULL, "nobody", "missing 3 http/nobody@" REALM ": key version 3, aes256-cts-hmac-sha1-96: no account holds the name\n");
+	expect(NULL, "nobody", "missing 3 http/nobody@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: no account holds the name\n");
 	kdc_make_keytab(kdc_path("gone"), "gone@" REALM, 3, AES256, "secret");
 	expect(NULL, "gone", "missing 3 gone@" REALM ": key version 3, aes256-cts-hmac-sha1-96: there is no such account\n");
 	kdc_make_keytab(kdc_path("twice"), "http/twice@" REALM, 3, AES256, "secret");
-	expect(NULL, "twice", "duplicate 3 http/twice@" REALM ": key version 3, aes256-cts-hmac-sha1-96: several accounts hold the name\n");
+	expect(NULL, "twice", "duplicate 3 http/twice@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: several accounts hold the name\n");
 	kdc_make_keytab(kdc_path("malformed"), "http/@" REALM, 3, AES256, "secret");
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("malformed"), NULL, note, NULL, err));
@@ -146,7 +164,8 @@ static void a_ticket_is_the_proof(void **state)
 	credentials.ccache = kdc_path("cache");
 	assert_ok(spn_kdc_open(&options, &kdc, err));
 	kdc_make_keytab(kdc_path("foreign"), "http/web@" REALM, SERVICE_KVNO, AES256, "another word");
-	expect(kdc, "foreign", "wrong-account 3 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: does not decrypt the tickets of "
+	expect(kdc, "foreign", "wrong-account 3 http/web@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: does not decrypt the tickets of "
 			"'pool' (0x80090322): another account's key, or another password\n");
 	kdc_make_keytab(kdc_path("lacks"), "http/web@" REALM, SERVICE_KVNO, AES128, "secret");
 	told[0] = '\0';
@@ -154,7 +173,8 @@ static void a_ticket_is_the_proof(void **state)
 	assert_non_null(strstr(told, "no-key 3 http/web@" REALM ": the KDC encrypts with aes256-cts-hmac-sha1-96"));
 	kdc_mood = KDC_ERROR;
 	kdc_error = 7; /* no ticket: the directory alone has to do */
-	expect(kdc, "current", "ok 0 http/web@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+	expect(kdc, "current", "ok 0 http/web@" REALM
+			": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
 	kdc_mood = KDC_TICKETS;
 	spn_kdc_free(kdc);
 }
@@ -185,9 +205,11 @@ static void each_entry_is_judged_by_its_own_key(void **state)
 	kdc_make_keytab(kdc_path("beside"), "http/web@" REALM, SERVICE_KVNO + 1, AES256, "service");
 	kdc_make_keytab(kdc_path("beside"), "http/web@" REALM, SERVICE_KVNO, AES128, "any");
 	expect(kdc, "beside", "wrong-account 3 http/web@" REALM ": key version 3," AES WRONG
-			"kvno-differs 1 http/web@" REALM ": key version 4," AES "decrypts the tickets of 'pool', but under another number than their "
+			"kvno-differs 1 http/web@" REALM ": key version 4," AES
+			"decrypts the tickets of 'pool', but under another number than their "
 			"key version 3: a service that looks for that does not find it\n"
-			"ok 0 http/web@" REALM ": key version 3, aes128-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
+			"ok 0 http/web@" REALM
+			": key version 3, aes128-cts-hmac-sha1-96: is not tried, and has the key version of 'pool'\n");
 	spn_kdc_free(kdc);
 }
 
@@ -196,18 +218,22 @@ static void a_number_that_differs_does_not_make_a_key_wrong(void **state)
 	(void)state;
 	spn_kdc *kdc = open_kdc();
 	kdc_make_keytab(kdc_path("none"), "http/web@" REALM, 0, AES256, "service");
-	expect(kdc, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES "decrypts the tickets of 'pool', whose key version is 3: "
+	expect(kdc, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES
+			"decrypts the tickets of 'pool', whose key version is 3: "
 			"the keytab gives none, and some services accept no such entry\n");
-	expect(NULL, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES "is not tried: it may be of 'pool', whose key version is 3: "
+	expect(NULL, "none", "kvno-differs 1 http/web@" REALM ": key version 0," AES
+			"is not tried: it may be of 'pool', whose key version is 3: "
 			"the keytab gives none, and some services accept no such entry\n");
 	kdc_make_keytab(kdc_path("wrong0"), "http/web@" REALM, 0, AES256, "wrong");
 	expect(kdc, "wrong0", "wrong-account 3 http/web@" REALM ": key version 0," AES WRONG);
 	kdc_make_keytab(kdc_path("lower"), "http/web@" REALM, 2, AES256, "service");
-	expect(kdc, "lower", "kvno-differs 1 http/web@" REALM ": key version 2," AES "decrypts the tickets of 'pool', but under another number "
+	expect(kdc, "lower", "kvno-differs 1 http/web@" REALM ": key version 2," AES
+			"decrypts the tickets of 'pool', but under another number "
 			"than their key version 3: a service that looks for that does not find it\n");
 	kdc_make_keytab(kdc_path("eight"), "http/web@" REALM, 3, AES256, "service");
 	kdc_kvno = 259;
-	expect(kdc, "eight", "kvno-differs 1 http/web@" REALM ": key version 3," AES "decrypts the tickets of 'pool', whose key version is 259: "
+	expect(kdc, "eight", "kvno-differs 1 http/web@" REALM ": key version 3," AES
+			"decrypts the tickets of 'pool', whose key version is 259: "
 			"the keytab has the last 8 bits of it\n");
 	kdc_kvno = SERVICE_KVNO;
 	spn_kdc_free(kdc);
@@ -217,10 +243,12 @@ static void a_key_of_another_realm_is_not_found_by_the_service(void **state)
 {
 	(void)state;
 	kdc_make_keytab(kdc_path("case"), "http/web@example.com", 3, AES256, "secret");
-	expect(NULL, "case", "other-realm 3 http/web@example.com: key version 3," AES "tickets are for the realm 'EXAMPLE.COM', in capital "
+	expect(NULL, "case", "other-realm 3 http/web@example.com: key version 3," AES
+			"tickets are for the realm 'EXAMPLE.COM', in capital "
 			"letters: the service does not find this key\n");
 	kdc_make_keytab(kdc_path("elsewhere"), "http/web@OTHER.TEST", 3, AES256, "secret");
-	expect(NULL, "elsewhere", "other-realm 2 http/web@OTHER.TEST: key version 3," AES "is not checked: it is of another realm than the "
+	expect(NULL, "elsewhere", "other-realm 2 http/web@OTHER.TEST: key version 3," AES
+			"is not checked: it is of another realm than the "
 			"directory, 'EXAMPLE.COM'\n");
 }
 
@@ -231,7 +259,8 @@ static void a_keytab_without_keys_is_empty(void **state)
 	assert_non_null(file);
 	fwrite("\5\2", 1, 2, file);
 	fclose(file);
-	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), NULL, note, NULL, err), SPN_ERR_NOT_FOUND, "hollow' is empty");
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("hollow"), NULL, note, NULL, err), SPN_ERR_NOT_FOUND,
+			"hollow' is empty");
 }
 
 static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
@@ -259,7 +288,8 @@ static spn_status note_steps(const spn_finding *finding, void *data, spn_error *
 	(void)data, (void)error;
 	for (size_t i = 0; i < finding->n_steps; i++) {
 		size_t len = strlen(steps);
-		snprintf(steps + len, sizeof steps - len, "%u %s: %s\n", finding->steps[i].number, finding->steps[i].tool, finding->steps[i].command);
+		snprintf(steps + len, sizeof steps - len, "%u %s: %s\n", finding->steps[i].number,
+				finding->steps[i].tool, finding->steps[i].command);
 	}
 	return SPN_OK;
 }
@@ -269,8 +299,8 @@ static spn_account_keys shown;
 static spn_status shown_status;
 static unsigned n_shown;
 
-static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
-		spn_error *error)
+static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout,
+		spn_account_keys_fn *fn, void *data, spn_error *error)
 {
 	(void)of, (void)account, (void)timeout;
 	n_shown++;
@@ -278,7 +308,8 @@ static spn_status show_keys(spn_directory *of, const spn_account *account, unsig
 }
 
 /* The steps for a keytab that has the RC4 key of a principal alone, of kvno 3. */
-static void expect_steps(const char *account, const char *principal, const spn_keytab_options *options, const char *wanted)
+static void expect_steps(const char *account, const char *principal, const spn_keytab_options *options,
+		const char *wanted)
 {
 	spn_directory *whole = dir;
 	char ldif[2000];
@@ -295,39 +326,48 @@ static void expect_steps(const char *account, const char *principal, const spn_k
 }
 
 /* One line: what ktutil reads is words of it. */
-#define MIT(entry) "printf 'Password: '; stty -echo; read -r password; stty echo; printf '%s\\n' 'addent " entry "' \"$password\" " \
+#define MIT(entry) "printf 'Password: '; stty -echo; read -r password; stty echo; " \
+	"printf '%s\\n' 'addent " entry "' \"$password\" " \
 	"'wkt \"a b.keytab\"' quit | ktutil"
 #define CHECK(n) n " spnkit: spnkit check-keytab 'a b.keytab'\n"
-#define ALLOW(n, cmdlet, name, quoted) n " PowerShell: " cmdlet " -KerberosEncryptionType AES128,AES256 -Identity ('" name "')\n" \
+#define ALLOW(n, cmdlet, name, quoted) \
+	n " PowerShell: " cmdlet " -KerberosEncryptionType AES128,AES256 -Identity ('" name "')\n" \
 	n " net, of Samba: net ads enctypes set " quoted " 24\n"
 #define AES_NAME "aes256-cts-hmac-sha1-96"
 
 static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **state)
 {
 	(void)state;
-	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nuserPrincipalName: web/Crm@example.com\nmsDS-KeyVersionNumber: 3\n"),
-			"http/web@" REALM, &of_2026,
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nuserPrincipalName: web/Crm@example.com\n"
+			"msDS-KeyVersionNumber: 3\n"), "http/web@" REALM, &of_2026,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n"
 			"1 ktutil (MIT): " MIT("-password -p http/web@" REALM " -k 3 -e " AES_NAME " -s " REALM "webCrm") "\n"
-			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p webCrm@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p webCrm@" REALM " -V 3 -e " AES_NAME
+			" && ktutil -k 'a b.keytab.new' "
 			"rename webCrm@" REALM " http/web@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
 			CHECK("2") ALLOW("3", "Set-ADUser", "pool", "pool"));
 	/* no line of a name becomes a command of ktutil */
-	expect_steps("dn: CN=pool," BASE "\nobjectClass: user\nsAMAccountName: pool\nservicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"
+	expect_steps("dn: CN=pool," BASE "\nobjectClass: user\nsAMAccountName: pool\nservicePrincipalName: http/web\n"
+			"msDS-SupportedEncryptionTypes: 24\n"
 			"userPrincipalName:: eApxdWl0QHg=\n\n", "http/web@" REALM, &of_2026,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
-			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n" CHECK("2"));
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' "
+			"--principal=http/web\n" CHECK("2"));
 	/* allowed already; and in its own name no other is needed in between */
-	expect_steps(ACCOUNT("o''k", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "o''k@" REALM, &of_2026,
-			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name 'o'\\'''\\''k' --keytab 'a b.keytab'\n"
+	expect_steps(ACCOUNT("o''k", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"),
+			"o''k@" REALM, &of_2026,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name "
+			"'o'\\'''\\''k' --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='o'\\'''\\''k'\n"
 			"1 ktutil (MIT): " MIT("-password -p o'\\'''\\''k@" REALM " -k 3 -e " AES_NAME " -s " REALM "o'\\'''\\''k") "\n"
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p 'o'\\'''\\''k@" REALM "' -V 3 -e " AES_NAME
 			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
 	/* nobody knows the password of a computer */
-	expect_steps("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: web$\ndNSHostName: web.example.com\n\n", "web$@" REALM,
-			&of_2026, "1 adcli: adcli update --computer-password-lifetime=0 --domain=example.com --computer-name=web --host-keytab='a b.keytab'\n"
+	expect_steps("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: web$\n"
+			"dNSHostName: web.example.com\n\n", "web$@" REALM, &of_2026,
+			"1 adcli: adcli update --computer-password-lifetime=0 --domain=example.com --computer-name=web "
+			"--host-keytab='a b.keytab'\n"
 			"1 msktutil: msktutil update --enctypes 0x18 --computer-name web --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='web$'\n"
 			CHECK("2") ALLOW("3", "Set-ADComputer", "web$", "'web$'"));
@@ -356,12 +396,15 @@ static void the_salt_that_the_kdc_shows_makes_the_key(void **state)
 	(void)state;
 	options.probe_keys = show_keys;
 	shown = (spn_account_keys){ SPN_ENC_RC4 | SPN_ENC_AES256, REALM "former" };
-	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"), "pool@" REALM, &options,
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nmsDS-SupportedEncryptionTypes: 24\n"),
+			"pool@" REALM, &options,
 			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=pool\n"
 			"1 ktutil (MIT): " MIT("-password -p pool@" REALM " -k 3 -e " AES_NAME " -s " REALM "former") "\n"
-			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p former@" REALM " -V 3 -e " AES_NAME " && ktutil -k 'a b.keytab.new' "
-			"rename former@" REALM " pool@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p former@" REALM " -V 3 -e " AES_NAME
+			" && ktutil -k 'a b.keytab.new' "
+			"rename former@" REALM " pool@" REALM
+			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n" CHECK("2"));
 }
 
 /* The moment the password is set, the keytab must have its keys. */
@@ -377,7 +420,8 @@ static void an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_
 			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p pool@" REALM " -V 4 -e " AES_NAME
 			" && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
 			"2 samba-tool, on a Samba controller: samba-tool user setpassword pool\n"
-			"2 PowerShell: Set-ADAccountPassword -Reset -Identity ('pool')\n" CHECK("3") ALLOW("4", "Set-ADUser", "pool", "pool"));
+			"2 PowerShell: Set-ADAccountPassword -Reset -Identity ('pool')\n" CHECK("3")
+			ALLOW("4", "Set-ADUser", "pool", "pool"));
 }
 
 static void the_keys_that_the_kdc_shows_are_told_once_for_each_account(void **state)
@@ -392,12 +436,14 @@ static void the_keys_that_the_kdc_shows_are_told_once_for_each_account(void **st
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
 	assert_int_equal(n_shown, 1);
-	assert_non_null(strstr(told, "ok 0 http/web@" REALM ": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
+	assert_non_null(strstr(told, "ok 0 http/web@" REALM
+			": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
 			"'EXAMPLE.COMpool'\n"));
 	shown.salt = "EXAMPLE.COMold";
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
-	assert_non_null(strstr(told, "salt 1 http/web@" REALM ": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
+	assert_non_null(strstr(told, "salt 1 http/web@" REALM
+			": 'pool' has AES256 and AES128 keys, as the KDC shows, made with the salt "
 			"'EXAMPLE.COMold', where its present name gives 'EXAMPLE.COMpool'"));
 	shown = (spn_account_keys){ SPN_ENC_RC4, NULL };
 	told[0] = '\0';
@@ -408,10 +454,12 @@ static void the_keys_that_the_kdc_shows_are_told_once_for_each_account(void **st
 	shown_status = SPN_ERR_REFUSED;
 	told[0] = '\0';
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err));
-	assert_non_null(strstr(told, "unknown-keys 1 http/web@" REALM ": which AES keys 'pool' has is not known: as it was told to\n"));
+	assert_non_null(strstr(told, "unknown-keys 1 http/web@" REALM
+			": which AES keys 'pool' has is not known: as it was told to\n"));
 	assert_null(strstr(told, "no-ticket"));
 	shown_status = SPN_ERR_UNREACHABLE;
-	assert_fails(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err), SPN_ERR_UNREACHABLE, "told to");
+	assert_fails(spn_check_keytab(dir, NULL, kdc_path("shown"), &options, note, NULL, err),
+			SPN_ERR_UNREACHABLE, "told to");
 	shown_status = SPN_OK;
 }
 

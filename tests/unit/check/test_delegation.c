@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-#include "ops.h"
-
-#include <spnkit/backend.h>
+#include "server_helper.h"
 
 #include "model/filter.h"
 
 #define CONFIG "CN=Configuration," BASE
 #define POLICIES "CN=AuthN Policies,CN=AuthN Policy Configuration,CN=Services," CONFIG
-#define ACCOUNT(class, name, more) "dn: CN=" name "," BASE "\nobjectClass: " class "\nsAMAccountName: " name "\n" more "\n"
+#define ACCOUNT(class, name, more) "dn: CN=" name "," BASE "\nobjectClass: " class "\n" \
+	"sAMAccountName: " name "\n" more "\n"
 #define CONTROL(number) "userAccountControl: " number "\n"
 #define CONTROLLER ACCOUNT("computer", "DC1$", CONTROL("532480") "primaryGroupID: 516\n")
 #define FRONT "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAATAQAAA==\n"
 #define LETS_FRONT ":: AQAEgAAAAAAAAAAAAAAAABQAAAAEACwAAQAAAAAAJAAAAQAAAQUAAAAAAAUVAAAAAQAAAAIAAAADAAAATAQAAA==\n"
 
-/* A directory that is no file: what it hides it neither shows nor searches. */
-struct server {
-	spn_directory *dir;
+/* What it hides it neither shows nor searches. */
+struct hiding {
+	struct server server; /* first: a pointer to it is one to both */
 	const char *hidden;
-	size_t n_searches;
 	const spn_search *search;
 	spn_entry_fn *fn;
 	void *data;
@@ -25,54 +23,30 @@ struct server {
 
 static spn_status show(const spn_entry *entry, void *data, spn_error *err)
 {
-	const struct server *server = data;
-	const spn_search *search = server->search;
+	const struct hiding *hiding = data;
+	const spn_search *search = hiding->search;
 	spn_entry *shown = NULL;
 	assert_int_equal(spn_entry_new(spn_entry_dn(entry), &shown, err), SPN_OK);
 	for (const char *const *attr = search->attrs; *attr; attr++) {
 		const spn_bytes *values;
-		size_t n = server->hidden && strcmp(*attr, server->hidden) == 0 ? 0 : spn_entry_values(entry, *attr, &values);
+		size_t n = hiding->hidden && strcmp(*attr, hiding->hidden) == 0 ? 0 : spn_entry_values(entry, *attr, &values);
 		for (size_t i = 0; i < n; i++)
 			assert_int_equal(spn_entry_add(shown, *attr, values[i], err), SPN_OK);
 	}
-	bool is_found = !server->hidden || spk_filter_match(search->filter, shown, SPK_FOLD_WINDOWS);
-	spn_status status = is_found ? server->fn(shown, server->data, err) : SPN_OK;
+	bool is_found = !hiding->hidden || spk_filter_match(search->filter, shown, SPK_FOLD_WINDOWS);
+	spn_status status = is_found ? hiding->fn(shown, hiding->data, err) : SPN_OK;
 	spn_entry_free(shown);
 	return status;
 }
 
 static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
-	struct server *server = self;
-	server->n_searches++;
-	server->search = search;
-	server->fn = fn;
-	server->data = data;
-	return spn_directory_search(server->dir, search, show, server, err);
+	struct hiding *hiding = self;
+	hiding->search = search;
+	hiding->fn = fn;
+	hiding->data = data;
+	return search_server(&hiding->server, search, show, hiding, err);
 }
-
-static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
-{
-	const struct server *server = self;
-	return spn_directory_modify(server->dir, dn, mods, n_mods, err);
-}
-
-static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
-{
-	(void)self;
-	spn_status status = spn_entry_new("", ret_root, err);
-	if (!status)
-		status = spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
-	return status ? status : spn_entry_add(*ret_root, "configurationNamingContext", (spn_bytes){ CONFIG, strlen(CONFIG) }, err);
-}
-
-static void free_server(void *self)
-{
-	(void)self;
-}
-
-static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "server", .search = search, .modify = modify, .root = root,
-	.free = free_server };
 
 struct told {
 	char list[2048];
@@ -96,18 +70,19 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 static size_t ask(const char *accounts, const char *hidden, const char *what, struct told *ret_told)
 {
 	spn_error err = { .status = SPN_OK };
-	struct server server = { .hidden = hidden };
+	static const spn_backend backend = SERVER_BACKEND(search);
+	struct hiding hiding = { .server.config = CONFIG, .hidden = hidden };
 	spn_directory *dir = NULL;
 	char ldif[16384];
 	*ret_told = (struct told){ .list = "" };
 	snprintf(ldif, sizeof ldif, "dn: " BASE "\nobjectClass: domainDNS\n\n%s", accounts);
-	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &server.dir, &err), SPN_OK);
-	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, &err), SPN_OK);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &hiding.server.dir, &err), SPN_OK);
+	assert_int_equal(spn_directory_new(&backend, &hiding, "server:", true, &dir, &err), SPN_OK);
 	if (spn_find_delegations(dir, what, note, ret_told, &err))
 		fail_msg("%s", err.message);
 	spn_directory_free(dir);
-	spn_directory_free(server.dir);
-	return server.n_searches;
+	spn_directory_free(hiding.server.dir);
+	return hiding.server.n_searches;
 }
 
 static void one_search_each_does_for_a_whole_domain(void **state)
@@ -115,7 +90,8 @@ static void one_search_each_does_for_a_whole_domain(void **state)
 	struct told told;
 	(void)state;
 	/* those who say anything of it; policies; the names, SIDs and predecessors that all of them refer to */
-	size_t n = ask(CONTROLLER ACCOUNT("user", "a", CONTROL("512") FRONT "msDS-AllowedToDelegateTo: http/x\nmsDS-AllowedToDelegateTo: http/y\n")
+	size_t n = ask(CONTROLLER ACCOUNT("user", "a", CONTROL("512") FRONT "msDS-AllowedToDelegateTo: http/x\n"
+			"msDS-AllowedToDelegateTo: http/y\n")
 			ACCOUNT("user", "b", CONTROL("512") "msDS-AllowedToDelegateTo: http/z\n")
 			ACCOUNT("user", "c", CONTROL("512") "msDS-AllowedToActOnBehalfOfOtherIdentity" LETS_FRONT)
 			ACCOUNT("user", "d", CONTROL("512") "msDS-AllowedToActOnBehalfOfOtherIdentity" LETS_FRONT)
@@ -123,12 +99,16 @@ static void one_search_each_does_for_a_whole_domain(void **state)
 			ACCOUNT("user", "f", CONTROL("512") "msDS-AssignedAuthNPolicy: CN=P," POLICIES "\n")
 			ACCOUNT("user", "old1", CONTROL("512")) ACCOUNT("user", "old2", CONTROL("512"))
 			ACCOUNT("user", "old3", CONTROL("512") "msDS-SupersededManagedAccountLink: CN=new3," BASE "\n")
-			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new1", CONTROL("4096") "msDS-ManagedAccountPrecededByLink: CN=old1," BASE "\n")
-			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new2", CONTROL("4096") "msDS-ManagedAccountPrecededByLink: CN=old2," BASE "\n")
-			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new3", CONTROL("4096") "msDS-ManagedAccountPrecededByLink: CN=old3," BASE "\n")
+			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new1", CONTROL("4096")
+			"msDS-ManagedAccountPrecededByLink: CN=old1," BASE "\n")
+			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new2", CONTROL("4096")
+			"msDS-ManagedAccountPrecededByLink: CN=old2," BASE "\n")
+			ACCOUNT("msDS-DelegatedManagedServiceAccount", "new3", CONTROL("4096")
+			"msDS-ManagedAccountPrecededByLink: CN=old3," BASE "\n")
 			"dn: CN=P," POLICIES "\nobjectClass: msDS-AuthNPolicy\nmsDS-AuthNPolicyEnforced: TRUE\n"
 			"msDS-UserAllowedToAuthenticateTo" LETS_FRONT "\n", NULL, NULL, &told);
-	assert_string_equal(told.list, "dmsa-link broken new1;dmsa-link broken new2;delegation ok new3;ghost-delegation warning a;"
+	assert_string_equal(told.list,
+			"dmsa-link broken new1;dmsa-link broken new2;delegation ok new3;ghost-delegation warning a;"
 			"ghost-delegation warning a;ghost-delegation warning b;delegation ok a;delegation ok a;"
 			"authentication-policy ok e;authentication-policy ok f;");
 	assert_int_equal(n, 4); /* and sPNMappings */
@@ -163,8 +143,9 @@ static void what_may_not_be_read_is_said(void **state)
 	(void)state;
 	ask(CONTROLLER ACCOUNT("user", "a", CONTROL("528384")), "userAccountControl", NULL, &told);
 	assert_string_equal(told.list, "unknown-delegations notice DC1$;");
-	assert_string_equal(told.unknown, "the userAccountControl of 'DC1$' cannot be read: whether it is trusted for delegation, or may act "
-			"as any user, or lets others act towards it, is not known");
+	assert_string_equal(told.unknown,
+			"the userAccountControl of 'DC1$' cannot be read: whether it is trusted for "
+			"delegation, or may act as any user, or lets others act towards it, is not known");
 	ask(CONTROLLER ACCOUNT("user", "a", CONTROL("528384")), NULL, NULL, &told);
 	assert_string_equal(told.list, "unconstrained warning a;");
 }
@@ -186,14 +167,16 @@ static void a_policy_that_may_not_be_read_is_said(void **state)
 {
 	struct told told;
 	(void)state;
-	ask(CONTROLLER ACCOUNT("user", "e", CONTROL("512") "msDS-AssignedAuthNPolicy: CN=P," POLICIES "\n"), NULL, NULL, &told);
+	ask(CONTROLLER ACCOUNT("user", "e", CONTROL("512") "msDS-AssignedAuthNPolicy: CN=P," POLICIES "\n"),
+			NULL, NULL, &told);
 	assert_string_equal(told.list, "authentication-policy notice e;");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_search_each_does_for_a_whole_domain), cmocka_unit_test(nothing_costs_one_search), cmocka_unit_test(who_is_in_a_group_that_may_act_is_told),
+		cmocka_unit_test(one_search_each_does_for_a_whole_domain), cmocka_unit_test(nothing_costs_one_search),
+		cmocka_unit_test(who_is_in_a_group_that_may_act_is_told),
 		cmocka_unit_test(what_may_not_be_read_is_said), cmocka_unit_test(who_acts_as_whom_is_not_known_without_it),
 		cmocka_unit_test(a_policy_that_may_not_be_read_is_said),
 	};

@@ -21,7 +21,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 	size_t len = strlen(found->list);
 	len += (size_t)snprintf(found->list + len, sizeof found->list - len, "%s %s ", finding->code, finding->spn);
 	for (size_t i = 0; i < finding->n_accounts; i++)
-		len += (size_t)snprintf(found->list + len, sizeof found->list - len, "%s%s", i ? "," : "", finding->accounts[i].account);
+		len += (size_t)snprintf(found->list + len, sizeof found->list - len, "%s%s", i ? "," : "",
+				finding->accounts[i].account);
 	snprintf(found->list + len, sizeof found->list - len, ";");
 	snprintf(found->text, sizeof found->text, "%s", finding->text);
 	snprintf(found->repair, sizeof found->repair, "%s", finding->repair ? finding->repair : "");
@@ -75,7 +76,8 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 {
 	(void)state;
 	struct found found;
-	static const char conflict[] = USER("svc", SPN("http/old.example.com")) COMPUTER("fs", SPN("HOST/fs") SPN("HOST/old.example.com")
+	static const char conflict[] = USER("svc", SPN("http/old.example.com"))
+			COMPUTER("fs", SPN("HOST/fs") SPN("HOST/old.example.com")
 			"msDS-AdditionalDnsHostName: old.example.com\n");
 	char with_other[2048];
 	spn_directory *dir = open_ldif(conflict, SPN_DIALECT_WINDOWS);
@@ -94,8 +96,8 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 static void a_name_in_three_spellings_is_on_three_accounts(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x")) USER("b", SPN("HTTP/X")) USER("c", SPN("hTTp/\xc3\xb8") SPN("Http/x")), SPN_DIALECT_WINDOWS,
-			NULL, "duplicate http/x a,b,c;");
+	expect(USER("a", SPN("http/x")) USER("b", SPN("HTTP/X")) USER("c", SPN("hTTp/\xc3\xb8") SPN("Http/x")),
+			SPN_DIALECT_WINDOWS, NULL, "duplicate http/x a,b,c;");
 }
 
 static void accents_are_folded_as_the_server_does(void **state)
@@ -133,7 +135,8 @@ static void aliases_without_their_target_do_not_conflict(void **state)
 static void names_of_a_family_that_came_before_it_was_suspect_are_found(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x")) USER("b", SPN("cifs/x")) USER("c", SPN("www/x")) COMPUTER("d", SPN("HOST/x")) USER("e", SPN("dns/x")),
+	expect(USER("a", SPN("http/x")) USER("b", SPN("cifs/x")) USER("c", SPN("www/x")) COMPUTER("d", SPN("HOST/x"))
+			USER("e", SPN("dns/x")),
 			SPN_DIALECT_WINDOWS, NULL, "alias-conflict cifs/x b,d$;alias-conflict dns/x e,d$;alias-conflict http/x a,d$;"
 			"alias-conflict www/x c,d$;");
 }
@@ -148,8 +151,10 @@ static void a_second_holder_counts_though_it_was_not_the_first_of_its_family(voi
 static void a_port_is_part_of_the_name(void **state)
 {
 	(void)state;
-	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x")) USER("c", SPN("http/x:81")), SPN_DIALECT_WINDOWS, NULL, "");
-	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x:80")), SPN_DIALECT_WINDOWS, NULL, "alias-conflict http/x:80 a,b;");
+	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x")) USER("c", SPN("http/x:81")),
+			SPN_DIALECT_WINDOWS, NULL, "");
+	expect(USER("a", SPN("http/x:80")) USER("b", SPN("HOST/x:80")), SPN_DIALECT_WINDOWS, NULL,
+			"alias-conflict http/x:80 a,b;");
 }
 
 static void malformed_names_are_compared_too(void **state)
@@ -162,7 +167,8 @@ static void malformed_names_are_compared_too(void **state)
 static void a_pattern_chooses_among_them(void **state)
 {
 	(void)state;
-	static const char ldif[] = USER("a", SPN("http/web1") SPN("MSSQLSvc/db")) COMPUTER("b", SPN("HOST/web1")) USER("c", SPN("mssqlsvc/DB"));
+	static const char ldif[] = USER("a", SPN("http/web1") SPN("MSSQLSvc/db")) COMPUTER("b", SPN("HOST/web1"))
+			USER("c", SPN("mssqlsvc/DB"));
 	expect(ldif, SPN_DIALECT_WINDOWS, "http/*", "alias-conflict http/web1 a,b$;");
 	expect(ldif, SPN_DIALECT_WINDOWS, "*/web*", "alias-conflict http/web1 a,b$;");
 	expect(ldif, SPN_DIALECT_WINDOWS, "HTTP/WEB1", "alias-conflict http/web1 a,b$;");
@@ -174,11 +180,16 @@ static void a_pattern_chooses_among_them(void **state)
 static void the_mapping_is_the_directorys_own(void **state)
 {
 	(void)state;
-	static const char ldif[] = "dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\nobjectClass: nTDSService\n"
-		"sPNMappings: host=web, dav, host\nsPNMappings: web = old\nsPNMappings:: IHR3bz1uZXcsd2Vi\n\n" /* " two=new,web": web is one of host's */
-		USER("a", SPN("http/x") SPN("dav/x")) USER("b", SPN("HOST/x")) USER("c", SPN("old/y")) USER("d", SPN("WEB/y")) USER("e", SPN("HOST/y"))
+	static const char ldif[] = "dn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE "\n"
+		"objectClass: nTDSService\n"
+		"sPNMappings: host=web, dav, host\nsPNMappings: web = old\n"
+		"sPNMappings:: IHR3bz1uZXcsd2Vi\n\n" /* " two=new,web": web is one of host's */
+		USER("a", SPN("http/x") SPN("dav/x")) USER("b", SPN("HOST/x")) USER("c", SPN("old/y"))
+		USER("d", SPN("WEB/y")) USER("e", SPN("HOST/y"))
 		USER("f", SPN("two/z")) USER("g", SPN("new/z"));
-	expect(ldif, SPN_DIALECT_WINDOWS, NULL, "alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;alias-conflict new/z g,f;");
+	expect(ldif, SPN_DIALECT_WINDOWS, NULL,
+			"alias-conflict dav/x a,b;alias-conflict WEB/y d,e;alias-conflict old/y c,d;"
+			"alias-conflict new/z g,f;");
 }
 
 static void the_computer_keeps_its_own_name(void **state)
@@ -195,8 +206,8 @@ static void the_only_enabled_account_keeps_the_name(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif(USER("a", "userAccountControl: 514\n" SPN("http/x")) USER("b", "userAccountControl: 512\n" SPN("http/X")),
-			SPN_DIALECT_WINDOWS);
+	spn_directory *dir = open_ldif(USER("a", "userAccountControl: 514\n" SPN("http/x"))
+			USER("b", "userAccountControl: 512\n" SPN("http/X")), SPN_DIALECT_WINDOWS);
 	look(dir, NULL, &found);
 	assert_string_equal(found.repair, "spnkit delete http/x a");
 	spn_directory_free(dir);
@@ -232,7 +243,8 @@ static void what_has_gone_since_is_not_reported(void **state)
 {
 	(void)state;
 	struct found found;
-	spn_directory *dir = open_ldif("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", SPN("http/x")) USER("b", SPN("http/x")), SPN_DIALECT_WINDOWS);
+	spn_directory *dir = open_ldif("dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", SPN("http/x"))
+			USER("b", SPN("http/x")), SPN_DIALECT_WINDOWS);
 	const spn_fault gone = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_SEARCH, .nth = 2, .status = SPN_ERR_UNREACHABLE };
 	assert_int_equal(spn_mock_fault(dir, &gone, NULL), SPN_OK);
 	found.n = 0;
@@ -284,17 +296,20 @@ static unsigned roll(struct population *p, unsigned n)
 
 static void make_population(struct population *p)
 {
-	static const char *const classes[] = { "HOST", "host", "http", "HTTP", "cifs", "www", "MSSQLSvc", "h\xc3\xb8st", "http\xef\xbc\x8f" };
+	static const char *const classes[] = { "HOST", "host", "http", "HTTP", "cifs", "www", "MSSQLSvc", "h\xc3\xb8st",
+		"http\xef\xbc\x8f" };
 	static const char *const hosts[] = { "a", "b", "A", "c", "\xc3\xa4" };
 	size_t len = 0;
 	p->n = 2 + roll(p, MANY - 1);
 	for (size_t i = 0; i < p->n; i++) {
-		len += (size_t)snprintf(p->ldif + len, sizeof p->ldif - len, "dn: CN=u%02zu," BASE "\nobjectClass: user\nsAMAccountName: u%02zu\n", i, i);
+		len += (size_t)snprintf(p->ldif + len, sizeof p->ldif - len, "dn: CN=u%02zu," BASE "\n"
+			"objectClass: user\nsAMAccountName: u%02zu\n", i, i);
 		p->n_names[i] = 0;
 		for (size_t wanted = roll(p, EACH + 1), tries = 0; p->n_names[i] < wanted && tries < 20; tries++) {
 			char *name = p->names[i][p->n_names[i]];
 			const char *class = classes[roll(p, 9)];
-			snprintf(name, 32, "%s%s%s%s", class, strstr(class, "\xef\xbc\x8f") ? "" : "/", hosts[roll(p, 5)], roll(p, 4) ? "" : ":80");
+			snprintf(name, 32, "%s%s%s%s", class, strstr(class, "\xef\xbc\x8f") ? "" : "/",
+					hosts[roll(p, 5)], roll(p, 4) ? "" : ":80");
 			SPK_AUTOTEXT spk_text line = { 0 };
 			spk_base64_encode(&line, name, strlen(name));
 			len += (size_t)snprintf(p->ldif + len, sizeof p->ldif - len, "servicePrincipalName:: %s\n", line.data);
@@ -390,10 +405,7 @@ static spn_directory *open_population(const char *ldif, spn_dialect rules, bool 
 		return open_ldif(ldif, rules);
 	options.dialect = rules;
 	snprintf(url, 64, "ldif:/tmp/spnkit-duplicates-XXXXXX");
-	int fd = mkstemp(url + 5);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, ldif, strlen(ldif)), strlen(ldif));
-	close(fd);
+	make_file(url, ldif);
 	assert_int_equal(spn_directory_open(url, &options, &dir, NULL), SPN_OK);
 	return dir;
 }
@@ -413,7 +425,8 @@ static void judge_population(struct population *p, spn_dialect rules, bool as_fi
 	qsort(got->list, got->n, sizeof got->list[0], compare_lines);
 	for (size_t i = 0; i < wanted->n && i < got->n; i++)
 		if (strcmp(wanted->list[i], got->list[i]) != 0)
-			fail_msg("rules %d, file %d: wanted '%s', got '%s' in\n%s", (int)rules, as_file, wanted->list[i], got->list[i], p->ldif);
+			fail_msg("rules %d, file %d: wanted '%s', got '%s' in\n%s", (int)rules, as_file,
+					wanted->list[i], got->list[i], p->ldif);
 	if (wanted->n != got->n)
 		fail_msg("rules %d, file %d: %zu findings wanted, %zu got in\n%s", (int)rules, as_file, wanted->n, got->n, p->ldif);
 	spn_directory_free(dir);
@@ -439,7 +452,8 @@ static void random_populations_are_judged_as_by_comparing_everything(void **stat
 static void on_samba_an_accent_keeps_an_alias_apart(void **state)
 {
 	(void)state;
-	static const char ldif[] = USER("a", "servicePrincipalName:: aHR0cC93w6li\n") /* http/wéb */ COMPUTER("b", SPN("HOST/web"));
+	static const char ldif[] = USER("a", "servicePrincipalName:: aHR0cC93w6li\n") /* http/wéb */ COMPUTER("b",
+			SPN("HOST/web"));
 	expect(ldif, SPN_DIALECT_WINDOWS, NULL, "alias-conflict http/w\xc3\xa9" "b a,b$;");
 	expect(ldif, SPN_DIALECT_SAMBA, NULL, "");
 }
@@ -483,7 +497,8 @@ static void names_that_differ_by_accents_only_are_one_on_windows_and_many_on_sam
 	assert_non_null(file);
 	fputs("dn: " BASE "\nobjectClass: domainDNS\n\n", file);
 	for (unsigned i = 0; i < 625; i++)
-		fprintf(file, "dn: CN=u%u," BASE "\nobjectClass: user\nsAMAccountName: u%u\nservicePrincipalName: http/%s%s%s%s\n\n", i, i,
+		fprintf(file, "dn: CN=u%u," BASE "\nobjectClass: user\nsAMAccountName: u%u\n"
+				"servicePrincipalName: http/%s%s%s%s\n\n", i, i,
 				letters[i % 5], letters[i / 5 % 5], letters[i / 25 % 5], letters[i / 125 % 5]);
 	assert_int_equal(fclose(file), 0);
 	for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++) {

@@ -212,7 +212,8 @@ static void names_of_a_machine_itself_are_not_taken_from_it(void **state)
 	/* what a service on it has registered is the service's */
 	assert_told("mssql", OPTIONS(.host = "db2", .account = "svc"),
 			"wrong-account MSSQLSvc/db2.example.com:1433 -> spnkit move --from 'db2$' --to svc MSSQLSvc/db2.example.com:1433;"
-			"wrong-account MSSQLSvc/db2.example.com -> spnkit move --from 'db2$' --to svc MSSQLSvc/db2.example.com;wrong-account =;");
+			"wrong-account MSSQLSvc/db2.example.com -> spnkit move --from 'db2$' --to svc "
+			"MSSQLSvc/db2.example.com;wrong-account =;");
 }
 
 static void a_duplicate_is_taken_from_the_other_account(void **state)

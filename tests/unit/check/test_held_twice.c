@@ -58,8 +58,8 @@ static void it_is_looked_up_again_right_before_it_is_deleted(void **state)
 	assert_null(strstr(f->err.message, "in between")); /* nothing had to be taken back at pool */
 }
 
-static spn_status take_it_away_before_it_is_sent(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
-		void *data, spn_error *err)
+static spn_status take_it_away_before_it_is_sent(size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, void *data, spn_error *err)
 {
 	(void)step, (void)why;
 	struct fixture *f = data;

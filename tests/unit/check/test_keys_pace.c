@@ -15,7 +15,8 @@
 #include "kdc_server.h"
 
 #define BASE "DC=example,DC=com"
-#define ACCOUNT(cn) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\nuserAccountControl: 512\npwdLastSet: 119000000000000000\n" \
+#define ACCOUNT(cn) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\nuserAccountControl: 512\n" \
+	"pwdLastSet: 119000000000000000\n" \
 	"msDS-SupportedEncryptionTypes: 24\nservicePrincipalName: http/" cn "\n\n"
 
 static const char accounts[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" ACCOUNT("a") ACCOUNT("b") ACCOUNT("c");
@@ -32,8 +33,10 @@ bool __wrap_spk_directory_is_live(const spn_directory *dir)
 	return true;
 }
 
-spn_status __wrap_spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data, spn_error *error);
-spn_status __wrap_spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data, spn_error *error)
+spn_status __wrap_spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn,
+		void *data, spn_error *error);
+spn_status __wrap_spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn,
+		void *data, spn_error *error)
 {
 	(void)timeout;
 	assert_string_equal(realm, REALM);

@@ -24,7 +24,8 @@ static spn_status request(void *self, const char *spn, spn_ticket_fn *fn, void *
 		return spn_fail(err, SPN_ERR_UNREACHABLE, 0, "no KDC answers");
 	if (code)
 		return spn_fail(err, code == 7 ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, KRB5_ERROR(code), "error %d", code);
-	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = spn, .enctype = canned->enctype, .session_enctype = 18,
+	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = spn, .enctype = canned->enctype,
+		.session_enctype = 18,
 		.kvno = canned->kvno, .starts = 1, .ends = 2 };
 	return fn(&ticket, data, err);
 }
@@ -106,7 +107,8 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\n"
 		"msDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n\n"
-		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: http/y\nmsDS-SupportedEncryptionTypes: 4\n";
+		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: http/y\n"
+		"msDS-SupportedEncryptionTypes: 4\n";
 	struct canned canned[] = { { "http/x", 0, 2, 18 }, { "http/y", 0, 1, 18 }, { NULL, 0, 0, 0 } };
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(keyed, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
@@ -115,7 +117,8 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 	expect_probe(f, canned, "http/x", "ok a;likely -;", "'a'");
 	canned[0].enctype = 23;
 	/* an account without AES keys gets RC4 tickets from many a KDC */
-	expect_probe(f, canned, "http/x", "ok a;likely -;", "arcfour-hmac, where aes256-cts-hmac-sha1-96 was expected (it is the strongest "
+	expect_probe(f, canned, "http/x", "ok a;likely -;",
+			"arcfour-hmac, where aes256-cts-hmac-sha1-96 was expected (it is the strongest "
 			"key that msDS-SupportedEncryptionTypes allows), unless the account lacks AES keys");
 	expect_probe(f, canned, "http/y", "ok b;none -;", "which the account does not allow");
 	canned[1].enctype = 20; /* AES-SHA2, which Server 2025 knows */
@@ -147,7 +150,8 @@ static void diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabl
 	struct fixture *f = *state;
 	static const char ill[] =
 		"dn: " BASE "\nobjectClass: domainDNS\n\n"
-		"dn: CN=WEB," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\nuserAccountControl: 4098\n"
+		"dn: CN=WEB," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\n"
+		"userAccountControl: 4098\n"
 		"servicePrincipalName: HOST/WEB\nservicePrincipalName: http/WEB\nservicePrincipalName: http/web.example.com\n\n"
 		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/web\n";
 	spn_directory_free(f->dir);
@@ -169,7 +173,8 @@ static void diagnose_of_a_fixed_server_is_ok(void **state)
 static void diagnose_tells_what_the_kdc_says_of_a_right_account(void **state)
 {
 	struct fixture *f = *state;
-	struct canned canned[] = { { "http/web.example.com", 0, 1, 18 }, { "http/WEB", 37, 0, 0 }, { "http/web.example.com:5985", 0, 1, 18 },
+	struct canned canned[] = { { "http/web.example.com", 0, 1, 18 }, { "http/WEB", 37, 0, 0 },
+		{ "http/web.example.com:5985", 0, 1, 18 },
 		{ "http/WEB:5985", 0, 1, 18 }, { "HOST/WEB", 0, 1, 18 }, { "HOST/web.example.com", 0, 1, 18 }, { NULL, 0, 0, 0 } };
 	spn_kdc *kdc = kdc_of(canned);
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
@@ -229,8 +234,8 @@ static void reset_takes_the_plain_names_away_last_and_gives_them_back(void **sta
 	free(before);
 }
 
-static spn_status fail_before_giving_back(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
-		spn_error *err)
+static spn_status fail_before_giving_back(size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, void *data, spn_error *err)
 {
 	struct fixture *f = data;
 	(void)i, (void)why;

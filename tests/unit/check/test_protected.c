@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Groups that are nested in protected ones: in a file, and on a server, which has no other way than to be asked. */
-#include "ops.h"
-
-#include <unistd.h>
-
-#include <spnkit/backend.h>
+#include "server_helper.h"
 
 #define NESTED(member_of, member, count) \
 	"dn: " BASE "\nobjectClass: domainDNS\n\n" \
@@ -23,45 +19,11 @@
 #define NOT_HERE(rdn) ""
 #define ADMINS_SID "objectSid:: AQUAAAAAAAUVAAAA3PTcO4M9K0aCi6YoAAIAAA==\n"
 
-struct server {
-	spn_directory *dir;
-	size_t n_searches;
-};
-
-static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
-{
-	struct server *server = self;
-	server->n_searches++;
-	return spn_directory_search(server->dir, search, fn, data, err);
-}
-
-static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
-{
-	const struct server *server = self;
-	return spn_directory_modify(server->dir, dn, mods, n_mods, err);
-}
-
-static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
-{
-	(void)self;
-	spn_status status = spn_entry_new("", ret_root, err);
-	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
-}
-
-static void free_server(void *self)
-{
-	(void)self;
-}
-
-static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "server", .search = search, .modify = modify, .root = root,
-	.free = free_server };
-
 /* Copies the groups of a to b; returns how many searches that took. */
 static size_t copy_there(struct fixture *f, spn_directory *there)
 {
 	struct server server = { .dir = there };
-	spn_directory *dir = NULL;
-	assert_int_equal(spn_directory_new(&backend, &server, "server:", true, &dir, NULL), SPN_OK);
+	spn_directory *dir = open_server(&server);
 	f->told[0] = '\0';
 	assert_int_equal(spn_propose_membership(f->plan, dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
 	spn_directory_free(dir);
@@ -70,13 +32,9 @@ static size_t copy_there(struct fixture *f, spn_directory *there)
 
 static size_t copy(struct fixture *f, const char *ldif, bool on_server)
 {
-	char path[] = "/tmp/protected.XXXXXX", url[sizeof path + 5] = "ldif:";
+	char url[] = "ldif:/tmp/spnkit-protected-XXXXXX";
 	size_t n_searches = 0;
-	int fd = mkstemp(path);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, ldif, strlen(ldif)), (ssize_t)strlen(ldif));
-	close(fd);
-	strcat(url, path);
+	make_file(url, ldif);
 	spn_directory_free(f->dir);
 	f->dir = NULL;
 	assert_int_equal(spn_directory_open(url, NULL, &f->dir, NULL), SPN_OK);
@@ -85,7 +43,7 @@ static size_t copy(struct fixture *f, const char *ldif, bool on_server)
 		n_searches = copy_there(f, f->dir);
 	else
 		assert_int_equal(spn_propose_membership(f->plan, f->dir, "a", "b", 0, note_group, f, &f->err), SPN_OK);
-	unlink(path);
+	unlink(url + 5);
 	return n_searches;
 }
 
@@ -141,7 +99,8 @@ static void what_is_nested_without_end_is_not_copied(void **state)
 	fputs("dn: " BASE "\nobjectClass: domainDNS\n\ndn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\n\n"
 			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\n", file);
 	for (unsigned i = 0; i < DEPTH; i++)
-		fprintf(file, "\ndn: CN=g%u," BASE "\nobjectClass: group\nsAMAccountName: g%u\nmember: CN=%s%.0u," BASE "\nmemberOf: CN=g%u," BASE "\n",
+		fprintf(file, "\ndn: CN=g%u," BASE "\nobjectClass: group\nsAMAccountName: g%u\n"
+				"member: CN=%s%.0u," BASE "\nmemberOf: CN=g%u," BASE "\n",
 				i, i, i == 0 ? "a" : i == 1 ? "g0" : "g", i ? i - 1 : 0, i + 1);
 	fclose(file);
 	assert_in_range(copy(*state, ldif, true), 4, 4 + DEPTH - 1);

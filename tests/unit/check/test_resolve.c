@@ -10,7 +10,8 @@
 #include "model/mapping.h"
 
 #define USER(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\ncn: " cn "\nsAMAccountName: " cn "\n" more "\n"
-#define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\nsAMAccountName: " cn "$\n" \
+#define COMPUTER(cn, uac, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nobjectClass: computer\ncn: " cn "\n" \
+	"sAMAccountName: " cn "$\n" \
 	"userAccountControl: " uac "\n" more "\n"
 #define SPN(name) "servicePrincipalName: " name "\n"
 
@@ -48,7 +49,8 @@ static spn_status note(const spn_resolution *resolution, void *data, spn_error *
 	struct answer *answer = data;
 	assert_true(resolution->via || resolution->n_accounts == 0);
 	const char *who = resolution->n_accounts ? spn_account_name(resolution->accounts[0]) : resolution->via;
-	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_match_name(resolution->match), who ? " " : "", who ? who : "");
+	snprintf(answer->text, sizeof answer->text, "%s%s%s", spn_match_name(resolution->match), who ? " " : "",
+			who ? who : "");
 	return SPN_OK;
 }
 
@@ -106,7 +108,8 @@ static void the_ticket_granting_service_is_there_even_where_its_account_is_not_s
 	spn_directory *dir = NULL;
 	struct answer answer = { "" };
 	(void)state;
-	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: DC=example,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &dir,
+			NULL), SPN_OK);
 	assert_int_equal(resolve_name(dir, "krbtgt/EXAMPLE.COM", note, &answer, NULL), SPN_OK);
 	assert_string_equal(answer.text, "krbtgt");
 	spn_directory_free(dir);
@@ -116,7 +119,8 @@ static void the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_
 {
 	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("krbtgt", "userAccountControl: 514\n")
 		"dn: CN=EX,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: " BASE "\nnETBIOSName: EX\n\n"
-		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\nnCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
+		"dn: CN=CHILD,CN=Partitions,CN=Configuration," BASE "\nobjectClass: crossRef\n"
+		"nCName: DC=child," BASE "\nnETBIOSName: CHILD\n\n"
 		"dn: CN=partner.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: partner.test\nflatName: PARTNER\n"
 		"trustDirection: 3\n\n"
 		"dn: CN=outward.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: outward.test\nflatName: OUTWARD\n"
@@ -125,7 +129,8 @@ static void the_ticket_granting_service_is_known_by_a_netbios_name_and_those_of_
 		const char *name, *answer;
 	} cases[] = {
 		{ "krbtgt/EX", "krbtgt krbtgt" }, { "krbtgt/ex", "krbtgt krbtgt" }, { "krbtgt/PARTNER.TEST", "krbtgt partner.test" },
-		{ "krbtgt/PARTNER", "krbtgt partner.test" }, { "krbtgt/OUTWARD.TEST", "none" }, { "krbtgt/CHILD", "none" }, { "krbtgt/EXAMPLE", "none" },
+		{ "krbtgt/PARTNER", "krbtgt partner.test" }, { "krbtgt/OUTWARD.TEST", "none" },
+		{ "krbtgt/CHILD", "none" }, { "krbtgt/EXAMPLE", "none" },
 		{ "krbtgt/PARTNER:88", "none" }, { "krbtgt/EX/x", "none" }, { "http/PARTNER", "none" },
 	};
 	spn_directory *dir = NULL;
@@ -210,7 +215,8 @@ static void accents_make_a_difference_on_samba_only(void **state)
 static void one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone(void **state)
 {
 	(void)state;
-	static const char both[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("svc", SPN("http/muller") SPN("http/m\xc3\xbcller"))
+	static const char both[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
+		USER("svc", SPN("http/muller") SPN("http/m\xc3\xbcller"))
 			USER("other", "");
 	const char *const name = "http/muller";
 	struct fixture f = { .dir = NULL };
@@ -227,15 +233,17 @@ static void one_of_two_names_that_samba_keeps_apart_is_deleted_and_added_alone(v
 
 /* ---- many names at once ---- */
 
-static const char *const all_names[] = { "HTTP/Site", "cifs/three", "cifs/three:80", "ftp/three", "HOST/own", "http/own", "shop/three",
-	"odd/x", "http/upn", "http/bare", "http/elsewhere", "HOST/app", "http/app", "http/app.example.com", "HOST/apphost", "cifs/svc",
-	"HOST/held", "cifs/held", "Hyper-V Replica Service/app", "TWO WORDS/x", "http/app/example.com", "ldap/twice/example.com", "ldap/app/EXAMPLE",
+static const char *const all_names[] = { "HTTP/Site", "cifs/three", "cifs/three:80", "ftp/three", "HOST/own",
+	"http/own", "shop/three", "odd/x", "http/upn", "http/bare", "http/elsewhere", "HOST/app", "http/app",
+	"http/app.example.com", "HOST/apphost", "cifs/svc", "HOST/held", "cifs/held", "Hyper-V Replica Service/app",
+	"TWO WORDS/x", "http/app/example.com", "ldap/twice/example.com", "ldap/app/EXAMPLE",
 	"ldap/app/example.com", "ldap/app/other.com", "ldap/poser/EXAMPLE", "ldap/unknown/example.com", "ldap/dc/example.com",
-	"krbtgt/EXAMPLE.COM", "krbtgt/example.com:88", "krbtgt/OTHER.COM", "http/f\xc3\xbcr", "http/fur", "http/m\xc3\xbcller", "http/muller",
-	"http/Site", "HTTP/own", "http/nobody" };
+	"krbtgt/EXAMPLE.COM", "krbtgt/example.com:88", "krbtgt/OTHER.COM", "http/f\xc3\xbcr", "http/fur",
+	"http/m\xc3\xbcller", "http/muller", "http/Site", "HTTP/own", "http/nobody" };
 enum { N_NAMES = sizeof all_names / sizeof *all_names };
 
-static void put_answer(struct answer *answer, spn_match match, const char *via, const spn_account *const *accounts, size_t n)
+static void put_answer(struct answer *answer, spn_match match, const char *via,
+		const spn_account *const *accounts, size_t n)
 {
 	int len = snprintf(answer->text, sizeof answer->text, "%s via %s:", spn_match_name(match), via ? via : "-");
 	for (size_t i = 0; i < n; i++)
@@ -277,9 +285,7 @@ static void many_names_are_answered_as_each_alone(void **state)
 {
 	(void)state;
 	char url[] = "ldif:/tmp/spnkit-resolve-XXXXXX";
-	int fd = mkstemp(url + 5);
-	assert_int_equal(write(fd, domain, sizeof domain - 1), sizeof domain - 1);
-	close(fd);
+	make_file(url, domain);
 	for (spn_dialect rules = SPN_DIALECT_WINDOWS; rules <= SPN_DIALECT_SAMBA; rules++) {
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
 		spn_directory *file = NULL, *mock = NULL;
@@ -370,7 +376,8 @@ static void what_was_found_because_of_another_name_is_asked_of_the_server_again(
 static void a_long_list_of_classes_says_what_a_short_one_does(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "first/x", "SECOND/x", "third/x", "f\xc3\xafrst/x", "other/x", "c7/x", " first/x", "/x", "ldap/x" };
+	static const char *const names[] = { "first/x", "SECOND/x", "third/x", "f\xc3\xafrst/x", "other/x", "c7/x",
+		" first/x", "/x", "ldap/x" };
 	char values[3][8000] = { "ldap= first ,both", "HOST=second,first,both,third", "no equals sign" };
 	spk_mapping mapping = { .n = 3 };
 	spn_bytes list[3];
@@ -380,8 +387,10 @@ static void a_long_list_of_classes_says_what_a_short_one_does(void **state)
 	mapping.values = list;
 	assert_true(spk_classes_list(&mapping, &classes));
 	assert_null(classes); /* too short */
-	for (size_t i = 0; i < 500; i++)
-		sprintf(values[1] + strlen(values[1]), ",c%zu", i);
+	for (size_t i = 0; i < 500; i++) {
+		size_t len = strlen(values[1]);
+		snprintf(values[1] + len, sizeof values[1] - len, ",c%zu", i);
+	}
 	list[1].len = strlen(values[1]);
 	assert_true(spk_classes_list(&mapping, &classes));
 	assert_non_null(classes);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The command at a server, while somebody else answers for DNS: which directory it takes, and which it leaves alone.  The command is this
- * program, run once more: a mere fork() would have the locks of threads that it does not have. */
+/* The command at a server, while somebody else answers for DNS: which directory it takes, and which it leaves alone.
+ * The command is this program, run once more: a mere fork() would have the locks of threads that it does not have. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -18,7 +18,8 @@ int spnkit_command(int argc, char **argv); /* its main() */
 static const char *self;
 static struct server server;
 static char url[80], printed[20000];
-static bool is_other[MAX_CONNECTIONS]; /* who has logged on to that connection wanted the controller of the other domain */
+/* who has logged on to that connection wanted the controller of the other domain */
+static bool is_other[MAX_CONNECTIONS];
 
 static void bind_and_note(struct server *at, int fd, const struct request *request)
 {
@@ -35,7 +36,8 @@ static void answer(struct server *at, int fd, const struct request *request)
 	if (request->kind == LDAP_REQ_SEARCH && request->base[0] == '\0')
 		reply_entry(fd, request->id, "", "defaultNamingContext", domain, 0, 0);
 	else if (request->kind == LDAP_REQ_SEARCH && strncmp(request->base, "CN=System,", 10) == 0)
-		reply_entry(fd, request->id, request->base, "trustPartner", is_other[request->connection] ? "example.com" : "other.test", 0, 0);
+		reply_entry(fd, request->id, request->base, "trustPartner",
+				is_other[request->connection] ? "example.com" : "other.test", 0, 0);
 	else if (request->kind == LDAP_REQ_SEARCH && strncmp(request->base, "CN=svc,", 7) == 0)
 		reply_entry(fd, request->id, request->base, "sAMAccountName", "svc", 0, 0);
 	reply_result(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT, 0, "");
@@ -61,7 +63,8 @@ static int command(const char *const *args)
 	int argc = 1, status;
 	for (; args[argc - 1]; argc++)
 		argv[argc] = (char *)(uintptr_t)args[argc - 1];
-	int in = open("/dev/null", O_RDONLY | O_CLOEXEC), out = open(kdc_path("printed"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int in = open("/dev/null", O_RDONLY | O_CLOEXEC),
+			out = open(kdc_path("printed"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_true(in >= 0 && out >= 0);
 	setenv(CONTROLLERS, fake_dns_controllers, 1);
 	pid_t child = fork();
@@ -100,7 +103,8 @@ static void a_server_that_is_named_has_to_be_of_the_domain_that_is_named(void **
 {
 	(void)state;
 	static const char *const right[] = { "example.com", "EXAMPLE.com" };
-	static const char *const wrong[] = { "other.test", "com", "example", "ample.com", "example.co", "example.com.test", "sub.example.com", "x" };
+	static const char *const wrong[] = { "other.test", "com", "example", "ample.com", "example.co",
+		"example.com.test", "sub.example.com", "x" };
 	start();
 	for (size_t i = 0; i < sizeof right / sizeof *right; i++)
 		expect(1, "No such SPN found", (const char *const []){ "query", "http/web", "-H", url, "-T", right[i], NULL });
@@ -108,7 +112,8 @@ static void a_server_that_is_named_has_to_be_of_the_domain_that_is_named(void **
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
 		start();
 		expect(2, "has no domain", (const char *const []){ "query", "http/web", "-H", url, "-T", wrong[i], NULL });
-		expect(2, "has no domain", (const char *const []){ "delete", "http/web", "svc", "--yes", "-H", url, "-T", wrong[i], NULL });
+		expect(2, "has no domain", (const char *const []){ "delete", "http/web", "svc", "--yes", "-H", url,
+				"-T", wrong[i], NULL });
 		assert_int_equal(server.n_searches, 2); /* of which domain it is */
 		assert_int_equal(server.n_modifies, 0);
 		server_stop(&server);
@@ -120,7 +125,8 @@ static void write_plan(const char *first, const char *second)
 	FILE *file = fopen(kdc_path("plan.ldif"), "w");
 	assert_non_null(file);
 	for (size_t i = 0; i < 2; i++)
-		fprintf(file, "dn: %s\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: http/new%zu\n-\n\n", i ? second : first, i);
+		fprintf(file, "dn: %s\nchangetype: modify\nadd: servicePrincipalName\n"
+				"servicePrincipalName: http/new%zu\n-\n\n", i ? second : first, i);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -151,11 +157,9 @@ static int start_all(void **state)
 {
 	static const char *const names[] = { "ldap/dc1.example.com@" REALM, "ldap/dc1.example.com/example.com@" REALM,
 		"ldap/dc1.other.test/other.test@OTHER.TEST" };
-	char keytab[120];
 	int failed = kdc_start(state);
-	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		kdc_make_keytab(keytab, names[i], SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+		kdc_name_service(names[i]);
 	setenv("KRB5CCNAME", kdc_path("cache"), 1);
 	setenv("XDG_STATE_HOME", kdc_path("state"), 1);
 	unsetenv("SPNKIT_DIRECTORY");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the command costs, in steps: as test_cost.c does it for the library, with the command itself in a process of the test. */
+/* What the command costs, in steps: as test_cost.c does it for the library, with the command itself in a process of
+ * the test. */
 #include "unit.h"
 
 #include <fcntl.h>
@@ -24,7 +25,8 @@ void __sanitizer_cov_trace_pc(void)
 /* A computer of so many hosts, and it has the names of each. */
 static void hosts(FILE *file, size_t n)
 {
-	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\noperatingSystem: Windows\n", file);
+	fputs("dn: CN=c," BASE "\nobjectClass: computer\nsAMAccountName: C$\ndNSHostName: c.example.com\n"
+			"operatingSystem: Windows\n", file);
 	for (size_t i = 0; i < n; i++)
 		fprintf(file, "msDS-AdditionalDnsHostName: h%zu.example.com\nservicePrincipalName: HOST/h%zu.example.com\n", i, i);
 	fputs("\n", file);
@@ -40,7 +42,8 @@ static void one_account_of_many_names(FILE *file, size_t n)
 
 static void put_bare_computer(FILE *file, size_t i, const char *host)
 {
-	fprintf(file, "dn: CN=c%zu," BASE "\nobjectClass: computer\nsAMAccountName: C%zu$\ndNSHostName: %s\nuserAccountControl: 4096\n"
+	fprintf(file, "dn: CN=c%zu," BASE "\nobjectClass: computer\nsAMAccountName: C%zu$\ndNSHostName: %s\n"
+			"userAccountControl: 4096\n"
 			"operatingSystem: Windows\n", i, i, host);
 }
 
@@ -119,16 +122,18 @@ static void disabled_with_one_name(FILE *file, size_t n)
 static void moves(FILE *file, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(file, "dn: CN=a%zu," BASE "\nobjectClass: user\nsAMAccountName: a%zu\nservicePrincipalName: x/a%zu\n\n", i, i, i);
+		fprintf(file, "dn: CN=a%zu," BASE "\nobjectClass: user\nsAMAccountName: a%zu\n"
+				"servicePrincipalName: x/a%zu\n\n", i, i, i);
 }
 
 static void put_plan_of_moves(FILE *file, size_t n, const char *flags)
 {
 	for (size_t i = 0; i < n; i++)
-		fprintf(file, "%sdn: CN=a%zu," BASE "\nchangetype: modify\ndelete: servicePrincipalName\nservicePrincipalName: x/a%zu\n-\n\n", flags, i, i);
+		fprintf(file, "%sdn: CN=a%zu," BASE "\nchangetype: modify\ndelete: servicePrincipalName\n"
+				"servicePrincipalName: x/a%zu\n-\n\n", flags, i, i);
 	for (size_t i = 0; i < n; i++)
-		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\nservicePrincipalName: x/a%zu\n-\n\n",
-				(i + 1) % n, i);
+		fprintf(file, "dn: CN=a%zu," BASE "\nchangetype: modify\nadd: servicePrincipalName\n"
+				"servicePrincipalName: x/a%zu\n-\n\n", (i + 1) % n, i);
 }
 
 #define PLAN "/tmp/spnkit-cost-plan-XXXXXX"
@@ -136,7 +141,7 @@ static char plan[sizeof PLAN];
 
 static void write_plan(size_t n, const char *flags)
 {
-	strcpy(plan, PLAN);
+	snprintf(plan, sizeof plan, PLAN);
 	int fd = mkstemp(plan);
 	FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	assert_non_null(file);
@@ -153,16 +158,20 @@ static const struct row {
 	const char *words[5]; /* of the command */
 	const char *flags; /* of the steps of a plan; NULL: no plan is written */
 } rows[] = {
-	{ SHAPE(hosts), { "diagnose", "c" }, NULL }, { SHAPE(hosts), { "fix", "c", "--dry-run" }, NULL }, { SHAPE(hosts), { "split", "c", "--dry-run" }, NULL },
+	{ SHAPE(hosts), { "diagnose", "c" }, NULL }, { SHAPE(hosts), { "fix", "c", "--dry-run" }, NULL },
+	{ SHAPE(hosts), { "split", "c", "--dry-run" }, NULL },
 	{ SHAPE(hosts), { "defaults", "C$", "--dry-run" }, NULL }, { SHAPE(hosts), { "audit" }, NULL },
-	{ SHAPE(one_account_of_many_names), { "list", "a" }, NULL }, { SHAPE(one_account_of_many_names), { "query", "http/*" }, NULL },
+	{ SHAPE(one_account_of_many_names), { "list", "a" }, NULL },
+	{ SHAPE(one_account_of_many_names), { "query", "http/*" }, NULL },
 	{ SHAPE(one_account_of_many_names), { "audit", "--json" }, NULL },
-	{ SHAPE(bare), { "audit" }, NULL }, { SHAPE(bare), { "audit", "--format", "ldif" }, NULL }, { SHAPE(bare_of_one_host), { "audit" }, NULL },
+	{ SHAPE(bare), { "audit" }, NULL }, { SHAPE(bare), { "audit", "--format", "ldif" }, NULL },
+	{ SHAPE(bare_of_one_host), { "audit" }, NULL },
 	{ SHAPE(bare_of_one_further_host), { "audit" }, NULL }, { SHAPE(delegate_to_one_name), { "audit" }, NULL },
 	{ SHAPE(delegate_to_one_name), { "delegations" }, NULL }, { SHAPE(one_delegates_to_all), { "audit" }, NULL },
 	{ SHAPE(hosts_of_others), { "audit" }, NULL }, { SHAPE(hosts_of_others), { "fix", "c", "--dry-run" }, NULL },
 	{ SHAPE(disabled_with_one_name), { "audit" }, NULL },
-	{ SHAPE(moves), { "apply", "--dry-run", plan }, "" }, { SHAPE(moves), { "apply", "--dry-run", plan }, "# flags: duplicate\n" },
+	{ SHAPE(moves), { "apply", "--dry-run", plan }, "" },
+	{ SHAPE(moves), { "apply", "--dry-run", plan }, "# flags: duplicate\n" },
 };
 
 /* Whatever its exit code is: it says which findings there are. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* A command that a message recommends is pasted into a shell.  What a directory calls a domain, or a KDC a realm, is a word of it and nothing
- * else: a shell takes each command apart here, and finds the words that are meant. */
+/* A command that a message recommends is pasted into a shell.  What a directory calls a domain, or a KDC a realm, is a
+ * word of it and nothing else: a shell takes each command apart here, and finds the words that are meant. */
 #include "ops.h"
 #include "returned.h"
 
 #include <spnkit/backend.h>
 
 /* Domains as somebody who writes an export, or answers for a KDC, may call them. */
-static const char *const names[] = { "--journal", "a b", "$(id)", "`id`", "it's", "x;id", "a|b&c", "*", "\"", "~root", "#x", "!x", "<x>", "-", "far" };
+static const char *const names[] = { "--journal", "a b", "$(id)", "`id`", "it's", "x;id", "a|b&c", "*", "\"", "~root",
+	"#x", "!x", "<x>", "-", "far" };
 enum { N_NAMES = sizeof names / sizeof *names };
 
 static char domain[60], dn[80];
@@ -21,7 +22,8 @@ static void choose(struct fixture *f, size_t i)
 		n += (size_t)snprintf(escaped + n, sizeof escaped - n, "%s%c", strchr("\"#;<>", *at) ? "\\" : "", *at);
 	snprintf(domain, sizeof domain, "%s.example", names[i]);
 	snprintf(dn, sizeof dn, "CN=far,DC=%s,DC=example", escaped);
-	snprintf(text, sizeof text, "%s\ndn: %s\nobjectClass: user\nsAMAccountName: far\nservicePrincipalName: HTTP/web\n", sample, dn);
+	snprintf(text, sizeof text, "%s\ndn: %s\nobjectClass: user\nsAMAccountName: far\n"
+		"servicePrincipalName: HTTP/web\n", sample, dn);
 	spn_directory_free(f->dir);
 	f->dir = NULL;
 	if (spn_mock_new(text, SPN_DIALECT_WINDOWS, &f->dir, &f->err))
@@ -106,7 +108,8 @@ static spn_status request(void *self, const char *spn, spn_ticket_fn *fn, void *
 {
 	char server[100];
 	snprintf(server, sizeof server, "%s@%s", spn, (const char *)self);
-	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = server, .enctype = 18, .session_enctype = 18, .kvno = 1, .starts = 1,
+	const spn_ticket ticket = { .client = "u@EXAMPLE.COM", .server = server, .enctype = 18, .session_enctype = 18,
+		.kvno = 1, .starts = 1,
 		.ends = 2 };
 	return fn(&ticket, data, err);
 }
@@ -153,7 +156,8 @@ static spn_status keep_repair(const spn_finding *finding, void *data, spn_error 
 static void no_name_that_is_missing_is_an_option(void **state)
 {
 	struct fixture *f = *state;
-	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\ndn: " WEB "\nobjectClass: computer\nsAMAccountName: WEB$\n"
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\ndn: " WEB "\nobjectClass: computer\n"
+		"sAMAccountName: WEB$\n"
 		"dNSHostName: $(id).example.com\noperatingSystem: x\nuserAccountControl: 4096\n";
 	char repair[400] = "";
 	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;

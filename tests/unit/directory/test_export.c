@@ -94,13 +94,15 @@ static void a_dn_that_is_escaped_in_another_way_in_its_second_column_is_that_of_
 		snprintf(text, sizeof text, "distinguishedName,DN,SPN\n\"%s\",\"CN=Doe\\, Jane 10,DC=x\",x/y\n", others[i]);
 		expect_ldif(text, ldif);
 	}
-	expect_ldif("DN,SPN\n\"<GUID=0f7a>;<SID=S-1-5-21-1>;CN=a,DC=x\",x/y\n", "\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,SPN\n\"<GUID=0f7a>;<SID=S-1-5-21-1>;CN=a,DC=x\",x/y\n",
+			"\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
 }
 
 static void when_a_password_was_set_has_two_names(void **state)
 {
 	(void)state;
-	expect_ldif("DN,PasswordLastSet\n\"CN=a,DC=x\",2024-01-01T00:00:00Z\n", "\ndn: CN=a,DC=x\npwdLastSet: 2024-01-01T00:00:00Z\n");
+	expect_ldif("DN,PasswordLastSet\n\"CN=a,DC=x\",2024-01-01T00:00:00Z\n",
+			"\ndn: CN=a,DC=x\npwdLastSet: 2024-01-01T00:00:00Z\n");
 #ifdef WITH_JANSSON
 	expect_ldif("{\"DistinguishedName\":\"CN=a\",\"PasswordLastSet\":\"\\/Date(1704067200000)\\/\"}",
 			"\ndn: CN=a\npwdLastSet: /Date(1704067200000)/\n");
@@ -147,9 +149,10 @@ static void a_time_is_read_if_there_is_one_way_to_read_it(void **state)
 		const char *time;
 		long long minutes; /* from the beginning of 2015; -1: not known */
 	} cases[] = {
-		{ "1/1/2015 12:00:00 AM", 0 }, { "1/1/2015 12:00:00\u202fAM", 0 }, { "1/31/2015 12:30:00 PM", 43950 }, { "31/01/2015 01:00", 43260 },
-		{ "02.01.2015 0:00:00", 1440 }, { "2015-01-02T00:00:00", 1440 }, { "2015/1/2 1:00", 1500 }, { "1/31/2015 11:00 PM", 44580 },
-		{ "20150102000000.0Z", 1440 }, { "1/2/2015 12:00:00 AM", -1 }, { "31/31/2015", -1 }, { "1/1/15", -1 }, { "1/1/2015 13:00 PM", -1 },
+		{ "1/1/2015 12:00:00 AM", 0 }, { "1/1/2015 12:00:00\u202fAM", 0 }, { "1/31/2015 12:30:00 PM", 43950 },
+		{ "31/01/2015 01:00", 43260 }, { "02.01.2015 0:00:00", 1440 }, { "2015-01-02T00:00:00", 1440 },
+		{ "2015/1/2 1:00", 1500 }, { "1/31/2015 11:00 PM", 44580 }, { "20150102000000.0Z", 1440 },
+		{ "1/2/2015 12:00:00 AM", -1 }, { "31/31/2015", -1 }, { "1/1/15", -1 }, { "1/1/2015 13:00 PM", -1 },
 		{ "1/1/2015 0:00 AM", -1 }, { "1.1/2015", -1 }, { "1/1/2015 x", -1 }, { "1/1/2015 12:60", -1 }, { "1/32/2015", -1 },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -170,20 +173,23 @@ static void the_primary_group_is_known_by_its_number_its_sid_or_its_name(void **
 		{ "DN,PrimaryGroup\nCN=s,\"CN=Read-Only Domain Controllers,CN=Users,DC=x\"\n", "primaryGroupID: 521\n" },
 		{ "DN,PrimaryGroup\nCN=s,\"CN=Domänencomputer,CN=Users,DC=x\"\n", "" },
 		{ "DN,PrimaryGroupSID\nCN=s,S-1-5-21-1-2-3-515\n", "primaryGroupID: 515\n" },
-		{ "DN,PrimaryGroupSID,IsDC,Enabled\nCN=s,S-1-5-21-1-2-3-516,True,True\n", "userAccountControl: 8192\nprimaryGroupID: 516\n" },
+		{ "DN,PrimaryGroupSID,IsDC,Enabled\nCN=s,S-1-5-21-1-2-3-516,True,True\n", "userAccountControl: 8192\n"
+			"primaryGroupID: 516\n" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char wanted[120];
 		snprintf(wanted, sizeof wanted, "\ndn: CN=s\n%s", cases[i].lines);
 		expect_ldif(cases[i].csv, wanted);
 	}
-	expect_ldif("DN,cn,PrimaryGroup,primaryGroupID\nCN=s,s,\"CN=Domain Users,CN=Users,DC=x\",600\n", "\ndn: CN=s\ncn: s\nprimaryGroupID: 600\n");
+	expect_ldif("DN,cn,PrimaryGroup,primaryGroupID\nCN=s,s,\"CN=Domain Users,CN=Users,DC=x\",600\n",
+			"\ndn: CN=s\ncn: s\nprimaryGroupID: 600\n");
 }
 
 static void spns_are_separated_by_what_a_script_put_between_them_and_are_not_taken_apart(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "HTTP/a|MSSQLSvc/b:1433", "HTTP/a; MSSQLSvc/b:1433", "\"HTTP/a, MSSQLSvc/b:1433\"",
+	static const char *const texts[] = { "HTTP/a|MSSQLSvc/b:1433", "HTTP/a; MSSQLSvc/b:1433",
+		"\"HTTP/a, MSSQLSvc/b:1433\"",
 		"\"HTTP/a,MSSQLSvc/b:1433\"", "HTTP/a MSSQLSvc/b:1433", "\"HTTP/a\nMSSQLSvc/b:1433\"" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		char text[128];
@@ -230,7 +236,8 @@ static void a_flag_in_another_language_says_nothing_and_is_counted(void **state)
 	(void)state;
 	spn_error err = { .status = SPN_OK };
 	spk_export_losses losses;
-	char *ldif = convert("DN,Enabled,TrustedForDelegation\n\"CN=a,DC=b\",WAHR,FALSE\n\"CN=c,DC=b\",False,False\n", &losses, &err);
+	char *ldif = convert("DN,Enabled,TrustedForDelegation\n\"CN=a,DC=b\",WAHR,FALSE\n\"CN=c,DC=b\",False,False\n",
+			&losses, &err);
 	assert_string_equal(ldif, "\ndn: CN=a,DC=b\n\ndn: CN=c,DC=b\nuserAccountControl: 2\n");
 	assert_int_equal(losses.words, 1);
 	free(ldif);
@@ -274,7 +281,8 @@ static void a_list_and_a_row_are_divided_wherever_the_border_is(void **state)
 		for (int b = 1; b < 20; b++)
 			for (const char *c = separators; *c; c++) {
 				char text[200], wanted[200];
-				snprintf(text, sizeof text, "DN,cn,SPN,sn\nCN=a,%.*s,\"%.*s/a%cb/%.*s\",%.*s\n", b, c20, a, x20, *c, b, x20, a, c20);
+				snprintf(text, sizeof text, "DN,cn,SPN,sn\nCN=a,%.*s,\"%.*s/a%cb/%.*s\",%.*s\n", b, c20,
+						a, x20, *c, b, x20, a, c20);
 				snprintf(wanted, sizeof wanted, "\ndn: CN=a\ncn: %.*s\nsn: %.*s\nservicePrincipalName: %.*s/a\n"
 						"servicePrincipalName: b/%.*s\n", b, c20, a, c20, a, x20, b, x20);
 				expect_ldif(text, wanted);
@@ -325,11 +333,15 @@ static void csv_that_cannot_be_understood_is_refused_with_its_line(void **state)
 static void no_column_hides_what_accounts_are_judged_by(void **state)
 {
 	(void)state;
-	expect_refusal("DN,servicePrincipalName;binary\nCN=a,x/y\n", "line 1: the column 'servicePrincipalName;binary' stands for 'servicePrincipalName'");
-	expect_refusal("DN,cn,1.2.840.113556.1.4.771\nCN=a,a,x/y\n", "the column '1.2.840.113556.1.4.771' stands for 'servicePrincipalName'");
-	/* a no-break space, one without width, a Cyrillic letter, a wide one, what Turkish makes of an I; 'é' is another letter to everybody */
-	static const char *const names[] = { "\u00a0servicePrincipalName", "service\u200bPrincipalName", "servicePrincipalName\u00a0",
-		"s\u0435rvicePrincipalName", "servicePrincipalNam\uff45", "serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*" };
+	expect_refusal("DN,servicePrincipalName;binary\nCN=a,x/y\n",
+			"line 1: the column 'servicePrincipalName;binary' stands for 'servicePrincipalName'");
+	expect_refusal("DN,cn,1.2.840.113556.1.4.771\nCN=a,a,x/y\n",
+			"the column '1.2.840.113556.1.4.771' stands for 'servicePrincipalName'");
+	/* a no-break space, one without width, a Cyrillic letter, a wide one, what Turkish makes of an I; 'é' is
+	 * another letter to everybody */
+	static const char *const names[] = { "\u00a0servicePrincipalName", "service\u200bPrincipalName",
+		"servicePrincipalName\u00a0", "s\u0435rvicePrincipalName", "servicePrincipalNam\uff45",
+		"serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char text[200];
 		snprintf(text, sizeof text, "DN,%s,servicePrincipalName\nCN=a,x/y,x/z\n", names[i]);
@@ -337,12 +349,16 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	}
 	expect_refusal("DN,\u00a0SPN\nCN=a,x/y\n", "' stands for 'SPN' but is not read as such");
 	expect_refusal("DN,SPN,\u0415nabled\nCN=a,x/y,False\n", "' stands for 'enabled'");
-	expect_ldif("DN,\u00a0title,sp\u00e9n,\u0441n,servicePrincipalName\nCN=a,a,b,c,x/y\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
-	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n");
-	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n");
+	expect_ldif("DN,\u00a0title,sp\u00e9n,\u0441n,servicePrincipalName\nCN=a,a,b,c,x/y\n",
+			"\ndn: CN=a\nservicePrincipalName: x/y\n");
+	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n",
+			"\ndn: CN=a\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n"
+			"servicePrincipalName: x/z\n");
 	expect_refusal("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"CN=b,DC=x\",x/y\n", "two different distinguished names");
 	expect_refusal("distinguishedName,DN,SPN\n\"CN=a b,DC=x\",\"CN=ab,DC=x\",x/y\n", "two different distinguished names");
-	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n", "\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,distinguishedName,SPN\n\"CN=a,DC=x\",\"cn=A, dc=x\",x/y\n",
+			"\ndn: CN=a,DC=x\nservicePrincipalName: x/y\n");
 }
 
 /* It would be one of another attribute, or of an entry that somebody makes up. */
@@ -357,7 +373,8 @@ static void no_value_becomes_a_line_of_its_own(void **state)
 	expect_ldif("DN,cn\n\"CN=a\ndn: CN=evil\",x\n", "\ndn:: Q049YQpkbjogQ049ZXZpbA==\ncn: x\n");
 	assert_null(convert_bytes("DN,cn\nCN=a,x\0y\n", 16, &losses, &err));
 	assert_non_null(strstr(err.message, "line 2: a NUL byte"));
-	expect_refusal("DN,cn\nX'434e3d6100',x\n", "line 2: 'X'434e3d6100'' is not a distinguished name"); /* those bytes are no text */
+	/* those bytes are no text */
+	expect_refusal("DN,cn\nX'434e3d6100',x\n", "line 2: 'X'434e3d6100'' is not a distinguished name");
 }
 
 static void a_list_that_was_cut_off_for_people_is_counted(void **state)
@@ -378,7 +395,8 @@ static void a_last_row_that_is_cut_off_is_refused(void **state)
 	expect_refusal("DN,cn,SPN\nCN=a,a,x/y\nCN=b,b", "line 3: the file is cut off: 2 fields, but the header has 3");
 	expect_refusal("DN,cn,SPN\r\nCN=a,\"a\"", "line 2: the file is cut off");
 	/* spreadsheets leave out empty fields; a file may end without a line end */
-	expect_ldif("DN,SPN,sn\nCN=a,x/y\nCN=b,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n\ndn: CN=b\nservicePrincipalName: x/z\n");
+	expect_ldif("DN,SPN,sn\nCN=a,x/y\nCN=b,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n\ndn: CN=b\n"
+			"servicePrincipalName: x/z\n");
 	expect_ldif("DN,SPN\nCN=a,x/y", "\ndn: CN=a\nservicePrincipalName: x/y\n");
 }
 
@@ -386,20 +404,20 @@ static void a_field_may_lie_across_any_border_of_what_is_read_at_once(void **sta
 {
 	(void)state;
 	enum { LEN = 300000 };
-	char *text = malloc(LEN + 64), *wanted = malloc(LEN + 64);
-	assert_non_null(text);
-	assert_non_null(wanted);
+	char *field = malloc(LEN + 1);
+	assert_non_null(field);
+	memset(field, 'x', LEN);
 	for (size_t len = LEN - 3; len < LEN; len++) {
-		int n = sprintf(text, "DN,cn,sn\r\nCN=s,\"");
-		int m = sprintf(wanted, "\ndn: CN=s\ncn: ");
-		memset(text + n, 'x', len);
-		memset(wanted + m, 'x', len);
-		strcpy(text + n + len, "\",y\r\n");
-		strcpy(wanted + m + len, "\nsn: y\n");
+		char *text, *wanted;
+		field[len] = '\0';
+		assert_true(asprintf(&text, "DN,cn,sn\r\nCN=s,\"%s\",y\r\n", field) > 0);
+		assert_true(asprintf(&wanted, "\ndn: CN=s\ncn: %s\nsn: y\n", field) > 0);
 		expect_ldif(text, wanted);
+		free(text);
+		free(wanted);
+		field[len] = 'x';
 	}
-	free(text);
-	free(wanted);
+	free(field);
 }
 
 int main(void)

@@ -7,31 +7,36 @@ static void json_of_powershell_becomes_accounts(void **state)
 	(void)state;
 	static const char head[] = "{\"DistinguishedName\":\"CN=s,DC=x\",\"Enabled\":true,\"ObjectClass\":\"computer\","
 		"\"servicePrincipalName\":";
-	static const char tail[] = ",\"SID\":{\"BinaryLength\":12,\"Value\":\"S-1-5-21-1\"},\"PropertyNames\":[\"a\"],\"pwdLastSet\":13}";
-	static const char *const lists[] = { "[\"a/x\",\"My Service/x\"]", "{\"value\":[\"a/x\",\"My Service/x\"],\"Count\":2}" };
+	static const char tail[] = ",\"SID\":{\"BinaryLength\":12,\"Value\":\"S-1-5-21-1\"},\"PropertyNames\":[\"a\"],"
+		"\"pwdLastSet\":13}";
+	static const char *const lists[] = { "[\"a/x\",\"My Service/x\"]",
+		"{\"value\":[\"a/x\",\"My Service/x\"],\"Count\":2}" };
 	static const char *const around[][2] = { { "", "" }, { "[", "]" }, { "{\"value\":[", "],\"Count\":1}" } };
 	for (size_t i = 0; i < 6; i++) {
 		char text[640];
 		snprintf(text, sizeof text, "%s%s%s%s%s", around[i / 2][0], head, lists[i % 2], tail, around[i / 2][1]);
 		expect_ldif(text, "\ndn: CN=s,DC=x\nuserAccountControl: 0\nobjectClass: top\nobjectClass: person\n"
 			"objectClass: organizationalPerson\nobjectClass: user\nobjectClass: computer\n"
-			"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\npwdLastSet: 13\nservicePrincipalName: a/x\nservicePrincipalName: My Service/x\n");
+			"objectSid:: AQIAAAAAAAUVAAAAAQAAAA==\npwdLastSet: 13\nservicePrincipalName: a/x\n"
+			"servicePrincipalName: My Service/x\n");
 	}
 }
 
 static void files_of_bloodhound_become_accounts_one_after_the_other(void **state)
 {
 	(void)state;
-	expect_ldif("{\"data\":[{\"Properties\":{\"domain\":\"X\",\"name\":\"S@X\",\"distinguishedname\":\"CN=S,DC=X\",\"samaccountname\":\"s\","
-		"\"hasspn\":true,\"enabled\":false,\"pwdlastset\":1,\"serviceprincipalnames\":[\"a/x\"]},\"ObjectIdentifier\":\"S-1-5-21-1\","
-		"\"IsDeleted\":true}],\"meta\":{\"type\":\"users\",\"count\":1}}\n"
-		"{\"computers\":[{\"Properties\":{\"name\":\"W.X\",\"distinguishedname\":\"CN=W,DC=X\",\"operatingsystem\":\"Windows\","
-		"\"enabled\":true,\"trustedtoauth\":true}},{\"Properties\":{\"name\":\"AZUREADSSOACC.X\",\"distinguishedname\":\"CN=A,DC=X\","
+	expect_ldif("{\"data\":[{\"Properties\":{\"domain\":\"X\",\"name\":\"S@X\",\"distinguishedname\":\"CN=S,DC=X\","
+		"\"samaccountname\":\"s\",\"hasspn\":true,\"enabled\":false,\"pwdlastset\":1,\"serviceprincipalnames\":[\"a/x\"]},"
+		"\"ObjectIdentifier\":\"S-1-5-21-1\",\"IsDeleted\":true}],\"meta\":{\"type\":\"users\",\"count\":1}}\n"
+		"{\"computers\":[{\"Properties\":{\"name\":\"W.X\",\"distinguishedname\":\"CN=W,DC=X\","
+		"\"operatingsystem\":\"Windows\",\"enabled\":true,\"trustedtoauth\":true}},"
+		"{\"Properties\":{\"name\":\"AZUREADSSOACC.X\",\"distinguishedname\":\"CN=A,DC=X\","
 		"\"operatingsystem\":null}}]}",
 		"\ndn: CN=S,DC=X\nisDeleted: TRUE\nuserAccountControl: 2\n"
 		"objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\nsamaccountname: s\n"
 		"pwdlastset: 116444736010000000\nobjectSid:: AQIAAAAAAAUVAAAAAQAAAA==\nservicePrincipalName: a/x\n"
-		"\ndn: CN=W,DC=X\nuserAccountControl: 16777216\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
+		"\ndn: CN=W,DC=X\nuserAccountControl: 16777216\nobjectClass: top\nobjectClass: person\n"
+		"objectClass: organizationalPerson\n"
 		"objectClass: user\nobjectClass: computer\ndNSHostName: W.X\noperatingsystem: Windows\n"
 		"\ndn: CN=A,DC=X\nobjectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\nobjectClass: user\n"
 		"objectClass: computer\n");
@@ -39,7 +44,8 @@ static void files_of_bloodhound_become_accounts_one_after_the_other(void **state
 
 #define PERSON "objectClass: top\nobjectClass: person\nobjectClass: organizationalPerson\n"
 
-/* Collectors turn adminCount into a boolean and encryption types into names, and mark managed service accounts among the users. */
+/* Collectors turn adminCount into a boolean and encryption types into names, and mark managed service accounts among
+ * the users. */
 static void what_bloodhound_says_in_other_words_becomes_the_attributes(void **state)
 {
 	(void)state;
@@ -49,19 +55,22 @@ static void what_bloodhound_says_in_other_words_becomes_the_attributes(void **st
 		"\"supportedencryptiontypes\":[\"Not defined\"]}}]}",
 		"\ndn: CN=A,DC=X\nmsDS-SupportedEncryptionTypes: 28\n" PERSON "objectClass: user\nadminCount: 1\n"
 		"\ndn: CN=B,DC=X\n" PERSON "objectClass: user\nadminCount: 0\n");
-	expect_ldif("{\"data\":[{\"Properties\":{\"distinguishedname\":\"CN=G,DC=X\",\"samaccountname\":\"g$\",\"hasspn\":true,\"gmsa\":true}},"
+	expect_ldif("{\"data\":["
+		"{\"Properties\":{\"distinguishedname\":\"CN=G,DC=X\",\"samaccountname\":\"g$\",\"hasspn\":true,\"gmsa\":true}},"
 		"{\"Properties\":{\"distinguishedname\":\"CN=M,DC=X\",\"samaccountname\":\"m$\",\"hasspn\":true,\"msa\":true}},"
 		"{\"Properties\":{\"distinguishedname\":\"CN=O,DC=X\",\"samaccountname\":\"o$\",\"hasspn\":true}}]}",
 		"\ndn: CN=G,DC=X\n" PERSON "objectClass: user\nobjectClass: computer\nobjectClass: msDS-GroupManagedServiceAccount\n"
 		"samaccountname: g$\ngmsa: TRUE\n"
-		"\ndn: CN=M,DC=X\n" PERSON "objectClass: user\nobjectClass: computer\nobjectClass: msDS-ManagedServiceAccount\nsamaccountname: m$\nmsa: TRUE\n"
+		"\ndn: CN=M,DC=X\n" PERSON "objectClass: user\nobjectClass: computer\n"
+		"objectClass: msDS-ManagedServiceAccount\nsamaccountname: m$\nmsa: TRUE\n"
 		"\ndn: CN=O,DC=X\nsamaccountname: o$\n");
 }
 
 static void an_admin_count_or_encryption_type_in_other_words_is_counted(void **state)
 {
 	(void)state;
-	static const char *const odd[] = { "\"adminCount\":\"yes\"", "\"supportedencryptiontypes\":[\"RC4-HMAC-MD5\",\"AES512\"]" };
+	static const char *const odd[] = { "\"adminCount\":\"yes\"",
+		"\"supportedencryptiontypes\":[\"RC4-HMAC-MD5\",\"AES512\"]" };
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
 		spn_error err = { .status = SPN_OK };
 		spk_export_losses losses;
@@ -83,9 +92,11 @@ static void a_member_of_json_hides_no_value(void **state)
 	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"SPN\":[]}", "byte 33: a member stands twice in one object");
 	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":\"x/y\",\"SPN\":\"x/z\"}}]", "stands twice in one object");
 	expect_refusal("[{\"dn\":\"CN=a\",\"distinguishedName\":\"CN=b\"}]", "two different distinguished names");
-	expect_refusal("[{\"dn\":\"CN=a\",\"servicePrincipalName;x\":\"x/y\"}]", "a member 'servicePrincipalName;x' stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"servicePrincipalName;x\":\"x/y\"}]",
+			"a member 'servicePrincipalName;x' stands for 'servicePrincipalName'");
 	expect_refusal("[{\"dn\":\"CN=a\",\"s\u0435rvicePrincipalName\":\"x/y\"}]", "' stands for 'servicePrincipalName'");
-	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]", "stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]",
+			"stands for 'servicePrincipalName'");
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"spn\":\"x/z\"}]", a);
@@ -97,7 +108,8 @@ static void values_in_json_that_are_not_understood_are_counted(void **state)
 	static const char *const lost[] = { "\"SPN\":[{\"a\":1}]", "\"SPN\":[1.5]", "\"userPrincipalName\":{\"a\":\"b\"}",
 		"\"dNSHostName\":[[{\"value\":{\"a\":1}}]]" };
 	for (size_t i = 0; i < 8; i++) {
-		static const char *const none[] = { "\"SPN\":[null]", "\"SPN\":{}", "\"SPN\":[]", "\"nTSecurityDescriptor\":{\"Owner\":\"x\"}" };
+		static const char *const none[] = { "\"SPN\":[null]", "\"SPN\":{}", "\"SPN\":[]",
+			"\"nTSecurityDescriptor\":{\"Owner\":\"x\"}" };
 		spn_error err = { .status = SPN_OK };
 		spk_export_losses losses;
 		char text[256];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The LDAP back end against a server that means harm: no crash, no hang, no memory without end, and a sentence that can be shown. */
+/* The LDAP back end against a server that means harm: no crash, no hang, no memory without end, and a sentence that
+ * can be shown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -92,7 +93,8 @@ static void answer_another_kind(struct server *server, int fd, const struct requ
 static void answer_control_characters(struct server *server, int fd, const struct request *request)
 {
 	(void)server;
-	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 80, "\x1b]0;owned\x07\x1b[2J\r\nspnkit: all is well\x7f\xc2\x9b" "31m");
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 80, "\x1b]0;owned\x07\x1b[2J\r\n"
+			"spnkit: all is well\x7f\xc2\x9b" "31m");
 }
 
 static void answer_go_elsewhere(struct server *server, int fd, const struct request *request)
@@ -100,7 +102,8 @@ static void answer_go_elsewhere(struct server *server, int fd, const struct requ
 	(void)server;
 	for (int i = 0; i < 1000; i++)
 		reply_referral(fd, request->id);
-	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL, "0000202B: RefErr: DSID-03100835, data 0, 1 access points");
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, LDAP_REFERRAL,
+			"0000202B: RefErr: DSID-03100835, data 0, 1 access points");
 }
 
 static void answer_byte_by_byte(struct server *server, int fd, const struct request *request)
@@ -158,8 +161,10 @@ static void answer_without_end(struct server *server, int fd, const struct reque
 	(void)server;
 	static char entry[1 << 20];
 	const size_t all = sizeof entry - 6, op = all - 9, dn = op - 8;
-	const char head[] = { 0x30, (char)0x84, 0, (char)(all >> 16), (char)(all >> 8), (char)all, 0x02, 0x01, (char)request->id,
-		0x64, (char)0x84, 0, (char)(op >> 16), (char)(op >> 8), (char)op, 0x04, (char)0x84, 0, (char)(dn >> 16), (char)(dn >> 8), (char)dn };
+	const char head[] = { 0x30, (char)0x84, 0, (char)(all >> 16), (char)(all >> 8), (char)all, 0x02, 0x01,
+		(char)request->id,
+		0x64, (char)0x84, 0, (char)(op >> 16), (char)(op >> 8), (char)op, 0x04, (char)0x84, 0, (char)(dn >> 16),
+		(char)(dn >> 8), (char)dn };
 	memset(entry, 'a', sizeof entry);
 	memcpy(entry, head, sizeof head);
 	memcpy(entry + sizeof entry - 2, "\x30\x00", 2);
@@ -252,7 +257,9 @@ static spn_status give(char *buffer, size_t size, size_t *ret_len, void *data, s
 static void answer_refusal(struct server *server, int fd, const struct request *request)
 {
 	(void)server;
-	reply_result(fd, request->id, LDAP_RES_BIND, 49, "80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data 52e, v1db1\x1b[2J");
+	reply_result(fd, request->id, LDAP_RES_BIND, 49,
+			"80090308: LdapErr: DSID-0C0903A9, comment: AcceptSecurityContext error, data "
+			"52e, v1db1\x1b[2J");
 }
 
 static void answer_another_id(struct server *server, int fd, const struct request *request)
@@ -276,8 +283,9 @@ static void answer_more_to_come(struct server *server, int fd, const struct requ
 static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 {
 	(void)state;
-	static answer_fn *const answers[] = { answer_garbage, answer_two_gigabytes, answer_half_a_message, answer_lengths_that_lie,
-		answer_another_id, answer_another_kind, answer_control_characters, answer_byte_by_byte, answer_nothing, answer_refusal, answer_farewell, answer_more_to_come,
+	static answer_fn *const answers[] = { answer_garbage, answer_two_gigabytes, answer_half_a_message,
+		answer_lengths_that_lie, answer_another_id, answer_another_kind, answer_control_characters,
+		answer_byte_by_byte, answer_nothing, answer_refusal, answer_farewell, answer_more_to_come,
 		answer_no_message, answer_no_id, answer_no_operation, answer_empty_result };
 	for (size_t i = 0; i < 2 * sizeof answers / sizeof *answers; i++) {
 		struct server server;
@@ -294,7 +302,8 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 		double waited = seconds_waited();
 		spn_status status = spn_directory_open(server.url, &options, &dir, &err);
 		waited = seconds_waited() - waited;
-		if (!status || !err.message[0] || strstr(err.message, "uccess") || strpbrk(err.message, "\x1b\x07\r\n") || waited > TOO_LONG)
+		if (!status || !err.message[0] || strstr(err.message, "uccess") ||
+				strpbrk(err.message, "\x1b\x07\r\n") || waited > TOO_LONG)
 			fail_msg("%zu: status %d, '%s', after %.1f s", i, status, err.message, waited);
 		if (answers[i / 2] == answer_refusal && (status != SPN_ERR_AUTH || !strstr(err.message, "wrong user or password")))
 			fail_msg("%zu: '%s'", i, err.message);
@@ -306,7 +315,8 @@ static void no_log_on_is_granted_by_an_answer_that_is_none(void **state)
 static void a_password_without_a_name_is_refused(void **state)
 {
 	(void)state;
-	static const char *const urls[] = { "ldif:/nonexistent", "ldap://127.0.0.1:1", "ldaps://127.0.0.1:1", "ldapi://%2fnonexistent", NULL };
+	static const char *const urls[] = { "ldif:/nonexistent", "ldap://127.0.0.1:1", "ldaps://127.0.0.1:1",
+		"ldapi://%2fnonexistent", NULL };
 	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
 		spn_credentials credentials = SPN_CREDENTIALS_INIT;
 		spn_open_options options = SPN_OPEN_OPTIONS_INIT;
@@ -315,7 +325,8 @@ static void a_password_without_a_name_is_refused(void **state)
 		spn_error err = { .status = SPN_OK };
 		credentials.password = give;
 		spn_status status = spn_directory_open(urls[i], &options, &dir, &err);
-		if (status != SPN_ERR_INVALID || dir || !strstr(err.message, i ? "without a user name (bind_dn)" : "would be ignored"))
+		if (status != SPN_ERR_INVALID || dir ||
+				!strstr(err.message, i ? "without a user name (bind_dn)" : "would be ignored"))
 			fail_msg("%s: status %d, '%s'", urls[i] ? urls[i] : "NULL", status, err.message);
 	}
 }
@@ -330,8 +341,10 @@ static void options_that_would_be_ignored_are_refused(void **state)
 		spn_tls tls;
 		const char *text;
 	} cases[] = {
-		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .keytab = "none" }, SPN_TLS_NONE, "do not apply to a simple bind" },
-		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .principal = "a@EXAMPLE.COM" }, SPN_TLS_NONE, "do not apply to a simple bind" },
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .keytab = "none" }, SPN_TLS_NONE,
+			"do not apply to a simple bind" },
+		{ "ldaps://127.0.0.1:1", { .bind_dn = "CN=x", .password = give, .principal = "a@EXAMPLE.COM" },
+			SPN_TLS_NONE, "do not apply to a simple bind" },
 		{ "ldapi://%2fnonexistent", { .ccache = "none" }, SPN_TLS_NONE, "do not apply to ldapi://" },
 		{ "ldapi://%2fnonexistent", { .ccache = NULL }, SPN_TLS_REQUIRE, "StartTLS is for ldap:// only" },
 		{ "ldaps://127.0.0.1:1", { .ccache = NULL }, SPN_TLS_REQUIRE, "StartTLS is for ldap:// only" },
@@ -413,7 +426,8 @@ static void answer_no_root(struct server *server, int fd, const struct request *
 	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
 }
 
-static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
+static spn_status ignore_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data,
+		spn_error *err)
 {
 	(void)account, (void)matched, (void)n, (void)data, (void)err;
 	return SPN_OK;

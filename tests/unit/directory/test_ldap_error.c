@@ -47,7 +47,8 @@ static const struct heard heard[] = {
 	{ 19, "00002081: AttErr: DSID-031A120C, #1:", SPN_ERR_REFUSED, 0x2081, "single value" },
 	{ 19, "0000200B: AtrErr: DSID-03151E04, #1:", SPN_ERR_REFUSED, 0x200b, "LDAP 19" },
 	{ 50, "SASL(-14): authorization failure: not authorized", SPN_ERR_AUTH, 0, "act as another user" },
-	{ 80, "SASL(-1): generic failure: unable to canonify user and get auxprops", SPN_ERR_AUTH, 0, "does not know the user" },
+	{ 80, "SASL(-1): generic failure: unable to canonify user and get auxprops", SPN_ERR_AUTH, 0,
+		"does not know the user" },
 	{ 50, WINDOWS_RIGHTS, SPN_ERR_DENIED, 0x2098, "permission denied" },
 	{ 50, "error in module acl: insufficient access rights during LDB_MODIFY (50)",
 		SPN_ERR_DENIED, 0, "permission denied" },
@@ -83,7 +84,8 @@ static const struct heard heard[] = {
 	{ 48, NULL, SPN_ERR_AUTH, 0, "this kind" },
 	{ -2, "SASL(-1): generic failure: GSSAPI Error", SPN_ERR_AUTH, 0, "GSSAPI Error" },
 
-		{ 1, "000004DC: LdapErr: DSID-0C0907E9, comment: In order to perform this operation a successful bind must be completed",
+		{ 1, "000004DC: LdapErr: DSID-0C0907E9, comment: In order to perform this operation a successful bind "
+			"must be completed",
 		SPN_ERR_AUTH, 0x4dc, "credentials first" },
 	{ 1, "00002020: Operation unavailable without authentication", SPN_ERR_AUTH, 0x2020, "credentials first" },
 	{ 51, "", SPN_ERR_UNREACHABLE, 0, "busy" },

@@ -18,7 +18,8 @@ static const char *refers_to;
 static void answer_elsewhere(struct server *server, int fd, const struct request *request)
 {
 	(void)server;
-	reply_elsewhere(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT, refers_to);
+	reply_elsewhere(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT,
+			refers_to);
 }
 
 static spn_status ignore(const spn_entry *entry, void *data, spn_error *err)
@@ -68,7 +69,8 @@ static void another_controller_is_named(void **state)
 static void nobody_is_told_to_type_what_a_shell_would_carry_out(void **state)
 {
 	(void)state;
-	static const char *const hostile[] = { "ldap://x%3b%20reboot/DC=x", "ldap://$(reboot)/DC=x", "ldap:///DC=x", "no URL", "" };
+	static const char *const hostile[] = { "ldap://x%3b%20reboot/DC=x", "ldap://$(reboot)/DC=x",
+		"ldap:///DC=x", "no URL", "" };
 	for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
 		spn_error err;
 		ask(hostile[i], false, &err);

@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The LDAP back end against a server that misbehaves. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
+/* The LDAP back end against a server that misbehaves: ranges, pages, and connections that break. */
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-#include <spnkit/spnkit.h>
-
-#include "ldap_server.h"
-#include "patience.h"
-
-static spn_directory *open_server(const struct server *server)
-{
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.timeout = PATIENCE;
-	spn_directory *dir = NULL;
-	spn_error err;
-	if (spn_directory_open(server->url, &options, &dir, &err))
-		fail_msg("%s", err.message);
-	return dir;
-}
-
-struct found {
-	unsigned entries, values;
-	char last[100]; /* value */
-	spn_directory *dir; /* to search while searching */
-	spn_status status;  /* to return */
-};
-
-static spn_status count(const spn_entry *entry, void *data, spn_error *err)
-{
-	(void)err;
-	struct found *found = data;
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, "member", &values);
-	found->entries++;
-	found->values += (unsigned)n;
-	if (n > 0)
-		snprintf(found->last, sizeof found->last, "%s", values[n - 1].data);
-	if (found->dir) {
-		struct found inner = { 0 };
-		static const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
-		assert_int_equal(spn_directory_search(found->dir, &search, count, &inner, NULL), SPN_OK);
-		assert_int_equal(inner.entries, 4);
-	}
-	return found->status;
-}
-
-static spn_status search_all(spn_directory *dir, struct found *found, spn_error *err)
-{
-	static const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE };
-	return spn_directory_search(dir, &search, count, found, err);
-}
+#include "ldap_session_helper.h"
 
 /* ---- ranges ---- */
 
@@ -139,8 +85,8 @@ static void answer_range_with_a_gap(struct server *server, int fd, const struct 
 static void an_attribute_without_end_is_an_error(void **state)
 {
 	(void)state;
-	static answer_fn *const answers[] = { answer_endless_range, answer_slow_range, answer_broken_range, answer_range_of_another,
-		answer_range_with_a_gap };
+	static answer_fn *const answers[] = { answer_endless_range, answer_slow_range, answer_broken_range,
+		answer_range_of_another, answer_range_with_a_gap };
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		struct server server;
 		server_start(&server, answers[i]);
@@ -394,191 +340,6 @@ static void neighbouring_mods_are_one_change_and_keep_their_order(void **state)
 			"delete servicePrincipalName=a/1,a/2; add servicePrincipalName=b/1; add member=c; delete member=d; ");
 }
 
-/* ---- many at once ---- */
-
-#define N_NAMES 120
-
-static spn_status search_names(spn_directory *dir, struct found *found, spn_error *err)
-{
-	static char names[N_NAMES][16];
-	spn_filter equals[N_NAMES];
-	const spn_filter *parts[N_NAMES + 1] = { NULL };
-	for (unsigned i = 0; i < N_NAMES; i++) {
-		int len = snprintf(names[i], sizeof names[i], "http/%u", i);
-		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "servicePrincipalName", .value = { names[i], (size_t)len } };
-		parts[i] = &equals[i];
-	}
-	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	const spn_search search = { .base = "DC=x", .scope = SPN_SCOPE_SUBTREE, .filter = &any };
-	return spn_directory_search(dir, &search, count, found, err);
-}
-
-/* The first two answers wait for the third question. */
-static void answer_last_first(struct server *server, int fd, const struct request *request)
-{
-	static int ids[3];
-	(void)server;
-	ids[request->nth - 1] = request->id;
-	for (int i = request->nth == 3 ? 2 : -1; i >= 0; i--) {
-		char dn[32];
-		snprintf(dn, sizeof dn, "CN=only%d,DC=x", i);
-		reply_entry(fd, ids[i], dn, "member", "v", 0, 0);
-		reply_entry(fd, ids[i], "CN=all,DC=x", "member", "v", 0, 0);
-		reply_result(fd, ids[i], LDAP_RES_SEARCH_RESULT, 0, "");
-	}
-}
-
-static void many_alternatives_are_asked_for_at_once_and_each_entry_comes_once(void **state)
-{
-	(void)state;
-	struct server server;
-	server_start(&server, answer_last_first);
-	spn_directory *dir = open_server(&server);
-	struct found found = { 0 };
-	assert_int_equal(search_names(dir, &found, NULL), SPN_OK);
-	assert_int_equal(found.entries, 4);
-	assert_int_equal(server.n_searches, 3);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
-static void answer_too_much(struct server *server, int fd, const struct request *request)
-{
-	(void)server;
-	reply_entry(fd, request->id, "CN=a,DC=x", "member", "v", 0, 0);
-	if (request->paged)
-		reply_page_end(fd, request->id, "");
-	else
-		reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, LDAP_SIZELIMIT_EXCEEDED, "");
-}
-
-static void a_part_that_finds_too_much_is_asked_for_in_pages(void **state)
-{
-	(void)state;
-	struct server server;
-	server_start(&server, answer_too_much);
-	spn_directory *dir = open_server(&server);
-	struct found found = { 0 };
-	assert_int_equal(search_names(dir, &found, NULL), SPN_OK);
-	assert_int_equal(found.entries, 1);
-	assert_int_equal(server.n_searches, 6);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
-static void answer_all_but_one(struct server *server, int fd, const struct request *request)
-{
-	(void)server;
-	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, request->nth == 2 ? LDAP_OPERATIONS_ERROR : 0, "");
-}
-
-static void a_part_that_fails_is_not_taken_for_one_that_finds_nothing(void **state)
-{
-	(void)state;
-	struct server server;
-	server_start(&server, answer_all_but_one);
-	spn_directory *dir = open_server(&server);
-	struct found found = { 0 };
-	spn_error err = { .status = SPN_OK };
-	assert_int_equal(search_names(dir, &found, &err), SPN_ERR_FAILED);
-	assert_int_equal(err.native, LDAP_OPERATIONS_ERROR);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
-static void what_the_callback_says_ends_many_searches(void **state)
-{
-	(void)state;
-	struct server server;
-	server_start(&server, answer_last_first);
-	spn_directory *dir = open_server(&server);
-	struct found found = { .status = SPN_ERR_STOPPED };
-	assert_int_equal(search_names(dir, &found, NULL), SPN_ERR_STOPPED);
-	assert_int_equal(found.entries, 1);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
-static spn_status note_state(size_t i, const spn_step *step, spn_step_state step_state, const spn_error *why, void *data,
-		spn_error *err)
-{
-	(void)step, (void)err;
-	char *told = data;
-	size_t len = strlen(told);
-	if (step_state != SPN_STEP_PLANNED)
-		snprintf(told + len, 200 - len, "%zu %s %d;", i, spn_step_state_name(step_state), why ? why->native : 0);
-	return SPN_OK;
-}
-
-static void apply_three(spn_directory *dir, spn_status wanted, char *told)
-{
-	static const char *const groups[] = { "CN=a,DC=x", "CN=b,DC=x", "CN=c,DC=x" };
-	const spn_mod mod = { SPN_MOD_ADD, "member", { "CN=m,DC=x", 9 } };
-	spn_plan *plan = NULL;
-	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(spn_plan_append(plan, &(spn_step){ 0, groups[i], "", &mod, 1, "", SPN_OPTIONAL }, NULL), SPN_OK);
-	assert_int_equal(spn_plan_apply(plan, dir, NULL, note_state, told, NULL), wanted);
-	spn_plan_free(plan);
-}
-
-/* Like answer_last_first; and the second change is refused. */
-static void answer_changes_last_first(struct server *server, int fd, const struct request *request)
-{
-	static int ids[3];
-	(void)server;
-	if (request->kind != LDAP_REQ_MODIFY) {
-		reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
-		return;
-	}
-	ids[request->nth - 1] = request->id;
-	for (int i = request->nth == 3 ? 2 : -1; i >= 0; i--)
-		reply_result(fd, ids[i], LDAP_RES_MODIFY, i == 1 ? LDAP_UNWILLING_TO_PERFORM : 0, "");
-}
-
-static void many_changes_are_sent_at_once_and_each_gets_its_own_answer(void **state)
-{
-	(void)state;
-	struct server server;
-	char told[200] = "";
-	server_start(&server, answer_changes_last_first);
-	spn_directory *dir = open_server(&server);
-	apply_three(dir, SPN_OK, told);
-	assert_string_equal(told, "0 done 0;1 failed 53;2 done 0;");
-	assert_int_equal(server.n_modifies, 3);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
-/* The first is answered, and then the line is dead; whoever looks afterwards finds the first two made. */
-static void answer_and_die(struct server *server, int fd, const struct request *request)
-{
-	if (request->kind == LDAP_REQ_MODIFY && request->nth == 1) {
-		reply_result(fd, request->id, LDAP_RES_MODIFY, 0, "");
-	} else if (request->kind == LDAP_REQ_MODIFY) {
-		shutdown(fd, SHUT_RDWR);
-	} else {
-		if (server->n_modifies > 0 && (request->base[3] == 'a' || request->base[3] == 'b'))
-			reply_entry(fd, request->id, request->base, "objectClass", "v", 0, 0);
-		reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, 0, "");
-	}
-}
-
-static void changes_without_an_answer_are_looked_at_and_never_sent_again(void **state)
-{
-	(void)state;
-	struct server server;
-	char told[200] = "";
-	server_start(&server, answer_and_die);
-	spn_directory *dir = open_server(&server);
-	/* the third was not made: as nobody knows what else is wrong, all is taken back, which this server does not answer */
-	apply_three(dir, SPN_ERR_HALF_DONE, told);
-	assert_memory_equal(told, "0 done 0;1 done 0;2 failed", 25);
-	assert_int_equal(strncmp(server.seen, "add member=CN=m,DC=x; ", 22), 0);
-	spn_directory_free(dir);
-	server_stop(&server);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -593,12 +354,6 @@ int main(void)
 		cmocka_unit_test(a_change_without_an_answer_is_not_sent_again),
 		cmocka_unit_test(a_change_is_not_sent_on_a_connection_that_has_ended),
 		cmocka_unit_test(neighbouring_mods_are_one_change_and_keep_their_order),
-		cmocka_unit_test(many_alternatives_are_asked_for_at_once_and_each_entry_comes_once),
-		cmocka_unit_test(a_part_that_finds_too_much_is_asked_for_in_pages),
-		cmocka_unit_test(a_part_that_fails_is_not_taken_for_one_that_finds_nothing),
-		cmocka_unit_test(what_the_callback_says_ends_many_searches),
-		cmocka_unit_test(many_changes_are_sent_at_once_and_each_gets_its_own_answer),
-		cmocka_unit_test(changes_without_an_answer_are_looked_at_and_never_sent_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

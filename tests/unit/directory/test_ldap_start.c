@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libldap looks up the name of this machine when it starts: here the resolver does not answer until it is told to, or for a
- * minute. */
+/* libldap looks up the name of this machine when it starts: here the resolver does not answer until it is told to, or
+ * for a minute. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,11 +78,13 @@ static void the_start_of_libldap_takes_no_longer_than_the_time_out(void **state)
 static void a_host_is_repeated_in_a_command_only_if_no_shell_could_mind(void **state)
 {
 	(void)state;
-	static const char *const odd[] = { "k|reboot|.example.com", "x`reboot`.example.com", "$(reboot)", "a;b", "-v", "a b", "a'b", "a\nb", "\u0430" };
+	static const char *const odd[] = { "k|reboot|.example.com", "x`reboot`.example.com", "$(reboot)", "a;b", "-v",
+		"a b", "a'b", "a\nb", "\u0430" };
 	spn_error err = { .status = SPN_OK };
 	int fd;
 	speak();
-	assert_int_equal(spk_dial("dc-9_a.Example.com", 389, spk_deadline_in(PATIENCE * 1000), &fd, &err), SPN_ERR_UNREACHABLE);
+	assert_int_equal(spk_dial("dc-9_a.Example.com", 389, spk_deadline_in(PATIENCE * 1000), &fd, &err),
+			SPN_ERR_UNREACHABLE);
 	assert_non_null(strstr(err.message, "('getent hosts dc-9_a.Example.com' must find it)"));
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
 		assert_int_equal(spk_dial(odd[i], 389, spk_deadline_in(PATIENCE * 1000), &fd, &err), SPN_ERR_UNREACHABLE);

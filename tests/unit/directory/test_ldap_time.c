@@ -174,8 +174,8 @@ static spn_status never_asked(char *buffer, size_t size, size_t *ret_len, void *
 	return SPN_ERR_STOPPED;
 }
 
-/* Preparing TLS may take longer than the time-out (under valgrind, on a busy machine), so that nothing is left to wait for: a longer one
- * leaves something, unless the waiting itself uses the processor. */
+/* Preparing TLS may take longer than the time-out (under valgrind, on a busy machine), so that nothing is left to wait
+ * for: a longer one leaves something, unless the waiting itself uses the processor. */
 static void assert_waits_without_the_processor(const char *url, spn_open_options *options)
 {
 	for (options->timeout = 1;; options->timeout *= 3) {

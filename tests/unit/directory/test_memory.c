@@ -62,7 +62,8 @@ static void naming_contexts_are_learnt_from_the_entries(void **state)
 			"CN=Configuration,DC=root,DC=com", "DC=root,DC=com");
 	expect_root("dn: CN=a,CN=Configuration,DC=root,DC=com\n", "DC=root,DC=com", "CN=Configuration,DC=root,DC=com",
 			"DC=root,DC=com");
-	expect_root("dn: DC=DomainDnsZones,DC=kim,DC=com\nobjectClass: domainDNS\n\ndn: CN=a,DC=kim,DC=com\n", BASE, NULL, BASE);
+	expect_root("dn: DC=DomainDnsZones,DC=kim,DC=com\nobjectClass: domainDNS\n\ndn: CN=a,DC=kim,DC=com\n",
+			BASE, NULL, BASE);
 	expect_root("dn: DC=x,DC=lab,CN=MicrosoftDNS,DC=DomainDnsZones,DC=kim,DC=com\nobjectClass: dnsNode\n\n"
 			"dn: CN=a,DC=kim,DC=com\n", BASE, NULL, BASE);
 	expect_root("dn: CN=a,DC=other,DC=com\n\ndn: DC=kim,DC=com\nobjectClass: domainDNS\n", BASE, NULL, BASE);
@@ -299,12 +300,13 @@ static void a_plan_is_no_directory(void **state)
 	spn_directory *none = NULL;
 	assert_fails(spn_mock_new("dn: CN=a\nchangetype: modify\nadd: cn\ncn: b\n-\n", SPN_DIALECT_WINDOWS, &none, err),
 			SPN_ERR_SYNTAX, "'mock', line 1: a change record: this is a plan");
-	assert_fails(spn_mock_new("dn: CN=a\ncn: a\n-\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 3, column 1");
+	assert_fails(spn_mock_new("dn: CN=a\ncn: a\n-\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX,
+			"line 3, column 1");
 	assert_fails(spn_mock_new("dn: what\ncn: a\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX,
 			"line 1: 'what' is not a DN");
 	assert_fails(spn_mock_new("# nothing\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "holds no entry");
-	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX,
-			"two versions of 'CN=a,DC=b', in line 1 and line 4: remove the older one");
+	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn: a\n\ndn: cn=A, dc=B\ncn: b\n", SPN_DIALECT_WINDOWS, &none, err),
+			SPN_ERR_SYNTAX, "two versions of 'CN=a,DC=b', in line 1 and line 4: remove the older one");
 	assert_fails(spn_mock_new("dn: CN=a,DC=b\ncn:: !\n", SPN_DIALECT_WINDOWS, &none, err), SPN_ERR_SYNTAX, "line 2");
 	assert_null(none);
 }
@@ -390,7 +392,8 @@ static void the_other_end_of_a_link_stays_without_a_line_end(void **state)
 static void guid_and_sid_in_front_of_a_dn_are_no_part_of_it(void **state)
 {
 	(void)state;
-	open_text("dn: <GUID=0f7a>;<SID=S-1-5-21-1>;CN=g,DC=b\nobjectClass: group\nmember: <GUID=1f>;CN=a,DC=b\ninfo: <x>;CN=a\n\n"
+	open_text("dn: <GUID=0f7a>;<SID=S-1-5-21-1>;CN=g,DC=b\nobjectClass: group\nmember: <GUID=1f>;CN=a,DC=b\n"
+			"info: <x>;CN=a\n\n"
 			"dn: <SID=S-1>;CN=a,DC=b\nobjectClass: user\n", SPN_DIALECT_WINDOWS);
 	assert_ok(find_value(dir, SPN_FILTER_EQUAL, "member", "cn=A,dc=b", &found, err));
 	assert_string_equal(found.dns, "[CN=g,DC=b]");
@@ -404,7 +407,8 @@ static void guid_and_sid_in_front_of_a_dn_are_no_part_of_it(void **state)
 static void a_value_that_must_be_encoded_is(void **state)
 {
 	(void)state;
-	expect_text("dn: CN=a,DC=b\ninfo: 1\n", SPN_MOD_ADD, "info", "x\ndn: CN=evil", "dn: CN=a,DC=b\ninfo: 1\ninfo:: eApkbjogQ049ZXZpbA==\n");
+	expect_text("dn: CN=a,DC=b\ninfo: 1\n", SPN_MOD_ADD, "info", "x\ndn: CN=evil", "dn: CN=a,DC=b\ninfo: 1\n"
+			"info:: eApkbjogQ049ZXZpbA==\n");
 }
 
 static void all_changes_of_a_request_are_made_or_none(void **state)
@@ -454,7 +458,8 @@ static void a_directory_equals_one_read_from_its_text(void **state)
 		snprintf(other, sizeof other, "S%d/%d", (int)(unit_random(&random) % 4), (int)(unit_random(&random) % 6));
 		const spn_mod mods[] = { { (spn_mod_op)(unit_random(&random) % 2), SPN, bytes(name) },
 			{ (spn_mod_op)(unit_random(&random) % 2), SPN, bytes(other) } };
-		(void)spn_directory_modify(dir, dns[unit_random(&random) % 2], mods, 1 + unit_random(&random) % 2, err); /* may be refused */
+		/* may be refused */
+		(void)spn_directory_modify(dir, dns[unit_random(&random) % 2], mods, 1 + unit_random(&random) % 2, err);
 		spn_directory *again;
 		struct found from_text;
 		assert_ok(spn_mock_new(spn_mock_ldif(dir), SPN_DIALECT_WINDOWS, &again, err));

@@ -104,7 +104,8 @@ static void ctrl_z_at_the_end_of_a_file_is_no_text_and_stays(void **state)
 	write_file(path, text);
 	open_file();
 	assert_ok(add(dir, WEB, SPN, "TERMSRV/web"));
-	assert_string_equal(read_file(path), "dn: " WEB "\nobjectClass: computer\n" SPN ": HOST/web\n" SPN ": TERMSRV/web\n\x1a");
+	assert_string_equal(read_file(path), "dn: " WEB "\nobjectClass: computer\n" SPN ": HOST/web\n" SPN
+			": TERMSRV/web\n\x1a");
 	assert_ok(delete(dir, WEB, SPN, "TERMSRV/web"));
 	assert_string_equal(read_file(path), text);
 	write_file(path, "dn: " WEB "\n\x1a\ndn: " SVC "\n");
@@ -130,7 +131,8 @@ static void a_domain_is_known_by_its_netbios_name(void **state)
 {
 	(void)state;
 #define DOMAIN(dn) "dn: " dn "\nobjectClass: domainDNS\n\n"
-	write_file(path, DOMAIN("DC=one,DC=test") DOMAIN("DC=two,DC=test") DOMAIN("DC=two,DC=example") DOMAIN("DC=a-name-longer-than-it,DC=test")
+	write_file(path, DOMAIN("DC=one,DC=test") DOMAIN("DC=two,DC=test") DOMAIN("DC=two,DC=example")
+			DOMAIN("DC=a-name-longer-than-it,DC=test")
 			"dn: CN=X,CN=Partitions,CN=Configuration,DC=one,DC=test\nnETBIOSName: three\nnCName: DC=two,DC=example\n\n"
 			"dn: CN=Y,CN=Partitions,CN=Configuration,DC=one,DC=test\nnETBIOSName: ABSENT\nnCName: DC=absent,DC=example\n");
 #undef DOMAIN
@@ -290,7 +292,8 @@ static void what_somebody_else_wrote_is_seen(void **state)
 	write_file(path, "dn: CN=other,DC=kim,DC=com\n" SPN ": x/3\n\ndn: " WEB "\n" SPN ": x/1\n");
 	assert_fails(add(dir, WEB, SPN, "x/3"), SPN_ERR_NOT_UNIQUE, "CN=other,DC=kim,DC=com");
 	assert_ok(add(dir, WEB, SPN, "x/4"));
-	assert_string_equal(read_file(path), "dn: CN=other,DC=kim,DC=com\n" SPN ": x/3\n\ndn: " WEB "\n" SPN ": x/1\n" SPN ": x/4\n");
+	assert_string_equal(read_file(path), "dn: CN=other,DC=kim,DC=com\n" SPN ": x/3\n\ndn: " WEB "\n" SPN
+			": x/1\n" SPN ": x/4\n");
 }
 
 static void a_file_that_somebody_else_broke_is_refused_until_it_is_mended(void **state)
@@ -500,7 +503,8 @@ static void a_search_says_how_far_in_the_file_it_is(void **state)
 	(void)state;
 	struct progress seen = { .n = 0 };
 	size_t done, total;
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &(spn_filter){ .op = SPN_FILTER_PRESENT, .attr = SPN } };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE,
+		.filter = &(spn_filter){ .op = SPN_FILTER_PRESENT, .attr = SPN } };
 	open_file();
 	assert_ok(spn_directory_search(dir, &search, note_progress, &seen, err));
 	assert_int_equal(seen.n, 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a file has besides its bytes is kept when it is written anew; and what cannot be kept exactly is refused.  The extended attributes are
- * faked, so that no file system has to have them. */
+/* What a file has besides its bytes is kept when it is written anew; and what cannot be kept exactly is refused.  The
+ * extended attributes are faked, so that no file system has to have them. */
 #include "memory_helper.h"
 
 #include "directory/memory/save.h"
@@ -187,7 +187,8 @@ static void hard_links_are_noted_where_a_change_is_possible(void **state)
 	}
 }
 
-/* As root would be made to replace, and to give away, a file of the system in the place of the user's own that it has read. */
+/* As root would be made to replace, and to give away, a file of the system in the place of the user's own that it has
+ * read. */
 static void a_link_that_took_the_place_of_the_file_is_not_followed(void **state)
 {
 	(void)state;

@@ -47,7 +47,8 @@ static void write_accounts(const char *first_lines, const char *line_end, const 
 	n_lines = 0;
 	for (int i = 0; i < N_ACCOUNTS; i++) {
 		char more[8][60] = { { 0 } };
-		const char *lines[] = { "objectClass: user", more[2], more[3], "description: an account of a large export, with a", "  folded line",
+		const char *lines[] = { "objectClass: user", more[2], more[3],
+			"description: an account of a large export, with a", "  folded line",
 			"thumbnailPhoto:: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc4OTo7PD0+Pw==",
 			"whenCreated: 20200101000000.0Z", i == 0 ? first_lines : "pwdLastSet: 132223104000000000" };
 		fprintf(file, "dn: CN=a%d," BASE "%s", i, line_end);
@@ -71,7 +72,7 @@ static spn_status open_file(void)
 static int setup(void **state)
 {
 	(void)state;
-	strcpy(path + strlen(path) - 6, "XXXXXX");
+	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
 	int fd = mkstemp(path);
 	assert_true(fd >= 0 && close(fd) == 0);
 	snprintf(url, sizeof url, "ldif:%s", path);
@@ -168,7 +169,8 @@ static void the_domain_is_learnt_from_the_end_of_a_large_file(void **state)
 {
 	(void)state;
 	const spn_entry *root;
-	write_accounts("l: x", "\n", "dn: CN=x,CN=Configuration,DC=com\nobjectClass: user\n\ndn: DC=com\nobjectClass: domainDNS\n");
+	write_accounts("l: x", "\n", "dn: CN=x,CN=Configuration,DC=com\nobjectClass: user\n\ndn: DC=com\n"
+		"objectClass: domainDNS\n");
 	assert_ok(open_file());
 	assert_ok(spn_directory_root(dir, &root, err));
 	assert_string_equal(spn_entry_text(root, "defaultNamingContext"), "DC=com");

@@ -61,10 +61,12 @@ static int open_samba(void **state)
 static void a_name_of_another_account_is_refused_and_the_holder_named(void **state)
 {
 	(void)state;
-	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC "'", 19, 0x21c7);
+	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC
+			"'", 19, 0x21c7);
 	assert_refused(add(dir, TWO, SPN, "http/w\xc3\xa9" "b"), SPN_ERR_NOT_UNIQUE, SVC, 19, 0x21c7);
 	open_text(sample, SPN_DIALECT_SAMBA);
-	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC "'", 19, 0x202f);
+	assert_refused(add(dir, TWO, SPN, "HTTP/Web"), SPN_ERR_NOT_UNIQUE, "'HTTP/Web' for '" TWO "' is held by '" SVC
+			"'", 19, 0x202f);
 	assert_ok(add(dir, TWO, SPN, "http/w\xc3\xa9" "b"));
 }
 
@@ -174,7 +176,8 @@ static void samba_stores_a_name_in_several_cases_and_deletes_the_first(void **st
 static void a_value_that_is_missing_cannot_be_deleted(void **state)
 {
 	(void)state;
-	assert_refused(delete(dir, TWO, SPN, "http/absent"), SPN_ERR_NOT_FOUND, "'" TWO "' has no value 'http/absent'", 16, 0x2085);
+	assert_refused(delete(dir, TWO, SPN, "http/absent"), SPN_ERR_NOT_FOUND,
+			"'" TWO "' has no value 'http/absent'", 16, 0x2085);
 	assert_ok(delete(dir, SVC, SPN, "HTTP/WEB"));
 }
 
@@ -228,10 +231,12 @@ static void some_attributes_have_one_value(void **state)
 static void only_users_and_computers_have_names(void **state)
 {
 	(void)state;
-	assert_refused(add(dir, GROUP, SPN, "a/b"), SPN_ERR_REFUSED, "'" GROUP "' cannot have the attribute 'servicePrincipalName'", 65, 0x207d);
+	assert_refused(add(dir, GROUP, SPN, "a/b"), SPN_ERR_REFUSED, "'" GROUP
+			"' cannot have the attribute 'servicePrincipalName'", 65, 0x207d);
 	assert_refused(add(dir, TWO, "member", WEB), SPN_ERR_REFUSED, "it is not a group", 65, 0x207d);
 	open_text(sample, SPN_DIALECT_SAMBA);
-	assert_refused(add(dir, "OU=o,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_REFUSED, "it is not a user or computer", 65, 0x2014);
+	assert_refused(add(dir, "OU=o,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_REFUSED,
+			"it is not a user or computer", 65, 0x2014);
 	open_text("dn: CN=a,DC=k\ncn: a\n", SPN_DIALECT_WINDOWS);
 	assert_ok(add(dir, "CN=a,DC=k", SPN, "a/b"));
 }
@@ -239,7 +244,8 @@ static void only_users_and_computers_have_names(void **state)
 static void an_entry_that_is_missing_is_not_found(void **state)
 {
 	(void)state;
-	assert_refused(add(dir, "CN=nope,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_NOT_FOUND, "no entry 'CN=nope,DC=kim,DC=com'", 32, 0x2030);
+	assert_refused(add(dir, "CN=nope,DC=kim,DC=com", SPN, "a/b"), SPN_ERR_NOT_FOUND,
+			"no entry 'CN=nope,DC=kim,DC=com'", 32, 0x2030);
 }
 
 static void values_are_not_empty_and_attributes_have_names(void **state)
@@ -259,7 +265,8 @@ static void windows_keeps_1200_names(void **state)
 		snprintf(names[i], sizeof names[i], "x/%zu", i);
 		mods[i] = (spn_mod){ SPN_MOD_ADD, SPN, bytes(names[i]) };
 	}
-	assert_refused(spn_directory_modify(dir, TWO, mods, 1201, err), SPN_ERR_REFUSED, "'" TWO "' has 1200 values", 11, 0x2024);
+	assert_refused(spn_directory_modify(dir, TWO, mods, 1201, err), SPN_ERR_REFUSED,
+			"'" TWO "' has 1200 values", 11, 0x2024);
 	assert_ok(spn_directory_modify(dir, TWO, mods, 1200, err));
 	open_text(sample, SPN_DIALECT_SAMBA);
 	assert_ok(spn_directory_modify(dir, TWO, mods, 1201, err));
@@ -275,13 +282,15 @@ static void memberof_follows_member(void **state)
 	assert_null(strstr(spn_mock_ldif(dir), "memberOf"));
 	assert_null(strstr(spn_mock_ldif(dir), "member:"));
 	assert_ok(add(dir, GROUP, "member", GROUP));
-	assert_non_null(strstr(spn_mock_ldif(dir), "dn: " GROUP "\nobjectClass: group\nmember: " GROUP "\nmemberOf: " GROUP "\n"));
+	assert_non_null(strstr(spn_mock_ldif(dir), "dn: " GROUP "\nobjectClass: group\nmember: " GROUP "\n"
+			"memberOf: " GROUP "\n"));
 }
 
 static void a_member_deleted_and_added_in_one_request_stays_one(void **state)
 {
 	(void)state;
-	const spn_mod mods[] = { { SPN_MOD_DELETE, "member", bytes(WEB) }, { SPN_MOD_ADD, "member", bytes("cn=web,DC=kim,DC=com") } };
+	const spn_mod mods[] = { { SPN_MOD_DELETE, "member", bytes(WEB) },
+		{ SPN_MOD_ADD, "member", bytes("cn=web,DC=kim,DC=com") } };
 	assert_ok(spn_directory_modify(dir, GROUP, mods, 2, err));
 	assert_non_null(strstr(spn_mock_ldif(dir), "TERMSRV/web\nmemberOf: " GROUP "\n"));
 }
@@ -290,9 +299,12 @@ static void members_are_refused_as_a_dc_refuses_them(void **state)
 {
 	(void)state;
 	const char *primary = "CN=Domain Computers,DC=kim,DC=com", *nope = "CN=nope,DC=kim,DC=com";
-	assert_refused(add(dir, GROUP, "member", "cn=WEB,dc=kim,dc=com"), SPN_ERR_EXISTS, "is a member of '" GROUP "' already", 68, 0x562);
-	assert_refused(delete(dir, GROUP, "member", TWO), SPN_ERR_NOT_FOUND, "'" TWO "' is not a member of '" GROUP "'", 53, 0x561);
-	assert_refused(add(dir, GROUP, "member", nope), SPN_ERR_NOT_FOUND, "there is no entry 'CN=nope,DC=kim,DC=com'", 32, 0x2030);
+	assert_refused(add(dir, GROUP, "member", "cn=WEB,dc=kim,dc=com"), SPN_ERR_EXISTS, "is a member of '" GROUP
+			"' already", 68, 0x562);
+	assert_refused(delete(dir, GROUP, "member", TWO), SPN_ERR_NOT_FOUND,
+			"'" TWO "' is not a member of '" GROUP "'", 53, 0x561);
+	assert_refused(add(dir, GROUP, "member", nope), SPN_ERR_NOT_FOUND,
+			"there is no entry 'CN=nope,DC=kim,DC=com'", 32, 0x2030);
 	assert_refused(add(dir, primary, "member", WEB), SPN_ERR_EXISTS, "primary group", 68, 0x562);
 	assert_refused(delete(dir, primary, "member", WEB), SPN_ERR_NOT_FOUND, "primary group", 53, 0x561);
 	assert_ok(add(dir, primary, "member", TWO));

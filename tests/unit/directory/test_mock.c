@@ -104,7 +104,8 @@ static void a_hook_is_a_second_writer(void **state)
 {
 	(void)state;
 	int calls = 0;
-	fault(&(spn_fault){ .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .hook = take_the_name, .hook_data = &calls });
+	fault(&(spn_fault){ .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .hook = take_the_name,
+			.hook_data = &calls });
 	assert_fails(add(dir, A, SPN, "x/9"), SPN_ERR_NOT_UNIQUE, B);
 	assert_int_equal(calls, 1);
 	assert_int_equal(spn_mock_calls(dir, SPN_FAULT_ON_MODIFY), 1);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of mechanisms is the process's, and Cyrus SASL does not lock it.  The calls of Cyrus SASL that read or change it
- * are ours here: one thread stops inside such a call until another one has either come into one too, or waits at the lock.
+ * The list of mechanisms is the process's, and Cyrus SASL does not lock it.  The calls of Cyrus SASL that read or
+ * change it are ours here: one thread stops inside such a call until another one has either come into one too, or waits
+ * at the lock.
  */
 #include "unit.h"
 
@@ -100,23 +101,23 @@ int __wrap_sasl_client_plugin_info(const char *mechs, sasl_client_info_callback_
 	return __real_sasl_client_plugin_info(mechs, see, data);
 }
 
-int __real_sasl_client_new(const char *service, const char *host, const char *from, const char *to, const sasl_callback_t *callbacks,
-		unsigned flags, sasl_conn_t **ret_conn);
-int __wrap_sasl_client_new(const char *service, const char *host, const char *from, const char *to, const sasl_callback_t *callbacks,
-		unsigned flags, sasl_conn_t **ret_conn);
-int __wrap_sasl_client_new(const char *service, const char *host, const char *from, const char *to, const sasl_callback_t *callbacks,
-		unsigned flags, sasl_conn_t **ret_conn)
+int __real_sasl_client_new(const char *service, const char *host, const char *from, const char *to,
+		const sasl_callback_t *callbacks, unsigned flags, sasl_conn_t **ret_conn);
+int __wrap_sasl_client_new(const char *service, const char *host, const char *from, const char *to,
+		const sasl_callback_t *callbacks, unsigned flags, sasl_conn_t **ret_conn);
+int __wrap_sasl_client_new(const char *service, const char *host, const char *from, const char *to,
+		const sasl_callback_t *callbacks, unsigned flags, sasl_conn_t **ret_conn)
 {
 	come_into(NEW);
 	return __real_sasl_client_new(service, host, from, to, callbacks, flags, ret_conn);
 }
 
-int __real_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out, unsigned *ret_len,
-		const char **ret_mech);
-int __wrap_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out, unsigned *ret_len,
-		const char **ret_mech);
-int __wrap_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out, unsigned *ret_len,
-		const char **ret_mech)
+int __real_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out,
+		unsigned *ret_len, const char **ret_mech);
+int __wrap_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out,
+		unsigned *ret_len, const char **ret_mech);
+int __wrap_sasl_client_start(sasl_conn_t *conn, const char *mechs, sasl_interact_t **prompt, const char **ret_out,
+		unsigned *ret_len, const char **ret_mech)
 {
 	come_into(START);
 	return __real_sasl_client_start(conn, mechs, prompt, ret_out, ret_len, ret_mech);

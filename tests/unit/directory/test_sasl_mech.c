@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Logging on with a mechanism that is a module of Cyrus SASL, at Cyrus SASL's own server, or at somebody who stands before it. */
+/* Logging on with a mechanism that is a module of Cyrus SASL, at Cyrus SASL's own server, or at somebody who stands
+ * before it. */
 #include "unit.h"
 
 #include <dlfcn.h>
@@ -31,8 +32,8 @@ static int give_option(void *context, const char *plugin, const char *option, co
 }
 
 /* alice may act as bob, and as nobody else. */
-static int allow(sasl_conn_t *conn, void *context, const char *as, unsigned len, const char *who, unsigned who_len, const char *realm,
-		unsigned realm_len, struct propctx *props)
+static int allow(sasl_conn_t *conn, void *context, const char *as, unsigned len, const char *who, unsigned who_len,
+		const char *realm, unsigned realm_len, struct propctx *props)
 {
 	(void)conn, (void)context, (void)realm, (void)realm_len, (void)props;
 	bool himself = len == who_len && strncmp(as, who, len) == 0;
@@ -61,7 +62,8 @@ static int look_up(void *context, sasl_server_params_t *params, unsigned flags, 
 	return SASL_OK;
 }
 
-static int describe(const sasl_utils_t *utils, int max, int *ret_version, sasl_auxprop_plug_t **ret_plug, const char *name)
+static int describe(const sasl_utils_t *utils, int max, int *ret_version, sasl_auxprop_plug_t **ret_plug,
+		const char *name)
 {
 	static char own_name[] = "test";
 	static sasl_auxprop_plug_t plug = { .name = own_name, .auxprop_lookup = look_up };
@@ -117,7 +119,8 @@ static struct berval step(int fd, const struct request *request, int *ret_code)
 	n_binds++;
 	if (first && sasl_server_new("ldap", "localhost", NULL, NULL, NULL, callbacks, 0, &log_ons[fd]) == SASL_OK)
 		sasl_setprop(log_ons[fd], SASL_SEC_PROPS, &properties);
-	int code = first ? sasl_server_start(log_ons[fd], request->mech, request->cred.bv_val, (unsigned)request->cred.bv_len, &out, &len)
+	int code = first ? sasl_server_start(log_ons[fd], request->mech, request->cred.bv_val,
+			(unsigned)request->cred.bv_len, &out, &len)
 			: sasl_server_step(log_ons[fd], request->cred.bv_val, (unsigned)request->cred.bv_len, &out, &len);
 	*ret_code = code == SASL_CONTINUE ? LDAP_SASL_BIND_IN_PROGRESS : code == SASL_OK ? LDAP_SUCCESS
 			: code == SASL_NOMECH ? LDAP_AUTH_METHOD_NOT_SUPPORTED : LDAP_INVALID_CREDENTIALS;
@@ -257,7 +260,8 @@ static bool client_knows(const char *mech)
 static void a_module_is_loaded_when_its_mechanism_is_asked_for_and_no_other(void **state)
 {
 	(void)state;
-	static const char *const others[] = { "DIGEST-MD5", "GSSAPI", "GSS-SPNEGO", "PLAIN", "LOGIN", "NTLM", "ANONYMOUS", "CRAM-MD5" };
+	static const char *const others[] = { "DIGEST-MD5", "GSSAPI", "GSS-SPNEGO", "PLAIN", "LOGIN", "NTLM",
+		"ANONYMOUS", "CRAM-MD5" };
 	start(bind_honestly);
 	assert_ok(log_on("EXTERNAL", NULL, NULL));
 	assert_false(client_knows("SCRAM-SHA-256"));
@@ -304,7 +308,8 @@ static void a_wrong_password_or_user_is_refused(void **state)
 		password = "wrong";
 		spn_status status = log_on(mechs[i], "alice", NULL);
 		password = PASSWORD;
-		if (status != SPN_ERR_AUTH || !strstr(err->message, "does not accept the credentials") || !strstr(err->message, mechs[i]))
+		if (status != SPN_ERR_AUTH || !strstr(err->message, "does not accept the credentials") ||
+				!strstr(err->message, mechs[i]))
 			fail_msg("%s: %s", mechs[i], status ? err->message : "accepted");
 		assert_fails(log_on(mechs[i], "mallory", NULL), SPN_ERR_AUTH, "'mallory'");
 		stop();

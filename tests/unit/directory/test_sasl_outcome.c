@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Whatever mechanism and server agree on, what a log-on has come to is looked at: what Cyrus SASL is asked for and says is ours here. */
-#include "unit.h"
+/* Whatever mechanism and server agree on, what a log-on has come to is looked at: what Cyrus SASL is asked for and
+ * says is ours here. */
+#include "sasl_helper.h"
 
 #include <sasl/sasl.h>
-
-#include "gss_server.h"
-#include "kdc_server.h"
-
-static spn_error err[1];
-static struct server server;
 
 static const sasl_ssf_t *false_ssf;
 static const char *false_user;
@@ -37,12 +32,12 @@ int __wrap_sasl_setprop(sasl_conn_t *conn, int which, const void *value)
 	return __real_sasl_setprop(conn, which, value);
 }
 
-int __real_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt, const char **ret_out,
-		unsigned *ret_len);
-int __wrap_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt, const char **ret_out,
-		unsigned *ret_len);
-int __wrap_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt, const char **ret_out,
-		unsigned *ret_len)
+int __real_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt,
+		const char **ret_out, unsigned *ret_len);
+int __wrap_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt,
+		const char **ret_out, unsigned *ret_len);
+int __wrap_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_interact_t **prompt,
+		const char **ret_out, unsigned *ret_len)
 {
 	if (!goes_on)
 		return __real_sasl_client_step(conn, in, n, prompt, ret_out, ret_len);
@@ -51,26 +46,11 @@ int __wrap_sasl_client_step(sasl_conn_t *conn, const char *in, unsigned n, sasl_
 	return ++n_steps < 1000 ? SASL_CONTINUE : SASL_FAIL;
 }
 
-static void answer(struct server *at, int fd, const struct request *request)
-{
-	(void)at;
-	reply_result(fd, request->id, request->kind == LDAP_REQ_MODIFY ? LDAP_RES_MODIFY : LDAP_RES_SEARCH_RESULT, 0, "");
-}
-
 static spn_status log_on(answer_fn *bind)
 {
-	char url[80];
-	spn_directory *dir = NULL;
-	spn_credentials credentials = SPN_CREDENTIALS_INIT;
-	spn_open_options options = SPN_OPEN_OPTIONS_INIT;
-	options.credentials = &credentials;
-	credentials.ccache = kdc_path("cache");
-	options.timeout = 30;
-	kdc_mood = KDC_TICKETS;
-	server_start_tcp(&server, answer, &gss_line);
-	server.bind = bind;
-	snprintf(url, sizeof url, "ldap://dc1.example.com:%u", server.port);
-	spn_status status = spn_directory_open(url, &options, &dir, err);
+	spn_directory *dir;
+	start(bind);
+	spn_status status = open_named(&dir);
 	spn_directory_free(dir);
 	server_stop(&server);
 	return status;
@@ -120,15 +100,6 @@ static void questions_without_end_are_not_answered(void **state)
 	assert_fails(log_on(answer_more_to_come), SPN_ERR_AUTH, "cannot log on");
 	assert_in_range(n_steps, 2, 40); /* with two tickets, one after the other */
 	goes_on = false;
-}
-
-static int start_all(void **state)
-{
-	char keytab[120];
-	int failed = kdc_start(state);
-	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
-	kdc_make_keytab(keytab, "ldap/dc1.example.com@" REALM, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
-	return failed;
 }
 
 int main(void)

@@ -109,7 +109,8 @@ static void handles_of_several_threads_do_not_meet(void **state)
 	for (size_t i = 0; i < N_THREADS / 2; i++)
 		server_stop(&own[i]);
 	for (size_t i = 0; i < N_THREADS; i++)
-		if (works[i].err.status || works[i].entries != N_ROUNDS || works[i].tickets != N_ROUNDS || works[i].closed != N_ROUNDS)
+		if (works[i].err.status || works[i].entries != N_ROUNDS || works[i].tickets != N_ROUNDS ||
+				works[i].closed != N_ROUNDS)
 			fail_msg("%zu: %u entries, %u tickets, %u refusals, '%s'", i, works[i].entries, works[i].tickets, works[i].closed,
 					works[i].err.message);
 }

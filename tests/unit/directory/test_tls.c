@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Directories and web servers behind TLS: what their certificate has to prove before anything is said, and what becomes of a password. */
+/* Directories and web servers behind TLS: what their certificate has to prove before anything is said, and what
+ * becomes of a password. */
 #include "unit.h"
 
 #include <pthread.h>
@@ -307,7 +308,8 @@ static void no_password_is_said_without_tls(void **state)
 		start(&right, NORMAL, &plain_line);
 		assert_fails(open_dir("ldap", SPN_TLS_NONE, "CN=x"), SPN_ERR_REFUSED, "in the clear");
 		assert_int_equal(server.n_connections, 0);
-		assert_fails(open_dir("ldap", SPN_TLS_TRY, "CN=x"), SPN_ERR_REFUSED, "in the clear"); /* the server refuses StartTLS */
+		/* the server refuses StartTLS */
+		assert_fails(open_dir("ldap", SPN_TLS_TRY, "CN=x"), SPN_ERR_REFUSED, "in the clear");
 		assert_int_equal(server.n_connections, 1);
 		assert_int_equal(n_binds, 0);
 		assert_int_equal(n_given, 0);
@@ -385,20 +387,24 @@ static void a_password_is_wiped_wherever_it_was(void **state)
 static char bound_to[200];
 static size_t bound_len;
 
-OM_uint32 __real_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __real_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
-OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
-OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time)
 {
 	bound_len = bindings ? bindings->application_data.length : 0;
 	if (bound_len)
 		memcpy(bound_to, bindings->application_data.value, bound_len);
-	return __real_gss_init_sec_context(minor, cred, context, name, mech, flags, time, bindings, in, actual, out, granted, ret_time);
+	return __real_gss_init_sec_context(minor, cred, context, name, mech, flags, time, bindings, in, actual, out,
+			granted, ret_time);
 }
 
 static void a_log_on_inside_tls_is_bound_to_the_certificate_that_the_server_showed(void **state)
@@ -458,7 +464,8 @@ static void a_web_server_has_to_have_the_name_that_it_is_called_by(void **state)
 	versions = NORMAL;
 	kdc_mood = KDC_TICKETS;
 	web = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(bind(web, (struct sockaddr *)&name, size) || listen(web, 5) || getsockname(web, (struct sockaddr *)&name, &size), 0);
+	assert_int_equal(bind(web, (struct sockaddr *)&name, size) || listen(web, 5) ||
+			getsockname(web, (struct sockaddr *)&name, &size), 0);
 	snprintf(url, sizeof url, "https://" HOST ":%u/", ntohs(name.sin_port));
 	identity = &right;
 	assert_int_equal(pthread_create(&thread, NULL, serve_web, NULL), 0);
@@ -492,10 +499,8 @@ static void set_environment(void)
 
 static int start_all(void **state)
 {
-	char keytab[120];
 	int failed = kdc_start(state);
-	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
-	kdc_make_keytab(keytab, "ldap/" HOST "@" REALM, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+	kdc_name_service("ldap/" HOST "@" REALM);
 	make_all();
 	set_environment();
 	return failed;

@@ -28,7 +28,8 @@ static void schemes_are_listed_once(void **state)
 	reads("Negotiate\nNTLM\nBasic realm=\"a, b\"", "Negotiate, NTLM, Basic", true, "");
 	reads("Negotiate, NTLM,negotiate , ntlm", "Negotiate, NTLM", true, "");
 	reads("NTLM", "NTLM", false, "");
-	reads("Basic realm=\"x\", charset=\"UTF-8\", Digest realm=\"y\", nonce=abc==, Negotiate", "Basic, Digest, Negotiate", true, "");
+	reads("Basic realm=\"x\", charset=\"UTF-8\", Digest realm=\"y\", nonce=abc==, Negotiate",
+			"Basic, Digest, Negotiate", true, "");
 	reads("Basic realm=\"a \\\", Negotiate\"", "Basic", false, "");
 	reads("Kerberos", "Kerberos", false, "");
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A web server that means harm: no crash, no hang, no memory without end, no ticket twice, and a sentence that can be shown. */
+/* A web server that means harm: no crash, no hang, no memory without end, no ticket twice, and a sentence that can be
+ * shown. */
 #include "unit.h"
 
 #include <dlfcn.h>
@@ -66,7 +67,8 @@ static void meet(const char *name, const http_step *script, unsigned max_request
 	if (outcome == SPN_HANDSHAKE_OK || !*text || strcmp(text, printable) != 0 || waited > TOO_LONG)
 		fail_msg("%s: status %d, %s, '%s', after %.1f s", name, status, spn_handshake_outcome_name(outcome), text, waited);
 	if (count(requests, "POST ") > max_requests || count(requests, "Authorization") > max_tickets)
-		fail_msg("%s: it was asked %u times, %u times with a ticket", name, count(requests, "POST "), count(requests, "Authorization"));
+		fail_msg("%s: it was asked %u times, %u times with a ticket", name, count(requests, "POST "),
+				count(requests, "Authorization"));
 }
 
 static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
@@ -86,17 +88,25 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 		{ "offers without end", { HTTP_FLOOD, "HTTP/1.1 401 x\r\nWWW-Authenticate: a,b,c,d,e,f,g,h\r\n" } },
 		{ "a body without end", { HTTP_FLOOD, "HTTP/1.1 500 x\r\n\r\n" LONG } },
 		{ "chunks without end", { HTTP_FLOOD, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n" } },
-		{ "a chunk of any size", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc" } },
+		{ "a chunk of any size",
+			{ HTTP_CLOSE, "HTTP/1.1 500 x\r\nTransfer-Encoding: chunked\r\n\r\n"
+			"ffffffffffffffffff\r\nabc" } },
 		{ "a negative length", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: -1\r\n\r\nabc" } },
-		{ "a length beyond all numbers", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 99999999999999999999\r\n\r\nabc" } },
+		{ "a length beyond all numbers",
+			{ HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 99999999999999999999\r\n\r\nabc" } },
 		{ "two lengths", { HTTP_CLOSE, "HTTP/1.1 500 x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nabc" } },
 		{ "status 000", { HTTP_CLOSE, "HTTP/1.1 000 x\r\nContent-Length: 0\r\n\r\n" } },
 		{ "status 999", { HTTP_CLOSE, "HTTP/1.1 999 x\r\nContent-Length: 0\r\n\r\n" } },
 		{ "another protocol", { HTTP_CLOSE, "HTTP/9.9 401 x\r\n\r\n" } },
-		{ "a switch of protocols", { HTTP_CLOSE, "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n\x1b[2J" } },
-		{ "control characters", { HTTP_CLOSE, "HTTP/1.1 401 \x1b[2J\r\nWWW-Authenticate: \x1b]0;owned\x07, Neg\x01otiate, B\xc2\x9b" "31m\r\n"
+		{ "a switch of protocols",
+			{ HTTP_CLOSE, "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n"
+			"Connection: Upgrade\r\n\r\n\x1b[2J" } },
+		{ "control characters",
+			{ HTTP_CLOSE, "HTTP/1.1 401 \x1b[2J\r\n"
+			"WWW-Authenticate: \x1b]0;owned\x07, Neg\x01otiate, B\xc2\x9b" "31m\r\n"
 				"Content-Length: 0\r\n\r\n" } },
-		{ "control characters elsewhere", { HTTP_CLOSE, HEAD("302") "Location: http://\x1b[2J\x07\xc2\x9b\xe2\x80\xae/\r\n\r\n" } },
+		{ "control characters elsewhere",
+			{ HTTP_CLOSE, HEAD("302") "Location: http://\x1b[2J\x07\xc2\x9b\xe2\x80\xae/\r\n\r\n" } },
 		{ "a place that is no place", { HTTP_CLOSE, HEAD("302") "Location:\r\n\r\n" } },
 		{ "nowhere to go", { HTTP_CLOSE, HEAD("302") "\r\n" } },
 		{ "a proxy that comes from nowhere", { HTTP_CLOSE, HEAD("407") "Proxy-Authenticate: Negotiate\r\n\r\n" } },
@@ -115,7 +125,8 @@ static void whatever_it_answers_there_is_a_sentence_in_time(void **state)
 static void it_is_asked_twice_at_most(void **state)
 {
 	(void)state;
-	const http_step again[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { 0 } };
+	const http_step again[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER }, { HTTP_SEND, OFFER },
+		{ HTTP_SEND, OFFER }, { 0 } };
 	meet("401 for ever", again, 2, 1);
 #define GO { HTTP_SEND, HEAD("307") "Location: /wsman\r\n\r\n" }
 	const http_step round[] = { GO, GO, GO, GO, { 0 } };
@@ -149,7 +160,8 @@ static void tokens_of_any_size_and_kind_are_read_or_left(void **state)
 		const char *name;
 		char c;
 		size_t n;
-	} fillings[] = { { "a megabyte", 'x', 1 << 20 }, { "as much as there may be", '\x30', 90000 }, { "nested", (char)0xa1, 70000 },
+	} fillings[] = { { "a megabyte", 'x', 1 << 20 }, { "as much as there may be", '\x30', 90000 },
+		{ "nested", (char)0xa1, 70000 },
 		{ "zeros", '\0', 50000 }, { "a byte", '\x60', 1 }, { "no bytes", 'x', 0 } };
 	for (size_t i = 0; i < sizeof fillings / sizeof *fillings; i++) {
 		SPK_AUTOTEXT spk_text token = { 0 };
@@ -157,13 +169,14 @@ static void tokens_of_any_size_and_kind_are_read_or_left(void **state)
 		meet_token(fillings[i].name, &token);
 	}
 	/* a KRB-ERROR, in which the text is long, and the code is any */
-	static const char *const codes[] = { "\x02\x01\x00", "\x02\x01\xff", "\x02\x04\x7f\xff\xff\xff", "\x02\x05\xff\xff\xff\xff\xff",
-		"\x02\x01\x29" };
+	static const char *const codes[] = { "\x02\x01\x00", "\x02\x01\xff", "\x02\x04\x7f\xff\xff\xff",
+		"\x02\x05\xff\xff\xff\xff\xff", "\x02\x01\x29" };
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
 		SPK_AUTOTEXT spk_text token = { 0 }, fields = { 0 };
 		const size_t code_len = 2 + (size_t)codes[i][1], text_len = 5000;
 		const char code[] = { (char)0xa6, (char)code_len },
-			text[] = { (char)0xab, (char)0x82, (char)((text_len + 4) >> 8), (char)(text_len + 4), 0x1b, (char)0x82, (char)(text_len >> 8),
+			text[] = { (char)0xab, (char)0x82, (char)((text_len + 4) >> 8), (char)(text_len + 4), 0x1b,
+			(char)0x82, (char)(text_len >> 8),
 				(char)text_len };
 		spk_text_add_bytes(&fields, code, sizeof code);
 		spk_text_add_bytes(&fields, codes[i], code_len);
@@ -204,15 +217,16 @@ static void of_headers_128_kib_are_read(void **state)
 	(void)state;
 	enum { MOST = 128 << 10 };
 	SPK_AUTOFREE char *most = head_of(MOST), *more = head_of(MOST + 1);
-	const http_step right[] = { { HTTP_SEND, most }, { 0 } }, wrong[] = { { HTTP_SEND, more }, { HTTP_SEND, more }, { 0 } };
+	const http_step right[] = { { HTTP_SEND, most }, { 0 } },
+		wrong[] = { { HTTP_SEND, more }, { HTTP_SEND, more }, { 0 } };
 	meet("as long a head as there may be", right, 1, 0);
 	assert_non_null(strstr(told, "without asking"));
 	meet("a byte more", wrong, 1, 0);
 	assert_non_null(strstr(told, "its headers do not end"));
 }
 
-/* What is longer is left unread, and so the connection cannot be used again.  A newer libcurl (8.14) now and then takes another
- * one all the same: one of several attempts must have used it again. */
+/* What is longer is left unread, and so the connection cannot be used again.  A newer libcurl (8.14) now and then
+ * takes another one all the same: one of several attempts must have used it again. */
 static void of_a_body_256_kib_are_read(void **state)
 {
 	(void)state;
@@ -280,7 +294,7 @@ static void libcurl_may_go_nowhere_else_and_send_nothing_else(void **state)
 {
 	(void)state;
 	const http_step script[] = { { HTTP_SEND, HEAD("302") "Location: ftp://127.0.0.1/\r\n\r\n" }, { 0 } };
-	strcpy(options_set, ";");
+	snprintf(options_set, sizeof options_set, ";");
 	meet("a redirect", script, 1, 0);
 	char text[30];
 	snprintf(text, sizeof text, "%d", CURLPROTO_HTTP | CURLPROTO_HTTPS);
@@ -293,7 +307,8 @@ static void libcurl_may_go_nowhere_else_and_send_nothing_else(void **state)
 	expect_option(CURLOPT_HTTP09_ALLOWED, "0");
 	expect_option(CURLOPT_SSL_VERIFYPEER, "1");
 	expect_option(CURLOPT_SSL_VERIFYHOST, "2");
-	static const CURLoption none[] = { CURLOPT_USERPWD, CURLOPT_USERNAME, CURLOPT_HTTPAUTH, CURLOPT_UNRESTRICTED_AUTH, CURLOPT_COOKIEFILE,
+	static const CURLoption none[] = { CURLOPT_USERPWD, CURLOPT_USERNAME, CURLOPT_HTTPAUTH,
+		CURLOPT_UNRESTRICTED_AUTH, CURLOPT_COOKIEFILE,
 		CURLOPT_COOKIEJAR, CURLOPT_ALTSVC, CURLOPT_HSTS, CURLOPT_PROXYUSERPWD, CURLOPT_REFERER, CURLOPT_AUTOREFERER };
 	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
 		snprintf(text, sizeof text, ";%d=", none[i]);
@@ -306,7 +321,8 @@ static void libcurl_may_go_nowhere_else_and_send_nothing_else(void **state)
 static void what_the_user_has_for_other_programs_is_not_used(void **state)
 {
 	(void)state;
-	const http_step script[] = { { HTTP_SEND, OFFER }, { HTTP_SEND, HEAD("401") "WWW-Authenticate: Basic realm=\"x\"\r\n\r\n" }, { 0 } };
+	const http_step script[] = { { HTTP_SEND, OFFER },
+		{ HTTP_SEND, HEAD("401") "WWW-Authenticate: Basic realm=\"x\"\r\n\r\n" }, { 0 } };
 	FILE *file = fopen(kdc_path(".netrc"), "w");
 	assert_non_null(file);
 	fputs("machine 127.0.0.1 login alice password secret\n", file);

@@ -127,7 +127,8 @@ static void a_server_that_proves_nothing_is_not_believed(void **state)
 	(void)state;
 	http_step missing[] = { ASK, { HTTP_SEND, HEAD("200") "\r\n" }, { 0 } };
 	ends(missing, SPN_HANDSHAKE_UNPROVED, 200, true, "is missing");
-	http_step wrong[] = { ASK, { HTTP_SEND, HEAD("200") "WWW-Authenticate: Negotiate YWJjZGVmZ2hpamtsbW5vcA==\r\n\r\n" }, { 0 } };
+	http_step wrong[] = { ASK,
+		{ HTTP_SEND, HEAD("200") "WWW-Authenticate: Negotiate YWJjZGVmZ2hpamtsbW5vcA==\r\n\r\n" }, { 0 } };
 	ends(wrong, SPN_HANDSHAKE_UNPROVED, 200, true, "is wrong");
 	http_step forbidden[] = { ASK, { HTTP_SEND, HEAD("403") "\r\n" }, { 0 } };
 	ends(forbidden, SPN_HANDSHAKE_UNPROVED, 403, true, "is missing");
@@ -209,7 +210,8 @@ static void a_refusal_without_a_reason_is_told_as_such(void **state)
 static void no_ticket_goes_to_whom_it_does_not_concern(void **state)
 {
 	(void)state;
-	http_step ntlm[] = { { HTTP_SEND, HEAD("401") "WWW-Authenticate: NTLM\r\nwww-authenticate: Basic realm=\"x, y\"\r\n\r\n" }, { 0 } };
+	http_step ntlm[] = { { HTTP_SEND, HEAD("401") "WWW-Authenticate: NTLM\r\n"
+		"www-authenticate: Basic realm=\"x, y\"\r\n\r\n" }, { 0 } };
 	ends(ntlm, SPN_HANDSHAKE_NO_NEGOTIATE, 401, false, "only NTLM, Basic");
 	assert_string_equal(seen.offered, "NTLM, Basic");
 	http_step nothing[] = { { HTTP_SEND, HEAD("401") "\r\n" }, { 0 } };
@@ -244,7 +246,8 @@ static void what_is_no_http_is_told_as_such(void **state)
 	ends(ssh, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is not HTTP");
 	http_step binary[] = { { HTTP_CLOSE, "\x15\x03\x01\x02\x02\x46" }, { 0 } };
 	ends(binary, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "is not HTTP");
-	http_step flood[] = { { HTTP_FLOOD, "HTTP/1.1 200 x\r\nX-Filler: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n" }, { 0 } };
+	http_step flood[] = { { HTTP_FLOOD, "HTTP/1.1 200 x\r\nX-Filler: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n" },
+		{ 0 } };
 	ends(flood, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "not HTTP");
 	http_step line[] = { { HTTP_FLOOD, "HTTP/1.1 200 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" }, { 0 } };
 	ends(line, SPN_HANDSHAKE_SERVER_ERROR, 0, false, "not HTTP");
@@ -269,7 +272,8 @@ static void a_server_that_is_not_there_is_unreachable(void **state)
 	options.credentials = &credentials;
 	credentials.ccache = kdc_path("cache");
 	options.timeout = PATIENCE;
-	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE, "Connection refused");
+	assert_fails(shake_hands("http://127.0.0.1:1/", NULL, &options, look, NULL, err), SPN_ERR_UNREACHABLE,
+			"Connection refused");
 	assert_int_equal(err->native, 0);
 	options.cacert = "/nonexistent/ca.pem";
 	http_step tls[] = { { HTTP_CLOSE, NULL }, { 0 } };
@@ -311,9 +315,10 @@ static void the_environment_has_no_say(void **state)
 static void a_url_is_read_in_one_way_only(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "web", "ftp://web/", "http://", "http:///x", "http://a@b/", "http://a:b@c/", "http://a b/",
-		"http://a\\@b/", "http://a:0/", "http://a:65536/", "http://a:/", "http://a:80x/", "http://[::1/", "http://[::1]x/", "http://a\n/",
-		"http://w\303\251b/", "http://a%2fb/", "http://a;b/", "http://a:80@b/", "http://a#@b/x y", "http://*/", "http://a:99999999999/" };
+	static const char *const bad[] = { "", "web", "ftp://web/", "http://", "http:///x", "http://a@b/",
+		"http://a:b@c/", "http://a b/", "http://a\\@b/", "http://a:0/", "http://a:65536/", "http://a:/",
+		"http://a:80x/", "http://[::1/", "http://[::1]x/", "http://a\n/", "http://w\303\251b/", "http://a%2fb/",
+		"http://a;b/", "http://a:80@b/", "http://a#@b/x y", "http://*/", "http://a:99999999999/" };
 	spk_url url;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_fails(spk_url_parse(bad[i], &url, err), SPN_ERR_SYNTAX, "malformed URL");

@@ -96,7 +96,8 @@ static void no_answer_comes_from_a_cache(void **state)
 	spn_kdc_free(kdc);
 }
 
-/* What is asked for is shown, not kept: the user's cache holds what it held, and no other handle has a ticket of ours. */
+/* What is asked for is shown, not kept: the user's cache holds what it held, and no other handle has a ticket of
+ * ours. */
 static void no_ticket_that_is_asked_for_is_left_anywhere(void **state)
 {
 	(void)state;
@@ -114,7 +115,8 @@ static void no_ticket_that_is_asked_for_is_left_anywhere(void **state)
 	krb5_cccol_cursor cursor;
 	krb5_creds creds;
 	assert_int_equal(krb5_cccol_cursor_new(kdc_krb5, &cursor), 0);
-	for (krb5_ccache cache; krb5_cccol_cursor_next(kdc_krb5, cursor, &cache) == 0 && cache; krb5_cc_close(kdc_krb5, cache)) {
+	for (krb5_ccache cache; krb5_cccol_cursor_next(kdc_krb5, cursor, &cache) == 0 && cache;
+			krb5_cc_close(kdc_krb5, cache)) {
 		krb5_cc_cursor at;
 		if (strcmp(krb5_cc_get_type(kdc_krb5, cache), "MEMORY") != 0 || krb5_cc_start_seq_get(kdc_krb5, cache, &at) != 0)
 			continue;
@@ -179,7 +181,8 @@ static void a_silent_kdc_costs_the_time_out_and_no_processor(void **state)
 	spn_kdc_options options = options_of(kdc_path("cache"));
 	spn_kdc *kdc = NULL;
 	assert_ok(spn_kdc_open(&options, &kdc, err));
-	ASSERT_WAITS(1, assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE, "no answer in time"));
+	ASSERT_WAITS(1, assert_fails(request_ticket(kdc, "http/web", look, NULL, err), SPN_ERR_UNREACHABLE,
+			"no answer in time"));
 	spn_kdc_free(kdc);
 	kdc = open_kdc();
 	assert_ok(request_ticket(kdc, "http/web", look, NULL, err));
@@ -236,7 +239,8 @@ static void a_password_that_would_be_ignored_is_an_error(void **state)
 	(void)state;
 	spn_kdc *kdc = NULL;
 	const spn_credentials with[] = { { .principal = ALICE, .ccache = kdc_path("cache") },
-		{ .principal = ALICE, .keytab = kdc_path("keytab") }, { .principal = ALICE, .bind_dn = "cn=alice" }, { .principal = NULL } };
+		{ .principal = ALICE, .keytab = kdc_path("keytab") }, { .principal = ALICE, .bind_dn = "cn=alice" },
+		{ .principal = NULL } };
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
 		spn_kdc_options options = options_of(NULL);
 		spn_handshake_options handshake = SPN_HANDSHAKE_OPTIONS_INIT;
@@ -269,7 +273,8 @@ static void refused_with_keytab(const char *keytab, const char *part)
 static void a_keytab_that_begins_with_a_computer_that_is_gone_names_the_next(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "host/old.example.com@" REALM, "OLD$@" REALM, "host/web01.example.com@" REALM, "WEB01$@" REALM };
+	static const char *const names[] = { "host/old.example.com@" REALM, "OLD$@" REALM,
+		"host/web01.example.com@" REALM, "WEB01$@" REALM };
 	char keytab[120];
 	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("renamed"));
 	kdc_mood = KDC_ERROR;

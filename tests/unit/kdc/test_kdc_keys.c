@@ -22,7 +22,8 @@ static int n_odd_questions;
 static void put(int fd, const krb5_data *answer)
 {
 	size_t n = answer->length;
-	const unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n };
+	const unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n };
 	(void)!send(fd, head, 4, MSG_NOSIGNAL);
 	(void)!send(fd, answer->data, n, MSG_NOSIGNAL);
 }
@@ -56,7 +57,8 @@ static int asked_enctype(void)
 static void make_hints(int enctype, krb5_data *ret_hints)
 {
 	KerberosString text = (char *)(uintptr_t)salt;
-	ETYPE_INFO2_ENTRY entry = { .etype = enctype + hint_shift, .salt = salt && enctype != ETYPE_ARCFOUR_HMAC_MD5 ? &text : NULL };
+	ETYPE_INFO2_ENTRY entry = { .etype = enctype + hint_shift, .salt = salt &&
+		enctype != ETYPE_ARCFOUR_HMAC_MD5 ? &text : NULL };
 	ETYPE_INFO2 list = { 1, &entry };
 	PA_DATA hints[2] = { { .padata_type = KRB5_PADATA_ENC_TIMESTAMP }, { .padata_type = hint_type } };
 	METHOD_DATA all = { 2, hints };
@@ -80,7 +82,8 @@ static void tells(int fd, const krb5_data *right)
 	MUST(krb5_make_principal(krb5, &server, REALM, KRB5_TGS_NAME, REALM, NULL));
 	if (keys_there & 1ul << enctype)
 		make_hints(enctype, &hints);
-	MUST(krb5_mk_error(krb5, KRB5KDC_ERR_NONE + answer_code, NULL, hints.length ? &hints : NULL, NULL, server, NULL, NULL, &answer));
+	MUST(krb5_mk_error(krb5, KRB5KDC_ERR_NONE + answer_code, NULL, hints.length ? &hints : NULL, NULL, server, NULL,
+			NULL, &answer));
 	put(fd, &answer);
 	krb5_data_free(&answer);
 	krb5_data_free(&hints);
@@ -186,7 +189,8 @@ static void an_answer_that_holds_a_ticket_is_discarded(void **state)
 
 static void what_is_no_answer_is_no_key(void **state)
 {
-	static const char *const odd[] = { "x", "\x7e\x02\x30\x80", "\x7e\x05\x30\x03\x02\x01\x05", "\x7e\x84\xff\xff\xff\xff", "HTTP/1.1 200 OK\r\n\r\n" };
+	static const char *const odd[] = { "x", "\x7e\x02\x30\x80", "\x7e\x05\x30\x03\x02\x01\x05",
+		"\x7e\x84\xff\xff\xff\xff", "HTTP/1.1 200 OK\r\n\r\n" };
 	struct told told;
 	(void)state;
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {

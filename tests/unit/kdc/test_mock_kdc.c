@@ -103,7 +103,8 @@ static void what_is_not_said_is_made_up(void **state)
 	answer("http/web", 0, 0);
 	assert_ok(request_ticket(kdc, "http/web", check_defaults, NULL, err));
 	char client[] = "bob@X", server[] = "http/web@X", der[] = "abc";
-	const spn_ticket ticket = { .client = client, .server = server, .enctype = 23, .session_enctype = 17, .kvno = 2, .rodc = 12,
+	const spn_ticket ticket = { .client = client, .server = server, .enctype = 23, .session_enctype = 17,
+		.kvno = 2, .rodc = 12,
 		.starts = 100, .ends = 200, .der = { der, 3 } };
 	spn_mock_answer given = { .spn = "http/web", .ticket = &ticket };
 	assert_ok(spn_mock_kdc_answer(kdc, &given, err));
@@ -118,9 +119,10 @@ static void it_is_no_real_one(void **state)
 	assert_int_equal(spn_mock_kdc_calls(NULL), 0);
 	assert_int_equal(spn_mock_kdc_stores(NULL), 0);
 	const spn_ticket newer = { .version = SPN_TICKET_VERSION + 1 };
-	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .ticket = &newer }, err), SPN_ERR_INVALID, "spn_ticket: version");
-	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .version = SPN_MOCK_ANSWER_VERSION + 1 }, err), SPN_ERR_INVALID,
-			"spn_mock_answer: version");
+	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .ticket = &newer }, err), SPN_ERR_INVALID,
+			"spn_ticket: version");
+	assert_fails(spn_mock_kdc_answer(kdc, &(spn_mock_answer){ .version = SPN_MOCK_ANSWER_VERSION + 1 }, err),
+			SPN_ERR_INVALID, "spn_mock_answer: version");
 }
 
 /* So reset can be tested without a KDC. */

@@ -90,7 +90,8 @@ static void a_ticket_that_is_not_given_is_told_by_its_cause(void **state)
 	assert_int_equal(err->native, SPK_KRB5_BASE + 7);
 	assert_fails(spk_cause_no_ticket(err, -1765328228, "http/web", "alice@X", "'kdc1': no answer in time"),
 			SPN_ERR_UNREACHABLE, "no KDC answers ('kdc1': no answer in time)");
-	assert_fails(spk_cause_no_ticket(err, SPK_KRB5_BASE + 99, "http/web", "alice@X", ""), SPN_ERR_FAILED, "Kerberos error 99");
+	assert_fails(spk_cause_no_ticket(err, SPK_KRB5_BASE + 99, "http/web", "alice@X", ""), SPN_ERR_FAILED,
+			"Kerberos error 99");
 	assert_int_equal(spk_cause_no_ticket(NULL, 5, "http/web", "alice@X", ""), SPN_ERR_AUTH);
 }
 

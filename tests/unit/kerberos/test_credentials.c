@@ -263,8 +263,8 @@ static void a_silent_kdc_takes_no_longer_than_the_deadline(void **state)
 	char *name = NULL;
 	spn_error err;
 	assert_int_equal(spk_credentials_open(NULL, "MEMORY:silent", NULL, &credentials, &err), SPN_OK);
-	ASSERT_WAITS(1, assert_int_equal(spk_credentials_ticket(credentials, NULL, "ldap/dc1.example.com", false, spk_deadline_in(1000),
-			&name, &err), SPN_ERR_UNREACHABLE));
+	ASSERT_WAITS(1, assert_int_equal(spk_credentials_ticket(credentials, NULL, "ldap/dc1.example.com", false,
+			spk_deadline_in(1000), &name, &err), SPN_ERR_UNREACHABLE));
 	assert_int_equal(err.native, KRB5_KDC_UNREACH);
 	assert_non_null(strstr(err.message, "no answer in time"));
 	spk_credentials_free(credentials);
@@ -279,8 +279,8 @@ static void a_realm_without_a_kdc_is_named(void **state)
 	char *name = NULL;
 	spn_error err;
 	assert_int_equal(spk_credentials_open(NULL, "MEMORY:lost", NULL, &credentials, &err), SPN_OK);
-	assert_int_equal(spk_credentials_ticket(credentials, NULL, "ldap/dc1.empty.test", false, spk_deadline_in(1000), &name, &err),
-			SPN_ERR_UNREACHABLE);
+	assert_int_equal(spk_credentials_ticket(credentials, NULL, "ldap/dc1.empty.test", false,
+			spk_deadline_in(1000), &name, &err), SPN_ERR_UNREACHABLE);
 	assert_non_null(strstr(err.message, "'EMPTY.TEST'"));
 	spk_credentials_free(credentials);
 	krb5_kt_close(krb5, keytab);

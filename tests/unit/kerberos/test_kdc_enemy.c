@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A KDC that means harm: no crash, no hang, no memory without end, no ticket that is none, and a sentence that can be shown. */
+/* A KDC that means harm: no crash, no hang, no memory without end, no ticket that is none, and a sentence that can be
+ * shown. */
 #include "unit.h"
 
 #include <time.h>
@@ -25,7 +26,8 @@ static void put(int fd, const void *data, size_t len)
 
 static void put_length(int fd, size_t n)
 {
-	const unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8), (unsigned char)n };
+	const unsigned char head[4] = { (unsigned char)(n >> 24), (unsigned char)(n >> 16), (unsigned char)(n >> 8),
+		(unsigned char)n };
 	put(fd, head, 4);
 }
 
@@ -206,7 +208,8 @@ static void refuses_at_length(int fd, const krb5_data *right)
 static void wants_more_for_ever(int fd, const krb5_data *right)
 {
 	(void)right;
-	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x19"), (spn_bytes)BYTES("")); /* PREAUTH_REQUIRED, and not of which kind */
+	/* PREAUTH_REQUIRED, and not of which kind */
+	put_error(fd, (spn_bytes)NOW, (spn_bytes)BYTES("\x19"), (spn_bytes)BYTES(""));
 }
 
 static void wants_another_line_for_ever(int fd, const krb5_data *right)
@@ -221,7 +224,8 @@ static const struct {
 } enemies[] = {
 #define ENEMY(name) { #name, name }
 	ENEMY(comes_late), ENEMY(comes_byte_by_byte), ENEMY(ends_in_the_middle), ENEMY(ends_in_the_length), ENEMY(is_empty),
-	ENEMY(says_two_gigabytes), ENEMY(says_four_gigabytes), ENEMY(is_cut_short), ENEMY(is_http), ENEMY(is_the_last_answer_again),
+	ENEMY(says_two_gigabytes), ENEMY(says_four_gigabytes), ENEMY(is_cut_short), ENEMY(is_http),
+	ENEMY(is_the_last_answer_again),
 	ENEMY(is_of_another_kind), ENEMY(is_nested_without_end), ENEMY(has_lengths_that_lie), ENEMY(has_no_definite_length),
 	ENEMY(refuses_for_no_reason), ENEMY(refuses_with_a_negative_code), ENEMY(refuses_with_a_huge_code),
 	ENEMY(refuses_in_the_year_zero), ENEMY(refuses_at_no_time), ENEMY(refuses_at_length), ENEMY(wants_more_for_ever),
@@ -326,7 +330,8 @@ static void it_cannot_send_us_round_in_circles(void **state)
 		kdc_service = NULL;
 		waited = seconds_waited() - waited;
 		if (!status || waited > TOO_LONG || kdc_requests - asked > 40)
-			fail_msg("%s: status %d, '%s', %lu requests, %.1f s", services[i], status, err->message, kdc_requests - asked, waited);
+			fail_msg("%s: status %d, '%s', %lu requests, %.1f s", services[i], status, err->message,
+					kdc_requests - asked, waited);
 		assert_shown(services[i]);
 	}
 }

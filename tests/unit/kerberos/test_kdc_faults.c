@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Request n to the KDC fails with each status, for n = 1, 2, ... until diagnose and probe need no more: it is said each time, and nothing
- * is changed. */
+/* Request n to the KDC fails with each status, for n = 1, 2, ... until diagnose and probe need no more: it is said
+ * each time, and nothing is changed. */
 #include "ops.h"
 #include "returned.h"
 
@@ -59,7 +59,8 @@ static spn_status ask(spn_directory *dir, struct failing_kdc *failing, char *tol
 static void whichever_request_fails_it_is_said(void **state)
 {
 	(void)state;
-	static const spn_status answers[] = { SPN_ERR_UNREACHABLE, SPN_ERR_AUTH, SPN_ERR_FAILED, SPN_ERR_NOMEM, SPN_ERR_NOT_FOUND };
+	static const spn_status answers[] = { SPN_ERR_UNREACHABLE, SPN_ERR_AUTH, SPN_ERR_FAILED, SPN_ERR_NOMEM,
+		SPN_ERR_NOT_FOUND };
 	const spn_mock_answer ticket = { .spn = "http/WEB" };
 	unsigned long total = 0;
 	spn_directory *dir = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A KDC that lies in messages that are well-formed: nothing is claimed, no secret is sent, no other realm is asked, and it ends in time,
- * whatever work it asks for. */
+/* A KDC that lies in messages that are well-formed: nothing is claimed, no secret is sent, no other realm is asked,
+ * and it ends in time, whatever work it asks for. */
 #include "unit.h"
 
 #include <sys/socket.h>
@@ -53,7 +53,8 @@ static void put_name(spk_text *out, int number, const char *name)
 
 static void put_message(int fd, const spk_text *message)
 {
-	const char head[] = { (char)(message->len >> 24), (char)(message->len >> 16), (char)(message->len >> 8), (char)message->len };
+	const char head[] = { (char)(message->len >> 24), (char)(message->len >> 16), (char)(message->len >> 8),
+		(char)message->len };
 	(void)!send(fd, head, sizeof head, MSG_NOSIGNAL);
 	(void)!send(fd, message->data, message->len, MSG_NOSIGNAL);
 }
@@ -244,8 +245,8 @@ static void asks_for_the_most_for_ever(int fd, const krb5_data *right)
 static void nobody_makes_us_compute_for_hours(void **state)
 {
 	(void)state;
-	static kdc_enemy_fn *const enemies[] = { asks_for_four_billion_rounds, asks_for_zero_rounds, asks_for_one_round_too_many,
-		asks_for_one_round_too_few };
+	static kdc_enemy_fn *const enemies[] = { asks_for_four_billion_rounds, asks_for_zero_rounds,
+		asks_for_one_round_too_many, asks_for_one_round_too_few };
 	for (size_t i = 0; i < sizeof enemies / sizeof *enemies; i++) {
 		assert_fails(log_on(enemies[i]), SPN_ERR_REFUSED, "rounds");
 		assert_no_secret_was_sent();

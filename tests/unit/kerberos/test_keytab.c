@@ -144,7 +144,8 @@ static void a_keytab_of_no_use_is_refused_with_its_name(void **state)
 	write_file("none", "\5\2", 2);
 	assert_ok(spn_keytab_list(kdc_path("none"), note, NULL, err));
 	tries("none", SPN_KEYTAB_NO_ENCTYPE, "");
-	for (size_t len = 6; len < 40; len++) { /* Heimdal takes some of them for the end; no more is asked than that it is one */
+	/* Heimdal takes some of them for the end; no more is asked than that it is one */
+	for (size_t len = 6; len < 40; len++) {
 		write_file("cut", "\5\2\0\0\0\x20\0\1\0\x0b" "EXAMPLE.COM\0\1ab\0\0\0\1\0\0\0\0\1\0\x12\0\x20", len);
 		spn_keytab_list(kdc_path("cut"), note, NULL, err);
 	}

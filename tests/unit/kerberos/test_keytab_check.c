@@ -8,7 +8,8 @@
 #include "kerberos/keytab_check.h"
 
 /* http/web@EXAMPLE.COM, kvno 2, a key of AES128 */
-static const unsigned char whole[] = "\x05\x02\0\0\0\x3b\0\x02\0\x0b" "EXAMPLE.COM\0\x04http\0\x03web\0\0\0\x01\0\0\0\x01\x02\0\x11\0\x10"
+static const unsigned char whole[] = "\x05\x02\0\0\0\x3b\0\x02\0\x0b"
+		"EXAMPLE.COM\0\x04http\0\x03web\0\0\0\x01\0\0\0\x01\x02\0\x11\0\x10"
 	"0123456789abcdef\0\0\0\x02";
 #define SIZE (sizeof whole - 1)
 
@@ -49,7 +50,8 @@ static size_t make_v1(unsigned char *data)
 		const char *bytes;
 	} parts[] = {
 		{ 4, 0, NULL }, /* of the entry */
-		{ 2, 3, NULL }, { 2, 11, NULL }, { 0, 11, "EXAMPLE.COM" }, { 2, 4, NULL }, { 0, 4, "http" }, { 2, 3, NULL }, { 0, 3, "web" },
+		{ 2, 3, NULL }, { 2, 11, NULL }, { 0, 11, "EXAMPLE.COM" }, { 2, 4, NULL }, { 0, 4, "http" },
+		{ 2, 3, NULL }, { 0, 3, "web" },
 		{ 4, 1, NULL }, { 1, 2, NULL }, { 2, 17, NULL }, { 2, 16, NULL }, { 0, 16, "0123456789abcdef" },
 	};
 	size_t len = 2;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Logging on by GSSAPI at a service that is Heimdal's own acceptor: what it is told of the TLS channel, and what is sealed. */
+/* Logging on by GSSAPI at a service that is Heimdal's own acceptor: what it is told of the TLS channel, and what is
+ * sealed. */
 #include "unit.h"
 
 #include <gssapi/gssapi.h>
@@ -99,7 +100,8 @@ static void a_logon_outside_tls_seals_both_ways(void **state)
 	begin(&logon, (spn_bytes)NONE, &token);
 	assert_int_equal(accept_token(&logon, &token, NULL), GSS_S_COMPLETE);
 	assert_ok(spk_gss_end(logon.gss, (spn_bytes){ logon.reply.data, logon.reply.len }, err));
-	const OM_uint32 wanted = GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+	const OM_uint32 wanted = GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG |
+			GSS_C_SEQUENCE_FLAG;
 	assert_int_equal(logon.flags & wanted, wanted);
 	assert_true(spk_gss_wrap(logon.gss, spk_bytes("a secret name"), &sealed));
 	assert_null(memmem(sealed.data, sealed.len, "secret", 6));
@@ -129,7 +131,8 @@ static void a_logon_outside_tls_seals_both_ways(void **state)
 static void an_answer_that_proves_nothing_is_refused(void **state)
 {
 	(void)state;
-	static const spn_bytes answers[] = { { "", 0 }, { "x", 1 }, { "\xa1\x07\x30\x05\xa0\x03\x0a\x01\x00", 9 } /* accept-completed */,
+	static const spn_bytes answers[] = { { "", 0 }, { "x", 1 },
+		{ "\xa1\x07\x30\x05\xa0\x03\x0a\x01\x00", 9 } /* accept-completed */,
 		/* in Kerberos' wrapping, and cut off */
 		{ "\x60\x0d\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x02\x00", 15 } };
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
@@ -154,18 +157,21 @@ static void an_answer_that_proves_nothing_is_refused(void **state)
 /* What the mechanism is said not to have granted. */
 static OM_uint32 withheld;
 
-OM_uint32 __real_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __real_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
-OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time);
-OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context, gss_const_name_t name,
-		const gss_OID mech, OM_uint32 flags, OM_uint32 time, const gss_channel_bindings_t bindings, const gss_buffer_t in,
+OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred, gss_ctx_id_t *context,
+		gss_const_name_t name, const gss_OID mech, OM_uint32 flags, OM_uint32 time,
+		const gss_channel_bindings_t bindings, const gss_buffer_t in,
 		gss_OID *actual, gss_buffer_t out, OM_uint32 *granted, OM_uint32 *ret_time)
 {
-	OM_uint32 major = __real_gss_init_sec_context(minor, cred, context, name, mech, flags, time, bindings, in, actual, out, granted,
-			ret_time);
+	OM_uint32 major = __real_gss_init_sec_context(minor, cred, context, name, mech, flags, time, bindings, in,
+			actual, out, granted, ret_time);
 	if (granted)
 		*granted &= ~withheld;
 	return major;
@@ -174,7 +180,8 @@ OM_uint32 __wrap_gss_init_sec_context(OM_uint32 *minor, gss_const_cred_id_t cred
 static void a_logon_to_which_not_all_is_granted_is_refused(void **state)
 {
 	(void)state;
-	static const OM_uint32 flags[] = { 0, GSS_C_CONF_FLAG, GSS_C_INTEG_FLAG, GSS_C_SEQUENCE_FLAG, GSS_C_REPLAY_FLAG, GSS_C_MUTUAL_FLAG };
+	static const OM_uint32 flags[] = { 0, GSS_C_CONF_FLAG, GSS_C_INTEG_FLAG, GSS_C_SEQUENCE_FLAG, GSS_C_REPLAY_FLAG,
+		GSS_C_MUTUAL_FLAG };
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
 		struct logon logon;
 		SPK_AUTOTEXT spk_text token = { 0 };
@@ -191,10 +198,8 @@ static void a_logon_to_which_not_all_is_granted_is_refused(void **state)
 
 static int start(void **state)
 {
-	char keytab[120];
 	int failed = kdc_start(state);
-	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("keytab"));
-	kdc_make_keytab(keytab, "ldap/dc1.example.com@" REALM, SERVICE_KVNO, ETYPE_AES256_CTS_HMAC_SHA1_96, "service");
+	kdc_name_service("ldap/dc1.example.com@" REALM);
 	return failed;
 }
 

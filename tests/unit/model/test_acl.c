@@ -64,8 +64,10 @@ static void entries_for_objects_have_their_sid_behind_the_guids(void **state)
 static void what_may_deny_nothing_is_passed_over(void **state)
 {
 	(void)state;
-	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\1\0\0\0" "0123456789abcdef" SID_A)), "");
-	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\2\0\0\0" "0123456789abcdef" SID_A)), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\1\0\0\0"
+			"0123456789abcdef" SID_A)), "");
+	assert_string_equal(read(BYTES(HEAD OWNER ACL("\64\0", "\1") "\6\0\54\0" ALL "\2\0\0\0"
+			"0123456789abcdef" SID_A)), "");
 	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\12", "\0", ALL, SID_A))), "");
 	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\1", "\0", "\0\0\0\20", SID_A))), "");
 	assert_string_equal(read(BYTES(HEAD OWNER ACL("\40\0", "\1") ACE("\1", "\0", "\0\1\0\0", SID_A))), "-S-1-5-32-1 ");

@@ -8,7 +8,8 @@
 static void texts_that_are_dns(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "", "  ", "CN=a", "CN=a,DC=b", "cn = a , dc = b", "CN=a+OU=b,DC=c", "CN=a\\,b,DC=c",
+	static const char *const good[] = { "", "  ", "CN=a", "CN=a,DC=b", "cn = a , dc = b",
+		"CN=a+OU=b,DC=c", "CN=a\\,b,DC=c",
 		"CN=\\C3\\A9", "CN=\"a,b\",DC=c", "CN=a;DC=b", "2.5.4.3=a", "CN=", "CN=#0401", "CN=\\ a\\ ", "CN=a=b", "O=x" };
 	static const char *const bad[] = { "a", "=a", "CN=a,", "CN=a,,DC=b", ",CN=a", "CN=a\\", "CN=\"a", "CN=\"a\"b", "C N=a",
 		"CN=a,b", "CN", "C\xc3\xa9=a", "<GUID=1>", "CN=a\\4" };
@@ -31,7 +32,8 @@ static void ways_of_writing_make_no_difference(void **state)
 	};
 	static const char *const different[][2] = {
 		{ "CN=a,DC=b", "CN=a,DC=c" }, { "CN=a,DC=b", "CN=a" }, { "CN=a\\,DC=b", "CN=a,DC=b" }, { "CN=e", "CN=\xc3\xa9" },
-		{ "CN=a\\ ", "CN=a" }, { "CN=a+OU=b", "CN=a,OU=b" }, { "CN=a\\0ADC=b", "CN=a,DC=b" }, { "CN=a\\0AOU=b,DC=c", "CN=a,OU=b,DC=c" },
+		{ "CN=a\\ ", "CN=a" }, { "CN=a+OU=b", "CN=a,OU=b" }, { "CN=a\\0ADC=b", "CN=a,DC=b" },
+		{ "CN=a\\0AOU=b,DC=c", "CN=a,OU=b,DC=c" },
 		{ "CN=a", "bad" }, { "bad", "worse" }, { "CN=a\\09OU=b", "CN=a+OU=b" }, { "CN=a\\00b", "CN=a" },
 	};
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
@@ -45,8 +47,8 @@ static void ways_of_writing_make_no_difference(void **state)
 static void dns_are_ordered_from_the_top(void **state)
 {
 	(void)state;
-	static const char *const ordered[] = { "", "DC=com", "DC=a,DC=com", "CN=z,DC=a,DC=com", "CN=a,CN=z,DC=a,DC=com", "OU=b,DC=a,DC=com",
-		"DC=b,DC=com", "bad", "worse" };
+	static const char *const ordered[] = { "", "DC=com", "DC=a,DC=com", "CN=z,DC=a,DC=com", "CN=a,CN=z,DC=a,DC=com",
+		"OU=b,DC=a,DC=com", "DC=b,DC=com", "bad", "worse" };
 	enum { N = sizeof ordered / sizeof *ordered };
 	for (size_t i = 0; i < N; i++)
 		for (size_t j = 0; j < N; j++) {
@@ -62,7 +64,8 @@ static void a_normal_dn_is_one_text(void **state)
 	(void)state;
 	static const char *const cases[][2] = {
 		{ " CN = LAX\\2C CRM ;DC=\"com\"", "cn=lax\\, crm,dc=com" }, { "cn=\\#a+OU=b\\ ,DC=c", "cn=\\#a+ou=b\\ ,dc=c" },
-		{ "CN=\\C3\\89", "cn=\xc3\xa9" }, { "CN=a\\00b", "cn=a\\00b" }, { "CN=a\\\\b", "cn=a\\\\b" }, { "bad", "" }, { "", "" },
+		{ "CN=\\C3\\89", "cn=\xc3\xa9" }, { "CN=a\\00b", "cn=a\\00b" }, { "CN=a\\\\b", "cn=a\\\\b" },
+		{ "bad", "" }, { "", "" },
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char text[100] = "?", again[100], little[4] = "??";

@@ -21,7 +21,8 @@ static const char *answer_of(const spn_enctype_case *what, spn_enctype_predictio
 }
 
 /* The four eras' answers: "TICKET/SESSION" or "none". */
-static void answers(spn_enctype_case what, const char *windows_2022, const char *windows_2026, const char *samba_17, const char *samba_24)
+static void answers(spn_enctype_case what, const char *windows_2022, const char *windows_2026, const char *samba_17,
+		const char *samba_24)
 {
 	const char *const expected[] = { windows_2022, windows_2026, samba_17, samba_24 };
 	for (int era = SPN_ERA_WINDOWS_2022_11; era <= SPN_ERA_SAMBA_4_24; era++) {
@@ -30,8 +31,8 @@ static void answers(spn_enctype_case what, const char *windows_2022, const char 
 		what.era = (spn_era)era;
 		const char *text = answer_of(&what, &got);
 		if (strcmp(text, expected[era - 1]) != 0)
-			fail_msg("supported %x, keys %x, %s: %s (%s), expected %s", (unsigned)what.supported, what.keys, spn_era_name(what.era), text,
-					got.why, expected[era - 1]);
+			fail_msg("supported %x, keys %x, %s: %s (%s), expected %s", (unsigned)what.supported, what.keys,
+					spn_era_name(what.era), text, got.why, expected[era - 1]);
 	}
 }
 
@@ -79,17 +80,22 @@ static void des_makes_no_tickets(void **state)
 	for (uint32_t set = 1; set <= 3; set++)
 		answers((spn_enctype_case){ .supported = set, .keys = ALL }, "none", "none", "none", "none");
 	answers((spn_enctype_case){ .user_account_control = 0x200200, .keys = ALL }, "none", "none", "none", "none");
-	answers((spn_enctype_case){ .user_account_control = 0x200200, .supported = 0x18, .keys = ALL }, "18/18", "18/18", "none", "none");
+	answers((spn_enctype_case){ .user_account_control = 0x200200, .supported = 0x18, .keys = ALL }, "18/18",
+			"18/18", "none", "none");
 }
 
 static void controllers_and_the_kdc_itself_and_trusts_have_rules_of_their_own(void **state)
 {
 	(void)state;
-	answers((spn_enctype_case){ .user_account_control = 0x82000, .supported = 4, .keys = ALL }, "18/18", "18/18", "18/18", "18/18");
-	answers((spn_enctype_case){ .user_account_control = 0x4001000, .supported = 4, .keys = ALL }, "18/18", "18/18", "18/18", "18/18");
-	answers((spn_enctype_case){ .owner = SPN_ENCTYPE_KRBTGT, .supported = 4, .keys = ALL }, "18/18", "18/18", "18/18", "18/18");
+	answers((spn_enctype_case){ .user_account_control = 0x82000, .supported = 4, .keys = ALL }, "18/18",
+			"18/18", "18/18", "18/18");
+	answers((spn_enctype_case){ .user_account_control = 0x4001000, .supported = 4, .keys = ALL }, "18/18",
+			"18/18", "18/18", "18/18");
+	answers((spn_enctype_case){ .owner = SPN_ENCTYPE_KRBTGT, .supported = 4, .keys = ALL }, "18/18",
+			"18/18", "18/18", "18/18");
 	answers((spn_enctype_case){ .owner = SPN_ENCTYPE_TRUST, .keys = ALL }, "18/18", "18/18", "18/18", "18/18");
-	answers((spn_enctype_case){ .owner = SPN_ENCTYPE_TRUST, .supported = 4, .keys = ALL }, "23/23", "23/23", "23/23", "23/23");
+	answers((spn_enctype_case){ .owner = SPN_ENCTYPE_TRUST, .supported = 4, .keys = ALL }, "23/23",
+			"23/23", "23/23", "23/23");
 }
 
 static void windows_ignores_the_attribute_of_a_computer_older_than_vista(void **state)
@@ -112,7 +118,8 @@ static void a_policy_of_the_kdc_takes_enctypes_away(void **state)
 	const unsigned aes = SPN_ENC_AES128 | SPN_ENC_AES256;
 	answers((spn_enctype_case){ .keys = ALL, .kdc_filter = aes }, "none", "18/18", "none", "18/18");
 	answers((spn_enctype_case){ .keys = ALL, .kdc_filter = aes, .kdc_default = 0x18 }, "18/18", "18/18", "18/18", "18/18");
-	answers((spn_enctype_case){ .keys = ALL, .kdc_filter = SPN_ENC_RC4, .supported = 0x1c }, "23/23", "23/23", "23/23", "23/23");
+	answers((spn_enctype_case){ .keys = ALL, .kdc_filter = SPN_ENC_RC4, .supported = 0x1c }, "23/23",
+			"23/23", "23/23", "23/23");
 }
 
 static void a_refusal_names_the_event_that_windows_logs(void **state)
@@ -162,10 +169,12 @@ static void an_answer_is_sure_only_if_nothing_unknown_could_change_it(void **sta
 	assert_int_equal(doubts_of((spn_enctype_case){ .keys = ALL, .supported = 0x18 }), 0);
 	assert_int_equal(doubts_of((spn_enctype_case){ .keys = ALL }), SPN_DOUBT_ERA | SPN_DOUBT_DEFAULT);
 	assert_int_equal(doubts_of((spn_enctype_case){ .keys = ALL, .supported = 0x18, CLIENT(rc4_only) }), SPN_DOUBT_ERA);
-	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0x18, .kdc_filter = 0x18 }), SPN_DOUBT_POLICY);
+	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0x18,
+			.kdc_filter = 0x18 }), SPN_DOUBT_POLICY);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0x20 }), SPN_DOUBT_BITS);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xc0 }), SPN_DOUBT_BITS);
-	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xd8 }), SPN_DOUBT_BITS); /* AES-SHA2 too */
+	/* AES-SHA2 too */
+	assert_int_equal(doubts_of((spn_enctype_case){ .era = new, .keys = ALL, .supported = 0xd8 }), SPN_DOUBT_BITS);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .keys = ALL, .supported = 0xc0 }), 0);
 	assert_int_equal(doubts_of((spn_enctype_case){ .era = SPN_ERA_SAMBA_4_17, .supported = 0x18 }), SPN_DOUBT_KEYS);
 }
@@ -207,7 +216,8 @@ static void a_case_that_means_nothing_is_refused(void **state)
 	(void)state;
 	spn_enctype_prediction got;
 	const spn_enctype_case wrong[] = {
-		{ .version = 2 }, { .version = 1, .era = (spn_era)5 }, { .version = 1, .owner = (spn_enctype_owner)3 }, { .version = 1, .keys = 1 },
+		{ .version = 2 }, { .version = 1, .era = (spn_era)5 }, { .version = 1, .owner = (spn_enctype_owner)3 },
+		{ .version = 1, .keys = 1 },
 		{ .version = 1, .kdc_filter = 0x20 },
 	};
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -229,7 +239,8 @@ static unsigned doubts_about(spn_directory *dir, const char *name)
 static void an_export_without_the_attribute_is_doubted_until_an_account_has_it(void **state)
 {
 	(void)state;
-	static const char text[] = "dn: DC=x\nobjectClass: domainDNS\n\ndn: CN=a,DC=x\nobjectClass: user\nsAMAccountName: a\n\n"
+	static const char text[] = "dn: DC=x\nobjectClass: domainDNS\n\ndn: CN=a,DC=x\nobjectClass: user\n"
+		"sAMAccountName: a\n\n"
 		"dn: CN=b,DC=x\nobjectClass: user\nsAMAccountName: b\n";
 	const spn_mod add = { SPN_MOD_ADD, "msDS-SupportedEncryptionTypes", { "24", 2 } };
 	spn_directory *dir = NULL;

@@ -68,9 +68,10 @@ static void dns_are_compared_as_dns(void **state)
 static void a_star_stands_for_any_text(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "*", "**", "http/*", "*crm01", "H*/L*1", "*/lax*.*", "*a*x*", "http/LAX-CRM01", "http/LAX-CRM01*",
-		"*http/LAX-CRM01", "host/*kim.COM" };
-	static const char *const bad[] = { "", "http", "*http", "http/LAX-CRM01?", "http/**x", "*kim", "ttp*", "*.*.*.*", "http/LAX-CRM01*1" };
+	static const char *const good[] = { "*", "**", "http/*", "*crm01", "H*/L*1", "*/lax*.*", "*a*x*",
+		"http/LAX-CRM01", "http/LAX-CRM01*", "*http/LAX-CRM01", "host/*kim.COM" };
+	static const char *const bad[] = { "", "http", "*http", "http/LAX-CRM01?", "http/**x", "*kim", "ttp*",
+		"*.*.*.*", "http/LAX-CRM01*1" };
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
 		if (!matches(SPN_FILTER_GLOB, "servicePrincipalName", good[i]))
 			fail_msg("'%s' matches", good[i]);
@@ -97,7 +98,8 @@ static void parts_are_combined(void **state)
 {
 	(void)state;
 	const spn_filter yes = { .op = SPN_FILTER_PRESENT, .attr = "cn" }, no = { .op = SPN_FILTER_PRESENT, .attr = "sn" };
-	const spn_filter *const both[] = { &yes, &no, NULL }, *const good[] = { &yes, &yes, NULL }, *const bad[] = { &no, NULL };
+	const spn_filter *const both[] = { &yes, &no, NULL }, *const good[] = { &yes, &yes, NULL },
+			*const bad[] = { &no, NULL };
 	const struct {
 		spn_filter filter;
 		bool wanted;
@@ -120,7 +122,8 @@ static void a_filter_that_makes_no_sense_is_refused(void **state)
 		{ .op = SPN_FILTER_AND }, { .op = SPN_FILTER_OR, .parts = none }, { .op = SPN_FILTER_NOT, .parts = two },
 		{ .op = SPN_FILTER_PRESENT }, { .op = SPN_FILTER_PRESENT, .attr = "" }, { .op = SPN_FILTER_PRESENT, .attr = "a)(b" },
 		{ .op = SPN_FILTER_EQUAL, .attr = "cn" }, { .op = SPN_FILTER_GLOB, .attr = "cn" },
-		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "2)", 2 } }, { .op = SPN_FILTER_BITS, .attr = "cn", .value = { "", 0 } },
+		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "2)", 2 } },
+		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "", 0 } },
 		{ .op = SPN_FILTER_BITS, .attr = "cn", .value = { "12345678901", 11 } }, { .op = (spn_filter_op)99, .attr = "cn" },
 	};
 	bool match;
@@ -174,7 +177,8 @@ static void long_texts_match_as_short_ones_do(void **state)
 			pattern[p] = "abA*"[unit_random(&seed) % 4];
 		for (size_t n = unit_random(&seed) % 10; t < 2 + n; t++)
 			text[t] = "abB"[unit_random(&seed) % 3];
-		bool short_matches = spk_glob_match((spn_bytes){ pattern + 2, p - 2 }, (spn_bytes){ text + 2, t - 2 }, SPK_FOLD_WINDOWS);
+		bool short_matches = spk_glob_match((spn_bytes){ pattern + 2, p - 2 }, (spn_bytes){ text + 2, t - 2 },
+				SPK_FOLD_WINDOWS);
 		bool long_matches = spk_glob_match((spn_bytes){ pattern, p }, (spn_bytes){ text, t }, SPK_FOLD_WINDOWS);
 		if (short_matches != long_matches)
 			fail_msg("'%s' and '%s': %d, but %d behind a letter", pattern + 2, text + 2, short_matches, long_matches);
@@ -193,8 +197,9 @@ static void many_values_are_found_by_their_keys_as_one_by_one(void **state)
 {
 	(void)state;
 	static const char *const attrs[] = { "servicePrincipalName", "userPrincipalName", "member", "objectSid", "cn" };
-	static const spn_bytes values[] = { { "http/a", 6 }, { "HTTP/A", 6 }, { "http/\xc3\xa4", 7 }, { "http/b", 6 }, { "CN=a,DC=x", 9 },
-		{ "cn = a , dc=X", 13 }, { "CN=b,DC=x", 9 }, { "CN=\\61,DC=x", 12 }, { "a=", 2 }, { "\1\0a", 3 }, { "\1\0A", 3 }, { "\1\0", 2 }, { "", 0 },
+	static const spn_bytes values[] = { { "http/a", 6 }, { "HTTP/A", 6 }, { "http/\xc3\xa4", 7 }, { "http/b", 6 },
+		{ "CN=a,DC=x", 9 }, { "cn = a , dc=X", 13 }, { "CN=b,DC=x", 9 }, { "CN=\\61,DC=x", 12 }, { "a=", 2 },
+		{ "\1\0a", 3 }, { "\1\0A", 3 }, { "\1\0", 2 }, { "", 0 },
 		{ "x\xff", 2 } };
 	enum { N_VALUES = sizeof values / sizeof *values, MOST = 9 };
 	uint64_t seed = 11;
@@ -205,7 +210,8 @@ static void many_values_are_found_by_their_keys_as_one_by_one(void **state)
 		spn_entry *one = NULL;
 		size_t n = 1 + unit_random(&seed) % MOST;
 		for (size_t i = 0; i < n; i++) {
-			equals[i] = (spn_filter){ .op = unit_random(&seed) % 50 ? SPN_FILTER_EQUAL : SPN_FILTER_PRESENT, .attr = attrs[unit_random(&seed) % 5],
+			equals[i] = (spn_filter){ .op = unit_random(&seed) % 50 ? SPN_FILTER_EQUAL : SPN_FILTER_PRESENT,
+					.attr = attrs[unit_random(&seed) % 5],
 				.value = values[unit_random(&seed) % N_VALUES] };
 			parts[i] = &equals[i];
 		}

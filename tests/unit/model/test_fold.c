@@ -98,7 +98,8 @@ static void a_nul_ends_a_value_for_samba_only(void **state)
 		const char *a;
 		size_t len;
 		const char *b;
-	} pairs[] = { { "a\0x", 3, "A" }, { "a\0", 2, "a" }, { " a \0 b", 6, "a" }, { "\xc3\x89\0x", 4, "\xc3\xa9" }, { "\0x", 2, "" } };
+	} pairs[] = { { "a\0x", 3, "A" }, { "a\0", 2, "a" }, { " a \0 b", 6, "a" }, { "\xc3\x89\0x", 4, "\xc3\xa9" },
+		{ "\0x", 2, "" } };
 	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		assert_true(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_SAMBA));
 		assert_true(equal_bytes(pairs[i].a, pairs[i].len, pairs[i].b, strlen(pairs[i].b), SPK_FOLD_EITHER));

@@ -179,7 +179,8 @@ static void the_version_line_is_skipped(void **state)
 static void files_that_were_put_together_are_read_as_one(void **state)
 {
 	(void)state;
-	open_text("\xef\xbb\xbfversion: 1\n\ndn: CN=a\n\n\xef\xbb\xbfversion: 1\ndn: CN=b\ncn: b\n\xef\xbb\xbf" "dn: CN=c\nversion: 1\ndn: CN=d\n");
+	open_text("\xef\xbb\xbfversion: 1\n\ndn: CN=a\n\n\xef\xbb\xbfversion: 1\ndn: CN=b\ncn: b\n\xef\xbb\xbf"
+			"dn: CN=c\nversion: 1\ndn: CN=d\n");
 	for (const char *name = "CN=a\0CN=b\0CN=c\0CN=d\0"; *name; name += strlen(name) + 1) {
 		read_next();
 		assert_string_equal(record->dn, name);
@@ -191,7 +192,8 @@ static void files_that_were_put_together_are_read_as_one(void **state)
 static void a_dn_begins_a_record_without_an_empty_line(void **state)
 {
 	(void)state;
-	open_text("dn: CN=a\ncn: a\nDN:: Q049Yg==\ncn: b\n \ndn: CN=c\ncn: c\n  \n \t\n# x\n\ndn: CN=d\ncn: d\r\n \r\n\t\ndn: CN=e\nsearch: 2\nresult: 0 Success\n");
+	open_text("dn: CN=a\ncn: a\nDN:: Q049Yg==\ncn: b\n \ndn: CN=c\ncn: c\n  \n \t\n# x\n\ndn: CN=d\ncn: d\r\n \r\n"
+			"\t\ndn: CN=e\nsearch: 2\nresult: 0 Success\n");
 	for (const char *name = "CN=a\0CN=b\0CN=c\0CN=d\0CN=e\0"; *name; name += strlen(name) + 1) {
 		read_next();
 		assert_string_equal(record->dn, name);
@@ -217,7 +219,8 @@ static void an_export_is_utf8_but_for_its_comments(void **state)
 	(void)state;
 	static const char *const only[] = { "sn", NULL };
 	for (int skims = 0; skims < 2; skims++) {
-		open_text("# M\xfcller\ndn: CN=M\xc3\xbcller\ndescription: B\xc3\n \xbc" "cher\nsn: x\n\ndn: CN=b\ncn: b\ndescription: M\xfcller\n");
+		open_text("# M\xfcller\ndn: CN=M\xc3\xbcller\ndescription: B\xc3\n \xbc" "cher\nsn: x\n\ndn: CN=b\n"
+				"cn: b\ndescription: M\xfcller\n");
 		spk_ldif_of_export(reader);
 		if (skims)
 			assert_ok(spk_ldif_only(reader, only, err));
@@ -244,8 +247,9 @@ static void an_export_leaves_out_what_is_in_other_files(void **state)
 static void an_attribute_in_disguise_hides_no_value(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "servicePrincipalName;x", "SERVICEPRINCIPALNAME;binary", "servicePrincipalName;lang-en;range=0-1",
-		"1.2.840.113556.1.4.771", "oid.1.2.840.113556.1.4.771", "1.2.840.113556.1.4.771;range=0-1", "2.5.4.0", "userAccountControl;x" };
+	static const char *const names[] = { "servicePrincipalName;x", "SERVICEPRINCIPALNAME;binary",
+		"servicePrincipalName;lang-en;range=0-1", "1.2.840.113556.1.4.771", "oid.1.2.840.113556.1.4.771",
+		"1.2.840.113556.1.4.771;range=0-1", "2.5.4.0", "userAccountControl;x" };
 	static const char *const wanted[] = { "servicePrincipalName", "userAccountControl", NULL };
 	for (size_t i = 0; i < 2 * sizeof names / sizeof *names; i++) {
 		char text[256];
@@ -255,9 +259,11 @@ static void an_attribute_in_disguise_hides_no_value(void **state)
 		if (i % 2)
 			assert_ok(spk_ldif_only(reader, wanted, err));
 		assert_fails(spk_ldif_next(reader, &record, err), SPN_ERR_SYNTAX, "line 4, column 1: '");
-		assert_non_null(strstr(error.message, "but is not read as such: export the attribute under that name, without options"));
+		assert_non_null(strstr(error.message,
+				"but is not read as such: export the attribute under that name, without options"));
 	}
-	open_text("dn: CN=a\nservicePrincipalName;range=0-1: x/y\nuserCertificate;binary: x\n1.2.840.113556.1.4.7710: x\n2.5.4.3: a\n");
+	open_text("dn: CN=a\nservicePrincipalName;range=0-1: x/y\nuserCertificate;binary: x\n"
+			"1.2.840.113556.1.4.7710: x\n2.5.4.3: a\n");
 	spk_ldif_of_export(reader);
 	read_next();
 	assert_int_equal(record->n_lines, 4);
@@ -266,7 +272,8 @@ static void an_attribute_in_disguise_hides_no_value(void **state)
 static void comments_are_kept_in_order_with_their_places(void **state)
 {
 	(void)state;
-	open_text("# one\n\n#two\n#\ndn: CN=a\n# th\n ree\ncn: a\n# four\nsn: b\n# five\n\n# six\ndn: CN=b\n# seven\n\n#eight");
+	open_text("# one\n\n#two\n#\ndn: CN=a\n# th\n ree\ncn: a\n# four\nsn: b\n# five\n\n# six\ndn: CN=b\n"
+			"# seven\n\n#eight");
 	read_next();
 	static const char *const texts[] = { "one", "two", "", "three", "four", "five" };
 	static const size_t before[] = { 0, 0, 0, 0, 1, 2 };
@@ -384,7 +391,8 @@ static void an_export_that_is_incomplete_is_refused(void **state)
 static void an_export_may_end_at_a_limit(void **state)
 {
 	(void)state;
-	static const char *const results[] = { "3 Time limit", "4 Size limit", "11 Administrative limit", "1 Operations error" };
+	static const char *const results[] = { "3 Time limit", "4 Size limit", "11 Administrative limit",
+		"1 Operations error" };
 	for (size_t i = 0; i < 4; i++) {
 		char text[128];
 		snprintf(text, sizeof text, "dn: CN=a\ncn: a\n\nref: ldap://x/DC=x\n\nsearch: 2\nresult: %s\n", results[i]);

@@ -11,14 +11,17 @@ static unsigned roll(unsigned n)
 	return (seed >> 16) % n;
 }
 
-/* Random records: mostly plain lines, now and then what has to be looked at in earnest; with bad set, perhaps what is refused. */
+/* Random records: mostly plain lines, now and then what has to be looked at in earnest; with bad set, perhaps what is
+ * refused. */
 static void make_text(spk_text *text, size_t n_records, bool bad)
 {
-	static const char *const lines[] = { "cn: a", "sn:b", "objectClass: top", "servicePrincipalName: http/x", "objectSid:: AQUAAA==", "objectGUID::AAAA",
-		"servicePrincipalName:: aHR0cC94", "member;range=0-1: x", "userPrincipalName:   u", "userAccountControl: 512", "description: long\n er than a line",
+	static const char *const lines[] = { "cn: a", "sn:b", "objectClass: top", "servicePrincipalName: http/x",
+		"objectSid:: AQUAAA==", "objectGUID::AAAA", "servicePrincipalName:: aHR0cC94", "member;range=0-1: x",
+		"userPrincipalName:   u", "userAccountControl: 512", "description: long\n er than a line",
 		"# a comment", "l:", "st;lang-de: x", "SERVICEPRINCIPALNAME: y", "servicePrincipalNames: z", "m: :", "info:  a: b",
 		"anAttributeWithANameThatIsLongerThanAnyOtherOfThem: 1" };
-	static const char *const bad_lines[] = { "no colon", "cn:: a*b", "objectSid:: AAA", "-", "x y: z", "cn:< file:///x", "cn: a\rb", "dn: again", "objectSid:: AA=A" };
+	static const char *const bad_lines[] = { "no colon", "cn:: a*b", "objectSid:: AAA", "-", "x y: z",
+		"cn:< file:///x", "cn: a\rb", "dn: again", "objectSid:: AA=A" };
 	for (size_t i = 0; i < n_records; i++) {
 		const char *end = roll(8) ? "\n" : "\r\n";
 		spk_text_add(text, "dn: CN=%zu%s", i, end);
@@ -61,8 +64,8 @@ static bool is_of(const spk_ldif_line *line, const char *const *attrs)
 /* The lines of a record that are wanted. */
 static void put_record(spk_text *out, const spk_ldif_record *record, const char *const *attrs)
 {
-	spk_text_add(out, "%s %s %zu %zu %zu %d %d\n", record->dn, record->changetype ? record->changetype : "", record->line, record->offset,
-			record->len, record->crlf, record->cut);
+	spk_text_add(out, "%s %s %zu %zu %zu %d %d\n", record->dn, record->changetype ? record->changetype : "",
+			record->line, record->offset, record->len, record->crlf, record->cut);
 	for (size_t i = 0; i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		if (!is_of(line, attrs))
@@ -73,7 +76,8 @@ static void put_record(spk_text *out, const spk_ldif_record *record, const char 
 	}
 }
 
-static void read_all(const struct source *source, bool from_memory, const char *const *only, const char *const *attrs, spk_text *out)
+static void read_all(const struct source *source, bool from_memory, const char *const *only,
+		const char *const *attrs, spk_text *out)
 {
 	SPK_AUTOLDIF spk_ldif_reader *reader = NULL;
 	spn_error err = { .status = SPN_OK };

@@ -32,7 +32,8 @@ static void a_name_is_taken_apart_and_put_together(void **state)
 	parsed("MSSQLSvc/db.kim.com:SQLEXPRESS", "MSSQLSvc", "db.kim.com", "SQLEXPRESS", "");
 	parsed("ldap/dc1.kim.com/kim.com", "ldap", "dc1.kim.com", "", "kim.com");
 	parsed("ldap/dc1:389/kim.com", "ldap", "dc1", "389", "kim.com");
-	parsed("E3514235-4B06-11D1-AB04-00C04FC2DCD2/5b1d/kim.com", "E3514235-4B06-11D1-AB04-00C04FC2DCD2", "5b1d", "", "kim.com");
+	parsed("E3514235-4B06-11D1-AB04-00C04FC2DCD2/5b1d/kim.com", "E3514235-4B06-11D1-AB04-00C04FC2DCD2",
+			"5b1d", "", "kim.com");
 	parsed("http/w\xc3\xa9" "b", "http", "w\xc3\xa9" "b", "", "");
 	parsed("cifs/[2001:db8::15]:445", "cifs", "[2001:db8::15]", "445", "");
 	parsed("http/2001:db8::15", "http", "2001:db8::15", "", "");
@@ -49,7 +50,8 @@ static void a_class_may_be_several_words(void **state)
 {
 	(void)state;
 	parsed("Microsoft Virtual Console Service/HV01.kim.com", "Microsoft Virtual Console Service", "HV01.kim.com", "", "");
-	parsed("Microsoft Virtual System Migration Service/HV01", "Microsoft Virtual System Migration Service", "HV01", "", "");
+	parsed("Microsoft Virtual System Migration Service/HV01",
+			"Microsoft Virtual System Migration Service", "HV01", "", "");
 	parsed("Hyper-V Replica Service/hv01:443/kim.com", "Hyper-V Replica Service", "hv01", "443", "kim.com");
 	assert_int_equal(spn_name_compare("Hyper-V Replica Service/HV01", "hyper-v replica SERVICE/hv01"), 0);
 	assert_int_not_equal(spn_name_compare("Hyper-V Replica Service/HV01", "Hyper-V ReplicaService/HV01"), 0);
@@ -204,10 +206,12 @@ static void urls_and_paths_of_shares_mean_a_name_where_their_class_is_certain(vo
 static void what_is_a_name_or_nothing_like_one_is_left_as_it_is(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "http/web", "http/web:80", "MSSQLSvc/db.kim.com:INST", "ldap/dc1/kim.com", "web", "web:80", "HTTP/", "HTTP//x",
-		"KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2", "cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/",
+	static const char *const texts[] = { "http/web", "http/web:80", "MSSQLSvc/db.kim.com:INST", "ldap/dc1/kim.com",
+		"web", "web:80", "HTTP/", "HTTP//x", "KIM\\svc", "svc@kim.com", "http/*", "a/b:1:2",
+		"cifs/[2001:db8::15]", "Hyper-V Replica Service/hv1", "", ".", "://", "@/",
 		"http/web@", "http/web@KIM.COM/x", "http:a:b", "https/", " http/ ", "no-class\\web",
-		"foo://web", "file:web", "file:///etc/x", "\\\\dav@SSL\\x", "\\web", "//", "\\\\", "http/a,http/b", "HTTP/db,x", "'KIM'", "\"\"" };
+		"foo://web", "file:web", "file:///etc/x", "\\\\dav@SSL\\x", "\\web", "//", "\\\\", "http/a,http/b",
+		"HTTP/db,x", "'KIM'", "\"\"" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		means(texts[i], texts[i], "");
 }

@@ -17,7 +17,8 @@ static int open_with_fix(void **state)
 }
 #define with_fix(test) cmocka_unit_test_setup_teardown(test, open_with_fix, close_sample)
 
-static spn_status note_step(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status note_step(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
 {
 	(void)step, (void)why, (void)err;
 	char number[16];
@@ -389,7 +390,8 @@ static void what_was_done_of_them_is_undone_with_the_rest(void **state)
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_DENIED });
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .status = SPN_ERR_REFUSED });
 	assert_int_equal(apply(f), SPN_ERR_REFUSED);
-	assert_string_equal(f->told, "0 planned;1 planned;2 planned;0 failed;1 done;2 done;3 planned;3 failed;2 undone;1 undone;");
+	assert_string_equal(f->told,
+			"0 planned;1 planned;2 planned;0 failed;1 done;2 done;3 planned;3 failed;2 undone;1 undone;");
 	groups_of(f, "other");
 	assert_string_equal(f->told, "");
 }
@@ -429,10 +431,12 @@ static void a_server_that_dies_among_them_leaves_a_journal_of_all(void **state)
 	rmdir(folder);
 }
 
-static void append(struct fixture *f, const char *dn, spn_mod_op op, const char *attr, const char *value, unsigned flags)
+static void append(struct fixture *f, const char *dn, spn_mod_op op, const char *attr, const char *value,
+		unsigned flags)
 {
 	const spn_mod mod = { op, attr, { value, strlen(value) } };
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = dn, .mods = &mod, .n_mods = 1, .flags = flags }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = dn, .mods = &mod, .n_mods = 1, .flags = flags },
+			NULL), SPN_OK);
 	assert_int_equal(spn_plan_allow(f->plan, SPN_ANY_ATTRIBUTE, NULL), SPN_OK);
 }
 
@@ -443,7 +447,8 @@ static void a_step_that_cannot_be_taken_back_does_not_keep_the_others_from_it(vo
 	append(f, OTHER, SPN_MOD_ADD, "servicePrincipalName", "http/two", 0);
 	append(f, POOL, SPN_MOD_ADD, "servicePrincipalName", "http/three", 0);
 	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .status = SPN_ERR_DENIED });
-	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = OTHER, .nth = 2, .status = SPN_ERR_DENIED });
+	fault(f, (spn_fault){ .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = OTHER, .nth = 2,
+			.status = SPN_ERR_DENIED });
 	assert_int_equal(apply(f), SPN_ERR_HALF_DONE);
 	assert_string_equal(f->told, "0 planned;0 done;1 planned;1 done;2 planned;2 failed;0 undone;");
 	assert_true(holds(f, "other", "http/two"));
@@ -451,8 +456,8 @@ static void a_step_that_cannot_be_taken_back_does_not_keep_the_others_from_it(vo
 }
 
 /* Another writer, when the first step is done. */
-static spn_status do_what_the_next_one_does(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
-		spn_error *err)
+static spn_status do_what_the_next_one_does(size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, void *data, spn_error *err)
 {
 	struct fixture *f = data;
 	const spn_step *next = spn_plan_step(f->plan, 1);
@@ -471,8 +476,8 @@ static void a_name_that_another_writer_takes_away_is_not_recorded_as_deleted(voi
 }
 
 /* The directory lets an administrator do it. */
-static spn_status add_what_serves_the_next_name(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
-		spn_error *err)
+static spn_status add_what_serves_the_next_name(size_t i, const spn_step *step, spn_step_state state,
+		const spn_error *why, void *data, spn_error *err)
 {
 	struct fixture *f = data;
 	if (i == 0 && state == SPN_STEP_DONE)
@@ -506,7 +511,8 @@ static void a_value_that_is_there_already_is_refused_before_it_is_recorded(void 
 	append(f, DB, SPN_MOD_ADD, "servicePrincipalName", "http/new", 0);
 	append(f, POOL, SPN_MOD_ADD, "description", "new", 0);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, do_what_the_next_one_does, f, &f->err), SPN_ERR_EXISTS);
-	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the first step taken back */
+	/* the first step, the other writer, the first step taken back */
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3);
 	assert_string_equal(f->told, "0 planned;0 done;1 failed;0 undone;");
 }
 
@@ -517,7 +523,8 @@ static void so_is_one_of_several_that_are_sent_at_once(void **state)
 	append(f, READERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
 	append(f, WRITERS, SPN_MOD_ADD, "member", OTHER, SPN_OPTIONAL);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, do_what_the_next_one_does, f, &f->err), SPN_OK);
-	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3); /* the first step, the other writer, the third step */
+	/* the first step, the other writer, the third step */
+	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), 3);
 	assert_string_equal(f->told, "0 planned;0 done;1 failed;2 planned;2 done;");
 }
 

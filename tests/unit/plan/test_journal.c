@@ -44,7 +44,8 @@ static void a_journal_records_what_was_and_how_to_get_back(void **state)
 	assert_non_null(strstr(web, "\n#   memberOf: " READERS "\n"));
 	assert_null(strstr(web + 1, "# before: " WEB "\n"));
 	/* the last step is taken back first */
-	const char *back_web = strstr(text, "\ndn: " WEB), *back_pool = strstr(text, "\ndn: " POOL), *back_group = strstr(text, "\ndn: " WRITERS);
+	const char *back_web = strstr(text, "\ndn: " WEB), *back_pool = strstr(text, "\ndn: " POOL),
+			*back_group = strstr(text, "\ndn: " WRITERS);
 	assert_true(back_group && back_group < back_web && back_web < back_pool);
 }
 
@@ -130,8 +131,10 @@ static void a_name_that_was_on_several_accounts_stays_where_it_is(void **state)
 	struct fixture *f = *state;
 	const char *both = "http/both", *new = "http/new";
 	char *ldif = NULL, text[400] = "";
-	assert_true(asprintf(&ldif, "%s\ndn: CN=one," BASE "\nobjectClass: user\nsAMAccountName: one\nservicePrincipalName: http/both\n"
-			"\ndn: CN=two," BASE "\nobjectClass: user\nsAMAccountName: two\nservicePrincipalName: http/both\n", spn_mock_ldif(f->dir)) > 0);
+	assert_true(asprintf(&ldif, "%s\ndn: CN=one," BASE "\nobjectClass: user\nsAMAccountName: one\n"
+			"servicePrincipalName: http/both\n"
+			"\ndn: CN=two," BASE "\nobjectClass: user\nsAMAccountName: two\n"
+			"servicePrincipalName: http/both\n", spn_mock_ldif(f->dir)) > 0);
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "one", &both, 1, NULL, NULL, NULL), SPN_OK);
@@ -155,7 +158,8 @@ static void a_name_that_cannot_be_given_back_is_not_taken_away(void **state)
 	const char *path = apply(f, "move", SPN_OK);
 	/* the mock refuses a name of two accounts: it is there from the start */
 	char *text = strdup(spn_mock_ldif(f->dir)), *moved = NULL;
-	assert_true(asprintf(&moved, "%s\ndn: CN=late," BASE "\nobjectClass: user\nsAMAccountName: late\nservicePrincipalName: HTTP/web\n", text) > 0);
+	assert_true(asprintf(&moved, "%s\ndn: CN=late," BASE "\nobjectClass: user\nsAMAccountName: late\n"
+			"servicePrincipalName: HTTP/web\n", text) > 0);
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(moved, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
@@ -214,7 +218,8 @@ static void a_journal_of_another_directory_is_refused(void **state)
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "add", SPN_OK);
 	spn_directory *other = NULL;
-	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &other, NULL), SPN_OK);
+	assert_int_equal(spn_mock_new("dn: DC=other,DC=com\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &other,
+			NULL), SPN_OK);
 	assert_int_equal(spn_propose_undo(f->plan, other, path, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 	expect_message(f, "DC=other,DC=com");
 	spn_directory_free(other);
@@ -280,8 +285,8 @@ struct meanwhile {
 	spn_error err;
 };
 
-static spn_status undo_meanwhile(size_t i, const spn_step *step, spn_step_state step_state, const spn_error *why, void *data,
-		spn_error *err)
+static spn_status undo_meanwhile(size_t i, const spn_step *step, spn_step_state step_state,
+		const spn_error *why, void *data, spn_error *err)
 {
 	(void)i, (void)step, (void)why, (void)err;
 	struct meanwhile *meanwhile = data;

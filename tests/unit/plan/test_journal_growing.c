@@ -15,7 +15,8 @@ struct snapshots {
 	bool removes; /* the file, behind each step */
 };
 
-static spn_status take(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status take(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
 {
 	struct snapshots *taken = data;
 	(void)i;
@@ -126,8 +127,8 @@ static void the_last_step_is_taken_back_first(void **state)
 	forget(&taken);
 }
 
-/* Wherever the machine lost power: what was written down whole is taken back, and no name is lost.  With the ends of lines of a copy
- * that went through Windows as well. */
+/* Wherever the machine lost power: what was written down whole is taken back, and no name is lost.  With the ends of
+ * lines of a copy that went through Windows as well. */
 static void a_record_that_was_cut_off_loses_no_name(void **state)
 {
 	struct fixture *f = *state;
@@ -164,9 +165,11 @@ static void what_was_refused_is_not_taken_back(void **state)
 	char path[128];
 	const char *const names[] = { "http/one", "http/two" };
 	const spn_mod member = { SPN_MOD_ADD, "member", { DB, strlen(DB) } };
-	const spn_fault refusal = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = READERS, .status = SPN_ERR_DENIED };
+	const spn_fault refusal = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .dn = READERS,
+		.status = SPN_ERR_DENIED };
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names, 1, 0, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = READERS, .mods = &member, .n_mods = 1, .flags = SPN_OPTIONAL }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = READERS, .mods = &member, .n_mods = 1,
+			.flags = SPN_OPTIONAL }, NULL), SPN_OK);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names + 1, 1, 0, NULL, NULL, NULL), SPN_OK);
 	assert_int_equal(spn_mock_fault(f->dir, &refusal, NULL), SPN_OK);
 	apply_and_watch(f, &taken);
@@ -187,7 +190,8 @@ static void what_was_there_before_stays_though_the_journal_does_not_tell_the_ref
 	struct snapshots taken = { .n = 0 };
 	char path[128];
 	const char *const names[] = { "http/one", "http/two", "http/WEB:5985" };
-	const spn_mod member = { SPN_MOD_ADD, "member", { DB, strlen(DB) } }, name = { SPN_MOD_ADD, "servicePrincipalName", { names[2], 13 } };
+	const spn_mod member = { SPN_MOD_ADD, "member", { DB, strlen(DB) } },
+		name = { SPN_MOD_ADD, "servicePrincipalName", { names[2], 13 } };
 	const spn_mod absent = { SPN_MOD_DELETE, "member", { DB, strlen(DB) } };
 	change(f, READERS, SPN_MOD_ADD, "member", DB);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", names, 1, 0, NULL, NULL, NULL), SPN_OK);
@@ -218,19 +222,23 @@ static void so_does_a_member_of_any_name_in_any_place(void **state)
 	struct fixture *f = *state;
 	struct snapshots taken = { .n = 0 };
 	char path[128], *ldif = NULL, *lines = strstr(spn_mock_ldif(f->dir), "dn: ");
-	const spn_mod both[] = { { SPN_MOD_ADD, "member", { DB, strlen(DB) } }, { SPN_MOD_ADD, "member", { HIDDEN, strlen(HIDDEN) } } };
+	const spn_mod both[] = { { SPN_MOD_ADD, "member", { DB, strlen(DB) } },
+		{ SPN_MOD_ADD, "member", { HIDDEN, strlen(HIDDEN) } } };
 	const char *name = "http/one";
-	assert_true(asprintf(&ldif, "%s\ndn:: Q049aGlk4oCLZGVuLE9VPUNSTSxEQz1leGFtcGxlLERDPWNvbQ==\nobjectClass: user\nsAMAccountName: hidden\n"
+	assert_true(asprintf(&ldif, "%s\ndn:: Q049aGlk4oCLZGVuLE9VPUNSTSxEQz1leGFtcGxlLERDPWNvbQ==\nobjectClass: user\n"
+			"sAMAccountName: hidden\n"
 			"memberOf: " READERS "\n", lines) > 0);
 	f = find_left(state, "", 0, ldif, path);
 	change(f, READERS, SPN_MOD_ADD, "member", HIDDEN);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &name, 1, 0, NULL, NULL, NULL), SPN_OK);
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = READERS, .mods = both, .n_mods = 2, .flags = SPN_OPTIONAL }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan,
+			&(spn_step){ .dn = READERS, .mods = both, .n_mods = 2, .flags = SPN_OPTIONAL }, NULL), SPN_OK);
 	apply_and_watch(f, &taken);
 	const char *record = strstr(taken.text[0], "\n\n");
 	char *text = NULL;
 	/* as if both had been recorded */
-	assert_true(asprintf(&text, "%s# step\ndn: " READERS "\nchangetype: modify\ndelete: member\nmember: " DB "\n-\ndelete: member\n"
+	assert_true(asprintf(&text, "%s# step\ndn: " READERS "\nchangetype: modify\ndelete: member\nmember: " DB "\n-\n"
+			"delete: member\n"
 			"member:: Q049aGlk4oCLZGVuLE9VPUNSTSxEQz1leGFtcGxlLERDPWNvbQ==\n-\n\n", taken.text[0]) > 0 && record);
 	f = find_left(state, text, strlen(text), taken.ldif[0], path);
 	undo(f, path);

@@ -44,7 +44,8 @@ static void a_torn_journal_never_loses_a_name(void **state)
 	free(fixed);
 }
 
-/* The name went from A to B, to nobody, and back to B.  Without its first records the journal cannot bring it back to A; so it stays. */
+/* The name went from A to B, to nobody, and back to B.  Without its first records the journal cannot bring it back to
+ * A; so it stays. */
 static void a_name_that_a_torn_journal_moved_twice_stays_where_it_is(void **state)
 {
 	struct fixture *f = *state;
@@ -84,7 +85,8 @@ static void a_torn_journal_knows_a_name_that_cannot_be_printed(void **state)
 	char old[4000];
 	const char *noted = strstr(text, "#   servicePrincipalName:: "), *rest = noted ? strchr(noted, '\n') : NULL;
 	assert_true(rest && rest < end);
-	int n_old = snprintf(old, sizeof old, "%.*s#   servicePrincipalName: http/w?x?%.*s", (int)(noted - text), text, (int)(end + 1 - rest), rest);
+	int n_old = snprintf(old, sizeof old, "%.*s#   servicePrincipalName: http/w?x?%.*s", (int)(noted - text), text,
+			(int)(end + 1 - rest), rest);
 	const char *texts[] = { text, dos, old };
 	const size_t lens[] = { (size_t)(end - text) + 1, size, (size_t)n_old };
 	for (size_t i = 0; i < 3; i++) {

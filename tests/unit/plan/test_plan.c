@@ -6,8 +6,8 @@
 
 #define NAMES "servicePrincipalName"
 
-static void append(struct fixture *f, const char *dn, const char *account, const char *reason, unsigned flags, spn_mod_op op,
-		const char *attr, const char *value)
+static void append(struct fixture *f, const char *dn, const char *account, const char *reason,
+		unsigned flags, spn_mod_op op, const char *attr, const char *value)
 {
 	const spn_mod mod = { op, attr, { value, strlen(value) } };
 	const spn_step step = { .dn = dn, .account = account, .mods = &mod, .n_mods = 1, .reason = reason, .flags = flags };
@@ -55,7 +55,8 @@ static void a_written_plan_reads_back_the_same(void **state)
 static void a_hostile_reason_cannot_leave_its_comment(void **state)
 {
 	struct fixture *f = *state;
-	append(f, POOL, "po\nol", "x\ndn: CN=evil\nchangetype: modify\n\x1b[31m", 0, SPN_MOD_DELETE, NAMES, "http/x\n-\ndn: CN=evil");
+	append(f, POOL, "po\nol", "x\ndn: CN=evil\nchangetype: modify\n\x1b[31m", 0, SPN_MOD_DELETE, NAMES,
+			"http/x\n-\ndn: CN=evil");
 	char *text = plan_text(f->plan, SPN_PLAN_LDIF);
 	spn_plan *again = NULL;
 	assert_null(strchr(text, '\x1b'));
@@ -83,7 +84,8 @@ static void what_a_plan_cannot_say_is_refused_with_its_line(void **state)
 	EXPECT_REFUSED("dn: CN=a\n" NAMES ": http/x\n", "entry");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\n-\n", "no value");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\nmember: CN=b\n-\n", "member");
-	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\nmember: http/x\n-\n", "'member:' inside a change of '" NAMES "'");
+	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\ndelete: " NAMES "\nmember: http/x\n-\n",
+			"'member:' inside a change of '" NAMES "'");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\n-\ndelete: " NAMES "\n" NAMES ": http/x\n-\n", "line 3");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\n", "line 1");
 	EXPECT_REFUSED("dn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n", "cut off");
@@ -95,7 +97,8 @@ static void a_plan_written_by_hand_is_read(void **state)
 {
 	struct fixture *f = *state;
 	spn_plan *plan = NULL;
-	assert_int_equal(read_text(f, "version: 1\r\n\r\ndn: CN=a\r\nchangetype: modify\r\ndelete: " NAMES "\r\n" NAMES ": http/x\r\n"
+	assert_int_equal(read_text(f, "version: 1\r\n\r\ndn: CN=a\r\nchangetype: modify\r\ndelete: " NAMES "\r\n"
+			NAMES ": http/x\r\n"
 			"-\r\nadd: " NAMES "\r\n" NAMES ": http/y\r\n" NAMES ": http/z\r\n-", &plan), SPN_OK);
 	assert_int_equal(spn_plan_count(plan), 1);
 	assert_int_equal(spn_plan_step(plan, 0)->n_mods, 3);
@@ -112,7 +115,8 @@ static void a_flag_has_its_whole_name(void **state)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		char text[200];
 		spn_plan *plan = NULL;
-		snprintf(text, sizeof text, "# flags: %s\ndn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES ": http/x\n-\n", words[i]);
+		snprintf(text, sizeof text, "# flags: %s\ndn: CN=a\nchangetype: modify\nadd: " NAMES "\n" NAMES
+				": http/x\n-\n", words[i]);
 		assert_int_equal(read_text(f, text, &plan), SPN_OK);
 		assert_int_equal(spn_plan_step(plan, 0)->flags, i == 0 ? SPN_TAKEOVER : 0);
 		spn_plan_free(plan);
@@ -247,7 +251,8 @@ static void remarks_of_a_script_are_plain_text_for_whoever_reads_it(void **state
 static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state)
 {
 	struct fixture *f = *state;
-	append(f, POOL, "pool", "first", SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST, SPN_MOD_ADD, NAMES, "http/x");
+	append(f, POOL, "pool", "first", SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST, SPN_MOD_ADD,
+			NAMES, "http/x");
 	append(f, POOL, "pool", "", 0, SPN_MOD_ADD, NAMES, "http/y");
 	for (spn_plan_format format = SPN_PLAN_SETSPN; format <= SPN_PLAN_POWERSHELL; format++) {
 		const char *lead = format == SPN_PLAN_SETSPN ? "rem #" : "#";
@@ -271,7 +276,8 @@ static void scripts_say_where_a_step_stands_and_what_its_flags_mean(void **state
 static void no_text_of_a_plan_begins_a_comment(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const texts[] = { "SIG # Begin signature block", "requires -Modules x", "\nSIG # Begin signature block" };
+	static const char *const texts[] = { "SIG # Begin signature block", "requires -Modules x",
+		"\nSIG # Begin signature block" };
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		append(f, POOL, texts[i], texts[i], 0, SPN_MOD_DELETE, NAMES, texts[i]);
 		append(f, POOL, "pool", texts[i], 0, SPN_MOD_DELETE, NAMES, "http/\xff"); /* which becomes a comment */
@@ -317,7 +323,8 @@ static void what_cmd_would_expand_becomes_a_remark(void **state)
 static void powershell_text_cannot_leave_its_quotes(void **state)
 {
 	struct fixture *f = *state;
-	append(f, "CN=O'Brien," BASE, "ob", "r\nRemove-Item", 0, SPN_MOD_ADD, NAMES, "http/\xe2\x80\x99; Remove-Item x; '\n$(y)");
+	append(f, "CN=O'Brien," BASE, "ob", "r\nRemove-Item", 0, SPN_MOD_ADD, NAMES,
+			"http/\xe2\x80\x99; Remove-Item x; '\n$(y)");
 	char *text = plan_text(f->plan, SPN_PLAN_POWERSHELL);
 	assert_non_null(strstr(text, "Set-ADObject -Identity ('CN=O''Brien," BASE "') -Add @{('" NAMES "')="
 			"('http/'+[char]0x2019+'; Remove-Item x; '''+[char]0xa+'$(y)')}\n"));
@@ -357,7 +364,8 @@ static void a_plan_carries_no_password_however_it_is_called(void **state)
 	assert_null(strstr(f->err.message, "hunter2"));
 	assert_int_equal(read_change(f, "USERPASSWORD;x-a", "USERPASSWORD;x-a: hunter2"), SPN_ERR_REFUSED);
 	/* of Heimdal, MIT Kerberos and Samba in other servers */
-	static const char *const others[] = { "krb5Key", "krbPrincipalKey", "sambaNTPassword", "SAMBALMPASSWORD", "krbPrincipalKey;x-a" };
+	static const char *const others[] = { "krb5Key", "krbPrincipalKey", "sambaNTPassword", "SAMBALMPASSWORD",
+		"krbPrincipalKey;x-a" };
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		char line[80];
 		snprintf(line, sizeof line, "%s: hunter2", others[i]);
@@ -396,10 +404,13 @@ static void neither_an_attribute_nor_a_member_contains_a_nul(void **state)
 {
 	struct fixture *f = *state;
 #define MODIFY "dn: " POOL "\nchangetype: modify\n"
-	EXPECT_REFUSED(MODIFY "add: member\nmember: CN=a\nmember:: Q049YQBi\n-\n", "line 5, column 1: the DN of a member contains a NUL");
+	EXPECT_REFUSED(MODIFY "add: member\nmember: CN=a\nmember:: Q049YQBi\n-\n",
+			"line 5, column 1: the DN of a member contains a NUL");
 	EXPECT_REFUSED(MODIFY "delete: MEMBER\nmember:: Q049YQBi\n-\n", "line 4, column 1: the DN of a member contains a NUL");
-	EXPECT_REFUSED(MODIFY "add:: bWVtYmVyAHg=\nmember: CN=a\n-\n", "line 3, column 1: 'member' is not an attribute name: a NUL");
-	EXPECT_REFUSED(MODIFY "delete:: c2VydmljZVByaW5jaXBhbE5hbWUA\nservicePrincipalName: http/x\n-\n", "line 3, column 1: 'servicePrincipalName' is not");
+	EXPECT_REFUSED(MODIFY "add:: bWVtYmVyAHg=\nmember: CN=a\n-\n",
+			"line 3, column 1: 'member' is not an attribute name: a NUL");
+	EXPECT_REFUSED(MODIFY "delete:: c2VydmljZVByaW5jaXBhbE5hbWUA\nservicePrincipalName: http/x\n-\n",
+			"line 3, column 1: 'servicePrincipalName' is not");
 }
 
 static void a_plan_adds_only_what_is_a_name(void **state)

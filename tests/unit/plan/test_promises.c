@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Promises of SECURITY.md that no result shows while nothing goes wrong: what is on disk before what, and who won a race.  The linker's
- * --wrap leads the library's calls of fsync, rename, write, spk_hash_seed and spk_step_put by here.
+ * Promises of SECURITY.md that no result shows while nothing goes wrong: what is on disk before what, and who won a
+ * race.  The linker's --wrap leads the library's calls of fsync, rename, write, spk_hash_seed and spk_step_put by here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -155,7 +155,8 @@ static void free_raced(void *self)
 	(void)self;
 }
 
-static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "raced", .search = search, .modify = modify, .root = root,
+static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "raced", .search = search,
+	.modify = modify, .root = root,
 	.free = free_raced, .stay = stay };
 
 /* Adds http/new to DB in a directory in which rival, if any, adds it too. */
@@ -167,7 +168,8 @@ static spn_status add_raced(struct fixture *f, struct raced *raced, const char *
 	*raced = (struct raced){ .dir = f->dir, .rival = raced->rival, .hidden = raced->hidden, .refuses = raced->refuses,
 		.names_holder = raced->names_holder, .comes_late = raced->comes_late };
 	assert_int_equal(spn_directory_new(&backend, raced, "raced:", false, &dir, NULL), SPN_OK);
-	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, raced->refuses ? SPN_TAKEOVER : 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, dir, DB, &name, 1, raced->refuses ? SPN_TAKEOVER : 0, NULL, NULL,
+			&f->err), SPN_OK);
 	if (journal)
 		assert_int_equal(spn_journal_create(journal, "test", &record, &f->err), SPN_OK);
 	events[0] = '\0';
@@ -211,7 +213,8 @@ static void so_it_is_for_a_name_that_comes_behind_one_that_goes(void **state)
 	struct fixture *f = *state;
 	struct raced raced = { .dir = f->dir };
 	spn_directory *dir = NULL;
-	const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } }, { SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } } };
+	const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } },
+		{ SPN_MOD_ADD, "servicePrincipalName", { "http/new", 8 } } };
 	const spn_step step = { .dn = WEB, .account = "WEB$", .mods = mods, .n_mods = 2, .reason = "" };
 	assert_int_equal(spn_directory_new(&backend, &raced, "raced:", false, &dir, NULL), SPN_OK);
 	assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
@@ -301,7 +304,8 @@ static void nothing_is_sent_while_that_is_not_sure(void **state)
 }
 
 /* The journal is begun well; then the disk fails. */
-static spn_status fail_from_now_on(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status fail_from_now_on(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		void *data, spn_error *err)
 {
 	(void)i;
 	(void)step;
@@ -332,7 +336,8 @@ static void nothing_is_sent_while_a_record_is_not_on_disk(void **state)
 	unlink(path_of("journal.ldif"));
 }
 
-static spn_status see_whether_it_stays(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status see_whether_it_stays(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		void *data, spn_error *err)
 {
 	(void)i, (void)step, (void)state, (void)why, (void)err;
 	assert_true(((const struct raced *)data)->stays);

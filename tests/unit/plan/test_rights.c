@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every plan builder, with every set of rights: whoever may not do all of it changes nothing, and whoever did it can undo it.
+ * Every plan builder, with every set of rights: whoever may not do all of it changes nothing, and whoever did it can
+ * undo it.
  *
  * The directory is the mock behind a back end that refuses and reveals rights as domain controllers do.
  */
@@ -93,7 +94,8 @@ static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn,
 	return spn_directory_search(delegate->inner, search, reveal, &passing, err);
 }
 
-/* Of what a name of another account's HOST/ takes: only who may write that account, too, may add it ([MS-ADTS] 3.1.1.5.1.3). */
+/* Of what a name of another account's HOST/ takes: only who may write that account, too, may add it ([MS-ADTS]
+ * 3.1.1.5.1.3). */
 static bool is_covered(const struct delegate *delegate, const char *dn, const spn_mod *mods, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -107,7 +109,8 @@ static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t
 {
 	const struct delegate *delegate = self;
 	bool is_dc = delegate->kind != TELLS_NEVER;
-	if (delegate->self && n_mods == 1 && strcmp(mods->attr, "member") == 0 && strcmp(mods->value.data, delegate->self) == 0)
+	if (delegate->self && n_mods == 1 && strcmp(mods->attr, "member") == 0 &&
+			strcmp(mods->value.data, delegate->self) == 0)
 		return spn_directory_modify(delegate->inner, dn, mods, n_mods, err); /* Self-Membership, which no attribute tells */
 	if (!may_write(delegate, dn) || (is_dc && is_covered(delegate, dn, mods, n_mods)))
 		return spn_fail(err, SPN_ERR_DENIED, 50, "insufficient access rights");
@@ -130,7 +133,8 @@ static void leave_inner(void *self)
 	(void)self;
 }
 
-static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "delegate", .search = search, .modify = modify, .root = root,
+static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "delegate", .search = search,
+	.modify = modify, .root = root,
 	.free = leave_inner };
 
 static spn_status propose_add(spn_plan *plan, spn_directory *dir)
@@ -192,7 +196,8 @@ static spn_status propose_repairs(spn_plan *plan, spn_directory *dir)
 	} malformed[] = { { "http//", POOL }, { "http/", OTHER } };
 	for (size_t i = 0; i < 2; i++) {
 		const spn_account_ref account = { malformed[i].dn, "" };
-		const spn_finding finding = { .code = "malformed", .spn = malformed[i].spn, .accounts = &account, .n_accounts = 1, .text = "" };
+		const spn_finding finding = { .code = "malformed", .spn = malformed[i].spn, .accounts = &account,
+			.n_accounts = 1, .text = "" };
 		spn_status status = spn_propose_repair(plan, dir, &finding, NULL, NULL, NULL);
 		if (status)
 			return status;
@@ -203,8 +208,9 @@ static spn_status propose_repairs(spn_plan *plan, spn_directory *dir)
 static const struct {
 	const char *name;
 	spn_status (*propose)(spn_plan *plan, spn_directory *dir);
-} builders[] = { { "add", propose_add }, { "delete", propose_delete }, { "move", propose_move }, { "move HOST/", propose_move_of_host },
-	{ "defaults", propose_defaults }, { "copy-groups", propose_groups }, { "fix", propose_fix }, { "reset", propose_reset },
+} builders[] = { { "add", propose_add }, { "delete", propose_delete }, { "move", propose_move },
+	{ "move HOST/", propose_move_of_host }, { "defaults", propose_defaults }, { "copy-groups", propose_groups },
+	{ "fix", propose_fix }, { "reset", propose_reset },
 	{ "split", propose_split }, { "audit", propose_repairs } };
 
 static char *lines_in_order(const spn_directory *mock)
@@ -265,8 +271,10 @@ static struct attempt attempt(size_t builder, enum kind kind, unsigned rights, u
 	spn_journal *journal = NULL;
 	spn_plan *plan = NULL;
 	spn_error err = { .status = SPN_OK };
-	const char *pool = strstr(sample, "servicePrincipalName: http/WEB\n"), *other = strstr(sample, "userPrincipalName: MSSQLSvc");
-	snprintf(text, sizeof text, "%.*s%s%.*s%s%s", (int)(pool - sample), sample, planted, (int)(other - pool), pool, other_planted, other);
+	const char *pool = strstr(sample, "servicePrincipalName: http/WEB\n"),
+			*other = strstr(sample, "userPrincipalName: MSSQLSvc");
+	snprintf(text, sizeof text, "%.*s%s%.*s%s%s", (int)(pool - sample), sample, planted, (int)(other - pool), pool,
+			other_planted, other);
 	snprintf(path, sizeof path, "%s/journal", folder);
 	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &delegate.inner, NULL), SPN_OK);
 	assert_int_equal(spn_directory_new(&backend, &delegate, "delegate:", false, &dir, NULL), SPN_OK);
@@ -298,7 +306,8 @@ static struct attempt attempt(size_t builder, enum kind kind, unsigned rights, u
 	return made;
 }
 
-/* One step that adds names to a computer (no server lists validated writes), or names that another account's HOST/ covers. */
+/* One step that adds names to a computer (no server lists validated writes), or names that another account's HOST/
+ * covers. */
 static bool is_left_to_the_server(size_t builder)
 {
 	return builders[builder].propose == propose_defaults;
@@ -314,7 +323,9 @@ static void for_each_set_of_rights(enum kind kind, unsigned allowed)
 			if ((made.status != SPN_OK && made.changed) || !made.undone)
 				fail_msg("%s with the rights 0x%x: %s, %s, %s", builders[i].name, rights, spn_status_name(made.status),
 						made.changed ? "changed" : "unchanged", made.undone ? "undone" : "not to be undone");
-			if (made.wrote_ahead || (kind != TELLS_NEVER && made.foreseen != made.status && !(made.status == SPN_ERR_DENIED && is_left_to_the_server(i))))
+			if (made.wrote_ahead ||
+					(kind != TELLS_NEVER && made.foreseen != made.status &&
+					!(made.status == SPN_ERR_DENIED && is_left_to_the_server(i))))
 				fail_msg("%s with the rights 0x%x: %s was foreseen%s, and it was %s", builders[i].name, rights,
 						spn_status_name(made.foreseen), made.wrote_ahead ? " by writing" : "", spn_status_name(made.status));
 			if (rights == N_RIGHTS - 1 && kind != TELLS_NEVER && made.status)

@@ -85,7 +85,8 @@ static void on_samba_a_missing_permission_is_respected(void **state)
 {
 	struct fixture *f = *state;
 	static const char *const names[] = { "cifs/WEB" };
-	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .status = SPN_ERR_NOT_UNIQUE, .native = 50 };
+	const spn_fault deny = { .kind = SPN_FAULT_FAIL, .on = SPN_FAULT_ON_MODIFY, .nth = 1,
+		.status = SPN_ERR_NOT_UNIQUE, .native = 50 };
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "pool", names, 1, SPN_TAKEOVER, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_mock_fault(f->dir, &deny, NULL), SPN_OK);
 	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_NOT_UNIQUE);
@@ -97,7 +98,8 @@ static void take_it(spn_directory *dir, void *data)
 {
 	(void)data;
 	/* behind a fleeting name, as another spnkit does it */
-	const spn_mod mods[] = { { SPN_MOD_ADD, "servicePrincipalName", { "a/b", 3 } }, { SPN_MOD_DELETE, "servicePrincipalName", { "a/b", 3 } },
+	const spn_mod mods[] = { { SPN_MOD_ADD, "servicePrincipalName", { "a/b", 3 } },
+		{ SPN_MOD_DELETE, "servicePrincipalName", { "a/b", 3 } },
 		{ SPN_MOD_ADD, "servicePrincipalName", { HOST_NAME, sizeof HOST_NAME - 1 } } };
 	assert_int_equal(spn_directory_modify(dir, DB, mods, 3, NULL), SPN_OK);
 }
@@ -176,10 +178,11 @@ static void what_another_account_holds_too_is_told_before_it_is_deleted(void **s
 	spn_directory_free(f->dir);
 	f->dir = NULL;
 	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n"
-			"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\nservicePrincipalName: http/y\n"
+			"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\n"
+			"servicePrincipalName: http/y\n"
 			"servicePrincipalName: HOSTX\n\n"
-			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n", SPN_DIALECT_WINDOWS, &f->dir, &f->err),
-			SPN_OK);
+			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n",
+			SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 	assert_int_equal(spn_propose_delete(f->plan, f->dir, "a", names, 3, NULL, NULL, &f->err), SPN_OK);
 	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
 	assert_int_equal(n, 2);

@@ -14,7 +14,7 @@ static char home[64];
 
 static int open_with_home(void **state)
 {
-	strcpy(home, "/tmp/spnkit-test-XXXXXX");
+	snprintf(home, sizeof home, "/tmp/spnkit-test-XXXXXX");
 	return mkdtemp(home) && setenv("HOME", home, 1) == 0 && unsetenv("XDG_STATE_HOME") == 0 ? open_sample(state) : -1;
 }
 
@@ -179,9 +179,12 @@ static void options_that_make_no_sense_are_refused_and_nothing_is_changed(void *
 	struct fixture *f = *state;
 	expect_refusal(f, &(spn_change_options){ .version = 0 }, SPN_ERR_INVALID, "version 0");
 	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION + 1 }, SPN_ERR_INVALID, "version 2");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_OPTIONAL, NULL }, SPN_ERR_INVALID, "flags 0x8 ");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, 0x80000000u, NULL }, SPN_ERR_INVALID, "flags 0x80000000");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_NO_JOURNAL, "x" }, SPN_ERR_INVALID, "SPN_NO_JOURNAL");
+	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_OPTIONAL, NULL },
+			SPN_ERR_INVALID, "flags 0x8 ");
+	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, 0x80000000u, NULL }, SPN_ERR_INVALID,
+			"flags 0x80000000");
+	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_NO_JOURNAL, "x" }, SPN_ERR_INVALID,
+			"SPN_NO_JOURNAL");
 	assert_int_equal(journals(NULL).n, 0);
 }
 

@@ -249,10 +249,12 @@ static void a_flag_that_a_call_does_not_support_is_refused(void **state)
 	assert_int_equal(add(f, "db", SPN_OPTIONAL, "http/new"), SPN_ERR_INVALID);
 	assert_int_equal(add(f, "db", SPN_TAKEOVER | 0x80000000u, "http/new"), SPN_ERR_INVALID);
 	expect_message(f, "flags 0x80000000");
-	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", SPN_TAKEOVER, NULL, NULL, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", "web", SPN_TAKEOVER, NULL, NULL, &f->err),
+			SPN_ERR_INVALID);
 	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_INVALID);
 	expect_message(f, "spn_propose_fix");
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ 0, DB, "", &mod, 1, "", SPN_PROTECTED }, &f->err), SPN_ERR_INVALID);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ 0, DB, "", &mod, 1, "", SPN_PROTECTED }, &f->err),
+			SPN_ERR_INVALID);
 	assert_int_equal(spn_plan_count(f->plan), 0);
 }
 

@@ -117,12 +117,15 @@ static void a_name_on_an_account_of_another_domain_is_refused_when_the_forest_is
 	assert_int_equal(spn_plan_count(f->plan), 3);
 }
 
-#define GROUP(name, rid, members) "dn: CN=" name "," BASE "\nobjectClass: group\nsAMAccountName: " name "\n" SID(rid) members "\n"
+#define GROUP(name, rid, members) "dn: CN=" name "," BASE "\nobjectClass: group\nsAMAccountName: " name "\n" \
+	SID(rid) members "\n"
 
-/* Three accounts hold names of a server, each in groups of its own, in some with others; the last one has none but the primary one. */
+/* Three accounts hold names of a server, each in groups of its own, in some with others; the last one has none but the
+ * primary one. */
 static const char three[] =
 	"dn: " BASE "\nobjectClass: domainDNS\n\n"
-	"dn: " WEB "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\nprimaryGroupID: 515\n" SID("6QMAAA==")
+	"dn: " WEB "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\n"
+	"primaryGroupID: 515\n" SID("6QMAAA==")
 	"servicePrincipalName: HOST/WEB\nmsDS-AdditionalDnsHostName: other.example.com\n\n"
 	"dn: CN=one," BASE "\nobjectClass: user\nsAMAccountName: one\nprimaryGroupID: 513\n" SID("6wMAAA==")
 	"servicePrincipalName: http/WEB\nmemberOf: CN=far,DC=elsewhere,DC=com\n\n"
@@ -140,20 +143,20 @@ static void each_of_several_accounts_hands_on_its_own_groups(void **state)
 {
 	struct fixture *f = *state;
 	char url[] = "ldif:/tmp/spnkit-repair-XXXXXX";
-	int fd = mkstemp(url + 5);
-	assert_int_equal(write(fd, three, sizeof three - 1), sizeof three - 1);
-	close(fd);
+	make_file(url, three);
 	for (int i = 0; i < 2; i++) { /* by itself, as at a server; all together, as in a file */
 		spn_repair_options options = telling(f);
 		options.finding_fn = NULL;
 		spn_directory_free(f->dir);
 		f->dir = NULL;
 		f->told[0] = '\0';
-		assert_int_equal(i ? spn_directory_open(url, NULL, &f->dir, &f->err) : spn_mock_new(three, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
+		assert_int_equal(i ? spn_directory_open(url, NULL, &f->dir, &f->err) :
+				spn_mock_new(three, SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
 		if (spn_propose_fix(f->plan, f->dir, "web", &options, &f->err))
 			fail_msg("%s", f->err.message);
-		assert_string_equal(f->told, "Domain Users primary;a added;b added;far failed;Domain Guests primary;b already;c already;"
-				"Domain Users primary;b already;");
+		assert_string_equal(f->told,
+				"Domain Users primary;a added;b added;far failed;Domain Guests primary;"
+				"b already;c already;Domain Users primary;b already;");
 		assert_int_equal(spn_plan_count(f->plan), 6); /* a group gets a member once */
 		spn_plan_free(f->plan);
 		assert_int_equal(spn_plan_new(&f->plan, NULL), SPN_OK);

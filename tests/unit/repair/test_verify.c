@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the answers of a KDC and of a service say about the names, and what is sent to a service that nobody has named. */
+/* What the answers of a KDC and of a service say about the names, and what is sent to a service that nobody has
+ * named. */
 #include "ops.h"
 
 #include <spnkit/backend.h>
@@ -19,10 +20,10 @@ static spn_status answer(const char *url, spn_handshake **ret_handshake, spn_err
 	return service.status ? spn_fail(err, service.status, 0, "no answer") : SPN_OK;
 }
 
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options, spn_handshake **ret_handshake,
-		spn_error *err);
-spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options, spn_handshake **ret_handshake,
-		spn_error *err)
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options,
+		spn_handshake **ret_handshake, spn_error *err);
+spn_status __wrap_spn_negotiate(const char *url, const char *spn, const spn_handshake_options *options,
+		spn_handshake **ret_handshake, spn_error *err)
 {
 	(void)spn;
 	*(options->stale ? &service.stale : &service.real) += 1;
@@ -63,7 +64,8 @@ static void expect_asked(struct fixture *f, const spn_verify_options *options, i
 static void no_log_on_that_could_be_used_is_sent_unasked(void **state)
 {
 	spn_verify_options options = SPN_VERIFY_OPTIONS_INIT;
-	service.answer = (spn_handshake){ .outcome = SPN_HANDSHAKE_DECRYPTED, .krb5_code = 37, .text = "x", .offered = "", .location = "" };
+	service.answer = (spn_handshake){ .outcome = SPN_HANDSHAKE_DECRYPTED, .krb5_code = 37, .text = "x",
+			.offered = "", .location = "" };
 	service.status = SPN_OK;
 	expect_asked(*state, NULL, 0, 2, "http://web.example.com:5985/wsman");
 	options.port = 5986;
@@ -77,7 +79,8 @@ static void no_log_on_that_could_be_used_is_sent_unasked(void **state)
 	expect_asked(*state, &options, 2, 0, "https://web/here");
 }
 
-static void expect_health(struct fixture *f, bool is_real, int kdc_code, spn_handshake_outcome outcome, int code, spn_health expected)
+static void expect_health(struct fixture *f, bool is_real, int kdc_code, spn_handshake_outcome outcome, int code,
+		spn_health expected)
 {
 	spn_verify_options options = SPN_VERIFY_OPTIONS_INIT;
 	spn_health health = SPN_HEALTH_OTHER;
