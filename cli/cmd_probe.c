@@ -4,36 +4,24 @@
 #include "meant.h"
 #include "output.h"
 
-struct key_question {
-	struct cli *cli;
-	const spn_account *account;
-	bool has_aes;
-};
-
-static spn_status show_keys(const spn_account_keys *keys, void *data, spn_error *err)
-{
-	(void)err;
-	struct key_question *question = data;
-	question->has_aes = keys->keys & (SPN_ENC_AES256 | SPN_ENC_AES128);
-	question->cli->output->keys(question->cli, question->account, keys);
-	return SPN_OK;
-}
-
 static enum cli_exit probe_keys(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_account *account = NULL;
-	struct key_question question = { .cli = cli };
+	spn_account_keys *keys = NULL;
 	spn_status status = connect_follow(cli, cli->argv[0], &err);
 	if (!status)
 		status = spn_account_find(cli->dir, cli->argv[0], SPN_WANT_ANY, &account, &err);
-	question.account = account;
 	if (!status)
 		connect_note_namesake(cli, cli->dir, cli->argv[0], account);
 	if (!status)
-		status = spn_probe_keys(cli->dir, account, cli->options.timeout, show_keys, &question, &err);
+		status = spn_probe_keys(cli->dir, account, cli->options.timeout, &keys, &err);
+	if (!status)
+		cli->output->keys(cli, account, keys);
+	bool has_aes = keys && keys->keys & (SPN_ENC_AES256 | SPN_ENC_AES128);
+	spn_account_keys_free(keys);
 	spn_account_free(account);
-	return status ? complain(cli, &err) : question.has_aes ? CLI_DONE : CLI_NO;
+	return status ? complain(cli, &err) : has_aes ? CLI_DONE : CLI_NO;
 }
 
 static enum cli_exit probe_ticket(struct cli *cli)

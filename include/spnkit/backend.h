@@ -68,6 +68,12 @@ typedef struct spn_backend {
 	spn_status (*foresee)(void *self, const spn_change *changes, size_t n, spn_error *err);
 	/* Of how many domains there are entries, and whether the one that it is of had to be named. */
 	size_t (*domains)(const void *self, bool *ret_is_chosen);
+	/* What comes before a host in the URL of another server that is reached in the same way: "ldap://".  NULL, as
+	 * without this function: it leads to no other server. */
+	const char *(*scheme)(const void *self);
+	/* Whether a URL that a journal has kept may be of the directory at own, as far as the two texts tell: a domain may
+	 * be reached by way of another controller.  Without this function, it is if the schemes are equal. */
+	bool (*is_same)(const char *own, const char *kept);
 } spn_backend;
 
 /*

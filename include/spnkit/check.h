@@ -163,28 +163,29 @@ spn_probe *spn_probe_free(spn_probe *probe);
 
 #define SPN_DIAGNOSE_OPTIONS_VERSION 1u
 
-/* What a KDC tells anybody about the keys of an account.  The salt is lent. */
+/* What a KDC tells anybody about the keys of an account. */
 typedef struct spn_account_keys {
 	unsigned keys;    /* those that it has: of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4 */
 	const char *salt; /* of its AES keys: needed to make them from the password (RFC 3962, section 4); NULL: not shown */
 } spn_account_keys;
 
-/* Receives the answer, which is valid only until the function returns. */
-typedef spn_status spn_account_keys_fn(const spn_account_keys *keys, void *data, spn_error *err);
-
 /*
- * Asks the KDC of an account's domain which keys the account has, and calls fn once: for each encryption type, a
- * ticket-granting ticket is requested without preauthentication, which the KDC refuses, naming the key that it expects
+ * Asks the KDC of an account's domain which keys the account has: for each encryption type, a ticket-granting ticket is
+ * requested without preauthentication, which the KDC refuses, naming the key that it expects
  * (PA-ETYPE-INFO2, RFC 4120 5.2.7.5).  No credentials are needed, and no wrong password is counted.  What the KDC says
  * is not authenticated; one whose policy excludes an encryption type does not show that key.  timeout: in seconds, for
  * each of three requests; 0: 15.
  *
- * Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could be guessed from the answer, so
+ * The caller frees the answer.  Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could be guessed from the answer, so
  * it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it; SPN_ERR_AUTH: it is disabled, expired
  * or locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a directory in a file, or without Kerberos.
  */
-spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys_fn *fn,
-		void *data, spn_error *err);
+spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys **ret_keys,
+		spn_error *err);
+/* An answer of a function of your own that takes the place of spn_probe_keys.  The salt (NULL: not shown) is copied. */
+spn_status spn_account_keys_new(unsigned keys, const char *salt, spn_account_keys **ret_keys, spn_error *err);
+/* Accepts NULL.  Always returns NULL. */
+spn_account_keys *spn_account_keys_free(spn_account_keys *keys);
 
 /* What diagnose looks at.  Start from SPN_DIAGNOSE_OPTIONS_INIT. */
 typedef struct spn_diagnose_options {
@@ -212,7 +213,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 
 /* Asks a KDC for the keys of an account: spn_probe_keys, or what takes its place. */
 typedef spn_status spn_probe_keys_fn(spn_directory *dir, const spn_account *account, unsigned timeout,
-		spn_account_keys_fn *fn, void *data, spn_error *err);
+		spn_account_keys **ret_keys, spn_error *err);
 
 #define SPN_KEYTAB_OPTIONS_VERSION 1u
 

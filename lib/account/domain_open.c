@@ -10,11 +10,6 @@
 
 /* Whoever wrote the name of an account could have written a domain of his own there, to be sent a password or a log-on:
  * the directory itself has to know that domain. */
-static bool starts_with(const char *text, const char *start)
-{
-	return strncmp(text, start, strlen(start)) == 0;
-}
-
 static spn_status check_known(spn_directory *dir, const char *account, const char *domain, spn_error *err)
 {
 	bool known = false;
@@ -85,7 +80,6 @@ static spn_status find_domain_of_server(
 static spn_status open_domain(spn_directory *dir, const char *account, const char *domain,
 		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
-	const char *url = starts_with(spn_directory_url(dir), "ldaps://") ? "ldaps://" : NULL;
 	SPK_AUTO(spn_directory) *opened = NULL;
 	SPK_AUTOTEXT spk_text is = { 0 };
 	spn_open_options other;
@@ -93,7 +87,7 @@ static spn_status open_domain(spn_directory *dir, const char *account, const cha
 	spn_status status = spk_options_take(options, &other, &credentials, err);
 	other.domain = domain;
 	if (!status)
-		status = spk_directory_open_from(dir, url, &other, &opened, err);
+		status = spk_directory_open_from(dir, spk_directory_scheme(dir), &other, &opened, err);
 	if (!status)
 		status = spk_domain_own(opened, &is, err);
 	if (status)
@@ -115,12 +109,6 @@ static spn_status open_other(spn_directory *dir, const char *account, const char
 	return open_domain(dir, account, domain, options, ret_dir, err);
 }
 
-/* One that is reached by a local socket leads to no other. */
-static bool leads_elsewhere(const spn_directory *dir)
-{
-	return spk_directory_is_live(dir) && !starts_with(spn_directory_url(dir), "ldapi://");
-}
-
 spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_account_want want, bool forest,
 		const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
@@ -128,7 +116,7 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_domain_open: an argument is NULL or out of range");
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
-	if (!leads_elsewhere(dir))
+	if (!spk_directory_scheme(dir))
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)
@@ -145,7 +133,7 @@ spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	*ret_dir = NULL;
-	spn_status status = leads_elsewhere(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
+	spn_status status = spk_directory_scheme(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
 	if (!status && domain.len)
 		status = open_domain(dir, name, domain.data, options, ret_dir, err);
 	if (!status && *ret_dir)
@@ -160,7 +148,7 @@ spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool f
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_server_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
-	if (!leads_elsewhere(dir))
+	if (!spk_directory_scheme(dir))
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)

@@ -24,12 +24,6 @@ struct entry {
 	spk_key_trial trial; /* what its own key made of a ticket, if there was one */
 };
 
-/* What the KDC has shown of an account. */
-struct shown {
-	unsigned keys; /* 0: nothing */
-	char *salt;
-};
-
 struct work {
 	spn_directory *dir;
 	spn_kdc *kdc;
@@ -37,7 +31,7 @@ struct work {
 	const spn_keytab_options *options;
 	spn_era era;
 	spk_keys asked; /* DNs of accounts that the KDC was asked about */
-	struct shown *shown;
+	spn_account_keys **shown; /* of each of them; NULL: nothing */
 	spk_teller to;
 	struct entry *entries;
 	size_t n;
@@ -52,7 +46,7 @@ static void clear(struct work *work)
 	}
 	free(work->entries);
 	for (size_t i = 0; work->shown && i < work->asked.n; i++)
-		free(work->shown[i].salt);
+		spn_account_keys_free(work->shown[i]);
 	free(work->shown);
 	spk_keys_free(&work->asked);
 	spk_text_free(&work->realm);
@@ -300,16 +294,8 @@ static bool is_first_of_its_name(const struct work *work, size_t i)
 
 /* ---- what the KDC shows of the account ---- */
 
-static spn_status take_shown(const spn_account_keys *keys, void *data, spn_error *err)
-{
-	struct shown *shown = data;
-	shown->keys = keys->keys;
-	shown->salt = keys->salt ? strdup(keys->salt) : NULL;
-	return keys->salt && !shown->salt ? spk_nomem(err) : SPN_OK;
-}
-
 static spn_status tell_shown(const struct work *work, const struct entry *entry, const spn_account *account,
-		const struct shown *shown, spn_error *err)
+		const spn_account_keys *shown, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text expected = { 0 };
 	const char *label = spk_account_label(account);
@@ -348,18 +334,18 @@ static spn_status ask_keys(struct work *work, const struct entry *entry, spn_acc
 	if (!work->options->probe_keys || (i = spk_keys_add(&work->asked, spk_bytes(spn_account_dn(account)))) == SIZE_MAX)
 		return work->options->probe_keys ? spk_nomem(err) : SPN_OK;
 	if (i == before) {
-		struct shown *grown = realloc(work->shown, (i + 1) * sizeof *grown);
+		spn_account_keys **grown = realloc(work->shown, (i + 1) * sizeof *grown);
 		spn_error why = { .status = SPN_OK };
 		if (!grown)
 			work->asked.n--; /* there is no room for what it shows */
 		if (!grown)
 			return spk_nomem(err);
 		work->shown = grown;
-		grown[i] = (struct shown){ .keys = 0 };
+		grown[i] = NULL;
 		if (i > 0 && work->options->probe_keys == spn_probe_keys)
 			spk_kdc_pause();
 		spn_status status = work->options->probe_keys(
-				work->dir, account, work->options->timeout, take_shown, &grown[i], &why);
+				work->dir, account, work->options->timeout, &grown[i], &why);
 		if (status == SPN_ERR_NOMEM || status == SPN_ERR_UNSUPPORTED || status == SPN_ERR_UNREACHABLE)
 			return spk_fail_as(err, status, &why, "%s", why.message);
 		status = status ? spk_tell(&work->to, err, "unknown-keys", SPN_SEVERITY_NOTICE, entry->principal,
@@ -367,12 +353,12 @@ static spn_status ask_keys(struct work *work, const struct entry *entry, spn_acc
 						  "which AES keys "
 						  "'%s' has is not known: %s",
 						  spk_account_label(account), why.message) :
-				  tell_shown(work, entry, account, &grown[i], err);
+				  tell_shown(work, entry, account, grown[i], err);
 		if (status)
 			return status;
 	}
-	account->keys = work->shown[i].keys;
-	*ret_salt = work->shown[i].salt;
+	account->keys = work->shown[i] ? work->shown[i]->keys : 0;
+	*ret_salt = work->shown[i] ? work->shown[i]->salt : NULL;
 	return SPN_OK;
 }
 

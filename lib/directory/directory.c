@@ -257,6 +257,20 @@ bool spk_directory_is_live(const spn_directory *dir)
 	return dir->backend.flags & SPN_BACKEND_LIVE;
 }
 
+const char *spk_directory_scheme(const spn_directory *dir)
+{
+	return dir->backend.scheme ? dir->backend.scheme(dir->self) : NULL;
+}
+
+bool spk_directory_may_be_at(const spn_directory *dir, const char *url)
+{
+	const char *own = spn_directory_url(dir);
+	size_t len = strcspn(own, ":");
+	if (dir->backend.is_same)
+		return dir->backend.is_same(own, url);
+	return len == strcspn(url, ":") && strncmp(own, url, len) == 0;
+}
+
 bool spn_directory_progress(const spn_directory *dir, size_t *ret_done, size_t *ret_total)
 {
 	return dir && dir->backend.progress && dir->backend.progress(dir->self, ret_done, ret_total);

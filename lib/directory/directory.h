@@ -74,6 +74,10 @@ bool spk_directory_may_name_upns(const spn_directory *dir);
 bool spk_directory_is_local(const spn_directory *dir);
 /* Whether it is a server of a domain, which has a KDC. */
 bool spk_directory_is_live(const spn_directory *dir);
+/* How the URL of another server begins that is reached in the same way; NULL: it leads to no other. */
+const char *spk_directory_scheme(const spn_directory *dir);
+/* Whether a URL that was kept in a journal may be of this directory. */
+bool spk_directory_may_be_at(const spn_directory *dir, const char *url);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 
@@ -99,7 +103,8 @@ spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_op
 		spn_error *err);
 
 /* As spn_directory_open, for those who have a directory open with the same options: if that is the domain of the
- * credentials, it is asked whether it knows another one, and none has to be opened for that. */
+ * credentials, it is asked whether it knows another one, and none has to be opened for that.  url: "ldap://" or
+ * "ldaps://" alone finds a server by DNS. */
 spn_status spk_directory_open_from(spn_directory *from, const char *url, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
 

@@ -149,7 +149,7 @@ static spn_status ask(struct asking *asking, int enctype, spn_error *err)
 	return status;
 }
 
-spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, unsigned *ret_keys, char **ret_salt,
 		spn_error *err)
 {
 	static const int enctypes[] = { AES256, AES128, RC4 };
@@ -166,5 +166,10 @@ spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout
 		asking.deadline = spk_service_deadline(timeout);
 		status = ask(&asking, enctypes[i], err);
 	}
-	return status ? status : fn(&(spn_account_keys){ asking.keys, asking.salt }, data, err);
+	if (status)
+		return status;
+	*ret_keys = asking.keys;
+	*ret_salt = asking.salt;
+	asking.salt = NULL;
+	return SPN_OK;
 }

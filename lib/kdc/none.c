@@ -17,14 +17,14 @@ spn_status spn_kdc_open(const spn_kdc_options *options, spn_kdc **ret_kdc, spn_e
 	return none(err);
 }
 
-spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, spn_account_keys_fn *fn, void *data,
+spn_status spk_kdc_keys(const char *realm, const char *account, unsigned timeout, unsigned *ret_keys, char **ret_salt,
 		spn_error *err)
 {
 	(void)realm;
 	(void)account;
 	(void)timeout;
-	(void)fn;
-	(void)data;
+	(void)ret_keys;
+	(void)ret_salt;
 	return none(err);
 }
 

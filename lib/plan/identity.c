@@ -43,26 +43,6 @@ spn_status spk_identity_read(spn_directory *dir, char **ret_identity, spn_error 
 	return SPN_OK;
 }
 
-/* How long the part of a URL is that says what kind of directory it is of; ldap:, ldaps: and ldapi: are of one kind. */
-static size_t kind_of(const char *url)
-{
-	return strncmp(url, "ldap", 4) == 0 ? 4 : strcspn(url, ":");
-}
-
-static bool is_same_file(const char *a, const char *b)
-{
-	SPK_AUTOFREE char *real = a[5] == '/' ? realpath(a + 5, NULL) : NULL; /* of a journal of old, by way of links */
-	return strcmp(a, b) == 0 || (real && strcmp(real, b + 5) == 0);
-}
-
-static bool is_same_place(const char *a, const char *b)
-{
-	size_t len = kind_of(a);
-	if (len != kind_of(b) || strncmp(a, b, len) != 0)
-		return false;
-	return strncmp(a, "ldif:", 5) != 0 || is_same_file(a, b);
-}
-
 spn_status spk_identity_check_base(const spn_journal_info *info, spn_directory *dir, spn_error *err)
 {
 	const char *here;
@@ -78,7 +58,7 @@ spn_status spk_identity_check(const struct spk_journal_file *file, spn_directory
 	SPK_AUTOFREE char *here = NULL;
 	const spn_journal_info *info = &file->info;
 	const char *url = spn_directory_url(dir);
-	if (*info->url && !is_same_place(info->url, url))
+	if (*info->url && !spk_directory_may_be_at(dir, info->url))
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' belongs to '%s', not to '%s'", info->path, info->url, url);
 	spn_dialect rules = file->rules;
 	spn_status status = spk_identity_check_base(info, dir, err);

@@ -145,10 +145,9 @@ spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options
 {
 	if (!dir || !dn || !spns || n_spns == 0 || seconds > 86400)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_replicas_wait: an argument is NULL or out of range");
-	const char *url = spn_directory_url(dir);
-	const char *scheme = strncmp(url, "ldaps://", 8) == 0 ? "ldaps://" : "ldap://";
-	if (strncmp(url, scheme, strlen(scheme)) != 0)
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' has no replicas to wait for", url);
+	const char *scheme = spk_directory_scheme(dir);
+	if (!scheme)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' has no replicas to wait for", spn_directory_url(dir));
 	__attribute__((cleanup(free_replicas))) struct replicas replicas = { 0 };
 	const struct wanted wanted = { dn, spns, n_spns };
 	spn_status status = list_controllers(dir, &replicas, err);

@@ -32,13 +32,13 @@ static spn_status store(spn_kdc *kdc, const char *spn, const char *ccache, spn_e
 	return status ? status : spn_kdc_store(kdc, spn, ccache, err);
 }
 
-/* The host of an LDAP URL; NULL: it is another one, or memory ran out. */
-static char *host_of(const char *url)
+/* The host of a server; NULL: it is none, or memory ran out. */
+static char *host_of(const spn_directory *dir)
 {
-	const char *at = strstr(url, "://");
-	if (!at || strncmp(url, "ldap", 4) != 0 || strncmp(url, "ldapi", 5) == 0)
+	const char *scheme = spk_directory_scheme(dir);
+	if (!scheme)
 		return NULL;
-	at += strlen("://");
+	const char *at = spn_directory_url(dir) + strlen(scheme);
 	bool is_literal = *at == '[';
 	at += is_literal;
 	return strndup(at, strcspn(at, is_literal ? "]" : ":/?"));
@@ -51,7 +51,7 @@ spn_status spn_kdc_store_spellings(
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_kdc_store_spellings: an argument is NULL");
 	const char *context = NULL;
 	SPK_AUTOTEXT spk_text realm = { 0 };
-	SPK_AUTOFREE char *host = dir ? host_of(spn_directory_url(dir)) : NULL;
+	SPK_AUTOFREE char *host = dir ? host_of(dir) : NULL;
 	spn_status status = host ? spk_directory_context(dir, "defaultNamingContext", &context, err) : SPN_OK;
 	if (status)
 		return status;

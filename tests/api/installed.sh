@@ -15,6 +15,13 @@ if find "$place" -type f \( -name 'libspnkit.so.*' -o -name spnkit \) -exec read
 	exit 1
 fi
 
+# "man 3 spnkit" leads somewhere, and to what is installed.
+page=$(find "$place" -name spnkit.3 -path '*man3*')
+if [ ! -e "$page" ]; then
+	echo 'spnkit.3 is not installed, or leads nowhere'
+	exit 1
+fi
+
 # As if the place were the root: only our own file moves.
 pc=$(find "$place" -name spnkit.pc)
 sed -i "s|^prefix=.*|prefix=$place$prefix|" "$pc"

@@ -42,11 +42,10 @@ static spn_status ignore_finding(const spn_finding *finding, void *data, spn_err
 }
 
 static spn_status show_keys(spn_directory *of, const spn_account *account, unsigned timeout,
-		spn_account_keys_fn *fn, void *data, spn_error *err)
+		spn_account_keys **ret_keys, spn_error *err)
 {
-	const spn_account_keys keys = { SPN_ENC_AES256 | SPN_ENC_RC4, "former" };
 	(void)of, (void)account, (void)timeout;
-	return fn(&keys, data, err);
+	return spn_account_keys_new(SPN_ENC_AES256 | SPN_ENC_RC4, "former", ret_keys, err);
 }
 
 static spn_status with_kdc(const char *keytab, spn_status (*fn)(spn_kdc *kdc, spn_error *err), spn_error *err)

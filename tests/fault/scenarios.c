@@ -317,12 +317,19 @@ static spn_status fix_without_rights(struct world *world, spn_error *err)
 	return status == SPN_ERR_DENIED ? SPN_OK : status;
 }
 
+static const char *scheme_of_server(const void *self)
+{
+	(void)self;
+	return "ldap://";
+}
+
 /* Which domain an account is of, however it is written; it is this one, or none that is known. */
 static spn_status find_domain(struct world *world, spn_error *err)
 {
 	/* the mock, as if it were a domain controller */
 	static const spn_backend far = { .version = SPN_BACKEND_VERSION, .name = "far", .flags = SPN_BACKEND_LIVE,
-		.search = search_server, .modify = modify_server, .root = root_of_server, .free = free_server };
+		.search = search_server, .modify = modify_server, .root = root_of_server, .free = free_server,
+		.scheme = scheme_of_server };
 	struct server server = { .dir = world->dir, .config = BASE };
 	static const char *const accounts[] = { "EXAMPLE\\pool", "OTHER\\pool", "example.com\\pool", POOL, "pool",
 		"xy" /* too short for others like it */ };

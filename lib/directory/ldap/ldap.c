@@ -38,10 +38,24 @@ static void stay(void *self)
 	((spk_ldap *)self)->stays = true;
 }
 
+static const char *scheme(const void *self)
+{
+	static const char *const schemes[] = { [SPK_LDAP_PLAIN] = "ldap://", [SPK_LDAP_TLS] = "ldaps://" };
+	const spk_ldap *ldap = self;
+	return ldap->scheme == SPK_LDAP_LOCAL ? NULL : schemes[ldap->scheme];
+}
+
+/* Another controller of the domain, or another way to it; which domain it is, its objectSid tells. */
+static bool is_same(const char *own, const char *kept)
+{
+	(void)own;
+	return strncmp(kept, "ldap", 4) == 0;
+}
+
 static const spn_backend backend = {
 	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
 	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many,
-	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay
+	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .scheme = scheme, .is_same = is_same
 };
 
 static bool copy(const char *text, char **ret_copy)
@@ -218,10 +232,11 @@ spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_op
 	spk_ldap *ldap = calloc(1, sizeof *ldap);
 	if (!ldap)
 		return spk_nomem(err);
-	if (url && strcmp(url, "ldaps://") == 0) {
+	bool is_tls = url && strcmp(url, "ldaps://") == 0;
+	if (is_tls)
 		ldap->scheme = SPK_LDAP_TLS;
+	if (is_tls || (from && url && strcmp(url, "ldap://") == 0))
 		url = NULL;
-	}
 	status = prepare(ldap, url, options, err);
 	if (!status && url) {
 		spk_deadline deadline = spk_deadline_in(ldap->timeout);

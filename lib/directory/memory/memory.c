@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
+#include <string.h>
+
 static bool progress(const void *self, size_t *ret_done, size_t *ret_total)
 {
 	const spk_memory *memory = self;
@@ -16,6 +18,14 @@ static size_t domains(const void *self, bool *ret_is_chosen)
 	return memory->domains.n;
 }
 
+static bool is_same(const char *own, const char *kept)
+{
+	if (strncmp(kept, "ldif:", 5) != 0)
+		return false;
+	SPK_AUTOFREE char *real = kept[5] == '/' ? realpath(kept + 5, NULL) : NULL; /* of a journal of old, by way of links */
+	return strcmp(own, kept) == 0 || (real && strcmp(own + 5, real) == 0);
+}
+
 const spn_backend spk_memory_backend = {
 	.version = SPN_BACKEND_VERSION,
 	.name = "memory",
@@ -29,4 +39,5 @@ const spn_backend spk_memory_backend = {
 	.search_shared = spk_memory_search_shared,
 	.foresee = spk_memory_try,
 	.domains = domains,
+	.is_same = is_same,
 };

@@ -94,22 +94,12 @@ static void tells(int fd, const krb5_data *right)
 struct told {
 	unsigned keys;
 	char salt[80];
-	int n;
+	bool answered;
 };
-
-static spn_status note(const spn_account_keys *keys, void *data, spn_error *e)
-{
-	struct told *told = data;
-	(void)e;
-	told->keys = keys->keys;
-	snprintf(told->salt, sizeof told->salt, "%s", keys->salt ? keys->salt : "-");
-	told->n++;
-	return SPN_OK;
-}
 
 static spn_status ask(int code, const char *bytes, struct told *told)
 {
-	*told = (struct told){ .n = 0 };
+	*told = (struct told){ .keys = 0 };
 	answer_code = code;
 	answer_bytes = bytes;
 	kdc_mood = KDC_ENEMY;
@@ -117,7 +107,14 @@ static spn_status ask(int code, const char *bytes, struct told *told)
 	kdc_requests = 0;
 	kdc_forget();
 	n_odd_questions = 0;
-	return spk_kdc_keys(REALM, "alice", 60, note, told, err);
+	static char untouched[] = "";
+	char *shown = untouched; /* what fails leaves this alone */
+	spn_status status = spk_kdc_keys(REALM, "alice", 60, &told->keys, &shown, err);
+	told->answered = status == SPN_OK;
+	snprintf(told->salt, sizeof told->salt, "%s", shown ? shown : "-");
+	if (told->answered)
+		free(shown);
+	return status;
 }
 
 static int begin(void **state)
@@ -153,7 +150,7 @@ static void a_key_that_is_not_named_is_none(void **state)
 	(void)state;
 	assert_ok(ask(14, NULL, &told));
 	assert_int_equal(told.keys, 0);
-	assert_int_equal(told.n, 1);
+	assert_true(told.answered);
 	assert_ok(ask(25, NULL, &told)); /* without hints */
 	assert_int_equal(told.keys, 0);
 	keys_there = 1ul << 18;
@@ -174,7 +171,7 @@ static void who_is_not_known_or_may_not_log_on_is_told_to_be_that(void **state)
 	assert_non_null(strstr(err->message, "'alice'"));
 	assert_int_equal(ask(18, NULL, &told), SPN_ERR_AUTH);
 	assert_int_equal(ask(68, NULL, &told), SPN_ERR_AUTH);
-	assert_int_equal(told.n, 0);
+	assert_string_equal(told.salt, "");
 }
 
 /* What is encrypted with the key of the account is for whoever guesses passwords. */
@@ -184,7 +181,7 @@ static void an_answer_that_holds_a_ticket_is_discarded(void **state)
 	(void)state;
 	assert_int_equal(ask(0, "\x6b\x02\x30\x80", &told), SPN_ERR_REFUSED);
 	assert_int_equal(kdc_requests, 1);
-	assert_int_equal(told.n, 0);
+	assert_string_equal(told.salt, "");
 }
 
 static void what_is_no_answer_is_no_key(void **state)
@@ -195,7 +192,7 @@ static void what_is_no_answer_is_no_key(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
 		assert_int_equal(ask(0, odd[i], &told), SPN_ERR_FAILED);
-		assert_int_equal(told.n, 0);
+		assert_string_equal(told.salt, "");
 	}
 }
 
