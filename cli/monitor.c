@@ -60,6 +60,12 @@ static void leave_out_summary(struct cli *cli, const struct tally *tally, size_t
 	(void)left_out;
 }
 
+static void leave_out_rights(struct cli *cli, const spn_rights *rights)
+{
+	(void)cli;
+	(void)rights;
+}
+
 static void keep_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	if (!monitor.has_failed)
@@ -77,6 +83,7 @@ void monitor_begin(struct cli *cli, unsigned format)
 	monitor.output.conflict = count_conflict;
 	monitor.output.expectation = count_expectation;
 	monitor.output.survey = leave_out_survey;
+	monitor.output.rights = leave_out_rights;
 	monitor.output.summary = leave_out_summary;
 	monitor.output.error = keep_error;
 	monitor.output.note = output_text.note;

@@ -111,6 +111,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_EXPECT, 0, "account", "ACCOUNT", "the account that runs the service", TEXT(account) },
 	{ OPTIONS_EXPECT, 0, "recipe", "FILE", "the names of a service of your own: spnkit-recipes(7)", TEXT(recipe) },
 	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(probe) },
+	{ OPTIONS_RIGHTS, 0, "for", "WHO", "say whether this account or group may", TEXT(who) },
 	{ OPTIONS_CONVERGE, 0, "exact", NULL, "delete names that are not listed, too", FLAG(exact) },
 	{ OPTIONS_DELETE, 0, "if-present", NULL, "ignore names that the account does not hold", FLAG(if_present) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",

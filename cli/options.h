@@ -95,6 +95,7 @@ struct options {
 	const char *account;
 	const char *recipe;
 	bool probe;
+	const char *who; /* whose rights */
 
 	unsigned long long seen; /* the rows of the table that were given, one bit each */
 };
@@ -120,6 +121,7 @@ struct options {
 #define OPTIONS_CONVERGE (1u << 17)
 #define OPTIONS_DELETE (1u << 18)
 #define OPTIONS_DIFF (1u << 20)
+#define OPTIONS_RIGHTS (1u << 21)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {

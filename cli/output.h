@@ -51,6 +51,8 @@ struct output {
 	void (*product)(struct cli *cli, const struct product *product);
 	/* What an audit found in all; left_out: findings that are ignored or accepted. */
 	void (*summary)(struct cli *cli, const struct tally *tally, size_t left_out);
+	/* Who may change the names of an account, or whether the one who was asked about may. */
+	void (*rights)(struct cli *cli, const spn_rights *rights);
 	/* Something that differs between two states of a domain, and how much does in all: by spn_event_kind. */
 	void (*event)(struct cli *cli, const spn_event *event);
 	void (*differences)(struct cli *cli, const size_t n[EVENT_KINDS]);

@@ -11,6 +11,7 @@
 #include "last_change.h"
 #include "output.h"
 #include "output_event.h"
+#include "output_rights.h"
 #include "recipe.h"
 #include "safe.h"
 #include "survey.h"
@@ -582,6 +583,7 @@ const struct output output_text = {
 	.survey = text_survey,
 	.product = text_product,
 	.summary = text_summary,
+	.rights = text_rights,
 	.event = text_event,
 	.differences = text_differences,
 	.finding = text_finding,

@@ -120,6 +120,22 @@ static spn_status print_changes(spn_directory *dir, const char *export, spn_erro
 	return status;
 }
 
+/* [rights] */
+static spn_status print_writers(spn_directory *dir, const char *name, spn_error *err)
+{
+	spn_account *account = NULL;
+	spn_rights *rights = NULL;
+	spn_status status = spn_account_find(dir, name, SPN_WANT_ANY, &account, err);
+	if (!status)
+		status = spn_account_rights(dir, account, NULL, &rights, err);
+	for (size_t i = 0; !status && i < rights->n_trustees; i++)
+		if (rights->trustees[i].rights & SPN_RIGHT_WRITE)
+			printf("%s: %s\n", rights->trustees[i].name, rights->trustees[i].granted);
+	spn_rights_free(rights);
+	spn_account_free(account);
+	return status;
+}
+
 /* [directory] */
 static spn_status print_dn(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -138,6 +154,7 @@ static spn_status list_computers(spn_directory *dir, spn_error *err)
 int main(void) /* none of this runs: it has to compile */
 {
 	(void)take_one, (void)print_host, (void)print_command, (void)print_enctype, (void)open_with_keytab, (void)check_sql_server,
-			(void)print_key_version, (void)print_account, (void)print_changes, (void)list_computers;
+			(void)print_key_version, (void)print_account, (void)print_changes, (void)list_computers,
+			(void)print_writers;
 	return 0;
 }

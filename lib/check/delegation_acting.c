@@ -10,22 +10,6 @@
 #include "model/adtypes.h"
 #include "model/entry.h"
 
-/* SIDs of large groups ([MS-DTYP] 2.4.2.4): everybody, everybody who has logged on or is connected, all accounts of a
- * domain. */
-static bool is_everybody(spn_bytes sid)
-{
-	static const char *const many[] = { "S-1-1-0", "S-1-2-0", "S-1-5-2", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7",
-		"S-1-5-11", "S-1-5-15", "S-1-5-32-545", "S-1-5-32-546", "S-1-5-32-554", "S-1-18-1", "S-1-18-2" };
-	char text[SPK_SID_TEXT];
-	uint32_t rid;
-	if (!spk_sid_print(sid, text) || !spk_sid_rid(sid, &rid))
-		return false;
-	for (size_t i = 0; i < sizeof many / sizeof *many; i++)
-		if (strcmp(text, many[i]) == 0)
-			return true;
-	return strncmp(text, "S-1-5-21-", 9) == 0 && (rid == 513 || rid == 515);
-}
-
 /* Only the SIDs of the target's own domain can be looked up. */
 static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
 {
@@ -45,7 +29,7 @@ static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_ac
 			!(front && (spk_look_is_about(look, front) || spk_look_is_about_member(look, front))))
 		return SPN_OK;
 	const char *who = spk_look_trustee_label(look, sid, text);
-	if (is_everybody(sid))
+	if (spk_sid_is_everybody(sid))
 		return spk_look_tell(look, "rbcd-open", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets %s act as any user towards it: whoever has an account of that kind can take "
 				"it over; "

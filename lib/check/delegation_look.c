@@ -173,17 +173,14 @@ const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid)
 	return place == SIZE_MAX ? NULL : look->by_sid[place];
 }
 
-/* Those that policies name most ([MS-DTYP] 2.4.2.4); of others, the SID is what is looked up. */
+/* A SID is what is looked up where there is no name. */
 const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT])
 {
-	static const char *const known[][2] = { { "S-1-1-0", "Everyone" }, { "S-1-5-11", "Authenticated Users" } };
 	const spn_account *trustee = spk_look_trustee(look, sid);
+	const char *usual = spk_sid_usual_name(sid);
 	if (trustee && *spn_account_name(trustee))
 		return spn_account_name(trustee);
 	if (!spk_sid_print(sid, text))
 		text[0] = '\0';
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(text, known[i][0]) == 0)
-			return known[i][1];
-	return text;
+	return usual ? usual : text;
 }

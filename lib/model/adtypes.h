@@ -24,6 +24,17 @@ bool spk_sid_with_rid(spn_bytes sid, uint32_t rid, char buffer[SPK_SID_MAX]);
 /* The SID as text, "S-1-5-21-..." ([MS-DTYP] 2.4.2.1).  False if the bytes are not a SID. */
 bool spk_sid_print(spn_bytes sid, char text[SPK_SID_TEXT]);
 
+/* The English name of a SID that means the same everywhere, such as Everyone or Domain Admins; NULL for others
+ * ([MS-DTYP] 2.4.2.4). */
+const char *spk_sid_usual_name(spn_bytes sid);
+/* Whether it is the SID of this text. */
+bool spk_sid_is(spn_bytes sid, const char *text);
+/* Whether it stands for many: everybody, whoever has logged on or is connected, what every account of a domain is in.
+ */
+bool spk_sid_is_everybody(spn_bytes sid);
+/* Whether it is that of the system, of the built-in Administrator, or of a group that AdminSDHolder protects. */
+bool spk_sid_is_administrator(spn_bytes sid);
+
 /* A point in time as Active Directory counts it, in tenths of microseconds from 1601 ([MS-DTYP] 2.3.3), or as tools
  * export it: "/Date(0)/" of PowerShell 5, ISO 8601 with a zone.  -1: not known, as of a date in some language, or in
  * the zone of whoever exported it. */

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 
-LAYERS = ('base', 'model', 'kerberos', 'directory', 'kdc', 'handshake', 'account', 'plan', 'check', 'repair')
+LAYERS = ('base', 'model', 'kerberos', 'directory', 'kdc', 'handshake', 'account', 'rights', 'plan', 'check', 'repair')
 LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb poll signal stdarg stdbool stddef stdint stdio stdlib string strings termios
     search sys/socket sys/stat time unistd'''.split())
 GUARDED = (  # what, and which files may see it

@@ -194,3 +194,14 @@ spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_
 	entry = NULL;
 	return SPN_OK;
 }
+
+LDAPControl *spk_ldap_descriptor_control(char *const *attrs)
+{
+	/* SEQUENCE { INTEGER }: OWNER, GROUP and DACL */
+	static char value[] = "\x30\x03\x02\x01\x07", oid[] = "1.2.840.113556.1.4.801";
+	static LDAPControl control = { oid, { sizeof value - 1, value }, 0 };
+	for (size_t i = 0; attrs && attrs[i]; i++)
+		if (spk_ascii_equal(attrs[i], "nTSecurityDescriptor"))
+			return &control;
+	return NULL;
+}

@@ -52,7 +52,8 @@ static spn_status ask_for_page(struct run *run, spn_error *err)
 		return status;
 	if (run->scope != LDAP_SCOPE_BASE && ldap_create_page_control(ld, PAGE_SIZE, &run->cookie, 0, &page))
 		return spk_nomem(err);
-	LDAPControl *controls[] = { &scope, page, NULL };
+	LDAPControl *descriptor = spk_ldap_descriptor_control(run->attrs);
+	LDAPControl *controls[] = { &scope, page ? page : descriptor, page ? descriptor : NULL, NULL };
 	run->rc = ldap_search_ext(ld, run->base, run->scope, run->filter, run->attrs, 0, controls, NULL, NULL,
 			LDAP_NO_LIMIT, &run->id);
 	if (page)

@@ -67,7 +67,8 @@ static spn_filter filter_of(const struct piece *piece)
 static spn_status send_piece(struct work *work, struct piece *piece, spn_error *err)
 {
 	static const int scopes[] = { LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE };
-	LDAPControl scope = { (char *)(uintptr_t)SPK_CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 }, *controls[] = { &scope, NULL };
+	LDAPControl scope = { (char *)(uintptr_t)SPK_CONTROL_DOMAIN_SCOPE, { 0, NULL }, 0 };
+	LDAPControl *controls[] = { &scope, spk_ldap_descriptor_control(work->attrs), NULL };
 	const spn_filter filter = filter_of(piece);
 	SPK_AUTOTEXT spk_text text = { 0 };
 	spk_filter_render(&filter, &text);

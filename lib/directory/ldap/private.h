@@ -133,6 +133,11 @@ void spk_sasl_free(struct spk_sasl *sasl);
 #define SPK_WIN32_REFERRAL 0x202bu
 #define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
 
+/* entry.c: the control of a search for nTSecurityDescriptor: without it the server would add the audit list, and who
+ * may not read that would get nothing ([MS-ADTS] 3.1.1.3.4.1.11).  NULL: the search is not for that.  Not to be freed.
+ */
+LDAPControl *spk_ldap_descriptor_control(char *const *attrs);
+
 /* parts.c: a search for so many alternatives that it is better made as several, which are on their way together. */
 bool spk_ldap_has_parts(const spn_search *search);
 spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "rights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "token.h"
+#include "trustees.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/adtypes.h"
+#include "model/dn.h"
+
+/* How many of those who may write are named in a message. */
+#define SHOWN 4
+
+/* The answer, with all that it points to. */
+struct answer {
+	spn_rights shown; /* first: the caller has its address */
+	spn_account *account;
+	spn_trustee *list; /* those, and in the end who was asked about */
+	char *unknown;
+};
+
+const char *spn_right_name(unsigned right)
+{
+	switch (right) {
+	case SPN_RIGHT_WRITE: return "write";
+	case SPN_RIGHT_VALIDATED: return "validated-write";
+	case SPN_RIGHT_DACL: return "change-permissions";
+	case SPN_RIGHT_OWNER: return "take-ownership";
+	default: return NULL;
+	}
+}
+
+static void free_text(const char *text)
+{
+	free((void *)(uintptr_t)text);
+}
+
+static void free_trustee(const spn_trustee *trustee)
+{
+	const char *const texts[] = { trustee->sid, trustee->name, trustee->dn, trustee->granted, trustee->except,
+		trustee->denied };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		free_text(texts[i]);
+}
+
+spn_rights *spn_rights_free(spn_rights *rights)
+{
+	struct answer *answer = (struct answer *)rights;
+	if (!answer)
+		return NULL;
+	for (size_t i = 0; i < rights->n_trustees; i++)
+		free_trustee(&answer->list[i]);
+	if (rights->who)
+		free_trustee(rights->who);
+	free(answer->list);
+	free(answer->unknown);
+	spn_account_free(answer->account);
+	free(answer);
+	return NULL;
+}
+
+/* ---- looking up ---- */
+
+/* What is known while an answer is made. */
+struct work {
+	spn_directory *dir;
+	struct answer *answer;
+	spk_permissions permissions;
+	spk_accounts found; /* those of the SIDs that have an entry */
+	bool has_validated; /* the validated write counts for this account */
+};
+
+static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
+{
+	spn_account **account = data;
+	return *account ? SPN_OK : spk_account_new(entry, account, err);
+}
+
+static spn_status read_account(spn_directory *dir, const char *dn, spn_account **ret_account, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_KIND_ATTRS, SPK_SPN, SPK_DESCRIPTOR, "objectSid", "userAccountControl",
+		"adminCount", "dNSHostName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", NULL };
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, take_account, ret_account, err);
+	return status || *ret_account ? status : spn_fail(err, SPN_ERR_NOT_FOUND, 0, "no entry '%s'", dn);
+}
+
+static spn_status take_found(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+static const char *const who_attrs[] = { SPK_KIND_ATTRS, "objectSid", "memberOf", "primaryGroupID", NULL };
+
+/* In one search. */
+static spn_status find_sids(struct work *work, const spk_sids *sids, spn_error *err)
+{
+	SPK_AUTOFREE spn_filter *filters = calloc(sids->n + 1, sizeof *filters);
+	SPK_AUTOFREE const spn_filter **parts = calloc(sids->n + 1, sizeof *parts);
+	if (!filters || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < sids->n; i++) {
+		filters[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = sids->list[i] };
+		parts[i] = &filters[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = who_attrs };
+	return sids->n ? spn_directory_search(work->dir, &search, take_found, &work->found, err) : SPN_OK;
+}
+
+static const spn_account *find_account(const struct work *work, spn_bytes sid)
+{
+	const spn_bytes *own;
+	for (size_t i = 0; i < work->found.n; i++)
+		if (spn_entry_values(work->found.list[i]->entry, "objectSid", &own) && spk_bytes_equal(*own, sid))
+			return work->found.list[i];
+	return NULL;
+}
+
+/* sAMAccountName, the usual name, or "": into a new text. */
+static char *name_of(const spn_account *account, spn_bytes sid)
+{
+	const char *usual = spk_sid_usual_name(sid);
+	char *name = strdup(account && *spn_account_name(account) ? spn_account_name(account) : usual ? usual : "");
+	if (name)
+		spk_make_printable(name);
+	return name;
+}
+
+static char *text_of_sid(spn_bytes sid)
+{
+	char text[SPK_SID_TEXT];
+	return strdup(spk_sid_print(sid, text) ? text : "");
+}
+
+/* ---- trustees ---- */
+
+/* "'a', 'b' and 3 more". */
+static spn_status put_names(struct work *work, const spk_sids *sids, spk_text *text, spn_error *err)
+{
+	for (size_t i = 0; i < sids->n && i < SHOWN; i++) {
+		SPK_AUTOFREE char *name = name_of(find_account(work, sids->list[i]), sids->list[i]);
+		SPK_AUTOFREE char *sid = text_of_sid(sids->list[i]);
+		if (!name || !sid)
+			return spk_nomem(err);
+		spk_text_add(text, "%s'%s'", i ? ", " : "", *name ? name : sid);
+	}
+	if (sids->n > SHOWN)
+		spk_text_add(text, " and %zu more", sids->n - SHOWN);
+	return text->failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* What of it is a group, or not known, has members of whom nothing is known. */
+static bool is_account(const spn_account *account)
+{
+	return account && spk_account_is_wanted(account->entry, SPN_WANT_ANY);
+}
+
+static char *text_or_empty(const spk_text *text)
+{
+	return strdup(text->data ? text->data : "");
+}
+
+static bool is_of_same_domain(spn_bytes sid, spn_bytes other)
+{
+	char expected[SPK_SID_MAX];
+	uint32_t rid;
+	return other.len == sid.len && spk_sid_rid(sid, &rid) && spk_sid_with_rid(other, rid, expected) &&
+			memcmp(expected, sid.data, sid.len) == 0;
+}
+
+/* Fills a trustee, all texts of which are new. */
+static spn_status describe(struct work *work, spn_bytes sid, const spn_account *account, const spk_token *token,
+		spk_grant *grant, spn_trustee *ret, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text except = { 0 }, denied = { 0 };
+	spn_status status = is_account(account) ? SPN_OK : put_names(work, &grant->excepted, &except, err);
+	if (!status && !(grant->rights & SPN_RIGHT_WRITE))
+		status = put_names(work, &grant->denied, &denied, err);
+	if (status)
+		return status;
+	if (grant->is_idle && !grant->rights)
+		spk_text_add(&grant->granted, "validated write to service principal name");
+	if (grant->granted.failed)
+		return spk_nomem(err);
+	bool is_own_domain = is_of_same_domain(sid, work->permissions.self);
+	*ret = (spn_trustee){ .sid = text_of_sid(sid),
+		.name = name_of(account, sid),
+		.dn = strdup(account ? spn_account_dn(account) : ""),
+		.rights = grant->rights,
+		.inherited = grant->inherited,
+		.conditional = grant->conditional,
+		.granted = text_or_empty(&grant->granted),
+		.except = text_or_empty(&except),
+		.denied = text_or_empty(&denied),
+		.is_itself = spk_bytes_equal(sid, work->permissions.self) || spk_sid_is(sid, "S-1-5-10"),
+		.is_administrator = token->is_administrator,
+		.is_idle = grant->is_idle && !grant->rights,
+		.is_everybody = spk_sid_is_everybody(sid),
+		.is_nobody = !account && is_own_domain && !spk_sid_usual_name(sid) && !spk_directory_is_local(work->dir) };
+	bool is_whole = ret->sid && ret->name && ret->dn && ret->granted && ret->except && ret->denied;
+	if (!is_whole)
+		free_trustee(ret);
+	return is_whole ? SPN_OK : spk_nomem(err);
+}
+
+static spn_status add_trustee(struct work *work, spn_bytes sid, spn_error *err)
+{
+	SPK_AUTOTOKEN spk_token token = { .is_administrator = false };
+	SPK_AUTOGRANT spk_grant grant = { .rights = 0 };
+	struct answer *answer = work->answer;
+	const spn_account *account = find_account(work, sid);
+	spn_status status = spk_token_of_sid(sid, &token, err);
+	if (!status && account)
+		status = spk_token_read(work->dir, account, &token, err);
+	if (!status)
+		status = spk_permissions_evaluate(&work->permissions, &token, &sid, work->has_validated, &grant, err);
+	if (status || (!grant.rights && !grant.is_idle))
+		return status;
+	grant.denied.n = 0;
+	status = describe(work, sid, account, &token, &grant, &answer->list[answer->shown.n_trustees], err);
+	answer->shown.n_trustees += !status;
+	return status;
+}
+
+/* ---- who was asked about ---- */
+
+static spn_status find_group(spn_directory *dir, const char *text, spn_account **ret_group, spn_error *err)
+{
+	const spn_filter group = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("group") };
+	const spn_filter name = { .op = SPN_FILTER_EQUAL, .attr = "sAMAccountName", .value = spk_bytes(text) };
+	const spn_filter *const parts[] = { &group, &name, NULL };
+	const spn_filter both = { .op = SPN_FILTER_AND, .parts = parts };
+	const spn_search by_name = { .scope = SPN_SCOPE_SUBTREE, .filter = &both, .attrs = who_attrs },
+			 by_dn = { .base = text, .scope = SPN_SCOPE_BASE, .filter = &group, .attrs = who_attrs };
+	return spn_directory_search(dir, spk_dn_is_valid(text) ? &by_dn : &by_name, take_account, ret_group, err);
+}
+
+/* An account or a group; what it is not is told of accounts. */
+static spn_status find_who(spn_directory *dir, const char *text, spn_account **ret_who, spn_error *err)
+{
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spn_account_find(dir, text, SPN_WANT_ANY, ret_who, &why);
+	if (status == SPN_ERR_NOT_FOUND) {
+		spn_status looked = find_group(dir, text, ret_who, err);
+		if (looked && looked != SPN_ERR_NOT_FOUND)
+			return looked;
+		status = *ret_who ? SPN_OK : status;
+	}
+	if (status && err)
+		*err = why;
+	return status;
+}
+
+/* Through whom, where that is not the one who was asked about. */
+static spn_status put_through(struct work *work, const spk_grant *grant, spn_bytes own, spk_text *ret_granted,
+		spn_error *err)
+{
+	SPK_AUTOSIDS spk_sids others = { .n = 0 };
+	others.list = calloc(grant->through.n + 1, sizeof *others.list);
+	if (!others.list)
+		return spk_nomem(err);
+	for (size_t i = 0; i < grant->through.n; i++)
+		if (!spk_bytes_equal(grant->through.list[i], own))
+			others.list[others.n++] = grant->through.list[i];
+	if (grant->granted.len)
+		spk_text_add(ret_granted, "%s", grant->granted.data);
+	if (others.n)
+		spk_text_add(ret_granted, "; through ");
+	return put_names(work, &others, ret_granted, err);
+}
+
+static spn_status evaluate_who(struct work *work, const spn_account *who, spn_trustee *ret, spn_error *err)
+{
+	SPK_AUTOTOKEN spk_token token = { .is_administrator = false };
+	SPK_AUTOGRANT spk_grant grant = { .rights = 0 };
+	SPK_AUTOTEXT spk_text granted = { 0 };
+	const spn_bytes *sid;
+	if (!spn_entry_values(who->entry, "objectSid", &sid))
+		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the objectSid of '%s' is not known: what '%s' may do cannot be said",
+				spn_account_dn(who), spk_account_label(who));
+	spn_status status = spk_token_read(work->dir, who, &token, err);
+	if (!status)
+		status = spk_permissions_evaluate(&work->permissions, &token, NULL, work->has_validated, &grant, err);
+	if (!status)
+		status = put_through(work, &grant, *sid, &granted, err);
+	if (status)
+		return status;
+	spk_text_free(&grant.granted);
+	grant.granted = granted;
+	granted = (spk_text){ 0 };
+	return describe(work, *sid, who, &token, &grant, ret, err);
+}
+
+/* ---- all of it ---- */
+
+static bool is_computer(const spn_account *account)
+{
+	switch (spn_account_get_kind(account)) {
+	case SPN_KIND_COMPUTER:
+	case SPN_KIND_GMSA:
+	case SPN_KIND_MSA:
+	case SPN_KIND_DMSA: return true;
+	default: return false;
+	}
+}
+
+static spn_status tell_unknown(struct work *work, spn_error *err)
+{
+	const spn_account *account = work->answer->account;
+	bool is_there = spn_entry_values(account->entry, SPK_DESCRIPTOR, NULL) > 0, is_file = spk_directory_is_local(work->dir);
+	work->answer->unknown = spk_printf("%s",
+			is_there             ? SPK_DESCRIPTOR " is not a security descriptor with a list of permissions" :
+				     is_file ? SPK_DESCRIPTOR " was not exported" :
+					       SPK_DESCRIPTOR " cannot be read with these credentials");
+	work->answer->shown.unknown = work->answer->unknown;
+	return work->answer->unknown ? SPN_OK : spk_nomem(err);
+}
+
+static spn_status list_trustees(struct work *work, const spn_account *who, spn_error *err)
+{
+	SPK_AUTOSIDS spk_sids sids = { .n = 0 };
+	struct answer *answer = work->answer;
+	size_t n = 0;
+	spn_status status = spk_permissions_sids(&work->permissions, &sids, &n, err);
+	if (!status)
+		status = find_sids(work, &sids, err);
+	answer->list = status ? NULL : calloc(n + 1, sizeof *answer->list);
+	if (!status && !answer->list)
+		status = spk_nomem(err);
+	answer->shown.trustees = answer->list;
+	for (size_t i = 0; !status && i < n; i++)
+		status = add_trustee(work, sids.list[i], err);
+	spn_trustee *asked = answer->list ? &answer->list[answer->shown.n_trustees] : NULL;
+	if (!status && who) {
+		status = evaluate_who(work, who, asked, err);
+		answer->shown.who = status ? NULL : asked;
+	}
+	return status;
+}
+
+static spn_status make(struct work *work, const char *who, spn_error *err)
+{
+	SPK_AUTO(spn_account) *asked = NULL;
+	bool is_whole;
+	spn_status status = who ? find_who(work->dir, who, &asked, err) : SPN_OK;
+	if (!status)
+		status = spk_permissions_read(work->answer->account, &work->permissions, &is_whole, err);
+	if (status)
+		return status;
+	work->has_validated = is_computer(work->answer->account);
+	return is_whole ? list_trustees(work, asked, err) : tell_unknown(work, err);
+}
+
+static spn_status read_rights(
+		spn_directory *dir, const char *dn, const char *who, spn_rights **ret_rights, spn_error *err)
+{
+	struct answer *answer = calloc(1, sizeof *answer);
+	if (!answer)
+		return spk_nomem(err);
+	struct work work = { .dir = dir, .answer = answer };
+	spn_status status = read_account(dir, dn, &answer->account, err);
+	answer->shown.account = answer->account;
+	if (!status)
+		status = make(&work, who, err);
+	spk_permissions_free(&work.permissions);
+	spk_accounts_free(&work.found);
+	if (status)
+		spn_rights_free(&answer->shown);
+	else
+		*ret_rights = &answer->shown;
+	return status;
+}
+
+spn_status spn_account_rights(spn_directory *dir, const spn_account *account, const char *who, spn_rights **ret_rights,
+		spn_error *err)
+{
+	if (!dir || !account || !ret_rights)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_rights: an argument is NULL");
+	return read_rights(dir, spn_account_dn(account), who, ret_rights, err);
+}

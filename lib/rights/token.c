@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include "token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/adtypes.h"
+#include "model/dn.h"
+
+/* Groups are looked up level by level; nobody nests them deeper. */
+#define LEVELS_MAX 32
+
+static const char everyone[] = "\1\1\0\0\0\0\0\1\0\0\0";
+static const char authenticated[] = "\1\1\0\0\0\0\0\5\13\0\0\0";
+
+void spk_token_free(spk_token *token)
+{
+	spk_keys_free(&token->sids);
+	spk_keys_free(&token->dns);
+	spk_accounts_free(&token->groups);
+}
+
+bool spk_token_has(const spk_token *token, spn_bytes sid)
+{
+	return spk_keys_find(&token->sids, sid) != SIZE_MAX;
+}
+
+spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err)
+{
+	token->is_administrator |= spk_sid_is_administrator(sid);
+	return spk_keys_add(&token->sids, sid) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
+}
+
+/* Whoever has no session has no such SIDs either, but asks for nothing. */
+spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err)
+{
+	spn_status status = spk_token_add(token, sid, err);
+	if (!status)
+		status = spk_token_add(token, (spn_bytes){ everyone, sizeof everyone }, err);
+	if (!status && !spk_sid_is(sid, "S-1-5-7"))
+		status = spk_token_add(token, (spn_bytes){ authenticated, sizeof authenticated }, err);
+	return status;
+}
+
+const spn_account *spk_token_group(const spk_token *token, spn_bytes sid)
+{
+	const spn_bytes *own;
+	for (size_t i = 0; i < token->groups.n; i++)
+		if (spn_entry_values(token->groups.list[i]->entry, "objectSid", &own) && spk_bytes_equal(*own, sid))
+			return token->groups.list[i];
+	return NULL;
+}
+
+/* Whether a DN was new. */
+static spn_status add_dn(spk_token *token, const char *dn, bool *ret_new, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t n = token->dns.n;
+	if (!spk_dn_key_or_text(dn, &key) || spk_keys_add(&token->dns, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+		return spk_nomem(err);
+	*ret_new = token->dns.n > n;
+	return SPN_OK;
+}
+
+static spn_status take_group(const spn_entry *entry, void *data, spn_error *err)
+{
+	spk_token *token = data;
+	const spn_bytes *sid;
+	bool is_new;
+	spn_status status = add_dn(token, spn_entry_dn(entry), &is_new, err);
+	if (status || !is_new)
+		return status;
+	if (spn_entry_values(entry, "objectSid", &sid))
+		status = spk_token_add(token, *sid, err);
+	return status ? status : spk_accounts_add(&token->groups, entry, err);
+}
+
+/* A growing OR. */
+struct alternatives {
+	spn_filter *list;
+	size_t n;
+};
+
+static spn_status add_alternative(struct alternatives *all, const char *attr, spn_bytes value, spn_error *err)
+{
+	spn_filter *grown = realloc(all->list, (all->n + 1) * sizeof *grown);
+	if (!grown)
+		return spk_nomem(err);
+	all->list = grown;
+	grown[all->n++] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr, .value = value };
+	return SPN_OK;
+}
+
+/* What an entry is in: a file may tell that of the group, of the member, or of both. */
+static spn_status ask_groups_of(const spn_entry *entry, struct alternatives *all, spn_error *err)
+{
+	const spn_bytes *groups;
+	spn_status status = add_alternative(all, "member", spk_bytes(spn_entry_dn(entry)), err);
+	for (size_t i = 0, n = spn_entry_values(entry, "memberOf", &groups); !status && i < n; i++)
+		status = add_alternative(all, "distinguishedName", groups[i], err);
+	return status;
+}
+
+static spn_status search_any(spn_directory *dir, const struct alternatives *all, spk_token *token, spn_error *err)
+{
+	static const char *const attrs[] = { "objectSid", "sAMAccountName", "memberOf", "objectClass", NULL };
+	SPK_AUTOFREE const spn_filter **parts = calloc(all->n + 1, sizeof *parts);
+	if (!parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < all->n; i++)
+		parts[i] = &all->list[i];
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	return spn_directory_search(dir, &search, take_group, token, err);
+}
+
+/* A group that a file says somebody is in, but does not have: by its name, as long as nobody translated it. */
+static void judge_by_name(const spn_entry *entry, spk_token *token)
+{
+	static const char *const names[] = { "Domain Admins", "Enterprise Admins", "Schema Admins", "Administrators" };
+	const spn_bytes *groups;
+	for (size_t i = 0, n = spn_entry_values(entry, "memberOf", &groups); i < n; i++)
+		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
+			token->is_administrator |= spk_dn_first_value_is(groups[i].data, names[j]);
+}
+
+/* The primary group, which memberOf leaves out ([MS-ADTS] 3.1.1.4.5.19). */
+static spn_status ask_primary(const spn_account *who, char sid[SPK_SID_MAX], struct alternatives *all, spk_token *token,
+		spn_error *err)
+{
+	const spn_bytes *own;
+	const char *rid = spn_entry_text(who->entry, "primaryGroupID");
+	if (!rid || !spn_entry_values(who->entry, "objectSid", &own) ||
+			!spk_sid_with_rid(*own, (uint32_t)strtoul(rid, NULL, 10), sid))
+		return SPN_OK;
+	const spn_bytes group = { sid, own->len };
+	spn_status status = spk_token_add(token, group, err);
+	return status ? status : add_alternative(all, "objectSid", group, err);
+}
+
+spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token *token, spn_error *err)
+{
+	struct alternatives all = { .n = 0 };
+	const spn_bytes *sid;
+	char primary[SPK_SID_MAX];
+	bool is_new;
+	spn_status status = add_dn(token, spn_account_dn(who), &is_new, err);
+	if (!status && spn_entry_values(who->entry, "objectSid", &sid))
+		status = spk_token_of_sid(*sid, token, err);
+	if (!status)
+		status = ask_groups_of(who->entry, &all, err);
+	if (!status)
+		status = ask_primary(who, primary, &all, token, err);
+	judge_by_name(who->entry, token);
+	for (size_t level = 0, done = 0; !status && all.n && level < LEVELS_MAX; level++) {
+		status = search_any(dir, &all, token, err);
+		all.n = 0;
+		for (; !status && done < token->groups.n; done++) {
+			judge_by_name(token->groups.list[done]->entry, token);
+			status = ask_groups_of(token->groups.list[done]->entry, &all, err);
+		}
+	}
+	free(all.list);
+	return status;
+}

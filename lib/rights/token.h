@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* token.h - as whom somebody is known to a controller: all SIDs that they have */
+#ifndef SPK_TOKEN_H
+#define SPK_TOKEN_H
+
+#include "account/account.h"
+#include "base/keys.h"
+
+/* Start from { 0 }. */
+typedef struct spk_token {
+	spk_keys sids;
+	spk_keys dns;        /* of the account and its groups */
+	spk_accounts groups; /* those that can be read */
+	bool is_administrator;
+} spk_token;
+
+/* The account or group itself, the groups that it is in, directly or through others, Everyone and Authenticated Users.
+ * What groups of other domains it is in is not known. */
+spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token *token, spn_error *err);
+/* Of somebody of whom the SID is all that is known. */
+spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err);
+bool spk_token_has(const spk_token *token, spn_bytes sid);
+spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err);
+/* The group of a token with a SID; NULL: none that can be read. */
+const spn_account *spk_token_group(const spk_token *token, spn_bytes sid);
+void spk_token_free(spk_token *token);
+#define SPK_AUTOTOKEN __attribute__((cleanup(spk_token_free)))
+
+#endif
