@@ -12,7 +12,7 @@ _spnkit_words() {                                      # the commands, or the op
 
 _spnkit_values() {                                     # values of an attribute in the directory, if that is a file; none that a shell could run
   local file=${2#ldif:}
-  [ "$file" != "$2" ] && [ -f "${file/#\~/$HOME}" ] && sed -n "s/^$1: \([[:alnum:] /.:_@-]*\\\$\{0,1\}\)\$/\1/p" "${file/#\~/$HOME}"
+  [ "$file" != "$2" ] && [ -f "${file/#\~/$HOME}" ] && sed -n "s/^$1: \([[:alnum:] /.:_@-]*\\\$\{0,1\}\)\$/\1/p" -- "${file/#\~/$HOME}"
 }
 
 _spnkit_offer() {                                      # the lines that begin as the word does; unlike compgen -W, which expands them

@@ -70,7 +70,7 @@ function __spnkit_values # values of an attribute in the directory, if that is a
     string match -q 'ldif:*' -- $url; or return
     set -l file (string replace ldif: '' -- $url | string replace -r '^~' $HOME)
     # none that a shell could run
-    test -f $file; and sed -n 's/^'$argv[1]': \([[:alnum:] /.:_@-]*\$\{0,1\}\)$/\1/p' $file
+    test -f $file; and sed -n 's/^'$argv[1]': \([[:alnum:] /.:_@-]*\$\{0,1\}\)$/\1/p' -- $file
 end
 
 complete -c spnkit -f

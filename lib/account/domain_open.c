@@ -95,6 +95,7 @@ static spn_status open_domain(spn_directory *dir, const char *account, const cha
 	if (!spk_ascii_equal(is.data, domain))
 		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is in the domain '%s', but '%s' is of '%s'", account, domain,
 				spn_directory_url(opened), is.data);
+	spk_directory_choose(opened); /* commands that are printed name accounts that the user's own domain may have, too */
 	*ret_dir = opened;
 	opened = NULL;
 	return SPN_OK;
@@ -136,8 +137,6 @@ spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_
 	spn_status status = spk_directory_scheme(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
 	if (!status && domain.len)
 		status = open_domain(dir, name, domain.data, options, ret_dir, err);
-	if (!status && *ret_dir)
-		spk_directory_choose(*ret_dir);
 	return status;
 }
 

@@ -209,6 +209,16 @@ bool spk_name_is_served(const spn_account *account, spn_bytes name)
 	return key.failed || (key.len && is_served_by_samba(key.data));
 }
 
+spn_bytes spk_name_asked(spn_bytes name)
+{
+	name.len = strnlen(name.data, name.len);
+	for (; name.len > 0 && *name.data == ' '; name.len--)
+		name.data++;
+	while (name.len > 0 && name.data[name.len - 1] == ' ')
+		name.len--;
+	return name;
+}
+
 /* Windows compares without what cannot be seen, so that a name which looks odd may be found all the same. */
 bool spk_name_is_hopeless(const spn_account *account, spn_bytes name)
 {

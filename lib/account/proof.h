@@ -65,6 +65,8 @@ bool spk_name_is_hopeless(const spn_account *account, spn_bytes name);
  * backslash, by which those can be asked for.
  */
 bool spk_name_is_served(const spn_account *account, spn_bytes name);
+/* How clients ask for a name that is served so: up to a NUL, and without blanks at its ends.  Lends from the name. */
+spn_bytes spk_name_asked(spn_bytes name);
 
 /*
  * The one of the holders who must keep a name; NULL: a person has to decide.  It is enabled and no remnant, all holders

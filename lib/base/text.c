@@ -248,14 +248,24 @@ void spk_make_printable(char *text)
 	*to = '\0';
 }
 
-/* Whether a terminal and a reader see what is there. */
+static bool is_blank(uint32_t c)
+{
+	return c == ' ' || (c >= 0x80 && utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS);
+}
+
+/* Whether a terminal and a reader see what is there, and a copy from a browser is the same: that makes one blank of
+ * several, and of a no-break space. */
 static bool is_showable(const char *word)
 {
 	size_t len = strlen(word);
+	bool is_behind_blank = false;
 	uint32_t c;
-	for (size_t n; len > 0; word += n, len -= n)
-		if ((n = spn_text_next(word, len, &c)) == 0 || spn_text_is_unsafe(c))
+	for (size_t n; len > 0; word += n, len -= n) {
+		if ((n = spn_text_next(word, len, &c)) == 0 || spn_text_is_unsafe(c) ||
+				(is_blank(c) && (is_behind_blank || c != ' ')))
 			return false;
+		is_behind_blank = is_blank(c);
+	}
 	return true;
 }
 
@@ -276,8 +286,9 @@ static void put_quoted(spk_text *text, const char *word)
 static void put_escaped(spk_text *text, const char *word)
 {
 	spk_text_add(text, "$'");
-	for (; *word; word++)
-		if (*word >= ' ' && *word <= '~' && *word != '\'' && *word != '\\')
+	for (const char *start = word; *word; word++)
+		if (*word >= ' ' && *word <= '~' && *word != '\'' && *word != '\\' &&
+				!(*word == ' ' && word > start && word[-1] == ' '))
 			spk_text_add_char(text, *word);
 		else
 			spk_text_add(text, "\\%03o", (unsigned)(unsigned char)*word);

@@ -38,14 +38,11 @@ static spn_status tell_nul(
 static spn_status tell_served(const spk_audit *audit, const spk_rule *rule, const spn_account *account, const char *spn,
 		const char *why, spn_error *err)
 {
-	const char *asked = spn + strspn(spn, " ");
-	size_t len = strlen(asked);
-	while (len > 0 && asked[len - 1] == ' ')
-		len--;
+	spn_bytes asked = spk_name_asked(spk_bytes(spn));
 	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL,
 			"%s; but who asks Samba's KDC for '%.*s' gets "
 			"a ticket for this account, so it may be in use",
-			why, (int)len, asked);
+			why, (int)asked.len, asked.data);
 }
 
 static spn_status look_malformed(

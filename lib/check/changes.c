@@ -130,11 +130,12 @@ static spn_status list_names(struct findings *findings, const spk_moves *moves, 
 		const spk_move *move = &moves->list[i];
 		if (move->kind > SPN_EVENT_MOVED || !*move->spn)
 			continue;
+		const char *asked = spk_move_asked(move);
 		size_t before = findings->changed.n;
-		if (spk_folded_add(&findings->changed, spk_bytes(move->spn), findings->sides->folding) == SIZE_MAX)
+		if (spk_folded_add(&findings->changed, spk_bytes(asked), findings->sides->folding) == SIZE_MAX)
 			return spk_nomem(err);
 		if (findings->changed.n > before)
-			names[findings->n++] = move->spn;
+			names[findings->n++] = asked;
 	}
 	findings->names = names;
 	return SPN_OK;

@@ -43,8 +43,10 @@ spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err);
 typedef struct spk_move {
 	spn_event_kind kind;
 	char *spn; /* as it is shown */
+	char *asked; /* as clients ask for it, if they do that with another text (Samba's KDC); else NULL */
 	size_t from, to; /* accounts of the old and of the new side, or SPK_NOBODY */
 	bool is_servable; /* a client can request it */
+	bool is_odd; /* so can clients of Samba's KDC, though it is malformed: who answers is not known */
 } spk_move;
 
 typedef struct spk_moves {
@@ -52,6 +54,12 @@ typedef struct spk_moves {
 	size_t n, size;
 	spk_keys unseen; /* the names of SPN_EVENT_UNSEEN, folded */
 } spk_moves;
+
+/* The name that clients ask for. */
+static inline const char *spk_move_asked(const spk_move *move)
+{
+	return move->asked ? move->asked : move->spn;
+}
 
 /* changes_names.c: what came, went and moved, in the order of the accounts. */
 spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_error *err);

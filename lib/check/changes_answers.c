@@ -226,6 +226,8 @@ static spn_status tell_plain(const struct batch *batch, const spk_move *move, sp
 		spk_text_add(&text,
 				"who answers for it is not known: an account that only one of the files shows has it, "
 				"or had it, too");
+	} else if (move->is_odd) {
+		spk_text_add(&text, "it is malformed, but Samba's KDC gives tickets for it all the same");
 	} else {
 		spk_text_add(&text, "no client can request it: it is malformed");
 	}
@@ -305,7 +307,7 @@ static spn_status tell_served(
 			.before = answer_of(batch, SPK_OLD, apart[i]),
 			.after = answer_of(batch, SPK_NEW, apart[i]) };
 		SPK_AUTOTEXT spk_text effect = { 0 };
-		spk_text_add(&effect, "it is an alias of '%s': ", move->spn);
+		spk_text_add(&effect, "it is an alias of '%s': ", spk_move_asked(move));
 		put_effect(&effect, batch, alias.before, alias.after);
 		status = tell(batch, &alias, &effect, err);
 	}
@@ -351,7 +353,7 @@ static spn_status find_held(struct batch *batch, const spk_move *moves, size_t n
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		if (is_about_ticket(&moves[i]))
-			names[n_names++] = moves[i].spn;
+			names[n_names++] = spk_move_asked(&moves[i]);
 	spn_status status = SPN_OK;
 	for (size_t side = 0; !status && side < SPK_SIDES; side++)
 		status = spk_directory_search_hosts(
@@ -379,12 +381,13 @@ static spn_status list_names(struct batch *batch, const spk_move *moves, size_t 
 		batch->first_follower[i] = batch->followers.n;
 		if (!is_about_ticket(&moves[i]))
 			continue;
-		status = spk_moves_unsure(batch->sides, batch->moves, batch->mapping, moves[i].spn, &is_unsure, err);
+		const char *asked = spk_move_asked(&moves[i]);
+		status = spk_moves_unsure(batch->sides, batch->moves, batch->mapping, asked, &is_unsure, err);
 		if (status || is_unsure)
 			continue;
-		status = spk_names_add(&batch->names, moves[i].spn, err);
+		status = spk_names_add(&batch->names, asked, err);
 		if (!status)
-			status = spk_mapping_aliases(batch->mapping, moves[i].spn, take_alias, batch, err);
+			status = spk_mapping_aliases(batch->mapping, asked, take_alias, batch, err);
 	}
 	batch->first[n] = batch->names.n;
 	batch->first_follower[n] = batch->followers.n;
@@ -425,7 +428,7 @@ spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const 
 		status = spk_nomem(err);
 	for (size_t i = 0; !status && i < moves->n; i++)
 		if (is_about_ticket(&moves->list[i]) &&
-				spk_folded_add(&batch.moved, spk_bytes(moves->list[i].spn), sides->folding) == SIZE_MAX)
+				spk_folded_add(&batch.moved, spk_bytes(spk_move_asked(&moves->list[i])), sides->folding) == SIZE_MAX)
 			status = spk_nomem(err);
 	for (size_t i = 0; !status && i < moves->n; i += together)
 		status = tell_some(&batch, moves->list + i, moves->n - i < together ? moves->n - i : together, err);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/proof.h"
 #include "account/roll.h"
 #include "base/error.h"
 #include "model/dn.h"
@@ -25,14 +26,29 @@ static spn_status add(spk_moves *moves, spn_event_kind kind, spn_bytes name, siz
 	if (moves->n == moves->size && !grow(moves))
 		return spk_nomem(err);
 	SPK_AUTOTEXT spk_text shown = { 0 };
-	spn_name parts;
 	spk_text_add_bytes(&shown, "", 0); /* a text even if it is empty */
 	spk_text_add_shown(&shown, name);
-	spn_status parsed = shown.failed || !shown.data ? SPN_ERR_NOMEM : spn_name_parse(shown.data, &parts, NULL);
+	if (shown.failed || !shown.data)
+		return spk_nomem(err);
+	moves->list[moves->n++] = (spk_move){ .kind = kind, .spn = shown.data, .from = from, .to = to };
+	shown = (spk_text){ 0 };
+	return SPN_OK;
+}
+
+/* The last one that was added is the name of an account: how clients ask for it, and whether they can. */
+static spn_status look_at_request(const spk_moves *moves, const spn_account *account, spn_bytes name, spn_error *err)
+{
+	spk_move *move = &moves->list[moves->n - 1];
+	bool is_served = spk_name_is_served(account, name);
+	spn_bytes asked = is_served ? spk_name_asked(name) : name;
+	spn_name parts;
+	if (asked.len != name.len && !(move->asked = strndup(asked.data, asked.len)))
+		return spk_nomem(err);
+	spn_status parsed = spn_name_parse(spk_move_asked(move), &parts, NULL);
 	if (parsed == SPN_ERR_NOMEM)
 		return spk_nomem(err);
-	moves->list[moves->n++] = (spk_move){ kind, shown.data, from, to, !spk_has_nul(name) && parsed == SPN_OK };
-	shown = (spk_text){ 0 };
+	move->is_servable = !spk_has_nul(asked) && parsed == SPN_OK;
+	move->is_odd = is_served && !move->is_servable;
 	return SPN_OK;
 }
 
@@ -55,6 +71,8 @@ static spn_status compare(
 						side == SPK_OLD ? SPN_EVENT_WENT :
 								  SPN_EVENT_CAME,
 				names[j], side == SPK_OLD ? i : SPK_NOBODY, side == SPK_OLD ? SPK_NOBODY : i, err);
+		if (!status)
+			status = look_at_request(is_unseen ? unseen : lost, own->accounts.list[i], names[j], err);
 	}
 	return status;
 }
@@ -67,7 +85,7 @@ static spn_status pair(const spk_sides *sides, spk_moves *lost, spk_moves *got, 
 	if (!first || !next)
 		return spk_nomem(err);
 	for (size_t i = got->n; i-- > 0;) { /* so that the first comes first */
-		size_t n = keys.n, at = spk_folded_add(&keys, spk_bytes(got->list[i].spn), sides->folding);
+		size_t n = keys.n, at = spk_folded_add(&keys, spk_bytes(spk_move_asked(&got->list[i])), sides->folding);
 		if (at == SIZE_MAX)
 			return spk_nomem(err);
 		next[i] = at == n ? SPK_NOBODY : first[at];
@@ -75,7 +93,7 @@ static spn_status pair(const spk_sides *sides, spk_moves *lost, spk_moves *got, 
 	}
 	for (size_t i = 0; i < lost->n; i++) {
 		size_t at;
-		if (!spk_folded_find(&keys, spk_bytes(lost->list[i].spn), sides->folding, &at))
+		if (!spk_folded_find(&keys, spk_bytes(spk_move_asked(&lost->list[i])), sides->folding, &at))
 			return spk_nomem(err);
 		if (at == SIZE_MAX || first[at] == SPK_NOBODY)
 			continue;
@@ -98,7 +116,7 @@ static spn_status join(spk_moves *all, spk_moves *more, bool is_got, spn_error *
 		if (all->n == all->size && !grow(all))
 			return spk_nomem(err);
 		all->list[all->n++] = *move;
-		move->spn = NULL;
+		move->spn = move->asked = NULL;
 	}
 	return SPN_OK;
 }
@@ -124,7 +142,7 @@ static spn_status find_renamed(const spk_sides *sides, spk_moves *moves, spn_err
 static spn_status list_unseen(const spk_sides *sides, const spk_moves *unseen, spk_keys *ret_keys, spn_error *err)
 {
 	for (size_t i = 0; i < unseen->n; i++)
-		if (spk_folded_add(ret_keys, spk_bytes(unseen->list[i].spn), sides->folding) == SIZE_MAX)
+		if (spk_folded_add(ret_keys, spk_bytes(spk_move_asked(&unseen->list[i])), sides->folding) == SIZE_MAX)
 			return spk_nomem(err);
 	return SPN_OK;
 }
@@ -170,8 +188,10 @@ spn_status spk_moves_find(const spk_sides *sides, spk_moves *ret_moves, spn_erro
 
 void spk_moves_free(spk_moves *moves)
 {
-	for (size_t i = 0; i < moves->n; i++)
+	for (size_t i = 0; i < moves->n; i++) {
 		free(moves->list[i].spn);
+		free(moves->list[i].asked);
+	}
 	free(moves->list);
 	spk_keys_free(&moves->unseen);
 	*moves = (spk_moves){ 0 };

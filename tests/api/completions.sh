@@ -56,6 +56,12 @@ for shell in bash zsh fish; do
     "in_$shell" "spnkit -H ldif:in.ldif $line" 2>&1 | grep -F canary && { echo "$shell: '$line' offers a command"; fails=1; }
     [ ! -e canary ] || { echo "$shell: '$line' runs a command"; rm canary; fails=1; }
   done
+  for file in '-e1etouch canary' 'in(e:touch canary:)'; do # nor is what a file is called, an option of sed or a pattern of zsh
+    cp in.ldif "./$file"
+    offered=$(SPNKIT_DIRECTORY=ldif:$file "in_$shell" 'spnkit list Crm' 2>&1)
+    [ ! -e canary ] || { echo "$shell: the name of a file is run"; rm canary; fails=1; }
+    grep -qxF CrmIisPoolServiceAccount <<<"$offered" || { echo "$shell: nothing is offered of the file '$file': $offered"; fails=1; }
+  done
   [ -z "$("in_$shell" 'spnkit -H ldap://in.ldif list Crm')" ] || { echo "$shell: names of a live directory are offered"; fails=1; }
   [ -z "$("in_$shell" 'spnkit -H ldif:in.ldif fix LAX-CRM01 --format Crm')" ] || { echo "$shell: an account is offered for a format"; fails=1; }
 done

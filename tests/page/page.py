@@ -120,6 +120,12 @@ def check_harmless(browser, check, url):
     check.equal('names have made no elements', browser.value('document.querySelectorAll("img, iframe, a, [onerror], [onmouseover]").length'), 0)
     check.true('a hostile name is there as text', browser.value('document.body.textContent.includes("<script>document.title=")'))
     check.true('a character that turns text round is shown as bytes', browser.value(r'document.body.textContent.includes("\\xe2\\x80\\xae")'))
+    check.true('an account that differs by a no-break space is shown as bytes', browser.value(r'''
+        [...document.querySelectorAll(".repair code")].some(code => code.textContent.includes("$'svc\\302\\240shop'"))'''))
+    check.equal('a browser that copies a command finds no blanks to change', browser.value(r'''
+        [...document.querySelectorAll(".repair code")].map(code => code.textContent).filter(text => /\u00a0|  /.test(text))'''), [])
+    check.equal('nor does it change what is shown', browser.value('''[...document.querySelectorAll("code")].filter(code => {
+        getSelection().selectAllChildren(code); return getSelection().toString() !== code.textContent; }).length'''), 0)
     check.equal('no dialog', browser.named('Page.javascriptDialogOpening'), [])
     check.equal('nothing to complain of', browser.named('Log.entryAdded', 'Runtime.exceptionThrown', 'Runtime.consoleAPICalled'), [])
     urls = {event['params']['request']['url'] for event in browser.named('Network.requestWillBeSent')}

@@ -153,6 +153,18 @@ static void a_plan_for_two_domains_changes_none(void **state)
 	server_stop(&server);
 }
 
+/* What is recommended about an account of the other domain would be about its namesake in ours, if it did not say so. */
+static void a_command_that_is_recommended_leads_to_the_domain_that_was_looked_at(void **state)
+{
+	(void)state;
+	start();
+	expect(1, "spnkit add -T other.test MSSQLSvc/web.other.test:1433 svc", (const char *const []){ "expect", "mssql", "--host",
+			"web.other.test", "--account", "CN=svc,DC=other,DC=test", "-H", url, NULL });
+	expect(1, "spnkit add MSSQLSvc/web.example.com:1433 svc", (const char *const []){ "expect", "mssql", "--host",
+			"web.example.com", "--account", "CN=svc,DC=example,DC=com", "-H", url, NULL });
+	server_stop(&server);
+}
+
 static int start_all(void **state)
 {
 	static const char *const names[] = { "ldap/dc1.example.com@" REALM, "ldap/dc1.example.com/example.com@" REALM,
@@ -182,6 +194,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_that_is_named_has_to_be_of_the_domain_that_is_named),
 		cmocka_unit_test(a_plan_for_two_domains_changes_none),
+		cmocka_unit_test(a_command_that_is_recommended_leads_to_the_domain_that_was_looked_at),
 	};
 	return cmocka_run_group_tests_name("command_live", tests, start_all, stop_all);
 }
