@@ -111,17 +111,29 @@ static void a_character_is_read_whole_or_not_at_all(void **state)
 	assert_int_equal(c, 0);
 }
 
+static void expect_word(const char *text, const char *word)
+{
+	char *got = spn_text_shell_word(text);
+	assert_string_equal(got, word);
+	free(got);
+}
+
 static void a_shell_word_is_quoted_where_it_needs_to_be(void **state)
 {
 	(void)state;
-	char *plain = spn_text_shell_word("/a/b-c_1.ldif"), *odd = spn_text_shell_word("it's; $(x)"),
-			*none = spn_text_shell_word("");
-	assert_string_equal(plain, "/a/b-c_1.ldif");
-	assert_string_equal(odd, "'it'\\''s; $(x)'");
-	assert_string_equal(none, "''");
-	free(plain);
-	free(odd);
-	free(none);
+	expect_word("/a/b-c_1.ldif", "/a/b-c_1.ldif");
+	expect_word("it's; $(x)", "'it'\\''s; $(x)'");
+	expect_word("", "''");
+	expect_word("svc web", "'svc web'");
+}
+
+/* A browser that copies makes one blank of several, and of a no-break space. */
+static void a_shell_word_is_the_same_when_a_browser_has_copied_it(void **state)
+{
+	(void)state;
+	expect_word("svc\xc2\xa0web", "$'svc\\302\\240web'");
+	expect_word("svc\xe3\x80\x80web", "$'svc\\343\\200\\200web'");
+	expect_word("svc   web  x", "$'svc \\040\\040web \\040x'");
 }
 
 static void base64_comes_and_goes(void **state)
@@ -277,6 +289,7 @@ int main(void)
 		cmocka_unit_test(no_character_is_safe_that_unicode_lists_as_ignorable),
 		cmocka_unit_test(a_character_is_read_whole_or_not_at_all),
 		cmocka_unit_test(a_shell_word_is_quoted_where_it_needs_to_be),
+		cmocka_unit_test(a_shell_word_is_the_same_when_a_browser_has_copied_it),
 		cmocka_unit_test(base64_comes_and_goes),
 		cmocka_unit_test(what_is_no_base64_is_refused),
 		cmocka_unit_test(ascii_is_compared_without_the_locale),
