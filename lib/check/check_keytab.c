@@ -92,6 +92,7 @@ struct proof {
 	size_t n;       /* entries that were tried */
 	bool tried;
 	bool fits;      /* one of the principal's keys does */
+	bool is_refuted; /* none does, and one of them should */
 	unsigned kvno;  /* of the ticket; 0: it does not say */
 	int enctype;
 };
@@ -203,7 +204,7 @@ static void judge_number(struct verdict *verdict, const struct entry *entry, boo
 }
 
 static spn_status judge(const struct work *work, const struct entry *entry, const spn_account *account,
-		const struct proof *proof, spn_error *err)
+		struct proof *proof, spn_error *err)
 {
 	const char *number = spn_entry_text(account->entry, "msDS-KeyVersionNumber"), *label = spk_account_label(account);
 	bool has_number = number || proof->kvno;
@@ -213,6 +214,7 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 		judge_number(&verdict, entry, true, has_number, kvno, label);
 	} else if (entry->trial == SPK_KEY_DOES_NOT && (!has_number || may_be_version(entry->kvno, kvno))) {
 		say(&verdict, "wrong-account", SPN_SEVERITY_BROKEN);
+		proof->is_refuted |= !proof->fits;
 		spk_text_add(&verdict.text,
 				"does not decrypt the tickets of '%s' (0x80090322): another account's key, or another "
 				"password",
@@ -404,7 +406,8 @@ static spk_keytab_fault fault_of(const struct work *work, const struct entry *en
 	enum { AES256 = 18, AES128 = 17, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
 	return (spk_keytab_fault){ .account = account, .keytab = work->keytab, .name = entry->name,
 		.realm = work->realm.len ? work->realm.data : entry->principal + strlen(entry->name) + 1, .salt = salt,
-		.kvno = version_of(work, entry, account, proof), .keys_are_missing = !has_enctype(work, entry->principal, AES256),
+		.kvno = version_of(work, entry, account, proof), .is_proved = proof->fits, .is_refuted = proof->is_refuted,
+		.keys_are_missing = !has_enctype(work, entry->principal, AES256),
 		.account_has_none = account->keys && !(account->keys & AES_BITS),
 		.is_not_allowed = !(spk_account_case(account).supported & AES_BITS) };
 }
@@ -415,7 +418,9 @@ static void put_remedy(const struct work *work, const struct entry *entry, const
 {
 	enum { AES256 = 18, AES128 = 17, RC4 = 23 };
 	bool has_aes = has_enctype(work, entry->principal, AES256) || has_enctype(work, entry->principal, AES128);
-	if (fault->account_has_none || (predicted == RC4 && has_aes && !fault->is_not_allowed))
+	if (fault->is_refuted)
+		spk_text_add(text, ", and none of its keys here fits: the service needs another keytab");
+	else if (fault->account_has_none || (predicted == RC4 && has_aes && !fault->is_not_allowed))
 		spk_text_add(text, ": set a new password, so that the account gets AES keys, and renew the keytab");
 	else if (predicted == RC4 && has_aes)
 		spk_text_add(text, ": set msDS-SupportedEncryptionTypes to 24 (AES), if the account has AES keys");

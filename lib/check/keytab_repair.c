@@ -6,6 +6,7 @@
 
 #include "account/proof.h"
 #include "base/error.h"
+#include "model/adtypes.h"
 
 #define DEFAULT_KEYTAB "/etc/krb5.keytab"
 #define AES256 "aes256-cts-hmac-sha1-96"
@@ -97,11 +98,12 @@ static bool is_user(const struct work *work)
 	return spn_account_get_kind(work->fault->account) == SPN_KIND_USER;
 }
 
-/* "web" of web$. */
+/* "web" of web$.  "" if programs could take it for another machine: of web$x$, say. */
 static char *host_of(const spn_account *account)
 {
 	const char *name = spn_account_name(account);
-	return strndup(name, strcspn(name, "$"));
+	size_t len = strcspn(name, "$");
+	return strndup(name, strcmp(name + len, "$") == 0 ? len : 0);
 }
 
 /* Programs that set a new password by themselves, and write all of its keys. */
@@ -111,7 +113,7 @@ static void add_programs_of_machine(struct work *work)
 	SPK_AUTOFREE char *host = host_of(work->fault->account);
 	add_lower(&domain, work->fault->realm, strlen(work->fault->realm));
 	work->failed |= !host || domain.failed;
-	if (work->failed)
+	if (work->failed || !*host)
 		return;
 	put_word(work, "adcli update --computer-password-lifetime=0 --domain=", domain.data);
 	put_word(work, " --computer-name=", host);
@@ -217,7 +219,10 @@ static void add_ktutils(struct work *work, const char *salt, unsigned kvno)
 static void add_keys(struct work *work, const char *salt)
 {
 	unsigned kvno = work->fault->kvno ? work->fault->kvno : 1;
-	begin(work, "add the AES keys to the keytab (adcli and msktutil set a new password)");
+	begin(work,
+			work->fault->is_proved ? "add the AES keys to the keytab (adcli and msktutil set a new password)" :
+						 "if the service runs with this keytab, add the AES keys to it (adcli and "
+						 "msktutil set a new password)");
 	if (is_computer(work))
 		add_programs_of_machine(work);
 	else if (is_user(work))
@@ -232,14 +237,21 @@ static void add_password(struct work *work, const char *next_salt)
 {
 	const spn_account *account = work->fault->account;
 	if (is_computer(work)) {
-		begin(work, "set a new password, which has AES keys, and write them to the keytab");
+		begin(work,
+				work->fault->is_proved ?
+						"set a new password, which has AES keys, and write them to the keytab" :
+						"if the service runs with this keytab, set a new password, which has "
+						"AES keys, and write them to it");
 		add_programs_of_machine(work);
 	}
 	if (!is_user(work))
 		return;
 	begin(work,
-			"put the keys of the next password into the keytab (msktutil sets one by itself: go on behind "
-			"the next step)");
+			work->fault->is_proved ?
+					"put the keys of the next password into the keytab (msktutil sets one by "
+					"itself: go on behind the next step)" :
+					"if the service runs with this keytab, put the keys of the next password "
+					"into it (msktutil sets one by itself: go on behind the next step)");
 	add_msktutil_of_user(work);
 	add_ktutils(work, next_salt, work->fault->kvno + 1);
 	begin(work, "set that password");
@@ -290,6 +302,16 @@ static void add_permission(struct work *work)
 	end(work, "net, of Samba");
 }
 
+static bool opens_a_domain(const spn_account *account)
+{
+	enum { RID_OF_ADMINISTRATOR = 500 };
+	const spn_bytes *sid;
+	uint32_t rid;
+	return spn_account_is_kdc(account) || spk_account_is_controller(account) ||
+			(spn_entry_values(account->entry, "objectSid", &sid) && spk_sid_rid(sid[0], &rid) &&
+					rid == RID_OF_ADMINISTRATOR);
+}
+
 static const char *path_of(const char *keytab)
 {
 	const char *name = keytab ? keytab : getenv("KRB5_KTNAME");
@@ -300,6 +322,8 @@ spn_status spk_keytab_repair(const spk_keytab_fault *fault, spk_repair_steps *re
 {
 	struct work work = { .fault = fault, .keytab = path_of(fault->keytab), .steps = ret_steps };
 	SPK_AUTOTEXT spk_text next_salt = { 0 };
+	if (fault->is_refuted || opens_a_domain(fault->account))
+		return SPN_OK;
 	spk_account_salt(fault->account, fault->realm, &next_salt);
 	if (next_salt.failed)
 		return spk_nomem(err);

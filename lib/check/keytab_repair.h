@@ -12,6 +12,8 @@ typedef struct spk_keytab_fault {
 	const char *name, *realm; /* of the entries that lack a key: "http/web" or "web$", and "EXAMPLE.COM" */
 	unsigned kvno;            /* of the account's key; 0: not known */
 	const char *salt;         /* of its AES keys, as the KDC told; NULL: not known */
+	bool is_proved;           /* a key of the keytab decrypts the account's tickets */
+	bool is_refuted;          /* none does, and one of them should */
 	bool keys_are_missing;    /* in the keytab */
 	bool account_has_none;    /* no AES keys: a new password makes them */
 	bool is_not_allowed;      /* msDS-SupportedEncryptionTypes does not name AES */
@@ -23,6 +25,8 @@ typedef struct spk_repair_steps {
 	size_t n;
 } spk_repair_steps;
 
+/* A keytab may come from anybody, and the commands write keys into it.  None are made for a key that is refuted, or for
+ * accounts whose keys open a domain: a KDC's, a domain controller's and the built-in administrator's. */
 spn_status spk_keytab_repair(const spk_keytab_fault *fault, spk_repair_steps *ret_steps, spn_error *err);
 void spk_repair_steps_free(spk_repair_steps *steps);
 #define SPK_AUTOSTEPS __attribute__((cleanup(spk_repair_steps_free)))

@@ -281,13 +281,15 @@ static void a_kdc_that_cannot_be_asked_is_a_failure(void **state)
 
 /* ---- what repairs it ---- */
 
-static char steps[4000];
+static char steps[4000], purpose[200]; /* the purpose of the first one */
 
 static spn_status note_steps(const spn_finding *finding, void *data, spn_error *error)
 {
 	(void)data, (void)error;
 	for (size_t i = 0; i < finding->n_steps; i++) {
 		size_t len = strlen(steps);
+		if (i == 0)
+			snprintf(purpose, sizeof purpose, "%s", finding->steps[i].purpose);
 		snprintf(steps + len, sizeof steps - len, "%u %s: %s\n", finding->steps[i].number,
 				finding->steps[i].tool, finding->steps[i].command);
 	}
@@ -372,6 +374,45 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 			"1 msktutil: msktutil update --enctypes 0x18 --computer-name web --keytab 'a b.keytab'\n"
 			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='web$'\n"
 			CHECK("2") ALLOW("3", "Set-ADComputer", "web$", "'web$'"));
+}
+
+/* Whoever makes a keytab, and joins a machine, chooses what they are called. */
+static void no_command_writes_the_keys_of_somebody_else(void **state)
+{
+	(void)state;
+	/* programs that leave out all behind a '$' would set the password of web$ */
+	expect_steps("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: web$x$\n"
+			"msDS-SupportedEncryptionTypes: 24\n\n", "web$x$@" REALM, &of_2026,
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='web$x$'\n"
+			CHECK("2"));
+	/* these keys open the domain */
+	expect_steps("dn: CN=DC1," BASE "\nobjectClass: computer\nsAMAccountName: DC1$\nuserAccountControl: 532480\n\n",
+			"DC1$@" REALM, &of_2026, "");
+	expect_steps(ACCOUNT("krbtgt", "userAccountControl: 512\n"), "krbtgt@" REALM, &of_2026, "");
+	expect_steps(ACCOUNT("chief", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9AEAAA==\n"), "chief@" REALM, &of_2026, "");
+}
+
+static void a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_with_one_that_is_not_tried(void **state)
+{
+	(void)state;
+	spn_kdc *kdc = open_kdc();
+	kdc_make_keytab(kdc_path("refuted"), "http/web@" REALM, SERVICE_KVNO, AES256, "wrong");
+	steps[0] = told[0] = '\0';
+	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
+	options.era = SPN_ERA_SAMBA_4_17;
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("refuted"), &options, note_steps, NULL, err));
+	assert_string_equal(steps, "");
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("refuted"), &options, note, NULL, err));
+	assert_non_null(strstr(told, "this principal has no such key here, and none of its keys here fits"));
+	kdc_make_keytab(kdc_path("proved"), "http/web@" REALM, SERVICE_KVNO, AES256, "service");
+	purpose[0] = '\0';
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("proved"), &options, note_steps, NULL, err));
+	assert_null(strstr(purpose, "if the service runs with this keytab"));
+	kdc_make_keytab(kdc_path("untried"), "http/web@" REALM, SERVICE_KVNO, RC4, "service");
+	purpose[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("untried"), &of_2026, note_steps, NULL, err));
+	assert_non_null(strstr(purpose, "if the service runs with this keytab, add the AES keys to it"));
+	spn_kdc_free(kdc);
 }
 
 /* As ktpass leaves it, where nobody has ticked the box for AES. */
@@ -478,6 +519,8 @@ int main(void)
 		cmocka_unit_test(a_keytab_without_keys_is_empty),
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
 		cmocka_unit_test(a_key_that_is_missing_comes_with_the_commands_that_add_it),
+		cmocka_unit_test(no_command_writes_the_keys_of_somebody_else),
+		cmocka_unit_test(a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_with_one_that_is_not_tried),
 		cmocka_unit_test(a_keytab_that_is_ahead_of_its_account_needs_no_key),
 		cmocka_unit_test(the_salt_that_the_kdc_shows_makes_the_key),
 		cmocka_unit_test(an_account_without_aes_keys_gets_a_password_once_the_keytab_has_its_keys),
