@@ -8,6 +8,7 @@
 
 #include "audit.h"
 #include "command.h"
+#include "account/creator.h"
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "account/roll.h"
@@ -97,12 +98,22 @@ static bool has_names_of_machine(const spn_account *account)
 	return has_host && !has_fqdn;
 }
 
+/* A repair that gives names to a computer comes with who may know its password. */
+static void put_creator(spk_text *text, const spn_account *account)
+{
+	SPK_AUTOTEXT spk_text creator = { 0 };
+	spk_creator_put(&creator, account);
+	if (creator.len)
+		spk_text_add(text, "; %s", creator.data);
+	text->failed |= creator.failed;
+}
+
 /* other: a computer with the same dNSHostName, or NULL.  One of the two has it by mistake, and so no right to the
  * names. */
 static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const char *missing,
 		const spn_account *other, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOTEXT spk_text repair = { 0 }, creator = { 0 };
 	bool has_fqdn = spn_account_dns_host(account),
 	     is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
 	if (other)
@@ -120,7 +131,8 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 				spk_account_label(account), missing);
 	spk_text_add(&repair, "spnkit defaults");
 	spk_put_operands(&repair, audit->scope, NULL, account);
-	if (repair.failed)
+	put_creator(&creator, account);
+	if (repair.failed || creator.failed)
 		return spk_nomem(err);
 	if (!has_fqdn || !is_sure)
 		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL,
@@ -130,8 +142,9 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 				strstr(missing, " and ") ? "these names" : "this name");
 	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, repair.data,
 			"'%s' lacks %s: WinRM, file shares and "
-			"what else runs as the computer is not found under %s",
-			spk_account_label(account), missing, strstr(missing, " and ") ? "these names" : "this name");
+			"what else runs as the computer is not found under %s%s",
+			spk_account_label(account), missing, strstr(missing, " and ") ? "these names" : "this name",
+			creator.len ? creator.data : "");
 }
 
 /* Some of the names that a computer lacks are on another account.  What was left on one that is switched off goes to
@@ -148,6 +161,8 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 			"cannot read (0x80090322)%s",
 			label, list.data ? list.data : "", other, is_left ? ", which is not in use," : "", label,
 			is_left ? "" : "; find out which of the two is the machine, and correct the other");
+	if (is_left)
+		put_creator(&text, account);
 	spk_text_add(&repair, "spnkit move");
 	(void)spk_put_domain(&repair, audit->scope, account);
 	for (size_t i = 0; i < held->n; i++) {

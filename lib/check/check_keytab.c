@@ -259,6 +259,21 @@ static spn_status check_realm(const struct work *work, const struct entry *entry
 			differs_by_case ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING, text.data, err);
 }
 
+/* A KDC looks for the exact name first, and for the computer with the '$' then. */
+static spn_status find_called(spn_directory *dir, const char *name, spn_account **ret_account, spn_error *err)
+{
+	SPK_AUTO(spn_account) *exact = NULL;
+	spn_status status = spn_account_find(dir, name, SPN_WANT_ANY, ret_account, err);
+	if (!status)
+		status = spn_account_namesake(dir, name, *ret_account, &exact, err);
+	if (!status && exact) {
+		spn_account *computer = *ret_account;
+		*ret_account = exact;
+		exact = computer;
+	}
+	return status;
+}
+
 /* Whom the entries of a name belong to; SPN_OK with NULL if that was told already. */
 static spn_status find_owner(
 		const struct work *work, const struct entry *entry, spn_account **ret_account, spn_error *err)
@@ -267,7 +282,7 @@ static spn_status find_owner(
 	spn_error cause = { .status = SPN_OK };
 	spn_status status;
 	if (!strchr(entry->name, '/')) {
-		status = spn_account_find(work->dir, entry->name, SPN_WANT_ANY, ret_account, &cause);
+		status = find_called(work->dir, entry->name, ret_account, &cause);
 		if (status == SPN_ERR_NOT_FOUND)
 			return tell(work, entry, NULL, "missing", SPN_SEVERITY_BROKEN, "there is no such account", err);
 	} else {

@@ -364,7 +364,7 @@ static spn_status find_expected(struct work *work, spn_error *err)
 {
 	bool is_computers = work->recipe->holder == SPN_HOLDER_COMPUTER;
 	if (work->options->account)
-		return spn_account_find(work->dir, work->options->account, SPN_WANT_ANY, &work->expected, err);
+		return spk_account_find_only(work->dir, work->options->account, &work->expected, err);
 	spn_status status = SPN_OK;
 	if (!is_computers)
 		status = resolve_all(work, infer, err);

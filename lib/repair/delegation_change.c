@@ -5,6 +5,7 @@
 #include <spnkit/repair.h>
 
 #include "base/error.h"
+#include "account/creator.h"
 #include "account/finding.h"
 #include "check/delegation.h"
 #include "check/delegation_repair.h"
@@ -274,9 +275,9 @@ static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys
 	return status ? status : tell_rules(view, from, to, err);
 }
 
-/* A ticket is encrypted with a key made from the password.  Anybody can get one as soon as a user has its first name.
- * The passwords of computers and managed accounts cannot be guessed. */
-static spn_status tell_first(struct view *view, const struct fate *fate, spk_keys *seen, spn_error *err)
+/* Who may know, or guess, the password of an account that gets names.  A ticket is encrypted with a key made from it, and
+ * anybody can get one as soon as a user has its first name. */
+static spn_status tell_password(struct view *view, const struct fate *fate, spk_keys *seen, spn_error *err)
 {
 	const spn_account *to = NULL;
 	if (!fate->to)
@@ -289,7 +290,7 @@ static spn_status tell_first(struct view *view, const struct fate *fate, spk_key
 		return status;
 	bool is_first = spn_account_get_kind(to) == SPN_KIND_USER && spk_account_kind_is_told(to) &&
 			spn_account_spns(to, NULL) == 0 && !spk_entry_lacks_names(to->entry);
-	return !is_first ? SPN_OK :
+	return !is_first ? spk_creator_tell(&view->to, to, err) :
 			spk_tell(&view->to, err, "guessable", SPN_SEVERITY_NOTICE, NULL, to, NULL,
 					"'%s' has no name so far; with one, every user of the domain can ask for tickets for it and try to "
 					"guess its password: it must be long and random, or the account a managed one",
@@ -301,7 +302,7 @@ static spn_status tell_all(struct view *view, spn_error *err)
 	SPK_AUTOKEYS spk_keys pairs = { 0 }, seen = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < view->names.n; i++)
-		status = tell_first(view, &view->fates[i], &seen, err);
+		status = tell_password(view, &view->fates[i], &seen, err);
 	for (size_t i = 0; !status && i < view->names.n; i++)
 		status = tell_name(view, &view->fates[i], err);
 	for (size_t i = 0; !status && i < view->names.n; i++)

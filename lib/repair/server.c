@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "propose.h"
-#include "account/creator.h"
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
@@ -382,7 +381,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (status || others.n == 0)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("the service will run as the computer account '%s'", label);
-	status = reason ? spk_creator_tell(&server->teller, server->computer, err) : spk_nomem(err);
+	status = reason ? SPN_OK : spk_nomem(err);
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
@@ -511,12 +510,9 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (!status && services.n)
 		status = delete_held(plan, dir, server, server->computer, &server->plain,
 				"clients that ask without the port mean the service account", err);
-	size_t before = spn_plan_count(plan);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->ported.names.list,
 				server->ported.names.n, flags, away, &nobody, err);
-	if (!status && spn_plan_count(plan) > before)
-		status = spk_creator_tell(&server->teller, server->computer, err);
 	if (!status && services.n)
 		status = spk_propose_add_to(plan, dir, services.list[0], (const char *const *)server->plain.names.list,
 				server->plain.names.n, flags, "clients that ask without the port mean the service account",

@@ -21,6 +21,8 @@ static const char accounts[] =
 	ACCOUNT("aes", "servicePrincipalName: http/aes\nmsDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n")
 	ACCOUNT("des", "servicePrincipalName: http/des\nmsDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 3\n")
 	ACCOUNT("retired", "servicePrincipalName: http/retired\nmsDS-KeyVersionNumber: 3\nuserAccountControl: 514\n")
+	ACCOUNT("sap", "msDS-KeyVersionNumber: 3\nmsDS-SupportedEncryptionTypes: 24\n")
+	"dn: CN=later," BASE "\nobjectClass: computer\nsAMAccountName: SAP$\nmsDS-KeyVersionNumber: 9\n\n"
 	ACCOUNT("one", "servicePrincipalName: http/twice\n")
 	ACCOUNT("other", "servicePrincipalName: HTTP/twice\n");
 
@@ -98,6 +100,14 @@ static void foreseen(const char *principal, int enctype, spn_era era, const char
 	assert_ok(spn_check_keytab(dir, NULL, kdc_path("foreseen"), &options, note, NULL, err));
 	assert_string_equal(strchr(told, '\n') + 1, wanted);
 	assert_int_equal(unlink(kdc_path("foreseen")), 0);
+}
+
+static void a_principal_is_the_account_that_is_called_just_so(void **state)
+{
+	(void)state;
+	kdc_make_keytab(kdc_path("sap"), "sap@" REALM, 3, AES256, "secret");
+	expect(NULL, "sap", "ok 0 sap@" REALM ": key version 3, aes256-cts-hmac-sha1-96: is not tried, and has the key "
+			"version of 'sap'\n");
 }
 
 static void a_key_that_a_kdc_of_another_version_will_need_is_missed(void **state)
@@ -509,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_key_is_as_old_as_the_password_or_it_does_not_fit),
+		cmocka_unit_test(a_principal_is_the_account_that_is_called_just_so),
 		cmocka_unit_test(a_key_that_a_kdc_of_another_version_will_need_is_missed),
 		cmocka_unit_test(what_an_export_may_have_left_out_is_a_condition),
 		cmocka_unit_test(a_name_without_one_account_is_told),

@@ -244,6 +244,22 @@ static void who_created_the_computer_is_said_before_it_is_given_names(void **sta
 			"typed-only TERMSRV/made (typed);created-by-user =;missing =;");
 }
 
+/* Whoever may create a computer could have the names of a service that way. */
+static void an_account_that_has_a_computer_for_a_namesake_is_not_guessed(void **state)
+{
+	static const char twins[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
+		USER("sap", SPN("MSSQLSvc/sap.example.com:1433"))
+		"dn: CN=later," BASE "\nobjectClass: computer\nsAMAccountName: SAP$\nuserAccountControl: 4096\n\n";
+	struct told *told = *state;
+	spn_error error, *err = &error;
+	spn_directory_free(told->dir);
+	told->dir = NULL;
+	assert_ok(spn_mock_new(twins, SPN_DIALECT_WINDOWS, &told->dir, err));
+	assert_int_equal(ask(told, "mssql", OPTIONS(.host = "sap.example.com", .account = "sap"), err), SPN_ERR_AMBIGUOUS);
+	assert_string_equal(told->text, "");
+	assert_non_null(strstr(err->message, "'CN=sap,DC=example,DC=com', 'CN=later,DC=example,DC=com'"));
+}
+
 static void a_class_with_blanks_is_served_by_windows_only(void **state)
 {
 	struct told *told = *state;
@@ -345,6 +361,7 @@ int main(void)
 		with_domain(a_duplicate_is_taken_from_the_other_account),
 		with_domain(a_disabled_account_answers_nobody),
 		with_domain(who_created_the_computer_is_said_before_it_is_given_names),
+		with_domain(an_account_that_has_a_computer_for_a_namesake_is_not_guessed),
 		with_domain(a_class_with_blanks_is_served_by_windows_only),
 		with_domain(what_a_name_is_made_of_is_asked_for_and_checked),
 		with_domain(a_caller_may_bring_a_recipe_of_its_own),
