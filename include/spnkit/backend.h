@@ -68,6 +68,9 @@ typedef struct spn_backend {
 	spn_status (*foresee)(void *self, const spn_change *changes, size_t n, spn_error *err);
 	/* Of how many domains there are entries, and whether the one that it is of had to be named. */
 	size_t (*domains)(const void *self, bool *ret_is_chosen);
+	/* The domain of a program's credentials, in which a command that names neither domain nor server works.  NULL, as
+	 * without this function: not known. */
+	const char *(*home)(const void *self);
 	/* What comes before a host in the URL of another server that is reached in the same way: "ldap://".  NULL, as
 	 * without this function: it leads to no other server. */
 	const char *(*scheme)(const void *self);

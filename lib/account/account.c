@@ -17,7 +17,8 @@
 
 const char *const spk_account_attrs[] = { SPK_KIND_ATTRS, "dNSHostName", SPK_SPN,
 	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
-	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR, NULL };
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR,
+	"adminCount", NULL };
 
 static bool has_class(const spn_entry *entry, const char *name)
 {

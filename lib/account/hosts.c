@@ -187,9 +187,9 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 	size_t n_own = hosts.n;
 	if (!status)
 		status = add_additional(computer, &hosts, err);
+	hosts.n_own = hosts.n;
 	if (!status)
 		status = add_labels(&hosts, err);
-	hosts.n_own = hosts.n;
 	if (!status)
 		status = add_held(computer, &hosts, err);
 	if (status)

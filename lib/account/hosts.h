@@ -26,15 +26,15 @@ typedef struct spk_host {
  */
 typedef struct spk_hosts {
 	spk_host *list;
-	size_t n, n_own;               /* behind the first n_own: hosts of HOST/ names that the account holds */
+	size_t n, n_own;               /* behind the first n_own: labels of DNS names, and hosts of HOST/ names */
 	bool has_short_default;        /* whether the short name is one */
 	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
 	spk_keys keys;                 /* of the list, in lower case */
 } spk_hosts;
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
-/* The same without hosts of HOST/ names that are another machine in use, by its own account: the computer holds those
- * by mistake, and other names of them are not its own. */
+/* The same without labels, and hosts of HOST/ names, that are another machine in use, by its own account: two zones may
+ * have the same label, and such HOST/ names are held by mistake.  Other names of them are not the computer's own. */
 spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 void spk_hosts_clear(spk_hosts *hosts);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))

@@ -32,6 +32,12 @@ static spn_status note_claim(struct claimed *claimed, spn_bytes value, spn_error
 	return key.failed ? spk_nomem(err) : SPN_OK;
 }
 
+static spn_status note_label(struct claimed *claimed, spn_bytes dns, spn_error *err)
+{
+	dns.len = strcspn(dns.data, ".");
+	return note_claim(claimed, dns, err);
+}
+
 /* One that is switched off may have left its name to this one. */
 static spn_status take_claims(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -47,29 +53,41 @@ static spn_status take_claims(const spn_entry *entry, void *data, spn_error *err
 		for (size_t i = 0; !status && i < n; i++)
 			status = note_claim(claimed, values[i], err);
 	}
-	return status;
+	const char *dns = status ? NULL : spn_account_dns_host(other);
+	return dns ? note_label(claimed, spk_bytes(dns), err) : status;
+}
+
+/* What accounts that claim a host have in an attribute. */
+static spn_filter claim(size_t c, const char *host, const char *account, const char *pattern)
+{
+	switch (c) {
+	case 1: return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[1], .value = spk_bytes(account) };
+	case N_CLAIMS: /* it has names of accounts, too */
+		return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[2], .value = spk_bytes(account) };
+	case N_CLAIMS + 1: return (spn_filter){ .op = SPN_FILTER_GLOB, .attr = claims[0], .value = spk_bytes(pattern) };
+	default: return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[c], .value = spk_bytes(host) };
+	}
 }
 
 /* In one search, for all of them. */
 static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_error *err)
 {
-	enum { EACH = N_CLAIMS + 1 };
+	enum { EACH = N_CLAIMS + 2 };
 	const spk_hosts *hosts = claimed->hosts;
 	size_t n = hosts->n - hosts->n_own;
 	SPK_AUTOFREE spn_filter *equals = calloc(n * EACH, sizeof *equals);
 	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 1, sizeof *parts);
-	SPK_AUTOFREE char **accounts = calloc(n, sizeof *accounts); /* "NAME$" */
-	spn_status status = equals && parts && accounts ? SPN_OK : spk_nomem(err);
+	SPK_AUTOFREE char **texts = calloc(2 * n, sizeof *texts); /* of each host, "NAME$" and "NAME.*" */
+	spn_status status = equals && parts && texts ? SPN_OK : spk_nomem(err);
 	size_t n_parts = 0;
 	for (size_t i = 0; !status && i < n; i++) {
 		const char *host = hosts->list[hosts->n_own + i].name;
-		accounts[i] = spk_printf("%s$", host);
-		if (!accounts[i])
+		texts[2 * i] = spk_printf("%s$", host);
+		texts[2 * i + 1] = spk_printf("%s.*", host);
+		if (!texts[2 * i] || !texts[2 * i + 1])
 			status = spk_nomem(err);
 		for (size_t c = 0; !status && c < EACH; c++, n_parts++) {
-			const char *attr = c < N_CLAIMS ? claims[c] : "msDS-AdditionalDnsHostName"; /* which has names of accounts too */
-			equals[n_parts] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = attr,
-				.value = spk_bytes(c == 1 || c == N_CLAIMS ? accounts[i] : host) };
+			equals[n_parts] = claim(c, host, texts[2 * i], texts[2 * i + 1]);
 			parts[n_parts] = &equals[n_parts];
 		}
 	}
@@ -78,8 +96,8 @@ static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_e
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
 	if (!status)
 		status = spn_directory_search(dir, &search, take_claims, claimed, err);
-	for (size_t i = 0; accounts && i < n; i++)
-		free(accounts[i]);
+	for (size_t i = 0; texts && i < 2 * n; i++)
+		free(texts[i]);
 	return status;
 }
 

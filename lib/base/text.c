@@ -325,6 +325,14 @@ void spk_powershell_text(spk_text *out, spn_bytes text)
 	spk_text_add(out, "')");
 }
 
+bool spk_is_utf8(spn_bytes text)
+{
+	uint32_t c;
+	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n)
+		text.len -= n;
+	return text.len == 0;
+}
+
 char *spn_text_shell_word(const char *word)
 {
 	spk_text text = { 0 };

@@ -60,8 +60,11 @@ void spk_shell_word(spk_text *text, const char *word);
 
 /* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the
  * code page of the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of
- * its UTF-16 units. */
+ * its UTF-16 units.  It ends before a byte that is not UTF-8. */
 void spk_powershell_text(spk_text *out, spn_bytes text);
+
+/* Whether a text is UTF-8: .NET can hold no other. */
+bool spk_is_utf8(spn_bytes text);
 
 /* Base64 (RFC 4648, section 4).  Decoding refuses anything but the alphabet with right padding. */
 void spk_base64_encode(spk_text *text, const void *data, size_t len);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "command.h"
 #include "keytab_repair.h"
 #include "probe.h"
 #include "account/domain.h"
@@ -36,6 +37,7 @@ struct work {
 	struct entry *entries;
 	size_t n;
 	spk_text realm; /* of the directory; "" if it does not say */
+	spk_text domain; /* that commands have to name; "": none */
 };
 
 static void clear(struct work *work)
@@ -50,6 +52,7 @@ static void clear(struct work *work)
 	free(work->shown);
 	spk_keys_free(&work->asked);
 	spk_text_free(&work->realm);
+	spk_text_free(&work->domain);
 }
 
 static spn_status keep(const spn_keytab_entry *entry, void *data, spn_error *err)
@@ -210,11 +213,11 @@ static spn_status judge(const struct work *work, const struct entry *entry, cons
 	bool has_number = number || proof->kvno;
 	unsigned kvno = proof->kvno ? proof->kvno : number ? (unsigned)strtoul(number, NULL, 10) : 0;
 	struct verdict verdict = { .code = "ok" };
+	proof->is_refuted |= entry->trial == SPK_KEY_DOES_NOT && !proof->fits; /* whatever number somebody gave it */
 	if (entry->trial == SPK_KEY_DECRYPTS) {
 		judge_number(&verdict, entry, true, has_number, kvno, label);
 	} else if (entry->trial == SPK_KEY_DOES_NOT && (!has_number || may_be_version(entry->kvno, kvno))) {
 		say(&verdict, "wrong-account", SPN_SEVERITY_BROKEN);
-		proof->is_refuted |= !proof->fits;
 		spk_text_add(&verdict.text,
 				"does not decrypt the tickets of '%s' (0x80090322): another account's key, or another "
 				"password",
@@ -419,7 +422,8 @@ static spk_keytab_fault fault_of(const struct work *work, const struct entry *en
 		const struct proof *proof, const char *salt)
 {
 	enum { AES256 = 18, AES128 = 17, AES_BITS = SPN_ENC_AES128 | SPN_ENC_AES256 };
-	return (spk_keytab_fault){ .account = account, .keytab = work->keytab, .name = entry->name,
+	return (spk_keytab_fault){ .account = account, .domain = work->domain.data ? work->domain.data : "",
+		.keytab = work->keytab, .name = entry->name,
 		.realm = work->realm.len ? work->realm.data : entry->principal + strlen(entry->name) + 1, .salt = salt,
 		.kvno = version_of(work, entry, account, proof), .is_proved = proof->fits, .is_refuted = proof->is_refuted,
 		.keys_are_missing = !has_enctype(work, entry->principal, AES256),
@@ -518,6 +522,10 @@ static spn_status check_principal(struct work *work, size_t first, spn_error *er
 static spn_status read_realm(struct work *work, spn_error *err)
 {
 	spn_status status = spk_domain_own(work->dir, &work->realm, err);
+	if (!status)
+		spk_command_domain(work->dir, &work->domain);
+	if (work->domain.failed)
+		return spk_nomem(err);
 	for (char *at = work->realm.data; at && *at; at++)
 		*at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
 	return status;

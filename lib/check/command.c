@@ -16,18 +16,26 @@ void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
 	}
 }
 
-void spk_shell_home(spk_text *text, spn_directory *dir)
+void spk_command_domain(spn_directory *dir, spk_text *ret_domain)
 {
 	const char *context = NULL;
-	SPK_AUTOTEXT spk_text own = { 0 };
-	if (spk_directory_context(dir, "defaultNamingContext", &context, NULL) || !context || !spk_directory_is_chosen(dir))
+	spk_text_add(ret_domain, "%s", "");
+	if (spk_directory_context(dir, "defaultNamingContext", &context, NULL) || !context)
 		return;
-	spk_dn_domain(context, &own);
-	text->failed |= own.failed;
-	if (own.failed || !own.len)
+	spk_dn_domain(context, ret_domain);
+	if (!ret_domain->failed && !spk_directory_is_chosen(dir, ret_domain->data))
+		spk_text_clear(ret_domain);
+}
+
+void spk_shell_home(spk_text *text, spn_directory *dir)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	spk_command_domain(dir, &domain);
+	text->failed |= domain.failed;
+	if (domain.failed || !domain.len)
 		return;
 	spk_text_add(text, " -T ");
-	spk_shell_word(text, own.data);
+	spk_shell_word(text, domain.data);
 }
 
 void spk_shell_delete(spk_text *text, spn_directory *dir, const char *name, const char *from)

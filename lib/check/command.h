@@ -12,6 +12,8 @@
 /* Goes on with " -T DOMAIN" if somebody has chosen the domain of the directory: without it, the command would work on
  * another one, where others may have the same names. */
 void spk_shell_home(spk_text *text, spn_directory *dir);
+/* The domain that a command has to name, whatever program it is of; "": none. */
+void spk_command_domain(spn_directory *dir, spk_text *ret_domain);
 
 /* Ends a command with what it is to work on, each word behind a space: behind "--" if one of them would be taken for an
  * option. */

@@ -127,7 +127,7 @@ static spn_status tell_ghost(const spk_look *look, const struct lead *lead, cons
 	spn_status status = look->is_brief ?
 			SPN_OK :
 			spk_delegation_steps_add(&steps, 1, "take the name from the list, if nobody needs it",
-					lead->front, spk_bytes(lead->name), err);
+					lead->front, spk_bytes(lead->name), look->dir, err);
 	finding.steps = steps.list;
 	finding.n_steps = steps.n;
 	return status ? status : spk_tell_finding(&look->to, &finding, err);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "command.h"
 #include "delegation.h"
 #include "base/error.h"
 
@@ -19,7 +20,7 @@ static bool add_step(spk_repair_steps *steps, unsigned number, const char *purpo
 	return true;
 }
 
-/* Of an account without a sAMAccountName, as some exports have it, samba-tool knows nothing. */
+/* samba-tool looks for a sAMAccountName in the domain of its own controller. */
 static bool add_samba_tool(spk_repair_steps *steps, unsigned number, const char *purpose, const spn_account *front,
 		const char *name)
 {
@@ -38,6 +39,8 @@ static bool add_powershell(spk_repair_steps *steps, unsigned number, const char 
 		const char *name)
 {
 	spk_text command = { 0 };
+	if (!spk_is_utf8(spk_bytes(spn_account_dn(front))) || !spk_is_utf8(spk_bytes(name)))
+		return true;
 	spk_text_add(&command, "Set-ADObject -Identity ");
 	spk_powershell_text(&command, spk_bytes(spn_account_dn(front)));
 	spk_text_add(&command, " -Remove @{'" SPK_DELEGATES_TO "'=");
@@ -47,12 +50,14 @@ static bool add_powershell(spk_repair_steps *steps, unsigned number, const char 
 }
 
 spn_status spk_delegation_steps_add(spk_repair_steps *steps, unsigned number, const char *purpose,
-		const spn_account *front, spn_bytes listed, spn_error *err)
+		const spn_account *front, spn_bytes listed, spn_directory *dir, spn_error *err)
 {
+	SPK_AUTOTEXT spk_text domain = { 0 };
 	if (spk_has_nul(listed)) /* no command line holds it */
 		return SPN_OK;
-	return add_powershell(steps, number, purpose, front, listed.data) &&
-					add_samba_tool(steps, number, purpose, front, listed.data) ?
-			SPN_OK :
-			spk_nomem(err);
+	spk_command_domain(dir, &domain);
+	bool ok = !domain.failed && add_powershell(steps, number, purpose, front, listed.data);
+	if (ok && !domain.len)
+		ok = add_samba_tool(steps, number, purpose, front, listed.data);
+	return ok ? SPN_OK : spk_nomem(err);
 }

@@ -75,10 +75,38 @@ static void end(struct work *work, const char *tool)
 	work->command = (spk_text){ 0 };
 }
 
+/* The account, and the domain. */
+static void end_powershell(struct work *work)
+{
+	spn_bytes name = spk_bytes(spn_account_name(work->fault->account)), domain = spk_bytes(work->fault->domain);
+	if (!spk_is_utf8(name) || !spk_is_utf8(domain)) {
+		spk_text_clear(&work->command);
+		return;
+	}
+	spk_powershell_text(&work->command, name);
+	if (domain.len) {
+		spk_text_add(&work->command, " -Server ");
+		spk_powershell_text(&work->command, domain);
+	}
+	end(work, "PowerShell");
+}
+
 static void put_word(struct work *work, const char *before, const char *word)
 {
 	spk_text_add(&work->command, "%s", before);
 	spk_shell_word(&work->command, word);
+}
+
+/* The domain, to those that can be told. */
+static void put_domain(struct work *work, const char *option)
+{
+	if (*work->fault->domain)
+		put_word(work, option, work->fault->domain);
+}
+
+static bool is_elsewhere(const struct work *work)
+{
+	return *work->fault->domain;
 }
 
 /* Of a program that would take a name with a '-' in front for an option. */
@@ -119,6 +147,8 @@ static void add_programs_of_machine(struct work *work)
 	put_word(work, " --computer-name=", host);
 	put_word(work, " --host-keytab=", work->keytab);
 	end(work, "adcli");
+	if (is_elsewhere(work))
+		return;
 	put_word(work, "msktutil update --enctypes 0x18 --computer-name ", host);
 	put_word(work, " --keytab ", work->keytab);
 	end(work, "msktutil");
@@ -126,6 +156,8 @@ static void add_programs_of_machine(struct work *work)
 
 static void add_msktutil_of_user(struct work *work)
 {
+	if (is_elsewhere(work))
+		return;
 	put_word(work, "msktutil update --enctypes 0x18 --use-service-account --account-name ",
 			spn_account_name(work->fault->account));
 	put_word(work, " --keytab ", work->keytab);
@@ -135,6 +167,8 @@ static void add_msktutil_of_user(struct work *work)
 /* Reads the keys that are there. */
 static void add_samba_tool(struct work *work)
 {
+	if (is_elsewhere(work))
+		return;
 	put_word(work, "samba-tool domain exportkeytab ", work->keytab);
 	put_word(work, " --principal=", work->fault->name);
 	end(work, "samba-tool, on a Samba controller");
@@ -255,17 +289,19 @@ static void add_password(struct work *work, const char *next_salt)
 	add_msktutil_of_user(work);
 	add_ktutils(work, next_salt, work->fault->kvno + 1);
 	begin(work, "set that password");
-	put_operand(work, "samba-tool user setpassword ", spn_account_name(account));
-	end(work, "samba-tool, on a Samba controller");
+	if (!is_elsewhere(work)) {
+		put_operand(work, "samba-tool user setpassword ", spn_account_name(account));
+		end(work, "samba-tool, on a Samba controller");
+	}
 	spk_text_add(&work->command, "Set-ADAccountPassword -Reset -Identity ");
-	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
-	end(work, "PowerShell");
+	end_powershell(work);
 }
 
 static void add_check(struct work *work)
 {
 	begin(work, "see that they fit");
-	put_word(work, "spnkit check-keytab ", work->keytab);
+	put_domain(work, "spnkit check-keytab -T ");
+	put_word(work, is_elsewhere(work) ? " " : "spnkit check-keytab ", work->keytab);
 	end(work, "spnkit");
 }
 
@@ -282,7 +318,8 @@ static const char *cmdlet(const spn_account *account)
 static void add_proof(struct work *work)
 {
 	begin(work, "see that the account has AES keys");
-	put_operand(work, "spnkit probe --keys ", spn_account_name(work->fault->account));
+	put_domain(work, "spnkit probe --keys -T ");
+	put_operand(work, is_elsewhere(work) ? " " : "spnkit probe --keys ", spn_account_name(work->fault->account));
 	end(work, "spnkit");
 }
 
@@ -295,8 +332,9 @@ static void add_permission(struct work *work)
 					"(msDS-SupportedEncryptionTypes: 24; msktutil has set it)" :
 					"only then let the KDC use AES (msDS-SupportedEncryptionTypes: 24)");
 	spk_text_add(&work->command, "%s -KerberosEncryptionType AES128,AES256 -Identity ", cmdlet(account));
-	spk_powershell_text(&work->command, spk_bytes(spn_account_name(account)));
-	end(work, "PowerShell");
+	end_powershell(work);
+	if (is_elsewhere(work))
+		return;
 	put_operand(work, "net ads enctypes set ", spn_account_name(account));
 	spk_text_add(&work->command, " 24");
 	end(work, "net, of Samba");
@@ -307,7 +345,9 @@ static bool opens_a_domain(const spn_account *account)
 	enum { RID_OF_ADMINISTRATOR = 500 };
 	const spn_bytes *sid;
 	uint32_t rid;
+	const char *administers = spn_entry_text(account->entry, "adminCount");
 	return spn_account_is_kdc(account) || spk_account_is_controller(account) ||
+			(administers && strcmp(administers, "0") != 0) ||
 			(spn_entry_values(account->entry, "objectSid", &sid) && spk_sid_rid(sid[0], &rid) &&
 					rid == RID_OF_ADMINISTRATOR);
 }

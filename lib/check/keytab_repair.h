@@ -8,6 +8,7 @@
 /* What is wrong, and with what. */
 typedef struct spk_keytab_fault {
 	const spn_account *account;
+	const char *domain;       /* that commands have to name; "": none */
 	const char *keytab;       /* as it was given; NULL: the default one */
 	const char *name, *realm; /* of the entries that lack a key: "http/web" or "web$", and "EXAMPLE.COM" */
 	unsigned kvno;            /* of the account's key; 0: not known */
@@ -26,7 +27,8 @@ typedef struct spk_repair_steps {
 } spk_repair_steps;
 
 /* A keytab may come from anybody, and the commands write keys into it.  None are made for a key that is refuted, or for
- * accounts whose keys open a domain: a KDC's, a domain controller's and the built-in administrator's. */
+ * accounts whose keys open a domain: a KDC's, a domain controller's and an administrator's.  Nor with programs that
+ * cannot be told the domain, if that is not the one in which they work: they would change another account. */
 spn_status spk_keytab_repair(const spk_keytab_fault *fault, spk_repair_steps *ret_steps, spn_error *err);
 void spk_repair_steps_free(spk_repair_steps *steps);
 #define SPK_AUTOSTEPS __attribute__((cleanup(spk_repair_steps_free)))

@@ -81,9 +81,9 @@ bool spk_directory_may_be_at(const spn_directory *dir, const char *url);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 
-/* Whether a command that names the same directory has to name its domain as well: somebody has chosen it
- * (options.domain), and a file has another one first.  Of a file, only once something was asked of it. */
-bool spk_directory_is_chosen(const spn_directory *dir);
+/* Whether a command has to name the domain of the directory, which is own: somebody has chosen it (options.domain), and a
+ * file has another one first; or it is not that of the credentials.  Of a file, only once something was asked of it. */
+bool spk_directory_is_chosen(const spn_directory *dir, const char *own);
 void spk_directory_choose(spn_directory *dir);
 
 /* Of a file: whether the last of the changes, which are all of one entry, would be accepted behind the others, as far

@@ -174,9 +174,8 @@ spn_status spk_check_twins(const spn_step *step, const spn_entry *entry, spn_err
 			return spn_fail(err, SPN_ERR_REFUSED, 0,
 					"'%s' of '%s' cannot be deleted by itself: it is in several values that differ "
 					"behind a NUL alone, and the directory would delete another one of them; "
-					"delete all of them (spnkit "
-					"delete '%s')",
-					values[i].data, step->dn, values[i].data);
+					"delete all of them in one step",
+					values[i].data, step->dn);
 	}
 	return SPN_OK;
 }

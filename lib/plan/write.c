@@ -148,20 +148,11 @@ static void put_setspn(const spn_step *step, spk_text *out)
 		put_cmd_line(out, step, &step->mods[i]);
 }
 
-/* Whether a text is UTF-8, which .NET can hold. */
-static bool is_text(spn_bytes text)
-{
-	uint32_t c;
-	for (size_t n; text.len > 0 && (n = spn_text_next(text.data, text.len, &c)) > 0; text.data += n)
-		text.len -= n;
-	return text.len == 0;
-}
-
 static void put_powershell(const spn_step *step, spk_text *out)
 {
 	for (size_t i = 0; i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
-		if (!is_text(mod->value) || !is_text(spk_bytes(step->dn))) {
+		if (!spk_is_utf8(mod->value) || !spk_is_utf8(spk_bytes(step->dn))) {
 			put_unsaid(out, SPN_PLAN_POWERSHELL, step, mod);
 			continue;
 		}

@@ -113,7 +113,7 @@ static spn_status take_listed(struct view *view, const spn_account *front, spn_b
 		return spk_nomem(err);
 	return fate->n_fronts <= FRONTS_SHOWN ?
 			spk_delegation_steps_add(&fate->steps, (unsigned)fate->n_fronts,
-					"if this is not meant, take the name from the list", front, listed, err) :
+					"if this is not meant, take the name from the list", front, listed, view->dir, err) :
 			SPN_OK;
 }
 

@@ -45,6 +45,12 @@ static const char *scheme(const void *self)
 	return ldap->scheme == SPK_LDAP_LOCAL ? NULL : schemes[ldap->scheme];
 }
 
+static const char *home(const void *self)
+{
+	const spk_ldap *ldap = self;
+	return ldap->credentials ? spk_credentials_realm(ldap->credentials) : NULL;
+}
+
 /* Another controller of the domain, or another way to it; which domain it is, its objectSid tells. */
 static bool is_same(const char *own, const char *kept)
 {
@@ -55,7 +61,7 @@ static bool is_same(const char *own, const char *kept)
 static const spn_backend backend = {
 	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
 	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many,
-	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .scheme = scheme, .is_same = is_same
+	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .home = home, .scheme = scheme, .is_same = is_same
 };
 
 static bool copy(const char *text, char **ret_copy)

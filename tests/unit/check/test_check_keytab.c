@@ -399,7 +399,37 @@ static void no_command_writes_the_keys_of_somebody_else(void **state)
 	expect_steps("dn: CN=DC1," BASE "\nobjectClass: computer\nsAMAccountName: DC1$\nuserAccountControl: 532480\n\n",
 			"DC1$@" REALM, &of_2026, "");
 	expect_steps(ACCOUNT("krbtgt", "userAccountControl: 512\n"), "krbtgt@" REALM, &of_2026, "");
+	expect_steps(ACCOUNT("admin", "adminCount: 1\n"), "admin@" REALM, &of_2026, "");
 	expect_steps(ACCOUNT("chief", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9AEAAA==\n"), "chief@" REALM, &of_2026, "");
+}
+
+/* Of two domains in one file, the one that was chosen: a command without its name would be about a namesake. */
+static void a_command_for_another_domain_names_it_or_is_not_given(void **state)
+{
+	(void)state;
+	static const char both[] = "dn: DC=home,DC=com\nobjectClass: domainDNS\n\ndn: " BASE "\nobjectClass: domainDNS\n\n"
+		ACCOUNT("pool", "servicePrincipalName: http/web\n");
+	spn_open_options choice = SPN_OPEN_OPTIONS_INIT;
+	spn_directory *whole = dir;
+	char url[120];
+	snprintf(url, sizeof url, "ldif:%s", kdc_path("both.ldif"));
+	FILE *file = fopen(kdc_path("both.ldif"), "w");
+	assert_non_null(file);
+	fputs(both, file);
+	assert_int_equal(fclose(file), 0);
+	choice.domain = "example.com";
+	assert_ok(spn_directory_open(url, &choice, &dir, err));
+	kdc_make_keytab(kdc_path("there"), "pool@" REALM, 3, RC4, "secret");
+	steps[0] = '\0';
+	assert_ok(spn_check_keytab(dir, NULL, kdc_path("there"), &of_2026, note_steps, NULL, err));
+	spn_directory_free(dir);
+	dir = whole;
+	assert_null(strstr(steps, "msktutil"));
+	assert_null(strstr(steps, "samba-tool"));
+	assert_null(strstr(steps, "net ads"));
+	assert_non_null(strstr(steps, "spnkit check-keytab -T example.com "));
+	assert_non_null(strstr(steps, "Set-ADUser -KerberosEncryptionType AES128,AES256 -Identity ('pool') -Server ('example.com')\n"));
+	assert_int_equal(unlink(kdc_path("both.ldif")), 0);
 }
 
 static void a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_with_one_that_is_not_tried(void **state)
@@ -414,6 +444,9 @@ static void a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_wit
 	assert_string_equal(steps, "");
 	assert_ok(spn_check_keytab(dir, kdc, kdc_path("refuted"), &options, note, NULL, err));
 	assert_non_null(strstr(told, "this principal has no such key here, and none of its keys here fits"));
+	kdc_make_keytab(kdc_path("renumbered"), "http/web@" REALM, SERVICE_KVNO + 6, AES256, "wrong");
+	assert_ok(spn_check_keytab(dir, kdc, kdc_path("renumbered"), &options, note_steps, NULL, err));
+	assert_string_equal(steps, "");
 	kdc_make_keytab(kdc_path("proved"), "http/web@" REALM, SERVICE_KVNO, AES256, "service");
 	purpose[0] = '\0';
 	assert_ok(spn_check_keytab(dir, kdc, kdc_path("proved"), &options, note_steps, NULL, err));
@@ -531,6 +564,7 @@ int main(void)
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
 		cmocka_unit_test(a_key_that_is_missing_comes_with_the_commands_that_add_it),
 		cmocka_unit_test(no_command_writes_the_keys_of_somebody_else),
+		cmocka_unit_test(a_command_for_another_domain_names_it_or_is_not_given),
 		cmocka_unit_test(a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_with_one_that_is_not_tried),
 		cmocka_unit_test(a_keytab_that_is_ahead_of_its_account_needs_no_key),
 		cmocka_unit_test(the_salt_that_the_kdc_shows_makes_the_key),
