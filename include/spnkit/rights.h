@@ -11,7 +11,8 @@ extern "C" {
 
 /* What somebody may do to the names of an account: a set of these bits ([MS-ADTS] 5.1.3.2). */
 #define SPN_RIGHT_WRITE 1u     /* write any name */
-#define SPN_RIGHT_VALIDATED 2u /* add names of the computer's own host, without a port, and delete any ("validated write") */
+/* "validated write": add names of the computer's own host, without a port, and delete any */
+#define SPN_RIGHT_VALIDATED 2u
 #define SPN_RIGHT_DACL 4u      /* change the permissions, and so grant themselves the right */
 #define SPN_RIGHT_OWNER 8u     /* take ownership, and then change the permissions */
 
@@ -55,7 +56,8 @@ typedef struct spn_rights {
  * who: an account or a group (NULL: nobody) of the directory's domain; what it may do is evaluated with all groups that
  * it is in, directly or through others.
  *
- * The caller frees the answer.  Returns what spn_account_find returns for who; SPN_ERR_NOT_FOUND if the account is gone.
+ * The caller frees the answer.  Returns what spn_account_find returns for who; SPN_ERR_NOT_FOUND if the account is
+ * gone.
  */
 spn_status spn_account_rights(spn_directory *dir, const spn_account *account, const char *who, spn_rights **ret_rights,
 		spn_error *err);

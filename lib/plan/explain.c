@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
+#include "rights/rights.h"
 
 static spn_status add_targets(const spk_mapping *mapping, const char *const *names, size_t n, spk_names *all,
 		spn_error *err)
@@ -181,6 +182,21 @@ static spn_status describe_aliases(spn_directory *dir, const spk_mapping *mappin
 	return SPN_OK;
 }
 
+/* To a refusal for want of rights: who has the one that is missing. */
+static spn_status add_writers(spn_directory *dir, const spn_step *step, spn_status status, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text who = { 0 };
+	bool is_of_names = false;
+	for (size_t i = 0; i < step->n_mods; i++)
+		is_of_names |= spk_ascii_equal(step->mods[i].attr, SPK_SPN);
+	if (status == SPN_ERR_DENIED && is_of_names)
+		spk_rights_put_writers(dir, step->dn, &who, NULL);
+	if (who.failed || who.len == 0)
+		return status;
+	return spk_fail_win32(err, status, err->native, err->win32,
+			"%s; missing: the right to write servicePrincipalName, held by %s", err->message, who.data);
+}
+
 /* Whether other holders of a name may be the reason: not if a file cannot be written, or a directory is open for
  * reading only. */
 static bool may_be_about_names(spn_status status, const spn_error *err)
@@ -204,7 +220,7 @@ spn_status spk_explain(spn_directory *dir, const spn_step *step, spn_status stat
 		if (spk_ascii_equal(step->mods[i].attr, SPK_SPN))
 			looked = describe_aliases(dir, &live.mapping, step->dn, step->mods[i].value.data, &who, NULL);
 	if (looked || who.failed || who.len == 0)
-		return status; /* the directory's own words will have to do */
+		return add_writers(dir, step, status, err); /* else the directory's own words will have to do */
 	bool conflict = status == SPN_ERR_NOT_UNIQUE;
 	return spk_fail_win32(err, status, err->native, err->win32, conflict ? "the directory refuses the change of '%s': %s" :
 			"%s; besides, %s", conflict ? step->dn : err->message, who.data);

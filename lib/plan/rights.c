@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
+#include "rights/rights.h"
 
 /* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at
  * all
@@ -75,6 +76,15 @@ static spn_status is_ours(spn_directory *dir, const spn_entry *entry, bool *ret_
 	return by_itself ? is_ourself(dir, entry, ret_ours, err) : SPN_OK;
 }
 
+/* Appends who has the right that we lack, for behind what says so; "" if that is not known. */
+static spn_status add_others(spn_directory *dir, const char *dn, spk_text *text, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text who = { 0 };
+	spn_status status = spk_rights_put_writers(dir, dn, &who, err);
+	spk_text_add(text, "%s%s%s", who.len ? " (held by: " : "", who.len ? who.data : "", who.len ? ")" : "");
+	return !status && text->failed ? spk_nomem(err) : status;
+}
+
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
 static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -87,15 +97,19 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	status = is_ours(check->dir, entry, &ours, err);
 	if (status || ours)
 		return status;
+	SPK_AUTOTEXT spk_text others = { 0 };
+	status = add_others(check->dir, dn, &others, err);
+	if (status)
+		return status;
 	if (check->only_deletes)
 		return spn_fail(err, SPN_ERR_NO_WAY_BACK, 0,
 				"names removed from '%s' could not be put back: that takes permission to write "
-				"servicePrincipalName of '%s', too, whose HOST/ covers them. Nothing was changed",
-				check->from, dn);
+				"servicePrincipalName of '%s'%s, too, whose HOST/ covers them. Nothing was changed",
+				check->from, dn, others.data);
 	return spn_fail(err, SPN_ERR_DENIED, 0,
-			"no permission to write servicePrincipalName of '%s': names removed from '%s' might not "
+			"no permission to write servicePrincipalName of '%s'%s: names removed from '%s' might not "
 			"be restorable. Nothing was changed",
-			dn, check->from);
+			dn, others.data, check->from);
 }
 
 static bool is_of_names(const spn_step *step, spn_mod_op op)
@@ -222,10 +236,15 @@ static spn_status check_first(
 	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
 	if (status || *ret_settled || first.ours)
 		return status;
+	SPK_AUTOTEXT spk_text others = { 0 };
+	if (check->tells)
+		status = add_others(check->dir, check->from, &others, err);
+	if (status)
+		return status;
 	if (check->tells)
 		return spn_fail(err, SPN_ERR_DENIED, 0,
-				"no permission to write servicePrincipalName of '%s'. Nothing was changed",
-				check->from);
+				"no permission to write servicePrincipalName of '%s'%s. Nothing was changed",
+				check->from, others.data);
 	return spn_fail(err, check->is_ad ? SPN_ERR_DENIED : SPN_ERR_NO_WAY_BACK, 0,
 			"the server does not confirm that servicePrincipalName of '%s' may be written: names removed "
 			"from it might not be restorable. Nothing was changed",
@@ -323,8 +342,12 @@ static spn_status check_writable(const spn_entry *entry, void *data, spn_error *
 		bool may = lists(entry, step->mods[i].attr);
 		if (!may)
 			status = is_validated(request, entry, &step->mods[i], &may, err);
+		SPK_AUTOTEXT spk_text others = { 0 };
+		if (!status && !may && spk_mod_is_spn(&step->mods[i]))
+			status = add_others(request->dir, step->dn, &others, err);
 		if (!status && !may)
-			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'", step->mods[i].attr, step->dn);
+			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", step->mods[i].attr, step->dn,
+					others.len ? others.data : "");
 	}
 	return status;
 }

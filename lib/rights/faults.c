@@ -43,8 +43,9 @@ static bool is_of_exchange(const spn_trustee *trustee)
 static bool can_be_roasted(const spn_account *account)
 {
 	unsigned long control = 0;
-	bool is_trust = spk_account_control(account, &control) && control & (UF_INTERDOMAIN_TRUST_ACCOUNT | UF_SMARTCARD_REQUIRED);
-	return spn_account_get_kind(account) == SPN_KIND_USER && !is_trust && !spk_account_may_be_kdc(account) &&
+	bool is_unguessable = spk_account_control(account, &control) &&
+			control & (UF_INTERDOMAIN_TRUST_ACCOUNT | UF_SMARTCARD_REQUIRED);
+	return spn_account_get_kind(account) == SPN_KIND_USER && !is_unguessable && !spk_account_may_be_kdc(account) &&
 			spn_account_spns(account, NULL) == 0 &&
 			(spn_account_enabled(account) || spk_account_is_served_disabled(account));
 }
@@ -69,7 +70,8 @@ struct report {
 	size_t n;
 };
 
-static spn_status tell(const struct report *report, const char *code, spn_severity severity, spk_text *text, spn_error *err)
+static spn_status tell(const struct report *report, const char *code, spn_severity severity, spk_text *text,
+		spn_error *err)
 {
 	const spn_account *account = report->rights->account;
 	SPK_AUTOFREE spn_account_ref *refs = calloc(report->n + 1, sizeof *refs);
@@ -81,7 +83,9 @@ static spn_status tell(const struct report *report, const char *code, spn_severi
 	for (size_t i = 0; i < report->n; i++)
 		if (*report->list[i]->dn)
 			refs[n++] = (spn_account_ref){ report->list[i]->dn, report->list[i]->name };
-	const spn_finding finding = { .code = code, .severity = severity, .accounts = refs, .n_accounts = n, .text = text->data };
+	const spn_finding finding = {
+		.code = code, .severity = severity, .accounts = refs, .n_accounts = n, .text = text->data
+	};
 	return spk_tell_finding(report->to, &finding, err);
 }
 

@@ -311,7 +311,8 @@ static bool is_computer(const spn_account *account)
 static spn_status tell_unknown(struct work *work, spn_error *err)
 {
 	const spn_account *account = work->answer->account;
-	bool is_there = spn_entry_values(account->entry, SPK_DESCRIPTOR, NULL) > 0, is_file = spk_directory_is_local(work->dir);
+	bool is_there = spn_entry_values(account->entry, SPK_DESCRIPTOR, NULL) > 0;
+	bool is_file = spk_directory_is_local(work->dir);
 	work->answer->unknown = spk_printf("%s",
 			is_there             ? SPK_DESCRIPTOR " is not a security descriptor with a list of permissions" :
 				     is_file ? SPK_DESCRIPTOR " was not exported" :
@@ -346,7 +347,11 @@ static spn_status make(struct work *work, const char *who, spn_error *err)
 {
 	SPK_AUTO(spn_account) *asked = NULL;
 	bool is_whole;
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = who ? find_who(work->dir, who, &asked, err) : SPN_OK;
+	if (!status)
+		status = spk_directory_rules(work->dir, &rules, err);
+	work->permissions.is_samba = rules == SPN_DIALECT_SAMBA;
 	if (!status)
 		status = spk_permissions_read(work->answer->account, &work->permissions, &is_whole, err);
 	if (status)
@@ -355,7 +360,7 @@ static spn_status make(struct work *work, const char *who, spn_error *err)
 	return is_whole ? list_trustees(work, asked, err) : tell_unknown(work, err);
 }
 
-static spn_status read_rights(
+spn_status spk_rights_read(
 		spn_directory *dir, const char *dn, const char *who, spn_rights **ret_rights, spn_error *err)
 {
 	struct answer *answer = calloc(1, sizeof *answer);
@@ -380,5 +385,5 @@ spn_status spn_account_rights(spn_directory *dir, const spn_account *account, co
 {
 	if (!dir || !account || !ret_rights)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_account_rights: an argument is NULL");
-	return read_rights(dir, spn_account_dn(account), who, ret_rights, err);
+	return spk_rights_read(dir, spn_account_dn(account), who, ret_rights, err);
 }

@@ -10,8 +10,12 @@
 
 SPK_DEFINE_AUTO(spn_rights, spn_rights_free)
 
-/* Appends who may write the names of an account, as a clause: "that right have 'helpdesk' and 2 more"; nothing if that
- * cannot be read. */
+/* As spn_account_rights, of the account at a DN. */
+spn_status spk_rights_read(
+		spn_directory *dir, const char *dn, const char *who, spn_rights **ret_rights, spn_error *err);
+
+/* For somebody who may not write the names of an account: appends who may, "'helpdesk', 'Domain Admins' and 2 more",
+ * administrators last; nothing of a file, or if that cannot be found out, or nobody may.  Fails without memory only. */
 spn_status spk_rights_put_writers(spn_directory *dir, const char *dn, spk_text *text, spn_error *err);
 
 #endif

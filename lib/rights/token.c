@@ -12,8 +12,9 @@
 /* Groups are looked up level by level; nobody nests them deeper. */
 #define LEVELS_MAX 32
 
-static const char everyone[] = "\1\1\0\0\0\0\0\1\0\0\0";
-static const char authenticated[] = "\1\1\0\0\0\0\0\5\13\0\0\0";
+/* S-1-1-0 and S-1-5-11 */
+static const char everyone[12] = { 1, 1, [7] = 1 };
+static const char authenticated[12] = { 1, 1, [7] = 5, [8] = 11 };
 
 void spk_token_free(spk_token *token)
 {

@@ -25,6 +25,8 @@ static const struct {
 	{ "user", "bf967aba-0de6-11d0-a285-00aa003049e2" },
 };
 
+#define OWNER_RIGHTS "S-1-3-4"
+
 enum { N_RIGHTS = 4 };
 
 static const char *class_id_of(const spn_entry *entry)
@@ -101,22 +103,23 @@ static spn_bytes who_is(const spk_permissions *permissions, spn_bytes sid)
 {
 	if (permissions->self.len && spk_sid_is(sid, "S-1-5-10"))
 		return permissions->self;
-	if (permissions->owner.len && spk_sid_is(sid, "S-1-3-4"))
+	if (permissions->owner.len && spk_sid_is(sid, OWNER_RIGHTS))
 		return permissions->owner;
 	return sid;
 }
 
-static bool is_nobody(spn_bytes sid)
+static bool is_nobody(const spk_permissions *permissions, spn_bytes sid)
 {
-	return spk_sid_is(sid, "S-1-3-0") || spk_sid_is(sid, "S-1-3-1");
+	return spk_sid_is(sid, "S-1-3-0") || spk_sid_is(sid, "S-1-3-1") ||
+			(permissions->is_samba && spk_sid_is(sid, OWNER_RIGHTS));
 }
 
 static void add_entry(const spk_acl_entry *entry, void *data)
 {
 	spk_permissions *permissions = data;
-	permissions->has_owner_rights |= spk_sid_is(entry->sid, "S-1-3-4");
+	permissions->has_owner_rights |= !permissions->is_samba && spk_sid_is(entry->sid, OWNER_RIGHTS);
 	unsigned rights = rights_of(permissions, entry);
-	if (!rights || is_nobody(entry->sid))
+	if (!rights || is_nobody(permissions, entry->sid))
 		return;
 	spk_permission *grown = permissions->failed ? NULL :
 						     realloc(permissions->list, (permissions->n + 1) * sizeof *grown);
@@ -128,7 +131,8 @@ static void add_entry(const spk_acl_entry *entry, void *data)
 	grown[permissions->n++].entry.sid = who_is(permissions, entry->sid);
 }
 
-spn_status spk_permissions_read(const spn_account *account, spk_permissions *permissions, bool *ret_whole, spn_error *err)
+spn_status spk_permissions_read(const spn_account *account, spk_permissions *permissions, bool *ret_whole,
+		spn_error *err)
 {
 	const spn_bytes *values;
 	*ret_whole = false;
@@ -265,7 +269,7 @@ static spn_status evaluate_right(const spk_permissions *permissions, const spk_t
 }
 
 /* An owner may change the permissions whatever they are ([MS-ADTS] 5.1.3.3.2), unless they have entries for Owner
- * Rights ([MS-DTYP] 2.5.3.2). */
+ * Rights ([MS-DTYP] 2.5.3.2), which controllers of Samba do not look at (4.17: the test 'who-may-write' of the lab). */
 static spn_status add_owner(const spk_permissions *permissions, const spk_token *token, const spn_bytes *only,
 		spk_grant *ret, spn_error *err)
 {

@@ -32,17 +32,20 @@ typedef struct spk_permissions {
 	spn_bytes owner;       /* its len is 0 if there is none */
 	spn_bytes self;        /* the SID of the object; its len is 0 if it is not known */
 	const char *class_id;  /* schemaIDGUID of the object's class as text; NULL: not known */
+	bool is_samba;         /* whose controllers know nothing of Owner Rights */
 	bool has_owner_rights; /* an entry for Owner Rights, which takes the place of what every owner may do */
 	bool failed;
 } spk_permissions;
 
-/* Reads them from the entry of an account.  ret_whole: false if it has no descriptor that can be read. */
-spn_status spk_permissions_read(const spn_account *account, spk_permissions *permissions, bool *ret_whole, spn_error *err);
+/* Reads them from the entry of an account; is_samba is set.  ret_whole: false if it has no descriptor that can be read.
+ */
+spn_status spk_permissions_read(const spn_account *account, spk_permissions *permissions, bool *ret_whole,
+		spn_error *err);
 void spk_permissions_free(spk_permissions *permissions);
 #define SPK_AUTOPERMISSIONS __attribute__((cleanup(spk_permissions_free)))
 
-/* The SIDs that may have one of the rights, and behind them those that are denied some; ret_n: how many of the first kind
- * there are.  Self and Owner Rights are the SIDs that they
+/* The SIDs that may have one of the rights, and behind them those that are denied some; ret_n: how many there are of the
+ * first kind.  Self and Owner Rights are the SIDs that they
  * stand for. */
 spn_status spk_permissions_sids(const spk_permissions *permissions, spk_sids *ret_sids, size_t *ret_n,
 		spn_error *err);

@@ -317,6 +317,40 @@ static spn_status fix_without_rights(struct world *world, spn_error *err)
 	return status == SPN_ERR_DENIED ? SPN_OK : status;
 }
 
+/* Permissions of an account, and what is wrong with them. */
+static spn_status rights(struct world *world, spn_error *err)
+{
+	/* owned by WRITERS, who may write all properties; READERS may not; Self has the validated write; a SID without an
+	 * account may change the permissions */
+	static const char descriptor[] =
+	"\001\000\004\200\024\000\000\000\000\000\000\000\000\000\000\000\060\000\000\000\001\005\000\000"
+	"\000\000\000\005\025\000\000\000\001\000\000\000\002\000\000\000\003\000\000\000\116\004\000\000"
+	"\004\000\260\000\004\000\000\000\006\000\070\000\040\000\000\000\001\000\000\000\210\107\246\363"
+	"\006\123\321\021\251\305\000\000\370\003\147\301\001\005\000\000\000\000\000\005\025\000\000\000"
+	"\001\000\000\000\002\000\000\000\003\000\000\000\115\004\000\000\000\000\044\000\040\000\000\000"
+	"\001\005\000\000\000\000\000\005\025\000\000\000\001\000\000\000\002\000\000\000\003\000\000\000"
+	"\116\004\000\000\005\000\050\000\010\000\000\000\001\000\000\000\210\107\246\363\006\123\321\021"
+	"\251\305\000\000\370\003\147\301\001\001\000\000\000\000\000\005\012\000\000\000\000\000\044\000"
+	"\000\000\004\000\001\005\000\000\000\000\000\005\025\000\000\000\001\000\000\000\002\000\000\000"
+	"\003\000\000\000\317\007\000\000";
+	const spn_mod mod = { SPN_MOD_ADD, "nTSecurityDescriptor", { descriptor, sizeof descriptor - 1 } };
+	spn_account *account = NULL;
+	spn_rights *found = NULL;
+	spn_status status = spn_directory_modify(world->dir, OTHER, &mod, 1, err);
+	if (!status)
+		status = spn_account_find(world->dir, "other", SPN_WANT_ANY, &account, err);
+	if (!status)
+		status = spn_account_rights(world->dir, account, "pool", &found, err);
+	if (!status) {
+		assert_int_equal(found->n_trustees, 3);
+		assert_int_equal(found->who->rights & SPN_RIGHT_WRITE, 0);
+		status = spn_rights_find_faults(found, ignore_finding, NULL, err);
+	}
+	spn_rights_free(found);
+	spn_account_free(account);
+	return status;
+}
+
 static const char *scheme_of_server(const void *self)
 {
 	(void)self;
@@ -371,10 +405,11 @@ const struct scenario scenarios[] = {
 	{ .name = "changes of files", .run = changes_of_files, .forgives = true },
 	{ .name = "find a name that is nearly right", .run = find_near, .forgives = true },
 	{ .name = "find the domain of an account", .run = find_domain },
+	{ .name = "rights", .run = rights },
 	{ .name = "fix", .run = fix, .writes = true },
 	{ .name = "fix a file", .run = fix, .writes = true, .on_file = true },
 	{ .name = "fix, with rights", .run = fix_with_rights, .writes = true },
-	{ .name = "fix, without rights", .run = fix_without_rights, .may_be_denied = true },
+	{ .name = "fix, without rights", .run = fix_without_rights, .may_be_denied = true, .forgives = true },
 	{ .name = "fix and undo", .run = fix_and_undo, .writes = true },
 	{ .name = "reset", .run = reset, .writes = true },
 };
