@@ -9,29 +9,48 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "words.h"
+
 static const uint64_t secret[4] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u,
 	0x4d5a2da51de1aa47u };
 
-static uint64_t eight(const unsigned char *at)
+/* What is done with each word of a text before it is mixed in; any: of all words, the bits that any of them has. */
+typedef uint64_t word_fn(uint64_t word, uint64_t *any);
+
+static inline uint64_t as_it_is(uint64_t word, uint64_t *any)
+{
+	(void)any;
+	return word;
+}
+
+static inline uint64_t lower(uint64_t word, uint64_t *any)
+{
+	*any |= word;
+	return spk_lower_word(word);
+}
+
+static inline uint64_t eight(const unsigned char *at)
 {
 	uint64_t value;
 	memcpy(&value, at, sizeof value);
 	return value;
 }
 
-static uint64_t four(const unsigned char *at)
+static inline uint64_t four(const unsigned char *at)
 {
 	uint32_t value;
 	memcpy(&value, at, sizeof value);
 	return value;
 }
 
-static uint64_t up_to_three(const unsigned char *at, size_t len)
+static inline uint64_t up_to_three(const unsigned char *at, size_t len)
 {
 	return (uint64_t)at[0] << 16 | (uint64_t)at[len >> 1] << 8 | at[len - 1];
 }
 
-uint64_t spk_hash(const void *data, size_t len, uint64_t seed)
+/* Compiled once for each way to look at words. */
+__attribute__((always_inline)) static inline uint64_t hash(
+		const void *data, size_t len, uint64_t seed, word_fn *fn, uint64_t *any)
 {
 	const unsigned char *at = data;
 	uint64_t a = 0, b = 0;
@@ -41,28 +60,42 @@ uint64_t spk_hash(const void *data, size_t len, uint64_t seed)
 		if (left >= 48) {
 			uint64_t second = seed, third = seed;
 			for (; left >= 48; at += 48, left -= 48) {
-				seed = spk_hash_mix(eight(at) ^ secret[1], eight(at + 8) ^ seed);
-				second = spk_hash_mix(eight(at + 16) ^ secret[2], eight(at + 24) ^ second);
-				third = spk_hash_mix(eight(at + 32) ^ secret[3], eight(at + 40) ^ third);
+				seed = spk_hash_mix(fn(eight(at), any) ^ secret[1], fn(eight(at + 8), any) ^ seed);
+				second = spk_hash_mix(
+						fn(eight(at + 16), any) ^ secret[2], fn(eight(at + 24), any) ^ second);
+				third = spk_hash_mix(
+						fn(eight(at + 32), any) ^ secret[3], fn(eight(at + 40), any) ^ third);
 			}
 			seed ^= second ^ third;
 		}
 		for (; left > 16; at += 16, left -= 16)
-			seed = spk_hash_mix(eight(at) ^ secret[1], eight(at + 8) ^ seed);
-		a = eight(at + left - 16); /* the last sixteen bytes: some of them perhaps again */
-		b = eight(at + left - 8);
+			seed = spk_hash_mix(fn(eight(at), any) ^ secret[1], fn(eight(at + 8), any) ^ seed);
+		a = fn(eight(at + left - 16), any); /* the last sixteen bytes: some of them perhaps again */
+		b = fn(eight(at + left - 8), any);
 	} else if (len >= 4) {
 		size_t middle = len >> 3 << 2;
-		a = four(at) << 32 | four(at + middle);
-		b = four(at + len - 4) << 32 | four(at + len - 4 - middle);
+		a = fn(four(at) << 32 | four(at + middle), any);
+		b = fn(four(at + len - 4) << 32 | four(at + len - 4 - middle), any);
 	} else if (len > 0) {
-		a = up_to_three(at, len);
+		a = fn(up_to_three(at, len), any);
 	}
 	a ^= secret[1];
 	b ^= seed;
 	__extension__ typedef unsigned __int128 wide;
 	wide product = (wide)a * b;
 	return spk_hash_mix((uint64_t)product ^ secret[0] ^ len, (uint64_t)(product >> 64) ^ secret[1]);
+}
+
+uint64_t spk_hash(const void *data, size_t len, uint64_t seed)
+{
+	return hash(data, len, seed, as_it_is, NULL);
+}
+
+uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii)
+{
+	uint64_t any = 0, value = hash(data, len, seed, lower, &any);
+	*ret_ascii = !(any & SPK_HIGH_BITS);
+	return value;
 }
 
 uint64_t spk_hash_seed(void)

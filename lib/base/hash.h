@@ -3,6 +3,7 @@
 #ifndef SPK_HASH_H
 #define SPK_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,10 @@ static inline uint64_t spk_hash_mix(uint64_t a, uint64_t b)
 /* Another seed, another hash: with one that nobody can know, nobody can make up names that collide.  The value depends
  * on the byte order of the machine, and must not leave the process. */
 uint64_t spk_hash(const void *data, size_t len, uint64_t seed);
+
+/* The hash of a text with A-Z made a-z, without a copy of it.  False in ret_ascii: there are others than ASCII in it.
+ */
+uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii);
 
 /* A seed that is new in each process. */
 uint64_t spk_hash_seed(void);

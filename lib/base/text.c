@@ -45,32 +45,35 @@ void spk_text_add_char(spk_text *text, char c)
 	spk_text_add_bytes(text, &c, 1);
 }
 
-/* Eight bytes at a time; bytes beyond ASCII stay as they are. */
-static uint64_t lower_word(uint64_t word)
+/* Copies a text in lower case; false if there are others than ASCII among its bytes. */
+static bool lower(char *to, const char *from, size_t len)
 {
-	uint64_t low = word & ~SPK_HIGH_BITS;
-	uint64_t from_a = low + SPK_EACH_BYTE(0x80 - 'A'), beyond_z = low + SPK_EACH_BYTE(0x7f - 'Z');
-	return word | ((from_a ^ beyond_z) & ~word & SPK_HIGH_BITS) >> 2;
+	uint64_t any = 0, word = 0;
+	size_t i = 0;
+	for (; i + sizeof word <= len; i += sizeof word) {
+		memcpy(&word, from + i, sizeof word);
+		any |= word;
+		word = spk_lower_word(word);
+		memcpy(to + i, &word, sizeof word);
+	}
+	if (i < len && len >= sizeof word) { /* the last eight bytes: some of them again */
+		memcpy(&word, from + len - sizeof word, sizeof word);
+		any |= word;
+		word = spk_lower_word(word);
+		memcpy(to + len - sizeof word, &word, sizeof word);
+		i = len;
+	}
+	for (; i < len; i++) {
+		any |= (unsigned char)from[i];
+		to[i] = spk_ascii_lower(from[i]);
+	}
+	return !(any & SPK_HIGH_BITS);
 }
 
 bool spk_text_add_lower(spk_text *text, const char *data, size_t len)
 {
 	char *to = spk_text_room(text, len);
-	if (!to)
-		return true;
-	uint64_t any = 0, word = 0;
-	size_t i = 0;
-	for (; i + sizeof word <= len; i += sizeof word) {
-		memcpy(&word, data + i, sizeof word);
-		any |= word;
-		word = lower_word(word);
-		memcpy(to + i, &word, sizeof word);
-	}
-	for (; i < len; i++) {
-		any |= (unsigned char)data[i];
-		to[i] = spk_ascii_lower(data[i]);
-	}
-	return !(any & SPK_HIGH_BITS);
+	return !to || lower(to, data, len);
 }
 
 void spk_text_add(spk_text *text, const char *format, ...)

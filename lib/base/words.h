@@ -39,6 +39,14 @@ static inline uint64_t spk_first_below(uint64_t word, char c)
 	return (word - SPK_EACH_BYTE(c)) & ~word & SPK_HIGH_BITS;
 }
 
+/* A-Z made a-z; bytes beyond ASCII stay as they are. */
+static inline uint64_t spk_lower_word(uint64_t word)
+{
+	uint64_t low = word & ~SPK_HIGH_BITS;
+	uint64_t from_a = low + SPK_EACH_BYTE(0x80 - 'A'), beyond_z = low + SPK_EACH_BYTE(0x7f - 'Z');
+	return word | ((from_a ^ beyond_z) & ~word & SPK_HIGH_BITS) >> 2;
+}
+
 /* The number of the first byte whose highest bit is set; there is one. */
 static inline size_t spk_first_byte(uint64_t bits)
 {

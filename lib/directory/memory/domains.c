@@ -75,9 +75,14 @@ static bool is_in(const char *dn, const char *domain)
 	return !(first == 'd' && is_dc(part)) && !(first == 'c' && strncasecmp(part, "CN=Configuration,", 17) == 0);
 }
 
+bool spk_domains_know(const spk_domains *domains, const char *dn)
+{
+	return domains->n > 0 && is_in(dn, domains->list[domains->last]);
+}
+
 bool spk_domains_note(spk_domains *domains, const char *dn)
 {
-	if (domains->n > 0 && is_in(dn, domains->list[domains->last]))
+	if (spk_domains_know(domains, dn))
 		return true;
 	const char *domain = spk_dn_domain_part(dn);
 	if (!domain || spk_is_dns_partition(domain))

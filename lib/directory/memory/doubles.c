@@ -95,18 +95,19 @@ static int compare_offsets(const void *a, const void *b)
 
 spn_status spk_memory_find_doubles(spk_memory *memory, spn_error *err)
 {
-	spk_index *index = &memory->outline.by_dn;
+	SPK_AUTOINDEX spk_index twice = { 0 };
 	struct pair pair = { 0 };
-	spn_status status = spk_view_open(memory, &pair.first, err);
-	if (!status)
+	spn_status status = spk_index_find_twice(&memory->outline.by_dn, &twice) ? SPN_OK : spk_nomem(err);
+	if (!status && twice.n > 0)
+		status = spk_view_open(memory, &pair.first, err);
+	if (!status && twice.n > 0)
 		status = spk_view_open(memory, &pair.second, err);
-	spk_index_sort(index);
-	for (size_t from = 0, i = 0; !status && i < index->n; i++) {
+	for (size_t from = 0, i = 0; !status && i < twice.n; i++) {
 		bool is_equal = false;
-		if (spk_place_hash(index->places[i]) != spk_place_hash(index->places[from]))
+		if (spk_place_hash(twice.places[i]) != spk_place_hash(twice.places[from]))
 			from = i;
 		for (size_t j = from; !status && !is_equal && j < i; j++)
-			status = compare(memory, &pair, index->places[j], index->places[i], &is_equal, err);
+			status = compare(memory, &pair, twice.places[j], twice.places[i], &is_equal, err);
 	}
 	if (memory->n_doubles > 0)
 		qsort(memory->doubles, memory->n_doubles, sizeof *memory->doubles, compare_offsets);

@@ -60,6 +60,8 @@ void spk_index_sort(spk_index *index);
  * millions are sorted. */
 bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found);
 void spk_index_free(spk_index *index);
+/* Adds to found, in their order, the places whose hashes are those of others, too. */
+bool spk_index_find_twice(const spk_index *index, spk_index *found);
 
 static inline uint32_t spk_place_hash(uint64_t place)
 {
@@ -111,6 +113,7 @@ typedef struct spk_hasher {
 	uint64_t seed;
 	spk_folding folding;
 	spk_text scratch; /* failed: the last one could not be hashed for want of memory */
+	uint64_t last; /* of the last value, all of it */
 } spk_hasher;
 
 /* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and
@@ -118,6 +121,11 @@ typedef struct spk_hasher {
 uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
 /* What the value that was hashed last adds to the sum of a record's names. */
 uint32_t spk_hash_last(const spk_hasher *hasher);
+/* Makes the key of a DN in lower case, or of a part of one, that needs nothing more: no escapes, spaces round
+ * separators and so on.  False: it does. */
+bool spk_dn_make_plain_key(char *text);
+/* The hash of a DN from that of the key of its first part, and that of the rest of its key. */
+uint32_t spk_hash_child(uint64_t first, uint64_t parent);
 /* False if it is no DN, or memory ran out. */
 bool spk_hash_dn(spk_hasher *hasher, const char *dn, uint32_t *ret_hash);
 

@@ -100,7 +100,7 @@ spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_erro
 	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
 	const uint64_t *places = index->places;
 	bool ok = true;
-	spk_index_sort(index);
+	spk_index_sort(index); /* whoever asks for these asks for some names then */
 	for (size_t from = 0, to; ok && from < index->n; from = to) {
 		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)
 			to++;

@@ -72,6 +72,8 @@ spn_status spk_memory_read(spk_memory *memory, spn_error *err);
 
 /* domains.c: notes the domain that an entry is in.  False if memory runs out. */
 bool spk_domains_note(spk_domains *domains, const char *dn);
+/* Whether the entry that was noted last is in a domain of the list for certain, as its siblings are. */
+bool spk_domains_know(const spk_domains *domains, const char *dn);
 /* Adds those of another list, which is given up. */
 bool spk_domains_join(spk_domains *domains, spk_domains *others);
 void spk_domains_free(spk_domains *domains);

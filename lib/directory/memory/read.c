@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "siblings.h"
 #include "base/error.h"
 #include "model/dn.h"
 
@@ -33,6 +34,7 @@ struct stretch {
 	spk_outline outline;
 	spk_gaps gaps;
 	struct contexts contexts;
+	spk_siblings *siblings;
 	bool has_thread;
 	pthread_t thread;
 	spn_status status; /* of its thread */
@@ -176,6 +178,41 @@ static bool has_slash(spn_bytes value)
 /* What stands for names that are not known in the sum of names; odd, as what stands for those that are. */
 #define UNKNOWN_NAMES UINT32_C(0x9e3779b9)
 
+/* A value that is there, by which is looked up; *names: the sum of the record's names. */
+static bool index_value(struct stretch *stretch, size_t which, spn_bytes value, uint32_t number, uint32_t *names)
+{
+	spk_index *index = &stretch->outline.by_value[which];
+	uint32_t hash = spk_hash_indexed(&stretch->hasher, which, value);
+	if (which == SPK_BY_SPN)
+		*names += spk_hash_last(&stretch->hasher);
+	return !stretch->hasher.scratch.failed &&
+			(is_indexed(index, hash, number) || spk_index_add(index, hash, number));
+}
+
+/* Whether index_record has nothing to say of a record but what index_plain does. */
+static bool is_plain(const struct stretch *stretch, const spk_ldif_plain *plain)
+{
+	bool is = stretch->outline.records.n < UINT32_MAX;
+	for (size_t i = 0; is && i < plain->n; i++)
+		is = plain->lines[i].value.len > 0 && plain->lines[i].which <= SPK_BY_SAM;
+	return is;
+}
+
+/* An ordinary record, as index_record has it; nothing is to be learnt of contexts from it.  False in ret_plain: it has
+ * to be read. */
+static spn_status index_plain(struct stretch *stretch, const spk_ldif_plain *plain, bool *ret_plain, spn_error *err)
+{
+	spk_outline *outline = &stretch->outline;
+	uint32_t number = (uint32_t)outline->records.n, hash, names = 0;
+	*ret_plain = is_plain(stretch, plain) && spk_siblings_hash(stretch->siblings, plain->dn, &hash);
+	if (!*ret_plain)
+		return SPN_OK;
+	bool ok = spk_records_add(&outline->records, plain->offset) && spk_index_add(&outline->by_dn, hash, number);
+	for (size_t i = 0; ok && i < plain->n; i++)
+		ok = index_value(stretch, plain->lines[i].which, plain->lines[i].value, number, &names);
+	return ok && spk_name_sums_add(&outline->names, names) ? SPN_OK : spk_nomem(err);
+}
+
 static spn_status index_record(struct stretch *stretch, const spk_ldif_record *record, spn_error *err)
 {
 	spk_outline *outline = &stretch->outline;
@@ -204,11 +241,7 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 		}
 		has_names |= line->which == SPK_BY_SPN;
 		stretch->gaps.n_named_upns += line->which == SPK_BY_UPN && has_slash(line->value);
-		spk_index *index = &outline->by_value[line->which];
-		hash = spk_hash_indexed(hasher, line->which, line->value);
-		if (line->which == SPK_BY_SPN)
-			names += spk_hash_last(hasher);
-		ok = !hasher->scratch.failed && (is_indexed(index, hash, number) || spk_index_add(index, hash, number));
+		ok = index_value(stretch, line->which, line->value, number, &names);
 	}
 	if (!ok || !spk_name_sums_add(&outline->names, names))
 		return spk_nomem(err);
@@ -243,9 +276,18 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 	spk_ldif_until(reader, stretch->to);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
-		status = spk_ldif_next(reader, &record, err);
+		spk_ldif_plain plain;
+		bool is_plain = false;
+		if (spk_ldif_glance(reader, &plain))
+			status = index_plain(stretch, &plain, &is_plain, err);
+		if (is_plain)
+			spk_ldif_take(reader);
+		else if (!status)
+			status = spk_ldif_next(reader, &record, err);
 		if (status)
 			return status;
+		if (is_plain)
+			continue;
 		if (!record)
 			break;
 		if (!spk_ldif_is_entry(record)) {
@@ -262,6 +304,8 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 			status = spk_nomem(err);
 		if (!status)
 			status = learn(&stretch->contexts, record, &stretch->whole, err);
+		if (!status && stretch->contexts.domain && spk_domains_know(&stretch->contexts.domains, record->dn))
+			spk_siblings_note(stretch->siblings, record->dn);
 	}
 	stretch->n_lines = spk_ldif_line_number(reader) - line;
 	stretch->gaps.skipped = spk_ldif_get_skipped(reader);
@@ -324,6 +368,9 @@ static spn_status open_stretch(spk_memory *memory, struct stretch *stretch, spn_
 	stretch->store = memory->store;
 	stretch->hasher.seed = memory->hasher.seed;
 	stretch->hasher.folding = memory->hasher.folding;
+	stretch->siblings = spk_siblings_new(memory->hasher.seed);
+	if (!stretch->siblings)
+		return spk_nomem(err);
 	spn_status status = spk_view_open(memory, &stretch->view, err);
 	return status ? status : spk_view_open(memory, &stretch->whole, err);
 }
@@ -364,6 +411,7 @@ static void close_stretch(struct stretch *stretch)
 	spk_view_close(&stretch->whole);
 	spk_outline_free(&stretch->outline);
 	spk_text_free(&stretch->hasher.scratch);
+	spk_siblings_free(stretch->siblings);
 	free_contexts(&stretch->contexts);
 }
 

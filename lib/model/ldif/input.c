@@ -30,8 +30,7 @@ bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width)
 	return true;
 }
 
-/* Gets more bytes behind those from pos on.  What is before pos is given up. */
-static spn_status fill(spk_ldif_reader *reader, spn_error *err)
+spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err)
 {
 	if (reader->pos > 0) {
 		reader->len -= reader->pos;
@@ -79,7 +78,7 @@ static spn_status find_line(spk_ldif_reader *reader, size_t *ret_len, size_t *re
 			return SPN_OK;
 		}
 		seen = newline ? raw - 1 : left;
-		spn_status status = fill(reader, err);
+		spn_status status = spk_ldif_fill(reader, err);
 		if (status)
 			return status;
 	}
@@ -246,7 +245,7 @@ spn_status spk_ldif_read_line(spk_ldif_reader *reader, bool *ret_more, spn_error
 spn_status spk_ldif_check_start(spk_ldif_reader *reader, spn_error *err)
 {
 	while (!reader->ended && reader->len < 3) {
-		spn_status status = fill(reader, err);
+		spn_status status = spk_ldif_fill(reader, err);
 		if (status)
 			return status;
 	}

@@ -97,6 +97,27 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
+/* An ordinary record, as nearly all of an export are: an entry with a plain DN, whose lines of the attributes wanted
+ * are neither folded nor base64; with what the others hold, nothing is wrong. */
+enum { SPK_GLANCE_MAX = 62 };
+typedef struct spk_ldif_glimpse {
+	spn_bytes value; /* without a NUL behind it, and perhaps with characters that are not ASCII */
+	size_t which; /* of the attributes of spk_ldif_only */
+} spk_ldif_glimpse;
+typedef struct spk_ldif_plain {
+	const char *at; /* where it is in memory */
+	spn_bytes dn;
+	size_t offset;
+	spk_ldif_glimpse lines[SPK_GLANCE_MAX];
+	size_t n;
+} spk_ldif_plain;
+
+/* After spk_ldif_only, of an export: looks at the next record.  True: it is ordinary, and lives until the next call;
+ * spk_ldif_take goes on behind it.  False: only spk_ldif_next can tell.  After either, spk_ldif_next reads the record.
+ */
+bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
+void spk_ldif_take(spk_ldif_reader *reader);
+
 /* How many of the bytes are whole characters of UTF-8, up to the first that is not. */
 size_t spk_utf8_len(const char *text, size_t len);
 

@@ -62,6 +62,8 @@ struct spk_ldif_reader {
 
 /* ldif_input.c: makes room for n of something; array is the address of the pointer to it. */
 bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width);
+/* Gets more bytes behind those from pos on.  What is before pos is given up. */
+spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err);
 /* Line and column of a place in the logical line. */
 spn_status spk_ldif_fail_at(const spk_ldif_reader *reader, size_t at, spn_error *err, const char *what);
 /* Reads the next line with its continuation lines.  False in ret_more at the end of the input.  A line of blanks is
@@ -73,6 +75,8 @@ spn_status spk_ldif_check_start(spk_ldif_reader *reader, spn_error *err);
 /* ldif_skim.c: goes over lines of attributes that are known, keeping those that are wanted.  True: it came to the end
  * of the record; false: to a line that has to be looked at in earnest. */
 bool spk_ldif_skim(spk_ldif_reader *reader);
+/* The window is elsewhere: glance.c has to look it over. */
+void spk_ldif_forget_ends(struct spk_skimmer *skimmer);
 /* Whether a line of this attribute, behind the first line, is to be kept, and which of those wanted it is; the
  * attribute is known from now on. */
 bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_which);

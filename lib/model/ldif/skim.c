@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "private.h"
+#include "skim.h"
 #include "base/error.h"
 #include "base/words.h"
 #include "model/entry.h"
@@ -13,29 +13,6 @@
 /* Behind a jump; and how far the next stretch may be from the one before. */
 #define FIRST_STRETCH ((size_t)1 << 10)
 #define NEAR ((size_t)4 << 10)
-#define CHARACTER_MAX 4 /* bytes of UTF-8 */
-#define KNOWN 64
-#define UNWANTED SIZE_MAX
-/* The longest attribute that is known, its colon included, in words of eight bytes. */
-#define NAME_WORDS 5
-#define NAME_MAX_LEN (NAME_WORDS * sizeof(uint64_t))
-
-/* An attribute, with its colon: eight bytes at a time, those behind the colon 0. */
-struct known {
-	uint64_t words[NAME_WORDS]; /* the first is 0: a free place */
-	uint64_t mask;              /* of the last word that is in use */
-	size_t len;
-	size_t which; /* of the attributes that are wanted; UNWANTED */
-};
-
-struct spk_skimmer {
-	const char *const *attrs, *const *noticed;
-	unsigned seen; /* one bit for each of noticed */
-	struct known known[KNOWN];
-	size_t n_known;
-	size_t plain_from, plain_to; /* offsets in the input between which there is no NUL, and no CR but in a line end */
-};
-
 spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_error *err)
 {
 	struct spk_skimmer *skimmer = calloc(1, sizeof *skimmer);
@@ -67,7 +44,7 @@ static uint64_t head_of(const char *at)
 /* Where an attribute is, or could be. */
 static size_t place_of(uint64_t head)
 {
-	return (size_t)(head * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+	return (size_t)(head * UINT64_C(0x9e3779b97f4a7c15) >> 56);
 }
 
 static size_t find_wanted(const struct spk_skimmer *skimmer, const char *attr)
@@ -75,20 +52,20 @@ static size_t find_wanted(const struct spk_skimmer *skimmer, const char *attr)
 	for (size_t i = 0; skimmer->attrs[i]; i++)
 		if (spk_ldif_is_of(attr, skimmer->attrs[i]))
 			return i;
-	return UNWANTED;
+	return SPK_UNWANTED;
 }
 
 static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, size_t which)
 {
-	char padded[NAME_MAX_LEN] = "";
-	struct known known = { .mask = UINT64_MAX >> 8 * (-len % 8), .len = len, .which = which };
+	char padded[SPK_NAME_MAX] = "";
+	struct spk_known known = { .mask = UINT64_MAX >> 8 * (-len % 8), .len = len, .which = which };
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
-	for (size_t i = 0; i < NAME_WORDS; i++)
+	for (size_t i = 0; i < SPK_NAME_WORDS; i++)
 		known.words[i] = spk_word_at(padded + 8 * i);
 	size_t i = place_of(known.words[0]);
 	while (skimmer->known[i].len && memcmp(skimmer->known[i].words, known.words, sizeof known.words) != 0)
-		i = (i + 1) % KNOWN;
+		i = (i + 1) % SPK_KNOWN;
 	skimmer->n_known += !skimmer->known[i].len;
 	skimmer->known[i] = known;
 }
@@ -100,7 +77,7 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 	for (size_t i = 0; skimmer->noticed && skimmer->noticed[i]; i++)
 		skimmer->seen |= (unsigned)spk_ldif_is_of(attr, skimmer->noticed[i]) << i;
 	/* "-" does not belong into a directory, and "result" tells whether the export is whole */
-	*ret_which = UNWANTED;
+	*ret_which = SPK_UNWANTED;
 	if (strcmp(attr, "-") == 0 || spk_ascii_equal(attr, "result"))
 		return true;
 	*ret_which = find_wanted(skimmer, attr);
@@ -108,18 +85,17 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 		return true; /* the other values are not here */
 	/* as the second line these say what kind of record it is, so they are never gone over */
 	if (spk_ascii_equal(attr, "changetype") || spk_ascii_equal(attr, "control"))
-		return *ret_which != UNWANTED || reader->n_seen == 1;
-	if (len <= NAME_MAX_LEN && skimmer->n_known < KNOWN / 2)
+		return *ret_which != SPK_UNWANTED || reader->n_seen == 1;
+	if (len <= SPK_NAME_MAX && skimmer->n_known < SPK_KNOWN / 2)
 		learn(skimmer, attr, len, *ret_which);
-	return *ret_which != UNWANTED;
+	return *ret_which != SPK_UNWANTED;
 }
 
-/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
-static const struct known *find_known(const struct spk_skimmer *skimmer, const char *at)
+const struct spk_known *spk_ldif_find_known(const struct spk_skimmer *skimmer, const char *at)
 {
 	uint64_t head = head_of(at);
-	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % KNOWN) {
-		const struct known *known = &skimmer->known[i];
+	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % SPK_KNOWN) {
+		const struct spk_known *known = &skimmer->known[i];
 		size_t last = (known->len - 1) / 8, word = 1;
 		if (known->words[0] != head)
 			continue;
@@ -131,19 +107,14 @@ static const struct known *find_known(const struct spk_skimmer *skimmer, const c
 	return NULL;
 }
 
-/* Whether what follows "attr::" is base64 beyond doubt. */
-static bool is_plain_base64(const char *at, const char *end)
+bool spk_ldif_is_base64(const char *at, const char *end)
 {
 	while (at < end && *at == ' ')
 		at++;
-	const char *from = at;
-	for (; at < end; at++) {
-		char l = (char)(*at | 0x20);
-		if (!((l >= 'a' && l <= 'z') || (*at >= '0' && *at <= '9') || *at == '+' || *at == '/'))
-			break;
-	}
-	size_t padding = (size_t)(end - at);
-	return (end - from) % 4 == 0 && (padding == 0 || (padding <= 2 && at > from && memcmp(at, "==", padding) == 0));
+	size_t len = (size_t)(end - at), padding = 0;
+	while (padding < 2 && padding < len && at[len - padding - 1] == '=')
+		padding++;
+	return len % 4 == 0 && (padding == 0 || len > padding) && spk_lines_is_base64(at, len - padding);
 }
 
 /* Whether there is a CR without an LF behind it; one at the end counts. */
@@ -190,7 +161,7 @@ static const char *look_over(spk_ldif_reader *reader, bool *ret_plain)
 	bool is_text = true;
 	if (reader->is_export && has_high_bit(at, left)) {
 		size_t good = spk_utf8_len(at, left);
-		is_text = left - good < CHARACTER_MAX; /* perhaps cut off; a line of that is looked at in earnest */
+		is_text = left - good < SPK_CHARACTER_MAX; /* perhaps cut off; a line of that is looked at in earnest */
 		left = is_text && good > 0 ? good : left;
 	}
 	*ret_plain = is_text && !memchr(at, '\0', left) && !has_lone_cr(at, left);
@@ -215,8 +186,8 @@ static bool is_clean(const spk_ldif_reader *reader, const char *at, const char *
  * wanted. */
 static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret_len, size_t *ret_which)
 {
-	const struct known *known = NULL;
-	*ret_which = UNWANTED;
+	const struct spk_known *known = NULL;
+	*ret_which = SPK_UNWANTED;
 	*ret_len = 1;
 	if (*at == '#') /* whoever wants some attributes wants no comments */
 		return true;
@@ -230,7 +201,7 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
 		return true;
 	}
-	known = find_known(reader->skimmer, at);
+	known = spk_ldif_find_known(reader->skimmer, at);
 	if (known) {
 		*ret_which = known->which;
 		*ret_len = known->len;
@@ -243,10 +214,10 @@ static bool skim_line(spk_ldif_reader *reader, const char *at, size_t name, size
 {
 	const char *line_end = newline - (newline[-1] == '\r');
 	size_t raw = (size_t)(newline + 1 - at);
-	bool wanted = which != UNWANTED;
+	bool wanted = which != SPK_UNWANTED;
 	if (*at == '#')
 		return true;
-	if (at[name] == '<' || (at[name] == ':' && (wanted || !is_plain_base64(at + name + 1, line_end))))
+	if (at[name] == '<' || (at[name] == ':' && (wanted || !spk_ldif_is_base64(at + name + 1, line_end))))
 		return false;
 	/* without memory, the line is read again, which tells that */
 	if (wanted &&
@@ -263,7 +234,7 @@ bool spk_ldif_skim(spk_ldif_reader *reader)
 {
 	bool plain, at_end = false;
 	const char *end = look_over(reader, &plain), *at = reader->window + reader->pos;
-	while (!at_end && end - at > (ptrdiff_t)NAME_MAX_LEN) {
+	while (!at_end && end - at > (ptrdiff_t)SPK_NAME_MAX) {
 		size_t name, which, empty = *at == '\n' ? 1 : *at == '\r' && at[1] == '\n' ? 2 : 0;
 		const char *newline = !empty && read_name(reader, at, &name, &which) ?
 				memchr(at + name, '\n', (size_t)(end - at) - name) :

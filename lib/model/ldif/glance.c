@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* Ordinary records: nearly all that an export consists of, and gone over in a fraction of the time that reading a
+ * record in earnest takes.  Whatever is not ordinary beyond doubt is left to spk_ldif_next. */
+#include <stdint.h>
+#include <string.h>
+
+#include "skim.h"
+#include "base/words.h"
+
+#define ADD "changetype: add"
+
+/* Goes from one line end to the next. */
+struct walk {
+	const struct spk_skimmer *skimmer;
+	const char *from, *limit; /* what was looked over */
+	size_t word, n_words;
+	uint64_t left; /* of the ends in that word */
+};
+
+enum outcome { ORDINARY, OTHER, UNFINISHED };
+
+static const char *next_end(struct walk *walk)
+{
+	while (!walk->left) {
+		if (++walk->word >= walk->n_words)
+			return NULL;
+		walk->left = walk->skimmer->lines.ends[walk->word];
+	}
+	const char *end = walk->from + 64 * walk->word + (size_t)__builtin_ctzll(walk->left);
+	walk->left &= walk->left - 1;
+	return end;
+}
+
+/* Looks over what is in the window from pos on. */
+static void look_over(spk_ldif_reader *reader)
+{
+	struct spk_skimmer *skimmer = reader->skimmer;
+	const char *at = reader->window + reader->pos;
+	size_t left = reader->len - reader->pos;
+	left = left < SPK_LINES_MAX ? left : SPK_LINES_MAX;
+	left -= left > 0 && at[left - 1] == '\r'; /* what is behind it is not in sight */
+	spk_lines_find(at, left, &skimmer->lines);
+	skimmer->ends_from = reader->base + reader->pos;
+	skimmer->ends_to = skimmer->ends_from + left;
+	skimmer->is_plain = !skimmer->lines.has_nul && !skimmer->lines.has_lone_cr;
+	if (skimmer->is_plain && skimmer->lines.has_high) {
+		size_t good = spk_utf8_len(at, left);
+		skimmer->is_plain = left - good < SPK_CHARACTER_MAX; /* perhaps cut off */
+		skimmer->ends_to = skimmer->ends_from + good;
+	}
+}
+
+void spk_ldif_forget_ends(struct spk_skimmer *skimmer)
+{
+	skimmer->ends_from = skimmer->ends_to = 0;
+}
+
+static struct walk start(const spk_ldif_reader *reader)
+{
+	const struct spk_skimmer *skimmer = reader->skimmer;
+	size_t skip = reader->base + reader->pos - skimmer->ends_from;
+	struct walk walk = { .skimmer = skimmer, .word = skip / 64 };
+	walk.from = reader->window + reader->pos - skip;
+	walk.limit = walk.from + (skimmer->ends_to - skimmer->ends_from);
+	walk.n_words = (skimmer->ends_to - skimmer->ends_from + 63) / 64;
+	walk.left = walk.word < walk.n_words ? skimmer->lines.ends[walk.word] & (UINT64_MAX << skip % 64) : 0;
+	return walk;
+}
+
+static bool is_in_sight(const spk_ldif_reader *reader)
+{
+	const struct spk_skimmer *skimmer = reader->skimmer;
+	size_t at = reader->base + reader->pos;
+	return at >= skimmer->ends_from && at < skimmer->ends_to && skimmer->ends_to <= reader->base + reader->len;
+}
+
+static bool is_this(const struct spk_known *known, const char *at)
+{
+	size_t last = (known->len - 1) / 8;
+	for (size_t word = 0; word < last; word++)
+		if (spk_word_at(at + 8 * word) != known->words[word])
+			return false;
+	return known->len && (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
+}
+
+/* The attribute of a line; guesses: the places of those that it may be. */
+static const struct spk_known *find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+{
+	for (size_t i = 0; i < 2; i++)
+		if (is_this(&skimmer->known[guesses[i]], at))
+			return &skimmer->known[guesses[i]];
+	const struct spk_known *known = spk_ldif_find_known(skimmer, at);
+	if (known) {
+		guesses[1] = guesses[0];
+		guesses[0] = (uint16_t)(known - skimmer->known);
+	}
+	return known;
+}
+
+/* How many characters of base64 there are; SIZE_MAX: something else.  padding: how many '=' are behind them. */
+static size_t count_base64(const char *at, const char *end, size_t *ret_padding)
+{
+	size_t n = (size_t)(end - at);
+	*ret_padding = 0;
+	while (*ret_padding < 2 && end > at && end[-1] == '=') {
+		end--;
+		++*ret_padding;
+	}
+	return spk_lines_is_base64(at, (size_t)(end - at)) ? n : SIZE_MAX;
+}
+
+/* What a line may go on with in the next one. */
+struct value {
+	bool may_go_on, is_base64;
+	size_t n, padding; /* of base64, so far */
+};
+
+static bool add_base64(struct value *value, const char *at, const char *end)
+{
+	size_t padding, n = count_base64(at, end, &padding);
+	if (n == SIZE_MAX || (value->padding > 0 && n > 0))
+		return false;
+	value->n += n;
+	value->padding += padding;
+	return true;
+}
+
+static bool is_whole(const struct value *value)
+{
+	return !value->is_base64 || (value->n % 4 == 0 && (value->padding == 0 || value->n > value->padding));
+}
+
+/* A line of an attribute that is not wanted. */
+static bool pass(struct value *value, const char *at, const char *end)
+{
+	*value = (struct value){ .may_go_on = true, .is_base64 = at < end && *at == ':' };
+	if (!value->is_base64)
+		return at == end || *at != '<';
+	for (at++; at < end && *at == ' ';)
+		at++;
+	return add_base64(value, at, end);
+}
+
+/* A line of an attribute that is wanted. */
+static bool keep(spk_ldif_plain *plain, size_t which, const char *at, const char *end)
+{
+	if (at == end || *at == ':' || *at == '<' || plain->n == SPK_GLANCE_MAX)
+		return false;
+	while (at < end && *at == ' ')
+		at++;
+	if (at < end && *at == '<')
+		return false;
+	plain->lines[plain->n++] = (spk_ldif_glimpse){ { at, (size_t)(end - at) }, which };
+	return true;
+}
+
+static const char *line_end(const char *newline)
+{
+	return newline - (newline[-1] == '\r');
+}
+
+/* Goes over empty lines and comments to the DN. */
+static enum outcome find_dn(struct walk *walk, size_t *n_lines, const char **at, spk_ldif_plain *plain)
+{
+	const char *newline;
+	for (;; ++*n_lines, *at = newline + 1) {
+		if (walk->limit - *at < (ptrdiff_t)SPK_NAME_MAX || !(newline = next_end(walk)))
+			return UNFINISHED;
+		bool is_empty = newline == *at || (**at == '\r' && newline == *at + 1);
+		if (!is_empty && **at != '#')
+			break;
+		if (newline + 1 == walk->limit)
+			return UNFINISHED;
+		if (!is_empty && newline[1] == ' ')
+			return OTHER;
+	}
+	if (memcmp(*at, "dn: ", 4) != 0)
+		return OTHER;
+	plain->at = *at;
+	plain->dn = (spn_bytes){ *at + 4, (size_t)(line_end(newline) - *at) - 4 };
+	*at = newline + 1;
+	++*n_lines;
+	return plain->dn.len > 0 ? ORDINARY : OTHER;
+}
+
+static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
+{
+	struct spk_skimmer *skimmer = reader->skimmer;
+	struct walk walk = start(reader);
+	struct value value = { .may_go_on = false };
+	const char *at = reader->window + reader->pos, *newline;
+	size_t n_lines = 0, n_seen = 1;
+	uint16_t *guesses = skimmer->first;
+	plain->n = 0;
+	enum outcome outcome = find_dn(&walk, &n_lines, &at, plain);
+	if (outcome != ORDINARY)
+		return outcome;
+	for (;; at = newline + 1, n_lines++) {
+		if (walk.limit - at < (ptrdiff_t)SPK_NAME_MAX || !(newline = next_end(&walk)))
+			return UNFINISHED;
+		const char *end = line_end(newline);
+		if (*at == ' ') {
+			if (!value.may_go_on || (value.is_base64 && !add_base64(&value, at + 1, end)))
+				return OTHER;
+			continue;
+		}
+		if (!is_whole(&value))
+			return OTHER;
+		if (at == end)
+			break;
+		value = (struct value){ .may_go_on = *at == '#' };
+		if (*at == '#')
+			continue;
+		const struct spk_known *known = find_attr(skimmer, at, guesses);
+		if (known) {
+			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
+							     keep(plain, known->which, at + known->len, end)))
+				return OTHER;
+			guesses = skimmer->known[known - skimmer->known].next;
+		} else if (n_seen != 1 || end - at != sizeof ADD - 1 || memcmp(at, ADD, sizeof ADD - 1) != 0) {
+			return OTHER;
+		}
+		n_seen++;
+	}
+	skimmer->taken = (size_t)(newline + 1 - reader->window);
+	skimmer->taken_lines = n_lines + 1;
+	return ORDINARY;
+}
+
+bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *plain)
+{
+	struct spk_skimmer *skimmer = reader->skimmer;
+	bool is_all = false; /* more is not to be had at once */
+	if (!skimmer || !reader->is_export)
+		return false;
+	for (;;) {
+		if (!is_in_sight(reader)) {
+			look_over(reader);
+			if (skimmer->ends_to == skimmer->ends_from && is_all)
+				return false;
+		}
+		if (!skimmer->is_plain)
+			return false;
+		enum outcome outcome = walk_record(reader, plain);
+		if (outcome != UNFINISHED) {
+			plain->offset = reader->base + (size_t)(plain->at - reader->window);
+			return outcome == ORDINARY;
+		}
+		if (is_all)
+			return false;
+		if (skimmer->ends_to - skimmer->ends_from < SPK_LINES_MAX && !reader->ended && reader->read) {
+			if ((reader->pos == 0 && reader->len == reader->size) || spk_ldif_fill(reader, NULL))
+				return false;
+		}
+		spk_ldif_forget_ends(skimmer);
+		is_all = true;
+	}
+}
+
+void spk_ldif_take(spk_ldif_reader *reader)
+{
+	reader->pos = reader->skimmer->taken;
+	reader->line += reader->skimmer->taken_lines;
+}

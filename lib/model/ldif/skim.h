@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* skim.h - what is known of the attributes of an export, for the files that go over most of its lines */
+#ifndef SPK_LDIF_SKIM_H
+#define SPK_LDIF_SKIM_H
+
+#include <stdint.h>
+
+#include "private.h"
+#include "base/lines.h"
+
+#define SPK_CHARACTER_MAX 4 /* bytes of UTF-8 */
+#define SPK_KNOWN 256
+#define SPK_UNWANTED SIZE_MAX
+/* The longest attribute that is known, its colon included, in words of eight bytes. */
+#define SPK_NAME_WORDS 5
+#define SPK_NAME_MAX (SPK_NAME_WORDS * sizeof(uint64_t))
+
+/* An attribute, with its colon: eight bytes at a time, those behind the colon 0. */
+struct spk_known {
+	uint64_t words[SPK_NAME_WORDS]; /* the first is 0: a free place */
+	uint64_t mask; /* of the last word that is in use */
+	size_t len;
+	size_t which; /* of the attributes that are wanted; SPK_UNWANTED */
+	uint16_t next[2]; /* the places of attributes that were seen in the line behind it, as they may be again */
+};
+
+struct spk_skimmer {
+	const char *const *attrs, *const *noticed;
+	unsigned seen; /* one bit for each of noticed */
+	struct spk_known known[SPK_KNOWN];
+	size_t n_known;
+	size_t plain_from,
+			plain_to; /* offsets in the input between which there is no NUL, and no CR but in a line end */
+	size_t ends_from, ends_to; /* those between which lines is of; both 0: nowhere */
+	bool is_plain; /* all of that, as far as is known */
+	uint16_t first[2]; /* the same behind a DN */
+	size_t taken, taken_lines; /* where spk_ldif_take goes on */
+	spk_lines lines;
+};
+
+/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
+const struct spk_known *spk_ldif_find_known(const struct spk_skimmer *skimmer, const char *at);
+/* Whether what follows "attr::" is base64 beyond doubt. */
+bool spk_ldif_is_base64(const char *at, const char *end);
+
+#endif

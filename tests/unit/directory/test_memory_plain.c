@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Ordinary records are indexed at a glance.  What is known of a text then is what is known of it when each of its
+ * records is read in earnest, whatever is in it. */
+#include "unit.h"
+
+#include "directory/memory/memory.h"
+
+static unsigned seed;
+static bool in_earnest;
+static size_t n_taken;
+
+bool __real_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
+bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
+bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain)
+{
+	return !in_earnest && __real_spk_ldif_glance(reader, ret_plain);
+}
+
+void __real_spk_ldif_take(spk_ldif_reader *reader);
+void __wrap_spk_ldif_take(spk_ldif_reader *reader);
+void __wrap_spk_ldif_take(spk_ldif_reader *reader)
+{
+	n_taken++;
+	__real_spk_ldif_take(reader);
+}
+
+static unsigned roll(unsigned n)
+{
+	seed = seed * 1103515245u + 12345u;
+	return (seed >> 16) % n;
+}
+
+static const char *const ordinary[] = { "objectClass: top", "objectClass: user", "cn: a", "sn:b",
+	"objectSid:: AQUAAA==", "objectGUID:: AAAA", "userAccountControl: 512", "dNSHostName: a.kim.com",
+	"servicePrincipalName: http/x", "servicePrincipalName: HOST/x",
+	"servicePrincipalName: MSSQLSvc/db.kim.com:1433",
+	"servicePrincipalName:RestrictedKrbHost/a-name-of-more-than-sixteen.kim.com", "sAMAccountName: a$",
+	"jpegPhoto:: AAAAAAAA\n AAAA\n AA==", "description: long\n er than a line", "# a comment", "info:  a: b",
+	"m: :", "l: x" };
+static const char *const unusual[] = { "servicePrincipalName:: aHR0cC94", "servicePrincipalName: http/\n x",
+	"servicePrincipalName: http/\xc3\xa4.kim.com", "SERVICEPRINCIPALNAME: http/x",
+	"servicePrincipalName:", "servicePrincipalName: ", "servicePrincipalName: noslash",
+	"servicePrincipalName: a/b/c", "servicePrincipalName;range=0-1: http/r", "member;range=0-1: CN=x",
+	"userPrincipalName: u@kim.com", "userPrincipalName: http/u", "isDeleted: TRUE", "isDeleted: FALSE",
+	"sAMAccountName:   A$", "sAMAccountName: \xc3\x84", "servicePrincipalName: <GUID=1>;http/x",
+	"description: \xc3\xa4\xc3\xb6", "description: a\n ", "cn: a\n \n b", "objectSid:: AAAA\n ",
+	"objectSid:: AA=\n =", "objectSid:: AA==\n AA==", "objectSid:: AAA", "cn:< file:///x",
+	"servicePrincipalName:< file:///x", "servicePrincipalNames: http/y", "servicePrincipalName: http/ x ",
+	"servicePrincipalName: HTTP/X", "anAttributeWithANameThatIsLongerThanAnyOtherOfThem: 1",
+	"userCertificate;binary:: AAAA", "#", "# a\n  longer comment", "l:", "version: 1",
+	"servicePrincipalName: \xc4\xb0/x", "description: split \xc3\n \xa4", "changetype: add", "control: x",
+	"result: 0", "Size limit exceeded (4)" };
+static const char *const bad[] = { "no colon", "cn:: a*b", "-", "x y: z", "cn: a\rb", "dn: CN=again,DC=kim,DC=com",
+	"objectSid:: AA=A", " ", "\t", "description: \xe4", "changetype: modify", "2.5.4.3: x", "ref: ldap://x" };
+static const char *const parents[] = { "DC=kim,DC=com", "OU=a,DC=kim,DC=com", "ou=A, dc=kim,DC=com",
+	"CN=Users,DC=kim,DC=com", "OU=b,DC=sub,DC=kim,DC=com", "CN=Configuration,DC=kim,DC=com",
+	"CN=Partitions,CN=Configuration,DC=kim,DC=com", "DC=DomainDnsZones,DC=kim,DC=com", "OU=\xc3\xa4,DC=kim,DC=com",
+	"OU=a\\,b,DC=kim,DC=com", "O=other", "OU=DC\\3Dx,DC=kim,DC=com", "CN=Configuration,DC=else,DC=com",
+	"DC=else,DC=com" };
+
+#define COUNT(list) ((unsigned)(sizeof(list) / sizeof *(list)))
+
+static const char *line(unsigned strange)
+{
+	unsigned kind = roll(1000);
+	return kind < strange                       ? unusual[roll(COUNT(unusual))] :
+			kind == 999 && strange > 20 ? bad[roll(COUNT(bad))] :
+						      ordinary[roll(COUNT(ordinary))];
+}
+
+static void put(spk_text *text, const char *line, const char *end)
+{
+	for (; *line; line++) {
+		if (*line == '\n')
+			spk_text_add(text, "%s", end);
+		else
+			spk_text_add_char(text, *line);
+	}
+	spk_text_add(text, "%s", end);
+}
+
+static void put_dn(spk_text *text, size_t i, unsigned strange, const char *end)
+{
+	static const char *const odd[] = { "CN=a+b", "cn= a", "CN=a\\0ADEL:1", "CN=", "DC=x", "CN=Configuration",
+		"OU=\xc3\x84", "CN=\"q\"", "CN=a\nb", "x" };
+	const char *parent = parents[roll(10) || strange == 0 ? roll(4) : roll(COUNT(parents))];
+	if (strange > 0 && roll(40) == 0) {
+		spk_text_add(text, "dn: %s,%s%s", odd[roll(COUNT(odd))], parent, end);
+		return;
+	}
+	const char *begin = roll(30) || strange == 0 ? "dn: " : roll(2) ? "dn:" : "DN: ";
+	spk_text_add(text, "%sCN=a%zu,%s%s", begin, strange > 0 && roll(50) == 0 ? i / 2 : i, parent, end);
+}
+
+/* strange: of a thousand lines, how many are unusual. */
+static void make_text(spk_text *text, size_t n, unsigned strange)
+{
+	const char *end = roll(2) ? "\n" : "\r\n";
+	spk_text_clear(text);
+	spk_text_add_bytes(text, "", 0);
+	if (roll(2))
+		spk_text_add(text, "dn: DC=kim,DC=com%sobjectClass: domainDNS%s%s", end, end, end);
+	for (size_t i = 0; i < n; i++) {
+		if (strange > 0 && roll(20) == 0)
+			end = roll(2) ? "\n" : "\r\n";
+		if (strange > 0 && roll(30) == 0)
+			put(text, roll(2) ? "# between" : "", end);
+		put_dn(text, i, strange, end);
+		for (size_t left = roll(strange > 0 && roll(50) == 0 ? 90 : 14); left > 0; left--)
+			put(text, line(strange), end);
+		if (strange == 0 || roll(60))
+			spk_text_add(text, "%s", end);
+	}
+	if (strange > 0 && roll(4) == 0)
+		text->len -= roll((unsigned)text->len);
+	assert_false(text->failed);
+}
+
+static spn_status read_text(spn_bytes text, spn_dialect rules, bool earnest, spk_memory **ret_memory, spn_error *err)
+{
+	spk_store *store = NULL;
+	*ret_memory = NULL;
+	in_earnest = earnest;
+	assert_int_equal(spk_store_new_text("text", text, &store, err), SPN_OK);
+	return spk_memory_new(store, rules, NULL, ret_memory, err);
+}
+
+static void compare_indexes(spk_index *a, spk_index *b)
+{
+	spk_index_sort(a);
+	spk_index_sort(b);
+	assert_int_equal(a->n, b->n);
+	if (a->n > 0)
+		assert_memory_equal(a->places, b->places, a->n * sizeof *a->places);
+}
+
+static void compare_texts(const char *a, const char *b)
+{
+	assert_int_equal(!a, !b);
+	if (a)
+		assert_string_equal(a, b);
+}
+
+static void compare_domains(const spk_domains *a, const spk_domains *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++)
+		assert_string_equal(a->list[i], b->list[i]);
+	assert_int_equal(a->n_roots, b->n_roots);
+	for (size_t i = 0; i < a->n_roots; i++)
+		assert_string_equal(a->roots[i], b->roots[i]);
+}
+
+static void compare_memories(spk_memory *a, spk_memory *b)
+{
+	const spk_outline *one = &a->outline, *other = &b->outline;
+	assert_int_equal(one->records.n, other->records.n);
+	assert_memory_equal(
+			one->records.offsets, other->records.offsets, one->records.n * sizeof *one->records.offsets);
+	assert_int_equal(one->names.n, other->names.n);
+	assert_memory_equal(one->names.list, other->names.list, one->names.n * sizeof *one->names.list);
+	assert_int_equal(one->sequels.n, other->sequels.n);
+	compare_indexes(&a->outline.by_dn, &b->outline.by_dn);
+	for (size_t i = 0; i < SPK_INDEXED; i++)
+		compare_indexes(&a->outline.by_value[i], &b->outline.by_value[i]);
+	assert_memory_equal(&a->gaps, &b->gaps, sizeof a->gaps);
+	assert_int_equal(a->n_doubles, b->n_doubles);
+	compare_texts(a->domain, b->domain);
+	compare_texts(a->config, b->config);
+	compare_texts(a->other_domain, b->other_domain);
+	compare_domains(&a->domains, &b->domains);
+}
+
+/* Returns whether the text could be read. */
+static bool compare(spn_bytes text, spn_dialect rules)
+{
+	spk_memory *memory, *reference;
+	spn_error err = { .status = SPN_OK }, wanted = { .status = SPN_OK };
+	assert_int_equal(read_text(text, rules, false, &memory, &err),
+			read_text(text, rules, true, &reference, &wanted));
+	assert_string_equal(err.message, wanted.message);
+	bool is_read = memory;
+	if (is_read)
+		compare_memories(memory, reference);
+	spk_memory_free(memory);
+	spk_memory_free(reference);
+	return is_read;
+}
+
+static void compare_all(unsigned from, unsigned to, size_t n_records, unsigned strange)
+{
+	size_t n_read = 0;
+	n_taken = 0;
+	for (seed = from; seed < to; seed++) {
+		unsigned keep = seed;
+		SPK_AUTOTEXT spk_text text = { 0 };
+		make_text(&text, roll((unsigned)n_records) + 1, strange);
+		n_read += compare(
+				(spn_bytes){ text.data, text.len }, roll(2) ? SPN_DIALECT_WINDOWS : SPN_DIALECT_SAMBA);
+		seed = keep;
+	}
+	assert_true(n_read > 0 && n_taken > 0);
+}
+
+static void what_is_ordinary_is_known_as_if_it_had_been_read(void **state)
+{
+	(void)state;
+	compare_all(1, 60, 600, 0);
+}
+
+static void what_is_unusual_now_and_then_is_known_as_if_all_had_been_read(void **state)
+{
+	(void)state;
+	compare_all(1, 3000, 12, 4);
+}
+
+static void what_is_unusual_or_malformed_is_known_or_refused_in_the_same_words(void **state)
+{
+	(void)state;
+	compare_all(1, 3000, 8, 150);
+}
+
+static void each_unusual_line_is_known_or_refused_as_if_it_had_been_read(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < COUNT(unusual) + COUNT(bad); i++)
+		for (unsigned end = 0; end < 2; end++) {
+			SPK_AUTOTEXT spk_text text = { 0 };
+			for (unsigned before = 0; before < 6; before++) {
+				spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com%s", before, end ? "\r\n" : "\n");
+				put(&text, "objectClass: user\ncn: x\nobjectSid:: AAAA\nservicePrincipalName: http/x", end ? "\r\n" : "\n");
+				if (before >= 4)
+					put(&text, i < COUNT(unusual) ? unusual[i] : bad[i - COUNT(unusual)],
+							end ? "\r\n" : "\n");
+				put(&text, "sAMAccountName: a\ndescription: x\n", end ? "\r\n" : "\n");
+			}
+			compare((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS);
+		}
+}
+
+/* Nearly all of an export. */
+static void a_record_as_others_is_taken_at_a_glance(void **state)
+{
+	(void)state;
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_memory *memory;
+	spn_error err = { .status = SPN_OK };
+	for (unsigned i = 0; i < 1000; i++)
+		spk_text_add(&text,
+				"dn: CN=a%u,OU=%u,DC=kim,DC=com\nchangetype: add\nobjectClass: user\nobjectSid:: "
+				"AQUA\n AAAA\nmemberOf: CN=a long\n  name\n"
+				"servicePrincipalName: http/a%u\nsAMAccountName: a%u\n\n",
+				i, i % 5, i, i);
+	n_taken = 0;
+	assert_int_equal(read_text((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, false, &memory, &err),
+			SPN_OK);
+	assert_true(n_taken > 980);
+	spk_memory_free(memory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_ordinary_is_known_as_if_it_had_been_read),
+		cmocka_unit_test(what_is_unusual_now_and_then_is_known_as_if_all_had_been_read),
+		cmocka_unit_test(what_is_unusual_or_malformed_is_known_or_refused_in_the_same_words),
+		cmocka_unit_test(each_unusual_line_is_known_or_refused_as_if_it_had_been_read),
+		cmocka_unit_test(a_record_as_others_is_taken_at_a_glance),
+	};
+	return cmocka_run_group_tests_name("memory_plain", tests, NULL, NULL);
+}
