@@ -126,28 +126,46 @@ static spn_status check_single(const spn_entry *entry, spn_error *err)
 	return SPN_OK;
 }
 
+/* Takes over the entry, but for failures. */
+static spn_status of_entry(spn_entry *entry, spn_account **ret_account, spn_error *err)
+{
+	spn_account *account = calloc(1, sizeof *account);
+	const char *dns = spn_entry_text(entry, "dNSHostName");
+	size_t len = dns ? strlen(dns) : 0;
+	if (account && len > 1 && dns[len - 1] == '.' && !(account->plain_dns = strndup(dns, len - 1))) {
+		free(account);
+		account = NULL;
+	}
+	if (!account)
+		return spk_nomem(err);
+	account->entry = entry;
+	account->kind = kind_of(entry);
+	*ret_account = account;
+	return SPN_OK;
+}
+
 spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err)
 {
 	spn_status status = check_single(entry, err);
 	if (status)
 		return status;
-	spn_account *account = calloc(1, sizeof *account);
-	if (!account)
-		return spk_nomem(err);
-	status = spk_entry_copy(entry, &account->entry, err);
-	if (status) {
-		free(account);
-		return status;
-	}
-	account->kind = kind_of(entry);
-	const char *dns = spn_entry_text(account->entry, "dNSHostName");
-	size_t len = dns ? strlen(dns) : 0;
-	if (len > 1 && dns[len - 1] == '.' && !(account->plain_dns = strndup(dns, len - 1))) {
-		spn_account_free(account);
-		return spk_nomem(err);
-	}
-	*ret_account = account;
-	return SPN_OK;
+	SPK_AUTO(spn_entry) *copy = NULL;
+	status = spk_entry_copy(entry, &copy, err);
+	if (!status)
+		status = of_entry(copy, ret_account, err);
+	if (!status)
+		copy = NULL;
+	return status;
+}
+
+spn_status spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err)
+{
+	spn_status status = check_single(entry, err);
+	if (!status)
+		status = of_entry((spn_entry *)(uintptr_t)entry, ret_account, err);
+	if (!status)
+		(*ret_account)->is_borrowed = true;
+	return status;
 }
 
 spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, spn_error *err)
@@ -167,7 +185,8 @@ spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, 
 spn_account *spn_account_free(spn_account *account)
 {
 	if (account) {
-		spn_entry_free(account->entry);
+		if (!account->is_borrowed)
+			spn_entry_free(account->entry);
 		free(account->plain_dns);
 		free(account);
 	}

@@ -45,7 +45,7 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	SPK_AUTO(spn_account) *account = NULL;
 	if (++pass->n_accounts == UINT32_MAX)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
-	spn_status status = spk_account_new(entry, &account, err);
+	spn_status status = spk_account_borrow(entry, &account, err); /* who keeps it copies it */
 	size_t n = status ? 0 : spn_account_spns(account, &names);
 	for (size_t i = 0; !status && i < n; i++)
 		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "entry.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -8,18 +10,48 @@
 
 struct attribute {
 	char *name;
-	size_t len; /* of the name */
+	uint32_t mark; /* of the name */
 	spn_bytes *values;
 	size_t n, size;
 };
 
+/* Memory for many small texts, which goes with the entry. */
+struct chunk {
+	struct chunk *next;
+	size_t used, size;
+	char bytes[];
+};
+
 struct spn_entry {
 	char *dn;
+	struct chunk *chunks; /* the one that is filled first */
 	struct attribute *attrs;
 	size_t n, size;
 	spk_folding folding;
 	bool lacks_names;
 };
+
+/* Copies a text, and a NUL behind it; NULL: out of memory. */
+static char *keep(spn_entry *entry, const char *text, size_t len)
+{
+	enum { CHUNK = 512 };
+	struct chunk *chunk = entry->chunks;
+	if (!chunk || chunk->size - chunk->used <= len) {
+		size_t size = chunk ? 2 * chunk->size : CHUNK;
+		size = size > len ? size : len + 1;
+		chunk = malloc(sizeof *chunk + size);
+		if (!chunk)
+			return NULL;
+		*chunk = (struct chunk){ .next = entry->chunks, .size = size };
+		entry->chunks = chunk;
+	}
+	char *copy = chunk->bytes + chunk->used;
+	chunk->used += len + 1;
+	if (len)
+		memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
 
 spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
 {
@@ -27,7 +59,7 @@ spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_entry_new: an argument is NULL");
 	spn_entry *entry = calloc(1, sizeof *entry);
 	if (entry)
-		entry->dn = strdup(dn);
+		entry->dn = keep(entry, dn, strlen(dn));
 	if (!entry || !entry->dn) {
 		spn_entry_free(entry);
 		return spk_nomem(err);
@@ -36,43 +68,48 @@ spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
 	return SPN_OK;
 }
 
-static void free_value(spn_bytes value)
-{
-	free((void *)(uintptr_t)value.data);
-}
-
-static void free_attribute(struct attribute *attribute)
-{
-	for (size_t i = 0; i < attribute->n; i++)
-		free_value(attribute->values[i]);
-	free(attribute->values);
-	free(attribute->name);
-}
-
 spn_entry *spn_entry_free(spn_entry *entry)
 {
 	if (!entry)
 		return NULL;
 	for (size_t i = 0; i < entry->n; i++)
-		free_attribute(&entry->attrs[i]);
+		free(entry->attrs[i].values);
 	free(entry->attrs);
-	free(entry->dn);
+	for (struct chunk *chunk = entry->chunks, *next; chunk; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
 	free(entry);
+	return NULL;
+}
+
+/* Differs for most names that differ, in case too little to matter: their length, and their first and last letters. */
+static uint32_t mark_of(const char *name, size_t len)
+{
+	return (uint32_t)len << 16 |
+			(len ? (uint32_t)(spk_ascii_lower(name[0]) & 0xff) << 8 |
+									(spk_ascii_lower(name[len - 1]) & 0xff) :
+			       0);
+}
+
+static struct attribute *find_marked(const spn_entry *entry, const char *attr, uint32_t mark)
+{
+	for (size_t i = 0; i < entry->n; i++)
+		if (entry->attrs[i].mark == mark && spk_ascii_equal(entry->attrs[i].name, attr))
+			return &entry->attrs[i];
 	return NULL;
 }
 
 static struct attribute *find(const spn_entry *entry, const char *attr)
 {
-	const size_t len = strlen(attr);
-	for (size_t i = 0; i < entry->n; i++)
-		if (entry->attrs[i].len == len && spk_ascii_equal(entry->attrs[i].name, attr))
-			return &entry->attrs[i];
-	return NULL;
+	return find_marked(entry, attr, mark_of(attr, strlen(attr)));
 }
 
 static struct attribute *find_or_add(spn_entry *entry, const char *attr)
 {
-	struct attribute *found = find(entry, attr);
+	const size_t len = strlen(attr);
+	const uint32_t mark = mark_of(attr, len);
+	struct attribute *found = find_marked(entry, attr, mark);
 	if (found)
 		return found;
 	if (entry->n == entry->size) {
@@ -84,7 +121,7 @@ static struct attribute *find_or_add(spn_entry *entry, const char *attr)
 		entry->size = size;
 	}
 	struct attribute *added = &entry->attrs[entry->n];
-	*added = (struct attribute){ .name = strdup(attr), .len = strlen(attr) };
+	*added = (struct attribute){ .name = keep(entry, attr, len), .mark = mark };
 	entry->n += added->name != NULL;
 	return added->name ? added : NULL;
 }
@@ -94,7 +131,7 @@ static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
 {
 	if (attribute->n > 0)
 		return;
-	free_attribute(attribute);
+	free(attribute->values);
 	size_t at = (size_t)(attribute - entry->attrs);
 	memmove(attribute, attribute + 1, (entry->n - at - 1) * sizeof *attribute);
 	entry->n--;
@@ -107,7 +144,7 @@ spn_status spn_entry_add(spn_entry *entry, const char *attr, spn_bytes value, sp
 	struct attribute *attribute = find_or_add(entry, attr);
 	if (!attribute)
 		return spk_nomem(err);
-	char *copy = malloc(value.len + 1);
+	char *copy = keep(entry, value.data, value.len);
 	if (copy && attribute->n == attribute->size) {
 		size_t size = attribute->size ? attribute->size * 2 : 1;
 		spn_bytes *grown = realloc(attribute->values, size * sizeof *grown);
@@ -117,13 +154,9 @@ spn_status spn_entry_add(spn_entry *entry, const char *attr, spn_bytes value, sp
 		}
 	}
 	if (!copy || attribute->n == attribute->size) {
-		free(copy);
 		drop_if_empty(entry, attribute);
 		return spk_nomem(err);
 	}
-	if (value.len)
-		memcpy(copy, value.data, value.len);
-	copy[value.len] = '\0';
 	attribute->values[attribute->n++] = (spn_bytes){ copy, value.len };
 	return SPN_OK;
 }
@@ -133,7 +166,6 @@ void spk_entry_remove(spn_entry *entry, const char *attr, size_t i)
 	struct attribute *attribute = find(entry, attr);
 	if (!attribute || i >= attribute->n)
 		return;
-	free_value(attribute->values[i]);
 	memmove(attribute->values + i, attribute->values + i + 1,
 			(attribute->n - i - 1) * sizeof *attribute->values);
 	attribute->n--;
@@ -145,9 +177,7 @@ void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked)
 	struct attribute *attribute = find(entry, attr);
 	size_t kept = 0;
 	for (size_t i = 0; attribute && i < attribute->n; i++) {
-		if (marked[i])
-			free_value(attribute->values[i]);
-		else
+		if (!marked[i])
 			attribute->values[kept++] = attribute->values[i];
 	}
 	if (attribute) {

@@ -12,6 +12,8 @@
 
 static bool is_space(utf8proc_int32_t c)
 {
+	if (c < 0x80)
+		return c == ' ';
 	utf8proc_category_t category = utf8proc_category(c);
 	return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
 }
@@ -61,8 +63,8 @@ static spn_status check_characters(const char *text, spn_error *err)
 	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
 	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
 	for (size_t i = 1; left > 0; i++) {
-		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate(at, left, &c);
+		utf8proc_int32_t c = *at;
+		utf8proc_ssize_t n = c < 0x80 ? 1 : utf8proc_iterate(at, left, &c);
 		const char *what = NULL;
 		if (n <= 0)
 			what = "a byte that is not UTF-8";

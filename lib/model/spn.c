@@ -15,7 +15,7 @@ unsigned spk_spn_parts(spn_bytes name)
 
 /* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, as
  * of nearly all.  A class that ends with an 's' may be "https". */
-static bool is_plain(const char *text)
+static bool is_plain(const char *text, spn_name *ret_name)
 {
 	size_t slash = 0, i;
 	for (i = 0; text[i]; i++) {
@@ -26,7 +26,15 @@ static bool is_plain(const char *text)
 		else if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !is_inner)
 			return false;
 	}
-	return slash && slash + 1 < i && spk_ascii_lower(text[slash - 1]) != 's' && text[i - 1] != '.';
+	if (!slash || slash + 1 >= i || spk_ascii_lower(text[slash - 1]) == 's' || text[i - 1] == '.')
+		return false;
+	*ret_name = (spn_name){
+		.service_class = { text, slash },
+		.host = { text + slash + 1, i - slash - 1 },
+		.port = { "", 0 },
+		.service_name = { "", 0 },
+	};
+	return true;
 }
 
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
@@ -35,8 +43,8 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
 	char meant[SPK_NAME_MAX];
 	const char *what;
-	if (is_plain(text))
-		return spk_name_take_apart(text, ret_name, err);
+	if (is_plain(text, ret_name))
+		return SPN_OK;
 	size_t len = spn_name_understand(text, meant, sizeof meant, &what);
 	if (what && len > 0 && len < sizeof meant)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is %s; clients ask for '%s'", text, what, meant);

@@ -80,7 +80,8 @@ spn_status spk_view_find(spk_view *view, spk_memory *memory, const char *dn, con
 
 bool spk_line_is(const spk_ldif_line *line, const char *attr)
 {
-	return spk_ldif_is_of(line->attr, attr);
+	/* mostly they differ at once, and this is asked of each line of millions */
+	return spk_ascii_lower(*line->attr) == spk_ascii_lower(*attr) && spk_ldif_is_of(line->attr, attr);
 }
 
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word)
@@ -169,9 +170,14 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 {
 	SPK_AUTO(spn_entry) *entry = NULL;
 	spn_status status = spn_entry_new(record->dn, &entry, err);
-	bool has_name = false, has_range = false, is_ranged = false, is_unknown = false;
+	bool has_name = false, has_range = false, is_ranged = false, is_unknown = false, is_wanted = false;
+	const char *last = ""; /* values of one attribute mostly stand together */
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
+		if (strcmp(line->attr, last) == 0 && line->value.len > 0) {
+			status = is_wanted ? spn_entry_add(entry, last, line->value, err) : SPN_OK;
+			continue;
+		}
 		const char *range = spk_ldif_range(line->attr);
 		SPK_AUTOFREE char *base = NULL;
 		if (range && range == strchr(line->attr, ';') && !(base = strndup(line->attr, (size_t)(range - line->attr))))
@@ -179,9 +185,11 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		const char *attr = base ? base : line->attr;
 		has_range |= base != NULL;
 		has_name |= spk_ascii_equal(attr, "distinguishedName");
+		is_wanted = spk_attr_wanted(attrs, attr);
+		last = base ? "" : line->attr;
 		if (spk_line_is_unknown(line))
 			is_unknown = true;
-		else if (spk_attr_wanted(attrs, attr))
+		else if (is_wanted)
 			status = spn_entry_add(entry, attr, line->value, err);
 	}
 	for (size_t i = 0; is_unknown && i < record->n_lines; i++) /* an empty value next to others does not count */

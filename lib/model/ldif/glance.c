@@ -74,29 +74,6 @@ static bool is_in_sight(const spk_ldif_reader *reader)
 	return at >= skimmer->ends_from && at < skimmer->ends_to && skimmer->ends_to <= reader->base + reader->len;
 }
 
-static bool is_this(const struct spk_known *known, const char *at)
-{
-	size_t last = (known->len - 1) / 8;
-	for (size_t word = 0; word < last; word++)
-		if (spk_word_at(at + 8 * word) != known->words[word])
-			return false;
-	return known->len && (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
-}
-
-/* The attribute of a line; guesses: the places of those that it may be. */
-static const struct spk_known *find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
-{
-	for (size_t i = 0; i < 2; i++)
-		if (is_this(&skimmer->known[guesses[i]], at))
-			return &skimmer->known[guesses[i]];
-	const struct spk_known *known = spk_ldif_find_known(skimmer, at);
-	if (known) {
-		guesses[1] = guesses[0];
-		guesses[0] = (uint16_t)(known - skimmer->known);
-	}
-	return known;
-}
-
 /* How many characters of base64 there are; SIZE_MAX: something else.  padding: how many '=' are behind them. */
 static size_t count_base64(const char *at, const char *end, size_t *ret_padding)
 {
@@ -211,7 +188,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 		value = (struct value){ .may_go_on = *at == '#' };
 		if (*at == '#')
 			continue;
-		const struct spk_known *known = find_attr(skimmer, at, guesses);
+		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
 		if (known) {
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
 							     keep(plain, known->which, at + known->len, end)))

@@ -91,7 +91,8 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 	return *ret_which != SPK_UNWANTED;
 }
 
-const struct spk_known *spk_ldif_find_known(const struct spk_skimmer *skimmer, const char *at)
+/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
+static const struct spk_known *find_known(const struct spk_skimmer *skimmer, const char *at)
 {
 	uint64_t head = head_of(at);
 	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % SPK_KNOWN) {
@@ -105,6 +106,28 @@ const struct spk_known *spk_ldif_find_known(const struct spk_skimmer *skimmer, c
 			return known;
 	}
 	return NULL;
+}
+
+static bool is_this(const struct spk_known *known, const char *at)
+{
+	size_t last = (known->len - 1) / 8;
+	for (size_t word = 0; word < last; word++)
+		if (spk_word_at(at + 8 * word) != known->words[word])
+			return false;
+	return known->len && (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
+}
+
+const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+{
+	for (size_t i = 0; i < 2; i++)
+		if (is_this(&skimmer->known[guesses[i]], at))
+			return &skimmer->known[guesses[i]];
+	const struct spk_known *known = find_known(skimmer, at);
+	if (known) {
+		guesses[1] = guesses[0];
+		guesses[0] = (uint16_t)(known - skimmer->known);
+	}
+	return known;
 }
 
 bool spk_ldif_is_base64(const char *at, const char *end)
@@ -201,7 +224,9 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
 		return true;
 	}
-	known = spk_ldif_find_known(reader->skimmer, at);
+	uint16_t *guesses = reader->skimmer->last ? reader->skimmer->last->next : reader->skimmer->first;
+	known = spk_ldif_find_attr(reader->skimmer, at, guesses);
+	reader->skimmer->last = &reader->skimmer->known[known ? known - reader->skimmer->known : 0];
 	if (known) {
 		*ret_which = known->which;
 		*ret_len = known->len;

@@ -34,12 +34,14 @@ struct spk_skimmer {
 	size_t ends_from, ends_to; /* those between which lines is of; both 0: nowhere */
 	bool is_plain; /* all of that, as far as is known */
 	uint16_t first[2]; /* the same behind a DN */
+	struct spk_known *last; /* what spk_ldif_skim saw last, or NULL */
 	size_t taken, taken_lines; /* where spk_ldif_take goes on */
 	spk_lines lines;
 };
 
-/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
-const struct spk_known *spk_ldif_find_known(const struct spk_skimmer *skimmer, const char *at);
+/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: the places
+ * of those that it may be, of which note is taken. */
+const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2]);
 /* Whether what follows "attr::" is base64 beyond doubt. */
 bool spk_ldif_is_base64(const char *at, const char *end);
 
