@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import exports
-from measure import QUICK, SPNKIT, compare, instructions, row, run, work
+from measure import QUICK, SPNKIT, compare, instructions, row, run, work, worst
 
 SIZES = (10000, 100000) if QUICK else (10000, 100000, 1000000)
 HERE = pathlib.Path(__file__).parent
@@ -32,11 +32,32 @@ for name, dns in held.items():
 """
 
 
-def generate(n):
-    path = work / f'{n}.ldif'
+SHAPES = ('usual', 'few', 'many', 'crlf', 'base64', 'grouped')
+
+
+def generate(n, shape='usual'):
+    path = work / f'{n}-{shape}.ldif'
     with open(path, 'wb') as file:
-        subprocess.run([HERE / 'gen-ldif', '-n', str(n), '-d', str(max(n // 2000, 3))], stdout=file, check=True)
+        subprocess.run([HERE / 'gen-ldif', '-n', str(n), '-d', str(max(n // 2000, 3)), '--shape', shape], stdout=file, check=True)
     return path
+
+
+def grep(path):
+    # not into /dev/null, where it would stop at the first line that fits
+    return ['sh', '-c', f"grep -c '^servicePrincipalName:' {path} | cat"]
+
+
+def shapes(times):
+    """Of a million accounts in each shape; a ratio of one alone would be that of a lucky one."""
+    paths = {shape: generate(SIZES[-1], shape) for shape in SHAPES}
+    of = f'of {SIZES[-1]:,} accounts in a file'
+
+    def pairs(*command):
+        return {shape: ([SPNKIT, '-H', f'ldif:{path}', *command], grep(path)) for shape, path in paths.items()}
+    worst(f'query {of}', 'grep -c', pairs('query', 'http/srv0000001'), 1.2, 1.5, times)
+    worst(f'duplicates {of}', 'grep -c', pairs('duplicates', '-q'), 2, 3, times)
+    for path in paths.values():
+        path.unlink()
 
 
 def changed(path):
@@ -105,14 +126,12 @@ def main():
     paths = [generate(n) for n in SIZES]
     large, times = paths[-1], 5
     duplicates = [SPNKIT, '-H', f'ldif:{large}', 'duplicates']
-    # not into /dev/null, where it would stop at the first line that fits
-    grep = ['sh', '-c', f"grep -c '^servicePrincipalName:' {large} | cat"]
     of = f'of {SIZES[-1]:,} accounts in a file'
-    compare(f'query {of}', 'grep -c', [SPNKIT, '-H', f'ldif:{large}', 'query', 'http/srv0000001'], grep, 2, times)
-    compare(f'duplicates {of}', 'grep -c', duplicates, grep, 3, times)
+    shapes(times)
     compare(f'duplicates {of}', 'grep|sort|uniq', duplicates, ['sh', '-c', PIPELINE.format(large)], 0.333, times)
     compare(f'duplicates {of}', 'Python dict', duplicates, [sys.executable, '-c', DICT, str(large)], 0.1, times)
     growth(paths, ['duplicates'], 5)
+    compare(f'audit {of}', 'duplicates', [SPNKIT, '-H', f'ldif:{large}', 'audit', '-q'], [*duplicates, '-q'], 2, 1, wanted_cpu=2)
     growth(paths[:2], ['audit', '--html', str(work / 'audit.html')], 3)  # every other account has findings
     audit = instructions([SPNKIT, '-H', f'ldif:{paths[1]}', 'audit', '-q'])
     row(f'audit of {SIZES[1]:,} accounts', 'itself, without delegations and encryption types', audit, AUDIT_BEFORE, 1.5, 'instructions')

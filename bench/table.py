@@ -21,7 +21,7 @@ for line in sys.stdin:
     row = json.loads(line)
     more = f"{row['round_trips']} round trips" if 'round_trips' in row else ''
     if 'reached' in row:
-        more = '' if row['reached'] else 'not reached'
+        more = ' '.join((f"worst of all shapes: {row['shape']}" if 'shape' in row else '', '' if row['reached'] else 'not reached')).strip()
     unit = '' if row['unit'] == 's' else f" ({row['unit']})"
     print(FORM.format(row['work'] + unit, row.get('tool', ''), amount(row, 'spnkit'), amount(row, 'other'), row.get('ratio', ''),
                       row.get('wanted', ''), mib(row, 'spnkit_kib'), mib(row, 'other_kib'), more), flush=True)

@@ -367,35 +367,49 @@ void spk_base64_encode(spk_text *text, const void *data, size_t len)
 	}
 }
 
+/* -1: no digit. */
 static int base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	/* one more than each is worth */
+	static const unsigned char values[256] = {
+		['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+		['N'] = 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+		['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39,
+		['n'] = 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52,
+		['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+		['+'] = 63,
+		['/'] = 64,
+	};
+	return values[(unsigned char)c] - 1;
 }
 
 bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes)
 {
 	if (len % 4 != 0)
 		return false;
-	spk_text_add_bytes(ret_bytes, "", 0);
+	char *to = spk_text_room(ret_bytes, len / 4 * 3);
+	if (!to)
+		return false;
+	const char *start = to;
 	for (size_t i = 0; i < len; i += 4) {
 		bool last = i + 4 == len;
-		int pad = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0;
-		unsigned v = 0;
+		int pad = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0, v = 0, bad = 0;
 		for (int j = 0; j < 4; j++) {
 			int d = j < 4 - pad ? base64_value(text[i + (size_t)j]) : 0;
-			if (d < 0)
-				return false;
-			v = v << 6 | (unsigned)d;
+			bad |= d;
+			v = v << 6 | (d & 63);
 		}
-		char out[3] = { (char)(v >> 16), (char)(v >> 8), (char)v };
-		spk_text_add_bytes(ret_bytes, out, 3 - (size_t)pad);
+		if (bad < 0) {
+			ret_bytes->len -= len / 4 * 3;
+			return false;
+		}
+		*to++ = (char)(v >> 16);
+		*to++ = (char)(v >> 8);
+		*to++ = (char)v;
+		to -= pad;
 	}
+	ret_bytes->len -= len / 4 * 3 - (size_t)(to - start);
+	ret_bytes->data[ret_bytes->len] = '\0';
 	return true;
 }
 

@@ -35,6 +35,7 @@ struct stretch {
 	spk_gaps gaps;
 	struct contexts contexts;
 	spk_siblings *siblings;
+	spk_text decoded; /* values of the record at hand that are in base64 */
 	bool has_thread;
 	pthread_t thread;
 	spn_status status; /* of its thread */
@@ -189,18 +190,41 @@ static bool index_value(struct stretch *stretch, size_t which, spn_bytes value, 
 			(is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 }
 
-/* Whether index_record has nothing to say of a record but what index_plain does. */
-static bool is_plain(const struct stretch *stretch, const spk_ldif_plain *plain)
+/* Puts values in the place of their base64; false: the reader has to say what is wrong. */
+static bool decode(spk_text *decoded, spk_ldif_plain *plain)
 {
-	bool is = stretch->outline.records.n < UINT32_MAX;
-	for (size_t i = 0; is && i < plain->n; i++)
-		is = plain->lines[i].value.len > 0 && plain->lines[i].which <= SPK_BY_SAM;
+	size_t room = 0;
+	for (size_t i = 0; i < plain->n; i++)
+		room += plain->lines[i].is_base64 ? plain->lines[i].value.len : 0;
+	spk_text_clear(decoded);
+	if (room > 0 && !spk_text_reserve(decoded, room)) /* so that what is decoded first stays where it is */
+		return false;
+	for (size_t i = 0; room > 0 && i < plain->n; i++) {
+		spn_bytes *value = &plain->lines[i].value;
+		size_t before = decoded->len;
+		if (!plain->lines[i].is_base64)
+			continue;
+		if (!spk_base64_decode(value->data, value->len, decoded))
+			return false;
+		*value = (spn_bytes){ decoded->data + before, decoded->len - before };
+	}
+	return true;
+}
+
+/* Whether index_record has nothing to say of a record but what index_plain does. */
+static bool is_plain(struct stretch *stretch, spk_ldif_plain *plain)
+{
+	bool is = stretch->outline.records.n < UINT32_MAX && decode(&stretch->decoded, plain);
+	for (size_t i = 0; is && i < plain->n; i++) {
+		const spk_ldif_glimpse *line = &plain->lines[i];
+		is = line->value.len > 0 && line->which <= SPK_BY_SAM && !(line->is_base64 && *line->value.data == '<');
+	}
 	return is;
 }
 
 /* An ordinary record, as index_record has it; nothing is to be learnt of contexts from it.  False in ret_plain: it has
  * to be read. */
-static spn_status index_plain(struct stretch *stretch, const spk_ldif_plain *plain, bool *ret_plain, spn_error *err)
+static spn_status index_plain(struct stretch *stretch, spk_ldif_plain *plain, bool *ret_plain, spn_error *err)
 {
 	spk_outline *outline = &stretch->outline;
 	uint32_t number = (uint32_t)outline->records.n, hash, names = 0;
@@ -412,6 +436,7 @@ static void close_stretch(struct stretch *stretch)
 	spk_outline_free(&stretch->outline);
 	spk_text_free(&stretch->hasher.scratch);
 	spk_siblings_free(stretch->siblings);
+	spk_text_free(&stretch->decoded);
 	free_contexts(&stretch->contexts);
 }
 

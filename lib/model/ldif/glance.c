@@ -121,13 +121,15 @@ static bool pass(struct value *value, const char *at, const char *end)
 /* A line of an attribute that is wanted. */
 static bool keep(spk_ldif_plain *plain, size_t which, const char *at, const char *end)
 {
-	if (at == end || *at == ':' || *at == '<' || plain->n == SPK_GLANCE_MAX)
+	struct value value = { .is_base64 = at < end && *at == ':' };
+	if (at == end || *at == '<' || plain->n == SPK_GLANCE_MAX)
 		return false;
+	at += value.is_base64;
 	while (at < end && *at == ' ')
 		at++;
-	if (at < end && *at == '<')
+	if (value.is_base64 ? !add_base64(&value, at, end) || !is_whole(&value) : at < end && *at == '<')
 		return false;
-	plain->lines[plain->n++] = (spk_ldif_glimpse){ { at, (size_t)(end - at) }, which };
+	plain->lines[plain->n++] = (spk_ldif_glimpse){ { at, (size_t)(end - at) }, which, value.is_base64 };
 	return true;
 }
 

@@ -98,11 +98,12 @@ void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
 /* An ordinary record, as nearly all of an export are: an entry with a plain DN, whose lines of the attributes wanted
- * are neither folded nor base64; with what the others hold, nothing is wrong. */
+ * are not folded; with what the others hold, nothing is wrong. */
 enum { SPK_GLANCE_MAX = 62 };
 typedef struct spk_ldif_glimpse {
 	spn_bytes value; /* without a NUL behind it, and perhaps with characters that are not ASCII */
 	size_t which; /* of the attributes of spk_ldif_only */
+	bool is_base64; /* all of the value, which is to be decoded */
 } spk_ldif_glimpse;
 typedef struct spk_ldif_plain {
 	const char *at; /* where it is in memory */
