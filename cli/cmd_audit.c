@@ -192,6 +192,15 @@ static void print_word(FILE *to, const char *option, const char *word)
 	free(quoted);
 }
 
+/* What was left out of this plan stays out of the other one. */
+static void print_left_out(FILE *to, const struct options *options)
+{
+	if (options->accepted)
+		print_word(to, "--accepted", options->accepted);
+	for (size_t i = 0; i < options->n_ignored; i++)
+		print_word(to, "--ignore", options->ignored[i]);
+}
+
 /* "spnkit audit -T ice.example -T example --format ldif": the same with another domain first, whose plan it prints.
  * Free it. */
 static char *command_for(const struct audit *audit, const char *domain)
@@ -216,6 +225,7 @@ static char *command_for(const struct audit *audit, const char *domain)
 			print_word(file, "-T", other);
 	}
 	fprintf(file, "%s --format %s", options->forest ? " -F" : "", formats[options->format]);
+	print_left_out(file, options);
 	for (int i = 0; i < cli->argc; i++)
 		print_word(file, i == 0 ? "--" : "", cli->argv[i]);
 	if (fclose(file) == 0)
