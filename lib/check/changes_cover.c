@@ -22,7 +22,7 @@ struct cover {
 
 static void note_end(const spn_note *note, void *data)
 {
-	static const char *const codes[] = { "cut-off", "cut-line", "no-dn" };
+	static const char *const codes[] = { "cut-off", "cut-line", "no-dn", "unread-list" };
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		*(bool *)data |= strcmp(note->code, codes[i]) == 0;
 }

@@ -33,6 +33,7 @@ typedef struct spk_export_losses {
 	size_t values;  /* lists that PowerShell cut off, or of which only the name of a .NET type is there */
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 	size_t lost;    /* of those, the ones that hold service principal names */
+	size_t passed;  /* records in a list of JSON that is not known to hold accounts */
 	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
 	bool has_names; /* service principal names were exported, even if no account has any */
 	bool has_only_flags; /* of userAccountControl, which an account has as single columns: the kind of account is

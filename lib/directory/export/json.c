@@ -169,32 +169,47 @@ static void take_time(spk_export_output *output, const spk_export_column *column
 	spk_export_value(output, column, (spn_bytes){ number, (size_t)n });
 }
 
+static spn_status take_member(
+		spk_export_output *output, const char *key, const json_t *value, bool is_bloodhound, spn_error *err)
+{
+	char plain[SPK_EXPORT_NAME_MAX];
+	const spk_export_column column = spk_export_column_of(key);
+	output->losses.has_names |= spk_export_holds_spns(&column);
+	const char *meant = spk_export_disguised(key, plain);
+	if (meant)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"'%s': a member '%s' stands for '%s' but is not read as such: export it under "
+				"that name",
+				output->name, key, meant);
+	bool is_time = is_bloodhound &&
+			(!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
+	size_t lists_len = output->lists.len;
+	bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
+	if (is_time)
+		take_time(output, &column, value);
+	else if (!is_foreign && column.kind != SPK_EXPORT_SKIP)
+		take_values(output, &column, value);
+	spk_export_end_column(output, &column, lists_len);
+	return SPN_OK;
+}
+
+/* Blanks around the name of a member are no part of it, as of a column of CSV. */
 static spn_status take_members(spk_export_output *output, json_t *object, bool is_bloodhound, spn_error *err)
 {
 	const char *key;
 	json_t *value;
-	char plain[SPK_EXPORT_NAME_MAX];
+	spn_status status = SPN_OK;
 	json_object_foreach(object, key, value) {
-		const spk_export_column column = spk_export_column_of(key);
-		output->losses.has_names |= spk_export_holds_spns(&column);
-		const char *meant = spk_export_disguised(key, plain);
-		if (meant)
-			return spn_fail(err, SPN_ERR_SYNTAX, 0,
-					"'%s': a member '%s' stands for '%s' but is not read as such: export it under "
-					"that name",
-					output->name, key, meant);
-		bool is_time = is_bloodhound &&
-				(!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") ||
-						!strcmp(key, "lastlogontimestamp"));
-		size_t lists_len = output->lists.len;
-		bool is_foreign = is_bloodhound && (!strcmp(key, "domain") || !strcmp(key, "name") || !strcmp(key, "whencreated"));
-		if (is_time)
-			take_time(output, &column, value);
-		else if (!is_foreign && column.kind != SPK_EXPORT_SKIP)
-			take_values(output, &column, value);
-		spk_export_end_column(output, &column, lists_len);
+		spn_bytes name = spk_export_trim(spk_bytes(key));
+		SPK_AUTOFREE char *trimmed = name.len < strlen(key) ? strndup(name.data, name.len) : NULL;
+		if (!trimmed && name.len < strlen(key))
+			status = spk_nomem(err);
+		if (!status)
+			status = take_member(output, trimmed ? trimmed : key, value, is_bloodhound, err);
+		if (status)
+			break;
 	}
-	return SPN_OK;
+	return status;
 }
 
 /* By what only computers, or only users, have: the type of the file comes after its data.  Managed service accounts are
@@ -344,6 +359,16 @@ static void note_meta(spk_export_output *output, const json_t *meta)
 		snprintf(output->other_type, sizeof output->other_type, "%.15s", type);
 }
 
+/* Counts the accounts, as it seems, in lists around which is_around knows nothing. */
+static void lose_lists(spk_export_output *output, json_t *others)
+{
+	const char *key;
+	json_t *list;
+	json_object_foreach(others, key, list)
+		for (size_t i = 0; i < json_array_size(list); i++)
+			output->losses.passed += json_is_object(json_array_get(list, i));
+}
+
 /* Explains why a file of BloodHound is of no use, if it is. */
 static spn_status check_hound(const spk_export_output *output, spn_error *err)
 {
@@ -387,6 +412,8 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	input->at += !status;
 	if (!status)
 		note_meta(output, json_object_get(others, "meta"));
+	if (is_wrapper)
+		lose_lists(output, others);
 	return status || is_wrapper ? status : take_account(output, others, err);
 }
 

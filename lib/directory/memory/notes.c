@@ -168,6 +168,12 @@ static const struct words unclear_times = { "not-understood",
 	NULL };
 static const struct words no_dn = { "no-dn", "record without a distinguished name was ignored",
 	"records without a distinguished name were ignored", "the names of" };
+static const struct words unread_list = { "unread-list",
+	"record was ignored: it is in a list of JSON that is not read; accounts are read in lists called data, value, "
+	"entries, users or computers",
+	"records were ignored: they are in lists of JSON that are not read; accounts are read in lists called data, "
+	"value, entries, users or computers",
+	"the names of" };
 
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 {
@@ -199,4 +205,5 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, losses->times, 0, &unclear_times);
 	deliver(fn, data, losses->actors, 0, &unknown_actors);
 	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
+	deliver(fn, data, losses->passed, losses->passed, &unread_list);
 }

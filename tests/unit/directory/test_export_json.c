@@ -100,6 +100,8 @@ static void a_member_of_json_hides_no_value(void **state)
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"spn\":\"x/z\"}]", a);
+	expect_ldif("[{\" dn\":\"CN=a\",\"servicePrincipalName \":[\"x/y\",\"x/z\"]}]", a); /* as CSV */
+	expect_refusal("[{\"dn\":\"CN=a\",\"distinguishedName \":\"CN=b\"}]", "two different distinguished names");
 }
 
 static void values_in_json_that_are_not_understood_are_counted(void **state)
@@ -117,6 +119,27 @@ static void values_in_json_that_are_not_understood_are_counted(void **state)
 		free(convert(text, &losses, &err));
 		assert_int_equal(err.status, SPN_OK);
 		assert_int_equal(losses.values, i < 4);
+	}
+}
+
+static void accounts_in_a_list_of_json_that_is_not_read_are_counted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *others;
+		size_t n;
+	} cases[] = { { "\"also\":[{\"dn\":\"CN=b\"},{\"dn\":\"CN=c\"}]", 2 },
+		{ "\"Count\":1,\"meta\":{\"a\":1},\"names\":[\"dn\"],\"also\":[]", 0 } };
+	for (size_t i = 0; i < 4; i++) {
+		const char *list = "\"value\":[{\"dn\":\"CN=a\",\"cn\":\"a\"}]", *others = cases[i / 2].others;
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[256];
+		snprintf(text, sizeof text, "{%s,%s}", i % 2 ? list : others, i % 2 ? others : list);
+		char *ldif = convert(text, &losses, &err);
+		assert_string_equal(ldif, "\ndn: CN=a\ncn: a\n");
+		assert_int_equal(losses.passed, cases[i / 2].n);
+		free(ldif);
 	}
 }
 
@@ -155,6 +178,7 @@ int main(void)
 		cmocka_unit_test(an_admin_count_or_encryption_type_in_other_words_is_counted),
 		cmocka_unit_test(a_member_of_json_hides_no_value),
 		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
+		cmocka_unit_test(accounts_in_a_list_of_json_that_is_not_read_are_counted),
 		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
 		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
 		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
