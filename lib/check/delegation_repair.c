@@ -2,6 +2,7 @@
 #include "delegation_repair.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "command.h"
 #include "delegation.h"
@@ -20,12 +21,13 @@ static bool add_step(spk_repair_steps *steps, unsigned number, const char *purpo
 	return true;
 }
 
-/* samba-tool looks for a sAMAccountName in the domain of its own controller. */
+/* samba-tool looks for a sAMAccountName in the domain of its own controller, and takes what is on the other side of an
+ * '@' or a '\\' for a domain, and the rest for another account. */
 static bool add_samba_tool(spk_repair_steps *steps, unsigned number, const char *purpose, const spn_account *front,
 		const char *name)
 {
 	spk_text command = { 0 };
-	if (!*spn_account_name(front))
+	if (!*spn_account_name(front) || strpbrk(spn_account_name(front), "@\\"))
 		return true;
 	bool is_like_option = *spn_account_name(front) == '-' || *name == '-';
 	spk_text_add(&command, "samba-tool delegation del-service %s", is_like_option ? "-- " : "");

@@ -147,8 +147,8 @@ static void add_programs_of_machine(struct work *work)
 	put_word(work, " --computer-name=", host);
 	put_word(work, " --host-keytab=", work->keytab);
 	end(work, "adcli");
-	if (is_elsewhere(work))
-		return;
+	if (*host == '-' || is_elsewhere(work))
+		return; /* msktutil has no way to say that it is no option, or of which domain */
 	put_word(work, "msktutil update --enctypes 0x18 --computer-name ", host);
 	put_word(work, " --keytab ", work->keytab);
 	end(work, "msktutil");
@@ -156,10 +156,10 @@ static void add_programs_of_machine(struct work *work)
 
 static void add_msktutil_of_user(struct work *work)
 {
-	if (is_elsewhere(work))
+	const char *name = spn_account_name(work->fault->account);
+	if (*name == '-' || is_elsewhere(work))
 		return;
-	put_word(work, "msktutil update --enctypes 0x18 --use-service-account --account-name ",
-			spn_account_name(work->fault->account));
+	put_word(work, "msktutil update --enctypes 0x18 --use-service-account --account-name ", name);
 	put_word(work, " --keytab ", work->keytab);
 	end(work, "msktutil");
 }
@@ -219,7 +219,8 @@ static void add_heimdal(struct work *work, const char *salt, unsigned kvno)
 {
 	const char *realm = work->fault->realm;
 	size_t len = strlen(realm);
-	if (strncmp(salt, realm, len) != 0 || !salt[len])
+	/* what parts the names of a principal, or is read as an escape there, would make another salt of it */
+	if (strncmp(salt, realm, len) != 0 || !salt[len] || strpbrk(salt + len, "/@\\"))
 		return;
 	SPK_AUTOFREE char *from = spk_printf("%s@%s", salt + len, realm);
 	SPK_AUTOFREE char *to = spk_printf("%s@%s", work->fault->name, realm);
@@ -232,7 +233,8 @@ static void add_heimdal(struct work *work, const char *salt, unsigned kvno)
 	spk_text_add(&work->command, " -V %u -e " AES256, kvno);
 	if (strcmp(from, to) != 0) {
 		put_word(work, " && ktutil -k ", between);
-		put_word(work, " rename ", from);
+		spk_text_add(&work->command, " rename%s", *from == '-' || *to == '-' ? " --" : "");
+		put_word(work, " ", from);
 		put_word(work, " ", to);
 	}
 	put_word(work, " && ktutil copy ", between);
@@ -352,20 +354,23 @@ static bool opens_a_domain(const spn_account *account)
 					rid == RID_OF_ADMINISTRATOR);
 }
 
-static const char *path_of(const char *keytab)
+/* No program takes it for an option.  Free it. */
+static char *path_of(const char *keytab)
 {
 	const char *name = keytab ? keytab : getenv("KRB5_KTNAME");
-	return !name || !*name ? DEFAULT_KEYTAB : strncmp(name, "FILE:", 5) == 0 ? name + 5 : name;
+	const char *path = !name || !*name ? DEFAULT_KEYTAB : strncmp(name, "FILE:", 5) == 0 ? name + 5 : name;
+	return spk_printf("%s%s", *path == '-' ? "./" : "", path);
 }
 
 spn_status spk_keytab_repair(const spk_keytab_fault *fault, spk_repair_steps *ret_steps, spn_error *err)
 {
-	struct work work = { .fault = fault, .keytab = path_of(fault->keytab), .steps = ret_steps };
+	SPK_AUTOFREE char *keytab = path_of(fault->keytab);
+	struct work work = { .fault = fault, .keytab = keytab, .steps = ret_steps };
 	SPK_AUTOTEXT spk_text next_salt = { 0 };
 	if (fault->is_refuted || opens_a_domain(fault->account))
 		return SPN_OK;
 	spk_account_salt(fault->account, fault->realm, &next_salt);
-	if (next_salt.failed)
+	if (next_salt.failed || !keytab)
 		return spk_nomem(err);
 	if (fault->account_has_none)
 		add_password(&work, next_salt.data);

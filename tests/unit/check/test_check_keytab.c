@@ -386,6 +386,31 @@ static void a_key_that_is_missing_comes_with_the_commands_that_add_it(void **sta
 			CHECK("2") ALLOW("3", "Set-ADComputer", "web$", "'web$'"));
 }
 
+/* Programs that know no "--" are not told; Heimdal makes the salt of the names of a principal, and knows escapes. */
+static void no_name_in_a_command_is_taken_for_an_option(void **state)
+{
+	(void)state;
+	expect_steps(ACCOUNT("-k", "userPrincipalName: -s@example.com\nmsDS-KeyVersionNumber: 3\n"), "-k@" REALM, &of_2026,
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=-k\n"
+			"1 ktutil (MIT): " MIT("-password -p -k@" REALM " -k 3 -e " AES_NAME " -s " REALM "-s") "\n"
+			"1 ktutil (Heimdal): ktutil -k 'a b.keytab.new' add -p -s@" REALM " -V 3 -e " AES_NAME
+			" && ktutil -k 'a b.keytab.new' "
+			"rename -- -s@" REALM " -k@" REALM " && ktutil copy 'a b.keytab.new' 'a b.keytab' && rm 'a b.keytab.new'\n"
+			CHECK("2") ALLOW("3", "Set-ADUser", "-k", "-- -k"));
+	expect_steps("dn: CN=web," BASE "\nobjectClass: computer\nsAMAccountName: -web$\n"
+			"msDS-SupportedEncryptionTypes: 24\n\n", "-web$@" REALM, &of_2026,
+			"1 adcli: adcli update --computer-password-lifetime=0 --domain=example.com --computer-name=-web "
+			"--host-keytab='a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal='-web$'\n"
+			CHECK("2"));
+	expect_steps(ACCOUNT("pool", "servicePrincipalName: http/web\nuserPrincipalName: web\\Crm@example.com\n"
+			"msDS-SupportedEncryptionTypes: 24\nmsDS-KeyVersionNumber: 3\n"), "http/web@" REALM, &of_2026,
+			"1 msktutil: msktutil update --enctypes 0x18 --use-service-account --account-name pool --keytab 'a b.keytab'\n"
+			"1 samba-tool, on a Samba controller: samba-tool domain exportkeytab 'a b.keytab' --principal=http/web\n"
+			"1 ktutil (MIT): " MIT("-password -p http/web@" REALM " -k 3 -e " AES_NAME " -s " REALM "web\\Crm") "\n"
+			CHECK("2"));
+}
+
 /* Whoever makes a keytab, and joins a machine, chooses what they are called. */
 static void no_command_writes_the_keys_of_somebody_else(void **state)
 {
@@ -563,6 +588,7 @@ int main(void)
 		cmocka_unit_test(a_keytab_without_keys_is_empty),
 		cmocka_unit_test(a_kdc_that_cannot_be_asked_is_a_failure),
 		cmocka_unit_test(a_key_that_is_missing_comes_with_the_commands_that_add_it),
+		cmocka_unit_test(no_name_in_a_command_is_taken_for_an_option),
 		cmocka_unit_test(no_command_writes_the_keys_of_somebody_else),
 		cmocka_unit_test(a_command_for_another_domain_names_it_or_is_not_given),
 		cmocka_unit_test(a_key_that_is_proved_wrong_comes_with_no_command_and_a_condition_with_one_that_is_not_tried),
