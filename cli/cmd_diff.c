@@ -38,14 +38,18 @@ static spn_status make_url(const char *operand, char **ret_url, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status open_state(struct cli *cli, const char *url, spn_directory **ret_dir, spn_error *err)
+/* has_use: the other state may be the one that -D is for. */
+static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn_directory **ret_dir, spn_error *err)
 {
 	const struct options *options = &cli->options;
-	const char *before = options->url;
+	const char *before = options->url, *bind_dn = options->bind_dn;
 	if (url)
 		cli->options.url = url;
+	if (has_use && connect_is_ldif(url))
+		cli->options.bind_dn = NULL;
 	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, ret_dir, err);
 	cli->options.url = before;
+	cli->options.bind_dn = bind_dn;
 	return status;
 }
 
@@ -80,11 +84,11 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 	for (int i = 0; !status && i < cli->argc; i++)
 		status = make_url(cli->argv[i], &diff->urls[i], err);
 	if (!status)
-		status = open_state(cli, diff->urls[0], &diff->old, err);
+		status = open_state(cli, diff->urls[0], true, &diff->old, err);
 	char *condition = cli->condition;
 	cli->condition = NULL;
 	if (!status)
-		status = open_state(cli, diff->urls[1], &cli->dir, err);
+		status = open_state(cli, diff->urls[1], !connect_is_ldif(diff->urls[0]), &cli->dir, err);
 	join_conditions(cli, condition);
 	return status;
 }

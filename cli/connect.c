@@ -286,8 +286,12 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 	struct access access;
 	connect_options(cli, domain, &access);
 	spn_directory *dir;
+	if (connect_is_ldif(url) && options->bind_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"-D and its password would be ignored: '%s' is a file, which asks for none; leave out -D and %s",
+				url, options->ask_password ? "-W" : "--password-file");
 	if (connect_is_ldif(url))
-		access.open.credentials = NULL; /* a file asks for none */
+		access.open.credentials = NULL; /* it has no use for Kerberos either */
 	spn_status status = spn_directory_open(url, &access.open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &access.open, &dir, status, err);
