@@ -73,7 +73,8 @@ static bool copy_attribute(int from, int to, const char *name)
 	return ok || !must_be_kept(name);
 }
 
-/* The group bits of a mode are the mask of the ACL: without it they would give the group more than it had. */
+/* The group bits of a mode are the mask of the ACL: without it they would give the group more than it had, and whoever
+ * has opened the file reads what is written to it later. */
 static bool copy_attributes(int from, int to)
 {
 	ssize_t size = flistxattr(from, NULL, 0);
@@ -99,7 +100,7 @@ static bool copy_rights(int from, int to)
 		return false;
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) && fchown(to, old.st_uid, old.st_gid) != 0)
 		return false;
-	return drop_inherited_acl(to) && fchmod(to, old.st_mode & 07777) == 0 && copy_attributes(from, to);
+	return drop_inherited_acl(to) && copy_attributes(from, to) && fchmod(to, old.st_mode & 07777) == 0;
 }
 
 static spn_status fail(spn_error *err, spn_status status, const char *path)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -45,6 +46,13 @@ ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)
 	if (size >= strlen(name))
 		memcpy(value, name, strlen(name)); /* the value is the name again */
 	return (ssize_t)strlen(name);
+}
+
+/* The rights of a new file are among what is set, in its order. */
+int fchmod(int fd, mode_t mode)
+{
+	strcat(set_names, "[mode]");
+	return (int)syscall(SYS_fchmod, fd, mode);
 }
 
 static bool has_inherited; /* an ACL, from the folder */
@@ -117,12 +125,13 @@ static off_t size_now(void)
 	return st.st_size;
 }
 
+/* The mode last: without the ACL, its group bits give the group more. */
 static void an_acl_and_extended_attributes_are_kept(void **state)
 {
 	(void)state;
 	HAS("user.origin\0system.posix_acl_access\0security.selinux");
 	assert_ok(add(dir, WEB, SPN, "http/web"));
-	assert_string_equal(set_names, "[user.origin][system.posix_acl_access][security.selinux]");
+	assert_string_equal(set_names, "[user.origin][system.posix_acl_access][security.selinux][mode]");
 }
 
 static void an_acl_that_the_folder_gives_is_not_kept(void **state)
@@ -132,7 +141,7 @@ static void an_acl_that_the_folder_gives_is_not_kept(void **state)
 	has_inherited = true;
 	assert_ok(add(dir, WEB, SPN, "http/web"));
 	assert_false(has_inherited);
-	assert_string_equal(set_names, "[user.origin]");
+	assert_string_equal(set_names, "[user.origin][mode]");
 }
 
 static void a_file_system_without_extended_attributes_will_do(void **state)
