@@ -23,6 +23,17 @@ static const struct {
 	{ "MSClusterVirtualServer", false },
 	{ "Dfsr-12F9A27C-BF97-4787-9364-D31B6C55EB04", false },
 	{ "NtFrs-88f5d2bd-b646-11d2-a6d3-00c04fc9b232", false },
+	{ "nfs", false }, /* Server for NFS */
+	{ "iSCSITarget", false },
+	{ "exchangeMDB", false },
+	{ "exchangeRFR", false },
+	{ "exchangeAB", false },
+	{ "SMTP", false }, /* Exchange */
+	{ "SmtpSvc", false },
+	{ "CmRcService", false }, /* Configuration Manager, remote control */
+	{ "MSOMHSvc", false },    /* Operations Manager */
+	{ "MSOMSdkSvc", true },
+	{ "AdtServer", false }, /* its collector of audits */
 };
 
 bool spk_name_registers_itself(spn_bytes name, bool of_computer)

@@ -146,6 +146,28 @@ static void exactly_keeps_what_registers_itself(void **state)
 	assert_true(holds(f, "old", "http/twice"));  /* nothing is listed for it */
 }
 
+static void exactly_keeps_what_server_products_register(void **state)
+{
+	static const char *const kept[] = { "nfs/web", "iSCSITarget/web", "exchangeMDB/web", "exchangeRFR/web", "exchangeAB/web",
+		"SMTP/web", "SMTPSVC/web", "CmRcService/web", "MSOMHSvc/web", "MSOMSdkSvc/web", "AdtServer/web" };
+	struct fixture *f = *state;
+	char ldif[1000] = "dn: CN=WEB," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\n";
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		snprintf(ldif + strlen(ldif), sizeof ldif - strlen(ldif), "servicePrincipalName: %s\n", kept[i]);
+	strcat(ldif, "servicePrincipalName: exchangeXX/web\n\n"
+		"dn: CN=sdk," BASE "\nobjectClass: user\nsAMAccountName: sdk\n"
+		"servicePrincipalName: MSOMSdkSvc/om\nservicePrincipalName: MSOMHSvc/om\n");
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
+	settle(f, "dn: CN=WEB," BASE "\nservicePrincipalName: HOST/web\n\n"
+		"dn: CN=sdk," BASE "\nservicePrincipalName: http/om\n", SPN_EXACT);
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		assert_true(holds(f, "WEB$", kept[i]));
+	assert_false(holds(f, "WEB$", "exchangeXX/web"));
+	assert_true(holds(f, "sdk", "MSOMSdkSvc/om"));
+	assert_false(holds(f, "sdk", "MSOMHSvc/om")); /* of a computer only */
+}
+
 static void an_incomplete_list_takes_nothing_away(void **state)
 {
 	struct fixture *f = *state;
@@ -206,6 +228,7 @@ int main(void)
 		with_domain(a_machine_loses_none_of_its_own_names_unasked),
 		with_domain(what_host_of_another_serves_takes_takeover),
 		with_domain(exactly_keeps_what_registers_itself),
+		with_domain(exactly_keeps_what_server_products_register),
 		with_domain(an_incomplete_list_takes_nothing_away),
 		with_domain(wrong_files_are_refused),
 		with_domain(what_is_written_is_sorted_and_read_again),
