@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <spnkit/backend.h>
 
@@ -42,13 +46,36 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 	return SPN_OK;
 }
 
-static spn_status read_recipe(const char *path, spn_recipe **ret_recipe, spn_error *err)
+/* A device may never end, and nobody says that a program will write into a pipe. */
+static spn_status check_recipe(int fd, const char *path, unsigned seconds, spn_error *err)
 {
-	FILE *file = fopen(path, "re");
-	if (!file)
+	struct stat st;
+	struct pollfd input = { .fd = fd, .events = POLLIN };
+	if (fstat(fd, &st) != 0)
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
+		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is neither a file nor a pipe: name the file of the recipe", path);
+	if (S_ISFIFO(st.st_mode) && poll(&input, 1, (int)seconds * 1000) <= 0)
+		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is a pipe, and no program wrote into it within %u second%s", path,
+				seconds, seconds == 1 ? "" : "s");
+	return fcntl(fd, F_SETFL, 0) == 0 ? SPN_OK :
+			spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
+}
+
+static spn_status read_recipe(const struct cli *cli, const char *path, spn_recipe **ret_recipe, spn_error *err)
+{
+	enum { SECONDS = 15 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
 		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot open '%s': %s", path, strerror(errno));
-	spn_status status = spn_recipe_read(file, path, ret_recipe, err);
-	fclose(file);
+	spn_status status = check_recipe(fd, path, cli->options.timeout ? cli->options.timeout : SECONDS, err);
+	FILE *file = status ? NULL : fdopen(fd, "r");
+	if (!file)
+		close(fd);
+	if (!status)
+		status = file ? spn_recipe_read(file, path, ret_recipe, err) : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	if (file)
+		fclose(file);
 	return status;
 }
 
@@ -61,7 +88,7 @@ static enum cli_exit with_recipe(struct cli *cli, enum cli_exit (*fn)(struct cli
 	const char *path = cli->options.recipe;
 	if (path && cli->argc > 0)
 		return complain_usage(cli, "SERVICE and --recipe exclude each other");
-	if (path ? read_recipe(path, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
+	if (path ? read_recipe(cli, path, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
 		enum cli_exit failed = complain(cli, &err);
 		if (!path)
 			note(cli, "'spnkit expect --list' lists the services");

@@ -65,8 +65,8 @@ const spn_recipe *spn_recipe_at(size_t i);
 spn_status spn_recipe_find(const char *id, const spn_recipe **ret_recipe, spn_error *err);
 
 /*
- * Reads a recipe from a file: lines of a word, a colon and a value, with the words of spnkit-recipes(7).  name stands
- * for the file in messages.  The caller frees it.
+ * Reads a recipe from a file: lines of a word, a colon and a value, with the words of spnkit-recipes(7), of 64 KiB at
+ * most.  name stands for the file in messages.  The caller frees it.
  *
  * Returns SPN_ERR_SYNTAX, with the line in the message.
  */

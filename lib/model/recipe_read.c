@@ -213,21 +213,29 @@ static spn_status take_bytes(struct work *work, char *line, size_t len, spn_erro
 	return *text && *text != '#' ? take_line(work, line, err) : SPN_OK;
 }
 
+/* Other files, and pipes, may be of any length, or never end. */
 static spn_status read_lines(struct work *work, FILE *file, spn_error *err)
 {
-	SPK_AUTOFREE char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
+	enum { MAX = 64 << 10 };
+	SPK_AUTOFREE char *text = malloc(MAX + 2);
 	spn_status status = SPN_OK;
+	if (!text)
+		return spk_nomem(err);
 	errno = 0;
-	while (!status && (len = getline(&line, &size, file)) >= 0) {
+	size_t left = fread(text, 1, MAX + 1, file);
+	if (ferror(file))
+		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s'", work->name);
+	if (left > MAX)
+		return spn_fail(err, SPN_ERR_SYNTAX, 0, "'%s' is longer than %d KiB: it is not a recipe", work->name, MAX >> 10);
+	for (char *line = text; !status && left > 0;) {
+		const char *end = memchr(line, '\n', left);
+		size_t len = end ? (size_t)(end - line) + 1 : left;
 		work->line++;
-		status = take_bytes(work, line, (size_t)len, err);
-		errno = 0;
+		status = take_bytes(work, line, len, err);
+		line += len;
+		left -= len;
 	}
-	if (status || feof(file))
-		return status;
-	return errno == ENOMEM ? spk_nomem(err) : spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s'", work->name);
+	return status;
 }
 
 static spn_status finish(const struct work *work, spn_error *err)
