@@ -49,6 +49,7 @@ struct cli {
 	struct outcome outcome;
 	spn_directory *const *dated_dirs; /* where last_change.c looks; NULL: nowhere */
 	size_t n_dated_dirs, n_undated;
+	bool lacks_names;   /* some are not in the file: that nothing was found says little */
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 

@@ -263,6 +263,7 @@ static void show_gap(const spn_note *directory, void *data)
 	cli->output->gap(cli, directory);
 	if (directory->condition)
 		add_condition(cli, directory->condition);
+	cli->lacks_names |= directory->condition && strcmp(directory->code, "other-domain") != 0;
 }
 
 /* Once, though several of its domains may be opened one after the other. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "findings.h"
+#include "output.h"
 #include "safe.h"
 
 /* Exit codes of a plug-in (Monitoring Plugins Development Guidelines). */
@@ -154,6 +155,12 @@ static void put_labels(const struct cli *cli)
 
 static void put_prometheus(const struct cli *cli)
 {
+	const char *text = condition(cli);
+	if (*text) {
+		fputs("# findings", stdout);
+		print_safe(stdout, text, strlen(text));
+		putchar('\n');
+	}
 	puts("# HELP spnkit_findings Findings by severity.\n# TYPE spnkit_findings gauge");
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
 		fputs("spnkit_findings{", stdout);
@@ -176,10 +183,25 @@ static void put_prometheus(const struct cli *cli)
 	printf("} %lld\n", (long long)time(NULL));
 }
 
+/* A zero, or "OK", would be taken for an answer. */
+static enum cli_exit refuse_to_count(struct cli *cli)
+{
+	spn_error err = { .status = SPN_OK };
+	const char *text = strchr(condition(cli), '(');
+	spn_fail(&err, SPN_ERR_FAILED, 0, "the findings are not counted, because names may be missing in this file%s%s; export all of them",
+			text ? " " : "", text ? text : "");
+	return complain(cli, &err);
+}
+
 enum cli_exit monitor_finish(struct cli *cli, enum cli_exit code)
 {
 	int status = status_of(cli, code);
 	bool is_counted = cli->command && cli->command->finds && !cli->options.help && !cli->options.version;
+	bool is_alarm = monitor.format == FORMAT_NAGIOS && status != PLUGIN_OK; /* what was found is there all the same */
+	if (monitor.format != FORMAT_TEXT && is_counted && cli->lacks_names && status != PLUGIN_UNKNOWN && !is_alarm) {
+		code = refuse_to_count(cli);
+		status = status_of(cli, code);
+	}
 	if (monitor.format == FORMAT_NAGIOS && (is_counted || status == PLUGIN_UNKNOWN))
 		put_nagios(cli, status);
 	else if (monitor.format == FORMAT_PROMETHEUS && is_counted && status != PLUGIN_UNKNOWN)
