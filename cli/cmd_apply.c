@@ -121,6 +121,12 @@ static void tell_unusual(struct cli *cli, const spn_plan *plan)
 	}
 }
 
+/* Of ldap/HOST, the domain of the account decides. */
+static bool may_pose(const char *spn)
+{
+	return spn_account_poses_as(NULL, spn) || strncasecmp(spn, "ldap/", 5) == 0;
+}
+
 /* The account of a step is looked up only for a name that is right on few accounts. */
 static void tell_posing(struct cli *cli, const spn_plan *plan)
 {
@@ -130,7 +136,7 @@ static void tell_posing(struct cli *cli, const spn_plan *plan)
 		for (size_t j = 0; j < step->n_mods; j++) {
 			const spn_mod *mod = &step->mods[j];
 			if (mod->op != SPN_MOD_ADD || strcasecmp(mod->attr, "servicePrincipalName") != 0 ||
-					!spn_account_poses_as(NULL, mod->value.data))
+					!may_pose(mod->value.data))
 				continue;
 			/* what cannot be found is an error of the step */
 			if (!account && spn_account_find(cli->dir, step->dn, SPN_WANT_ANY, &account, NULL))

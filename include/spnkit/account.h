@@ -100,8 +100,8 @@ const char *spn_account_holds(const spn_account *account, const char *name);
 /*
  * What clients would wrongly take an account for if it held a name.  "the account of a KDC": krbtgt/REALM, unless it is
  * the KDC's own account or, as far as the entry tells, that of a trust.  "a domain controller": ldap/HOST/DOMAIN,
- * GC/HOST/DOMAIN and the like ([MS-DRSR] 2.2.3.2, 2.2.4.2) for its own domain or one above it, if userAccountControl
- * says that it is not one.  NULL: nothing of the kind.
+ * GC/HOST/DOMAIN and the like ([MS-DRSR] 2.2.3.2, 2.2.4.2) for its own domain or one above it, and ldap/DOMAIN for its
+ * own, if userAccountControl says that it is not one.  NULL: nothing of the kind.
  *
  * account may be NULL: what the name would make of an account of which nothing is known.
  */

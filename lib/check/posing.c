@@ -34,15 +34,16 @@ static spn_status fold(const char *text, spk_folding folding, spk_text *ret_key,
 	return ret_key->failed ? spk_nomem(err) : SPN_OK;
 }
 
-/* The domain of an account, or one above it: its forest's root is one. */
-static spn_status is_domain_of(const spn_account *account, const char *folded, bool *ret_is, spn_error *err)
+/* The domain of an account; or_above: or one above it: its forest's root is one. */
+static spn_status is_domain_of(
+		const spn_account *account, const char *folded, bool or_above, bool *ret_is, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text domain = { 0 }, key = { 0 };
 	spk_dn_domain(spn_account_dn(account), &domain);
 	spn_status status = domain.failed ? spk_nomem(err) : fold(domain.len ? domain.data : "", SPK_FOLD_WINDOWS, &key, err);
 	size_t len = strlen(folded);
 	*ret_is = !status && len > 0 && len <= key.len && strcmp(key.data + key.len - len, folded) == 0 &&
-			(len == key.len || key.data[key.len - len - 1] == '.');
+			(len == key.len || (or_above && key.data[key.len - len - 1] == '.'));
 	return status;
 }
 
@@ -56,6 +57,17 @@ static bool is_class_of_controllers(spn_bytes folded)
 		if (spk_fold_equal(spk_bytes(classes[i]), folded, SPK_FOLD_WINDOWS))
 			return true;
 	return false;
+}
+
+/* Clients that are given the domain instead of a controller ask for it as it is typed: those of OpenLDAP with
+ * SASL_NOCANON, Java, Go.  No controller registers that; one above the account's domain may be another host's name. */
+static spn_status is_controllers_host(
+		const spn_account *account, spn_bytes class, const char *host, bool *ret_is, spn_error *err)
+{
+	*ret_is = false;
+	return account && spk_fold_equal(spk_bytes("ldap"), class, SPK_FOLD_WINDOWS) ?
+			is_domain_of(account, host, false, ret_is, err) :
+			SPN_OK;
 }
 
 /* By parts, not by spn_name_parse: a KDC also finds names that it refuses. */
@@ -75,9 +87,12 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 		*ret_as = account && (spn_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
 		return SPN_OK;
 	}
-	if (!second || !is_class_of_controllers(class) || (account && !spk_account_is_no_controller(account)))
+	if (!is_class_of_controllers(class) || (account && !spk_account_is_no_controller(account)))
 		return SPN_OK;
-	status = account ? is_domain_of(account, second + 1, &own, err) : SPN_OK;
+	if (!second)
+		status = is_controllers_host(account, class, slash + 1, &own, err);
+	else if (account)
+		status = is_domain_of(account, second + 1, true, &own, err);
 	*ret_as = !status && own ? controller : NULL;
 	return status;
 }

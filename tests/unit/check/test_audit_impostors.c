@@ -20,6 +20,9 @@ static void names_that_pose_as_a_kdc_or_a_controller_are_told(void **state)
 	expect(USER("svc", SPN("gc/evil/COM")), "impersonation warning svc gc/evil/COM;", "spnkit delete gc/evil/COM svc");
 	expect(USER("svc", SPN(DSA "/example.com")), "impersonation warning svc " DSA "/example.com;",
 			"spnkit delete " DSA "/example.com svc");
+	/* of clients that are given the domain instead of a controller */
+	expect(USER("svc", SPN("LDAP/Example.COM")), "impersonation warning svc LDAP/Example.COM;",
+			"spnkit delete LDAP/Example.COM svc");
 	/* what a computer may have kept that was demoted: no controller replicates with it as long as nobody makes it
 	 * a partner */
 	expect(ACCOUNT("computer", "pc$", "4096", SPN(DSA "/example.com")), "impersonation notice pc$ " DSA "/example.com;",
@@ -83,7 +86,7 @@ static void controllers_trusts_and_kdcs_hold_their_names_by_right(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		char *ldif = NULL;
 		assert_true(asprintf(&ldif, ACCOUNT("computer", "DC$", "%s", SPN("ldap/dc.example.com/example.com")
-				SPN("GC/dc.example.com/com")
+				SPN("GC/dc.example.com/com") SPN("ldap/example.com")
 				SPN(DSA "/example.com")), controllers[i]) > 0);
 		expect(ldif, "", "");
 		free(ldif);
@@ -93,7 +96,7 @@ static void controllers_trusts_and_kdcs_hold_their_names_by_right(void **state)
 			"msDS-SecondaryKrbTgtNumber: 24731\n" SPN("krbtgt/X")), "", "");
 	/* another domain, a child of ours, two parts, another class, a name that only begins alike */
 	expect(USER("svc", SPN("ldap/a.example.com/other.com") SPN("ldap/a/child.example.com") SPN("ldap/a/mple.com")
-			SPN("ldap/a.example.com")
+			SPN("ldap/a.example.com") SPN("ldap/com") SPN("ldap/xexample.com") SPN("gc/example.com")
 			SPN("http/a/example.com") SPN("krbtgtx/a") SPN(DSA "-ADAM/a:389")), "", "");
 	/* an export that does not say what the account is */
 	expect("dn: CN=x," BASE "\nsAMAccountName: x$\n" SPN("ldap/x/example.com") SPN("krbtgt/CHILD") "\n", "", "");
