@@ -188,7 +188,8 @@ static enum cli_exit refuse_to_count(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	const char *text = strchr(condition(cli), '(');
-	spn_fail(&err, SPN_ERR_FAILED, 0, "the findings are not counted, because names may be missing in this file%s%s; export all of them",
+	spn_fail(&err, SPN_ERR_FAILED, 0,
+			"the findings are not counted, because names may be missing in this file%s%s; export all of them",
 			text ? " " : "", text ? text : "");
 	return complain(cli, &err);
 }
