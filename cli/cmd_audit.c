@@ -17,11 +17,11 @@
 #include "output.h"
 #include "products.h"
 #include "report.h"
-#include "watch.h"
+#include "meter.h"
 
 struct audit {
 	struct cli *cli;
-	struct watch watch;
+	struct meter meter;
 	struct findings findings; /* for the page and the plan */
 	struct domains domains;
 	spn_accepted *accepted; /* NULL: none */
@@ -89,7 +89,7 @@ static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error
 	struct audit *audit = data;
 	audit->n_accounts = n_accounts;
 	audit->n_names = n_names;
-	return watch_show(n_accounts, n_names, &audit->watch, err);
+	return meter_show(n_accounts, n_names, &audit->meter, err);
 }
 
 /* Of a name that is looked for in another spelling, what is found counts. */
@@ -110,7 +110,7 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 {
 	const struct options *given = &audit->cli->options;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
-	watch_begin(&audit->watch, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
+	meter_begin(&audit->meter, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = given->forest;
 	options.others = audit->domains.dirs + 1;
@@ -131,7 +131,7 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 	*ret_known = audit->n > before;
 	return status || *ret_known ?
 			status :
-			domains_know(audit->cli, &audit->domains, pattern, audit->watch.n_accounts, ret_known, err);
+			domains_know(audit->cli, &audit->domains, pattern, audit->meter.n_accounts, ret_known, err);
 }
 
 static spn_status look(struct audit *audit, const char *pattern, spn_error *err)

@@ -7,11 +7,11 @@
 #include "last_change.h"
 #include "meant.h"
 #include "output.h"
-#include "watch.h"
+#include "meter.h"
 
 struct report {
 	struct cli *cli;
-	struct watch watch;
+	struct meter meter;
 	bool as_setspn; /* which knows of no aliases */
 	size_t n, n_aliases, n_notices;
 };
@@ -40,20 +40,20 @@ static spn_status look_for(struct report *report, const struct domains *domains,
 		spn_error *err)
 {
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
-	watch_begin(&report->watch, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
+	meter_begin(&report->meter, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = report->cli->options.forest;
 	options.others = domains->dirs + 1;
 	options.n_others = domains->n - 1;
-	options.progress = watch_show;
-	options.progress_data = &report->watch;
+	options.progress = meter_show;
+	options.progress_data = &report->meter;
 	size_t before = report->n + report->n_notices;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
 	place_hide(report->cli);
 	*ret_known = report->n + report->n_notices > before;
 	return status || *ret_known ?
 			status :
-			domains_know(report->cli, domains, pattern, report->watch.n_accounts, ret_known, err);
+			domains_know(report->cli, domains, pattern, report->meter.n_accounts, ret_known, err);
 }
 
 static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)

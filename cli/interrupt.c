@@ -34,18 +34,31 @@ bool interrupt_seen(void)
 	return seen;
 }
 
-bool interrupt_wait(int fd)
+/* Until there is something to read (fd < 0: nothing is), the time is up (NULL: never), or a signal has arrived: one that
+ * comes just before the wait would not end it otherwise. */
+static bool wait_for(int fd, const struct timespec *time)
 {
 	struct pollfd in = { .fd = fd, .events = POLLIN };
 	sigset_t noted, was;
 	sigemptyset(&noted);
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		sigaddset(&noted, signals[i]);
-	sigprocmask(SIG_BLOCK, &noted, &was); /* one that comes just before the wait would not end it */
-	while (!seen && ppoll(&in, 1, NULL, &was) < 0 && errno == EINTR)
+	sigprocmask(SIG_BLOCK, &noted, &was);
+	while (!seen && ppoll(&in, 1, time, &was) < 0 && errno == EINTR)
 		;
 	sigprocmask(SIG_SETMASK, &was, NULL);
 	return !seen;
+}
+
+bool interrupt_wait(int fd)
+{
+	return wait_for(fd, NULL);
+}
+
+bool interrupt_sleep(unsigned milliseconds)
+{
+	const struct timespec time = { milliseconds / 1000, (long)(milliseconds % 1000) * 1000000L };
+	return wait_for(-1, &time);
 }
 
 void interrupt_release(const struct interrupt *interrupt)

@@ -16,6 +16,8 @@ void interrupt_catch(struct interrupt *interrupt, bool wakes);
 bool interrupt_seen(void);
 /* Waits until there is something to read.  False: one of the signals has arrived, however early. */
 bool interrupt_wait(int fd);
+/* Waits so long, whatever is done to the clock meanwhile.  False: one of the signals has arrived, however early. */
+bool interrupt_sleep(unsigned milliseconds);
 void interrupt_release(const struct interrupt *interrupt);
 
 #endif

@@ -13,8 +13,8 @@
 
 const struct command *const commands[] = {
 	&cmd_query, &cmd_list, &cmd_add, &cmd_delete, &cmd_move, &cmd_defaults,
-	&cmd_duplicates, &cmd_audit, &cmd_diff, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect, &cmd_check_keytab,
-	&cmd_delegations, &cmd_rights, &cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
+	&cmd_duplicates, &cmd_audit, &cmd_diff, &cmd_watch, &cmd_resolve, &cmd_probe, &cmd_diagnose, &cmd_expect,
+	&cmd_check_keytab, &cmd_delegations, &cmd_rights, &cmd_fix, &cmd_reset, &cmd_split, &cmd_copy_groups,
 	&cmd_converge, &cmd_apply, &cmd_undo, &cmd_setspn,
 	&cmd_help, &cmd_version,
 	NULL,

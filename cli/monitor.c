@@ -67,6 +67,12 @@ static void leave_out_rights(struct cli *cli, const spn_rights *rights)
 	(void)rights;
 }
 
+static void leave_out_event(struct cli *cli, const spn_event *event)
+{
+	(void)cli;
+	(void)event;
+}
+
 static void keep_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	if (!monitor.has_failed)
@@ -85,6 +91,7 @@ void monitor_begin(struct cli *cli, unsigned format)
 	monitor.output.expectation = count_expectation;
 	monitor.output.survey = leave_out_survey;
 	monitor.output.rights = leave_out_rights;
+	monitor.output.event = leave_out_event;
 	monitor.output.summary = leave_out_summary;
 	monitor.output.error = keep_error;
 	monitor.output.note = output_text.note;

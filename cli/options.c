@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,12 +115,17 @@ static const struct option_row rows[] = {
 	{ OPTIONS_DELETE, 0, "if-present", NULL, "ignore names that the account does not hold", FLAG(if_present) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",
 			FLAG(elsewhere) },
+	{ OPTIONS_WATCH, 0, "state", "FILE", "remember here what was seen, for the next run", TEXT(state) },
+	{ OPTIONS_WATCH, 0, "interval", "TIME", "between two looks: 90, 90s, 5m or 2h (60s)", .kind = OPTION_TIME,
+			AT(interval), .max = 86400 },
+	{ OPTIONS_WATCH, 0, "once", NULL, "look once and stop", FLAG(once) },
+	{ OPTIONS_WATCH, 0, "all", NULL, "print every change of names, not only those that change a verdict", FLAG(all) },
 };
 
 #define N_ROWS (sizeof rows / sizeof *rows)
 #define LONG_BASE 256 /* getopt_long's values of long options begin behind every letter */
 
-_Static_assert(N_ROWS <= sizeof(unsigned long long) * CHAR_BIT, "options.seen has a bit for each row");
+_Static_assert(N_ROWS <= OPTIONS_MAX, "options.seen has a place for each row");
 
 size_t options_table(const struct option_row **ret_rows)
 {
@@ -163,6 +167,25 @@ static bool set_number(struct cli *cli, const struct option_row *row, const char
 	}
 	*(unsigned *)field(&cli->options, row) = (unsigned)number;
 	return true;
+}
+
+static bool set_time(struct cli *cli, const struct option_row *row, const char *text)
+{
+	static const struct {
+		const char *name;
+		unsigned long seconds;
+	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+	char *end;
+	errno = 0;
+	unsigned long number = *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+	for (size_t i = 0; number > 0 && !errno && number <= row->max && i < sizeof units / sizeof *units; i++)
+		if (strcmp(end, units[i].name) == 0 && number * units[i].seconds <= row->max) {
+			*(unsigned *)field(&cli->options, row) = (unsigned)(number * units[i].seconds);
+			return true;
+		}
+	complain_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
+			row->max, text);
+	return false;
 }
 
 static bool set_choice(struct cli *cli, const struct option_row *row, const char *text)
@@ -215,7 +238,7 @@ static bool set_listed(struct cli *cli, const struct option_row *row, const char
 static bool set(struct cli *cli, size_t i, const char *text)
 {
 	const struct option_row *row = &rows[i];
-	cli->options.seen |= 1ull << i;
+	cli->options.seen[i] = true;
 	if (row->value && !row->usual && !*text) { /* of a variable that was not set, say */
 		complain_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
 		return false;
@@ -232,6 +255,8 @@ static bool set(struct cli *cli, size_t i, const char *text)
 		return true;
 	case OPTION_NUMBER:
 		return set_number(cli, row, text);
+	case OPTION_TIME:
+		return set_time(cli, row, text);
 	case OPTION_CHOICE:
 		return set_choice(cli, row, text);
 	case OPTION_DOMAIN:
@@ -346,7 +371,7 @@ bool options_check(struct cli *cli)
 	const struct options *options = &cli->options;
 	settle_keytab(cli);
 	for (size_t i = 0; i < N_ROWS; i++) {
-		bool seen = options->seen >> i & 1;
+		bool seen = options->seen[i];
 		bool taken = rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
 		if (seen && !taken) {
 			complain_usage(cli, "'%s' has no option --%s", cli->command->name, rows[i].name);

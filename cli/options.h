@@ -10,6 +10,7 @@
 
 struct cli;
 
+#define OPTIONS_MAX 128
 #define OPTIONS_MAX_DOMAINS 64
 #define OPTIONS_MAX_IGNORED 64
 #define OPTIONS_MAX_ALIASES 64
@@ -96,8 +97,12 @@ struct options {
 	const char *recipe;
 	bool probe;
 	const char *who; /* whose rights */
+	const char *state;
+	unsigned interval; /* seconds; 0: the usual ones */
+	bool once;
+	bool all;
 
-	unsigned long long seen; /* the rows of the table that were given, one bit each */
+	bool seen[OPTIONS_MAX]; /* the rows of the table that were given */
 };
 
 /* The groups of the table.  The first three go with every command, before it and behind it. */
@@ -122,6 +127,7 @@ struct options {
 #define OPTIONS_DELETE (1u << 18)
 #define OPTIONS_DIFF (1u << 20)
 #define OPTIONS_RIGHTS (1u << 21)
+#define OPTIONS_WATCH (1u << 22)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 enum option_kind {
@@ -129,6 +135,7 @@ enum option_kind {
 	OPTION_COUNT,  /* unsigned: how often it was given */
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
+	OPTION_TIME,   /* the same in seconds; "5m" is 300 */
 	OPTION_CHOICE, /* unsigned: the place in choices */
 	OPTION_DOMAIN, /* domains */
 	OPTION_IGNORE, /* ignored */

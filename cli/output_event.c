@@ -41,8 +41,65 @@ const char *event_subject(const spn_event *event)
 	return *event->from->account ? event->from->account : event->from->dn;
 }
 
+static void put_account(const char *lead, const spn_account_ref *ref)
+{
+	const char *name = !ref ? NULL : *ref->account ? ref->account : ref->dn;
+	if (!name)
+		return;
+	fputs(lead, stdout);
+	print_safe(stdout, name, strlen(name));
+	putchar('\'');
+}
+
+/* What the journal calls it (sd-daemon(3)). */
+static int level_of(const spn_event *event)
+{
+	enum { ERROR = 3, WARNING, NOTICE, INFO };
+	if (!spn_event_changes_verdict(event))
+		return INFO;
+	if (event->kind == SPN_EVENT_CLEARED)
+		return NOTICE;
+	if (!event->finding)
+		return WARNING;
+	return event->finding->severity == SPN_SEVERITY_BROKEN ? ERROR :
+			event->finding->severity == SPN_SEVERITY_WARNING ? WARNING :
+									   NOTICE;
+}
+
+/* As a line of a log. */
+static void put_line(const struct look *look, const spn_event *event)
+{
+	const spn_finding *finding = event->finding;
+	const char *subject = event_subject(event);
+	if (look->has_levels)
+		printf("<%d>", level_of(event));
+	printf("%s ", look->time);
+	print_safe(stdout, look->where, strlen(look->where));
+	printf(" %s ", spn_event_kind_name(event->kind));
+	print_safe(stdout, subject, strlen(subject));
+	if (finding)
+		printf(" [%s, %s]", finding->code, spn_severity_name(finding->severity));
+	if (event->kind != SPN_EVENT_RENAMED) { /* the sentence says what it is called now */
+		put_account(event->to ? " from '" : " '", event->from);
+		put_account(event->from ? " to '" : " '", event->to);
+	}
+	fputs(": ", stdout);
+	print_safe(stdout, event->text, strlen(event->text));
+	if (event->n_also)
+		printf("; the same of %zu alias%s of it", event->n_also, event->n_also == 1 ? "" : "es");
+	if (finding && finding->repair && event->kind == SPN_EVENT_NEW) {
+		fputs("; repair: ", stdout);
+		print_safe(stdout, finding->repair, strlen(finding->repair));
+	}
+	putchar('\n');
+}
+
 void text_event(struct cli *cli, const spn_event *event)
 {
+	if (cli->look) {
+		put_line(cli->look, event);
+		return;
+	}
 	const spn_finding *finding = event->finding;
 	const char *subject = event_subject(event);
 	printf("%s\t%s", spn_event_kind_name(event->kind), cli->colour ? "\033[1m" : "");

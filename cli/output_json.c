@@ -358,6 +358,9 @@ static void json_event(struct cli *cli, const spn_event *event)
 		cli->lost = true;
 	if (event->finding && json_object_set_new(object, "finding", object_of_finding(cli, event->finding)) != 0)
 		cli->lost = true;
+	if (cli->look && (json_object_set_new(object, "time", text_of(cli->look->time)) != 0 ||
+			json_object_set_new(object, "directory", text_of(cli->look->where)) != 0))
+		cli->lost = true;
 	emit(cli, stdout, object);
 }
 

@@ -83,6 +83,50 @@ typedef struct spn_changes_options {
 spn_status spn_changes(
 		spn_directory *dir, const spn_changes_options *options, spn_event_fn *fn, void *data, spn_error *err);
 
+/*
+ * Whether an event changes who answers: a name that an account answered for is now answered for by another account, by
+ * several or by none; or a finding is new or cleared.  False for the names of a new computer and for accounts that were
+ * renamed.
+ */
+bool spn_event_changes_verdict(const spn_event *event);
+
+/* The accounts and names of a domain as they were at the last look, to see what has changed since. */
+typedef struct spn_watch spn_watch;
+
+/*
+ * Begins to watch a domain.  state: a file that keeps what was seen, so that the next run finds what has changed in
+ * between; it is an LDIF export, too.  It need not exist yet.  NULL: nothing is kept.
+ *
+ * Returns SPN_ERR_SYNTAX if the file is something else or is damaged; SPN_ERR_FAILED if it cannot be read.
+ */
+spn_status spn_watch_new(const char *state, spn_watch **ret_watch, spn_error *err);
+
+/*
+ * Looks at the domain and calls fn for each change since the last look, in the order of spn_changes; at the first look,
+ * for each finding of spn_find_duplicates (SPN_EVENT_NEW).
+ *
+ * If it fails, or fn does, the last look stays the one before, and the next call reports all of it.
+ *
+ * Returns SPN_ERR_DENIED if no name can be seen at all; SPN_ERR_INVALID if the last look was at another domain; what
+ * spn_directory_search returns.
+ */
+spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn, void *data, spn_error *err);
+
+/*
+ * Writes the state file, mode 0600, as a whole or not at all.  Call it once the events are where they have to be: those
+ * that a crash keeps from being saved are reported again, and none is lost.  Does nothing without a file.
+ */
+spn_status spn_watch_save(spn_watch *watch, spn_error *err);
+
+/* Calls fn for each duplicate and alias conflict of the last look, as spn_find_duplicates does. */
+spn_status spn_watch_findings(spn_watch *watch, spn_finding_fn *fn, void *data, spn_error *err);
+
+/* How many accounts the last look saw, including computers without names; 0: there has been none. */
+size_t spn_watch_accounts(const spn_watch *watch);
+
+/* Accepts NULL.  Always returns NULL. */
+spn_watch *spn_watch_free(spn_watch *watch);
+
 /* When and where the names of an account were last changed.  Replication records that for all of them together. */
 typedef struct spn_last_change {
 	int64_t when;     /* seconds since 1970 */

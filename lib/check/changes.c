@@ -191,9 +191,7 @@ static spn_status check_comparable(const spk_sides *sides, spn_error *err)
 static spn_status compare(spk_sides *sides, spk_moves *moves, spn_event_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	spn_status status = check_comparable(sides, err);
-	if (!status)
-		status = spk_mapping_load(sides->side[SPK_NEW].dir, &live, err);
+	spn_status status = spk_mapping_load(sides->side[SPK_NEW].dir, &live, err);
 	if (!status)
 		status = spk_sides_read(sides, err);
 	if (!status)
@@ -203,18 +201,26 @@ static spn_status compare(spk_sides *sides, spk_moves *moves, spn_event_fn *fn, 
 	return status ? status : tell_findings(sides, moves, &live.mapping, fn, data, err);
 }
 
+spn_status spk_changes(
+		spn_directory *old, spn_directory *now, bool is_whole, spn_event_fn *fn, void *data, spn_error *err)
+{
+	bool lost = false;
+	spk_sides sides = { .lost = &lost, .is_whole = is_whole,
+		.side = { [SPK_OLD] = { .dir = old }, [SPK_NEW] = { .dir = now } } };
+	spk_moves moves = { 0 };
+	spn_status status = is_whole ? SPN_OK : check_comparable(&sides, err);
+	if (!status)
+		status = compare(&sides, &moves, fn, data, err);
+	spk_moves_free(&moves);
+	spk_sides_free(&sides);
+	return status;
+}
+
 spn_status spn_changes(
 		spn_directory *dir, const spn_changes_options *options, spn_event_fn *fn, void *data, spn_error *err)
 {
 	if (!dir || !options || !fn || options->version != SPN_CHANGES_OPTIONS_VERSION || !options->since)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"spn_changes: an argument is NULL, or the options are of another version");
-	bool lost = false;
-	spk_sides sides = { .lost = &lost,
-		.side = { [SPK_OLD] = { .dir = options->since }, [SPK_NEW] = { .dir = dir } } };
-	spk_moves moves = { 0 };
-	spn_status status = compare(&sides, &moves, fn, data, err);
-	spk_moves_free(&moves);
-	spk_sides_free(&sides);
-	return status;
+	return spk_changes(options->since, dir, false, fn, data, err);
 }

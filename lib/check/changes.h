@@ -24,6 +24,7 @@ typedef struct spk_side {
 
 typedef struct spk_sides {
 	spk_side side[SPK_SIDES];
+	bool is_whole; /* what a side does not show is not there, or is as on the other side */
 	spk_folding folding;
 	bool *lost; /* set if memory ran out in a function that cannot return it */
 	spk_keys renamed; /* pairs of DNs, of the old and of the new state, that are one account */
@@ -73,5 +74,9 @@ spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, cons
  * elsewhere. mapping: that of the new state. */
 spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping, spn_event_fn *fn,
 		void *data, spn_error *err);
+
+/* changes.c: as spn_changes, of two directories that need not have any names.  is_whole: as in spk_sides. */
+spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, spn_event_fn *fn, void *data,
+		spn_error *err);
 
 #endif

@@ -101,6 +101,10 @@ spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err)
 	for (size_t i = 0; i < own->accounts.n; i++)
 		if (own->partners[i] == SPK_NOBODY && spn_account_spns(own->accounts.list[i], NULL) > 0)
 			cover.asked[cover.n_asked++] = i;
+	if (sides->is_whole) {
+		free(cover.asked);
+		return SPN_OK;
+	}
 	bool is_cut = false;
 	spn_directory_notes(other, note_end, &is_cut);
 	spn_status status =

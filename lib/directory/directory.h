@@ -98,6 +98,10 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 
+/* A text, which is copied, as a file that nobody writes to.  name stands for it in messages; domain: which one it is of. */
+spn_status spk_text_open(const char *name, spn_bytes text, spn_dialect dialect, const char *domain,
+		spn_directory **ret_dir, spn_error *err);
+
 /* Opens ldap://, ldaps://, ldapi://, or NULL.  from: as for spk_directory_open_from. */
 spn_status spk_ldap_open(spn_directory *from, const char *url, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);

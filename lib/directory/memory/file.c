@@ -41,3 +41,20 @@ spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_
 		spk_memory_free(memory);
 	return status;
 }
+
+spn_status spk_text_open(const char *name, spn_bytes text, spn_dialect dialect, const char *domain,
+		spn_directory **ret_dir, spn_error *err)
+{
+	spk_store *store;
+	spk_memory *memory;
+	spn_status status = spk_store_new_text(name, text, &store, err);
+	if (!status)
+		status = spk_memory_new(store, dialect, domain, &memory, err);
+	if (status)
+		return status;
+	memory->read_only = true;
+	status = spn_directory_new(&spk_memory_backend, memory, name, true, ret_dir, err);
+	if (status)
+		spk_memory_free(memory);
+	return status;
+}

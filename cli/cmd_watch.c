@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "commands.h"
+#include "connect.h"
+#include "interrupt.h"
+#include "last_change.h"
+#include "output.h"
+#include "systemd.h"
+
+#define USUAL_INTERVAL 60u
+
+struct watching {
+	struct cli *cli;
+	spn_watch *watch;
+	struct look look;
+	size_t n_told, n_quiet; /* events of the look at hand */
+	char trouble[512]; /* the last failure, until a look succeeds */
+};
+
+static spn_status show(const spn_event *event, void *data, spn_error *err)
+{
+	struct watching *watching = data;
+	(void)err;
+	if (!watching->cli->options.all && !spn_event_changes_verdict(event)) {
+		watching->n_quiet++;
+		return SPN_OK;
+	}
+	watching->n_told++;
+	watching->cli->output->event(watching->cli, event);
+	return SPN_OK;
+}
+
+static spn_status count(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct cli *cli = data;
+	(void)err;
+	cli->output->conflict(cli, finding, NULL, 0);
+	return SPN_OK;
+}
+
+static void begin_look(struct watching *watching)
+{
+	struct tm tm;
+	time_t now = time(NULL);
+	strftime(watching->look.time, sizeof watching->look.time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	watching->look.where = spn_directory_url(watching->cli->dir);
+	watching->n_told = watching->n_quiet = 0;
+}
+
+static spn_status open_directory(struct cli *cli, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	return cli->dir ? SPN_OK :
+			  connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, err);
+}
+
+/* The state is written once what it is about is printed: if that fails, or we are killed, it is told again. */
+static spn_status look(struct watching *watching, spn_error *err)
+{
+	struct cli *cli = watching->cli;
+	spn_status status = open_directory(cli, err);
+	if (status)
+		return status;
+	begin_look(watching);
+	cli->look = &watching->look;
+	last_change_look_in(cli, &cli->dir, 1);
+	status = spn_watch_look(watching->watch, cli->dir, show, watching, err);
+	if (!status && cli->is_counted)
+		status = spn_watch_findings(watching->watch, count, cli, err);
+	last_change_look_in(cli, NULL, 0);
+	cli->look = NULL;
+	if (!status)
+		status = output_flush(cli, err);
+	return status ? status : spn_watch_save(watching->watch, err);
+}
+
+/* Once, however often it happens again. */
+static void tell_trouble(struct watching *watching, const spn_error *err)
+{
+	if (strcmp(watching->trouble, err->message) == 0)
+		return;
+	snprintf(watching->trouble, sizeof watching->trouble, "%s", err->message);
+	output_error(watching->cli, err, NULL);
+	note(watching->cli, "looking again every %u s",
+			watching->cli->options.interval ? watching->cli->options.interval : USUAL_INTERVAL);
+}
+
+/* systemd must hear of us more often than it has patience for. */
+static bool sleep_until_next(const struct cli *cli)
+{
+	unsigned left = (cli->options.interval ? cli->options.interval : USUAL_INTERVAL) * 1000;
+	unsigned patience = systemd_patience(), step = patience ? patience / 3 + 1 : left;
+	while (left > 0) {
+		unsigned part = left < step ? left : step;
+		systemd_notify("WATCHDOG=1");
+		if (!interrupt_sleep(part))
+			return false;
+		left -= part;
+	}
+	return true;
+}
+
+/* Another controller is found, and the ticket is got anew, when the directory is opened again. */
+static void keep_looking(struct watching *watching)
+{
+	struct cli *cli = watching->cli;
+	systemd_notify("READY=1");
+	while (sleep_until_next(cli)) {
+		spn_error err = { .status = SPN_OK };
+		if (look(watching, &err)) {
+			tell_trouble(watching, &err);
+			cli->dir = spn_directory_free(cli->dir);
+		} else if (*watching->trouble) {
+			*watching->trouble = '\0';
+			note(cli, "looking at %s again", spn_directory_url(cli->dir));
+		}
+	}
+	systemd_notify("STOPPING=1");
+}
+
+static enum cli_exit run(struct cli *cli)
+{
+	struct watching watching = { .cli = cli, .look.has_levels = systemd_has_journal() };
+	spn_error err = { .status = SPN_OK };
+	if (cli->is_counted && !cli->options.once)
+		return complain_usage(cli, "--format nagios and prometheus need --once");
+	struct interrupt interrupt;
+	if (!cli->options.once)
+		interrupt_catch(&interrupt, false);
+	spn_status status = spn_watch_new(cli->options.state, &watching.watch, &err);
+	if (!status)
+		status = look(&watching, &err);
+	bool has_told = watching.n_told > 0;
+	if (!status && !cli->options.once) {
+		if (!cli->options.quiet)
+			note(cli, "watching %zu accounts at %s", spn_watch_accounts(watching.watch),
+					spn_directory_url(cli->dir));
+		keep_looking(&watching);
+		has_told = false; /* that was what it is for */
+	}
+	if (!cli->options.once)
+		interrupt_release(&interrupt);
+	spn_watch_free(watching.watch);
+	if (status)
+		return complain(cli, &err);
+	return has_told ? CLI_NO : CLI_DONE;
+}
+
+const struct command cmd_watch = {
+	.name = "watch",
+	.args = "",
+	.summary = "Report when a name changes hands, and new or cleared duplicates",
+	.details = "Looks at the domain again and again (--once: once) and prints a line for each change since the "
+		   "last "
+		   "look, if another account answers for a name now, or nobody, or if a duplicate or alias conflict is "
+		   "new or cleared; --all prints all changes of names. The first look prints the duplicates that there "
+		   "are. With --state, the next run goes on where the last one ended, however that did. Exit code 1 if "
+		   "--once printed anything.",
+	.example = "spnkit watch --state /var/lib/spnkit/names.ldif",
+	.options = OPTIONS_WATCH,
+	.finds = true,
+	.run = run,
+};

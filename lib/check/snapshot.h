@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* snapshot.h - the accounts of a domain and their names, as they were at one look */
+#ifndef SPK_SNAPSHOT_H
+#define SPK_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include <spnkit/backend.h>
+
+#include "base/text.h"
+#include "model/fold.h"
+
+/* An account, as LDIF.  It does not change: a snapshot that follows another one shares those that are as they were. */
+typedef struct spk_record {
+	size_t key_len, len, n_hints;
+	uint64_t *hints; /* of the hosts in its names: two names that have to do with each other have one in common */
+	char bytes[]; /* its key, what it is sorted by (objectGUID, else its DN), then len bytes of LDIF */
+} spk_record;
+
+typedef struct spk_snapshot {
+	char *domain; /* its DN; NULL: there has been no look yet */
+	spn_dialect dialect;
+	bool is_whole; /* of a server: what it does not show is not there */
+	spk_text settings; /* the entry with the mappings, as LDIF, or empty */
+	spk_text cookie; /* from which the server tells what has changed since; empty: it cannot */
+	spk_record **list; /* sorted by their keys */
+	size_t n;
+} spk_snapshot;
+
+/* What is read of an account.  Ends with NULL. */
+extern const char *const spk_snapshot_attrs[];
+
+/* snapshot.c.  Makes a record of an entry. */
+spn_status spk_record_new(const spn_entry *entry, spn_dialect dialect, spk_record **ret_record, spn_error *err);
+static inline spn_bytes spk_record_text(const spk_record *record)
+{
+	return (spn_bytes){ record->bytes + record->key_len, record->len };
+}
+static inline spn_bytes spk_record_key(const spk_record *record)
+{
+	return (spn_bytes){ record->bytes, record->key_len };
+}
+/* Adds a record, which the snapshot then owns, to the end of the list; it is freed if that fails. */
+spn_status spk_snapshot_add(spk_snapshot *snapshot, spk_record *record, spn_error *err);
+/* Behind the last one.  Of two with one key (an entry that moved while it was read), the later one stays. */
+void spk_snapshot_sort(spk_snapshot *snapshot);
+/* Those that are equal to one of another snapshot become that one. */
+void spk_snapshot_share(spk_snapshot *snapshot, const spk_snapshot *with);
+/* Frees what the other snapshot (NULL: none) does not share. */
+void spk_snapshot_free(spk_snapshot *snapshot, const spk_snapshot *shared_with);
+/* Whether two of them differ in any account. */
+bool spk_snapshot_differs(const spk_snapshot *a, const spk_snapshot *b);
+
+/* Makes directories of two snapshots, in which whatever has to do with the difference is there; if they are whole, only
+ * that.  NULL for old: all of the other one. */
+spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, spn_directory **ret_old,
+		spn_directory **ret_now, spn_error *err);
+
+/* The lines before the accounts: the domain, and the settings. */
+void spk_snapshot_put_head(const spk_snapshot *snapshot, spk_text *text);
+
+/* snapshot_file.c.  Returns SPN_ERR_SYNTAX if the file is something else or is not whole; SPN_ERR_NOT_FOUND if there is
+ * none. */
+spn_status spk_snapshot_load(const char *path, spk_snapshot *ret_snapshot, spn_error *err);
+spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, spn_error *err);
+
+/* snapshot_read.c.  Reads all of a domain. */
+spn_status spk_snapshot_read(spn_directory *dir, spk_snapshot *ret_snapshot, spn_error *err);
+
+#endif
