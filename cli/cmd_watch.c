@@ -59,7 +59,7 @@ static spn_status open_directory(struct cli *cli, spn_error *err)
 }
 
 /* The state is written once what it is about is printed: if that fails, or we are killed, it is told again. */
-static spn_status look(struct watching *watching, spn_error *err)
+static spn_status look_once(struct watching *watching, spn_error *err)
 {
 	struct cli *cli = watching->cli;
 	spn_status status = open_directory(cli, err);
@@ -76,6 +76,19 @@ static spn_status look(struct watching *watching, spn_error *err)
 	if (!status)
 		status = output_flush(cli, err);
 	return status ? status : spn_watch_save(watching->watch, err);
+}
+
+/* If a controller has gone, or a ticket has expired, a new connection finds another one. */
+static spn_status look(struct watching *watching, spn_error *err)
+{
+	struct cli *cli = watching->cli;
+	bool was_open = cli->dir != NULL;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = look_once(watching, was_open ? &why : err);
+	if (!status || !was_open)
+		return status;
+	cli->dir = spn_directory_free(cli->dir);
+	return look_once(watching, err);
 }
 
 /* Once, however often it happens again. */
@@ -104,7 +117,6 @@ static bool sleep_until_next(const struct cli *cli)
 	return true;
 }
 
-/* Another controller is found, and the ticket is got anew, when the directory is opened again. */
 static void keep_looking(struct watching *watching)
 {
 	struct cli *cli = watching->cli;
@@ -153,14 +165,14 @@ static enum cli_exit run(struct cli *cli)
 const struct command cmd_watch = {
 	.name = "watch",
 	.args = "",
-	.summary = "Report when a name changes hands, and new or cleared duplicates",
+	.summary = "Report names that change hands, and new duplicates",
 	.details = "Looks at the domain again and again (--once: once) and prints a line for each change since the "
 		   "last "
 		   "look, if another account answers for a name now, or nobody, or if a duplicate or alias conflict is "
 		   "new or cleared; --all prints all changes of names. The first look prints the duplicates that there "
 		   "are. With --state, the next run goes on where the last one ended, however that did. Exit code 1 if "
 		   "--once printed anything.",
-	.example = "spnkit watch --state /var/lib/spnkit/names.ldif",
+	.example = "spnkit watch --once --state seen.ldif",
 	.options = OPTIONS_WATCH,
 	.finds = true,
 	.run = run,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "last_change.h"
 #include "safe.h"
 #include "wrap.h"
 
@@ -66,11 +67,30 @@ static int level_of(const spn_event *event)
 									   NOTICE;
 }
 
-/* As a line of a log. */
-static void put_line(const struct look *look, const spn_event *event)
+/* Of the account that got a name or lost it; of a finding, of the one that was changed last.  NULL: not known. */
+static const spn_account_ref *find_last_change(struct cli *cli, const spn_event *event, char text[LAST_CHANGE_TEXT])
 {
+	const spn_account_ref *who = event->to ? event->to : event->from;
+	struct dated dated;
+	spn_last_change change;
+	if (event->finding && event->kind == SPN_EVENT_NEW && last_changes(cli, event->finding, &dated)) {
+		who = &event->finding->accounts[dated.youngest];
+		change = dated.accounts[dated.youngest].change;
+	} else if (!who || event->kind == SPN_EVENT_RENAMED || !last_change_of(cli, who->dn, &change)) {
+		return NULL;
+	}
+	last_change_text(&change, text);
+	return who;
+}
+
+/* As a line of a log. */
+static void put_line(struct cli *cli, const spn_event *event)
+{
+	const struct look *look = cli->look;
 	const spn_finding *finding = event->finding;
 	const char *subject = event_subject(event);
+	char last_change[LAST_CHANGE_TEXT];
+	const spn_account_ref *changed = find_last_change(cli, event, last_change); /* before anything is printed */
 	if (look->has_levels)
 		printf("<%d>", level_of(event));
 	printf("%s ", look->time);
@@ -87,6 +107,9 @@ static void put_line(const struct look *look, const spn_event *event)
 	print_safe(stdout, event->text, strlen(event->text));
 	if (event->n_also)
 		printf("; the same of %zu alias%s of it", event->n_also, event->n_also == 1 ? "" : "es");
+	put_account("; '", changed);
+	if (changed)
+		printf(": %s", last_change);
 	if (finding && finding->repair && event->kind == SPN_EVENT_NEW) {
 		fputs("; repair: ", stdout);
 		print_safe(stdout, finding->repair, strlen(finding->repair));
@@ -97,7 +120,7 @@ static void put_line(const struct look *look, const spn_event *event)
 void text_event(struct cli *cli, const spn_event *event)
 {
 	if (cli->look) {
-		put_line(cli->look, event);
+		put_line(cli, event);
 		return;
 	}
 	const spn_finding *finding = event->finding;

@@ -77,6 +77,16 @@ typedef struct spn_backend {
 	/* Whether a URL that a journal has kept may be of the directory at own, as far as the two texts tell: a domain may
 	 * be reached by way of another controller.  Without this function, it is if the schemes are equal. */
 	bool (*is_same)(const char *own, const char *kept);
+	/*
+	 * Calls fn for each entry below base that may have changed since the call that returned cookie: at least one of
+	 * these attributes, where it is, or whether it exists.  The entry has its objectGUID; what else it has does not
+	 * matter.  Without a cookie (len 0), fn is not called.  ret_cookie is for the next call; its data goes to free().
+	 *
+	 * Returns SPN_ERR_INVALID for a cookie that is of no use here, because it is too old or of another server, and
+	 * SPN_ERR_UNSUPPORTED if none can be had.  Without this function, all entries are compared.
+	 */
+	spn_status (*changes)(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
+			void *data, spn_bytes *ret_cookie, spn_error *err);
 } spn_backend;
 
 /*

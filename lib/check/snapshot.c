@@ -16,9 +16,13 @@
 /* Any will do: they are compared with each other only, and nobody gains by choosing names that meet. */
 #define SEED 0x5e71f00d
 
-const char *const spk_snapshot_attrs[] = { SPK_KIND_ATTRS, "cn", "dNSHostName", SPK_SPN, "userAccountControl",
-	"userPrincipalName", "objectSid", "primaryGroupID", "operatingSystem", "msDS-AdditionalDnsHostName",
-	"msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR, GUID, NULL };
+#define ATTRS \
+	SPK_KIND_ATTRS, "cn", "dNSHostName", SPK_SPN, "userAccountControl", "userPrincipalName", "objectSid", \
+			"primaryGroupID", "operatingSystem", "msDS-AdditionalDnsHostName", \
+			"msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR
+
+const char *const spk_snapshot_attrs[] = { ATTRS, GUID, NULL };
+const char *const spk_snapshot_watched[] = { ATTRS, "name", "isDeleted", NULL };
 
 /* ---- one account ---- */
 
@@ -123,14 +127,15 @@ static void free_record(spk_record *record)
 
 spn_status spk_snapshot_add(spk_snapshot *snapshot, spk_record *record, spn_error *err)
 {
-	if ((snapshot->n & (snapshot->n - 1)) == 0) { /* a power of two, or none yet */
-		size_t size = snapshot->n ? snapshot->n * 2 : 1;
+	if (snapshot->n == snapshot->size) {
+		size_t size = snapshot->size * 2 + 64;
 		spk_record **grown = realloc(snapshot->list, size * sizeof(spk_record *));
 		if (!grown) {
 			free_record(record);
 			return spk_nomem(err);
 		}
 		snapshot->list = grown;
+		snapshot->size = size;
 	}
 	snapshot->list[snapshot->n++] = record;
 	return SPN_OK;
@@ -254,6 +259,32 @@ static bool concerns(const spk_record *record, const struct hints *hints)
 	return false;
 }
 
+static spn_status find_hints(const spk_snapshot *old, const spk_snapshot *now, spk_text *list, struct hints *ret_hints,
+		spn_error *err)
+{
+	spn_status status = list_hints(old, now, list, err);
+	*ret_hints = (struct hints){ (uint64_t *)(void *)list->data, list->len / sizeof(uint64_t) };
+	if (ret_hints->n)
+		qsort(ret_hints->list, ret_hints->n, sizeof *ret_hints->list, compare_hints);
+	return status;
+}
+
+spn_status spk_snapshot_related(const spk_snapshot *old, const spk_snapshot *now, spk_text *ret_guids, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 };
+	struct hints hints;
+	struct pair pair;
+	spn_status status = find_hints(old, now, &list, &hints, err);
+	for (size_t i = 0, j = 0; !status && next_pair(old, now, &i, &j, &pair);) {
+		if (!is_equal(&pair) || !concerns(*pair.b, &hints))
+			continue;
+		const spn_bytes key = spk_record_key(*pair.b);
+		if (key.len == 1 + SPK_SNAPSHOT_GUID_SIZE)
+			spk_text_add_bytes(ret_guids, key.data + 1, SPK_SNAPSHOT_GUID_SIZE);
+	}
+	return status || !ret_guids->failed ? status : spk_nomem(err);
+}
+
 static void put_records(const spk_snapshot *own, const spk_snapshot *other, const struct hints *hints, spk_text *text)
 {
 	struct pair pair;
@@ -289,10 +320,8 @@ spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, s
 	SPK_AUTOTEXT spk_text list = { 0 };
 	const spk_snapshot none = { .n = 0 };
 	bool is_part = old && old->is_whole && now->is_whole;
-	spn_status status = is_part ? list_hints(old, now, &list, err) : SPN_OK;
-	struct hints hints = { (uint64_t *)(void *)list.data, list.len / sizeof(uint64_t) };
-	if (hints.n)
-		qsort(hints.list, hints.n, sizeof *hints.list, compare_hints);
+	struct hints hints = { .n = 0 };
+	spn_status status = is_part ? find_hints(old, now, &list, &hints, err) : SPN_OK;
 	if (!status)
 		status = open_text(now, old ? old : &none, is_part ? &hints : NULL, ret_now, err);
 	if (!status && old)

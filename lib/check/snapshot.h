@@ -17,18 +17,24 @@ typedef struct spk_record {
 	char bytes[]; /* its key, what it is sorted by (objectGUID, else its DN), then len bytes of LDIF */
 } spk_record;
 
+/* Of a key that begins with 'g'. */
+#define SPK_SNAPSHOT_GUID_SIZE 16
+
 typedef struct spk_snapshot {
 	char *domain; /* its DN; NULL: there has been no look yet */
 	spn_dialect dialect;
 	bool is_whole; /* of a server: what it does not show is not there */
 	spk_text settings; /* the entry with the mappings, as LDIF, or empty */
 	spk_text cookie; /* from which the server tells what has changed since; empty: it cannot */
+	int64_t read_at; /* when all of it was read last: seconds since 1970 */
+	int64_t written_at; /* of one that was loaded: when it was saved */
+	bool is_read_anew; /* not from the one before and what has changed since */
 	spk_record **list; /* sorted by their keys */
-	size_t n;
+	size_t n, size;
 } spk_snapshot;
 
-/* What is read of an account.  Ends with NULL. */
-extern const char *const spk_snapshot_attrs[];
+/* What is read of an account; with what else tells that it was renamed or deleted.  Both end with NULL. */
+extern const char *const spk_snapshot_attrs[], *const spk_snapshot_watched[];
 
 /* snapshot.c.  Makes a record of an entry. */
 spn_status spk_record_new(const spn_entry *entry, spn_dialect dialect, spk_record **ret_record, spn_error *err);
@@ -51,6 +57,10 @@ void spk_snapshot_free(spk_snapshot *snapshot, const spk_snapshot *shared_with);
 /* Whether two of them differ in any account. */
 bool spk_snapshot_differs(const spk_snapshot *a, const spk_snapshot *b);
 
+/* Appends the objectGUIDs of those accounts of the newer one that are the same in both, and whose names have to do with
+ * one that is not. */
+spn_status spk_snapshot_related(const spk_snapshot *old, const spk_snapshot *now, spk_text *ret_guids, spn_error *err);
+
 /* Makes directories of two snapshots, in which whatever has to do with the difference is there; if they are whole, only
  * that.  NULL for old: all of the other one. */
 spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, spn_directory **ret_old,
@@ -62,9 +72,14 @@ void spk_snapshot_put_head(const spk_snapshot *snapshot, spk_text *text);
 /* snapshot_file.c.  Returns SPN_ERR_SYNTAX if the file is something else or is not whole; SPN_ERR_NOT_FOUND if there is
  * none. */
 spn_status spk_snapshot_load(const char *path, spk_snapshot *ret_snapshot, spn_error *err);
-spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, spn_error *err);
+spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, int64_t now, spn_error *err);
 
-/* snapshot_read.c.  Reads all of a domain. */
-spn_status spk_snapshot_read(spn_directory *dir, spk_snapshot *ret_snapshot, spn_error *err);
+/*
+ * snapshot_read.c.  Reads a domain: what has changed since the last snapshot, which the new one then shares with it; or
+ * all of it, if the server does not tell that, or not since then, or a quarter of an hour has gone by since all of it
+ * was read (or none, by a clock that has jumped).
+ */
+spn_status spk_snapshot_read(
+		spn_directory *dir, const spk_snapshot *last, int64_t now, spk_snapshot *ret_snapshot, spn_error *err);
 
 #endif

@@ -5,7 +5,9 @@
  *   # spnkit watch 1
  *   # rules: windows
  *   # whole: yes
- *   # cookie:: ...
+ *   # written: 1796000000             when; likewise, when all of the domain was read last
+ *   # read: 1796000000
+ *   # cookie: ...                     from which the server tells what has changed since
  *
  *   dn: DC=example,DC=com
  *   objectClass: domainDNS
@@ -37,14 +39,15 @@
 
 /* ---- writing ---- */
 
-spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, spn_error *err)
+spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, int64_t now, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	spk_text_add(&text, "# " FIRST_LINE "\n# rules: %s\n# whole: %s\n",
 			snapshot->dialect == SPN_DIALECT_SAMBA ? "samba" : "windows",
 			snapshot->is_whole ? "yes" : "no");
+	spk_text_add(&text, "# written: %lld\n", (long long)now);
 	if (snapshot->cookie.len) {
-		spk_text_add(&text, "# cookie: ");
+		spk_text_add(&text, "# read: %lld\n# cookie: ", (long long)snapshot->read_at);
 		spk_base64_encode(&text, snapshot->cookie.data, snapshot->cookie.len);
 		spk_text_add_char(&text, '\n');
 	}
@@ -84,6 +87,10 @@ static spn_status take_comments(const spk_ldif_record *record, const char *path,
 			snapshot->dialect = strcmp(value, "samba") == 0 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 		else if ((value = value_of(text, "whole: ")))
 			snapshot->is_whole = strcmp(value, "yes") == 0;
+		else if ((value = value_of(text, "written: ")))
+			snapshot->written_at = strtoll(value, NULL, 10);
+		else if ((value = value_of(text, "read: ")))
+			snapshot->read_at = strtoll(value, NULL, 10);
 		else if ((value = value_of(text, "cookie: ")) &&
 				!spk_base64_decode(value, strlen(value), &snapshot->cookie))
 			return fail_foreign(path, "its cookie is damaged", err);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "changes.h"
@@ -11,9 +12,12 @@
 #include "model/dn.h"
 #include "snapshot.h"
 
+#define SECONDS_OF_HOUR 3600
+
 struct spn_watch {
 	char *path; /* NULL: nothing is kept */
 	spk_snapshot last;
+	bool is_behind; /* the file is no longer what last is */
 };
 
 /* ---- what matters ---- */
@@ -130,7 +134,7 @@ spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn
 	if (!watch || !dir || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_watch_look: an argument is NULL");
 	spk_snapshot now = { .n = 0 };
-	spn_status status = spk_snapshot_read(dir, &now, err);
+	spn_status status = spk_snapshot_read(dir, &watch->last, time(NULL), &now, err);
 	if (status)
 		return status;
 	spn_status before = spk_callback_begin(err);
@@ -139,17 +143,35 @@ spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn
 		spk_snapshot_free(&now, &watch->last);
 		return status;
 	}
+	bool is_new_cookie = now.cookie.len && now.is_read_anew;
+	watch->is_behind |= !watch->last.domain || is_new_cookie || spk_snapshot_differs(&watch->last, &now);
+	now.written_at = watch->last.written_at;
 	spk_snapshot_share(&now, &watch->last);
 	spk_snapshot_free(&watch->last, &now);
 	watch->last = now;
 	return SPN_OK;
 }
 
+/* A file that is behind by its cookie only does no harm for a while: what has changed is looked at once more then. */
+static bool is_due(const spn_watch *watch, int64_t now)
+{
+	int64_t written = watch->last.written_at;
+	return watch->is_behind || written > now || now - written > SECONDS_OF_HOUR;
+}
+
 spn_status spn_watch_save(spn_watch *watch, spn_error *err)
 {
 	if (!watch)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_watch_save: the watch is NULL");
-	return watch->path && watch->last.domain ? spk_snapshot_save(watch->path, &watch->last, err) : SPN_OK;
+	int64_t now = time(NULL);
+	if (!watch->path || !watch->last.domain || !is_due(watch, now))
+		return SPN_OK;
+	spn_status status = spk_snapshot_save(watch->path, &watch->last, now, err);
+	if (status)
+		return status;
+	watch->last.written_at = now;
+	watch->is_behind = false;
+	return SPN_OK;
 }
 
 spn_status spn_watch_findings(spn_watch *watch, spn_finding_fn *fn, void *data, spn_error *err)

@@ -247,6 +247,26 @@ spn_status spk_directory_search_shared(
 			data, err);
 }
 
+spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
+		void *data, spn_bytes *ret_cookie, spn_error *err)
+{
+	const char *base = NULL;
+	SPK_AUTOTEXT spk_text line = { 0 };
+	if (!dir->backend.changes)
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "'%s' does not tell what has changed",
+				spn_directory_url(dir));
+	spn_status status = spn_directory_base(dir, &base, err);
+	if (status)
+		return status;
+	if (dir->trace) {
+		spk_text_add(&line, "changes base='%s' since=%s", base, cookie.len ? "the last look" : "now");
+		trace(dir, &line);
+	}
+	status = dir->backend.changes(dir->self, base, attrs, cookie, fn, data, ret_cookie, err);
+	trace_move(dir);
+	return status;
+}
+
 bool spk_directory_is_local(const spn_directory *dir)
 {
 	return dir->backend.flags & SPN_BACKEND_FILE;

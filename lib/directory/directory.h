@@ -70,6 +70,10 @@ spn_status spk_directory_search_hosts(spn_directory *dir, const char *const *nam
 /* Whether an account may have a userPrincipalName like the name of a service, as far as that is known. */
 bool spk_directory_may_name_upns(const spn_directory *dir);
 
+/* As the back end's operation: which entries of the domain have changed since an earlier call. */
+spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
+		void *data, spn_bytes *ret_cookie, spn_error *err);
+
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
 /* Whether it is a server of a domain, which has a KDC. */

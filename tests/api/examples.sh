@@ -34,7 +34,7 @@ for command in $commands; do
 	case $command in
 	probe | check-keytab | reset) continue ;;
 	diff) cp "$ldif" last-week.ldif; try 0 "$(example diff)" ;;
-	audit | diagnose | duplicates | expect) try 1 "$(example "$command")" ;; # there is something to find
+	audit | diagnose | duplicates | expect | watch) try 1 "$(example "$command")" ;; # there is something to find
 	add | delete | move | copy-groups | converge | apply | defaults) try 0 "$(example "$command") --yes" ;;
 	undo)
 		spnkit delete http/LAX-CRM01 CrmIisPoolServiceAccount --yes >/dev/null 2>&1

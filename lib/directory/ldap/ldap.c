@@ -61,7 +61,8 @@ static bool is_same(const char *own, const char *kept)
 static const spn_backend backend = {
 	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
 	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many,
-	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .home = home, .scheme = scheme, .is_same = is_same
+	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .home = home, .scheme = scheme, .is_same = is_same,
+	.changes = spk_ldap_changes
 };
 
 static bool copy(const char *text, char **ret_copy)

@@ -18,6 +18,7 @@ static void free_link(spk_link *link)
 	else if (link->transport.fd >= 0)
 		close(link->transport.fd);
 	spk_sasl_free(link->sasl);
+	free(link->service);
 	free(link);
 }
 

@@ -29,6 +29,7 @@ typedef struct spk_link {
 	bool tls;
 	unsigned timeout; /* milliseconds for each operation */
 	unsigned users;
+	char *service; /* the server's settings (dsServiceName), once somebody asked for them; or NULL */
 } spk_link;
 
 /* The back end's self: where the server is, who we are, and the connections to it. */
@@ -151,6 +152,10 @@ spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char 
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data,
 		spn_error *err);
 spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err);
+
+/* changes.c: see spn_backend. */
+spn_status spk_ldap_changes(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
+		void *data, spn_bytes *ret_cookie, spn_error *err);
 
 /* entry.c: makes an entry of a message, and asks for the rest of attributes of which the server sent a
  * part: "member;range=0-1499". */
