@@ -33,7 +33,7 @@ struct outcome {
 };
 
 /* A look of a command that looks again and again. */
-struct look {
+struct watch_look {
 	char time[32];      /* "2026-11-28T15:16:03Z" */
 	const char *where;  /* the server, or the file */
 	bool has_levels;    /* each line begins with its level, for the journal */
@@ -57,7 +57,7 @@ struct cli {
 	spn_directory *const *dated_dirs; /* where last_change.c looks; NULL: nowhere */
 	size_t n_dated_dirs, n_undated;
 	bool lacks_names;   /* some are not in the file: that nothing was found says little */
-	const struct look *look; /* of which events are; NULL: of none */
+	const struct watch_look *look; /* of which events are; NULL: of none */
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 

@@ -16,7 +16,7 @@
 struct watching {
 	struct cli *cli;
 	spn_watch *watch;
-	struct look look;
+	struct watch_look look;
 	size_t n_told, n_quiet; /* events of the look at hand */
 	char trouble[512]; /* the last failure, until a look succeeds */
 };

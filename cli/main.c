@@ -200,6 +200,9 @@ int main(int argc, char **argv)
 	spare_libldap();
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow (ulimit -f) is an error of write */
+	static char buffer[1 << 14]; /* what is shorter is one write, so that the reason of a failure is known */
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
 	struct cli cli = { .colour = wants_colour(), .output = &output_text };
 	if (wants_nagios(argc, argv))

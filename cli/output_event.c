@@ -86,7 +86,7 @@ static const spn_account_ref *find_last_change(struct cli *cli, const spn_event 
 /* As a line of a log. */
 static void put_line(struct cli *cli, const spn_event *event)
 {
-	const struct look *look = cli->look;
+	const struct watch_look *look = cli->look;
 	const spn_finding *finding = event->finding;
 	const char *subject = event_subject(event);
 	char last_change[LAST_CHANGE_TEXT];

@@ -272,6 +272,36 @@ static spn_status changes_of_files(struct world *world, spn_error *err)
 	return status;
 }
 
+/* Looks at a domain and at what becomes of it, with a state that is written, read and written again. */
+static spn_status watch(struct world *world, spn_error *err)
+{
+	char state[128];
+	spn_directory *before = NULL, *after = NULL;
+	spn_watch *first = NULL, *second = NULL;
+	snprintf(state, sizeof state, "%s/state", world->folder);
+	spn_status status = spn_mock_new(earlier, SPN_DIALECT_WINDOWS, &before, err);
+	if (!status)
+		status = spn_mock_new(later, SPN_DIALECT_WINDOWS, &after, err);
+	if (!status)
+		status = spn_watch_new(state, &first, err);
+	if (!status)
+		status = spn_watch_look(first, before, ignore_event, NULL, err);
+	if (!status)
+		status = spn_watch_save(first, err);
+	if (!status)
+		status = spn_watch_new(state, &second, err);
+	if (!status)
+		status = spn_watch_look(second, after, ignore_event, NULL, err);
+	if (!status)
+		status = spn_watch_save(second, err);
+	spn_watch_free(first);
+	spn_watch_free(second);
+	spn_directory_free(before);
+	spn_directory_free(after);
+	unlink(state);
+	return status;
+}
+
 static spn_status audit(struct world *world, spn_error *err)
 {
 	return spn_audit(world->dir, NULL, ignore_finding, NULL, err);
@@ -403,6 +433,7 @@ const struct scenario scenarios[] = {
 	{ .name = "audit", .run = audit },
 	{ .name = "changes", .run = changes },
 	{ .name = "changes of files", .run = changes_of_files, .forgives = true },
+	{ .name = "watch", .run = watch, .forgives = true },
 	{ .name = "find a name that is nearly right", .run = find_near, .forgives = true },
 	{ .name = "find the domain of an account", .run = find_domain },
 	{ .name = "rights", .run = rights },
