@@ -58,37 +58,55 @@ static spn_status take_claims(const spn_entry *entry, void *data, spn_error *err
 }
 
 /* What accounts that claim a host have in an attribute. */
-static spn_filter claim(size_t c, const char *host, const char *account, const char *pattern)
+static spn_filter claim(size_t c, const char *host, const char *account)
 {
 	switch (c) {
 	case 1: return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[1], .value = spk_bytes(account) };
 	case N_CLAIMS: /* it has names of accounts, too */
 		return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[2], .value = spk_bytes(account) };
-	case N_CLAIMS + 1: return (spn_filter){ .op = SPN_FILTER_GLOB, .attr = claims[0], .value = spk_bytes(pattern) };
 	default: return (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[c], .value = spk_bytes(host) };
 	}
+}
+
+/* Of other DNS names with the same label as the computer's, if that is no name of its own; else "".  Of one label: no
+ * index leads to what such a pattern matches. */
+static char *pattern_of_label(const struct claimed *claimed)
+{
+	const char *dns = spn_account_dns_host(claimed->computer);
+	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t len = dns ? strcspn(dns, ".") : 0;
+	if (!dns || !dns[len])
+		return strdup("");
+	(void)spk_text_add_lower(&key, dns, len);
+	if (key.failed)
+		return NULL;
+	size_t i = spk_keys_find(&claimed->hosts->keys, (spn_bytes){ key.data, key.len });
+	return i == SIZE_MAX || i < claimed->hosts->n_own ? strdup("") : spk_printf("%s.*", key.data);
 }
 
 /* In one search, for all of them. */
 static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_error *err)
 {
-	enum { EACH = N_CLAIMS + 2 };
+	enum { EACH = N_CLAIMS + 1 };
 	const spk_hosts *hosts = claimed->hosts;
 	size_t n = hosts->n - hosts->n_own;
 	SPK_AUTOFREE spn_filter *equals = calloc(n * EACH, sizeof *equals);
-	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 1, sizeof *parts);
-	SPK_AUTOFREE char **texts = calloc(2 * n, sizeof *texts); /* of each host, "NAME$" and "NAME.*" */
-	spn_status status = equals && parts && texts ? SPN_OK : spk_nomem(err);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 2, sizeof *parts);
+	SPK_AUTOFREE char **accounts = calloc(n, sizeof *accounts); /* "NAME$" */
+	SPK_AUTOFREE char *pattern = pattern_of_label(claimed);
+	spn_status status = equals && parts && accounts && pattern ? SPN_OK : spk_nomem(err);
+	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = claims[0], .value = spk_bytes(pattern ? pattern : "") };
 	size_t n_parts = 0;
+	if (!status && *pattern)
+		parts[n_parts++] = &by_label;
 	for (size_t i = 0; !status && i < n; i++) {
 		const char *host = hosts->list[hosts->n_own + i].name;
-		texts[2 * i] = spk_printf("%s$", host);
-		texts[2 * i + 1] = spk_printf("%s.*", host);
-		if (!texts[2 * i] || !texts[2 * i + 1])
+		accounts[i] = spk_printf("%s$", host);
+		if (!accounts[i])
 			status = spk_nomem(err);
-		for (size_t c = 0; !status && c < EACH; c++, n_parts++) {
-			equals[n_parts] = claim(c, host, texts[2 * i], texts[2 * i + 1]);
-			parts[n_parts] = &equals[n_parts];
+		for (size_t c = 0; !status && c < EACH; c++) {
+			equals[i * EACH + c] = claim(c, host, accounts[i]);
+			parts[n_parts++] = &equals[i * EACH + c];
 		}
 	}
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
@@ -96,8 +114,8 @@ static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_e
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
 	if (!status)
 		status = spn_directory_search(dir, &search, take_claims, claimed, err);
-	for (size_t i = 0; texts && i < 2 * n; i++)
-		free(texts[i]);
+	for (size_t i = 0; accounts && i < n; i++)
+		free(accounts[i]);
 	return status;
 }
 
