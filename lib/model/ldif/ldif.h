@@ -99,7 +99,7 @@ unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
 /* An ordinary record, as nearly all of an export are: an entry with a plain DN, whose lines of the attributes wanted
  * are not folded; with what the others hold, nothing is wrong. */
-enum { SPK_GLANCE_MAX = 62 };
+enum { SPK_GLANCE_MAX = 254 };
 typedef struct spk_ldif_glimpse {
 	spn_bytes value; /* without a NUL behind it, and perhaps with characters that are not ASCII */
 	size_t which; /* of the attributes of spk_ldif_only */

@@ -110,7 +110,7 @@ static void make_text(spk_text *text, size_t n, unsigned strange)
 		if (strange > 0 && roll(30) == 0)
 			put(text, roll(2) ? "# between" : "", end);
 		put_dn(text, i, strange, end);
-		for (size_t left = roll(strange > 0 && roll(50) == 0 ? 90 : 14); left > 0; left--)
+		for (size_t left = roll(strange > 0 && roll(50) == 0 ? 400 : 14); left > 0; left--)
 			put(text, line(strange), end);
 		if (strange == 0 || roll(60))
 			spk_text_add(text, "%s", end);
