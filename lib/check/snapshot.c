@@ -303,15 +303,15 @@ void spk_snapshot_put_head(const spk_snapshot *snapshot, spk_text *text)
 		spk_text_add_bytes(text, snapshot->settings.data, snapshot->settings.len);
 }
 
-static spn_status open_text(const spk_snapshot *own, const spk_snapshot *other, const struct hints *hints,
+static spn_status open_text(const spk_snapshot *shown, const spk_snapshot *beside, const struct hints *hints,
 		spn_directory **ret_dir, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
-	spk_snapshot_put_head(own, &text);
-	put_records(own, other, hints, &text);
+	spk_snapshot_put_head(shown, &text);
+	put_records(shown, beside, hints, &text);
 	return text.failed ? spk_nomem(err) :
-			     spk_text_open("the names of the domain", (spn_bytes){ text.data, text.len }, own->dialect,
-					     own->domain, ret_dir, err);
+			     spk_text_open("the names of the domain", (spn_bytes){ text.data, text.len }, shown->dialect,
+					     shown->domain, ret_dir, err);
 }
 
 spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, spn_directory **ret_old,

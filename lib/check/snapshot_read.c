@@ -19,7 +19,7 @@
 #define FEW 1000
 /* All of a domain is read this often: who may not read deleted objects does not hear that an account was deleted, and
  * nobody that the mappings have changed. */
-#define SECONDS_BETWEEN_ALL (15 * 60)
+#define SECONDS_BETWEEN_ALL 900
 
 static spn_status take_account(const spn_entry *entry, void *data, spn_error *err)
 {

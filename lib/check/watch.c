@@ -50,7 +50,7 @@ bool spn_event_changes_verdict(const spn_event *event)
 		return false;
 	switch (event->kind) {
 	case SPN_EVENT_NEW:
-	case SPN_EVENT_CLEARED: return true;
+	case SPN_EVENT_CLEARED:
 	case SPN_EVENT_MOVED: return true;
 	case SPN_EVENT_CAME:
 	case SPN_EVENT_WENT:
