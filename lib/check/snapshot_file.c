@@ -5,6 +5,7 @@
  *   # spnkit watch 1
  *   # rules: windows
  *   # whole: yes
+ *   # settings: yes                  whether the second entry is the settings
  *   # written: 1796000000             when; likewise, when all of the domain was read last
  *   # read: 1796000000
  *   # cookie: ...                     from which the server tells what has changed since
@@ -33,7 +34,6 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/ldif/ldif.h"
-#include "model/mapping.h"
 
 #define FIRST_LINE "spnkit watch 1"
 
@@ -45,6 +45,8 @@ spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, int
 	spk_text_add(&text, "# " FIRST_LINE "\n# rules: %s\n# whole: %s\n",
 			snapshot->dialect == SPN_DIALECT_SAMBA ? "samba" : "windows",
 			snapshot->is_whole ? "yes" : "no");
+	if (snapshot->settings.len)
+		spk_text_add(&text, "# settings: yes\n");
 	spk_text_add(&text, "# written: %lld\n", (long long)now);
 	if (snapshot->cookie.len) {
 		spk_text_add(&text, "# read: %lld\n# cookie: ", (long long)snapshot->read_at);
@@ -76,7 +78,8 @@ static const char *value_of(const char *comment, const char *name)
 	return strncmp(comment, name, len) == 0 ? comment + len : NULL;
 }
 
-static spn_status take_comments(const spk_ldif_record *record, const char *path, spk_snapshot *snapshot, spn_error *err)
+static spn_status take_comments(const spk_ldif_record *record, const char *path, spk_snapshot *snapshot,
+		bool *ret_has_settings, spn_error *err)
 {
 	const char *value;
 	if (record->n_comments == 0 || strcmp(record->comments[0].text, FIRST_LINE) != 0)
@@ -87,6 +90,8 @@ static spn_status take_comments(const spk_ldif_record *record, const char *path,
 			snapshot->dialect = strcmp(value, "samba") == 0 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 		else if ((value = value_of(text, "whole: ")))
 			snapshot->is_whole = strcmp(value, "yes") == 0;
+		else if ((value = value_of(text, "settings: ")))
+			*ret_has_settings = strcmp(value, "yes") == 0;
 		else if ((value = value_of(text, "written: ")))
 			snapshot->written_at = strtoll(value, NULL, 10);
 		else if ((value = value_of(text, "read: ")))
@@ -147,15 +152,17 @@ static spn_status check_end(
 static spn_status read_records(spk_ldif_reader *reader, const char *path, spk_snapshot *snapshot, spn_error *err)
 {
 	const spk_ldif_record *record = NULL;
+	bool is_settings = false; /* the next one */
 	spn_status status = spk_ldif_next(reader, &record, err);
 	if (!status)
-		status = record ? take_comments(record, path, snapshot, err) :
+		status = record ? take_comments(record, path, snapshot, &is_settings, err) :
 				  fail_foreign(path, "it holds no entry", err);
 	if (!status)
 		status = spk_ldif_next(reader, &record, err);
-	for (; !status && record; status = status ? status : spk_ldif_next(reader, &record, err))
-		status = value_of(record->dn, SPK_MAPPING_RDNS ",") ? take_settings(record, snapshot, err) :
-								      take_account(record, snapshot, err);
+	for (; !status && record; status = status ? status : spk_ldif_next(reader, &record, err)) {
+		status = is_settings ? take_settings(record, snapshot, err) : take_account(record, snapshot, err);
+		is_settings = false;
+	}
 	return status ? status : check_end(reader, path, snapshot, err);
 }
 

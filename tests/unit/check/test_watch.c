@@ -125,6 +125,27 @@ static void the_next_run_goes_on_where_the_state_is(void **state)
 	spn_directory_free(dir);
 }
 
+/* However the server spells their name; an alias of theirs leads where it led before. */
+static void the_settings_are_kept(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spn_directory *dir = server("dn: cn=directory service,cn=windows nt,cn=services,CN=Configuration," BASE
+				    "\nobjectClass: nTDSService\nsPNMappings: host=odd\n\n" DOMAIN);
+	spn_watch *watch = begin(path);
+	expect(watch, dir, "");
+	assert_ok(spn_watch_save(watch, err));
+	spn_watch_free(watch);
+	watch = begin(path);
+	assert_int_equal(spn_watch_accounts(watch), 3);
+	expect(watch, dir, "");
+	change_name(dir, DN("b"), SPN_MOD_ADD, "http/w");
+	change_name(dir, DN("b"), SPN_MOD_ADD, "odd/w");
+	expect(watch, dir, "came http/w b;came! odd/w b;new! odd/w alias-conflict;");
+	spn_watch_free(watch);
+	spn_directory_free(dir);
+}
+
 /* What is written down is an export, too. */
 static void the_state_is_an_export(void **state)
 {
@@ -373,6 +394,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_heard_is_told_again),
 		cmocka_unit_test(a_look_that_fails_forgets_nothing),
 		cmocka_unit_test_setup_teardown(the_next_run_goes_on_where_the_state_is, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_settings_are_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_state_is_an_export, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_is_not_a_state_is_refused_and_kept, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_state_that_was_cut_off_anywhere_is_refused, set_up, tear_down),
