@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* copy_membership.c - make one account a member of the groups of another:  copy_membership DIRECTORY FROM TO */
 #include <stdio.h>
+#include <stdlib.h>
 #include <spnkit/spnkit.h>
 
 static spn_status print(const spn_group *group, void *data, spn_error *err)
 {
-	(void)data, (void)err;
-	printf("%s: %s %s\n", group->name, spn_group_outcome_name(group->outcome), group->text);
-	return SPN_OK;
+	char *name = spn_text_shell_word(group->name); /* what a terminal would obey is escaped in it */
+	printf("%s: %s %s\n", name, spn_group_outcome_name(group->outcome), group->text);
+	return (void)data, (void)err, free(name), SPN_OK;
 }
 
 int main(int argc, char **argv)

@@ -2,6 +2,7 @@
 /* fix_server.c - let the HTTP service of a server run as its computer account: show the plan, ask, do it, keep a way back:
  * fix_server DIRECTORY SERVER */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <spnkit/spnkit.h>
 
@@ -9,8 +10,11 @@
 static spn_status confirm(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
 {
 	char answer[20] = "";
-	if (state != SPN_STEP_PLANNED)
-		return printf("%s: %s %s\n", spn_step_state_name(state), step->dn, why ? why->message : ""), SPN_OK;
+	if (state != SPN_STEP_PLANNED) {
+		char *dn = spn_text_shell_word(step->dn); /* what a terminal would obey is escaped in it */
+		printf("%s: %s %s\n", spn_step_state_name(state), dn, why ? why->message : "");
+		return free(dn), SPN_OK;
+	}
 	if (i > 0 || spn_plan_write(data, SPN_PLAN_LDIF, stdout, err) != SPN_OK)
 		return i > 0 ? SPN_OK : err->status;
 	printf("Apply this? Type 'yes': ");

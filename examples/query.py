@@ -27,7 +27,8 @@ spnkit.spn_query.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_bool, ON
 @ON_ACCOUNT
 def show(account, spns, n, _data, _err):
     for i in range(n):
-        print(spns[i].data.decode(), 'is held by', spnkit.spn_account_dn(account).decode())
+        # repr: a terminal would obey what may be in them
+        print(repr(spns[i].data.decode()), 'is held by', repr(spnkit.spn_account_dn(account).decode()))
     return 0
 
 

@@ -254,10 +254,10 @@ spn_status sqlite_directory_new(spn_directory *from, bool read_only, spn_directo
 #ifndef SQLITE_DIRECTORY_ONLY
 static spn_status print(const spn_account *account, const spn_bytes *spns, size_t n, void *data, spn_error *err)
 {
-	(void)data, (void)err;
-	for (size_t i = 0; i < n; i++)
-		printf("%s is held by %s\n", spns[i].data, spn_account_dn(account));
-	return SPN_OK;
+	char *spn, *dn = spn_text_shell_word(spn_account_dn(account)); /* what a terminal would obey is escaped in it */
+	for (size_t i = 0; i < n; i++, free(spn))
+		printf("%s is held by %s\n", spn = spn_text_shell_word(spns[i].data), dn);
+	return (void)data, (void)err, free(dn), SPN_OK;
 }
 
 int main(int argc, char **argv)

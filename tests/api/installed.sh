@@ -78,6 +78,17 @@ run_examples() {
 	cp "$examples/incident.ldif" "$place/in.ldif"
 }
 answered() { "$@" <"$place/answer"; }
+
+# What a directory holds does not reach a terminal as it is.
+printf 'dn: DC=evil,DC=example\nobjectClass: domainDNS\n\ndn:: %s\nobjectClass: user\nsAMAccountName: evil\nservicePrincipalName: http/evil\n' \
+	"$(printf 'CN=a\033[2J,DC=evil,DC=example' | base64)" >"$place/evil.ldif"
+evil() {                                               # evil PROGRAM...: asked for a name of that directory
+	expect 'http/evil' 0 "$@" "ldif:$place/evil.ldif" http/evil
+	if LC_ALL=C grep -q "$(printf '\033')" "$place/out"; then
+		echo "$*: prints what a terminal obeys"
+		exit 1
+	fi
+}
 sqlite=$(pkg-config --libs sqlite3 2>/dev/null || :)
 
 for how in shared static; do
@@ -89,6 +100,8 @@ for how in shared static; do
 		[ "$how $linked" = 'shared 1' ] || [ "$how $linked" = 'static 0' ]
 	done
 	run_examples
+	evil "$place/query"
+	[ -z "$sqlite" ] || evil "$place/sqlite_backend"
 	[ -z "$sqlite" ] || expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/sqlite_backend" "$ldif" http/LAX-CRM01
 done
 
@@ -104,7 +117,8 @@ for most in query:12 add_unique:12 copy_membership:15 probe_ticket:15 fix_server
 	fi
 done
 if command -v python3 >/dev/null; then
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 python3 "$examples/query.py" "$ldif" http/LAX-CRM01
+	expect "'http/LAX-CRM01' is held by 'CN=CrmIis" 0 python3 "$examples/query.py" "$ldif" http/LAX-CRM01
+	evil python3 "$examples/query.py"
 	expect 'expected ldap://HOST' 1 python3 "$examples/query.py" nonsense x
 fi
 
