@@ -161,11 +161,14 @@ spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, sp
 spn_status spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err)
 {
 	spn_status status = check_single(entry, err);
-	if (!status)
-		status = of_entry((spn_entry *)(uintptr_t)entry, ret_account, err);
-	if (!status)
-		(*ret_account)->is_borrowed = true;
-	return status;
+	return status ? status : of_entry((spn_entry *)(uintptr_t)entry, ret_account, err);
+}
+
+void spk_account_give_back(spn_account *account)
+{
+	if (account)
+		account->entry = NULL;
+	spn_account_free(account);
 }
 
 spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, spn_error *err)
@@ -185,8 +188,7 @@ spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, 
 spn_account *spn_account_free(spn_account *account)
 {
 	if (account) {
-		if (!account->is_borrowed)
-			spn_entry_free(account->entry);
+		spn_entry_free(account->entry);
 		free(account->plain_dns);
 		free(account);
 	}

@@ -18,7 +18,6 @@ struct spn_account {
 	char *plain_dns; /* dNSHostName without the dot at its end; NULL: it has none there */
 	unsigned keys; /* those that a KDC has shown: of SPN_ENC_AES256, SPN_ENC_AES128, SPN_ENC_RC4; 0: not known */
 	bool has_keys; /* spk_account_add_keys has read what the directory says of them */
-	bool is_borrowed; /* the entry belongs to somebody else */
 };
 
 /* What tells the kind of an account. */
@@ -32,8 +31,10 @@ extern const char *const spk_account_attrs[];
 
 /* Makes an account of a copy of an entry. */
 spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err);
-/* Makes an account of an entry itself, which has to outlive it, and which it does not change. */
+/* Makes an account of an entry itself, which it does not change; give it back before the entry ends. */
 spn_status spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err);
+/* Accepts NULL. */
+void spk_account_give_back(spn_account *account);
 
 /* What to call an account in a sentence: its sAMAccountName, else its DN. */
 const char *spk_account_label(const spn_account *account);

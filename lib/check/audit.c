@@ -42,7 +42,7 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	struct pass *pass = data;
 	const spn_audit_options *options = pass->audit->options;
 	const spn_bytes *names;
-	SPK_AUTO(spn_account) *account = NULL;
+	spn_account *account = NULL;
 	if (++pass->n_accounts == UINT32_MAX)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
 	spn_status status = spk_account_borrow(entry, &account, err); /* who keeps it copies it */
@@ -58,6 +58,7 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 		status = judge_lacking(pass->audit, err);
 	if (!status && options->progress && pass->n_accounts % WATCH_EACH == 0)
 		status = options->progress(pass->n_accounts, pass->n_names, options->progress_data, err);
+	spk_account_give_back(account);
 	return status;
 }
 
