@@ -20,7 +20,7 @@
 #define OBJECT_SECURITY 1
 #define MAX_BYTES (1 << 20)
 /* So many answers in a row that promise more. */
-#define MAX_ANSWERS 1000000
+#define MAX_ANSWERS 100000
 
 struct run {
 	spk_link *link;
