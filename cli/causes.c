@@ -40,7 +40,7 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 	FILE *file = open_memstream(&key, &size);
 	if (!file)
 		return no_memory(err);
-	fprintf(file, "%s %d %.*s/%.*s:%.*s/%.*s", finding->code, finding->repair != NULL, (int)name.service_class.len,
+	fprintf(file, "%s %d %.*s/%.*s:%.*s/%.*s", finding->code, finding->n_repairs > 0, (int)name.service_class.len,
 			name.service_class.data, (int)label, name.host.data, (int)name.port.len,
 			name.port.data ? name.port.data : "", (int)name.service_name.len,
 			name.service_name.data ? name.service_name.data : "");
@@ -54,48 +54,63 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 	return SPN_OK;
 }
 
-/* Ends a text that findings_add copied with another one. */
-static spn_status append(const char **text, const char *before, const char *more, const char *after, spn_error *err)
+/* What the first finding says, and of which names it holds as well. */
+static char *text_of(const struct findings *findings)
 {
-	char *longer = NULL;
+	char *text = NULL;
 	size_t size;
-	FILE *file = open_memstream(&longer, &size);
+	FILE *file = open_memstream(&text, &size);
 	if (!file)
-		return no_memory(err);
-	fprintf(file, "%s%s%s%s", *text, before, more, after);
-	if (fclose(file) != 0) {
-		free(longer);
-		return no_memory(err);
-	}
-	free((void *)(uintptr_t)*text);
-	*text = longer;
-	return SPN_OK;
+		return NULL;
+	fputs(findings->list[0]->text, file);
+	for (size_t i = 1; i < findings->n; i++)
+		fprintf(file, "; the same holds for '%s'", findings->list[i]->spn);
+	if (fclose(file) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 /* 'fix' of a server mends all its names; what deletes a name is needed for each. */
-static spn_status join(struct causes *causes, size_t i, const spn_finding *finding, spn_error *err)
+static spn_repair *repairs_of(const struct findings *findings, size_t *ret_n)
 {
-	spn_finding *first = &causes->waiting.list[i];
-	struct cause *cause = &causes->of[i];
-	char **grown = realloc(cause->also, (cause->n_also + 1) * sizeof *grown);
-	if (!grown)
-		return no_memory(err);
-	cause->also = grown;
-	if (!(grown[cause->n_also] = strdup(finding->spn)))
-		return no_memory(err);
-	cause->n_also++;
-	spn_status status = append(&first->text, "; the same holds for '", finding->spn, "'", err);
-	if (!status && finding->repair && strcmp(finding->code, "duplicate") == 0)
-		status = append(&first->repair, " && ", finding->repair, "", err);
+	bool one_for_all = strcmp(findings->list[0]->code, "duplicate") != 0;
+	size_t n = 0, n_findings = one_for_all ? 1 : findings->n;
+	for (size_t i = 0; i < n_findings; i++)
+		n += findings->list[i]->n_repairs;
+	spn_repair *repairs = calloc(n + 1, sizeof *repairs);
+	*ret_n = n;
+	n = 0;
+	for (size_t i = 0; repairs && i < n_findings; i++)
+		for (size_t j = 0; j < findings->list[i]->n_repairs; j++)
+			repairs[n++] = findings->list[i]->repairs[j];
+	return repairs;
+}
+
+static spn_status tell(const struct causes *causes, const struct findings *findings, spn_error *err)
+{
+	spn_finding finding = *findings->list[0];
+	const char **also = calloc(findings->n, sizeof *also);
+	char *text = text_of(findings);
+	spn_repair *repairs = repairs_of(findings, &finding.n_repairs);
+	for (size_t i = 1; also && i < findings->n; i++)
+		also[i - 1] = findings->list[i]->spn;
+	finding.text = text;
+	finding.repairs = repairs;
+	spn_status status = also && text && repairs ?
+			causes->fn(&finding, also, findings->n - 1, causes->data, err) :
+			no_memory(err);
+	free(also);
+	free(text);
+	free(repairs);
 	return status;
 }
 
 spn_status causes_finish(struct causes *causes, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < causes->waiting.n; i++)
-		status = causes->fn(&causes->waiting.list[i], (const char *const *)causes->of[i].also,
-				causes->of[i].n_also, causes->data, err);
+	for (size_t i = 0; !status && i < causes->n; i++)
+		status = tell(causes, &causes->waiting[i].findings, err);
 	causes_free(causes);
 	return status;
 }
@@ -104,31 +119,29 @@ spn_status causes_add(struct causes *causes, const spn_finding *finding, spn_err
 {
 	char *key;
 	spn_status status = key_of(finding, &key, err);
-	for (size_t i = 0; !status && key && i < causes->waiting.n; i++)
-		if (causes->of[i].key && strcasecmp(causes->of[i].key, key) == 0) {
-			free(key);
-			return join(causes, i, finding, err);
-		}
-	if (!status && causes->waiting.n == CAUSES_WAITING)
+	size_t at = 0;
+	while (at < causes->n && !(key && causes->waiting[at].key && strcasecmp(causes->waiting[at].key, key) == 0))
+		at++;
+	if (!status && at == CAUSES_WAITING) {
 		status = causes_finish(causes, err);
+		at = 0;
+	}
 	if (!status)
-		status = findings_add(&causes->waiting, finding, err);
-	if (status)
+		status = findings_add(&causes->waiting[at].findings, finding, err);
+	if (status || at < causes->n) {
 		free(key);
-	else
-		causes->of[causes->waiting.n - 1].key = key;
-	return status;
+		return status;
+	}
+	causes->waiting[causes->n++].key = key;
+	return SPN_OK;
 }
 
 void causes_free(struct causes *causes)
 {
-	for (size_t i = 0; i < causes->waiting.n; i++) {
-		struct cause *cause = &causes->of[i];
-		free(cause->key);
-		for (size_t j = 0; j < cause->n_also; j++)
-			free(cause->also[j]);
-		free(cause->also);
-		*cause = (struct cause){ .key = NULL };
+	for (size_t i = 0; i < CAUSES_WAITING; i++) {
+		free(causes->waiting[i].key);
+		findings_free(&causes->waiting[i].findings);
+		causes->waiting[i].key = NULL;
 	}
-	findings_free(&causes->waiting);
+	causes->n = 0;
 }

@@ -16,12 +16,11 @@ typedef spn_status cause_fn(
 struct causes {
 	cause_fn *fn;
 	void *data;
-	struct findings waiting;
 	struct cause {
 		char *key; /* NULL: nothing is like it */
-		char **also;
-		size_t n_also;
-	} of[CAUSES_WAITING];
+		struct findings findings; /* that have it */
+	} waiting[CAUSES_WAITING];
+	size_t n;
 };
 
 /* Takes a finding and calls fn, now or later, once for all that have its cause. */

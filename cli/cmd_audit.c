@@ -176,7 +176,7 @@ static spn_status propose_all(const struct audit *audit, spn_plan *plan, spn_err
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < audit->findings.n; i++) {
-		const spn_finding *finding = &audit->findings.list[i];
+		const spn_finding *finding = audit->findings.list[i];
 		spn_directory *dir;
 		status = directory_of(audit, finding->n_accounts ? finding->accounts[0].dn : "", &dir, err);
 		if (!status)

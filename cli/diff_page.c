@@ -46,11 +46,8 @@ static void put_row(FILE *to, const spn_event *event)
 		report_put(to, event->also[i]);
 	}
 	fputs(event->n_also ? "</small>" : "", to);
-	if (event->finding && event->finding->repair && event->kind == SPN_EVENT_NEW) {
-		fputs("<p class=\"repair\">Repair: <code>", to);
-		report_put(to, event->finding->repair);
-		fputs("</code></p>", to);
-	}
+	if (event->finding && event->kind == SPN_EVENT_NEW)
+		report_put_remedy(to, event->finding);
 	fputs("</td>\n</tr>\n", to);
 }
 

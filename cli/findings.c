@@ -6,72 +6,31 @@
 
 #include <spnkit/backend.h>
 
-static void drop(const void *owned)
-{
-	free((void *)(uintptr_t)owned);
-}
-
-static void clear(spn_finding *finding)
-{
-	for (size_t i = 0; i < finding->n_accounts; i++) {
-		drop(finding->accounts[i].dn);
-		drop(finding->accounts[i].account);
-	}
-	drop(finding->accounts);
-	drop(finding->spn);
-	drop(finding->text);
-	drop(finding->repair);
-}
-
-static char *copy(const char *text, bool *failed)
-{
-	char *copy = text ? strdup(text) : NULL;
-	*failed |= text && !copy;
-	return copy;
-}
-
 spn_status findings_add(struct findings *findings, const spn_finding *finding, spn_error *err)
 {
 	if (findings->n == findings->size) {
 		size_t size = findings->size * 2 + 16;
-		spn_finding *grown = realloc(findings->list, size * sizeof *grown);
+		spn_finding **grown = realloc(findings->list, size * sizeof *grown);
 		if (!grown)
 			return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 		findings->list = grown;
 		findings->size = size;
 	}
-	bool failed = false;
-	spn_account_ref *accounts = calloc(finding->n_accounts ? finding->n_accounts : 1, sizeof *accounts);
-	for (size_t i = 0; accounts && i < finding->n_accounts; i++)
-		accounts[i] = (spn_account_ref){ copy(finding->accounts[i].dn, &failed),
-			copy(finding->accounts[i].account, &failed) };
-	spn_finding kept = *finding; /* the code is a constant of the library */
-	kept.accounts = accounts;
-	kept.predicted = NULL; /* what is said of one server, or one keytab, is not kept */
-	kept.steps = NULL;
-	kept.n_steps = 0;
-	kept.n_accounts = accounts ? finding->n_accounts : 0;
-	kept.spn = copy(finding->spn, &failed);
-	kept.text = copy(finding->text, &failed);
-	kept.repair = copy(finding->repair, &failed);
-	if (failed || !accounts) {
-		clear(&kept);
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	}
-	findings->list[findings->n++] = kept;
-	return SPN_OK;
+	spn_status status = spn_finding_copy(finding, &findings->list[findings->n], err);
+	findings->n += status == SPN_OK;
+	return status;
 }
 
 /* What is alike keeps its order: one pass for each severity. */
 void findings_sort(struct findings *findings)
 {
-	spn_finding *sorted = calloc(findings->size ? findings->size : 1, sizeof *sorted);
+	spn_finding **sorted = calloc(findings->size + 1, sizeof *sorted);
 	if (!sorted)
 		return; /* then they stay as they were found */
 	size_t n = 0;
 	for (int severity = SPN_SEVERITY_BROKEN; severity >= SPN_SEVERITY_OK; severity--)
 		for (size_t i = 0; i < findings->n; i++)
-			if ((int)findings->list[i].severity == severity)
+			if ((int)findings->list[i]->severity == severity)
 				sorted[n++] = findings->list[i];
 	free(findings->list);
 	findings->list = sorted;
@@ -80,7 +39,7 @@ void findings_sort(struct findings *findings)
 void findings_free(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++)
-		clear(&findings->list[i]);
+		spn_finding_free(findings->list[i]);
 	free(findings->list);
 	*findings = (struct findings){ .n = 0 };
 }

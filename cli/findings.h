@@ -6,7 +6,7 @@
 #include "cli.h"
 
 struct findings {
-	spn_finding *list;
+	spn_finding **list; /* copies */
 	size_t n, size;
 };
 

@@ -2,9 +2,11 @@
 #include "output_event.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "last_change.h"
+#include "remedy.h"
 #include "safe.h"
 #include "wrap.h"
 
@@ -110,10 +112,12 @@ static void put_line(struct cli *cli, const spn_event *event)
 	put_account("; '", changed);
 	if (changed)
 		printf(": %s", last_change);
-	if (finding && finding->repair && event->kind == SPN_EVENT_NEW) {
+	char *remedy = finding && event->kind == SPN_EVENT_NEW ? remedy_of(finding, &cli->lost) : NULL;
+	if (remedy) {
 		fputs("; repair: ", stdout);
-		print_safe(stdout, finding->repair, strlen(finding->repair));
+		print_safe(stdout, remedy, strlen(remedy));
 	}
+	free(remedy);
 	putchar('\n');
 }
 
@@ -138,8 +142,10 @@ void text_event(struct cli *cli, const spn_event *event)
 	put_sentence(event->text);
 	if (event->n_also)
 		put_also(event);
-	if (finding && finding->repair && event->kind == SPN_EVENT_NEW)
-		print_whole(stdout, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
+	char *remedy = finding && event->kind == SPN_EVENT_NEW ? remedy_of(finding, &cli->lost) : NULL;
+	if (remedy)
+		print_whole(stdout, 0, "\trepair: ", remedy, strlen(remedy), "");
+	free(remedy);
 }
 
 void text_differences(struct cli *cli, const size_t n[EVENT_KINDS])

@@ -11,6 +11,7 @@
 #include "output.h"
 #include "output_rights.h"
 #include "products.h"
+#include "remedy.h"
 
 /* What a verdict on names depends on, if not all of them are known. */
 static void set_condition(struct cli *cli, json_t *object)
@@ -158,11 +159,13 @@ static json_t *array_of_steps(struct cli *cli, const spn_finding *finding)
 	json_t *steps = json_array();
 	for (size_t i = 0; i < finding->n_steps; i++) {
 		const spn_repair_step *step = &finding->steps[i];
+		const char *tool;
+		char *command = remedy_of_step(step, &tool, &cli->lost);
 		if (json_array_append_new(steps,
 				    json_pack("{s:I, s:s, s:s, s:o}", "step", (json_int_t)step->number, "purpose",
-						    step->purpose, "tool", step->tool, "command",
-						    text_of(step->command))) != 0)
+						    step->purpose, "tool", tool, "command", text_of(command))) != 0)
 			cli->lost = true;
+		free(command);
 	}
 	return steps;
 }
@@ -170,6 +173,7 @@ static json_t *array_of_steps(struct cli *cli, const spn_finding *finding)
 static json_t *object_of_finding(struct cli *cli, const spn_finding *finding)
 {
 	json_t *accounts = json_array();
+	char *remedy = remedy_of(finding, &cli->lost);
 	for (size_t i = 0; i < finding->n_accounts; i++) {
 		const spn_account_ref *ref = &finding->accounts[i];
 		if (json_array_append_new(accounts, ref_of(ref->dn, ref->account)) != 0)
@@ -181,7 +185,8 @@ static json_t *object_of_finding(struct cli *cli, const spn_finding *finding)
 			"spn", finding->spn ? text_of(finding->spn) : json_null(),
 			"accounts", accounts,
 			"text", text_of(finding->text),
-			"repair", finding->repair ? text_of(finding->repair) : json_null());
+			"repair", remedy ? text_of(remedy) : json_null());
+	free(remedy);
 	if (object && finding->predicted)
 		set_prediction(object, finding->predicted);
 	if (object && finding->n_steps && json_object_set_new(object, "steps", array_of_steps(cli, finding)) != 0)

@@ -13,6 +13,7 @@
 #include "output_event.h"
 #include "output_rights.h"
 #include "recipe.h"
+#include "remedy.h"
 #include "safe.h"
 #include "survey.h"
 #include "products.h"
@@ -171,14 +172,16 @@ static void put_message(struct cli *cli, const char *before, const char *text)
 	print_sentence(stderr, text, strlen(before), "        ");
 }
 
-static void put_repair(FILE *to, const spn_finding *finding)
+static void put_repair(struct cli *cli, FILE *to, const spn_finding *finding)
 {
-	if (finding->repair)
-		print_whole(to, 0, "\trepair: ", finding->repair, strlen(finding->repair), "");
+	char *remedy = remedy_of(finding, &cli->lost);
+	if (remedy)
+		print_whole(to, 0, "\trepair: ", remedy, strlen(remedy), "");
+	free(remedy);
 }
 
 /* Those of a keytab belong together; what takes names from lists is each on its own. */
-static void put_steps(FILE *to, const spn_finding *finding)
+static void put_steps(struct cli *cli, FILE *to, const spn_finding *finding)
 {
 	char text[256];
 	if (finding->n_steps && strncmp(finding->code, "no-", 3) == 0)
@@ -188,8 +191,12 @@ static void put_steps(FILE *to, const spn_finding *finding)
 		snprintf(text, sizeof text, "%u. %s", step->number, step->purpose);
 		if (i == 0 || step->number != step[-1].number)
 			put_wrapped(to, text, 0);
-		snprintf(text, sizeof text, "\t   %s: ", step->tool);
-		print_whole(to, 0, text, step->command, strlen(step->command), "");
+		const char *tool;
+		char *command = remedy_of_step(step, &tool, &cli->lost);
+		snprintf(text, sizeof text, "\t   %s: ", tool);
+		if (command)
+			print_whole(to, 0, text, command, strlen(command), "");
+		free(command);
 	}
 }
 
@@ -206,8 +213,8 @@ static void text_verdict(struct cli *cli, const spn_finding *finding)
 	put_wrapped(stdout, finding->text, 0);
 	if (finding->predicted && !finding->spn) /* once for a server: its names have it in common */
 		put_prediction(finding->predicted);
-	put_repair(stdout, finding);
-	put_steps(stdout, finding);
+	put_repair(cli, stdout, finding);
+	put_steps(cli, stdout, finding);
 }
 
 static void text_expectation(struct cli *cli, const spn_expectation *expectation)
@@ -260,7 +267,7 @@ static void text_conflict(struct cli *cli, const spn_finding *finding, const cha
 	else
 		put_accounts(finding);
 	put_wrapped(stdout, finding->text, 0);
-	put_repair(stdout, finding);
+	put_repair(cli, stdout, finding);
 	if (is_dated)
 		last_change_put_next(&dated);
 }
@@ -311,8 +318,8 @@ static void text_finding(struct cli *cli, FILE *to, const spn_finding *finding)
 		return;
 	}
 	put_message(cli, finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
-	put_repair(to, finding);
-	put_steps(to, finding);
+	put_repair(cli, to, finding);
+	put_steps(cli, to, finding);
 }
 
 static void put_ticket(const spn_ticket *ticket)

@@ -10,6 +10,7 @@
 
 #include <spnkit/backend.h>
 
+#include "remedy.h"
 #include "report_assets.h"
 #include "safe.h"
 #include "survey.h"
@@ -42,6 +43,18 @@ void report_put_account(FILE *to, const spn_account_ref *ref)
 	fputs("<small>", to);
 	report_put(to, ref->dn);
 	fputs("</small></li>", to);
+}
+
+void report_put_remedy(FILE *to, const spn_finding *finding)
+{
+	bool lost = false;
+	char *remedy = remedy_of(finding, &lost);
+	if (!remedy)
+		return;
+	fputs("<p class=\"repair\">Repair: <code>", to);
+	report_put(to, remedy);
+	fputs("</code></p>", to);
+	free(remedy);
 }
 
 void report_begin(FILE *to, const char *title, const char *of)
@@ -156,11 +169,7 @@ static void put_row(FILE *to, const spn_finding *finding)
 	put_accounts(to, finding);
 	fputs("<td data-label=\"What it means\">", to);
 	report_put(to, finding->text);
-	if (finding->repair) {
-		fputs("<p class=\"repair\">Repair: <code>", to);
-		report_put(to, finding->repair);
-		fputs("</code></p>", to);
-	}
+	report_put_remedy(to, finding);
 	fputs("</td>\n</tr>\n", to);
 }
 
@@ -178,7 +187,7 @@ static void put_table(FILE *to, const struct findings *findings, size_t total, c
 		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
 	fputs("</tr>\n</thead>\n<tbody>\n", to);
 	for (size_t i = 0; i < findings->n; i++)
-		put_row(to, &findings->list[i]);
+		put_row(to, findings->list[i]);
 	fputs("</tbody>\n</table>\n", to);
 	if (findings->n < total)
 		fprintf(to,

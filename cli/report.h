@@ -39,6 +39,8 @@ spn_status report_save(const char *path, const char *page, size_t size, spn_erro
 void report_put(FILE *to, const char *text);
 /* An account, as an item of a list. */
 void report_put_account(FILE *to, const spn_account_ref *ref);
+/* The command that repairs it, as a paragraph; nothing if there is none. */
+void report_put_remedy(FILE *to, const spn_finding *finding);
 
 /* report_picture.c: which account holds what where names collide; nothing if none do. */
 void report_picture(FILE *to, const struct findings *findings);

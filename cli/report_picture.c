@@ -42,7 +42,7 @@ static size_t place_of(struct picture *picture, const spn_account_ref *ref)
 static void collect(struct picture *picture, const struct findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
-		const spn_finding *finding = &findings->list[i];
+		const spn_finding *finding = findings->list[i];
 		if (!collides(finding))
 			continue;
 		if (picture->n_names == MANY) {

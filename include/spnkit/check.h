@@ -26,29 +26,58 @@ typedef struct spn_account_ref {
 	const char *account; /* sAMAccountName, "" if unknown */
 } spn_account_ref;
 
+/* What mends a finding: which call, where the names below are those of its arguments. */
+typedef enum spn_repair_kind {
+	SPN_REPAIR_NONE = 0,
+	SPN_REPAIR_ADD = 1,          /* spn_propose_add: spns to account */
+	SPN_REPAIR_DELETE = 2,       /* spn_propose_delete: spns from account */
+	SPN_REPAIR_MOVE = 3,         /* spn_propose_move: spns from account to to */
+	SPN_REPAIR_DEFAULTS = 4,     /* spn_propose_defaults: of account */
+	SPN_REPAIR_FIX = 5,          /* spn_propose_fix: of server, for service */
+	SPN_REPAIR_DECIDE = 6,       /* a person decides who keeps spns: spn_find_duplicates shows who holds them */
+	SPN_REPAIR_CHECK_KEYTAB = 7, /* spn_check_keytab: of keytab */
+	SPN_REPAIR_CHECK_KEYS = 8    /* spn_probe_keys: of account */
+} spn_repair_kind;
+
+/* A repair, as data: whoever shows it to people writes it in words, or as a command.  What a kind does not need is
+ * NULL. */
+typedef struct spn_repair {
+	spn_repair_kind kind;
+	const char *const *spns;
+	size_t n_spns;
+	const char *account; /* in a form that spn_account_find takes */
+	const char *to;      /* likewise */
+	const char *server;
+	const char *service; /* a service class */
+	const char *keytab;  /* a path */
+	const char *domain;  /* the DNS name of the domain to open for it; NULL: the one that is opened without a name */
+} spn_repair;
+
 /* A command of a repair in several steps.  Of those with one number, one is needed: that of the tool at hand. */
 typedef struct spn_repair_step {
 	unsigned number;     /* from 1, in the order that keeps the service up */
 	const char *purpose; /* half a sentence, the same for all of one number */
-	const char *tool;    /* what the command belongs to, such as "adcli" or "PowerShell" */
+	const char *tool;    /* what the command belongs to, such as "adcli" or "PowerShell"; NULL: repair is the step */
 	const char *command; /* one line, quoted for PowerShell if that is the tool, else for a POSIX shell */
+	const spn_repair *repair; /* a call of this library; NULL: command is the step */
 } spn_repair_step;
 
 typedef struct spn_finding {
-	const char *code; /* stable: "duplicate", "wrong-account", ...; spnkit(1) lists them */
+	const char *code; /* a constant of the library: "duplicate", "wrong-account", ...; spnkit(1) lists them */
 	spn_severity severity;
 	const char *spn; /* NULL if it concerns an account only */
 	const spn_account_ref *accounts;
 	size_t n_accounts;
-	const char *text;   /* one sentence for a person */
-	const char *repair; /* a command that repairs it, or NULL */
+	const char *text; /* one sentence for a person */
+	const spn_repair *repairs; /* what repairs it, in this order; NULL: a person has to find out */
+	size_t n_repairs;
 	const spn_enctype_prediction
 			*predicted; /* of the tickets for spn, or for the names of the account; NULL: not predicted */
 	const spn_repair_step *steps; /* what repairs a keytab, or takes a name from a list of delegation */
 	size_t n_steps;
 } spn_finding;
 
-/* Copies a finding with all that it points to, so that it outlives the function that it was lent to. */
+/* Copies a finding with all that it points to but its code, so that it outlives the function that it was lent to. */
 spn_status spn_finding_copy(const spn_finding *finding, spn_finding **ret_copy, spn_error *err);
 /* Frees a copy.  Accepts NULL.  Always returns NULL. */
 spn_finding *spn_finding_free(spn_finding *copy);
@@ -202,7 +231,7 @@ typedef struct spn_diagnose_options {
 /*
  * Reports, for each name that a client of a server may request, which account the KDC picks, by which rule, and whether
  * that is the computer account, which should answer.  The last finding concerns the server as a whole (spn is
- * NULL), with the command that repairs it.
+ * NULL), with what repairs it.
  *
  * kdc may be NULL: then only the directory is examined.  options may be NULL.
  *

@@ -9,8 +9,10 @@
 #include "base/text.h"
 
 spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
-		const spn_account *account, const char *repair, const char *format, ...)
+		const spn_account *account, const spk_repairs *repairs, const char *format, ...)
 {
+	if (repairs && repairs->failed)
+		return spk_nomem(err);
 	if (!to->fn)
 		return SPN_OK;
 	SPK_AUTOFREE char *text = NULL;
@@ -25,7 +27,8 @@ spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_
 	spk_make_printable(text);
 	const spn_account_ref ref = { account ? spn_account_dn(account) : NULL, account ? spn_account_name(account) : NULL };
 	const spn_finding finding = { .code = code, .severity = severity, .spn = spn, .accounts = account ? &ref : NULL,
-		.n_accounts = account != NULL, .text = text, .repair = repair };
+		.n_accounts = account != NULL, .text = text, .repairs = repairs ? repairs->list : NULL,
+		.n_repairs = repairs ? repairs->n : 0 };
 	return spk_tell_finding(to, &finding, err);
 }
 

@@ -5,14 +5,16 @@
 
 #include <spnkit/check.h>
 
-/* Tells fn one finding.  account may be NULL; repair may be NULL. */
+#include "repair.h"
+
+/* Tells fn one finding.  account and repairs may be NULL. */
 typedef struct spk_teller {
 	spn_finding_fn *fn;
 	void *data;
 } spk_teller;
 
 spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_severity severity, const char *spn,
-		const spn_account *account, const char *repair, const char *format, ...)
+		const spn_account *account, const spk_repairs *repairs, const char *format, ...)
 	__attribute__((format(printf, 8, 9)));
 
 /* Tells fn a finding.  In one place: what fails there without saying why gets a text. */

@@ -10,6 +10,7 @@ struct copy {
 	spn_finding shown; /* first: the caller has its address */
 	spn_account_ref *accounts;
 	spn_repair_step *steps;
+	spk_repairs repairs;
 	spn_enctype_prediction predicted;
 };
 
@@ -23,9 +24,8 @@ spn_finding *spn_finding_free(spn_finding *copy)
 	struct copy *whole = (struct copy *)copy;
 	if (!whole)
 		return NULL;
-	const char *const texts[] = { copy->code, copy->spn, copy->text, copy->repair };
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		free_text(texts[i]);
+	free_text(copy->spn);
+	free_text(copy->text);
 	for (size_t i = 0; whole->accounts && i < copy->n_accounts; i++) {
 		free_text(whole->accounts[i].dn);
 		free_text(whole->accounts[i].account);
@@ -34,7 +34,9 @@ spn_finding *spn_finding_free(spn_finding *copy)
 		free_text(whole->steps[i].purpose);
 		free_text(whole->steps[i].tool);
 		free_text(whole->steps[i].command);
+		spk_repair_free(whole->steps[i].repair);
 	}
+	spk_repairs_clear(&whole->repairs);
 	free(whole->accounts);
 	free(whole->steps);
 	free(whole);
@@ -50,8 +52,7 @@ static bool copy_text(const char *text, const char **ret_copy)
 
 static bool copy_texts(const spn_finding *from, spn_finding *to)
 {
-	return copy_text(from->code, &to->code) && copy_text(from->spn, &to->spn) && copy_text(from->text, &to->text) &&
-			copy_text(from->repair, &to->repair);
+	return copy_text(from->spn, &to->spn) && copy_text(from->text, &to->text);
 }
 
 static bool copy_accounts(const spn_finding *from, struct copy *to)
@@ -77,10 +78,20 @@ static bool copy_steps(const spn_finding *from, struct copy *to)
 		to->steps[i].number = from->steps[i].number;
 		ok &= copy_text(from->steps[i].purpose, &to->steps[i].purpose) &&
 				copy_text(from->steps[i].tool, &to->steps[i].tool) &&
-				copy_text(from->steps[i].command, &to->steps[i].command);
+				copy_text(from->steps[i].command, &to->steps[i].command) &&
+				spk_repair_copy(from->steps[i].repair, &to->steps[i].repair);
 	}
 	to->shown.steps = from->steps ? to->steps : NULL;
 	return ok;
+}
+
+static bool copy_repairs(const spn_finding *from, struct copy *to)
+{
+	for (size_t i = 0; i < from->n_repairs; i++)
+		spk_repairs_add(&to->repairs, &from->repairs[i]);
+	to->shown.repairs = to->repairs.list;
+	to->shown.n_repairs = to->repairs.n;
+	return !to->repairs.failed;
 }
 
 spn_status spn_finding_copy(const spn_finding *finding, spn_finding **ret_copy, spn_error *err)
@@ -91,13 +102,14 @@ spn_status spn_finding_copy(const spn_finding *finding, spn_finding **ret_copy, 
 	if (!copy)
 		return spk_nomem(err);
 	copy->shown = (spn_finding){
-		.severity = finding->severity, .n_accounts = finding->n_accounts, .n_steps = finding->n_steps
+		.code = finding->code, .severity = finding->severity, .n_accounts = finding->n_accounts, .n_steps = finding->n_steps
 	};
 	if (finding->predicted) {
 		copy->predicted = *finding->predicted;
 		copy->shown.predicted = &copy->predicted;
 	}
-	if (!copy_texts(finding, &copy->shown) || !copy_accounts(finding, copy) || !copy_steps(finding, copy)) {
+	if (!copy_texts(finding, &copy->shown) || !copy_accounts(finding, copy) || !copy_steps(finding, copy) ||
+			!copy_repairs(finding, copy)) {
 		spn_finding_free(&copy->shown);
 		return spk_nomem(err);
 	}

@@ -48,18 +48,18 @@ static spn_status find_lacking(const spn_account *account, spk_names *ret_names,
 static spn_status tell_missing(
 		const spk_audit *audit, const spn_account *account, const spk_names *missing, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text list = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	enum { SHOWN = 5 };
 	bool is_one = missing->n == 1;
 	for (size_t i = 0; i < missing->n && i < SHOWN; i++)
 		spk_text_add(&list, "%s'%s'", i == 0 ? "" : i + 1 < missing->n ? ", " : " and ", missing->list[i]);
 	if (missing->n > SHOWN)
 		spk_text_add(&list, " and %zu more", missing->n - SHOWN);
-	spk_text_add(&repair, "spnkit defaults");
-	spk_put_operands(&repair, audit->scope, NULL, account);
-	return list.failed || repair.failed ? spk_nomem(err) :
+	spk_scope_repair(&repairs, audit->scope, account, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS });
+	return list.failed ? spk_nomem(err) :
 					      spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING,
-							      missing->list[0], account, repair.data,
+							      missing->list[0], account, &repairs,
 							      "'%s' lacks %s for its additional host name%s, and no "
 							      "other account holds %s: clients that ask for %s get "
 							      "no ticket",

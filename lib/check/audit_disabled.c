@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "audit.h"
-#include "command.h"
 #include "account/proof.h"
 #include "account/roll.h"
 #include "base/error.h"
@@ -137,15 +136,14 @@ static bool is_told_as_duplicate(const spk_audit *audit, const spn_account *acco
 static spn_status tell(const spk_audit *audit, const spn_account *account, const spn_bytes *names, size_t n,
 		const char *beside, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 }, first = { 0 };
+	SPK_AUTOTEXT spk_text first = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_served = spk_account_is_served_disabled(account);
 	const char *label = spk_account_label(account);
 	spk_text_add_shown(&first, names[0]);
-	if (n <= FEW_NAMES && !is_served) {
-		spk_text_add(&repair, "spnkit delete");
-		spk_put_names_of(&repair, audit->scope, names, n, account);
-	}
-	if (repair.failed || first.failed)
+	if (n <= FEW_NAMES && !is_served)
+		spk_scope_repair_names(&repairs, audit->scope, SPN_REPAIR_DELETE, names, n, account);
+	if (first.failed)
 		return spk_nomem(err);
 	if (is_served)
 		return spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_NOTICE, NULL, account, NULL,
@@ -153,8 +151,7 @@ static spn_status tell(const spk_audit *audit, const spn_account *account, const
 				"which a service with a keytab can read; one of Windows does not",
 				label, beside, n, n == 1 ? "" : "s", first.data ? first.data : "", n == 1 ? "" : " first",
 				n == 1 ? "it" : "them");
-	return spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account,
-			repair.len ? repair.data : NULL,
+	return spk_tell(audit->to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, &repairs,
 			"'%s' is disabled and holds %s%zu name%s ('%s'%s): no service can run as it, and no other account can take %s",
 			label, beside, n, n == 1 ? "" : "s", first.data ? first.data : "", n == 1 ? "" : " first", n == 1 ? "it" : "them");
 }

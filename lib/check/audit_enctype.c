@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "audit.h"
-#include "command.h"
 #include "probe.h"
 #include "base/error.h"
 #include "directory/directory.h"

@@ -8,7 +8,6 @@
 struct spk_later_finding {
 	struct spk_later_finding *next;
 	spn_finding *copy;
-	const char *code; /* the constant: callers keep the address */
 };
 
 spn_status spk_later_take(const spn_finding *finding, void *data, spn_error *err)
@@ -22,7 +21,6 @@ spn_status spk_later_take(const spn_finding *finding, void *data, spn_error *err
 		free(kept);
 		return status;
 	}
-	kept->code = finding->code;
 	*(later->first ? &later->last->next : &later->first) = kept;
 	later->last = kept;
 	return SPN_OK;
@@ -32,11 +30,8 @@ spn_status spk_later_tell(spk_later *later, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	later->is_waiting = false;
-	for (const struct spk_later_finding *kept = later->first; !status && kept; kept = kept->next) {
-		spn_finding finding = *kept->copy;
-		finding.code = kept->code;
-		status = spk_tell_finding(later->to, &finding, err);
-	}
+	for (const struct spk_later_finding *kept = later->first; !status && kept; kept = kept->next)
+		status = spk_tell_finding(later->to, kept->copy, err);
 	spk_later_free(later);
 	return status;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "audit.h"
-#include "command.h"
 #include "account/creator.h"
 #include "account/hosts.h"
 #include "account/proof.h"
@@ -53,7 +52,8 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		const spk_hosts *hosts, spn_error *err)
 {
 	SPK_AUTONAMES spk_names missing = { 0 };
-	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text list = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	const char *system = spn_entry_text(account->entry, "operatingSystem");
 	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
 			spk_account_may_be_controller(account))
@@ -67,12 +67,11 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 		return spk_nomem(err);
 	const spn_bytes names[] = { spk_bytes(by_short_name), spk_bytes(by_fqdn) };
 	put_list(&list, &missing);
-	spk_text_add(&repair, "spnkit add");
-	spk_put_names_of(&repair, audit->scope, names,
+	spk_scope_repair_names(&repairs, audit->scope, SPN_REPAIR_ADD, names,
 			spn_account_dns_host(account) && hosts->fqdn != hosts->short_name ? 2 : 1, account);
-	return list.failed || repair.failed ?
+	return list.failed ?
 			spk_nomem(err) :
-			spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, repair.data,
+			spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, NULL, account, &repairs,
 					"'%s' lacks %s: WinRM could not register %s (event 10154), and clients that "
 					"ask for WSMAN/ do not find it",
 					spk_account_label(account), list.data, missing.n > 1 ? "them" : "it");
@@ -113,7 +112,8 @@ static void put_creator(spk_text *text, const spn_account *account)
 static spn_status tell_missing(const spk_audit *audit, const spn_account *account, const char *missing,
 		const spn_account *other, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 }, creator = { 0 };
+	SPK_AUTOTEXT spk_text creator = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool has_fqdn = spn_account_dns_host(account),
 	     is_sure = spk_account_is_windows(account) || has_names_of_machine(account);
 	if (other)
@@ -129,10 +129,8 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 				"clients reach file shares or the like by it, take the network name offline and online "
 				"again, and the cluster registers them",
 				spk_account_label(account), missing);
-	spk_text_add(&repair, "spnkit defaults");
-	spk_put_operands(&repair, audit->scope, NULL, account);
 	put_creator(&creator, account);
-	if (repair.failed || creator.failed)
+	if (creator.failed)
 		return spk_nomem(err);
 	if (!has_fqdn || !is_sure)
 		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, account, NULL,
@@ -140,7 +138,8 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 				"Windows, WinRM, file shares and what else runs as the computer is not found under %s",
 				spk_account_label(account), missing,
 				strstr(missing, " and ") ? "these names" : "this name");
-	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, repair.data,
+	spk_scope_repair(&repairs, audit->scope, account, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS });
+	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, &repairs,
 			"'%s' lacks %s: WinRM, file shares and "
 			"what else runs as the computer is not found under %s%s",
 			spk_account_label(account), missing, strstr(missing, " and ") ? "these names" : "this name",
@@ -152,7 +151,8 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 static spn_status tell_held(const spk_audit *audit, const spn_account *account, const spk_names *held,
 		const spn_account *holder, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text list = { 0 }, repair = { 0 }, text = { 0 };
+	SPK_AUTOTEXT spk_text list = { 0 }, text = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_left = !spn_account_enabled(holder) || spk_account_is_remnant(holder);
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);
 	put_list(&list, held);
@@ -163,16 +163,10 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 			is_left ? "" : "; find out which of the two is the machine, and correct the other");
 	if (is_left)
 		put_creator(&text, account);
-	spk_text_add(&repair, "spnkit move");
-	(void)spk_put_domain(&repair, audit->scope, account);
-	for (size_t i = 0; i < held->n; i++) {
-		spk_text_add_char(&repair, ' ');
-		spk_shell_word(&repair, held->list[i]);
-	}
-	spk_text_add(&repair, " --from ");
-	spk_shell_word(&repair, spn_account_dn(holder));
-	spk_text_add(&repair, " --to ");
-	spk_shell_word(&repair, spn_account_dn(account));
+	if (is_left)
+		spk_scope_repair(&repairs, audit->scope, account, (spn_repair){ .kind = SPN_REPAIR_MOVE,
+				.spns = (const char *const *)held->list, .n_spns = held->n,
+				.account = spn_account_dn(holder), .to = spn_account_dn(account) });
 	const spn_account_ref refs[] = { spk_account_ref(account), spk_account_ref(holder) };
 	const spn_finding finding = { .code = "wrong-account",
 		.severity = SPN_SEVERITY_WARNING,
@@ -180,8 +174,9 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 		.accounts = refs,
 		.n_accounts = 2,
 		.text = text.data,
-		.repair = is_left ? repair.data : NULL };
-	return list.failed || text.failed || repair.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
+		.repairs = repairs.list,
+		.n_repairs = repairs.n };
+	return list.failed || text.failed || repairs.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
 }
 
 /* Without a host there is nothing to find. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "audit.h"
-#include "command.h"
 #include "posing.h"
 #include "account/hosts.h"
 #include "account/proof.h"
@@ -50,7 +49,7 @@ static spn_status look_malformed(
 {
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	if (spk_has_nul(spn))
 		return tell_nul(audit, rule, account, spn, err);
 	if (spn_name_parse(spn.data, &name, &why) != SPN_ERR_SYNTAX)
@@ -61,26 +60,25 @@ static spn_status look_malformed(
 	spn_status status = spk_unseen_note(audit, account, spn.data, why.message, &noted, err);
 	if (status || noted)
 		return status;
-	spk_put_delete(&repair, audit->scope, spn.data, account);
-	return repair.failed ? spk_nomem(err) :
-			       spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account,
-					       repair.data, "%s; no client asks for it", why.message);
+	spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_DELETE, spn.data, account);
+	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, spn.data, account, &repairs,
+			"%s; no client asks for it", why.message);
 }
 
 /* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
 static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	const char *as;
 	(void)rule;
 	spn_status status = spk_account_pose(account, spn.data, &as, err);
 	if (status || !as)
-		return status; /* nearly always: the command is not put together in vain */
+		return status; /* nearly always: the repair is not put together in vain */
 	if (spk_has_nul(spn)) /* how to delete it is said of what is malformed */
 		return spk_posing_tell(audit->to, account, spn, NULL, err);
-	spk_put_delete(&repair, audit->scope, spn.data, account);
-	return repair.failed ? spk_nomem(err) : spk_posing_tell(audit->to, account, spn, repair.data, err);
+	spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_DELETE, spn.data, account);
+	return spk_posing_tell(audit->to, account, spn, &repairs, err);
 }
 
 static spn_status look_password(

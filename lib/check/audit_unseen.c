@@ -8,7 +8,6 @@
 #include <spnkit/text.h>
 
 #include "audit.h"
-#include "command.h"
 #include "base/error.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -123,17 +122,13 @@ spn_status spk_unseen_watch(const spn_finding *finding, void *data, spn_error *e
 static spn_status tell(const spk_audit *audit, const struct unseen *one, spn_error *err)
 {
 	const spn_account *account = audit->unseen->accounts.list[one->account];
-	SPK_AUTOTEXT spk_text repair = { 0 };
-	spk_put_delete(&repair, audit->scope, one->spn, account);
-	spk_text_add(&repair, " && spnkit add");
-	spk_put_operands(&repair, audit->scope, one->plain, account);
-	return repair.failed ?
-			spk_nomem(err) :
-			spk_tell(audit->to, err, "malformed", SPN_SEVERITY_WARNING, one->spn, account, repair.data,
-					"%s; controllers with Windows compare without it, so that this name answers "
-					"for '%s', and other programs do not find it: "
-					"register that one in its place",
-					one->why, one->plain);
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_DELETE, one->spn, account);
+	spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_ADD, one->plain, account);
+	return spk_tell(audit->to, err, "malformed", SPN_SEVERITY_WARNING, one->spn, account, &repairs,
+			"%s; controllers with Windows compare without it, so that this name answers for '%s', and other "
+			"programs do not find it: register that one in its place",
+			one->why, one->plain);
 }
 
 spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err)

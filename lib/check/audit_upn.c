@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "audit.h"
-#include "command.h"
 #include "posing.h"
 #include "account/proof.h"
 #include "account/roll.h"
@@ -107,16 +106,15 @@ static spn_status tell_posing(
 static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name,
 		const spk_accounts *holders, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text target = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *stored = NULL;
 	const spk_line *line;
 	bool is_alias = spk_mapping_target(audit->mapping, name, &target);
 	const spn_account *holder = spk_holder_of(holders, name, NULL, &stored);
 	if (!holder && is_alias && !target.failed)
 		holder = spk_holder_of(holders, target.data, NULL, &stored);
-	spk_text_add(&repair, "spnkit add");
-	spk_put_operands(&repair, audit->scope, name, account);
-	if (target.failed || repair.failed)
+	if (target.failed)
 		return spk_nomem(err);
 	const char *pose;
 	spn_name parts;
@@ -135,9 +133,10 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	if (!holder && (line = spk_roll_find(&audit->upns->roll, spk_bytes(name))) && line->next &&
 			spk_dn_same_domain(spn_account_dn(account), spn_account_dn(audit->upns->accounts.list[line->next->account])))
 		return tell_twice(audit, line, account, name, err);
+	if (!holder && !pose && !is_machines && spn_account_enabled(account))
+		spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_ADD, name, account);
 	if (!holder)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account,
-				pose || is_machines || !spn_account_enabled(account) ? NULL : repair.data, "'%s' answers for '%s' by its "
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, &repairs, "'%s' answers for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
 				spk_account_label(account), name, upn);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "command.h"
-#include "command.h"
 #include "keytab_repair.h"
 #include "probe.h"
 #include "account/domain.h"
@@ -523,7 +521,7 @@ static spn_status read_realm(struct work *work, spn_error *err)
 {
 	spn_status status = spk_domain_own(work->dir, &work->realm, err);
 	if (!status)
-		spk_command_domain(work->dir, &work->domain);
+		spk_repair_domain(work->dir, &work->domain);
 	if (work->domain.failed)
 		return spk_nomem(err);
 	for (char *at = work->realm.data; at && *at; at++)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
+#include "account/repair.h"
 #include "delegation.h"
 #include "base/error.h"
 
@@ -17,7 +17,7 @@ static bool add_step(spk_repair_steps *steps, unsigned number, const char *purpo
 		return false;
 	}
 	steps->list = grown;
-	grown[steps->n++] = (spn_repair_step){ number, purpose, tool, command->data };
+	grown[steps->n++] = (spn_repair_step){ number, purpose, tool, command->data, NULL };
 	return true;
 }
 
@@ -57,7 +57,7 @@ spn_status spk_delegation_steps_add(spk_repair_steps *steps, unsigned number, co
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	if (spk_has_nul(listed)) /* no command line holds it */
 		return SPN_OK;
-	spk_command_domain(dir, &domain);
+	spk_repair_domain(dir, &domain);
 	bool ok = !domain.failed && add_powershell(steps, number, purpose, front, listed.data);
 	if (ok && !domain.len)
 		ok = add_samba_tool(steps, number, purpose, front, listed.data);

@@ -2,7 +2,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "command.h"
 #include "posing.h"
 #include "probe.h"
 #include "account/creator.h"
@@ -383,46 +382,41 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 }
 
 /* What HOST/ stands for comes back with the default names; the rest has to be added by name. */
-static spn_status put_repair_of_missing(const struct work *work, spk_text *repair, spn_error *err)
+static spn_status add_repair_of_missing(const struct work *work, spk_repairs *repairs, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
 	bool by_default = spk_account_has_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
 			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target));
-	SPK_AUTOFREE const char **operands = calloc(work->missing.n + 1, sizeof *operands);
-	size_t n = 0;
-	if (!operands)
+	if (target.failed)
 		return spk_nomem(err);
-	for (size_t i = 0; !by_default && i < work->missing.n; i++)
-		operands[n++] = work->missing.list[i];
-	operands[n++] = work->by_fqdn ? spn_account_dn(work->computer) : spk_account_operand(work->dir, work->computer, NULL);
-	spk_text_add(repair, by_default ? "spnkit defaults" : "spnkit add");
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, operands, n);
+	spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = by_default ? SPN_REPAIR_DEFAULTS : SPN_REPAIR_ADD,
+			.spns = (const char *const *)work->missing.list, .n_spns = by_default ? 0 : work->missing.n,
+			.account = work->by_fqdn ? spn_account_dn(work->computer) :
+						   spk_account_operand(work->dir, work->computer, NULL) });
 	return SPN_OK;
 }
 
-static void put_move(const struct work *work, spk_text *repair)
+static spn_status add_repair_of_wrong(const struct work *work, spk_repairs *repairs, spn_error *err)
 {
-	spk_text_add(repair, "spnkit move");
-	spk_shell_home(repair, work->dir);
-	spk_text_add(repair, " --from ");
-	spk_shell_word(repair, work->coverer.data);
-	spk_text_add(repair, " --to ");
-	spk_shell_word(repair, spn_account_dn(work->computer));
-	spk_shell_operands(repair, (const char *const *)work->covering.list, work->covering.n);
+	if (!work->is_of_service && work->is_by_upn && !work->covering.n)
+		return add_repair_of_missing(work, repairs, err);
+	if (!work->is_of_service && work->covering.n)
+		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE,
+				.spns = (const char *const *)work->covering.list, .n_spns = work->covering.n,
+				.account = work->coverer.data, .to = spn_account_dn(work->computer) });
+	else
+		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_FIX, .service = work->service,
+				.server = work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name });
+	return SPN_OK;
 }
 
-static spn_status put_repair_of_wrong(const struct work *work, spk_text *repair, spn_error *err)
+/* Of two holders it is clear from whom the name has to go. */
+static void add_repair_of_duplicate(const struct work *work, spk_repairs *repairs)
 {
-	if (!work->is_of_service && work->covering.n) {
-		put_move(work, repair);
-		return SPN_OK;
-	}
-	if (!work->is_of_service && work->is_by_upn)
-		return put_repair_of_missing(work, repair, err);
-	if (spk_shell_fix(repair, work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name, work->service))
-		spk_shell_home(repair, work->dir);
-	return SPN_OK;
+	bool is_clear = work->twice.n == 2;
+	const char *const name = is_clear ? work->twice.list[0] : work->first_twice.data;
+	spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = is_clear ? SPN_REPAIR_DELETE : SPN_REPAIR_DECIDE,
+			.spns = &name, .n_spns = 1, .account = is_clear ? work->twice.list[1] : NULL });
 }
 
 /* Whoever answers for DNS could have names put on an account. */
@@ -439,7 +433,7 @@ static spn_status tell_hearsay(struct work *work, spn_error *err)
 
 static spn_status conclude(struct work *work, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
 	if (is_well && !spk_account_has_host(work->computer))
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
@@ -462,24 +456,20 @@ static spn_status conclude(struct work *work, spn_error *err)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
 	if (work->n_wrong) {
-		spn_status status = put_repair_of_wrong(work, &repair, err);
+		spn_status status = add_repair_of_wrong(work, &repairs, err);
 		if (status)
 			return status;
 	} else if (work->n_duplicate) {
-		spk_text_add(&repair, work->twice.n == 2 ? "spnkit delete" : "spnkit duplicates");
-		spk_shell_home(&repair, work->dir);
-		const char *const names[] = { work->first_twice.data };
-		spk_shell_operands(&repair, work->twice.n == 2 ? (const char *const *)work->twice.list : names,
-				work->twice.n == 2 ? 2 : 1);
+		add_repair_of_duplicate(work, &repairs);
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
 		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
 		if (!status && !pose)
-			status = put_repair_of_missing(work, &repair, err);
+			status = add_repair_of_missing(work, &repairs, err);
 		if (status)
 			return status;
 	}
-	if (repair.failed || work->first_wrong.failed || work->first_twice.failed || work->first_hearsay.failed)
+	if (work->first_wrong.failed || work->first_twice.failed || work->first_hearsay.failed)
 		return spk_nomem(err);
 	if (work->n_wrong + work->missing.n) {
 		spn_status status = spk_creator_tell(&work->to, work->computer, err);
@@ -487,15 +477,15 @@ static spn_status conclude(struct work *work, spn_error *err)
 			return status;
 	}
 	if (work->n_wrong)
-		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
 				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_wrong.data);
 	if (work->n_duplicate)
-		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
 				work->first_twice.data);
 	if (work->missing.n)
-		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, repair.data,
+		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
 				work->first_wrong.data);
 	if (!work->n_other)

@@ -4,6 +4,7 @@
 #define SPK_DUPLICATES_H
 
 #include "clash.h"
+#include "account/finding.h"
 #include "account/mapping.h"
 #include "base/keys.h"
 #include "plan/holders.h"
@@ -50,17 +51,15 @@ spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *sus
 spn_status spk_duplicates_of_names(
 		const spk_scope *scope, const char *const *names, size_t n, const spk_teller *to, spn_error *err);
 
-/* Appends " -T DOMAIN" unless an account is in the one domain that is looked at, and nobody has chosen that; returns
- * whether it is. */
-bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account);
-/* What a command calls an account of the one domain that is looked at. */
+/* What an account of the one domain that is looked at is called. */
 const char *spk_scope_operand(const spk_scope *scope, const spn_account *account);
-/* Ends a command with that, a name unless it is NULL, and the account as it has to be called there. */
-void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
-/* The same with several names. */
-void spk_put_names_of(
-		spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account);
-/* Appends "spnkit delete", and these. */
-void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account);
+/* Adds a repair in the domain of an account, which is named unless it is the one that is looked at, and nobody has
+ * chosen that.  Its account, if it is NULL, becomes this one, as it has to be called there. */
+void spk_scope_repair(spk_repairs *repairs, const spk_scope *scope, const spn_account *account, spn_repair repair);
+/* One of a kind that changes names of an account.  With a NUL in one of them there is no repair at all. */
+void spk_scope_repair_names(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const spn_bytes *names,
+		size_t n, const spn_account *account);
+void spk_scope_repair_name(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const char *name,
+		const spn_account *account);
 
 #endif

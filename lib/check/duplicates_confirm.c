@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
 #include "held.h"
 #include "account/proof.h"
 #include "base/error.h"
@@ -22,54 +21,47 @@ struct confirm {
 	const spk_teller *to;
 };
 
-bool spk_put_domain(spk_text *repair, const spk_scope *scope, const spn_account *account)
+/* An account's name in another domain means nobody here, or somebody else. */
+void spk_scope_repair(spk_repairs *repairs, const spk_scope *scope, const spn_account *account, spn_repair repair)
 {
 	const char *context = NULL;
 	SPK_AUTOTEXT spk_text own = { 0 }, domain = { 0 };
 	spk_dn_domain(spn_account_dn(account), &domain);
 	if (scope->n == 1 && !spk_directory_context(scope->dirs[0], "defaultNamingContext", &context, NULL) && context)
 		spk_dn_domain(context, &own);
+	repairs->failed |= own.failed || domain.failed;
 	bool at_home = own.len && domain.len && spk_ascii_equal(own.data, domain.data);
-	if (!at_home && domain.len) {
-		spk_text_add(repair, " -T ");
-		spk_shell_word(repair, domain.data);
-	}
-	repair->failed |= own.failed || domain.failed;
+	if (!repair.account && !repair.server)
+		repair.account = at_home ? spk_scope_operand(scope, account) : spn_account_dn(account);
+	if (!at_home && domain.len)
+		repair.domain = domain.data;
 	if (at_home)
-		spk_shell_home(repair, scope->dirs[0]);
-	return at_home;
+		spk_repairs_add_in(repairs, scope->dirs[0], repair);
+	else
+		spk_repairs_add(repairs, &repair);
 }
 
-/* An account's name in another domain means nobody here, or somebody else. */
-void spk_put_names_of(
-		spk_text *repair, const spk_scope *scope, const spn_bytes *names, size_t n, const spn_account *account)
+void spk_scope_repair_names(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const spn_bytes *names,
+		size_t n, const spn_account *account)
 {
-	for (size_t i = 0; i < n; i++)
-		if (spk_has_nul(names[i])) { /* the command would name another one */
-			spk_text_clear(repair);
+	SPK_AUTOFREE const char **spns = calloc(n + 1, sizeof *spns);
+	repairs->failed |= !spns;
+	for (size_t i = 0; spns && i < n; i++) {
+		if (spk_has_nul(names[i])) { /* whoever reads it would see another name */
+			spk_repairs_clear(repairs);
 			return;
 		}
-	bool at_home = spk_put_domain(repair, scope, account);
-	SPK_AUTOFREE const char **operands = calloc(n + 1, sizeof *operands);
-	repair->failed |= !operands;
-	if (!operands)
-		return;
-	for (size_t i = 0; i < n; i++)
-		operands[i] = names[i].data;
-	operands[n] = at_home ? spk_scope_operand(scope, account) : spn_account_dn(account);
-	spk_shell_operands(repair, operands, n + 1);
+		spns[i] = names[i].data;
+	}
+	if (spns)
+		spk_scope_repair(repairs, scope, account, (spn_repair){ .kind = kind, .spns = spns, .n_spns = n });
 }
 
-void spk_put_operands(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
+void spk_scope_repair_name(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const char *name,
+		const spn_account *account)
 {
-	spn_bytes one = name ? spk_bytes(name) : (spn_bytes){ NULL, 0 };
-	spk_put_names_of(repair, scope, &one, name ? 1 : 0, account);
-}
-
-void spk_put_delete(spk_text *repair, const spk_scope *scope, const char *name, const spn_account *account)
-{
-	spk_text_add(repair, "spnkit delete");
-	spk_put_operands(repair, scope, name, account);
+	const spn_bytes one = spk_bytes(name);
+	spk_scope_repair_names(repairs, scope, kind, &one, 1, account);
 }
 
 /* Which of two accounts a KDC picks is sure only if one domain has both. */
@@ -91,18 +83,17 @@ static bool are_in_one_domain(
 
 /* Deletes the name everywhere else. */
 static void put_duplicate_repair(
-		const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_text *repair)
+		const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_repairs *repairs)
 {
 	for (size_t i = 0; keeper && i < held->holders.n; i++) {
 		const spn_account *account = held->holders.list[i];
 		if (account == keeper)
 			continue;
-		if (held->holdings[i].has_nul) { /* the command would name another one */
-			spk_text_clear(repair);
+		if (held->holdings[i].has_nul) { /* the repair would name another one */
+			spk_repairs_clear(repairs);
 			return;
 		}
-		spk_text_add(repair, "%s", repair->len ? " && " : "");
-		spk_put_delete(repair, confirm->scope, held->holdings[i].stored, account);
+		spk_scope_repair_name(repairs, confirm->scope, SPN_REPAIR_DELETE, held->holdings[i].stored, account);
 	}
 }
 
@@ -175,10 +166,10 @@ static void put_labels(spk_text *text, const spk_accounts *accounts, const spk_a
 
 /* One finding about the holders of two names; second may be NULL. */
 static spn_status tell(const struct confirm *confirm, const char *code, spn_severity severity, const spk_held *first,
-		const spk_accounts *second, const spk_text *text, const spk_text *repair, spn_error *err)
+		const spk_accounts *second, const spk_text *text, const spk_repairs *repairs, spn_error *err)
 {
 	SPK_AUTOFREE spn_account_ref *refs = calloc(first->holders.n + (second ? second->n : 0), sizeof *refs);
-	if (!refs || text->failed || repair->failed)
+	if (!refs || text->failed || repairs->failed)
 		return spk_nomem(err);
 	size_t n = 0;
 	for (size_t i = 0; i < first->holders.n + (second ? second->n : 0); i++) {
@@ -192,7 +183,8 @@ static spn_status tell(const struct confirm *confirm, const char *code, spn_seve
 		.accounts = refs,
 		.n_accounts = n,
 		.text = text->data,
-		.repair = repair->len ? repair->data : NULL };
+		.repairs = repairs->list,
+		.n_repairs = repairs->n };
 	return spk_tell_finding(confirm->to, &finding, err);
 }
 
@@ -208,7 +200,8 @@ static bool are_kdcs(const spk_accounts *holders)
 static spn_status tell_duplicate(
 		const struct confirm *confirm, spk_held_names *names, const spk_held *held, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	const spn_account *keeper = NULL;
 	spn_status status;
 	bool together = are_in_one_domain(&held->holders, &no_others, err, &status);
@@ -222,8 +215,8 @@ static spn_status tell_duplicate(
 	status = choose_keeper(names, held, &text, &keeper, err);
 	if (status)
 		return status;
-	put_duplicate_repair(confirm, held, keeper, &repair);
-	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repair, err);
+	put_duplicate_repair(confirm, held, keeper, &repairs);
+	return tell(confirm, "duplicate", SPN_SEVERITY_BROKEN, held, NULL, &text, &repairs, err);
 }
 
 #define MANY_HOSTS 20
@@ -246,9 +239,9 @@ static bool is_found_by(const struct confirm *confirm, const spn_account *owner,
 }
 
 /* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no
- * command. */
+ * repair. */
 static const spn_account *put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
-		const spk_accounts *owners, spk_text *repair)
+		const spk_accounts *owners, spk_repairs *repairs)
 {
 	spn_name parts;
 	const spn_account *owner = owners->n == 1 ? owners->list[0] : NULL;
@@ -258,10 +251,11 @@ static const spn_account *put_alias_repair(const struct confirm *confirm, const 
 		return NULL;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
-	repair->failed |= !host || !service;
-	if (repair->failed || !is_found_by(confirm, owner, host) || !spk_shell_fix(repair, host, service))
+	repairs->failed |= !host || !service;
+	if (repairs->failed || !is_found_by(confirm, owner, host))
 		return NULL;
-	spk_put_domain(repair, confirm->scope, owner);
+	spk_scope_repair(repairs, confirm->scope, owner,
+			(spn_repair){ .kind = SPN_REPAIR_FIX, .server = host, .service = service });
 	return owner;
 }
 
@@ -291,7 +285,7 @@ static bool is_of_other_system(const spk_accounts *owners)
 }
 
 static spn_status put_conflict(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
-		const spk_accounts *owners, spk_text *text, spk_text *repair, spn_error *err)
+		const spk_accounts *owners, spk_text *text, spk_repairs *repairs, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	bool together = are_in_one_domain(&alias->holders, owners, err, &status);
@@ -308,10 +302,11 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
 		const spn_account *owner = is_of_other_system(owners) ?
 				NULL :
-				put_alias_repair(confirm, alias, target, owners, repair);
+				put_alias_repair(confirm, alias, target, owners, repairs);
 		/* nobody wrote on purpose what is malformed */
 		if (!owner && alias->holders.n == 1 && spn_name_parse(alias->stored, &(spn_name){ .port = { NULL, 0 } }, NULL))
-			spk_put_delete(repair, confirm->scope, alias->holdings[0].stored, alias->holders.list[0]);
+			spk_scope_repair_name(repairs, confirm->scope, SPN_REPAIR_DELETE, alias->holdings[0].stored,
+					alias->holders.list[0]);
 		if (is_of_other_system(owners))
 			spk_text_add(text, "; a service with a keytab of its own may be meant to");
 		if (owner && spn_entry_values(owner->entry, SPK_CREATOR, NULL)) {
@@ -340,7 +335,8 @@ static bool is_of_bind(const spk_held *alias, const spk_accounts *owners)
 static spn_status tell_alias(const struct confirm *confirm, spk_held_names *names, const spk_held *alias,
 		const spk_held *target, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text text = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	SPK_AUTOFREE spn_account **list = calloc(target->holders.n + 1, sizeof *list);
 	spk_accounts owners = { .list = list };
 	if (!list)
@@ -358,8 +354,8 @@ static spn_status tell_alias(const struct confirm *confirm, spk_held_names *name
 	if (is_of_bind(alias, &owners))
 		return SPN_OK;
 	spn_severity severity = is_of_other_system(&owners) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
-	spn_status status = put_conflict(confirm, alias, target, &owners, &text, &repair, err);
-	return status ? status : tell(confirm, "alias-conflict", severity, alias, &owners, &text, &repair, err);
+	spn_status status = put_conflict(confirm, alias, target, &owners, &text, &repairs, err);
+	return status ? status : tell(confirm, "alias-conflict", severity, alias, &owners, &text, &repairs, err);
 }
 
 static bool is_wanted(const struct confirm *confirm, const char *name)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
 #include "posing.h"
 #include "probe.h"
 #include "account/creator.h"
@@ -38,13 +37,14 @@ struct work {
 struct verdict {
 	const char *code;
 	spn_severity severity;
-	spk_text text, repair;
+	spk_text text;
+	spk_repairs repairs;
 };
 
 static void free_verdict(struct verdict *v)
 {
 	spk_text_free(&v->text);
-	spk_text_free(&v->repair);
+	spk_repairs_clear(&v->repairs);
 }
 #define AUTOVERDICT __attribute__((cleanup(free_verdict)))
 
@@ -85,7 +85,7 @@ static bool is_of_machine(const struct work *work, const spn_account *machine, c
 	return machine && !is_expected(work, machine) && spk_name_is_of_machine(machine, spn);
 }
 
-/* Whether a command may give the name to the account: it does not make of it what it is not, takes nothing from a
+/* Whether a repair may give the name to the account: it does not make of it what it is not, takes nothing from a
  * machine, and all that the account holds is known. */
 static spn_status may_give(const struct work *work, const char *spn, bool *ret_may, spn_error *err)
 {
@@ -98,7 +98,7 @@ static spn_status may_give(const struct work *work, const char *spn, bool *ret_m
 	return status;
 }
 
-/* What to call an account in a command.  Failing to find out is an error. */
+/* What to call an account in a repair.  Failing to find out is an error. */
 static spn_status name_account(const struct work *work, const spn_account *account, const char **ret_word,
 		spn_error *err)
 {
@@ -109,23 +109,22 @@ static spn_status name_account(const struct work *work, const spn_account *accou
 	return why.status;
 }
 
-static spn_status put_add(struct work *work, const char *spn, spk_text *repair, spn_error *err)
+static spn_status propose_add(struct work *work, const char *spn, spk_repairs *repairs, spn_error *err)
 {
 	bool may;
-	const char *words[] = { spn, NULL };
+	const char *goal = NULL;
 	spn_status status = may_give(work, spn, &may, err);
 	if (!status && may)
-		status = name_account(work, work->expected, &words[1], err);
+		status = name_account(work, work->expected, &goal, err);
 	if (status || !may)
 		return status;
-	spk_text_add(repair, "spnkit add");
-	spk_shell_home(repair, work->dir);
-	spk_shell_operands(repair, words, 2);
+	spk_repairs_add_in(repairs, work->dir,
+			(spn_repair){ .kind = SPN_REPAIR_ADD, .spns = &spn, .n_spns = 1, .account = goal });
 	work->is_given = true;
 	return SPN_OK;
 }
 
-static spn_status put_move(struct work *work, const char *spn, const spn_account *from, spk_text *repair,
+static spn_status propose_move(struct work *work, const char *spn, const spn_account *from, spk_repairs *repairs,
 		spn_error *err)
 {
 	bool may;
@@ -137,14 +136,15 @@ static spn_status put_move(struct work *work, const char *spn, const spn_account
 		status = name_account(work, work->expected, &goal, err);
 	if (status || !may)
 		return status;
-	spk_shell_move(repair, work->dir, spn, source, goal);
+	spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &spn, .n_spns = 1,
+			.account = source, .to = goal });
 	work->is_given = true;
 	return SPN_OK;
 }
 
 /* Of several holders, the first one that should not answer loses the name.  If none of them should, that is repeated
  * until one is left, from which the name can be moved. */
-static spn_status put_delete(const struct work *work, const spk_answer *r, spk_text *repair, spn_error *err)
+static spn_status propose_delete(const struct work *work, const spk_answer *r, spk_repairs *repairs, spn_error *err)
 {
 	const spn_account *other = NULL;
 	const char *from = NULL;
@@ -163,7 +163,8 @@ static spn_status put_delete(const struct work *work, const spk_answer *r, spk_t
 		status = name_account(work, other, &from, err);
 	if (status || !may)
 		return status;
-	spk_shell_delete(repair, work->dir, r->via, from);
+	spk_repairs_add_in(repairs, work->dir,
+			(spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &r->via, .n_spns = 1, .account = from });
 	return SPN_OK;
 }
 
@@ -185,7 +186,7 @@ static spn_status judge_absent(struct work *work, const char *spn, spn_need need
 		spk_text_add(&v->text, "no account holds it: %s",
 				need == SPN_NEED_TYPED ? "only clients that are configured to ask for it miss it" :
 								"clients get no ticket");
-	return need == SPN_NEED_TYPED || is_held ? SPN_OK : put_add(work, spn, &v->repair, err);
+	return need == SPN_NEED_TYPED || is_held ? SPN_OK : propose_add(work, spn, &v->repairs, err);
 }
 
 static spn_status judge_duplicate(const struct work *work, const spk_answer *r, struct verdict *v, spn_error *err)
@@ -196,7 +197,7 @@ static spn_status judge_duplicate(const struct work *work, const spk_answer *r, 
 	for (size_t i = 0; i < r->n_accounts; i++)
 		spk_text_add(&v->text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts[i]));
 	spk_text_add(&v->text, ": clients get no ticket");
-	return put_delete(work, r, &v->repair, err);
+	return propose_delete(work, r, &v->repairs, err);
 }
 
 /* A name of a machine, held by it or served through its HOST/, belongs to its services, too.  Nothing is taken from them
@@ -215,7 +216,7 @@ static spn_status judge_other(struct work *work, const char *spn, spn_need need,
 	if (is_alias || is_machines)
 		spk_text_add(&v->text, "; giving it to the service would take it from what runs as '%s'",
 				other ? spk_account_label(other) : r->via);
-	return r->match == SPN_MATCH_EXPLICIT && other && !is_machines ? put_move(work, spn, other, &v->repair, err) : SPN_OK;
+	return r->match == SPN_MATCH_EXPLICIT && other && !is_machines ? propose_move(work, spn, other, &v->repairs, err) : SPN_OK;
 }
 
 static void judge_right(const struct work *work, const spk_answer *r, const spn_probe *probe, struct verdict *v)
@@ -266,7 +267,7 @@ static spn_status tell(const struct work *work, size_t i, const spk_answer *r, c
 		struct verdict *v, spn_error *err)
 {
 	SPK_AUTOFREE spn_account_ref *refs = calloc(r->n_accounts + 1, sizeof *refs);
-	if (!refs || v->text.failed || v->repair.failed || work->first_wrong.failed)
+	if (!refs || v->text.failed || v->repairs.failed || work->first_wrong.failed)
 		return spk_nomem(err);
 	for (size_t a = 0; a < r->n_accounts; a++)
 		refs[a] = spk_account_ref(r->accounts[a]);
@@ -277,7 +278,8 @@ static spn_status tell(const struct work *work, size_t i, const spk_answer *r, c
 		.accounts = r->n_accounts ? refs : NULL,
 		.n_accounts = r->n_accounts,
 		.text = v->text.data,
-		.repair = v->repair.len ? v->repair.data : NULL };
+		.repairs = v->repairs.list,
+		.n_repairs = v->repairs.n };
 	const spn_resolution resolution = { r->match, r->via, (const spn_account *const *)r->accounts, r->n_accounts };
 	const spn_expectation expectation = { &finding, work->names.needs[i], work->expected, &resolution, probe };
 	spn_status before = spk_callback_begin(err);

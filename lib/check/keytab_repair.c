@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "account/proof.h"
+#include "account/repair.h"
 #include "base/error.h"
 #include "model/adtypes.h"
 
@@ -34,10 +35,16 @@ void spk_account_salt(const spn_account *account, const char *realm, spk_text *t
 			spk_text_add_char(text, *at);
 }
 
+static void free_step(const spn_repair_step *step)
+{
+	free((void *)(uintptr_t)step->command);
+	spk_repair_free(step->repair);
+}
+
 void spk_repair_steps_free(spk_repair_steps *steps)
 {
 	for (size_t i = 0; i < steps->n; i++)
-		free((void *)(uintptr_t)steps->list[i].command);
+		free_step(&steps->list[i]);
 	free(steps->list);
 	*steps = (spk_repair_steps){ .n = 0 };
 }
@@ -59,19 +66,28 @@ static void begin(struct work *work, const char *purpose)
 	work->purpose = purpose;
 }
 
-/* The command that was put together is one of the step at hand. */
-static void end(struct work *work, const char *tool)
+/* Takes over what a step points to, even if it fails. */
+static void add_step(struct work *work, spn_repair_step step)
 {
 	spk_repair_steps *steps = work->steps;
 	spn_repair_step *grown = realloc(steps->list, (steps->n + 1) * sizeof *grown);
 	if (grown)
 		steps->list = grown;
-	work->failed |= !grown || work->command.failed;
-	if (work->failed) {
+	work->failed |= !grown;
+	if (grown)
+		grown[steps->n++] = step;
+	else
+		free_step(&step);
+}
+
+/* The command that was put together is one of the step at hand. */
+static void end(struct work *work, const char *tool)
+{
+	work->failed |= work->command.failed;
+	if (work->failed)
 		spk_text_free(&work->command);
-		return;
-	}
-	grown[steps->n++] = (spn_repair_step){ work->number, work->purpose, tool, work->command.data };
+	else
+		add_step(work, (spn_repair_step){ work->number, work->purpose, tool, work->command.data, NULL });
 	work->command = (spk_text){ 0 };
 }
 
@@ -89,6 +105,16 @@ static void end_powershell(struct work *work)
 		spk_powershell_text(&work->command, domain);
 	}
 	end(work, "PowerShell");
+}
+
+/* The step at hand is a call of this library, in the domain of the account. */
+static void call(struct work *work, spn_repair repair)
+{
+	const spn_repair *copy;
+	repair.domain = *work->fault->domain ? work->fault->domain : NULL;
+	work->failed |= !spk_repair_copy(&repair, &copy);
+	if (copy)
+		add_step(work, (spn_repair_step){ work->number, work->purpose, NULL, NULL, copy });
 }
 
 static void put_word(struct work *work, const char *before, const char *word)
@@ -302,9 +328,7 @@ static void add_password(struct work *work, const char *next_salt)
 static void add_check(struct work *work)
 {
 	begin(work, "see that they fit");
-	put_domain(work, "spnkit check-keytab -T ");
-	put_word(work, is_elsewhere(work) ? " " : "spnkit check-keytab ", work->keytab);
-	end(work, "spnkit");
+	call(work, (spn_repair){ .kind = SPN_REPAIR_CHECK_KEYTAB, .keytab = work->keytab });
 }
 
 static const char *cmdlet(const spn_account *account)
@@ -320,9 +344,7 @@ static const char *cmdlet(const spn_account *account)
 static void add_proof(struct work *work)
 {
 	begin(work, "see that the account has AES keys");
-	put_domain(work, "spnkit probe --keys -T ");
-	put_operand(work, is_elsewhere(work) ? " " : "spnkit probe --keys ", spn_account_name(work->fault->account));
-	end(work, "spnkit");
+	call(work, (spn_repair){ .kind = SPN_REPAIR_CHECK_KEYS, .account = spn_account_name(work->fault->account) });
 }
 
 static void add_permission(struct work *work)

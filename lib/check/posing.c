@@ -111,7 +111,7 @@ static bool may_be_left_of_controller(const spn_account *account, const char *sp
 			spk_fold_equal((spn_bytes){ spn, strcspn(spn, "/") }, spk_bytes(REPLICATION), SPK_FOLD_WINDOWS);
 }
 
-spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn_bytes name, const char *repair,
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn_bytes name, const spk_repairs *repairs,
 		spn_error *err)
 {
 	SPK_AUTOTEXT spk_text shown = { 0 };
@@ -124,13 +124,13 @@ spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn
 		return spk_nomem(err);
 	const char *spn = shown.data;
 	if (may_be_left_of_controller(account, spn))
-		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repair,
+		return spk_tell(to, err, "impersonation", SPN_SEVERITY_NOTICE, spn, account, repairs,
 				"'%s' is not a domain controller, but "
 				"has '%s', by which controllers replicate: one that was demoted may have kept it, and "
 				"who forges changes "
 				"(DCShadow) needs it",
 				spk_account_label(account), spn);
-	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repair,
+	return spk_tell(to, err, "impersonation", SPN_SEVERITY_WARNING, spn, account, repairs,
 			"'%s' is not %s, but clients that are "
 			"led to it take it for one because of '%s': whoever knows its password can %s",
 			spk_account_label(account), as, spn,

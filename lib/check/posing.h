@@ -9,7 +9,7 @@
 spn_status spk_account_pose(const spn_account *account, const char *spn, const char **ret_as, spn_error *err);
 
 /* Tells fn that an account holds, or is given, such a name; does nothing for other names. */
-spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn_bytes name, const char *repair,
+spn_status spk_posing_tell(const spk_teller *to, const spn_account *account, spn_bytes name, const spk_repairs *repairs,
 		spn_error *err);
 
 /* SPN_ERR_REFUSED if one of the names is of this kind, whatever the account is: for names that nobody asked for. */

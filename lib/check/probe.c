@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
 #include "account/domain.h"
 #include "base/error.h"
 #include "base/options.h"

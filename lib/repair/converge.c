@@ -9,7 +9,6 @@
 #include "account/proof.h"
 #include "base/error.h"
 #include "base/keys.h"
-#include "check/command.h"
 #include "check/posing.h"
 #include "directory/directory.h"
 #include "model/dn.h"
@@ -250,20 +249,20 @@ static spn_status look(struct work *work, spn_error *err)
 static spn_status tell_held(struct work *work, const struct declared *one, const char *spn, const spn_account *holder,
 		bool is_deleted, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text repair = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_machines = spk_name_is_of_machine(holder, spn);
 	const char *pose = NULL;
 	spn_status status = spk_account_pose(one->account, spn, &pose, err);
 	if (status)
 		return status;
 	if (is_deleted && !is_machines)
-		spk_shell_delete(&repair, work->dir, spn, spk_account_operand(work->dir, holder, NULL));
+		spk_repairs_add_in(&repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &spn, .n_spns = 1,
+				.account = spk_account_operand(work->dir, holder, NULL) });
 	else if (!is_machines && !pose)
-		spk_shell_move(&repair, work->dir, spn, spk_account_operand(work->dir, holder, NULL),
-				spk_account_operand(work->dir, one->account, NULL));
-	if (repair.failed)
-		return spk_nomem(err);
-	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, repair.len ? repair.data : NULL,
+		spk_repairs_add_in(&repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &spn, .n_spns = 1,
+				.account = spk_account_operand(work->dir, holder, NULL),
+				.to = spk_account_operand(work->dir, one->account, NULL) });
+	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, &repairs,
 			"'%s' is held by '%s', which is not one of the declared accounts%s", spn, spn_account_dn(holder),
 			is_machines ? ": it is a name of that machine itself, whose own services need it" : "");
 }

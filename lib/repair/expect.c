@@ -62,11 +62,11 @@ static spn_status collect_doubled(struct work *work, const spn_finding *finding,
 	return status;
 }
 
-/* A verdict with a command is one whose repair needs no decision. */
+/* A verdict with a repair is one whose repair needs no decision. */
 static spn_status collect(struct work *work, const spn_expectation *expectation, spn_error *err)
 {
 	const spn_finding *finding = expectation->finding;
-	if (!finding->spn || !finding->repair || !expectation->expected)
+	if (!finding->spn || !finding->n_repairs || !expectation->expected)
 		return SPN_OK;
 	if (!work->expected)
 		work->expected = strdup(spn_account_dn(expectation->expected));

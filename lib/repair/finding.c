@@ -141,10 +141,9 @@ static spn_status is_only_host(spn_directory *dir, const spn_account *account, b
 /* Only the default names; others depend on the services that run. */
 static spn_status repair_missing(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_error *err)
 {
-	static const char command[] = "spnkit defaults ";
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	bool is_only = false;
-	if (finding->spn || !finding->repair || strncmp(finding->repair, command, sizeof command - 1) != 0)
+	if (finding->spn || !finding->n_repairs || finding->repairs->kind != SPN_REPAIR_DEFAULTS)
 		return SPN_OK;
 	spn_status status = add_account_after(plan, dir, finding->accounts[0].dn, &found, err);
 	if (status || found.n == 0 || !spk_defaults_are_due(found.list[0]))
@@ -197,6 +196,7 @@ spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_find
 	spn_finding left_out = *finding;
 	left_out.severity = SPN_SEVERITY_NOTICE;
 	left_out.text = text;
-	left_out.repair = NULL;
+	left_out.repairs = NULL;
+	left_out.n_repairs = 0;
 	return fn ? spk_tell_finding(&(spk_teller){ fn, data }, &left_out, err) : SPN_OK;
 }

@@ -8,7 +8,6 @@
 #include "account/near.h"
 #include "account/proof.h"
 #include "base/error.h"
-#include "check/command.h"
 #include "check/posing.h"
 #include "directory/directory.h"
 #include "model/dn.h"

@@ -6,7 +6,6 @@
 #include "account/proof.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "check/command.h"
 #include "check/posing.h"
 #include "model/dn.h"
 
@@ -186,30 +185,27 @@ static size_t count_holders(const struct server *server, const char *name)
 static spn_status tell_twice(
 		const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text who = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text who = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_own = spk_roll_spelling(&server->own, held);
 	size_t n = count_holders(server, held), shown = 0;
 	for (const spk_line *line = spk_roll_find(&server->roll, spk_bytes(held)); line; line = line->next) {
 		const spn_account *holder = server->holders.list[line->account];
-		const char *const operands[] = { held, spn_account_dn(holder) };
 		shown++;
 		spk_text_add(&who, "%s'%s'", shown == 1 ? "" : shown == n ? " and " : ", ", spn_account_dn(holder));
 		if (!is_own || spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
 			continue;
-		spk_text_add(&repair, "%sspnkit delete", repair.len ? " && " : "");
-		spk_shell_home(&repair, server->dir);
-		spk_shell_operands(&repair, operands, 2);
+		spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &held, .n_spns = 1,
+				.account = spn_account_dn(holder) });
 	}
-	if (!is_own) {
-		spk_text_add(&repair, "spnkit duplicates");
-		spk_shell_home(&repair, server->dir);
-		spk_shell_operands(&repair, &held, 1);
-	}
+	if (!is_own)
+		spk_repairs_add_in(&repairs, server->dir,
+				(spn_repair){ .kind = SPN_REPAIR_DECIDE, .spns = &held, .n_spns = 1 });
 	bool covers = strcmp(name, held) != 0;
-	return who.failed || repair.failed ?
+	return who.failed ?
 			spk_nomem(err) :
 			spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name,
-					other_holder(server, held, NULL), is_planned ? NULL : repair.data,
+					other_holder(server, held, NULL), is_planned ? NULL : &repairs,
 					"'%s'%s%s%s is held by %s: clients get no ticket for it", held,
 					covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "",
 					who.data);
@@ -219,7 +215,8 @@ static spn_status tell_twice(
 static spn_status tell_unheld(const struct server *server, const char *name, spn_error *err)
 {
 	const char *stored = spk_roll_spelling(&server->own, name), *target_stored = NULL, *other_stored = NULL;
-	SPK_AUTOTEXT spk_text target = { 0 }, repair = { 0 };
+	SPK_AUTOTEXT spk_text target = { 0 };
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	if (stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"'%s' is on the computer account '%s'", stored, spk_account_label(server->computer));
@@ -235,18 +232,9 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
 				target_stored);
 	if (other) {
-		const char *const words[] = { other_stored, "--from", spn_account_dn(other), "--to",
-			spn_account_dn(server->computer) };
-		spk_text_add(&repair, "spnkit move");
-		spk_shell_home(&repair, server->dir);
-		for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-			spk_text_add_char(&repair, ' ');
-			spk_shell_word(&repair, words[i]);
-		}
-		if (repair.failed)
-			return spk_nomem(err);
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other,
-				*other_stored == '-' ? NULL : repair.data,
+		spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
+				.n_spns = 1, .account = spn_account_dn(other), .to = spn_account_dn(server->computer) });
+		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, &repairs,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
 				name, spk_account_label(other), other_stored, spk_account_label(server->computer));
 	}
@@ -255,12 +243,10 @@ static spn_status tell_unheld(const struct server *server, const char *name, spn
 				"no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names",
 				name, spk_account_label(server->computer));
-	const char *const operands[] = { name, spk_account_operand(server->dir, server->computer, NULL) };
-	spk_text_add(&repair, "spnkit add");
-	spk_shell_home(&repair, server->dir);
-	spk_shell_operands(&repair, operands, 2);
-	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL,
-			repair.data, "no account holds '%s': clients get no ticket for it", name);
+	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_ADD, .spns = &name, .n_spns = 1,
+			.account = spk_account_operand(server->dir, server->computer, NULL) });
+	return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL, &repairs,
+			"no account holds '%s': clients get no ticket for it", name);
 }
 
 static spn_status tell_held(const struct server *server, const char *name, const char *stored,
@@ -445,13 +431,11 @@ static spn_status tell_nameless(const struct server *server, spn_error *err)
 {
 	if (spn_account_spns(server->computer, NULL) > 0)
 		return SPN_OK;
-	SPK_AUTOTEXT spk_text repair = { 0 };
-	const char *const operand = spk_account_operand(server->dir, server->computer, NULL);
-	spk_text_add(&repair, "spnkit defaults");
-	spk_shell_home(&repair, server->dir);
-	spk_shell_operands(&repair, &operand, 1);
-	return repair.failed ? spk_nomem(err) : spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL,
-			server->computer, repair.data, "'%s' holds no name at all: WinRM and what else runs as the computer is not found",
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS,
+			.account = spk_account_operand(server->dir, server->computer, NULL) });
+	return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL, server->computer, &repairs,
+			"'%s' holds no name at all: WinRM and what else runs as the computer is not found",
 			spk_account_label(server->computer));
 }
 

@@ -4,6 +4,7 @@
 #define AUDIT_HELPER_H
 
 #include "ops.h"
+#include "remedy_helper.h"
 
 #define USER(name, more) "dn: CN=" name "," BASE "\nobjectClass: user\nsAMAccountName: " name "\n" \
 	"userAccountControl: 512\nmsDS-SupportedEncryptionTypes: 24\n" more "\n"
@@ -38,8 +39,8 @@ static inline spn_status note(const spn_finding *finding, void *data, spn_error 
 			finding->spn ? finding->spn : "-");
 	snprintf(found->text, sizeof found->text, "%s", finding->text);
 	len = strlen(found->all_repairs);
-	snprintf(found->all_repairs + len, sizeof found->all_repairs - len, "%s;", finding->repair ? finding->repair : "");
-	snprintf(found->repair, sizeof found->repair, "%s", finding->repair ? finding->repair : "");
+	snprintf(found->all_repairs + len, sizeof found->all_repairs - len, "%s;", remedy_text(finding));
+	remedy_keep(finding, found->repair, sizeof found->repair);
 	return SPN_OK;
 }
 

@@ -31,20 +31,26 @@ static void a_finding_outlives_its_callback(void **state)
 	struct fixture *f = *state;
 	spn_finding *copy = NULL;
 	{
-		char code[] = "no-key", spn[] = "http/x", text[] = "a text", repair[] = "spnkit fix x", dn[] = "CN=x", name[] = "x",
+		char spn[] = "http/x", text[] = "a text", server[] = "x", dn[] = "CN=x", name[] = "x",
 			command[] = "adcli update";
 		const spn_account_ref refs[] = { { dn, name }, { "CN=y", NULL } };
-		const spn_repair_step step = { 2, "purpose", "adcli", command };
+		const spn_repair_step step = { 2, "purpose", "adcli", command, NULL };
+		const spn_repair repair = { .kind = SPN_REPAIR_FIX, .server = server, .service = "http" };
 		const spn_enctype_prediction predicted = { .ticket = 18, .why = "why" };
-		const spn_finding finding = { code, SPN_SEVERITY_BROKEN, spn, refs, 2, text, repair, &predicted, &step, 1 };
+		const spn_finding finding = { "no-key", SPN_SEVERITY_BROKEN, spn, refs, 2, text, &repair, 1,
+			&predicted, &step, 1 };
 		assert_int_equal(spn_finding_copy(&finding, &copy, &f->err), SPN_OK);
-		code[0] = spn[0] = text[0] = repair[0] = dn[0] = name[0] = command[0] = '?';
+		spn[0] = text[0] = server[0] = dn[0] = name[0] = command[0] = '?';
 	}
 	assert_string_equal(copy->code, "no-key");
 	assert_int_equal(copy->severity, SPN_SEVERITY_BROKEN);
 	assert_string_equal(copy->spn, "http/x");
 	assert_string_equal(copy->text, "a text");
-	assert_string_equal(copy->repair, "spnkit fix x");
+	assert_int_equal(copy->n_repairs, 1);
+	assert_int_equal(copy->repairs[0].kind, SPN_REPAIR_FIX);
+	assert_string_equal(copy->repairs[0].server, "x");
+	assert_string_equal(copy->repairs[0].service, "http");
+	assert_null(copy->repairs[0].domain);
 	assert_int_equal(copy->n_accounts, 2);
 	assert_string_equal(copy->accounts[0].dn, "CN=x");
 	assert_string_equal(copy->accounts[0].account, "x");

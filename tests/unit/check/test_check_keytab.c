@@ -8,6 +8,7 @@
 #include <spnkit/mock.h>
 
 #include "kdc_server.h"
+#include "remedy_helper.h"
 
 #define BASE "DC=example,DC=com"
 #define ACCOUNT(cn, more) "dn: CN=" cn "," BASE "\nobjectClass: user\nsAMAccountName: " cn "\n" more "\n"
@@ -300,8 +301,7 @@ static spn_status note_steps(const spn_finding *finding, void *data, spn_error *
 		size_t len = strlen(steps);
 		if (i == 0)
 			snprintf(purpose, sizeof purpose, "%s", finding->steps[i].purpose);
-		snprintf(steps + len, sizeof steps - len, "%u %s: %s\n", finding->steps[i].number,
-				finding->steps[i].tool, finding->steps[i].command);
+		snprintf(steps + len, sizeof steps - len, "%s", step_text(&finding->steps[i]));
 	}
 	return SPN_OK;
 }

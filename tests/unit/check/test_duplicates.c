@@ -6,6 +6,7 @@
 #include "check/clash.h"
 #include "model/fold.h"
 #include "model/mapping.h"
+#include "remedy_helper.h"
 
 /* What a test finds: "code spn dn,dn;" each, and the last finding's text and repair. */
 struct found {
@@ -25,7 +26,7 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *err)
 				finding->accounts[i].account);
 	snprintf(found->list + len, sizeof found->list - len, ";");
 	snprintf(found->text, sizeof found->text, "%s", finding->text);
-	snprintf(found->repair, sizeof found->repair, "%s", finding->repair ? finding->repair : "");
+	remedy_keep(finding, found->repair, sizeof found->repair);
 	found->n++;
 	return SPN_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
+#include "remedy_helper.h"
 
 #include <spnkit/mock.h>
 
@@ -54,7 +55,7 @@ static spn_status note(const spn_expectation *expectation, void *data, spn_error
 	snprintf(told->text + len, sizeof told->text - len, "%s %s%s%s%s;", finding->code,
 			finding->spn ? finding->spn : "=",
 			finding->spn && expectation->need == SPN_NEED_TYPED ? " (typed)" : "",
-			finding->repair ? " -> " : "", finding->repair ? finding->repair : "");
+			finding->n_repairs ? " -> " : "", remedy_text(finding));
 	return SPN_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ops.h"
 #include "returned.h"
+#include "remedy_helper.h"
 
 #include <spnkit/backend.h>
 
@@ -130,8 +131,8 @@ static void a_key_version_that_differs_speaks_against_the_account(void **state)
 static spn_status note_verdict(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct fixture *f = data;
-	if (!finding->spn && finding->repair)
-		append_told(f, finding->code, finding->repair);
+	if (!finding->spn && finding->n_repairs)
+		append_told(f, finding->code, remedy_text(finding));
 	else if (finding->severity != SPN_SEVERITY_OK || !finding->spn)
 		return note_finding(finding, data, err);
 	return SPN_OK;

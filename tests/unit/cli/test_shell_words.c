@@ -3,6 +3,7 @@
  * word of it and nothing else: a shell takes each command apart here, and finds the words that are meant. */
 #include "ops.h"
 #include "returned.h"
+#include "remedy_helper.h"
 
 #include <spnkit/backend.h>
 
@@ -147,8 +148,8 @@ static void the_realm_of_a_ticket_is_a_word(void **state)
 static spn_status keep_repair(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
-	if (finding->repair && strncmp(finding->repair, "spnkit add", 10) == 0)
-		snprintf(data, 400, "%s", finding->repair);
+	if (finding->n_repairs && finding->repairs->kind == SPN_REPAIR_ADD)
+		remedy_keep(finding, data, 400);
 	return SPN_OK;
 }
 

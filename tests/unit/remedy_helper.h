@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* remedy_helper.h - repairs as the command writes them down, which is how a test reads best */
+#ifndef REMEDY_HELPER_H
+#define REMEDY_HELPER_H
+
+#include "../../cli/remedy.c"
+
+/* "" if there is none; lives until the next call. */
+static inline const char *remedy_text(const spn_finding *finding)
+{
+	static char text[2000];
+	bool lost = false;
+	char *remedy = remedy_of(finding, &lost);
+	snprintf(text, sizeof text, "%s", lost ? "no memory" : remedy ? remedy : "");
+	free(remedy);
+	return text;
+}
+
+static inline void remedy_keep(const spn_finding *finding, char *kept, size_t size)
+{
+	const char *text = remedy_text(finding);
+	size_t len = strlen(text);
+	assert_true(len < size);
+	memcpy(kept, text, len + 1);
+}
+
+/* Likewise of a step, with what it belongs to. */
+static inline const char *step_text(const spn_repair_step *step)
+{
+	static char text[2000];
+	const char *tool;
+	bool lost = false;
+	char *command = remedy_of_step(step, &tool, &lost);
+	snprintf(text, sizeof text, "%u %s: %s\n", step->number, tool, lost ? "no memory" : command);
+	free(command);
+	return text;
+}
+
+#endif
