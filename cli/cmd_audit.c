@@ -147,40 +147,15 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	return status;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t len = strlen(text), end_len = strlen(end);
-	return len >= end_len && strcasecmp(text + len - end_len, end) == 0;
-}
-
-/* The directory whose domain an account is in: of nested domains, the innermost. */
-static spn_status directory_of(const struct audit *audit, const char *dn, spn_directory **ret_dir, spn_error *err)
-{
-	size_t best = 0;
-	*ret_dir = audit->domains.dirs[0];
-	for (size_t i = 0; i < audit->domains.n; i++) {
-		const char *context;
-		spn_status status = connect_context(audit->domains.dirs[i], "defaultNamingContext", &context, err);
-		if (status)
-			return status;
-		if (ends_with(dn, context) && strlen(context) > best) {
-			best = strlen(context);
-			*ret_dir = audit->domains.dirs[i];
-		}
-	}
-	return SPN_OK;
-}
-
 /* What mends the findings, whichever domains it would change. */
 static spn_status propose_all(const struct audit *audit, spn_plan *plan, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < audit->findings.n; i++) {
 		const spn_finding *finding = audit->findings.list[i];
-		spn_directory *dir;
-		status = directory_of(audit, finding->n_accounts ? finding->accounts[0].dn : "", &dir, err);
-		if (!status)
-			status = spn_propose_repair(plan, dir, finding, change_remark, audit->cli, err);
+		spn_directory *dir = domains_find(audit->domains.dirs, audit->domains.n,
+				finding->n_accounts ? finding->accounts[0].dn : "");
+		status = spn_propose_repair(plan, dir ? dir : audit->domains.dirs[0], finding, change_remark, audit->cli, err);
 	}
 	return status;
 }

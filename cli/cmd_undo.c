@@ -11,30 +11,16 @@
 #include "output.h"
 #include "safe.h"
 
-/* A journal that may be undone. */
-struct target {
-	char *path, *url, *title, *time, *author, *base;
-	char *problem; /* NULL: none */
-};
-
-/* Those of the folder, newest first; or the one that was named. */
+/* Journals that may be undone: those of the folder, newest first; or the one that was named. */
 struct targets {
-	struct target *list;
+	spn_journal_info **list;
 	size_t n;
 };
 
 static void clear_targets(struct targets *targets)
 {
-	for (size_t i = 0; i < targets->n; i++) {
-		struct target *target = &targets->list[i];
-		free(target->path);
-		free(target->url);
-		free(target->title);
-		free(target->time);
-		free(target->author);
-		free(target->base);
-		free(target->problem);
-	}
+	for (size_t i = 0; i < targets->n; i++)
+		spn_journal_info_free(targets->list[i]);
 	free(targets->list);
 }
 
@@ -46,36 +32,34 @@ static spn_status show(const spn_journal_info *info, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status take(const spn_journal_info *info, void *data, spn_error *err)
+/* A place for one more. */
+static spn_status grow(struct targets *targets, spn_error *err)
 {
-	struct targets *targets = data;
-	struct target *list = realloc(targets->list, (targets->n + 1) * sizeof *list);
+	spn_journal_info **list = realloc(targets->list, (targets->n + 1) * sizeof *list);
 	if (!list)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	targets->list = list;
-	struct target *target = &list[targets->n++];
-	*target = (struct target){ strdup(info->path), strdup(info->url), strdup(info->title), strdup(info->time),
-		strdup(info->author), strdup(info->base), info->problem ? strdup(info->problem) : NULL };
-	if (!target->path || !target->url || !target->title || !target->time || !target->author || !target->base ||
-			(info->problem && !target->problem))
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	return SPN_OK;
 }
 
 static spn_status take_if_it_stands(const spn_journal_info *info, void *data, spn_error *err)
 {
+	struct targets *targets = data;
 	if (info->is_undo || info->state == SPN_JOURNAL_UNDONE || info->state == SPN_JOURNAL_FORGOTTEN)
 		return SPN_OK;
-	return take(info, data, err);
+	spn_status status = grow(targets, err);
+	if (!status)
+		status = spn_journal_info_copy(info, &targets->list[targets->n], err);
+	targets->n += !status;
+	return status;
 }
 
 static spn_status take_one(const char *path, struct targets *targets, spn_error *err)
 {
-	spn_journal_info *info = NULL;
-	spn_status status = spn_journal_read(path, &info, err);
+	spn_status status = grow(targets, err);
 	if (!status)
-		status = take(info, targets, err);
-	spn_journal_info_free(info);
+		status = spn_journal_read(path, targets->list, err);
+	targets->n = !status;
 	return status;
 }
 
@@ -90,7 +74,7 @@ static spn_status find(const struct cli *cli, struct targets *targets, spn_error
 }
 
 /* What speaks against so much as connecting. */
-static spn_status check_target(struct cli *cli, const struct target *target, spn_error *err)
+static spn_status check_target(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	if (target->problem)
@@ -119,7 +103,7 @@ static spn_status see_remark(const spn_finding *finding, void *data, spn_error *
 }
 
 /* As the work that is undone opened it. */
-static spn_status open_directory(struct cli *cli, const struct target *target, spn_error *err)
+static spn_status open_directory(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
 	struct options *options = &cli->options;
 	const unsigned given = options->rules;
@@ -137,7 +121,7 @@ static spn_status open_directory(struct cli *cli, const struct target *target, s
 	return status;
 }
 
-static spn_status propose(struct undoing *undoing, const struct target *target, spn_error *err)
+static spn_status propose(struct undoing *undoing, const spn_journal_info *target, spn_error *err)
 {
 	struct cli *cli = undoing->cli;
 	const struct options *options = &cli->options;
@@ -164,7 +148,7 @@ static void hint(struct cli *cli, const char *command, const char *path)
 }
 
 /* The journal is marked if it is the one of the directory that was changed. */
-static enum cli_exit mark(const struct undoing *undoing, const struct target *target)
+static enum cli_exit mark(const struct undoing *undoing, const spn_journal_info *target)
 {
 	struct cli *cli = undoing->cli;
 	spn_error err = { .status = SPN_OK };
@@ -183,7 +167,7 @@ static enum cli_exit mark(const struct undoing *undoing, const struct target *ta
 }
 
 /* The journal stays as it is, so that the rest can be given back once that is possible. */
-static enum cli_exit complain_of_rest(struct cli *cli, const struct target *target, size_t n_kept)
+static enum cli_exit complain_of_rest(struct cli *cli, const spn_journal_info *target, size_t n_kept)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above",
@@ -193,7 +177,7 @@ static enum cli_exit complain_of_rest(struct cli *cli, const struct target *targ
 	return CLI_HALF_DONE;
 }
 
-static enum cli_exit take_back(const struct undoing *undoing, const struct target *target)
+static enum cli_exit take_back(const struct undoing *undoing, const spn_journal_info *target)
 {
 	struct cli *cli = undoing->cli;
 	bool done;
@@ -214,7 +198,7 @@ static enum cli_exit take_back(const struct undoing *undoing, const struct targe
 
 /* Whether the directory is another one than that of the journal, of which a file is a copy or the other way round:
  * what --elsewhere is for. */
-static bool may_be_elsewhere(const struct cli *cli, const struct target *target)
+static bool may_be_elsewhere(const struct cli *cli, const spn_journal_info *target)
 {
 	const char *here = cli->dir ? spn_directory_url(cli->dir) : "", *base = "";
 	return (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
@@ -222,7 +206,7 @@ static bool may_be_elsewhere(const struct cli *cli, const struct target *target)
 }
 
 /* Says which journal cannot be undone, and why. */
-static enum cli_exit complain_of(struct cli *cli, const struct target *target, const spn_error *why)
+static enum cli_exit complain_of(struct cli *cli, const spn_journal_info *target, const spn_error *why)
 {
 	spn_error err = *why;
 	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "",
@@ -235,7 +219,7 @@ static enum cli_exit complain_of(struct cli *cli, const struct target *target, c
 }
 
 /* ret_blocked: nothing can be done about this one, but perhaps about the next. */
-static enum cli_exit undo(struct cli *cli, const struct target *target, bool *ret_blocked)
+static enum cli_exit undo(struct cli *cli, const spn_journal_info *target, bool *ret_blocked)
 {
 	spn_error err = { .status = SPN_OK };
 	struct undoing undoing = { .cli = cli };
@@ -254,12 +238,12 @@ static enum cli_exit undo_newest(struct cli *cli, const struct targets *targets)
 	bool blocked = true;
 	for (size_t i = 0; blocked && i < targets->n; i++) {
 		cli->dir = spn_directory_free(cli->dir);
-		code = undo(cli, &targets->list[i], &blocked);
+		code = undo(cli, targets->list[i], &blocked);
 		if (!blocked || cli->argc > 0)
 			return code;
-		hint(cli, "to stop offering it: spnkit undo --forget", targets->list[i].path);
+		hint(cli, "to stop offering it: spnkit undo --forget", targets->list[i]->path);
 		if (cli->options.yes && i + 1 < targets->n)
-			hint(cli, "to undo the one before it: spnkit undo", targets->list[i + 1].path);
+			hint(cli, "to undo the one before it: spnkit undo", targets->list[i + 1]->path);
 		if (cli->options.yes)
 			return code;
 	}

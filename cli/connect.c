@@ -166,55 +166,6 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
-static spn_status note_found(const spn_entry *entry, void *data, spn_error *err)
-{
-	bool *found = data;
-	(void)entry;
-	(void)err;
-	*found = true;
-	return SPN_OK;
-}
-
-/* Whether a domain has this NetBIOS name, as the forest's list of domains says. */
-static spn_status is_called(spn_directory *dir, const char *domain, const char *name, bool *ret_is, spn_error *err)
-{
-	const char *configuration;
-	*ret_is = false;
-	spn_status status = connect_context(dir, "configurationNamingContext", &configuration, err);
-	if (status || !*configuration)
-		return status;
-	const spn_filter by_name = { .op = SPN_FILTER_EQUAL, .attr = "nETBIOSName", .value = { name, strlen(name) } };
-	const spn_filter by_context = { .op = SPN_FILTER_EQUAL, .attr = "nCName", .value = { domain, strlen(domain) } };
-	const spn_filter *const parts[] = { &by_name, &by_context, NULL };
-	const spn_filter both = { .op = SPN_FILTER_AND, .parts = parts };
-	static const char *const attrs[] = { "nETBIOSName", NULL };
-	const spn_search search = { .base = configuration, .scope = SPN_SCOPE_SUBTREE, .filter = &both, .attrs = attrs };
-	status = spn_directory_search(dir, &search, note_found, ret_is, err);
-	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
-}
-
-/* A server that was named has one domain; which of those in a file it is, the library finds. */
-static spn_status check_domain(spn_directory *dir, const char *domain, const char *url, spn_error *err)
-{
-	const char *dn;
-	bool is_netbios = false;
-	spn_status status = connect_context(dir, "defaultNamingContext", &dn, err);
-	if (!status && !strchr(domain, '.'))
-		status = is_called(dir, dn, domain, &is_netbios, err);
-	if (is_netbios)
-		return status;
-	for (const char *label = domain; !status && *label;) {
-		size_t len = strcspn(label, ".");
-		if (strncasecmp(dn, "DC=", 3) != 0 || strncasecmp(dn + 3, label, len) != 0 || !strchr(",", dn[3 + len]))
-			break;
-		dn += 3 + len + (dn[3 + len] == ',');
-		label += len + (label[len] == '.');
-		if (!*label && !*dn)
-			return SPN_OK;
-	}
-	return status ? status : spn_fail(err, SPN_ERR_INVALID, 0, "'%s' has no domain '%s'", url, domain);
-}
-
 /* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it
  * does not. */
 static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir,
@@ -296,8 +247,6 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 	spn_status status = spn_directory_open(url, &access.open, &dir, err);
 	if (status && domain && !url && !strchr(domain, '.'))
 		status = open_by_netbios(domain, &access.open, &dir, status, err);
-	if (!status && domain && url && !connect_is_ldif(url) && (status = check_domain(dir, domain, url, err)))
-		dir = spn_directory_free(dir);
 	if (status)
 		return status;
 	trace_if_wanted(cli, dir);

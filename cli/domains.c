@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "domains.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -53,30 +52,21 @@ void domains_tell_unknown(struct cli *cli, const char *pattern)
 				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
-static const char *skip_part(const char *at)
-{
-	for (; *at && *at != ','; at++)
-		at += *at == '\\' && at[1];
-	at += *at == ',';
-	return at + strspn(at, " ");
-}
-
 const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE])
 {
-	size_t used = 0;
-	for (const char *at = dn; *at; at = skip_part(at)) {
-		bool is_dc = strncasecmp(at, "DC=", 3) == 0;
-		used = is_dc ? used : 0; /* a DC= above was that of a DNS node */
-		buffer[used] = '\0';
-		int n = is_dc ? snprintf(buffer + used, DOMAIN_SIZE - used, "%s%.*s", used ? "." : "",
-						(int)strcspn(at + 3, ","), at + 3) :
-				0;
-		if (n < 0 || (size_t)n >= DOMAIN_SIZE - used)
-			break; /* no domain has so long a name */
-		used += (size_t)n;
-	}
-	buffer[used] = '\0';
+	spn_dn_domain(dn, buffer, DOMAIN_SIZE);
 	return buffer;
+}
+
+spn_directory *domains_find(spn_directory *const *dirs, size_t n, const char *dn)
+{
+	char own[DOMAIN_SIZE], its[DOMAIN_SIZE];
+	const char *base;
+	domain_of_dn(dn, own);
+	for (size_t i = 0; i < n; i++)
+		if (!spn_directory_base(dirs[i], &base, NULL) && strcasecmp(domain_of_dn(base, its), own) == 0)
+			return dirs[i];
+	return NULL;
 }
 
 void domains_close(struct domains *domains)

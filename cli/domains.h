@@ -20,6 +20,8 @@ void domains_tell_unknown(struct cli *cli, const char *pattern);
 /* The DNS name of the domain that a DN is in, by its DC= parts; "" if it has none. */
 #define DOMAIN_SIZE 300
 const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE]);
+/* The directory of the domain that an account is in; NULL: none of these. */
+spn_directory *domains_find(spn_directory *const *dirs, size_t n, const char *dn);
 void domains_close(struct domains *domains);
 
 #endif

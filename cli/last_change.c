@@ -20,25 +20,9 @@ void last_change_look_in(struct cli *cli, spn_directory *const *dirs, size_t n)
 	cli->n_undated = 0;
 }
 
-/* The directory of the domain that an account is in. */
-static spn_directory *dir_of(const struct cli *cli, const char *dn)
-{
-	char own[DOMAIN_SIZE], its[DOMAIN_SIZE];
-	const spn_entry *root;
-	domain_of_dn(dn, own);
-	for (size_t i = 0; i < cli->n_dated_dirs; i++) {
-		const char *context = spn_directory_root(cli->dated_dirs[i], &root, NULL) ?
-				NULL :
-				spn_entry_text(root, "defaultNamingContext");
-		if (context && strcasecmp(domain_of_dn(context, its), own) == 0)
-			return cli->dated_dirs[i];
-	}
-	return NULL;
-}
-
 bool last_change_of(struct cli *cli, const char *dn, spn_last_change *ret_change)
 {
-	spn_directory *dir = cli->n_undated < TRIES ? dir_of(cli, dn) : NULL;
+	spn_directory *dir = cli->n_undated < TRIES ? domains_find(cli->dated_dirs, cli->n_dated_dirs, dn) : NULL;
 	if (!dir)
 		return false;
 	bool is_known = spn_names_last_change(dir, dn, ret_change, NULL) == SPN_OK;

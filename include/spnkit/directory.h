@@ -177,6 +177,14 @@ int spn_dn_compare(const char *a, const char *b);
  */
 size_t spn_dn_normalize(const char *dn, char *buffer, size_t size);
 
+/*
+ * Writes into buffer the DNS name of the domain that a DN is in, by its DC= parts: "corp.example" of
+ * CN=WEB01,DC=corp,DC=example.  It is truncated to size and always terminated if size > 0 (like snprintf).
+ *
+ * Returns the length of the whole name; 0 for a DN that is in no domain, or without memory.
+ */
+size_t spn_dn_domain(const char *dn, char *buffer, size_t size);
+
 /* As whose domain controller an LDIF directory behaves. */
 typedef enum spn_dialect {
 	SPN_DIALECT_WINDOWS = 0,
@@ -195,7 +203,8 @@ typedef enum spn_tls {
 typedef struct spn_open_options {
 	unsigned version; /* SPN_OPEN_OPTIONS_VERSION */
 	const spn_credentials *credentials; /* NULL: the default credential cache */
-	const char *domain; /* DNS name of the domain; NULL: the realm of the credentials.  Of a file that holds several
+	const char *domain; /* DNS name of the domain; NULL: the realm of the credentials.  Of a server that the URL names,
+	                     * also the NetBIOS name: SPN_ERR_INVALID if it is of another domain.  Of a file that holds several
 	                     * domains, which one, also by its DN or NetBIOS name; NULL: the first */
 	spn_tls tls;
 	const char *cacert;  /* PEM file of trusted CAs; NULL: the system's */

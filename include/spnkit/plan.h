@@ -221,6 +221,8 @@ typedef struct spn_journal_info {
 /* Reads the head of one journal.  The caller frees it.  Returns SPN_ERR_NOT_FOUND if the file does not exist;
  * SPN_ERR_SYNTAX if it is not a journal; SPN_ERR_FAILED. */
 spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_error *err);
+/* Copies the head of a journal, so that it outlives the callback that it was lent to. */
+spn_status spn_journal_info_copy(const spn_journal_info *info, spn_journal_info **ret_copy, spn_error *err);
 /* Frees the head of a journal and its texts.  Accepts NULL.  Always returns NULL. */
 spn_journal_info *spn_journal_info_free(spn_journal_info *info);
 

@@ -419,6 +419,26 @@ static void add_value(spk_text *text, const char *value, size_t len)
 	}
 }
 
+/* As snprintf. */
+static size_t copy_out(const spk_text *text, char *buffer, size_t size)
+{
+	size_t n = text->len < size ? text->len : size ? size - 1 : 0;
+	if (size > 0) {
+		memcpy(buffer, text->data ? text->data : "", n);
+		buffer[n] = '\0';
+	}
+	return text->len;
+}
+
+size_t spn_dn_domain(const char *dn, char *buffer, size_t size)
+{
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_dn_domain(dn, &text);
+	if (text.failed)
+		spk_text_clear(&text);
+	return copy_out(&text, buffer, size);
+}
+
 size_t spn_dn_normalize(const char *dn, char *buffer, size_t size)
 {
 	SPK_AUTOTEXT spk_text text = { 0 }, value = { 0 };
@@ -444,10 +464,5 @@ size_t spn_dn_normalize(const char *dn, char *buffer, size_t size)
 	}
 	if (text.failed)
 		return 0;
-	size_t n = text.len < size ? text.len : size ? size - 1 : 0;
-	if (size > 0) {
-		memcpy(buffer, text.data, n);
-		buffer[n] = '\0';
-	}
-	return text.len;
+	return copy_out(&text, buffer, size);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,42 +13,59 @@
 #include "base/error.h"
 #include "base/file.h"
 
-/* What a caller gets, and what it points to. */
-struct head {
-	spn_journal_info shown; /* first: the caller has its address */
-	char *path;
-	struct spk_journal_file file;
-};
+enum { N_TEXTS = 8 };
+
+/* Where the texts of a head are. */
+static void find_texts(spn_journal_info *info, const char **ret_texts[N_TEXTS])
+{
+	const char **const texts[N_TEXTS] = { &info->path, &info->title, &info->url, &info->base, &info->time,
+		&info->author, &info->identity, &info->problem };
+	memcpy(ret_texts, texts, sizeof texts);
+}
 
 spn_journal_info *spn_journal_info_free(spn_journal_info *info)
 {
-	struct head *head = (struct head *)info;
-	if (!head)
+	const char **texts[N_TEXTS];
+	if (!info)
 		return NULL;
-	free(head->path);
-	spk_journal_file_close(&head->file);
-	free(head);
+	find_texts(info, texts);
+	for (size_t i = 0; i < N_TEXTS; i++)
+		free((void *)(uintptr_t)*texts[i]);
+	free(info);
 	return NULL;
+}
+
+spn_status spn_journal_info_copy(const spn_journal_info *info, spn_journal_info **ret_copy, spn_error *err)
+{
+	const char **texts[N_TEXTS];
+	bool failed = false;
+	if (!info || !ret_copy)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_info_copy: an argument is NULL");
+	spn_journal_info *copy = malloc(sizeof *copy);
+	if (!copy)
+		return spk_nomem(err);
+	*copy = *info;
+	find_texts(copy, texts);
+	for (size_t i = 0; i < N_TEXTS; i++) {
+		const char *text = *texts[i];
+		*texts[i] = text ? strdup(text) : NULL;
+		failed |= text && !*texts[i];
+	}
+	if (failed) {
+		spn_journal_info_free(copy);
+		return spk_nomem(err);
+	}
+	*ret_copy = copy;
+	return SPN_OK;
 }
 
 spn_status spn_journal_read(const char *path, spn_journal_info **ret_info, spn_error *err)
 {
 	if (!path || !ret_info)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_read: an argument is NULL");
-	struct head *head = malloc(sizeof *head);
-	if (!head)
-		return spk_nomem(err);
-	*head = (struct head){ .path = strdup(path), .file = SPK_JOURNAL_FILE_INIT };
-	spn_status status = head->path ? spk_journal_file_open(head->path, false, &head->file, err) : spk_nomem(err);
-	if (status) {
-		spn_journal_info_free(&head->shown);
-		return status;
-	}
-	close(head->file.fd); /* which held a lock on it */
-	head->file.fd = -1;
-	head->shown = head->file.info;
-	*ret_info = &head->shown;
-	return SPN_OK;
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	spn_status status = spk_journal_file_open(path, false, &file, err);
+	return status ? status : spn_journal_info_copy(&file.info, ret_info, err);
 }
 
 spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_error *err)

@@ -143,6 +143,12 @@ static void domain(const char *dn, const char *wanted)
 	SPK_AUTOTEXT spk_text text = { 0 };
 	spk_dn_domain(dn, &text);
 	assert_string_equal(text.data, wanted);
+	char whole[80], cut[4] = "???";
+	assert_int_equal(spn_dn_domain(dn, whole, sizeof whole), strlen(wanted));
+	assert_string_equal(whole, wanted);
+	assert_int_equal(spn_dn_domain(dn, cut, sizeof cut), strlen(wanted));
+	assert_memory_equal(cut, wanted, strlen(wanted) < 3 ? strlen(wanted) + 1 : 3);
+	assert_int_equal(spn_dn_domain(dn, NULL, 0), strlen(wanted));
 }
 
 static void the_domain_is_the_run_of_dcs_at_the_end(void **state)

@@ -486,6 +486,14 @@ static void journals_are_listed_newest_first_and_can_be_marked_undone(void **sta
 	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
 	assert_string_equal(f->told, "http/two done;http/one undone;");
 	assert_int_equal(spn_journal_list("/nonexistent/spnkit", note_journal, f, NULL), SPN_OK);
+	spn_journal_info *info = NULL, *copy = NULL;
+	assert_int_equal(spn_journal_read(first, &info, &f->err), SPN_OK);
+	assert_int_equal(spn_journal_info_copy(info, &copy, &f->err), SPN_OK);
+	assert_null(spn_journal_info_free(info));
+	assert_string_equal(copy->path, first);
+	assert_int_equal(copy->state, SPN_JOURNAL_UNDONE);
+	assert_null(copy->problem);
+	spn_journal_info_free(copy);
 	assert_int_equal(spn_journal_read(alien, &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_SYNTAX);
 	assert_int_equal(spn_journal_read("/nonexistent", &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_NOT_FOUND);
 }
