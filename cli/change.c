@@ -11,6 +11,7 @@
 #include <spnkit/text.h>
 
 #include "connect.h"
+#include "hint.h"
 #include "interrupt.h"
 #include "output.h"
 #include "safe.h"
@@ -185,9 +186,12 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 		place_hide(work->cli);
 	if (state == SPN_STEP_PLANNED && interrupt_seen())
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
+	spn_error shown = why ? *why : (spn_error){ .status = SPN_OK };
+	hint_add(&shown);
 	if (state != SPN_STEP_PLANNED) {
 		const struct progress progress = {
-			.i = i, .n = work->n, .step = step, .state = state, .why = why, .told_later = work->change->tells_failures,
+			.i = i, .n = work->n, .step = step, .state = state, .why = why ? &shown : NULL,
+			.told_later = work->change->tells_failures,
 		};
 		work->cli->output->progress(work->cli, &progress);
 	}

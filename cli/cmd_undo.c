@@ -212,6 +212,8 @@ static enum cli_exit complain_of(struct cli *cli, const spn_journal_info *target
 	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "",
 			target->title, *target->title ? ")" : "", why->message);
 	err.win32 = why->win32;
+	err.remedy = why->remedy;
+	memcpy(err.remedy_at, why->remedy_at, sizeof err.remedy_at);
 	enum cli_exit code = complain(cli, &err);
 	if (why->status == SPN_ERR_REFUSED && !cli->options.elsewhere && !target->problem && may_be_elsewhere(cli, target))
 		note(cli, "--elsewhere undoes it there anyway");

@@ -11,6 +11,7 @@
 #include <spnkit/kdc.h>
 #include <spnkit/text.h>
 
+#include "hint.h"
 #include "wrap.h"
 
 #define LINE_SIZE 4096
@@ -127,10 +128,11 @@ static void offer_kind(struct cli *cli, const spn_error *err)
 /* "-T DOMAIN" says where setspn looks for names; where an account is, its own name has to say. */
 static void offer_domain(struct cli *cli, const spn_error *err)
 {
-	const char *last = cli->argc > 0 ? cli->argv[cli->argc - 1] : "", *domain = strstr(err->message, ": -T ");
-	if (!cli->as_setspn || err->status != SPN_ERR_NOT_FOUND || !domain || strpbrk(last, "=@\\'") || cli->options.json)
+	const char *last = cli->argc > 0 ? cli->argv[cli->argc - 1] : "";
+	if (!cli->as_setspn || err->status != SPN_ERR_NOT_FOUND || err->remedy != SPN_REMEDY_DOMAIN ||
+			strpbrk(last, "=@\\'") || cli->options.json)
 		return;
-	note(cli, "setspn takes the name of the account as '%s\\%s'", domain + strlen(": -T "), last);
+	note(cli, "setspn takes the name of the account as '%s\\%s'", err->remedy_at, last);
 }
 
 void output_error(struct cli *cli, const spn_error *err, const char *journal)
@@ -140,6 +142,7 @@ void output_error(struct cli *cli, const spn_error *err, const char *journal)
 	char *flag = strstr(shown.message, of_programs);
 	if (flag)
 		memmove(flag, flag + sizeof of_programs - 1, strlen(flag + sizeof of_programs - 1) + 1);
+	hint_add(&shown);
 	cli->output->error(cli, &shown, journal);
 }
 

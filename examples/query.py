@@ -7,7 +7,7 @@ import sys
 
 class Error(ctypes.Structure):
     _fields_ = [('status', ctypes.c_int), ('family', ctypes.c_int), ('native', ctypes.c_int), ('win32', ctypes.c_uint32),
-                ('message', ctypes.c_char * 500)]
+                ('message', ctypes.c_char * 500), ('remedy', ctypes.c_int), ('remedy_at', ctypes.c_char * 256)]
 
 
 class Bytes(ctypes.Structure):

@@ -64,6 +64,16 @@ typedef enum spn_native {
 	SPN_NATIVE_DNS = 4    /* of getaddrinfo(3) */
 } spn_native;
 
+/* What can be done about a failure, if a program can say it better than the message: it knows its own options. */
+typedef enum spn_remedy {
+	SPN_REMEDY_NONE = 0,
+	SPN_REMEDY_DOMAIN = 1, /* open the domain remedy_at: spn_open_options.domain */
+	SPN_REMEDY_SERVER = 2, /* open a server by its URL; remedy_at: its host, "" if none is known */
+	SPN_REMEDY_LIVE = 3,   /* open a domain, not a file */
+	SPN_REMEDY_TLS = 4,    /* open ldaps://, or set spn_open_options.tls */
+	SPN_REMEDY_CA = 5      /* set spn_open_options.cacert */
+} spn_remedy;
+
 /*
  * The cause of a failure.  The caller owns it; there is nothing to free.  Every call that takes one
  * accepts NULL, and leaves it alone on success.
@@ -78,6 +88,8 @@ typedef struct spn_error {
 	uint32_t win32; /* Active Directory's own code, such as 8647 (0x21C7); 0 if none ([MS-ERREF] 2.2) */
 	char message[SPN_MESSAGE_SIZE]; /* one line of UTF-8, without a newline or a final full stop;
 	                                   a message that is too long ends with "..." */
+	spn_remedy remedy;
+	char remedy_at[256]; /* as the remedy says; else "" */
 } spn_error;
 
 /*

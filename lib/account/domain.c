@@ -33,11 +33,8 @@ spn_status spk_domain_named(spn_directory *dir, const char *name, spk_text *ret_
 
 spn_status spk_fail_elsewhere(const char *account, const char *domain, const char *own, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text word = { 0 };
-	spk_shell_word(&word, domain);
-	if (word.failed)
-		return spk_nomem(err);
-	return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s': -T %s", account,
-			domain, own, word.data);
+	spn_status status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' is in the domain '%s', and this is '%s'", account,
+			domain, own);
+	return spk_remedy(err, status, SPN_REMEDY_DOMAIN, domain);
 }
 

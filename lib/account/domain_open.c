@@ -42,7 +42,7 @@ static spn_status find_domain(spn_directory *dir, const char *account, spn_accou
 	if (status == SPN_ERR_NOT_FOUND)
 		status = spk_account_find_in_forest(dir, account, want, &found, &why);
 	if (status && status != SPN_ERR_NOT_FOUND)
-		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+		return spk_fail_as(err, status, &why, "%s", why.message);
 	if (found)
 		spk_dn_domain(spn_account_dn(found), ret_dns);
 	return ret_dns->failed ? spk_nomem(err) : SPN_OK;
@@ -70,7 +70,7 @@ static spn_status find_domain_of_server(
 		return spk_known_in_forest(dir, dot + 1, ret_dns, err);
 	spn_status status = spk_computer_find(dir, server, true, &found, &why);
 	if (status && status != SPN_ERR_NOT_FOUND)
-		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+		return spk_fail_as(err, status, &why, "%s", why.message);
 	if (found)
 		spk_dn_domain(spn_account_dn(found), ret_dns);
 	return ret_dns->failed ? spk_nomem(err) : SPN_OK;

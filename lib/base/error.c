@@ -30,6 +30,15 @@ static spn_native family_of(int native)
 	return native == 0 ? SPN_NATIVE_NONE : is_krb5 ? SPN_NATIVE_KRB5 : SPN_NATIVE_ERRNO;
 }
 
+spn_status spk_remedy(spn_error *err, spn_status status, spn_remedy remedy, const char *at)
+{
+	if (err) {
+		err->remedy = remedy;
+		snprintf(err->remedy_at, sizeof err->remedy_at, "%s", at ? at : "");
+	}
+	return status;
+}
+
 #undef spn_fail /* for analysers it is a macro */
 spn_status spn_fail(spn_error *err, spn_status status, int native, const char *format, ...)
 {
@@ -40,6 +49,7 @@ spn_status spn_fail(spn_error *err, spn_status status, int native, const char *f
 		err->family = family_of(native);
 		err->native = native;
 		err->win32 = 0;
+		spk_remedy(err, status, SPN_REMEDY_NONE, NULL);
 		set_message(err, format, args);
 		va_end(args);
 	}
@@ -56,6 +66,7 @@ spn_status spk_fail_win32(spn_error *err, spn_status status, int native, uint32_
 		err->family = native ? SPN_NATIVE_LDAP : SPN_NATIVE_NONE;
 		err->native = native;
 		err->win32 = win32;
+		spk_remedy(err, status, SPN_REMEDY_NONE, NULL);
 		set_message(err, format, args);
 		va_end(args);
 	}
@@ -73,6 +84,7 @@ spn_status spk_fail_as(spn_error *err, spn_status status, const spn_error *cause
 		va_end(args);
 		spk_fail_win32(err, status, from.native, from.win32, "%s", text);
 		err->family = from.family;
+		spk_remedy(err, status, from.remedy, from.remedy_at);
 	}
 	return status;
 }
@@ -88,6 +100,7 @@ spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...
 		va_end(args);
 		spk_fail_win32(err, cause.status, cause.native, cause.win32, "%s%s", prefix, cause.message);
 		err->family = cause.family;
+		spk_remedy(err, status, cause.remedy, cause.remedy_at);
 	}
 	return status;
 }

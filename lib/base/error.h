@@ -33,6 +33,9 @@ spn_status spk_callback_end(spn_status status, spn_status before, spn_error *err
 spn_status spk_fail_as(spn_error *err, spn_status status, const spn_error *cause, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Adds what can be done about an error that is already set; at may be NULL.  Returns its status. */
+spn_status spk_remedy(spn_error *err, spn_status status, spn_remedy remedy, const char *at);
+
 /* Puts text before the message of an error that is already set, and returns its status. */
 spn_status spk_prefix(spn_error *err, spn_status status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

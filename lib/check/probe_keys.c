@@ -62,7 +62,7 @@ spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsign
 	if (!dir || !account || !ret_keys)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_probe_keys: an argument is NULL");
 	if (!spk_directory_is_live(dir))
-		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a file has no KDC: ask with -H ldap://SERVER or -T DOMAIN");
+		return spk_remedy(err, spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "a file has no KDC"), SPN_REMEDY_LIVE, NULL);
 	if (spk_account_needs_no_preauth(account))
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"'%s' needs no preauthentication: its password could be guessed from the answer, so "

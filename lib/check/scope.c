@@ -78,7 +78,7 @@ spn_status spk_scope_trouble(const spk_scope *scope, spn_status status, spn_erro
 	const spn_error *trouble = &scope->called->trouble;
 	return status || !trouble->status ?
 			status :
-			spk_fail_win32(err, trouble->status, trouble->native, trouble->win32, "%s", trouble->message);
+			spk_fail_as(err, trouble->status, trouble, "%s", trouble->message);
 }
 
 spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, bool *ret_exact, spn_error *err)

@@ -189,7 +189,7 @@ spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_find
 		return SPN_OK;
 	spk_plan_truncate(plan, before);
 	if (!is_refusal(status))
-		return spk_fail_win32(err, status, why.native, why.win32, "%s", why.message);
+		return spk_fail_as(err, status, &why, "%s", why.message);
 	SPK_AUTOFREE char *text = spk_printf("left out of the plan: %s", why.message);
 	if (!text)
 		return spk_nomem(err);

@@ -363,7 +363,7 @@ static spn_status find_computer(spn_directory *dir, const char *text, spn_accoun
 		by_host = NULL;
 		return SPN_OK;
 	}
-	return status ? spk_fail_win32(err, status, why.native, why.win32, "%s", why.message) : SPN_OK;
+	return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 }
 
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer, spn_finding_fn *fn,

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # Files with messages of several commands: the option by which these are known ('': every one).
-SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'recipe': 'host', 'repair': 'no-probe', 'report': 'html', 'connect': 'directory', 'help': '',
+SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'hint': 'directory', 'recipe': 'host', 'repair': 'no-probe', 'report': 'html', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
 # Said only if options_has() says so, or to whoever gave the option
 ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('groups', 'protected'),

@@ -96,11 +96,11 @@ static spn_status fail_referral(const char *referral, const char *context, spn_e
 	if (!*host || host[strspn(host, of_host)]) /* nobody is told to type what could mean something to a shell */
 		status = spk_ldap_fail(err, LDAP_REFERRAL, NULL, "%s", context);
 	else if (!domain.failed && domain.len && spk_ascii_equal(domain.data, host))
-		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL, "%s: it is in the domain '%s': -T %s",
-				context, host, host);
+		spk_remedy(err, spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL,
+						"%s: it is in the domain '%s'", context, host), SPN_REMEDY_DOMAIN, host);
 	else
-		spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL,
-				"%s: the server refers to another one: -H ldap://%s", context, host);
+		spk_remedy(err, spk_fail_win32(err, status, LDAP_REFERRAL, SPK_WIN32_REFERRAL,
+						"%s: the server refers to another one", context), SPN_REMEDY_SERVER, host);
 	ldap_free_urldesc(parts);
 	return status;
 }

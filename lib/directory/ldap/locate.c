@@ -142,8 +142,8 @@ spn_status spk_locate(
 	spn_status status = list ? parse(list, ret_servers, err) : SPN_OK;
 	ldap_memfree(list);
 	if (!status && (!list || ret_servers->n == 0))
-		return spn_fail(err, SPN_ERR_UNREACHABLE, 0,
-				"DNS names no domain controller of '%s' (_ldap._tcp.dc._msdcs.%s): name one: -H ldap://HOST", domain, domain);
+		return spk_remedy(err, spn_fail(err, SPN_ERR_UNREACHABLE, 0,
+				"DNS names no domain controller of '%s' (_ldap._tcp.dc._msdcs.%s)", domain, domain), SPN_REMEDY_SERVER, NULL);
 	if (!status && for_changes && ret_servers->n > 1)
 		status = prefer_pdc(domain, deadline, ret_servers, err);
 	if (status)

@@ -72,12 +72,15 @@ static spn_status await_answer(spk_link *link, Sockbuf *sockbuf, const char *con
 
 spn_status spk_ldap_refuse_clear(const spk_ldap *ldap, spn_error *err)
 {
-	if (!ldap->mech)
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS (-ZZ)", ldap->bind_dn);
-	return spn_fail(err, SPN_ERR_REFUSED, 0,
-			"%s as '%s' in the clear would let others guess the password: use ldaps:// or StartTLS (-ZZ)", ldap->mech->name,
-			ldap->bind_dn);
+	if (ldap->mech)
+		spn_fail(err, SPN_ERR_REFUSED, 0,
+				"%s as '%s' in the clear would let others guess the password: use ldaps:// or StartTLS",
+				ldap->mech->name, ldap->bind_dn);
+	else
+		spn_fail(err, SPN_ERR_REFUSED, 0,
+				"the password of '%s' would cross the network in the clear: use ldaps:// or StartTLS",
+				ldap->bind_dn);
+	return spk_remedy(err, SPN_ERR_REFUSED, SPN_REMEDY_TLS, NULL);
 }
 
 spn_status spk_link_password(const spk_ldap *ldap, const spk_link *link, char buffer[SPK_PASSWORD_SIZE + 1],

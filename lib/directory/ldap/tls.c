@@ -59,11 +59,12 @@ static spn_status handshake_failed(const spk_ldap *ldap, spk_link *link, spn_err
 	if (why)
 		return spk_fail_win32(err, SPN_ERR_UNREACHABLE, LDAP_CONNECT_ERROR, 0, "the TLS handshake with '%s' failed: %s",
 				ldap->host, why);
-	return spk_fail_win32(err, SPN_ERR_FAILED, LDAP_CONNECT_ERROR, 0,
+	spk_fail_win32(err, SPN_ERR_FAILED, LDAP_CONNECT_ERROR, 0,
 			"the TLS handshake with '%s' failed: its certificate is for another name, has expired, or is not "
 			"issued by any of %s%s%s",
 			ldap->host, ldap->cacert ? "'" : "the system's trusted certificates", ldap->cacert ? ldap->cacert : "",
-			ldap->cacert ? "'" : " (--cacert FILE trusts others)");
+			ldap->cacert ? "'" : "");
+	return ldap->cacert ? SPN_ERR_FAILED : spk_remedy(err, SPN_ERR_FAILED, SPN_REMEDY_CA, NULL);
 }
 
 /* Libraries differ in which of the options above they obey: the outcome counts. */

@@ -4,6 +4,7 @@
 #include "ops.h"
 #include "returned.h"
 #include "remedy_helper.h"
+#include "../../../cli/hint.c"
 
 #include <spnkit/backend.h>
 
@@ -58,6 +59,7 @@ static void the_domain_of_an_account_is_a_word(void **state)
 		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
 		assert_int_equal(spn_account_find(f->dir, text, SPN_WANT_ANY, &account, &f->err), SPN_ERR_NOT_FOUND);
 		snprintf(words, sizeof words, "[%s]", domain);
+		hint_add(&f->err);
 		expect_words(f->err.message, ": -T ", "", words);
 	}
 }

@@ -53,7 +53,9 @@ static void the_domain_is_named(void **state)
 	for (int change = 0; change < 2; change++) {
 		ask("ldap://Child.one.test/CN=a,DC=child,DC=one,DC=test", change, &err);
 		assert_int_equal(err.win32, 0x202b);
-		assert_non_null(strstr(err.message, "it is in the domain 'Child.one.test': -T Child.one.test"));
+		assert_non_null(strstr(err.message, "it is in the domain 'Child.one.test'"));
+		assert_int_equal(err.remedy, SPN_REMEDY_DOMAIN);
+		assert_string_equal(err.remedy_at, "Child.one.test");
 	}
 }
 
@@ -63,7 +65,8 @@ static void another_controller_is_named(void **state)
 	(void)state;
 	spn_error err;
 	ask("ldap://dc2.one.test/CN=a,DC=one,DC=test", true, &err);
-	assert_non_null(strstr(err.message, "-H ldap://dc2.one.test"));
+	assert_int_equal(err.remedy, SPN_REMEDY_SERVER);
+	assert_string_equal(err.remedy_at, "dc2.one.test");
 }
 
 static void nobody_is_told_to_type_what_a_shell_would_carry_out(void **state)
