@@ -183,7 +183,7 @@ static void put_repair(struct cli *cli, FILE *to, const spn_finding *finding)
 /* Those of a keytab belong together; what takes names from lists is each on its own. */
 static void put_steps(struct cli *cli, FILE *to, const spn_finding *finding)
 {
-	char text[256];
+	char text[256], lead[64];
 	if (finding->n_steps && strncmp(finding->code, "no-", 3) == 0)
 		put_wrapped(to, "to repair it, with the service up all the time (one command of each step):", 0);
 	for (size_t i = 0; i < finding->n_steps; i++) {
@@ -193,9 +193,9 @@ static void put_steps(struct cli *cli, FILE *to, const spn_finding *finding)
 			put_wrapped(to, text, 0);
 		const char *tool;
 		char *command = remedy_of_step(step, &tool, &cli->lost);
-		snprintf(text, sizeof text, "\t   %s: ", tool);
+		snprintf(lead, sizeof lead, "\t   %s: ", tool);
 		if (command)
-			print_whole(to, 0, text, command, strlen(command), "");
+			print_whole(to, 0, lead, command, strlen(command), "");
 		free(command);
 	}
 }
