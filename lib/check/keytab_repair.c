@@ -123,13 +123,6 @@ static void put_word(struct work *work, const char *before, const char *word)
 	spk_shell_word(&work->command, word);
 }
 
-/* The domain, to those that can be told. */
-static void put_domain(struct work *work, const char *option)
-{
-	if (*work->fault->domain)
-		put_word(work, option, work->fault->domain);
-}
-
 static bool is_elsewhere(const struct work *work)
 {
 	return *work->fault->domain;
