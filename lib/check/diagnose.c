@@ -11,6 +11,7 @@
 #include "base/keys.h"
 #include "model/dn.h"
 #include "model/fold.h"
+#include "model/recipe.h"
 
 /* Work on one server. */
 struct work {
@@ -38,7 +39,8 @@ struct work {
 	spk_names covering;  /* those other names, each once */
 	spk_keys covered;    /* the same, folded */
 	spk_text coverer;    /* the account's DN */
-	size_t n_own_keytab; /* names that another account answers for, and perhaps has to: the machine does not run Windows */
+	bool is_of_accounts; /* the service has an account of its own, as a rule */
+	size_t n_own_keytab; /* names that another account answers for, and perhaps has to */
 	spk_text first_own_keytab;
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
@@ -126,11 +128,12 @@ static bool is_computer(const struct work *work, const spn_account *account)
 	return spk_dn_equal(spn_account_dn(account), spn_account_dn(work->computer));
 }
 
-/* Names with a port, WSMAN/, and names of a host that Windows registers nothing for are asked for only by some clients.
- */
+/* Names with a port, WSMAN/, and names of a host that Windows registers nothing for are asked for only by some clients;
+ * so are further ones of a service that has an account of its own. */
 static bool is_asked_for(const struct verdict *v)
 {
-	return v->is_default && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
+	bool is_of_another = v->work->is_of_accounts && v->work->n_own_keytab;
+	return v->is_default && !is_of_another && !strchr(v->spn, ':') && strncmp(v->spn, "WSMAN/", 6) != 0;
 }
 
 /* By which names another account answers for one of the computer's. */
@@ -159,11 +162,11 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 }
 
 /* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's
- * for the rest. */
+ * for the rest.  Some services do so everywhere. */
 static bool may_be_meant(const struct work *work, const spk_answer *r)
 {
-	return r->match == SPN_MATCH_EXPLICIT && spk_account_is_no_windows(work->computer) &&
-			spn_account_enabled(r->accounts[0]);
+	return r->match == SPN_MATCH_EXPLICIT && spn_account_enabled(r->accounts[0]) &&
+			(spk_account_is_no_windows(work->computer) || work->is_of_accounts);
 }
 
 /* The computer keeps its own names; the others lose them. */
@@ -209,8 +212,10 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 		code = "wrong-account";
 		severity = SPN_SEVERITY_NOTICE;
 		spk_text_add(&text,
-				"goes to '%s' (%s), not to '%s'; a service with a keytab of its own may be meant to",
-				spk_account_label(account), spn_match_name(r->match), label);
+				"goes to '%s' (%s), not to '%s'; %s may be meant to", spk_account_label(account),
+				spn_match_name(r->match), label,
+				work->is_of_accounts ? "a service with an account of its own" :
+						       "a service with a keytab of its own");
 		if (work->n_own_keytab++ == 0)
 			spk_text_add(&work->first_own_keytab, "%s", v->spn);
 	} else if (!is_computer(work, account)) {
@@ -530,6 +535,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 		.kdc = kdc,
 		.options = options,
 		.service = options->service ? options->service : "http",
+		.is_of_accounts = options->service && spk_class_is_of_accounts(options->service),
 		.port = options->port,
 		.server = spk_plain_server(server),
 		.to = { add_prediction, &work },

@@ -65,7 +65,7 @@ static uint64_t hint_of(const spk_text *folded)
 	const char *slash = memchr(folded->data, '/', folded->len);
 	const char *host = slash ? slash + 1 : folded->data;
 	size_t len = 0, left = folded->len - (size_t)(host - folded->data);
-	while (len < left && !strchr(".:/", host[len]))
+	while (len < left && !strchr(".:/@", host[len]))
 		len++;
 	return spk_hash(host, len, SEED);
 }
@@ -326,6 +326,11 @@ spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, s
 		status = open_text(now, old ? old : &none, is_part ? &hints : NULL, ret_now, err);
 	if (!status && old)
 		status = open_text(old, now, is_part ? &hints : NULL, ret_old, err);
+	if (!status && now->is_chosen) {
+		spk_directory_choose(*ret_now);
+		if (old)
+			spk_directory_choose(*ret_old);
+	}
 	if (status)
 		*ret_now = spn_directory_free(*ret_now);
 	return status;

@@ -24,6 +24,7 @@ typedef struct spk_snapshot {
 	char *domain; /* its DN; NULL: there has been no look yet */
 	spn_dialect dialect;
 	bool is_whole; /* of a server: what it does not show is not there */
+	bool is_chosen; /* a repair has to name the domain; of no state: that depends on who looks */
 	spk_text settings; /* the entry with the mappings, as LDIF, or empty */
 	spk_text cookie; /* from which the server tells what has changed since; empty: it cannot */
 	int64_t read_at; /* when all of it was read last: seconds since 1970 */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "account/account.h"
+#include "account/repair.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -363,6 +364,13 @@ spn_status spk_snapshot_read(
 	}
 	if (status)
 		return spk_fail_as(err, status, &why, "%s", why.message);
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	spk_repair_domain(dir, &domain);
+	if (domain.failed) {
+		spk_snapshot_free(&snapshot, last);
+		return spk_nomem(err);
+	}
+	snapshot.is_chosen = domain.len > 0;
 	*ret_snapshot = snapshot;
 	return SPN_OK;
 }

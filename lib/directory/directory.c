@@ -352,11 +352,11 @@ bool spk_directory_has_several_domains(const spn_directory *dir)
 
 bool spk_directory_is_chosen(const spn_directory *dir, const char *own)
 {
-	bool is_chosen = dir->is_chosen;
+	bool is_chosen = false;
 	const char *home = dir->backend.home ? dir->backend.home(dir->self) : NULL;
 	if (dir->backend.domains)
 		(void)dir->backend.domains(dir->self, &is_chosen);
-	return is_chosen || (home && !spk_ascii_equal(home, own));
+	return dir->is_chosen || is_chosen || (home && !spk_ascii_equal(home, own));
 }
 
 void spk_directory_choose(spn_directory *dir)

@@ -262,16 +262,33 @@ const spn_recipe *spn_recipe_at(size_t i)
 	return i < N_RECIPES ? &recipes[i] : NULL;
 }
 
+static bool has_class(const spn_recipe *recipe, const char *service_class)
+{
+	bool has = false;
+	for (size_t i = 0; *service_class && !has && i < recipe->n_names; i++) {
+		const char *pattern = recipe->names[i].pattern;
+		size_t len = strcspn(pattern, "/");
+		has = strlen(service_class) == len && strncasecmp(pattern, service_class, len) == 0;
+	}
+	return has;
+}
+
+bool spk_class_is_of_accounts(const char *service_class)
+{
+	bool is = false;
+	for (size_t i = 0; i < N_RECIPES; i++) {
+		bool has = has_class(&recipes[i], service_class);
+		if (has && recipes[i].holder == SPN_HOLDER_COMPUTER)
+			return false;
+		is |= has;
+	}
+	return is;
+}
+
 /* Whether somebody who writes this word may mean the recipe: a part of its id, or the class of a name. */
 static bool may_mean(const spn_recipe *recipe, const char *word)
 {
-	bool is = *word && strcasestr(recipe->id, word);
-	for (size_t i = 0; *word && !is && i < recipe->n_names; i++) {
-		const char *pattern = recipe->names[i].pattern;
-		size_t len = strcspn(pattern, "/");
-		is = strlen(word) == len && strncasecmp(pattern, word, len) == 0;
-	}
-	return is;
+	return (*word && strcasestr(recipe->id, word)) || has_class(recipe, word);
 }
 
 spn_status spn_recipe_find(const char *id, const spn_recipe **ret_recipe, spn_error *err)

@@ -15,6 +15,10 @@ typedef struct spk_recipe_values {
 /* The word in braces that begins a text, such as "{port}", and its length; 0: there is none that templates may have. */
 size_t spk_recipe_word(const char *text);
 
+/* Whether names of a class are those of services that run as accounts of their own: a recipe says so, and none has them
+ * for the computer account. */
+bool spk_class_is_of_accounts(const char *service_class);
+
 /* Appends the name that a template makes.  False, with the first word that has no value, if there is no such name. */
 bool spk_recipe_fill(const char *pattern, const spk_recipe_values *values, spk_text *ret_name, const char **ret_lacks);
 

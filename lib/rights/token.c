@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "directory/directory.h"
@@ -12,9 +13,14 @@
 /* Groups are looked up level by level; nobody nests them deeper. */
 #define LEVELS_MAX 32
 
-/* S-1-1-0 and S-1-5-11 */
+/* S-1-1-0, S-1-5-11 and S-1-5-2, which a log-on over the network has */
 static const char everyone[12] = { 1, 1, [7] = 1 };
 static const char authenticated[12] = { 1, 1, [7] = 5, [8] = 11 };
+static const char network[12] = { 1, 1, [7] = 5, [8] = 2 };
+
+/* The places of the first two in a domain, for those who put them into groups ([MS-ADTS] 6.1.1.4.9). */
+static const char *const strangers[] = { "S-1-1-0", "S-1-5-11" };
+enum { N_STRANGERS = sizeof strangers / sizeof *strangers };
 
 void spk_token_free(spk_token *token)
 {
@@ -42,6 +48,8 @@ spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err)
 		status = spk_token_add(token, (spn_bytes){ everyone, sizeof everyone }, err);
 	if (!status && !spk_sid_is(sid, "S-1-5-7"))
 		status = spk_token_add(token, (spn_bytes){ authenticated, sizeof authenticated }, err);
+	if (!status)
+		status = spk_token_add(token, (spn_bytes){ network, sizeof network }, err);
 	return status;
 }
 
@@ -104,7 +112,8 @@ static spn_status ask_groups_of(const spn_entry *entry, struct alternatives *all
 	return status;
 }
 
-static spn_status search_any(spn_directory *dir, const struct alternatives *all, spk_token *token, spn_error *err)
+static spn_status search_any(spn_directory *dir, const struct alternatives *all, spn_entry_fn *fn, spk_token *token,
+		spn_error *err)
 {
 	static const char *const attrs[] = { "objectSid", "sAMAccountName", "memberOf", "objectClass", NULL };
 	SPK_AUTOFREE const spn_filter **parts = calloc(all->n + 1, sizeof *parts);
@@ -114,17 +123,51 @@ static spn_status search_any(spn_directory *dir, const struct alternatives *all,
 		parts[i] = &all->list[i];
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
-	return spn_directory_search(dir, &search, take_group, token, err);
+	return spn_directory_search(dir, &search, fn, token, err);
 }
 
-/* A group that a file says somebody is in, but does not have: by its name, as long as nobody translated it. */
-static void judge_by_name(const spn_entry *entry, spk_token *token)
+/* A group that a file says somebody is in, but may not have: by its name in its own place, as long as nobody translated
+ * it.  Elsewhere, anybody who may create groups could call one so. */
+static void judge_by_name(spn_directory *dir, const spn_entry *entry, spk_token *token)
 {
-	static const char *const names[] = { "Domain Admins", "Enterprise Admins", "Schema Admins", "Administrators" };
+	static const char *const names[] = { "CN=Domain Admins,CN=Users,DC=", "CN=Enterprise Admins,CN=Users,DC=",
+		"CN=Schema Admins,CN=Users,DC=", "CN=Administrators,CN=Builtin,DC=" };
 	const spn_bytes *groups;
-	for (size_t i = 0, n = spn_entry_values(entry, "memberOf", &groups); i < n; i++)
+	size_t n = spk_directory_is_local(dir) ? spn_entry_values(entry, "memberOf", &groups) : 0;
+	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < sizeof names / sizeof *names; j++)
-			token->is_administrator |= spk_dn_first_value_is(groups[i].data, names[j]);
+			token->is_administrator |= strncasecmp(groups[i].data, names[j], strlen(names[j])) == 0;
+}
+
+static spn_status take_builtin(const spn_entry *entry, void *data, spn_error *err)
+{
+	const spn_bytes *sid;
+	char text[SPK_SID_TEXT];
+	bool is_builtin = spn_entry_values(entry, "objectSid", &sid) && spk_sid_print(*sid, text) &&
+			strncmp(text, "S-1-5-32-", 9) == 0;
+	return is_builtin ? take_group(entry, data, err) : SPN_OK;
+}
+
+/* The groups that Everyone and Authenticated Users are in.  Samba's controllers follow them into those of BUILTIN only. */
+static spn_status read_groups_of_all(spn_directory *dir, spk_token *token, spn_error *err)
+{
+	const char *domain = NULL;
+	spn_dialect dialect;
+	struct alternatives all = { .n = 0 };
+	char *dns[N_STRANGERS] = { NULL };
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &domain, err);
+	if (!status)
+		status = spk_directory_rules(dir, &dialect, err);
+	for (size_t i = 0; !status && domain && i < N_STRANGERS; i++) {
+		dns[i] = spk_printf("CN=%s,CN=ForeignSecurityPrincipals,%s", strangers[i], domain);
+		status = dns[i] ? add_alternative(&all, "member", spk_bytes(dns[i]), err) : spk_nomem(err);
+	}
+	if (!status && all.n)
+		status = search_any(dir, &all, dialect == SPN_DIALECT_SAMBA ? take_builtin : take_group, token, err);
+	for (size_t i = 0; i < N_STRANGERS; i++)
+		free(dns[i]);
+	free(all.list);
+	return status;
 }
 
 /* The primary group, which memberOf leaves out ([MS-ADTS] 3.1.1.4.5.19). */
@@ -154,12 +197,14 @@ spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token 
 		status = ask_groups_of(who->entry, &all, err);
 	if (!status)
 		status = ask_primary(who, primary, &all, token, err);
-	judge_by_name(who->entry, token);
+	judge_by_name(dir, who->entry, token);
+	if (!status)
+		status = read_groups_of_all(dir, token, err);
 	for (size_t level = 0, done = 0; !status && all.n && level < LEVELS_MAX; level++) {
-		status = search_any(dir, &all, token, err);
+		status = search_any(dir, &all, take_group, token, err);
 		all.n = 0;
 		for (; !status && done < token->groups.n; done++) {
-			judge_by_name(token->groups.list[done]->entry, token);
+			judge_by_name(dir, token->groups.list[done]->entry, token);
 			status = ask_groups_of(token->groups.list[done]->entry, &all, err);
 		}
 	}

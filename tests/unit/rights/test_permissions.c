@@ -15,7 +15,7 @@
 enum { ALLOW = 0, DENY = 1, ALLOW_OBJECT = 5, DENY_OBJECT = 6, ALLOW_IF = 9, DENY_IF = 10 };
 enum { INHERIT_ONLY = 8, INHERITED = 16 };
 enum { SELF = 8, WRITE = 0x20, WRITE_DAC = 0x40000, WRITE_OWNER = 0x80000 };
-enum { HELPDESK = 1201, NIGHT = 1202, ADMINS_RID = 512, OWN = 1301 };
+enum { HELPDESK = 1201, NIGHT = 1202, ALL = 1203, ADMINS_RID = 512, OWN = 1301 };
 
 /* A descriptor, as it grows. */
 struct descriptor {
@@ -221,6 +221,9 @@ static void whoever_has_logged_on_is_an_authenticated_user(void **state)
 	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, 1);
 	assert_int_equal(rights_of_helpdesk(&descriptor), SPN_RIGHT_WRITE);
 	descriptor = begin(ADMINS_RID);
+	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, 2);
+	assert_int_equal(rights_of_helpdesk(&descriptor), SPN_RIGHT_WRITE);
+	descriptor = begin(ADMINS_RID);
 	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, 3); /* Creator Owner */
 	assert_int_equal(rights_of_helpdesk(&descriptor), 0);
 }
@@ -292,7 +295,8 @@ struct domain {
 	spn_account *account;
 };
 
-/* Somebody without an account, 1999, may write all properties, and so may helpdesk; night may not. */
+/* Somebody without an account, 1999, may write all properties, and so may helpdesk, and a group in which everybody is who
+ * has logged on; night may not.  A group in which helpdesk is has the name of one of administrators. */
 static int open_domain(void **state)
 {
 	static struct domain domain;
@@ -300,10 +304,17 @@ static int open_domain(void **state)
 	add_ace(&descriptor, DENY, 0, WRITE, NULL, NIGHT);
 	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, 1999);
 	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, HELPDESK);
+	add_ace(&descriptor, ALLOW, 0, WRITE, NULL, ALL);
 	const spn_mod mod = { SPN_MOD_ADD, SPK_DESCRIPTOR, { descriptor.bytes, descriptor.len } };
 	static const char ldif[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
 		"dn: " TARGET "\nobjectClass: user\nsAMAccountName: target\nuserAccountControl: 512\n" SID("FQUAAA==") "\n"
-		"dn: " GROUP "\nobjectClass: group\nsAMAccountName: helpdesk\n" SID("sQQAAA==") "\n"
+		"dn: " GROUP "\nobjectClass: group\nsAMAccountName: helpdesk\n"
+		"memberOf: CN=Domain Admins,OU=teams," BASE "\n" SID("sQQAAA==") "\n"
+		"dn: CN=all," BASE "\nobjectClass: group\nsAMAccountName: all\n"
+		"member: CN=S-1-5-11,CN=ForeignSecurityPrincipals," BASE "\n" SID("swQAAA==") "\n"
+		"dn: CN=Domain Admins,OU=teams," BASE "\nobjectClass: group\nsAMAccountName: teamx\nmember: " GROUP "\n"
+		SID("tAQAAA==") "\n"
+		"dn: CN=carol," BASE "\nobjectClass: user\nsAMAccountName: carol\n" SID("FwUAAA==") "\n"
 		"dn: CN=night," BASE "\nobjectClass: group\nsAMAccountName: night\nmember: CN=bob," BASE "\n" SID("sgQAAA==") "\n"
 		"dn: CN=bob," BASE "\nobjectClass: user\nsAMAccountName: bob\nmemberOf: " GROUP "\n" SID("FgUAAA==");
 	domain = (struct domain){ .mock = NULL };
@@ -346,12 +357,13 @@ static void a_sid_that_a_server_has_no_account_for_is_nobody(void **state)
 	spn_rights *rights = NULL;
 	struct told told = { "" };
 	assert_ok(spn_account_rights(domain->dir, domain->account, NULL, &rights, err));
-	assert_int_equal(rights->n_trustees, 3);
+	assert_int_equal(rights->n_trustees, 4);
 	assert_string_equal(rights->trustees[0].sid, "S-1-5-21-1-2-3-1999");
 	assert_true(rights->trustees[0].is_nobody);
 	assert_string_equal(rights->trustees[1].name, "helpdesk");
 	assert_string_equal(rights->trustees[1].except, "'night'");
-	assert_true(rights->trustees[2].is_administrator);
+	assert_false(rights->trustees[1].is_administrator);
+	assert_true(rights->trustees[3].is_administrator);
 	assert_ok(spn_rights_find_faults(rights, note, &told, err));
 	assert_null(strstr(told.list, "1999"));
 	assert_non_null(strstr(told.list, "targeted-kerberoasting warning: "));
@@ -369,6 +381,11 @@ static void who_is_asked_about_is_denied_what_a_group_is(void **state)
 	spn_rights_free(rights);
 	rights = NULL;
 	assert_ok(spn_account_rights(domain->dir, domain->account, "helpdesk", &rights, err));
+	assert_int_equal(rights->who->rights, SPN_RIGHT_WRITE);
+	spn_rights_free(rights);
+	rights = NULL;
+	/* she is in no group by herself */
+	assert_ok(spn_account_rights(domain->dir, domain->account, "carol", &rights, err));
 	assert_int_equal(rights->who->rights, SPN_RIGHT_WRITE);
 	spn_rights_free(rights);
 	rights = NULL;
@@ -404,7 +421,7 @@ static void a_refusal_names_who_has_the_right_that_is_missing(void **state)
 	assert_int_equal(spn_fail(&error, SPN_ERR_DENIED, 50, "refused"), SPN_ERR_DENIED);
 	assert_int_equal(spk_explain(domain->dir, &step, SPN_ERR_DENIED, &error), SPN_ERR_DENIED);
 	assert_string_equal(error.message,
-			"refused; missing: the right to write servicePrincipalName, held by 'helpdesk'");
+			"refused; missing: the right to write servicePrincipalName, held by 'helpdesk', 'all'");
 	assert_int_equal(error.native, 50);
 	/* it says nothing of other attributes, nor of another failure */
 	mod.attr = "member";
