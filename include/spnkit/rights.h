@@ -34,7 +34,7 @@ typedef struct spn_trustee {
 	bool is_administrator; /* the system, Administrator, a protected group such as Domain Admins, or a member */
 	bool is_everybody;     /* a group that every user is in, such as Authenticated Users */
 	bool is_idle;          /* has the validated write only, and the account is not a computer: it counts for nothing */
-	bool is_nobody;        /* a SID of the account's domain that a server finds no account for: it was deleted */
+	bool is_nobody;        /* a SID of the account's domain that a server shows no account for: deleted, or hidden */
 } spn_trustee;
 
 /* The permissions of an account, as far as they are about its names. */

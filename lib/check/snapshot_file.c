@@ -23,8 +23,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "account/account.h"
@@ -166,12 +169,35 @@ static spn_status read_records(spk_ldif_reader *reader, const char *path, spk_sn
 	return status ? status : check_end(reader, path, snapshot, err);
 }
 
+/* Who may write a state decides what is not reported. */
+static spn_status open_own(const char *path, FILE **ret_file, spn_error *err)
+{
+	struct stat is;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO has no writer, perhaps for ever */
+	if (fd < 0 || fstat(fd, &is) != 0 || !(*ret_file = fdopen(fd, "r"))) {
+		int why = errno;
+		if (fd >= 0)
+			close(fd);
+		return spn_fail(err, why == ENOENT ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, why, "cannot read '%s': %s", path,
+				strerror(why));
+	}
+	const char *fault = !S_ISREG(is.st_mode)           ? "is not a regular file" :
+			is.st_uid && is.st_uid != geteuid() ? "belongs to somebody else" :
+			is.st_mode & (S_IWGRP | S_IWOTH)    ? "may be written by others" :
+							      NULL;
+	if (fault)
+		fclose(*ret_file);
+	return fault ? spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' %s: a state of watch is read from a file of your own only", path,
+				       fault) :
+		       SPN_OK;
+}
+
 spn_status spk_snapshot_load(const char *path, spk_snapshot *ret_snapshot, spn_error *err)
 {
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return spn_fail(err, errno == ENOENT ? SPN_ERR_NOT_FOUND : SPN_ERR_FAILED, errno,
-				"cannot read '%s': %s", path, strerror(errno));
+	FILE *file = NULL;
+	spn_status opened = open_own(path, &file, err);
+	if (opened)
+		return opened;
 	SPK_AUTOLDIF spk_ldif_reader *reader = NULL;
 	spk_snapshot snapshot = { .n = 0 };
 	spn_status status = spk_ldif_read_file(path, file, &reader, err);

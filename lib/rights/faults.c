@@ -55,6 +55,12 @@ static bool may_give_names(const spn_trustee *trustee)
 	return trustee->rights & GIVES_NAMES && !trustee->is_administrator && !trustee->is_itself && !trustee->is_nobody;
 }
 
+/* Deleted, most likely; but a group that is hidden from us looks the same. */
+static bool might_give_names(const spn_trustee *trustee)
+{
+	return trustee->rights & GIVES_NAMES && trustee->is_nobody;
+}
+
 /* Whether it is known who that is, and that nothing else has to be so for it. */
 static bool is_sure(const spn_trustee *trustee)
 {
@@ -101,7 +107,8 @@ static void list_those(struct report *report, bool (*are)(const spn_trustee *tru
 static const char *why_unsure(const struct report *report)
 {
 	const spn_trustee *first = report->list[0];
-	return is_of_exchange(first) ? "; Exchange has that right by design: who rules its servers has it, too" :
+	return first->is_nobody ? "; no account that can be read here has that SID: it was deleted, or is hidden" :
+			is_of_exchange(first) ? "; Exchange has that right by design: who rules its servers has it, too" :
 			!*first->dn && !*first->name ?
 				       "; whether that is an administrator cannot be seen here" :
 				       "; that depends on a condition, which is not evaluated here";
@@ -115,6 +122,8 @@ static spn_status tell_roasting(struct report *report, bool *ret_told, spn_error
 	if (!can_be_roasted(report->rights->account))
 		return SPN_OK;
 	list_those(report, may_give_names);
+	if (report->n == 0)
+		list_those(report, might_give_names);
 	for (size_t i = 0; i < report->n; i++)
 		sure |= is_sure(report->list[i]);
 	*ret_told = report->n > 0;

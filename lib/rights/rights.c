@@ -243,7 +243,7 @@ static spn_status find_group(spn_directory *dir, const char *text, spn_account *
 static spn_status find_who(spn_directory *dir, const char *text, spn_account **ret_who, spn_error *err)
 {
 	spn_error why = { .status = SPN_OK };
-	spn_status status = spn_account_find(dir, text, SPN_WANT_ANY, ret_who, &why);
+	spn_status status = spk_account_find_only(dir, text, ret_who, &why);
 	if (status == SPN_ERR_NOT_FOUND) {
 		spn_status looked = find_group(dir, text, ret_who, err);
 		if (looked && looked != SPN_ERR_NOT_FOUND)
