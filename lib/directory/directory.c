@@ -27,6 +27,24 @@ struct spn_directory {
 	void *trace_data;
 };
 
+static spn_status check_backend(const spn_backend *backend, spn_error *err)
+{
+	const char *name = backend->name ? backend->name : "";
+	unsigned unknown = backend->flags & ~(SPN_BACKEND_LIVE | SPN_BACKEND_FILE);
+	const char *missing = !backend->search ? "search" :
+			      !backend->modify ? "modify" :
+			      !backend->root   ? "root" :
+			      !backend->free   ? "free" :
+						 NULL;
+	if (missing)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "the back end '%s' has no function '%s'", name, missing);
+	if (unknown)
+		return spn_fail(err, SPN_ERR_INVALID, 0,
+				"the back end '%s' has the unknown flag 0x%x: use SPN_BACKEND_LIVE or SPN_BACKEND_FILE", name,
+				unknown);
+	return SPN_OK;
+}
+
 spn_status spn_directory_new(const spn_backend *backend, void *self, const char *url, bool read_only,
 		spn_directory **ret_dir, spn_error *err)
 {
@@ -37,10 +55,9 @@ spn_status spn_directory_new(const spn_backend *backend, void *self, const char 
 	spn_status status = spk_take("spn_backend", backend, sizes, SPN_BACKEND_VERSION, &taken, err);
 	if (status)
 		return status;
-	if (!taken.search || !taken.modify || !taken.root || !taken.free ||
-			taken.flags & ~(SPN_BACKEND_LIVE | SPN_BACKEND_FILE))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "the back end '%s' lacks a function, or has unknown flags",
-				taken.name ? taken.name : "");
+	status = check_backend(&taken, err);
+	if (status)
+		return status;
 	spn_directory *dir = calloc(1, sizeof *dir);
 	if (dir)
 		dir->url = strdup(url);
@@ -54,6 +71,24 @@ spn_status spn_directory_new(const spn_backend *backend, void *self, const char 
 	dir->read_only = read_only;
 	*ret_dir = dir;
 	return SPN_OK;
+}
+
+#define BACK_END "the back end"
+
+/* who: BACK_END, or also who it has called. */
+static void explain_silence(const spn_directory *dir, const char *who, spn_status status, spn_error *err)
+{
+	spn_fail(err, status, 0, "%s '%s' failed (%s) without giving a reason", who,
+			dir->backend.name ? dir->backend.name : "", spn_status_name(status));
+}
+
+/* Behind an operation: whoever failed without giving a reason leaves a text all the same.  before is of
+ * spk_callback_begin. */
+static spn_status answered(const spn_directory *dir, const char *who, spn_status status, spn_status before, spn_error *err)
+{
+	if (err && status && status != SPN_ERR_STOPPED && !err->status)
+		explain_silence(dir, who, status, err);
+	return spk_callback_end(status, before, err);
 }
 
 spn_directory *spn_directory_free(spn_directory *dir)
@@ -217,10 +252,11 @@ static spn_status search_with(spn_directory *dir,
 	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
+	spn_status before = spk_callback_begin(err);
 	status = marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
 						      search(dir->self, full, spk_mark_entry, &marked, err);
 	trace_move(dir);
-	return status;
+	return answered(dir, "a callback or the back end", status, before, err);
 }
 
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
@@ -232,8 +268,7 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	spn_status status = complete(dir, search, &full, err);
 	if (status)
 		return status;
-	spn_status before = spk_callback_begin(err);
-	return spk_callback_end(search_with(dir, dir->backend.search, &full, fn, data, err), before, err);
+	return search_with(dir, dir->backend.search, &full, fn, data, err);
 }
 
 spn_status spk_directory_search_shared(
@@ -262,9 +297,10 @@ spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, s
 		spk_text_add(&line, "changes base='%s' since=%s", base, cookie.len ? "the last look" : "now");
 		trace(dir, &line);
 	}
+	spn_status before = spk_callback_begin(err);
 	status = dir->backend.changes(dir->self, base, attrs, cookie, fn, data, ret_cookie, err);
 	trace_move(dir);
-	return status;
+	return answered(dir, BACK_END, status, before, err);
 }
 
 bool spk_directory_is_local(const spn_directory *dir)
@@ -288,6 +324,8 @@ bool spk_directory_may_be_at(const spn_directory *dir, const char *url)
 	size_t len = strcspn(own, ":");
 	if (dir->backend.is_same)
 		return dir->backend.is_same(own, url);
+	if (!spk_directory_is_live(dir)) /* no objectSid tells one file from another */
+		return strcmp(own, url) == 0;
 	return len == strcspn(url, ":") && strncmp(own, url, len) == 0;
 }
 
@@ -338,10 +376,11 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 		trace_modify(dir, dn, mods, n_mods);
 	if (dir->settings && spk_dn_equal(spn_entry_dn(dir->settings), dn))
 		dir->settings = spn_entry_free(dir->settings);
+	spn_status before = spk_callback_begin(err);
 	dir->enctypes = SPK_NOT_LOOKED;
 	status = dir->backend.modify(dir->self, dn, mods, n_mods, err);
 	trace_move(dir);
-	return status;
+	return answered(dir, BACK_END, status, before, err);
 }
 
 bool spk_directory_has_several_domains(const spn_directory *dir)
@@ -367,7 +406,10 @@ void spk_directory_choose(spn_directory *dir)
 spn_status spk_directory_try(spn_directory *dir, const spn_change *changes, size_t n, spn_error *err)
 {
 	spn_status status = check_change(&changes[n - 1], err); /* even if it is open for reading only */
-	return status || !dir->backend.foresee ? status : dir->backend.foresee(dir->self, changes, n, err);
+	if (status || !dir->backend.foresee)
+		return status;
+	spn_status before = spk_callback_begin(err);
+	return answered(dir, BACK_END, dir->backend.foresee(dir->self, changes, n, err), before, err);
 }
 
 void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, size_t n, spn_error *ret_outcomes)
@@ -385,6 +427,9 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 	}
 	if (sound)
 		dir->backend.modify_many(dir->self, changes, n, ret_outcomes);
+	for (size_t i = 0; sound && i < n; i++)
+		if (ret_outcomes[i].status && !ret_outcomes[i].message[0])
+			explain_silence(dir, BACK_END, ret_outcomes[i].status, &ret_outcomes[i]);
 	trace_move(dir);
 }
 
@@ -410,7 +455,8 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
 	if (!dir->root) {
 		if (dir->trace)
 			dir->trace("root DSE", dir->trace_data);
-		spn_status status = dir->backend.root(dir->self, &dir->root, err);
+		spn_status before = spk_callback_begin(err);
+		spn_status status = answered(dir, BACK_END, dir->backend.root(dir->self, &dir->root, err), before, err);
 		trace_move(dir);
 		if (status)
 			return status;

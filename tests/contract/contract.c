@@ -6,8 +6,13 @@
  * refuses next to nothing.  The directory holds examples/incident.ldif.  ldif: is copied first; a live one is left as
  * it was found: every test puts back what it changed, and that is checked.
  *
- * For a back end of your own, link this file with a contract_open (contract.h) that opens it.
+ * For a back end of your own, link this file with a contract_open (contract.h) that opens it:
+ *
+ *   cc contract.c open.c backend.c $(pkg-config --cflags --libs spnkit cmocka) -o contract && ./contract slapd URL
  */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L /* mkstemp, strcasecmp */
+#endif
 #include "contract.h"
 #include "memory_helper.h"
 
@@ -127,6 +132,13 @@ static int teardown(void **state)
 	assert_string_equal(is.text, was.text); \
 } while (0)
 
+/* The error names the LDAP code behind it. */
+static void assert_ldap_code(int code)
+{
+	assert_int_equal(error.family, SPN_NATIVE_LDAP);
+	assert_int_equal(error.native, code);
+}
+
 /* The DNs that a search gave; slapd writes cn= where others write CN=. */
 static void found_is(const char *wanted)
 {
@@ -206,6 +218,18 @@ static void a_dn_is_found_however_it_is_written(void **state)
 	found_is("[" CRM "]");
 }
 
+static void a_dn_may_be_written_with_escapes(void **state)
+{
+	(void)state;
+	assert_ok(find(dir, "CN=LAX\\2DCRM01," CRM, SPN_SCOPE_BASE, NULL, &found, err));
+	found_is("[" COMPUTER "]");
+	assert_ok(add(dir, "CN=Crm\\41syncService," CRM, SPN, "contract/escaped"));
+	assert_ok(delete(dir, ASYNC, SPN, "contract/escaped"));
+	/* an escaped comma separates nothing */
+	assert_fails(find(dir, "CN=LAX-CRM01\\,OU\\3DCRM," BASE, SPN_SCOPE_BASE, NULL, &found, err), SPN_ERR_NOT_FOUND, "");
+	assert_ldap_code(32);
+}
+
 static void scopes_are_kept_to(void **state)
 {
 	(void)state;
@@ -222,7 +246,7 @@ static void a_base_that_is_missing_is_not_found(void **state)
 	(void)state;
 	for (int scope = SPN_SCOPE_BASE; scope <= SPN_SCOPE_SUBTREE; scope++) {
 		assert_fails(find(dir, "OU=nope," BASE, (spn_scope)scope, NULL, &found, err), SPN_ERR_NOT_FOUND, "");
-		assert_int_equal(error.native, 32);
+		assert_ldap_code(32);
 	}
 }
 
@@ -262,6 +286,52 @@ static void only_what_was_asked_for_comes_until_the_caller_stops(void **state)
 	assert_int_equal(calls, 1);
 }
 
+static spn_status has_nothing(const spn_entry *entry, void *data, spn_error *unused)
+{
+	(void)unused;
+	*(int *)data += 1;
+	assert_int_equal(spn_entry_count(entry), 0);
+	return SPN_OK;
+}
+
+static void an_empty_list_asks_for_no_attribute(void **state)
+{
+	(void)state;
+	static const char *const none[] = { NULL };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "cn", .value = bytes("LAX-CRM01") };
+	const spn_search search = { .base = CRM, .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = none };
+	int calls = 0;
+	assert_ok(spn_directory_search(dir, &search, has_nothing, &calls, err));
+	assert_int_equal(calls, 1);
+}
+
+static void a_value_ends_where_its_length_says(void **state)
+{
+	(void)state;
+	static const char text[] = "contract/lengthXYZ"; /* none of the values ends with a NUL */
+	const spn_mod shorter = { SPN_MOD_ADD, SPN, { text, 15 } }, longer = { SPN_MOD_ADD, SPN, { text, 17 } };
+	const spn_mod back[] = { { SPN_MOD_DELETE, SPN, shorter.value }, { SPN_MOD_DELETE, SPN, longer.value } };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = SPN, .value = shorter.value };
+	assert_ok(spn_directory_modify(dir, ASYNC, &shorter, 1, err));
+	assert_ok(spn_directory_modify(dir, ASYNC, &longer, 1, err));
+	holders_are("contract/length", "[" ASYNC "]");
+	holders_are("contract/lengthXY", "[" ASYNC "]");
+	assert_ok(find(dir, BASE, SPN_SCOPE_SUBTREE, &filter, &found, err));
+	found_is("[" ASYNC "]");
+	assert_ok(spn_directory_modify(dir, ASYNC, back, 2, err));
+}
+
+static void a_member_ends_where_its_length_says(void **state)
+{
+	(void)state;
+	static const char text[] = COMPUTER ",DC=more";
+	const spn_bytes value = { text, sizeof COMPUTER - 1 };
+	const spn_mod add_it = { SPN_MOD_ADD, "member", value }, delete_it = { SPN_MOD_DELETE, "member", value };
+	assert_ok(spn_directory_modify(dir, GROUP, &add_it, 1, err));
+	assert_refused(add(dir, GROUP, "member", COMPUTER), SPN_ERR_EXISTS);
+	assert_ok(spn_directory_modify(dir, GROUP, &delete_it, 1, err));
+}
+
 static void a_name_is_added_and_deleted_in_any_case(void **state)
 {
 	(void)state;
@@ -280,7 +350,7 @@ static void a_name_of_another_account_is_refused(void **state)
 		return;
 	}
 	assert_refused(add(dir, ASYNC, SPN, "HTTP/lax-crm01"), SPN_ERR_NOT_UNIQUE);
-	assert_int_equal(error.native, 19);
+	assert_ldap_code(19);
 	assert_int_equal(error.win32, kind == SAMBA ? 0x202f : 0x21c7);
 }
 
@@ -317,7 +387,7 @@ static void a_value_that_is_there_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(add(dir, POOL, SPN, "http/LAX-CRM01"), SPN_ERR_EXISTS);
-	assert_int_equal(error.native, 20);
+	assert_ldap_code(20);
 	if (kind == SAMBA) { /* it stores both, and deletes in any case, the first that fits */
 		assert_ok(add(dir, POOL, SPN, "HTTP/LAX-crm01"));
 		assert_ok(delete(dir, POOL, SPN, "http/lax-crm01"));
@@ -340,7 +410,7 @@ static void a_value_that_is_missing_cannot_be_deleted(void **state)
 {
 	(void)state;
 	assert_refused(delete(dir, ASYNC, SPN, "contract/absent"), SPN_ERR_NOT_FOUND);
-	assert_int_equal(error.native, 16);
+	assert_ldap_code(16);
 	/* Samba looks for other holders of what is to be deleted, too */
 	assert_refused(delete(dir, ASYNC, SPN, "TERMSRV/LAX-CRM01"), kind == SAMBA ? SPN_ERR_NOT_UNIQUE : SPN_ERR_NOT_FOUND);
 }
@@ -370,7 +440,7 @@ static void an_entry_that_is_missing_is_not_found(void **state)
 {
 	(void)state;
 	assert_refused(add(dir, "CN=nope," CRM, SPN, "contract/x"), SPN_ERR_NOT_FOUND);
-	assert_int_equal(error.native, 32);
+	assert_ldap_code(32);
 }
 
 static void names_have_two_or_three_parts(void **state)
@@ -390,7 +460,7 @@ static void only_accounts_have_names(void **state)
 	if (kind == SLAPD)
 		return;
 	assert_refused(add(dir, GROUP, SPN, "contract/x"), SPN_ERR_REFUSED);
-	assert_int_equal(error.native, 65);
+	assert_ldap_code(65);
 	assert_refused(add(dir, CRM, SPN, "contract/x"), SPN_ERR_REFUSED);
 }
 
@@ -478,10 +548,14 @@ static int run(void)
 		TEST(a_star_stands_for_any_text),
 		TEST(filters_are_put_together),
 		TEST(a_dn_is_found_however_it_is_written),
+		TEST(a_dn_may_be_written_with_escapes),
 		TEST(scopes_are_kept_to),
 		TEST(a_base_that_is_missing_is_not_found),
 		TEST(the_forest_has_the_domain_in_it),
 		TEST(only_what_was_asked_for_comes_until_the_caller_stops),
+		TEST(an_empty_list_asks_for_no_attribute),
+		TEST(a_value_ends_where_its_length_says),
+		TEST(a_member_ends_where_its_length_says),
 		TEST(a_name_is_added_and_deleted_in_any_case),
 		TEST(a_name_of_another_account_is_refused),
 		TEST(an_administrator_may_add_an_alias_of_anothers_host),
