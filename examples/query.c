@@ -16,8 +16,11 @@ int main(int argc, char **argv)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_directory *dir = NULL;
-	if (argc != 3 || spn_directory_open(argv[1], NULL, &dir, &err) || spn_query(dir, argv[2], false, print, NULL, &err))
-		fprintf(stderr, "query DIRECTORY NAME: %s\n", err.message);
+	if (argc != 3)
+		return fprintf(stderr, "usage: query DIRECTORY NAME\n"), 2;
+	int failed = spn_directory_open(argv[1], NULL, &dir, &err) || spn_query(dir, argv[2], false, print, NULL, &err);
+	if (failed)
+		fprintf(stderr, "%s\n", err.message);
 	spn_directory_free(dir);
-	return err.status != SPN_OK;
+	return failed;
 }

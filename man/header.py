@@ -13,6 +13,7 @@ import textwrap
 
 DATE = 'November 25, 2026'
 PROGRAMS = {'account': 'query.c', 'repair': 'add_unique.c', 'plan': 'fix_server.c', 'mock': 'unit_test.c'}
+FLAG = re.compile(r'^#define (SPN_\w+) (\d+)u$', flags=re.M)
 FUNCTION = re.compile(r'\b(spn_\w+)\(')
 
 
@@ -76,7 +77,7 @@ def shown(code):
         if '{' in part or '#' in part or ');' not in part:
             lines += part.expandtabs(4).splitlines()
         else:
-            words = re.sub(r'(?<!,) ', '\0', ' '.join(part.split()))       # broken behind commas only
+            words = re.sub(r'(?<!,) ', '\0', ' '.join(part.split()).replace('( ', '('))       # broken behind commas only
             lines += textwrap.wrap(words, 74, subsequent_indent=' ' * 8, break_long_words=False)
     return [escape(line.replace('\0', ' ')) for line in lines]
 
@@ -121,6 +122,14 @@ def page(name, text, header):
         if called:
             prototypes += shown(code)
             described.append(f'.Ss {" , ".join(called)}')
+        flags = FLAG.findall(code) if said and not FLAG.sub('', code).strip() else []
+        if flags:                                       # what is said belongs to the flag, not to the neighbour
+            described += ['.Bl -tag -width Ds'] + [f'.It Dv {flag} ({number})' for flag, number in flags]
+            described += wrap(' '.join(said)) + ['.El']
+            continue
+        if not code and not said[0].endswith(('.', ':')):
+            described.append(f'.Ss {said.pop(0)}')
+            described += wrap(said.pop(0))
         for number, paragraph in enumerate(said):
             described += ([] if number == 0 and called else ['.Pp']) + wrap(paragraph)
         if code and not called and not code.startswith('#include'):
@@ -135,7 +144,8 @@ def page(name, text, header):
     out += (['.Bl -tag -width Ds'] + returned + ['.El']) if returned else []
     code = example(name, header)
     out += ['.Sh EXAMPLES'] + (code_block(shown(code.rstrip('\n'))) if code else
-                               ['.Pa sqlite_backend.c ,', 'which is installed with the documentation, keeps a directory in SQLite.'])
+                               ['.Pa sqlite_backend.c ,', 'in',
+                                '.Pa PREFIX/share/doc/spnkit/examples ,', 'keeps a directory in SQLite.'])
     out += ['.Sh SEE ALSO', '.Xr spnkit 1 ,', '.Xr libspnkit 3']
     return '\n'.join(out) + '\n'
 

@@ -11,11 +11,13 @@
 /* [error] */
 static spn_status take_one(const spn_entry *entry, void *data, spn_error *err)
 {
-	const char **mail = data;
-	*mail = spn_entry_text(entry, "mail");
-	if (!*mail)
+	char **ret_mail = data; /* the caller frees it */
+	const char *mail = spn_entry_text(entry, "mail");
+	if (!mail)
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "'%s' has no mail address", spn_entry_dn(entry));
-	return SPN_OK;
+	free(*ret_mail);
+	*ret_mail = strdup(mail); /* the entry is gone when this function returns */
+	return *ret_mail ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 }
 
 /* [spn] */

@@ -81,6 +81,7 @@ spn_status spn_account_copy(const spn_account *account, spn_account **ret_copy, 
 /* Accepts NULL.  Always returns NULL. */
 spn_account *spn_account_free(spn_account *account);
 
+/* Its DN, as the directory spells it. */
 const char *spn_account_dn(const spn_account *account);
 /* sAMAccountName, or "" if the entry has none or it is not readable. */
 const char *spn_account_name(const spn_account *account);

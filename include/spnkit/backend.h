@@ -11,7 +11,7 @@ extern "C" {
 
 #define SPN_BACKEND_VERSION 2u
 
-/* The flags of a back end. */
+/* Flags of a back end; 0 if it is neither. */
 
 /* A server of a domain, with a KDC: others change it meanwhile, and it names its own kind in the root DSE. */
 #define SPN_BACKEND_LIVE 1u
@@ -30,8 +30,16 @@ typedef struct spn_change {
  * The operations of a directory.
  *
  * spnkit checks every argument, refuses changes to a read-only directory and keeps the root DSE
- * before it calls these.  base of a search is never NULL unless forest is set; filter may be NULL.
- * tests/contract/ says, in code, how each of them must behave.
+ * before it calls these.  base of a search is never NULL unless forest is set; filter may be NULL.  An empty list of
+ * attributes asks for none, NULL for all.  err may be NULL.
+ *
+ * Two names are equal if spn_name_compare finds them equal, and two DNs, also as values of member and memberOf, if
+ * spn_dn_compare does.  memberOf is not stored: it follows member.  A value of a mod is len bytes and need not end with
+ * a NUL; it may contain NULs.
+ *
+ * A failure is recorded by spn_fail with an LDAP result code as native, and err->family set to SPN_NATIVE_LDAP behind it:
+ * 32, SPN_ERR_NOT_FOUND, if the entry or the base is missing; 16, SPN_ERR_NOT_FOUND, if a value to delete is; 20,
+ * SPN_ERR_EXISTS, if a value to add is there already.
  */
 typedef struct spn_backend {
 	unsigned version; /* SPN_BACKEND_VERSION */
@@ -41,9 +49,10 @@ typedef struct spn_backend {
 			spn_error *err);
 	spn_status (*modify)(void *self, const char *dn, const spn_mod *mods, size_t n_mods,
 			spn_error *err);
-	/* Makes the root DSE: at least defaultNamingContext; configurationNamingContext if there is one. */
+	/* Makes the root DSE: at least defaultNamingContext; configurationNamingContext if there is one.  On failure,
+	 * *ret_root stays as it is. */
 	spn_status (*root)(void *self, spn_entry **ret_root, spn_error *err);
-	void (*free)(void *self);
+	void (*free)(void *self); /* required, as the three above are */
 	/* May be NULL.  As modify for each of the changes, each of which concerns another entry: several may be
 	 * in progress at once.  Fills ret_outcomes, one for each: status is SPN_OK, or what modify would return. */
 	void (*modify_many)(void *self, const spn_change *changes, size_t n, spn_error *ret_outcomes);
@@ -52,7 +61,7 @@ typedef struct spn_backend {
 	void (*notes)(const void *self, spn_note_fn *fn, void *data);
 
 	/* Since version 2, and all of them may be NULL or 0. */
-	unsigned flags; /* SPN_BACKEND_LIVE, SPN_BACKEND_FILE; SPN_ERR_INVALID for any other bit */
+	unsigned flags; /* SPN_BACKEND_LIVE, SPN_BACKEND_FILE, or 0; SPN_ERR_INVALID for any other bit */
 	/* Where the directory is now, if another server stands in for the one of spn_directory_new.  Lent until the next
 	 * operation. */
 	const char *(*url)(const void *self);
@@ -75,7 +84,8 @@ typedef struct spn_backend {
 	 * without this function: it leads to no other server. */
 	const char *(*scheme)(const void *self);
 	/* Whether a URL that a journal has kept may be of the directory at own, as far as the two texts tell: a domain may
-	 * be reached by way of another controller.  Without this function, it is if the schemes are equal. */
+	 * be reached by way of another controller.  Without this function, it is if the URLs are equal, or, with
+	 * SPN_BACKEND_LIVE, their schemes. */
 	bool (*is_same)(const char *own, const char *kept);
 	/*
 	 * Calls fn for each entry below base that may have changed since the call that returned cookie: at least one of
@@ -94,6 +104,8 @@ typedef struct spn_backend {
  *
  * On success the directory owns self; on failure the caller still does.  The table is copied.  A table of version 1,
  * which ends before flags, is accepted.
+ *
+ * Returns SPN_ERR_INVALID if the table lacks search, modify, root or free, or has another flag.
  */
 spn_status spn_directory_new(const spn_backend *backend, void *self, const char *url, bool read_only,
 		spn_directory **ret_dir, spn_error *err);
@@ -107,6 +119,18 @@ spn_entry *spn_entry_free(spn_entry *entry);
 /* Says whether an entry matches a filter as Active Directory would (case and accents folded). */
 spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bool *ret_match,
 		spn_error *err);
+
+/*
+ * Testing
+ *
+ * PREFIX/share/doc/spnkit/contract/ has a test program, which requires cmocka.  Write contract_open (contract.h), which
+ * opens your directory, filled with what PREFIX/share/doc/spnkit/examples/incident.ldif holds; contract_open.c there is
+ * the one of the library's own back ends.  Then:
+ * cc contract.c open.c backend.c $(pkg-config --cflags --libs spnkit cmocka) -o contract && ./contract slapd URL
+ *
+ * "slapd" is for a back end that refuses next to nothing, "windows" and "samba" for one that enforces what such a domain
+ * controller does.  Every test puts back what it changed.
+ */
 
 #ifdef __cplusplus
 }

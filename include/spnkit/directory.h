@@ -51,7 +51,7 @@ typedef struct spn_search {
 	const char *base; /* a DN; NULL: the domain's own naming context */
 	spn_scope scope;
 	const spn_filter *filter; /* NULL: every entry */
-	const char *const *attrs; /* ends with NULL; NULL: all of them */
+	const char *const *attrs; /* ends with NULL; NULL: all of them; an empty list: none, only the DN */
 	bool forest;              /* ask the global catalog; base is then ignored */
 } spn_search;
 
@@ -256,7 +256,7 @@ typedef struct spn_open_options {
  *
  * LDAP without TLS is signed and sealed (Kerberos, SASL GSS-SPNEGO); no setting of the environment, ldap.conf or
  * ldaprc weakens that.  An LDIF file is written back at every change, atomically (a temporary file, fsync,
- * rename); everything else in it is kept byte for byte.  A value that is added, by an undo too, stands behind the
+ * rename); everything else in it is kept byte for byte, except memberOf, which follows member.  A value that is added, by an undo too, stands behind the
  * other values of its attribute, in base64 only if LDIF requires it.  A large file is read by up to eight threads, as
  * many as the caller may use processors; they have ended when the call returns, and take no signals.
  *

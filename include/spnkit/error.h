@@ -78,8 +78,9 @@ typedef enum spn_remedy {
  * The cause of a failure.  The caller owns it; there is nothing to free.  Every call that takes one
  * accepts NULL, and leaves it alone on success.
  *
- * A function that a program passes to the library receives the same err.  It may return a failure without filling it:
- * the library then writes a text that names the status.
+ * A callback and a function of a back end receive the same err, which may be NULL.  They may return a failure without
+ * filling it: the library then writes a text that names the status.  A callback that returns SPN_ERR_STOPPED leaves err
+ * as it was: test what the call returns, not err.status.
  */
 typedef struct spn_error {
 	spn_status status;
@@ -103,7 +104,9 @@ spn_status spn_fail(spn_error *err, spn_status status, int native, const char *f
 #endif
 	;
 
-/* Names a status in lower case, for logs and machine output, such as "not-unique".  Never NULL. */
+/* Names a status for logs and machine output: "ok", "no-memory", "invalid", "syntax", "not-found", "ambiguous", "exists",
+ * "not-unique", "refused", "credentials", "denied", "unreachable", "unsupported", "failed", "half-done", "stopped" or
+ * "no-way-back", in the order above; "unknown" for any other number. */
 const char *spn_status_name(spn_status status);
 
 /* The library's version, such as "0.1.0". */

@@ -44,7 +44,8 @@ typedef struct spn_fault {
 } spn_fault;
 
 /*
- * Makes a mock directory from LDIF text: it behaves like an ldif: directory, and nothing is saved.
+ * Makes a mock directory from LDIF text: it behaves like an ldif: directory, and nothing is saved.  So it refuses a name
+ * that another account holds: see spn_mock_allow_duplicates.
  *
  * Returns SPN_ERR_SYNTAX if the text is malformed.
  */
@@ -57,7 +58,8 @@ spn_status spn_mock_new(const char *ldif, spn_dialect rules, spn_directory **ret
 spn_status spn_mock_allow_duplicates(spn_directory *dir, bool on, spn_error *err);
 
 /* Adds a fault.  When several fit one call, each of them happens, in the order in which they were added.
- * Returns SPN_ERR_INVALID if dir is not a mock or the fault is contradictory. */
+ * Returns SPN_ERR_INVALID if dir is not a mock, or for a fault that makes no sense: SPN_FAULT_FAIL without a status,
+ * SPN_FAULT_CALL without a hook, SPN_FAULT_LOST_REPLY on a search or the root DSE, or a dn with SPN_FAULT_ON_ROOT. */
 spn_status spn_mock_fault(spn_directory *dir, const spn_fault *fault, spn_error *err);
 
 /* Removes all faults. */

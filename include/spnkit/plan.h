@@ -45,7 +45,8 @@ extern "C" {
 /* Of spn_propose_converge: accounts lose the names that are not declared. */
 #define SPN_EXACT 2048u
 
-/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone. */
+/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone.  Leave journal of
+ * its options NULL. */
 #define SPN_NO_JOURNAL 512u
 
 /* Steps that are carried out in order. */
@@ -71,16 +72,17 @@ typedef struct spn_step {
  */
 const char *spn_step_flag_name(unsigned flag, const char **ret_meaning);
 
+/* Makes a plan without steps. */
 spn_status spn_plan_new(spn_plan **ret_plan, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */
 spn_plan *spn_plan_free(spn_plan *plan);
 /* Appends a copy of a step.  Returns SPN_ERR_INVALID if it changes nothing, or has a flag that does not
  * apply to steps. */
 spn_status spn_plan_append(spn_plan *plan, const spn_step *step, spn_error *err);
+/* How many steps there are. */
 size_t spn_plan_count(const spn_plan *plan);
 
-/* Allows what spn_plan_apply refuses by default.  flags: SPN_UNSURE, SPN_NO_WAY_BACK,
- * SPN_ANY_ATTRIBUTE. */
+/* Allows what spn_plan_apply refuses by default.  Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK, SPN_ANY_ATTRIBUTE. */
 spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err);
 /* Lends step i, counted from 0; NULL beyond the last. */
 const spn_step *spn_plan_step(const spn_plan *plan, size_t i);
@@ -96,8 +98,10 @@ typedef enum spn_step_state {
 const char *spn_step_state_name(spn_step_state state);
 
 /* Receives the progress of the work.  why is the cause of SPN_STEP_FAILED, else NULL.  Any status but SPN_OK
- * returned for SPN_STEP_PLANNED ends the work there, like a failure of that step; returned for
- * SPN_STEP_DONE, everything is rolled back. */
+ * returned for SPN_STEP_PLANNED is a failure of that step, which is not sent.  It ends the work, unless the step is
+ * SPN_OPTIONAL; SPN_ERR_STOPPED, _NOMEM and _UNREACHABLE end the work even then.  Returned for SPN_STEP_DONE, everything
+ * is rolled back.  Optional steps may be sent together: then fn is called with SPN_STEP_PLANNED for all of them before
+ * any is sent. */
 typedef spn_status spn_step_fn(size_t i, const spn_step *step, spn_step_state state,
 		const spn_error *why, void *data, spn_error *err);
 
@@ -106,7 +110,7 @@ typedef struct spn_journal spn_journal;
 
 /*
  * Creates a journal.  path is a file that must not exist yet; or a folder if it ends with '/': the folder is
- * created if necessary (mode 0700) and the file is named after the time; or NULL: the default folder, which the
+ * created if necessary (mode 0700) and the file is named after the time ("./" is the current folder); or NULL: the default folder, which the
  * command uses too:  $XDG_STATE_HOME/spnkit, or $HOME/.local/state/spnkit.  Mode 0600.  title says what is
  * done, such as "fix LAX-CRM01".
  *

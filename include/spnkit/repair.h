@@ -50,7 +50,7 @@ typedef struct spn_change_options {
 /*
  * Removes names from one account, in whatever case they are stored (every case variant).
  *
- * flags of options: SPN_UNSURE, SPN_NO_WAY_BACK.
+ * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
  * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be
@@ -63,7 +63,7 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * Adds names to one account if no other account holds them.
  *
  * Checks before and after the write; if another writer added the same name in between, this write is rolled back.
- * Names that the account already holds are left as they are.  flags of options: SPN_TAKEOVER,
+ * Names that the account already holds are left as they are.  Flags that apply: SPN_TAKEOVER,
  * SPN_FOREST.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them, literally
@@ -89,7 +89,7 @@ spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options
 /*
  * Adds one account to every group that another is a direct member of.
  *
- * If a group cannot be changed, that is reported to fn and the rest goes on.  flags of options: SPN_PROTECTED.
+ * If a group cannot be changed, that is reported to fn and the rest goes on.  Flags that apply: SPN_PROTECTED.
  *
  * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from,
  * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete; a group that could not be changed is not an error.
@@ -102,17 +102,19 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
 		spn_error *err);
 
 /*
- * The builders below append steps to a plan; nothing is written to the directory.  They see the
+ * Builders
+ *
+ * The spn_propose_ functions append steps to a plan; nothing is written to the directory.  They see the
  * directory as it will be once the steps already in the plan are carried out.  An account is given in any
  * form that spn_account_find takes.  fn (may be NULL) receives remarks, such as names that already exist
  * and case variants.  If a builder fails, the plan is unchanged.
  */
 
-/* flags: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+/* Proposes what spn_add_unique does.  Flags that apply: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
-/* Returns what spn_delete returns. */
+/* Proposes what spn_delete does.  Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
 /* Deletes the names from one account and adds them to another.  Returns what both return; SPN_ERR_REFUSED if
@@ -123,7 +125,7 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
  * account, or one of its host names. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
-/* flags: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
+/* Proposes what spn_copy_membership does.  Flags that apply: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
 spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
@@ -139,7 +141,7 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
  * fn receives a finding with the code "self-registered" for those.  An account for which nothing is listed loses only
  * what is listed for another one.
  *
- * flags: SPN_EXACT, SPN_TAKEOVER, SPN_FOREST.
+ * Flags that apply: SPN_EXACT, SPN_TAKEOVER, SPN_FOREST.
  *
  * Returns SPN_ERR_INVALID if one name is listed for two accounts; SPN_ERR_SYNTAX for a malformed name that is missing;
  * SPN_ERR_REFUSED for accounts of another domain; SPN_ERR_NOT_FOUND if accounts do not exist, each of which fn receives
@@ -186,8 +188,9 @@ typedef struct spn_repair_options {
 #define SPN_REPAIR_OPTIONS_INIT SPN_INIT(SPN_REPAIR_OPTIONS_VERSION)
 
 /*
- * Proposes to let the service run as the computer account from now on: copies the groups of the account that
- * holds service/server (of each, if several do), deletes its names without a port and adds them to the computer.
+ * Proposes to let the service run as the computer account from now on: deletes the names without a port from the account
+ * that holds service/server (from each, if several do), adds them to the computer, and then to that the groups of the
+ * account.
  *
  * server is the computer's short name or FQDN, or the name of its account, in any case.  If no steps are added,
  * no other account holds the names: the findings say who answers for them.  options may be NULL.
@@ -200,8 +203,8 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
 
 /*
  * Proposes that the names with the port belong to the computer and those without it to the service account: the
- * one account other than the computer that holds one of these today.  Who holds names with the port only loses them and
- * gets nothing.  As spn_propose_fix; and
+ * one account other than the computer that holds one of these today.  An account that holds only names with the port loses
+ * them and gets nothing in return.  Options and findings are as for spn_propose_fix.
  *
  * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
  */
@@ -212,7 +215,9 @@ spn_status spn_propose_split(spn_plan *plan, spn_directory *dir, const char *ser
  * In addition to what split does, proposes to remove the names without a port from the service account
  * temporarily: between the two steps, a ticket for such a name is one for the computer.  The step that restores
  * them has SPN_GIVES_BACK: get the ticket (spn_kdc_store) when the step function is called with it as
- * SPN_STEP_PLANNED; if that function fails, everything is undone.  As spn_propose_split.
+ * SPN_STEP_PLANNED; if that function fails, everything is undone.  Options and findings are as for spn_propose_fix.
+ *
+ * Returns what spn_propose_split returns.
  */
 spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *server,
 		const spn_repair_options *options, spn_error *err);

@@ -75,6 +75,18 @@ static char *name_in(const char *folder)
 	return spk_printf("%s%s.%06ldZ-%ld" SPK_JOURNAL_SUFFIX, folder, stamp, now.tv_nsec / 1000, (long)getpid());
 }
 
+/* By errno. */
+static spn_status cannot_create(const char *path, spn_error *err)
+{
+	struct stat st;
+	int cause = errno;
+	if (cause == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return spn_fail(err, SPN_ERR_FAILED, EISDIR, "cannot create the journal '%s': it is a folder; write '%s/'",
+				path, path);
+	errno = cause;
+	return spk_journal_fail(err, "create", path);
+}
+
 /* Makes an empty file that only we may use; journal->path stays NULL if that fails: somebody else's file is not ours to
  * remove. */
 static spn_status reserve(spn_journal *journal, const char *path, spn_error *err)
@@ -91,7 +103,7 @@ static spn_status reserve(spn_journal *journal, const char *path, spn_error *err
 		fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	}
 	if (fd < 0)
-		return spk_journal_fail(err, "create", file);
+		return cannot_create(file, err);
 	close(fd);
 	journal->path = file;
 	file = NULL;
@@ -137,7 +149,7 @@ spn_status spn_journal_check(const char *path, spn_error *err)
 		errno = EEXIST;
 	else if (can_hold_a_file(folder, is_folder))
 		return SPN_OK;
-	return spk_journal_fail(err, "create", wanted);
+	return cannot_create(wanted, err);
 }
 
 /* Who does the work, and where: "alice@host". */

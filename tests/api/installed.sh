@@ -105,11 +105,20 @@ for how in shared static; do
 	[ -z "$sqlite" ] || expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/sqlite_backend" "$ldif" http/LAX-CRM01
 done
 
+# The contract suite is plain C11, and finds what it includes.
+if pkg-config --exists cmocka; then
+	docs=$(dirname "$(find "$place" -name contract.c)")
+	flags=$(pkg-config --cflags --libs spnkit cmocka)
+	# shellcheck disable=SC2086
+	"$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -o "$place/contract" "$docs/contract.c" "$docs/contract_open.c" $flags
+	expect '[  PASSED  ]' 0 "$place/contract" windows "ldif:$(dirname "$docs")/examples/incident.ldif"
+fi
+
 # No example has more lines than a reader is promised: not counted are comments, includes, empty lines and braces alone.
 lines() {
 	"$1" -fpreprocessed -dD -E -P "$examples/$2.c" 2>/dev/null | grep -vcE '^[[:space:]]*([{}]|};)?$|^#include'
 }
-for most in query:12 add_unique:12 copy_membership:15 probe_ticket:15 fix_server:30 sqlite_backend:200 unit_test:40; do
+for most in query:15 add_unique:12 copy_membership:15 probe_ticket:15 fix_server:30 sqlite_backend:200 unit_test:40; do
 	n=$(lines "$1" "${most%:*}")
 	if [ "$n" -eq 0 ] || [ "$n" -gt "${most#*:}" ]; then
 		echo "${most%:*}.c has $n lines, not ${most#*:}"

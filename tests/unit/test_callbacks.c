@@ -175,12 +175,46 @@ static void stopping_is_not_a_failure(void **state)
 	assert_string_equal(err.message, "long ago");
 }
 
+/* Refuses the first step when it is about to be sent. */
+static spn_status refuse_first(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
+		spn_error *err)
+{
+	(void)step, (void)why, (void)err;
+	return i == 0 && state == SPN_STEP_PLANNED ? *(spn_status *)data : SPN_OK;
+}
+
+/* At once or, with names, one after the other. */
+static void an_optional_step_that_is_refused_is_left_out_and_stopping_ends_the_work(void **state)
+{
+	struct fixture *f = *state;
+	static const spn_status all[] = { SPN_ERR_DENIED, SPN_ERR_REFUSED, SPN_ERR_STOPPED, SPN_ERR_NOMEM, SPN_ERR_UNREACHABLE };
+	for (size_t i = 0; i < 2 * sizeof all / sizeof *all; i++) {
+		spn_status refusal = all[i / 2];
+		bool goes_on = i / 2 < 2;
+		const char *attr = i % 2 ? "servicePrincipalName" : "member";
+		const spn_bytes value = i % 2 ? (spn_bytes){ "http/one", 8 } : (spn_bytes){ OTHER, sizeof OTHER - 1 };
+		const spn_bytes second = i % 2 ? (spn_bytes){ "http/two", 8 } : value;
+		const spn_mod first = { SPN_MOD_ADD, attr, value }, then = { SPN_MOD_ADD, attr, second };
+		const spn_step steps[] = { { 0, i % 2 ? POOL : READERS, "", &first, 1, "", SPN_OPTIONAL },
+			{ 0, i % 2 ? DB : WRITERS, "", &then, 1, "", SPN_OPTIONAL } };
+		close_sample(state);
+		open_sample(state);
+		f = *state;
+		assert_int_equal(spn_plan_append(f->plan, &steps[0], NULL), SPN_OK);
+		assert_int_equal(spn_plan_append(f->plan, &steps[1], NULL), SPN_OK);
+		spn_status status = spn_plan_apply(f->plan, f->dir, NULL, refuse_first, &refusal, &f->err);
+		assert_int_equal(status, goes_on ? SPN_OK : refusal);
+		assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_MODIFY), goes_on ? 1 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(a_callback_that_fails_without_a_word_gets_one),
 		with_sample(what_a_callback_says_stays),
 		with_sample(stopping_is_not_a_failure),
+		with_sample(an_optional_step_that_is_refused_is_left_out_and_stopping_ends_the_work),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -426,6 +426,10 @@ static void a_journal_never_overwrites_a_file(void **state)
 	expect_message(f, "already exists");
 	assert_null(journal);
 	assert_string_equal(read_whole(path), "precious");
+	assert_int_equal(spn_journal_create(folder, "x", &journal, &f->err), SPN_ERR_FAILED);
+	expect_message(f, "it is a folder; write '/tmp/");
+	assert_int_equal(spn_journal_check(folder, &f->err), SPN_ERR_FAILED);
+	expect_message(f, "it is a folder; write '/tmp/");
 }
 
 static spn_status note_journal(const spn_journal_info *info, void *data, spn_error *err)
