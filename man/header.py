@@ -77,7 +77,8 @@ def shown(code):
         if '{' in part or '#' in part or ');' not in part:
             lines += part.expandtabs(4).splitlines()
         else:
-            words = re.sub(r'(?<!,) ', '\0', ' '.join(part.split()).replace('( ', '('))       # broken behind commas only
+            words = ' '.join(part.split()).replace('( ', '(')
+            words = re.sub(r'(?<!,) ', '\0', words)       # broken behind commas only
             lines += textwrap.wrap(words, 74, subsequent_indent=' ' * 8, break_long_words=False)
     return [escape(line.replace('\0', ' ')) for line in lines]
 

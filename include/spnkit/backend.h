@@ -37,8 +37,8 @@ typedef struct spn_change {
  * spn_dn_compare does.  memberOf is not stored: it follows member.  A value of a mod is len bytes and need not end with
  * a NUL; it may contain NULs.
  *
- * A failure is recorded by spn_fail with an LDAP result code as native, and err->family set to SPN_NATIVE_LDAP behind it:
- * 32, SPN_ERR_NOT_FOUND, if the entry or the base is missing; 16, SPN_ERR_NOT_FOUND, if a value to delete is; 20,
+ * A failure is recorded by spn_fail with an LDAP result code as native, and err->family set to SPN_NATIVE_LDAP behind
+ * it: 32, SPN_ERR_NOT_FOUND, if the entry or the base is missing; 16, SPN_ERR_NOT_FOUND, if a value to delete is; 20,
  * SPN_ERR_EXISTS, if a value to add is there already.
  */
 typedef struct spn_backend {
@@ -128,8 +128,8 @@ spn_status spn_filter_match(const spn_filter *filter, const spn_entry *entry, bo
  * the one of the library's own back ends.  Then:
  * cc contract.c open.c backend.c $(pkg-config --cflags --libs spnkit cmocka) -o contract && ./contract slapd URL
  *
- * "slapd" is for a back end that refuses next to nothing, "windows" and "samba" for one that enforces what such a domain
- * controller does.  Every test puts back what it changed.
+ * "slapd" is for a back end that refuses next to nothing, "windows" and "samba" for one that enforces what such a
+ * domain controller does.  Every test puts back what it changed.
  */
 
 #ifdef __cplusplus

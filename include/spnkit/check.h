@@ -178,9 +178,9 @@ typedef struct spn_probe {
 /*
  * Requests a ticket for a name, as a client would, and says what came back.
  *
- * kdc is required.  dir (NULL: none) is asked which account the name belongs to; then kvno and enctype of the ticket are compared
- * with msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC (unknown
- * name, enctype, clock) is a result, not a failure.
+ * kdc is required.  dir (NULL: none) is asked which account the name belongs to; then kvno and enctype of the ticket
+ * are compared with msDS-KeyVersionNumber and msDS-SupportedEncryptionTypes of that account.  A refusal of the KDC
+ * (unknown name, enctype, clock) is a result, not a failure.
  *
  * The caller frees the probe.  Returns SPN_ERR_AUTH or _UNREACHABLE if the KDC could not be asked or the service
  * could not be reached.

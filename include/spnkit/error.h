@@ -104,9 +104,9 @@ spn_status spn_fail(spn_error *err, spn_status status, int native, const char *f
 #endif
 	;
 
-/* Names a status for logs and machine output: "ok", "no-memory", "invalid", "syntax", "not-found", "ambiguous", "exists",
- * "not-unique", "refused", "credentials", "denied", "unreachable", "unsupported", "failed", "half-done", "stopped" or
- * "no-way-back", in the order above; "unknown" for any other number. */
+/* Names a status for logs and machine output: "ok", "no-memory", "invalid", "syntax", "not-found", "ambiguous",
+ * "exists", "not-unique", "refused", "credentials", "denied", "unreachable", "unsupported", "failed", "half-done",
+ * "stopped" or "no-way-back", in the order above; "unknown" for any other number. */
 const char *spn_status_name(spn_status status);
 
 /* The library's version, such as "0.1.0". */

@@ -44,8 +44,8 @@ typedef struct spn_fault {
 } spn_fault;
 
 /*
- * Makes a mock directory from LDIF text: it behaves like an ldif: directory, and nothing is saved.  So it refuses a name
- * that another account holds: see spn_mock_allow_duplicates.
+ * Makes a mock directory from LDIF text: it behaves like an ldif: directory, and nothing is saved.  So it refuses a
+ * name that another account holds: see spn_mock_allow_duplicates.
  *
  * Returns SPN_ERR_SYNTAX if the text is malformed.
  */

@@ -45,8 +45,8 @@ extern "C" {
 /* Of spn_propose_converge: accounts lose the names that are not declared. */
 #define SPN_EXACT 2048u
 
-/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone.  Leave journal of
- * its options NULL. */
+/* Of a call that changes a directory by itself: no journal is recorded, so the change cannot be undone.  Leave
+ * journal of its options NULL. */
 #define SPN_NO_JOURNAL 512u
 
 /* Steps that are carried out in order. */
@@ -99,9 +99,9 @@ const char *spn_step_state_name(spn_step_state state);
 
 /* Receives the progress of the work.  why is the cause of SPN_STEP_FAILED, else NULL.  Any status but SPN_OK
  * returned for SPN_STEP_PLANNED is a failure of that step, which is not sent.  It ends the work, unless the step is
- * SPN_OPTIONAL; SPN_ERR_STOPPED, _NOMEM and _UNREACHABLE end the work even then.  Returned for SPN_STEP_DONE, everything
- * is rolled back.  Optional steps may be sent together: then fn is called with SPN_STEP_PLANNED for all of them before
- * any is sent. */
+ * SPN_OPTIONAL; SPN_ERR_STOPPED, _NOMEM and _UNREACHABLE end the work even then.  Returned for SPN_STEP_DONE,
+ * everything is rolled back.  Optional steps may be sent together: then fn is called with SPN_STEP_PLANNED for all of
+ * them before any is sent. */
 typedef spn_status spn_step_fn(size_t i, const spn_step *step, spn_step_state state,
 		const spn_error *why, void *data, spn_error *err);
 
@@ -110,9 +110,9 @@ typedef struct spn_journal spn_journal;
 
 /*
  * Creates a journal.  path is a file that must not exist yet; or a folder if it ends with '/': the folder is
- * created if necessary (mode 0700) and the file is named after the time ("./" is the current folder); or NULL: the default folder, which the
- * command uses too:  $XDG_STATE_HOME/spnkit, or $HOME/.local/state/spnkit.  Mode 0600.  title says what is
- * done, such as "fix LAX-CRM01".
+ * created if necessary (mode 0700) and the file is named after the time ("./" is the current folder); or NULL: the
+ * default folder, which the command uses too:  $XDG_STATE_HOME/spnkit, or $HOME/.local/state/spnkit.  Mode 0600.
+ * title says what is done, such as "fix LAX-CRM01".
  *
  * The file is written when the work begins; while it goes on, the inverse of each step is appended, with fsync,
  * before the step is sent.  When the work ends, the file is replaced atomically by LDIF with the inverse of the

@@ -110,7 +110,8 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
  * and case variants.  If a builder fails, the plan is unchanged.
  */
 
-/* Proposes what spn_add_unique does.  Flags that apply: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique returns, and SPN_ERR_SYNTAX. */
+/* Proposes what spn_add_unique does.  Flags that apply: SPN_TAKEOVER, SPN_FOREST.  Returns what spn_add_unique
+ * returns, and SPN_ERR_SYNTAX. */
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
@@ -125,7 +126,8 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
  * account, or one of its host names. */
 spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *computer,
 		spn_finding_fn *fn, void *data, spn_error *err);
-/* Proposes what spn_copy_membership does.  Flags that apply: SPN_PROTECTED.  group_fn is called for every group.  Returns what spn_copy_membership returns. */
+/* Proposes what spn_copy_membership does.  Flags that apply: SPN_PROTECTED.  group_fn is called for every group.
+ * Returns what spn_copy_membership returns. */
 spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
 		unsigned flags, spn_group_fn *group_fn, void *data, spn_error *err);
 
@@ -188,9 +190,9 @@ typedef struct spn_repair_options {
 #define SPN_REPAIR_OPTIONS_INIT SPN_INIT(SPN_REPAIR_OPTIONS_VERSION)
 
 /*
- * Proposes to let the service run as the computer account from now on: deletes the names without a port from the account
- * that holds service/server (from each, if several do), adds them to the computer, and then to that the groups of the
- * account.
+ * Proposes to let the service run as the computer account from now on: deletes the names without a port from the
+ * account that holds service/server (from each, if several do), adds them to the computer, and then adds the
+ * computer to the groups of that account.
  *
  * server is the computer's short name or FQDN, or the name of its account, in any case.  If no steps are added,
  * no other account holds the names: the findings say who answers for them.  options may be NULL.
@@ -203,8 +205,8 @@ spn_status spn_propose_fix(spn_plan *plan, spn_directory *dir, const char *serve
 
 /*
  * Proposes that the names with the port belong to the computer and those without it to the service account: the
- * one account other than the computer that holds one of these today.  An account that holds only names with the port loses
- * them and gets nothing in return.  Options and findings are as for spn_propose_fix.
+ * one account other than the computer that holds one of these today.  An account that holds only names with the port
+ * loses them and gets nothing in return.  Options and findings are as for spn_propose_fix.
  *
  * Returns SPN_ERR_AMBIGUOUS if several accounts could be the service account.
  */

@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* Borrowed bytes.  Values that the library lends are also NUL-terminated, except in the mods that a back end receives. */
+/* Borrowed bytes.  Values that the library lends are also NUL-terminated, except in the mods that a back end
+ * receives. */
 typedef struct spn_bytes {
 	const char *data;
 	size_t len;

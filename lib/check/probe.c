@@ -113,8 +113,9 @@ static void weigh(struct work *work, const spn_ticket *ticket, const char *realm
 	}
 	if (r->n_accounts != 1) {
 		spk_text_add(&work->text, "the KDC gave a ticket for '%s'%s", ticket->server,
-				!work->dir ? "; no directory was asked whose it is" : r->n_accounts ? ", though in the directory several accounts hold it" :
-					", though in the directory no account holds it");
+				!work->dir    ? "; no directory was asked whose it is" :
+				r->n_accounts ? ", though in the directory several accounts hold it" :
+						", though in the directory no account holds it");
 		return;
 	}
 	const spn_account *account = r->accounts[0];

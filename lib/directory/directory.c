@@ -84,7 +84,8 @@ static void explain_silence(const spn_directory *dir, const char *who, spn_statu
 
 /* Behind an operation: whoever failed without giving a reason leaves a text all the same.  before is of
  * spk_callback_begin. */
-static spn_status answered(const spn_directory *dir, const char *who, spn_status status, spn_status before, spn_error *err)
+static spn_status answered(
+		const spn_directory *dir, const char *who, spn_status status, spn_status before, spn_error *err)
 {
 	if (err && status && status != SPN_ERR_STOPPED && !err->status)
 		explain_silence(dir, who, status, err);

@@ -110,7 +110,8 @@ if pkg-config --exists cmocka; then
 	docs=$(dirname "$(find "$place" -name contract.c)")
 	flags=$(pkg-config --cflags --libs spnkit cmocka)
 	# shellcheck disable=SC2086
-	"$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -o "$place/contract" "$docs/contract.c" "$docs/contract_open.c" $flags
+	"$@" -std=c11 -Wall -Wextra -Wpedantic -Werror -o "$place/contract" "$docs/contract.c" \
+		"$docs/contract_open.c" $flags
 	expect '[  PASSED  ]' 0 "$place/contract" windows "ldif:$(dirname "$docs")/examples/incident.ldif"
 fi
 

@@ -187,7 +187,8 @@ static spn_status refuse_first(size_t i, const spn_step *step, spn_step_state st
 static void an_optional_step_that_is_refused_is_left_out_and_stopping_ends_the_work(void **state)
 {
 	struct fixture *f = *state;
-	static const spn_status all[] = { SPN_ERR_DENIED, SPN_ERR_REFUSED, SPN_ERR_STOPPED, SPN_ERR_NOMEM, SPN_ERR_UNREACHABLE };
+	static const spn_status all[] = { SPN_ERR_DENIED, SPN_ERR_REFUSED, SPN_ERR_STOPPED, SPN_ERR_NOMEM,
+		SPN_ERR_UNREACHABLE };
 	for (size_t i = 0; i < 2 * sizeof all / sizeof *all; i++) {
 		spn_status refusal = all[i / 2];
 		bool goes_on = i / 2 < 2;

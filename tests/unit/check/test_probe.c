@@ -70,6 +70,18 @@ static void a_ticket_is_likely_for_the_account_that_the_directory_names(void **s
 	expect_probe(*state, canned, "http/web", "ok pool;likely -;", "'pool' (explicit)");
 }
 
+static void without_a_directory_a_ticket_is_for_an_account_that_nobody_names(void **state)
+{
+	struct fixture *f = *state;
+	struct canned canned[] = { { "http/web", 0, 2, 23 }, { NULL, 0, 0, 0 } };
+	spn_kdc *kdc = kdc_of(canned);
+	f->told[0] = '\0';
+	assert_int_equal(probe_name(NULL, kdc, "http/web", NULL, note_probe, f, &f->err), SPN_OK);
+	spn_kdc_free(kdc);
+	assert_string_equal(f->told, "ok -;none -;");
+	expect_message(f, "the KDC gave a ticket for 'http/web'; no directory was asked whose it is");
+}
+
 static void a_name_that_the_kdc_does_not_know_is_missing_or_held_twice(void **state)
 {
 	struct fixture *f = *state;
@@ -260,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(a_ticket_is_likely_for_the_account_that_the_directory_names),
+		with_sample(without_a_directory_a_ticket_is_for_an_account_that_nobody_names),
 		with_sample(a_name_that_the_kdc_does_not_know_is_missing_or_held_twice),
 		with_sample(an_error_of_the_kdc_is_a_result),
 		with_sample(a_kdc_that_is_silent_is_a_failure),

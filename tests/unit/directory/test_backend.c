@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the library does for a back end of a program: it says what the table lacks, and writes the text that is missing. */
+/* What the library does for a back end: it says what the table lacks, and writes a text that is missing. */
 #include "server_helper.h"
 
 #include "journal_helper.h"
@@ -141,7 +141,8 @@ static void what_a_table_lacks_is_named(void **state)
 }
 
 /* What undo says of the journal in a directory of that back end, at that URL. */
-static spn_status undo_at(struct server *server, const spn_backend *backend, const char *url, const char *path, spn_error *err)
+static spn_status undo_at(
+		struct server *server, const spn_backend *backend, const char *url, const char *path, spn_error *err)
 {
 	spn_plan *plan = NULL;
 	spn_directory *dir = open_own(backend, server, url);
