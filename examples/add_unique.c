@@ -13,8 +13,10 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "usage: add_unique DIRECTORY JOURNAL ACCOUNT NAME...\n"), 2;
 	how.journal = argv[2];
 	const char *const *spns = (const char *const *)argv + 4;
-	if (spn_directory_open(argv[1], NULL, &dir, &err) || spn_add_unique(dir, argv[3], spns, (size_t)argc - 4, &how, &err))
+	int failed = spn_directory_open(argv[1], NULL, &dir, &err) ||
+			spn_add_unique(dir, argv[3], spns, (size_t)argc - 4, &how, &err);
+	if (failed)
 		fprintf(stderr, "%s: %s\n", spn_status_name(err.status), err.message); /* it names the holder */
 	spn_directory_free(dir);
-	return err.status != SPN_OK;
+	return failed;
 }

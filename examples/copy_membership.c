@@ -18,8 +18,10 @@ int main(int argc, char **argv)
 	if (argc != 4)
 		return fprintf(stderr, "usage: copy_membership DIRECTORY FROM TO\n"), 2;
 	/* NULL: what is done is recorded in the default folder, and "spnkit undo" takes it back */
-	if (spn_directory_open(argv[1], NULL, &dir, &err) || spn_copy_membership(dir, argv[2], argv[3], NULL, print, NULL, &err))
+	int failed = spn_directory_open(argv[1], NULL, &dir, &err) ||
+			spn_copy_membership(dir, argv[2], argv[3], NULL, print, NULL, &err);
+	if (failed)
 		fprintf(stderr, "%s: %s\n", spn_status_name(err.status), err.message);
 	spn_directory_free(dir);
-	return err.status != SPN_OK;
+	return failed;
 }

@@ -31,12 +31,13 @@ int main(int argc, char **argv)
 	spn_journal *journal = NULL;
 	if (argc != 3)
 		return fprintf(stderr, "usage: fix_server DIRECTORY SERVER\n"), 2;
-	if (spn_directory_open(argv[1], NULL, &dir, &err) || spn_plan_new(&plan, &err) ||
+	int failed = spn_directory_open(argv[1], NULL, &dir, &err) || spn_plan_new(&plan, &err) ||
 			spn_propose_fix(plan, dir, argv[2], NULL, &err) || spn_journal_create(NULL, "fix", &journal, &err) ||
-			spn_plan_apply(plan, dir, journal, confirm, plan, &err))
+			spn_plan_apply(plan, dir, journal, confirm, plan, &err);
+	if (failed)
 		fprintf(stderr, "%s\n", err.message);
 	spn_journal_free(journal);
 	spn_plan_free(plan);
 	spn_directory_free(dir);
-	return err.status != SPN_OK;
+	return failed;
 }
