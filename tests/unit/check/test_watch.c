@@ -280,8 +280,8 @@ static void what_stands_can_be_counted(void **state)
 static const char *const universe[] = { "HOST/w", "http/w", "http/w.example.com", "HTTP/W", "cifs/w", "HOST/v",
 	"http/v", "http/v:80", "http/V", "x/n", "x/n/y", "MSSQLSvc/w:1433", "host/W.example.com", "w",
 	"http/\xef\xbd\x97",
-	"HOST/w\xef\xbc\x8e"
-	"example.com",
+	("HOST/w\xef\xbc\x8e"
+	 "example.com"),
 	"http/w/", "http/w:80/x", "http/ w" };
 
 static const char *const upns[] = { "HOST/w", "http/w@example.com", "http/v@example.com", "http/w.example.com@example.com",
