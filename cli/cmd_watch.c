@@ -58,7 +58,8 @@ static spn_status open_directory(struct cli *cli, spn_error *err)
 			  connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, err);
 }
 
-/* The state is written once what it is about is printed: if that fails, or we are killed, it is told again. */
+/* The state is written after its events have been printed: if that fails, or the command is killed, they are printed
+ * again. */
 static spn_status look_once(struct watching *watching, spn_error *err)
 {
 	struct cli *cli = watching->cli;

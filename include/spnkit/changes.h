@@ -140,8 +140,8 @@ typedef struct spn_last_change {
  * Security log of that controller: event 5136, if changes of the directory are audited.  The controllers of the forest
  * are read once for a directory.
  *
- * Returns SPN_ERR_NOT_FOUND if there is no such entry; SPN_ERR_UNSUPPORTED if it is not known, because an export lacks
- * the attribute or the entry never had a name.
+ * Returns SPN_ERR_NOT_FOUND if the entry does not exist; SPN_ERR_UNSUPPORTED if an export lacks the attribute, or the
+ * entry has never had a name.
  */
 spn_status spn_names_last_change(spn_directory *dir, const char *dn, spn_last_change *ret_change, spn_error *err);
 

@@ -68,8 +68,8 @@ static spn_filter claim(size_t c, const char *host, const char *account)
 	}
 }
 
-/* Of other DNS names with the same label as the computer's, if that is no name of its own; else "".  Of one label: no
- * index leads to what such a pattern matches. */
+/* A pattern for DNS names that begin with the first label of the computer's; "" if that label is one of its own names.
+ * There is only one, because no index serves a pattern. */
 static char *pattern_of_label(const struct claimed *claimed)
 {
 	const char *dns = spn_account_dns_host(claimed->computer);

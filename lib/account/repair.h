@@ -22,7 +22,7 @@ void spk_repairs_add(spk_repairs *repairs, const spn_repair *repair);
 void spk_repairs_add_in(spk_repairs *repairs, spn_directory *dir, spn_repair repair);
 /* That name, for repairs by other programs; "": none. */
 void spk_repair_domain(spn_directory *dir, spk_text *ret_domain);
-/* There is no repair after all. */
+/* Drops all of them: no repair is offered. */
 void spk_repairs_clear(spk_repairs *repairs);
 /* A copy of one; NULL of NULL.  False without memory. */
 bool spk_repair_copy(const spn_repair *repair, const spn_repair **ret_copy);

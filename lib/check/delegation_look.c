@@ -173,7 +173,7 @@ const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid)
 	return place == SIZE_MAX ? NULL : look->by_sid[place];
 }
 
-/* A SID is what is looked up where there is no name. */
+/* Without a name, the SID is looked up. */
 const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT])
 {
 	const spn_account *trustee = spk_look_trustee(look, sid);

@@ -56,7 +56,7 @@ const char *spk_scope_operand(const spk_scope *scope, const spn_account *account
 /* Adds a repair in the domain of an account, which is named unless it is the one that is looked at, and nobody has
  * chosen that.  Its account, if it is NULL, becomes this one, as it has to be called there. */
 void spk_scope_repair(spk_repairs *repairs, const spk_scope *scope, const spn_account *account, spn_repair repair);
-/* One of a kind that changes names of an account.  With a NUL in one of them there is no repair at all. */
+/* Adds a repair that changes names of an account.  If one of them contains a NUL, no repair is offered. */
 void spk_scope_repair_names(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const spn_bytes *names,
 		size_t n, const spn_account *account);
 void spk_scope_repair_name(spk_repairs *repairs, const spk_scope *scope, spn_repair_kind kind, const char *name,

@@ -167,7 +167,7 @@ static void add_programs_of_machine(struct work *work)
 	put_word(work, " --host-keytab=", work->keytab);
 	end(work, "adcli");
 	if (*host == '-' || is_elsewhere(work))
-		return; /* msktutil has no way to say that it is no option, or of which domain */
+		return; /* msktutil cannot be told that a name is not an option, or which domain is meant */
 	put_word(work, "msktutil update --enctypes 0x18 --computer-name ", host);
 	put_word(work, " --keytab ", work->keytab);
 	end(work, "msktutil");

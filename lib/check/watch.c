@@ -17,7 +17,7 @@
 struct spn_watch {
 	char *path; /* NULL: nothing is kept */
 	spk_snapshot last;
-	bool is_behind; /* the file is no longer what last is */
+	bool is_behind; /* the file does not hold the latest look */
 };
 
 /* ---- what matters ---- */

@@ -70,6 +70,7 @@ struct work {
 	struct answer *answer;
 	spk_permissions permissions;
 	spk_accounts found; /* those of the SIDs that have an entry */
+	spk_token everybody; /* the groups of all */
 	bool has_validated; /* the validated write counts for this account */
 };
 
@@ -215,7 +216,7 @@ static spn_status add_trustee(struct work *work, spn_bytes sid, spn_error *err)
 	const spn_account *account = find_account(work, sid);
 	spn_status status = spk_token_of_sid(sid, &token, err);
 	if (!status && account)
-		status = spk_token_read(work->dir, account, &token, err);
+		status = spk_token_read(work->dir, account, &work->everybody, &token, err);
 	if (!status)
 		status = spk_permissions_evaluate(&work->permissions, &token, &sid, work->has_validated, &grant, err);
 	if (status || (!grant.rights && !grant.is_idle))
@@ -282,7 +283,7 @@ static spn_status evaluate_who(struct work *work, const spn_account *who, spn_tr
 	if (!spn_entry_values(who->entry, "objectSid", &sid))
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the objectSid of '%s' is not known: what '%s' may do cannot be said",
 				spn_account_dn(who), spk_account_label(who));
-	spn_status status = spk_token_read(work->dir, who, &token, err);
+	spn_status status = spk_token_read(work->dir, who, &work->everybody, &token, err);
 	if (!status)
 		status = spk_permissions_evaluate(&work->permissions, &token, NULL, work->has_validated, &grant, err);
 	if (!status)
@@ -357,7 +358,10 @@ static spn_status make(struct work *work, const char *who, spn_error *err)
 	if (status)
 		return status;
 	work->has_validated = is_computer(work->answer->account);
-	return is_whole ? list_trustees(work, asked, err) : tell_unknown(work, err);
+	if (!is_whole)
+		return tell_unknown(work, err);
+	status = spk_token_of_everybody(work->dir, &work->everybody, err);
+	return status ? status : list_trustees(work, asked, err);
 }
 
 spn_status spk_rights_read(
@@ -373,6 +377,7 @@ spn_status spk_rights_read(
 		status = make(&work, who, err);
 	spk_permissions_free(&work.permissions);
 	spk_accounts_free(&work.found);
+	spk_token_free(&work.everybody);
 	if (status)
 		spn_rights_free(&answer->shown);
 	else

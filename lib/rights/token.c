@@ -148,11 +148,30 @@ static spn_status take_builtin(const spn_entry *entry, void *data, spn_error *er
 	return is_builtin ? take_group(entry, data, err) : SPN_OK;
 }
 
-/* The groups that Everyone and Authenticated Users are in.  Samba's controllers follow them into those of BUILTIN only. */
-static spn_status read_groups_of_all(spn_directory *dir, spk_token *token, spn_error *err)
+/* Finds the alternatives, and what the groups of the token are in, from number done on.  Frees the alternatives. */
+static spn_status climb(spn_directory *dir, struct alternatives *all, size_t done, spk_token *token, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t level = 0; !status && level < LEVELS_MAX; level++) {
+		for (; !status && done < token->groups.n; done++) {
+			judge_by_name(dir, token->groups.list[done]->entry, token);
+			status = ask_groups_of(token->groups.list[done]->entry, all, err);
+		}
+		if (status || !all->n)
+			break;
+		status = search_any(dir, all, take_group, token, err);
+		all->n = 0;
+	}
+	free(all->list);
+	*all = (struct alternatives){ .n = 0 };
+	return status;
+}
+
+/* Samba's controllers follow Everyone and Authenticated Users into the groups of BUILTIN only. */
+spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_error *err)
 {
 	const char *domain = NULL;
-	spn_dialect dialect;
+	spn_dialect dialect = SPN_DIALECT_WINDOWS;
 	struct alternatives all = { .n = 0 };
 	char *dns[N_STRANGERS] = { NULL };
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &domain, err);
@@ -166,8 +185,10 @@ static spn_status read_groups_of_all(spn_directory *dir, spk_token *token, spn_e
 		status = search_any(dir, &all, dialect == SPN_DIALECT_SAMBA ? take_builtin : take_group, token, err);
 	for (size_t i = 0; i < N_STRANGERS; i++)
 		free(dns[i]);
-	free(all.list);
-	return status;
+	all.n = 0;
+	if (status)
+		free(all.list);
+	return status ? status : climb(dir, &all, 0, token, err);
 }
 
 /* The primary group, which memberOf leaves out ([MS-ADTS] 3.1.1.4.5.19). */
@@ -184,7 +205,8 @@ static spn_status ask_primary(const spn_account *who, char sid[SPK_SID_MAX], str
 	return status ? status : add_alternative(all, "objectSid", group, err);
 }
 
-spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token *token, spn_error *err)
+spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_token *everybody, spk_token *token,
+		spn_error *err)
 {
 	struct alternatives all = { .n = 0 };
 	const spn_bytes *sid;
@@ -193,21 +215,16 @@ spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token 
 	spn_status status = add_dn(token, spn_account_dn(who), &is_new, err);
 	if (!status && spn_entry_values(who->entry, "objectSid", &sid))
 		status = spk_token_of_sid(*sid, token, err);
+	for (size_t i = 0; !status && i < everybody->groups.n; i++)
+		status = take_group(everybody->groups.list[i]->entry, token, err);
+	token->is_administrator |= everybody->is_administrator;
+	size_t done = token->groups.n;
 	if (!status)
 		status = ask_groups_of(who->entry, &all, err);
 	if (!status)
 		status = ask_primary(who, primary, &all, token, err);
 	judge_by_name(dir, who->entry, token);
-	if (!status)
-		status = read_groups_of_all(dir, token, err);
-	for (size_t level = 0, done = 0; !status && all.n && level < LEVELS_MAX; level++) {
-		status = search_any(dir, &all, take_group, token, err);
-		all.n = 0;
-		for (; !status && done < token->groups.n; done++) {
-			judge_by_name(dir, token->groups.list[done]->entry, token);
-			status = ask_groups_of(token->groups.list[done]->entry, &all, err);
-		}
-	}
-	free(all.list);
-	return status;
+	if (status)
+		free(all.list);
+	return status ? status : climb(dir, &all, done, token, err);
 }

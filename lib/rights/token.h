@@ -14,9 +14,12 @@ typedef struct spk_token {
 	bool is_administrator;
 } spk_token;
 
-/* The account or group itself, the groups that it is in, directly or through others, Everyone and Authenticated Users.
- * What groups of other domains it is in is not known. */
-spn_status spk_token_read(spn_directory *dir, const spn_account *who, spk_token *token, spn_error *err);
+/* The groups that Everyone and Authenticated Users are in, directly or through others. */
+spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_error *err);
+/* The account or group itself, the groups that it is in, directly or through others, Everyone, Authenticated Users, and
+ * what these are in (everybody).  What groups of other domains it is in is not known. */
+spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_token *everybody, spk_token *token,
+		spn_error *err);
 /* Of somebody of whom the SID is all that is known. */
 spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err);
 bool spk_token_has(const spk_token *token, spn_bytes sid);

@@ -247,8 +247,8 @@ static void move_places(const uint64_t *from, uint64_t *to, size_t n, unsigned s
 		to[next[from[i] >> shift & 255]++] = from[i];
 }
 
-/* Many places that are in the order of their records, by their hashes; several times as fast as in place.  False: there
- * is no memory for that. */
+/* Many places that are in the order of their records, by their hashes; several times as fast as in place.  False if
+ * memory runs out. */
 static bool sort_by_hash(uint64_t *places, size_t n)
 {
 	uint64_t *other = malloc(n * sizeof *other);

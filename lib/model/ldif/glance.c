@@ -118,7 +118,7 @@ static bool pass(struct value *value, const char *at, const char *end)
 	return add_base64(value, at, end);
 }
 
-/* A line of an attribute that is wanted. */
+/* A line of an attribute that was asked for. */
 static bool keep(spk_ldif_plain *plain, size_t which, const char *at, const char *end)
 {
 	struct value value = { .is_base64 = at < end && *at == ':' };

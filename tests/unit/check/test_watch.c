@@ -63,7 +63,7 @@ static void what_leads_to_the_same_account_changes_no_verdict(void **state)
 	spn_directory_free(dir);
 }
 
-static void what_was_not_heard_is_told_again(void **state)
+static void what_was_not_printed_is_reported_again(void **state)
 {
 	(void)state;
 	spn_error error = { .status = SPN_OK }, *err = &error;
@@ -408,7 +408,7 @@ int main(void)
 		cmocka_unit_test(each_change_is_told_once),
 		cmocka_unit_test(a_name_that_is_new_to_all_changes_no_verdict),
 		cmocka_unit_test(what_leads_to_the_same_account_changes_no_verdict),
-		cmocka_unit_test(what_was_not_heard_is_told_again),
+		cmocka_unit_test(what_was_not_printed_is_reported_again),
 		cmocka_unit_test(a_look_that_fails_forgets_nothing),
 		cmocka_unit_test_setup_teardown(the_next_run_goes_on_where_the_state_is, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_settings_are_kept, set_up, tear_down),
