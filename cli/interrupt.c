@@ -34,8 +34,8 @@ bool interrupt_seen(void)
 	return seen;
 }
 
-/* Until there is something to read (fd < 0: nothing is), the time is up (NULL: never), or a signal has arrived: one that
- * comes just before the wait would not end it otherwise. */
+/* Until there is something to read (fd < 0: nothing is), the time is up (NULL: never), or a signal has arrived: one
+ * that comes just before the wait would not end it otherwise. */
 static bool wait_for(int fd, const struct timespec *time)
 {
 	struct pollfd in = { .fd = fd, .events = POLLIN };

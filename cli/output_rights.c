@@ -42,8 +42,10 @@ static void put_trustee(struct cli *cli, const spn_trustee *trustee)
 {
 	char *text = NULL;
 	if (asprintf(&text, "%s%s%s: %s (%s)%s%s", label_of(trustee), trustee->is_itself ? ", the account itself" : "",
-			    trustee->is_nobody ? ", which no account has that can be read here: deleted, or hidden" : "", effect_of(trustee), trustee->granted,
-			    *trustee->except ? ", but not members of " : "", trustee->except) < 0)
+			    trustee->is_nobody ? ", which no account has that can be read here: deleted, or hidden" :
+						 "",
+			    effect_of(trustee), trustee->granted, *trustee->except ? ", but not members of " : "",
+			    trustee->except) < 0)
 		text = NULL;
 	if (text)
 		put_sentence(text);

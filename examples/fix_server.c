@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* fix_server.c - let the HTTP service of a server run as its computer account: show the plan, ask, do it, keep a way back:
- * fix_server DIRECTORY SERVER */
+/* fix_server.c - let the HTTP service of a server run as its computer account: show the plan, ask, do it, keep a way
+ * back: fix_server DIRECTORY SERVER */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <spnkit/spnkit.h>
 
 /* Called before each step and after it: the first time is the time to ask. */
-static spn_status confirm(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
+static spn_status confirm(
+		size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data, spn_error *err)
 {
 	char answer[20] = "";
 	if (state != SPN_STEP_PLANNED) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* sqlite_backend.c - a directory of one's own: what an LDIF file holds, in SQLite, changed and asked like any other; it passes
- * the contract suite (tests/contract):  sqlite_backend ldif:FILE NAME   cc sqlite_backend.c -lsqlite3 $(pkg-config ...) */
+/* sqlite_backend.c - a directory of one's own: what an LDIF file holds, in SQLite, changed and asked like any other; it
+ * passes the contract suite (tests/contract):
+ * cc sqlite_backend.c -lsqlite3 $(pkg-config --cflags --libs spnkit); sqlite_backend ldif:FILE NAME */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +44,8 @@ static sqlite3_int64 find(sqlite3 *db, const char *dn)
 {
 	char norm[DN_MAX];
 	spn_dn_normalize(dn, norm, sizeof norm);
-	sqlite3_stmt *statement = prepare(db, "SELECT id FROM entry WHERE norm = ?3 AND ?1 = ?1 AND ?2 IS NULL", 0, NULL, norm);
+	sqlite3_stmt *statement =
+			prepare(db, "SELECT id FROM entry WHERE norm = ?3 AND ?1 = ?1 AND ?2 IS NULL", 0, NULL, norm);
 	sqlite3_int64 id = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
 	sqlite3_finalize(statement);
 	return id;
@@ -93,7 +95,8 @@ static bool is_in_scope(const char *norm, const char *base, spn_scope scope)
 }
 
 /* Of an entry in scope: the filter sees all of it, fn what it asked for. */
-static spn_status visit(sqlite3 *db, const spn_search *search, sqlite3_stmt *at, spn_entry_fn *fn, void *data, spn_error *err)
+static spn_status visit(
+		sqlite3 *db, const spn_search *search, sqlite3_stmt *at, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	sqlite3_int64 id = sqlite3_column_int64(at, 0);
 	const char *dn = (const char *)sqlite3_column_text(at, 1);
@@ -165,7 +168,8 @@ static bool is_same(const char *attr, spn_bytes a, spn_bytes b)
 static sqlite3_int64 find_value(sqlite3 *db, sqlite3_int64 id, const spn_mod *mod)
 {
 	sqlite3_int64 row = 0;
-	sqlite3_stmt *at = prepare(db, "SELECT rowid, value FROM value WHERE entry = ?1 AND attr = ?2 AND ?3 IS NULL", id, mod->attr, NULL);
+	sqlite3_stmt *at = prepare(db, "SELECT rowid, value FROM value WHERE entry = ?1 AND attr = ?2 AND ?3 IS NULL",
+			id, mod->attr, NULL);
 	while (!row && sqlite3_step(at) == SQLITE_ROW)
 		if (is_same(mod->attr, bytes_of(at, 1), mod->value))
 			row = sqlite3_column_int64(at, 0);
@@ -214,7 +218,8 @@ static spn_status import(const spn_entry *entry, void *data, spn_error *err)
 	sqlite3 *db = data;
 	char norm[DN_MAX];
 	spn_dn_normalize(spn_entry_dn(entry), norm, sizeof norm);
-	sqlite3_stmt *statement = prepare(db, "INSERT INTO entry(dn, norm) SELECT ?2, ?3 WHERE ?1 = 0", 0, spn_entry_dn(entry), norm);
+	sqlite3_stmt *statement = prepare(
+			db, "INSERT INTO entry(dn, norm) SELECT ?2, ?3 WHERE ?1 = 0", 0, spn_entry_dn(entry), norm);
 	spn_status status = sqlite3_step(statement) == SQLITE_DONE ? SPN_OK : failed(db, err);
 	sqlite3_finalize(statement);
 	sqlite3_int64 id = sqlite3_last_insert_rowid(db);
@@ -232,8 +237,12 @@ static spn_status import(const spn_entry *entry, void *data, spn_error *err)
 spn_status sqlite_directory_new(spn_directory *from, bool read_only, spn_directory **ret_dir, spn_error *err);
 spn_status sqlite_directory_new(spn_directory *from, bool read_only, spn_directory **ret_dir, spn_error *err)
 {
-	static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "sqlite", .search = search, .modify = modify,
-		.root = root, .free = close_db };
+	static const spn_backend backend = { .version = SPN_BACKEND_VERSION,
+		.name = "sqlite",
+		.search = search,
+		.modify = modify,
+		.root = root,
+		.free = close_db };
 	const spn_search all = { .scope = SPN_SCOPE_SUBTREE };
 	const spn_entry *root_dse = NULL;
 	sqlite3 *db = NULL;

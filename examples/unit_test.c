@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* unit_test.c - test a program that uses spnkit without a domain: a mock directory, in which somebody else writes meanwhile */
+/* unit_test.c - test a program that uses spnkit without a domain: a mock directory, in which somebody else writes
+ * meanwhile */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,9 @@ int main(void)
 	spn_mock_clear(dir);
 
 	/* somebody else is faster, and both controllers accept it: ours is taken back */
-	const spn_fault rival = { .kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .hook = write_first, .hook_data = &n_hooks };
+	const spn_fault rival = {
+		.kind = SPN_FAULT_CALL, .on = SPN_FAULT_ON_MODIFY, .nth = 1, .hook = write_first, .hook_data = &n_hooks
+	};
 	check(!spn_mock_allow_duplicates(dir, true, &err) && !spn_mock_fault(dir, &rival, &err), "a rival is there");
 	check(make_ready(dir, &err) == SPN_ERR_NOT_UNIQUE && strstr(err.message, "CN=rival"), "the rival is named");
 	check(n_hooks == 1 && !strstr(spn_mock_ldif(dir), spns[0]), "ours was taken back");

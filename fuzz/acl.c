@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A security descriptor: whatever it is, the SIDs that are told are whole and inside of it, and the same when it is read again. */
+/* A security descriptor: whatever it is, the SIDs that are told are whole and inside of it, and the same when it is
+ * read again. */
 #include "fuzz.h"
 
 #include "model/acl.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * driver.c - runs a fuzz target without libFuzzer: every seed of a folder, then mutations of them, the same in every run
+ * driver.c - runs a fuzz target without libFuzzer: every seed of a folder, then mutations of them, the same in every
+ * run
  *
  *   fuzz_NAME SEEDS N
  */
@@ -64,8 +65,9 @@ static void insert(size_t at, const uint8_t *data, size_t size)
 
 static void mutate(void)
 {
-	static const char *const words[] = { "\n", "\n ", ": ", ":: ", "\\", "\\5c", ",", "=", "/", "*", "\0", "\xff\xff", "\xc3\xa9", "\x1b[2J",
-		"dn: ", "changetype: modify\n", "-\n", "# ", "\"", "\xef\xbc\xa1", "\xe2\x84\xaa", "\x80", "\x84\x7f\xff\xff\xff", " " };
+	static const char *const words[] = { "\n", "\n ", ": ", ":: ", "\\", "\\5c", ",", "=", "/", "*", "\0",
+		"\xff\xff", "\xc3\xa9", "\x1b[2J", "dn: ", "changetype: modify\n", "-\n", "# ", "\"", "\xef\xbc\xa1",
+		"\xe2\x84\xaa", "\x80", "\x84\x7f\xff\xff\xff", " " };
 	size_t at = below(input.size + 1), count = 1 + below(8);
 	const char *word = words[below(sizeof words / sizeof words[0])];
 	size_t other = below(n_seeds), from = below(seeds[other].size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A tree of filters, made of the bytes: whatever is in its values, the text has the brackets of the tree and no others. */
+/* A tree of filters, made of the bytes: whatever is in its values, the text has the brackets of the tree and no others.
+ */
 #include "fuzz.h"
 
 #include "model/filter.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* snippets.c - the examples of those pages of section 3 that have no program in examples/: compiled by the tests, and quoted
- * by header.py from "[name]" to the end of the function */
+/* snippets.c - the examples of those pages of section 3 that have no program in examples/: compiled by the tests, and
+ * quoted by header.py from "[name]" to the end of the function */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,8 +155,8 @@ static spn_status list_computers(spn_directory *dir, spn_error *err)
 
 int main(void) /* none of this runs: it has to compile */
 {
-	(void)take_one, (void)print_host, (void)print_command, (void)print_enctype, (void)open_with_keytab, (void)check_sql_server,
-			(void)print_key_version, (void)print_account, (void)print_changes, (void)list_computers,
-			(void)print_writers;
+	(void)take_one, (void)print_host, (void)print_command, (void)print_enctype, (void)open_with_keytab,
+			(void)check_sql_server, (void)print_key_version, (void)print_account, (void)print_changes,
+			(void)list_computers, (void)print_writers;
 	return 0;
 }

@@ -205,9 +205,10 @@ typedef struct spn_account_keys {
  * is not authenticated; one whose policy excludes an encryption type does not show that key.  timeout: in seconds, for
  * each of three requests; 0: 15.
  *
- * The caller frees the answer.  Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could be guessed from the answer, so
- * it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it; SPN_ERR_AUTH: it is disabled, expired
- * or locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a directory in a file, or without Kerberos.
+ * The caller frees the answer.  Returns SPN_ERR_REFUSED if the account needs no preauthentication: its password could
+ * be guessed from the answer, so it is not asked for, or discarded; SPN_ERR_NOT_FOUND: the KDC does not know it;
+ * SPN_ERR_AUTH: it is disabled, expired or locked; SPN_ERR_UNREACHABLE; SPN_ERR_FAILED; SPN_ERR_UNSUPPORTED for a
+ * directory in a file, or without Kerberos.
  */
 spn_status spn_probe_keys(spn_directory *dir, const spn_account *account, unsigned timeout, spn_account_keys **ret_keys,
 		spn_error *err);

@@ -229,8 +229,8 @@ spn_status spn_propose_reset(spn_plan *plan, spn_directory *dir, const char *ser
  * name leads to whichever account holds it, while other rights belong to an account and do not go with its names.
  * Each finding has the code "delegation" and is a warning.  In addition, who may know the password of an account that
  * gets names: "created-by-user", a warning, for a computer that an ordinary user created (mS-DS-CreatorSID); and
- * "guessable", a notice, for a user that gets its first name: whoever may ask for tickets can try to guess the password.
- * Nothing is changed.
+ * "guessable", a notice, for a user that gets its first name: whoever may ask for tickets can try to guess the
+ * password. Nothing is changed.
  *
  * Costs one search of the domain, and one for each account that names are moved from or that gets names.
  *

@@ -21,8 +21,8 @@ typedef struct spk_host {
  * label), and the values of msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName ([MS-ADTS] 3.1.1.5.3.1.1.4
  * lets the computer write names for just these).  The first label of a DNS name that differs from the NetBIOS name, and
  * the hosts of the HOST/ names that the account holds, come after them.  The short name is not a default of a computer
- * that is not known to run Windows and holds HOST/ for the FQDN, but nothing for the short name.  A conflict object, and
- * an account that no machine is known to use, have no defaults.
+ * that is not known to run Windows and holds HOST/ for the FQDN, but nothing for the short name.  A conflict object,
+ * and an account that no machine is known to use, have no defaults.
  */
 typedef struct spk_hosts {
 	spk_host *list;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Service classes that no known product asks for: an application of your own, or a typing error.  Each is reported once,
- * with the number of its names. */
+/* Service classes that no known product asks for: an application of your own, or a typing error.  Each is reported
+ * once, with the number of its names. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -30,8 +30,8 @@ const char *spn_event_kind_name(spn_event_kind kind)
 
 /* ---- findings that are new or cleared ---- */
 
-/* The findings of the old state are noted.  Then those of the new state are reported that the old one does not have; then
- * those of the old state that the new one does not have. */
+/* The findings of the old state are noted.  Then those of the new state are reported that the old one does not have;
+ * then those of the old state that the new one does not have. */
 enum pass { NOTE, NEW, CLEARED, PASSES };
 
 struct findings {

@@ -288,8 +288,8 @@ static spn_status look_up_some(spk_side *other, const spn_account *const *accoun
 	return status || n_parts == 0 ? status : spn_directory_search(other->dir, &search, keep_nameless, other, err);
 }
 
-/* Adds to each side the accounts without names that have names on the other one.  Some may be added twice, which does no
- * harm. */
+/* Adds to each side the accounts without names that have names on the other one.  Some may be added twice, which does
+ * no harm. */
 static spn_status look_up_partners(spk_sides *sides, bool *ret_more, spn_error *err)
 {
 	size_t before[SPK_SIDES] = { sides->side[SPK_OLD].accounts.n, sides->side[SPK_NEW].accounts.n };

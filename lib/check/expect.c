@@ -200,8 +200,8 @@ static spn_status judge_duplicate(const struct work *work, const spk_answer *r, 
 	return propose_delete(work, r, &v->repairs, err);
 }
 
-/* A name of a machine, held by it or served through its HOST/, belongs to its services, too.  Nothing is taken from them
- * unasked. */
+/* A name of a machine, held by it or served through its HOST/, belongs to its services, too.  Nothing is taken from
+ * them unasked. */
 static spn_status judge_other(struct work *work, const char *spn, spn_need need, const spk_answer *r, struct verdict *v,
 		spn_error *err)
 {
@@ -216,7 +216,9 @@ static spn_status judge_other(struct work *work, const char *spn, spn_need need,
 	if (is_alias || is_machines)
 		spk_text_add(&v->text, "; giving it to the service would take it from what runs as '%s'",
 				other ? spk_account_label(other) : r->via);
-	return r->match == SPN_MATCH_EXPLICIT && other && !is_machines ? propose_move(work, spn, other, &v->repairs, err) : SPN_OK;
+	return r->match == SPN_MATCH_EXPLICIT && other && !is_machines ?
+			propose_move(work, spn, other, &v->repairs, err) :
+			SPN_OK;
 }
 
 static void judge_right(const struct work *work, const spk_answer *r, const spn_probe *probe, struct verdict *v)

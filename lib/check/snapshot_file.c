@@ -185,8 +185,8 @@ static spn_status open_own(const char *path, FILE **ret_file, spn_error *err)
 							      NULL;
 	if (fault)
 		fclose(*ret_file);
-	return fault ? spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' %s: a state of watch is read from a file of your own only", path,
-				       fault) :
+	return fault ? spn_fail(err, SPN_ERR_REFUSED, 0,
+				       "'%s' %s: a state of watch is read from a file of your own only", path, fault) :
 		       SPN_OK;
 }
 

@@ -85,8 +85,9 @@ bool spk_directory_may_be_at(const spn_directory *dir, const char *url);
 /* Whether it is a file with entries of several domains. */
 bool spk_directory_has_several_domains(const spn_directory *dir);
 
-/* Whether a command has to name the domain of the directory, which is own: somebody has chosen it (options.domain), and a
- * file has another one first; or it is not that of the credentials.  Of a file, only once something was asked of it. */
+/* Whether a command has to name the domain of the directory, which is own: somebody has chosen it (options.domain), and
+ * a file has another one first; or it is not that of the credentials.  Of a file, only once something was asked of it.
+ */
 bool spk_directory_is_chosen(const spn_directory *dir, const char *own);
 void spk_directory_choose(spn_directory *dir);
 
@@ -102,7 +103,8 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 spn_status spk_ldif_open(const char *path, const spn_open_options *options, spn_directory **ret_dir,
 		spn_error *err);
 
-/* A text, which is copied, as a file that nobody writes to.  name stands for it in messages; domain: which one it is of. */
+/* A text, which is copied, as a file that nobody writes to.  name stands for it in messages; domain: which one it is
+ * of. */
 spn_status spk_text_open(const char *name, spn_bytes text, spn_dialect dialect, const char *domain,
 		spn_directory **ret_dir, spn_error *err);
 

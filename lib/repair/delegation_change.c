@@ -275,8 +275,8 @@ static spn_status tell_pair(struct view *view, const struct fate *fate, spk_keys
 	return status ? status : tell_rules(view, from, to, err);
 }
 
-/* Who may know, or guess, the password of an account that gets names.  A ticket is encrypted with a key made from it, and
- * anybody can get one as soon as a user has its first name. */
+/* Who may know, or guess, the password of an account that gets names.  A ticket is encrypted with a key made from it,
+ * and anybody can get one as soon as a user has its first name. */
 static spn_status tell_password(struct view *view, const struct fate *fate, spk_keys *seen, spn_error *err)
 {
 	const spn_account *to = NULL;

@@ -44,9 +44,8 @@ spn_status spk_permissions_read(const spn_account *account, spk_permissions *per
 void spk_permissions_free(spk_permissions *permissions);
 #define SPK_AUTOPERMISSIONS __attribute__((cleanup(spk_permissions_free)))
 
-/* The SIDs that may have one of the rights, and behind them those that are denied some; ret_n: how many there are of the
- * first kind.  Self and Owner Rights are the SIDs that they
- * stand for. */
+/* The SIDs that may have one of the rights, and behind them those that are denied some; ret_n: how many there are of
+ * the first kind.  Self and Owner Rights are the SIDs that they stand for. */
 spn_status spk_permissions_sids(const spk_permissions *permissions, spk_sids *ret_sids, size_t *ret_n,
 		spn_error *err);
 

@@ -180,14 +180,17 @@ static void a_upn_that_answers_for_a_name_is_told(void **state)
 	/* what would make it look like a KDC is not proposed */
 	/* who answers for it is taken for a KDC, or for a controller; and no command gives him the name */
 	expect(USER("a", "userPrincipalName: krbtgt/x@EXAMPLE.COM\n"), "impersonation warning a krbtgt/x;", "");
-	expect(USER("a", "userPrincipalName: ldap/Example.com@EXAMPLE.COM\n"), "impersonation warning a ldap/Example.com;", "");
+	expect(USER("a", "userPrincipalName: ldap/Example.com@EXAMPLE.COM\n"),
+			"impersonation warning a ldap/Example.com;", "");
 	expect(USER("a", "userPrincipalName: ldap/x/example.com@EXAMPLE.COM\n"), "upn notice a ldap/x/example.com;", "");
-	/* a KDC of Samba gives no ticket for a userPrincipalName; who holds the name is in the way of its keytab all the same */
+	/* a KDC of Samba gives no ticket for a userPrincipalName; who holds the name is in the way of its keytab all
+	 * the same */
 	struct found found;
 	look_by(SPN_DIALECT_SAMBA, USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n")
 			USER("b", "userPrincipalName: krbtgt/x@EXAMPLE.COM\n"), NULL, &found);
 	assert_string_equal(found.list, "");
-	look_by(SPN_DIALECT_SAMBA, USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HTTP/X")), NULL, &found);
+	look_by(SPN_DIALECT_SAMBA, USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HTTP/X")), NULL,
+			&found);
 	assert_string_equal(found.list, "upn warning a http/x;");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HOST/x")), "upn warning a http/x;", "");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n" SPN("http/X")), "", "");

@@ -453,7 +453,9 @@ static void a_command_for_another_domain_names_it_or_is_not_given(void **state)
 	assert_null(strstr(steps, "samba-tool"));
 	assert_null(strstr(steps, "net ads"));
 	assert_non_null(strstr(steps, "spnkit check-keytab -T example.com "));
-	assert_non_null(strstr(steps, "Set-ADUser -KerberosEncryptionType AES128,AES256 -Identity ('pool') -Server ('example.com')\n"));
+	assert_non_null(strstr(steps,
+			"Set-ADUser -KerberosEncryptionType AES128,AES256 -Identity ('pool') -Server "
+			"('example.com')\n"));
 	assert_int_equal(unlink(kdc_path("both.ldif")), 0);
 }
 

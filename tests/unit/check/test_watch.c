@@ -284,8 +284,8 @@ static const char *const universe[] = { "HOST/w", "http/w", "http/w.example.com"
 	 "example.com"),
 	"http/w/", "http/w:80/x", "http/ w" };
 
-static const char *const upns[] = { "HOST/w", "http/w@example.com", "http/v@example.com", "http/w.example.com@example.com",
-	"HTTP/W" };
+static const char *const upns[] = { "HOST/w", "http/w@example.com", "http/v@example.com",
+	"http/w.example.com@example.com", "HTTP/W" };
 
 #define UPN \
 	"dn: " DN("linux") "\nobjectClass: user\nsAMAccountName: linux\nuserPrincipalName: http/lone@example.com\n\n"

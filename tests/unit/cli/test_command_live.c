@@ -154,21 +154,24 @@ static void a_plan_for_two_domains_changes_none(void **state)
 	server_stop(&server);
 }
 
-/* What is recommended about an account of the other domain would be about its namesake in ours, if it did not say so. */
+/* What is recommended about an account of the other domain would be about its namesake in ours, if it did not say so.
+ */
 static void a_command_that_is_recommended_leads_to_the_domain_that_was_looked_at(void **state)
 {
 	(void)state;
 	start();
-	expect(1, "spnkit add -T other.test MSSQLSvc/web.other.test:1433 svc", (const char *const []){ "expect", "mssql", "--host",
-			"web.other.test", "--account", "CN=svc,DC=other,DC=test", "-H", url, NULL });
+	expect(1, "spnkit add -T other.test MSSQLSvc/web.other.test:1433 svc",
+			(const char *const[]){ "expect", "mssql", "--host", "web.other.test", "--account",
+					"CN=svc,DC=other,DC=test", "-H", url, NULL });
 	expect(1, "spnkit add MSSQLSvc/web.example.com:1433 svc", (const char *const []){ "expect", "mssql", "--host",
 			"web.example.com", "--account", "CN=svc,DC=example,DC=com", "-H", url, NULL });
 	server_stop(&server);
 	/* the credentials are of one domain, and the server that was named of another one */
 	start();
 	always_other = true;
-	expect(1, "spnkit add -T other.test MSSQLSvc/web.other.test:1433 svc", (const char *const []){ "expect", "mssql", "--host",
-			"web.other.test", "--account", "CN=svc,DC=other,DC=test", "-H", url, NULL });
+	expect(1, "spnkit add -T other.test MSSQLSvc/web.other.test:1433 svc",
+			(const char *const[]){ "expect", "mssql", "--host", "web.other.test", "--account",
+					"CN=svc,DC=other,DC=test", "-H", url, NULL });
 	always_other = false;
 	server_stop(&server);
 }

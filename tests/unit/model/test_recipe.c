@@ -186,7 +186,8 @@ static void what_is_wrong_with_a_file_is_said_with_its_line(void **state)
 	assert_fails(read_text("title: a\0b\n", 11, &recipe, err), SPN_ERR_SYNTAX, "not a line of text");
 	FILE *zero = fopen("/dev/zero", "re");
 	assert_non_null(zero);
-	assert_fails(spn_recipe_read(zero, "own", &recipe, err), SPN_ERR_SYNTAX, "'own' is longer than 64 KiB: it is not a recipe");
+	assert_fails(spn_recipe_read(zero, "own", &recipe, err), SPN_ERR_SYNTAX,
+			"'own' is longer than 64 KiB: it is not a recipe");
 	fclose(zero);
 	assert_fails(spn_recipe_read(NULL, "own", &recipe, err), SPN_ERR_INVALID, "NULL");
 	assert_null(recipe);

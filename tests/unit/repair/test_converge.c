@@ -148,8 +148,9 @@ static void exactly_keeps_what_registers_itself(void **state)
 
 static void exactly_keeps_what_server_products_register(void **state)
 {
-	static const char *const kept[] = { "nfs/web", "iSCSITarget/web", "exchangeMDB/web", "exchangeRFR/web", "exchangeAB/web",
-		"SMTP/web", "SMTPSVC/web", "CmRcService/web", "MSOMHSvc/web", "MSOMSdkSvc/web", "AdtServer/web" };
+	static const char *const kept[] = { "nfs/web", "iSCSITarget/web", "exchangeMDB/web", "exchangeRFR/web",
+		"exchangeAB/web", "SMTP/web", "SMTPSVC/web", "CmRcService/web", "MSOMHSvc/web", "MSOMSdkSvc/web",
+		"AdtServer/web" };
 	struct fixture *f = *state;
 	char ldif[1000] = "dn: CN=WEB," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\n";
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)

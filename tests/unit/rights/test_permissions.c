@@ -295,8 +295,8 @@ struct domain {
 	spn_account *account;
 };
 
-/* Somebody without an account, 1999, may write all properties, and so may helpdesk, and a group in which everybody is who
- * has logged on; night may not.  A group in which helpdesk is has the name of one of administrators. */
+/* Somebody without an account, 1999, may write all properties, and so may helpdesk, and a group in which everybody is
+ * who has logged on; night may not.  A group in which helpdesk is has the name of one of administrators. */
 static int open_domain(void **state)
 {
 	static struct domain domain;
