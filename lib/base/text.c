@@ -301,7 +301,7 @@ static void put_escaped(spk_text *text, const char *word)
 void spk_shell_word(spk_text *text, const char *word)
 {
 	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+,=";
-	if (*word && word[strspn(word, safe)] == '\0') {
+	if (*word && *word != '=' && word[strspn(word, safe)] == '\0') { /* zsh puts the path of a program for =WORD */
 		spk_text_add(text, "%s", word);
 		return;
 	}

@@ -107,8 +107,7 @@ static void weigh(struct work *work, const spn_ticket *ticket, const char *realm
 	char buffer[160];
 	const spk_answer *r = work->answer;
 	if (realm) {
-		spk_text_add(&work->text, "the ticket is of the realm '%s', so that another directory tells whose it is: -T ", realm);
-		spk_shell_word(&work->text, realm);
+		spk_text_add(&work->text, "the ticket is of the realm '%s', whose directory tells whose it is", realm);
 		return;
 	}
 	if (r->n_accounts != 1) {

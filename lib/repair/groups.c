@@ -419,18 +419,15 @@ spn_status spk_propose_groups_of(spn_plan *plan, spn_directory *dir, const spk_a
 static spn_status find_target(
 		spn_directory *dir, const char *to, const char *from, spn_account **ret_target, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 }, word = { 0 };
+	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	spn_status status = spk_account_find_only(dir, to, ret_target, err);
 	if (status != SPN_ERR_NOT_FOUND || !spk_account_is_elsewhere(dir, to, &domain) || spk_domain_own(dir, &own, NULL))
 		return status;
-	spk_shell_word(&word, domain.data);
-	if (word.failed)
-		return spk_nomem(err);
-	return spn_fail(err, SPN_ERR_REFUSED, 0,
+	spn_fail(err, SPN_ERR_REFUSED, 0,
 			"'%s' is in the domain '%s', and '%s' in '%s': groups are copied within one domain, because "
-			"most take no members of another; copy those of an account of '%s' (-T %s), or add the member "
-			"by hand",
-			to, domain.data, from, own.data, domain.data, word.data);
+			"most take no members of another; add the member by hand, or copy those of an account of '%s'",
+			to, domain.data, from, own.data, domain.data);
+	return spk_remedy(err, SPN_ERR_REFUSED, SPN_REMEDY_DOMAIN, domain.data);
 }
 
 spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char *from, const char *to, unsigned flags,

@@ -266,27 +266,16 @@ static spn_status collect_leaving(const spn_account *from, const spn_account *to
 }
 
 /* A plan is carried out in one domain. */
-static spn_status refuse_apart(spn_directory *dir, const spn_account *from, const char *to, const char *domain,
-		const char *const *spns, size_t n_spns, spn_error *err)
+static spn_status refuse_apart(const spn_account *from, const char *to, const char *domain, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text own = { 0 }, away = { 0 }, here = { 0 };
-	SPK_AUTOFREE const char **operands = calloc(n_spns + 1, sizeof *operands);
-	if (!operands)
-		return spk_nomem(err);
-	memcpy(operands, spns, n_spns * sizeof *operands);
+	SPK_AUTOTEXT spk_text own = { 0 };
 	spk_dn_domain(spn_account_dn(from), &own);
-	spk_shell_word(&away, own.failed ? "" : own.data);
-	operands[n_spns] = spk_account_operand(dir, from, NULL);
-	spk_shell_operands(&away, operands, n_spns + 1);
-	spk_shell_word(&here, domain);
-	operands[n_spns] = to;
-	spk_shell_operands(&here, operands, n_spns + 1);
-	if (own.failed || away.failed || here.failed)
+	if (own.failed)
 		return spk_nomem(err);
 	return spn_fail(err, SPN_ERR_REFUSED, 0,
-			"'%s' is in the domain '%s', and '%s' in '%s', but a plan is for one domain: "
-			"spnkit delete -T %s, and then spnkit add -T %s",
-			to, domain, spk_account_label(from), own.data, away.data, here.data);
+			"'%s' is in the domain '%s', and '%s' in '%s', but a plan is for one domain: delete the names "
+			"from '%s' first, and then add them to '%s'",
+			to, domain, spk_account_label(from), own.data, spk_account_label(from), to);
 }
 
 /* The name is served by its present holder, not by an alias: moving it takes over nothing. */
@@ -298,7 +287,7 @@ static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *fr
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	spn_status status = spk_account_after(plan, dir, to_text, &to, err);
 	if (status == SPN_ERR_NOT_FOUND && spk_account_is_elsewhere(dir, to_text, &domain))
-		return refuse_apart(dir, from, to_text, domain.data, spns, n_spns, err);
+		return refuse_apart(from, to_text, domain.data, err);
 	if (!status && strcmp(spn_account_dn(from), spn_account_dn(to)) == 0)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "'%s' and '%s' are the same account", spk_account_label(from), to_text);
 	if (!status)

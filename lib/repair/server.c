@@ -288,22 +288,18 @@ static spn_status refuse_beyond(const struct server *server, const struct asked 
 {
 	for (size_t i = 0; i < server->beyond.n; i++) {
 		const char *dn = spn_account_dn(server->beyond.list[i]);
-		SPK_AUTONAMES spk_names operands = { 0 };
-		SPK_AUTOTEXT spk_text domain = { 0 }, command = { 0 };
-		spn_status status = held_of(server->beyond.list[i], asked, &operands, err);
-		if (!status && operands.n == 0)
+		SPK_AUTONAMES spk_names held = { 0 };
+		SPK_AUTOTEXT spk_text domain = { 0 };
+		spn_status status = held_of(server->beyond.list[i], asked, &held, err);
+		if (!status && held.n == 0)
 			continue;
-		if (!status)
-			status = spk_names_add(&operands, dn, err);
 		spk_dn_domain(dn, &domain);
-		spk_text_add(&command, "spnkit delete -T ");
-		spk_shell_word(&command, domain.failed ? "" : domain.data);
-		if (!status)
-			spk_shell_operands(&command, (const char *const *)operands.list, operands.n);
-		if (status || domain.failed || command.failed)
-			return spk_nomem(err);
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' is on '%s' in the domain '%s', and a plan is for one domain: first %s",
-				operands.list[0], dn, domain.data, command.data);
+		if (status || domain.failed)
+			return status ? status : spk_nomem(err);
+		spn_fail(err, SPN_ERR_REFUSED, 0,
+				"'%s' is on '%s' in the domain '%s', and a plan is for one domain: delete it there first",
+				held.list[0], dn, domain.data);
+		return spk_remedy(err, SPN_ERR_REFUSED, SPN_REMEDY_DOMAIN, domain.data);
 	}
 	return SPN_OK;
 }

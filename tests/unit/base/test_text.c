@@ -124,6 +124,8 @@ static void a_shell_word_is_quoted_where_it_needs_to_be(void **state)
 	expect_word("/a/b-c_1.ldif", "/a/b-c_1.ldif");
 	expect_word("it's; $(x)", "'it'\\''s; $(x)'");
 	expect_word("", "''");
+	expect_word("a=b", "a=b");
+	expect_word("=ls", "'=ls'"); /* zsh: the path of ls */
 	expect_word("svc web", "'svc web'");
 }
 
