@@ -174,13 +174,10 @@ static spn_status note_takeover_in_forest(const struct edit *edit, const char *n
 	spn_plan *trial = NULL;
 	spn_error why = { .status = SPN_OK };
 	spn_status status = spn_plan_new(&trial, err);
-	if (!status &&
-			spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why) ==
-					SPN_ERR_NOT_UNIQUE) {
-		const char *flag = strstr(why.message, "; SPN_TAKEOVER");
-		if (flag)
-			note(cli, "warning: %.*s", (int)(flag - why.message), why.message);
-	}
+	if (!status)
+		(void)spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why);
+	if (why.remedy == SPN_REMEDY_TAKEOVER)
+		note(cli, "warning: %s", why.message);
 	spn_plan_free(trial);
 	return status;
 }

@@ -25,6 +25,8 @@ void hint_add(spn_error *err)
 	case SPN_REMEDY_LIVE: append(err, ": ask with -H ldap://SERVER or -T DOMAIN", ""); break;
 	case SPN_REMEDY_TLS: append(err, " (-ZZ)", ""); break;
 	case SPN_REMEDY_CA: append(err, " (--cacert FILE trusts others)", ""); break;
+	case SPN_REMEDY_TAKEOVER: /* of a command that may lack the option, or in a plan: offered in a line of its own */
+	case SPN_REMEDY_KIND:
 	case SPN_REMEDY_NONE: break;
 	}
 	free(word);

@@ -90,11 +90,10 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
-/* The library names what allows a step by its flag; the command at hand may have an option for it.  In a plan, the step
- * has to have it. */
+/* In a plan, the step has to have the flag. */
 static void offer_takeover(struct cli *cli, const spn_error *err)
 {
-	if (err->status != SPN_ERR_NOT_UNIQUE || !strstr(err->message, "SPN_TAKEOVER"))
+	if (err->remedy != SPN_REMEDY_TAKEOVER)
 		return;
 	if (options_has(cli, "takeover"))
 		note(cli, "to allow that, use --takeover");
@@ -121,7 +120,7 @@ static void offer_to_resolve(struct cli *cli, const spn_error *err)
 /* A name may be that of a computer, without its '$', and of somebody else. */
 static void offer_kind(struct cli *cli, const spn_error *err)
 {
-	if (err->status == SPN_ERR_AMBIGUOUS && strstr(err->message, "the one with the '$'") && options_has(cli, "computer"))
+	if (err->remedy == SPN_REMEDY_KIND && options_has(cli, "computer"))
 		note(cli, "--computer or --user says which kind of account is meant");
 }
 
@@ -137,11 +136,7 @@ static void offer_domain(struct cli *cli, const spn_error *err)
 
 void output_error(struct cli *cli, const spn_error *err, const char *journal)
 {
-	static const char of_programs[] = "; SPN_TAKEOVER allows it";
 	spn_error shown = *err;
-	char *flag = strstr(shown.message, of_programs);
-	if (flag)
-		memmove(flag, flag + sizeof of_programs - 1, strlen(flag + sizeof of_programs - 1) + 1);
 	hint_add(&shown);
 	cli->output->error(cli, &shown, journal);
 }

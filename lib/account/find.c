@@ -60,9 +60,10 @@ static spn_status fail_ambiguous(const char *text, const spk_accounts *found, sp
 		if (name && lacks_sign_of(name, found->list[i]))
 			computer = found->list[i];
 	}
-	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' fits several accounts: %s; name one by its DN%s%s%s", text,
+	spn_fail(err, SPN_ERR_AMBIGUOUS, 0, "'%s' fits several accounts: %s; name one by its DN%s%s%s", text,
 			list.failed ? "" : list.data, computer ? ", or the one with the '$' as '" : "",
 			computer ? spn_account_name(computer) : "", computer ? "'" : "");
+	return spk_remedy(err, SPN_ERR_AMBIGUOUS, computer ? SPN_REMEDY_KIND : SPN_REMEDY_NONE, NULL);
 }
 
 static void keep(spk_accounts *accounts, spn_account_want want)

@@ -23,10 +23,11 @@ static spn_status add_targets(const spk_mapping *mapping, const char *const *nam
 
 static spn_status refuse_takeover(const char *name, const char *stored, const spn_account *owner, spn_error *err)
 {
-	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
+	spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s' is served by '%s' today, through its '%s': with the name on another account, clients of the "
-			"services of '%s' under this name get tickets that those cannot read (0x80090322); "
-			"SPN_TAKEOVER allows it", name, spn_account_dn(owner), stored, spk_account_label(owner));
+			"services of '%s' under this name get tickets that those cannot read (0x80090322)",
+			name, spn_account_dn(owner), stored, spk_account_label(owner));
+	return spk_remedy(err, SPN_ERR_NOT_UNIQUE, SPN_REMEDY_TAKEOVER, NULL);
 }
 
 /* Whether the account at dn holds a name. */

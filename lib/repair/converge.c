@@ -394,10 +394,11 @@ static spn_status compare(struct work *work, spn_error *err)
 		if (!status && work->flags & SPN_EXACT && one->spns.n)
 			status = collect_unlisted(work, one, err);
 	}
-	if (!status && !work->n_held && work->n_of_machines)
-		return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
-				"%zu name%s of a machine itself would leave it: nothing was changed; SPN_TAKEOVER allows it",
+	if (!status && !work->n_held && work->n_of_machines) {
+		spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "%zu name%s of a machine itself would leave it: nothing was changed",
 				work->n_of_machines, work->n_of_machines == 1 ? "" : "s");
+		return spk_remedy(err, SPN_ERR_NOT_UNIQUE, SPN_REMEDY_TAKEOVER, NULL);
+	}
 	if (status || !work->n_held)
 		return status;
 	return spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
