@@ -11,10 +11,10 @@
 #include <spnkit/text.h>
 
 #include "connect.h"
-#include "hint.h"
+#include "report/hint.h"
 #include "interrupt.h"
 #include "output.h"
-#include "safe.h"
+#include "base/safe.h"
 
 /* A change at work. */
 struct work {

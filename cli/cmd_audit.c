@@ -6,17 +6,17 @@
 #include <spnkit/backend.h>
 #include <spnkit/text.h>
 
-#include "causes.h"
+#include "report/causes.h"
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "findings.h"
-#include "last_change.h"
+#include "report/findings.h"
+#include "report/last_change.h"
 #include "meant.h"
 #include "output.h"
-#include "products.h"
-#include "report.h"
+#include "report/products.h"
+#include "report/page.h"
 #include "meter.h"
 
 struct audit {

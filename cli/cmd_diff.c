@@ -7,9 +7,9 @@
 
 #include "commands.h"
 #include "connect.h"
-#include "diff_page.h"
+#include "report/page_changes.h"
 #include "output.h"
-#include "report.h"
+#include "report/page.h"
 
 struct diff {
 	struct cli *cli;

@@ -4,7 +4,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "last_change.h"
+#include "report/last_change.h"
 #include "meant.h"
 #include "output.h"
 #include "meter.h"

@@ -10,7 +10,7 @@
 #include "connect.h"
 #include "help.h"
 #include "output.h"
-#include "safe.h"
+#include "base/safe.h"
 #include "switches.h"
 
 /* One run of setspn that changes an account. */

@@ -9,7 +9,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
-#include "safe.h"
+#include "base/safe.h"
 
 /* Journals that may be undone: those of the folder, newest first; or the one that was named. */
 struct targets {

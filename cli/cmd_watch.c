@@ -7,7 +7,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "interrupt.h"
-#include "last_change.h"
+#include "report/last_change.h"
 #include "output.h"
 #include "systemd.h"
 

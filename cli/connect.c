@@ -13,7 +13,7 @@
 
 #include "interrupt.h"
 #include "output.h"
-#include "safe.h"
+#include "base/safe.h"
 
 /* Reads one line without its end.  Returns its length; -1 with errno if it does not fit or cannot be read. */
 static ssize_t read_line(int fd, char *buffer, size_t size)

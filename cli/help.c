@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "wrap.h"
+#include "base/wrap.h"
 
 #define OPTION_COLUMN 28
 #define COMMAND_COLUMN 16

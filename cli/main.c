@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "connect.h"
 #include "help.h"
-#include "monitor.h"
+#include "report/numbers.h"
 #include "output.h"
 
 const struct command *const commands[] = {

@@ -11,8 +11,8 @@
 #include <spnkit/kdc.h>
 #include <spnkit/text.h>
 
-#include "hint.h"
-#include "wrap.h"
+#include "report/hint.h"
+#include "base/wrap.h"
 
 #define LINE_SIZE 4096
 #define NO_CREDENTIALS 0x8009030eu /* SEC_E_NO_CREDENTIALS, which stands for every way of having no tickets */

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # Files with messages of several commands: the option by which these are known ('': every one).
-SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'hint': 'directory', 'recipe': 'host', 'repair': 'no-probe', 'report': 'html', 'connect': 'directory', 'help': '',
+SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'repair': 'no-probe', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
 # Said only if options_has() says so, or to whoever gave the option
 ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('groups', 'protected'),
@@ -56,7 +56,7 @@ def subjects(path, words, before, have):
         return [path.stem[4:].replace('_', '-')]
     if path.parent.name == 'cli' and path.stem not in SHARED:
         return None
-    known = SHARED.get(path.stem, '') if path.parent.name == 'cli' else 'directory'
+    known = SHARED.get(path.stem, '') if path.parent.name == 'cli' else 'host' if path.stem == 'text_recipe' else 'directory'
     return [name for name in have if known == '' or known in have[name]]
 
 

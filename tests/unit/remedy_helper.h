@@ -3,7 +3,7 @@
 #ifndef REMEDY_HELPER_H
 #define REMEDY_HELPER_H
 
-#include "../../cli/remedy.c"
+#include "report/remedy.c"
 
 /* "" if there is none; lives until the next call. */
 static inline const char *remedy_text(const spn_finding *finding)

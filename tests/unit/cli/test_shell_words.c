@@ -4,7 +4,7 @@
 #include "ops.h"
 #include "returned.h"
 #include "remedy_helper.h"
-#include "../../../cli/hint.c"
+#include "report/hint.c"
 
 #include <spnkit/backend.h>
 

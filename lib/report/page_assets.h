@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* report_assets.h - what embed.py makes of report.css and report.js */
+/* page_assets.h - what embed.py makes of page.css and page.js */
 #ifndef CLI_REPORT_ASSETS_H
 #define CLI_REPORT_ASSETS_H
 
@@ -11,6 +11,6 @@ struct asset {
 	const char *hash; /* by which a content security policy allows it */
 };
 
-extern const struct asset report_css, report_js;
+extern const struct asset page_css, page_js;
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "recipe.h"
+#include "text_recipe.h"
 
-#include "wrap.h"
+#include "base/wrap.h"
 
 #define COLUMN 10
 #define INDENT "          "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "report.h"
+#include "page.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 #include <spnkit/backend.h>
 
 #include "remedy.h"
-#include "report_assets.h"
-#include "safe.h"
+#include "page_assets.h"
+#include "base/safe.h"
 #include "survey.h"
 
 void report_put(FILE *to, const char *text)
@@ -61,12 +61,12 @@ void report_begin(FILE *to, const char *title, const char *of)
 {
 	fprintf(to, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 			"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src '%s'; script-src '%s'; "
-			"base-uri 'none'; form-action 'none'\">\n", report_css.hash, report_js.hash);
+			"base-uri 'none'; form-action 'none'\">\n", page_css.hash, page_js.hash);
 	fputs("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", to);
 	report_put(to, title);
 	report_put(to, of);
 	fputs("</title>\n<style>", to);
-	fwrite(report_css.data, 1, report_css.len, to);
+	fwrite(page_css.data, 1, page_css.len, to);
 	fputs("</style>\n</head>\n<body>\n<header>\n<h1>", to);
 	report_put(to, title);
 	report_put(to, of);
@@ -86,7 +86,7 @@ void report_middle(FILE *to)
 void report_end(FILE *to)
 {
 	fputs("</main>\n<script>", to);
-	fwrite(report_js.data, 1, report_js.len, to);
+	fwrite(page_js.data, 1, page_js.len, to);
 	fputs("</script>\n</body>\n</html>\n", to);
 }
 

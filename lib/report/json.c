@@ -9,7 +9,7 @@
 #include "json_text.h"
 #include "last_change.h"
 #include "output.h"
-#include "output_rights.h"
+#include "text_rights.h"
 #include "products.h"
 #include "remedy.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "monitor.h"
+#include "numbers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "findings.h"
 #include "output.h"
-#include "safe.h"
+#include "base/safe.h"
 
 /* Exit codes of a plug-in (Monitoring Plugins Development Guidelines). */
 enum { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };

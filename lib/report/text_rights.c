@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "output_rights.h"
+#include "text_rights.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json_text.h"
-#include "safe.h"
-#include "wrap.h"
+#include "base/safe.h"
+#include "base/wrap.h"
 
 #define TAB 8
 

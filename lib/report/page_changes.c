@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "diff_page.h"
+#include "page_changes.h"
 
 #include <stdlib.h>
 
 #include <spnkit/backend.h>
 
-#include "output_event.h"
-#include "report.h"
+#include "text_event.h"
+#include "page.h"
 
 /* Who held the name; if nobody, who answered for it. */
 static void put_state(FILE *to, const char *label, const spn_account_ref *holder, const spn_answer *answer)

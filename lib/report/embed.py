@@ -6,7 +6,7 @@ import hashlib
 import pathlib
 import sys
 
-print('#include "report_assets.h"')
+print('#include "page_assets.h"')
 for path in map(pathlib.Path, sys.argv[1:]):
     data = path.read_bytes()
     name = path.name.replace('.', '_')

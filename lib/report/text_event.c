@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "output_event.h"
+#include "text_event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "last_change.h"
 #include "remedy.h"
-#include "safe.h"
-#include "wrap.h"
+#include "base/safe.h"
+#include "base/wrap.h"
 
 #define TAB 8
 /* How many aliases are listed, of the fifty that HOST/ stands for; others are counted. */

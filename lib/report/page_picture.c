@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "page.h"
 
 /* With more than this, nobody could read the picture. */
 #define MANY 60

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "domains.h"
-#include "wrap.h"
+#include "base/wrap.h"
 
 #define TAB 8
 
