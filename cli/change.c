@@ -11,10 +11,8 @@
 #include <spnkit/text.h>
 
 #include "connect.h"
-#include "report/hint.h"
 #include "interrupt.h"
 #include "output.h"
-#include "base/safe.h"
 
 /* A change at work. */
 struct work {
@@ -29,8 +27,7 @@ spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct cli *cli = data;
-	bool as_record = cli->options.format == FORMAT_JSON;
-	cli->output->finding(cli, as_record ? stdout : stderr, finding);
+	spn_report_remark(cli->report, finding);
 	return SPN_OK;
 }
 
@@ -90,15 +87,7 @@ static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *e
 	case FORMAT_PROMETHEUS:
 	case FORMAT_JSON: break;
 	}
-	size_t n = spn_plan_count(plan);
-	unsigned explained = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct progress progress = {
-			.i = i, .n = n, .step = spn_plan_step(plan, i), .before = i ? spn_plan_step(plan, i - 1) : NULL,
-			.explained = &explained, .state = SPN_STEP_PLANNED,
-		};
-		cli->output->progress(cli, &progress);
-	}
+	spn_report_plan(cli->report, plan);
 	return SPN_OK;
 }
 
@@ -129,7 +118,7 @@ static void ask(const struct change *change)
 				n_values, n_steps, n_steps == 1 ? "" : "s");
 	else
 		fputs(change->phrase ? "" : " in ", stderr);
-	print_safe(stderr, url, strlen(url));
+	spn_text_print(stderr, url, strlen(url));
 	if (change->phrase)
 		fprintf(stderr, ".\nType \"%s\" to go on: ", change->phrase);
 	else
@@ -186,15 +175,9 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 		place_hide(work->cli);
 	if (state == SPN_STEP_PLANNED && interrupt_seen())
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
-	spn_error shown = why ? *why : (spn_error){ .status = SPN_OK };
-	hint_add(&shown);
-	if (state != SPN_STEP_PLANNED) {
-		const struct progress progress = {
-			.i = i, .n = work->n, .step = step, .state = state, .why = why ? &shown : NULL,
-			.told_later = work->change->tells_failures,
-		};
-		work->cli->output->progress(work->cli, &progress);
-	}
+	bool is_told_later = work->change->tells_failures && !work->cli->options.json;
+	if (state != SPN_STEP_PLANNED)
+		spn_report_step(work->cli->report, i, work->n, step, state, is_told_later ? NULL : why);
 	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;
 }
 
@@ -239,9 +222,9 @@ static void show_journal(const struct record *record, const spn_journal_info *in
 {
 	struct cli *cli = record->cli;
 	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
-	char *path = shell_file(info->path);
+	char *path = spn_text_shell_path(info->path);
 	if (cli->options.json)
-		cli->output->journal(cli, info);
+		spn_report_journal(cli->report, info);
 	else if (record->undoable == UNDO_NOTHING)
 		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
 	else
@@ -298,7 +281,7 @@ static enum cli_exit report(struct cli *cli, const struct change *change, spn_jo
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
-	char *path = shell_file(info->path);
+	char *path = spn_text_shell_path(info->path);
 	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
 		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time,
 				path ? path : "FILE");

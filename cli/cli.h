@@ -22,8 +22,6 @@ enum cli_exit {
 #define spn_fail(err, status, ...) (spn_fail(err, status, __VA_ARGS__), status)
 #endif
 
-struct output;
-
 /* What a command that changes something has done, for programs. */
 struct outcome {
 	bool is_due;    /* the command is one */
@@ -32,32 +30,21 @@ struct outcome {
 	char *journal;  /* with which it can be undone; NULL: none */
 };
 
-/* A look of a command that looks again and again. */
-struct watch_look {
-	char time[32];      /* "2026-11-28T15:16:03Z" */
-	const char *where;  /* the server, or the file */
-	bool has_levels;    /* each line begins with its level, for the journal */
-};
-
 /* One run of the program. */
 struct cli {
 	struct options options;
 	const struct command *command; /* NULL until it is known */
 	int argc;                      /* the operands: what is left of the command line */
 	char **argv;
-	const struct output *output;
+	spn_report *report; /* standard output and standard error, as the options say */
 	bool colour;        /* on standard output */
 	bool in_place;      /* place_show's line is on the terminal */
-	bool is_counted; /* --format nagios or prometheus */
-	bool lost;          /* a record could not be made, for want of memory */
+	unsigned counted;   /* FORMAT_NAGIOS or FORMAT_PROMETHEUS: findings are; else 0 */
+	bool lost;          /* memory ran out where that ends nothing at once */
 	spn_directory *dir; /* of a command that connects */
 	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
 	struct outcome outcome;
-	spn_directory *const *dated_dirs; /* where last_change.c looks; NULL: nowhere */
-	size_t n_dated_dirs, n_undated;
-	bool lacks_names;   /* some are not in the file: that nothing was found says little */
-	const struct watch_look *look; /* of which events are; NULL: of none */
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 
@@ -72,7 +59,7 @@ struct command {
 	bool connects;    /* wants cli->dir */
 	bool raw;         /* reads what is behind it by itself */
 	bool changes;
-	bool finds; /* findings, which can be counted (monitor.h) */
+	bool finds; /* findings, which can be counted (--format nagios) */
 	bool tells_difference; /* with --dry-run, the exit code says whether there is something to change */
 	enum cli_exit (*run)(struct cli *cli);
 	enum cli_exit (*explain)(struct cli *cli); /* --help with an operand or a recipe; NULL: as without */

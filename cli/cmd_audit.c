@@ -6,30 +6,24 @@
 #include <spnkit/backend.h>
 #include <spnkit/text.h>
 
-#include "report/causes.h"
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "report/findings.h"
-#include "report/last_change.h"
 #include "meant.h"
-#include "output.h"
-#include "report/products.h"
-#include "report/page.h"
 #include "meter.h"
+#include "output.h"
+#include "page.h"
 
 struct audit {
 	struct cli *cli;
 	struct meter meter;
-	struct findings findings; /* for the page and the plan */
+	struct page page;
+	spn_finding **findings; /* copies, for the plan */
+	size_t n_findings, size;
 	struct domains domains;
 	spn_accepted *accepted; /* NULL: none */
-	struct causes causes;
-	struct tally tally;
 	size_t n, n_left_out, n_accounts, n_names;
-	spn_enctype_survey survey;
-	bool is_surveyed;
 };
 
 static bool is_plan_wanted(const struct cli *cli)
@@ -50,19 +44,19 @@ static spn_status is_left_out(const struct audit *audit, const spn_finding *find
 	return audit->accepted ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
 }
 
-/* Those of a page are as many as a browser can bear, of each severity. */
-static bool is_kept(const struct audit *audit, const spn_finding *finding)
+static spn_status keep(struct audit *audit, const spn_finding *finding, spn_error *err)
 {
-	return audit->cli->options.html && audit->tally.n[finding->severity] <= REPORT_ROWS;
-}
-
-static spn_status show(const spn_finding *finding, const char *const *also, size_t n_also, void *data, spn_error *err)
-{
-	struct audit *audit = data;
-	place_hide(audit->cli);
-	tally_add(&audit->tally, finding);
-	audit->cli->output->conflict(audit->cli, finding, also, n_also);
-	return is_kept(audit, finding) ? findings_add(&audit->findings, finding, err) : SPN_OK;
+	if (audit->n_findings == audit->size) {
+		size_t size = audit->size * 2 + 16;
+		spn_finding **grown = realloc(audit->findings, size * sizeof *grown);
+		if (!grown)
+			return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+		audit->findings = grown;
+		audit->size = size;
+	}
+	spn_status status = spn_finding_copy(finding, &audit->findings[audit->n_findings], err);
+	audit->n_findings += status == SPN_OK;
+	return status;
 }
 
 /* A plan is made of each name. */
@@ -71,17 +65,17 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
 	bool left_out = false;
+	bool for_plan = is_plan_wanted(cli);
 	spn_status status = is_left_out(audit, finding, &left_out, err);
 	place_hide(cli);
 	audit->n++;
 	audit->n_left_out += left_out;
 	if (status || left_out)
 		return status;
-	if (!is_plan_wanted(cli))
-		return causes_add(&audit->causes, finding, err);
-	tally_add(&audit->tally, finding);
-	cli->output->finding(cli, stderr, finding);
-	return findings_add(&audit->findings, finding, err);
+	(for_plan ? spn_report_remark : spn_report_cause)(cli->report, finding);
+	if (audit->page.report)
+		(for_plan ? spn_report_conflict : spn_report_cause)(audit->page.report, finding);
+	return for_plan ? keep(audit, finding, err) : SPN_OK;
 }
 
 static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
@@ -99,10 +93,10 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 	(void)err;
 	if (survey->n_accounts == 0 && audit->cli->argc)
 		return SPN_OK;
-	audit->survey = *survey;
-	audit->is_surveyed = true;
 	place_hide(audit->cli);
-	audit->cli->output->survey(audit->cli, survey);
+	spn_report_survey(audit->cli->report, survey);
+	if (audit->page.report)
+		spn_report_survey(audit->page.report, survey);
 	return SPN_OK;
 }
 
@@ -125,9 +119,10 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 	options.progress_data = audit;
 	size_t before = audit->n;
 	spn_status status = spn_audit(audit->domains.dirs[0], &options, take, audit, err);
-	if (!status)
-		status = causes_finish(&audit->causes, err);
 	place_hide(audit->cli);
+	spn_report_cause(audit->cli->report, NULL);
+	if (audit->page.report)
+		spn_report_cause(audit->page.report, NULL);
 	*ret_known = audit->n > before;
 	return status || *ret_known ?
 			status :
@@ -151,8 +146,8 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 static spn_status propose_all(const struct audit *audit, spn_plan *plan, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < audit->findings.n; i++) {
-		const spn_finding *finding = audit->findings.list[i];
+	for (size_t i = 0; !status && i < audit->n_findings; i++) {
+		const spn_finding *finding = audit->findings[i];
 		spn_directory *dir = domains_find(audit->domains.dirs, audit->domains.n,
 				finding->n_accounts ? finding->accounts[0].dn : "");
 		status = spn_propose_repair(plan, dir ? dir : audit->domains.dirs[0], finding, change_remark, audit->cli, err);
@@ -283,18 +278,20 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 		status = connect_context(audit->domains.dirs[0],
 				cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext", &context,
 				err);
-	if (status || !cli->options.html)
+	if (status)
 		return status;
-	findings_sort(&audit->findings);
-	const struct report report = { .of = context,
-		.n_others = audit->domains.n - 1,
-		.findings = &audit->findings,
-		.tally = &audit->tally,
-		.n_accounts = audit->n_accounts,
-		.n_names = audit->n_names,
-		.condition = condition(cli),
-		.survey = audit->is_surveyed ? &audit->survey : NULL };
-	return report_write(cli->options.html, &report, err);
+	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
+	totals.of = context;
+	totals.n_domains = audit->domains.n;
+	totals.n_accounts = audit->n_accounts;
+	totals.n_names = audit->n_names;
+	totals.n_left_out = audit->n_left_out;
+	if (audit->page.report)
+		spn_report_summary(audit->page.report, &totals);
+	status = page_write(&audit->page, cli, err);
+	if (!status && !is_plan_wanted(cli))
+		spn_report_summary(cli->report, &totals);
+	return status;
 }
 
 static spn_status check_keys(const struct audit *audit, spn_error *err)
@@ -309,24 +306,17 @@ static spn_status check_keys(const struct audit *audit, spn_error *err)
 static spn_status check_page(const struct audit *audit, spn_error *err)
 {
 	const struct options *options = &audit->cli->options;
-	bool is_over = options->html && options->accepted && report_is_at(options->html, options->accepted);
-	for (size_t i = 0; options->html && i < audit->domains.n; i++) {
-		const char *url = spn_directory_url(audit->domains.dirs[i]);
-		is_over |= connect_is_ldif(url) && report_is_at(options->html, url + strlen("ldif:"));
-	}
-	return is_over ? spn_fail(err, SPN_ERR_INVALID, 0,
-					 "the page would take the place of what is read: '%s' is the same file; write "
-					 "it to "
-					 "another one",
-					 options->html) :
-			 SPN_OK;
+	bool is_over = options->accepted && page_is_at(audit->cli, options->accepted);
+	for (size_t i = 0; i < audit->domains.n; i++)
+		is_over |= page_is_at(audit->cli, spn_directory_url(audit->domains.dirs[i]));
+	return is_over ? page_fail_at(audit->cli, err) : SPN_OK;
 }
 
 static enum cli_exit show_products(struct audit *audit)
 {
 	struct cli *cli = audit->cli;
 	spn_error err = { .status = SPN_OK };
-	spn_status status = products_show(cli, audit->domains.dirs, audit->domains.n, &err);
+	spn_status status = spn_report_products(cli->report, audit->domains.dirs, audit->domains.n, cli->options.forest, &err);
 	if (!status)
 		say_condition(cli);
 	spn_accepted_free(audit->accepted);
@@ -348,7 +338,7 @@ static enum cli_exit run(struct cli *cli)
 {
 	if (!takes_service(cli))
 		return CLI_USAGE;
-	struct audit audit = { .cli = cli, .causes = { .fn = show, .data = &audit } };
+	struct audit audit = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
 	spn_status status = cli->options.accepted ? spn_accepted_read(cli->options.accepted, &audit.accepted, &err) : SPN_OK;
 	if (!status)
@@ -366,24 +356,29 @@ static enum cli_exit run(struct cli *cli)
 				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "
 				"left out: a global catalog of "
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
-	last_change_look_in(cli, audit.domains.dirs, audit.domains.n);
+	if (!status)
+		status = page_begin(&audit.page, cli, &err);
+	if (audit.page.report)
+		spn_report_condition(audit.page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
+	spn_report_dates(cli->report, audit.domains.dirs, audit.domains.n);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)
 		status = finish_audit(&audit, &err);
-	causes_free(&audit.causes);
-	findings_free(&audit.findings);
+	page_free(&audit.page);
+	for (size_t i = 0; i < audit.n_findings; i++)
+		spn_finding_free(audit.findings[i]);
+	free(audit.findings);
 	spn_accepted_free(audit.accepted);
-	last_change_look_in(cli, NULL, 0);
+	spn_report_dates(cli->report, NULL, 0);
 	domains_close(&audit.domains);
 	if (status)
 		return complain(cli, &err);
-	if (!is_plan_wanted(cli))
-		cli->output->summary(cli, &audit.tally, audit.n_left_out);
-	const size_t *n = audit.tally.n;
-	return n[SPN_SEVERITY_BROKEN] + n[SPN_SEVERITY_WARNING] + (cli->options.strict ? n[SPN_SEVERITY_NOTICE] : 0) ?
-			CLI_NO :
-			CLI_DONE;
+	spn_severity bad = cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
+	for (spn_severity severity = bad; severity <= SPN_SEVERITY_BROKEN; severity++)
+		if (spn_report_count(cli->report, severity))
+			return CLI_NO;
+	return CLI_DONE;
 }
 
 const struct command cmd_audit = {

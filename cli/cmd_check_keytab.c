@@ -2,14 +2,12 @@
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
-#include "verdict.h"
 
 static enum cli_exit run(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };
 	struct access access;
 	spn_kdc *kdc = NULL;
-	struct verdicts verdicts = { .cli = cli };
 	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
 	options.era = cli->options.kdc;
 	options.probe_keys = cli->options.keys ? spn_probe_keys : NULL;
@@ -19,9 +17,9 @@ static enum cli_exit run(struct cli *cli)
 	if (!status && connect_asks_kdc(cli))
 		status = spn_kdc_open(&access.kdc, &kdc, &err);
 	if (!status)
-		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, &options, verdict_print, &verdicts, &err);
+		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, &options, output_verdict, cli, &err);
 	spn_kdc_free(kdc);
-	return status ? complain(cli, &err) : verdict_exit(&verdicts);
+	return status ? complain(cli, &err) : output_verdict_exit(cli);
 }
 
 const struct command cmd_check_keytab = {

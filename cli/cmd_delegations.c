@@ -24,7 +24,7 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	report->told_attributes |= is_unknown && !finding->n_accounts;
 	report->n += !is_unknown;
 	report->n_faults += finding->severity >= SPN_SEVERITY_WARNING;
-	report->cli->output->finding(report->cli, stdout, finding);
+	spn_report_finding(report->cli->report, finding);
 	return SPN_OK;
 }
 

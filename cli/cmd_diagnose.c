@@ -10,7 +10,6 @@
 #include "expect.h"
 #include "meant.h"
 #include "output.h"
-#include "verdict.h"
 
 /* What DNS calls a host that was given by another of its names; NULL if it is that name already.  Free it. */
 static char *canonical_name(const char *host)
@@ -25,15 +24,15 @@ static char *canonical_name(const char *host)
 }
 
 /* A server that the directory does not know by this name may be called by a CNAME. */
-static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *options, struct verdicts *verdicts,
+static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *options,
 		spn_error *err)
 {
-	spn_status status = spn_diagnose(cli->dir, kdc, cli->argv[0], options, verdict_print, verdicts, err);
+	spn_status status = spn_diagnose(cli->dir, kdc, cli->argv[0], options, output_verdict, cli, err);
 	char *name = status == SPN_ERR_NOT_FOUND && kdc ? canonical_name(cli->argv[0]) : NULL;
 	if (name) {
 		note(cli, "DNS says that '%s' is another name of '%s', which nobody vouches for", cli->argv[0], name);
 		options->alias = cli->argv[0];
-		status = spn_diagnose(cli->dir, kdc, name, options, verdict_print, verdicts, err);
+		status = spn_diagnose(cli->dir, kdc, name, options, output_verdict, cli, err);
 	}
 	free(name);
 	return status;
@@ -87,7 +86,6 @@ static enum cli_exit run(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	struct access access;
 	spn_kdc *kdc = NULL;
-	struct verdicts verdicts = { .cli = cli };
 	connect_options(cli, NULL, &access);
 	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
 	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
@@ -105,9 +103,9 @@ static enum cli_exit run(struct cli *cli)
 	if (!status && connect_asks_kdc(cli))
 		status = spn_kdc_open(&access.kdc, &kdc, &err);
 	if (!status)
-		status = diagnose(cli, kdc, &options, &verdicts, &err);
+		status = diagnose(cli, kdc, &options, &err);
 	spn_kdc_free(kdc);
-	return status ? complain(cli, &err) : verdict_exit(&verdicts);
+	return status ? complain(cli, &err) : output_verdict_exit(cli);
 }
 
 const struct command cmd_diagnose = {

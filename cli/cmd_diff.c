@@ -7,24 +7,26 @@
 
 #include "commands.h"
 #include "connect.h"
-#include "report/page_changes.h"
 #include "output.h"
-#include "report/page.h"
+#include "page.h"
 
 struct diff {
 	struct cli *cli;
 	spn_directory *old;
 	char *urls[2]; /* of the operands; NULL: that of -H, or the one that DNS names */
-	struct diff_page page;
-	size_t n[EVENT_KINDS];
+	struct page page;
+	bool differs; /* not only in what is renamed, or cannot be seen */
 };
 
 static spn_status show(const spn_event *event, void *data, spn_error *err)
 {
 	struct diff *diff = data;
-	diff->n[event->kind]++;
-	diff->cli->output->event(diff->cli, event);
-	return diff->cli->options.html ? diff_page_add(&diff->page, event, err) : SPN_OK;
+	(void)err;
+	diff->differs |= event->kind != SPN_EVENT_RENAMED && event->kind != SPN_EVENT_UNSEEN;
+	spn_report_event(diff->cli->report, event);
+	if (diff->page.report)
+		spn_report_event(diff->page.report, event);
+	return SPN_OK;
 }
 
 /* A file need not be called ldif:FILE here. */
@@ -65,14 +67,14 @@ static const char *inside(const char *condition, int *ret_len)
 static void join_conditions(struct cli *cli, char *of_old)
 {
 	int n_old, n_now;
-	char *of_new = cli->condition;
-	const char *old = inside(of_old, &n_old), *now = inside(of_new, &n_now);
+	const char *old = inside(of_old, &n_old), *now = inside(cli->condition, &n_now);
+	char *joined = NULL;
 	if (n_old || n_now) {
-		if (asprintf(&cli->condition, ", as far as they show (%s%.*s%s%s%.*s)", n_old ? "before: " : "", n_old,
-				    old, n_old && n_now ? "; " : "", n_now ? "now: " : "", n_now, now) < 0)
-			cli->condition = NULL;
-		cli->lost |= !cli->condition;
-		free(of_new);
+		if (asprintf(&joined, ", as far as they show (%s%.*s%s%s%.*s)", n_old ? "before: " : "", n_old, old,
+				    n_old && n_now ? "; " : "", n_now ? "now: " : "", n_now, now) < 0)
+			joined = NULL;
+		cli->lost |= !joined;
+		output_set_condition(cli, joined);
 	}
 	free(of_old);
 }
@@ -96,15 +98,9 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 /* Before any work: the page must not overwrite an export, which may be the only copy. */
 static spn_status check_page(const struct diff *diff, spn_error *err)
 {
-	const char *path = diff->cli->options.html;
-	const char *const urls[] = { spn_directory_url(diff->old), spn_directory_url(diff->cli->dir) };
-	for (size_t i = 0; path && i < 2; i++)
-		if (connect_is_ldif(urls[i]) && report_is_at(path, urls[i] + strlen("ldif:")))
-			return spn_fail(err, SPN_ERR_INVALID, 0,
-					"the page would take the place of what is read: '%s' is the same file; write "
-					"it to another one",
-					path);
-	return SPN_OK;
+	const struct cli *cli = diff->cli;
+	bool is_over = page_is_at(cli, spn_directory_url(diff->old)) || page_is_at(cli, spn_directory_url(cli->dir));
+	return is_over ? page_fail_at(cli, err) : SPN_OK;
 }
 
 static spn_status compare(struct diff *diff, spn_error *err)
@@ -115,14 +111,20 @@ static spn_status compare(struct diff *diff, spn_error *err)
 	options.since = diff->old;
 	spn_status status = check_page(diff, err);
 	if (!status)
+		status = page_begin(&diff->page, cli, err);
+	if (!status)
 		status = spn_changes(cli->dir, &options, show, diff, err);
 	if (status)
 		return status;
-	cli->output->differences(cli, diff->n);
-	if (!cli->options.html)
+	spn_report_differences(cli->report, NULL);
+	if (!diff->page.report)
 		return SPN_OK;
 	status = connect_context(cli->dir, "defaultNamingContext", &context, err);
-	return status ? status : diff_page_write(&diff->page, cli->options.html, context, condition(cli), err);
+	if (status)
+		return status;
+	spn_report_condition(diff->page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
+	spn_report_differences(diff->page.report, context);
+	return page_write(&diff->page, cli, err);
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -134,15 +136,13 @@ static enum cli_exit run(struct cli *cli)
 	spn_status status = open_both(&diff, &err);
 	if (!status)
 		status = compare(&diff, &err);
-	diff_page_free(&diff.page);
+	page_free(&diff.page);
 	spn_directory_free(diff.old);
 	free(diff.urls[0]);
 	free(diff.urls[1]);
 	if (status)
 		return complain(cli, &err);
-	bool differs = diff.n[SPN_EVENT_CAME] || diff.n[SPN_EVENT_WENT] || diff.n[SPN_EVENT_MOVED] ||
-			diff.n[SPN_EVENT_TICKET] || diff.n[SPN_EVENT_NEW] || diff.n[SPN_EVENT_CLEARED];
-	return differs ? CLI_NO : CLI_DONE;
+	return diff.differs ? CLI_NO : CLI_DONE;
 }
 
 const struct command cmd_diff = {

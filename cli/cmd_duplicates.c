@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "report/last_change.h"
 #include "meant.h"
 #include "output.h"
 #include "meter.h"
@@ -23,16 +22,13 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	place_hide(report->cli);
 	bool is_notice = finding->severity == SPN_SEVERITY_NOTICE;
 	report->n_notices += is_notice;
-	if (!report->as_setspn) {
+	if (!report->as_setspn)
 		report->n += !is_notice;
-		report->cli->output->conflict(report->cli, finding, NULL, 0);
-	} else if (strcmp(finding->code, "duplicate") == 0) {
+	else if (strcmp(finding->code, "duplicate") == 0)
 		report->n++;
-		report->cli->output->registered(report->cli, finding);
-	} else {
+	else
 		report->n_aliases += !is_notice;
-		report->cli->output->finding(report->cli, stderr, finding);
-	}
+	spn_report_conflict(report->cli->report, finding);
 	return SPN_OK;
 }
 
@@ -79,10 +75,10 @@ static enum cli_exit run(struct cli *cli)
 		status = connect_say_where(cli, domains.dirs[i], &err);
 	if (!status && report.as_setspn && !cli->options.quiet)
 		say(cli, "Processing entry 0"); /* setspn counts up in place: what a file gets is the first */
-	last_change_look_in(cli, domains.dirs, domains.n);
+	spn_report_dates(cli->report, domains.dirs, domains.n);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
-	last_change_look_in(cli, NULL, 0);
+	spn_report_dates(cli->report, NULL, 0);
 	domains_close(&domains);
 	if (status)
 		return complain(cli, &err);

@@ -42,7 +42,7 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 	if (prints_plan(verdicts->cli))
 		note_wrong(verdicts->cli, expectation->finding);
 	else
-		verdicts->cli->output->expectation(verdicts->cli, expectation);
+		spn_report_expectation(verdicts->cli->report, expectation);
 	return SPN_OK;
 }
 
@@ -101,7 +101,7 @@ static enum cli_exit with_recipe(struct cli *cli, enum cli_exit (*fn)(struct cli
 
 static enum cli_exit print_recipe(struct cli *cli, const spn_recipe *recipe)
 {
-	cli->output->recipe(cli, recipe, true);
+	spn_report_recipe(cli->report, recipe, true);
 	return CLI_DONE;
 }
 
@@ -114,7 +114,7 @@ static enum cli_exit list(struct cli *cli)
 {
 	const spn_recipe *recipe;
 	for (size_t i = 0; (recipe = spn_recipe_at(i)); i++)
-		cli->output->recipe(cli, recipe, false);
+		spn_report_recipe(cli->report, recipe, false);
 	return CLI_DONE;
 }
 

@@ -12,7 +12,7 @@ static spn_status show(struct cli *cli, const spn_account *account, spn_error *e
 	size_t n = spn_account_spns(account, &spns);
 	if (cli->options.format == FORMAT_LDIF)
 		return spn_desired_write(spn_account_dn(account), spn_account_name(account), spns, n, stdout, err);
-	cli->output->account(cli, account, NULL, 0);
+	spn_report_account(cli->report, account, NULL, 0);
 	return SPN_OK;
 }
 

@@ -17,7 +17,7 @@ static enum cli_exit probe_keys(struct cli *cli)
 	if (!status)
 		status = spn_probe_keys(cli->dir, account, cli->options.timeout, &keys, &err);
 	if (!status)
-		cli->output->keys(cli, account, keys);
+		spn_report_keys(cli->report, account, keys);
 	bool has_aes = keys && keys->keys & (SPN_ENC_AES256 | SPN_ENC_AES128);
 	spn_account_keys_free(keys);
 	spn_account_free(account);
@@ -45,7 +45,7 @@ static enum cli_exit probe_ticket(struct cli *cli)
 	if (!status)
 		status = spn_probe_ticket(cli->dir, kdc, spn, &options, &probe, &err);
 	if (!status)
-		cli->output->probe(cli, probe);
+		spn_report_probe(cli->report, probe);
 	bool is_ok = probe && probe->ok;
 	spn_probe_free(probe);
 	spn_kdc_free(kdc);

@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "report/last_change.h"
 #include "meant.h"
 #include "output.h"
 
@@ -19,7 +18,7 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 	(void)err;
 	struct search *search = data;
 	search->found = true;
-	search->cli->output->account(search->cli, account, matched, n_matched);
+	spn_report_account(search->cli->report, account, matched, n_matched);
 	return SPN_OK;
 }
 
@@ -147,9 +146,9 @@ static enum cli_exit run(struct cli *cli)
 	spn_error err = { .status = SPN_OK };
 	spn_status status = domains_open(cli, &domains, &err);
 	if (cli->options.trace && !cli->as_setspn)
-		last_change_look_in(cli, domains.dirs, domains.n);
+		spn_report_dates(cli->report, domains.dirs, domains.n);
 	enum cli_exit code = status ? complain(cli, &err) : look_for_all(cli, &domains);
-	last_change_look_in(cli, NULL, 0);
+	spn_report_dates(cli->report, NULL, 0);
 	domains_close(&domains);
 	return code;
 }

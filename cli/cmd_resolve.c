@@ -33,7 +33,7 @@ static spn_status show(
 		if (status)
 			return status;
 	}
-	cli->output->resolution(cli, spn, resolution, gets_tickets ? &enctype : NULL);
+	spn_report_resolution(cli->report, spn, resolution, gets_tickets ? &enctype : NULL);
 	if (resolution->match == SPN_MATCH_NONE)
 		note_words(cli, spn);
 	return SPN_OK;

@@ -13,7 +13,7 @@ static spn_status show_finding(const spn_finding *finding, void *data, spn_error
 	(void)err;
 	struct look *look = data;
 	look->has_faults |= finding->severity >= SPN_SEVERITY_WARNING;
-	look->cli->output->finding(look->cli, stdout, finding);
+	spn_report_finding(look->cli->report, finding);
 	return SPN_OK;
 }
 
@@ -21,7 +21,7 @@ static spn_status show_finding(const spn_finding *finding, void *data, spn_error
 static spn_status show(struct cli *cli, const spn_rights *rights, enum cli_exit *ret_code, spn_error *err)
 {
 	struct look look = { .cli = cli };
-	cli->output->rights(cli, rights);
+	spn_report_rights(cli->report, rights);
 	spn_status status = rights->who ? SPN_OK : spn_rights_find_faults(rights, show_finding, &look, err);
 	bool may = rights->who && rights->who->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
 	*ret_code = (cli->options.who ? !may : look.has_faults) ? CLI_NO : CLI_DONE;

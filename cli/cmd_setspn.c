@@ -10,7 +10,6 @@
 #include "connect.h"
 #include "help.h"
 #include "output.h"
-#include "base/safe.h"
 #include "switches.h"
 
 /* One run of setspn that changes an account. */
@@ -95,7 +94,7 @@ static void tell_no_account(struct cli *cli, const char *text)
 	fprintf(stderr,
 			"FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value "
 			"0x00000525\nCould not find account ");
-	print_safe(stderr, text, strlen(text));
+	spn_text_print(stderr, text, strlen(text));
 	putc('\n', stderr);
 }
 
@@ -119,7 +118,7 @@ static spn_status note_holder(const spn_account *account, const spn_bytes *match
 	(void)err;
 	struct edit *edit = data;
 	bool own = strcasecmp(spn_account_dn(account), dn_of(edit)) == 0;
-	edit->cli->output->account(edit->cli, account, matched, n_matched);
+	spn_report_account(edit->cli->report, account, matched, n_matched);
 	edit->held = true;
 	edit->held_by_account |= own;
 	return own ? SPN_OK : spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "'%s' is held by '%s'", matched[0].data,
@@ -383,6 +382,7 @@ static enum cli_exit run(struct cli *cli)
 	if (!switches_parse(cli, &mode))
 		return CLI_USAGE;
 	cli->as_setspn = true;
+	output_begin(cli);
 	enum cli_exit code;
 	switch (mode) {
 	case '?': return help_print(stdout, &cmd_setspn);

@@ -9,7 +9,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
-#include "base/safe.h"
 
 /* Journals that may be undone: those of the folder, newest first; or the one that was named. */
 struct targets {
@@ -28,7 +27,7 @@ static spn_status show(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
 	struct cli *cli = data;
-	cli->output->journal(cli, info);
+	spn_report_journal(cli->report, info);
 	return SPN_OK;
 }
 
@@ -142,7 +141,7 @@ static spn_status propose(struct undoing *undoing, const spn_journal_info *targe
 /* A command line that a person may copy. */
 static void hint(struct cli *cli, const char *command, const char *path)
 {
-	char *word = shell_file(path);
+	char *word = spn_text_shell_path(path);
 	note(cli, "%s %s", command, word ? word : "FILE");
 	free(word);
 }

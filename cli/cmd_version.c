@@ -4,7 +4,7 @@
 
 static enum cli_exit run(struct cli *cli)
 {
-	cli->output->version(cli, spn_version());
+	spn_report_version(cli->report);
 	return CLI_DONE;
 }
 

@@ -7,7 +7,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "interrupt.h"
-#include "report/last_change.h"
 #include "output.h"
 #include "systemd.h"
 
@@ -16,7 +15,7 @@
 struct watching {
 	struct cli *cli;
 	spn_watch *watch;
-	struct watch_look look;
+	bool has_levels; /* standard output is the journal */
 	size_t n_told, n_quiet; /* events of the look at hand */
 	char trouble[512]; /* the last failure, until a look succeeds */
 };
@@ -30,7 +29,7 @@ static spn_status show(const spn_event *event, void *data, spn_error *err)
 		return SPN_OK;
 	}
 	watching->n_told++;
-	watching->cli->output->event(watching->cli, event);
+	spn_report_event(watching->cli->report, event);
 	return SPN_OK;
 }
 
@@ -38,16 +37,15 @@ static spn_status count(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct cli *cli = data;
 	(void)err;
-	cli->output->conflict(cli, finding, NULL, 0);
+	spn_report_conflict(cli->report, finding);
 	return SPN_OK;
 }
 
 static void begin_look(struct watching *watching)
 {
-	struct tm tm;
-	time_t now = time(NULL);
-	strftime(watching->look.time, sizeof watching->look.time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	watching->look.where = spn_directory_url(watching->cli->dir);
+	struct cli *cli = watching->cli;
+	spn_report_look(cli->report, time(NULL), spn_directory_url(cli->dir), watching->has_levels);
+	spn_report_dates(cli->report, &cli->dir, 1);
 	watching->n_told = watching->n_quiet = 0;
 }
 
@@ -67,13 +65,10 @@ static spn_status look_once(struct watching *watching, spn_error *err)
 	if (status)
 		return status;
 	begin_look(watching);
-	cli->look = &watching->look;
-	last_change_look_in(cli, &cli->dir, 1);
 	status = spn_watch_look(watching->watch, cli->dir, show, watching, err);
-	if (!status && cli->is_counted)
+	if (!status && cli->counted)
 		status = spn_watch_findings(watching->watch, count, cli, err);
-	last_change_look_in(cli, NULL, 0);
-	cli->look = NULL;
+	spn_report_dates(cli->report, NULL, 0);
 	if (!status)
 		status = output_flush(cli, err);
 	return status ? status : spn_watch_save(watching->watch, err);
@@ -137,9 +132,9 @@ static void keep_looking(struct watching *watching)
 
 static enum cli_exit run(struct cli *cli)
 {
-	struct watching watching = { .cli = cli, .look.has_levels = systemd_has_journal() };
+	struct watching watching = { .cli = cli, .has_levels = systemd_has_journal() };
 	spn_error err = { .status = SPN_OK };
-	if (cli->is_counted && !cli->options.once)
+	if (cli->counted && !cli->options.once)
 		return complain_usage(cli, "--format nagios and prometheus need --once");
 	struct interrupt interrupt;
 	if (!cli->options.once)

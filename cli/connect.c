@@ -13,7 +13,6 @@
 
 #include "interrupt.h"
 #include "output.h"
-#include "base/safe.h"
 
 /* Reads one line without its end.  Returns its length; -1 with errno if it does not fit or cannot be read. */
 static ssize_t read_line(int fd, char *buffer, size_t size)
@@ -53,7 +52,7 @@ static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, s
 	silent.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(fileno(tty), TCSAFLUSH, &silent);
 	fputs("Password of ", tty);
-	print_safe(tty, bind_dn, strlen(bind_dn));
+	spn_text_print(tty, bind_dn, strlen(bind_dn));
 	fputs(": ", tty);
 	fflush(tty);
 	bool typed = interrupt_wait(fileno(tty));
@@ -198,9 +197,9 @@ static void add_condition(struct cli *cli, const char *condition)
 		snprintf(text, sizeof text, "%.*s, and %s)", (int)(len - 1), so_far, condition);
 	else
 		snprintf(text, sizeof text, ", as far as this file shows (%s)", condition);
-	free(cli->condition);
-	cli->condition = strdup(text);
-	cli->lost |= !cli->condition;
+	char *copy = strdup(text);
+	cli->lost |= !copy;
+	output_set_condition(cli, copy);
 }
 
 static void show_gap(const spn_note *directory, void *data)
@@ -211,10 +210,9 @@ static void show_gap(const spn_note *directory, void *data)
 			(cli->options.n_domains > 1 && strcmp(directory->code, "other-forest") == 0);
 	if (is_sought)
 		return;
-	cli->output->gap(cli, directory);
+	spn_report_gap(cli->report, directory);
 	if (directory->condition)
 		add_condition(cli, directory->condition);
-	cli->lacks_names |= directory->condition && strcmp(directory->code, "other-domain") != 0;
 }
 
 /* Once, though several of its domains may be opened one after the other. */
@@ -224,8 +222,7 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	if (cli->noted && strcmp(cli->noted, url) == 0)
 		return;
 	free(cli->noted);
-	free(cli->condition);
-	cli->condition = NULL;
+	output_set_condition(cli, NULL);
 	cli->noted = strdup(url);
 	spn_directory_notes(dir, show_gap, cli);
 }

@@ -20,7 +20,7 @@ struct group_note {
 
 static void print_group(struct cli *cli, const spn_group *group)
 {
-	cli->output->group(cli, output_beside_plan(cli), group);
+	spn_report_group(cli->report, group);
 }
 
 static void clear_note(struct group_note *kept)

@@ -51,7 +51,7 @@ static spn_status show_probe(const spn_probe *probe, void *data, spn_error *err)
 {
 	(void)err;
 	struct cli *cli = data;
-	cli->output->probe(cli, probe);
+	spn_report_probe(cli->report, probe);
 	return SPN_OK;
 }
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "output.h"
-#include "base/wrap.h"
+#include <spnkit/text.h>
 
 #define OPTION_COLUMN 28
 #define COMMAND_COLUMN 16
@@ -25,7 +25,7 @@ static void print_row(FILE *to, const struct option_row *row)
 	if (n >= OPTION_COLUMN)
 		n = fprintf(to, "\n") - 1;
 	fputs(blanks((size_t)(OPTION_COLUMN - n)), to);
-	print_wrapped(to, row->help, OPTION_COLUMN, blanks(OPTION_COLUMN));
+	spn_text_print_wrapped(to, row->help, OPTION_COLUMN, blanks(OPTION_COLUMN), 0);
 }
 
 static void print_options(FILE *to, const char *title, unsigned groups)
@@ -59,10 +59,10 @@ static void print_command(FILE *to, const struct command *command)
 {
 	print_usage(to, command);
 	putc('\n', to);
-	print_wrapped(to, command->summary, 0, "");
+	spn_text_print_wrapped(to, command->summary, 0, "", 0);
 	if (command->details) {
 		putc('\n', to);
-		print_wrapped(to, command->details, 0, "");
+		spn_text_print_wrapped(to, command->details, 0, "", 0);
 	}
 	if (command->table)
 		fprintf(to, "\n%s\n", command->table);
@@ -82,7 +82,7 @@ enum cli_exit help_print(FILE *to, const struct command *command)
 		"Find, check and repair Kerberos service principal names in Active Directory.\n\nCommands:\n", to);
 	for (size_t i = 0; commands[i]; i++) {
 		fprintf(to, "  %-*s", COMMAND_COLUMN - 2, commands[i]->name);
-		print_wrapped(to, commands[i]->summary, COMMAND_COLUMN, blanks(COMMAND_COLUMN));
+		spn_text_print_wrapped(to, commands[i]->summary, COMMAND_COLUMN, blanks(COMMAND_COLUMN), 0);
 	}
 	print_options(to, "Which directory (default: $SPNKIT_DIRECTORY, else what DNS names)", OPTIONS_DIRECTORY);
 	print_options(to, "Changing", OPTIONS_CHANGE);

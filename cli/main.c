@@ -8,7 +8,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "help.h"
-#include "report/numbers.h"
 #include "output.h"
 
 const struct command *const commands[] = {
@@ -92,12 +91,11 @@ static void settle_output(struct cli *cli)
 		options->json = true;
 	else if (options->json && options->format == FORMAT_TEXT)
 		options->format = FORMAT_JSON;
-	cli->output = options->json ? &output_json : &output_text;
 	if (options->format == FORMAT_NAGIOS || options->format == FORMAT_PROMETHEUS) {
-		monitor_begin(cli, options->format);
-		cli->is_counted = true;
+		cli->counted = options->format;
 		options->format = FORMAT_JSON; /* no text for people */
 	}
+	output_begin(cli);
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -170,7 +168,7 @@ static enum cli_exit finish(struct cli *cli, enum cli_exit code)
 {
 	spn_error err = { .status = SPN_OK };
 	if (cli->outcome.is_due && cli->options.format == FORMAT_JSON)
-		cli->output->outcome(cli, &cli->outcome);
+		spn_report_outcome(cli->report, cli->outcome.changed, cli->outcome.n_steps, cli->outcome.journal);
 	if (output_flush(cli, &err) && code != CLI_HALF_DONE)
 		code = complain_of_output(cli, code, &err);
 	free(cli->outcome.journal);
@@ -204,16 +202,19 @@ int main(int argc, char **argv)
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
-	struct cli cli = { .colour = wants_colour(), .output = &output_text };
+	struct cli cli = { .colour = wants_colour() };
 	if (wants_nagios(argc, argv))
-		monitor_begin(&cli, FORMAT_NAGIOS);
-	if (wants_json(argc, argv)) {
-		cli.options.json = true;
-		settle_output(&cli);
+		cli.counted = FORMAT_NAGIOS;
+	cli.options.json = wants_json(argc, argv);
+	settle_output(&cli);
+	if (!cli.report) {
+		fputs("spnkit: out of memory\n", stderr);
+		return CLI_FAILED;
 	}
-	enum cli_exit code = finish(&cli, monitor_finish(&cli, dispatch(&cli, argc, argv)));
+	enum cli_exit code = finish(&cli, output_numbers(&cli, dispatch(&cli, argc, argv)));
 	spn_directory_free(cli.dir);
 	free(cli.noted);
 	free(cli.condition);
+	spn_report_free(cli.report);
 	return (int)code;
 }

@@ -390,7 +390,7 @@ bool options_check(struct cli *cli)
 		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
 		return false;
 	}
-	if (cli->is_counted && !cli->command->finds) {
+	if (cli->counted && !cli->command->finds) {
 		complain_usage(cli, "'%s' has no findings to count", cli->command->name);
 		return false;
 	}

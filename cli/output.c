@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "output.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,24 +10,66 @@
 #include <spnkit/kdc.h>
 #include <spnkit/text.h>
 
-#include "report/hint.h"
-#include "base/wrap.h"
-
 #define LINE_SIZE 4096
 #define NO_CREDENTIALS 0x8009030eu /* SEC_E_NO_CREDENTIALS, which stands for every way of having no tickets */
 #define WRONG_PRINCIPAL 0x80090322u
 #define TARGET_UNKNOWN 0x80090303u
 #define LDAP_INVALID_CREDENTIALS 49 /* RFC 4511, appendix A.1 */
 
-FILE *output_beside_plan(const struct cli *cli)
+static spn_report_format format_of(const struct cli *cli)
 {
-	unsigned format = cli->options.format;
-	return format == FORMAT_TEXT || format == FORMAT_JSON ? stdout : stderr;
+	switch (cli->counted) {
+	case FORMAT_NAGIOS: return SPN_REPORT_NAGIOS;
+	case FORMAT_PROMETHEUS: return SPN_REPORT_PROMETHEUS;
+	default: return cli->options.json ? SPN_REPORT_JSON : SPN_REPORT_TEXT;
+	}
+}
+
+void output_begin(struct cli *cli)
+{
+	spn_report *report = NULL;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	options.format = format_of(cli);
+	options.colour = cli->colour;
+	options.as_setspn = cli->as_setspn;
+	bool has_plan = cli->command && (cli->command->changes || cli->command->options & (OPTIONS_AUDIT | OPTIONS_EXPECT));
+	options.plan_on_out = has_plan && cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
+	if (spn_report_new(&options, &report, NULL)) {
+		cli->lost = true; /* the one before still says so */
+		return;
+	}
+	spn_report_free(cli->report);
+	cli->report = report;
+}
+
+enum cli_exit output_numbers(struct cli *cli, enum cli_exit code)
+{
+	const struct options *options = &cli->options;
+	bool is_counted = cli->command && cli->command->finds && !options->help && !options->version;
+	bool is_nagios = cli->counted == FORMAT_NAGIOS;
+	spn_report_numbers numbers = SPN_REPORT_NUMBERS_INIT;
+	if (!cli->counted || (!is_counted && code <= CLI_NO))
+		return cli->counted ? CLI_DONE : code;
+	numbers.what = cli->command ? cli->command->name : NULL;
+	numbers.domain = options->n_domains ? options->domains[0] : NULL;
+	numbers.strict = options->strict;
+	numbers.has_failed = code > CLI_NO;
+	int status = spn_report_write_numbers(cli->report, &numbers);
+	if (is_nagios || !status)
+		return (enum cli_exit)status;
+	return code > CLI_NO ? code : CLI_FAILED;
 }
 
 const char *condition(const struct cli *cli)
 {
 	return cli->condition && !cli->as_setspn ? cli->condition : "";
+}
+
+void output_set_condition(struct cli *cli, char *condition)
+{
+	free(cli->condition);
+	cli->condition = condition;
+	spn_report_condition(cli->report, condition ? condition + strlen(", ") : NULL);
 }
 
 void say(struct cli *cli, const char *format, ...)
@@ -41,7 +82,7 @@ void say(struct cli *cli, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	spn_text_hide_passwords(line);
-	print_sentence(stdout, line, 0, "  ");
+	spn_report_say(cli->report, line);
 }
 
 void say_condition(struct cli *cli)
@@ -58,7 +99,22 @@ void note(struct cli *cli, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	spn_text_hide_passwords(line);
-	cli->output->note(cli, line);
+	place_hide(cli);
+	spn_report_note(cli->report, line);
+}
+
+spn_status output_verdict(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct cli *cli = data;
+	(void)err;
+	spn_report_finding(cli->report, finding);
+	return SPN_OK;
+}
+
+enum cli_exit output_verdict_exit(struct cli *cli)
+{
+	say_condition(cli);
+	return spn_report_count(cli->report, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
 }
 
 void place_show(struct cli *cli, const char *format, ...)
@@ -136,9 +192,8 @@ static void offer_domain(struct cli *cli, const spn_error *err)
 
 void output_error(struct cli *cli, const spn_error *err, const char *journal)
 {
-	spn_error shown = *err;
-	hint_add(&shown);
-	cli->output->error(cli, &shown, journal);
+	place_hide(cli);
+	spn_report_error(cli->report, err, journal);
 }
 
 enum cli_exit complain(struct cli *cli, const spn_error *err)
@@ -169,11 +224,5 @@ enum cli_exit complain_usage(struct cli *cli, const char *format, ...)
 
 spn_status output_flush(struct cli *cli, spn_error *err)
 {
-	if (cli->lost)
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	errno = 0;
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot write to standard output%s%s",
-				errno ? ": " : "", errno ? strerror(errno) : "");
-	return SPN_OK;
+	return cli->lost ? spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory") : spn_report_flush(cli->report, err);
 }

@@ -24,7 +24,7 @@ static spn_status judge(const spn_finding *finding, void *data, spn_error *err)
 	struct job *job = data;
 	if (finding->severity > job->worst)
 		job->worst = finding->severity;
-	job->cli->output->finding(job->cli, output_beside_plan(job->cli), finding);
+	spn_report_finding(job->cli->report, finding);
 	return health_collect(&job->names, finding, err);
 }
 
@@ -97,7 +97,7 @@ static spn_status show_membership(const spn_group *group, void *data, spn_error 
 	(void)err;
 	struct job *job = data;
 	groups_see(&job->groups, group);
-	job->cli->output->membership(job->cli, group);
+	spn_report_membership(job->cli->report, group);
 	return SPN_OK;
 }
 

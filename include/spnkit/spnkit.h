@@ -14,6 +14,7 @@
 #include <spnkit/kdc.h>
 #include <spnkit/plan.h>
 #include <spnkit/repair.h>
+#include <spnkit/report.h>
 #include <spnkit/rights.h>
 #include <spnkit/spn.h>
 #include <spnkit/text.h>

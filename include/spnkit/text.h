@@ -3,6 +3,8 @@
 #ifndef SPNKIT_TEXT_H
 #define SPNKIT_TEXT_H
 
+#include <stdio.h>
+
 #include <spnkit/error.h>
 
 #ifdef __cplusplus
@@ -37,6 +39,24 @@ void spn_text_hide_passwords(char *text);
  * Returns a text for free(), or NULL without memory.
  */
 char *spn_text_shell_word(const char *word);
+
+/*
+ * The same of a file, as an operand of a command: "./" comes before a '-'.
+ *
+ * Returns a text for free(), or NULL without memory.
+ */
+char *spn_text_shell_path(const char *path);
+
+/* Writes text; characters that are not safe, and bytes that are not UTF-8, become \xNN, byte for byte. */
+void spn_text_print(FILE *to, const char *text, size_t len);
+
+/*
+ * The same of a paragraph, which ends the line: broken between words so that it fits into so many columns (0: 80).  The
+ * cursor is in this column already; what does not fit goes on behind indent, which is tabs and blanks.  A quoted text,
+ * such as a DN, stays in one piece for those who copy it, and so does a command of spnkit that ends the text behind a
+ * colon; one too wide to stand behind indent stands further left.
+ */
+void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "safe.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <spnkit/text.h>
@@ -17,7 +16,7 @@ static size_t count_safe(const char *text, size_t len)
 	return n;
 }
 
-void print_safe(FILE *to, const char *text, size_t len)
+void spn_text_print(FILE *to, const char *text, size_t len)
 {
 	for (const char *end = text + len; text < end;) {
 		uint32_t c;
@@ -30,7 +29,7 @@ void print_safe(FILE *to, const char *text, size_t len)
 	}
 }
 
-char *shell_file(const char *path)
+char *spn_text_shell_path(const char *path)
 {
 	char *local = NULL;
 	if (*path != '-')

@@ -2,13 +2,10 @@
 #include "wrap.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "safe.h"
+#include <spnkit/text.h>
 
-#define COLUMNS 80
 #define TAB 8
 
 static size_t width_of(const char *text, size_t len)
@@ -20,9 +17,9 @@ static size_t width_of(const char *text, size_t len)
 }
 
 /* What stands before a piece of that width that does not fit where it should be. */
-static const char *less(size_t width)
+static const char *less(size_t width, size_t columns)
 {
-	return width + 2 <= COLUMNS ? "  " : "";
+	return width + 2 <= columns ? "  " : "";
 }
 
 /* Where a quoted text ends that begins here; 0: none does. */
@@ -51,50 +48,56 @@ static size_t word_length(const char *text, const char *at)
 	return len;
 }
 
-void print_wrapped(FILE *to, const char *text, size_t column, const char *indent)
+void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
 {
+	columns = columns ? columns : SPK_COLUMNS;
 	size_t margin = width_of(indent, strlen(indent));
 	for (const char *at = text; *at;) {
 		size_t len = word_length(text, at);
 		size_t width = width_of(at, len);
-		if (at > text && column + 1 + width >= COLUMNS) {
-			const char *before = margin + width > COLUMNS ? less(width) : indent;
+		if (at > text && column + 1 + width >= columns) {
+			const char *before = margin + width > columns ? less(width, columns) : indent;
 			fprintf(to, "\n%s", before);
 			column = width_of(before, strlen(before));
 		} else if (at > text) {
 			putc(' ', to);
 			column++;
 		}
-		print_safe(to, at, len);
+		spn_text_print(to, at, len);
 		column += width;
 		at += len + strspn(at + len, " ");
 	}
 	putc('\n', to);
 }
 
-void print_sentence(FILE *to, const char *text, size_t column, const char *indent)
+void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent)
 {
-	if (isatty(fileno(to))) {
-		print_wrapped(to, text, column, indent);
+	spn_text_print_wrapped(to->file, text, column, indent, to->columns);
+}
+
+void spk_print_sentence(const spk_lines *to, const char *text, size_t column, const char *indent)
+{
+	if (to->is_terminal) {
+		spk_print_wrapped(to, text, column, indent);
 	} else {
-		print_safe(to, text, strlen(text));
-		putc('\n', to);
+		spn_text_print(to->file, text, strlen(text));
+		putc('\n', to->file);
 	}
 }
 
-void print_whole(FILE *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
+void spk_print_whole(const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
 {
 	size_t n_lead = strlen(lead);
 	size_t width = width_of(text, len) + strlen(after);
-	if (column + width_of(lead, n_lead) + width > COLUMNS && width <= COLUMNS && isatty(fileno(to))) {
+	if (to->is_terminal && column + width_of(lead, n_lead) + width > to->columns && width <= to->columns) {
 		while (n_lead && isspace((unsigned char)lead[n_lead - 1]))
 			n_lead--;
-		fwrite(lead, 1, n_lead, to);
-		fprintf(to, "%s%s", column || n_lead ? "\n" : "", less(width));
+		fwrite(lead, 1, n_lead, to->file);
+		fprintf(to->file, "%s%s", column || n_lead ? "\n" : "", less(width, to->columns));
 	} else {
-		fputs(lead, to);
+		fputs(lead, to->file);
 	}
-	print_safe(to, text, len);
-	fputs(after, to);
-	putc('\n', to);
+	spn_text_print(to->file, text, len);
+	fputs(after, to->file);
+	putc('\n', to->file);
 }

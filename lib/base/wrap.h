@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: MIT */
-/* wrap.h - text that fits 80 columns */
-#ifndef CLI_WRAP_H
-#define CLI_WRAP_H
+/* wrap.h - text that fits a terminal */
+#ifndef SPK_WRAP_H
+#define SPK_WRAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-/*
- * Prints a text (print_safe) and ends the line, broken between words so that it fits.  The cursor is in this column
- * already; what does not fit goes on behind indent, which is tabs and blanks.  A quoted text, such as a DN, stays in
- * one piece for those who copy it, and so does a command of ours that ends the text behind a colon; one too wide to
- * stand behind indent stands further left.
- */
-void print_wrapped(FILE *to, const char *text, size_t column, const char *indent);
+#define SPK_COLUMNS 80
+
+/* Where lines go. */
+typedef struct spk_lines {
+	FILE *file;
+	unsigned columns;
+	bool is_terminal;
+} spk_lines;
+
+/* As spn_text_print_wrapped. */
+void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent);
 
 /* The same on a terminal, which is where people read; a program gets one line. */
-void print_sentence(FILE *to, const char *text, size_t column, const char *indent);
+void spk_print_sentence(const spk_lines *to, const char *text, size_t column, const char *indent);
 
-/* Prints lead, text (print_safe) and after, and ends the line.  On a terminal that they do not fit, text, which is in
- * one piece, begins a line of its own. */
-void print_whole(FILE *to, size_t column, const char *lead, const char *text, size_t len, const char *after);
+/* Prints lead, text (spn_text_print) and after, and ends the line.  On a terminal that they do not fit, text, which is
+ * in one piece, begins a line of its own. */
+void spk_print_whole(
+		const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after);
 
 #endif

@@ -55,7 +55,7 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 }
 
 /* What the first finding says, and of which names it holds as well. */
-static char *text_of(const struct findings *findings)
+static char *text_of(const spk_findings *findings)
 {
 	char *text = NULL;
 	size_t size;
@@ -72,7 +72,7 @@ static char *text_of(const struct findings *findings)
 }
 
 /* 'fix' of a server mends all its names; what deletes a name is needed for each. */
-static spn_repair *repairs_of(const struct findings *findings, size_t *ret_n)
+static spn_repair *repairs_of(const spk_findings *findings, size_t *ret_n)
 {
 	bool one_for_all = strcmp(findings->list[0]->code, "duplicate") != 0;
 	size_t n = 0, n_findings = one_for_all ? 1 : findings->n;
@@ -87,7 +87,7 @@ static spn_repair *repairs_of(const struct findings *findings, size_t *ret_n)
 	return repairs;
 }
 
-static spn_status tell(const struct causes *causes, const struct findings *findings, spn_error *err)
+static spn_status tell(const spk_causes *causes, const spk_findings *findings, spn_error *err)
 {
 	spn_finding finding = *findings->list[0];
 	const char **also = calloc(findings->n, sizeof *also);
@@ -106,28 +106,28 @@ static spn_status tell(const struct causes *causes, const struct findings *findi
 	return status;
 }
 
-spn_status causes_finish(struct causes *causes, spn_error *err)
+spn_status spk_causes_finish(spk_causes *causes, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < causes->n; i++)
 		status = tell(causes, &causes->waiting[i].findings, err);
-	causes_free(causes);
+	spk_causes_free(causes);
 	return status;
 }
 
-spn_status causes_add(struct causes *causes, const spn_finding *finding, spn_error *err)
+spn_status spk_causes_add(spk_causes *causes, const spn_finding *finding, spn_error *err)
 {
 	char *key;
 	spn_status status = key_of(finding, &key, err);
 	size_t at = 0;
 	while (at < causes->n && !(key && causes->waiting[at].key && strcasecmp(causes->waiting[at].key, key) == 0))
 		at++;
-	if (!status && at == CAUSES_WAITING) {
-		status = causes_finish(causes, err);
+	if (!status && at == SPK_CAUSES_WAITING) {
+		status = spk_causes_finish(causes, err);
 		at = 0;
 	}
 	if (!status)
-		status = findings_add(&causes->waiting[at].findings, finding, err);
+		status = spk_findings_add(&causes->waiting[at].findings, finding, err);
 	if (status || at < causes->n) {
 		free(key);
 		return status;
@@ -136,11 +136,11 @@ spn_status causes_add(struct causes *causes, const spn_finding *finding, spn_err
 	return SPN_OK;
 }
 
-void causes_free(struct causes *causes)
+void spk_causes_free(spk_causes *causes)
 {
-	for (size_t i = 0; i < CAUSES_WAITING; i++) {
+	for (size_t i = 0; i < SPK_CAUSES_WAITING; i++) {
 		free(causes->waiting[i].key);
-		findings_free(&causes->waiting[i].findings);
+		spk_findings_free(&causes->waiting[i].findings);
 		causes->waiting[i].key = NULL;
 	}
 	causes->n = 0;

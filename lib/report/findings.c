@@ -6,7 +6,7 @@
 
 #include <spnkit/backend.h>
 
-spn_status findings_add(struct findings *findings, const spn_finding *finding, spn_error *err)
+spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, spn_error *err)
 {
 	if (findings->n == findings->size) {
 		size_t size = findings->size * 2 + 16;
@@ -22,7 +22,7 @@ spn_status findings_add(struct findings *findings, const spn_finding *finding, s
 }
 
 /* What is alike keeps its order: one pass for each severity. */
-void findings_sort(struct findings *findings)
+void spk_findings_sort(spk_findings *findings)
 {
 	spn_finding **sorted = calloc(findings->size + 1, sizeof *sorted);
 	if (!sorted)
@@ -36,15 +36,15 @@ void findings_sort(struct findings *findings)
 	findings->list = sorted;
 }
 
-void findings_free(struct findings *findings)
+void spk_findings_free(spk_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++)
 		spn_finding_free(findings->list[i]);
 	free(findings->list);
-	*findings = (struct findings){ .n = 0 };
+	*findings = (spk_findings){ .n = 0 };
 }
 
-void tally_add(struct tally *tally, const spn_finding *finding)
+void spk_tally_add(spk_tally *tally, const spn_finding *finding)
 {
 	size_t at = 0;
 	while (at < tally->n_rows && strcmp(tally->rows[at].code, finding->code) != 0)

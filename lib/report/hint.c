@@ -13,7 +13,7 @@ static void append(spn_error *err, const char *hint, const char *more)
 	snprintf(err->message + len, sizeof err->message - len, "%s%s", hint, more);
 }
 
-void hint_add(spn_error *err)
+void spk_hint_add(spn_error *err)
 {
 	char *word = spn_text_shell_word(err->remedy_at);
 	const char *at = word ? word : "";

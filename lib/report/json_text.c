@@ -6,7 +6,7 @@
 
 #include <spnkit/text.h>
 
-json_t *string_of(const char *data, size_t len)
+json_t *spk_json_string(const char *data, size_t len)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
 	char *text = malloc(3 * len + 1); /* U+FFFD is three bytes */
@@ -25,16 +25,16 @@ json_t *string_of(const char *data, size_t len)
 	return string;
 }
 
-json_t *text_of(const char *text)
+json_t *spk_json_text(const char *text)
 {
-	return string_of(text ? text : "", text ? strlen(text) : 0);
+	return spk_json_string(text ? text : "", text ? strlen(text) : 0);
 }
 
-json_t *array_of(const spn_bytes *values, size_t n)
+json_t *spk_json_array(const spn_bytes *values, size_t n)
 {
 	json_t *array = json_array();
 	for (size_t i = 0; i < n; i++) {
-		if (json_array_append_new(array, string_of(values[i].data, values[i].len)) != 0) {
+		if (json_array_append_new(array, spk_json_string(values[i].data, values[i].len)) != 0) {
 			json_decref(array);
 			return NULL;
 		}
@@ -69,15 +69,15 @@ static void write_escaped(FILE *to, const char *line)
 	putc('\n', to);
 }
 
-void emit(struct cli *cli, FILE *to, json_t *object)
+void spk_json_emit(spn_report *report, const spk_lines *to, json_t *object)
 {
 	char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	if (to == stderr)
-		fflush(stdout); /* so that the two are in order where both go to one file */
+	if (to == &report->messages)
+		fflush(report->out.file); /* so that the two are in order where both go to one file */
 	if (line)
-		write_escaped(to, line);
+		write_escaped(to->file, line);
 	else
-		cli->lost = true;
+		report->lost = true;
 	free(line);
 	json_decref(object);
 }

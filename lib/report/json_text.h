@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* json_text.h - texts of a directory as JSON, and lines of it that are safe on a terminal */
-#ifndef CLI_JSON_TEXT_H
-#define CLI_JSON_TEXT_H
-
-#include <stdio.h>
+#ifndef SPK_JSON_TEXT_H
+#define SPK_JSON_TEXT_H
 
 #include <jansson.h>
 
-#include "cli.h"
+#include "form.h"
 
 /* A string of JSON; bytes that are not UTF-8 become U+FFFD each.  NULL: no memory. */
-json_t *string_of(const char *data, size_t len);
+json_t *spk_json_string(const char *data, size_t len);
 /* NULL is an empty text. */
-json_t *text_of(const char *text);
-json_t *array_of(const spn_bytes *values, size_t n);
+json_t *spk_json_text(const char *text);
+json_t *spk_json_array(const spn_bytes *values, size_t n);
 /* Writes an object and lets go of it.  NULL: it could not be made. */
-void emit(struct cli *cli, FILE *to, json_t *object);
+void spk_json_emit(spn_report *report, const spk_lines *to, json_t *object);
+/* A member of the form that has a file of its own. */
+void spk_json_rights(spn_report *report, const spn_rights *rights);
 
 #endif

@@ -3,42 +3,51 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
-#include "domains.h"
-#include "base/wrap.h"
-
-#define TAB 8
+#include "text_put.h"
 
 /* After so many accounts in a row without a date, as in an export that lacks the attribute, no more are looked up. */
 #define TRIES 8
 
-void last_change_look_in(struct cli *cli, spn_directory *const *dirs, size_t n)
+#define DOMAIN_SIZE 300
+
+/* The one that an account is in, by its DN; NULL: none. */
+static spn_directory *find_directory(const spn_report *report, const char *dn)
 {
-	cli->dated_dirs = dirs;
-	cli->n_dated_dirs = n;
-	cli->n_undated = 0;
+	char own[DOMAIN_SIZE], its[DOMAIN_SIZE];
+	const char *base;
+	spn_dn_domain(dn, own, sizeof own);
+	for (size_t i = 0; i < report->n_dirs; i++) {
+		if (spn_directory_base(report->dirs[i], &base, NULL))
+			continue;
+		spn_dn_domain(base, its, sizeof its);
+		if (strcasecmp(its, own) == 0)
+			return report->dirs[i];
+	}
+	return NULL;
 }
 
-bool last_change_of(struct cli *cli, const char *dn, spn_last_change *ret_change)
+bool spk_last_change_of(spn_report *report, const char *dn, spn_last_change *ret_change)
 {
-	spn_directory *dir = cli->n_undated < TRIES ? domains_find(cli->dated_dirs, cli->n_dated_dirs, dn) : NULL;
+	spn_directory *dir = report->n_undated < TRIES ? find_directory(report, dn) : NULL;
 	if (!dir)
 		return false;
 	bool is_known = spn_names_last_change(dir, dn, ret_change, NULL) == SPN_OK;
-	cli->n_undated = is_known ? 0 : cli->n_undated + 1;
+	report->n_undated = is_known ? 0 : report->n_undated + 1;
 	return is_known;
 }
 
-bool last_changes(struct cli *cli, const spn_finding *finding, struct dated *ret_dated)
+bool spk_last_changes(spn_report *report, const spn_finding *finding, spk_dated *ret_dated)
 {
 	size_t n_known = 0, n_last = 0;
-	*ret_dated = (struct dated){ .youngest = DATED_MAX };
+	*ret_dated = (spk_dated){ .youngest = SPK_DATED_MAX };
 	bool is_conflict = strcmp(finding->code, "duplicate") == 0 || strcmp(finding->code, "alias-conflict") == 0;
-	if (!is_conflict || finding->n_accounts > DATED_MAX)
+	if (!is_conflict || finding->n_accounts > SPK_DATED_MAX)
 		return false;
 	for (size_t i = 0; i < finding->n_accounts; i++) {
-		if (!last_change_of(cli, finding->accounts[i].dn, &ret_dated->accounts[i].change))
+		if (!spk_last_change_of(report, finding->accounts[i].dn, &ret_dated->accounts[i].change))
 			continue;
 		int64_t when = ret_dated->accounts[i].change.when;
 		int64_t last = n_known ? ret_dated->accounts[ret_dated->youngest].change.when : when;
@@ -59,35 +68,35 @@ static void put_time(int64_t when, char text[32])
 	strftime(text, 32, "%Y-%m-%d %H:%MZ", gmtime_r(&time, &tm));
 }
 
-void last_change_text(const spn_last_change *change, char text[LAST_CHANGE_TEXT])
+void spk_last_change_text(const spn_last_change *change, char text[SPK_LAST_CHANGE_TEXT])
 {
 	char time[32];
 	put_time(change->when, time);
-	snprintf(text, LAST_CHANGE_TEXT, "names last changed %s at %s, version %u", time,
+	snprintf(text, SPK_LAST_CHANGE_TEXT, "names last changed %s at %s, version %u", time,
 			*change->server ? change->server : "a controller that is not known", (unsigned)change->version);
 }
 
-void last_change_put_accounts(const spn_finding *finding, const struct dated *dated)
+void spk_last_change_put_accounts(const spn_report *report, const spn_finding *finding, const spk_dated *dated)
 {
 	for (size_t i = 0; i < finding->n_accounts; i++) {
-		char text[LAST_CHANGE_TEXT];
+		char text[SPK_LAST_CHANGE_TEXT];
 		const char *dn = finding->accounts[i].dn;
-		print_whole(stdout, 0, "\t", dn, strlen(dn), "");
+		spk_print_whole(&report->out, 0, "\t", dn, strlen(dn), "");
 		if (!dated->accounts[i].is_known)
 			continue;
-		last_change_text(&dated->accounts[i].change, text);
-		print_whole(stdout, 0, "\t  ", text, strlen(text), dated->accounts[i].is_youngest ? " (the latest)" : "");
+		spk_last_change_text(&dated->accounts[i].change, text);
+		spk_print_whole(&report->out, 0, "\t  ", text, strlen(text), dated->accounts[i].is_youngest ? " (the latest)" : "");
 	}
 }
 
-void last_change_put_next(const struct dated *dated)
+void spk_last_change_put_next(const spn_report *report, const spk_dated *dated)
 {
-	char text[LAST_CHANGE_TEXT], time[32];
+	char text[SPK_LAST_CHANGE_TEXT], time[32];
 	const spn_last_change *change = &dated->accounts[dated->youngest].change;
 	put_time(change->when, time);
 	snprintf(text, sizeof text,
 			"who did it: event 5136 of %s in the Security log of %s, if changes of the directory are audited", time,
 			*change->server ? change->server : "the controller");
-	putchar('\t');
-	print_wrapped(stdout, text, TAB, "\t");
+	putc('\t', report->out.file);
+	spk_print_wrapped(&report->out, text, SPK_TAB, "\t");
 }

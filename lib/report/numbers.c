@@ -1,221 +1,160 @@
 /* SPDX-License-Identifier: MIT */
-#include "numbers.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "findings.h"
-#include "output.h"
-#include "base/safe.h"
+#include <spnkit/backend.h>
+#include <spnkit/text.h>
+
+#include "base/options.h"
+#include "form.h"
 
 /* Exit codes of a plug-in (Monitoring Plugins Development Guidelines). */
 enum { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };
 
-/* One run of the program has one. */
-static struct {
-	unsigned format; /* FORMAT_TEXT: nothing is counted */
-	struct output output;
-	struct tally tally;
-	char *trouble; /* the first error */
-	bool has_failed;
-} monitor;
-
-static void count(struct cli *cli, const spn_finding *finding)
+static void keep_error(spn_report *report, const spn_error *err, const char *journal)
 {
-	(void)cli;
-	tally_add(&monitor.tally, finding);
+	if (!report->has_failed)
+		report->trouble = strdup(err->message);
+	report->has_failed = true;
+	spk_form_text.error(report, err, journal);
 }
 
-static void count_finding(struct cli *cli, FILE *to, const spn_finding *finding)
+static void put_note(spn_report *report, const char *text)
 {
-	if (to == stdout)
-		count(cli, finding);
-	else
-		output_text.finding(cli, to, finding);
+	spk_form_text.note(report, text);
 }
 
-static void count_conflict(struct cli *cli, const spn_finding *finding, const char *const *also, size_t n_also)
+static void put_gap(spn_report *report, const spn_note *note)
 {
-	(void)also;
-	(void)n_also;
-	count(cli, finding);
+	spk_form_text.gap(report, note);
 }
 
-static void count_expectation(struct cli *cli, const spn_expectation *expectation)
-{
-	count(cli, expectation->finding);
-}
+/* Findings are counted, and not printed. */
+const spk_form spk_form_numbers = {
+	.note = put_note,
+	.gap = put_gap,
+	.error = keep_error,
+};
 
-static void leave_out_survey(struct cli *cli, const spn_enctype_survey *survey)
+static int status_of(const spn_report *report, const spn_report_numbers *numbers)
 {
-	(void)cli;
-	(void)survey;
-}
-
-static void leave_out_summary(struct cli *cli, const struct tally *tally, size_t left_out)
-{
-	(void)cli;
-	(void)tally;
-	(void)left_out;
-}
-
-static void leave_out_rights(struct cli *cli, const spn_rights *rights)
-{
-	(void)cli;
-	(void)rights;
-}
-
-static void leave_out_event(struct cli *cli, const spn_event *event)
-{
-	(void)cli;
-	(void)event;
-}
-
-static void keep_error(struct cli *cli, const spn_error *err, const char *journal)
-{
-	if (!monitor.has_failed)
-		monitor.trouble = strdup(err->message);
-	monitor.has_failed = true;
-	output_text.error(cli, err, journal);
-}
-
-void monitor_begin(struct cli *cli, unsigned format)
-{
-	monitor.format = format;
-	monitor.output = output_json;
-	monitor.output.verdict = count;
-	monitor.output.finding = count_finding;
-	monitor.output.conflict = count_conflict;
-	monitor.output.expectation = count_expectation;
-	monitor.output.survey = leave_out_survey;
-	monitor.output.rights = leave_out_rights;
-	monitor.output.event = leave_out_event;
-	monitor.output.summary = leave_out_summary;
-	monitor.output.error = keep_error;
-	monitor.output.note = output_text.note;
-	monitor.output.gap = output_text.gap;
-	cli->output = &monitor.output;
-}
-
-static int status_of(const struct cli *cli, enum cli_exit code)
-{
-	const size_t *n = monitor.tally.n;
-	if (monitor.has_failed || code > CLI_NO)
+	const size_t *n = report->tally.n;
+	if (report->has_failed || numbers->has_failed)
 		return PLUGIN_UNKNOWN;
 	if (n[SPN_SEVERITY_BROKEN])
 		return PLUGIN_CRITICAL;
-	return n[SPN_SEVERITY_WARNING] || (cli->options.strict && n[SPN_SEVERITY_NOTICE]) ? PLUGIN_WARNING : PLUGIN_OK;
+	return n[SPN_SEVERITY_WARNING] || (numbers->strict && n[SPN_SEVERITY_NOTICE]) ? PLUGIN_WARNING : PLUGIN_OK;
 }
 
 /* How many there are of a code, without those that are in order. */
-static size_t count_of(const struct tally_row *row)
+static size_t count_of(const struct spk_tally_row *row)
 {
 	return row->n[SPN_SEVERITY_NOTICE] + row->n[SPN_SEVERITY_WARNING] + row->n[SPN_SEVERITY_BROKEN];
 }
 
 /* One line; a '|' separates the text from the numbers. */
-static void put_nagios(const struct cli *cli, int status)
+static void put_nagios(const spn_report *report, const spn_report_numbers *numbers, int status)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
-	const struct tally *tally = &monitor.tally;
-	printf("SPNKIT %s - %s: ", words[status], cli->command ? cli->command->name : "spnkit");
+	const spk_tally *tally = &report->tally;
+	fprintf(report->out.file, "SPNKIT %s - %s: ", words[status], numbers->what ? numbers->what : "spnkit");
 	if (status == PLUGIN_UNKNOWN) {
-		const char *text = monitor.trouble ? monitor.trouble : "it could not be looked at";
+		const char *text = report->trouble ? report->trouble : "it could not be looked at";
 		for (size_t n; *text; text += n + (text[n] != '\0')) {
 			n = strcspn(text, "|\n");
-			print_safe(stdout, text, n);
-			fputs(text[n] ? "/" : "", stdout);
+			spn_text_print(report->out.file, text, n);
+			fputs(text[n] ? "/" : "", report->out.file);
 		}
-		putchar('\n');
+		putc('\n', report->out.file);
 		return;
 	}
-	printf("%zu broken, %zu warning, %zu notice", tally->n[SPN_SEVERITY_BROKEN], tally->n[SPN_SEVERITY_WARNING],
+	fprintf(report->out.file, "%zu broken, %zu warning, %zu notice", tally->n[SPN_SEVERITY_BROKEN], tally->n[SPN_SEVERITY_WARNING],
 			tally->n[SPN_SEVERITY_NOTICE]);
 	for (size_t i = 0; i < tally->n_rows; i++)
 		if (count_of(&tally->rows[i]))
-			printf(", %s %zu", tally->rows[i].code, count_of(&tally->rows[i]));
-	printf("%s |", condition(cli));
+			fprintf(report->out.file, ", %s %zu", tally->rows[i].code, count_of(&tally->rows[i]));
+	fprintf(report->out.file, "%s |", spk_provided(report));
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--)
-		printf(" %s=%zu;;;0", spn_severity_name((spn_severity)severity), tally->n[severity]);
+		fprintf(report->out.file, " %s=%zu;;;0", spn_severity_name((spn_severity)severity), tally->n[severity]);
 	for (size_t i = 0; i < tally->n_rows; i++)
 		if (count_of(&tally->rows[i]))
-			printf(" %s=%zu;;;0", tally->rows[i].code, count_of(&tally->rows[i]));
-	putchar('\n');
+			fprintf(report->out.file, " %s=%zu;;;0", tally->rows[i].code, count_of(&tally->rows[i]));
+	putc('\n', report->out.file);
 }
 
 /* The labels that all series have: files of two commands, or of two domains, may be in one folder. */
-static void put_labels(const struct cli *cli)
+static void put_labels(const spn_report *report, const spn_report_numbers *numbers)
 {
-	printf("command=\"%s\"", cli->command->name);
-	if (cli->options.n_domains == 0)
+	fprintf(report->out.file, "command=\"%s\"", numbers->what ? numbers->what : "spnkit");
+	if (!numbers->domain)
 		return;
-	fputs(",domain=\"", stdout);
-	for (const char *at = cli->options.domains[0]; *at; at++)
+	fputs(",domain=\"", report->out.file);
+	for (const char *at = numbers->domain; *at; at++)
 		if (*at == '"' || *at == '\\')
-			printf("\\%c", *at);
+			fprintf(report->out.file, "\\%c", *at);
 		else
-			print_safe(stdout, at, 1);
-	putchar('"');
+			spn_text_print(report->out.file, at, 1);
+	putc('"', report->out.file);
 }
 
-static void put_prometheus(const struct cli *cli)
+static void put_prometheus(const spn_report *report, const spn_report_numbers *numbers)
 {
-	const char *text = condition(cli);
+	const char *text = spk_provided(report);
 	if (*text) {
-		fputs("# findings", stdout);
-		print_safe(stdout, text, strlen(text));
-		putchar('\n');
+		fputs("# findings", report->out.file);
+		spn_text_print(report->out.file, text, strlen(text));
+		putc('\n', report->out.file);
 	}
-	puts("# HELP spnkit_findings Findings by severity.\n# TYPE spnkit_findings gauge");
+	fputs("# HELP spnkit_findings Findings by severity.\n# TYPE spnkit_findings gauge\n", report->out.file);
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
-		fputs("spnkit_findings{", stdout);
-		put_labels(cli);
-		printf(",severity=\"%s\"} %zu\n", spn_severity_name((spn_severity)severity), monitor.tally.n[severity]);
+		fputs("spnkit_findings{", report->out.file);
+		put_labels(report, numbers);
+		fprintf(report->out.file, ",severity=\"%s\"} %zu\n", spn_severity_name((spn_severity)severity), report->tally.n[severity]);
 	}
-	puts("# HELP spnkit_findings_by_code Findings by code.\n# TYPE spnkit_findings_by_code gauge");
-	for (size_t i = 0; i < monitor.tally.n_rows; i++) {
-		const struct tally_row *row = &monitor.tally.rows[i];
+	fputs("# HELP spnkit_findings_by_code Findings by code.\n# TYPE spnkit_findings_by_code gauge\n", report->out.file);
+	for (size_t i = 0; i < report->tally.n_rows; i++) {
+		const struct spk_tally_row *row = &report->tally.rows[i];
 		if (!count_of(row))
 			continue;
-		fputs("spnkit_findings_by_code{", stdout);
-		put_labels(cli);
-		printf(",code=\"%s\"} %zu\n", row->code, count_of(row));
+		fputs("spnkit_findings_by_code{", report->out.file);
+		put_labels(report, numbers);
+		fprintf(report->out.file, ",code=\"%s\"} %zu\n", row->code, count_of(row));
 	}
-	puts("# HELP spnkit_last_success_timestamp_seconds When the domain was last looked at.\n"
-	     "# TYPE spnkit_last_success_timestamp_seconds gauge");
-	fputs("spnkit_last_success_timestamp_seconds{", stdout);
-	put_labels(cli);
-	printf("} %lld\n", (long long)time(NULL));
+	fputs("# HELP spnkit_last_success_timestamp_seconds When the domain was last looked at.\n"
+	     "# TYPE spnkit_last_success_timestamp_seconds gauge\n", report->out.file);
+	fputs("spnkit_last_success_timestamp_seconds{", report->out.file);
+	put_labels(report, numbers);
+	fprintf(report->out.file, "} %lld\n", (long long)time(NULL));
 }
 
 /* A zero, or "OK", would be taken for an answer. */
-static enum cli_exit refuse_to_count(struct cli *cli)
+static void refuse_to_count(spn_report *report)
 {
 	spn_error err = { .status = SPN_OK };
-	const char *text = strchr(condition(cli), '(');
+	const char *text = strchr(spk_provided(report), '(');
 	spn_fail(&err, SPN_ERR_FAILED, 0,
 			"the findings are not counted, because names may be missing in this file%s%s; export all of them",
 			text ? " " : "", text ? text : "");
-	return complain(cli, &err);
+	keep_error(report, &err, NULL);
 }
 
-enum cli_exit monitor_finish(struct cli *cli, enum cli_exit code)
+int spn_report_write_numbers(spn_report *report, const spn_report_numbers *given)
 {
-	int status = status_of(cli, code);
-	bool is_counted = cli->command && cli->command->finds && !cli->options.help && !cli->options.version;
-	bool is_alarm = monitor.format == FORMAT_NAGIOS && status != PLUGIN_OK; /* what was found is there all the same */
-	if (monitor.format != FORMAT_TEXT && is_counted && cli->lacks_names && status != PLUGIN_UNKNOWN && !is_alarm) {
-		code = refuse_to_count(cli);
-		status = status_of(cli, code);
+	spn_report_numbers numbers;
+	if (spk_take("spn_report_numbers", given, SPK_ONLY(spn_report_numbers), &numbers, spk_failure(report)))
+		return PLUGIN_UNKNOWN;
+	bool is_nagios = report->format == SPN_REPORT_NAGIOS;
+	int status = status_of(report, &numbers);
+	bool is_alarm = is_nagios && status != PLUGIN_OK; /* what was found is there all the same */
+	if (report->lacks_names && status != PLUGIN_UNKNOWN && !is_alarm) {
+		refuse_to_count(report);
+		status = PLUGIN_UNKNOWN;
 	}
-	if (monitor.format == FORMAT_NAGIOS && (is_counted || status == PLUGIN_UNKNOWN))
-		put_nagios(cli, status);
-	else if (monitor.format == FORMAT_PROMETHEUS && is_counted && status != PLUGIN_UNKNOWN)
-		put_prometheus(cli);
-	free(monitor.trouble);
-	if (monitor.format == FORMAT_NAGIOS)
-		return (enum cli_exit)status;
-	return monitor.format == FORMAT_PROMETHEUS && status != PLUGIN_UNKNOWN ? CLI_DONE : code;
+	if (is_nagios)
+		put_nagios(report, &numbers, status);
+	else if (report->format == SPN_REPORT_PROMETHEUS && status != PLUGIN_UNKNOWN)
+		put_prometheus(report, &numbers);
+	return is_nagios || status == PLUGIN_UNKNOWN ? status : PLUGIN_OK;
 }

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-#include "page_changes.h"
-
-#include <stdlib.h>
-
-#include <spnkit/backend.h>
-
-#include "text_event.h"
 #include "page.h"
+
+#include "event.h"
 
 /* Who held the name; if nobody, who answered for it. */
 static void put_state(FILE *to, const char *label, const spn_account_ref *holder, const spn_answer *answer)
 {
 	fprintf(to, "<td data-label=\"%s\"><ul>", label);
 	if (holder)
-		report_put_account(to, holder);
+		spk_page_put_account(to, holder);
 	for (size_t i = 0; !holder && answer && i < answer->n_accounts; i++)
-		report_put_account(to, &answer->accounts[i]);
+		spk_page_put_account(to, &answer->accounts[i]);
 	fputs("</ul></td>\n", to);
 }
 
@@ -35,51 +30,55 @@ static void put_row(FILE *to, const spn_event *event)
 	if (event->finding)
 		fprintf(to, " %s", event->finding->code);
 	fputs("</td>\n<td data-label=\"Name\"><code>", to);
-	report_put(to, event_subject(event));
+	spk_page_put(to, spk_event_subject(event));
 	fputs("</code></td>\n", to);
 	put_state(to, "Before", event->from, event->before);
 	put_state(to, "Now", event->to, event->after);
 	fputs("<td data-label=\"What it means\">", to);
-	report_put(to, event->text);
+	spk_page_put(to, event->text);
 	for (size_t i = 0; i < event->n_also; i++) {
 		fputs(i ? ", " : " <small>The same of ", to);
-		report_put(to, event->also[i]);
+		spk_page_put(to, event->also[i]);
 	}
 	fputs(event->n_also ? "</small>" : "", to);
 	if (event->finding && event->kind == SPN_EVENT_NEW)
-		report_put_remedy(to, event->finding);
+		spk_page_put_remedy(to, event->finding);
 	fputs("</td>\n</tr>\n", to);
 }
 
-spn_status diff_page_add(struct diff_page *page, const spn_event *event, spn_error *err)
+void spk_page_keep_event(spn_report *report, const spn_event *event)
 {
-	if (!page->rows && !(page->rows = open_memstream(&page->text, &page->len)))
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	if (page->n[event->kind]++ < REPORT_ROWS)
+	spk_page *page = &report->page;
+	if (!page->rows)
+		page->rows = open_memstream(&page->text, &page->len);
+	report->lost |= !page->rows;
+	if (page->rows && report->n_events[event->kind] <= SPK_PAGE_ROWS)
 		put_row(page->rows, event);
-	return SPN_OK;
 }
 
-static void put_counts(FILE *to, const struct diff_page *page)
+static void put_counts(FILE *to, const size_t n[SPK_EVENT_KINDS])
 {
 	fputs("<section aria-label=\"Counts\">\n<ul class=\"codes\">\n", to);
-	for (size_t i = 0; i < EVENT_KINDS; i++)
-		fprintf(to, "<li>%s <b>%zu</b></li>\n", spn_event_kind_name((spn_event_kind)i), page->n[i]);
+	for (size_t i = 0; i < SPK_EVENT_KINDS; i++)
+		fprintf(to, "<li>%s <b>%zu</b></li>\n", spn_event_kind_name((spn_event_kind)i), n[i]);
 	fputs("</ul>\n</section>\n", to);
 }
 
-static void put_table(FILE *to, const struct diff_page *page)
+static void put_table(const spn_report *report)
 {
+	FILE *to = report->out.file;
+	const spk_page *page = &report->page;
+	const size_t *n = report->n_events;
 	static const char *const columns[] = { "Change", "Name", "Before", "Now", "What it means" };
 	size_t total = 0, left_out = 0;
 	fputs("<section aria-label=\"Changes\">\n<h2>Changes</h2>\n<form id=\"controls\" hidden>\n"
 	      "<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
 	      "<label>Change <select id=\"severity\"><option value=\"\">all</option>",
 			to);
-	for (size_t i = 0; i < EVENT_KINDS; i++) {
+	for (size_t i = 0; i < SPK_EVENT_KINDS; i++) {
 		fprintf(to, "<option>%s</option>", spn_event_kind_name((spn_event_kind)i));
-		total += page->n[i];
-		left_out += page->n[i] > REPORT_ROWS ? page->n[i] - REPORT_ROWS : 0;
+		total += n[i];
+		left_out += n[i] > SPK_PAGE_ROWS ? n[i] - SPK_PAGE_ROWS : 0;
 	}
 	fputs("</select></label>\n<output id=\"shown\"></output>\n</form>\n<table id=\"findings\">\n<thead>\n<tr>", to);
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
@@ -93,39 +92,23 @@ static void put_table(FILE *to, const struct diff_page *page)
 				"<p>%zu more changes are not shown: a page has room for %d of each kind. <code>spnkit "
 				"diff --json</code> "
 				"prints all of them.</p>\n",
-				left_out, REPORT_ROWS);
+				left_out, SPK_PAGE_ROWS);
 	if (total == 0)
 		fputs("<p>No name, ticket or finding has changed.</p>\n", to);
 	fputs("</section>\n", to);
 }
 
-spn_status diff_page_write(
-		struct diff_page *page, const char *path, const char *of, const char *condition, spn_error *err)
+void spk_page_put_differences(spn_report *report, const char *of)
 {
-	char *whole = NULL;
-	size_t size = 0;
-	bool has_rows = !page->rows || fclose(page->rows) == 0;
+	FILE *to = report->out.file;
+	spk_page *page = &report->page;
+	report->lost |= page->rows && fclose(page->rows) != 0;
 	page->rows = NULL;
-	FILE *to = open_memstream(&whole, &size);
-	if (to) {
-		report_begin(to, "Changes of ", of);
-		fputs("Two states of the domain, side by side", to);
-		report_put(to, condition);
-		report_middle(to);
-		put_counts(to, page);
-		put_table(to, page);
-		report_end(to);
-	}
-	bool is_whole = to && fclose(to) == 0 && has_rows;
-	spn_status status = is_whole ? report_save(path, whole, size, err) :
-				       spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	free(whole);
-	return status;
-}
-
-void diff_page_free(struct diff_page *page)
-{
-	if (page->rows)
-		fclose(page->rows);
-	free(page->text);
+	spk_page_begin(to, "Changes of ", of ? of : "");
+	fputs("Two states of the domain, side by side", to);
+	spk_page_put(to, spk_provided(report));
+	spk_page_middle(to);
+	put_counts(to, report->n_events);
+	put_table(report);
+	spk_page_end(to);
 }

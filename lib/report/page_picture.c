@@ -39,7 +39,7 @@ static size_t place_of(struct picture *picture, const spn_account_ref *ref)
 	return i;
 }
 
-static void collect(struct picture *picture, const struct findings *findings)
+static void collect(struct picture *picture, const spk_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		const spn_finding *finding = findings->list[i];
@@ -77,11 +77,11 @@ static void put_text(FILE *to, int x, size_t y, const char *anchor, const char *
 	memcpy(shown, text, used);
 	shown[used] = '\0';
 	fprintf(to, "<text x=\"%d\" y=\"%zu\" text-anchor=\"%s\">", x, y + 5, anchor);
-	report_put(to, shown);
+	spk_page_put(to, shown);
 	if (text[used])
 		fputs("\xe2\x80\xa6", to);
 	fputs("<title>", to);
-	report_put(to, text);
+	spk_page_put(to, text);
 	fputs("</title></text>\n", to);
 }
 
@@ -103,7 +103,7 @@ static void put_lines(FILE *to, struct picture *picture)
 	}
 }
 
-void report_picture(FILE *to, const struct findings *findings)
+void spk_page_picture(FILE *to, const spk_findings *findings)
 {
 	struct picture *picture = calloc(1, sizeof *picture);
 	if (!picture)

@@ -5,21 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
-#include <spnkit/backend.h>
-
-#include "output.h"
+#include "base/error.h"
 
 struct products {
-	struct product *list;
+	spk_product *list;
 	size_t n;
 };
 
-static spn_status no_memory(spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-}
-
-static void clear(struct products *products)
+static void clear_products(struct products *products)
 {
 	for (size_t i = 0; i < products->n; i++) {
 		for (size_t j = 0; j < products->list[i].n_classes; j++)
@@ -30,21 +23,21 @@ static void clear(struct products *products)
 }
 
 /* There are some forty: names of the library, each of which is one constant. */
-static struct product *find(struct products *products, const char *name)
+static spk_product *find_product(struct products *products, const char *name)
 {
 	for (size_t i = 0; i < products->n; i++)
 		if (products->list[i].name == name)
 			return &products->list[i];
-	struct product *grown = realloc(products->list, (products->n + 1) * sizeof *grown);
+	spk_product *grown = realloc(products->list, (products->n + 1) * sizeof *grown);
 	if (!grown)
 		return NULL;
 	products->list = grown;
-	grown[products->n] = (struct product){ .name = name };
+	grown[products->n] = (spk_product){ .name = name };
 	return &grown[products->n++];
 }
 
 /* Of classes that are not known, some are listed. */
-static bool note_class(struct product *product, const char *spn)
+static bool note_class(spk_product *product, const char *spn)
 {
 	enum { MOST = 100 };
 	size_t len = strcspn(spn, "/");
@@ -61,7 +54,7 @@ static bool note_class(struct product *product, const char *spn)
 	return grown[product->n_classes] && ++product->n_classes;
 }
 
-static spn_status count(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
+static spn_status count_names(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
 		spn_error *err)
 {
 	struct products *products = data;
@@ -69,9 +62,9 @@ static spn_status count(const spn_account *account, const spn_bytes *matched, si
 	for (size_t i = 0; i < products->n; i++)
 		products->list[i].is_counted = false;
 	for (size_t i = 0; i < n_matched; i++) {
-		struct product *product = find(products, spn_class_product(matched[i].data));
+		spk_product *product = find_product(products, spn_class_product(matched[i].data));
 		if (!product || !note_class(product, matched[i].data))
-			return no_memory(err);
+			return spk_nomem(err);
 		product->n_names++;
 		product->n_accounts += !product->is_counted;
 		product->is_counted = true;
@@ -80,24 +73,24 @@ static spn_status count(const spn_account *account, const spn_bytes *matched, si
 }
 
 /* By name; what is not known comes last. */
-static int compare(const void *a, const void *b)
+static int compare_products(const void *a, const void *b)
 {
-	const struct product *left = a, *right = b;
+	const spk_product *left = a, *right = b;
 	if (!left->name || !right->name)
 		return !left->name - !right->name;
 	return strcasecmp(left->name, right->name);
 }
 
-spn_status products_show(struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err)
+spn_status spn_report_products(spn_report *report, spn_directory *const *dirs, size_t n, bool forest, spn_error *err)
 {
 	struct products products = { .n = 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)
-		status = spn_query(dirs[i], "*", cli->options.forest, count, &products, err);
+		status = spn_query(dirs[i], "*", forest, count_names, &products, err);
 	if (!status && products.n)
-		qsort(products.list, products.n, sizeof *products.list, compare);
-	for (size_t i = 0; !status && i < products.n; i++)
-		cli->output->product(cli, &products.list[i]);
-	clear(&products);
+		qsort(products.list, products.n, sizeof *products.list, compare_products);
+	for (size_t i = 0; !status && report->form->product && i < products.n; i++)
+		report->form->product(report, &products.list[i]);
+	clear_products(&products);
 	return status;
 }

@@ -6,7 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include <spnkit/report.h>
 #include <spnkit/text.h>
+
+#include "base/error.h"
 
 /* A command line that is put together. */
 struct line {
@@ -116,12 +119,12 @@ static char *write_line(const spn_repair *repairs, size_t n, bool *lost)
 	return NULL;
 }
 
-char *remedy_of(const spn_finding *finding, bool *lost)
+char *spk_remedy_of(const spn_finding *finding, bool *lost)
 {
 	return write_line(finding->repairs, finding->n_repairs, lost);
 }
 
-char *remedy_of_step(const spn_repair_step *step, const char **ret_tool, bool *lost)
+char *spk_remedy_of_step(const spn_repair_step *step, const char **ret_tool, bool *lost)
 {
 	*ret_tool = step->repair ? "spnkit" : step->tool;
 	if (step->repair)
@@ -129,4 +132,26 @@ char *remedy_of_step(const spn_repair_step *step, const char **ret_tool, bool *l
 	char *command = strdup(step->command);
 	*lost |= !command;
 	return command;
+}
+
+spn_status spn_finding_command(const spn_finding *finding, char **ret_command, spn_error *err)
+{
+	bool lost = false;
+	char *command = spk_remedy_of(finding, &lost);
+	if (lost)
+		return spk_nomem(err);
+	*ret_command = command;
+	return SPN_OK;
+}
+
+spn_status spn_repair_step_command(const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err)
+{
+	bool lost = false;
+	const char *tool;
+	char *command = spk_remedy_of_step(step, &tool, &lost);
+	if (lost)
+		return spk_nomem(err);
+	*ret_command = command;
+	*ret_tool = tool;
+	return SPN_OK;
 }

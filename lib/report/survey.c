@@ -4,15 +4,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "output.h"
-
-PRINTF_LIKE(5, 6)
-static void add(struct survey_line *lines, size_t *n_lines, size_t n, spn_severity severity, const char *format, ...)
+__attribute__((format(printf, 5, 6)))
+static void add(spk_survey_line *lines, size_t *n_lines, size_t n, spn_severity severity, const char *format, ...)
 {
 	va_list args;
 	if (n == 0)
 		return;
-	struct survey_line *line = &lines[(*n_lines)++];
+	spk_survey_line *line = &lines[(*n_lines)++];
 	line->n = n;
 	line->severity = severity;
 	va_start(args, format);
@@ -20,7 +18,7 @@ static void add(struct survey_line *lines, size_t *n_lines, size_t n, spn_severi
 	va_end(args);
 }
 
-size_t survey_lines(const spn_enctype_survey *survey, struct survey_line lines[SURVEY_LINES])
+size_t spk_survey_lines(const spn_enctype_survey *survey, spk_survey_line lines[SPK_SURVEY_LINES])
 {
 	size_t n = 0;
 	const char *other = spn_era_name(survey->other_era);
@@ -42,7 +40,7 @@ size_t survey_lines(const spn_enctype_survey *survey, struct survey_line lines[S
 	return n;
 }
 
-void survey_condition(const spn_enctype_survey *survey, char *buffer, size_t size)
+void spk_survey_condition(const spn_enctype_survey *survey, char *buffer, size_t size)
 {
 	char doubts[SPN_DOUBTS_SIZE];
 	size_t len = spn_doubts_text(survey->doubts, doubts, sizeof doubts);

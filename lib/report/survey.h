@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* survey.h - what KDCs of a version make of all accounts, in sentences */
-#ifndef CLI_SURVEY_H
-#define CLI_SURVEY_H
+#ifndef SPK_SURVEY_H
+#define SPK_SURVEY_H
 
-#include "cli.h"
+#include <spnkit/check.h>
 
-#define SURVEY_LINES 7
-#define SURVEY_TEXT 256
+#define SPK_SURVEY_LINES 7
+#define SPK_SURVEY_TEXT 256
 
-struct survey_line {
+typedef struct spk_survey_line {
 	size_t n; /* accounts */
 	spn_severity severity;
-	char text[SURVEY_TEXT];
-};
+	char text[SPK_SURVEY_TEXT];
+} spk_survey_line;
 
 /* Fills lines with those that are about somebody, and returns how many. */
-size_t survey_lines(const spn_enctype_survey *survey, struct survey_line lines[SURVEY_LINES]);
+size_t spk_survey_lines(const spn_enctype_survey *survey, spk_survey_line lines[SPK_SURVEY_LINES]);
 
 /* What all of that depends on: "" or a sentence. */
-void survey_condition(const spn_enctype_survey *survey, char *buffer, size_t size);
+void spk_survey_condition(const spn_enctype_survey *survey, char *buffer, size_t size);
 
 #endif

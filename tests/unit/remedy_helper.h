@@ -3,15 +3,15 @@
 #ifndef REMEDY_HELPER_H
 #define REMEDY_HELPER_H
 
-#include "report/remedy.c"
+#include <spnkit/report.h>
 
 /* "" if there is none; lives until the next call. */
 static inline const char *remedy_text(const spn_finding *finding)
 {
 	static char text[2000];
-	bool lost = false;
-	char *remedy = remedy_of(finding, &lost);
-	snprintf(text, sizeof text, "%s", lost ? "no memory" : remedy ? remedy : "");
+	char *remedy = NULL;
+	spn_status status = spn_finding_command(finding, &remedy, NULL);
+	snprintf(text, sizeof text, "%s", status ? "no memory" : remedy ? remedy : "");
 	free(remedy);
 	return text;
 }
@@ -28,10 +28,10 @@ static inline void remedy_keep(const spn_finding *finding, char *kept, size_t si
 static inline const char *step_text(const spn_repair_step *step)
 {
 	static char text[2000];
-	const char *tool;
-	bool lost = false;
-	char *command = remedy_of_step(step, &tool, &lost);
-	snprintf(text, sizeof text, "%u %s: %s\n", step->number, tool, lost ? "no memory" : command);
+	const char *tool = "";
+	char *command = NULL;
+	spn_status status = spn_repair_step_command(step, &command, &tool, NULL);
+	snprintf(text, sizeof text, "%u %s: %s\n", step->number, tool, status ? "no memory" : command);
 	free(command);
 	return text;
 }

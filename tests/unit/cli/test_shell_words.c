@@ -4,7 +4,7 @@
 #include "ops.h"
 #include "returned.h"
 #include "remedy_helper.h"
-#include "report/hint.c"
+#include "report/hint.h"
 
 #include <spnkit/backend.h>
 
@@ -59,7 +59,7 @@ static void the_domain_of_an_account_is_a_word(void **state)
 		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
 		assert_int_equal(spn_account_find(f->dir, text, SPN_WANT_ANY, &account, &f->err), SPN_ERR_NOT_FOUND);
 		snprintf(words, sizeof words, "[%s]", domain);
-		hint_add(&f->err);
+		spk_hint_add(&f->err);
 		expect_words(f->err.message, ": -T ", "", words);
 	}
 }
@@ -73,7 +73,7 @@ static void the_domain_of_groups_is_a_word(void **state)
 		snprintf(text, sizeof text, "CN=nobody%s", strchr(dn, ','));
 		assert_int_equal(spn_propose_membership(f->plan, f->dir, "pool", text, 0, NULL, NULL, &f->err), SPN_ERR_REFUSED);
 		snprintf(words, sizeof words, "[%s]", domain);
-		hint_add(&f->err);
+		spk_hint_add(&f->err);
 		expect_words(f->err.message, ": -T ", "", words);
 	}
 }
@@ -88,7 +88,7 @@ static void the_domain_of_a_holder_elsewhere_is_a_word(void **state)
 		choose(f, i);
 		assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", &options, &f->err), SPN_ERR_REFUSED);
 		snprintf(words, sizeof words, "[%s]", domain);
-		hint_add(&f->err);
+		spk_hint_add(&f->err);
 		expect_words(f->err.message, "delete it there first: -T ", "", words);
 	}
 }

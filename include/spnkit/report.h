@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - show answers as the command does: for people, as JSON, as a page of HTML, as numbers for a monitor */
+#ifndef SPNKIT_REPORT_H
+#define SPNKIT_REPORT_H
+
+#include <stdio.h>
+
+#include <spnkit/changes.h>
+#include <spnkit/expect.h>
+#include <spnkit/plan.h>
+#include <spnkit/repair.h>
+#include <spnkit/rights.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * A report
+ *
+ * Writes answers of the library as spnkit(1) does, so that a program can show them, or pass them on to what reads the
+ * output of the command.  There is a call for each kind of answer.  A format leaves out what it cannot show.
+ *
+ * No call fails at once.  As with stdio, the report remembers that memory ran out or that a file could not be
+ * written, and spn_report_flush returns it.  Do not use a report in two threads at a time.
+ */
+typedef struct spn_report spn_report;
+
+typedef enum spn_report_format {
+	SPN_REPORT_TEXT = 0,      /* for people, in the words of spnkit(1) */
+	SPN_REPORT_JSON = 1,      /* one object a line: docs/spnkit.schema.json describes them */
+	SPN_REPORT_HTML = 2,      /* one page that needs nothing else, of an audit or of changes */
+	SPN_REPORT_NAGIOS = 3,    /* how many findings there are, as a line of a plug-in for Nagios */
+	SPN_REPORT_PROMETHEUS = 4 /* the same, as a text file for Prometheus */
+} spn_report_format;
+
+#define SPN_REPORT_OPTIONS_VERSION 1u
+
+/* How a report looks, and where it goes.  Start from SPN_REPORT_OPTIONS_INIT. */
+typedef struct spn_report_options {
+	unsigned version; /* SPN_REPORT_OPTIONS_VERSION */
+	spn_report_format format;
+	FILE *out;        /* for answers; NULL: standard output */
+	FILE *messages;   /* for errors, notes and remarks; NULL: standard error */
+	unsigned columns; /* where lines for people are broken, from 40; 0: 80 */
+	bool colour;      /* answers for people have escape sequences of a terminal */
+	bool as_setspn;   /* answers for people are worded as setspn does, for scripts that look for its words */
+	bool plan_on_out; /* a plan is written to out by other means: findings, remarks and groups are messages */
+} spn_report_options;
+
+#define SPN_REPORT_OPTIONS_INIT SPN_INIT(SPN_REPORT_OPTIONS_VERSION)
+
+/*
+ * Begins a report.  options may be NULL.  The files stay the caller's, and open until the report is freed.
+ *
+ * Returns SPN_ERR_UNSUPPORTED for JSON if the library was built without it.
+ */
+spn_status spn_report_new(const spn_report_options *options, spn_report **ret_report, spn_error *err);
+/* Frees a report.  What waits is discarded: call spn_report_flush before.  Accepts NULL.  Always returns NULL. */
+spn_report *spn_report_free(spn_report *report);
+/* Writes what waits.  Returns the first failure since the report was begun. */
+spn_status spn_report_flush(spn_report *report, spn_error *err);
+
+/* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
+ * nothing. */
+void spn_report_condition(spn_report *report, const char *condition);
+/* From now on, when and where the names of accounts were last changed is looked up in these directories
+ * (spn_names_last_change), which must stay open; n 0: it is left out. */
+void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n);
+
+/* An account and its names.  matched: those that were asked for; NULL: all of them. */
+void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched);
+/* Which account answers for a name.  enctype: of tickets for it; NULL: no ticket, or not known. */
+void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
+		const spn_enctype_prediction *enctype);
+void spn_report_probe(spn_report *report, const spn_probe *probe);
+void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys);
+void spn_report_rights(spn_report *report, const spn_rights *rights);
+/* whole: all that is known; else a line of a list. */
+void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole);
+/* Counts the names of all accounts of the directories by product (spn_class_product).  Returns what spn_query returns. */
+spn_status spn_report_products(spn_report *report, spn_directory *const *dirs, size_t n, bool forest, spn_error *err);
+
+/* A verdict on a name or, if its spn is NULL, on the whole: with the command that repairs it. */
+void spn_report_finding(spn_report *report, const spn_finding *finding);
+void spn_report_expectation(spn_report *report, const spn_expectation *expectation);
+/* A finding of an audit or about duplicates: with its code, the accounts, and when their names were last changed. */
+void spn_report_conflict(spn_report *report, const spn_finding *finding);
+/* The same, but findings that have one cause, such as those of the short name of a server and of its FQDN, are written
+ * as one.  Some wait for that; they are written by spn_report_summary, spn_report_flush, and if finding is NULL. */
+void spn_report_cause(spn_report *report, const spn_finding *finding);
+/* Before the findings of an audit. */
+void spn_report_survey(spn_report *report, const spn_enctype_survey *survey);
+
+#define SPN_REPORT_TOTALS_VERSION 1u
+
+/* What an audit has looked at.  Start from SPN_REPORT_TOTALS_INIT. */
+typedef struct spn_report_totals {
+	unsigned version;   /* SPN_REPORT_TOTALS_VERSION */
+	const char *of;     /* the DN of the domain or forest */
+	size_t n_domains;   /* that were looked at */
+	size_t n_accounts, n_names;
+	size_t n_left_out;  /* findings that were not reported */
+} spn_report_totals;
+
+#define SPN_REPORT_TOTALS_INIT SPN_INIT(SPN_REPORT_TOTALS_VERSION)
+
+/* The end of an audit: how many findings there are of each code.  As HTML, this writes the page. */
+void spn_report_summary(spn_report *report, const spn_report_totals *totals);
+/* How many findings of a severity have been reported so far. */
+size_t spn_report_count(const spn_report *report, spn_severity severity);
+
+/* The events that follow were found by one look: at what time, in seconds since 1970, and where (a URL).  For people,
+ * each is then one line of a log; has_levels: behind "<4>", as systemd's journal reads it.  where NULL: they are
+ * differences between two states again. */
+void spn_report_look(spn_report *report, int64_t when, const char *where, bool has_levels);
+void spn_report_event(spn_report *report, const spn_event *event);
+/* How many events there were of each kind.  of: the DN of the domain.  As HTML, this writes the page. */
+void spn_report_differences(spn_report *report, const char *of);
+
+/* The steps of a plan, before it is carried out. */
+void spn_report_plan(spn_report *report, const spn_plan *plan);
+/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later. */
+void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
+		const spn_error *why);
+/* A group that an account was added to, or was not. */
+void spn_report_group(spn_report *report, const spn_group *group);
+/* A group that an account is in. */
+void spn_report_membership(spn_report *report, const spn_group *group);
+void spn_report_journal(spn_report *report, const spn_journal_info *info);
+/* The end of a change, for programs: whether anything changed, in how many steps, and what records it, or NULL. */
+void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const char *journal);
+
+/* A line of the caller's own among the answers for people. */
+void spn_report_say(spn_report *report, const char *text);
+void spn_report_version(spn_report *report);
+
+/* The rest are messages.  A remark is a finding that is not the answer, such as what spn_propose_add noticed; as JSON,
+ * it is among the answers. */
+void spn_report_remark(spn_report *report, const spn_finding *finding);
+/* Something worth knowing that is not a failure. */
+void spn_report_note(spn_report *report, const char *text);
+/* What a directory leaves out (spn_directory_notes).  Numbers are then withheld if names may be missing. */
+void spn_report_gap(spn_report *report, const spn_note *note);
+/* A failure, with the option of spnkit that is its remedy.  journal: the file that undoes what was done, or NULL. */
+void spn_report_error(spn_report *report, const spn_error *err, const char *journal);
+
+#define SPN_REPORT_NUMBERS_VERSION 1u
+
+/* Whose findings a monitor counts.  Start from SPN_REPORT_NUMBERS_INIT. */
+typedef struct spn_report_numbers {
+	unsigned version;   /* SPN_REPORT_NUMBERS_VERSION */
+	const char *what;   /* a word, such as "audit" */
+	const char *domain; /* NULL: the usual one */
+	bool strict;        /* for Nagios, a notice is a warning */
+	bool has_failed;    /* not everything could be looked at, even if no error was reported */
+} spn_report_numbers;
+
+#define SPN_REPORT_NUMBERS_INIT SPN_INIT(SPN_REPORT_NUMBERS_VERSION)
+
+/*
+ * Ends a report of SPN_REPORT_NAGIOS or SPN_REPORT_PROMETHEUS by writing the numbers.  Prometheus gets none after an
+ * error, and nobody a zero if names may be missing in a file: that is reported as an error.
+ *
+ * Returns the exit code of a plug-in: 0 (OK), 1 (warning), 2 (critical) or 3 (unknown: an error was reported).
+ */
+int spn_report_write_numbers(spn_report *report, const spn_report_numbers *numbers);
+
+/*
+ * The command line of spnkit that makes the repairs of a finding, quoted for a POSIX shell.
+ *
+ * The caller frees it.  *ret_command becomes NULL if there is none.  Returns SPN_ERR_NOMEM.
+ */
+spn_status spn_finding_command(const spn_finding *finding, char **ret_command, spn_error *err);
+/*
+ * The same for a step of a repair, and the tool that it belongs to: "spnkit", or the step's own.
+ *
+ * The caller frees the command; ret_tool is lent.  Returns SPN_ERR_NOMEM.
+ */
+spn_status spn_repair_step_command(const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

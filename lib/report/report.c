@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* report.c - the calls that programs see: they count, and hand on to the form of the report */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/options.h"
+#include "form.h"
+#include "hint.h"
+
+#define LEAST_COLUMNS 40
+
+static spn_status choose_form(spn_report *report, spn_report_format format, spn_error *err)
+{
+	report->format = format;
+	switch (format) {
+	case SPN_REPORT_TEXT: report->form = &spk_form_text; return SPN_OK;
+	case SPN_REPORT_JSON: return spk_form_json(&report->form, err);
+	case SPN_REPORT_HTML: report->form = &spk_form_page; return SPN_OK;
+	case SPN_REPORT_NAGIOS:
+	case SPN_REPORT_PROMETHEUS: report->form = &spk_form_numbers; return SPN_OK;
+	}
+	return spn_fail(err, SPN_ERR_INVALID, 0, "a report has no format %d", (int)format);
+}
+
+static spk_lines lines_of(FILE *given, FILE *usual, unsigned columns)
+{
+	FILE *file = given ? given : usual;
+	int fd = fileno(file);
+	columns = columns ? columns : SPK_COLUMNS;
+	return (spk_lines){ .file = file, .columns = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns,
+		.is_terminal = fd >= 0 && isatty(fd) };
+}
+
+static spn_status write_cause(
+		const spn_finding *finding, const char *const *also, size_t n_also, void *data, spn_error *err)
+{
+	spn_report *report = data;
+	(void)err;
+	spk_tally_add(&report->tally, finding);
+	if (report->form->conflict)
+		report->form->conflict(report, finding, also, n_also);
+	return SPN_OK;
+}
+
+spn_status spn_report_new(const spn_report_options *given, spn_report **ret_report, spn_error *err)
+{
+	spn_report_options options;
+	spn_status status = spk_take("spn_report_options", given, SPK_ONLY(spn_report_options), &options, err);
+	spn_report *report = status ? NULL : calloc(1, sizeof *report);
+	if (!report)
+		return status ? status : spk_nomem(err);
+	int before = errno;
+	report->out = lines_of(options.out, stdout, options.columns);
+	report->messages = lines_of(options.messages, stderr, options.columns);
+	errno = before;
+	report->colour = options.colour;
+	report->as_setspn = options.as_setspn;
+	report->plan_on_out = options.plan_on_out;
+	report->causes.fn = write_cause;
+	report->causes.data = report;
+	status = choose_form(report, options.format, err);
+	if (status)
+		free(report);
+	else
+		*ret_report = report;
+	return status;
+}
+
+spn_report *spn_report_free(spn_report *report)
+{
+	if (!report)
+		return NULL;
+	spk_causes_free(&report->causes);
+	spk_findings_free(&report->page.findings);
+	if (report->page.rows)
+		fclose(report->page.rows);
+	free(report->page.text);
+	free(report->look.where);
+	free(report->condition);
+	free(report->trouble);
+	free(report);
+	return NULL;
+}
+
+spn_status spn_report_flush(spn_report *report, spn_error *err)
+{
+	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
+	errno = 0;
+	if ((fflush(report->out.file) != 0 || ferror(report->out.file)) && !report->failure.status)
+		spn_fail(&report->failure, SPN_ERR_FAILED, errno, "cannot write to %s%s%s",
+				report->out.file == stdout ? "standard output" : "the file of the report",
+				errno ? ": " : "", errno ? strerror(errno) : "");
+	if (report->lost)
+		return spk_nomem(err);
+	if (report->failure.status && err)
+		*err = report->failure;
+	return report->failure.status;
+}
+
+void spn_report_condition(spn_report *report, const char *condition)
+{
+	char *text = NULL;
+	if (condition && asprintf(&text, ", %s", condition) < 0)
+		text = NULL;
+	report->lost |= condition && !text;
+	free(report->condition);
+	report->condition = text;
+}
+
+void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n)
+{
+	report->dirs = dirs;
+	report->n_dirs = n;
+	report->n_undated = 0;
+}
+
+/* ---- answers ---- */
+
+void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched)
+{
+	if (report->form->account)
+		report->form->account(report, account, matched, n_matched);
+}
+
+void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
+		const spn_enctype_prediction *enctype)
+{
+	if (report->form->resolution)
+		report->form->resolution(report, spn, resolution, enctype);
+}
+
+void spn_report_probe(spn_report *report, const spn_probe *probe)
+{
+	if (report->form->probe)
+		report->form->probe(report, probe);
+}
+
+void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys)
+{
+	if (report->form->keys)
+		report->form->keys(report, account, keys);
+}
+
+void spn_report_rights(spn_report *report, const spn_rights *rights)
+{
+	if (report->form->rights)
+		report->form->rights(report, rights);
+}
+
+void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole)
+{
+	if (report->form->recipe)
+		report->form->recipe(report, recipe, whole);
+}
+
+/* ---- findings ---- */
+
+static void write_finding(spn_report *report, const spk_lines *to, const spn_finding *finding)
+{
+	spk_tally_add(&report->tally, finding);
+	if (report->form->finding)
+		report->form->finding(report, to, finding);
+}
+
+void spn_report_finding(spn_report *report, const spn_finding *finding)
+{
+	write_finding(report, report->plan_on_out ? &report->messages : &report->out, finding);
+}
+
+void spn_report_remark(spn_report *report, const spn_finding *finding)
+{
+	bool is_answer = report->form->has_remarks && !report->plan_on_out;
+	write_finding(report, is_answer ? &report->out : &report->messages, finding);
+}
+
+void spn_report_expectation(spn_report *report, const spn_expectation *expectation)
+{
+	spk_tally_add(&report->tally, expectation->finding);
+	if (report->form->expectation)
+		report->form->expectation(report, expectation);
+}
+
+/* setspn knows of no aliases. */
+static void write_as_setspn(spn_report *report, const spn_finding *finding)
+{
+	if (strcmp(finding->code, "duplicate") != 0) {
+		write_finding(report, &report->messages, finding);
+		return;
+	}
+	spk_tally_add(&report->tally, finding);
+	if (report->form->registered)
+		report->form->registered(report, finding);
+}
+
+void spn_report_conflict(spn_report *report, const spn_finding *finding)
+{
+	if (report->as_setspn)
+		write_as_setspn(report, finding);
+	else
+		write_cause(finding, NULL, 0, report, NULL);
+}
+
+void spn_report_cause(spn_report *report, const spn_finding *finding)
+{
+	spn_status status = finding ? spk_causes_add(&report->causes, finding, NULL) : spk_causes_finish(&report->causes, NULL);
+	report->lost |= status != SPN_OK;
+}
+
+void spn_report_survey(spn_report *report, const spn_enctype_survey *survey)
+{
+	if (report->form->survey)
+		report->form->survey(report, survey);
+}
+
+void spn_report_summary(spn_report *report, const spn_report_totals *given)
+{
+	spn_report_totals totals;
+	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
+	if (!spk_take("spn_report_totals", given, SPK_ONLY(spn_report_totals), &totals, spk_failure(report)) &&
+			report->form->summary)
+		report->form->summary(report, &totals);
+}
+
+size_t spn_report_count(const spn_report *report, spn_severity severity)
+{
+	return severity <= SPN_SEVERITY_BROKEN ? report->tally.n[severity] : 0;
+}
+
+/* ---- events ---- */
+
+void spn_report_look(spn_report *report, int64_t when, const char *where, bool has_levels)
+{
+	spk_look *look = &report->look;
+	time_t time = (time_t)when;
+	struct tm tm;
+	free(look->where);
+	*look = (spk_look){ .is_one = where, .has_levels = has_levels, .where = where ? strdup(where) : NULL };
+	report->lost |= where && !look->where;
+	look->is_one = look->where;
+	strftime(look->time, sizeof look->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+}
+
+void spn_report_event(spn_report *report, const spn_event *event)
+{
+	report->n_events[event->kind]++;
+	if (report->form->event)
+		report->form->event(report, event);
+}
+
+void spn_report_differences(spn_report *report, const char *of)
+{
+	if (report->form->differences)
+		report->form->differences(report, of);
+}
+
+/* ---- changes ---- */
+
+void spn_report_plan(spn_report *report, const spn_plan *plan)
+{
+	size_t n = spn_plan_count(plan);
+	unsigned explained = 0;
+	for (size_t i = 0; report->form->step && i < n; i++) {
+		const spk_shown_step shown = {
+			.i = i, .n = n, .step = spn_plan_step(plan, i), .before = i ? spn_plan_step(plan, i - 1) : NULL,
+			.explained = &explained, .state = SPN_STEP_PLANNED,
+		};
+		report->form->step(report, &shown);
+	}
+}
+
+void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
+		const spn_error *why)
+{
+	spn_error shown_why = why ? *why : (spn_error){ .status = SPN_OK };
+	unsigned explained = ~0u;
+	const spk_shown_step shown = { .i = i, .n = n, .step = step, .explained = &explained, .state = state,
+		.why = why ? &shown_why : NULL };
+	spk_hint_add(&shown_why);
+	if (report->form->step)
+		report->form->step(report, &shown);
+}
+
+void spn_report_group(spn_report *report, const spn_group *group)
+{
+	if (report->form->group)
+		report->form->group(report, report->plan_on_out ? &report->messages : &report->out, group);
+}
+
+void spn_report_membership(spn_report *report, const spn_group *group)
+{
+	if (report->form->membership)
+		report->form->membership(report, group);
+}
+
+void spn_report_journal(spn_report *report, const spn_journal_info *info)
+{
+	if (report->form->journal)
+		report->form->journal(report, info);
+}
+
+void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const char *journal)
+{
+	if (report->form->outcome)
+		report->form->outcome(report, changed, n_steps, journal);
+}
+
+void spn_report_say(spn_report *report, const char *text)
+{
+	if (report->form->say)
+		report->form->say(report, text);
+}
+
+void spn_report_version(spn_report *report)
+{
+	if (report->form->version)
+		report->form->version(report, spn_version());
+}
+
+/* ---- messages ---- */
+
+void spn_report_note(spn_report *report, const char *text)
+{
+	report->form->note(report, text);
+}
+
+void spn_report_gap(spn_report *report, const spn_note *note)
+{
+	report->lacks_names |= note->condition && strcmp(note->code, "other-domain") != 0;
+	report->form->gap(report, note);
+}
+
+void spn_report_error(spn_report *report, const spn_error *err, const char *journal)
+{
+	spn_error shown = *err;
+	spk_hint_add(&shown);
+	report->form->error(report, &shown, journal);
+}
