@@ -130,6 +130,9 @@ if command -v python3 >/dev/null; then
 	expect "'http/LAX-CRM01' is held by 'CN=CrmIis" 0 python3 "$examples/query.py" "$ldif" http/LAX-CRM01
 	evil python3 "$examples/query.py"
 	expect 'expected ldap://HOST' 1 python3 "$examples/query.py" nonsense x
+	export PYTHONDONTWRITEBYTECODE=1
+	expect "'http/LAX-CRM01' spnkit fix LAX-CRM01" 0 python3 "$examples/audit.py" "$ldif"
+	expect 'expected ldap://HOST' 1 python3 "$examples/audit.py" nonsense
 fi
 
 for std in c++11 c++17; do

@@ -179,6 +179,54 @@ static spn_status use_verify(const void *given)
 	return spn_verify(dir, kdc, NULL, 0, given, &health, err);
 }
 
+static spn_status use_report(const void *given)
+{
+	spn_report *report = NULL;
+	spn_status status = spn_report_new(given, &report, err);
+	spn_report_free(report);
+	return status;
+}
+
+/* What is wrong with the struct of a call that returns nothing, the report remembers. */
+static spn_status of_report(spn_report_format format, void (*use)(spn_report *report, const void *given), const void *given)
+{
+	spn_report *report = NULL;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	char *text = NULL;
+	size_t size;
+	options.format = format;
+	options.out = open_memstream(&text, &size);
+	spn_status status = spn_report_new(&options, &report, err);
+	if (!status) {
+		use(report, given);
+		status = spn_report_flush(report, err);
+	}
+	spn_report_free(report);
+	fclose(options.out);
+	free(text);
+	return status;
+}
+
+static void write_summary(spn_report *report, const void *given)
+{
+	spn_report_summary(report, given);
+}
+
+static void write_numbers(spn_report *report, const void *given)
+{
+	spn_report_write_numbers(report, given);
+}
+
+static spn_status use_totals(const void *given)
+{
+	return of_report(SPN_REPORT_TEXT, write_summary, given);
+}
+
+static spn_status use_numbers(const void *given)
+{
+	return of_report(SPN_REPORT_NAGIOS, write_numbers, given);
+}
+
 static spn_status use_expect(const void *given)
 {
 	const spn_recipe *recipe = spn_recipe_at(0);
@@ -315,6 +363,9 @@ static const struct {
 	{ "spn_change_options", use_change, zeros, false, { sizeof(spn_change_options) } },
 	{ "spn_repair_options", use_repair, zeros, false, { sizeof(spn_repair_options) } },
 	{ "spn_verify_options", use_verify, zeros, false, { sizeof(spn_verify_options) } },
+	{ "spn_report_options", use_report, zeros, false, { sizeof(spn_report_options) } },
+	{ "spn_report_totals", use_totals, zeros, false, { sizeof(spn_report_totals) } },
+	{ "spn_report_numbers", use_numbers, zeros, false, { sizeof(spn_report_numbers) } },
 	{ "spn_expect_options", use_expect, zeros, false, { sizeof(spn_expect_options) } },
 	{ "spn_recipe", use_recipe, &recipe, false, { sizeof(spn_recipe) } },
 	{ "spn_enctype_case", use_enctype, zeros, false, { sizeof(spn_enctype_case) } },
