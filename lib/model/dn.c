@@ -327,6 +327,8 @@ void spk_dn_first_value(const char *dn, spk_text *ret_value)
 
 bool spk_dn_has_mark(const char *dn, const char *mark)
 {
+	if (!strchr(dn, ':')) /* as nearly always; each mark ends with it */
+		return false;
 	for (const char *at = dn; (at = strstr(at, mark)); at++)
 		if (at > dn && (at[-1] == '\n' || (at - dn > 3 && strncasecmp(at - 3, "\\0A", 3) == 0)))
 			return strlen(at) > strlen(spk_dn_parent(dn));

@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 struct attribute {
-	char *name;
-	uint32_t mark; /* of the name */
+	const char *name;
+	uint64_t mark; /* of the name */
 	spn_bytes *values;
 	size_t n, size;
 };
@@ -23,9 +23,9 @@ struct chunk {
 };
 
 struct spn_entry {
-	char *dn;
+	const char *dn;
 	struct chunk *chunks; /* the one that is filled first */
-	struct attribute *attrs;
+	struct attribute *attrs; /* those behind the first n are kept for their memory */
 	size_t n, size;
 	spk_folding folding;
 	bool lacks_names;
@@ -68,48 +68,56 @@ spn_status spn_entry_new(const char *dn, spn_entry **ret_entry, spn_error *err)
 	return SPN_OK;
 }
 
-spn_entry *spn_entry_free(spn_entry *entry)
+static void free_chunks(spn_entry *entry)
 {
-	if (!entry)
-		return NULL;
-	for (size_t i = 0; i < entry->n; i++)
-		free(entry->attrs[i].values);
-	free(entry->attrs);
 	for (struct chunk *chunk = entry->chunks, *next; chunk; chunk = next) {
 		next = chunk->next;
 		free(chunk);
 	}
+	entry->chunks = NULL;
+}
+
+spn_entry *spn_entry_free(spn_entry *entry)
+{
+	if (!entry)
+		return NULL;
+	for (size_t i = 0; i < entry->size; i++)
+		free(entry->attrs[i].values);
+	free(entry->attrs);
+	free_chunks(entry);
 	free(entry);
 	return NULL;
 }
 
 /* Differs for most names that differ, in case too little to matter: their length, and their first and last letters. */
-static uint32_t mark_of(const char *name, size_t len)
+static uint64_t mark_of(const char *name, size_t len)
 {
-	return (uint32_t)len << 16 |
-			(len ? (uint32_t)(spk_ascii_lower(name[0]) & 0xff) << 8 |
-									(spk_ascii_lower(name[len - 1]) & 0xff) :
-			       0);
+	return (uint64_t)len << 16 |
+			(len ? (uint64_t)(spk_ascii_lower(name[0]) & 0xff) << 8 | (spk_ascii_lower(name[len - 1]) & 0xff) : 0);
 }
 
-static struct attribute *find_marked(const spn_entry *entry, const char *attr, uint32_t mark)
+static struct attribute *find_marked(const spn_entry *entry, const char *attr, size_t len, uint64_t mark)
 {
-	for (size_t i = 0; i < entry->n; i++)
-		if (entry->attrs[i].mark == mark && spk_ascii_equal(entry->attrs[i].name, attr))
-			return &entry->attrs[i];
+	for (size_t i = 0; i < entry->n; i++) {
+		struct attribute *one = &entry->attrs[i];
+		if (one->mark == mark && (memcmp(one->name, attr, len) == 0 || spk_ascii_equal(one->name, attr)))
+			return one;
+	}
 	return NULL;
 }
 
 static struct attribute *find(const spn_entry *entry, const char *attr)
 {
-	return find_marked(entry, attr, mark_of(attr, strlen(attr)));
+	size_t len = strlen(attr);
+	return find_marked(entry, attr, len, mark_of(attr, len));
 }
 
-static struct attribute *find_or_add(spn_entry *entry, const char *attr)
+/* is_lent: the name itself is used, not a copy. */
+static struct attribute *find_or_add(spn_entry *entry, const char *attr, bool is_lent)
 {
 	const size_t len = strlen(attr);
-	const uint32_t mark = mark_of(attr, len);
-	struct attribute *found = find_marked(entry, attr, mark);
+	const uint64_t mark = mark_of(attr, len);
+	struct attribute *found = find_marked(entry, attr, len, mark);
 	if (found)
 		return found;
 	if (entry->n == entry->size) {
@@ -117,11 +125,14 @@ static struct attribute *find_or_add(spn_entry *entry, const char *attr)
 		struct attribute *grown = realloc(entry->attrs, size * sizeof *grown);
 		if (!grown)
 			return NULL;
+		memset(grown + entry->size, 0, (size - entry->size) * sizeof *grown);
 		entry->attrs = grown;
 		entry->size = size;
 	}
 	struct attribute *added = &entry->attrs[entry->n];
-	*added = (struct attribute){ .name = keep(entry, attr, len), .mark = mark };
+	added->name = is_lent ? attr : keep(entry, attr, len);
+	added->mark = mark;
+	added->n = 0;
 	entry->n += added->name != NULL;
 	return added->name ? added : NULL;
 }
@@ -131,34 +142,58 @@ static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
 {
 	if (attribute->n > 0)
 		return;
-	free(attribute->values);
+	struct attribute dropped = *attribute;
 	size_t at = (size_t)(attribute - entry->attrs);
 	memmove(attribute, attribute + 1, (entry->n - at - 1) * sizeof *attribute);
-	entry->n--;
+	entry->attrs[--entry->n] = dropped;
+}
+
+/* A value, the text itself. */
+static bool add_value(struct attribute *attribute, const char *text, size_t len)
+{
+	if (attribute->n == attribute->size) {
+		size_t size = attribute->size ? attribute->size * 2 : 1;
+		spn_bytes *grown = realloc(attribute->values, size * sizeof *grown);
+		if (!grown)
+			return false;
+		attribute->values = grown;
+		attribute->size = size;
+	}
+	attribute->values[attribute->n++] = (spn_bytes){ text, len };
+	return true;
 }
 
 spn_status spn_entry_add(spn_entry *entry, const char *attr, spn_bytes value, spn_error *err)
 {
 	if (!entry || !attr || (!value.data && value.len))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_entry_add: an argument is NULL");
-	struct attribute *attribute = find_or_add(entry, attr);
+	struct attribute *attribute = find_or_add(entry, attr, false);
 	if (!attribute)
 		return spk_nomem(err);
-	char *copy = keep(entry, value.data, value.len);
-	if (copy && attribute->n == attribute->size) {
-		size_t size = attribute->size ? attribute->size * 2 : 1;
-		spn_bytes *grown = realloc(attribute->values, size * sizeof *grown);
-		if (grown) {
-			attribute->values = grown;
-			attribute->size = size;
-		}
-	}
-	if (!copy || attribute->n == attribute->size) {
+	const char *copy = keep(entry, value.data, value.len);
+	if (!copy || !add_value(attribute, copy, value.len)) {
 		drop_if_empty(entry, attribute);
 		return spk_nomem(err);
 	}
-	attribute->values[attribute->n++] = (spn_bytes){ copy, value.len };
 	return SPN_OK;
+}
+
+void spk_entry_lend(spn_entry *entry, const char *dn)
+{
+	free_chunks(entry); /* mostly there are none */
+	*entry = (spn_entry){ .dn = dn, .attrs = entry->attrs, .size = entry->size };
+}
+
+spn_status spk_entry_lend_value(spn_entry *entry, const char *attr, spn_bytes value, spn_error *err)
+{
+	/* values of one attribute mostly come together, and with the same name */
+	struct attribute *last = entry->n > 0 ? &entry->attrs[entry->n - 1] : NULL,
+			 *attribute = last && last->name == attr ? last : find_or_add(entry, attr, true);
+	if (attribute && add_value(attribute, value.data, value.len))
+		return SPN_OK;
+	if (attribute)
+		drop_if_empty(entry, attribute);
+	return spk_nomem(err);
 }
 
 void spk_entry_remove(spn_entry *entry, const char *attr, size_t i)

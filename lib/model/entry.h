@@ -12,6 +12,11 @@ SPK_DEFINE_AUTO(spn_entry, spn_entry_free)
 
 spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_error *err);
 
+/* Empties an entry, which keeps its memory, and calls it dn.  What is lent to an entry has to live as long as that is
+ * used; a copy of the entry has copies of it.  A NUL follows each value. */
+void spk_entry_lend(spn_entry *entry, const char *dn);
+spn_status spk_entry_lend_value(spn_entry *entry, const char *attr, spn_bytes value, spn_error *err);
+
 /* When two values of the entry are equal for the directory that it came from; of a copy, too.  Windows' unless it was
  * set. */
 spk_folding spk_entry_folding(const spn_entry *entry);

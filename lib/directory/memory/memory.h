@@ -147,7 +147,11 @@ bool spk_record_has_unknown(const spk_ldif_record *record);
 /* A deleted object, as ldifde -x and a Recycle Bin export it ([MS-ADTS] 3.1.1.5.5): in the text, but for nobody to see.
  */
 bool spk_record_is_deleted(const spk_ldif_record *record);
-/* Makes an entry of the attributes that are wanted; NULL: all of them. */
+/* Lends to an entry what the record has of the attributes that are wanted; NULL: all of them.  n_first: the first so
+ * many of those that it was read with are just these, and distinguishedName is none of them; 0: that is not known. */
+spn_status spk_record_lend(const spk_ldif_record *record, const char *const *attrs, size_t n_first, spn_entry *entry,
+		spn_error *err);
+/* The same, as an entry of its own. */
 spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
 		spn_error *err);
 

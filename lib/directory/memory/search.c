@@ -20,6 +20,11 @@ struct scan {
 	bool base_exists; /* an entry at or below it is known */
 	bool only_shared; /* spk_memory_search_shared */
 	spk_index *only;  /* spk_memory_search_records; or NULL */
+	const char **needed; /* what records are read with (spk_ldif_only); or NULL */
+	size_t n_first;      /* the first of them are those that the search asks for; 0: that is not known */
+	const char *looked_for; /* the attribute whose number is looked_which */
+	size_t looked_which;
+	spn_entry *entry; /* the one at hand */
 	spk_matcher matcher;
 	/* the values of one attribute of the record at hand */
 	const spk_ldif_record *record;
@@ -40,16 +45,30 @@ static bool grow(struct scan *scan)
 	return true;
 }
 
+/* The number of an attribute of the filter among those that records are read with, where the first of its name counts.
+ */
+static size_t number_of(struct scan *scan, const char *attr)
+{
+	if (attr != scan->looked_for) {
+		scan->looked_for = attr;
+		for (scan->looked_which = 0; !spk_ascii_equal(scan->needed[scan->looked_which], attr);)
+			scan->looked_which++;
+	}
+	return scan->looked_which;
+}
+
 static size_t values_of(void *of, const char *attr, const spn_bytes **ret_values)
 {
 	struct scan *scan = of;
-	size_t n = 0;
-	for (size_t i = 0; i < scan->record->n_lines; i++) {
-		if (!spk_line_is(&scan->record->lines[i], attr) || spk_line_is_unknown(&scan->record->lines[i]))
+	const spk_ldif_record *record = scan->record;
+	size_t n = 0, which = record->is_ordinary ? number_of(scan, attr) : 0;
+	for (size_t i = 0; i < record->n_lines; i++) {
+		const spk_ldif_line *line = &record->lines[i];
+		if (record->is_ordinary ? line->which != which : !spk_line_is(line, attr) || spk_line_is_unknown(line))
 			continue;
 		if (n == scan->size && !grow(scan))
 			break;
-		scan->values[n++] = scan->record->lines[i].value;
+		scan->values[n++] = line->value;
 	}
 	if (n == 0 && spk_ascii_equal(attr, "distinguishedName") && (scan->size > 0 || grow(scan)))
 		scan->values[n++] = spk_bytes(scan->record->dn);
@@ -85,12 +104,13 @@ static bool in_scope(struct scan *scan, const char *dn)
 /* Hands a record on that matches. */
 static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_error *err)
 {
-	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_status status = spk_record_entry(record, scan->search->attrs, &entry, err);
+	spn_status status = scan->entry ? SPN_OK : spn_entry_new(record->dn, &scan->entry, err);
+	if (!status)
+		status = spk_record_lend(record, scan->search->attrs, scan->n_first, scan->entry, err);
 	bool has_lost = spk_store_losses(scan->memory->store)->values > 0;
 	if (!status && (!spk_memory_has_names(scan->memory) || (has_lost && spk_record_has_unknown(record))))
-		spk_entry_set_lacks_names(entry);
-	return status ? status : scan->fn(entry, scan->data, err);
+		spk_entry_set_lacks_names(scan->entry);
+	return status ? status : scan->fn(scan->entry, scan->data, err);
 }
 
 /* whole: where to read the rest of a record that matches; NULL: it is all here. */
@@ -192,15 +212,18 @@ static bool is_selective(const spn_filter *filter)
 }
 
 /* The attributes that matter to a search: those of its filter and, unless only of few entries, those that it asks for.
- * NULL in ret_attrs: all of them. */
-static spn_status needed_attrs(const spn_search *search, bool selective, const char ***ret_attrs, spn_error *err)
+ * NULL in needed: all of them. */
+static spn_status find_needed(struct scan *scan, bool selective, spn_error *err)
 {
+	const spn_search *search = scan->search;
+	bool has_dn = false;
 	size_t n = 0;
-	*ret_attrs = NULL;
 	if (!selective) {
-		for (const char *const *attr = search->attrs; attr && *attr; attr++, n++)
+		for (const char *const *attr = search->attrs; attr && *attr; attr++, n++) {
+			has_dn |= spk_ascii_equal(*attr, "distinguishedName");
 			if (strcmp(*attr, "*") == 0)
 				return SPN_OK;
+		}
 		if (!search->attrs)
 			return SPN_OK;
 	}
@@ -209,22 +232,22 @@ static spn_status needed_attrs(const spn_search *search, bool selective, const c
 		return spk_nomem(err);
 	for (size_t i = 0; i < n; i++)
 		list[i] = search->attrs[i];
+	scan->n_first = has_dn ? 0 : n;
+	scan->needed = list;
 	list_attrs(search->filter, list, &n);
 	list[n] = "isDeleted";
-	*ret_attrs = list;
 	return SPN_OK;
 }
 
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
-	SPK_AUTOFREE const char **attrs = NULL;
 	SPK_AUTOVIEW spk_view whole = { 0 };
 	bool selective = scan->search->filter && is_selective(scan->search->filter);
-	spn_status status = needed_attrs(scan->search, selective, &attrs, err);
+	spn_status status = find_needed(scan, selective, err);
 	if (!status && selective)
 		status = spk_view_open(scan->memory, &whole, err);
-	if (!status && attrs)
-		status = spk_ldif_only(view->reader, attrs, err);
+	if (!status && scan->needed)
+		status = spk_ldif_only(view->reader, scan->needed, err);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
 		status = spk_ldif_next(view->reader, &record, err);
@@ -325,6 +348,8 @@ static spn_status run(struct scan *scan, spn_error *err)
 	}
 	scan->memory->done = scan->memory->total;
 	spk_matcher_free(&scan->matcher);
+	spn_entry_free(scan->entry);
+	free(scan->needed);
 	free(scan->values);
 	return status;
 }

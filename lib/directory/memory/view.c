@@ -86,9 +86,16 @@ bool spk_line_is(const spk_ldif_line *line, const char *attr)
 
 bool spk_record_has(const spk_ldif_record *record, const char *attr, const char *word)
 {
-	for (size_t i = 0; i < record->n_lines; i++)
-		if (spk_line_is(&record->lines[i], attr) && spk_ascii_equal(record->lines[i].value.data, word))
+	const char *other = NULL; /* values of an attribute stand together, and share its name then */
+	for (size_t i = 0; i < record->n_lines; i++) {
+		const spk_ldif_line *line = &record->lines[i];
+		if (line->attr == other)
+			continue;
+		if (!spk_line_is(line, attr))
+			other = line->attr;
+		else if (spk_ascii_equal(line->value.data, word))
 			return true;
+	}
 	return false;
 }
 
@@ -165,17 +172,25 @@ bool spk_record_is_deleted(const spk_ldif_record *record)
 	return spk_dn_has_mark(record->dn, "DEL:") || spk_record_has(record, "isDeleted", "TRUE");
 }
 
-spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
-		spn_error *err)
+/* Of an ordinary record nothing is to be found out: what its lines are is known. */
+static spn_status lend_ordinary(const spk_ldif_record *record, size_t n_wanted, spn_entry *entry, spn_error *err)
 {
-	SPK_AUTO(spn_entry) *entry = NULL;
-	spn_status status = spn_entry_new(record->dn, &entry, err);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < record->n_lines; i++)
+		if (record->lines[i].which < n_wanted)
+			status = spk_entry_lend_value(entry, record->lines[i].attr, record->lines[i].value, err);
+	return status;
+}
+
+static spn_status lend_lines(const spk_ldif_record *record, const char *const *attrs, spn_entry *entry, spn_error *err)
+{
+	spn_status status = SPN_OK;
 	bool has_name = false, has_range = false, is_ranged = false, is_unknown = false, is_wanted = false;
 	const char *last = ""; /* values of one attribute mostly stand together */
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		if (strcmp(line->attr, last) == 0 && line->value.len > 0) {
-			status = is_wanted ? spn_entry_add(entry, last, line->value, err) : SPN_OK;
+			status = is_wanted ? spk_entry_lend_value(entry, last, line->value, err) : SPN_OK;
 			continue;
 		}
 		const char *range = spk_ldif_range(line->attr);
@@ -190,7 +205,8 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 		if (spk_line_is_unknown(line))
 			is_unknown = true;
 		else if (is_wanted)
-			status = spn_entry_add(entry, attr, line->value, err);
+			status = base ? spn_entry_add(entry, attr, line->value, err) :
+					spk_entry_lend_value(entry, attr, line->value, err);
 	}
 	for (size_t i = 0; is_unknown && i < record->n_lines; i++) /* an empty value next to others does not count */
 		is_unknown = record->lines[i].value.len == 0 || !spk_line_is(&record->lines[i], spk_indexed[SPK_BY_SPN]);
@@ -201,10 +217,24 @@ spn_status spk_record_entry(const spk_ldif_record *record, const char *const *at
 	if (!status && is_ranged)
 		spk_entry_set_lacks_names(entry);
 	if (!status && !has_name && spk_attr_wanted(attrs, "distinguishedName"))
-		status = spn_entry_add(entry, "distinguishedName", spk_bytes(record->dn), err);
-	if (status)
-		return status;
-	*ret_entry = entry;
-	entry = NULL;
-	return SPN_OK;
+		status = spk_entry_lend_value(entry, "distinguishedName", spk_bytes(record->dn), err);
+	return status;
+}
+
+spn_status spk_record_lend(const spk_ldif_record *record, const char *const *attrs, size_t n_first, spn_entry *entry,
+		spn_error *err)
+{
+	spk_entry_lend(entry, record->dn);
+	return record->is_ordinary && n_first > 0 ? lend_ordinary(record, n_first, entry, err)
+			: lend_lines(record, attrs, entry, err);
+}
+
+spn_status spk_record_entry(const spk_ldif_record *record, const char *const *attrs, spn_entry **ret_entry,
+		spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spn_entry_new(record->dn, &entry, err);
+	if (!status)
+		status = spk_record_lend(record, attrs, 0, entry, err);
+	return status ? status : spk_entry_copy(entry, ret_entry, err);
 }

@@ -119,8 +119,9 @@ static bool pass(struct value *value, const char *at, const char *end)
 }
 
 /* A line of an attribute that was asked for. */
-static bool keep(spk_ldif_plain *plain, size_t which, const char *at, const char *end)
+static bool keep(spk_ldif_plain *plain, const struct spk_known *known, const char *line, size_t number, const char *end)
 {
+	const char *at = line + known->len;
 	struct value value = { .is_base64 = at < end && *at == ':' };
 	if (at == end || *at == '<' || plain->n == SPK_GLANCE_MAX)
 		return false;
@@ -129,7 +130,14 @@ static bool keep(spk_ldif_plain *plain, size_t which, const char *at, const char
 		at++;
 	if (value.is_base64 ? !add_base64(&value, at, end) || !is_whole(&value) : at < end && *at == '<')
 		return false;
-	plain->lines[plain->n++] = (spk_ldif_glimpse){ { at, (size_t)(end - at) }, which, value.is_base64 };
+	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
+	glimpse->value = (spn_bytes){ at, (size_t)(end - at) };
+	glimpse->which = known->which;
+	glimpse->at = line;
+	glimpse->name_len = (uint32_t)known->len - 1;
+	glimpse->len = (uint32_t)(end - line) + 1 + (*end == '\r');
+	glimpse->line = (uint32_t)number;
+	glimpse->is_base64 = value.is_base64;
 	return true;
 }
 
@@ -156,6 +164,7 @@ static enum outcome find_dn(struct walk *walk, size_t *n_lines, const char **at,
 	if (memcmp(*at, "dn: ", 4) != 0)
 		return OTHER;
 	plain->at = *at;
+	plain->line = (uint32_t)*n_lines;
 	plain->dn = (spn_bytes){ *at + 4, (size_t)(line_end(newline) - *at) - 4 };
 	*at = newline + 1;
 	++*n_lines;
@@ -193,7 +202,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
 		if (known) {
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
-							     keep(plain, known->which, at + known->len, end)))
+							     keep(plain, known, at, n_lines, end)))
 				return OTHER;
 			guesses = skimmer->known[known - skimmer->known].next;
 		} else if (n_seen != 1 || end - at != sizeof ADD - 1 || memcmp(at, ADD, sizeof ADD - 1) != 0) {
@@ -240,4 +249,75 @@ void spk_ldif_take(spk_ldif_reader *reader)
 {
 	reader->pos = reader->skimmer->taken;
 	reader->line += reader->skimmer->taken_lines;
+}
+
+/* Adds bytes and a NUL, for which there is room. */
+static size_t put(spk_text *memory, const char *data, size_t len)
+{
+	size_t at = memory->len;
+	memcpy(memory->data + at, data, len);
+	memory->data[at + len] = '\0';
+	memory->len += len + 1;
+	return at;
+}
+
+static bool put_value(spk_text *memory, const spk_ldif_glimpse *glimpse, struct line *line)
+{
+	line->value = memory->len;
+	if (!glimpse->is_base64)
+		put(memory, glimpse->value.data, glimpse->value.len);
+	else if (spk_base64_decode(glimpse->value.data, glimpse->value.len, memory))
+		memory->len++; /* a NUL follows it already */
+	line->value_len = memory->len - line->value - 1;
+	return memory->len > line->value + 1; /* an empty one, or what is no base64, is looked at in earnest */
+}
+
+/* Values of one attribute stand together, mostly: its name is kept once. */
+static bool put_lines(spk_ldif_reader *reader, const spk_ldif_plain *plain)
+{
+	spk_text *memory = &reader->memory;
+	const char *last = NULL;
+	size_t last_len = 0, attr = 0;
+	for (size_t i = 0; i < plain->n; i++) {
+		const spk_ldif_glimpse *glimpse = &plain->lines[i];
+		struct line *line = &reader->raw[i + 1];
+		if (glimpse->name_len != last_len || memcmp(glimpse->at, last, last_len) != 0) {
+			last = glimpse->at;
+			last_len = glimpse->name_len;
+			attr = put(memory, last, last_len);
+		}
+		*line = (struct line){ .attr = attr, .line = reader->line + glimpse->line, .len = glimpse->len,
+			.offset = plain->offset + (size_t)(glimpse->at - plain->at), .which = glimpse->which };
+		if (!put_value(memory, glimpse, line))
+			return false;
+	}
+	return true;
+}
+
+bool spk_ldif_read_ordinary(spk_ldif_reader *reader)
+{
+	spk_ldif_plain plain;
+	spk_text *memory = &reader->memory;
+	if (!spk_ldif_glance(reader, &plain) || *plain.dn.data == ' ')
+		return false;
+	size_t len = (size_t)(reader->window + reader->skimmer->taken - plain.at);
+	/* what is kept of a line is no longer than that, with a NUL instead of its ':' and of its end */
+	if (!spk_ldif_grow(&reader->raw, plain.n + 1, &reader->raw_size, sizeof *reader->raw) ||
+			!spk_text_reserve(memory, len + 1))
+		return false;
+	struct line *dn = &reader->raw[0];
+	*dn = (struct line){ .attr = put(memory, "dn", 2), .line = reader->line + plain.line, .offset = plain.offset,
+		.crlf = plain.dn.data[plain.dn.len] == '\r', .value_len = plain.dn.len };
+	dn->value = put(memory, plain.dn.data, plain.dn.len);
+	if (!put_lines(reader, &plain)) {
+		spk_text_clear(memory);
+		return false;
+	}
+	memory->data[memory->len] = '\0';
+	reader->record = (spk_ldif_record){ .line = dn->line, .offset = dn->offset, .len = len, .crlf = dn->crlf,
+		.is_ordinary = true };
+	reader->n_raw = plain.n + 1;
+	reader->n_head = 1;
+	spk_ldif_take(reader);
+	return true;
 }

@@ -3,6 +3,7 @@
 #ifndef SPK_LDIF_H
 #define SPK_LDIF_H
 
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -41,6 +42,7 @@ typedef struct spk_ldif_record {
 	size_t n_lines;
 	const spk_ldif_comment *comments; /* those since the record before */
 	size_t n_comments;
+	bool is_ordinary; /* as spk_ldif_glance has it; none of its values is empty or a part of a range */
 } spk_ldif_record;
 
 typedef struct spk_ldif_reader spk_ldif_reader;
@@ -103,12 +105,16 @@ enum { SPK_GLANCE_MAX = 254 };
 typedef struct spk_ldif_glimpse {
 	spn_bytes value; /* without a NUL behind it, and perhaps with characters that are not ASCII */
 	size_t which; /* of the attributes of spk_ldif_only */
+	const char *at; /* the line, in memory */
+	uint32_t name_len, len; /* of its attribute, and of all of it with the line end */
+	uint32_t line; /* its number, from 0 for the one at which the reader is */
 	bool is_base64; /* all of the value, which is to be decoded */
 } spk_ldif_glimpse;
 typedef struct spk_ldif_plain {
 	const char *at; /* where it is in memory */
 	spn_bytes dn;
 	size_t offset;
+	uint32_t line; /* of the DN */
 	spk_ldif_glimpse lines[SPK_GLANCE_MAX];
 	size_t n;
 } spk_ldif_plain;

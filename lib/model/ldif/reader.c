@@ -495,6 +495,10 @@ spn_status spk_ldif_next(spk_ldif_reader *reader, const spk_ldif_record **ret_re
 	spk_text_clear(&reader->memory);
 	reader->n_raw = reader->n_notes = 0;
 	begin(reader);
+	if (spk_ldif_read_ordinary(reader)) {
+		*ret_record = &reader->record;
+		return finish(reader, reader->n_head, err);
+	}
 	reader->record = (spk_ldif_record){ 0 };
 	spn_status status = reader->base + reader->pos == 0 ? spk_ldif_check_start(reader, err) : SPN_OK;
 	bool skipped = true;
@@ -537,6 +541,7 @@ spn_status spk_ldif_append(spk_ldif_reader *reader, size_t offset, spn_error *er
 
 spn_status spk_ldif_appended(spk_ldif_reader *reader, spn_error *err)
 {
+	reader->record.is_ordinary = false;
 	return finish(reader, reader->n_head, err);
 }
 
