@@ -320,6 +320,21 @@ void spk_index_free(spk_index *index)
 	*index = (spk_index){ 0 };
 }
 
+/* In text, it is the same as no SID of a filter; the RID is its last four bytes, the lowest first. */
+static bool may_have_low_rid(const char *at, const char *end)
+{
+	enum { OF_DOMAIN = 40 }; /* so many characters of base64 has a SID of a domain's */
+	if (at == end || *at != ':')
+		return false;
+	for (at++; at < end && *at == ' ';)
+		at++;
+	return end - at != OF_DOMAIN ||
+			(memcmp(at + 35, "AAA==", 5) == 0 && memchr("AEIM", at[34], 4) && memchr("AQgw", at[33], 4));
+}
+
+const spk_ldif_watch spk_of_groups[] = { { "objectClass", 'g', NULL }, { "member", '\0', NULL },
+	{ "objectSid", '\0', may_have_low_rid }, { NULL, '\0', NULL } };
+
 const char *const spk_indexed[] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", "isDeleted", NULL };
 
 /* The records of next are numbered from first on. */
@@ -361,7 +376,8 @@ bool spk_outline_join(spk_outline *outline, spk_outline *next)
 		*next = (spk_outline){ 0 };
 		return true;
 	}
-	bool ok = join_index(&outline->by_dn, &next->by_dn, first) && join_sums(&outline->names, &next->names);
+	bool ok = join_index(&outline->by_dn, &next->by_dn, first) &&
+			join_index(&outline->groups, &next->groups, first) && join_sums(&outline->names, &next->names);
 	for (size_t i = 0; ok && i < SPK_INDEXED; i++)
 		ok = join_index(&outline->by_value[i], &next->by_value[i], first);
 	for (size_t i = 0; ok && i < next->sequels.n; i++)
@@ -375,6 +391,7 @@ void spk_outline_free(spk_outline *outline)
 	spk_records_free(&outline->records);
 	spk_sequels_free(&outline->sequels);
 	spk_index_free(&outline->by_dn);
+	spk_index_free(&outline->groups);
 	for (size_t i = 0; i < SPK_INDEXED; i++)
 		spk_index_free(&outline->by_value[i]);
 	free(outline->names.list);

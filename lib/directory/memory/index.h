@@ -98,11 +98,17 @@ bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum); /* false: out of memo
 /* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
 typedef struct spk_outline {
 	spk_records records;
+	spk_index groups; /* below the hash 0, those that have what spk_of_groups says, and some others */
 	spk_sequels sequels; /* of a stretch that is read: those found, without their owners */
 	spk_index by_dn;
 	spk_index by_value[SPK_INDEXED];
 	spk_name_sums names;
 } spk_outline;
+
+/* What tells groups, and what a domain begins with: the object class "group", members, a SID with a RID below
+ * SPK_RID_FIRST. */
+extern const spk_ldif_watch spk_of_groups[];
+#define SPK_RID_FIRST 1000u
 
 /* Adds the outline of the text that follows, and leaves nothing of it; false: out of memory. */
 bool spk_outline_join(spk_outline *outline, spk_outline *next);

@@ -3,11 +3,17 @@
  * Which records a search has to read.  Names are indexed when the text is read; the hosts of computers, which few
  * commands look for, by a second look at the text when the first of them is asked for.
  */
+#include <strings.h>
+
 #include "memory.h"
 #include "base/error.h"
+#include "model/adtypes.h"
 
 static const char *const host_attrs[] = { "dNSHostName", "msDS-AdditionalDnsHostName", NULL };
 enum { HOSTS = sizeof host_attrs / sizeof *host_attrs - 1 };
+
+/* The number of the index of groups. */
+enum { GROUPS = SPK_INDEXED + HOSTS };
 
 /* The number of an index; a host's come behind those of the names.  SIZE_MAX: there is none. */
 static size_t find_indexed(const char *attr)
@@ -23,6 +29,8 @@ static size_t find_indexed(const char *attr)
 
 static spk_index *index_of(spk_memory *memory, size_t number)
 {
+	if (number == GROUPS)
+		return &memory->outline.groups;
 	return number < SPK_INDEXED ? &memory->outline.by_value[number] : &memory->by_host[number - SPK_INDEXED];
 }
 
@@ -83,6 +91,25 @@ spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value
 	return !memory->hasher.scratch.failed && spk_index_add(wanted, hash, (uint32_t)i) ? SPN_OK : spk_nomem(err);
 }
 
+static bool is_of_group(const spn_filter *filter)
+{
+	uint32_t rid;
+	if (spk_ascii_equal(filter->attr, "member"))
+		return filter->op == SPN_FILTER_EQUAL || filter->op == SPN_FILTER_PRESENT;
+	if (filter->op != SPN_FILTER_EQUAL)
+		return false;
+	if (spk_ascii_equal(filter->attr, "objectClass"))
+		return filter->value.len == 5 && strncasecmp(filter->value.data, "group", 5) == 0;
+	return spk_ascii_equal(filter->attr, "objectSid") && spk_sid_rid(filter->value, &rid) && rid < SPK_RID_FIRST;
+}
+
+bool spk_memory_want_groups(const spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known)
+{
+	enum { MANY = 4 }; /* one in so many is found as fast by going over all */
+	*ret_known = is_of_group(filter) && memory->outline.groups.n < memory->outline.records.n / MANY;
+	return !*ret_known || spk_index_add(wanted, 0, GROUPS);
+}
+
 spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err)
 {
 	bool ok = true;
@@ -115,6 +142,10 @@ spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_erro
 void spk_memory_added(spk_memory *memory, const char *attr, spn_bytes value, size_t offset)
 {
 	size_t i = find_indexed(attr);
+	for (const spk_ldif_watch *of_groups = spk_of_groups; of_groups->attr; of_groups++)
+		if (spk_ascii_equal(attr, of_groups->attr) &&
+				!spk_index_insert(&memory->outline.groups, 0, spk_records_at(&memory->outline.records, offset)))
+			memory->is_loaded = false;
 	if (i == SIZE_MAX || (i >= SPK_INDEXED && !memory->knows_hosts))
 		return;
 	uint32_t hash = spk_hash_indexed(&memory->hasher, i, value);

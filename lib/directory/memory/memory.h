@@ -107,6 +107,8 @@ void spk_memory_forget_hosts(spk_memory *memory);
  * there is no index of it. */
 spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known,
 		spn_error *err);
+/* The same for what is true of groups only, and of few others.  False: out of memory. */
+bool spk_memory_want_groups(const spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known);
 /* Adds to found the records that may hold one of the values wanted. */
 spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *found, spn_error *err);
 /* Adds to found the records of which a service principal name may have in common with that of another record what is

@@ -231,7 +231,8 @@ static spn_status index_plain(struct stretch *stretch, spk_ldif_plain *plain, bo
 	*ret_plain = is_plain(stretch, plain) && spk_siblings_hash(stretch->siblings, plain->dn, &hash);
 	if (!*ret_plain)
 		return SPN_OK;
-	bool ok = spk_records_add(&outline->records, plain->offset) && spk_index_add(&outline->by_dn, hash, number);
+	bool ok = spk_records_add(&outline->records, plain->offset) && spk_index_add(&outline->by_dn, hash, number) &&
+			(!plain->is_watched || spk_index_add(&outline->groups, 0, number));
 	for (size_t i = 0; ok && i < plain->n; i++)
 		ok = index_value(stretch, plain->lines[i].which, plain->lines[i].value, number, &names);
 	return ok && spk_name_sums_add(&outline->names, names) ? SPN_OK : spk_nomem(err);
@@ -247,7 +248,8 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 	if (!spk_hash_dn(hasher, record->dn, &hash))
 		return hasher->scratch.failed ? spk_nomem(err) :
 			spk_ldif_fail(stretch->view.reader, record->line, 0, err, "'%s' is not a DN", record->dn);
-	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number);
+	bool ok = spk_records_add(&outline->records, record->offset) && spk_index_add(&outline->by_dn, hash, number) &&
+			spk_index_add(&outline->groups, 0, number); /* it may be one */
 	bool is_deleted = is_deleted_object(record), is_ranged = false, is_unknown = false, has_names = false;
 	stretch->gaps.n_deleted += is_deleted;
 	for (size_t i = 0; ok && i < record->n_lines; i++) {
@@ -296,6 +298,7 @@ static spn_status read_stretch(struct stretch *stretch, size_t line, spn_error *
 	if (status)
 		return status;
 	spk_ldif_notice(reader, spk_basic_attrs);
+	spk_ldif_watch_for(reader, spk_of_groups);
 	spk_ldif_seek(reader, stretch->from, line);
 	spk_ldif_until(reader, stretch->to);
 	while (!status) {

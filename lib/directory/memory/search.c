@@ -147,7 +147,9 @@ static spn_status list_wanted(
 		*ret_known = known;
 		return status;
 	}
-	return filter->op == SPN_FILTER_EQUAL ?
+	if (!spk_memory_want_groups(memory, filter, wanted, ret_known))
+		return spk_nomem(err);
+	return filter->op == SPN_FILTER_EQUAL && !*ret_known ?
 			spk_memory_want(memory, filter->attr, filter->value, wanted, ret_known, err) :
 			SPN_OK;
 }

@@ -47,6 +47,8 @@ static spn_status find_owner(spk_memory *memory, spk_view *others, const spk_ldi
 
 static spn_status index_values(spk_memory *memory, const spk_ldif_record *record, uint32_t owner, spn_error *err)
 {
+	if (!spk_index_add(&memory->outline.groups, 0, owner)) /* its members may be here alone */
+		return spk_nomem(err);
 	for (size_t i = 0; i < record->n_lines; i++)
 		for (size_t which = 0; which < SPK_INDEXED; which++) {
 			if (!spk_line_is(&record->lines[i], spk_indexed[which]))

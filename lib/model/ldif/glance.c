@@ -88,7 +88,7 @@ static size_t count_base64(const char *at, const char *end, size_t *ret_padding)
 
 /* What a line may go on with in the next one. */
 struct value {
-	bool may_go_on, is_base64;
+	bool may_go_on, is_base64, is_watched;
 	size_t n, padding; /* of base64, so far */
 };
 
@@ -141,6 +141,14 @@ static bool keep(spk_ldif_plain *plain, const struct spk_known *known, const cha
 	return true;
 }
 
+static bool may_be_watched(const spk_ldif_watch *watch, const char *at, const char *end)
+{
+	char letter = spk_ascii_lower(at[at[0] == ' ']);
+	if (watch->first && letter != watch->first && letter >= 'a' && letter <= 'z')
+		return false;
+	return !watch->may_be || watch->may_be(at, end);
+}
+
 static const char *line_end(const char *newline)
 {
 	return newline - (newline[-1] == '\r');
@@ -180,6 +188,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 	size_t n_lines = 0, n_seen = 1;
 	uint16_t *guesses = skimmer->first;
 	plain->n = 0;
+	plain->is_watched = false;
 	enum outcome outcome = find_dn(&walk, &n_lines, &at, plain);
 	if (outcome != ORDINARY)
 		return outcome;
@@ -190,6 +199,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 		if (*at == ' ') {
 			if (!value.may_go_on || (value.is_base64 && !add_base64(&value, at + 1, end)))
 				return OTHER;
+			plain->is_watched |= value.is_watched;
 			continue;
 		}
 		if (!is_whole(&value))
@@ -204,6 +214,9 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
 							     keep(plain, known, at, n_lines, end)))
 				return OTHER;
+			value.is_watched = known->watch;
+			if (known->watch)
+				plain->is_watched |= may_be_watched(known->watch, at + known->len, end);
 			guesses = skimmer->known[known - skimmer->known].next;
 		} else if (n_seen != 1 || end - at != sizeof ADD - 1 || memcmp(at, ADD, sizeof ADD - 1) != 0) {
 			return OTHER;

@@ -117,7 +117,19 @@ typedef struct spk_ldif_plain {
 	uint32_t line; /* of the DN */
 	spk_ldif_glimpse lines[SPK_GLANCE_MAX];
 	size_t n;
+	bool is_watched; /* spk_ldif_watch_for */
 } spk_ldif_plain;
+
+/* What ordinary records are watched for: values of an attribute that is none of those wanted.  A record that has one is
+ * told, and perhaps others. */
+typedef struct spk_ldif_watch {
+	const char *attr; /* NULL ends a list */
+	char first; /* the letter that the values begin with, in any case; NUL: with anything */
+	/* Whether a line may be one, by what is behind its "attr:"; NULL: it is. */
+	bool (*may_be)(const char *at, const char *end);
+} spk_ldif_watch;
+/* After spk_ldif_only. */
+void spk_ldif_watch_for(spk_ldif_reader *reader, const spk_ldif_watch *list);
 
 /* After spk_ldif_only, of an export: looks at the next record.  True: it is ordinary, and lives until the next call;
  * spk_ldif_take goes on behind it.  False: only spk_ldif_next can tell.  After either, spk_ldif_next reads the record.

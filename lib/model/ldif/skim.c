@@ -29,6 +29,11 @@ void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs)
 	reader->skimmer->noticed = attrs;
 }
 
+void spk_ldif_watch_for(spk_ldif_reader *reader, const spk_ldif_watch *list)
+{
+	reader->skimmer->watched = list;
+}
+
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader)
 {
 	return reader->skimmer->seen;
@@ -55,10 +60,19 @@ static size_t find_wanted(const struct spk_skimmer *skimmer, const char *attr)
 	return SPK_UNWANTED;
 }
 
+static const spk_ldif_watch *find_watch(const struct spk_skimmer *skimmer, const char *attr)
+{
+	for (const spk_ldif_watch *watch = skimmer->watched; watch && watch->attr; watch++)
+		if (spk_ldif_is_of(attr, watch->attr))
+			return watch;
+	return NULL;
+}
+
 static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, size_t which)
 {
 	char padded[SPK_NAME_MAX] = "";
 	struct spk_known known = { .mask = UINT64_MAX >> 8 * (-len % 8), .len = len, .which = which };
+	known.watch = find_watch(skimmer, attr);
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
 	for (size_t i = 0; i < SPK_NAME_WORDS; i++)

@@ -21,11 +21,13 @@ struct spk_known {
 	uint64_t mask; /* of the last word that is in use */
 	size_t len;
 	size_t which; /* of the attributes that are wanted; SPK_UNWANTED */
+	const spk_ldif_watch *watch; /* NULL: it is not watched */
 	uint16_t next[2]; /* the places of attributes that were seen in the line behind it, as they may be again */
 };
 
 struct spk_skimmer {
 	const char *const *attrs, *const *noticed;
+	const spk_ldif_watch *watched;
 	unsigned seen; /* one bit for each of noticed */
 	struct spk_known known[SPK_KNOWN];
 	size_t n_known;
