@@ -20,12 +20,10 @@ const char *const spk_account_attrs[] = { SPK_KIND_ATTRS, "dNSHostName", SPK_SPN
 	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR,
 	"adminCount", NULL };
 
-static bool has_class(const spn_entry *entry, const char *name)
+static bool has_class(const spn_bytes *classes, size_t n, const char *name)
 {
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, "objectClass", &values);
 	for (size_t i = 0; i < n; i++)
-		if (spk_ascii_equal(values[i].data, name))
+		if (spk_ascii_equal(classes[i].data, name))
 			return true;
 	return false;
 }
@@ -87,11 +85,12 @@ static spn_account_kind kind_of(const spn_entry *entry)
 		{ "computer", SPN_KIND_COMPUTER },
 		{ "user", SPN_KIND_USER },
 	};
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (has_class(entry, kinds[i].object_class))
-			return kinds[i].kind;
 	const spn_bytes *classes;
-	if (spn_entry_values(entry, "objectClass", &classes))
+	size_t n = spn_entry_values(entry, "objectClass", &classes);
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (has_class(classes, n, kinds[i].object_class))
+			return kinds[i].kind;
+	if (n > 0)
 		return SPN_KIND_OTHER;
 	spn_account_kind kind = kind_by_category(entry);
 	return kind == SPN_KIND_OTHER ? kind_without_class(entry) : kind;
@@ -115,6 +114,14 @@ static spn_status check_single(const spn_entry *entry, spn_error *err)
 {
 	static const char *const attrs[] = { "sAMAccountName", "userAccountControl", "sAMAccountType", "primaryGroupID",
 		"dNSHostName", NULL };
+	bool any = false; /* one that has several values: mostly not of these */
+	for (size_t i = 0, n = 0; !any; i++) {
+		const spn_bytes *values;
+		const char *name = spn_entry_attribute(entry, i, &values, &n);
+		if (!name)
+			return SPN_OK;
+		any = n > 1 && spk_attr_wanted(attrs, name);
+	}
 	for (const char *const *attr = attrs; *attr; attr++) {
 		const spn_bytes *values;
 		size_t n = spn_entry_values(entry, *attr, &values);
@@ -138,8 +145,13 @@ static spn_status of_entry(spn_entry *entry, spn_account **ret_account, spn_erro
 	}
 	if (!account)
 		return spk_nomem(err);
+	const char *name = spn_entry_text(entry, "sAMAccountName"), *control = spn_entry_text(entry, "userAccountControl");
 	account->entry = entry;
 	account->kind = kind_of(entry);
+	account->name = name ? name : "";
+	account->n_spns = spn_entry_values(entry, SPK_SPN, &account->spns);
+	account->has_control = control;
+	account->control = control ? (unsigned long)strtoll(control, NULL, 10) : 0;
 	*ret_account = account;
 	return SPN_OK;
 }
@@ -202,8 +214,7 @@ const char *spn_account_dn(const spn_account *account)
 
 const char *spn_account_name(const spn_account *account)
 {
-	const char *name = spn_entry_text(account->entry, "sAMAccountName");
-	return name ? name : "";
+	return account->name;
 }
 
 spn_account_kind spn_account_get_kind(const spn_account *account)
@@ -213,8 +224,7 @@ spn_account_kind spn_account_get_kind(const spn_account *account)
 
 bool spn_account_enabled(const spn_account *account)
 {
-	const char *uac = spn_entry_text(account->entry, "userAccountControl");
-	return !uac || !((unsigned long)strtoll(uac, NULL, 10) & UF_ACCOUNTDISABLE);
+	return !(account->control & UF_ACCOUNTDISABLE);
 }
 
 const char *spn_account_dns_host(const spn_account *account)
@@ -224,7 +234,9 @@ const char *spn_account_dns_host(const spn_account *account)
 
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns)
 {
-	return spn_entry_values(account->entry, SPK_SPN, ret_spns);
+	if (ret_spns)
+		*ret_spns = account->spns;
+	return account->n_spns;
 }
 
 const char *spk_account_label(const spn_account *account)
@@ -255,9 +267,8 @@ bool spk_account_is_served_disabled(const spn_account *account)
 
 bool spk_account_control(const spn_account *account, unsigned long *ret_control)
 {
-	const char *text = spn_entry_text(account->entry, "userAccountControl");
-	*ret_control = text ? (unsigned long)strtoll(text, NULL, 10) : 0;
-	return text;
+	*ret_control = account->control;
+	return account->has_control;
 }
 
 static const char krbtgt[] = "krbtgt";
@@ -265,7 +276,7 @@ static const char krbtgt[] = "krbtgt";
 
 static bool begins_as_of_rodc(const char *name)
 {
-	return strncasecmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
+	return spk_ascii_lower(*name) == *krbtgt && strncasecmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
 }
 
 static bool has_name_of_rodc(const spn_account *account)
@@ -325,7 +336,9 @@ void spk_accounts_free(spk_accounts *accounts)
 
 bool spk_account_is_wanted(const spn_entry *entry, spn_account_want want)
 {
-	if (has_class(entry, "group"))
+	const spn_bytes *classes;
+	size_t n = spn_entry_values(entry, "objectClass", &classes);
+	if (has_class(classes, n, "group"))
 		return false;
 	return want == SPN_WANT_ANY || (kind_of(entry) == SPN_KIND_COMPUTER) == (want == SPN_WANT_COMPUTER);
 }

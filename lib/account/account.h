@@ -13,8 +13,13 @@
 SPK_DEFINE_AUTO(spn_account, spn_account_free)
 
 struct spn_account {
-	spn_entry *entry;
+	spn_entry *entry; /* of which nothing is changed but what spk_account_add_keys adds */
 	spn_account_kind kind;
+	const char *name; /* sAMAccountName, or "" */
+	const spn_bytes *spns;
+	size_t n_spns;
+	unsigned long control; /* userAccountControl */
+	bool has_control;
 	char *plain_dns; /* dNSHostName without the dot at its end; NULL: it has none there */
 	unsigned keys; /* those that a KDC has shown: of SPN_ENC_AES256, SPN_ENC_AES128, SPN_ENC_RC4; 0: not known */
 	bool has_keys; /* spk_account_add_keys has read what the directory says of them */

@@ -19,7 +19,8 @@
 
 static bool begins_with(const char *text, const char *begin)
 {
-	return spk_fold_equal((spn_bytes){ text, strnlen(text, strlen(begin)) }, spk_bytes(begin), SPK_FOLD_CASE);
+	bool differs = (unsigned char)*text < 0x80 && spk_ascii_lower(*text) != spk_ascii_lower(*begin); /* as mostly */
+	return !differs && spk_fold_equal((spn_bytes){ text, strnlen(text, strlen(begin)) }, spk_bytes(begin), SPK_FOLD_CASE);
 }
 
 bool spk_account_has_host(const spn_account *account)

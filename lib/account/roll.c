@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "roll.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -26,15 +25,6 @@ static struct spk_roll_name *place_of(const spk_roll *roll, spn_bytes value, uin
 	}
 }
 
-/* One for all lists of the process: an audit makes one for each account, and the system takes its time over a seed. */
-static pthread_once_t seeded = PTHREAD_ONCE_INIT;
-static uint64_t process_seed;
-
-static void make_seed(void)
-{
-	process_seed = spk_hash_seed();
-}
-
 /* Keeps half of the places free. */
 static bool make_room(spk_roll *roll)
 {
@@ -44,8 +34,7 @@ static bool make_room(spk_roll *roll)
 	struct spk_roll_name *names = calloc(size, sizeof *names);
 	if (!names)
 		return false;
-	pthread_once(&seeded, make_seed);
-	roll->seed = process_seed;
+	roll->seed = spk_hash_seed();
 	for (size_t i = 0; i < roll->size; i++) {
 		size_t to = roll->names[i].hash & (size - 1);
 		while (names[to].first)

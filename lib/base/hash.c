@@ -5,6 +5,7 @@
  */
 #include "hash.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -98,13 +99,21 @@ uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_a
 	return value;
 }
 
-uint64_t spk_hash_seed(void)
+static pthread_once_t seeded = PTHREAD_ONCE_INIT;
+static uint64_t process_seed;
+
+static void seed(void)
 {
-	uint64_t seed;
-	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
-		return seed;
+	if (getrandom(&process_seed, sizeof process_seed, GRND_NONBLOCK) == (ssize_t)sizeof process_seed)
+		return;
 	/* early at boot: less than random, and good enough against chance */
 	struct timespec now = { 0, 0 };
 	clock_gettime(CLOCK_REALTIME, &now);
-	return spk_hash(&now, sizeof now, (uintptr_t)&seed);
+	process_seed = spk_hash(&now, sizeof now, (uintptr_t)&now);
+}
+
+uint64_t spk_hash_seed(void)
+{
+	pthread_once(&seeded, seed);
+	return process_seed;
 }

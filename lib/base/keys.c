@@ -29,7 +29,7 @@ static bool make_room(spk_keys *keys)
 {
 	if (2 * (keys->n + 1) <= keys->size)
 		return true;
-	size_t size = keys->size ? 2 * keys->size : 64;
+	size_t size = keys->size ? 2 * keys->size : 16;
 	struct spk_key *places = calloc(size, sizeof *places);
 	if (!places)
 		return false;

@@ -236,7 +236,10 @@ void spk_make_printable(char *text)
 	spn_text_hide_passwords(text);
 	const char *from = text;
 	char *to = text;
-	for (size_t left = strlen(text); left > 0;) {
+	size_t left = strlen(text);
+	if (spk_is_printable((spn_bytes){ text, left })) /* as mostly */
+		return;
+	while (left > 0) {
 		uint32_t c;
 		size_t n = spn_text_next(from, left, &c);
 		if (n == 0 || spn_text_is_unsafe(c)) {

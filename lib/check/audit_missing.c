@@ -15,29 +15,33 @@
 #include "model/dn.h"
 #include "model/fold.h"
 
-static bool holds_for(const spn_account *account, const char *service, const char *host, spk_text *text)
+static bool holds_for(const spn_account *account, const char *service, spn_bytes host, spk_text *name)
+{
+	spk_text_clear(name);
+	spk_text_add_bytes(name, service, strlen(service));
+	spk_text_add_char(name, '/');
+	spk_text_add_bytes(name, host.data, host.len);
+	return !name->failed && spn_account_holds(account, name->data);
+}
+
+static spn_status add_name(spk_names *names, const char *service, const char *host, spn_error *err)
 {
 	SPK_AUTOFREE char *name = spk_printf("%s/%s", service, host);
-	text->failed |= !name;
-	return name && spn_account_holds(account, name);
+	return name ? spk_names_add(names, name, err) : spk_nomem(err);
 }
 
 /* A NetBIOS name that is cut off may be missing where the first label in DNS is there. */
 static spn_status find_missing(
 		const spn_account *account, const char *service, const spk_hosts *hosts, spk_names *ret, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text failure = { 0 };
-	SPK_AUTOFREE char *label = strndup(hosts->fqdn, strcspn(hosts->fqdn, "."));
-	SPK_AUTOFREE char *by_short_name = spk_printf("%s/%s", service, hosts->short_name);
-	SPK_AUTOFREE char *by_fqdn = spk_printf("%s/%s", service, hosts->fqdn);
-	if (!label || !by_short_name || !by_fqdn)
-		return spk_nomem(err);
-	bool lacks_short = hosts->has_short_default && !holds_for(account, service, hosts->short_name, &failure) &&
-			!holds_for(account, service, label, &failure);
-	bool lacks_fqdn = hosts->fqdn != hosts->short_name && spn_account_dns_host(account) &&
-			!holds_for(account, service, hosts->fqdn, &failure);
-	spn_status status = failure.failed ? spk_nomem(err) : lacks_short ? spk_names_add(ret, by_short_name, err) : SPN_OK;
-	return status || !lacks_fqdn ? status : spk_names_add(ret, by_fqdn, err);
+	SPK_AUTOTEXT spk_text name = { 0 };
+	const spn_bytes label = { hosts->fqdn, strcspn(hosts->fqdn, ".") };
+	bool lacks_short = hosts->has_short_default && !holds_for(account, service, spk_bytes(hosts->short_name), &name) &&
+			!name.failed && !holds_for(account, service, label, &name);
+	bool lacks_fqdn = !name.failed && hosts->fqdn != hosts->short_name && spn_account_dns_host(account) &&
+			!holds_for(account, service, spk_bytes(hosts->fqdn), &name);
+	spn_status status = name.failed ? spk_nomem(err) : lacks_short ? add_name(ret, service, hosts->short_name, err) : SPN_OK;
+	return status || !lacks_fqdn ? status : add_name(ret, service, hosts->fqdn, err);
 }
 
 static void put_list(spk_text *text, const spk_names *names)

@@ -23,10 +23,9 @@ spn_enctype_case spk_account_case(const spn_account *account)
 {
 	spn_enctype_case what = SPN_ENCTYPE_CASE_INIT;
 	const char *set = spn_entry_text(account->entry, "msDS-SupportedEncryptionTypes");
-	const char *uac = spn_entry_text(account->entry, "userAccountControl");
 	/* signed numbers of 32 bits, of which many have the upper one set */
 	what.supported = set ? (uint32_t)strtoll(set, NULL, 10) : 0;
-	what.user_account_control = uac ? (uint32_t)strtoll(uac, NULL, 10) : 0;
+	what.user_account_control = (uint32_t)account->control;
 	if (!(what.user_account_control & KINDS) && spn_account_get_kind(account) == SPN_KIND_COMPUTER)
 		what.user_account_control |= spk_account_is_controller(account) ? SERVER_TRUST_ACCOUNT : WORKSTATION_TRUST_ACCOUNT;
 	what.keys = account->keys;

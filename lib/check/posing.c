@@ -48,15 +48,28 @@ static spn_status is_domain_of(
 }
 
 #define REPLICATION "E3514235-4B06-11D1-AB04-00C04FC2DCD2"
+#define KRBTGT "krbtgt"
 
 /* What clients ask a controller for by its domain ([MS-DRSR] 2.2.3.2, 2.2.4.2). */
+static const char *const of_controllers[] = { "ldap", "GC", REPLICATION };
+enum { N_OF_CONTROLLERS = sizeof of_controllers / sizeof *of_controllers };
+
 static bool is_class_of_controllers(spn_bytes folded)
 {
-	static const char *const classes[] = { "ldap", "GC", REPLICATION };
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (spk_fold_equal(spk_bytes(classes[i]), folded, SPK_FOLD_WINDOWS))
+	for (size_t i = 0; i < N_OF_CONTROLLERS; i++)
+		if (spk_fold_equal(spk_bytes(of_controllers[i]), folded, SPK_FOLD_WINDOWS))
 			return true;
 	return false;
+}
+
+/* By its first letter, unless something is to be folded there. */
+static bool may_have_such_class(const char *spn)
+{
+	char first = spk_ascii_lower(*spn);
+	bool may = *spn <= ' ' || (unsigned char)*spn >= 0x80 || first == *KRBTGT;
+	for (size_t i = 0; i < N_OF_CONTROLLERS; i++)
+		may |= first == spk_ascii_lower(*of_controllers[i]);
+	return may;
 }
 
 /* Clients that are given the domain instead of a controller ask for it as it is typed: those of OpenLDAP with
@@ -76,6 +89,8 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 	SPK_AUTOTEXT spk_text key = { 0 };
 	bool own = true;
 	*ret_as = NULL;
+	if (spn && !may_have_such_class(spn)) /* as nearly always */
+		return SPN_OK;
 	/* Samba takes no notice of blanks at the ends; without an account, either server is meant */
 	bool is_windows = account && spk_entry_folding(account->entry) == SPK_FOLD_WINDOWS;
 	spn_status status = fold(spn ? spn : "", is_windows ? SPK_FOLD_WINDOWS : SPK_FOLD_EITHER, &key, err);
@@ -83,7 +98,7 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 	if (!slash)
 		return status;
 	const spn_bytes class = { key.data, (size_t)(slash - key.data) };
-	if (spk_fold_equal(class, spk_bytes("krbtgt"), SPK_FOLD_WINDOWS)) {
+	if (spk_fold_equal(class, spk_bytes(KRBTGT), SPK_FOLD_WINDOWS)) {
 		*ret_as = account && (spn_account_is_kdc(account) || may_be_trust(account)) ? NULL : kdc;
 		return SPN_OK;
 	}

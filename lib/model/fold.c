@@ -111,10 +111,20 @@ static size_t equal_start(spn_bytes a, spn_bytes b)
 	return i;
 }
 
+/* What comes as itself, and nothing but what is the same but for case is equal to it. */
+static bool is_plain_at(spn_bytes text, size_t at)
+{
+	return text.data[at] > ' ' && (unsigned char)text.data[at] < 0x80;
+}
+
 int spk_fold_compare(spn_bytes a, spn_bytes b, spk_folding folding)
 {
-	struct folder fa = start(a, folding), fb = start(b, folding);
 	size_t n = equal_start(a, b);
+	if (n == a.len && n == b.len)
+		return 0;
+	if (n < a.len && n < b.len && is_plain_at(a, n) && is_plain_at(b, n)) /* as mostly */
+		return spk_ascii_lower(a.data[n]) < spk_ascii_lower(b.data[n]) ? -1 : 1;
+	struct folder fa = start(a, folding), fb = start(b, folding);
 	fa.at += n;
 	fb.at += n;
 	for (;;) {

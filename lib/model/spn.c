@@ -13,25 +13,39 @@ unsigned spk_spn_parts(spn_bytes name)
 	return n;
 }
 
-/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, as
- * of nearly all.  A class that ends with an 's' may be "https". */
+/* How many letters, digits, '-', '_' and dots a text begins with. */
+static size_t plain_len(const char *text)
+{
+	static const bool is_plain[256] = {
+		['-'] = true, ['.'] = true, ['_'] = true,
+		['0'] = true, true, true, true, true, true, true, true, true, true,
+		['A'] = true, true, true, true, true, true, true, true, true, true, true, true, true,
+		['N'] = true, true, true, true, true, true, true, true, true, true, true, true, true,
+		['a'] = true, true, true, true, true, true, true, true, true, true, true, true, true,
+		['n'] = true, true, true, true, true, true, true, true, true, true, true, true, true,
+	};
+	size_t len = 0;
+	while (is_plain[(unsigned char)text[len]])
+		len++;
+	return len;
+}
+
+/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, and
+ * perhaps of a colon behind it, as of nearly all.  A class that ends with an 's' may be "https". */
 static bool is_plain(const char *text, spn_name *ret_name)
 {
-	size_t slash = 0, i;
-	for (i = 0; text[i]; i++) {
-		char c = spk_ascii_lower(text[i]);
-		bool is_inner = c == '.' || c == '-' || c == '_';
-		if (c == '/' && i > 0 && !slash)
-			slash = i;
-		else if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !is_inner)
-			return false;
-	}
-	if (!slash || slash + 1 >= i || spk_ascii_lower(text[slash - 1]) == 's' || text[i - 1] == '.')
+	size_t class_len = plain_len(text);
+	if (class_len == 0 || text[class_len] != '/' || spk_ascii_lower(text[class_len - 1]) == 's')
+		return false;
+	const char *host = text + class_len + 1;
+	size_t host_len = plain_len(host), port_len = host[host_len] == ':' ? plain_len(host + host_len + 1) : 0;
+	const char *end = host + host_len + (port_len > 0) + port_len;
+	if (host_len == 0 || *end || end[-1] == '.')
 		return false;
 	*ret_name = (spn_name){
-		.service_class = { text, slash },
-		.host = { text + slash + 1, i - slash - 1 },
-		.port = { "", 0 },
+		.service_class = { text, class_len },
+		.host = { host, host_len },
+		.port = { port_len ? end - port_len : "", port_len },
 		.service_name = { "", 0 },
 	};
 	return true;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +7,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "model/dn.h"
-
-/* One seed for all, so that two directories can be compared by their hashes. */
-static pthread_once_t seeded = PTHREAD_ONCE_INIT;
-static uint64_t process_seed;
-
-static void seed(void)
-{
-	process_seed = spk_hash_seed();
-}
 
 static void forget(spk_memory *memory)
 {
@@ -49,8 +39,7 @@ spn_status spk_memory_new(
 	memory->store = store;
 	memory->rules = rules;
 	memory->hasher.folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
-	pthread_once(&seeded, seed);
-	memory->hasher.seed = process_seed;
+	memory->hasher.seed = spk_hash_seed();
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {
 		spk_memory_free(memory);
