@@ -19,6 +19,7 @@ static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS
 struct pass {
 	const spk_audit *audit;
 	spk_clash *clash;
+	bool clashes_later; /* names that several accounts hold are looked for at the end, without all the others */
 	bool counts; /* the accounts, for the survey */
 	uint32_t n_accounts;
 	size_t n_names;
@@ -47,7 +48,7 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
 	spn_status status = spk_account_borrow(entry, &account, err); /* who keeps it copies it */
 	size_t n = status ? 0 : spn_account_spns(account, &names);
-	for (size_t i = 0; !status && i < n; i++)
+	for (size_t i = 0; !status && !pass->clashes_later && i < n; i++)
 		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
 	pass->n_names += n;
 	if (!status && pass->counts)
@@ -78,6 +79,25 @@ static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *e
 	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
 }
 
+static spn_status add_shared(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct pass *pass = data;
+	const spn_bytes *names;
+	spn_status status = SPN_OK;
+	pass->n_accounts++;
+	for (size_t i = 0, n = spn_entry_values(entry, SPK_SPN, &names); !status && i < n; i++)
+		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
+	return status;
+}
+
+/* A file knows which names several accounts hold. */
+static spn_status search_shared(const spk_audit *audit, spk_clash *clash, spn_error *err)
+{
+	static const char *const only_names[] = { SPK_SPN, NULL };
+	struct pass pass = { .clash = clash };
+	return spk_scope_search_shared(audit->scope, only_names, add_shared, &pass, err);
+}
+
 static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_error *err)
 {
 	SPK_AUTOCLASH spk_clash *clash = NULL;
@@ -90,6 +110,7 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_erro
 	if (!status)
 		status = spk_clash_new(audit->mapping, folding, &clash, err);
 	struct pass pass = { .audit = audit, .clash = clash, .counts = later->is_waiting };
+	pass.clashes_later = !options->pattern && audit->scope->n == 1 && spk_audit_is_local(audit);
 	if (!status)
 		status = search(audit, &pass, err);
 	if (!status && later->is_waiting)
@@ -100,6 +121,8 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_erro
 		status = judge_lacking(audit, err);
 	if (!status)
 		status = spk_disabled_judge(audit, err);
+	if (!status && pass.clashes_later)
+		status = search_shared(audit, clash, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
 	if (!status && options->progress) {

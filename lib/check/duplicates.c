@@ -82,12 +82,13 @@ spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *map
 }
 
 /* Accounts of several directories may have names in common: then all of them are read. */
-static spn_status search_all(const spk_scope *scope, const char *const *attrs, struct work *work, spn_error *err)
+spn_status spk_scope_search_shared(
+		const spk_scope *scope, const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
 	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs, .forest = scope->forest };
-	return scope->n == 1 ? spk_directory_search_shared(scope->dirs[0], &search, take_names, work, err)
-			: spk_scope_search(scope, &filter, attrs, take_names, work, err);
+	return scope->n == 1 ? spk_directory_search_shared(scope->dirs[0], &search, fn, data, err)
+			: spk_scope_search(scope, &filter, attrs, fn, data, err);
 }
 
 static const char *const attrs[] = { SPK_SPN, NULL };
@@ -100,7 +101,7 @@ static spn_status go_over(const spk_scope *scope, const spk_mapping *mapping, co
 	if (names)
 		return search_families(scope, mapping, names, n, attrs, take_names, work, err);
 	return pattern ? spk_scope_search_names(scope, mapping, pattern, attrs, take_names, work, err) :
-			 search_all(scope, attrs, work, err);
+			 spk_scope_search_shared(scope, attrs, take_names, work, err);
 }
 
 static spn_status find(const spk_scope *scope, const char *const *names, size_t n_names, struct work *work,

@@ -37,6 +37,10 @@ spn_status spk_scope_folding(const spk_scope *scope, spk_folding *ret_folding, b
 spn_status spk_scope_search(const spk_scope *scope, const spn_filter *filter, const char *const *attrs,
 		spn_entry_fn *fn, void *data, spn_error *err);
 
+/* The same for the accounts that hold names which others may hold as well; perhaps for all that hold any. */
+spn_status spk_scope_search_shared(
+		const spk_scope *scope, const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err);
+
 /* The same for the accounts that hold a name like the pattern, or one of the family of such a name; perhaps for a few
  * others. */
 spn_status spk_scope_search_names(const spk_scope *scope, const spk_mapping *mapping, const char *pattern,
