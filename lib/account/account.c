@@ -133,6 +133,16 @@ static spn_status check_single(const spn_entry *entry, spn_error *err)
 	return SPN_OK;
 }
 
+void spk_account_look(spn_account *account)
+{
+	const char *name = spn_entry_text(account->entry, "sAMAccountName");
+	const char *control = spn_entry_text(account->entry, "userAccountControl");
+	account->name = name ? name : "";
+	account->n_spns = spn_entry_values(account->entry, SPK_SPN, &account->spns);
+	account->has_control = control;
+	account->control = control ? (unsigned long)strtoll(control, NULL, 10) : 0;
+}
+
 /* Takes over the entry, but for failures. */
 static spn_status of_entry(spn_entry *entry, spn_account **ret_account, spn_error *err)
 {
@@ -145,13 +155,9 @@ static spn_status of_entry(spn_entry *entry, spn_account **ret_account, spn_erro
 	}
 	if (!account)
 		return spk_nomem(err);
-	const char *name = spn_entry_text(entry, "sAMAccountName"), *control = spn_entry_text(entry, "userAccountControl");
 	account->entry = entry;
 	account->kind = kind_of(entry);
-	account->name = name ? name : "";
-	account->n_spns = spn_entry_values(entry, SPK_SPN, &account->spns);
-	account->has_control = control;
-	account->control = control ? (unsigned long)strtoll(control, NULL, 10) : 0;
+	spk_account_look(account);
 	*ret_account = account;
 	return SPN_OK;
 }

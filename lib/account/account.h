@@ -13,8 +13,9 @@
 SPK_DEFINE_AUTO(spn_account, spn_account_free)
 
 struct spn_account {
-	spn_entry *entry; /* of which nothing is changed but what spk_account_add_keys adds */
+	spn_entry *entry;
 	spn_account_kind kind;
+	/* what every look at it asks for, as spk_account_look found it */
 	const char *name; /* sAMAccountName, or "" */
 	const spn_bytes *spns;
 	size_t n_spns;
@@ -38,6 +39,8 @@ extern const char *const spk_account_attrs[];
 spn_status spk_account_new(const spn_entry *entry, spn_account **ret_account, spn_error *err);
 /* Makes an account of an entry itself, which it does not change; give it back before the entry ends. */
 spn_status spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err);
+/* Who changes the entry of an account has it looked at again. */
+void spk_account_look(spn_account *account);
 /* Accepts NULL. */
 void spk_account_give_back(spn_account *account);
 

@@ -34,7 +34,7 @@ static bool make_room(spk_roll *roll)
 	struct spk_roll_name *names = calloc(size, sizeof *names);
 	if (!names)
 		return false;
-	roll->seed = spk_hash_seed();
+	roll->seed = spk_hash_process_seed();
 	for (size_t i = 0; i < roll->size; i++) {
 		size_t to = roll->names[i].hash & (size - 1);
 		while (names[to].first)

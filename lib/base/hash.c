@@ -102,18 +102,24 @@ uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_a
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;
 static uint64_t process_seed;
 
-static void seed(void)
+uint64_t spk_hash_seed(void)
 {
-	if (getrandom(&process_seed, sizeof process_seed, GRND_NONBLOCK) == (ssize_t)sizeof process_seed)
-		return;
+	uint64_t seed;
+	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed)
+		return seed;
 	/* early at boot: less than random, and good enough against chance */
 	struct timespec now = { 0, 0 };
 	clock_gettime(CLOCK_REALTIME, &now);
-	process_seed = spk_hash(&now, sizeof now, (uintptr_t)&now);
+	return spk_hash(&now, sizeof now, (uintptr_t)&seed);
 }
 
-uint64_t spk_hash_seed(void)
+static void make_seed(void)
 {
-	pthread_once(&seeded, seed);
+	process_seed = spk_hash_seed();
+}
+
+uint64_t spk_hash_process_seed(void)
+{
+	pthread_once(&seeded, make_seed);
 	return process_seed;
 }

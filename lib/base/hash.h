@@ -23,8 +23,10 @@ uint64_t spk_hash(const void *data, size_t len, uint64_t seed);
  */
 uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii);
 
-/* A seed that is new in each process, and one in all of it: the system takes its time over one, and two directories can
- * be compared by their hashes. */
+/* A new seed. */
 uint64_t spk_hash_seed(void);
+/* One that is new in each process, and the same in all of it: for small tables, as the system takes its time over a
+ * seed, and for directories that are compared by their hashes. */
+uint64_t spk_hash_process_seed(void);
 
 #endif

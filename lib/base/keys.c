@@ -34,7 +34,7 @@ static bool make_room(spk_keys *keys)
 	if (!places)
 		return false;
 	if (!keys->size)
-		keys->seed = spk_hash_seed();
+		keys->seed = spk_hash_process_seed();
 	for (size_t i = 0; i < keys->size; i++) {
 		size_t to = keys->places[i].hash & (size - 1);
 		while (places[to].number)

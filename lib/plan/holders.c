@@ -144,7 +144,7 @@ static spn_status project(const spn_plan *plan, const char *const *names, size_t
 {
 	spn_status status = add_gainers(plan, names, n_names, roll, dns, found, err);
 	for (size_t i = 0; !status && i < found->n; i++)
-		status = spk_plan_project(plan, found->list[i]->entry, err);
+		status = spk_plan_project_account(plan, found->list[i], err);
 	return status;
 }
 

@@ -487,6 +487,13 @@ spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *e
 	return status ? status : project(&changes, entry, err);
 }
 
+spn_status spk_plan_project_account(const spn_plan *plan, spn_account *account, spn_error *err)
+{
+	spn_status status = spk_plan_project(plan, account->entry, err);
+	spk_account_look(account);
+	return status;
+}
+
 /* The inverse of an inverse says so, instead of saying the same twice. */
 static char *inverse_reason(const char *reason)
 {

@@ -51,6 +51,8 @@ spn_status spk_plan_keep_names(spn_plan *plan, size_t from, spn_error *err);
 
 /* Changes an entry as the steps of the plan that are about it will. */
 spn_status spk_plan_project(const spn_plan *plan, spn_entry *entry, spn_error *err);
+/* The same for the entry of an account. */
+spn_status spk_plan_project_account(const spn_plan *plan, spn_account *account, spn_error *err);
 /* As spk_plan_project, for the first n changes of one step. */
 spn_status spk_step_project(const spn_step *step, size_t n, spn_entry *entry, spn_error *err);
 

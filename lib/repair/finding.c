@@ -30,7 +30,7 @@ static spn_status add_account_after(
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	size_t before = accounts->n;
 	spn_status status = spn_directory_search(dir, &search, collect, accounts, err);
-	return status || accounts->n == before ? status : spk_plan_project(plan, accounts->list[before]->entry, err);
+	return status || accounts->n == before ? status : spk_plan_project_account(plan, accounts->list[before], err);
 }
 
 /* A deletion takes every spelling of a name, and among those that a directory holds for equal may be one that clients

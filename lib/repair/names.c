@@ -20,7 +20,7 @@ spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const cha
 	SPK_AUTO(spn_account) *account = NULL;
 	spn_status status = spk_account_find_only(dir, text, &account, err);
 	if (!status)
-		status = spk_plan_project(plan, account->entry, err);
+		status = spk_plan_project_account(plan, account, err);
 	if (status)
 		return status;
 	*ret_account = account;
@@ -374,7 +374,7 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 				"so there are no default names for it",
 				spk_account_label(found));
 	if (!status)
-		status = spk_plan_project(plan, found->entry, err);
+		status = spk_plan_project_account(plan, found, err);
 	if (!status)
 		status = collect_defaults(found, &names, err);
 	if (!status)

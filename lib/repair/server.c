@@ -157,7 +157,7 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	server->teller = (spk_teller){ options->finding_fn, options->data };
 	spn_status status = spk_computer_find(dir, name, false, &server->computer, err);
 	if (!status)
-		status = spk_plan_project(plan, server->computer->entry, err);
+		status = spk_plan_project_account(plan, server->computer, err);
 	if (!status)
 		status = spk_hosts_found(dir, server->computer, &server->hosts, err);
 	if (!status)

@@ -39,7 +39,7 @@ spn_status spk_memory_new(
 	memory->store = store;
 	memory->rules = rules;
 	memory->hasher.folding = rules == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
-	memory->hasher.seed = spk_hash_seed();
+	memory->hasher.seed = spk_hash_process_seed();
 	spn_status status = spk_memory_load(memory, err);
 	if (status) {
 		spk_memory_free(memory);

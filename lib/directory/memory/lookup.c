@@ -94,8 +94,10 @@ spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value
 static bool is_of_group(const spn_filter *filter)
 {
 	uint32_t rid;
+	if (filter->op != SPN_FILTER_EQUAL && filter->op != SPN_FILTER_PRESENT)
+		return false;
 	if (spk_ascii_equal(filter->attr, "member"))
-		return filter->op == SPN_FILTER_EQUAL || filter->op == SPN_FILTER_PRESENT;
+		return true;
 	if (filter->op != SPN_FILTER_EQUAL)
 		return false;
 	if (spk_ascii_equal(filter->attr, "objectClass"))
