@@ -51,21 +51,30 @@ static size_t word_length(const char *text, const char *at)
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
 {
 	columns = columns ? columns : SPK_COLUMNS;
-	size_t margin = width_of(indent, strlen(indent));
-	for (const char *at = text; *at;) {
+	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
+	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
+	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
 		size_t len = word_length(text, at);
 		size_t width = width_of(at, len);
-		if (at > text && column + 1 + width >= columns) {
+		bool breaks = at > text && column + 1 + width >= columns;
+		if (breaks || n_blanks > 1) {
+			spn_text_print(to, from, (size_t)(end - from));
+			from = at;
+		}
+		if (breaks) {
 			const char *before = margin + width > columns ? less(width, columns) : indent;
 			fprintf(to, "\n%s", before);
 			column = width_of(before, strlen(before));
 		} else if (at > text) {
-			putc(' ', to);
+			if (n_blanks > 1)
+				putc(' ', to);
 			column++;
 		}
-		spn_text_print(to, at, len);
 		column += width;
-		at += len + strspn(at + len, " ");
+		end = at + len;
+		n_blanks = strspn(end, " ");
+		if (!end[n_blanks])
+			spn_text_print(to, from, (size_t)(end - from));
 	}
 	putc('\n', to);
 }

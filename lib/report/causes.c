@@ -90,6 +90,8 @@ static spn_repair *repairs_of(const spk_findings *findings, size_t *ret_n)
 static spn_status tell(const spk_causes *causes, const spk_findings *findings, spn_error *err)
 {
 	spn_finding finding = *findings->list[0];
+	if (findings->n == 1) /* nothing is to be put together */
+		return causes->fn(&finding, NULL, 0, causes->data, err);
 	const char **also = calloc(findings->n, sizeof *also);
 	char *text = text_of(findings);
 	spn_repair *repairs = repairs_of(findings, &finding.n_repairs);
@@ -120,6 +122,8 @@ spn_status spk_causes_add(spk_causes *causes, const spn_finding *finding, spn_er
 	char *key;
 	spn_status status = key_of(finding, &key, err);
 	size_t at = 0;
+	if (!status && !key && causes->n == 0) /* what is like no other, and behind none that waits */
+		return causes->fn(finding, NULL, 0, causes->data, err);
 	while (at < causes->n && !(key && causes->waiting[at].key && strcasecmp(causes->waiting[at].key, key) == 0))
 		at++;
 	if (!status && at == SPK_CAUSES_WAITING) {
