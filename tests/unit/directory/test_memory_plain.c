@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Ordinary records are indexed at a glance.  What is known of a text then is what is known of it when each of its
- * records is read in earnest, whatever is in it. */
+/* Ordinary records are indexed at a glance, and found so.  What is known of a text then, and what searches find in it,
+ * is what it is when each of its records is read in earnest, whatever is in it. */
 #include "unit.h"
 
 #include "directory/memory/memory.h"
+#include "model/adtypes.h"
+#include "model/filter.h"
 
 static unsigned seed;
 static bool in_earnest;
@@ -37,7 +39,13 @@ static const char *const ordinary[] = { "objectClass: top", "objectClass: user",
 	"servicePrincipalName:RestrictedKrbHost/a-name-of-more-than-sixteen.kim.com", "sAMAccountName: a$",
 	"jpegPhoto:: AAAAAAAA\n AAAA\n AA==", "description: long\n er than a line", "# a comment", "info:  a: b",
 	"m: :", "l: x" };
-static const char *const unusual[] = { "servicePrincipalName:: aHR0cC94",
+/* What groups have, and others now and then. */
+static const char *const grouped[] = { "objectClass: group", "objectClass:GROUP", "objectClass:: Z3JvdXA=",
+	"member: CN=a1,DC=kim,DC=com", "MEMBER: x", "objectClass: groupOfNames",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA5wMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA6AMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA/wMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIBAA==", "objectSid:: AQIAAAAAAAUgAAAAIAIAAA==" };
+static const char *const unusual[] = { "objectClass: gro\n up", "objectClass:\n  group", "objectClass: \xef\xbd\x87roup",
+	"objectClass: group ", "member:\n  CN=y", "member: ", "member:: Q049eQ==", "objectSid:: AQUAAAAAAAUVAAAAAQAA\n AAIAAAADAAAACQIAAA==", "objectSid: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==",
+ "servicePrincipalName:: aHR0cC94",
 	"servicePrincipalName:: aHR0cC94Cg==", "servicePrincipalName::", "servicePrincipalName:: aHR0\n cC94",
 	"servicePrincipalName:: PEdVSUQ9MT47aHR0cC94", "sAMAccountName:: 4A==", "servicePrincipalName:: aHR0cAB4",
 	"servicePrincipalName:: aHR0cC94 ",
@@ -67,6 +75,8 @@ static const char *const parents[] = { "DC=kim,DC=com", "OU=a,DC=kim,DC=com", "o
 static const char *line(unsigned strange)
 {
 	unsigned kind = roll(1000);
+	if (roll(80) == 0)
+		return grouped[roll(COUNT(grouped))];
 	return kind < strange                       ? unusual[roll(COUNT(unusual))] :
 			kind == 999 && strange > 20 ? bad[roll(COUNT(bad))] :
 						      ordinary[roll(COUNT(ordinary))];
@@ -175,6 +185,53 @@ static void compare_memories(spk_memory *a, spk_memory *b)
 	compare_domains(&a->domains, &b->domains);
 }
 
+static spn_status put_entry(const spn_entry *entry, void *data, spn_error *unused)
+{
+	const spn_bytes *values;
+	const char *name;
+	size_t n;
+	(void)unused;
+	spk_text_add(data, "%s%s\n", spn_entry_dn(entry), spk_entry_lacks_names(entry) ? " lacks names" : "");
+	for (size_t i = 0; (name = spn_entry_attribute(entry, i, &values, &n)); i++)
+		for (size_t j = 0; j < n; j++) {
+			spk_text_add(data, "%s: ", name);
+			spk_text_add_bytes(data, values[j].data, values[j].len + 1); /* the NUL, too */
+			spk_text_add_char(data, '\n');
+		}
+	return SPN_OK;
+}
+
+static void compare_searches(spk_memory *a, spk_memory *b)
+{
+	char sid[SPK_SID_MAX] = "\1\5\0\0\0\0\0\5\25\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\11\2\0\0"; /* RID 521 */
+	const spn_filter named = { .op = SPN_FILTER_PRESENT, .attr = "servicePrincipalName" },
+			 of_class = { .op = SPN_FILTER_EQUAL, .attr = "objectclass", .value = spk_bytes("Group") },
+			 users = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = spk_bytes("user") },
+			 member = { .op = SPN_FILTER_PRESENT, .attr = "member" },
+			 of_sid = { .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = { sid, 28 } };
+	const spn_filter *const groups[] = { &of_class, &member, NULL }, *const both[] = { &named, &of_class, NULL },
+				*const either[] = { &users, &named, NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = groups }, all = { .op = SPN_FILTER_AND, .parts = both },
+			 some = { .op = SPN_FILTER_OR, .parts = either };
+	const spn_filter *const filters[] = { NULL, &named, &of_class, &users, &member, &of_sid, &any, &all, &some };
+	static const char *const few[] = { "cn", "ServicePrincipalName", "objectSid", NULL },
+				       *const dns[] = { "distinguishedName", "description", "cn", NULL };
+	static const char *const *const attrs[] = { few, dns, NULL };
+	for (size_t i = 0; i < 3 * COUNT(filters); i++) {
+		const spn_search search = { .base = "", .scope = SPN_SCOPE_SUBTREE, .filter = filters[i / 3], .attrs = attrs[i % 3],
+			.forest = true };
+		SPK_AUTOTEXT spk_text found = { 0 }, wanted = { 0 };
+		spn_error err = { .status = SPN_OK };
+		in_earnest = false;
+		assert_int_equal(spk_memory_search(a, &search, put_entry, &found, &err), SPN_OK);
+		in_earnest = true;
+		assert_int_equal(spk_memory_search(b, &search, put_entry, &wanted, &err), SPN_OK);
+		assert_int_equal(found.len, wanted.len);
+		if (found.len)
+			assert_memory_equal(found.data, wanted.data, wanted.len);
+	}
+}
+
 /* Returns whether the text could be read. */
 static bool compare(spn_bytes text, spn_dialect rules)
 {
@@ -184,8 +241,10 @@ static bool compare(spn_bytes text, spn_dialect rules)
 			read_text(text, rules, true, &reference, &wanted));
 	assert_string_equal(err.message, wanted.message);
 	bool is_read = memory;
-	if (is_read)
+	if (is_read) {
 		compare_memories(memory, reference);
+		compare_searches(memory, reference);
+	}
 	spk_memory_free(memory);
 	spk_memory_free(reference);
 	return is_read;
