@@ -81,7 +81,7 @@ void spk_ldif_forget_ends(struct spk_skimmer *skimmer);
  * attribute is known from now on. */
 bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_which);
 
-/* glance.c: reads an ordinary record, as far as finish() makes it one.  False: it has to be read in earnest. */
+/* ordinary.c: reads an ordinary record, as far as finish() makes it one.  False: it has to be read in earnest. */
 bool spk_ldif_read_ordinary(spk_ldif_reader *reader);
 
 /* ldif.c: adds the plain line at pos to the record.  False if memory runs out. */

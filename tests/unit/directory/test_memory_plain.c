@@ -33,7 +33,8 @@ static unsigned roll(unsigned n)
 }
 
 static const char *const ordinary[] = { "objectClass: top", "objectClass: user", "cn: a", "sn:b",
-	"objectSid:: AQUAAA==", "objectGUID:: AAAA", "userAccountControl: 512", "dNSHostName: a.kim.com",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==",
+	"objectGUID:: AAAA", "userAccountControl: 512", "dNSHostName: a.kim.com",
 	"servicePrincipalName: http/x", "servicePrincipalName: HOST/x",
 	"servicePrincipalName: MSSQLSvc/db.kim.com:1433",
 	"servicePrincipalName:RestrictedKrbHost/a-name-of-more-than-sixteen.kim.com", "sAMAccountName: a$",
