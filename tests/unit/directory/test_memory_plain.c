@@ -76,7 +76,7 @@ static const char *const parents[] = { "DC=kim,DC=com", "OU=a,DC=kim,DC=com", "o
 static const char *line(unsigned strange)
 {
 	unsigned kind = roll(1000);
-	if (roll(80) == 0)
+	if (roll(200) == 0)
 		return grouped[roll(COUNT(grouped))];
 	return kind < strange                       ? unusual[roll(COUNT(unusual))] :
 			kind == 999 && strange > 20 ? bad[roll(COUNT(bad))] :
@@ -302,6 +302,28 @@ static void each_unusual_line_is_known_or_refused_as_if_it_had_been_read(void **
 		}
 }
 
+/* Each line that a group may have, on one of many accounts. */
+static void groups_are_found_among_accounts_however_they_are_written(void **state)
+{
+	(void)state;
+	enum { EACH = 16, UNUSUAL = 9 }; /* the first so many of unusual */
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_memory *memory, *reference;
+	for (unsigned i = 0; i < EACH * (UNUSUAL + COUNT(grouped)) + EACH; i++) {
+		unsigned n = i / EACH - 1;
+		spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com\nobjectClass: top\nobjectClass: user\nmember2: x\n%s\n", i, ordinary[4]);
+		if (i >= EACH && i % EACH == 0)
+			put(&text, n < UNUSUAL ? unusual[n] : grouped[n - UNUSUAL], "\n");
+		spk_text_add(&text, "servicePrincipalName: http/a%u\n\n", i);
+	}
+	assert_int_equal(read_text((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, false, &memory, NULL), SPN_OK);
+	assert_int_equal(read_text((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, true, &reference, NULL), SPN_OK);
+	assert_true(memory->outline.groups.n < 2 * (UNUSUAL + COUNT(grouped)));
+	compare_searches(memory, reference);
+	spk_memory_free(memory);
+	spk_memory_free(reference);
+}
+
 /* Nearly all of an export. */
 static void a_record_as_others_is_taken_at_a_glance(void **state)
 {
@@ -329,6 +351,7 @@ int main(void)
 		cmocka_unit_test(what_is_unusual_now_and_then_is_known_as_if_all_had_been_read),
 		cmocka_unit_test(what_is_unusual_or_malformed_is_known_or_refused_in_the_same_words),
 		cmocka_unit_test(each_unusual_line_is_known_or_refused_as_if_it_had_been_read),
+		cmocka_unit_test(groups_are_found_among_accounts_however_they_are_written),
 		cmocka_unit_test(a_record_as_others_is_taken_at_a_glance),
 	};
 	return cmocka_run_group_tests_name("memory_plain", tests, NULL, NULL);
