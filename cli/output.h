@@ -9,8 +9,8 @@
 
 /* Begins the report of the command, as the options and cli->as_setspn say; again, if they say something else now. */
 void output_begin(struct cli *cli);
-/* Writes the numbers of a report that only has these.  Returns the exit code: that of a plug-in for Nagios; else that of
- * the command, but 0 whatever was found, if Prometheus has its file. */
+/* Writes the numbers of a report that only has these.  Returns the exit code: that of a plug-in for Nagios; else that
+ * of the command, but 0 whatever was found, if Prometheus has its file. */
 enum cli_exit output_numbers(struct cli *cli, enum cli_exit code);
 /* Returns SPN_ERR_FAILED if what was printed cannot be written. */
 spn_status output_flush(struct cli *cli, spn_error *err);

@@ -78,7 +78,9 @@ void spn_report_keys(spn_report *report, const spn_account *account, const spn_a
 void spn_report_rights(spn_report *report, const spn_rights *rights);
 /* whole: all that is known; else a line of a list. */
 void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole);
-/* Counts the names of all accounts of the directories by product (spn_class_product).  Returns what spn_query returns. */
+/* Counts the names of all accounts of the directories by product (spn_class_product).
+ *
+ * Returns what spn_query returns. */
 spn_status spn_report_products(spn_report *report, spn_directory *const *dirs, size_t n, bool forest, spn_error *err);
 
 /* A verdict on a name or, if its spn is NULL, on the whole: with the command that repairs it. */
@@ -177,7 +179,8 @@ spn_status spn_finding_command(const spn_finding *finding, char **ret_command, s
  *
  * The caller frees the command; ret_tool is lent.  Returns SPN_ERR_NOMEM.
  */
-spn_status spn_repair_step_command(const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err);
+spn_status spn_repair_step_command(
+		const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err);
 
 #ifdef __cplusplus
 }

@@ -94,7 +94,8 @@ void spk_print_sentence(const spk_lines *to, const char *text, size_t column, co
 	}
 }
 
-void spk_print_whole(const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
+void spk_print_whole(
+		const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
 {
 	size_t n_lead = strlen(lead);
 	size_t width = width_of(text, len) + strlen(after);

@@ -6,12 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <spnkit/backend.h>
-
-static spn_status no_memory(spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-}
+#include "base/error.h"
 
 /* Names on accounts that they should not be on; everything else has one finding for an account already. */
 static bool is_about_holders(const spn_finding *finding)
@@ -39,7 +34,7 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 		return SPN_OK;
 	FILE *file = open_memstream(&key, &size);
 	if (!file)
-		return no_memory(err);
+		return spk_nomem(err);
 	fprintf(file, "%s %d %.*s/%.*s:%.*s/%.*s", finding->code, finding->n_repairs > 0, (int)name.service_class.len,
 			name.service_class.data, (int)label, name.host.data, (int)name.port.len,
 			name.port.data ? name.port.data : "", (int)name.service_name.len,
@@ -48,7 +43,7 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 		fprintf(file, "\n%s", finding->accounts[i].dn);
 	if (fclose(file) != 0) {
 		free(key);
-		return no_memory(err);
+		return spk_nomem(err);
 	}
 	*ret_key = key;
 	return SPN_OK;
@@ -101,7 +96,7 @@ static spn_status tell(const spk_causes *causes, const spk_findings *findings, s
 	finding.repairs = repairs;
 	spn_status status = also && text && repairs ?
 			causes->fn(&finding, also, findings->n - 1, causes->data, err) :
-			no_memory(err);
+			spk_nomem(err);
 	free(also);
 	free(text);
 	free(repairs);

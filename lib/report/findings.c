@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <spnkit/backend.h>
+#include "base/error.h"
 
 spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, spn_error *err)
 {
@@ -12,7 +12,7 @@ spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, 
 		size_t size = findings->size * 2 + 16;
 		spn_finding **grown = realloc(findings->list, size * sizeof *grown);
 		if (!grown)
-			return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+			return spk_nomem(err);
 		findings->list = grown;
 		findings->size = size;
 	}

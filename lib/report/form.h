@@ -15,8 +15,8 @@
 
 typedef struct spk_product spk_product;
 
-/* Step i of n.  Of a plan that is shown, before is the step before it, or NULL, and explained the flags that a person has
- * read about; both NULL of work. */
+/* Step i of n.  Of a plan that is shown, before is the step before it, or NULL, and explained the flags that a person
+ * has read about; both NULL of work. */
 typedef struct spk_shown_step {
 	size_t i, n;
 	const spn_step *step, *before;

@@ -13,7 +13,8 @@
 /* What a verdict on names depends on, if not all of them are known. */
 static void set_condition(spn_report *report, json_t *object)
 {
-	if (report->condition && json_object_set_new(object, "condition", spk_json_text(report->condition + strlen(", "))) != 0)
+	if (report->condition &&
+			json_object_set_new(object, "condition", spk_json_text(report->condition + strlen(", "))) != 0)
 		report->lost = true;
 }
 
@@ -121,8 +122,10 @@ static void json_keys(spn_report *report, const spn_account *account, const spn_
 	for (size_t i = 0; i < 3; i++)
 		if (keys->keys & bits[i] && json_array_append_new(list, json_integer(enctypes[i])) != 0)
 			report->lost = true;
-	spk_json_emit(report, &report->out, json_pack("{s:o, s:o, s:o, s:o}", "dn", spk_json_text(spn_account_dn(account)), "account",
-			spk_json_text(spn_account_name(account)), "keys", list, "salt", keys->salt ? spk_json_text(keys->salt) : json_null()));
+	spk_json_emit(report, &report->out,
+			json_pack("{s:o, s:o, s:o, s:o}", "dn", spk_json_text(spn_account_dn(account)), "account",
+					spk_json_text(spn_account_name(account)), "keys", list, "salt",
+					keys->salt ? spk_json_text(keys->salt) : json_null()));
 }
 
 static void json_probe(spn_report *report, const spn_probe *probe)
@@ -276,7 +279,7 @@ static void json_survey(spn_report *report, const spn_enctype_survey *survey)
 {
 	char doubts[SPN_DOUBTS_SIZE];
 	size_t len = spn_doubts_text(survey->doubts, doubts, sizeof doubts);
-	spk_json_emit(report, &report->out, json_pack("{s:{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}}", "survey",
+	json_t *counts = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 			"era", spn_era_name(survey->era),
 			"other_era", spn_era_name(survey->other_era),
 			"accounts", (json_int_t)survey->n_accounts,
@@ -288,7 +291,8 @@ static void json_survey(spn_report *report, const spn_enctype_survey *survey)
 			"aes", (json_int_t)survey->n_aes,
 			"undocumented", (json_int_t)survey->n_undocumented,
 			"undated", (json_int_t)survey->n_undated,
-			"unless", len ? json_string(doubts) : json_null()));
+			"unless", len ? json_string(doubts) : json_null());
+	spk_json_emit(report, &report->out, json_pack("{s:o}", "survey", counts));
 }
 
 static void json_product(spn_report *report, const spk_product *product)

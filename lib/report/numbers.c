@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -70,8 +69,8 @@ static void put_nagios(const spn_report *report, const spn_report_numbers *numbe
 		putc('\n', report->out.file);
 		return;
 	}
-	fprintf(report->out.file, "%zu broken, %zu warning, %zu notice", tally->n[SPN_SEVERITY_BROKEN], tally->n[SPN_SEVERITY_WARNING],
-			tally->n[SPN_SEVERITY_NOTICE]);
+	fprintf(report->out.file, "%zu broken, %zu warning, %zu notice", tally->n[SPN_SEVERITY_BROKEN],
+			tally->n[SPN_SEVERITY_WARNING], tally->n[SPN_SEVERITY_NOTICE]);
 	for (size_t i = 0; i < tally->n_rows; i++)
 		if (count_of(&tally->rows[i]))
 			fprintf(report->out.file, ", %s %zu", tally->rows[i].code, count_of(&tally->rows[i]));
@@ -111,7 +110,8 @@ static void put_prometheus(const spn_report *report, const spn_report_numbers *n
 	for (int severity = SPN_SEVERITY_BROKEN; severity > SPN_SEVERITY_OK; severity--) {
 		fputs("spnkit_findings{", report->out.file);
 		put_labels(report, numbers);
-		fprintf(report->out.file, ",severity=\"%s\"} %zu\n", spn_severity_name((spn_severity)severity), report->tally.n[severity]);
+		fprintf(report->out.file, ",severity=\"%s\"} %zu\n", spn_severity_name((spn_severity)severity),
+				report->tally.n[severity]);
 	}
 	fputs("# HELP spnkit_findings_by_code Findings by code.\n# TYPE spnkit_findings_by_code gauge\n", report->out.file);
 	for (size_t i = 0; i < report->tally.n_rows; i++) {

@@ -144,7 +144,8 @@ spn_status spn_finding_command(const spn_finding *finding, char **ret_command, s
 	return SPN_OK;
 }
 
-spn_status spn_repair_step_command(const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err)
+spn_status spn_repair_step_command(
+		const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err)
 {
 	bool lost = false;
 	const char *tool;

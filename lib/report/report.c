@@ -206,7 +206,8 @@ void spn_report_conflict(spn_report *report, const spn_finding *finding)
 
 void spn_report_cause(spn_report *report, const spn_finding *finding)
 {
-	spn_status status = finding ? spk_causes_add(&report->causes, finding, NULL) : spk_causes_finish(&report->causes, NULL);
+	spn_status status = finding ? spk_causes_add(&report->causes, finding, NULL) :
+				      spk_causes_finish(&report->causes, NULL);
 	report->lost |= status != SPN_OK;
 }
 

@@ -223,8 +223,8 @@ static void text_survey(spn_report *report, const spn_enctype_survey *survey)
 	spk_survey_line lines[SPK_SURVEY_LINES];
 	char text[SPK_SURVEY_TEXT + 32], condition[SPN_DOUBTS_SIZE + 128];
 	size_t n = spk_survey_lines(survey, lines);
-	fprintf(report->out.file, "\nAt KDCs of %s, of %zu enabled account%s with names:\n", spn_era_name(survey->era), survey->n_accounts,
-			survey->n_accounts == 1 ? "" : "s");
+	fprintf(report->out.file, "\nAt KDCs of %s, of %zu enabled account%s with names:\n", spn_era_name(survey->era),
+			survey->n_accounts, survey->n_accounts == 1 ? "" : "s");
 	for (size_t i = 0; i < n; i++) {
 		const char *severity = spn_severity_name(lines[i].severity);
 		putc('\t', report->out.file);
@@ -246,7 +246,8 @@ static void text_summary(spn_report *report, const spn_report_totals *totals)
 	for (int severity = SPN_SEVERITY_BROKEN, first = 1; severity >= SPN_SEVERITY_OK; severity--) {
 		if (tally->n[severity] == 0)
 			continue;
-		fprintf(report->out.file, "%s%zu %s", first ? ": " : ", ", tally->n[severity], spn_severity_name((spn_severity)severity));
+		fprintf(report->out.file, "%s%zu %s", first ? ": " : ", ", tally->n[severity],
+				spn_severity_name((spn_severity)severity));
 		first = 0;
 	}
 	fputs(".\n", report->out.file);
@@ -278,7 +279,8 @@ static void put_ticket(const spn_report *report, const spn_ticket *ticket)
 	strftime(to, sizeof to, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->ends, &tm));
 	spk_put_line(report, "\tticket for   ", ticket->server, "");
 	fprintf(report->out.file, "\tkey          version %u, %s\n", ticket->kvno, spn_enctype_name(ticket->enctype));
-	fprintf(report->out.file, "\tsession key  %s\n\tvalid        %s to %s\n", spn_enctype_name(ticket->session_enctype), from, to);
+	fprintf(report->out.file, "\tsession key  %s\n\tvalid        %s to %s\n",
+			spn_enctype_name(ticket->session_enctype), from, to);
 	if (ticket->rodc)
 		fprintf(report->out.file, "\tissued by    read-only controller %u\n", ticket->rodc);
 }
@@ -322,7 +324,8 @@ static void text_probe(spn_report *report, const spn_probe *probe)
 	if (probe->cause && probe->cause->code) {
 		fprintf(report->out.file, "\terror        %d %s\n", probe->cause->code, probe->cause->name);
 		if (probe->cause->windows_code)
-			fprintf(report->out.file, "\ton Windows   0x%08X %s\n", (unsigned)probe->cause->windows_code, probe->cause->windows_name);
+			fprintf(report->out.file, "\ton Windows   0x%08X %s\n", (unsigned)probe->cause->windows_code,
+					probe->cause->windows_name);
 	}
 	spk_put_wrapped(&report->out, probe->text, 0);
 }

@@ -63,7 +63,8 @@ static int level_of(const spn_event *event)
 }
 
 /* Of the account that got a name or lost it; of a finding, of the one that was changed last.  NULL: not known. */
-static const spn_account_ref *find_last_change(spn_report *report, const spn_event *event, char text[SPK_LAST_CHANGE_TEXT])
+static const spn_account_ref *find_last_change(
+		spn_report *report, const spn_event *event, char text[SPK_LAST_CHANGE_TEXT])
 {
 	const spn_account_ref *who = event->to ? event->to : event->from;
 	spk_dated dated;

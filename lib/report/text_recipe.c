@@ -29,7 +29,8 @@ static void print_name(const spn_report *report, const spn_recipe_name *name)
 {
 	fputs("  ", report->out.file);
 	spk_print_wrapped(&report->out, name->pattern, 2, "  ");
-	fprintf(report->out.file, INDENT "%s%s%s\n", name->need == SPN_NEED_MUST ? "clients ask for it" : "only if typed or configured",
+	fprintf(report->out.file, INDENT "%s%s%s\n",
+			name->need == SPN_NEED_MUST ? "clients ask for it" : "only if typed or configured",
 			name->default_only ? "; default instance" : "",
 			spn_name_by_host(name->pattern) ? "; HOST/ stands for it" : "");
 }

@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <spnkit/text.h>
 #include "text.h"
 #include "text_put.h"
-
 
 static const char *label_of(const spn_trustee *trustee)
 {

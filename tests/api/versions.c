@@ -188,7 +188,8 @@ static spn_status use_report(const void *given)
 }
 
 /* What is wrong with the struct of a call that returns nothing, the report remembers. */
-static spn_status of_report(spn_report_format format, void (*use)(spn_report *report, const void *given), const void *given)
+static spn_status of_report(
+		spn_report_format format, void (*use)(spn_report *report, const void *given), const void *given)
 {
 	spn_report *report = NULL;
 	spn_report_options options = SPN_REPORT_OPTIONS_INIT;

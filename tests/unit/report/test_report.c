@@ -298,8 +298,9 @@ static void nagios_gets_a_line_and_an_exit_code(void **state)
 	assert_int_equal(numbers_of(report, true), 1);
 	spn_report_conflict(report, &duplicate);
 	assert_int_equal(numbers_of(report, false), 2);
-	expect_part(report, "SPNKIT CRITICAL - audit: 1 broken, 0 warning, 1 notice, old-password 1, duplicate 1 | broken=1;;;0 "
-			    "warning=0;;;0 notice=1;;;0 old-password=1;;;0 duplicate=1;;;0\n");
+	expect_part(report,
+			"SPNKIT CRITICAL - audit: 1 broken, 0 warning, 1 notice, old-password 1, duplicate 1 | "
+			"broken=1;;;0 warning=0;;;0 notice=1;;;0 old-password=1;;;0 duplicate=1;;;0\n");
 }
 
 static void prometheus_gets_a_file(void **state)
@@ -444,7 +445,8 @@ static void a_command_is_quoted_or_missing(void **state)
 	free(command);
 }
 
-static spn_status show_account(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *error)
+static spn_status show_account(
+		const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *error)
 {
 	(void)error;
 	spn_report_account(data, account, matched, n);
