@@ -358,9 +358,11 @@ static enum cli_exit run(struct cli *cli)
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
 	if (!status)
 		status = page_begin(&audit.page, cli, &err);
-	if (audit.page.report)
-		spn_report_condition(audit.page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
 	spn_report_dates(cli->report, audit.domains.dirs, audit.domains.n);
+	if (audit.page.report) {
+		spn_report_dates(audit.page.report, audit.domains.dirs, audit.domains.n);
+		spn_report_condition(audit.page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
+	}
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
 	if (!status)

@@ -21,21 +21,6 @@ spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, 
 	return status;
 }
 
-/* What is alike keeps its order: one pass for each severity. */
-void spk_findings_sort(spk_findings *findings)
-{
-	spn_finding **sorted = calloc(findings->size + 1, sizeof *sorted);
-	if (!sorted)
-		return; /* then they stay as they were found */
-	size_t n = 0;
-	for (int severity = SPN_SEVERITY_BROKEN; severity >= SPN_SEVERITY_OK; severity--)
-		for (size_t i = 0; i < findings->n; i++)
-			if ((int)findings->list[i]->severity == severity)
-				sorted[n++] = findings->list[i];
-	free(findings->list);
-	findings->list = sorted;
-}
-
 void spk_findings_free(spk_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++)

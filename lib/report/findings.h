@@ -11,8 +11,6 @@ typedef struct spk_findings {
 } spk_findings;
 
 spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, spn_error *err);
-/* The worst first; else as they were found. */
-void spk_findings_sort(spk_findings *findings);
 void spk_findings_free(spk_findings *findings);
 
 /* How many there are of each code and severity. */

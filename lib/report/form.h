@@ -72,12 +72,15 @@ typedef struct spk_look {
 
 /* What a page is made of, until it is written. */
 typedef struct spk_page {
-	spk_findings findings; /* that it shows */
+	spk_findings conflicts; /* for its picture */
 	spn_enctype_survey survey;
 	bool is_surveyed;
-	FILE *rows; /* of events */
-	char *text; /* what they are */
-	size_t len;
+	size_t n_rows;
+	struct spk_rows {
+		FILE *file;
+		char *text;
+		size_t len;
+	} rows[SPN_SEVERITY_BROKEN + 1]; /* of findings, by severity; of events, the first one */
 } spk_page;
 
 struct spn_report {

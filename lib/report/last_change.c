@@ -6,8 +6,6 @@
 #include <strings.h>
 #include <time.h>
 
-#include "text_put.h"
-
 /* After so many accounts in a row without a date, as in an export that lacks the attribute, no more are looked up. */
 #define TRIES 8
 
@@ -76,27 +74,12 @@ void spk_last_change_text(const spn_last_change *change, char text[SPK_LAST_CHAN
 			*change->server ? change->server : "a controller that is not known", (unsigned)change->version);
 }
 
-void spk_last_change_put_accounts(const spn_report *report, const spn_finding *finding, const spk_dated *dated)
+void spk_last_change_next(const spk_dated *dated, char text[SPK_LAST_CHANGE_TEXT])
 {
-	for (size_t i = 0; i < finding->n_accounts; i++) {
-		char text[SPK_LAST_CHANGE_TEXT];
-		const char *dn = finding->accounts[i].dn;
-		spk_print_whole(&report->out, 0, "\t", dn, strlen(dn), "");
-		if (!dated->accounts[i].is_known)
-			continue;
-		spk_last_change_text(&dated->accounts[i].change, text);
-		spk_print_whole(&report->out, 0, "\t  ", text, strlen(text), dated->accounts[i].is_youngest ? " (the latest)" : "");
-	}
-}
-
-void spk_last_change_put_next(const spn_report *report, const spk_dated *dated)
-{
-	char text[SPK_LAST_CHANGE_TEXT], time[32];
+	char time[32];
 	const spn_last_change *change = &dated->accounts[dated->youngest].change;
 	put_time(change->when, time);
-	snprintf(text, sizeof text,
+	snprintf(text, SPK_LAST_CHANGE_TEXT,
 			"who did it: event 5136 of %s in the Security log of %s, if changes of the directory are audited", time,
 			*change->server ? change->server : "the controller");
-	putc('\t', report->out.file);
-	spk_print_wrapped(&report->out, text, SPK_TAB, "\t");
 }

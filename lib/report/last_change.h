@@ -25,8 +25,7 @@ bool spk_last_changes(spn_report *report, const spn_finding *finding, spk_dated 
 #define SPK_LAST_CHANGE_TEXT 400
 /* "names last changed 2026-11-28 15:16Z at DC2, version 6" */
 void spk_last_change_text(const spn_last_change *change, char text[SPK_LAST_CHANGE_TEXT]);
-/* Among the answers: the accounts, each with its date; and where to look next for who did it. */
-void spk_last_change_put_accounts(const spn_report *report, const spn_finding *finding, const spk_dated *dated);
-void spk_last_change_put_next(const spn_report *report, const spk_dated *dated);
+/* Where to look next for who did it. */
+void spk_last_change_next(const spk_dated *dated, char text[SPK_LAST_CHANGE_TEXT]);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <spnkit/text.h>
 
+#include "last_change.h"
 #include "remedy.h"
 #include "page_assets.h"
 
@@ -27,7 +28,7 @@ void spk_page_put(FILE *to, const char *text)
 	}
 }
 
-void spk_page_put_account(FILE *to, const spn_account_ref *ref)
+static void put_ref(FILE *to, const spn_account_ref *ref)
 {
 	fputs("<li>", to);
 	if (*ref->account) {
@@ -37,7 +38,44 @@ void spk_page_put_account(FILE *to, const spn_account_ref *ref)
 	}
 	fputs("<small>", to);
 	spk_page_put(to, ref->dn);
-	fputs("</small></li>", to);
+	fputs("</small>", to);
+}
+
+void spk_page_put_account(FILE *to, const spn_account_ref *ref)
+{
+	put_ref(to, ref);
+	fputs("</li>", to);
+}
+
+void spk_page_put_dated(FILE *to, const spn_account_ref *ref, const spn_last_change *change, bool is_youngest)
+{
+	char text[SPK_LAST_CHANGE_TEXT];
+	spk_last_change_text(change, text);
+	put_ref(to, ref);
+	fputs("<small>", to);
+	spk_page_put(to, text);
+	fputs(is_youngest ? " <strong>(the latest)</strong></small></li>" : "</small></li>", to);
+}
+
+FILE *spk_page_add_row(spn_report *report, size_t kind)
+{
+	struct spk_rows *rows = &report->page.rows[kind];
+	if (!rows->file && !rows->text)
+		rows->file = open_memstream(&rows->text, &rows->len);
+	report->lost |= !rows->file;
+	report->page.n_rows++;
+	return rows->file;
+}
+
+void spk_page_put_rows(spn_report *report, size_t kind)
+{
+	struct spk_rows *rows = &report->page.rows[kind];
+	if (!rows->file)
+		return;
+	report->lost |= fclose(rows->file) != 0;
+	rows->file = NULL;
+	if (rows->text)
+		fwrite(rows->text, 1, rows->len, report->out.file);
 }
 
 void spk_page_put_remedy(FILE *to, const spn_finding *finding)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "last_change.h"
 #include "page.h"
 #include "survey.h"
 
@@ -60,18 +61,34 @@ static void put_survey(FILE *to, const spn_enctype_survey *survey)
 /* More accounts than this are not told apart by looking at them. */
 #define ACCOUNTS_SHOWN 20
 
-static void put_accounts(FILE *to, const spn_finding *finding)
+static void put_accounts(FILE *to, const spn_finding *finding, const spk_dated *dated)
 {
 	fputs("<td data-label=\"Accounts\"><ul>", to);
 	for (size_t i = 0; i < finding->n_accounts && i < ACCOUNTS_SHOWN; i++)
-		spk_page_put_account(to, &finding->accounts[i]);
+		if (dated && dated->accounts[i].is_known)
+			spk_page_put_dated(to, &finding->accounts[i], &dated->accounts[i].change,
+					dated->accounts[i].is_youngest);
+		else
+			spk_page_put_account(to, &finding->accounts[i]);
 	if (finding->n_accounts > ACCOUNTS_SHOWN)
 		fprintf(to, "<li>and %zu more</li>", finding->n_accounts - ACCOUNTS_SHOWN);
 	fputs("</ul></td>\n", to);
 }
 
-static void put_row(FILE *to, const spn_finding *finding)
+/* Where to look for who did it. */
+static void put_next(FILE *to, const spk_dated *dated)
 {
+	char text[SPK_LAST_CHANGE_TEXT];
+	spk_last_change_next(dated, text);
+	fputs("<small>", to);
+	spk_page_put(to, text);
+	fputs("</small>", to);
+}
+
+static void put_row(spn_report *report, FILE *to, const spn_finding *finding)
+{
+	spk_dated dated;
+	bool is_dated = spk_last_changes(report, finding, &dated);
 	const char *severity = spn_severity_name(finding->severity);
 	fprintf(to,
 			"<tr data-severity=\"%s\">\n<td data-label=\"Severity\" data-rank=\"%d\"><span "
@@ -80,15 +97,19 @@ static void put_row(FILE *to, const spn_finding *finding)
 			severity, (int)finding->severity, severity, severity, finding->code);
 	spk_page_put(to, finding->spn ? finding->spn : "");
 	fputs("</code></td>\n", to);
-	put_accounts(to, finding);
+	put_accounts(to, finding, is_dated ? &dated : NULL);
 	fputs("<td data-label=\"What it means\">", to);
 	spk_page_put(to, finding->text);
 	spk_page_put_remedy(to, finding);
+	if (is_dated)
+		put_next(to, &dated);
 	fputs("</td>\n</tr>\n", to);
 }
 
-static void put_table(FILE *to, const spk_findings *findings, size_t total, const char *condition)
+static void put_table(spn_report *report)
 {
+	FILE *to = report->out.file;
+	size_t total = report->tally.total, n_shown = report->page.n_rows;
 	static const char *const columns[] = { "Severity", "Finding", "Name", "Accounts", "What it means" };
 	fputs("<section aria-label=\"Findings\">\n<h2>Findings</h2>\n<form id=\"controls\" hidden>\n"
 	      "<label>Filter <input type=\"search\" id=\"filter\" autocomplete=\"off\"></label>\n"
@@ -100,18 +121,18 @@ static void put_table(FILE *to, const spk_findings *findings, size_t total, cons
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
 	fputs("</tr>\n</thead>\n<tbody>\n", to);
-	for (size_t i = 0; i < findings->n; i++)
-		put_row(to, findings->list[i]);
+	for (size_t severity = SPN_SEVERITY_BROKEN + 1; severity-- > 0;)
+		spk_page_put_rows(report, severity);
 	fputs("</tbody>\n</table>\n", to);
-	if (findings->n < total)
+	if (n_shown < total)
 		fprintf(to,
 				"<p>%zu more findings are not shown: a page has room for %d of each severity. "
 				"<code>spnkit audit --json</code> "
 				"prints all of them.</p>\n",
-				total - findings->n, SPK_PAGE_ROWS);
-	if (findings->n == 0) {
+				total - n_shown, SPK_PAGE_ROWS);
+	if (n_shown == 0) {
 		fputs("<p>Nothing was found", to);
-		spk_page_put(to, condition);
+		spk_page_put(to, spk_provided(report));
 		fputs(".</p>\n", to);
 	}
 	fputs("</section>\n", to);
@@ -122,8 +143,12 @@ static void keep_finding(spn_report *report, const spn_finding *finding, const c
 {
 	(void)also; /* its text names them */
 	(void)n_also;
-	if (report->tally.n[finding->severity] <= SPK_PAGE_ROWS)
-		report->lost |= spk_findings_add(&report->page.findings, finding, NULL) != SPN_OK;
+	bool has_room = report->tally.n[finding->severity] <= SPK_PAGE_ROWS;
+	FILE *to = has_room ? spk_page_add_row(report, finding->severity) : NULL;
+	if (to)
+		put_row(report, to, finding);
+	if (to && spk_page_pictures(finding))
+		report->lost |= spk_findings_add(&report->page.conflicts, finding, NULL) != SPN_OK;
 }
 
 static void keep_survey(spn_report *report, const spn_enctype_survey *survey)
@@ -136,13 +161,12 @@ static void put_page(spn_report *report, const spn_report_totals *totals)
 {
 	FILE *to = report->out.file;
 	spk_page *page = &report->page;
-	spk_findings_sort(&page->findings);
 	put_head(report, totals);
 	if (page->is_surveyed)
 		put_survey(to, &page->survey);
 	put_counts(to, &report->tally);
-	spk_page_picture(to, &page->findings);
-	put_table(to, &page->findings, report->tally.total, spk_provided(report));
+	spk_page_picture(to, &page->conflicts);
+	put_table(report);
 	spk_page_end(to);
 }
 

@@ -48,12 +48,9 @@ static void put_row(FILE *to, const spn_event *event)
 
 void spk_page_keep_event(spn_report *report, const spn_event *event)
 {
-	spk_page *page = &report->page;
-	if (!page->rows)
-		page->rows = open_memstream(&page->text, &page->len);
-	report->lost |= !page->rows;
-	if (page->rows && report->n_events[event->kind] <= SPK_PAGE_ROWS)
-		put_row(page->rows, event);
+	FILE *to = report->n_events[event->kind] <= SPK_PAGE_ROWS ? spk_page_add_row(report, 0) : NULL;
+	if (to)
+		put_row(to, event);
 }
 
 static void put_counts(FILE *to, const size_t n[SPK_EVENT_KINDS])
@@ -64,10 +61,9 @@ static void put_counts(FILE *to, const size_t n[SPK_EVENT_KINDS])
 	fputs("</ul>\n</section>\n", to);
 }
 
-static void put_table(const spn_report *report)
+static void put_table(spn_report *report)
 {
 	FILE *to = report->out.file;
-	const spk_page *page = &report->page;
 	const size_t *n = report->n_events;
 	static const char *const columns[] = { "Change", "Name", "Before", "Now", "What it means" };
 	size_t total = 0, left_out = 0;
@@ -84,8 +80,7 @@ static void put_table(const spn_report *report)
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		fprintf(to, "<th scope=\"col\">%s</th>", columns[i]);
 	fputs("</tr>\n</thead>\n<tbody>\n", to);
-	if (page->text)
-		fwrite(page->text, 1, page->len, to);
+	spk_page_put_rows(report, 0);
 	fputs("</tbody>\n</table>\n", to);
 	if (left_out)
 		fprintf(to,
@@ -101,9 +96,6 @@ static void put_table(const spn_report *report)
 void spk_page_put_differences(spn_report *report, const char *of)
 {
 	FILE *to = report->out.file;
-	spk_page *page = &report->page;
-	report->lost |= page->rows && fclose(page->rows) != 0;
-	page->rows = NULL;
 	spk_page_begin(to, "Changes of ", of ? of : "");
 	fputs("Two states of the domain, side by side", to);
 	spk_page_put(to, spk_provided(report));

@@ -20,7 +20,7 @@ struct picture {
 	size_t n_accounts;
 };
 
-static bool collides(const spn_finding *finding)
+bool spk_page_pictures(const spn_finding *finding)
 {
 	return finding->spn && finding->n_accounts > 1 &&
 			(strcmp(finding->code, "duplicate") == 0 || strcmp(finding->code, "alias-conflict") == 0);
@@ -39,11 +39,11 @@ static size_t place_of(struct picture *picture, const spn_account_ref *ref)
 	return i;
 }
 
-static void collect(struct picture *picture, const spk_findings *findings)
+static void collect(struct picture *picture, const spk_findings *conflicts, spn_severity severity)
 {
-	for (size_t i = 0; i < findings->n; i++) {
-		const spn_finding *finding = findings->list[i];
-		if (!collides(finding))
+	for (size_t i = 0; i < conflicts->n; i++) {
+		const spn_finding *finding = conflicts->list[i];
+		if (finding->severity != severity)
 			continue;
 		if (picture->n_names == MANY) {
 			picture->n_left_out++;
@@ -103,12 +103,13 @@ static void put_lines(FILE *to, struct picture *picture)
 	}
 }
 
-void spk_page_picture(FILE *to, const spk_findings *findings)
+void spk_page_picture(FILE *to, const spk_findings *conflicts)
 {
 	struct picture *picture = calloc(1, sizeof *picture);
 	if (!picture)
 		return; /* the table says the same */
-	collect(picture, findings);
+	for (int severity = SPN_SEVERITY_BROKEN; severity >= SPN_SEVERITY_OK; severity--)
+		collect(picture, conflicts, (spn_severity)severity);
 	size_t rows = picture->n_names > picture->n_accounts ? picture->n_names : picture->n_accounts;
 	if (rows > 0) {
 		fprintf(to,

@@ -75,10 +75,12 @@ spn_report *spn_report_free(spn_report *report)
 	if (!report)
 		return NULL;
 	spk_causes_free(&report->causes);
-	spk_findings_free(&report->page.findings);
-	if (report->page.rows)
-		fclose(report->page.rows);
-	free(report->page.text);
+	spk_findings_free(&report->page.conflicts);
+	for (size_t i = 0; i < sizeof report->page.rows / sizeof *report->page.rows; i++) {
+		if (report->page.rows[i].file)
+			fclose(report->page.rows[i].file);
+		free(report->page.rows[i].text);
+	}
 	free(report->look.where);
 	free(report->condition);
 	free(report->trouble);

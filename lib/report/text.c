@@ -187,6 +187,19 @@ static void put_accounts(const spn_report *report, const spn_finding *finding)
 		spk_put_line(report, "\t", finding->accounts[i].dn, "");
 }
 
+/* Each with its date. */
+static void put_dated_accounts(const spn_report *report, const spn_finding *finding, const spk_dated *dated)
+{
+	char text[SPK_LAST_CHANGE_TEXT];
+	for (size_t i = 0; i < finding->n_accounts; i++) {
+		spk_put_line(report, "\t", finding->accounts[i].dn, "");
+		if (!dated->accounts[i].is_known)
+			continue;
+		spk_last_change_text(&dated->accounts[i].change, text);
+		spk_put_line(report, "\t  ", text, dated->accounts[i].is_youngest ? " (the latest)" : "");
+	}
+}
+
 static void text_registered(spn_report *report, const spn_finding *finding)
 {
 	spk_put(report, finding->spn);
@@ -209,13 +222,16 @@ static void text_conflict(spn_report *report, const spn_finding *finding, const 
 	spk_dated dated;
 	bool is_dated = spk_last_changes(report, finding, &dated);
 	if (is_dated)
-		spk_last_change_put_accounts(report, finding, &dated);
+		put_dated_accounts(report, finding, &dated);
 	else
 		put_accounts(report, finding);
 	spk_put_wrapped(&report->out, finding->text, 0);
 	spk_put_repair(report, &report->out, finding);
-	if (is_dated)
-		spk_last_change_put_next(report, &dated);
+	if (!is_dated)
+		return;
+	char next[SPK_LAST_CHANGE_TEXT];
+	spk_last_change_next(&dated, next);
+	spk_put_wrapped(&report->out, next, 0);
 }
 
 static void text_survey(spn_report *report, const spn_enctype_survey *survey)
