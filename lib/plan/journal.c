@@ -164,6 +164,16 @@ static char *author(void)
 	return spk_printf("uid %lu@%s", (unsigned long)geteuid(), node);
 }
 
+/* The names of a command line may be thousands: the steps tell which. */
+static char *shorten(const char *title)
+{
+	enum { TITLE_MAX = 1000 };
+	size_t len = strlen(title), end = len > TITLE_MAX ? TITLE_MAX : len;
+	while (end < len && end > 0 && ((unsigned char)title[end] & 0xc0) == 0x80)
+		end--; /* no part of a character */
+	return spk_printf("%.*s%s", (int)end, title, end < len ? "..." : "");
+}
+
 spn_status spn_journal_create(const char *path, const char *title, spn_journal **ret_journal, spn_error *err)
 {
 	if ((path && !*path) || !title || !ret_journal)
@@ -173,7 +183,7 @@ spn_status spn_journal_create(const char *path, const char *title, spn_journal *
 	if (!journal)
 		return spk_nomem(err);
 	journal->fd = -1;
-	journal->title = strdup(title);
+	journal->title = shorten(title);
 	journal->author = author();
 	if (!journal->title || !journal->author)
 		return spk_nomem(err);

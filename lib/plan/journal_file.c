@@ -17,7 +17,7 @@
 #include "base/error.h"
 #include "base/file.h"
 
-enum { CHUNK = 4096, HEAD_MAX = 65536, NAME_SIZE = 4096, TRIES = 100 };
+enum { CHUNK = 4096, HEAD_MAX = 16 << 20, NAME_SIZE = 4096, TRIES = 100 };
 
 #define ACL "system.posix_acl_access"
 #define STATE "# state: "
@@ -231,13 +231,18 @@ bool spk_journal_begins_with(const char *text, const char *magic)
 	return strncmp(text, "# ", 2) == 0 && strncmp(text + 2, magic, len) == 0 && strchr("\r\n", text[2 + len]);
 }
 
+bool spk_journal_is_one(const char *text)
+{
+	return spk_journal_begins_with(text, SPK_JOURNAL_MAGIC) || spk_journal_begins_with(text, SPK_JOURNAL_GROWING_MAGIC);
+}
+
 spn_status spk_journal_head_read(struct spk_journal_file *file, const char *path, spn_error *err)
 {
 	const char *text = file->text.data ? file->text.data : "";
 	file->info = (spn_journal_info){
 		.path = path, .title = "", .url = "", .base = "", .time = "", .author = "", .identity = ""
 	};
-	if (!spk_journal_begins_with(text, SPK_JOURNAL_MAGIC) && !spk_journal_begins_with(text, SPK_JOURNAL_GROWING_MAGIC))
+	if (!spk_journal_is_one(text))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
 				"'%s' is not a journal of spnkit: its first line is not '# " SPK_JOURNAL_MAGIC "'",
 				path);

@@ -37,6 +37,8 @@ void spk_journal_file_close(struct spk_journal_file *file);
 
 /* Whether the first line of a journal's text is this one, after "# ". */
 bool spk_journal_begins_with(const char *text, const char *magic);
+/* Whether it is that of a journal, of either kind. */
+bool spk_journal_is_one(const char *text);
 
 /* Records errno as the reason why a journal cannot be created, read or written. */
 spn_status spk_journal_fail(spn_error *err, const char *what, const char *path);

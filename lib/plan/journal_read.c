@@ -91,7 +91,7 @@ static spn_status tell(const spn_journal_info *info, spn_journal_fn *fn, void *d
 }
 
 /* Another file that somebody put there, or one that was reserved and not written, is passed over; one that cannot be
- * read is listed with the reason. */
+ * read is listed with the reason: it may be the work that is to be undone first. */
 static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn_error *err)
 {
 	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
@@ -99,7 +99,8 @@ static spn_status list_one(const char *path, spn_journal_fn *fn, void *data, spn
 	spn_status status = spk_journal_file_open(path, false, &file, &why);
 	if (!status)
 		return tell(&file.info, fn, data, err);
-	if (status == SPN_ERR_SYNTAX || status == SPN_ERR_NOT_FOUND)
+	if (status == SPN_ERR_NOT_FOUND ||
+			(status == SPN_ERR_SYNTAX && !spk_journal_is_one(file.text.data ? file.text.data : "")))
 		return SPN_OK;
 	if (status == SPN_ERR_NOMEM)
 		return spk_nomem(err);

@@ -256,20 +256,20 @@ static void values_are_not_empty_and_attributes_have_names(void **state)
 	assert_refused(add(dir, TWO, "memberOf", GROUP), SPN_ERR_REFUSED, "change 'member' of the group", 53, 0x2035);
 }
 
-static void windows_keeps_1200_names(void **state)
+static void windows_keeps_3000_names(void **state)
 {
 	(void)state;
-	static spn_mod mods[1201];
-	static char names[1201][16];
-	for (size_t i = 0; i < 1201; i++) {
+	static spn_mod mods[3001];
+	static char names[3001][16];
+	for (size_t i = 0; i < 3001; i++) {
 		snprintf(names[i], sizeof names[i], "x/%zu", i);
 		mods[i] = (spn_mod){ SPN_MOD_ADD, SPN, bytes(names[i]) };
 	}
-	assert_refused(spn_directory_modify(dir, TWO, mods, 1201, err), SPN_ERR_REFUSED,
-			"'" TWO "' has 1200 values", 11, 0x2024);
-	assert_ok(spn_directory_modify(dir, TWO, mods, 1200, err));
+	assert_refused(spn_directory_modify(dir, TWO, mods, 3001, err), SPN_ERR_REFUSED,
+			"'" TWO "' has 3000 values", 11, 0x2024);
+	assert_ok(spn_directory_modify(dir, TWO, mods, 3000, err));
 	open_text(sample, SPN_DIALECT_SAMBA);
-	assert_ok(spn_directory_modify(dir, TWO, mods, 1201, err));
+	assert_ok(spn_directory_modify(dir, TWO, mods, 3001, err));
 }
 
 static void memberof_follows_member(void **state)
@@ -339,7 +339,7 @@ int main(void)
 		WINDOWS(only_users_and_computers_have_names),
 		WINDOWS(an_entry_that_is_missing_is_not_found),
 		WINDOWS(values_are_not_empty_and_attributes_have_names),
-		WINDOWS(windows_keeps_1200_names),
+		WINDOWS(windows_keeps_3000_names),
 		WINDOWS(memberof_follows_member),
 		WINDOWS(a_member_deleted_and_added_in_one_request_stays_one),
 		WINDOWS(members_are_refused_as_a_dc_refuses_them),

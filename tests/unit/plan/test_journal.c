@@ -371,7 +371,8 @@ static spn_status count_journal(const spn_journal_info *info, void *data, spn_er
 	return SPN_OK;
 }
 
-/* Whoever reads a pipe waits for its writer, and a head without an end is read for as long as it goes on. */
+/* Whoever reads a pipe waits for its writer, and a head without an end is not read for as long as it goes on.  What
+ * begins as a journal may be the change that is to be undone next: it is listed. */
 static void what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal(void **state)
 {
 	struct fixture *f = *state;
@@ -385,13 +386,13 @@ static void what_is_not_a_file_or_has_no_end_is_not_taken_for_a_journal(void **s
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	fputs("# spnkit journal 1\n", file);
-	for (int i = 0; i < 3000; i++)
+	for (int i = 0; i < 500000; i++)
 		fputs("# a line of a head that does not end\n", file);
 	fclose(file);
 	assert_int_equal(spn_journal_read(path, &(spn_journal_info *){ NULL }, &f->err), SPN_ERR_SYNTAX);
 	expect_message(f, "no empty line ends its head");
 	assert_int_equal(spn_journal_list(folder, count_journal, &n, &f->err), SPN_OK);
-	assert_int_equal(n, 0);
+	assert_int_equal(n, 1);
 }
 
 static void work_of_which_nothing_was_sent_leaves_no_journal(void **state)

@@ -131,6 +131,47 @@ static void a_torn_journal_is_no_plan(void **state)
 	fclose(file);
 }
 
+/* Thousands of names fit on a command line, and its journal tells them in the steps. */
+static void a_change_whose_title_is_long_can_be_undone(void **state)
+{
+	struct fixture *f = *state;
+	enum { LONG = 200000, KEPT = 1000 };
+	static char title[LONG + 1];
+	memset(title, 'x', LONG);
+	memcpy(title + KEPT - 1, "\xc3\xa9", 2); /* a letter at the end of what is kept */
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	const char *path = apply(f, title, SPN_OK);
+	spn_journal_info *info = NULL;
+	assert_int_equal(spn_journal_read(path, &info, &f->err), SPN_OK);
+	assert_int_equal(strlen(info->title), KEPT - 1 + strlen("..."));
+	assert_string_equal(info->title + KEPT - 2, "x...");
+	spn_journal_info_free(info);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+}
+
+/* spnkit 0.1 wrote the whole of it. */
+static void a_journal_with_a_long_title_can_be_undone(void **state)
+{
+	struct fixture *f = *state;
+	enum { LONG = 100000 };
+	char path[256];
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "fix web", SPN_OK));
+	const char *text = read_whole(path), *rest = strstr(text, "fix web\n");
+	assert_non_null(rest);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "%.*s%0*d%s", (int)(rest - text), text, LONG, 0, rest);
+	fclose(file);
+	spn_journal_info *info = NULL;
+	assert_int_equal(spn_journal_read(path, &info, &f->err), SPN_OK);
+	assert_int_equal(strlen(info->title), LONG + strlen("fix web"));
+	spn_journal_info_free(info);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +180,8 @@ int main(void)
 		with_folder(a_torn_journal_knows_a_name_that_cannot_be_printed),
 		with_folder(the_whole_records_of_a_torn_journal_are_used),
 		with_folder(a_torn_journal_is_no_plan),
+		with_folder(a_change_whose_title_is_long_can_be_undone),
+		with_folder(a_journal_with_a_long_title_can_be_undone),
 	};
 	return cmocka_run_group_tests_name("journal_torn", tests, NULL, NULL);
 }
