@@ -318,15 +318,21 @@ const char *spk_account_operand(spn_directory *dir, const spn_account *account, 
 	return !status && found.n == 0 ? name : dn; /* a DN is right in any case */
 }
 
-/* Of the computers found, those that the name fits best. */
-static void keep_best(spk_accounts *found, const char *server)
+/* Of the computers found, those that the name fits best.  Returns SPN_ERR_AMBIGUOUS if another one is in use under the
+ * dNSHostName of that one. */
+static spn_status keep_best(spk_accounts *found, const char *server, spn_error *err)
 {
 	unsigned best = UINT_MAX;
+	const spn_account *one = NULL; /* that it fits best; several are ambiguous anyway */
 	keep(found, SPN_WANT_COMPUTER);
 	for (size_t i = 0; i < found->n; i++) {
 		unsigned rank = spk_host_rank(found->list[i], server);
+		one = rank < best ? found->list[i] : one;
 		best = rank < best ? rank : best;
 	}
+	for (size_t i = 0; one && i < found->n; i++)
+		if (spk_is_same_host(one, found->list[i]))
+			return spk_fail_same_host(one, found->list[i], err);
 	size_t kept = 0;
 	for (size_t i = 0; i < found->n; i++) {
 		if (best != UINT_MAX && spk_host_rank(found->list[i], server) == best)
@@ -335,6 +341,7 @@ static void keep_best(spk_accounts *found, const char *server)
 			spn_account_free(found->list[i]);
 	}
 	found->n = kept;
+	return SPN_OK;
 }
 
 /* Every computer that may have the name: by its account, by DNS, or by what it holds. */
@@ -368,13 +375,13 @@ static spn_status find_server(
 	size_t label = strcspn(server, ".");
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = search_computers(dir, server, forest, &found, err);
-	if (status)
-		return status;
-	keep_best(&found, server);
-	if (may_be_in_another_domain(dir, &found, forest)) {
+	if (!status)
+		status = keep_best(&found, server, err);
+	if (!status && may_be_in_another_domain(dir, &found, forest)) {
 		SPK_AUTOACCOUNTS spk_accounts elsewhere = { 0 };
 		status = search_computers(dir, server, true, &elsewhere, err);
-		keep_best(&elsewhere, server);
+		if (!status)
+			status = keep_best(&elsewhere, server, err);
 		if (!status)
 			status = fail_if_found(dir, server, &elsewhere, err);
 	}

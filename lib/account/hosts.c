@@ -184,7 +184,7 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 {
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
 	spn_status status = add_own(computer, &hosts, err);
-	size_t n_own = hosts.n;
+	hosts.n_first = hosts.n;
 	if (!status)
 		status = add_additional(computer, &hosts, err);
 	hosts.n_own = hosts.n;
@@ -195,11 +195,32 @@ spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_e
 	if (status)
 		return status;
 	hosts.fqdn = hosts.list[0].name;
-	hosts.short_name = hosts.list[n_own > 1].name; /* a dNSHostName without a dot may be both */
-	hosts.has_short_default = hosts.list[n_own > 1].is_default;
+	hosts.short_name = hosts.list[hosts.n_first > 1].name; /* a dNSHostName without a dot may be both */
+	hosts.has_short_default = hosts.list[hosts.n_first > 1].is_default;
 	*ret_hosts = hosts;
 	hosts = (spk_hosts){ .list = NULL };
 	return SPN_OK;
+}
+
+bool spk_is_in_use(const spn_account *account)
+{
+	return spn_account_enabled(account) && !spk_account_is_remnant(account) && spk_account_has_host(account) &&
+			spk_account_is_machine(account);
+}
+
+bool spk_is_same_host(const spn_account *a, const spn_account *b)
+{
+	const char *dns = spn_account_dns_host(a), *other = spn_account_dns_host(b);
+	return dns && other && equal(spk_bytes(dns), spk_bytes(other)) && spk_is_in_use(a) && spk_is_in_use(b) &&
+			!spk_dn_equal(spn_account_dn(a), spn_account_dn(b));
+}
+
+spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err)
+{
+	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0,
+			"'%s' and '%s' have the same dNSHostName '%s', and both are enabled: disable the one that is no longer in "
+			"use, or correct its dNSHostName",
+			spn_account_dn(a), spn_account_dn(b), spn_account_dns_host(a));
 }
 
 /* Whether a host is one of the values of an attribute: in full, without '$', or by its first label. */

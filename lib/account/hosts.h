@@ -26,17 +26,27 @@ typedef struct spk_host {
  */
 typedef struct spk_hosts {
 	spk_host *list;
-	size_t n, n_own;               /* behind the first n_own: labels of DNS names, and hosts of HOST/ names */
+	/* First the FQDN and the short name; up to n_own the additional ones; then labels of DNS names, and hosts of HOST/
+	 * names. */
+	size_t n, n_first, n_own;
 	bool has_short_default;        /* whether the short name is one */
 	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
 	spk_keys keys;                 /* of the list, in lower case */
 } spk_hosts;
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
-/* The same without labels, and hosts of HOST/ names, that are another machine in use, by its own account: two zones may
- * have the same label, and such HOST/ names are held by mistake.  Other names of them are not the computer's own. */
+/* The same without what is another machine in use, by its own account: two zones may have the same label; such HOST/ names
+ * are held by mistake; and an additional name stays behind when the machine that it was for has an account again.
+ * Other names of them are not the computer's own.  Returns SPN_ERR_AMBIGUOUS if the FQDN itself is that of another
+ * machine in use: which of the two it is, nobody can say. */
 spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 void spk_hosts_clear(spk_hosts *hosts);
+/* Whether an account is of a machine and enabled: one that is switched off may have left its name to another. */
+bool spk_is_in_use(const spn_account *account);
+/* Whether two accounts are of machines in use that have the same dNSHostName: one of them has it by mistake. */
+bool spk_is_same_host(const spn_account *a, const spn_account *b);
+/* Refuses to say which of the two it is. */
+spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
 
 /* Whether a computer has any further host name. */

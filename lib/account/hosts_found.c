@@ -21,21 +21,23 @@ struct claimed {
 	bool *is_others; /* by the number of a host */
 };
 
-static spn_status note_claim(struct claimed *claimed, spn_bytes value, spn_error *err)
+/* from: the first host that the claim is about. */
+static spn_status note_claim(struct claimed *claimed, spn_bytes value, size_t from, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
 	size_t len = value.len - (value.len && (value.data[value.len - 1] == '$' || value.data[value.len - 1] == '.'));
 	(void)spk_text_add_lower(&key, value.data, len);
 	size_t i = key.failed ? SIZE_MAX : spk_keys_find(&claimed->hosts->keys, (spn_bytes){ key.data, key.len });
-	if (i != SIZE_MAX && i >= claimed->hosts->n_own)
+	if (i != SIZE_MAX && i >= from)
 		claimed->is_others[i] = true;
 	return key.failed ? spk_nomem(err) : SPN_OK;
 }
 
+/* Two zones may have the same label: an additional name, which somebody gave to the computer, goes before it. */
 static spn_status note_label(struct claimed *claimed, spn_bytes dns, spn_error *err)
 {
 	dns.len = strcspn(dns.data, ".");
-	return note_claim(claimed, dns, err);
+	return note_claim(claimed, dns, claimed->hosts->n_own, err);
 }
 
 /* One that is switched off may have left its name to this one. */
@@ -44,14 +46,15 @@ static spn_status take_claims(const spn_entry *entry, void *data, spn_error *err
 	struct claimed *claimed = data;
 	SPK_AUTO(spn_account) *other = NULL;
 	spn_status status = spk_account_new(entry, &other, err);
-	if (status || spk_dn_equal(spn_account_dn(other), spn_account_dn(claimed->computer)) || !spn_account_enabled(other) ||
-			spk_account_is_remnant(other) || !spk_account_has_host(other))
+	if (status || spk_dn_equal(spn_account_dn(other), spn_account_dn(claimed->computer)) || !spk_is_in_use(other))
 		return status;
+	if (spk_is_same_host(claimed->computer, other))
+		return spk_fail_same_host(claimed->computer, other, err);
 	for (size_t c = 0; !status && c < N_CLAIMS; c++) {
 		const spn_bytes *values;
 		size_t n = spn_entry_values(entry, claims[c], &values);
 		for (size_t i = 0; !status && i < n; i++)
-			status = note_claim(claimed, values[i], err);
+			status = note_claim(claimed, values[i], claimed->hosts->n_first, err);
 	}
 	const char *dns = status ? NULL : spn_account_dns_host(other);
 	return dns ? note_label(claimed, spk_bytes(dns), err) : status;
@@ -89,18 +92,21 @@ static spn_status find_claims(spn_directory *dir, struct claimed *claimed, spn_e
 {
 	enum { EACH = N_CLAIMS + 1 };
 	const spk_hosts *hosts = claimed->hosts;
-	size_t n = hosts->n - hosts->n_own;
+	size_t n = hosts->n - hosts->n_first;
 	SPK_AUTOFREE spn_filter *equals = calloc(n * EACH, sizeof *equals);
-	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 2, sizeof *parts);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n * EACH + 3, sizeof *parts);
 	SPK_AUTOFREE char **accounts = calloc(n, sizeof *accounts); /* "NAME$" */
 	SPK_AUTOFREE char *pattern = pattern_of_label(claimed);
 	spn_status status = equals && parts && accounts && pattern ? SPN_OK : spk_nomem(err);
 	const spn_filter by_label = { .op = SPN_FILTER_GLOB, .attr = claims[0], .value = spk_bytes(pattern ? pattern : "") };
+	const spn_filter by_fqdn = claim(0, hosts->fqdn, NULL);
 	size_t n_parts = 0;
 	if (!status && *pattern)
 		parts[n_parts++] = &by_label;
+	if (!status && spn_account_dns_host(claimed->computer))
+		parts[n_parts++] = &by_fqdn;
 	for (size_t i = 0; !status && i < n; i++) {
-		const char *host = hosts->list[hosts->n_own + i].name;
+		const char *host = hosts->list[hosts->n_first + i].name;
 		accounts[i] = spk_printf("%s$", host);
 		if (!accounts[i])
 			status = spk_nomem(err);
@@ -126,12 +132,13 @@ spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_
 	SPK_AUTOFREE bool *is_others = status ? NULL : calloc(hosts.n, sizeof *is_others);
 	if (!status && !is_others)
 		status = spk_nomem(err);
-	if (!status && hosts.n > hosts.n_own)
+	if (!status && hosts.n > hosts.n_first)
 		status = find_claims(dir, &(struct claimed){ computer, &hosts, is_others }, err);
 	if (status)
 		return status;
-	size_t kept = hosts.n_own;
-	for (size_t i = hosts.n_own; i < hosts.n; i++) {
+	size_t kept = hosts.n_first, n_own = hosts.n_own;
+	for (size_t i = hosts.n_first; i < hosts.n; i++) {
+		hosts.n_own -= i < n_own && is_others[i];
 		if (is_others[i])
 			free(hosts.list[i].name);
 		else

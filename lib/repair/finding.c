@@ -3,12 +3,15 @@
 #include <string.h>
 
 #include "propose.h"
+#include "account/mapping.h"
 #include "account/proof.h"
 #include "base/error.h"
+#include "check/resolve.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
+#include "plan/wayback.h"
 
 static spn_status delete_name(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *spn,
 		const char *reason, spn_error *err)
@@ -88,53 +91,64 @@ static spn_status repair_duplicate(spn_plan *plan, spn_directory *dir, const spn
 	return status ? status : spk_plan_keep_names(plan, before, err);
 }
 
-/* A value by which others could be who is asked for under a name of a computer. */
-struct claim {
-	const char *attr;
-	char *value;
-};
-enum { N_CLAIMS = 6 };
-
-/* Its host name, with a dot at the end too, as another computer's first or additional one; its default names, as the
- * userPrincipalName of an account. */
-static spn_status make_claims(const spn_account *account, struct claim *claims, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text domain = { 0 };
-	const char *dns = spn_account_dns_host(account), *host = dns ? dns : "";
-	spk_dn_domain(spn_account_dn(account), &domain);
-	const char *realm = domain.data ? domain.data : "";
-	claims[0] = (struct claim){ "dNSHostName", strdup(host) };
-	claims[1] = (struct claim){ "dNSHostName", spk_printf("%s.", host) };
-	claims[2] = (struct claim){ "msDS-AdditionalDnsHostName", strdup(host) };
-	claims[3] = (struct claim){ "msDS-AdditionalDnsHostName", spk_printf("%s.", host) };
-	claims[4] = (struct claim){ "userPrincipalName", spk_printf("HOST/%s@%s", host, realm) };
-	claims[5] = (struct claim){ "userPrincipalName", spk_printf("RestrictedKrbHost/%s@%s", host, realm) };
-	for (size_t i = 0; i < N_CLAIMS; i++)
-		if (!claims[i].value || domain.failed)
-			return spk_nomem(err);
-	return SPN_OK;
-}
-
 /* Whether no other account claims the host: of two computers with one name, either may be the machine. */
 static spn_status is_only_host(spn_directory *dir, const spn_account *account, bool *ret_only, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
-	struct claim claims[N_CLAIMS] = { { NULL, NULL } };
-	spn_filter equals[N_CLAIMS];
-	const spn_filter *parts[N_CLAIMS + 1] = { NULL };
+	const char *dns = spn_account_dns_host(account), *host = dns ? dns : "";
+	SPK_AUTOFREE char *dotted = spk_printf("%s.", host);
+	if (!dotted)
+		return spk_nomem(err);
+	const spn_filter equals[] = {
+		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(host) },
+		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dotted) },
+		{ .op = SPN_FILTER_EQUAL, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(host) },
+		{ .op = SPN_FILTER_EQUAL, .attr = "msDS-AdditionalDnsHostName", .value = spk_bytes(dotted) },
+	};
+	const spn_filter *const parts[] = { &equals[0], &equals[1], &equals[2], &equals[3], NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	spn_status status = make_claims(account, claims, err);
-	for (size_t i = 0; !status && i < N_CLAIMS; i++) {
-		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = claims[i].attr, .value = spk_bytes(claims[i].value) };
-		parts[i] = &equals[i];
-	}
-	if (!status)
-		status = spk_accounts_search(dir, &any, false, &found, err);
+	spn_status status = spk_accounts_search(dir, &any, false, &found, err);
 	*ret_only = true;
 	for (size_t i = 0; i < found.n; i++)
 		*ret_only &= spk_dn_equal(spn_account_dn(found.list[i]), spn_account_dn(account));
-	for (size_t i = 0; i < N_CLAIMS; i++)
-		free(claims[i].value);
+	return status;
+}
+
+/* Names that a plan adds, with their aliases, and who is to answer for them. */
+struct due {
+	const char *dn;
+	spk_names names;
+};
+
+/* By its userPrincipalName, another account may answer today, and what runs as it would get no more tickets. */
+static spn_status keep_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
+{
+	const struct due *due = data;
+	if (answer->match != SPN_MATCH_UPN || answer->n_accounts == 0 ||
+			spk_dn_equal(spn_account_dn(answer->accounts[0]), due->dn))
+		return SPN_OK;
+	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' answers for '%s' by its userPrincipalName",
+			spk_account_label(answer->accounts[0]), due->names.list[i]);
+}
+
+/* Whether the last step of a plan adds names that the directory takes, and that no other account answers for. */
+static spn_status check_due(const spn_plan *plan, spn_directory *dir, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(plan, spn_plan_count(plan) - 1);
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	struct due due = { .dn = step->dn };
+	spn_status status = spk_mapping_load(dir, &live, err);
+	for (size_t i = 0; !status && i < step->n_mods; i++) {
+		const char *name = step->mods[i].value.data;
+		status = spk_addable_check(dir, plan, &live, step, i, err);
+		if (!status)
+			status = spk_names_add(&due.names, name, err);
+		if (!status)
+			status = spk_mapping_aliases(&live.mapping, name, spk_names_collect, &due.names, err);
+	}
+	if (!status)
+		status = spk_resolve_many(dir, (const char *const *)due.names.list, due.names.n, keep_answer, &due, err);
+	spk_names_free(&due.names);
 	return status;
 }
 
@@ -149,7 +163,11 @@ static spn_status repair_missing(spn_plan *plan, spn_directory *dir, const spn_f
 	if (status || found.n == 0 || !spk_defaults_are_due(found.list[0]))
 		return status;
 	status = is_only_host(dir, found.list[0], &is_only, err);
-	return status || !is_only ? status : spn_propose_defaults(plan, dir, finding->accounts[0].dn, NULL, NULL, err);
+	if (status || !is_only)
+		return status;
+	size_t before = spn_plan_count(plan);
+	status = spn_propose_defaults(plan, dir, finding->accounts[0].dn, NULL, NULL, err);
+	return status || spn_plan_count(plan) == before ? status : check_due(plan, dir, err);
 }
 
 static const struct {

@@ -324,11 +324,12 @@ spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from
 }
 
 /* The names of the hosts that Windows itself would register. */
-static spn_status collect_defaults(const spn_account *computer, spk_names *ret_names, spn_error *err)
+static spn_status collect_defaults(
+		spn_directory *dir, const spn_account *computer, spk_names *ret_names, spn_error *err)
 {
 	static const char *const classes[] = { "HOST", "RestrictedKrbHost" };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
-	spn_status status = spk_hosts_of(computer, &hosts, err);
+	spn_status status = spk_hosts_found(dir, computer, &hosts, err);
 	for (size_t c = 0; c < 2; c++)
 		for (size_t i = 0; !status && i < hosts.n; i++) {
 			if (!hosts.list[i].is_default)
@@ -376,7 +377,7 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 	if (!status)
 		status = spk_plan_project_account(plan, found, err);
 	if (!status)
-		status = collect_defaults(found, &names, err);
+		status = collect_defaults(dir, found, &names, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, found, (const char *const *)names.list, names.n, 0,
 				"restores the names that every computer has", &(spk_teller){ fn, data }, err);

@@ -123,6 +123,7 @@ static bool add_item(spk_work *work, spk_item item)
 	}
 	item.hash = spk_fold_hash(item.value, work->memory->hasher.folding, work->memory->hasher.seed);
 	work->items[work->n++] = item;
+	*spk_work_hashed(work, item.hash) |= 1ull << item.hash % 64;
 	return true;
 }
 

@@ -28,6 +28,14 @@ static size_t count(const spk_work *work, const char *attr)
 	return n;
 }
 
+static bool has(const spk_work *work, const char *attr)
+{
+	bool is = false;
+	for (size_t i = 0; !is && i < work->n; i++)
+		is = is_attr(&work->items[i], attr);
+	return is;
+}
+
 bool spk_value_is_dn(spn_bytes a, spn_bytes b)
 {
 	return spk_dn_equal_bytes(a, b);
@@ -40,6 +48,8 @@ spk_item *spk_work_find(spk_work *work, const spn_mod *mod)
 	bool is_exact = spk_is_samba(work) && mod->op == SPN_MOD_ADD && !is_link;
 	spk_item *equal = NULL;
 	uint64_t hash = is_link ? 0 : spk_fold_hash(mod->value, work->memory->hasher.folding, work->memory->hasher.seed);
+	if (!is_link && !(*spk_work_hashed(work, hash) & 1ull << hash % 64))
+		return NULL;
 	for (size_t i = 0; i < work->n; i++) {
 		spk_item *item = &work->items[i];
 		if ((!is_link && item->hash != hash) || !is_attr(item, mod->attr))
@@ -60,15 +70,23 @@ static bool has_class(const spk_work *work, const char *name)
 	return spk_record_has(work->record, "objectClass", name);
 }
 
-/* An export without objectClass cannot be held against its entries. */
-static spn_status check_class(const spk_work *work, const spn_mod *mod, spn_error *err)
+static void read_classes(spk_work *work)
 {
-	if (count(work, "objectClass") == 0)
-		return SPN_OK;
-	bool is_account = has_class(work, "user") || has_class(work, "computer");
-	bool fits = spk_ascii_equal(mod->attr, "servicePrincipalName") ? is_account :
-			spk_ascii_equal(mod->attr, "member") ? has_class(work, "group") : true;
-	if (fits)
+	if (work->classes.is_known)
+		return;
+	work->classes.is_known = true;
+	work->classes.any = has(work, "objectClass");
+	work->classes.account = has_class(work, "user") || has_class(work, "computer");
+	work->classes.group = has_class(work, "group");
+}
+
+/* An export without objectClass cannot be held against its entries. */
+static spn_status check_class(spk_work *work, const spn_mod *mod, spn_error *err)
+{
+	read_classes(work);
+	bool fits = spk_ascii_equal(mod->attr, "servicePrincipalName") ? work->classes.account :
+			spk_ascii_equal(mod->attr, "member") ? work->classes.group : true;
+	if (!work->classes.any || fits)
 		return SPN_OK;
 	return spk_fail_win32(err, SPN_ERR_REFUSED, SPK_LDAP_OBJECT_CLASS,
 			spk_is_samba(work) ? SPK_AD_OBJECT_CLASS : SPK_AD_NOT_IN_CLASS,
@@ -129,7 +147,7 @@ static spn_status check_add(spk_work *work, const spn_mod *mod, spn_error *err)
 	if (spk_work_find(work, mod))
 		return spk_fail_win32(err, SPN_ERR_EXISTS, SPK_LDAP_VALUE_EXISTS, samba ? 0 : SPK_AD_VALUE_EXISTS,
 				"'%s' has the value '%.*s' of '%s' already", work->record->dn, length, mod->value.data, mod->attr);
-	if (spk_is_single_valued(mod->attr) && count(work, mod->attr) > 0)
+	if (spk_is_single_valued(mod->attr) && has(work, mod->attr))
 		return spk_fail_win32(err, SPN_ERR_REFUSED, samba ? SPK_LDAP_VALUE_EXISTS : SPK_LDAP_CONSTRAINT,
 				samba ? SPK_AD_VALUE_TWICE : SPK_AD_SINGLE_VALUE, "'%s' can have one value of '%s' only, and has one",
 				work->record->dn, mod->attr);

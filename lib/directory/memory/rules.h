@@ -50,7 +50,16 @@ typedef struct spk_work {
 	spk_view others; /* to look at other entries */
 	spk_item *items;
 	size_t n, size;
+	struct {
+		bool is_known, any, account, group; /* any: of whatever class; without, the export left them out */
+	} classes;
+	uint64_t hashed[1024]; /* a bit for each hash of a value, by its last 16 bits: most values are not there */
 } spk_work;
+
+static inline uint64_t *spk_work_hashed(spk_work *work, uint64_t hash)
+{
+	return &work->hashed[(hash & 0xffff) / 64];
+}
 
 static inline bool spk_is_samba(const spk_work *work)
 {
