@@ -83,15 +83,65 @@ spn_status spk_rule_additional(const spk_audit *audit, const spk_rule *rule, con
 	return status || !lacking.n ? status : spk_lacking_note(audit, account, err);
 }
 
+/* Notes the hosts that are other machines in use, by their dNSHostName or account: an additional name of them stayed
+ * behind. */
+static spn_status note_own(const spn_entry *entry, void *data, spn_error *err)
+{
+	spk_keys *own = data;
+	SPK_AUTO(spn_account) *account = NULL;
+	spn_status status = spk_account_new(entry, &account, err);
+	if (status || !spk_is_in_use(account))
+		return status;
+	const char *dns = spn_account_dns_host(account), *sam = spn_account_name(account);
+	const spn_bytes hosts[] = { spk_bytes(dns ? dns : ""), { sam, strcspn(sam, "$") } };
+	for (size_t i = 0; i < 2; i++) {
+		SPK_AUTOTEXT spk_text key = { 0 };
+		(void)spk_text_add_lower(&key, hosts[i].data, hosts[i].len);
+		if (key.failed || spk_keys_add(own, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+			return spk_nomem(err);
+	}
+	return SPN_OK;
+}
+
+static spn_status find_own(const spk_audit *audit, const spk_names *lacking, spk_keys *ret_own, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	SPK_AUTONAMES spk_names hosts = { 0 }, accounts = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < lacking->n; i++) {
+		const char *host = strchr(lacking->list[i], '/') + 1;
+		SPK_AUTOFREE char *account = spk_printf("%s$", host);
+		status = account ? spk_names_add(&hosts, host, err) : spk_nomem(err);
+		if (!status)
+			status = spk_names_add(&accounts, account, err);
+	}
+	if (!status)
+		status = spk_audit_search_values(audit, "dNSHostName", &hosts, attrs, note_own, ret_own, err);
+	return status ? status : spk_audit_search_values(audit, "sAMAccountName", &accounts, attrs, note_own, ret_own, err);
+}
+
+static spn_status is_own(const spk_keys *own, const char *name, bool *ret_is, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	const char *host = strchr(name, '/') + 1;
+	(void)spk_text_add_lower(&key, host, strlen(host));
+	*ret_is = !key.failed && spk_keys_find(own, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
+	return key.failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* own: the hosts that are other machines. */
 static spn_status judge(const spk_audit *audit, const spn_account *account, const spk_accounts *holders,
-		const spk_roll *held, spn_error *err)
+		const spk_roll *held, const spk_keys *own, spn_error *err)
 {
 	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
 	spn_status status = has_further_hosts(account) ? find_lacking(account, &lacking, err) : SPN_OK;
 	for (size_t i = 0; !status && i < lacking.n; i++) {
 		const spn_account *holder = spk_holder_on(held, holders, lacking.list[i], NULL, NULL);
+		bool is_other = false;
 		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) :
-				  spk_names_add(&missing, lacking.list[i], err);
+				  is_own(own, lacking.list[i], &is_other, err);
+		if (!status && !holder && !is_other)
+			status = spk_names_add(&missing, lacking.list[i], err);
 	}
 	return status || missing.n == 0 ? status : tell_missing(audit, account, &missing, err);
 }
@@ -102,6 +152,7 @@ spn_status spk_additional_judge(const spk_audit *audit, spn_error *err)
 	SPK_AUTONAMES spk_names names = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	SPK_AUTOROLL spk_roll held = { 0 };
+	SPK_AUTOKEYS spk_keys own = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < noted->n; i++)
 		status = has_further_hosts(noted->list[i]) ? find_lacking(noted->list[i], &names, err) : SPN_OK;
@@ -109,7 +160,9 @@ spn_status spk_additional_judge(const spk_audit *audit, spn_error *err)
 		status = spk_audit_holders(audit, &names, &holders, err);
 	if (!status)
 		status = spk_roll_of_accounts(&holders, &held, err);
+	if (!status)
+		status = find_own(audit, &names, &own, err);
 	for (size_t i = 0; !status && names.n && i < noted->n; i++)
-		status = judge(audit, noted->list[i], &holders, &held, err);
+		status = judge(audit, noted->list[i], &holders, &held, &own, err);
 	return status;
 }
