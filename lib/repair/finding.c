@@ -6,7 +6,6 @@
 #include "account/mapping.h"
 #include "account/proof.h"
 #include "base/error.h"
-#include "check/resolve.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -114,21 +113,33 @@ static spn_status is_only_host(spn_directory *dir, const spn_account *account, b
 	return status;
 }
 
-/* Names that a plan adds, with their aliases, and who is to answer for them. */
-struct due {
-	const char *dn;
-	spk_names names;
-};
-
-/* By its userPrincipalName, another account may answer today, and what runs as it would get no more tickets. */
-static spn_status keep_answer(size_t i, const spk_answer *answer, void *data, spn_error *err)
+/* By its userPrincipalName, another account may answer for one of the names today: what runs as it would get no more
+ * tickets. */
+static spn_status check_principals(spn_directory *dir, const char *dn, const spk_names *names, spn_error *err)
 {
-	const struct due *due = data;
-	if (answer->match != SPN_MATCH_UPN || answer->n_accounts == 0 ||
-			spk_dn_equal(spn_account_dn(answer->accounts[0]), due->dn))
-		return SPN_OK;
-	return spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' answers for '%s' by its userPrincipalName",
-			spk_account_label(answer->accounts[0]), due->names.list[i]);
+	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	SPK_AUTONAMES spk_names principals = { 0 };
+	SPK_AUTOTEXT spk_text realm = { 0 };
+	SPK_AUTOFREE spn_filter *equals = calloc(names->n + 1, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(names->n + 1, sizeof *parts);
+	spk_dn_domain(dn, &realm);
+	spn_status status = equals && parts && !realm.failed ? SPN_OK : spk_nomem(err);
+	for (size_t i = 0; !status && i < names->n; i++) {
+		SPK_AUTOFREE char *principal = spk_printf("%s@%s", names->list[i], realm.data ? realm.data : "");
+		status = principal ? spk_names_add(&principals, principal, err) : spk_nomem(err);
+	}
+	for (size_t i = 0; !status && i < names->n; i++) {
+		equals[i] = (spn_filter){ SPN_FILTER_EQUAL, "userPrincipalName", spk_bytes(principals.list[i]), NULL };
+		parts[i] = &equals[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	if (!status)
+		status = spk_accounts_search(dir, &any, false, &found, err);
+	for (size_t i = 0; !status && i < found.n; i++)
+		if (!spk_dn_equal(spn_account_dn(found.list[i]), dn))
+			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' answers for '%s', its userPrincipalName",
+					spk_account_label(found.list[i]), spn_entry_text(found.list[i]->entry, "userPrincipalName"));
+	return status;
 }
 
 /* Whether the last step of a plan adds names that the directory takes, and that no other account answers for. */
@@ -136,20 +147,17 @@ static spn_status check_due(const spn_plan *plan, spn_directory *dir, spn_error 
 {
 	const spn_step *step = spn_plan_step(plan, spn_plan_count(plan) - 1);
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
-	struct due due = { .dn = step->dn };
+	SPK_AUTONAMES spk_names names = { 0 }; /* with their aliases */
 	spn_status status = spk_mapping_load(dir, &live, err);
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const char *name = step->mods[i].value.data;
 		status = spk_addable_check(dir, plan, &live, step, i, err);
 		if (!status)
-			status = spk_names_add(&due.names, name, err);
+			status = spk_names_add(&names, name, err);
 		if (!status)
-			status = spk_mapping_aliases(&live.mapping, name, spk_names_collect, &due.names, err);
+			status = spk_mapping_aliases(&live.mapping, name, spk_names_collect, &names, err);
 	}
-	if (!status)
-		status = spk_resolve_many(dir, (const char *const *)due.names.list, due.names.n, keep_answer, &due, err);
-	spk_names_free(&due.names);
-	return status;
+	return status ? status : check_principals(dir, step->dn, &names, err);
 }
 
 /* Only the default names; others depend on the services that run. */

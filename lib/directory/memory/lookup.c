@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "model/adtypes.h"
 
-static const char *const host_attrs[] = { "dNSHostName", "msDS-AdditionalDnsHostName", NULL };
+static const char *const host_attrs[] = { "dNSHostName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName",
+	NULL };
 enum { HOSTS = sizeof host_attrs / sizeof *host_attrs - 1 };
 
 /* The number of the index of groups. */

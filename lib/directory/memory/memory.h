@@ -45,7 +45,7 @@ typedef struct spk_memory {
 	bool is_loaded;
 	bool is_changed; /* since it was loaded: outline.names is no longer right */
 	spk_outline outline;
-	spk_index by_host[2]; /* of the host names of computers: made when somebody looks for one */
+	spk_index by_host[3]; /* of the host names of computers: made when somebody looks for one */
 	bool knows_hosts;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
