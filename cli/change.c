@@ -14,41 +14,11 @@
 #include "interrupt.h"
 #include "output.h"
 
-/* A change at work. */
-struct work {
-	struct cli *cli;
-	const struct change *change;
-	size_t n;
-	bool shows_progress;
-	size_t n_done;
-};
-
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct cli *cli = data;
 	spn_report_remark(cli->report, finding);
-	return SPN_OK;
-}
-
-static spn_status no_memory(spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-}
-
-spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err)
-{
-	spn_account *account = NULL;
-	spn_status status = connect_follow(cli, text, err);
-	if (!status && connect_want(cli) != SPN_WANT_ANY)
-		status = spn_account_find(cli->dir, text, connect_want(cli), &account, err);
-	if (status)
-		return status;
-	char *copy = strdup(account ? spn_account_dn(account) : text);
-	spn_account_free(account);
-	if (!copy)
-		return no_memory(err);
-	*ret_account = copy;
 	return SPN_OK;
 }
 
@@ -75,19 +45,24 @@ static char *command_line(const struct cli *cli)
 	return line;
 }
 
-static spn_status print_plan(struct cli *cli, const spn_plan *plan, spn_error *err)
+spn_status change_write(const struct cli *cli, const spn_plan *plan, spn_error *err)
 {
-	switch ((enum plan_format)cli->options.format) {
-	case FORMAT_LDIF: return spn_plan_write(plan, SPN_PLAN_LDIF, stdout, err);
-	case FORMAT_SETSPN: return spn_plan_write(plan, SPN_PLAN_SETSPN, stdout, err);
-	case FORMAT_POWERSHELL: return spn_plan_write(plan, SPN_PLAN_POWERSHELL, stdout, err);
-	case FORMAT_TEXT:
-	case FORMAT_DESIRED: /* of no plan */
-	case FORMAT_NAGIOS:
-	case FORMAT_PROMETHEUS:
-	case FORMAT_JSON: break;
-	}
-	spn_report_plan(cli->report, plan);
+	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
+		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
+	return spn_plan_write(plan, formats[cli->options.format], stdout, err);
+}
+
+static spn_status print_plan(const spn_plan *plan, void *data, spn_error *err)
+{
+	struct change *change = data;
+	struct cli *cli = change->cli;
+	change->plan = plan;
+	change->is_empty = spn_plan_count(plan) == 0;
+	if (change->warning && !change->is_empty)
+		note(cli, "%s", change->warning);
+	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
+		return change_write(cli, plan, err);
+	spn_report_plan(change->cli->report, plan);
 	return SPN_OK;
 }
 
@@ -108,7 +83,7 @@ static bool read_answer(char *answer, size_t size)
 /* The question, which names what will be changed, and how much of it: so nobody overlooks what has left the screen. */
 static void ask(const struct change *change)
 {
-	const char *url = spn_directory_url(change->dir);
+	const char *url = spn_directory_url(change->cli->dir);
 	size_t n_steps = spn_plan_count(change->plan), n_values = 0;
 	for (size_t i = 0; i < n_steps; i++)
 		n_values += spn_plan_step(change->plan, i)->n_mods;
@@ -147,137 +122,7 @@ static bool confirmed(const struct change *change)
 	return false;
 }
 
-/* Returns SPN_ERR_REFUSED if the person does not want it, or is not there. */
-static spn_status confirm(struct cli *cli, const struct change *change, spn_error *err)
-{
-	if (cli->options.yes)
-		return SPN_OK;
-	if (!isatty(STDIN_FILENO))
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"not confirmed, nothing was changed: standard input is not a terminal, so --yes is required");
-	struct interrupt interrupt;
-	interrupt_catch(&interrupt, true); /* Ctrl-C is an answer: it is said what that means */
-	bool wanted = confirmed(change);
-	interrupt_release(&interrupt);
-	if (!wanted)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "not confirmed, nothing was changed");
-	return SPN_OK;
-}
-
-static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
-		void *data, spn_error *err)
-{
-	struct work *work = data;
-	work->n_done += state == SPN_STEP_DONE;
-	if (work->shows_progress && state == SPN_STEP_PLANNED)
-		place_show(work->cli, "step %zu of %zu", i + 1, work->n);
-	else
-		place_hide(work->cli);
-	if (state == SPN_STEP_PLANNED && interrupt_seen())
-		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
-	bool is_told_later = work->change->tells_failures && !work->cli->options.json;
-	if (state != SPN_STEP_PLANNED)
-		spn_report_step(work->cli->report, i, work->n, step, state, is_told_later ? NULL : why);
-	return work->change->watch ? work->change->watch(i, step, state, why, work->change->data, err) : SPN_OK;
-}
-
-static spn_status open_journal(struct cli *cli, const struct change *change, spn_journal **ret_journal,
-		spn_error *err)
-{
-	char *line = change->title ? NULL : command_line(cli);
-	const char *title = change->title ? change->title : line;
-	spn_status status = title
-		? spn_journal_create(cli->options.journal, title, ret_journal, err)
-		: no_memory(err);
-	free(line);
-	return status;
-}
-
-/* ret_n_done: the steps that were carried out, of which those that are optional may all fail. */
-static spn_status apply(struct cli *cli, const struct change *change, spn_journal *journal, size_t *ret_n_done,
-		spn_error *err)
-{
-	size_t n = spn_plan_count(change->plan);
-	struct work work = {
-		.cli = cli, .change = change, .n = n,
-		.shows_progress = n > 1 && !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO),
-	};
-	struct interrupt interrupt;
-	interrupt_catch(&interrupt, false);
-	spn_status status = spn_plan_apply(change->plan, change->dir, journal, watch, &work, err);
-	interrupt_release(&interrupt);
-	*ret_n_done = work.n_done;
-	return status;
-}
-
-/* How much of a change can be given back, as far as that was foreseen. */
-enum undoable { UNDO_NOTHING, UNDO_SOME, UNDO_ALL };
-
-struct record {
-	struct cli *cli;
-	enum undoable undoable;
-};
-
-static void show_journal(const struct record *record, const spn_journal_info *info)
-{
-	struct cli *cli = record->cli;
-	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
-	char *path = spn_text_shell_path(info->path);
-	if (cli->options.json)
-		spn_report_journal(cli->report, info);
-	else if (record->undoable == UNDO_NOTHING)
-		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
-	else
-		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path,
-				record->undoable == UNDO_ALL ? "it" : "the rest of it", is_default ? "" : " ",
-				is_default           ? "" :
-						path ? path :
-						       "FILE");
-	free(path);
-}
-
-/* Where 1 says that there is something to change, what is not there is "no longer as planned". */
-static enum cli_exit refusal(const struct cli *cli, enum cli_exit code)
-{
-	return code == CLI_NO && cli->command->tells_difference ? CLI_REFUSED : code;
-}
-
-/* What can be done about a refusal. */
-static void advise(struct cli *cli, spn_status status)
-{
-	if (status == SPN_ERR_DENIED)
-		note(cli, "for someone with permission: --dry-run --format powershell, setspn or ldif prints the change");
-	if (status == SPN_ERR_NO_WAY_BACK)
-		note(cli, "to do it anyway, use --no-way-back");
-}
-
-/* Tells how it ended, and where the record of it is. */
-static enum cli_exit report(struct cli *cli, const struct change *change, spn_journal *journal, enum undoable undoable,
-		spn_status status, const spn_error *err)
-{
-	const char *url = spn_directory_url(change->dir);
-	const char *path = spn_journal_path(journal);
-	spn_error unreadable = { .status = SPN_OK };
-	if (status == SPN_ERR_HALF_DONE)
-		note(cli, "%s was changed", url);
-	if (status == SPN_ERR_HALF_DONE)
-		output_error(cli, err, path);
-	else if (status)
-		complain(cli, err);
-	advise(cli, status);
-	if (status)
-		return refusal(cli, exit_of(status));
-	if (!cli->options.json) /* its record of the journal names the directory */
-		note(cli, "%s was changed", url);
-	struct record record = { cli, undoable };
-	spn_journal_info *info = NULL;
-	if (spn_journal_read(path, &info, &unreadable))
-		return complain(cli, &unreadable);
-	show_journal(&record, info);
-	spn_journal_info_free(info);
-	return CLI_DONE;
-}
-
+/* Work that was killed is reported at the next start. */
 static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
 {
 	(void)err;
@@ -289,129 +134,198 @@ static spn_status note_interrupted(const spn_journal_info *info, void *data, spn
 	return SPN_OK;
 }
 
-/* Work that was killed is reported at the next start. */
-static void look_for_interrupted(struct cli *cli)
+/* Fails with SPN_ERR_REFUSED if the person does not want it, or is not there. */
+static spn_status ask_person(struct change *change, spn_error *err)
 {
+	if (!isatty(STDIN_FILENO))
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"not confirmed, nothing was changed: standard input is not a terminal, so --yes is required");
+	interrupt_catch(&change->interrupt, true); /* Ctrl-C is an answer: it is said what that means */
+	bool wanted = confirmed(change);
+	interrupt_release(&change->interrupt);
+	return wanted ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0, "not confirmed, nothing was changed");
+}
+
+static spn_status confirm(const spn_plan *plan, void *data, spn_error *err)
+{
+	struct change *change = data;
+	struct cli *cli = change->cli;
+	(void)plan;
+	if (cli->options.dry_run) /* what is written for others to run is judged by them, with their rights */
+		return spn_fail(err, SPN_ERR_STOPPED, 0, "the plan was written");
 	if (strcmp(cli->command->name, "undo") != 0)
 		(void)spn_journal_list(NULL, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
+	spn_status status = output_flush(cli, err); /* a change that cannot be reported is not begun */
+	if (!status && !cli->options.yes)
+		status = ask_person(change, err);
+	if (!status)
+		interrupt_catch(&change->interrupt, false);
+	change->is_caught = !status;
+	return status;
 }
 
-static void advise_journal(struct cli *cli)
+static void release(struct change *change)
 {
-	if (!cli->options.journal)
-		note(cli, "--journal FILE records it in a file of your choice");
+	if (change->is_caught)
+		interrupt_release(&change->interrupt);
+	change->is_caught = false;
 }
 
-/* Steps that were carried out and then rolled back do not count as a change. */
-static void note_outcome(struct cli *cli, spn_status status, size_t n_done, const spn_journal *journal)
+static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why,
+		void *data, spn_error *err)
 {
-	struct outcome *outcome = &cli->outcome;
-	outcome->changed = status == SPN_ERR_HALF_DONE || (!status && n_done > 0);
-	outcome->n_steps = outcome->changed ? n_done : 0;
-	if (!outcome->changed)
-		return;
-	outcome->journal = strdup(spn_journal_path(journal));
-	cli->lost |= !outcome->journal;
-}
-
-static enum cli_exit carry_out(struct cli *cli, const struct change *change, enum undoable undoable, bool *ret_done)
-{
-	spn_error err = { .status = SPN_OK };
-	spn_journal *journal = NULL;
-	/* A change that cannot be reported is not begun. */
-	if (output_flush(cli, &err) || confirm(cli, change, &err))
-		return complain(cli, &err);
-	if (open_journal(cli, change, &journal, &err)) {
-		enum cli_exit failed = complain(cli, &err);
-		advise_journal(cli);
-		return failed;
-	}
-	size_t n_done;
-	enum cli_exit code = CLI_DONE;
-	spn_status status = apply(cli, change, journal, &n_done, &err);
-	*ret_done = status == SPN_OK;
-	note_outcome(cli, status, n_done, journal);
-	if (status || n_done > 0)
-		code = report(cli, change, journal, undoable, status, &err);
+	struct change *change = data;
+	struct cli *cli = change->cli;
+	size_t n = spn_plan_count(change->plan);
+	if (state == SPN_STEP_PLANNED && n > 1 && !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO))
+		place_show(cli, "step %zu of %zu", i + 1, n);
 	else
-		note(cli, "nothing was changed");
-	spn_journal_free(journal);
-	return code;
+		place_hide(cli);
+	if (state == SPN_STEP_PLANNED && interrupt_seen())
+		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
+	bool is_told_later = change->tells_failures && !cli->options.json;
+	if (state != SPN_STEP_PLANNED)
+		spn_report_step(cli->report, i, n, step, state, is_told_later ? NULL : why);
+	return change->watch ? change->watch(i, step, state, why, change->data, err) : SPN_OK;
 }
 
-struct one_way {
-	struct cli *cli;
-	size_t n; /* values */
-};
-
-static spn_status note_one_way(const spn_finding *finding, void *data, spn_error *err)
+/* Before the plan is shown, its builder remarks something; behind it, what it does to others and to an undo is told. */
+static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
 {
-	struct one_way *one_way = data;
-	(void)err;
-	one_way->n++;
-	note(one_way->cli, "%s", finding->text);
+	struct change *change = data;
+	bool is_note = change->plan && (strcmp(finding->code, "kept") == 0 || strcmp(finding->code, "unforeseen") == 0);
+	change->n_kept += !change->plan && strcmp(finding->code, "kept") == 0;
+	if (!is_note)
+		return change_remark(finding, change->cli, err);
+	note(change->cli, "%s", finding->text);
 	return SPN_OK;
 }
 
-static size_t count_values(const spn_plan *plan)
+static void show_journal(struct cli *cli, const spn_journal_info *info, spn_undoable undoable)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < spn_plan_count(plan); i++)
-		n += spn_plan_step(plan, i)->n_mods;
-	return n;
+	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
+	char *path = spn_text_shell_path(info->path);
+	if (cli->options.json)
+		spn_report_journal(cli->report, info);
+	else if (undoable == SPN_UNDOABLE_NOTHING)
+		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
+	else
+		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path,
+				undoable == SPN_UNDOABLE_ALL ? "it" : "the rest of it", is_default ? "" : " ",
+				is_default ? "" : path ? path : "FILE");
+	free(path);
 }
 
-/* Ends as carrying it out would.  What is written for others to run is judged by them, with their rights. */
-static enum cli_exit foresee(struct cli *cli, const spn_plan *plan, spn_directory *dir)
+static enum cli_exit report(struct cli *cli, const spn_outcome *outcome)
 {
-	spn_error err = { .status = SPN_OK };
-	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
-		return CLI_DONE;
-	bool recorded = spn_journal_check(cli->options.journal, &err) == SPN_OK;
-	spn_status status = recorded ? spn_plan_preflight(plan, dir, &err) : err.status;
-	if (!status) {
-		cli->outcome.changed = true;
-		cli->outcome.n_steps = spn_plan_count(plan);
-		return cli->command->tells_difference ? CLI_NO : CLI_DONE;
+	spn_error unreadable = { .status = SPN_OK };
+	spn_journal_info *info = NULL;
+	if (!cli->options.json) /* its record of the journal names the directory */
+		note(cli, "%s was changed", spn_directory_url(cli->dir));
+	if (spn_journal_read(outcome->journal, &info, &unreadable))
+		return complain(cli, &unreadable);
+	show_journal(cli, info, outcome->undoable);
+	spn_journal_info_free(info);
+	return CLI_DONE;
+}
+
+/* Tells how it ended, and where the record of it is.  What is half done is told with the error. */
+static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error *err)
+{
+	struct change *change = data;
+	struct cli *cli = change->cli;
+	(void)err;
+	release(change);
+	change->plan = NULL;
+	change->is_over = true;
+	cli->outcome.changed = outcome->changed;
+	cli->outcome.n_steps = outcome->n_steps;
+	if (outcome->journal) {
+		cli->outcome.journal = strdup(outcome->journal);
+		cli->lost |= !cli->outcome.journal;
 	}
-	enum cli_exit code = refusal(cli, complain(cli, &err));
-	if (!recorded)
-		advise_journal(cli);
-	advise(cli, status);
-	return code;
-}
-
-enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret_done)
-{
-	*ret_done = false;
-	spn_error err = { .status = SPN_OK };
-	if ((cli->options.no_way_back && spn_plan_allow(change->plan, SPN_UNSURE | SPN_NO_WAY_BACK, &err)) ||
-			print_plan(cli, change->plan, &err))
-		return complain(cli, &err);
-	if (spn_plan_count(change->plan) == 0) {
+	if (outcome->n_planned == 0)
 		note(cli, "there is nothing to change");
-		*ret_done = true;
-		return CLI_DONE;
+	else if (cli->options.dry_run)
+		change->code = cli->command->tells_difference ? CLI_NO : CLI_DONE;
+	else if (!outcome->changed)
+		note(cli, "nothing was changed");
+	else if (!outcome->half_done)
+		change->code = report(cli, outcome);
+	if (outcome->late && !change->code) {
+		complain(cli, outcome->late);
+		change->code = CLI_NO; /* it stands, where it was made */
 	}
-	struct one_way one_way = { cli, 0 };
-	if (spn_plan_one_way(change->plan, change->dir, note_one_way, &one_way, &err))
-		note(cli, "what an undo could not give back cannot be foreseen: %s", err.message);
-	if (spn_plan_delegations(change->plan, change->dir, change_remark, cli, &err))
-		note(cli, "who delegates to these names cannot be read: %s", err.message);
-	if (cli->options.dry_run)
-		return foresee(cli, change->plan, change->dir);
-	look_for_interrupted(cli);
-	size_t n_values = count_values(change->plan);
-	return carry_out(cli, change, one_way.n == 0 ? UNDO_ALL : one_way.n < n_values ? UNDO_SOME : UNDO_NOTHING, ret_done);
+	return SPN_OK;
+}
+
+spn_change_options change_options(struct change *change)
+{
+	const struct options *given = &change->cli->options;
+	bool judges = given->format == FORMAT_TEXT || given->format == FORMAT_JSON;
+	spn_change_options options = SPN_CHANGE_OPTIONS_INIT;
+	options.flags = (given->no_way_back ? SPN_UNSURE | SPN_NO_WAY_BACK : 0) | (given->dry_run && judges ? SPN_DRY_RUN : 0);
+	options.journal = given->journal;
+	options.plan_fn = print_plan;
+	options.finding_fn = tell;
+	options.confirm_fn = confirm;
+	options.step_fn = watch;
+	options.outcome_fn = tell_outcome;
+	options.data = change;
+	return options;
+}
+
+/* What can be done about a refusal. */
+static void advise(struct cli *cli, const spn_error *err)
+{
+	if (err->remedy == SPN_REMEDY_JOURNAL && !cli->options.journal)
+		note(cli, "--journal FILE records it in a file of your choice");
+	if (err->status == SPN_ERR_DENIED)
+		note(cli, "for someone with permission: --dry-run --format powershell, setspn or ldif prints the change");
+	if (err->status == SPN_ERR_NO_WAY_BACK)
+		note(cli, "to do it anyway, use --no-way-back");
+}
+
+enum cli_exit change_end(struct change *change, spn_status status, const spn_error *err)
+{
+	struct cli *cli = change->cli;
+	release(change);
+	if (!status || status == SPN_ERR_STOPPED)
+		return change->code;
+	if (status == SPN_ERR_HALF_DONE) {
+		note(cli, "%s was changed", spn_directory_url(cli->dir));
+		output_error(cli, err, cli->outcome.journal);
+	} else
+		complain(cli, err);
+	if (change->plan)
+		advise(cli, err);
+	/* where 1 says that there is something to change, what is not there is "no longer as planned" */
+	return status == SPN_ERR_NOT_FOUND && cli->command->tells_difference ? CLI_REFUSED : exit_of(status);
+}
+
+enum cli_exit change_run(struct change *change, spn_plan *plan, const char *title)
+{
+	struct cli *cli = change->cli;
+	spn_error err = { .status = SPN_OK };
+	spn_change_options options = change_options(change);
+	char *line = title ? NULL : command_line(cli);
+	options.title = title ? title : line;
+	spn_status status = options.title ? spn_plan_run(plan, cli->dir, &options, &err) :
+			spn_fail(&err, SPN_ERR_NOMEM, 0, "out of memory");
+	enum cli_exit code = change_end(change, status, &err);
+	free(line);
+	spn_plan_free(plan);
+	return code;
 }
 
 enum cli_exit change_command(struct cli *cli, change_plan_fn *make)
 {
-	bool done;
+	struct change change = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
 	spn_plan *plan = NULL;
-	enum cli_exit code = make(cli, &plan, &err) ? refusal(cli, complain(cli, &err))
-		: change_run(cli, &(struct change){ .plan = plan, .dir = cli->dir }, &done);
+	spn_status status = make(cli, &plan, &err);
+	if (!status)
+		return change_run(&change, plan, NULL);
 	spn_plan_free(plan);
-	return code;
+	return change_end(&change, status, &err);
 }

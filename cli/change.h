@@ -1,23 +1,37 @@
 /* SPDX-License-Identifier: MIT */
-/* change.h - the one way from a plan to its end: print, ask, record, apply, report */
+/* change.h - what a person sees of a change, and is asked about it */
 #ifndef CLI_CHANGE_H
 #define CLI_CHANGE_H
 
 #include "cli.h"
+#include "interrupt.h"
 
-/* What a command wants done. */
+/* A change on its way.  Start from { .cli = cli }. */
 struct change {
-	spn_plan *plan;
-	spn_directory *dir;
-	const char *title;  /* for the journal; NULL: the command line */
-	const char *phrase; /* what a person has to type, in three attempts; NULL: y, in one */
-	spn_step_fn *watch; /* sees the steps too, or NULL */
+	struct cli *cli;
+	const char *phrase;  /* what a person has to type, in three attempts; NULL: y, in one */
+	const char *warning; /* said before the plan, or NULL */
+	spn_step_fn *watch;  /* sees the steps too, or NULL */
 	void *data;
 	bool tells_failures; /* why an optional step failed is told by the command afterwards */
+
+	const spn_plan *plan; /* from when it was shown until it is over */
+	size_t n_kept;        /* values that it does not give back, as its builder says */
+	bool is_caught, is_over, is_empty; /* nothing is to be changed */
+	struct interrupt interrupt;
+	enum cli_exit code; /* of what became of it */
 };
 
-/* Carries it out as far as the options and the person allow.  ret_done: the directory is as planned. */
-enum cli_exit change_run(struct cli *cli, const struct change *change, bool *ret_done);
+/* The options of a call of the library that changes something: it prints, asks and records as the command line says.
+ * When it has returned, change_end tells why it failed, and returns the exit code. */
+spn_change_options change_options(struct change *change);
+enum cli_exit change_end(struct change *change, spn_status status, const spn_error *err);
+
+/* Carries a plan out, and frees it.  title: for the journal; NULL: the command line. */
+enum cli_exit change_run(struct change *change, spn_plan *plan, const char *title);
+
+/* Prints a plan in the format that the options name: that of LDIF or a script. */
+spn_status change_write(const struct cli *cli, const spn_plan *plan, spn_error *err);
 
 /* Makes the plan of a command: a new one, in *ret_plan. */
 typedef spn_status change_plan_fn(struct cli *cli, spn_plan **ret_plan, spn_error *err);
@@ -27,11 +41,5 @@ enum cli_exit change_command(struct cli *cli, change_plan_fn *make);
 
 /* A spn_finding_fn, with the struct cli as data: tells what a builder has noticed. */
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err);
-
-/*
- * Turns an account of the command line into one for the library: its DN with --computer or --user, else a
- * copy.  Free it.  If it is in another domain, cli->dir is that one afterwards.
- */
-spn_status change_account(struct cli *cli, const char *text, char **ret_account, spn_error *err);
 
 #endif

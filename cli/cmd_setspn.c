@@ -306,7 +306,6 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 {
 	struct cli *cli = edit->cli;
 	spn_error err = { .status = SPN_OK };
-	bool done;
 	if (open_home(cli, home, cli->argv[cli->argc - 1], &err) || make_plan(edit, &err)) {
 		enum cli_exit code = complain(cli, &err);
 		if (edit->is_unknown)
@@ -326,8 +325,8 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 		say_unchanged(edit);
 	cli->options.yes = true;
 	char *title = title_of(edit);
-	enum cli_exit code = change_run(cli,
-			&(struct change){ .plan = edit->plan, .dir = cli->dir, .title = title, .watch = watch, .data = edit }, &done);
+	enum cli_exit code = change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, title);
+	edit->plan = NULL;
 	free(title);
 	return code;
 }

@@ -73,7 +73,8 @@ typedef enum spn_remedy {
 	SPN_REMEDY_TLS = 4,    /* open ldaps://, or set spn_open_options.tls */
 	SPN_REMEDY_CA = 5,     /* set spn_open_options.cacert */
 	SPN_REMEDY_TAKEOVER = 6, /* pass SPN_TAKEOVER: the name is then taken from the account that serves it today */
-	SPN_REMEDY_KIND = 7    /* pass SPN_WANT_COMPUTER or SPN_WANT_USER: both kinds have an account of this name */
+	SPN_REMEDY_KIND = 7,   /* pass SPN_WANT_COMPUTER or SPN_WANT_USER: both kinds have an account of this name */
+	SPN_REMEDY_JOURNAL = 8 /* name another file for the journal: spn_change_options.journal */
 } spn_remedy;
 
 /*

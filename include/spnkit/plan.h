@@ -49,6 +49,13 @@ extern "C" {
  * journal of its options NULL. */
 #define SPN_NO_JOURNAL 512u
 
+/* Of a call that changes a directory by itself: nothing is changed; what would become of the change is found out, as
+ * spn_plan_preflight does it. */
+#define SPN_DRY_RUN 4096u
+
+/* Of spn_delete: names that the account does not hold are ignored, and reported with the code "absent". */
+#define SPN_IF_PRESENT 8192u
+
 /* Steps that are carried out in order. */
 typedef struct spn_plan spn_plan;
 
@@ -244,6 +251,15 @@ spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_e
 /* Calls fn for every journal of a folder (NULL: the default one), newest first, including those that cannot
  * be read.  A folder that does not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
+
+/*
+ * The journal of a folder (NULL: the default one) that was made last, or for i > 0, as many before it, and that may be
+ * undone: one that records an undo, was undone or is forgotten does not count; one that cannot be read does.  The caller
+ * frees it.
+ *
+ * Returns SPN_ERR_NOT_FOUND if there are not so many.
+ */
+spn_status spn_journal_standing(const char *folder, size_t i, spn_journal_info **ret_info, spn_error *err);
 
 /*
  * Proposes to undo what a journal records, as far as it still applies: what is already as before is

@@ -30,19 +30,60 @@ typedef struct spn_group {
 /* Receives one group, which is valid until the function returns. */
 typedef spn_status spn_group_fn(const spn_group *group, void *data, spn_error *err);
 
-#define SPN_CHANGE_OPTIONS_VERSION 1u
+/* How much of a change an undo could give back, as far as that can be foreseen. */
+typedef enum spn_undoable {
+	SPN_UNDOABLE_NOTHING = 0,
+	SPN_UNDOABLE_SOME = 1,
+	SPN_UNDOABLE_ALL = 2
+} spn_undoable;
+
+/* What has become of a change. */
+typedef struct spn_outcome {
+	bool changed;        /* the directory is not as it was; with SPN_DRY_RUN: it would not be */
+	bool half_done;      /* a failure could not be rolled back, or the journal not be completed: SPN_ERR_HALF_DONE */
+	size_t n_planned;    /* steps of the plan */
+	size_t n_steps;      /* steps that were carried out and stand; with SPN_DRY_RUN: all of them */
+	spn_undoable undoable; /* SPN_UNDOABLE_ALL if there is no finding_fn */
+	const char *journal; /* the file with which it can be undone; NULL: none */
+	const spn_error *late; /* why not every controller was seen to have it (wait_seconds); NULL: all have, or nobody asked */
+} spn_outcome;
+
+/* Receives what has become of a change, which is valid only until the function returns. */
+typedef spn_status spn_outcome_fn(const spn_outcome *outcome, void *data, spn_error *err);
+/* Receives a plan before anything is changed.  Any status but SPN_OK becomes the result of the call. */
+typedef spn_status spn_plan_fn(const spn_plan *plan, void *data, spn_error *err);
+
+#define SPN_CHANGE_OPTIONS_VERSION 2u
 
 /*
  * Options of a call that changes a directory by itself.  Start from SPN_CHANGE_OPTIONS_INIT.  NULL means no
  * flags and a journal in the default folder.
  *
- * The journal is on disk before the change is sent; spn_propose_undo and the command use it to undo the change.
+ * The journal is on disk before the change is sent; spn_undo and the command use it to undo the change.
  * A call that finds nothing to change leaves no journal.
+ *
+ * The functions are called in the order in which they are listed, each of them with data; any may be NULL.
+ * confirm_fn is not called with SPN_DRY_RUN, nor if there is nothing to change: it is where to ask a person, and the
+ * last moment at which nothing has been written.  Without it, nobody is asked.  outcome_fn is called once everything was
+ * done, and with SPN_ERR_HALF_DONE; not if nothing was changed because of a failure.
  */
 typedef struct spn_change_options {
 	unsigned version;    /* SPN_CHANGE_OPTIONS_VERSION */
-	unsigned flags;      /* those listed with the call, and SPN_NO_JOURNAL */
+	unsigned flags;      /* those listed with the call, SPN_NO_JOURNAL and SPN_DRY_RUN */
 	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
+
+	/* Since version 2, and all of them may be NULL or 0. */
+	const char *title;          /* what the journal says is done; NULL: the call and its arguments */
+	spn_plan_fn *plan_fn;       /* receives the plan */
+	spn_finding_fn *finding_fn; /* what the builder of the plan remarks, before plan_fn; then what spn_plan_one_way and
+	                               spn_plan_delegations find, or "unforeseen" if one of them cannot tell */
+	spn_plan_fn *confirm_fn;    /* lets the change go on, or fails */
+	spn_step_fn *step_fn;       /* as for spn_plan_apply */
+	spn_outcome_fn *outcome_fn;
+	void *data;
+	unsigned wait_seconds;      /* behind each step that adds names: wait for the other controllers (spn_replicas_wait), so
+	                               long at most; one that reports another holder has the names taken back */
+	const spn_open_options *wait_options; /* for connections to them */
 } spn_change_options;
 
 #define SPN_CHANGE_OPTIONS_INIT SPN_INIT(SPN_CHANGE_OPTIONS_VERSION)
@@ -50,9 +91,9 @@ typedef struct spn_change_options {
 /*
  * Removes names from one account, in whatever case they are stored (every case variant).
  *
- * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK.
+ * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK, SPN_IF_PRESENT.
  *
- * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or one of the names does not exist;
+ * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or (without SPN_IF_PRESENT) one of the names does not exist;
  * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be
  * written; SPN_ERR_INVALID for options of another version, or flags that do not apply to this call.
  */
@@ -118,6 +159,10 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 /* Proposes what spn_delete does.  Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
+/* Proposes what spn_delete does with SPN_IF_PRESENT: fn receives a finding with the code "absent" for each name that the
+ * account does not hold.  Returns what spn_delete returns. */
+spn_status spn_propose_delete_present(spn_plan *plan, spn_directory *dir, const char *account,
+		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
 /* Deletes the names from one account and adds them to another.  Returns what both return; SPN_ERR_REFUSED if
  * to is in another domain. */
 spn_status spn_propose_move(spn_plan *plan, spn_directory *dir, const char *from, const char *to,
@@ -174,7 +219,29 @@ spn_status spn_desired_write(const char *dn, const char *account, const spn_byte
 spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
-#define SPN_REPAIR_OPTIONS_VERSION 1u
+/* Receives the probe of one name, which is valid only until the function returns. */
+typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
+
+/* What happens while a server is repaired. */
+typedef enum spn_stage {
+	SPN_STAGE_NOT_PROBED = 0,   /* the KDC or the service cannot be asked; why says the reason.  Nothing is changed */
+	SPN_STAGE_HEALTHY = 1,      /* the service accepts fresh tickets: nothing is changed */
+	SPN_STAGE_OTHER_CAUSE = 2,  /* it does not, but the names are not the cause: nothing is changed */
+	SPN_STAGE_OTHER_REPAIR = 3, /* names are the cause, but not those that this repair changes: nothing is changed */
+	SPN_STAGE_TICKETS = 4,      /* reset: the tickets are in the credential cache */
+	SPN_STAGE_ROLLED_BACK = 5,  /* the change failed, and memberships were rolled back with it; another repair of the same
+	                             * server may have found them there */
+	SPN_STAGE_VALIDATED = 6,    /* the change was made, and the names are where they should be */
+	SPN_STAGE_NOT_VALID = 7,    /* the change was made, but the server is not as it should be; why: the reason if it cannot be
+	                             * asked, else NULL */
+	SPN_STAGE_MEMBERS = 8,      /* the groups of the account with the DN text come next, one by one (member_fn) */
+	SPN_STAGE_MEMBER_LOST = 9   /* another writer has taken that account out of the group with the DN text again */
+} spn_stage;
+
+/* Receives a stage.  text and why are valid only until the function returns. */
+typedef spn_status spn_stage_fn(spn_stage stage, const char *text, const spn_error *why, void *data, spn_error *err);
+
+#define SPN_REPAIR_OPTIONS_VERSION 2u
 
 /* Options of fix, split and reset.  Start from SPN_REPAIR_OPTIONS_INIT. */
 typedef struct spn_repair_options {
@@ -184,7 +251,15 @@ typedef struct spn_repair_options {
 	unsigned flags;      /* SPN_PROTECTED, SPN_FOREST */
 	spn_finding_fn *finding_fn; /* receives a verdict for each name; may be NULL */
 	spn_group_fn *group_fn;     /* fix: receives each group; may be NULL */
-	void *data;                 /* for both */
+	void *data;                 /* for all functions */
+
+	/* Since version 2, for spn_fix, spn_split and spn_reset; all of them may be NULL. */
+	const char *url;     /* fix: log on there, as for spn_verify */
+	const spn_handshake_options *handshake; /* fix: NULL: the defaults */
+	const char *ccache;  /* reset: where the tickets go, as for spn_kdc_store */
+	spn_probe_fn *probe_fn;  /* fix: receives each probe */
+	spn_stage_fn *stage_fn;
+	spn_group_fn *member_fn; /* fix: receives the groups that the computer is in afterwards */
 } spn_repair_options;
 
 #define SPN_REPAIR_OPTIONS_INIT SPN_INIT(SPN_REPAIR_OPTIONS_VERSION)
@@ -246,9 +321,6 @@ typedef enum spn_health {
 	SPN_HEALTH_OTHER = 3      /* it fails for another reason, which no change of names mends */
 } spn_health;
 
-/* Receives the probe of one name, which is valid only until the function returns. */
-typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
-
 #define SPN_VERIFY_OPTIONS_VERSION 1u
 
 /* Options of spn_verify.  Start from SPN_VERIFY_OPTIONS_INIT. */
@@ -286,6 +358,60 @@ spn_status spn_verify(spn_directory *dir, spn_kdc *kdc, const char *const *spns,
  */
 spn_status spn_kdc_store_spellings(
 		spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err);
+
+/*
+ * Carries a plan out, from the review of it to its outcome, as the options say: shows it, reports what an undo could not
+ * give back (spn_plan_one_way) and what it changes for others (spn_plan_delegations), has it confirmed, records, applies
+ * it (spn_plan_apply), and waits for the other controllers.  An empty plan is shown, and its outcome told.
+ *
+ * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK.
+ *
+ * Returns what spn_plan_apply returns, or with SPN_DRY_RUN, what spn_plan_preflight does; SPN_ERR_FAILED, with the remedy
+ * SPN_REMEDY_JOURNAL, if the journal cannot be written; or what a function of the options failed with.
+ */
+spn_status spn_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, spn_error *err);
+
+typedef enum spn_undo_end {
+	SPN_UNDO_WHOLE = 0,      /* all was given back; the journal is marked as undone */
+	SPN_UNDO_PARTLY = 1,     /* some values could not be, as findings with the code "kept" say; the journal is not marked, so
+	                          * that the rest can be given back later */
+	SPN_UNDO_MAY_ARRIVE = 2, /* some was as before already, and may still arrive, from another controller or a slow one: the
+	                          * journal is marked, but can be undone once more */
+	SPN_UNDO_ELSEWHERE = 3   /* all was given back in a directory other than the journal's, which is not marked */
+} spn_undo_end;
+
+/*
+ * Undoes what a journal records (spn_propose_undo, spn_plan_run), and marks it (spn_journal_mark_undone).  ret_end may be
+ * NULL.
+ *
+ * Flags that apply: SPN_ELSEWHERE, SPN_UNSURE, SPN_NO_WAY_BACK.
+ *
+ * Returns what these three return.  If plan_fn was not called, nothing of this journal can be undone now.
+ */
+spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_options *options, spn_undo_end *ret_end,
+		spn_error *err);
+
+/*
+ * Make a server answer for its names, from the first verdict to the last: what spn_propose_fix, spn_propose_split and
+ * spn_propose_reset propose is carried out as spn_plan_run does, and then looked at again.  kdc may be NULL for fix, which
+ * then judges by the directory alone, and for reset with SPN_DRY_RUN.
+ *
+ * With a KDC, fix probes the names first (spn_verify): if the service is healthy or fails for another reason, nothing is
+ * changed.  Reset stores the tickets (spn_kdc_store_spellings) while the names are away.  After the change, group_fn
+ * receives what has become of the groups that the plan adds the computer to; while planning, those that it does not.
+ *
+ * *ret_ok (may be NULL): the server is as it should be; with SPN_DRY_RUN, it would be.  Flags of change that apply:
+ * SPN_UNSURE, SPN_NO_WAY_BACK.  options and change may be NULL.
+ *
+ * Returns what the builder and spn_plan_run return; what spn_verify returns, before the change (SPN_STAGE_NOT_PROBED) or
+ * after it (SPN_STAGE_NOT_VALID).
+ */
+spn_status spn_fix(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
+		const spn_change_options *change, bool *ret_ok, spn_error *err);
+spn_status spn_split(spn_directory *dir, const char *server, const spn_repair_options *options,
+		const spn_change_options *change, bool *ret_ok, spn_error *err);
+spn_status spn_reset(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
+		const spn_change_options *change, bool *ret_ok, spn_error *err);
 
 #ifdef __cplusplus
 }

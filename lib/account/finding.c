@@ -34,6 +34,8 @@ spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_
 
 spn_status spk_tell_finding(const spk_teller *to, const spn_finding *finding, spn_error *err)
 {
+	if (!to->fn)
+		return SPN_OK;
 	spn_status before = spk_callback_begin(err);
 	return spk_callback_end(to->fn(finding, to->data, err), before, err);
 }

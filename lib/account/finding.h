@@ -7,7 +7,7 @@
 
 #include "repair.h"
 
-/* Tells fn one finding.  account and repairs may be NULL. */
+/* Tells fn (NULL: nobody) one finding.  account and repairs may be NULL. */
 typedef struct spk_teller {
 	spn_finding_fn *fn;
 	void *data;

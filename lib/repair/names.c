@@ -248,6 +248,33 @@ spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *ac
 	return status;
 }
 
+spn_status spn_propose_delete_present(spn_plan *plan, spn_directory *dir, const char *account, const char *const *spns,
+		size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	SPK_AUTO(spn_account) *found = NULL;
+	SPK_AUTOROLL spk_roll held = { 0 };
+	const spk_teller to = { fn, data };
+	size_t n_present = 0;
+	spn_status status = check_arguments("spn_propose_delete_present", plan, dir, account, spns, n_spns, err);
+	if (!status)
+		status = spk_account_after(plan, dir, account, &found, err);
+	if (!status)
+		status = spk_roll_of_account(found, &held, err);
+	SPK_AUTOFREE const char **present = calloc(n_spns + 1, sizeof *present);
+	if (!present)
+		return spk_nomem(err);
+	for (size_t i = 0; !status && i < n_spns; i++) {
+		if (spk_roll_find(&held, spk_bytes(spns[i])))
+			present[n_present++] = spns[i];
+		else
+			status = spk_tell(&to, err, "absent", SPN_SEVERITY_OK, spns[i], found, NULL, "'%s' is not on '%s'", spns[i],
+					spk_account_label(found));
+	}
+	if (!status && n_present)
+		status = spk_propose_delete_from(plan, dir, found, present, n_present, "unregisters names", &to, err);
+	return status;
+}
+
 /* What is to leave from: a name that is at the goal already, and not at the start, stays out of it. */
 static spn_status collect_leaving(const spn_account *from, const spn_account *to, const char *const *spns,
 		size_t n_spns, const spk_teller *teller, spk_names *ret_leaving, spn_error *err)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stddef.h>
 #include <string.h>
 
 #include "propose.h"
@@ -378,11 +379,17 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server,
 		const spn_repair_options *options, spn_error *err);
 
+spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_options *ret_options, spn_error *err)
+{
+	static const size_t sizes[] = { offsetof(spn_repair_options, url), sizeof(spn_repair_options) };
+	return spk_take("spn_repair_options", given, sizes, 2, ret_options, err);
+}
+
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
 {
 	spn_repair_options taken;
-	spn_status status = spk_take("spn_repair_options", options, SPK_ONLY(spn_repair_options), &taken, err);
+	spn_status status = spk_repair_options_take(options, &taken, err);
 	if (status)
 		return status;
 	options = &taken;

@@ -27,6 +27,7 @@ void spk_hint_add(spn_error *err)
 	case SPN_REMEDY_CA: append(err, " (--cacert FILE trusts others)", ""); break;
 	case SPN_REMEDY_TAKEOVER: /* of a command that may lack the option, or in a plan: offered in a line of its own */
 	case SPN_REMEDY_KIND:
+	case SPN_REMEDY_JOURNAL: /* a line of its own */
 	case SPN_REMEDY_NONE: break;
 	}
 	free(word);

@@ -11,10 +11,10 @@ import subprocess
 import sys
 
 # Files with messages of several commands: the option by which these are known ('': every one).
-SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'groups': 'protected', 'repair': 'no-probe', 'connect': 'directory', 'help': '',
+SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'cmd_repair': 'no-probe', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
 # Said only if options_has() says so, or to whoever gave the option
-ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('groups', 'protected'),
+ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('cmd_repair', 'protected'), ('cmd_names', 'wait-replicas'), ('cmd_names', 'if-present'),
          ('output', 'computer'), ('output', 'user')}
 # Programs whose options are none of ours
 OTHERS = r'\b(iconv|klist|kinit|ktutil|ldapsearch|ldifde|ldapmodify|csvde|dsmod|setspn|Set-ADObject|getent|gpresult|net|ktpass|tr)\b'

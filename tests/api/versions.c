@@ -361,8 +361,8 @@ static const struct {
 	{ "spn_keytab_options", use_keytab, zeros, false, { sizeof(spn_keytab_options) } },
 	{ "spn_duplicates_options", use_duplicates, zeros, false, { sizeof(spn_duplicates_options) } },
 	{ "spn_audit_options", use_audit, zeros, false, { sizeof(spn_audit_options) } },
-	{ "spn_change_options", use_change, zeros, false, { sizeof(spn_change_options) } },
-	{ "spn_repair_options", use_repair, zeros, false, { sizeof(spn_repair_options) } },
+	{ "spn_change_options", use_change, zeros, false, { offsetof(spn_change_options, title), sizeof(spn_change_options) } },
+	{ "spn_repair_options", use_repair, zeros, false, { offsetof(spn_repair_options, url), sizeof(spn_repair_options) } },
 	{ "spn_verify_options", use_verify, zeros, false, { sizeof(spn_verify_options) } },
 	{ "spn_report_options", use_report, zeros, false, { sizeof(spn_report_options) } },
 	{ "spn_report_totals", use_totals, zeros, false, { sizeof(spn_report_totals) } },
@@ -454,6 +454,29 @@ static spn_status flags_of_copy_membership(unsigned flags)
 	return spn_copy_membership(dir, "pool", "WEB$", &options, ignore_group, NULL, err);
 }
 
+static spn_status flags_of_plan_run(unsigned flags)
+{
+	spn_change_options options = change_options(flags);
+	spn_plan *empty = NULL;
+	spn_status status = spn_plan_new(&empty, err);
+	if (!status)
+		status = spn_plan_run(empty, dir, &options, err);
+	spn_plan_free(empty);
+	return status;
+}
+
+static spn_status flags_of_undo(unsigned flags)
+{
+	spn_change_options options = change_options(flags);
+	return of_version(spn_undo(dir, "/nonexistent", &options, NULL, err));
+}
+
+static spn_status flags_of_split_run(unsigned flags)
+{
+	spn_change_options options = change_options(flags);
+	return of_version(spn_split(dir, "web", NULL, &options, NULL, err));
+}
+
 static spn_status flags_of_propose_add(unsigned flags)
 {
 	return spn_propose_add(plan, dir, "pool", names, 1, flags, NULL, NULL, err);
@@ -533,9 +556,12 @@ static const struct {
 } flagged[] = {
 	{ "step", flags_of_step, SPN_OPTIONAL | SPN_TAKEOVER | SPN_GIVES_BACK | SPN_FOREST | SPN_DUPLICATE },
 	{ "spn_plan_allow", flags_of_plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE },
-	{ "spn_delete", flags_of_delete, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_NO_JOURNAL },
-	{ "spn_add_unique", flags_of_add_unique, SPN_TAKEOVER | SPN_FOREST | SPN_NO_JOURNAL },
-	{ "spn_copy_membership", flags_of_copy_membership, SPN_PROTECTED | SPN_NO_JOURNAL },
+	{ "spn_delete", flags_of_delete, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_IF_PRESENT | SPN_NO_JOURNAL | SPN_DRY_RUN },
+	{ "spn_add_unique", flags_of_add_unique, SPN_TAKEOVER | SPN_FOREST | SPN_NO_JOURNAL | SPN_DRY_RUN },
+	{ "spn_copy_membership", flags_of_copy_membership, SPN_PROTECTED | SPN_NO_JOURNAL | SPN_DRY_RUN },
+	{ "spn_plan_run", flags_of_plan_run, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_NO_JOURNAL | SPN_DRY_RUN },
+	{ "spn_undo", flags_of_undo, SPN_ELSEWHERE | SPN_UNSURE | SPN_NO_WAY_BACK | SPN_NO_JOURNAL | SPN_DRY_RUN },
+	{ "spn_split", flags_of_split_run, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_NO_JOURNAL | SPN_DRY_RUN },
 	{ "spn_propose_add", flags_of_propose_add, SPN_TAKEOVER | SPN_FOREST },
 	{ "spn_propose_membership", flags_of_propose_membership, SPN_PROTECTED },
 	{ "spn_propose_undo", flags_of_propose_undo, SPN_ELSEWHERE },
@@ -564,7 +590,8 @@ static void each_flag_has_a_value_of_its_own(void **state)
 {
 	(void)state;
 	static const unsigned all[] = { SPN_TAKEOVER, SPN_PROTECTED, SPN_FOREST, SPN_OPTIONAL, SPN_GIVES_BACK, SPN_UNSURE,
-		SPN_NO_WAY_BACK, SPN_ELSEWHERE, SPN_ANY_ATTRIBUTE, SPN_NO_JOURNAL, SPN_DUPLICATE, SPN_EXACT };
+		SPN_NO_WAY_BACK, SPN_ELSEWHERE, SPN_ANY_ATTRIBUTE, SPN_NO_JOURNAL, SPN_DUPLICATE, SPN_EXACT,
+		SPN_DRY_RUN, SPN_IF_PRESENT };
 	unsigned seen = 0;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		assert_int_equal(all[i] & (all[i] - 1), 0);

@@ -178,12 +178,12 @@ static void options_that_make_no_sense_are_refused_and_nothing_is_changed(void *
 {
 	struct fixture *f = *state;
 	expect_refusal(f, &(spn_change_options){ .version = 0 }, SPN_ERR_INVALID, "version 0");
-	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION + 1 }, SPN_ERR_INVALID, "version 2");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_OPTIONAL, NULL },
+	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION + 1 }, SPN_ERR_INVALID, "version 3");
+	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_OPTIONAL },
 			SPN_ERR_INVALID, "flags 0x8 ");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, 0x80000000u, NULL }, SPN_ERR_INVALID,
+	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = 0x80000000u }, SPN_ERR_INVALID,
 			"flags 0x80000000");
-	expect_refusal(f, &(spn_change_options){ SPN_CHANGE_OPTIONS_VERSION, SPN_NO_JOURNAL, "x" }, SPN_ERR_INVALID,
+	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL, .journal = "x" }, SPN_ERR_INVALID,
 			"SPN_NO_JOURNAL");
 	assert_int_equal(journals(NULL).n, 0);
 }

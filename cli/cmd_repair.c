@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_repair.c - fix, split, reset and copy-groups: what makes a server work again */
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "commands.h"
+#include "connect.h"
+#include "meant.h"
+#include "output.h"
+
+/* A repair on its way. */
+struct repair {
+	struct cli *cli;
+	struct change change;
+	spn_kdc *kdc; /* NULL: judged by the directory alone */
+	bool has_skipped, has_failed; /* groups */
+	bool was_rolled_back;         /* a membership */
+	enum cli_exit told; /* the exit code of an error that was told already */
+	char *account;      /* whose groups are listed, or NULL */
+};
+
+static spn_status show_verdict(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct repair *repair = data;
+	(void)err;
+	spn_report_finding(repair->cli->report, finding);
+	return SPN_OK;
+}
+
+static spn_status show_group(const spn_group *group, void *data, spn_error *err)
+{
+	struct repair *repair = data;
+	struct cli *cli = repair->cli;
+	(void)err;
+	spn_report_group(cli->report, group);
+	if (group->outcome == SPN_GROUP_SKIPPED && !repair->has_skipped && options_has(cli, "protected"))
+		note(cli, "to copy protected groups too, use --protected");
+	repair->has_skipped |= group->outcome == SPN_GROUP_SKIPPED;
+	repair->has_failed |= group->outcome == SPN_GROUP_FAILED;
+	return SPN_OK;
+}
+
+static spn_status show_member(const spn_group *group, void *data, spn_error *err)
+{
+	struct repair *repair = data;
+	(void)err;
+	spn_report_membership(repair->cli->report, group);
+	return SPN_OK;
+}
+
+static spn_status show_probe(const spn_probe *probe, void *data, spn_error *err)
+{
+	struct repair *repair = data;
+	(void)err;
+	spn_report_probe(repair->cli->report, probe);
+	return SPN_OK;
+}
+
+static spn_status show_stage(spn_stage stage, const char *text, const spn_error *why, void *data, spn_error *err)
+{
+	struct repair *repair = data;
+	struct cli *cli = repair->cli;
+	const char *server = cli->argv[0];
+	if (why)
+		repair->told = complain(cli, why);
+	switch (stage) {
+	case SPN_STAGE_NOT_PROBED:
+		note(cli, "nothing was changed (--no-probe judges by the directory alone, --http URL asks another place)");
+		break;
+	case SPN_STAGE_HEALTHY: note(cli, "%s is healthy; nothing was changed", server); break;
+	case SPN_STAGE_OTHER_CAUSE: note(cli, "the names of %s are not the cause: nothing was changed", server); break;
+	case SPN_STAGE_OTHER_REPAIR:
+		note(cli, "names of %s are the cause, as shown above, but another repair is needed: nothing was changed", server);
+		break;
+	case SPN_STAGE_TICKETS: note(cli, "the tickets are in the credential cache"); break;
+	case SPN_STAGE_ROLLED_BACK: repair->was_rolled_back = true; break;
+	case SPN_STAGE_VALIDATED: say(cli, "Validated: these names are where they should be"); break;
+	case SPN_STAGE_NOT_VALID: note(cli, "the change was made, but %s is still not as it should be", server); break;
+	case SPN_STAGE_MEMBERS:
+		say(cli, "Groups of '%s':", text);
+		repair->account = strdup(text);
+		return repair->account ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	case SPN_STAGE_MEMBER_LOST:
+		note(cli, "another writer has taken %s out of %s again: spnkit copy-groups copies that again", repair->account, text);
+		break;
+	}
+	return SPN_OK;
+}
+
+static enum cli_exit end(struct repair *repair, spn_status status, bool ok, const spn_error *err)
+{
+	struct cli *cli = repair->cli;
+	enum cli_exit code = repair->told ? repair->told : change_end(&repair->change, status, err);
+	if (code == CLI_REFUSED && repair->was_rolled_back) /* they may have been found there */
+		note(cli, "memberships were rolled back as well: if somebody else repairs %s, spnkit copy-groups copies them again",
+				cli->argv[0]);
+	spn_kdc_free(repair->kdc);
+	free(repair->account);
+	return code || status || ok ? code : CLI_NO;
+}
+
+typedef spn_status repair_fn(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
+		const spn_change_options *change, bool *ret_ok, spn_error *err);
+
+static enum cli_exit repair_server(struct repair *repair, repair_fn *fn)
+{
+	struct cli *cli = repair->cli;
+	spn_error err = { .status = SPN_OK };
+	struct access access;
+	bool ok = false;
+	connect_options(cli, NULL, &access);
+	repair->change.cli = cli;
+	repair->change.tells_failures = true;
+	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
+	options.service = cli->options.service;
+	options.port = cli->options.port;
+	options.flags = (cli->options.protected_groups ? SPN_PROTECTED : 0) | (cli->options.forest ? SPN_FOREST : 0);
+	options.url = cli->options.http;
+	options.handshake = &access.handshake;
+	options.ccache = cli->options.ccache;
+	options.finding_fn = show_verdict;
+	options.group_fn = show_group;
+	options.probe_fn = show_probe;
+	options.stage_fn = show_stage;
+	options.member_fn = show_member;
+	options.data = repair;
+	cli->argv[0] = meant_server(cli->argv[0]);
+	const spn_change_options change = change_options(&repair->change);
+	spn_status status = connect_follow_server(cli, cli->argv[0], &err);
+	if (!status)
+		status = fn(cli->dir, repair->kdc, cli->argv[0], &options, &change, &ok, &err);
+	return end(repair, status, ok, &err);
+}
+
+/* What asks the KDC.  Without it, nothing is begun. */
+static spn_status open_kdc(struct repair *repair, spn_error *err)
+{
+	struct access access;
+	connect_options(repair->cli, NULL, &access);
+	return spn_kdc_open(&access.kdc, &repair->kdc, err);
+}
+
+static enum cli_exit run_fix(struct cli *cli)
+{
+	struct repair repair = { .cli = cli, .change = { .phrase = "I confirm",
+		.warning = "first let the service run as the computer account (IIS: LocalSystem or "
+			"ApplicationPoolIdentity for the pool); until then it cannot use tickets for these names" } };
+	spn_error err = { .status = SPN_OK };
+	if (connect_asks_kdc(cli) && open_kdc(&repair, &err)) {
+		(void)show_stage(SPN_STAGE_NOT_PROBED, "", &err, &repair, NULL);
+		return repair.told;
+	}
+	return repair_server(&repair, spn_fix);
+}
+
+static spn_status split(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
+		const spn_change_options *change, bool *ret_ok, spn_error *err)
+{
+	(void)kdc;
+	return spn_split(dir, server, options, change, ret_ok, err);
+}
+
+static enum cli_exit run_split(struct cli *cli)
+{
+	return repair_server(&(struct repair){ .cli = cli }, split);
+}
+
+static enum cli_exit run_reset(struct cli *cli)
+{
+	struct repair repair = { .cli = cli };
+	spn_error err = { .status = SPN_OK };
+	if (!connect_asks_kdc(cli))
+		return complain_usage(cli, "reset leaves a ticket in the credential cache: it needs a live directory and its KDC "
+				"(split does the lasting part in an LDIF file)");
+	if (!cli->options.dry_run && open_kdc(&repair, &err))
+		return complain(cli, &err);
+	return repair_server(&repair, spn_reset);
+}
+
+static enum cli_exit run_copy_groups(struct cli *cli)
+{
+	struct repair repair = { .cli = cli, .change = { .cli = cli, .tells_failures = true } };
+	spn_error err = { .status = SPN_OK };
+	spn_change_options options = change_options(&repair.change);
+	options.flags |= cli->options.protected_groups ? SPN_PROTECTED : 0;
+	spn_status status = connect_follow(cli, cli->argv[0], &err);
+	if (!status)
+		status = spn_copy_membership(cli->dir, cli->argv[0], cli->argv[1], &options, show_group, &repair, &err);
+	/* a script must see that a group is missing */
+	return end(&repair, status, !repair.has_failed || (cli->options.dry_run && !repair.change.is_empty), &err);
+}
+
+const struct command cmd_fix = {
+	.name = "fix",
+	.args = "SERVER",
+	.summary = "Make a server's computer account answer for its names",
+	.details = "Copies the groups of the account that holds CLASS/SERVER to the computer account, moves the "
+		   "names to it, and looks again. SERVER is a short name or an FQDN. A ticket is requested and "
+		   "tried on the service before and after, with a log-on that nobody can use unless --http says where "
+		   "to log on. If that already works, or fails for another reason, nothing is changed.",
+	.example = "spnkit fix LAX-CRM01 --dry-run",
+	.options = OPTIONS_FOREST | OPTIONS_REPAIR | OPTIONS_PROTECTED,
+	.connects = true,
+	.changes = true,
+	.run = run_fix,
+};
+
+const struct command cmd_reset = {
+	.name = "reset",
+	.args = "SERVER",
+	.summary = "Get this machine a working ticket now; the service keeps its names",
+	.details = "As split; and the plain names leave the service account for a moment, in which tickets to them are put "
+		"into your credential cache. They come back whatever happens; 'undo' brings them back after a crash.",
+	.example = "spnkit reset LAX-CRM01",
+	.options = OPTIONS_FOREST | OPTIONS_REPAIR,
+	.connects = true,
+	.changes = true,
+	.run = run_reset,
+};
+
+const struct command cmd_split = {
+	.name = "split",
+	.args = "SERVER",
+	.summary = "Names with a port for the computer, plain ones for the service account",
+	.details = "Both services work; clients of one must include the port in the name.",
+	.example = "spnkit split LAX-CRM01 --port 5985 --dry-run",
+	.options = OPTIONS_FOREST | OPTIONS_REPAIR,
+	.connects = true,
+	.changes = true,
+	.run = run_split,
+};
+
+const struct command cmd_copy_groups = {
+	.name = "copy-groups",
+	.args = "FROM TO",
+	.summary = "Add an account to every group of another",
+	.details = "A group that cannot be changed is reported, and the others are still processed. Primary groups are "
+		   "left alone.",
+	.example = "spnkit copy-groups CrmIisPoolServiceAccount LAX-CRM01",
+	.options = OPTIONS_PROTECTED,
+	.connects = true,
+	.changes = true,
+	.run = run_copy_groups,
+};
