@@ -73,7 +73,7 @@ typedef struct spn_change_options {
 	const char *journal; /* a file or folder, as for spn_journal_create; NULL: the default folder */
 
 	/* Since version 2, and all of them may be NULL or 0. */
-	const char *title;          /* what the journal says is done; NULL: the call and its arguments */
+	const char *title;          /* what the journal says is done; NULL: the call and its arguments.  Not of spn_undo */
 	spn_plan_fn *plan_fn;       /* receives the plan */
 	spn_finding_fn *finding_fn; /* what the builder of the plan remarks, before plan_fn; then what spn_plan_one_way and
 	                               spn_plan_delegations find, or "unforeseen" if one of them cannot tell */

@@ -60,6 +60,7 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
 		status = spn_propose_undo(plan, dir, path, taken.flags & SPN_ELSEWHERE, see_remark, &remarks, err);
 	if (status)
 		return status;
+	taken.title = NULL; /* it tells an undo from other work */
 	SPK_AUTOFREE char *title = spk_printf("undo %s", info->title);
 	status = title ? spk_plan_run(plan, dir, &taken, title, NULL, NULL, err) : spk_nomem(err);
 	if (remarks.is_kept)
