@@ -24,6 +24,7 @@ struct audit {
 	struct domains domains;
 	spn_accepted *accepted; /* NULL: none */
 	size_t n, n_left_out, n_accounts, n_names;
+	bool is_elsewhere; /* another domain would be changed, too */
 };
 
 static bool is_plan_wanted(const struct cli *cli)
@@ -142,19 +143,6 @@ static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
 	return status;
 }
 
-/* What mends the findings, whichever domains it would change. */
-static spn_status propose_all(const struct audit *audit, spn_plan *plan, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < audit->n_findings; i++) {
-		const spn_finding *finding = audit->findings[i];
-		spn_directory *dir = domains_find(audit->domains.dirs, audit->domains.n,
-				finding->n_accounts ? finding->accounts[0].dn : "");
-		status = spn_propose_repair(plan, dir ? dir : audit->domains.dirs[0], finding, change_remark, audit->cli, err);
-	}
-	return status;
-}
-
 static void print_word(FILE *to, const char *option, const char *word)
 {
 	char *quoted = spn_text_shell_word(word);
@@ -177,7 +165,7 @@ static char *command_for(const struct audit *audit, const char *domain)
 {
 	const struct cli *cli = audit->cli;
 	const struct options *options = &cli->options;
-	char other[DOMAIN_SIZE];
+	char other[300];
 	static const char *const formats[] = {
 		[FORMAT_LDIF] = "ldif", [FORMAT_SETSPN] = "setspn", [FORMAT_POWERSHELL] = "powershell"
 	};
@@ -189,9 +177,10 @@ static char *command_for(const struct audit *audit, const char *domain)
 	fputs("spnkit audit", file);
 	print_word(file, "-T", domain);
 	for (size_t i = 0; i < audit->domains.n && options->n_domains && !options->forest; i++) {
-		const char *context = NULL;
-		if (!connect_context(audit->domains.dirs[i], "defaultNamingContext", &context, NULL) &&
-				strcasecmp(domain_of_dn(context, other), domain) != 0)
+		const char *base = "";
+		spn_status status = spn_directory_base(audit->domains.dirs[i], &base, NULL);
+		spn_dn_domain(base, other, sizeof other);
+		if (!status && strcasecmp(other, domain) != 0)
 			print_word(file, "-T", other);
 	}
 	fprintf(file, "%s --format %s", options->forest ? " -F" : "", formats[options->format]);
@@ -204,21 +193,23 @@ static char *command_for(const struct audit *audit, const char *domain)
 	return NULL;
 }
 
-/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run. Once
- * for each of the others: how many steps it would have, and what prints them. */
-static spn_status tell_other(
-		const struct audit *audit, const spn_plan *all, size_t first, const char *own, spn_error *err)
+static spn_status remark(const spn_finding *finding, void *data, spn_error *err)
 {
-	char domain[DOMAIN_SIZE], other[DOMAIN_SIZE];
-	size_t n = 0;
-	domain_of_dn(spn_plan_step(all, first)->dn, domain);
-	for (size_t i = 0; i < spn_plan_count(all); i++) {
-		bool is_same = strcasecmp(domain_of_dn(spn_plan_step(all, i)->dn, other), domain) == 0;
-		if (is_same && i < first)
-			return SPN_OK; /* told already */
-		n += is_same;
-	}
+	const struct audit *audit = data;
+	return change_remark(finding, audit->cli, err);
+}
+
+/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  So it
+ * is said what prints the plan of each of the others. */
+static spn_status tell_elsewhere(const char *domain, size_t n, void *data, spn_error *err)
+{
+	struct audit *audit = data;
+	char own[300];
+	const char *base = "";
 	char *command = command_for(audit, domain);
+	audit->is_elsewhere = true;
+	(void)spn_directory_base(audit->domains.dirs[0], &base, NULL);
+	spn_dn_domain(base, own, sizeof own);
 	if (command)
 		note(audit->cli, "%zu step%s in the domain '%s' %s not in this plan, which is for '%s' only: %s", n,
 				n == 1 ? "" : "s", domain, n == 1 ? "is" : "are", own, command);
@@ -227,44 +218,17 @@ static spn_status tell_other(
 	return status;
 }
 
-/* The steps in the first domain. */
-static spn_status choose_steps(
-		const struct audit *audit, const spn_plan *all, const char *own, spn_plan *plan, spn_error *err)
-{
-	char domain[DOMAIN_SIZE];
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(all); i++) {
-		const spn_step *step = spn_plan_step(all, i);
-		if (strcasecmp(domain_of_dn(step->dn, domain), own) == 0)
-			status = spn_plan_append(plan, step, err);
-		else
-			status = tell_other(audit, all, i, own, err);
-	}
-	return status;
-}
-
 static spn_status write_plan(struct audit *audit, spn_error *err)
 {
-	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
-		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
-	struct cli *cli = audit->cli;
-	char own[DOMAIN_SIZE];
-	const char *context = NULL;
-	spn_plan *all = NULL, *plan = NULL;
-	spn_status status = connect_context(audit->domains.dirs[0], "defaultNamingContext", &context, err);
+	spn_plan *plan = NULL;
+	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
-		status = spn_plan_new(&all, err);
-	if (!status)
-		status = spn_plan_new(&plan, err);
-	if (!status)
-		status = propose_all(audit, all, err);
-	if (!status)
-		status = choose_steps(audit, all, domain_of_dn(context, own), plan, err);
-	if (!status && spn_plan_count(all) == 0)
-		note(cli, "there is nothing that can be repaired without a decision");
-	else if (!status && spn_plan_count(plan) > 0)
-		status = spn_plan_write(plan, formats[cli->options.format], stdout, err);
-	spn_plan_free(all);
+		status = spn_propose_repairs(plan, audit->domains.dirs, audit->domains.n,
+				(const spn_finding *const *)audit->findings, audit->n_findings, remark, tell_elsewhere, audit, err);
+	if (!status && spn_plan_count(plan) > 0)
+		status = change_write(audit->cli, plan, err);
+	else if (!status && !audit->is_elsewhere)
+		note(audit->cli, "there is nothing that can be repaired without a decision");
 	spn_plan_free(plan);
 	return status;
 }
@@ -302,16 +266,6 @@ static spn_status check_keys(const struct audit *audit, spn_error *err)
 	return connect_check_keys(audit->cli, audit->domains.dirs[0], err);
 }
 
-/* Before any work: an export that was lost to its own report may be the only one. */
-static spn_status check_page(const struct audit *audit, spn_error *err)
-{
-	const struct options *options = &audit->cli->options;
-	bool is_over = options->accepted && page_is_at(audit->cli, options->accepted);
-	for (size_t i = 0; i < audit->domains.n; i++)
-		is_over |= page_is_at(audit->cli, spn_directory_url(audit->domains.dirs[i]));
-	return is_over ? page_fail_at(audit->cli, err) : SPN_OK;
-}
-
 static enum cli_exit show_products(struct audit *audit)
 {
 	struct cli *cli = audit->cli;
@@ -344,7 +298,7 @@ static enum cli_exit run(struct cli *cli)
 	if (!status)
 		status = domains_open(cli, &audit.domains, &err);
 	if (!status)
-		status = check_page(&audit, &err);
+		status = domains_check_page(cli, audit.domains.dirs, audit.domains.n, &err);
 	if (!status)
 		status = check_keys(&audit, &err);
 	for (size_t i = 0; !status && i < audit.domains.n; i++)

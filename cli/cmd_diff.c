@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "connect.h"
+#include "domains.h"
 #include "output.h"
 #include "page.h"
 
@@ -95,21 +96,14 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 	return status;
 }
 
-/* Before any work: the page must not overwrite an export, which may be the only copy. */
-static spn_status check_page(const struct diff *diff, spn_error *err)
-{
-	const struct cli *cli = diff->cli;
-	bool is_over = page_is_at(cli, spn_directory_url(diff->old)) || page_is_at(cli, spn_directory_url(cli->dir));
-	return is_over ? page_fail_at(cli, err) : SPN_OK;
-}
-
 static spn_status compare(struct diff *diff, spn_error *err)
 {
 	struct cli *cli = diff->cli;
 	const char *context = NULL;
 	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
 	options.since = diff->old;
-	spn_status status = check_page(diff, err);
+	spn_directory *const read[] = { diff->old, cli->dir };
+	spn_status status = domains_check_page(cli, read, 2, err);
 	if (!status)
 		status = page_begin(&diff->page, cli, err);
 	if (!status)

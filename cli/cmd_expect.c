@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <spnkit/backend.h>
 
+#include "change.h"
 #include "commands.h"
 #include "connect.h"
 #include "expect.h"
@@ -19,6 +15,7 @@
 struct verdicts {
 	struct cli *cli;
 	spn_severity worst;
+	char *account; /* that should answer, or NULL */
 };
 
 static bool prints_plan(const struct cli *cli)
@@ -36,7 +33,11 @@ static void note_wrong(struct cli *cli, const spn_finding *finding)
 static spn_status show(const spn_expectation *expectation, void *data, spn_error *err)
 {
 	struct verdicts *verdicts = data;
-	(void)err;
+	const spn_account *expected = expectation->expected;
+	if (expected && !verdicts->account)
+		verdicts->account = strdup(spn_account_name(expected));
+	if (expected && !verdicts->account)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	if (expectation->finding->severity > verdicts->worst)
 		verdicts->worst = expectation->finding->severity;
 	if (prints_plan(verdicts->cli))
@@ -44,39 +45,6 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 	else
 		spn_report_expectation(verdicts->cli->report, expectation);
 	return SPN_OK;
-}
-
-/* A device may never end, and nobody says that a program will write into a pipe. */
-static spn_status check_recipe(int fd, const char *path, unsigned seconds, spn_error *err)
-{
-	struct stat st;
-	struct pollfd input = { .fd = fd, .events = POLLIN };
-	if (fstat(fd, &st) != 0)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode))
-		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is neither a file nor a pipe: name the file of the recipe", path);
-	if (S_ISFIFO(st.st_mode) && poll(&input, 1, (int)seconds * 1000) <= 0)
-		return spn_fail(err, SPN_ERR_FAILED, 0, "'%s' is a pipe, and no program wrote into it within %u second%s", path,
-				seconds, seconds == 1 ? "" : "s");
-	return fcntl(fd, F_SETFL, 0) == 0 ? SPN_OK :
-			spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
-}
-
-static spn_status read_recipe(const struct cli *cli, const char *path, spn_recipe **ret_recipe, spn_error *err)
-{
-	enum { SECONDS = 15 };
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot open '%s': %s", path, strerror(errno));
-	spn_status status = check_recipe(fd, path, cli->options.timeout ? cli->options.timeout : SECONDS, err);
-	FILE *file = status ? NULL : fdopen(fd, "r");
-	if (!file)
-		close(fd);
-	if (!status)
-		status = file ? spn_recipe_read(file, path, ret_recipe, err) : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	if (file)
-		fclose(file);
-	return status;
 }
 
 /* Calls fn with the recipe of SERVICE or --recipe. */
@@ -88,7 +56,7 @@ static enum cli_exit with_recipe(struct cli *cli, enum cli_exit (*fn)(struct cli
 	const char *path = cli->options.recipe;
 	if (path && cli->argc > 0)
 		return complain_usage(cli, "SERVICE and --recipe exclude each other");
-	if (path ? read_recipe(cli, path, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
+	if (path ? spn_recipe_open(path, cli->options.timeout, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
 		enum cli_exit failed = complain(cli, &err);
 		if (!path)
 			note(cli, "'spnkit expect --list' lists the services");
@@ -158,8 +126,6 @@ static spn_status open_kdc(struct cli *cli, spn_kdc **ret_kdc, spn_error *err)
 static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_error *err)
 {
-	static const spn_plan_format formats[] = { [FORMAT_LDIF] = SPN_PLAN_LDIF, [FORMAT_SETSPN] = SPN_PLAN_SETSPN,
-		[FORMAT_POWERSHELL] = SPN_PLAN_POWERSHELL };
 	struct cli *cli = verdicts->cli;
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
@@ -169,86 +135,23 @@ static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe
 		note(cli, verdicts->worst < SPN_SEVERITY_WARNING ? "there is nothing to change" :
 				"there is nothing that can be repaired without a decision");
 	else if (!status)
-		status = spn_plan_write(plan, formats[cli->options.format], stdout, err);
+		status = change_write(cli, plan, err);
 	spn_plan_free(plan);
 	return status;
 }
 
-/* The names of the service that the account shall hold. */
-struct desired {
-	struct verdicts *verdicts;
-	char *dn, *account;
-	char **spns;
-	size_t n;
-};
-
-static spn_status no_memory(spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-}
-
-/* An alias of HOST/ need not be registered.  A name that is asked for only if typed is listed if it is registered. */
-static bool is_desired(const spn_expectation *expectation)
-{
-	const spn_account *expected = expectation->expected;
-	const spn_finding *finding = expectation->finding;
-	if (!expected || !expectation->resolution || !finding->spn || strcmp(finding->code, "by-alias") == 0)
-		return false;
-	return expectation->need == SPN_NEED_MUST || spn_account_holds(expected, finding->spn);
-}
-
-static spn_status take_desired(const spn_expectation *expectation, void *data, spn_error *err)
-{
-	struct desired *desired = data;
-	const spn_account *expected = expectation->expected;
-	if (expected && !desired->dn) {
-		desired->dn = strdup(spn_account_dn(expected));
-		desired->account = strdup(spn_account_name(expected));
-		if (!desired->dn || !desired->account)
-			return no_memory(err);
-	}
-	if (is_desired(expectation)) {
-		char **grown = realloc(desired->spns, (desired->n + 1) * sizeof *grown);
-		desired->spns = grown ? grown : desired->spns;
-		char *spn = grown ? strdup(expectation->finding->spn) : NULL;
-		if (!spn)
-			return no_memory(err);
-		desired->spns[desired->n++] = spn;
-	}
-	return show(expectation, desired->verdicts, err);
-}
-
-static spn_status write_names(const struct desired *desired, spn_error *err)
-{
-	spn_bytes *spns = calloc(desired->n, sizeof *spns);
-	if (!spns)
-		return no_memory(err);
-	for (size_t i = 0; i < desired->n; i++)
-		spns[i] = (spn_bytes){ desired->spns[i], strlen(desired->spns[i]) };
-	spn_status status = spn_desired_write(desired->dn, desired->account, spns, desired->n, stdout, err);
-	free(spns);
-	return status;
-}
-
-/* For converge: names that are registered already are listed, too. */
+/* For converge. */
 static spn_status write_desired(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_error *err)
 {
-	struct desired desired = { .verdicts = verdicts };
-	struct cli *cli = verdicts->cli;
-	spn_status status = spn_expect(cli->dir, NULL, recipe, options, take_desired, &desired, err);
-	if (!status && !desired.dn)
-		status = spn_fail(err, SPN_ERR_INVALID, 0, "it is not known which account the names belong to: name it with "
+	size_t n = 0;
+	spn_status status = spn_desired_write_expected(
+			verdicts->cli->dir, recipe, options, stdout, &n, show, verdicts, err);
+	if (!status && !verdicts->account)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "it is not known which account the names belong to: name it with "
 				"--account");
-	else if (!status && desired.n == 0)
-		note(cli, "HOST/ of '%s' stands for all the names: none needs to be registered", desired.account);
-	else if (!status)
-		status = write_names(&desired, err);
-	for (size_t i = 0; i < desired.n; i++)
-		free(desired.spns[i]);
-	free(desired.spns);
-	free(desired.account);
-	free(desired.dn);
+	if (!status && n == 0)
+		note(verdicts->cli, "HOST/ of '%s' stands for all the names: none needs to be registered", verdicts->account);
 	return status;
 }
 
@@ -275,6 +178,7 @@ enum cli_exit expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severi
 		status = write_plan(&verdicts, recipe, &options, &err);
 	else
 		status = judge(&verdicts, recipe, &options, &err);
+	free(verdicts.account);
 	if (status)
 		complain(cli, &err);
 	if (status == SPN_ERR_AMBIGUOUS && !options_has(cli, "account"))

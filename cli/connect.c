@@ -165,28 +165,6 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
-/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  Leaves err if it
- * does not. */
-static spn_status open_by_netbios(const char *name, const spn_open_options *open, spn_directory **ret_dir,
-		spn_status status, spn_error *err)
-{
-	spn_directory *home = NULL, *there = NULL;
-	spn_error why = { .status = SPN_OK };
-	spn_open_options at_home = *open;
-	at_home.domain = NULL;
-	if (spn_directory_open(NULL, &at_home, &home, NULL))
-		return status;
-	spn_status known = spn_domain_open(home, name, open, &there, &why);
-	spn_directory_free(home);
-	if (!known && !there)
-		return status;
-	if (known)
-		*err = why;
-	else
-		*ret_dir = there;
-	return known;
-}
-
 /* Verdicts on names hold only as far as the directory shows. */
 static void add_condition(struct cli *cli, const char *condition)
 {
@@ -241,9 +219,8 @@ spn_status connect_open(struct cli *cli, const char *domain, const char *journal
 				url, options->ask_password ? "-W" : "--password-file");
 	if (connect_is_ldif(url))
 		access.open.credentials = NULL; /* it has no use for Kerberos either */
-	spn_status status = spn_directory_open(url, &access.open, &dir, err);
-	if (status && domain && !url && !strchr(domain, '.'))
-		status = open_by_netbios(domain, &access.open, &dir, status, err);
+	spn_status status = domain && !url ? spn_domain_open(NULL, domain, &access.open, &dir, err) :
+			spn_directory_open(url, &access.open, &dir, err);
 	if (status)
 		return status;
 	trace_if_wanted(cli, dir);
@@ -257,16 +234,6 @@ spn_account_want connect_want(const struct cli *cli)
 	return cli->options.computer ? SPN_WANT_COMPUTER : cli->options.user ? SPN_WANT_USER : SPN_WANT_ANY;
 }
 
-/* From now on everything is done there, if it is another place. */
-static void go_to(struct cli *cli, const char *whose, spn_directory *there)
-{
-	if (!there)
-		return;
-	spn_directory_free(cli->dir);
-	cli->dir = there;
-	note(cli, "'%s' is in another domain: the work is done there, at %s", whose, spn_directory_url(there));
-}
-
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
 {
 	struct access access;
@@ -275,6 +242,16 @@ spn_status connect_account(struct cli *cli, const char *account, spn_directory *
 			cli->dir, account, connect_want(cli), cli->options.forest, &access.open, ret_dir, err);
 	trace_if_wanted(cli, *ret_dir);
 	return status;
+}
+
+/* From now on everything is done there, if it is another place. */
+static void go_to(struct cli *cli, const char *whose, spn_directory *there)
+{
+	if (!there)
+		return;
+	spn_directory_free(cli->dir);
+	cli->dir = there;
+	note(cli, "'%s' is in another domain: the work is done there, at %s", whose, spn_directory_url(there));
 }
 
 spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
@@ -289,12 +266,21 @@ spn_status connect_follow_server(struct cli *cli, const char *server, spn_error 
 {
 	spn_directory *there = NULL;
 	struct access access;
-	if (strchr(server, '\\')) /* DOMAIN\name: that of its account */
-		return connect_follow(cli, server, err);
 	connect_options(cli, NULL, &access);
 	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &access.open, &there, err);
 	trace_if_wanted(cli, there);
 	go_to(cli, server, there);
+	return status;
+}
+
+spn_status connect_follow_plan(struct cli *cli, const spn_plan *plan, spn_error *err)
+{
+	spn_directory *there = NULL;
+	struct access access;
+	connect_options(cli, NULL, &access);
+	spn_status status = spn_plan_domain_open(plan, cli->dir, &access.open, &there, err);
+	trace_if_wanted(cli, there);
+	go_to(cli, there ? spn_plan_step(plan, 0)->dn : "", there);
 	return status;
 }
 

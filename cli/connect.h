@@ -41,6 +41,8 @@ bool connect_asks_kdc(const struct cli *cli);
 spn_status connect_follow(struct cli *cli, const char *account, spn_error *err);
 /* The same for the computer that a server name means. */
 spn_status connect_follow_server(struct cli *cli, const char *server, spn_error *err);
+/* The same for the entries of a plan. */
+spn_status connect_follow_plan(struct cli *cli, const spn_plan *plan, spn_error *err);
 /* As connect_follow, but into *ret_dir, which stays NULL if the account is in the domain of cli->dir. */
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err);
 

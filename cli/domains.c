@@ -2,12 +2,12 @@
 #include "domains.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include <spnkit/backend.h>
 
 #include "connect.h"
 #include "output.h"
+#include "page.h"
 
 spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err)
 {
@@ -52,21 +52,12 @@ void domains_tell_unknown(struct cli *cli, const char *pattern)
 				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
-const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE])
+spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err)
 {
-	spn_dn_domain(dn, buffer, DOMAIN_SIZE);
-	return buffer;
-}
-
-spn_directory *domains_find(spn_directory *const *dirs, size_t n, const char *dn)
-{
-	char own[DOMAIN_SIZE], its[DOMAIN_SIZE];
-	const char *base;
-	domain_of_dn(dn, own);
+	bool is_over = cli->options.accepted && page_is_at(cli, cli->options.accepted);
 	for (size_t i = 0; i < n; i++)
-		if (!spn_directory_base(dirs[i], &base, NULL) && strcasecmp(domain_of_dn(base, its), own) == 0)
-			return dirs[i];
-	return NULL;
+		is_over |= page_is_at(cli, spn_directory_url(dirs[i]));
+	return is_over ? page_fail_at(cli, err) : SPN_OK;
 }
 
 void domains_close(struct domains *domains)

@@ -17,11 +17,8 @@ spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err
 spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
 		bool *ret_known, spn_error *err);
 void domains_tell_unknown(struct cli *cli, const char *pattern);
-/* The DNS name of the domain that a DN is in, by its DC= parts; "" if it has none. */
-#define DOMAIN_SIZE 300
-const char *domain_of_dn(const char *dn, char buffer[DOMAIN_SIZE]);
-/* The directory of the domain that an account is in; NULL: none of these. */
-spn_directory *domains_find(spn_directory *const *dirs, size_t n, const char *dn);
+/* Before any work: whether --html would overwrite what is read, which may be the only copy. */
+spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err);
 void domains_close(struct domains *domains);
 
 #endif

@@ -66,13 +66,16 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
  * Opens a domain by its DNS name, or by the NetBIOS name of a domain of dir's forest or of one that trusts
  * dir's domain; *ret_dir becomes NULL if dir knows no domain with that NetBIOS name.  Otherwise as
  * spn_account_domain_open.
+ *
+ * dir may be NULL: the domain is located by DNS, as spn_directory_open does; for a NetBIOS name, the domain of the
+ * credentials is then asked, and if that does not know it, what spn_directory_open returned is returned.
  */
 spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
 /*
- * As spn_account_domain_open, for the computer with a short name or FQDN.  If dir's domain has no such computer
- * and the FQDN ends with the name of another domain of the forest, that domain is opened; with forest, the
- * global catalog is asked instead.
+ * As spn_account_domain_open, for the computer with a short name or FQDN, or DOMAIN\\name of its account.  If dir's
+ * domain has no such computer and the FQDN ends with the name of another domain of the forest, that domain is opened;
+ * with forest, the global catalog is asked instead.
  */
 spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool forest, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);

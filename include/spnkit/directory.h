@@ -136,6 +136,9 @@ spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, sp
  * SPN_ERR_UNSUPPORTED if the server names none: it is not Active Directory. */
 spn_status spn_directory_base(spn_directory *dir, const char **ret_dn, spn_error *err);
 
+/* Which of several directories is that of the domain that a DN is in, by its DC= parts; NULL: none of them. */
+spn_directory *spn_directory_of_dn(spn_directory *const *dirs, size_t n, const char *dn);
+
 /* Where the directory is, in the form that spn_directory_open takes: "ldap://dc1.example.com". */
 const char *spn_directory_url(const spn_directory *dir);
 

@@ -71,6 +71,12 @@ spn_status spn_recipe_find(const char *id, const spn_recipe **ret_recipe, spn_er
  * Returns SPN_ERR_SYNTAX, with the line in the message.
  */
 spn_status spn_recipe_read(FILE *file, const char *name, spn_recipe **ret_recipe, spn_error *err);
+/*
+ * As spn_recipe_read, from the file at path, or a pipe that a program writes into within timeout seconds (0: 15).
+ *
+ * Returns SPN_ERR_FAILED if it cannot be read, and for a device, which may never end.
+ */
+spn_status spn_recipe_open(const char *path, unsigned timeout, spn_recipe **ret_recipe, spn_error *err);
 /* Frees what spn_recipe_read has made.  Accepts NULL.  Always returns NULL. */
 spn_recipe *spn_recipe_free(spn_recipe *recipe);
 
@@ -143,6 +149,17 @@ spn_status spn_expect(spn_directory *dir, spn_kdc *kdc, const spn_recipe *recipe
  */
 spn_status spn_propose_expected(spn_plan *plan, spn_directory *dir, const spn_recipe *recipe,
 		const spn_expect_options *options, spn_expectation_fn *fn, void *data, spn_error *err);
+
+/*
+ * Writes the names of a service that the account which should answer shall hold, those that it holds already included, as
+ * LDIF that spn_propose_converge reads (spn_desired_write).  Names that HOST/ of the account stands for are left out, and
+ * those that are asked for only if typed, unless it holds them.  fn (may be NULL) receives the verdicts of spn_expect.
+ *
+ * *ret_n (may be NULL): how many were written; nothing is if there are none, or no account is known.  Returns what
+ * spn_expect returns; SPN_ERR_FAILED if they cannot be written.
+ */
+spn_status spn_desired_write_expected(spn_directory *dir, const spn_recipe *recipe, const spn_expect_options *options,
+		FILE *file, size_t *ret_n, spn_expectation_fn *fn, void *data, spn_error *err);
 
 #ifdef __cplusplus
 }

@@ -204,6 +204,35 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
  * for spn_name_parse.  name stands for the file in messages. */
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
 
+/*
+ * A copy of a plan in which the account of each step is that of its entry, not what a file said: for a plan that was read
+ * and is written for others (spn_plan_write).  An entry that does not exist has none, but in a step that changes names and
+ * for SPN_PLAN_SETSPN, whose lines name the account.  The caller frees it.
+ *
+ * Costs one search for each step.  Returns what spn_account_find and spn_directory_search return.
+ */
+spn_status spn_plan_name_accounts(const spn_plan *plan, spn_directory *dir, spn_plan_format format, spn_plan **ret_named,
+		spn_error *err);
+
+/*
+ * Opens the domain that the DNs of a plan are in, as spn_account_domain_open does; *ret_dir becomes NULL if that is dir's
+ * own, or if the plan has no steps.
+ *
+ * Returns what spn_account_domain_open returns; SPN_ERR_REFUSED if the plan is for several domains, of which it could be
+ * carried out, and undone, in part only.
+ */
+spn_status spn_plan_domain_open(const spn_plan *plan, spn_directory *dir, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
+
+/*
+ * Reports what a person should know about a plan that was read: "other-attribute", a warning, for each change of an
+ * attribute that no builder changes (SPN_ANY_ATTRIBUTE); "impersonation", a warning, for each name that would make an
+ * account look like a KDC or a domain controller (spn_account_poses_as).  Nothing is changed.
+ *
+ * Costs one search for each step with such a name.  Returns what fn returns.
+ */
+spn_status spn_plan_review(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
+
 typedef enum spn_journal_state {
 	SPN_JOURNAL_OPEN = 0,   /* the work was interrupted */
 	SPN_JOURNAL_DONE = 1,   /* the work was done */

@@ -219,6 +219,20 @@ spn_status spn_desired_write(const char *dn, const char *account, const spn_byte
 spn_status spn_propose_repair(spn_plan *plan, spn_directory *dir, const spn_finding *finding, spn_finding_fn *fn,
 		void *data, spn_error *err);
 
+/* Receives the DNS name of another domain, and how many steps would change it. */
+typedef spn_status spn_elsewhere_fn(const char *domain, size_t n_steps, void *data, spn_error *err);
+
+/*
+ * As spn_propose_repair for each finding of an audit of several domains: a plan is for one, which is that of the first
+ * directory.  elsewhere_fn (may be NULL) is called once for each other domain that repairs would change: with its directory
+ * first, they are proposed.  data is for both functions.
+ *
+ * Returns what spn_propose_repair returns; the plan is then unchanged.
+ */
+spn_status spn_propose_repairs(spn_plan *plan, spn_directory *const *dirs, size_t n_dirs,
+		const spn_finding *const *findings, size_t n_findings, spn_finding_fn *fn, spn_elsewhere_fn *elsewhere_fn, void *data,
+		spn_error *err);
+
 /* Receives the probe of one name, which is valid only until the function returns. */
 typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *err);
 

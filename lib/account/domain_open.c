@@ -127,13 +127,37 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }
 
+/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  If it cannot be asked,
+ * or knows none of that name, what DNS said stands. */
+static spn_status open_from_home(const char *name, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+{
+	SPK_AUTO(spn_directory) *home = NULL;
+	spn_open_options taken;
+	spn_credentials who;
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_options_take(options, &taken, &who, err);
+	taken.domain = name;
+	if (!status)
+		status = spn_directory_open(NULL, &taken, ret_dir, err);
+	taken.domain = NULL;
+	if (!status || strchr(name, '.') || spn_directory_open(NULL, &taken, &home, NULL))
+		return status;
+	taken.domain = name;
+	spn_status known = spn_domain_open(home, name, &taken, ret_dir, &why);
+	if (known)
+		return spk_fail_as(err, known, &why, "%s", why.message);
+	return *ret_dir ? SPN_OK : status;
+}
+
 spn_status spn_domain_open(spn_directory *dir, const char *name, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err)
 {
-	if (!dir || !name || !options || !ret_dir)
+	if (!name || !options || !ret_dir)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 };
 	*ret_dir = NULL;
+	if (!dir)
+		return open_from_home(name, options, ret_dir, err);
 	spn_status status = spk_directory_scheme(dir) ? spk_domain_named(dir, name, &domain, err) : SPN_OK;
 	if (!status && domain.len)
 		status = open_domain(dir, name, domain.data, options, ret_dir, err);
@@ -147,6 +171,8 @@ spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool f
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_server_domain_open: an argument is NULL");
 	SPK_AUTOTEXT spk_text domain = { 0 }, own = { 0 };
 	*ret_dir = NULL;
+	if (strchr(server, '\\')) /* DOMAIN\name: that of its account */
+		return spn_account_domain_open(dir, server, SPN_WANT_ANY, forest, options, ret_dir, err);
 	if (!spk_directory_scheme(dir))
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);

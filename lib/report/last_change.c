@@ -9,27 +9,9 @@
 /* After so many accounts in a row without a date, as in an export that lacks the attribute, no more are looked up. */
 #define TRIES 8
 
-#define DOMAIN_SIZE 300
-
-/* The one that an account is in, by its DN; NULL: none. */
-static spn_directory *find_directory(const spn_report *report, const char *dn)
-{
-	char own[DOMAIN_SIZE], its[DOMAIN_SIZE];
-	const char *base;
-	spn_dn_domain(dn, own, sizeof own);
-	for (size_t i = 0; i < report->n_dirs; i++) {
-		if (spn_directory_base(report->dirs[i], &base, NULL))
-			continue;
-		spn_dn_domain(base, its, sizeof its);
-		if (strcasecmp(its, own) == 0)
-			return report->dirs[i];
-	}
-	return NULL;
-}
-
 bool spk_last_change_of(spn_report *report, const char *dn, spn_last_change *ret_change)
 {
-	spn_directory *dir = report->n_undated < TRIES ? find_directory(report, dn) : NULL;
+	spn_directory *dir = report->n_undated < TRIES ? spn_directory_of_dn(report->dirs, report->n_dirs, dn) : NULL;
 	if (!dir)
 		return false;
 	bool is_known = spn_names_last_change(dir, dn, ret_change, NULL) == SPN_OK;
