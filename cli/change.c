@@ -23,7 +23,7 @@ spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
 }
 
 /* "move http/web --from svc --to WEB01": the command line, but for options that may be left out.  Free it. */
-static char *command_line(const struct cli *cli)
+static char *command_line(const struct cli *cli, const char *verb)
 {
 	const struct option_row *rows;
 	size_t n = options_table(&rows);
@@ -32,7 +32,7 @@ static char *command_line(const struct cli *cli)
 	FILE *file = open_memstream(&line, &size);
 	if (!file)
 		return NULL;
-	fputs(cli->command->name, file);
+	fputs(verb ? verb : cli->command->name, file);
 	for (int i = 0; i < cli->argc; i++)
 		fprintf(file, " %s", cli->argv[i]);
 	for (size_t i = 0; i < n; i++)
@@ -303,14 +303,14 @@ enum cli_exit change_end(struct change *change, spn_status status, const spn_err
 	return status == SPN_ERR_NOT_FOUND && cli->command->tells_difference ? CLI_REFUSED : exit_of(status);
 }
 
-enum cli_exit change_run(struct change *change, spn_plan *plan, const char *title)
+enum cli_exit change_run(struct change *change, spn_plan *plan, const char *verb)
 {
 	struct cli *cli = change->cli;
 	spn_error err = { .status = SPN_OK };
 	spn_change_options options = change_options(change);
-	char *line = title ? NULL : command_line(cli);
-	options.title = title ? title : line;
-	spn_status status = options.title ? spn_plan_run(plan, cli->dir, &options, &err) :
+	char *line = command_line(cli, verb);
+	options.title = line;
+	spn_status status = line ? spn_plan_run(plan, cli->dir, &options, &err) :
 			spn_fail(&err, SPN_ERR_NOMEM, 0, "out of memory");
 	enum cli_exit code = change_end(change, status, &err);
 	free(line);

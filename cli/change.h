@@ -27,8 +27,8 @@ struct change {
 spn_change_options change_options(struct change *change);
 enum cli_exit change_end(struct change *change, spn_status status, const spn_error *err);
 
-/* Carries a plan out, and frees it.  title: for the journal; NULL: the command line. */
-enum cli_exit change_run(struct change *change, spn_plan *plan, const char *title);
+/* Carries a plan out, and frees it.  verb: for the journal, before the operands; NULL: the command. */
+enum cli_exit change_run(struct change *change, spn_plan *plan, const char *verb);
 
 /* Prints a plan in the format that the options name: that of LDIF or a script. */
 spn_status change_write(const struct cli *cli, const spn_plan *plan, spn_error *err);

@@ -56,28 +56,18 @@ static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn
 	return status;
 }
 
-/* What is between the brackets of a condition: its text, and its length for "%.*s". */
-static const char *inside(const char *condition, int *ret_len)
-{
-	const char *from = condition ? strchr(condition, '(') : NULL;
-	*ret_len = from ? (int)strlen(from) - 2 : 0;
-	return from ? from + 1 : "";
-}
-
 /* Something may be missing in each of the two states. */
-static void join_conditions(struct cli *cli, char *of_old)
+static void join_conditions(struct cli *cli, char *old, char *now)
 {
-	int n_old, n_now;
-	const char *old = inside(of_old, &n_old), *now = inside(cli->condition, &n_now);
-	char *joined = NULL;
-	if (n_old || n_now) {
-		if (asprintf(&joined, ", as far as they show (%s%.*s%s%s%.*s)", n_old ? "before: " : "", n_old, old,
-				    n_old && n_now ? "; " : "", n_now ? "now: " : "", n_now, now) < 0)
-			joined = NULL;
-		cli->lost |= !joined;
-		output_set_condition(cli, joined);
-	}
-	free(of_old);
+	char *both = NULL;
+	if (old && now && asprintf(&both, "before: %s; now: %s", old, now) < 0)
+		both = NULL;
+	else if ((old || now) && !both && asprintf(&both, "%s: %s", old ? "before" : "now", old ? old : now) < 0)
+		both = NULL;
+	connect_set_condition(cli, "they show", both);
+	free(both);
+	free(old);
+	free(now);
 }
 
 static spn_status open_both(struct diff *diff, spn_error *err)
@@ -88,11 +78,10 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 		status = make_url(cli->argv[i], &diff->urls[i], err);
 	if (!status)
 		status = open_state(cli, diff->urls[0], true, &diff->old, err);
-	char *condition = cli->condition;
-	cli->condition = NULL;
 	if (!status)
 		status = open_state(cli, diff->urls[1], !connect_is_ldif(diff->urls[0]), &cli->dir, err);
-	join_conditions(cli, condition);
+	if (!status)
+		join_conditions(cli, connect_condition(cli, diff->old), connect_condition(cli, cli->dir));
 	return status;
 }
 

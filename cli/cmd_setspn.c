@@ -154,31 +154,11 @@ static spn_status check_targets(struct edit *edit, spn_error *err)
 }
 
 /* setspn takes over silently what HOST/ of another account serves; we say it. */
-static spn_status note_takeover(const struct edit *edit, const char *name, spn_error *err)
+static spn_status warn(const spn_finding *finding, void *data, spn_error *err)
 {
-	spn_resolution *resolution = NULL;
-	spn_status status = spn_resolve(edit->cli->dir, name, &resolution, err);
-	for (size_t i = 0; !status && i < resolution->n_accounts && resolution->match == SPN_MATCH_ALIAS; i++)
-		if (strcasecmp(spn_account_dn(resolution->accounts[i]), dn_of(edit)) != 0)
-			note(edit->cli, "warning: until now '%s' answered for this name, through its '%s'",
-					spn_account_dn(resolution->accounts[i]), resolution->via);
-	spn_resolution_free(resolution);
-	return status;
-}
-
-/* A plan for one domain does not see a takeover in another: warns of what would be refused without SPN_TAKEOVER. */
-static spn_status note_takeover_in_forest(const struct edit *edit, const char *name, spn_error *err)
-{
-	struct cli *cli = edit->cli;
-	spn_plan *trial = NULL;
-	spn_error why = { .status = SPN_OK };
-	spn_status status = spn_plan_new(&trial, err);
-	if (!status)
-		(void)spn_propose_add(trial, cli->dir, dn_of(edit), &name, 1, SPN_FOREST, NULL, NULL, &why);
-	if (why.remedy == SPN_REMEDY_TAKEOVER)
-		note(cli, "warning: %s", why.message);
-	spn_plan_free(trial);
-	return status;
+	(void)err;
+	note(data, "warning: %s", finding->text);
+	return SPN_OK;
 }
 
 static spn_status plan_add(struct edit *edit, spn_error *err)
@@ -193,9 +173,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		status = check_targets(edit, err);
 	if (status || edit->held_by_account)
 		return status;
-	for (size_t i = 0; !status && i < n; i++)
-		status = cli->options.forest ? note_takeover_in_forest(edit, names[i], err)
-				: note_takeover(edit, names[i], err);
+	status = spn_find_takeovers(cli->dir, edit->account, names, n, cli->options.forest, warn, cli, err);
 	if (!status)
 		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
@@ -207,43 +185,29 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	return status;
 }
 
-/* Whether the account holds a name, as a deletion of it alone tells; why says that it does not. */
-static bool is_there(struct edit *edit, const char *name, spn_error *why)
+/* What is not there is said, with what a deletion of it alone says; of one name, in the end. */
+static spn_status see_absent(const spn_finding *finding, void *data, spn_error *err)
 {
-	spn_plan *plan = NULL;
-	spn_status status = spn_plan_new(&plan, why);
+	struct edit *edit = data;
+	spn_plan *trial = NULL;
+	if (strcmp(finding->code, "absent") != 0)
+		return change_remark(finding, edit->cli, err);
+	spn_status status = spn_plan_new(&trial, err);
 	if (!status)
-		status = spn_propose_delete(plan, edit->cli->dir, dn_of(edit), &name, 1, change_remark, edit->cli, why);
-	spn_plan_free(plan);
-	return status != SPN_ERR_NOT_FOUND;
+		(void)spn_propose_delete(trial, edit->cli->dir, dn_of(edit), &finding->spn, 1, NULL, NULL, &edit->why);
+	if (!status && edit->cli->argc > 2)
+		note(edit->cli, "%s", edit->why.message);
+	spn_plan_free(trial);
+	return status;
 }
 
-/* setspn takes away what is there and does not mind the rest; we say what was not there. */
+/* setspn takes away what is there and does not mind the rest. */
 static spn_status plan_delete(struct edit *edit, spn_error *err)
 {
 	struct cli *cli = edit->cli;
-	const char *const *names = (const char *const *)cli->argv;
-	size_t n = (size_t)cli->argc - 1, n_there = 0;
-	spn_status status = spn_propose_delete(edit->plan, cli->dir, dn_of(edit), names, n, change_remark, cli, &edit->why);
-	edit->none_is_there = status == SPN_ERR_NOT_FOUND && n == 1;
-	if (status && status != SPN_ERR_NOT_FOUND)
-		*err = edit->why;
-	if (status != SPN_ERR_NOT_FOUND || n == 1)
-		return edit->none_is_there ? SPN_OK : status;
-	const char **there = calloc(n, sizeof *there);
-	if (!there)
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		if (is_there(edit, names[i], &edit->why))
-			there[n_there++] = names[i];
-		else
-			note(cli, "%s", edit->why.message);
-	}
-	edit->none_is_there = n_there == 0;
-	status = edit->none_is_there ?
-			SPN_OK :
-			spn_propose_delete(edit->plan, cli->dir, dn_of(edit), there, n_there, NULL, NULL, err);
-	free(there);
+	spn_status status = spn_propose_delete_present(edit->plan, cli->dir, dn_of(edit), (const char *const *)cli->argv,
+			(size_t)cli->argc - 1, see_absent, edit, err);
+	edit->none_is_there = !status && spn_plan_count(edit->plan) == 0;
 	return status;
 }
 
@@ -263,23 +227,6 @@ static spn_status make_plan(struct edit *edit, spn_error *err)
 	default:
 		return plan_add(edit, err);
 	}
-}
-
-/* "setspn -S http/web svc": for the journal.  Free it. */
-static char *title_of(const struct edit *edit)
-{
-	char *title = NULL;
-	size_t size;
-	FILE *file = open_memstream(&title, &size);
-	if (!file)
-		return NULL;
-	fprintf(file, "setspn -%c", edit->mode);
-	for (int i = 0; i < edit->cli->argc; i++)
-		fprintf(file, " %s", edit->cli->argv[i]);
-	if (fclose(file) == 0)
-		return title;
-	free(title);
-	return NULL;
 }
 
 /* DOMAIN\\name of a file that holds that domain: the work is done there, as it is with live domains. */
@@ -324,10 +271,10 @@ static enum cli_exit carry_out(struct edit *edit, const char *home)
 	if (edit->mode == 'R' && spn_plan_count(edit->plan) == 0)
 		say_unchanged(edit);
 	cli->options.yes = true;
-	char *title = title_of(edit);
-	enum cli_exit code = change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, title);
+	char verb[] = "setspn -?";
+	verb[strlen(verb) - 1] = edit->mode;
+	enum cli_exit code = change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, verb);
 	edit->plan = NULL;
-	free(title);
 	return code;
 }
 

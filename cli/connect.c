@@ -14,31 +14,10 @@
 #include "interrupt.h"
 #include "output.h"
 
-/* Reads one line without its end.  Returns its length; -1 with errno if it does not fit or cannot be read. */
-static ssize_t read_line(int fd, char *buffer, size_t size)
+static spn_status ask_password(char *buffer, size_t size, size_t *ret_len, void *bind_dn, spn_error *err)
 {
-	char c;
-	for (size_t used = 0; used <= size; used++) {
-		ssize_t n = read(fd, &c, 1);
-		if (n < 0)
-			return -1;
-		if (n == 0 || c == '\n')
-			return (ssize_t)(used > 0 && buffer[used - 1] == '\r' ? used - 1 : used);
-		if (used < size)
-			buffer[used] = c;
-	}
-	errno = EOVERFLOW;
-	return -1;
-}
-
-static spn_status fail_too_long(size_t size, spn_error *err)
-{
-	return spn_fail(err, SPN_ERR_AUTH, EOVERFLOW, "the password is longer than %zu bytes", size);
-}
-
-static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, size_t *ret_len, spn_error *err)
-{
-	FILE *tty = fopen("/dev/tty", "r+");
+	static char tty_path[] = "/dev/tty";
+	FILE *tty = fopen(tty_path, "r+");
 	if (!tty)
 		return spn_fail(err, SPN_ERR_AUTH, errno, "there is no terminal to ask for the password");
 	struct termios was, silent;
@@ -55,42 +34,13 @@ static spn_status ask_password(const char *bind_dn, char *buffer, size_t size, s
 	spn_text_print(tty, bind_dn, strlen(bind_dn));
 	fputs(": ", tty);
 	fflush(tty);
-	bool typed = interrupt_wait(fileno(tty));
-	ssize_t n = typed ? read_line(fileno(tty), buffer, size) : -1;
-	int why = typed ? errno : EINTR;
+	spn_status status = interrupt_wait(fileno(tty)) ? spn_password_from_file(buffer, size, ret_len, tty_path, err) :
+			spn_fail(err, SPN_ERR_AUTH, EINTR, "no password: %s", strerror(EINTR));
 	tcsetattr(fileno(tty), TCSAFLUSH, &was);
 	putc('\n', tty);
 	fclose(tty);
 	interrupt_release(&interrupt);
-	if (n < 0 && why == EOVERFLOW)
-		return fail_too_long(size, err);
-	if (n < 0)
-		return spn_fail(err, SPN_ERR_AUTH, why, "no password: %s", strerror(why));
-	*ret_len = (size_t)n;
-	return SPN_OK;
-}
-
-static spn_status read_password(const char *path, char *buffer, size_t size, size_t *ret_len, spn_error *err)
-{
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read_line(fd, buffer, size);
-	int why = errno;
-	if (fd >= 0)
-		close(fd);
-	if (n < 0 && why == EOVERFLOW)
-		return fail_too_long(size, err);
-	if (n < 0)
-		return spn_fail(err, SPN_ERR_AUTH, why, "cannot read the password from '%s': %s", path, strerror(why));
-	*ret_len = (size_t)n;
-	return SPN_OK;
-}
-
-static spn_status password(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err)
-{
-	const struct options *options = data;
-	if (options->ask_password)
-		return ask_password(options->bind_dn, buffer, size, ret_len, err);
-	return read_password(options->password_file, buffer, size, ret_len, err);
+	return status;
 }
 
 static void trace(const char *line, void *data)
@@ -132,8 +82,8 @@ void connect_options(struct cli *cli, const char *domain, struct access *ret_acc
 	who->ccache = options->ccache;
 	ret_access->kerberos = *who;
 	who->bind_dn = options->bind_dn;
-	who->password = options->bind_dn ? password : NULL;
-	who->password_data = options;
+	who->password = !options->bind_dn ? NULL : options->ask_password ? ask_password : spn_password_from_file;
+	who->password_data = (void *)(uintptr_t)(options->ask_password ? options->bind_dn : options->password_file);
 	who->sasl_mech = options->sasl_mech;
 	who->authzid = options->authzid;
 	ret_access->kdc.credentials = ret_access->handshake.credentials = &ret_access->kerberos;
@@ -165,32 +115,36 @@ bool connect_asks_kdc(const struct cli *cli)
 	return !cli->options.no_probe && !connect_is_ldif(spn_directory_url(cli->dir));
 }
 
-/* Verdicts on names hold only as far as the directory shows. */
-static void add_condition(struct cli *cli, const char *condition)
+/* What is not there, but is looked for elsewhere. */
+static const char *const *sought_elsewhere(const struct cli *cli)
 {
-	char text[512];
-	const char *so_far = cli->condition ? cli->condition : "";
-	size_t len = strlen(so_far);
-	if (len > 0)
-		snprintf(text, sizeof text, "%.*s, and %s)", (int)(len - 1), so_far, condition);
-	else
-		snprintf(text, sizeof text, ", as far as this file shows (%s)", condition);
-	char *copy = strdup(text);
-	cli->lost |= !copy;
-	output_set_condition(cli, copy);
+	static const char *const both[] = { "other-domain", "other-forest", NULL }, *const domains[] = { "other-domain", NULL };
+	return cli->options.n_domains > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 
-static void show_gap(const spn_note *directory, void *data)
+static void show_gap(const spn_note *note, void *data)
 {
 	struct cli *cli = data;
-	bool is_sought = ((cli->options.forest || cli->options.n_domains > 1) &&
-					 strcmp(directory->code, "other-domain") == 0) ||
-			(cli->options.n_domains > 1 && strcmp(directory->code, "other-forest") == 0);
-	if (is_sought)
-		return;
-	spn_report_gap(cli->report, directory);
-	if (directory->condition)
-		add_condition(cli, directory->condition);
+	for (const char *const *code = sought_elsewhere(cli); *code; code++)
+		if (strcmp(note->code, *code) == 0)
+			return;
+	spn_report_gap(cli->report, note);
+}
+
+char *connect_condition(struct cli *cli, const spn_directory *dir)
+{
+	char *text = NULL;
+	cli->lost |= spn_directory_condition(dir, sought_elsewhere(cli), &text, NULL) != SPN_OK;
+	return text;
+}
+
+void connect_set_condition(struct cli *cli, const char *who, const char *text)
+{
+	char *condition = NULL;
+	if (text && asprintf(&condition, ", as far as %s (%s)", who, text) < 0)
+		condition = NULL;
+	cli->lost |= text && !condition;
+	output_set_condition(cli, condition);
 }
 
 /* Once, though several of its domains may be opened one after the other. */
@@ -200,9 +154,11 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	if (cli->noted && strcmp(cli->noted, url) == 0)
 		return;
 	free(cli->noted);
-	output_set_condition(cli, NULL);
 	cli->noted = strdup(url);
 	spn_directory_notes(dir, show_gap, cli);
+	char *text = connect_condition(cli, dir);
+	connect_set_condition(cli, "this file shows", text);
+	free(text);
 }
 
 spn_status connect_open(struct cli *cli, const char *domain, const char *journal,

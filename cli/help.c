@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <spnkit/text.h>
+
 #include "output.h"
 #include <spnkit/text.h>
 
@@ -129,42 +131,16 @@ bool help_check_operands(struct cli *cli)
 	return true;
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters to add, take away or change between two short words (Levenshtein). */
-static size_t distance(const char *a, const char *b)
-{
-	enum { LONGEST = 32 };
-	size_t n = strlen(b), row[LONGEST + 1];
-	if (strlen(a) > LONGEST || n > LONGEST)
-		return LONGEST;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < n; j++) {
-			size_t above = row[j + 1];
-			row[j + 1] = least(diagonal + (a[i] != b[j]), 1 + least(above, row[j]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
-
 const struct command *command_find(struct cli *cli, const char *name)
 {
 	const struct command *nearest = NULL;
 	for (size_t i = 0; commands[i]; i++) {
 		if (strcmp(commands[i]->name, name) == 0)
 			return commands[i];
-		if (!nearest || distance(name, commands[i]->name) < distance(name, nearest->name))
+		if (!nearest || spn_text_distance(name, commands[i]->name) < spn_text_distance(name, nearest->name))
 			nearest = commands[i];
 	}
-	if (nearest && distance(name, nearest->name) <= 2)
+	if (nearest && spn_text_distance(name, nearest->name) <= 2)
 		complain_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
 	else
 		complain_usage(cli, "there is no command '%s'", name);

@@ -16,6 +16,10 @@ extern "C" {
  */
 typedef spn_status spn_password_fn(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err);
 
+/* A spn_password_fn: the first line, without its end, of the file at the path data, "-" for standard input.  Returns
+ * SPN_ERR_AUTH if it cannot be read, or is longer than size. */
+spn_status spn_password_from_file(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err);
+
 #define SPN_CREDENTIALS_VERSION 1u
 
 /*

@@ -128,6 +128,12 @@ typedef void spn_note_fn(const spn_note *note, void *data);
  */
 void spn_directory_notes(const spn_directory *dir, spn_note_fn *fn, void *data);
 
+/*
+ * The conditions of all notes, joined to one text: "A, and B".  but: codes of notes that do not matter to the caller,
+ * ended by NULL; NULL: none.  *ret_text is for free(), and becomes NULL if no verdict on names depends on anything.
+ */
+spn_status spn_directory_condition(const spn_directory *dir, const char *const *but, char **ret_text, spn_error *err);
+
 /* The root DSE ([MS-ADTS] 3.1.1.3.2): of a server, its names, naming contexts and functional levels.  It belongs to the
  * directory and is valid as long as that is. */
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err);

@@ -156,6 +156,15 @@ spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn
 spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
+/*
+ * Reports who answers until now for names that an account is to get, if that is another account with an alias (HOST/):
+ * each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not see.
+ * For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
+ *
+ * Returns what spn_resolve returns.
+ */
+spn_status spn_find_takeovers(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
+		bool forest, spn_finding_fn *fn, void *data, spn_error *err);
 /* Proposes what spn_delete does.  Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);

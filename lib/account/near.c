@@ -12,8 +12,8 @@
 
 #define MOST 3           /* suggestions */
 #define LOOKED_AT 1000   /* entries, however many a directory has */
+#define LONGEST 64      /* as spn_text_distance has it */
 #define SHORTEST 3       /* bytes of a name that can be near another */
-#define LONGEST 64
 #define LETTERS 2        /* that may differ */
 
 struct near {
@@ -24,31 +24,6 @@ struct near {
 	size_t distance[MOST];
 	size_t n;
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters to add, take away or change (Levenshtein); LONGEST, if that makes no sense. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t n = strlen(b), row[LONGEST + 1];
-	if (strlen(a) > LONGEST || n > LONGEST)
-		return LONGEST;
-	for (size_t j = 0; j <= n; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < n; j++) {
-			size_t above = row[j + 1];
-			row[j + 1] = least(diagonal + (spk_ascii_lower(a[i]) != spk_ascii_lower(b[j])), 1 + least(above, row[j]));
-			diagonal = above;
-		}
-	}
-	return row[n];
-}
 
 /* People also name an account as a list shows it, or a computer as DNS does. */
 static const char *const other_names[] = { "cn", "displayName", "dNSHostName" };
@@ -96,7 +71,7 @@ static spn_status look(const spn_entry *entry, void *data, spn_error *err)
 	char *name = strndup(sam, of_computer ? len - 1 : len);
 	if (!name)
 		return spk_nomem(err);
-	size_t far = has_other_name(entry, near->name) ? 0 : distance(name, near->name);
+	size_t far = has_other_name(entry, near->name) ? 0 : spn_text_distance(name, near->name);
 	if (far <= LETTERS && far < len / 2)
 		keep(near, name, far);
 	else
@@ -178,7 +153,7 @@ void spk_near_names(const spn_account *account, const char *name, spk_text *ret_
 	if (spn_name_understand(name, meant, sizeof meant, &what) < sizeof meant)
 		near.name = meant; /* the name itself, if there is nothing to understand */
 	for (size_t i = 0, n = spn_account_spns(account, &spns); i < n; i++) {
-		size_t far = is_host_of(near.name, spns[i].data) ? 0 : distance(spns[i].data, near.name);
+		size_t far = is_host_of(near.name, spns[i].data) ? 0 : spn_text_distance(spns[i].data, near.name);
 		char *spelled = far <= LETTERS && far < spns[i].len / 2 ? strdup(spns[i].data) : NULL;
 		if (spelled)
 			keep(&near, spelled, far);
