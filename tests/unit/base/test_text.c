@@ -278,6 +278,19 @@ static void the_first_of_two_bytes_is_found_wherever_it_is(void **state)
 		}
 }
 
+static void the_distance_of_two_words_is_how_many_letters_differ(void **state)
+{
+	(void)state;
+	assert_int_equal(spn_text_distance("query", "QUERY"), 0);
+	assert_int_equal(spn_text_distance("qeury", "query"), 2);
+	assert_int_equal(spn_text_distance("", "abc"), 3);
+	assert_int_equal(spn_text_distance("abc", "abcd"), 1);
+	char wide[100];
+	memset(wide, 'x', sizeof wide - 1);
+	wide[sizeof wide - 1] = '\0';
+	assert_int_equal(spn_text_distance(wide, wide), 64);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +311,7 @@ int main(void)
 		cmocka_unit_test(a_message_that_is_too_long_ends_in_dots),
 		cmocka_unit_test(a_message_is_one_printable_line),
 		cmocka_unit_test(every_status_has_a_name_of_its_own),
+		cmocka_unit_test(the_distance_of_two_words_is_how_many_letters_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

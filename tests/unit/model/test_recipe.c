@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <ctype.h>
+#include <unistd.h>
 
 #include "model/recipe.h"
 
@@ -211,6 +212,26 @@ static void the_class_of_every_recipe_has_a_product(void **state)
 		assert_null(spn_class_product(unknown[i]));
 }
 
+static void a_recipe_is_read_from_a_file_and_from_no_device(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/spnkit-recipe-XXXXXX";
+	spn_error err = { .status = SPN_OK };
+	spn_recipe *recipe = NULL;
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_true(dprintf(fd, "service: own\nmust: own/{fqdn}\n") > 0);
+	close(fd);
+	assert_int_equal(spn_recipe_open(path, 0, &recipe, &err), SPN_OK);
+	assert_string_equal(recipe->id, "own");
+	recipe = spn_recipe_free(recipe);
+	unlink(path);
+	assert_int_equal(spn_recipe_open("/dev/zero", 0, &recipe, &err), SPN_ERR_FAILED);
+	assert_non_null(strstr(err.message, "is neither a file nor a pipe"));
+	assert_int_equal(spn_recipe_open(path, 0, &recipe, &err), SPN_ERR_FAILED);
+	assert_null(recipe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +244,7 @@ int main(void)
 		cmocka_unit_test(the_words_of_records_stay),
 		cmocka_unit_test(a_file_gives_a_recipe),
 		cmocka_unit_test(what_is_wrong_with_a_file_is_said_with_its_line),
+		cmocka_unit_test(a_recipe_is_read_from_a_file_and_from_no_device),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
