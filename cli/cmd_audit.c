@@ -10,7 +10,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "meant.h"
 #include "meter.h"
 #include "output.h"
 #include "page.h"
@@ -101,8 +100,9 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 	return SPN_OK;
 }
 
-static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_known, spn_error *err)
+static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
 {
+	struct audit *audit = data;
 	const struct options *given = &audit->cli->options;
 	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
 	meter_begin(&audit->meter, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
@@ -124,22 +124,8 @@ static spn_status look_for(struct audit *audit, const char *pattern, bool *ret_k
 	spn_report_cause(audit->cli->report, NULL);
 	if (audit->page.report)
 		spn_report_cause(audit->page.report, NULL);
-	*ret_known = audit->n > before;
-	return status || *ret_known ?
-			status :
-			domains_know(audit->cli, &audit->domains, pattern, audit->meter.n_accounts, ret_known, err);
-}
-
-static spn_status look(struct audit *audit, const char *pattern, spn_error *err)
-{
-	char buffer[MEANT_SIZE];
-	bool is_known;
-	spn_status status = look_for(audit, pattern, &is_known, err);
-	const char *meant = status || is_known ? pattern : meant_pattern(audit->cli, pattern, buffer);
-	if (meant != pattern)
-		status = look_for(audit, meant, &is_known, err);
-	if (!status && !is_known)
-		domains_tell_unknown(audit->cli, meant);
+	*ret_n_found = audit->n - before;
+	*ret_n_accounts = audit->meter.n_accounts;
 	return status;
 }
 
@@ -284,8 +270,7 @@ static bool takes_service(struct cli *cli)
 	const struct options *options = &cli->options;
 	if (!options->by_service || (!cli->argc && !options->html && !options->era && !is_plan_wanted(cli)))
 		return true;
-	complain_usage(cli, "--by-service goes with no NAME, --html, --era or plan");
-	return false;
+	return refuse_usage(cli, "--by-service goes with no NAME, --html, --era or plan");
 }
 
 static enum cli_exit run(struct cli *cli)
@@ -318,7 +303,7 @@ static enum cli_exit run(struct cli *cli)
 		spn_report_condition(audit.page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
 	}
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
-		status = look(&audit, cli->argc ? cli->argv[i] : NULL, &err);
+		status = domains_look(cli, &audit.domains, cli->argc ? cli->argv[i] : NULL, look, &audit, &err);
 	if (!status)
 		status = finish_audit(&audit, &err);
 	page_free(&audit.page);

@@ -4,12 +4,12 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "meant.h"
 #include "output.h"
 #include "meter.h"
 
 struct report {
 	struct cli *cli;
+	struct domains domains;
 	struct meter meter;
 	bool as_setspn; /* which knows of no aliases */
 	size_t n, n_aliases, n_notices;
@@ -32,9 +32,10 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status look_for(struct report *report, const struct domains *domains, const char *pattern, bool *ret_known,
-		spn_error *err)
+static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
 {
+	struct report *report = data;
+	const struct domains *domains = &report->domains;
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
 	meter_begin(&report->meter, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
 	options.pattern = pattern;
@@ -45,41 +46,25 @@ static spn_status look_for(struct report *report, const struct domains *domains,
 	options.progress_data = &report->meter;
 	size_t before = report->n + report->n_notices;
 	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
-	place_hide(report->cli);
-	*ret_known = report->n + report->n_notices > before;
-	return status || *ret_known ?
-			status :
-			domains_know(report->cli, domains, pattern, report->meter.n_accounts, ret_known, err);
-}
-
-static spn_status look(struct report *report, const struct domains *domains, const char *pattern, spn_error *err)
-{
-	char buffer[MEANT_SIZE];
-	bool is_known;
-	spn_status status = look_for(report, domains, pattern, &is_known, err);
-	const char *meant = status || is_known ? pattern : meant_pattern(report->cli, pattern, buffer);
-	if (meant != pattern)
-		status = look_for(report, domains, meant, &is_known, err);
-	if (!status && !is_known)
-		domains_tell_unknown(report->cli, meant);
+	*ret_n_found = report->n + report->n_notices - before;
+	*ret_n_accounts = report->meter.n_accounts;
 	return status;
 }
 
 static enum cli_exit run(struct cli *cli)
 {
-	struct domains domains = { .n = 0 };
 	struct report report = { .cli = cli, .as_setspn = cli->command == &cmd_setspn };
 	spn_error err = { .status = SPN_OK };
-	spn_status status = domains_open(cli, &domains, &err);
-	for (size_t i = 0; !status && i < domains.n; i++)
-		status = connect_say_where(cli, domains.dirs[i], &err);
+	spn_status status = domains_open(cli, &report.domains, &err);
+	for (size_t i = 0; !status && i < report.domains.n; i++)
+		status = connect_say_where(cli, report.domains.dirs[i], &err);
 	if (!status && report.as_setspn && !cli->options.quiet)
 		say(cli, "Processing entry 0"); /* setspn counts up in place: what a file gets is the first */
-	spn_report_dates(cli->report, domains.dirs, domains.n);
+	spn_report_dates(cli->report, report.domains.dirs, report.domains.n);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
-		status = look(&report, &domains, cli->argc ? cli->argv[i] : NULL, &err);
+		status = domains_look(cli, &report.domains, cli->argc ? cli->argv[i] : NULL, look, &report, &err);
 	spn_report_dates(cli->report, NULL, 0);
-	domains_close(&domains);
+	domains_close(&report.domains);
 	if (status)
 		return complain(cli, &err);
 	if (!report.as_setspn)

@@ -6,6 +6,7 @@
 #include <spnkit/backend.h>
 
 #include "connect.h"
+#include "meant.h"
 #include "output.h"
 #include "page.h"
 
@@ -31,7 +32,7 @@ static spn_status note_match(const spn_account *account, const spn_bytes *matche
 }
 
 /* Without a slash, a pattern that begins a name may mean any class, and all accounts were looked at. */
-spn_status domains_know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
+static spn_status know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
 		bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
@@ -45,11 +46,32 @@ spn_status domains_know(struct cli *cli, const struct domains *domains, const ch
 	return status;
 }
 
-void domains_tell_unknown(struct cli *cli, const char *pattern)
+static void tell_unknown(struct cli *cli, const char *pattern)
 {
 	if (!cli->options.json)
 		note(cli, "no account has a name like '%s'%s", pattern,
 				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
+}
+
+spn_status domains_look(struct cli *cli, const struct domains *domains, const char *pattern, domains_look_fn *fn, void *data,
+		spn_error *err)
+{
+	char buffer[MEANT_SIZE];
+	const char *meant = pattern;
+	do {
+		size_t n_found = 0, n_accounts = 0;
+		bool is_known = false;
+		pattern = meant;
+		spn_status status = fn(pattern, &n_found, &n_accounts, data, err);
+		place_hide(cli);
+		if (!status && !n_found)
+			status = know(cli, domains, pattern, n_accounts, &is_known, err);
+		if (status || n_found || is_known)
+			return status;
+		meant = pattern == buffer ? pattern : meant_pattern(cli, pattern, buffer);
+	} while (meant != pattern);
+	tell_unknown(cli, pattern);
+	return SPN_OK;
 }
 
 spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err)

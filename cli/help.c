@@ -5,6 +5,7 @@
 
 #include <spnkit/text.h>
 
+#include "commands.h"
 #include "output.h"
 #include <spnkit/text.h>
 
@@ -119,15 +120,11 @@ bool help_check_operands(struct cli *cli)
 		if (*word == '[')
 			continue;
 		wanted++;
-		if (wanted > cli->argc) {
-			complain_usage(cli, "%.*s is missing", (int)len, word);
-			return false;
-		}
+		if (wanted > cli->argc)
+			return refuse_usage(cli, "%.*s is missing", (int)len, word);
 	}
-	if (!any_number && cli->argc > allowed) {
-		complain_usage(cli, "unexpected argument '%s' for '%s'", cli->argv[allowed], cli->command->name);
-		return false;
-	}
+	if (!any_number && cli->argc > allowed)
+		return refuse_usage(cli, "unexpected argument '%s' for '%s'", cli->argv[allowed], cli->command->name);
 	return true;
 }
 
@@ -146,3 +143,31 @@ const struct command *command_find(struct cli *cli, const char *name)
 		complain_usage(cli, "there is no command '%s'", name);
 	return NULL;
 }
+
+static enum cli_exit run_help(struct cli *cli)
+{
+	const struct command *command = cli->argc > 0 ? command_find(cli, cli->argv[0]) : NULL;
+	return cli->argc > 0 && !command ? CLI_USAGE : help_print(stdout, command);
+}
+
+const struct command cmd_help = {
+	.name = "help",
+	.args = "[COMMAND]",
+	.summary = "Explain a command",
+	.example = "spnkit help query",
+	.run = run_help,
+};
+
+static enum cli_exit run_version(struct cli *cli)
+{
+	spn_report_version(cli->report);
+	return CLI_DONE;
+}
+
+const struct command cmd_version = {
+	.name = "version",
+	.args = "",
+	.summary = "Print the version",
+	.example = "spnkit version",
+	.run = run_version,
+};

@@ -58,22 +58,17 @@ static void occupy_standard_files(void)
 			_exit(CLI_FAILED);
 }
 
-/* An error in an option before --json is an object as well. */
-static bool wants_json(int argc, char **argv)
+/* Whether --format asks for this one: an error in an option before it is an object as well, if it is JSON, and not what a
+ * plug-in for Nagios calls critical. */
+static bool wants_format(int argc, char **argv, const char *format)
 {
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "--format=json") == 0)
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *given = strncmp(argv[i], "--format=", 9) == 0 ? argv[i] + 9 :
+				strcmp(argv[i], "--format") == 0 && i + 1 < argc ? argv[i + 1] :
+				strcmp(argv[i], "--json") == 0 ? "json" : "";
+		if (strcmp(given, format) == 0)
 			return true;
-	return false;
-}
-
-/* An error in an option before --format nagios is not what a plug-in calls critical. */
-static bool wants_nagios(int argc, char **argv)
-{
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--format=nagios") == 0 ||
-				(strcmp(argv[i], "--format") == 0 && i + 1 < argc && strcmp(argv[i + 1], "nagios") == 0))
-			return true;
+	}
 	return false;
 }
 
@@ -203,9 +198,9 @@ int main(int argc, char **argv)
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
 	struct cli cli = { .colour = wants_colour() };
-	if (wants_nagios(argc, argv))
+	if (wants_format(argc, argv, "nagios"))
 		cli.counted = FORMAT_NAGIOS;
-	cli.options.json = wants_json(argc, argv);
+	cli.options.json = wants_format(argc, argv, "json");
 	settle_output(&cli);
 	if (!cli.report) {
 		fputs("spnkit: out of memory\n", stderr);

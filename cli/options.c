@@ -161,10 +161,8 @@ static bool set_number(struct cli *cli, const struct option_row *row, const char
 	char *end;
 	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max) {
-		complain_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
-		return false;
-	}
+	if (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max)
+		return refuse_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
 	*(unsigned *)field(&cli->options, row) = (unsigned)number;
 	return true;
 }
@@ -183,9 +181,8 @@ static bool set_time(struct cli *cli, const struct option_row *row, const char *
 			*(unsigned *)field(&cli->options, row) = (unsigned)(number * units[i].seconds);
 			return true;
 		}
-	complain_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
+	return refuse_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
 			row->max, text);
-	return false;
 }
 
 static bool set_choice(struct cli *cli, const struct option_row *row, const char *text)
@@ -196,8 +193,7 @@ static bool set_choice(struct cli *cli, const struct option_row *row, const char
 			return true;
 		}
 	}
-	complain_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
-	return false;
+	return refuse_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
 }
 
 static bool set_era(struct cli *cli, const struct option_row *row, const char *text)
@@ -208,17 +204,14 @@ static bool set_era(struct cli *cli, const struct option_row *row, const char *t
 	*era = SPN_ERA_UNKNOWN;
 	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, era, &err) == SPN_OK)
 		return true;
-	complain_usage(cli, "--%s: %s", row->name, err.message);
-	return false;
+	return refuse_usage(cli, "--%s: %s", row->name, err.message);
 }
 
 static bool set_domain(struct cli *cli, const char *text)
 {
 	struct options *options = &cli->options;
-	if (options->n_domains == OPTIONS_MAX_DOMAINS) {
-		complain_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
-		return false;
-	}
+	if (options->n_domains == OPTIONS_MAX_DOMAINS)
+		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
 	options->domains[options->n_domains++] = text;
 	return true;
 }
@@ -227,10 +220,8 @@ static bool set_domain(struct cli *cli, const char *text)
 static bool set_listed(struct cli *cli, const struct option_row *row, const char **list, size_t *n, size_t max,
 		const char *text)
 {
-	if (*n == max) {
-		complain_usage(cli, "more than %zu times --%s", max, row->name);
-		return false;
-	}
+	if (*n == max)
+		return refuse_usage(cli, "more than %zu times --%s", max, row->name);
 	list[(*n)++] = text;
 	return true;
 }
@@ -239,10 +230,8 @@ static bool set(struct cli *cli, size_t i, const char *text)
 {
 	const struct option_row *row = &rows[i];
 	cli->options.seen[i] = true;
-	if (row->value && !row->usual && !*text) { /* of a variable that was not set, say */
-		complain_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
-		return false;
-	}
+	if (row->value && !row->usual && !*text) /* of a variable that was not set, say */
+		return refuse_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
 	switch (row->kind) {
 	case OPTION_FLAG:
 		*(bool *)field(&cli->options, row) = true;
@@ -346,14 +335,12 @@ static bool check_passwords(struct cli *cli)
 {
 	const struct options *options = &cli->options;
 	if (options->password_file && options->ask_password)
-		complain_usage(cli, "--password-file and -W exclude each other");
-	else if (options->bind_dn && !options->password_file && !options->ask_password)
-		complain_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
-	else if (!options->bind_dn && (options->password_file || options->ask_password))
-		complain_usage(cli, "a password needs -D DN");
-	else
-		return true;
-	return false;
+		return refuse_usage(cli, "--password-file and -W exclude each other");
+	if (options->bind_dn && !options->password_file && !options->ask_password)
+		return refuse_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
+	if (!options->bind_dn && (options->password_file || options->ask_password))
+		return refuse_usage(cli, "a password needs -D DN");
+	return true;
 }
 
 /* -k is a keytab with our own credentials; so is --keytab, but where a service's keys are tried on a ticket. */
@@ -373,30 +360,18 @@ bool options_check(struct cli *cli)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool seen = options->seen[i];
 		bool taken = rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
-		if (seen && !taken) {
-			complain_usage(cli, "'%s' has no option --%s", cli->command->name, rows[i].name);
-			return false;
-		}
-		if (!seen && taken && rows[i].required) {
-			complain_usage(cli, "--%s %s is missing", rows[i].name, rows[i].value);
-			return false;
-		}
+		if (seen && !taken)
+			return refuse_usage(cli, "'%s' has no option --%s", cli->command->name, rows[i].name);
+		if (!seen && taken && rows[i].required)
+			return refuse_usage(cli, "--%s %s is missing", rows[i].name, rows[i].value);
 	}
-	if (options->computer && options->user) {
-		complain_usage(cli, "--computer and --user exclude each other");
-		return false;
-	}
-	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST))) {
-		complain_usage(cli, "'%s' takes one --domain", cli->command->name);
-		return false;
-	}
-	if (cli->counted && !cli->command->finds) {
-		complain_usage(cli, "'%s' has no findings to count", cli->command->name);
-		return false;
-	}
-	if (options->format == FORMAT_DESIRED && !(cli->command->options & OPTIONS_EXPECT)) {
-		complain_usage(cli, "--format desired is for 'expect'");
-		return false;
-	}
+	if (options->computer && options->user)
+		return refuse_usage(cli, "--computer and --user exclude each other");
+	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST)))
+		return refuse_usage(cli, "'%s' takes one --domain", cli->command->name);
+	if (cli->counted && !cli->command->finds)
+		return refuse_usage(cli, "'%s' has no findings to count", cli->command->name);
+	if (options->format == FORMAT_DESIRED && !(cli->command->options & OPTIONS_EXPECT))
+		return refuse_usage(cli, "--format desired is for 'expect'");
 	return check_passwords(cli);
 }

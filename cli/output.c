@@ -207,19 +207,34 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 	return exit_of(err->status);
 }
 
-enum cli_exit complain_usage(struct cli *cli, const char *format, ...)
+static enum cli_exit tell_usage(struct cli *cli, const char *format, va_list args)
 {
 	char line[SPN_MESSAGE_SIZE];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
-	va_end(args);
 	spn_error err = { .status = SPN_OK };
+	vsnprintf(line, sizeof line, format, args);
 	spn_fail(&err, SPN_ERR_INVALID, 0, "%s", line);
 	enum cli_exit code = complain(cli, &err);
 	if (!cli->options.json)
 		note(cli, "try 'spnkit help%s%s'", cli->command ? " " : "", cli->command ? cli->command->name : "");
 	return code;
+}
+
+enum cli_exit complain_usage(struct cli *cli, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	enum cli_exit code = tell_usage(cli, format, args);
+	va_end(args);
+	return code;
+}
+
+bool refuse_usage(struct cli *cli, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	(void)tell_usage(cli, format, args);
+	va_end(args);
+	return false;
 }
 
 spn_status output_flush(struct cli *cli, spn_error *err)

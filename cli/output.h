@@ -43,5 +43,7 @@ enum cli_exit complain(struct cli *cli, const spn_error *err);
 void output_error(struct cli *cli, const spn_error *err, const char *journal);
 /* Adds where to find help. */
 enum cli_exit complain_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for those who check something: returns false. */
+bool refuse_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

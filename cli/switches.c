@@ -42,14 +42,10 @@ static const struct mode *mode_of(char letter)
 /* -T: "" and "*" stand for the domain that is asked without it. */
 static bool add_target(struct cli *cli, const char *home, const char *domain, size_t *n)
 {
-	if (!domain) {
-		complain_usage(cli, "-T requires a domain");
-		return false;
-	}
-	if (*n == OPTIONS_MAX_DOMAINS) {
-		complain_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
-		return false;
-	}
+	if (!domain)
+		return refuse_usage(cli, "-T requires a domain");
+	if (*n == OPTIONS_MAX_DOMAINS)
+		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
 	cli->options.domains[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
 	return true;
 }
@@ -58,24 +54,20 @@ static bool check(struct cli *cli, const struct mode *mode)
 {
 	const struct options *options = &cli->options;
 	if (options->computer && options->user)
-		complain_usage(cli, "-C and -U exclude each other");
-	else if (cli->argc < mode->least || cli->argc > mode->most)
-		complain_usage(cli, "-%c takes %s", mode->letter, mode->operands);
-	else if ((options->computer || options->user) && !mode->account)
-		complain_usage(cli, "-C and -U do not go with -%c, which takes no account", mode->letter);
-	else if ((options->n_domains || options->forest) && !mode->targets)
-		complain_usage(cli, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
-	else
-		return true;
-	return false;
+		return refuse_usage(cli, "-C and -U exclude each other");
+	if (cli->argc < mode->least || cli->argc > mode->most)
+		return refuse_usage(cli, "-%c takes %s", mode->letter, mode->operands);
+	if ((options->computer || options->user) && !mode->account)
+		return refuse_usage(cli, "-C and -U do not go with -%c, which takes no account", mode->letter);
+	if ((options->n_domains || options->forest) && !mode->targets)
+		return refuse_usage(cli, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
+	return true;
 }
 
 static bool take_mode(struct cli *cli, char letter, char *mode)
 {
-	if (*mode && *mode != letter) {
-		complain_usage(cli, "-%c and -%c exclude each other", *mode, letter);
-		return false;
-	}
+	if (*mode && *mode != letter)
+		return refuse_usage(cli, "-%c and -%c exclude each other", *mode, letter);
 	*mode = letter;
 	return true;
 }
@@ -102,7 +94,7 @@ bool switches_parse(struct cli *cli, char *ret_mode)
 		else if (mode_of(letter))
 			ok = take_mode(cli, letter, &mode);
 		else if (*word == '-' || letter)
-			ok = complain_usage(cli, "setspn has no switch '%s'", word) == CLI_DONE;
+			ok = refuse_usage(cli, "setspn has no switch '%s'", word);
 		else
 			cli->argv[n_operands++] = word;
 		if (!ok)

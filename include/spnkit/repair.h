@@ -417,7 +417,7 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
 /*
  * Make a server answer for its names, from the first verdict to the last: what spn_propose_fix, spn_propose_split and
  * spn_propose_reset propose is carried out as spn_plan_run does, and then looked at again.  kdc may be NULL for fix, which
- * then judges by the directory alone, and for reset with SPN_DRY_RUN.
+ * then judges by the directory alone, and for reset as long as nothing is changed.
  *
  * With a KDC, fix probes the names first (spn_verify): if the service is healthy or fails for another reason, nothing is
  * changed.  Reset stores the tickets (spn_kdc_store_spellings) while the names are away.  After the change, group_fn

@@ -142,6 +142,8 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	(void)i;
 	struct work *work = data;
 	spk_memberships_watch(&work->memberships, step, state, why);
+	if (work->kind->stores_tickets && !work->kdc && state == SPN_STEP_PLANNED) /* before the first step is sent */
+		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: without a KDC there are no tickets", work->kind->call);
 	bool is_moment = work->kind->stores_tickets && state == SPN_STEP_PLANNED && step->flags & SPN_GIVES_BACK;
 	return is_moment ? store_tickets(work, step, err) : SPN_OK;
 }
@@ -236,8 +238,6 @@ static spn_status repair(const struct kind *kind, spn_directory *dir, spn_kdc *k
 		status = spk_change_options_take(kind->call, change, SPN_UNSURE | SPN_NO_WAY_BACK, &how, err);
 	if (status)
 		return status;
-	if (kind->stores_tickets && !kdc && !(how.flags & SPN_DRY_RUN))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: without a KDC there are no tickets", kind->call);
 	AUTOWORK struct work work = { .kind = kind, .dir = dir, .kdc = kdc, .server = server, .options = &taken,
 		.change = &how, .memberships = { .fn = taken.group_fn, .data = taken.data } };
 	SPK_AUTO(spn_plan) *plan = NULL;
