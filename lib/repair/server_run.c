@@ -230,7 +230,7 @@ static spn_status repair(const struct kind *kind, spn_directory *dir, spn_kdc *k
 {
 	spn_repair_options taken;
 	spn_change_options how;
-	bool is_due, ok = false;
+	bool is_due = false, ok = false;
 	if (!dir || !server)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL", kind->call);
 	spn_status status = spk_repair_options_take(options, &taken, err);
