@@ -30,29 +30,59 @@ static bool equal(spn_bytes a, spn_bytes b)
 	return i == a.len && i == b.len;
 }
 
+size_t spk_hosts_place(const spk_hosts *hosts, spn_bytes name, bool *ret_failed)
+{
+	*ret_failed = false;
+	if (hosts->keys.n > 0) {
+		SPK_AUTOTEXT spk_text key = { 0 };
+		(void)spk_text_add_lower(&key, name.data, name.len);
+		*ret_failed = key.failed;
+		return key.failed ? SIZE_MAX : spk_keys_find(&hosts->keys, (spn_bytes){ key.data, key.len });
+	}
+	for (size_t i = 0; i < hosts->n; i++)
+		if (equal(spk_bytes(hosts->list[i].name), name))
+			return i;
+	return SIZE_MAX;
+}
+
+/* The last one that was added, and with it those before. */
+static bool add_keys(spk_hosts *hosts)
+{
+	bool ok = true;
+	while (ok && hosts->keys.n < hosts->n) {
+		SPK_AUTOTEXT spk_text key = { 0 };
+		const char *name = hosts->list[hosts->keys.n].name;
+		(void)spk_text_add_lower(&key, name, strlen(name));
+		ok = !key.failed && spk_keys_add(&hosts->keys, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
+	}
+	return ok;
+}
+
 /* Adds a name unless it is there already; the first spelling stays. */
 static spn_status add(spk_hosts *hosts, spn_bytes name, bool is_default, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
+	enum { FEW = 16 }; /* are found without keys */
+	bool failed;
 	if (name.len == 0)
 		return SPN_OK;
-	(void)spk_text_add_lower(&key, name.data, name.len);
-	size_t i = key.failed ? SIZE_MAX : spk_keys_add(&hosts->keys, (spn_bytes){ key.data, key.len });
-	if (i == SIZE_MAX)
+	size_t i = spk_hosts_place(hosts, name, &failed);
+	if (failed)
 		return spk_nomem(err);
-	if (i < hosts->n) {
+	if (i != SIZE_MAX) {
 		hosts->list[i].is_default |= is_default;
 		return SPN_OK;
 	}
-	spk_host *grown = realloc(hosts->list, (hosts->n + 1) * sizeof *grown);
-	if (!grown)
-		return spk_nomem(err);
-	hosts->list = grown;
-	grown[hosts->n] = (spk_host){ strndup(name.data, name.len), is_default };
-	if (!grown[hosts->n].name)
+	if ((hosts->n & (hosts->n - 1)) == 0) { /* there is room for so many as a power of two */
+		spk_host *grown = realloc(hosts->list, (hosts->n ? 2 * hosts->n : 4) * sizeof *grown);
+		if (!grown)
+			return spk_nomem(err);
+		hosts->list = grown;
+	}
+	hosts->list[hosts->n] = (spk_host){ strndup(name.data, name.len), is_default };
+	if (!hosts->list[hosts->n].name)
 		return spk_nomem(err);
 	hosts->n++;
-	return SPN_OK;
+	return hosts->n <= FEW || add_keys(hosts) ? SPN_OK : spk_nomem(err);
 }
 
 static spn_bytes without_dollar(const char *name)

@@ -31,8 +31,11 @@ typedef struct spk_hosts {
 	size_t n, n_first, n_own;
 	bool has_short_default;        /* whether the short name is one */
 	const char *fqdn, *short_name; /* in the list; without dNSHostName the FQDN is a guess, and no default */
-	spk_keys keys;                 /* of the list, in lower case */
+	spk_keys keys;                 /* of the list, in lower case, once it is long */
 } spk_hosts;
+
+/* The number of a host name, whatever its case; SIZE_MAX if it is none of them. */
+size_t spk_hosts_place(const spk_hosts *hosts, spn_bytes name, bool *ret_failed);
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
 /* The same without what is another machine in use, by its own account: two zones may have the same label; such HOST/ names

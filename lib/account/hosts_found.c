@@ -24,13 +24,12 @@ struct claimed {
 /* from: the first host that the claim is about. */
 static spn_status note_claim(struct claimed *claimed, spn_bytes value, size_t from, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
+	bool failed;
 	size_t len = value.len - (value.len && (value.data[value.len - 1] == '$' || value.data[value.len - 1] == '.'));
-	(void)spk_text_add_lower(&key, value.data, len);
-	size_t i = key.failed ? SIZE_MAX : spk_keys_find(&claimed->hosts->keys, (spn_bytes){ key.data, key.len });
+	size_t i = spk_hosts_place(claimed->hosts, (spn_bytes){ value.data, len }, &failed);
 	if (i != SIZE_MAX && i >= from)
 		claimed->is_others[i] = true;
-	return key.failed ? spk_nomem(err) : SPN_OK;
+	return failed ? spk_nomem(err) : SPN_OK;
 }
 
 /* Two zones may have the same label: an additional name, which somebody gave to the computer, goes before it. */
@@ -83,7 +82,10 @@ static char *pattern_of_label(const struct claimed *claimed)
 	(void)spk_text_add_lower(&key, dns, len);
 	if (key.failed)
 		return NULL;
-	size_t i = spk_keys_find(&claimed->hosts->keys, (spn_bytes){ key.data, key.len });
+	bool failed;
+	size_t i = spk_hosts_place(claimed->hosts, (spn_bytes){ key.data, key.len }, &failed);
+	if (failed)
+		return NULL;
 	return i == SIZE_MAX || i < claimed->hosts->n_own ? strdup("") : spk_printf("%s.*", key.data);
 }
 

@@ -150,6 +150,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
+	spk_predicted predicted = { .n = 0 };
 	spk_later later = { .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit) };
 	const spk_teller through = { spk_later_take, &later };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
@@ -158,6 +159,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->retired = &retired;
 	audit->delegating = &delegating;
 	audit->lacking = &lacking;
+	audit->predicted = &predicted;
 	if (!status)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
@@ -195,6 +197,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->mapping = NULL; /* these end here */
 	audit->to = later.to;
 	audit->retired = NULL;
+	audit->predicted = NULL;
 	audit->delegating = audit->lacking = NULL;
 	return status;
 }

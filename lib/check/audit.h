@@ -29,6 +29,7 @@ typedef struct spk_audit {
 	struct spk_audit_domains *domains;
 	struct spk_survey *survey; /* NULL: nobody asks for it */
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
+	struct spk_predicted *predicted; /* what spk_audit_predict has found last */
 	spk_accounts *lacking;   /* computers that lack names: judged many at a time */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
@@ -110,6 +111,14 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 		spn_bytes stored, spn_error *err);
 void spk_asked_hosts_free(struct spk_asked_hosts *asked);
 spn_status spk_asked_hosts_new(struct spk_asked_hosts **ret_asked, spn_error *err);
+
+/* Of accounts with the same flags, which most are, the same is predicted. */
+enum { SPK_PREDICTED = 4 };
+typedef struct spk_predicted {
+	spn_enctype_case list[SPK_PREDICTED];
+	spn_enctype_prediction of[SPK_PREDICTED];
+	size_t n; /* the next one takes the place of n % SPK_PREDICTED */
+} spk_predicted;
 
 /* audit_enctype.c: what a KDC of today would encrypt a ticket with if the account had all keys; *what is filled in. */
 spn_status spk_audit_predict(

@@ -63,6 +63,28 @@ static spn_status look_version(const spk_audit *audit, const spk_rule *rule, con
 			spn_enctype_name(as_is->ticket), spn_enctype_name(meant.ticket));
 }
 
+static bool is_same(const spn_enctype_case *a, const spn_enctype_case *b)
+{
+	return a->supported == b->supported && a->user_account_control == b->user_account_control && a->owner == b->owner &&
+			a->era == b->era && a->keys == b->keys && a->os_version == b->os_version;
+}
+
+/* What differs in nothing that spk_account_case sets. */
+static spn_status predict(spk_predicted *predicted, const spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
+{
+	for (size_t i = 0; !what->os_version && i < SPK_PREDICTED && i < predicted->n; i++)
+		if (is_same(what, &predicted->list[i])) {
+			*ret = predicted->of[i];
+			return SPN_OK;
+		}
+	spn_status status = spn_enctype_predict(what, ret, err);
+	if (status || what->os_version)
+		return status;
+	predicted->list[predicted->n % SPK_PREDICTED] = *what;
+	predicted->of[predicted->n++ % SPK_PREDICTED] = *ret;
+	return SPN_OK;
+}
+
 /* With all keys there, every version of Windows, and every one of Samba, refuses the same accounts: which it is matters
  * to what a person asks for by its name. */
 spn_status spk_audit_predict(
@@ -76,7 +98,7 @@ spn_status spk_audit_predict(
 			rules == SPN_DIALECT_SAMBA           ? SPN_ERA_SAMBA_4_24 :
 							     SPN_ERA_WINDOWS_2026_07;
 	what->keys = ALL_KEYS;
-	return spn_enctype_predict(what, ret, err);
+	return predict(audit->predicted, what, ret, err);
 }
 
 /* Without the attribute, or with 0, the KDC's default applies, which is AES on a patched controller. */

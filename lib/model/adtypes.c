@@ -183,6 +183,12 @@ int64_t spk_time_parse(spn_bytes text)
 	enum { LONGEST = 40 };
 	char copy[LONGEST + 1], *end;
 	int zone;
+	int64_t ticks = 0;
+	size_t n = 0;
+	for (; n < text.len && n < 18 && text.data[n] >= '0' && text.data[n] <= '9'; n++) /* as mostly */
+		ticks = ticks * 10 + (text.data[n] - '0');
+	if (n > 0 && n == text.len)
+		return ticks;
 	if (text.len == 0 || text.len > LONGEST)
 		return -1;
 	memcpy(copy, text.data, text.len);

@@ -295,6 +295,10 @@ bool spk_dn_is_under(const char *dn, const char *base)
 bool spk_dn_first_value_is(const char *dn, const char *text)
 {
 	struct rdn rdn;
+	const char *equals = strchr(dn, '=');
+	char first = equals ? spk_ascii_lower(*skip_spaces(equals + 1)) : '\0';
+	if (first >= 'a' && first <= 'z' && first != spk_ascii_lower(*text)) /* as mostly */
+		return false;
 	if (!read_rdn(dn, &rdn))
 		return false;
 	const char *at = rdn.value;

@@ -89,7 +89,7 @@ static size_t count_base64(const char *at, const char *end, size_t *ret_padding)
 /* What a line may go on with in the next one. */
 struct value {
 	bool may_go_on, is_base64, is_watched;
-	size_t n, padding; /* of base64, so far */
+	size_t n, padding; /* of base64, so far; else nobody asks */
 };
 
 static bool add_base64(struct value *value, const char *at, const char *end)
@@ -110,9 +110,11 @@ static bool is_whole(const struct value *value)
 /* A line of an attribute that is not wanted. */
 static bool pass(struct value *value, const char *at, const char *end)
 {
-	*value = (struct value){ .may_go_on = true, .is_base64 = at < end && *at == ':' };
+	value->may_go_on = true;
+	value->is_base64 = at < end && *at == ':';
 	if (!value->is_base64)
 		return at == end || *at != '<';
+	value->n = value->padding = 0;
 	for (at++; at < end && *at == ' ';)
 		at++;
 	return add_base64(value, at, end);
@@ -206,7 +208,8 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			return OTHER;
 		if (at == end)
 			break;
-		value = (struct value){ .may_go_on = *at == '#' };
+		value.may_go_on = *at == '#';
+		value.is_base64 = value.is_watched = false;
 		if (*at == '#')
 			continue;
 		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
@@ -214,9 +217,10 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
 							     keep(plain, known, at, n_lines, end)))
 				return OTHER;
-			value.is_watched = known->watch;
-			if (known->watch)
+			if (known->watch) {
+				value.is_watched = true;
 				plain->is_watched |= may_be_watched(known->watch, at + known->len, end);
+			}
 			guesses = skimmer->known[known - skimmer->known].next;
 		} else if (n_seen != 1 || end - at != sizeof ADD - 1 || memcmp(at, ADD, sizeof ADD - 1) != 0) {
 			return OTHER;
