@@ -30,6 +30,9 @@ bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width)
 	return true;
 }
 
+/* How much is read behind a jump: of many records, and of few of which more is wanted. */
+#define BEHIND_JUMP ((size_t)4 << 10)
+
 spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err)
 {
 	if (reader->pos > 0) {
@@ -47,6 +50,8 @@ spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err)
 	}
 	size_t from = reader->base + reader->len, room = reader->size - reader->len;
 	room = room < reader->until - from ? room : reader->until - from;
+	room = reader->has_jumped && room > BEHIND_JUMP ? BEHIND_JUMP : room;
+	reader->has_jumped = false;
 	ssize_t n;
 	do
 		n = room ? reader->read(reader->data, from, reader->buffer + reader->len, room) : 0;

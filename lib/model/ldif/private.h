@@ -27,6 +27,7 @@ struct spk_ldif_reader {
 	size_t line;           /* number of the line at pos */
 	size_t until;          /* offset in the input behind which nothing is read */
 	bool ended;            /* nothing follows the window */
+	bool has_jumped;       /* it is elsewhere, and perhaps only one record is wanted there */
 	bool is_export;        /* of a directory: spk_ldif_of_export */
 	spk_ldif_skipped skipped;
 

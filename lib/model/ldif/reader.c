@@ -113,6 +113,7 @@ void spk_ldif_seek(spk_ldif_reader *reader, size_t offset, size_t line)
 			reader->base = offset;
 			reader->len = 0;
 			reader->ended = false;
+			reader->has_jumped = offset > 0;
 			if (reader->skimmer)
 				spk_ldif_forget_ends(reader->skimmer);
 		}
