@@ -212,7 +212,9 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 		value.is_base64 = value.is_watched = false;
 		if (*at == '#')
 			continue;
-		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
+		const struct spk_known *known = &skimmer->known[guesses[0]];
+		if (!spk_ldif_is_known(known, at))
+			known = spk_ldif_find_attr(skimmer, at, guesses);
 		if (known) {
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
 							     keep(plain, known, at, n_lines, end)))

@@ -122,19 +122,10 @@ static const struct spk_known *find_known(const struct spk_skimmer *skimmer, con
 	return NULL;
 }
 
-static bool is_this(const struct spk_known *known, const char *at)
-{
-	size_t last = (known->len - 1) / 8;
-	for (size_t word = 0; word < last; word++)
-		if (spk_word_at(at + 8 * word) != known->words[word])
-			return false;
-	return known->len && (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
-}
-
 const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
 {
 	for (size_t i = 0; i < 2; i++)
-		if (is_this(&skimmer->known[guesses[i]], at))
+		if (spk_ldif_is_known(&skimmer->known[guesses[i]], at))
 			return &skimmer->known[guesses[i]];
 	const struct spk_known *known = find_known(skimmer, at);
 	if (known) {

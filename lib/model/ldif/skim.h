@@ -7,6 +7,7 @@
 
 #include "private.h"
 #include "base/lines.h"
+#include "base/words.h"
 
 #define SPK_CHARACTER_MAX 4 /* bytes of UTF-8 */
 #define SPK_KNOWN 256
@@ -40,6 +41,18 @@ struct spk_skimmer {
 	size_t taken, taken_lines; /* where spk_ldif_take goes on */
 	spk_lines lines;
 };
+
+/* Whether a line is one of this attribute. */
+static inline bool spk_ldif_is_known(const struct spk_known *known, const char *at)
+{
+	size_t last = (known->len - 1) / 8;
+	if (!known->len)
+		return false;
+	for (size_t word = 0; word < last; word++)
+		if (spk_word_at(at + 8 * word) != known->words[word])
+			return false;
+	return (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
+}
 
 /* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: the places
  * of those that it may be, of which note is taken. */
