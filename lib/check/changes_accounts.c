@@ -120,8 +120,21 @@ static spn_status search_prints(spk_sides *sides, struct prints *prints, spn_err
 	return status ? status : spn_directory_search(prints->side->dir, &whole, keep_unknown, prints, err);
 }
 
+/* Of whole states only what may differ is there, in few accounts, and one may have another sAMAccountName alone. */
+static spn_status keep_all(spk_sides *sides, spn_error *err)
+{
+	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter, .attrs = attrs };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < SPK_SIDES; i++)
+		status = spn_directory_search(sides->side[i].dir, &search, keep, &sides->side[i], err);
+	return status;
+}
+
 static spn_status find_unlike(spk_sides *sides, spn_error *err)
 {
+	if (sides->is_whole)
+		return keep_all(sides, err);
 	spn_directory *const dirs[] = { sides->side[SPK_OLD].dir, sides->side[SPK_NEW].dir };
 	void *const data[] = { &sides->side[SPK_OLD], &sides->side[SPK_NEW] };
 	bool is_known = false;

@@ -256,6 +256,7 @@ class Domain:
         self.dns[account] = 'CN=%s,%s' % (called, OU)
         self.dbs[place].add({'dn': self.dns[account], 'objectClass': 'user', 'sAMAccountName': called, 'userAccountControl': '544'})
         self.version[account] = 0
+        self.write(account, 'soak/%d-%d' % account, ldb.FLAG_MOD_ADD) # it keeps that: without a name, no new one of its own is told
         return account
 
     def some(self, place):

@@ -1,195 +1,167 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What has changed since an earlier call: DirSync ([MS-ADTS] 3.1.1.3.4.1.3) with object security, which everybody may
- * use for what he may read.
- *
- * Our cookie is the name of the server's settings (dsServiceName), a NUL, and the server's own cookie.  Another
- * controller would take that, too, but may lag behind: what was read of it then could be older than what the cookie
- * stands for, and would never be corrected.
- */
-#include "private.h"
+/* What has changed since an earlier call: which of the ways is taken, and what they have in common. */
+#include "changes.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
 #include "model/entry.h"
 
-#define CONTROL_DIRSYNC "1.2.840.113556.1.4.841"
-#define OBJECT_SECURITY 1
-#define MAX_BYTES (1 << 20)
-/* So many answers in a row that promise more. */
-#define MAX_ANSWERS 100000
+#define SERVICE "dsServiceName"
+#define CONTROLS "supportedControl"
 
-struct run {
-	spk_link *link;
-	const char *base, *context;
-	char **attrs;
-	spk_text cookie; /* the server's */
-	bool has_more;
-	spn_entry_fn *fn;
-	void *data;
-	bool delivered;
-};
+/* ---- what the ways have in common ---- */
 
-static bool put_control(const spk_text *cookie, struct berval **ret_value)
+bool spk_changes_is(spn_bytes cookie, const char *word)
 {
-	BerElement *ber = ber_alloc_t(LBER_USE_DER);
-	const char *data = cookie->len ? cookie->data : "";
-	bool ok = ber && ber_printf(ber, "{iio}", OBJECT_SECURITY, MAX_BYTES, data, (ber_len_t)cookie->len) >= 0 &&
-			ber_flatten(ber, ret_value) == 0;
-	ber_free(ber, 1);
-	return ok;
+	size_t len = strlen(word) + 1;
+	return cookie.len > len && memcmp(cookie.data, word, len) == 0;
 }
 
-static bool read_control(const LDAPControl *control, struct run *run)
+void spk_changes_put_word(spk_changes_run *run, const char *word)
 {
-	ber_int_t more = 0, unused = 0;
-	struct berval cookie = { 0, NULL };
-	struct berval value = control->ldctl_value;
-	BerElement *ber = ber_init(&value);
-	bool ok = ber && ber_scanf(ber, "{iim}", &more, &unused, &cookie) != LBER_ERROR && cookie.bv_len > 0;
-	spk_text_clear(&run->cookie);
-	if (ok)
-		spk_text_add_bytes(&run->cookie, cookie.bv_val, cookie.bv_len);
-	ber_free(ber, 1);
-	run->has_more = more != 0;
-	return ok;
+	spk_text_add_bytes(&run->cookie, word, strlen(word) + 1);
 }
 
-static spn_status ask(struct run *run, const char *filter, LDAPMessage **ret_answer, spn_error *err)
+spn_status spk_changes_ask(const spk_changes_run *run, const spn_search *search, const char *filter,
+		LDAPControl **controls, LDAPMessage **ret_answer, spn_error *err)
 {
-	struct berval *value = NULL;
-	int id = 0;
+	int id = 0, scope = search->scope == SPN_SCOPE_BASE ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE;
 	spn_status status = spk_link_begin(run->link, run->context, err);
 	if (status)
 		return status;
-	if (!put_control(&run->cookie, &value))
-		return spk_nomem(err);
-	LDAPControl dirsync = { (char *)(uintptr_t)CONTROL_DIRSYNC, *value, 1 };
-	LDAPControl *controls[] = { &dirsync, NULL };
-	int rc = ldap_search_ext(run->link->ld, run->base, LDAP_SCOPE_SUBTREE, filter, run->attrs, 0, controls, NULL,
-			NULL, LDAP_NO_LIMIT, &id);
-	ber_bvfree(value);
+	int rc = ldap_search_ext(run->link->ld, search->base, scope, filter, (char **)(uintptr_t)search->attrs, 0,
+			controls, NULL, NULL, LDAP_NO_LIMIT, &id);
 	return spk_link_await(run->link, rc, id, LDAP_RES_SEARCH_RESULT, ret_answer, run->context, err);
 }
 
-static spn_status deliver(struct run *run, LDAPMessage *answer, spn_error *err)
+spn_status spk_changes_read(const spk_changes_run *run, const char *dn, const char *const *attrs, spn_entry **ret_entry,
+		spn_error *err)
 {
-	for (LDAPMessage *message = ldap_first_entry(run->link->ld, answer); message && run->fn;
-			message = ldap_next_entry(run->link->ld, message)) {
-		SPK_AUTO(spn_entry) *entry = NULL;
-		spn_status status = spk_ldap_entry(run->link, message, &entry, err);
-		if (status)
-			return status;
-		run->delivered = true;
-		status = run->fn(entry, run->data, err);
-		if (status)
-			return status;
-	}
-	return SPN_OK;
-}
-
-static spn_status one_answer(struct run *run, const char *filter, spn_error *err)
-{
+	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	LDAPMessage *answer = NULL;
-	LDAPControl **controls = NULL;
-	spn_status status = ask(run, filter, &answer, err);
+	spn_status status = spk_changes_ask(run, &search, "(objectClass=*)", NULL, &answer, err);
 	if (status)
 		return status;
-	status = spk_link_result(run->link, answer, &controls, run->context, err);
-	LDAPControl *control = ldap_control_find(CONTROL_DIRSYNC, controls, NULL);
-	if (!status && (!control || !read_control(control, run)))
-		status = spk_fail_win32(err, SPN_ERR_UNSUPPORTED, LDAP_DECODING_ERROR, 0,
-				"%s: the server's answer has no cookie", run->context);
-	ldap_controls_free(controls);
+	status = spk_link_result(run->link, answer, NULL, run->context, err);
+	LDAPMessage *entry = status ? NULL : ldap_first_entry(run->link->ld, answer);
+	if (entry)
+		status = spk_ldap_entry(run->link, entry, ret_entry, err);
+	else if (!status)
+		status = spn_fail(err, SPN_ERR_NOT_FOUND, 0, "%s: '%s' cannot be seen", run->context, dn);
+	ldap_msgfree(answer);
+	return status;
+}
+
+spn_status spk_changes_deliver(spk_changes_run *run, LDAPMessage *message, spn_error *err)
+{
+	SPK_AUTO(spn_entry) *entry = NULL;
+	spn_status status = spk_ldap_entry(run->link, message, &entry, err);
+	if (status)
+		return status;
+	run->delivered = true;
+	return run->fn(entry, run->data, err);
+}
+
+static spn_status keep_service(const spk_changes_run *run, const spn_entry *root, spn_error *err)
+{
+	const spn_bytes *values;
+	if (run->link->service)
+		return SPN_OK;
+	if (!spn_entry_values(root, SERVICE, &values) || memchr(values[0].data, '\0', values[0].len))
+		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "%s: the server has no " SERVICE, run->context);
+	run->link->service = strndup(values[0].data, values[0].len);
+	return run->link->service ? SPN_OK : spk_nomem(err);
+}
+
+spn_status spk_changes_service(const spk_changes_run *run, spn_error *err)
+{
+	static const char *const attrs[] = { SERVICE, NULL };
+	SPK_AUTO(spn_entry) *root = NULL;
+	if (run->link->service)
+		return SPN_OK;
+	spn_status status = spk_changes_read(run, "", attrs, &root, err);
+	return status ? status : keep_service(run, root, err);
+}
+
+/* ---- which way ---- */
+
+static bool has_control(const spn_entry *root, const char *oid)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(root, CONTROLS, &values);
+	for (size_t i = 0; i < n; i++)
+		if (spk_bytes_equal(values[i], spk_bytes(oid)))
+			return true;
+	return false;
+}
+
+/* What a server may say to a request that it does not grant; not that it has gone. */
+static bool is_refusal(spn_status status)
+{
+	return status == SPN_ERR_DENIED || status == SPN_ERR_FAILED || status == SPN_ERR_REFUSED ||
+			status == SPN_ERR_NOT_FOUND || status == SPN_ERR_UNSUPPORTED;
+}
+
+/* The first cookie, of the best way that the server has. */
+static spn_status begin(spk_changes_run *run, spn_error *err)
+{
+	static const char *const attrs[] = { CONTROLS, SERVICE, NULL };
+	const spn_bytes nothing = { NULL, 0 };
+	SPK_AUTO(spn_entry) *root = NULL;
+	spn_status status = spk_changes_read(run, "", attrs, &root, err);
+	if (status)
+		return status;
+	bool has_dirsync = has_control(root, LDAP_CONTROL_X_DIRSYNC);
+	if (!has_dirsync && has_control(root, LDAP_CONTROL_SYNC))
+		return spk_changes_by_sync(run, nothing, err);
+	status = keep_service(run, root, err);
+	if (status || !has_dirsync)
+		return status ? status : spk_changes_by_usn(run, nothing, err);
+	spn_error why = { .status = SPN_OK };
+	status = spk_changes_by_dirsync(run, nothing, &why);
+	if (is_refusal(status)) {
+		spk_text_clear(&run->cookie);
+		return spk_changes_by_usn(run, nothing, err);
+	}
+	return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
+}
+
+static spn_status go_on(spk_changes_run *run, spn_bytes since, spn_error *err)
+{
+	if (spk_changes_is(since, SPK_CHANGES_USN))
+		return spk_changes_by_usn(run, since, err);
+	if (spk_changes_is(since, SPK_CHANGES_SYNC))
+		return spk_changes_by_sync(run, since, err);
+	return spk_changes_by_dirsync(run, since, err);
+}
+
+static spn_status ask(spk_changes_run *run, spn_bytes since, spn_bytes *ret_cookie, spn_error *err)
+{
+	run->fn = since.len ? run->fn : NULL;
+	spn_status status = since.len ? go_on(run, since, err) : begin(run, err);
 	if (!status && run->cookie.failed)
 		status = spk_nomem(err);
-	if (!status)
-		status = deliver(run, answer, err);
-	ldap_msgfree(answer);
+	if (!status) {
+		*ret_cookie = (spn_bytes){ run->cookie.data, run->cookie.len };
+		run->cookie = (spk_text){ 0 };
+	}
+	spk_text_free(&run->cookie);
 	return status;
-}
-
-/* The server on the connection, asked for once. */
-static spn_status learn_service(spk_link *link, const char *context, spn_error *err)
-{
-	char attr[] = "dsServiceName", *attrs[] = { attr, NULL };
-	LDAPMessage *answer = NULL;
-	int id = 0;
-	if (link->service)
-		return SPN_OK;
-	spn_status status = spk_link_begin(link, context, err);
-	if (status)
-		return status;
-	int rc = ldap_search_ext(link->ld, "", LDAP_SCOPE_BASE, "(objectClass=*)", attrs, 0, NULL, NULL, NULL, 1, &id);
-	status = spk_link_await(link, rc, id, LDAP_RES_SEARCH_RESULT, &answer, context, err);
-	if (status)
-		return status;
-	status = spk_link_result(link, answer, NULL, context, err);
-	LDAPMessage *entry = status ? NULL : ldap_first_entry(link->ld, answer);
-	struct berval **values = entry ? ldap_get_values_len(link->ld, entry, attr) : NULL;
-	if (!status && (!values || !values[0] || memchr(values[0]->bv_val, '\0', values[0]->bv_len)))
-		status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "%s: the server has no dsServiceName", context);
-	if (!status && !(link->service = strndup(values[0]->bv_val, values[0]->bv_len)))
-		status = spk_nomem(err);
-	ldap_value_free_len(values);
-	ldap_msgfree(answer);
-	return status;
-}
-
-/* Takes the server's own cookie out of ours. */
-static spn_status open_cookie(struct run *run, spn_bytes cookie, spn_error *err)
-{
-	size_t len = strlen(run->link->service);
-	if (cookie.len <= len + 1 || memcmp(cookie.data, run->link->service, len + 1) != 0)
-		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: the last look was at another controller", run->context);
-	spk_text_add_bytes(&run->cookie, cookie.data + len + 1, cookie.len - len - 1);
-	return run->cookie.failed ? spk_nomem(err) : SPN_OK;
-}
-
-static spn_status close_cookie(const struct run *run, spn_bytes *ret_cookie, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text cookie = { 0 };
-	spk_text_add_bytes(&cookie, run->link->service, strlen(run->link->service) + 1);
-	spk_text_add_bytes(&cookie, run->cookie.data, run->cookie.len);
-	if (cookie.failed)
-		return spk_nomem(err);
-	*ret_cookie = (spn_bytes){ cookie.data, cookie.len };
-	cookie = (spk_text){ 0 };
-	return SPN_OK;
-}
-
-/* Without a cookie, one is got for which the server looks at everything and sends next to nothing; the kind of filter
- * does not matter to it. */
-static spn_status all_answers(struct run *run, spn_bytes cookie, spn_bytes *ret_cookie, spn_error *err)
-{
-	static const char everything[] = "(objectClass=*)", the_domain[] = "(objectClass=domainDNS)";
-	spn_status status = learn_service(run->link, run->context, err);
-	if (!status && cookie.len)
-		status = open_cookie(run, cookie, err);
-	run->fn = cookie.len ? run->fn : NULL;
-	run->has_more = true;
-	for (size_t i = 0; !status && run->has_more; i++)
-		status = i < MAX_ANSWERS ?
-				one_answer(run, cookie.len ? everything : the_domain, err) :
-				spn_fail(err, SPN_ERR_FAILED, 0, "%s: the server's answers do not end", run->context);
-	return status ? status : close_cookie(run, ret_cookie, err);
 }
 
 /* ret_again: the connection had been idle, and the server had hung up. */
-static spn_status look(spk_ldap *ldap, struct run *run, spn_bytes cookie, spn_bytes *ret_cookie, bool *ret_again,
+static spn_status look(spk_ldap *ldap, spk_changes_run *run, spn_bytes since, spn_bytes *ret_cookie, bool *ret_again,
 		spn_error *err)
 {
 	bool fresh = false;
 	spn_status status = spk_link_get(ldap, false, false, &run->link, &fresh, err);
 	if (status)
 		return status;
-	status = all_answers(run, cookie, ret_cookie, err);
+	status = ask(run, since, ret_cookie, err);
 	*ret_again = status && !fresh && !run->delivered && spk_link_is_broken(run->link) &&
 			run->link->transport.error != ETIMEDOUT;
-	spk_text_free(&run->cookie);
 	spk_link_release(ldap, run->link);
 	return status;
 }
@@ -197,18 +169,11 @@ static spn_status look(spk_ldap *ldap, struct run *run, spn_bytes cookie, spn_by
 /* Whatever the server has against a cookie: it is of no use here. */
 static spn_status judge(spn_status status, bool has_cookie, const spn_error *why, spn_error *err)
 {
-	switch (status) {
-	case SPN_ERR_DENIED:
-	case SPN_ERR_FAILED:
-	case SPN_ERR_REFUSED:
-	case SPN_ERR_NOT_FOUND:
-	case SPN_ERR_UNSUPPORTED:
+	if (is_refusal(status))
 		return spk_fail_as(err, has_cookie ? SPN_ERR_INVALID : SPN_ERR_UNSUPPORTED, why, "%s", why->message);
-	default:
-		if (status && err)
-			*err = *why;
-		return status;
-	}
+	if (status && err)
+		*err = *why;
+	return status;
 }
 
 spn_status spk_ldap_changes(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
@@ -222,7 +187,7 @@ spn_status spk_ldap_changes(void *self, const char *base, const char *const *att
 	spn_status status = SPN_ERR_UNREACHABLE;
 	spn_error why = { .status = SPN_OK };
 	for (int i = 0; i < 2 && again; i++) {
-		struct run run = {
+		spk_changes_run run = {
 			.base = base, .context = context, .attrs = (char **)(uintptr_t)attrs, .fn = fn, .data = data
 		};
 		again = false;

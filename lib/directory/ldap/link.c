@@ -19,6 +19,7 @@ static void free_link(spk_link *link)
 		close(link->transport.fd);
 	spk_sasl_free(link->sasl);
 	free(link->service);
+	free(link->invocation);
 	free(link);
 }
 

@@ -30,6 +30,7 @@ typedef struct spk_link {
 	unsigned timeout; /* milliseconds for each operation */
 	unsigned users;
 	char *service; /* the server's settings (dsServiceName), once somebody asked for them; or NULL */
+	char *invocation; /* its invocationId, likewise */
 } spk_link;
 
 /* The back end's self: where the server is, who we are, and the connections to it. */
