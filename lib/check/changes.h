@@ -79,4 +79,11 @@ spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const 
 spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, spn_event_fn *fn, void *data,
 		spn_error *err);
 
+/* changes_rules.c: calls fn for each finding of an audit that a watch tells in addition to spn_find_duplicates. */
+spn_status spk_rules_find(spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
+/* Calls fn for each of those that one of two states has; both have to be whole. */
+spn_status spk_rules_changes(spn_directory *old, spn_directory *now, spn_event_fn *fn, void *data, spn_error *err);
+/* Calls fn for one. */
+spn_status spk_rules_tell(const spn_finding *finding, bool is_cleared, spn_event_fn *fn, void *data, spn_error *err);
+
 #endif

@@ -105,7 +105,7 @@ static spn_status tell_towards(const spk_look *look, const struct lead *lead, co
  * commands. */
 static spn_status tell_ghost(const spk_look *look, const struct lead *lead, const char *more, spn_error *err)
 {
-	bool is_file = spk_directory_is_local(look->dir), is_wide = spk_acts_as_any_user(lead->front);
+	bool is_file = spk_directory_may_lack(look->dir), is_wide = spk_acts_as_any_user(lead->front);
 	spn_severity live = is_wide ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_WARNING;
 	const spn_account_ref ref = spk_account_ref(lead->front);
 	SPK_AUTOSTEPS spk_repair_steps steps = { .n = 0 };

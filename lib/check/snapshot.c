@@ -7,6 +7,7 @@
 #include "account/creator.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "delegation.h"
 #include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
@@ -19,7 +20,8 @@
 #define ATTRS \
 	SPK_KIND_ATTRS, "cn", "dNSHostName", SPK_SPN, "userAccountControl", "userPrincipalName", "objectSid", \
 			"primaryGroupID", "operatingSystem", "msDS-AdditionalDnsHostName", \
-			"msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR
+			"msDS-AdditionalSamAccountName", "msDS-SupportedEncryptionTypes", "operatingSystemVersion", \
+			SPK_DELEGATES_TO, SPK_KRBTGT_NUMBER, SPK_CREATOR
 
 const char *const spk_snapshot_attrs[] = { ATTRS, GUID, NULL };
 const char *const spk_snapshot_watched[] = { ATTRS, "name", "isDeleted", NULL };
@@ -59,13 +61,13 @@ static void put_entry(const spn_entry *entry, spk_text *text)
 	spk_text_add_char(text, '\n');
 }
 
-/* The first label of the host in a name; all of what has no slash. */
+/* The first label of the host in a name; all of what has no slash.  A computer is called like its host, and a $. */
 static uint64_t hint_of(const spk_text *folded)
 {
 	const char *slash = memchr(folded->data, '/', folded->len);
 	const char *host = slash ? slash + 1 : folded->data;
 	size_t len = 0, left = folded->len - (size_t)(host - folded->data);
-	while (len < left && !strchr(".:/@", host[len]))
+	while (len < left && !strchr(".:/@$", host[len]))
 		len++;
 	return spk_hash(host, len, SEED);
 }
@@ -89,16 +91,30 @@ static bool add_hints(const spn_entry *entry, const char *attr, bool is_host, sp
 	return !hints->failed;
 }
 
+/* The hosts of a machine, whose names others must not hold; and the names that an account may delegate to. */
+static bool add_reach(const spn_entry *entry, spk_folding folding, spk_text *hints, bool *ret_reaches)
+{
+	static const char *const hosts[] = { "dNSHostName", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName" };
+	size_t before = hints->len;
+	bool ok = add_hints(entry, SPK_DELEGATES_TO, false, folding, hints);
+	for (size_t i = 0; ok && i < sizeof hosts / sizeof *hosts; i++)
+		ok = add_hints(entry, hosts[i], true, folding, hints);
+	*ret_reaches = hints->len > before;
+	return ok;
+}
+
 spn_status spk_record_new(const spn_entry *entry, spn_dialect dialect, spk_record **ret_record, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
 	SPK_AUTOTEXT spk_text text = { 0 };
 	SPK_AUTOTEXT spk_text hints = { 0 };
+	bool reaches = false;
 	spk_folding folding = dialect == SPN_DIALECT_SAMBA ? SPK_FOLD_SAMBA : SPK_FOLD_WINDOWS;
 	put_entry(entry, &text);
 	if (!put_key(entry, &key) || text.failed || !add_hints(entry, SPK_SPN, false, folding, &hints) ||
 			!add_hints(entry, "userPrincipalName", false, folding, &hints) ||
-			!add_hints(entry, "cn", true, folding, &hints))
+			!add_hints(entry, "cn", true, folding, &hints) ||
+			!add_hints(entry, "sAMAccountName", true, folding, &hints) || !add_reach(entry, folding, &hints, &reaches))
 		return spk_nomem(err);
 	spk_record *record = malloc(sizeof *record + key.len + text.len);
 	uint64_t *own = malloc(hints.len + 1);
@@ -107,7 +123,7 @@ spn_status spk_record_new(const spn_entry *entry, spn_dialect dialect, spk_recor
 		free(own);
 		return spk_nomem(err);
 	}
-	*record = (spk_record){ key.len, text.len, hints.len / sizeof *own, own };
+	*record = (spk_record){ key.len, text.len, hints.len / sizeof *own, reaches, own };
 	memcpy(record->bytes, key.data, key.len);
 	memcpy(record->bytes + key.len, text.data, text.len);
 	if (hints.len)
@@ -259,14 +275,35 @@ static bool concerns(const spk_record *record, const struct hints *hints)
 	return false;
 }
 
-static spn_status find_hints(const spk_snapshot *old, const spk_snapshot *now, spk_text *list, struct hints *ret_hints,
-		spn_error *err)
+static void sort_hints(const spk_text *list, struct hints *ret_hints)
 {
-	spn_status status = list_hints(old, now, list, err);
 	*ret_hints = (struct hints){ (uint64_t *)(void *)list->data, list->len / sizeof(uint64_t) };
 	if (ret_hints->n)
 		qsort(ret_hints->list, ret_hints->n, sizeof *ret_hints->list, compare_hints);
-	return status;
+}
+
+/* What is judged of a machine, or of who delegates, is judged of all of its names: so whoever holds those is there. */
+static void add_reached(const spk_snapshot *snapshot, const struct hints *hints, spk_text *reached)
+{
+	for (size_t i = 0; i < snapshot->n; i++) {
+		const spk_record *record = snapshot->list[i];
+		if (record->reaches && concerns(record, hints))
+			spk_text_add_bytes(reached, (const char *)record->hints, record->n_hints * sizeof *record->hints);
+	}
+}
+
+static spn_status find_hints(const spk_snapshot *old, const spk_snapshot *now, spk_text *list, struct hints *ret_hints,
+		spn_error *err)
+{
+	SPK_AUTOTEXT spk_text reached = { 0 };
+	spn_status status = list_hints(old, now, list, err);
+	sort_hints(list, ret_hints);
+	for (size_t i = 0; !status && i < 2; i++)
+		add_reached(i ? now : old, ret_hints, &reached);
+	spk_text_add_bytes(list, reached.data ? reached.data : "", reached.len);
+	list->failed |= reached.failed;
+	sort_hints(list, ret_hints);
+	return status || !list->failed ? status : spk_nomem(err);
 }
 
 spn_status spk_snapshot_related(const spk_snapshot *old, const spk_snapshot *now, spk_text *ret_guids, spn_error *err)
@@ -326,6 +363,10 @@ spn_status spk_snapshot_open(const spk_snapshot *old, const spk_snapshot *now, s
 		status = open_text(now, old ? old : &none, is_part ? &hints : NULL, ret_now, err);
 	if (!status && old)
 		status = open_text(old, now, is_part ? &hints : NULL, ret_old, err);
+	if (!status && now->is_whole)
+		spk_directory_set_whole(*ret_now);
+	if (!status && old && old->is_whole)
+		spk_directory_set_whole(*ret_old);
 	if (!status && now->is_chosen) {
 		spk_directory_choose(*ret_now);
 		if (old)

@@ -13,6 +13,7 @@
 /* An account, as LDIF.  It does not change: a snapshot that follows another one shares those that are as they were. */
 typedef struct spk_record {
 	size_t key_len, len, n_hints;
+	bool reaches; /* whom it has to do with depends on more than the names that it holds */
 	uint64_t *hints; /* of the hosts in its names: two names that have to do with each other have one in common */
 	char bytes[]; /* its key, what it is sorted by (objectGUID, else its DN), then len bytes of LDIF */
 } spk_record;
@@ -24,6 +25,7 @@ typedef struct spk_snapshot {
 	char *domain; /* its DN; NULL: there has been no look yet */
 	spn_dialect dialect;
 	bool is_whole; /* of a server: what it does not show is not there */
+	bool is_judged; /* it has what the rules of an audit look at; one that an older version saved has not */
 	bool is_chosen; /* a repair has to name the domain; of no state: that depends on who looks */
 	spk_text settings; /* the entry with the mappings, as LDIF, or empty */
 	spk_text cookie; /* from which the server tells what has changed since; empty: it cannot */

@@ -5,6 +5,7 @@
  *   # spnkit watch 1
  *   # rules: windows
  *   # whole: yes
+ *   # judged: yes                    missing: by a version that read less of each account
  *   # settings: yes                  whether the second entry is the settings
  *   # written: 1796000000             when; likewise, when all of the domain was read last
  *   # read: 1796000000
@@ -46,6 +47,8 @@ spn_status spk_snapshot_save(const char *path, const spk_snapshot *snapshot, int
 	spk_text_add(&text, "# " FIRST_LINE "\n# rules: %s\n# whole: %s\n",
 			snapshot->dialect == SPN_DIALECT_SAMBA ? "samba" : "windows",
 			snapshot->is_whole ? "yes" : "no");
+	if (snapshot->is_judged)
+		spk_text_add(&text, "# judged: yes\n");
 	if (snapshot->settings.len)
 		spk_text_add(&text, "# settings: yes\n");
 	spk_text_add(&text, "# written: %lld\n", (long long)now);
@@ -91,6 +94,8 @@ static spn_status take_comments(const spk_ldif_record *record, const char *path,
 			snapshot->dialect = strcmp(value, "samba") == 0 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
 		else if ((value = value_of(text, "whole: ")))
 			snapshot->is_whole = strcmp(value, "yes") == 0;
+		else if ((value = value_of(text, "judged: ")))
+			snapshot->is_judged = strcmp(value, "yes") == 0;
 		else if ((value = value_of(text, "settings: ")))
 			*ret_has_settings = strcmp(value, "yes") == 0;
 		else if ((value = value_of(text, "written: ")))

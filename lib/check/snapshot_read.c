@@ -6,6 +6,7 @@
 #include "account/account.h"
 #include "account/repair.h"
 #include "base/cleanup.h"
+#include "delegation.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
@@ -62,12 +63,13 @@ static spn_status read_settings(spn_directory *dir, spk_snapshot *snapshot, spn_
 	return status && status != SPN_ERR_NOT_FOUND ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 }
 
-/* Those without names matter to Samba, which finds a computer by its cn; and as what is found by its
- * userPrincipalName. */
+/* Those without names matter to Samba, which finds a computer by its cn; as what is found by its userPrincipalName;
+ * and as who may act as others towards those with names. */
 static const spn_filter named = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
 static const spn_filter by_upn = { .op = SPN_FILTER_GLOB, .attr = "userPrincipalName", .value = { "*/*", 3 } };
 static const spn_filter computer = { .op = SPN_FILTER_EQUAL, .attr = "objectClass", .value = { "computer", 8 } };
-static const spn_filter *const wanted_parts[] = { &named, &by_upn, &computer, NULL };
+static const spn_filter delegating = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
+static const spn_filter *const wanted_parts[] = { &named, &by_upn, &computer, &delegating, NULL };
 static const spn_filter wanted = { .op = SPN_FILTER_OR, .parts = wanted_parts };
 
 static spn_status read_accounts(spn_directory *dir, spk_snapshot *snapshot, spn_error *err)
@@ -346,7 +348,7 @@ static bool is_of_use(const spk_snapshot *last, const spk_snapshot *snapshot, in
 spn_status spk_snapshot_read(
 		spn_directory *dir, const spk_snapshot *last, int64_t now, spk_snapshot *ret_snapshot, spn_error *err)
 {
-	spk_snapshot snapshot = { .read_at = last->read_at };
+	spk_snapshot snapshot = { .read_at = last->read_at, .is_judged = true };
 	struct guids changed = { .n = 0 };
 	spn_error why = { .status = SPN_OK };
 	spn_status status = keep_domain(dir, &snapshot, &why);
@@ -358,6 +360,7 @@ spn_status spk_snapshot_read(
 		spk_snapshot_free(&snapshot, last);
 	if (status == SPN_ERR_INVALID) {
 		why = (spn_error){ .status = SPN_OK };
+		snapshot.is_judged = true;
 		status = read_all(dir, now, &snapshot, &why);
 		if (status)
 			spk_snapshot_free(&snapshot, NULL);

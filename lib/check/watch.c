@@ -96,21 +96,31 @@ struct first {
 static spn_status tell_finding(const spn_finding *finding, void *data, spn_error *err)
 {
 	const struct first *first = data;
-	const spn_event event = {
-		.kind = SPN_EVENT_NEW, .spn = finding->spn, .finding = finding, .text = finding->text
-	};
-	return first->fn(&event, first->data, err);
+	return spk_rules_tell(finding, false, first->fn, first->data, err);
+}
+
+/* Of a file, which may show less next time, the rules say nothing. */
+static spn_status tell_standing(const spk_snapshot *now, bool with_duplicates, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	spn_directory *dir = NULL;
+	spn_status status = spk_snapshot_open(NULL, now, NULL, &dir, err);
+	if (!status && with_duplicates)
+		status = spn_find_duplicates(dir, NULL, fn, data, err);
+	if (!status && now->is_whole)
+		status = spk_rules_find(dir, fn, data, err);
+	spn_directory_free(dir);
+	return status;
 }
 
 static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_event_fn *fn, void *data, spn_error *err)
 {
 	spn_directory *before = NULL, *after = NULL;
-	struct first first = { fn, data };
+	bool is_whole = old->is_whole && now->is_whole;
 	spn_status status = spk_snapshot_open(old, now, &before, &after, err);
-	if (!status && old)
-		status = spk_changes(before, after, old->is_whole && now->is_whole, fn, data, err);
-	else if (!status)
-		status = spn_find_duplicates(after, NULL, tell_finding, &first, err);
+	if (!status)
+		status = spk_changes(before, after, is_whole, fn, data, err);
+	if (!status && is_whole && old->is_judged)
+		status = spk_rules_changes(before, after, fn, data, err);
 	spn_directory_free(before);
 	spn_directory_free(after);
 	return status;
@@ -119,14 +129,16 @@ static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_eve
 static spn_status compare(
 		const spk_snapshot *old, const spk_snapshot *now, spn_event_fn *fn, void *data, spn_error *err)
 {
+	struct first first = { fn, data };
 	if (!old->domain)
-		return tell(NULL, now, fn, data, err);
+		return tell_standing(now, true, tell_finding, &first, err);
 	if (!spk_dn_equal(old->domain, now->domain))
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"the last look was at the domain '%s', and this one is at '%s': keep a state of its "
 				"own for each",
 				old->domain, now->domain);
-	return spk_snapshot_differs(old, now) ? tell(old, now, fn, data, err) : SPN_OK;
+	spn_status status = spk_snapshot_differs(old, now) ? tell(old, now, fn, data, err) : SPN_OK;
+	return status || old->is_judged ? status : tell_standing(now, false, tell_finding, &first, err);
 }
 
 spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn, void *data, spn_error *err)
@@ -144,7 +156,7 @@ spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn
 		return status;
 	}
 	bool is_new_cookie = now.cookie.len && now.is_read_anew;
-	watch->is_behind |= !watch->last.domain || is_new_cookie || spk_snapshot_differs(&watch->last, &now);
+	watch->is_behind |= !watch->last.domain || !watch->last.is_judged || is_new_cookie || spk_snapshot_differs(&watch->last, &now);
 	now.written_at = watch->last.written_at;
 	spk_snapshot_share(&now, &watch->last);
 	spk_snapshot_free(&watch->last, &now);
@@ -178,12 +190,7 @@ spn_status spn_watch_findings(spn_watch *watch, spn_finding_fn *fn, void *data, 
 {
 	if (!watch || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_watch_findings: an argument is NULL");
-	spn_directory *now = NULL;
-	spn_status status = watch->last.domain ? spk_snapshot_open(NULL, &watch->last, NULL, &now, err) : SPN_OK;
-	if (!status && now)
-		status = spn_find_duplicates(now, NULL, fn, data, err);
-	spn_directory_free(now);
-	return status;
+	return watch->last.domain ? tell_standing(&watch->last, true, fn, data, err) : SPN_OK;
 }
 
 size_t spn_watch_accounts(const spn_watch *watch)

@@ -18,6 +18,7 @@ struct spn_directory {
 	void *self;
 	char *url;
 	bool read_only;
+	bool is_whole; /* of a file: see spk_directory_set_whole */
 	bool is_chosen; /* of a server: its domain was asked for by name */
 	spn_entry *root;     /* NULL until asked for */
 	spn_entry *settings; /* likewise */
@@ -302,6 +303,16 @@ spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, s
 	status = dir->backend.changes(dir->self, base, attrs, cookie, fn, data, ret_cookie, err);
 	trace_move(dir);
 	return answered(dir, BACK_END, status, before, err);
+}
+
+bool spk_directory_may_lack(const spn_directory *dir)
+{
+	return spk_directory_is_local(dir) && !dir->is_whole;
+}
+
+void spk_directory_set_whole(spn_directory *dir)
+{
+	dir->is_whole = true;
 }
 
 bool spk_directory_is_local(const spn_directory *dir)

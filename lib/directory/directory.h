@@ -76,6 +76,9 @@ spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, s
 
 /* Whether it is a file or a text in memory: values are equal there if they are equal to us (spk_directory_folding). */
 bool spk_directory_is_local(const spn_directory *dir);
+/* Whether it is a file that may lack what there is; not one that was made of all that a server shows. */
+bool spk_directory_may_lack(const spn_directory *dir);
+void spk_directory_set_whole(spn_directory *dir);
 /* Whether it is a server of a domain, which has a KDC. */
 bool spk_directory_is_live(const spn_directory *dir);
 /* How the URL of another server begins that is reached in the same way; NULL: it leads to no other. */

@@ -69,10 +69,10 @@ static const spn_account_ref *find_last_change(
 	const spn_account_ref *who = event->to ? event->to : event->from;
 	spk_dated dated;
 	spn_last_change change;
-	if (event->finding && event->kind == SPN_EVENT_NEW && spk_last_changes(report, event->finding, &dated)) {
+	if (event->finding && event->spn && event->kind == SPN_EVENT_NEW && spk_last_changes(report, event->finding, &dated)) {
 		who = &event->finding->accounts[dated.youngest];
 		change = dated.accounts[dated.youngest].change;
-	} else if (!who || event->kind == SPN_EVENT_RENAMED || !spk_last_change_of(report, who->dn, &change)) {
+	} else if (!who || !event->spn || !spk_last_change_of(report, who->dn, &change)) {
 		return NULL;
 	}
 	spk_last_change_text(&change, text);

@@ -36,6 +36,7 @@ OU = 'OU=soak,' + BASE
 MARK_ROUND, KILL_ROUND = 100, 30                        # changes to a mark; marks to a kill
 N_SPECIAL = 8                                           # aliases that conflict, and names that collide
 TRIES = 1200
+OF_DUPLICATES = ('duplicate', 'alias-conflict')
 
 
 class Failed(Exception):
@@ -160,7 +161,7 @@ class Watcher:
                 seen[int(mark[1])] = int(mark[2])
         elif kind == 'renamed':
             self.called[number(event['to'])] = (event['to']['account'], event['to']['dn'].lower())
-        elif kind in ('new', 'cleared'):
+        elif kind in ('new', 'cleared') and event['finding']['code'] in OF_DUPLICATES:
             finding = (event['finding']['code'], spn.lower())
             if (finding in self.standing) == (kind == 'new'):
                 self.twice('%s %s' % (kind, finding))
@@ -473,7 +474,7 @@ def compare_at_the_end(domain, watchers):
         raise Failed('the books are wrong: %s' % sorted(map(str, found ^ done)))
     duplicates = subprocess.run([os.environ['SPNKIT'], '-H', URLS[1], '--json', 'duplicates'], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, text=True, check=False).stdout
-    standing = {(finding['code'], finding['spn'].lower()) for finding in map(json.loads, duplicates.splitlines()) if 'code' in finding}
+    standing = {(finding['code'], finding['spn'].lower()) for finding in map(json.loads, duplicates.splitlines()) if finding.get('code') in OF_DUPLICATES}
     for watcher in watchers:
         watcher.check(None, None)
         if watcher.standing != standing:

@@ -290,6 +290,24 @@ static const char *const upns[] = { "HOST/w", "http/w@example.com", "http/v@exam
 #define UPN \
 	"dn: " DN("linux") "\nobjectClass: user\nsAMAccountName: linux\nuserPrincipalName: http/lone@example.com\n\n"
 
+/* What the rules of an audit look at. */
+static void add_judged(spn_entry *entry, uint64_t *random, bool is_computer, spn_error *err)
+{
+	static const char *const types[] = { "0", "4", "24", "3", "28" };
+	static const char *const dns_hosts[] = { "w.example.com", "v.example.com", "lone.example.com" };
+	assert_ok(spn_entry_add(entry, "userAccountControl",
+			bytes(unit_random(random) % 6 == 0 ? "514" : is_computer ? "4096" : "512"), err));
+	if (unit_random(random) % 4 == 0)
+		assert_ok(spn_entry_add(entry, "msDS-SupportedEncryptionTypes", bytes(types[unit_random(random) % 5]), err));
+	if (is_computer && unit_random(random) % 2) {
+		assert_ok(spn_entry_add(entry, "dNSHostName", bytes(dns_hosts[unit_random(random) % 3]), err));
+		assert_ok(spn_entry_add(entry, "operatingSystem", bytes("Windows Server"), err));
+	}
+	for (size_t k = 0; k < sizeof universe / sizeof *universe; k++)
+		if (unit_random(random) % 30 == 0)
+			assert_ok(spn_entry_add(entry, "msDS-AllowedToDelegateTo", bytes(universe[k]), err));
+}
+
 static void add_random(spk_snapshot *snapshot, uint64_t *random, size_t i)
 {
 	spn_error error = { .status = SPN_OK }, *err = &error;
@@ -306,6 +324,7 @@ static void add_random(spk_snapshot *snapshot, uint64_t *random, size_t i)
 	for (size_t k = 0; k < sizeof universe / sizeof *universe; k++)
 		if (unit_random(random) % 12 == 0)
 			assert_ok(spn_entry_add(entry, SPN, bytes(universe[k]), err));
+	add_judged(entry, random, i % 2, err);
 	assert_ok(spk_record_new(entry, snapshot->dialect, &record, err));
 	assert_ok(spk_snapshot_add(snapshot, record, err));
 	spn_entry_free(entry);
@@ -328,7 +347,10 @@ static void look_at(spk_snapshot *old, spk_snapshot *now, bool is_whole, struct 
 	spn_directory *before = NULL, *after = NULL;
 	old->is_whole = now->is_whole = is_whole;
 	assert_ok(spk_snapshot_open(old, now, &before, &after, err));
+	spk_directory_set_whole(before); /* as for which no file is taken */
+	spk_directory_set_whole(after);
 	assert_ok(spk_changes(before, after, true, note, seen, err));
+	assert_ok(spk_rules_changes(before, after, note, seen, err));
 	spn_directory_free(before);
 	spn_directory_free(after);
 }

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* What an audit would say of what has changed. */
+#include "watch_helper.h"
+
+#define UAC(flags) "userAccountControl: " flags "\n"
+#define TYPES "msDS-SupportedEncryptionTypes"
+#define TO "msDS-AllowedToDelegateTo"
+#define MACHINE(name, host, more) \
+	COMPUTER(name, UAC("4096") "dNSHostName: " host ".example.com\noperatingSystem: Windows Server\n" more)
+#define HEALTHY \
+	"dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", UAC("512") S("http/web")) \
+			USER("b", UAC("512") S("x/b") TYPES ": 24\n") \
+					USER("front", UAC("512") S("x/front") TO ": http/web\n" TO ": x/b\n") MACHINE("W$", "w", \
+							S("HOST/w") S("HOST/w.example.com") S("WSMAN/w") S("WSMAN/w.example.com"))
+
+static void change_value(spn_directory *dir, const char *dn, spn_mod_op op, const char *attr, const char *value)
+{
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	assert_ok(change(dir, dn, op, attr, value, err));
+}
+
+static spn_watch *watch_from(spn_directory *dir, const char *stands)
+{
+	spn_watch *watch = begin(NULL);
+	expect(watch, dir, stands);
+	return watch;
+}
+
+static void end(spn_watch *watch, spn_directory *dir)
+{
+	expect(watch, dir, "");
+	spn_watch_free(watch);
+	spn_directory_free(dir);
+}
+
+static void a_healthy_domain_is_silent(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY);
+	spn_watch *watch = watch_from(dir, "");
+	change_value(dir, DN("a"), SPN_MOD_ADD, TYPES, "28"); /* a notice */
+	change_value(dir, DN("front"), SPN_MOD_DELETE, TO, "http/web");
+	expect(watch, dir, "");
+	end(watch, dir);
+}
+
+static void tickets_with_weak_keys_or_none_are_told(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY);
+	spn_watch *watch = watch_from(dir, "");
+	change_value(dir, DN("a"), SPN_MOD_ADD, TYPES, "4");
+	expect(watch, dir, "new!  weak-enctype;");
+	expect(watch, dir, "");
+	change_value(dir, DN("a"), SPN_MOD_DELETE, TYPES, "4");
+	change_value(dir, DN("a"), SPN_MOD_ADD, TYPES, "3"); /* no longer a warning: no ticket at all */
+	expect(watch, dir, "new!  weak-enctype;cleared!  weak-enctype;");
+	change_value(dir, DN("a"), SPN_MOD_DELETE, TYPES, "3");
+	expect(watch, dir, "cleared!  weak-enctype;");
+	end(watch, dir);
+}
+
+static void who_has_another_name_has_the_same_findings(void **state)
+{
+	(void)state;
+	spn_directory *dir = server("dn: " BASE "\nobjectClass: domainDNS\n\n" USER(
+			"a", "objectGUID: aaaaaaaaaaaaaaaa\n" UAC("512") S("http/web") TYPES ": 4\n"));
+	spn_watch *watch = watch_from(dir, "new!  weak-enctype;");
+	change_value(dir, DN("a"), SPN_MOD_DELETE, "sAMAccountName", "a");
+	change_value(dir, DN("a"), SPN_MOD_ADD, "sAMAccountName", "z");
+	expect(watch, dir, "renamed  z;");
+	end(watch, dir);
+}
+
+static void delegation_to_a_name_that_nobody_holds_is_told(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY USER("idle", UAC("514") S("x/idle") TO ": http/web\n"));
+	spn_watch *watch = watch_from(dir, "");
+	change_name(dir, DN("a"), SPN_MOD_DELETE, "http/web");
+	expect(watch, dir, "went! http/web a;new! http/web ghost-delegation;");
+	change_name(dir, DN("b"), SPN_MOD_ADD, "HTTP/web");
+	expect(watch, dir, "came HTTP/web b;cleared! http/web ghost-delegation;");
+	change_value(dir, DN("front"), SPN_MOD_ADD, TO, "http/nobody");
+	expect(watch, dir, "new! http/nobody ghost-delegation;");
+	change_name(dir, DN("b"), SPN_MOD_DELETE, "HTTP/web"); /* the other one stands, and is not told again */
+	expect(watch, dir, "went! HTTP/web b;new! http/web ghost-delegation;");
+	end(watch, dir);
+}
+
+/* Whoever lists a name need not have one. */
+static void who_delegates_without_names_is_seen(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY USER("bare", UAC("512") TO ": x/b\n"));
+	spn_watch *watch = watch_from(dir, "");
+	change_value(dir, DN("bare"), SPN_MOD_ADD, TO, "x/gone");
+	expect(watch, dir, "new! x/gone ghost-delegation;");
+	end(watch, dir);
+}
+
+static void a_name_of_a_machine_on_another_account_is_told(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY);
+	spn_watch *watch = watch_from(dir, "");
+	change_name(dir, DN("W$"), SPN_MOD_DELETE, "HOST/w.example.com");
+	change_name(dir, DN("b"), SPN_MOD_ADD, "HOST/w.example.com");
+	struct seen seen = { .n = 0 };
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	assert_ok(spn_watch_look(watch, dir, note, &seen, err));
+	assert_non_null(strstr(seen.list, "moved! HOST/w.example.com b;"));
+	assert_non_null(strstr(seen.list, "new! HOST/w.example.com wrong-account;"));
+	change_name(dir, DN("b"), SPN_MOD_DELETE, "HOST/w.example.com");
+	change_name(dir, DN("W$"), SPN_MOD_ADD, "HOST/w.example.com");
+	seen = (struct seen){ .n = 0 };
+	assert_ok(spn_watch_look(watch, dir, note, &seen, err));
+	assert_non_null(strstr(seen.list, "cleared! HOST/w.example.com wrong-account;"));
+	end(watch, dir);
+}
+
+static void a_name_of_a_controller_is_told(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY);
+	spn_watch *watch = watch_from(dir, "");
+	change_name(dir, DN("b"), SPN_MOD_ADD,
+			"E3514235-4B06-11D1-AB04-00C04FC2DCD2/0d4b0b6f-6a3c-4b0e-9d0e-6d8a1e5a3c11/example.com");
+	struct seen seen = { .n = 0 };
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	assert_ok(spn_watch_look(watch, dir, note, &seen, err));
+	assert_non_null(strstr(seen.list, " impersonation;"));
+	end(watch, dir);
+}
+
+static spn_status count_finding(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)finding;
+	(void)err;
+	++*(size_t *)data;
+	return SPN_OK;
+}
+
+static void what_stands_is_told_at_first_and_counted(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	size_t n = 0;
+	spn_directory *dir = server(HEALTHY USER("c", UAC("512") S("x/c") TYPES ": 4\n" TO ": x/gone\n"));
+	spn_watch *watch = watch_from(dir, "new!  weak-enctype;new! x/gone ghost-delegation;");
+	assert_ok(spn_watch_findings(watch, count_finding, &n, err));
+	assert_int_equal(n, 2);
+	end(watch, dir);
+}
+
+/* A state of a version that did not read all of this: what stands is told once, and nothing is taken for a change. */
+static void an_older_state_is_gone_on_with(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	char text[8192], *judged;
+	spn_directory *dir = server(HEALTHY USER("c", UAC("512") S("x/c") TYPES ": 4\n"));
+	spn_watch *watch = begin(path);
+	expect(watch, dir, "new!  weak-enctype;");
+	assert_ok(spn_watch_save(watch, err));
+	spn_watch_free(watch);
+	FILE *file = fopen(path, "r+");
+	assert_non_null(file);
+	size_t len = fread(text, 1, sizeof text - 1, file);
+	text[len] = '\0';
+	judged = strstr(text, "# judged: yes\n");
+	assert_non_null(judged);
+	memcpy(judged, "# of old: yes\n", strlen("# of old: yes\n"));
+	rewind(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	watch = begin(path);
+	expect(watch, dir, "new!  weak-enctype;");
+	expect(watch, dir, "");
+	assert_ok(spn_watch_save(watch, err));
+	spn_watch_free(watch);
+	watch = begin(path);
+	end(watch, dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_healthy_domain_is_silent),
+		cmocka_unit_test(tickets_with_weak_keys_or_none_are_told),
+		cmocka_unit_test(who_has_another_name_has_the_same_findings),
+		cmocka_unit_test(delegation_to_a_name_that_nobody_holds_is_told),
+		cmocka_unit_test(who_delegates_without_names_is_seen),
+		cmocka_unit_test(a_name_of_a_machine_on_another_account_is_told),
+		cmocka_unit_test(a_name_of_a_controller_is_told),
+		cmocka_unit_test(what_stands_is_told_at_first_and_counted),
+		cmocka_unit_test_setup_teardown(an_older_state_is_gone_on_with, set_up, tear_down),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
