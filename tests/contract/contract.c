@@ -538,6 +538,52 @@ static void a_directory_open_for_reading_is_not_changed(void **state)
 	holders_are("contract/x", "");
 }
 
+/* The events of a look: "came NAME ACCOUNT;". */
+struct events {
+	char list[2000];
+};
+
+static spn_status note_event(const spn_event *event, void *data, spn_error *unused)
+{
+	(void)unused;
+	struct events *events = data;
+	size_t len = strlen(events->list);
+	const spn_account_ref *who = event->to ? event->to : event->from;
+	if (event->kind <= SPN_EVENT_MOVED)
+		snprintf(events->list + len, sizeof events->list - len, "%s %s %s;", spn_event_kind_name(event->kind), event->spn,
+				who ? who->account : "");
+	return SPN_OK;
+}
+
+static void a_look_tells(spn_watch *watch, const char *wanted)
+{
+	struct events events = { "" };
+	assert_ok(spn_watch_look(watch, dir, note_event, &events, err));
+	assert_string_equal(events.list, wanted);
+}
+
+/* Whether it says what has changed (changes of its table), or all of it is compared. */
+static void a_watch_sees_each_change_once(void **state)
+{
+	(void)state;
+	spn_watch *watch = NULL;
+	assert_ok(spn_watch_new(NULL, &watch, err));
+	a_look_tells(watch, "");
+	a_look_tells(watch, "");
+	assert_ok(change(dir, ASYNC, SPN_MOD_ADD, SPN, "x/contract", err));
+	assert_ok(change(dir, POOL, SPN_MOD_ADD, SPN, "x/contract2", err));
+	assert_ok(change(dir, POOL, SPN_MOD_DELETE, SPN, "x/contract2", err));
+	a_look_tells(watch, "came x/contract CrmAsyncService;");
+	a_look_tells(watch, "");
+	assert_ok(change(dir, ASYNC, SPN_MOD_DELETE, SPN, "x/contract", err));
+	assert_ok(change(dir, POOL, SPN_MOD_ADD, SPN, "x/contract", err));
+	a_look_tells(watch, "moved x/contract CrmIisPoolServiceAccount;");
+	assert_ok(change(dir, POOL, SPN_MOD_DELETE, SPN, "x/contract", err));
+	a_look_tells(watch, "went x/contract CrmIisPoolServiceAccount;");
+	a_look_tells(watch, "");
+	spn_watch_free(watch);
+}
+
 static int run(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -575,6 +621,7 @@ static int run(void)
 		TEST(the_primary_group_has_its_member_already),
 		TEST(samba_checks_the_first_change_of_names_only),
 		TEST(a_directory_open_for_reading_is_not_changed),
+		TEST(a_watch_sees_each_change_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ spn_status spk_changes_by_sync(spk_changes_run *run, spn_bytes since, spn_error 
 #define SPK_CHANGES_USN "uSNChanged"
 #define SPK_CHANGES_SYNC "sync"
 
-/* changes.c: whether a cookie begins with a word and a NUL. */
+/* changes_ask.c: whether a cookie begins with a word and a NUL. */
 bool spk_changes_is(spn_bytes cookie, const char *word);
 
 /* One search on the connection of the run, and its answer. */
@@ -44,7 +44,9 @@ spn_status spk_changes_read(const spk_changes_run *run, const char *dn, const ch
 spn_status spk_changes_deliver(spk_changes_run *run, LDAPMessage *entry, spn_error *err);
 /* Appends a word, and a NUL, to the new cookie. */
 void spk_changes_put_word(spk_changes_run *run, const char *word);
-/* The server on the connection (dsServiceName), asked for once. */
+/* The server on the connection, asked for once, or taken from a root DSE. */
+#define SPK_CHANGES_SERVICE "dsServiceName"
+spn_status spk_changes_keep_service(const spk_changes_run *run, const spn_entry *root, spn_error *err);
 spn_status spk_changes_service(const spk_changes_run *run, spn_error *err);
 
 #endif
