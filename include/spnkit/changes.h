@@ -16,7 +16,7 @@ typedef enum spn_event_kind {
 	SPN_EVENT_UNSEEN = 3, /* perhaps came or went: only one of the states shows all names of the account */
 	SPN_EVENT_RENAMED = 4, /* an account with names has another DN or sAMAccountName, and is still the same one */
 	SPN_EVENT_TICKET = 5, /* an alias leads to another account, because its target came, went or moved */
-	SPN_EVENT_NEW = 6, /* a new finding of spn_find_duplicates */
+	SPN_EVENT_NEW = 6, /* a new finding of spn_find_duplicates, or of those that spn_watch_look adds */
 	SPN_EVENT_CLEARED = 7 /* a finding that the older state had */
 } spn_event_kind;
 
@@ -34,7 +34,7 @@ typedef struct spn_answer {
 /* A change.  All of it is lent. */
 typedef struct spn_event {
 	spn_event_kind kind;
-	const char *spn; /* NULL of SPN_EVENT_RENAMED */
+	const char *spn; /* NULL of SPN_EVENT_RENAMED, and of a finding about an account, which is from then */
 	const spn_account_ref *from; /* who held it, or the account under its old name; NULL: nobody, or not known */
 	const spn_account_ref *to; /* who holds it now, or the account under its new name; NULL: nobody, or not known */
 	const spn_answer *before, *after; /* who answered for the name, and who does now.  NULL for a name that no client
@@ -103,7 +103,11 @@ spn_status spn_watch_new(const char *state, spn_watch **ret_watch, spn_error *er
 
 /*
  * Looks at the domain and calls fn for each change since the last look, in the order of spn_changes; at the first look,
- * for each finding of spn_find_duplicates (SPN_EVENT_NEW).
+ * for each finding (SPN_EVENT_NEW).
+ *
+ * The findings are those of spn_find_duplicates and, unless the domain is a file, those of spn_audit that a change of
+ * what a look reads can bring or clear, notices aside: "wrong-account", "impersonation" and "weak-enctype"; and
+ * "ghost-delegation" of spn_find_delegations, for enabled accounts.
  *
  * If it fails, or fn does, the last look stays the one before, and the next call reports all of it.
  *
@@ -118,7 +122,7 @@ spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn
  */
 spn_status spn_watch_save(spn_watch *watch, spn_error *err);
 
-/* Calls fn for each duplicate and alias conflict of the last look, as spn_find_duplicates does. */
+/* Calls fn for each finding that stood at the last look: see spn_watch_look. */
 spn_status spn_watch_findings(spn_watch *watch, spn_finding_fn *fn, void *data, spn_error *err);
 
 /* How many accounts the last look saw, including computers without names; 0: there has been none. */
