@@ -41,7 +41,7 @@ spn_status spk_changes_ask(const spk_changes_run *run, const spn_search *search,
 /* One entry by its DN ("": the root DSE).  SPN_ERR_NOT_FOUND if it cannot be seen. */
 spn_status spk_changes_read(const spk_changes_run *run, const char *dn, const char *const *attrs, spn_entry **ret_entry,
 		spn_error *err);
-spn_status spk_changes_deliver(spk_changes_run *run, LDAPMessage *entry, spn_error *err);
+spn_status spk_changes_deliver(spk_changes_run *run, LDAPMessage *message, spn_error *err);
 /* Appends a word, and a NUL, to the new cookie. */
 void spk_changes_put_word(spk_changes_run *run, const char *word);
 /* The server on the connection, asked for once, or taken from a root DSE. */

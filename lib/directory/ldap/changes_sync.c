@@ -102,7 +102,7 @@ static spn_status read_answer(
 	if (status)
 		return status;
 	if (end->cookie.len == 0)
-		spk_text_add_bytes(&end->cookie, cookie.data ? cookie.data : "", cookie.len);
+		spk_text_add_bytes(&end->cookie, cookie.data, cookie.len);
 	bool is_as_before = cookie.len && spk_bytes_equal((spn_bytes){ end->cookie.data, end->cookie.len }, cookie);
 	if (run->fn && !is_as_before && !end->are_deletions_told)
 		return fail_useless(run, err);
@@ -118,7 +118,7 @@ spn_status spk_changes_by_sync(spk_changes_run *run, spn_bytes since, spn_error 
 		.scope = since.len ? SPN_SCOPE_SUBTREE : SPN_SCOPE_BASE,
 		.attrs = attrs };
 	const size_t head = since.len ? sizeof SPK_CHANGES_SYNC : 0;
-	const spn_bytes cookie = { since.data ? since.data + head : NULL, since.len - head };
+	const spn_bytes cookie = { since.len ? since.data + head : "", since.len - head };
 	struct berval *value = NULL;
 	LDAPMessage *answer = NULL;
 	struct end end = { .are_deletions_told = false };
