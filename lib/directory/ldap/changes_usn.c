@@ -40,13 +40,13 @@ static bool read_number(spn_bytes text, unsigned long long *ret_number)
 
 static spn_status read_highest(const spk_changes_run *run, struct place *place, spn_error *err)
 {
-	static const char *const attrs[] = { "highestCommittedUSN", NULL };
+	static const char *const attrs[] = { "highestCommittedUSN", SPK_CHANGES_SERVICE, NULL };
 	SPK_AUTO(spn_entry) *root = NULL;
 	const spn_bytes *values;
 	spn_status status = spk_changes_read(run, "", attrs, &root, err);
 	if (!status && (!spn_entry_values(root, attrs[0], &values) || !read_number(values[0], &place->highest)))
 		status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "%s: the server does not number its changes", run->context);
-	return status;
+	return status ? status : spk_changes_keep_service(run, root, err);
 }
 
 /* It stays what it is while a controller runs, and so on one connection. */
@@ -55,9 +55,9 @@ static spn_status read_invocation(const spk_changes_run *run, struct place *plac
 	static const char *const attrs[] = { "invocationId", NULL };
 	SPK_AUTO(spn_entry) *settings = NULL;
 	const spn_bytes *values;
-	spn_status status = run->link->invocation ? SPN_OK : spk_changes_service(run, err);
-	if (!status && !run->link->invocation)
-		status = spk_changes_read(run, run->link->service, attrs, &settings, err);
+	spn_status status = run->link->invocation ?
+			SPN_OK :
+			spk_changes_read(run, run->link->service, attrs, &settings, err);
 	if (!status && settings && (!spn_entry_values(settings, attrs[0], &values) || values[0].len != ID_SIZE))
 		status = spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "%s: the server has no invocationId", run->context);
 	if (status)
