@@ -7,6 +7,8 @@
 #define TO "msDS-AllowedToDelegateTo"
 #define MACHINE(name, host, more) \
 	COMPUTER(name, UAC("4096") "dNSHostName: " host ".example.com\noperatingSystem: Windows Server\n" more)
+#define FIRST "HOST/long.example.com"
+#define SECOND "HOST/SHORT"
 #define HEALTHY \
 	"dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", UAC("512") S("http/web")) \
 			USER("b", UAC("512") S("x/b") TYPES ": 24\n") \
@@ -183,6 +185,42 @@ static void an_older_state_is_gone_on_with(void **state)
 	end(watch, dir);
 }
 
+/* What two looks at a domain tell, if all of it is compared, or only what has to do with the difference. */
+static void compare_looks(const spk_snapshot *old, const spk_snapshot *now, struct seen *seen)
+{
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spn_directory *before = NULL, *after = NULL;
+	assert_ok(spk_snapshot_open(old, now, &before, &after, err));
+	spk_directory_set_whole(before);
+	spk_directory_set_whole(after);
+	assert_ok(spk_rules_changes(before, after, note, seen, err));
+	spn_directory_free(before);
+	spn_directory_free(after);
+}
+
+/* A machine of two names: one is on an account that has nothing to do with the change of the other one. */
+static void of_a_machine_all_names_are_judged(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spk_snapshot old, now, none = { .n = 0 };
+	struct seen part = { .n = 0 }, whole = { .n = 0 };
+	spn_directory *dir = server(HEALTHY MACHINE("SHORT$", "long", S("RestrictedKrbHost/SHORT") S("TERMSRV/long.example.com"))
+			USER("x", UAC("512") S("x/x")) USER("y", UAC("512") S(FIRST)));
+	assert_ok(spk_snapshot_read(dir, &none, 0, &old, err));
+	change_name(dir, DN("x"), SPN_MOD_ADD, SECOND);
+	assert_ok(spk_snapshot_read(dir, &none, 0, &now, err));
+	compare_looks(&old, &now, &part);
+	old.is_whole = now.is_whole = false;
+	compare_looks(&old, &now, &whole);
+	assert_string_equal(part.list, whole.list);
+	/* an audit names one of the holders */
+	assert_string_equal(whole.list, "new! HOST/SHORT wrong-account;cleared! HOST/long.example.com wrong-account;");
+	spk_snapshot_free(&old, NULL);
+	spk_snapshot_free(&now, NULL);
+	spn_directory_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +231,7 @@ int main(void)
 		cmocka_unit_test(who_delegates_without_names_is_seen),
 		cmocka_unit_test(a_name_of_a_machine_on_another_account_is_told),
 		cmocka_unit_test(a_name_of_a_controller_is_told),
+		cmocka_unit_test(of_a_machine_all_names_are_judged),
 		cmocka_unit_test(what_stands_is_told_at_first_and_counted),
 		cmocka_unit_test_setup_teardown(an_older_state_is_gone_on_with, set_up, tear_down),
 	};
