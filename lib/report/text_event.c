@@ -95,7 +95,7 @@ static void put_line(spn_report *report, const spn_event *event)
 	spn_text_print(report->out.file, subject, strlen(subject));
 	if (finding)
 		fprintf(report->out.file, " [%s, %s]", finding->code, spn_severity_name(finding->severity));
-	if (event->kind != SPN_EVENT_RENAMED) { /* the sentence says what it is called now */
+	if (event->spn) { /* else it is an account, and the sentence says what of it */
 		put_account(report, event->to ? " from '" : " '", event->from);
 		put_account(report, event->from ? " to '" : " '", event->to);
 	}

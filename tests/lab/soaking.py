@@ -415,8 +415,9 @@ class Domain:
         return found
 
 
-def replicate():
-    subprocess.run([HERE + '/lab', 'replicate'], stdout=subprocess.DEVNULL, check=True)
+def replicate():                                        # a controller that has just come back may not be ready for it
+    awaits('replication', lambda: not subprocess.run([HERE + '/lab', 'replicate'], stdout=subprocess.DEVNULL,
+                                                     stderr=subprocess.DEVNULL, check=False).returncode)
 
 
 def begin(watcher, domain):
