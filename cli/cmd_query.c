@@ -10,16 +10,26 @@
 struct search {
 	struct cli *cli;
 	bool found;
+	spn_directory *unsaid; /* where it looks, if that has not been said; or NULL */
 };
+
+/* Behind the search, because a server is asked for its name and for accounts at once. */
+static spn_status say_where(struct search *search, spn_error *err)
+{
+	spn_status status = search->unsaid ? connect_say_where(search->cli, search->unsaid, err) : SPN_OK;
+	search->unsaid = NULL;
+	return status;
+}
 
 static spn_status show(const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data,
 		spn_error *err)
 {
-	(void)err;
 	struct search *search = data;
+	spn_status status = say_where(search, err);
 	search->found = true;
-	spn_report_account(search->cli->report, account, matched, n_matched);
-	return SPN_OK;
+	if (!status)
+		spn_report_account(search->cli->report, account, matched, n_matched);
+	return status;
 }
 
 /* What is almost a name may be stored all the same; if it is not, the name that it stands for is looked for. */
@@ -44,9 +54,10 @@ static spn_status look(struct search *search, const char *name, const struct dom
 {
 	search->found = false;
 	for (size_t i = 0; i < domains->n; i++) {
-		spn_status status = connect_say_where(search->cli, domains->dirs[i], err);
+		search->unsaid = domains->dirs[i];
+		spn_status status = spn_query(domains->dirs[i], name, search->cli->options.forest, show, search, err);
 		if (!status)
-			status = spn_query(domains->dirs[i], name, search->cli->options.forest, show, search, err);
+			status = say_where(search, err);
 		if (!status)
 			status = look_for_meant(search, name, domains->dirs[i], err);
 		if (status)

@@ -97,6 +97,16 @@ typedef struct spn_backend {
 	 */
 	spn_status (*changes)(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
 			void *data, spn_bytes *ret_cookie, spn_error *err);
+	/*
+	 * As search for each of the searches, none of which depends on another: several may be on their way at once.  Calls
+	 * fn with data[i] for the entries of search i, those of the first search first.  Fills ret_outcomes, one for each.
+	 * A search that fails is made again by search, so it need neither be tried twice nor find more than a page of entries.
+	 */
+	void (*search_many)(void *self, const spn_search *searches, size_t n, spn_entry_fn *fn, void *const *data,
+			spn_error *ret_outcomes);
+	/* The DNS name of the domain that it probably is, before the root DSE was read.  It is used only to search there at
+	 * the same time; the root DSE decides whether what was found counts.  NULL, as without this function: not known. */
+	const char *(*presumed)(const void *self);
 } spn_backend;
 
 /*

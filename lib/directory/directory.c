@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "directory.h"
+#include "handle.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,22 +11,6 @@
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/filter.h"
-
-struct spn_directory {
-	spn_backend backend;
-	const spn_backend *table; /* where it came from */
-	void *self;
-	char *url;
-	bool read_only;
-	bool is_whole; /* of a file: see spk_directory_set_whole */
-	bool is_chosen; /* of a server: its domain was asked for by name */
-	spn_entry *root;     /* NULL until asked for */
-	spn_entry *settings; /* likewise */
-	spn_entry *controllers; /* likewise */
-	spk_seen enctypes;
-	spn_trace_fn *trace;
-	void *trace_data;
-};
 
 static spn_status check_backend(const spn_backend *backend, spn_error *err)
 {
@@ -98,56 +82,13 @@ spn_directory *spn_directory_free(spn_directory *dir)
 	if (!dir)
 		return NULL;
 	dir->backend.free(dir->self);
+	spk_ahead_free(&dir->ahead);
 	spn_entry_free(dir->root);
 	spn_entry_free(dir->settings);
 	spn_entry_free(dir->controllers);
 	free(dir->url);
 	free(dir);
 	return NULL;
-}
-
-static void trace(spn_directory *dir, spk_text *line)
-{
-	if (!line->failed && line->data) {
-		spk_make_printable(line->data);
-		dir->trace(line->data, dir->trace_data);
-	}
-}
-
-static void trace_search(spn_directory *dir, const spn_search *search)
-{
-	static const char *const scopes[] = { "base", "one", "subtree" };
-	SPK_AUTOTEXT spk_text line = { 0 };
-	spk_text_add(&line, "search %s base='%s' scope=%s filter=", search->forest ? "forest" : "domain",
-			search->base ? search->base : "", scopes[search->scope]);
-	spk_filter_render(search->filter, &line);
-	trace(dir, &line);
-}
-
-static void trace_modify(spn_directory *dir, const char *dn, const spn_mod *mods, size_t n_mods)
-{
-	SPK_AUTOTEXT spk_text line = { 0 };
-	spk_text_add(&line, "modify dn='%s'", dn);
-	for (size_t i = 0; i < n_mods; i++)
-		spk_text_add(&line, " %s %s='%.*s'", mods[i].op == SPN_MOD_ADD ? "add" : "delete", mods[i].attr,
-				(int)mods[i].value.len, mods[i].value.data);
-	trace(dir, &line);
-}
-
-/* Behind an operation: whether another server has taken over in it. */
-static void trace_move(spn_directory *dir)
-{
-	const char *url = dir->trace ? spn_directory_url(dir) : dir->url;
-	if (!dir->trace || strcmp(url, dir->url) == 0)
-		return;
-	char *copy = strdup(url);
-	if (!copy)
-		return; /* told the next time */
-	free(dir->url);
-	dir->url = copy;
-	SPK_AUTOTEXT spk_text line = { 0 };
-	spk_text_add(&line, "directory %s", url);
-	trace(dir, &line);
 }
 
 spn_status spk_directory_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)
@@ -191,8 +132,6 @@ static spn_status complete(spn_directory *dir, const spn_search *search, spn_sea
 	} else if (!search->base) {
 		status = spn_directory_base(dir, &ret_full->base, err);
 	}
-	if (!status && dir->trace)
-		trace_search(dir, ret_full);
 	return status;
 }
 
@@ -250,15 +189,36 @@ static spn_status search_with(spn_directory *dir,
 		const spn_search *full, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	spk_marked marked = { fn, data, SPK_FOLD_WINDOWS };
+	bool is_known = false;
 	/* whoever depends on it has asked for the rules before */
 	spn_status status = dir->root ? spk_directory_folding(dir, &marked.folding, err) : SPN_OK;
 	if (status)
 		return status;
 	spn_status before = spk_callback_begin(err);
+	status = spk_ahead_answer(&dir->ahead, full, marked.folding, fn, data, &is_known, err);
+	if (is_known)
+		return answered(dir, "a callback or the back end", status, before, err);
+	if (dir->ahead.is_looking) {
+		spk_ahead_note(&dir->ahead, full);
+		return spk_callback_end(SPN_ERR_STOPPED, before, err);
+	}
+	if (dir->trace)
+		spk_trace_search(dir, full);
 	status = marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
 						      search(dir->self, full, spk_mark_entry, &marked, err);
-	trace_move(dir);
+	spk_trace_move(dir);
 	return answered(dir, "a callback or the back end", status, before, err);
+}
+
+static spn_status see_nothing(const spn_entry *entry, void *data, spn_error *err)
+{
+	(void)entry, (void)data, (void)err;
+	return SPN_OK;
+}
+
+static void look_for_one(spn_directory *dir, void *data)
+{
+	(void)spn_directory_search(dir, data, see_nothing, NULL, NULL);
 }
 
 spn_status spn_directory_search(spn_directory *dir, const spn_search *search, spn_entry_fn *fn,
@@ -267,10 +227,13 @@ spn_status spn_directory_search(spn_directory *dir, const spn_search *search, sp
 	spn_search full;
 	if (!dir || !search || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_search: an argument is NULL");
+	bool is_alone = spk_presume(dir, search, look_for_one);
 	spn_status status = complete(dir, search, &full, err);
-	if (status)
-		return status;
-	return search_with(dir, dir->backend.search, &full, fn, data, err);
+	if (!status)
+		status = search_with(dir, dir->backend.search, &full, fn, data, err);
+	if (is_alone)
+		spk_ahead_forget(&dir->ahead);
+	return status;
 }
 
 spn_status spk_directory_search_shared(
@@ -297,11 +260,11 @@ spn_status spk_directory_changes(spn_directory *dir, const char *const *attrs, s
 		return status;
 	if (dir->trace) {
 		spk_text_add(&line, "changes base='%s' since=%s", base, cookie.len ? "the last look" : "now");
-		trace(dir, &line);
+		spk_trace(dir, &line);
 	}
 	spn_status before = spk_callback_begin(err);
 	status = dir->backend.changes(dir->self, base, attrs, cookie, fn, data, ret_cookie, err);
-	trace_move(dir);
+	spk_trace_move(dir);
 	return answered(dir, BACK_END, status, before, err);
 }
 
@@ -385,13 +348,14 @@ spn_status spn_directory_modify(spn_directory *dir, const char *dn, const spn_mo
 	if (status)
 		return status;
 	if (dir->trace)
-		trace_modify(dir, dn, mods, n_mods);
+		spk_trace_modify(dir, dn, mods, n_mods);
 	if (dir->settings && spk_dn_equal(spn_entry_dn(dir->settings), dn))
 		dir->settings = spn_entry_free(dir->settings);
 	spn_status before = spk_callback_begin(err);
 	dir->enctypes = SPK_NOT_LOOKED;
+	spk_ahead_forget(&dir->ahead);
 	status = dir->backend.modify(dir->self, dn, mods, n_mods, err);
-	trace_move(dir);
+	spk_trace_move(dir);
 	return answered(dir, BACK_END, status, before, err);
 }
 
@@ -435,14 +399,15 @@ void spk_directory_modify_many(spn_directory *dir, const spn_change *changes, si
 		if (!sound) /* one of them is wrong: which, and how, is told where it is */
 			spn_directory_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods, &ret_outcomes[i]);
 		else if (dir->trace)
-			trace_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods);
+			spk_trace_modify(dir, changes[i].dn, changes[i].mods, changes[i].n_mods);
 	}
+	spk_ahead_forget(&dir->ahead);
 	if (sound)
 		dir->backend.modify_many(dir->self, changes, n, ret_outcomes);
 	for (size_t i = 0; sound && i < n; i++)
 		if (ret_outcomes[i].status && !ret_outcomes[i].message[0])
 			explain_silence(dir, BACK_END, ret_outcomes[i].status, &ret_outcomes[i]);
-	trace_move(dir);
+	spk_trace_move(dir);
 }
 
 spn_entry **spk_directory_settings(spn_directory *dir)
@@ -460,21 +425,41 @@ spk_seen *spk_directory_enctypes(spn_directory *dir)
 	return &dir->enctypes;
 }
 
+static spn_status keep_root(const spn_entry *entry, void *data, spn_error *err)
+{
+	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
+}
+
+static spn_status read_root(spn_directory *dir, spn_error *err)
+{
+	bool is_known = false;
+	spn_status before = spk_callback_begin(err);
+	spn_status status = spk_ahead_answer(&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, keep_root, &dir->root, &is_known, err);
+	if (dir->root || status)
+		return status;
+	if (dir->ahead.is_looking) {
+		spk_ahead_note(&dir->ahead, &spk_root_search);
+		return spk_callback_end(SPN_ERR_STOPPED, before, err);
+	}
+	if (dir->trace)
+		dir->trace("root DSE", dir->trace_data);
+	status = answered(dir, BACK_END, dir->backend.root(dir->self, &dir->root, err), before, err);
+	spk_trace_move(dir);
+	return status;
+}
+
 spn_status spn_directory_root(spn_directory *dir, const spn_entry **ret_root, spn_error *err)
 {
 	if (!dir || !ret_root)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_root: an argument is NULL");
-	if (!dir->root) {
-		if (dir->trace)
-			dir->trace("root DSE", dir->trace_data);
-		spn_status before = spk_callback_begin(err);
-		spn_status status = answered(dir, BACK_END, dir->backend.root(dir->self, &dir->root, err), before, err);
-		trace_move(dir);
-		if (status)
-			return status;
+	if (!dir->root && dir->ahead.is_looking && dir->ahead.presumed_root) {
+		*ret_root = dir->ahead.presumed_root;
+		return SPN_OK;
 	}
-	*ret_root = dir->root;
-	return SPN_OK;
+	spn_status status = dir->root ? SPN_OK : read_root(dir, err);
+	if (!status)
+		*ret_root = dir->root;
+	return status;
 }
 
 void spk_directory_stay(spn_directory *dir)
@@ -485,7 +470,7 @@ void spk_directory_stay(spn_directory *dir)
 
 const char *spn_directory_url(const spn_directory *dir)
 {
-	return dir->backend.url ? dir->backend.url(dir->self) : dir->url;
+	return spk_handle_url(dir);
 }
 
 void spn_directory_trace(spn_directory *dir, spn_trace_fn *fn, void *data)

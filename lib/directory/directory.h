@@ -45,6 +45,23 @@ spn_entry **spk_directory_controllers(spn_directory *dir);
 typedef enum spk_seen { SPK_NOT_LOOKED, SPK_SEEN, SPK_NOT_SEEN } spk_seen;
 spk_seen *spk_directory_enctypes(spn_directory *dir);
 
+/* What LDAP asks of a root DSE. */
+extern const char *const spk_root_attrs[];
+
+/*
+ * Asks for what work will need before it is done, where several searches can be on their way at once (ahead.h): look is
+ * run with searches that answer nothing new, several times, and must neither change nor tell anything.  What it asks for
+ * is kept until the next change of the directory, or spk_directory_forget: call that before somebody is waited for.
+ * subject: what the searches are about; those of the last look at the same subject are sent at once.  NULL: nothing.
+ */
+typedef void spk_look_fn(spn_directory *dir, void *data);
+void spk_directory_look_ahead(spn_directory *dir, const char *subject, spk_look_fn *look, void *data);
+void spk_directory_forget(spn_directory *dir);
+/* In a look, a search that has no answer yet fails; what does not depend on it is looked at all the same: then, SPN_OK.
+ * Otherwise, status. */
+spn_status spk_directory_onwards(const spn_directory *dir, spn_status status);
+bool spk_directory_is_looking(const spn_directory *dir);
+
 /* From now on no other server stands in: changes have been announced for this one. */
 void spk_directory_stay(spn_directory *dir);
 

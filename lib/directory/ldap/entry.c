@@ -195,6 +195,12 @@ spn_status spk_ldap_entry(spk_link *link, LDAPMessage *message, spn_entry **ret_
 	return SPN_OK;
 }
 
+char **spk_ldap_attrs(const spn_search *search)
+{
+	static char none[] = LDAP_NO_ATTRS, *no_attrs[] = { none, NULL };
+	return search->attrs && !search->attrs[0] ? no_attrs : (char **)(uintptr_t)search->attrs;
+}
+
 LDAPControl *spk_ldap_descriptor_control(char *const *attrs)
 {
 	/* SEQUENCE { INTEGER }: OWNER, GROUP and DACL */

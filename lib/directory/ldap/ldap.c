@@ -51,6 +51,13 @@ static const char *home(const void *self)
 	return ldap->credentials ? spk_credentials_realm(ldap->credentials) : NULL;
 }
 
+/* Nothing is known of the domain of a server that was named, but most are of that of the credentials. */
+static const char *presumed(const void *self)
+{
+	const spk_ldap *ldap = self;
+	return ldap->domain ? ldap->domain : home(self);
+}
+
 /* Another controller of the domain, or another way to it; which domain it is, its objectSid tells. */
 static bool is_same(const char *own, const char *kept)
 {
@@ -62,7 +69,7 @@ static const spn_backend backend = {
 	.version = SPN_BACKEND_VERSION, .name = "ldap", .search = spk_ldap_search, .modify = spk_ldap_modify,
 	.root = spk_ldap_root, .free = free_ldap, .modify_many = spk_ldap_modify_many,
 	.flags = SPN_BACKEND_LIVE, .url = where, .stay = stay, .home = home, .scheme = scheme, .is_same = is_same,
-	.changes = spk_ldap_changes
+	.changes = spk_ldap_changes, .search_many = spk_ldap_search_many, .presumed = presumed
 };
 
 static bool copy(const char *text, char **ret_copy)

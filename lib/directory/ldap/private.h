@@ -135,6 +135,9 @@ void spk_sasl_free(struct spk_sasl *sasl);
 #define SPK_WIN32_REFERRAL 0x202bu
 #define SPK_CONTROL_DOMAIN_SCOPE "1.2.840.113556.1.4.1339" /* send no referrals ([MS-ADTS] 3.1.1.3.4.1.4) */
 
+/* entry.c: the attributes of a search, as libldap takes them: not to be freed. */
+char **spk_ldap_attrs(const spn_search *search);
+
 /* entry.c: the control of a search for nTSecurityDescriptor: without it the server would add the audit list, and who
  * may not read that would get nothing ([MS-ADTS] 3.1.1.3.4.1.11).  NULL: the search is not for that.  Not to be freed.
  */
@@ -144,6 +147,10 @@ LDAPControl *spk_ldap_descriptor_control(char *const *attrs);
 bool spk_ldap_has_parts(const spn_search *search);
 spn_status spk_ldap_search_parts(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,
 		spn_entry_fn *fn, void *data, spn_error *err);
+
+/* Several searches at once: see spn_backend. */
+void spk_ldap_search_many(void *self, const spn_search *searches, size_t n, spn_entry_fn *fn, void *const *data,
+		spn_error *ret_outcomes);
 
 /* pages.c: one search, page by page. */
 spn_status spk_ldap_search_pages(spk_ldap *ldap, const spn_search *search, char **attrs, const char *context,

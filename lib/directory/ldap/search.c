@@ -9,9 +9,8 @@
 
 spn_status spk_ldap_search(void *self, const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
 {
-	char none[] = LDAP_NO_ATTRS, *no_attrs[] = { none, NULL };
 	spk_ldap *ldap = self;
-	char **attrs = search->attrs && !search->attrs[0] ? no_attrs : (char **)(uintptr_t)search->attrs;
+	char **attrs = spk_ldap_attrs(search);
 	SPK_AUTOFREE char *context = spk_printf("cannot search '%s' at '%s'",
 			search->forest ? "the global catalog" : search->base ? search->base : "", ldap->url);
 	if (!context)
@@ -27,12 +26,7 @@ static spn_status keep_root(const spn_entry *entry, void *data, spn_error *err)
 
 spn_status spk_ldap_root(void *self, spn_entry **ret_root, spn_error *err)
 {
-	/* not all of it: what it lists of controls and capabilities would be most of what a look-up reads */
-	static const char *const attrs[] = { "namingContexts", "defaultNamingContext", "configurationNamingContext",
-		"schemaNamingContext", "rootDomainNamingContext", "dnsHostName", "serverName", "ldapServiceName",
-		"isGlobalCatalogReady", "domainFunctionality", "forestFunctionality", "domainControllerFunctionality",
-		"supportedLDAPVersion", "vendorName", "vendorVersion", NULL };
-	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = spk_root_attrs };
 	SPK_AUTO(spn_entry) *root = NULL;
 	spn_status status = spk_ldap_search(self, &search, keep_root, &root, err);
 	if (!status && !root)
