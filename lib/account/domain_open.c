@@ -173,7 +173,7 @@ spn_status spn_server_domain_open(spn_directory *dir, const char *server, bool f
 	*ret_dir = NULL;
 	if (strchr(server, '\\')) /* DOMAIN\name: that of its account */
 		return spn_account_domain_open(dir, server, SPN_WANT_ANY, forest, options, ret_dir, err);
-	if (!spk_directory_scheme(dir))
+	if (!spk_directory_scheme(dir) || (!forest && !strchr(server, '.'))) /* a short name says nothing of a domain */
 		return SPN_OK;
 	spn_status status = spk_domain_own(dir, &own, err);
 	if (!status)

@@ -11,7 +11,7 @@
 #include "model/filter.h"
 
 /* So many searches are noted, and so many entries kept of each: whatever is more is read when it is needed. */
-#define MAX_WANTS 256
+#define MAX_WANTS 1024
 #define MAX_ENTRIES 1000
 
 struct spk_want {

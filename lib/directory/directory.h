@@ -61,6 +61,8 @@ void spk_directory_forget(spn_directory *dir);
  * Otherwise, status. */
 spn_status spk_directory_onwards(const spn_directory *dir, spn_status status);
 bool spk_directory_is_looking(const spn_directory *dir);
+/* Whether what a look asked for is kept. */
+bool spk_directory_is_ahead(const spn_directory *dir);
 
 /* From now on no other server stands in: changes have been announced for this one. */
 void spk_directory_stay(spn_directory *dir);

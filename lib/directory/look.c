@@ -79,6 +79,11 @@ spn_status spk_directory_onwards(const spn_directory *dir, spn_status status)
 	return dir->ahead.is_looking ? SPN_OK : status;
 }
 
+bool spk_directory_is_ahead(const spn_directory *dir)
+{
+	return dir->ahead.is_open;
+}
+
 bool spk_directory_is_looking(const spn_directory *dir)
 {
 	return dir->ahead.is_looking;

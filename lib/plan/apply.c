@@ -10,6 +10,7 @@
 #include "journal.h"
 #include "preflight.h"
 #include "samba.h"
+#include "spell.h"
 #include "values.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -40,62 +41,6 @@ static spn_status tell(const struct work *work, size_t i, const spn_step *step, 
 static spn_status check_unique(struct work *work, const spn_step *step, unsigned flags, spn_error *err)
 {
 	return spk_step_check_unique(work->dir, NULL, &work->live, step, flags, err);
-}
-
-/* Whether the directory may spell the value of a change differently.  A member is an entry, not a spelling. */
-static bool may_be_respelled(const spn_mod *mod)
-{
-	return mod->op == SPN_MOD_DELETE && !spk_ascii_equal(mod->attr, "member");
-}
-
-/* The value that Samba deletes: of several spellings of a name the first one, whichever is asked for.  mods: those
- * before it in the request, with what they delete. */
-static const spn_bytes *first_left(const spn_entry *entry, spn_bytes value, const spn_mod *mods, size_t n_mods)
-{
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, SPK_SPN, &values);
-	for (size_t i = 0; i < n; i++) {
-		bool is_left = spk_fold_equal(values[i], value, spk_entry_folding(entry));
-		for (size_t j = 0; is_left && j < n_mods; j++)
-			is_left = mods[j].value.data != values[i].data;
-		if (is_left)
-			return &values[i];
-	}
-	return NULL;
-}
-
-/* A value is deleted in the spelling in which it is stored, so that the inverse puts back what was there.  The
- * spellings belong to the entry. */
-static spn_status spell_as_stored(struct work *work, const spn_step *step, spn_mod *mods, spn_entry **ret_entry,
-		spn_error *err)
-{
-	SPK_AUTOFREE const char **attrs = calloc(step->n_mods + 1, sizeof *attrs);
-	size_t n = 0;
-	if (!attrs)
-		return spk_nomem(err);
-	for (size_t i = 0; i < step->n_mods; i++) {
-		mods[i] = step->mods[i];
-		if (may_be_respelled(&mods[i]))
-			attrs[n++] = mods[i].attr;
-	}
-	spn_dialect rules = SPN_DIALECT_WINDOWS;
-	spn_status status = n ? spk_values_read(work->dir, step->dn, attrs, ret_entry, err) : SPN_OK;
-	if (!status && n)
-		status = spk_directory_rules(work->dir, &rules, err);
-	if (!status && rules == SPN_DIALECT_SAMBA)
-		status = spk_check_twins(step, *ret_entry, err);
-	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		if (!may_be_respelled(&mods[i]))
-			continue;
-		bool is_spn = spk_mod_is_spn(&mods[i]);
-		const spn_bytes *stored = is_spn && rules == SPN_DIALECT_SAMBA ? first_left(*ret_entry, mods[i].value, mods, i) :
-				spk_stored_value(*ret_entry, mods[i].attr, mods[i].value);
-		if (stored)
-			mods[i].value = *stored;
-		else if (spk_mod_is_spn(&mods[i]))
-			status = spk_fail_missing(step, &mods[i], err);
-	}
-	return status;
 }
 
 /* When the directory gave no answer: have the changes of a step been made? */
@@ -291,7 +236,7 @@ static spn_status carry_out(struct work *work, size_t i, const spn_step *planned
 		return spk_nomem(err);
 	spn_step step = *planned;
 	step.mods = mods;
-	spn_status status = spell_as_stored(work, planned, mods, &entry, err);
+	spn_status status = spk_spell_as_stored(work->dir, planned, mods, &entry, err);
 	if (!status)
 		status = check_others(work, planned, err);
 	if (!status)
@@ -337,26 +282,6 @@ static bool may_go_on(const struct work *work, const spn_step *step, spn_status 
 	return !work->uncertain && spk_step_may_fail(work->plan, step, status);
 }
 
-static spn_status do_step(struct work *work, size_t i, spn_error *err)
-{
-	const spn_step *step = spn_plan_step(work->plan, i);
-	size_t n_sent = spn_plan_count(work->sent);
-	spn_error cause = { .status = SPN_OK };
-	spn_status status = carry_out(work, i, step, &cause);
-	if (!status)
-		status = check_after(work, i, &cause);
-	if (!status)
-		return tell(work, i, step, SPN_STEP_DONE, NULL, err);
-	tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);
-	if (may_go_on(work, step, status) && (spn_plan_count(work->sent) == n_sent || !take_back_last(work, NULL)))
-		return SPN_OK;
-	if (err)
-		*err = cause;
-	return status;
-}
-
-/* ---- several steps at once ---- */
-
 /* More would be a long time in which nobody can interrupt. */
 #define MAX_BATCH 512
 
@@ -383,6 +308,93 @@ static size_t count_independent(const spn_plan *plan, size_t i)
 	}
 	return n;
 }
+
+/* ---- what is asked for before it is needed ---- */
+
+/* What is read before a step is sent. */
+static void look_before(struct work *work, size_t i)
+{
+	size_t n = count_independent(work->plan, i);
+	const spn_step *step = spn_plan_step(work->plan, i);
+	for (size_t j = 0; n > 1 && j < n; j++)
+		(void)check_others(work, spn_plan_step(work->plan, i + j), NULL);
+	if (n > 1)
+		return;
+	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
+	SPK_AUTO(spn_entry) *entry = NULL;
+	if (!mods)
+		return;
+	(void)spk_spell_as_stored(work->dir, step, mods, &entry, NULL);
+	(void)check_others(work, step, NULL);
+	(void)check_unique(work, step, step->flags, NULL);
+	(void)spk_check_duplicate(work->dir, work->plan, i, NULL, NULL);
+}
+
+struct look {
+	struct work *work;
+	size_t i;
+};
+
+static void look_at_step(spn_directory *dir, void *data)
+{
+	const struct look *look = data;
+	(void)dir;
+	look_before(look->work, look->i);
+}
+
+/* All that is read before the first step is sent. */
+static void look_at_start(spn_directory *dir, void *data)
+{
+	struct work *work = data;
+	size_t i;
+	(void)spk_plan_foresee(work->plan, dir, &i, NULL);
+	if (work->journal)
+		spk_journal_look(work->plan, dir);
+	look_before(work, 0);
+}
+
+/* Behind a step: optional ones that come next and add values which the directory refuses if they are there already, so
+ * that it does not matter when that was looked at, are looked at together with it. */
+static void look_behind(spn_directory *dir, void *data)
+{
+	const struct look *look = data;
+	struct work *work = look->work;
+	const spn_step *step = spn_plan_step(work->plan, look->i);
+	(void)dir;
+	(void)check_unique(work, step, step->flags | SPN_TAKEOVER, NULL);
+	(void)spk_check_duplicate(work->dir, work->plan, look->i, NULL, NULL);
+	if (look->i + 1 < spn_plan_count(work->plan) && count_independent(work->plan, look->i + 1) > 1)
+		look_before(work, look->i + 1);
+}
+
+static void look_ahead(struct work *work, size_t i, spk_look_fn *fn)
+{
+	spk_directory_look_ahead(work->dir, NULL, fn, &(struct look){ work, i });
+}
+
+static spn_status do_step(struct work *work, size_t i, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(work->plan, i);
+	size_t n_sent = spn_plan_count(work->sent);
+	spn_error cause = { .status = SPN_OK };
+	if (i > 0) /* before the first one, all was looked at together */
+		look_ahead(work, i, look_at_step);
+	spn_status status = carry_out(work, i, step, &cause);
+	if (!status)
+		look_ahead(work, i, look_behind);
+	if (!status)
+		status = check_after(work, i, &cause);
+	if (!status)
+		return tell(work, i, step, SPN_STEP_DONE, NULL, err);
+	tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);
+	if (may_go_on(work, step, status) && (spn_plan_count(work->sent) == n_sent || !take_back_last(work, NULL)))
+		return SPN_OK;
+	if (err)
+		*err = cause;
+	return status;
+}
+
+/* ---- several steps at once ---- */
 
 /* Announces the steps; one that cannot be made, or that somebody objects to, has failed. */
 static spn_status gather(struct work *work, size_t first, size_t n, struct batch *batch, spn_error *err)
@@ -449,6 +461,8 @@ static spn_status do_batch(struct work *work, size_t first, size_t n, spn_error 
 	if (!batch)
 		return spk_nomem(err);
 	size_t before = spn_plan_count(work->sent);
+	if (!spk_directory_is_ahead(work->dir))
+		look_ahead(work, first, look_at_step);
 	spn_status status = gather(work, first, n, batch, err);
 	/* noted before they are sent, as single ones are */
 	for (size_t i = 0; !status && i < batch->n; i++)
@@ -549,16 +563,18 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 	if (!numbers)
 		return spk_nomem(err);
 	spk_directory_stay(dir);
+	struct work work = { .plan = plan, .dir = dir, .journal = journal, .fn = fn, .data = data, .numbers = numbers };
+	if (spn_plan_count(plan) <= SPK_LOOKED_AT)
+		spk_directory_look_ahead(dir, NULL, look_at_start, &work);
 	spn_status status = foresee(plan, dir, fn, data, err);
 	if (!status)
 		status = spn_plan_new(&sent, err);
 	if (!status)
 		status = spk_journal_begin(journal, plan, dir, err);
-	if (status)
-		return status;
-	struct work work = { .plan = plan, .dir = dir, .journal = journal, .fn = fn, .data = data, .sent = sent,
-		.numbers = numbers };
-	status = run(&work, err);
+	work.sent = sent;
+	if (!status)
+		status = run(&work, err);
+	spk_directory_forget(dir);
 	spk_mapping_free(&work.live);
 	return status;
 }

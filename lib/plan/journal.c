@@ -306,6 +306,14 @@ static spn_status save(spn_journal *journal, spn_error *err)
 	return status ? spk_prefix(err, status, "the journal: ") : SPN_OK;
 }
 
+void spk_journal_look(const spn_plan *plan, spn_directory *dir)
+{
+	SPK_AUTOFREE char *identity = NULL;
+	SPK_AUTOTEXT spk_text before = { 0 };
+	(void)spk_identity_read(dir, &identity, NULL);
+	(void)spk_notes_take(plan, dir, &before, NULL);
+}
+
 spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	const char *base;

@@ -34,6 +34,9 @@ char *spk_journal_newest(const char *folder);
 
 /* All of these take NULL for a journal, and then do nothing. */
 
+/* Reads what spk_journal_begin will read, for spk_directory_look_ahead. */
+void spk_journal_look(const spn_plan *plan, spn_directory *dir);
+
 /* Records the present state of every entry that the plan touches, and writes the file. */
 spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_directory *dir, spn_error *err);
 

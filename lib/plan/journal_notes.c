@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/entry.h"
 #include "model/fold.h"
@@ -133,7 +134,7 @@ spn_status spk_notes_take(const spn_plan *plan, spn_directory *dir, spk_text *ou
 	for (size_t i = 0; !status && i < mentions.n; i += of_one) {
 		for (of_one = 1; i + of_one < mentions.n && strcmp(list[i].key, list[i + of_one].key) == 0;)
 			of_one++;
-		status = note_mentioned(dir, &list[i], of_one, out, err);
+		status = spk_directory_onwards(dir, note_mentioned(dir, &list[i], of_one, out, err));
 	}
 	for (size_t i = 0; i < mentions.n; i++)
 		free(list[i].key);

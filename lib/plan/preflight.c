@@ -40,7 +40,7 @@ static spn_status check_plan(const spn_plan *plan, spn_directory *dir, spn_error
 	if (!status)
 		status = check_domain(plan, dir, err);
 	if (!status)
-		status = spk_way_back_check(dir, plan, err);
+		status = spk_directory_onwards(dir, spk_way_back_check(dir, plan, err));
 	return status ? status : spk_rights_check(dir, plan, err);
 }
 
@@ -93,9 +93,10 @@ static spn_status check_values(const struct flight *flight, const spn_step *step
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		of_names |= spk_mod_is_spn(&step->mods[i]);
 		if (!spk_mod_is_spn(&step->mods[i]))
-			status = check_other(flight, step, i, err);
+			status = spk_directory_onwards(flight->dir, check_other(flight, step, i, err));
 		if (!status)
-			status = spk_single_value_check(flight->dir, flight->done, step, i, err);
+			status = spk_directory_onwards(
+					flight->dir, spk_single_value_check(flight->dir, flight->done, step, i, err));
 	}
 	return status || !of_names ? status : check_names(flight, step, err);
 }
@@ -133,11 +134,11 @@ static spn_status try(const struct flight *flight, const spn_step *step, spn_err
 static spn_status check_step(struct flight *flight, const spn_plan *plan, size_t i, spn_error *err)
 {
 	const spn_step *step = spn_plan_step(plan, i);
-	spn_status status = check_values(flight, step, err);
+	spn_status status = spk_directory_onwards(flight->dir, check_values(flight, step, err));
 	if (!status)
-		status = spk_check_duplicate(flight->dir, plan, i, flight->done, err);
+		status = spk_directory_onwards(flight->dir, spk_check_duplicate(flight->dir, plan, i, flight->done, err));
 	if (!status)
-		status = check_holders(flight, step, err);
+		status = spk_directory_onwards(flight->dir, check_holders(flight, step, err));
 	if (!status)
 		status = spk_rights_check_step(flight->dir, step, err);
 	return status ? status : try(flight, step, err);
@@ -162,7 +163,7 @@ spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *r
 	if (!status)
 		status = spk_plan_copy_listed(given, folding, &plan, err);
 	if (!status)
-		status = check_plan(plan, dir, err);
+		status = spk_directory_onwards(dir, check_plan(plan, dir, err));
 	if (!status)
 		status = spn_plan_new(&flight.done, err);
 	if (!status)
@@ -170,7 +171,8 @@ spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *r
 	for (size_t i = 0; !status && i < spn_plan_count(given); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
 		spn_error why = { .status = SPN_OK };
-		status = spk_step_is_independent(step) ? SPN_OK : check_step(&flight, plan, i, &why);
+		status = spk_step_is_independent(step) ? SPN_OK :
+				spk_directory_onwards(dir, check_step(&flight, plan, i, &why));
 		if (!status) {
 			status = spn_plan_append(flight.done, step, err);
 		} else if (spk_step_may_fail(plan, step, status)) {
@@ -186,10 +188,20 @@ spn_status spk_plan_foresee(const spn_plan *given, spn_directory *dir, size_t *r
 	return status;
 }
 
+static void look_at_plan(spn_directory *dir, void *data)
+{
+	size_t step;
+	(void)spk_plan_foresee(data, dir, &step, NULL);
+}
+
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err)
 {
 	size_t step;
 	if (!plan || !dir)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_preflight: an argument is NULL");
-	return spn_plan_count(plan) ? spk_plan_foresee(plan, dir, &step, err) : SPN_OK;
+	if (spn_plan_count(plan) <= SPK_LOOKED_AT)
+		spk_directory_look_ahead(dir, NULL, look_at_plan, (void *)(uintptr_t)plan);
+	spn_status status = spn_plan_count(plan) ? spk_plan_foresee(plan, dir, &step, err) : SPN_OK;
+	spk_directory_forget(dir);
+	return status;
 }

@@ -182,7 +182,8 @@ static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_
 		if (!spk_dns_contain(&check->seen, step->dn, &again))
 			return spk_nomem(err);
 		if (!again)
-			status = spn_directory_search(check->dir, &search, check_entry, check, err);
+			status = spk_directory_onwards(
+					check->dir, spn_directory_search(check->dir, &search, check_entry, check, err));
 	}
 	return status;
 }
@@ -232,9 +233,10 @@ static spn_status check_first(
 {
 	struct first first = { .check = check };
 	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	spn_status status = spn_directory_search(check->dir, &search, look_at_first, &first, err);
-	*ret_settled = !first.seen || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
-	if (status || *ret_settled || first.ours)
+	spn_status status = spk_directory_onwards(
+			check->dir, spn_directory_search(check->dir, &search, look_at_first, &first, err));
+	*ret_settled = (!first.seen && !spk_directory_is_looking(check->dir)) || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
+	if (status || *ret_settled || first.ours || !first.seen)
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };
 	if (check->tells)
@@ -287,7 +289,7 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 	if (!status)
 		status = check_first(&check, plan, outline.n_steps, &settled, err);
 	if (!status && !settled)
-		status = check_holders(&check, &targets, err);
+		status = spk_directory_onwards(dir, check_holders(&check, &targets, err));
 	if (!status && !settled)
 		status = check_accounts(&check, plan, err);
 	spk_keys_free(&check.seen);

@@ -302,12 +302,32 @@ static spn_status tell_all(struct view *view, spn_error *err)
 	SPK_AUTOKEYS spk_keys pairs = { 0 }, seen = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < view->names.n; i++)
-		status = tell_password(view, &view->fates[i], &seen, err);
+		status = spk_directory_onwards(view->dir, tell_password(view, &view->fates[i], &seen, err));
 	for (size_t i = 0; !status && i < view->names.n; i++)
 		status = tell_name(view, &view->fates[i], err);
 	for (size_t i = 0; !status && i < view->names.n; i++)
-		status = tell_pair(view, &view->fates[i], &pairs, err);
+		status = spk_directory_onwards(view->dir, tell_pair(view, &view->fates[i], &pairs, err));
 	return status;
+}
+
+static spn_status find_and_tell(struct view *view, const spn_plan *plan, spn_error *err)
+{
+	const spn_filter lists = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &lists, .attrs = spk_delegation_attrs };
+	size_t n = count_names(plan);
+	if (n == 0)
+		return SPN_OK;
+	view->fates = calloc(n, sizeof *view->fates);
+	spn_status status = view->fates ? note_all(view, plan, err) : spk_nomem(err);
+	if (!status)
+		status = spk_directory_onwards(view->dir, spn_directory_search(view->dir, &search, take_front, view, err));
+	return status ? status : tell_all(view, err);
+}
+
+static void look_at_delegations(spn_directory *dir, void *data)
+{
+	AUTOVIEW struct view view = { .dir = dir };
+	(void)find_and_tell(&view, data, NULL);
 }
 
 spn_status spn_plan_delegations(
@@ -316,14 +336,8 @@ spn_status spn_plan_delegations(
 	if (!plan || !dir || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_delegations: an argument is NULL");
 	AUTOVIEW struct view view = { .dir = dir, .to = { fn, data } };
-	const spn_filter lists = { .op = SPN_FILTER_PRESENT, .attr = SPK_DELEGATES_TO };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &lists, .attrs = spk_delegation_attrs };
-	size_t n = count_names(plan);
-	if (n == 0)
-		return SPN_OK;
-	view.fates = calloc(n, sizeof *view.fates);
-	spn_status status = view.fates ? note_all(&view, plan, err) : spk_nomem(err);
-	if (!status)
-		status = spn_directory_search(dir, &search, take_front, &view, err);
-	return status ? status : tell_all(&view, err);
+	spk_directory_look_ahead(dir, NULL, look_at_delegations, (void *)(uintptr_t)plan);
+	spn_status status = find_and_tell(&view, plan, err);
+	spk_directory_forget(dir);
+	return status;
 }

@@ -333,7 +333,7 @@ static spn_status find_groups_of_all(spn_directory *dir, const spk_accounts *acc
 	spn_status status = SPN_OK;
 	if (accounts->n == 1 || !spk_directory_is_local(dir)) {
 		for (size_t i = 0; !status && i < accounts->n; i++)
-			status = find_groups_of(dir, accounts->list[i], &lists[i], err);
+			status = spk_directory_onwards(dir, find_groups_of(dir, accounts->list[i], &lists[i], err));
 		return status;
 	}
 	status = find_shared(dir, accounts, shared, err);
@@ -382,9 +382,9 @@ static spn_status find_all(spn_directory *dir, const spk_accounts *froms, const 
 		accounts[i] = i < n ? froms->list[i] : to;
 		lists[i] = i < n ? &found->primaries[i] : &found->lists[n];
 	}
-	spn_status status = find_groups_of_all(dir, froms, &found->shared, found->lists, err);
+	spn_status status = spk_directory_onwards(dir, find_groups_of_all(dir, froms, &found->shared, found->lists, err));
 	if (!status)
-		status = find_groups_of(dir, to, &found->lists[n], err);
+		status = spk_directory_onwards(dir, find_groups_of(dir, to, &found->lists[n], err));
 	return status ? status : find_primaries(dir, accounts, n + 1, lists, err);
 }
 
@@ -451,17 +451,41 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
 	return status;
 }
 
+/* A DN is mostly spelled as the directory has it. */
+static void look_for_groups(spn_directory *dir, void *data)
+{
+	const char *account = data;
+	SPK_AUTO(spn_account) *found = NULL;
+	AUTOGROUPS struct groups groups = { 0 }, primary = { 0 }, by_text = { 0 };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "member", .value = spk_bytes(account) };
+	if (strchr(account, '='))
+		(void)search_groups(dir, &filter, &by_text, NULL);
+	if (spn_account_find(dir, account, SPN_WANT_ANY, &found, NULL))
+		return;
+	(void)find_primary(dir, found, &primary, NULL);
+	(void)find_groups_of(dir, found, &groups, NULL);
+}
+
+static spn_status find_all_groups(spn_directory *dir, const char *account, struct groups *groups, struct groups *primary,
+		spn_error *err)
+{
+	SPK_AUTO(spn_account) *found = NULL;
+	spk_directory_look_ahead(dir, NULL, look_for_groups, (void *)(uintptr_t)account);
+	spn_status status = spn_account_find(dir, account, SPN_WANT_ANY, &found, err);
+	if (!status)
+		status = find_primary(dir, found, primary, err);
+	if (!status)
+		status = find_groups_of(dir, found, groups, err);
+	spk_directory_forget(dir);
+	return status;
+}
+
 spn_status spn_list_groups(spn_directory *dir, const char *account, spn_group_fn *fn, void *data, spn_error *err)
 {
 	if (!dir || !account || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_list_groups: an argument is NULL");
-	SPK_AUTO(spn_account) *found = NULL;
 	AUTOGROUPS struct groups groups = { 0 }, primary = { 0 };
-	spn_status status = spn_account_find(dir, account, SPN_WANT_ANY, &found, err);
-	if (!status)
-		status = find_primary(dir, found, &primary, err);
-	if (!status)
-		status = find_groups_of(dir, found, &groups, err);
+	spn_status status = find_all_groups(dir, account, &groups, &primary, err);
 	for (size_t i = 0; !status && i < primary.n; i++)
 		status = hand_on(primary.list[i], SPN_GROUP_PRIMARY, "the primary group", fn, data, err);
 	for (size_t i = 0; !status && i < groups.n; i++) {

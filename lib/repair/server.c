@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "propose.h"
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/options.h"
 #include "check/posing.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 
 #define DEFAULT_SERVICE "http"
@@ -370,6 +372,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (!status)
 		status = spk_propose_add_to(plan, dir, server->computer, (const char *const *)server->plain.names.list,
 				server->plain.names.n, SPN_TAKEOVER | (options->flags & SPN_FOREST), reason, &nobody, err);
+	status = spk_directory_onwards(dir, status);
 	/* last: who loses the names to another writer has then no membership to take back, on which the winner may rely */
 	return status ? status :
 			spk_propose_groups_of(plan, dir, &others, server->computer, options->flags, options->group_fn,
@@ -385,6 +388,59 @@ spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_o
 	return spk_take("spn_repair_options", given, sizes, 2, ret_options, err);
 }
 
+/* What is looked at ahead: nobody is told of it, and the plan is a copy. */
+struct look {
+	build_fn *build;
+	const spn_plan *plan;
+	const char *name;
+	const struct server *server;
+	spn_repair_options options;
+};
+
+static void look_for_server(spn_directory *dir, void *data)
+{
+	const struct look *look = data;
+	AUTOSERVER struct server server = { .dir = dir };
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	(void)spk_mapping_load(dir, &live, NULL);
+	(void)look_at_server(look->plan, dir, look->name, &look->options, &server, NULL);
+}
+
+static void look_at_build(spn_directory *dir, void *data)
+{
+	const struct look *look = data;
+	struct server server = *look->server;
+	SPK_AUTO(spn_plan) *plan = NULL;
+	server.teller = nobody;
+	spn_status status = spn_plan_new(&plan, NULL);
+	for (size_t i = 0; !status && i < spn_plan_count(look->plan); i++)
+		status = spn_plan_append(plan, spn_plan_step(look->plan, i), NULL);
+	if (!status)
+		(void)look->build(plan, dir, &server, &look->options, NULL);
+}
+
+/* A repair of the same server was proposed before, if this is to validate it: then the same is searched for at once. */
+static spn_status look_ahead_and_at_server(
+		spn_plan *plan, spn_directory *dir, const struct look *look, const spn_repair_options *options, struct server *server,
+		spn_error *err)
+{
+	SPK_AUTOFREE char *subject = spk_printf("server %s", look->name);
+	spk_directory_look_ahead(dir, subject, look_for_server, (void *)(uintptr_t)look);
+	spn_status status = look_at_server(plan, dir, look->name, options, server, err);
+	spk_directory_forget(dir);
+	return status;
+}
+
+static spn_status look_ahead_and_build(
+		spn_plan *plan, spn_directory *dir, const struct look *look, const spn_repair_options *options, struct server *server,
+		spn_error *err)
+{
+	spk_directory_look_ahead(dir, NULL, look_at_build, (void *)(uintptr_t)look);
+	spn_status status = look->build(plan, dir, server, options, err);
+	spk_directory_forget(dir);
+	return status;
+}
+
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
 {
@@ -396,14 +452,17 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 	if (!plan || !dir || !name)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "%s: an argument is NULL", call);
 	AUTOSERVER struct server server = { .dir = dir };
+	struct look look = { build, plan, name, &server, *options };
+	look.options.finding_fn = NULL;
+	look.options.group_fn = NULL;
 	size_t before = spn_plan_count(plan);
 	status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
 	if (!status)
-		status = look_at_server(plan, dir, name, options, &server, err);
+		status = look_ahead_and_at_server(plan, dir, &look, options, &server, err);
 	if (!status)
 		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.names.list, server.plain.names.n, err);
 	if (!status)
-		status = build(plan, dir, &server, options, err);
+		status = look_ahead_and_build(plan, dir, &look, options, &server, err);
 	if (!status)
 		status = spk_plan_keep_names(plan, before, err);
 	if (status)
