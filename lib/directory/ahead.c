@@ -118,7 +118,7 @@ static void free_want(spk_want *want)
 static char *key_of(const spn_search *search)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_text_add(&key, "%d %d ", search->forest, (int)search->scope);
+	spk_text_add(&key, "%d ", (int)search->scope);
 	for (const char *c = search->base ? search->base : ""; *c; c++)
 		spk_text_add_char(&key, spk_ascii_lower(*c));
 	spk_text_add_char(&key, '\n');
@@ -139,7 +139,7 @@ static spk_want *new_want(const spn_search *search, char *key)
 		return NULL;
 	}
 	want->key = key;
-	want->search = (spn_search){ .version = SPN_SEARCH_VERSION, .scope = search->scope, .forest = search->forest };
+	want->search = (spn_search){ .version = SPN_SEARCH_VERSION, .scope = search->scope };
 	want->search.base = search->base ? strdup(search->base) : NULL;
 	failed = search->base && !want->search.base;
 	if (search->filter)
@@ -175,7 +175,7 @@ static bool append(spk_ahead *ahead, spk_want *want)
 /* Without memory, it is not noted: then it is made when it is needed. */
 void spk_ahead_note(spk_ahead *ahead, const spn_search *search)
 {
-	char *key = ahead->n < MAX_WANTS ? key_of(search) : NULL;
+	char *key = ahead->n < MAX_WANTS && !search->forest ? key_of(search) : NULL; /* the catalog is another connection's */
 	if (!key || find(ahead, key)) {
 		free(key);
 		return;
@@ -318,7 +318,7 @@ spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_fold
 		bool *ret_known, spn_error *err)
 {
 	*ret_known = false;
-	SPK_AUTOFREE char *key = ahead->n ? key_of(search) : NULL;
+	SPK_AUTOFREE char *key = ahead->n && !search->forest ? key_of(search) : NULL;
 	spk_want *want = key ? find(ahead, key) : NULL;
 	if (!want || !want->is_known)
 		return SPN_OK;

@@ -316,9 +316,9 @@ static void look_before(struct work *work, size_t i)
 {
 	size_t n = count_independent(work->plan, i);
 	const spn_step *step = spn_plan_step(work->plan, i);
-	for (size_t j = 0; n > 1 && j < n; j++)
+	for (size_t j = 0; j < n; j++)
 		(void)check_others(work, spn_plan_step(work->plan, i + j), NULL);
-	if (n > 1)
+	if (n > 0)
 		return;
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods, sizeof *mods);
 	SPK_AUTO(spn_entry) *entry = NULL;
@@ -353,6 +353,11 @@ static void look_at_start(spn_directory *dir, void *data)
 	look_before(work, 0);
 }
 
+static bool is_followed_by_independent(const spn_plan *plan, size_t i)
+{
+	return i + 1 < spn_plan_count(plan) && spk_step_is_independent(spn_plan_step(plan, i + 1));
+}
+
 /* Behind a step: optional ones that come next and add values which the directory refuses if they are there already, so
  * that it does not matter when that was looked at, are looked at together with it. */
 static void look_behind(spn_directory *dir, void *data)
@@ -363,7 +368,7 @@ static void look_behind(spn_directory *dir, void *data)
 	(void)dir;
 	(void)check_unique(work, step, step->flags | SPN_TAKEOVER, NULL);
 	(void)spk_check_duplicate(work->dir, work->plan, look->i, NULL, NULL);
-	if (look->i + 1 < spn_plan_count(work->plan) && count_independent(work->plan, look->i + 1) > 1)
+	if (is_followed_by_independent(work->plan, look->i))
 		look_before(work, look->i + 1);
 }
 
@@ -377,13 +382,15 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 	const spn_step *step = spn_plan_step(work->plan, i);
 	size_t n_sent = spn_plan_count(work->sent);
 	spn_error cause = { .status = SPN_OK };
-	if (i > 0) /* before the first one, all was looked at together */
+	if (!spk_directory_is_ahead(work->dir))
 		look_ahead(work, i, look_at_step);
 	spn_status status = carry_out(work, i, step, &cause);
 	if (!status)
 		look_ahead(work, i, look_behind);
 	if (!status)
 		status = check_after(work, i, &cause);
+	if (!is_followed_by_independent(work->plan, i)) /* what a step of names depends on is read once those before are told */
+		spk_directory_forget(work->dir);
 	if (!status)
 		return tell(work, i, step, SPN_STEP_DONE, NULL, err);
 	tell(work, i, step, SPN_STEP_FAILED, &cause, NULL);

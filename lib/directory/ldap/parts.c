@@ -291,7 +291,7 @@ void spk_ldap_search_many(void *self, const spn_search *searches, size_t n, spn_
 		return;
 	for (size_t i = 0; i < n; i++) {
 		jobs[i] = (struct job){ .search = &searches[i], .attrs = spk_ldap_attrs(&searches[i]), .fn = fn, .data = data[i] };
-		if (searches[i].forest || count(searches[i].filter) > MAX_ALTERNATIVES)
+		if (count(searches[i].filter) > MAX_ALTERNATIVES)
 			spn_fail(&jobs[i].outcome, SPN_ERR_UNSUPPORTED, 0, "this is to be searched for alone");
 	}
 	search_jobs(self, jobs, n);
