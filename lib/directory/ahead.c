@@ -117,16 +117,21 @@ static void free_want(spk_want *want)
 /* The base without regard to case: DNs that differ in nothing else are the same. */
 static char *key_of(const spn_search *search)
 {
-	SPK_AUTOTEXT spk_text key = { 0 };
-	spk_text_add(&key, "%d ", (int)search->scope);
-	for (const char *c = search->base ? search->base : ""; *c; c++)
-		spk_text_add_char(&key, spk_ascii_lower(*c));
+	spk_text key = { 0 };
+	const char *base = search->base ? search->base : "";
+	spk_text_add_char(&key, "bos"[search->scope]);
+	(void)spk_text_add_lower(&key, base, strlen(base));
 	spk_text_add_char(&key, '\n');
 	spk_filter_render(search->filter, &key);
-	for (size_t i = 0; search->attrs && search->attrs[i]; i++)
-		spk_text_add(&key, " %s", search->attrs[i]);
-	spk_text_add(&key, search->attrs ? "" : " *");
-	return key.failed ? NULL : strdup(key.data);
+	for (size_t i = 0; search->attrs && search->attrs[i]; i++) {
+		spk_text_add_char(&key, ' ');
+		spk_text_add_bytes(&key, search->attrs[i], strlen(search->attrs[i]));
+	}
+	spk_text_add_bytes(&key, " *", search->attrs ? 0 : 2);
+	if (!key.failed)
+		return key.data;
+	spk_text_free(&key);
+	return NULL;
 }
 
 /* Takes over the key. */
@@ -172,17 +177,25 @@ static bool append(spk_ahead *ahead, spk_want *want)
 	return true;
 }
 
-/* Without memory, it is not noted: then it is made when it is needed. */
-void spk_ahead_note(spk_ahead *ahead, const spn_search *search)
+/* Takes over the key.  Without memory, it is not noted: then it is made when it is needed. */
+static void note(spk_ahead *ahead, const spn_search *search, char *key)
 {
-	char *key = ahead->n < MAX_WANTS && !search->forest ? key_of(search) : NULL; /* the catalog is another connection's */
-	if (!key || find(ahead, key)) {
+	if (ahead->n == MAX_WANTS) {
 		free(key);
 		return;
 	}
 	spk_want *want = new_want(search, key);
 	if (want && !append(ahead, want))
 		free_want(want);
+}
+
+void spk_ahead_note(spk_ahead *ahead, const spn_search *search)
+{
+	char *key = key_of(search);
+	if (key && !find(ahead, key))
+		note(ahead, search, key);
+	else
+		free(key);
 }
 
 const spn_search *spk_ahead_search(const spk_ahead *ahead, size_t i)
@@ -240,7 +253,7 @@ void spk_ahead_forget(spk_ahead *ahead)
 	free(ahead->list);
 	ahead->list = NULL;
 	ahead->n = 0;
-	ahead->is_open = false;
+	ahead->is_open = ahead->is_single = false;
 }
 
 void spk_ahead_free(spk_ahead *ahead)
@@ -299,12 +312,15 @@ void spk_ahead_ask(spk_ahead *ahead, size_t first, const spn_backend *backend, v
 	}
 }
 
-static spn_status hand_on(spk_want *want, spk_folding folding, spn_entry_fn *fn, void *data, spn_error *err)
+static spn_status hand_on(
+		spk_ahead *ahead, spk_want *want, spk_folding folding, spn_entry_fn *fn, void *data, spn_error *err)
 {
 	spn_status status = want->outcome.status;
 	if (status && err)
 		*err = want->outcome;
 	want->users++;
+	if (ahead->is_single)
+		spk_ahead_forget(ahead);
 	for (size_t i = 0; !status && i < want->n; i++) {
 		spk_entry_set_folding(want->entries[i], folding);
 		status = fn(want->entries[i], data, err);
@@ -317,13 +333,15 @@ static spn_status hand_on(spk_want *want, spk_folding folding, spn_entry_fn *fn,
 spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn, void *data,
 		bool *ret_known, spn_error *err)
 {
-	*ret_known = false;
-	SPK_AUTOFREE char *key = ahead->n && !search->forest ? key_of(search) : NULL;
+	bool is_of_use = (ahead->n || ahead->is_looking) && !search->forest; /* the catalog is another connection's */
+	char *key = is_of_use ? key_of(search) : NULL;
 	spk_want *want = key ? find(ahead, key) : NULL;
-	if (!want || !want->is_known)
-		return SPN_OK;
-	*ret_known = true;
-	return hand_on(want, folding, fn, data, err);
+	*ret_known = want && want->is_known;
+	if (key && !want && ahead->is_looking)
+		note(ahead, search, key);
+	else
+		free(key);
+	return *ret_known ? hand_on(ahead, want, folding, fn, data, err) : SPN_OK;
 }
 
 /* ---- what is presumed ---- */

@@ -24,6 +24,7 @@ typedef struct spk_ahead {
 	size_t n;
 	bool is_looking;   /* a look runs: searches are noted, not made */
 	bool is_open;      /* answers are kept: nothing has been changed since, and nobody was waited for */
+	bool is_single;    /* the first answer is the last one: whoever gets it may take his time */
 	spn_entry *presumed_root; /* while a look runs before the root DSE is known */
 	char *subject;     /* what the look is about; NULL: nothing in particular */
 	spk_want **old;    /* the searches of the last one that had a subject, without answers */
@@ -42,7 +43,7 @@ void spk_ahead_ask(spk_ahead *ahead, size_t first, const spn_backend *backend, v
 /* No answer is good any more. */
 void spk_ahead_forget(spk_ahead *ahead);
 
-/* Answers a search, if that is known: *ret_known.  folding is set on its entries. */
+/* Answers a search, if that is known: *ret_known; if not, and a look runs, it is noted.  folding is set on its entries. */
 spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn, void *data,
 		bool *ret_known, spn_error *err);
 /* Number i, as a search that can be shown. */

@@ -198,10 +198,8 @@ static spn_status search_with(spn_directory *dir,
 	status = spk_ahead_answer(&dir->ahead, full, marked.folding, fn, data, &is_known, err);
 	if (is_known)
 		return answered(dir, "a callback or the back end", status, before, err);
-	if (dir->ahead.is_looking) {
-		spk_ahead_note(&dir->ahead, full);
+	if (dir->ahead.is_looking)
 		return spk_callback_end(SPN_ERR_STOPPED, before, err);
-	}
 	if (dir->trace)
 		spk_trace_search(dir, full);
 	status = marked.folding == SPK_FOLD_WINDOWS ? search(dir->self, full, fn, data, err) :
@@ -425,22 +423,15 @@ spk_seen *spk_directory_enctypes(spn_directory *dir)
 	return &dir->enctypes;
 }
 
-static spn_status keep_root(const spn_entry *entry, void *data, spn_error *err)
-{
-	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
-}
-
 static spn_status read_root(spn_directory *dir, spn_error *err)
 {
 	bool is_known = false;
 	spn_status before = spk_callback_begin(err);
-	spn_status status = spk_ahead_answer(&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, keep_root, &dir->root, &is_known, err);
+	spn_status status = spk_ahead_answer(&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, spk_keep_root, &dir->root, &is_known, err);
 	if (dir->root || status)
 		return status;
-	if (dir->ahead.is_looking) {
-		spk_ahead_note(&dir->ahead, &spk_root_search);
+	if (dir->ahead.is_looking)
 		return spk_callback_end(SPN_ERR_STOPPED, before, err);
-	}
 	if (dir->trace)
 		dir->trace("root DSE", dir->trace_data);
 	status = answered(dir, BACK_END, dir->backend.root(dir->self, &dir->root, err), before, err);

@@ -24,7 +24,9 @@ struct spn_directory {
 	void *trace_data;
 };
 
+/* look.c: what reads the root DSE, and takes it: data is where it goes. */
 extern const spn_search spk_root_search;
+spn_entry_fn spk_keep_root;
 
 static inline const char *spk_handle_url(const spn_directory *dir)
 {

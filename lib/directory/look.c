@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "model/entry.h"
 #include "model/filter.h"
 
 /* Not all of it: what it lists of controls and capabilities would be most of what a look-up reads. */
@@ -13,6 +14,11 @@ const char *const spk_root_attrs[] = { "namingContexts", "defaultNamingContext",
 const spn_search spk_root_search = {
 	.version = SPN_SEARCH_VERSION, .base = "", .scope = SPN_SCOPE_BASE, .attrs = spk_root_attrs
 };
+
+spn_status spk_keep_root(const spn_entry *entry, void *data, spn_error *err)
+{
+	return *(spn_entry **)data ? SPN_OK : spk_entry_copy(entry, data, err);
+}
 
 static void trace_asked(spn_directory *dir, size_t first, bool asks_root)
 {
@@ -31,6 +37,10 @@ static void ask_ahead(spn_directory *dir, size_t first)
 	trace_asked(dir, first, asks_root);
 	spk_ahead_ask(&dir->ahead, first, &dir->backend, dir->self);
 	spk_trace_move(dir);
+	if (asks_root) {
+		bool is_known;
+		(void)spk_ahead_answer(&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, spk_keep_root, &dir->root, &is_known, NULL);
+	}
 	dir->ahead.presumed_root = spn_entry_free(dir->ahead.presumed_root);
 }
 
@@ -46,7 +56,15 @@ static void presume_root(spn_directory *dir)
 	if (dir->root)
 		return;
 	spk_ahead_note(&dir->ahead, &spk_root_search);
+	spn_entry_free(dir->ahead.presumed_root);
 	dir->ahead.presumed_root = domain ? spk_presumed_root(domain) : NULL;
+}
+
+static void note_wants(spn_directory *dir, spk_look_fn *look, void *data)
+{
+	dir->ahead.is_looking = true;
+	look(dir, data);
+	dir->ahead.is_looking = false;
 }
 
 void spk_directory_look_ahead(spn_directory *dir, const char *subject, spk_look_fn *look, void *data)
@@ -58,9 +76,7 @@ void spk_directory_look_ahead(spn_directory *dir, const char *subject, spk_look_
 	size_t first = 0;
 	presume_root(dir);
 	for (int i = 0; i < MOST; i++) {
-		dir->ahead.is_looking = true;
-		look(dir, data);
-		dir->ahead.is_looking = false;
+		note_wants(dir, look, data);
 		if (dir->ahead.n == first)
 			return;
 		ask_ahead(dir, first);
@@ -103,6 +119,10 @@ bool spk_presume(spn_directory *dir, const spn_search *search, spk_look_fn *look
 	if (dir->root || search->base || search->forest || dir->ahead.is_open || !can_look(dir) || !dir->backend.presumed ||
 			!dir->backend.presumed(dir->self) || spk_filter_check(search->filter, NULL) || may_find_all(search->filter))
 		return false;
-	spk_directory_look_ahead(dir, NULL, look, (void *)(uintptr_t)search);
+	spk_ahead_begin(&dir->ahead, NULL);
+	presume_root(dir);
+	note_wants(dir, look, (void *)(uintptr_t)search);
+	ask_ahead(dir, 0);
+	dir->ahead.is_single = true;
 	return true;
 }

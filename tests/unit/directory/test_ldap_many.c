@@ -4,6 +4,8 @@
 
 #include "ldap_session_helper.h"
 
+#include "directory/directory.h"
+
 #define N_NAMES 120
 
 static spn_status search_names(spn_directory *dir, struct found *found, spn_error *err)
@@ -108,6 +110,66 @@ static void what_the_callback_says_ends_many_searches(void **state)
 	server_stop(&server);
 }
 
+/* ---- several searches ---- */
+
+static unsigned count_members(spn_directory *dir, const char *base, spn_status wanted)
+{
+	struct found found = { 0 };
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "cn", .value = { base, strlen(base) } };
+	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &filter };
+	spn_status status = spn_directory_search(dir, &search, count, &found, NULL);
+	assert_true(status == wanted || status == SPN_ERR_STOPPED);
+	return found.entries;
+}
+
+static void look_at_two(spn_directory *dir, void *data)
+{
+	(void)data;
+	(void)count_members(dir, "DC=a", SPN_OK);
+	(void)count_members(dir, "DC=b", SPN_OK);
+}
+
+static void several_searches_are_on_their_way_at_once(void **state)
+{
+	(void)state;
+	struct server server;
+	server_start(&server, answer_last_first);
+	spn_directory *dir = open_server(&server);
+	spk_directory_look_ahead(dir, NULL, look_at_two, NULL); /* and the root DSE */
+	assert_int_equal(server.n_searches, 3);
+	assert_int_equal(count_members(dir, "DC=a", SPN_OK), 2);
+	assert_int_equal(count_members(dir, "DC=b", SPN_OK), 2);
+	assert_int_equal(server.n_searches, 3);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
+/* The second search, and when it is made alone, that one as well. */
+static void answer_all_but_b(struct server *server, int fd, const struct request *request)
+{
+	(void)server;
+	bool is_b = strcmp(request->base, "DC=b") == 0;
+	if (!is_b)
+		reply_entry(fd, request->id, "CN=e,DC=x", "member", "v", 0, 0);
+	reply_result(fd, request->id, LDAP_RES_SEARCH_RESULT, is_b ? LDAP_OPERATIONS_ERROR : 0, "");
+}
+
+static void one_that_fails_is_made_again_and_the_others_count(void **state)
+{
+	(void)state;
+	struct server server;
+	server_start(&server, answer_all_but_b);
+	spn_directory *dir = open_server(&server);
+	spk_directory_look_ahead(dir, NULL, look_at_two, NULL);
+	assert_int_equal(server.n_searches, 3);
+	assert_int_equal(count_members(dir, "DC=b", SPN_ERR_FAILED), 0);
+	assert_int_equal(server.n_searches, 4);
+	assert_int_equal(count_members(dir, "DC=a", SPN_OK), 1);
+	assert_int_equal(server.n_searches, 4);
+	spn_directory_free(dir);
+	server_stop(&server);
+}
+
 static spn_status note_state(size_t i, const spn_step *step, spn_step_state step_state,
 		const spn_error *why, void *data, spn_error *err)
 {
@@ -195,6 +257,8 @@ int main(void)
 		cmocka_unit_test(a_part_that_finds_too_much_is_asked_for_in_pages),
 		cmocka_unit_test(a_part_that_fails_is_not_taken_for_one_that_finds_nothing),
 		cmocka_unit_test(what_the_callback_says_ends_many_searches),
+		cmocka_unit_test(several_searches_are_on_their_way_at_once),
+		cmocka_unit_test(one_that_fails_is_made_again_and_the_others_count),
 		cmocka_unit_test(many_changes_are_sent_at_once_and_each_gets_its_own_answer),
 		cmocka_unit_test(changes_without_an_answer_are_looked_at_and_never_sent_again),
 	};

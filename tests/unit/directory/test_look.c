@@ -38,7 +38,7 @@ static const char *what_of(const spn_search *search)
 		filter = filter->parts[0];
 	const char *shown = !search->base || !*search->base ? "root" : search->scope == SPN_SCOPE_BASE && !filter ? search->base :
 			filter ? filter->attr : search->base;
-	if (filter && strcmp(filter->attr, "servicePrincipalName") == 0)
+	if (filter && filter->value.data && strcmp(filter->attr, "servicePrincipalName") == 0)
 		shown = filter->value.data;
 	snprintf(text, sizeof text, "%.*s", (int)strcspn(shown, ","), shown);
 	return text;
@@ -123,6 +123,16 @@ static const char *far_presumed(const void *self)
 	return far.presumed;
 }
 
+static spn_status far_changes(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
+		void *data, spn_bytes *ret_cookie, spn_error *err)
+{
+	(void)self, (void)base, (void)attrs, (void)cookie, (void)fn, (void)data, (void)err;
+	far.trips++;
+	note("", "changes", "; ");
+	*ret_cookie = (spn_bytes){ strdup("cookie"), 6 };
+	return SPN_OK;
+}
+
 static void far_free(void *self)
 {
 	(void)self;
@@ -140,6 +150,7 @@ static spn_directory *open_far(const char *ldif, const char *presumed)
 		.free = far_free,
 		.flags = SPN_BACKEND_LIVE,
 		.modify_many = far_modify_many,
+		.changes = far_changes,
 		.search_many = far_search_many,
 		.presumed = far_presumed };
 	spn_directory *dir = NULL;
@@ -185,7 +196,7 @@ static void what_is_found_in_another_domain_is_thrown_away(void **state)
 			"objectClass: user\nsAMAccountName: x\nservicePrincipalName: http/web\n\ndn: CN=y,DC=other,DC=test\n"
 			"objectClass: user\nsAMAccountName: y\nservicePrincipalName: http/web\n", sample) > 0);
 	spn_directory *dir = open_far(two, "other.test");
-	expect_query(dir, 1, "[root + http/web]; [http/web]; ");
+	expect_query(dir, 1, "[root + http/web]; http/web; ");
 	spn_directory_free(dir);
 }
 
@@ -202,7 +213,7 @@ static void what_could_find_all_of_a_domain_waits_for_the_root_dse(void **state)
 	expect_query(dir, 1, "root; http/web; ");
 	spn_directory_free(dir);
 	dir = open_far(sample, "example.com),DC=com"); /* or no name of one */
-	expect_query(dir, 1, "[root]; [http/web]; ");
+	expect_query(dir, 1, "[root]; http/web; ");
 	spn_directory_free(dir);
 }
 
@@ -215,7 +226,7 @@ static void what_fails_together_is_asked_for_alone(void **state)
 	spn_directory_free(dir);
 	dir = open_far(sample, "example.com"); /* of a root DSE that cannot be read, the other function says why */
 	far.has_no_root = true;
-	expect_query(dir, 1, "[root + http/web]; root; ");
+	expect_query(dir, 1, "[root + http/web]; root; http/web; ");
 	spn_directory_free(dir);
 }
 
@@ -253,6 +264,13 @@ static void more_than_is_kept_is_read_again(void **state)
 
 /* ---- in the midst ---- */
 
+/* Another writer, at a server that checks nothing. */
+static void give_away(void)
+{
+	static const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/WEB", 8 } };
+	assert_int_equal(spn_directory_modify(far.mock, OTHER, &mod, 1, NULL), SPN_OK);
+}
+
 static spn_status stop(const spn_account *account, const spn_bytes *matched, size_t n, void *data, spn_error *err)
 {
 	(void)account, (void)matched, (void)n, (void)data, (void)err;
@@ -274,6 +292,27 @@ static spn_status change_and_look(
 	return SPN_OK;
 }
 
+/* As much later as it likes. */
+static spn_status give_away_and_look(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data, spn_error *err)
+{
+	(void)account, (void)matched, (void)n_matched;
+	unsigned n = 0;
+	give_away();
+	assert_int_equal(spn_query(data, "http/web", false, count_account, &n, err), SPN_OK);
+	assert_int_equal(n, 2);
+	return SPN_OK;
+}
+
+static void who_sees_an_entry_may_take_his_time(void **state)
+{
+	(void)state;
+	spn_directory *dir = open_far(sample, "example.com");
+	assert_int_equal(spn_query(dir, "http/web", false, give_away_and_look, dir, NULL), SPN_OK);
+	assert_string_equal(far.log, "[root + http/web]; http/web; ");
+	spn_directory_free(dir);
+}
+
 static void who_sees_an_entry_may_change_it(void **state)
 {
 	(void)state;
@@ -287,6 +326,84 @@ static void who_sees_an_entry_may_change_it(void **state)
 	spn_directory_free(dir);
 }
 
+/* ---- what a look asks for ---- */
+
+static unsigned count_name(spn_directory *dir, const char *name)
+{
+	unsigned n = 0;
+	(void)spn_query(dir, name, false, count_account, &n, NULL);
+	return n;
+}
+
+/* Two that do not depend on each other, and one that does. */
+static void look_for_three(spn_directory *dir, void *data)
+{
+	(void)data;
+	(void)count_name(dir, "HOST/web");
+	if (count_name(dir, "http/web"))
+		(void)count_name(dir, "x/late");
+}
+
+static void expect_known(spn_directory *dir)
+{
+	far.log[0] = '\0';
+	assert_int_equal(count_name(dir, "HOST/web"), 1);
+	assert_int_equal(count_name(dir, "http/web"), 1);
+	assert_int_equal(count_name(dir, "x/late"), 0);
+	assert_string_equal(far.log, "");
+}
+
+static void a_look_goes_on_with_what_it_got(void **state)
+{
+	(void)state;
+	spn_directory *dir = open_far(sample, "example.com");
+	spk_directory_look_ahead(dir, NULL, look_for_three, NULL);
+	assert_string_equal(far.log, "[root + HOST/web + http/web]; [x/late]; ");
+	expect_known(dir);
+	assert_int_equal(count_name(dir, "x/other"), 0);
+	assert_string_equal(far.log, "x/other; "); /* what was not foreseen */
+	spk_directory_forget(dir);
+	assert_int_equal(count_name(dir, "http/web"), 1);
+	assert_string_equal(far.log, "x/other; http/web; ");
+	spn_directory_free(dir);
+}
+
+static void the_same_subject_is_asked_for_at_once(void **state)
+{
+	(void)state;
+	spn_directory *dir = open_far(sample, "example.com");
+	spk_directory_look_ahead(dir, "three", look_for_three, NULL);
+	spk_directory_forget(dir);
+	give_away();
+	far.log[0] = '\0';
+	spk_directory_look_ahead(dir, "three", look_for_three, NULL);
+	assert_string_equal(far.log, "[HOST/web + http/web + x/late]; ");
+	assert_int_equal(count_name(dir, "http/web"), 2); /* and not what it said before */
+	spk_directory_look_ahead(dir, "another", look_for_three, NULL);
+	far.log[0] = '\0';
+	spk_directory_look_ahead(dir, "three", look_for_three, NULL);
+	assert_string_equal(far.log, "[HOST/web + http/web]; [x/late]; ");
+	spn_directory_free(dir);
+}
+
+static void a_change_ends_what_is_known(void **state)
+{
+	(void)state;
+	static const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "x/late", 6 } };
+	static const spn_change change = { OTHER, &mod, 1 };
+	spn_error outcome;
+	spn_directory *dir = open_far(sample, "example.com");
+	spk_directory_look_ahead(dir, NULL, look_for_three, NULL);
+	assert_int_equal(spn_directory_modify(dir, OTHER, &mod, 1, NULL), SPN_OK);
+	assert_int_equal(count_name(dir, "x/late"), 1);
+	spn_directory_free(dir);
+	dir = open_far(sample, "example.com");
+	spk_directory_look_ahead(dir, NULL, look_for_three, NULL);
+	spk_directory_modify_many(dir, &change, 1, &outcome);
+	assert_int_equal(count_name(dir, "x/late"), 1);
+	spn_directory_free(dir);
+}
+
 /* ---- a whole repair ---- */
 
 static spn_plan *plan_of_fix(spn_directory *dir)
@@ -296,13 +413,6 @@ static spn_plan *plan_of_fix(spn_directory *dir)
 	assert_int_equal(spn_plan_new(&plan, NULL), SPN_OK);
 	assert_int_equal(spn_propose_fix(plan, dir, "WEB", &options, NULL), SPN_OK);
 	return plan;
-}
-
-/* Another writer, at a server that checks nothing. */
-static void give_away(void)
-{
-	static const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/WEB", 8 } };
-	assert_int_equal(spn_directory_modify(far.mock, OTHER, &mod, 1, NULL), SPN_OK);
 }
 
 static spn_status see_group(const spn_group *group, void *data, spn_error *err)
@@ -427,6 +537,41 @@ static void nothing_is_kept_while_somebody_thinks(void **state)
 	spn_directory_free(dir);
 }
 
+/* ---- a watch ---- */
+
+static spn_status see_event(const spn_event *event, void *data, spn_error *err)
+{
+	(void)event, (void)data, (void)err;
+	return SPN_OK;
+}
+
+/* Of the LDAP back end, "changes" is one request on a connection that stands. */
+static void a_look_without_changes_is_one_request(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/spnkit-look-XXXXXX", file[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof file, "%s/state", folder);
+	for (int run = 0; run < 2; run++) {
+		spn_directory *dir = open_far(sample, "example.com");
+		spn_watch *watch = NULL;
+		assert_int_equal(spn_watch_new(file, &watch, NULL), SPN_OK);
+		assert_int_equal(spn_watch_look(watch, dir, see_event, NULL, NULL), SPN_OK);
+		if (run > 0)
+			expect_log("root; changes; "); /* the first look of a run, as with --once */
+		far.log[0] = '\0';
+		for (int i = 0; i < 3; i++) {
+			assert_int_equal(spn_watch_look(watch, dir, see_event, NULL, NULL), SPN_OK);
+			expect_log("changes; ");
+		}
+		assert_int_equal(spn_watch_save(watch, NULL), SPN_OK);
+		spn_watch_free(watch);
+		spn_directory_free(dir);
+	}
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,10 +581,15 @@ int main(void)
 		cmocka_unit_test(what_fails_together_is_asked_for_alone),
 		cmocka_unit_test(a_server_that_is_slow_is_not_waited_for_twice),
 		cmocka_unit_test(more_than_is_kept_is_read_again),
+		cmocka_unit_test(who_sees_an_entry_may_take_his_time),
 		cmocka_unit_test(who_sees_an_entry_may_change_it),
+		cmocka_unit_test(a_look_goes_on_with_what_it_got),
+		cmocka_unit_test(the_same_subject_is_asked_for_at_once),
+		cmocka_unit_test(a_change_ends_what_is_known),
 		cmocka_unit_test(a_repair_is_checked_as_often_and_asks_together),
 		cmocka_unit_test(who_comes_in_after_the_look_is_seen),
 		cmocka_unit_test(nothing_is_kept_while_somebody_thinks),
+		cmocka_unit_test(a_look_without_changes_is_one_request),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
