@@ -264,17 +264,15 @@ static void search_jobs(spk_ldap *ldap, struct job *jobs, size_t n)
 	for (size_t i = 0; i < n; i++)
 		n_pieces += pieces_of(jobs[i].search);
 	struct work work = { .ldap = ldap, .context = "several searches at once" };
-	if (!make_room(&cutter, n_pieces))
-		spk_nomem(&why);
-	else
-		spk_link_get(ldap, false, false, &work.link, NULL, &why);
-	for (size_t i = 0; i < n && !why.status; i++)
-		if (!jobs[i].outcome.status)
-			cut(&cutter, &jobs[i]);
-	if (why.status) {
+	spn_status status = make_room(&cutter, n_pieces) ? spk_link_get(ldap, false, false, &work.link, NULL, &why) :
+							   spk_nomem(&why);
+	if (status) {
 		fail_all(jobs, n, &why);
 		return;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (!jobs[i].outcome.status)
+			cut(&cutter, &jobs[i]);
 	work.pieces = cutter.pieces;
 	work.n = cutter.n_pieces;
 	run(&work);
