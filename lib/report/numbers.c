@@ -140,21 +140,21 @@ static void refuse_to_count(spn_report *report)
 	keep_error(report, &err, NULL);
 }
 
-int spn_report_write_numbers(spn_report *report, const spn_report_numbers *given)
+int spn_report_write_numbers(spn_report *report, const spn_report_numbers *numbers)
 {
-	spn_report_numbers numbers;
-	if (spk_take("spn_report_numbers", given, SPK_ONLY(spn_report_numbers), &numbers, spk_failure(report)))
+	spn_report_numbers own;
+	if (spk_take("spn_report_numbers", numbers, SPK_ONLY(spn_report_numbers), &own, spk_failure(report)))
 		return PLUGIN_UNKNOWN;
 	bool is_nagios = report->format == SPN_REPORT_NAGIOS;
-	int status = status_of(report, &numbers);
+	int status = status_of(report, &own);
 	bool is_alarm = is_nagios && status != PLUGIN_OK; /* what was found is there all the same */
 	if (report->lacks_names && status != PLUGIN_UNKNOWN && !is_alarm) {
 		refuse_to_count(report);
 		status = PLUGIN_UNKNOWN;
 	}
 	if (is_nagios)
-		put_nagios(report, &numbers, status);
+		put_nagios(report, &own, status);
 	else if (report->format == SPN_REPORT_PROMETHEUS && status != PLUGIN_UNKNOWN)
-		put_prometheus(report, &numbers);
+		put_prometheus(report, &own);
 	return is_nagios || status == PLUGIN_UNKNOWN ? status : PLUGIN_OK;
 }

@@ -46,23 +46,23 @@ static spn_status write_cause(
 	return SPN_OK;
 }
 
-spn_status spn_report_new(const spn_report_options *given, spn_report **ret_report, spn_error *err)
+spn_status spn_report_new(const spn_report_options *options, spn_report **ret_report, spn_error *err)
 {
-	spn_report_options options;
-	spn_status status = spk_take("spn_report_options", given, SPK_ONLY(spn_report_options), &options, err);
+	spn_report_options own;
+	spn_status status = spk_take("spn_report_options", options, SPK_ONLY(spn_report_options), &own, err);
 	spn_report *report = status ? NULL : calloc(1, sizeof *report);
 	if (!report)
 		return status ? status : spk_nomem(err);
 	int before = errno;
-	report->out = lines_of(options.out, stdout, options.columns);
-	report->messages = lines_of(options.messages, stderr, options.columns);
+	report->out = lines_of(own.out, stdout, own.columns);
+	report->messages = lines_of(own.messages, stderr, own.columns);
 	errno = before;
-	report->colour = options.colour;
-	report->as_setspn = options.as_setspn;
-	report->plan_on_out = options.plan_on_out;
+	report->colour = own.colour;
+	report->as_setspn = own.as_setspn;
+	report->plan_on_out = own.plan_on_out;
 	report->causes.fn = write_cause;
 	report->causes.data = report;
-	status = choose_form(report, options.format, err);
+	status = choose_form(report, own.format, err);
 	if (status)
 		free(report);
 	else
@@ -219,13 +219,13 @@ void spn_report_survey(spn_report *report, const spn_enctype_survey *survey)
 		report->form->survey(report, survey);
 }
 
-void spn_report_summary(spn_report *report, const spn_report_totals *given)
+void spn_report_summary(spn_report *report, const spn_report_totals *totals)
 {
-	spn_report_totals totals;
+	spn_report_totals own;
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
-	if (!spk_take("spn_report_totals", given, SPK_ONLY(spn_report_totals), &totals, spk_failure(report)) &&
+	if (!spk_take("spn_report_totals", totals, SPK_ONLY(spn_report_totals), &own, spk_failure(report)) &&
 			report->form->summary)
-		report->form->summary(report, &totals);
+		report->form->summary(report, &own);
 }
 
 size_t spn_report_count(const spn_report *report, spn_severity severity)
