@@ -38,6 +38,7 @@ struct cli {
 	char **argv;
 	spn_report *report; /* standard output and standard error, as the options say */
 	bool colour;        /* on standard output */
+	bool has_complained; /* an error was reported */
 	bool in_place;      /* place_show's line is on the terminal */
 	unsigned counted;   /* FORMAT_NAGIOS or FORMAT_PROMETHEUS: findings are; else 0 */
 	bool lost;          /* memory ran out where that ends nothing at once */

@@ -57,7 +57,7 @@ enum cli_exit output_numbers(struct cli *cli, enum cli_exit code)
 	int status = spn_report_write_numbers(cli->report, &numbers);
 	if (is_nagios || !status)
 		return (enum cli_exit)status;
-	return code > CLI_NO ? code : CLI_FAILED;
+	return code > CLI_NO || cli->has_complained ? code : CLI_FAILED;
 }
 
 const char *condition(const struct cli *cli)
@@ -193,6 +193,7 @@ static void offer_domain(struct cli *cli, const spn_error *err)
 void output_error(struct cli *cli, const spn_error *err, const char *journal)
 {
 	place_hide(cli);
+	cli->has_complained = true;
 	spn_report_error(cli->report, err, journal);
 }
 

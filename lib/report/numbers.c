@@ -8,6 +8,7 @@
 
 #include "base/options.h"
 #include "form.h"
+#include "text.h"
 
 /* Exit codes of a plug-in (Monitoring Plugins Development Guidelines). */
 enum { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };
@@ -30,8 +31,9 @@ static void put_gap(spn_report *report, const spn_note *note)
 	spk_form_text.gap(report, note);
 }
 
-/* Findings are counted, and not printed. */
+/* Findings are counted, and not printed.  A recipe has nothing to count: it is shown to whoever asks for help. */
 const spk_form spk_form_numbers = {
+	.recipe = spk_text_recipe,
 	.note = put_note,
 	.gap = put_gap,
 	.error = keep_error,
