@@ -78,10 +78,9 @@ void spk_page_put_rows(spn_report *report, size_t kind)
 		fwrite(rows->text, 1, rows->len, report->out.file);
 }
 
-void spk_page_put_remedy(FILE *to, const spn_finding *finding)
+void spk_page_put_remedy(spn_report *report, FILE *to, const spn_finding *finding)
 {
-	bool lost = false;
-	char *remedy = spk_remedy_of(finding, &lost);
+	char *remedy = spk_remedy_of(finding, &report->lost);
 	if (!remedy)
 		return;
 	fputs("<p class=\"repair\">Repair: <code>", to);

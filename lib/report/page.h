@@ -26,7 +26,7 @@ void spk_page_put_account(FILE *to, const spn_account_ref *ref);
 /* The same, with when and where its names were last changed. */
 void spk_page_put_dated(FILE *to, const spn_account_ref *ref, const spn_last_change *change, bool is_youngest);
 /* The command that repairs it, as a paragraph; nothing if there is none. */
-void spk_page_put_remedy(FILE *to, const spn_finding *finding);
+void spk_page_put_remedy(spn_report *report, FILE *to, const spn_finding *finding);
 
 /* page_picture.c: whether the picture shows a finding, and which account holds what where names collide; nothing if none
  * do. */

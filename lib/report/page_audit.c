@@ -100,7 +100,7 @@ static void put_row(spn_report *report, FILE *to, const spn_finding *finding)
 	put_accounts(to, finding, is_dated ? &dated : NULL);
 	fputs("<td data-label=\"What it means\">", to);
 	spk_page_put(to, finding->text);
-	spk_page_put_remedy(to, finding);
+	spk_page_put_remedy(report, to, finding);
 	if (is_dated)
 		put_next(to, &dated);
 	fputs("</td>\n</tr>\n", to);

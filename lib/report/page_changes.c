@@ -22,7 +22,7 @@ static const char *class_of(const spn_event *event)
 	return event->finding ? spn_severity_name(event->finding->severity) : "notice";
 }
 
-static void put_row(FILE *to, const spn_event *event)
+static void put_row(spn_report *report, FILE *to, const spn_event *event)
 {
 	const char *kind = spn_event_kind_name(event->kind);
 	fprintf(to, "<tr data-severity=\"%s\">\n<td data-label=\"Change\"><span class=\"%s\">%s</span>", kind,
@@ -42,7 +42,7 @@ static void put_row(FILE *to, const spn_event *event)
 	}
 	fputs(event->n_also ? "</small>" : "", to);
 	if (event->finding && event->kind == SPN_EVENT_NEW)
-		spk_page_put_remedy(to, event->finding);
+		spk_page_put_remedy(report, to, event->finding);
 	fputs("</td>\n</tr>\n", to);
 }
 
@@ -50,7 +50,7 @@ void spk_page_keep_event(spn_report *report, const spn_event *event)
 {
 	FILE *to = report->n_events[event->kind] <= SPK_PAGE_ROWS ? spk_page_add_row(report, 0) : NULL;
 	if (to)
-		put_row(to, event);
+		put_row(report, to, event);
 }
 
 static void put_counts(FILE *to, const size_t n[SPK_EVENT_KINDS])
