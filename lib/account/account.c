@@ -282,7 +282,8 @@ static const char krbtgt[] = "krbtgt";
 
 static bool begins_as_of_rodc(const char *name)
 {
-	return spk_ascii_lower(*name) == *krbtgt && strncasecmp(name, krbtgt, sizeof krbtgt - 1) == 0 && name[sizeof krbtgt - 1] == '_';
+	return spk_ascii_lower(*name) == *krbtgt && strncasecmp(name, krbtgt, sizeof krbtgt - 1) == 0 &&
+			name[sizeof krbtgt - 1] == '_';
 }
 
 static bool has_name_of_rodc(const spn_account *account)

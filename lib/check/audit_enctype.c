@@ -70,7 +70,8 @@ static bool is_same(const spn_enctype_case *a, const spn_enctype_case *b)
 }
 
 /* What differs in nothing that spk_account_case sets. */
-static spn_status predict(spk_predicted *predicted, const spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
+static spn_status predict(
+		spk_predicted *predicted, const spn_enctype_case *what, spn_enctype_prediction *ret, spn_error *err)
 {
 	for (size_t i = 0; !what->os_version && i < SPK_PREDICTED && i < predicted->n; i++)
 		if (is_same(what, &predicted->list[i])) {

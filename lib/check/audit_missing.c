@@ -40,7 +40,9 @@ static spn_status find_missing(
 			!name.failed && !holds_for(account, service, label, &name);
 	bool lacks_fqdn = !name.failed && hosts->fqdn != hosts->short_name && spn_account_dns_host(account) &&
 			!holds_for(account, service, spk_bytes(hosts->fqdn), &name);
-	spn_status status = name.failed ? spk_nomem(err) : lacks_short ? add_name(ret, service, hosts->short_name, err) : SPN_OK;
+	spn_status status = name.failed ? spk_nomem(err) : SPN_OK;
+	if (!status && lacks_short)
+		status = add_name(ret, service, hosts->short_name, err);
 	return status || !lacks_fqdn ? status : add_name(ret, service, hosts->fqdn, err);
 }
 

@@ -143,9 +143,10 @@ static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
 	if (attribute->n > 0)
 		return;
 	struct attribute dropped = *attribute;
-	size_t at = (size_t)(attribute - entry->attrs);
-	memmove(attribute, attribute + 1, (entry->n - at - 1) * sizeof *attribute);
-	entry->attrs[--entry->n] = dropped;
+	size_t behind = entry->n - 1 - (size_t)(attribute - entry->attrs);
+	memmove(attribute, attribute + 1, behind * sizeof *attribute);
+	attribute[behind] = dropped;
+	entry->n--;
 }
 
 /* A value, the text itself. */

@@ -329,7 +329,7 @@ static bool may_have_low_rid(const char *at, const char *end)
 	for (at++; at < end && *at == ' ';)
 		at++;
 	return end - at != OF_DOMAIN ||
-			(memcmp(at + 35, "AAA==", 5) == 0 && memchr("AEIM", at[34], 4) && memchr("AQgw", at[33], 4));
+			(memcmp(at + 35, "AAA==", 5) == 0 && strchr("AEIM", at[34]) && strchr("AQgw", at[33]));
 }
 
 const spk_ldif_watch spk_of_groups[] = { { "objectClass", 'g', NULL }, { "member", '\0', NULL },

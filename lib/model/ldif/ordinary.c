@@ -29,7 +29,7 @@ static bool put_value(spk_text *memory, const spk_ldif_glimpse *glimpse, struct 
 static bool put_lines(spk_ldif_reader *reader, const spk_ldif_plain *plain)
 {
 	spk_text *memory = &reader->memory;
-	const char *last = NULL;
+	const char *last = "";
 	size_t last_len = 0, attr = 0;
 	for (size_t i = 0; i < plain->n; i++) {
 		const spk_ldif_glimpse *glimpse = &plain->lines[i];

@@ -43,10 +43,17 @@ static const char *const ordinary[] = { "objectClass: top", "objectClass: user",
 /* What groups have, and others now and then. */
 static const char *const grouped[] = { "objectClass: group", "objectClass:GROUP", "objectClass:: Z3JvdXA=",
 	"member: CN=a1,DC=kim,DC=com", "MEMBER: x", "objectClass: groupOfNames",
-	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA5wMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA6AMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA/wMAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIBAA==", "objectSid:: AQIAAAAAAAUgAAAAIAIAAA==" };
-static const char *const unusual[] = { "objectClass: gro\n up", "objectClass:\n  group", "objectClass: \xef\xbd\x87roup",
-	"objectClass: group ", "member:\n  CN=y", "member: ", "member:: Q049eQ==", "objectSid:: AQUAAAAAAAUVAAAAAQAA\n AAIAAAADAAAACQIAAA==", "objectSid: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==",
- "servicePrincipalName:: aHR0cC94",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA5wMAAA==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA6AMAAA==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA/wMAAA==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIBAA==", "objectSid:: AQIAAAAAAAUgAAAAIAIAAA==" };
+static const char *const unusual[] = {
+	"objectClass: gro\n up", "objectClass:\n  group", "objectClass: \xef\xbd\x87roup",
+	"objectClass: group ", "member:\n  CN=y", "member: ", "member:: Q049eQ==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAA\n AAIAAAADAAAACQIAAA==",
+	"objectSid: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==",
+	"servicePrincipalName:: aHR0cC94",
 	"servicePrincipalName:: aHR0cC94Cg==", "servicePrincipalName::", "servicePrincipalName:: aHR0\n cC94",
 	"servicePrincipalName:: PEdVSUQ9MT47aHR0cC94", "sAMAccountName:: 4A==", "servicePrincipalName:: aHR0cAB4",
 	"servicePrincipalName:: aHR0cC94 ",
@@ -311,13 +318,15 @@ static void groups_are_found_among_accounts_however_they_are_written(void **stat
 	spk_memory *memory, *reference;
 	for (unsigned i = 0; i < EACH * (UNUSUAL + COUNT(grouped)) + EACH; i++) {
 		unsigned n = i / EACH - 1;
-		spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com\nobjectClass: top\nobjectClass: user\nmember2: x\n%s\n", i, ordinary[4]);
+		spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com\nobjectClass: top\nobjectClass: user\nmember2: x\n%s\n", i,
+				ordinary[4]);
 		if (i >= EACH && i % EACH == 0)
 			put(&text, n < UNUSUAL ? unusual[n] : grouped[n - UNUSUAL], "\n");
 		spk_text_add(&text, "servicePrincipalName: http/a%u\n\n", i);
 	}
-	assert_int_equal(read_text((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, false, &memory, NULL), SPN_OK);
-	assert_int_equal(read_text((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, true, &reference, NULL), SPN_OK);
+	const spn_bytes bytes = { text.data, text.len };
+	assert_int_equal(read_text(bytes, SPN_DIALECT_WINDOWS, false, &memory, NULL), SPN_OK);
+	assert_int_equal(read_text(bytes, SPN_DIALECT_WINDOWS, true, &reference, NULL), SPN_OK);
 	assert_true(memory->outline.groups.n < 2 * (UNUSUAL + COUNT(grouped)));
 	compare_searches(memory, reference);
 	spk_memory_free(memory);
