@@ -60,9 +60,10 @@ static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn
 static void join_conditions(struct cli *cli, char *old, char *now)
 {
 	char *both = NULL;
-	if (old && now && asprintf(&both, "before: %s; now: %s", old, now) < 0)
-		both = NULL;
-	else if ((old || now) && !both && asprintf(&both, "%s: %s", old ? "before" : "now", old ? old : now) < 0)
+	int n = old && now ? asprintf(&both, "before: %s; now: %s", old, now) :
+			old || now ? asprintf(&both, "%s: %s", old ? "before" : "now", old ? old : now) : 0;
+	cli->lost |= n < 0;
+	if (n < 0)
 		both = NULL;
 	connect_set_condition(cli, "they show", both);
 	free(both);

@@ -7,7 +7,6 @@
 
 #include "commands.h"
 #include "output.h"
-#include <spnkit/text.h>
 
 #define OPTION_COLUMN 28
 #define COMMAND_COLUMN 16
