@@ -98,9 +98,10 @@ typedef struct spn_backend {
 	spn_status (*changes)(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
 			void *data, spn_bytes *ret_cookie, spn_error *err);
 	/*
-	 * As search for each of the searches, none of which depends on another or is of the forest: several may be on their
-	 * way at once.  Calls fn with data[i] for the entries of search i, those of the first search first.  Fills ret_outcomes, one for each.
-	 * A search that fails is made again by search, so it need neither be tried twice nor find more than a page of entries.
+	 * As search for each of the searches, none of which depends on another or is of the forest: several may be on
+	 * their way at once.  Calls fn with data[i] for the entries of search i, those of the first search first.  Fills
+	 * ret_outcomes, one for each.  A search that fails is made again by search, so it need neither be tried twice
+	 * nor find more than a page of entries.
 	 */
 	void (*search_many)(void *self, const spn_search *searches, size_t n, spn_entry_fn *fn, void *const *data,
 			spn_error *ret_outcomes);

@@ -330,8 +330,8 @@ static spn_status hand_on(
 	return status;
 }
 
-spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn, void *data,
-		bool *ret_known, spn_error *err)
+spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn,
+		void *data, bool *ret_known, spn_error *err)
 {
 	bool is_of_use = (ahead->n || ahead->is_looking) && !search->forest; /* the catalog is another connection's */
 	char *key = is_of_use ? key_of(search) : NULL;

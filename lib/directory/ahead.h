@@ -43,9 +43,10 @@ void spk_ahead_ask(spk_ahead *ahead, size_t first, const spn_backend *backend, v
 /* No answer is good any more. */
 void spk_ahead_forget(spk_ahead *ahead);
 
-/* Answers a search, if that is known: *ret_known; if not, and a look runs, it is noted.  folding is set on its entries. */
-spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn, void *data,
-		bool *ret_known, spn_error *err);
+/* Answers a search, if that is known: *ret_known; if not, and a look runs, it is noted.  folding is set on its
+ * entries. */
+spn_status spk_ahead_answer(spk_ahead *ahead, const spn_search *search, spk_folding folding, spn_entry_fn *fn,
+		void *data, bool *ret_known, spn_error *err);
 /* Number i, as a search that can be shown. */
 const spn_search *spk_ahead_search(const spk_ahead *ahead, size_t i);
 

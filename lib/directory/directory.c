@@ -427,7 +427,8 @@ static spn_status read_root(spn_directory *dir, spn_error *err)
 {
 	bool is_known = false;
 	spn_status before = spk_callback_begin(err);
-	spn_status status = spk_ahead_answer(&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, spk_keep_root, &dir->root, &is_known, err);
+	spn_status status = spk_ahead_answer(
+			&dir->ahead, &spk_root_search, SPK_FOLD_WINDOWS, spk_keep_root, &dir->root, &is_known, err);
 	if (dir->root || status)
 		return status;
 	if (dir->ahead.is_looking)

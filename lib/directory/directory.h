@@ -50,8 +50,8 @@ extern const char *const spk_root_attrs[];
 
 /*
  * Asks for what work will need before it is done, where several searches can be on their way at once (ahead.h): look is
- * run with searches that answer nothing new, several times, and must neither change nor tell anything.  What it asks for
- * is kept until the next change of the directory, or spk_directory_forget: call that before somebody is waited for.
+ * run with searches that answer nothing new, several times, and must neither change nor tell anything.  What it asks
+ * for is kept until the next change of the directory, or spk_directory_forget: call that before somebody is waited for.
  * subject: what the searches are about; those of the last look at the same subject are sent at once.  NULL: nothing.
  */
 typedef void spk_look_fn(spn_directory *dir, void *data);

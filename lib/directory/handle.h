@@ -33,8 +33,8 @@ static inline const char *spk_handle_url(const spn_directory *dir)
 	return dir->backend.url ? dir->backend.url(dir->self) : dir->url;
 }
 
-/* The first search of all goes along with the root DSE, which says whether it was made at the right place.  look makes the
- * search, its data.  True: then what is known ahead is to be forgotten behind it. */
+/* The first search of all goes along with the root DSE, which says whether it was made at the right place.  look makes
+ * the search, its data.  True: then what is known ahead is to be forgotten behind it. */
 bool spk_presume(spn_directory *dir, const spn_search *search, spk_look_fn *look);
 
 /* trace.c: somebody sees what is done. */

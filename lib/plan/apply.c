@@ -389,7 +389,7 @@ static spn_status do_step(struct work *work, size_t i, spn_error *err)
 		look_ahead(work, i, look_behind);
 	if (!status)
 		status = check_after(work, i, &cause);
-	if (!is_followed_by_independent(work->plan, i)) /* what a step of names depends on is read once those before are told */
+	if (!is_followed_by_independent(work->plan, i)) /* what a step of names needs is read once those before are told */
 		spk_directory_forget(work->dir);
 	if (!status)
 		return tell(work, i, step, SPN_STEP_DONE, NULL, err);

@@ -235,7 +235,8 @@ static spn_status check_first(
 	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_status status = spk_directory_onwards(
 			check->dir, spn_directory_search(check->dir, &search, look_at_first, &first, err));
-	*ret_settled = (!first.seen && !spk_directory_is_looking(check->dir)) || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
+	bool is_gone = !first.seen && !spk_directory_is_looking(check->dir);
+	*ret_settled = is_gone || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
 	if (status || *ret_settled || first.ours || !first.seen)
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };

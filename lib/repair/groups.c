@@ -466,8 +466,8 @@ static void look_for_groups(spn_directory *dir, void *data)
 	(void)find_groups_of(dir, found, &groups, NULL);
 }
 
-static spn_status find_all_groups(spn_directory *dir, const char *account, struct groups *groups, struct groups *primary,
-		spn_error *err)
+static spn_status find_all_groups(spn_directory *dir, const char *account, struct groups *groups,
+		struct groups *primary, spn_error *err)
 {
 	SPK_AUTO(spn_account) *found = NULL;
 	spk_directory_look_ahead(dir, NULL, look_for_groups, (void *)(uintptr_t)account);

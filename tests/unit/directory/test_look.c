@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a distant server is asked together, and that nothing is believed for it which was not read in time.  The server is
- * a mock behind a line on which each request, or several at once, is written down: "root", "search", "modify", and in
- * brackets what was on its way together.
+ * What a distant server is asked together, and that nothing is believed for it which was not read in time.  The server
+ * is a mock behind a line on which each request, or several at once, is written down: "root", "search", "modify", and
+ * in brackets what was on its way together.
  */
 #include "ops.h"
 
@@ -36,8 +36,7 @@ static const char *what_of(const spn_search *search)
 	const spn_filter *filter = search->filter;
 	while (filter && filter->parts)
 		filter = filter->parts[0];
-	const char *shown = !search->base || !*search->base ? "root" : search->scope == SPN_SCOPE_BASE && !filter ? search->base :
-			filter ? filter->attr : search->base;
+	const char *shown = !search->base || !*search->base ? "root" : filter ? filter->attr : search->base;
 	if (filter && filter->value.data && strcmp(filter->attr, "servicePrincipalName") == 0)
 		shown = filter->value.data;
 	snprintf(text, sizeof text, "%.*s", (int)strcspn(shown, ","), shown);
@@ -123,8 +122,8 @@ static const char *far_presumed(const void *self)
 	return far.presumed;
 }
 
-static spn_status far_changes(void *self, const char *base, const char *const *attrs, spn_bytes cookie, spn_entry_fn *fn,
-		void *data, spn_bytes *ret_cookie, spn_error *err)
+static spn_status far_changes(void *self, const char *base, const char *const *attrs, spn_bytes cookie,
+		spn_entry_fn *fn, void *data, spn_bytes *ret_cookie, spn_error *err)
 {
 	(void)self, (void)base, (void)attrs, (void)cookie, (void)fn, (void)data, (void)err;
 	far.trips++;
