@@ -35,6 +35,8 @@ static const struct {
 	{ "S-1-5-32-557", "Incoming Forest Trust Builders" },
 	{ "S-1-5-32-560", "Windows Authorization Access Group" },
 	{ "S-1-5-32-561", "Terminal Server License Servers" },
+	{ "S-1-18-1", "Authentication Authority Asserted Identity" },
+	{ "S-1-18-2", "Service Asserted Identity" },
 };
 
 static const struct {

@@ -94,17 +94,22 @@ static spn_status take_found(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(data, entry, err);
 }
 
-static const char *const who_attrs[] = { SPK_KIND_ATTRS, "objectSid", "memberOf", "primaryGroupID", NULL };
+static const char *const who_attrs[] = { SPK_KIND_ATTRS, "objectSid", "sIDHistory", "memberOf", "primaryGroupID",
+	NULL };
+
+/* What an account is known by: its SID, and on Windows those that it had elsewhere. */
+static const char *const sid_attrs[] = { "objectSid", "sIDHistory" };
+enum { N_SIDS = sizeof sid_attrs / sizeof *sid_attrs };
 
 /* In one search. */
 static spn_status find_sids(struct work *work, const spk_sids *sids, spn_error *err)
 {
-	SPK_AUTOFREE spn_filter *filters = calloc(sids->n + 1, sizeof *filters);
-	SPK_AUTOFREE const spn_filter **parts = calloc(sids->n + 1, sizeof *parts);
+	SPK_AUTOFREE spn_filter *filters = calloc(sids->n * N_SIDS + 1, sizeof *filters);
+	SPK_AUTOFREE const spn_filter **parts = calloc(sids->n * N_SIDS + 1, sizeof *parts);
 	if (!filters || !parts)
 		return spk_nomem(err);
-	for (size_t i = 0; i < sids->n; i++) {
-		filters[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = sids->list[i] };
+	for (size_t i = 0; i < sids->n * N_SIDS; i++) {
+		filters[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = sid_attrs[i % N_SIDS], .value = sids->list[i / N_SIDS] };
 		parts[i] = &filters[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
@@ -114,10 +119,14 @@ static spn_status find_sids(struct work *work, const spk_sids *sids, spn_error *
 
 static const spn_account *find_account(const struct work *work, spn_bytes sid)
 {
-	const spn_bytes *own;
-	for (size_t i = 0; i < work->found.n; i++)
-		if (spn_entry_values(work->found.list[i]->entry, "objectSid", &own) && spk_bytes_equal(*own, sid))
-			return work->found.list[i];
+	for (size_t attr = 0; attr < (work->everybody.is_samba ? 1 : N_SIDS); attr++)
+		for (size_t i = 0; i < work->found.n; i++) {
+			const spn_bytes *sids;
+			size_t n = spn_entry_values(work->found.list[i]->entry, sid_attrs[attr], &sids);
+			for (size_t j = 0; j < n; j++)
+				if (spk_bytes_equal(sids[j], sid))
+					return work->found.list[i];
+		}
 	return NULL;
 }
 
@@ -214,7 +223,7 @@ static spn_status add_trustee(struct work *work, spn_bytes sid, spn_error *err)
 	SPK_AUTOGRANT spk_grant grant = { .rights = 0 };
 	struct answer *answer = work->answer;
 	const spn_account *account = find_account(work, sid);
-	spn_status status = spk_token_of_sid(sid, &token, err);
+	spn_status status = spk_token_of_sid(sid, &work->everybody, &token, err);
 	if (!status && account)
 		status = spk_token_read(work->dir, account, &work->everybody, &token, err);
 	if (!status)
@@ -240,6 +249,19 @@ static spn_status find_group(spn_directory *dir, const char *text, spn_account *
 	return spn_directory_search(dir, spk_dn_is_valid(text) ? &by_dn : &by_name, take_account, ret_group, err);
 }
 
+/* An account with what only this asks of it. */
+static spn_status read_who(spn_directory *dir, spn_account **who, spn_error *err)
+{
+	spn_account *found = NULL;
+	const spn_search search = { .base = spn_account_dn(*who), .scope = SPN_SCOPE_BASE, .attrs = who_attrs };
+	spn_status status = spn_directory_search(dir, &search, take_account, &found, err);
+	if (!found)
+		return status;
+	spn_account_free(*who);
+	*who = found;
+	return status;
+}
+
 /* An account or a group; what it is not is told of accounts. */
 static spn_status find_who(spn_directory *dir, const char *text, spn_account **ret_who, spn_error *err)
 {
@@ -251,6 +273,8 @@ static spn_status find_who(spn_directory *dir, const char *text, spn_account **r
 			return looked;
 		status = *ret_who ? SPN_OK : status;
 	}
+	else if (!status)
+		return read_who(dir, ret_who, err);
 	if (status && err)
 		*err = why;
 	return status;

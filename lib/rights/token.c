@@ -10,13 +10,13 @@
 #include "model/adtypes.h"
 #include "model/dn.h"
 
-/* Groups are looked up level by level; nobody nests them deeper. */
-#define LEVELS_MAX 32
-
-/* S-1-1-0, S-1-5-11 and S-1-5-2, which a log-on over the network has */
+/* S-1-1-0, and what a log-on over the network has: S-1-5-11, S-1-5-2, with tickets S-1-18-1, on Windows S-1-5-15
+ * ([MS-DTYP] 2.4.2.4) */
 static const char everyone[12] = { 1, 1, [7] = 1 };
 static const char authenticated[12] = { 1, 1, [7] = 5, [8] = 11 };
 static const char network[12] = { 1, 1, [7] = 5, [8] = 2 };
+static const char asserted[12] = { 1, 1, [7] = 18, [8] = 1 };
+static const char organization[12] = { 1, 1, [7] = 5, [8] = 15 };
 
 /* The places of the first two in a domain, for those who put them into groups ([MS-ADTS] 6.1.1.4.9). */
 static const char *const strangers[] = { "S-1-1-0", "S-1-5-11" };
@@ -41,15 +41,15 @@ spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err)
 }
 
 /* Whoever has no session has no such SIDs either, but asks for nothing. */
-spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err)
+spn_status spk_token_of_sid(spn_bytes sid, const spk_token *everybody, spk_token *token, spn_error *err)
 {
+	const spn_bytes all[] = { { everyone, sizeof everyone }, { network, sizeof network },
+		{ authenticated, sizeof authenticated }, { asserted, sizeof asserted }, { organization, sizeof organization } };
+	enum { ALL = sizeof all / sizeof *all, OF_ANYBODY = 2 };
+	size_t n = spk_sid_is(sid, "S-1-5-7") ? OF_ANYBODY : everybody->is_samba ? ALL - 1 : ALL;
 	spn_status status = spk_token_add(token, sid, err);
-	if (!status)
-		status = spk_token_add(token, (spn_bytes){ everyone, sizeof everyone }, err);
-	if (!status && !spk_sid_is(sid, "S-1-5-7"))
-		status = spk_token_add(token, (spn_bytes){ authenticated, sizeof authenticated }, err);
-	if (!status)
-		status = spk_token_add(token, (spn_bytes){ network, sizeof network }, err);
+	for (size_t i = 0; !status && i < n; i++)
+		status = spk_token_add(token, all[i], err);
 	return status;
 }
 
@@ -73,6 +73,17 @@ static spn_status add_dn(spk_token *token, const char *dn, bool *ret_new, spn_er
 	return SPN_OK;
 }
 
+/* The SIDs that an entry had in the domain that it came from: Windows puts them into tokens ([MS-PAC] 2.5). */
+static spn_status add_history(const spn_entry *entry, spk_token *token, spn_error *err)
+{
+	const spn_bytes *sids;
+	size_t n = token->is_samba ? 0 : spn_entry_values(entry, "sIDHistory", &sids);
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n; i++)
+		status = spk_token_add(token, sids[i], err);
+	return status;
+}
+
 static spn_status take_group(const spn_entry *entry, void *data, spn_error *err)
 {
 	spk_token *token = data;
@@ -83,6 +94,8 @@ static spn_status take_group(const spn_entry *entry, void *data, spn_error *err)
 		return status;
 	if (spn_entry_values(entry, "objectSid", &sid))
 		status = spk_token_add(token, *sid, err);
+	if (!status)
+		status = add_history(entry, token, err);
 	return status ? status : spk_accounts_add(&token->groups, entry, err);
 }
 
@@ -115,7 +128,7 @@ static spn_status ask_groups_of(const spn_entry *entry, struct alternatives *all
 static spn_status search_any(spn_directory *dir, const struct alternatives *all, spn_entry_fn *fn, spk_token *token,
 		spn_error *err)
 {
-	static const char *const attrs[] = { "objectSid", "sAMAccountName", "memberOf", "objectClass", NULL };
+	static const char *const attrs[] = { "objectSid", "sIDHistory", "sAMAccountName", "memberOf", "objectClass", NULL };
 	SPK_AUTOFREE const spn_filter **parts = calloc(all->n + 1, sizeof *parts);
 	if (!parts)
 		return spk_nomem(err);
@@ -148,11 +161,12 @@ static spn_status take_builtin(const spn_entry *entry, void *data, spn_error *er
 	return is_builtin ? take_group(entry, data, err) : SPN_OK;
 }
 
-/* Finds the alternatives, and what the groups of the token are in, from number done on.  Frees the alternatives. */
+/* Finds the alternatives, and level by level what the groups of the token are in, from number done on.  Each is new
+ * once, so that circles end.  Frees the alternatives. */
 static spn_status climb(spn_directory *dir, struct alternatives *all, size_t done, spk_token *token, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t level = 0; !status && level < LEVELS_MAX; level++) {
+	while (!status) {
 		for (; !status && done < token->groups.n; done++) {
 			judge_by_name(dir, token->groups.list[done]->entry, token);
 			status = ask_groups_of(token->groups.list[done]->entry, all, err);
@@ -177,12 +191,13 @@ spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_erro
 	spn_status status = spk_directory_context(dir, "defaultNamingContext", &domain, err);
 	if (!status)
 		status = spk_directory_rules(dir, &dialect, err);
+	token->is_samba = dialect == SPN_DIALECT_SAMBA;
 	for (size_t i = 0; !status && domain && i < N_STRANGERS; i++) {
 		dns[i] = spk_printf("CN=%s,CN=ForeignSecurityPrincipals,%s", strangers[i], domain);
 		status = dns[i] ? add_alternative(&all, "member", spk_bytes(dns[i]), err) : spk_nomem(err);
 	}
 	if (!status && all.n)
-		status = search_any(dir, &all, dialect == SPN_DIALECT_SAMBA ? take_builtin : take_group, token, err);
+		status = search_any(dir, &all, token->is_samba ? take_builtin : take_group, token, err);
 	for (size_t i = 0; i < N_STRANGERS; i++)
 		free(dns[i]);
 	all.n = 0;
@@ -212,9 +227,12 @@ spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_
 	const spn_bytes *sid;
 	char primary[SPK_SID_MAX];
 	bool is_new;
+	token->is_samba = everybody->is_samba;
 	spn_status status = add_dn(token, spn_account_dn(who), &is_new, err);
 	if (!status && spn_entry_values(who->entry, "objectSid", &sid))
-		status = spk_token_of_sid(*sid, token, err);
+		status = spk_token_of_sid(*sid, everybody, token, err);
+	if (!status)
+		status = add_history(who->entry, token, err);
 	for (size_t i = 0; !status && i < everybody->groups.n; i++)
 		status = take_group(everybody->groups.list[i]->entry, token, err);
 	token->is_administrator |= everybody->is_administrator;

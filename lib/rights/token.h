@@ -12,6 +12,7 @@ typedef struct spk_token {
 	spk_keys dns;        /* of the account and its groups */
 	spk_accounts groups; /* those that can be read */
 	bool is_administrator;
+	bool is_samba; /* of everybody: as a controller of Samba knows them */
 } spk_token;
 
 /* The groups that Everyone and Authenticated Users are in, directly or through others. */
@@ -21,7 +22,7 @@ spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_erro
 spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_token *everybody, spk_token *token,
 		spn_error *err);
 /* Of somebody of whom the SID is all that is known. */
-spn_status spk_token_of_sid(spn_bytes sid, spk_token *token, spn_error *err);
+spn_status spk_token_of_sid(spn_bytes sid, const spk_token *everybody, spk_token *token, spn_error *err);
 bool spk_token_has(const spk_token *token, spn_bytes sid);
 spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err);
 /* The group of a token with a SID; NULL: none that can be read. */
