@@ -133,7 +133,8 @@ static enum cli_exit undo(struct cli *cli, const spn_journal_info *target, bool 
 	if (status && !is_begun)
 		return complain_of(cli, target, &err);
 	enum cli_exit code = change_end(&change, status, &err);
-	return status || code ? code : tell_end(cli, target, end, &change);
+	bool is_done = !code && (!status || status == SPN_ERR_STOPPED); /* stopped: the plan was written for others */
+	return is_done ? tell_end(cli, target, end, &change) : code;
 }
 
 /* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */

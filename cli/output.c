@@ -208,7 +208,7 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 	return exit_of(err->status);
 }
 
-static enum cli_exit tell_usage(struct cli *cli, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static enum cli_exit tell_usage(struct cli *cli, const char *format, va_list args)
 {
 	char line[SPN_MESSAGE_SIZE];
 	spn_error err = { .status = SPN_OK };

@@ -104,8 +104,8 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * Adds names to one account if no other account holds them.
  *
  * Checks before and after the write; if another writer added the same name in between, this write is rolled back.
- * Names that the account already holds are left as they are.  Flags that apply: SPN_TAKEOVER,
- * SPN_FOREST.
+ * Names that the account already holds are left as they are.  Flags that apply: SPN_TAKEOVER, SPN_FOREST, SPN_UNSURE,
+ * SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them, literally
  * or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and
@@ -130,7 +130,8 @@ spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options
 /*
  * Adds one account to every group that another is a direct member of.
  *
- * If a group cannot be changed, that is reported to fn and the rest goes on.  Flags that apply: SPN_PROTECTED.
+ * If a group cannot be changed, that is reported to fn and the rest goes on.  Flags that apply: SPN_PROTECTED, SPN_UNSURE,
+ * SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from,
  * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete; a group that could not be changed is not an error.
@@ -405,7 +406,7 @@ typedef enum spn_undo_end {
 
 /*
  * Undoes what a journal records (spn_propose_undo, spn_plan_run), and marks it (spn_journal_mark_undone).  ret_end may be
- * NULL.
+ * NULL; it is set on SPN_ERR_STOPPED, too, to what the end would have been.
  *
  * Flags that apply: SPN_ELSEWHERE, SPN_UNSURE, SPN_NO_WAY_BACK.
  *

@@ -340,7 +340,7 @@ static spn_status read_after(spn_directory *dir, const spk_snapshot *last, struc
 
 static bool is_of_use(const spk_snapshot *last, const spk_snapshot *snapshot, int64_t now)
 {
-	return last->cookie.len && last->is_whole && snapshot->is_whole && last->read_at <= now &&
+	return last->cookie.len && last->is_whole && last->is_judged && snapshot->is_whole && last->read_at <= now &&
 			now - last->read_at < SECONDS_BETWEEN_ALL && last->dialect == snapshot->dialect &&
 			spk_dn_equal(last->domain, snapshot->domain);
 }

@@ -68,7 +68,7 @@ spn_status spn_add_unique(spn_directory *dir, const char *account, const char *c
 {
 	const unsigned flags = SPN_TAKEOVER | SPN_FOREST;
 	AUTOCALL struct call call = { "spn_add_unique", SPN_CHANGE_OPTIONS_INIT, dir, NULL };
-	spn_status status = begin(&call, options, flags, err);
+	spn_status status = begin(&call, options, flags | SPN_UNSURE | SPN_NO_WAY_BACK, err);
 	if (!status)
 		status = spn_propose_add(call.plan, dir, account, spns, n_spns, call.options.flags & flags,
 				call.options.finding_fn, call.options.data, err);
@@ -89,7 +89,7 @@ spn_status spn_copy_membership(spn_directory *dir, const char *from, const char 
 {
 	AUTOCALL struct call call = { "spn_copy_membership", SPN_CHANGE_OPTIONS_INIT, dir, NULL };
 	SPK_AUTOMEMBERSHIPS spk_memberships memberships = { .fn = fn, .data = data };
-	spn_status status = begin(&call, options, SPN_PROTECTED, err);
+	spn_status status = begin(&call, options, SPN_PROTECTED | SPN_UNSURE | SPN_NO_WAY_BACK, err);
 	if (!status)
 		status = spn_propose_membership(call.plan, dir, from, to, call.options.flags & SPN_PROTECTED,
 				spk_memberships_plan, &memberships, err);

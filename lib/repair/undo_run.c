@@ -67,7 +67,7 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
 		end = SPN_UNDO_PARTLY;
 	else if (!status && !(taken.flags & SPN_DRY_RUN))
 		status = mark(info, dir, &remarks, &end, err);
-	if (!status && ret_end)
+	if (ret_end && (!status || status == SPN_ERR_STOPPED))
 		*ret_end = end;
 	return status;
 }

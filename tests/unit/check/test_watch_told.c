@@ -249,6 +249,21 @@ static void all_is_read_every_quarter_of_an_hour_whatever_the_clock_does(void **
 	spn_directory_free(dir);
 }
 
+/* It lacks what a version before this one did not read. */
+static void a_state_of_an_older_version_is_read_anew(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spk_snapshot none = { .n = 0 }, last;
+	spn_directory *dir = telling_server(TOLD);
+	assert_ok(spk_snapshot_read(dir, &none, 0, &last, err));
+	assert_int_equal(searches_at(&last, dir, 0), 0);
+	last.is_judged = false;
+	assert_int_equal(searches_at(&last, dir, 0), 1);
+	spk_snapshot_free(&last, NULL);
+	spn_directory_free(dir);
+}
+
 /* Another controller may lag behind the one that the cookie is of. */
 static void to_move(spn_directory *mock, void *data)
 {
@@ -322,6 +337,7 @@ int main(void)
 		cmocka_unit_test(an_account_that_is_gone_unheard_is_not_held_against_another),
 		cmocka_unit_test(what_is_read_along_is_followed),
 		cmocka_unit_test(all_is_read_where_a_cookie_is_of_no_use),
+		cmocka_unit_test(a_state_of_an_older_version_is_read_anew),
 		cmocka_unit_test_setup_teardown(a_cookie_is_kept, set_up, tear_down),
 		cmocka_unit_test(all_is_read_every_quarter_of_an_hour_whatever_the_clock_does),
 		cmocka_unit_test(what_another_server_says_is_not_taken_for_what_has_changed),
