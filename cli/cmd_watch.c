@@ -20,17 +20,17 @@ struct watching {
 	char trouble[512]; /* the last failure, until a look succeeds */
 };
 
+/* A look of which a line could not be written is none: the next one tells all of it. */
 static spn_status show(const spn_event *event, void *data, spn_error *err)
 {
 	struct watching *watching = data;
-	(void)err;
 	if (!watching->cli->options.all && !spn_event_changes_verdict(event)) {
 		watching->n_quiet++;
 		return SPN_OK;
 	}
 	watching->n_told++;
 	spn_report_event(watching->cli->report, event);
-	return SPN_OK;
+	return output_flush(watching->cli, err);
 }
 
 static spn_status count(const spn_finding *finding, void *data, spn_error *err)

@@ -240,5 +240,7 @@ bool refuse_usage(struct cli *cli, const char *format, ...)
 
 spn_status output_flush(struct cli *cli, spn_error *err)
 {
-	return cli->lost ? spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory") : spn_report_flush(cli->report, err);
+	bool lost = cli->lost;
+	cli->lost = false;
+	return lost ? spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory") : spn_report_flush(cli->report, err);
 }

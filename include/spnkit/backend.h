@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-#define SPN_BACKEND_VERSION 2u
+#define SPN_BACKEND_VERSION 3u
 
 /* Flags of a back end; 0 if it is neither. */
 
@@ -114,7 +114,7 @@ typedef struct spn_backend {
  * Makes a directory from a back end.  url names it in journals; it is copied.
  *
  * On success the directory owns self; on failure the caller still does.  The table is copied.  A table of version 1,
- * which ends before flags, is accepted.
+ * which ends before flags, or 2, which ends before search_many, is accepted.
  *
  * Returns SPN_ERR_INVALID if the table lacks search, modify, root or free, or has another flag.
  */

@@ -58,7 +58,7 @@ typedef struct spn_report_options {
 spn_status spn_report_new(const spn_report_options *options, spn_report **ret_report, spn_error *err);
 /* Frees a report.  What waits is discarded: call spn_report_flush before.  Accepts NULL.  Always returns NULL. */
 spn_report *spn_report_free(spn_report *report);
-/* Writes what waits.  Returns the first failure since the report was begun. */
+/* Writes what waits.  Returns the first failure since the report was begun, or since the call before. */
 spn_status spn_report_flush(spn_report *report, spn_error *err);
 
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:

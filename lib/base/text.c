@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <utf8proc.h>
 
@@ -439,4 +440,11 @@ bool spk_ascii_equal(const char *a, const char *b)
 		b++;
 	}
 	return spk_ascii_lower(*a) == spk_ascii_lower(*b);
+}
+
+const struct tm *spk_utc(int64_t when, struct tm *buffer)
+{
+	const int64_t first = -62135596800, last = 253402300799;
+	time_t time = (time_t)(when < first ? first : when > last ? last : when);
+	return gmtime_r(&time, buffer);
 }

@@ -102,4 +102,8 @@ static inline bool spk_bytes_equal(spn_bytes a, spn_bytes b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+struct tm;
+/* Seconds since 1970 in UTC; what is outside the years 1 to 9999 becomes the first or the last second of these. */
+const struct tm *spk_utc(int64_t when, struct tm *buffer);
+
 #endif

@@ -92,7 +92,7 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 				findings->sides, findings->moves, findings->mapping, finding->spn, &is_unsure, err);
 	if (status || !is_relevant || is_unsure)
 		return status;
-	spk_text_add(&key, "%s ", finding->code);
+	spk_text_add(&key, "%s %d ", finding->code, finding->severity);
 	spk_fold_key(spk_bytes(finding->spn), findings->sides->folding, &key);
 	if (key.failed)
 		return spk_nomem(err);

@@ -348,7 +348,7 @@ static bool is_of_use(const spk_snapshot *last, const spk_snapshot *snapshot, in
 spn_status spk_snapshot_read(
 		spn_directory *dir, const spk_snapshot *last, int64_t now, spk_snapshot *ret_snapshot, spn_error *err)
 {
-	spk_snapshot snapshot = { .read_at = last->read_at, .is_judged = true };
+	spk_snapshot snapshot = { .read_at = last->read_at };
 	struct guids changed = { .n = 0 };
 	spn_error why = { .status = SPN_OK };
 	spn_status status = keep_domain(dir, &snapshot, &why);
@@ -360,7 +360,6 @@ spn_status spk_snapshot_read(
 		spk_snapshot_free(&snapshot, last);
 	if (status == SPN_ERR_INVALID) {
 		why = (spn_error){ .status = SPN_OK };
-		snapshot.is_judged = true;
 		status = read_all(dir, now, &snapshot, &why);
 		if (status)
 			spk_snapshot_free(&snapshot, NULL);
@@ -374,6 +373,7 @@ spn_status spk_snapshot_read(
 		return spk_nomem(err);
 	}
 	snapshot.is_chosen = domain.len > 0;
+	snapshot.is_judged = snapshot.is_whole; /* of a file, which may show less next time, the rules say nothing */
 	*ret_snapshot = snapshot;
 	return SPN_OK;
 }

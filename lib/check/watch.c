@@ -93,19 +93,39 @@ struct first {
 	void *data;
 };
 
+/* Who watches is told what is wrong, and no notices. */
+struct sieve {
+	spn_finding_fn *fn;
+	spn_event_fn *event_fn;
+	void *data;
+};
+
+static spn_status sift_finding(const spn_finding *finding, void *data, spn_error *err)
+{
+	const struct sieve *sieve = data;
+	return finding->severity <= SPN_SEVERITY_NOTICE ? SPN_OK : sieve->fn(finding, sieve->data, err);
+}
+
+static spn_status sift_event(const spn_event *event, void *data, spn_error *err)
+{
+	const struct sieve *sieve = data;
+	bool is_notice = event->finding && event->finding->severity <= SPN_SEVERITY_NOTICE;
+	return is_notice ? SPN_OK : sieve->event_fn(event, sieve->data, err);
+}
+
 static spn_status tell_finding(const spn_finding *finding, void *data, spn_error *err)
 {
 	const struct first *first = data;
 	return spk_rules_tell(finding, false, first->fn, first->data, err);
 }
 
-/* Of a file, which may show less next time, the rules say nothing. */
 static spn_status tell_standing(const spk_snapshot *now, bool with_duplicates, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	spn_directory *dir = NULL;
+	struct sieve sieve = { .fn = fn, .data = data };
 	spn_status status = spk_snapshot_open(NULL, now, NULL, &dir, err);
 	if (!status && with_duplicates)
-		status = spn_find_duplicates(dir, NULL, fn, data, err);
+		status = spn_find_duplicates(dir, NULL, sift_finding, &sieve, err);
 	if (!status && now->is_whole)
 		status = spk_rules_find(dir, fn, data, err);
 	spn_directory_free(dir);
@@ -116,9 +136,10 @@ static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_eve
 {
 	spn_directory *before = NULL, *after = NULL;
 	bool is_whole = old->is_whole && now->is_whole;
+	struct sieve sieve = { .event_fn = fn, .data = data };
 	spn_status status = spk_snapshot_open(old, now, &before, &after, err);
 	if (!status)
-		status = spk_changes(before, after, is_whole, fn, data, err);
+		status = spk_changes(before, after, is_whole, sift_event, &sieve, err);
 	if (!status && is_whole && old->is_judged)
 		status = spk_rules_changes(before, after, fn, data, err);
 	spn_directory_free(before);
@@ -156,7 +177,8 @@ spn_status spn_watch_look(spn_watch *watch, spn_directory *dir, spn_event_fn *fn
 		return status;
 	}
 	bool is_new_cookie = now.cookie.len && now.is_read_anew;
-	watch->is_behind |= !watch->last.domain || !watch->last.is_judged || is_new_cookie || spk_snapshot_differs(&watch->last, &now);
+	watch->is_behind |= !watch->last.domain || (now.is_judged && !watch->last.is_judged) || is_new_cookie ||
+			spk_snapshot_differs(&watch->last, &now);
 	now.written_at = watch->last.written_at;
 	spk_snapshot_share(&now, &watch->last);
 	spk_snapshot_free(&watch->last, &now);

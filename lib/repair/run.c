@@ -20,6 +20,7 @@ struct run {
 	spn_step_fn *fn; /* of the call */
 	void *data;
 	size_t n_one_way; /* values that an undo could not give back */
+	spn_status refusal; /* what the caller's finding_fn returned in a review, unless SPN_OK */
 	size_t n_done;    /* steps; those that are rolled back later included */
 	spn_error late;
 };
@@ -52,17 +53,31 @@ static spn_status tell_outcome(const struct run *run, const spn_outcome *outcome
 	return spk_callback_end(run->options->outcome_fn(outcome, run->options->data, err), before, err);
 }
 
+static spn_status note(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct run *run = data;
+	return run->refusal = run->options->finding_fn(finding, run->options->data, err);
+}
+
 static spn_status note_one_way(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct run *run = data;
 	run->n_one_way++;
-	return run->options->finding_fn(finding, run->options->data, err);
+	return note(finding, data, err);
 }
 
 /* What cannot be reviewed does not keep anybody from a change; what the caller fails with does. */
-static spn_status tell_unforeseen(const struct run *run, const char *what, const spn_error *why, spn_error *err)
+static spn_status tell_unforeseen(const struct run *run, spn_status status, const char *what, const spn_error *why,
+		spn_error *err)
 {
 	const spk_teller to = { run->options->finding_fn, run->options->data };
+	if (!status)
+		return SPN_OK;
+	if (run->refusal) {
+		if (err && why->status)
+			*err = *why;
+		return status;
+	}
 	return spk_tell(&to, err, "unforeseen", SPN_SEVERITY_NOTICE, NULL, NULL, NULL, "%s: %s", what, why->message);
 }
 
@@ -70,14 +85,14 @@ static spn_status review(struct run *run, spn_error *err)
 {
 	const spn_change_options *options = run->options;
 	spn_error why = { .status = SPN_OK };
-	spn_status status = SPN_OK;
 	if (!options->finding_fn)
 		return SPN_OK;
-	if (spn_plan_one_way(run->plan, run->dir, note_one_way, run, &why))
-		status = tell_unforeseen(run, "what an undo could not give back cannot be foreseen", &why, err);
-	if (!status && spn_plan_delegations(run->plan, run->dir, options->finding_fn, options->data, &why))
-		status = tell_unforeseen(run, "who delegates to these names cannot be read", &why, err);
-	return status;
+	spn_status status = spn_plan_one_way(run->plan, run->dir, note_one_way, run, &why);
+	status = tell_unforeseen(run, status, "what an undo could not give back cannot be foreseen", &why, err);
+	if (status)
+		return status;
+	status = spn_plan_delegations(run->plan, run->dir, note, run, &why);
+	return tell_unforeseen(run, status, "who delegates to these names cannot be read", &why, err);
 }
 
 static spn_undoable undoable(const struct run *run)

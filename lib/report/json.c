@@ -9,6 +9,7 @@
 #include "last_change.h"
 #include "products.h"
 #include "remedy.h"
+#include "base/text.h"
 
 /* What a verdict on names depends on, if not all of them are known. */
 static void set_condition(spn_report *report, json_t *object)
@@ -22,7 +23,7 @@ static json_t *time_of(time_t time)
 {
 	char text[32];
 	struct tm tm;
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", spk_utc(time, &tm));
 	return json_string(text);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "last_change.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,8 +45,7 @@ bool spk_last_changes(spn_report *report, const spn_finding *finding, spk_dated 
 static void put_time(int64_t when, char text[32])
 {
 	struct tm tm;
-	time_t time = (time_t)when;
-	strftime(text, 32, "%Y-%m-%d %H:%MZ", gmtime_r(&time, &tm));
+	strftime(text, 32, "%Y-%m-%d %H:%MZ", spk_utc(when, &tm));
 }
 
 void spk_last_change_text(const spn_last_change *change, char text[SPK_LAST_CHANGE_TEXT])

@@ -10,6 +10,7 @@
 #include "last_change.h"
 #include "remedy.h"
 #include "page_assets.h"
+#include "base/text.h"
 
 void spk_page_put(FILE *to, const char *text)
 {
@@ -108,9 +109,8 @@ void spk_page_begin(FILE *to, const char *title, const char *of)
 void spk_page_middle(FILE *to)
 {
 	char when[32];
-	time_t now = time(NULL);
 	struct tm tm;
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", spk_utc(time(NULL), &tm));
 	fprintf(to, ", looked at by spnkit %s at <time datetime=\"%s\">%s</time>.</p>\n</header>\n<main>\n",
 			spn_version(), when, when);
 }

@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "form.h"
 #include "hint.h"
+#include "base/text.h"
 
 #define LEAST_COLUMNS 40
 
@@ -96,11 +97,16 @@ spn_status spn_report_flush(spn_report *report, spn_error *err)
 		spn_fail(&report->failure, SPN_ERR_FAILED, errno, "cannot write to %s%s%s",
 				report->out.file == stdout ? "standard output" : "the file of the report",
 				errno ? ": " : "", errno ? strerror(errno) : "");
-	if (report->lost)
+	const spn_error failure = report->failure;
+	bool lost = report->lost;
+	clearerr(report->out.file); /* what was told is told: who goes on, writes again */
+	report->failure = (spn_error){ .status = SPN_OK };
+	report->lost = false;
+	if (lost)
 		return spk_nomem(err);
-	if (report->failure.status && err)
-		*err = report->failure;
-	return report->failure.status;
+	if (failure.status && err)
+		*err = failure;
+	return failure.status;
 }
 
 void spn_report_condition(spn_report *report, const char *condition)
@@ -238,13 +244,12 @@ size_t spn_report_count(const spn_report *report, spn_severity severity)
 void spn_report_look(spn_report *report, int64_t when, const char *where, bool has_levels)
 {
 	spk_look *look = &report->look;
-	time_t time = (time_t)when;
 	struct tm tm;
 	free(look->where);
 	*look = (spk_look){ .is_one = where, .has_levels = has_levels, .where = where ? strdup(where) : NULL };
 	report->lost |= where && !look->where;
 	look->is_one = look->where;
-	strftime(look->time, sizeof look->time, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&time, &tm));
+	strftime(look->time, sizeof look->time, "%Y-%m-%dT%H:%M:%SZ", spk_utc(when, &tm));
 }
 
 void spn_report_event(spn_report *report, const spn_event *event)

@@ -13,6 +13,7 @@
 #include "survey.h"
 #include "text.h"
 #include "text_put.h"
+#include "base/text.h"
 
 #define LINE_SIZE 4096
 
@@ -291,8 +292,8 @@ static void put_ticket(const spn_report *report, const spn_ticket *ticket)
 {
 	char from[32], to[32];
 	struct tm tm;
-	strftime(from, sizeof from, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->starts, &tm));
-	strftime(to, sizeof to, "%Y-%m-%d %H:%M:%SZ", gmtime_r(&ticket->ends, &tm));
+	strftime(from, sizeof from, "%Y-%m-%d %H:%M:%SZ", spk_utc(ticket->starts, &tm));
+	strftime(to, sizeof to, "%Y-%m-%d %H:%M:%SZ", spk_utc(ticket->ends, &tm));
 	spk_put_line(report, "\tticket for   ", ticket->server, "");
 	fprintf(report->out.file, "\tkey          version %u, %s\n", ticket->kvno, spn_enctype_name(ticket->enctype));
 	fprintf(report->out.file, "\tsession key  %s\n\tvalid        %s to %s\n",

@@ -185,6 +185,47 @@ static void an_older_state_is_gone_on_with(void **state)
 	end(watch, dir);
 }
 
+/* A service of a Linux host may have an account of its own. */
+static void notices_are_left_out(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	size_t n = 0;
+	spn_directory *dir = server(HEALTHY COMPUTER("L$", UAC("4096") "dNSHostName: l.example.com\n"
+			"operatingSystem: redhat-linux-gnu\n" S("HOST/l") S("HOST/l.example.com"))
+			USER("s", UAC("512") S("http/l.example.com")));
+	spn_watch *watch = watch_from(dir, "");
+	assert_ok(spn_watch_findings(watch, count_finding, &n, err));
+	assert_int_equal(n, 0);
+	change_name(dir, DN("s"), SPN_MOD_ADD, "http/l");
+	expect(watch, dir, "came! http/l s;");
+	end(watch, dir);
+}
+
+/* So that the look at the domain that comes after it tells what stands. */
+static void a_look_at_a_file_is_not_judged(void **state)
+{
+	(void)state;
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spk_snapshot of_server, of_file, none = { .n = 0 };
+	spn_directory *dir = server(HEALTHY), *file = NULL;
+	char url[200];
+	FILE *export = fopen(path, "w");
+	assert_non_null(export);
+	fputs(HEALTHY, export);
+	assert_int_equal(fclose(export), 0);
+	snprintf(url, sizeof url, "ldif:%s", path);
+	assert_ok(spn_directory_open(url, NULL, &file, err));
+	assert_ok(spk_snapshot_read(dir, &none, 0, &of_server, err));
+	assert_ok(spk_snapshot_read(file, &none, 0, &of_file, err));
+	assert_true(of_server.is_judged);
+	assert_false(of_file.is_judged);
+	spk_snapshot_free(&of_server, NULL);
+	spk_snapshot_free(&of_file, NULL);
+	spn_directory_free(dir);
+	spn_directory_free(file);
+}
+
 /* What two looks at a domain tell, if all of it is compared, or only what has to do with the difference. */
 static void compare_looks(const spk_snapshot *old, const spk_snapshot *now, struct seen *seen)
 {
@@ -233,6 +274,8 @@ int main(void)
 		cmocka_unit_test(a_name_of_a_controller_is_told),
 		cmocka_unit_test(of_a_machine_all_names_are_judged),
 		cmocka_unit_test(what_stands_is_told_at_first_and_counted),
+		cmocka_unit_test(notices_are_left_out),
+		cmocka_unit_test_setup_teardown(a_look_at_a_file_is_not_judged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_older_state_is_gone_on_with, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,29 @@ static void nothing_is_written_unless_it_is_confirmed(void **state)
 	free(before);
 }
 
+static spn_status refuse_finding(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)data;
+	return strcmp(finding->code, "guessable") == 0 ? spn_fail(err, SPN_ERR_REFUSED, 0, "not to a person") : SPN_OK;
+}
+
+/* What is found out about a plan is a reason to refuse it. */
+static void nothing_is_written_if_a_finding_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const char *const held[] = { "http/WEB", "http/web.example.com" };
+	spn_change_options options = seeing(f);
+	assert_int_equal(spn_delete(f->dir, "pool", held, 2, &options, &f->err), SPN_OK);
+	char *before = strdup(spn_mock_ldif(f->dir));
+	options.finding_fn = refuse_finding;
+	*f->told = '\0';
+	assert_int_equal(spn_add_unique(f->dir, "pool", &name, 1, &options, &f->err), SPN_ERR_REFUSED);
+	assert_string_equal(f->err.message, "not to a person");
+	assert_string_equal(f->told, "plan 1;");
+	assert_string_equal(spn_mock_ldif(f->dir), before);
+	free(before);
+}
+
 static void every_call_that_changes_something_asks_for_confirmation(void **state)
 {
 	struct fixture *f = *state;
@@ -426,6 +449,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_folder(a_plan_is_shown_then_confirmed_then_carried_out_then_told),
 		with_folder(nothing_is_written_unless_it_is_confirmed),
+		with_folder(nothing_is_written_if_a_finding_is_refused),
 		with_folder(every_call_that_changes_something_asks_for_confirmation),
 		with_folder(a_dry_run_asks_nobody_and_says_what_would_become_of_it),
 		with_folder(a_dry_run_fails_as_the_real_one_would),
