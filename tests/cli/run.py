@@ -44,7 +44,7 @@ def run(spnkit, folder):
         for file in folder.iterdir():
             if file.name not in WRITTEN:
                 shutil.copy(file, place)
-        keep = ('LD_LIBRARY_PATH', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'FAILING_RENAME', 'TELL_ENVIRONMENT')
+        keep = ('LD_LIBRARY_PATH', 'ASAN_OPTIONS', 'UBSAN_OPTIONS', 'LSAN_OPTIONS', 'FAILING_RENAME', 'FAST_CLOCK', 'TELL_ENVIRONMENT')
         env = {name: os.environ[name] for name in keep if name in os.environ}
         env.update(HOME=place, XDG_STATE_HOME=place + '/state', SPNKIT=spnkit, TERM='xterm', LC_ALL='C.UTF-8',
                    SPNKIT_DIRECTORY='ldif:in.ldif', PATH=f'{HERE}/bin:' + os.environ['PATH'],
