@@ -185,8 +185,8 @@ static spn_status remark(const spn_finding *finding, void *data, spn_error *err)
 	return change_remark(finding, audit->cli, err);
 }
 
-/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  So it
- * is said what prints the plan of each of the others. */
+/* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  So
+ * it is said what prints the plan of each of the others. */
 static spn_status tell_elsewhere(const char *domain, size_t n, void *data, spn_error *err)
 {
 	struct audit *audit = data;

@@ -10,8 +10,8 @@
 #include "connect.h"
 #include "output.h"
 
-/* The account behind the names on the command line, for the library: its DN with --computer or --user, else a copy.  Free
- * it.  If it is in another domain, cli->dir is that one afterwards. */
+/* The account behind the names on the command line, for the library: its DN with --computer or --user, else a copy.
+ * Free it.  If it is in another domain, cli->dir is that one afterwards. */
 static spn_status find_account(struct cli *cli, char **ret_account, spn_error *err)
 {
 	const char *text = cli->argv[cli->argc - 1];

@@ -81,7 +81,8 @@ static enum cli_exit complain_of_rest(struct cli *cli, const spn_journal_info *t
 }
 
 /* What became of the journal, once its plan was carried out. */
-static enum cli_exit tell_end(struct cli *cli, const spn_journal_info *target, spn_undo_end end, const struct change *change)
+static enum cli_exit tell_end(
+		struct cli *cli, const spn_journal_info *target, spn_undo_end end, const struct change *change)
 {
 	if (end == SPN_UNDO_PARTLY)
 		return complain_of_rest(cli, target, change->n_kept);
@@ -137,7 +138,8 @@ static enum cli_exit undo(struct cli *cli, const spn_journal_info *target, bool 
 	return is_done ? tell_end(cli, target, end, &change) : code;
 }
 
-/* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that. */
+/* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that.
+ */
 static enum cli_exit undo_newest(struct cli *cli)
 {
 	spn_error err = { .status = SPN_OK };

@@ -118,7 +118,8 @@ bool connect_asks_kdc(const struct cli *cli)
 /* What is not there, but is looked for elsewhere. */
 static const char *const *sought_elsewhere(const struct cli *cli)
 {
-	static const char *const both[] = { "other-domain", "other-forest", NULL }, *const domains[] = { "other-domain", NULL };
+	static const char *const both[] = { "other-domain", "other-forest", NULL },
+				 *const domains[] = { "other-domain", NULL };
 	return cli->options.n_domains > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 

@@ -53,8 +53,8 @@ static void tell_unknown(struct cli *cli, const char *pattern)
 				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
-spn_status domains_look(struct cli *cli, const struct domains *domains, const char *pattern, domains_look_fn *fn, void *data,
-		spn_error *err)
+spn_status domains_look(struct cli *cli, const struct domains *domains, const char *pattern, domains_look_fn *fn,
+		void *data, spn_error *err)
 {
 	char buffer[MEANT_SIZE];
 	const char *meant = pattern;

@@ -58,8 +58,8 @@ static void occupy_standard_files(void)
 			_exit(CLI_FAILED);
 }
 
-/* Whether --format asks for this one: an error in an option before it is an object as well, if it is JSON, and not what a
- * plug-in for Nagios calls critical. */
+/* Whether --format asks for this one: an error in an option before it is an object as well, if it is JSON, and not what
+ * a plug-in for Nagios calls critical. */
 static bool wants_format(int argc, char **argv, const char *format)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -151,9 +151,10 @@ spn_status spn_propose_expected(spn_plan *plan, spn_directory *dir, const spn_re
 		const spn_expect_options *options, spn_expectation_fn *fn, void *data, spn_error *err);
 
 /*
- * Writes the names of a service that the account which should answer shall hold, those that it holds already included, as
- * LDIF that spn_propose_converge reads (spn_desired_write).  Names that HOST/ of the account stands for are left out, and
- * those that are asked for only if typed, unless it holds them.  fn (may be NULL) receives the verdicts of spn_expect.
+ * Writes the names of a service that the account which should answer shall hold, those that it holds already included,
+ * as LDIF that spn_propose_converge reads (spn_desired_write).  Names that HOST/ of the account stands for are left
+ * out, and those that are asked for only if typed, unless it holds them.  fn (may be NULL) receives the verdicts of
+ * spn_expect.
  *
  * *ret_n (may be NULL): how many were written; nothing is if there are none, or no account is known.  Returns what
  * spn_expect returns; SPN_ERR_FAILED if they cannot be written.

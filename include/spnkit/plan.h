@@ -205,21 +205,21 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
 
 /*
- * A copy of a plan in which the account of each step is that of its entry, not what a file said: for a plan that was read
- * and is written for others (spn_plan_write).  An entry that does not exist has none, but in a step that changes names and
- * for SPN_PLAN_SETSPN, whose lines name the account.  The caller frees it.
+ * A copy of a plan in which the account of each step is that of its entry, not what a file said: for a plan that was
+ * read and is written for others (spn_plan_write).  An entry that does not exist has none, but in a step that changes
+ * names and for SPN_PLAN_SETSPN, whose lines name the account.  The caller frees it.
  *
  * Costs one search for each step.  Returns what spn_account_find and spn_directory_search return.
  */
-spn_status spn_plan_name_accounts(const spn_plan *plan, spn_directory *dir, spn_plan_format format, spn_plan **ret_named,
-		spn_error *err);
+spn_status spn_plan_name_accounts(
+		const spn_plan *plan, spn_directory *dir, spn_plan_format format, spn_plan **ret_named, spn_error *err);
 
 /*
- * Opens the domain that the DNs of a plan are in, as spn_account_domain_open does; *ret_dir becomes NULL if that is dir's
- * own, or if the plan has no steps.
+ * Opens the domain that the DNs of a plan are in, as spn_account_domain_open does; *ret_dir becomes NULL if that is
+ * dir's own, or if the plan has no steps.
  *
- * Returns what spn_account_domain_open returns; SPN_ERR_REFUSED if the plan is for several domains, of which it could be
- * carried out, and undone, in part only.
+ * Returns what spn_account_domain_open returns; SPN_ERR_REFUSED if the plan is for several domains, of which it could
+ * be carried out, and undone, in part only.
  */
 spn_status spn_plan_domain_open(const spn_plan *plan, spn_directory *dir, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
@@ -283,8 +283,8 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 
 /*
  * The journal of a folder (NULL: the default one) that was made last, or for i > 0, as many before it, and that may be
- * undone: one that records an undo, was undone or is forgotten does not count; one that cannot be read does.  The caller
- * frees it.
+ * undone: one that records an undo, was undone or is forgotten does not count; one that cannot be read does.  The
+ * caller frees it.
  *
  * Returns SPN_ERR_NOT_FOUND if there are not so many.
  */

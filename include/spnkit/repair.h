@@ -45,7 +45,8 @@ typedef struct spn_outcome {
 	size_t n_steps;      /* steps that were carried out and stand; with SPN_DRY_RUN: all of them */
 	spn_undoable undoable; /* SPN_UNDOABLE_ALL if there is no finding_fn */
 	const char *journal; /* the file with which it can be undone; NULL: none */
-	const spn_error *late; /* why not every controller was seen to have it (wait_seconds); NULL: all have, or nobody asked */
+	const spn_error *late; /* why not every controller was seen to have it (wait_seconds); NULL: all have, or nobody
+				  asked */
 } spn_outcome;
 
 /* Receives what has become of a change, which is valid only until the function returns. */
@@ -64,8 +65,8 @@ typedef spn_status spn_plan_fn(const spn_plan *plan, void *data, spn_error *err)
  *
  * The functions are called in the order in which they are listed, each of them with data; any may be NULL.
  * confirm_fn is not called with SPN_DRY_RUN, nor if there is nothing to change: it is where to ask a person, and the
- * last moment at which nothing has been written.  Without it, nobody is asked.  outcome_fn is called once everything was
- * done, and with SPN_ERR_HALF_DONE; not if nothing was changed because of a failure.
+ * last moment at which nothing has been written.  Without it, nobody is asked.  outcome_fn is called once everything
+ * was done, and with SPN_ERR_HALF_DONE; not if nothing was changed because of a failure.
  */
 typedef struct spn_change_options {
 	unsigned version;    /* SPN_CHANGE_OPTIONS_VERSION */
@@ -93,9 +94,9 @@ typedef struct spn_change_options {
  *
  * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK, SPN_IF_PRESENT.
  *
- * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or (without SPN_IF_PRESENT) one of the names does not exist;
- * SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal cannot be
- * written; SPN_ERR_INVALID for options of another version, or flags that do not apply to this call.
+ * Returns SPN_ERR_NOT_FOUND, with nothing changed, if the account or (without SPN_IF_PRESENT) one of the names does not
+ * exist; SPN_ERR_AMBIGUOUS if the text fits several accounts; SPN_ERR_FAILED, with nothing changed, if the journal
+ * cannot be written; SPN_ERR_INVALID for options of another version, or flags that do not apply to this call.
  */
 spn_status spn_delete(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, const spn_change_options *options, spn_error *err);
@@ -130,8 +131,8 @@ spn_status spn_replicas_wait(spn_directory *dir, const spn_open_options *options
 /*
  * Adds one account to every group that another is a direct member of.
  *
- * If a group cannot be changed, that is reported to fn and the rest goes on.  Flags that apply: SPN_PROTECTED, SPN_UNSURE,
- * SPN_NO_WAY_BACK.
+ * If a group cannot be changed, that is reported to fn and the rest goes on.  Flags that apply: SPN_PROTECTED,
+ * SPN_UNSURE, SPN_NO_WAY_BACK.
  *
  * Returns SPN_ERR_NOT_FOUND or _AMBIGUOUS for an account, SPN_ERR_REFUSED if to is in another domain than from,
  * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete; a group that could not be changed is not an error.
@@ -159,8 +160,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		spn_error *err);
 /*
  * Reports who answers until now for names that an account is to get, if that is another account with an alias (HOST/):
- * each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not see.
- * For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
+ * each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
+ * see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
  *
  * Returns what spn_resolve returns.
  */
@@ -169,8 +170,8 @@ spn_status spn_find_takeovers(spn_directory *dir, const spn_account *account, co
 /* Proposes what spn_delete does.  Returns what spn_delete returns. */
 spn_status spn_propose_delete(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
-/* Proposes what spn_delete does with SPN_IF_PRESENT: fn receives a finding with the code "absent" for each name that the
- * account does not hold.  Returns what spn_delete returns. */
+/* Proposes what spn_delete does with SPN_IF_PRESENT: fn receives a finding with the code "absent" for each name that
+ * the account does not hold.  Returns what spn_delete returns. */
 spn_status spn_propose_delete_present(spn_plan *plan, spn_directory *dir, const char *account,
 		const char *const *spns, size_t n_spns, spn_finding_fn *fn, void *data, spn_error *err);
 /* Deletes the names from one account and adds them to another.  Returns what both return; SPN_ERR_REFUSED if
@@ -234,8 +235,8 @@ typedef spn_status spn_elsewhere_fn(const char *domain, size_t n_steps, void *da
 
 /*
  * As spn_propose_repair for each finding of an audit of several domains: a plan is for one, which is that of the first
- * directory.  elsewhere_fn (may be NULL) is called once for each other domain that repairs would change: with its directory
- * first, they are proposed.  data is for both functions.
+ * directory.  elsewhere_fn (may be NULL) is called once for each other domain that repairs would change: with its
+ * directory first, they are proposed.  data is for both functions.
  *
  * Returns what spn_propose_repair returns; the plan is then unchanged.
  */
@@ -248,18 +249,19 @@ typedef spn_status spn_probe_fn(const spn_probe *probe, void *data, spn_error *e
 
 /* What happens while a server is repaired. */
 typedef enum spn_stage {
-	SPN_STAGE_NOT_PROBED = 0,   /* the KDC or the service cannot be asked; why says the reason.  Nothing is changed */
-	SPN_STAGE_HEALTHY = 1,      /* the service accepts fresh tickets: nothing is changed */
-	SPN_STAGE_OTHER_CAUSE = 2,  /* it does not, but the names are not the cause: nothing is changed */
-	SPN_STAGE_OTHER_REPAIR = 3, /* names are the cause, but not those that this repair changes: nothing is changed */
-	SPN_STAGE_TICKETS = 4,      /* reset: the tickets are in the credential cache */
-	SPN_STAGE_ROLLED_BACK = 5,  /* the change failed, and memberships were rolled back with it; another repair of the same
-	                             * server may have found them there */
-	SPN_STAGE_VALIDATED = 6,    /* the change was made, and the names are where they should be */
-	SPN_STAGE_NOT_VALID = 7,    /* the change was made, but the server is not as it should be; why: the reason if it cannot be
-	                             * asked, else NULL */
-	SPN_STAGE_MEMBERS = 8,      /* the groups of the account with the DN text come next, one by one (member_fn) */
-	SPN_STAGE_MEMBER_LOST = 9   /* another writer has taken that account out of the group with the DN text again */
+	SPN_STAGE_NOT_PROBED = 0, /* the KDC or the service cannot be asked; why says the reason.  Nothing is changed */
+	SPN_STAGE_HEALTHY = 1, /* the service accepts fresh tickets: nothing is changed */
+	SPN_STAGE_OTHER_CAUSE = 2, /* it does not, but the names are not the cause: nothing is changed */
+	SPN_STAGE_OTHER_REPAIR =
+			3, /* names are the cause, but not those that this repair changes: nothing is changed */
+	SPN_STAGE_TICKETS = 4, /* reset: the tickets are in the credential cache */
+	SPN_STAGE_ROLLED_BACK = 5, /* the change failed, and memberships were rolled back with it; another repair of the
+				    * same server may have found them there */
+	SPN_STAGE_VALIDATED = 6, /* the change was made, and the names are where they should be */
+	SPN_STAGE_NOT_VALID = 7, /* the change was made, but the server is not as it should be; why: the reason if it
+				  * cannot be asked, else NULL */
+	SPN_STAGE_MEMBERS = 8, /* the groups of the account with the DN text come next, one by one (member_fn) */
+	SPN_STAGE_MEMBER_LOST = 9 /* another writer has taken that account out of the group with the DN text again */
 } spn_stage;
 
 /* Receives a stage.  text and why are valid only until the function returns. */
@@ -384,29 +386,29 @@ spn_status spn_kdc_store_spellings(
 		spn_kdc *kdc, spn_directory *dir, const char *spn, const char *ccache, spn_error *err);
 
 /*
- * Carries a plan out, from the review of it to its outcome, as the options say: shows it, reports what an undo could not
- * give back (spn_plan_one_way) and what it changes for others (spn_plan_delegations), has it confirmed, records, applies
- * it (spn_plan_apply), and waits for the other controllers.  An empty plan is shown, and its outcome told.
+ * Carries a plan out, from the review of it to its outcome, as the options say: shows it, reports what an undo could
+ * not give back (spn_plan_one_way) and what it changes for others (spn_plan_delegations), has it confirmed, records,
+ * applies it (spn_plan_apply), and waits for the other controllers.  An empty plan is shown, and its outcome told.
  *
  * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
- * Returns what spn_plan_apply returns, or with SPN_DRY_RUN, what spn_plan_preflight does; SPN_ERR_FAILED, with the remedy
- * SPN_REMEDY_JOURNAL, if the journal cannot be written; or what a function of the options failed with.
+ * Returns what spn_plan_apply returns, or with SPN_DRY_RUN, what spn_plan_preflight does; SPN_ERR_FAILED, with the
+ * remedy SPN_REMEDY_JOURNAL, if the journal cannot be written; or what a function of the options failed with.
  */
 spn_status spn_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, spn_error *err);
 
 typedef enum spn_undo_end {
-	SPN_UNDO_WHOLE = 0,      /* all was given back; the journal is marked as undone */
-	SPN_UNDO_PARTLY = 1,     /* some values could not be, as findings with the code "kept" say; the journal is not marked, so
-	                          * that the rest can be given back later */
-	SPN_UNDO_MAY_ARRIVE = 2, /* some was as before already, and may still arrive, from another controller or a slow one: the
-	                          * journal is marked, but can be undone once more */
-	SPN_UNDO_ELSEWHERE = 3   /* all was given back in a directory other than the journal's, which is not marked */
+	SPN_UNDO_WHOLE = 0, /* all was given back; the journal is marked as undone */
+	SPN_UNDO_PARTLY = 1, /* some values could not be, as findings with the code "kept" say; the journal is not
+			      * marked, so that the rest can be given back later */
+	SPN_UNDO_MAY_ARRIVE = 2, /* some was as before already, and may still arrive, from another controller or a slow
+				  * one: the journal is marked, but can be undone once more */
+	SPN_UNDO_ELSEWHERE = 3 /* all was given back in a directory other than the journal's, which is not marked */
 } spn_undo_end;
 
 /*
- * Undoes what a journal records (spn_propose_undo, spn_plan_run), and marks it (spn_journal_mark_undone).  ret_end may be
- * NULL; it is set on SPN_ERR_STOPPED, too, to what the end would have been.
+ * Undoes what a journal records (spn_propose_undo, spn_plan_run), and marks it (spn_journal_mark_undone).  ret_end may
+ * be NULL; it is set on SPN_ERR_STOPPED, too, to what the end would have been.
  *
  * Flags that apply: SPN_ELSEWHERE, SPN_UNSURE, SPN_NO_WAY_BACK.
  *
@@ -417,18 +419,18 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
 
 /*
  * Make a server answer for its names, from the first verdict to the last: what spn_propose_fix, spn_propose_split and
- * spn_propose_reset propose is carried out as spn_plan_run does, and then looked at again.  kdc may be NULL for fix, which
- * then judges by the directory alone, and for reset as long as nothing is changed.
+ * spn_propose_reset propose is carried out as spn_plan_run does, and then looked at again.  kdc may be NULL for fix,
+ * which then judges by the directory alone, and for reset as long as nothing is changed.
  *
- * With a KDC, fix probes the names first (spn_verify): if the service is healthy or fails for another reason, nothing is
- * changed.  Reset stores the tickets (spn_kdc_store_spellings) while the names are away.  After the change, group_fn
+ * With a KDC, fix probes the names first (spn_verify): if the service is healthy or fails for another reason, nothing
+ * is changed.  Reset stores the tickets (spn_kdc_store_spellings) while the names are away.  After the change, group_fn
  * receives what has become of the groups that the plan adds the computer to; while planning, those that it does not.
  *
  * *ret_ok (may be NULL): the server is as it should be; with SPN_DRY_RUN, it would be.  Flags of change that apply:
  * SPN_UNSURE, SPN_NO_WAY_BACK.  options and change may be NULL.
  *
- * Returns what the builder and spn_plan_run return; what spn_verify returns, before the change (SPN_STAGE_NOT_PROBED) or
- * after it (SPN_STAGE_NOT_VALID).
+ * Returns what the builder and spn_plan_run return; what spn_verify returns, before the change (SPN_STAGE_NOT_PROBED)
+ * or after it (SPN_STAGE_NOT_VALID).
  */
 spn_status spn_fix(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
 		const spn_change_options *change, bool *ret_ok, spn_error *err);

@@ -58,8 +58,8 @@ void spn_text_print(FILE *to, const char *text, size_t len);
  */
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns);
 
-/* How many letters to add, take away or change to make one word of another (Levenshtein), whatever the case of A to Z; 64
- * if one of them is longer than that. */
+/* How many letters to add, take away or change to make one word of another (Levenshtein), whatever the case of A to Z;
+ * 64 if one of them is longer than that. */
 size_t spn_text_distance(const char *a, const char *b);
 
 #ifdef __cplusplus

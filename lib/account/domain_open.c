@@ -127,9 +127,10 @@ spn_status spn_account_domain_open(spn_directory *dir, const char *account, spn_
 	return status ? status : open_other(dir, account, domain.data, own.data, options, ret_dir, err);
 }
 
-/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  If it cannot be asked,
- * or knows none of that name, what DNS said stands. */
-static spn_status open_from_home(const char *name, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
+/* DNS knows no NetBIOS names, but our own domain knows those of the forest and of whom it trusts.  If it cannot be
+ * asked, or knows none of that name, what DNS said stands. */
+static spn_status open_from_home(
+		const char *name, const spn_open_options *options, spn_directory **ret_dir, spn_error *err)
 {
 	SPK_AUTO(spn_directory) *home = NULL;
 	spn_open_options taken;

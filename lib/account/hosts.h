@@ -38,8 +38,8 @@ typedef struct spk_hosts {
 size_t spk_hosts_place(const spk_hosts *hosts, spn_bytes name, bool *ret_failed);
 
 spn_status spk_hosts_of(const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);
-/* The same without what is another machine in use, by its own account: two zones may have the same label; such HOST/ names
- * are held by mistake; and an additional name stays behind when the machine that it was for has an account again.
+/* The same without what is another machine in use, by its own account: two zones may have the same label; such HOST/
+ * names are held by mistake; and an additional name stays behind when the machine that it was for has an account again.
  * Other names of them are not the computer's own.  Returns SPN_ERR_AMBIGUOUS if the FQDN itself is that of another
  * machine in use: which of the two it is, nobody can say. */
 spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_hosts *ret_hosts, spn_error *err);

@@ -119,7 +119,8 @@ static spn_status tell_finding(const spn_finding *finding, void *data, spn_error
 	return spk_rules_tell(finding, false, first->fn, first->data, err);
 }
 
-static spn_status tell_standing(const spk_snapshot *now, bool with_duplicates, spn_finding_fn *fn, void *data, spn_error *err)
+static spn_status tell_standing(
+		const spk_snapshot *now, bool with_duplicates, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	spn_directory *dir = NULL;
 	struct sieve sieve = { .fn = fn, .data = data };

@@ -35,7 +35,8 @@ spn_status spn_directory_new(const spn_backend *backend, void *self, const char 
 {
 	if (!backend || !ret_dir || !url)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_directory_new: an argument is NULL");
-	static const size_t sizes[] = { offsetof(spn_backend, flags), offsetof(spn_backend, search_many), sizeof(spn_backend) };
+	static const size_t sizes[] = { offsetof(spn_backend, flags), offsetof(spn_backend, search_many),
+		sizeof(spn_backend) };
 	spn_backend taken;
 	spn_status status = spk_take("spn_backend", backend, sizes, SPN_BACKEND_VERSION, &taken, err);
 	if (status)

@@ -52,8 +52,8 @@ static spn_status append_named(
 	return status ? status : spn_plan_append(plan, &named, err);
 }
 
-spn_status spn_plan_name_accounts(const spn_plan *plan, spn_directory *dir, spn_plan_format format, spn_plan **ret_named,
-		spn_error *err)
+spn_status spn_plan_name_accounts(
+		const spn_plan *plan, spn_directory *dir, spn_plan_format format, spn_plan **ret_named, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *named = NULL;
 	if (!plan || !dir || !ret_named || (unsigned)format > SPN_PLAN_POWERSHELL)

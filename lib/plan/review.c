@@ -16,8 +16,8 @@ static spn_status tell_unusual(const spn_step *step, size_t i, const spk_teller 
 		for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
 			is_known |= strcasecmp(step->mods[j].attr, usual[k]) == 0;
 		if (!is_known)
-			status = spk_tell(to, err, "other-attribute", SPN_SEVERITY_WARNING, NULL, NULL, NULL, "step %zu changes '%s' of '%s'",
-					i + 1, step->mods[j].attr, step->dn);
+			status = spk_tell(to, err, "other-attribute", SPN_SEVERITY_WARNING, NULL, NULL, NULL,
+					"step %zu changes '%s' of '%s'", i + 1, step->mods[j].attr, step->dn);
 	}
 	return status;
 }
@@ -29,7 +29,8 @@ static bool may_pose(const spn_mod *mod)
 			(spn_account_poses_as(NULL, mod->value.data) || strncasecmp(mod->value.data, "ldap/", 5) == 0);
 }
 
-/* The account is looked up only for a name that is right on few accounts.  What cannot be found is an error of the step. */
+/* The account is looked up only for a name that is right on few accounts.  What cannot be found is an error of the
+ * step. */
 static spn_status tell_posing(const spn_step *step, size_t i, spn_directory *dir, const spk_teller *to, spn_error *err)
 {
 	SPK_AUTO(spn_account) *account = NULL;

@@ -48,7 +48,8 @@ spn_status spk_memberships_plan(const spn_group *group, void *data, spn_error *e
 }
 
 /* A member that is there already was added by another writer, since the plan was made. */
-void spk_memberships_watch(spk_memberships *memberships, const spn_step *step, spn_step_state state, const spn_error *why)
+void spk_memberships_watch(
+		spk_memberships *memberships, const spn_step *step, spn_step_state state, const spn_error *why)
 {
 	for (size_t i = 0; i < memberships->n; i++) {
 		struct spk_membership *kept = &memberships->list[i];

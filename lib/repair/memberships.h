@@ -16,7 +16,8 @@ typedef struct spk_memberships {
 /* A spn_group_fn for the builder, with a spk_memberships as data: tells what is not in the plan, and keeps the rest. */
 spn_status spk_memberships_plan(const spn_group *group, void *data, spn_error *err);
 /* Learns what becomes of those that were kept. */
-void spk_memberships_watch(spk_memberships *memberships, const spn_step *step, spn_step_state state, const spn_error *why);
+void spk_memberships_watch(
+		spk_memberships *memberships, const spn_step *step, spn_step_state state, const spn_error *why);
 /* Tells it, in the order of the plan. */
 spn_status spk_memberships_tell(const spk_memberships *memberships, spn_error *err);
 /* One of them was rolled back with the rest. */

@@ -111,7 +111,13 @@ static spn_status foresee(const struct run *run, spn_error *err)
 	if (status)
 		return spk_remedy(err, status, SPN_REMEDY_JOURNAL, NULL);
 	status = spn_plan_preflight(run->plan, run->dir, err);
-	return status ? status : tell_outcome(run, &(spn_outcome){ .changed = true, .n_planned = n, .n_steps = n, .undoable = undoable(run) }, err);
+	return status ? status :
+			tell_outcome(run,
+					&(spn_outcome){ .changed = true,
+							.n_planned = n,
+							.n_steps = n,
+							.undoable = undoable(run) },
+					err);
 }
 
 /* Before replication, two controllers may accept the same name for two accounts. */

@@ -49,7 +49,8 @@ static void clear_work(struct work *work)
 }
 #define AUTOWORK __attribute__((cleanup(clear_work)))
 
-static spn_status tell_stage(const struct work *work, spn_stage stage, const char *text, const spn_error *why, spn_error *err)
+static spn_status tell_stage(
+		const struct work *work, spn_stage stage, const char *text, const spn_error *why, spn_error *err)
 {
 	if (!work->options->stage_fn)
 		return SPN_OK;
@@ -67,7 +68,9 @@ static spn_status judge(const spn_finding *finding, void *data, spn_error *err)
 	if (status || !finding->spn || strchr(finding->spn, ':') || spk_roll_find(&work->roll, spk_bytes(finding->spn)))
 		return status;
 	status = spk_names_add(&work->names, finding->spn, err);
-	return status ? status : spk_roll_add(&work->roll, work->names.n - 1, spk_bytes(work->names.list[work->names.n - 1]), err);
+	return status ? status :
+			spk_roll_add(&work->roll, work->names.n - 1, spk_bytes(work->names.list[work->names.n - 1]),
+					err);
 }
 
 static spn_status plan_group(const spn_group *group, void *data, spn_error *err)
@@ -77,7 +80,8 @@ static spn_status plan_group(const spn_group *group, void *data, spn_error *err)
 }
 
 /* A plan for the server as the directory is now.  teller: who hears of the verdicts, or NULL. */
-static spn_status propose(const struct work *work, propose_fn *fn, struct work *teller, spn_plan **ret_plan, spn_error *err)
+static spn_status propose(
+		const struct work *work, propose_fn *fn, struct work *teller, spn_plan **ret_plan, spn_error *err)
 {
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
 	options.service = work->options->service;
@@ -99,11 +103,13 @@ static spn_status probe(const struct work *work, spn_health *ret_health, spn_err
 	options.handshake = work->options->handshake;
 	options.fn = work->options->probe_fn;
 	options.data = work->options->data;
-	return spn_verify(work->dir, work->kdc, (const char *const *)work->names.list, work->names.n, &options, ret_health, err);
+	return spn_verify(work->dir, work->kdc, (const char *const *)work->names.list, work->names.n, &options,
+			ret_health, err);
 }
 
 /* Asks the KDC and the service before anything is changed.  ret_is_due: what they say calls for this change. */
-static spn_status probe_first(const struct work *work, const spn_plan *plan, bool *ret_is_due, bool *ret_ok, spn_error *err)
+static spn_status probe_first(
+		const struct work *work, const spn_plan *plan, bool *ret_is_due, bool *ret_ok, spn_error *err)
 {
 	spn_health health = SPN_HEALTH_UNKNOWN;
 	spn_error why = { .status = SPN_OK };

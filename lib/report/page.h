@@ -28,8 +28,8 @@ void spk_page_put_dated(FILE *to, const spn_account_ref *ref, const spn_last_cha
 /* The command that repairs it, as a paragraph; nothing if there is none. */
 void spk_page_put_remedy(spn_report *report, FILE *to, const spn_finding *finding);
 
-/* page_picture.c: whether the picture shows a finding, and which account holds what where names collide; nothing if none
- * do. */
+/* page_picture.c: whether the picture shows a finding, and which account holds what where names collide; nothing if
+ * none do. */
 bool spk_page_pictures(const spn_finding *finding);
 void spk_page_picture(FILE *to, const spk_findings *conflicts);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A monotonic clock by which a third of a second passes between two looks at it: what is shown only of work that takes a
- * while is shown of any. */
+/* A monotonic clock by which a third of a second passes between two looks at it: what is shown only of work that takes
+ * a while is shown of any. */
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>

@@ -80,8 +80,8 @@ static inline uint64_t steps(const struct shape *shape, const struct work *work,
 	return atomic_load(&n_steps);
 }
 
-/* Twice the accounts or names, twice the steps; a little more for what is sorted.  A table that has to grow between two sizes
- * does so once: what is not linear, is not at the next size either. */
+/* Twice the accounts or names, twice the steps; a little more for what is sorted.  A table that has to grow between two
+ * sizes does so once: what is not linear, is not at the next size either. */
 static inline bool is_linear(const struct shape *shape, const struct work *work, spn_dialect rules)
 {
 	enum { N = 300, ALLOWED = 240 };

@@ -109,8 +109,8 @@ static spn_status read_answer(
 	return deliver(run, answer, err);
 }
 
-/* Without a cookie, one is got with a search that finds next to nothing: it stands for a state of the database, whatever
- * is searched for. */
+/* Without a cookie, one is got with a search that finds next to nothing: it stands for a state of the database,
+ * whatever is searched for. */
 spn_status spk_changes_by_sync(spk_changes_run *run, spn_bytes since, spn_error *err)
 {
 	static const char *const attrs[] = { "objectGUID", NULL };

@@ -246,8 +246,9 @@ static void of_a_machine_all_names_are_judged(void **state)
 	spn_error error = { .status = SPN_OK }, *err = &error;
 	spk_snapshot old, now, none = { .n = 0 };
 	struct seen part = { .n = 0 }, whole = { .n = 0 };
-	spn_directory *dir = server(HEALTHY MACHINE("SHORT$", "long", S("RestrictedKrbHost/SHORT") S("TERMSRV/long.example.com"))
-			USER("x", UAC("512") S("x/x")) USER("y", UAC("512") S(FIRST)));
+	spn_directory *dir = server(
+			HEALTHY MACHINE("SHORT$", "long", S("RestrictedKrbHost/SHORT") S("TERMSRV/long.example.com"))
+					USER("x", UAC("512") S("x/x")) USER("y", UAC("512") S(FIRST)));
 	assert_ok(spk_snapshot_read(dir, &none, 0, &old, err));
 	change_name(dir, DN("x"), SPN_MOD_ADD, SECOND);
 	assert_ok(spk_snapshot_read(dir, &none, 0, &now, err));

@@ -181,10 +181,13 @@ static void options_that_make_no_sense_are_refused_and_nothing_is_changed(void *
 	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION + 1 }, SPN_ERR_INVALID, "version 3");
 	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_OPTIONAL },
 			SPN_ERR_INVALID, "flags 0x8 ");
-	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = 0x80000000u }, SPN_ERR_INVALID,
-			"flags 0x80000000");
-	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = SPN_NO_JOURNAL, .journal = "x" }, SPN_ERR_INVALID,
-			"SPN_NO_JOURNAL");
+	expect_refusal(f, &(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION, .flags = 0x80000000u },
+			SPN_ERR_INVALID, "flags 0x80000000");
+	expect_refusal(f,
+			&(spn_change_options){ .version = SPN_CHANGE_OPTIONS_VERSION,
+					.flags = SPN_NO_JOURNAL,
+					.journal = "x" },
+			SPN_ERR_INVALID, "SPN_NO_JOURNAL");
 	assert_int_equal(journals(NULL).n, 0);
 }
 

@@ -10,7 +10,11 @@ static const char there[] = "dn: " THERE "\nobjectClass: domainDNS\n\n"
 
 static spn_finding malformed(const spn_account_ref *ref, const char *spn)
 {
-	return (spn_finding){ .code = "malformed", .severity = SPN_SEVERITY_BROKEN, .spn = spn, .accounts = ref, .n_accounts = 1,
+	return (spn_finding){ .code = "malformed",
+		.severity = SPN_SEVERITY_BROKEN,
+		.spn = spn,
+		.accounts = ref,
+		.n_accounts = 1,
 		.text = "" };
 }
 

@@ -214,7 +214,9 @@ static void what_is_half_done_has_an_outcome_with_its_journal(void **state)
 	const spn_change_options options = seeing(f);
 	propose_move(f);
 	spn_mock_fault(f->dir, &(spn_fault){ .on = SPN_FAULT_ON_MODIFY, .dn = DB, .status = SPN_ERR_DENIED }, NULL);
-	spn_mock_fault(f->dir, &(spn_fault){ .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .nth = 2, .status = SPN_ERR_FAILED }, NULL);
+	spn_mock_fault(f->dir,
+			&(spn_fault){ .on = SPN_FAULT_ON_MODIFY, .dn = POOL, .nth = 2, .status = SPN_ERR_FAILED },
+			NULL);
 	assert_int_equal(spn_plan_run(f->plan, f->dir, &options, &f->err), SPN_ERR_HALF_DONE);
 	assert_true(told.outcome.half_done);
 	assert_true(told.outcome.changed);

@@ -126,7 +126,8 @@ static unsigned rights_of(const struct descriptor *descriptor, bool is_computer,
 	assert_int_equal(spk_account_new(entry, &account, NULL), SPN_OK);
 	for (size_t i = 0; i < n; i++) {
 		char sid[SPK_SID_MAX];
-		assert_int_equal(spk_token_of_sid((spn_bytes){ sid, make_sid(rids[i], sid) }, &(spk_token){ .is_samba = false }, &token, NULL),
+		assert_int_equal(spk_token_of_sid((spn_bytes){ sid, make_sid(rids[i], sid) },
+						 &(spk_token){ .is_samba = false }, &token, NULL),
 				SPN_OK);
 	}
 	assert_int_equal(spk_permissions_read(account, &permissions, &is_whole, NULL), SPN_OK);
