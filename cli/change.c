@@ -189,7 +189,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	return change->watch ? change->watch(i, step, state, why, change->data, err) : SPN_OK;
 }
 
-/* Before the plan is shown, its builder remarks something; behind it, what it does to others and to an undo is told. */
+/* What a builder notices is printed before the plan; how the plan affects others and an undo, after it. */
 static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct change *change = data;
@@ -229,7 +229,7 @@ static enum cli_exit report(struct cli *cli, const spn_outcome *outcome)
 	return CLI_DONE;
 }
 
-/* Tells how it ended, and where the record of it is.  What is half done is told with the error. */
+/* Reports the result and the journal.  Work that is half done is reported together with the error. */
 static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error *err)
 {
 	struct change *change = data;

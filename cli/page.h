@@ -9,7 +9,7 @@
 
 /* Start from { 0 }. */
 struct page {
-	spn_report *report; /* gets what standard output gets; NULL: no page is wanted */
+	spn_report *report; /* receives what standard output receives; NULL: without --html */
 	FILE *file; /* in memory: without enough of it the old page stays */
 	char *text;
 	size_t size;

@@ -43,7 +43,7 @@ typedef struct spn_outcome {
 	bool half_done;      /* a failure could not be rolled back, or the journal not be completed: SPN_ERR_HALF_DONE */
 	size_t n_planned;    /* steps of the plan */
 	size_t n_steps;      /* steps that were carried out and stand; with SPN_DRY_RUN: all of them */
-	spn_undoable undoable; /* SPN_UNDOABLE_ALL if there is no finding_fn */
+	spn_undoable undoable; /* SPN_UNDOABLE_ALL without finding_fn */
 	const char *journal; /* the file with which it can be undone; NULL: none */
 	const spn_error *late; /* why not every controller was seen to have it (wait_seconds); NULL: all have, or nobody
 				  asked */

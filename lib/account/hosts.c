@@ -247,9 +247,15 @@ bool spk_is_same_host(const spn_account *a, const spn_account *b)
 
 spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err)
 {
+	unsigned long control;
+	if (!spk_account_control(a, &control) || !spk_account_control(b, &control))
+		return spn_fail(err, SPN_ERR_AMBIGUOUS, 0,
+				"'%s' and '%s' have the same dNSHostName '%s': export userAccountControl too, which shows whether one "
+				"of them is disabled",
+				spn_account_dn(a), spn_account_dn(b), spn_account_dns_host(a));
 	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0,
-			"'%s' and '%s' have the same dNSHostName '%s', and both are enabled: disable the one that is no longer in "
-			"use, or correct its dNSHostName",
+			"'%s' and '%s' have the same dNSHostName '%s': disable the account that is no longer used, or correct "
+			"its dNSHostName",
 			spn_account_dn(a), spn_account_dn(b), spn_account_dns_host(a));
 }
 

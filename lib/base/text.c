@@ -315,18 +315,6 @@ void spk_shell_word(spk_text *text, const char *word)
 		put_escaped(text, word);
 }
 
-void spk_shell_operands(spk_text *text, const char *const *words, size_t n)
-{
-	bool looks_like_option = false;
-	for (size_t i = 0; i < n; i++)
-		looks_like_option |= words[i][0] == '-';
-	spk_text_add(text, looks_like_option ? " --" : "");
-	for (size_t i = 0; i < n; i++) {
-		spk_text_add_char(text, ' ');
-		spk_shell_word(text, words[i]);
-	}
-}
-
 void spk_powershell_text(spk_text *out, spn_bytes text)
 {
 	uint32_t c = 0;

@@ -57,9 +57,6 @@ void spk_make_printable(char *text);
 
 /* Appends a word so that a POSIX shell reads it as one argument. */
 void spk_shell_word(spk_text *text, const char *word);
-/* Appends what a command is to work on, each word behind a space: behind "--" if one of them would be taken for an
- * option. */
-void spk_shell_operands(spk_text *text, const char *const *words, size_t n);
 
 /* A PowerShell expression for any text, in ASCII: Windows PowerShell reads a script without a byte order mark in the
  * code page of the machine, where a letter's bytes may be quotes.  A quote is doubled; all else becomes the numbers of

@@ -13,12 +13,6 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 	return spk_accounts_add(data, entry, err);
 }
 
-spn_status spk_audit_search(const spk_audit *audit, const spn_filter *filter, const char *const *attrs,
-		spk_accounts *ret, spn_error *err)
-{
-	return spk_scope_search(audit->scope, filter, attrs, collect, ret, err);
-}
-
 /* An account that has several of the values is found with the first of them. */
 spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values,
 		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err)

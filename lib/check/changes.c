@@ -67,20 +67,6 @@ static spn_status is_of_change(const struct findings *findings, const char *name
 	return target.failed ? spk_nomem(err) : is_changed(findings, target.data, ret_is, err);
 }
 
-static spn_status tell(const struct findings *findings, const spn_finding *finding, spn_error *err)
-{
-	bool is_cleared = findings->pass == CLEARED;
-	SPK_AUTOTEXT spk_text text = { 0 };
-	spk_text_add(&text, "%s%s", is_cleared ? "no longer so: " : "", finding->text);
-	if (text.failed)
-		return spk_nomem(err);
-	const spn_event event = { .kind = is_cleared ? SPN_EVENT_CLEARED : SPN_EVENT_NEW,
-		.spn = finding->spn,
-		.finding = finding,
-		.text = text.data };
-	return findings->fn(&event, findings->data, err);
-}
-
 static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct findings *findings = data;
@@ -104,7 +90,7 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	bool is_first = seen->n > before; /* a finding comes again with every batch of names that it concerns */
 	if (findings->pass == NOTE || !is_first || spk_keys_find(seen - 1, bytes) != SIZE_MAX)
 		return SPN_OK;
-	return tell(findings, finding, err);
+	return spk_rules_tell(finding, findings->pass == CLEARED, findings->fn, findings->data, err);
 }
 
 static spn_status look(struct findings *findings, spn_error *err)

@@ -93,7 +93,7 @@ struct first {
 	void *data;
 };
 
-/* Who watches is told what is wrong, and no notices. */
+/* A watch reports problems, not notices. */
 struct sieve {
 	spn_finding_fn *fn;
 	spn_event_fn *event_fn;

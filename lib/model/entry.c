@@ -197,17 +197,6 @@ spn_status spk_entry_lend_value(spn_entry *entry, const char *attr, spn_bytes va
 	return spk_nomem(err);
 }
 
-void spk_entry_remove(spn_entry *entry, const char *attr, size_t i)
-{
-	struct attribute *attribute = find(entry, attr);
-	if (!attribute || i >= attribute->n)
-		return;
-	memmove(attribute->values + i, attribute->values + i + 1,
-			(attribute->n - i - 1) * sizeof *attribute->values);
-	attribute->n--;
-	drop_if_empty(entry, attribute);
-}
-
 void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked)
 {
 	struct attribute *attribute = find(entry, attr);

@@ -27,10 +27,7 @@ void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
 bool spk_entry_lacks_names(const spn_entry *entry);
 void spk_entry_set_lacks_names(spn_entry *entry);
 
-/* Removes value i of an attribute; an attribute without values is gone. */
-void spk_entry_remove(spn_entry *entry, const char *attr, size_t i);
-
-/* Removes those values of an attribute that are marked. */
+/* Removes those values of an attribute that are marked; an attribute without values is gone. */
 void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked);
 
 /* Whether a text is an attribute name: letters, digits, "-", "." and, for options, ";". */

@@ -12,9 +12,6 @@ typedef struct spk_recipe_values {
 	const char *fqdn, *host, *port, *instance, *listener;
 } spk_recipe_values;
 
-/* The word in braces that begins a text, such as "{port}", and its length; 0: there is none that templates may have. */
-size_t spk_recipe_word(const char *text);
-
 /* Whether names of a class are those of services that run as accounts of their own: a recipe says so, and none has them
  * for the computer account. */
 bool spk_class_is_of_accounts(const char *service_class);

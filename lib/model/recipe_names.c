@@ -21,12 +21,6 @@ static size_t find(const char *text)
 	return i;
 }
 
-size_t spk_recipe_word(const char *text)
-{
-	size_t i = find(text);
-	return i < N_WORDS ? strlen(words[i].word) : 0;
-}
-
 bool spk_recipe_fill(const char *pattern, const spk_recipe_values *values, spk_text *ret_name, const char **ret_lacks)
 {
 	for (const char *at = pattern; *at;) {

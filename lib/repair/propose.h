@@ -8,9 +8,6 @@
 #include "plan/explain.h"
 #include "plan/plan.h"
 
-/* Copies the options of fix, split and reset (NULL: the defaults). */
-spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_options *ret_options, spn_error *err);
-
 /* Finds an account and shows it as it will be when the plan is carried out. */
 spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const char *text, spn_account **ret_account,
 		spn_error *err);

@@ -37,6 +37,12 @@ spn_status spk_change_options_take(const char *call, const spn_change_options *g
 	return status;
 }
 
+spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_options *ret_options, spn_error *err)
+{
+	static const size_t sizes[] = { offsetof(spn_repair_options, url), sizeof(spn_repair_options) };
+	return spk_take("spn_repair_options", given, sizes, 2, ret_options, err);
+}
+
 static spn_status show(const struct run *run, spn_plan_fn *fn, spn_error *err)
 {
 	if (!fn)

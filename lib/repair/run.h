@@ -9,6 +9,9 @@
 spn_status spk_change_options_take(const char *call, const spn_change_options *given, unsigned flags,
 		spn_change_options *ret_options, spn_error *err);
 
+/* Copies the options of fix, split and reset (NULL: the defaults). */
+spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_options *ret_options, spn_error *err);
+
 /*
  * As spn_plan_run, with options that were taken, and a title for the journal if they have none.  fn (may be NULL) sees
  * each step behind their step_fn, and may fail as that may; it gets data.

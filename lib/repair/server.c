@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "propose.h"
+#include "run.h"
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
@@ -382,13 +381,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 typedef spn_status build_fn(spn_plan *plan, spn_directory *dir, struct server *server,
 		const spn_repair_options *options, spn_error *err);
 
-spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_options *ret_options, spn_error *err)
-{
-	static const size_t sizes[] = { offsetof(spn_repair_options, url), sizeof(spn_repair_options) };
-	return spk_take("spn_repair_options", given, sizes, 2, ret_options, err);
-}
-
-/* What is looked at ahead: nobody is told of it, and the plan is a copy. */
+/* What a look ahead needs: it reports nothing, and builds into a copy of the plan. */
 struct look {
 	build_fn *build;
 	const spn_plan *plan;
@@ -419,28 +412,6 @@ static void look_at_build(spn_directory *dir, void *data)
 		(void)look->build(plan, dir, &server, &look->options, NULL);
 }
 
-/* A repair of the same server was proposed before, if this is to validate it: then the same is searched for at once. */
-static spn_status look_ahead_and_at_server(
-		spn_plan *plan, spn_directory *dir, const struct look *look, const spn_repair_options *options, struct server *server,
-		spn_error *err)
-{
-	SPK_AUTOFREE char *subject = spk_printf("server %s", look->name);
-	spk_directory_look_ahead(dir, subject, look_for_server, (void *)(uintptr_t)look);
-	spn_status status = look_at_server(plan, dir, look->name, options, server, err);
-	spk_directory_forget(dir);
-	return status;
-}
-
-static spn_status look_ahead_and_build(
-		spn_plan *plan, spn_directory *dir, const struct look *look, const spn_repair_options *options, struct server *server,
-		spn_error *err)
-{
-	spk_directory_look_ahead(dir, NULL, look_at_build, (void *)(uintptr_t)look);
-	spn_status status = look->build(plan, dir, server, options, err);
-	spk_directory_forget(dir);
-	return status;
-}
-
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
 {
@@ -457,12 +428,20 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 	look.options.group_fn = NULL;
 	size_t before = spn_plan_count(plan);
 	status = spk_flags_check(call, options->flags, SPN_PROTECTED | SPN_FOREST, err);
-	if (!status)
-		status = look_ahead_and_at_server(plan, dir, &look, options, &server, err);
+	if (!status) {
+		/* a repair of this server that is to be validated was proposed before: then the same is searched for at once */
+		SPK_AUTOFREE char *subject = spk_printf("server %s", name);
+		spk_directory_look_ahead(dir, subject, look_for_server, &look);
+		status = look_at_server(plan, dir, name, options, &server, err);
+		spk_directory_forget(dir);
+	}
 	if (!status)
 		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.names.list, server.plain.names.n, err);
-	if (!status)
-		status = look_ahead_and_build(plan, dir, &look, options, &server, err);
+	if (!status) {
+		spk_directory_look_ahead(dir, NULL, look_at_build, &look);
+		status = build(plan, dir, &server, options, err);
+		spk_directory_forget(dir);
+	}
 	if (!status)
 		status = spk_plan_keep_names(plan, before, err);
 	if (status)

@@ -53,15 +53,6 @@ spn_status spk_token_of_sid(spn_bytes sid, const spk_token *everybody, spk_token
 	return status;
 }
 
-const spn_account *spk_token_group(const spk_token *token, spn_bytes sid)
-{
-	const spn_bytes *own;
-	for (size_t i = 0; i < token->groups.n; i++)
-		if (spn_entry_values(token->groups.list[i]->entry, "objectSid", &own) && spk_bytes_equal(*own, sid))
-			return token->groups.list[i];
-	return NULL;
-}
-
 /* Whether a DN was new. */
 static spn_status add_dn(spk_token *token, const char *dn, bool *ret_new, spn_error *err)
 {

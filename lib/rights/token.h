@@ -25,8 +25,6 @@ spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_
 spn_status spk_token_of_sid(spn_bytes sid, const spk_token *everybody, spk_token *token, spn_error *err);
 bool spk_token_has(const spk_token *token, spn_bytes sid);
 spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err);
-/* The group of a token with a SID; NULL: none that can be read. */
-const spn_account *spk_token_group(const spk_token *token, spn_bytes sid);
 void spk_token_free(spk_token *token);
 #define SPK_AUTOTOKEN __attribute__((cleanup(spk_token_free)))
 

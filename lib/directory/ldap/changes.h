@@ -17,14 +17,14 @@ typedef struct spk_changes_run {
 	spk_link *link;
 	const char *base, *context;
 	char **attrs;
-	spn_entry_fn *fn; /* NULL: only a cookie is wanted */
+	spn_entry_fn *fn; /* NULL: to get a cookie only */
 	void *data;
 	bool delivered; /* fn has seen an entry */
 	spk_text cookie; /* the new one, all of it */
 } spk_changes_run;
 
-/* Each of these gets a cookie from which changes are told (since.len 0), or tells the changes since that one, and puts
- * the next cookie in run->cookie.  They fail with SPN_ERR_INVALID if since is of no use here. */
+/* Each of these calls run->fn for the changes since a cookie, and puts the next cookie into run->cookie; without a cookie
+ * (since.len 0) it only gets one.  They fail with SPN_ERR_INVALID if the server cannot use the cookie. */
 spn_status spk_changes_by_dirsync(spk_changes_run *run, spn_bytes since, spn_error *err);
 spn_status spk_changes_by_usn(spk_changes_run *run, spn_bytes since, spn_error *err);
 spn_status spk_changes_by_sync(spk_changes_run *run, spn_bytes since, spn_error *err);

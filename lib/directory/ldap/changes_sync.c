@@ -2,9 +2,9 @@
 /*
  * RFC 4533, as OpenLDAP has it (slapo-syncprov), in the mode that refreshes and ends.
  *
- * Of an entry that is no more, or no longer seen, only the entryUUID is told, if at all: a server that keeps no log of
- * its changes names what there still is.  In either case all is read again.  What else has changed comes with its
- * objectGUID; without one, all is read, too.
+ * For an entry that was deleted or can no longer be read, the server sends the entryUUID at most: one without a session
+ * log lists the entries that remain.  In either case everything is read again.  Other changes arrive with the objectGUID;
+ * if that is missing, everything is read, too.
  */
 #include "changes.h"
 

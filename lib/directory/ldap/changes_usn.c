@@ -116,7 +116,7 @@ static spn_status tell(spk_changes_run *run, unsigned long long last, spn_error 
 	return status;
 }
 
-/* The highest number first: what is written during the search has a higher one, and is told again. */
+/* The highest number is read first: whatever is written during the search has a higher one, and is reported again. */
 spn_status spk_changes_by_usn(spk_changes_run *run, spn_bytes since, spn_error *err)
 {
 	struct place now = { .highest = 0 }, last = { .highest = 0 };

@@ -30,7 +30,7 @@ bool spk_ldif_grow(void *array, size_t n, size_t *size, size_t width)
 	return true;
 }
 
-/* How much is read behind a jump: of many records, and of few of which more is wanted. */
+/* How much is read after a jump: mostly one record is needed there. */
 #define BEHIND_JUMP ((size_t)4 << 10)
 
 spn_status spk_ldif_fill(spk_ldif_reader *reader, spn_error *err)

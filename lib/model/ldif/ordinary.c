@@ -22,7 +22,7 @@ static bool put_value(spk_text *memory, const spk_ldif_glimpse *glimpse, struct 
 	else if (spk_base64_decode(glimpse->value.data, glimpse->value.len, memory))
 		memory->len++; /* a NUL follows it already */
 	line->value_len = memory->len - line->value - 1;
-	return memory->len > line->value + 1; /* an empty one, or what is no base64, is looked at in earnest */
+	return memory->len > line->value + 1; /* empty values and invalid base64 are left to the full reader */
 }
 
 /* Values of one attribute stand together, mostly: its name is kept once. */

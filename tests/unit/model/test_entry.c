@@ -70,11 +70,10 @@ static void an_attribute_without_values_is_gone(void **state)
 	assert_ok(spn_entry_add(entry, "x", bytes("1"), err));
 	assert_ok(spn_entry_add(entry, "x", bytes("2"), err));
 	assert_ok(spn_entry_add(entry, "y", bytes("3"), err));
-	spk_entry_remove(entry, "X", 0);
+	spk_entry_drop(entry, "X", (bool[]){ true, false });
 	assert_string_equal(spn_entry_text(entry, "x"), "2");
-	spk_entry_remove(entry, "x", 7);
-	spk_entry_remove(entry, "z", 0);
-	spk_entry_remove(entry, "x", 0);
+	spk_entry_drop(entry, "z", (bool[]){ true });
+	spk_entry_drop(entry, "x", (bool[]){ true });
 	assert_int_equal(spn_entry_count(entry), 1);
 	assert_string_equal(spn_entry_text(entry, "y"), "3");
 }
@@ -86,7 +85,7 @@ static void a_copy_is_its_own(void **state)
 	assert_ok(spn_entry_new("CN=a", &entry, err));
 	assert_ok(spn_entry_add(entry, "x", bytes("1"), err));
 	assert_ok(spk_entry_copy(entry, &copy, err));
-	spk_entry_remove(entry, "x", 0);
+	spk_entry_drop(entry, "x", (bool[]){ true });
 	assert_string_equal(spn_entry_text(copy, "x"), "1");
 	assert_string_equal(spn_entry_dn(copy), "CN=a");
 }
