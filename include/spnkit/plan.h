@@ -49,8 +49,7 @@ extern "C" {
  * journal of its options NULL. */
 #define SPN_NO_JOURNAL 512u
 
-/* Of a call that changes a directory by itself: nothing is changed; what would become of the change is found out, as
- * spn_plan_preflight does it. */
+/* Of a call that changes a directory by itself: nothing is changed; the result is predicted, as by spn_plan_preflight. */
 #define SPN_DRY_RUN 4096u
 
 /* Of spn_delete: names that the account does not hold are ignored, and reported with the code "absent". */
@@ -108,7 +107,8 @@ const char *spn_step_state_name(spn_step_state state);
  * returned for SPN_STEP_PLANNED is a failure of that step, which is not sent.  It ends the work, unless the step is
  * SPN_OPTIONAL; SPN_ERR_STOPPED, _NOMEM and _UNREACHABLE end the work even then.  Returned for SPN_STEP_DONE,
  * everything is rolled back.  Optional steps may be sent together: then fn is called with SPN_STEP_PLANNED for all of
- * them before any is sent. */
+ * them before any is sent.  While optional steps follow, a search that fn makes on the same directory may be answered
+ * with what was read before: open the directory again to look at what has changed. */
 typedef spn_status spn_step_fn(size_t i, const spn_step *step, spn_step_state state,
 		const spn_error *why, void *data, spn_error *err);
 

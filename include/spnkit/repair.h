@@ -37,7 +37,7 @@ typedef enum spn_undoable {
 	SPN_UNDOABLE_ALL = 2
 } spn_undoable;
 
-/* What has become of a change. */
+/* The result of a change. */
 typedef struct spn_outcome {
 	bool changed;        /* the directory is not as it was; with SPN_DRY_RUN: it would not be */
 	bool half_done;      /* a failure could not be rolled back, or the journal not be completed: SPN_ERR_HALF_DONE */
@@ -45,11 +45,11 @@ typedef struct spn_outcome {
 	size_t n_steps;      /* steps that were carried out and stand; with SPN_DRY_RUN: all of them */
 	spn_undoable undoable; /* SPN_UNDOABLE_ALL without finding_fn */
 	const char *journal; /* the file with which it can be undone; NULL: none */
-	const spn_error *late; /* why not every controller was seen to have it (wait_seconds); NULL: all have, or nobody
-				  asked */
+	const spn_error *late; /* why a controller was not seen to have it within wait_seconds; NULL: all have it, or none
+				  was asked */
 } spn_outcome;
 
-/* Receives what has become of a change, which is valid only until the function returns. */
+/* Receives the result of a change, which is valid only until the function returns. */
 typedef spn_status spn_outcome_fn(const spn_outcome *outcome, void *data, spn_error *err);
 /* Receives a plan before anything is changed.  Any status but SPN_OK becomes the result of the call. */
 typedef spn_status spn_plan_fn(const spn_plan *plan, void *data, spn_error *err);
@@ -159,8 +159,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
 /*
- * Reports who answers until now for names that an account is to get, if that is another account with an alias (HOST/):
- * each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
+ * Reports which other account answers today, by an alias (HOST/), for names that an account is to get: each finding has
+ * the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
  * see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
  *
  * Returns what spn_resolve returns.
@@ -388,7 +388,7 @@ spn_status spn_kdc_store_spellings(
 /*
  * Carries a plan out, from the review of it to its outcome, as the options say: shows it, reports what an undo could
  * not give back (spn_plan_one_way) and what it changes for others (spn_plan_delegations), has it confirmed, records,
- * applies it (spn_plan_apply), and waits for the other controllers.  An empty plan is shown, and its outcome told.
+ * applies it (spn_plan_apply), and waits for the other controllers.  An empty plan is shown, and its outcome reported.
  *
  * Flags that apply: SPN_UNSURE, SPN_NO_WAY_BACK.
  *
@@ -424,7 +424,7 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
  *
  * With a KDC, fix probes the names first (spn_verify): if the service is healthy or fails for another reason, nothing
  * is changed.  Reset stores the tickets (spn_kdc_store_spellings) while the names are away.  After the change, group_fn
- * receives what has become of the groups that the plan adds the computer to; while planning, those that it does not.
+ * receives the groups that the plan adds the computer to, with the result; while planning, those that it leaves out.
  *
  * *ret_ok (may be NULL): the server is as it should be; with SPN_DRY_RUN, it would be.  Flags of change that apply:
  * SPN_UNSURE, SPN_NO_WAY_BACK.  options and change may be NULL.
