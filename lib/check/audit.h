@@ -62,7 +62,8 @@ spn_status spk_rule_additional(
 		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err);
 spn_status spk_additional_judge(const spk_audit *audit, spn_error *err);
 
-/* audit_search.c: accounts of all directories that are audited which have one of the values, or hold one of the names. */
+/* audit_search.c: accounts of all directories that are audited which have one of the values, or hold one of the names.
+ */
 spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values,
 		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err);

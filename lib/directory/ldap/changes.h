@@ -23,8 +23,8 @@ typedef struct spk_changes_run {
 	spk_text cookie; /* the new one, all of it */
 } spk_changes_run;
 
-/* Each of these calls run->fn for the changes since a cookie, and puts the next cookie into run->cookie; without a cookie
- * (since.len 0) it only gets one.  They fail with SPN_ERR_INVALID if the server cannot use the cookie. */
+/* Each of these calls run->fn for the changes since a cookie, and puts the next cookie into run->cookie; without a
+ * cookie (since.len 0) it only gets one.  They fail with SPN_ERR_INVALID if the server cannot use the cookie. */
 spn_status spk_changes_by_dirsync(spk_changes_run *run, spn_bytes since, spn_error *err);
 spn_status spk_changes_by_usn(spk_changes_run *run, spn_bytes since, spn_error *err);
 spn_status spk_changes_by_sync(spk_changes_run *run, spn_bytes since, spn_error *err);

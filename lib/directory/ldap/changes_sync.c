@@ -3,8 +3,8 @@
  * RFC 4533, as OpenLDAP has it (slapo-syncprov), in the mode that refreshes and ends.
  *
  * For an entry that was deleted or can no longer be read, the server sends the entryUUID at most: one without a session
- * log lists the entries that remain.  In either case everything is read again.  Other changes arrive with the objectGUID;
- * if that is missing, everything is read, too.
+ * log lists the entries that remain.  In either case everything is read again.  Other changes arrive with the
+ * objectGUID; if that is missing, everything is read, too.
  */
 #include "changes.h"
 
