@@ -174,7 +174,8 @@ static spn_status check_comparable(const spk_sides *sides, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status compare(spk_sides *sides, spk_moves *moves, spn_event_fn *fn, void *data, spn_error *err)
+static spn_status compare(spk_sides *sides, spk_moves *moves, bool with_findings, spn_event_fn *fn, void *data,
+		spn_error *err)
 {
 	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
 	spn_status status = spk_mapping_load(sides->side[SPK_NEW].dir, &live, err);
@@ -184,11 +185,11 @@ static spn_status compare(spk_sides *sides, spk_moves *moves, spn_event_fn *fn, 
 		status = spk_moves_find(sides, moves, err);
 	if (!status)
 		status = spk_moves_tell(sides, moves, &live.mapping, fn, data, err);
-	return status ? status : tell_findings(sides, moves, &live.mapping, fn, data, err);
+	return status || !with_findings ? status : tell_findings(sides, moves, &live.mapping, fn, data, err);
 }
 
-spn_status spk_changes(
-		spn_directory *old, spn_directory *now, bool is_whole, spn_event_fn *fn, void *data, spn_error *err)
+spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, bool with_findings, spn_event_fn *fn,
+		void *data, spn_error *err)
 {
 	bool lost = false;
 	spk_sides sides = { .lost = &lost, .is_whole = is_whole,
@@ -196,7 +197,7 @@ spn_status spk_changes(
 	spk_moves moves = { 0 };
 	spn_status status = is_whole ? SPN_OK : check_comparable(&sides, err);
 	if (!status)
-		status = compare(&sides, &moves, fn, data, err);
+		status = compare(&sides, &moves, with_findings, fn, data, err);
 	spk_moves_free(&moves);
 	spk_sides_free(&sides);
 	return status;
@@ -208,5 +209,5 @@ spn_status spn_changes(
 	if (!dir || !options || !fn || options->version != SPN_CHANGES_OPTIONS_VERSION || !options->since)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"spn_changes: an argument is NULL, or the options are of another version");
-	return spk_changes(options->since, dir, false, fn, data, err);
+	return spk_changes(options->since, dir, false, true, fn, data, err);
 }

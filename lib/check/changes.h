@@ -75,13 +75,16 @@ spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, cons
 spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping, spn_event_fn *fn,
 		void *data, spn_error *err);
 
-/* changes.c: as spn_changes, of two directories that need not have any names.  is_whole: as in spk_sides. */
-spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, spn_event_fn *fn, void *data,
-		spn_error *err);
+/* changes.c: as spn_changes, of two directories that need not have any names.  is_whole: as in spk_sides.
+ * with_findings: of names that changed hands, those of spn_find_duplicates are told as well. */
+spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, bool with_findings, spn_event_fn *fn,
+		void *data, spn_error *err);
 
-/* changes_rules.c: calls fn for each finding of an audit that a watch tells in addition to spn_find_duplicates. */
+/* changes_rules.c: calls fn for each duplicate and alias conflict that a watch tells: it tells no notices. */
+spn_status spk_names_find(spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
+/* Calls fn for each finding of an audit that a watch tells in addition. */
 spn_status spk_rules_find(spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
-/* Calls fn for each of those that one of two states has; both have to be whole. */
+/* Calls fn for each of both kinds that only one of two states has; both have to be whole. */
 spn_status spk_rules_changes(spn_directory *old, spn_directory *now, spn_event_fn *fn, void *data, spn_error *err);
 /* Calls fn for one. */
 spn_status spk_rules_tell(const spn_finding *finding, bool is_cleared, spn_event_fn *fn, void *data, spn_error *err);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Findings of an audit that a change of a watched domain brings or clears: a machine's name on another account, a name
- * that makes an account look like a domain controller, accounts that get tickets with weak keys or none, delegation to
- * a name that nobody holds.
+ * Findings that a change of a watched domain brings or clears: a name on several accounts; a machine's name on another
+ * account; a name that makes an account look like a domain controller; accounts that get tickets with weak keys, or
+ * none; delegation to a name that nobody holds.
  */
 #include "changes.h"
 
@@ -27,6 +27,7 @@ struct finder {
 /* Those that depend on nothing but what a look reads.  A notice says what could be better. */
 static const char *const of_audit[] = { "wrong-account", "impersonation", "weak-enctype", NULL };
 static const char *const of_delegations[] = { "ghost-delegation", NULL };
+static const char *const of_names[] = { "duplicate", "alias-conflict", NULL };
 
 static spn_status keep_entry(const spn_entry *entry, void *data, spn_error *err)
 {
@@ -52,16 +53,27 @@ static spn_status is_enabled(const struct finder *finder, const spn_finding *fin
 	return status;
 }
 
+static bool is_one_of(const char *code, const char *const *codes)
+{
+	while (*codes && strcmp(code, *codes) != 0)
+		codes++;
+	return *codes != NULL;
+}
+
 static spn_status take_wanted(const spn_finding *finding, void *data, spn_error *err)
 {
 	const struct finder *finder = data;
-	bool is_wanted = false;
-	for (size_t i = 0; finder->codes[i]; i++)
-		is_wanted |= strcmp(finding->code, finder->codes[i]) == 0;
+	bool is_wanted = is_one_of(finding->code, finder->codes);
 	if (!is_wanted || finding->severity == SPN_SEVERITY_NOTICE || !finding->n_accounts)
 		return SPN_OK;
 	spn_status status = finder->codes == of_delegations ? is_enabled(finder, finding, &is_wanted, err) : SPN_OK;
 	return status || !is_wanted ? status : finder->fn(finding, finder->data, err);
+}
+
+spn_status spk_names_find(spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
+{
+	struct finder finder = { dir, fn, data, of_names };
+	return spn_find_duplicates(dir, NULL, take_wanted, &finder, err);
 }
 
 spn_status spk_rules_find(spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
@@ -101,14 +113,18 @@ static spn_status put_account(const struct rules *rules, const char *dn, spk_tex
 	return SPN_OK;
 }
 
+/* A name on several accounts is one finding, whoever they are: that another one holds it now is an event anyway. */
 static spn_status make_key(const struct rules *rules, const spn_finding *finding, spk_text *key, spn_error *err)
 {
-	spn_status status = SPN_OK;
+	spk_folding folding = SPK_FOLD_CASE;
+	bool is_of_name = is_one_of(finding->code, of_names);
+	spn_status status =
+			is_of_name ? spk_directory_folding(rules->dirs[rules->pass], &folding, err) : SPN_OK;
 	spk_text_add(key, "%s %d ", finding->code, (int)finding->severity);
-	for (size_t i = 0; !status && i < finding->n_accounts; i++)
+	for (size_t i = 0; !status && !is_of_name && i < finding->n_accounts; i++)
 		status = put_account(rules, finding->accounts[i].dn, key, err);
 	if (finding->spn)
-		spk_fold_key(spk_bytes(finding->spn), SPK_FOLD_CASE, key);
+		spk_fold_key(spk_bytes(finding->spn), folding, key);
 	return status || !key->failed ? status : spk_nomem(err);
 }
 
@@ -146,8 +162,11 @@ spn_status spk_rules_changes(spn_directory *old, spn_directory *now, spn_event_f
 {
 	struct rules rules = { .dirs = { old, now, old }, .fn = fn, .data = data };
 	spn_status status = SPN_OK;
-	for (; !status && rules.pass < PASSES; rules.pass++)
-		status = spk_rules_find(rules.dirs[rules.pass], take, &rules, err);
+	for (; !status && rules.pass < PASSES; rules.pass++) {
+		status = spk_names_find(rules.dirs[rules.pass], take, &rules, err);
+		if (!status)
+			status = spk_rules_find(rules.dirs[rules.pass], take, &rules, err);
+	}
 	for (size_t i = 0; i < PASSES; i++)
 		spk_keys_free(&rules.seen[i]);
 	return status;

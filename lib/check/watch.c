@@ -87,46 +87,33 @@ spn_status spn_watch_new(const char *state, spn_watch **ret_watch, spn_error *er
 	return SPN_OK;
 }
 
-/* At the first look each finding is an event. */
-struct first {
+struct events {
 	spn_event_fn *fn;
 	void *data;
 };
 
 /* A watch reports problems, not notices. */
-struct sieve {
-	spn_finding_fn *fn;
-	spn_event_fn *event_fn;
-	void *data;
-};
-
-static spn_status sift_finding(const spn_finding *finding, void *data, spn_error *err)
-{
-	const struct sieve *sieve = data;
-	return finding->severity <= SPN_SEVERITY_NOTICE ? SPN_OK : sieve->fn(finding, sieve->data, err);
-}
-
 static spn_status sift_event(const spn_event *event, void *data, spn_error *err)
 {
-	const struct sieve *sieve = data;
+	const struct events *to = data;
 	bool is_notice = event->finding && event->finding->severity <= SPN_SEVERITY_NOTICE;
-	return is_notice ? SPN_OK : sieve->event_fn(event, sieve->data, err);
+	return is_notice ? SPN_OK : to->fn(event, to->data, err);
 }
 
+/* At the first look each finding is an event. */
 static spn_status tell_finding(const spn_finding *finding, void *data, spn_error *err)
 {
-	const struct first *first = data;
-	return spk_rules_tell(finding, false, first->fn, first->data, err);
+	const struct events *to = data;
+	return spk_rules_tell(finding, false, to->fn, to->data, err);
 }
 
 static spn_status tell_standing(
 		const spk_snapshot *now, bool with_duplicates, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	spn_directory *dir = NULL;
-	struct sieve sieve = { .fn = fn, .data = data };
 	spn_status status = spk_snapshot_open(NULL, now, NULL, &dir, err);
 	if (!status && with_duplicates)
-		status = spn_find_duplicates(dir, NULL, sift_finding, &sieve, err);
+		status = spk_names_find(dir, fn, data, err);
 	if (!status && now->is_whole)
 		status = spk_rules_find(dir, fn, data, err);
 	spn_directory_free(dir);
@@ -136,12 +123,12 @@ static spn_status tell_standing(
 static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_event_fn *fn, void *data, spn_error *err)
 {
 	spn_directory *before = NULL, *after = NULL;
-	bool is_whole = old->is_whole && now->is_whole;
-	struct sieve sieve = { .event_fn = fn, .data = data };
+	bool is_whole = old->is_whole && now->is_whole, is_judged = is_whole && old->is_judged;
+	struct events to = { fn, data };
 	spn_status status = spk_snapshot_open(old, now, &before, &after, err);
 	if (!status)
-		status = spk_changes(before, after, is_whole, sift_event, &sieve, err);
-	if (!status && is_whole && old->is_judged)
+		status = spk_changes(before, after, is_whole, !is_judged, sift_event, &to, err);
+	if (!status && is_judged)
 		status = spk_rules_changes(before, after, fn, data, err);
 	spn_directory_free(before);
 	spn_directory_free(after);
@@ -151,7 +138,7 @@ static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_eve
 static spn_status compare(
 		const spk_snapshot *old, const spk_snapshot *now, spn_event_fn *fn, void *data, spn_error *err)
 {
-	struct first first = { fn, data };
+	struct events first = { fn, data };
 	if (!old->domain)
 		return tell_standing(now, true, tell_finding, &first, err);
 	if (!spk_dn_equal(old->domain, now->domain))

@@ -186,18 +186,76 @@ static void an_older_state_is_gone_on_with(void **state)
 }
 
 /* A service of a Linux host may have an account of its own. */
+#define WITH_NOTICE(names) \
+	HEALTHY COMPUTER("L$", \
+			UAC("4096") "dNSHostName: l.example.com\noperatingSystem: redhat-linux-gnu\n" S("HOST/l") \
+					S("HOST/l.example.com")) USER("s", UAC("512") names)
+
 static void notices_are_left_out(void **state)
 {
 	(void)state;
 	spn_error error = { .status = SPN_OK }, *err = &error;
 	size_t n = 0;
-	spn_directory *dir = server(HEALTHY COMPUTER("L$", UAC("4096") "dNSHostName: l.example.com\n"
-			"operatingSystem: redhat-linux-gnu\n" S("HOST/l") S("HOST/l.example.com"))
-			USER("s", UAC("512") S("http/l.example.com")));
+	spn_directory *dir = server(WITH_NOTICE(S("http/l.example.com")));
 	spn_watch *watch = watch_from(dir, "");
 	assert_ok(spn_watch_findings(watch, count_finding, &n, err));
 	assert_int_equal(n, 0);
 	change_name(dir, DN("s"), SPN_MOD_ADD, "http/l");
+	expect(watch, dir, "came! http/l s;");
+	end(watch, dir);
+}
+
+/* Nobody minds an alias of a Linux host: its service may have a keytab of its own. */
+static void a_name_on_several_accounts_is_told_when_it_gets_worse(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY "dn: " DN("lx")
+					    "\nobjectClass: computer\nsAMAccountName: lx\n" UAC("4096") S("HOST/lx")
+							    "operatingSystem: Linux\n\n" USER("web", UAC("512") S("http/lx")));
+	spn_watch *watch = watch_from(dir, "");
+	change_value(dir, DN("lx"), SPN_MOD_DELETE, "operatingSystem", "Linux");
+	change_value(dir, DN("lx"), SPN_MOD_ADD, "operatingSystem", "Windows Server");
+	expect(watch, dir, "new! http/lx alias-conflict;");
+	expect(watch, dir, "");
+	change_value(dir, DN("lx"), SPN_MOD_DELETE, "operatingSystem", "Windows Server");
+	change_value(dir, DN("lx"), SPN_MOD_ADD, "operatingSystem", "Linux");
+	expect(watch, dir, "cleared! http/lx alias-conflict;");
+	end(watch, dir);
+}
+
+static void a_third_holder_of_a_name_is_no_other_finding(void **state)
+{
+	(void)state;
+	spn_directory *dir = server(HEALTHY);
+	spn_watch *watch = watch_from(dir, "");
+	change_name(dir, DN("b"), SPN_MOD_ADD, "http/web");
+	expect(watch, dir, "came! http/web b;new! http/web duplicate;");
+	change_name(dir, DN("front"), SPN_MOD_ADD, "HTTP/web");
+	expect(watch, dir, "came! HTTP/web front;");
+	end(watch, dir);
+}
+
+static spn_directory *export_of(const char *ldif)
+{
+	spn_error error = { .status = SPN_OK }, *err = &error;
+	spn_directory *dir = NULL;
+	char url[200];
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(ldif, file);
+	assert_int_equal(fclose(file), 0);
+	snprintf(url, sizeof url, "ldif:%s", path);
+	assert_ok(spn_directory_open(url, NULL, &dir, err));
+	return dir;
+}
+
+static void notices_of_a_file_are_left_out(void **state)
+{
+	(void)state;
+	spn_directory *before = export_of(WITH_NOTICE(S("http/l.example.com")));
+	spn_watch *watch = watch_from(before, "");
+	spn_directory_free(before);
+	spn_directory *dir = export_of(WITH_NOTICE(S("http/l.example.com") S("http/l")));
 	expect(watch, dir, "came! http/l s;");
 	end(watch, dir);
 }
@@ -208,14 +266,7 @@ static void a_look_at_a_file_is_not_judged(void **state)
 	(void)state;
 	spn_error error = { .status = SPN_OK }, *err = &error;
 	spk_snapshot of_server, of_file, none = { .n = 0 };
-	spn_directory *dir = server(HEALTHY), *file = NULL;
-	char url[200];
-	FILE *export = fopen(path, "w");
-	assert_non_null(export);
-	fputs(HEALTHY, export);
-	assert_int_equal(fclose(export), 0);
-	snprintf(url, sizeof url, "ldif:%s", path);
-	assert_ok(spn_directory_open(url, NULL, &file, err));
+	spn_directory *dir = server(HEALTHY), *file = export_of(HEALTHY);
 	assert_ok(spk_snapshot_read(dir, &none, 0, &of_server, err));
 	assert_ok(spk_snapshot_read(file, &none, 0, &of_file, err));
 	assert_true(of_server.is_judged);
@@ -276,6 +327,9 @@ int main(void)
 		cmocka_unit_test(of_a_machine_all_names_are_judged),
 		cmocka_unit_test(what_stands_is_told_at_first_and_counted),
 		cmocka_unit_test(notices_are_left_out),
+		cmocka_unit_test(a_name_on_several_accounts_is_told_when_it_gets_worse),
+		cmocka_unit_test(a_third_holder_of_a_name_is_no_other_finding),
+		cmocka_unit_test_setup_teardown(notices_of_a_file_are_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_look_at_a_file_is_not_judged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_older_state_is_gone_on_with, set_up, tear_down),
 	};
