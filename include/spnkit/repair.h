@@ -108,9 +108,9 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * Names that the account already holds are left as they are.  Flags that apply: SPN_TAKEOVER, SPN_FOREST, SPN_UNSURE,
  * SPN_NO_WAY_BACK.
  *
- * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them, literally
- * or (without SPN_TAKEOVER) through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings); SPN_ERR_FAILED and
- * SPN_ERR_INVALID as spn_delete.
+ * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them or, without
+ * SPN_TAKEOVER, answers for it today through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings) or its userPrincipalName;
+ * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete.
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,
 		size_t n_spns, const spn_change_options *options, spn_error *err);
@@ -159,8 +159,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		const char *const *spns, size_t n_spns, unsigned flags, spn_finding_fn *fn, void *data,
 		spn_error *err);
 /*
- * Reports which other account answers today, by an alias (HOST/), for names that an account is to get: each finding has
- * the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
+ * Reports which other account answers today, by an alias (HOST/) or its userPrincipalName, for names that an account is
+ * to get: each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
  * see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
  *
  * Returns what spn_resolve returns.

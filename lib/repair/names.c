@@ -228,6 +228,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		status = spn_name_parse(spns[i], &(spn_name){ .port = { NULL, 0 } }, err);
 	if (!status)
 		status = spk_account_after(plan, dir, account, &found, err);
+	if (!status && !(flags & SPN_TAKEOVER))
+		status = spk_refuse_served(dir, found, spns, n_spns, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, found, spns, n_spns, flags,
 				flags & SPN_TAKEOVER ? "registers names, taking over what an alias serves" : "registers names",
@@ -405,8 +407,11 @@ spn_status spn_propose_defaults(spn_plan *plan, spn_directory *dir, const char *
 		status = spk_plan_project_account(plan, found, err);
 	if (!status)
 		status = collect_defaults(dir, found, &names, err);
+	const spk_teller to = { fn, data };
 	if (!status)
 		status = spk_propose_add_to(plan, dir, found, (const char *const *)names.list, names.n, 0,
-				"restores the names that every computer has", &(spk_teller){ fn, data }, err);
+				"restores the names that every computer has", &to, err);
+	if (!status)
+		status = spk_tell_served(dir, found, (const char *const *)names.list, names.n, &to, err);
 	return status;
 }

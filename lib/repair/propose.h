@@ -16,6 +16,13 @@ spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const cha
 spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
 		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err);
 
+/* served.c: fails if another account serves one of the names today by its userPrincipalName (on Samba, its cn). */
+spn_status spk_refuse_served(
+		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err);
+/* Tells which other account serves each of the names today, though it does not hold it: see spn_find_takeovers. */
+spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
+		const spk_teller *to, spn_error *err);
+
 /* Appends the step that takes names away from an account, every case variant. */
 spn_status spk_propose_delete_from(spn_plan *plan, spn_directory *dir, const spn_account *account,
 		const char *const *spns, size_t n_spns, const char *reason, const spk_teller *to, spn_error *err);

@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* takeover.c - who answers until now for names that an account is to get */
 #include "base/error.h"
-#include "model/dn.h"
 #include "propose.h"
-
-/* Of the domain: each account that the KDC picks by an alias. */
-static spn_status tell_aliases(spn_directory *dir, const spn_account *account, const char *spn, const spk_teller *to,
-		spn_error *err)
-{
-	spn_resolution *resolution = NULL;
-	spn_status status = spn_resolve(dir, spn, &resolution, err);
-	for (size_t i = 0; !status && i < resolution->n_accounts && resolution->match == SPN_MATCH_ALIAS; i++) {
-		const char *dn = spn_account_dn(resolution->accounts[i]);
-		if (!spk_dn_equal(dn, spn_account_dn(account)))
-			status = spk_tell(to, err, "takeover", SPN_SEVERITY_WARNING, spn, resolution->accounts[i], NULL,
-					"until now '%s' answered for this name, through its '%s'", dn, resolution->via);
-	}
-	spn_resolution_free(resolution);
-	return status;
-}
 
 /* A plan for one domain does not see a takeover in another: what would be refused without SPN_TAKEOVER is one. */
 static spn_status tell_forest(spn_directory *dir, const spn_account *account, const char *spn, const spk_teller *to,
@@ -40,7 +23,9 @@ spn_status spn_find_takeovers(spn_directory *dir, const spn_account *account, co
 	spn_status status = SPN_OK;
 	if (!dir || !account || (n_spns && !spns) || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_find_takeovers: an argument is NULL");
+	if (!forest)
+		return spk_tell_served(dir, account, spns, n_spns, &to, err);
 	for (size_t i = 0; !status && i < n_spns; i++)
-		status = (forest ? tell_forest : tell_aliases)(dir, account, spns[i], &to, err);
+		status = tell_forest(dir, account, spns[i], &to, err);
 	return status;
 }

@@ -80,6 +80,21 @@ static void whoever_answers_through_an_alias_until_now_is_told(void **state)
 	spn_account_free(web);
 }
 
+/* The machine gets its own names in any case. */
+static void whoever_answers_for_a_default_name_until_now_is_told(void **state)
+{
+	static const char upn[] = "dn: CN=old,DC=example,DC=com\nobjectClass: user\nsAMAccountName: old\n"
+				  "userPrincipalName: HOST/box\n\ndn: CN=box,DC=example,DC=com\nobjectClass: computer\n"
+				  "sAMAccountName: box$\ndNSHostName: box.example.com\n";
+	struct fixture *f = *state;
+	spn_directory *dir = NULL;
+	assert_int_equal(spn_mock_new(upn, SPN_DIALECT_WINDOWS, &dir, NULL), SPN_OK);
+	assert_int_equal(spn_propose_defaults(f->plan, dir, "box$", note_finding, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "takeover HOST/box;");
+	assert_int_equal(spn_plan_count(f->plan), 1);
+	spn_directory_free(dir);
+}
+
 static void the_names_that_an_account_shall_hold_are_what_converge_reads(void **state)
 {
 	struct fixture *f = *state;
@@ -112,6 +127,7 @@ int main(void)
 		with_sample(a_plan_is_for_the_first_domain_and_each_other_one_is_told_once),
 		with_sample(a_directory_is_found_by_the_domain_of_a_dn),
 		with_sample(whoever_answers_through_an_alias_until_now_is_told),
+		with_sample(whoever_answers_for_a_default_name_until_now_is_told),
 		with_sample(the_names_that_an_account_shall_hold_are_what_converge_reads),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

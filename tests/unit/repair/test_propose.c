@@ -200,6 +200,38 @@ static void a_failed_move_leaves_the_plan_as_it_was(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 1);
 }
 
+/* Its userPrincipalName; on Samba, whose KDC does not look at that, the cn of a computer. */
+static void what_another_serves_without_the_name_is_a_takeover(void **state)
+{
+	static const char upn[] = "dn: CN=old,DC=example,DC=com\nobjectClass: user\nsAMAccountName: old\n"
+				  "userPrincipalName: http/old@example.com\n\ndn: CN=new,DC=example,DC=com\n"
+				  "objectClass: user\nsAMAccountName: new\n\ndn: CN=box,DC=example,DC=com\n"
+				  "objectClass: computer\nsAMAccountName: box$\ncn: box\n";
+	static const struct {
+		spn_dialect dialect;
+		const char *name, *through;
+	} cases[] = { { SPN_DIALECT_WINDOWS, "http/old", "its userPrincipalName 'http/old@example.com'" },
+		{ SPN_DIALECT_WINDOWS, "http/box", NULL }, { SPN_DIALECT_SAMBA, "http/old", NULL },
+		{ SPN_DIALECT_SAMBA, "http/box", "through its cn: " } };
+	struct fixture *f = *state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		spn_directory *dir = NULL, *own = f->dir;
+		assert_int_equal(spn_mock_new(upn, cases[i].dialect, &dir, &f->err), SPN_OK);
+		f->dir = dir;
+		spn_plan_free(f->plan);
+		assert_int_equal(spn_plan_new(&f->plan, &f->err), SPN_OK);
+		assert_int_equal(add(f, "new", 0, cases[i].name), cases[i].through ? SPN_ERR_NOT_UNIQUE : SPN_OK);
+		if (cases[i].through) {
+			expect_message(f, cases[i].through);
+			assert_int_equal(f->err.remedy, SPN_REMEDY_TAKEOVER);
+			expect_no_step(f);
+			assert_int_equal(add(f, "new", SPN_TAKEOVER, cases[i].name), SPN_OK);
+		}
+		f->dir = own;
+		spn_directory_free(dir);
+	}
+}
+
 static void a_builder_sees_what_the_plan_will_have_done(void **state)
 {
 	struct fixture *f = *state;
@@ -315,6 +347,7 @@ int main(void)
 		with_sample(a_name_that_poses_as_a_kdc_or_a_controller_is_told_first),
 		with_sample(a_name_held_by_another_is_refused_and_the_holder_named),
 		with_sample(an_alias_of_anothers_host_name_is_a_takeover),
+		with_sample(what_another_serves_without_the_name_is_a_takeover),
 		with_sample(a_name_with_a_port_takes_nothing_over),
 		with_sample(the_holder_of_host_may_add_its_aliases),
 		with_sample(a_name_that_is_there_is_told_and_left_alone),
