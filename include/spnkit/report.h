@@ -21,8 +21,9 @@ extern "C" {
  * Writes answers of the library as spnkit(1) does, so that a program can show them, or pass them on to what reads the
  * output of the command.  There is a call for each kind of answer.  A format leaves out what it cannot show.
  *
- * No call fails at once.  As with stdio, the report remembers that memory ran out or that a file could not be
- * written, and spn_report_flush returns it.  Do not use a report in two threads at a time.
+ * No call fails at once.  As with stdio, the report remembers that memory ran out, that a file could not be written
+ * (other than standard error), or that an argument was NULL or out of range, which the call then ignores; and
+ * spn_report_flush returns it.  Do not use a report in two threads at a time.
  */
 typedef struct spn_report spn_report;
 

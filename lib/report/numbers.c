@@ -145,7 +145,7 @@ static void refuse_to_count(spn_report *report)
 int spn_report_write_numbers(spn_report *report, const spn_report_numbers *numbers)
 {
 	spn_report_numbers own;
-	if (spk_take("spn_report_numbers", numbers, SPK_ONLY(spn_report_numbers), &own, spk_failure(report)))
+	if (!report || spk_take("spn_report_numbers", numbers, SPK_ONLY(spn_report_numbers), &own, spk_failure(report)))
 		return PLUGIN_UNKNOWN;
 	bool is_nagios = report->format == SPN_REPORT_NAGIOS;
 	int status = status_of(report, &own);

@@ -14,6 +14,20 @@
 
 #define LEAST_COLUMNS 40
 
+/* Whether a call has what it needs.  If not, spn_report_flush says so. */
+static bool is_given(spn_report *report, const char *call, bool is_sound)
+{
+	if (report && !is_sound)
+		spn_fail(spk_failure(report), SPN_ERR_INVALID, 0, "%s: an argument is NULL or out of range", call);
+	return report && is_sound;
+}
+
+static bool is_sound(const spn_finding *finding)
+{
+	return finding && finding->code && finding->text && finding->severity <= SPN_SEVERITY_BROKEN &&
+			(finding->accounts || !finding->n_accounts) && (finding->repairs || !finding->n_repairs);
+}
+
 static spn_status choose_form(spn_report *report, spn_report_format format, spn_error *err)
 {
 	report->format = format;
@@ -89,17 +103,25 @@ spn_report *spn_report_free(spn_report *report)
 	return NULL;
 }
 
+static void write_out(spn_report *report, FILE *file, const char *what)
+{
+	errno = 0;
+	if (fflush(file) != 0 || ferror(file))
+		spn_fail(spk_failure(report), SPN_ERR_FAILED, errno, "cannot write to %s%s%s", what, errno ? ": " : "",
+				errno ? strerror(errno) : "");
+	clearerr(file); /* what was told is told: who goes on, writes again */
+}
+
 spn_status spn_report_flush(spn_report *report, spn_error *err)
 {
+	if (!report)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_report_flush: the report is NULL");
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
-	errno = 0;
-	if ((fflush(report->out.file) != 0 || ferror(report->out.file)) && !report->failure.status)
-		spn_fail(&report->failure, SPN_ERR_FAILED, errno, "cannot write to %s%s%s",
-				report->out.file == stdout ? "standard output" : "the file of the report",
-				errno ? ": " : "", errno ? strerror(errno) : "");
+	write_out(report, report->out.file, report->out.file == stdout ? "standard output" : "the file of the report");
+	if (report->messages.file != stderr) /* nobody could be told */
+		write_out(report, report->messages.file, "the file of the messages");
 	const spn_error failure = report->failure;
 	bool lost = report->lost;
-	clearerr(report->out.file); /* what was told is told: who goes on, writes again */
 	report->failure = (spn_error){ .status = SPN_OK };
 	report->lost = false;
 	if (lost)
@@ -111,6 +133,8 @@ spn_status spn_report_flush(spn_report *report, spn_error *err)
 
 void spn_report_condition(spn_report *report, const char *condition)
 {
+	if (!is_given(report, "spn_report_condition", true))
+		return;
 	char *text = NULL;
 	if (condition && asprintf(&text, ", %s", condition) < 0)
 		text = NULL;
@@ -121,6 +145,8 @@ void spn_report_condition(spn_report *report, const char *condition)
 
 void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n)
 {
+	if (!is_given(report, "spn_report_dates", dirs || !n))
+		return;
 	report->dirs = dirs;
 	report->n_dirs = n;
 	report->n_undated = 0;
@@ -130,6 +156,8 @@ void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n)
 
 void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched)
 {
+	if (!is_given(report, "spn_report_account", account))
+		return;
 	if (report->form->account)
 		report->form->account(report, account, matched, n_matched);
 }
@@ -137,30 +165,40 @@ void spn_report_account(spn_report *report, const spn_account *account, const sp
 void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
 		const spn_enctype_prediction *enctype)
 {
+	if (!is_given(report, "spn_report_resolution", spn && resolution))
+		return;
 	if (report->form->resolution)
 		report->form->resolution(report, spn, resolution, enctype);
 }
 
 void spn_report_probe(spn_report *report, const spn_probe *probe)
 {
+	if (!is_given(report, "spn_report_probe", probe))
+		return;
 	if (report->form->probe)
 		report->form->probe(report, probe);
 }
 
 void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys)
 {
+	if (!is_given(report, "spn_report_keys", account && keys))
+		return;
 	if (report->form->keys)
 		report->form->keys(report, account, keys);
 }
 
 void spn_report_rights(spn_report *report, const spn_rights *rights)
 {
+	if (!is_given(report, "spn_report_rights", rights))
+		return;
 	if (report->form->rights)
 		report->form->rights(report, rights);
 }
 
 void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole)
 {
+	if (!is_given(report, "spn_report_recipe", recipe))
+		return;
 	if (report->form->recipe)
 		report->form->recipe(report, recipe, whole);
 }
@@ -176,17 +214,23 @@ static void write_finding(spn_report *report, const spk_lines *to, const spn_fin
 
 void spn_report_finding(spn_report *report, const spn_finding *finding)
 {
+	if (!is_given(report, "spn_report_finding", is_sound(finding)))
+		return;
 	write_finding(report, report->plan_on_out ? &report->messages : &report->out, finding);
 }
 
 void spn_report_remark(spn_report *report, const spn_finding *finding)
 {
+	if (!is_given(report, "spn_report_remark", is_sound(finding)))
+		return;
 	bool is_answer = report->form->has_remarks && !report->plan_on_out;
 	write_finding(report, is_answer ? &report->out : &report->messages, finding);
 }
 
 void spn_report_expectation(spn_report *report, const spn_expectation *expectation)
 {
+	if (!is_given(report, "spn_report_expectation", expectation && is_sound(expectation->finding)))
+		return;
 	spk_tally_add(&report->tally, expectation->finding);
 	if (report->form->expectation)
 		report->form->expectation(report, expectation);
@@ -206,6 +250,8 @@ static void write_as_setspn(spn_report *report, const spn_finding *finding)
 
 void spn_report_conflict(spn_report *report, const spn_finding *finding)
 {
+	if (!is_given(report, "spn_report_conflict", is_sound(finding)))
+		return;
 	if (report->as_setspn)
 		write_as_setspn(report, finding);
 	else
@@ -214,6 +260,8 @@ void spn_report_conflict(spn_report *report, const spn_finding *finding)
 
 void spn_report_cause(spn_report *report, const spn_finding *finding)
 {
+	if (!is_given(report, "spn_report_cause", !finding || is_sound(finding)))
+		return;
 	spn_status status = finding ? spk_causes_add(&report->causes, finding, NULL) :
 				      spk_causes_finish(&report->causes, NULL);
 	report->lost |= status != SPN_OK;
@@ -221,12 +269,16 @@ void spn_report_cause(spn_report *report, const spn_finding *finding)
 
 void spn_report_survey(spn_report *report, const spn_enctype_survey *survey)
 {
+	if (!is_given(report, "spn_report_survey", survey))
+		return;
 	if (report->form->survey)
 		report->form->survey(report, survey);
 }
 
 void spn_report_summary(spn_report *report, const spn_report_totals *totals)
 {
+	if (!is_given(report, "spn_report_summary", true))
+		return;
 	spn_report_totals own;
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
 	if (!spk_take("spn_report_totals", totals, SPK_ONLY(spn_report_totals), &own, spk_failure(report)) &&
@@ -236,13 +288,15 @@ void spn_report_summary(spn_report *report, const spn_report_totals *totals)
 
 size_t spn_report_count(const spn_report *report, spn_severity severity)
 {
-	return severity <= SPN_SEVERITY_BROKEN ? report->tally.n[severity] : 0;
+	return report && severity <= SPN_SEVERITY_BROKEN ? report->tally.n[severity] : 0;
 }
 
 /* ---- events ---- */
 
 void spn_report_look(spn_report *report, int64_t when, const char *where, bool has_levels)
 {
+	if (!is_given(report, "spn_report_look", true))
+		return;
 	spk_look *look = &report->look;
 	struct tm tm;
 	free(look->where);
@@ -254,6 +308,10 @@ void spn_report_look(spn_report *report, int64_t when, const char *where, bool h
 
 void spn_report_event(spn_report *report, const spn_event *event)
 {
+	if (!is_given(report, "spn_report_event",
+			event && event->text && event->kind <= SPN_EVENT_CLEARED &&
+					(!event->finding || is_sound(event->finding))))
+		return;
 	report->n_events[event->kind]++;
 	if (report->form->event)
 		report->form->event(report, event);
@@ -261,6 +319,8 @@ void spn_report_event(spn_report *report, const spn_event *event)
 
 void spn_report_differences(spn_report *report, const char *of)
 {
+	if (!is_given(report, "spn_report_differences", true))
+		return;
 	if (report->form->differences)
 		report->form->differences(report, of);
 }
@@ -269,6 +329,8 @@ void spn_report_differences(spn_report *report, const char *of)
 
 void spn_report_plan(spn_report *report, const spn_plan *plan)
 {
+	if (!is_given(report, "spn_report_plan", plan))
+		return;
 	size_t n = spn_plan_count(plan);
 	unsigned explained = 0;
 	for (size_t i = 0; report->form->step && i < n; i++) {
@@ -283,6 +345,8 @@ void spn_report_plan(spn_report *report, const spn_plan *plan)
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why)
 {
+	if (!is_given(report, "spn_report_step", step && i < n))
+		return;
 	spn_error shown_why = why ? *why : (spn_error){ .status = SPN_OK };
 	unsigned explained = ~0u;
 	const spk_shown_step shown = { .i = i, .n = n, .step = step, .explained = &explained, .state = state,
@@ -294,36 +358,48 @@ void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *ste
 
 void spn_report_group(spn_report *report, const spn_group *group)
 {
+	if (!is_given(report, "spn_report_group", group))
+		return;
 	if (report->form->group)
 		report->form->group(report, report->plan_on_out ? &report->messages : &report->out, group);
 }
 
 void spn_report_membership(spn_report *report, const spn_group *group)
 {
+	if (!is_given(report, "spn_report_membership", group))
+		return;
 	if (report->form->membership)
 		report->form->membership(report, group);
 }
 
 void spn_report_journal(spn_report *report, const spn_journal_info *info)
 {
+	if (!is_given(report, "spn_report_journal", info))
+		return;
 	if (report->form->journal)
 		report->form->journal(report, info);
 }
 
 void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const char *journal)
 {
+	if (!is_given(report, "spn_report_outcome", true))
+		return;
 	if (report->form->outcome)
 		report->form->outcome(report, changed, n_steps, journal);
 }
 
 void spn_report_say(spn_report *report, const char *text)
 {
+	if (!is_given(report, "spn_report_say", text))
+		return;
 	if (report->form->say)
 		report->form->say(report, text);
 }
 
 void spn_report_version(spn_report *report)
 {
+	if (!is_given(report, "spn_report_version", true))
+		return;
 	if (report->form->version)
 		report->form->version(report, spn_version());
 }
@@ -332,17 +408,23 @@ void spn_report_version(spn_report *report)
 
 void spn_report_note(spn_report *report, const char *text)
 {
+	if (!is_given(report, "spn_report_note", text))
+		return;
 	report->form->note(report, text);
 }
 
 void spn_report_gap(spn_report *report, const spn_note *note)
 {
+	if (!is_given(report, "spn_report_gap", note && note->code && note->text))
+		return;
 	report->lacks_names |= note->condition && strcmp(note->code, "other-domain") != 0;
 	report->form->gap(report, note);
 }
 
 void spn_report_error(spn_report *report, const spn_error *err, const char *journal)
 {
+	if (!is_given(report, "spn_report_error", err))
+		return;
 	spn_error shown = *err;
 	spk_hint_add(&shown);
 	report->form->error(report, &shown, journal);

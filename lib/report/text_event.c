@@ -37,13 +37,25 @@ static void put_also(const spn_report *report, const spn_event *event)
 	put_sentence(report, text);
 }
 
+#define REPAIR "; repair: "
+
+/* What a directory says in a line: it cannot look like the repair, which is run by others. */
+static void put_data(const spn_report *report, const char *text)
+{
+	for (const char *end; (end = strstr(text, REPAIR)); text = end + 2) {
+		spn_text_print(report->out.file, text, (size_t)(end + 1 - text));
+		fputs("\\x20", report->out.file);
+	}
+	spn_text_print(report->out.file, text, strlen(text));
+}
+
 static void put_account(const spn_report *report, const char *lead, const spn_account_ref *ref)
 {
 	const char *name = !ref ? NULL : *ref->account ? ref->account : ref->dn;
 	if (!name)
 		return;
 	fputs(lead, report->out.file);
-	spn_text_print(report->out.file, name, strlen(name));
+	put_data(report, name);
 	putc('\'', report->out.file);
 }
 
@@ -92,7 +104,7 @@ static void put_line(spn_report *report, const spn_event *event)
 	fprintf(report->out.file, "%s ", look->time);
 	spn_text_print(report->out.file, look->where, strlen(look->where));
 	fprintf(report->out.file, " %s ", spn_event_kind_name(event->kind));
-	spn_text_print(report->out.file, subject, strlen(subject));
+	put_data(report, subject);
 	if (finding)
 		fprintf(report->out.file, " [%s, %s]", finding->code, spn_severity_name(finding->severity));
 	if (event->spn) { /* else it is an account, and the sentence says what of it */
@@ -100,7 +112,7 @@ static void put_line(spn_report *report, const spn_event *event)
 		put_account(report, event->from ? " to '" : " '", event->to);
 	}
 	fputs(": ", report->out.file);
-	spn_text_print(report->out.file, event->text, strlen(event->text));
+	put_data(report, event->text);
 	if (event->n_also)
 		fprintf(report->out.file, "; the same of %zu alias%s of it", event->n_also, event->n_also == 1 ? "" : "es");
 	put_account(report, "; '", changed);
@@ -108,7 +120,7 @@ static void put_line(spn_report *report, const spn_event *event)
 		fprintf(report->out.file, ": %s", last_change);
 	char *remedy = finding && event->kind == SPN_EVENT_NEW ? spk_remedy_of(finding, &report->lost) : NULL;
 	if (remedy) {
-		fputs("; repair: ", report->out.file);
+		fputs(REPAIR, report->out.file);
 		spn_text_print(report->out.file, remedy, strlen(remedy));
 	}
 	free(remedy);

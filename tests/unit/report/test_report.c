@@ -359,6 +359,22 @@ static void a_look_writes_a_log(void **state)
 			"");
 }
 
+/* A log is read by programs, and its repairs are run by people. */
+static void a_name_cannot_look_like_a_repair_in_a_log(void **state)
+{
+	(void)state;
+	static const spn_account_ref who = { "CN=x", "x; repair: a" };
+	static const spn_event event = { .kind = SPN_EVENT_CAME, .spn = "http/x; repair: b", .to = &who,
+		.text = "; repair: ; repair: c; repair" };
+	spn_report *report = report_in(SPN_REPORT_TEXT);
+	spn_report_look(report, 1764518400, "ldap://dc", false);
+	spn_report_event(report, &event);
+	expect(report,
+			"2025-11-30T16:00:00Z ldap://dc came http/x;\\x20repair: b 'x;\\x20repair: a': "
+			";\\x20repair: ;\\x20repair: c; repair\n",
+			"");
+}
+
 static void a_plan_explains_its_flags_once(void **state)
 {
 	(void)state;
@@ -477,6 +493,66 @@ static void answers_of_a_directory_go_to_memory(void **state)
 	spn_directory_free(dir);
 }
 
+/* ---- wrong arguments ---- */
+
+static void expect_invalid(spn_report *report, const char *call)
+{
+	assert_int_equal(spn_report_flush(report, err), SPN_ERR_INVALID);
+	assert_non_null(strstr(err->message, call));
+	assert_ok(spn_report_flush(report, err));
+	assert_string_equal(out, "");
+	spn_report_free(report);
+}
+
+static void what_is_not_given_is_not_written_and_remembered(void **state)
+{
+	(void)state;
+	const spn_finding odd = { .code = "duplicate", .severity = (spn_severity)9, .text = "odd" };
+	const spn_event strange = { .kind = (spn_event_kind)99, .text = "strange" };
+	for (int format = SPN_REPORT_TEXT; format <= SPN_REPORT_PROMETHEUS; format++) {
+#ifndef WITH_JANSSON
+		if (format == SPN_REPORT_JSON)
+			continue;
+#endif
+#define EXPECT_INVALID(call, ...) \
+	do { \
+		spn_report *report = report_in((spn_report_format)format); \
+		call(report, __VA_ARGS__); \
+		expect_invalid(report, #call); \
+	} while (0)
+		EXPECT_INVALID(spn_report_account, NULL, NULL, 0);
+		EXPECT_INVALID(spn_report_resolution, "http/x", NULL, NULL);
+		EXPECT_INVALID(spn_report_finding, NULL);
+		EXPECT_INVALID(spn_report_finding, &odd);
+		EXPECT_INVALID(spn_report_conflict, &odd);
+		EXPECT_INVALID(spn_report_cause, &odd);
+		EXPECT_INVALID(spn_report_expectation, NULL);
+		EXPECT_INVALID(spn_report_event, &strange);
+		EXPECT_INVALID(spn_report_plan, NULL);
+		EXPECT_INVALID(spn_report_step, 0, 1, NULL, SPN_STEP_DONE, NULL);
+		EXPECT_INVALID(spn_report_note, NULL);
+		EXPECT_INVALID(spn_report_error, NULL, NULL);
+	}
+	spn_report_finding(NULL, &notice);
+	assert_int_equal(spn_report_flush(NULL, err), SPN_ERR_INVALID);
+	assert_int_equal(spn_report_count(NULL, SPN_SEVERITY_BROKEN), 0);
+}
+
+static void a_message_that_cannot_be_written_is_remembered(void **state)
+{
+	(void)state;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	options.messages = fopen("/dev/full", "w");
+	assert_non_null(options.messages);
+	spn_report *report = NULL;
+	assert_ok(spn_report_new(&options, &report, err));
+	spn_report_note(report, "nobody will read this");
+	assert_int_equal(spn_report_flush(report, err), SPN_ERR_FAILED);
+	assert_non_null(strstr(err->message, "the file of the messages"));
+	spn_report_free(report);
+	fclose(options.messages);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -488,6 +564,9 @@ int main(void)
 		cmocka_unit_test(a_terminal_is_sent_no_escape_sequence),
 		cmocka_unit_test(setspn_words_are_for_duplicates_only),
 		cmocka_unit_test(what_has_one_cause_is_one_finding),
+		cmocka_unit_test(a_name_cannot_look_like_a_repair_in_a_log),
+		cmocka_unit_test(what_is_not_given_is_not_written_and_remembered),
+		cmocka_unit_test(a_message_that_cannot_be_written_is_remembered),
 		cmocka_unit_test(a_summary_says_what_it_depends_on),
 #ifdef WITH_JANSSON
 		cmocka_unit_test(a_finding_for_programs_is_an_object),
