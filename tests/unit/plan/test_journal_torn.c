@@ -172,6 +172,33 @@ static void a_journal_with_a_long_title_can_be_undone(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 3);
 }
 
+/* Wherever a disk tore it: it is not offered any more, or the answer is a plain one. */
+static void who_forgets_a_torn_journal_is_told_the_truth(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	snprintf(path, sizeof path, "%s", apply(f, "fix web", SPN_OK));
+	char *whole = strdup(read_whole(path));
+	unsigned n_forgotten = 0, n_refused = 0;
+	for (size_t len = strlen(whole); len-- > 0;) {
+		spn_journal_info *info = NULL;
+		cut_off(path, whole, len);
+		spn_status status = spn_journal_forget(path, &f->err);
+		if (status) {
+			assert_int_equal(status, SPN_ERR_SYNTAX);
+			n_refused++;
+			continue;
+		}
+		assert_int_equal(spn_journal_read(path, &info, &f->err), SPN_OK);
+		assert_int_equal(info->state, SPN_JOURNAL_FORGOTTEN);
+		spn_journal_info_free(info);
+		n_forgotten++;
+	}
+	assert_true(n_forgotten > 100 && n_refused > 20);
+	free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +209,7 @@ int main(void)
 		with_folder(a_torn_journal_is_no_plan),
 		with_folder(a_change_whose_title_is_long_can_be_undone),
 		with_folder(a_journal_with_a_long_title_can_be_undone),
+		with_folder(who_forgets_a_torn_journal_is_told_the_truth),
 	};
 	return cmocka_run_group_tests_name("journal_torn", tests, NULL, NULL);
 }
