@@ -86,12 +86,14 @@ static spn_account_kind kind_of(const spn_entry *entry)
 		{ "user", SPN_KIND_USER },
 	};
 	const spn_bytes *classes;
-	size_t n = spn_entry_values(entry, "objectClass", &classes);
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (has_class(classes, n, kinds[i].object_class))
-			return kinds[i].kind;
+	size_t n = spn_entry_values(entry, "objectClass", &classes), found = sizeof kinds / sizeof *kinds;
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < found; k++)
+			if (spk_ascii_lower(*classes[i].data) == *kinds[k].object_class &&
+					spk_ascii_equal(classes[i].data, kinds[k].object_class))
+				found = k;
 	if (n > 0)
-		return SPN_KIND_OTHER;
+		return found < sizeof kinds / sizeof *kinds ? kinds[found].kind : SPN_KIND_OTHER;
 	spn_account_kind kind = kind_by_category(entry);
 	return kind == SPN_KIND_OTHER ? kind_without_class(entry) : kind;
 }
@@ -120,7 +122,8 @@ static spn_status check_single(const spn_entry *entry, spn_error *err)
 		const char *name = spn_entry_attribute(entry, i, &values, &n);
 		if (!name)
 			return SPN_OK;
-		any = n > 1 && spk_attr_wanted(attrs, name);
+		for (const char *const *attr = attrs; n > 1 && !any && *attr; attr++)
+			any = spk_ascii_lower(name[1]) == spk_ascii_lower((*attr)[1]) && spk_ascii_equal(name, *attr);
 	}
 	for (const char *const *attr = attrs; *attr; attr++) {
 		const spn_bytes *values;
@@ -138,6 +141,7 @@ void spk_account_look(spn_account *account)
 	const char *name = spn_entry_text(account->entry, "sAMAccountName");
 	const char *control = spn_entry_text(account->entry, "userAccountControl");
 	account->name = name ? name : "";
+	account->dns = account->plain_dns ? account->plain_dns : spn_entry_text(account->entry, "dNSHostName");
 	account->n_spns = spn_entry_values(account->entry, SPK_SPN, &account->spns);
 	account->has_control = control;
 	account->control = control ? (unsigned long)strtoll(control, NULL, 10) : 0;
@@ -235,7 +239,7 @@ bool spn_account_enabled(const spn_account *account)
 
 const char *spn_account_dns_host(const spn_account *account)
 {
-	return account->plain_dns ? account->plain_dns : spn_entry_text(account->entry, "dNSHostName");
+	return account->dns;
 }
 
 size_t spn_account_spns(const spn_account *account, const spn_bytes **ret_spns)

@@ -17,6 +17,7 @@ struct spn_account {
 	spn_account_kind kind;
 	/* what every look at it asks for, as spk_account_look found it */
 	const char *name; /* sAMAccountName, or "" */
+	const char *dns;  /* spn_account_dns_host */
 	const spn_bytes *spns;
 	size_t n_spns;
 	unsigned long control; /* userAccountControl */

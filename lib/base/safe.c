@@ -4,13 +4,15 @@
 
 #include <spnkit/text.h>
 
+#include "text.h"
+
 /* How many bytes may be shown as they are. */
 static size_t count_safe(const char *text, size_t len)
 {
 	size_t n = 0;
 	uint32_t c;
-	while (n < len && text[n] >= ' ' && text[n] <= '~') /* nearly all text is that */
-		n++;
+	if (spk_is_printable((spn_bytes){ text, len })) /* as nearly all text is */
+		return len;
 	for (size_t next; (next = spn_text_next(text + n, len - n, &c)) > 0 && !spn_text_is_unsafe(c);)
 		n += next;
 	return n;

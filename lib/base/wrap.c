@@ -6,6 +6,8 @@
 
 #include <spnkit/text.h>
 
+#include "text.h"
+
 #define TAB 8
 
 static size_t width_of(const char *text, size_t len)
@@ -22,11 +24,9 @@ static const char *less(size_t width, size_t columns)
 	return width + 2 <= columns ? "  " : "";
 }
 
-/* Where a quoted text ends that begins here; 0: none does. */
+/* Where the text ends that a quote begins here; 0: it begins none. */
 static size_t quoted(const char *text)
 {
-	if (*text != '\'')
-		return 0;
 	for (const char *end = strchr(text + 1, '\''); end; end = strchr(end + 1, '\''))
 		if (!isalnum((unsigned char)end[1]))
 			return (size_t)(end - text);
@@ -40,11 +40,9 @@ static size_t word_length(const char *text, const char *at)
 	if (at - text > 2 && at[-2] == ':' && strncmp(at, command, sizeof command - 1) == 0)
 		return strlen(at);
 	size_t len = 0;
-	while (at[len] && at[len] != ' ') {
-		bool opens = len == 0 || !isalnum((unsigned char)at[len - 1]);
-		len += opens ? quoted(at + len) : 0;
-		len++;
-	}
+	for (; at[len] && at[len] != ' '; len++)
+		if (at[len] == '\'' && (len == 0 || !isalnum((unsigned char)at[len - 1])))
+			len += quoted(at + len);
 	return len;
 }
 
@@ -52,10 +50,11 @@ void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const cha
 {
 	columns = columns ? columns : SPK_COLUMNS;
 	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
+	bool is_narrow = spk_is_printable(spk_bytes(text)); /* each byte takes one column */
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
 		size_t len = word_length(text, at);
-		size_t width = width_of(at, len);
+		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
 			spn_text_print(to, from, (size_t)(end - from));
@@ -63,7 +62,8 @@ void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const cha
 		}
 		if (breaks) {
 			const char *before = margin + width > columns ? less(width, columns) : indent;
-			fprintf(to, "\n%s", before);
+			putc('\n', to);
+			fputs(before, to);
 			column = width_of(before, strlen(before));
 		} else if (at > text) {
 			if (n_blanks > 1)

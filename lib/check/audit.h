@@ -5,6 +5,7 @@
 
 #include "duplicates.h"
 #include "protected.h"
+#include "model/adtypes.h"
 
 /* Disabled computers that hold only their own names: told in one finding. */
 #define SPK_RETIRED_SHOWN 5
@@ -197,6 +198,9 @@ typedef struct spk_audit_domains {
 	spk_keys sids;
 	spk_audit_domain **list;
 	size_t n;
+	spk_audit_domain *last; /* that was asked for, as the next one mostly is; NULL: none */
+	char last_sid[SPK_SID_MAX]; /* in sids */
+	size_t last_len;
 	spk_protected protected_users; /* that group of every domain, and what is in it */
 	bool is_read; /* all files were */
 } spk_audit_domains;

@@ -20,7 +20,16 @@ struct odd {
 	size_t n_shown;
 };
 
+/* Classes of which nothing is to be reported, with the '/' behind them, as names have them. */
+enum { FAMILIAR = 8, FAMILIAR_MAX = 32 };
+struct familiar {
+	char text[FAMILIAR_MAX];
+	size_t len;
+};
+
 struct spk_odd_classes {
+	struct familiar familiar[FAMILIAR]; /* those that were met last: nearly all names are of a few classes */
+	size_t n_familiar;
 	struct odd *list;
 	size_t n, size;
 	spk_keys keys; /* of the list, in its order */
@@ -83,6 +92,32 @@ static spn_status find(struct spk_odd_classes *odd, spn_bytes service_class, con
 	return SPN_OK;
 }
 
+static bool is_familiar(const struct spk_odd_classes *odd, spn_bytes spn)
+{
+	for (size_t i = 0; i < FAMILIAR && i < odd->n_familiar; i++) {
+		const struct familiar *one = &odd->familiar[i];
+		if (spn.len >= one->len && spn.data[0] == one->text[0] && memcmp(spn.data, one->text, one->len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a product registers names of the class, which alone decides that. */
+static bool has_product(struct spk_odd_classes *odd, spn_bytes spn)
+{
+	if (is_familiar(odd, spn))
+		return true;
+	const char *slash = memchr(spn.data, '/', spn.len);
+	size_t len = slash ? (size_t)(slash + 1 - spn.data) : 0;
+	bool has = spn_class_product(spn.data);
+	if (has && slash && len <= FAMILIAR_MAX) {
+		struct familiar *one = &odd->familiar[odd->n_familiar++ % FAMILIAR];
+		memcpy(one->text, spn.data, len);
+		one->len = len;
+	}
+	return has;
+}
+
 spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err)
 {
@@ -91,7 +126,7 @@ spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const sp
 	struct odd *one = NULL;
 	(void)rule;
 	/* what people type, rightly or not, is one word; programs register several, with their versions */
-	if (spk_has_nul(spn) || spn_class_product(spn.data) || spn_name_parse(spn.data, &name, NULL) ||
+	if (spk_has_nul(spn) || has_product(audit->odd_classes, spn) || spn_name_parse(spn.data, &name, NULL) ||
 			memchr(name.service_class.data, ' ', name.service_class.len) ||
 			spk_mapping_find(audit->mapping, name.service_class, &target))
 		return SPN_OK;

@@ -2,6 +2,7 @@
 /* What is read of each domain, in one search, with the first account of it: since when the domain makes AES keys, and
  * which groups are Protected Users or members of it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit.h"
 #include "base/error.h"
@@ -142,10 +143,17 @@ spn_status spk_audit_domain_of(
 			!spk_sid_with_rid(own[0], RID_READ_ONLY_CONTROLLERS, sid))
 		return SPN_OK;
 	const spn_bytes key = { sid, own[0].len };
+	if (domains->last && spk_bytes_equal(key, (spn_bytes){ domains->last_sid, domains->last_len })) {
+		*ret_domain = domains->last;
+		return SPN_OK;
+	}
 	size_t before = domains->sids.n, i = spk_keys_add(&domains->sids, key);
 	if (i == SIZE_MAX)
 		return spk_nomem(err);
 	if (i < before) {
+		domains->last = domains->list[i];
+		domains->last_len = key.len;
+		memcpy(domains->last_sid, sid, key.len);
 		*ret_domain = domains->list[i];
 		return SPN_OK;
 	}

@@ -184,14 +184,14 @@ static spn_status tell_silence(const spk_audit *audit, const spn_account *accoun
 			of_zone ? "; other hosts of '" : "", of_zone ? zone_of(full) : "", of_zone ? "' are not looked at" : "");
 }
 
-spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
-		spn_bytes stored, spn_error *err)
+static spn_status look_up(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes stored,
+		spn_error *err)
 {
 	spn_name name;
 	const char *spn = stored.data;
 	spn_error why = { .status = SPN_OK };
 	bool is_new = true, known = true;
-	if (!audit->options->knows_host || is_given_up(audit->asked) || spk_has_nul(stored) ||
+	if (is_given_up(audit->asked) || spk_has_nul(stored) ||
 			spn_name_parse(spn, &name, NULL) || is_guid(name.host) ||
 			memchr(name.host.data, ':', name.host.len)) /* an IPv6 address needs no DNS */
 		return SPN_OK;
@@ -212,4 +212,10 @@ spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, c
 	audit->asked->has_answered = true;
 	return known ? SPN_OK : spk_tell(audit->to, err, rule->code, SPN_SEVERITY_NOTICE, spn, account, NULL,
 			"there is no host '%s' in DNS: '%s' on '%s' may be left over", host, spn, spk_account_label(account));
+}
+
+spn_status spk_rule_unknown_host(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
+		spn_bytes stored, spn_error *err)
+{
+	return audit->options->knows_host ? look_up(audit, rule, account, stored, err) : SPN_OK;
 }

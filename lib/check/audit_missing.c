@@ -52,6 +52,35 @@ static void put_list(spk_text *text, const spk_names *names)
 		spk_text_add(text, "%s'%s'", i ? " and " : "", names->list[i]);
 }
 
+/* Whether a computer holds HOST/host, spelled in letters that are equal but for case. */
+static bool holds_plainly(const spn_account *account, spn_bytes host)
+{
+	static const char class[] = "HOST/";
+	const size_t n_class = sizeof class - 1;
+	const spn_bytes *names;
+	for (size_t i = 0, n = spn_account_spns(account, &names); i < n; i++)
+		if (names[i].len == n_class + host.len &&
+				spk_fold_equal((spn_bytes){ names[i].data, n_class }, (spn_bytes){ class, n_class }, SPK_FOLD_WINDOWS) &&
+				spk_fold_equal((spn_bytes){ names[i].data + n_class, host.len }, host, SPK_FOLD_WINDOWS))
+			return true;
+	return false;
+}
+
+/* Whether find_missing finds nothing, as of most computers: then their hosts need not be put together. */
+static bool has_both_names(const spn_account *account)
+{
+	const char *dns = spn_account_dns_host(account), *name = spn_account_name(account);
+	size_t len = strlen(name);
+	len -= len > 0 && name[len - 1] == '$';
+	return dns && len > 0 && holds_plainly(account, (spn_bytes){ name, len }) && holds_plainly(account, spk_bytes(dns));
+}
+
+static bool is_windows_server(const spn_account *account)
+{
+	const char *system = spn_entry_text(account->entry, "operatingSystem");
+	return system && strncmp(system, "Windows Server", 14) == 0;
+}
+
 /* Windows Server has WinRM enabled.  Not looked at: clusters, whose names no WinRM registers, and controllers, where
  * the event is usual (AdminSDHolder takes the right away) and HOST/ serves. */
 static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, const spn_account *account,
@@ -60,9 +89,7 @@ static spn_status tell_no_wsman(const spk_audit *audit, const spk_rule *rule, co
 	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOTEXT spk_text list = { 0 };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	const char *system = spn_entry_text(account->entry, "operatingSystem");
-	if (!system || strncmp(system, "Windows Server", 14) != 0 || spk_account_is_cluster_name(account) ||
-			spk_account_may_be_controller(account))
+	if (!is_windows_server(account) || spk_account_is_cluster_name(account) || spk_account_may_be_controller(account))
 		return SPN_OK;
 	spn_status status = find_missing(account, "WSMAN", hosts, &missing, err);
 	if (status || !missing.n)
@@ -188,7 +215,7 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 /* Without a host there is nothing to find. */
 static bool is_machine_in_use(const spn_account *account)
 {
-	return spk_account_has_host(account) && spk_account_is_machine(account) && spn_account_enabled(account) &&
+	return spn_account_enabled(account) && spk_account_has_host(account) && spk_account_is_machine(account) &&
 			!spk_account_is_remnant(account) && *spn_account_name(account) && !spk_entry_lacks_names(account->entry);
 }
 
@@ -197,7 +224,7 @@ spn_status spk_rule_missing(const spk_audit *audit, const spk_rule *rule, const 
 {
 	SPK_AUTONAMES spk_names missing = { 0 };
 	SPK_AUTOHOSTS spk_hosts hosts = { .list = NULL };
-	if (!is_machine_in_use(account))
+	if (!is_machine_in_use(account) || (has_both_names(account) && !is_windows_server(account)))
 		return SPN_OK;
 	spn_status status = spk_hosts_of(account, &hosts, err);
 	if (!status)

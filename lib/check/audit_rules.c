@@ -44,16 +44,13 @@ static spn_status tell_served(const spk_audit *audit, const spk_rule *rule, cons
 			why, (int)asked.len, asked.data);
 }
 
-static spn_status look_malformed(
+static spn_status tell_malformed(
 		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
 {
 	spn_name name;
 	spn_error why = { .status = SPN_OK };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	if (spk_has_nul(spn))
-		return tell_nul(audit, rule, account, spn, err);
-	if (spn_name_parse(spn.data, &name, &why) != SPN_ERR_SYNTAX)
-		return SPN_OK;
+	(void)spn_name_parse(spn.data, &name, &why); /* again, for what is wrong */
 	if (spk_name_is_served(account, spn))
 		return tell_served(audit, rule, account, spn.data, why.message, err);
 	bool noted = false;
@@ -65,16 +62,25 @@ static spn_status look_malformed(
 			"%s; no client asks for it", why.message);
 }
 
+static spn_status look_malformed(
+		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn, spn_error *err)
+{
+	spn_name name;
+	if (spk_has_nul(spn))
+		return tell_nul(audit, rule, account, spn, err);
+	return spn_name_parse(spn.data, &name, NULL) == SPN_ERR_SYNTAX ? tell_malformed(audit, rule, account, spn, err) : SPN_OK;
+}
+
 /* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */
 static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err)
 {
-	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	const char *as;
 	(void)rule;
 	spn_status status = spk_account_pose(account, spn.data, &as, err);
 	if (status || !as)
 		return status; /* nearly always: the repair is not put together in vain */
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	if (spk_has_nul(spn)) /* how to delete it is said of what is malformed */
 		return spk_posing_tell(audit->to, account, spn, NULL, err);
 	spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_DELETE, spn.data, account);

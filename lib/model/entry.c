@@ -27,6 +27,7 @@ struct spn_entry {
 	struct chunk *chunks; /* the one that is filled first */
 	struct attribute *attrs; /* those behind the first n are kept for their memory */
 	size_t n, size;
+	uint64_t bits; /* those of the marks of all attributes that it ever had: most that are asked for are none of them */
 	spk_folding folding;
 	bool lacks_names;
 };
@@ -96,8 +97,15 @@ static uint64_t mark_of(const char *name, size_t len)
 			(len ? (uint64_t)(spk_ascii_lower(name[0]) & 0xff) << 8 | (spk_ascii_lower(name[len - 1]) & 0xff) : 0);
 }
 
+static uint64_t bit_of(uint64_t mark)
+{
+	return UINT64_C(1) << (mark * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+}
+
 static struct attribute *find_marked(const spn_entry *entry, const char *attr, size_t len, uint64_t mark)
 {
+	if (!(entry->bits & bit_of(mark)))
+		return NULL;
 	for (size_t i = 0; i < entry->n; i++) {
 		struct attribute *one = &entry->attrs[i];
 		if (one->mark == mark && (memcmp(one->name, attr, len) == 0 || spk_ascii_equal(one->name, attr)))
@@ -133,6 +141,7 @@ static struct attribute *find_or_add(spn_entry *entry, const char *attr, bool is
 	added->name = is_lent ? attr : keep(entry, attr, len);
 	added->mark = mark;
 	added->n = 0;
+	entry->bits |= bit_of(mark);
 	entry->n += added->name != NULL;
 	return added->name ? added : NULL;
 }

@@ -23,10 +23,10 @@ bool spk_last_change_of(spn_report *report, const char *dn, spn_last_change *ret
 bool spk_last_changes(spn_report *report, const spn_finding *finding, spk_dated *ret_dated)
 {
 	size_t n_known = 0, n_last = 0;
-	*ret_dated = (spk_dated){ .youngest = SPK_DATED_MAX };
 	bool is_conflict = strcmp(finding->code, "duplicate") == 0 || strcmp(finding->code, "alias-conflict") == 0;
 	if (!is_conflict || finding->n_accounts > SPK_DATED_MAX)
 		return false;
+	*ret_dated = (spk_dated){ .youngest = SPK_DATED_MAX };
 	for (size_t i = 0; i < finding->n_accounts; i++) {
 		if (!spk_last_change_of(report, finding->accounts[i].dn, &ret_dated->accounts[i].change))
 			continue;

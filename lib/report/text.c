@@ -219,7 +219,9 @@ static void text_conflict(spn_report *report, const spn_finding *finding, const 
 	putc('\t', report->out.file);
 	if (finding->spn || finding->n_accounts)
 		spk_put_in(report, &report->out, SPK_BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
-	fprintf(report->out.file, " [%s]\n", finding->code);
+	fputs(" [", report->out.file);
+	fputs(finding->code, report->out.file);
+	fputs("]\n", report->out.file);
 	spk_dated dated;
 	bool is_dated = spk_last_changes(report, finding, &dated);
 	if (is_dated)

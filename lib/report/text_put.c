@@ -41,8 +41,8 @@ void spk_put_value(const spn_report *report, const spn_bytes *value, bool bold)
 
 void spk_put_wrapped(const spk_lines *to, const char *text, size_t blanks)
 {
-	char indent[16];
-	snprintf(indent, sizeof indent, "\t%*s", (int)blanks, "");
+	char indent[16] = "\t";
+	memset(indent + 1, ' ', blanks < sizeof indent - 2 ? blanks : sizeof indent - 2);
 	fputs(indent, to->file);
 	spk_print_wrapped(to, text, SPK_TAB + blanks, indent);
 }
