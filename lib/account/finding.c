@@ -15,13 +15,20 @@ spn_status spk_tell(const spk_teller *to, spn_error *err, const char *code, spn_
 		return spk_nomem(err);
 	if (!to->fn)
 		return SPN_OK;
-	SPK_AUTOFREE char *text = NULL;
+	char usual[512], *text = usual;
+	SPK_AUTOFREE char *longer = NULL;
 	va_list args;
 	va_start(args, format);
-	int n = vasprintf(&text, format, args);
+	int n = vsnprintf(usual, sizeof usual, format, args);
 	va_end(args);
+	if (n >= (int)sizeof usual) {
+		va_start(args, format);
+		n = vasprintf(&longer, format, args);
+		va_end(args);
+		text = longer;
+	}
 	if (n < 0) {
-		text = NULL;
+		longer = NULL;
 		return spk_nomem(err);
 	}
 	spk_make_printable(text);

@@ -395,7 +395,18 @@ bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes)
 	if (!to)
 		return false;
 	const char *start = to;
-	for (size_t i = 0; i < len; i += 4) {
+	size_t i = 0;
+	for (; i + 4 < len; i += 4) {
+		int a = base64_value(text[i]), b = base64_value(text[i + 1]), c = base64_value(text[i + 2]),
+		    d = base64_value(text[i + 3]);
+		if ((a | b | c | d) < 0)
+			break;
+		uint32_t v = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+		*to++ = (char)(v >> 16);
+		*to++ = (char)(v >> 8);
+		*to++ = (char)v;
+	}
+	for (; i < len; i += 4) { /* the last four, or what is wrong */
 		bool last = i + 4 == len;
 		int pad = last && text[i + 3] == '=' ? (text[i + 2] == '=' ? 2 : 1) : 0, v = 0, bad = 0;
 		for (int j = 0; j < 4; j++) {

@@ -72,7 +72,8 @@ void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const cha
 		}
 		column += width;
 		end = at + len;
-		n_blanks = strspn(end, " ");
+		for (n_blanks = 0; end[n_blanks] == ' ';)
+			n_blanks++;
 		if (!end[n_blanks])
 			spn_text_print(to, from, (size_t)(end - from));
 	}

@@ -139,14 +139,16 @@ spn_status spk_audit_domain_of(
 	char sid[SPK_SID_MAX];
 	const spn_bytes *own;
 	*ret_domain = NULL;
-	if (!spn_entry_values(account->entry, "objectSid", &own) ||
-			!spk_sid_with_rid(own[0], RID_READ_ONLY_CONTROLLERS, sid))
+	if (!spn_entry_values(account->entry, "objectSid", &own))
 		return SPN_OK;
-	const spn_bytes key = { sid, own[0].len };
-	if (domains->last && spk_bytes_equal(key, (spn_bytes){ domains->last_sid, domains->last_len })) {
+	if (domains->last && own[0].len == domains->last_len &&
+			memcmp(own[0].data, domains->last_sid, domains->last_len - SPK_RID_SIZE) == 0) {
 		*ret_domain = domains->last;
 		return SPN_OK;
 	}
+	if (!spk_sid_with_rid(own[0], RID_READ_ONLY_CONTROLLERS, sid))
+		return SPN_OK;
+	const spn_bytes key = { sid, own[0].len };
 	size_t before = domains->sids.n, i = spk_keys_add(&domains->sids, key);
 	if (i == SIZE_MAX)
 		return spk_nomem(err);

@@ -316,14 +316,17 @@ spn_status spk_protected_users_add(spk_protected *all, const char *dn, spn_error
 	return status;
 }
 
-bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed)
+static bool have(const spk_protected *all, const char *dn, bool *ret_failed)
 {
 	SPK_AUTOTEXT spk_text key = { 0 };
-	if (all->is_empty && !is_named_protected_users(dn))
-		return false;
 	*ret_failed |= !spk_dn_key_or_text(dn, &key);
 	size_t place = key.failed ? SIZE_MAX : spk_keys_find(&all->dns, (spn_bytes){ key.data, key.len });
 	return place == SIZE_MAX ? !key.failed && is_named_protected_users(dn) : all->list[place].why != WHY_NOT;
+}
+
+bool spk_protected_users_have(const spk_protected *all, const char *dn, bool *ret_failed)
+{
+	return (!all->is_empty || is_named_protected_users(dn)) && have(all, dn, ret_failed);
 }
 
 /* An export may have the members of a group, and not what they are members of. */

@@ -9,6 +9,7 @@
 
 /* The longest SID: 8 bytes and 15 sub-authorities ([MS-DTYP] 2.4.2.2). */
 #define SPK_SID_MAX 68
+#define SPK_RID_SIZE 4 /* the last sub-authority */
 
 /* Makes a SID of its text, "S-1-5-21-..." ([MS-DTYP] 2.4.2.1); returns its length, 0 if the text is not a SID. */
 size_t spk_sid_parse(spn_bytes text, char buffer[SPK_SID_MAX]);

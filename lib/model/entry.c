@@ -22,12 +22,14 @@ struct chunk {
 	char bytes[];
 };
 
+enum { PLACE_BITS = 6, PLACES = 1 << PLACE_BITS };
+
 struct spn_entry {
 	const char *dn;
 	struct chunk *chunks; /* the one that is filled first */
 	struct attribute *attrs; /* those behind the first n are kept for their memory */
 	size_t n, size;
-	uint64_t bits; /* those of the marks of all attributes that it ever had: most that are asked for are none of them */
+	uint8_t places[PLACES]; /* of a mark: the first attribute that has it, from 1; 0: none has */
 	spk_folding folding;
 	bool lacks_names;
 };
@@ -90,23 +92,31 @@ spn_entry *spn_entry_free(spn_entry *entry)
 	return NULL;
 }
 
-/* Differs for most names that differ, in case too little to matter: their length, and their first and last letters. */
+/* Differs for most names that differ otherwise than in case: their length, and their first and last letters. */
 static uint64_t mark_of(const char *name, size_t len)
 {
-	return (uint64_t)len << 16 |
-			(len ? (uint64_t)(spk_ascii_lower(name[0]) & 0xff) << 8 | (spk_ascii_lower(name[len - 1]) & 0xff) : 0);
+	const uint64_t lower = 'a' ^ 'A';
+	uint64_t first = (unsigned char)name[0], last = (unsigned char)name[len - (len > 0)];
+	return (uint64_t)len << 16 | (first | lower) << 8 | (last | lower);
 }
 
-static uint64_t bit_of(uint64_t mark)
+static size_t place_of(uint64_t mark)
 {
-	return UINT64_C(1) << (mark * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+	return (size_t)(mark * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACE_BITS));
+}
+
+/* An attribute that many others are before has no place of its own: it is found behind the last that has. */
+static void take_place(spn_entry *entry, size_t i)
+{
+	uint8_t *place = &entry->places[place_of(entry->attrs[i].mark)];
+	if (!*place)
+		*place = (uint8_t)(i < UINT8_MAX ? i + 1 : UINT8_MAX);
 }
 
 static struct attribute *find_marked(const spn_entry *entry, const char *attr, size_t len, uint64_t mark)
 {
-	if (!(entry->bits & bit_of(mark)))
-		return NULL;
-	for (size_t i = 0; i < entry->n; i++) {
+	size_t first = entry->places[place_of(mark)];
+	for (size_t i = first - 1; first > 0 && i < entry->n; i++) {
 		struct attribute *one = &entry->attrs[i];
 		if (one->mark == mark && (memcmp(one->name, attr, len) == 0 || spk_ascii_equal(one->name, attr)))
 			return one;
@@ -141,9 +151,10 @@ static struct attribute *find_or_add(spn_entry *entry, const char *attr, bool is
 	added->name = is_lent ? attr : keep(entry, attr, len);
 	added->mark = mark;
 	added->n = 0;
-	entry->bits |= bit_of(mark);
-	entry->n += added->name != NULL;
-	return added->name ? added : NULL;
+	if (!added->name)
+		return NULL;
+	take_place(entry, entry->n++);
+	return added;
 }
 
 /* An attribute to which no value could be added must not be seen. */
@@ -156,6 +167,9 @@ static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
 	memmove(attribute, attribute + 1, behind * sizeof *attribute);
 	attribute[behind] = dropped;
 	entry->n--;
+	memset(entry->places, 0, sizeof entry->places);
+	for (size_t i = 0; i < entry->n; i++)
+		take_place(entry, i);
 }
 
 /* A value, the text itself. */
@@ -271,8 +285,8 @@ size_t spn_entry_values(const spn_entry *entry, const char *attr, const spn_byte
 
 const char *spn_entry_text(const spn_entry *entry, const char *attr)
 {
-	const spn_bytes *values;
-	return spn_entry_values(entry, attr, &values) ? values[0].data : NULL;
+	const struct attribute *attribute = find(entry, attr);
+	return attribute ? attribute->values[0].data : NULL;
 }
 
 size_t spn_entry_count(const spn_entry *entry)

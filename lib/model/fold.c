@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "base/hash.h"
+#include "base/words.h"
 
 #define NO_BREAK_SPACE 0xa0
 
@@ -106,6 +107,12 @@ static struct folder start(spn_bytes text, spk_folding folding)
 static size_t equal_start(spn_bytes a, spn_bytes b)
 {
 	size_t n = a.len < b.len ? a.len : b.len, i = 0;
+	for (; n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+		uint64_t of_a = spk_word_at(a.data + i), of_b = spk_word_at(b.data + i);
+		if (spk_lower_word(of_a) != spk_lower_word(of_b) || (of_a & SPK_HIGH_BITS) || spk_first_below(of_a, ' ' + 1) ||
+				spk_first_below(of_b, ' ' + 1))
+			break;
+	}
 	while (i < n && a.data[i] > ' ' && b.data[i] > ' ' && spk_ascii_lower(a.data[i]) == spk_ascii_lower(b.data[i]))
 		i++;
 	return i;

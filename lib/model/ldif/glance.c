@@ -234,18 +234,22 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 	return ORDINARY;
 }
 
+/* Gets more of the input behind pos; false: there is no more, or no room for it. */
+static bool fill(spk_ldif_reader *reader)
+{
+	bool is_full = reader->pos == 0 && reader->len == reader->size;
+	return !is_full && !reader->ended && reader->read && !spk_ldif_fill(reader, NULL);
+}
+
 bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *plain)
 {
 	struct spk_skimmer *skimmer = reader->skimmer;
-	bool is_all = false; /* more is not to be had at once */
+	bool is_filled = false;
 	if (!skimmer || !reader->is_export)
 		return false;
 	for (;;) {
-		if (!is_in_sight(reader)) {
+		if (!is_in_sight(reader))
 			look_over(reader);
-			if (skimmer->ends_to == skimmer->ends_from && is_all)
-				return false;
-		}
 		if (!skimmer->is_plain)
 			return false;
 		enum outcome outcome = walk_record(reader, plain);
@@ -253,14 +257,13 @@ bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			plain->offset = reader->base + (size_t)(plain->at - reader->window);
 			return outcome == ORDINARY;
 		}
-		if (is_all)
-			return false;
-		if (skimmer->ends_to - skimmer->ends_from < SPK_LINES_MAX && !reader->ended && reader->read) {
-			if ((reader->pos == 0 && reader->len == reader->size) || spk_ldif_fill(reader, NULL))
+		/* what was looked over begins with this record: only more of the input helps, and that once */
+		if (skimmer->ends_from == reader->base + reader->pos) {
+			if (is_filled || skimmer->ends_to - skimmer->ends_from == SPK_LINES_MAX || !fill(reader))
 				return false;
+			is_filled = true;
 		}
 		spk_ldif_forget_ends(skimmer);
-		is_all = true;
 	}
 }
 
