@@ -7,6 +7,7 @@
 #include <spnkit/text.h>
 
 #include "text.h"
+#include "words.h"
 
 #define TAB 8
 
@@ -33,27 +34,30 @@ static size_t quoted(const char *text)
 	return 0;
 }
 
-/* How long the word is that begins at, with what is quoted in it. */
-static size_t word_length(const char *text, const char *at)
+/* Where the word ends that begins at word, with what is quoted in it. */
+static const char *end_of_word(const char *text, const char *word, const char *end)
 {
 	static const char command[] = "spnkit ";
-	if (at - text > 2 && at[-2] == ':' && strncmp(at, command, sizeof command - 1) == 0)
-		return strlen(at);
-	size_t len = 0;
-	for (; at[len] && at[len] != ' '; len++)
-		if (at[len] == '\'' && (len == 0 || !isalnum((unsigned char)at[len - 1])))
-			len += quoted(at + len);
-	return len;
+	if (word - text > 2 && word[-2] == ':' && strncmp(word, command, sizeof command - 1) == 0)
+		return end;
+	for (const char *at = word;; at++) {
+		at = spk_find_either(at, end, ' ', '\'');
+		if (at == end || *at == ' ')
+			return at;
+		if (at == word || !isalnum((unsigned char)at[-1]))
+			at += quoted(at);
+	}
 }
 
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
 {
 	columns = columns ? columns : SPK_COLUMNS;
 	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
-	bool is_narrow = spk_is_printable(spk_bytes(text)); /* each byte takes one column */
+	const char *last = text + strlen(text);
+	bool is_narrow = spk_is_printable((spn_bytes){ text, (size_t)(last - text) }); /* each byte takes one column */
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
-		size_t len = word_length(text, at);
+		size_t len = (size_t)(end_of_word(text, at, last) - at);
 		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
@@ -99,7 +103,7 @@ void spk_print_whole(
 		const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
 {
 	size_t n_lead = strlen(lead);
-	size_t width = width_of(text, len) + strlen(after);
+	size_t width = to->is_terminal ? width_of(text, len) + strlen(after) : 0;
 	if (to->is_terminal && column + width_of(lead, n_lead) + width > to->columns && width <= to->columns) {
 		while (n_lead && isspace((unsigned char)lead[n_lead - 1]))
 			n_lead--;

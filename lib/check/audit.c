@@ -8,9 +8,8 @@
 #include "account/proof.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "directory/directory.h"
 #include "model/filter.h"
-
-#define WATCH_EACH 1024
 
 static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS-SupportedEncryptionTypes",
 	"operatingSystemVersion", "pwdLastSet", "sIDHistory", "adminCount", "memberOf",
@@ -21,8 +20,7 @@ struct pass {
 	spk_clash *clash;
 	bool clashes_later; /* names that several accounts hold are looked for at the end, without all the others */
 	bool counts; /* the accounts, for the survey */
-	uint32_t n_accounts;
-	size_t n_names;
+	size_t n_accounts, n_names;
 };
 
 /* Of a file each search goes over all of it, so that many are judged together; but not so many that they fill the
@@ -44,12 +42,12 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	const spn_audit_options *options = pass->audit->options;
 	const spn_bytes *names;
 	spn_account *account = NULL;
-	if (++pass->n_accounts == UINT32_MAX)
+	if (++pass->n_accounts == UINT32_MAX) /* which are numbers to spk_clash_add */
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
 	spn_status status = spk_account_borrow(entry, &account, err); /* who keeps it copies it */
 	size_t n = status ? 0 : spn_account_spns(account, &names);
 	for (size_t i = 0; !status && !pass->clashes_later && i < n; i++)
-		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
+		status = spk_clash_add(pass->clash, (uint32_t)pass->n_accounts, names[i], err);
 	pass->n_names += n;
 	if (!status && pass->counts)
 		status = spk_survey_count(pass->audit, account, err);
@@ -57,10 +55,31 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 		status = spk_rules_look(pass->audit, account, err);
 	if (!status && pass->audit->lacking->n >= LACKING_MAX)
 		status = judge_lacking(pass->audit, err);
-	if (!status && options->progress && pass->n_accounts % WATCH_EACH == 0)
+	if (!status && options->progress && pass->n_accounts % SPK_PROGRESS_EACH == 0)
 		status = options->progress(pass->n_accounts, pass->n_names, options->progress_data, err);
 	spk_account_give_back(account);
 	return status;
+}
+
+/* In one file, where nobody else is asked about accounts, nor are all of them counted. */
+static spn_status search_past(const spk_audit *audit, struct pass *pass, const spn_filter *filter, spn_error *err)
+{
+	const spk_scope *scope = audit->scope;
+	const spn_search whole = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = attrs, .forest = scope->forest };
+	struct spk_alike *alike = NULL;
+	spn_status status = spk_alike_new(audit, attrs, &pass->n_accounts, &pass->n_names, &alike, err);
+	const spk_passer passer = { spk_alike_passes, spk_alike_learn, alike };
+	if (!status)
+		status = spk_directory_search_past(scope->dirs[0], &whole, &passer, look_at, pass, err);
+	spk_alike_free(alike);
+	return status;
+}
+
+static bool may_pass(const spk_audit *audit, const struct pass *pass)
+{
+	const spn_audit_options *options = audit->options;
+	return pass->clashes_later && !pass->counts && !options->knows_host && !options->knows_keys &&
+			options->era == SPN_ERA_UNKNOWN;
 }
 
 static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *err)
@@ -76,7 +95,8 @@ static spn_status search(const spk_audit *audit, struct pass *pass, spn_error *e
 	const spn_filter successors = { .op = SPN_FILTER_PRESENT, .attr = SPK_PRECEDED_BY };
 	const spn_filter *const parts[] = { &holders, &computers, &upns, &delegating, &successors, NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
+	return may_pass(audit, pass) ? search_past(audit, pass, &any, err) :
+				       spk_scope_search(audit->scope, &any, attrs, look_at, pass, err);
 }
 
 static spn_status add_shared(const spn_entry *entry, void *data, spn_error *err)
@@ -86,7 +106,7 @@ static spn_status add_shared(const spn_entry *entry, void *data, spn_error *err)
 	spn_status status = SPN_OK;
 	pass->n_accounts++;
 	for (size_t i = 0, n = spn_entry_values(entry, SPK_SPN, &names); !status && i < n; i++)
-		status = spk_clash_add(pass->clash, pass->n_accounts, names[i], err);
+		status = spk_clash_add(pass->clash, (uint32_t)pass->n_accounts, names[i], err);
 	return status;
 }
 
@@ -151,7 +171,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
 	spk_predicted predicted = { .n = 0 };
-	spk_later later = { .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit) };
+	size_t n_noted = 0;
+	spk_later later = { .n_noted = &n_noted, .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit) };
 	const spk_teller through = { spk_later_take, &later };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
 	audit->to = &through;
@@ -160,6 +181,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->delegating = &delegating;
 	audit->lacking = &lacking;
 	audit->predicted = &predicted;
+	audit->n_noted = &n_noted;
 	if (!status)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
@@ -198,6 +220,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->to = later.to;
 	audit->retired = NULL;
 	audit->predicted = NULL;
+	audit->n_noted = NULL;
 	audit->delegating = audit->lacking = NULL;
 	return status;
 }

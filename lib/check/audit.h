@@ -31,6 +31,7 @@ typedef struct spk_audit {
 	struct spk_survey *survey; /* NULL: nobody asks for it */
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
 	struct spk_predicted *predicted; /* what spk_audit_predict has found last */
+	size_t *n_noted;         /* how often something was reported, or kept to be judged later */
 	spk_accounts *lacking;   /* computers that lack names: judged many at a time */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
@@ -46,6 +47,12 @@ typedef struct spk_rule {
 	spn_status (*name)(const spk_audit *audit, const struct spk_rule *rule, const spn_account *account, spn_bytes spn,
 			spn_error *err);
 } spk_rule;
+
+/* A rule that keeps an account, or what it has seen of it, says so: accounts like it have to be looked at, too. */
+static inline void spk_audit_noted(const spk_audit *audit)
+{
+	++*audit->n_noted;
+}
 
 /* Applies every rule to one account. */
 spn_status spk_rules_look(const spk_audit *audit, const spn_account *account, spn_error *err);
@@ -79,6 +86,8 @@ int64_t spk_password_date(const spn_account *account);
 
 /* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
+/* The same by its date. */
+bool spk_date_is_old(const spk_audit *audit, int64_t ticks, int64_t *ret_days, unsigned *ret_limit);
 
 /* audit_disabled.c: accounts that hold names and are disabled are noted, and told in one go with those who hold the
  * names as well. */
@@ -101,6 +110,8 @@ spn_status spk_unseen_judge(const spk_audit *audit, spn_error *err);
 /* audit_class.c: a name whose class no product is known to register, nor HOST/ stands for. */
 spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_bytes spn,
 		spn_error *err);
+/* Whether a name is of one of the classes that were met last, and have a product: no need to look. */
+bool spk_is_familiar_class(const spk_audit *audit, spn_bytes spn);
 spn_status spk_odd_classes_new(struct spk_odd_classes **ret_odd, spn_error *err);
 void spk_odd_classes_free(struct spk_odd_classes *odd);
 spn_status spk_odd_classes_tell(const spk_audit *audit, spn_error *err);
@@ -168,6 +179,7 @@ spn_status spk_survey_tell(const spk_audit *audit, spn_error *err);
 /* audit_later.c: hands findings on, or keeps them until they are told. */
 typedef struct spk_later {
 	const spk_teller *to;
+	size_t *n_noted; /* of the audit */
 	bool is_waiting;
 	struct spk_later_finding *first, *last;
 } spk_later;
@@ -177,6 +189,19 @@ void spk_later_free(spk_later *later);
 
 /* audit_search.c: whether the pattern fits one of an account's names. */
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
+
+/* audit_alike.c: accounts of a file that are like others of which nothing was reported, and need no look.  attrs: what
+ * the search asks for.  n_accounts, n_names: those that the audit has looked at, with those that were passed by.  The
+ * functions are those of a spk_passer. */
+struct spk_ldif_plain;
+struct spk_alike;
+spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
+		struct spk_alike **ret_alike, spn_error *err);
+void spk_alike_free(struct spk_alike *alike);
+bool spk_alike_passes(const struct spk_ldif_plain *record, void *alike);
+void spk_alike_learn(void *alike);
+/* After so many accounts the progress is told. */
+#define SPK_PROGRESS_EACH 1024
 
 /* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold
  * none. */
@@ -211,6 +236,8 @@ spn_status spk_audit_domain_of(
 		const spk_audit *audit, const spn_account *account, spk_audit_domain **ret_domain, spn_error *err);
 /* When it began to make AES keys, at the earliest for NULL. */
 int64_t spk_audit_since(const spk_audit_domain *domain);
+/* Whether a password of that date has no AES keys, or may have none.  audit_keys.c */
+bool spk_date_is_before_aes(int64_t set, const spk_audit_domain *domain);
 /* A search of the domain that an entry is in. */
 spn_status spk_audit_domain_search(const spk_audit *audit, const char *dn, const spn_filter *filter, spn_entry_fn *fn,
 		void *data, spn_error *err);

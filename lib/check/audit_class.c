@@ -92,8 +92,9 @@ static spn_status find(struct spk_odd_classes *odd, spn_bytes service_class, con
 	return SPN_OK;
 }
 
-static bool is_familiar(const struct spk_odd_classes *odd, spn_bytes spn)
+bool spk_is_familiar_class(const spk_audit *audit, spn_bytes spn)
 {
+	const struct spk_odd_classes *odd = audit->odd_classes;
 	for (size_t i = 0; i < FAMILIAR && i < odd->n_familiar; i++) {
 		const struct familiar *one = &odd->familiar[i];
 		if (spn.len >= one->len && spn.data[0] == one->text[0] && memcmp(spn.data, one->text, one->len) == 0)
@@ -103,9 +104,10 @@ static bool is_familiar(const struct spk_odd_classes *odd, spn_bytes spn)
 }
 
 /* Whether a product registers names of the class, which alone decides that. */
-static bool has_product(struct spk_odd_classes *odd, spn_bytes spn)
+static bool has_product(const spk_audit *audit, spn_bytes spn)
 {
-	if (is_familiar(odd, spn))
+	struct spk_odd_classes *odd = audit->odd_classes;
+	if (spk_is_familiar_class(audit, spn))
 		return true;
 	const char *slash = memchr(spn.data, '/', spn.len);
 	size_t len = slash ? (size_t)(slash + 1 - spn.data) : 0;
@@ -126,10 +128,11 @@ spn_status spk_rule_class(const spk_audit *audit, const spk_rule *rule, const sp
 	struct odd *one = NULL;
 	(void)rule;
 	/* what people type, rightly or not, is one word; programs register several, with their versions */
-	if (spk_has_nul(spn) || has_product(audit->odd_classes, spn) || spn_name_parse(spn.data, &name, NULL) ||
+	if (spk_has_nul(spn) || has_product(audit, spn) || spn_name_parse(spn.data, &name, NULL) ||
 			memchr(name.service_class.data, ' ', name.service_class.len) ||
 			spk_mapping_find(audit->mapping, name.service_class, &target))
 		return SPN_OK;
+	spk_audit_noted(audit);
 	spn_status status = find(audit->odd_classes, name.service_class, spn.data, &one, err);
 	if (status)
 		return status;

@@ -17,7 +17,10 @@ spn_status spk_rule_delegation(const spk_audit *audit, const spk_rule *rule, con
 			spn_entry_values(account->entry, SPK_DELEGATES_TO, &values) ||
 			spn_entry_values(account->entry, SPK_LETS_ACT, &values) ||
 			spn_entry_values(account->entry, SPK_PRECEDED_BY, &values);
-	return !delegates || !spn_account_enabled(account) ? SPN_OK : spk_accounts_add(audit->delegating, account->entry, err);
+	if (!delegates || !spn_account_enabled(account))
+		return SPN_OK;
+	spk_audit_noted(audit);
+	return spk_accounts_add(audit->delegating, account->entry, err);
 }
 
 /* A right that leads somewhere is no finding. */

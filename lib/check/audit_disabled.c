@@ -235,6 +235,7 @@ spn_status spk_rule_disabled(const spk_audit *audit, const spk_rule *rule, const
 	(void)rule;
 	if (spn_account_enabled(account) || spk_is_superseded(account))
 		return SPN_OK;
+	spk_audit_noted(audit);
 	if (holds_own_names_only(account))
 		return ++audit->retired->n > SPK_RETIRED_SHOWN ?
 				SPN_OK :

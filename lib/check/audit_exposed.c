@@ -124,7 +124,11 @@ int64_t spk_password_date(const spn_account *account)
 
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
 {
-	int64_t ticks = spk_password_date(account);
+	return spk_date_is_old(audit, spk_password_date(account), ret_days, ret_limit);
+}
+
+bool spk_date_is_old(const spk_audit *audit, int64_t ticks, int64_t *ret_days, unsigned *ret_limit)
+{
 	*ret_limit = audit->options->password_days ? audit->options->password_days : DEFAULT_DAYS;
 	*ret_days = (audit->now - (ticks / TICKS_A_SECOND - EPOCH_1601)) / DAY;
 	return ticks > 0 && *ret_days > (int64_t)*ret_limit;

@@ -119,6 +119,12 @@ static bool has_known_age(const spn_account *account)
 	return spn_account_get_kind(account) != SPN_KIND_COMPUTER || spk_account_has_host(account);
 }
 
+/* A day more: what was set while the domain was made is not older than its keys. */
+bool spk_date_is_before_aes(int64_t set, const spk_audit_domain *domain)
+{
+	return set > 0 && set < spk_audit_since(domain) - TICKS_A_DAY;
+}
+
 struct dates {
 	int64_t set, since; /* of the password; of the first that gave AES keys */
 	bool is_old;
@@ -130,8 +136,7 @@ static spn_status read_dates(const spk_audit *audit, const spn_account *account,
 	spn_status status = spk_audit_domain_of(audit, account, &domain, err);
 	ret->since = spk_audit_since(domain);
 	ret->set = spk_password_date(account);
-	/* a day more: what was set while the domain was made is not older than its keys */
-	ret->is_old = ret->set > 0 && ret->set < ret->since - TICKS_A_DAY && has_known_age(account);
+	ret->is_old = spk_date_is_before_aes(ret->set, domain) && has_known_age(account);
 	return status;
 }
 

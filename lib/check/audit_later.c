@@ -13,6 +13,7 @@ struct spk_later_finding {
 spn_status spk_later_take(const spn_finding *finding, void *data, spn_error *err)
 {
 	spk_later *later = data;
+	++*later->n_noted;
 	if (!later->is_waiting)
 		return spk_tell_finding(later->to, finding, err);
 	struct spk_later_finding *kept = calloc(1, sizeof *kept);

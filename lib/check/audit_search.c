@@ -44,6 +44,7 @@ spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spk_accounts *noted = audit->lacking;
+	spk_audit_noted(audit);
 	bool is_noted = noted->n && strcmp(spn_account_dn(noted->list[noted->n - 1]), spn_account_dn(account)) == 0;
 	return is_noted ? SPN_OK : spk_accounts_add(audit->lacking, account->entry, err);
 }

@@ -84,6 +84,7 @@ spn_status spk_unseen_note(const spk_audit *audit, const spn_account *account, c
 		return spk_nomem(err);
 	if (!plain.len || strcmp(plain.data, spn) == 0 || spn_name_parse(plain.data, &name, NULL))
 		return SPN_OK;
+	spk_audit_noted(audit);
 	struct unseen *grown = realloc(unseen->list, (unseen->n + 1) * sizeof *grown);
 	if (!grown)
 		return spk_nomem(err);

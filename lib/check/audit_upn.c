@@ -68,6 +68,7 @@ spn_status spk_rule_upn(const spk_audit *audit, const spk_rule *rule, const spn_
 	spn_status status = upn && strchr(upn, '/') ? is_of_domain(account, &is_asked_for, err) : SPN_OK;
 	if (status || !is_asked_for)
 		return status;
+	spk_audit_noted(audit);
 	SPK_AUTOFREE char *name = name_of(account);
 	if (!name)
 		return spk_nomem(err);

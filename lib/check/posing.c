@@ -63,7 +63,7 @@ static bool is_class_of_controllers(spn_bytes folded)
 }
 
 /* By its first letter, unless something is to be folded there. */
-static bool may_have_such_class(const char *spn)
+bool spk_may_pose(const char *spn)
 {
 	char first = spk_ascii_lower(*spn);
 	bool may = *spn <= ' ' || (unsigned char)*spn >= 0x80 || first == *KRBTGT;
@@ -89,7 +89,7 @@ spn_status spk_account_pose(const spn_account *account, const char *spn, const c
 	SPK_AUTOTEXT spk_text key = { 0 };
 	bool own = true;
 	*ret_as = NULL;
-	if (spn && !may_have_such_class(spn)) /* as nearly always */
+	if (spn && !spk_may_pose(spn)) /* as nearly always */
 		return SPN_OK;
 	/* Samba takes no notice of blanks at the ends; without an account, either server is meant */
 	bool is_windows = account && spk_entry_folding(account->entry) == SPK_FOLD_WINDOWS;

@@ -86,6 +86,19 @@ spn_status spk_directory_search_unlike(spn_directory *const dirs[2], const char 
  * perhaps some others. */
 spn_status spk_directory_search_hosts(spn_directory *dir, const char *const *names, size_t n, const char *const *attrs,
 		spn_entry_fn *fn, void *data, spn_error *err);
+/* What is known of records without a look at them as entries: who goes over all of a file is asked of each that is
+ * ordinary (model/ldif/ldif.h), whose lines are numbered by the attributes that the search asks for. */
+struct spk_ldif_plain;
+typedef struct spk_passer {
+	/* Whether the record can be passed by: nothing is to be done about it. */
+	bool (*passes)(const struct spk_ldif_plain *record, void *data);
+	/* The record that did not pass was searched like any other, and handed on if it matched. */
+	void (*searched)(void *data);
+	void *data;
+} spk_passer;
+/* As spn_directory_search.  Back ends other than files hand on whatever matches. */
+spn_status spk_directory_search_past(spn_directory *dir, const spn_search *search, const spk_passer *passer,
+		spn_entry_fn *fn, void *data, spn_error *err);
 /* Whether an account may have a userPrincipalName like the name of a service, as far as that is known. */
 bool spk_directory_may_name_upns(const spn_directory *dir);
 

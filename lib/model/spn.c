@@ -14,7 +14,7 @@ unsigned spk_spn_parts(spn_bytes name)
 }
 
 /* How many letters, digits, '-', '_' and dots a text begins with. */
-static size_t plain_len(const char *text)
+size_t spk_plain_len(const char *text)
 {
 	static const bool is_plain[256] = {
 		['-'] = true, ['.'] = true, ['_'] = true,
@@ -30,25 +30,31 @@ static size_t plain_len(const char *text)
 	return len;
 }
 
-/* Whether nothing else can be meant by a name: letters, digits, '-', '_' and inner dots on both sides of one slash, and
- * perhaps of a colon behind it, as of nearly all.  A class that ends with an 's' may be "https". */
-static bool is_plain(const char *text, spn_name *ret_name)
+/* Where a name ends of which nothing else can be meant: letters, digits, '-', '_' and inner dots on both sides of one
+ * slash, and perhaps of a colon behind it, as of nearly all.  A class that ends with an 's' may be "https".  NULL: it is
+ * not known to be one. */
+static const char *take_plain(const char *text, spn_name *ret_name)
 {
-	size_t class_len = plain_len(text);
+	size_t class_len = spk_plain_len(text);
 	if (class_len == 0 || text[class_len] != '/' || spk_ascii_lower(text[class_len - 1]) == 's')
-		return false;
+		return NULL;
 	const char *host = text + class_len + 1;
-	size_t host_len = plain_len(host), port_len = host[host_len] == ':' ? plain_len(host + host_len + 1) : 0;
+	size_t host_len = spk_plain_len(host), port_len = host[host_len] == ':' ? spk_plain_len(host + host_len + 1) : 0;
 	const char *end = host + host_len + (port_len > 0) + port_len;
-	if (host_len == 0 || *end || end[-1] == '.')
-		return false;
+	if (host_len == 0 || end[-1] == '.')
+		return NULL;
 	*ret_name = (spn_name){
 		.service_class = { text, class_len },
 		.host = { host, host_len },
 		.port = { port_len ? end - port_len : "", port_len },
 		.service_name = { "", 0 },
 	};
-	return true;
+	return end;
+}
+
+bool spk_name_is_plain(spn_bytes text, spn_name *ret_name)
+{
+	return take_plain(text.data, ret_name) == text.data + text.len;
 }
 
 spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
@@ -57,7 +63,8 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
 	char meant[SPK_NAME_MAX];
 	const char *what;
-	if (is_plain(text, ret_name))
+	const char *end = take_plain(text, ret_name);
+	if (end && !*end)
 		return SPN_OK;
 	size_t len = spn_name_understand(text, meant, sizeof meant, &what);
 	if (what && len > 0 && len < sizeof meant)

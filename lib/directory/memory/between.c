@@ -58,3 +58,18 @@ bool spk_directory_may_name_upns(const spn_directory *dir)
 	const spk_memory *memory = spk_directory_self(dir, &spk_memory_backend);
 	return !memory || memory->is_changed || memory->gaps.n_named_upns > 0;
 }
+
+/* A callback may search for something else meanwhile. */
+spn_status spk_directory_search_past(spn_directory *dir, const spn_search *search, const spk_passer *passer,
+		spn_entry_fn *fn, void *data, spn_error *err)
+{
+	spk_memory *memory = spk_directory_self(dir, &spk_memory_backend);
+	if (memory) {
+		memory->passer = passer;
+		memory->passed_filter = search->filter;
+	}
+	spn_status status = spn_directory_search(dir, search, fn, data, err);
+	if (memory)
+		memory->passer = NULL;
+	return status;
+}

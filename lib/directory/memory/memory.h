@@ -56,6 +56,8 @@ typedef struct spk_memory {
 	char *wanted;          /* which of them is the domain, by DNS name, NetBIOS name or DN; NULL: the first */
 	bool allows_duplicates; /* names that other entries have are accepted */
 	size_t done, total;    /* bytes: how far the search at hand is in the text */
+	const struct spk_passer *passer; /* for the search with passed_filter; NULL: none */
+	const spn_filter *passed_filter;
 } spk_memory;
 
 extern const spn_backend spk_memory_backend;

@@ -3,6 +3,7 @@
 
 #include "memory.h"
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/filter.h"
 
@@ -241,6 +242,23 @@ static spn_status find_needed(struct scan *scan, bool selective, spn_error *err)
 	return SPN_OK;
 }
 
+/* Of an export that may lack names the entries have to say so, each for itself. */
+static const spk_passer *find_passer(const struct scan *scan)
+{
+	const spk_memory *memory = scan->memory;
+	bool is_meant = memory->passer && memory->passed_filter == scan->search->filter && scan->n_first > 0;
+	return is_meant && spk_memory_has_names(memory) && !spk_store_losses(memory->store)->values ? memory->passer : NULL;
+}
+
+/* The record at hand, if a passer may be asked about it: not if there is more to it than its lines. */
+static const spk_ldif_plain *peek(const struct scan *scan, spk_view *view)
+{
+	const spk_ldif_plain *plain = spk_ldif_peek(view->reader);
+	bool is_all = plain && !spk_memory_is_double(scan->memory, plain->offset) &&
+			spk_sequels_of(&view->sequels, plain->offset) == view->sequels.n;
+	return is_all ? plain : NULL;
+}
+
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
 	SPK_AUTOVIEW spk_view whole = { 0 };
@@ -250,8 +268,15 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 		status = spk_view_open(scan->memory, &whole, err);
 	if (!status && scan->needed)
 		status = spk_ldif_only(view->reader, scan->needed, err);
+	const spk_passer *passer = find_passer(scan);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
+		const spk_ldif_plain *plain = passer ? peek(scan, view) : NULL;
+		if (plain && passer->passes(plain, passer->data)) {
+			scan->memory->done = plain->offset;
+			spk_ldif_take(view->reader);
+			continue;
+		}
 		status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
@@ -260,6 +285,8 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 		status = spk_view_complete(view, record, err);
 		if (!status)
 			status = visit(scan, record, selective ? &whole : NULL, err);
+		if (!status && plain)
+			passer->searched(passer->data);
 	}
 	return status;
 }

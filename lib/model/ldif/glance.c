@@ -52,7 +52,7 @@ static void look_over(spk_ldif_reader *reader)
 
 void spk_ldif_forget_ends(struct spk_skimmer *skimmer)
 {
-	skimmer->ends_from = skimmer->ends_to = 0;
+	skimmer->ends_from = skimmer->ends_to = skimmer->peeked = 0;
 }
 
 static struct walk start(const spk_ldif_reader *reader)

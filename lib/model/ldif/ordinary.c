@@ -49,30 +49,43 @@ static bool put_lines(spk_ldif_reader *reader, const spk_ldif_plain *plain)
 	return true;
 }
 
+const spk_ldif_plain *spk_ldif_peek(spk_ldif_reader *reader)
+{
+	struct spk_skimmer *skimmer = reader->skimmer;
+	if (!skimmer)
+		return NULL;
+	if (skimmer->peeked != reader->base + reader->pos + 1) {
+		if (!spk_ldif_glance(reader, &skimmer->plain))
+			return NULL;
+		skimmer->peeked = reader->base + reader->pos + 1;
+	}
+	return &skimmer->plain;
+}
+
 bool spk_ldif_read_ordinary(spk_ldif_reader *reader)
 {
-	spk_ldif_plain plain;
+	const spk_ldif_plain *plain = spk_ldif_peek(reader);
 	spk_text *memory = &reader->memory;
-	if (!spk_ldif_glance(reader, &plain) || *plain.dn.data == ' ')
+	if (!plain || *plain->dn.data == ' ')
 		return false;
-	size_t len = (size_t)(reader->window + reader->skimmer->taken - plain.at);
+	size_t len = (size_t)(reader->window + reader->skimmer->taken - plain->at);
 	/* what is decoded is no longer than it was, with its NUL */
-	if (!spk_ldif_grow(&reader->raw, plain.n + 1, &reader->raw_size, sizeof *reader->raw) ||
+	if (!spk_ldif_grow(&reader->raw, plain->n + 1, &reader->raw_size, sizeof *reader->raw) ||
 			!spk_text_reserve(memory, 2 * len))
 		return false;
-	spk_text_add_bytes(memory, plain.at, len);
+	spk_text_add_bytes(memory, plain->at, len);
 	struct line *dn = &reader->raw[0];
-	*dn = (struct line){ .value = (size_t)(plain.dn.data - plain.at), .value_len = plain.dn.len,
-		.line = reader->line + plain.line, .offset = plain.offset, .crlf = plain.dn.data[plain.dn.len] == '\r' };
+	*dn = (struct line){ .value = (size_t)(plain->dn.data - plain->at), .value_len = plain->dn.len,
+		.line = reader->line + plain->line, .offset = plain->offset, .crlf = plain->dn.data[plain->dn.len] == '\r' };
 	memory->data[2] = '\0'; /* behind "dn" */
 	memory->data[dn->value + dn->value_len] = '\0';
-	if (!put_lines(reader, &plain)) {
+	if (!put_lines(reader, plain)) {
 		spk_text_clear(memory);
 		return false;
 	}
 	reader->record = (spk_ldif_record){ .line = dn->line, .offset = dn->offset, .len = len, .crlf = dn->crlf,
 		.is_ordinary = true };
-	reader->n_raw = plain.n + 1;
+	reader->n_raw = plain->n + 1;
 	reader->n_head = 1;
 	spk_ldif_take(reader);
 	return true;

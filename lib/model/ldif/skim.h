@@ -39,6 +39,8 @@ struct spk_skimmer {
 	uint16_t first[2]; /* the same behind a DN */
 	struct spk_known *last; /* what spk_ldif_skim saw last, or NULL */
 	size_t taken, taken_lines; /* where spk_ldif_take goes on */
+	spk_ldif_plain plain; /* of spk_ldif_peek */
+	size_t peeked; /* where in the input that is, and one; 0: nowhere */
 	spk_lines lines;
 };
 

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* Of a file, accounts are passed by that are like others of which nothing was reported.  Whatever distinguishes an
+ * account, an audit reports what it reports if each of them is looked at. */
+#include "unit.h"
+
+#include "check/audit.h"
+#include "directory/directory.h"
+#include "model/ldif/ldif.h"
+
+#define BASE "DC=kim,DC=com"
+/* 2026-01-01, in the two ways of counting */
+#define NOW INT64_C(1767225600)
+#define FRESH "134110000000000000"
+
+static bool in_earnest;
+static size_t n_looked_at;
+
+bool __real_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
+bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
+bool __wrap_spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain)
+{
+	return !in_earnest && __real_spk_ldif_glance(reader, ret_plain);
+}
+
+spn_status __real_spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err);
+spn_status __wrap_spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err);
+spn_status __wrap_spk_account_borrow(const spn_entry *entry, spn_account **ret_account, spn_error *err)
+{
+	n_looked_at++;
+	return __real_spk_account_borrow(entry, ret_account, err);
+}
+
+/* What accounts are made of; %u: the number of the account, which is in its names and nowhere else. */
+struct kind {
+	const char *name;
+	const char *lines[16];
+};
+
+static const struct kind kinds[] = {
+	{ "computer", { "objectClass: top", "objectClass: user", "objectClass: computer", "sAMAccountName: H%u$",
+		"userAccountControl: 4096", "primaryGroupID: 515", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==",
+		"pwdLastSet: " FRESH, "dNSHostName: h%u.kim.com", "operatingSystem: Windows 10 Pro",
+		"msDS-SupportedEncryptionTypes: 28", "memberOf: CN=g,DC=kim,DC=com", "servicePrincipalName: HOST/H%u",
+		"servicePrincipalName: HOST/h%u.kim.com", "servicePrincipalName: RestrictedKrbHost/H%u" } },
+	{ "server", { "objectClass: user", "objectClass: computer", "sAMAccountName: H%u$", "userAccountControl: 4096",
+		"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==", "pwdLastSet: " FRESH, "dNSHostName: h%u.kim.com",
+		"operatingSystem: Windows Server 2022", "servicePrincipalName: HOST/H%u",
+		"servicePrincipalName: HOST/h%u.kim.com", "servicePrincipalName: WSMAN/H%u",
+		"servicePrincipalName: WSMAN/h%u.kim.com" } },
+	{ "service", { "objectClass: top", "objectClass: user", "sAMAccountName: svc%u", "userAccountControl: 66048",
+		"primaryGroupID: 513", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==", "pwdLastSet: " FRESH,
+		"userPrincipalName: svc%u@kim.com", "servicePrincipalName: http/app%u.kim.com",
+		"servicePrincipalName: MSSQLSvc/db%u.kim.com:1433" } },
+	{ "person", { "objectClass: user", "sAMAccountName: u%u", "userAccountControl: 512", "pwdLastSet: 128485440000000001",
+		"userPrincipalName: u%u@kim.com" } },
+};
+
+/* Lines that make a difference, or none; each takes the place of each line of an account, and comes in addition. */
+static const char *const odd[] = { "", "objectClass: computer", "objectClass: user", "objectClass: group",
+	"objectClass:: Y29tcHV0ZXI=", "objectClass: msDS-GroupManagedServiceAccount", "objectClass: COMPUTER",
+	"sAMAccountName: krbtgt", "sAMAccountName: krbtgt_7", "sAMAccountName: $DUPLICATE-1f4", "sAMAccountName: x/y",
+	"sAMAccountName: H1$", "sAMAccountName: H9", "sAMAccountName:: SDkk", "sAMAccountName: \xc3\xa4$", "sAMAccountName: $",
+	"userAccountControl: 4098", "userAccountControl: 514", "userAccountControl: 2", "userAccountControl: x",
+	"userAccountControl: 528384", "userAccountControl: 4198912", "userAccountControl: 2101248",
+	"userAccountControl: 8192", "userAccountControl: 2048", "userAccountControl: 524288", "primaryGroupID: 525",
+	"primaryGroupID: 516", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9gEAAA==",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAAEAAAAUQQAAA==", "objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==",
+	"pwdLastSet: 132223104000000000", "pwdLastSet: 120000000000000000", "pwdLastSet: 128485440000000000",
+	"pwdLastSet: 129000000000000000", "pwdLastSet: 0", "pwdLastSet: -1", "pwdLastSet: 2010-01-01T00:00:00Z",
+	"pwdLastSet: 9999999999999999999", "pwdLastSet: 1322231040000000009", "dNSHostName: other.kim.com", "dNSHostName: h9",
+	"dNSHostName: h9.kim.com.", "dNSHostName: h1.kim.com", "dNSHostName: .", "dNSHostName: H9.KIM.COM",
+	"dNSHostName:: aDkua2ltLmNvbQ==", "operatingSystem: Windows Server 2019", "operatingSystem: Linux",
+	"operatingSystem:: V2luZG93cyBTZXJ2ZXI=", "operatingSystem: windows server", "operatingSystemVersion: 5.2 (3790)",
+	"operatingSystemVersion: 4.18", "msDS-SupportedEncryptionTypes: 4", "msDS-SupportedEncryptionTypes: 3",
+	"msDS-SupportedEncryptionTypes: 0", "msDS-SupportedEncryptionTypes: 32", "adminCount: 1",
+	"memberOf: CN=Protected Users,CN=Users,DC=kim,DC=com", "memberOf: CN=in,DC=kim,DC=com", "isDeleted: TRUE",
+	"isDeleted: FALSE", "userPrincipalName: http/upn@kim.com", "userPrincipalName: HTTP/app1.kim.com@KIM.COM",
+	"userPrincipalName:: aHR0cC91cG5Aa2ltLmNvbQ==", "userPrincipalName: a/b@other", "msDS-AllowedToDelegateTo: http/app1",
+	"msDS-AllowedToDelegateTo: http/nobody", "msDS-AllowedToActOnBehalfOfOtherIdentity:: AQAEgA==",
+	"msDS-AdditionalDnsHostName: more.kim.com", "msDS-AdditionalSamAccountName: MORE$", "sIDHistory:: AQ==",
+	"msDS-SupersededServiceAccountState: 2", "msDS-ManagedAccountPrecededByLink: CN=1,DC=kim,DC=com",
+	"msDS-SecondaryKrbTgtNumber: 7", "servicePrincipalName: noslash", "servicePrincipalName: http/", "servicePrincipalName: /x",
+	"servicePrincipalName: foo/x", "servicePrincipalName: Foo/x", "servicePrincipalName: two words/x",
+	"servicePrincipalName: ldap/dc.kim.com", "servicePrincipalName: LDAP/kim.com", "servicePrincipalName: GC/dc/kim.com",
+	"servicePrincipalName: E3514235-4B06-11D1-AB04-00C04FC2DCD2/x/kim.com", "servicePrincipalName: krbtgt/KIM.COM",
+	"servicePrincipalName: kadmin/changepw", "servicePrincipalName: http/x:", "servicePrincipalName: http/x:80",
+	"servicePrincipalName: http/x/y", "servicePrincipalName: https/x", "servicePrincipalName: http/a,b",
+	"servicePrincipalName: http/a b", "servicePrincipalName: http/x@KIM.COM", "servicePrincipalName: http/\xc3\xa4",
+	"servicePrincipalName:: aHR0cC94AHk=", "servicePrincipalName:: aHR0cC94", "servicePrincipalName: HTTP/app1.kim.com",
+	"servicePrincipalName: HOST/h1.kim.com", "servicePrincipalName: host/H1", "servicePrincipalName: HOST/H9:80",
+	"servicePrincipalName: WSMAN/other", "servicePrincipalName: MSClusterVirtualServer/x",
+	"servicePrincipalName: <GUID=1>;http/x", "servicePrincipalName:", "servicePrincipalName: http/x.",
+	"servicePrincipalName: http/\xe2\x80\x8bx", "serviceprincipalname: http/low", "servicePrincipalName;range=0-1: http/r",
+	"description: unknown to the audit" };
+
+/* Where an account is; the last are odd. */
+static const char *const dns[] = { "CN=%u,OU=a," BASE, "CN=a name %u,OU=b,OU=a," BASE, "CN=%u,OU=Domain Controllers," BASE,
+	"CN=%u\\0ACNF:1,OU=a," BASE, "CN=a\\,%u,OU=a," BASE, "CN=Protected Users,CN=Users," BASE, "cn=%u,OU=a," BASE,
+	"CN= %u,OU=a," BASE, "CN=%u ,OU=a," BASE, "CN=%u+OU=x,OU=a," BASE, "CN=krbtgt,CN=Users," BASE, "CN=,OU=a," BASE,
+	"CN=%u,OU=a,DC=sub," BASE, "CN=%u,OU=a,DC=else,DC=com", "OU=%u,OU=a," BASE, "CN=in,OU=a," BASE,
+	"CN=%u\\0ADEL:1,OU=a," BASE };
+enum { USUAL_DNS = 2 };
+
+#define COUNT(list) ((unsigned)(sizeof(list) / sizeof *(list)))
+
+static void put_line(spk_text *text, const char *line, unsigned number)
+{
+	const char *at = strstr(line, "%u");
+	if (!at)
+		spk_text_add(text, "%s", line);
+	else
+		spk_text_add(text, "%.*s%u%s", (int)(at - line), line, number, at + 2);
+	spk_text_add_char(text, '\n');
+}
+
+/* instead: the line at which another one stands; that is behind all others if there is no such line. */
+static void put_account(spk_text *text, const struct kind *kind, const char *dn, unsigned number, size_t instead,
+		const char *other)
+{
+	spk_text_add(text, "dn: ");
+	put_line(text, dn, number);
+	size_t i = 0;
+	for (; i < COUNT(kind->lines) && kind->lines[i]; i++)
+		if (i != instead)
+			put_line(text, kind->lines[i], number);
+		else if (*other)
+			put_line(text, other, number);
+	if (instead >= i && *other)
+		put_line(text, other, number);
+	spk_text_add_char(text, '\n');
+}
+
+/* protected: the group of that name has a group and an account as members. */
+static void put_top(spk_text *text, bool has_protected)
+{
+	spk_text_add(text, "dn: " BASE "\nobjectClass: domainDNS\n\n");
+	spk_text_add(text, "dn: CN=RODC,CN=Users," BASE "\nobjectClass: group\n"
+			"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAACQIAAA==\nwhenCreated: 20120101000000.0Z\n\n");
+	if (has_protected)
+		spk_text_add(text, "dn: CN=Protected Users,CN=Users," BASE "\nobjectClass: group\nmember: CN=in," BASE
+				"\nmember: CN=in,OU=a," BASE "\n\ndn: CN=in," BASE "\nobjectClass: group\nmember: CN=9,OU=a," BASE "\n\n");
+}
+
+static spn_status note(const spn_finding *finding, void *data, spn_error *unused)
+{
+	spk_text *found = data;
+	(void)unused;
+	spk_text_add(found, "%s %d %s %s", finding->code, (int)finding->severity, finding->spn ? finding->spn : "-", finding->text);
+	for (size_t i = 0; i < finding->n_accounts; i++)
+		spk_text_add(found, " %s", finding->accounts[i].dn);
+	spk_text_add(found, " %zu\n", finding->n_repairs);
+	return SPN_OK;
+}
+
+static spn_status count(size_t n_accounts, size_t n_names, void *data, spn_error *unused)
+{
+	(void)unused;
+	spk_text_add(data, "%zu accounts, %zu names\n", n_accounts, n_names);
+	return SPN_OK;
+}
+
+static void audit(const spk_text *text, spn_dialect rules, bool earnest, bool forest, spk_text *found)
+{
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	SPK_AUTO(spn_directory) *dir = NULL;
+	spn_error err = { .status = SPN_OK };
+	options.now = NOW;
+	options.progress = count;
+	options.progress_data = found;
+	options.forest = forest;
+	in_earnest = earnest;
+	n_looked_at = 0;
+	assert_int_equal(spk_text_open("text", (spn_bytes){ text->data, text->len }, rules, NULL, &dir, &err), SPN_OK);
+	if (spn_audit(dir, &options, note, found, &err))
+		spk_text_add(found, "%s", err.message);
+	assert_false(found->failed);
+}
+
+/* Returns how many accounts need not be looked at. */
+static size_t compare(const spk_text *text, spn_dialect rules, bool forest, const char *what)
+{
+	SPK_AUTOTEXT spk_text found = { 0 }, wanted = { 0 };
+	audit(text, rules, true, forest, &wanted);
+	size_t n_all = n_looked_at;
+	audit(text, rules, false, forest, &found);
+	if (strcmp(found.data, wanted.data) != 0)
+		fail_msg("%s:\n%s\ninstead of\n%s", what, found.data, wanted.data);
+	return n_all - n_looked_at;
+}
+
+static void put_some(spk_text *text, const struct kind *kind, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++)
+		put_account(text, kind, dns[0], i, SIZE_MAX, "");
+}
+
+static void each_line_that_an_account_has_instead_of_another_is_judged(void **state)
+{
+	(void)state;
+	enum { SOME = 5, ODD = 9 };
+	for (unsigned k = 0; k < COUNT(kinds); k++)
+		for (unsigned o = 0; o < COUNT(odd); o++) {
+			SPK_AUTOTEXT spk_text text = { 0 };
+			put_top(&text, o % 2);
+			put_some(&text, &kinds[k], 0, SOME);
+			for (size_t instead = 0; instead == 0 || (instead <= COUNT(kinds[k].lines) && kinds[k].lines[instead - 1]); instead++)
+				put_account(&text, &kinds[k], dns[0], ODD + (unsigned)instead, instead, odd[o]);
+			(void)compare(&text, o % 3 ? SPN_DIALECT_WINDOWS : SPN_DIALECT_SAMBA, o % 5 == 0, odd[o]);
+		}
+}
+
+/* Alone: what one odd account leads to does not hide the next one; two of a kind: the second is like the first. */
+static void what_is_odd_twice_is_judged_twice(void **state)
+{
+	(void)state;
+	for (unsigned k = 0; k < COUNT(kinds); k++)
+		for (unsigned o = 0; o < COUNT(odd); o++)
+			for (size_t instead = 0; instead <= COUNT(kinds[k].lines); instead += 3) {
+				SPK_AUTOTEXT spk_text text = { 0 };
+				put_top(&text, true);
+				put_some(&text, &kinds[k], 0, 3);
+				for (unsigned i = 20; i < 24; i++)
+					put_account(&text, &kinds[k], dns[0], i, instead, odd[o]);
+				/* of the same cast, but with other names */
+				put_account(&text, &kinds[(k + 1) % COUNT(kinds)], dns[0], 30, SIZE_MAX, odd[o]);
+				put_some(&text, &kinds[k], 40, 42);
+				(void)compare(&text, SPN_DIALECT_WINDOWS, false, odd[o]);
+			}
+}
+
+static void each_place_of_an_account_is_judged(void **state)
+{
+	(void)state;
+	for (unsigned k = 0; k < COUNT(kinds); k++)
+		for (unsigned d = 0; d < COUNT(dns); d++) {
+			SPK_AUTOTEXT spk_text text = { 0 };
+			put_top(&text, !strstr(dns[d], "Protected"));
+			put_some(&text, &kinds[k], 0, 5);
+			for (unsigned i = 20; i < (strstr(dns[d], "%u") ? 24 : 21); i++)
+				put_account(&text, &kinds[k], dns[d], i, SIZE_MAX, "");
+			put_account(&text, &kinds[k], dns[0], 9, SIZE_MAX, ""); /* who is in a protected group */
+			(void)compare(&text, SPN_DIALECT_WINDOWS, d % 3 == 0, dns[d]);
+		}
+}
+
+static void accounts_like_others_are_passed_by_and_counted(void **state)
+{
+	(void)state;
+	enum { MANY = 2600, EACH = 50 };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	put_top(&text, true);
+	for (unsigned i = 0; i < MANY; i++)
+		put_account(&text, &kinds[i % COUNT(kinds)], dns[i / EACH % USUAL_DNS], i + 100, SIZE_MAX, "");
+	size_t n_passed = compare(&text, SPN_DIALECT_WINDOWS, false, "many");
+	assert_true(n_passed > MANY * 7 / 10); /* persons are not looked at in any case */
+	assert_true(compare(&text, SPN_DIALECT_SAMBA, true, "many") > MANY * 7 / 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_line_that_an_account_has_instead_of_another_is_judged),
+		cmocka_unit_test(what_is_odd_twice_is_judged_twice),
+		cmocka_unit_test(each_place_of_an_account_is_judged),
+		cmocka_unit_test(accounts_like_others_are_passed_by_and_counted),
+	};
+	return cmocka_run_group_tests_name("audit_alike", tests, NULL, NULL);
+}
