@@ -114,7 +114,7 @@ static bool read_kind(const spk_ldif_glimpse *line, enum part part, struct own *
 	own->is_computer |= part == CLASS &&
 			spk_fold_equal(line->value, (spn_bytes){ computer, sizeof computer - 1 }, SPK_FOLD_CASE);
 	own->is_server |= part == SYSTEM && begins(line->value, server, sizeof server - 1);
-	return !line->is_base64;
+	return !line->is_base64 && !line->is_folded;
 }
 
 /* Sorts out what is the account's own.  False: the rules have to see that. */
@@ -130,7 +130,7 @@ static bool take_apart(const struct spk_alike *alike, const spk_ldif_plain *reco
 		} else if (part == NAME) {
 			own->n_names++;
 		} else if (part != CAST && part != ODD) {
-			is_good &= !own->of[part].data && line->is_base64 == (part == SID);
+			is_good &= !own->of[part].data && line->is_base64 == (part == SID) && !line->is_folded;
 			own->of[part] = line->value;
 		}
 	}
@@ -262,7 +262,7 @@ static bool are_good_names(struct spk_alike *alike, const spk_ldif_plain *record
 		spn_name name;
 		if (alike->parts[line->which] != NAME)
 			continue;
-		if (line->is_base64 || spk_may_pose(line->value.data) || !spk_name_is_plain(line->value, &name) ||
+		if (line->is_base64 || line->is_folded || spk_may_pose(line->value.data) || !spk_name_is_plain(line->value, &name) ||
 				!spk_is_familiar_class(alike->audit, line->value))
 			return false;
 		if (held.wanted & ~held.found)

@@ -88,6 +88,7 @@ static size_t count_base64(const char *at, const char *end, size_t *ret_padding)
 
 /* What a line may go on with in the next one. */
 struct value {
+	spk_ldif_glimpse *kept; /* NULL: nobody asks for it */
 	bool may_go_on, is_base64, is_watched;
 	size_t n, padding; /* of base64, so far; else nobody asks */
 };
@@ -121,26 +122,45 @@ static bool pass(struct value *value, const char *at, const char *end)
 }
 
 /* A line of an attribute that was asked for. */
-static bool keep(spk_ldif_plain *plain, const struct spk_known *known, const char *line, size_t number, const char *end)
+static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_known *known, const char *line,
+		size_t number, const char *end)
 {
 	const char *at = line + known->len;
-	struct value value = { .is_base64 = at < end && *at == ':' };
 	if (at == end || *at == '<' || plain->n == SPK_GLANCE_MAX)
 		return false;
-	at += value.is_base64;
+	value->is_base64 = *at == ':';
+	value->n = value->padding = 0;
+	at += value->is_base64;
 	while (at < end && *at == ' ')
 		at++;
-	if (value.is_base64 ? !add_base64(&value, at, end) || !is_whole(&value) : at < end && *at == '<')
+	if (value->is_base64 ? !add_base64(value, at, end) : at < end && *at == '<')
 		return false;
 	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
+	value->kept = glimpse;
+	value->may_go_on = at < end;
 	glimpse->value = (spn_bytes){ at, (size_t)(end - at) };
 	glimpse->which = known->which;
 	glimpse->at = line;
 	glimpse->name_len = (uint32_t)known->len - 1;
 	glimpse->len = (uint32_t)(end - line) + 1 + (*end == '\r');
 	glimpse->line = (uint32_t)number;
-	glimpse->is_base64 = value.is_base64;
+	glimpse->is_folded = false;
+	glimpse->is_base64 = value->is_base64;
 	return true;
+}
+
+/* A line that begins with a blank.  What may be an empty line that somebody wrote between records is read in earnest. */
+static bool go_on(struct value *value, const char *at, const char *end, const char *newline)
+{
+	spk_ldif_glimpse *kept = value->kept;
+	if (!value->may_go_on || (value->is_base64 && !add_base64(value, at + 1, end)))
+		return false;
+	if (!kept)
+		return true;
+	kept->is_folded = true;
+	kept->value.len = (size_t)(end - kept->value.data);
+	kept->len = (uint32_t)(newline + 1 - kept->at);
+	return end > at + 1 && end[-1] != ' ' && end[-1] != '\t';
 }
 
 static bool may_be_watched(const spk_ldif_watch *watch, const char *at, const char *end)
@@ -199,7 +219,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			return UNFINISHED;
 		const char *end = line_end(newline);
 		if (*at == ' ') {
-			if (!value.may_go_on || (value.is_base64 && !add_base64(&value, at + 1, end)))
+			if (!go_on(&value, at, end, newline))
 				return OTHER;
 			plain->is_watched |= value.is_watched;
 			continue;
@@ -210,6 +230,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			break;
 		value.may_go_on = *at == '#';
 		value.is_base64 = value.is_watched = false;
+		value.kept = NULL;
 		if (*at == '#')
 			continue;
 		const struct spk_known *known = &skimmer->known[guesses[0]];
@@ -217,7 +238,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 			known = spk_ldif_find_attr(skimmer, at, guesses);
 		if (known) {
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
-							     keep(plain, known, at, n_lines, end)))
+							     keep(plain, &value, known, at, n_lines, end)))
 				return OTHER;
 			if (known->watch) {
 				value.is_watched = true;

@@ -99,16 +99,17 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 void spk_ldif_notice(spk_ldif_reader *reader, const char *const *attrs);
 unsigned spk_ldif_noticed(const spk_ldif_reader *reader);
 
-/* An ordinary record, as nearly all of an export are: an entry with a plain DN, whose lines of the attributes wanted
- * are not folded; with what the others hold, nothing is wrong. */
+/* An ordinary record, as nearly all of an export are: an entry with a plain DN, whose lines are well-formed beyond
+ * doubt. */
 enum { SPK_GLANCE_MAX = 254 };
 typedef struct spk_ldif_glimpse {
-	spn_bytes value; /* without a NUL behind it, and perhaps with characters that are not ASCII */
+	spn_bytes value; /* as it is written: without a NUL behind it, and perhaps with characters that are not ASCII */
 	size_t which; /* of the attributes of spk_ldif_only */
 	const char *at; /* the line, in memory */
 	uint32_t name_len, len; /* of its attribute, and of all of it with the line end */
 	uint32_t line; /* its number, from 0 for the one at which the reader is */
-	bool is_base64; /* all of the value, which is to be decoded */
+	bool is_folded; /* the value goes on in lines that begin with a blank, none of which is empty */
+	bool is_base64; /* all of the value, which is to be decoded once it is unfolded */
 } spk_ldif_glimpse;
 typedef struct spk_ldif_plain {
 	const char *at; /* where it is in memory */

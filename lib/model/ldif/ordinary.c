@@ -16,6 +16,20 @@ static bool put_decoded(spk_text *memory, spn_bytes encoded, struct line *line)
 	return true;
 }
 
+/* Takes the line ends out of a value; returns how long it is then. */
+static size_t unfold(char *value, size_t len)
+{
+	char *to = value, *from = value, *end = value + len;
+	for (char *newline; (newline = memchr(from, '\n', (size_t)(end - from))); from = newline + 2) {
+		size_t n = (size_t)(newline - from);
+		n -= newline[-1] == '\r';
+		memmove(to, from, n);
+		to += n;
+	}
+	memmove(to, from, (size_t)(end - from));
+	return (size_t)(to - value) + (size_t)(end - from);
+}
+
 static bool is_same_name(const spk_ldif_glimpse *a, const spk_ldif_glimpse *b)
 {
 	return a->which == b->which && a->name_len == b->name_len && memcmp(a->at, b->at, a->name_len) == 0;
@@ -39,9 +53,11 @@ static bool put_lines(spk_ldif_reader *reader, const spk_ldif_plain *plain)
 		*line = (struct line){ .attr = attr, .value = (size_t)(glimpse->value.data - plain->at),
 			.value_len = glimpse->value.len, .line = reader->line + glimpse->line, .len = glimpse->len,
 			.offset = plain->offset + from, .which = glimpse->which };
+		if (glimpse->is_folded)
+			line->value_len = unfold(memory->data + line->value, line->value_len);
 		if (!glimpse->is_base64)
 			memory->data[line->value + line->value_len] = '\0';
-		else if (!put_decoded(memory, glimpse->value, line))
+		else if (!put_decoded(memory, (spn_bytes){ memory->data + line->value, line->value_len }, line))
 			return false;
 		if (line->value_len == 0) /* empty values and invalid base64 are left to the full reader */
 			return false;

@@ -243,6 +243,68 @@ static void each_place_of_an_account_is_judged(void **state)
 		}
 }
 
+#define OF(class, name) "objectClass: user\n" class "sAMAccountName: " name "\n"
+#define MACHINE "objectClass: computer\n"
+#define SID_OF(domain) "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAA" domain "AAAAUQQAAA==\n"
+#define HELD(name) "servicePrincipalName: " name "\n"
+
+/* Nothing is to be said of the first; the second has the same lines but for what is its own, and is judged otherwise. */
+static const struct {
+	const char *code, *first, *second;
+} pairs[] = {
+	{ "disabled-account", OF("", "krbtgt") "userAccountControl: 514\n" HELD("http/a"),
+		OF("", "svc") "userAccountControl: 514\n" HELD("http/b") },
+	{ "disabled-account", OF("", "krbtgt_1") "userAccountControl: 514\n" HELD("http/a"),
+		OF("", "svc") "userAccountControl: 514\n" HELD("http/b") },
+	{ "conflict-object", OF("", "a") "userAccountControl: 512\n" HELD("http/a"),
+		OF("", "$DUPLICATE-1") "userAccountControl: 512\n" HELD("http/b") },
+	{ "unconstrained", OF("", "a") "userAccountControl: 524288\n",
+		OF("", "b") "userAccountControl: 524288\n" HELD("http/b") },
+	{ "no-aes-keys", OF("", "a") "userAccountControl: 4096\npwdLastSet: 129000000000000000\n" MACHINE
+		"dNSHostName: a.kim.com\n" SID_OF("E") HELD("HOST/a") HELD("HOST/a.kim.com"),
+		OF("", "b") "userAccountControl: 4096\npwdLastSet: 129000000000000000\n" MACHINE
+		"dNSHostName: b.kim.com\n" SID_OF("D") HELD("HOST/b") HELD("HOST/b.kim.com") },
+	{ "wrong-account", OF(MACHINE, "a$") "dNSHostName: a.kim.com\nmsDS-AdditionalDnsHostName: m.kim.com\n" HELD("HOST/a")
+		HELD("HOST/a.kim.com") HELD("HOST/m.kim.com"),
+		OF(MACHINE, "b$") "dNSHostName: b.kim.com\nmsDS-AdditionalDnsHostName: m.kim.com\n" HELD("HOST/b")
+		HELD("HOST/b.kim.com") },
+	{ "wrong-account", OF(MACHINE, "a$") "dNSHostName: a.kim.com\nmsDS-AdditionalSamAccountName: M$\n" HELD("HOST/a")
+		HELD("HOST/a.kim.com") HELD("HOST/M"),
+		OF(MACHINE, "b$") "dNSHostName: b.kim.com\nmsDS-AdditionalSamAccountName: M$\n" HELD("HOST/b")
+		HELD("HOST/b.kim.com") },
+	{ "missing", OF("objectClass:: Y29tcHV0ZXI=\n", "a$") "dNSHostName: a.kim.com\n" HELD("HOST/a") HELD("HOST/a.kim.com"),
+		OF("objectClass:: Y29tcHV0ZXI=\n", "b$") "dNSHostName: b.kim.com\n" HELD("HOST/b") },
+	{ "missing", OF("objectClass: comp\n uter\n", "a$") "dNSHostName: a.kim.com\n" HELD("HOST/a") HELD("HOST/a.kim.com"),
+		OF("objectClass: comp\n uter\n", "b$") "dNSHostName: b.kim.com\n" HELD("HOST/b") },
+	{ "missing", OF(MACHINE, "a$") "dNSHostName: a.kim.com\noperatingSystem: Windows Server\n" HELD("HOST/a")
+		HELD("HOST/a.kim.com") HELD("WSMAN/a") HELD("WSMAN/a.kim.com"),
+		OF(MACHINE, "b$") "dNSHostName: b.kim.com\noperatingSystem: Windows Server\n" HELD("HOST/b")
+		HELD("HOST/b.kim.com") HELD("WSMAN/b") HELD("WSMAN/b.kim.com:80") },
+	{ "protected-service", OF("", "a") HELD("http/a"), OF("", "b") HELD("http/b") },
+	{ "old-password", OF("", "a") "pwdLastSet: " FRESH "\n" HELD("http/a"),
+		OF("", "b") "pwdLastSet: 132223104000000000\n" HELD("http/b") },
+	{ "upn", OF("", "a") "userPrincipalName: a@kim.com\n" HELD("http/a"),
+		OF("", "b") "userPrincipalName: x/b@kim.com\n" HELD("http/b") },
+};
+
+static void one_of_two_that_differ_in_their_own_is_judged(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < COUNT(pairs); i++) {
+		SPK_AUTOTEXT spk_text text = { 0 }, found = { 0 };
+		put_top(&text, true);
+		put_some(&text, &kinds[0], 0, 3);
+		for (unsigned n = 1; n < 4; n++)
+			spk_text_add(&text, "dn: CN=first %u,OU=x," BASE "\n%s\n", n, pairs[i].first);
+		spk_text_add(&text, "dn: CN=in,OU=a," BASE "\n%s\n", pairs[i].second);
+		spk_text_add(&text, "dn: CN=second,OU=x," BASE "\n%s\n", pairs[i].second);
+		(void)compare(&text, SPN_DIALECT_WINDOWS, false, pairs[i].second);
+		audit(&text, SPN_DIALECT_WINDOWS, false, false, &found);
+		if (!strstr(found.data, pairs[i].code))
+			fail_msg("%s, not %s: of %s", found.data, pairs[i].code, pairs[i].second);
+	}
+}
+
 static void accounts_like_others_are_passed_by_and_counted(void **state)
 {
 	(void)state;
@@ -262,6 +324,7 @@ int main(void)
 		cmocka_unit_test(each_line_that_an_account_has_instead_of_another_is_judged),
 		cmocka_unit_test(what_is_odd_twice_is_judged_twice),
 		cmocka_unit_test(each_place_of_an_account_is_judged),
+		cmocka_unit_test(one_of_two_that_differ_in_their_own_is_judged),
 		cmocka_unit_test(accounts_like_others_are_passed_by_and_counted),
 	};
 	return cmocka_run_group_tests_name("audit_alike", tests, NULL, NULL);
