@@ -286,12 +286,13 @@ static void advise(struct cli *cli, const spn_error *err)
 		note(cli, "to do it anyway, use --no-way-back");
 }
 
-enum cli_exit change_end(struct change *change, spn_status status, const spn_error *err)
+spn_status change_end(struct change *change, spn_status status, const spn_error *err)
 {
 	struct cli *cli = change->cli;
 	release(change);
+	cli->code = change->code;
 	if (!status || status == SPN_ERR_STOPPED)
-		return change->code;
+		return SPN_OK;
 	if (status == SPN_ERR_HALF_DONE) {
 		note(cli, "%s was changed", spn_directory_url(cli->dir));
 		output_error(cli, err, cli->outcome.journal);
@@ -300,32 +301,27 @@ enum cli_exit change_end(struct change *change, spn_status status, const spn_err
 	if (change->plan)
 		advise(cli, err);
 	/* where 1 says that there is something to change, what is not there is "no longer as planned" */
-	return status == SPN_ERR_NOT_FOUND && cli->command->tells_difference ? CLI_REFUSED : exit_of(status);
+	cli->code = status == SPN_ERR_NOT_FOUND && cli->command->tells_difference ? CLI_REFUSED : exit_of(status);
+	return SPN_OK;
 }
 
-enum cli_exit change_run(struct change *change, spn_plan *plan, const char *verb)
+spn_status change_run(struct change *change, spn_plan *plan, const char *verb)
 {
 	struct cli *cli = change->cli;
 	spn_error err = { .status = SPN_OK };
 	spn_change_options options = change_options(change);
-	char *line = command_line(cli, verb);
+	AUTO(char) *line = command_line(cli, verb);
 	options.title = line;
 	spn_status status = line ? spn_plan_run(plan, cli->dir, &options, &err) :
 			spn_fail(&err, SPN_ERR_NOMEM, 0, "out of memory");
-	enum cli_exit code = change_end(change, status, &err);
-	free(line);
-	spn_plan_free(plan);
-	return code;
+	return change_end(change, status, &err);
 }
 
-enum cli_exit change_command(struct cli *cli, change_plan_fn *make)
+spn_status change_command(struct cli *cli, change_plan_fn *make)
 {
 	struct change change = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
-	spn_plan *plan = NULL;
+	AUTO(spn_plan) *plan = NULL;
 	spn_status status = make(cli, &plan, &err);
-	if (!status)
-		return change_run(&change, plan, NULL);
-	spn_plan_free(plan);
-	return change_end(&change, status, &err);
+	return status ? change_end(&change, status, &err) : change_run(&change, plan, NULL);
 }

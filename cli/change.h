@@ -23,21 +23,18 @@ struct change {
 };
 
 /* The options of a call of the library that changes something: it prints, asks and records as the command line says.
- * When it has returned, change_end tells why it failed, and returns the exit code. */
+ * When it has returned, change_end tells why it failed, and sets cli->code: SPN_OK. */
 spn_change_options change_options(struct change *change);
-enum cli_exit change_end(struct change *change, spn_status status, const spn_error *err);
+spn_status change_end(struct change *change, spn_status status, const spn_error *err);
 
-/* Carries a plan out, and frees it.  verb: for the journal, before the operands; NULL: the command. */
-enum cli_exit change_run(struct change *change, spn_plan *plan, const char *verb);
+/* Carries a plan out.  verb: for the journal, before the operands; NULL: the command. */
+spn_status change_run(struct change *change, spn_plan *plan, const char *verb);
 
 /* Prints a plan in the format that the options name: that of LDIF or a script. */
 spn_status change_write(const struct cli *cli, const spn_plan *plan, spn_error *err);
 
-/* Makes the plan of a command: a new one, in *ret_plan. */
-typedef spn_status change_plan_fn(struct cli *cli, spn_plan **ret_plan, spn_error *err);
-
 /* All of a command that is nothing but a change: makes the plan and runs it. */
-enum cli_exit change_command(struct cli *cli, change_plan_fn *make);
+spn_status change_command(struct cli *cli, change_plan_fn *make);
 
 /* A spn_finding_fn, with the struct cli as data: tells what a builder has noticed. */
 spn_status change_remark(const spn_finding *finding, void *data, spn_error *err);

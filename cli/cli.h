@@ -3,6 +3,8 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <stdlib.h>
+
 #include <spnkit/spnkit.h>
 
 #include "options.h"
@@ -30,24 +32,52 @@ struct outcome {
 	char *journal;  /* with which it can be undone; NULL: none */
 };
 
+/* An object that is freed when its scope ends: AUTO(spn_account) *account = NULL; */
+#define AUTO(type) __attribute__((cleanup(auto_##type))) type
+#define DEFINE_AUTO(type, free_fn) \
+	static inline void auto_##type(type **it) \
+	{ \
+		free_fn(*it); \
+	}
+DEFINE_AUTO(char, free)
+DEFINE_AUTO(spn_account, spn_account_free)
+DEFINE_AUTO(spn_account_keys, spn_account_keys_free)
+DEFINE_AUTO(spn_directory, spn_directory_free)
+DEFINE_AUTO(spn_journal_info, spn_journal_info_free)
+DEFINE_AUTO(spn_plan, spn_plan_free)
+DEFINE_AUTO(spn_probe, spn_probe_free)
+DEFINE_AUTO(spn_resolution, spn_resolution_free)
+DEFINE_AUTO(spn_rights, spn_rights_free)
+
 /* One run of the program. */
 struct cli {
 	struct options options;
+	spn_credentials kerberos; /* towards a KDC and services: -D is for directories only */
+	spn_kdc_options kdc_options;
+	spn_handshake_options handshake;
 	const struct command *command; /* NULL until it is known */
 	int argc;                      /* the operands: what is left of the command line */
 	char **argv;
 	spn_report *report; /* standard output and standard error, as the options say */
 	bool colour;        /* on standard output */
 	bool has_complained; /* an error was reported */
+	bool is_misused;    /* the error is about the command line */
+	enum cli_exit code; /* if there was no error that has not been told */
 	bool in_place;      /* place_show's line is on the terminal */
 	unsigned counted;   /* FORMAT_NAGIOS or FORMAT_PROMETHEUS: findings are; else 0 */
 	bool lost;          /* memory ran out where that ends nothing at once */
 	spn_directory *dir; /* of a command that connects */
+	spn_directory *dirs[OPTIONS_MAX_LISTED]; /* of one that looks at several */
+	size_t n_dirs;
+	spn_kdc *kdc;       /* NULL: not asked */
 	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
 	struct outcome outcome;
 	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
+
+/* Makes the plan of a command: a new one, in *ret_plan. */
+typedef spn_status change_plan_fn(struct cli *cli, spn_plan **ret_plan, spn_error *err);
 
 struct command {
 	const char *name;
@@ -62,8 +92,9 @@ struct command {
 	bool changes;
 	bool finds; /* findings, which can be counted (--format nagios) */
 	bool tells_difference; /* with --dry-run, the exit code says whether there is something to change */
-	enum cli_exit (*run)(struct cli *cli);
-	enum cli_exit (*explain)(struct cli *cli); /* --help with an operand or a recipe; NULL: as without */
+	spn_status (*run)(struct cli *cli, spn_error *err); /* its exit code is cli->code */
+	change_plan_fn *plan; /* instead of run: it is nothing but a change */
+	spn_status (*explain)(struct cli *cli, spn_error *err); /* --help with an operand or a recipe; NULL: as without */
 };
 
 /* Every command; ends with NULL. */

@@ -57,11 +57,6 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	return status || !cli->options.any_attribute ? status : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);
 }
 
-static enum cli_exit run(struct cli *cli)
-{
-	return change_command(cli, make_plan);
-}
-
 const struct command cmd_apply = {
 	.name = "apply",
 	.args = "FILE",
@@ -73,5 +68,5 @@ const struct command cmd_apply = {
 	.connects = true,
 	.changes = true,
 	.tells_difference = true,
-	.run = run,
+	.plan = make_plan,
 };

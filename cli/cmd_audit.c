@@ -20,7 +20,6 @@ struct audit {
 	struct page page;
 	spn_finding **findings; /* copies, for the plan */
 	size_t n_findings, size;
-	struct domains domains;
 	spn_accepted *accepted; /* NULL: none */
 	size_t n, n_left_out, n_accounts, n_names;
 	bool is_elsewhere; /* another domain would be changed, too */
@@ -36,8 +35,8 @@ static bool is_plan_wanted(const struct cli *cli)
 static spn_status is_left_out(const struct audit *audit, const spn_finding *finding, bool *ret_left_out, spn_error *err)
 {
 	const struct options *options = &audit->cli->options;
-	for (size_t i = 0; i < options->n_ignored; i++)
-		if (spn_finding_is_like(finding, options->ignored[i])) {
+	for (size_t i = 0; i < options->ignored.n; i++)
+		if (spn_finding_is_like(finding, options->ignored.at[i])) {
 			*ret_left_out = true;
 			return SPN_OK;
 		}
@@ -103,23 +102,18 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
 {
 	struct audit *audit = data;
-	const struct options *given = &audit->cli->options;
-	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
-	meter_begin(&audit->meter, audit->cli, audit->domains.n == 1 ? audit->domains.dirs[0] : NULL);
+	const struct cli *cli = audit->cli;
+	spn_audit_options options = cli->options.audit;
+	meter_begin(&audit->meter, audit->cli, cli->n_dirs == 1 ? cli->dirs[0] : NULL);
 	options.pattern = pattern;
-	options.forest = given->forest;
-	options.others = audit->domains.dirs + 1;
-	options.n_others = audit->domains.n - 1;
-	options.password_days = given->password_days;
-	options.knows_host = given->dns ? spn_host_known : NULL;
-	options.era = given->era;
-	options.survey = given->era && !is_plan_wanted(audit->cli) ? take_survey : NULL;
+	options.others = cli->dirs + 1;
+	options.n_others = cli->n_dirs - 1;
+	options.survey = options.era && !is_plan_wanted(cli) ? take_survey : NULL;
 	options.survey_data = audit;
-	options.knows_keys = given->keys ? spn_keys_known : NULL;
 	options.progress = watch;
 	options.progress_data = audit;
 	size_t before = audit->n;
-	spn_status status = spn_audit(audit->domains.dirs[0], &options, take, audit, err);
+	spn_status status = spn_audit(cli->dirs[0], &options, take, audit, err);
 	place_hide(audit->cli);
 	spn_report_cause(audit->cli->report, NULL);
 	if (audit->page.report)
@@ -141,8 +135,8 @@ static void print_left_out(FILE *to, const struct options *options)
 {
 	if (options->accepted)
 		print_word(to, "--accepted", options->accepted);
-	for (size_t i = 0; i < options->n_ignored; i++)
-		print_word(to, "--ignore", options->ignored[i]);
+	for (size_t i = 0; i < options->ignored.n; i++)
+		print_word(to, "--ignore", options->ignored.at[i]);
 }
 
 /* "spnkit audit -T ice.example -T example --format ldif": the same with another domain first, whose plan it prints.
@@ -162,9 +156,9 @@ static char *command_for(const struct audit *audit, const char *domain)
 		return NULL;
 	fputs("spnkit audit", file);
 	print_word(file, "-T", domain);
-	for (size_t i = 0; i < audit->domains.n && options->n_domains && !options->forest; i++) {
+	for (size_t i = 0; i < cli->n_dirs && options->domains.n && !options->forest; i++) {
 		const char *base = "";
-		spn_status status = spn_directory_base(audit->domains.dirs[i], &base, NULL);
+		spn_status status = spn_directory_base(cli->dirs[i], &base, NULL);
 		spn_dn_domain(base, other, sizeof other);
 		if (!status && strcasecmp(other, domain) != 0)
 			print_word(file, "-T", other);
@@ -194,7 +188,7 @@ static spn_status tell_elsewhere(const char *domain, size_t n, void *data, spn_e
 	const char *base = "";
 	char *command = command_for(audit, domain);
 	audit->is_elsewhere = true;
-	(void)spn_directory_base(audit->domains.dirs[0], &base, NULL);
+	(void)spn_directory_base(audit->cli->dirs[0], &base, NULL);
 	spn_dn_domain(base, own, sizeof own);
 	if (command)
 		note(audit->cli, "%zu step%s in the domain '%s' %s not in this plan, which is for '%s' only: %s", n,
@@ -209,7 +203,7 @@ static spn_status write_plan(struct audit *audit, spn_error *err)
 	spn_plan *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
-		status = spn_propose_repairs(plan, audit->domains.dirs, audit->domains.n,
+		status = spn_propose_repairs(plan, audit->cli->dirs, audit->cli->n_dirs,
 				(const spn_finding *const *)audit->findings, audit->n_findings, remark, tell_elsewhere, audit, err);
 	if (!status && spn_plan_count(plan) > 0)
 		status = change_write(audit->cli, plan, err);
@@ -225,14 +219,12 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 	const char *context = NULL;
 	spn_status status = is_plan_wanted(cli) ? write_plan(audit, err) : SPN_OK;
 	if (!status && cli->options.html)
-		status = connect_context(audit->domains.dirs[0],
-				cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext", &context,
-				err);
+		status = connect_base(cli, cli->dirs[0], &context, err);
 	if (status)
 		return status;
 	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
 	totals.of = context;
-	totals.n_domains = audit->domains.n;
+	totals.n_domains = cli->n_dirs;
 	totals.n_accounts = audit->n_accounts;
 	totals.n_names = audit->n_names;
 	totals.n_left_out = audit->n_left_out;
@@ -247,79 +239,83 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 static spn_status check_keys(const struct audit *audit, spn_error *err)
 {
 	const struct options *options = &audit->cli->options;
-	if (options->era && audit->cli->argc > 1)
+	if (options->audit.era && audit->cli->argc > 1)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "--era counts the accounts of one NAME, or all of them: name one, or none");
-	return connect_check_keys(audit->cli, audit->domains.dirs[0], err);
+	return connect_check_keys(audit->cli, audit->cli->dirs[0], err);
 }
 
-static enum cli_exit show_products(struct audit *audit)
+static spn_status show_products(struct cli *cli, spn_error *err)
 {
-	struct cli *cli = audit->cli;
-	spn_error err = { .status = SPN_OK };
-	spn_status status = spn_report_products(cli->report, audit->domains.dirs, audit->domains.n, cli->options.forest, &err);
+	spn_status status = spn_report_products(cli->report, cli->dirs, cli->n_dirs, cli->options.forest, err);
 	if (!status)
 		say_condition(cli);
-	spn_accepted_free(audit->accepted);
-	domains_close(&audit->domains);
-	return status ? complain(cli, &err) : CLI_DONE;
+	return status;
 }
 
 /* What says nothing of products. */
-static bool takes_service(struct cli *cli)
+static bool takes_service(const struct cli *cli)
 {
 	const struct options *options = &cli->options;
-	if (!options->by_service || (!cli->argc && !options->html && !options->era && !is_plan_wanted(cli)))
-		return true;
-	return refuse_usage(cli, "--by-service goes with no NAME, --html, --era or plan");
+	return !options->by_service || (!cli->argc && !options->html && !options->audit.era && !is_plan_wanted(cli));
 }
 
-static enum cli_exit run(struct cli *cli)
+/* Before anything is looked at. */
+static spn_status begin_audit(struct audit *audit, spn_error *err)
 {
-	if (!takes_service(cli))
-		return CLI_USAGE;
-	struct audit audit = { .cli = cli };
-	spn_error err = { .status = SPN_OK };
-	spn_status status = cli->options.accepted ? spn_accepted_read(cli->options.accepted, &audit.accepted, &err) : SPN_OK;
+	struct cli *cli = audit->cli;
+	const char *accepted = cli->options.accepted;
+	spn_status status = accepted ? spn_accepted_read(accepted, &audit->accepted, err) : SPN_OK;
 	if (!status)
-		status = domains_open(cli, &audit.domains, &err);
+		status = domains_open(cli, err);
 	if (!status)
-		status = domains_check_page(cli, audit.domains.dirs, audit.domains.n, &err);
+		status = domains_check_page(cli, cli->dirs, cli->n_dirs, err);
 	if (!status)
-		status = check_keys(&audit, &err);
-	for (size_t i = 0; !status && i < audit.domains.n; i++)
-		status = connect_say_where(cli, audit.domains.dirs[i], &err);
-	if (!status && cli->options.by_service)
-		return show_products(&audit);
-	if (!status && cli->options.forest && !connect_is_ldif(spn_directory_url(audit.domains.dirs[0])))
+		status = check_keys(audit, err);
+	for (size_t i = 0; !status && i < cli->n_dirs; i++)
+		status = connect_say_where(cli, cli->dirs[i], err);
+	return status;
+}
+
+static spn_status look_at_all(struct audit *audit, spn_error *err)
+{
+	struct cli *cli = audit->cli;
+	if (cli->options.forest && !connect_is_ldif(spn_directory_url(cli->dirs[0])))
 		note(cli,
 				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "
 				"left out: a global catalog of "
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
-	if (!status)
-		status = page_begin(&audit.page, cli, &err);
-	spn_report_dates(cli->report, audit.domains.dirs, audit.domains.n);
-	if (audit.page.report) {
-		spn_report_dates(audit.page.report, audit.domains.dirs, audit.domains.n);
-		spn_report_condition(audit.page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
+	spn_status status = page_begin(&audit->page, cli, err);
+	spn_report_dates(cli->report, cli->dirs, cli->n_dirs);
+	if (audit->page.report) {
+		spn_report_dates(audit->page.report, cli->dirs, cli->n_dirs);
+		spn_report_condition(audit->page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
 	}
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
-		status = domains_look(cli, &audit.domains, cli->argc ? cli->argv[i] : NULL, look, &audit, &err);
+		status = domains_look(cli, cli->argc ? cli->argv[i] : NULL, look, audit, err);
 	if (!status)
-		status = finish_audit(&audit, &err);
+		status = finish_audit(audit, err);
+	spn_report_dates(cli->report, NULL, 0);
+	spn_severity bad = cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
+	for (spn_severity severity = bad; severity <= SPN_SEVERITY_BROKEN; severity++)
+		if (spn_report_count(cli->report, severity))
+			cli->code = CLI_NO;
+	return status;
+}
+
+static spn_status run(struct cli *cli, spn_error *err)
+{
+	if (!takes_service(cli))
+		return misused(cli, err, "--by-service goes with no NAME, --html, --era or plan");
+	struct audit audit = { .cli = cli };
+	spn_status status = begin_audit(&audit, err);
+	if (!status)
+		status = cli->options.by_service ? show_products(cli, err) : look_at_all(&audit, err);
 	page_free(&audit.page);
 	for (size_t i = 0; i < audit.n_findings; i++)
 		spn_finding_free(audit.findings[i]);
 	free(audit.findings);
 	spn_accepted_free(audit.accepted);
-	spn_report_dates(cli->report, NULL, 0);
-	domains_close(&audit.domains);
-	if (status)
-		return complain(cli, &err);
-	spn_severity bad = cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
-	for (spn_severity severity = bad; severity <= SPN_SEVERITY_BROKEN; severity++)
-		if (spn_report_count(cli->report, severity))
-			return CLI_NO;
-	return CLI_DONE;
+	return status;
 }
 
 const struct command cmd_audit = {

@@ -3,23 +3,18 @@
 #include "connect.h"
 #include "output.h"
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
-	struct access access;
-	spn_kdc *kdc = NULL;
 	spn_keytab_options options = SPN_KEYTAB_OPTIONS_INIT;
-	options.era = cli->options.kdc;
+	options.era = cli->options.probe.era;
 	options.probe_keys = cli->options.keys ? spn_probe_keys : NULL;
-	options.timeout = cli->options.timeout;
-	connect_options(cli, NULL, &access);
-	spn_status status = connect_check_keys(cli, cli->dir, &err);
+	options.timeout = cli->options.open.timeout;
+	spn_status status = connect_check_keys(cli, cli->dir, err);
 	if (!status && connect_asks_kdc(cli))
-		status = spn_kdc_open(&access.kdc, &kdc, &err);
+		status = connect_kdc(cli, err);
 	if (!status)
-		status = spn_check_keytab(cli->dir, kdc, cli->argc ? cli->argv[0] : NULL, &options, output_verdict, cli, &err);
-	spn_kdc_free(kdc);
-	return status ? complain(cli, &err) : output_verdict_exit(cli);
+		status = spn_check_keytab(cli->dir, cli->kdc, cli->argc ? cli->argv[0] : NULL, &options, output_verdict, cli, err);
+	return status ? status : output_verdict_end(cli);
 }
 
 const struct command cmd_check_keytab = {

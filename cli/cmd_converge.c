@@ -12,16 +12,12 @@
 
 static spn_status open_file(struct cli *cli, const char *path, spn_directory **ret_file, spn_error *err)
 {
-	char *url = NULL;
-	struct access access;
-	connect_options(cli, NULL, &access);
-	access.open.read_only = true;
-	access.open.credentials = NULL; /* a file needs none */
-	if (asprintf(&url, "ldif:%s", path) < 0)
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	spn_status status = spn_directory_open(url, &access.open, ret_file, err);
-	free(url);
-	return status;
+	AUTO(char) *url = NULL;
+	spn_open_options open = cli->options.open;
+	open.read_only = true;
+	open.credentials = NULL; /* a file needs none */
+	return asprintf(&url, "ldif:%s", path) < 0 ? spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory") :
+			spn_directory_open(url, &open, ret_file, err);
 }
 
 static spn_status take_dn(const spn_entry *entry, void *data, spn_error *err)
@@ -66,11 +62,6 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
-{
-	return change_command(cli, make_plan);
-}
-
 const struct command cmd_converge = {
 	.name = "converge",
 	.args = "FILE",
@@ -85,5 +76,5 @@ const struct command cmd_converge = {
 	.connects = true,
 	.changes = true,
 	.tells_difference = true,
-	.run = run,
+	.plan = make_plan,
 };

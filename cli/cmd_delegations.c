@@ -45,10 +45,9 @@ static const char *as_far_as_known(const struct report *report)
 /* Whom the library took the text for. */
 static void note_namesake(struct cli *cli, const char *what)
 {
-	spn_account *account = NULL;
+	AUTO(spn_account) *account = NULL;
 	if (!strpbrk(what, "/=$") && !spn_account_find(cli->dir, what, SPN_WANT_ANY, &account, NULL))
 		connect_note_namesake(cli, cli->dir, what, account);
-	spn_account_free(account);
 }
 
 static spn_status look(struct report *report, const char *what, spn_error *err)
@@ -64,19 +63,17 @@ static spn_status look(struct report *report, const char *what, spn_error *err)
 	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	struct report report = { .cli = cli };
-	spn_error err = { .status = SPN_OK };
 	spn_status status = SPN_OK;
 	spn_directory_notes(cli->dir, note_gap, &report);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++) {
 		char buffer[MEANT_SIZE];
-		status = look(&report, cli->argc ? meant_name(cli, cli->argv[i], buffer) : NULL, &err);
+		status = look(&report, cli->argc ? meant_name(cli, cli->argv[i], buffer) : NULL, err);
 	}
-	if (status)
-		return complain(cli, &err);
-	return report.n_faults ? CLI_NO : CLI_DONE;
+	cli->code = report.n_faults ? CLI_NO : CLI_DONE;
+	return status;
 }
 
 const struct command cmd_delegations = {

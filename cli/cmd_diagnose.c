@@ -24,17 +24,15 @@ static char *canonical_name(const char *host)
 }
 
 /* A server that the directory does not know by this name may be called by a CNAME. */
-static spn_status diagnose(struct cli *cli, spn_kdc *kdc, spn_diagnose_options *options,
-		spn_error *err)
+static spn_status diagnose(struct cli *cli, spn_diagnose_options *options, spn_error *err)
 {
-	spn_status status = spn_diagnose(cli->dir, kdc, cli->argv[0], options, output_verdict, cli, err);
-	char *name = status == SPN_ERR_NOT_FOUND && kdc ? canonical_name(cli->argv[0]) : NULL;
+	spn_status status = spn_diagnose(cli->dir, cli->kdc, cli->argv[0], options, output_verdict, cli, err);
+	AUTO(char) *name = status == SPN_ERR_NOT_FOUND && cli->kdc ? canonical_name(cli->argv[0]) : NULL;
 	if (name) {
 		note(cli, "DNS says that '%s' is another name of '%s', which nobody vouches for", cli->argv[0], name);
 		options->alias = cli->argv[0];
-		status = spn_diagnose(cli->dir, kdc, name, options, output_verdict, cli, err);
+		status = spn_diagnose(cli->dir, cli->kdc, name, options, output_verdict, cli, err);
 	}
-	free(name);
 	return status;
 }
 
@@ -63,49 +61,37 @@ static spn_status take_name(struct cli *cli, char buffer[MEANT_SIZE], spn_diagno
 }
 
 /* Of a service that has a recipe, the names are the recipe's, and so is whose account should answer. */
-static enum cli_exit diagnose_service(struct cli *cli, const spn_recipe *recipe)
+static spn_status diagnose_service(struct cli *cli, const spn_recipe *recipe, spn_error *err)
 {
 	struct options *options = &cli->options;
-	spn_error err = { .status = SPN_OK };
-	if (options->decrypt || options->http)
-		return complain_usage(cli,
+	if (options->probe.keytab || options->probe.url)
+		return misused(cli, err,
 				"'%s' is a service with names of its own: a keytab or an HTTP handshake goes with a service class",
-				options->service);
-	options->host = meant_server(cli->argv[0]);
-	if (connect_follow_server(cli, options->host, &err))
-		return complain(cli, &err);
-	options->probe = connect_asks_kdc(cli);
-	return expect_judge(cli, recipe, SPN_SEVERITY_BROKEN);
+				options->repair.service);
+	options->expect.host = meant_server(cli->argv[0]);
+	spn_status status = connect_follow_server(cli, options->expect.host, err);
+	options->asks_kdc = connect_asks_kdc(cli);
+	return status ? status : expect_judge(cli, recipe, SPN_SEVERITY_BROKEN, err);
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	const spn_recipe *recipe = NULL;
-	if (cli->options.service && !spn_recipe_find(cli->options.service, &recipe, NULL))
-		return diagnose_service(cli, recipe);
-	spn_error err = { .status = SPN_OK };
-	struct access access;
-	spn_kdc *kdc = NULL;
-	connect_options(cli, NULL, &access);
+	if (cli->options.repair.service && !spn_recipe_find(cli->options.repair.service, &recipe, NULL))
+		return diagnose_service(cli, recipe, err);
 	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
-	spn_probe_options probe = SPN_PROBE_OPTIONS_INIT;
-	options.probe = &probe;
-	options.service = cli->options.service;
-	options.port = cli->options.port;
-	probe.keytab = cli->options.decrypt;
-	probe.url = cli->options.http;
-	probe.handshake = &access.handshake;
-	probe.era = cli->options.kdc;
+	options.probe = &cli->options.probe;
+	options.service = cli->options.repair.service;
+	options.port = cli->options.repair.port;
 	char buffer[MEANT_SIZE];
-	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, &err) : SPN_OK;
+	spn_status status = strlen(cli->argv[0]) < sizeof buffer ? take_name(cli, buffer, &options, err) : SPN_OK;
 	if (!status)
-		status = connect_follow_server(cli, cli->argv[0], &err);
+		status = connect_follow_server(cli, cli->argv[0], err);
 	if (!status && connect_asks_kdc(cli))
-		status = spn_kdc_open(&access.kdc, &kdc, &err);
+		status = connect_kdc(cli, err);
 	if (!status)
-		status = diagnose(cli, kdc, &options, &err);
-	spn_kdc_free(kdc);
-	return status ? complain(cli, &err) : output_verdict_exit(cli);
+		status = diagnose(cli, &options, err);
+	return status ? status : output_verdict_end(cli);
 }
 
 const struct command cmd_diagnose = {

@@ -45,14 +45,14 @@ static spn_status make_url(const char *operand, char **ret_url, spn_error *err)
 static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn_directory **ret_dir, spn_error *err)
 {
 	const struct options *options = &cli->options;
-	const char *before = options->url, *bind_dn = options->bind_dn;
+	const char *before = options->url, *bind_dn = options->who.bind_dn;
 	if (url)
 		cli->options.url = url;
 	if (has_use && connect_is_ldif(url))
-		cli->options.bind_dn = NULL;
-	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, ret_dir, err);
+		cli->options.who.bind_dn = NULL;
+	spn_status status = connect_open(cli, options->domains.at[0], NULL, ret_dir, err);
 	cli->options.url = before;
-	cli->options.bind_dn = bind_dn;
+	cli->options.who.bind_dn = bind_dn;
 	return status;
 }
 
@@ -103,7 +103,7 @@ static spn_status compare(struct diff *diff, spn_error *err)
 	spn_report_differences(cli->report, NULL);
 	if (!diff->page.report)
 		return SPN_OK;
-	status = connect_context(cli->dir, "defaultNamingContext", &context, err);
+	status = connect_base(cli, cli->dir, &context, err);
 	if (status)
 		return status;
 	spn_report_condition(diff->page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
@@ -111,22 +111,20 @@ static spn_status compare(struct diff *diff, spn_error *err)
 	return page_write(&diff->page, cli, err);
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	struct diff diff = { .cli = cli };
-	spn_error err = { .status = SPN_OK };
 	if (cli->argc > 1 && cli->options.url)
-		return complain_usage(cli, "NEW and -H exclude each other");
-	spn_status status = open_both(&diff, &err);
+		return misused(cli, err, "NEW and -H exclude each other");
+	spn_status status = open_both(&diff, err);
 	if (!status)
-		status = compare(&diff, &err);
+		status = compare(&diff, err);
 	page_free(&diff.page);
 	spn_directory_free(diff.old);
 	free(diff.urls[0]);
 	free(diff.urls[1]);
-	if (status)
-		return complain(cli, &err);
-	return diff.differs ? CLI_NO : CLI_DONE;
+	cli->code = diff.differs ? CLI_NO : CLI_DONE;
+	return status;
 }
 
 const struct command cmd_diff = {

@@ -9,7 +9,6 @@
 
 struct report {
 	struct cli *cli;
-	struct domains domains;
 	struct meter meter;
 	bool as_setspn; /* which knows of no aliases */
 	size_t n, n_aliases, n_notices;
@@ -35,38 +34,36 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
 {
 	struct report *report = data;
-	const struct domains *domains = &report->domains;
+	const struct cli *cli = report->cli;
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
-	meter_begin(&report->meter, report->cli, domains->n == 1 ? domains->dirs[0] : NULL);
+	meter_begin(&report->meter, report->cli, cli->n_dirs == 1 ? cli->dirs[0] : NULL);
 	options.pattern = pattern;
-	options.forest = report->cli->options.forest;
-	options.others = domains->dirs + 1;
-	options.n_others = domains->n - 1;
+	options.forest = cli->options.forest;
+	options.others = cli->dirs + 1;
+	options.n_others = cli->n_dirs - 1;
 	options.progress = meter_show;
 	options.progress_data = &report->meter;
 	size_t before = report->n + report->n_notices;
-	spn_status status = spn_find_duplicates(domains->dirs[0], &options, show, report, err);
+	spn_status status = spn_find_duplicates(cli->dirs[0], &options, show, report, err);
 	*ret_n_found = report->n + report->n_notices - before;
 	*ret_n_accounts = report->meter.n_accounts;
 	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	struct report report = { .cli = cli, .as_setspn = cli->command == &cmd_setspn };
-	spn_error err = { .status = SPN_OK };
-	spn_status status = domains_open(cli, &report.domains, &err);
-	for (size_t i = 0; !status && i < report.domains.n; i++)
-		status = connect_say_where(cli, report.domains.dirs[i], &err);
+	spn_status status = domains_open(cli, err);
+	for (size_t i = 0; !status && i < cli->n_dirs; i++)
+		status = connect_say_where(cli, cli->dirs[i], err);
 	if (!status && report.as_setspn && !cli->options.quiet)
 		say(cli, "Processing entry 0"); /* setspn counts up in place: what a file gets is the first */
-	spn_report_dates(cli->report, report.domains.dirs, report.domains.n);
+	spn_report_dates(cli->report, cli->dirs, cli->n_dirs);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
-		status = domains_look(cli, &report.domains, cli->argc ? cli->argv[i] : NULL, look, &report, &err);
+		status = domains_look(cli, cli->argc ? cli->argv[i] : NULL, look, &report, err);
 	spn_report_dates(cli->report, NULL, 0);
-	domains_close(&report.domains);
 	if (status)
-		return complain(cli, &err);
+		return status;
 	if (!report.as_setspn)
 		say(cli, "%s", "");
 	/* scripts look for setspn's text, which has no plural */
@@ -74,7 +71,8 @@ static enum cli_exit run(struct cli *cli)
 			condition(cli));
 	if (report.n_notices && !report.as_setspn)
 		note(cli, "%zu more may be meant so (notice)", report.n_notices);
-	return report.n + report.n_aliases ? CLI_NO : CLI_DONE;
+	cli->code = report.n + report.n_aliases ? CLI_NO : CLI_DONE;
+	return SPN_OK;
 }
 
 const struct command cmd_duplicates = {

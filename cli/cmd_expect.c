@@ -48,78 +48,63 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 }
 
 /* Calls fn with the recipe of SERVICE or --recipe. */
-static enum cli_exit with_recipe(struct cli *cli, enum cli_exit (*fn)(struct cli *cli, const spn_recipe *recipe))
+static spn_status with_recipe(
+		struct cli *cli, spn_status (*fn)(struct cli *cli, const spn_recipe *recipe, spn_error *err), spn_error *err)
 {
 	const spn_recipe *known = NULL;
 	spn_recipe *own = NULL;
-	spn_error err = { .status = SPN_OK };
 	const char *path = cli->options.recipe;
 	if (path && cli->argc > 0)
-		return complain_usage(cli, "SERVICE and --recipe exclude each other");
-	if (path ? spn_recipe_open(path, cli->options.timeout, &own, &err) : spn_recipe_find(cli->argv[0], &known, &err)) {
-		enum cli_exit failed = complain(cli, &err);
+		return misused(cli, err, "SERVICE and --recipe exclude each other");
+	if (path ? spn_recipe_open(path, cli->options.open.timeout, &own, err) : spn_recipe_find(cli->argv[0], &known, err)) {
+		cli->code = complain(cli, err);
 		if (!path)
 			note(cli, "'spnkit expect --list' lists the services");
-		return failed;
+		return SPN_OK;
 	}
-	enum cli_exit code = fn(cli, own ? own : known);
+	spn_status status = fn(cli, own ? own : known, err);
 	spn_recipe_free(own);
-	return code;
+	return status;
 }
 
-static enum cli_exit print_recipe(struct cli *cli, const spn_recipe *recipe)
+static spn_status print_recipe(struct cli *cli, const spn_recipe *recipe, spn_error *err)
 {
+	(void)err;
 	spn_report_recipe(cli->report, recipe, true);
-	return CLI_DONE;
+	return SPN_OK;
 }
 
-static enum cli_exit explain(struct cli *cli)
+static spn_status explain(struct cli *cli, spn_error *err)
 {
-	return with_recipe(cli, print_recipe);
+	return with_recipe(cli, print_recipe, err);
 }
 
-static enum cli_exit list(struct cli *cli)
+static spn_status list(struct cli *cli)
 {
 	const spn_recipe *recipe;
 	for (size_t i = 0; (recipe = spn_recipe_at(i)); i++)
 		spn_report_recipe(cli->report, recipe, false);
-	return CLI_DONE;
-}
-
-static spn_expect_options take_options(const struct cli *cli)
-{
-	const struct options *given = &cli->options;
-	spn_expect_options options = SPN_EXPECT_OPTIONS_INIT;
-	options.host = given->host;
-	options.port = given->port;
-	options.instance = given->instance;
-	options.aliases = given->aliases;
-	options.n_aliases = given->n_aliases;
-	options.listener = given->listener;
-	options.account = given->account;
-	return options;
+	return SPN_OK;
 }
 
 /* In the domain of the account, or of the server, if it is another one. */
 static spn_status open_directory(struct cli *cli, spn_error *err)
 {
-	const struct options *options = &cli->options;
-	spn_status status = connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, err);
+	const spn_expect_options *options = &cli->options.expect;
+	spn_status status = connect_domain(cli, err);
 	if (!status && options->account)
 		return connect_follow(cli, options->account, err);
 	return status || !options->host ? status : connect_follow_server(cli, options->host, err);
 }
 
-static spn_status open_kdc(struct cli *cli, spn_kdc **ret_kdc, spn_error *err)
+static spn_status open_kdc(struct cli *cli, spn_error *err)
 {
-	struct access access;
-	if (!cli->options.probe)
+	if (!cli->options.asks_kdc)
 		return SPN_OK;
 	if (connect_is_ldif(spn_directory_url(cli->dir)))
 		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for tickets: leave out --probe, or "
 				"name a domain controller (-H)");
-	connect_options(cli, NULL, &access);
-	return spn_kdc_open(&access.kdc, ret_kdc, err);
+	return connect_kdc(cli, err);
 }
 
 /* The plan goes to standard output alone, for apply or another tool. */
@@ -158,50 +143,48 @@ static spn_status write_desired(struct verdicts *verdicts, const spn_recipe *rec
 static spn_status judge(struct verdicts *verdicts, const spn_recipe *recipe, const spn_expect_options *options,
 		spn_error *err)
 {
-	spn_kdc *kdc = NULL;
-	spn_status status = open_kdc(verdicts->cli, &kdc, err);
-	if (!status)
-		status = spn_expect(verdicts->cli->dir, kdc, recipe, options, show, verdicts, err);
-	spn_kdc_free(kdc);
-	return status;
+	spn_status status = open_kdc(verdicts->cli, err);
+	return status ? status :
+			spn_expect(verdicts->cli->dir, verdicts->cli->kdc, recipe, options, show, verdicts, err);
 }
 
-enum cli_exit expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity bad)
+spn_status expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity bad, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
 	struct verdicts verdicts = { .cli = cli };
-	const spn_expect_options options = take_options(cli);
+	const spn_expect_options *options = &cli->options.expect;
 	spn_status status = SPN_OK;
 	if (cli->options.format == FORMAT_DESIRED)
-		status = write_desired(&verdicts, recipe, &options, &err);
+		status = write_desired(&verdicts, recipe, options, err);
 	else if (prints_plan(cli))
-		status = write_plan(&verdicts, recipe, &options, &err);
+		status = write_plan(&verdicts, recipe, options, err);
 	else
-		status = judge(&verdicts, recipe, &options, &err);
+		status = judge(&verdicts, recipe, options, err);
 	free(verdicts.account);
+	if (status == SPN_ERR_AMBIGUOUS && !options_has(cli, "account")) {
+		cli->code = complain(cli, err);
+		note(cli, "to name it: spnkit expect %s --host %s --account ACCOUNT", cli->options.repair.service, options->host);
+		return SPN_OK;
+	}
 	if (status)
-		complain(cli, &err);
-	if (status == SPN_ERR_AMBIGUOUS && !options_has(cli, "account"))
-		note(cli, "to name it: spnkit expect %s --host %s --account ACCOUNT", cli->options.service, options.host);
-	if (status)
-		return exit_of(status);
+		return status;
 	say_condition(cli);
-	return verdicts.worst >= bad ? CLI_NO : CLI_DONE;
+	cli->code = verdicts.worst >= bad ? CLI_NO : CLI_DONE;
+	return SPN_OK;
 }
 
-static enum cli_exit expect(struct cli *cli, const spn_recipe *recipe)
+static spn_status expect(struct cli *cli, const spn_recipe *recipe, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
-	return open_directory(cli, &err) ? complain(cli, &err) : expect_judge(cli, recipe, SPN_SEVERITY_WARNING);
+	spn_status status = open_directory(cli, err);
+	return status ? status : expect_judge(cli, recipe, SPN_SEVERITY_WARNING, err);
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	if (cli->options.list)
 		return list(cli);
 	if (cli->argc == 0 && !cli->options.recipe)
-		return complain_usage(cli, "SERVICE is missing: 'spnkit expect --list' lists them");
-	return with_recipe(cli, expect);
+		return misused(cli, err, "SERVICE is missing: 'spnkit expect --list' lists them");
+	return with_recipe(cli, expect, err);
 }
 
 const struct command cmd_expect = {

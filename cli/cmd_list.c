@@ -18,33 +18,28 @@ static spn_status show(struct cli *cli, const spn_account *account, spn_error *e
 
 static spn_status list(struct cli *cli, const char *text, spn_error *err)
 {
-	spn_directory *there = NULL;
-	spn_account *account = NULL;
-	spn_status status = connect_account(cli, text, &there, err);
-	if (!status)
-		status = spn_account_find(there ? there : cli->dir, text, connect_want(cli), &account, err);
+	AUTO(spn_directory) *there = NULL;
+	AUTO(spn_account) *account = NULL;
+	spn_status status = connect_find(cli, text, &there, &account, err);
 	if (!status)
 		status = show(cli, account, err);
 	if (!status)
 		connect_note_namesake(cli, there ? there : cli->dir, text, account);
-	spn_account_free(account);
-	spn_directory_free(there);
 	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
-		spn_error err = { .status = SPN_OK };
-		if (!list(cli, cli->argv[i], &err))
-			continue;
-		enum cli_exit problem = complain(cli, &err);
-		if (problem > CLI_USAGE)
-			return problem;
+		spn_status status = list(cli, cli->argv[i], err);
+		if (exit_of(status) > CLI_USAGE)
+			return status;
+		enum cli_exit problem = status ? complain(cli, err) : CLI_DONE;
 		code = code ? code : problem;
 	}
-	return code;
+	cli->code = code;
+	return SPN_OK;
 }
 
 const struct command cmd_list = {

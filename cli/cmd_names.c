@@ -15,14 +15,13 @@
 static spn_status find_account(struct cli *cli, char **ret_account, spn_error *err)
 {
 	const char *text = cli->argv[cli->argc - 1];
-	spn_account *account = NULL;
+	AUTO(spn_account) *account = NULL;
 	spn_status status = connect_follow(cli, text, err);
 	if (!status && connect_want(cli) != SPN_WANT_ANY)
 		status = spn_account_find(cli->dir, text, connect_want(cli), &account, err);
 	if (status)
 		return status;
 	*ret_account = strdup(account ? spn_account_dn(account) : text);
-	spn_account_free(account);
 	return *ret_account ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 }
 
@@ -42,7 +41,7 @@ static spn_status begin_add(struct cli *cli, char **ret_account, spn_error *err)
 	if (!status)
 		status = find_account(cli, ret_account, err);
 	if (!status)
-		status = connect_context(cli->dir, "defaultNamingContext", &domain, err);
+		status = spn_directory_base(cli->dir, &domain, err);
 	if (status)
 		return status;
 	say(cli, "Checking domain %s", domain);
@@ -51,39 +50,35 @@ static spn_status begin_add(struct cli *cli, char **ret_account, spn_error *err)
 	return SPN_OK;
 }
 
-static enum cli_exit run_add(struct cli *cli)
+static spn_status run_add(struct cli *cli, spn_error *err)
 {
 	struct change change = { .cli = cli };
-	struct access access;
-	spn_error err = { .status = SPN_OK };
-	char *account = NULL;
+	AUTO(char) *account = NULL;
+	spn_open_options open = cli->options.open;
 	spn_change_options options = change_options(&change);
 	options.flags |= (cli->options.takeover ? SPN_TAKEOVER : 0) | (cli->options.forest ? SPN_FOREST : 0);
 	options.wait_seconds = cli->options.wait_replicas;
-	options.wait_options = &access.open;
-	connect_options(cli, cli->options.n_domains ? cli->options.domains[0] : NULL, &access);
-	access.open.read_only = true;
-	spn_status status = begin_add(cli, &account, &err);
+	options.wait_options = &open;
+	open.domain = cli->options.domains.at[0];
+	open.read_only = true;
+	spn_status status = begin_add(cli, &account, err);
 	if (!status)
-		status = spn_add_unique(cli->dir, account, (const char *const *)cli->argv, (size_t)cli->argc - 1, &options, &err);
+		status = spn_add_unique(cli->dir, account, (const char *const *)cli->argv, (size_t)cli->argc - 1, &options, err);
 	if (status == SPN_ERR_NOT_UNIQUE && !change.plan)
 		say(cli, "Duplicate SPN found, aborting operation!");
-	free(account);
-	return change_end(&change, status, &err);
+	return change_end(&change, status, err);
 }
 
-static enum cli_exit run_delete(struct cli *cli)
+static spn_status run_delete(struct cli *cli, spn_error *err)
 {
 	struct change change = { .cli = cli };
-	spn_error err = { .status = SPN_OK };
-	char *account = NULL;
+	AUTO(char) *account = NULL;
 	spn_change_options options = change_options(&change);
 	options.flags |= cli->options.if_present ? SPN_IF_PRESENT : 0;
-	spn_status status = find_account(cli, &account, &err);
+	spn_status status = find_account(cli, &account, err);
 	if (!status)
-		status = spn_delete(cli->dir, account, (const char *const *)cli->argv, (size_t)cli->argc - 1, &options, &err);
-	free(account);
-	return change_end(&change, status, &err);
+		status = spn_delete(cli->dir, account, (const char *const *)cli->argv, (size_t)cli->argc - 1, &options, err);
+	return change_end(&change, status, err);
 }
 
 static spn_status plan_move(struct cli *cli, spn_plan **ret_plan, spn_error *err)
@@ -97,22 +92,12 @@ static spn_status plan_move(struct cli *cli, spn_plan **ret_plan, spn_error *err
 					(size_t)cli->argc, change_remark, cli, err);
 }
 
-static enum cli_exit run_move(struct cli *cli)
-{
-	return change_command(cli, plan_move);
-}
-
 static spn_status plan_defaults(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
 	spn_status status = spn_plan_new(ret_plan, err);
 	if (!status)
 		status = connect_follow(cli, cli->argv[0], err);
 	return status ? status : spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], change_remark, cli, err);
-}
-
-static enum cli_exit run_defaults(struct cli *cli)
-{
-	return change_command(cli, plan_defaults);
 }
 
 const struct command cmd_add = {
@@ -149,7 +134,7 @@ const struct command cmd_move = {
 	.options = OPTIONS_MOVE,
 	.connects = true,
 	.changes = true,
-	.run = run_move,
+	.plan = plan_move,
 };
 
 const struct command cmd_defaults = {
@@ -161,5 +146,5 @@ const struct command cmd_defaults = {
 	.example = "spnkit defaults LAX-CRM01",
 	.connects = true,
 	.changes = true,
-	.run = run_defaults,
+	.plan = plan_defaults,
 };

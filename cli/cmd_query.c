@@ -50,16 +50,17 @@ static void end_name(const struct search *search)
 }
 
 /* Looks for one name everywhere. */
-static spn_status look(struct search *search, const char *name, const struct domains *domains, spn_error *err)
+static spn_status look(struct search *search, const char *name, spn_error *err)
 {
+	const struct cli *cli = search->cli;
 	search->found = false;
-	for (size_t i = 0; i < domains->n; i++) {
-		search->unsaid = domains->dirs[i];
-		spn_status status = spn_query(domains->dirs[i], name, search->cli->options.forest, show, search, err);
+	for (size_t i = 0; i < cli->n_dirs; i++) {
+		search->unsaid = cli->dirs[i];
+		spn_status status = spn_query(cli->dirs[i], name, cli->options.forest, show, search, err);
 		if (!status)
 			status = say_where(search, err);
 		if (!status)
-			status = look_for_meant(search, name, domains->dirs[i], err);
+			status = look_for_meant(search, name, cli->dirs[i], err);
 		if (status)
 			return status;
 	}
@@ -90,7 +91,7 @@ static spn_status get_to(struct many *many, size_t i, spn_error *err)
 			end_one_of_many(many);
 		many->search.found = false;
 		say(cli, "Looking for %s", cli->argv[many->next]);
-		status = connect_say_where(cli, cli->dir, err);
+		status = connect_say_where(cli, cli->dirs[0], err);
 	}
 	return status;
 }
@@ -103,21 +104,19 @@ static spn_status show_one_of_many(size_t i, const spn_account *account, const s
 	return status ? status : show(account, matched, n_matched, &many->search, err);
 }
 
-static enum cli_exit look_together(struct cli *cli, spn_directory *dir)
+static spn_status look_together(struct cli *cli, spn_error *err)
 {
 	struct many many = { .search = { .cli = cli }, .all = true };
-	spn_error err = { .status = SPN_OK };
-	cli->dir = dir;
 	size_t n = (size_t)cli->argc;
-	spn_status status = spn_query_many(
-			dir, (const char *const *)cli->argv, n, cli->options.forest, show_one_of_many, &many, &err);
+	spn_status status = spn_query_many(cli->dirs[0], (const char *const *)cli->argv, n, cli->options.forest,
+			show_one_of_many, &many, err);
 	if (!status)
-		status = get_to(&many, n - 1, &err);
-	cli->dir = NULL;
+		status = get_to(&many, n - 1, err);
 	if (status)
-		return complain(cli, &err);
+		return status;
 	end_one_of_many(&many);
-	return many.all ? CLI_DONE : CLI_NO;
+	cli->code = many.all ? CLI_DONE : CLI_NO;
+	return SPN_OK;
 }
 
 /* Whether all are names or patterns, which mean themselves only. */
@@ -133,35 +132,32 @@ static bool are_names(const struct cli *cli)
 	return are;
 }
 
-static enum cli_exit look_for_all(struct cli *cli, const struct domains *domains)
+static spn_status look_for_all(struct cli *cli, spn_error *err)
 {
-	if (domains->n == 1 && cli->argc > 1 && are_names(cli))
-		return look_together(cli, domains->dirs[0]);
+	if (cli->n_dirs == 1 && cli->argc > 1 && are_names(cli))
+		return look_together(cli, err);
 	struct search search = { .cli = cli };
-	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
-		spn_error err = { .status = SPN_OK };
 		if (cli->argc > 1)
 			say(cli, "Looking for %s", cli->argv[i]);
-		if (look(&search, cli->argv[i], domains, &err))
-			return complain(cli, &err);
+		spn_status status = look(&search, cli->argv[i], err);
+		if (status)
+			return status;
 		if (!search.found)
-			code = CLI_NO;
+			cli->code = CLI_NO;
 	}
-	return code;
+	return SPN_OK;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
-	struct domains domains = { .n = 0 };
-	spn_error err = { .status = SPN_OK };
-	spn_status status = domains_open(cli, &domains, &err);
+	spn_status status = domains_open(cli, err);
 	if (cli->options.trace && !cli->as_setspn)
-		spn_report_dates(cli->report, domains.dirs, domains.n);
-	enum cli_exit code = status ? complain(cli, &err) : look_for_all(cli, &domains);
+		spn_report_dates(cli->report, cli->dirs, cli->n_dirs);
+	if (!status)
+		status = look_for_all(cli, err);
 	spn_report_dates(cli->report, NULL, 0);
-	domains_close(&domains);
-	return code;
+	return status;
 }
 
 const struct command cmd_query = {

@@ -13,7 +13,6 @@
 struct repair {
 	struct cli *cli;
 	struct change change;
-	spn_kdc *kdc; /* NULL: judged by the directory alone */
 	bool has_skipped, has_failed; /* groups */
 	bool was_rolled_back;         /* a membership */
 	enum cli_exit told; /* the exit code of an error that was told already */
@@ -88,37 +87,32 @@ static spn_status show_stage(spn_stage stage, const char *text, const spn_error 
 	return SPN_OK;
 }
 
-static enum cli_exit end(struct repair *repair, spn_status status, bool ok, const spn_error *err)
+static spn_status end(struct repair *repair, spn_status status, bool ok, const spn_error *err)
 {
 	struct cli *cli = repair->cli;
-	enum cli_exit code = repair->told ? repair->told : change_end(&repair->change, status, err);
-	if (code == CLI_REFUSED && repair->was_rolled_back) /* they may have been found there */
+	if (repair->told)
+		cli->code = repair->told;
+	else
+		(void)change_end(&repair->change, status, err);
+	if (cli->code == CLI_REFUSED && repair->was_rolled_back) /* they may have been found there */
 		note(cli, "memberships were rolled back as well: if somebody else repairs %s, spnkit copy-groups copies them again",
 				cli->argv[0]);
-	spn_kdc_free(repair->kdc);
 	free(repair->account);
-	return code || status || ok ? code : CLI_NO;
+	if (!cli->code && !status && !ok)
+		cli->code = CLI_NO;
+	return SPN_OK;
 }
 
 typedef spn_status repair_fn(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
 		const spn_change_options *change, bool *ret_ok, spn_error *err);
 
-static enum cli_exit repair_server(struct repair *repair, repair_fn *fn)
+static spn_status repair_server(struct repair *repair, repair_fn *fn, spn_error *err)
 {
 	struct cli *cli = repair->cli;
-	spn_error err = { .status = SPN_OK };
-	struct access access;
 	bool ok = false;
-	connect_options(cli, NULL, &access);
 	repair->change.cli = cli;
 	repair->change.tells_failures = true;
-	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
-	options.service = cli->options.service;
-	options.port = cli->options.port;
-	options.flags = (cli->options.protected_groups ? SPN_PROTECTED : 0) | (cli->options.forest ? SPN_FOREST : 0);
-	options.url = cli->options.http;
-	options.handshake = &access.handshake;
-	options.ccache = cli->options.ccache;
+	spn_repair_options options = cli->options.repair;
 	options.finding_fn = show_verdict;
 	options.group_fn = show_group;
 	options.probe_fn = show_probe;
@@ -127,31 +121,23 @@ static enum cli_exit repair_server(struct repair *repair, repair_fn *fn)
 	options.data = repair;
 	cli->argv[0] = meant_server(cli->argv[0]);
 	const spn_change_options change = change_options(&repair->change);
-	spn_status status = connect_follow_server(cli, cli->argv[0], &err);
+	spn_status status = connect_follow_server(cli, cli->argv[0], err);
 	if (!status)
-		status = fn(cli->dir, repair->kdc, cli->argv[0], &options, &change, &ok, &err);
-	return end(repair, status, ok, &err);
+		status = fn(cli->dir, cli->kdc, cli->argv[0], &options, &change, &ok, err);
+	return end(repair, status, ok, err);
 }
 
-/* What asks the KDC.  Without it, nothing is begun. */
-static spn_status open_kdc(struct repair *repair, spn_error *err)
-{
-	struct access access;
-	connect_options(repair->cli, NULL, &access);
-	return spn_kdc_open(&access.kdc, &repair->kdc, err);
-}
-
-static enum cli_exit run_fix(struct cli *cli)
+static spn_status run_fix(struct cli *cli, spn_error *err)
 {
 	struct repair repair = { .cli = cli, .change = { .phrase = "I confirm",
 		.warning = "first let the service run as the computer account (IIS: LocalSystem or "
 			"ApplicationPoolIdentity for the pool); until then it cannot use tickets for these names" } };
-	spn_error err = { .status = SPN_OK };
-	if (connect_asks_kdc(cli) && open_kdc(&repair, &err)) {
-		(void)show_stage(SPN_STAGE_NOT_PROBED, "", &err, &repair, NULL);
-		return repair.told;
+	if (connect_asks_kdc(cli) && connect_kdc(cli, err)) {
+		(void)show_stage(SPN_STAGE_NOT_PROBED, "", err, &repair, NULL);
+		cli->code = repair.told;
+		return SPN_OK;
 	}
-	return repair_server(&repair, spn_fix);
+	return repair_server(&repair, spn_fix, err);
 }
 
 static spn_status split(spn_directory *dir, spn_kdc *kdc, const char *server, const spn_repair_options *options,
@@ -161,34 +147,30 @@ static spn_status split(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	return spn_split(dir, server, options, change, ret_ok, err);
 }
 
-static enum cli_exit run_split(struct cli *cli)
+static spn_status run_split(struct cli *cli, spn_error *err)
 {
-	return repair_server(&(struct repair){ .cli = cli }, split);
+	return repair_server(&(struct repair){ .cli = cli }, split, err);
 }
 
-static enum cli_exit run_reset(struct cli *cli)
+static spn_status run_reset(struct cli *cli, spn_error *err)
 {
-	struct repair repair = { .cli = cli };
-	spn_error err = { .status = SPN_OK };
 	if (!connect_asks_kdc(cli))
-		return complain_usage(cli, "reset leaves a ticket in the credential cache: it needs a live directory and its KDC "
+		return misused(cli, err, "reset leaves a ticket in the credential cache: it needs a live directory and its KDC "
 				"(split does the lasting part in an LDIF file)");
-	if (!cli->options.dry_run && open_kdc(&repair, &err))
-		return complain(cli, &err);
-	return repair_server(&repair, spn_reset);
+	spn_status status = cli->options.dry_run ? SPN_OK : connect_kdc(cli, err);
+	return status ? status : repair_server(&(struct repair){ .cli = cli }, spn_reset, err);
 }
 
-static enum cli_exit run_copy_groups(struct cli *cli)
+static spn_status run_copy_groups(struct cli *cli, spn_error *err)
 {
 	struct repair repair = { .cli = cli, .change = { .cli = cli, .tells_failures = true } };
-	spn_error err = { .status = SPN_OK };
 	spn_change_options options = change_options(&repair.change);
 	options.flags |= cli->options.protected_groups ? SPN_PROTECTED : 0;
-	spn_status status = connect_follow(cli, cli->argv[0], &err);
+	spn_status status = connect_follow(cli, cli->argv[0], err);
 	if (!status)
-		status = spn_copy_membership(cli->dir, cli->argv[0], cli->argv[1], &options, show_group, &repair, &err);
+		status = spn_copy_membership(cli->dir, cli->argv[0], cli->argv[1], &options, show_group, &repair, err);
 	/* a script must see that a group is missing */
-	return end(&repair, status, !repair.has_failed || (cli->options.dry_run && !repair.change.is_empty), &err);
+	return end(&repair, status, !repair.has_failed || (cli->options.dry_run && !repair.change.is_empty), err);
 }
 
 const struct command cmd_fix = {

@@ -29,7 +29,7 @@ static spn_status show(
 	bool gets_tickets = one && (is_kdc || gets_tickets_for(resolution->accounts[0]));
 	*ret_answered = one || is_kdc;
 	if (gets_tickets) {
-		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.kdc, &enctype, err);
+		spn_status status = spn_account_enctype(cli->dir, resolution->accounts[0], cli->options.probe.era, &enctype, err);
 		if (status)
 			return status;
 	}
@@ -39,25 +39,23 @@ static spn_status show(
 	return SPN_OK;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
 		char buffer[MEANT_SIZE];
 		const char *spn = meant_request(cli, cli->argv[i], buffer);
-		spn_resolution *resolution = NULL;
-		spn_error err = { .status = SPN_OK };
+		AUTO(spn_resolution) *resolution = NULL;
 		bool answered = false; /* by one account, or the KDC itself */
-		spn_status status = spn_resolve(cli->dir, spn, &resolution, &err);
+		spn_status status = spn_resolve(cli->dir, spn, &resolution, err);
 		if (!status)
-			status = show(cli, spn, resolution, &answered, &err);
-		spn_resolution_free(resolution);
+			status = show(cli, spn, resolution, &answered, err);
 		if (status)
-			return complain(cli, &err);
-		if (!answered)
-			code = CLI_NO;
+			return status;
+		code = answered ? code : CLI_NO;
 	}
-	return code;
+	cli->code = code;
+	return SPN_OK;
 }
 
 const struct command cmd_resolve = {

@@ -18,48 +18,38 @@ static spn_status show_finding(const spn_finding *finding, void *data, spn_error
 }
 
 /* The answer about one account; about WHO there is an answer only if the permissions can be read. */
-static spn_status show(struct cli *cli, const spn_rights *rights, enum cli_exit *ret_code, spn_error *err)
+static spn_status show(struct cli *cli, const spn_rights *rights, spn_error *err)
 {
 	struct look look = { .cli = cli };
 	spn_report_rights(cli->report, rights);
 	spn_status status = rights->who ? SPN_OK : spn_rights_find_faults(rights, show_finding, &look, err);
 	bool may = rights->who && rights->who->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
-	*ret_code = (cli->options.who ? !may : look.has_faults) ? CLI_NO : CLI_DONE;
+	if (cli->options.who_may ? !may : look.has_faults)
+		cli->code = CLI_NO;
 	return status;
 }
 
-static spn_status look_at(struct cli *cli, const char *text, enum cli_exit *ret_code, spn_error *err)
+static spn_status look_at(struct cli *cli, const char *text, spn_error *err)
 {
-	spn_directory *there = NULL;
-	spn_account *account = NULL;
-	spn_rights *rights = NULL;
-	spn_status status = connect_account(cli, text, &there, err);
-	spn_directory *dir = there ? there : cli->dir;
+	AUTO(spn_directory) *there = NULL;
+	AUTO(spn_account) *account = NULL;
+	AUTO(spn_rights) *rights = NULL;
+	spn_status status = connect_find(cli, text, &there, &account, err);
 	if (!status)
-		status = spn_account_find(dir, text, connect_want(cli), &account, err);
+		status = spn_account_rights(there ? there : cli->dir, account, cli->options.who_may, &rights, err);
 	if (!status)
-		status = spn_account_rights(dir, account, cli->options.who, &rights, err);
+		status = show(cli, rights, err);
 	if (!status)
-		status = show(cli, rights, ret_code, err);
-	if (!status)
-		connect_note_namesake(cli, dir, text, account);
-	spn_rights_free(rights);
-	spn_account_free(account);
-	spn_directory_free(there);
+		connect_note_namesake(cli, there ? there : cli->dir, text, account);
 	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
-	enum cli_exit code = CLI_DONE;
-	for (int i = 0; i < cli->argc; i++) {
-		spn_error err = { .status = SPN_OK };
-		enum cli_exit one = CLI_DONE;
-		if (look_at(cli, cli->argv[i], &one, &err))
-			return complain(cli, &err);
-		code = code ? code : one;
-	}
-	return code;
+	spn_status status = SPN_OK;
+	for (int i = 0; !status && i < cli->argc; i++)
+		status = look_at(cli, cli->argv[i], err);
+	return status;
 }
 
 const struct command cmd_rights = {

@@ -129,23 +129,22 @@ static spn_status note_holder(const spn_account *account, const spn_bytes *match
 static spn_status check_target(struct edit *edit, const char *domain, spn_error *err)
 {
 	struct cli *cli = edit->cli;
-	spn_directory *dir = NULL;
+	AUTO(spn_directory) *dir = NULL;
 	spn_status status = connect_open(cli, domain, NULL, &dir, err);
 	if (!status)
 		status = connect_say_where(cli, dir, err);
 	for (int i = 0; !status && i < cli->argc - 1; i++)
 		status = spn_query(dir, cli->argv[i], cli->options.forest, note_holder, edit, err);
-	spn_directory_free(dir);
 	return status;
 }
 
 static spn_status check_targets(struct edit *edit, spn_error *err)
 {
 	const struct options *options = &edit->cli->options;
-	size_t n = options->n_domains ? options->n_domains : 1;
+	size_t n = options->domains.n ? options->domains.n : 1;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)
-		status = check_target(edit, options->domains[i], err);
+		status = check_target(edit, options->domains.at[i], err);
 	if (!status || edit->held)
 		say(edit->cli, "%s", "");
 	if (edit->held)
@@ -189,7 +188,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 static spn_status see_absent(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct edit *edit = data;
-	spn_plan *trial = NULL;
+	AUTO(spn_plan) *trial = NULL;
 	if (strcmp(finding->code, "absent") != 0)
 		return change_remark(finding, edit->cli, err);
 	spn_status status = spn_plan_new(&trial, err);
@@ -197,7 +196,6 @@ static spn_status see_absent(const spn_finding *finding, void *data, spn_error *
 		(void)spn_propose_delete(trial, edit->cli->dir, dn_of(edit), &finding->spn, 1, NULL, NULL, &edit->why);
 	if (!status && edit->cli->argc > 2)
 		note(edit->cli, "%s", edit->why.message);
-	spn_plan_free(trial);
 	return status;
 }
 
@@ -237,105 +235,108 @@ static spn_status open_home(struct cli *cli, const char *home, const char *accou
 	spn_status status = connect_open(cli, home, NULL, &cli->dir, err);
 	if (status || !backslash || backslash == account || !connect_is_ldif(spn_directory_url(cli->dir)))
 		return status;
-	char *domain = strndup(account, (size_t)(backslash - account));
+	AUTO(char) *domain = strndup(account, (size_t)(backslash - account));
 	if (!domain)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	if (connect_open(cli, domain, NULL, &there, NULL) == SPN_OK) { /* otherwise, the account is reported as missing */
 		spn_directory_free(cli->dir);
 		cli->dir = there;
 	}
-	free(domain);
 	return SPN_OK;
 }
 
 /* setspn does not ask; the journal takes back what was not meant. */
-static enum cli_exit carry_out(struct edit *edit, const char *home)
+static spn_status carry_out(struct edit *edit, const char *home, spn_error *err)
 {
 	struct cli *cli = edit->cli;
-	spn_error err = { .status = SPN_OK };
-	if (open_home(cli, home, cli->argv[cli->argc - 1], &err) || make_plan(edit, &err)) {
-		enum cli_exit code = complain(cli, &err);
+	spn_status status = open_home(cli, home, cli->argv[cli->argc - 1], err);
+	if (!status)
+		status = make_plan(edit, err);
+	if (status) {
+		cli->code = complain(cli, err);
 		if (edit->is_unknown)
 			tell_no_account(cli, cli->argv[cli->argc - 1]);
-		return err.status == SPN_ERR_NOT_UNIQUE ? CLI_NO : code; /* as setspn does */
+		if (status == SPN_ERR_NOT_UNIQUE)
+			cli->code = CLI_NO; /* as setspn does */
+		return SPN_OK;
 	}
 	if (edit->held) { /* by the account itself: setspn makes no difference */
 		note(cli, "there is nothing to change");
-		return CLI_NO;
+		cli->code = CLI_NO;
+		return SPN_OK;
 	}
 	if (edit->none_is_there) {
 		say_unchanged(edit);
 		note(cli, "%s%snothing was changed", cli->argc == 2 ? edit->why.message : "", cli->argc == 2 ? "; " : "");
-		return CLI_DONE;
+		return SPN_OK;
 	}
 	if (edit->mode == 'R' && spn_plan_count(edit->plan) == 0)
 		say_unchanged(edit);
 	cli->options.yes = true;
 	char verb[] = "setspn -?";
 	verb[strlen(verb) - 1] = edit->mode;
-	enum cli_exit code = change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, verb);
-	edit->plan = NULL;
-	return code;
+	return change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, verb);
 }
 
-static enum cli_exit change_account_of(struct cli *cli, char mode, const char *home)
+static spn_status change_account_of(struct cli *cli, char mode, const char *home, spn_error *err)
 {
 	struct edit edit = { .cli = cli, .mode = mode };
 	cli->outcome.is_due = true;
-	enum cli_exit code = carry_out(&edit, home);
+	spn_status status = carry_out(&edit, home, err);
 	spn_plan_free(edit.plan);
 	spn_account_free(edit.account);
-	return code;
+	return status;
 }
 
-static enum cli_exit list(struct cli *cli)
+static spn_status list(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
 	cli->command = &cmd_list;
-	if (open_home(cli, cli->options.domains[0], cli->argv[0], &err))
-		return complain(cli, &err);
-	enum cli_exit code = cmd_list.run(cli);
-	if (code == CLI_NO)
+	spn_status status = open_home(cli, cli->options.domains.at[0], cli->argv[0], err);
+	if (!status)
+		status = cmd_list.run(cli, err);
+	if (!status && cli->code == CLI_NO)
 		tell_no_account(cli, cli->argv[0]);
-	return code;
+	return status;
 }
 
-static enum cli_exit query(struct cli *cli)
+static spn_status query(struct cli *cli, spn_error *err)
 {
 	cli->command = &cmd_query;
-	return cmd_query.run(cli);
+	return cmd_query.run(cli, err);
 }
 
 /* Across all targets. */
-static enum cli_exit find_duplicates(struct cli *cli)
+static spn_status find_duplicates(struct cli *cli, spn_error *err)
 {
 	cli->argc = 0;
-	return cmd_duplicates.run(cli);
+	return cmd_duplicates.run(cli, err);
 }
 
 /* What the answer depends on is said once, and not among the words of setspn. */
-static enum cli_exit with_condition(struct cli *cli, bool depends, enum cli_exit code)
+static spn_status with_condition(struct cli *cli, spn_status status, bool depends)
 {
-	if (depends && cli->condition && !cli->options.json)
+	if (!status && depends && cli->condition && !cli->options.json)
 		note(cli, "this is so%s", cli->condition + 1);
-	return code;
+	return status;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
-	const char *home = cli->options.n_domains ? cli->options.domains[0] : NULL;
+	const char *home = cli->options.domains.at[0];
 	char mode;
-	if (!switches_parse(cli, &mode))
-		return CLI_USAGE;
+	if (!switches_parse(cli, &mode)) {
+		cli->code = CLI_USAGE;
+		return SPN_OK;
+	}
 	cli->as_setspn = true;
 	output_begin(cli);
-	enum cli_exit code;
+	spn_status status;
 	switch (mode) {
-	case '?': return help_print(stdout, &cmd_setspn);
-	case 'L': code = list(cli); return with_condition(cli, code == CLI_DONE, code);
-	case 'Q': code = query(cli); return with_condition(cli, code == CLI_NO, code);
-	case 'X': code = find_duplicates(cli); return with_condition(cli, code <= CLI_NO, code);
-	default: return change_account_of(cli, mode, home);
+	case '?': cli->code = help_print(stdout, &cmd_setspn); return SPN_OK;
+	case 'L': status = list(cli, err); return with_condition(cli, status, cli->code == CLI_DONE);
+	case 'Q': status = query(cli, err); return with_condition(cli, status, cli->code == CLI_NO);
+	case 'X': return with_condition(cli, find_duplicates(cli, err), true);
+	default: return change_account_of(cli, mode, home, err);
 	}
 }
 

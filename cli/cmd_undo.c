@@ -24,7 +24,7 @@ static spn_status check_target(struct cli *cli, const spn_journal_info *target, 
 	const struct options *options = &cli->options;
 	if (target->problem)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s", target->problem);
-	if (options->bind_dn && !options->url && !connect_is_ldif(target->url))
+	if (options->who.bind_dn && !options->url && !connect_is_ldif(target->url))
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"no password is sent to '%s', which only the journal names: name the directory with -H",
 				target->url);
@@ -35,18 +35,19 @@ static spn_status check_target(struct cli *cli, const spn_journal_info *target, 
 static spn_status open_directory(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
 	struct options *options = &cli->options;
-	const unsigned given = options->rules;
+	const spn_dialect given = options->open.dialect;
 	spn_dialect rules = SPN_DIALECT_WINDOWS;
+	const char *domain = options->domains.at[0];
 	/* a file may hold several domains */
 	const char *home = connect_is_ldif(target->url) && !options->url && *target->base ? target->base : NULL;
 	spn_status status = spn_journal_dialect(target->path, &rules, err);
 	if (rules == SPN_DIALECT_SAMBA)
-		options->rules = rules;
+		options->open.dialect = rules;
 	if (!status)
-		status = connect_open(cli, options->n_domains ? options->domains[0] : home, target->url, &cli->dir, err);
-	if (status == SPN_ERR_INVALID && home && !options->n_domains) /* it has gone from there: the refusal says so */
+		status = connect_open(cli, domain ? domain : home, target->url, &cli->dir, err);
+	if (status == SPN_ERR_INVALID && home && !domain) /* it has gone from there: the refusal says so */
 		status = connect_open(cli, NULL, target->url, &cli->dir, err);
-	options->rules = given;
+	options->open.dialect = given;
 	return status;
 }
 
@@ -64,34 +65,31 @@ static spn_status begin(struct cli *cli, const spn_journal_info *target, spn_err
 /* A command line that a person may copy. */
 static void hint(struct cli *cli, const char *command, const char *path)
 {
-	char *word = spn_text_shell_path(path);
+	AUTO(char) *word = spn_text_shell_path(path);
 	note(cli, "%s %s", command, word ? word : "FILE");
-	free(word);
 }
 
 /* The journal stays as it is, so that the rest can be given back once that is possible. */
-static enum cli_exit complain_of_rest(struct cli *cli, const spn_journal_info *target, size_t n_kept)
+static void complain_of_rest(struct cli *cli, const spn_journal_info *target, size_t n_kept)
 {
 	spn_error err = { .status = SPN_OK };
 	spn_fail(&err, SPN_ERR_HALF_DONE, 0, "undone in part: %zu value%s cannot be given back, for the reason%s above",
 			n_kept, n_kept == 1 ? "" : "s", n_kept == 1 ? "" : "s");
 	output_error(cli, &err, cli->options.json ? target->path : NULL);
 	hint(cli, "once that is possible, this gives back the rest: spnkit undo", target->path);
-	return CLI_HALF_DONE;
+	cli->code = CLI_HALF_DONE;
 }
 
 /* What became of the journal, once its plan was carried out. */
-static enum cli_exit tell_end(
-		struct cli *cli, const spn_journal_info *target, spn_undo_end end, const struct change *change)
+static void tell_end(struct cli *cli, const spn_journal_info *target, spn_undo_end end, const struct change *change)
 {
 	if (end == SPN_UNDO_PARTLY)
-		return complain_of_rest(cli, target, change->n_kept);
+		complain_of_rest(cli, target, change->n_kept);
 	if (end == SPN_UNDO_ELSEWHERE)
 		note(cli, "%s is not marked as undone, for it belongs to %s", target->path, target->url);
 	if (end == SPN_UNDO_MAY_ARRIVE)
 		hint(cli, "should the rest of the change still arrive, from another controller or a slow one: spnkit undo",
 				target->path);
-	return CLI_DONE;
 }
 
 /* Whether the directory is another one than that of the journal, of which a file is a copy or the other way round:
@@ -100,11 +98,11 @@ static bool may_be_elsewhere(const struct cli *cli, const spn_journal_info *targ
 {
 	const char *here = cli->dir ? spn_directory_url(cli->dir) : "", *base = "";
 	return (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
-			!connect_context(cli->dir, "defaultNamingContext", &base, NULL) && strcasecmp(base, target->base) == 0;
+			!spn_directory_base(cli->dir, &base, NULL) && strcasecmp(base, target->base) == 0;
 }
 
 /* Says which journal cannot be undone, and why. */
-static enum cli_exit complain_of(struct cli *cli, const spn_journal_info *target, const spn_error *why)
+static void complain_of(struct cli *cli, const spn_journal_info *target, const spn_error *why)
 {
 	spn_error err = *why;
 	spn_fail(&err, why->status, why->native, "cannot undo %s%s%s%s: %s", target->path, *target->title ? " (" : "",
@@ -112,14 +110,13 @@ static enum cli_exit complain_of(struct cli *cli, const spn_journal_info *target
 	err.win32 = why->win32;
 	err.remedy = why->remedy;
 	memcpy(err.remedy_at, why->remedy_at, sizeof err.remedy_at);
-	enum cli_exit code = complain(cli, &err);
+	cli->code = complain(cli, &err);
 	if (why->status == SPN_ERR_REFUSED && !cli->options.elsewhere && !target->problem && may_be_elsewhere(cli, target))
 		note(cli, "--elsewhere undoes it there anyway");
-	return code;
 }
 
 /* ret_blocked: nothing can be done about this one, but perhaps about the next. */
-static enum cli_exit undo(struct cli *cli, const spn_journal_info *target, bool *ret_blocked)
+static void undo(struct cli *cli, const spn_journal_info *target, bool *ret_blocked)
 {
 	struct change change = { .cli = cli };
 	spn_error err = { .status = SPN_OK };
@@ -131,26 +128,25 @@ static enum cli_exit undo(struct cli *cli, const spn_journal_info *target, bool 
 		status = spn_undo(cli->dir, target->path, &options, &end, &err);
 	bool is_begun = change.plan || change.is_over;
 	*ret_blocked = status && !is_begun && status != SPN_ERR_NOMEM;
-	if (status && !is_begun)
-		return complain_of(cli, target, &err);
-	enum cli_exit code = change_end(&change, status, &err);
-	bool is_done = !code && (!status || status == SPN_ERR_STOPPED); /* stopped: the plan was written for others */
-	return is_done ? tell_end(cli, target, end, &change) : code;
+	if (status && !is_begun) {
+		complain_of(cli, target, &err);
+		return;
+	}
+	(void)change_end(&change, status, &err);
+	if (!cli->code && (!status || status == SPN_ERR_STOPPED)) /* stopped: the plan was written for others */
+		tell_end(cli, target, end, &change);
 }
 
 /* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that.
  */
-static enum cli_exit undo_newest(struct cli *cli)
+static spn_status undo_newest(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
 	spn_journal_info *target = NULL, *next = NULL;
-	enum cli_exit code = CLI_DONE;
 	bool blocked = true, yes = cli->options.yes;
-	if (spn_journal_standing(NULL, 0, &target, &err))
-		return complain(cli, &err);
+	spn_status status = spn_journal_standing(NULL, 0, &target, err);
 	for (size_t i = 1; blocked && target; i++) {
 		cli->dir = spn_directory_free(cli->dir);
-		code = undo(cli, target, &blocked);
+		undo(cli, target, &blocked);
 		if (blocked) {
 			hint(cli, "to stop offering it: spnkit undo --forget", target->path);
 			(void)spn_journal_standing(NULL, i, &next, NULL);
@@ -162,43 +158,40 @@ static enum cli_exit undo_newest(struct cli *cli)
 		next = NULL;
 	}
 	spn_journal_info_free(target);
-	return code;
+	return status;
 }
 
-static enum cli_exit undo_named(struct cli *cli)
+static spn_status undo_named(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
-	spn_journal_info *target = NULL;
+	AUTO(spn_journal_info) *target = NULL;
 	bool blocked;
-	if (spn_journal_read(cli->argv[0], &target, &err))
-		return complain(cli, &err);
-	enum cli_exit code = undo(cli, target, &blocked);
-	spn_journal_info_free(target);
-	return code;
+	spn_status status = spn_journal_read(cli->argv[0], &target, err);
+	if (!status)
+		undo(cli, target, &blocked);
+	return status;
 }
 
-static enum cli_exit forget(struct cli *cli)
+static spn_status forget(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
 	if (cli->argc == 0)
-		return complain_usage(cli, "--forget requires the FILE of a journal");
+		return misused(cli, err, "--forget requires the FILE of a journal");
 	if (cli->options.dry_run)
-		return complain_usage(cli, "--forget cannot be combined with --dry-run");
-	if (spn_journal_forget(cli->argv[0], &err))
-		return complain(cli, &err);
+		return misused(cli, err, "--forget cannot be combined with --dry-run");
+	spn_status status = spn_journal_forget(cli->argv[0], err);
+	if (status)
+		return status;
 	note(cli, "%s is no longer offered", cli->argv[0]);
 	hint(cli, "it can still be undone: spnkit undo", cli->argv[0]);
-	return CLI_DONE;
+	return SPN_OK;
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
 	if (cli->options.list)
-		return spn_journal_list(NULL, show, cli, &err) ? complain(cli, &err) : CLI_DONE;
+		return spn_journal_list(NULL, show, cli, err);
 	if (cli->options.forget)
-		return forget(cli);
-	return cli->argc > 0 ? undo_named(cli) : undo_newest(cli);
+		return forget(cli, err);
+	return cli->argc > 0 ? undo_named(cli, err) : undo_newest(cli, err);
 }
 
 const struct command cmd_undo = {

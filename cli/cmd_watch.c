@@ -49,19 +49,12 @@ static void begin_look(struct watching *watching)
 	watching->n_told = watching->n_quiet = 0;
 }
 
-static spn_status open_directory(struct cli *cli, spn_error *err)
-{
-	const struct options *options = &cli->options;
-	return cli->dir ? SPN_OK :
-			  connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, err);
-}
-
 /* The state is written after its events have been printed: if that fails, or the command is killed, they are printed
  * again. */
 static spn_status look_once(struct watching *watching, spn_error *err)
 {
 	struct cli *cli = watching->cli;
-	spn_status status = open_directory(cli, err);
+	spn_status status = cli->dir ? SPN_OK : connect_domain(cli, err);
 	if (status)
 		return status;
 	begin_look(watching);
@@ -130,32 +123,29 @@ static void keep_looking(struct watching *watching)
 	systemd_notify("STOPPING=1");
 }
 
-static enum cli_exit run(struct cli *cli)
+static spn_status run(struct cli *cli, spn_error *err)
 {
 	struct watching watching = { .cli = cli, .has_levels = systemd_has_journal() };
-	spn_error err = { .status = SPN_OK };
-	if (cli->counted && !cli->options.once)
-		return complain_usage(cli, "--format nagios and prometheus need --once");
+	bool once = cli->options.once;
+	if (cli->counted && !once)
+		return misused(cli, err, "--format nagios and prometheus need --once");
 	struct interrupt interrupt;
-	if (!cli->options.once)
+	if (!once)
 		interrupt_catch(&interrupt, false);
-	spn_status status = spn_watch_new(cli->options.state, &watching.watch, &err);
+	spn_status status = spn_watch_new(cli->options.state, &watching.watch, err);
 	if (!status)
-		status = look(&watching, &err);
-	bool has_told = watching.n_told > 0;
-	if (!status && !cli->options.once) {
+		status = look(&watching, err);
+	if (!status && !once) {
 		if (!cli->options.quiet)
 			note(cli, "watching %zu accounts at %s", spn_watch_accounts(watching.watch),
 					spn_directory_url(cli->dir));
 		keep_looking(&watching);
-		has_told = false; /* that was what it is for */
 	}
-	if (!cli->options.once)
+	if (!once)
 		interrupt_release(&interrupt);
 	spn_watch_free(watching.watch);
-	if (status)
-		return complain(cli, &err);
-	return has_told ? CLI_NO : CLI_DONE;
+	cli->code = once && watching.n_told > 0 ? CLI_NO : CLI_DONE; /* else that was what it is for */
+	return status;
 }
 
 const struct command cmd_watch = {

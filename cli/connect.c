@@ -70,35 +70,33 @@ static const char *choose_url(const struct options *options, const char *domain,
 	return environment && *environment && (!domain || connect_is_ldif(environment)) ? environment : NULL;
 }
 
-void connect_options(struct cli *cli, const char *domain, struct access *ret_access)
+void connect_prepare(struct cli *cli)
 {
-	static const spn_tls tls[] = { SPN_TLS_NONE, SPN_TLS_TRY, SPN_TLS_REQUIRE };
 	struct options *options = &cli->options;
-	*ret_access = (struct access){ .who = SPN_CREDENTIALS_INIT, .open = SPN_OPEN_OPTIONS_INIT,
-		.kdc = SPN_KDC_OPTIONS_INIT, .handshake = SPN_HANDSHAKE_OPTIONS_INIT };
-	spn_credentials *who = &ret_access->who;
-	who->principal = options->principal;
-	who->keytab = options->keytab;
-	who->ccache = options->ccache;
-	ret_access->kerberos = *who;
-	who->bind_dn = options->bind_dn;
-	who->password = !options->bind_dn ? NULL : options->ask_password ? ask_password : spn_password_from_file;
-	who->password_data = (void *)(uintptr_t)(options->ask_password ? options->bind_dn : options->password_file);
-	who->sasl_mech = options->sasl_mech;
-	who->authzid = options->authzid;
-	ret_access->kdc.credentials = ret_access->handshake.credentials = &ret_access->kerberos;
-	ret_access->kdc.timeout = ret_access->handshake.timeout = options->timeout;
-	ret_access->handshake.cacert = options->cacert;
-	spn_open_options *open = &ret_access->open;
-	open->credentials = who;
-	open->domain = domain;
-	open->tls = tls[options->starttls > 2 ? 2 : options->starttls];
-	open->cacert = options->cacert;
-	open->timeout = options->timeout;
-	open->trust_dns = options->trust_dns;
-	open->dialect = options->rules == 1 ? SPN_DIALECT_SAMBA : SPN_DIALECT_WINDOWS;
-	open->read_only = options->dry_run || !cli->command->changes;
-	open->foresees = cli->command->changes;
+	spn_credentials *who = &options->who;
+	cli->kerberos = *who;
+	cli->kerberos.bind_dn = cli->kerberos.sasl_mech = cli->kerberos.authzid = NULL;
+	who->password = !who->bind_dn ? NULL : options->ask_password ? ask_password : spn_password_from_file;
+	who->password_data = (void *)(uintptr_t)(options->ask_password ? who->bind_dn : options->password_file);
+	cli->handshake.credentials = cli->kdc_options.credentials = &cli->kerberos;
+	cli->handshake.timeout = cli->kdc_options.timeout = options->open.timeout;
+	cli->handshake.cacert = options->open.cacert;
+	options->open.credentials = who;
+	options->probe.handshake = options->repair.handshake = &cli->handshake;
+	options->repair.url = options->probe.url;
+	options->repair.ccache = who->ccache;
+	options->repair.flags = (options->protected_groups ? SPN_PROTECTED : 0) | (options->forest ? SPN_FOREST : 0);
+	options->expect.port = options->repair.port;
+	options->expect.aliases = options->aliases.at;
+	options->expect.n_aliases = options->aliases.n;
+	options->audit.forest = options->forest;
+	options->audit.knows_host = options->dns ? spn_host_known : NULL;
+	options->audit.knows_keys = options->keys ? spn_keys_known : NULL;
+}
+
+spn_status connect_kdc(struct cli *cli, spn_error *err)
+{
+	return spn_kdc_open(&cli->kdc_options, &cli->kdc, err);
 }
 
 spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)
@@ -120,7 +118,7 @@ static const char *const *sought_elsewhere(const struct cli *cli)
 {
 	static const char *const both[] = { "other-domain", "other-forest", NULL },
 				 *const domains[] = { "other-domain", NULL };
-	return cli->options.n_domains > 1 ? both : cli->options.forest ? domains : both + 2;
+	return cli->options.domains.n > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 
 static void show_gap(const spn_note *note, void *data)
@@ -162,28 +160,34 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	free(text);
 }
 
-spn_status connect_open(struct cli *cli, const char *domain, const char *journal,
-		spn_directory **ret_dir, spn_error *err)
+spn_status connect_open(struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err)
 {
-	const struct options *options = &cli->options;
+	struct options *options = &cli->options;
 	const char *url = choose_url(options, domain, journal);
-	struct access access;
-	connect_options(cli, domain, &access);
+	options->open.read_only = options->dry_run || !cli->command->changes;
+	options->open.foresees = cli->command->changes;
+	spn_open_options open = options->open;
 	spn_directory *dir;
-	if (connect_is_ldif(url) && options->bind_dn)
+	if (connect_is_ldif(url) && options->who.bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"-D and its password would be ignored: '%s' is a file, which asks for none; leave out -D and %s",
 				url, options->ask_password ? "-W" : "--password-file");
 	if (connect_is_ldif(url))
-		access.open.credentials = NULL; /* it has no use for Kerberos either */
-	spn_status status = domain && !url ? spn_domain_open(NULL, domain, &access.open, &dir, err) :
-			spn_directory_open(url, &access.open, &dir, err);
+		open.credentials = NULL; /* it has no use for Kerberos either */
+	open.domain = domain;
+	spn_status status = domain && !url ? spn_domain_open(NULL, domain, &open, &dir, err) :
+			spn_directory_open(url, &open, &dir, err);
 	if (status)
 		return status;
 	trace_if_wanted(cli, dir);
 	show_gaps(cli, dir);
 	*ret_dir = dir;
 	return SPN_OK;
+}
+
+spn_status connect_domain(struct cli *cli, spn_error *err)
+{
+	return connect_open(cli, cli->options.domains.at[0], NULL, &cli->dir, err);
 }
 
 spn_account_want connect_want(const struct cli *cli)
@@ -193,10 +197,8 @@ spn_account_want connect_want(const struct cli *cli)
 
 spn_status connect_account(struct cli *cli, const char *account, spn_directory **ret_dir, spn_error *err)
 {
-	struct access access;
-	connect_options(cli, NULL, &access);
 	spn_status status = spn_account_domain_open(
-			cli->dir, account, connect_want(cli), cli->options.forest, &access.open, ret_dir, err);
+			cli->dir, account, connect_want(cli), cli->options.forest, &cli->options.open, ret_dir, err);
 	trace_if_wanted(cli, *ret_dir);
 	return status;
 }
@@ -222,9 +224,7 @@ spn_status connect_follow(struct cli *cli, const char *account, spn_error *err)
 spn_status connect_follow_server(struct cli *cli, const char *server, spn_error *err)
 {
 	spn_directory *there = NULL;
-	struct access access;
-	connect_options(cli, NULL, &access);
-	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &access.open, &there, err);
+	spn_status status = spn_server_domain_open(cli->dir, server, cli->options.forest, &cli->options.open, &there, err);
 	trace_if_wanted(cli, there);
 	go_to(cli, server, there);
 	return status;
@@ -233,21 +233,19 @@ spn_status connect_follow_server(struct cli *cli, const char *server, spn_error 
 spn_status connect_follow_plan(struct cli *cli, const spn_plan *plan, spn_error *err)
 {
 	spn_directory *there = NULL;
-	struct access access;
-	connect_options(cli, NULL, &access);
-	spn_status status = spn_plan_domain_open(plan, cli->dir, &access.open, &there, err);
+	spn_status status = spn_plan_domain_open(plan, cli->dir, &cli->options.open, &there, err);
 	trace_if_wanted(cli, there);
 	go_to(cli, there ? spn_plan_step(plan, 0)->dn : "", there);
 	return status;
 }
 
-spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err)
+spn_status connect_base(struct cli *cli, spn_directory *dir, const char **ret_dn, spn_error *err)
 {
 	const spn_entry *root;
 	spn_status status = spn_directory_root(dir, &root, err);
 	if (status)
 		return status;
-	const char *dn = spn_entry_text(root, attr);
+	const char *dn = spn_entry_text(root, cli->options.forest ? "rootDomainNamingContext" : "defaultNamingContext");
 	*ret_dn = dn ? dn : "";
 	return SPN_OK;
 }
@@ -256,7 +254,7 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 {
 	const char *dn;
 	bool forest = cli->options.forest;
-	spn_status status = connect_context(dir, forest ? "rootDomainNamingContext" : "defaultNamingContext", &dn, err);
+	spn_status status = connect_base(cli, dir, &dn, err);
 	if (status)
 		return status;
 	say(cli, "Checking %s %s", forest ? "forest" : "domain", dn);
@@ -267,11 +265,18 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 
 void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text, const spn_account *account)
 {
-	spn_account *other = NULL;
+	AUTO(spn_account) *other = NULL;
 	if (connect_want(cli) == SPN_WANT_ANY && !spn_account_namesake(dir, text, account, &other, NULL) && other)
 		note(cli,
 				"'%s' was understood as the computer '%s'; another account, '%s', has that name too: "
 				"to choose that one, use its DN",
 				text, spn_account_name(account), spn_account_dn(other));
-	spn_account_free(other);
+}
+
+spn_status connect_find(struct cli *cli, const char *text, spn_directory **ret_there, spn_account **ret_account,
+		spn_error *err)
+{
+	spn_status status = connect_account(cli, text, ret_there, err);
+	return status ? status :
+			spn_account_find(*ret_there ? *ret_there : cli->dir, text, connect_want(cli), ret_account, err);
 }

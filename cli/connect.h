@@ -5,26 +5,20 @@
 
 #include "cli.h"
 
+/* Once the options are known: who we are towards a KDC and services, and what calls of the library take. */
+void connect_prepare(struct cli *cli);
+
 /*
  * Opens the directory that -H names; else the one of a journal (NULL: none); else that of $SPNKIT_DIRECTORY; else the
  * one that DNS names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
-spn_status connect_open(struct cli *cli, const char *domain, const char *journal,
-		spn_directory **ret_dir, spn_error *err);
-
-/* What the options say of credentials, TLS and the like.  It points into itself. */
-struct access {
-	spn_credentials who;      /* towards a directory */
-	spn_credentials kerberos; /* towards a KDC and services: -D is for directories only */
-	spn_open_options open;
-	spn_kdc_options kdc;
-	spn_handshake_options handshake;
-};
-
-/* domain: NULL, or one of the options' domains. */
-void connect_options(struct cli *cli, const char *domain, struct access *ret_access);
+spn_status connect_open(struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err);
+/* The same into cli->dir: of --domain, or the usual one. */
+spn_status connect_domain(struct cli *cli, spn_error *err);
+/* Opens cli->kdc. */
+spn_status connect_kdc(struct cli *cli, spn_error *err);
 
 /* Whether a URL is of an LDIF file; NULL is not. */
 bool connect_is_ldif(const char *url);
@@ -49,8 +43,8 @@ spn_status connect_account(struct cli *cli, const char *account, spn_directory *
 /* Which kind of account -C or -U means. */
 spn_account_want connect_want(const struct cli *cli);
 
-/* An attribute of the root DSE that names a part of the directory; "" if there is none. */
-spn_status connect_context(spn_directory *dir, const char *attr, const char **ret_dn, spn_error *err);
+/* The DN of the domain or, with --forest, of the forest; "" if the directory names none. */
+spn_status connect_base(struct cli *cli, spn_directory *dir, const char **ret_dn, spn_error *err);
 
 /* What verdicts on names in this directory depend on, as spn_directory_condition says; NULL: nothing.  Free it. */
 char *connect_condition(struct cli *cli, const spn_directory *dir);
@@ -62,5 +56,8 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 
 /* Says so if a computer was preferred to another account of the name that was given. */
 void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text, const spn_account *account);
+/* Finds an account for a look at it.  *ret_there: its domain, if that is not the one of cli->dir. */
+spn_status connect_find(struct cli *cli, const char *text, spn_directory **ret_there, spn_account **ret_account,
+		spn_error *err);
 
 #endif

@@ -10,14 +10,13 @@
 #include "output.h"
 #include "page.h"
 
-spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err)
+spn_status domains_open(struct cli *cli, spn_error *err)
 {
-	const struct options *options = &cli->options;
-	size_t wanted = options->n_domains ? options->n_domains : 1;
+	size_t wanted = cli->options.domains.n ? cli->options.domains.n : 1;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < wanted; i++) {
-		status = connect_open(cli, options->domains[i], NULL, &domains->dirs[i], err);
-		domains->n += !status;
+		status = connect_open(cli, cli->options.domains.at[i], NULL, &cli->dirs[i], err);
+		cli->n_dirs += !status;
 	}
 	return status;
 }
@@ -32,13 +31,12 @@ static spn_status note_match(const spn_account *account, const spn_bytes *matche
 }
 
 /* Without a slash, a pattern that begins a name may mean any class, and all accounts were looked at. */
-static spn_status know(struct cli *cli, const struct domains *domains, const char *pattern, size_t n_accounts,
-		bool *ret_known, spn_error *err)
+static spn_status know(struct cli *cli, const char *pattern, size_t n_accounts, bool *ret_known, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	bool matches = !pattern || (n_accounts > 0 && strchr(pattern, '/'));
-	for (size_t i = 0; !status && !matches && n_accounts > 0 && i < domains->n; i++) {
-		status = spn_query(domains->dirs[i], pattern, cli->options.forest, note_match, &matches, err);
+	for (size_t i = 0; !status && !matches && n_accounts > 0 && i < cli->n_dirs; i++) {
+		status = spn_query(cli->dirs[i], pattern, cli->options.forest, note_match, &matches, err);
 		if (status == SPN_ERR_STOPPED)
 			status = SPN_OK;
 	}
@@ -53,8 +51,7 @@ static void tell_unknown(struct cli *cli, const char *pattern)
 				strchr(pattern, '/') ? "" : ": names are CLASS/HOST, and '*/HOST*' is any class");
 }
 
-spn_status domains_look(struct cli *cli, const struct domains *domains, const char *pattern, domains_look_fn *fn,
-		void *data, spn_error *err)
+spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *fn, void *data, spn_error *err)
 {
 	char buffer[MEANT_SIZE];
 	const char *meant = pattern;
@@ -65,7 +62,7 @@ spn_status domains_look(struct cli *cli, const struct domains *domains, const ch
 		spn_status status = fn(pattern, &n_found, &n_accounts, data, err);
 		place_hide(cli);
 		if (!status && !n_found)
-			status = know(cli, domains, pattern, n_accounts, &is_known, err);
+			status = know(cli, pattern, n_accounts, &is_known, err);
 		if (status || n_found || is_known)
 			return status;
 		meant = pattern == buffer ? pattern : meant_pattern(cli, pattern, buffer);
@@ -80,10 +77,4 @@ spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs,
 	for (size_t i = 0; i < n; i++)
 		is_over |= page_is_at(cli, spn_directory_url(dirs[i]));
 	return is_over ? page_fail_at(cli, err) : SPN_OK;
-}
-
-void domains_close(struct domains *domains)
-{
-	while (domains->n > 0)
-		spn_directory_free(domains->dirs[--domains->n]);
 }

@@ -5,21 +5,14 @@
 
 #include "cli.h"
 
-struct domains {
-	spn_directory *dirs[OPTIONS_MAX_DOMAINS];
-	size_t n;
-};
-
-/* Opens the directory of each --domain, or the one that is meant without.  Close them whatever it returns. */
-spn_status domains_open(struct cli *cli, struct domains *domains, spn_error *err);
+/* Opens the directory of each --domain, or the one that is meant without: cli->dirs. */
+spn_status domains_open(struct cli *cli, spn_error *err);
 /* Examines the names that fit a pattern (NULL: all), and says how many findings there are, and accounts. */
 typedef spn_status domains_look_fn(
 		const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err);
 /* Calls fn; once more with what is meant, if no name fits.  Says so if none does then. */
-spn_status domains_look(struct cli *cli, const struct domains *domains, const char *pattern, domains_look_fn *fn,
-		void *data, spn_error *err);
+spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *fn, void *data, spn_error *err);
 /* Before any work: whether --html would overwrite what is read, which may be the only copy. */
 spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err);
-void domains_close(struct domains *domains);
 
 #endif

@@ -74,12 +74,8 @@ static void print_command(FILE *to, const struct command *command)
 	fprintf(to, "\nExample:\n  %s\n\n'spnkit help' lists the options that go with every command.\n", command->example);
 }
 
-enum cli_exit help_print(FILE *to, const struct command *command)
+static void print_all(FILE *to)
 {
-	if (command) {
-		print_command(to, command);
-		return CLI_DONE;
-	}
 	fputs("Usage: spnkit [OPTIONS] COMMAND [OPTIONS] ...\n\n"
 		"Find, check and repair Kerberos service principal names in Active Directory.\n\nCommands:\n", to);
 	for (size_t i = 0; commands[i]; i++) {
@@ -91,6 +87,14 @@ enum cli_exit help_print(FILE *to, const struct command *command)
 	print_options(to, "General", OPTIONS_GENERAL);
 	fputs("\nExample:\n  spnkit query http/LAX-CRM01 -H ldif:export.ldif\n\n"
 		"'spnkit help COMMAND' says more about a command.\n", to);
+}
+
+enum cli_exit help_print(FILE *to, const struct command *command)
+{
+	if (command)
+		print_command(to, command);
+	else
+		print_all(to);
 	return CLI_DONE;
 }
 
@@ -137,16 +141,18 @@ const struct command *command_find(struct cli *cli, const char *name)
 			nearest = commands[i];
 	}
 	if (nearest && spn_text_distance(name, nearest->name) <= 2)
-		complain_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
+		refuse_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
 	else
-		complain_usage(cli, "there is no command '%s'", name);
+		refuse_usage(cli, "there is no command '%s'", name);
 	return NULL;
 }
 
-static enum cli_exit run_help(struct cli *cli)
+static spn_status run_help(struct cli *cli, spn_error *err)
 {
+	(void)err;
 	const struct command *command = cli->argc > 0 ? command_find(cli, cli->argv[0]) : NULL;
-	return cli->argc > 0 && !command ? CLI_USAGE : help_print(stdout, command);
+	cli->code = cli->argc > 0 && !command ? CLI_USAGE : help_print(stdout, command);
+	return SPN_OK;
 }
 
 const struct command cmd_help = {
@@ -157,10 +163,11 @@ const struct command cmd_help = {
 	.run = run_help,
 };
 
-static enum cli_exit run_version(struct cli *cli)
+static spn_status run_version(struct cli *cli, spn_error *err)
 {
+	(void)err;
 	spn_report_version(cli->report);
-	return CLI_DONE;
+	return SPN_OK;
 }
 
 const struct command cmd_version = {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "change.h"
 #include "connect.h"
 #include "help.h"
 #include "output.h"
@@ -93,17 +94,15 @@ static void settle_output(struct cli *cli)
 	output_begin(cli);
 }
 
-static enum cli_exit run(struct cli *cli)
+/* Runs the command, or what explains it. */
+static enum cli_exit run(struct cli *cli, spn_status (*fn)(struct cli *cli, spn_error *err))
 {
 	const struct command *command = cli->command;
-	cli->outcome.is_due = command->changes && !command->raw && !cli->options.list && !cli->options.forget;
-	if (command->connects) {
-		spn_error err = { .status = SPN_OK };
-		const struct options *options = &cli->options;
-		if (connect_open(cli, options->n_domains ? options->domains[0] : NULL, NULL, &cli->dir, &err))
-			return complain(cli, &err);
-	}
-	return command->run(cli);
+	spn_error err = { .status = SPN_OK };
+	spn_status status = fn == command->run && command->connects ? connect_domain(cli, &err) : SPN_OK;
+	if (!status)
+		status = fn ? fn(cli, &err) : change_command(cli, command->plan);
+	return status ? complain(cli, &err) : cli->code;
 }
 
 /* Called by the name setspn, everything is for that command. */
@@ -130,18 +129,22 @@ static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
 	}
 	settle_output(cli);
 	if (cli->options.help && cli->command && cli->command->explain && (cli->argc > 0 || cli->options.recipe))
-		return cli->command->explain(cli);
+		return run(cli, cli->command->explain);
 	if (cli->options.help)
 		return help_print(stdout, cli->command);
-	if (cli->options.version)
-		return cmd_version.run(cli);
+	if (cli->options.version) {
+		spn_report_version(cli->report);
+		return CLI_DONE;
+	}
 	if (!cli->command) {
 		help_print(stderr, NULL);
 		return CLI_USAGE;
 	}
 	if (!options_check(cli) || !help_check_operands(cli))
 		return CLI_USAGE;
-	return run(cli);
+	connect_prepare(cli);
+	cli->outcome.is_due = cli->command->changes && !cli->command->raw && !cli->options.list && !cli->options.forget;
+	return run(cli, cli->command->run);
 }
 
 /* Behind a change that stands, nothing failed half-way, but who reads the exit code must not take it for undone. */
@@ -197,7 +200,8 @@ int main(int argc, char **argv)
 	if (!isatty(STDOUT_FILENO))
 		setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* a message is one write */
-	struct cli cli = { .colour = wants_colour() };
+	struct cli cli = { .options = OPTIONS_INIT, .kdc_options = SPN_KDC_OPTIONS_INIT,
+		.handshake = SPN_HANDSHAKE_OPTIONS_INIT, .colour = wants_colour() };
 	if (wants_format(argc, argv, "nagios"))
 		cli.counted = FORMAT_NAGIOS;
 	cli.options.json = wants_format(argc, argv, "json");
@@ -208,6 +212,9 @@ int main(int argc, char **argv)
 	}
 	enum cli_exit code = finish(&cli, output_numbers(&cli, dispatch(&cli, argc, argv)));
 	spn_directory_free(cli.dir);
+	while (cli.n_dirs > 0)
+		spn_directory_free(cli.dirs[--cli.n_dirs]);
+	spn_kdc_free(cli.kdc);
 	free(cli.noted);
 	free(cli.condition);
 	spn_report_free(cli.report);

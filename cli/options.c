@@ -11,37 +11,38 @@
 
 static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "json", "desired", "nagios",
 	"prometheus", NULL };
-static const char *const rules[] = { "windows", "samba", NULL };
+static const char *const rules[] = { [SPN_DIALECT_WINDOWS] = "windows", [SPN_DIALECT_SAMBA] = "samba", NULL };
 
 #define AT(member) .where = offsetof(struct options, member)
 #define TEXT(member) .kind = OPTION_TEXT, AT(member)
 #define FLAG(member) .kind = OPTION_FLAG, AT(member)
+#define LIST(member) .kind = OPTION_LIST, AT(member)
 
 static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 'H', "directory", "URL", "ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE",
 			TEXT(url) },
-	{ OPTIONS_DIRECTORY, 'T', "domain", "DOMAIN", "another domain (query: repeatable)", .kind = OPTION_DOMAIN },
+	{ OPTIONS_DIRECTORY, 'T', "domain", "DOMAIN", "another domain (query: repeatable)", LIST(domains) },
 	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "use StartTLS if offered; -ZZ: require it", .kind = OPTION_COUNT,
-			AT(starttls) },
-	{ OPTIONS_DIRECTORY, 0, "cacert", "FILE", "trust these certificate authorities", TEXT(cacert) },
-	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(keytab) },
-	{ OPTIONS_DIRECTORY, 'p', "principal", "NAME", "whose credentials", TEXT(principal) },
-	{ OPTIONS_DIRECTORY, 0, "ccache", "NAME", "a credential cache, instead of $KRB5CCNAME", TEXT(ccache) },
+			AT(open.tls), .max = SPN_TLS_REQUIRE },
+	{ OPTIONS_DIRECTORY, 0, "cacert", "FILE", "trust these certificate authorities", TEXT(open.cacert) },
+	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(who.keytab) },
+	{ OPTIONS_DIRECTORY, 'p', "principal", "NAME", "whose credentials", TEXT(who.principal) },
+	{ OPTIONS_DIRECTORY, 0, "ccache", "NAME", "a credential cache, instead of $KRB5CCNAME", TEXT(who.ccache) },
 	{ OPTIONS_DIRECTORY, 'D', "bind-dn", "DN",
 			"log on as DN (or NAME, with --sasl-mech) by password; inside TLS or over ldapi only",
-			TEXT(bind_dn) },
+			TEXT(who.bind_dn) },
 	{ OPTIONS_DIRECTORY, 0, "password-file", "FILE", "its password is the first line of FILE",
 			TEXT(password_file) },
 	{ OPTIONS_DIRECTORY, 'W', "ask-password", NULL, "its password is asked for", FLAG(ask_password) },
 	{ OPTIONS_DIRECTORY, 0, "sasl-mech", "MECH",
-			"how: GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5", TEXT(sasl_mech) },
-	{ OPTIONS_DIRECTORY, 0, "authzid", "ID", "act as ID there, if the server allows it", TEXT(authzid) },
+			"how: GSS-SPNEGO, EXTERNAL, SCRAM-SHA-256, SCRAM-SHA-512, DIGEST-MD5", TEXT(who.sasl_mech) },
+	{ OPTIONS_DIRECTORY, 0, "authzid", "ID", "act as ID there, if the server allows it", TEXT(who.authzid) },
 	{ OPTIONS_DIRECTORY, 0, "trust-dns", NULL, "believe DNS about domain controllers, and send them passwords",
-			FLAG(trust_dns) },
-	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(timeout),
+			FLAG(open.trust_dns) },
+	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(open.timeout),
 			.max = 86400 },
 	{ OPTIONS_DIRECTORY, 0, "rules", "RULES", "ldif: behaves like windows (default) or samba",
-			.kind = OPTION_CHOICE, AT(rules), .choices = rules },
+			.kind = OPTION_CHOICE, AT(open.dialect), .choices = rules },
 
 	{ OPTIONS_CHANGE, 'n', "dry-run", NULL, "print the plan and stop", FLAG(dry_run) },
 	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
@@ -68,16 +69,16 @@ static const struct option_row rows[] = {
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 			FLAG(protected_groups) },
 	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http); diagnose: or one of 'expect --list'",
-			TEXT(service) },
+			TEXT(repair.service) },
 	{ OPTIONS_REPAIR | OPTIONS_EXPECT, 0, "port", "PORT",
-			"the port of the other service (5985); expect: of the service", .kind = OPTION_NUMBER, AT(port),
+			"the port of the other service (5985); expect: of the service", .kind = OPTION_NUMBER, AT(repair.port),
 			.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
 	{ OPTIONS_KDC, 0, "kdc", "VERSION",
 			"how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
 			"samba-4.24",
-			.kind = OPTION_ERA, AT(kdc) },
-	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(http) },
+			.kind = OPTION_ERA, AT(probe.era) },
+	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(probe.url) },
 	{ OPTIONS_KEYS, 0, "keys", NULL,
 			"ask the KDC which keys accounts have (probe: of an ACCOUNT, instead of for a ticket)",
 			FLAG(keys) },
@@ -85,16 +86,16 @@ static const struct option_row rows[] = {
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
 	{ OPTIONS_AUDIT, 0, "era", "VERSION",
 			"foresee what KDCs of that version, as of --kdc elsewhere, refuse or change",
-			.kind = OPTION_ERA, AT(era) },
+			.kind = OPTION_ERA, AT(audit.era) },
 	{ OPTIONS_AUDIT | OPTIONS_DIFF, 0, "html", "FILE", "write a page for people", TEXT(html) },
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)",
-			.kind = OPTION_NUMBER, AT(password_days), .max = 36500 },
+			.kind = OPTION_NUMBER, AT(audit.password_days), .max = 36500 },
 	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not",
 			FLAG(any_attribute) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]",
 			"leave out findings of this code (about such names or accounts; repeatable)",
-			.kind = OPTION_IGNORE },
+			LIST(ignored) },
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE",
 			"leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
 			TEXT(accepted) },
@@ -103,14 +104,14 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "strict", NULL, "exit with 1 for notices too", FLAG(strict) },
 	{ OPTIONS_UNDO | OPTIONS_EXPECT, 0, "list", NULL, "list the journals; expect: the services", FLAG(list) },
 	{ OPTIONS_UNDO, 0, "forget", NULL, "no longer offer the journal FILE", FLAG(forget) },
-	{ OPTIONS_EXPECT, 0, "host", "HOST", "the server, farm or web site: short name or FQDN", TEXT(host) },
-	{ OPTIONS_EXPECT, 0, "instance", "NAME", "the named instance", TEXT(instance) },
-	{ OPTIONS_EXPECT, 0, "alias", "HOST", "another host that clients use (repeatable)", .kind = OPTION_ALIAS },
-	{ OPTIONS_EXPECT, 0, "listener", "HOST", "the listener of an availability group", TEXT(listener) },
-	{ OPTIONS_EXPECT, 0, "account", "ACCOUNT", "the account that runs the service", TEXT(account) },
+	{ OPTIONS_EXPECT, 0, "host", "HOST", "the server, farm or web site: short name or FQDN", TEXT(expect.host) },
+	{ OPTIONS_EXPECT, 0, "instance", "NAME", "the named instance", TEXT(expect.instance) },
+	{ OPTIONS_EXPECT, 0, "alias", "HOST", "another host that clients use (repeatable)", LIST(aliases) },
+	{ OPTIONS_EXPECT, 0, "listener", "HOST", "the listener of an availability group", TEXT(expect.listener) },
+	{ OPTIONS_EXPECT, 0, "account", "ACCOUNT", "the account that runs the service", TEXT(expect.account) },
 	{ OPTIONS_EXPECT, 0, "recipe", "FILE", "the names of a service of your own: spnkit-recipes(7)", TEXT(recipe) },
-	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(probe) },
-	{ OPTIONS_RIGHTS, 0, "for", "WHO", "say whether this account or group may", TEXT(who) },
+	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(asks_kdc) },
+	{ OPTIONS_RIGHTS, 0, "for", "WHO", "say whether this account or group may", TEXT(who_may) },
 	{ OPTIONS_CONVERGE, 0, "exact", NULL, "delete names that are not listed, too", FLAG(exact) },
 	{ OPTIONS_DELETE, 0, "if-present", NULL, "ignore names that the account does not hold", FLAG(if_present) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",
@@ -200,29 +201,19 @@ static bool set_era(struct cli *cli, const struct option_row *row, const char *t
 {
 	spn_error err = { .status = SPN_OK };
 	spn_era *era = field(&cli->options, row);
-	bool may_be_found_out = era == &cli->options.kdc;
+	bool may_be_found_out = era == &cli->options.probe.era;
 	*era = SPN_ERA_UNKNOWN;
 	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, era, &err) == SPN_OK)
 		return true;
 	return refuse_usage(cli, "--%s: %s", row->name, err.message);
 }
 
-static bool set_domain(struct cli *cli, const char *text)
+static bool set_listed(struct cli *cli, const struct option_row *row, const char *text)
 {
-	struct options *options = &cli->options;
-	if (options->n_domains == OPTIONS_MAX_DOMAINS)
-		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
-	options->domains[options->n_domains++] = text;
-	return true;
-}
-
-/* One more of a list. */
-static bool set_listed(struct cli *cli, const struct option_row *row, const char **list, size_t *n, size_t max,
-		const char *text)
-{
-	if (*n == max)
-		return refuse_usage(cli, "more than %zu times --%s", max, row->name);
-	list[(*n)++] = text;
+	struct option_list *list = field(&cli->options, row);
+	if (list->n == OPTIONS_MAX_LISTED)
+		return refuse_usage(cli, "more than %d times --%s", OPTIONS_MAX_LISTED, row->name);
+	list->at[list->n++] = text;
 	return true;
 }
 
@@ -237,7 +228,7 @@ static bool set(struct cli *cli, size_t i, const char *text)
 		*(bool *)field(&cli->options, row) = true;
 		return true;
 	case OPTION_COUNT:
-		++*(unsigned *)field(&cli->options, row);
+		*(unsigned *)field(&cli->options, row) += *(unsigned *)field(&cli->options, row) < row->max;
 		return true;
 	case OPTION_TEXT:
 		*(const char **)field(&cli->options, row) = text;
@@ -248,14 +239,10 @@ static bool set(struct cli *cli, size_t i, const char *text)
 		return set_time(cli, row, text);
 	case OPTION_CHOICE:
 		return set_choice(cli, row, text);
-	case OPTION_DOMAIN:
-		return set_domain(cli, text);
+	case OPTION_LIST:
+		return set_listed(cli, row, text);
 	case OPTION_ERA:
 		return set_era(cli, row, text);
-	case OPTION_IGNORE:
-		return set_listed(cli, row, cli->options.ignored, &cli->options.n_ignored, OPTIONS_MAX_IGNORED, text);
-	case OPTION_ALIAS:
-		return set_listed(cli, row, cli->options.aliases, &cli->options.n_aliases, OPTIONS_MAX_ALIASES, text);
 	}
 	return false;
 }
@@ -297,13 +284,13 @@ static void complain_option(struct cli *cli, int problem, const char *last)
 {
 	size_t i = optopt ? row_of(optopt) : N_ROWS;
 	if (problem == ':')
-		complain_usage(cli, "option '%s' requires a value: %s", last, rows[i].value);
+		refuse_usage(cli, "option '%s' requires a value: %s", last, rows[i].value);
 	else if (i < N_ROWS)
-		complain_usage(cli, "option '--%s' takes no value", rows[i].name);
+		refuse_usage(cli, "option '--%s' takes no value", rows[i].name);
 	else if (optopt)
-		complain_usage(cli, "there is no option '-%c'", optopt);
+		refuse_usage(cli, "there is no option '-%c'", optopt);
 	else
-		complain_usage(cli, "there is no option '%s', or it is short for several", last);
+		refuse_usage(cli, "there is no option '%s', or it is short for several", last);
 }
 
 int options_parse(struct cli *cli, int argc, char **argv, bool all)
@@ -319,13 +306,13 @@ int options_parse(struct cli *cli, int argc, char **argv, bool all)
 			complain_option(cli, value, argv[optind - 1]);
 			return -1;
 		}
-		const char *credentials = cli->options.keytab;
+		const char *credentials = cli->options.who.keytab;
 		size_t row = row_of(value);
 		if (!set(cli, row, optarg))
 			return -1;
 		if (value >= LONG_BASE && rows[row].letter == 'k') {
 			cli->options.named_keytab = optarg;
-			cli->options.keytab = credentials;
+			cli->options.who.keytab = credentials;
 		}
 	}
 	return optind;
@@ -336,9 +323,9 @@ static bool check_passwords(struct cli *cli)
 	const struct options *options = &cli->options;
 	if (options->password_file && options->ask_password)
 		return refuse_usage(cli, "--password-file and -W exclude each other");
-	if (options->bind_dn && !options->password_file && !options->ask_password)
+	if (options->who.bind_dn && !options->password_file && !options->ask_password)
 		return refuse_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
-	if (!options->bind_dn && (options->password_file || options->ask_password))
+	if (!options->who.bind_dn && (options->password_file || options->ask_password))
 		return refuse_usage(cli, "a password needs -D DN");
 	return true;
 }
@@ -348,9 +335,9 @@ static void settle_keytab(struct cli *cli)
 {
 	struct options *options = &cli->options;
 	if (cli->command->options & OPTIONS_PROBE)
-		options->decrypt = options->named_keytab;
+		options->probe.keytab = options->named_keytab;
 	else if (options->named_keytab)
-		options->keytab = options->named_keytab;
+		options->who.keytab = options->named_keytab;
 }
 
 bool options_check(struct cli *cli)
@@ -367,7 +354,7 @@ bool options_check(struct cli *cli)
 	}
 	if (options->computer && options->user)
 		return refuse_usage(cli, "--computer and --user exclude each other");
-	if (options->n_domains > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST)))
+	if (options->domains.n > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST)))
 		return refuse_usage(cli, "'%s' takes one --domain", cli->command->name);
 	if (cli->counted && !cli->command->finds)
 		return refuse_usage(cli, "'%s' has no findings to count", cli->command->name);

@@ -6,14 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <spnkit/enctype.h>
+#include <spnkit/spnkit.h>
 
 struct cli;
 
 #define OPTIONS_MAX 128
-#define OPTIONS_MAX_DOMAINS 64
-#define OPTIONS_MAX_IGNORED 64
-#define OPTIONS_MAX_ALIASES 64
+#define OPTIONS_MAX_LISTED 64
 
 enum plan_format {
 	FORMAT_TEXT,
@@ -26,27 +24,21 @@ enum plan_format {
 	FORMAT_PROMETHEUS
 };
 
-/* What the command line says; what it leaves out is zero. */
+/* The values of an option that may be given several times. */
+struct option_list {
+	const char *at[OPTIONS_MAX_LISTED];
+	size_t n;
+};
+
+/* What the command line says; what it leaves out is zero.  What a call of the library takes is in its own struct. */
 struct options {
 	const char *url;
-	const char *domains[OPTIONS_MAX_DOMAINS];
-	size_t n_domains;
+	struct option_list domains;
 	bool forest;
-	unsigned starttls;
-	const char *cacert;
-	const char *keytab;
-	const char *principal;
-	const char *ccache;
-	const char *bind_dn;
+	spn_credentials who;  /* towards a directory */
+	spn_open_options open;
 	const char *password_file;
 	bool ask_password;
-	const char *sasl_mech;
-	const char *authzid;
-	bool trust_dns;
-	unsigned timeout;
-	unsigned rules; /* spn_dialect */
-	spn_era kdc;
-	spn_era era; /* of the KDCs that an audit foresees; unknown: of none */
 
 	bool dry_run;
 	unsigned format; /* enum plan_format */
@@ -66,12 +58,12 @@ struct options {
 	bool takeover;
 	unsigned wait_replicas; /* seconds; 0: not at all */
 	bool protected_groups;
-	const char *service;
-	unsigned port;
+	spn_probe_options probe;   /* its keytab: --keytab of a command that probes */
+	spn_repair_options repair; /* its service and port are those of diagnose, too */
+	spn_expect_options expect; /* but for its lists */
+	spn_audit_options audit;
 	bool no_probe;
-	const char *http;
 	const char *named_keytab; /* --keytab, as opposed to -k */
-	const char *decrypt;      /* of a command that probes: --keytab */
 	const char *from;
 	const char *to;
 	bool keys;
@@ -82,21 +74,14 @@ struct options {
 	bool if_present;
 	const char *html;
 	bool dns;
-	unsigned password_days;
 	bool strict;
 	bool by_service;
-	const char *ignored[OPTIONS_MAX_IGNORED]; /* CODE or CODE:PATTERN */
-	size_t n_ignored;
+	struct option_list ignored; /* CODE or CODE:PATTERN */
 	const char *accepted;
-	const char *host;
-	const char *instance;
-	const char *aliases[OPTIONS_MAX_ALIASES];
-	size_t n_aliases;
-	const char *listener;
-	const char *account;
+	struct option_list aliases;
 	const char *recipe;
-	bool probe;
-	const char *who; /* whose rights */
+	bool asks_kdc;   /* expect --probe */
+	const char *who_may; /* whose rights */
 	const char *state;
 	unsigned interval; /* seconds; 0: the usual ones */
 	bool once;
@@ -104,6 +89,9 @@ struct options {
 
 	bool seen[OPTIONS_MAX]; /* the rows of the table that were given */
 };
+
+#define OPTIONS_INIT { .who = SPN_CREDENTIALS_INIT, .open = SPN_OPEN_OPTIONS_INIT, .probe = SPN_PROBE_OPTIONS_INIT, \
+	.repair = SPN_REPAIR_OPTIONS_INIT, .expect = SPN_EXPECT_OPTIONS_INIT, .audit = SPN_AUDIT_OPTIONS_INIT }
 
 /* The groups of the table.  The first three go with every command, before it and behind it. */
 #define OPTIONS_DIRECTORY (1u << 0)
@@ -132,14 +120,12 @@ struct options {
 
 enum option_kind {
 	OPTION_FLAG,   /* bool */
-	OPTION_COUNT,  /* unsigned: how often it was given */
+	OPTION_COUNT,  /* unsigned: how often it was given, up to max */
 	OPTION_TEXT,   /* const char * */
 	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
 	OPTION_TIME,   /* the same in seconds; "5m" is 300 */
 	OPTION_CHOICE, /* unsigned: the place in choices */
-	OPTION_DOMAIN, /* domains */
-	OPTION_IGNORE, /* ignored */
-	OPTION_ALIAS,  /* aliases */
+	OPTION_LIST,   /* struct option_list */
 	OPTION_ERA     /* spn_era */
 };
 

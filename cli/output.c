@@ -51,7 +51,7 @@ enum cli_exit output_numbers(struct cli *cli, enum cli_exit code)
 	if (!cli->counted || (!is_counted && code <= CLI_NO))
 		return cli->counted ? CLI_DONE : code;
 	numbers.what = cli->command ? cli->command->name : NULL;
-	numbers.domain = options->n_domains ? options->domains[0] : NULL;
+	numbers.domain = options->domains.at[0];
 	numbers.strict = options->strict;
 	numbers.has_failed = code > CLI_NO;
 	int status = spn_report_write_numbers(cli->report, &numbers);
@@ -111,10 +111,11 @@ spn_status output_verdict(const spn_finding *finding, void *data, spn_error *err
 	return SPN_OK;
 }
 
-enum cli_exit output_verdict_exit(struct cli *cli)
+spn_status output_verdict_end(struct cli *cli)
 {
 	say_condition(cli);
-	return spn_report_count(cli->report, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
+	cli->code = spn_report_count(cli->report, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
+	return SPN_OK;
 }
 
 void place_show(struct cli *cli, const char *format, ...)
@@ -142,7 +143,7 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 	const char *name = getenv("KRB5_KTNAME");
 	const char *path = !name || !*name ? "/etc/krb5.keytab" : strncmp(name, "FILE:", 5) == 0 ? name + 5 : name;
 	bool lacks_tickets = err->status == SPN_ERR_AUTH && spn_kerberos_explain(err->native)->windows_code == NO_CREDENTIALS;
-	if (lacks_tickets && !cli->options.keytab && !cli->options.json && access(path, R_OK) == 0)
+	if (lacks_tickets && !cli->options.who.keytab && !cli->options.json && access(path, R_OK) == 0)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
@@ -165,7 +166,7 @@ static void offer_to_resolve(struct cli *cli, const spn_error *err)
 	const char *url = options->url ? options->url : getenv("SPNKIT_DIRECTORY");
 	unsigned code = err->native < 0 ? spn_kerberos_explain(err->native)->windows_code : 0; /* else it is LDAP's */
 	bool wrong_account = err->native == LDAP_INVALID_CREDENTIALS || code == WRONG_PRINCIPAL || code == TARGET_UNKNOWN;
-	if (err->status != SPN_ERR_AUTH || !wrong_account || !url || options->bind_dn || options->json)
+	if (err->status != SPN_ERR_AUTH || !wrong_account || !url || options->who.bind_dn || options->json)
 		return;
 	const char *host = strncmp(url, "ldap://", 7) == 0 ? url + 7 : strncmp(url, "ldaps://", 8) == 0 ? url + 8 : "";
 	if (*host)
@@ -197,6 +198,14 @@ void output_error(struct cli *cli, const spn_error *err, const char *journal)
 	spn_report_error(cli->report, err, journal);
 }
 
+/* Where to find help. */
+static void offer_help(struct cli *cli)
+{
+	if (cli->is_misused && !cli->options.json)
+		note(cli, "try 'spnkit help%s%s'", cli->command ? " " : "", cli->command ? cli->command->name : "");
+	cli->is_misused = false;
+}
+
 enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	output_error(cli, err, NULL);
@@ -205,36 +214,31 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 	offer_machine_keytab(cli, err);
 	offer_takeover(cli, err);
 	offer_to_resolve(cli, err);
+	offer_help(cli);
 	return exit_of(err->status);
 }
 
-__attribute__((format(printf, 2, 0))) static enum cli_exit tell_usage(struct cli *cli, const char *format, va_list args)
+spn_status misused(struct cli *cli, spn_error *err, const char *format, ...)
 {
 	char line[SPN_MESSAGE_SIZE];
-	spn_error err = { .status = SPN_OK };
-	vsnprintf(line, sizeof line, format, args);
-	spn_fail(&err, SPN_ERR_INVALID, 0, "%s", line);
-	enum cli_exit code = complain(cli, &err);
-	if (!cli->options.json)
-		note(cli, "try 'spnkit help%s%s'", cli->command ? " " : "", cli->command ? cli->command->name : "");
-	return code;
-}
-
-enum cli_exit complain_usage(struct cli *cli, const char *format, ...)
-{
 	va_list args;
 	va_start(args, format);
-	enum cli_exit code = tell_usage(cli, format, args);
+	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
-	return code;
+	cli->is_misused = true;
+	return spn_fail(err, SPN_ERR_INVALID, 0, "%s", line);
 }
 
 bool refuse_usage(struct cli *cli, const char *format, ...)
 {
+	char line[SPN_MESSAGE_SIZE];
+	spn_error err = { .status = SPN_OK };
 	va_list args;
 	va_start(args, format);
-	(void)tell_usage(cli, format, args);
+	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
+	misused(cli, &err, "%s", line);
+	(void)complain(cli, &err);
 	return false;
 }
 

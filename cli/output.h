@@ -30,8 +30,8 @@ void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* A spn_finding_fn, with the struct cli as data: a verdict on a name, which is said above it. */
 spn_status output_verdict(const spn_finding *finding, void *data, spn_error *err);
-/* The end of verdicts: CLI_NO if something is broken. */
-enum cli_exit output_verdict_exit(struct cli *cli);
+/* The end of verdicts: the exit code is CLI_NO if something is broken. */
+spn_status output_verdict_end(struct cli *cli);
 
 /* Where long work is: a line on the terminal that is written over, or taken away before something else is said. */
 void place_show(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -41,9 +41,9 @@ void place_hide(struct cli *cli);
 enum cli_exit complain(struct cli *cli, const spn_error *err);
 /* The error alone, without what is for programs; journal: that undoes what was done, or NULL. */
 void output_error(struct cli *cli, const spn_error *err, const char *journal);
-/* Adds where to find help. */
-enum cli_exit complain_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
-/* The same for those who check something: returns false. */
+/* An error of the command line: whoever tells it adds where to find help. */
+spn_status misused(struct cli *cli, spn_error *err, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The same for those who check something: tells it, and returns false. */
 bool refuse_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #endif

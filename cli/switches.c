@@ -44,9 +44,9 @@ static bool add_target(struct cli *cli, const char *home, const char *domain, si
 {
 	if (!domain)
 		return refuse_usage(cli, "-T requires a domain");
-	if (*n == OPTIONS_MAX_DOMAINS)
-		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_DOMAINS);
-	cli->options.domains[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
+	if (*n == OPTIONS_MAX_LISTED)
+		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_LISTED);
+	cli->options.domains.at[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
 	return true;
 }
 
@@ -59,7 +59,7 @@ static bool check(struct cli *cli, const struct mode *mode)
 		return refuse_usage(cli, "-%c takes %s", mode->letter, mode->operands);
 	if ((options->computer || options->user) && !mode->account)
 		return refuse_usage(cli, "-C and -U do not go with -%c, which takes no account", mode->letter);
-	if ((options->n_domains || options->forest) && !mode->targets)
+	if ((options->domains.n || options->forest) && !mode->targets)
 		return refuse_usage(cli, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
 	return true;
 }
@@ -75,7 +75,7 @@ static bool take_mode(struct cli *cli, char letter, char *mode)
 bool switches_parse(struct cli *cli, char *ret_mode)
 {
 	struct options *options = &cli->options;
-	const char *home = options->n_domains ? options->domains[0] : NULL;
+	const char *home = options->domains.at[0];
 	size_t n_targets = 0;
 	int n_operands = 0;
 	char mode = '\0';
@@ -102,11 +102,11 @@ bool switches_parse(struct cli *cli, char *ret_mode)
 	}
 	cli->argc = n_operands;
 	*ret_mode = mode ? mode : n_operands || n_targets ? 'L' : '?';
-	options->n_domains = n_targets;
+	options->domains.n = n_targets;
 	if (*ret_mode == '?' || !check(cli, mode_of(*ret_mode)))
 		return *ret_mode == '?';
 	if (n_targets == 0)
-		options->domains[0] = home;
-	options->n_domains = n_targets ? n_targets : home ? 1 : 0;
+		options->domains.at[0] = home;
+	options->domains.n = n_targets ? n_targets : home ? 1 : 0;
 	return true;
 }
