@@ -14,14 +14,6 @@
 #include "interrupt.h"
 #include "output.h"
 
-spn_status change_remark(const spn_finding *finding, void *data, spn_error *err)
-{
-	(void)err;
-	struct cli *cli = data;
-	spn_report_remark(cli->report, finding);
-	return SPN_OK;
-}
-
 /* "move http/web --from svc --to WEB01": the command line, but for options that may be left out.  Free it. */
 static char *command_line(const struct cli *cli, const char *verb)
 {
@@ -196,37 +188,9 @@ static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
 	bool is_note = change->plan && (strcmp(finding->code, "kept") == 0 || strcmp(finding->code, "unforeseen") == 0);
 	change->n_kept += !change->plan && strcmp(finding->code, "kept") == 0;
 	if (!is_note)
-		return change_remark(finding, change->cli, err);
+		return spn_report_on_remark(finding, change->cli->report, err);
 	note(change->cli, "%s", finding->text);
 	return SPN_OK;
-}
-
-static void show_journal(struct cli *cli, const spn_journal_info *info, spn_undoable undoable)
-{
-	bool is_default = !cli->options.journal && !info->is_undo; /* of undo */
-	char *path = spn_text_shell_path(info->path);
-	if (cli->options.json)
-		spn_report_journal(cli->report, info);
-	else if (undoable == SPN_UNDOABLE_NOTHING)
-		note(cli, "recorded in %s; as things stand, it cannot be undone: see above", info->path);
-	else
-		note(cli, "recorded in %s; to undo %s: spnkit undo%s%s", info->path,
-				undoable == SPN_UNDOABLE_ALL ? "it" : "the rest of it", is_default ? "" : " ",
-				is_default ? "" : path ? path : "FILE");
-	free(path);
-}
-
-static enum cli_exit report(struct cli *cli, const spn_outcome *outcome)
-{
-	spn_error unreadable = { .status = SPN_OK };
-	spn_journal_info *info = NULL;
-	if (!cli->options.json) /* its record of the journal names the directory */
-		note(cli, "%s was changed", spn_directory_url(cli->dir));
-	if (spn_journal_read(outcome->journal, &info, &unreadable))
-		return complain(cli, &unreadable);
-	show_journal(cli, info, outcome->undoable);
-	spn_journal_info_free(info);
-	return CLI_DONE;
 }
 
 /* Reports the result and the journal.  Work that is half done is reported together with the error. */
@@ -234,6 +198,7 @@ static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error
 {
 	struct change *change = data;
 	struct cli *cli = change->cli;
+	spn_error unreadable = { .status = SPN_OK };
 	(void)err;
 	release(change);
 	change->plan = NULL;
@@ -250,8 +215,9 @@ static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error
 		change->code = cli->command->tells_difference ? CLI_NO : CLI_DONE;
 	else if (!outcome->changed)
 		note(cli, "nothing was changed");
-	else if (!outcome->half_done)
-		change->code = report(cli, outcome);
+	else if (!outcome->half_done &&
+			spn_report_changed(cli->report, spn_directory_url(cli->dir), outcome, cli->options.journal, &unreadable))
+		change->code = complain(cli, &unreadable);
 	if (outcome->late && !change->code) {
 		complain(cli, outcome->late);
 		change->code = CLI_NO; /* it stands, where it was made */

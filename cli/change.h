@@ -36,7 +36,4 @@ spn_status change_write(const struct cli *cli, const spn_plan *plan, spn_error *
 /* All of a command that is nothing but a change: makes the plan and runs it. */
 spn_status change_command(struct cli *cli, change_plan_fn *make);
 
-/* A spn_finding_fn, with the struct cli as data: tells what a builder has noticed. */
-spn_status change_remark(const spn_finding *finding, void *data, spn_error *err);
-
 #endif

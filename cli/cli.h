@@ -59,6 +59,7 @@ struct cli {
 	int argc;                      /* the operands: what is left of the command line */
 	char **argv;
 	spn_report *report; /* standard output and standard error, as the options say */
+	spn_report *page;   /* receives the same; NULL: without --html */
 	bool colour;        /* on standard output */
 	bool has_complained; /* an error was reported */
 	bool is_misused;    /* the error is about the command line */
@@ -73,7 +74,6 @@ struct cli {
 	bool as_setspn;     /* standard output is as setspn's */
 	char *noted;        /* the directory whose notes have been shown, or NULL */
 	struct outcome outcome;
-	char *condition;    /* ", as far as this file shows (...)": what every verdict on names depends on, or NULL */
 };
 
 /* Makes the plan of a command: a new one, in *ret_plan. */

@@ -17,7 +17,6 @@
 struct audit {
 	struct cli *cli;
 	struct meter meter;
-	struct page page;
 	spn_finding **findings; /* copies, for the plan */
 	size_t n_findings, size;
 	spn_accepted *accepted; /* NULL: none */
@@ -64,17 +63,14 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
 	bool left_out = false;
-	bool for_plan = is_plan_wanted(cli);
 	spn_status status = is_left_out(audit, finding, &left_out, err);
 	place_hide(cli);
 	audit->n++;
 	audit->n_left_out += left_out;
 	if (status || left_out)
 		return status;
-	(for_plan ? spn_report_remark : spn_report_cause)(cli->report, finding);
-	if (audit->page.report)
-		(for_plan ? spn_report_conflict : spn_report_cause)(audit->page.report, finding);
-	return for_plan ? keep(audit, finding, err) : SPN_OK;
+	spn_report_cause(cli->report, finding);
+	return is_plan_wanted(cli) ? keep(audit, finding, err) : SPN_OK;
 }
 
 static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
@@ -94,8 +90,6 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 		return SPN_OK;
 	place_hide(audit->cli);
 	spn_report_survey(audit->cli->report, survey);
-	if (audit->page.report)
-		spn_report_survey(audit->page.report, survey);
 	return SPN_OK;
 }
 
@@ -116,8 +110,6 @@ static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_a
 	spn_status status = spn_audit(cli->dirs[0], &options, take, audit, err);
 	place_hide(audit->cli);
 	spn_report_cause(audit->cli->report, NULL);
-	if (audit->page.report)
-		spn_report_cause(audit->page.report, NULL);
 	*ret_n_found = audit->n - before;
 	*ret_n_accounts = audit->meter.n_accounts;
 	return status;
@@ -176,7 +168,7 @@ static char *command_for(const struct audit *audit, const char *domain)
 static spn_status remark(const spn_finding *finding, void *data, spn_error *err)
 {
 	const struct audit *audit = data;
-	return change_remark(finding, audit->cli, err);
+	return spn_report_on_remark(finding, audit->cli->report, err);
 }
 
 /* A plan is for one domain: "apply" takes no other, and a script finds its accounts in the domain where it is run.  So
@@ -216,24 +208,18 @@ static spn_status write_plan(struct audit *audit, spn_error *err)
 static spn_status finish_audit(struct audit *audit, spn_error *err)
 {
 	struct cli *cli = audit->cli;
-	const char *context = NULL;
+	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
 	spn_status status = is_plan_wanted(cli) ? write_plan(audit, err) : SPN_OK;
-	if (!status && cli->options.html)
-		status = connect_base(cli, cli->dirs[0], &context, err);
+	if (!status)
+		status = connect_base(cli, cli->dirs[0], &totals.of, err);
 	if (status)
 		return status;
-	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
-	totals.of = context;
 	totals.n_domains = cli->n_dirs;
 	totals.n_accounts = audit->n_accounts;
 	totals.n_names = audit->n_names;
 	totals.n_left_out = audit->n_left_out;
-	if (audit->page.report)
-		spn_report_summary(audit->page.report, &totals);
-	status = page_write(&audit->page, cli, err);
-	if (!status && !is_plan_wanted(cli))
-		spn_report_summary(cli->report, &totals);
-	return status;
+	spn_report_summary(cli->report, &totals);
+	return SPN_OK;
 }
 
 static spn_status check_keys(const struct audit *audit, spn_error *err)
@@ -284,21 +270,14 @@ static spn_status look_at_all(struct audit *audit, spn_error *err)
 				"old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be "
 				"left out: a global catalog of "
 				"Windows does not know what tells them; an audit of each domain (-T DOMAIN) does");
-	spn_status status = page_begin(&audit->page, cli, err);
+	spn_status status = SPN_OK;
 	spn_report_dates(cli->report, cli->dirs, cli->n_dirs);
-	if (audit->page.report) {
-		spn_report_dates(audit->page.report, cli->dirs, cli->n_dirs);
-		spn_report_condition(audit->page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
-	}
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++)
 		status = domains_look(cli, cli->argc ? cli->argv[i] : NULL, look, audit, err);
 	if (!status)
 		status = finish_audit(audit, err);
 	spn_report_dates(cli->report, NULL, 0);
-	spn_severity bad = cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
-	for (spn_severity severity = bad; severity <= SPN_SEVERITY_BROKEN; severity++)
-		if (spn_report_count(cli->report, severity))
-			cli->code = CLI_NO;
+	cli->code = output_has(cli, cli->options.strict ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING) ? CLI_NO : CLI_DONE;
 	return status;
 }
 
@@ -307,10 +286,10 @@ static spn_status run(struct cli *cli, spn_error *err)
 	if (!takes_service(cli))
 		return misused(cli, err, "--by-service goes with no NAME, --html, --era or plan");
 	struct audit audit = { .cli = cli };
+	page_begin(cli);
 	spn_status status = begin_audit(&audit, err);
 	if (!status)
 		status = cli->options.by_service ? show_products(cli, err) : look_at_all(&audit, err);
-	page_free(&audit.page);
 	for (size_t i = 0; i < audit.n_findings; i++)
 		spn_finding_free(audit.findings[i]);
 	free(audit.findings);

@@ -13,7 +13,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 	if (!status && connect_asks_kdc(cli))
 		status = connect_kdc(cli, err);
 	if (!status)
-		status = spn_check_keytab(cli->dir, cli->kdc, cli->argc ? cli->argv[0] : NULL, &options, output_verdict, cli, err);
+		status = spn_check_keytab(cli->dir, cli->kdc, cli->argc ? cli->argv[0] : NULL, &options, spn_report_on_finding, cli->report, err);
 	return status ? status : output_verdict_end(cli);
 }
 

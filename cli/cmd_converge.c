@@ -57,7 +57,7 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	if (!status)
 		status = go_to_domain(cli, file, err);
 	if (!status)
-		status = spn_propose_converge(*ret_plan, cli->dir, file, flags, change_remark, cli, err);
+		status = spn_propose_converge(*ret_plan, cli->dir, file, flags, spn_report_on_remark, cli->report, err);
 	spn_directory_free(file);
 	return status;
 }

@@ -26,12 +26,12 @@ static char *canonical_name(const char *host)
 /* A server that the directory does not know by this name may be called by a CNAME. */
 static spn_status diagnose(struct cli *cli, spn_diagnose_options *options, spn_error *err)
 {
-	spn_status status = spn_diagnose(cli->dir, cli->kdc, cli->argv[0], options, output_verdict, cli, err);
+	spn_status status = spn_diagnose(cli->dir, cli->kdc, cli->argv[0], options, spn_report_on_finding, cli->report, err);
 	AUTO(char) *name = status == SPN_ERR_NOT_FOUND && cli->kdc ? canonical_name(cli->argv[0]) : NULL;
 	if (name) {
 		note(cli, "DNS says that '%s' is another name of '%s', which nobody vouches for", cli->argv[0], name);
 		options->alias = cli->argv[0];
-		status = spn_diagnose(cli->dir, cli->kdc, name, options, output_verdict, cli, err);
+		status = spn_diagnose(cli->dir, cli->kdc, name, options, spn_report_on_finding, cli->report, err);
 	}
 	return status;
 }

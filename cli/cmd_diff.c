@@ -15,7 +15,6 @@ struct diff {
 	struct cli *cli;
 	spn_directory *old;
 	char *urls[2]; /* of the operands; NULL: that of -H, or the one that DNS names */
-	struct page page;
 	bool differs; /* not only in what is renamed, or cannot be seen */
 };
 
@@ -25,8 +24,6 @@ static spn_status show(const spn_event *event, void *data, spn_error *err)
 	(void)err;
 	diff->differs |= event->kind != SPN_EVENT_RENAMED && event->kind != SPN_EVENT_UNSEEN;
 	spn_report_event(diff->cli->report, event);
-	if (diff->page.report)
-		spn_report_event(diff->page.report, event);
 	return SPN_OK;
 }
 
@@ -57,18 +54,22 @@ static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn
 }
 
 /* Something may be missing in each of the two states. */
-static void join_conditions(struct cli *cli, char *old, char *now)
+static spn_status join_conditions(struct diff *diff, spn_error *err)
 {
-	char *both = NULL;
-	int n = old && now ? asprintf(&both, "before: %s; now: %s", old, now) :
-			old || now ? asprintf(&both, "%s: %s", old ? "before" : "now", old ? old : now) : 0;
-	cli->lost |= n < 0;
-	if (n < 0)
-		both = NULL;
-	connect_set_condition(cli, "they show", both);
-	free(both);
-	free(old);
-	free(now);
+	struct cli *cli = diff->cli;
+	AUTO(char) *old = NULL;
+	AUTO(char) *now = NULL;
+	AUTO(char) *both = NULL;
+	spn_status status = spn_directory_condition(diff->old, NULL, &old, err);
+	if (!status)
+		status = spn_directory_condition(cli->dir, NULL, &now, err);
+	if (status || (!old && !now))
+		return status;
+	if (asprintf(&both, "as far as they show (%s%s%s%s%s)", old ? "before: " : "", old ? old : "", old && now ? "; " : "",
+			    now ? "now: " : "", now ? now : "") < 0)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	spn_report_condition(cli->report, both);
+	return SPN_OK;
 }
 
 static spn_status open_both(struct diff *diff, spn_error *err)
@@ -81,34 +82,24 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 		status = open_state(cli, diff->urls[0], true, &diff->old, err);
 	if (!status)
 		status = open_state(cli, diff->urls[1], !connect_is_ldif(diff->urls[0]), &cli->dir, err);
-	if (!status)
-		join_conditions(cli, connect_condition(cli, diff->old), connect_condition(cli, cli->dir));
-	return status;
+	return status ? status : join_conditions(diff, err);
 }
 
 static spn_status compare(struct diff *diff, spn_error *err)
 {
 	struct cli *cli = diff->cli;
-	const char *context = NULL;
+	const char *base;
 	spn_changes_options options = SPN_CHANGES_OPTIONS_INIT;
 	options.since = diff->old;
 	spn_directory *const read[] = { diff->old, cli->dir };
 	spn_status status = domains_check_page(cli, read, 2, err);
 	if (!status)
-		status = page_begin(&diff->page, cli, err);
-	if (!status)
 		status = spn_changes(cli->dir, &options, show, diff, err);
-	if (status)
-		return status;
-	spn_report_differences(cli->report, NULL);
-	if (!diff->page.report)
-		return SPN_OK;
-	status = connect_base(cli, cli->dir, &context, err);
-	if (status)
-		return status;
-	spn_report_condition(diff->page.report, cli->condition ? cli->condition + strlen(", ") : NULL);
-	spn_report_differences(diff->page.report, context);
-	return page_write(&diff->page, cli, err);
+	if (!status)
+		status = connect_base(cli, cli->dir, &base, err);
+	if (!status)
+		spn_report_differences(cli->report, base);
+	return status;
 }
 
 static spn_status run(struct cli *cli, spn_error *err)
@@ -116,10 +107,10 @@ static spn_status run(struct cli *cli, spn_error *err)
 	struct diff diff = { .cli = cli };
 	if (cli->argc > 1 && cli->options.url)
 		return misused(cli, err, "NEW and -H exclude each other");
+	page_begin(cli);
 	spn_status status = open_both(&diff, err);
 	if (!status)
 		status = compare(&diff, err);
-	page_free(&diff.page);
 	spn_directory_free(diff.old);
 	free(diff.urls[0]);
 	free(diff.urls[1]);

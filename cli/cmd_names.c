@@ -89,7 +89,7 @@ static spn_status plan_move(struct cli *cli, spn_plan **ret_plan, spn_error *err
 		status = connect_follow(cli, options->from, err);
 	return status ? status :
 			spn_propose_move(*ret_plan, cli->dir, options->from, options->to, (const char *const *)cli->argv,
-					(size_t)cli->argc, change_remark, cli, err);
+					(size_t)cli->argc, spn_report_on_remark, cli->report, err);
 }
 
 static spn_status plan_defaults(struct cli *cli, spn_plan **ret_plan, spn_error *err)
@@ -97,7 +97,7 @@ static spn_status plan_defaults(struct cli *cli, spn_plan **ret_plan, spn_error 
 	spn_status status = spn_plan_new(ret_plan, err);
 	if (!status)
 		status = connect_follow(cli, cli->argv[0], err);
-	return status ? status : spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], change_remark, cli, err);
+	return status ? status : spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], spn_report_on_remark, cli->report, err);
 }
 
 const struct command cmd_add = {

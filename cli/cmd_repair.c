@@ -16,7 +16,6 @@ struct repair {
 	bool has_skipped, has_failed; /* groups */
 	bool was_rolled_back;         /* a membership */
 	enum cli_exit told; /* the exit code of an error that was told already */
-	char *account;      /* whose groups are listed, or NULL */
 };
 
 static spn_status show_verdict(const spn_finding *finding, void *data, spn_error *err)
@@ -60,30 +59,11 @@ static spn_status show_stage(spn_stage stage, const char *text, const spn_error 
 {
 	struct repair *repair = data;
 	struct cli *cli = repair->cli;
-	const char *server = cli->argv[0];
+	(void)err;
 	if (why)
 		repair->told = complain(cli, why);
-	switch (stage) {
-	case SPN_STAGE_NOT_PROBED:
-		note(cli, "nothing was changed (--no-probe judges by the directory alone, --http URL asks another place)");
-		break;
-	case SPN_STAGE_HEALTHY: note(cli, "%s is healthy; nothing was changed", server); break;
-	case SPN_STAGE_OTHER_CAUSE: note(cli, "the names of %s are not the cause: nothing was changed", server); break;
-	case SPN_STAGE_OTHER_REPAIR:
-		note(cli, "names of %s are the cause, as shown above, but another repair is needed: nothing was changed", server);
-		break;
-	case SPN_STAGE_TICKETS: note(cli, "the tickets are in the credential cache"); break;
-	case SPN_STAGE_ROLLED_BACK: repair->was_rolled_back = true; break;
-	case SPN_STAGE_VALIDATED: say(cli, "Validated: these names are where they should be"); break;
-	case SPN_STAGE_NOT_VALID: note(cli, "the change was made, but %s is still not as it should be", server); break;
-	case SPN_STAGE_MEMBERS:
-		say(cli, "Groups of '%s':", text);
-		repair->account = strdup(text);
-		return repair->account ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	case SPN_STAGE_MEMBER_LOST:
-		note(cli, "another writer has taken %s out of %s again: spnkit copy-groups copies that again", repair->account, text);
-		break;
-	}
+	spn_report_stage(cli->report, stage, cli->argv[0], text);
+	repair->was_rolled_back |= stage == SPN_STAGE_ROLLED_BACK;
 	return SPN_OK;
 }
 
@@ -97,7 +77,6 @@ static spn_status end(struct repair *repair, spn_status status, bool ok, const s
 	if (cli->code == CLI_REFUSED && repair->was_rolled_back) /* they may have been found there */
 		note(cli, "memberships were rolled back as well: if somebody else repairs %s, spnkit copy-groups copies them again",
 				cli->argv[0]);
-	free(repair->account);
 	if (!cli->code && !status && !ok)
 		cli->code = CLI_NO;
 	return SPN_OK;

@@ -3,28 +3,13 @@
 #include "connect.h"
 #include "output.h"
 
-struct look {
-	struct cli *cli;
-	bool has_faults;
-};
-
-static spn_status show_finding(const spn_finding *finding, void *data, spn_error *err)
-{
-	(void)err;
-	struct look *look = data;
-	look->has_faults |= finding->severity >= SPN_SEVERITY_WARNING;
-	spn_report_finding(look->cli->report, finding);
-	return SPN_OK;
-}
-
 /* The answer about one account; about WHO there is an answer only if the permissions can be read. */
 static spn_status show(struct cli *cli, const spn_rights *rights, spn_error *err)
 {
-	struct look look = { .cli = cli };
 	spn_report_rights(cli->report, rights);
-	spn_status status = rights->who ? SPN_OK : spn_rights_find_faults(rights, show_finding, &look, err);
+	spn_status status = rights->who ? SPN_OK : spn_rights_find_faults(rights, spn_report_on_finding, cli->report, err);
 	bool may = rights->who && rights->who->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
-	if (cli->options.who_may ? !may : look.has_faults)
+	if (cli->options.who_may ? !may : output_has(cli, SPN_SEVERITY_WARNING))
 		cli->code = CLI_NO;
 	return status;
 }

@@ -174,7 +174,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		return status;
 	status = spn_find_takeovers(cli->dir, edit->account, names, n, cli->options.forest, warn, cli, err);
 	if (!status)
-		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, change_remark, cli, err);
+		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, spn_report_on_remark, cli->report, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
 	else if (status == SPN_ERR_NOT_UNIQUE) {
@@ -190,7 +190,7 @@ static spn_status see_absent(const spn_finding *finding, void *data, spn_error *
 	struct edit *edit = data;
 	AUTO(spn_plan) *trial = NULL;
 	if (strcmp(finding->code, "absent") != 0)
-		return change_remark(finding, edit->cli, err);
+		return spn_report_on_remark(finding, edit->cli->report, err);
 	spn_status status = spn_plan_new(&trial, err);
 	if (!status)
 		(void)spn_propose_delete(trial, edit->cli->dir, dn_of(edit), &finding->spn, 1, NULL, NULL, &edit->why);
@@ -221,7 +221,7 @@ static spn_status make_plan(struct edit *edit, spn_error *err)
 	case 'D':
 		return plan_delete(edit, err);
 	case 'R':
-		return spn_propose_defaults(edit->plan, cli->dir, dn_of(edit), change_remark, cli, err);
+		return spn_propose_defaults(edit->plan, cli->dir, dn_of(edit), spn_report_on_remark, cli->report, err);
 	default:
 		return plan_add(edit, err);
 	}
@@ -315,8 +315,9 @@ static spn_status find_duplicates(struct cli *cli, spn_error *err)
 /* What the answer depends on is said once, and not among the words of setspn. */
 static spn_status with_condition(struct cli *cli, spn_status status, bool depends)
 {
-	if (!status && depends && cli->condition && !cli->options.json)
-		note(cli, "this is so%s", cli->condition + 1);
+	const char *condition = spn_report_provided(cli->report);
+	if (!status && depends && *condition && !cli->options.json)
+		note(cli, "this is so%s", condition + 1);
 	return status;
 }
 

@@ -10,14 +10,6 @@
 #include "connect.h"
 #include "output.h"
 
-static spn_status show(const spn_journal_info *info, void *data, spn_error *err)
-{
-	(void)err;
-	struct cli *cli = data;
-	spn_report_journal(cli->report, info);
-	return SPN_OK;
-}
-
 /* What speaks against so much as connecting. */
 static spn_status check_target(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
@@ -188,7 +180,7 @@ static spn_status forget(struct cli *cli, spn_error *err)
 static spn_status run(struct cli *cli, spn_error *err)
 {
 	if (cli->options.list)
-		return spn_journal_list(NULL, show, cli, err);
+		return spn_journal_list(NULL, spn_report_on_journal, cli->report, err);
 	if (cli->options.forget)
 		return forget(cli, err);
 	return cli->argc > 0 ? undo_named(cli, err) : undo_newest(cli, err);

@@ -33,14 +33,6 @@ static spn_status show(const spn_event *event, void *data, spn_error *err)
 	return output_flush(watching->cli, err);
 }
 
-static spn_status count(const spn_finding *finding, void *data, spn_error *err)
-{
-	struct cli *cli = data;
-	(void)err;
-	spn_report_conflict(cli->report, finding);
-	return SPN_OK;
-}
-
 static void begin_look(struct watching *watching)
 {
 	struct cli *cli = watching->cli;
@@ -60,7 +52,7 @@ static spn_status look_once(struct watching *watching, spn_error *err)
 	begin_look(watching);
 	status = spn_watch_look(watching->watch, cli->dir, show, watching, err);
 	if (!status && cli->counted)
-		status = spn_watch_findings(watching->watch, count, cli, err);
+		status = spn_watch_findings(watching->watch, spn_report_on_conflict, cli->report, err);
 	spn_report_dates(cli->report, NULL, 0);
 	if (!status)
 		status = output_flush(cli, err);

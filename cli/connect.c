@@ -121,31 +121,6 @@ static const char *const *sought_elsewhere(const struct cli *cli)
 	return cli->options.domains.n > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 
-static void show_gap(const spn_note *note, void *data)
-{
-	struct cli *cli = data;
-	for (const char *const *code = sought_elsewhere(cli); *code; code++)
-		if (strcmp(note->code, *code) == 0)
-			return;
-	spn_report_gap(cli->report, note);
-}
-
-char *connect_condition(struct cli *cli, const spn_directory *dir)
-{
-	char *text = NULL;
-	cli->lost |= spn_directory_condition(dir, sought_elsewhere(cli), &text, NULL) != SPN_OK;
-	return text;
-}
-
-void connect_set_condition(struct cli *cli, const char *who, const char *text)
-{
-	char *condition = NULL;
-	if (text && asprintf(&condition, ", as far as %s (%s)", who, text) < 0)
-		condition = NULL;
-	cli->lost |= text && !condition;
-	output_set_condition(cli, condition);
-}
-
 /* Once, though several of its domains may be opened one after the other. */
 static void show_gaps(struct cli *cli, const spn_directory *dir)
 {
@@ -154,10 +129,7 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 		return;
 	free(cli->noted);
 	cli->noted = strdup(url);
-	spn_directory_notes(dir, show_gap, cli);
-	char *text = connect_condition(cli, dir);
-	connect_set_condition(cli, "this file shows", text);
-	free(text);
+	spn_report_directory(cli->report, dir, sought_elsewhere(cli));
 }
 
 spn_status connect_open(struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err)

@@ -46,11 +46,6 @@ spn_account_want connect_want(const struct cli *cli);
 /* The DN of the domain or, with --forest, of the forest; "" if the directory names none. */
 spn_status connect_base(struct cli *cli, spn_directory *dir, const char **ret_dn, spn_error *err);
 
-/* What verdicts on names in this directory depend on, as spn_directory_condition says; NULL: nothing.  Free it. */
-char *connect_condition(struct cli *cli, const spn_directory *dir);
-/* From now on they depend on this: ", as far as WHO (TEXT)"; NULL: on nothing. */
-void connect_set_condition(struct cli *cli, const char *who, const char *text);
-
 /* Says in setspn's words which domain, or with --forest which forest, is searched. */
 spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err);
 

@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 		spn_directory_free(cli.dirs[--cli.n_dirs]);
 	spn_kdc_free(cli.kdc);
 	free(cli.noted);
-	free(cli.condition);
+	spn_report_free(cli.page);
 	spn_report_free(cli.report);
 	return (int)code;
 }

@@ -62,14 +62,7 @@ enum cli_exit output_numbers(struct cli *cli, enum cli_exit code)
 
 const char *condition(const struct cli *cli)
 {
-	return cli->condition && !cli->as_setspn ? cli->condition : "";
-}
-
-void output_set_condition(struct cli *cli, char *condition)
-{
-	free(cli->condition);
-	cli->condition = condition;
-	spn_report_condition(cli->report, condition ? condition + strlen(", ") : NULL);
+	return cli->as_setspn ? "" : spn_report_provided(cli->report);
 }
 
 void say(struct cli *cli, const char *format, ...)
@@ -87,8 +80,8 @@ void say(struct cli *cli, const char *format, ...)
 
 void say_condition(struct cli *cli)
 {
-	if (cli->condition && !cli->as_setspn)
-		say(cli, "As%s.", cli->condition + strlen(", as"));
+	if (*condition(cli))
+		say(cli, "As%s.", condition(cli) + strlen(", as"));
 }
 
 void note(struct cli *cli, const char *format, ...)
@@ -103,18 +96,17 @@ void note(struct cli *cli, const char *format, ...)
 	spn_report_note(cli->report, line);
 }
 
-spn_status output_verdict(const spn_finding *finding, void *data, spn_error *err)
+bool output_has(const struct cli *cli, spn_severity severity)
 {
-	struct cli *cli = data;
-	(void)err;
-	spn_report_finding(cli->report, finding);
-	return SPN_OK;
+	while (severity <= SPN_SEVERITY_BROKEN && spn_report_count(cli->report, severity) == 0)
+		severity++;
+	return severity <= SPN_SEVERITY_BROKEN;
 }
 
 spn_status output_verdict_end(struct cli *cli)
 {
 	say_condition(cli);
-	cli->code = spn_report_count(cli->report, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
+	cli->code = output_has(cli, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
 	return SPN_OK;
 }
 

@@ -18,8 +18,6 @@ spn_status output_flush(struct cli *cli, spn_error *err);
 /* What a verdict on names depends on, as the end of a sentence: ", as far as this file shows (...)"; "" if all of them
  * are known. */
 const char *condition(const struct cli *cli);
-/* Takes a text for free(), or NULL, to be that from now on. */
-void output_set_condition(struct cli *cli, char *condition);
 /* The same as a line by itself, if there is something to say. */
 void say_condition(struct cli *cli);
 
@@ -28,8 +26,8 @@ void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line for people on standard error, behind "spnkit: ". */
 void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* A spn_finding_fn, with the struct cli as data: a verdict on a name, which is said above it. */
-spn_status output_verdict(const spn_finding *finding, void *data, spn_error *err);
+/* Whether a finding that is so bad was reported. */
+bool output_has(const struct cli *cli, spn_severity severity);
 /* The end of verdicts: the exit code is CLI_NO if something is broken. */
 spn_status output_verdict_end(struct cli *cli);
 

@@ -35,7 +35,7 @@ typedef enum spn_report_format {
 	SPN_REPORT_PROMETHEUS = 4 /* the same, as a text file for Prometheus */
 } spn_report_format;
 
-#define SPN_REPORT_OPTIONS_VERSION 1u
+#define SPN_REPORT_OPTIONS_VERSION 2u
 
 /* How a report looks, and where it goes.  Start from SPN_REPORT_OPTIONS_INIT. */
 typedef struct spn_report_options {
@@ -46,7 +46,11 @@ typedef struct spn_report_options {
 	unsigned columns; /* where lines for people are broken, from 40; 0: 80 */
 	bool colour;      /* answers for people have escape sequences of a terminal */
 	bool as_setspn;   /* answers for people are worded as setspn does, for scripts that look for its words */
-	bool plan_on_out; /* a plan is written to out by other means: findings, remarks and groups are messages */
+	bool plan_on_out; /* a plan is written to out by other means: findings, remarks and groups are messages, and there is
+			   * no summary */
+	/* Since version 2: a file instead of out, which is written as a whole by spn_report_flush: until then what is
+	 * there stays.  NULL: out */
+	const char *path;
 } spn_report_options;
 
 #define SPN_REPORT_OPTIONS_INIT SPN_INIT(SPN_REPORT_OPTIONS_VERSION)
@@ -62,9 +66,21 @@ spn_report *spn_report_free(spn_report *report);
 /* Writes what waits.  Returns the first failure since the report was begun, or since the call before. */
 spn_status spn_report_flush(spn_report *report, spn_error *err);
 
+/*
+ * From now on another report receives the findings and events of this one too, with their condition and dates: a page
+ * besides lines for people.  spn_report_summary and spn_report_differences flush it first; if that fails, they write
+ * nothing here, and spn_report_flush returns why.  The other one must live as long; NULL ends that.
+ */
+void spn_report_also(spn_report *report, spn_report *other);
+
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
  * nothing. */
 void spn_report_condition(spn_report *report, const char *condition);
+/* Reports what a directory leaves out (spn_directory_notes), and takes that for the condition: "as far as this file shows
+ * (...)".  but: as for spn_directory_condition. */
+void spn_report_directory(spn_report *report, const spn_directory *dir, const char *const *but);
+/* Lends the condition as the end of a sentence, with a comma before it, until there is another; "": none. */
+const char *spn_report_provided(const spn_report *report);
 /* From now on, when and where the names of accounts were last changed is looked up in these directories
  * (spn_names_last_change), which must stay open; n 0: it is left out. */
 void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n);
@@ -131,6 +147,16 @@ void spn_report_group(spn_report *report, const spn_group *group);
 /* A group that an account is in. */
 void spn_report_membership(spn_report *report, const spn_group *group);
 void spn_report_journal(spn_report *report, const spn_journal_info *info);
+/* A stage of the repair of a server: for a spn_stage_fn. */
+void spn_report_stage(spn_report *report, spn_stage stage, const char *server, const char *text);
+/*
+ * A change that was made, for a spn_outcome_fn: where (a URL), and how to undo it.  asked_for: where the caller wanted the
+ * journal; NULL: in the default folder.
+ *
+ * Returns what spn_journal_read returns.
+ */
+spn_status spn_report_changed(spn_report *report, const char *url, const spn_outcome *outcome, const char *asked_for,
+		spn_error *err);
 /* The end of a change, for programs: whether anything changed, in how many steps, and what records it, or NULL. */
 void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const char *journal);
 
@@ -145,6 +171,11 @@ void spn_report_remark(spn_report *report, const spn_finding *finding);
 void spn_report_note(spn_report *report, const char *text);
 /* What a directory leaves out (spn_directory_notes).  Numbers are then withheld if names may be missing. */
 void spn_report_gap(spn_report *report, const spn_note *note);
+/* The functions that calls of the library report to, with a report as their data. */
+spn_status spn_report_on_finding(const spn_finding *finding, void *report, spn_error *err);
+spn_status spn_report_on_remark(const spn_finding *finding, void *report, spn_error *err);
+spn_status spn_report_on_conflict(const spn_finding *finding, void *report, spn_error *err);
+spn_status spn_report_on_journal(const spn_journal_info *info, void *report, spn_error *err);
 /* A failure, with the option of spnkit that is its remedy.  journal: the file that undoes what was done, or NULL. */
 void spn_report_error(spn_report *report, const spn_error *err, const char *journal);
 

@@ -91,6 +91,10 @@ struct spn_report {
 	bool lost;         /* a record could not be made, for want of memory */
 	spn_error failure; /* another one: the first */
 	char *condition;   /* ", as far as this file shows (...)", or NULL */
+	char *members_of;  /* whose groups are listed, or NULL */
+	spn_report *also;  /* receives the same; NULL: none */
+	char *path, *text; /* the file that is written as a whole, and what goes there; NULL: out is the caller's */
+	size_t len;
 	spn_directory *const *dirs; /* where last_change.c looks */
 	size_t n_dirs, n_undated;
 	spk_look look;
@@ -107,6 +111,14 @@ struct spn_report {
 static inline spn_error *spk_failure(spn_report *report)
 {
 	return report->failure.status ? NULL : &report->failure;
+}
+
+/* Whether a call has what it needs.  If not, spn_report_flush says so. */
+static inline bool spk_is_given(spn_report *report, const char *call, bool is_sound)
+{
+	if (report && !is_sound)
+		spn_fail(spk_failure(report), SPN_ERR_INVALID, 0, "%s: an argument is NULL or out of range", call);
+	return report && is_sound;
 }
 
 /* The condition as the end of a sentence, or "". */

@@ -14,14 +14,6 @@
 
 #define LEAST_COLUMNS 40
 
-/* Whether a call has what it needs.  If not, spn_report_flush says so. */
-static bool is_given(spn_report *report, const char *call, bool is_sound)
-{
-	if (report && !is_sound)
-		spn_fail(spk_failure(report), SPN_ERR_INVALID, 0, "%s: an argument is NULL or out of range", call);
-	return report && is_sound;
-}
-
 static bool is_sound(const spn_finding *finding)
 {
 	return finding && finding->code && finding->text && finding->severity <= SPN_SEVERITY_BROKEN &&
@@ -61,10 +53,26 @@ static spn_status write_cause(
 	return SPN_OK;
 }
 
+/* Its text is kept until it is written there as a whole. */
+static spn_status keep_for_file(spn_report *report, const char *path, spn_error *err)
+{
+	report->path = strdup(path);
+	FILE *file = report->path ? open_memstream(&report->text, &report->len) : NULL;
+	if (!file) {
+		free(report->path);
+		report->path = NULL;
+		return spk_nomem(err);
+	}
+	report->out.file = file;
+	report->out.is_terminal = false;
+	return SPN_OK;
+}
+
 spn_status spn_report_new(const spn_report_options *options, spn_report **ret_report, spn_error *err)
 {
 	spn_report_options own;
-	spn_status status = spk_take("spn_report_options", options, SPK_ONLY(spn_report_options), &own, err);
+	const size_t sizes[] = { offsetof(spn_report_options, path), sizeof(spn_report_options) };
+	spn_status status = spk_take("spn_report_options", options, sizes, 2, &own, err);
 	spn_report *report = status ? NULL : calloc(1, sizeof *report);
 	if (!report)
 		return status ? status : spk_nomem(err);
@@ -75,11 +83,14 @@ spn_status spn_report_new(const spn_report_options *options, spn_report **ret_re
 	report->colour = own.colour;
 	report->as_setspn = own.as_setspn;
 	report->plan_on_out = own.plan_on_out;
+	if (own.path)
+		status = keep_for_file(report, own.path, err);
 	report->causes.fn = write_cause;
 	report->causes.data = report;
-	status = choose_form(report, own.format, err);
+	if (!status)
+		status = choose_form(report, own.format, err);
 	if (status)
-		free(report);
+		spn_report_free(report);
 	else
 		*ret_report = report;
 	return status;
@@ -97,6 +108,11 @@ spn_report *spn_report_free(spn_report *report)
 		free(report->page.rows[i].text);
 	}
 	free(report->look.where);
+	if (report->path)
+		fclose(report->out.file);
+	free(report->path);
+	free(report->text);
+	free(report->members_of);
 	free(report->condition);
 	free(report->trouble);
 	free(report);
@@ -112,14 +128,29 @@ static void write_out(spn_report *report, FILE *file, const char *what)
 	clearerr(file); /* what was told is told: who goes on, writes again */
 }
 
+static void write_file(spn_report *report)
+{
+	FILE *file = fopen(report->path, "w");
+	bool is_written = file && fwrite(report->text, 1, report->len, file) == report->len;
+	if (file)
+		is_written &= fclose(file) == 0;
+	if (!is_written)
+		spn_fail(spk_failure(report), SPN_ERR_FAILED, errno, "cannot write '%s': %s", report->path, strerror(errno));
+}
+
 spn_status spn_report_flush(spn_report *report, spn_error *err)
 {
 	if (!report)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_report_flush: the report is NULL");
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
-	write_out(report, report->out.file, report->out.file == stdout ? "standard output" : "the file of the report");
+	if (report->path && (fflush(report->out.file) != 0 || ferror(report->out.file)))
+		report->lost = true; /* it is in memory */
+	else if (!report->path)
+		write_out(report, report->out.file, report->out.file == stdout ? "standard output" : "the file of the report");
 	if (report->messages.file != stderr) /* nobody could be told */
 		write_out(report, report->messages.file, "the file of the messages");
+	if (report->path && !report->lost && !report->failure.status)
+		write_file(report);
 	const spn_error failure = report->failure;
 	bool lost = report->lost;
 	report->failure = (spn_error){ .status = SPN_OK };
@@ -131,10 +162,24 @@ spn_status spn_report_flush(spn_report *report, spn_error *err)
 	return failure.status;
 }
 
+void spn_report_also(spn_report *report, spn_report *other)
+{
+	if (spk_is_given(report, "spn_report_also", other != report))
+		report->also = other;
+}
+
+/* The other one receives the end of an audit or of a comparison first, and is written.  False: it could not be. */
+static bool end_other(spn_report *report)
+{
+	return !report->also || spn_report_flush(report->also, spk_failure(report)) == SPN_OK;
+}
+
 void spn_report_condition(spn_report *report, const char *condition)
 {
-	if (!is_given(report, "spn_report_condition", true))
+	if (!spk_is_given(report, "spn_report_condition", true))
 		return;
+	if (report->also)
+		spn_report_condition(report->also, condition);
 	char *text = NULL;
 	if (condition && asprintf(&text, ", %s", condition) < 0)
 		text = NULL;
@@ -145,8 +190,10 @@ void spn_report_condition(spn_report *report, const char *condition)
 
 void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n)
 {
-	if (!is_given(report, "spn_report_dates", dirs || !n))
+	if (!spk_is_given(report, "spn_report_dates", dirs || !n))
 		return;
+	if (report->also)
+		spn_report_dates(report->also, dirs, n);
 	report->dirs = dirs;
 	report->n_dirs = n;
 	report->n_undated = 0;
@@ -156,7 +203,7 @@ void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n)
 
 void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched)
 {
-	if (!is_given(report, "spn_report_account", account))
+	if (!spk_is_given(report, "spn_report_account", account))
 		return;
 	if (report->form->account)
 		report->form->account(report, account, matched, n_matched);
@@ -165,7 +212,7 @@ void spn_report_account(spn_report *report, const spn_account *account, const sp
 void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
 		const spn_enctype_prediction *enctype)
 {
-	if (!is_given(report, "spn_report_resolution", spn && resolution))
+	if (!spk_is_given(report, "spn_report_resolution", spn && resolution))
 		return;
 	if (report->form->resolution)
 		report->form->resolution(report, spn, resolution, enctype);
@@ -173,7 +220,7 @@ void spn_report_resolution(spn_report *report, const char *spn, const spn_resolu
 
 void spn_report_probe(spn_report *report, const spn_probe *probe)
 {
-	if (!is_given(report, "spn_report_probe", probe))
+	if (!spk_is_given(report, "spn_report_probe", probe))
 		return;
 	if (report->form->probe)
 		report->form->probe(report, probe);
@@ -181,7 +228,7 @@ void spn_report_probe(spn_report *report, const spn_probe *probe)
 
 void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys)
 {
-	if (!is_given(report, "spn_report_keys", account && keys))
+	if (!spk_is_given(report, "spn_report_keys", account && keys))
 		return;
 	if (report->form->keys)
 		report->form->keys(report, account, keys);
@@ -189,7 +236,7 @@ void spn_report_keys(spn_report *report, const spn_account *account, const spn_a
 
 void spn_report_rights(spn_report *report, const spn_rights *rights)
 {
-	if (!is_given(report, "spn_report_rights", rights))
+	if (!spk_is_given(report, "spn_report_rights", rights))
 		return;
 	if (report->form->rights)
 		report->form->rights(report, rights);
@@ -197,7 +244,7 @@ void spn_report_rights(spn_report *report, const spn_rights *rights)
 
 void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole)
 {
-	if (!is_given(report, "spn_report_recipe", recipe))
+	if (!spk_is_given(report, "spn_report_recipe", recipe))
 		return;
 	if (report->form->recipe)
 		report->form->recipe(report, recipe, whole);
@@ -214,14 +261,14 @@ static void write_finding(spn_report *report, const spk_lines *to, const spn_fin
 
 void spn_report_finding(spn_report *report, const spn_finding *finding)
 {
-	if (!is_given(report, "spn_report_finding", is_sound(finding)))
+	if (!spk_is_given(report, "spn_report_finding", is_sound(finding)))
 		return;
 	write_finding(report, report->plan_on_out ? &report->messages : &report->out, finding);
 }
 
 void spn_report_remark(spn_report *report, const spn_finding *finding)
 {
-	if (!is_given(report, "spn_report_remark", is_sound(finding)))
+	if (!spk_is_given(report, "spn_report_remark", is_sound(finding)))
 		return;
 	bool is_answer = report->form->has_remarks && !report->plan_on_out;
 	write_finding(report, is_answer ? &report->out : &report->messages, finding);
@@ -229,7 +276,7 @@ void spn_report_remark(spn_report *report, const spn_finding *finding)
 
 void spn_report_expectation(spn_report *report, const spn_expectation *expectation)
 {
-	if (!is_given(report, "spn_report_expectation", expectation && is_sound(expectation->finding)))
+	if (!spk_is_given(report, "spn_report_expectation", expectation && is_sound(expectation->finding)))
 		return;
 	spk_tally_add(&report->tally, expectation->finding);
 	if (report->form->expectation)
@@ -250,8 +297,10 @@ static void write_as_setspn(spn_report *report, const spn_finding *finding)
 
 void spn_report_conflict(spn_report *report, const spn_finding *finding)
 {
-	if (!is_given(report, "spn_report_conflict", is_sound(finding)))
+	if (!spk_is_given(report, "spn_report_conflict", is_sound(finding)))
 		return;
+	if (report->also)
+		spn_report_conflict(report->also, finding);
 	if (report->as_setspn)
 		write_as_setspn(report, finding);
 	else
@@ -260,8 +309,16 @@ void spn_report_conflict(spn_report *report, const spn_finding *finding)
 
 void spn_report_cause(spn_report *report, const spn_finding *finding)
 {
-	if (!is_given(report, "spn_report_cause", !finding || is_sound(finding)))
+	if (!spk_is_given(report, "spn_report_cause", !finding || is_sound(finding)))
 		return;
+	if (report->plan_on_out && finding) {
+		spn_report_remark(report, finding);
+		if (report->also)
+			spn_report_conflict(report->also, finding);
+		return;
+	}
+	if (report->also)
+		spn_report_cause(report->also, finding);
 	spn_status status = finding ? spk_causes_add(&report->causes, finding, NULL) :
 				      spk_causes_finish(&report->causes, NULL);
 	report->lost |= status != SPN_OK;
@@ -269,18 +326,24 @@ void spn_report_cause(spn_report *report, const spn_finding *finding)
 
 void spn_report_survey(spn_report *report, const spn_enctype_survey *survey)
 {
-	if (!is_given(report, "spn_report_survey", survey))
+	if (!spk_is_given(report, "spn_report_survey", survey))
 		return;
+	if (report->also)
+		spn_report_survey(report->also, survey);
 	if (report->form->survey)
 		report->form->survey(report, survey);
 }
 
 void spn_report_summary(spn_report *report, const spn_report_totals *totals)
 {
-	if (!is_given(report, "spn_report_summary", true))
+	if (!spk_is_given(report, "spn_report_summary", true))
 		return;
 	spn_report_totals own;
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
+	if (report->also)
+		spn_report_summary(report->also, totals);
+	if (!end_other(report) || report->plan_on_out)
+		return;
 	if (!spk_take("spn_report_totals", totals, SPK_ONLY(spn_report_totals), &own, spk_failure(report)) &&
 			report->form->summary)
 		report->form->summary(report, &own);
@@ -295,7 +358,7 @@ size_t spn_report_count(const spn_report *report, spn_severity severity)
 
 void spn_report_look(spn_report *report, int64_t when, const char *where, bool has_levels)
 {
-	if (!is_given(report, "spn_report_look", true))
+	if (!spk_is_given(report, "spn_report_look", true))
 		return;
 	spk_look *look = &report->look;
 	struct tm tm;
@@ -308,10 +371,12 @@ void spn_report_look(spn_report *report, int64_t when, const char *where, bool h
 
 void spn_report_event(spn_report *report, const spn_event *event)
 {
-	if (!is_given(report, "spn_report_event",
+	if (!spk_is_given(report, "spn_report_event",
 			event && event->text && event->kind <= SPN_EVENT_CLEARED &&
 					(!event->finding || is_sound(event->finding))))
 		return;
+	if (report->also)
+		spn_report_event(report->also, event);
 	report->n_events[event->kind]++;
 	if (report->form->event)
 		report->form->event(report, event);
@@ -319,9 +384,11 @@ void spn_report_event(spn_report *report, const spn_event *event)
 
 void spn_report_differences(spn_report *report, const char *of)
 {
-	if (!is_given(report, "spn_report_differences", true))
+	if (!spk_is_given(report, "spn_report_differences", true))
 		return;
-	if (report->form->differences)
+	if (report->also)
+		spn_report_differences(report->also, of);
+	if (end_other(report) && report->form->differences)
 		report->form->differences(report, of);
 }
 
@@ -329,7 +396,7 @@ void spn_report_differences(spn_report *report, const char *of)
 
 void spn_report_plan(spn_report *report, const spn_plan *plan)
 {
-	if (!is_given(report, "spn_report_plan", plan))
+	if (!spk_is_given(report, "spn_report_plan", plan))
 		return;
 	size_t n = spn_plan_count(plan);
 	unsigned explained = 0;
@@ -345,7 +412,7 @@ void spn_report_plan(spn_report *report, const spn_plan *plan)
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why)
 {
-	if (!is_given(report, "spn_report_step", step && i < n))
+	if (!spk_is_given(report, "spn_report_step", step && i < n))
 		return;
 	spn_error shown_why = why ? *why : (spn_error){ .status = SPN_OK };
 	unsigned explained = ~0u;
@@ -358,7 +425,7 @@ void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *ste
 
 void spn_report_group(spn_report *report, const spn_group *group)
 {
-	if (!is_given(report, "spn_report_group", group))
+	if (!spk_is_given(report, "spn_report_group", group))
 		return;
 	if (report->form->group)
 		report->form->group(report, report->plan_on_out ? &report->messages : &report->out, group);
@@ -366,7 +433,7 @@ void spn_report_group(spn_report *report, const spn_group *group)
 
 void spn_report_membership(spn_report *report, const spn_group *group)
 {
-	if (!is_given(report, "spn_report_membership", group))
+	if (!spk_is_given(report, "spn_report_membership", group))
 		return;
 	if (report->form->membership)
 		report->form->membership(report, group);
@@ -374,7 +441,7 @@ void spn_report_membership(spn_report *report, const spn_group *group)
 
 void spn_report_journal(spn_report *report, const spn_journal_info *info)
 {
-	if (!is_given(report, "spn_report_journal", info))
+	if (!spk_is_given(report, "spn_report_journal", info))
 		return;
 	if (report->form->journal)
 		report->form->journal(report, info);
@@ -382,7 +449,7 @@ void spn_report_journal(spn_report *report, const spn_journal_info *info)
 
 void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const char *journal)
 {
-	if (!is_given(report, "spn_report_outcome", true))
+	if (!spk_is_given(report, "spn_report_outcome", true))
 		return;
 	if (report->form->outcome)
 		report->form->outcome(report, changed, n_steps, journal);
@@ -390,15 +457,16 @@ void spn_report_outcome(spn_report *report, bool changed, size_t n_steps, const 
 
 void spn_report_say(spn_report *report, const char *text)
 {
-	if (!is_given(report, "spn_report_say", text))
+	if (!spk_is_given(report, "spn_report_say", text))
 		return;
 	if (report->form->say)
+	if (report->form->say && !report->plan_on_out)
 		report->form->say(report, text);
 }
 
 void spn_report_version(spn_report *report)
 {
-	if (!is_given(report, "spn_report_version", true))
+	if (!spk_is_given(report, "spn_report_version", true))
 		return;
 	if (report->form->version)
 		report->form->version(report, spn_version());
@@ -408,14 +476,14 @@ void spn_report_version(spn_report *report)
 
 void spn_report_note(spn_report *report, const char *text)
 {
-	if (!is_given(report, "spn_report_note", text))
+	if (!spk_is_given(report, "spn_report_note", text))
 		return;
 	report->form->note(report, text);
 }
 
 void spn_report_gap(spn_report *report, const spn_note *note)
 {
-	if (!is_given(report, "spn_report_gap", note && note->code && note->text))
+	if (!spk_is_given(report, "spn_report_gap", note && note->code && note->text))
 		return;
 	report->lacks_names |= note->condition && strcmp(note->code, "other-domain") != 0;
 	report->form->gap(report, note);
@@ -423,7 +491,7 @@ void spn_report_gap(spn_report *report, const spn_note *note)
 
 void spn_report_error(spn_report *report, const spn_error *err, const char *journal)
 {
-	if (!is_given(report, "spn_report_error", err))
+	if (!spk_is_given(report, "spn_report_error", err))
 		return;
 	spn_error shown = *err;
 	spk_hint_add(&shown);

@@ -13,6 +13,8 @@ import sys
 # Files with messages of several commands: the option by which these are known ('': every one).
 SHARED = {'accepted': 'ignore', 'change': 'dry-run', 'cmd_repair': 'no-probe', 'connect': 'directory', 'help': '',
           'main': '', 'output': ''}
+# The same of files of the library
+LIBRARY = {'conduct': 'no-probe', 'text_recipe': 'host'}
 # Said only if options_has() says so, or to whoever gave the option
 ASKED = {('output', 'takeover'), ('connect', 'keys'), ('output', 'any-attribute'), ('cmd_repair', 'protected'), ('cmd_names', 'wait-replicas'), ('cmd_names', 'if-present'),
          ('output', 'computer'), ('output', 'user')}
@@ -56,7 +58,7 @@ def subjects(path, words, before, have):
         return [path.stem[4:].replace('_', '-')]
     if path.parent.name == 'cli' and path.stem not in SHARED:
         return None
-    known = SHARED.get(path.stem, '') if path.parent.name == 'cli' else 'host' if path.stem == 'text_recipe' else 'directory'
+    known = SHARED.get(path.stem, '') if path.parent.name == 'cli' else LIBRARY.get(path.stem, 'directory')
     return [name for name in have if known == '' or known in have[name]]
 
 

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* What a report says of directories, repairs and changes, and what another one receives with it. */
+#include "unit.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <spnkit/backend.h>
+#include <spnkit/mock.h>
+
+#define POOL "CN=pool,DC=example,DC=com"
+
+static const char ldif[] = "dn: DC=example,DC=com\nobjectClass: domainDNS\n\ndn: " POOL "\nobjectClass: user\n"
+			   "sAMAccountName: pool\nservicePrincipalName: http/web\n";
+
+static spn_error err[1];
+static char folder[] = "/tmp/conductXXXXXX", page[80], journal[80];
+static char *out, *messages; /* what was written */
+static size_t n_out, n_messages;
+static FILE *to, *to_messages;
+
+static int begin(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(page, sizeof page, "%s/page.html", folder);
+	snprintf(journal, sizeof journal, "%s/journal.ldif", folder);
+	return 0;
+}
+
+static void close_files(void)
+{
+	if (to)
+		fclose(to);
+	if (to_messages)
+		fclose(to_messages);
+	free(out);
+	free(messages);
+	to = to_messages = NULL;
+	out = messages = NULL;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	close_files();
+	unlink(page);
+	unlink(journal);
+	return rmdir(folder);
+}
+
+static spn_report *report_in(spn_report_format format, bool plan_on_out)
+{
+	spn_report *report = NULL;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	close_files();
+	to = open_memstream(&out, &n_out);
+	to_messages = open_memstream(&messages, &n_messages);
+	assert_non_null(to);
+	assert_non_null(to_messages);
+	options.out = to;
+	options.messages = to_messages;
+	options.format = format;
+	options.plan_on_out = plan_on_out;
+	assert_ok(spn_report_new(&options, &report, err));
+	return report;
+}
+
+static void expect(spn_report *report, const char *text, const char *more)
+{
+	assert_ok(spn_report_flush(report, err));
+	fflush(to_messages);
+	assert_string_equal(out, text);
+	assert_string_equal(messages, more);
+	spn_report_free(report);
+}
+
+static spn_report *page_at(const char *path)
+{
+	spn_report *report = NULL;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	options.format = SPN_REPORT_HTML;
+	options.path = path;
+	assert_ok(spn_report_new(&options, &report, err));
+	return report;
+}
+
+/* What a file holds, for free(); NULL: there is none. */
+static char *text_of(const char *path)
+{
+	char *text = NULL;
+	FILE *file = fopen(path, "r");
+	if (file && getdelim(&text, &(size_t){ 0 }, '\0', file) < 0)
+		text[0] = '\0';
+	if (file)
+		fclose(file);
+	return text;
+}
+
+/* ---- another report ---- */
+
+static const spn_finding notice = { .code = "upn", .severity = SPN_SEVERITY_NOTICE, .spn = "http/web", .text = "is odd" };
+
+static void a_page_is_written_besides_lines_for_people(void **state)
+{
+	(void)state;
+	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false), *other = page_at(page);
+	totals.of = "DC=example,DC=com";
+	spn_report_also(report, other);
+	spn_report_condition(report, "as far as this file shows (little)");
+	spn_report_cause(report, &notice);
+	spn_report_cause(report, NULL);
+	assert_null(text_of(page)); /* nothing is there before the end */
+	spn_report_summary(report, &totals);
+	assert_ok(spn_report_flush(report, err));
+	char *text = text_of(page);
+	assert_non_null(strstr(out, "http/web"));
+	assert_non_null(strstr(text, "<code>http/web</code>"));
+	assert_non_null(strstr(text, "as far as this file shows (little)"));
+	assert_int_equal(spn_report_count(other, SPN_SEVERITY_NOTICE), 1);
+	free(text);
+	spn_report_free(report);
+	spn_report_free(other);
+}
+
+static void a_page_that_cannot_be_written_ends_the_report(void **state)
+{
+	(void)state;
+	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false), *other = page_at("/nonexistent/page.html");
+	spn_report_also(report, other);
+	spn_report_summary(report, &totals);
+	assert_fails(spn_report_flush(report, err), SPN_ERR_FAILED, "cannot write '/nonexistent/page.html': No such file");
+	expect(report, "", "");
+	spn_report_free(other);
+}
+
+static void beside_a_plan_there_is_no_summary(void **state)
+{
+	(void)state;
+	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
+	spn_report *report = report_in(SPN_REPORT_TEXT, true), *other = page_at(page);
+	spn_report_also(report, other);
+	spn_report_cause(report, &notice);
+	spn_report_summary(report, &totals);
+	expect(report, "", "spnkit: is odd\n");
+	assert_int_equal(spn_report_count(other, SPN_SEVERITY_NOTICE), 1);
+	spn_report_free(other);
+}
+
+/* ---- directories ---- */
+
+static void what_a_directory_leaves_out_is_the_condition(void **state)
+{
+	(void)state;
+	static const char *const but[] = { "unknown-names", NULL };
+	spn_directory *dir = NULL;
+	assert_ok(spn_mock_new("dn: CN=a,DC=x\nobjectClass: user\nuserAccountControl: 512\nservicePrincipalName:\n",
+			SPN_DIALECT_WINDOWS, &dir, err));
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_string_equal(spn_report_provided(report), "");
+	spn_report_directory(report, dir, NULL);
+	assert_string_equal(spn_report_provided(report), ", as far as this file shows (the names of 1 account are missing)");
+	fflush(to_messages);
+	assert_non_null(strstr(messages, "spnkit: "));
+	spn_report_directory(report, dir, but);
+	assert_string_equal(spn_report_provided(report), "");
+	spn_report_free(report);
+	report = report_in(SPN_REPORT_TEXT, false);
+	spn_report_directory(report, dir, but);
+	expect(report, "", "");
+	spn_directory_free(dir);
+}
+
+/* ---- repairs and changes ---- */
+
+static void a_stage_says_what_became_of_the_server(void **state)
+{
+	(void)state;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	spn_report_stage(report, SPN_STAGE_HEALTHY, "web", "");
+	spn_report_stage(report, SPN_STAGE_MEMBERS, "web", POOL);
+	spn_report_stage(report, SPN_STAGE_MEMBER_LOST, "web", "CN=Web,DC=example,DC=com");
+	spn_report_stage(report, SPN_STAGE_ROLLED_BACK, "web", "");
+	spn_report_stage(report, SPN_STAGE_VALIDATED, "web", "");
+	expect(report, "Groups of '" POOL "':\nValidated: these names are where they should be\n",
+			"spnkit: web is healthy; nothing was changed\n"
+			"spnkit: another writer has taken " POOL " out of CN=Web,DC=example,DC=com again: "
+			"spnkit copy-groups copies that again\n");
+	report = report_in(SPN_REPORT_TEXT, true);
+	spn_report_stage(report, SPN_STAGE_VALIDATED, "web", "");
+	expect(report, "", ""); /* a plan is there */
+}
+
+static spn_status show_outcome(const spn_outcome *outcome, void *report, spn_error *error)
+{
+	return spn_report_changed(report, "ldif:web:secret@x", outcome, journal, error);
+}
+
+static void a_change_says_how_to_undo_it(void **state)
+{
+	(void)state;
+	static const char *const name[] = { "http/web" };
+	char expected[500];
+	spn_directory *dir = NULL;
+	spn_change_options options = SPN_CHANGE_OPTIONS_INIT;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_ok(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, err));
+	options.journal = journal;
+	options.outcome_fn = show_outcome;
+	options.data = report;
+	assert_ok(spn_delete(dir, POOL, name, 1, &options, err));
+	snprintf(expected, sizeof expected, "recorded in %s; to undo it:", journal);
+	assert_ok(spn_report_flush(report, err));
+	fflush(to_messages);
+	assert_non_null(strstr(messages, "was changed\n"));
+	assert_non_null(strstr(messages, expected));
+	assert_non_null(strstr(messages, "spnkit undo /tmp/conduct"));
+	spn_report_free(report);
+	report = report_in(SPN_REPORT_TEXT, false);
+	spn_journal_info *info = NULL;
+	assert_ok(spn_journal_read(journal, &info, err));
+	assert_ok(spn_report_on_journal(info, report, err));
+	assert_ok(spn_report_flush(report, err));
+	assert_non_null(strstr(out, journal));
+	spn_journal_info_free(info);
+	spn_report_free(report);
+	spn_directory_free(dir);
+}
+
+static void calls_report_to_a_report(void **state)
+{
+	(void)state;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_ok(spn_report_on_finding(&notice, report, err));
+	assert_ok(spn_report_on_remark(&notice, report, err));
+	assert_ok(spn_report_on_conflict(&notice, report, err));
+	assert_int_equal(spn_report_count(report, SPN_SEVERITY_NOTICE), 3);
+	assert_ok(spn_report_flush(report, err));
+	fflush(to_messages);
+	assert_string_equal(messages, "spnkit: is odd\n"); /* the others are answers */
+	spn_report_free(report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_page_is_written_besides_lines_for_people),
+		cmocka_unit_test(a_page_that_cannot_be_written_ends_the_report),
+		cmocka_unit_test(beside_a_plan_there_is_no_summary),
+		cmocka_unit_test(what_a_directory_leaves_out_is_the_condition),
+		cmocka_unit_test(a_stage_says_what_became_of_the_server),
+		cmocka_unit_test(a_change_says_how_to_undo_it),
+		cmocka_unit_test(calls_report_to_a_report),
+	};
+	return cmocka_run_group_tests_name("conduct", tests, begin, end);
+}
