@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <spnkit/backend.h>
 
 #include "change.h"
 #include "commands.h"
@@ -20,29 +16,14 @@ static spn_status open_file(struct cli *cli, const char *path, spn_directory **r
 			spn_directory_open(url, &open, ret_file, err);
 }
 
-static spn_status take_dn(const spn_entry *entry, void *data, spn_error *err)
-{
-	char **dn = data;
-	if (*dn)
-		return SPN_OK;
-	*dn = strdup(spn_entry_dn(entry));
-	return *dn ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-}
-
 /* The DNs say which domain is meant. */
 static spn_status go_to_domain(struct cli *cli, spn_directory *file, spn_error *err)
 {
-	const spn_filter has_names = { .op = SPN_FILTER_PRESENT, .attr = "servicePrincipalName" };
-	static const char *const attrs[] = { "objectClass", NULL };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &has_names, .attrs = attrs };
-	char *dn = NULL;
-	spn_status status = spn_directory_search(file, &search, take_dn, &dn, err);
+	AUTO(char) *dn = NULL;
+	spn_status status = spn_desired_account(file, &dn, err);
 	if (!status && !dn)
 		note(cli, "no servicePrincipalName is listed in %s", cli->argv[0]);
-	if (!status && dn)
-		status = connect_follow(cli, dn, err);
-	free(dn);
-	return status;
+	return status || !dn ? status : connect_follow(cli, dn, err);
 }
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
@@ -50,16 +31,14 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 	const struct options *options = &cli->options;
 	unsigned flags = (options->exact ? SPN_EXACT : 0) | (options->takeover ? SPN_TAKEOVER : 0) |
 			(options->forest ? SPN_FOREST : 0);
-	spn_directory *file = NULL;
+	AUTO(spn_directory) *file = NULL;
 	spn_status status = open_file(cli, cli->argv[0], &file, err);
 	if (!status)
 		status = spn_plan_new(ret_plan, err);
 	if (!status)
 		status = go_to_domain(cli, file, err);
-	if (!status)
-		status = spn_propose_converge(*ret_plan, cli->dir, file, flags, spn_report_on_remark, cli->report, err);
-	spn_directory_free(file);
-	return status;
+	return status ? status :
+			spn_propose_converge(*ret_plan, cli->dir, file, flags, spn_report_on_remark, cli->report, err);
 }
 
 const struct command cmd_converge = {

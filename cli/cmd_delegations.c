@@ -3,7 +3,6 @@
 
 #include "commands.h"
 #include "connect.h"
-#include "meant.h"
 #include "output.h"
 
 struct report {
@@ -69,8 +68,8 @@ static spn_status run(struct cli *cli, spn_error *err)
 	spn_status status = SPN_OK;
 	spn_directory_notes(cli->dir, note_gap, &report);
 	for (int i = 0; !status && (i == 0 || i < cli->argc); i++) {
-		char buffer[MEANT_SIZE];
-		status = look(&report, cli->argc ? meant_name(cli, cli->argv[i], buffer) : NULL, err);
+		AUTO(char) *name = NULL;
+		status = look(&report, cli->argc ? meant(cli, cli->argv[i], SPN_ASKED_NAME, &name) : NULL, err);
 	}
 	cli->code = report.n_faults ? CLI_NO : CLI_DONE;
 	return status;

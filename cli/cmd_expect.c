@@ -9,7 +9,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "expect.h"
-#include "meant.h"
 #include "output.h"
 
 struct verdicts {

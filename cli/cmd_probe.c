@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "commands.h"
 #include "connect.h"
-#include "meant.h"
 #include "output.h"
 
 static spn_status probe_keys(struct cli *cli, spn_error *err)
@@ -25,10 +24,10 @@ static spn_status probe_keys(struct cli *cli, spn_error *err)
 static spn_status probe_ticket(struct cli *cli, spn_error *err)
 {
 	AUTO(spn_probe) *probe = NULL;
-	char buffer[MEANT_SIZE];
-	const char *spn = meant_request(cli, cli->argv[0], buffer);
-	spn_name name;
-	spn_status status = spn_name_parse(spn, &name, err);
+	AUTO(char) *name = NULL;
+	const char *spn = meant(cli, cli->argv[0], SPN_ASKED_TICKET, &name);
+	spn_name parts;
+	spn_status status = spn_name_parse(spn, &parts, err);
 	if (!status)
 		status = connect_kdc(cli, err);
 	if (!status)

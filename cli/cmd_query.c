@@ -4,7 +4,6 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "meant.h"
 #include "output.h"
 
 struct search {
@@ -35,8 +34,8 @@ static spn_status show(const spn_account *account, const spn_bytes *matched, siz
 /* What is almost a name may be stored all the same; if it is not, the name that it stands for is looked for. */
 static spn_status look_for_meant(struct search *search, const char *text, spn_directory *dir, spn_error *err)
 {
-	char buffer[MEANT_SIZE];
-	const char *name = search->found ? text : meant_pattern(search->cli, text, buffer);
+	AUTO(char) *guess = NULL;
+	const char *name = search->found ? text : meant(search->cli, text, SPN_ASKED_SEARCH, &guess);
 	return name == text ? SPN_OK : spn_query(dir, name, search->cli->options.forest, show, search, err);
 }
 
@@ -124,7 +123,7 @@ static bool are_names(const struct cli *cli)
 {
 	bool are = true;
 	for (int i = 0; i < cli->argc; i++) {
-		char buffer[MEANT_SIZE];
+		char buffer[1];
 		const char *what;
 		(void)spn_name_understand(cli->argv[i], buffer, sizeof buffer, &what);
 		are &= !what && strchr(cli->argv[i], '/');

@@ -6,7 +6,6 @@
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
-#include "meant.h"
 #include "output.h"
 
 /* A repair on its way. */
@@ -98,9 +97,13 @@ static spn_status repair_server(struct repair *repair, repair_fn *fn, spn_error 
 	options.stage_fn = show_stage;
 	options.member_fn = show_member;
 	options.data = repair;
-	cli->argv[0] = meant_server(cli->argv[0]);
+	AUTO(char) *server = NULL;
+	spn_status status = spn_server_guess(cli->argv[0], &server, NULL, NULL, err);
+	if (status)
+		return status;
+	cli->argv[0] = server;
 	const spn_change_options change = change_options(&repair->change);
-	spn_status status = connect_follow_server(cli, cli->argv[0], err);
+	status = connect_follow_server(cli, server, err);
 	if (!status)
 		status = fn(cli->dir, cli->kdc, cli->argv[0], &options, &change, &ok, err);
 	return end(repair, status, ok, err);

@@ -6,7 +6,6 @@
 #include <spnkit/backend.h>
 
 #include "connect.h"
-#include "meant.h"
 #include "output.h"
 #include "page.h"
 
@@ -53,20 +52,20 @@ static void tell_unknown(struct cli *cli, const char *pattern)
 
 spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *fn, void *data, spn_error *err)
 {
-	char buffer[MEANT_SIZE];
-	const char *meant = pattern;
+	AUTO(char) *name = NULL;
+	const char *next = pattern;
 	do {
 		size_t n_found = 0, n_accounts = 0;
 		bool is_known = false;
-		pattern = meant;
+		pattern = next;
 		spn_status status = fn(pattern, &n_found, &n_accounts, data, err);
 		place_hide(cli);
 		if (!status && !n_found)
 			status = know(cli, pattern, n_accounts, &is_known, err);
 		if (status || n_found || is_known)
 			return status;
-		meant = pattern == buffer ? pattern : meant_pattern(cli, pattern, buffer);
-	} while (meant != pattern);
+		next = name ? pattern : meant(cli, pattern, SPN_ASKED_SEARCH, &name);
+	} while (next != pattern);
 	tell_unknown(cli, pattern);
 	return SPN_OK;
 }

@@ -96,6 +96,15 @@ void note(struct cli *cli, const char *format, ...)
 	spn_report_note(cli->report, line);
 }
 
+const char *meant(struct cli *cli, const char *text, spn_asked asked, char **ret_name)
+{
+	AUTO(char) *why = NULL;
+	cli->lost |= spn_name_guess(text, asked, ret_name, &why, NULL) != SPN_OK;
+	if (why)
+		note(cli, "%s", why);
+	return *ret_name ? *ret_name : text;
+}
+
 bool output_has(const struct cli *cli, spn_severity severity)
 {
 	while (severity <= SPN_SEVERITY_BROKEN && spn_report_count(cli->report, severity) == 0)

@@ -26,6 +26,9 @@ void say(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 /* A line for people on standard error, behind "spnkit: ". */
 void note(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The name that a text means (spn_name_guess), which is said; the text if that is itself.  *ret_name: for free(). */
+const char *meant(struct cli *cli, const char *text, spn_asked asked, char **ret_name);
+
 /* Whether a finding that is so bad was reported. */
 bool output_has(const struct cli *cli, spn_severity severity);
 /* The end of verdicts: the exit code is CLI_NO if something is broken. */

@@ -347,6 +347,14 @@ typedef spn_status spn_host_fn(const char *host, bool *ret_known, void *data, sp
  */
 spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_error *err);
 
+/*
+ * What DNS calls a host that was given by another of its names, such as a CNAME; for free().  *ret_name becomes NULL if
+ * it has no other name, or is unknown.  Nobody vouches for the answer: see spn_diagnose_options.alias.
+ *
+ * Returns SPN_ERR_UNREACHABLE if no answer arrives within five seconds.
+ */
+spn_status spn_host_canonical(const char *host, char **ret_name, spn_error *err);
+
 /* Finds out which keys an account has: a set of SPN_ENC_AES256, SPN_ENC_AES128 and SPN_ENC_RC4. */
 typedef spn_status spn_keys_fn(
 		spn_directory *dir, const spn_account *account, unsigned *ret_keys, void *data, spn_error *err);

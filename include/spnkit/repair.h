@@ -212,6 +212,14 @@ spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_director
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /*
+ * The DN of the first account for which desired lists names; for free(), NULL: none.  It says which domain the names are
+ * for: spn_account_domain_open.
+ *
+ * Returns what spn_directory_search returns.
+ */
+spn_status spn_desired_account(spn_directory *desired, char **ret_dn, spn_error *err);
+
+/*
  * Writes an account and names as LDIF that spn_propose_converge reads, with an empty line behind it, so that several
  * may follow each other in a file.  The names are sorted: equal ones make equal files.  account is its sAMAccountName;
  * NULL or "": unknown.

@@ -90,6 +90,14 @@ void spn_report_account(spn_report *report, const spn_account *account, const sp
 /* Which account answers for a name.  enctype: of tickets for it; NULL: no ticket, or not known. */
 void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
 		const spn_enctype_prediction *enctype);
+/*
+ * Resolves a name (spn_resolve) and reports it, with the encryption types of tickets for it (spn_account_enctype) if there
+ * are any.  *ret_answered (may be NULL): one account answers, or the KDC itself.
+ *
+ * Returns what spn_resolve and spn_account_enctype return.
+ */
+spn_status spn_report_resolved(spn_report *report, spn_directory *dir, const char *spn, spn_era era, bool *ret_answered,
+		spn_error *err);
 void spn_report_probe(spn_report *report, const spn_probe *probe);
 void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys);
 void spn_report_rights(spn_report *report, const spn_rights *rights);

@@ -54,6 +54,30 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err);
  */
 size_t spn_name_understand(const char *text, char *buffer, size_t size, const char **ret_what);
 
+/* Where a person wrote a text, and so what a host without a class stands for. */
+typedef enum spn_asked {
+	SPN_ASKED_NAME = 0,   /* a name is expected: for nothing */
+	SPN_ASKED_TICKET = 1, /* for the name that web clients of the host request: HTTP/host */
+	SPN_ASKED_SEARCH = 2  /* for its names of every class: a pattern */
+} spn_asked;
+
+/*
+ * What a person means who wrote almost a name (spn_name_understand), or a host (also DOMAIN\\host).  *ret_name is for
+ * free(), as is *ret_why (which may be NULL), a sentence that says so: "'web' is a host without a class; its web clients
+ * ask for 'HTTP/web'".  Both become NULL if the text means itself.
+ *
+ * Returns SPN_ERR_INVALID for wrong arguments; SPN_ERR_NOMEM.
+ */
+spn_status spn_name_guess(const char *text, spn_asked asked, char **ret_name, char **ret_why, spn_error *err);
+/*
+ * Which server a person means: without the blanks around it, and without the dot at its end that DNS writes; of a name,
+ * or what spn_name_understand takes for one, its host.  *ret_class is then its class, else NULL, and *ret_port its port,
+ * else 0; both may be NULL: a name is then no server.  The texts are for free().
+ *
+ * Returns SPN_ERR_SYNTAX for a malformed name.
+ */
+spn_status spn_server_guess(const char *text, char **ret_server, char **ret_class, unsigned *ret_port, spn_error *err);
+
 /*
  * Writes a name into buffer, truncated to size and always terminated if size > 0 (like snprintf).
  *

@@ -10,6 +10,25 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 
+static spn_status take_dn(const spn_entry *entry, void *data, spn_error *err)
+{
+	char **dn = data;
+	*dn = strdup(spn_entry_dn(entry));
+	return *dn ? spn_fail(err, SPN_ERR_STOPPED, 0, "one is enough") : spk_nomem(err);
+}
+
+spn_status spn_desired_account(spn_directory *desired, char **ret_dn, spn_error *err)
+{
+	const spn_filter has_names = { .op = SPN_FILTER_PRESENT, .attr = "servicePrincipalName" };
+	static const char *const attrs[] = { "objectClass", NULL };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &has_names, .attrs = attrs };
+	if (!desired || !ret_dn)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_desired_account: an argument is NULL");
+	*ret_dn = NULL;
+	spn_status status = spn_directory_search(desired, &search, take_dn, ret_dn, err);
+	return status == SPN_ERR_STOPPED ? SPN_OK : status;
+}
+
 /* The names of a service that the account shall hold. */
 struct desired {
 	spn_expectation_fn *fn;

@@ -219,9 +219,25 @@ static void what_is_written_is_sorted_and_read_again(void **state)
 
 #define with_domain(test) cmocka_unit_test_setup_teardown(test, open_domain, close_sample)
 
+static void the_first_account_that_is_listed_says_which_domain_is_meant(void **state)
+{
+	struct fixture *f = *state;
+	spn_directory *file = NULL;
+	char *dn = NULL;
+	assert_int_equal(spn_desired_account(f->dir, &dn, &f->err), SPN_OK);
+	assert_string_equal(dn, "CN=WEB," BASE);
+	free(dn);
+	assert_int_equal(spn_mock_new("dn: CN=a," BASE "\ncn: a\n", SPN_DIALECT_WINDOWS, &file, NULL), SPN_OK);
+	assert_int_equal(spn_desired_account(file, &dn, &f->err), SPN_OK);
+	assert_null(dn);
+	assert_int_equal(spn_desired_account(NULL, &dn, &f->err), SPN_ERR_INVALID);
+	spn_directory_free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		with_domain(the_first_account_that_is_listed_says_which_domain_is_meant),
 		with_domain(what_is_missing_is_added_and_the_rest_stays),
 		with_domain(names_change_places_within_the_file_in_one_plan),
 		with_domain(a_duplicate_within_the_file_goes_only_while_it_is_one),

@@ -174,6 +174,27 @@ static void what_a_directory_leaves_out_is_the_condition(void **state)
 	spn_directory_free(dir);
 }
 
+static void a_name_is_resolved_and_reported(void **state)
+{
+	(void)state;
+	bool answered = false;
+	spn_directory *dir = NULL;
+	assert_ok(spn_mock_new(ldif, SPN_DIALECT_SAMBA, &dir, err));
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_ok(spn_report_resolved(report, dir, "http/web", SPN_ERA_UNKNOWN, &answered, err));
+	assert_true(answered);
+	assert_ok(spn_report_resolved(report, dir, "Two words/web", SPN_ERA_UNKNOWN, &answered, err));
+	assert_false(answered);
+	assert_fails(spn_report_resolved(report, dir, "http/", SPN_ERA_UNKNOWN, NULL, err), SPN_ERR_SYNTAX, "");
+	assert_fails(spn_report_resolved(report, NULL, "http/", SPN_ERA_UNKNOWN, NULL, err), SPN_ERR_INVALID, "NULL");
+	assert_ok(spn_report_flush(report, err));
+	fflush(to_messages);
+	assert_memory_equal(out, "http/web: explicit\n\t" POOL "\n", strlen("http/web: explicit\n\t" POOL "\n"));
+	assert_non_null(strstr(messages, "a KDC of Samba gives no ticket for a name whose class is several words"));
+	spn_report_free(report);
+	spn_directory_free(dir);
+}
+
 /* ---- repairs and changes ---- */
 
 static void a_stage_says_what_became_of_the_server(void **state)
@@ -251,6 +272,7 @@ int main(void)
 		cmocka_unit_test(a_page_that_cannot_be_written_ends_the_report),
 		cmocka_unit_test(beside_a_plan_there_is_no_summary),
 		cmocka_unit_test(what_a_directory_leaves_out_is_the_condition),
+		cmocka_unit_test(a_name_is_resolved_and_reported),
 		cmocka_unit_test(a_stage_says_what_became_of_the_server),
 		cmocka_unit_test(a_change_says_how_to_undo_it),
 		cmocka_unit_test(calls_report_to_a_report),
