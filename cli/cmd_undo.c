@@ -129,12 +129,20 @@ static void undo(struct cli *cli, const spn_journal_info *target, bool *ret_bloc
 		tell_end(cli, target, end, &change);
 }
 
+/* Whether a person looks on, who is asked before anything is done. */
+static bool is_offered(const struct cli *cli)
+{
+	const struct options *options = &cli->options;
+	bool is_for_others = options->format != FORMAT_TEXT && options->format != FORMAT_JSON;
+	return !options->yes && !is_for_others && isatty(STDIN_FILENO);
+}
+
 /* The newest one; if nothing can be done about it, a person is offered the next.  Nobody but a person may decide that.
  */
 static spn_status undo_newest(struct cli *cli, spn_error *err)
 {
 	spn_journal_info *target = NULL, *next = NULL;
-	bool blocked = true, yes = cli->options.yes;
+	bool blocked = true, offers = is_offered(cli);
 	spn_status status = spn_journal_standing(NULL, 0, &target, err);
 	for (size_t i = 1; blocked && target; i++) {
 		cli->dir = spn_directory_free(cli->dir);
@@ -143,10 +151,10 @@ static spn_status undo_newest(struct cli *cli, spn_error *err)
 			hint(cli, "to stop offering it: spnkit undo --forget", target->path);
 			(void)spn_journal_standing(NULL, i, &next, NULL);
 		}
-		if (blocked && yes && next)
+		if (blocked && !offers && next)
 			hint(cli, "to undo the one before it: spnkit undo", next->path);
 		spn_journal_info_free(target);
-		target = yes ? spn_journal_info_free(next) : next;
+		target = offers ? next : spn_journal_info_free(next);
 		next = NULL;
 	}
 	spn_journal_info_free(target);

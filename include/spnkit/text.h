@@ -53,8 +53,7 @@ void spn_text_print(FILE *to, const char *text, size_t len);
 /*
  * The same of a paragraph, which ends the line: broken between words so that it fits into so many columns (0: 80).  The
  * cursor is in this column already; what does not fit goes on behind indent, which is tabs and blanks.  A quoted text,
- * such as a DN, stays in one piece for those who copy it, and so does a command of spnkit that ends the text behind a
- * colon; one too wide to stand behind indent stands further left.
+ * such as a DN, stays in one piece for those who copy it; one too wide to stand behind indent stands further left.
  */
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns);
 

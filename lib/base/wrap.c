@@ -35,11 +35,8 @@ static size_t quoted(const char *text)
 }
 
 /* Where the word ends that begins at word, with what is quoted in it. */
-static const char *end_of_word(const char *text, const char *word, const char *end)
+static const char *end_of_word(const char *word, const char *end)
 {
-	static const char command[] = "spnkit ";
-	if (word - text > 2 && word[-2] == ':' && strncmp(word, command, sizeof command - 1) == 0)
-		return end;
 	for (const char *at = word;; at++) {
 		at = spk_find_either(at, end, ' ', '\'');
 		if (at == end || *at == ' ')
@@ -49,15 +46,25 @@ static const char *end_of_word(const char *text, const char *word, const char *e
 	}
 }
 
-void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
+/* The command that a text ends with, behind a colon; NULL: none. */
+static const char *find_command(const char *text)
 {
-	columns = columns ? columns : SPK_COLUMNS;
+	static const char before[] = ": spnkit ";
+	const char *command = NULL;
+	for (const char *at = text; (at = strstr(at, before)); at++)
+		command = at + 2;
+	return command;
+}
+
+/* command: a part of the text that stays in one piece, to its end; NULL: none does. */
+static void print(FILE *to, const char *text, size_t column, const char *indent, unsigned columns, const char *command)
+{
 	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
 	const char *last = text + strlen(text);
 	bool is_narrow = spk_is_printable((spn_bytes){ text, (size_t)(last - text) }); /* each byte takes one column */
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
-		size_t len = (size_t)(end_of_word(text, at, last) - at);
+		size_t len = (size_t)((at == command ? last : end_of_word(at, last)) - at);
 		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
@@ -84,19 +91,35 @@ void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const cha
 	putc('\n', to);
 }
 
+void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
+{
+	print(to, text, column, indent, columns ? columns : SPK_COLUMNS, NULL);
+}
+
 void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent)
 {
 	spn_text_print_wrapped(to->file, text, column, indent, to->columns);
 }
 
-void spk_print_sentence(const spk_lines *to, const char *text, size_t column, const char *indent)
+static void print_sentence(
+		const spk_lines *to, const char *text, size_t column, const char *indent, const char *command)
 {
 	if (to->is_terminal) {
-		spk_print_wrapped(to, text, column, indent);
+		print(to->file, text, column, indent, to->columns, command);
 	} else {
 		spn_text_print(to->file, text, strlen(text));
 		putc('\n', to->file);
 	}
+}
+
+void spk_print_sentence(const spk_lines *to, const char *text, size_t column, const char *indent)
+{
+	print_sentence(to, text, column, indent, NULL);
+}
+
+void spk_print_hint(const spk_lines *to, const char *text, size_t column, const char *indent)
+{
+	print_sentence(to, text, column, indent, find_command(text));
 }
 
 void spk_print_whole(

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "held.h"
+#include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -221,6 +222,33 @@ static spn_status tell_duplicate(
 
 #define MANY_HOSTS 20
 
+/* Another machine in use that has the dNSHostName of this one. */
+struct twin {
+	const spn_account *account;
+	size_t n_seen;
+};
+
+static spn_status note_twin(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct twin *twin = data;
+	SPK_AUTO(spn_account) *other = NULL;
+	spn_status status = spk_account_new(entry, &other, err);
+	bool is_twin = !status && spk_is_same_host(twin->account, other);
+	if (is_twin || ++twin->n_seen > MANY_HOSTS)
+		return spn_fail(err, SPN_ERR_STOPPED, 0, "that is enough");
+	return status;
+}
+
+/* Then fix refuses to choose.  So does this if it cannot be looked up, or would take long. */
+static bool has_twin(const struct confirm *confirm, const spn_account *owner)
+{
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	struct twin twin = { owner, 0 };
+	const char *dns = spn_account_dns_host(owner);
+	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns ? dns : "") };
+	return dns && spk_scope_search(confirm->scope, &filter, attrs, note_twin, &twin, NULL);
+}
+
 /* Whether a command that names the host finds this computer: another one may have an additional name of it too. */
 static bool is_found_by(const struct confirm *confirm, const spn_account *owner, const char *host)
 {
@@ -252,7 +280,7 @@ static const spn_account *put_alias_repair(const struct confirm *confirm, const 
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
 	repairs->failed |= !host || !service;
-	if (repairs->failed || !is_found_by(confirm, owner, host))
+	if (repairs->failed || !is_found_by(confirm, owner, host) || has_twin(confirm, owner))
 		return NULL;
 	spk_scope_repair(repairs, confirm->scope, owner,
 			(spn_repair){ .kind = SPN_REPAIR_FIX, .server = host, .service = service });

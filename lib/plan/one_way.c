@@ -47,8 +47,8 @@ static void clear(struct deleted *deleted)
 }
 #define AUTODELETED __attribute__((cleanup(clear))) struct deleted
 
-/* The names that the steps add: the number of the step in the place of an account. */
-static spn_status list_added(const spn_plan *plan, spk_roll *added, size_t *ret_n_mods, spn_error *err)
+/* The names that the steps add or delete: the number of the step in the place of an account. */
+static spn_status list_names(const spn_plan *plan, spn_mod_op op, spk_roll *names, size_t *ret_n_mods, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	*ret_n_mods = 0;
@@ -56,8 +56,8 @@ static spn_status list_added(const spn_plan *plan, spk_roll *added, size_t *ret_
 		const spn_step *step = spn_plan_step(plan, i);
 		*ret_n_mods += step->n_mods;
 		for (size_t j = 0; !status && j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && spk_ascii_equal(step->mods[j].attr, SPK_SPN))
-				status = spk_roll_add(added, i, step->mods[j].value, err);
+			if (step->mods[j].op == op && spk_ascii_equal(step->mods[j].attr, SPK_SPN))
+				status = spk_roll_add(names, i, step->mods[j].value, err);
 	}
 	return status;
 }
@@ -71,11 +71,46 @@ static bool is_added_later(const spk_roll *added, size_t i, spn_bytes name)
 	return line;
 }
 
+/* Whether step i deletes a name that its account has from a step before. */
+static bool is_of_plan(const spn_plan *plan, const spk_roll *added, size_t i, spn_bytes name)
+{
+	for (const spk_line *line = spk_roll_find(added, name); line && line->account < i; line = line->next)
+		if (spk_dn_equal(spn_plan_step(plan, line->account)->dn, spn_plan_step(plan, i)->dn))
+			return true;
+	return false;
+}
+
+/* A step that deletes a name that step i deletes, too, from another account that had it as well; NULL: there is none.
+ */
+static const spn_step *find_other(
+		const spn_plan *plan, const spk_roll *added, const spk_roll *gone, size_t i, spn_bytes name)
+{
+	if (is_of_plan(plan, added, i, name))
+		return NULL;
+	for (const spk_line *line = spk_roll_find(gone, name); line; line = line->next) {
+		const spn_step *other = spn_plan_step(plan, line->account);
+		if (!spk_dn_equal(other->dn, spn_plan_step(plan, i)->dn) && !is_of_plan(plan, added, line->account, name))
+			return other;
+	}
+	return NULL;
+}
+
+/* Two accounts had the name: undo leaves it where it is. */
+static spn_status tell_of_other(
+		const struct look *look, const spn_step *step, const char *name, const spn_step *other, spn_error *err)
+{
+	SPK_AUTOFREE char *why = spk_printf("'%s' holds it too, and a controller accepts it on one account only",
+			other->account ? other->account : other->dn);
+	return why ? tell(look, step, name, why, err) : spk_nomem(err);
+}
+
 static spn_status collect(const struct look *look, struct deleted *ret_deleted, spn_error *err)
 {
-	SPK_AUTOROLL spk_roll added = { .folding = SPK_FOLD_EITHER };
+	SPK_AUTOROLL spk_roll added = { .folding = SPK_FOLD_EITHER }, gone = { .folding = SPK_FOLD_EITHER };
 	size_t n_mods;
-	spn_status status = list_added(look->plan, &added, &n_mods, err);
+	spn_status status = list_names(look->plan, SPN_MOD_ADD, &added, &n_mods, err);
+	if (!status)
+		status = list_names(look->plan, SPN_MOD_DELETE, &gone, &n_mods, err);
 	if (status)
 		return status;
 	n_mods++;
@@ -89,10 +124,13 @@ static spn_status collect(const struct look *look, struct deleted *ret_deleted, 
 			if (mod->op != SPN_MOD_DELETE || !spk_ascii_equal(mod->attr, SPK_SPN))
 				continue;
 			unsigned parts = spk_spn_parts(mod->value);
+			const spn_step *other = find_other(look->plan, &added, &gone, i, mod->value);
 			if (parts != 2 && parts != 3) { /* it was stored before controllers checked that, or by a server that does not */
 				status = tell(look, step, mod->value.data,
 						"no directory accepts it, because it has neither two nor three parts",
 						err);
+			} else if (other) {
+				status = tell_of_other(look, step, mod->value.data, other, err);
 			} else if (!is_added_later(&added, i, mod->value)) {
 				ret_deleted->names[ret_deleted->n] = mod->value.data;
 				ret_deleted->steps[ret_deleted->n++] = step;

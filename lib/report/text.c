@@ -126,12 +126,20 @@ static const char *severity_colour(spn_severity severity)
 	}
 }
 
-/* A line among the messages. */
-static void put_message(const spn_report *report, const char *before, const char *text)
+#define MESSAGE "spnkit: "
+#define MESSAGE_INDENT "        "
+
+/* Begins a line among the messages. */
+static void begin_message(const spn_report *report, const char *before)
 {
 	fflush(report->out.file); /* so that the two are in order where both go to one file */
 	fputs(before, report->messages.file);
-	spk_print_sentence(&report->messages, text, strlen(before), "        ");
+}
+
+static void put_message(const spn_report *report, const char *before, const char *text)
+{
+	begin_message(report, before);
+	spk_print_sentence(&report->messages, text, strlen(before), MESSAGE_INDENT);
 }
 
 /* Those of a keytab belong together; what takes names from lists is each on its own. */
@@ -285,7 +293,7 @@ static void text_finding(spn_report *report, const spk_lines *to, const spn_find
 		text_verdict(report, finding);
 		return;
 	}
-	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? "spnkit: " : "spnkit: warning: ", finding->text);
+	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? MESSAGE : MESSAGE "warning: ", finding->text);
 	spk_put_repair(report, to, finding);
 	put_steps(report, to, finding);
 }
@@ -416,18 +424,19 @@ static void text_version(spn_report *report, const char *version)
 
 static void text_note(spn_report *report, const char *text)
 {
-	put_message(report, "spnkit: ", text);
+	begin_message(report, MESSAGE);
+	spk_print_hint(&report->messages, text, strlen(MESSAGE), MESSAGE_INDENT);
 }
 
 static void text_gap(spn_report *report, const spn_note *directory)
 {
-	text_note(report, directory->text);
+	put_message(report, MESSAGE, directory->text);
 }
 
 static void text_error(spn_report *report, const spn_error *err, const char *journal)
 {
 	char line[LINE_SIZE];
-	text_note(report, err->message);
+	put_message(report, MESSAGE, err->message);
 	if (!journal)
 		return;
 	char *path = spn_text_shell_path(journal);

@@ -94,6 +94,32 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 	spn_directory_free(dir);
 }
 
+/* One of two computers with the same dNSHostName has it by mistake: fix does not choose. */
+static void no_repair_is_offered_of_two_machines_with_one_name(void **state)
+{
+	(void)state;
+	static const char *const uac[] = { "4098", "4096" };
+	static const char *const repairs[] = { "spnkit fix web.example.com", "" };
+	for (int i = 0; i < 2; i++) {
+		struct found found;
+		char ldif[2048];
+		snprintf(ldif, sizeof ldif,
+				"dn: CN=svc,DC=example,DC=com\nobjectClass: user\nsAMAccountName: svc\n"
+				"servicePrincipalName: http/web.example.com\n\n"
+				"dn: CN=web,DC=example,DC=com\nobjectClass: computer\nsAMAccountName: web$\n"
+				"userAccountControl: 4096\ndNSHostName: web.example.com\n"
+				"servicePrincipalName: HOST/web.example.com\n\n"
+				"dn: CN=twin,DC=example,DC=com\nobjectClass: computer\nsAMAccountName: twin$\n"
+				"userAccountControl: %s\ndNSHostName: WEB.example.com\n",
+				uac[i]);
+		spn_directory *dir = open_ldif(ldif, SPN_DIALECT_WINDOWS);
+		look(dir, NULL, &found);
+		assert_string_equal(found.list, "alias-conflict http/web.example.com svc,web$;");
+		assert_string_equal(found.repair, repairs[i]);
+		spn_directory_free(dir);
+	}
+}
+
 static void a_name_in_three_spellings_is_on_three_accounts(void **state)
 {
 	(void)state;
@@ -518,6 +544,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_sample(an_alias_of_anothers_name_is_a_conflict),
 		cmocka_unit_test(an_alias_of_an_additional_host_name_is_repaired_by_that_name),
+		cmocka_unit_test(no_repair_is_offered_of_two_machines_with_one_name),
 		cmocka_unit_test(a_name_in_three_spellings_is_on_three_accounts),
 		cmocka_unit_test(accents_are_folded_as_the_server_does),
 		cmocka_unit_test(a_target_on_two_accounts_takes_its_aliases_with_it),

@@ -189,6 +189,37 @@ static void what_another_account_holds_too_is_told_before_it_is_deleted(void **s
 	assert_int_equal(spn_plan_one_way(f->plan, f->dir, NULL, &n, &f->err), SPN_ERR_INVALID);
 }
 
+/* As fix does it of a duplicate: undo leaves the name with the third one. */
+static void what_two_accounts_hold_is_told_before_a_third_one_gets_it(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name[] = { "http/x" };
+	size_t n = 0;
+	spn_directory_free(f->dir);
+	f->dir = NULL;
+	assert_int_equal(spn_mock_new("dn: " BASE "\nobjectClass: domainDNS\n\n"
+			"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/x\n\n"
+			"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\nservicePrincipalName: HTTP/X\n\n"
+			"dn: CN=c," BASE "\nobjectClass: user\nsAMAccountName: c\n",
+			SPN_DIALECT_WINDOWS, &f->dir, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "a", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_delete(f->plan, f->dir, "b", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "c", name, 1, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 2);
+}
+
+static void what_moves_twice_is_not_told(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const name[] = { "http/WEB" };
+	size_t n = 0;
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "pool", "DB$", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_propose_move(f->plan, f->dir, "DB$", "other", name, 1, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, count_kept, &n, &f->err), SPN_OK);
+	assert_int_equal(n, 0);
+}
+
 static void what_moves_is_not_told(void **state)
 {
 	struct fixture *f = *state;
@@ -218,7 +249,9 @@ int main(void)
 		with_sample(on_windows_it_stays_where_it_is_while_two_accounts_hold_aliases),
 		with_sample(on_windows_it_is_deleted_for_good_only_if_that_is_allowed),
 		with_sample(what_another_account_holds_too_is_told_before_it_is_deleted),
+		with_sample(what_two_accounts_hold_is_told_before_a_third_one_gets_it),
 		with_sample(what_moves_is_not_told),
+		with_sample(what_moves_twice_is_not_told),
 		with_sample(an_unknown_permission_is_refused),
 	};
 	return cmocka_run_group_tests_name("wayback", tests, NULL, NULL);
