@@ -7,7 +7,6 @@
 #include <spnkit/text.h>
 
 #include "text.h"
-#include "words.h"
 
 #define TAB 8
 
@@ -38,10 +37,11 @@ static size_t quoted(const char *text)
 static const char *end_of_word(const char *word, const char *end)
 {
 	for (const char *at = word;; at++) {
-		at = spk_find_either(at, end, ' ', '\'');
-		if (at == end || *at == ' ')
+		while ((unsigned char)*at > '\'') /* as nearly all letters: neither that nor a blank nor the end */
+			at++;
+		if (!*at || *at == ' ')
 			return at;
-		if (at == word || !isalnum((unsigned char)at[-1]))
+		if (*at == '\'' && (at == word || !isalnum((unsigned char)at[-1])))
 			at += quoted(at);
 	}
 }

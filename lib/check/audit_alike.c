@@ -106,13 +106,18 @@ static bool begins(spn_bytes value, const char *with, size_t len)
 	return value.len >= len && memcmp(value.data, with, len) == 0;
 }
 
+/* In any case. */
+static bool is_word(spn_bytes text, const char *word, size_t len)
+{
+	return text.len == len && spk_fold_equal(text, (spn_bytes){ word, len }, SPK_FOLD_CASE);
+}
+
 /* What decides which rules there are for an account has to be readable here. */
 static bool read_kind(const spk_ldif_glimpse *line, enum part part, struct own *own)
 {
 	static const char computer[] = "computer", server[] = "Windows Server";
 	own->has_class |= part == CLASS;
-	own->is_computer |= part == CLASS &&
-			spk_fold_equal(line->value, (spn_bytes){ computer, sizeof computer - 1 }, SPK_FOLD_CASE);
+	own->is_computer |= part == CLASS && is_word(line->value, computer, sizeof computer - 1);
 	own->is_server |= part == SYSTEM && begins(line->value, server, sizeof server - 1);
 	return !line->is_base64 && !line->is_folded;
 }
@@ -234,11 +239,6 @@ struct held {
 	unsigned wanted, found; /* bits: HOST/ by either, then WSMAN/ by either */
 };
 enum { BY_ACCOUNT = 1, BY_HOST = 2, BY_BOTH = BY_ACCOUNT | BY_HOST, WSMAN = 2 /* bits further on */ };
-
-static bool is_word(spn_bytes text, const char *word, size_t len)
-{
-	return text.len == len && spk_fold_equal(text, (spn_bytes){ word, len }, SPK_FOLD_CASE);
-}
 
 static void note_held(struct held *held, const spn_name *name)
 {

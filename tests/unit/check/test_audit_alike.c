@@ -258,8 +258,8 @@ static const struct {
 		OF("", "svc") "userAccountControl: 514\n" HELD("http/b") },
 	{ "conflict-object", OF("", "a") "userAccountControl: 512\n" HELD("http/a"),
 		OF("", "$DUPLICATE-1") "userAccountControl: 512\n" HELD("http/b") },
-	{ "unconstrained", OF("", "a") "userAccountControl: 524288\n",
-		OF("", "b") "userAccountControl: 524288\n" HELD("http/b") },
+	{ "disabled-account", OF("", "a") "userAccountControl: 514\n",
+		OF("", "b") "userAccountControl: 514\n" HELD("http/b") },
 	{ "no-aes-keys", OF("", "a") "userAccountControl: 4096\npwdLastSet: 129000000000000000\n" MACHINE
 		"dNSHostName: a.kim.com\n" SID_OF("E") HELD("HOST/a") HELD("HOST/a.kim.com"),
 		OF("", "b") "userAccountControl: 4096\npwdLastSet: 129000000000000000\n" MACHINE
@@ -293,7 +293,8 @@ static void one_of_two_that_differ_in_their_own_is_judged(void **state)
 	for (unsigned i = 0; i < COUNT(pairs); i++) {
 		SPK_AUTOTEXT spk_text text = { 0 }, found = { 0 };
 		put_top(&text, true);
-		put_some(&text, &kinds[0], 0, 3);
+		put_some(&text, &kinds[0], 20, 23);
+		put_some(&text, &kinds[2], 30, 33);
 		for (unsigned n = 1; n < 4; n++)
 			spk_text_add(&text, "dn: CN=first %u,OU=x," BASE "\n%s\n", n, pairs[i].first);
 		spk_text_add(&text, "dn: CN=in,OU=a," BASE "\n%s\n", pairs[i].second);
