@@ -63,9 +63,11 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_name_parse: an argument is NULL");
 	char meant[SPK_NAME_MAX];
 	const char *what;
-	const char *end = take_plain(text, ret_name);
-	if (end && !*end)
+	spn_name plain;
+	if (spk_name_is_plain(spk_bytes(text), &plain)) {
+		*ret_name = plain;
 		return SPN_OK;
+	}
 	size_t len = spn_name_understand(text, meant, sizeof meant, &what);
 	if (what && len > 0 && len < sizeof meant)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0, "malformed SPN '%s': it is %s; clients ask for '%s'", text, what, meant);
