@@ -34,7 +34,7 @@ static size_t quoted(const char *text)
 }
 
 /* Where the word ends that begins at word, with what is quoted in it. */
-static const char *end_of_word(const char *word, const char *end)
+static const char *end_of_word(const char *word)
 {
 	for (const char *at = word;; at++) {
 		while ((unsigned char)*at > '\'') /* as nearly all letters: neither that nor a blank nor the end */
@@ -64,7 +64,7 @@ static void print(FILE *to, const char *text, size_t column, const char *indent,
 	bool is_narrow = spk_is_printable((spn_bytes){ text, (size_t)(last - text) }); /* each byte takes one column */
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
-		size_t len = (size_t)((at == command ? last : end_of_word(at, last)) - at);
+		size_t len = (size_t)((at == command ? last : end_of_word(at)) - at);
 		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
