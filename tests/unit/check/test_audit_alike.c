@@ -305,8 +305,8 @@ static void one_of_two_that_differ_in_their_own_is_judged(void **state)
 		put_some(&text, &kinds[2], 30, 33);
 		for (unsigned n = 1; n < 4; n++)
 			spk_text_add(&text, "dn: CN=first %u,OU=x," BASE "\n%s\n", n, pairs[i].first);
-		spk_text_add(&text, "dn: CN=in,OU=a," BASE "\n%s\n", pairs[i].second);
 		spk_text_add(&text, "dn: CN=second,OU=x," BASE "\n%s\n", pairs[i].second);
+		spk_text_add(&text, "dn: CN=in,OU=a," BASE "\n%s\n", pairs[i].second);
 		(void)compare(&text, SPN_DIALECT_WINDOWS, false, pairs[i].second);
 		audit(&text, SPN_DIALECT_WINDOWS, false, false, &found);
 		if (!strstr(found.data, pairs[i].code))
