@@ -23,6 +23,10 @@ uint64_t spk_hash(const void *data, size_t len, uint64_t seed);
  */
 uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii);
 
+/* The same of both parts of a text; the hash of the second one is returned. */
+uint64_t spk_hash_lower_parts(
+		const char *text, size_t first, size_t len, uint64_t seed, uint64_t *ret_first, bool *ret_ascii);
+
 /* A new seed. */
 uint64_t spk_hash_seed(void);
 /* One that is new in each process, and the same in all of it: for small tables, as the system takes its time over a

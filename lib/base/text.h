@@ -69,6 +69,8 @@ bool spk_is_utf8(spn_bytes text);
 /* Base64 (RFC 4648, section 4).  Decoding refuses anything but the alphabet with right padding. */
 void spk_base64_encode(spk_text *text, const void *data, size_t len);
 bool spk_base64_decode(const char *text, size_t len, spk_text *ret_bytes);
+/* The same four digits at a time, for machines without AVX2 and to compare with. */
+bool spk_base64_decode_simply(const char *text, size_t len, spk_text *ret_bytes);
 
 /* ASCII only, whatever the locale. */
 bool spk_ascii_equal(const char *a, const char *b);

@@ -24,14 +24,12 @@ static void *grow(void *list, size_t n, size_t more, size_t *size)
 	return grown;
 }
 
-bool spk_records_add(spk_records *records, size_t offset)
+bool spk_records_grow(spk_records *records)
 {
 	size_t *grown = grow(records->offsets, records->n, 1, &records->size);
-	if (!grown)
-		return false;
-	records->offsets = grown;
-	records->offsets[records->n++] = offset;
-	return true;
+	if (grown)
+		records->offsets = grown;
+	return grown;
 }
 
 uint32_t spk_records_at(const spk_records *records, size_t offset)
@@ -146,17 +144,14 @@ void spk_sequels_free(spk_sequels *sequels)
 	*sequels = (spk_sequels){ 0 };
 }
 
-bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum)
+bool spk_name_sums_grow(spk_name_sums *sums)
 {
-	if (sums->n == sums->size) {
-		size_t size = sums->size + sums->size / 2 + 64;
-		uint32_t *grown = realloc(sums->list, size * sizeof *grown);
-		if (!grown)
-			return false;
-		sums->list = grown;
-		sums->size = size;
-	}
-	sums->list[sums->n++] = sum;
+	size_t size = sums->size + sums->size / 2 + 64;
+	uint32_t *grown = realloc(sums->list, size * sizeof *grown);
+	if (!grown)
+		return false;
+	sums->list = grown;
+	sums->size = size;
 	return true;
 }
 
@@ -170,20 +165,12 @@ static bool join_sums(spk_name_sums *sums, spk_name_sums *next)
 	return ok;
 }
 
-static uint64_t place_of(uint32_t hash, uint32_t record)
-{
-	return (uint64_t)hash << 32 | record;
-}
-
-bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record)
+bool spk_index_grow(spk_index *index)
 {
 	uint64_t *grown = grow(index->places, index->n, 1, &index->size);
-	if (!grown)
-		return false;
-	index->places = grown;
-	index->places[index->n++] = place_of(hash, record);
-	index->is_sorted = false;
-	return true;
+	if (grown)
+		index->places = grown;
+	return grown;
 }
 
 static void insert_places(uint64_t *places, size_t n)
@@ -262,6 +249,31 @@ static bool sort_by_hash(uint64_t *places, size_t n)
 	return true;
 }
 
+bool spk_index_gather(spk_index *index)
+{
+	while (index->more) {
+		spk_more_places *more = index->more;
+		uint64_t *grown = grow(index->places, index->n, more->n, &index->size);
+		if (!grown)
+			return false;
+		index->places = grown;
+		for (size_t i = 0; i < more->n; i++)
+			index->places[index->n++] = more->places[i] + more->first;
+		index->more = more->next;
+		free(more->places);
+		free(more);
+	}
+	return true;
+}
+
+size_t spk_index_count(const spk_index *index)
+{
+	size_t n = index->n;
+	for (const spk_more_places *more = index->more; more; more = more->next)
+		n += more->n;
+	return n;
+}
+
 void spk_index_sort(spk_index *index)
 {
 	enum { MANY = 4096 };
@@ -289,33 +301,59 @@ static size_t lower_bound(const spk_index *index, uint64_t place)
 bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record)
 {
 	bool was_sorted = index->is_sorted;
-	size_t at = was_sorted ? lower_bound(index, place_of(hash, record)) : 0;
+	size_t at = was_sorted ? lower_bound(index, spk_place(hash, record)) : 0;
 	if (!spk_index_add(index, hash, record))
 		return false;
 	if (was_sorted) {
 		memmove(index->places + at + 1, index->places + at, (index->n - 1 - at) * sizeof *index->places);
-		index->places[at] = place_of(hash, record);
+		index->places[at] = spk_place(hash, record);
 		index->is_sorted = true;
 	}
 	return true;
 }
 
+/* Adds to found the records of a hash.  first: the number of the record that is number 0 here. */
+static bool find_in(const uint64_t *places, size_t n, uint32_t first, uint32_t hash, spk_index *found)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < n; i++)
+		if (spk_place_hash(places[i]) == hash)
+			ok = spk_index_add(found, 0, spk_place_record(places[i]) + first);
+	return ok;
+}
+
+static size_t count_equal(const spk_index *index, size_t from, uint32_t hash)
+{
+	size_t n = 0;
+	while (from + n < index->n && spk_place_hash(index->places[from + n]) == hash)
+		n++;
+	return n;
+}
+
 bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found)
 {
-	if (!index->is_sorted && ++index->n_scans > FEW_SCANS)
-		spk_index_sort(index);
-	for (size_t i = index->is_sorted ? lower_bound(index, place_of(hash, 0)) : 0; i < index->n; i++) {
-		uint64_t place = index->places[i];
-		if (spk_place_hash(place) == hash && !spk_index_add(found, 0, spk_place_record(place)))
+	if (!index->is_sorted && ++index->n_scans > FEW_SCANS) {
+		if (!spk_index_gather(index))
 			return false;
-		if (index->is_sorted && spk_place_hash(place) != hash)
-			break;
+		spk_index_sort(index);
 	}
-	return true;
+	if (index->is_sorted) {
+		size_t from = lower_bound(index, spk_place(hash, 0));
+		return find_in(index->places + from, count_equal(index, from, hash), 0, hash, found);
+	}
+	bool ok = find_in(index->places, index->n, 0, hash, found);
+	for (const spk_more_places *more = index->more; ok && more; more = more->next)
+		ok = find_in(more->places, more->n, more->first, hash, found);
+	return ok;
 }
 
 void spk_index_free(spk_index *index)
 {
+	for (spk_more_places *more = index->more, *next; more; more = next) {
+		next = more->next;
+		free(more->places);
+		free(more);
+	}
 	free(index->places);
 	*index = (spk_index){ 0 };
 }
@@ -342,14 +380,15 @@ static bool join_index(spk_index *index, spk_index *next, size_t first)
 {
 	if (next->n == 0)
 		return true;
-	uint64_t *grown = grow(index->places, index->n, next->n, &index->size);
-	if (!grown)
+	spk_more_places *more = malloc(sizeof *more), **end = &index->more;
+	if (!more)
 		return false;
-	index->places = grown;
-	for (size_t i = 0; i < next->n; i++)
-		index->places[index->n++] = next->places[i] + first;
+	while (*end)
+		end = &(*end)->next;
+	*more = (spk_more_places){ .places = next->places, .n = next->n, .first = (uint32_t)first };
+	*end = more;
 	index->is_sorted = false;
-	spk_index_free(next);
+	*next = (spk_index){ 0 };
 	return true;
 }
 
@@ -404,44 +443,39 @@ static const char *behind_class(size_t which, const char *text, size_t len)
 	return slash < end ? slash + 1 : text;
 }
 
+/* The hash of what is behind the class; hasher->last is that of all. */
+static uint64_t hash_parts(spk_hasher *hasher, size_t which, spn_bytes value, bool *ret_ascii)
+{
+	size_t class = (size_t)(behind_class(which, value.data, value.len) - value.data);
+	uint64_t of_class, hash;
+	if (class == 0)
+		return hasher->last = spk_hash_lower(value.data, value.len, hasher->seed, ret_ascii);
+	hash = spk_hash_lower_parts(value.data, class, value.len, hasher->seed, &of_class, ret_ascii);
+	hasher->last = spk_hash_mix(hash, of_class);
+	return hash;
+}
+
 /* ASCII folds to lower case, but for Samba's blanks and its NUL: no need of a copy.  False: the text is another. */
 static bool hash_ascii(spk_hasher *hasher, size_t which, spn_bytes value, uint64_t *ret_hash)
 {
-	if (value.len == 0 ||
-			(hasher->folding == SPK_FOLD_SAMBA &&
-					(memchr(value.data, ' ', value.len) || memchr(value.data, '\0', value.len))))
-		return false;
-	const char *from = behind_class(which, value.data, value.len);
-	bool is_ascii, is_all_ascii = true;
-	uint64_t hash = spk_hash_lower(from, value.len - (size_t)(from - value.data), hasher->seed, &is_ascii);
-	hasher->last = hash;
-	if (from > value.data)
-		hasher->last = spk_hash_mix(hash,
-				spk_hash_lower(value.data, (size_t)(from - value.data), hasher->seed, &is_all_ascii));
-	*ret_hash = hash;
-	return is_ascii && is_all_ascii;
+	bool is_ascii = value.len > 0 && (hasher->folding != SPK_FOLD_SAMBA ||
+			(!memchr(value.data, ' ', value.len) && !memchr(value.data, '\0', value.len)));
+	if (is_ascii)
+		*ret_hash = hash_parts(hasher, which, value, &is_ascii);
+	return is_ascii;
 }
 
 uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
 {
 	spk_text *folded = &hasher->scratch;
 	uint64_t hash;
-	spk_text_clear(folded);
+	bool is_ascii;
+	folded->failed = false;
 	if (hash_ascii(hasher, which, value, &hash))
 		return (uint32_t)hash;
+	spk_text_clear(folded);
 	spk_fold_key(value, hasher->folding, folded);
-	if (folded->failed)
-		return 0;
-	const char *from = behind_class(which, folded->data, folded->len);
-	hash = hasher->last = spk_hash(from, (size_t)(folded->data + folded->len - from), hasher->seed);
-	if (from > folded->data)
-		hasher->last = spk_hash_mix(hash, spk_hash(folded->data, (size_t)(from - folded->data), hasher->seed));
-	return (uint32_t)hash;
-}
-
-uint32_t spk_hash_last(const spk_hasher *hasher)
-{
-	return (uint32_t)hasher->last | 1; /* so that no name counts for nothing */
+	return folded->failed ? 0 : (uint32_t)hash_parts(hasher, which, (spn_bytes){ folded->data, folded->len }, &is_ascii);
 }
 
 #define BIT(c) (UINT64_C(1) << ((c) & 63))

@@ -12,7 +12,15 @@ typedef struct spk_records {
 	size_t n, size;
 } spk_records;
 
-bool spk_records_add(spk_records *records, size_t offset); /* false: out of memory */
+bool spk_records_grow(spk_records *records);
+static inline bool spk_records_add(spk_records *records, size_t offset) /* false: out of memory */
+{
+	if (records->n == records->size && !spk_records_grow(records))
+		return false;
+	records->offsets[records->n++] = offset;
+	return true;
+}
+
 /* The number of the record that begins at an offset. */
 uint32_t spk_records_at(const spk_records *records, size_t offset);
 /* Moves the records as edits, sorted, have moved the text. */
@@ -50,12 +58,39 @@ typedef struct spk_index {
 	size_t n, size;
 	bool is_sorted;
 	unsigned n_scans; /* how often it was searched unsorted */
+	struct spk_more_places *more; /* of a text that several threads have read, or NULL */
 } spk_index;
 
-bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record); /* false: out of memory */
+/* The places of a later part of the text, as they were found there: to put millions in one list costs more than a
+ * search for one of them. */
+typedef struct spk_more_places {
+	struct spk_more_places *next;
+	uint64_t *places;
+	size_t n;
+	uint32_t first; /* the number of the record that is number 0 there */
+} spk_more_places;
+
+static inline uint64_t spk_place(uint32_t hash, uint32_t record)
+{
+	return (uint64_t)hash << 32 | record;
+}
+
+bool spk_index_grow(spk_index *index);
+static inline bool spk_index_add(spk_index *index, uint32_t hash, uint32_t record) /* false: out of memory */
+{
+	if (index->n == index->size && !spk_index_grow(index))
+		return false;
+	index->places[index->n++] = spk_place(hash, record);
+	index->is_sorted = false;
+	return true;
+}
+
 /* The same, in its place if the index is sorted. */
 bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record);
+/* Puts all places in one list, as whoever sorts the index of a text or goes over it needs them.  False: out of memory. */
+bool spk_index_gather(spk_index *index);
 void spk_index_sort(spk_index *index);
+size_t spk_index_count(const spk_index *index);
 /* Adds to found the records of a hash, all with the hash 0.  Whoever asks for a value or two need not wait until
  * millions are sorted. */
 bool spk_index_find(spk_index *index, uint32_t hash, spk_index *found);
@@ -93,7 +128,14 @@ typedef struct spk_name_sums {
 	size_t n, size;
 } spk_name_sums;
 
-bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum); /* false: out of memory */
+bool spk_name_sums_grow(spk_name_sums *sums);
+static inline bool spk_name_sums_add(spk_name_sums *sums, uint32_t sum) /* false: out of memory */
+{
+	if (sums->n == sums->size && !spk_name_sums_grow(sums))
+		return false;
+	sums->list[sums->n++] = sum;
+	return true;
+}
 
 /* What is known of a text: where its records are, and which of them hold what.  Start from { 0 }. */
 typedef struct spk_outline {
@@ -126,7 +168,10 @@ typedef struct spk_hasher {
  * its aliases are found together. */
 uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
 /* What the value that was hashed last adds to the sum of a record's names. */
-uint32_t spk_hash_last(const spk_hasher *hasher);
+static inline uint32_t spk_hash_last(const spk_hasher *hasher)
+{
+	return (uint32_t)hasher->last | 1; /* so that no name counts for nothing */
+}
 /* Makes the key of a DN in lower case, or of a part of one, that needs nothing more: no escapes, spaces round
  * separators and so on.  False: it does. */
 bool spk_dn_make_plain_key(char *text);

@@ -109,7 +109,7 @@ static bool is_of_group(const spn_filter *filter)
 bool spk_memory_want_groups(const spk_memory *memory, const spn_filter *filter, spk_index *wanted, bool *ret_known)
 {
 	enum { MANY = 4 }; /* one in so many is found as fast by going over all */
-	*ret_known = is_of_group(filter) && memory->outline.groups.n < memory->outline.records.n / MANY;
+	*ret_known = is_of_group(filter) && spk_index_count(&memory->outline.groups) < memory->outline.records.n / MANY;
 	return !*ret_known || spk_index_add(wanted, 0, GROUPS);
 }
 
@@ -128,9 +128,10 @@ spn_status spk_memory_find(spk_memory *memory, spk_index *wanted, spk_index *fou
 spn_status spk_memory_find_shared(spk_memory *memory, spk_index *found, spn_error *err)
 {
 	spk_index *index = &memory->outline.by_value[SPK_BY_SPN];
+	bool ok = spk_index_gather(index);
+	if (ok)
+		spk_index_sort(index); /* whoever asks for these asks for some names then */
 	const uint64_t *places = index->places;
-	bool ok = true;
-	spk_index_sort(index); /* whoever asks for these asks for some names then */
 	for (size_t from = 0, to; ok && from < index->n; from = to) {
 		for (to = from + 1; to < index->n && spk_place_hash(places[to]) == spk_place_hash(places[from]);)
 			to++;

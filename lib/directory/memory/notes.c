@@ -75,7 +75,7 @@ static void deliver_other_domain(const spk_memory *memory, spn_note_fn *fn, void
 
 bool spk_memory_has_names(const spk_memory *memory)
 {
-	return memory->outline.by_value[SPK_BY_SPN].n > 0 || memory->gaps.n_unknown > 0 ||
+	return spk_index_count(&memory->outline.by_value[SPK_BY_SPN]) > 0 || memory->gaps.n_unknown > 0 ||
 			spk_store_losses(memory->store)->has_names ||
 			!memory->read_only; /* whoever changes it takes it for a directory, which may well have none yet
 					     */

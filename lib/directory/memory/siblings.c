@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/words.h"
 
 /* Of as many parents as fit, each has a few places that may be its own. */
 enum { PARENT_MAX = 256, FIRST_MAX = 128, PLACES = 256, FEW = 4 };
@@ -95,6 +96,36 @@ void spk_siblings_note(spk_siblings *siblings, const char *dn)
 	siblings->last = parent;
 }
 
+/* The highest bit of each byte from one to another, of bytes of ASCII. */
+static uint64_t are_between(uint64_t word, char from, char to)
+{
+	return (word + SPK_EACH_BYTE(0x80 - from)) & ~(word + SPK_EACH_BYTE(0x7f - to)) & SPK_HIGH_BITS;
+}
+
+/* The same of those that are letters, digits, '-', '.', '/' or blanks. */
+static uint64_t are_usual(uint64_t word)
+{
+	word &= ~SPK_HIGH_BITS; /* of other bytes whoever asks knows that they are there */
+	return are_between(word | SPK_EACH_BYTE(0x20), 'a', 'z') | are_between(word, '-', '9') | are_between(word, ' ', ' ');
+}
+
+/* Whether the first part of a DN, in ASCII, is of a kind that most are of, and plain.  False: it may be all the same. */
+static bool is_usual(spn_bytes dn, size_t len)
+{
+	enum { TYPE = sizeof "CN=" - 1, WORD = sizeof(uint64_t) };
+	if (len <= TYPE || dn.len - len < WORD || (memcmp(dn.data, "CN=", TYPE) != 0 && memcmp(dn.data, "OU=", TYPE) != 0))
+		return false;
+	const char *value = dn.data + TYPE, *end = dn.data + len;
+	uint64_t usual = SPK_HIGH_BITS;
+	for (; end - value >= WORD; value += WORD)
+		usual &= are_usual(spk_word_at(value));
+	if (value < end) /* what is behind it is the rest of the DN, which does not count */
+		usual &= are_usual(spk_word_at(value)) | ~(UINT64_MAX >> 8 * (WORD - (end - value)));
+	value = dn.data + TYPE;
+	return (usual & SPK_HIGH_BITS) == SPK_HIGH_BITS && *value != ' ' && end[-1] != ' ' &&
+			spk_lower_word(spk_word_at(value)) != spk_word_at("configur");
+}
+
 /* Whether the first part of a DN is as its key but for case, and says nothing of domains. */
 static bool is_plain(const char *first, size_t len)
 {
@@ -118,5 +149,5 @@ bool spk_siblings_hash(spk_siblings *siblings, spn_bytes dn, uint32_t *ret_hash)
 	}
 	bool is_ascii;
 	*ret_hash = spk_hash_child(spk_hash_lower(dn.data, first, siblings->seed, &is_ascii), parent->hash);
-	return is_ascii && is_plain(dn.data, first);
+	return is_ascii && (is_usual(dn, first) || is_plain(dn.data, first));
 }

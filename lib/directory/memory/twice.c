@@ -32,18 +32,42 @@ static void mark(const struct marks *marks, uint32_t hash)
 	marks->words[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
+/* Some of the places of an index.  Their hashes are all that counts until one is found. */
+struct part {
+	const uint64_t *places;
+	size_t n;
+	uint32_t first;
+	const spk_more_places *more; /* what comes next */
+};
+
+static struct part first_part(const spk_index *index)
+{
+	return (struct part){ index->places, index->n, 0, index->more };
+}
+
+static bool next_part(struct part *part)
+{
+	const spk_more_places *more = part->more;
+	if (more)
+		*part = (struct part){ more->places, more->n, more->first, more->next };
+	return more;
+}
+
 /* Those whose mark another one made before. */
 static bool find_suspects(const spk_index *index, spk_index *suspects)
 {
 	struct marks marks;
-	bool ok = make_marks(index->n, &marks);
-	for (size_t i = 0; ok && i < index->n; i++) {
-		uint32_t hash = spk_place_hash(index->places[i]);
-		if (is_marked(&marks, hash))
-			ok = spk_index_add(suspects, hash, 0);
-		else
-			mark(&marks, hash);
-	}
+	bool ok = make_marks(spk_index_count(index), &marks);
+	struct part part = first_part(index);
+	do {
+		for (size_t i = 0; ok && i < part.n; i++) {
+			uint32_t hash = spk_place_hash(part.places[i]);
+			if (is_marked(&marks, hash))
+				ok = spk_index_add(suspects, hash, 0);
+			else
+				mark(&marks, hash);
+		}
+	} while (ok && next_part(&part));
 	free(marks.words);
 	return ok;
 }
@@ -57,11 +81,14 @@ static bool find_like(const spk_index *index, const spk_index *suspects, spk_ind
 		return ok;
 	for (size_t i = 0; i < suspects->n; i++)
 		mark(&marks, spk_place_hash(suspects->places[i]));
-	for (size_t i = 0; ok && i < index->n; i++) {
-		uint64_t place = index->places[i];
-		if (is_marked(&marks, spk_place_hash(place)))
-			ok = spk_index_add(found, spk_place_hash(place), spk_place_record(place));
-	}
+	struct part part = first_part(index);
+	do {
+		for (size_t i = 0; ok && i < part.n; i++) {
+			uint64_t place = part.places[i];
+			if (is_marked(&marks, spk_place_hash(place)))
+				ok = spk_index_add(found, spk_place_hash(place), spk_place_record(place) + part.first);
+		}
+	} while (ok && next_part(&part));
 	free(marks.words);
 	spk_index_sort(found);
 	return ok;

@@ -61,7 +61,10 @@ static bool add_run(const struct run *run, spk_index *found)
 static spn_status prepare(spk_memory *memory, spn_error *err)
 {
 	spn_status status = memory->is_changed ? spk_memory_load(memory, err) : spk_memory_refresh(memory, err);
-	spk_index_sort(&memory->outline.by_dn);
+	if (!status && !spk_index_gather(&memory->outline.by_dn))
+		status = spk_nomem(err);
+	if (!status)
+		spk_index_sort(&memory->outline.by_dn);
 	return status;
 }
 

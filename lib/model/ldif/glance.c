@@ -126,14 +126,13 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 		size_t number, const char *end)
 {
 	const char *at = line + known->len;
+	bool is_base64 = at < end && *at == ':';
 	if (at == end || *at == '<' || plain->n == SPK_GLANCE_MAX)
 		return false;
-	value->is_base64 = *at == ':';
-	value->n = value->padding = 0;
-	at += value->is_base64;
+	at += is_base64;
 	while (at < end && *at == ' ')
 		at++;
-	if (value->is_base64 ? !add_base64(value, at, end) : at < end && *at == '<')
+	if (!is_base64 && at < end && *at == '<')
 		return false;
 	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
 	value->kept = glimpse;
@@ -145,7 +144,7 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 	glimpse->len = (uint32_t)(end - line) + 1 + (*end == '\r');
 	glimpse->line = (uint32_t)number;
 	glimpse->is_folded = false;
-	glimpse->is_base64 = value->is_base64;
+	glimpse->is_base64 = is_base64;
 	return true;
 }
 
@@ -233,9 +232,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 		value.kept = NULL;
 		if (*at == '#')
 			continue;
-		const struct spk_known *known = &skimmer->known[guesses[0]];
-		if (!spk_ldif_is_known(known, at))
-			known = spk_ldif_find_attr(skimmer, at, guesses);
+		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
 		if (known) {
 			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
 							     keep(plain, &value, known, at, n_lines, end)))

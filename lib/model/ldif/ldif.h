@@ -109,7 +109,8 @@ typedef struct spk_ldif_glimpse {
 	uint32_t name_len, len; /* of its attribute, and of all of it with the line end */
 	uint32_t line; /* its number, from 0 for the one at which the reader is */
 	bool is_folded; /* the value goes on in lines that begin with a blank, none of which is empty */
-	bool is_base64; /* all of the value, which is to be decoded once it is unfolded */
+	/* the value is still to be decoded, once it is unfolded, and the record not ordinary if that fails */
+	bool is_base64;
 } spk_ldif_glimpse;
 typedef struct spk_ldif_plain {
 	const char *at; /* where it is in memory */

@@ -71,12 +71,14 @@ static const spk_ldif_watch *find_watch(const struct spk_skimmer *skimmer, const
 static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, size_t which)
 {
 	char padded[SPK_NAME_MAX] = "";
-	struct spk_known known = { .mask = UINT64_MAX >> 8 * (-len % 8), .len = len, .which = which };
+	struct spk_known known = { .len = len, .which = which };
 	known.watch = find_watch(skimmer, attr);
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
 	for (size_t i = 0; i < SPK_NAME_WORDS; i++)
 		known.words[i] = spk_word_at(padded + 8 * i);
+	for (size_t i = 0; 8 * i < len; i++)
+		known.masks[i] = len - 8 * i < 8 ? UINT64_MAX >> 8 * (-len % 8) : UINT64_MAX;
 	size_t i = place_of(known.words[0]);
 	while (skimmer->known[i].len && memcmp(skimmer->known[i].words, known.words, sizeof known.words) != 0)
 		i = (i + 1) % SPK_KNOWN;
@@ -110,23 +112,14 @@ static const struct spk_known *find_known(const struct spk_skimmer *skimmer, con
 {
 	uint64_t head = head_of(at);
 	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % SPK_KNOWN) {
-		const struct spk_known *known = &skimmer->known[i];
-		size_t last = (known->len - 1) / 8, word = 1;
-		if (known->words[0] != head)
-			continue;
-		while (word < last && spk_word_at(at + 8 * word) == known->words[word])
-			word++;
-		if (last == 0 || (word == last && (spk_word_at(at + 8 * word) & known->mask) == known->words[word]))
-			return known;
+		if (spk_ldif_is_known(&skimmer->known[i], at))
+			return &skimmer->known[i];
 	}
 	return NULL;
 }
 
-const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+const struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
 {
-	for (size_t i = 0; i < 2; i++)
-		if (spk_ldif_is_known(&skimmer->known[guesses[i]], at))
-			return &skimmer->known[guesses[i]];
 	const struct spk_known *known = find_known(skimmer, at);
 	if (known) {
 		guesses[1] = guesses[0];

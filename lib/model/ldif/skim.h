@@ -18,9 +18,9 @@
 
 /* An attribute, with its colon: eight bytes at a time, those behind the colon 0. */
 struct spk_known {
-	uint64_t words[SPK_NAME_WORDS]; /* the first is 0: a free place */
-	uint64_t mask; /* of the last word that is in use */
-	size_t len;
+	uint64_t words[SPK_NAME_WORDS];
+	uint64_t masks[SPK_NAME_WORDS]; /* which bytes of a line are those of the attribute */
+	size_t len; /* 0: a free place */
 	size_t which; /* of the attributes that are wanted; SPK_UNWANTED */
 	const spk_ldif_watch *watch; /* NULL: it is not watched */
 	uint16_t next[2]; /* the places of attributes that were seen in the line behind it, as they may be again */
@@ -47,18 +47,27 @@ struct spk_skimmer {
 /* Whether a line is one of this attribute. */
 static inline bool spk_ldif_is_known(const struct spk_known *known, const char *at)
 {
-	size_t last = (known->len - 1) / 8;
-	if (!known->len)
-		return false;
-	for (size_t word = 0; word < last; word++)
-		if (spk_word_at(at + 8 * word) != known->words[word])
-			return false;
-	return (spk_word_at(at + 8 * last) & known->mask) == known->words[last];
+	enum { USUAL = 3 }; /* most have no more words; so many are compared without asking for each whether it counts */
+	uint64_t differs = known->len ? 0 : 1;
+	for (size_t i = 0; i < USUAL; i++)
+		differs |= (spk_word_at(at + 8 * i) ^ known->words[i]) & known->masks[i];
+	for (size_t i = USUAL; 8 * i < known->len; i++)
+		differs |= (spk_word_at(at + 8 * i) ^ known->words[i]) & known->masks[i];
+	return !differs;
 }
 
+/* The attribute of a line that is none of those guessed, or NULL: it has to be looked at.  Note is taken of it as the
+ * best guess. */
+const struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2]);
 /* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: the places
- * of those that it may be, of which note is taken. */
-const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2]);
+ * of those that it may be. */
+static inline const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+{
+	for (size_t i = 0; i < 2; i++)
+		if (spk_ldif_is_known(&skimmer->known[guesses[i]], at))
+			return &skimmer->known[guesses[i]];
+	return spk_ldif_look_up(skimmer, at, guesses);
+}
 /* Whether what follows "attr::" is base64 beyond doubt. */
 bool spk_ldif_is_base64(const char *at, const char *end);
 

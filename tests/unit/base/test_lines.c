@@ -116,6 +116,23 @@ static void a_text_and_its_lower_case_have_one_hash(void **state)
 	}
 }
 
+static void the_parts_of_a_text_have_the_hashes_of_each_alone(void **state)
+{
+	(void)state;
+	for (seed = 1; seed < 2000; seed++) {
+		unsigned keep = seed;
+		size_t len = roll(120), first = roll((unsigned)len + 1);
+		char *text = random_text(len, "AbCzZ@[`{09./-", "\xc3\xa9");
+		bool are_ascii, is_ascii, is_ascii_too;
+		uint64_t of_first, hash = spk_hash_lower_parts(text, first, len, 42, &of_first, &are_ascii);
+		assert_int_equal(of_first, spk_hash_lower(text, first, 42, &is_ascii));
+		assert_int_equal(hash, spk_hash_lower(text + first, len - first, 42, &is_ascii_too));
+		assert_int_equal(are_ascii, is_ascii && is_ascii_too);
+		free(text);
+		seed = keep;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +140,7 @@ int main(void)
 		cmocka_unit_test(a_cr_is_alone_unless_an_lf_follows),
 		cmocka_unit_test(each_byte_is_base64_or_not_wherever_it_is),
 		cmocka_unit_test(a_text_and_its_lower_case_have_one_hash),
+		cmocka_unit_test(the_parts_of_a_text_have_the_hashes_of_each_alone),
 	};
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
 }

@@ -169,6 +169,49 @@ static void what_is_no_base64_is_refused(void **state)
 	assert_false(spk_base64_decode("AA\0A", 4, &back));
 }
 
+/* Ends where the memory does, so that valgrind sees who reads behind it. */
+static char *digits_of(size_t len, uint64_t *random)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *text = malloc(len ? len : 1);
+	assert_non_null(text);
+	for (size_t i = 0; i < len; i++)
+		text[i] = digits[unit_random(random) % 64];
+	return text;
+}
+
+static void expect_as_four_at_a_time(const char *text, size_t len)
+{
+	SPK_AUTOTEXT spk_text many = { 0 }, few = { 0 };
+	spk_text_add(&many, "before");
+	spk_text_add(&few, "before");
+	assert_int_equal(spk_base64_decode(text, len, &many), spk_base64_decode_simply(text, len, &few));
+	assert_int_equal(many.len, few.len);
+	assert_memory_equal(many.data, few.data, few.len + 1);
+}
+
+static void many_digits_are_decoded_as_four_at_a_time(void **state)
+{
+	(void)state;
+	uint64_t random = 5;
+	for (size_t len = 0; len < 100; len++) {
+		char *text = digits_of(len, &random);
+		expect_as_four_at_a_time(text, len);
+		for (unsigned c = 0; len > 0 && c < 256; c++) { /* each byte, somewhere */
+			size_t at = unit_random(&random) % len;
+			char was = text[at];
+			text[at] = (char)c;
+			expect_as_four_at_a_time(text, len);
+			text[at] = was;
+		}
+		for (size_t i = 1; i <= len && i < 4; i++) { /* padding */
+			text[len - i] = '=';
+			expect_as_four_at_a_time(text, len);
+		}
+		free(text);
+	}
+}
+
 static void ascii_is_compared_without_the_locale(void **state)
 {
 	(void)state;
@@ -307,6 +350,7 @@ int main(void)
 		cmocka_unit_test(a_shell_word_is_the_same_when_a_browser_has_copied_it),
 		cmocka_unit_test(base64_comes_and_goes),
 		cmocka_unit_test(what_is_no_base64_is_refused),
+		cmocka_unit_test(many_digits_are_decoded_as_four_at_a_time),
 		cmocka_unit_test(ascii_is_compared_without_the_locale),
 		cmocka_unit_test(a_message_that_is_too_long_ends_in_dots),
 		cmocka_unit_test(a_message_is_one_printable_line),

@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "directory/directory.h"
+
 #define N_ACCOUNTS 40000
 #define BASE "DC=kim,DC=com"
 #define FIRST "CN=a0," BASE
@@ -107,6 +109,36 @@ static void accounts_at_both_ends_of_a_large_file_hold_a_name_together(void **st
 	}
 }
 
+/* The index of a large file is in parts until it has been searched a few times. */
+static void what_is_looked_for_often_in_a_large_file_is_found_each_time(void **state)
+{
+	(void)state;
+	write_accounts(SPN ": http/both", "\n", "dn: " LAST "\nobjectClass: user\n" SPN ": HTTP/Both\n");
+	assert_ok(open_file());
+	for (int i = 0; i < 12; i++) {
+		char name[40], dn[60];
+		int at = i * (N_ACCOUNTS / 12);
+		snprintf(name, sizeof name, "host/h%d.kim.com", at);
+		snprintf(dn, sizeof dn, "[CN=a%d," BASE "]", at);
+		assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, name, &found, err));
+		assert_string_equal(found.dns, dn);
+		assert_ok(find_value(dir, SPN_FILTER_EQUAL, SPN, "http/both", &found, err));
+		assert_string_equal(found.dns, "[" FIRST "][" LAST "]");
+	}
+}
+
+static void accounts_at_both_ends_of_a_large_file_share_a_name(void **state)
+{
+	(void)state;
+	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = SPN };
+	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &filter };
+	write_accounts(SPN ": http/both", "\n", "dn: " LAST "\nobjectClass: user\n" SPN ": HTTP/Both\n");
+	assert_ok(open_file());
+	found = (struct found){ 0 };
+	assert_ok(spk_directory_search_shared(dir, &search, add_dn, &found, err));
+	assert_string_equal(found.dns, "[" FIRST "][" LAST "]");
+}
+
 static void every_entry_of_a_large_file_is_there_once(void **state)
 {
 	(void)state;
@@ -183,6 +215,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_at_both_ends_of_a_large_file_hold_a_name_together),
+		TEST(what_is_looked_for_often_in_a_large_file_is_found_each_time),
+		TEST(accounts_at_both_ends_of_a_large_file_share_a_name),
 		TEST(every_entry_of_a_large_file_is_there_once),
 		TEST(a_large_file_is_read_where_no_thread_can_be_started),
 		TEST(a_change_at_the_end_of_a_large_file_is_found_again),

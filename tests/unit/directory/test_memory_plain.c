@@ -105,7 +105,8 @@ static void put(spk_text *text, const char *line, const char *end)
 static void put_dn(spk_text *text, size_t i, unsigned strange, const char *end)
 {
 	static const char *const odd[] = { "CN=a+b", "cn= a", "CN=a\\0ADEL:1", "CN=", "DC=x", "CN=Configuration",
-		"OU=\xc3\x84", "CN=\"q\"", "CN=a\nb", "x" };
+		"OU=\xc3\x84", "CN=\"q\"", "CN=a\nb", "x", "CN=Configurations of all", "CN=two words-1.2/3", "CN=ends with a ",
+		"CN=a#b of some length", "CN=a<b", "OU=under_score", "CN=a=b", "CN=of some length\x1d", "CN=\"of some length\"" };
 	const char *parent = parents[roll(10) || strange == 0 ? roll(4) : roll(COUNT(parents))];
 	if (strange > 0 && roll(40) == 0) {
 		spk_text_add(text, "dn: %s,%s%s", odd[roll(COUNT(odd))], parent, end);
