@@ -354,6 +354,71 @@ static void many_names_are_told_in_their_order(void **state)
 	assert_int_equal(spn_query_many(f->dir, names, 0, false, note_numbered, f, &f->err), SPN_ERR_INVALID);
 }
 
+/* Of a name, what its account is called and what of it matched. */
+static void put_match(spk_text *told, size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched)
+{
+	spk_text_add(told, "%zu %s:", i, spn_account_name(account));
+	for (size_t j = 0; j < n_matched; j++)
+		spk_text_add(told, " %.*s", (int)matched[j].len, matched[j].data);
+	spk_text_add(told, "\n");
+}
+
+static spn_status put_one_of_many(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched,
+		void *data, spn_error *err)
+{
+	(void)err;
+	put_match(data, i, account, matched, n_matched);
+	return SPN_OK;
+}
+
+struct alone {
+	spk_text told;
+	size_t i;
+};
+
+static spn_status put_alone(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data, spn_error *err)
+{
+	struct alone *alone = data;
+	(void)err;
+	put_match(&alone->told, alone->i, account, matched, n_matched);
+	return SPN_OK;
+}
+
+static void many_names_find_what_each_finds_alone(void **state)
+{
+	struct fixture *f = *state;
+	static const char text[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\n"
+		"servicePrincipalName: http/web\nservicePrincipalName: http/w\xc3\xa9" "b\nservicePrincipalName: HOST/x\n\n"
+		"dn: CN=b," BASE "\nobjectClass: user\nsAMAccountName: b\n"
+		"servicePrincipalName: HTTP/Web\nservicePrincipalName: http/two  words\nservicePrincipalName: cifs/y\n\n"
+		"dn: CN=c," BASE "\nobjectClass: user\nsAMAccountName: c\nservicePrincipalName: cifs/Y\n";
+	static const char *const names[] = { "http/web", "HTTP/WEB", "http/w\xc3\x89" "b", "http/none", "cifs/y", "*/y", "http/*",
+		"host/x", "http/web", "http/two  words", "*" };
+	enum { N = sizeof names / sizeof *names };
+	for (unsigned chosen = 1; chosen < 1u << N; chosen += 7) {
+		const char *list[N];
+		size_t n = 0;
+		for (size_t i = 0; i < N; i++)
+			if (chosen >> i & 1)
+				list[n++] = names[i];
+		for (int dialect = SPN_DIALECT_WINDOWS; dialect <= SPN_DIALECT_SAMBA; dialect++) {
+			SPK_AUTOTEXT spk_text told = { 0 };
+			struct alone alone = { .i = 0 };
+			spn_directory_free(f->dir);
+			assert_int_equal(spn_mock_new(text, (spn_dialect)dialect, &f->dir, NULL), SPN_OK);
+			assert_int_equal(spn_query_many(f->dir, list, n, false, put_one_of_many, &told, &f->err), SPN_OK);
+			for (; alone.i < n; alone.i++)
+				assert_int_equal(spn_query(f->dir, list[alone.i], false, put_alone, &alone, &f->err), SPN_OK);
+			assert_int_equal(told.len, alone.told.len);
+			assert_true(told.len == 0 || strcmp(told.data, alone.told.data) == 0);
+			spk_text_free(&alone.told);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +436,7 @@ int main(void)
 		with_sample(query_finds_holders_with_what_matched),
 		with_sample(a_callback_ends_a_query_with_its_own_status),
 		with_sample(many_names_are_told_in_their_order),
+		with_sample(many_names_find_what_each_finds_alone),
 		with_sample(resolve_follows_explicit_then_alias_then_upn),
 		with_sample(resolve_says_ambiguous_when_two_accounts_hold_the_alias),
 		with_sample(resolve_reads_the_mappings_of_the_directory),
