@@ -72,7 +72,9 @@ static const char *const unusual[] = {
 	"servicePrincipalName: \xc4\xb0/x", "description: split \xc3\n \xa4", "changetype: add", "control: x",
 	"result: 0", "Size limit exceeded (4)" };
 static const char *const bad[] = { "no colon", "cn:: a*b", "-", "x y: z", "cn: a\rb", "dn: CN=again,DC=kim,DC=com",
-	"objectSid:: AA=A", " ", "\t", "description: \xe4", "changetype: modify", "2.5.4.3: x", "ref: ldap://x" };
+	"objectSid:: AA=A", " ", "\t", "servicePrincipalName:: aHR0cC94*",
+	"servicePrincipalName:: aHR0cC93ZWIua2ltLmNv*S5ra20=", "sAMAccountName:: YQ",
+	"description: \xe4", "changetype: modify", "2.5.4.3: x", "ref: ldap://x" };
 static const char *const parents[] = { "DC=kim,DC=com", "OU=a,DC=kim,DC=com", "ou=A, dc=kim,DC=com",
 	"CN=Users,DC=kim,DC=com", "OU=b,DC=sub,DC=kim,DC=com", "CN=Configuration,DC=kim,DC=com",
 	"CN=Partitions,CN=Configuration,DC=kim,DC=com", "DC=DomainDnsZones,DC=kim,DC=com", "OU=\xc3\xa4,DC=kim,DC=com",
@@ -102,11 +104,12 @@ static void put(spk_text *text, const char *line, const char *end)
 	spk_text_add(text, "%s", end);
 }
 
+static const char *const odd[] = { "CN=a+b", "cn= a", "CN=a\\0ADEL:1", "CN=", "DC=x", "CN=Configuration",
+	"OU=\xc3\x84", "CN=\"q\"", "CN=a\nb", "x", "CN=Configurations of all", "CN=two words-1.2/3", "CN=ends with a ",
+	"CN=a#b of some length", "CN=a<b", "OU=under_score", "CN=a=b", "CN=of some length\x1d", "CN=\"of some length\"" };
+
 static void put_dn(spk_text *text, size_t i, unsigned strange, const char *end)
 {
-	static const char *const odd[] = { "CN=a+b", "cn= a", "CN=a\\0ADEL:1", "CN=", "DC=x", "CN=Configuration",
-		"OU=\xc3\x84", "CN=\"q\"", "CN=a\nb", "x", "CN=Configurations of all", "CN=two words-1.2/3", "CN=ends with a ",
-		"CN=a#b of some length", "CN=a<b", "OU=under_score", "CN=a=b", "CN=of some length\x1d", "CN=\"of some length\"" };
 	const char *parent = parents[roll(10) || strange == 0 ? roll(4) : roll(COUNT(parents))];
 	if (strange > 0 && roll(40) == 0) {
 		spk_text_add(text, "dn: %s,%s%s", odd[roll(COUNT(odd))], parent, end);
@@ -314,6 +317,22 @@ static void each_unusual_line_is_known_or_refused_as_if_it_had_been_read(void **
 		}
 }
 
+static void each_unusual_dn_is_known_or_refused_as_if_it_had_been_read(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < COUNT(odd); i++) {
+		SPK_AUTOTEXT spk_text text = { 0 };
+		put(&text, "dn: DC=kim,DC=com\nobjectClass: domainDNS\n", "\n");
+		for (unsigned at = 0; at < 5; at++) {
+			char usual[] = "CN=a0";
+			usual[sizeof usual - 2] = (char)('0' + at);
+			spk_text_add(&text, "dn: %s,OU=a,DC=kim,DC=com\n", at == 3 ? odd[i] : usual);
+			spk_text_add(&text, "objectClass: user\nservicePrincipalName: http/%u\n\n", at);
+		}
+		compare((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS);
+	}
+}
+
 /* Each line that a group may have, on one of many accounts. */
 static void groups_are_found_among_accounts_however_they_are_written(void **state)
 {
@@ -365,6 +384,7 @@ int main(void)
 		cmocka_unit_test(what_is_unusual_now_and_then_is_known_as_if_all_had_been_read),
 		cmocka_unit_test(what_is_unusual_or_malformed_is_known_or_refused_in_the_same_words),
 		cmocka_unit_test(each_unusual_line_is_known_or_refused_as_if_it_had_been_read),
+		cmocka_unit_test(each_unusual_dn_is_known_or_refused_as_if_it_had_been_read),
 		cmocka_unit_test(groups_are_found_among_accounts_however_they_are_written),
 		cmocka_unit_test(a_record_as_others_is_taken_at_a_glance),
 	};
