@@ -162,7 +162,8 @@ static bool add_hit(struct hits *hits, struct hit hit)
 }
 
 /* Adds what patterns a name is like.  A key tells which ones it may be like.  False: out of memory. */
-static bool match_name(struct patterns *patterns, size_t account, spn_bytes name, spk_folding folding, struct hits *hits)
+static bool match_name(
+		struct patterns *patterns, size_t account, spn_bytes name, spk_folding folding, struct hits *hits)
 {
 	size_t key;
 	if ((!patterns->first[folding] && !make_keys(patterns, folding)) ||

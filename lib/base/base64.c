@@ -60,7 +60,8 @@ enum { BLOCK = 16 };
 #ifdef __x86_64__
 
 /* What has to be added to the digits from one to another so that the first is worth so much; 0 elsewhere. */
-__attribute__((target("avx2"))) static inline __m128i step_of(__m128i digits, char from, char to, int worth, __m128i *are)
+__attribute__((target("avx2"))) static inline __m128i step_of(
+		__m128i digits, char from, char to, int worth, __m128i *are)
 {
 	__m128i above = _mm_sub_epi8(digits, _mm_set1_epi8(from));
 	__m128i is = _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8((char)(to - from))), above);

@@ -87,7 +87,8 @@ static inline bool spk_index_add(spk_index *index, uint32_t hash, uint32_t recor
 
 /* The same, in its place if the index is sorted. */
 bool spk_index_insert(spk_index *index, uint32_t hash, uint32_t record);
-/* Puts all places in one list, as whoever sorts the index of a text or goes over it needs them.  False: out of memory. */
+/* Puts all places in one list, as whoever sorts the index of a text or goes over it needs them.  False: out of memory.
+ */
 bool spk_index_gather(spk_index *index);
 void spk_index_sort(spk_index *index);
 size_t spk_index_count(const spk_index *index);

@@ -109,7 +109,8 @@ static uint64_t are_usual(uint64_t word)
 	return are_between(word | SPK_EACH_BYTE(0x20), 'a', 'z') | are_between(word, '-', '9') | are_between(word, ' ', ' ');
 }
 
-/* Whether the first part of a DN, in ASCII, is of a kind that most are of, and plain.  False: it may be all the same. */
+/* Whether the first part of a DN, in ASCII, is of a kind that most are of, and plain.  False: it may be plain all the
+ * same. */
 static bool is_usual(spn_bytes dn, size_t len)
 {
 	enum { TYPE = sizeof "CN=" - 1, WORD = sizeof(uint64_t) };

@@ -61,7 +61,8 @@ static inline bool spk_ldif_is_known(const struct spk_known *known, const char *
 const struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2]);
 /* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: the places
  * of those that it may be. */
-static inline const struct spk_known *spk_ldif_find_attr(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+static inline const struct spk_known *spk_ldif_find_attr(
+		struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
 {
 	for (size_t i = 0; i < 2; i++)
 		if (spk_ldif_is_known(&skimmer->known[guesses[i]], at))
