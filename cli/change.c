@@ -52,7 +52,7 @@ static spn_status print_plan(const spn_plan *plan, void *data, spn_error *err)
 	change->is_empty = spn_plan_count(plan) == 0;
 	if (change->warning && !change->is_empty)
 		note(cli, "%s", change->warning);
-	if (cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON)
+	if (output_is_plan(cli))
 		return change_write(cli, plan, err);
 	spn_report_plan(change->cli->report, plan);
 	return SPN_OK;
@@ -114,18 +114,6 @@ static bool confirmed(const struct change *change)
 	return false;
 }
 
-/* Work that was killed is reported at the next start. */
-static spn_status note_interrupted(const spn_journal_info *info, void *data, spn_error *err)
-{
-	(void)err;
-	char *path = spn_text_shell_path(info->path);
-	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
-		note(data, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time,
-				path ? path : "FILE");
-	free(path);
-	return SPN_OK;
-}
-
 /* Fails with SPN_ERR_REFUSED if the person does not want it, or is not there. */
 static spn_status ask_person(struct change *change, spn_error *err)
 {
@@ -145,8 +133,8 @@ static spn_status confirm(const spn_plan *plan, void *data, spn_error *err)
 	(void)plan;
 	if (cli->options.dry_run) /* what is written for others to run is judged by them, with their rights */
 		return spn_fail(err, SPN_ERR_STOPPED, 0, "the plan was written");
-	if (strcmp(cli->command->name, "undo") != 0)
-		(void)spn_journal_list(NULL, note_interrupted, cli, NULL); /* the work at hand does not depend on it */
+	if (strcmp(cli->command->name, "undo") != 0) /* the work at hand does not depend on this */
+		(void)spn_journal_list(NULL, spn_report_on_interrupted, cli->report, NULL);
 	spn_status status = output_flush(cli, err); /* a change that cannot be reported is not begun */
 	if (!status && !cli->options.yes)
 		status = ask_person(change, err);
@@ -228,9 +216,8 @@ static spn_status tell_outcome(const spn_outcome *outcome, void *data, spn_error
 spn_change_options change_options(struct change *change)
 {
 	const struct options *given = &change->cli->options;
-	bool judges = given->format == FORMAT_TEXT || given->format == FORMAT_JSON;
 	spn_change_options options = SPN_CHANGE_OPTIONS_INIT;
-	options.flags = (given->no_way_back ? SPN_UNSURE | SPN_NO_WAY_BACK : 0) | (given->dry_run && judges ? SPN_DRY_RUN : 0);
+	options.flags = (given->no_way_back ? SPN_UNSURE | SPN_NO_WAY_BACK : 0) | (given->dry_run && !output_is_plan(change->cli) ? SPN_DRY_RUN : 0);
 	options.journal = given->journal;
 	options.plan_fn = print_plan;
 	options.finding_fn = tell;

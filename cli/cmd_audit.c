@@ -20,26 +20,18 @@ struct audit {
 	spn_finding **findings; /* copies, for the plan */
 	size_t n_findings, size;
 	spn_accepted *accepted; /* NULL: none */
-	size_t n, n_left_out, n_accounts, n_names;
+	size_t n, n_left_out;
 	bool is_elsewhere; /* another domain would be changed, too */
 };
-
-static bool is_plan_wanted(const struct cli *cli)
-{
-	unsigned format = cli->options.format;
-	return format != FORMAT_TEXT && format != FORMAT_JSON;
-}
 
 /* Whether somebody has said that this is known. */
 static spn_status is_left_out(const struct audit *audit, const spn_finding *finding, bool *ret_left_out, spn_error *err)
 {
 	const struct options *options = &audit->cli->options;
-	for (size_t i = 0; i < options->ignored.n; i++)
-		if (spn_finding_is_like(finding, options->ignored.at[i])) {
-			*ret_left_out = true;
-			return SPN_OK;
-		}
-	return audit->accepted ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
+	*ret_left_out = false;
+	for (size_t i = 0; !*ret_left_out && i < options->ignored.n; i++)
+		*ret_left_out = spn_finding_is_like(finding, options->ignored.at[i]);
+	return audit->accepted && !*ret_left_out ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
 }
 
 static spn_status keep(struct audit *audit, const spn_finding *finding, spn_error *err)
@@ -62,7 +54,7 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
-	bool left_out = false;
+	bool left_out;
 	spn_status status = is_left_out(audit, finding, &left_out, err);
 	place_hide(cli);
 	audit->n++;
@@ -70,15 +62,7 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	if (status || left_out)
 		return status;
 	spn_report_cause(cli->report, finding);
-	return is_plan_wanted(cli) ? keep(audit, finding, err) : SPN_OK;
-}
-
-static spn_status watch(size_t n_accounts, size_t n_names, void *data, spn_error *err)
-{
-	struct audit *audit = data;
-	audit->n_accounts = n_accounts;
-	audit->n_names = n_names;
-	return meter_show(n_accounts, n_names, &audit->meter, err);
+	return output_is_plan(cli) ? keep(audit, finding, err) : SPN_OK;
 }
 
 /* Of a name that is looked for in another spelling, what is found counts. */
@@ -102,10 +86,10 @@ static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_a
 	options.pattern = pattern;
 	options.others = cli->dirs + 1;
 	options.n_others = cli->n_dirs - 1;
-	options.survey = options.era && !is_plan_wanted(cli) ? take_survey : NULL;
+	options.survey = options.era && !output_is_plan(cli) ? take_survey : NULL;
 	options.survey_data = audit;
-	options.progress = watch;
-	options.progress_data = audit;
+	options.progress = meter_show;
+	options.progress_data = &audit->meter;
 	size_t before = audit->n;
 	spn_status status = spn_audit(cli->dirs[0], &options, take, audit, err);
 	place_hide(audit->cli);
@@ -117,9 +101,8 @@ static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_a
 
 static void print_word(FILE *to, const char *option, const char *word)
 {
-	char *quoted = spn_text_shell_word(word);
+	AUTO(char) *quoted = spn_text_shell_word(word);
 	fprintf(to, "%s%s %s", *option ? " " : "", option, quoted ? quoted : "?");
-	free(quoted);
 }
 
 /* What was left out of this plan stays out of the other one. */
@@ -178,21 +161,20 @@ static spn_status tell_elsewhere(const char *domain, size_t n, void *data, spn_e
 	struct audit *audit = data;
 	char own[300];
 	const char *base = "";
-	char *command = command_for(audit, domain);
+	AUTO(char) *command = command_for(audit, domain);
 	audit->is_elsewhere = true;
 	(void)spn_directory_base(audit->cli->dirs[0], &base, NULL);
 	spn_dn_domain(base, own, sizeof own);
-	if (command)
-		note(audit->cli, "%zu step%s in the domain '%s' %s not in this plan, which is for '%s' only: %s", n,
-				n == 1 ? "" : "s", domain, n == 1 ? "is" : "are", own, command);
-	spn_status status = command ? SPN_OK : spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	free(command);
-	return status;
+	if (!command)
+		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
+	note(audit->cli, "%zu step%s in the domain '%s' %s not in this plan, which is for '%s' only: %s", n,
+			n == 1 ? "" : "s", domain, n == 1 ? "is" : "are", own, command);
+	return SPN_OK;
 }
 
 static spn_status write_plan(struct audit *audit, spn_error *err)
 {
-	spn_plan *plan = NULL;
+	AUTO(spn_plan) *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
 		status = spn_propose_repairs(plan, audit->cli->dirs, audit->cli->n_dirs,
@@ -201,7 +183,6 @@ static spn_status write_plan(struct audit *audit, spn_error *err)
 		status = change_write(audit->cli, plan, err);
 	else if (!status && !audit->is_elsewhere)
 		note(audit->cli, "there is nothing that can be repaired without a decision");
-	spn_plan_free(plan);
 	return status;
 }
 
@@ -209,14 +190,14 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 {
 	struct cli *cli = audit->cli;
 	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
-	spn_status status = is_plan_wanted(cli) ? write_plan(audit, err) : SPN_OK;
+	spn_status status = output_is_plan(cli) ? write_plan(audit, err) : SPN_OK;
 	if (!status)
 		status = connect_base(cli, cli->dirs[0], &totals.of, err);
 	if (status)
 		return status;
 	totals.n_domains = cli->n_dirs;
-	totals.n_accounts = audit->n_accounts;
-	totals.n_names = audit->n_names;
+	totals.n_accounts = audit->meter.n_accounts;
+	totals.n_names = audit->meter.n_names;
 	totals.n_left_out = audit->n_left_out;
 	spn_report_summary(cli->report, &totals);
 	return SPN_OK;
@@ -242,7 +223,7 @@ static spn_status show_products(struct cli *cli, spn_error *err)
 static bool takes_service(const struct cli *cli)
 {
 	const struct options *options = &cli->options;
-	return !options->by_service || (!cli->argc && !options->html && !options->audit.era && !is_plan_wanted(cli));
+	return !options->by_service || (!cli->argc && !options->html && !options->audit.era && !output_is_plan(cli));
 }
 
 /* Before anything is looked at. */

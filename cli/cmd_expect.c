@@ -17,11 +17,6 @@ struct verdicts {
 	char *account; /* that should answer, or NULL */
 };
 
-static bool prints_plan(const struct cli *cli)
-{
-	return cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
-}
-
 /* The reason for a step, in addition to the plan. */
 static void note_wrong(struct cli *cli, const spn_finding *finding)
 {
@@ -39,7 +34,7 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
 	if (expectation->finding->severity > verdicts->worst)
 		verdicts->worst = expectation->finding->severity;
-	if (prints_plan(verdicts->cli))
+	if (output_is_plan(verdicts->cli))
 		note_wrong(verdicts->cli, expectation->finding);
 	else
 		spn_report_expectation(verdicts->cli->report, expectation);
@@ -111,7 +106,7 @@ static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe
 		spn_error *err)
 {
 	struct cli *cli = verdicts->cli;
-	spn_plan *plan = NULL;
+	AUTO(spn_plan) *plan = NULL;
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
 		status = spn_propose_expected(plan, cli->dir, recipe, options, show, verdicts, err);
@@ -120,7 +115,6 @@ static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe
 				"there is nothing that can be repaired without a decision");
 	else if (!status)
 		status = change_write(cli, plan, err);
-	spn_plan_free(plan);
 	return status;
 }
 
@@ -154,7 +148,7 @@ spn_status expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity 
 	spn_status status = SPN_OK;
 	if (cli->options.format == FORMAT_DESIRED)
 		status = write_desired(&verdicts, recipe, options, err);
-	else if (prints_plan(cli))
+	else if (output_is_plan(cli))
 		status = write_plan(&verdicts, recipe, options, err);
 	else
 		status = judge(&verdicts, recipe, options, err);

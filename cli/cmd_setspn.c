@@ -30,49 +30,21 @@ static const char *dn_of(const struct edit *edit)
 	return spn_account_dn(edit->account);
 }
 
-static void say_name(struct cli *cli, const char *class, const char *name)
-{
-	if (cli->options.format == FORMAT_TEXT)
-		putchar('\t');
-	say(cli, "%s%s", class, name);
-}
-
-/* What setspn says before it writes, whether or not that succeeds then. */
-static void say_registering(const struct edit *edit)
-{
-	say(edit->cli, "Registering ServicePrincipalNames for %s", dn_of(edit));
-	for (int i = 0; i < edit->cli->argc - 1; i++)
-		say_name(edit->cli, "", edit->cli->argv[i]);
-}
-
 /* setspn tells of the names that it was given, and that it wrote, even if nothing had to change. */
 static void say_unchanged(const struct edit *edit)
 {
 	struct cli *cli = edit->cli;
 	const char *name = spn_account_name(edit->account), *host = spn_account_dns_host(edit->account);
 	size_t len = strlen(name);
-	say(cli, "%s ServicePrincipalNames for %s", edit->mode == 'D' ? "Unregistering" : "Registering", dn_of(edit));
-	for (int i = 0; edit->mode == 'D' && i < cli->argc - 1; i++)
-		say_name(cli, "", cli->argv[i]);
-	if (edit->mode == 'R') {
-		char label[256];
-		snprintf(label, sizeof label, "%.*s", (int)(len > 0 && name[len - 1] == '$' ? len - 1 : len), name);
-		say_name(cli, "HOST/", label);
-		if (host)
-			say_name(cli, "HOST/", host);
-	}
+	char label[256], fqdn[256];
+	const char *const defaults[] = { label, fqdn };
+	snprintf(label, sizeof label, "HOST/%.*s", (int)(len > 0 && name[len - 1] == '$' ? len - 1 : len), name);
+	snprintf(fqdn, sizeof fqdn, "HOST/%s", host ? host : "");
+	if (edit->mode == 'D')
+		spn_report_assigning(cli->report, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1, true);
+	else
+		spn_report_assigning(cli->report, dn_of(edit), defaults, host ? 2 : 1, false);
 	say(cli, "Updated object");
-}
-
-/* What setspn says of a refusal; why says the rest on standard error. */
-static void say_failure(struct cli *cli, const char *dn, const spn_error *why)
-{
-	if (why->status == SPN_ERR_NOT_UNIQUE)
-		say(cli, "Failed to assign SPN on account '%s', error 0x21c7/8647 -> The operation failed because SPN value provided "
-				"for addition/modification is not unique forest-wide.", dn);
-	else if (why->status == SPN_ERR_DENIED)
-		say(cli, "Failed to assign SPN on account '%s', error 0x2098/8344 -> Insufficient access rights to perform the "
-				"operation.", dn);
 }
 
 static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
@@ -82,7 +54,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	(void)err;
 	const struct edit *edit = data;
 	if (state == SPN_STEP_FAILED)
-		say_failure(edit->cli, step->dn, why);
+		spn_report_refused(edit->cli->report, step->dn, why->status);
 	return SPN_OK;
 }
 
@@ -178,8 +150,8 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
 	else if (status == SPN_ERR_NOT_UNIQUE) {
-		say_registering(edit);
-		say_failure(cli, dn_of(edit), &(spn_error){ .status = status });
+		spn_report_assigning(cli->report, dn_of(edit), names, n, false);
+		spn_report_refused(cli->report, dn_of(edit), status);
 	}
 	return status;
 }

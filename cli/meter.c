@@ -39,6 +39,7 @@ spn_status meter_show(size_t n_accounts, size_t n_names, void *data, spn_error *
 	struct timespec now;
 	char left[64];
 	meter->n_accounts = n_accounts;
+	meter->n_names = n_names;
 	if (!meter->shown)
 		return SPN_OK;
 	clock_gettime(CLOCK_MONOTONIC, &now);

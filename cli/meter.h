@@ -11,7 +11,7 @@ struct meter {
 	struct cli *cli;
 	const spn_directory *dir;
 	bool shown; /* there is a terminal, and nobody wants quiet */
-	size_t n_accounts; /* so far */
+	size_t n_accounts, n_names; /* so far */
 	struct timespec began, last;
 };
 

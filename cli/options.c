@@ -13,16 +13,100 @@ static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "
 	"prometheus", NULL };
 static const char *const rules[] = { [SPN_DIALECT_WINDOWS] = "windows", [SPN_DIALECT_SAMBA] = "samba", NULL };
 
+static bool set_flag(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	(void)cli, (void)row, (void)text;
+	*(bool *)where = true;
+	return true;
+}
+
+/* How often it was given, up to max. */
+static bool set_count(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	(void)cli, (void)text;
+	*(unsigned *)where += *(unsigned *)where < row->max;
+	return true;
+}
+
+static bool set_text(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	(void)cli, (void)row;
+	*(const char **)where = text;
+	return true;
+}
+
+/* From 1 to max. */
+static bool set_number(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	char *end = NULL;
+	errno = 0;
+	unsigned long number = text ? strtoul(text, &end, 10) : row->usual;
+	if (text && (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max))
+		return refuse_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
+	*(unsigned *)where = (unsigned)number;
+	return true;
+}
+
+/* The same in seconds; "5m" is 300. */
+static bool set_time(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	static const struct {
+		const char *name;
+		unsigned long seconds;
+	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
+	char *end;
+	errno = 0;
+	unsigned long number = *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
+	for (size_t i = 0; number > 0 && !errno && number <= row->max && i < sizeof units / sizeof *units; i++)
+		if (strcmp(end, units[i].name) == 0 && number * units[i].seconds <= row->max) {
+			*(unsigned *)where = (unsigned)(number * units[i].seconds);
+			return true;
+		}
+	return refuse_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
+			row->max, text);
+}
+
+/* The place in choices. */
+static bool set_choice(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	unsigned i = 0;
+	while (row->choices[i] && strcmp(text, row->choices[i]) != 0)
+		i++;
+	if (!row->choices[i])
+		return refuse_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
+	*(unsigned *)where = i;
+	return true;
+}
+
+static bool set_era(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	spn_error err = { .status = SPN_OK };
+	bool may_be_found_out = where == &cli->options.probe.era;
+	*(spn_era *)where = SPN_ERA_UNKNOWN;
+	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, where, &err) == SPN_OK)
+		return true;
+	return refuse_usage(cli, "--%s: %s", row->name, err.message);
+}
+
+static bool add_to_list(struct cli *cli, const struct option_row *row, void *where, const char *text)
+{
+	struct option_list *list = where;
+	if (list->n == OPTIONS_MAX_LISTED)
+		return refuse_usage(cli, "more than %d times --%s", OPTIONS_MAX_LISTED, row->name);
+	list->at[list->n++] = text;
+	return true;
+}
+
 #define AT(member) .where = offsetof(struct options, member)
-#define TEXT(member) .kind = OPTION_TEXT, AT(member)
-#define FLAG(member) .kind = OPTION_FLAG, AT(member)
-#define LIST(member) .kind = OPTION_LIST, AT(member)
+#define TEXT(member) .set = set_text, AT(member)
+#define FLAG(member) .set = set_flag, AT(member)
+#define LIST(member) .set = add_to_list, AT(member)
 
 static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 'H', "directory", "URL", "ldap://HOST, ldaps://HOST, ldapi://SOCKET or ldif:FILE",
 			TEXT(url) },
 	{ OPTIONS_DIRECTORY, 'T', "domain", "DOMAIN", "another domain (query: repeatable)", LIST(domains) },
-	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "use StartTLS if offered; -ZZ: require it", .kind = OPTION_COUNT,
+	{ OPTIONS_DIRECTORY, 'Z', "starttls", NULL, "use StartTLS if offered; -ZZ: require it", .set = set_count,
 			AT(open.tls), .max = SPN_TLS_REQUIRE },
 	{ OPTIONS_DIRECTORY, 0, "cacert", "FILE", "trust these certificate authorities", TEXT(open.cacert) },
 	{ OPTIONS_DIRECTORY, 'k', "keytab", "FILE", "credentials from a keytab", TEXT(who.keytab) },
@@ -39,16 +123,16 @@ static const struct option_row rows[] = {
 	{ OPTIONS_DIRECTORY, 0, "authzid", "ID", "act as ID there, if the server allows it", TEXT(who.authzid) },
 	{ OPTIONS_DIRECTORY, 0, "trust-dns", NULL, "believe DNS about domain controllers, and send them passwords",
 			FLAG(open.trust_dns) },
-	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .kind = OPTION_NUMBER, AT(open.timeout),
+	{ OPTIONS_DIRECTORY, 0, "timeout", "SECONDS", "for each operation (15)", .set = set_number, AT(open.timeout),
 			.max = 86400 },
 	{ OPTIONS_DIRECTORY, 0, "rules", "RULES", "ldif: behaves like windows (default) or samba",
-			.kind = OPTION_CHOICE, AT(open.dialect), .choices = rules },
+			.set = set_choice, AT(open.dialect), .choices = rules },
 
 	{ OPTIONS_CHANGE, 'n', "dry-run", NULL, "print the plan and stop", FLAG(dry_run) },
 	{ OPTIONS_CHANGE, 'y', "yes", NULL, "carry the plan out without asking", FLAG(yes) },
 	{ OPTIONS_CHANGE, 0, "format", "FORMAT",
 			"of the plan: text, ldif, setspn, powershell, json; expect: also desired",
-			.kind = OPTION_CHOICE, AT(format), .choices = formats },
+			.set = set_choice, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
 	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
 
@@ -64,20 +148,20 @@ static const struct option_row rows[] = {
 	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that HOST/ of another account serves today",
 			FLAG(takeover) },
 	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS",
-			"wait up to SECONDS (60) until every domain controller shows the change", .kind = OPTION_NUMBER,
+			"wait up to SECONDS (60) until every domain controller shows the change", .set = set_number,
 			AT(wait_replicas), .max = 86400, .usual = 60 },
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
 			FLAG(protected_groups) },
 	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http); diagnose: or one of 'expect --list'",
 			TEXT(repair.service) },
 	{ OPTIONS_REPAIR | OPTIONS_EXPECT, 0, "port", "PORT",
-			"the port of the other service (5985); expect: of the service", .kind = OPTION_NUMBER, AT(repair.port),
+			"the port of the other service (5985); expect: of the service", .set = set_number, AT(repair.port),
 			.max = 65535 },
 	{ OPTIONS_REPAIR, 0, "no-probe", NULL, "judge by the directory alone", FLAG(no_probe) },
 	{ OPTIONS_KDC, 0, "kdc", "VERSION",
 			"how the KDC chooses encryption types: auto, windows-2022-11, windows-2026-07, samba-4.17, "
 			"samba-4.24",
-			.kind = OPTION_ERA, AT(probe.era) },
+			.set = set_era, AT(probe.era) },
 	{ OPTIONS_PROBE | OPTIONS_REPAIR, 0, "http", "URL", "do the Negotiate handshake there", TEXT(probe.url) },
 	{ OPTIONS_KEYS, 0, "keys", NULL,
 			"ask the KDC which keys accounts have (probe: of an ACCOUNT, instead of for a ticket)",
@@ -86,11 +170,11 @@ static const struct option_row rows[] = {
 	{ OPTIONS_MOVE, 0, "to", "ACCOUNT", "the account that gets them", TEXT(to), .required = true },
 	{ OPTIONS_AUDIT, 0, "era", "VERSION",
 			"foresee what KDCs of that version, as of --kdc elsewhere, refuse or change",
-			.kind = OPTION_ERA, AT(audit.era) },
+			.set = set_era, AT(audit.era) },
 	{ OPTIONS_AUDIT | OPTIONS_DIFF, 0, "html", "FILE", "write a page for people", TEXT(html) },
 	{ OPTIONS_AUDIT, 0, "dns", NULL, "ask DNS for the hosts of names", FLAG(dns) },
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)",
-			.kind = OPTION_NUMBER, AT(audit.password_days), .max = 36500 },
+			.set = set_number, AT(audit.password_days), .max = 36500 },
 	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not",
 			FLAG(any_attribute) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]",
@@ -117,7 +201,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",
 			FLAG(elsewhere) },
 	{ OPTIONS_WATCH, 0, "state", "FILE", "remember here what was seen, for the next run", TEXT(state) },
-	{ OPTIONS_WATCH, 0, "interval", "TIME", "between two looks: 90, 90s, 5m or 2h (60s)", .kind = OPTION_TIME,
+	{ OPTIONS_WATCH, 0, "interval", "TIME", "between two looks: 90, 90s, 5m or 2h (60s)", .set = set_time,
 			AT(interval), .max = 86400 },
 	{ OPTIONS_WATCH, 0, "once", NULL, "look once and stop", FLAG(once) },
 	{ OPTIONS_WATCH, 0, "all", NULL, "print every change of names, not only those that change a verdict", FLAG(all) },
@@ -142,109 +226,19 @@ bool options_has(const struct cli *cli, const char *name)
 	return false;
 }
 
-/* Where a value of an option's kind is kept. */
-static void *field(struct options *options, const struct option_row *row)
-{
-	return (char *)options + row->where;
-}
-
 const char *options_text(const struct options *options, const struct option_row *row)
 {
 	return *(const char *const *)(const void *)((const char *)options + row->where);
 }
 
-static bool set_number(struct cli *cli, const struct option_row *row, const char *text)
-{
-	if (!text) {
-		*(unsigned *)field(&cli->options, row) = row->usual;
-		return true;
-	}
-	char *end;
-	errno = 0;
-	unsigned long number = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max)
-		return refuse_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
-	*(unsigned *)field(&cli->options, row) = (unsigned)number;
-	return true;
-}
-
-static bool set_time(struct cli *cli, const struct option_row *row, const char *text)
-{
-	static const struct {
-		const char *name;
-		unsigned long seconds;
-	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 } };
-	char *end;
-	errno = 0;
-	unsigned long number = *text >= '0' && *text <= '9' ? strtoul(text, &end, 10) : 0;
-	for (size_t i = 0; number > 0 && !errno && number <= row->max && i < sizeof units / sizeof *units; i++)
-		if (strcmp(end, units[i].name) == 0 && number * units[i].seconds <= row->max) {
-			*(unsigned *)field(&cli->options, row) = (unsigned)(number * units[i].seconds);
-			return true;
-		}
-	return refuse_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
-			row->max, text);
-}
-
-static bool set_choice(struct cli *cli, const struct option_row *row, const char *text)
-{
-	for (unsigned i = 0; row->choices[i]; i++) {
-		if (strcmp(text, row->choices[i]) == 0) {
-			*(unsigned *)field(&cli->options, row) = i;
-			return true;
-		}
-	}
-	return refuse_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
-}
-
-static bool set_era(struct cli *cli, const struct option_row *row, const char *text)
-{
-	spn_error err = { .status = SPN_OK };
-	spn_era *era = field(&cli->options, row);
-	bool may_be_found_out = era == &cli->options.probe.era;
-	*era = SPN_ERA_UNKNOWN;
-	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, era, &err) == SPN_OK)
-		return true;
-	return refuse_usage(cli, "--%s: %s", row->name, err.message);
-}
-
-static bool set_listed(struct cli *cli, const struct option_row *row, const char *text)
-{
-	struct option_list *list = field(&cli->options, row);
-	if (list->n == OPTIONS_MAX_LISTED)
-		return refuse_usage(cli, "more than %d times --%s", OPTIONS_MAX_LISTED, row->name);
-	list->at[list->n++] = text;
-	return true;
-}
-
 static bool set(struct cli *cli, size_t i, const char *text)
 {
 	const struct option_row *row = &rows[i];
+	void *where = (char *)&cli->options + row->where;
 	cli->options.seen[i] = true;
 	if (row->value && !row->usual && !*text) /* of a variable that was not set, say */
 		return refuse_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
-	switch (row->kind) {
-	case OPTION_FLAG:
-		*(bool *)field(&cli->options, row) = true;
-		return true;
-	case OPTION_COUNT:
-		*(unsigned *)field(&cli->options, row) += *(unsigned *)field(&cli->options, row) < row->max;
-		return true;
-	case OPTION_TEXT:
-		*(const char **)field(&cli->options, row) = text;
-		return true;
-	case OPTION_NUMBER:
-		return set_number(cli, row, text);
-	case OPTION_TIME:
-		return set_time(cli, row, text);
-	case OPTION_CHOICE:
-		return set_choice(cli, row, text);
-	case OPTION_LIST:
-		return set_listed(cli, row, text);
-	case OPTION_ERA:
-		return set_era(cli, row, text);
-	}
-	return false;
+	return row->set(cli, row, where, text);
 }
 
 /* What getopt_long wants to know, made from the table. */

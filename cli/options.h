@@ -118,16 +118,9 @@ struct options {
 #define OPTIONS_WATCH (1u << 22)
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
-enum option_kind {
-	OPTION_FLAG,   /* bool */
-	OPTION_COUNT,  /* unsigned: how often it was given, up to max */
-	OPTION_TEXT,   /* const char * */
-	OPTION_NUMBER, /* unsigned, from 1 to max; usual, if the value is left out */
-	OPTION_TIME,   /* the same in seconds; "5m" is 300 */
-	OPTION_CHOICE, /* unsigned: the place in choices */
-	OPTION_LIST,   /* struct option_list */
-	OPTION_ERA     /* spn_era */
-};
+struct option_row;
+/* Takes the value of an option (NULL: it has none).  Returns false if it is none for it, which is then told. */
+typedef bool option_fn(struct cli *cli, const struct option_row *row, void *where, const char *text);
 
 struct option_row {
 	unsigned group;
@@ -135,8 +128,8 @@ struct option_row {
 	const char *name;
 	const char *value; /* what help calls it; NULL: takes none */
 	const char *help;
-	enum option_kind kind;
-	size_t where; /* in struct options */
+	option_fn *set;
+	size_t where; /* in struct options: a bool, a text, a number, a list, ... */
 	unsigned max, usual; /* usual: the value may be left out, or follow behind '=' */
 	const char *const *choices; /* ends with NULL */
 	bool required;

@@ -25,6 +25,11 @@ static spn_report_format format_of(const struct cli *cli)
 	}
 }
 
+bool output_is_plan(const struct cli *cli)
+{
+	return cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
+}
+
 void output_begin(struct cli *cli)
 {
 	spn_report *report = NULL;
@@ -33,7 +38,7 @@ void output_begin(struct cli *cli)
 	options.colour = cli->colour;
 	options.as_setspn = cli->as_setspn;
 	bool has_plan = cli->command && (cli->command->changes || cli->command->options & (OPTIONS_AUDIT | OPTIONS_EXPECT));
-	options.plan_on_out = has_plan && cli->options.format != FORMAT_TEXT && cli->options.format != FORMAT_JSON;
+	options.plan_on_out = has_plan && output_is_plan(cli);
 	if (spn_report_new(&options, &report, NULL)) {
 		cli->lost = true; /* the one before still says so */
 		return;

@@ -15,6 +15,9 @@ enum cli_exit output_numbers(struct cli *cli, enum cli_exit code);
 /* Returns SPN_ERR_FAILED if what was printed cannot be written. */
 spn_status output_flush(struct cli *cli, spn_error *err);
 
+/* Whether a plan in a format for others goes to standard output, in the place of text or objects. */
+bool output_is_plan(const struct cli *cli);
+
 /* What a verdict on names depends on, as the end of a sentence: ", as far as this file shows (...)"; "" if all of them
  * are known. */
 const char *condition(const struct cli *cli);

@@ -150,6 +150,10 @@ void spn_report_plan(spn_report *report, const spn_plan *plan);
 /* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later. */
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why);
+/* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not, for
+ * SPN_ERR_NOT_UNIQUE and SPN_ERR_DENIED. */
+void spn_report_assigning(spn_report *report, const char *dn, const char *const *spns, size_t n_spns, bool removes);
+void spn_report_refused(spn_report *report, const char *dn, spn_status status);
 /* A group that an account was added to, or was not. */
 void spn_report_group(spn_report *report, const spn_group *group);
 /* A group that an account is in. */
@@ -184,6 +188,8 @@ spn_status spn_report_on_finding(const spn_finding *finding, void *report, spn_e
 spn_status spn_report_on_remark(const spn_finding *finding, void *report, spn_error *err);
 spn_status spn_report_on_conflict(const spn_finding *finding, void *report, spn_error *err);
 spn_status spn_report_on_journal(const spn_journal_info *info, void *report, spn_error *err);
+/* Work that was interrupted, and how to undo it; nothing of other journals. */
+spn_status spn_report_on_interrupted(const spn_journal_info *info, void *report, spn_error *err);
 /* A failure, with the option of spnkit that is its remedy.  journal: the file that undoes what was done, or NULL. */
 void spn_report_error(spn_report *report, const spn_error *err, const char *journal);
 

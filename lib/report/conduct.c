@@ -96,6 +96,17 @@ __attribute__((format(printf, 2, 3))) static void note(spn_report *report, const
 	free(text);
 }
 
+spn_status spn_report_on_interrupted(const spn_journal_info *info, void *report, spn_error *err)
+{
+	(void)err;
+	char *path = spn_text_shell_path(info->path);
+	if (info->state == SPN_JOURNAL_OPEN && !info->problem)
+		note(report, "'%s' of %s was interrupted; to undo what it did: spnkit undo %s", info->title, info->time,
+				path ? path : "FILE");
+	free(path);
+	return SPN_OK;
+}
+
 /* The groups of an account come next, one by one. */
 static void begin_members(spn_report *report, const char *account)
 {

@@ -251,6 +251,40 @@ static void a_change_says_how_to_undo_it(void **state)
 	spn_directory_free(dir);
 }
 
+static void interrupted_work_says_how_to_undo_it(void **state)
+{
+	(void)state;
+	spn_journal_info info = { .path = "-a b", .title = "delete http/web", .time = "now", .state = SPN_JOURNAL_OPEN };
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_ok(spn_report_on_interrupted(&info, report, err));
+	info.problem = "others could have written it";
+	assert_ok(spn_report_on_interrupted(&info, report, err));
+	info.problem = NULL;
+	info.state = SPN_JOURNAL_DONE;
+	assert_ok(spn_report_on_interrupted(&info, report, err));
+	expect(report, "", "spnkit: 'delete http/web' of now was interrupted; to undo what it did: spnkit undo './-a b'\n");
+}
+
+static void setspn_has_words_for_a_change(void **state)
+{
+	(void)state;
+	static const char *const names[] = { "http/web" };
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	spn_report_assigning(report, POOL, names, 1, false);
+	spn_report_refused(report, POOL, SPN_ERR_DENIED);
+	expect(report, "", ""); /* which are its own */
+	spn_report_free(report_in(SPN_REPORT_TEXT, false));
+	options.as_setspn = true;
+	options.out = to;
+	assert_ok(spn_report_new(&options, &report, err));
+	spn_report_assigning(report, POOL, names, 1, true);
+	spn_report_refused(report, POOL, SPN_ERR_DENIED);
+	spn_report_refused(report, POOL, SPN_ERR_FAILED);
+	expect(report, "Unregistering ServicePrincipalNames for " POOL "\n\thttp/web\nFailed to assign SPN on account '" POOL
+			"', error 0x2098/8344 -> Insufficient access rights to perform the operation.\n", "");
+}
+
 static void calls_report_to_a_report(void **state)
 {
 	(void)state;
@@ -275,6 +309,8 @@ int main(void)
 		cmocka_unit_test(a_name_is_resolved_and_reported),
 		cmocka_unit_test(a_stage_says_what_became_of_the_server),
 		cmocka_unit_test(a_change_says_how_to_undo_it),
+		cmocka_unit_test(interrupted_work_says_how_to_undo_it),
+		cmocka_unit_test(setspn_has_words_for_a_change),
 		cmocka_unit_test(calls_report_to_a_report),
 	};
 	return cmocka_run_group_tests_name("conduct", tests, begin, end);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* setspn.c - what setspn says of a change, for scripts that look for its words */
+#include <string.h>
+
+#include "form.h"
+#include "text_put.h"
+
+static bool has_its_words(const spn_report *report)
+{
+	return report->as_setspn && report->format == SPN_REPORT_TEXT && !report->plan_on_out;
+}
+
+void spn_report_assigning(spn_report *report, const char *dn, const char *const *spns, size_t n_spns, bool removes)
+{
+	if (!spk_is_given(report, "spn_report_assigning", dn && (spns || !n_spns)) || !has_its_words(report))
+		return;
+	spk_say(report, "%s ServicePrincipalNames for %s", removes ? "Unregistering" : "Registering", dn);
+	for (size_t i = 0; i < n_spns; i++) {
+		putc('\t', report->out.file);
+		spk_say(report, "%s", spns[i]);
+	}
+}
+
+void spn_report_refused(spn_report *report, const char *dn, spn_status status)
+{
+	if (!spk_is_given(report, "spn_report_refused", dn) || !has_its_words(report))
+		return;
+	if (status == SPN_ERR_NOT_UNIQUE)
+		spk_say(report, "Failed to assign SPN on account '%s', error 0x21c7/8647 -> The operation failed because SPN value "
+				"provided for addition/modification is not unique forest-wide.", dn);
+	else if (status == SPN_ERR_DENIED)
+		spk_say(report, "Failed to assign SPN on account '%s', error 0x2098/8344 -> Insufficient access rights to perform the "
+				"operation.", dn);
+}
