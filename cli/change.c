@@ -7,10 +7,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <spnkit/backend.h>
 #include <spnkit/text.h>
 
-#include "connect.h"
 #include "interrupt.h"
 #include "output.h"
 

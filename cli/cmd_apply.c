@@ -4,7 +4,6 @@
 
 #include <spnkit/error.h>
 
-#include "change.h"
 #include "commands.h"
 #include "connect.h"
 #include "output.h"

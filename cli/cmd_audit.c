@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
-#include <spnkit/backend.h>
 #include <spnkit/text.h>
 
 #include "change.h"

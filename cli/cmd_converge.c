@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 
-#include "change.h"
 #include "commands.h"
 #include "connect.h"
 #include "output.h"

@@ -7,7 +7,7 @@
 
 struct report {
 	struct cli *cli;
-	size_t n, n_faults;
+	size_t n;
 	bool told_attributes; /* what no entry of the file has: once, however many are asked about */
 	bool has_gaps; /* not all of what there is of delegations can be seen */
 };
@@ -22,7 +22,6 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 		return SPN_OK;
 	report->told_attributes |= is_unknown && !finding->n_accounts;
 	report->n += !is_unknown;
-	report->n_faults += finding->severity >= SPN_SEVERITY_WARNING;
 	spn_report_finding(report->cli->report, finding);
 	return SPN_OK;
 }
@@ -71,7 +70,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 		AUTO(char) *name = NULL;
 		status = look(&report, cli->argc ? meant(cli, cli->argv[i], SPN_ASKED_NAME, &name) : NULL, err);
 	}
-	cli->code = report.n_faults ? CLI_NO : CLI_DONE;
+	cli->code = output_has(cli, SPN_SEVERITY_WARNING) ? CLI_NO : CLI_DONE;
 	return status;
 }
 

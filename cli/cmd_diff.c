@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <spnkit/backend.h>
-
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"

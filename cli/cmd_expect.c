@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <spnkit/backend.h>
-
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
@@ -13,16 +11,8 @@
 
 struct verdicts {
 	struct cli *cli;
-	spn_severity worst;
 	char *account; /* that should answer, or NULL */
 };
-
-/* The reason for a step, in addition to the plan. */
-static void note_wrong(struct cli *cli, const spn_finding *finding)
-{
-	if (finding->severity >= SPN_SEVERITY_WARNING)
-		note(cli, "%s%s%s", finding->spn ? finding->spn : "", finding->spn ? ": " : "", finding->text);
-}
 
 static spn_status show(const spn_expectation *expectation, void *data, spn_error *err)
 {
@@ -32,12 +22,7 @@ static spn_status show(const spn_expectation *expectation, void *data, spn_error
 		verdicts->account = strdup(spn_account_name(expected));
 	if (expected && !verdicts->account)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	if (expectation->finding->severity > verdicts->worst)
-		verdicts->worst = expectation->finding->severity;
-	if (output_is_plan(verdicts->cli))
-		note_wrong(verdicts->cli, expectation->finding);
-	else
-		spn_report_expectation(verdicts->cli->report, expectation);
+	spn_report_expectation(verdicts->cli->report, expectation);
 	return SPN_OK;
 }
 
@@ -111,8 +96,8 @@ static spn_status write_plan(struct verdicts *verdicts, const spn_recipe *recipe
 	if (!status)
 		status = spn_propose_expected(plan, cli->dir, recipe, options, show, verdicts, err);
 	if (!status && spn_plan_count(plan) == 0)
-		note(cli, verdicts->worst < SPN_SEVERITY_WARNING ? "there is nothing to change" :
-				"there is nothing that can be repaired without a decision");
+		note(cli, output_has(cli, SPN_SEVERITY_WARNING) ?
+				"there is nothing that can be repaired without a decision" : "there is nothing to change");
 	else if (!status)
 		status = change_write(cli, plan, err);
 	return status;
@@ -161,7 +146,7 @@ spn_status expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity 
 	if (status)
 		return status;
 	say_condition(cli);
-	cli->code = verdicts.worst >= bad ? CLI_NO : CLI_DONE;
+	cli->code = output_has(cli, bad) ? CLI_NO : CLI_DONE;
 	return SPN_OK;
 }
 

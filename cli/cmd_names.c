@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_names.c - add, delete, move and defaults: what changes the names of an account */
-#include <stdlib.h>
 #include <string.h>
-
-#include <spnkit/backend.h>
 
 #include "change.h"
 #include "commands.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* cmd_repair.c - fix, split, reset and copy-groups: what makes a server work again */
-#include <stdlib.h>
-#include <string.h>
 
 #include "change.h"
 #include "commands.h"

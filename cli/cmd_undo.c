@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include <spnkit/backend.h>
 
 #include "change.h"
 #include "commands.h"

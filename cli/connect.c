@@ -5,11 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <termios.h>
-#include <unistd.h>
-
-#include <spnkit/backend.h>
 
 #include "interrupt.h"
 #include "output.h"

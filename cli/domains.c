@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <spnkit/backend.h>
-
 #include "connect.h"
 #include "output.h"
 #include "page.h"

@@ -22,33 +22,22 @@ const struct command *const commands[] = {
 
 enum cli_exit exit_of(spn_status status)
 {
-	switch (status) {
-	case SPN_OK:
-		return CLI_DONE;
-	case SPN_ERR_NOT_FOUND:
-		return CLI_NO;
-	case SPN_ERR_INVALID:
-	case SPN_ERR_SYNTAX:
-	case SPN_ERR_AMBIGUOUS:
-		return CLI_USAGE;
-	case SPN_ERR_EXISTS:
-	case SPN_ERR_NOT_UNIQUE:
-	case SPN_ERR_REFUSED:
-	case SPN_ERR_NO_WAY_BACK:
-		return CLI_REFUSED;
-	case SPN_ERR_AUTH:
-	case SPN_ERR_DENIED:
-		return CLI_DENIED;
-	case SPN_ERR_HALF_DONE:
-		return CLI_HALF_DONE;
-	case SPN_ERR_NOMEM:
-	case SPN_ERR_UNREACHABLE:
-	case SPN_ERR_UNSUPPORTED:
-	case SPN_ERR_FAILED:
-	case SPN_ERR_STOPPED:
-		break;
-	}
-	return CLI_FAILED;
+	static const enum cli_exit codes[] = {
+		[SPN_OK] = CLI_DONE,
+		[SPN_ERR_NOT_FOUND] = CLI_NO,
+		[SPN_ERR_INVALID] = CLI_USAGE,
+		[SPN_ERR_SYNTAX] = CLI_USAGE,
+		[SPN_ERR_AMBIGUOUS] = CLI_USAGE,
+		[SPN_ERR_EXISTS] = CLI_REFUSED,
+		[SPN_ERR_NOT_UNIQUE] = CLI_REFUSED,
+		[SPN_ERR_REFUSED] = CLI_REFUSED,
+		[SPN_ERR_NO_WAY_BACK] = CLI_REFUSED,
+		[SPN_ERR_AUTH] = CLI_DENIED,
+		[SPN_ERR_DENIED] = CLI_DENIED,
+		[SPN_ERR_HALF_DONE] = CLI_HALF_DONE,
+	};
+	bool is_listed = status == SPN_OK || (status < sizeof codes / sizeof *codes && codes[status]);
+	return is_listed ? codes[status] : CLI_FAILED; /* all others: the directory or the system */
 }
 
 /* A file that is opened later must not take the place of a closed standard one. */

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <spnkit/backend.h>
 #include <spnkit/kdc.h>
 #include <spnkit/text.h>
 

@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <spnkit/backend.h>
-
 #include "connect.h"
 
 bool page_is_at(const struct cli *cli, const char *read)

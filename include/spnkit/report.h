@@ -110,6 +110,7 @@ spn_status spn_report_products(spn_report *report, spn_directory *const *dirs, s
 
 /* A verdict on a name or, if its spn is NULL, on the whole: with the command that repairs it. */
 void spn_report_finding(spn_report *report, const spn_finding *finding);
+/* With plan_on_out, a message: what is wrong, which is why a step is in the plan. */
 void spn_report_expectation(spn_report *report, const spn_expectation *expectation);
 /* A finding of an audit or about duplicates: with its code, the accounts, and when their names were last changed. */
 void spn_report_conflict(spn_report *report, const spn_finding *finding);

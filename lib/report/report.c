@@ -274,12 +274,28 @@ void spn_report_remark(spn_report *report, const spn_finding *finding)
 	write_finding(report, is_answer ? &report->out : &report->messages, finding);
 }
 
+/* Of a step of a plan. */
+static void note_reason(spn_report *report, const spn_finding *finding)
+{
+	char *text = NULL;
+	if (finding->severity < SPN_SEVERITY_WARNING)
+		return;
+	if (asprintf(&text, "%s%s%s", finding->spn ? finding->spn : "", finding->spn ? ": " : "", finding->text) < 0) {
+		report->lost = true;
+		return;
+	}
+	spn_report_note(report, text);
+	free(text);
+}
+
 void spn_report_expectation(spn_report *report, const spn_expectation *expectation)
 {
 	if (!spk_is_given(report, "spn_report_expectation", expectation && is_sound(expectation->finding)))
 		return;
 	spk_tally_add(&report->tally, expectation->finding);
-	if (report->form->expectation)
+	if (report->plan_on_out)
+		note_reason(report, expectation->finding);
+	else if (report->form->expectation)
 		report->form->expectation(report, expectation);
 }
 

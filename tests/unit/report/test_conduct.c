@@ -143,9 +143,12 @@ static void beside_a_plan_there_is_no_summary(void **state)
 	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
 	spn_report *report = report_in(SPN_REPORT_TEXT, true), *other = page_at(page);
 	spn_report_also(report, other);
+	const spn_finding wrong = { .code = "missing", .severity = SPN_SEVERITY_BROKEN, .spn = "http/web", .text = "nobody holds it" };
+	spn_report_expectation(report, &(spn_expectation){ .finding = &wrong });
+	spn_report_expectation(report, &(spn_expectation){ .finding = &notice });
 	spn_report_cause(report, &notice);
 	spn_report_summary(report, &totals);
-	expect(report, "", "spnkit: is odd\n");
+	expect(report, "", "spnkit: http/web: nobody holds it\nspnkit: is odd\n");
 	assert_int_equal(spn_report_count(other, SPN_SEVERITY_NOTICE), 1);
 	spn_report_free(other);
 }
