@@ -10,6 +10,7 @@ struct search {
 	struct cli *cli;
 	bool found;
 	spn_directory *unsaid; /* where it looks, if that has not been said; or NULL */
+	size_t next; /* of many names that are asked for at once: the one whose accounts come next, if any */
 };
 
 /* Behind the search, because a server is asked for its name and for accounts at once. */
@@ -39,20 +40,28 @@ static spn_status look_for_meant(struct search *search, const char *text, spn_di
 	return name == text ? SPN_OK : spn_query(dir, name, search->cli->options.forest, show, search, err);
 }
 
+static void begin_name(struct search *search, size_t i)
+{
+	search->found = false;
+	if (search->cli->argc > 1)
+		say(search->cli, "Looking for %s", search->cli->argv[i]);
+}
+
 static void end_name(const struct search *search)
 {
-	say(search->cli, "%s", "");
+	struct cli *cli = search->cli;
+	say(cli, "%s", "");
 	if (search->found)
-		say(search->cli, "Existing SPN found!");
+		say(cli, "Existing SPN found!");
 	else
-		say(search->cli, "No such SPN found%s.", condition(search->cli));
+		say(cli, "No such SPN found%s.", condition(cli));
+	cli->code = search->found ? cli->code : CLI_NO;
 }
 
 /* Looks for one name everywhere. */
 static spn_status look(struct search *search, const char *name, spn_error *err)
 {
 	const struct cli *cli = search->cli;
-	search->found = false;
 	for (size_t i = 0; i < cli->n_dirs; i++) {
 		search->unsaid = cli->dirs[i];
 		spn_status status = spn_query(cli->dirs[i], name, cli->options.forest, show, search, err);
@@ -63,34 +72,18 @@ static spn_status look(struct search *search, const char *name, spn_error *err)
 		if (status)
 			return status;
 	}
-	end_name(search);
 	return SPN_OK;
 }
 
-/* Many names in one directory: asked for at once, told one after the other. */
-struct many {
-	struct search search;
-	size_t next; /* the name whose accounts come next, if any */
-	bool all;    /* were found, so far */
-};
-
-static void end_one_of_many(struct many *many)
-{
-	end_name(&many->search);
-	many->all &= many->search.found;
-}
-
 /* Gets to name i, those without an account before it included. */
-static spn_status get_to(struct many *many, size_t i, spn_error *err)
+static spn_status get_to(struct search *search, size_t i, spn_error *err)
 {
-	struct cli *cli = many->search.cli;
 	spn_status status = SPN_OK;
-	for (; !status && many->next <= i && many->next < (size_t)cli->argc; many->next++) {
-		if (many->next > 0)
-			end_one_of_many(many);
-		many->search.found = false;
-		say(cli, "Looking for %s", cli->argv[many->next]);
-		status = connect_say_where(cli, cli->dirs[0], err);
+	for (; !status && search->next <= i; search->next++) {
+		if (search->next > 0)
+			end_name(search);
+		begin_name(search, search->next);
+		status = connect_say_where(search->cli, search->cli->dirs[0], err);
 	}
 	return status;
 }
@@ -98,24 +91,22 @@ static spn_status get_to(struct many *many, size_t i, spn_error *err)
 static spn_status show_one_of_many(size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched,
 		void *data, spn_error *err)
 {
-	struct many *many = data;
-	spn_status status = get_to(many, i, err);
-	return status ? status : show(account, matched, n_matched, &many->search, err);
+	spn_status status = get_to(data, i, err);
+	return status ? status : show(account, matched, n_matched, data, err);
 }
 
-static spn_status look_together(struct cli *cli, spn_error *err)
+/* In one directory: asked for at once, told one after the other. */
+static spn_status look_together(struct search *search, spn_error *err)
 {
-	struct many many = { .search = { .cli = cli }, .all = true };
+	const struct cli *cli = search->cli;
 	size_t n = (size_t)cli->argc;
 	spn_status status = spn_query_many(cli->dirs[0], (const char *const *)cli->argv, n, cli->options.forest,
-			show_one_of_many, &many, err);
+			show_one_of_many, search, err);
 	if (!status)
-		status = get_to(&many, n - 1, err);
-	if (status)
-		return status;
-	end_one_of_many(&many);
-	cli->code = many.all ? CLI_DONE : CLI_NO;
-	return SPN_OK;
+		status = get_to(search, n - 1, err);
+	if (!status)
+		end_name(search);
+	return status;
 }
 
 /* Whether all are names or patterns, which mean themselves only. */
@@ -133,19 +124,17 @@ static bool are_names(const struct cli *cli)
 
 static spn_status look_for_all(struct cli *cli, spn_error *err)
 {
-	if (cli->n_dirs == 1 && cli->argc > 1 && are_names(cli))
-		return look_together(cli, err);
 	struct search search = { .cli = cli };
-	for (int i = 0; i < cli->argc; i++) {
-		if (cli->argc > 1)
-			say(cli, "Looking for %s", cli->argv[i]);
-		spn_status status = look(&search, cli->argv[i], err);
-		if (status)
-			return status;
-		if (!search.found)
-			cli->code = CLI_NO;
+	spn_status status = SPN_OK;
+	if (cli->n_dirs == 1 && cli->argc > 1 && are_names(cli))
+		return look_together(&search, err);
+	for (int i = 0; !status && i < cli->argc; i++) {
+		begin_name(&search, (size_t)i);
+		status = look(&search, cli->argv[i], err);
+		if (!status)
+			end_name(&search);
 	}
-	return SPN_OK;
+	return status;
 }
 
 static spn_status run(struct cli *cli, spn_error *err)

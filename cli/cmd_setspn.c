@@ -268,19 +268,6 @@ static spn_status list(struct cli *cli, spn_error *err)
 	return status;
 }
 
-static spn_status query(struct cli *cli, spn_error *err)
-{
-	cli->command = &cmd_query;
-	return cmd_query.run(cli, err);
-}
-
-/* Across all targets. */
-static spn_status find_duplicates(struct cli *cli, spn_error *err)
-{
-	cli->argc = 0;
-	return cmd_duplicates.run(cli, err);
-}
-
 /* What the answer depends on is said once, and not among the words of setspn. */
 static spn_status with_condition(struct cli *cli, spn_status status, bool depends)
 {
@@ -304,8 +291,11 @@ static spn_status run(struct cli *cli, spn_error *err)
 	switch (mode) {
 	case '?': cli->code = help_print(stdout, &cmd_setspn); return SPN_OK;
 	case 'L': status = list(cli, err); return with_condition(cli, status, cli->code == CLI_DONE);
-	case 'Q': status = query(cli, err); return with_condition(cli, status, cli->code == CLI_NO);
-	case 'X': return with_condition(cli, find_duplicates(cli, err), true);
+	case 'Q':
+		cli->command = &cmd_query;
+		status = cmd_query.run(cli, err);
+		return with_condition(cli, status, cli->code == CLI_NO);
+	case 'X': return with_condition(cli, cmd_duplicates.run(cli, err), true); /* across all targets */
 	default: return change_account_of(cli, mode, home, err);
 	}
 }
