@@ -15,8 +15,7 @@
 struct audit {
 	struct cli *cli;
 	struct meter meter;
-	spn_finding **findings; /* copies, for the plan */
-	size_t n_findings, size;
+	spn_findings findings; /* for the plan */
 	spn_accepted *accepted; /* NULL: none */
 	size_t n, n_left_out;
 	bool is_elsewhere; /* another domain would be changed, too */
@@ -32,21 +31,6 @@ static spn_status is_left_out(const struct audit *audit, const spn_finding *find
 	return audit->accepted && !*ret_left_out ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
 }
 
-static spn_status keep(struct audit *audit, const spn_finding *finding, spn_error *err)
-{
-	if (audit->n_findings == audit->size) {
-		size_t size = audit->size * 2 + 16;
-		spn_finding **grown = realloc(audit->findings, size * sizeof *grown);
-		if (!grown)
-			return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-		audit->findings = grown;
-		audit->size = size;
-	}
-	spn_status status = spn_finding_copy(finding, &audit->findings[audit->n_findings], err);
-	audit->n_findings += status == SPN_OK;
-	return status;
-}
-
 /* A plan is made of each name. */
 static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 {
@@ -60,7 +44,7 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	if (status || left_out)
 		return status;
 	spn_report_cause(cli->report, finding);
-	return output_is_plan(cli) ? keep(audit, finding, err) : SPN_OK;
+	return output_is_plan(cli) ? spn_findings_keep(finding, &audit->findings, err) : SPN_OK;
 }
 
 /* Of a name that is looked for in another spelling, what is found counts. */
@@ -176,7 +160,7 @@ static spn_status write_plan(struct audit *audit, spn_error *err)
 	spn_status status = spn_plan_new(&plan, err);
 	if (!status)
 		status = spn_propose_repairs(plan, audit->cli->dirs, audit->cli->n_dirs,
-				(const spn_finding *const *)audit->findings, audit->n_findings, remark, tell_elsewhere, audit, err);
+				(const spn_finding *const *)audit->findings.list, audit->findings.n, remark, tell_elsewhere, audit, err);
 	if (!status && spn_plan_count(plan) > 0)
 		status = change_write(audit->cli, plan, err);
 	else if (!status && !audit->is_elsewhere)
@@ -269,9 +253,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 	spn_status status = begin_audit(&audit, err);
 	if (!status)
 		status = cli->options.by_service ? show_products(cli, err) : look_at_all(&audit, err);
-	for (size_t i = 0; i < audit.n_findings; i++)
-		spn_finding_free(audit.findings[i]);
-	free(audit.findings);
+	spn_findings_clear(&audit.findings);
 	spn_accepted_free(audit.accepted);
 	return status;
 }

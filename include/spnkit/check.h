@@ -85,6 +85,17 @@ spn_finding *spn_finding_free(spn_finding *copy);
 /* Receives one finding, which is valid only until the function returns. */
 typedef spn_status spn_finding_fn(const spn_finding *finding, void *data, spn_error *err);
 
+/* Findings that are kept for later, such as for spn_propose_repairs.  Start from a zeroed struct. */
+typedef struct spn_findings {
+	spn_finding **list; /* copies */
+	size_t n, size;     /* size: for how many there is room */
+} spn_findings;
+
+/* Keeps a copy of a finding: a spn_finding_fn whose data is a spn_findings. */
+spn_status spn_findings_keep(const spn_finding *finding, void *findings, spn_error *err);
+/* Frees the copies; none is left.  Accepts NULL. */
+void spn_findings_clear(spn_findings *findings);
+
 /* How a KDC maps a name to an account ([MS-DRSR] 4.1.4.2.14, [MS-KILE] 3.3.5.1.1). */
 typedef enum spn_match {
 	SPN_MATCH_NONE = 0,     /* no account: the client gets Kerberos error 7 */

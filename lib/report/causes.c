@@ -50,7 +50,7 @@ static spn_status key_of(const spn_finding *finding, char **ret_key, spn_error *
 }
 
 /* What the first finding says, and of which names it holds as well. */
-static char *text_of(const spk_findings *findings)
+static char *text_of(const spn_findings *findings)
 {
 	char *text = NULL;
 	size_t size;
@@ -67,7 +67,7 @@ static char *text_of(const spk_findings *findings)
 }
 
 /* 'fix' of a server mends all its names; what deletes a name is needed for each. */
-static spn_repair *repairs_of(const spk_findings *findings, size_t *ret_n)
+static spn_repair *repairs_of(const spn_findings *findings, size_t *ret_n)
 {
 	bool one_for_all = strcmp(findings->list[0]->code, "duplicate") != 0;
 	size_t n = 0, n_findings = one_for_all ? 1 : findings->n;
@@ -82,7 +82,7 @@ static spn_repair *repairs_of(const spk_findings *findings, size_t *ret_n)
 	return repairs;
 }
 
-static spn_status tell(const spk_causes *causes, const spk_findings *findings, spn_error *err)
+static spn_status tell(const spk_causes *causes, const spn_findings *findings, spn_error *err)
 {
 	spn_finding finding = *findings->list[0];
 	if (findings->n == 1) /* nothing is to be put together */
@@ -126,7 +126,7 @@ spn_status spk_causes_add(spk_causes *causes, const spn_finding *finding, spn_er
 		at = 0;
 	}
 	if (!status)
-		status = spk_findings_add(&causes->waiting[at].findings, finding, err);
+		status = spn_findings_keep(finding, &causes->waiting[at].findings, err);
 	if (status || at < causes->n) {
 		free(key);
 		return status;
@@ -139,7 +139,7 @@ void spk_causes_free(spk_causes *causes)
 {
 	for (size_t i = 0; i < SPK_CAUSES_WAITING; i++) {
 		free(causes->waiting[i].key);
-		spk_findings_free(&causes->waiting[i].findings);
+		spn_findings_clear(&causes->waiting[i].findings);
 		causes->waiting[i].key = NULL;
 	}
 	causes->n = 0;

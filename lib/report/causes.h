@@ -18,7 +18,7 @@ typedef struct spk_causes {
 	void *data;
 	struct cause {
 		char *key; /* NULL: nothing is like it */
-		spk_findings findings; /* that have it */
+		spn_findings findings; /* that have it */
 	} waiting[SPK_CAUSES_WAITING];
 	size_t n;
 } spk_causes;

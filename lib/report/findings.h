@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* findings.h - findings that are kept for later */
+/* findings.h - how many findings there are */
 #ifndef SPK_FINDINGS_H
 #define SPK_FINDINGS_H
 
 #include <spnkit/check.h>
-
-typedef struct spk_findings {
-	spn_finding **list; /* copies */
-	size_t n, size;
-} spk_findings;
-
-spn_status spk_findings_add(spk_findings *findings, const spn_finding *finding, spn_error *err);
-void spk_findings_free(spk_findings *findings);
 
 /* How many there are of each code and severity. */
 typedef struct spk_tally {

@@ -72,7 +72,7 @@ typedef struct spk_look {
 
 /* What a page is made of, until it is written. */
 typedef struct spk_page {
-	spk_findings conflicts; /* for its picture */
+	spn_findings conflicts; /* for its picture */
 	spn_enctype_survey survey;
 	bool is_surveyed;
 	size_t n_rows;

@@ -31,7 +31,7 @@ void spk_page_put_remedy(spn_report *report, FILE *to, const spn_finding *findin
 /* page_picture.c: whether the picture shows a finding, and which account holds what where names collide; nothing if
  * none do. */
 bool spk_page_pictures(const spn_finding *finding);
-void spk_page_picture(FILE *to, const spk_findings *conflicts);
+void spk_page_picture(FILE *to, const spn_findings *conflicts);
 
 /* page_changes.c: an event waits for the head of its page. */
 void spk_page_keep_event(spn_report *report, const spn_event *event);

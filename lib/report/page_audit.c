@@ -148,7 +148,7 @@ static void keep_finding(spn_report *report, const spn_finding *finding, const c
 	if (to)
 		put_row(report, to, finding);
 	if (to && spk_page_pictures(finding))
-		report->lost |= spk_findings_add(&report->page.conflicts, finding, NULL) != SPN_OK;
+		report->lost |= spn_findings_keep(finding, &report->page.conflicts, NULL) != SPN_OK;
 }
 
 static void keep_survey(spn_report *report, const spn_enctype_survey *survey)

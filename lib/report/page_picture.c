@@ -39,7 +39,7 @@ static size_t place_of(struct picture *picture, const spn_account_ref *ref)
 	return i;
 }
 
-static void collect(struct picture *picture, const spk_findings *conflicts, spn_severity severity)
+static void collect(struct picture *picture, const spn_findings *conflicts, spn_severity severity)
 {
 	for (size_t i = 0; i < conflicts->n; i++) {
 		const spn_finding *finding = conflicts->list[i];
@@ -103,7 +103,7 @@ static void put_lines(FILE *to, struct picture *picture)
 	}
 }
 
-void spk_page_picture(FILE *to, const spk_findings *conflicts)
+void spk_page_picture(FILE *to, const spn_findings *conflicts)
 {
 	struct picture *picture = calloc(1, sizeof *picture);
 	if (!picture)

@@ -101,7 +101,7 @@ spn_report *spn_report_free(spn_report *report)
 	if (!report)
 		return NULL;
 	spk_causes_free(&report->causes);
-	spk_findings_free(&report->page.conflicts);
+	spn_findings_clear(&report->page.conflicts);
 	for (size_t i = 0; i < sizeof report->page.rows / sizeof *report->page.rows; i++) {
 		if (report->page.rows[i].file)
 			fclose(report->page.rows[i].file);

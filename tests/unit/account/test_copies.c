@@ -122,11 +122,33 @@ static void a_native_code_says_where_it_is_from(void **state)
 	spn_kdc_free(kdc);
 }
 
+static void findings_are_kept_until_they_are_cleared(void **state)
+{
+	(void)state;
+	spn_findings kept = { .n = 0 };
+	spn_error err = { .status = SPN_OK };
+	for (unsigned i = 0; i < 40; i++) {
+		char spn[20];
+		snprintf(spn, sizeof spn, "http/%u", i);
+		const spn_finding finding = { .code = "missing", .spn = spn, .text = "" };
+		assert_int_equal(spn_findings_keep(&finding, &kept, &err), SPN_OK);
+	}
+	assert_int_equal(kept.n, 40);
+	assert_string_equal(kept.list[0]->spn, "http/0");
+	assert_string_equal(kept.list[39]->spn, "http/39");
+	assert_int_equal(spn_findings_keep(NULL, &kept, &err), SPN_ERR_INVALID);
+	spn_findings_clear(&kept);
+	assert_int_equal(kept.n, 0);
+	spn_findings_clear(&kept);
+	spn_findings_clear(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(an_account_outlives_its_query),
 		with_sample(a_finding_outlives_its_callback),
+		with_sample(findings_are_kept_until_they_are_cleared),
 		with_sample(the_base_is_where_the_domain_begins),
 		with_sample(a_mock_accepts_duplicates_if_it_may),
 		with_sample(a_native_code_says_where_it_is_from),
