@@ -10,7 +10,6 @@
 #include "domains.h"
 #include "meter.h"
 #include "output.h"
-#include "page.h"
 
 struct audit {
 	struct cli *cli;
@@ -249,7 +248,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 	if (!takes_service(cli))
 		return misused(cli, err, "--by-service goes with no NAME, --html, --era or plan");
 	struct audit audit = { .cli = cli };
-	page_begin(cli);
+	output_begin_page(cli);
 	spn_status status = begin_audit(&audit, err);
 	if (!status)
 		status = cli->options.by_service ? show_products(cli, err) : look_at_all(&audit, err);

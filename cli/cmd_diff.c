@@ -7,7 +7,6 @@
 #include "connect.h"
 #include "domains.h"
 #include "output.h"
-#include "page.h"
 
 struct diff {
 	struct cli *cli;
@@ -105,7 +104,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 	struct diff diff = { .cli = cli };
 	if (cli->argc > 1 && cli->options.url)
 		return misused(cli, err, "NEW and -H exclude each other");
-	page_begin(cli);
+	output_begin_page(cli);
 	spn_status status = open_both(&diff, err);
 	if (!status)
 		status = compare(&diff, err);

@@ -7,19 +7,6 @@
 #include "connect.h"
 #include "output.h"
 
-/* What speaks against so much as connecting. */
-static spn_status check_target(struct cli *cli, const spn_journal_info *target, spn_error *err)
-{
-	const struct options *options = &cli->options;
-	if (target->problem)
-		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s", target->problem);
-	if (options->who.bind_dn && !options->url && !connect_is_ldif(target->url))
-		return spn_fail(err, SPN_ERR_REFUSED, 0,
-				"no password is sent to '%s', which only the journal names: name the directory with -H",
-				target->url);
-	return SPN_OK;
-}
-
 /* As the work that is undone opened it. */
 static spn_status open_directory(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
@@ -43,9 +30,12 @@ static spn_status open_directory(struct cli *cli, const spn_journal_info *target
 static spn_status begin(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
 	const struct options *options = &cli->options;
-	spn_status status = check_target(cli, target, err);
-	if (status)
-		return status;
+	if (target->problem)
+		return spn_fail(err, SPN_ERR_REFUSED, 0, "%s", target->problem);
+	if (options->who.bind_dn && !options->url && !connect_is_ldif(target->url))
+		return spn_fail(err, SPN_ERR_REFUSED, 0,
+				"no password is sent to '%s', which only the journal names: name the directory with -H",
+				target->url);
 	note(cli, "undoing '%s' of %s%s%s in %s", target->title, target->time, *target->author ? " by " : "", target->author,
 			options->url ? options->url : target->url);
 	return open_directory(cli, target, err);

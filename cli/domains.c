@@ -2,10 +2,11 @@
 #include "domains.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "connect.h"
 #include "output.h"
-#include "page.h"
 
 spn_status domains_open(struct cli *cli, spn_error *err)
 {
@@ -68,10 +69,24 @@ spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *f
 	return SPN_OK;
 }
 
+/* Whether the page would be written over a file that is read, by whatever name or link: the path of one, "-" for
+ * standard input, or the URL of a directory. */
+static bool is_page_at(const struct cli *cli, const char *read)
+{
+	struct stat page, other;
+	const char *path = connect_is_ldif(read) ? read + strlen("ldif:") : read;
+	bool is_stdin = strcmp(path, "-") == 0;
+	return cli->options.html && stat(cli->options.html, &page) == 0 &&
+			(is_stdin ? fstat(STDIN_FILENO, &other) : stat(path, &other)) == 0 && S_ISREG(page.st_mode) &&
+			page.st_dev == other.st_dev && page.st_ino == other.st_ino;
+}
+
 spn_status domains_check_page(const struct cli *cli, spn_directory *const *dirs, size_t n, spn_error *err)
 {
-	bool is_over = cli->options.accepted && page_is_at(cli, cli->options.accepted);
+	bool is_over = cli->options.accepted && is_page_at(cli, cli->options.accepted);
 	for (size_t i = 0; i < n; i++)
-		is_over |= page_is_at(cli, spn_directory_url(dirs[i]));
-	return is_over ? page_fail_at(cli, err) : SPN_OK;
+		is_over |= is_page_at(cli, spn_directory_url(dirs[i]));
+	return !is_over ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0,
+			"the page would take the place of what is read: '%s' is the same file; write it to another one",
+			cli->options.html);
 }

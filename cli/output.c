@@ -46,6 +46,15 @@ void output_begin(struct cli *cli)
 	cli->report = report;
 }
 
+void output_begin_page(struct cli *cli)
+{
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	options.format = SPN_REPORT_HTML;
+	options.path = cli->options.html;
+	cli->lost |= options.path && spn_report_new(&options, &cli->page, NULL) != SPN_OK;
+	spn_report_also(cli->report, cli->page);
+}
+
 enum cli_exit output_numbers(struct cli *cli, enum cli_exit code)
 {
 	const struct options *options = &cli->options;

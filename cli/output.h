@@ -9,6 +9,8 @@
 
 /* Begins the report of the command, as the options and cli->as_setspn say; again, if they say something else now. */
 void output_begin(struct cli *cli);
+/* Begins the page of --html, if there is to be one: cli->page receives what the report receives from now on. */
+void output_begin_page(struct cli *cli);
 /* Writes the numbers of a report that only has these.  Returns the exit code: that of a plug-in for Nagios; else that
  * of the command, but 0 whatever was found, if Prometheus has its file. */
 enum cli_exit output_numbers(struct cli *cli, enum cli_exit code);

@@ -6,21 +6,21 @@
 
 #include "base/error.h"
 
-spn_status spn_findings_keep(const spn_finding *finding, void *data, spn_error *err)
+spn_status spn_findings_keep(const spn_finding *finding, void *findings, spn_error *err)
 {
-	spn_findings *findings = data;
+	spn_findings *kept = findings;
 	if (!finding || !findings)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_findings_keep: an argument is NULL");
-	if (findings->n == findings->size) {
-		size_t size = findings->size * 2 + 16;
-		spn_finding **grown = realloc(findings->list, size * sizeof *grown);
+	if (kept->n == kept->size) {
+		size_t size = kept->size * 2 + 16;
+		spn_finding **grown = realloc(kept->list, size * sizeof *grown);
 		if (!grown)
 			return spk_nomem(err);
-		findings->list = grown;
-		findings->size = size;
+		kept->list = grown;
+		kept->size = size;
 	}
-	spn_status status = spn_finding_copy(finding, &findings->list[findings->n], err);
-	findings->n += status == SPN_OK;
+	spn_status status = spn_finding_copy(finding, &kept->list[kept->n], err);
+	kept->n += status == SPN_OK;
 	return status;
 }
 
