@@ -22,8 +22,8 @@ size_t spn_text_next(const char *text, size_t len, uint32_t *ret_c);
  * Whether a character must not be shown as it is: a terminal would obey it, or a reader would see another text
  * than is there.  These are the control and format characters, line and paragraph separators, surrogates
  * (Unicode's general categories Cc, Cf, Zl, Zp and Cs) and everything else that Unicode lists as
- * Default_Ignorable_Code_Point: bidirectional controls, and characters without width.  Messages of the library
- * contain none.
+ * Default_Ignorable_Code_Point: bidirectional controls, and characters without width; and U+2800, a symbol that nobody
+ * sees.  Messages of the library contain none.
  */
 bool spn_text_is_unsafe(uint32_t c);
 

@@ -138,6 +138,8 @@ static bool is_reserved_ignorable(uint32_t c)
 	return c == 0x2065 || (c >= 0xfff0 && c <= 0xfff8) || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
+#define BRAILLE_BLANK 0x2800 /* a symbol that nobody sees */
+
 bool spn_text_is_unsafe(uint32_t c)
 {
 	if (c < 0x80)
@@ -151,7 +153,7 @@ bool spn_text_is_unsafe(uint32_t c)
 	case UTF8PROC_CATEGORY_CS:
 	case UTF8PROC_CATEGORY_ZL:
 	case UTF8PROC_CATEGORY_ZP: return true;
-	default: return property->ignorable || is_reserved_ignorable(c);
+	default: return property->ignorable || is_reserved_ignorable(c) || c == BRAILLE_BLANK;
 	}
 }
 

@@ -76,18 +76,33 @@ static void what_a_terminal_would_act_on_is_replaced(void **state)
 	printable("", "");
 }
 
-static void no_character_is_safe_that_unicode_lists_as_ignorable(void **state)
+static void no_character_is_safe_that_nobody_sees(void **state)
 {
 	(void)state;
 	static const struct {
 		uint32_t first, last;
-	} hidden[] = { /* DerivedCoreProperties.txt, Default_Ignorable_Code_Point, and Cc, Zl, Zp, Cs */
-		{ 0, 0x1f }, { 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 },
+	} hidden[] = {
+		/* DerivedCoreProperties.txt, Default_Ignorable_Code_Point, and Cc, Zl, Zp, Cs; a blank of Braille */
+		{ 0, 0x1f },
+		{ 0x7f, 0x9f },
+		{ 0xad, 0xad },
+		{ 0x34f, 0x34f },
+		{ 0x61c, 0x61c },
+		{ 0x115f, 0x1160 },
 		{ 0x17b4, 0x17b5 },
-		{ 0x180b, 0x180e }, { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
-		{ 0xd800, 0xdfff }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
+		{ 0x180b, 0x180e },
+		{ 0x200b, 0x200f },
+		{ 0x2028, 0x202e },
+		{ 0x2060, 0x206f },
+		{ 0x2800, 0x2800 },
+		{ 0x3164, 0x3164 },
+		{ 0xd800, 0xdfff },
+		{ 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff },
+		{ 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb },
 		{ 0xe0000, 0xe0fff },
-		 { 0x110000, 0x110000 },
+		{ 0x110000, 0x110000 },
 	};
 	for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
 		for (uint32_t c = hidden[i].first; c <= hidden[i].last; c++)
@@ -344,7 +359,7 @@ int main(void)
 		cmocka_unit_test(adding_nothing_makes_an_empty_text),
 		cmocka_unit_test(a_text_that_is_too_long_fails_for_good),
 		cmocka_unit_test(what_a_terminal_would_act_on_is_replaced),
-		cmocka_unit_test(no_character_is_safe_that_unicode_lists_as_ignorable),
+		cmocka_unit_test(no_character_is_safe_that_nobody_sees),
 		cmocka_unit_test(a_character_is_read_whole_or_not_at_all),
 		cmocka_unit_test(a_shell_word_is_quoted_where_it_needs_to_be),
 		cmocka_unit_test(a_shell_word_is_the_same_when_a_browser_has_copied_it),
