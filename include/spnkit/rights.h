@@ -22,7 +22,8 @@ const char *spn_right_name(unsigned right);
 /* Somebody whom the permissions of an account mention.  All texts belong to the answer. */
 typedef struct spn_trustee {
 	const char *sid;      /* "S-1-5-21-..." */
-	const char *name;     /* sAMAccountName, or the usual name of a well-known SID; "" if neither is known */
+	const char *name;     /* sAMAccountName, or the usual name of a well-known SID; "" if neither is known.  Of another
+	                       * domain: "root.example\ops", or "S-1-5-21-...\Domain Admins" if only its SID is known */
 	const char *dn;       /* "" if no entry with that SID can be found */
 	unsigned rights;      /* SPN_RIGHT_*: of those that nothing denies; 0 if is_idle, or of who was asked about */
 	unsigned inherited;   /* of these, those that come from an OU or domain above */
@@ -31,8 +32,10 @@ typedef struct spn_trustee {
 	const char *except;   /* of a group: whose members are denied some of it; "" if nobody is */
 	const char *denied;   /* of who was asked about: to whom the right to write is denied; "" if it is not */
 	bool is_itself;        /* the account, which the permissions may call "Self" */
-	bool is_administrator; /* the system, Administrator, a protected group such as Domain Admins, or a member */
-	bool is_everybody;     /* a group that every user is in, such as Authenticated Users */
+	/* the system, Administrator, a protected group such as Domain Admins, or a member; those of another domain only if
+	 * that is the root of the forest: Administrator, Domain, Enterprise, Schema and Enterprise Key Admins */
+	bool is_administrator;
+	bool is_everybody;     /* a group that every user is in, such as Authenticated Users, or a group that they are in */
 	bool is_idle;          /* has the validated write only, and the account is not a computer: it counts for nothing */
 	bool is_nobody;        /* a SID of the account's domain that a server shows no account for: deleted, or hidden */
 } spn_trustee;
@@ -44,6 +47,8 @@ typedef struct spn_rights {
 	const spn_trustee *trustees; /* who has one of the rights, in the order of the permissions */
 	size_t n_trustees;
 	const spn_trustee *who;      /* what the one who was asked about may do, with all their groups; NULL: nobody was */
+	const char *condition;       /* what was not considered of that, such as groups of other domains that could not be
+	                              * looked up, and why; NULL: it depends on nothing */
 } spn_rights;
 
 /*
@@ -54,7 +59,9 @@ typedef struct spn_rights {
  * members of Administrators may take ownership of everything.
  *
  * who: an account or a group (NULL: nobody) of the directory's domain; what it may do is evaluated with all groups that
- * it is in, directly or through others.
+ * it is in, directly or through others: also with those of other domains of the forest, which a file may hold and a
+ * server's global catalog knows.  It is asked if memberOf names such a group, and if the server is not itself a global
+ * catalog, whose memberOf would name them.  What cannot be found is named in condition.
  *
  * The caller frees the answer.  Returns what spn_account_find returns for who; SPN_ERR_NOT_FOUND if the account is
  * gone.
@@ -70,7 +77,8 @@ spn_rights *spn_rights_free(spn_rights *rights);
  * "targeted-kerberoasting": a user without names, but with a password that a person may have chosen, to whom somebody
  * who is not an administrator may give one: every user of the domain can then guess the password offline; a notice if
  * whether that is an administrator cannot be seen, or it is a group of Exchange, which may do so by design;
- * "wide-rights": a group that everybody is in may change the names, and so take over or break the service;
+ * "wide-rights": a group that everybody is in, or every user or computer of another domain, may change the names, and so
+ * take over or break the service;
  * "idle-right": somebody has the validated write only, which counts for computers, on another kind of account;
  * "protected-account": the permissions come from AdminSDHolder: what is granted here is taken back within the hour;
  * "unknown-rights": the permissions cannot be read, or were not exported.

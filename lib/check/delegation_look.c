@@ -51,6 +51,7 @@ void spk_look_clear(spk_look *look)
 	free(look->by_sid);
 	spk_keys_free(&look->dns);
 	spk_keys_free(&look->groups);
+	spk_token_free(&look->wide);
 }
 
 bool spk_look_is_about(const spk_look *look, const spn_account *account)
@@ -173,14 +174,17 @@ const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid)
 	return place == SIZE_MAX ? NULL : look->by_sid[place];
 }
 
-/* Without a name, the SID is looked up. */
-const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT])
+const char *spk_look_trustee_label(
+		const spk_look *look, spn_bytes sid, const spn_account *account, char text[SPK_SID_NAME])
 {
 	const spn_account *trustee = spk_look_trustee(look, sid);
-	const char *usual = spk_sid_usual_name(sid);
+	const spn_bytes *own;
+	spk_domain_id domain = { .is_known = false };
 	if (trustee && *spn_account_name(trustee))
 		return spn_account_name(trustee);
-	if (!spk_sid_print(sid, text))
+	if (spn_entry_values(account->entry, "objectSid", &own))
+		spk_domain_id_set(&domain, *own);
+	if (!spk_sid_put_name(sid, &domain, text) && !spk_sid_print(sid, text))
 		text[0] = '\0';
-	return usual ? usual : text;
+	return text;
 }

@@ -6,6 +6,7 @@
 #include "delegation.h"
 #include "base/keys.h"
 #include "model/adtypes.h"
+#include "rights/token.h"
 
 typedef struct spk_look {
 	spn_directory *dir;
@@ -25,6 +26,8 @@ typedef struct spk_look {
 	const spn_account **by_sid;
 	spk_keys dns; /* of about */
 	spk_keys groups; /* that these are members of: DNs */
+	spk_token wide; /* groups that everybody of the domain is in, or all of its computers */
+	bool has_wide; /* they were read */
 	spk_teller to;
 } spk_look;
 
@@ -67,8 +70,10 @@ spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_erro
 /* Once they have been looked up: the account or group of a SID; NULL: it was not found. */
 spn_status spk_look_list_sids(spk_look *look, spn_error *err);
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
-/* What to call it: by its sAMAccountName, else its SID, of which the room is for the text. */
-const char *spk_look_trustee_label(const spk_look *look, spn_bytes sid, char text[SPK_SID_TEXT]);
+/* What to call it towards an account: by its sAMAccountName, else its usual name, behind its domain's SID if that is not
+ * the account's, else its SID.  The room is for these. */
+const char *spk_look_trustee_label(
+		const spk_look *look, spn_bytes sid, const spn_account *account, char text[SPK_SID_NAME]);
 
 /* delegation_names.c: towards which names the accounts may act, and whom those lead to. */
 struct spk_leads;
@@ -80,7 +85,7 @@ void spk_leads_free(struct spk_leads *leads);
 
 /* delegation_acting.c: whom the accounts let act as any user towards them. */
 spn_status spk_look_add_acting(const spk_look *look, spk_aces *aces, spn_error *err);
-spn_status spk_look_tell_acting(const spk_look *look, spn_error *err);
+spn_status spk_look_tell_acting(spk_look *look, spn_error *err);
 
 /* delegation_policy.c: who may get tickets for the accounts ([MS-KILE] 3.3.5.4, 3.3.5.5). */
 spn_status spk_look_read_policies(spk_look *look, spn_error *err);

@@ -206,19 +206,20 @@ static spn_status add_title(spk_text *text, const struct ruling *ruling, spn_err
 	return policy.failed || silo.failed || text->failed ? spk_nomem(err) : SPN_OK;
 }
 
-static spn_status list_let_in(const spk_look *look, const spk_aces *aces, struct limits *ret, spn_error *err)
+static spn_status list_let_in(const spk_look *look, const spk_aces *aces, const spn_account *account, struct limits *ret,
+		spn_error *err)
 {
 	enum { SHOWN = 5 };
 	size_t n = 0;
 	for (size_t i = 0; i < aces->n; i++) {
-		char sid[SPK_SID_TEXT] = "";
+		char sid[SPK_SID_NAME] = "";
 		const spn_account *trustee = spk_look_trustee(look, aces->list[i].sid);
 		if (!spk_aces_let_in(aces, i))
 			continue;
 		ret->is_asked |= trustee && is_one_of(look, trustee);
 		if (++n <= SHOWN)
 			spk_text_add(&ret->list, "%s'%s'%s", n > 1 ? ", " : "",
-					spk_look_trustee_label(look, aces->list[i].sid, sid),
+					spk_look_trustee_label(look, aces->list[i].sid, account, sid),
 					aces->list[i].is_conditional ? " under a condition" : "");
 	}
 	if (n > SHOWN)
@@ -227,16 +228,18 @@ static spn_status list_let_in(const spk_look *look, const spk_aces *aces, struct
 	return ret->list.failed ? spk_nomem(err) : SPN_OK;
 }
 
-static spn_status read_limits(
-		const spk_look *look, const spn_account *policy, enum kind kind, struct limits *ret, spn_error *err)
+/* Of all accounts of a kind, which are of one domain. */
+static spn_status read_limits(const spk_look *look, const spn_account *policy, const spn_account *account,
+		struct limits *ret, spn_error *err)
 {
+	enum kind kind = kind_of(account);
 	SPK_AUTOACES spk_aces aces = { .n = 0 };
 	ret->is_read = true;
 	ret->is_none = !spn_entry_values(policy->entry, names[kind].let_in, NULL);
 	if (ret->is_none)
 		return SPN_OK;
 	spn_status status = spk_aces_add(&aces, policy, names[kind].let_in, &ret->is_unclear, err);
-	return status || ret->is_unclear ? status : list_let_in(look, &aces, ret, err);
+	return status || ret->is_unclear ? status : list_let_in(look, &aces, account, ret, err);
 }
 
 static spn_status tell_limits(struct policies *all, const spn_account *account, const struct ruling *ruling,
@@ -245,7 +248,7 @@ static spn_status tell_limits(struct policies *all, const spn_account *account, 
 	const spk_look *look = all->look;
 	const char *attr = names[kind_of(account)].let_in, *label = spk_account_label(account);
 	struct limits *limits = &all->limits[ruling->place * N_KINDS + kind_of(account)];
-	spn_status status = limits->is_read ? SPN_OK : read_limits(look, ruling->policy, kind_of(account), limits, err);
+	spn_status status = limits->is_read ? SPN_OK : read_limits(look, ruling->policy, account, limits, err);
 	if (status || !(limits->is_asked || spk_look_is_about(look, account)))
 		return status;
 	if (limits->is_none)

@@ -30,11 +30,44 @@ bool spk_sid_print(spn_bytes sid, char text[SPK_SID_TEXT]);
 const char *spk_sid_usual_name(spn_bytes sid);
 /* Whether it is the SID of this text. */
 bool spk_sid_is(spn_bytes sid, const char *text);
-/* Whether it stands for many: everybody, whoever has logged on or is connected, what every account of a domain is in.
- */
-bool spk_sid_is_everybody(spn_bytes sid);
-/* Whether it is that of the system, of the built-in Administrator, or of a group that AdminSDHolder protects. */
-bool spk_sid_is_administrator(spn_bytes sid);
+/* Whether it stands for many: everybody, whoever has logged on or is connected, what every account of some domain is
+ * in. */
+bool spk_sid_is_of_many(spn_bytes sid);
+
+/* What the SIDs of a domain's accounts have in common with its own: S-1-5-21-...  Start from { .is_known = false }. */
+enum { SPK_DOMAIN_ID = 16 };
+typedef struct spk_domain_id {
+	char bytes[SPK_DOMAIN_ID];
+	bool is_known;
+} spk_domain_id;
+
+/* That of a SID: of a domain, or of an account or group of one; none: then it is not known. */
+void spk_domain_id_set(spk_domain_id *id, spn_bytes sid);
+/* Whether a SID is that of the domain, or of something in it. */
+bool spk_domain_id_is_of(const spk_domain_id *id, spn_bytes sid);
+/* Whether a SID is of another domain than our own; false if that is not known, or it is of none. */
+bool spk_sid_is_elsewhere(spn_bytes sid, const spk_domain_id *own);
+
+/* As spk_sid_is_of_many, but not what the accounts of another domain are in. */
+bool spk_sid_is_everybody(spn_bytes sid, const spk_domain_id *own);
+
+/* The domain of an account, and the root of its forest. */
+typedef struct spk_home {
+	spk_domain_id own, root;
+} spk_home;
+
+/* Whether it is that of somebody who rules the whole forest if it is of the root domain: Enterprise Admins, Schema
+ * Admins and Enterprise Key Admins, which only that one has, and Administrator and Domain Admins, who may become
+ * members of these ([MS-ADTS] 6.1.1.6). */
+bool spk_sid_may_rule_forest(spn_bytes sid);
+/* Whether it is that of the system, of the built-in Administrator of the home domain, of a group of it that
+ * AdminSDHolder protects, or of somebody who rules its forest.  NULL: of the system and of BUILTIN only. */
+bool spk_sid_is_administrator(spn_bytes sid, const spk_home *home);
+
+/* Room for a usual name with the SID of its domain. */
+#define SPK_SID_NAME (SPK_SID_TEXT + 48)
+/* The usual name; of another domain than our own behind its SID, "S-1-5-21-1-2-3\Domain Admins".  False if it has none. */
+bool spk_sid_put_name(spn_bytes sid, const spk_domain_id *own, char name[SPK_SID_NAME]);
 
 /* A point in time as Active Directory counts it, in tenths of microseconds from 1601 ([MS-DTYP] 2.3.3), or as tools
  * export it: "/Date(0)/" of PowerShell 5, ISO 8601 with a zone.  -1: not known, as of a date in some language, or in

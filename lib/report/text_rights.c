@@ -63,9 +63,9 @@ static void put_administrators(spn_report *report, const spn_rights *rights)
 	free(text);
 }
 
-static void put_asked(spn_report *report, const spn_rights *rights)
+/* What they may do, in one sentence; NULL without memory. */
+static char *sentence_of(const spn_trustee *who)
 {
-	const spn_trustee *who = rights->who;
 	bool may = who->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
 	char *text = NULL;
 	int n = may ? asprintf(&text, "'%s' may write %s (%s)", label_of(who), effect_of(who), who->granted) :
@@ -74,10 +74,20 @@ static void put_asked(spn_report *report, const spn_rights *rights)
 				      label_of(who), who->granted) :
 		      asprintf(&text, "'%s' may not change names: the right to write servicePrincipalName is %s%s",
 				      label_of(who), *who->denied ? "denied to " : "missing", who->denied);
-	if (n >= 0)
+	return n < 0 ? NULL : text;
+}
+
+static void put_asked(spn_report *report, const spn_rights *rights)
+{
+	char *sentence = sentence_of(rights->who), *text = NULL;
+	if (sentence && asprintf(&text, "%s%s%s", sentence, rights->condition ? "; " : "",
+				rights->condition ? rights->condition : "") < 0)
+		text = NULL;
+	if (text)
 		put_sentence(report, text);
-	report->lost |= n < 0;
-	free(n >= 0 ? text : NULL);
+	report->lost |= !text;
+	free(sentence);
+	free(text);
 }
 
 void spk_text_rights(spn_report *report, const spn_rights *rights)

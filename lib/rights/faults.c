@@ -7,6 +7,7 @@
 #include "trustees.h"
 #include "account/finding.h"
 #include "base/error.h"
+#include "model/adtypes.h"
 #include "model/dn.h"
 
 /* userAccountControl ([MS-ADTS] 2.2.16) */
@@ -143,17 +144,29 @@ static bool is_wide(const spn_trustee *trustee)
 	return trustee->is_everybody && trustee->rights & ~trustee->conditional;
 }
 
+/* What every account of another domain is in. */
+static bool is_wide_elsewhere(const spn_trustee *trustee)
+{
+	char sid[SPK_SID_MAX];
+	size_t n = spk_sid_parse(spk_bytes(trustee->sid), sid);
+	return n && !trustee->is_everybody && spk_sid_is_of_many((spn_bytes){ sid, n }) &&
+			trustee->rights & ~trustee->conditional;
+}
+
 static spn_status tell_wide(struct report *report, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	list_those(report, is_wide);
+	bool is_here = report->n > 0;
+	if (!is_here)
+		list_those(report, is_wide_elsewhere);
 	if (report->n == 0)
 		return SPN_OK;
 	put_labels(&text, report->list, report->n);
 	spk_text_add(&text,
-			" may change the names of '%s': every user can break what its clients use, or take names of others "
+			" may change the names of '%s': every %s can break what its clients use, or take names of others "
 			"for it; take away the right",
-			spk_account_label(report->rights->account));
+			spk_account_label(report->rights->account), is_here ? "user" : "account of that domain");
 	return tell(report, "wide-rights", SPN_SEVERITY_WARNING, &text, err);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "place.h"
 #include "token.h"
 #include "trustees.h"
 #include "base/error.h"
@@ -19,7 +20,7 @@ struct answer {
 	spn_rights shown; /* first: the caller has its address */
 	spn_account *account;
 	spn_trustee *list; /* those, and in the end who was asked about */
-	char *unknown;
+	char *unknown, *condition;
 };
 
 const char *spn_right_name(unsigned right)
@@ -57,6 +58,7 @@ spn_rights *spn_rights_free(spn_rights *rights)
 		free_trustee(rights->who);
 	free(answer->list);
 	free(answer->unknown);
+	free(answer->condition);
 	spn_account_free(answer->account);
 	free(answer);
 	return NULL;
@@ -71,6 +73,8 @@ struct work {
 	spk_permissions permissions;
 	spk_accounts found; /* those of the SIDs that have an entry */
 	spk_token everybody; /* the groups of all */
+	spk_place place;
+	const spk_token *asked; /* of who was asked about, once it is known */
 	bool has_validated; /* the validated write counts for this account */
 };
 
@@ -113,28 +117,51 @@ static spn_status find_sids(struct work *work, const spk_sids *sids, spn_error *
 		parts[i] = &filters[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	const spn_search search = { .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = who_attrs };
+	const spn_search search = {
+		.scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = who_attrs, .forest = work->place.has_others
+	};
 	return sids->n ? spn_directory_search(work->dir, &search, take_found, &work->found, err) : SPN_OK;
+}
+
+static bool has_sid(const spn_account *account, const char *attr, spn_bytes sid)
+{
+	const spn_bytes *sids;
+	size_t n = spn_entry_values(account->entry, attr, &sids);
+	for (size_t i = 0; i < n; i++)
+		if (spk_bytes_equal(sids[i], sid))
+			return true;
+	return false;
 }
 
 static const spn_account *find_account(const struct work *work, spn_bytes sid)
 {
-	for (size_t attr = 0; attr < (work->everybody.is_samba ? 1 : N_SIDS); attr++)
-		for (size_t i = 0; i < work->found.n; i++) {
-			const spn_bytes *sids;
-			size_t n = spn_entry_values(work->found.list[i]->entry, sid_attrs[attr], &sids);
-			for (size_t j = 0; j < n; j++)
-				if (spk_bytes_equal(sids[j], sid))
-					return work->found.list[i];
-		}
+	/* nobody takes a SID along that every domain has: whoever has it in their history is not all of that group */
+	size_t n_attrs = work->everybody.is_samba || spk_sid_usual_name(sid) ? 1 : N_SIDS;
+	for (size_t attr = 0; attr < n_attrs; attr++)
+		for (size_t i = 0; i < work->found.n; i++)
+			if (has_sid(work->found.list[i], sid_attrs[attr], sid))
+				return work->found.list[i];
+	for (size_t i = 0; work->asked && i < work->asked->groups.n; i++)
+		if (has_sid(work->asked->groups.list[i], "objectSid", sid))
+			return work->asked->groups.list[i];
 	return NULL;
 }
 
-/* sAMAccountName, the usual name, or "": into a new text. */
-static char *name_of(const spn_account *account, spn_bytes sid)
+/* sAMAccountName, the usual name, or "", of another domain behind that domain: into a new text. */
+static char *name_of(const struct work *work, const spn_account *account, spn_bytes sid)
 {
-	const char *usual = spk_sid_usual_name(sid);
-	char *name = strdup(account && *spn_account_name(account) ? spn_account_name(account) : usual ? usual : "");
+	char usual[SPK_SID_NAME];
+	const char *own = work->place.own;
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	bool is_named = account && *spn_account_name(account);
+	if (is_named && own && !spk_dn_same_domain(spn_account_dn(account), own)) {
+		spk_dn_domain(spn_account_dn(account), &domain);
+		spk_text_add(&domain, "\\");
+	}
+	if (!is_named && !spk_sid_put_name(sid, &work->place.home.own, usual))
+		usual[0] = '\0';
+	spk_text_add(&domain, "%s", is_named ? spn_account_name(account) : usual);
+	char *name = domain.failed ? NULL : strdup(domain.data ? domain.data : "");
 	if (name)
 		spk_make_printable(name);
 	return name;
@@ -152,7 +179,7 @@ static char *text_of_sid(spn_bytes sid)
 static spn_status put_names(struct work *work, const spk_sids *sids, spk_text *text, spn_error *err)
 {
 	for (size_t i = 0; i < sids->n && i < SHOWN; i++) {
-		SPK_AUTOFREE char *name = name_of(find_account(work, sids->list[i]), sids->list[i]);
+		SPK_AUTOFREE char *name = name_of(work, find_account(work, sids->list[i]), sids->list[i]);
 		SPK_AUTOFREE char *sid = text_of_sid(sids->list[i]);
 		if (!name || !sid)
 			return spk_nomem(err);
@@ -174,12 +201,10 @@ static char *text_or_empty(const spk_text *text)
 	return strdup(text->data ? text->data : "");
 }
 
-static bool is_of_same_domain(spn_bytes sid, spn_bytes other)
+/* One of those in BUILTIN or of our own domain that Authenticated Users are in is like them. */
+static bool is_everybody(const struct work *work, spn_bytes sid)
 {
-	char expected[SPK_SID_MAX];
-	uint32_t rid;
-	return other.len == sid.len && spk_sid_rid(sid, &rid) && spk_sid_with_rid(other, rid, expected) &&
-			memcmp(expected, sid.data, sid.len) == 0;
+	return spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid);
 }
 
 /* Fills a trustee, all texts of which are new. */
@@ -196,9 +221,10 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 		spk_text_add(&grant->granted, "validated write to service principal name");
 	if (grant->granted.failed)
 		return spk_nomem(err);
-	bool is_own_domain = is_of_same_domain(sid, work->permissions.self);
+	spk_domain_id own = { .is_known = false };
+	spk_domain_id_set(&own, work->permissions.self);
 	*ret = (spn_trustee){ .sid = text_of_sid(sid),
-		.name = name_of(account, sid),
+		.name = name_of(work, account, sid),
 		.dn = strdup(account ? spn_account_dn(account) : ""),
 		.rights = grant->rights,
 		.inherited = grant->inherited,
@@ -209,8 +235,8 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 		.is_itself = spk_bytes_equal(sid, work->permissions.self) || spk_sid_is(sid, "S-1-5-10"),
 		.is_administrator = token->is_administrator,
 		.is_idle = grant->is_idle && !grant->rights,
-		.is_everybody = spk_sid_is_everybody(sid),
-		.is_nobody = !account && is_own_domain && !spk_sid_usual_name(sid) && !spk_directory_is_local(work->dir) };
+		.is_everybody = is_everybody(work, sid),
+		.is_nobody = !account && spk_domain_id_is_of(&own, sid) && !spk_sid_usual_name(sid) && !spk_directory_is_local(work->dir) };
 	bool is_whole = ret->sid && ret->name && ret->dn && ret->granted && ret->except && ret->denied;
 	if (!is_whole)
 		free_trustee(ret);
@@ -298,6 +324,64 @@ static spn_status put_through(struct work *work, const spk_grant *grant, spn_byt
 	return put_names(work, &others, ret_granted, err);
 }
 
+static spn_status evaluate_token(struct work *work, const spk_token *token, spk_grant *ret, spn_error *err)
+{
+	spk_grant_free(ret);
+	*ret = (spk_grant){ .rights = 0 };
+	return spk_permissions_evaluate(&work->permissions, token, NULL, work->has_validated, ret, err);
+}
+
+static bool may_write(const spk_grant *grant)
+{
+	return grant->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
+}
+
+/* Of what is granted already, a further group could only deny something. */
+static bool could_change(const struct work *work, const spk_grant *grant)
+{
+	bool could = !may_write(grant);
+	for (size_t i = 0; !could && i < work->permissions.n; i++)
+		could = !work->permissions.list[i].entry.allows;
+	return could;
+}
+
+/* On what the answer depends. */
+static spn_status tell_condition(struct work *work, const spn_account *who, const spk_token *token, bool is_wide,
+		const spk_grant *grant, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text unseen = { 0 };
+	const spk_place *place = &work->place;
+	spn_status status = could_change(work, grant) ? spk_token_put_unseen(token, who, &unseen, err) : SPN_OK;
+	bool is_cut = place->is_silent && is_wide;
+	if (status || (!unseen.len && !is_cut))
+		return status;
+	char *text = spk_printf("not considered, because %s%s%s: %s",
+			place->is_silent ? "the global catalog did not answer (" : "not found here",
+			place->is_silent ? place->why : "", place->is_silent ? ")" : "",
+			unseen.len ? unseen.data : "groups of other domains");
+	if (!text)
+		return spk_nomem(err);
+	spk_make_printable(text);
+	work->answer->condition = text;
+	work->answer->shown.condition = text;
+	return SPN_OK;
+}
+
+/* A server that is no global catalog shows groups of its own domain only: the others are asked for if they matter. */
+static spn_status evaluate_groups(
+		struct work *work, const spn_account *who, spk_token *token, spk_grant *ret_grant, spn_error *err)
+{
+	spn_status status = spk_token_read(work->dir, who, &work->everybody, token, err);
+	if (!status)
+		status = evaluate_token(work, token, ret_grant, err);
+	bool is_wide = !status && work->place.is_partial && could_change(work, ret_grant);
+	if (is_wide)
+		status = spk_token_widen(work->dir, who, token, err);
+	if (!status && is_wide)
+		status = evaluate_token(work, token, ret_grant, err);
+	return status ? status : tell_condition(work, who, token, is_wide, ret_grant, err);
+}
+
 static spn_status evaluate_who(struct work *work, const spn_account *who, spn_trustee *ret, spn_error *err)
 {
 	SPK_AUTOTOKEN spk_token token = { .is_administrator = false };
@@ -307,17 +391,18 @@ static spn_status evaluate_who(struct work *work, const spn_account *who, spn_tr
 	if (!spn_entry_values(who->entry, "objectSid", &sid))
 		return spn_fail(err, SPN_ERR_NOT_FOUND, 0, "the objectSid of '%s' is not known: what '%s' may do cannot be said",
 				spn_account_dn(who), spk_account_label(who));
-	spn_status status = spk_token_read(work->dir, who, &work->everybody, &token, err);
-	if (!status)
-		status = spk_permissions_evaluate(&work->permissions, &token, NULL, work->has_validated, &grant, err);
+	spn_status status = evaluate_groups(work, who, &token, &grant, err);
+	work->asked = &token;
 	if (!status)
 		status = put_through(work, &grant, *sid, &granted, err);
-	if (status)
-		return status;
-	spk_text_free(&grant.granted);
-	grant.granted = granted;
-	granted = (spk_text){ 0 };
-	return describe(work, *sid, who, &token, &grant, ret, err);
+	if (!status) {
+		spk_text_free(&grant.granted);
+		grant.granted = granted;
+		granted = (spk_text){ 0 };
+		status = describe(work, *sid, who, &token, &grant, ret, err);
+	}
+	work->asked = NULL;
+	return status;
 }
 
 /* ---- all of it ---- */
@@ -384,7 +469,10 @@ static spn_status make(struct work *work, const char *who, spn_error *err)
 	work->has_validated = is_computer(work->answer->account);
 	if (!is_whole)
 		return tell_unknown(work, err);
-	status = spk_token_of_everybody(work->dir, &work->everybody, err);
+	work->everybody.place = &work->place;
+	status = spk_place_read(work->dir, &work->permissions, &work->place, err);
+	if (!status)
+		status = spk_token_of_everybody(work->dir, &work->everybody, err);
 	return status ? status : list_trustees(work, asked, err);
 }
 
