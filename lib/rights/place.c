@@ -32,6 +32,33 @@ static spn_status read_sid(spn_directory *dir, const char *dn, bool forest, spk_
 	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
 }
 
+static spn_status take_trust(const spn_entry *entry, void *data, spn_error *err)
+{
+	const spn_bytes *sid;
+	(void)err;
+	if (spn_entry_values(entry, "securityIdentifier", &sid))
+		spk_domain_id_set(data, *sid);
+	return SPN_OK;
+}
+
+/* Of the root, if our domain is directly below it, or heads a tree of the forest: it has a trust with it then, of which
+ * only its administrators can write the SID ([MS-ADTS] 6.1.6.7.8). */
+static spn_status read_trust(spn_directory *dir, const spk_place *place, spk_domain_id *ret_id, spn_error *err)
+{
+	static const char *const attrs[] = { "securityIdentifier", NULL };
+	SPK_AUTOTEXT spk_text root = { 0 };
+	SPK_AUTOFREE char *system = spk_printf("CN=System,%s", place->own);
+	spk_dn_domain(place->root, &root);
+	if (!system || root.failed)
+		return spk_nomem(err);
+	const spn_filter partner = {
+		.op = SPN_FILTER_EQUAL, .attr = "trustPartner", .value = { root.data ? root.data : "", root.len }
+	};
+	const spn_search search = { .base = system, .scope = SPN_SCOPE_ONE, .filter = &partner, .attrs = attrs };
+	spn_status status = spn_directory_search(dir, &search, take_trust, ret_id, err);
+	return status == SPN_ERR_NOT_FOUND ? SPN_OK : status;
+}
+
 static bool has_rid(spn_bytes sid, uint32_t wanted)
 {
 	uint32_t rid;
@@ -97,7 +124,11 @@ static spn_status find_root(spn_directory *dir, const spk_permissions *permissio
 		home->root = home->own;
 	if (home->root.is_known || !is_asked_for(permissions, &home->own))
 		return SPN_OK;
-	if (place->root)
+	if (place->root && place->own)
+		status = read_trust(dir, place, &home->root, err);
+	if (status)
+		return status;
+	if (place->root && !home->root.is_known)
 		status = read_sid(dir, place->root, true, &home->root, &why);
 	if (status == SPN_ERR_NOMEM)
 		return spk_nomem(err);

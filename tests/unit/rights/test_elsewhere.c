@@ -15,7 +15,7 @@
 struct far {
 	struct server server; /* first: a pointer to it is one to both */
 	const char *root, *is_catalog;
-	bool is_silent;
+	bool is_silent, has_trust; /* the catalog; with the root */
 	size_t n_forest;
 };
 
@@ -108,6 +108,8 @@ static spn_bytes make_descriptor(const struct ace *aces, char bytes[1024])
 static const char forest[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("target", "")
 		USER("nils", "memberOf: CN=ug," ROOT "\n") USER("mara", "") USER("una", "")
 		GROUP("dl", BASE, "member: CN=ug," ROOT "\n")
+		"dn: CN=System," BASE "\nobjectClass: container\n\n"
+		"dn: CN=root.test,CN=System," BASE "\nobjectClass: trustedDomain\ntrustPartner: root.test\n\n"
 		"dn: " ROOT "\nobjectClass: domainDNS\n\n"
 		GROUP("ug", ROOT, "groupType: -2147483640\nmember: CN=nils," BASE "\nmemberOf: CN=rl," ROOT
 				"\nmemberOf: CN=outer," ROOT "\n")
@@ -124,7 +126,7 @@ static spn_rights *ask(struct far *far, const struct ace *aces, const char *who)
 	spn_directory *dir = NULL;
 	spn_account *account = NULL;
 	spn_rights *rights = NULL;
-	char bytes[1024];
+	char bytes[1024], sid[SPK_SID_MAX];
 	assert_ok(spn_mock_new(forest, SPN_DIALECT_WINDOWS, &far->server.dir, err));
 	add_sid(far->server.dir, BASE, OURS);
 	add_sid(far->server.dir, ROOT, ROOTS);
@@ -137,6 +139,8 @@ static spn_rights *ask(struct far *far, const struct ace *aces, const char *who)
 	add_sid(far->server.dir, "CN=outer," ROOT, ROOTS "-1401");
 	add_sid(far->server.dir, "CN=unseen," ROOT, ROOTS "-1402");
 	add_sid(far->server.dir, "CN=rl," ROOT, ROOTS "-1403");
+	if (far->has_trust)
+		add_value(far->server.dir, "CN=root.test,CN=System," BASE, "securityIdentifier", sid_of(ROOTS, sid));
 	add_value(far->server.dir, "CN=target," BASE, SPK_DESCRIPTOR, make_descriptor(aces, bytes));
 	assert_ok(spn_directory_new(&backend, far, "far:", true, &dir, err));
 	assert_ok(spn_account_find(dir, "target", SPN_WANT_ANY, &account, err));
@@ -251,6 +255,11 @@ static void administrators_are_those_of_the_domain_and_of_the_root_of_its_forest
 	list(&far, aces, told);
 	assert_string_equal(told, "Domain Admins+;" ROOTS "\\Enterprise Admins+;" REST);
 	assert_int_equal(far.n_forest, 1);
+	/* our own trust with it tells the same */
+	far = (struct far){ .root = ROOT, .is_catalog = "TRUE", .has_trust = true };
+	list(&far, aces, told);
+	assert_string_equal(told, "Domain Admins+;" ROOTS "\\Enterprise Admins+;" REST);
+	assert_int_equal(far.n_forest, 0);
 	/* where we are the root, nobody needs to be asked */
 	far = (struct far){ .root = BASE, .is_catalog = "TRUE" };
 	list(&far, aces, told);
