@@ -348,7 +348,7 @@ static spn_status fix_without_rights(struct world *world, spn_error *err)
 }
 
 /* Permissions of an account, and what is wrong with them. */
-static spn_status rights(struct world *world, spn_error *err)
+static spn_status give_permissions(spn_directory *dir, const char *dn, spn_error *err)
 {
 	/* owned by WRITERS, who may write all properties; READERS may not; Self has the validated write; a SID without an
 	 * account may change the permissions */
@@ -364,9 +364,14 @@ static spn_status rights(struct world *world, spn_error *err)
 	"\000\000\004\000\001\005\000\000\000\000\000\005\025\000\000\000\001\000\000\000\002\000\000\000"
 	"\003\000\000\000\317\007\000\000";
 	const spn_mod mod = { SPN_MOD_ADD, "nTSecurityDescriptor", { descriptor, sizeof descriptor - 1 } };
+	return spn_directory_modify(dir, dn, &mod, 1, err);
+}
+
+static spn_status rights(struct world *world, spn_error *err)
+{
 	spn_account *account = NULL;
 	spn_rights *found = NULL;
-	spn_status status = spn_directory_modify(world->dir, OTHER, &mod, 1, err);
+	spn_status status = give_permissions(world->dir, OTHER, err);
 	if (!status)
 		status = spn_account_find(world->dir, "other", SPN_WANT_ANY, &account, err);
 	if (!status)
@@ -378,6 +383,37 @@ static spn_status rights(struct world *world, spn_error *err)
 	}
 	spn_rights_free(found);
 	spn_account_free(account);
+	return status;
+}
+
+/* Of somebody in a group of another domain, which is in the file, and in one that is not. */
+static spn_status rights_of_two_domains(struct world *world, spn_error *err)
+{
+	static const char text[] = "dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=target," BASE "\nobjectClass: user\nsAMAccountName: target\n" SID("FQUAAA==") "\n"
+		"dn: CN=nils," BASE "\nobjectClass: user\nsAMAccountName: nils\nmemberOf: CN=ug,DC=root,DC=test\n"
+		"memberOf: CN=gone,DC=root,DC=test\n" SID("FgUAAA==") "\n"
+		"dn: CN=dl," BASE "\nobjectClass: group\nsAMAccountName: dl\nmember: CN=outer,DC=root,DC=test\n" SID("FwUAAA==") "\n"
+		"dn: DC=root,DC=test\nobjectClass: domainDNS\n\n"
+		"dn: CN=ug,DC=root,DC=test\nobjectClass: group\nsAMAccountName: ug\nmember: CN=nils," BASE "\n"
+		"memberOf: CN=outer,DC=root,DC=test\n" SID("GAUAAA==") "\n"
+		"dn: CN=outer,DC=root,DC=test\nobjectClass: group\nsAMAccountName: outer\n" SID("GQUAAA==");
+	spn_directory *dir = NULL;
+	spn_account *account = NULL;
+	spn_rights *found = NULL;
+	spn_status status = spn_mock_new(text, SPN_DIALECT_WINDOWS, &dir, err);
+	(void)world;
+	if (!status)
+		status = give_permissions(dir, "CN=target," BASE, err);
+	if (!status)
+		status = spn_account_find(dir, "target", SPN_WANT_ANY, &account, err);
+	if (!status)
+		status = spn_account_rights(dir, account, "nils", &found, err);
+	if (!status)
+		assert_string_equal(found->condition, "not considered, because not found here: 'CN=gone,DC=root,DC=test'");
+	spn_rights_free(found);
+	spn_account_free(account);
+	spn_directory_free(dir);
 	return status;
 }
 
@@ -437,6 +473,7 @@ const struct scenario scenarios[] = {
 	{ .name = "find a name that is nearly right", .run = find_near, .forgives = true },
 	{ .name = "find the domain of an account", .run = find_domain },
 	{ .name = "rights", .run = rights },
+	{ .name = "rights, of two domains", .run = rights_of_two_domains },
 	{ .name = "fix", .run = fix, .writes = true },
 	{ .name = "fix a file", .run = fix, .writes = true, .on_file = true },
 	{ .name = "fix, with rights", .run = fix_with_rights, .writes = true },
