@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What another domain's SIDs and groups mean for the permissions of an account, at a server of one domain of a forest. */
+/* What SIDs and groups of other domains mean for the permissions of an account, at a server of one of a forest. */
 #include "server_helper.h"
 #include "unit.h"
 
@@ -197,7 +197,8 @@ static void a_catalog_that_does_not_answer_is_a_condition_of_the_answer(void **s
 	(void)state;
 	struct far far = { .root = ROOT, .is_catalog = "TRUE", .is_silent = true };
 	assert_false(may(&far, ROOTS "-1400", "nils", condition));
-	assert_string_equal(condition, "not considered, because the global catalog did not answer (no catalog today): 'CN=ug," ROOT "'");
+	assert_string_equal(condition,
+			"not considered, because the global catalog did not answer (no catalog today): 'CN=ug," ROOT "'");
 	assert_int_equal(far.n_forest, 1);
 	assert_true(may(&far, OURS "-1300", "nils", condition)); /* no group could take that away */
 	assert_string_equal(condition, "");
