@@ -192,14 +192,14 @@ bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
 /* audit_alike.c: accounts of a file that are like others of which nothing was reported, and need no look.  attrs: what
  * the search asks for.  n_accounts, n_names: those that the audit has looked at, with those that were passed by.  The
- * functions are those of a spk_passer. */
+ * functions are those of a spk_passer, whose data it is. */
 struct spk_ldif_plain;
 struct spk_alike;
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
 		struct spk_alike **ret_alike, spn_error *err);
 void spk_alike_free(struct spk_alike *alike);
-bool spk_alike_passes(const struct spk_ldif_plain *record, void *alike);
-void spk_alike_learn(void *alike);
+bool spk_alike_passes(const struct spk_ldif_plain *record, void *data);
+void spk_alike_learn(void *data);
 /* After so many accounts the progress is told. */
 #define SPK_PROGRESS_EACH 1024
 

@@ -115,8 +115,8 @@ static void take_place(spn_entry *entry, size_t i)
 
 static struct attribute *find_marked(const spn_entry *entry, const char *attr, size_t len, uint64_t mark)
 {
-	size_t first = entry->places[place_of(mark)];
-	for (size_t i = first - 1; first > 0 && i < entry->n; i++) {
+	size_t place = entry->places[place_of(mark)];
+	for (size_t i = place ? place - 1 : entry->n; i < entry->n; i++) {
 		struct attribute *one = &entry->attrs[i];
 		if (one->mark == mark && (memcmp(one->name, attr, len) == 0 || spk_ascii_equal(one->name, attr)))
 			return one;
@@ -168,7 +168,7 @@ static void drop_if_empty(spn_entry *entry, struct attribute *attribute)
 	attribute[behind] = dropped;
 	entry->n--;
 	memset(entry->places, 0, sizeof entry->places);
-	for (size_t i = 0; i < entry->n; i++)
+	for (size_t i = 0; entry->attrs && i < entry->n; i++)
 		take_place(entry, i);
 }
 

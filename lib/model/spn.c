@@ -64,7 +64,8 @@ spn_status spn_name_parse(const char *text, spn_name *ret_name, spn_error *err)
 	char meant[SPK_NAME_MAX];
 	const char *what;
 	spn_name plain;
-	if (spk_name_is_plain(spk_bytes(text), &plain)) {
+	const char *end = take_plain(text, &plain);
+	if (end && !*end) {
 		*ret_name = plain;
 		return SPN_OK;
 	}
