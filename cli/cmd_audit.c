@@ -262,18 +262,13 @@ const struct command cmd_audit = {
 	.args = "[NAME]...",
 	.summary = "Find what breaks, or will break, Kerberos: duplicates, malformed names, disabled accounts",
 	.details = "With NAMEs, of accounts with such names only; '*' stands for any text in them. --html writes a "
-		   "page for people; "
-		   "--format ldif (setspn, powershell) prints the plan that repairs what can be repaired without a "
-		   "decision, which "
-		   "'spnkit apply' carries out: of several domains, the plan of the first, and how to print the "
-		   "others. --era counts first "
-		   "what KDCs of that version refuse or change; with --keys, the KDC is asked which accounts have AES "
-		   "keys, where the date of "
-		   "their password leaves that open. Of a forest, "
-		   "old-password, weak-enctype, no-aes-keys, delegations and missing WSMAN/ names may be left out: a "
-		   "global catalog of Windows "
-		   "does not know what tells them. Exit code 1 if there is a warning or worse; with --strict, any "
-		   "finding.",
+		"page for people; --format ldif (setspn, powershell) prints the plan that repairs what can be "
+		"repaired without a decision, which 'spnkit apply' carries out: of several domains, the plan of the "
+		"first, and how to print the others. --era counts first what KDCs of that version refuse or change; "
+		"with --keys, the KDC is asked which accounts have AES keys, where the date of their password "
+		"leaves that open. Of a forest, old-password, weak-enctype, no-aes-keys, delegations and missing "
+		"WSMAN/ names may be left out: a global catalog of Windows does not know what tells them. Exit code "
+		"1 if there is a warning or worse; with --strict, any finding.",
 	.example = "spnkit audit --html audit.html -H ldif:export.ldif",
 	.options = OPTIONS_FOREST | OPTIONS_AUDIT | OPTIONS_KEYS,
 	.finds = true,

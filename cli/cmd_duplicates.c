@@ -80,8 +80,7 @@ const struct command cmd_duplicates = {
 	.args = "[NAME]...",
 	.summary = "Find the names that several accounts hold, literally or through an alias",
 	.details = "With NAMEs, those only; '*' stands for any text in them. Several --domain are looked at as one. "
-		   "Exit code 1 if "
-		   "there are any, apart from notices.",
+		"Exit code 1 if there are any, apart from notices.",
 	.example = "spnkit duplicates 'http/*' -H ldif:export.ldif",
 	.options = OPTIONS_FOREST,
 	.finds = true,

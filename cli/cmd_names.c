@@ -94,7 +94,8 @@ static spn_status plan_defaults(struct cli *cli, spn_plan **ret_plan, spn_error 
 	spn_status status = spn_plan_new(ret_plan, err);
 	if (!status)
 		status = connect_follow(cli, cli->argv[0], err);
-	return status ? status : spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], spn_report_on_remark, cli->report, err);
+	return status ? status :
+			spn_propose_defaults(*ret_plan, cli->dir, cli->argv[0], spn_report_on_remark, cli->report, err);
 }
 
 const struct command cmd_add = {

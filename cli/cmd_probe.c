@@ -49,10 +49,9 @@ const struct command cmd_probe = {
 	.args = "NAME|ACCOUNT",
 	.summary = "Ask the KDC for a ticket, and say which account it was made for",
 	.details = "With --keytab, the ticket is decrypted with its keys, whatever their principal (-k gives "
-		   "credentials). "
-		   "With --http, the Negotiate handshake is done. Exit code 1 if one of them fails. "
-		   "With --keys, an ACCOUNT is named instead, and the KDC asked which keys it has, and with which "
-		   "salt: exit code 1 if none is for AES.",
+		"credentials). With --http, the Negotiate handshake is done. Exit code 1 if one of them fails. With "
+		"--keys, an ACCOUNT is named instead, and the KDC asked which keys it has, and with which salt: "
+		"exit code 1 if none is for AES.",
 	.example = "spnkit probe http/LAX-CRM01 --http http://lax-crm01.kimconnect.com:5985/wsman",
 	.options = OPTIONS_PROBE | OPTIONS_KDC | OPTIONS_KEYS,
 	.connects = true,

@@ -143,7 +143,8 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		return status;
 	status = spn_find_takeovers(cli->dir, edit->account, names, n, cli->options.forest, warn, cli, err);
 	if (!status)
-		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER, spn_report_on_remark, cli->report, err);
+		status = spn_propose_add(edit->plan, cli->dir, dn_of(edit), names, n, SPN_TAKEOVER,
+				spn_report_on_remark, cli->report, err);
 	if (status == SPN_ERR_NOT_UNIQUE && edit->mode == 'S')
 		say(cli, "Duplicate SPN found, aborting operation!");
 	else if (status == SPN_ERR_NOT_UNIQUE) {
@@ -305,9 +306,8 @@ const struct command cmd_setspn = {
 	.args = "[SWITCH]... [SPN]... [ACCOUNT]",
 	.summary = "Act like setspn, for people and scripts used to it",
 	.details = "Switches begin with - or /, in any case. Nothing is asked; 'spnkit undo' takes the last change "
-		   "back. Options of "
-		   "spnkit stand before the word setspn; when called by the name setspn, $SPNKIT_DIRECTORY says where "
-		   "the directory is.",
+		"back. Options of spnkit stand before the word setspn; when called by the name setspn, "
+		"$SPNKIT_DIRECTORY says where the directory is.",
 	.table = "  -L ACCOUNT      list its names (also without a switch)\n"
 		 "  -Q SPN          who holds it; '*' is a wildcard\n"
 		 "  -X              duplicates, across all targets\n"

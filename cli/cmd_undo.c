@@ -185,10 +185,9 @@ const struct command cmd_undo = {
 	.name = "undo",
 	.args = "[FILE]",
 	.summary = "Undo what a journal records",
-	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory that "
-		   "it names, whatever "
-		   "$SPNKIT_DIRECTORY says. One that cannot be undone is named, with the reason, and you are offered "
-		   "the next.",
+	.details = "FILE is a journal; default: the newest that is not undone yet. It is undone in the directory "
+		"that it names, whatever $SPNKIT_DIRECTORY says. One that cannot be undone is named, with the "
+		"reason, and you are offered the next.",
 	.example = "spnkit undo",
 	.options = OPTIONS_UNDO,
 	.changes = true,

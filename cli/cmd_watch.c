@@ -144,13 +144,11 @@ const struct command cmd_watch = {
 	.args = "",
 	.summary = "Report names that change hands, and new duplicates",
 	.details = "Looks at the domain again and again (--once: once) and prints a line for each change since the "
-		   "last "
-		   "look, if another account answers for a name now, or nobody, or if a finding is new or cleared: a "
-		   "duplicate, "
-		   "an alias conflict, a machine's name elsewhere, weak keys, a delegation to nobody; --all prints all "
-		   "changes of names. The first look prints the findings that there are. With --state, the next run "
-		   "goes on where the last one ended, however that did. Exit code 1 if "
-		   "--once printed anything.",
+		"last look, if another account answers for a name now, or nobody, or if a finding is new or "
+		"cleared: a duplicate, an alias conflict, a machine's name elsewhere, weak keys, a delegation to "
+		"nobody; --all prints all changes of names. The first look prints the findings that there are. With "
+		"--state, the next run goes on where the last one ended, however that did. Exit code 1 if --once "
+		"printed anything.",
 	.example = "spnkit watch --once --state seen.ldif",
 	.options = OPTIONS_WATCH,
 	.finds = true,

@@ -128,7 +128,8 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	spn_report_directory(cli->report, dir, sought_elsewhere(cli));
 }
 
-spn_status connect_open(struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err)
+spn_status connect_open(
+		struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err)
 {
 	struct options *options = &cli->options;
 	const char *url = choose_url(options, domain, journal);

@@ -14,7 +14,8 @@ void connect_prepare(struct cli *cli);
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
-spn_status connect_open(struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err);
+spn_status connect_open(
+		struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err);
 /* The same into cli->dir: of --domain, or the usual one. */
 spn_status connect_domain(struct cli *cli, spn_error *err);
 /* Opens cli->kdc. */

@@ -5,8 +5,8 @@
 
 #include "cli.h"
 
-/* Judges the service on cli->options.expect.host in cli->dir, as the options say.  bad: the least severity that makes the exit
- * code CLI_NO. */
+/* Judges the service on cli->options.expect.host in cli->dir, as the options say.  bad: the least severity that makes
+ * the exit code CLI_NO. */
 spn_status expect_judge(struct cli *cli, const spn_recipe *recipe, spn_severity bad, spn_error *err);
 
 #endif

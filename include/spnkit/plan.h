@@ -16,8 +16,8 @@ extern "C" {
  * SPN_ERR_INVALID for a flag that does not apply to it.
  */
 
-/* A name may be added even if another account currently serves it through an alias (HOST/) or, where names are proposed,
- * its userPrincipalName. */
+/* A name may be added even if another account currently serves it through an alias (HOST/) or, where names are
+ * proposed, its userPrincipalName. */
 #define SPN_TAKEOVER 1u
 /* Protected groups (Domain Admins and similar, [MS-ADTS] 3.1.1.6.1.2, those with an adminCount, and what is a member of
  * one of them, directly or through others) are copied too. */

@@ -160,8 +160,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		spn_error *err);
 /*
  * Reports which other account answers today, by an alias (HOST/) or its userPrincipalName, for names that an account is
- * to get: each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does not
- * see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
+ * to get: each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does
+ * not see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
  *
  * Returns what spn_resolve returns.
  */
@@ -206,14 +206,14 @@ spn_status spn_propose_membership(spn_plan *plan, spn_directory *dir, const char
  * as a finding with the code "no-account"; SPN_ERR_NOT_UNIQUE if accounts that are not in desired hold names, each of
  * which fn receives with the code "held-elsewhere" and the command that moves it, if a machine would lose a name that
  * its own services are found by (HOST, ..., and what HOST stands for: SPN_TAKEOVER), or if another account serves a
- * name by an alias (SPN_TAKEOVER).
+ * name by an alias or its userPrincipalName (SPN_TAKEOVER).
  */
 spn_status spn_propose_converge(spn_plan *plan, spn_directory *dir, spn_directory *desired, unsigned flags,
 		spn_finding_fn *fn, void *data, spn_error *err);
 
 /*
- * The DN of the first account for which desired lists names; for free(), NULL: none.  It says which domain the names are
- * for: spn_account_domain_open.
+ * The DN of the first account for which desired lists names; for free(), NULL: none.  It says which domain the names
+ * are for: spn_account_domain_open.
  *
  * Returns what spn_directory_search returns.
  */

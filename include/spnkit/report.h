@@ -76,8 +76,8 @@ void spn_report_also(spn_report *report, spn_report *other);
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
  * nothing. */
 void spn_report_condition(spn_report *report, const char *condition);
-/* Reports what a directory leaves out (spn_directory_notes), and takes that for the condition: "as far as this file shows
- * (...)".  but: as for spn_directory_condition. */
+/* Reports what a directory leaves out (spn_directory_notes), and takes that for the condition: "as far as this file
+ * shows (...)".  but: as for spn_directory_condition. */
 void spn_report_directory(spn_report *report, const spn_directory *dir, const char *const *but);
 /* Lends the condition as the end of a sentence, with a comma before it, until there is another; "": none. */
 const char *spn_report_provided(const spn_report *report);
@@ -91,8 +91,8 @@ void spn_report_account(spn_report *report, const spn_account *account, const sp
 void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
 		const spn_enctype_prediction *enctype);
 /*
- * Resolves a name (spn_resolve) and reports it, with the encryption types of tickets for it (spn_account_enctype) if there
- * are any.  *ret_answered (may be NULL): one account answers, or the KDC itself.
+ * Resolves a name (spn_resolve) and reports it, with the encryption types of tickets for it (spn_account_enctype) if
+ * there are any.  *ret_answered (may be NULL): one account answers, or the KDC itself.
  *
  * Returns what spn_resolve and spn_account_enctype return.
  */
@@ -151,8 +151,8 @@ void spn_report_plan(spn_report *report, const spn_plan *plan);
 /* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later. */
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why);
-/* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not, for
- * SPN_ERR_NOT_UNIQUE and SPN_ERR_DENIED. */
+/* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not,
+ * for SPN_ERR_NOT_UNIQUE and SPN_ERR_DENIED. */
 void spn_report_assigning(spn_report *report, const char *dn, const char *const *spns, size_t n_spns, bool removes);
 void spn_report_refused(spn_report *report, const char *dn, spn_status status);
 /* A group that an account was added to, or was not. */
@@ -163,8 +163,8 @@ void spn_report_journal(spn_report *report, const spn_journal_info *info);
 /* A stage of the repair of a server: for a spn_stage_fn. */
 void spn_report_stage(spn_report *report, spn_stage stage, const char *server, const char *text);
 /*
- * A change that was made, for a spn_outcome_fn: where (a URL), and how to undo it.  asked_for: where the caller wanted the
- * journal; NULL: in the default folder.
+ * A change that was made, for a spn_outcome_fn: where (a URL), and how to undo it.  asked_for: where the caller wanted
+ * the journal; NULL: in the default folder.
  *
  * Returns what spn_journal_read returns.
  */

@@ -77,8 +77,8 @@ spn_rights *spn_rights_free(spn_rights *rights);
  * "targeted-kerberoasting": a user without names, but with a password that a person may have chosen, to whom somebody
  * who is not an administrator may give one: every user of the domain can then guess the password offline; a notice if
  * whether that is an administrator cannot be seen, or it is a group of Exchange, which may do so by design;
- * "wide-rights": a group that everybody is in, or every user or computer of another domain, may change the names, and so
- * take over or break the service;
+ * "wide-rights": a group that everybody is in, or every user or computer of another domain, may change the names, and
+ * so take over or break the service;
  * "idle-right": somebody has the validated write only, which counts for computers, on another kind of account;
  * "protected-account": the permissions come from AdminSDHolder: what is granted here is taken back within the hour;
  * "unknown-rights": the permissions cannot be read, or were not exported.

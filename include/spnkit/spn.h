@@ -63,16 +63,16 @@ typedef enum spn_asked {
 
 /*
  * What a person means who wrote almost a name (spn_name_understand), or a host (also DOMAIN\\host).  *ret_name is for
- * free(), as is *ret_why (which may be NULL), a sentence that says so: "'web' is a host without a class; its web clients
- * ask for 'HTTP/web'".  Both become NULL if the text means itself.
+ * free(), as is *ret_why (which may be NULL), a sentence that says so: "'web' is a host without a class; its web
+ * clients ask for 'HTTP/web'".  Both become NULL if the text means itself.
  *
  * Returns SPN_ERR_INVALID for wrong arguments; SPN_ERR_NOMEM.
  */
 spn_status spn_name_guess(const char *text, spn_asked asked, char **ret_name, char **ret_why, spn_error *err);
 /*
  * Which server a person means: without the blanks around it, and without the dot at its end that DNS writes; of a name,
- * or what spn_name_understand takes for one, its host.  *ret_class is then its class, else NULL, and *ret_port its port,
- * else 0; both may be NULL: a name is then no server.  The texts are for free().
+ * or what spn_name_understand takes for one, its host.  *ret_class is then its class, else NULL, and *ret_port its
+ * port, else 0; both may be NULL: a name is then no server.  The texts are for free().
  *
  * Returns SPN_ERR_SYNTAX for a malformed name.
  */

@@ -6,9 +6,14 @@
 
 #include <spnkit/text.h>
 
+#include "cleanup.h"
 #include "text.h"
 
 #define TAB 8
+
+/* What comes before a command of ours. */
+#define REPAIR "repair: "
+#define COMMAND " spnkit "
 
 static size_t width_of(const char *text, size_t len)
 {
@@ -46,14 +51,14 @@ static const char *end_of_word(const char *word)
 	}
 }
 
-/* The command that a text ends with, behind a colon; NULL: none. */
+/* The command that a text ends with, behind a colon, if it quotes nothing before; NULL: none. */
 static const char *find_command(const char *text)
 {
 	static const char before[] = ": spnkit ";
 	const char *command = NULL;
 	for (const char *at = text; (at = strstr(at, before)); at++)
 		command = at + 2;
-	return command;
+	return command && !memchr(text, '\'', (size_t)(command - text)) ? command : NULL;
 }
 
 /* command: a part of the text that stays in one piece, to its end; NULL: none does. */
@@ -91,6 +96,31 @@ static void print(FILE *to, const char *text, size_t column, const char *indent,
 	putc('\n', to);
 }
 
+/* Puts "\\x20" in the place of the blank at the end of each mark. */
+static void put_defused(spk_text *to, const char *text, const char *mark)
+{
+	size_t len = strlen(mark);
+	for (const char *at; (at = strstr(text, mark)); text = at + len) {
+		spk_text_add_bytes(to, text, (size_t)(at + len - 1 - text));
+		spk_text_add(to, "\\x20");
+	}
+	spk_text_add(to, "%s", text);
+}
+
+char *spk_defused(const char *text)
+{
+	SPK_AUTOTEXT spk_text once = { 0 };
+	spk_text twice = { 0 };
+	if (!strstr(text, REPAIR) && !strstr(text, COMMAND))
+		return NULL;
+	put_defused(&once, text, REPAIR);
+	if (!once.failed)
+		put_defused(&twice, once.data, COMMAND);
+	if (once.failed || twice.failed)
+		spk_text_free(&twice);
+	return twice.data;
+}
+
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
 {
 	print(to, text, column, indent, columns ? columns : SPK_COLUMNS, NULL);
@@ -98,7 +128,8 @@ void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const cha
 
 void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent)
 {
-	spn_text_print_wrapped(to->file, text, column, indent, to->columns);
+	SPK_AUTOFREE char *defused = spk_defused(text);
+	spn_text_print_wrapped(to->file, defused ? defused : text, column, indent, to->columns);
 }
 
 static void print_sentence(

@@ -16,7 +16,13 @@ typedef struct spk_lines {
 	bool is_terminal;
 } spk_lines;
 
-/* As spn_text_print_wrapped. */
+/*
+ * A sentence of the library in which what a directory says does not look like a command of ours, which people run: the
+ * library's own words contain none.  For free(); NULL: nothing in it does (or memory ran out).
+ */
+char *spk_defused(const char *text);
+
+/* As spn_text_print_wrapped, of such a sentence: defused. */
 void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent);
 
 /* The same on a terminal, which is where people read; a program gets one line. */

@@ -172,7 +172,9 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	struct spk_retired retired = { .n = 0 };
 	spk_predicted predicted = { .n = 0 };
 	size_t n_noted = 0;
-	spk_later later = { .n_noted = &n_noted, .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit) };
+	spk_later later = {
+		.n_noted = &n_noted, .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit)
+	};
 	const spk_teller through = { spk_later_take, &later };
 	spn_status status = spk_mapping_load(audit->scope->dirs[0], &live, err);
 	audit->to = &through;

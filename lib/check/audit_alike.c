@@ -3,8 +3,8 @@
  * Accounts like one that was looked at and of which nothing was reported or noted: of a file, these are most, and are
  * passed by.  What a record has is of two kinds:
  *
- * - what is an account's own: its names, its SID, the date of its password.  It is looked at here, and only what no rule
- *   can object to, whatever else the account has, is good enough.  What may be objected to is left to the rules;
+ * - what is an account's own: its names, its SID, the date of its password.  It is looked at here, and only what no
+ *   rule can object to, whatever else the account has, is good enough.  What may be objected to is left to the rules;
  * - all the rest, the container in its DN with it: the cast.  What rules do with it does not depend on what is the
  *   account's own, if that is good enough.  So if they had nothing to say of one account, they have nothing to say of
  *   another one of the same cast.
@@ -252,7 +252,8 @@ static void note_held(struct held *held, const spn_name *name)
 }
 
 /* Well-formed names of usual classes, none of which a controller has; and of a computer, those that it registers. */
-static bool are_good_names(struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes account)
+static bool are_good_names(
+		struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes account)
 {
 	struct held held = { .account = account, .host = own->of[HOST] };
 	if (own->is_computer)

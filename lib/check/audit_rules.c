@@ -68,7 +68,9 @@ static spn_status look_malformed(
 	spn_name name;
 	if (spk_has_nul(spn))
 		return tell_nul(audit, rule, account, spn, err);
-	return spn_name_parse(spn.data, &name, NULL) == SPN_ERR_SYNTAX ? tell_malformed(audit, rule, account, spn, err) : SPN_OK;
+	return spn_name_parse(spn.data, &name, NULL) == SPN_ERR_SYNTAX ?
+			tell_malformed(audit, rule, account, spn, err) :
+			SPN_OK;
 }
 
 /* A controller that was demoted may have kept such names; otherwise somebody has put them there to be taken for one. */

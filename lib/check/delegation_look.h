@@ -70,8 +70,8 @@ spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_erro
 /* Once they have been looked up: the account or group of a SID; NULL: it was not found. */
 spn_status spk_look_list_sids(spk_look *look, spn_error *err);
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
-/* What to call it towards an account: by its sAMAccountName, else its usual name, behind its domain's SID if that is not
- * the account's, else its SID.  The room is for these. */
+/* What to call it towards an account: by its sAMAccountName, else its usual name, behind its domain's SID if that is
+ * not the account's, else its SID.  The room is for these. */
 const char *spk_look_trustee_label(
 		const spk_look *look, spn_bytes sid, const spn_account *account, char text[SPK_SID_NAME]);
 

@@ -206,8 +206,8 @@ static spn_status add_title(spk_text *text, const struct ruling *ruling, spn_err
 	return policy.failed || silo.failed || text->failed ? spk_nomem(err) : SPN_OK;
 }
 
-static spn_status list_let_in(const spk_look *look, const spk_aces *aces, const spn_account *account, struct limits *ret,
-		spn_error *err)
+static spn_status list_let_in(const spk_look *look, const spk_aces *aces, const spn_account *account,
+		struct limits *ret, spn_error *err)
 {
 	enum { SHOWN = 5 };
 	size_t n = 0;

@@ -49,7 +49,8 @@ static spn_status guess_host(const char *text, spn_asked asked, char **ret_name,
 {
 	const bool is_search = asked == SPN_ASKED_SEARCH;
 	SPK_AUTOFREE char *server = copy_server(text);
-	const char *backslash = server ? strchr(server, '\\') : NULL, *host = backslash && backslash > server ? backslash + 1 : server;
+	const char *backslash = server ? strchr(server, '\\') : NULL,
+		   *host = backslash && backslash > server ? backslash + 1 : server;
 	if (!server)
 		return spk_nomem(err);
 	if (!is_host(host))

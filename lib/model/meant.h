@@ -16,8 +16,8 @@ spn_status spk_name_take_apart(const char *text, spn_name *ret_name, spn_error *
 
 /* spn.c: how many letters, digits, '-', '_' and dots a text begins with.  Another byte follows the last of it. */
 size_t spk_plain_len(const char *text);
-/* spn.c: whether all of a text is a name as nearly all are, well-formed beyond doubt.  A byte follows it that is none of
- * the above, nor '/' or ':'. */
+/* spn.c: whether all of a text is a name as nearly all are, well-formed beyond doubt.  A byte follows it that is none
+ * of the above, nor '/' or ':'. */
 bool spk_name_is_plain(spn_bytes text, spn_name *ret_name);
 
 /* spn.c: how many parts its slashes separate; a backslash hides none of them.  A directory accepts two or three. */

@@ -116,7 +116,8 @@ enum { AUTHORITY = 2, DOMAIN_AT = 8, DOMAIN_LEN = 24, ACCOUNT_LEN = 28 };
 void spk_domain_id_set(spk_domain_id *id, spn_bytes sid)
 {
 	static const char head[] = { 0, 0, 0, 0, 0, 5, 21, 0, 0, 0 };
-	id->is_known = (sid.len == DOMAIN_LEN || sid.len == ACCOUNT_LEN) && memcmp(sid.data + AUTHORITY, head, sizeof head) == 0;
+	id->is_known = (sid.len == DOMAIN_LEN || sid.len == ACCOUNT_LEN) &&
+			memcmp(sid.data + AUTHORITY, head, sizeof head) == 0;
 	if (id->is_known)
 		memcpy(id->bytes, sid.data + DOMAIN_AT, SPK_DOMAIN_ID);
 }

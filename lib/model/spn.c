@@ -31,8 +31,8 @@ size_t spk_plain_len(const char *text)
 }
 
 /* Where a name ends of which nothing else can be meant: letters, digits, '-', '_' and inner dots on both sides of one
- * slash, and perhaps of a colon behind it, as of nearly all.  A class that ends with an 's' may be "https".  NULL: it is
- * not known to be one. */
+ * slash, and perhaps of a colon behind it, as of nearly all.  A class that ends with an 's' may be "https".  NULL: it
+ * is not known to be one. */
 static const char *take_plain(const char *text, spn_name *ret_name)
 {
 	size_t class_len = spk_plain_len(text);

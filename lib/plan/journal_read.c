@@ -148,24 +148,17 @@ static spn_status set_state(const char *path, const struct spk_journal_file *fil
 	SPK_AUTOTEXT spk_text text = { 0 };
 	if (file->info.problem)
 		return spn_fail(err, SPN_ERR_REFUSED, 0, "the journal '%s' stays as it is: %s", path, file->info.problem);
-	bool in_head = true, has_state = false;
+	bool in_head = true;
 	const char *stop = file->text.data + file->text.len;
 	for (const char *line = file->text.data, *end; line < stop; line = end) {
 		end = memchr(line, '\n', (size_t)(stop - line));
 		end = end ? end + 1 : stop;
 		in_head = in_head && *line == '#';
-		bool is_state = in_head && strncmp(line, "# state: ", 9) == 0;
-		has_state |= is_state;
-		if (is_state)
+		if (in_head && strncmp(line, "# state: ", 9) == 0)
 			spk_text_add(&text, "# state: %s\n%s", spn_journal_state_name(state), whole ? "" : SPK_JOURNAL_PARTLY "\n");
 		else if (!in_head || strncmp(line, SPK_JOURNAL_PARTLY, strlen(SPK_JOURNAL_PARTLY)) != 0)
 			spk_text_add_bytes(&text, line, (size_t)(end - line));
 	}
-	if (!has_state)
-		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"the head of the journal '%s' is damaged, so it cannot be marked as '%s': "
-				"move the file to another folder, and it is no longer offered",
-				path, spn_journal_state_name(state));
 	return text.failed ? spk_nomem(err) : spk_file_replace(path, text.data, text.len, 0600, err);
 }
 
@@ -180,12 +173,24 @@ spn_status spn_journal_mark_undone(const char *path, spn_directory *dir, bool wh
 	return status ? status : set_state(path, &file, SPN_JOURNAL_UNDONE, whole, err);
 }
 
+/* Whether who reads a head finds its state. */
+static bool has_state(const char *head)
+{
+	const char *state = strstr(head, "\n# state: "), *end = strstr(head, "\n\n");
+	return state && (!end || state < end);
+}
+
 spn_status spn_journal_forget(const char *path, spn_error *err)
 {
 	if (!path)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_journal_forget: the path is NULL");
 	SPK_AUTOJOURNALFILE struct spk_journal_file head = SPK_JOURNAL_FILE_INIT, file = SPK_JOURNAL_FILE_INIT;
 	spn_status status = spk_journal_file_open(path, false, &head, err); /* as whoever lists it reads it */
+	if (!status && !has_state(head.text.data))
+		status = spn_fail(err, SPN_ERR_SYNTAX, 0,
+				"the head of the journal '%s' is damaged, so it cannot be marked: move the file to another folder, "
+				"and it is no longer offered",
+				path);
 	if (!status)
 		status = spk_journal_file_open(path, true, &file, err);
 	return status ? status : set_state(path, &file, SPN_JOURNAL_FORGOTTEN, !file.is_partly, err);

@@ -440,8 +440,12 @@ static spn_status get(struct work *work, const struct declared *one, enum change
 {
 	const spk_names *names = &one->changes[change];
 	const spk_teller once = { tell_once, work };
-	return names->n == 0 ? SPN_OK : spk_propose_add_to(work->plan, work->dir, one->account,
-			(const char *const *)names->list, names->n, flags, reason, &once, err);
+	const char *const *list = (const char *const *)names->list;
+	if (names->n == 0)
+		return SPN_OK;
+	spn_status status = flags & SPN_TAKEOVER ? SPN_OK : spk_refuse_served(work->dir, one->account, list, names->n, err);
+	return status ? status :
+			spk_propose_add_to(work->plan, work->dir, one->account, list, names->n, flags, reason, &once, err);
 }
 
 /* A name that is moved is held, so nobody is served by it through HOST/: that needs no permission. */

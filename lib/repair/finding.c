@@ -120,15 +120,17 @@ static spn_status check_principals(spn_directory *dir, const char *dn, const spk
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	SPK_AUTONAMES spk_names principals = { 0 };
 	SPK_AUTOTEXT spk_text realm = { 0 };
-	SPK_AUTOFREE spn_filter *equals = calloc(names->n + 1, sizeof *equals);
-	SPK_AUTOFREE const spn_filter **parts = calloc(names->n + 1, sizeof *parts);
+	SPK_AUTOFREE spn_filter *equals = calloc(2 * names->n + 1, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(2 * names->n + 1, sizeof *parts);
 	spk_dn_domain(dn, &realm);
 	spn_status status = equals && parts && !realm.failed ? SPN_OK : spk_nomem(err);
 	for (size_t i = 0; !status && i < names->n; i++) {
 		SPK_AUTOFREE char *principal = spk_printf("%s@%s", names->list[i], realm.data ? realm.data : "");
 		status = principal ? spk_names_add(&principals, principal, err) : spk_nomem(err);
+		if (!status)
+			status = spk_names_add(&principals, names->list[i], err);
 	}
-	for (size_t i = 0; !status && i < names->n; i++) {
+	for (size_t i = 0; !status && i < principals.n; i++) {
 		equals[i] = (spn_filter){ SPN_FILTER_EQUAL, "userPrincipalName", spk_bytes(principals.list[i]), NULL };
 		parts[i] = &equals[i];
 	}

@@ -16,7 +16,30 @@ spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const cha
 spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
 		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err);
 
-/* served.c: fails if another account serves one of the names today by its userPrincipalName (on Samba, its cn). */
+/* served.c: which other account the KDC picks for a name today, though it does not hold it, and through what: "its
+ * userPrincipalName 'http/web'". */
+typedef struct spk_served {
+	const spn_account *by;
+	const char *way;
+	bool is_alias; /* it holds what the name is an alias of */
+} spk_served;
+typedef spn_status spk_served_fn(size_t i, const spk_served *served, void *data, spn_error *err);
+/* Calls fn for each name that another account than this one serves so; i is the number of the name. */
+spn_status spk_find_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
+		spk_served_fn *fn, void *data, spn_error *err);
+/* The same of each name, by its number; by is NULL where no other account does. */
+typedef struct spk_served_list {
+	struct spk_served_by {
+		spn_account *by;
+		char *way;
+	} *list; /* NULL: nobody has looked */
+	size_t n;
+} spk_served_list;
+spn_status spk_served_list_new(
+		spn_directory *dir, const spn_account *account, const spk_names *names, spk_served_list *ret_served, spn_error *err);
+void spk_served_list_free(spk_served_list *served);
+#define SPK_AUTOSERVED __attribute__((cleanup(spk_served_list_free)))
+/* Fails if one of them is served by a userPrincipalName (on Samba, the cn of a computer). */
 spn_status spk_refuse_served(
 		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err);
 /* Tells which other account serves each of the names today, though it does not hold it: see spn_find_takeovers. */

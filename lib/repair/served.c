@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* served.c - which other account a KDC picks for a name that it does not hold itself */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/error.h"
 #include "check/resolve.h"
 #include "model/dn.h"
@@ -22,54 +26,91 @@ static void put_way(spk_text *text, const spk_answer *answer)
 		spk_text_add(text, "its %s'%s'", answer->match == SPN_MATCH_UPN ? "userPrincipalName " : "", answer->via);
 }
 
-struct served {
+struct look {
 	const spn_account *account;
-	const char *const *spns;
-	const spk_teller *to;
+	spk_served_fn *fn;
+	void *data;
 };
 
-static spn_status tell_served(size_t i, const spk_answer *answer, void *data, spn_error *err)
+static spn_status take(size_t i, const spk_answer *answer, void *data, spn_error *err)
 {
-	const struct served *served = data;
-	const spn_account *server = find_server(answer, served->account);
+	const struct look *look = data;
+	const spn_account *server = find_server(answer, look->account);
 	SPK_AUTOTEXT spk_text way = { 0 };
 	if (!server)
 		return SPN_OK;
 	put_way(&way, answer);
 	if (way.failed)
 		return spk_nomem(err);
-	return spk_tell(served->to, err, "takeover", SPN_SEVERITY_WARNING, served->spns[i], server, NULL,
-			"until now '%s' answered for this name, through %s", spn_account_dn(server), way.data);
+	return look->fn(i, &(spk_served){ server, way.data, answer->match == SPN_MATCH_ALIAS }, look->data, err);
 }
 
-static spn_status refuse_served(size_t i, const spk_answer *answer, void *data, spn_error *err)
+spn_status spk_find_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
+		spk_served_fn *fn, void *data, spn_error *err)
 {
-	const struct served *served = data;
-	const spn_account *server = find_server(answer, served->account);
-	/* spk_check_unique refuses what an alias serves: it knows whether the plan leaves it there */
-	SPK_AUTOTEXT spk_text way = { 0 };
-	if (!server || answer->match == SPN_MATCH_ALIAS)
+	struct look look = { account, fn, data };
+	return n_spns ? spk_resolve_many(dir, spns, n_spns, take, &look, err) : SPN_OK;
+}
+
+static spn_status refuse(size_t i, const spk_served *served, void *data, spn_error *err)
+{
+	const char *const *spns = data;
+	if (served->is_alias) /* spk_check_unique refuses that: it knows whether the plan leaves the name there */
 		return SPN_OK;
-	put_way(&way, answer);
-	if (way.failed)
-		return spk_nomem(err);
 	spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s' is served by '%s' today, through %s: with the name on another account, what runs as '%s' "
 			"gets tickets that it cannot read (0x80090322)",
-			served->spns[i], spn_account_dn(server), way.data, spk_account_label(server));
+			spns[i], spn_account_dn(served->by), served->way, spk_account_label(served->by));
 	return spk_remedy(err, SPN_ERR_NOT_UNIQUE, SPN_REMEDY_TAKEOVER, NULL);
 }
 
 spn_status spk_refuse_served(
 		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err)
 {
-	struct served served = { account, spns, NULL };
-	return spk_resolve_many(dir, spns, n_spns, refuse_served, &served, err);
+	return spk_find_served(dir, account, spns, n_spns, refuse, (void *)(uintptr_t)spns, err);
+}
+
+struct telling {
+	const char *const *spns;
+	const spk_teller *to;
+};
+
+static spn_status tell(size_t i, const spk_served *served, void *data, spn_error *err)
+{
+	const struct telling *telling = data;
+	return spk_tell(telling->to, err, "takeover", SPN_SEVERITY_WARNING, telling->spns[i], served->by, NULL,
+			"until now '%s' answered for this name, through %s", spn_account_dn(served->by), served->way);
 }
 
 spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
 		const spk_teller *to, spn_error *err)
 {
-	struct served served = { account, spns, to };
-	return to->fn ? spk_resolve_many(dir, spns, n_spns, tell_served, &served, err) : SPN_OK;
+	struct telling telling = { spns, to };
+	return to->fn ? spk_find_served(dir, account, spns, n_spns, tell, &telling, err) : SPN_OK;
+}
+
+void spk_served_list_free(spk_served_list *served)
+{
+	for (size_t i = 0; i < served->n; i++) {
+		spn_account_free(served->list[i].by);
+		free(served->list[i].way);
+	}
+	free(served->list);
+}
+
+static spn_status keep(size_t i, const spk_served *found, void *data, spn_error *err)
+{
+	struct spk_served_by *one = &((spk_served_list *)data)->list[i];
+	one->way = strdup(found->way);
+	return one->way ? spn_account_copy(found->by, &one->by, err) : spk_nomem(err);
+}
+
+spn_status spk_served_list_new(
+		spn_directory *dir, const spn_account *account, const spk_names *names, spk_served_list *ret_served, spn_error *err)
+{
+	ret_served->list = calloc(names->n + 1, sizeof *ret_served->list);
+	if (!ret_served->list)
+		return spk_nomem(err);
+	ret_served->n = names->n;
+	return spk_find_served(dir, account, (const char *const *)names->list, names->n, keep, ret_served, err);
 }

@@ -3,6 +3,7 @@
 
 #include "propose.h"
 #include "run.h"
+#include "server.h"
 #include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
@@ -13,28 +14,6 @@
 
 #define DEFAULT_SERVICE "http"
 #define DEFAULT_PORT 5985u
-
-/* Names that clients may ask for, and where each is in the list. */
-struct asked {
-	spk_names names;
-	spk_roll roll;
-};
-
-/* A server, the names that clients may ask for, and who holds them. */
-struct server {
-	spn_directory *dir;
-	spn_account *computer;
-	spk_hosts hosts;
-	struct asked plain; /* service/host for each of them; once the holders are known, for the defaults and where
-			       others hold it */
-	struct asked ported; /* the same with :port */
-	spk_live_mapping live;
-	spk_accounts holders; /* of any of the names, and of what they are aliases of */
-	spk_accounts beyond;  /* those of other domains, if the catalog is asked */
-	spk_roll roll;        /* what the holders hold */
-	spk_roll own;         /* what the computer holds */
-	spk_teller teller;
-};
 
 static void clear_server(struct server *server)
 {
@@ -109,11 +88,6 @@ static spn_status find_holders(
 	return status || !forest ? status : find_beyond(server, dir, plan, &all, err);
 }
 
-static const spn_account *other_holder(const struct server *server, const char *name, const char **ret_stored)
-{
-	return spk_holder_on(&server->roll, &server->holders, name, spn_account_dn(server->computer), ret_stored);
-}
-
 /* Its FQDN, and its short name unless it goes by the first alone. */
 static bool is_own_host(const spk_hosts *hosts, const spk_host *host)
 {
@@ -129,8 +103,8 @@ static void drop_unused(struct server *server)
 	for (size_t i = 0; i < server->plain.names.n; i++) {
 		bool is_pair = is_own_host(&server->hosts, &server->hosts.list[i]);
 		char *plain = server->plain.names.list[i], *ported = server->ported.names.list[i];
-		if (is_pair || server->hosts.list[i].is_default || other_holder(server, plain, NULL) ||
-				other_holder(server, ported, NULL)) {
+		if (is_pair || server->hosts.list[i].is_default || spk_server_other_holder(server, plain, NULL) ||
+				spk_server_other_holder(server, ported, NULL)) {
 			server->plain.names.list[kept] = plain;
 			server->ported.names.list[kept++] = ported;
 		} else {
@@ -171,92 +145,6 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 	drop_unused(server);
 	status = list_asked(server, &server->plain, err);
 	return status ? status : list_asked(server, &server->ported, err);
-}
-
-static size_t count_holders(const struct server *server, const char *name)
-{
-	size_t n = 0;
-	for (const spk_line *line = spk_roll_find(&server->roll, spk_bytes(name)); line; line = line->next)
-		n++;
-	return n;
-}
-
-/* A name on several accounts: the KDC gives nobody a ticket for it, nor for what it covers.  held: the name itself, or
- * what it is an alias of.  Where the computer is one of the holders, the name is the computer's own; else a person has
- * to look. */
-static spn_status tell_twice(
-		const struct server *server, const char *name, const char *held, bool is_planned, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text who = { 0 };
-	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	bool is_own = spk_roll_spelling(&server->own, held);
-	size_t n = count_holders(server, held), shown = 0;
-	for (const spk_line *line = spk_roll_find(&server->roll, spk_bytes(held)); line; line = line->next) {
-		const spn_account *holder = server->holders.list[line->account];
-		shown++;
-		spk_text_add(&who, "%s'%s'", shown == 1 ? "" : shown == n ? " and " : ", ", spn_account_dn(holder));
-		if (!is_own || spk_dn_equal(spn_account_dn(holder), spn_account_dn(server->computer)))
-			continue;
-		spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &held, .n_spns = 1,
-				.account = spn_account_dn(holder) });
-	}
-	if (!is_own)
-		spk_repairs_add_in(&repairs, server->dir,
-				(spn_repair){ .kind = SPN_REPAIR_DECIDE, .spns = &held, .n_spns = 1 });
-	bool covers = strcmp(name, held) != 0;
-	return who.failed ?
-			spk_nomem(err) :
-			spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name,
-					other_holder(server, held, NULL), is_planned ? NULL : &repairs,
-					"'%s'%s%s%s is held by %s: clients get no ticket for it", held,
-					covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "",
-					who.data);
-}
-
-/* Who answers for a name that no account but the computer holds. */
-static spn_status tell_unheld(const struct server *server, const char *name, spn_error *err)
-{
-	const char *stored = spk_roll_spelling(&server->own, name), *target_stored = NULL, *other_stored = NULL;
-	SPK_AUTOTEXT spk_text target = { 0 };
-	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	if (stored)
-		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
-				"'%s' is on the computer account '%s'", stored, spk_account_label(server->computer));
-	bool is_alias = spk_mapping_target(&server->live.mapping, name, &target);
-	if (target.failed)
-		return spk_nomem(err);
-	target_stored = is_alias ? spk_roll_spelling(&server->own, target.data) : NULL;
-	const spn_account *other = is_alias ? other_holder(server, target.data, &other_stored) : NULL;
-	if (is_alias && count_holders(server, target.data) > 1)
-		return tell_twice(server, name, target.data, false, err);
-	if (target_stored)
-		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
-				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
-				target_stored);
-	if (other) {
-		spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
-				.n_spns = 1, .account = spn_account_dn(other), .to = spn_account_dn(server->computer) });
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, &repairs,
-				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
-				name, spk_account_label(other), other_stored, spk_account_label(server->computer));
-	}
-	if (!spk_account_has_host(server->computer))
-		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
-				"no account holds '%s'; '%s' has neither "
-				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names",
-				name, spk_account_label(server->computer));
-	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_ADD, .spns = &name, .n_spns = 1,
-			.account = spk_account_operand(server->dir, server->computer, NULL) });
-	return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, name, NULL, &repairs,
-			"no account holds '%s': clients get no ticket for it", name);
-}
-
-static spn_status tell_held(const struct server *server, const char *name, const char *stored,
-		const spn_account *holder, const char *instead_of, spn_error *err)
-{
-	return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, holder, NULL,
-			"'%s' is on '%s': the KDC makes tickets for that account, and what runs as '%s' cannot read them (0x80090322)",
-			stored, spk_account_label(holder), instead_of);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -334,21 +222,6 @@ static spn_status collect_others(const struct server *server, const struct asked
 	return status;
 }
 
-static spn_status tell_names(
-		const struct server *server, const spk_names *names, const char *instead_of, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < names->n; i++) {
-		const char *stored;
-		const spn_account *holder = other_holder(server, names->list[i], &stored);
-		status = holder && count_holders(server, names->list[i]) > 1 ?
-				tell_twice(server, names->list[i], names->list[i], true, err) :
-				holder ? tell_held(server, names->list[i], stored, holder, instead_of, err) :
-					 tell_unheld(server, names->list[i], err);
-	}
-	return status;
-}
-
 /* What is there already was told with the verdicts. */
 static const spk_teller nobody = { NULL, NULL };
 
@@ -357,7 +230,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 {
 	SPK_AUTOACCOUNTS spk_accounts others = { 0 };
 	const char *label = spk_account_label(server->computer);
-	spn_status status = tell_names(server, &server->plain.names, label, err);
+	spn_status status = spk_server_tell_names(server, &server->plain.names, label, err);
 	if (!status)
 		status = refuse_beyond(server, &server->plain, err);
 	if (!status)
@@ -467,47 +340,6 @@ static spn_status find_service_account(const struct server *server, spk_accounts
 	return status;
 }
 
-/* A computer that owns no name at all is not found by anybody, port or not. */
-static spn_status tell_nameless(const struct server *server, spn_error *err)
-{
-	if (spn_account_spns(server->computer, NULL) > 0)
-		return SPN_OK;
-	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS,
-			.account = spk_account_operand(server->dir, server->computer, NULL) });
-	return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_BROKEN, NULL, server->computer, &repairs,
-			"'%s' holds no name at all: WinRM and what else runs as the computer is not found",
-			spk_account_label(server->computer));
-}
-
-static spn_status tell_split(const struct server *server, const spn_account *service, spn_error *err)
-{
-	SPK_AUTOROLL spk_roll held = { 0 };
-	spn_status status = tell_names(server, &server->ported.names, spk_account_label(server->computer), err);
-	if (!status)
-		status = spk_roll_of_account(service, &held, err);
-	for (size_t i = 0; !status && i < server->plain.names.n; i++) {
-		const char *name = server->plain.names.list[i], *stored = spk_roll_spelling(&held, name);
-		if (stored && count_holders(server, name) > 1)
-			status = tell_twice(server, name, name, true, err);
-		else if (stored)
-			status = spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, service, NULL,
-					"'%s' is on the service account '%s'", stored, spk_account_label(service));
-		else
-			status = spk_tell(&server->teller, err, "missing", SPN_SEVERITY_WARNING, name, service, NULL,
-					"'%s' is not on the service account '%s'", name, spk_account_label(service));
-	}
-	return status;
-}
-
-/* No service has an account of its own here. */
-static spn_status tell_unshared(const struct server *server, size_t n_of_ported, spn_error *err)
-{
-	const char *label = spk_account_label(server->computer);
-	spn_status status = tell_names(server, &server->plain.names, label, err);
-	return status || n_of_ported == 0 ? status : tell_names(server, &server->ported.names, label, err);
-}
-
 /* What is right already is not touched, so that the plain names work all the time. */
 static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server *server,
 		const spn_repair_options *options, spn_error *err)
@@ -520,13 +352,13 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (!status)
 		status = find_service_account(server, &services, err);
 	if (!status)
-		status = tell_nameless(server, err);
+		status = spk_server_tell_nameless(server, err);
 	if (!status)
 		status = collect_others(server, &server->ported, &of_ported, err);
 	if (!status && services.n)
-		status = tell_split(server, services.list[0], err);
+		status = spk_server_tell_split(server, services.list[0], err);
 	else if (!status)
-		status = tell_unshared(server, of_ported.n, err);
+		status = spk_server_tell_unshared(server, of_ported.n, err);
 	if (status || services.n + of_ported.n == 0)
 		return status;
 	const char *away = "clients that ask with the port mean the computer";

@@ -29,6 +29,8 @@ void spn_report_refused(spn_report *report, const char *dn, spn_status status)
 		spk_say(report, "Failed to assign SPN on account '%s', error 0x21c7/8647 -> The operation failed because SPN value "
 				"provided for addition/modification is not unique forest-wide.", dn);
 	else if (status == SPN_ERR_DENIED)
-		spk_say(report, "Failed to assign SPN on account '%s', error 0x2098/8344 -> Insufficient access rights to perform the "
-				"operation.", dn);
+		spk_say(report,
+				"Failed to assign SPN on account '%s', error 0x2098/8344 -> Insufficient access rights "
+				"to perform the operation.",
+				dn);
 }

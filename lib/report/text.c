@@ -7,6 +7,7 @@
 
 #include <spnkit/text.h>
 
+#include "base/cleanup.h"
 #include "last_change.h"
 #include "products.h"
 #include "remedy.h"
@@ -293,7 +294,8 @@ static void text_finding(spn_report *report, const spk_lines *to, const spn_find
 		text_verdict(report, finding);
 		return;
 	}
-	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? MESSAGE : MESSAGE "warning: ", finding->text);
+	SPK_AUTOFREE char *defused = spk_defused(finding->text);
+	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? MESSAGE : MESSAGE "warning: ", defused ? defused : finding->text);
 	spk_put_repair(report, to, finding);
 	put_steps(report, to, finding);
 }

@@ -5,6 +5,7 @@
 
 #include <spnkit/text.h>
 
+#include "base/cleanup.h"
 #include "event.h"
 #include "last_change.h"
 #include "remedy.h"
@@ -37,16 +38,11 @@ static void put_also(const spn_report *report, const spn_event *event)
 	put_sentence(report, text);
 }
 
-#define REPAIR "; repair: "
-
-/* What a directory says in a line: it cannot look like the repair, which is run by others. */
 static void put_data(const spn_report *report, const char *text)
 {
-	for (const char *end; (end = strstr(text, REPAIR)); text = end + 2) {
-		spn_text_print(report->out.file, text, (size_t)(end + 1 - text));
-		fputs("\\x20", report->out.file);
-	}
-	spn_text_print(report->out.file, text, strlen(text));
+	SPK_AUTOFREE char *defused = spk_defused(text);
+	const char *shown = defused ? defused : text;
+	spn_text_print(report->out.file, shown, strlen(shown));
 }
 
 static void put_account(const spn_report *report, const char *lead, const spn_account_ref *ref)
@@ -120,7 +116,7 @@ static void put_line(spn_report *report, const spn_event *event)
 		fprintf(report->out.file, ": %s", last_change);
 	char *remedy = finding && event->kind == SPN_EVENT_NEW ? spk_remedy_of(finding, &report->lost) : NULL;
 	if (remedy) {
-		fputs(REPAIR, report->out.file);
+		fputs("; repair: ", report->out.file);
 		spn_text_print(report->out.file, remedy, strlen(remedy));
 	}
 	free(remedy);

@@ -236,7 +236,8 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 		.is_administrator = token->is_administrator,
 		.is_idle = grant->is_idle && !grant->rights,
 		.is_everybody = is_everybody(work, sid),
-		.is_nobody = !account && spk_domain_id_is_of(&own, sid) && !spk_sid_usual_name(sid) && !spk_directory_is_local(work->dir) };
+		.is_nobody = !account && spk_domain_id_is_of(&own, sid) && !spk_sid_usual_name(sid) &&
+				!spk_directory_is_local(work->dir) };
 	bool is_whole = ret->sid && ret->name && ret->dn && ret->granted && ret->except && ret->denied;
 	if (!is_whole)
 		free_trustee(ret);

@@ -219,7 +219,8 @@ static bool is_plain(struct stretch *stretch, spk_ldif_plain *plain)
 	bool is = stretch->outline.records.n < UINT32_MAX && decode(&stretch->decoded, plain);
 	for (size_t i = 0; is && i < plain->n; i++) {
 		const spk_ldif_glimpse *line = &plain->lines[i];
-		is = line->value.len > 0 && !line->is_folded && line->which <= SPK_BY_SAM && !(line->is_base64 && *line->value.data == '<');
+		is = line->value.len > 0 && !line->is_folded && line->which <= SPK_BY_SAM &&
+				!(line->is_base64 && *line->value.data == '<');
 	}
 	return is;
 }

@@ -148,7 +148,8 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 	return true;
 }
 
-/* A line that begins with a blank.  What may be an empty line that somebody wrote between records is read in earnest. */
+/* A line that begins with a blank.  What may be an empty line that somebody wrote between records is read in earnest.
+ */
 static bool go_on(struct value *value, const char *at, const char *end, const char *newline)
 {
 	spk_ldif_glimpse *kept = value->kept;

@@ -138,8 +138,8 @@ void spk_ldif_watch_for(spk_ldif_reader *reader, const spk_ldif_watch *list);
  */
 bool spk_ldif_glance(spk_ldif_reader *reader, spk_ldif_plain *ret_plain);
 void spk_ldif_take(spk_ldif_reader *reader);
-/* The same in memory of the reader, for who goes on with spk_ldif_next, which then need not look again; NULL: the record
- * is not ordinary. */
+/* The same in memory of the reader, for who goes on with spk_ldif_next, which then need not look again; NULL: the
+ * record is not ordinary. */
 const spk_ldif_plain *spk_ldif_peek(spk_ldif_reader *reader);
 
 /* How many of the bytes are whole characters of UTF-8, up to the first that is not. */

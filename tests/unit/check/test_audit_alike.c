@@ -59,46 +59,51 @@ static const struct kind kinds[] = {
 static const char *const odd[] = { "", "objectClass: computer", "objectClass: user", "objectClass: group",
 	"objectClass:: Y29tcHV0ZXI=", "objectClass: msDS-GroupManagedServiceAccount", "objectClass: COMPUTER",
 	"sAMAccountName: krbtgt", "sAMAccountName: krbtgt_7", "sAMAccountName: $DUPLICATE-1f4", "sAMAccountName: x/y",
-	"sAMAccountName: H1$", "sAMAccountName: H9", "sAMAccountName:: SDkk", "sAMAccountName: \xc3\xa4$", "sAMAccountName: $",
-	"userAccountControl: 4098", "userAccountControl: 514", "userAccountControl: 2", "userAccountControl: x",
-	"userAccountControl: 528384", "userAccountControl: 4198912", "userAccountControl: 2101248",
-	"userAccountControl: 8192", "userAccountControl: 2048", "userAccountControl: 524288", "primaryGroupID: 525",
-	"primaryGroupID: 516", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9gEAAA==",
-	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAAEAAAAUQQAAA==", "objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==",
-	"pwdLastSet: 132223104000000000", "pwdLastSet: 120000000000000000", "pwdLastSet: 128485440000000000",
-	"pwdLastSet: 129000000000000000", "pwdLastSet: 0", "pwdLastSet: -1", "pwdLastSet: 2010-01-01T00:00:00Z",
-	"pwdLastSet: 9999999999999999999", "pwdLastSet: 1322231040000000009", "dNSHostName: other.kim.com", "dNSHostName: h9",
-	"dNSHostName: h9.kim.com.", "dNSHostName: h1.kim.com", "dNSHostName: .", "dNSHostName: H9.KIM.COM",
+	"sAMAccountName: H1$", "sAMAccountName: H9", "sAMAccountName:: SDkk", "sAMAccountName: \xc3\xa4$",
+	"sAMAccountName: $", "userAccountControl: 4098", "userAccountControl: 514", "userAccountControl: 2",
+	"userAccountControl: x", "userAccountControl: 528384", "userAccountControl: 4198912",
+	"userAccountControl: 2101248", "userAccountControl: 8192", "userAccountControl: 2048",
+	"userAccountControl: 524288", "primaryGroupID: 525", "primaryGroupID: 516",
+	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9gEAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAAEAAAAUQQAAA==",
+	"objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==", "pwdLastSet: 132223104000000000",
+	"pwdLastSet: 120000000000000000", "pwdLastSet: 128485440000000000", "pwdLastSet: 129000000000000000",
+	"pwdLastSet: 0", "pwdLastSet: -1", "pwdLastSet: 2010-01-01T00:00:00Z", "pwdLastSet: 9999999999999999999",
+	"pwdLastSet: 1322231040000000009", "dNSHostName: other.kim.com", "dNSHostName: h9", "dNSHostName: h9.kim.com.",
+	"dNSHostName: h1.kim.com", "dNSHostName: .", "dNSHostName: H9.KIM.COM",
 	"dNSHostName:: aDkua2ltLmNvbQ==", "operatingSystem: Windows Server 2019", "operatingSystem: Linux",
-	"operatingSystem:: V2luZG93cyBTZXJ2ZXI=", "operatingSystem: windows server", "operatingSystemVersion: 5.2 (3790)",
-	"operatingSystemVersion: 4.18", "msDS-SupportedEncryptionTypes: 4", "msDS-SupportedEncryptionTypes: 3",
-	"msDS-SupportedEncryptionTypes: 0", "msDS-SupportedEncryptionTypes: 32", "adminCount: 1",
-	"memberOf: CN=Protected Users,CN=Users,DC=kim,DC=com", "memberOf: CN=in,DC=kim,DC=com", "isDeleted: TRUE",
-	"isDeleted: FALSE", "userPrincipalName: http/upn@kim.com", "userPrincipalName: HTTP/app1.kim.com@KIM.COM",
-	"userPrincipalName:: aHR0cC91cG5Aa2ltLmNvbQ==", "userPrincipalName: a/b@other", "msDS-AllowedToDelegateTo: http/app1",
-	"msDS-AllowedToDelegateTo: http/nobody", "msDS-AllowedToActOnBehalfOfOtherIdentity:: AQAEgA==",
-	"msDS-AdditionalDnsHostName: more.kim.com", "msDS-AdditionalSamAccountName: MORE$", "sIDHistory:: AQ==",
-	"msDS-SupersededServiceAccountState: 2", "msDS-ManagedAccountPrecededByLink: CN=1,DC=kim,DC=com",
-	"msDS-SecondaryKrbTgtNumber: 7", "servicePrincipalName: noslash", "servicePrincipalName: http/", "servicePrincipalName: /x",
+	"operatingSystem:: V2luZG93cyBTZXJ2ZXI=", "operatingSystem: windows server",
+	"operatingSystemVersion: 5.2 (3790)", "operatingSystemVersion: 4.18", "msDS-SupportedEncryptionTypes: 4",
+	"msDS-SupportedEncryptionTypes: 3", "msDS-SupportedEncryptionTypes: 0", "msDS-SupportedEncryptionTypes: 32",
+	"adminCount: 1", "memberOf: CN=Protected Users,CN=Users,DC=kim,DC=com", "memberOf: CN=in,DC=kim,DC=com",
+	"isDeleted: TRUE", "isDeleted: FALSE", "userPrincipalName: http/upn@kim.com",
+	"userPrincipalName: HTTP/app1.kim.com@KIM.COM",
+	"userPrincipalName:: aHR0cC91cG5Aa2ltLmNvbQ==", "userPrincipalName: a/b@other",
+	"msDS-AllowedToDelegateTo: http/app1", "msDS-AllowedToDelegateTo: http/nobody",
+	"msDS-AllowedToActOnBehalfOfOtherIdentity:: AQAEgA==", "msDS-AdditionalDnsHostName: more.kim.com",
+	"msDS-AdditionalSamAccountName: MORE$", "sIDHistory:: AQ==", "msDS-SupersededServiceAccountState: 2",
+	"msDS-ManagedAccountPrecededByLink: CN=1,DC=kim,DC=com", "msDS-SecondaryKrbTgtNumber: 7",
+	"servicePrincipalName: noslash", "servicePrincipalName: http/", "servicePrincipalName: /x",
 	"servicePrincipalName: foo/x", "servicePrincipalName: Foo/x", "servicePrincipalName: two words/x",
-	"servicePrincipalName: ldap/dc.kim.com", "servicePrincipalName: LDAP/kim.com", "servicePrincipalName: GC/dc/kim.com",
-	"servicePrincipalName: E3514235-4B06-11D1-AB04-00C04FC2DCD2/x/kim.com", "servicePrincipalName: krbtgt/KIM.COM",
-	"servicePrincipalName: kadmin/changepw", "servicePrincipalName: http/x:", "servicePrincipalName: http/x:80",
-	"servicePrincipalName: http/x/y", "servicePrincipalName: https/x", "servicePrincipalName: http/a,b",
-	"servicePrincipalName: http/a b", "servicePrincipalName: http/x@KIM.COM", "servicePrincipalName: http/\xc3\xa4",
-	"servicePrincipalName:: aHR0cC94AHk=", "servicePrincipalName:: aHR0cC94", "servicePrincipalName: HTTP/app1.kim.com",
-	"servicePrincipalName: HOST/h1.kim.com", "servicePrincipalName: host/H1", "servicePrincipalName: HOST/H9:80",
-	"servicePrincipalName: WSMAN/other", "servicePrincipalName: MSClusterVirtualServer/x",
-	"servicePrincipalName: <GUID=1>;http/x", "servicePrincipalName:", "servicePrincipalName: http/x.",
-	"servicePrincipalName: http/\xe2\x80\x8bx", "serviceprincipalname: http/low", "servicePrincipalName;range=0-1: http/r",
+	"servicePrincipalName: ldap/dc.kim.com", "servicePrincipalName: LDAP/kim.com",
+	"servicePrincipalName: GC/dc/kim.com", "servicePrincipalName: E3514235-4B06-11D1-AB04-00C04FC2DCD2/x/kim.com",
+	"servicePrincipalName: krbtgt/KIM.COM", "servicePrincipalName: kadmin/changepw",
+	"servicePrincipalName: http/x:", "servicePrincipalName: http/x:80", "servicePrincipalName: http/x/y",
+	"servicePrincipalName: https/x", "servicePrincipalName: http/a,b", "servicePrincipalName: http/a b",
+	"servicePrincipalName: http/x@KIM.COM", "servicePrincipalName: http/\xc3\xa4",
+	"servicePrincipalName:: aHR0cC94AHk=", "servicePrincipalName:: aHR0cC94",
+	"servicePrincipalName: HTTP/app1.kim.com", "servicePrincipalName: HOST/h1.kim.com",
+	"servicePrincipalName: host/H1", "servicePrincipalName: HOST/H9:80", "servicePrincipalName: WSMAN/other",
+	"servicePrincipalName: MSClusterVirtualServer/x", "servicePrincipalName: <GUID=1>;http/x",
+	"servicePrincipalName:", "servicePrincipalName: http/x.", "servicePrincipalName: http/\xe2\x80\x8bx",
+	"serviceprincipalname: http/low", "servicePrincipalName;range=0-1: http/r",
 	"description: unknown to the audit" };
 
 /* Where an account is; the last are odd. */
-static const char *const dns[] = { "CN=%u,OU=a," BASE, "CN=a name %u,OU=b,OU=a," BASE, "CN=%u,OU=Domain Controllers," BASE,
-	"CN=%u\\0ACNF:1,OU=a," BASE, "CN=a\\,%u,OU=a," BASE, "CN=Protected Users,CN=Users," BASE, "cn=%u,OU=a," BASE,
-	"CN= %u,OU=a," BASE, "CN=%u ,OU=a," BASE, "CN=%u+OU=x,OU=a," BASE, "CN=krbtgt,CN=Users," BASE, "CN=,OU=a," BASE,
-	"CN=%u,OU=a,DC=sub," BASE, "CN=%u,OU=a,DC=else,DC=com", "OU=%u,OU=a," BASE, "CN=in,OU=a," BASE,
-	"CN=%u\\0ADEL:1,OU=a," BASE };
+static const char *const dns[] = { "CN=%u,OU=a," BASE, "CN=a name %u,OU=b,OU=a," BASE,
+	"CN=%u,OU=Domain Controllers," BASE, "CN=%u\\0ACNF:1,OU=a," BASE, "CN=a\\,%u,OU=a," BASE,
+	"CN=Protected Users,CN=Users," BASE, "cn=%u,OU=a," BASE, "CN= %u,OU=a," BASE, "CN=%u ,OU=a," BASE,
+	"CN=%u+OU=x,OU=a," BASE, "CN=krbtgt,CN=Users," BASE, "CN=,OU=a," BASE, "CN=%u,OU=a,DC=sub," BASE,
+	"CN=%u,OU=a,DC=else,DC=com", "OU=%u,OU=a," BASE, "CN=in,OU=a," BASE, "CN=%u\\0ADEL:1,OU=a," BASE };
 enum { USUAL_DNS = 2 };
 
 #define COUNT(list) ((unsigned)(sizeof(list) / sizeof *(list)))
@@ -145,7 +150,8 @@ static spn_status note(const spn_finding *finding, void *data, spn_error *unused
 {
 	spk_text *found = data;
 	(void)unused;
-	spk_text_add(found, "%s %d %s %s", finding->code, (int)finding->severity, finding->spn ? finding->spn : "-", finding->text);
+	spk_text_add(found, "%s %d %s %s", finding->code, (int)finding->severity, finding->spn ? finding->spn : "-",
+			finding->text);
 	for (size_t i = 0; i < finding->n_accounts; i++)
 		spk_text_add(found, " %s", finding->accounts[i].dn);
 	spk_text_add(found, " %zu\n", finding->n_repairs);
@@ -211,7 +217,9 @@ static void each_line_that_an_account_has_instead_of_another_is_judged(void **st
 			SPK_AUTOTEXT spk_text text = { 0 };
 			put_top(&text, o % 2);
 			put_some(&text, &kinds[k], 0, SOME);
-			for (size_t instead = 0; instead == 0 || (instead <= COUNT(kinds[k].lines) && kinds[k].lines[instead - 1]); instead++)
+			for (size_t instead = 0; instead == 0 ||
+					(instead <= COUNT(kinds[k].lines) && kinds[k].lines[instead - 1]);
+					instead++)
 				put_account(&text, &kinds[k], dns[0], ODD + (unsigned)instead, instead, odd[o]);
 			(void)compare(&text, o % 3 ? SPN_DIALECT_WINDOWS : SPN_DIALECT_SAMBA, o % 5 == 0, odd[o]);
 		}
@@ -256,7 +264,8 @@ static void each_place_of_an_account_is_judged(void **state)
 #define SID_OF(domain) "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAA" domain "AAAAUQQAAA==\n"
 #define HELD(name) "servicePrincipalName: " name "\n"
 
-/* Nothing is to be said of the first; the second has the same lines but for what is its own, and is judged otherwise. */
+/* Nothing is to be said of the first; the second has the same lines but for what is its own, and is judged otherwise.
+ */
 static const struct {
 	const char *code, *first, *second;
 } pairs[] = {

@@ -271,6 +271,9 @@ static void default_names_come_back_only_where_the_host_is_proved(void **state)
 	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM)
 			"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: u\n"
 			"userPrincipalName: HOST/pc.example.com@example.com\n\n", "");
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM)
+			"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: u\n"
+			"userPrincipalName: HOST/pc.example.com\n\n", "");
 }
 
 struct left_out {

@@ -136,7 +136,9 @@ static void accounts_at_both_ends_of_a_large_file_share_a_name(void **state)
 	assert_ok(open_file());
 	found = (struct found){ 0 };
 	assert_ok(spk_directory_search_shared(dir, &search, add_dn, &found, err));
-	assert_string_equal(found.dns, "[" FIRST "][" LAST "]");
+	assert_non_null(strstr(found.dns, "[" FIRST "]"));
+	assert_non_null(strstr(found.dns, "[" LAST "]"));
+	assert_true(found.n < N_ACCOUNTS / 1000); /* two names may have the same hash by chance */
 }
 
 static void every_entry_of_a_large_file_is_there_once(void **state)

@@ -35,7 +35,8 @@ static void what_is_almost_a_name_is_explained_without_its_password(void **state
 {
 	(void)state;
 	for (spn_asked asked = SPN_ASKED_NAME; asked <= SPN_ASKED_SEARCH; asked++)
-		expect_guess("https://me:secret@web/x", asked, "HTTP/web", "'https://me:***@web/x' is a URL; clients ask for 'HTTP/web'");
+		expect_guess("https://me:secret@web/x", asked, "HTTP/web",
+				"'https://me:***@web/x' is a URL; clients ask for 'HTTP/web'");
 }
 
 static void a_text_that_means_itself_is_no_guess(void **state)

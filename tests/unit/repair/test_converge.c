@@ -128,6 +128,19 @@ static void what_host_of_another_serves_takes_takeover(void **state)
 	assert_int_equal(spn_plan_count(f->plan), 1);
 }
 
+static void what_another_serves_by_its_principal_takes_takeover(void **state)
+{
+	struct fixture *f = *state;
+	static const char desired[] = "dn: CN=shop," BASE "\nservicePrincipalName: nfs/x\n";
+	spn_error error = { .status = SPN_OK };
+	const spn_mod mod = { SPN_MOD_ADD, "userPrincipalName", { "nfs/x@example.com", 17 } };
+	assert_int_equal(spn_directory_modify(f->dir, "CN=new," BASE, &mod, 1, &error), SPN_OK);
+	assert_int_equal(converge(f, desired, 0), SPN_ERR_NOT_UNIQUE);
+	expect_message(f, "its userPrincipalName 'nfs/x@example.com'");
+	settle(f, desired, SPN_TAKEOVER);
+	assert_true(holds(f, "shop", "nfs/x"));
+}
+
 static void exactly_keeps_what_registers_itself(void **state)
 {
 	struct fixture *f = *state;
@@ -244,6 +257,7 @@ int main(void)
 		with_domain(a_name_of_an_account_outside_the_file_is_refused),
 		with_domain(a_machine_loses_none_of_its_own_names_unasked),
 		with_domain(what_host_of_another_serves_takes_takeover),
+		with_domain(what_another_serves_by_its_principal_takes_takeover),
 		with_domain(exactly_keeps_what_registers_itself),
 		with_domain(exactly_keeps_what_server_products_register),
 		with_domain(an_incomplete_list_takes_nothing_away),

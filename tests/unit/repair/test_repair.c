@@ -45,6 +45,22 @@ static void fix_moves_the_plain_names_before_the_groups(void **state)
 	assert_false(holds(f, "pool", "http/WEB"));
 }
 
+/* Nobody holds the name; but clients do get a ticket, and what runs as that account reads it. */
+static void who_answers_by_its_principal_is_told_before_it_loses_the_name(void **state)
+{
+	struct fixture *f = *state;
+	spn_error error = { .status = SPN_OK };
+	const spn_mod of_pool[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "http/web.example.com", 20 } },
+		{ SPN_MOD_DELETE, "userPrincipalName", { "pool@example.com", 16 } },
+		{ SPN_MOD_ADD, "userPrincipalName", { "http/web.example.com@example.com", 32 } } };
+	const spn_mod host = { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/web.example.com", 20 } };
+	assert_int_equal(spn_directory_modify(f->dir, POOL, of_pool, 3, &error), SPN_OK);
+	assert_int_equal(spn_directory_modify(f->dir, WEB, &host, 1, &error), SPN_OK);
+	assert_int_equal(fix(f, "web"), SPN_OK);
+	assert_non_null(strstr(f->told, "wrong-account http/web.example.com;"));
+	assert_null(strstr(f->told, "missing http/web.example.com"));
+}
+
 static void no_repair_makes_a_server_look_like_a_kdc(void **state)
 {
 	struct fixture *f = *state;
@@ -278,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(fix_moves_the_plain_names_before_the_groups),
+		with_sample(who_answers_by_its_principal_is_told_before_it_loses_the_name),
 		with_sample(no_repair_makes_a_server_look_like_a_kdc),
 		with_sample(the_server_is_known_by_either_name_in_any_case),
 		with_sample(a_server_that_is_none_is_refused),

@@ -100,7 +100,9 @@ static char *text_of(const char *path)
 
 /* ---- another report ---- */
 
-static const spn_finding notice = { .code = "upn", .severity = SPN_SEVERITY_NOTICE, .spn = "http/web", .text = "is odd" };
+static const spn_finding notice = {
+	.code = "upn", .severity = SPN_SEVERITY_NOTICE, .spn = "http/web", .text = "is odd"
+};
 
 static void a_page_is_written_besides_lines_for_people(void **state)
 {
@@ -143,7 +145,9 @@ static void beside_a_plan_there_is_no_summary(void **state)
 	spn_report_totals totals = SPN_REPORT_TOTALS_INIT;
 	spn_report *report = report_in(SPN_REPORT_TEXT, true), *other = page_at(page);
 	spn_report_also(report, other);
-	const spn_finding wrong = { .code = "missing", .severity = SPN_SEVERITY_BROKEN, .spn = "http/web", .text = "nobody holds it" };
+	const spn_finding wrong = {
+		.code = "missing", .severity = SPN_SEVERITY_BROKEN, .spn = "http/web", .text = "nobody holds it"
+	};
 	spn_report_expectation(report, &(spn_expectation){ .finding = &wrong });
 	spn_report_expectation(report, &(spn_expectation){ .finding = &notice });
 	spn_report_cause(report, &notice);

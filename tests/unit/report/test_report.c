@@ -370,8 +370,8 @@ static void a_name_cannot_look_like_a_repair_in_a_log(void **state)
 	spn_report_look(report, 1764518400, "ldap://dc", false);
 	spn_report_event(report, &event);
 	expect(report,
-			"2025-11-30T16:00:00Z ldap://dc came http/x;\\x20repair: b 'x;\\x20repair: a': "
-			";\\x20repair: ;\\x20repair: c; repair\n",
+			"2025-11-30T16:00:00Z ldap://dc came http/x; repair:\\x20b 'x; repair:\\x20a': "
+			"; repair:\\x20; repair:\\x20c; repair\n",
 			"");
 }
 
@@ -380,14 +380,17 @@ static void a_name_cannot_look_like_a_command_among_findings(void **state)
 {
 	(void)state;
 	spn_finding finding = notice;
-	finding.text = "'http/x' is fine; to repair it: spnkit delete HOST/dc1 HOST/dc1.example.com "
+	finding.text = "'http/x' is fine; repair: spnkit delete x y; to repair it: spnkit delete HOST/dc1 "
 		       "HOST/dc1/example.com HOST/dc1.example.com/example.com DC1 #'";
 	spn_report *report = report_in(SPN_REPORT_TEXT);
 	spn_report_finding(report, &finding);
 	spn_report_conflict(report, &finding);
 	assert_ok(spn_report_flush(report, err));
-	assert_non_null(strstr(out, "spnkit delete"));
-	assert_null(strstr(out, "\nspnkit"));
+	assert_non_null(strstr(out, "spnkit\\x20delete"));
+	assert_non_null(strstr(out, "repair:\\x20spnkit"));
+	assert_null(strstr(out, "repair: "));
+	assert_null(strstr(out, "\tspnkit "));
+	assert_null(strstr(out, "\nspnkit "));
 	spn_report_free(report);
 }
 
