@@ -245,8 +245,14 @@ static bool has_twin(const struct confirm *confirm, const spn_account *owner)
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	struct twin twin = { owner, 0 };
 	const char *dns = spn_account_dns_host(owner);
-	const spn_filter filter = { .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns ? dns : "") };
-	return dns && spk_scope_search(confirm->scope, &filter, attrs, note_twin, &twin, NULL);
+	SPK_AUTOFREE char *dotted = spk_printf("%s.", dns ? dns : "");
+	const spn_filter equals[] = {
+		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns ? dns : "") },
+		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dotted ? dotted : "") },
+	};
+	const spn_filter *const parts[] = { &equals[0], &equals[1], NULL };
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	return dns && (!dotted || spk_scope_search(confirm->scope, &any, attrs, note_twin, &twin, NULL));
 }
 
 /* Whether a command that names the host finds this computer: another one may have an additional name of it too. */

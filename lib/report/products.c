@@ -83,6 +83,8 @@ static int compare_products(const void *a, const void *b)
 
 spn_status spn_report_products(spn_report *report, spn_directory *const *dirs, size_t n, bool forest, spn_error *err)
 {
+	if (!report || (n && !dirs))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_report_products: an argument is NULL");
 	struct products products = { .n = 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)

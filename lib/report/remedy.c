@@ -136,6 +136,8 @@ char *spk_remedy_of_step(const spn_repair_step *step, const char **ret_tool, boo
 
 spn_status spn_finding_command(const spn_finding *finding, char **ret_command, spn_error *err)
 {
+	if (!finding || !ret_command)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_finding_command: an argument is NULL");
 	bool lost = false;
 	char *command = spk_remedy_of(finding, &lost);
 	if (lost)
@@ -147,6 +149,8 @@ spn_status spn_finding_command(const spn_finding *finding, char **ret_command, s
 spn_status spn_repair_step_command(
 		const spn_repair_step *step, char **ret_command, const char **ret_tool, spn_error *err)
 {
+	if (!step || !ret_command || !ret_tool)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_repair_step_command: an argument is NULL");
 	bool lost = false;
 	const char *tool;
 	char *command = spk_remedy_of_step(step, &tool, &lost);

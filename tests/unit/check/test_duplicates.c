@@ -98,9 +98,9 @@ static void an_alias_of_an_additional_host_name_is_repaired_by_that_name(void **
 static void no_repair_is_offered_of_two_machines_with_one_name(void **state)
 {
 	(void)state;
-	static const char *const uac[] = { "4098", "4096" };
-	static const char *const repairs[] = { "spnkit fix web.example.com", "" };
-	for (int i = 0; i < 2; i++) {
+	static const char *const uac[] = { "4098", "4096", "4096" }, *const dots[] = { "", "", "." };
+	static const char *const repairs[] = { "spnkit fix web.example.com", "", "" };
+	for (int i = 0; i < 3; i++) {
 		struct found found;
 		char ldif[2048];
 		snprintf(ldif, sizeof ldif,
@@ -110,8 +110,8 @@ static void no_repair_is_offered_of_two_machines_with_one_name(void **state)
 				"userAccountControl: 4096\ndNSHostName: web.example.com\n"
 				"servicePrincipalName: HOST/web.example.com\n\n"
 				"dn: CN=twin,DC=example,DC=com\nobjectClass: computer\nsAMAccountName: twin$\n"
-				"userAccountControl: %s\ndNSHostName: WEB.example.com\n",
-				uac[i]);
+				"userAccountControl: %s\ndNSHostName: WEB.example.com%s\n",
+				uac[i], dots[i]);
 		spn_directory *dir = open_ldif(ldif, SPN_DIALECT_WINDOWS);
 		look(dir, NULL, &found);
 		assert_string_equal(found.list, "alias-conflict http/web.example.com svc,web$;");

@@ -556,8 +556,12 @@ static void what_is_not_given_is_not_written_and_remembered(void **state)
 		EXPECT_INVALID(spn_report_note, NULL);
 		EXPECT_INVALID(spn_report_error, NULL, NULL);
 	}
+	char *command = NULL;
 	spn_report_finding(NULL, &notice);
 	assert_int_equal(spn_report_flush(NULL, err), SPN_ERR_INVALID);
+	assert_int_equal(spn_finding_command(NULL, &command, err), SPN_ERR_INVALID);
+	assert_int_equal(spn_repair_step_command(NULL, &command, NULL, err), SPN_ERR_INVALID);
+	assert_int_equal(spn_report_products(NULL, NULL, 2, false, err), SPN_ERR_INVALID);
 	assert_int_equal(spn_report_count(NULL, SPN_SEVERITY_BROKEN), 0);
 }
 
