@@ -295,7 +295,8 @@ static void text_finding(spn_report *report, const spk_lines *to, const spn_find
 		return;
 	}
 	SPK_AUTOFREE char *defused = spk_defused(finding->text);
-	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? MESSAGE : MESSAGE "warning: ", defused ? defused : finding->text);
+	put_message(report, finding->severity < SPN_SEVERITY_WARNING ? MESSAGE : MESSAGE "warning: ",
+			defused ? defused : finding->text);
 	spk_put_repair(report, to, finding);
 	put_steps(report, to, finding);
 }

@@ -545,15 +545,11 @@ static void what_is_not_given_is_not_written_and_remembered(void **state)
 	} while (0)
 		EXPECT_INVALID(spn_report_account, NULL, NULL, 0);
 		EXPECT_INVALID(spn_report_resolution, "http/x", NULL, NULL);
-		EXPECT_INVALID(spn_report_finding, NULL);
 		EXPECT_INVALID(spn_report_finding, &odd);
-		EXPECT_INVALID(spn_report_conflict, &odd);
 		EXPECT_INVALID(spn_report_cause, &odd);
 		EXPECT_INVALID(spn_report_expectation, NULL);
 		EXPECT_INVALID(spn_report_event, &strange);
-		EXPECT_INVALID(spn_report_plan, NULL);
 		EXPECT_INVALID(spn_report_step, 0, 1, NULL, SPN_STEP_DONE, NULL);
-		EXPECT_INVALID(spn_report_note, NULL);
 		EXPECT_INVALID(spn_report_error, NULL, NULL);
 	}
 	char *command = NULL;
