@@ -240,6 +240,15 @@ static spn_status search_abroad(spn_directory *dir, const struct alternatives *a
 	return SPN_OK;
 }
 
+/* Whether a group is in the root of the forest.  If it is not known which that is: in our domain, or one above it. */
+static bool may_be_of_root(const spk_place *place, const char *group)
+{
+	if (place->root || !place->own)
+		return !place->root || spk_dn_same_domain(group, place->root);
+	const char *domain = strcasestr(group, ",DC=");
+	return spk_dn_same_domain(group, place->own) || (domain && spk_dn_is_under(place->own, domain + 1));
+}
+
 /* A group that a file says somebody is in, but may not have: by its name in its own place, as long as nobody translated
  * it.  Elsewhere, anybody who may create groups could call one so.  The last two are in the root of the forest. */
 static void judge_by_name(const spn_entry *entry, spk_token *token)
@@ -252,8 +261,8 @@ static void judge_by_name(const spn_entry *entry, spk_token *token)
 	size_t n = place && place->is_file ? spn_entry_values(entry, "memberOf", &groups) : 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < sizeof names / sizeof *names; j++) {
-			const char *domain = j < OF_OWN ? place->own : place->root;
-			bool is_there = !domain || spk_dn_same_domain(groups[i].data, domain);
+			bool is_there = j < OF_OWN ? !place->own || spk_dn_same_domain(groups[i].data, place->own) :
+						     may_be_of_root(place, groups[i].data);
 			token->is_administrator |= is_there && strncasecmp(groups[i].data, names[j], strlen(names[j])) == 0;
 		}
 }
