@@ -82,6 +82,26 @@ static bool are_in_one_domain(
 	return are;
 }
 
+/* The root domain of the forest that an account is in; NULL: not known. */
+static const char *forest_of(const struct confirm *confirm, const spn_account *account)
+{
+	const char *root = NULL;
+	spn_directory *dir = spn_directory_of_dn(confirm->scope->dirs, confirm->scope->n, spn_account_dn(account));
+	return dir && !spk_directory_context(dir, "rootDomainNamingContext", &root, NULL) ? root : NULL;
+}
+
+/* Whether each of them is in a forest of its own: no KDC looks for a name in another one that its own domain has. */
+static bool are_in_forests_of_their_own(const struct confirm *confirm, const spk_accounts *accounts)
+{
+	bool are = accounts->n <= confirm->scope->n;
+	for (size_t i = 1; are && i < accounts->n; i++)
+		for (size_t j = 0; are && j < i; j++) {
+			const char *a = forest_of(confirm, accounts->list[i]), *b = forest_of(confirm, accounts->list[j]);
+			are = a && b && !spk_dn_equal(a, b);
+		}
+	return are;
+}
+
 /* Deletes the name everywhere else. */
 static void put_duplicate_repair(
 		const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_repairs *repairs)
@@ -210,6 +230,10 @@ static spn_status tell_duplicate(
 		return status;
 	spk_text_add(&text, "'%s' is held by ", held->stored);
 	put_labels(&text, &held->holders, &no_others);
+	if (are_in_forests_of_their_own(confirm, &held->holders)) {
+		spk_text_add(&text, " of different forests: each KDC gives tickets for the account of its own");
+		return tell(confirm, "duplicate", SPN_SEVERITY_NOTICE, held, NULL, &text, &repairs, err);
+	}
 	spk_text_add(&text, "%s%s", together ? ": no client gets a ticket for it"
 			: " of different domains: for whom a ticket is, if there is one, depends on the domain of the client",
 			together && held->suspect->is_target ? ", nor for its aliases (http, cifs, ...)" : "");

@@ -21,7 +21,8 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 typedef struct spk_served {
 	const spn_account *by;
 	const char *way;
-	bool is_alias; /* it holds what the name is an alias of */
+	const char *covered; /* what it serves is not the name, but this one, an alias of that; else NULL */
+	bool is_alias;       /* it holds what the name is an alias of */
 } spk_served;
 typedef spn_status spk_served_fn(size_t i, const spk_served *served, void *data, spn_error *err);
 /* Calls fn for each name that another account than this one serves so; i is the number of the name. */

@@ -28,6 +28,9 @@ static void put_way(spk_text *text, const spk_answer *answer)
 
 struct look {
 	const spn_account *account;
+	const char *const *spns;
+	const size_t *covered_by; /* of aliases, the numbers of the names that cover them; NULL: these are the names */
+	size_t first; /* of those that are looked up together */
 	spk_served_fn *fn;
 	void *data;
 };
@@ -37,19 +40,60 @@ static spn_status take(size_t i, const spk_answer *answer, void *data, spn_error
 	const struct look *look = data;
 	const spn_account *server = find_server(answer, look->account);
 	SPK_AUTOTEXT spk_text way = { 0 };
-	if (!server)
+	size_t at = look->first + i;
+	bool is_alias = answer->match == SPN_MATCH_ALIAS;
+	if (!server || (look->covered_by && is_alias))
 		return SPN_OK;
 	put_way(&way, answer);
 	if (way.failed)
 		return spk_nomem(err);
-	return look->fn(i, &(spk_served){ server, way.data, answer->match == SPN_MATCH_ALIAS }, look->data, err);
+	const spk_served served = { server, way.data, look->covered_by ? look->spns[at] : NULL, is_alias };
+	return look->fn(look->covered_by ? look->covered_by[at] : at, &served, look->data, err);
+}
+
+static spn_status look_at(spn_directory *dir, size_t n, struct look *look, spn_error *err)
+{
+	enum { TOGETHER = 1000 };
+	spn_status status = SPN_OK;
+	for (look->first = 0; !status && look->first < n; look->first += TOGETHER)
+		status = spk_resolve_many(dir, look->spns + look->first, n - look->first < TOGETHER ? n - look->first : TOGETHER,
+				take, look, err);
+	return status;
+}
+
+/* A KDC looks at aliases first, then at a userPrincipalName: who answers by that loses to who gets what it covers. */
+static spn_status look_at_covered(spn_directory *dir, const char *const *spns, size_t n_spns, struct look *look,
+		spn_error *err)
+{
+	SPK_AUTOMAPPING spk_live_mapping live = { 0 };
+	SPK_AUTONAMES spk_names aliases = { 0 };
+	SPK_AUTOFREE size_t *ends = calloc(n_spns, sizeof *ends), *covered_by = NULL;
+	spn_status status = ends ? spk_mapping_load(dir, &live, err) : spk_nomem(err);
+	for (size_t i = 0; !status && i < n_spns; i++) {
+		status = spk_mapping_aliases(&live.mapping, spns[i], spk_names_collect, &aliases, err);
+		ends[i] = aliases.n;
+	}
+	if (status || aliases.n == 0)
+		return status;
+	covered_by = calloc(aliases.n, sizeof *covered_by);
+	if (!covered_by)
+		return spk_nomem(err);
+	for (size_t i = 0, at = 0; i < n_spns; i++)
+		while (at < ends[i])
+			covered_by[at++] = i;
+	look->spns = (const char *const *)aliases.list;
+	look->covered_by = covered_by;
+	return look_at(dir, aliases.n, look, err);
 }
 
 spn_status spk_find_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
 		spk_served_fn *fn, void *data, spn_error *err)
 {
-	struct look look = { account, fn, data };
-	return n_spns ? spk_resolve_many(dir, spns, n_spns, take, &look, err) : SPN_OK;
+	struct look look = { account, spns, NULL, 0, fn, data };
+	if (n_spns == 0)
+		return SPN_OK;
+	spn_status status = look_at(dir, n_spns, &look, err);
+	return status ? status : look_at_covered(dir, spns, n_spns, &look, err);
 }
 
 static spn_status refuse(size_t i, const spk_served *served, void *data, spn_error *err)
@@ -58,9 +102,11 @@ static spn_status refuse(size_t i, const spk_served *served, void *data, spn_err
 	if (served->is_alias) /* spk_check_unique refuses that: it knows whether the plan leaves the name there */
 		return SPN_OK;
 	spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
-			"'%s' is served by '%s' today, through %s: with the name on another account, what runs as '%s' "
+			"'%s'%s%s%s is served by '%s' today, through %s: with the name on another account, what runs as '%s' "
 			"gets tickets that it cannot read (0x80090322)",
-			spns[i], spn_account_dn(served->by), served->way, spk_account_label(served->by));
+			served->covered ? served->covered : spns[i], served->covered ? ", which '" : "",
+			served->covered ? spns[i] : "", served->covered ? "' covers," : "", spn_account_dn(served->by),
+			served->way, spk_account_label(served->by));
 	return spk_remedy(err, SPN_ERR_NOT_UNIQUE, SPN_REMEDY_TAKEOVER, NULL);
 }
 
@@ -78,8 +124,11 @@ struct telling {
 static spn_status tell(size_t i, const spk_served *served, void *data, spn_error *err)
 {
 	const struct telling *telling = data;
-	return spk_tell(telling->to, err, "takeover", SPN_SEVERITY_WARNING, telling->spns[i], served->by, NULL,
-			"until now '%s' answered for this name, through %s", spn_account_dn(served->by), served->way);
+	return spk_tell(telling->to, err, "takeover", SPN_SEVERITY_WARNING,
+			served->covered ? served->covered : telling->spns[i], served->by, NULL,
+			"until now '%s' answered for this name%s%s%s, through %s", spn_account_dn(served->by),
+			served->covered ? ", which '" : "", served->covered ? telling->spns[i] : "",
+			served->covered ? "' covers" : "", served->way);
 }
 
 spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
@@ -101,6 +150,8 @@ void spk_served_list_free(spk_served_list *served)
 static spn_status keep(size_t i, const spk_served *found, void *data, spn_error *err)
 {
 	struct spk_served_by *one = &((spk_served_list *)data)->list[i];
+	if (found->covered)
+		return SPN_OK;
 	one->way = strdup(found->way);
 	return one->way ? spn_account_copy(found->by, &one->by, err) : spk_nomem(err);
 }

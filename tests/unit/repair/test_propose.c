@@ -211,6 +211,7 @@ static void what_another_serves_without_the_name_is_a_takeover(void **state)
 		spn_dialect dialect;
 		const char *name, *through;
 	} cases[] = { { SPN_DIALECT_WINDOWS, "http/old", "its userPrincipalName 'http/old@example.com'" },
+		{ SPN_DIALECT_WINDOWS, "HOST/old", "'http/old', which 'HOST/old' covers, is served" },
 		{ SPN_DIALECT_WINDOWS, "http/box", NULL }, { SPN_DIALECT_SAMBA, "http/old", NULL },
 		{ SPN_DIALECT_SAMBA, "http/box", "through its cn: " } };
 	struct fixture *f = *state;
