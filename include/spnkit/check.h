@@ -312,7 +312,7 @@ typedef struct spn_duplicates_options {
  * Finds every name that more than one account could answer for, and calls fn for each:
  *
  * "duplicate": several accounts hold the name itself, in whatever spelling.  Within one domain, no client gets
- * a ticket for it, nor for its aliases (of HOST/x) that no account holds.
+ * a ticket for it, nor for its aliases (of HOST/x) that no account holds.  If each is in a forest of its own, a notice.
  *
  * "alias-conflict": one account holds the name (http/x), another the name it is an alias of (HOST/x): the first
  * has taken over a name that the second would answer for.  One finding per alias; accounts lists the holders of

@@ -250,6 +250,7 @@ static spn_status tell_duplicate(
 struct twin {
 	const spn_account *account;
 	size_t n_seen;
+	bool is_there;
 };
 
 static spn_status note_twin(const spn_entry *entry, void *data, spn_error *err)
@@ -257,17 +258,17 @@ static spn_status note_twin(const spn_entry *entry, void *data, spn_error *err)
 	struct twin *twin = data;
 	SPK_AUTO(spn_account) *other = NULL;
 	spn_status status = spk_account_new(entry, &other, err);
-	bool is_twin = !status && spk_is_same_host(twin->account, other);
-	if (is_twin || ++twin->n_seen > MANY_HOSTS)
-		return spn_fail(err, SPN_ERR_STOPPED, 0, "that is enough");
-	return status;
+	if (status)
+		return status;
+	twin->is_there = spk_is_same_host(twin->account, other) || ++twin->n_seen > MANY_HOSTS;
+	return twin->is_there ? spn_fail(err, SPN_ERR_STOPPED, 0, "that is enough") : SPN_OK;
 }
 
-/* Then fix refuses to choose.  So does this if it cannot be looked up, or would take long. */
-static bool has_twin(const struct confirm *confirm, const spn_account *owner)
+/* Then fix refuses to choose.  So does this if it would take long. */
+static spn_status find_twin(const struct confirm *confirm, const spn_account *owner, bool *ret_is_there, spn_error *err)
 {
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
-	struct twin twin = { owner, 0 };
+	struct twin twin = { owner, 0, false };
 	const char *dns = spn_account_dns_host(owner);
 	SPK_AUTOFREE char *dotted = spk_printf("%s.", dns ? dns : "");
 	const spn_filter equals[] = {
@@ -276,7 +277,12 @@ static bool has_twin(const struct confirm *confirm, const spn_account *owner)
 	};
 	const spn_filter *const parts[] = { &equals[0], &equals[1], NULL };
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	return dns && (!dotted || spk_scope_search(confirm->scope, &any, attrs, note_twin, &twin, NULL));
+	if (!dotted)
+		return spk_nomem(err);
+	spn_error why = { .status = SPN_OK };
+	spn_status status = dns ? spk_scope_search(confirm->scope, &any, attrs, note_twin, &twin, &why) : SPN_OK;
+	*ret_is_there = twin.is_there;
+	return status && !twin.is_there ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
 }
 
 /* Whether a command that names the host finds this computer: another one may have an additional name of it too. */
@@ -296,25 +302,31 @@ static bool is_found_by(const struct confirm *confirm, const spn_account *owner,
 			spk_dn_equal(spn_account_dn(found), spn_account_dn(owner));
 }
 
-/* What a person runs who wants the computer to answer: the same that diagnose says.  Returns that computer; NULL: no
- * repair. */
-static const spn_account *put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
-		const spk_accounts *owners, spk_repairs *repairs)
+/* What a person runs who wants the computer to answer: the same that diagnose says.  *ret_owner is that computer; it
+ * stays as it is if there is no repair. */
+static spn_status put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
+		const spk_accounts *owners, spk_repairs *repairs, const spn_account **ret_owner, spn_error *err)
 {
 	spn_name parts;
+	bool has_twin = false;
 	const spn_account *owner = owners->n == 1 ? owners->list[0] : NULL;
 	if (owners->n > 1) /* the machine is meant */
 		owner = spk_rightful_holder(owners, target->stored);
 	if (!owner || spn_name_parse(alias->stored, &parts, NULL) || parts.port.len || parts.service_name.len)
-		return NULL;
+		return SPN_OK;
 	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
 	SPK_AUTOFREE char *service = strndup(parts.service_class.data, parts.service_class.len);
-	repairs->failed |= !host || !service;
-	if (repairs->failed || !is_found_by(confirm, owner, host) || has_twin(confirm, owner))
-		return NULL;
+	if (!host || !service)
+		return spk_nomem(err);
+	if (!is_found_by(confirm, owner, host))
+		return SPN_OK;
+	spn_status status = find_twin(confirm, owner, &has_twin, err);
+	if (status || has_twin)
+		return status;
 	spk_scope_repair(repairs, confirm->scope, owner,
 			(spn_repair){ .kind = SPN_REPAIR_FIX, .server = host, .service = service });
-	return owner;
+	*ret_owner = owner;
+	return SPN_OK;
 }
 
 static void mark(spk_held_names *names, const spk_held *held, bool marked)
@@ -358,9 +370,9 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	if (together) {
 		put_labels(text, owners, &alias->holders);
 		spk_text_add(text, " cannot read the tickets for it (0x80090322)");
-		const spn_account *owner = is_of_other_system(owners) ?
-				NULL :
-				put_alias_repair(confirm, alias, target, owners, repairs);
+		const spn_account *owner = NULL;
+		if (!status && !is_of_other_system(owners))
+			status = put_alias_repair(confirm, alias, target, owners, repairs, &owner, err);
 		/* nobody wrote on purpose what is malformed */
 		if (!owner && alias->holders.n == 1 && spn_name_parse(alias->stored, &(spn_name){ .port = { NULL, 0 } }, NULL))
 			spk_scope_repair_name(repairs, confirm->scope, SPN_REPAIR_DELETE, alias->holdings[0].stored,

@@ -73,6 +73,8 @@ struct work {
 	spk_permissions permissions;
 	spk_accounts found; /* those of the SIDs that have an entry */
 	spk_token everybody; /* the groups of all */
+	spk_token users;     /* and those of the users and computers of the domain; has_users: once they are known */
+	bool has_users;
 	spk_place place;
 	const spk_token *asked; /* of who was asked about, once it is known */
 	bool has_validated; /* the validated write counts for this account */
@@ -201,10 +203,20 @@ static char *text_or_empty(const spk_text *text)
 	return strdup(text->data ? text->data : "");
 }
 
-/* One of those in BUILTIN or of our own domain that Authenticated Users are in is like them. */
-static bool is_everybody(const struct work *work, spn_bytes sid)
+/* One of those in BUILTIN or of our own domain that Authenticated Users are in is like them, and one that Domain Users
+ * or Domain Computers are in. */
+static spn_status find_everybody(
+		struct work *work, spn_bytes sid, const spn_account *account, const spk_token *token, bool *ret_is, spn_error *err)
 {
-	return spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid);
+	*ret_is = spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid);
+	if (*ret_is || !account || is_account(account) || token->is_administrator)
+		return SPN_OK;
+	spn_status status = work->has_users ?
+			SPN_OK :
+			spk_token_of_domain(work->dir, work->permissions.self, &work->users, err);
+	work->has_users = true;
+	*ret_is = !status && spk_token_has(&work->users, sid);
+	return status;
 }
 
 /* Fills a trustee, all texts of which are new. */
@@ -222,6 +234,10 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 	if (grant->granted.failed)
 		return spk_nomem(err);
 	spk_domain_id own = { .is_known = false };
+	bool is_everybody = false;
+	status = find_everybody(work, sid, account, token, &is_everybody, err);
+	if (status)
+		return status;
 	spk_domain_id_set(&own, work->permissions.self);
 	*ret = (spn_trustee){ .sid = text_of_sid(sid),
 		.name = name_of(work, account, sid),
@@ -235,7 +251,7 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 		.is_itself = spk_bytes_equal(sid, work->permissions.self) || spk_sid_is(sid, "S-1-5-10"),
 		.is_administrator = token->is_administrator,
 		.is_idle = grant->is_idle && !grant->rights,
-		.is_everybody = is_everybody(work, sid),
+		.is_everybody = is_everybody,
 		.is_nobody = !account && spk_domain_id_is_of(&own, sid) && !spk_sid_usual_name(sid) &&
 				!spk_directory_is_local(work->dir) };
 	bool is_whole = ret->sid && ret->name && ret->dn && ret->granted && ret->except && ret->denied;
@@ -491,6 +507,7 @@ spn_status spk_rights_read(
 	spk_permissions_free(&work.permissions);
 	spk_accounts_free(&work.found);
 	spk_token_free(&work.everybody);
+	spk_token_free(&work.users);
 	if (status)
 		spn_rights_free(&answer->shown);
 	else
