@@ -154,11 +154,14 @@ spn_status spk_server_tell_split(const struct server *server, const spn_account 
 {
 	SPK_AUTOROLL spk_roll held = { 0 };
 	SPK_AUTOSERVED spk_served_list served = { .list = NULL };
+	bool lacks = false;
 	spn_status status = spk_server_tell_names(server, &server->ported.names, spk_account_label(server->computer), err);
 	if (!status)
-		status = find_served(server, &server->plain.names, &served, err);
-	if (!status)
 		status = spk_roll_of_account(service, &held, err);
+	for (size_t i = 0; !status && !lacks && i < server->plain.names.n; i++)
+		lacks = !spk_roll_spelling(&held, server->plain.names.list[i]);
+	if (!status && lacks)
+		status = spk_served_list_new(server->dir, server->computer, &server->plain.names, &served, err);
 	for (size_t i = 0; !status && i < server->plain.names.n; i++) {
 		const char *name = server->plain.names.list[i], *stored = spk_roll_spelling(&held, name);
 		if (stored && count_holders(server, name) > 1)

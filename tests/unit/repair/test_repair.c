@@ -61,6 +61,25 @@ static void who_answers_by_its_principal_is_told_before_it_loses_the_name(void *
 	assert_null(strstr(f->told, "missing http/web.example.com"));
 }
 
+/* HOST/ of a third account serves one of the names that a split gives to the service. */
+static void who_serves_a_name_is_told_before_a_split_takes_it(void **state)
+{
+	static const char ldif[] = "dn: CN=fa,DC=example,DC=com\nobjectClass: computer\nsAMAccountName: fa$\n"
+				   "userAccountControl: 4096\ndNSHostName: fa.example.com\n"
+				   "operatingSystem: Windows Server\n\ndn: CN=clu,DC=example,DC=com\n"
+				   "objectClass: computer\nsAMAccountName: clu$\nuserAccountControl: 4096\n"
+				   "servicePrincipalName: HOST/fa.example.com\n\ndn: CN=svc,DC=example,DC=com\n"
+				   "objectClass: user\nsAMAccountName: svc\nservicePrincipalName: http/fa\n";
+	struct fixture *f = *state;
+	spn_directory *own = f->dir, *dir = NULL;
+	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &dir, &f->err), SPN_OK);
+	f->dir = dir;
+	assert_int_equal(split(f, "fa"), SPN_OK);
+	assert_non_null(strstr(f->told, "wrong-account http/fa.example.com;ok http/fa;"));
+	f->dir = own;
+	spn_directory_free(dir);
+}
+
 static void no_repair_makes_a_server_look_like_a_kdc(void **state)
 {
 	struct fixture *f = *state;
@@ -295,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_sample(fix_moves_the_plain_names_before_the_groups),
 		with_sample(who_answers_by_its_principal_is_told_before_it_loses_the_name),
+		with_sample(who_serves_a_name_is_told_before_a_split_takes_it),
 		with_sample(no_repair_makes_a_server_look_like_a_kdc),
 		with_sample(the_server_is_known_by_either_name_in_any_case),
 		with_sample(a_server_that_is_none_is_refused),
