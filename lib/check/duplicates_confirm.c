@@ -20,6 +20,7 @@ struct confirm {
 	const spk_scope *scope;
 	const char *pattern;
 	const spk_teller *to;
+	spk_keys *alone; /* DNs of machines that are known to have their dNSHostName for themselves */
 };
 
 /* An account's name in another domain means nobody here, or somebody else. */
@@ -270,9 +271,12 @@ static spn_status find_twin(const struct confirm *confirm, const spn_account *ow
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	struct twin twin = { owner, 0, false };
 	const char *dns = spn_account_dns_host(owner);
-	SPK_AUTOFREE char *dotted = spk_printf("%s.", dns ? dns : "");
+	const spn_bytes dn = spk_bytes(spn_account_dn(owner));
+	if (!dns || spk_keys_find(confirm->alone, dn) != SIZE_MAX)
+		return SPN_OK;
+	SPK_AUTOFREE char *dotted = spk_printf("%s.", dns);
 	const spn_filter equals[] = {
-		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns ? dns : "") },
+		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dns) },
 		{ .op = SPN_FILTER_EQUAL, .attr = "dNSHostName", .value = spk_bytes(dotted ? dotted : "") },
 	};
 	const spn_filter *const parts[] = { &equals[0], &equals[1], NULL };
@@ -280,9 +284,13 @@ static spn_status find_twin(const struct confirm *confirm, const spn_account *ow
 	if (!dotted)
 		return spk_nomem(err);
 	spn_error why = { .status = SPN_OK };
-	spn_status status = dns ? spk_scope_search(confirm->scope, &any, attrs, note_twin, &twin, &why) : SPN_OK;
+	spn_status status = spk_scope_search(confirm->scope, &any, attrs, note_twin, &twin, &why);
 	*ret_is_there = twin.is_there;
-	return status && !twin.is_there ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
+	if (twin.is_there)
+		return SPN_OK;
+	if (status)
+		return spk_fail_as(err, status, &why, "%s", why.message);
+	return spk_keys_add(confirm->alone, dn) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 }
 
 /* Whether a command that names the host finds this computer: another one may have an additional name of it too. */
@@ -506,7 +514,8 @@ static size_t next_size(size_t size, size_t n_accounts)
 spn_status spk_duplicates_confirm(const spk_scope *scope, const spk_suspect *suspects, size_t n_suspects,
 		const char *pattern, const spk_teller *to, spn_error *err)
 {
-	const struct confirm confirm = { scope, pattern, to };
+	SPK_AUTOKEYS spk_keys alone = { 0 };
+	const struct confirm confirm = { scope, pattern, to, &alone };
 	spn_status status = SPN_OK;
 	bool grows = is_local(scope);
 	size_t size = NAMES_A_SEARCH;
