@@ -121,7 +121,7 @@ static spn_status check_targets(struct edit *edit, spn_error *err)
 	return status;
 }
 
-/* setspn takes over silently what HOST/ of another account serves; we say it. */
+/* setspn silently takes over what another account serves through HOST/ or its userPrincipalName; we report it. */
 static spn_status warn(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;

@@ -141,9 +141,9 @@ const struct command *command_find(struct cli *cli, const char *name)
 			nearest = commands[i];
 	}
 	if (nearest && spn_text_distance(name, nearest->name) <= 2)
-		refuse_usage(cli, "there is no command '%s'; did you mean '%s'?", name, nearest->name);
+		refuse_usage(cli, "unknown command '%s'; did you mean '%s'?", name, nearest->name);
 	else
-		refuse_usage(cli, "there is no command '%s'", name);
+		refuse_usage(cli, "unknown command '%s'", name);
 	return NULL;
 }
 

@@ -145,7 +145,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_FOREST, 'F', "forest", NULL, "ask the global catalog", FLAG(forest) },
 	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
 	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
-	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that HOST/ of another account serves today",
+	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that another account serves today",
 			FLAG(takeover) },
 	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS",
 			"wait up to SECONDS (60) until every domain controller shows the change", .set = set_number,
@@ -282,9 +282,9 @@ static void complain_option(struct cli *cli, int problem, const char *last)
 	else if (i < N_ROWS)
 		refuse_usage(cli, "option '--%s' takes no value", rows[i].name);
 	else if (optopt)
-		refuse_usage(cli, "there is no option '-%c'", optopt);
+		refuse_usage(cli, "unknown option '-%c'", optopt);
 	else
-		refuse_usage(cli, "there is no option '%s', or it is short for several", last);
+		refuse_usage(cli, "unknown or ambiguous option '%s'", last);
 }
 
 int options_parse(struct cli *cli, int argc, char **argv, bool all)

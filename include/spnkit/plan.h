@@ -50,8 +50,7 @@ extern "C" {
  * journal of its options NULL. */
 #define SPN_NO_JOURNAL 512u
 
-/* Of a call that changes a directory by itself: nothing is changed; the result is predicted, as by spn_plan_preflight.
- */
+/* For a call that changes a directory itself: changes nothing, and predicts the result, as spn_plan_preflight does. */
 #define SPN_DRY_RUN 4096u
 
 /* Of spn_delete: names that the account does not hold are ignored, and reported with the code "absent". */

@@ -254,8 +254,8 @@ spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_er
 				"of them is disabled",
 				spn_account_dn(a), spn_account_dn(b), spn_account_dns_host(a));
 	return spn_fail(err, SPN_ERR_AMBIGUOUS, 0,
-			"'%s' and '%s' have the same dNSHostName '%s': disable the account that is no longer used, or correct "
-			"its dNSHostName",
+			"'%s' and '%s' have the same dNSHostName '%s': disable the unused account, or correct its "
+			"dNSHostName",
 			spn_account_dn(a), spn_account_dn(b), spn_account_dns_host(a));
 }
 

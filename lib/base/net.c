@@ -152,6 +152,18 @@ int spk_call_in_time(void (*fn)(void *arg), void *arg, void (*free_arg)(void *ar
 	return 0;
 }
 
+spn_status spk_ask_dns(void (*fn)(void *question), void *question, void (*free_question)(void *question),
+		const char *host, spn_error *err)
+{
+	enum { ANSWER_MS = 5000 };
+	int code = spk_call_in_time(fn, question, free_question, spk_deadline_in(ANSWER_MS));
+	if (code == ETIMEDOUT) /* the question belongs to the thread that waits for the answer */
+		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "DNS did not answer in time for '%s'", host);
+	if (code)
+		free_question(question);
+	return code ? spn_fail(err, SPN_ERR_FAILED, code, "cannot ask for the host '%s': %s", host, strerror(code)) : SPN_OK;
+}
+
 struct lookup {
 	char *host;
 	char port[8];

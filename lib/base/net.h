@@ -35,4 +35,13 @@ spn_status spk_dial_local(const char *path, spk_deadline deadline, int *ret_fd, 
  */
 int spk_call_in_time(void (*fn)(void *arg), void *arg, void (*free_arg)(void *arg), spk_deadline deadline);
 
+/*
+ * Calls fn(question), which asks DNS for a host, as above, and waits five seconds.  If it fails, the question is no
+ * longer the caller's.
+ *
+ * Returns SPN_ERR_UNREACHABLE if no answer arrives; SPN_ERR_FAILED.
+ */
+spn_status spk_ask_dns(void (*fn)(void *question), void *question, void (*free_question)(void *question),
+		const char *host, spn_error *err);
+
 #endif

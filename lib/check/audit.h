@@ -200,7 +200,7 @@ spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_
 void spk_alike_free(struct spk_alike *alike);
 bool spk_alike_passes(const struct spk_ldif_plain *record, void *data);
 void spk_alike_learn(void *data);
-/* After so many accounts the progress is told. */
+/* Progress is reported once per this many accounts. */
 #define SPK_PROGRESS_EACH 1024
 
 /* audit_exposed.c: holders of names whose password can be guessed too easily for what they may do, or that should hold

@@ -299,7 +299,7 @@ bool spk_alike_passes(const spk_ldif_plain *record, void *data)
 	size_t cast = alike->is_known ? spk_keys_find(&alike->casts, (spn_bytes){ alike->cast.data, alike->cast.len }) :
 					SIZE_MAX;
 	if (cast == SIZE_MAX || (alike->are_counted[cast] && (*alike->n_accounts + 1) % SPK_PROGRESS_EACH == 0))
-		return false; /* the progress is told with an account that is looked at */
+		return false; /* progress is reported only with an account that is examined */
 	*alike->n_accounts += alike->are_counted[cast];
 	*alike->n_names += alike->are_counted[cast] ? own.n_names : 0;
 	return true;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,8 +9,6 @@
 #include "base/net.h"
 #include "model/dn.h"
 #include "model/fold.h"
-
-#define ANSWER_MS 5000
 
 /* Each host that DNS says nothing about may cost that time.  One zone whose servers fail must not hide the hosts of all
  * others, nor may many keep the audit waiting; a resolver that has never answered will not do so later. */
@@ -116,13 +113,11 @@ spn_status spn_host_known(const char *host, bool *ret_known, void *data, spn_err
 		free(question);
 		return spk_nomem(err);
 	}
-	int code = spk_call_in_time(ask, question, free_question, spk_deadline_in(ANSWER_MS));
-	if (code == ETIMEDOUT) /* the question belongs to the thread that waits for the answer */
-		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "DNS did not answer in time for '%s'", host);
+	spn_status status = spk_ask_dns(ask, question, free_question, host, err);
+	if (status)
+		return status;
 	int answer = question->answer;
 	free_question(question);
-	if (code)
-		return spn_fail(err, SPN_ERR_FAILED, code, "cannot ask for the host '%s': %s", host, strerror(code));
 	if (answer && answer != EAI_NONAME && answer != EAI_NODATA)
 		return spn_fail(err, SPN_ERR_UNREACHABLE, answer, "DNS did not answer for '%s': %s", host, gai_strerror(answer));
 	*ret_known = answer == 0;

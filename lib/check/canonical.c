@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* canonical.c - the name that DNS has for a host behind a CNAME */
-#include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,6 @@
 
 #include "base/error.h"
 #include "base/net.h"
-
-#define ANSWER_MS 5000
 
 struct question {
 	char *host, *name; /* name: of the answer */
@@ -51,14 +48,12 @@ spn_status spn_host_canonical(const char *host, char **ret_name, spn_error *err)
 		free(question);
 		return spk_nomem(err);
 	}
-	int code = spk_call_in_time(ask, question, free_question, spk_deadline_in(ANSWER_MS));
-	if (code == ETIMEDOUT) /* the question belongs to the thread that waits for the answer */
-		return spn_fail(err, SPN_ERR_UNREACHABLE, code, "DNS did not answer in time for '%s'", host);
+	spn_status status = spk_ask_dns(ask, question, free_question, host, err);
+	if (status)
+		return status;
 	bool is_lost = question->is_lost;
 	*ret_name = question->name;
 	question->name = NULL;
 	free_question(question);
-	if (code)
-		return spn_fail(err, SPN_ERR_FAILED, code, "cannot ask for the host '%s': %s", host, strerror(code));
 	return is_lost ? spk_nomem(err) : SPN_OK;
 }

@@ -76,7 +76,7 @@ spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const 
 		void *data, spn_error *err);
 
 /* changes.c: as spn_changes, of two directories that need not have any names.  is_whole: as in spk_sides.
- * with_findings: of names that changed hands, those of spn_find_duplicates are told as well. */
+ * with_findings: for names that changed hands, also reports what spn_find_duplicates finds. */
 spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, bool with_findings, spn_event_fn *fn,
 		void *data, spn_error *err);
 

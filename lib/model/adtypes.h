@@ -66,8 +66,7 @@ bool spk_sid_is_administrator(spn_bytes sid, const spk_home *home);
 
 /* Room for a usual name with the SID of its domain. */
 #define SPK_SID_NAME (SPK_SID_TEXT + 48)
-/* The usual name; of another domain than our own behind its SID, "S-1-5-21-1-2-3\Domain Admins".  False if it has none.
- */
+/* The usual name, behind the SID of its domain if that is not ours: "S-1-5-21-1-2-3\Domain Admins".  False: none. */
 bool spk_sid_put_name(spn_bytes sid, const spk_domain_id *own, char name[SPK_SID_NAME]);
 
 /* A point in time as Active Directory counts it, in tenths of microseconds from 1601 ([MS-DTYP] 2.3.3), or as tools

@@ -80,8 +80,7 @@ static bool is_of_plan(const spn_plan *plan, const spk_roll *added, size_t i, sp
 	return false;
 }
 
-/* A step that deletes a name that step i deletes, too, from another account that had it as well; NULL: there is none.
- */
+/* A step that deletes the same name as step i, from another account that also had it; NULL: there is none. */
 static const spn_step *find_other(
 		const spn_plan *plan, const spk_roll *added, const spk_roll *gone, size_t i, spn_bytes name)
 {

@@ -286,7 +286,7 @@ const char *spn_step_flag_name(unsigned flag, const char **ret_meaning)
 		break;
 	case SPN_TAKEOVER:
 		name = "takeover";
-		meaning = "even if HOST/ of another account serves the name today";
+		meaning = "even if another account serves the name today";
 		break;
 	case SPN_GIVES_BACK:
 		name = "gives-back";

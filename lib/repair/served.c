@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* served.c - which other account a KDC picks for a name that it does not hold itself */
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,16 +95,22 @@ spn_status spk_find_served(spn_directory *dir, const spn_account *account, const
 	return status ? status : look_at_covered(dir, spns, n_spns, &look, err);
 }
 
+struct telling {
+	const char *const *spns;
+	const spk_teller *to; /* NULL: it is refused */
+};
+
 static spn_status refuse(size_t i, const spk_served *served, void *data, spn_error *err)
 {
-	const char *const *spns = data;
+	const struct telling *telling = data;
+	const char *name = telling->spns[i];
 	if (served->is_alias) /* spk_check_unique refuses that: it knows whether the plan leaves the name there */
 		return SPN_OK;
 	spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s'%s%s%s is served by '%s' today, through %s: with the name on another account, what runs as '%s' "
 			"gets tickets that it cannot read (0x80090322)",
-			served->covered ? served->covered : spns[i], served->covered ? ", which '" : "",
-			served->covered ? spns[i] : "", served->covered ? "' covers," : "", spn_account_dn(served->by),
+			served->covered ? served->covered : name, served->covered ? ", which '" : "",
+			served->covered ? name : "", served->covered ? "' covers," : "", spn_account_dn(served->by),
 			served->way, spk_account_label(served->by));
 	return spk_remedy(err, SPN_ERR_NOT_UNIQUE, SPN_REMEDY_TAKEOVER, NULL);
 }
@@ -113,13 +118,9 @@ static spn_status refuse(size_t i, const spk_served *served, void *data, spn_err
 spn_status spk_refuse_served(
 		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err)
 {
-	return spk_find_served(dir, account, spns, n_spns, refuse, (void *)(uintptr_t)spns, err);
+	struct telling telling = { spns, NULL };
+	return spk_find_served(dir, account, spns, n_spns, refuse, &telling, err);
 }
-
-struct telling {
-	const char *const *spns;
-	const spk_teller *to;
-};
 
 static spn_status tell(size_t i, const spk_served *served, void *data, spn_error *err)
 {

@@ -148,8 +148,7 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 	return true;
 }
 
-/* A line that begins with a blank.  What may be an empty line that somebody wrote between records is read in earnest.
- */
+/* A line that begins with a blank.  What may be an empty line between records is read in earnest. */
 static bool go_on(struct value *value, const char *at, const char *end, const char *newline)
 {
 	spk_ldif_glimpse *kept = value->kept;
@@ -253,7 +252,7 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 	return ORDINARY;
 }
 
-/* Gets more of the input behind pos; false: there is no more, or no room for it. */
+/* Reads more input after pos.  Returns false at the end of the input, or if the window is full. */
 static bool fill(spk_ldif_reader *reader)
 {
 	bool is_full = reader->pos == 0 && reader->len == reader->size;

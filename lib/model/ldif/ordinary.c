@@ -85,7 +85,7 @@ bool spk_ldif_read_ordinary(spk_ldif_reader *reader)
 	if (!plain || *plain->dn.data == ' ')
 		return false;
 	size_t len = (size_t)(reader->window + reader->skimmer->taken - plain->at);
-	/* what is decoded is no longer than it was, with its NUL */
+	/* decoded text and its NUL fit where the encoded text was */
 	if (!spk_ldif_grow(&reader->raw, plain->n + 1, &reader->raw_size, sizeof *reader->raw) ||
 			!spk_text_reserve(memory, 2 * len))
 		return false;

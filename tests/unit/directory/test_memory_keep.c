@@ -51,7 +51,8 @@ ssize_t fgetxattr(int fd, const char *name, void *value, size_t size)
 /* The rights of a new file are among what is set, in its order. */
 int fchmod(int fd, mode_t mode)
 {
-	strcat(set_names, "[mode]");
+	size_t len = strlen(set_names);
+	snprintf(set_names + len, sizeof set_names - len, "[mode]");
 	return (int)syscall(SYS_fchmod, fd, mode);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a report says of directories, repairs and changes, and what another one receives with it. */
-#include "unit.h"
+#include "report_helper.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,11 +13,7 @@
 static const char ldif[] = "dn: DC=example,DC=com\nobjectClass: domainDNS\n\ndn: " POOL "\nobjectClass: user\n"
 			   "sAMAccountName: pool\nservicePrincipalName: http/web\n";
 
-static spn_error err[1];
 static char folder[] = "/tmp/conductXXXXXX", page[80], journal[80];
-static char *out, *messages; /* what was written */
-static size_t n_out, n_messages;
-static FILE *to, *to_messages;
 
 static int begin(void **state)
 {
@@ -27,18 +23,6 @@ static int begin(void **state)
 	snprintf(page, sizeof page, "%s/page.html", folder);
 	snprintf(journal, sizeof journal, "%s/journal.ldif", folder);
 	return 0;
-}
-
-static void close_files(void)
-{
-	if (to)
-		fclose(to);
-	if (to_messages)
-		fclose(to_messages);
-	free(out);
-	free(messages);
-	to = to_messages = NULL;
-	out = messages = NULL;
 }
 
 static int end(void **state)
@@ -52,28 +36,10 @@ static int end(void **state)
 
 static spn_report *report_in(spn_report_format format, bool plan_on_out)
 {
-	spn_report *report = NULL;
 	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
-	close_files();
-	to = open_memstream(&out, &n_out);
-	to_messages = open_memstream(&messages, &n_messages);
-	assert_non_null(to);
-	assert_non_null(to_messages);
-	options.out = to;
-	options.messages = to_messages;
 	options.format = format;
 	options.plan_on_out = plan_on_out;
-	assert_ok(spn_report_new(&options, &report, err));
-	return report;
-}
-
-static void expect(spn_report *report, const char *text, const char *more)
-{
-	assert_ok(spn_report_flush(report, err));
-	fflush(to_messages);
-	assert_string_equal(out, text);
-	assert_string_equal(messages, more);
-	spn_report_free(report);
+	return report_of(options);
 }
 
 static spn_report *page_at(const char *path)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Answers in each form, written into memory with the public calls alone. */
-#include "unit.h"
+#include "report_helper.h"
 
 #include <unistd.h>
 
@@ -10,23 +10,6 @@
 #define WEB "CN=WEB,DC=example,DC=com"
 #define POOL "CN=pool,DC=example,DC=com"
 
-static spn_error err[1];
-static char *out, *messages; /* what was written */
-static size_t n_out, n_messages;
-static FILE *to, *to_messages;
-
-static void close_files(void)
-{
-	if (to)
-		fclose(to);
-	if (to_messages)
-		fclose(to_messages);
-	free(out);
-	free(messages);
-	to = to_messages = NULL;
-	out = messages = NULL;
-}
-
 static int end(void **state)
 {
 	(void)state;
@@ -34,35 +17,11 @@ static int end(void **state)
 	return 0;
 }
 
-static spn_report *report_of(spn_report_options options)
-{
-	spn_report *report = NULL;
-	close_files();
-	to = open_memstream(&out, &n_out);
-	to_messages = open_memstream(&messages, &n_messages);
-	assert_non_null(to);
-	assert_non_null(to_messages);
-	options.out = to;
-	options.messages = to_messages;
-	assert_ok(spn_report_new(&options, &report, err));
-	return report;
-}
-
 static spn_report *report_in(spn_report_format format)
 {
 	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
 	options.format = format;
 	return report_of(options);
-}
-
-/* Ends a report: what it has written is this. */
-static void expect(spn_report *report, const char *text, const char *more)
-{
-	assert_ok(spn_report_flush(report, err));
-	fflush(to_messages);
-	assert_string_equal(out, text);
-	assert_string_equal(messages, more);
-	spn_report_free(report);
 }
 
 static void expect_part(spn_report *report, const char *part)
