@@ -190,6 +190,8 @@ static spn_status find_referred(spk_look *look, struct spk_leads **ret_leads, sp
 		status = spk_leads_new(look, ret_leads, err);
 	if (!status)
 		status = spk_leads_find(*ret_leads, err);
+	if (!status)
+		status = spk_look_find_foreign(look, err);
 	return status ? status : spk_look_list_sids(look, err);
 }
 

@@ -10,30 +10,138 @@
 #include "model/adtypes.h"
 #include "model/entry.h"
 
-/* Only the SIDs of the target's own domain can be looked up. */
-static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
+static spk_domain_id domain_of(const spn_account *account)
 {
 	const spn_bytes *own;
 	spk_domain_id domain = { .is_known = false };
 	if (spn_entry_values(account->entry, "objectSid", &own))
 		spk_domain_id_set(&domain, *own);
+	return domain;
+}
+
+static bool is_of_domain_of(spn_bytes sid, const spn_account *account)
+{
+	const spk_domain_id domain = domain_of(account);
 	return spk_domain_id_is_of(&domain, sid);
 }
 
-/* What Authenticated Users are in, or Domain Users, is only of interest if a group is let in. */
+static bool is_foreign(spn_bytes sid, const spn_account *account)
+{
+	const spk_domain_id domain = domain_of(account);
+	return !spk_sid_is_of_many(sid) && spk_sid_is_elsewhere(sid, &domain);
+}
+
+static bool is_group(const spn_account *trustee)
+{
+	return trustee && !spk_account_is_wanted(trustee->entry, SPN_WANT_ANY);
+}
+
+/* ---- other domains ---- */
+
+static spn_status open_place(spk_look *look, spn_error *err)
+{
+	if (look->wide.place)
+		return SPN_OK;
+	look->wide.place = &look->place;
+	return spk_place_open(look->dir, &look->place, err);
+}
+
+static spn_status take_foreign(const spn_entry *entry, void *data, spn_error *err)
+{
+	return spk_accounts_add(data, entry, err);
+}
+
+static spn_status find_alternatives(spk_look *look, const spk_aces *aces, spn_error *err)
+{
+	SPK_AUTOFREE spn_filter *list = calloc(aces->n, sizeof *list);
+	SPK_AUTOFREE const spn_filter **parts = calloc(aces->n + 1, sizeof *parts);
+	spn_error why = { .status = SPN_OK };
+	if (!list || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < aces->n; i++) {
+		list[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "objectSid", .value = aces->list[i].sid };
+		parts[i] = &list[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	const spn_search search = {
+		.scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_delegation_attrs, .forest = true
+	};
+	spn_status status = open_place(look, err);
+	if (status || look->place.is_silent || (look->place.is_file && !look->place.has_others))
+		return status;
+	status = spn_directory_search(look->dir, &search, take_foreign, &look->referred, &why);
+	if (status == SPN_ERR_NOMEM)
+		return spk_nomem(err);
+	if (status) /* what it would have told is reported as not known */
+		spk_place_is_silent(&look->place, &why);
+	return SPN_OK;
+}
+
+spn_status spk_look_find_foreign(spk_look *look, spn_error *err)
+{
+	SPK_AUTOACES spk_aces all = { .n = 0 };
+	spn_status status = SPN_OK;
+	size_t n = 0;
+	for (size_t i = 0; !status && i < look->accounts.n; i++) {
+		bool unclear;
+		size_t from = all.n;
+		status = spk_aces_add(&all, look->accounts.list[i], SPK_LETS_ACT, &unclear, err);
+		for (size_t j = from; j < all.n; j++)
+			if (is_foreign(all.list[j].sid, look->accounts.list[i]))
+				all.list[n++] = all.list[j];
+		all.n = n;
+	}
+	return status || !n ? status : find_alternatives(look, &all, err);
+}
+
+/* ---- groups ---- */
+
+/* What Authenticated Users are in, or the users and computers of the domain that this one is of. */
+static spn_status add_wide(spk_look *look, spn_bytes sid, spn_error *err)
+{
+	spk_domain_id domain = { .is_known = false };
+	size_t n = look->wide_of.n;
+	spk_domain_id_set(&domain, sid);
+	size_t place = spk_keys_add(&look->wide_of, (spn_bytes){ domain.bytes, domain.is_known ? SPK_DOMAIN_ID : 0 });
+	if (place == SIZE_MAX)
+		return spk_nomem(err);
+	if (place < n)
+		return SPN_OK;
+	return n ? spk_token_add_domain(look->dir, sid, &look->wide, err) :
+		   spk_token_of_domain(look->dir, sid, &look->wide, err);
+}
+
+/* That is only of interest if a group is let in. */
 static spn_status read_wide(spk_look *look, const spk_aces *aces, const spn_account *target, spn_error *err)
 {
 	const spn_bytes *own;
-	bool has_group = false;
-	for (size_t i = 0; i < aces->n; i++) {
-		const spn_account *front = spk_look_trustee(look, aces->list[i].sid);
-		has_group |= front && is_of_domain_of(aces->list[i].sid, target) &&
-				!spk_account_is_wanted(front->entry, SPN_WANT_ANY);
-	}
-	if (!has_group || look->has_wide || !spn_entry_values(target->entry, "objectSid", &own))
+	spn_status status = SPN_OK;
+	if (!spn_entry_values(target->entry, "objectSid", &own))
 		return SPN_OK;
-	look->has_wide = true;
-	return spk_token_of_domain(look->dir, *own, &look->wide, err);
+	for (size_t i = 0; !status && i < aces->n; i++) {
+		spn_bytes sid = aces->list[i].sid;
+		bool is_of_own = is_of_domain_of(sid, target);
+		if (!is_group(spk_look_trustee(look, sid)) || !(is_of_own || is_foreign(sid, target)))
+			continue;
+		status = open_place(look, err);
+		if (!status)
+			status = add_wide(look, *own, err);
+		if (!status && !is_of_own)
+			status = add_wide(look, sid, err);
+	}
+	return status;
+}
+
+/* ---- telling ---- */
+
+/* Who is in a group of another domain, a file of both tells; the global catalog, only in part. */
+static const char *what_is_unknown(
+		const spk_look *look, const spn_account *trustee, spn_bytes sid, const spn_account *target)
+{
+	if (!is_foreign(sid, target) || (trustee && (look->place.is_file || !is_group(trustee))))
+		return "";
+	return trustee ? "; whether all users of a domain are in that group is known to its own domain" :
+			 "; whether that is a group, and who is in it, is known to its own domain";
 }
 
 static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_account *target, spn_error *err)
@@ -52,7 +160,9 @@ static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_ac
 				"it over; "
 				"clear " SPK_LETS_ACT,
 				label, who,
-				spk_sid_is_of_many(sid) ? "" : ", a group that all users or all computers are in");
+				spk_sid_is_of_many(sid)     ? "" :
+				is_of_domain_of(sid, target) ? ", a group that all users or all computers are in" :
+							       ", a group that all users or all computers of a domain are in");
 	if (spk_account_is_controller(target) || spn_account_is_kdc(target))
 		return spk_look_tell(look, "wide-delegation", SPN_SEVERITY_BROKEN, NULL, target, NULL, err,
 				"'%s' lets '%s' act as any user towards it: whoever can log on as that account rules "
@@ -60,10 +170,12 @@ static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_ac
 				label, who);
 	if (front)
 		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, front, target, err,
-				"'%s' may act as any user towards '%s', which allows it", who, label);
+				"'%s' may act as any user towards '%s', which allows it%s", who, label,
+				what_is_unknown(look, front, sid, target));
 	if (!is_of_domain_of(sid, target))
 		return spk_look_tell(look, "delegation", SPN_SEVERITY_OK, NULL, target, NULL, err,
-				"'%s' may act as any user towards '%s', which allows it", who, label);
+				"'%s' may act as any user towards '%s', which allows it%s", who, label,
+				what_is_unknown(look, NULL, sid, target));
 	char dead[SPK_SID_TEXT] = "";
 	(void)spk_sid_print(sid, dead);
 	return spk_look_tell(look, "rbcd-dead", SPN_SEVERITY_NOTICE, NULL, target, NULL, err,

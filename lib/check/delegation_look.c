@@ -52,6 +52,7 @@ void spk_look_clear(spk_look *look)
 	spk_keys_free(&look->dns);
 	spk_keys_free(&look->groups);
 	spk_token_free(&look->wide);
+	spk_keys_free(&look->wide_of);
 }
 
 bool spk_look_is_about(const spk_look *look, const spn_account *account)
@@ -180,10 +181,12 @@ const char *spk_look_trustee_label(
 	const spn_account *trustee = spk_look_trustee(look, sid);
 	const spn_bytes *own;
 	spk_domain_id domain = { .is_known = false };
-	if (trustee && *spn_account_name(trustee))
-		return spn_account_name(trustee);
 	if (spn_entry_values(account->entry, "objectSid", &own))
 		spk_domain_id_set(&domain, *own);
+	if (trustee && spk_sid_is_elsewhere(sid, &domain))
+		return spn_account_dn(trustee);
+	if (trustee && *spn_account_name(trustee))
+		return spn_account_name(trustee);
 	if (!spk_sid_put_name(sid, &domain, text) && !spk_sid_print(sid, text))
 		text[0] = '\0';
 	return text;

@@ -26,8 +26,9 @@ typedef struct spk_look {
 	const spn_account **by_sid;
 	spk_keys dns; /* of about */
 	spk_keys groups; /* that these are members of: DNs */
-	spk_token wide; /* groups that everybody of the domain is in, or all of its computers */
-	bool has_wide; /* they were read */
+	spk_place place; /* once somebody asks for it */
+	spk_token wide; /* groups that everybody of a domain is in, or all of its computers */
+	spk_keys wide_of; /* of these domains, by their SPK_DOMAIN_ID */
 	spk_teller to;
 } spk_look;
 
@@ -70,8 +71,8 @@ spn_status spk_look_want_trustees(spk_look *look, const spk_aces *aces, spn_erro
 /* Once they have been looked up: the account or group of a SID; NULL: it was not found. */
 spn_status spk_look_list_sids(spk_look *look, spn_error *err);
 const spn_account *spk_look_trustee(const spk_look *look, spn_bytes sid);
-/* What to call it towards an account: by its sAMAccountName, else its usual name, behind its domain's SID if that is
- * not the account's, else its SID.  The room is for these. */
+/* What to call it towards an account: by its sAMAccountName, or its DN if it is of another domain, else its usual name,
+ * behind its domain's SID if that is not the account's, else its SID.  The room is for these. */
 const char *spk_look_trustee_label(
 		const spk_look *look, spn_bytes sid, const spn_account *account, char text[SPK_SID_NAME]);
 
@@ -85,6 +86,8 @@ void spk_leads_free(struct spk_leads *leads);
 
 /* delegation_acting.c: whom the accounts let act as any user towards them. */
 spn_status spk_look_add_acting(const spk_look *look, spk_aces *aces, spn_error *err);
+/* Looks up those of other domains, in a file of several or the global catalog. */
+spn_status spk_look_find_foreign(spk_look *look, spn_error *err);
 spn_status spk_look_tell_acting(spk_look *look, spn_error *err);
 
 /* delegation_policy.c: who may get tickets for the accounts ([MS-KILE] 3.3.5.4, 3.3.5.5). */

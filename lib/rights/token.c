@@ -330,20 +330,36 @@ spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_erro
 	return read_everybody(dir, &all, token, err);
 }
 
-spn_status spk_token_of_domain(spn_directory *dir, spn_bytes sid, spk_token *token, spn_error *err)
+/* Domain Users and Domain Computers of a domain ([MS-DTYP] 2.4.2.4).  The room is for their SIDs. */
+static spn_status ask_everybody_of(
+		spn_bytes sid, char users[SPK_SID_MAX], char computers[SPK_SID_MAX], struct alternatives *all, spn_error *err)
 {
 	enum { DOMAIN_USERS = 513, DOMAIN_COMPUTERS = 515 };
+	if (!spk_sid_with_rid(sid, DOMAIN_USERS, users) || !spk_sid_with_rid(sid, DOMAIN_COMPUTERS, computers))
+		return SPN_OK;
+	spn_status status = add_alternative(all, "objectSid", (spn_bytes){ users, sid.len }, err);
+	return status ? status : add_alternative(all, "objectSid", (spn_bytes){ computers, sid.len }, err);
+}
+
+spn_status spk_token_of_domain(spn_directory *dir, spn_bytes sid, spk_token *token, spn_error *err)
+{
 	struct questions all = { .here.n = 0 };
 	char users[SPK_SID_MAX], computers[SPK_SID_MAX];
-	spn_status status = SPN_OK;
-	if (spk_sid_with_rid(sid, DOMAIN_USERS, users) && spk_sid_with_rid(sid, DOMAIN_COMPUTERS, computers)) {
-		status = add_alternative(&all.here, "objectSid", (spn_bytes){ users, sid.len }, err);
-		if (!status)
-			status = add_alternative(&all.here, "objectSid", (spn_bytes){ computers, sid.len }, err);
-	}
+	spn_status status = ask_everybody_of(sid, users, computers, &all.here, err);
 	if (status)
 		free_questions(&all);
 	return status ? status : read_everybody(dir, &all, token, err);
+}
+
+spn_status spk_token_add_domain(spn_directory *dir, spn_bytes sid, spk_token *token, spn_error *err)
+{
+	struct questions all = { .here.n = 0 };
+	char users[SPK_SID_MAX], computers[SPK_SID_MAX];
+	spn_status status =
+			ask_everybody_of(sid, users, computers, token->place->is_file ? &all.here : &all.abroad, err);
+	if (status)
+		free_questions(&all);
+	return status ? status : climb(dir, &all, token->groups.n, token, err);
 }
 
 /* The primary group, which memberOf leaves out ([MS-ADTS] 3.1.1.4.5.19). */

@@ -35,6 +35,8 @@ typedef struct spk_token {
 spn_status spk_token_of_everybody(spn_directory *dir, spk_token *token, spn_error *err);
 /* The same, and those that the users and computers of a domain are in, of which sid is one. */
 spn_status spk_token_of_domain(spn_directory *dir, spn_bytes sid, spk_token *token, spn_error *err);
+/* Adds those that the users and computers of another domain are in, as far as a file or the global catalog tells. */
+spn_status spk_token_add_domain(spn_directory *dir, spn_bytes sid, spk_token *token, spn_error *err);
 /* The account or group itself, the groups that it is in, directly or through others, Everyone, Authenticated Users, and
  * what these are in (everybody).  Groups of other domains are looked up if somebody says to be in one (memberOf): in a
  * file, or the global catalog.  Of another domain, domain local groups do not count. */

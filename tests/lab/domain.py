@@ -10,8 +10,10 @@
   trust DIR DNS NETBIOS SID SECRET    let the forest of a stopped DC trust another, and be trusted; the other one needs the same
   keytabs DIR TO        one keytab an account in the folder TO
   plant DIR DN SPN...   write names past every check, as two DCs in a race may leave them (works while the DC runs)
+  replace DIR DN ATTR BASE64...       give an attribute these values, past every check (works while the DC runs)
   weaken DIR DN         take the AES keys of an account away (works while the DC runs)
 """
+import base64
 import re
 import runpy
 import shutil
@@ -170,6 +172,13 @@ def plant(directory, dn, *names):
     write_names(raw, ldb.Dn(raw, dn), list(names), ldb.FLAG_MOD_ADD)
 
 
+def replace(directory, dn, attr, *values):
+    raw = below_the_checks(directory)
+    entry = ldb.Message(ldb.Dn(raw, dn))
+    entry[attr] = ldb.MessageElement([base64.b64decode(value) for value in values], ldb.FLAG_MOD_REPLACE, attr)
+    raw.modify(entry)
+
+
 def weaken(directory, dn):                              # without these, Samba has the NT hash alone, which is the RC4 key
     raw = below_the_checks(directory)
     entry = ldb.Message(ldb.Dn(raw, dn))
@@ -185,7 +194,7 @@ def restore(directory):                                 # Samba, adding http/X s
 
 
 STEPS = {'tool': tool, 'populate': populate, 'restore': restore, 'second': second, 'other': other, 'trust': trust, 'keytabs': keytabs, 'plant': plant,
-         'weaken': weaken}
+         'replace': replace, 'weaken': weaken}
 if len(sys.argv) < 2 or sys.argv[1] not in STEPS:
     sys.exit(__doc__)
 STEPS[sys.argv[1]](*sys.argv[2:])

@@ -115,17 +115,17 @@ static const char forest[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("ta
 				"\nmemberOf: CN=outer," ROOT "\n")
 		GROUP("outer", ROOT, "groupType: -2147483640\nmember: CN=ug," ROOT "\n")
 		GROUP("unseen", ROOT, "groupType: -2147483640\nmember: CN=una," BASE "\n")
-		GROUP("rl", ROOT, "groupType: -2147483644\nmember: CN=ug," ROOT "\n");
+		GROUP("rl", ROOT, "groupType: -2147483644\nmember: CN=ug," ROOT "\n")
+		GROUP("Domain Users", ROOT, "memberOf: CN=wide," ROOT "\n")
+		GROUP("wide", ROOT, "groupType: -2147483640\nmember: CN=Domain Users," ROOT "\n");
 
-/* The rights on the target; who: NULL: nobody.  Free them. */
-static spn_rights *ask(struct far *far, const struct ace *aces, const char *who)
+/* The two domains, and the target with a security descriptor in this attribute. */
+static spn_directory *open_far(struct far *far, const char *attr, const struct ace *aces)
 {
 	static const spn_backend backend = { .version = SPN_BACKEND_VERSION, .name = "far", .search = search_far,
 		.modify = modify_server, .root = root_of_far, .free = free_server };
 	spn_error error, *err = &error;
 	spn_directory *dir = NULL;
-	spn_account *account = NULL;
-	spn_rights *rights = NULL;
 	char bytes[1024], sid[SPK_SID_MAX];
 	assert_ok(spn_mock_new(forest, SPN_DIALECT_WINDOWS, &far->server.dir, err));
 	add_sid(far->server.dir, BASE, OURS);
@@ -139,10 +139,22 @@ static spn_rights *ask(struct far *far, const struct ace *aces, const char *who)
 	add_sid(far->server.dir, "CN=outer," ROOT, ROOTS "-1401");
 	add_sid(far->server.dir, "CN=unseen," ROOT, ROOTS "-1402");
 	add_sid(far->server.dir, "CN=rl," ROOT, ROOTS "-1403");
+	add_sid(far->server.dir, "CN=Domain Users," ROOT, ROOTS "-513");
+	add_sid(far->server.dir, "CN=wide," ROOT, ROOTS "-1404");
 	if (far->has_trust)
 		add_value(far->server.dir, "CN=root.test,CN=System," BASE, "securityIdentifier", sid_of(ROOTS, sid));
-	add_value(far->server.dir, "CN=target," BASE, SPK_DESCRIPTOR, make_descriptor(aces, bytes));
+	add_value(far->server.dir, "CN=target," BASE, attr, make_descriptor(aces, bytes));
 	assert_ok(spn_directory_new(&backend, far, "far:", true, &dir, err));
+	return dir;
+}
+
+/* The rights on the target; who: NULL: nobody.  Free them. */
+static spn_rights *ask(struct far *far, const struct ace *aces, const char *who)
+{
+	spn_error error, *err = &error;
+	spn_account *account = NULL;
+	spn_rights *rights = NULL;
+	spn_directory *dir = open_far(far, SPK_DESCRIPTOR, aces);
 	assert_ok(spn_account_find(dir, "target", SPN_WANT_ANY, &account, err));
 	far->server.n_searches = 0;
 	assert_ok(spn_account_rights(dir, account, who, &rights, err));
@@ -338,6 +350,59 @@ static void well_known_sids_are_judged_by_their_domain(void **state)
 	}
 }
 
+static spn_status keep_finding(const spn_finding *finding, void *data, spn_error *err)
+{
+	(void)err;
+	if (strcmp(finding->code, "unknown-delegations") != 0)
+		snprintf(data, SPN_MESSAGE_SIZE, "%s: %s", finding->code, finding->text);
+	return SPN_OK;
+}
+
+/* Whom the target lets act as any user, by what is told of that. */
+static void tell_acting(struct far *far, const char *sid, char ret_told[SPN_MESSAGE_SIZE])
+{
+	const struct ace aces[MAX_ACES] = { { sid, FULL, false } };
+	spn_error error, *err = &error;
+	spn_directory *dir = open_far(far, "msDS-AllowedToActOnBehalfOfOtherIdentity", aces);
+	*ret_told = '\0';
+	assert_ok(spn_find_delegations(dir, "target", keep_finding, ret_told, err));
+	spn_directory_free(dir);
+	spn_directory_free(far->server.dir);
+}
+
+#define KNOWN_THERE " is known to its own domain"
+
+static void a_group_of_another_domain_that_all_its_users_are_in_lets_everybody_act(void **state)
+{
+	char told[SPN_MESSAGE_SIZE];
+	struct far far = { .root = ROOT, .is_catalog = "TRUE" };
+	(void)state;
+	tell_acting(&far, ROOTS "-1404", told);
+	assert_non_null(strstr(told, "rbcd-open: 'target' lets CN=wide," ROOT " act"));
+	far = (struct far){ .root = ROOT, .is_catalog = "TRUE" };
+	tell_acting(&far, OURS "-1102", told);
+	assert_string_equal(told, "delegation: 'nils' may act as any user towards 'target', which allows it");
+	assert_int_equal(far.n_forest, 0); /* nothing of another domain: the catalog is not asked */
+}
+
+static void what_the_catalog_does_not_tell_of_who_may_act_is_a_condition_of_the_verdict(void **state)
+{
+	char told[SPN_MESSAGE_SIZE];
+	struct far far = { .root = ROOT, .is_catalog = "TRUE" };
+	(void)state;
+	tell_acting(&far, ROOTS "-1400", told); /* a group, of which others may be members through one that it cannot see */
+	assert_non_null(strstr(told, "delegation: 'CN=ug," ROOT "' may act"));
+	assert_non_null(strstr(told, "whether all users of a domain are in that group" KNOWN_THERE));
+	far = (struct far){ .root = ROOT, .is_catalog = "TRUE" };
+	tell_acting(&far, THEIRS "-1999", told);
+	assert_non_null(strstr(told, "whether that is a group, and who is in it," KNOWN_THERE));
+	far = (struct far){ .root = ROOT, .is_catalog = "TRUE", .is_silent = true };
+	tell_acting(&far, ROOTS "-1404", told);
+	assert_non_null(strstr(told, "delegation: '" ROOTS "-1404' may act"));
+	assert_non_null(strstr(told, "whether that is a group, and who is in it," KNOWN_THERE));
+	assert_int_equal(far.n_forest, 1); /* and asked once */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +413,8 @@ int main(void)
 		cmocka_unit_test(administrators_are_those_of_the_domain_and_of_the_root_of_its_forest),
 		cmocka_unit_test(a_domain_of_which_nobody_is_mentioned_is_not_asked_about),
 		cmocka_unit_test(well_known_sids_are_judged_by_their_domain),
+		cmocka_unit_test(a_group_of_another_domain_that_all_its_users_are_in_lets_everybody_act),
+		cmocka_unit_test(what_the_catalog_does_not_tell_of_who_may_act_is_a_condition_of_the_verdict),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
