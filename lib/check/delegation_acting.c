@@ -134,11 +134,13 @@ static spn_status read_wide(spk_look *look, const spk_aces *aces, const spn_acco
 
 /* ---- telling ---- */
 
-/* Who is in a group of another domain, a file of both tells; the global catalog, only in part. */
+/* Who is in a group of another domain, a file of both tells; the global catalog, only in part.  In one with a usual name
+ * are its administrators and the like. */
 static const char *what_is_unknown(
 		const spk_look *look, const spn_account *trustee, spn_bytes sid, const spn_account *target)
 {
-	if (!is_foreign(sid, target) || (trustee && (look->place.is_file || !is_group(trustee))))
+	bool is_known = trustee ? look->place.is_file || !is_group(trustee) : spk_sid_usual_name(sid) != NULL;
+	if (!is_foreign(sid, target) || is_known)
 		return "";
 	return trustee ? "; whether all users of a domain are in that group is known to its own domain" :
 			 "; whether that is a group, and who is in it, is known to its own domain";
