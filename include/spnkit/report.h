@@ -185,6 +185,8 @@ void spn_report_note(spn_report *report, const char *text);
 /* What a directory leaves out (spn_directory_notes).  Numbers are then withheld if names may be missing. */
 void spn_report_gap(spn_report *report, const spn_note *note);
 /* The functions that calls of the library report to, with a report as their data. */
+spn_status spn_report_on_account(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *report, spn_error *err);
 spn_status spn_report_on_finding(const spn_finding *finding, void *report, spn_error *err);
 spn_status spn_report_on_remark(const spn_finding *finding, void *report, spn_error *err);
 spn_status spn_report_on_conflict(const spn_finding *finding, void *report, spn_error *err);

@@ -11,6 +11,14 @@
 
 /* ---- functions for calls of the library, whose data is the report ---- */
 
+spn_status spn_report_on_account(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *report, spn_error *err)
+{
+	(void)err;
+	spn_report_account(report, account, matched, n_matched);
+	return SPN_OK;
+}
+
 spn_status spn_report_on_finding(const spn_finding *finding, void *report, spn_error *err)
 {
 	(void)err;

@@ -60,20 +60,20 @@ expect() {                                             # expect WANTED EXIT-CODE
 # shellcheck disable=SC2016 # the shell inside expands it
 run_examples() {
 	cp "$examples/incident.ldif" "$place/in.ldif"
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
+	expect 'CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
 	expect "is held by 'CN=CrmIisPool" 1 "$place/add_unique" "$ldif" "$place/journals/" LAX-CRM01 http/lax-crm01
 	"$place/add_unique" "$ldif" "$place/journals/" LAX-CRM01 ftp/lax-crm01
-	expect 'ftp/lax-crm01 is held by CN=LAX-CRM01' 0 "$place/query" "$ldif" ftp/LAX-CRM01
+	expect 'CN=LAX-CRM01' 0 "$place/query" "$ldif" ftp/LAX-CRM01
 	[ "$(find "$place/journals" -type f | wc -l)" -eq 1 ] || { echo 'not one journal'; exit 1; }
 	rm -r "$place/journals"
 	expect 'PrivReportingGroup: added' 0 "$place/copy_membership" "$ldif" CrmIisPoolServiceAccount LAX-CRM01
 	expect 'kinit' 2 "$place/probe_ticket" "$ldif" http/LAX-CRM01
 	echo no >"$place/answer"
 	expect 'nothing was changed' 1 answered "$place/fix_server" "$ldif" LAX-CRM01
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
+	expect 'CN=CrmIis' 0 "$place/query" "$ldif" http/LAX-CRM01
 	echo yes >"$place/answer"
 	expect 'done: CN=LAX-CRM01' 0 answered "$place/fix_server" "$ldif" LAX-CRM01
-	expect 'http/LAX-CRM01 is held by CN=LAX-CRM01' 0 "$place/query" "$ldif" http/LAX-CRM01
+	expect 'CN=LAX-CRM01' 0 "$place/query" "$ldif" http/LAX-CRM01
 	expect 'passed' 0 "$place/unit_test"
 	cp "$examples/incident.ldif" "$place/in.ldif"
 }
@@ -116,11 +116,13 @@ if pkg-config --exists cmocka; then
 fi
 
 # No example has more lines than a reader is promised: not counted are comments, includes, empty lines and braces alone.
-lines() {
-	"$1" -fpreprocessed -dD -E -P "$examples/$2.c" 2>/dev/null | grep -vcE '^[[:space:]]*([{}]|};)?$|^#include'
+lines() {                                              # lines NAME COMPILER...
+	name=$1
+	shift
+	"$@" -fpreprocessed -dD -E -P "$examples/$name.c" 2>/dev/null | grep -vcE '^[[:space:]]*([{}]|};)?$|^#include'
 }
-for most in query:15 add_unique:15 copy_membership:15 probe_ticket:15 fix_server:30 sqlite_backend:200 unit_test:40; do
-	n=$(lines "$1" "${most%:*}")
+for most in query:12 add_unique:12 copy_membership:15 probe_ticket:15 fix_server:30 sqlite_backend:200 unit_test:40; do
+	n=$(lines "${most%:*}" "$@")
 	if [ "$n" -eq 0 ] || [ "$n" -gt "${most#*:}" ]; then
 		echo "${most%:*}.c has $n lines, not ${most#*:}"
 		exit 1
@@ -144,6 +146,6 @@ done
 if [ "$cxx" != none ] && command -v cmake >/dev/null; then
 	cmake -S "$stranger" -B "$place/cmake" -DEXAMPLES="$examples" -DCMAKE_CXX_COMPILER="$cxx" >/dev/null
 	cmake --build "$place/cmake" >/dev/null
-	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/query" "$ldif" http/LAX-CRM01
+	expect 'CN=CrmIis' 0 "$place/cmake/query" "$ldif" http/LAX-CRM01
 	expect 'http/LAX-CRM01 is held by CN=CrmIis' 0 "$place/cmake/stranger" "$ldif" http/LAX-CRM01
 fi

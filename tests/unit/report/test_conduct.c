@@ -262,12 +262,18 @@ static void calls_report_to_a_report(void **state)
 {
 	(void)state;
 	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	spn_directory *dir;
+	assert_ok(spn_mock_new("dn: " POOL "\nsAMAccountName: pool\nservicePrincipalName: http/web\n", SPN_DIALECT_WINDOWS, &dir,
+			err));
+	assert_ok(spn_query(dir, "http/web", false, spn_report_on_account, report, err));
+	spn_directory_free(dir);
 	assert_ok(spn_report_on_finding(&notice, report, err));
 	assert_ok(spn_report_on_remark(&notice, report, err));
 	assert_ok(spn_report_on_conflict(&notice, report, err));
 	assert_int_equal(spn_report_count(report, SPN_SEVERITY_NOTICE), 3);
 	assert_ok(spn_report_flush(report, err));
 	fflush(to_messages);
+	assert_int_equal(strncmp(out, POOL "\n\thttp/web\n", strlen(POOL "\n\thttp/web\n")), 0);
 	assert_string_equal(messages, "spnkit: is odd\n"); /* the others are answers */
 	spn_report_free(report);
 }
