@@ -33,6 +33,7 @@ struct work {
 	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
 	const char *hearsay_code; /* of the first */
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
+	bool is_twice_by_upn; /* or, as nobody holds it, have as their userPrincipalName */
 	/* what other accounts answer for: by names of the service, which fix moves; by other names, all of one account; by a
 	 * userPrincipalName */
 	bool is_of_service, is_by_upn;
@@ -169,10 +170,19 @@ static bool may_be_meant(const struct work *work, const spk_answer *r)
 			(spk_account_is_no_windows(work->computer) || work->is_of_accounts);
 }
 
+static bool is_upn_of_several(const spk_answer *r)
+{
+	return r->match == SPN_MATCH_AMBIGUOUS && !spn_account_holds(r->accounts[0], r->via);
+}
+
 /* The computer keeps its own names; the others lose them. */
 static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_error *err)
 {
 	bool is_holder = false;
+	if (work->n_duplicate == 0)
+		work->is_twice_by_upn = is_upn_of_several(r);
+	if (is_upn_of_several(r))
+		return SPN_OK;
 	for (size_t i = 0; i < r->n_accounts; i++)
 		is_holder |= is_computer(work, r->accounts[i]);
 	for (size_t i = 0; is_holder && r->n_accounts == 2 && work->twice.n == 0 && i < r->n_accounts; i++) {
@@ -202,7 +212,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	} else if (r->match == SPN_MATCH_AMBIGUOUS) {
 		code = "duplicate";
 		severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&text, "'%s' is held by", r->via);
+		spk_text_add(&text, is_upn_of_several(r) ? "'%s' is the userPrincipalName of" : "'%s' is held by", r->via);
 		for (size_t i = 0; i < r->n_accounts; i++)
 			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts[i]));
 		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_duplicate(work, r, err);
@@ -465,7 +475,8 @@ static spn_status conclude(struct work *work, spn_error *err)
 		if (status)
 			return status;
 	} else if (work->n_duplicate) {
-		add_repair_of_duplicate(work, &repairs);
+		if (!work->is_twice_by_upn)
+			add_repair_of_duplicate(work, &repairs);
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
 		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
@@ -485,6 +496,10 @@ static spn_status conclude(struct work *work, spn_error *err)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
 				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_wrong.data);
+	if (work->n_duplicate && work->is_twice_by_upn)
+		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
+				"several accounts have a name of '%s' (%s first) as their userPrincipalName: clients get no "
+				"ticket for it; give all but the right one another", work->hosts.short_name, work->first_twice.data);
 	if (work->n_duplicate)
 		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
