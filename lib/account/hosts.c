@@ -281,22 +281,38 @@ static bool is_guess(const spn_account *computer, const char *server)
 			equal(spk_bytes(server + label.len + 1), (spn_bytes){ domain.data, domain.len });
 }
 
-unsigned spk_host_rank(const spn_account *computer, const char *server)
+enum { OWN, ADDITIONAL, HELD, LABEL, UNFIT };
+
+static unsigned fit_of(const spn_account *computer, const char *server)
 {
-	enum { CONFLICT = 4 };
 	spn_bytes host = spk_bytes(server);
 	const char *dns = spn_account_dns_host(computer);
-	unsigned rank = spk_account_is_remnant(computer) ? CONFLICT : 0;
 	if (is_value(computer, "sAMAccountName", without_dollar, host) || (dns && equal(spk_bytes(dns), host)) ||
 			is_guess(computer, server))
-		return rank;
+		return OWN;
 	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) ||
 			is_value(computer, ADDITIONAL_SAM, without_dollar, host))
-		return rank + 1;
+		return ADDITIONAL;
 	if (holds_host(computer, host))
-		return rank + 2;
+		return HELD;
 	return is_value(computer, "dNSHostName", first_label, host) || is_value(computer, ADDITIONAL_DNS, first_label, host) ?
-			rank + 3 : UINT_MAX;
+			LABEL : UNFIT;
+}
+
+/* Switched off, or made beforehand: no machine is known to use it. */
+static bool is_idle(const spn_account *computer, const char *server, unsigned fit)
+{
+	return !spn_account_enabled(computer) ||
+			(!spk_account_has_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
+}
+
+unsigned spk_host_rank(const spn_account *computer, const char *server)
+{
+	enum { IDLE = UNFIT, CONFLICT = 2 * IDLE };
+	unsigned fit = fit_of(computer, server);
+	if (fit == UNFIT)
+		return UINT_MAX;
+	return fit + (spk_account_is_remnant(computer) ? CONFLICT : 0) + (is_idle(computer, server, fit) ? IDLE : 0);
 }
 
 char *spk_plain_server(const char *server)

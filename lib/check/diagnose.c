@@ -172,7 +172,12 @@ static bool may_be_meant(const struct work *work, const spk_answer *r)
 
 static bool is_upn_of_several(const spk_answer *r)
 {
-	return r->match == SPN_MATCH_AMBIGUOUS && !spn_account_holds(r->accounts[0], r->via);
+	bool is = false;
+	for (size_t i = 0; r->match == SPN_MATCH_AMBIGUOUS && !is && i < r->n_accounts; i++) {
+		const char *upn = spn_entry_text(r->accounts[i]->entry, "userPrincipalName");
+		is = upn && strcmp(upn, r->via) == 0;
+	}
+	return is;
 }
 
 /* The computer keeps its own names; the others lose them. */

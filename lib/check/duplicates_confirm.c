@@ -103,6 +103,19 @@ static bool are_in_forests_of_their_own(const struct confirm *confirm, const spk
 	return are;
 }
 
+/* Whether no forest has one of these and one of those. */
+static bool have_no_forest_in_common(
+		const struct confirm *confirm, const spk_accounts *some, const spk_accounts *others)
+{
+	bool have_none = true;
+	for (size_t i = 0; have_none && i < some->n; i++)
+		for (size_t j = 0; have_none && j < others->n; j++) {
+			const char *a = forest_of(confirm, some->list[i]), *b = forest_of(confirm, others->list[j]);
+			have_none = a && b && !spk_dn_equal(a, b);
+		}
+	return have_none;
+}
+
 /* Deletes the name everywhere else. */
 static void put_duplicate_repair(
 		const struct confirm *confirm, const spk_held *held, const spn_account *keeper, spk_repairs *repairs)
@@ -363,7 +376,7 @@ static bool is_of_other_system(const spk_accounts *owners)
 }
 
 static spn_status put_conflict(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
-		const spk_accounts *owners, spk_text *text, spk_repairs *repairs, spn_error *err)
+		const spk_accounts *owners, bool apart, spk_text *text, spk_repairs *repairs, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	bool together = are_in_one_domain(&alias->holders, owners, err, &status);
@@ -373,6 +386,7 @@ static spn_status put_conflict(const struct confirm *confirm, const spk_held *al
 	put_labels(text, owners, &alias->holders);
 	spk_text_add(text, "%s '%s', of which it is an alias: %s", owners->n > 1 ? " hold" : " holds", target->stored,
 			together ? "what runs as " :
+			apart    ? "they are of different forests, and each KDC gives tickets for the account of its own" :
 				   "they are of different domains, and for whom a ticket is depends on that of the "
 				   "client");
 	if (together) {
@@ -431,8 +445,9 @@ static spn_status tell_alias(const struct confirm *confirm, spk_held_names *name
 		return SPN_OK;
 	if (is_of_bind(alias, &owners))
 		return SPN_OK;
-	spn_severity severity = is_of_other_system(&owners) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
-	spn_status status = put_conflict(confirm, alias, target, &owners, &text, &repairs, err);
+	bool apart = have_no_forest_in_common(confirm, &alias->holders, &owners);
+	spn_severity severity = apart || is_of_other_system(&owners) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_WARNING;
+	spn_status status = put_conflict(confirm, alias, target, &owners, apart, &text, &repairs, err);
 	return status ? status : tell(confirm, "alias-conflict", severity, alias, &owners, &text, &repairs, err);
 }
 

@@ -245,6 +245,28 @@ static spn_status look(struct work *work, spn_error *err)
 
 /* ---- what is different ---- */
 
+/* A command is for one domain: of another one, it names the account by its DN, and nothing is moved from there. */
+static void add_repair_of_held(struct work *work, const struct declared *one, const char *spn,
+		const spn_account *holder, bool is_deleted, spk_repairs *repairs)
+{
+	SPK_AUTOTEXT spk_text domain = { 0 };
+	bool is_here = spk_dn_same_domain(spn_account_dn(holder), one->dn);
+	if (is_deleted && is_here)
+		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &spn, .n_spns = 1,
+				.account = spk_account_operand(work->dir, holder, NULL) });
+	else if (is_here)
+		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &spn, .n_spns = 1,
+				.account = spk_account_operand(work->dir, holder, NULL),
+				.to = spk_account_operand(work->dir, one->account, NULL) });
+	if (is_here)
+		return;
+	spk_dn_domain(spn_account_dn(holder), &domain);
+	repairs->failed |= domain.failed;
+	if (is_deleted && domain.len)
+		spk_repairs_add(repairs, &(spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &spn, .n_spns = 1,
+				.account = spn_account_dn(holder), .domain = domain.data });
+}
+
 /* An account that is not declared holds the name.  Only a person may take it away. */
 static spn_status tell_held(struct work *work, const struct declared *one, const char *spn, const spn_account *holder,
 		bool is_deleted, spn_error *err)
@@ -255,13 +277,8 @@ static spn_status tell_held(struct work *work, const struct declared *one, const
 	spn_status status = spk_account_pose(one->account, spn, &pose, err);
 	if (status)
 		return status;
-	if (is_deleted && !is_machines)
-		spk_repairs_add_in(&repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_DELETE, .spns = &spn, .n_spns = 1,
-				.account = spk_account_operand(work->dir, holder, NULL) });
-	else if (!is_machines && !pose)
-		spk_repairs_add_in(&repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &spn, .n_spns = 1,
-				.account = spk_account_operand(work->dir, holder, NULL),
-				.to = spk_account_operand(work->dir, one->account, NULL) });
+	if (!is_machines && (is_deleted || !pose))
+		add_repair_of_held(work, one, spn, holder, is_deleted, &repairs);
 	return spk_tell(&work->to, err, "held-elsewhere", SPN_SEVERITY_BROKEN, spn, holder, &repairs,
 			"'%s' is held by '%s', which is not one of the declared accounts%s", spn, spn_account_dn(holder),
 			is_machines ? ": it is a name of that machine itself, whose own services need it" : "");

@@ -135,6 +135,14 @@ static spn_status append_names(spn_plan *plan, const spn_account *account, const
 	return spk_plan_append_values(plan, account, SPN_MOD_ADD, SPK_SPN, values, names->n, flags, reason, err);
 }
 
+spn_status spk_propose_tell_disabled(const spk_teller *to, const spn_account *account, spn_error *err)
+{
+	return spn_account_enabled(account) ?
+			SPN_OK :
+			spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
+					"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
+}
+
 spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
 		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err)
 {
@@ -147,9 +155,8 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 	if (!status)
 		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
 				(const char *const *)missing.list, missing.n, flags, err);
-	if (!status && !spn_account_enabled(account))
-		status = spk_tell(to, err, "disabled-account", SPN_SEVERITY_WARNING, NULL, account, NULL,
-				"'%s' is disabled: nobody can log on to run a service as it", spk_account_label(account));
+	if (!status)
+		status = spk_propose_tell_disabled(to, account, err);
 	for (size_t i = 0; !status && i < missing.n; i++)
 		status = spk_posing_tell(to, account, spk_bytes(missing.list[i]), NULL, err);
 	if (!status)

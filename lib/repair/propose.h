@@ -16,6 +16,9 @@ spn_status spk_account_after(const spn_plan *plan, spn_directory *dir, const cha
 spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_account *account, const char *const *spns,
 		size_t n_spns, unsigned flags, const char *reason, const spk_teller *to, spn_error *err);
 
+/* Reports that an account is disabled which is to get names; nothing of others. */
+spn_status spk_propose_tell_disabled(const spk_teller *to, const spn_account *account, spn_error *err);
+
 /* served.c: which other account the KDC picks for a name today, though it does not hold it, and through what: "its
  * userPrincipalName 'http/web'". */
 typedef struct spk_served {

@@ -238,7 +238,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (status || others.n == 0)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("the service will run as the computer account '%s'", label);
-	status = reason ? SPN_OK : spk_nomem(err);
+	status = reason ? spk_propose_tell_disabled(&server->teller, server->computer, err) : spk_nomem(err);
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
@@ -285,6 +285,32 @@ static void look_at_build(spn_directory *dir, void *data)
 		(void)look->build(plan, dir, &server, &look->options, NULL);
 }
 
+/* Hears whether a repair that is recommended gives the computer names. */
+struct listener {
+	spk_teller to;
+	bool gives;
+};
+
+static spn_status listen(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct listener *listener = data;
+	for (size_t i = 0; i < finding->n_repairs; i++) {
+		spn_repair_kind kind = finding->repairs[i].kind;
+		listener->gives |= kind == SPN_REPAIR_ADD || kind == SPN_REPAIR_MOVE || kind == SPN_REPAIR_DEFAULTS;
+	}
+	return spk_tell_finding(&listener->to, finding, err);
+}
+
+/* Names that the plan gives come with who may know the password; so does what is recommended beside it. */
+static spn_status tell_creator(const struct server *server, const struct listener *listener, const spn_plan *plan,
+		size_t from, spn_error *err)
+{
+	bool is_given = false;
+	for (size_t i = from; i < spn_plan_count(plan); i++)
+		is_given |= spk_dn_equal(spn_plan_step(plan, i)->dn, spn_account_dn(server->computer));
+	return listener->gives && !is_given ? spk_creator_tell(&listener->to, server->computer, err) : SPN_OK;
+}
+
 static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn_directory *dir, const char *name,
 		const spn_repair_options *options, spn_error *err)
 {
@@ -310,11 +336,15 @@ static spn_status propose(build_fn *build, const char *call, spn_plan *plan, spn
 	}
 	if (!status)
 		status = spk_posing_refuse(server.computer, (const char *const *)server.plain.names.list, server.plain.names.n, err);
+	struct listener listener = { .to = server.teller };
+	server.teller = (spk_teller){ listen, &listener };
 	if (!status) {
 		spk_directory_look_ahead(dir, NULL, look_at_build, &look);
 		status = build(plan, dir, &server, options, err);
 		spk_directory_forget(dir);
 	}
+	if (!status)
+		status = tell_creator(&server, &listener, plan, before, err);
 	if (!status)
 		status = spk_plan_keep_names(plan, before, err);
 	if (status)
@@ -362,6 +392,9 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (status || services.n + of_ported.n == 0)
 		return status;
 	const char *away = "clients that ask with the port mean the computer";
+	status = spk_propose_tell_disabled(&server->teller, server->computer, err);
+	if (!status && services.n)
+		status = spk_propose_tell_disabled(&server->teller, services.list[0], err);
 	for (size_t i = 0; !status && i < of_ported.n; i++)
 		status = delete_held(plan, dir, server, of_ported.list[i], &server->ported, away, err);
 	if (!status && services.n)

@@ -79,19 +79,25 @@ static spn_status plan_group(const spn_group *group, void *data, spn_error *err)
 	return spk_memberships_plan(group, &work->memberships, err);
 }
 
-/* A plan for the server as the directory is now.  teller: who hears of the verdicts, or NULL. */
-static spn_status propose(
-		const struct work *work, propose_fn *fn, struct work *teller, spn_plan **ret_plan, spn_error *err)
+/* What is asked for, without functions. */
+static spn_repair_options options_of(const struct work *work)
 {
 	spn_repair_options options = SPN_REPAIR_OPTIONS_INIT;
 	options.service = work->options->service;
 	options.port = work->options->port;
 	options.flags = work->options->flags;
-	options.finding_fn = teller ? judge : NULL;
-	options.group_fn = teller ? plan_group : NULL;
-	options.data = teller;
+	return options;
+}
+
+/* A plan for the server as the directory is now. */
+static spn_status propose(struct work *work, spn_plan **ret_plan, spn_error *err)
+{
+	spn_repair_options options = options_of(work);
+	options.finding_fn = judge;
+	options.group_fn = plan_group;
+	options.data = work;
 	spn_status status = spn_plan_new(ret_plan, err);
-	return status ? status : fn(*ret_plan, work->dir, work->server, &options, err);
+	return status ? status : work->kind->propose(*ret_plan, work->dir, work->server, &options, err);
 }
 
 static spn_status probe(const struct work *work, spn_health *ret_health, spn_error *err)
@@ -163,12 +169,36 @@ static spn_status carry_out(struct work *work, spn_plan *plan, spn_error *err)
 	return status;
 }
 
-static spn_status look_again(const struct work *work, bool *ret_ok, spn_error *err)
+static spn_status note_worst(const spn_finding *finding, void *data, spn_error *err)
+{
+	spn_severity *worst = data;
+	(void)err;
+	*worst = finding->severity > *worst ? finding->severity : *worst;
+	return SPN_OK;
+}
+
+/* Whether nothing is left to do, and nothing is broken; of a dry run, behind the steps that it has planned. */
+static spn_status is_mended(const struct work *work, const spn_plan *planned, bool *ret_is, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *plan = NULL;
+	spn_repair_options options = options_of(work);
+	spn_severity worst = SPN_SEVERITY_OK;
+	size_t n = planned ? spn_plan_count(planned) : 0;
+	options.finding_fn = note_worst;
+	options.data = &worst;
+	spn_status status = spn_plan_new(&plan, err);
+	for (size_t i = 0; !status && i < n; i++)
+		status = spn_plan_append(plan, spn_plan_step(planned, i), err);
+	if (!status)
+		status = work->kind->validate(plan, work->dir, work->server, &options, err);
+	*ret_is = !status && spn_plan_count(plan) == n && worst != SPN_SEVERITY_BROKEN;
+	return status;
+}
+
+static spn_status look_again(const struct work *work, bool *ret_ok, spn_error *err)
+{
 	spn_health health;
-	spn_status status = propose(work, work->kind->validate, NULL, &plan, err);
-	*ret_ok = !status && spn_plan_count(plan) == 0;
+	spn_status status = is_mended(work, NULL, ret_ok, err);
 	if (!*ret_ok)
 		return status;
 	status = tell_stage(work, SPN_STAGE_VALIDATED, "", NULL, err);
@@ -247,16 +277,16 @@ static spn_status repair(const struct kind *kind, spn_directory *dir, spn_kdc *k
 	AUTOWORK struct work work = { .kind = kind, .dir = dir, .kdc = kdc, .server = server, .options = &taken,
 		.change = &how, .memberships = { .fn = taken.group_fn, .data = taken.data } };
 	SPK_AUTO(spn_plan) *plan = NULL;
-	status = propose(&work, kind->propose, &work, &plan, err);
+	status = propose(&work, &plan, err);
 	if (!status)
 		status = probe_first(&work, plan, &is_due, &ok, err);
 	if (!status && is_due)
 		status = carry_out(&work, plan, err);
 	bool changes = !status && is_due && spn_plan_count(plan) > 0;
 	if (!status && is_due)
-		ok = changes || work.worst != SPN_SEVERITY_BROKEN;
-	if (changes && !(how.flags & SPN_DRY_RUN))
-		status = validate(&work, plan, &ok, err);
+		ok = work.worst != SPN_SEVERITY_BROKEN;
+	if (changes)
+		status = how.flags & SPN_DRY_RUN ? is_mended(&work, plan, &ok, err) : validate(&work, plan, &ok, err);
 	if (!status && ret_ok)
 		*ret_ok = ok;
 	return status;
