@@ -107,7 +107,7 @@ static bool are_in_forests_of_their_own(const struct confirm *confirm, const spk
 static bool have_no_forest_in_common(
 		const struct confirm *confirm, const spk_accounts *some, const spk_accounts *others)
 {
-	bool have_none = true;
+	bool have_none = confirm->scope->n > 1;
 	for (size_t i = 0; have_none && i < some->n; i++)
 		for (size_t j = 0; have_none && j < others->n; j++) {
 			const char *a = forest_of(confirm, some->list[i]), *b = forest_of(confirm, others->list[j]);
