@@ -11,8 +11,6 @@ static size_t count_safe(const char *text, size_t len)
 {
 	size_t n = 0;
 	uint32_t c;
-	if (spk_is_printable((spn_bytes){ text, len })) /* as nearly all text is */
-		return len;
 	for (size_t next; (next = spn_text_next(text + n, len - n, &c)) > 0 && !spn_text_is_unsafe(c);)
 		n += next;
 	return n;
@@ -20,6 +18,10 @@ static size_t count_safe(const char *text, size_t len)
 
 void spn_text_print(FILE *to, const char *text, size_t len)
 {
+	if (spk_is_printable((spn_bytes){ text, len })) { /* as nearly all text is */
+		fwrite(text, 1, len, to);
+		return;
+	}
 	for (const char *end = text + len; text < end;) {
 		uint32_t c;
 		size_t n = count_safe(text, (size_t)(end - text));

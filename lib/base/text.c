@@ -46,6 +46,20 @@ void spk_text_add_char(spk_text *text, char c)
 	spk_text_add_bytes(text, &c, 1);
 }
 
+void spk_text_add_word(spk_text *text, const char *word)
+{
+	spk_text_add_bytes(text, word, strlen(word));
+}
+
+void spk_text_add_number(spk_text *text, uint64_t number)
+{
+	char digits[20], *end = digits + sizeof digits, *at = end;
+	do
+		*--at = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	spk_text_add_bytes(text, at, (size_t)(end - at));
+}
+
 /* Copies a text in lower case; false if there are others than ASCII among its bytes. */
 static bool lower(char *to, const char *from, size_t len)
 {
@@ -190,8 +204,11 @@ void spn_text_hide_passwords(char *text)
 	static const char stars[] = "***";
 	struct word word = { text, NULL };
 	char *from = text, *to = text; /* what is behind from is still to be moved */
-	for (char *user = text; (user = strstr(user, "://"));) {
-		user += 3;
+	for (char *user = text; (user = strchr(user, ':'));) { /* a letter is found faster than a text */
+		user++;
+		if (user[0] != '/' || user[1] != '/')
+			continue;
+		user += 2;
 		char *colon = user + strcspn(user, ":/?#@ \t\r\n"), *at = end_of_password(user, colon, &word);
 		if (!at)
 			continue;

@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "text.h"
+#include "words.h"
 
 #define TAB 8
 
@@ -38,12 +39,24 @@ static size_t quoted(const char *text)
 	return 0;
 }
 
-/* Where the word ends that begins at word, with what is quoted in it. */
-static const char *end_of_word(const char *word)
+/* Goes past what is neither a quote nor a blank nor the end of the text, as nearly all letters are. */
+static const char *skip_letters(const char *at, const char *last)
+{
+	for (uint64_t found = 0; last - at >= (ptrdiff_t)sizeof found; at += sizeof found) {
+		found = spk_first_below(spk_word_at(at), '\'' + 1);
+		if (found)
+			return at + spk_first_byte(found);
+	}
+	while ((unsigned char)*at > '\'')
+		at++;
+	return at;
+}
+
+/* Where the word ends that begins at word, with what is quoted in it.  last: where the text ends. */
+static const char *end_of_word(const char *word, const char *last)
 {
 	for (const char *at = word;; at++) {
-		while ((unsigned char)*at > '\'') /* as nearly all letters: neither that nor a blank nor the end */
-			at++;
+		at = skip_letters(at, last);
 		if (!*at || *at == ' ')
 			return at;
 		if (*at == '\'' && (at == word || !isalnum((unsigned char)at[-1])))
@@ -61,29 +74,69 @@ static const char *find_command(const char *text)
 	return command && !memchr(text, '\'', (size_t)(command - text)) ? command : NULL;
 }
 
+/* What is printed in one go. */
+struct pieces {
+	FILE *to;
+	bool is_safe; /* it can be shown as it is */
+	size_t len;
+	char text[512];
+};
+
+static void flush(struct pieces *pieces)
+{
+	fwrite(pieces->text, 1, pieces->len, pieces->to);
+	pieces->len = 0;
+}
+
+static void put(struct pieces *pieces, const char *text, size_t len)
+{
+	if (len > sizeof pieces->text - pieces->len)
+		flush(pieces);
+	if (len > sizeof pieces->text) {
+		fwrite(text, 1, len, pieces->to);
+		return;
+	}
+	memcpy(pieces->text + pieces->len, text, len);
+	pieces->len += len;
+}
+
+static void put_text(struct pieces *pieces, const char *text, size_t len)
+{
+	if (pieces->is_safe) {
+		put(pieces, text, len);
+		return;
+	}
+	flush(pieces);
+	spn_text_print(pieces->to, text, len);
+}
+
 /* command: a part of the text that stays in one piece, to its end; NULL: none does. */
 static void print(FILE *to, const char *text, size_t column, const char *indent, unsigned columns, const char *command)
 {
+	struct pieces pieces; /* of which the text needs not be cleared */
 	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
 	const char *last = text + strlen(text);
 	bool is_narrow = spk_is_printable((spn_bytes){ text, (size_t)(last - text) }); /* each byte takes one column */
+	pieces.to = to;
+	pieces.is_safe = is_narrow;
+	pieces.len = 0;
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
-		size_t len = (size_t)((at == command ? last : end_of_word(at)) - at);
+		size_t len = (size_t)((at == command ? last : end_of_word(at, last)) - at);
 		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
-			spn_text_print(to, from, (size_t)(end - from));
+			put_text(&pieces, from, (size_t)(end - from));
 			from = at;
 		}
 		if (breaks) {
 			const char *before = margin + width > columns ? less(width, columns) : indent;
-			putc('\n', to);
-			fputs(before, to);
+			put(&pieces, "\n", 1);
+			put(&pieces, before, strlen(before));
 			column = width_of(before, strlen(before));
 		} else if (at > text) {
 			if (n_blanks > 1)
-				putc(' ', to);
+				put(&pieces, " ", 1);
 			column++;
 		}
 		column += width;
@@ -91,9 +144,20 @@ static void print(FILE *to, const char *text, size_t column, const char *indent,
 		for (n_blanks = 0; end[n_blanks] == ' ';)
 			n_blanks++;
 		if (!end[n_blanks])
-			spn_text_print(to, from, (size_t)(end - from));
+			put_text(&pieces, from, (size_t)(end - from));
 	}
-	putc('\n', to);
+	put(&pieces, "\n", 1);
+	flush(&pieces);
+}
+
+/* As strstr; rare: a character of the mark that few texts have. */
+static const char *find_mark(const char *text, const char *mark, char rare)
+{
+	size_t which = (size_t)(strchr(mark, rare) - mark);
+	for (const char *at = text; (at = strchr(at, rare)); at++)
+		if ((size_t)(at - text) >= which && strncmp(at - which, mark, strlen(mark)) == 0)
+			return at - which;
+	return NULL;
 }
 
 /* Puts "\\x20" in the place of the blank at the end of each mark. */
@@ -111,7 +175,7 @@ char *spk_defused(const char *text)
 {
 	SPK_AUTOTEXT spk_text once = { 0 };
 	spk_text twice = { 0 };
-	if (!strstr(text, REPAIR) && !strstr(text, COMMAND))
+	if (!find_mark(text, REPAIR, ':') && !find_mark(text, COMMAND, 'k'))
 		return NULL;
 	put_defused(&once, text, REPAIR);
 	if (!once.failed)
@@ -167,6 +231,7 @@ void spk_print_whole(
 		fputs(lead, to->file);
 	}
 	spn_text_print(to->file, text, len);
-	fputs(after, to->file);
+	if (*after)
+		fputs(after, to->file);
 	putc('\n', to->file);
 }
