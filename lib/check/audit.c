@@ -171,7 +171,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
 	spk_predicted predicted = { .n = 0 };
-	size_t n_noted = 0;
+	size_t n_noted = 0, n_old_passwords = 0;
 	spk_later later = {
 		.n_noted = &n_noted, .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit)
 	};
@@ -184,6 +184,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->lacking = &lacking;
 	audit->predicted = &predicted;
 	audit->n_noted = &n_noted;
+	audit->n_old_passwords = &n_old_passwords;
 	if (!status)
 		status = spk_asked_hosts_new(&audit->asked, err);
 	if (!status)
@@ -222,7 +223,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	audit->to = later.to;
 	audit->retired = NULL;
 	audit->predicted = NULL;
-	audit->n_noted = NULL;
+	audit->n_noted = audit->n_old_passwords = NULL;
 	audit->delegating = audit->lacking = NULL;
 	return status;
 }

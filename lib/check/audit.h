@@ -32,6 +32,7 @@ typedef struct spk_audit {
 	struct spk_key_facts *facts; /* which accounts may have no AES keys */
 	struct spk_predicted *predicted; /* what spk_audit_predict has found last */
 	size_t *n_noted;         /* how often something was reported, or kept to be judged later */
+	size_t *n_old_passwords; /* how many of these reports were about an old password */
 	spk_accounts *lacking;   /* computers that lack names: judged many at a time */
 	spk_accounts *delegating; /* who delegate, or let others act as users towards them: judged at the end */
 } spk_audit;
@@ -88,6 +89,9 @@ int64_t spk_password_date(const spn_account *account);
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
 /* The same by its date. */
 bool spk_date_is_old(const spk_audit *audit, int64_t ticks, int64_t *ret_days, unsigned *ret_limit);
+/* Reports such a password. */
+spn_status spk_old_password_tell(
+		const spk_audit *audit, const spn_account_ref *whose, int64_t days, unsigned limit, spn_error *err);
 
 /* audit_disabled.c: accounts that hold names and are disabled are noted, and told in one go with those who hold the
  * names as well. */
@@ -198,7 +202,7 @@ struct spk_alike;
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
 		struct spk_alike **ret_alike, spn_error *err);
 void spk_alike_free(struct spk_alike *alike);
-bool spk_alike_passes(const struct spk_ldif_plain *record, void *data);
+spn_status spk_alike_passes(const struct spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err);
 void spk_alike_learn(void *data);
 /* Progress is reported once per this many accounts. */
 #define SPK_PROGRESS_EACH 1024

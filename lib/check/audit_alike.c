@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Accounts like one that was looked at and of which nothing was reported or noted: of a file, these are most, and are
- * passed by.  What a record has is of two kinds:
+ * Accounts like one that was looked at and of which nothing was reported or noted, or only that its password is old: of
+ * a file, these are most, and are passed by.  What a record has is of two kinds:
  *
  * - what is an account's own: its names, its SID, the date of its password.  It is looked at here, and only what no
  *   rule can object to, whatever else the account has, is good enough.  What may be objected to is left to the rules;
- * - all the rest, the container in its DN with it: the cast.  What rules do with it does not depend on what is the
- *   account's own, if that is good enough.  So if they had nothing to say of one account, they have nothing to say of
- *   another one of the same cast.
+ *   but whether a password is old is known here, too;
+ * - all the rest, the container in its DN with it, and whether its password is old: the cast.  What rules do with it
+ *   does not depend on what is the account's own, if that is good enough.  So if they had nothing to say of one
+ *   account, they have nothing to say of another one of the same cast; and if they said of one that its password is
+ *   old, they say just that of the other one.
  *
  * An attribute belongs to the cast unless it is listed below.
  */
@@ -57,20 +59,24 @@ struct spk_alike {
 	const spk_audit *audit;
 	enum part parts[ATTRS_MAX]; /* of the attributes that are searched for, by their numbers */
 	size_t n_parts;
-	spk_keys casts; /* of which nothing is to be said */
+	spk_keys casts; /* of which nothing else is to be said */
 	bool are_counted[CASTS_MAX]; /* of each: whether its accounts are among those that the audit looks at */
+	bool are_told[CASTS_MAX]; /* of each: whether its accounts are reported to have an old password */
 	size_t *n_accounts, *n_names; /* how many were looked at */
-	spk_text cast, dn, sid; /* of the record at hand; dn and sid: for functions that want a text */
+	spk_text cast, dn, sid, name; /* of the record at hand; all but the first: for functions that want a text */
 	const spk_audit_domain *domain; /* whose SID is in sid */
 	bool is_known; /* the record at hand could be passed by, but for its cast */
-	size_t n_noted, n_accounts_before; /* when it came */
+	size_t n_noted, n_old_passwords, n_accounts_before; /* when it came */
 };
 
 /* What is known of the record at hand. */
 struct own {
 	spn_bytes of[N_PARTS]; /* without data: it is not there */
-	size_t n_names;
+	size_t n_names, first_name; /* the number of its line */
 	bool has_class, is_computer, is_server;
+	bool is_old; /* the password of what is no computer: so many days, of at most so many */
+	int64_t days;
+	unsigned limit;
 };
 
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
@@ -98,6 +104,7 @@ void spk_alike_free(struct spk_alike *alike)
 	spk_text_free(&alike->cast);
 	spk_text_free(&alike->dn);
 	spk_text_free(&alike->sid);
+	spk_text_free(&alike->name);
 	free(alike);
 }
 
@@ -109,7 +116,8 @@ static bool begins(spn_bytes value, const char *with, size_t len)
 /* In any case. */
 static bool is_word(spn_bytes text, const char *word, size_t len)
 {
-	return text.len == len && spk_fold_equal(text, (spn_bytes){ word, len }, SPK_FOLD_CASE);
+	return text.len == len &&
+			(memcmp(text.data, word, len) == 0 || spk_fold_equal(text, (spn_bytes){ word, len }, SPK_FOLD_CASE));
 }
 
 /* What decides which rules there are for an account has to be readable here. */
@@ -133,7 +141,7 @@ static bool take_apart(const struct spk_alike *alike, const spk_ldif_plain *reco
 		if (part == CLASS || part == SYSTEM) {
 			is_good &= read_kind(line, part, own);
 		} else if (part == NAME) {
-			own->n_names++;
+			own->first_name = own->n_names++ ? own->first_name : i;
 		} else if (part != CAST && part != ODD) {
 			is_good &= !own->of[part].data && line->is_base64 == (part == SID) && !line->is_folded;
 			own->of[part] = line->value;
@@ -158,15 +166,25 @@ static bool find_container(spn_bytes dn, spn_bytes *ret_container)
 static void make_cast(struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes container,
 		bool has_dollar)
 {
-	char presence[N_PARTS + 3] = "\n";
+	char presence[N_PARTS + 4] = "\n";
+	const char *from = record->at, *to = from; /* lines of the cast that stand together */
 	spk_text_clear(&alike->cast);
-	for (size_t i = 0; i < record->n; i++)
-		if (alike->parts[record->lines[i].which] <= SYSTEM)
-			spk_text_add_bytes(&alike->cast, record->lines[i].at, record->lines[i].len);
+	for (size_t i = 0; i < record->n; i++) {
+		const spk_ldif_glimpse *line = &record->lines[i];
+		if (alike->parts[line->which] > SYSTEM)
+			continue;
+		if (line->at != to) {
+			spk_text_add_bytes(&alike->cast, from, (size_t)(to - from));
+			from = line->at;
+		}
+		to = line->at + line->len;
+	}
+	spk_text_add_bytes(&alike->cast, from, (size_t)(to - from));
 	for (size_t i = 0; i < N_PARTS; i++)
 		presence[i + 1] = own->of[i].data ? '+' : '-';
 	presence[N_PARTS + 1] = own->n_names > 0 ? '+' : '-';
 	presence[N_PARTS + 2] = has_dollar ? '+' : '-';
+	presence[N_PARTS + 3] = own->is_old ? '+' : '-';
 	spk_text_add_bytes(&alike->cast, container.data, container.len);
 	spk_text_add_bytes(&alike->cast, presence, sizeof presence);
 }
@@ -203,14 +221,13 @@ static bool find_domain(struct spk_alike *alike, spn_bytes sid, const spk_audit_
 	return alike->domain && sid.len == SID_TEXT && memcmp(sid.data, alike->sid.data, DOMAIN_SID_TEXT) == 0;
 }
 
-/* A password that is old enough for all domains, and not too old for a person. */
-static bool is_good_date(struct spk_alike *alike, const struct own *own)
+/* A password that is old enough for all domains; notes whether it is too old for a person. */
+static bool is_good_date(struct spk_alike *alike, struct own *own)
 {
 	enum { DIGITS = 18 }; /* no overflow */
 	const spn_bytes text = own->of[DATE];
 	const spk_audit_domain *domain;
-	int64_t ticks = 0, days;
-	unsigned limit;
+	int64_t ticks = 0;
 	if (text.len > DIGITS || !find_domain(alike, own->of[SID], &domain))
 		return false;
 	for (size_t i = 0; i < text.len; i++) {
@@ -218,8 +235,8 @@ static bool is_good_date(struct spk_alike *alike, const struct own *own)
 			return false;
 		ticks = ticks * 10 + (text.data[i] - '0');
 	}
-	return !spk_date_is_before_aes(ticks, domain) &&
-			(own->is_computer || !spk_date_is_old(alike->audit, ticks, &days, &limit));
+	own->is_old = !own->is_computer && spk_date_is_old(alike->audit, ticks, &own->days, &own->limit);
+	return !spk_date_is_before_aes(ticks, domain);
 }
 
 /* Once it is known who is in Protected Users. */
@@ -251,6 +268,17 @@ static void note_held(struct held *held, const spn_name *name)
 		held->found |= BY_HOST << shift;
 }
 
+/* A name as the rules see it; without data: they have to see it.  (So they do if it goes on in the next line: base64
+ * has no line ends, nor has a plain name.)  What is decoded lives until the next call. */
+static spn_bytes read_name(struct spk_alike *alike, const spk_ldif_glimpse *line)
+{
+	if (!line->is_base64)
+		return line->value;
+	spk_text_clear(&alike->name);
+	bool is_good = spk_base64_decode(line->value.data, line->value.len, &alike->name) && !alike->name.failed;
+	return (spn_bytes){ is_good ? alike->name.data : NULL, alike->name.len };
+}
+
 /* Well-formed names of usual classes, none of which a controller has; and of a computer, those that it registers. */
 static bool are_good_names(
 		struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes account)
@@ -258,13 +286,13 @@ static bool are_good_names(
 	struct held held = { .account = account, .host = own->of[HOST] };
 	if (own->is_computer)
 		held.wanted = BY_BOTH | (own->is_server ? BY_BOTH << WSMAN : 0);
-	for (size_t i = 0; i < record->n; i++) {
-		const spk_ldif_glimpse *line = &record->lines[i];
+	for (size_t i = own->first_name; i < record->n; i++) {
 		spn_name name;
-		if (alike->parts[line->which] != NAME)
+		if (alike->parts[record->lines[i].which] != NAME)
 			continue;
-		if (line->is_base64 || line->is_folded || spk_may_pose(line->value.data) || !spk_name_is_plain(line->value, &name) ||
-				!spk_is_familiar_class(alike->audit, line->value))
+		spn_bytes text = read_name(alike, &record->lines[i]);
+		if (!text.data || spk_may_pose(text.data) || !spk_name_is_plain(text, &name) ||
+				!spk_is_familiar_class(alike->audit, text))
 			return false;
 		if (held.wanted & ~held.found)
 			note_held(&held, &name);
@@ -272,8 +300,8 @@ static bool are_good_names(
 	return !(held.wanted & ~held.found);
 }
 
-/* Whether nothing that is the account's own can make a rule say anything. */
-static bool are_good(struct spk_alike *alike, const spk_ldif_plain *record, const struct own *own, spn_bytes account)
+/* Whether nothing that is the account's own can make a rule say anything, but for an old password. */
+static bool are_good(struct spk_alike *alike, const spk_ldif_plain *record, struct own *own, spn_bytes account)
 {
 	const spn_bytes upn = own->of[UPN];
 	if (!is_good_host(own->of[HOST]) || (upn.data && memchr(upn.data, '/', upn.len)))
@@ -283,35 +311,52 @@ static bool are_good(struct spk_alike *alike, const spk_ldif_plain *record, cons
 	return are_good_names(alike, record, own, account);
 }
 
-bool spk_alike_passes(const spk_ldif_plain *record, void *data)
+/* What the rules say of such an account. */
+static spn_status tell_old(struct spk_alike *alike, const struct own *own, spn_error *err)
+{
+	spk_text_clear(&alike->name);
+	spk_text_add_bytes(&alike->name, own->of[ACCOUNT].data, own->of[ACCOUNT].len);
+	if (alike->name.failed)
+		return spk_nomem(err);
+	const spn_account_ref whose = { alike->dn.data, alike->name.data };
+	return spk_old_password_tell(alike->audit, &whose, own->days, own->limit, err);
+}
+
+spn_status spk_alike_passes(const spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err)
 {
 	struct spk_alike *alike = data;
 	struct own own = { .n_names = 0 };
 	spn_bytes account, container;
+	*ret_passes = false;
 	alike->n_noted = *alike->audit->n_noted;
+	alike->n_old_passwords = *alike->audit->n_old_passwords;
 	alike->n_accounts_before = *alike->n_accounts;
 	alike->is_known = take_apart(alike, record, &own) && find_container(record->dn, &container) &&
 			is_good_account(own.of[ACCOUNT], &account) && are_good(alike, record, &own, account);
 	if (!alike->is_known)
-		return false;
+		return SPN_OK;
 	make_cast(alike, record, &own, container, account.len < own.of[ACCOUNT].len);
 	alike->is_known = !alike->cast.failed && alike->cast.len <= CAST_MAX;
 	size_t cast = alike->is_known ? spk_keys_find(&alike->casts, (spn_bytes){ alike->cast.data, alike->cast.len }) :
 					SIZE_MAX;
 	if (cast == SIZE_MAX || (alike->are_counted[cast] && (*alike->n_accounts + 1) % SPK_PROGRESS_EACH == 0))
-		return false; /* progress is reported only with an account that is examined */
+		return SPN_OK; /* progress is reported only with an account that is examined */
 	*alike->n_accounts += alike->are_counted[cast];
 	*alike->n_names += alike->are_counted[cast] ? own.n_names : 0;
-	return true;
+	*ret_passes = true;
+	return alike->are_told[cast] ? tell_old(alike, &own, err) : SPN_OK;
 }
 
 /* Without memory, an account is looked at. */
 void spk_alike_learn(void *data)
 {
 	struct spk_alike *alike = data;
-	if (!alike->is_known || alike->n_noted != *alike->audit->n_noted || alike->casts.n == CASTS_MAX)
+	size_t n_old = *alike->audit->n_old_passwords - alike->n_old_passwords;
+	if (!alike->is_known || *alike->audit->n_noted - alike->n_noted != n_old || alike->casts.n == CASTS_MAX)
 		return;
 	size_t n = alike->casts.n, cast = spk_keys_add(&alike->casts, (spn_bytes){ alike->cast.data, alike->cast.len });
-	if (cast == n)
-		alike->are_counted[cast] = *alike->n_accounts > alike->n_accounts_before;
+	if (cast != n)
+		return;
+	alike->are_counted[cast] = *alike->n_accounts > alike->n_accounts_before;
+	alike->are_told[cast] = n_old > 0;
 }

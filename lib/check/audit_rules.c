@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
 #include <string.h>
 
 #include "audit.h"
@@ -89,17 +88,39 @@ static spn_status look_posing(const spk_audit *audit, const spk_rule *rule, cons
 	return spk_posing_tell(audit->to, account, spn, &repairs, err);
 }
 
+/* Put together by hand: in some files, every other account has this finding. */
+spn_status spk_old_password_tell(
+		const spk_audit *audit, const spn_account_ref *whose, int64_t days, unsigned limit, spn_error *err)
+{
+	enum { USUAL = 255 };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	spk_text_reserve(&text, USUAL);
+	spk_text_add_char(&text, '\'');
+	spk_text_add_word(&text, *whose->account ? whose->account : whose->dn);
+	spk_text_add_word(&text, "' holds names, and its password is ");
+	spk_text_add_number(&text, (uint64_t)days);
+	spk_text_add_word(&text, " days old (more than ");
+	spk_text_add_number(&text, limit);
+	spk_text_add_word(&text, "): set a new one and renew the service's keytabs");
+	if (text.failed)
+		return spk_nomem(err);
+	spk_make_printable(text.data);
+	const spn_finding finding = { .code = "old-password", .severity = SPN_SEVERITY_WARNING, .accounts = whose,
+		.n_accounts = 1, .text = text.data };
+	++*audit->n_old_passwords;
+	return spk_tell_finding(audit->to, &finding, err);
+}
+
 static spn_status look_password(
 		const spk_audit *audit, const spk_rule *rule, const spn_account *account, spn_error *err)
 {
 	int64_t days;
 	unsigned limit;
+	(void)rule;
 	if (!spk_is_person(account) || !spk_password_is_old(audit, account, &days, &limit))
 		return SPN_OK;
-	return spk_tell(audit->to, err, rule->code, SPN_SEVERITY_WARNING, NULL, account, NULL,
-			"'%s' holds names, and its password is %" PRId64
-			" days old (more than %u): set a new one and renew the service's keytabs",
-			spk_account_label(account), days, limit);
+	const spn_account_ref whose = spk_account_ref(account);
+	return spk_old_password_tell(audit, &whose, days, limit, err);
 }
 
 /* The machine logs on as the other one; what this one holds is in its way. */

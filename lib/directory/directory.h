@@ -90,8 +90,8 @@ spn_status spk_directory_search_hosts(spn_directory *dir, const char *const *nam
  * ordinary (model/ldif/ldif.h), whose lines are numbered by the attributes that the search asks for. */
 struct spk_ldif_plain;
 typedef struct spk_passer {
-	/* Whether the record can be passed by: nothing is to be done about it. */
-	bool (*passes)(const struct spk_ldif_plain *record, void *data);
+	/* Whether the record can be passed by: all that was to be done about it was done. */
+	spn_status (*passes)(const struct spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err);
 	/* The record that did not pass was searched like any other, and handed on if it matched. */
 	void (*searched)(void *data);
 	void *data;

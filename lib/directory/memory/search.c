@@ -272,12 +272,17 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 	while (!status) {
 		const spk_ldif_record *record = NULL;
 		const spk_ldif_plain *plain = passer ? peek(scan, view) : NULL;
-		if (plain && passer->passes(plain, passer->data)) {
+		bool passes = false;
+		if (plain) {
 			scan->memory->done = plain->offset;
+			status = passer->passes(plain, &passes, passer->data, err);
+		}
+		if (!status && passes) {
 			spk_ldif_take(view->reader);
 			continue;
 		}
-		status = spk_ldif_next(view->reader, &record, err);
+		if (!status)
+			status = spk_ldif_next(view->reader, &record, err);
 		if (status || !record)
 			return status;
 		if (!spk_ldif_is_entry(record))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Of a file, accounts are passed by that are like others of which nothing was reported.  Whatever distinguishes an
- * account, an audit reports what it reports if each of them is looked at. */
+/* Of a file, accounts are passed by that are like others of which nothing was reported but an old password.  Whatever
+ * distinguishes an account, an audit reports what it reports if each of them is looked at. */
 #include "unit.h"
 
 #include "check/audit.h"
@@ -8,9 +8,10 @@
 #include "model/ldif/ldif.h"
 
 #define BASE "DC=kim,DC=com"
-/* 2026-01-01, in the two ways of counting */
+/* 2026-01-01, in the two ways of counting, and some years before */
 #define NOW INT64_C(1767225600)
 #define FRESH "134110000000000000"
+#define OLD "132223104000000000"
 
 static bool in_earnest;
 static size_t n_looked_at;
@@ -30,7 +31,8 @@ spn_status __wrap_spk_account_borrow(const spn_entry *entry, spn_account **ret_a
 	return __real_spk_account_borrow(entry, ret_account, err);
 }
 
-/* What accounts are made of; %u: the number of the account, which is in its names and nowhere else. */
+/* What accounts are made of; %u: the number of the account, which is in its names and nowhere else.  What has it behind
+ * "::" is still to be encoded. */
 struct kind {
 	const char *name;
 	const char *lines[16];
@@ -51,6 +53,12 @@ static const struct kind kinds[] = {
 		"primaryGroupID: 513", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==", "pwdLastSet: " FRESH,
 		"userPrincipalName: svc%u@kim.com", "servicePrincipalName: http/app%u.kim.com",
 		"servicePrincipalName: MSSQLSvc/db%u.kim.com:1433" } },
+	{ "old service", { "objectClass: user", "sAMAccountName: old%u", "userAccountControl: 66048",
+		"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==", "pwdLastSet: " OLD,
+		"servicePrincipalName: http/old%u.kim.com" } },
+	{ "coded service", { "objectClass: user", "sAMAccountName: code%u", "userAccountControl: 66048",
+		"pwdLastSet: " FRESH, "servicePrincipalName:: http/code%u.kim.com",
+		"servicePrincipalName:: HTTP/coded%u" } },
 	{ "person", { "objectClass: user", "sAMAccountName: u%u", "userAccountControl: 512", "pwdLastSet: 128485440000000001",
 		"userPrincipalName: u%u@kim.com" } },
 };
@@ -65,7 +73,7 @@ static const char *const odd[] = { "", "objectClass: computer", "objectClass: us
 	"userAccountControl: 2101248", "userAccountControl: 8192", "userAccountControl: 2048",
 	"userAccountControl: 524288", "primaryGroupID: 525", "primaryGroupID: 516",
 	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9gEAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAAEAAAAUQQAAA==",
-	"objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==", "pwdLastSet: 132223104000000000",
+	"objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==", "pwdLastSet: " OLD, "pwdLastSet: 132223968000000000",
 	"pwdLastSet: 120000000000000000", "pwdLastSet: 128485440000000000", "pwdLastSet: 129000000000000000",
 	"pwdLastSet: 0", "pwdLastSet: -1", "pwdLastSet: 2010-01-01T00:00:00Z", "pwdLastSet: 9999999999999999999",
 	"pwdLastSet: 1322231040000000009", "dNSHostName: other.kim.com", "dNSHostName: h9", "dNSHostName: h9.kim.com.",
@@ -90,7 +98,10 @@ static const char *const odd[] = { "", "objectClass: computer", "objectClass: us
 	"servicePrincipalName: http/x:", "servicePrincipalName: http/x:80", "servicePrincipalName: http/x/y",
 	"servicePrincipalName: https/x", "servicePrincipalName: http/a,b", "servicePrincipalName: http/a b",
 	"servicePrincipalName: http/x@KIM.COM", "servicePrincipalName: http/\xc3\xa4",
-	"servicePrincipalName:: aHR0cC94AHk=", "servicePrincipalName:: aHR0cC94",
+	"servicePrincipalName:: aHR0cC94AHk=", "servicePrincipalName:: bm9zbGFzaA==",
+	"servicePrincipalName:: Zm9vL3g=", "servicePrincipalName:: aHR0cC94IA==",
+	"servicePrincipalName:: aHR0cC\n 94", "servicePrincipalName:: R0MvZGMva2ltLmNvbQ==",
+	"servicePrincipalName::", "servicePrincipalName:: aHR0cC94",
 	"servicePrincipalName: HTTP/app1.kim.com", "servicePrincipalName: HOST/h1.kim.com",
 	"servicePrincipalName: host/H1", "servicePrincipalName: HOST/H9:80", "servicePrincipalName: WSMAN/other",
 	"servicePrincipalName: MSClusterVirtualServer/x", "servicePrincipalName: <GUID=1>;http/x",
@@ -110,11 +121,17 @@ enum { USUAL_DNS = 2 };
 
 static void put_line(spk_text *text, const char *line, unsigned number)
 {
-	const char *at = strstr(line, "%u");
-	if (!at)
-		spk_text_add(text, "%s", line);
+	SPK_AUTOTEXT spk_text value = { 0 };
+	const char *at = strstr(line, "%u"), *coded = at ? strstr(line, ":: ") : NULL, *from = coded ? coded + 3 : line;
+	spk_text_add_bytes(text, line, (size_t)(from - line));
+	if (at)
+		spk_text_add(&value, "%.*s%u%s", (int)(at - from), from, number, at + 2);
 	else
-		spk_text_add(text, "%.*s%u%s", (int)(at - line), line, number, at + 2);
+		spk_text_add(&value, "%s", line);
+	if (coded)
+		spk_base64_encode(text, value.data, value.len);
+	else
+		spk_text_add_bytes(text, value.data, value.len);
 	spk_text_add_char(text, '\n');
 }
 
@@ -299,7 +316,15 @@ static const struct {
 		HELD("HOST/b.kim.com") HELD("WSMAN/b") HELD("WSMAN/b.kim.com:80") },
 	{ "protected-service", OF("", "a") HELD("http/a"), OF("", "b") HELD("http/b") },
 	{ "old-password", OF("", "a") "pwdLastSet: " FRESH "\n" HELD("http/a"),
-		OF("", "b") "pwdLastSet: 132223104000000000\n" HELD("http/b") },
+		OF("", "b") "pwdLastSet: " OLD "\n" HELD("http/b") },
+	{ "old-password", OF("", "a") "pwdLastSet: " OLD "\n" HELD("http/a"),
+		OF("", "b") "pwdLastSet: 132300000000000000\n" HELD("http/b") },
+	{ "protected-service", OF("", "a") "pwdLastSet: " OLD "\n" HELD("http/a"),
+		OF("", "b") "pwdLastSet: " OLD "\n" HELD("http/b") },
+	{ "roastable-admin", OF("", "a") "pwdLastSet: " OLD "\nadminCount: 1\n" HELD("http/a"),
+		OF("", "b") "pwdLastSet: " OLD "\nadminCount: 1\n" HELD("http/b") },
+	{ "unknown-class", OF("", "a") "pwdLastSet: " OLD "\n" HELD("http/a"),
+		OF("", "b") "pwdLastSet: " OLD "\nservicePrincipalName:: Zm9vL3g=\n" },
 	{ "upn", OF("", "a") "userPrincipalName: a@kim.com\n" HELD("http/a"),
 		OF("", "b") "userPrincipalName: x/b@kim.com\n" HELD("http/b") },
 };
@@ -341,6 +366,40 @@ static void accounts_like_others_are_passed_by_and_counted(void **state)
 	pass_many(SPN_DIALECT_SAMBA);
 }
 
+struct limited {
+	size_t n, max;
+};
+
+static spn_status take_some(const spn_finding *finding, void *data, spn_error *err)
+{
+	struct limited *limited = data;
+	(void)finding;
+	return limited->n++ < limited->max ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0, "enough");
+}
+
+static void who_has_heard_enough_of_old_passwords_ends_the_audit(void **state)
+{
+	(void)state;
+	enum { MANY = 40 };
+	SPK_AUTOTEXT spk_text text = { 0 };
+	put_top(&text, false);
+	put_some(&text, &kinds[3], 100, 100 + MANY);
+	put_end(&text);
+	for (size_t max = 0; max < MANY; max += 13) {
+		struct limited limited = { 0, max };
+		spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+		SPK_AUTO(spn_directory) *dir = NULL;
+		spn_error err = { .status = SPN_OK };
+		options.now = NOW;
+		n_looked_at = 0;
+		assert_int_equal(spk_text_open("text", (spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, NULL, &dir, &err), SPN_OK);
+		assert_int_equal(spn_audit(dir, &options, take_some, &limited, &err), SPN_ERR_REFUSED);
+		assert_string_equal(err.message, "enough");
+		assert_int_equal(limited.n, max + 1);
+		assert_true(n_looked_at < MANY / 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +408,7 @@ int main(void)
 		cmocka_unit_test(each_place_of_an_account_is_judged),
 		cmocka_unit_test(one_of_two_that_differ_in_their_own_is_judged),
 		cmocka_unit_test(accounts_like_others_are_passed_by_and_counted),
+		cmocka_unit_test(who_has_heard_enough_of_old_passwords_ends_the_audit),
 	};
 	return cmocka_run_group_tests_name("audit_alike", tests, NULL, NULL);
 }
