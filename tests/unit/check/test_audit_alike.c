@@ -392,7 +392,8 @@ static void who_has_heard_enough_of_old_passwords_ends_the_audit(void **state)
 		spn_error err = { .status = SPN_OK };
 		options.now = NOW;
 		n_looked_at = 0;
-		assert_int_equal(spk_text_open("text", (spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS, NULL, &dir, &err), SPN_OK);
+		const spn_bytes bytes = { text.data, text.len };
+		assert_int_equal(spk_text_open("text", bytes, SPN_DIALECT_WINDOWS, NULL, &dir, &err), SPN_OK);
 		assert_int_equal(spn_audit(dir, &options, take_some, &limited, &err), SPN_ERR_REFUSED);
 		assert_string_equal(err.message, "enough");
 		assert_int_equal(limited.n, max + 1);
