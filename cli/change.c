@@ -57,9 +57,9 @@ static spn_status print_plan(const spn_plan *plan, void *data, spn_error *err)
 }
 
 /* Reads what a person types, without the blanks around it.  false: the end of the input. */
-static bool read_answer(char *answer, size_t size)
+static bool read_answer(const struct interrupt *interrupt, char *answer, size_t size)
 {
-	if (!interrupt_wait(STDIN_FILENO) || !fgets(answer, (int)size, stdin))
+	if (!interrupt_wait(interrupt, STDIN_FILENO, -1) || !fgets(answer, (int)size, stdin))
 		return false;
 	char *from = answer + strspn(answer, " \t");
 	size_t len = strcspn(from, "\r\n");
@@ -97,7 +97,7 @@ static bool confirmed(const struct change *change)
 	int attempts = change->phrase ? 3 : 1;
 	for (int i = 0; i < attempts; i++) {
 		ask(change);
-		if (!read_answer(answer, sizeof answer)) {
+		if (!read_answer(&change->interrupt, answer, sizeof answer)) {
 			putc('\n', stderr);
 			break;
 		}
@@ -118,7 +118,7 @@ static spn_status ask_person(struct change *change, spn_error *err)
 	if (!isatty(STDIN_FILENO))
 		return spn_fail(err, SPN_ERR_REFUSED, 0,
 				"not confirmed, nothing was changed: standard input is not a terminal, so --yes is required");
-	interrupt_catch(&change->interrupt, true); /* Ctrl-C is an answer: it is said what that means */
+	interrupt_hold(&change->interrupt); /* Ctrl-C is an answer: it is said what that means */
 	bool wanted = confirmed(change);
 	interrupt_release(&change->interrupt);
 	return wanted ? SPN_OK : spn_fail(err, SPN_ERR_REFUSED, 0, "not confirmed, nothing was changed");
@@ -137,7 +137,7 @@ static spn_status confirm(const spn_plan *plan, void *data, spn_error *err)
 	if (!status && !cli->options.yes)
 		status = ask_person(change, err);
 	if (!status)
-		interrupt_catch(&change->interrupt, false);
+		interrupt_hold(&change->interrupt);
 	change->is_caught = !status;
 	return status;
 }
@@ -155,15 +155,10 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	struct change *change = data;
 	struct cli *cli = change->cli;
 	size_t n = spn_plan_count(change->plan);
-	if (state == SPN_STEP_PLANNED && n > 1 && !cli->options.quiet && !cli->options.json && isatty(STDERR_FILENO))
-		place_show(cli, "step %zu of %zu", i + 1, n);
-	else
-		place_hide(cli);
-	if (state == SPN_STEP_PLANNED && interrupt_seen())
-		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
 	bool is_told_later = change->tells_failures && !cli->options.json;
-	if (state != SPN_STEP_PLANNED)
-		spn_report_step(cli->report, i, n, step, state, is_told_later ? NULL : why);
+	spn_report_step(cli->report, i, n, step, state, is_told_later ? NULL : why);
+	if (state == SPN_STEP_PLANNED && !interrupt_wait(&change->interrupt, -1, 0))
+		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
 	return change->watch ? change->watch(i, step, state, why, change->data, err) : SPN_OK;
 }
 

@@ -64,7 +64,6 @@ struct cli {
 	bool has_complained; /* an error was reported */
 	bool is_misused;    /* the error is about the command line */
 	enum cli_exit code; /* if there was no error that has not been told */
-	bool in_place;      /* place_show's line is on the terminal */
 	unsigned counted;   /* FORMAT_NAGIOS or FORMAT_PROMETHEUS: findings are; else 0 */
 	bool lost;          /* memory ran out where that ends nothing at once */
 	spn_directory *dir; /* of a command that connects */

@@ -8,12 +8,10 @@
 #include "commands.h"
 #include "connect.h"
 #include "domains.h"
-#include "meter.h"
 #include "output.h"
 
 struct audit {
 	struct cli *cli;
-	struct meter meter;
 	spn_findings findings; /* for the plan */
 	spn_accepted *accepted; /* NULL: none */
 	size_t n, n_left_out;
@@ -37,7 +35,6 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	struct cli *cli = audit->cli;
 	bool left_out;
 	spn_status status = is_left_out(audit, finding, &left_out, err);
-	place_hide(cli);
 	audit->n++;
 	audit->n_left_out += left_out;
 	if (status || left_out)
@@ -53,30 +50,26 @@ static spn_status take_survey(const spn_enctype_survey *survey, void *data, spn_
 	(void)err;
 	if (survey->n_accounts == 0 && audit->cli->argc)
 		return SPN_OK;
-	place_hide(audit->cli);
 	spn_report_survey(audit->cli->report, survey);
 	return SPN_OK;
 }
 
-static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
+static spn_status look(const char *pattern, size_t *ret_n_found, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	const struct cli *cli = audit->cli;
 	spn_audit_options options = cli->options.audit;
-	meter_begin(&audit->meter, audit->cli, cli->n_dirs == 1 ? cli->dirs[0] : NULL);
 	options.pattern = pattern;
 	options.others = cli->dirs + 1;
 	options.n_others = cli->n_dirs - 1;
 	options.survey = options.era && !output_is_plan(cli) ? take_survey : NULL;
 	options.survey_data = audit;
-	options.progress = meter_show;
-	options.progress_data = &audit->meter;
+	options.progress = spn_report_on_progress;
+	options.progress_data = cli->report;
 	size_t before = audit->n;
 	spn_status status = spn_audit(cli->dirs[0], &options, take, audit, err);
-	place_hide(audit->cli);
-	spn_report_cause(audit->cli->report, NULL);
+	spn_report_cause(cli->report, NULL);
 	*ret_n_found = audit->n - before;
-	*ret_n_accounts = audit->meter.n_accounts;
 	return status;
 }
 
@@ -177,8 +170,7 @@ static spn_status finish_audit(struct audit *audit, spn_error *err)
 	if (status)
 		return status;
 	totals.n_domains = cli->n_dirs;
-	totals.n_accounts = audit->meter.n_accounts;
-	totals.n_names = audit->meter.n_names;
+	totals.n_accounts = spn_report_progress(cli->report, &totals.n_names);
 	totals.n_left_out = audit->n_left_out;
 	spn_report_summary(cli->report, &totals);
 	return SPN_OK;

@@ -5,11 +5,9 @@
 #include "connect.h"
 #include "domains.h"
 #include "output.h"
-#include "meter.h"
 
 struct report {
 	struct cli *cli;
-	struct meter meter;
 	bool as_setspn; /* which knows of no aliases */
 	size_t n, n_aliases, n_notices;
 };
@@ -18,7 +16,6 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 {
 	(void)err;
 	struct report *report = data;
-	place_hide(report->cli);
 	bool is_notice = finding->severity == SPN_SEVERITY_NOTICE;
 	report->n_notices += is_notice;
 	if (!report->as_setspn)
@@ -31,22 +28,20 @@ static spn_status show(const spn_finding *finding, void *data, spn_error *err)
 	return SPN_OK;
 }
 
-static spn_status look(const char *pattern, size_t *ret_n_found, size_t *ret_n_accounts, void *data, spn_error *err)
+static spn_status look(const char *pattern, size_t *ret_n_found, void *data, spn_error *err)
 {
 	struct report *report = data;
 	const struct cli *cli = report->cli;
 	spn_duplicates_options options = SPN_DUPLICATES_OPTIONS_INIT;
-	meter_begin(&report->meter, report->cli, cli->n_dirs == 1 ? cli->dirs[0] : NULL);
 	options.pattern = pattern;
 	options.forest = cli->options.forest;
 	options.others = cli->dirs + 1;
 	options.n_others = cli->n_dirs - 1;
-	options.progress = meter_show;
-	options.progress_data = &report->meter;
+	options.progress = spn_report_on_progress;
+	options.progress_data = cli->report;
 	size_t before = report->n + report->n_notices;
 	spn_status status = spn_find_duplicates(cli->dirs[0], &options, show, report, err);
 	*ret_n_found = report->n + report->n_notices - before;
-	*ret_n_accounts = report->meter.n_accounts;
 	return status;
 }
 

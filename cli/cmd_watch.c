@@ -14,6 +14,7 @@
 struct watching {
 	struct cli *cli;
 	spn_watch *watch;
+	struct interrupt interrupt;
 	bool has_levels; /* standard output is the journal */
 	size_t n_told, n_quiet; /* events of the look at hand */
 	char trouble[512]; /* the last failure, until a look succeeds */
@@ -83,14 +84,15 @@ static void tell_trouble(struct watching *watching, const spn_error *err)
 }
 
 /* systemd must hear of us more often than it has patience for. */
-static bool sleep_until_next(const struct cli *cli)
+static bool sleep_until_next(const struct watching *watching)
 {
+	const struct cli *cli = watching->cli;
 	unsigned left = (cli->options.interval ? cli->options.interval : USUAL_INTERVAL) * 1000;
 	unsigned patience = systemd_patience(), step = patience ? patience / 3 + 1 : left;
 	while (left > 0) {
 		unsigned part = left < step ? left : step;
 		systemd_notify("WATCHDOG=1");
-		if (!interrupt_sleep(part))
+		if (!interrupt_wait(&watching->interrupt, -1, (int)part))
 			return false;
 		left -= part;
 	}
@@ -101,7 +103,7 @@ static void keep_looking(struct watching *watching)
 {
 	struct cli *cli = watching->cli;
 	systemd_notify("READY=1");
-	while (sleep_until_next(cli)) {
+	while (sleep_until_next(watching)) {
 		spn_error err = { .status = SPN_OK };
 		if (look(watching, &err)) {
 			tell_trouble(watching, &err);
@@ -120,9 +122,8 @@ static spn_status run(struct cli *cli, spn_error *err)
 	bool once = cli->options.once;
 	if (cli->counted && !once)
 		return misused(cli, err, "--format nagios and prometheus need --once");
-	struct interrupt interrupt;
 	if (!once)
-		interrupt_catch(&interrupt, false);
+		interrupt_hold(&watching.interrupt);
 	spn_status status = spn_watch_new(cli->options.state, &watching.watch, err);
 	if (!status)
 		status = look(&watching, err);
@@ -133,7 +134,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 		keep_looking(&watching);
 	}
 	if (!once)
-		interrupt_release(&interrupt);
+		interrupt_release(&watching.interrupt);
 	spn_watch_free(watching.watch);
 	cli->code = once && watching.n_told > 0 ? CLI_NO : CLI_DONE; /* else that was what it is for */
 	return status;

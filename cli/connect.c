@@ -1,43 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "connect.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 
-#include "interrupt.h"
 #include "output.h"
-
-static spn_status ask_password(char *buffer, size_t size, size_t *ret_len, void *bind_dn, spn_error *err)
-{
-	static char tty_path[] = "/dev/tty";
-	FILE *tty = fopen(tty_path, "r+");
-	if (!tty)
-		return spn_fail(err, SPN_ERR_AUTH, errno, "there is no terminal to ask for the password");
-	struct termios was, silent;
-	if (tcgetattr(fileno(tty), &was) != 0) {
-		fclose(tty);
-		return spn_fail(err, SPN_ERR_AUTH, errno, "the terminal cannot hide a password");
-	}
-	struct interrupt interrupt;
-	interrupt_catch(&interrupt, true);
-	silent = was;
-	silent.c_lflag &= ~(tcflag_t)ECHO;
-	tcsetattr(fileno(tty), TCSAFLUSH, &silent);
-	fputs("Password of ", tty);
-	spn_text_print(tty, bind_dn, strlen(bind_dn));
-	fputs(": ", tty);
-	fflush(tty);
-	spn_status status = interrupt_wait(fileno(tty)) ? spn_password_from_file(buffer, size, ret_len, tty_path, err) :
-			spn_fail(err, SPN_ERR_AUTH, EINTR, "no password: %s", strerror(EINTR));
-	tcsetattr(fileno(tty), TCSAFLUSH, &was);
-	putc('\n', tty);
-	fclose(tty);
-	interrupt_release(&interrupt);
-	return status;
-}
 
 static void trace(const char *line, void *data)
 {
@@ -72,7 +39,8 @@ void connect_prepare(struct cli *cli)
 	spn_credentials *who = &options->who;
 	cli->kerberos = *who;
 	cli->kerberos.bind_dn = cli->kerberos.sasl_mech = cli->kerberos.authzid = NULL;
-	who->password = !who->bind_dn ? NULL : options->ask_password ? ask_password : spn_password_from_file;
+	who->password = !who->bind_dn ? NULL :
+			options->ask_password ? spn_password_from_terminal : spn_password_from_file;
 	who->password_data = (void *)(uintptr_t)(options->ask_password ? who->bind_dn : options->password_file);
 	cli->handshake.credentials = cli->kdc_options.credentials = &cli->kerberos;
 	cli->handshake.timeout = cli->kdc_options.timeout = options->open.timeout;

@@ -54,13 +54,13 @@ spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *f
 	AUTO(char) *name = NULL;
 	const char *next = pattern;
 	do {
-		size_t n_found = 0, n_accounts = 0;
+		size_t n_found = 0;
 		bool is_known = false;
 		pattern = next;
-		spn_status status = fn(pattern, &n_found, &n_accounts, data, err);
-		place_hide(cli);
+		spn_report_begin_progress(cli->report, cli->n_dirs == 1 ? cli->dirs[0] : NULL);
+		spn_status status = fn(pattern, &n_found, data, err);
 		if (!status && !n_found)
-			status = know(cli, pattern, n_accounts, &is_known, err);
+			status = know(cli, pattern, spn_report_progress(cli->report, NULL), &is_known, err);
 		if (status || n_found || is_known)
 			return status;
 		next = name ? pattern : meant(cli, pattern, SPN_ASKED_SEARCH, &name);

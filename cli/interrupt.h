@@ -7,17 +7,16 @@
 #include <stdbool.h>
 
 struct interrupt {
-	struct sigaction was[4];
+	sigset_t was;
+	int fd; /* on which they arrive; -1: they cannot be held back */
 };
 
-/* From here on SIGINT, SIGQUIT, SIGTERM and SIGHUP are only noted.  wakes: they end a read() that waits. */
-void interrupt_catch(struct interrupt *interrupt, bool wakes);
-/* Has one arrived since? */
-bool interrupt_seen(void);
-/* Waits until there is something to read.  False: one of the signals has arrived, however early. */
-bool interrupt_wait(int fd);
-/* Waits so long, whatever is done to the clock meanwhile.  False: one of the signals has arrived, however early. */
-bool interrupt_sleep(unsigned milliseconds);
-void interrupt_release(const struct interrupt *interrupt);
+/* From here on SIGINT, SIGQUIT, SIGTERM and SIGHUP are held back. */
+void interrupt_hold(struct interrupt *interrupt);
+/* Waits until there is something to read (fd -1: nothing is), or the time is up (-1: never), whatever is done to the
+ * clock.  False: one of the signals has arrived, however early. */
+bool interrupt_wait(const struct interrupt *interrupt, int fd, int milliseconds);
+/* Those that have arrived are taken as answered. */
+void interrupt_release(struct interrupt *interrupt);
 
 #endif

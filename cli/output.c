@@ -36,6 +36,7 @@ void output_begin(struct cli *cli)
 	options.format = format_of(cli);
 	options.colour = cli->colour;
 	options.as_setspn = cli->as_setspn;
+	options.progress = !cli->options.quiet && !cli->options.json;
 	bool has_plan = cli->command && (cli->command->changes || cli->command->options & (OPTIONS_AUDIT | OPTIONS_EXPECT));
 	options.plan_on_out = has_plan && output_is_plan(cli);
 	if (spn_report_new(&options, &report, NULL)) {
@@ -105,7 +106,6 @@ void note(struct cli *cli, const char *format, ...)
 	vsnprintf(line, sizeof line, format, args);
 	va_end(args);
 	spn_text_hide_passwords(line);
-	place_hide(cli);
 	spn_report_note(cli->report, line);
 }
 
@@ -130,25 +130,6 @@ spn_status output_verdict_end(struct cli *cli)
 	say_condition(cli);
 	cli->code = output_has(cli, SPN_SEVERITY_BROKEN) ? CLI_NO : CLI_DONE;
 	return SPN_OK;
-}
-
-void place_show(struct cli *cli, const char *format, ...)
-{
-	va_list args;
-	va_start(args, format);
-	place_hide(cli);
-	vfprintf(stderr, format, args);
-	fflush(stderr);
-	cli->in_place = true;
-	va_end(args);
-}
-
-void place_hide(struct cli *cli)
-{
-	if (cli->in_place)
-		fputs("\r\033[K", stderr);
-	fflush(stderr);
-	cli->in_place = false;
 }
 
 /* A machine that has joined a domain has keys of its own, which whoever may read them can use. */
@@ -207,7 +188,6 @@ static void offer_domain(struct cli *cli, const spn_error *err)
 
 void output_error(struct cli *cli, const spn_error *err, const char *journal)
 {
-	place_hide(cli);
 	cli->has_complained = true;
 	spn_report_error(cli->report, err, journal);
 }

@@ -39,10 +39,6 @@ bool output_has(const struct cli *cli, spn_severity severity);
 /* The end of verdicts: the exit code is CLI_NO if something is broken. */
 spn_status output_verdict_end(struct cli *cli);
 
-/* Where long work is: a line on the terminal that is written over, or taken away before something else is said. */
-void place_show(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
-void place_hide(struct cli *cli);
-
 /* These tell a failure and return the exit code that goes with it. */
 enum cli_exit complain(struct cli *cli, const spn_error *err);
 /* The error alone, without what is for programs; journal: that undoes what was done, or NULL. */

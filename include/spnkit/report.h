@@ -35,7 +35,7 @@ typedef enum spn_report_format {
 	SPN_REPORT_PROMETHEUS = 4 /* the same, as a text file for Prometheus */
 } spn_report_format;
 
-#define SPN_REPORT_OPTIONS_VERSION 2u
+#define SPN_REPORT_OPTIONS_VERSION 3u
 
 /* How a report looks, and where it goes.  Start from SPN_REPORT_OPTIONS_INIT. */
 typedef struct spn_report_options {
@@ -51,6 +51,9 @@ typedef struct spn_report_options {
 	/* Since version 2: a file instead of out, which is written as a whole by spn_report_flush: until then what is
 	 * there stays.  NULL: out */
 	const char *path;
+	/* Since version 3: where long work is (spn_report_on_progress, spn_report_step) is shown if messages is a terminal, in
+	 * a line that is written over, and disappears before the report writes anything else */
+	bool progress;
 } spn_report_options;
 
 #define SPN_REPORT_OPTIONS_INIT SPN_INIT(SPN_REPORT_OPTIONS_VERSION)
@@ -84,6 +87,17 @@ const char *spn_report_provided(const spn_report *report);
 /* From now on, when and where the names of accounts were last changed is looked up in these directories
  * (spn_names_last_change), which must stay open; n 0: it is left out. */
 void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n);
+
+/*
+ * Long work begins: the line that options.progress asks for says how fast it is from now on and, if dir is a file, how
+ * much time is left.  dir: what is read; NULL: several directories, or not known.  It must stay open.
+ */
+void spn_report_begin_progress(spn_report *report, const spn_directory *dir);
+/* A spn_progress_fn, with a report as its data. */
+spn_status spn_report_on_progress(size_t n_accounts, size_t n_names, void *report, spn_error *err);
+/* How many accounts, and names (ret_n_names may be NULL), spn_report_on_progress was last called with since the work
+ * began. */
+size_t spn_report_progress(const spn_report *report, size_t *ret_n_names);
 
 /* An account and its names.  matched: those that were asked for; NULL: all of them. */
 void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched);
@@ -148,7 +162,8 @@ void spn_report_differences(spn_report *report, const char *of);
 
 /* The steps of a plan, before it is carried out. */
 void spn_report_plan(spn_report *report, const spn_plan *plan);
-/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later. */
+/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later.  One that is
+ * SPN_STEP_PLANNED is progress: spn_report_plan has said what it does. */
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why);
 /* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not,

@@ -4,6 +4,7 @@
 #define SPK_FORM_H
 
 #include <stdio.h>
+#include <time.h>
 
 #include <spnkit/report.h>
 
@@ -70,6 +71,15 @@ typedef struct spk_look {
 	char *where;
 } spk_look;
 
+/* Where long work is. */
+typedef struct spk_progress {
+	bool is_wanted;  /* by somebody at a terminal */
+	bool is_on_line; /* something is shown */
+	const spn_directory *dir; /* what is read; NULL: several, or not known */
+	size_t n_accounts, n_names; /* so far */
+	struct timespec began, last;
+} spk_progress;
+
 /* What a page is made of, until it is written. */
 typedef struct spk_page {
 	spn_findings conflicts; /* for its picture */
@@ -98,6 +108,7 @@ struct spn_report {
 	spn_directory *const *dirs; /* where last_change.c looks */
 	size_t n_dirs, n_undated;
 	spk_look look;
+	spk_progress progress;
 	spk_tally tally;   /* of all findings */
 	size_t n_events[SPK_EVENT_KINDS];
 	spk_causes causes;

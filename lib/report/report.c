@@ -10,6 +10,7 @@
 #include "base/options.h"
 #include "form.h"
 #include "hint.h"
+#include "progress.h"
 #include "base/text.h"
 
 #define LEAST_COLUMNS 40
@@ -47,6 +48,7 @@ static spn_status write_cause(
 {
 	spn_report *report = data;
 	(void)err;
+	spk_progress_hide(report);
 	spk_tally_add(&report->tally, finding);
 	if (report->form->conflict)
 		report->form->conflict(report, finding, also, n_also);
@@ -71,8 +73,9 @@ static spn_status keep_for_file(spn_report *report, const char *path, spn_error 
 spn_status spn_report_new(const spn_report_options *options, spn_report **ret_report, spn_error *err)
 {
 	spn_report_options own;
-	const size_t sizes[] = { offsetof(spn_report_options, path), sizeof(spn_report_options) };
-	spn_status status = spk_take("spn_report_options", options, sizes, 2, &own, err);
+	const size_t sizes[] = { offsetof(spn_report_options, path), offsetof(spn_report_options, progress),
+		sizeof(spn_report_options) };
+	spn_status status = spk_take("spn_report_options", options, sizes, 3, &own, err);
 	spn_report *report = status ? NULL : calloc(1, sizeof *report);
 	if (!report)
 		return status ? status : spk_nomem(err);
@@ -83,6 +86,7 @@ spn_status spn_report_new(const spn_report_options *options, spn_report **ret_re
 	report->colour = own.colour;
 	report->as_setspn = own.as_setspn;
 	report->plan_on_out = own.plan_on_out;
+	report->progress.is_wanted = own.progress && report->messages.is_terminal;
 	if (own.path)
 		status = keep_for_file(report, own.path, err);
 	report->causes.fn = write_cause;
@@ -142,6 +146,7 @@ spn_status spn_report_flush(spn_report *report, spn_error *err)
 {
 	if (!report)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_report_flush: the report is NULL");
+	spk_progress_hide(report);
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
 	if (report->path && (fflush(report->out.file) != 0 || ferror(report->out.file)))
 		report->lost = true; /* it is in memory */
@@ -254,6 +259,7 @@ void spn_report_recipe(spn_report *report, const spn_recipe *recipe, bool whole)
 
 static void write_finding(spn_report *report, const spk_lines *to, const spn_finding *finding)
 {
+	spk_progress_hide(report);
 	spk_tally_add(&report->tally, finding);
 	if (report->form->finding)
 		report->form->finding(report, to, finding);
@@ -306,6 +312,7 @@ static void write_as_setspn(spn_report *report, const spn_finding *finding)
 		write_finding(report, &report->messages, finding);
 		return;
 	}
+	spk_progress_hide(report);
 	spk_tally_add(&report->tally, finding);
 	if (report->form->registered)
 		report->form->registered(report, finding);
@@ -346,6 +353,7 @@ void spn_report_survey(spn_report *report, const spn_enctype_survey *survey)
 		return;
 	if (report->also)
 		spn_report_survey(report->also, survey);
+	spk_progress_hide(report);
 	if (report->form->survey)
 		report->form->survey(report, survey);
 }
@@ -355,6 +363,7 @@ void spn_report_summary(spn_report *report, const spn_report_totals *totals)
 	if (!spk_is_given(report, "spn_report_summary", true))
 		return;
 	spn_report_totals own;
+	spk_progress_hide(report);
 	report->lost |= spk_causes_finish(&report->causes, NULL) != SPN_OK;
 	if (report->also)
 		spn_report_summary(report->also, totals);
@@ -434,6 +443,11 @@ void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *ste
 	unsigned explained = ~0u;
 	const spk_shown_step shown = { .i = i, .n = n, .step = step, .explained = &explained, .state = state,
 		.why = why ? &shown_why : NULL };
+	spk_progress_hide(report);
+	if (state == SPN_STEP_PLANNED) {
+		spk_progress_step(report, i, n);
+		return;
+	}
 	spk_hint_add(&shown_why);
 	if (report->form->step)
 		report->form->step(report, &shown);
@@ -475,7 +489,7 @@ void spn_report_say(spn_report *report, const char *text)
 {
 	if (!spk_is_given(report, "spn_report_say", text))
 		return;
-	if (report->form->say)
+	spk_progress_hide(report);
 	if (report->form->say && !report->plan_on_out)
 		report->form->say(report, text);
 }
@@ -494,6 +508,7 @@ void spn_report_note(spn_report *report, const char *text)
 {
 	if (!spk_is_given(report, "spn_report_note", text))
 		return;
+	spk_progress_hide(report);
 	report->form->note(report, text);
 }
 
@@ -509,6 +524,7 @@ void spn_report_error(spn_report *report, const spn_error *err, const char *jour
 {
 	if (!spk_is_given(report, "spn_report_error", err))
 		return;
+	spk_progress_hide(report);
 	spn_error shown = *err;
 	spk_hint_add(&shown);
 	report->form->error(report, &shown, journal);

@@ -291,7 +291,7 @@ static const struct {
 			{ offsetof(spn_repair_options, url), sizeof(spn_repair_options) } },
 	{ "spn_verify_options", use_verify, zeros, false, { sizeof(spn_verify_options) } },
 	{ "spn_report_options", use_report, zeros, false,
-			{ offsetof(spn_report_options, path), sizeof(spn_report_options) } },
+			{ offsetof(spn_report_options, path), offsetof(spn_report_options, progress), sizeof(spn_report_options) } },
 	{ "spn_report_totals", use_totals, zeros, false, { sizeof(spn_report_totals) } },
 	{ "spn_report_numbers", use_numbers, zeros, false, { sizeof(spn_report_numbers) } },
 	{ "spn_expect_options", use_expect, zeros, false, { sizeof(spn_expect_options) } },

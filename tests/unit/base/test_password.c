@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <spnkit/credentials.h>
@@ -59,6 +63,80 @@ static void a_file_that_is_missing_is_named(void **state)
 	assert_int_equal(spn_password_from_file(buffer, sizeof buffer, &len, NULL, &err), SPN_ERR_INVALID);
 }
 
+/* ---- a terminal ---- */
+
+/* In a program of its own, whose terminal this is: exits with 0 if the password is "secret", with native of the failure
+ * else. */
+static void ask_at(const char *terminal)
+{
+	char buffer[16];
+	size_t len = 0;
+	spn_error error = { .status = SPN_OK };
+	struct termios now;
+	setsid();
+	int fd = open(terminal, O_RDWR);
+	spn_status status = spn_password_from_terminal(buffer, sizeof buffer, &len, (char[]){ "CN=a" }, &error);
+	if (tcgetattr(fd, &now) != 0 || !(now.c_lflag & ECHO))
+		_exit(98);
+	_exit(status ? error.native : len == 6 && memcmp(buffer, "secret", len) == 0 ? 0 : 99);
+}
+
+/* What is shown when somebody types that, and what becomes of it. */
+static int type(const char *typed, char *shown, size_t size)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), status = -1;
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	pid_t child = fork();
+	if (child == 0)
+		ask_at(ptsname(master));
+	bool is_answered = false;
+	size_t used = 0;
+	ssize_t n;
+	while (used < size - 1 && (n = read(master, shown + used, size - 1 - used)) > 0) {
+		used += (size_t)n;
+		shown[used] = '\0';
+		if (is_answered || !strchr(shown, ':'))
+			continue;
+		is_answered = true;
+		assert_int_equal(write(master, typed, strlen(typed)), strlen(typed));
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	close(master);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_terminal_does_not_show_the_password(void **state)
+{
+	char shown[200] = "";
+	(void)state;
+	assert_int_equal(type("secret\n", shown, sizeof shown), 0);
+	assert_string_equal(shown, "Password of CN=a: \r\n");
+}
+
+static void an_interrupt_ends_the_question_and_not_the_program(void **state)
+{
+	char shown[200] = "";
+	(void)state;
+	assert_int_equal(type("sec\003", shown, sizeof shown), EINTR);
+}
+
+static void without_a_terminal_nobody_is_asked(void **state)
+{
+	char buffer[16];
+	size_t len;
+	spn_error err = { .status = SPN_OK };
+	(void)state;
+	assert_int_equal(spn_password_from_terminal(buffer, sizeof buffer, &len, NULL, &err), SPN_ERR_INVALID);
+	pid_t child = fork();
+	if (child == 0) {
+		setsid();
+		_exit((int)spn_password_from_terminal(buffer, sizeof buffer, &len, (char[]){ "a" }, &err));
+	}
+	int status = -1;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(WEXITSTATUS(status), SPN_ERR_AUTH);
+}
+
 static int make(void **state)
 {
 	(void)state;
@@ -78,6 +156,9 @@ int main(void)
 		cmocka_unit_test(a_password_is_the_first_line_without_its_end),
 		cmocka_unit_test(a_password_that_does_not_fit_is_refused_and_not_cut_off),
 		cmocka_unit_test(a_file_that_is_missing_is_named),
+		cmocka_unit_test(a_terminal_does_not_show_the_password),
+		cmocka_unit_test(an_interrupt_ends_the_question_and_not_the_program),
+		cmocka_unit_test(without_a_terminal_nobody_is_asked),
 	};
 	return cmocka_run_group_tests(tests, make, take_away);
 }
