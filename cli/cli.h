@@ -98,8 +98,8 @@ struct command {
 
 /* Every command; ends with NULL. */
 extern const struct command *const commands[];
-/* NULL if there is none of that name, which is then told, with the nearest one. */
-const struct command *command_find(struct cli *cli, const char *name);
+/* If there is none of that name, the error says which one is nearest. */
+spn_status command_find(struct cli *cli, const char *name, const struct command **ret_command, spn_error *err);
 
 enum cli_exit exit_of(spn_status status);
 

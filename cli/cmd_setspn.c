@@ -282,15 +282,13 @@ static spn_status run(struct cli *cli, spn_error *err)
 {
 	const char *home = cli->options.domains.at[0];
 	char mode;
-	if (!switches_parse(cli, &mode)) {
-		cli->code = CLI_USAGE;
-		return SPN_OK;
-	}
+	spn_status status = switches_parse(cli, &mode, err);
+	if (status)
+		return status;
 	cli->as_setspn = true;
 	output_begin(cli);
-	spn_status status;
 	switch (mode) {
-	case '?': cli->code = help_print(stdout, &cmd_setspn); return SPN_OK;
+	case '?': help_print(stdout, &cmd_setspn); return SPN_OK;
 	case 'L': status = list(cli, err); return with_condition(cli, status, cli->code == CLI_DONE);
 	case 'Q':
 		cli->command = &cmd_query;

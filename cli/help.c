@@ -89,13 +89,12 @@ static void print_all(FILE *to)
 		"'spnkit help COMMAND' says more about a command.\n", to);
 }
 
-enum cli_exit help_print(FILE *to, const struct command *command)
+void help_print(FILE *to, const struct command *command)
 {
 	if (command)
 		print_command(to, command);
 	else
 		print_all(to);
-	return CLI_DONE;
 }
 
 /* The next word of an args text, without its dots. */
@@ -110,7 +109,7 @@ static bool next_word(const char **at, const char **ret_word, size_t *ret_len, b
 	return len > 0;
 }
 
-bool help_check_operands(struct cli *cli)
+spn_status help_check_operands(struct cli *cli, spn_error *err)
 {
 	const char *word, *at = cli->command->args;
 	size_t len;
@@ -124,35 +123,36 @@ bool help_check_operands(struct cli *cli)
 			continue;
 		wanted++;
 		if (wanted > cli->argc)
-			return refuse_usage(cli, "%.*s is missing", (int)len, word);
+			return misused(cli, err, "%.*s is missing", (int)len, word);
 	}
 	if (!any_number && cli->argc > allowed)
-		return refuse_usage(cli, "unexpected argument '%s' for '%s'", cli->argv[allowed], cli->command->name);
-	return true;
+		return misused(cli, err, "unexpected argument '%s' for '%s'", cli->argv[allowed], cli->command->name);
+	return SPN_OK;
 }
 
-const struct command *command_find(struct cli *cli, const char *name)
+spn_status command_find(struct cli *cli, const char *name, const struct command **ret_command, spn_error *err)
 {
 	const struct command *nearest = NULL;
-	for (size_t i = 0; commands[i]; i++) {
+	*ret_command = NULL;
+	for (size_t i = 0; commands[i] && !*ret_command; i++) {
 		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
+			*ret_command = commands[i];
 		if (!nearest || spn_text_distance(name, commands[i]->name) < spn_text_distance(name, nearest->name))
 			nearest = commands[i];
 	}
-	if (nearest && spn_text_distance(name, nearest->name) <= 2)
-		refuse_usage(cli, "unknown command '%s'; did you mean '%s'?", name, nearest->name);
-	else
-		refuse_usage(cli, "unknown command '%s'", name);
-	return NULL;
+	if (*ret_command)
+		return SPN_OK;
+	return spn_text_distance(name, nearest->name) > 2 ? misused(cli, err, "unknown command '%s'", name) :
+			misused(cli, err, "unknown command '%s'; did you mean '%s'?", name, nearest->name);
 }
 
 static spn_status run_help(struct cli *cli, spn_error *err)
 {
-	(void)err;
-	const struct command *command = cli->argc > 0 ? command_find(cli, cli->argv[0]) : NULL;
-	cli->code = cli->argc > 0 && !command ? CLI_USAGE : help_print(stdout, command);
-	return SPN_OK;
+	const struct command *command = NULL;
+	spn_status status = cli->argc > 0 ? command_find(cli, cli->argv[0], &command, err) : SPN_OK;
+	if (!status)
+		help_print(stdout, command);
+	return status;
 }
 
 const struct command cmd_help = {

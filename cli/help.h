@@ -6,9 +6,9 @@
 #include "cli.h"
 
 /* Prints the help of a command; NULL: of the whole. */
-enum cli_exit help_print(FILE *to, const struct command *command);
+void help_print(FILE *to, const struct command *command);
 
-/* Says whether the number of operands suits the command; tells what is missing or too much. */
-bool help_check_operands(struct cli *cli);
+/* Whether the number of operands suits the command. */
+spn_status help_check_operands(struct cli *cli, spn_error *err);
 
 #endif

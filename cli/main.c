@@ -83,17 +83,6 @@ static void settle_output(struct cli *cli)
 	output_begin(cli);
 }
 
-/* Runs the command, or what explains it. */
-static enum cli_exit run(struct cli *cli, spn_status (*fn)(struct cli *cli, spn_error *err))
-{
-	const struct command *command = cli->command;
-	spn_error err = { .status = SPN_OK };
-	spn_status status = fn == command->run && command->connects ? connect_domain(cli, &err) : SPN_OK;
-	if (!status)
-		status = fn ? fn(cli, &err) : change_command(cli, command->plan);
-	return status ? complain(cli, &err) : cli->code;
-}
-
 /* Called by the name setspn, everything is for that command. */
 static bool is_setspn(const char *path)
 {
@@ -101,39 +90,59 @@ static bool is_setspn(const char *path)
 	return path && strcmp(slash ? slash + 1 : path, cmd_setspn.name) == 0;
 }
 
-static enum cli_exit dispatch(struct cli *cli, int argc, char **argv)
+/* Finds the command, its options and its operands. */
+static spn_status parse(struct cli *cli, int argc, char **argv, spn_error *err)
 {
-	int first = is_setspn(argv[0]) ? 0 : options_parse(cli, argc, argv, false);
-	if (first < 0)
-		return CLI_USAGE;
-	if (first < argc) {
-		cli->command = first ? command_find(cli, argv[first]) : &cmd_setspn;
-		if (!cli->command)
-			return CLI_USAGE;
-		int operands = cli->command->raw ? 1 : options_parse(cli, argc - first, argv + first, true);
-		if (operands < 0)
-			return CLI_USAGE;
+	int first = 0, operands = 1;
+	spn_status status = SPN_OK;
+	cli->command = is_setspn(argv[0]) ? &cmd_setspn : NULL;
+	if (!cli->command)
+		status = options_parse(cli, argc, argv, false, &first, err);
+	if (!status && !cli->command && first < argc)
+		status = command_find(cli, argv[first], &cli->command, err);
+	if (!status && cli->command && !cli->command->raw)
+		status = options_parse(cli, argc - first, argv + first, true, &operands, err);
+	if (!status && cli->command) {
 		cli->argc = argc - first - operands;
 		cli->argv = argv + first + operands;
 	}
+	return status;
+}
+
+static spn_status run(struct cli *cli, spn_error *err)
+{
+	const struct command *command = cli->command;
+	spn_status status = options_check(cli, err);
+	if (!status)
+		status = help_check_operands(cli, err);
+	if (status)
+		return status;
+	connect_prepare(cli);
+	cli->outcome.is_due = command->changes && !command->raw && !cli->options.list && !cli->options.forget;
+	if (command->connects)
+		status = connect_domain(cli, err);
+	if (!status)
+		status = command->run ? command->run(cli, err) : change_command(cli, command->plan);
+	return status;
+}
+
+static spn_status dispatch(struct cli *cli, int argc, char **argv, spn_error *err)
+{
+	spn_status status = parse(cli, argc, argv, err);
+	if (status)
+		return status;
 	settle_output(cli);
 	if (cli->options.help && cli->command && cli->command->explain && (cli->argc > 0 || cli->options.recipe))
-		return run(cli, cli->command->explain);
-	if (cli->options.help)
-		return help_print(stdout, cli->command);
-	if (cli->options.version) {
+		return cli->command->explain(cli, err);
+	if (cli->command && !cli->options.help && !cli->options.version)
+		return run(cli, err);
+	if (cli->options.version && !cli->options.help) {
 		spn_report_version(cli->report);
-		return CLI_DONE;
+		return SPN_OK;
 	}
-	if (!cli->command) {
-		help_print(stderr, NULL);
-		return CLI_USAGE;
-	}
-	if (!options_check(cli) || !help_check_operands(cli))
-		return CLI_USAGE;
-	connect_prepare(cli);
-	cli->outcome.is_due = cli->command->changes && !cli->command->raw && !cli->options.list && !cli->options.forget;
-	return run(cli, cli->command->run);
+	cli->code = cli->options.help ? CLI_DONE : CLI_USAGE;
+	help_print(cli->options.help ? stdout : stderr, cli->command);
+	return SPN_OK;
 }
 
 /* Behind a change that stands, nothing failed half-way, but who reads the exit code must not take it for undone. */
@@ -199,7 +208,9 @@ int main(int argc, char **argv)
 		fputs("spnkit: out of memory\n", stderr);
 		return CLI_FAILED;
 	}
-	enum cli_exit code = finish(&cli, output_numbers(&cli, dispatch(&cli, argc, argv)));
+	spn_error err = { .status = SPN_OK };
+	enum cli_exit code = dispatch(&cli, argc, argv, &err) ? complain(&cli, &err) : cli.code;
+	code = finish(&cli, output_numbers(&cli, code));
 	spn_directory_free(cli.dir);
 	while (cli.n_dirs > 0)
 		spn_directory_free(cli.dirs[--cli.n_dirs]);

@@ -13,42 +13,47 @@ static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "
 	"prometheus", NULL };
 static const char *const rules[] = { [SPN_DIALECT_WINDOWS] = "windows", [SPN_DIALECT_SAMBA] = "samba", NULL };
 
-static bool set_flag(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_flag(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
-	(void)cli, (void)row, (void)text;
+	(void)cli, (void)row, (void)text, (void)err;
 	*(bool *)where = true;
-	return true;
+	return SPN_OK;
 }
 
 /* How often it was given, up to max. */
-static bool set_count(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_count(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
-	(void)cli, (void)text;
+	(void)cli, (void)text, (void)err;
 	*(unsigned *)where += *(unsigned *)where < row->max;
-	return true;
+	return SPN_OK;
 }
 
-static bool set_text(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_text(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
-	(void)cli, (void)row;
+	(void)cli, (void)row, (void)err;
 	*(const char **)where = text;
-	return true;
+	return SPN_OK;
 }
 
 /* From 1 to max. */
-static bool set_number(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_number(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	char *end = NULL;
 	errno = 0;
 	unsigned long number = text ? strtoul(text, &end, 10) : row->usual;
 	if (text && (*text < '0' || *text > '9' || *end || errno || number < 1 || number > row->max))
-		return refuse_usage(cli, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
+		return misused(cli, err, "--%s takes a number from 1 to %u, not '%s'", row->name, row->max, text);
 	*(unsigned *)where = (unsigned)number;
-	return true;
+	return SPN_OK;
 }
 
 /* The same in seconds; "5m" is 300. */
-static bool set_time(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_time(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	static const struct {
 		const char *name;
@@ -60,41 +65,44 @@ static bool set_time(struct cli *cli, const struct option_row *row, void *where,
 	for (size_t i = 0; number > 0 && !errno && number <= row->max && i < sizeof units / sizeof *units; i++)
 		if (strcmp(end, units[i].name) == 0 && number * units[i].seconds <= row->max) {
 			*(unsigned *)where = (unsigned)(number * units[i].seconds);
-			return true;
+			return SPN_OK;
 		}
-	return refuse_usage(cli, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
+	return misused(cli, err, "--%s takes a time such as 90, 90s, 5m or 2h, of at most %u seconds, not '%s'", row->name,
 			row->max, text);
 }
 
 /* The place in choices. */
-static bool set_choice(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_choice(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	unsigned i = 0;
 	while (row->choices[i] && strcmp(text, row->choices[i]) != 0)
 		i++;
 	if (!row->choices[i])
-		return refuse_usage(cli, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
+		return misused(cli, err, "--%s does not know '%s' (see 'spnkit help')", row->name, text);
 	*(unsigned *)where = i;
-	return true;
+	return SPN_OK;
 }
 
-static bool set_era(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status set_era(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
-	spn_error err = { .status = SPN_OK };
+	spn_error why = { .status = SPN_OK };
 	bool may_be_found_out = where == &cli->options.probe.era;
 	*(spn_era *)where = SPN_ERA_UNKNOWN;
-	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, where, &err) == SPN_OK)
-		return true;
-	return refuse_usage(cli, "--%s: %s", row->name, err.message);
+	if ((may_be_found_out && strcmp(text, "auto") == 0) || spn_era_parse(text, where, &why) == SPN_OK)
+		return SPN_OK;
+	return misused(cli, err, "--%s: %s", row->name, why.message);
 }
 
-static bool add_to_list(struct cli *cli, const struct option_row *row, void *where, const char *text)
+static spn_status add_to_list(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	struct option_list *list = where;
 	if (list->n == OPTIONS_MAX_LISTED)
-		return refuse_usage(cli, "more than %d times --%s", OPTIONS_MAX_LISTED, row->name);
+		return misused(cli, err, "more than %d times --%s", OPTIONS_MAX_LISTED, row->name);
 	list->at[list->n++] = text;
-	return true;
+	return SPN_OK;
 }
 
 #define AT(member) .where = offsetof(struct options, member)
@@ -231,14 +239,14 @@ const char *options_text(const struct options *options, const struct option_row 
 	return *(const char *const *)(const void *)((const char *)options + row->where);
 }
 
-static bool set(struct cli *cli, size_t i, const char *text)
+static spn_status set(struct cli *cli, size_t i, const char *text, spn_error *err)
 {
 	const struct option_row *row = &rows[i];
 	void *where = (char *)&cli->options + row->where;
 	cli->options.seen[i] = true;
 	if (row->value && !row->usual && !*text) /* of a variable that was not set, say */
-		return refuse_usage(cli, "option '--%s' requires a value: %s", row->name, row->value);
-	return row->set(cli, row, where, text);
+		return misused(cli, err, "option '--%s' requires a value: %s", row->name, row->value);
+	return row->set(cli, row, where, text, err);
 }
 
 /* What getopt_long wants to know, made from the table. */
@@ -274,20 +282,18 @@ static size_t row_of(int value)
 	return i;
 }
 
-static void complain_option(struct cli *cli, int problem, const char *last)
+static spn_status refuse(struct cli *cli, int problem, const char *last, spn_error *err)
 {
 	size_t i = optopt ? row_of(optopt) : N_ROWS;
 	if (problem == ':')
-		refuse_usage(cli, "option '%s' requires a value: %s", last, rows[i].value);
-	else if (i < N_ROWS)
-		refuse_usage(cli, "option '--%s' takes no value", rows[i].name);
-	else if (optopt)
-		refuse_usage(cli, "unknown option '-%c'", optopt);
-	else
-		refuse_usage(cli, "unknown or ambiguous option '%s'", last);
+		return misused(cli, err, "option '%s' requires a value: %s", last, rows[i].value);
+	if (i < N_ROWS)
+		return misused(cli, err, "option '--%s' takes no value", rows[i].name);
+	return optopt ? misused(cli, err, "unknown option '-%c'", optopt) :
+			misused(cli, err, "unknown or ambiguous option '%s'", last);
 }
 
-int options_parse(struct cli *cli, int argc, char **argv, bool all)
+spn_status options_parse(struct cli *cli, int argc, char **argv, bool all, int *ret_first, spn_error *err)
 {
 	char letters[2 * N_ROWS + 3];
 	struct option longs[N_ROWS + 1];
@@ -295,33 +301,32 @@ int options_parse(struct cli *cli, int argc, char **argv, bool all)
 	opterr = 0;
 	optind = 0; /* glibc: start anew */
 	int value;
-	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (value == '?' || value == ':') {
-			complain_option(cli, value, argv[optind - 1]);
-			return -1;
-		}
+	spn_status status = SPN_OK;
+	while (!status && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			return refuse(cli, value, argv[optind - 1], err);
 		const char *credentials = cli->options.who.keytab;
 		size_t row = row_of(value);
-		if (!set(cli, row, optarg))
-			return -1;
+		status = set(cli, row, optarg, err);
 		if (value >= LONG_BASE && rows[row].letter == 'k') {
 			cli->options.named_keytab = optarg;
 			cli->options.who.keytab = credentials;
 		}
 	}
-	return optind;
+	*ret_first = optind;
+	return status;
 }
 
-static bool check_passwords(struct cli *cli)
+static spn_status check_passwords(struct cli *cli, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	if (options->password_file && options->ask_password)
-		return refuse_usage(cli, "--password-file and -W exclude each other");
+		return misused(cli, err, "--password-file and -W exclude each other");
 	if (options->who.bind_dn && !options->password_file && !options->ask_password)
-		return refuse_usage(cli, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
+		return misused(cli, err, "-D needs --password-file FILE or -W (and -y is short for --yes here)");
 	if (!options->who.bind_dn && (options->password_file || options->ask_password))
-		return refuse_usage(cli, "a password needs -D DN");
-	return true;
+		return misused(cli, err, "a password needs -D DN");
+	return SPN_OK;
 }
 
 /* -k is a keytab with our own credentials; so is --keytab, but where a service's keys are tried on a ticket. */
@@ -334,7 +339,7 @@ static void settle_keytab(struct cli *cli)
 		options->who.keytab = options->named_keytab;
 }
 
-bool options_check(struct cli *cli)
+spn_status options_check(struct cli *cli, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	settle_keytab(cli);
@@ -342,17 +347,17 @@ bool options_check(struct cli *cli)
 		bool seen = options->seen[i];
 		bool taken = rows[i].group & (OPTIONS_GLOBAL | cli->command->options);
 		if (seen && !taken)
-			return refuse_usage(cli, "'%s' has no option --%s", cli->command->name, rows[i].name);
+			return misused(cli, err, "'%s' has no option --%s", cli->command->name, rows[i].name);
 		if (!seen && taken && rows[i].required)
-			return refuse_usage(cli, "--%s %s is missing", rows[i].name, rows[i].value);
+			return misused(cli, err, "--%s %s is missing", rows[i].name, rows[i].value);
 	}
 	if (options->computer && options->user)
-		return refuse_usage(cli, "--computer and --user exclude each other");
+		return misused(cli, err, "--computer and --user exclude each other");
 	if (options->domains.n > 1 && (cli->command->changes || !(cli->command->options & OPTIONS_FOREST)))
-		return refuse_usage(cli, "'%s' takes one --domain", cli->command->name);
+		return misused(cli, err, "'%s' takes one --domain", cli->command->name);
 	if (cli->counted && !cli->command->finds)
-		return refuse_usage(cli, "'%s' has no findings to count", cli->command->name);
+		return misused(cli, err, "'%s' has no findings to count", cli->command->name);
 	if (options->format == FORMAT_DESIRED && !(cli->command->options & OPTIONS_EXPECT))
-		return refuse_usage(cli, "--format desired is for 'expect'");
-	return check_passwords(cli);
+		return misused(cli, err, "--format desired is for 'expect'");
+	return check_passwords(cli, err);
 }

@@ -119,8 +119,9 @@ struct options {
 #define OPTIONS_GLOBAL (OPTIONS_DIRECTORY | OPTIONS_CHANGE | OPTIONS_GENERAL)
 
 struct option_row;
-/* Takes the value of an option (NULL: it has none).  Returns false if it is none for it, which is then told. */
-typedef bool option_fn(struct cli *cli, const struct option_row *row, void *where, const char *text);
+/* Takes the value of an option (NULL: it has none). */
+typedef spn_status option_fn(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err);
 
 struct option_row {
 	unsigned group;
@@ -144,15 +145,11 @@ bool options_has(const struct cli *cli, const char *name);
 /* The value of a row that takes a text. */
 const char *options_text(const struct options *options, const struct option_row *row);
 
-/*
- * Reads options into cli->options.  all: those between and behind the operands as well, which are moved to the
- * end of argv; else it stops at the first operand.
- *
- * Returns the place of the first operand; -1 if there was an error, which is then told.
- */
-int options_parse(struct cli *cli, int argc, char **argv, bool all);
+/* Reads options into cli->options.  all: those between and behind the operands as well, which are moved to the end of
+ * argv; else it stops at the first operand, whose place is *ret_first. */
+spn_status options_parse(struct cli *cli, int argc, char **argv, bool all, int *ret_first, spn_error *err);
 
-/* Says whether the options that were given suit the command and each other; tells why not. */
-bool options_check(struct cli *cli);
+/* Whether the options that were given suit the command and each other. */
+spn_status options_check(struct cli *cli, spn_error *err);
 
 #endif

@@ -212,30 +212,6 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 	return exit_of(err->status);
 }
 
-spn_status misused(struct cli *cli, spn_error *err, const char *format, ...)
-{
-	char line[SPN_MESSAGE_SIZE];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	cli->is_misused = true;
-	return spn_fail(err, SPN_ERR_INVALID, 0, "%s", line);
-}
-
-bool refuse_usage(struct cli *cli, const char *format, ...)
-{
-	char line[SPN_MESSAGE_SIZE];
-	spn_error err = { .status = SPN_OK };
-	va_list args;
-	va_start(args, format);
-	vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	misused(cli, &err, "%s", line);
-	(void)complain(cli, &err);
-	return false;
-}
-
 spn_status output_flush(struct cli *cli, spn_error *err)
 {
 	bool lost = cli->lost;

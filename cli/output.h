@@ -44,8 +44,6 @@ enum cli_exit complain(struct cli *cli, const spn_error *err);
 /* The error alone, without what is for programs; journal: that undoes what was done, or NULL. */
 void output_error(struct cli *cli, const spn_error *err, const char *journal);
 /* An error of the command line: whoever tells it adds where to find help. */
-spn_status misused(struct cli *cli, spn_error *err, const char *format, ...) PRINTF_LIKE(3, 4);
-/* The same for those who check something: tells it, and returns false. */
-bool refuse_usage(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+#define misused(cli, err, ...) ((cli)->is_misused = true, spn_fail(err, SPN_ERR_INVALID, 0, __VA_ARGS__))
 
 #endif

@@ -40,73 +40,71 @@ static const struct mode *mode_of(char letter)
 }
 
 /* -T: "" and "*" stand for the domain that is asked without it. */
-static bool add_target(struct cli *cli, const char *home, const char *domain, size_t *n)
+static spn_status add_target(struct cli *cli, const char *home, const char *domain, size_t *n, spn_error *err)
 {
 	if (!domain)
-		return refuse_usage(cli, "-T requires a domain");
+		return misused(cli, err, "-T requires a domain");
 	if (*n == OPTIONS_MAX_LISTED)
-		return refuse_usage(cli, "more than %d domains", OPTIONS_MAX_LISTED);
+		return misused(cli, err, "more than %d domains", OPTIONS_MAX_LISTED);
 	cli->options.domains.at[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
-	return true;
+	return SPN_OK;
 }
 
-static bool check(struct cli *cli, const struct mode *mode)
+static spn_status check(struct cli *cli, const struct mode *mode, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	if (options->computer && options->user)
-		return refuse_usage(cli, "-C and -U exclude each other");
+		return misused(cli, err, "-C and -U exclude each other");
 	if (cli->argc < mode->least || cli->argc > mode->most)
-		return refuse_usage(cli, "-%c takes %s", mode->letter, mode->operands);
+		return misused(cli, err, "-%c takes %s", mode->letter, mode->operands);
 	if ((options->computer || options->user) && !mode->account)
-		return refuse_usage(cli, "-C and -U do not go with -%c, which takes no account", mode->letter);
+		return misused(cli, err, "-C and -U do not go with -%c, which takes no account", mode->letter);
 	if ((options->domains.n || options->forest) && !mode->targets)
-		return refuse_usage(cli, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
-	return true;
+		return misused(cli, err, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
+	return SPN_OK;
 }
 
-static bool take_mode(struct cli *cli, char letter, char *mode)
+static spn_status take_mode(struct cli *cli, char letter, char *mode, spn_error *err)
 {
 	if (*mode && *mode != letter)
-		return refuse_usage(cli, "-%c and -%c exclude each other", *mode, letter);
+		return misused(cli, err, "-%c and -%c exclude each other", *mode, letter);
 	*mode = letter;
-	return true;
+	return SPN_OK;
 }
 
-bool switches_parse(struct cli *cli, char *ret_mode)
+spn_status switches_parse(struct cli *cli, char *ret_mode, spn_error *err)
 {
 	struct options *options = &cli->options;
 	const char *home = options->domains.at[0];
 	size_t n_targets = 0;
 	int n_operands = 0;
 	char mode = '\0';
-	for (int i = 0; i < cli->argc; i++) {
+	spn_status status = SPN_OK;
+	for (int i = 0; !status && i < cli->argc; i++) {
 		char *word = cli->argv[i];
 		char letter = letter_of(word);
-		bool ok = true;
 		if (letter == 'T' && ++i)
-			ok = add_target(cli, home, i < cli->argc ? cli->argv[i] : NULL, &n_targets);
+			status = add_target(cli, home, i < cli->argc ? cli->argv[i] : NULL, &n_targets, err);
 		else if (letter == 'C' || letter == 'U')
 			*(letter == 'C' ? &options->computer : &options->user) = true;
 		else if (letter == 'F' || letter == 'P')
 			*(letter == 'F' ? &options->forest : &options->quiet) = true;
 		else if (letter == '?' || letter == 'H' || strcmp(word, "--help") == 0)
-			return *ret_mode = '?', true;
+			return *ret_mode = '?', SPN_OK;
 		else if (mode_of(letter))
-			ok = take_mode(cli, letter, &mode);
+			status = take_mode(cli, letter, &mode, err);
 		else if (*word == '-' || letter)
-			ok = refuse_usage(cli, "setspn has no switch '%s'", word);
+			status = misused(cli, err, "setspn has no switch '%s'", word);
 		else
 			cli->argv[n_operands++] = word;
-		if (!ok)
-			return false;
 	}
 	cli->argc = n_operands;
 	*ret_mode = mode ? mode : n_operands || n_targets ? 'L' : '?';
 	options->domains.n = n_targets;
-	if (*ret_mode == '?' || !check(cli, mode_of(*ret_mode)))
-		return *ret_mode == '?';
+	if (!status && *ret_mode != '?')
+		status = check(cli, mode_of(*ret_mode), err);
 	if (n_targets == 0)
 		options->domains.at[0] = home;
 	options->domains.n = n_targets ? n_targets : home ? 1 : 0;
-	return true;
+	return status;
 }

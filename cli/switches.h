@@ -8,9 +8,7 @@
 /*
  * Reads a command line of setspn from cli->argv: '/' or '-', letters in any case, anywhere.  The names and the account
  * are left in cli->argv; -C -U -F -P -T go into cli->options.  ret_mode: one of A D L Q R S X, or '?' for help.
- *
- * Returns false if it cannot be understood, which is then told.
  */
-bool switches_parse(struct cli *cli, char *ret_mode);
+spn_status switches_parse(struct cli *cli, char *ret_mode, spn_error *err);
 
 #endif
