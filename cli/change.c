@@ -210,7 +210,7 @@ spn_change_options change_options(struct change *change)
 {
 	const struct options *given = &change->cli->options;
 	spn_change_options options = SPN_CHANGE_OPTIONS_INIT;
-	options.flags = (given->no_way_back ? SPN_UNSURE | SPN_NO_WAY_BACK : 0) |
+	options.flags = (given->flags & (SPN_UNSURE | SPN_NO_WAY_BACK)) |
 			(given->dry_run && !output_is_plan(change->cli) ? SPN_DRY_RUN : 0);
 	options.journal = given->journal;
 	options.plan_fn = print_plan;

@@ -26,7 +26,7 @@ static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct cli *cli = data;
 	(void)err;
-	bool is_refused = strcmp(finding->code, "other-attribute") == 0 && !cli->options.any_attribute;
+	bool is_refused = strcmp(finding->code, "other-attribute") == 0 && !(cli->options.flags & SPN_ANY_ATTRIBUTE);
 	note(cli, "%s%s", finding->text, is_refused ? "; that takes --any-attribute" : "");
 	return SPN_OK;
 }
@@ -53,7 +53,7 @@ static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err
 		status = name_accounts(cli, ret_plan, err);
 	if (!status)
 		status = spn_plan_review(*ret_plan, cli->dir, tell, cli, err);
-	return status || !cli->options.any_attribute ? status : spn_plan_allow(*ret_plan, SPN_ANY_ATTRIBUTE, err);
+	return status ? status : spn_plan_allow(*ret_plan, cli->options.flags & SPN_ANY_ATTRIBUTE, err);
 }
 
 const struct command cmd_apply = {

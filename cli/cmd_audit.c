@@ -18,23 +18,13 @@ struct audit {
 	bool is_elsewhere; /* another domain would be changed, too */
 };
 
-/* Whether somebody has said that this is known. */
-static spn_status is_left_out(const struct audit *audit, const spn_finding *finding, bool *ret_left_out, spn_error *err)
-{
-	const struct options *options = &audit->cli->options;
-	*ret_left_out = false;
-	for (size_t i = 0; !*ret_left_out && i < options->ignored.n; i++)
-		*ret_left_out = spn_finding_is_like(finding, options->ignored.at[i]);
-	return audit->accepted && !*ret_left_out ? spn_accepted_has(audit->accepted, finding, ret_left_out, err) : SPN_OK;
-}
-
 /* A plan is made of each name. */
 static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct audit *audit = data;
 	struct cli *cli = audit->cli;
-	bool left_out;
-	spn_status status = is_left_out(audit, finding, &left_out, err);
+	bool left_out = false; /* somebody has said that this is known */
+	spn_status status = audit->accepted ? spn_accepted_has(audit->accepted, finding, &left_out, err) : SPN_OK;
 	audit->n++;
 	audit->n_left_out += left_out;
 	if (status || left_out)
@@ -203,8 +193,10 @@ static bool takes_service(const struct cli *cli)
 static spn_status begin_audit(struct audit *audit, spn_error *err)
 {
 	struct cli *cli = audit->cli;
-	const char *accepted = cli->options.accepted;
-	spn_status status = accepted ? spn_accepted_read(accepted, &audit->accepted, err) : SPN_OK;
+	const struct options *options = &cli->options;
+	spn_status status = options->accepted ? spn_accepted_read(options->accepted, &audit->accepted, err) : SPN_OK;
+	for (size_t i = 0; !status && i < options->ignored.n; i++)
+		status = spn_accepted_add(&audit->accepted, options->ignored.at[i], err);
 	if (!status)
 		status = domains_open(cli, err);
 	if (!status)

@@ -27,9 +27,7 @@ static spn_status go_to_domain(struct cli *cli, spn_directory *file, spn_error *
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
-	const struct options *options = &cli->options;
-	unsigned flags = (options->exact ? SPN_EXACT : 0) | (options->takeover ? SPN_TAKEOVER : 0) |
-			(options->forest ? SPN_FOREST : 0);
+	unsigned flags = (cli->options.flags & (SPN_EXACT | SPN_TAKEOVER)) | (cli->options.forest ? SPN_FOREST : 0);
 	AUTO(spn_directory) *file = NULL;
 	spn_status status = open_file(cli, cli->argv[0], &file, err);
 	if (!status)

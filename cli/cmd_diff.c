@@ -44,29 +44,10 @@ static spn_status open_state(struct cli *cli, const char *url, bool has_use, spn
 		cli->options.url = url;
 	if (has_use && connect_is_ldif(url))
 		cli->options.who.bind_dn = NULL;
-	spn_status status = connect_open(cli, options->domains.at[0], NULL, ret_dir, err);
+	spn_status status = connect_open(cli, options->domains.at[0], ret_dir, err);
 	cli->options.url = before;
 	cli->options.who.bind_dn = bind_dn;
 	return status;
-}
-
-/* Something may be missing in each of the two states. */
-static spn_status join_conditions(struct diff *diff, spn_error *err)
-{
-	struct cli *cli = diff->cli;
-	AUTO(char) *old = NULL;
-	AUTO(char) *now = NULL;
-	AUTO(char) *both = NULL;
-	spn_status status = spn_directory_condition(diff->old, NULL, &old, err);
-	if (!status)
-		status = spn_directory_condition(cli->dir, NULL, &now, err);
-	if (status || (!old && !now))
-		return status;
-	if (asprintf(&both, "as far as they show (%s%s%s%s%s)", old ? "before: " : "", old ? old : "", old && now ? "; " : "",
-			    now ? "now: " : "", now ? now : "") < 0)
-		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	spn_report_condition(cli->report, both);
-	return SPN_OK;
 }
 
 static spn_status open_both(struct diff *diff, spn_error *err)
@@ -79,7 +60,7 @@ static spn_status open_both(struct diff *diff, spn_error *err)
 		status = open_state(cli, diff->urls[0], true, &diff->old, err);
 	if (!status)
 		status = open_state(cli, diff->urls[1], !connect_is_ldif(diff->urls[0]), &cli->dir, err);
-	return status ? status : join_conditions(diff, err);
+	return status ? status : spn_report_two_states(cli->report, diff->old, cli->dir, err);
 }
 
 static spn_status compare(struct diff *diff, spn_error *err)

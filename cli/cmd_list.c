@@ -6,8 +6,9 @@
 #include "output.h"
 
 /* As LDIF: what converge reads. */
-static spn_status show(struct cli *cli, const spn_account *account, spn_error *err)
+static spn_status show(struct cli *cli, spn_directory *dir, const spn_account *account, spn_error *err)
 {
+	(void)dir;
 	const spn_bytes *spns;
 	size_t n = spn_account_spns(account, &spns);
 	if (cli->options.format == FORMAT_LDIF)
@@ -16,23 +17,11 @@ static spn_status show(struct cli *cli, const spn_account *account, spn_error *e
 	return SPN_OK;
 }
 
-static spn_status list(struct cli *cli, const char *text, spn_error *err)
-{
-	AUTO(spn_directory) *there = NULL;
-	AUTO(spn_account) *account = NULL;
-	spn_status status = connect_find(cli, text, &there, &account, err);
-	if (!status)
-		status = show(cli, account, err);
-	if (!status)
-		connect_note_namesake(cli, there ? there : cli->dir, text, account);
-	return status;
-}
-
 static spn_status run(struct cli *cli, spn_error *err)
 {
 	enum cli_exit code = CLI_DONE;
 	for (int i = 0; i < cli->argc; i++) {
-		spn_status status = list(cli, cli->argv[i], err);
+		spn_status status = connect_look(cli, cli->argv[i], show, err);
 		if (exit_of(status) > CLI_USAGE)
 			return status;
 		enum cli_exit problem = status ? complain(cli, err) : CLI_DONE;

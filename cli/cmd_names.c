@@ -53,7 +53,7 @@ static spn_status run_add(struct cli *cli, spn_error *err)
 	AUTO(char) *account = NULL;
 	spn_open_options open = cli->options.open;
 	spn_change_options options = change_options(&change);
-	options.flags |= (cli->options.takeover ? SPN_TAKEOVER : 0) | (cli->options.forest ? SPN_FOREST : 0);
+	options.flags |= (cli->options.flags & SPN_TAKEOVER) | (cli->options.forest ? SPN_FOREST : 0);
 	options.wait_seconds = cli->options.wait_replicas;
 	options.wait_options = &open;
 	open.domain = cli->options.domains.at[0];
@@ -71,7 +71,7 @@ static spn_status run_delete(struct cli *cli, spn_error *err)
 	struct change change = { .cli = cli };
 	AUTO(char) *account = NULL;
 	spn_change_options options = change_options(&change);
-	options.flags |= cli->options.if_present ? SPN_IF_PRESENT : 0;
+	options.flags |= cli->options.flags & SPN_IF_PRESENT;
 	spn_status status = find_account(cli, &account, err);
 	if (!status)
 		status = spn_delete(cli->dir, account, (const char *const *)cli->argv, (size_t)cli->argc - 1, &options, err);

@@ -145,7 +145,7 @@ static spn_status run_copy_groups(struct cli *cli, spn_error *err)
 {
 	struct repair repair = { .cli = cli, .change = { .cli = cli, .tells_failures = true } };
 	spn_change_options options = change_options(&repair.change);
-	options.flags |= cli->options.protected_groups ? SPN_PROTECTED : 0;
+	options.flags |= cli->options.flags & SPN_PROTECTED;
 	spn_status status = connect_follow(cli, cli->argv[0], err);
 	if (!status)
 		status = spn_copy_membership(cli->dir, cli->argv[0], cli->argv[1], &options, show_group, &repair, err);

@@ -3,29 +3,19 @@
 #include "connect.h"
 #include "output.h"
 
-/* The answer about one account; about WHO there is an answer only if the permissions can be read. */
-static spn_status show(struct cli *cli, const spn_rights *rights, spn_error *err)
+/* About WHO there is an answer only if the permissions can be read. */
+static spn_status show(struct cli *cli, spn_directory *dir, const spn_account *account, spn_error *err)
 {
+	AUTO(spn_rights) *rights = NULL;
+	spn_status status = spn_account_rights(dir, account, cli->options.who_may, &rights, err);
+	if (status)
+		return status;
 	spn_report_rights(cli->report, rights);
-	spn_status status = rights->who ? SPN_OK : spn_rights_find_faults(rights, spn_report_on_finding, cli->report, err);
+	if (!rights->who)
+		status = spn_rights_find_faults(rights, spn_report_on_finding, cli->report, err);
 	bool may = rights->who && rights->who->rights & (SPN_RIGHT_WRITE | SPN_RIGHT_VALIDATED);
 	if (cli->options.who_may ? !may : output_has(cli, SPN_SEVERITY_WARNING))
 		cli->code = CLI_NO;
-	return status;
-}
-
-static spn_status look_at(struct cli *cli, const char *text, spn_error *err)
-{
-	AUTO(spn_directory) *there = NULL;
-	AUTO(spn_account) *account = NULL;
-	AUTO(spn_rights) *rights = NULL;
-	spn_status status = connect_find(cli, text, &there, &account, err);
-	if (!status)
-		status = spn_account_rights(there ? there : cli->dir, account, cli->options.who_may, &rights, err);
-	if (!status)
-		status = show(cli, rights, err);
-	if (!status)
-		connect_note_namesake(cli, there ? there : cli->dir, text, account);
 	return status;
 }
 
@@ -33,7 +23,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	for (int i = 0; !status && i < cli->argc; i++)
-		status = look_at(cli, cli->argv[i], err);
+		status = connect_look(cli, cli->argv[i], show, err);
 	return status;
 }
 

@@ -31,16 +31,10 @@ static const char *dn_of(const struct edit *edit)
 static void say_unchanged(const struct edit *edit)
 {
 	struct cli *cli = edit->cli;
-	const char *name = spn_account_name(edit->account), *host = spn_account_dns_host(edit->account);
-	size_t len = strlen(name);
-	char label[256], fqdn[256];
-	const char *const defaults[] = { label, fqdn };
-	snprintf(label, sizeof label, "HOST/%.*s", (int)(len > 0 && name[len - 1] == '$' ? len - 1 : len), name);
-	snprintf(fqdn, sizeof fqdn, "HOST/%s", host ? host : "");
 	if (edit->mode == 'D')
 		spn_report_assigning(cli->report, dn_of(edit), (const char *const *)cli->argv, (size_t)cli->argc - 1, true);
 	else
-		spn_report_assigning(cli->report, dn_of(edit), defaults, host ? 2 : 1, false);
+		spn_report_assigning_defaults(cli->report, edit->account);
 	say(cli, "Updated object");
 }
 
@@ -53,18 +47,6 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	if (state == SPN_STEP_FAILED)
 		spn_report_refused(edit->cli->report, step->dn, why->status);
 	return SPN_OK;
-}
-
-/* To standard error, as setspn does (0x525: ERROR_NO_SUCH_USER). */
-static void tell_no_account(struct cli *cli, const char *text)
-{
-	if (cli->options.json)
-		return;
-	fprintf(stderr,
-			"FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value "
-			"0x00000525\nCould not find account ");
-	spn_text_print(stderr, text, strlen(text));
-	putc('\n', stderr);
 }
 
 static spn_status find_account(struct edit *edit, const char *text, spn_error *err)
@@ -99,7 +81,7 @@ static spn_status check_target(struct edit *edit, const char *domain, spn_error 
 {
 	struct cli *cli = edit->cli;
 	AUTO(spn_directory) *dir = NULL;
-	spn_status status = connect_open(cli, domain, NULL, &dir, err);
+	spn_status status = connect_open(cli, domain, &dir, err);
 	if (!status)
 		status = connect_say_where(cli, dir, err);
 	for (int i = 0; !status && i < cli->argc - 1; i++)
@@ -202,13 +184,13 @@ static spn_status open_home(struct cli *cli, const char *home, const char *accou
 {
 	const char *backslash = strchr(account, '\\');
 	spn_directory *there = NULL;
-	spn_status status = connect_open(cli, home, NULL, &cli->dir, err);
+	spn_status status = connect_open(cli, home, &cli->dir, err);
 	if (status || !backslash || backslash == account || !connect_is_ldif(spn_directory_url(cli->dir)))
 		return status;
 	AUTO(char) *domain = strndup(account, (size_t)(backslash - account));
 	if (!domain)
 		return spn_fail(err, SPN_ERR_NOMEM, 0, "out of memory");
-	if (connect_open(cli, domain, NULL, &there, NULL) == SPN_OK) { /* otherwise, the account is reported as missing */
+	if (connect_open(cli, domain, &there, NULL) == SPN_OK) { /* otherwise, the account is reported as missing */
 		spn_directory_free(cli->dir);
 		cli->dir = there;
 	}
@@ -225,7 +207,7 @@ static spn_status carry_out(struct edit *edit, const char *home, spn_error *err)
 	if (status) {
 		cli->code = complain(cli, err);
 		if (edit->is_unknown)
-			tell_no_account(cli, cli->argv[cli->argc - 1]);
+			spn_report_no_account(cli->report, cli->argv[cli->argc - 1]);
 		if (status == SPN_ERR_NOT_UNIQUE)
 			cli->code = CLI_NO; /* as setspn does */
 		return SPN_OK;
@@ -265,7 +247,7 @@ static spn_status list(struct cli *cli, spn_error *err)
 	if (!status)
 		status = cmd_list.run(cli, err);
 	if (!status && cli->code == CLI_NO)
-		tell_no_account(cli, cli->argv[0]);
+		spn_report_no_account(cli->report, cli->argv[0]);
 	return status;
 }
 

@@ -7,26 +7,6 @@
 #include "connect.h"
 #include "output.h"
 
-/* As the work that is undone opened it. */
-static spn_status open_directory(struct cli *cli, const spn_journal_info *target, spn_error *err)
-{
-	struct options *options = &cli->options;
-	const spn_dialect given = options->open.dialect;
-	spn_dialect rules = SPN_DIALECT_WINDOWS;
-	const char *domain = options->domains.at[0];
-	/* a file may hold several domains */
-	const char *home = connect_is_ldif(target->url) && !options->url && *target->base ? target->base : NULL;
-	spn_status status = spn_journal_dialect(target->path, &rules, err);
-	if (rules == SPN_DIALECT_SAMBA)
-		options->open.dialect = rules;
-	if (!status)
-		status = connect_open(cli, domain ? domain : home, target->url, &cli->dir, err);
-	if (status == SPN_ERR_INVALID && home && !domain) /* it has gone from there: the refusal says so */
-		status = connect_open(cli, NULL, target->url, &cli->dir, err);
-	options->open.dialect = given;
-	return status;
-}
-
 static spn_status begin(struct cli *cli, const spn_journal_info *target, spn_error *err)
 {
 	const struct options *options = &cli->options;
@@ -38,7 +18,7 @@ static spn_status begin(struct cli *cli, const spn_journal_info *target, spn_err
 				target->url);
 	note(cli, "undoing '%s' of %s%s%s in %s", target->title, target->time, *target->author ? " by " : "", target->author,
 			options->url ? options->url : target->url);
-	return open_directory(cli, target, err);
+	return connect_open_journal(cli, target, err);
 }
 
 /* A command line that a person may copy. */
@@ -90,7 +70,7 @@ static void complain_of(struct cli *cli, const spn_journal_info *target, const s
 	err.remedy = why->remedy;
 	memcpy(err.remedy_at, why->remedy_at, sizeof err.remedy_at);
 	cli->code = complain(cli, &err);
-	if (why->status == SPN_ERR_REFUSED && !cli->options.elsewhere && !target->problem && may_be_elsewhere(cli, target))
+	if (why->status == SPN_ERR_REFUSED && !(cli->options.flags & SPN_ELSEWHERE) && !target->problem && may_be_elsewhere(cli, target))
 		note(cli, "--elsewhere undoes it there anyway");
 }
 
@@ -101,7 +81,7 @@ static void undo(struct cli *cli, const spn_journal_info *target, bool *ret_bloc
 	spn_error err = { .status = SPN_OK };
 	spn_undo_end end = SPN_UNDO_WHOLE;
 	spn_change_options options = change_options(&change);
-	options.flags |= cli->options.elsewhere ? SPN_ELSEWHERE : 0;
+	options.flags |= cli->options.flags & SPN_ELSEWHERE;
 	spn_status status = begin(cli, target, &err);
 	if (!status)
 		status = spn_undo(cli->dir, target->path, &options, &end, &err);

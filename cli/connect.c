@@ -24,12 +24,12 @@ bool connect_is_ldif(const char *url)
 	return url && strncmp(url, "ldif:", 5) == 0;
 }
 
-/* What a person types counts most; then what a journal says; the environment knows neither. */
-static const char *choose_url(const struct options *options, const char *domain, const char *journal)
+/* What a person types counts most; the environment does not know what was typed. */
+static const char *choose_url(const struct options *options, const char *domain)
 {
 	const char *environment = getenv("SPNKIT_DIRECTORY");
-	if (options->url || journal)
-		return options->url ? options->url : journal;
+	if (options->url)
+		return options->url;
 	return environment && *environment && (!domain || connect_is_ldif(environment)) ? environment : NULL;
 }
 
@@ -49,7 +49,7 @@ void connect_prepare(struct cli *cli)
 	options->probe.handshake = options->repair.handshake = &cli->handshake;
 	options->repair.url = options->probe.url;
 	options->repair.ccache = who->ccache;
-	options->repair.flags = (options->protected_groups ? SPN_PROTECTED : 0) | (options->forest ? SPN_FOREST : 0);
+	options->repair.flags = (options->flags & SPN_PROTECTED) | (options->forest ? SPN_FOREST : 0);
 	options->expect.port = options->repair.port;
 	options->expect.aliases = options->aliases.at;
 	options->expect.n_aliases = options->aliases.n;
@@ -85,10 +85,11 @@ static const char *const *sought_elsewhere(const struct cli *cli)
 	return cli->options.domains.n > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 
-/* Once, though several of its domains may be opened one after the other. */
-static void show_gaps(struct cli *cli, const spn_directory *dir)
+/* What there is to say of a directory that was opened: once, though several of its domains may be, one after the other. */
+static void show_opened(struct cli *cli, spn_directory *dir)
 {
 	const char *url = spn_directory_url(dir);
+	trace_if_wanted(cli, dir);
 	if (cli->noted && strcmp(cli->noted, url) == 0)
 		return;
 	free(cli->noted);
@@ -96,35 +97,52 @@ static void show_gaps(struct cli *cli, const spn_directory *dir)
 	spn_report_directory(cli->report, dir, sought_elsewhere(cli));
 }
 
-spn_status connect_open(
-		struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err)
+/* What a directory is opened with: a file has no use for a password, nor for Kerberos. */
+static spn_status choose_options(struct cli *cli, const char *url, spn_open_options *ret_open, spn_error *err)
 {
 	struct options *options = &cli->options;
-	const char *url = choose_url(options, domain, journal);
 	options->open.read_only = options->dry_run || !cli->command->changes;
 	options->open.foresees = cli->command->changes;
-	spn_open_options open = options->open;
-	spn_directory *dir;
+	*ret_open = options->open;
 	if (connect_is_ldif(url) && options->who.bind_dn)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"-D and its password would be ignored: '%s' is a file, which asks for none; leave out -D and %s",
 				url, options->ask_password ? "-W" : "--password-file");
 	if (connect_is_ldif(url))
-		open.credentials = NULL; /* it has no use for Kerberos either */
-	open.domain = domain;
-	spn_status status = domain && !url ? spn_domain_open(NULL, domain, &open, &dir, err) :
-			spn_directory_open(url, &open, &dir, err);
-	if (status)
-		return status;
-	trace_if_wanted(cli, dir);
-	show_gaps(cli, dir);
-	*ret_dir = dir;
+		ret_open->credentials = NULL;
 	return SPN_OK;
+}
+
+spn_status connect_open(struct cli *cli, const char *domain, spn_directory **ret_dir, spn_error *err)
+{
+	spn_open_options open;
+	const char *url = choose_url(&cli->options, domain);
+	spn_status status = choose_options(cli, url, &open, err);
+	open.domain = domain;
+	if (!status)
+		status = domain && !url ? spn_domain_open(NULL, domain, &open, ret_dir, err) :
+				spn_directory_open(url, &open, ret_dir, err);
+	if (!status)
+		show_opened(cli, *ret_dir);
+	return status;
+}
+
+spn_status connect_open_journal(struct cli *cli, const spn_journal_info *journal, spn_error *err)
+{
+	spn_open_options open;
+	const char *url = cli->options.url;
+	spn_status status = choose_options(cli, url ? url : journal->url, &open, err);
+	open.domain = cli->options.domains.at[0];
+	if (!status)
+		status = spn_journal_directory_open(journal, url, &open, &cli->dir, err);
+	if (!status)
+		show_opened(cli, cli->dir);
+	return status;
 }
 
 spn_status connect_domain(struct cli *cli, spn_error *err)
 {
-	return connect_open(cli, cli->options.domains.at[0], NULL, &cli->dir, err);
+	return connect_open(cli, cli->options.domains.at[0], &cli->dir, err);
 }
 
 spn_account_want connect_want(const struct cli *cli)
@@ -210,10 +228,17 @@ void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text
 				text, spn_account_name(account), spn_account_dn(other));
 }
 
-spn_status connect_find(struct cli *cli, const char *text, spn_directory **ret_there, spn_account **ret_account,
-		spn_error *err)
+spn_status connect_look(struct cli *cli, const char *text, connect_look_fn *fn, spn_error *err)
 {
-	spn_status status = connect_account(cli, text, ret_there, err);
-	return status ? status :
-			spn_account_find(*ret_there ? *ret_there : cli->dir, text, connect_want(cli), ret_account, err);
+	AUTO(spn_directory) *there = NULL;
+	AUTO(spn_account) *account = NULL;
+	spn_status status = connect_account(cli, text, &there, err);
+	spn_directory *dir = there ? there : cli->dir;
+	if (!status)
+		status = spn_account_find(dir, text, connect_want(cli), &account, err);
+	if (!status)
+		status = fn(cli, dir, account, err);
+	if (!status)
+		connect_note_namesake(cli, dir, text, account);
+	return status;
 }

@@ -9,13 +9,14 @@
 void connect_prepare(struct cli *cli);
 
 /*
- * Opens the directory that -H names; else the one of a journal (NULL: none); else that of $SPNKIT_DIRECTORY; else the
- * one that DNS names.  domain: NULL, or one of the options' domains, which goes before $SPNKIT_DIRECTORY.
+ * Opens the directory that -H names; else that of $SPNKIT_DIRECTORY; else the one that DNS names.  domain: NULL, or one of
+ * the options' domains, which goes before $SPNKIT_DIRECTORY.
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
-spn_status connect_open(
-		struct cli *cli, const char *domain, const char *journal, spn_directory **ret_dir, spn_error *err);
+spn_status connect_open(struct cli *cli, const char *domain, spn_directory **ret_dir, spn_error *err);
+/* Opens the one of a journal, unless -H names another, into cli->dir. */
+spn_status connect_open_journal(struct cli *cli, const spn_journal_info *journal, spn_error *err);
 /* The same into cli->dir: of --domain, or the usual one. */
 spn_status connect_domain(struct cli *cli, spn_error *err);
 /* Opens cli->kdc. */
@@ -52,8 +53,9 @@ spn_status connect_say_where(struct cli *cli, spn_directory *dir, spn_error *err
 
 /* Says so if a computer was preferred to another account of the name that was given. */
 void connect_note_namesake(struct cli *cli, spn_directory *dir, const char *text, const spn_account *account);
-/* Finds an account for a look at it.  *ret_there: its domain, if that is not the one of cli->dir. */
-spn_status connect_find(struct cli *cli, const char *text, spn_directory **ret_there, spn_account **ret_account,
-		spn_error *err);
+/* Looks at an account, in the directory of its domain. */
+typedef spn_status connect_look_fn(struct cli *cli, spn_directory *dir, const spn_account *account, spn_error *err);
+/* Finds an account, calls fn, and notes a namesake. */
+spn_status connect_look(struct cli *cli, const char *text, connect_look_fn *fn, spn_error *err);
 
 #endif

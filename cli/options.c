@@ -21,6 +21,14 @@ static spn_status set_flag(
 	return SPN_OK;
 }
 
+static spn_status set_bits(
+		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+{
+	(void)cli, (void)text, (void)err;
+	*(unsigned *)where |= row->max;
+	return SPN_OK;
+}
+
 /* How often it was given, up to max. */
 static spn_status set_count(
 		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
@@ -108,6 +116,7 @@ static spn_status add_to_list(
 #define AT(member) .where = offsetof(struct options, member)
 #define TEXT(member) .set = set_text, AT(member)
 #define FLAG(member) .set = set_flag, AT(member)
+#define BITS(bits) .set = set_bits, AT(flags), .max = (bits)
 #define LIST(member) .set = add_to_list, AT(member)
 
 static const struct option_row rows[] = {
@@ -142,7 +151,7 @@ static const struct option_row rows[] = {
 			"of the plan: text, ldif, setspn, powershell, json; expect: also desired",
 			.set = set_choice, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
-	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", FLAG(no_way_back) },
+	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", BITS(SPN_UNSURE | SPN_NO_WAY_BACK) },
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
 	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },
@@ -154,12 +163,12 @@ static const struct option_row rows[] = {
 	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
 	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
 	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that another account serves today",
-			FLAG(takeover) },
+			BITS(SPN_TAKEOVER) },
 	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS",
 			"wait up to SECONDS (60) until every domain controller shows the change", .set = set_number,
 			AT(wait_replicas), .max = 86400, .usual = 60 },
 	{ OPTIONS_PROTECTED, 0, "protected", NULL, "copy protected groups (Domain Admins and their kind) too",
-			FLAG(protected_groups) },
+			BITS(SPN_PROTECTED) },
 	{ OPTIONS_REPAIR, 0, "service", "CLASS", "the service class (http); diagnose: or one of 'expect --list'",
 			TEXT(repair.service) },
 	{ OPTIONS_REPAIR | OPTIONS_EXPECT, 0, "port", "PORT",
@@ -184,7 +193,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_AUDIT, 0, "password-days", "DAYS", "how old the password of a service may be (365)",
 			.set = set_number, AT(audit.password_days), .max = 36500 },
 	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not",
-			FLAG(any_attribute) },
+			BITS(SPN_ANY_ATTRIBUTE) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]",
 			"leave out findings of this code (about such names or accounts; repeatable)",
 			LIST(ignored) },
@@ -204,10 +213,10 @@ static const struct option_row rows[] = {
 	{ OPTIONS_EXPECT, 0, "recipe", "FILE", "the names of a service of your own: spnkit-recipes(7)", TEXT(recipe) },
 	{ OPTIONS_EXPECT, 0, "probe", NULL, "ask the KDC for a ticket for each name", FLAG(asks_kdc) },
 	{ OPTIONS_RIGHTS, 0, "for", "WHO", "say whether this account or group may", TEXT(who_may) },
-	{ OPTIONS_CONVERGE, 0, "exact", NULL, "delete names that are not listed, too", FLAG(exact) },
-	{ OPTIONS_DELETE, 0, "if-present", NULL, "ignore names that the account does not hold", FLAG(if_present) },
+	{ OPTIONS_CONVERGE, 0, "exact", NULL, "delete names that are not listed, too", BITS(SPN_EXACT) },
+	{ OPTIONS_DELETE, 0, "if-present", NULL, "ignore names that the account does not hold", BITS(SPN_IF_PRESENT) },
 	{ OPTIONS_UNDO, 0, "elsewhere", NULL, "undo in the directory of -H, although the journal belongs to another",
-			FLAG(elsewhere) },
+			BITS(SPN_ELSEWHERE) },
 	{ OPTIONS_WATCH, 0, "state", "FILE", "remember here what was seen, for the next run", TEXT(state) },
 	{ OPTIONS_WATCH, 0, "interval", "TIME", "between two looks: 90, 90s, 5m or 2h (60s)", .set = set_time,
 			AT(interval), .max = 86400 },

@@ -40,12 +40,11 @@ struct options {
 	const char *password_file;
 	bool ask_password;
 
+	unsigned flags; /* SPN_..., of a change */
 	bool dry_run;
 	unsigned format; /* enum plan_format */
 	bool yes;
 	const char *journal;
-	bool no_way_back;
-	bool any_attribute;
 
 	bool json;
 	bool quiet;
@@ -55,9 +54,7 @@ struct options {
 
 	bool computer;
 	bool user;
-	bool takeover;
 	unsigned wait_replicas; /* seconds; 0: not at all */
-	bool protected_groups;
 	spn_probe_options probe;   /* its keytab: --keytab of a command that probes */
 	spn_repair_options repair; /* its service and port are those of diagnose, too */
 	spn_expect_options expect; /* but for its lists */
@@ -69,9 +66,6 @@ struct options {
 	bool keys;
 	bool list;
 	bool forget;
-	bool elsewhere;
-	bool exact;
-	bool if_present;
 	const char *html;
 	bool dns;
 	bool strict;
@@ -131,7 +125,7 @@ struct option_row {
 	const char *help;
 	option_fn *set;
 	size_t where; /* in struct options: a bool, a text, a number, a list, ... */
-	unsigned max, usual; /* usual: the value may be left out, or follow behind '=' */
+	unsigned max, usual; /* max: of a flag, its bits; usual: the value may be left out, or follow behind '=' */
 	const char *const *choices; /* ends with NULL */
 	bool required;
 };

@@ -464,6 +464,9 @@ typedef struct spn_accepted spn_accepted;
  * SPN_ERR_UNSUPPORTED for JSON in a build without jansson.
  */
 spn_status spn_accepted_read(const char *path, spn_accepted **ret_accepted, spn_error *err);
+/* Adds findings to them by a rule (spn_finding_is_like).  *accepted may be NULL: then they are made.  Returns
+ * SPN_ERR_NOMEM. */
+spn_status spn_accepted_add(spn_accepted **accepted, const char *rule, spn_error *err);
 /* Whether a finding is one of them.  Names and DNs are compared without regard to the case of ASCII letters. */
 spn_status spn_accepted_has(const spn_accepted *accepted, const spn_finding *finding, bool *ret_has, spn_error *err);
 /* Accepts NULL.  Always returns NULL. */

@@ -278,6 +278,18 @@ typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_
  */
 spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_error *err);
 
+/*
+ * Opens the directory that a journal belongs to, as the work was done: a file with the same rules (spn_journal_dialect),
+ * and of several domains in it, the one that was changed (unless options name one).  url: another place of it; NULL: the
+ * journal's.  options may be NULL.
+ *
+ * A journal is text that others may have written: send no password to a server that only a journal names.
+ *
+ * Returns what spn_journal_read and spn_directory_open return.
+ */
+spn_status spn_journal_directory_open(const spn_journal_info *info, const char *url, const spn_open_options *options,
+		spn_directory **ret_dir, spn_error *err);
+
 /* Calls fn for every journal of a folder (NULL: the default one), newest first, including those that cannot
  * be read.  A folder that does not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);

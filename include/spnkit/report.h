@@ -76,12 +76,20 @@ spn_status spn_report_flush(spn_report *report, spn_error *err);
  */
 void spn_report_also(spn_report *report, spn_report *other);
 
+/* Whether the file that a report is written to (options.path) is, by whatever name or link, one that is read: a path, "-"
+ * for standard input, or the URL of a directory.  It would take the place of what may be the only copy. */
+bool spn_report_is_over(const spn_report *report, const char *read);
+
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
  * nothing. */
 void spn_report_condition(spn_report *report, const char *condition);
 /* Reports what a directory leaves out (spn_directory_notes), and takes that for the condition: "as far as this file
  * shows (...)".  but: as for spn_directory_condition. */
 void spn_report_directory(spn_report *report, const spn_directory *dir, const char *const *but);
+/* Takes what is missing in two states for the condition of verdicts on their differences: "as far as they show (before:
+ * ...; now: ...)".  Returns what spn_directory_condition returns. */
+spn_status spn_report_two_states(
+		spn_report *report, const spn_directory *before, const spn_directory *now, spn_error *err);
 /* Lends the condition as the end of a sentence, with a comma before it, until there is another; "": none. */
 const char *spn_report_provided(const spn_report *report);
 /* From now on, when and where the names of accounts were last changed is looked up in these directories
@@ -170,6 +178,10 @@ void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *ste
  * for SPN_ERR_NOT_UNIQUE and SPN_ERR_DENIED. */
 void spn_report_assigning(spn_report *report, const char *dn, const char *const *spns, size_t n_spns, bool removes);
 void spn_report_refused(spn_report *report, const char *dn, spn_status status);
+/* The same of the default names of a computer, HOST/ and its short name and FQDN; and, as a message, of an account that
+ * does not exist. */
+void spn_report_assigning_defaults(spn_report *report, const spn_account *account);
+void spn_report_no_account(spn_report *report, const char *account);
 /* A group that an account was added to, or was not. */
 void spn_report_group(spn_report *report, const spn_group *group);
 /* A group that an account is in. */

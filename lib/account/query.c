@@ -279,3 +279,27 @@ spn_status spn_query_many(spn_directory *dir, const char *const *patterns, size_
 	}
 	return status;
 }
+
+static spn_status note_holder(
+		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *data, spn_error *err)
+{
+	(void)account, (void)matched, (void)n_matched, (void)err;
+	*(bool *)data = true;
+	return SPN_ERR_STOPPED; /* one is enough */
+}
+
+spn_status spn_query_any(spn_directory *const *dirs, size_t n_dirs, const char *pattern, bool forest, bool *ret_any,
+		spn_error *err)
+{
+	bool any = false;
+	spn_status status = SPN_OK;
+	if (!ret_any || (!dirs && n_dirs))
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_query_any: an argument is NULL");
+	for (size_t i = 0; !status && !any && i < n_dirs; i++) {
+		status = spn_query(dirs[i], pattern, forest, note_holder, &any, err);
+		status = status == SPN_ERR_STOPPED ? SPN_OK : status;
+	}
+	if (!status)
+		*ret_any = any;
+	return status;
+}

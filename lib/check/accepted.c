@@ -16,6 +16,8 @@
 
 struct spn_accepted {
 	spk_keys keys;
+	char **rules;
+	size_t n_rules;
 };
 
 static int compare(const void *a, const void *b)
@@ -130,10 +132,31 @@ spn_status spn_accepted_read(const char *path, spn_accepted **ret_accepted, spn_
 
 spn_accepted *spn_accepted_free(spn_accepted *accepted)
 {
-	if (accepted)
-		spk_keys_free(&accepted->keys);
+	if (!accepted)
+		return NULL;
+	spk_keys_free(&accepted->keys);
+	while (accepted->n_rules > 0)
+		free(accepted->rules[--accepted->n_rules]);
+	free(accepted->rules);
 	free(accepted);
 	return NULL;
+}
+
+spn_status spn_accepted_add(spn_accepted **accepted, const char *rule, spn_error *err)
+{
+	if (!accepted || !rule)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_accepted_add: an argument is NULL");
+	if (!*accepted)
+		*accepted = calloc(1, sizeof **accepted);
+	char *copy = *accepted ? strdup(rule) : NULL;
+	char **rules = copy ? realloc((*accepted)->rules, ((*accepted)->n_rules + 1) * sizeof *rules) : NULL;
+	if (!rules) {
+		free(copy);
+		return spk_nomem(err);
+	}
+	rules[(*accepted)->n_rules++] = copy;
+	(*accepted)->rules = rules;
+	return SPN_OK;
 }
 
 /* By code and name, or code and account. */
@@ -151,6 +174,11 @@ spn_status spn_accepted_has(const spn_accepted *accepted, const spn_finding *fin
 	SPK_AUTOTEXT spk_text key = { 0 };
 	if (!accepted || !finding || !finding->code || !ret_has)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_accepted_has: an argument is NULL");
+	*ret_has = false;
+	for (size_t i = 0; !*ret_has && i < accepted->n_rules; i++)
+		*ret_has = spn_finding_is_like(finding, accepted->rules[i]);
+	if (*ret_has)
+		return SPN_OK;
 	SPK_AUTOFREE const char **dns = calloc(finding->n_accounts + 1, sizeof *dns);
 	if (!dns)
 		return spk_nomem(err);

@@ -3,10 +3,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <spnkit/backend.h>
 #include <spnkit/text.h>
 
+#include "base/error.h"
 #include "form.h"
 
 /* ---- functions for calls of the library, whose data is the report ---- */
@@ -49,6 +52,16 @@ spn_status spn_report_on_journal(const spn_journal_info *info, void *report, spn
 
 /* ---- directories ---- */
 
+bool spn_report_is_over(const spn_report *report, const char *read)
+{
+	struct stat own, other;
+	if (!report || !report->path || !read || stat(report->path, &own) != 0)
+		return false;
+	const char *path = strncmp(read, "ldif:", strlen("ldif:")) == 0 ? read + strlen("ldif:") : read;
+	bool is_there = (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &other) : stat(path, &other)) == 0;
+	return is_there && S_ISREG(own.st_mode) && own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}
+
 struct gaps {
 	spn_report *report;
 	const char *const *but;
@@ -78,6 +91,28 @@ void spn_report_directory(spn_report *report, const spn_directory *dir, const ch
 	spn_report_condition(report, condition);
 	free(condition);
 	free(text);
+}
+
+spn_status spn_report_two_states(
+		spn_report *report, const spn_directory *before, const spn_directory *now, spn_error *err)
+{
+	if (!report || !before || !now)
+		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_report_two_states: an argument is NULL");
+	char *old = NULL, *new = NULL, *both = NULL;
+	spn_status status = spn_directory_condition(before, NULL, &old, err);
+	if (!status)
+		status = spn_directory_condition(now, NULL, &new, err);
+	if (!status && (old || new) && asprintf(&both, "as far as they show (%s%s%s%s%s)", old ? "before: " : "",
+			old ? old : "", old && new ? "; " : "", new ? "now: " : "", new ? new : "") < 0) {
+		both = NULL;
+		status = spk_nomem(err);
+	}
+	if (both)
+		spn_report_condition(report, both);
+	free(both);
+	free(new);
+	free(old);
+	return status;
 }
 
 const char *spn_report_provided(const spn_report *report)

@@ -2,7 +2,10 @@
 /* setspn.c - what setspn says of a change, for scripts that look for its words */
 #include <string.h>
 
+#include <spnkit/text.h>
+
 #include "form.h"
+#include "progress.h"
 #include "text_put.h"
 
 static bool has_its_words(const spn_report *report)
@@ -19,6 +22,32 @@ void spn_report_assigning(spn_report *report, const char *dn, const char *const 
 		putc('\t', report->out.file);
 		spk_say(report, "%s", spns[i]);
 	}
+}
+
+void spn_report_assigning_defaults(spn_report *report, const spn_account *account)
+{
+	if (!spk_is_given(report, "spn_report_assigning_defaults", account))
+		return;
+	const char *name = spn_account_name(account), *host = spn_account_dns_host(account);
+	size_t len = strlen(name);
+	char label[256], fqdn[256];
+	const char *const spns[] = { label, fqdn };
+	snprintf(label, sizeof label, "HOST/%.*s", (int)(len > 0 && name[len - 1] == '$' ? len - 1 : len), name);
+	snprintf(fqdn, sizeof fqdn, "HOST/%s", host ? host : "");
+	spn_report_assigning(report, spn_account_dn(account), spns, host ? 2 : 1, false);
+}
+
+void spn_report_no_account(spn_report *report, const char *account)
+{
+	FILE *to = report ? report->messages.file : NULL;
+	if (!spk_is_given(report, "spn_report_no_account", account) || !report->as_setspn || report->format == SPN_REPORT_JSON)
+		return;
+	spk_progress_hide(report);
+	fputs("FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\n" /* NO_SUCH_USER */
+	      "Could not find account ",
+			to);
+	spn_text_print(to, account, strlen(account));
+	putc('\n', to);
 }
 
 void spn_report_refused(spn_report *report, const char *dn, spn_status status)
