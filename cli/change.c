@@ -7,8 +7,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <spnkit/text.h>
-
 #include "interrupt.h"
 #include "output.h"
 
@@ -159,7 +157,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	spn_report_step(cli->report, i, n, step, state, is_told_later ? NULL : why);
 	if (state == SPN_STEP_PLANNED && !interrupt_wait(&change->interrupt, -1, 0))
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");
-	return change->watch ? change->watch(i, step, state, why, change->data, err) : SPN_OK;
+	return SPN_OK;
 }
 
 /* What a builder notices is printed before the plan; how the plan affects others and an undo, after it. */

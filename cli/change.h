@@ -11,8 +11,6 @@ struct change {
 	struct cli *cli;
 	const char *phrase;  /* what a person has to type, in three attempts; NULL: y, in one */
 	const char *warning; /* said before the plan, or NULL */
-	spn_step_fn *watch;  /* sees the steps too, or NULL */
-	void *data;
 	bool tells_failures; /* why an optional step failed is told by the command afterwards */
 
 	const spn_plan *plan; /* from when it was shown until it is over */

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <string.h>
-
-#include <spnkit/error.h>
 
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
-
-static spn_status read_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
-{
-	const char *path = cli->argv[0];
-	if (strcmp(path, "-") == 0)
-		return spn_plan_read(stdin, "standard input", ret_plan, err);
-	FILE *file = fopen(path, "re");
-	if (!file)
-		return spn_fail(err, SPN_ERR_FAILED, errno, "cannot read '%s': %s", path, strerror(errno));
-	spn_status status = spn_plan_read(file, path, ret_plan, err);
-	fclose(file);
-	return status;
-}
 
 /* What a person should know of it, and how to allow what is not allowed. */
 static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
@@ -46,7 +30,7 @@ static spn_status name_accounts(struct cli *cli, spn_plan **plan, spn_error *err
 
 static spn_status make_plan(struct cli *cli, spn_plan **ret_plan, spn_error *err)
 {
-	spn_status status = read_plan(cli, ret_plan, err);
+	spn_status status = spn_plan_open(cli->argv[0], ret_plan, err);
 	if (!status)
 		status = connect_follow_plan(cli, *ret_plan, err);
 	if (!status && cli->options.format != FORMAT_TEXT)

@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include <spnkit/text.h>
-
 #include "change.h"
 #include "commands.h"
 #include "connect.h"
@@ -171,7 +169,7 @@ static spn_status check_keys(const struct audit *audit, spn_error *err)
 	const struct options *options = &audit->cli->options;
 	if (options->audit.era && audit->cli->argc > 1)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "--era counts the accounts of one NAME, or all of them: name one, or none");
-	return connect_check_keys(audit->cli, audit->cli->dirs[0], err);
+	return options->keys ? connect_check_kdc(audit->cli->dirs[0], "keys", "--keys", err) : SPN_OK;
 }
 
 static spn_status show_products(struct cli *cli, spn_error *err)

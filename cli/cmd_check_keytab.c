@@ -9,7 +9,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 	options.era = cli->options.probe.era;
 	options.probe_keys = cli->options.keys ? spn_probe_keys : NULL;
 	options.timeout = cli->options.open.timeout;
-	spn_status status = connect_check_keys(cli, cli->dir, err);
+	spn_status status = cli->options.keys ? connect_check_kdc(cli->dir, "keys", "--keys", err) : SPN_OK;
 	if (!status && connect_asks_kdc(cli))
 		status = connect_kdc(cli, err);
 	if (!status)

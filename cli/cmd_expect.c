@@ -80,10 +80,8 @@ static spn_status open_kdc(struct cli *cli, spn_error *err)
 {
 	if (!cli->options.asks_kdc)
 		return SPN_OK;
-	if (connect_is_ldif(spn_directory_url(cli->dir)))
-		return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for tickets: leave out --probe, or "
-				"name a domain controller (-H)");
-	return connect_kdc(cli, err);
+	spn_status status = connect_check_kdc(cli->dir, "tickets", "--probe", err);
+	return status ? status : connect_kdc(cli, err);
 }
 
 /* The plan goes to standard output alone, for apply or another tool. */

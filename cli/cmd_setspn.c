@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -7,7 +9,110 @@
 #include "connect.h"
 #include "help.h"
 #include "output.h"
-#include "switches.h"
+
+/* A mode, what it takes, and which modifiers. */
+static const struct mode {
+	char letter;
+	int least, most; /* operands */
+	const char *operands;
+	bool account; /* -C and -U say of which kind it is */
+	bool targets; /* -T and -F say where to look */
+} modes[] = {
+	{ 'A', 2, INT_MAX, "SPN ACCOUNT", true, false },
+	{ 'D', 2, INT_MAX, "SPN ACCOUNT", true, false },
+	{ 'L', 1, 1, "ACCOUNT", true, false },
+	{ 'Q', 1, INT_MAX, "SPN", false, true },
+	{ 'R', 1, 1, "ACCOUNT", true, false },
+	{ 'S', 2, INT_MAX, "SPN ACCOUNT", true, true },
+	{ 'X', 0, 0, "no SPN and no account", false, true },
+};
+
+/* The letter of a switch in capitals; 0: it is none. */
+static char letter_of(const char *word)
+{
+	bool is_switch = (*word == '-' || *word == '/') && word[1] && !word[2];
+	return is_switch ? (char)toupper((unsigned char)word[1]) : '\0';
+}
+
+static const struct mode *mode_of(char letter)
+{
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (modes[i].letter == letter)
+			return &modes[i];
+	return NULL;
+}
+
+/* -T: "" and "*" stand for the domain that is asked without it. */
+static spn_status add_target(struct cli *cli, const char *home, const char *domain, size_t *n, spn_error *err)
+{
+	if (!domain)
+		return misused(cli, err, "-T requires a domain");
+	if (*n == OPTIONS_MAX_LISTED)
+		return misused(cli, err, "more than %d domains", OPTIONS_MAX_LISTED);
+	cli->options.domains.at[(*n)++] = *domain && strcmp(domain, "*") != 0 ? domain : home;
+	return SPN_OK;
+}
+
+static spn_status check(struct cli *cli, const struct mode *mode, spn_error *err)
+{
+	const struct options *options = &cli->options;
+	if (options->computer && options->user)
+		return misused(cli, err, "-C and -U exclude each other");
+	if (cli->argc < mode->least || cli->argc > mode->most)
+		return misused(cli, err, "-%c takes %s", mode->letter, mode->operands);
+	if ((options->computer || options->user) && !mode->account)
+		return misused(cli, err, "-C and -U do not go with -%c, which takes no account", mode->letter);
+	if ((options->domains.n || options->forest) && !mode->targets)
+		return misused(cli, err, "-T and -F go with -Q, -S and -X, not with -%c", mode->letter);
+	return SPN_OK;
+}
+
+static spn_status take_mode(struct cli *cli, char letter, char *mode, spn_error *err)
+{
+	if (*mode && *mode != letter)
+		return misused(cli, err, "-%c and -%c exclude each other", *mode, letter);
+	*mode = letter;
+	return SPN_OK;
+}
+
+/* Reads the command line: '/' or '-', letters in any case, anywhere.  The names and the account are left in cli->argv;
+ * -C -U -F -P -T go into cli->options.  ret_mode: that of the table, or '?' for help. */
+static spn_status parse(struct cli *cli, char *ret_mode, spn_error *err)
+{
+	struct options *options = &cli->options;
+	const char *home = options->domains.at[0];
+	size_t n_targets = 0;
+	int n_operands = 0;
+	char mode = '\0';
+	spn_status status = SPN_OK;
+	for (int i = 0; !status && i < cli->argc; i++) {
+		char *word = cli->argv[i];
+		char letter = letter_of(word);
+		if (letter == 'T' && ++i)
+			status = add_target(cli, home, i < cli->argc ? cli->argv[i] : NULL, &n_targets, err);
+		else if (letter == 'C' || letter == 'U')
+			*(letter == 'C' ? &options->computer : &options->user) = true;
+		else if (letter == 'F' || letter == 'P')
+			*(letter == 'F' ? &options->forest : &options->quiet) = true;
+		else if (letter == '?' || letter == 'H' || strcmp(word, "--help") == 0)
+			return *ret_mode = '?', SPN_OK;
+		else if (mode_of(letter))
+			status = take_mode(cli, letter, &mode, err);
+		else if (*word == '-' || letter)
+			status = misused(cli, err, "setspn has no switch '%s'", word);
+		else
+			cli->argv[n_operands++] = word;
+	}
+	cli->argc = n_operands;
+	*ret_mode = mode ? mode : n_operands || n_targets ? 'L' : '?';
+	options->domains.n = n_targets;
+	if (!status && *ret_mode != '?')
+		status = check(cli, mode_of(*ret_mode), err);
+	if (n_targets == 0)
+		options->domains.at[0] = home;
+	options->domains.n = n_targets ? n_targets : home ? 1 : 0;
+	return status;
+}
 
 /* One run of setspn that changes an account. */
 struct edit {
@@ -16,7 +121,6 @@ struct edit {
 	spn_account *account;
 	spn_plan *plan;
 	bool held; /* -S: somebody holds the name already */
-	bool held_by_account;
 	bool is_unknown; /* the account does not exist */
 	bool none_is_there; /* -D: none of the names */
 	spn_error why; /* -D of one name: why it is not there */
@@ -38,22 +142,9 @@ static void say_unchanged(const struct edit *edit)
 	say(cli, "Updated object");
 }
 
-static spn_status watch(size_t i, const spn_step *step, spn_step_state state, const spn_error *why, void *data,
-		spn_error *err)
-{
-	(void)i;
-	(void)err;
-	const struct edit *edit = data;
-	if (state == SPN_STEP_FAILED)
-		spn_report_refused(edit->cli->report, step->dn, why->status);
-	return SPN_OK;
-}
-
 static spn_status find_account(struct edit *edit, const char *text, spn_error *err)
 {
-	const struct options *options = &edit->cli->options;
-	spn_account_want want = options->computer || edit->mode == 'R' ? SPN_WANT_COMPUTER
-		: options->user ? SPN_WANT_USER : SPN_WANT_ANY;
+	spn_account_want want = edit->mode == 'R' ? SPN_WANT_COMPUTER : connect_want(edit->cli);
 	spn_status status = connect_follow(edit->cli, text, err);
 	if (!status)
 		status = spn_account_find(edit->cli->dir, text, want, &edit->account, err);
@@ -71,7 +162,6 @@ static spn_status note_holder(const spn_account *account, const spn_bytes *match
 	bool own = strcasecmp(spn_account_dn(account), dn_of(edit)) == 0;
 	spn_report_account(edit->cli->report, account, matched, n_matched);
 	edit->held = true;
-	edit->held_by_account |= own;
 	return own ? SPN_OK : spn_fail(err, SPN_ERR_NOT_UNIQUE, 0, "'%s' is held by '%s'", matched[0].data,
 			spn_account_dn(account));
 }
@@ -121,7 +211,7 @@ static spn_status plan_add(struct edit *edit, spn_error *err)
 		status = spn_name_parse(names[i], &(spn_name){ .port = { NULL, 0 } }, err);
 	if (!status && edit->mode == 'S')
 		status = check_targets(edit, err);
-	if (status || edit->held_by_account)
+	if (status || edit->held) /* by the account itself */
 		return status;
 	status = spn_find_takeovers(cli->dir, edit->account, names, n, cli->options.forest, warn, cli, err);
 	if (!status)
@@ -227,7 +317,7 @@ static spn_status carry_out(struct edit *edit, const char *home, spn_error *err)
 	cli->options.yes = true;
 	char verb[] = "setspn -?";
 	verb[strlen(verb) - 1] = edit->mode;
-	return change_run(&(struct change){ .cli = cli, .watch = watch, .data = edit }, edit->plan, verb);
+	return change_run(&(struct change){ .cli = cli }, edit->plan, verb);
 }
 
 static spn_status change_account_of(struct cli *cli, char mode, const char *home, spn_error *err)
@@ -264,7 +354,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 {
 	const char *home = cli->options.domains.at[0];
 	char mode;
-	spn_status status = switches_parse(cli, &mode, err);
+	spn_status status = parse(cli, &mode, err);
 	if (status)
 		return status;
 	cli->as_setspn = true;

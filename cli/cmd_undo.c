@@ -56,7 +56,7 @@ static void tell_end(struct cli *cli, const spn_journal_info *target, spn_undo_e
 static bool may_be_elsewhere(const struct cli *cli, const spn_journal_info *target)
 {
 	const char *here = cli->dir ? spn_directory_url(cli->dir) : "", *base = "";
-	return (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
+	return !(cli->options.flags & SPN_ELSEWHERE) && (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
 			!spn_directory_base(cli->dir, &base, NULL) && strcasecmp(base, target->base) == 0;
 }
 
@@ -70,7 +70,7 @@ static void complain_of(struct cli *cli, const spn_journal_info *target, const s
 	err.remedy = why->remedy;
 	memcpy(err.remedy_at, why->remedy_at, sizeof err.remedy_at);
 	cli->code = complain(cli, &err);
-	if (why->status == SPN_ERR_REFUSED && !(cli->options.flags & SPN_ELSEWHERE) && !target->problem && may_be_elsewhere(cli, target))
+	if (why->status == SPN_ERR_REFUSED && !target->problem && may_be_elsewhere(cli, target))
 		note(cli, "--elsewhere undoes it there anyway");
 }
 

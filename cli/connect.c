@@ -63,13 +63,10 @@ spn_status connect_kdc(struct cli *cli, spn_error *err)
 	return spn_kdc_open(&cli->kdc_options, &cli->kdc, err);
 }
 
-spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err)
+spn_status connect_check_kdc(const spn_directory *dir, const char *what, const char *option, spn_error *err)
 {
-	return cli->options.keys && connect_is_ldif(spn_directory_url(dir)) ?
-			spn_fail(err, SPN_ERR_INVALID, 0,
-					"a file has no KDC to ask for "
-					"keys: leave out --keys, or name a domain controller (-H)") :
-			SPN_OK;
+	return !connect_is_ldif(spn_directory_url(dir)) ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0,
+			"a file has no KDC to ask for %s: leave out %s, or name a domain controller (-H)", what, option);
 }
 
 bool connect_asks_kdc(const struct cli *cli)
@@ -85,7 +82,7 @@ static const char *const *sought_elsewhere(const struct cli *cli)
 	return cli->options.domains.n > 1 ? both : cli->options.forest ? domains : both + 2;
 }
 
-/* What there is to say of a directory that was opened: once, though several of its domains may be, one after the other. */
+/* What there is to say of a directory that was opened: once, though several of its domains may be opened. */
 static void show_opened(struct cli *cli, spn_directory *dir)
 {
 	const char *url = spn_directory_url(dir);

@@ -9,8 +9,8 @@
 void connect_prepare(struct cli *cli);
 
 /*
- * Opens the directory that -H names; else that of $SPNKIT_DIRECTORY; else the one that DNS names.  domain: NULL, or one of
- * the options' domains, which goes before $SPNKIT_DIRECTORY.
+ * Opens the directory that -H names; else that of $SPNKIT_DIRECTORY; else the one that DNS names.  domain: NULL, or one
+ * of the options' domains, which goes before $SPNKIT_DIRECTORY.
  *
  * Only a command that changes gets a directory that can be changed, and none with --dry-run.
  */
@@ -25,8 +25,8 @@ spn_status connect_kdc(struct cli *cli, spn_error *err);
 /* Whether a URL is of an LDIF file; NULL is not. */
 bool connect_is_ldif(const char *url);
 
-/* With --keys, that there is a KDC to ask. */
-spn_status connect_check_keys(const struct cli *cli, const spn_directory *dir, spn_error *err);
+/* Whether there is a KDC to ask for something, as an option wants it. */
+spn_status connect_check_kdc(const spn_directory *dir, const char *what, const char *option, spn_error *err);
 /* Whether the KDC is to be asked too: not for an LDIF directory, nor with --no-probe. */
 bool connect_asks_kdc(const struct cli *cli);
 

@@ -7,7 +7,7 @@
 
 /* Opens the directory of each --domain, or the one that is meant without: cli->dirs. */
 spn_status domains_open(struct cli *cli, spn_error *err);
-/* Examines the names that fit a pattern (NULL: all), with spn_report_on_progress, and says how many findings there are. */
+/* Examines the names that fit a pattern (NULL: all), with spn_report_on_progress; says how many findings there are. */
 typedef spn_status domains_look_fn(const char *pattern, size_t *ret_n_found, void *data, spn_error *err);
 /* Calls fn; once more with what is meant, if no name fits.  Says so if none does then. */
 spn_status domains_look(struct cli *cli, const char *pattern, domains_look_fn *fn, void *data, spn_error *err);

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <spnkit/text.h>
-
 #include "commands.h"
 #include "output.h"
 

@@ -32,54 +32,45 @@ struct option_list {
 
 /* What the command line says; what it leaves out is zero.  What a call of the library takes is in its own struct. */
 struct options {
-	const char *url;
+	const char *url; /* which directory, and as whom */
 	struct option_list domains;
 	bool forest;
-	spn_credentials who;  /* towards a directory */
+	spn_credentials who;
 	spn_open_options open;
 	const char *password_file;
+	const char *named_keytab; /* --keytab, as opposed to -k */
 	bool ask_password;
 
-	unsigned flags; /* SPN_..., of a change */
-	bool dry_run;
-	unsigned format; /* enum plan_format */
-	bool yes;
+	bool dry_run, yes; /* changing */
+	unsigned flags;    /* SPN_... */
+	unsigned format;   /* enum plan_format */
+	unsigned wait_replicas; /* seconds; 0: not at all */
 	const char *journal;
 
-	bool json;
-	bool quiet;
-	bool trace;
-	bool help;
-	bool version;
+	bool json, quiet, trace, help, version; /* of every command */
 
-	bool computer;
-	bool user;
-	unsigned wait_replicas; /* seconds; 0: not at all */
+	bool computer, user; /* of several */
+	bool no_probe, keys, list;
+	const char *html;
 	spn_probe_options probe;   /* its keytab: --keytab of a command that probes */
 	spn_repair_options repair; /* its service and port are those of diagnose, too */
-	spn_expect_options expect; /* but for its lists */
-	spn_audit_options audit;
-	bool no_probe;
-	const char *named_keytab; /* --keytab, as opposed to -k */
-	const char *from;
-	const char *to;
-	bool keys;
-	bool list;
-	bool forget;
-	const char *html;
-	bool dns;
-	bool strict;
-	bool by_service;
+
+	spn_audit_options audit; /* of audit */
+	bool dns, strict, by_service;
 	struct option_list ignored; /* CODE or CODE:PATTERN */
 	const char *accepted;
+
+	spn_expect_options expect; /* of expect */
 	struct option_list aliases;
 	const char *recipe;
-	bool asks_kdc;   /* expect --probe */
-	const char *who_may; /* whose rights */
-	const char *state;
-	unsigned interval; /* seconds; 0: the usual ones */
-	bool once;
-	bool all;
+	bool asks_kdc;
+
+	const char *from, *to; /* of move */
+	const char *who_may; /* of rights: WHO */
+	bool forget;         /* of undo */
+	const char *state;   /* of watch */
+	unsigned interval;   /* seconds; 0: the usual ones */
+	bool once, all;
 
 	bool seen[OPTIONS_MAX]; /* the rows of the table that were given */
 };

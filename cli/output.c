@@ -6,9 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <spnkit/kdc.h>
-#include <spnkit/text.h>
-
 #define LINE_SIZE 4096
 #define NO_CREDENTIALS 0x8009030eu /* SEC_E_NO_CREDENTIALS, which stands for every way of having no tickets */
 #define WRONG_PRINCIPAL 0x80090322u
@@ -142,14 +139,16 @@ static void offer_machine_keytab(struct cli *cli, const spn_error *err)
 		note(cli, "this machine has keys of its own: try '-k %s'", path);
 }
 
-/* In a plan, the step has to have the flag. */
-static void offer_takeover(struct cli *cli, const spn_error *err)
+/* What allows that: a name may be that of a computer, without its '$', and of somebody else; in a plan, the step has to
+ * have the flag. */
+static void offer_option(struct cli *cli, const spn_error *err)
 {
-	if (err->remedy != SPN_REMEDY_TAKEOVER)
-		return;
-	if (options_has(cli, "takeover"))
+	bool is_taken = err->remedy == SPN_REMEDY_TAKEOVER;
+	if (err->remedy == SPN_REMEDY_KIND && options_has(cli, "computer"))
+		note(cli, "--computer or --user says which kind of account is meant");
+	else if (is_taken && options_has(cli, "takeover"))
 		note(cli, "to allow that, use --takeover");
-	else if (options_has(cli, "any-attribute"))
+	else if (is_taken && options_has(cli, "any-attribute"))
 		note(cli, "to allow that, put '# flags: takeover' above the step in the plan");
 }
 
@@ -167,13 +166,6 @@ static void offer_to_resolve(struct cli *cli, const spn_error *err)
 	if (*host)
 		note(cli, "'spnkit resolve ldap/%.*s' shows who holds that name: leave -H out, or log on with -D over ldaps://",
 				(int)strcspn(host, ":/"), host);
-}
-
-/* A name may be that of a computer, without its '$', and of somebody else. */
-static void offer_kind(struct cli *cli, const spn_error *err)
-{
-	if (err->remedy == SPN_REMEDY_KIND && options_has(cli, "computer"))
-		note(cli, "--computer or --user says which kind of account is meant");
 }
 
 /* "-T DOMAIN" says where setspn looks for names; where an account is, its own name has to say. */
@@ -204,9 +196,8 @@ enum cli_exit complain(struct cli *cli, const spn_error *err)
 {
 	output_error(cli, err, NULL);
 	offer_domain(cli, err);
-	offer_kind(cli, err);
+	offer_option(cli, err);
 	offer_machine_keytab(cli, err);
-	offer_takeover(cli, err);
 	offer_to_resolve(cli, err);
 	offer_help(cli);
 	return exit_of(err->status);

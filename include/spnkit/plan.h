@@ -204,6 +204,8 @@ spn_status spn_plan_write(const spn_plan *plan, spn_plan_format format, FILE *fi
 /* Reads a plan in LDIF: only changetype: modify, with add: and delete:.  Names that it adds must be valid
  * for spn_name_parse.  name stands for the file in messages. */
 spn_status spn_plan_read(FILE *file, const char *name, spn_plan **ret_plan, spn_error *err);
+/* As spn_plan_read, from the file at path; "-": standard input.  Returns SPN_ERR_FAILED if it cannot be read. */
+spn_status spn_plan_open(const char *path, spn_plan **ret_plan, spn_error *err);
 
 /*
  * A copy of a plan in which the account of each step is that of its entry, not what a file said: for a plan that was

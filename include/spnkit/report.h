@@ -76,8 +76,8 @@ spn_status spn_report_flush(spn_report *report, spn_error *err);
  */
 void spn_report_also(spn_report *report, spn_report *other);
 
-/* Whether the file that a report is written to (options.path) is, by whatever name or link, one that is read: a path, "-"
- * for standard input, or the URL of a directory.  It would take the place of what may be the only copy. */
+/* Whether the file that a report is written to (options.path) is, by whatever name or link, one that is read: a path,
+ * "-" for standard input, or the URL of a directory.  It would take the place of what may be the only copy. */
 bool spn_report_is_over(const spn_report *report, const char *read);
 
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
@@ -170,8 +170,8 @@ void spn_report_differences(spn_report *report, const char *of);
 
 /* The steps of a plan, before it is carried out. */
 void spn_report_plan(spn_report *report, const spn_plan *plan);
-/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure; NULL: none, or it is reported later.  One that is
- * SPN_STEP_PLANNED is progress: spn_report_plan has said what it does. */
+/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure, which spn_report_refused says too; NULL: none, or
+ * it is reported later.  A step that is SPN_STEP_PLANNED is progress: spn_report_plan has said what it does. */
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why);
 /* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not,

@@ -451,6 +451,8 @@ void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *ste
 	spk_hint_add(&shown_why);
 	if (report->form->step)
 		report->form->step(report, &shown);
+	if (state == SPN_STEP_FAILED && why)
+		spn_report_refused(report, step->dn, why->status);
 }
 
 void spn_report_group(spn_report *report, const spn_group *group)

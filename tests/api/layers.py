@@ -14,7 +14,7 @@ import sys
 
 LAYERS = ('base', 'model', 'kerberos', 'directory', 'kdc', 'handshake', 'account', 'rights', 'plan', 'check', 'repair', 'report')
 LIBC = set('''assert ctype errno fcntl getopt inttypes limits netdb poll signal stdarg stdbool stddef stdint stdio stdlib string strings termios
-    search sys/socket sys/stat sys/un time unistd'''.split())
+    search sys/signalfd sys/socket sys/stat sys/un time unistd'''.split())
 GUARDED = (  # what, and which files may see it
     (re.compile(r'(krb5|gssapi|heim|com_err)'), re.compile(r'lib/(kerberos|kdc|handshake)/')),
     (re.compile(r'(ldap|lber|openldap|sasl/)'), re.compile(r'lib/directory/ldap/')),
