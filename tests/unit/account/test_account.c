@@ -354,6 +354,22 @@ static void many_names_are_told_in_their_order(void **state)
 	assert_int_equal(spn_query_many(f->dir, names, 0, false, note_numbered, f, &f->err), SPN_ERR_INVALID);
 }
 
+static void one_holder_in_any_directory_is_enough(void **state)
+{
+	struct fixture *f = *state;
+	spn_directory *empty = NULL;
+	bool any = true;
+	assert_int_equal(spn_mock_new("dn: DC=x\nobjectClass: domainDNS\n", SPN_DIALECT_WINDOWS, &empty, NULL), SPN_OK);
+	spn_directory *const dirs[] = { empty, f->dir };
+	assert_int_equal(spn_query_any(dirs, 2, "http/none*", false, &any, &f->err), SPN_OK);
+	assert_false(any);
+	assert_int_equal(spn_query_any(dirs, 2, "http/web*", false, &any, &f->err), SPN_OK);
+	assert_true(any);
+	assert_int_equal(spn_query_any(dirs, 2, "", false, &any, &f->err), SPN_ERR_SYNTAX);
+	assert_int_equal(spn_query_any(NULL, 2, "http/web", false, &any, &f->err), SPN_ERR_INVALID);
+	spn_directory_free(empty);
+}
+
 /* Of a name, what its account is called and what of it matched. */
 static void put_match(spk_text *told, size_t i, const spn_account *account, const spn_bytes *matched, size_t n_matched)
 {
@@ -437,6 +453,7 @@ int main(void)
 		with_sample(query_finds_holders_with_what_matched),
 		with_sample(a_callback_ends_a_query_with_its_own_status),
 		with_sample(many_names_are_told_in_their_order),
+		with_sample(one_holder_in_any_directory_is_enough),
 		with_sample(many_names_find_what_each_finds_alone),
 		with_sample(resolve_follows_explicit_then_alias_then_upn),
 		with_sample(resolve_says_ambiguous_when_two_accounts_hold_the_alias),

@@ -112,6 +112,25 @@ static void a_rule_is_a_code_or_a_code_and_a_pattern(void **state)
 	assert_false(spn_finding_is_like(&duplicate, "malformed:*"));
 }
 
+static void a_rule_accepts_what_is_like_it(void **state)
+{
+	(void)state;
+	spn_accepted *accepted = NULL;
+	spn_error err = { .status = SPN_OK };
+	assert_int_equal(spn_accepted_add(&accepted, "duplicate:http/*", &err), SPN_OK);
+	assert_true(has(accepted, &duplicate));
+	assert_false(has(accepted, &disabled));
+	assert_int_equal(spn_accepted_add(&accepted, "disabled-account", &err), SPN_OK);
+	assert_true(has(accepted, &disabled));
+	spn_accepted_free(accepted);
+	accepted = read_lines("duplicate\thttp/web\n");
+	assert_int_equal(spn_accepted_add(&accepted, "disabled-account", &err), SPN_OK);
+	assert_true(has(accepted, &duplicate)); /* besides a file */
+	assert_true(has(accepted, &disabled));
+	assert_int_equal(spn_accepted_add(&accepted, NULL, &err), SPN_ERR_INVALID);
+	spn_accepted_free(accepted);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +141,7 @@ int main(void)
 #endif
 		cmocka_unit_test(what_is_no_such_line_is_refused_with_its_number),
 		cmocka_unit_test(a_rule_is_a_code_or_a_code_and_a_pattern),
+		cmocka_unit_test(a_rule_accepts_what_is_like_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -485,6 +485,26 @@ static void the_step_that_brings_a_name_is_found(void **state)
 	assert_ptr_equal(spk_plan_goal(f->plan, 0, spk_bytes("http/x")), spn_plan_step(f->plan, 1));
 }
 
+static void a_plan_is_opened_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+	char path[] = "/tmp/spnkit-plan-XXXXXX";
+	spn_plan *plan = NULL;
+	int fd = mkstemp(path);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	assert_non_null(file);
+	append(f, POOL, "pool", "", 0, SPN_MOD_DELETE, NAMES, "http/WEB");
+	assert_int_equal(spn_plan_write(f->plan, SPN_PLAN_LDIF, file, &f->err), SPN_OK);
+	fclose(file);
+	assert_int_equal(spn_plan_open(path, &plan, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(plan), 1);
+	spn_plan_free(plan);
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(spn_plan_open(path, &plan, &f->err), SPN_ERR_FAILED);
+	assert_non_null(strstr(f->err.message, path));
+	assert_int_equal(spn_plan_open(NULL, &plan, &f->err), SPN_ERR_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,6 +535,7 @@ int main(void)
 		with_sample(neither_an_attribute_nor_a_member_contains_a_nul),
 		with_sample(a_plan_adds_only_what_is_a_name),
 		with_sample(a_step_without_changes_or_with_a_bad_attribute_is_refused),
+		with_sample(a_plan_is_opened_by_its_name),
 	};
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

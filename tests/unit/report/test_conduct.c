@@ -2,6 +2,7 @@
 /* What a report says of directories, repairs and changes, and what another one receives with it. */
 #include "report_helper.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -147,6 +148,95 @@ static void what_a_directory_leaves_out_is_the_condition(void **state)
 	spn_directory_free(dir);
 }
 
+static void differences_depend_on_what_both_states_lack(void **state)
+{
+	(void)state;
+	spn_directory *whole = NULL, *part = NULL;
+	spn_report *report = report_in(SPN_REPORT_TEXT, false);
+	assert_ok(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &whole, err));
+	assert_ok(spn_mock_new("dn: CN=a,DC=x\nobjectClass: user\nuserAccountControl: 512\nservicePrincipalName:\n",
+			SPN_DIALECT_WINDOWS, &part, err));
+	assert_ok(spn_report_two_states(report, whole, whole, err));
+	assert_string_equal(spn_report_provided(report), "");
+	assert_ok(spn_report_two_states(report, whole, part, err));
+	assert_string_equal(spn_report_provided(report), ", as far as they show (now: the names of 1 account are missing)");
+	assert_ok(spn_report_two_states(report, part, part, err));
+	assert_string_equal(spn_report_provided(report), ", as far as they show (before: the names of 1 account are missing; "
+			"now: the names of 1 account are missing)");
+	assert_fails(spn_report_two_states(report, part, NULL, err), SPN_ERR_INVALID, "NULL");
+	spn_report_free(report);
+	spn_directory_free(whole);
+	spn_directory_free(part);
+}
+
+static void a_page_over_what_is_read_is_seen_whatever_its_name(void **state)
+{
+	(void)state;
+	char url[100], other[100];
+	FILE *file = fopen(page, "w");
+	assert_non_null(file);
+	fclose(file);
+	snprintf(url, sizeof url, "ldif:%s", page);
+	snprintf(other, sizeof other, "%s/other", folder);
+	assert_int_equal(symlink(page, other), 0);
+	spn_report *report = page_at(page);
+	assert_true(spn_report_is_over(report, page));
+	assert_true(spn_report_is_over(report, url));
+	assert_true(spn_report_is_over(report, other));
+	assert_false(spn_report_is_over(report, "ldap://dc.example.com"));
+	assert_false(spn_report_is_over(report, "-"));
+	assert_false(spn_report_is_over(report, NULL));
+	assert_false(spn_report_is_over(NULL, page));
+	spn_report_free(report);
+	assert_int_equal(unlink(other), 0);
+}
+
+/* ---- progress ---- */
+
+static void long_work_is_shown_at_a_terminal_until_something_else_is(void **state)
+{
+	(void)state;
+	char shown[200] = "";
+	size_t n_names = 0;
+	spn_report *report = NULL;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0);
+	FILE *terminal = fopen(ptsname(master), "w");
+	assert_non_null(terminal);
+	options.messages = terminal;
+	options.progress = true;
+	assert_ok(spn_report_new(&options, &report, err));
+	spn_report_begin_progress(report, NULL);
+	assert_ok(spn_report_on_progress(3, 7, report, err)); /* too early for a line */
+	assert_int_equal(spn_report_progress(report, &n_names), 3);
+	assert_int_equal(n_names, 7);
+	const spn_step step = { .dn = POOL };
+	spn_report_step(report, 0, 1, &step, SPN_STEP_PLANNED, NULL); /* one of one is soon done */
+	spn_report_step(report, 0, 2, &step, SPN_STEP_PLANNED, NULL);
+	spn_report_note(report, "a note");
+	spn_report_note(report, "another");
+	fflush(terminal);
+	assert_true(read(master, shown, sizeof shown - 1) > 0);
+	assert_string_equal(shown, "step 1 of 2\r\033[Kspnkit: a note\r\nspnkit: another\r\n");
+	spn_report_begin_progress(report, NULL);
+	assert_int_equal(spn_report_progress(report, NULL), 0);
+	spn_report_free(report);
+	fclose(terminal);
+	close(master);
+}
+
+static void in_a_file_there_is_no_progress(void **state)
+{
+	(void)state;
+	spn_report_options options = SPN_REPORT_OPTIONS_INIT;
+	options.progress = true;
+	spn_report *report = report_of(options);
+	spn_report_step(report, 0, 2, &(spn_step){ .dn = POOL }, SPN_STEP_PLANNED, NULL);
+	spn_report_note(report, "a note");
+	expect(report, "", "spnkit: a note\n");
+}
+
 static void a_name_is_resolved_and_reported(void **state)
 {
 	(void)state;
@@ -246,16 +336,29 @@ static void setspn_has_words_for_a_change(void **state)
 	spn_report *report = report_in(SPN_REPORT_TEXT, false);
 	spn_report_assigning(report, POOL, names, 1, false);
 	spn_report_refused(report, POOL, SPN_ERR_DENIED);
+	spn_report_no_account(report, "nobody");
 	expect(report, "", ""); /* which are its own */
 	spn_report_free(report_in(SPN_REPORT_TEXT, false));
 	options.as_setspn = true;
-	options.out = to;
-	assert_ok(spn_report_new(&options, &report, err));
+	report = report_of(options);
 	spn_report_assigning(report, POOL, names, 1, true);
 	spn_report_refused(report, POOL, SPN_ERR_DENIED);
 	spn_report_refused(report, POOL, SPN_ERR_FAILED);
+	spn_report_no_account(report, "nobody\033");
 	expect(report, "Unregistering ServicePrincipalNames for " POOL "\n\thttp/web\nFailed to assign SPN on account '" POOL
-			"', error 0x2098/8344 -> Insufficient access rights to perform the operation.\n", "");
+			"', error 0x2098/8344 -> Insufficient access rights to perform the operation.\n",
+			"FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\n"
+			"Could not find account nobody\\x1b\n");
+	spn_directory *dir = NULL;
+	spn_account *account = NULL;
+	assert_ok(spn_mock_new("dn: CN=W,DC=x\nobjectClass: computer\nsAMAccountName: W$\ndNSHostName: w.x\n",
+			SPN_DIALECT_WINDOWS, &dir, err));
+	assert_ok(spn_account_find(dir, "W", SPN_WANT_ANY, &account, err));
+	report = report_of(options);
+	spn_report_assigning_defaults(report, account);
+	expect(report, "Registering ServicePrincipalNames for CN=W,DC=x\n\tHOST/W\n\tHOST/w.x\n", "");
+	spn_account_free(account);
+	spn_directory_free(dir);
 }
 
 static void calls_report_to_a_report(void **state)
@@ -285,6 +388,10 @@ int main(void)
 		cmocka_unit_test(a_page_that_cannot_be_written_ends_the_report),
 		cmocka_unit_test(beside_a_plan_there_is_no_summary),
 		cmocka_unit_test(what_a_directory_leaves_out_is_the_condition),
+		cmocka_unit_test(differences_depend_on_what_both_states_lack),
+		cmocka_unit_test(a_page_over_what_is_read_is_seen_whatever_its_name),
+		cmocka_unit_test(long_work_is_shown_at_a_terminal_until_something_else_is),
+		cmocka_unit_test(in_a_file_there_is_no_progress),
 		cmocka_unit_test(a_name_is_resolved_and_reported),
 		cmocka_unit_test(a_stage_says_what_became_of_the_server),
 		cmocka_unit_test(a_change_says_how_to_undo_it),
