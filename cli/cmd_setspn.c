@@ -53,7 +53,7 @@ static spn_status add_target(struct cli *cli, const char *home, const char *doma
 	return SPN_OK;
 }
 
-static spn_status check(struct cli *cli, const struct mode *mode, spn_error *err)
+static spn_status check_switches(struct cli *cli, const struct mode *mode, spn_error *err)
 {
 	const struct options *options = &cli->options;
 	if (options->computer && options->user)
@@ -77,7 +77,7 @@ static spn_status take_mode(struct cli *cli, char letter, char *mode, spn_error 
 
 /* Reads the command line: '/' or '-', letters in any case, anywhere.  The names and the account are left in cli->argv;
  * -C -U -F -P -T go into cli->options.  ret_mode: that of the table, or '?' for help. */
-static spn_status parse(struct cli *cli, char *ret_mode, spn_error *err)
+static spn_status parse_switches(struct cli *cli, char *ret_mode, spn_error *err)
 {
 	struct options *options = &cli->options;
 	const char *home = options->domains.at[0];
@@ -107,7 +107,7 @@ static spn_status parse(struct cli *cli, char *ret_mode, spn_error *err)
 	*ret_mode = mode ? mode : n_operands || n_targets ? 'L' : '?';
 	options->domains.n = n_targets;
 	if (!status && *ret_mode != '?')
-		status = check(cli, mode_of(*ret_mode), err);
+		status = check_switches(cli, mode_of(*ret_mode), err);
 	if (n_targets == 0)
 		options->domains.at[0] = home;
 	options->domains.n = n_targets ? n_targets : home ? 1 : 0;
@@ -354,7 +354,7 @@ static spn_status run(struct cli *cli, spn_error *err)
 {
 	const char *home = cli->options.domains.at[0];
 	char mode;
-	spn_status status = parse(cli, &mode, err);
+	spn_status status = parse_switches(cli, &mode, err);
 	if (status)
 		return status;
 	cli->as_setspn = true;

@@ -56,8 +56,9 @@ static void tell_end(struct cli *cli, const spn_journal_info *target, spn_undo_e
 static bool may_be_elsewhere(const struct cli *cli, const spn_journal_info *target)
 {
 	const char *here = cli->dir ? spn_directory_url(cli->dir) : "", *base = "";
-	return !(cli->options.flags & SPN_ELSEWHERE) && (connect_is_ldif(here) || connect_is_ldif(target->url)) && strcmp(here, target->url) != 0 && cli->dir &&
-			!spn_directory_base(cli->dir, &base, NULL) && strcasecmp(base, target->base) == 0;
+	return !(cli->options.flags & SPN_ELSEWHERE) && (connect_is_ldif(here) || connect_is_ldif(target->url)) &&
+			strcmp(here, target->url) != 0 && cli->dir && !spn_directory_base(cli->dir, &base, NULL) &&
+			strcasecmp(base, target->base) == 0;
 }
 
 /* Says which journal cannot be undone, and why. */

@@ -130,17 +130,17 @@ spn_status help_check_operands(struct cli *cli, spn_error *err)
 
 spn_status command_find(struct cli *cli, const char *name, const struct command **ret_command, spn_error *err)
 {
-	const struct command *nearest = NULL;
-	*ret_command = NULL;
-	for (size_t i = 0; commands[i] && !*ret_command; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
+	const struct command *nearest = &cmd_help;
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0) {
 			*ret_command = commands[i];
-		if (!nearest || spn_text_distance(name, commands[i]->name) < spn_text_distance(name, nearest->name))
+			return SPN_OK;
+		}
+		if (spn_text_distance(name, commands[i]->name) < spn_text_distance(name, nearest->name))
 			nearest = commands[i];
 	}
-	if (*ret_command)
-		return SPN_OK;
-	return spn_text_distance(name, nearest->name) > 2 ? misused(cli, err, "unknown command '%s'", name) :
+	return spn_text_distance(name, nearest->name) > 2 ?
+			misused(cli, err, "unknown command '%s'", name) :
 			misused(cli, err, "unknown command '%s'; did you mean '%s'?", name, nearest->name);
 }
 

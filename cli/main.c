@@ -91,7 +91,7 @@ static bool is_setspn(const char *path)
 }
 
 /* Finds the command, its options and its operands. */
-static spn_status parse(struct cli *cli, int argc, char **argv, spn_error *err)
+static spn_status parse_command_line(struct cli *cli, int argc, char **argv, spn_error *err)
 {
 	int first = 0, operands = 1;
 	spn_status status = SPN_OK;
@@ -109,7 +109,7 @@ static spn_status parse(struct cli *cli, int argc, char **argv, spn_error *err)
 	return status;
 }
 
-static spn_status run(struct cli *cli, spn_error *err)
+static spn_status run_command(struct cli *cli, spn_error *err)
 {
 	const struct command *command = cli->command;
 	spn_status status = options_check(cli, err);
@@ -128,14 +128,14 @@ static spn_status run(struct cli *cli, spn_error *err)
 
 static spn_status dispatch(struct cli *cli, int argc, char **argv, spn_error *err)
 {
-	spn_status status = parse(cli, argc, argv, err);
+	spn_status status = parse_command_line(cli, argc, argv, err);
 	if (status)
 		return status;
 	settle_output(cli);
 	if (cli->options.help && cli->command && cli->command->explain && (cli->argc > 0 || cli->options.recipe))
 		return cli->command->explain(cli, err);
 	if (cli->command && !cli->options.help && !cli->options.version)
-		return run(cli, err);
+		return run_command(cli, err);
 	if (cli->options.version && !cli->options.help) {
 		spn_report_version(cli->report);
 		return SPN_OK;

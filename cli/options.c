@@ -13,16 +13,14 @@ static const char *const formats[] = { "text", "ldif", "setspn", "powershell", "
 	"prometheus", NULL };
 static const char *const rules[] = { [SPN_DIALECT_WINDOWS] = "windows", [SPN_DIALECT_SAMBA] = "samba", NULL };
 
-static spn_status set_flag(
-		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+static spn_status set_flag(struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	(void)cli, (void)row, (void)text, (void)err;
 	*(bool *)where = true;
 	return SPN_OK;
 }
 
-static spn_status set_bits(
-		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+static spn_status set_bits(struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	(void)cli, (void)text, (void)err;
 	*(unsigned *)where |= row->max;
@@ -38,8 +36,7 @@ static spn_status set_count(
 	return SPN_OK;
 }
 
-static spn_status set_text(
-		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+static spn_status set_text(struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	(void)cli, (void)row, (void)err;
 	*(const char **)where = text;
@@ -60,8 +57,7 @@ static spn_status set_number(
 }
 
 /* The same in seconds; "5m" is 300. */
-static spn_status set_time(
-		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+static spn_status set_time(struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	static const struct {
 		const char *name;
@@ -92,8 +88,7 @@ static spn_status set_choice(
 	return SPN_OK;
 }
 
-static spn_status set_era(
-		struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
+static spn_status set_era(struct cli *cli, const struct option_row *row, void *where, const char *text, spn_error *err)
 {
 	spn_error why = { .status = SPN_OK };
 	bool may_be_found_out = where == &cli->options.probe.era;
@@ -151,7 +146,8 @@ static const struct option_row rows[] = {
 			"of the plan: text, ldif, setspn, powershell, json; expect: also desired",
 			.set = set_choice, AT(format), .choices = formats },
 	{ OPTIONS_CHANGE, 0, "journal", "FILE", "record here how to undo it", TEXT(journal) },
-	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo", BITS(SPN_UNSURE | SPN_NO_WAY_BACK) },
+	{ OPTIONS_CHANGE, 0, "no-way-back", NULL, "do what may be impossible to undo",
+			BITS(SPN_UNSURE | SPN_NO_WAY_BACK) },
 
 	{ OPTIONS_GENERAL, 0, "json", NULL, "one JSON object a line", FLAG(json) },
 	{ OPTIONS_GENERAL, 'q', "quiet", NULL, "no progress", FLAG(quiet) },
@@ -162,8 +158,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_FOREST, 'F', "forest", NULL, "ask the global catalog", FLAG(forest) },
 	{ OPTIONS_KIND, 'C', "computer", NULL, "ACCOUNT is a computer", FLAG(computer) },
 	{ OPTIONS_KIND, 'U', "user", NULL, "ACCOUNT is not a computer", FLAG(user) },
-	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that another account serves today",
-			BITS(SPN_TAKEOVER) },
+	{ OPTIONS_TAKEOVER, 0, "takeover", NULL, "allow a name that another account serves today", BITS(SPN_TAKEOVER) },
 	{ OPTIONS_REPLICAS, 0, "wait-replicas", "SECONDS",
 			"wait up to SECONDS (60) until every domain controller shows the change", .set = set_number,
 			AT(wait_replicas), .max = 86400, .usual = 60 },
@@ -195,8 +190,7 @@ static const struct option_row rows[] = {
 	{ OPTIONS_APPLY, 0, "any-attribute", NULL, "change attributes that spnkit itself does not",
 			BITS(SPN_ANY_ATTRIBUTE) },
 	{ OPTIONS_AUDIT, 0, "ignore", "CODE[:PATTERN]",
-			"leave out findings of this code (about such names or accounts; repeatable)",
-			LIST(ignored) },
+			"leave out findings of this code (about such names or accounts; repeatable)", LIST(ignored) },
 	{ OPTIONS_AUDIT, 0, "accepted", "FILE",
 			"leave out the findings in FILE: what --json printed, or lines of CODE<TAB>NAME",
 			TEXT(accepted) },
@@ -291,7 +285,7 @@ static size_t row_of(int value)
 	return i;
 }
 
-static spn_status refuse(struct cli *cli, int problem, const char *last, spn_error *err)
+static spn_status refuse_option(struct cli *cli, int problem, const char *last, spn_error *err)
 {
 	size_t i = optopt ? row_of(optopt) : N_ROWS;
 	if (problem == ':')
@@ -313,7 +307,7 @@ spn_status options_parse(struct cli *cli, int argc, char **argv, bool all, int *
 	spn_status status = SPN_OK;
 	while (!status && (value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (value == '?' || value == ':')
-			return refuse(cli, value, argv[optind - 1], err);
+			return refuse_option(cli, value, argv[optind - 1], err);
 		const char *credentials = cli->options.who.keytab;
 		size_t row = row_of(value);
 		status = set(cli, row, optarg, err);

@@ -43,7 +43,8 @@ static bool wait_for_line(int terminal, const sigset_t *held)
 	return !is_interrupted;
 }
 
-static spn_status ask(FILE *terminal, char *path, char *buffer, size_t size, size_t *ret_len, const char *whose, spn_error *err)
+static spn_status ask(FILE *terminal, char *path, char *buffer, size_t size, size_t *ret_len, const char *whose,
+		spn_error *err)
 {
 	struct termios was, silent;
 	sigset_t held, mask;
@@ -59,7 +60,8 @@ static spn_status ask(FILE *terminal, char *path, char *buffer, size_t size, siz
 	spn_text_print(terminal, whose, strlen(whose));
 	fputs(": ", terminal);
 	fflush(terminal);
-	spn_status status = wait_for_line(fd, &held) ? spn_password_from_file(buffer, size, ret_len, path, err) :
+	spn_status status = wait_for_line(fd, &held) ?
+			spn_password_from_file(buffer, size, ret_len, path, err) :
 			spn_fail(err, SPN_ERR_AUTH, EINTR, "no password: %s", strerror(EINTR));
 	tcsetattr(fd, TCSAFLUSH, &was);
 	putc('\n', terminal);

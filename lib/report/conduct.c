@@ -102,8 +102,9 @@ spn_status spn_report_two_states(
 	spn_status status = spn_directory_condition(before, NULL, &old, err);
 	if (!status)
 		status = spn_directory_condition(now, NULL, &new, err);
-	if (!status && (old || new) && asprintf(&both, "as far as they show (%s%s%s%s%s)", old ? "before: " : "",
-			old ? old : "", old && new ? "; " : "", new ? "now: " : "", new ? new : "") < 0) {
+	if (!status && (old || new) &&
+			asprintf(&both, "as far as they show (%s%s%s%s%s)", old ? "before: " : "", old ? old : "",
+					old && new ? "; " : "", new ? "now: " : "", new ? new : "") < 0) {
 		both = NULL;
 		status = spk_nomem(err);
 	}

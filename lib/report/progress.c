@@ -57,14 +57,14 @@ static void put_time_left(const spk_progress *progress, double elapsed, char *te
 		return;
 	double part = (double)done / (double)total, left = elapsed / part - elapsed;
 	bool in_minutes = left >= 100;
-	snprintf(text, size, ", %.0f%%, %.0f %s left", 100 * part, in_minutes ? left / 60 : left, in_minutes ? "min" : "s");
+	snprintf(text, size, ", %.0f%%, %.0f %s left", 100 * part, in_minutes ? left / 60 : left,
+			in_minutes ? "min" : "s");
 }
 
-spn_status spn_report_on_progress(size_t n_accounts, size_t n_names, void *data, spn_error *err)
+spn_status spn_report_on_progress(size_t n_accounts, size_t n_names, void *report, spn_error *err)
 {
 	(void)err;
-	spn_report *report = data;
-	spk_progress *progress = &report->progress;
+	spk_progress *progress = &((spn_report *)report)->progress;
 	struct timespec now;
 	char left[64];
 	progress->n_accounts = n_accounts;
@@ -77,7 +77,8 @@ spn_status spn_report_on_progress(size_t n_accounts, size_t n_names, void *data,
 		return SPN_OK;
 	progress->last = now;
 	put_time_left(progress, elapsed, left, sizeof left);
-	put_line(report, "%zu accounts, %zu names, %.0f accounts/s%s", n_accounts, n_names, (double)n_accounts / elapsed, left);
+	put_line(report, "%zu accounts, %zu names, %.0f accounts/s%s", n_accounts, n_names,
+			(double)n_accounts / elapsed, left);
 	return SPN_OK;
 }
 

@@ -8,6 +8,8 @@
 #include "progress.h"
 #include "text_put.h"
 
+#define ERROR_NO_SUCH_USER 0x525u
+
 static bool has_its_words(const spn_report *report)
 {
 	return report->as_setspn && report->format == SPN_REPORT_TEXT && !report->plan_on_out;
@@ -40,12 +42,12 @@ void spn_report_assigning_defaults(spn_report *report, const spn_account *accoun
 void spn_report_no_account(spn_report *report, const char *account)
 {
 	FILE *to = report ? report->messages.file : NULL;
-	if (!spk_is_given(report, "spn_report_no_account", account) || !report->as_setspn || report->format == SPN_REPORT_JSON)
+	if (!spk_is_given(report, "spn_report_no_account", account) || !report->as_setspn ||
+			report->format == SPN_REPORT_JSON)
 		return;
 	spk_progress_hide(report);
-	fputs("FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x00000525\n" /* NO_SUCH_USER */
-	      "Could not find account ",
-			to);
+	fprintf(to, "FindDomainForAccount: Call to DsGetDcNameWithAccountW failed with return value 0x%08x\n"
+		    "Could not find account ", ERROR_NO_SUCH_USER);
 	spn_text_print(to, account, strlen(account));
 	putc('\n', to);
 }
