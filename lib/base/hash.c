@@ -5,6 +5,7 @@
  */
 #include "hash.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,11 +16,13 @@
 static const uint64_t secret[4] = { 0x2d358dccaa6c78a5u, 0x8bb84b93962eacc9u, 0x4b33a62ed433d4a3u,
 	0x4d5a2da51de1aa47u };
 
-/* What is done with each word of a text before it is mixed in; any: of all words, the bits that any of them has.  Two
- * words at a time, which stand together in the text. */
+typedef unsigned char bytes_16 __attribute__((vector_size(16)));
+typedef uint64_t words_2 __attribute__((vector_size(16)));
+
+/* What is done with two words of a text, which are next to each other there or not, before they are mixed in; any: of
+ * all words, the bits that any of them has. */
 struct look {
-	uint64_t (*word)(uint64_t word, uint64_t *any);
-	void (*pair)(const unsigned char *at, uint64_t *ret_a, uint64_t *ret_b, uint64_t *any);
+	words_2 (*at_two)(words_2 words, words_2 *any);
 };
 
 static inline uint64_t eight(const unsigned char *at)
@@ -29,38 +32,29 @@ static inline uint64_t eight(const unsigned char *at)
 	return value;
 }
 
-static inline uint64_t as_it_is(uint64_t word, uint64_t *any)
+static inline words_2 as_they_are(words_2 words, words_2 *any)
 {
 	(void)any;
-	return word;
+	return words;
 }
 
-static inline void pair_as_it_is(const unsigned char *at, uint64_t *ret_a, uint64_t *ret_b, uint64_t *any)
+static inline words_2 lower(words_2 words)
 {
-	(void)any;
-	*ret_a = eight(at);
-	*ret_b = eight(at + 8);
+	typedef signed char signed_16 __attribute__((vector_size(16)));
+	bytes_16 bytes = (bytes_16)words;
+	signed_16 from_a = (signed_16)(bytes + (SCHAR_MAX - 'Z')); /* Z is the greatest then, and only A-Y come near it */
+	return (words_2)(bytes | ((bytes_16)(from_a > SCHAR_MAX - 'Z' + 'A' - 1) & 0x20));
 }
 
-static inline uint64_t lower(uint64_t word, uint64_t *any)
+static inline words_2 in_lower_case(words_2 words, words_2 *any)
 {
-	*any |= word;
-	return spk_lower_word(word);
+	*any |= words;
+	return lower(words);
 }
 
-static inline void lower_pair(const unsigned char *at, uint64_t *ret_a, uint64_t *ret_b, uint64_t *any)
+static inline bool is_ascii(words_2 any)
 {
-	typedef signed char bytes_16 __attribute__((vector_size(16)));
-	bytes_16 bytes;
-	uint64_t words[2];
-	memcpy(&bytes, at, sizeof bytes);
-	memcpy(words, at, sizeof words);
-	*any |= words[0] | words[1];
-	bytes_16 is_capital = (bytes > ('A' - 1)) & (bytes < ('Z' + 1));
-	bytes |= is_capital & 0x20;
-	memcpy(words, &bytes, sizeof words);
-	*ret_a = words[0];
-	*ret_b = words[1];
+	return !((any[0] | any[1]) & SPK_HIGH_BITS);
 }
 
 static inline uint64_t four(const unsigned char *at)
@@ -80,66 +74,106 @@ static inline uint64_t mix_seed(uint64_t seed)
 	return seed ^ spk_hash_mix(seed ^ secret[0], secret[1]);
 }
 
+static inline words_2 sixteen(const unsigned char *at, struct look look, words_2 *any)
+{
+	return look.at_two((words_2){ eight(at), eight(at + 8) }, any);
+}
+
+static inline uint64_t mix_in(uint64_t hash, uint64_t key, words_2 words)
+{
+	return spk_hash_mix(words[0] ^ key, words[1] ^ hash);
+}
+
+/* The last words of a text, of which there may be less than sixteen bytes: then some count twice. */
+static inline words_2 last_two(const unsigned char *at, size_t len, struct look look, words_2 *any)
+{
+	if (len >= 4) {
+		size_t middle = len >> 3 << 2;
+		const unsigned char *last = at + len - 4;
+		return look.at_two((words_2){ four(at) << 32 | four(at + middle), four(last) << 32 | four(last - middle) }, any);
+	}
+	return look.at_two((words_2){ len > 0 ? up_to_three(at, len) : 0, 0 }, any);
+}
+
 /* Compiled once for each way to look at words. */
 __attribute__((always_inline)) static inline uint64_t hash(
-		const void *data, size_t len, uint64_t seed, struct look look, uint64_t *any)
+		const void *data, size_t len, uint64_t seed, struct look look, words_2 *any)
 {
 	const unsigned char *at = data;
-	uint64_t a = 0, b = 0;
+	words_2 last;
 	if (len > 16) {
 		size_t left = len;
 		if (left >= 48) {
 			uint64_t second = seed, third = seed;
 			for (; left >= 48; at += 48, left -= 48) {
-				look.pair(at, &a, &b, any);
-				seed = spk_hash_mix(a ^ secret[1], b ^ seed);
-				look.pair(at + 16, &a, &b, any);
-				second = spk_hash_mix(a ^ secret[2], b ^ second);
-				look.pair(at + 32, &a, &b, any);
-				third = spk_hash_mix(a ^ secret[3], b ^ third);
+				seed = mix_in(seed, secret[1], sixteen(at, look, any));
+				second = mix_in(second, secret[2], sixteen(at + 16, look, any));
+				third = mix_in(third, secret[3], sixteen(at + 32, look, any));
 			}
 			seed ^= second ^ third;
 		}
-		for (; left > 16; at += 16, left -= 16) {
-			look.pair(at, &a, &b, any);
-			seed = spk_hash_mix(a ^ secret[1], b ^ seed);
-		}
-		look.pair(at + left - 16, &a, &b, any); /* the last sixteen bytes: some of them perhaps again */
-	} else if (len >= 4) {
-		size_t middle = len >> 3 << 2;
-		a = look.word(four(at) << 32 | four(at + middle), any);
-		b = look.word(four(at + len - 4) << 32 | four(at + len - 4 - middle), any);
-	} else if (len > 0) {
-		a = look.word(up_to_three(at, len), any);
+		for (; left > 16; at += 16, left -= 16)
+			seed = mix_in(seed, secret[1], sixteen(at, look, any));
+		last = sixteen(at + left - 16, look, any); /* some of them perhaps again */
+	} else {
+		last = last_two(at, len, look, any);
 	}
-	a ^= secret[1];
-	b ^= seed;
 	__extension__ typedef unsigned __int128 wide;
-	wide product = (wide)a * b;
+	wide product = (wide)(last[0] ^ secret[1]) * (last[1] ^ seed);
 	return spk_hash_mix((uint64_t)product ^ secret[0] ^ len, (uint64_t)(product >> 64) ^ secret[1]);
 }
 
 uint64_t spk_hash(const void *data, size_t len, uint64_t seed)
 {
-	return hash(data, len, mix_seed(seed), (struct look){ as_it_is, pair_as_it_is }, NULL);
+	return hash(data, len, mix_seed(seed), (struct look){ as_they_are }, NULL);
 }
 
 uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii)
 {
-	uint64_t any = 0, value = hash(data, len, mix_seed(seed), (struct look){ lower, lower_pair }, &any);
-	*ret_ascii = !(any & SPK_HIGH_BITS);
+	words_2 any = { 0, 0 };
+	uint64_t value = hash(data, len, mix_seed(seed), (struct look){ in_lower_case }, &any);
+	*ret_ascii = is_ascii(any);
 	return value;
 }
 
-uint64_t spk_hash_lower_parts(
-		const char *text, size_t first, size_t len, uint64_t seed, uint64_t *ret_first, bool *ret_ascii)
+/* Less than eight bytes, the others 0. */
+static inline uint64_t up_to_seven(const unsigned char *at, size_t n, size_t in_memory)
 {
-	const struct look look = { lower, lower_pair };
-	uint64_t any = 0, mixed = mix_seed(seed);
-	*ret_first = hash(text, first, mixed, look, &any);
-	uint64_t rest = hash(text + first, len - first, mixed, look, &any);
-	*ret_ascii = !(any & SPK_HIGH_BITS);
-	return rest;
+	uint64_t word = 0;
+	if (in_memory >= sizeof word)
+		return le64toh(eight(at)) & ~(UINT64_MAX << 8 * n);
+	for (size_t i = 0; i < n; i++)
+		word |= (uint64_t)at[i] << 8 * i;
+	return word;
+}
+
+static inline uint64_t mix_word(uint64_t hash, uint64_t word, uint64_t seed, words_2 *any)
+{
+	return spk_hash_mix(hash ^ in_lower_case((words_2){ word, 0 }, any)[0], seed);
+}
+
+/* Mixes a class, its slash included, into the hash of what follows it: nearly all have one to three words. */
+static inline uint64_t mix_class(
+		uint64_t hash, const unsigned char *at, size_t n, size_t in_memory, uint64_t seed, words_2 *any)
+{
+	enum { WORD = sizeof(uint64_t) };
+	hash ^= n; /* the last word may have some of the one before it, too */
+	if (n < WORD)
+		return mix_word(hash, up_to_seven(at, n, in_memory), seed, any);
+	for (size_t i = 0; i + WORD < n; i += WORD)
+		hash = mix_word(hash, eight(at + i), seed, any);
+	return mix_word(hash, eight(at + n - WORD), seed, any);
+}
+
+uint64_t spk_hash_lower_parts(const char *text, size_t len, uint64_t seed, uint64_t *ret_all, bool *ret_ascii)
+{
+	const char *end = text + len, *slash = spk_find_either(text, end, '/', '/');
+	size_t class = slash < end ? (size_t)(slash + 1 - text) : 0;
+	words_2 any = { 0, 0 };
+	uint64_t behind = hash(text + class, len - class, seed, (struct look){ in_lower_case }, &any);
+	*ret_all = class ? mix_class(behind, (const unsigned char *)text, class, len, seed, &any) : behind;
+	*ret_ascii = is_ascii(any);
+	return behind;
 }
 
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;

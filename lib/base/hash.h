@@ -23,9 +23,9 @@ uint64_t spk_hash(const void *data, size_t len, uint64_t seed);
  */
 uint64_t spk_hash_lower(const void *data, size_t len, uint64_t seed, bool *ret_ascii);
 
-/* The same of both parts of a text; the hash of the second one is returned. */
-uint64_t spk_hash_lower_parts(
-		const char *text, size_t first, size_t len, uint64_t seed, uint64_t *ret_first, bool *ret_ascii);
+/* The same of what is behind the first slash of a text, or of all of it if there is none; and in ret_all a hash of all
+ * of it, of its own kind. */
+uint64_t spk_hash_lower_parts(const char *text, size_t len, uint64_t seed, uint64_t *ret_all, bool *ret_ascii);
 
 /* A new seed. */
 uint64_t spk_hash_seed(void);

@@ -437,45 +437,24 @@ void spk_outline_free(spk_outline *outline)
 	outline->names = (spk_name_sums){ 0 };
 }
 
-static const char *behind_class(size_t which, const char *text, size_t len)
+static uint32_t hash_lower(spk_hasher *hasher, size_t which, spn_bytes value)
 {
-	const char *end = text + len, *slash = which == SPK_BY_SPN ? spk_find_either(text, end, '/', '/') : end;
-	return slash < end ? slash + 1 : text;
+	if (which != SPK_BY_SPN)
+		return (uint32_t)spk_hash_lower(value.data, value.len, hasher->seed, &hasher->is_ascii);
+	return (uint32_t)spk_hash_lower_parts(value.data, value.len, hasher->seed, &hasher->last, &hasher->is_ascii);
 }
 
-/* The hash of what is behind the class; hasher->last is that of all. */
-static uint64_t hash_parts(spk_hasher *hasher, size_t which, spn_bytes value, bool *ret_ascii)
-{
-	size_t class = (size_t)(behind_class(which, value.data, value.len) - value.data);
-	uint64_t of_class, hash;
-	if (class == 0)
-		return hasher->last = spk_hash_lower(value.data, value.len, hasher->seed, ret_ascii);
-	hash = spk_hash_lower_parts(value.data, class, value.len, hasher->seed, &of_class, ret_ascii);
-	hasher->last = spk_hash_mix(hash, of_class);
-	return hash;
-}
-
-/* ASCII folds to lower case, but for Samba's blanks and its NUL: no need of a copy.  False: the text is another. */
-static bool hash_ascii(spk_hasher *hasher, size_t which, spn_bytes value, uint64_t *ret_hash)
-{
-	bool is_ascii = value.len > 0 && (hasher->folding != SPK_FOLD_SAMBA ||
-			(!memchr(value.data, ' ', value.len) && !memchr(value.data, '\0', value.len)));
-	if (is_ascii)
-		*ret_hash = hash_parts(hasher, which, value, &is_ascii);
-	return is_ascii;
-}
-
-uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
+uint32_t spk_hash_text(spk_hasher *hasher, size_t which, spn_bytes value)
 {
 	spk_text *folded = &hasher->scratch;
-	uint64_t hash;
-	bool is_ascii;
-	folded->failed = false;
-	if (hash_ascii(hasher, which, value, &hash))
-		return (uint32_t)hash;
 	spk_text_clear(folded);
+	if (value.len > 0 && !memchr(value.data, ' ', value.len) && !memchr(value.data, '\0', value.len)) {
+		uint32_t hash = hash_lower(hasher, which, value);
+		if (hasher->is_ascii)
+			return hash;
+	}
 	spk_fold_key(value, hasher->folding, folded);
-	return folded->failed ? 0 : (uint32_t)hash_parts(hasher, which, (spn_bytes){ folded->data, folded->len }, &is_ascii);
+	return folded->failed ? 0 : hash_lower(hasher, which, (spn_bytes){ folded->data, folded->len });
 }
 
 #define BIT(c) (UINT64_C(1) << ((c) & 63))

@@ -4,6 +4,7 @@
 #define SPK_MEMORY_INDEX_H
 
 #include "store.h"
+#include "base/hash.h"
 #include "model/fold.h"
 
 /* Where the records begin, in the order of the text.  Start from { 0 }. */
@@ -161,13 +162,30 @@ void spk_outline_free(spk_outline *outline);
 typedef struct spk_hasher {
 	uint64_t seed;
 	spk_folding folding;
+	bool is_ascii; /* the last text was */
 	spk_text scratch; /* failed: the last one could not be hashed for want of memory */
-	uint64_t last; /* of the last value, all of it */
+	uint64_t last; /* of the last service principal name, all of it */
 } spk_hasher;
+
+/* spk_hash_indexed of any text, whatever it folds to. */
+uint32_t spk_hash_text(spk_hasher *hasher, size_t which, spn_bytes value);
 
 /* Of an attribute by which is looked up.  Of a service principal name only what is behind the first slash: HOST/x and
  * its aliases are found together. */
-uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value);
+static inline uint32_t spk_hash_indexed(spk_hasher *hasher, size_t which, spn_bytes value)
+{
+	/* ASCII folds to lower case, but for Samba's blanks and NULs: no need of a copy */
+	if (value.len > 0 && hasher->folding != SPK_FOLD_SAMBA) {
+		uint64_t hash = which == SPK_BY_SPN ?
+				spk_hash_lower_parts(value.data, value.len, hasher->seed, &hasher->last, &hasher->is_ascii) :
+				spk_hash_lower(value.data, value.len, hasher->seed, &hasher->is_ascii);
+		hasher->scratch.failed = false;
+		if (hasher->is_ascii)
+			return (uint32_t)hash;
+	}
+	return spk_hash_text(hasher, which, value);
+}
+
 /* What the value that was hashed last adds to the sum of a record's names. */
 static inline uint32_t spk_hash_last(const spk_hasher *hasher)
 {

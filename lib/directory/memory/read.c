@@ -135,11 +135,10 @@ static void free_contexts(struct contexts *contexts)
 static bool is_indexed(const spk_index *index, uint32_t hash, uint32_t record)
 {
 	enum { LAST = 8 };
-	for (size_t i = index->n; i > 0 && i + LAST > index->n; i--) {
-		uint64_t place = index->places[i - 1];
-		if (place == spk_place(hash, record) || spk_place_record(place) != record)
-			return spk_place_record(place) == record;
-	}
+	const uint64_t *at = index->places + index->n, *first = index->n > LAST ? at - LAST : index->places;
+	while (at > first && spk_place_record(*--at) == record)
+		if (spk_place_hash(*at) == hash)
+			return true;
 	return false;
 }
 

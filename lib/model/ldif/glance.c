@@ -11,22 +11,27 @@
 
 /* Goes from one line end to the next. */
 struct walk {
-	const struct spk_skimmer *skimmer;
-	const char *from, *limit; /* what was looked over */
-	size_t word, n_words;
-	uint64_t left; /* of the ends in that word */
+	const char *block, *limit; /* of what was looked over: the 64 bytes at hand, and where it ends */
+	const uint64_t *ends; /* of the block behind that */
+	uint64_t left; /* of the ends in the block */
 };
 
 enum outcome { ORDINARY, OTHER, UNFINISHED };
 
-static const char *next_end(struct walk *walk)
+static inline const char *line_end(const char *newline)
+{
+	return newline - (newline[-1] == '\r');
+}
+
+static inline const char *next_end(struct walk *walk)
 {
 	while (!walk->left) {
-		if (++walk->word >= walk->n_words)
+		walk->block += 64;
+		if (walk->block >= walk->limit)
 			return NULL;
-		walk->left = walk->skimmer->lines.ends[walk->word];
+		walk->left = *walk->ends++;
 	}
-	const char *end = walk->from + 64 * walk->word + (size_t)__builtin_ctzll(walk->left);
+	const char *end = walk->block + (unsigned)__builtin_ctzll(walk->left);
 	walk->left &= walk->left - 1;
 	return end;
 }
@@ -55,15 +60,15 @@ void spk_ldif_forget_ends(struct spk_skimmer *skimmer)
 	skimmer->ends_from = skimmer->ends_to = skimmer->peeked = 0;
 }
 
+/* From pos on, which is in sight. */
 static struct walk start(const spk_ldif_reader *reader)
 {
 	const struct spk_skimmer *skimmer = reader->skimmer;
 	size_t skip = reader->base + reader->pos - skimmer->ends_from;
-	struct walk walk = { .skimmer = skimmer, .word = skip / 64 };
-	walk.from = reader->window + reader->pos - skip;
-	walk.limit = walk.from + (skimmer->ends_to - skimmer->ends_from);
-	walk.n_words = (skimmer->ends_to - skimmer->ends_from + 63) / 64;
-	walk.left = walk.word < walk.n_words ? skimmer->lines.ends[walk.word] & (UINT64_MAX << skip % 64) : 0;
+	const char *from = reader->window + reader->pos - skip;
+	struct walk walk = { .block = from + skip / 64 * 64, .limit = from + (skimmer->ends_to - skimmer->ends_from) };
+	walk.ends = &skimmer->lines.ends[skip / 64];
+	walk.left = walk.block < walk.limit ? *walk.ends++ & (UINT64_MAX << skip % 64) : 0;
 	return walk;
 }
 
@@ -121,11 +126,39 @@ static bool pass(struct value *value, const char *at, const char *end)
 	return add_base64(value, at, end);
 }
 
+static inline spk_ldif_glimpse *note(spk_ldif_plain *plain, const struct spk_known *known, const char *line, size_t number,
+		const char *value, const char *newline, bool is_base64)
+{
+	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
+	glimpse->value = (spn_bytes){ value, (size_t)(line_end(newline) - value) };
+	glimpse->which = known->which;
+	glimpse->at = line;
+	glimpse->name_len = (uint32_t)known->len - 1;
+	glimpse->len = (uint32_t)(newline + 1 - line);
+	glimpse->line = (uint32_t)number;
+	glimpse->is_folded = false;
+	glimpse->is_base64 = is_base64;
+	return glimpse;
+}
+
+/* The same of a line as most are: a blank, and then a value that does not go on.  What comes after it is in sight. */
+static inline bool keep_usual(spk_ldif_plain *plain, const struct spk_known *known, const char *line, size_t number,
+		const char *newline)
+{
+	bool is_base64 = line[known->len] == ':';
+	const char *blank = line + known->len + is_base64;
+	if (*blank != ' ' || (unsigned char)blank[1] <= ' ' || blank[1] == '<' || newline[1] == ' ' ||
+			plain->n == SPK_GLANCE_MAX || known->watch || known->which == SPK_UNWANTED)
+		return false;
+	note(plain, known, line, number, blank + 1, newline, is_base64);
+	return true;
+}
+
 /* A line of an attribute that was asked for. */
 static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_known *known, const char *line,
-		size_t number, const char *end)
+		size_t number, const char *newline)
 {
-	const char *at = line + known->len;
+	const char *at = line + known->len, *end = line_end(newline);
 	bool is_base64 = at < end && *at == ':';
 	if (at == end || *at == '<' || plain->n == SPK_GLANCE_MAX)
 		return false;
@@ -134,17 +167,8 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 		at++;
 	if (!is_base64 && at < end && *at == '<')
 		return false;
-	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
-	value->kept = glimpse;
+	value->kept = note(plain, known, line, number, at, newline, is_base64);
 	value->may_go_on = at < end;
-	glimpse->value = (spn_bytes){ at, (size_t)(end - at) };
-	glimpse->which = known->which;
-	glimpse->at = line;
-	glimpse->name_len = (uint32_t)known->len - 1;
-	glimpse->len = (uint32_t)(end - line) + 1 + (*end == '\r');
-	glimpse->line = (uint32_t)number;
-	glimpse->is_folded = false;
-	glimpse->is_base64 = is_base64;
 	return true;
 }
 
@@ -168,11 +192,6 @@ static bool may_be_watched(const spk_ldif_watch *watch, const char *at, const ch
 	if (watch->first && letter != watch->first && letter >= 'a' && letter <= 'z')
 		return false;
 	return !watch->may_be || watch->may_be(at, end);
-}
-
-static const char *line_end(const char *newline)
-{
-	return newline - (newline[-1] == '\r');
 }
 
 /* Goes over empty lines and comments to the DN. */
@@ -200,56 +219,95 @@ static enum outcome find_dn(struct walk *walk, size_t *n_lines, const char **at,
 	return plain->dn.len > 0 ? ORDINARY : OTHER;
 }
 
+/* Whether nothing is to be done about a line: nobody asks for its attribute, and it is plain text that does not go on.
+ * What comes after it is in sight. */
+static inline bool is_idle(const struct spk_known *known, const char *at, const char *newline)
+{
+	const char *value = at + known->len;
+	if (!known->is_idle || *value == ':' || *value == '<' || newline[1] == ' ')
+		return false;
+	char letter = spk_ascii_lower(value[*value == ' ']);
+	return !known->watched || (letter != known->watched && letter >= 'a' && letter <= 'z');
+}
+
+/* Any other line of a known attribute. */
+static bool look_at(spk_ldif_plain *plain, struct value *value, const struct spk_known *known, const char *at,
+		size_t number, const char *newline)
+{
+	const char *end = line_end(newline);
+	*value = (struct value){ .may_go_on = false };
+	if (!(known->which == SPK_UNWANTED ? pass(value, at + known->len, end) :
+					     keep(plain, value, known, at, number, newline)))
+		return false;
+	if (known->watch) {
+		value->is_watched = true;
+		plain->is_watched |= may_be_watched(known->watch, at + known->len, end);
+	}
+	return true;
+}
+
+/* A line that begins with a blank or as a comment does, or is empty. */
+static enum outcome look_at_other(spk_ldif_plain *plain, struct value *value, const char *at, const char *newline)
+{
+	if (*at == ' ') {
+		plain->is_watched |= value->is_watched;
+		return go_on(value, at, line_end(newline), newline) ? UNFINISHED : OTHER;
+	}
+	if (!is_whole(value))
+		return OTHER;
+	*value = (struct value){ .may_go_on = true };
+	return *at == '#' ? UNFINISHED : ORDINARY;
+}
+
+/* Whether the line behind this end is so far from the limit that any attribute that is known can be compared with it. */
+static inline bool is_far(const struct walk *walk, const char *newline)
+{
+	return walk->limit - newline > (ptrdiff_t)SPK_NAME_MAX;
+}
+
 static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 {
 	struct spk_skimmer *skimmer = reader->skimmer;
 	struct walk walk = start(reader);
 	struct value value = { .may_go_on = false };
-	const char *at = reader->window + reader->pos, *newline;
-	size_t n_lines = 0, n_seen = 1;
-	uint16_t *guesses = skimmer->first;
+	const char *at = reader->window + reader->pos, *newline, *second;
+	size_t n_lines = 0;
+	struct spk_known **guesses = skimmer->first;
 	plain->n = 0;
 	plain->is_watched = false;
 	enum outcome outcome = find_dn(&walk, &n_lines, &at, plain);
 	if (outcome != ORDINARY)
 		return outcome;
-	for (;; at = newline + 1, n_lines++) {
-		if (walk.limit - at < (ptrdiff_t)SPK_NAME_MAX || !(newline = next_end(&walk)))
+	if (!is_far(&walk, at - 1))
+		return UNFINISHED;
+	for (second = at, outcome = UNFINISHED; outcome == UNFINISHED; at = newline + 1, n_lines++) {
+		if (!(newline = next_end(&walk)))
 			return UNFINISHED;
-		const char *end = line_end(newline);
-		if (*at == ' ') {
-			if (!go_on(&value, at, end, newline))
-				return OTHER;
-			plain->is_watched |= value.is_watched;
+		if ((unsigned char)*at <= '#' && (*at == ' ' || *at == '#' || *at == '\n' || *at == '\r')) {
+			outcome = look_at_other(plain, &value, at, newline);
+			if (outcome == UNFINISHED && !is_far(&walk, newline))
+				return UNFINISHED;
 			continue;
 		}
 		if (!is_whole(&value))
 			return OTHER;
-		if (at == end)
-			break;
-		value.may_go_on = *at == '#';
-		value.is_base64 = value.is_watched = false;
-		value.kept = NULL;
-		if (*at == '#')
-			continue;
-		const struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
-		if (known) {
-			if (!(known->which == SPK_UNWANTED ? pass(&value, at + known->len, end) :
-							     keep(plain, &value, known, at, n_lines, end)))
-				return OTHER;
-			if (known->watch) {
-				value.is_watched = true;
-				plain->is_watched |= may_be_watched(known->watch, at + known->len, end);
-			}
-			guesses = skimmer->known[known - skimmer->known].next;
-		} else if (n_seen != 1 || end - at != sizeof ADD - 1 || memcmp(at, ADD, sizeof ADD - 1) != 0) {
+		struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
+		bool is_add = !known && at == second && line_end(newline) - at == sizeof ADD - 1 && memcmp(at, ADD, sizeof ADD - 1) == 0;
+		if (!known && !is_add)
 			return OTHER;
-		}
-		n_seen++;
+		if (!is_far(&walk, newline))
+			return UNFINISHED;
+		if (known && !is_idle(known, at, newline) && !keep_usual(plain, known, at, n_lines, newline) &&
+				!look_at(plain, &value, known, at, n_lines, newline))
+			return OTHER;
+		if (known)
+			guesses = known->next;
+		else
+			value = (struct value){ .may_go_on = false };
 	}
-	skimmer->taken = (size_t)(newline + 1 - reader->window);
-	skimmer->taken_lines = n_lines + 1;
-	return ORDINARY;
+	skimmer->taken = (size_t)(at - reader->window);
+	skimmer->taken_lines = n_lines;
+	return outcome;
 }
 
 /* Reads more input after pos.  Returns false at the end of the input, or if the window is full. */

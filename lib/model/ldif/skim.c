@@ -19,6 +19,8 @@ spn_status spk_ldif_only(spk_ldif_reader *reader, const char *const *attrs, spn_
 	if (!skimmer)
 		return spk_nomem(err);
 	skimmer->attrs = attrs;
+	skimmer->none.masks[0] = UINT64_MAX; /* of words that are 0, which no line begins with */
+	skimmer->first[0] = skimmer->first[1] = &skimmer->none;
 	free(reader->skimmer);
 	reader->skimmer = skimmer;
 	return SPN_OK;
@@ -71,8 +73,10 @@ static const spk_ldif_watch *find_watch(const struct spk_skimmer *skimmer, const
 static void learn(struct spk_skimmer *skimmer, const char *attr, size_t len, size_t which)
 {
 	char padded[SPK_NAME_MAX] = "";
-	struct spk_known known = { .len = len, .which = which };
+	struct spk_known known = { .len = len, .which = which, .next = { &skimmer->none, &skimmer->none } };
 	known.watch = find_watch(skimmer, attr);
+	known.watched = known.watch ? known.watch->first : '\0';
+	known.is_idle = which == SPK_UNWANTED && (!known.watch || (known.watched && !known.watch->may_be));
 	memcpy(padded, attr, len - 1);
 	padded[len - 1] = ':';
 	for (size_t i = 0; i < SPK_NAME_WORDS; i++)
@@ -108,7 +112,7 @@ bool spk_ldif_is_kept(spk_ldif_reader *reader, const char *attr, size_t *ret_whi
 }
 
 /* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read. */
-static const struct spk_known *find_known(const struct spk_skimmer *skimmer, const char *at)
+static struct spk_known *find_known(struct spk_skimmer *skimmer, const char *at)
 {
 	uint64_t head = head_of(at);
 	for (size_t i = place_of(head); skimmer->known[i].len; i = (i + 1) % SPK_KNOWN) {
@@ -118,12 +122,12 @@ static const struct spk_known *find_known(const struct spk_skimmer *skimmer, con
 	return NULL;
 }
 
-const struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, struct spk_known *guesses[2])
 {
-	const struct spk_known *known = find_known(skimmer, at);
+	struct spk_known *known = find_known(skimmer, at);
 	if (known) {
 		guesses[1] = guesses[0];
-		guesses[0] = (uint16_t)(known - skimmer->known);
+		guesses[0] = known;
 	}
 	return known;
 }
@@ -207,7 +211,6 @@ static bool is_clean(const spk_ldif_reader *reader, const char *at, const char *
  * wanted. */
 static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret_len, size_t *ret_which)
 {
-	const struct spk_known *known = NULL;
 	*ret_which = SPK_UNWANTED;
 	*ret_len = 1;
 	if (*at == '#') /* whoever wants some attributes wants no comments */
@@ -222,9 +225,9 @@ static bool read_name(const spk_ldif_reader *reader, const char *at, size_t *ret
 		*ret_len = sizeof "changetype:" - 1; /* an entry, like any other */
 		return true;
 	}
-	uint16_t *guesses = reader->skimmer->last ? reader->skimmer->last->next : reader->skimmer->first;
-	known = spk_ldif_find_attr(reader->skimmer, at, guesses);
-	reader->skimmer->last = &reader->skimmer->known[known ? known - reader->skimmer->known : 0];
+	struct spk_skimmer *skimmer = reader->skimmer;
+	struct spk_known *known = spk_ldif_find_attr(skimmer, at, skimmer->last ? skimmer->last->next : skimmer->first);
+	skimmer->last = known;
 	if (known) {
 		*ret_which = known->which;
 		*ret_len = known->len;

@@ -23,7 +23,9 @@ struct spk_known {
 	size_t len; /* 0: a free place */
 	size_t which; /* of the attributes that are wanted; SPK_UNWANTED */
 	const spk_ldif_watch *watch; /* NULL: it is not watched */
-	uint16_t next[2]; /* the places of attributes that were seen in the line behind it, as they may be again */
+	bool is_idle; /* it is not wanted, and if it is watched, then for values that begin with a letter */
+	char watched; /* that letter, or NUL */
+	struct spk_known *next[2]; /* attributes that were seen in the line behind it, as they may be again */
 };
 
 struct spk_skimmer {
@@ -31,12 +33,13 @@ struct spk_skimmer {
 	const spk_ldif_watch *watched;
 	unsigned seen; /* one bit for each of noticed */
 	struct spk_known known[SPK_KNOWN];
+	struct spk_known none; /* what no line is of: the guess where none has been made */
 	size_t n_known;
 	size_t plain_from,
 			plain_to; /* offsets in the input between which there is no NUL, and no CR but in a line end */
 	size_t ends_from, ends_to; /* those between which lines is of; both 0: nowhere */
 	bool is_plain; /* all of that, as far as is known */
-	uint16_t first[2]; /* the same behind a DN */
+	struct spk_known *first[2]; /* the same behind a DN */
 	struct spk_known *last; /* what spk_ldif_skim saw last, or NULL */
 	size_t taken, taken_lines; /* where spk_ldif_take goes on */
 	spk_ldif_plain plain; /* of spk_ldif_peek */
@@ -48,7 +51,7 @@ struct spk_skimmer {
 static inline bool spk_ldif_is_known(const struct spk_known *known, const char *at)
 {
 	enum { USUAL = 3 }; /* most have no more words; so many are compared without asking for each whether it counts */
-	uint64_t differs = known->len ? 0 : 1;
+	uint64_t differs = 0;
 	for (size_t i = 0; i < USUAL; i++)
 		differs |= (spk_word_at(at + 8 * i) ^ known->words[i]) & known->masks[i];
 	for (size_t i = USUAL; 8 * i < known->len; i++)
@@ -58,15 +61,15 @@ static inline bool spk_ldif_is_known(const struct spk_known *known, const char *
 
 /* The attribute of a line that is none of those guessed, or NULL: it has to be looked at.  Note is taken of it as the
  * best guess. */
-const struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2]);
-/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: the places
- * of those that it may be. */
-static inline const struct spk_known *spk_ldif_find_attr(
-		struct spk_skimmer *skimmer, const char *at, uint16_t guesses[2])
+struct spk_known *spk_ldif_look_up(struct spk_skimmer *skimmer, const char *at, struct spk_known *guesses[2]);
+/* The attribute of a line; NULL: it has to be looked at.  As much as the longest name can be read.  guesses: those that
+ * it may be. */
+static inline struct spk_known *spk_ldif_find_attr(
+		struct spk_skimmer *skimmer, const char *at, struct spk_known *guesses[2])
 {
 	for (size_t i = 0; i < 2; i++)
-		if (spk_ldif_is_known(&skimmer->known[guesses[i]], at))
-			return &skimmer->known[guesses[i]];
+		if (spk_ldif_is_known(guesses[i], at))
+			return guesses[i];
 	return spk_ldif_look_up(skimmer, at, guesses);
 }
 /* Whether what follows "attr::" is base64 beyond doubt. */

@@ -116,18 +116,35 @@ static void a_text_and_its_lower_case_have_one_hash(void **state)
 	}
 }
 
-static void the_parts_of_a_text_have_the_hashes_of_each_alone(void **state)
+static void what_is_behind_the_first_slash_has_its_own_hash(void **state)
 {
 	(void)state;
 	for (seed = 1; seed < 2000; seed++) {
 		unsigned keep = seed;
-		size_t len = roll(120), first = roll((unsigned)len + 1);
-		char *text = random_text(len, "AbCzZ@[`{09./-", "\xc3\xa9");
-		bool are_ascii, is_ascii, is_ascii_too;
-		uint64_t of_first, hash = spk_hash_lower_parts(text, first, len, 42, &of_first, &are_ascii);
-		assert_int_equal(of_first, spk_hash_lower(text, first, 42, &is_ascii));
-		assert_int_equal(hash, spk_hash_lower(text + first, len - first, 42, &is_ascii_too));
-		assert_int_equal(are_ascii, is_ascii && is_ascii_too);
+		size_t len = roll(120);
+		char *text = random_text(len, "AbCzZ@[`{09./-", seed % 8 ? "" : "\xc3\xa9");
+		const char *slash = memchr(text, '/', len);
+		size_t first = slash ? (size_t)(slash + 1 - text) : 0;
+		bool is_ascii, is_too;
+		uint64_t all, other_all, hash = spk_hash_lower_parts(text, len, 42, &all, &is_ascii);
+		spk_hash_lower(text, len, 42, &is_too);
+		assert_int_equal(is_ascii, is_too);
+		if (!memchr(text + first, '/', len - first)) /* without a class it is that of all */
+			assert_int_equal(spk_hash_lower_parts(text + first, len - first, 42, &other_all, &is_too), hash);
+		assert_int_equal(all == hash, first == 0);
+		for (size_t i = 0; i < len; i++) /* in capitals it is the same, and with another byte not */
+			text[i] = text[i] >= 'a' && text[i] <= 'z' ? (char)(text[i] - 'a' + 'A') : text[i];
+		assert_int_equal(spk_hash_lower_parts(text, len, 42, &other_all, &is_too), hash);
+		assert_int_equal(other_all, all);
+		for (size_t i = 0; i < len; i++) {
+			char was = text[i];
+			if (was == '/' && i + 1 == first)
+				continue;
+			text[i] = '_';
+			assert_int_equal(spk_hash_lower_parts(text, len, 42, &other_all, &is_too) == hash, i < first);
+			assert_int_not_equal(other_all, all);
+			text[i] = was;
+		}
 		free(text);
 		seed = keep;
 	}
@@ -140,7 +157,7 @@ int main(void)
 		cmocka_unit_test(a_cr_is_alone_unless_an_lf_follows),
 		cmocka_unit_test(each_byte_is_base64_or_not_wherever_it_is),
 		cmocka_unit_test(a_text_and_its_lower_case_have_one_hash),
-		cmocka_unit_test(the_parts_of_a_text_have_the_hashes_of_each_alone),
+		cmocka_unit_test(what_is_behind_the_first_slash_has_its_own_hash),
 	};
 	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
 }
