@@ -191,21 +191,21 @@ static bool index_value(struct stretch *stretch, size_t which, spn_bytes value, 
 			(is_indexed(index, hash, number) || spk_index_add(index, hash, number));
 }
 
-/* Puts values in the place of their base64; false: the reader has to say what is wrong. */
+/* Puts values in the place of their base64; false: the reader has to say what is wrong, or what they are. */
 static bool decode(spk_text *decoded, spk_ldif_plain *plain)
 {
 	size_t room = 0;
 	for (size_t i = 0; i < plain->n; i++)
 		room += plain->lines[i].is_base64 ? plain->lines[i].value.len : 0;
 	spk_text_clear(decoded);
-	if (room > 0 && !spk_text_reserve(decoded, room)) /* so that what is decoded first stays where it is */
+	if (!spk_text_reserve(decoded, room)) /* so that what is decoded first stays where it is */
 		return false;
-	for (size_t i = 0; room > 0 && i < plain->n; i++) {
+	for (size_t i = 0; i < plain->n; i++) {
 		spn_bytes *value = &plain->lines[i].value;
 		size_t before = decoded->len;
 		if (!plain->lines[i].is_base64)
 			continue;
-		if (!spk_base64_decode(value->data, value->len, decoded))
+		if (!spk_base64_decode(value->data, value->len, decoded) || decoded->len == before || decoded->data[before] == '<')
 			return false;
 		*value = (spn_bytes){ decoded->data + before, decoded->len - before };
 	}
@@ -215,13 +215,10 @@ static bool decode(spk_text *decoded, spk_ldif_plain *plain)
 /* Whether index_record has nothing to say of a record but what index_plain does. */
 static bool is_plain(struct stretch *stretch, spk_ldif_plain *plain)
 {
-	bool is = stretch->outline.records.n < UINT32_MAX && decode(&stretch->decoded, plain);
-	for (size_t i = 0; is && i < plain->n; i++) {
-		const spk_ldif_glimpse *line = &plain->lines[i];
-		is = line->value.len > 0 && !line->is_folded && line->which <= SPK_BY_SAM &&
-				!(line->is_base64 && *line->value.data == '<');
-	}
-	return is;
+	bool is = !plain->has_odd && stretch->outline.records.n < UINT32_MAX;
+	for (size_t i = 0; i < plain->n; i++)
+		is &= plain->lines[i].which <= SPK_BY_SAM;
+	return is && (!plain->has_base64 || decode(&stretch->decoded, plain));
 }
 
 /* An ordinary record, as index_record has it; nothing is to be learnt of contexts from it.  False in ret_plain: it has

@@ -60,6 +60,18 @@ void spk_ldif_forget_ends(struct spk_skimmer *skimmer)
 	skimmer->ends_from = skimmer->ends_to = skimmer->peeked = 0;
 }
 
+/* Goes on from a place in sight, of the block at hand or behind it. */
+static void go_to(struct walk *walk, const char *at)
+{
+	size_t skip = (size_t)(at - walk->block), blocks = skip / 64;
+	if (blocks > 0) {
+		walk->block += 64 * blocks;
+		walk->ends += blocks;
+		walk->left = walk->ends[-1];
+	}
+	walk->left &= UINT64_MAX << skip % 64;
+}
+
 /* From pos on, which is in sight. */
 static struct walk start(const spk_ldif_reader *reader)
 {
@@ -138,6 +150,7 @@ static inline spk_ldif_glimpse *note(spk_ldif_plain *plain, const struct spk_kno
 	glimpse->line = (uint32_t)number;
 	glimpse->is_folded = false;
 	glimpse->is_base64 = is_base64;
+	plain->has_base64 |= is_base64;
 	return glimpse;
 }
 
@@ -169,6 +182,7 @@ static bool keep(spk_ldif_plain *plain, struct value *value, const struct spk_kn
 		return false;
 	value->kept = note(plain, known, line, number, at, newline, is_base64);
 	value->may_go_on = at < end;
+	plain->has_odd |= at == end || newline[1] == ' ';
 	return true;
 }
 
@@ -265,45 +279,96 @@ static inline bool is_far(const struct walk *walk, const char *newline)
 	return walk->limit - newline > (ptrdiff_t)SPK_NAME_MAX;
 }
 
+/* Takes as a run the idle lines at the beginning of a record.  What does not fit is left out. */
+static void learn_run(struct spk_skimmer *skimmer, const struct walk *walk, const char *at)
+{
+	struct spk_run *run = &skimmer->run;
+	struct spk_known *guesses[2] = { &skimmer->none, &skimmer->none };
+	run->len = run->n_lines = 0;
+	for (const char *line = at, *newline; is_far(walk, line); line = newline + 1, run->n_lines++) {
+		newline = memchr(line, '\n', (size_t)(walk->limit - line));
+		struct spk_known *known = newline && is_far(walk, newline) ? spk_ldif_find_attr(skimmer, line, guesses) : NULL;
+		size_t len = known ? (size_t)(newline + 1 - at) : 0;
+		if (!known || len > sizeof run->text || !is_idle(known, line, newline))
+			break;
+		memcpy(run->text + run->len, line, len - run->len);
+		run->len = len;
+		run->last = known;
+	}
+}
+
+/* Leaves the first lines of the run that a record begins with, too. */
+static void shorten_run(struct spk_skimmer *skimmer, const char *at)
+{
+	struct spk_run *run = &skimmer->run;
+	struct spk_known *guesses[2] = { &skimmer->none, &skimmer->none };
+	size_t len = run->len, last = 0;
+	run->len = run->n_lines = 0;
+	for (size_t i = 0; i < len && run->text[i] == at[i]; i++)
+		if (run->text[i] == '\n') {
+			last = run->len;
+			run->len = i + 1;
+			run->n_lines++;
+		}
+	if (run->len > 0)
+		run->last = spk_ldif_find_attr(skimmer, at + last, guesses);
+}
+
+/* Goes over the lines that records before this one began with.  Now and then they are learnt anew: few records may have
+ * begun in another way. */
+static struct spk_known **pass_run(struct spk_skimmer *skimmer, struct walk *walk, const char **at, size_t *n_lines)
+{
+	enum { MANY = 1024 };
+	struct spk_run *run = &skimmer->run;
+	if (run->n_records++ % MANY == 0)
+		learn_run(skimmer, walk, *at);
+	if (walk->limit - *at <= (ptrdiff_t)(sizeof run->text + SPK_NAME_MAX))
+		return skimmer->first;
+	if (run->len > 0 && memcmp(*at, run->text, run->len) != 0)
+		shorten_run(skimmer, *at);
+	if (run->len == 0 || (*at)[run->len] == ' ')
+		return skimmer->first;
+	*at += run->len;
+	*n_lines += run->n_lines;
+	go_to(walk, *at);
+	return run->last->next;
+}
+
 static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 {
 	struct spk_skimmer *skimmer = reader->skimmer;
 	struct walk walk = start(reader);
 	struct value value = { .may_go_on = false };
-	const char *at = reader->window + reader->pos, *newline, *second;
+	const char *at = reader->window + reader->pos, *newline;
 	size_t n_lines = 0;
-	struct spk_known **guesses = skimmer->first;
 	plain->n = 0;
-	plain->is_watched = false;
+	plain->is_watched = plain->has_base64 = plain->has_odd = false;
 	enum outcome outcome = find_dn(&walk, &n_lines, &at, plain);
-	if (outcome != ORDINARY)
-		return outcome;
-	if (!is_far(&walk, at - 1))
-		return UNFINISHED;
-	for (second = at, outcome = UNFINISHED; outcome == UNFINISHED; at = newline + 1, n_lines++) {
-		if (!(newline = next_end(&walk)))
+	if (outcome != ORDINARY || !is_far(&walk, at - 1))
+		return outcome == ORDINARY ? UNFINISHED : outcome;
+	if (memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
+		at = next_end(&walk) + 1;
+		n_lines++;
+	}
+	struct spk_known **guesses = pass_run(skimmer, &walk, &at, &n_lines);
+	for (outcome = UNFINISHED; outcome == UNFINISHED; at = newline + 1, n_lines++) {
+		if (!is_far(&walk, at - 1) || !(newline = next_end(&walk)))
 			return UNFINISHED;
 		if ((unsigned char)*at <= '#' && (*at == ' ' || *at == '#' || *at == '\n' || *at == '\r')) {
 			outcome = look_at_other(plain, &value, at, newline);
-			if (outcome == UNFINISHED && !is_far(&walk, newline))
-				return UNFINISHED;
 			continue;
 		}
 		if (!is_whole(&value))
 			return OTHER;
 		struct spk_known *known = spk_ldif_find_attr(skimmer, at, guesses);
-		bool is_add = !known && at == second && line_end(newline) - at == sizeof ADD - 1 && memcmp(at, ADD, sizeof ADD - 1) == 0;
-		if (!known && !is_add)
+		if (!known)
 			return OTHER;
+		guesses = known->next;
 		if (!is_far(&walk, newline))
 			return UNFINISHED;
-		if (known && !is_idle(known, at, newline) && !keep_usual(plain, known, at, n_lines, newline) &&
+		if (!is_idle(known, at, newline) && !keep_usual(plain, known, at, n_lines, newline) &&
 				!look_at(plain, &value, known, at, n_lines, newline))
 			return OTHER;
-		if (known)
-			guesses = known->next;
-		else
-			value = (struct value){ .may_go_on = false };
 	}
 	skimmer->taken = (size_t)(at - reader->window);
 	skimmer->taken_lines = n_lines;

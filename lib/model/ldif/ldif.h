@@ -120,6 +120,7 @@ typedef struct spk_ldif_plain {
 	spk_ldif_glimpse lines[SPK_GLANCE_MAX];
 	size_t n;
 	bool is_watched; /* spk_ldif_watch_for */
+	bool has_base64, has_odd; /* values that are; values that are folded, or perhaps empty */
 } spk_ldif_plain;
 
 /* What ordinary records are watched for: values of an attribute that is none of those wanted.  A record that has one is

@@ -28,6 +28,14 @@ struct spk_known {
 	struct spk_known *next[2]; /* attributes that were seen in the line behind it, as they may be again */
 };
 
+/* Lines that many records begin with, behind their DN, and of which nothing is to be done: object classes, mostly. */
+struct spk_run {
+	char text[256];
+	size_t len, n_lines;
+	struct spk_known *last; /* the attribute of the last line */
+	unsigned n_records; /* that were compared with it */
+};
+
 struct spk_skimmer {
 	const char *const *attrs, *const *noticed;
 	const spk_ldif_watch *watched;
@@ -40,6 +48,7 @@ struct spk_skimmer {
 	size_t ends_from, ends_to; /* those between which lines is of; both 0: nowhere */
 	bool is_plain; /* all of that, as far as is known */
 	struct spk_known *first[2]; /* the same behind a DN */
+	struct spk_run run;
 	struct spk_known *last; /* what spk_ldif_skim saw last, or NULL */
 	size_t taken, taken_lines; /* where spk_ldif_take goes on */
 	spk_ldif_plain plain; /* of spk_ldif_peek */
