@@ -62,10 +62,10 @@ enum { BLOCK = 16 };
 /* A table of what the lower four bits of a byte stand for; 0 for bytes above ASCII. */
 #define LOOK_UP(index, ...) _mm_shuffle_epi8(_mm_setr_epi8(__VA_ARGS__), index)
 
-/* Decodes sixteen digits; writes as many bytes, of which the last four stand for nothing.  Which bytes are digits, and
- * what has to be added to one so that it is what it is worth, depends on its upper four bits, but for '/', which is
- * among those of '+'; of the lower ones, a bit for each set of upper ones says which do not go together (Mula and Lemire,
- * Faster Base64 Encoding and Decoding Using AVX2 Instructions, 2018).  */
+/* Decodes sixteen digits; writes as many bytes, of which the last four stand for nothing.  What has to be added to a
+ * digit so that it is what it is worth depends on its upper four bits, but for '/', which has those of '+'.  Whether it
+ * is one: each upper half has a bit of its own, and so have the lower halves that do not go with it (Mula and Lemire,
+ * Faster Base64 Encoding and Decoding Using AVX2 Instructions, 2018). */
 __attribute__((target("avx2"))) static inline bool decode_block(__m128i digits, char *to)
 {
 	const __m128i low = _mm_and_si128(digits, _mm_set1_epi8(15));

@@ -138,8 +138,8 @@ static bool pass(struct value *value, const char *at, const char *end)
 	return add_base64(value, at, end);
 }
 
-static inline spk_ldif_glimpse *note(spk_ldif_plain *plain, const struct spk_known *known, const char *line, size_t number,
-		const char *value, const char *newline, bool is_base64)
+static inline spk_ldif_glimpse *note(spk_ldif_plain *plain, const struct spk_known *known, const char *line,
+		size_t number, const char *value, const char *newline, bool is_base64)
 {
 	spk_ldif_glimpse *glimpse = &plain->lines[plain->n++];
 	glimpse->value = (spn_bytes){ value, (size_t)(line_end(newline) - value) };
@@ -287,7 +287,8 @@ static void learn_run(struct spk_skimmer *skimmer, const struct walk *walk, cons
 	run->len = run->n_lines = 0;
 	for (const char *line = at, *newline; is_far(walk, line); line = newline + 1, run->n_lines++) {
 		newline = memchr(line, '\n', (size_t)(walk->limit - line));
-		struct spk_known *known = newline && is_far(walk, newline) ? spk_ldif_find_attr(skimmer, line, guesses) : NULL;
+		bool is_in_sight = newline && is_far(walk, newline);
+		struct spk_known *known = is_in_sight ? spk_ldif_find_attr(skimmer, line, guesses) : NULL;
 		size_t len = known ? (size_t)(newline + 1 - at) : 0;
 		if (!known || len > sizeof run->text || !is_idle(known, line, newline))
 			break;
@@ -320,7 +321,8 @@ static struct spk_known **pass_run(struct spk_skimmer *skimmer, struct walk *wal
 {
 	enum { MANY = 1024 };
 	struct spk_run *run = &skimmer->run;
-	if (run->n_records++ % MANY == 0)
+	size_t n = run->n_records++;
+	if ((n & (n - 1)) == 0 || n % MANY == 0)
 		learn_run(skimmer, walk, *at);
 	if (walk->limit - *at <= (ptrdiff_t)(sizeof run->text + SPK_NAME_MAX))
 		return skimmer->first;

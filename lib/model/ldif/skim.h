@@ -33,7 +33,7 @@ struct spk_run {
 	char text[256];
 	size_t len, n_lines;
 	struct spk_known *last; /* the attribute of the last line */
-	unsigned n_records; /* that were compared with it */
+	size_t n_records; /* so far */
 };
 
 struct spk_skimmer {

@@ -333,6 +333,34 @@ static void each_unusual_dn_is_known_or_refused_as_if_it_had_been_read(void **st
 	}
 }
 
+/* At each place among the lines that all of them begin with, and behind these. */
+static void a_record_that_begins_as_those_before_it_may_go_on_in_its_own_way(void **state)
+{
+	(void)state;
+	static const char *const lines[] = { "objectClass: top", "objectClass: user", "cn: x", "description: y" };
+	for (unsigned i = 0; i < 2 * (COUNT(unusual) + COUNT(bad) + 1); i++)
+		for (unsigned at = 0; at <= COUNT(lines); at++) {
+			SPK_AUTOTEXT spk_text text = { 0 };
+			const char *other = i / 2 < COUNT(unusual) ? unusual[i / 2] :
+					i / 2 < COUNT(unusual) + COUNT(bad) ? bad[i / 2 - COUNT(unusual)] : " goes on";
+			for (unsigned n = 0; n < 12; n++) {
+				spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com%s%s", n, i % 2 ? "\r\n" : "\n",
+						n % 4 ? "" : i % 2 ? "changetype: add\r\n" : "changetype: add\n");
+				for (unsigned j = 0; j <= COUNT(lines); j++) {
+					if (j == at && n == 10)
+						put(&text, other, i % 2 ? "\r\n" : "\n");
+					if (j < COUNT(lines))
+						put(&text, lines[j], i % 2 ? "\r\n" : "\n");
+				}
+				put(&text, "servicePrincipalName: http/x\nservicePrincipalName: HOST/y\nsAMAccountName: a\n"
+						"info: so that there are as many bytes as a run may have and as many as the longest name of an attribute\n"
+						"wWWHomePage: so that there are as many bytes as a run may have and as many as the longest name of one\n",
+						i % 2 ? "\r\n" : "\n");
+			}
+			compare((spn_bytes){ text.data, text.len }, SPN_DIALECT_WINDOWS);
+		}
+}
+
 /* Each line that a group may have, on one of many accounts. */
 static void groups_are_found_among_accounts_however_they_are_written(void **state)
 {
@@ -484,6 +512,7 @@ int main(void)
 		cmocka_unit_test(what_is_unusual_or_malformed_is_known_or_refused_in_the_same_words),
 		cmocka_unit_test(each_unusual_line_is_known_or_refused_as_if_it_had_been_read),
 		cmocka_unit_test(each_unusual_dn_is_known_or_refused_as_if_it_had_been_read),
+		cmocka_unit_test(a_record_that_begins_as_those_before_it_may_go_on_in_its_own_way),
 		cmocka_unit_test(groups_are_found_among_accounts_however_they_are_written),
 		cmocka_unit_test(a_record_as_others_is_taken_at_a_glance),
 		cmocka_unit_test(hosts_are_noted_by_a_search_that_goes_over_all),
