@@ -59,7 +59,7 @@ enum { BLOCK = 16 };
 
 #ifdef __x86_64__
 
-/* A table of what the lower four bits of a byte stand for; 0 for bytes above ASCII. */
+/* What the table has for each of sixteen bytes, which are below sixteen. */
 #define LOOK_UP(index, ...) _mm_shuffle_epi8(_mm_setr_epi8(__VA_ARGS__), index)
 
 /* Decodes sixteen digits; writes as many bytes, of which the last four stand for nothing.  What has to be added to a

@@ -273,7 +273,13 @@ static enum outcome look_at_other(spk_ldif_plain *plain, struct value *value, co
 	return *at == '#' ? UNFINISHED : ORDINARY;
 }
 
-/* Whether the line behind this end is so far from the limit that any attribute that is known can be compared with it. */
+/* An entry, as ldifde writes it. */
+static bool is_add(const char *at)
+{
+	return memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r');
+}
+
+/* Whether the line behind this end is so far from the limit that any known attribute can be compared with it. */
 static inline bool is_far(const struct walk *walk, const char *newline)
 {
 	return walk->limit - newline > (ptrdiff_t)SPK_NAME_MAX;
@@ -328,7 +334,7 @@ static struct spk_known **pass_run(struct spk_skimmer *skimmer, struct walk *wal
 		return skimmer->first;
 	if (run->len > 0 && memcmp(*at, run->text, run->len) != 0)
 		shorten_run(skimmer, *at);
-	if (run->len == 0 || (*at)[run->len] == ' ')
+	if (run->len == 0)
 		return skimmer->first;
 	*at += run->len;
 	*n_lines += run->n_lines;
@@ -348,8 +354,8 @@ static enum outcome walk_record(spk_ldif_reader *reader, spk_ldif_plain *plain)
 	enum outcome outcome = find_dn(&walk, &n_lines, &at, plain);
 	if (outcome != ORDINARY || !is_far(&walk, at - 1))
 		return outcome == ORDINARY ? UNFINISHED : outcome;
-	if (memcmp(at, ADD, sizeof ADD - 1) == 0 && (at[sizeof ADD - 1] == '\n' || at[sizeof ADD - 1] == '\r')) {
-		at = next_end(&walk) + 1;
+	if (is_add(at) && (newline = next_end(&walk))) {
+		at = newline + 1;
 		n_lines++;
 	}
 	struct spk_known **guesses = pass_run(skimmer, &walk, &at, &n_lines);

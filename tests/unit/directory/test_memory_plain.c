@@ -347,7 +347,7 @@ static void a_record_that_begins_as_those_before_it_may_go_on_in_its_own_way(voi
 				spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com%s%s", n, i % 2 ? "\r\n" : "\n",
 						n % 4 ? "" : i % 2 ? "changetype: add\r\n" : "changetype: add\n");
 				for (unsigned j = 0; j <= COUNT(lines); j++) {
-					if (j == at && n == 10)
+					if (j == at && (n == 5 || n == 10)) /* at first it is not known */
 						put(&text, other, i % 2 ? "\r\n" : "\n");
 					if (j < COUNT(lines))
 						put(&text, lines[j], i % 2 ? "\r\n" : "\n");
