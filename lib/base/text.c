@@ -234,20 +234,31 @@ void spk_text_add_shown(spk_text *text, spn_bytes bytes)
 	}
 }
 
+/* Notes whether bytes are printable ASCII: what is added carries into the next one only behind one that is not. */
+static inline void note_bytes(uint64_t word, uint64_t *any, uint64_t *above)
+{
+	*any |= word | (word + SPK_EACH_BYTE(0x80 - 0x7f));
+	*above &= word + SPK_EACH_BYTE(0x80 - 0x20);
+}
+
 bool spk_is_printable(spn_bytes text)
 {
+	enum { WORD = sizeof(uint64_t) };
 	const char *at = text.data, *end = at + text.len;
-	uint64_t any = 0, above = SPK_HIGH_BITS, last = SPK_EACH_BYTE(' ');
-	/* what is added carries into the next byte only behind one that is not ASCII */
-	for (; end - at >= (ptrdiff_t)sizeof last; at += sizeof last) {
-		uint64_t word = spk_word_at(at);
-		any |= word | (word + SPK_EACH_BYTE(0x80 - 0x7f));
-		above &= word + SPK_EACH_BYTE(0x80 - 0x20);
+	uint64_t any = 0, above = SPK_HIGH_BITS, few = SPK_EACH_BYTE(' ');
+	if (text.len < WORD) {
+		while (at < end)
+			few = few << 8 | (unsigned char)*at++;
+		note_bytes(few, &any, &above);
+	} else {
+		for (; end - at > 2 * WORD; at += 2 * WORD) {
+			note_bytes(spk_word_at(at), &any, &above);
+			note_bytes(spk_word_at(at + WORD), &any, &above);
+		}
+		/* the last sixteen: some of them perhaps again */
+		note_bytes(spk_word_at(text.len < 2 * WORD ? text.data : end - 2 * WORD), &any, &above);
+		note_bytes(spk_word_at(end - WORD), &any, &above);
 	}
-	while (at < end)
-		last = last << 8 | (unsigned char)*at++;
-	any |= last | (last + SPK_EACH_BYTE(0x80 - 0x7f));
-	above &= last + SPK_EACH_BYTE(0x80 - 0x20);
 	return !(any & SPK_HIGH_BITS) && above == SPK_HIGH_BITS;
 }
 

@@ -16,7 +16,6 @@
 
 #define FLUSH ((size_t)64 << 10)
 #define TOTAL_MAX ((size_t)2 << 30)
-
 /* userAccountControl ([MS-ADTS] 2.2.16) */
 #define UAC_DISABLED 0x2u
 
@@ -73,6 +72,8 @@ static bool is_blank(char c)
 
 spn_bytes spk_export_trim(spn_bytes value)
 {
+	if (value.len > 0 && ((value.data[0] > ' ') & (value.data[value.len - 1] > ' '))) /* as most are */
+		return value;
 	while (value.len > 0 && is_blank(value.data[0]))
 		value = (spn_bytes){ value.data + 1, value.len - 1 };
 	while (value.len > 0 && is_blank(value.data[value.len - 1]))
@@ -109,18 +110,18 @@ static bool is_one_of(unsigned which, char c)
 /* Where a list goes on with one of these, at or behind a place; its length if it does not. */
 static inline size_t find_one_of(unsigned which, spn_bytes list, size_t at)
 {
-	while (at < list.len) {
-		if (list.len - at >= sizeof(uint64_t)) { /* all of in_list, and what may be taken for it */
-			uint64_t word = spk_word_at(list.data + at);
+	for (size_t left; left = list.len - at, at < list.len; at++) {
+		if (list.len >= 8) { /* all of in_list, and what may be taken for it */
+			uint64_t word = left >= 8 ? spk_word_at(list.data + at) :
+						    spk_word_at(list.data + list.len - 8) >> 8 * (8 - left);
 			uint64_t folded = word | SPK_EACH_BYTE('|' - '\\'), found = spk_first_below(word, ',' + 1) |
 					spk_first_same(folded, SPK_EACH_BYTE(';')) | spk_first_same(folded, SPK_EACH_BYTE('|'));
-			at += found ? spk_first_byte(found) : sizeof word;
-			if (!found)
-				continue;
+			at += found ? spk_first_byte(found) : 7;
+			if (at >= list.len)
+				return list.len;
 		}
 		if (is_one_of(which, list.data[at]))
 			return at;
-		at++;
 	}
 	return at;
 }
@@ -159,10 +160,9 @@ static separators find_separators(const spk_export_column *column, spn_bytes val
 {
 	if (!lists_spns(column))
 		return column->kind == SPK_EXPORT_CLASS ? OR_BLANK : SURE; /* a class is one word */
-	bool has_comma = memchr(value.data, ',', value.len);
 	if (has_blank_between(value) && all_are_spns(value, OR_BLANK))
 		return OR_BLANK;
-	return has_comma && all_are_spns(value, OR_COMMA) ? OR_COMMA : SURE;
+	return memchr(value.data, ',', value.len) && all_are_spns(value, OR_COMMA) ? OR_COMMA : SURE;
 }
 
 /* Whether "CN=" or the like begins here, behind blanks. */
