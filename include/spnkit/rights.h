@@ -32,10 +32,12 @@ typedef struct spn_trustee {
 	const char *except;   /* of a group: whose members are denied some of it; "" if nobody is */
 	const char *denied;   /* of who was asked about: to whom the right to write is denied; "" if it is not */
 	bool is_itself;        /* the account, which the permissions may call "Self" */
-	/* the system, Administrator, a protected group such as Domain Admins, or a member; those of another domain only if
-	 * that is the root of the forest: Administrator, Domain, Enterprise, Schema and Enterprise Key Admins */
+	/* the system, Administrator, a protected group such as Domain Admins, or a member, unless all users or all computers
+	 * are in that group; those of another domain only if that is the root of the forest: Administrator, Domain,
+	 * Enterprise, Schema and Enterprise Key Admins */
 	bool is_administrator;
-	bool is_everybody;     /* a group that every user is in, such as Authenticated Users, or a group that they are in */
+	bool is_everybody;     /* a group that every user or every computer of the domain is in, such as Authenticated Users:
+	                        * directly, or through other groups */
 	bool is_idle;          /* has the validated write only, and the account is not a computer: it counts for nothing */
 	bool is_nobody;        /* a SID of the account's domain that a server shows no account for: deleted, or hidden */
 } spn_trustee;
@@ -77,8 +79,8 @@ spn_rights *spn_rights_free(spn_rights *rights);
  * "targeted-kerberoasting": a user without names, but with a password that a person may have chosen, to whom somebody
  * who is not an administrator may give one: every user of the domain can then guess the password offline; a notice if
  * whether that is an administrator cannot be seen, or it is a group of Exchange, which may do so by design;
- * "wide-rights": a group that everybody is in, or every user or computer of another domain, may change the names, and
- * so take over or break the service;
+ * "wide-rights": a group that everybody is in, or every user or computer of another domain, or
+ * Guests, Anonymous and the like, may change the names, and so take over or break the service;
  * "idle-right": somebody has the validated write only, which counts for computers, on another kind of account;
  * "protected-account": the permissions come from AdminSDHolder: what is granted here is taken back within the hour;
  * "unknown-rights": the permissions cannot be read, or were not exported.

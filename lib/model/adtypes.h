@@ -48,7 +48,7 @@ bool spk_domain_id_is_of(const spk_domain_id *id, spn_bytes sid);
 /* Whether a SID is of another domain than our own; false if that is not known, or it is of none. */
 bool spk_sid_is_elsewhere(spn_bytes sid, const spk_domain_id *own);
 
-/* As spk_sid_is_of_many, but not what the accounts of another domain are in. */
+/* Whether every user of our domain is in it when they log on, or every computer; not guests, for example. */
 bool spk_sid_is_everybody(spn_bytes sid, const spk_domain_id *own);
 
 /* The domain of an account, and the root of its forest. */

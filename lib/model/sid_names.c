@@ -138,7 +138,12 @@ bool spk_sid_is_elsewhere(spn_bytes sid, const spk_domain_id *own)
 
 bool spk_sid_is_everybody(spn_bytes sid, const spk_domain_id *own)
 {
-	return spk_sid_is_of_many(sid) && !spk_sid_is_elsewhere(sid, own);
+	static const char *const some[] = { "S-1-2-0", "S-1-5-3", "S-1-5-4", "S-1-5-6", "S-1-5-7", "S-1-5-32-546",
+		"S-1-18-2" };
+	bool is_some = false;
+	for (size_t i = 0; i < sizeof some / sizeof *some; i++)
+		is_some |= spk_sid_is(sid, some[i]);
+	return !is_some && spk_sid_is_of_many(sid) && !spk_sid_is_elsewhere(sid, own);
 }
 
 bool spk_sid_may_rule_forest(spn_bytes sid)

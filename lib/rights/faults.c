@@ -115,6 +115,35 @@ static const char *why_unsure(const struct report *report)
 				       "; that depends on a condition, which is not evaluated here";
 }
 
+static bool is_of_domain(const spn_trustee *trustee)
+{
+	return strncmp(trustee->sid, "S-1-5-21-", strlen("S-1-5-21-")) == 0;
+}
+
+static bool is_domain_computers(const spn_trustee *trustee)
+{
+	return is_of_domain(trustee) && strcmp(strrchr(trustee->sid, '-'), "-515") == 0;
+}
+
+static bool stands_for_many(const spn_trustee *trustee)
+{
+	char sid[SPK_SID_MAX];
+	size_t n = spk_sid_parse(spk_bytes(trustee->sid), sid);
+	return n && spk_sid_is_of_many((spn_bytes){ sid, n });
+}
+
+/* A group may need its right, such as one of administrators, but not all those members. */
+static void put_remedy(spk_text *text, const struct report *report, const char *unless)
+{
+	for (size_t i = 0; i < report->n; i++)
+		if (report->list[i]->is_everybody && !stands_for_many(report->list[i])) {
+			spk_text_add(text, "; all users or all computers are in '%s': take them out of it, or take away the right%s",
+					label_of(report->list[i]), unless);
+			return;
+		}
+	spk_text_add(text, "; take away the right%s", unless);
+}
+
 static spn_status tell_roasting(struct report *report, bool *ret_told, spn_error *err)
 {
 	const char *label = spk_account_label(report->rights->account);
@@ -135,7 +164,10 @@ static spn_status tell_roasting(struct report *report, bool *ret_told, spn_error
 			" may give '%s' a name: every user of the domain can then request a ticket for it, and guess the "
 			"password of '%s' offline (targeted kerberoasting)",
 			label, label);
-	spk_text_add(&text, "%s", sure ? "; take away the right, unless it is needed" : why_unsure(report));
+	if (sure)
+		put_remedy(&text, report, ", unless it is needed");
+	else
+		spk_text_add(&text, "%s", why_unsure(report));
 	return tell(report, "targeted-kerberoasting", sure ? SPN_SEVERITY_WARNING : SPN_SEVERITY_NOTICE, &text, err);
 }
 
@@ -144,29 +176,39 @@ static bool is_wide(const spn_trustee *trustee)
 	return trustee->is_everybody && trustee->rights & ~trustee->conditional;
 }
 
-/* What every account of another domain is in. */
-static bool is_wide_elsewhere(const spn_trustee *trustee)
+/* What every account of another domain is in, or many who are not all users, such as guests. */
+static bool is_wide_otherwise(const spn_trustee *trustee)
 {
-	char sid[SPK_SID_MAX];
-	size_t n = spk_sid_parse(spk_bytes(trustee->sid), sid);
-	return n && !trustee->is_everybody && spk_sid_is_of_many((spn_bytes){ sid, n }) &&
-			trustee->rights & ~trustee->conditional;
+	return !trustee->is_everybody && stands_for_many(trustee) && trustee->rights & ~trustee->conditional;
+}
+
+/* Who they are: of a group, it is not known here which of the two are in it. */
+static const char *who_are(const struct report *report)
+{
+	bool are_computers = true;
+	for (size_t i = 0; i < report->n; i++) {
+		const spn_trustee *one = report->list[i];
+		if (!one->is_everybody)
+			return is_of_domain(one) ? "every account of that domain" : "whoever is let in as such";
+		are_computers &= is_domain_computers(one);
+		if (stands_for_many(one) && !is_domain_computers(one))
+			return "every user";
+	}
+	return are_computers ? "every computer" : "every user or every computer";
 }
 
 static spn_status tell_wide(struct report *report, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	list_those(report, is_wide);
-	bool is_here = report->n > 0;
-	if (!is_here)
-		list_those(report, is_wide_elsewhere);
+	if (report->n == 0)
+		list_those(report, is_wide_otherwise);
 	if (report->n == 0)
 		return SPN_OK;
 	put_labels(&text, report->list, report->n);
-	spk_text_add(&text,
-			" may change the names of '%s': every %s can break what its clients use, or take names of others "
-			"for it; take away the right",
-			spk_account_label(report->rights->account), is_here ? "user" : "account of that domain");
+	spk_text_add(&text, " may change the names of '%s': %s can break what its clients use, or take names of others for it",
+			spk_account_label(report->rights->account), who_are(report));
+	put_remedy(&text, report, "");
 	return tell(report, "wide-rights", SPN_SEVERITY_WARNING, &text, err);
 }
 

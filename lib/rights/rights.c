@@ -73,8 +73,7 @@ struct work {
 	spk_permissions permissions;
 	spk_accounts found; /* those of the SIDs that have an entry */
 	spk_token everybody; /* the groups of all */
-	spk_token users;     /* and those of the users and computers of the domain; has_users: once they are known */
-	bool has_users;
+	spk_token users;     /* and those of the users and computers of the domain */
 	spk_place place;
 	const spk_token *asked; /* of who was asked about, once it is known */
 	bool has_validated; /* the validated write counts for this account */
@@ -205,18 +204,10 @@ static char *text_or_empty(const spk_text *text)
 
 /* One of those in BUILTIN or of our own domain that Authenticated Users are in is like them, and one that Domain Users
  * or Domain Computers are in. */
-static spn_status find_everybody(
-		struct work *work, spn_bytes sid, const spn_account *account, const spk_token *token, bool *ret_is, spn_error *err)
+static bool is_everybody(const struct work *work, spn_bytes sid, const spn_account *account)
 {
-	*ret_is = spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid);
-	if (*ret_is || !account || is_account(account) || token->is_administrator)
-		return SPN_OK;
-	spn_status status = work->has_users ?
-			SPN_OK :
-			spk_token_of_domain(work->dir, work->permissions.self, &work->users, err);
-	work->has_users = true;
-	*ret_is = !status && spk_token_has(&work->users, sid);
-	return status;
+	return spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid) ||
+			(account && !is_account(account) && spk_token_has(&work->users, sid));
 }
 
 /* Fills a trustee, all texts of which are new. */
@@ -234,10 +225,6 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 	if (grant->granted.failed)
 		return spk_nomem(err);
 	spk_domain_id own = { .is_known = false };
-	bool is_everybody = false;
-	status = find_everybody(work, sid, account, token, &is_everybody, err);
-	if (status)
-		return status;
 	spk_domain_id_set(&own, work->permissions.self);
 	*ret = (spn_trustee){ .sid = text_of_sid(sid),
 		.name = name_of(work, account, sid),
@@ -251,7 +238,7 @@ static spn_status describe(struct work *work, spn_bytes sid, const spn_account *
 		.is_itself = spk_bytes_equal(sid, work->permissions.self) || spk_sid_is(sid, "S-1-5-10"),
 		.is_administrator = token->is_administrator,
 		.is_idle = grant->is_idle && !grant->rights,
-		.is_everybody = is_everybody,
+		.is_everybody = is_everybody(work, sid, account),
 		.is_nobody = !account && spk_domain_id_is_of(&own, sid) && !spk_sid_usual_name(sid) &&
 				!spk_directory_is_local(work->dir) };
 	bool is_whole = ret->sid && ret->name && ret->dn && ret->granted && ret->except && ret->denied;
@@ -486,8 +473,11 @@ static spn_status make(struct work *work, const char *who, spn_error *err)
 	work->has_validated = is_computer(work->answer->account);
 	if (!is_whole)
 		return tell_unknown(work, err);
-	work->everybody.place = &work->place;
+	work->everybody.place = work->users.place = &work->place;
 	status = spk_place_read(work->dir, &work->permissions, &work->place, err);
+	if (!status)
+		status = spk_token_of_domain(work->dir, work->permissions.self, &work->users, err);
+	work->place.users = &work->users;
 	if (!status)
 		status = spk_token_of_everybody(work->dir, &work->everybody, err);
 	return status ? status : list_trustees(work, asked, err);

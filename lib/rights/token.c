@@ -40,7 +40,9 @@ bool spk_token_has(const spk_token *token, spn_bytes sid)
 
 spn_status spk_token_add(spk_token *token, spn_bytes sid, spn_error *err)
 {
-	token->is_administrator |= spk_sid_is_administrator(sid, token->place ? &token->place->home : NULL);
+	const spk_token *users = token->place ? token->place->users : NULL;
+	if (!users || !spk_token_has(users, sid))
+		token->is_administrator |= spk_sid_is_administrator(sid, token->place ? &token->place->home : NULL);
 	return spk_keys_add(&token->sids, sid) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
 }
 
@@ -110,6 +112,13 @@ static bool is_elsewhere(const spk_token *token, const char *dn)
 {
 	const char *own = token->place ? token->place->own : NULL;
 	return own && !spk_dn_same_domain(dn, own);
+}
+
+/* Whether it is the account, or one of the groups, of a token; without memory: it is not. */
+static bool has_dn(const spk_token *token, const char *dn)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	return spk_dn_key_or_text(dn, &key) && spk_keys_find(&token->dns, (spn_bytes){ key.data, key.len }) != SIZE_MAX;
 }
 
 /* A group of another domain: not if its members have its SID there only. */
@@ -258,7 +267,8 @@ static void judge_by_name(const spn_entry *entry, spk_token *token)
 	enum { OF_OWN = 2 };
 	const spk_place *place = token->place;
 	const spn_bytes *groups;
-	size_t n = place && place->is_file ? spn_entry_values(entry, "memberOf", &groups) : 0;
+	bool is_asked_for = place && place->is_file && !(place->users && has_dn(place->users, spn_entry_dn(entry)));
+	size_t n = is_asked_for ? spn_entry_values(entry, "memberOf", &groups) : 0;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < sizeof names / sizeof *names; j++) {
 			bool is_there = j < OF_OWN ? !place->own || spk_dn_same_domain(groups[i].data, place->own) :
@@ -392,7 +402,6 @@ spn_status spk_token_read(spn_directory *dir, const spn_account *who, const spk_
 		status = add_history(who->entry, token, err);
 	for (size_t i = 0; !status && i < everybody->groups.n; i++)
 		status = take_group(everybody->groups.list[i]->entry, token, err);
-	token->is_administrator |= everybody->is_administrator;
 	size_t done = token->groups.n;
 	if (!status)
 		status = ask_groups_of(who->entry, token, &all, err);

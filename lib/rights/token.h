@@ -14,6 +14,8 @@ typedef struct spk_place {
 	bool is_file, has_others; /* a file; one of several domains, all of which can be searched */
 	bool is_partial; /* a server that is not a global catalog: memberOf leaves out the groups of other domains */
 	bool is_silent;  /* the global catalog did not answer: it is not asked again */
+	const struct spk_token *users; /* what all users of the domain, or all of its computers, are in: that makes nobody an
+	                                * administrator; NULL: nobody has looked */
 	char why[SPN_MESSAGE_SIZE]; /* why it did not */
 } spk_place;
 
