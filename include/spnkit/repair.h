@@ -106,7 +106,7 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  *
  * Checks before and after the write; if another writer added the same name in between, this write is rolled back.
  * Names that the account already holds are left as they are.  Flags that apply: SPN_TAKEOVER, SPN_FOREST, SPN_UNSURE,
- * SPN_NO_WAY_BACK.
+ * SPN_NO_WAY_BACK.  With SPN_TAKEOVER, finding_fn receives what spn_find_takeovers reports.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them or, without
  * SPN_TAKEOVER, answers for it today through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings) or its userPrincipalName;
@@ -160,8 +160,8 @@ spn_status spn_propose_add(spn_plan *plan, spn_directory *dir, const char *accou
 		spn_error *err);
 /*
  * Reports which other account answers today, by an alias (HOST/) or its userPrincipalName, for names that an account is
- * to get: each finding has the code "takeover" and is a warning.  With forest, also in other domains, which a plan does
- * not see. For whoever proposes with SPN_TAKEOVER.  Nothing is changed.
+ * to get, or for what these cover: each finding has the code "takeover" and is a warning.  With forest, also in other
+ * domains, which a plan does not see.  Nothing is changed.
  *
  * Returns what spn_resolve returns.
  */

@@ -76,6 +76,9 @@ spn_status spk_additional_judge(const spk_audit *audit, spn_error *err);
 spn_status spk_audit_search_values(const spk_audit *audit, const char *attr, const spk_names *values,
 		const char *const *attrs, spn_entry_fn *fn, void *data, spn_error *err);
 spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk_accounts *ret_holders, spn_error *err);
+/* Machines in use that are one of the hosts, by their dNSHostName or account. */
+spn_status spk_audit_machines(
+		const spk_audit *audit, const spk_names *hosts, spk_accounts *ret_machines, spn_error *err);
 /* Notes a computer that lacks names, once. */
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err);
 

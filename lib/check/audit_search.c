@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "base/keys.h"
@@ -39,6 +40,31 @@ spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk
 {
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	return spk_audit_search_values(audit, SPK_SPN, names, attrs, collect, ret_holders, err);
+}
+
+/* Keeps a machine in use. */
+static spn_status collect_machine(const spn_entry *entry, void *data, spn_error *err)
+{
+	spk_accounts *machines = data;
+	SPK_AUTO(spn_account) *account = NULL;
+	spn_status status = spk_account_new(entry, &account, err);
+	return status || !spk_is_in_use(account) ? status : spk_accounts_add(machines, entry, err);
+}
+
+spn_status spk_audit_machines(
+		const spk_audit *audit, const spk_names *hosts, spk_accounts *ret_machines, spn_error *err)
+{
+	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
+	SPK_AUTONAMES spk_names accounts = { 0 };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < hosts->n; i++) {
+		SPK_AUTOFREE char *account = spk_printf("%s$", hosts->list[i]);
+		status = account ? spk_names_add(&accounts, account, err) : spk_nomem(err);
+	}
+	if (!status)
+		status = spk_audit_search_values(audit, "dNSHostName", hosts, attrs, collect_machine, ret_machines, err);
+	return status ? status :
+			spk_audit_search_values(audit, "sAMAccountName", &accounts, attrs, collect_machine, ret_machines, err);
 }
 
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err)

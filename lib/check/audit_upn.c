@@ -104,11 +104,51 @@ static spn_status tell_posing(
 					spk_account_label(account), as, spn_entry_text(account->entry, "userPrincipalName"));
 }
 
+/* Whose accounts are wanted for the names of some: who holds them, and whose host they are about. */
+struct others {
+	spk_accounts holders, machines;
+};
+
+static void free_others(struct others *others)
+{
+	spk_accounts_free(&others->holders);
+	spk_accounts_free(&others->machines);
+}
+#define AUTOOTHERS __attribute__((cleanup(free_others)))
+
+/* Another machine in use that is the host; an account name is one in its own domain.  NULL: there is none. */
+static const spn_account *find_machine(const spk_accounts *machines, const spn_account *account, spn_bytes host)
+{
+	for (size_t i = 0; i < machines->n; i++) {
+		const spn_account *machine = machines->list[i];
+		bool is_near = memchr(host.data, '.', host.len) ||
+				spk_dn_same_domain(spn_account_dn(machine), spn_account_dn(account));
+		if (is_near && spk_account_is_host(machine, host))
+			return spk_dn_equal(spn_account_dn(machine), spn_account_dn(account)) ? NULL : machine;
+	}
+	return NULL;
+}
+
+static spn_status tell_alone(const spk_audit *audit, const spn_account *account, const char *name,
+		const spn_account *machine, const spk_repairs *repairs, spn_error *err)
+{
+	const char *label = spk_account_label(account), *upn = spn_entry_text(account->entry, "userPrincipalName");
+	if (!machine)
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, repairs, "'%s' answers for '%s' by its "
+				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
+				label, name, upn);
+	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, NULL,
+			"'%s' answers for '%s' by its userPrincipalName '%s' alone, but the host is '%s': what runs as that "
+			"machine cannot read the tickets; give '%s' another userPrincipalName, unless the service there runs as it",
+			label, name, upn, spk_account_label(machine), label);
+}
+
 static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name,
-		const spk_accounts *holders, spn_error *err)
+		const struct others *others, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	const spk_accounts *holders = &others->holders;
 	const char *upn = spn_entry_text(account->entry, "userPrincipalName"), *stored = NULL;
 	const spk_line *line;
 	bool is_alias = spk_mapping_target(audit->mapping, name, &target);
@@ -119,8 +159,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		return spk_nomem(err);
 	const char *pose;
 	spn_name parts;
-	bool is_machines = !spn_name_parse(name, &parts, NULL) &&
-			spk_is_machine_class(parts.service_class); /* the computer's to hold */
+	bool has_parts = !spn_name_parse(name, &parts, NULL);
+	bool is_machines = has_parts && spk_is_machine_class(parts.service_class); /* the computer's to hold */
 	spn_status status = spk_account_pose(NULL, name, &pose, err);
 	if (status)
 		return status;
@@ -134,12 +174,11 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	if (!holder && (line = spk_roll_find(&audit->upns->roll, spk_bytes(name))) && line->next &&
 			spk_dn_same_domain(spn_account_dn(account), spn_account_dn(audit->upns->accounts.list[line->next->account])))
 		return tell_twice(audit, line, account, name, err);
-	if (!holder && !pose && !is_machines && spn_account_enabled(account))
+	const spn_account *machine = has_parts ? find_machine(&others->machines, account, parts.host) : NULL;
+	if (!holder && !pose && !is_machines && !machine && spn_account_enabled(account))
 		spk_scope_repair_name(&repairs, audit->scope, SPN_REPAIR_ADD, name, account);
 	if (!holder)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, &repairs, "'%s' answers for '%s' by its "
-				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
-				spk_account_label(account), name, upn);
+		return tell_alone(audit, account, name, machine, &repairs, err);
 	if (spk_dn_equal(spn_account_dn(holder), spn_account_dn(account)))
 		return SPN_OK;
 	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_WARNING, name, account, NULL,
@@ -149,10 +188,19 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 			spk_account_label(account), upn, spk_account_label(holder), stored, spk_account_label(account));
 }
 
+static spn_status add_host(spk_names *hosts, const char *name, spn_error *err)
+{
+	spn_name parts;
+	if (spn_name_parse(name, &parts, NULL))
+		return SPN_OK;
+	SPK_AUTOFREE char *host = strndup(parts.host.data, parts.host.len);
+	return host ? spk_names_add(hosts, host, err) : spk_nomem(err);
+}
+
 static spn_status judge_some(const spk_audit *audit, spn_account *const *accounts, size_t n, spn_error *err)
 {
-	SPK_AUTONAMES spk_names names = { 0 };
-	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	SPK_AUTONAMES spk_names names = { 0 }, hosts = { 0 };
+	AUTOOTHERS struct others others = { .holders.n = 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTOTEXT spk_text target = { 0 };
@@ -160,12 +208,16 @@ static spn_status judge_some(const spk_audit *audit, spn_account *const *account
 		status = name ? spk_names_add(&names, name, err) : spk_nomem(err);
 		if (!status && spk_mapping_target(audit->mapping, name, &target))
 			status = target.failed ? spk_nomem(err) : spk_names_add(&names, target.data, err);
+		if (!status)
+			status = add_host(&hosts, name, err);
 	}
 	if (!status)
-		status = spk_audit_holders(audit, &names, &holders, err);
+		status = spk_audit_holders(audit, &names, &others.holders, err);
+	if (!status)
+		status = spk_audit_machines(audit, &hosts, &others.machines, err);
 	for (size_t i = 0; !status && i < n; i++) {
 		SPK_AUTOFREE char *name = name_of(accounts[i]);
-		status = name ? judge(audit, accounts[i], name, &holders, err) : spk_nomem(err);
+		status = name ? judge(audit, accounts[i], name, &others, err) : spk_nomem(err);
 	}
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "memberships.h"
 #include "plan/plan.h"
+#include "propose.h"
 #include "run.h"
 
 /* One call at work. */
@@ -63,6 +64,20 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
 	return status ? status : carry_out(&call, "delete", spns, n_spns, account, NULL, NULL, err);
 }
 
+/* Who answers until now for what the account is to get. */
+static spn_status tell_takeovers(
+		const struct call *call, const char *text, const char *const *spns, size_t n_spns, spn_error *err)
+{
+	SPK_AUTO(spn_account) *account = NULL;
+	const spn_change_options *options = &call->options;
+	if (!(options->flags & SPN_TAKEOVER) || !options->finding_fn || spn_plan_count(call->plan) == 0)
+		return SPN_OK;
+	spn_status status = spk_account_after(call->plan, call->dir, text, &account, err);
+	return status ? status :
+			spn_find_takeovers(call->dir, account, spns, n_spns, options->flags & SPN_FOREST,
+					options->finding_fn, options->data, err);
+}
+
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns, size_t n_spns,
 		const spn_change_options *options, spn_error *err)
 {
@@ -72,6 +87,8 @@ spn_status spn_add_unique(spn_directory *dir, const char *account, const char *c
 	if (!status)
 		status = spn_propose_add(call.plan, dir, account, spns, n_spns, call.options.flags & flags,
 				call.options.finding_fn, call.options.data, err);
+	if (!status)
+		status = tell_takeovers(&call, account, spns, n_spns, err);
 	return status ? status : carry_out(&call, "add", spns, n_spns, account, NULL, NULL, err);
 }
 

@@ -114,7 +114,7 @@ static spn_status is_only_host(spn_directory *dir, const spn_account *account, b
 }
 
 /* By its userPrincipalName, another account may answer for one of the names today: what runs as it would get no more
- * tickets. */
+ * tickets.  For one that is disabled, there are none. */
 static spn_status check_principals(spn_directory *dir, const char *dn, const spk_names *names, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
@@ -138,7 +138,7 @@ static spn_status check_principals(spn_directory *dir, const char *dn, const spk
 	if (!status)
 		status = spk_accounts_search(dir, &any, false, &found, err);
 	for (size_t i = 0; !status && i < found.n; i++)
-		if (!spk_dn_equal(spn_account_dn(found.list[i]), dn))
+		if (spn_account_enabled(found.list[i]) && !spk_dn_equal(spn_account_dn(found.list[i]), dn))
 			status = spn_fail(err, SPN_ERR_REFUSED, 0, "'%s' answers for '%s', its userPrincipalName",
 					spk_account_label(found.list[i]), spn_entry_text(found.list[i]->entry, "userPrincipalName"));
 	return status;

@@ -6,14 +6,18 @@
 #include "base/error.h"
 #include "check/resolve.h"
 #include "model/dn.h"
+#include "model/fold.h"
 #include "propose.h"
 
-/* Another account that the KDC picks, though it does not hold the name; NULL: there is none. */
+/* Another account that the KDC picks, though it does not hold the name; NULL: there is none.  Windows, which alone looks
+ * at a userPrincipalName, gives no tickets for that of a disabled one. */
 static const spn_account *find_server(const spk_answer *answer, const spn_account *account)
 {
 	bool is_held = answer->match == SPN_MATCH_EXPLICIT || answer->match == SPN_MATCH_KRBTGT;
 	const spn_account *server = !is_held && answer->n_accounts == 1 ? answer->accounts[0] : NULL;
-	return server && !spk_dn_equal(spn_account_dn(server), spn_account_dn(account)) ? server : NULL;
+	if (!server || (answer->match == SPN_MATCH_UPN && !spn_account_enabled(server)))
+		return NULL;
+	return !spk_dn_equal(spn_account_dn(server), spn_account_dn(account)) ? server : NULL;
 }
 
 /* Through what it is picked. */
@@ -41,7 +45,8 @@ static spn_status take(size_t i, const spk_answer *answer, void *data, spn_error
 	SPK_AUTOTEXT spk_text way = { 0 };
 	size_t at = look->first + i;
 	bool is_alias = answer->match == SPN_MATCH_ALIAS;
-	if (!server || (look->covered_by && is_alias))
+	/* what Samba finds by the cn of a computer, it finds through the name itself, which is looked at */
+	if (!server || (look->covered_by && (is_alias || answer->match == SPN_MATCH_CN)))
 		return SPN_OK;
 	put_way(&way, answer);
 	if (way.failed)
@@ -98,7 +103,20 @@ spn_status spk_find_served(spn_directory *dir, const spn_account *account, const
 struct telling {
 	const char *const *spns;
 	const spk_teller *to; /* NULL: it is refused */
+	spk_keys told;        /* names that were */
 };
+
+/* Whether a name was not told before: it may be given twice, or be covered by several. */
+static spn_status note_told(struct telling *telling, const char *name, bool *ret_new, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t n = telling->told.n;
+	spk_fold_key(spk_bytes(name), SPK_FOLD_WINDOWS, &key);
+	if (key.failed || spk_keys_add(&telling->told, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+		return spk_nomem(err);
+	*ret_new = telling->told.n > n;
+	return SPN_OK;
+}
 
 static spn_status refuse(size_t i, const spk_served *served, void *data, spn_error *err)
 {
@@ -118,25 +136,30 @@ static spn_status refuse(size_t i, const spk_served *served, void *data, spn_err
 spn_status spk_refuse_served(
 		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err)
 {
-	struct telling telling = { spns, NULL };
+	struct telling telling = { .spns = spns };
 	return spk_find_served(dir, account, spns, n_spns, refuse, &telling, err);
 }
 
 static spn_status tell(size_t i, const spk_served *served, void *data, spn_error *err)
 {
-	const struct telling *telling = data;
-	return spk_tell(telling->to, err, "takeover", SPN_SEVERITY_WARNING,
-			served->covered ? served->covered : telling->spns[i], served->by, NULL,
-			"until now '%s' answered for this name%s%s%s, through %s", spn_account_dn(served->by),
-			served->covered ? ", which '" : "", served->covered ? telling->spns[i] : "",
-			served->covered ? "' covers" : "", served->way);
+	struct telling *telling = data;
+	const char *name = served->covered ? served->covered : telling->spns[i];
+	bool is_new = false;
+	spn_status status = note_told(telling, name, &is_new, err);
+	return status || !is_new ? status :
+			spk_tell(telling->to, err, "takeover", SPN_SEVERITY_WARNING, name, served->by, NULL,
+					"until now '%s' answered for '%s'%s%s%s, through %s", spn_account_dn(served->by), name,
+					served->covered ? ", which '" : "", served->covered ? telling->spns[i] : "",
+					served->covered ? "' covers" : "", served->way);
 }
 
 spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
 		const spk_teller *to, spn_error *err)
 {
-	struct telling telling = { spns, to };
-	return to->fn ? spk_find_served(dir, account, spns, n_spns, tell, &telling, err) : SPN_OK;
+	struct telling telling = { .spns = spns, .to = to };
+	spn_status status = to->fn ? spk_find_served(dir, account, spns, n_spns, tell, &telling, err) : SPN_OK;
+	spk_keys_free(&telling.told);
+	return status;
 }
 
 void spk_served_list_free(spk_served_list *served)

@@ -206,7 +206,7 @@ static char *text_or_empty(const spk_text *text)
  * or Domain Computers are in. */
 static bool is_everybody(const struct work *work, spn_bytes sid, const spn_account *account)
 {
-	return spk_sid_is_everybody(sid, &work->place.home.own) || spk_token_has(&work->everybody, sid) ||
+	return spk_sid_is_everybody(sid, &work->place.home.own) ||
 			(account && !is_account(account) && spk_token_has(&work->users, sid));
 }
 

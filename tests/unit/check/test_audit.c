@@ -194,6 +194,16 @@ static void a_upn_that_answers_for_a_name_is_told(void **state)
 	assert_string_equal(found.list, "upn warning a http/x;");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n") USER("b", SPN("HOST/x")), "upn warning a http/x;", "");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n" SPN("http/X")), "", "");
+	/* the name of an enabled machine is that one's, not that of one that is switched off */
+	expect(USER("a", "userPrincipalName: http/web.example.com:81@EXAMPLE.COM\n") COMPUTER("web", NAMES("web")),
+			"upn notice a http/web.example.com:81;", "");
+	expect(USER("a", "userPrincipalName: nfs/Web@EXAMPLE.COM\n") COMPUTER("web", NAMES("web")), "upn notice a nfs/Web;",
+			"");
+	expect(USER("a", "userPrincipalName: nfs/off@EXAMPLE.COM\n") OFF("off", ""),
+			"upn notice a nfs/off;", "spnkit add nfs/off a");
+	/* as for the machine itself */
+	expect(COMPUTER("web", NAMES("web") "userPrincipalName: nfs/web@EXAMPLE.COM\n"), "upn notice web$ nfs/web;",
+			"spnkit add nfs/web 'web$'");
 	expect(USER("a", "userPrincipalName: http/x@EXAMPLE.COM\n" SPN("HOST/X")), "", "");
 }
 

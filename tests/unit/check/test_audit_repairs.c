@@ -274,6 +274,11 @@ static void default_names_come_back_only_where_the_host_is_proved(void **state)
 	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM)
 			"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: u\n"
 			"userPrincipalName: HOST/pc.example.com\n\n", "");
+	/* for that of a disabled account there are no tickets */
+	expect_plan(SERVER("pc", "dNSHostName: pc.example.com\n", SYSTEM)
+			"dn: CN=u," BASE "\nobjectClass: user\nsAMAccountName: u\nuserAccountControl: 514\n"
+			"userPrincipalName: HOST/pc.example.com@example.com\n\n",
+			"+HOST/pc.example.com pc$;+HOST/pc pc$;+RestrictedKrbHost/pc.example.com pc$;+RestrictedKrbHost/pc pc$;");
 }
 
 struct left_out {

@@ -205,13 +205,17 @@ static void what_another_serves_without_the_name_is_a_takeover(void **state)
 {
 	static const char upn[] = "dn: CN=old,DC=example,DC=com\nobjectClass: user\nsAMAccountName: old\n"
 				  "userPrincipalName: http/old@example.com\n\ndn: CN=new,DC=example,DC=com\n"
-				  "objectClass: user\nsAMAccountName: new\n\ndn: CN=box,DC=example,DC=com\n"
+				  "objectClass: user\nsAMAccountName: new\n\ndn: CN=off,DC=example,DC=com\nobjectClass: user\n"
+				  "sAMAccountName: off\nuserAccountControl: 514\nuserPrincipalName: http/off@example.com\n\n"
+				  "dn: CN=box,DC=example,DC=com\n"
 				  "objectClass: computer\nsAMAccountName: box$\ncn: box\n";
 	static const struct {
 		spn_dialect dialect;
 		const char *name, *through;
 	} cases[] = { { SPN_DIALECT_WINDOWS, "http/old", "its userPrincipalName 'http/old@example.com'" },
 		{ SPN_DIALECT_WINDOWS, "HOST/old", "'http/old', which 'HOST/old' covers, is served" },
+		/* Windows gives no tickets for it */
+		{ SPN_DIALECT_WINDOWS, "http/off", NULL }, { SPN_DIALECT_WINDOWS, "HOST/off", NULL },
 		{ SPN_DIALECT_WINDOWS, "http/box", NULL }, { SPN_DIALECT_SAMBA, "http/old", NULL },
 		{ SPN_DIALECT_SAMBA, "http/box", "through its cn: " } };
 	struct fixture *f = *state;
