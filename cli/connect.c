@@ -67,8 +67,8 @@ spn_status connect_check_kdc(const spn_directory *dir, const char *what, const c
 {
 	if (!connect_is_ldif(spn_directory_url(dir)))
 		return SPN_OK;
-	return spn_fail(err, SPN_ERR_INVALID, 0, "a file has no KDC to ask for %s: leave out %s, or name a domain controller (-H)",
-			what, option);
+	return spn_fail(err, SPN_ERR_INVALID, 0,
+			"a file has no KDC to ask for %s: leave out %s, or name a domain controller (-H)", what, option);
 }
 
 bool connect_asks_kdc(const struct cli *cli)

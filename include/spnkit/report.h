@@ -170,8 +170,8 @@ void spn_report_differences(spn_report *report, const char *of);
 
 /* The steps of a plan, before it is carried out. */
 void spn_report_plan(spn_report *report, const spn_plan *plan);
-/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure, which spn_report_refused says too; NULL: none, or
- * it is reported later.  A step that is SPN_STEP_PLANNED is progress: spn_report_plan has said what it does. */
+/* Step i, from 0, of n at work: for a spn_step_fn.  why: of a failure, which spn_report_refused says too; NULL: none,
+ * or it is reported later.  A step that is SPN_STEP_PLANNED is progress: spn_report_plan has said what it does. */
 void spn_report_step(spn_report *report, size_t i, size_t n, const spn_step *step, spn_step_state state,
 		const spn_error *why);
 /* In the words of setspn (as_setspn), else nothing: an account is about to get or to lose names; and why it did not,

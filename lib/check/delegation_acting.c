@@ -134,8 +134,8 @@ static spn_status read_wide(spk_look *look, const spk_aces *aces, const spn_acco
 
 /* ---- telling ---- */
 
-/* Who is in a group of another domain, a file of both tells; the global catalog, only in part.  In one with a usual name
- * are its administrators and the like. */
+/* Who is in a group of another domain, a file of both tells; the global catalog, only in part.  In one with a usual
+ * name are its administrators and the like. */
 static const char *what_is_unknown(
 		const spk_look *look, const spn_account *trustee, spn_bytes sid, const spn_account *target)
 {

@@ -367,8 +367,8 @@ static void calls_report_to_a_report(void **state)
 	(void)state;
 	spn_report *report = report_in(SPN_REPORT_TEXT, false);
 	spn_directory *dir;
-	assert_ok(spn_mock_new("dn: " POOL "\nsAMAccountName: pool\nservicePrincipalName: http/web\n", SPN_DIALECT_WINDOWS, &dir,
-			err));
+	assert_ok(spn_mock_new("dn: " POOL "\nsAMAccountName: pool\nservicePrincipalName: http/web\n",
+			SPN_DIALECT_WINDOWS, &dir, err));
 	assert_ok(spn_query(dir, "http/web", false, spn_report_on_account, report, err));
 	spn_directory_free(dir);
 	assert_ok(spn_report_on_finding(&notice, report, err));
