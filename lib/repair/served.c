@@ -9,8 +9,8 @@
 #include "model/fold.h"
 #include "propose.h"
 
-/* Another account that the KDC picks, though it does not hold the name; NULL: there is none.  Windows, which alone looks
- * at a userPrincipalName, gives no tickets for that of a disabled one. */
+/* Another account that the KDC picks, though it does not hold the name; NULL: there is none.  Windows, which alone
+ * looks at a userPrincipalName, gives no tickets for that of a disabled one. */
 static const spn_account *find_server(const spk_answer *answer, const spn_account *account)
 {
 	bool is_held = answer->match == SPN_MATCH_EXPLICIT || answer->match == SPN_MATCH_KRBTGT;
