@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include <spnkit/report.h>
+
 #include "commands.h"
 #include "connect.h"
 #include "output.h"
@@ -9,7 +11,8 @@
 static spn_status tell(const spn_finding *finding, void *data, spn_error *err)
 {
 	struct cli *cli = data;
-	(void)err;
+	if (strcmp(finding->code, "takeover") == 0)
+		return spn_report_on_remark(finding, cli->report, err);
 	bool is_refused = strcmp(finding->code, "other-attribute") == 0 && !(cli->options.flags & SPN_ANY_ATTRIBUTE);
 	note(cli, "%s%s", finding->text, is_refused ? "; that takes --any-attribute" : "");
 	return SPN_OK;

@@ -113,7 +113,8 @@ const char *spn_match_name(spn_match match);
 
 typedef struct spn_resolution {
 	spn_match match;
-	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; NULL: none */
+	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; of who is
+	                    found by its cn alone, its sAMAccountName; NULL: none */
 	const spn_account *const
 			*accounts; /* one; several if ambiguous; none for SPN_MATCH_NONE, a hidden krbtgt, or a trust */
 	size_t n_accounts;

@@ -169,7 +169,8 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
  * attributes are allowed, the permissions are granted and removed names could be restored; and for each step,
  * with the directory as the steps before it leave it, whether what it deletes exists, what it adds does not
  * (nor another value, if the attribute is single-valued), and no other account holds the names, nor too many that
- * they cover.  An LDIF file is asked whether it would accept the change, and whether it can be written.
+ * they cover, nor does Samba's KDC find another computer for one of them by its cn, unless an undo gives it back.  An
+ * LDIF file is asked whether it would accept the change, and whether it can be written.
  *
  * Returns what spn_plan_apply would return.  A server may still refuse a step for a reason that only the
  * attempt reveals, such as a rule of its own.
@@ -230,9 +231,12 @@ spn_status spn_plan_domain_open(const spn_plan *plan, spn_directory *dir, const 
 /*
  * Reports what a person should know about a plan that was read: "other-attribute", a warning, for each change of an
  * attribute that no builder changes (SPN_ANY_ATTRIBUTE); "impersonation", a warning, for each name that would make an
- * account look like a KDC or a domain controller (spn_account_poses_as).  Nothing is changed.
+ * account look like a KDC or a domain controller (spn_account_poses_as); "takeover", a warning, for each name that
+ * another account answers for today by its userPrincipalName or its cn, and that a step without SPN_TAKEOVER gives
+ * away.  Nothing is changed.
  *
- * Costs one search for each step with such a name.  Returns what fn returns.
+ * Costs one search for each step with a name of a controller, and two for a thousand names that are added.  Returns
+ * what fn and spn_resolve return.
  */
 spn_status spn_plan_review(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err);
 

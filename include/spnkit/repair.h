@@ -109,7 +109,8 @@ spn_status spn_delete(spn_directory *dir, const char *account, const char *const
  * SPN_NO_WAY_BACK.  With SPN_TAKEOVER, finding_fn receives what spn_find_takeovers reports.
  *
  * Returns SPN_ERR_NOT_UNIQUE, with the holder in the message, if another account holds one of them or, without
- * SPN_TAKEOVER, answers for it today through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings) or its userPrincipalName;
+ * SPN_TAKEOVER, answers for it today through an alias ([MS-DRSR] 4.1.4.2.19, sPNMappings) or its userPrincipalName; or
+ * if Samba's KDC would find another computer for it as well, by its cn, so that nobody gets a ticket (spn_resolve);
  * SPN_ERR_FAILED and SPN_ERR_INVALID as spn_delete.
  */
 spn_status spn_add_unique(spn_directory *dir, const char *account, const char *const *spns,

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "delegation.h"
+#include "same_cn.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "base/options.h"
@@ -18,6 +19,7 @@ static const char *const attrs[] = { SPK_PROOF_ATTRS, "userPrincipalName", "msDS
 struct pass {
 	const spk_audit *audit;
 	spk_clash *clash;
+	spk_same_cn *same_cn;
 	bool clashes_later; /* names that several accounts hold are looked for at the end, without all the others */
 	bool counts; /* the accounts, for the survey */
 	size_t n_accounts, n_names;
@@ -49,6 +51,8 @@ static spn_status look_at(const spn_entry *entry, void *data, spn_error *err)
 	for (size_t i = 0; !status && !pass->clashes_later && i < n; i++)
 		status = spk_clash_add(pass->clash, (uint32_t)pass->n_accounts, names[i], err);
 	pass->n_names += n;
+	if (!status)
+		status = spk_same_cn_note(pass->same_cn, account, err);
 	if (!status && pass->counts)
 		status = spk_survey_count(pass->audit, account, err);
 	if (!status && spk_audit_wants(pass->audit, account))
@@ -118,18 +122,21 @@ static spn_status search_shared(const spk_audit *audit, spk_clash *clash, spn_er
 	return spk_scope_search_shared(audit->scope, only_names, add_shared, &pass, err);
 }
 
-static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_error *err)
+static spn_status look_at_all(const spk_audit *audit, spk_later *later, spk_same_cn *same_cn, spn_error *err)
 {
 	SPK_AUTOCLASH spk_clash *clash = NULL;
 	const spn_audit_options *options = audit->options;
 	const spk_suspect *suspects = NULL;
+	const spk_teller watched = { spk_unseen_watch, audit->unseen };
 	size_t n;
 	spk_folding folding;
 	bool exact;
 	spn_status status = spk_scope_folding(audit->scope, &folding, &exact, err);
 	if (!status)
 		status = spk_clash_new(audit->mapping, folding, &clash, err);
-	struct pass pass = { .audit = audit, .clash = clash, .counts = later->is_waiting };
+	if (!status)
+		status = spk_same_cn_begin(same_cn, audit->scope, err);
+	struct pass pass = { .audit = audit, .clash = clash, .same_cn = same_cn, .counts = later->is_waiting };
 	pass.clashes_later = !options->pattern && audit->scope->n == 1 && spk_audit_is_local(audit);
 	if (!status)
 		status = search(audit, &pass, err);
@@ -150,8 +157,9 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spn_erro
 		status = spk_callback_end(options->progress(pass.n_accounts, pass.n_names, options->progress_data, err), before, err);
 	}
 	if (!status)
-		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern,
-				&(spk_teller){ spk_unseen_watch, audit->unseen }, err);
+		status = spk_duplicates_confirm(audit->scope, suspects, n, options->pattern, &watched, err);
+	if (!status)
+		status = spk_same_cn_tell(same_cn, audit->scope, options->pattern, &watched, err);
 	if (!status)
 		status = spk_unseen_judge(audit, err);
 	if (!status)
@@ -171,6 +179,7 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	SPK_AUTOACCOUNTS spk_accounts delegating = { 0 }, lacking = { 0 };
 	struct spk_retired retired = { .n = 0 };
 	spk_predicted predicted = { .n = 0 };
+	spk_same_cn same_cn = { .is_samba = false };
 	size_t n_noted = 0, n_old_passwords = 0;
 	spk_later later = {
 		.n_noted = &n_noted, .to = audit->to, .is_waiting = audit->options->survey && !spk_audit_is_local(audit)
@@ -208,7 +217,8 @@ static spn_status run(spk_audit *audit, spn_error *err)
 	if (!status && !audit->options->pattern)
 		status = spk_rule_unchecked(audit, live.unchecked, err);
 	if (!status)
-		status = look_at_all(audit, &later, err);
+		status = look_at_all(audit, &later, &same_cn, err);
+	spk_same_cn_free(&same_cn);
 	spk_later_free(&later);
 	spk_survey_free(audit->survey);
 	spk_key_facts_free(audit->facts);

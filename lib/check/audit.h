@@ -5,6 +5,7 @@
 
 #include "duplicates.h"
 #include "protected.h"
+#include "account/by_cn.h"
 #include "model/adtypes.h"
 
 /* Disabled computers that hold only their own names: told in one finding. */
@@ -79,6 +80,8 @@ spn_status spk_audit_holders(const spk_audit *audit, const spk_names *names, spk
 /* Machines in use that are one of the hosts, by their dNSHostName or account. */
 spn_status spk_audit_machines(
 		const spk_audit *audit, const spk_names *hosts, spk_accounts *ret_machines, spn_error *err);
+/* The computers that are found by the names through their cn. */
+spn_status spk_audit_by_cn(const spk_audit *audit, const spk_names *names, spk_by_cn *ret_by_cn, spn_error *err);
 /* Notes a computer that lacks names, once. */
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err);
 

@@ -131,7 +131,7 @@ static spn_status is_own(const spk_keys *own, const char *name, bool *ret_is, sp
 
 /* own: the hosts that are other machines. */
 static spn_status judge(const spk_audit *audit, const spn_account *account, const spk_accounts *holders,
-		const spk_roll *held, const spk_keys *own, spn_error *err)
+		const spk_roll *held, const spk_keys *own, const spk_by_cn *by_cn, spn_error *err)
 {
 	SPK_AUTONAMES spk_names lacking = { 0 }, missing = { 0 };
 	spn_status status = has_further_hosts(account) ? find_lacking(account, &lacking, err) : SPN_OK;
@@ -140,6 +140,7 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 		bool is_other = false;
 		status = holder ? tell_other(audit, account, lacking.list[i], holder, err) :
 				  is_own(own, lacking.list[i], &is_other, err);
+		is_other |= spk_by_cn_find(by_cn, lacking.list[i], spn_account_dn(account)) != NULL;
 		if (!status && !holder && !is_other)
 			status = spk_names_add(&missing, lacking.list[i], err);
 	}
@@ -153,6 +154,7 @@ spn_status spk_additional_judge(const spk_audit *audit, spn_error *err)
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	SPK_AUTOROLL spk_roll held = { 0 };
 	SPK_AUTOKEYS spk_keys own = { 0 };
+	SPK_AUTOBYCN spk_by_cn by_cn = { .roll = { .n = 0 } };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < noted->n; i++)
 		status = has_further_hosts(noted->list[i]) ? find_lacking(noted->list[i], &names, err) : SPN_OK;
@@ -162,7 +164,9 @@ spn_status spk_additional_judge(const spk_audit *audit, spn_error *err)
 		status = spk_roll_of_accounts(&holders, &held, err);
 	if (!status)
 		status = find_own(audit, &names, &own, err);
+	if (!status)
+		status = spk_audit_by_cn(audit, &names, &by_cn, err);
 	for (size_t i = 0; !status && names.n && i < noted->n; i++)
-		status = judge(audit, noted->list[i], &holders, &held, &own, err);
+		status = judge(audit, noted->list[i], &holders, &held, &own, &by_cn, err);
 	return status;
 }

@@ -18,7 +18,9 @@
 
 #include "audit.h"
 #include "posing.h"
+#include "account/by_cn.h"
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/fold.h"
 #include "model/ldif/ldif.h"
 #include "model/meant.h"
@@ -57,6 +59,7 @@ enum { DOMAIN_SID = 24, DOMAIN_SID_TEXT = 32, SID_TEXT = 40, ATTRS_MAX = 64 };
 
 struct spk_alike {
 	const spk_audit *audit;
+	spn_dialect rules;
 	enum part parts[ATTRS_MAX]; /* of the attributes that are searched for, by their numbers */
 	size_t n_parts;
 	spk_keys casts; /* of which nothing else is to be said */
@@ -93,7 +96,7 @@ spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_
 			if (spk_ascii_equal(attrs[alike->n_parts], parts[i].attr))
 				alike->parts[alike->n_parts] = parts[i].part;
 	*ret_alike = alike;
-	return SPN_OK;
+	return spk_directory_rules(audit->scope->dirs[0], &alike->rules, err);
 }
 
 void spk_alike_free(struct spk_alike *alike)
@@ -268,6 +271,18 @@ static void note_held(struct held *held, const spn_name *name)
 		held->found |= BY_HOST << shift;
 }
 
+/* On Samba's rules, HOST/x on another account than the computer with that cn is of interest. */
+static bool may_be_of_other_cn(
+		const struct spk_alike *alike, spn_bytes dn, const struct own *own, const spn_name *name)
+{
+	if (alike->rules != SPN_DIALECT_SAMBA || !spk_name_is_of_host(name))
+		return false;
+	const spn_bytes label = spk_name_label(name);
+	enum { CN_AT = 3 };
+	return !own->is_computer || dn.len <= CN_AT + label.len || dn.data[CN_AT + label.len] != ',' ||
+			!is_word(label, dn.data + CN_AT, label.len);
+}
+
 /* A name as the rules see it; without data: they have to see it.  (So they do if it goes on in the next line: base64
  * has no line ends, nor has a plain name.)  What is decoded lives until the next call. */
 static spn_bytes read_name(struct spk_alike *alike, const spk_ldif_glimpse *line)
@@ -292,7 +307,8 @@ static bool are_good_names(
 			continue;
 		spn_bytes text = read_name(alike, &record->lines[i]);
 		if (!text.data || spk_may_pose(text.data) || !spk_name_is_plain(text, &name) ||
-				!spk_is_familiar_class(alike->audit, text))
+				!spk_is_familiar_class(alike->audit, text) ||
+				may_be_of_other_cn(alike, record->dn, own, &name))
 			return false;
 		if (held.wanted & ~held.found)
 			note_held(&held, &name);

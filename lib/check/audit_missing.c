@@ -321,16 +321,18 @@ static spn_status add_missing(const spn_account *account, spk_names *ret, spn_er
 	return status || !hosts.n ? status : find_missing(account, "HOST", &hosts, ret, err);
 }
 
-/* Who holds what others lack. */
+/* Who holds what others lack, or is found for it by its cn. */
 struct held {
 	spk_accounts holders;
 	spk_roll roll;
+	spk_by_cn by_cn;
 };
 
 static void clear_held(struct held *held)
 {
 	spk_accounts_free(&held->holders);
 	spk_roll_free(&held->roll);
+	spk_by_cn_free(&held->by_cn);
 }
 
 static spn_status find_held(const spk_audit *audit, struct held *held, spn_error *err)
@@ -341,7 +343,24 @@ static spn_status find_held(const spk_audit *audit, struct held *held, spn_error
 		status = add_missing(audit->lacking->list[i], &names, err);
 	if (!status)
 		status = spk_audit_holders(audit, &names, &held->holders, err);
+	if (!status)
+		status = spk_audit_by_cn(audit, &names, &held->by_cn, err);
 	return status ? status : spk_roll_of_accounts(&held->holders, &held->roll, err);
+}
+
+/* What Samba's KDC finds a computer for, this one or another, is not without an answer; that it must not be held by
+ * others is another finding. */
+static void drop_found(const struct held *held, const spn_account *account, spk_names *missing)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < missing->n; i++) {
+		const char *dn = spn_account_dn(account);
+		if (spk_by_cn_finds(&held->by_cn, missing->list[i], dn) || spk_by_cn_find(&held->by_cn, missing->list[i], dn))
+			free(missing->list[i]);
+		else
+			missing->list[kept++] = missing->list[i];
+	}
+	missing->n = kept;
 }
 
 static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes,
@@ -351,6 +370,8 @@ static spn_status judge(const spk_audit *audit, const spn_account *account, cons
 	SPK_AUTONAMES spk_names missing = { 0 }, on_other = { 0 };
 	const spn_account *other = NULL, *holder = NULL;
 	spn_status status = add_missing(account, &missing, err);
+	if (!status)
+		drop_found(held, account, &missing);
 	for (size_t i = 0; !status && i < missing.n; i++) {
 		const spn_account *one = spk_holder_on(&held->roll, &held->holders, missing.list[i], spn_account_dn(account), NULL);
 		if (!one || (holder && one != holder))

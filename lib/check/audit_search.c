@@ -67,6 +67,16 @@ spn_status spk_audit_machines(
 			spk_audit_search_values(audit, "sAMAccountName", &accounts, attrs, collect_machine, ret_machines, err);
 }
 
+spn_status spk_audit_by_cn(const spk_audit *audit, const spk_names *names, spk_by_cn *ret_by_cn, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < names->n; i++)
+		status = spk_by_cn_want(ret_by_cn, names->list[i], err);
+	for (size_t i = 0; !status && i < audit->scope->n; i++)
+		status = spk_by_cn_search(ret_by_cn, audit->scope->dirs[i], err);
+	return status;
+}
+
 spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, spn_error *err)
 {
 	const spk_accounts *noted = audit->lacking;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "duplicates.h"
+#include "same_cn.h"
 #include "model/dn.h"
 
 /* How many names are looked up together, with the other names of their families. */
@@ -44,6 +45,7 @@ struct findings {
 	const char *const *names; /* the same as they are spelled, each once */
 	size_t n;
 	enum pass pass;
+	bool is_of_all; /* a look at all names: not only those that have changed hands */
 	spk_keys seen[PASSES]; /* in each pass: the code and the folded name of its findings */
 };
 
@@ -72,8 +74,12 @@ static spn_status take(const spn_finding *finding, void *data, spn_error *err)
 	struct findings *findings = data;
 	bool is_relevant = false, is_unsure = false;
 	SPK_AUTOTEXT spk_text key = { 0 };
-	spn_status status = finding->spn ? is_of_change(findings, finding->spn, &is_relevant, err) : SPN_OK;
-	if (!status && is_relevant)
+	spn_status status = SPN_OK;
+	if (findings->is_of_all)
+		is_relevant = true;
+	else if (finding->spn)
+		status = is_of_change(findings, finding->spn, &is_relevant, err);
+	if (!status && is_relevant && !findings->is_of_all)
 		status = spk_moves_unsure(
 				findings->sides, findings->moves, findings->mapping, finding->spn, &is_unsure, err);
 	if (status || !is_relevant || is_unsure)
@@ -105,6 +111,10 @@ static spn_status look(struct findings *findings, spn_error *err)
 		status = spk_duplicates_of_names(&scope, findings->names + i,
 				findings->n - i < together ? findings->n - i : together,
 				&(spk_teller){ take, findings }, err);
+	findings->is_of_all = true; /* a computer that is called differently, or is new, changes no name */
+	if (!status)
+		status = spk_same_cn_find(&scope, &(spk_teller){ take, findings }, err);
+	findings->is_of_all = false;
 	status = spk_scope_trouble(&scope, status, err);
 	spk_scope_free(&scope);
 	return status;

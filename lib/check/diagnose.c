@@ -4,6 +4,7 @@
 
 #include "posing.h"
 #include "probe.h"
+#include "account/by_cn.h"
 #include "account/creator.h"
 #include "account/hosts.h"
 #include "base/error.h"
@@ -34,6 +35,7 @@ struct work {
 	const char *hearsay_code; /* of the first */
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
 	bool is_twice_by_upn; /* or, as nobody holds it, have as their userPrincipalName */
+	bool is_twice_by_cn;  /* or are found by their cn, all of them or but one */
 	/* what other accounts answer for: by names of the service, which fix moves; by other names, all of one account; by a
 	 * userPrincipalName */
 	bool is_of_service, is_by_upn;
@@ -45,6 +47,7 @@ struct work {
 	spk_text first_own_keytab;
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
+	spk_text first_astray; /* the first that another account answers for */
 	spk_text first_twice; /* the first that several accounts hold */
 	spk_text first_hearsay;
 };
@@ -86,6 +89,8 @@ static spn_status count(struct work *work, const char *code, const char *spn, sp
 		return spk_names_add(&work->missing, spn, err);
 	if (strcmp(code, "duplicate") == 0 && work->n_duplicate == 0)
 		spk_text_add(&work->first_twice, "%s", spn);
+	if (strcmp(code, "wrong-account") == 0 && work->n_wrong == 0)
+		spk_text_add(&work->first_astray, "%s", spn);
 	if (strcmp(code, "wrong-account") == 0)
 		work->n_wrong++;
 	else if (strcmp(code, "duplicate") == 0)
@@ -150,6 +155,8 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 		work->is_by_upn = true;
 		return spk_names_add(&work->missing, spn, err);
 	}
+	if (r->match == SPN_MATCH_CN) /* no command takes that away */
+		return SPN_OK;
 	if (!work->coverer.len)
 		spk_text_add(&work->coverer, "%s", dn);
 	if (work->coverer.failed || strcmp(work->coverer.data, dn) != 0)
@@ -170,23 +177,16 @@ static bool may_be_meant(const struct work *work, const spk_answer *r)
 			(spk_account_is_no_windows(work->computer) || work->is_of_accounts);
 }
 
-static bool is_upn_of_several(const spk_answer *r)
-{
-	bool is = false;
-	for (size_t i = 0; r->match == SPN_MATCH_AMBIGUOUS && !is && i < r->n_accounts; i++) {
-		const char *upn = spn_entry_text(r->accounts[i]->entry, "userPrincipalName");
-		is = upn && strcmp(upn, r->via) == 0;
-	}
-	return is;
-}
-
-/* The computer keeps its own names; the others lose them. */
+/* The computer keeps its own names; the others lose them.  What is found by its cn has nothing to lose. */
 static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_error *err)
 {
 	bool is_holder = false;
-	if (work->n_duplicate == 0)
-		work->is_twice_by_upn = is_upn_of_several(r);
-	if (is_upn_of_several(r))
+	if (work->n_duplicate == 0) {
+		work->is_twice_by_upn = spk_answer_is_upn_of_several(r);
+		work->is_twice_by_cn = r->n_by_cn;
+	}
+	bool is_clear = !r->n_by_cn || (r->n_by_cn == 1 && spk_by_cn_is_clear(r->accounts[1], r->accounts[0], r->via));
+	if (spk_answer_is_upn_of_several(r) || !is_clear)
 		return SPN_OK;
 	for (size_t i = 0; i < r->n_accounts; i++)
 		is_holder |= is_computer(work, r->accounts[i]);
@@ -217,9 +217,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	} else if (r->match == SPN_MATCH_AMBIGUOUS) {
 		code = "duplicate";
 		severity = SPN_SEVERITY_BROKEN;
-		spk_text_add(&text, is_upn_of_several(r) ? "'%s' is the userPrincipalName of" : "'%s' is held by", r->via);
-		for (size_t i = 0; i < r->n_accounts; i++)
-			spk_text_add(&text, "%s '%s'", i ? " and" : "", spn_account_dn(r->accounts[i]));
+		spk_answer_put_several(r, &text);
 		spn_status status = is_hearsay(work, v->spn) ? SPN_OK : note_duplicate(work, r, err);
 		if (status)
 			return status;
@@ -416,17 +414,23 @@ static spn_status add_repair_of_missing(const struct work *work, spk_repairs *re
 	return SPN_OK;
 }
 
+/* Who answers by its cn alone loses that to no command. */
+static bool is_wrong_to_be_repaired(const struct work *work)
+{
+	return work->is_of_service || work->covering.n || work->is_by_upn;
+}
+
 static spn_status add_repair_of_wrong(const struct work *work, spk_repairs *repairs, spn_error *err)
 {
-	if (!work->is_of_service && work->is_by_upn && !work->covering.n)
-		return add_repair_of_missing(work, repairs, err);
-	if (!work->is_of_service && work->covering.n)
+	if (work->is_of_service)
+		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_FIX, .service = work->service,
+				.server = work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name });
+	else if (work->covering.n)
 		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE,
 				.spns = (const char *const *)work->covering.list, .n_spns = work->covering.n,
 				.account = work->coverer.data, .to = spn_account_dn(work->computer) });
-	else
-		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_FIX, .service = work->service,
-				.server = work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name });
+	else if (work->is_by_upn)
+		return add_repair_of_missing(work, repairs, err);
 	return SPN_OK;
 }
 
@@ -475,12 +479,13 @@ static spn_status conclude(struct work *work, spn_error *err)
 	if (is_well)
 		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
 				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
-	if (work->n_wrong) {
+	bool is_astray = work->n_wrong && (!work->n_duplicate || is_wrong_to_be_repaired(work));
+	if (is_astray) {
 		spn_status status = add_repair_of_wrong(work, &repairs, err);
 		if (status)
 			return status;
 	} else if (work->n_duplicate) {
-		if (!work->is_twice_by_upn)
+		if (work->twice.n || (!work->is_twice_by_upn && !work->is_twice_by_cn))
 			add_repair_of_duplicate(work, &repairs);
 	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
 		const char *pose;
@@ -490,21 +495,26 @@ static spn_status conclude(struct work *work, spn_error *err)
 		if (status)
 			return status;
 	}
-	if (work->first_wrong.failed || work->first_twice.failed || work->first_hearsay.failed)
+	if (work->first_wrong.failed || work->first_astray.failed || work->first_twice.failed || work->first_hearsay.failed)
 		return spk_nomem(err);
 	if (work->n_wrong + work->missing.n) {
 		spn_status status = spk_creator_tell(&work->to, work->computer, err);
 		if (status)
 			return status;
 	}
-	if (work->n_wrong)
+	if (is_astray)
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
-				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_wrong.data);
+				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_astray.data);
 	if (work->n_duplicate && work->is_twice_by_upn)
 		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
 				"several accounts have a name of '%s' (%s first) as their userPrincipalName: clients get no "
 				"ticket for it; give all but the right one another", work->hosts.short_name, work->first_twice.data);
+	if (work->n_duplicate && work->is_twice_by_cn)
+		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
+				"several accounts answer for a name of '%s' (%s first), one of them by its cn: clients get no "
+				"ticket for it%s", work->hosts.short_name, work->first_twice.data, repairs.n ? "" :
+				"; find out which is meant, and delete the name from the other, or give that another cn");
 	if (work->n_duplicate)
 		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
 				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
@@ -532,6 +542,7 @@ static void clear(struct work *work)
 	spk_text_free(&work->first_own_keytab);
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);
+	spk_text_free(&work->first_astray);
 	spk_text_free(&work->first_twice);
 	spk_text_free(&work->first_hearsay);
 	free(work->server);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "duplicates.h"
+#include "same_cn.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@
 struct work {
 	const spn_duplicates_options *options;
 	spk_clash *clash;
+	spk_same_cn same_cn;
 	uint32_t n_accounts;
 	size_t n_names;
 };
@@ -30,6 +32,8 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	for (size_t i = 0; !status && i < n; i++)
 		status = spk_clash_add(work->clash, work->n_accounts, names[i], err);
 	work->n_names += n;
+	if (!status)
+		status = spk_same_cn_take(entry, &work->same_cn, err);
 	if (!status && work->options->progress && work->n_accounts % WATCH_EACH == 0)
 		status = work->options->progress(work->n_accounts, work->n_names, work->options->progress_data, err);
 	return status;
@@ -91,17 +95,21 @@ spn_status spk_scope_search_shared(
 			: spk_scope_search(scope, &filter, attrs, fn, data, err);
 }
 
-static const char *const attrs[] = { SPK_SPN, NULL };
-
-/* Goes over the accounts that may hold some of the names, or one that matches the pattern; NULL: over all. */
+/* Goes over the accounts that may hold some of the names, or one that matches the pattern; NULL: over all.  On Samba,
+ * a name that one account alone holds may be another's by its cn. */
 static spn_status go_over(const spk_scope *scope, const spk_mapping *mapping, const char *const *names, size_t n,
 		struct work *work, spn_error *err)
 {
+	static const char *const of_names[] = { SPK_SPN, NULL }, *const of_accounts[] = { SPK_SPN, SPK_KIND_ATTRS, NULL };
+	static const spn_filter all = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
 	const char *pattern = work->options->pattern;
+	const char *const *attrs = work->same_cn.is_samba ? of_accounts : of_names;
 	if (names)
 		return search_families(scope, mapping, names, n, attrs, take_names, work, err);
-	return pattern ? spk_scope_search_names(scope, mapping, pattern, attrs, take_names, work, err) :
-			 spk_scope_search_shared(scope, attrs, take_names, work, err);
+	if (pattern)
+		return spk_scope_search_names(scope, mapping, pattern, attrs, take_names, work, err);
+	return work->same_cn.is_samba ? spk_scope_search(scope, &all, attrs, take_names, work, err) :
+					spk_scope_search_shared(scope, attrs, take_names, work, err);
 }
 
 static spn_status find(const spk_scope *scope, const char *const *names, size_t n_names, struct work *work,
@@ -120,6 +128,8 @@ static spn_status find(const spk_scope *scope, const char *const *names, size_t 
 		status = spk_clash_new(&live.mapping, folding, &clash, err);
 	work->clash = clash;
 	if (!status)
+		status = spk_same_cn_begin(&work->same_cn, scope, err);
+	if (!status)
 		status = go_over(scope, &live.mapping, names, n_names, work, err);
 	if (!status)
 		status = spk_clash_finish(clash, &suspects, &n, err);
@@ -128,7 +138,12 @@ static spn_status find(const spk_scope *scope, const char *const *names, size_t 
 		status = work->options->progress(work->n_accounts, work->n_names, work->options->progress_data, err);
 		spk_callback_end(status, before, err);
 	}
-	return status ? status : spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
+	if (!status)
+		status = spk_duplicates_confirm(scope, suspects, n, work->options->pattern, to, err);
+	if (!status)
+		status = spk_same_cn_tell(&work->same_cn, scope, work->options->pattern, to, err);
+	spk_same_cn_free(&work->same_cn);
+	return status;
 }
 
 spn_status spk_duplicates_of_names(

@@ -153,11 +153,11 @@ static spn_status propose_delete(const struct work *work, const spk_answer *r, s
 		is_machines |= is_of_machine(work, r->accounts[i], r->via);
 		if (is_expected(work, r->accounts[i]))
 			holds = true;
-		else
+		else if (i < r->n_accounts - r->n_by_cn)
 			other = r->accounts[i];
 	}
-	if (!work->expected || !other || is_machines)
-		return SPN_OK;
+	if (!work->expected || !other || is_machines || spk_answer_is_upn_of_several(r))
+		return SPN_OK; /* from what answers by its cn or its userPrincipalName, nothing can be deleted */
 	spn_status status = holds ? SPN_OK : may_give(work, r->via, &may, err);
 	if (!status && may)
 		status = name_account(work, other, &from, err);

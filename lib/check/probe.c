@@ -211,6 +211,9 @@ static void explain_unknown(struct work *work)
 		spk_text_add(&work->text, "the KDC knows no single account for '%s': nobody holds it, or several do", work->spn);
 	} else if (r->n_accounts == 0) {
 		spk_text_add(&work->text, "no account holds '%s', or a name that it is an alias of", work->spn);
+	} else if (r->n_by_cn && r->n_accounts > 1) {
+		spk_answer_put_several(r, &work->text);
+		spk_text_add(&work->text, ", so nobody gets a ticket");
 	} else if (r->n_accounts > 1) {
 		spk_text_add(&work->text, "'%s' is held by several accounts, so nobody gets a ticket:", r->via);
 		for (size_t i = 0; i < r->n_accounts; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "account/by_cn.h"
 #include "account/domain.h"
 #include "account/mapping.h"
 #include "account/proof.h"
@@ -78,28 +79,17 @@ static void add_unparsed(spk_text *text, const char *name)
 	}
 }
 
-/* The first label of the host of HOST/host, to which Samba's KDC gives it without being told. */
-static void add_cn(struct question *q)
-{
-	spn_bytes host = { q->name.host.data, q->name.host.len + (q->name.port.len ? q->name.port.len + 1 : 0) };
-	size_t label = 0;
-	while (label < host.len && host.data[label] != '.')
-		label++;
-	spk_text_add_bytes(&q->cn, host.data, label);
-}
-
 static void ask_samba(struct question *q, const char *spn, const spk_mapping *mapping)
 {
 	add_unparsed(&q->explicitly, spn);
-	bool is_host = bytes_are(q->name.service_class, "host") && !q->name.service_name.len;
 	SPK_AUTOTEXT spk_text two_parts = { 0 };
 	size_t len = strlen(spn) - (q->name.service_name.len ? q->name.service_name.len + 1 : 0);
 	SPK_AUTOTEXT spk_text target = { 0 };
 	spk_text_add(&two_parts, "%.*s", (int)len, spn);
 	if (!two_parts.failed && spk_mapping_target(mapping, two_parts.data, &target) && !target.failed)
 		add_unparsed(&q->target, target.data);
-	if (is_host || (q->target.len && strncasecmp(q->target.data, "host/", 5) == 0))
-		add_cn(q);
+	if (spk_name_is_of_host(&q->name) || (q->target.len && strncasecmp(q->target.data, "host/", 5) == 0))
+		spk_text_add_bytes(&q->cn, spk_name_label(&q->name).data, spk_name_label(&q->name).len);
 	q->target.failed |= two_parts.failed || target.failed;
 }
 
@@ -172,6 +162,7 @@ struct lookup {
 	/* the accounts that a rule picks for the question at hand */
 	spn_account **picked;
 	size_t n_picked;
+	size_t n_by_cn; /* of those, the last ones: by their cn alone */
 	size_t *picked_for; /* by account: the number of the last question that it was picked for, from 1 */
 	const char *via;
 	bool is_loose; /* a value was taken for the one that is asked for by more than case */
@@ -255,10 +246,14 @@ static void pick_named(struct lookup *lookup, const struct question *q, const ch
 {
 	pick_holders(lookup, q, name);
 	size_t n_holders = lookup->n_picked;
+	const char *held = lookup->via;
 	if (strncasecmp(name, "host/", 5) == 0)
 		pick_cn(lookup, q);
+	lookup->n_by_cn = lookup->n_picked - n_holders;
 	if (n_holders == 0 && lookup->n_picked)
 		*match = SPN_MATCH_CN;
+	else
+		lookup->via = held;
 }
 
 /* Whether a name is one of a domain controller's, and the account is none: the KDC does not give it away. */
@@ -270,7 +265,7 @@ static bool is_withheld(const struct question *q, const spn_account *account)
 
 static void forget_picked(struct lookup *lookup)
 {
-	lookup->n_picked = 0;
+	lookup->n_picked = lookup->n_by_cn = 0;
 	lookup->via = NULL;
 }
 
@@ -308,7 +303,32 @@ static spk_answer answer(struct lookup *lookup, const struct question *q)
 		.via = lookup->via,
 		.accounts = lookup->picked,
 		.n_accounts = lookup->n_picked,
+		.n_by_cn = lookup->n_by_cn,
 	};
+}
+
+bool spk_answer_is_upn_of_several(const spk_answer *answer)
+{
+	bool is = false;
+	for (size_t i = 0; answer->match == SPN_MATCH_AMBIGUOUS && !is && i < answer->n_accounts; i++) {
+		const char *upn = spn_entry_text(answer->accounts[i]->entry, "userPrincipalName");
+		is = upn && strcmp(upn, answer->via) == 0;
+	}
+	return is;
+}
+
+/* Who does not hold what it matched by has it as its userPrincipalName, or is found by its cn. */
+void spk_answer_put_several(const spk_answer *answer, spk_text *text)
+{
+	size_t n_holders = answer->n_accounts - answer->n_by_cn;
+	if (n_holders)
+		spk_text_add(text, spk_answer_is_upn_of_several(answer) ? "'%s' is the userPrincipalName of" :
+									  "'%s' is held by", answer->via);
+	for (size_t i = 0; i < answer->n_accounts; i++)
+		spk_text_add(text, "%s'%s'", i == 0 ? n_holders ? " " : "" : i == n_holders ? ", and " : " and ",
+				spn_account_dn(answer->accounts[i]));
+	if (answer->n_by_cn)
+		spk_text_add(text, answer->n_by_cn > 1 ? " answer for it by their cn" : " answers for it by its cn");
 }
 
 /* ---- looking up ---- */
@@ -435,10 +455,7 @@ static spn_status list_cns(struct lookup *lookup, spn_error *err)
 	lookup->cns_of.folding = lookup->questions[0].folding;
 	for (size_t i = 0; !status && i < lookup->found.n; i++) {
 		SPK_AUTOTEXT spk_text cn = { 0 };
-		spn_account_kind kind = spn_account_get_kind(lookup->found.list[i]);
-		if (kind == SPN_KIND_USER || kind == SPN_KIND_OTHER)
-			continue;
-		spk_dn_first_value(spn_account_dn(lookup->found.list[i]), &cn);
+		spk_account_put_cn(lookup->found.list[i], &cn);
 		if (cn.failed)
 			return spk_nomem(err);
 		if (!cn.len)

@@ -13,7 +13,13 @@ typedef struct spk_answer {
 	const char *via;
 	spn_account **accounts;
 	size_t n_accounts;
+	size_t n_by_cn; /* how many of them, the last ones, are computers that Samba's KDC finds by their cn alone */
 } spk_answer;
+
+/* Whether nobody holds the name, and it is the userPrincipalName of several accounts. */
+bool spk_answer_is_upn_of_several(const spk_answer *answer);
+/* Says how it comes that several accounts answer, each by its DN. */
+void spk_answer_put_several(const spk_answer *answer, spk_text *text);
 
 /* Receives the answer for name i, which is valid only until the function returns; the accounts, until all have been
  * answered. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "account/by_cn.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
@@ -99,6 +100,25 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 		status = spk_roll_of_accounts(&holders, &roll, err);
 	for (size_t i = 0; !status && i < n_names; i++)
 		status = check_one(&roll, &holders, mapping, dn, names[i], flags & SPN_TAKEOVER, err);
+	return status;
+}
+
+spn_status spk_check_by_cn(
+		spn_directory *dir, const char *dn, const char *const *names, size_t n_names, spn_error *err)
+{
+	SPK_AUTOBYCN spk_by_cn by_cn = { .roll = { .n = 0 } };
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < n_names; i++)
+		status = spk_by_cn_want(&by_cn, names[i], err);
+	if (!status)
+		status = spk_by_cn_search(&by_cn, dir, err);
+	for (size_t i = 0; !status && i < n_names; i++) {
+		const spn_account *other = spk_by_cn_find(&by_cn, names[i], dn);
+		if (other)
+			status = spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
+					"with '%s' on '%s', nobody would get a ticket for it: Samba's KDC finds '%s' (%s) for "
+					"it as well, by its cn", names[i], dn, spn_account_dn(other), spk_account_label(other));
+	}
 	return status;
 }
 

@@ -209,8 +209,13 @@ spn_status spn_plan_allow(spn_plan *plan, unsigned flags, spn_error *err)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_plan_allow: the plan is NULL");
 	spn_status status = spk_flags_check("spn_plan_allow", flags, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE, err);
 	if (!status)
-		plan->allowed |= flags;
+		spk_plan_allow(plan, flags);
 	return status;
+}
+
+void spk_plan_allow(spn_plan *plan, unsigned flags)
+{
+	plan->allowed |= flags;
 }
 
 bool spk_plan_allows(const spn_plan *plan, unsigned flag)

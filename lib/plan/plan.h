@@ -36,6 +36,8 @@ const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_
 /* A copy that lists them, also as either server compares names. */
 spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err);
 
+/* Allows a plan what spn_plan_allow allows, and SPN_GIVES_BACK: to restore even what nobody gets a ticket for. */
+void spk_plan_allow(spn_plan *plan, unsigned flags);
 /* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */
 bool spk_plan_allows(const spn_plan *plan, unsigned flag);
 

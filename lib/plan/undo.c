@@ -578,6 +578,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 	if (!status) /* of an undo, the journal is the way back */
 		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE,
 				err); /* what the journal says was allowed once */
+	spk_plan_allow(plan, SPN_GIVES_BACK);
 	if (!status)
 		status = propose(plan, &undo, &file, &(spk_teller){ fn, data }, err);
 	clear(&undo);

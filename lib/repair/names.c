@@ -156,6 +156,8 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
 				(const char *const *)missing.list, missing.n, flags, err);
 	if (!status)
+		status = spk_check_by_cn(dir, spn_account_dn(account), (const char *const *)missing.list, missing.n, err);
+	if (!status)
 		status = spk_propose_tell_disabled(to, account, err);
 	for (size_t i = 0; !status && i < missing.n; i++)
 		status = spk_posing_tell(to, account, spk_bytes(missing.list[i]), NULL, err);

@@ -26,9 +26,10 @@ typedef struct spk_served {
 	const char *way;
 	const char *covered; /* what it serves is not the name, but this one, an alias of that; else NULL */
 	bool is_alias;       /* it holds what the name is an alias of */
+	bool is_host_by_cn;  /* the name is HOST/x, and it is found by its cn: then it stays so */
 } spk_served;
 typedef spn_status spk_served_fn(size_t i, const spk_served *served, void *data, spn_error *err);
-/* Calls fn for each name that another account than this one serves so; i is the number of the name. */
+/* Calls fn for each name that another account than this one (NULL: any) serves so; i is the number of the name. */
 spn_status spk_find_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
 		spk_served_fn *fn, void *data, spn_error *err);
 /* The same of each name, by its number; by is NULL where no other account does. */
@@ -48,6 +49,10 @@ spn_status spk_refuse_served(
 		spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns, spn_error *err);
 /* Tells which other account serves each of the names today, though it does not hold it: see spn_find_takeovers. */
 spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const char *const *spns, size_t n_spns,
+		const spk_teller *to, spn_error *err);
+/* The same of names that a plan gives to accounts, each to the one with the DN, as far as the check of the plan does
+ * not refuse it. */
+spn_status spk_tell_served_of_plan(spn_directory *dir, const char *const *dns, const char *const *spns, size_t n_spns,
 		const spk_teller *to, spn_error *err);
 
 /* Appends the step that takes names away from an account, every case variant. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/by_cn.h"
 #include "base/error.h"
 #include "check/resolve.h"
 #include "model/dn.h"
@@ -17,7 +18,7 @@ static const spn_account *find_server(const spk_answer *answer, const spn_accoun
 	const spn_account *server = !is_held && answer->n_accounts == 1 ? answer->accounts[0] : NULL;
 	if (!server || (answer->match == SPN_MATCH_UPN && !spn_account_enabled(server)))
 		return NULL;
-	return !spk_dn_equal(spn_account_dn(server), spn_account_dn(account)) ? server : NULL;
+	return !account || !spk_dn_equal(spn_account_dn(server), spn_account_dn(account)) ? server : NULL;
 }
 
 /* Through what it is picked. */
@@ -27,6 +28,12 @@ static void put_way(spk_text *text, const spk_answer *answer)
 		spk_text_add(text, "its cn");
 	else
 		spk_text_add(text, "its %s'%s'", answer->match == SPN_MATCH_UPN ? "userPrincipalName " : "", answer->via);
+}
+
+static bool is_host_name(const char *spn)
+{
+	spn_name name;
+	return !spn_name_parse(spn, &name, NULL) && spk_name_is_of_host(&name);
 }
 
 struct look {
@@ -44,14 +51,15 @@ static spn_status take(size_t i, const spk_answer *answer, void *data, spn_error
 	const spn_account *server = find_server(answer, look->account);
 	SPK_AUTOTEXT spk_text way = { 0 };
 	size_t at = look->first + i;
-	bool is_alias = answer->match == SPN_MATCH_ALIAS;
+	bool is_alias = answer->match == SPN_MATCH_ALIAS, is_by_cn = answer->match == SPN_MATCH_CN;
 	/* what Samba finds by the cn of a computer, it finds through the name itself, which is looked at */
-	if (!server || (look->covered_by && (is_alias || answer->match == SPN_MATCH_CN)))
+	if (!server || (look->covered_by && (is_alias || is_by_cn)))
 		return SPN_OK;
 	put_way(&way, answer);
 	if (way.failed)
 		return spk_nomem(err);
-	const spk_served served = { server, way.data, look->covered_by ? look->spns[at] : NULL, is_alias };
+	const spk_served served = { server, way.data, look->covered_by ? look->spns[at] : NULL, is_alias,
+		is_by_cn && is_host_name(look->spns[at]) };
 	return look->fn(look->covered_by ? look->covered_by[at] : at, &served, look->data, err);
 }
 
@@ -104,6 +112,7 @@ struct telling {
 	const char *const *spns;
 	const spk_teller *to; /* NULL: it is refused */
 	spk_keys told;        /* names that were */
+	const char *const *dns; /* of the account that is to get each of them, or NULL */
 };
 
 /* Whether a name was not told before: it may be given twice, or be covered by several. */
@@ -122,7 +131,8 @@ static spn_status refuse(size_t i, const spk_served *served, void *data, spn_err
 {
 	const struct telling *telling = data;
 	const char *name = telling->spns[i];
-	if (served->is_alias) /* spk_check_unique refuses that: it knows whether the plan leaves the name there */
+	/* spk_check_unique refuses that: it knows whether the plan leaves the name there; or spk_check_by_cn, always */
+	if (served->is_alias || served->is_host_by_cn)
 		return SPN_OK;
 	spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
 			"'%s'%s%s%s is served by '%s' today, through %s: with the name on another account, what runs as '%s' "
@@ -158,6 +168,23 @@ spn_status spk_tell_served(spn_directory *dir, const spn_account *account, const
 {
 	struct telling telling = { .spns = spns, .to = to };
 	spn_status status = to->fn ? spk_find_served(dir, account, spns, n_spns, tell, &telling, err) : SPN_OK;
+	spk_keys_free(&telling.told);
+	return status;
+}
+
+/* What is held by an alias, the check of a plan refuses, unless the plan takes it away. */
+static spn_status tell_of_plan(size_t i, const spk_served *served, void *data, spn_error *err)
+{
+	const struct telling *telling = data;
+	bool is_own = spk_dn_equal(spn_account_dn(served->by), telling->dns[i]);
+	return is_own || served->is_alias || served->is_host_by_cn ? SPN_OK : tell(i, served, data, err);
+}
+
+spn_status spk_tell_served_of_plan(spn_directory *dir, const char *const *dns, const char *const *spns, size_t n_spns,
+		const spk_teller *to, spn_error *err)
+{
+	struct telling telling = { .spns = spns, .to = to, .dns = dns };
+	spn_status status = spk_find_served(dir, NULL, spns, n_spns, tell_of_plan, &telling, err);
 	spk_keys_free(&telling.told);
 	return status;
 }

@@ -28,6 +28,7 @@ static void clear_server(struct server *server)
 	spk_accounts_free(&server->beyond);
 	spk_roll_free(&server->roll);
 	spk_roll_free(&server->own);
+	spk_by_cn_free(&server->by_cn);
 }
 #define AUTOSERVER __attribute__((cleanup(clear_server)))
 
@@ -81,6 +82,10 @@ static spn_status find_holders(
 		}
 	if (!status)
 		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
+	for (size_t i = 0; !status && i < all.n; i++)
+		status = spk_by_cn_want(&server->by_cn, all.list[i], err);
+	if (!status)
+		status = spk_by_cn_search(&server->by_cn, dir, err);
 	if (!status)
 		status = spk_roll_of_accounts(&server->holders, &server->roll, err);
 	if (!status)

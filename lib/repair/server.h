@@ -3,6 +3,7 @@
 #ifndef SPK_SERVER_H
 #define SPK_SERVER_H
 
+#include "account/by_cn.h"
 #include "account/hosts.h"
 #include "propose.h"
 
@@ -25,6 +26,7 @@ struct server {
 	spk_accounts beyond;  /* those of other domains, if the catalog is asked */
 	spk_roll roll;        /* what the holders hold */
 	spk_roll own;         /* what the computer holds */
+	spk_by_cn by_cn;      /* computers that Samba's KDC finds for the names, or for what they are aliases of */
 	spk_teller teller;
 };
 

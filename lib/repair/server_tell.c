@@ -47,6 +47,34 @@ static spn_status tell_twice(
 					who.data);
 }
 
+/* A name that one account holds, or nobody, and that Samba's KDC finds a computer for.  ret_told: there is nothing more
+ * to say.  base: the name, or what it is an alias of.  holder: who holds that, or NULL. */
+static spn_status tell_by_cn(const struct server *server, const char *name, const char *base, const spn_account *holder,
+		bool *ret_told, spn_error *err)
+{
+	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	const char *label = spk_account_label(server->computer), *own = spn_account_dn(server->computer);
+	const spn_account *other = spk_by_cn_find(&server->by_cn, base, holder ? spn_account_dn(holder) : own);
+	bool is_own = !holder && spk_by_cn_finds(&server->by_cn, base, own), covers = strcmp(name, base) != 0;
+	*ret_told = is_own || (holder && other);
+	if (!*ret_told)
+		return SPN_OK;
+	if (!other)
+		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
+				"nobody holds '%s'; '%s' answers for it by its cn", name, label);
+	if (!holder)
+		return spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, NULL,
+				"nobody holds '%s'; Samba's KDC finds both '%s' and '%s' for it, by their cn: clients get no "
+				"ticket for it", name, own, spn_account_dn(other));
+	bool is_clear = spk_by_cn_is_clear(other, holder, base);
+	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = is_clear ? SPN_REPAIR_DELETE : SPN_REPAIR_DECIDE,
+			.spns = &base, .n_spns = 1, .account = is_clear ? spn_account_dn(holder) : NULL });
+	return spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, &repairs,
+			"'%s'%s%s%s is held by '%s', and Samba's KDC finds '%s' for it as well, by its cn: clients get no "
+			"ticket for it", base, covers ? ", which covers '" : "", covers ? name : "", covers ? "'," : "",
+			spn_account_dn(holder), spn_account_dn(other));
+}
+
 /* Whether nobody is known to answer for a name by what accounts hold: it, or what it is an alias of. */
 static bool is_open(const struct server *server, const char *name, bool *ret_failed)
 {
@@ -78,6 +106,10 @@ static spn_status tell_unheld(
 	const char *stored = spk_roll_spelling(&server->own, name), *target_stored = NULL, *other_stored = NULL;
 	SPK_AUTOTEXT spk_text target = { 0 };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	bool is_told = false;
+	spn_status status = stored ? tell_by_cn(server, name, name, server->computer, &is_told, err) : SPN_OK;
+	if (status || is_told)
+		return status;
 	if (stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"'%s' is on the computer account '%s'", stored, spk_account_label(server->computer));
@@ -88,6 +120,10 @@ static spn_status tell_unheld(
 	const spn_account *other = is_alias ? spk_server_other_holder(server, target.data, &other_stored) : NULL;
 	if (is_alias && count_holders(server, target.data) > 1)
 		return tell_twice(server, name, target.data, false, err);
+	status = tell_by_cn(server, name, is_alias ? target.data : name, target_stored ? server->computer : other, &is_told,
+			err);
+	if (status || is_told)
+		return status;
 	if (target_stored)
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),

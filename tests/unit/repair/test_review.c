@@ -21,15 +21,44 @@ static void a_person_hears_of_other_attributes_and_of_names_that_impersonate(voi
 	assert_string_equal(f->told, "other-attribute -;impersonation krbtgt/EXAMPLE.COM;");
 }
 
-static void only_what_may_impersonate_is_looked_up(void **state)
+/* How many searches a look at the plan takes. */
+static unsigned long cost(struct fixture *f)
 {
-	struct fixture *f = *state;
-	append(f, POOL, "servicePrincipalName", "http/fine");
-	append(f, READERS, "member", DB);
 	unsigned long before = spn_mock_calls(f->dir, SPN_FAULT_ON_SEARCH);
 	assert_int_equal(spn_plan_review(f->plan, f->dir, note_finding, f, &f->err), SPN_OK);
-	assert_int_equal(spn_mock_calls(f->dir, SPN_FAULT_ON_SEARCH), before);
+	return spn_mock_calls(f->dir, SPN_FAULT_ON_SEARCH) - before;
+}
+
+static void what_is_looked_up_is_looked_up_together(void **state)
+{
+	struct fixture *f = *state;
+	append(f, READERS, "member", DB);
+	assert_int_equal(cost(f), 0);
+	append(f, POOL, "servicePrincipalName", "http/fine");
+	cost(f); /* that reads the mapping, too */
+	unsigned long of_one = cost(f);
+	append(f, DB, "servicePrincipalName", "http/fine2");
+	append(f, POOL, "servicePrincipalName", "no name");
+	assert_int_equal(cost(f), of_one);
 	assert_string_equal(f->told, "");
+}
+
+static void a_person_hears_of_who_answers_by_its_principal(void **state)
+{
+	struct fixture *f = *state;
+	const spn_mod mod = { SPN_MOD_ADD, "servicePrincipalName", { "http/upn", 8 } };
+	const spn_mod upn = { SPN_MOD_ADD, "userPrincipalName", { "http/upn@EXAMPLE.COM", 20 } };
+	assert_int_equal(spn_directory_modify(f->dir, DB, &upn, 1, &f->err), SPN_OK);
+	append(f, DB, "servicePrincipalName", "http/upn");
+	cost(f);
+	assert_string_equal(f->told, "");
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &mod, .n_mods = 1,
+			.flags = SPN_TAKEOVER }, &f->err), SPN_OK);
+	cost(f);
+	assert_string_equal(f->told, "");
+	append(f, POOL, "servicePrincipalName", "http/upn");
+	cost(f);
+	assert_string_equal(f->told, "takeover http/upn;");
 }
 
 static void the_account_of_a_step_is_that_of_its_entry(void **state)
@@ -78,7 +107,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		with_sample(a_person_hears_of_other_attributes_and_of_names_that_impersonate),
-		with_sample(only_what_may_impersonate_is_looked_up),
+		with_sample(what_is_looked_up_is_looked_up_together),
+		with_sample(a_person_hears_of_who_answers_by_its_principal),
 		with_sample(the_account_of_a_step_is_that_of_its_entry),
 		with_sample(a_line_of_setspn_needs_an_account),
 		with_sample(a_plan_without_steps_and_one_of_a_file_stay_where_they_are),

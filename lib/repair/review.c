@@ -2,9 +2,11 @@
 /* review.c - what a person should know about a plan that somebody else wrote */
 #include <strings.h>
 
+#include <stdlib.h>
+
 #include "account/finding.h"
 #include "base/error.h"
-#include "plan.h"
+#include "propose.h"
 
 /* What no builder of the library changes. */
 static spn_status tell_unusual(const spn_step *step, size_t i, const spk_teller *to, spn_error *err)
@@ -50,6 +52,34 @@ static spn_status tell_posing(const spn_step *step, size_t i, spn_directory *dir
 	return status;
 }
 
+static bool may_take_over(const spn_step *step, size_t j)
+{
+	spn_name name;
+	return !(step->flags & SPN_TAKEOVER) && step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]) &&
+			!spn_name_parse(step->mods[j].value.data, &name, NULL);
+}
+
+/* All names are looked up together. */
+static spn_status tell_takeovers(const spn_plan *plan, spn_directory *dir, const spk_teller *to, spn_error *err)
+{
+	size_t n = 0, size = 1;
+	for (size_t i = 0; i < spn_plan_count(plan); i++)
+		size += spn_plan_step(plan, i)->n_mods;
+	SPK_AUTOFREE const char **names = calloc(size, sizeof *names);
+	SPK_AUTOFREE const char **dns = calloc(size, sizeof *dns);
+	if (!names || !dns)
+		return spk_nomem(err);
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (may_take_over(step, j)) {
+				dns[n] = step->dn;
+				names[n++] = step->mods[j].value.data;
+			}
+	}
+	return spk_tell_served_of_plan(dir, dns, names, n, to, err);
+}
+
 spn_status spn_plan_review(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	const spk_teller to = { fn, data };
@@ -60,5 +90,5 @@ spn_status spn_plan_review(const spn_plan *plan, spn_directory *dir, spn_finding
 		status = tell_unusual(spn_plan_step(plan, i), i, &to, err);
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
 		status = tell_posing(spn_plan_step(plan, i), i, dir, &to, err);
-	return status;
+	return status ? status : tell_takeovers(plan, dir, &to, err);
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "by_cn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hosts.h"
+#include "proof.h"
+#include "base/error.h"
+#include "directory/directory.h"
+#include "model/dn.h"
+
+bool spk_name_is_of_host(const spn_name *name)
+{
+	return spk_fold_equal(name->service_class, spk_bytes("host"), SPK_FOLD_CASE) && !name->service_name.len;
+}
+
+spn_bytes spk_name_label(const spn_name *name)
+{
+	spn_bytes host = { name->host.data, name->host.len + (name->port.len ? name->port.len + 1 : 0) };
+	size_t label = 0;
+	while (label < host.len && host.data[label] != '.')
+		label++;
+	return (spn_bytes){ host.data, label };
+}
+
+void spk_account_put_cn(const spn_account *account, spk_text *text)
+{
+	spn_account_kind kind = spn_account_get_kind(account);
+	if (kind != SPN_KIND_USER && kind != SPN_KIND_OTHER)
+		spk_dn_first_value(spn_account_dn(account), text);
+}
+
+/* The cn that a name asks for; empty: none. */
+static spn_bytes wanted_cn(const char *name)
+{
+	spn_name parts;
+	return !spn_name_parse(name, &parts, NULL) && spk_name_is_of_host(&parts) ? spk_name_label(&parts)
+			: (spn_bytes){ "", 0 };
+}
+
+spn_status spk_by_cn_want(spk_by_cn *by_cn, const char *name, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text key = { 0 };
+	size_t n = by_cn->keys.n;
+	const spn_bytes cn = wanted_cn(name);
+	if (!cn.len)
+		return SPN_OK;
+	spk_fold_key(cn, SPK_FOLD_SAMBA, &key);
+	if (key.failed || spk_keys_add(&by_cn->keys, (spn_bytes){ key.data, key.len }) == SIZE_MAX)
+		return spk_nomem(err);
+	if (by_cn->keys.n == n)
+		return SPN_OK;
+	SPK_AUTOFREE char *text = strndup(cn.data, cn.len);
+	return text ? spk_names_add(&by_cn->wanted, text, err) : spk_nomem(err);
+}
+
+static spn_status list_found(spk_by_cn *by_cn, size_t first, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	by_cn->roll.folding = SPK_FOLD_SAMBA;
+	for (size_t i = first; !status && i < by_cn->found.n; i++) {
+		SPK_AUTOTEXT spk_text cn = { 0 };
+		spk_account_put_cn(by_cn->found.list[i], &cn);
+		if (cn.failed)
+			return spk_nomem(err);
+		if (!cn.len)
+			continue;
+		status = spk_names_add(&by_cn->cns, cn.data, err);
+		if (!status)
+			status = spk_roll_add(&by_cn->roll, i, spk_bytes(by_cn->cns.list[by_cn->cns.n - 1]), err);
+	}
+	return status;
+}
+
+spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err)
+{
+	spn_dialect rules = SPN_DIALECT_WINDOWS;
+	size_t n = by_cn->wanted.n, first = by_cn->found.n;
+	spn_status status = n ? spk_directory_rules(dir, &rules, err) : SPN_OK;
+	if (status || rules != SPN_DIALECT_SAMBA)
+		return status;
+	SPK_AUTOFREE spn_filter *equals = calloc(n, sizeof *equals);
+	SPK_AUTOFREE const spn_filter **parts = calloc(n + 1, sizeof *parts);
+	if (!equals || !parts)
+		return spk_nomem(err);
+	for (size_t i = 0; i < n; i++) {
+		equals[i] = (spn_filter){ .op = SPN_FILTER_EQUAL, .attr = "cn", .value = spk_bytes(by_cn->wanted.list[i]) };
+		parts[i] = &equals[i];
+	}
+	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
+	status = spk_accounts_search(dir, &any, spk_directory_has_several_domains(dir), &by_cn->found, err);
+	return status ? status : list_found(by_cn, first, err);
+}
+
+static const spk_line *find_lines(const spk_by_cn *by_cn, const char *name)
+{
+	const spn_bytes cn = by_cn->found.n ? wanted_cn(name) : (spn_bytes){ "", 0 };
+	return cn.len ? spk_roll_find(&by_cn->roll, cn) : NULL;
+}
+
+const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, const char *dn)
+{
+	for (const spk_line *line = find_lines(by_cn, name); line; line = line->next) {
+		const char *other = spn_account_dn(by_cn->found.list[line->account]);
+		if (!spk_dn_equal(other, dn) && spk_dn_same_domain(other, dn))
+			return by_cn->found.list[line->account];
+	}
+	return NULL;
+}
+
+bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn)
+{
+	for (const spk_line *line = find_lines(by_cn, name); line; line = line->next)
+		if (spk_dn_equal(spn_account_dn(by_cn->found.list[line->account]), dn))
+			return true;
+	return false;
+}
+
+bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name)
+{
+	spn_name parts;
+	return spk_is_in_use(computer) && !spn_name_parse(name, &parts, NULL) &&
+			spk_account_is_host(computer, parts.host) && !spk_account_claims_host(holder, parts.host);
+}
+
+void spk_by_cn_free(spk_by_cn *by_cn)
+{
+	spk_names_free(&by_cn->wanted);
+	spk_keys_free(&by_cn->keys);
+	spk_accounts_free(&by_cn->found);
+	spk_names_free(&by_cn->cns);
+	spk_roll_free(&by_cn->roll);
+}
