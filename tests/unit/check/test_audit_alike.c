@@ -348,6 +348,21 @@ static void one_of_two_that_differ_in_their_own_is_judged(void **state)
 	}
 }
 
+static void by_the_rules_of_samba_a_name_of_another_computer_is_judged(void **state)
+{
+	SPK_AUTOTEXT spk_text text = { 0 }, found = { 0 };
+	(void)state;
+	put_top(&text, true);
+	for (unsigned i = 0; i < 6; i++)
+		spk_text_add(&text, "dn: CN=svc%u,OU=x," BASE "\nobjectClass: user\nsAMAccountName: svc%u\nuserAccountControl: 512\n"
+				"pwdLastSet: " FRESH "\nservicePrincipalName: HOST/w%u\n\n", i, i, i);
+	spk_text_add(&text, "dn: CN=w4,OU=x," BASE "\ncn: w4\nobjectClass: computer\nsAMAccountName: other$\n"
+			"userAccountControl: 4096\n\n");
+	(void)compare(&text, SPN_DIALECT_SAMBA, true, "HOST/w4");
+	audit(&text, SPN_DIALECT_SAMBA, true, false, &found);
+	assert_non_null(strstr(found.data, "duplicate"));
+}
+
 static void pass_many(spn_dialect rules)
 {
 	enum { MANY = 2600, EACH = 50 };
@@ -409,6 +424,7 @@ int main(void)
 		cmocka_unit_test(what_is_odd_twice_is_judged_twice),
 		cmocka_unit_test(each_place_of_an_account_is_judged),
 		cmocka_unit_test(one_of_two_that_differ_in_their_own_is_judged),
+		cmocka_unit_test(by_the_rules_of_samba_a_name_of_another_computer_is_judged),
 		cmocka_unit_test(accounts_like_others_are_passed_by_and_counted),
 		cmocka_unit_test(who_has_heard_enough_of_old_passwords_ends_the_audit),
 	};
