@@ -12,7 +12,7 @@ import sys
 import textwrap
 
 DATE = 'November 25, 2026'
-PROGRAMS = {'account': 'query.c', 'repair': 'add_unique.c', 'plan': 'fix_server.c', 'mock': 'unit_test.c'}
+PROGRAMS = {'account': 'query.c', 'repair': 'fix_server.c', 'mock': 'unit_test.c'}
 FLAG = re.compile(r'^#define (SPN_\w+) (\d+)u$', flags=re.M)
 FUNCTION = re.compile(r'\b(spn_\w+)\(')
 

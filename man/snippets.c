@@ -99,8 +99,11 @@ static void print_account(spn_directory *dir, const char *spn)
 	spn_resolution *resolution = NULL;
 	if (spn_resolve(dir, spn, &resolution, &err))
 		fprintf(stderr, "%s\n", err.message);
-	for (size_t i = 0; resolution && i < resolution->n_accounts; i++)
-		printf("%s (%s)\n", spn_account_dn(resolution->accounts[i]), spn_match_name(resolution->match));
+	for (size_t i = 0; resolution && i < resolution->n_accounts; i++) {
+		const char *dn = spn_account_dn(resolution->accounts[i]);
+		spn_text_print(stdout, dn, strlen(dn)); /* what a terminal would obey is escaped */
+		printf(" (%s)\n", spn_match_name(resolution->match));
+	}
 	spn_resolution_free(resolution);
 }
 
@@ -168,11 +171,31 @@ static spn_status audit_as_json(spn_directory *dir, FILE *out, spn_error *err)
 	return status;
 }
 
+/* [plan] */
+static spn_status move_name(spn_directory *dir, const char *spn, const char *from, const char *to, spn_error *err)
+{
+	spn_plan *plan = NULL;
+	spn_journal *journal = NULL;
+	spn_status status = spn_plan_new(&plan, err);
+	if (!status)
+		status = spn_propose_move(plan, dir, from, to, &spn, 1, NULL, NULL, err);
+	if (!status)
+		status = spn_plan_write(plan, SPN_PLAN_LDIF, stdout, err); /* here is the time to ask */
+	if (!status)
+		status = spn_journal_create(NULL, "move a name", &journal, err);
+	if (!status)
+		status = spn_plan_apply(plan, dir, journal, NULL, NULL, err);
+	spn_journal_free(journal);
+	spn_plan_free(plan);
+	return status;
+}
+
 /* [directory] */
 static spn_status print_dn(const spn_entry *entry, void *data, spn_error *err)
 {
 	(void)data, (void)err;
-	puts(spn_entry_dn(entry));
+	spn_text_print(stdout, spn_entry_dn(entry), strlen(spn_entry_dn(entry)));
+	putchar('\n');
 	return SPN_OK;
 }
 
@@ -187,6 +210,6 @@ int main(void) /* none of this runs: it has to compile */
 {
 	(void)take_one, (void)print_host, (void)print_command, (void)print_enctype, (void)open_with_keytab,
 			(void)check_sql_server, (void)print_key_version, (void)print_account, (void)print_changes,
-			(void)list_computers, (void)print_writers, (void)audit_as_json;
+			(void)list_computers, (void)print_writers, (void)audit_as_json, (void)move_name;
 	return 0;
 }

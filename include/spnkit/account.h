@@ -118,7 +118,9 @@ typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *m
 /*
  * Calls fn for every account that holds a name, or a name that matches the pattern ('*' stands for any text).
  *
- * forest: ask the global catalog.  If no account holds one, fn is not called; that is not an error.
+ * forest: ask the global catalog.  If no account holds one, fn is not called; that is not an error.  A host alone is
+ * not a name (spn_name_guess makes one of what a person typed), and who answers for a name need not hold it
+ * (spn_resolve).
  */
 spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn,
 		void *data, spn_error *err);

@@ -78,7 +78,7 @@ typedef struct spn_change_options {
 	spn_plan_fn *plan_fn;       /* receives the plan */
 	spn_finding_fn *finding_fn; /* what the builder of the plan remarks, before plan_fn; then what spn_plan_one_way and
 	                               spn_plan_delegations find, or "unforeseen" if one of them cannot tell */
-	spn_plan_fn *confirm_fn;    /* lets the change go on, or fails */
+	spn_plan_fn *confirm_fn;    /* lets the change go on, or fails: SPN_ERR_STOPPED, with the reason in err */
 	spn_step_fn *step_fn;       /* as for spn_plan_apply */
 	spn_outcome_fn *outcome_fn;
 	void *data;
@@ -421,7 +421,7 @@ typedef enum spn_undo_end {
  *
  * Flags that apply: SPN_ELSEWHERE, SPN_UNSURE, SPN_NO_WAY_BACK.
  *
- * Returns what these three return.  If plan_fn was not called, nothing of this journal can be undone now.
+ * Returns what those three functions return.  If plan_fn was not called, nothing of this journal can be undone now.
  */
 spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_options *options, spn_undo_end *ret_end,
 		spn_error *err);

@@ -19,7 +19,8 @@ extern "C" {
  * A report
  *
  * Writes answers of the library as spnkit(1) does, so that a program can show them, or pass them on to what reads the
- * output of the command.  There is a call for each kind of answer.  A format leaves out what it cannot show.
+ * output of the command.  There is a call for each kind of answer.  A format leaves out what it cannot show.  What a
+ * terminal would obey (spn_text_is_unsafe) is shown as an escape sequence, such as \x1B.
  *
  * No call fails at once.  As with stdio, the report remembers that memory ran out, that a file could not be written
  * (other than standard error), or that an argument was NULL or out of range, which the call then ignores; and
@@ -107,7 +108,8 @@ spn_status spn_report_on_progress(size_t n_accounts, size_t n_names, void *repor
  * began. */
 size_t spn_report_progress(const spn_report *report, size_t *ret_n_names);
 
-/* An account and its names.  matched: those that were asked for; NULL: all of them. */
+/* An account and all of its names.  matched: those that were asked for, which only JSON tells apart; NULL: all of
+ * them. */
 void spn_report_account(spn_report *report, const spn_account *account, const spn_bytes *matched, size_t n_matched);
 /* Which account answers for a name.  enctype: of tickets for it; NULL: no ticket, or not known. */
 void spn_report_resolution(spn_report *report, const char *spn, const spn_resolution *resolution,
@@ -120,6 +122,8 @@ void spn_report_resolution(spn_report *report, const char *spn, const spn_resolu
  */
 spn_status spn_report_resolved(spn_report *report, spn_directory *dir, const char *spn, spn_era era, bool *ret_answered,
 		spn_error *err);
+
+/* What the KDC said, and the keys and permissions of an account. */
 void spn_report_probe(spn_report *report, const spn_probe *probe);
 void spn_report_keys(spn_report *report, const spn_account *account, const spn_account_keys *keys);
 void spn_report_rights(spn_report *report, const spn_rights *rights);
@@ -211,7 +215,8 @@ void spn_report_remark(spn_report *report, const spn_finding *finding);
 void spn_report_note(spn_report *report, const char *text);
 /* What a directory leaves out (spn_directory_notes).  Numbers are then withheld if names may be missing. */
 void spn_report_gap(spn_report *report, const spn_note *note);
-/* The functions that calls of the library report to, with a report as their data. */
+/* The functions that calls of the library report to, with a report as their data.  There is none where more than the
+ * report has to be known, as for steps and stages. */
 spn_status spn_report_on_account(
 		const spn_account *account, const spn_bytes *matched, size_t n_matched, void *report, spn_error *err);
 spn_status spn_report_on_finding(const spn_finding *finding, void *report, spn_error *err);

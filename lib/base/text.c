@@ -243,7 +243,7 @@ static inline void note_bytes(uint64_t word, uint64_t *any, uint64_t *above)
 
 bool spk_is_printable(spn_bytes text)
 {
-	enum { WORD = sizeof(uint64_t) };
+	static const size_t WORD = sizeof(uint64_t);
 	const char *at = text.data, *end = at + text.len;
 	uint64_t any = 0, above = SPK_HIGH_BITS, few = SPK_EACH_BYTE(' ');
 	if (text.len < WORD) {
@@ -251,7 +251,7 @@ bool spk_is_printable(spn_bytes text)
 			few = few << 8 | (unsigned char)*at++;
 		note_bytes(few, &any, &above);
 	} else {
-		for (; end - at > 2 * WORD; at += 2 * WORD) {
+		for (; (size_t)(end - at) > 2 * WORD; at += 2 * WORD) {
 			note_bytes(spk_word_at(at), &any, &above);
 			note_bytes(spk_word_at(at + WORD), &any, &above);
 		}
