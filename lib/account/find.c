@@ -320,13 +320,13 @@ const char *spk_account_operand(spn_directory *dir, const spn_account *account, 
 
 /* Of the computers found, those that the name fits best.  Returns SPN_ERR_AMBIGUOUS if another one is in use under the
  * dNSHostName of that one. */
-static spn_status keep_best(spk_accounts *found, const char *server, spn_error *err)
+static spn_status keep_best(spk_accounts *found, const char *server, bool is_account, spn_error *err)
 {
 	unsigned best = UINT_MAX;
 	const spn_account *one = NULL; /* that it fits best; several are ambiguous anyway */
 	keep(found, SPN_WANT_COMPUTER);
 	for (size_t i = 0; i < found->n; i++) {
-		unsigned rank = spk_host_rank(found->list[i], server);
+		unsigned rank = spk_host_rank(found->list[i], server, is_account);
 		one = rank < best ? found->list[i] : one;
 		best = rank < best ? rank : best;
 	}
@@ -335,7 +335,7 @@ static spn_status keep_best(spk_accounts *found, const char *server, spn_error *
 			return spk_fail_same_host(one, found->list[i], err);
 	size_t kept = 0;
 	for (size_t i = 0; i < found->n; i++) {
-		if (best != UINT_MAX && spk_host_rank(found->list[i], server) == best)
+		if (best != UINT_MAX && spk_host_rank(found->list[i], server, is_account) == best)
 			found->list[kept++] = found->list[i];
 		else
 			spn_account_free(found->list[i]);
@@ -369,19 +369,19 @@ static spn_status search_computers(
 	return spk_accounts_search(dir, &any, forest, found, err);
 }
 
-static spn_status find_server(
-		spn_directory *dir, const char *server, bool forest, spn_account **ret_account, spn_error *err)
+static spn_status find_server(spn_directory *dir, const char *server, bool is_account, bool forest,
+		spn_account **ret_account, spn_error *err)
 {
 	size_t label = strcspn(server, ".");
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
 	spn_status status = search_computers(dir, server, forest, &found, err);
 	if (!status)
-		status = keep_best(&found, server, err);
+		status = keep_best(&found, server, is_account, err);
 	if (!status && may_be_in_another_domain(dir, &found, forest)) {
 		SPK_AUTOACCOUNTS spk_accounts elsewhere = { 0 };
 		status = search_computers(dir, server, true, &elsewhere, err);
 		if (!status)
-			status = keep_best(&elsewhere, server, err);
+			status = keep_best(&elsewhere, server, is_account, err);
 		if (!status)
 			status = fail_if_found(dir, server, &elsewhere, err);
 	}
@@ -397,6 +397,7 @@ spn_status spk_computer_find(
 {
 	const char *backslash = strchr(server, '\\');
 	SPK_AUTOFREE char *plain = spk_plain_server(server);
+	bool is_account = strcspn(server, "$.") < strcspn(server, ".");
 	SPK_AUTOFREE char *domain = strndup(server, backslash ? (size_t)(backslash - server) : 0);
 	if (!plain || !domain)
 		return spk_nomem(err);
@@ -404,5 +405,5 @@ spn_status spk_computer_find(
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
 				"'%s' is not a server name: expected a short name or an FQDN, such as web or web.example.com", server);
 	spn_status status = backslash && !forest ? check_domain(dir, domain, server, err) : SPN_OK;
-	return status ? status : find_server(dir, plain, forest, ret_account, err);
+	return status ? status : find_server(dir, plain, is_account, forest, ret_account, err);
 }

@@ -238,6 +238,14 @@ bool spk_is_in_use(const spn_account *account)
 			spk_account_is_machine(account);
 }
 
+const char *spk_why_unused(const spn_account *computer)
+{
+	if (!spn_account_enabled(computer))
+		return "is disabled";
+	return spk_account_has_host(computer) || spn_account_spns(computer, NULL) ? NULL :
+			"has neither dNSHostName nor operatingSystem nor names";
+}
+
 bool spk_is_same_host(const spn_account *a, const spn_account *b)
 {
 	const char *dns = spn_account_dns_host(a), *other = spn_account_dns_host(b);
@@ -306,13 +314,17 @@ static bool is_idle(const spn_account *computer, const char *server, unsigned fi
 			(!spk_account_has_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
 }
 
-unsigned spk_host_rank(const spn_account *computer, const char *server)
+unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account)
 {
-	enum { IDLE = UNFIT, CONFLICT = 2 * IDLE };
+	/* the name of its account is more than a first label, if less than what a machine in use answers for */
+	static const unsigned in_use[] = { [OWN] = 0, [ADDITIONAL] = 1, [HELD] = 2, [LABEL] = 4 };
+	static const unsigned idle[] = { [OWN] = 3, [ADDITIONAL] = 5, [HELD] = 6, [LABEL] = 7 };
+	enum { CONFLICT = 8 };
 	unsigned fit = fit_of(computer, server);
 	if (fit == UNFIT)
 		return UINT_MAX;
-	return fit + (spk_account_is_remnant(computer) ? CONFLICT : 0) + (is_idle(computer, server, fit) ? IDLE : 0);
+	return (spk_account_is_remnant(computer) ? CONFLICT : 0) +
+			(!is_account && is_idle(computer, server, fit) ? idle[fit] : in_use[fit]);
 }
 
 char *spk_plain_server(const char *server)

@@ -46,6 +46,8 @@ spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_
 void spk_hosts_clear(spk_hosts *hosts);
 /* Whether an account is of a machine and enabled: one that is switched off may have left its name to another. */
 bool spk_is_in_use(const spn_account *account);
+/* What shows that no machine uses a computer account, as the end of a sentence about it; NULL: nothing does. */
+const char *spk_why_unused(const spn_account *computer);
 /* Whether two accounts are of machines in use that have the same dNSHostName: one of them has it by mistake. */
 bool spk_is_same_host(const spn_account *a, const spn_account *b);
 /* Refuses to say which of the two it is. */
@@ -59,7 +61,8 @@ bool spk_has_additional_hosts(const spn_account *computer);
  * (DOMAIN\name) of its account.  Free it; NULL: no memory. */
 char *spk_plain_server(const char *server);
 
-/* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all. */
-unsigned spk_host_rank(const spn_account *computer, const char *server);
+/* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all.  is_account: it was written as
+ * that of the account, with '$', so that it does not matter whether that one is in use. */
+unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account);
 
 #endif

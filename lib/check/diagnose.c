@@ -205,14 +205,14 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 {
 	struct work *work = v->work;
 	const spk_answer *r = v->resolved;
-	const char *label = spk_account_label(work->computer);
+	const char *label = spk_account_label(work->computer), *unused = spk_why_unused(work->computer);
 	SPK_AUTOTEXT spk_text text = { 0 };
 	const char *code = "ok";
 	spn_severity severity = SPN_SEVERITY_OK;
 	const spn_account *account = r->n_accounts ? r->accounts[0] : NULL;
 	if (r->match == SPN_MATCH_NONE) {
 		code = "missing";
-		severity = is_asked_for(v) ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
+		severity = is_asked_for(v) && !unused ? SPN_SEVERITY_BROKEN : SPN_SEVERITY_NOTICE;
 		spk_text_add(&text, "no account holds it");
 	} else if (r->match == SPN_MATCH_AMBIGUOUS) {
 		code = "duplicate";
@@ -229,6 +229,13 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 				spn_match_name(r->match), label,
 				work->is_of_accounts ? "a service with an account of its own" :
 						       "a service with a keytab of its own");
+		if (work->n_own_keytab++ == 0)
+			spk_text_add(&work->first_own_keytab, "%s", v->spn);
+	} else if (!is_computer(work, account) && unused) {
+		code = "wrong-account";
+		severity = SPN_SEVERITY_NOTICE;
+		spk_text_add(&text, "goes to '%s' (%s), which may need it: no machine is known to use '%s'",
+				spk_account_label(account), spn_match_name(r->match), label);
 		if (work->n_own_keytab++ == 0)
 			spk_text_add(&work->first_own_keytab, "%s", v->spn);
 	} else if (!is_computer(work, account)) {
@@ -459,12 +466,18 @@ static spn_status conclude(struct work *work, spn_error *err)
 {
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
+	const char *unused = spk_why_unused(work->computer);
+	if (is_well && unused)
+		return spk_tell(&work->to, err, spn_account_enabled(work->computer) ? "missing" : "disabled-account",
+				SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
+				"'%s' %s: no machine is known to use it, so it needs no names",
+				spk_account_label(work->computer), unused);
 	if (is_well && !spk_account_has_host(work->computer))
 		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
 				"'%s' has neither dNSHostName nor "
 				"operatingSystem: no machine is known to use it, so it needs no names",
 				spk_account_label(work->computer));
-	if (is_well && spn_account_enabled(work->computer)) {
+	if (is_well) {
 		spn_status status = predict(work, work->computer, err);
 		if (status)
 			return status;

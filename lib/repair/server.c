@@ -227,6 +227,16 @@ static spn_status collect_others(const struct server *server, const struct asked
 	return status;
 }
 
+/* What runs elsewhere may need the names. */
+static spn_status refuse_unused(const struct server *server, spn_error *err)
+{
+	const char *why = spk_why_unused(server->computer);
+	return !why ? SPN_OK :
+		      spn_fail(err, SPN_ERR_REFUSED, 0,
+				      "'%s' %s: no machine is known to use it, and what holds its names today may need them",
+				      spk_account_label(server->computer), why);
+}
+
 /* What is there already was told with the verdicts. */
 static const spk_teller nobody = { NULL, NULL };
 
@@ -243,7 +253,7 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	if (status || others.n == 0)
 		return status;
 	SPK_AUTOFREE char *reason = spk_printf("the service will run as the computer account '%s'", label);
-	status = reason ? spk_propose_tell_disabled(&server->teller, server->computer, err) : spk_nomem(err);
+	status = reason ? refuse_unused(server, err) : spk_nomem(err);
 	for (size_t i = 0; !status && i < others.n; i++)
 		status = delete_held(plan, dir, server, others.list[i], &server->plain, reason, err);
 	if (!status)
@@ -397,7 +407,7 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 	if (status || services.n + of_ported.n == 0)
 		return status;
 	const char *away = "clients that ask with the port mean the computer";
-	status = spk_propose_tell_disabled(&server->teller, server->computer, err);
+	status = refuse_unused(server, err);
 	if (!status && services.n)
 		status = spk_propose_tell_disabled(&server->teller, services.list[0], err);
 	for (size_t i = 0; !status && i < of_ported.n; i++)

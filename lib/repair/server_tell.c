@@ -2,6 +2,7 @@
 /* Who answers for the names of a server, and whether that is as it should be. */
 #include <string.h>
 
+#include "account/hosts.h"
 #include "account/proof.h"
 #include "base/error.h"
 #include "model/dn.h"
@@ -128,8 +129,10 @@ static spn_status tell_unheld(
 		return spk_tell(&server->teller, err, "ok", SPN_SEVERITY_OK, name, server->computer, NULL,
 				"nobody holds '%s'; '%s' answers for it through '%s'", name, spk_account_label(server->computer),
 				target_stored);
+	const char *unused = spk_why_unused(server->computer);
 	if (other) {
-		spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
+		if (!unused)
+			spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
 				.n_spns = 1, .account = spn_account_dn(other), .to = spn_account_dn(server->computer) });
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, &repairs,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
@@ -139,6 +142,10 @@ static spn_status tell_unheld(
 		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, served->by, NULL,
 				"nobody holds '%s'; '%s' answers for it through %s, not the computer account '%s'", name,
 				spk_account_label(served->by), served->way, spk_account_label(server->computer));
+	if (unused)
+		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
+				"no account holds '%s'; '%s' %s: no machine is known to use it, so it needs no names", name,
+				spk_account_label(server->computer), unused);
 	if (!spk_account_has_host(server->computer))
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
 				"no account holds '%s'; '%s' has neither "
@@ -176,7 +183,7 @@ spn_status spk_server_tell_names(
 
 spn_status spk_server_tell_nameless(const struct server *server, spn_error *err)
 {
-	if (spn_account_spns(server->computer, NULL) > 0)
+	if (spn_account_spns(server->computer, NULL) > 0 || spk_why_unused(server->computer))
 		return SPN_OK;
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS,
