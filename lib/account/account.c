@@ -18,7 +18,7 @@
 const char *const spk_account_attrs[] = { SPK_KIND_ATTRS, "dNSHostName", SPK_SPN,
 	"userAccountControl", "userPrincipalName", "objectSid", "primaryGroupID", "memberOf", "operatingSystem",
 	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", SPK_KRBTGT_NUMBER, SPK_CREATOR,
-	"adminCount", NULL };
+	"adminCount", "pwdLastSet", NULL };
 
 static bool has_class(const spn_bytes *classes, size_t n, const char *name)
 {
@@ -323,6 +323,15 @@ bool spk_account_may_be_kdc(const spn_account *account)
 	unsigned long control;
 	return spn_account_is_kdc(account) || (has_name_of_rodc(account) &&
 			(!spk_account_control(account, &control) || control & UF_ACCOUNTDISABLE));
+}
+
+int64_t spk_password_date(const spn_account *account)
+{
+	const spn_bytes *values;
+	int64_t ticks = 0;
+	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
+		ticks = spk_time_parse(values[i]);
+	return ticks;
 }
 
 spn_status spk_accounts_add(spk_accounts *accounts, const spn_entry *entry, spn_error *err)

@@ -56,6 +56,9 @@ bool spk_account_is_served_disabled(const spn_account *account);
 /* userAccountControl; false if the account does not tell. */
 bool spk_account_control(const spn_account *account, unsigned long *ret_control);
 
+/* When its password was set, as Active Directory counts time; not above 0: it is not known. */
+int64_t spk_password_date(const spn_account *account);
+
 /* Only a controller gives it to an account ([MS-ADA2]: systemOnly), and only to that of a read-only controller's
  * KDC; the catalog lacks it. */
 #define SPK_KRBTGT_NUMBER "msDS-SecondaryKrbTgtNumber"

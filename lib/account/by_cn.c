@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "hosts.h"
 #include "proof.h"
@@ -117,11 +118,41 @@ bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn)
 	return false;
 }
 
+/* A machine that runs sets its password every month, unless it is told not to. */
+static bool is_password_fresh(const spn_account *computer)
+{
+	const int64_t a_second = 10000000, from_1601 = INT64_C(11644473600), half_a_year = INT64_C(183) * 24 * 60 * 60;
+	const int64_t set = spk_password_date(computer);
+	return set <= 0 || (int64_t)time(NULL) - (set / a_second - from_1601) < half_a_year;
+}
+
+/* Whether an account serves a computer's host by more than HOST/: then it may have taken that over. */
+static bool has_other_names_of(const spn_account *holder, const spn_account *computer)
+{
+	const spn_bytes *names;
+	bool has = false;
+	for (size_t i = 0, n = spn_account_spns(holder, &names); !has && i < n; i++) {
+		spn_name parts;
+		has = !spn_name_parse(names[i].data, &parts, NULL) && !spk_name_is_of_host(&parts) &&
+				spk_account_is_host(computer, parts.host);
+	}
+	return has;
+}
+
+static bool is_called_so(const spn_account *account, const spn_name *name)
+{
+	SPK_AUTOTEXT spk_text cn = { 0 };
+	spk_account_put_cn(account, &cn);
+	return cn.failed || (cn.len && spk_fold_equal((spn_bytes){ cn.data, cn.len }, spk_name_label(name), SPK_FOLD_SAMBA));
+}
+
 bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name)
 {
 	spn_name parts;
 	return spk_is_in_use(computer) && !spn_name_parse(name, &parts, NULL) &&
-			spk_account_is_host(computer, parts.host) && !spk_account_claims_host(holder, parts.host);
+			spk_account_is_host(computer, parts.host) && !spk_account_claims_host(holder, parts.host) &&
+			!is_called_so(holder, &parts) && !has_other_names_of(holder, computer) &&
+			is_password_fresh(computer);
 }
 
 void spk_by_cn_free(spk_by_cn *by_cn)

@@ -35,7 +35,9 @@ spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err
 const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, const char *dn);
 /* Whether the account at dn is one of them. */
 bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn);
-/* Whether HOST/x, which another account holds, is clearly a name of the computer: then it has to go from there. */
+/* Whether HOST/x, which another account holds, is clearly a name of the computer: then it has to go from there.  It is
+ * not where the holder is found by its cn as well; nor where the holder has other names of the computer, or the
+ * computer an old password: then the holder may be that machine by now. */
 bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name);
 void spk_by_cn_free(spk_by_cn *by_cn);
 #define SPK_AUTOBYCN __attribute__((cleanup(spk_by_cn_free)))

@@ -71,7 +71,8 @@ static spn_status search_past(const spk_audit *audit, struct pass *pass, const s
 	const spk_scope *scope = audit->scope;
 	const spn_search whole = { .scope = SPN_SCOPE_SUBTREE, .filter = filter, .attrs = attrs, .forest = scope->forest };
 	struct spk_alike *alike = NULL;
-	spn_status status = spk_alike_new(audit, attrs, &pass->n_accounts, &pass->n_names, &alike, err);
+	spn_status status = spk_alike_new(
+			audit, attrs, pass->same_cn, &pass->n_accounts, &pass->n_names, &alike, err);
 	const spk_passer passer = { spk_alike_passes, spk_alike_learn, alike };
 	if (!status)
 		status = spk_directory_search_past(scope->dirs[0], &whole, &passer, look_at, pass, err);
@@ -136,6 +137,7 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spk_same
 		status = spk_clash_new(audit->mapping, folding, &clash, err);
 	if (!status)
 		status = spk_same_cn_begin(same_cn, audit->scope, err);
+	same_cn->is_of_some = options->pattern;
 	struct pass pass = { .audit = audit, .clash = clash, .same_cn = same_cn, .counts = later->is_waiting };
 	pass.clashes_later = !options->pattern && audit->scope->n == 1 && spk_audit_is_local(audit);
 	if (!status)

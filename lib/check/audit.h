@@ -88,9 +88,6 @@ spn_status spk_lacking_note(const spk_audit *audit, const spn_account *account, 
 /* An enabled account whose password people choose. */
 bool spk_is_person(const spn_account *account);
 
-/* When a password was set, as Active Directory counts time; not above 0: it is not known. */
-int64_t spk_password_date(const spn_account *account);
-
 /* Whether a password is known to be older than it should be; how many days old, and how many it may be. */
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit);
 /* The same by its date. */
@@ -201,12 +198,13 @@ void spk_later_free(spk_later *later);
 bool spk_audit_wants(const spk_audit *audit, const spn_account *account);
 
 /* audit_alike.c: accounts of a file that are like others of which nothing was reported, and need no look.  attrs: what
- * the search asks for.  n_accounts, n_names: those that the audit has looked at, with those that were passed by.  The
- * functions are those of a spk_passer, whose data it is. */
+ * the search asks for.  same_cn: takes note of computers that are passed by.  n_accounts, n_names: those that the audit
+ * has looked at, with those that were passed by.  The functions are those of a spk_passer, whose data it is. */
 struct spk_ldif_plain;
 struct spk_alike;
-spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
-		struct spk_alike **ret_alike, spn_error *err);
+struct spk_same_cn;
+spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, struct spk_same_cn *same_cn,
+		size_t *n_accounts, size_t *n_names, struct spk_alike **ret_alike, spn_error *err);
 void spk_alike_free(struct spk_alike *alike);
 spn_status spk_alike_passes(const struct spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err);
 void spk_alike_learn(void *data);

@@ -18,6 +18,7 @@
 
 #include "audit.h"
 #include "posing.h"
+#include "same_cn.h"
 #include "account/by_cn.h"
 #include "base/error.h"
 #include "directory/directory.h"
@@ -59,7 +60,7 @@ enum { DOMAIN_SID = 24, DOMAIN_SID_TEXT = 32, SID_TEXT = 40, ATTRS_MAX = 64 };
 
 struct spk_alike {
 	const spk_audit *audit;
-	spn_dialect rules;
+	spk_same_cn *same_cn;
 	enum part parts[ATTRS_MAX]; /* of the attributes that are searched for, by their numbers */
 	size_t n_parts;
 	spk_keys casts; /* of which nothing else is to be said */
@@ -82,13 +83,14 @@ struct own {
 	unsigned limit;
 };
 
-spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_t *n_accounts, size_t *n_names,
-		struct spk_alike **ret_alike, spn_error *err)
+spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, spk_same_cn *same_cn, size_t *n_accounts,
+		size_t *n_names, struct spk_alike **ret_alike, spn_error *err)
 {
 	struct spk_alike *alike = calloc(1, sizeof *alike);
 	if (!alike)
 		return spk_nomem(err);
 	alike->audit = audit;
+	alike->same_cn = same_cn;
 	alike->n_accounts = n_accounts;
 	alike->n_names = n_names;
 	for (; attrs[alike->n_parts] && alike->n_parts < ATTRS_MAX; alike->n_parts++)
@@ -96,7 +98,7 @@ spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, size_
 			if (spk_ascii_equal(attrs[alike->n_parts], parts[i].attr))
 				alike->parts[alike->n_parts] = parts[i].part;
 	*ret_alike = alike;
-	return spk_directory_rules(audit->scope->dirs[0], &alike->rules, err);
+	return SPN_OK;
 }
 
 void spk_alike_free(struct spk_alike *alike)
@@ -163,6 +165,12 @@ static bool find_container(spn_bytes dn, spn_bytes *ret_container)
 		at += len;
 	*ret_container = (spn_bytes){ dn.data + at, dn.len - at };
 	return at > 3 && at < dn.len && dn.data[at] == ',' && dn.data[at - 1] != ' ';
+}
+
+static spn_bytes plain_cn(spn_bytes dn, spn_bytes container)
+{
+	enum { CN_AT = 3 };
+	return (spn_bytes){ dn.data + CN_AT, dn.len - container.len - CN_AT };
 }
 
 /* All lines of the cast, the container, and what there is of the account's own. */
@@ -271,11 +279,12 @@ static void note_held(struct held *held, const spn_name *name)
 		held->found |= BY_HOST << shift;
 }
 
-/* On Samba's rules, HOST/x on another account than the computer with that cn is of interest. */
+/* On Samba's rules, HOST/x on another account than the computer with that cn is of interest.  (Whether there are two
+ * computers with it is seen by their cns.) */
 static bool may_be_of_other_cn(
 		const struct spk_alike *alike, spn_bytes dn, const struct own *own, const spn_name *name)
 {
-	if (alike->rules != SPN_DIALECT_SAMBA || !spk_name_is_of_host(name))
+	if (!alike->same_cn->is_samba || !spk_name_is_of_host(name))
 		return false;
 	const spn_bytes label = spk_name_label(name);
 	enum { CN_AT = 3 };
@@ -360,7 +369,9 @@ spn_status spk_alike_passes(const spk_ldif_plain *record, bool *ret_passes, void
 	*alike->n_accounts += alike->are_counted[cast];
 	*alike->n_names += alike->are_counted[cast] ? own.n_names : 0;
 	*ret_passes = true;
-	return alike->are_told[cast] ? tell_old(alike, &own, err) : SPN_OK;
+	spn_status status = alike->same_cn->is_samba && own.is_computer ?
+			spk_same_cn_note_cn(alike->same_cn, plain_cn(record->dn, container), err) : SPN_OK;
+	return !status && alike->are_told[cast] ? tell_old(alike, &own, err) : status;
 }
 
 /* Without memory, an account is looked at. */

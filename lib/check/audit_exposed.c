@@ -113,15 +113,6 @@ bool spk_is_person(const spn_account *account)
 	return spn_account_get_kind(account) == SPN_KIND_USER && spn_account_enabled(account);
 }
 
-int64_t spk_password_date(const spn_account *account)
-{
-	const spn_bytes *values;
-	int64_t ticks = 0;
-	for (size_t i = 0, n = spn_entry_values(account->entry, "pwdLastSet", &values); ticks <= 0 && i < n; i++)
-		ticks = spk_time_parse(values[i]);
-	return ticks;
-}
-
 bool spk_password_is_old(const spk_audit *audit, const spn_account *account, int64_t *ret_days, unsigned *ret_limit)
 {
 	return spk_date_is_old(audit, spk_password_date(account), ret_days, ret_limit);

@@ -26,7 +26,7 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	struct work *work = data;
 	const spn_bytes *names;
 	size_t n = spn_entry_values(entry, SPK_SPN, &names);
-	if (++work->n_accounts == UINT32_MAX)
+	if (n && ++work->n_accounts == UINT32_MAX)
 		return spn_fail(err, SPN_ERR_UNSUPPORTED, 0, "there are more accounts than can be counted");
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < n; i++)
@@ -34,7 +34,7 @@ static spn_status take_names(const spn_entry *entry, void *data, spn_error *err)
 	work->n_names += n;
 	if (!status)
 		status = spk_same_cn_take(entry, &work->same_cn, err);
-	if (!status && work->options->progress && work->n_accounts % WATCH_EACH == 0)
+	if (!status && n && work->options->progress && work->n_accounts % WATCH_EACH == 0)
 		status = work->options->progress(work->n_accounts, work->n_names, work->options->progress_data, err);
 	return status;
 }
@@ -101,14 +101,13 @@ static spn_status go_over(const spk_scope *scope, const spk_mapping *mapping, co
 		struct work *work, spn_error *err)
 {
 	static const char *const of_names[] = { SPK_SPN, NULL }, *const of_accounts[] = { SPK_SPN, SPK_KIND_ATTRS, NULL };
-	static const spn_filter all = { .op = SPN_FILTER_PRESENT, .attr = SPK_SPN };
 	const char *pattern = work->options->pattern;
 	const char *const *attrs = work->same_cn.is_samba ? of_accounts : of_names;
 	if (names)
 		return search_families(scope, mapping, names, n, attrs, take_names, work, err);
 	if (pattern)
 		return spk_scope_search_names(scope, mapping, pattern, attrs, take_names, work, err);
-	return work->same_cn.is_samba ? spk_scope_search(scope, &all, attrs, take_names, work, err) :
+	return work->same_cn.is_samba ? spk_same_cn_search(scope, attrs, take_names, work, err) :
 					spk_scope_search_shared(scope, attrs, take_names, work, err);
 }
 
@@ -129,6 +128,7 @@ static spn_status find(const spk_scope *scope, const char *const *names, size_t 
 	work->clash = clash;
 	if (!status)
 		status = spk_same_cn_begin(&work->same_cn, scope, err);
+	work->same_cn.is_of_some = names || work->options->pattern;
 	if (!status)
 		status = go_over(scope, &live.mapping, names, n_names, work, err);
 	if (!status)

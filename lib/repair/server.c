@@ -21,6 +21,7 @@ static void clear_server(struct server *server)
 	spk_hosts_clear(&server->hosts);
 	spk_names_free(&server->plain.names);
 	spk_names_free(&server->ported.names);
+	spk_names_free(&server->contested);
 	spk_roll_free(&server->plain.roll);
 	spk_roll_free(&server->ported.roll);
 	spk_mapping_free(&server->live);
@@ -100,11 +101,22 @@ static bool is_own_host(const spk_hosts *hosts, const spk_host *host)
 			(host->name == hosts->short_name && (hosts->has_short_default || !hosts->list[0].is_default));
 }
 
-/* A host that Windows registers nothing for is of interest only where another account holds its name: nothing is added
- * for its sake. */
-static void drop_unused(struct server *server)
+/* Whether the computer answers for a name by one that Samba's KDC finds another computer for, too. */
+static bool is_contested(const struct server *server, const char *name, bool *ret_failed)
+{
+	SPK_AUTOTEXT spk_text target = { 0 };
+	const char *base = spk_mapping_target(&server->live.mapping, name, &target) ? target.data : name;
+	*ret_failed |= target.failed;
+	return !target.failed && spk_roll_spelling(&server->own, base) &&
+			spk_by_cn_find(&server->by_cn, base, spn_account_dn(server->computer));
+}
+
+/* A host that Windows registers nothing for is of interest only where another account holds its name, or where nobody
+ * gets a ticket for it: nothing is added for its sake. */
+static spn_status drop_unused(struct server *server, spn_error *err)
 {
 	size_t kept = 0;
+	bool failed = false;
 	for (size_t i = 0; i < server->plain.names.n; i++) {
 		bool is_pair = is_own_host(&server->hosts, &server->hosts.list[i]);
 		char *plain = server->plain.names.list[i], *ported = server->ported.names.list[i];
@@ -113,11 +125,13 @@ static void drop_unused(struct server *server)
 			server->plain.names.list[kept] = plain;
 			server->ported.names.list[kept++] = ported;
 		} else {
+			failed |= is_contested(server, plain, &failed) && spk_names_add(&server->contested, plain, err);
 			free(plain);
 			free(ported);
 		}
 	}
 	server->plain.names.n = server->ported.names.n = kept;
+	return failed ? spk_nomem(err) : SPN_OK;
 }
 
 static spn_status list_asked(const struct server *server, struct asked *asked, spn_error *err)
@@ -147,8 +161,9 @@ static spn_status look_at_server(const spn_plan *plan, spn_directory *dir, const
 		status = find_holders(server, dir, plan, options->flags & SPN_FOREST, err);
 	if (status)
 		return status;
-	drop_unused(server);
-	status = list_asked(server, &server->plain, err);
+	status = drop_unused(server, err);
+	if (!status)
+		status = list_asked(server, &server->plain, err);
 	return status ? status : list_asked(server, &server->ported, err);
 }
 
@@ -246,6 +261,8 @@ static spn_status build_fix(spn_plan *plan, spn_directory *dir, struct server *s
 	SPK_AUTOACCOUNTS spk_accounts others = { 0 };
 	const char *label = spk_account_label(server->computer);
 	spn_status status = spk_server_tell_names(server, &server->plain.names, label, err);
+	if (!status)
+		status = spk_server_tell_names(server, &server->contested, label, err);
 	if (!status)
 		status = refuse_beyond(server, &server->plain, err);
 	if (!status)
@@ -404,6 +421,8 @@ static spn_status build_split(spn_plan *plan, spn_directory *dir, struct server 
 		status = spk_server_tell_split(server, services.list[0], err);
 	else if (!status)
 		status = spk_server_tell_unshared(server, of_ported.n, err);
+	if (!status)
+		status = spk_server_tell_names(server, &server->contested, spk_account_label(server->computer), err);
 	if (status || services.n + of_ported.n == 0)
 		return status;
 	const char *away = "clients that ask with the port mean the computer";

@@ -21,6 +21,7 @@ struct server {
 	struct asked plain; /* service/host for each of them; once the holders are known, for the defaults and where
 			       others hold it */
 	struct asked ported; /* the same with :port */
+	spk_names contested; /* service/host that is not in plain, and of which Samba's KDC finds another computer, too */
 	spk_live_mapping live;
 	spk_accounts holders; /* of any of the names, and of what they are aliases of */
 	spk_accounts beyond;  /* those of other domains, if the catalog is asked */
