@@ -467,16 +467,13 @@ static spn_status conclude(struct work *work, spn_error *err)
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
 	const char *unused = spk_why_unused(work->computer);
+	if (!unused && !spk_account_has_host(work->computer))
+		unused = "has neither dNSHostName nor operatingSystem";
 	if (is_well && unused)
 		return spk_tell(&work->to, err, spn_account_enabled(work->computer) ? "missing" : "disabled-account",
 				SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
 				"'%s' %s: no machine is known to use it, so it needs no names",
 				spk_account_label(work->computer), unused);
-	if (is_well && !spk_account_has_host(work->computer))
-		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
-				"'%s' has neither dNSHostName nor "
-				"operatingSystem: no machine is known to use it, so it needs no names",
-				spk_account_label(work->computer));
 	if (is_well) {
 		spn_status status = predict(work, work->computer, err);
 		if (status)
