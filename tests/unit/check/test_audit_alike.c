@@ -12,6 +12,7 @@
 #define NOW INT64_C(1767225600)
 #define FRESH "134110000000000000"
 #define OLD "132223104000000000"
+#define OLD_PASSWORD ("pwdLastSet: " OLD)
 
 static bool in_earnest;
 static size_t n_looked_at;
@@ -73,7 +74,7 @@ static const char *const odd[] = { "", "objectClass: computer", "objectClass: us
 	"userAccountControl: 2101248", "userAccountControl: 8192", "userAccountControl: 2048",
 	"userAccountControl: 524288", "primaryGroupID: 525", "primaryGroupID: 516",
 	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAA9gEAAA==", "objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAAEAAAAUQQAAA==",
-	"objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==", "pwdLastSet: " OLD, "pwdLastSet: 132223968000000000",
+	"objectSid: S-1-5-21-1-2-4-1105", "objectSid:: AQ==", OLD_PASSWORD, "pwdLastSet: 132223968000000000",
 	"pwdLastSet: 120000000000000000", "pwdLastSet: 128485440000000000", "pwdLastSet: 129000000000000000",
 	"pwdLastSet: 0", "pwdLastSet: -1", "pwdLastSet: 2010-01-01T00:00:00Z", "pwdLastSet: 9999999999999999999",
 	"pwdLastSet: 1322231040000000009", "dNSHostName: other.kim.com", "dNSHostName: h9", "dNSHostName: h9.kim.com.",
