@@ -378,10 +378,16 @@ static const struct {
 
 static void put_class(spk_export_output *output, const spk_export_column *column, spn_bytes value)
 {
-	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
-		if (is(value, classes[i].name))
-			spk_text_add_bytes(&output->lines, classes[i].above, strlen(classes[i].above));
-	put_list(output, column, value);
+	size_t i = 0;
+	while (i < sizeof classes / sizeof *classes && !is(value, classes[i].name))
+		i++;
+	bool is_alone = i < sizeof classes / sizeof *classes;
+	if (is_alone)
+		spk_text_add_bytes(&output->lines, classes[i].above, strlen(classes[i].above));
+	if (is_alone && !output->is_element)
+		spk_ldif_put_unfolded(&output->lines, attr_of(column), value, output->is_printable);
+	else
+		put_list(output, column, value);
 }
 
 static void put_sid(spk_export_output *output, const spk_export_column *column, spn_bytes value)
