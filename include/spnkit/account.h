@@ -125,7 +125,7 @@ typedef spn_status spn_account_fn(const spn_account *account, const spn_bytes *m
 spn_status spn_query(spn_directory *dir, const char *pattern, bool forest, spn_account_fn *fn,
 		void *data, spn_error *err);
 
-/* Whether an account of several directories holds a name, or a name that matches the pattern.  Returns what spn_query
+/* Whether any account in several directories holds a name, or a name that matches the pattern.  Returns what spn_query
  * returns. */
 spn_status spn_query_any(spn_directory *const *dirs, size_t n_dirs, const char *pattern, bool forest, bool *ret_any,
 		spn_error *err);

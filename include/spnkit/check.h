@@ -113,8 +113,8 @@ const char *spn_match_name(spn_match match);
 
 typedef struct spn_resolution {
 	spn_match match;
-	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; of who is
-	                    found by its cn alone, its sAMAccountName; NULL: none */
+	const char *via; /* the stored name that matched, such as "HOST/LAX-CRM01", or the domain behind a trust; for an
+	                    account that is found by its cn alone, its sAMAccountName; NULL: none */
 	const spn_account *const
 			*accounts; /* one; several if ambiguous; none for SPN_MATCH_NONE, a hidden krbtgt, or a trust */
 	size_t n_accounts;
@@ -465,7 +465,7 @@ typedef struct spn_accepted spn_accepted;
  * SPN_ERR_UNSUPPORTED for JSON in a build without jansson.
  */
 spn_status spn_accepted_read(const char *path, spn_accepted **ret_accepted, spn_error *err);
-/* Adds findings to them by a rule (spn_finding_is_like).  *accepted may be NULL: then they are made.  Returns
+/* Accepts the findings that match a rule (spn_finding_is_like), too.  If *accepted is NULL, it is created.  Returns
  * SPN_ERR_NOMEM. */
 spn_status spn_accepted_add(spn_accepted **accepted, const char *rule, spn_error *err);
 /* Whether a finding is one of them.  Names and DNs are compared without regard to the case of ASCII letters. */

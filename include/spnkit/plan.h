@@ -285,9 +285,9 @@ typedef spn_status spn_journal_fn(const spn_journal_info *info, void *data, spn_
 spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_error *err);
 
 /*
- * Opens the directory that a journal belongs to, as the work was done: a file with the same rules
- * (spn_journal_dialect), and of several domains in it, the one that was changed (unless options name one).  url:
- * another place of it; NULL: the journal's.  options may be NULL.
+ * Opens the directory that a journal belongs to in the way in which it was opened for the work: a file with the same
+ * rules (spn_journal_dialect), and of several domains in it, the one that was changed (unless options name one).
+ * url: another place of it; NULL: the journal's.  options may be NULL.
  *
  * A journal is text that others may have written: send no password to a server that only a journal names.
  *

@@ -77,8 +77,8 @@ spn_status spn_report_flush(spn_report *report, spn_error *err);
  */
 void spn_report_also(spn_report *report, spn_report *other);
 
-/* Whether the file that a report is written to (options.path) is, by whatever name or link, one that is read: a path,
- * "-" for standard input, or the URL of a directory.  It would take the place of what may be the only copy. */
+/* Whether the file that a report is written to (options.path) is, under any name or link, the file that is read: a
+ * path, "-" for standard input, or the URL of a directory.  The report would then replace what may be the only copy. */
 bool spn_report_is_over(const spn_report *report, const char *read);
 
 /* What the verdicts on names that follow depend on: "as far as this file shows (deleted objects are missing)".  NULL:
@@ -87,8 +87,8 @@ void spn_report_condition(spn_report *report, const char *condition);
 /* Reports what a directory leaves out (spn_directory_notes), and takes that for the condition: "as far as this file
  * shows (...)".  but: as for spn_directory_condition. */
 void spn_report_directory(spn_report *report, const spn_directory *dir, const char *const *but);
-/* Takes what is missing in two states for the condition of verdicts on their differences: "as far as they show (before:
- * ...; now: ...)".  Returns what spn_directory_condition returns. */
+/* Makes what two states lack the condition of verdicts about their differences: "as far as they show (before: ...; now:
+ * ...)".  Returns what spn_directory_condition returns. */
 spn_status spn_report_two_states(
 		spn_report *report, const spn_directory *before, const spn_directory *now, spn_error *err);
 /* Lends the condition as the end of a sentence, with a comma before it, until there is another; "": none. */
@@ -98,8 +98,8 @@ const char *spn_report_provided(const spn_report *report);
 void spn_report_dates(spn_report *report, spn_directory *const *dirs, size_t n);
 
 /*
- * Long work begins: the line that options.progress asks for says how fast it is from now on and, if dir is a file, how
- * much time is left.  dir: what is read; NULL: several directories, or not known.  It must stay open.
+ * Begins long work: from now on, the line that options.progress asks for shows how fast it is and, if dir is a file,
+ * how much time is left.  dir: what is read; NULL: several directories, or not known.  It must stay open.
  */
 void spn_report_begin_progress(spn_report *report, const spn_directory *dir);
 /* A spn_progress_fn, with a report as its data. */

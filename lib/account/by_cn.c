@@ -32,6 +32,23 @@ void spk_account_put_cn(const spn_account *account, spk_text *text)
 		spk_dn_first_value(spn_account_dn(account), text);
 }
 
+spn_status spk_list_cns(const spk_accounts *accounts, size_t first, spk_names *names, spk_roll *roll, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = first; !status && i < accounts->n; i++) {
+		SPK_AUTOTEXT spk_text cn = { 0 };
+		spk_account_put_cn(accounts->list[i], &cn);
+		if (cn.failed)
+			return spk_nomem(err);
+		if (!cn.len)
+			continue;
+		status = spk_names_add(names, cn.data, err);
+		if (!status)
+			status = spk_roll_add(roll, i, spk_bytes(names->list[names->n - 1]), err);
+	}
+	return status;
+}
+
 /* The cn that a name asks for; empty: none. */
 static spn_bytes wanted_cn(const char *name)
 {
@@ -56,24 +73,6 @@ spn_status spk_by_cn_want(spk_by_cn *by_cn, const char *name, spn_error *err)
 	return text ? spk_names_add(&by_cn->wanted, text, err) : spk_nomem(err);
 }
 
-static spn_status list_found(spk_by_cn *by_cn, size_t first, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	by_cn->roll.folding = SPK_FOLD_SAMBA;
-	for (size_t i = first; !status && i < by_cn->found.n; i++) {
-		SPK_AUTOTEXT spk_text cn = { 0 };
-		spk_account_put_cn(by_cn->found.list[i], &cn);
-		if (cn.failed)
-			return spk_nomem(err);
-		if (!cn.len)
-			continue;
-		status = spk_names_add(&by_cn->cns, cn.data, err);
-		if (!status)
-			status = spk_roll_add(&by_cn->roll, i, spk_bytes(by_cn->cns.list[by_cn->cns.n - 1]), err);
-	}
-	return status;
-}
-
 spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err)
 {
 	spn_dialect rules = SPN_DIALECT_WINDOWS;
@@ -91,7 +90,8 @@ spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	status = spk_accounts_search(dir, &any, spk_directory_has_several_domains(dir), &by_cn->found, err);
-	return status ? status : list_found(by_cn, first, err);
+	by_cn->roll.folding = SPK_FOLD_SAMBA;
+	return status ? status : spk_list_cns(&by_cn->found, first, &by_cn->cns, &by_cn->roll, err);
 }
 
 static const spk_line *find_lines(const spk_by_cn *by_cn, const char *name)
@@ -118,7 +118,7 @@ bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn)
 	return false;
 }
 
-/* A machine that runs sets its password every month, unless it is told not to. */
+/* A running machine changes its password every month, unless that is switched off. */
 static bool is_password_fresh(const spn_account *computer)
 {
 	const int64_t a_second = 10000000, from_1601 = INT64_C(11644473600), half_a_year = INT64_C(183) * 24 * 60 * 60;

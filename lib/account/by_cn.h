@@ -17,6 +17,9 @@ spn_bytes spk_name_label(const spn_name *name);
 /* Appends the cn of an account, if it is one that can be found by that. */
 void spk_account_put_cn(const spn_account *account, spk_text *text);
 
+/* Lists the accounts, from one on, that can be found by their cn: in the roll by that, which names keeps. */
+spn_status spk_list_cns(const spk_accounts *accounts, size_t first, spk_names *names, spk_roll *roll, spn_error *err);
+
 /* Computers that are looked for together.  Start from { 0 }. */
 typedef struct spk_by_cn {
 	spk_names wanted; /* cns, each once */

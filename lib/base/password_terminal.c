@@ -76,7 +76,7 @@ spn_status spn_password_from_terminal(char *buffer, size_t size, size_t *ret_len
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_password_from_terminal: an argument is NULL");
 	FILE *terminal = fopen(path, "r+e");
 	if (!terminal)
-		return spn_fail(err, SPN_ERR_AUTH, errno, "there is no terminal to ask for the password");
+		return spn_fail(err, SPN_ERR_AUTH, errno, "cannot ask for the password: the program has no terminal");
 	spn_status status = ask(terminal, path, buffer, size, ret_len, data, err);
 	fclose(terminal);
 	return status;

@@ -78,9 +78,9 @@ struct own {
 	spn_bytes of[N_PARTS]; /* without data: it is not there */
 	size_t n_names, first_name; /* the number of its line */
 	bool has_class, is_computer, is_server;
-	bool is_old; /* the password of what is no computer: so many days, of at most so many */
-	int64_t days;
-	unsigned limit;
+	bool is_old; /* not a computer, and its password is older than allowed */
+	int64_t days;   /* its age */
+	unsigned limit; /* the age that is allowed */
 };
 
 spn_status spk_alike_new(const spk_audit *audit, const char *const *attrs, spk_same_cn *same_cn, size_t *n_accounts,

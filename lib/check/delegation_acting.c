@@ -142,8 +142,8 @@ static const char *what_is_unknown(
 	bool is_known = trustee ? look->place.is_file || !is_group(trustee) : spk_sid_usual_name(sid) != NULL;
 	if (!is_foreign(sid, target) || is_known)
 		return "";
-	return trustee ? "; whether all users of a domain are in that group is known to its own domain" :
-			 "; whether that is a group, and who is in it, is known to its own domain";
+	return trustee ? "; only the domain of that group knows whether all users of a domain are in it" :
+			 "; only its own domain knows whether that is a group, and who is in it";
 }
 
 static spn_status tell_trustee(const spk_look *look, spn_bytes sid, const spn_account *target, spn_error *err)

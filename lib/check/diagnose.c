@@ -1,59 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
 
-#include "posing.h"
+#include "diagnose.h"
 #include "probe.h"
 #include "account/by_cn.h"
-#include "account/creator.h"
-#include "account/hosts.h"
 #include "base/error.h"
 #include "base/options.h"
-#include "base/keys.h"
 #include "model/dn.h"
 #include "model/fold.h"
 #include "model/recipe.h"
 
-/* Work on one server. */
-struct work {
-	spn_directory *dir;
-	spn_kdc *kdc;
-	const spn_diagnose_options *options;
-	const char *service;
-	unsigned port;
-	bool by_fqdn; /* so was the server called, and so a command finds it from another domain, too */
-	char *server; /* as given, reduced to the host */
-	spn_account *computer;
-	spk_hosts hosts;
-	spk_teller to;
-	spk_teller out;          /* behind to, which adds what is predicted */
-	const spn_enctype_prediction *predicted; /* for the name reported next; NULL: no prediction */
-	spn_account *foreseen;   /* the last account whose tickets were predicted: most names lead to one */
-	spn_enctype_prediction prediction;
-	size_t n_wrong, n_duplicate, n_other;
-	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
-	const char *hearsay_code; /* of the first */
-	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */
-	bool is_twice_by_upn; /* or, as nobody holds it, have as their userPrincipalName */
-	bool is_twice_by_cn;  /* or are found by their cn, all of them or but one */
-	/* what other accounts answer for: by names of the service, which fix moves; by other names, all of one account; by a
-	 * userPrincipalName */
-	bool is_of_service, is_by_upn;
-	spk_names covering;  /* those other names, each once */
-	spk_keys covered;    /* the same, folded */
-	spk_text coverer;    /* the account's DN */
-	bool is_of_accounts; /* the service has an account of its own, as a rule */
-	size_t n_own_keytab; /* names that another account answers for, and perhaps has to */
-	spk_text first_own_keytab;
-	spk_names missing;
-	spk_text first_wrong; /* the first broken name, for the conclusion */
-	spk_text first_astray; /* the first that another account answers for */
-	spk_text first_twice; /* the first that several accounts hold */
-	spk_text first_hearsay;
-};
-
 /* Whether a name's host is one that only DNS knows. */
-static bool is_hearsay(const struct work *work, const char *spn)
+static bool is_hearsay(const spk_diagnosis *work, const char *spn)
 {
 	spn_name name;
 	const char *alias = work->options->alias;
@@ -68,13 +26,13 @@ static bool is_hearsay(const struct work *work, const char *spn)
 
 static spn_status add_prediction(const spn_finding *finding, void *data, spn_error *err)
 {
-	const struct work *work = data;
+	const spk_diagnosis *work = data;
 	spn_finding more = *finding;
 	more.predicted = work->predicted;
 	return spk_tell_finding(&work->out, &more, err);
 }
 
-static spn_status count(struct work *work, const char *code, const char *spn, spn_error *err)
+static spn_status count(spk_diagnosis *work, const char *code, const char *spn, spn_error *err)
 {
 	if (is_hearsay(work, spn)) {
 		if (work->n_hearsay++ == 0) {
@@ -100,7 +58,7 @@ static spn_status count(struct work *work, const char *code, const char *spn, sp
 	return SPN_OK;
 }
 
-static spn_status tell(struct work *work, const char *code, spn_severity severity, const char *spn,
+static spn_status tell(spk_diagnosis *work, const char *code, spn_severity severity, const char *spn,
 		const spn_account *account, const char *text, spn_error *err)
 {
 	spn_status status = severity == SPN_SEVERITY_BROKEN ? count(work, code, spn, err) : SPN_OK;
@@ -123,13 +81,13 @@ static const char *code_of(const spn_kerberos_cause *cause)
 
 /* One name: what the directory says, and where there is a KDC what it did. */
 struct verdict {
-	struct work *work;
+	spk_diagnosis *work;
 	const char *spn;
 	bool is_default; /* its host is one for which the computer should have names */
 	const spk_answer *resolved;
 };
 
-static bool is_computer(const struct work *work, const spn_account *account)
+static bool is_computer(const spk_diagnosis *work, const spn_account *account)
 {
 	return spk_dn_equal(spn_account_dn(account), spn_account_dn(work->computer));
 }
@@ -143,7 +101,7 @@ static bool is_asked_for(const struct verdict *v)
 }
 
 /* By which names another account answers for one of the computer's. */
-static spn_status note_wrong(struct work *work, const char *spn, const spk_answer *r, spn_error *err)
+static spn_status note_wrong(spk_diagnosis *work, const char *spn, const spk_answer *r, spn_error *err)
 {
 	const char *dn = spn_account_dn(r->accounts[0]);
 	size_t len = strlen(work->service);
@@ -171,14 +129,14 @@ static spn_status note_wrong(struct work *work, const char *spn, const spk_answe
 
 /* Other systems than Windows may run a service as another account: its keytab is then that account's, and the machine's
  * for the rest.  Some services do so everywhere. */
-static bool may_be_meant(const struct work *work, const spk_answer *r)
+static bool may_be_meant(const spk_diagnosis *work, const spk_answer *r)
 {
 	return r->match == SPN_MATCH_EXPLICIT && spn_account_enabled(r->accounts[0]) &&
 			(spk_account_is_no_windows(work->computer) || work->is_of_accounts);
 }
 
 /* The computer keeps its own names; the others lose them.  What is found by its cn has nothing to lose. */
-static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_error *err)
+static spn_status note_duplicate(spk_diagnosis *work, const spk_answer *r, spn_error *err)
 {
 	bool is_holder = false;
 	if (work->n_duplicate == 0) {
@@ -203,7 +161,7 @@ static spn_status note_duplicate(struct work *work, const spk_answer *r, spn_err
 
 static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
 {
-	struct work *work = v->work;
+	spk_diagnosis *work = v->work;
 	const spk_answer *r = v->resolved;
 	const char *label = spk_account_label(work->computer), *unused = spk_why_unused(work->computer);
 	SPK_AUTOTEXT spk_text text = { 0 };
@@ -263,7 +221,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 
 static spn_status judge_probe(const struct verdict *v, const spn_probe *probe, spn_error *err)
 {
-	struct work *work = v->work;
+	spk_diagnosis *work = v->work;
 	const spk_answer *r = v->resolved;
 	SPK_AUTOTEXT spk_text more = { 0 };
 	if (probe->ticket)
@@ -289,7 +247,7 @@ static spn_status judge_probe(const struct verdict *v, const spn_probe *probe, s
 
 /* The names to look at, and what is to be known of each. */
 struct names {
-	struct work *work;
+	spk_diagnosis *work;
 	spk_names list;
 	struct about {
 		const spk_host *host;
@@ -305,7 +263,7 @@ static void clear_names(struct names *names)
 }
 
 /* The findings that follow are about names that lead to this account. */
-static spn_status predict(struct work *work, const spn_account *account, spn_error *err)
+static spn_status predict(spk_diagnosis *work, const spn_account *account, spn_error *err)
 {
 	bool is_known = work->foreseen && strcmp(spn_account_dn(work->foreseen), spn_account_dn(account)) == 0;
 	spn_status status = SPN_OK;
@@ -335,7 +293,7 @@ static spn_status judge_alone(struct verdict *verdict, spn_error *err)
 static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_error *err)
 {
 	const struct names *names = data;
-	struct work *work = names->work;
+	spk_diagnosis *work = names->work;
 	const spk_host *host = names->about[i].host;
 	struct verdict verdict = { work, names->list.list[i], host->is_default, resolved };
 	if (!host->is_default && resolved->match == SPN_MATCH_NONE && !spk_ascii_equal(host->name, work->server))
@@ -350,7 +308,7 @@ static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_
 	return status ? status : judge_probe(&verdict, probe, err);
 }
 
-static bool is_http(const struct work *work)
+static bool is_http(const spk_diagnosis *work)
 {
 	return spk_ascii_equal(work->service, "http");
 }
@@ -377,14 +335,14 @@ static spn_status add_name(
 
 static spn_status add_host(struct names *names, const char *service, const spk_host *host, spn_error *err)
 {
-	const struct work *work = names->work;
+	const spk_diagnosis *work = names->work;
 	spn_status status = add_name(names, service, host, 0, err);
 	if (!status && service == work->service && work->port)
 		status = add_name(names, service, host, work->port, err);
 	return status;
 }
 
-static spn_status look_at_all(struct work *work, spn_error *err)
+static spn_status look_at_all(spk_diagnosis *work, spn_error *err)
 {
 	const char *const classes[] = { work->service, "WSMAN", "HOST" };
 	const spk_host alias = { (char *)(uintptr_t)work->options->alias, true };
@@ -406,141 +364,13 @@ static spn_status look_at_all(struct work *work, spn_error *err)
 	return status;
 }
 
-/* What HOST/ stands for comes back with the default names; the rest has to be added by name. */
-static spn_status add_repair_of_missing(const struct work *work, spk_repairs *repairs, spn_error *err)
+static spn_status conclude(spk_diagnosis *work, spn_error *err)
 {
-	SPK_AUTOTEXT spk_text target = { 0 };
-	bool by_default = spk_account_has_host(work->computer) && (spk_ascii_equal(work->service, "HOST") ||
-			spk_mapping_target(&spk_mapping_default, work->missing.list[0], &target));
-	if (target.failed)
-		return spk_nomem(err);
-	spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = by_default ? SPN_REPAIR_DEFAULTS : SPN_REPAIR_ADD,
-			.spns = (const char *const *)work->missing.list, .n_spns = by_default ? 0 : work->missing.n,
-			.account = work->by_fqdn ? spn_account_dn(work->computer) :
-						   spk_account_operand(work->dir, work->computer, NULL) });
-	return SPN_OK;
+	spn_status status = spk_diagnosis_is_well(work) ? predict(work, work->computer, err) : SPN_OK;
+	return status ? status : spk_diagnosis_conclude(work, err);
 }
 
-/* Who answers by its cn alone loses that to no command. */
-static bool is_wrong_to_be_repaired(const struct work *work)
-{
-	return work->is_of_service || work->covering.n || work->is_by_upn;
-}
-
-static spn_status add_repair_of_wrong(const struct work *work, spk_repairs *repairs, spn_error *err)
-{
-	if (work->is_of_service)
-		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_FIX, .service = work->service,
-				.server = work->by_fqdn ? work->hosts.fqdn : work->hosts.short_name });
-	else if (work->covering.n)
-		spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE,
-				.spns = (const char *const *)work->covering.list, .n_spns = work->covering.n,
-				.account = work->coverer.data, .to = spn_account_dn(work->computer) });
-	else if (work->is_by_upn)
-		return add_repair_of_missing(work, repairs, err);
-	return SPN_OK;
-}
-
-/* Of two holders it is clear from whom the name has to go. */
-static void add_repair_of_duplicate(const struct work *work, spk_repairs *repairs)
-{
-	bool is_clear = work->twice.n == 2;
-	const char *const name = is_clear ? work->twice.list[0] : work->first_twice.data;
-	spk_repairs_add_in(repairs, work->dir, (spn_repair){ .kind = is_clear ? SPN_REPAIR_DELETE : SPN_REPAIR_DECIDE,
-			.spns = &name, .n_spns = 1, .account = is_clear ? work->twice.list[1] : NULL });
-}
-
-/* Whoever answers for DNS could have names put on an account. */
-static spn_status tell_hearsay(struct work *work, spn_error *err)
-{
-	const char *alias = work->options->alias;
-	return spk_tell(&work->to, err, work->hearsay_code, SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
-			"'%s' answers for its own names, but "
-			"not for '%s' (%s first), of which only DNS says that it is '%s', and nobody vouches for that; "
-			"if you know it to be right, "
-			"move or add the names by hand",
-			spk_account_label(work->computer), alias, work->first_hearsay.data, work->hosts.short_name);
-}
-
-static spn_status conclude(struct work *work, spn_error *err)
-{
-	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
-	bool is_well = work->n_wrong + work->missing.n + work->n_duplicate + work->n_other + work->n_hearsay == 0;
-	const char *unused = spk_why_unused(work->computer);
-	if (!unused && !spk_account_has_host(work->computer))
-		unused = "has neither dNSHostName nor operatingSystem";
-	if (is_well && unused)
-		return spk_tell(&work->to, err, spn_account_enabled(work->computer) ? "missing" : "disabled-account",
-				SPN_SEVERITY_NOTICE, NULL, work->computer, NULL,
-				"'%s' %s: no machine is known to use it, so it needs no names",
-				spk_account_label(work->computer), unused);
-	if (is_well) {
-		spn_status status = predict(work, work->computer, err);
-		if (status)
-			return status;
-	}
-	if (is_well && work->n_own_keytab)
-		return work->first_own_keytab.failed ?
-				spk_nomem(err) :
-				spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
-						"'%s' answers for the names that its clients ask for, except those "
-						"that another account holds (%s first)",
-						spk_account_label(work->computer), work->first_own_keytab.data);
-	if (is_well)
-		return spk_tell(&work->to, err, "ok", SPN_SEVERITY_OK, NULL, work->computer, NULL,
-				"'%s' answers for every name that its clients ask for", spk_account_label(work->computer));
-	bool is_astray = work->n_wrong && (!work->n_duplicate || is_wrong_to_be_repaired(work));
-	if (is_astray) {
-		spn_status status = add_repair_of_wrong(work, &repairs, err);
-		if (status)
-			return status;
-	} else if (work->n_duplicate) {
-		if (work->twice.n || (!work->is_twice_by_upn && !work->is_twice_by_cn))
-			add_repair_of_duplicate(work, &repairs);
-	} else if (work->missing.n && !spk_entry_lacks_names(work->computer->entry)) {
-		const char *pose;
-		spn_status status = spk_account_pose(NULL, work->missing.list[0], &pose, err);
-		if (!status && !pose)
-			status = add_repair_of_missing(work, &repairs, err);
-		if (status)
-			return status;
-	}
-	if (work->first_wrong.failed || work->first_astray.failed || work->first_twice.failed || work->first_hearsay.failed)
-		return spk_nomem(err);
-	if (work->n_wrong + work->missing.n) {
-		spn_status status = spk_creator_tell(&work->to, work->computer, err);
-		if (status)
-			return status;
-	}
-	if (is_astray)
-		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
-				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
-				"(0x80090322, KRB_AP_ERR_MODIFIED)", work->hosts.short_name, work->first_astray.data);
-	if (work->n_duplicate && work->is_twice_by_upn)
-		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
-				"several accounts have a name of '%s' (%s first) as their userPrincipalName: clients get no "
-				"ticket for it; give all but the right one another", work->hosts.short_name, work->first_twice.data);
-	if (work->n_duplicate && work->is_twice_by_cn)
-		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
-				"several accounts answer for a name of '%s' (%s first), one of them by its cn: clients get no "
-				"ticket for it%s", work->hosts.short_name, work->first_twice.data, repairs.n ? "" :
-				"; find out which is meant, and delete the name from the other, or give that another cn");
-	if (work->n_duplicate)
-		return spk_tell(&work->to, err, "duplicate", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
-				"several accounts hold a name of '%s' (%s first): clients get no ticket for it", work->hosts.short_name,
-				work->first_twice.data);
-	if (work->missing.n)
-		return spk_tell(&work->to, err, "missing", SPN_SEVERITY_BROKEN, NULL, work->computer, &repairs,
-				"nobody answers for some names of '%s' (%s first): clients get no ticket", work->hosts.short_name,
-				work->first_wrong.data);
-	if (!work->n_other)
-		return tell_hearsay(work, err);
-	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
-			"the names of '%s' are on the right account, and yet %s fails: see above",
-			work->hosts.short_name, work->first_wrong.data);
-}
-
-static void clear(struct work *work)
+static void clear(spk_diagnosis *work)
 {
 	spn_account_free(work->foreseen);
 	spn_account_free(work->computer);
@@ -572,7 +402,7 @@ spn_status spn_diagnose(spn_directory *dir, spn_kdc *kdc, const char *server, co
 	options = &taken;
 	if (!dir || !server || !fn)
 		return spn_fail(err, SPN_ERR_INVALID, 0, "spn_diagnose: an argument is NULL");
-	struct work work = { .dir = dir,
+	spk_diagnosis work = { .dir = dir,
 		.kdc = kdc,
 		.options = options,
 		.service = options->service ? options->service : "http",

@@ -323,8 +323,8 @@ static bool is_found_by(const struct confirm *confirm, const spn_account *owner,
 			spk_dn_equal(spn_account_dn(found), spn_account_dn(owner));
 }
 
-/* What a person runs who wants the computer to answer: the same that diagnose says.  *ret_owner is that computer,
- * and is not set if there is no repair. */
+/* What a person runs who wants the computer to answer: the same that diagnose says.  *ret_owner is set to that
+ * computer only if there is a repair. */
 static spn_status put_alias_repair(const struct confirm *confirm, const spk_held *alias, const spk_held *target,
 		const spk_accounts *owners, spk_repairs *repairs, const spn_account **ret_owner, spn_error *err)
 {

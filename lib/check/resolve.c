@@ -449,24 +449,6 @@ static spn_status list_upns(struct lookup *lookup, spn_error *err)
 	return status;
 }
 
-static spn_status list_cns(struct lookup *lookup, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	lookup->cns_of.folding = lookup->questions[0].folding;
-	for (size_t i = 0; !status && i < lookup->found.n; i++) {
-		SPK_AUTOTEXT spk_text cn = { 0 };
-		spk_account_put_cn(lookup->found.list[i], &cn);
-		if (cn.failed)
-			return spk_nomem(err);
-		if (!cn.len)
-			continue;
-		status = spk_names_add(&lookup->cns, cn.data, err);
-		if (!status)
-			status = spk_roll_add(&lookup->cns_of, i, spk_bytes(lookup->cns.list[lookup->cns.n - 1]), err);
-	}
-	return status;
-}
-
 static spn_status list_found(struct lookup *lookup, spn_error *err)
 {
 	lookup->picked = calloc(lookup->found.n + 1, sizeof *lookup->picked);
@@ -476,7 +458,8 @@ static spn_status list_found(struct lookup *lookup, spn_error *err)
 		status = spk_roll_of_accounts(&lookup->found, &lookup->spns_of, err);
 	if (!status)
 		status = list_upns(lookup, err);
-	return status ? status : list_cns(lookup, err);
+	lookup->cns_of.folding = lookup->questions[0].folding;
+	return status ? status : spk_list_cns(&lookup->found, 0, &lookup->cns, &lookup->cns_of, err);
 }
 
 /* first: the number of the first of them. */

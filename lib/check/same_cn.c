@@ -148,8 +148,8 @@ static spn_status tell_one(const spk_scope *scope, const spn_account *holder, bo
 	return text.failed || repairs.failed ? spk_nomem(err) : spk_tell_finding(to, &finding, err);
 }
 
-/* Names of a holder that are of its own cn, or those that are not.  A computer that holds the name, too, is told of as
- * one of its holders. */
+/* Judges the names of a holder that match its own cn (own), or the others.  If the computer holds the name too, that is
+ * an ordinary duplicate, which is reported elsewhere. */
 static spn_status judge(const spk_by_cn *by_cn, const spk_scope *scope, const spn_account *holder, bool own,
 		const char *pattern, const spk_teller *to, spn_error *err)
 {

@@ -248,7 +248,7 @@ static spn_status refuse_unused(const struct server *server, spn_error *err)
 	const char *why = spk_why_unused(server->computer);
 	return !why ? SPN_OK :
 		      spn_fail(err, SPN_ERR_REFUSED, 0,
-				      "'%s' %s: no machine is known to use it, and what holds its names today may need them",
+				      "'%s' %s: no machine is known to use it, and the account that holds the names today may need them",
 				      spk_account_label(server->computer), why);
 }
 

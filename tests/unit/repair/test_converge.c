@@ -168,9 +168,9 @@ static void exactly_keeps_what_server_products_register(void **state)
 	char ldif[1000] = "dn: CN=WEB," BASE "\nobjectClass: user\nobjectClass: computer\nsAMAccountName: WEB$\n";
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
 		snprintf(ldif + strlen(ldif), sizeof ldif - strlen(ldif), "servicePrincipalName: %s\n", kept[i]);
-	strcat(ldif, "servicePrincipalName: exchangeXX/web\n\n"
-		"dn: CN=sdk," BASE "\nobjectClass: user\nsAMAccountName: sdk\n"
-		"servicePrincipalName: MSOMSdkSvc/om\nservicePrincipalName: MSOMHSvc/om\n");
+	snprintf(ldif + strlen(ldif), sizeof ldif - strlen(ldif), "servicePrincipalName: exchangeXX/web\n\n"
+			"dn: CN=sdk," BASE "\nobjectClass: user\nsAMAccountName: sdk\n"
+			"servicePrincipalName: MSOMSdkSvc/om\nservicePrincipalName: MSOMHSvc/om\n");
 	spn_directory_free(f->dir);
 	assert_int_equal(spn_mock_new(ldif, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
 	settle(f, "dn: CN=WEB," BASE "\nservicePrincipalName: HOST/web\n\n"
