@@ -48,8 +48,8 @@ typedef struct spk_diagnosis {
 
 /* Whether nothing is broken, and a machine uses the computer: what tickets for it are like is then part of the
  * conclusion. */
-bool spk_diagnosis_is_well(const spk_diagnosis *diagnosis);
+bool spk_diagnosis_is_well(const spk_diagnosis *work);
 /* Reports the conclusion, with the repairs. */
-spn_status spk_diagnosis_conclude(spk_diagnosis *diagnosis, spn_error *err);
+spn_status spk_diagnosis_conclude(spk_diagnosis *work, spn_error *err);
 
 #endif
