@@ -21,12 +21,24 @@ static bool is_usual(const char *attr)
 	return false;
 }
 
+/* A value as "#04...", which is the BER encoding of it.  at: behind the "=" of an RDN. */
+static bool is_encoded(spn_bytes dn, size_t at)
+{
+	while (at < dn.len && dn.data[at] == ' ')
+		at++;
+	return at < dn.len && dn.data[at] == '#';
+}
+
 /* "<SID=...>" and "<GUID=...>" do not show whom they mean, nor does a DN with letters or digits as "\41" or
- * "\c3\a4", which need no escape. */
+ * "\c3\a4", which need no escape, or with a value in hexadecimal ("CN=#0401..."). */
 static bool is_hidden(spn_bytes dn)
 {
 	static const char hex[] = "0123456789abcdefABCDEF";
+	bool is_type = true; /* else a value */
 	for (size_t i = 0; i + 2 < dn.len; i++) {
+		if (is_type && dn.data[i] == '=' && is_encoded(dn, i + 1))
+			return true;
+		is_type = strchr(",;+", dn.data[i]) || (is_type && dn.data[i] != '=');
 		if (dn.data[i] != '\\')
 			continue;
 		char code[] = { dn.data[i + 1], dn.data[i + 2], '\0' };
