@@ -74,8 +74,9 @@ spn_status spn_kdc_open(const spn_kdc_options *options, spn_kdc **ret_kdc, spn_e
  *
  * Returns SPN_ERR_NOT_FOUND for Kerberos error 7 or 8 (no account or several accounts hold the name: only the
  * directory can tell which); SPN_ERR_AUTH; SPN_ERR_UNREACHABLE if no KDC answers within the time-out;
- * SPN_ERR_FAILED.  err->native is the krb5_error_code, or 0: spn_kerberos_explain says what it means.  The caller
- * frees the ticket.
+ * SPN_ERR_FAILED, also for error 14 (the account that holds the name has no key of a suitable encryption type), unless
+ * that is about the log-on or the way to the realm: then it is SPN_ERR_AUTH.  err->native is the krb5_error_code, or 0:
+ * spn_kerberos_explain says what it means.  The caller frees the ticket.
  */
 spn_status spn_kdc_request(spn_kdc *kdc, const char *spn, spn_ticket **ret_ticket, spn_error *err);
 /* Frees a ticket and its texts.  Accepts NULL.  Always returns NULL. */

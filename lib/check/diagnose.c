@@ -55,6 +55,7 @@ static spn_status count(spk_diagnosis *work, const char *code, const char *spn, 
 		work->n_duplicate++;
 	else
 		work->n_other++;
+	work->n_keyless += strcmp(code, "no-key") == 0;
 	return SPN_OK;
 }
 

@@ -24,7 +24,7 @@ typedef struct spk_diagnosis {
 	const spn_enctype_prediction *predicted; /* for the name reported next; NULL: no prediction */
 	spn_account *foreseen;   /* the last account whose tickets were predicted: most names lead to one */
 	spn_enctype_prediction prediction;
-	size_t n_wrong, n_duplicate, n_other;
+	size_t n_wrong, n_duplicate, n_other, n_keyless; /* n_keyless: of n_other */
 	size_t n_hearsay; /* broken under a name that only DNS gives the server: no command is shown for it */
 	const char *hearsay_code; /* of the first */
 	spk_names twice; /* the first name that several accounts hold, and the account that should lose it, if there is one */

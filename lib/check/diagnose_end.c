@@ -123,6 +123,11 @@ static spn_status tell_fault(spk_diagnosis *work, bool is_astray, const spk_repa
 				work->first_wrong.data);
 	if (!work->n_other)
 		return tell_hearsay(work, err);
+	if (work->n_keyless == work->n_other)
+		return spk_tell(&work->to, err, "no-key", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
+				"'%s' has no key that the KDC may use for its names (%s first): clients get no ticket; set its password "
+				"(joining the machine to the domain does), or check its msDS-SupportedEncryptionTypes",
+				spk_account_label(work->computer), work->first_wrong.data);
 	return spk_tell(&work->to, err, "unreachable", SPN_SEVERITY_BROKEN, NULL, work->computer, NULL,
 			"the names of '%s' are on the right account, and yet %s fails: see above", server,
 			work->first_wrong.data);

@@ -228,6 +228,23 @@ static void explain_unknown(struct work *work)
 	}
 }
 
+/* Our own log-on is not what it is about: that has succeeded by then. */
+static bool is_keyless(const struct work *work)
+{
+	enum { ETYPE_NOSUPP = 14 };
+	return work->result.cause->code == ETYPE_NOSUPP && work->answer->n_accounts == 1;
+}
+
+static void explain_keyless(struct work *work)
+{
+	work->result.account = work->answer->accounts[0];
+	spk_text_add(&work->text,
+			"'%s' answers for '%s', but the KDC has no key of it with an encryption type that it may use for this "
+			"client, so it gives no ticket: set the account's password (joining the machine to the domain does), or "
+			"check its msDS-SupportedEncryptionTypes",
+			spk_account_label(work->result.account), work->spn);
+}
+
 /* Whether the KDC answered, if with an error: that is a result. */
 static bool is_an_answer(spn_status status, const spn_error *cause)
 {
@@ -256,6 +273,8 @@ static spn_status run(struct work *work, spn_kdc *kdc, spn_error *err)
 	work->result.cause = spn_kerberos_explain(cause.native);
 	if (status == SPN_ERR_NOT_FOUND)
 		explain_unknown(work);
+	else if (is_keyless(work))
+		explain_keyless(work);
 	else
 		spk_text_add(&work->text, "%s", cause.message);
 	return SPN_OK;

@@ -18,7 +18,9 @@ const spk_cause *spk_cause_find(int native);
 
 /*
  * Records that no ticket for an SPN was given: 7 and 8, which say no more than that the directory must be asked, become
- * SPN_ERR_NOT_FOUND, and the other causes what they are.  detail (or "") is put in brackets.  Knows every code.
+ * SPN_ERR_NOT_FOUND; 14, which is about the account of the service, becomes SPN_ERR_FAILED; and the other causes what
+ * they are.  Not for what failed before the KDC was asked for the ticket itself.  detail (or "") is put in brackets.
+ * Knows every code.
  */
 spn_status spk_cause_no_ticket(spn_error *err, int code, const char *spn, const char *client, const char *detail);
 

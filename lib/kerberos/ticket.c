@@ -68,22 +68,30 @@ static krb5_error_code ask_own_realm(spk_credentials *credentials, krb5_principa
 	return code;
 }
 
+/* What is asked for, and where. */
+struct wanted {
+	krb5_principal server;
+	char *realm;     /* of another KDC than our own, or NULL */
+	bool is_far_off; /* the way to that KDC is what failed */
+};
+
 /* Our KDC would answer for the other realm as long as it holds the name itself, so that realm's own KDC is asked. */
-static krb5_error_code ask_other_realm(spk_credentials *credentials, krb5_principal server, const char *realm,
-		krb5_creds **ret_creds)
+static krb5_error_code ask_other_realm(spk_credentials *credentials, struct wanted *to_get, krb5_creds **ret_creds)
 {
 	krb5_context krb5 = credentials->krb5;
 	krb5_principal way;
 	krb5_creds *tgt = NULL;
-	krb5_error_code code = krb5_make_principal(krb5, &way, spk_credentials_realm(credentials), KRB5_TGS_NAME, realm, NULL);
+	krb5_error_code code = krb5_make_principal(
+			krb5, &way, spk_credentials_realm(credentials), KRB5_TGS_NAME, to_get->realm, NULL);
 	if (code)
 		return code;
 	code = krb5_get_creds(krb5, NULL, credentials->cache, way, &tgt);
 	krb5_free_principal(krb5, way);
+	to_get->is_far_off = code != 0;
 	if (code)
 		return code == KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN ? KRB5KDC_ERR_PATH_NOT_ACCEPTED : code;
 	krb5_free_creds(krb5, tgt);
-	krb5_creds wanted = { .client = credentials->client, .server = server };
+	krb5_creds wanted = { .client = credentials->client, .server = to_get->server };
 	krb5_kdc_flags flags = { .i = 0 };
 	flags.b.canonicalize = 1;
 	return krb5_get_kdc_cred(krb5, credentials->cache, flags, NULL, NULL, &wanted, ret_creds);
@@ -102,12 +110,6 @@ static char *other_realm(spk_credentials *credentials, const char *domain, const
 	return copy;
 }
 
-/* What is asked for, and where. */
-struct wanted {
-	krb5_principal server;
-	char *realm; /* of another KDC than our own, or NULL */
-};
-
 static void free_wanted(krb5_context krb5, struct wanted *wanted)
 {
 	krb5_free_principal(krb5, wanted->server);
@@ -125,9 +127,9 @@ static krb5_error_code name_wanted(
 	return make_principal(credentials->krb5, realm, spn, &ret_wanted->server);
 }
 
-static krb5_error_code ask(spk_credentials *credentials, const struct wanted *wanted, krb5_creds **ret_creds)
+static krb5_error_code ask(spk_credentials *credentials, struct wanted *wanted, krb5_creds **ret_creds)
 {
-	return wanted->realm ? ask_other_realm(credentials, wanted->server, wanted->realm, ret_creds)
+	return wanted->realm ? ask_other_realm(credentials, wanted, ret_creds)
 			: ask_own_realm(credentials, wanted->server, ret_creds);
 }
 
@@ -162,6 +164,8 @@ static spn_status ask_fresh(spk_credentials *credentials, const char *domain, co
 	free_wanted(credentials->krb5, &wanted);
 	if (code == ENOMEM)
 		return spk_nomem(err);
+	if (code == KRB5KDC_ERR_ETYPE_NOSUPP && wanted.is_far_off) /* that is about the trust, not the service */
+		return spk_krb5_fail(err, credentials->krb5, code, "no ticket for '%s' as '%s'", spn, credentials->name);
 	const char *why = code == KRB5_KDC_UNREACH ? spk_kdc_why() : "";
 	return code ? spk_cause_no_ticket(err, code, spn, credentials->name, why) : SPN_OK;
 }
@@ -204,7 +208,7 @@ static void forget(spk_credentials *credentials, krb5_principal server)
 }
 
 /* The KDC may have sent us on to another realm: GSSAPI looks for the ticket under the name that is in it. */
-static krb5_error_code get_and_keep(spk_credentials *credentials, const struct wanted *wanted, char **ret_principal)
+static krb5_error_code get_and_keep(spk_credentials *credentials, struct wanted *wanted, char **ret_principal)
 {
 	krb5_context krb5 = credentials->krb5;
 	krb5_creds *got = NULL;

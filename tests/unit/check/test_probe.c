@@ -99,7 +99,10 @@ static void a_name_that_the_kdc_does_not_know_is_missing_or_held_twice(void **st
 static void an_error_of_the_kdc_is_a_result(void **state)
 {
 	struct canned canned[] = { { "http/web", 14, 0, 0 }, { NULL, 0, 0, 0 } };
-	expect_probe(*state, canned, "http/web", "not -;none KDC_ERR_ETYPE_NOSUPP;", "error 14");
+	expect_probe(*state, canned, "http/web", "not pool;none KDC_ERR_ETYPE_NOSUPP;",
+			"'pool' answers for 'http/web', but the KDC has no key of it");
+	canned[0].spn = "http/nobody";
+	expect_probe(*state, canned, "http/nobody", "not -;none KDC_ERR_ETYPE_NOSUPP;", "error 14");
 }
 
 static void a_kdc_that_is_silent_is_a_failure(void **state)
@@ -197,6 +200,25 @@ static void diagnose_tells_what_the_kdc_says_of_a_right_account(void **state)
 	spn_kdc_free(kdc);
 }
 
+static void diagnose_of_a_computer_without_a_key_ends_in_a_verdict(void **state)
+{
+	struct fixture *f = *state;
+	struct canned canned[] = { { "http/web.example.com", 14, 0, 0 }, { "http/WEB", 14, 0, 0 },
+		{ "http/web.example.com:5985", 14, 0, 0 },
+		{ "http/WEB:5985", 14, 0, 0 }, { "HOST/WEB", 14, 0, 0 }, { "HOST/web.example.com", 14, 0, 0 }, { NULL, 0, 0, 0 } };
+	spn_kdc *kdc = kdc_of(canned);
+	assert_int_equal(spn_propose_fix(f->plan, f->dir, "web", NULL, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, NULL), SPN_OK);
+	assert_int_equal(spn_diagnose(f->dir, kdc, "web", NULL, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "no-key http/WEB;"));
+	assert_non_null(strstr(f->told, "no-key -;"));
+	canned[1].code = 37; /* another trouble besides: the conclusion is that of all */
+	f->told[0] = '\0';
+	assert_int_equal(spn_diagnose(f->dir, kdc, "web", NULL, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "unreachable -;"));
+	spn_kdc_free(kdc);
+}
+
 static void what_only_dns_says_is_in_no_repair(void **state)
 {
 	struct fixture *f = *state;
@@ -281,6 +303,7 @@ int main(void)
 		with_sample(diagnose_tells_names_that_several_hold_and_a_computer_that_is_disabled),
 		with_sample(diagnose_of_a_fixed_server_is_ok),
 		with_sample(diagnose_tells_what_the_kdc_says_of_a_right_account),
+		with_sample(diagnose_of_a_computer_without_a_key_ends_in_a_verdict),
 		with_sample(what_only_dns_says_is_in_no_repair),
 		with_sample(diagnose_of_no_server_is_refused),
 		with_sample(reset_takes_the_plain_names_away_last_and_gives_them_back),

@@ -140,7 +140,7 @@ static void every_refusal_keeps_its_code(void **state)
 	} cases[] = {
 		{ 6, SPN_ERR_AUTH, "does not know this client" }, { 7, SPN_ERR_NOT_FOUND, "or more than one" },
 		{ 8, SPN_ERR_NOT_FOUND, "more than one account" }, { 9, SPN_ERR_AUTH, "no key" }, { 12, SPN_ERR_AUTH, "policy" },
-		{ 13, SPN_ERR_FAILED, "cannot do" }, { 14, SPN_ERR_AUTH, "encryption type" }, { 18, SPN_ERR_AUTH, "disabled" },
+		{ 13, SPN_ERR_FAILED, "cannot do" }, { 14, SPN_ERR_FAILED, "encryption type" }, { 18, SPN_ERR_AUTH, "disabled" },
 		{ 19, SPN_ERR_AUTH, "service's account is disabled" }, { 20, SPN_ERR_AUTH, "kinit" }, { 23, SPN_ERR_AUTH, "expired" },
 		{ 24, SPN_ERR_AUTH, "key is wrong" }, { 27, SPN_ERR_AUTH, "user-to-user" }, { 28, SPN_ERR_AUTH, "path of trust" },
 		{ 29, SPN_ERR_UNREACHABLE, "cannot serve" }, { 31, SPN_ERR_AUTH, "key is wrong" }, { 32, SPN_ERR_AUTH, "expired" },
@@ -320,6 +320,29 @@ static void a_host_of_another_realm_is_asked_for_there(void **state)
 	spn_kdc_free(kdc);
 }
 
+/* The same error is about the log-on, about the trust with the other realm, or about the service. */
+static void a_lack_of_keys_is_told_apart_by_whose_it_is(void **state)
+{
+	(void)state;
+	char keytab[120];
+	snprintf(keytab, sizeof keytab, "FILE:%s", kdc_path("alice"));
+	kdc_make_keytab(keytab, ALICE, 1, ETYPE_AES256_CTS_HMAC_SHA1_96, "secret");
+	kdc_mood = KDC_ERROR;
+	kdc_error = 14;
+	refused_with_keytab(keytab, "cannot get a ticket for '" ALICE "'");
+	assert_int_equal(err->native, KRB5KDC_ERR_ETYPE_NOSUPP);
+	spn_kdc *kdc = open_kdc();
+	kdc_mood = KDC_ERROR;
+	assert_fails(request_ticket(kdc, "http/web.other.test", look, NULL, err), SPN_ERR_AUTH, "encryption type in common");
+	assert_int_equal(err->native, KRB5KDC_ERR_ETYPE_NOSUPP);
+	kdc_mood = KDC_TICKETS;
+	assert_ok(request_ticket(kdc, "http/web.other.test", look, NULL, err));
+	kdc_mood = KDC_ERROR; /* the way there is known by now */
+	assert_fails(request_ticket(kdc, "http/web.other.test", look, NULL, err), SPN_ERR_FAILED, "encryption type in common");
+	assert_int_equal(err->native, KRB5KDC_ERR_ETYPE_NOSUPP);
+	spn_kdc_free(kdc);
+}
+
 static int count(const char *cache, const char *server)
 {
 	krb5_ccache id;
@@ -396,6 +419,7 @@ int main(void)
 		cmocka_unit_test(a_password_that_would_be_ignored_is_an_error),
 		cmocka_unit_test(a_keytab_that_begins_with_a_computer_that_is_gone_names_the_next),
 		cmocka_unit_test(a_host_of_another_realm_is_asked_for_there),
+		cmocka_unit_test(a_lack_of_keys_is_told_apart_by_whose_it_is),
 		cmocka_unit_test(a_ticket_is_put_into_a_cache_beside_what_it_holds),
 		cmocka_unit_test(arguments_are_checked),
 	};
