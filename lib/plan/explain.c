@@ -103,8 +103,8 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 	return status;
 }
 
-spn_status spk_check_by_cn(
-		spn_directory *dir, const char *dn, const char *const *names, size_t n_names, spn_error *err)
+spn_status spk_check_by_cn(spn_directory *dir, const char *dn, const char *const *names, size_t n_names,
+		const spk_teller *to, spn_error *err)
 {
 	SPK_AUTOBYCN spk_by_cn by_cn = { .roll = { .n = 0 } };
 	spn_status status = SPN_OK;
@@ -114,10 +114,14 @@ spn_status spk_check_by_cn(
 		status = spk_by_cn_search(&by_cn, dir, err);
 	for (size_t i = 0; !status && i < n_names; i++) {
 		const spn_account *other = spk_by_cn_find(&by_cn, names[i], dn);
-		if (other)
-			status = spn_fail(err, SPN_ERR_NOT_UNIQUE, 0,
-					"with '%s' on '%s', nobody would get a ticket for it: Samba's KDC finds '%s' (%s) for "
-					"it as well, by its cn", names[i], dn, spn_account_dn(other), spk_account_label(other));
+		spn_error why = { .status = SPN_OK };
+		if (!other)
+			continue;
+		spn_fail(&why, SPN_ERR_NOT_UNIQUE, 0,
+				"with '%s' on '%s', nobody would get a ticket for it: Samba's KDC finds '%s' (%s) for it as well, by its "
+				"cn", names[i], dn, spn_account_dn(other), spk_account_label(other));
+		status = to ? spk_tell(to, err, "duplicate", SPN_SEVERITY_WARNING, names[i], other, NULL, "%s", why.message) :
+			      spk_fail_as(err, SPN_ERR_NOT_UNIQUE, &why, "%s", why.message);
 	}
 	return status;
 }

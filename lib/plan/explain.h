@@ -16,9 +16,10 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err);
 
 /* Whether clients get tickets for names once they are on the account at dn: no takeover helps where Samba's KDC finds
- * another computer by its cn.  Returns SPN_ERR_NOT_UNIQUE and a sentence then. */
-spn_status spk_check_by_cn(
-		spn_directory *dir, const char *dn, const char *const *names, size_t n_names, spn_error *err);
+ * another computer by its cn.  Each name for which they get none is a warning; to: NULL to return SPN_ERR_NOT_UNIQUE and
+ * a sentence for the first of them instead. */
+spn_status spk_check_by_cn(spn_directory *dir, const char *dn, const char *const *names, size_t n_names,
+		const spk_teller *to, spn_error *err);
 
 /* As spk_holders, but only the accounts that the directory itself compares with when names are added to the one at
  * dn: in a file with several domains, all of them under the rules of Windows, and those of its domain under Samba's. */

@@ -5,6 +5,7 @@
 
 #include "explain.h"
 #include "plan.h"
+#include "account/by_cn.h"
 #include "account/roll.h"
 #include "base/error.h"
 #include "model/dn.h"
@@ -139,18 +140,33 @@ static spn_status collect(const struct look *look, struct deleted *ret_deleted, 
 	return status;
 }
 
+/* Why a name that somebody else holds does not come back, and whether clients get tickets for it there. */
+static char *why_held(const spk_by_cn *by_cn, const char *name, const spn_account *holder)
+{
+	const spn_account *computer = spk_by_cn_find(by_cn, name, spn_account_dn(holder));
+	return computer ? spk_printf("'%s' holds it too, where nobody would get a ticket for it: Samba's KDC finds '%s' for it as "
+				     "well, by its cn", spk_account_label(holder), spk_account_label(computer)) :
+			  spk_printf("'%s' holds it too", spk_account_label(holder));
+}
+
 /* Those that others hold when the plan is carried out: all of them are looked up together. */
 static spn_status look_at_holders(const struct look *look, const struct deleted *deleted, spn_error *err)
 {
 	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
 	SPK_AUTOROLL spk_roll roll = { 0 };
+	SPK_AUTOBYCN spk_by_cn by_cn = { .roll = { .n = 0 } };
 	spn_status status = spk_rivals(
 			look->dir, look->plan, deleted->steps[0]->dn, deleted->names, deleted->n, false, &holders, err);
 	if (!status)
 		status = spk_roll_of_accounts(&holders, &roll, err);
+	for (size_t i = 0; !status && i < deleted->n; i++)
+		if (spk_holder_on(&roll, &holders, deleted->names[i], deleted->steps[i]->dn, NULL))
+			status = spk_by_cn_want(&by_cn, deleted->names[i], err);
+	if (!status)
+		status = spk_by_cn_search(&by_cn, look->dir, err);
 	for (size_t i = 0; !status && i < deleted->n; i++) {
 		const spn_account *holder = spk_holder_on(&roll, &holders, deleted->names[i], deleted->steps[i]->dn, NULL);
-		SPK_AUTOFREE char *why = holder ? spk_printf("'%s' holds it too", spk_account_label(holder)) : NULL;
+		SPK_AUTOFREE char *why = holder ? why_held(&by_cn, deleted->names[i], holder) : NULL;
 		if (holder)
 			status = why ? tell(look, deleted->steps[i], deleted->names[i], why, err) : spk_nomem(err);
 	}

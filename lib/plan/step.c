@@ -28,11 +28,11 @@ spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_l
 	return spk_check_unique(dir, done, &live->mapping, step->dn, (const char *const *)names.list, names.n, flags, err);
 }
 
-spn_status spk_step_check_by_cn(spn_directory *dir, const spn_step *step, spn_error *err)
+spn_status spk_step_check_by_cn(spn_directory *dir, const spn_step *step, const spk_teller *to, spn_error *err)
 {
 	SPK_AUTONAMES spk_names names = { 0 };
 	spn_status status = added_names(step, &names, err);
-	return status ? status : spk_check_by_cn(dir, step->dn, (const char *const *)names.list, names.n, err);
+	return status ? status : spk_check_by_cn(dir, step->dn, (const char *const *)names.list, names.n, to, err);
 }
 
 /* Whether a plan takes away what a change gives: the name, or of another attribute but member, any value of the same

@@ -12,7 +12,7 @@ spn_status spk_step_check_unique(spn_directory *dir, const spn_plan *done, spk_l
 		unsigned flags, spn_error *err);
 
 /* Whether clients get tickets for the names that a step adds: spk_check_by_cn. */
-spn_status spk_step_check_by_cn(spn_directory *dir, const spn_step *step, spn_error *err);
+spn_status spk_step_check_by_cn(spn_directory *dir, const spn_step *step, const spk_teller *to, spn_error *err);
 
 /* Whether a step may fail by itself, and only adds values other than names: neither does another step depend on it. */
 bool spk_step_is_independent(const spn_step *step);

@@ -540,6 +540,8 @@ static spn_status propose(spn_plan *plan, struct undo *undo, const struct spk_jo
 	bool is_empty = spn_plan_count(plan) == before, nothing = undo->kept.keys.n && is_empty;
 	if (!status)
 		status = tell(undo, !nothing || undo->kept.keys.n > 1, info->path, to, err);
+	for (size_t i = before; !status && i < spn_plan_count(plan); i++) /* what was there comes back, but that is said */
+		status = spk_step_check_by_cn(undo->dir, spn_plan_step(plan, i), to, err);
 	if (!status && is_empty && !nothing && undo->lost)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0,
 				"nothing can be restored: the part of the journal that would restore it is missing");

@@ -156,7 +156,7 @@ spn_status spk_propose_add_to(spn_plan *plan, spn_directory *dir, const spn_acco
 		status = spk_check_unique(dir, plan, &live.mapping, spn_account_dn(account),
 				(const char *const *)missing.list, missing.n, flags, err);
 	if (!status)
-		status = spk_check_by_cn(dir, spn_account_dn(account), (const char *const *)missing.list, missing.n, err);
+		status = spk_check_by_cn(dir, spn_account_dn(account), (const char *const *)missing.list, missing.n, NULL, err);
 	if (!status)
 		status = spk_propose_tell_disabled(to, account, err);
 	for (size_t i = 0; !status && i < missing.n; i++)
@@ -340,6 +340,8 @@ static spn_status move(spn_plan *plan, spn_directory *dir, const spn_account *fr
 	status = spk_propose_delete_from(plan, dir, from, names, leaving.n, away, teller, err);
 	if (!status)
 		status = spk_propose_add_to(plan, dir, to, names, leaving.n, SPN_TAKEOVER, here, teller, err);
+	if (!status) /* of what is there already, too */
+		status = spk_check_by_cn(dir, spn_account_dn(to), names, leaving.n, NULL, err);
 	return status;
 }
 
