@@ -133,14 +133,15 @@ static spn_status tell_alone(const spk_audit *audit, const spn_account *account,
 		const spn_account *machine, const spk_repairs *repairs, spn_error *err)
 {
 	const char *label = spk_account_label(account), *upn = spn_entry_text(account->entry, "userPrincipalName");
+	const char *answers = spn_account_enabled(account) ? "answers" : "is disabled; once it is enabled, it answers";
 	if (!machine)
-		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, repairs, "'%s' answers for '%s' by its "
+		return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, repairs, "'%s' %s for '%s' by its "
 				"userPrincipalName '%s' alone: who looks for the name among servicePrincipalNames does not find it",
-				label, name, upn);
+				label, answers, name, upn);
 	return spk_tell(audit->to, err, "upn", SPN_SEVERITY_NOTICE, name, account, NULL,
-			"'%s' answers for '%s' by its userPrincipalName '%s' alone, but the host is '%s': what runs as that "
+			"'%s' %s for '%s' by its userPrincipalName '%s' alone, but the host is '%s': what runs as that "
 			"machine cannot read the tickets; give '%s' another userPrincipalName, unless the service there runs as it",
-			label, name, upn, spk_account_label(machine), label);
+			label, answers, name, upn, spk_account_label(machine), label);
 }
 
 static spn_status judge(const spk_audit *audit, const spn_account *account, const char *name,
