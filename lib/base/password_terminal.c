@@ -63,6 +63,8 @@ static spn_status ask(FILE *terminal, char *path, char *buffer, size_t size, siz
 	spn_status status = wait_for_line(fd, &held) ?
 			spn_password_from_file(buffer, size, ret_len, path, err) :
 			spn_fail(err, SPN_ERR_AUTH, EINTR, "no password: %s", strerror(EINTR));
+	if (!status && *ret_len == 0)
+		status = spn_fail(err, SPN_ERR_AUTH, 0, "no password: nothing was typed");
 	tcsetattr(fd, TCSAFLUSH, &was);
 	putc('\n', terminal);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);

@@ -65,8 +65,10 @@ static void a_file_that_is_missing_is_named(void **state)
 
 /* ---- a terminal ---- */
 
+#define NOTHING_TYPED 97
+
 /* In a program of its own, whose terminal this is: exits with 0 if the password is "secret", with native of the failure
- * else. */
+ * else, or NOTHING_TYPED. */
 static void ask_at(const char *terminal)
 {
 	char buffer[16];
@@ -78,6 +80,8 @@ static void ask_at(const char *terminal)
 	spn_status status = spn_password_from_terminal(buffer, sizeof buffer, &len, (char[]){ "CN=a" }, &error);
 	if (tcgetattr(fd, &now) != 0 || !(now.c_lflag & ECHO))
 		_exit(98);
+	if (status == SPN_ERR_AUTH && strstr(error.message, "nothing was typed"))
+		_exit(NOTHING_TYPED);
 	_exit(status ? error.native : len == 6 && memcmp(buffer, "secret", len) == 0 ? 0 : 99);
 }
 
@@ -120,6 +124,15 @@ static void an_interrupt_ends_the_question_and_not_the_program(void **state)
 	assert_int_equal(type("sec\003", shown, sizeof shown), EINTR);
 }
 
+static void an_empty_line_is_no_password(void **state)
+{
+	char shown[200] = "";
+	(void)state;
+	assert_int_equal(type("\n", shown, sizeof shown), NOTHING_TYPED);
+	shown[0] = '\0';
+	assert_int_equal(type("\004", shown, sizeof shown), NOTHING_TYPED);
+}
+
 static void without_a_terminal_nobody_is_asked(void **state)
 {
 	char buffer[16];
@@ -158,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_missing_is_named),
 		cmocka_unit_test(a_terminal_does_not_show_the_password),
 		cmocka_unit_test(an_interrupt_ends_the_question_and_not_the_program),
+		cmocka_unit_test(an_empty_line_is_no_password),
 		cmocka_unit_test(without_a_terminal_nobody_is_asked),
 	};
 	return cmocka_run_group_tests(tests, make, take_away);
