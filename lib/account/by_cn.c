@@ -119,11 +119,11 @@ bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn)
 }
 
 /* A running machine changes its password every month, unless that is switched off. */
-static bool is_password_fresh(const spn_account *computer)
+static bool is_password_fresh(const spn_account *computer, int64_t now)
 {
 	const int64_t a_second = 10000000, from_1601 = INT64_C(11644473600), half_a_year = INT64_C(183) * 24 * 60 * 60;
 	const int64_t set = spk_password_date(computer);
-	return set <= 0 || (int64_t)time(NULL) - (set / a_second - from_1601) < half_a_year;
+	return set <= 0 || (now ? now : (int64_t)time(NULL)) - (set / a_second - from_1601) < half_a_year;
 }
 
 /* Whether an account serves a computer's host by more than HOST/: then it may have taken that over. */
@@ -146,13 +146,13 @@ static bool is_called_so(const spn_account *account, const spn_name *name)
 	return cn.failed || (cn.len && spk_fold_equal((spn_bytes){ cn.data, cn.len }, spk_name_label(name), SPK_FOLD_SAMBA));
 }
 
-bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name)
+bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name, int64_t now)
 {
 	spn_name parts;
 	return spk_is_in_use(computer) && !spn_name_parse(name, &parts, NULL) &&
 			spk_account_is_host(computer, parts.host) && !spk_account_claims_host(holder, parts.host) &&
 			!is_called_so(holder, &parts) && !has_other_names_of(holder, computer) &&
-			is_password_fresh(computer);
+			is_password_fresh(computer, now);
 }
 
 void spk_by_cn_free(spk_by_cn *by_cn)

@@ -40,8 +40,8 @@ const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, cons
 bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn);
 /* Whether HOST/x, which another account holds, is clearly a name of the computer: then it has to go from there.  It is
  * not where the holder is found by its cn as well; nor where the holder has other names of the computer, or the
- * computer an old password: then the holder may be that machine by now. */
-bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name);
+ * computer an old password: then the holder may be that machine by now.  now: seconds since 1970; 0: the clock's. */
+bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name, int64_t now);
 void spk_by_cn_free(spk_by_cn *by_cn);
 #define SPK_AUTOBYCN __attribute__((cleanup(spk_by_cn_free)))
 

@@ -138,6 +138,7 @@ static spn_status look_at_all(const spk_audit *audit, spk_later *later, spk_same
 	if (!status)
 		status = spk_same_cn_begin(same_cn, audit->scope, err);
 	same_cn->is_of_some = options->pattern;
+	same_cn->now = audit->now;
 	struct pass pass = { .audit = audit, .clash = clash, .same_cn = same_cn, .counts = later->is_waiting };
 	pass.clashes_later = !options->pattern && audit->scope->n == 1 && spk_audit_is_local(audit);
 	if (!status)

@@ -144,7 +144,7 @@ static spn_status note_duplicate(spk_diagnosis *work, const spk_answer *r, spn_e
 		work->is_twice_by_upn = spk_answer_is_upn_of_several(r);
 		work->is_twice_by_cn = r->n_by_cn;
 	}
-	bool is_clear = !r->n_by_cn || (r->n_by_cn == 1 && spk_by_cn_is_clear(r->accounts[1], r->accounts[0], r->via));
+	bool is_clear = !r->n_by_cn || (r->n_by_cn == 1 && spk_by_cn_is_clear(r->accounts[1], r->accounts[0], r->via, 0));
 	if (spk_answer_is_upn_of_several(r) || !is_clear)
 		return SPN_OK;
 	for (size_t i = 0; i < r->n_accounts; i++)

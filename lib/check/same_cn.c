@@ -110,7 +110,7 @@ static spn_status collect(const spn_entry *entry, void *data, spn_error *err)
 
 /* What is noted of an account is not enough to tell which hosts it claims. */
 static spn_status is_clear(const spk_scope *scope, const spn_account *holder, const char *name,
-		const spn_account *computer, bool *ret_is, spn_error *err)
+		const spn_account *computer, int64_t now, bool *ret_is, spn_error *err)
 {
 	static const char *const attrs[] = { SPK_PROOF_ATTRS, NULL };
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
@@ -118,20 +118,20 @@ static spn_status is_clear(const spk_scope *scope, const spn_account *holder, co
 	const spn_search search = { .base = dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
 	spn_directory *dir = spn_directory_of_dn(scope->dirs, scope->n, dn);
 	*ret_is = false;
-	if (!dir || !spk_by_cn_is_clear(computer, holder, name))
+	if (!dir || !spk_by_cn_is_clear(computer, holder, name, now))
 		return SPN_OK;
 	spn_status status = spn_directory_search(dir, &search, collect, &found, err);
-	*ret_is = found.n && spk_by_cn_is_clear(computer, found.list[0], name);
+	*ret_is = found.n && spk_by_cn_is_clear(computer, found.list[0], name, now);
 	return status;
 }
 
-static spn_status tell_one(const spk_scope *scope, const spn_account *holder, bool own, const char *name,
-		const spn_account *computer, const spk_teller *to, spn_error *err)
+static spn_status tell_one(const spk_same_cn *same_cn, const spk_scope *scope, const spn_account *holder, bool own,
+		const char *name, const spn_account *computer, const spk_teller *to, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text text = { 0 };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	bool is = false;
-	spn_status status = is_clear(scope, holder, name, computer, &is, err);
+	spn_status status = is_clear(scope, holder, name, computer, same_cn->now, &is, err);
 	if (status)
 		return status;
 	if (is)
@@ -150,8 +150,8 @@ static spn_status tell_one(const spk_scope *scope, const spn_account *holder, bo
 
 /* Judges the names of a holder that match its own cn (own), or the others.  If the computer holds the name too, that is
  * an ordinary duplicate, which is reported elsewhere. */
-static spn_status judge(const spk_by_cn *by_cn, const spk_scope *scope, const spn_account *holder, bool own,
-		const char *pattern, const spk_teller *to, spn_error *err)
+static spn_status judge(const spk_same_cn *same_cn, const spk_by_cn *by_cn, const spk_scope *scope,
+		const spn_account *holder, bool own, const char *pattern, const spk_teller *to, spn_error *err)
 {
 	const spn_bytes *names;
 	spn_status status = SPN_OK;
@@ -164,7 +164,7 @@ static spn_status judge(const spk_by_cn *by_cn, const spk_scope *scope, const sp
 			continue;
 		const spn_account *computer = spk_by_cn_find(by_cn, name, spn_account_dn(holder));
 		if (computer && !spn_account_holds(computer, name))
-			status = tell_one(scope, holder, own, name, computer, to, err);
+			status = tell_one(same_cn, scope, holder, own, name, computer, to, err);
 	}
 	return status;
 }
@@ -177,11 +177,11 @@ spn_status spk_same_cn_tell(const spk_same_cn *same_cn, const spk_scope *scope, 
 	for (size_t i = 0; !status && i < scope->n; i++)
 		status = spk_by_cn_search(&by_cn, scope->dirs[i], err);
 	for (size_t a = 0; !status && by_cn.found.n && a < same_cn->holders.n; a++)
-		status = judge(&by_cn, scope, same_cn->holders.list[a], false, pattern, to, err);
+		status = judge(same_cn, &by_cn, scope, same_cn->holders.list[a], false, pattern, to, err);
 	for (size_t a = 0; !status && a < by_cn.found.n; a++) {
 		const char *dn = spn_account_dn(by_cn.found.list[a]);
 		if (scope->forest || spn_directory_of_dn(scope->dirs, scope->n, dn))
-			status = judge(&by_cn, scope, by_cn.found.list[a], true, pattern, to, err);
+			status = judge(same_cn, &by_cn, scope, by_cn.found.list[a], true, pattern, to, err);
 	}
 	return status;
 }

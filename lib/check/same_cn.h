@@ -10,6 +10,7 @@
 /* Accounts that hold a name which is not of their own cn, and computers that are called alike.  Start from { 0 }. */
 typedef struct spk_same_cn {
 	bool is_samba; /* of one of the directories at least; else nothing is noted */
+	int64_t now;     /* seconds since 1970; 0: the clock's */
 	bool is_of_some; /* not all computers are noted: then each may have a namesake */
 	spk_accounts holders;
 	spk_keys cns;    /* of computers, folded */

@@ -67,7 +67,7 @@ static spn_status tell_by_cn(const struct server *server, const char *name, cons
 		return spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, NULL,
 				"nobody holds '%s'; Samba's KDC finds both '%s' and '%s' for it, by their cn: clients get no "
 				"ticket for it", name, own, spn_account_dn(other));
-	bool is_clear = spk_by_cn_is_clear(other, holder, base);
+	bool is_clear = spk_by_cn_is_clear(other, holder, base, 0);
 	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = is_clear ? SPN_REPAIR_DELETE : SPN_REPAIR_DECIDE,
 			.spns = &base, .n_spns = 1, .account = is_clear ? spn_account_dn(holder) : NULL });
 	return spk_tell(&server->teller, err, "duplicate", SPN_SEVERITY_BROKEN, name, other, &repairs,

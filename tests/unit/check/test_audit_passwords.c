@@ -58,6 +58,24 @@ static void what_windows_ignores_of_an_old_computer_is_told_where_it_matters(voi
 	expect(COMPUTER("pc", NAMES("pc") "msDS-SupportedEncryptionTypes: 3\n"), "weak-enctype broken pc$ -;", "");
 }
 
+/* Whose name HOST/x is on Samba: an audit of an old export is dated as the export is. */
+static void whether_a_machine_runs_is_judged_by_the_date_of_the_audit(void **state)
+{
+	(void)state;
+	struct found found;
+	spn_audit_options options = SPN_AUDIT_OPTIONS_INIT;
+	const char *const ldif = "dn: " BASE "\nobjectClass: domainDNS\n\n" /* the password is of 2025-01-01 */
+		COMPUTER("web", "cn: web\npwdLastSet: 133801632000000000\n" SPN("HOST/web"))
+		USER("svc", "cn: svc\n" SPN("HOST/web.example.com"));
+	options.now = NOW - INT64_C(300) * 24 * 60 * 60;
+	look_by(SPN_DIALECT_SAMBA, ldif, &options, &found);
+	assert_non_null(strstr(found.all_repairs, "spnkit delete HOST/web.example.com svc;"));
+	options.now = NOW;
+	look_by(SPN_DIALECT_SAMBA, ldif, &options, &found);
+	assert_non_null(strstr(found.list, "duplicate broken svc HOST/web.example.com;"));
+	assert_null(strstr(found.all_repairs, "spnkit delete"));
+}
+
 static void a_date_of_a_password_is_read_or_unknown_and_never_wrong(void **state)
 {
 	(void)state;
@@ -100,6 +118,7 @@ static void a_date_of_a_password_is_read_or_unknown_and_never_wrong(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whether_a_machine_runs_is_judged_by_the_date_of_the_audit),
 		cmocka_unit_test(a_date_of_a_password_is_read_or_unknown_and_never_wrong),
 		cmocka_unit_test(weak_keys_and_old_passwords_of_services_are_told),
 		cmocka_unit_test(an_account_restricted_to_des_is_told_to_lose_the_flag),
