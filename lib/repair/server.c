@@ -101,14 +101,16 @@ static bool is_own_host(const spk_hosts *hosts, const spk_host *host)
 			(host->name == hosts->short_name && (hosts->has_short_default || !hosts->list[0].is_default));
 }
 
-/* Whether the computer answers for a name by one that Samba's KDC finds another computer for, too. */
+/* Whether the computer answers for a name by one that another account holds, too, or that Samba's KDC finds another
+ * computer for. */
 static bool is_contested(const struct server *server, const char *name, bool *ret_failed)
 {
 	SPK_AUTOTEXT spk_text target = { 0 };
 	const char *base = spk_mapping_target(&server->live.mapping, name, &target) ? target.data : name;
 	*ret_failed |= target.failed;
 	return !target.failed && spk_roll_spelling(&server->own, base) &&
-			spk_by_cn_find(&server->by_cn, base, spn_account_dn(server->computer));
+			(spk_server_other_holder(server, base, NULL) ||
+					spk_by_cn_find(&server->by_cn, base, spn_account_dn(server->computer)));
 }
 
 /* A host that Windows registers nothing for is of interest only where another account holds its name, or where nobody
