@@ -162,6 +162,6 @@ spn_status spk_cause_no_ticket(spn_error *err, int code, const char *spn, const 
 				code < 0 ? code - SPK_KRB5_BASE : code, open, detail, close);
 	/* our own log-on has succeeded by then, so that one is about the account of the service */
 	spn_status status = cause->shown.code == ETYPE_NOSUPP ? SPN_ERR_FAILED : cause->status;
-	return spn_fail(err, status, code, "no ticket for '%s' as '%s': %s%s%s%s", spn, client, cause->shown.text, open, detail,
-			close);
+	return spn_fail(err, status, code, "no ticket for '%s' as '%s': %s%s%s%s", spn, client, cause->shown.text, open,
+			detail, close);
 }

@@ -16,8 +16,8 @@ spn_status spk_check_unique(spn_directory *dir, const spn_plan *plan, const spk_
 		const char *const *names, size_t n_names, unsigned flags, spn_error *err);
 
 /* Whether clients get tickets for names once they are on the account at dn: no takeover helps where Samba's KDC finds
- * another computer by its cn.  Each name for which they get none is a warning; to: NULL to return SPN_ERR_NOT_UNIQUE and
- * a sentence for the first of them instead. */
+ * another computer by its cn.  Each name for which they get none is a warning; to: NULL to return SPN_ERR_NOT_UNIQUE
+ * and a sentence for the first of them instead. */
 spn_status spk_check_by_cn(spn_directory *dir, const char *dn, const char *const *names, size_t n_names,
 		const spk_teller *to, spn_error *err);
 
