@@ -198,11 +198,11 @@ static spn_status compare(spk_sides *sides, spk_moves *moves, bool with_findings
 	return status || !with_findings ? status : tell_findings(sides, moves, &live.mapping, fn, data, err);
 }
 
-spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, bool with_findings, spn_event_fn *fn,
+spn_status spk_changes(spn_directory *old, spn_directory *now, spk_pair pair, bool with_findings, spn_event_fn *fn,
 		void *data, spn_error *err)
 {
-	bool lost = false;
-	spk_sides sides = { .lost = &lost, .is_whole = is_whole,
+	bool lost = false, is_whole = pair == SPK_LOOKS_AT_DOMAIN;
+	spk_sides sides = { .lost = &lost, .is_whole = is_whole, .is_of_one = pair != SPK_TWO_EXPORTS,
 		.side = { [SPK_OLD] = { .dir = old }, [SPK_NEW] = { .dir = now } } };
 	spk_moves moves = { 0 };
 	spn_status status = is_whole ? SPN_OK : check_comparable(&sides, err);
@@ -219,5 +219,5 @@ spn_status spn_changes(
 	if (!dir || !options || !fn || options->version != SPN_CHANGES_OPTIONS_VERSION || !options->since)
 		return spn_fail(err, SPN_ERR_INVALID, 0,
 				"spn_changes: an argument is NULL, or the options are of another version");
-	return spk_changes(options->since, dir, false, true, fn, data, err);
+	return spk_changes(options->since, dir, SPK_TWO_EXPORTS, true, fn, data, err);
 }

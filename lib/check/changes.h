@@ -25,6 +25,7 @@ typedef struct spk_side {
 typedef struct spk_sides {
 	spk_side side[SPK_SIDES];
 	bool is_whole; /* what a side does not show is not there, or is as on the other side */
+	bool is_of_one; /* both are looks at one export: what the older one did not show has come */
 	spk_folding folding;
 	bool *lost; /* set if memory ran out in a function that cannot return it */
 	spk_keys renamed; /* pairs of DNs, of the old and of the new state, that are one account */
@@ -75,9 +76,11 @@ spn_status spk_moves_unsure(const spk_sides *sides, const spk_moves *moves, cons
 spn_status spk_moves_tell(const spk_sides *sides, const spk_moves *moves, const spk_mapping *mapping, spn_event_fn *fn,
 		void *data, spn_error *err);
 
-/* changes.c: as spn_changes, of two directories that need not have any names.  is_whole: as in spk_sides.
- * with_findings: for names that changed hands, also reports what spn_find_duplicates finds. */
-spn_status spk_changes(spn_directory *old, spn_directory *now, bool is_whole, bool with_findings, spn_event_fn *fn,
+/* changes.c: two exports, of which each may show accounts that the other one does not; two looks at one, as in
+ * spk_sides; two looks at a domain, which are whole, as there, and need not have any names. */
+typedef enum spk_pair { SPK_TWO_EXPORTS, SPK_LOOKS_AT_EXPORT, SPK_LOOKS_AT_DOMAIN } spk_pair;
+/* As spn_changes.  with_findings: for names that changed hands, also reports what spn_find_duplicates finds. */
+spn_status spk_changes(spn_directory *old, spn_directory *now, spk_pair pair, bool with_findings, spn_event_fn *fn,
 		void *data, spn_error *err);
 
 /* changes_rules.c: calls fn for each duplicate and alias conflict that a watch tells: it tells no notices. */

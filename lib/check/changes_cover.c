@@ -92,19 +92,17 @@ spn_status spk_sides_mark_unseen(spk_sides *sides, size_t side, spn_error *err)
 {
 	spk_side *own = &sides->side[side];
 	spn_directory *other = sides->side[!side].dir;
+	/* A look that shows less than the one before takes nothing away; one that shows more brings that. */
+	bool is_known = sides->is_whole || (sides->is_of_one && side == SPK_NEW);
 	struct cover cover = { .side = own, .asked = calloc(own->accounts.n + 1, sizeof *cover.asked) };
 	own->unseen = calloc(own->accounts.n + 1, sizeof *own->unseen);
 	if (!own->unseen || !cover.asked) {
 		free(cover.asked);
 		return spk_nomem(err);
 	}
-	for (size_t i = 0; i < own->accounts.n; i++)
+	for (size_t i = 0; !is_known && i < own->accounts.n; i++)
 		if (own->partners[i] == SPK_NOBODY && spn_account_spns(own->accounts.list[i], NULL) > 0)
 			cover.asked[cover.n_asked++] = i;
-	if (sides->is_whole) {
-		free(cover.asked);
-		return SPN_OK;
-	}
 	bool is_cut = false;
 	spn_directory_notes(other, note_end, &is_cut);
 	spn_status status =

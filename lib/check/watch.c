@@ -127,7 +127,8 @@ static spn_status tell(const spk_snapshot *old, const spk_snapshot *now, spn_eve
 	struct events to = { fn, data };
 	spn_status status = spk_snapshot_open(old, now, &before, &after, err);
 	if (!status)
-		status = spk_changes(before, after, is_whole, !is_judged, sift_event, &to, err);
+		status = spk_changes(before, after, is_whole ? SPK_LOOKS_AT_DOMAIN : SPK_LOOKS_AT_EXPORT, !is_judged,
+				sift_event, &to, err);
 	if (!status && is_judged)
 		status = spk_rules_changes(before, after, fn, data, err);
 	spn_directory_free(before);

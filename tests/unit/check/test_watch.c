@@ -349,7 +349,7 @@ static void look_at(spk_snapshot *old, spk_snapshot *now, bool is_whole, struct 
 	assert_ok(spk_snapshot_open(old, now, &before, &after, err));
 	spk_directory_set_whole(before); /* as for which no file is taken */
 	spk_directory_set_whole(after);
-	assert_ok(spk_changes(before, after, true, false, note, seen, err));
+	assert_ok(spk_changes(before, after, SPK_LOOKS_AT_DOMAIN, false, note, seen, err));
 	assert_ok(spk_rules_changes(before, after, note, seen, err));
 	spn_directory_free(before);
 	spn_directory_free(after);

@@ -260,6 +260,25 @@ static void notices_of_a_file_are_left_out(void **state)
 	end(watch, dir);
 }
 
+/* The first accounts of their kind with names, in and outside of the subtree of the others: what a file did not show
+ * before has come, above all if it makes a duplicate.  What it no longer shows may be there all the same. */
+static void the_first_of_its_kind_has_come(void **state)
+{
+	(void)state;
+	static const char some[] = "dn: " BASE "\nobjectClass: domainDNS\n\n" USER("a", S("http/web")) USER("b", S("x/b"));
+	spn_directory *before = export_of(some);
+	spn_watch *watch = watch_from(before, "");
+	spn_directory_free(before);
+	spn_directory *dir = export_of(DOMAIN COMPUTER("gmsa$", "objectClass: msDS-GroupManagedServiceAccount\n" S("HTTP/web"))
+			"dn: CN=m,CN=Managed," BASE "\nobjectClass: msDS-ManagedServiceAccount\nsAMAccountName: m$\n" S("x/b") "\n");
+	expect(watch, dir, "came! HTTP/web gmsa$;came! x/b m$;came HOST/w W$;came x/w W$;new! http/web duplicate;"
+			"new! x/b duplicate;");
+	spn_directory_free(dir);
+	dir = export_of(some);
+	expect(watch, dir, "unseen HTTP/web gmsa$;unseen x/b m$;unseen HOST/w W$;unseen x/w W$;");
+	end(watch, dir);
+}
+
 /* So that the look at the domain that comes after it tells what stands. */
 static void a_look_at_a_file_is_not_judged(void **state)
 {
@@ -330,6 +349,7 @@ int main(void)
 		cmocka_unit_test(a_name_on_several_accounts_is_told_when_it_gets_worse),
 		cmocka_unit_test(a_third_holder_of_a_name_is_no_other_finding),
 		cmocka_unit_test_setup_teardown(notices_of_a_file_are_left_out, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_of_its_kind_has_come, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_look_at_a_file_is_not_judged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_older_state_is_gone_on_with, set_up, tear_down),
 	};
