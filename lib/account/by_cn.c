@@ -32,19 +32,22 @@ void spk_account_put_cn(const spn_account *account, spk_text *text)
 		spk_dn_first_value(spn_account_dn(account), text);
 }
 
-spn_status spk_list_cns(const spk_accounts *accounts, size_t first, spk_names *names, spk_roll *roll, spn_error *err)
+static spn_status list_cn(size_t account, const spk_text *cn, spk_names *names, spk_roll *roll, spn_error *err)
+{
+	spn_status status = spk_names_add(names, cn->data, err);
+	return status ? status : spk_roll_add(roll, account, spk_bytes(names->list[names->n - 1]), err);
+}
+
+spn_status spk_list_cns(const spk_accounts *accounts, spk_names *names, spk_roll *roll, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = first; !status && i < accounts->n; i++) {
+	for (size_t i = 0; !status && i < accounts->n; i++) {
 		SPK_AUTOTEXT spk_text cn = { 0 };
 		spk_account_put_cn(accounts->list[i], &cn);
 		if (cn.failed)
 			return spk_nomem(err);
-		if (!cn.len)
-			continue;
-		status = spk_names_add(names, cn.data, err);
-		if (!status)
-			status = spk_roll_add(roll, i, spk_bytes(names->list[names->n - 1]), err);
+		if (cn.len)
+			status = list_cn(i, &cn, names, roll, err);
 	}
 	return status;
 }
@@ -73,6 +76,41 @@ spn_status spk_by_cn_want(spk_by_cn *by_cn, const char *name, spn_error *err)
 	return text ? spk_names_add(&by_cn->wanted, text, err) : spk_nomem(err);
 }
 
+/* So many computers of one cn and one domain are listed: of thousands, none matters but one, and another one. */
+enum { ENOUGH = 2 };
+
+/* How many of those listed in a line are in the domain of a DN, up to the one that has that DN (ret_is_one). */
+static size_t count_listed(const spk_by_cn *by_cn, const spk_line *line, const char *dn, bool *ret_is_one)
+{
+	size_t n = 0;
+	*ret_is_one = false;
+	for (; line && !*ret_is_one; line = line->next) {
+		const char *other = spn_account_dn(by_cn->found.list[line->account]);
+		*ret_is_one = spk_dn_equal(other, dn);
+		n += spk_dn_same_domain(other, dn);
+	}
+	return n;
+}
+
+static spn_status list_some(spk_by_cn *by_cn, size_t first, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = first; !status && i < by_cn->found.n; i++) {
+		SPK_AUTOTEXT spk_text cn = { 0 };
+		bool is_listed = false;
+		spk_account_put_cn(by_cn->found.list[i], &cn);
+		if (cn.failed)
+			return spk_nomem(err);
+		if (!cn.len)
+			continue;
+		const spk_line *line = spk_roll_find(&by_cn->roll, (spn_bytes){ cn.data, cn.len });
+		size_t n = count_listed(by_cn, line, spn_account_dn(by_cn->found.list[i]), &is_listed);
+		if (!is_listed && n < ENOUGH)
+			status = list_cn(i, &cn, &by_cn->cns, &by_cn->roll, err);
+	}
+	return status;
+}
+
 spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err)
 {
 	spn_dialect rules = SPN_DIALECT_WINDOWS;
@@ -91,7 +129,7 @@ spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	status = spk_accounts_search(dir, &any, spk_directory_has_several_domains(dir), &by_cn->found, err);
 	by_cn->roll.folding = SPK_FOLD_SAMBA;
-	return status ? status : spk_list_cns(&by_cn->found, first, &by_cn->cns, &by_cn->roll, err);
+	return status ? status : list_some(by_cn, first, err);
 }
 
 static const spk_line *find_lines(const spk_by_cn *by_cn, const char *name)
@@ -112,10 +150,12 @@ const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, cons
 
 bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn)
 {
-	for (const spk_line *line = find_lines(by_cn, name); line; line = line->next)
-		if (spk_dn_equal(spn_account_dn(by_cn->found.list[line->account]), dn))
-			return true;
-	return false;
+	SPK_AUTOTEXT spk_text cn = { 0 };
+	bool is_one;
+	if (count_listed(by_cn, find_lines(by_cn, name), dn, &is_one) < ENOUGH || is_one)
+		return is_one;
+	spk_dn_first_value(dn, &cn); /* it may be one of those that are not listed */
+	return !cn.failed && spk_fold_equal((spn_bytes){ cn.data, cn.len }, wanted_cn(name), SPK_FOLD_SAMBA);
 }
 
 /* A running machine changes its password every month, unless that is switched off. */

@@ -17,15 +17,15 @@ spn_bytes spk_name_label(const spn_name *name);
 /* Appends the cn of an account, if it is one that can be found by that. */
 void spk_account_put_cn(const spn_account *account, spk_text *text);
 
-/* Lists the accounts, from one on, that can be found by their cn: in the roll by that, which names keeps. */
-spn_status spk_list_cns(const spk_accounts *accounts, size_t first, spk_names *names, spk_roll *roll, spn_error *err);
+/* Lists the accounts that can be found by their cn: in the roll by that, which names keeps. */
+spn_status spk_list_cns(const spk_accounts *accounts, spk_names *names, spk_roll *roll, spn_error *err);
 
 /* Computers that are looked for together.  Start from { 0 }. */
 typedef struct spk_by_cn {
 	spk_names wanted; /* cns, each once */
 	spk_keys keys;    /* the same, folded */
 	spk_accounts found;
-	spk_names cns;    /* of those found */
+	spk_names cns;    /* of two of those found, in each domain and of each cn */
 	spk_roll roll;    /* of the same */
 } spk_by_cn;
 
@@ -36,7 +36,7 @@ spn_status spk_by_cn_want(spk_by_cn *by_cn, const char *name, spn_error *err);
 spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err);
 /* A computer that is found by a name, in the domain of the account at dn, but not that one; NULL: there is none. */
 const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, const char *dn);
-/* Whether the account at dn is one of them. */
+/* Whether the computer at dn is one of them. */
 bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn);
 /* Whether HOST/x, which another account holds, is clearly a name of the computer: then it has to go from there.  It is
  * not where the holder is found by its cn as well; nor where the holder has other names of the computer, or the

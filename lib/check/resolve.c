@@ -459,7 +459,7 @@ static spn_status list_found(struct lookup *lookup, spn_error *err)
 	if (!status)
 		status = list_upns(lookup, err);
 	lookup->cns_of.folding = lookup->questions[0].folding;
-	return status ? status : spk_list_cns(&lookup->found, 0, &lookup->cns, &lookup->cns_of, err);
+	return status ? status : spk_list_cns(&lookup->found, &lookup->cns, &lookup->cns_of, err);
 }
 
 /* first: the number of the first of them. */
