@@ -373,7 +373,8 @@ static bool may_have_low_rid(const char *at, const char *end)
 const spk_ldif_watch spk_of_groups[] = { { "objectClass", 'g', NULL }, { "member", '\0', NULL },
 	{ "objectSid", '\0', may_have_low_rid }, { NULL, '\0', NULL } };
 
-const char *const spk_indexed[] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", "isDeleted", NULL };
+const char *const spk_indexed[] = { "servicePrincipalName", "sAMAccountName", "userPrincipalName", "dNSHostName",
+	"msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName", "isDeleted", NULL };
 
 /* The records of next are numbered from first on. */
 static bool join_index(spk_index *index, spk_index *next, size_t first)

@@ -118,7 +118,7 @@ static inline void spk_cleanup_index(spk_index *index)
 #define SPK_AUTOINDEX __attribute__((cleanup(spk_cleanup_index)))
 
 /* The attributes by which accounts are looked up: a search for a value does not read all of the text. */
-enum { SPK_BY_SPN, SPK_BY_SAM, SPK_BY_UPN, SPK_INDEXED, SPK_DELETED = SPK_INDEXED };
+enum { SPK_BY_SPN, SPK_BY_SAM, SPK_BY_UPN, SPK_BY_HOST, SPK_INDEXED = SPK_BY_HOST + 3, SPK_DELETED = SPK_INDEXED };
 /* Their names, then those of attributes that decide whether an entry counts; ends with NULL. */
 extern const char *const spk_indexed[];
 

@@ -12,7 +12,6 @@ static void forget(spk_memory *memory)
 {
 	memory->is_loaded = false;
 	spk_outline_free(&memory->outline);
-	spk_memory_forget_hosts(memory);
 	free(memory->domain);
 	free(memory->config);
 	free(memory->other_domain);

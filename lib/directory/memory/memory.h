@@ -35,9 +35,6 @@ typedef struct spk_domains {
 /* Attributes without which much cannot be known: objectClass, userAccountControl, dNSHostName.  Ends with NULL. */
 extern const char *const spk_basic_attrs[];
 
-/* The host names of computers, by which few commands look for accounts: each of these attributes has an index. */
-enum { SPK_HOST_ATTRS = 3 };
-
 /* The text is the directory: nothing else is kept but where in it things are.  An export is read once, then only where
  * something was found; of a million accounts with three names each, some 50 MB are kept. */
 typedef struct spk_memory {
@@ -48,8 +45,6 @@ typedef struct spk_memory {
 	bool is_loaded;
 	bool is_changed; /* since it was loaded: outline.names is no longer right */
 	spk_outline outline;
-	spk_index by_host[SPK_HOST_ATTRS]; /* made when somebody looks for one, or by the way */
-	bool knows_hosts;
 	spk_gaps gaps;
 	char *domain, *config; /* naming contexts, or NULL */
 	char *other_domain;    /* another one that entries are in, below the domain or not; or NULL */
@@ -106,22 +101,6 @@ spn_status spk_memory_refresh(spk_memory *memory, spn_error *err);
 
 /* lookup.c */
 
-/* An index of hosts is made anew when it is needed. */
-void spk_memory_forget_hosts(spk_memory *memory);
-/* The same index, as a search makes it that goes over all of the text and reads these attributes in any case.  Start
- * from { 0 }: it is not made. */
-typedef struct spk_hosts {
-	spk_index by_host[SPK_HOST_ATTRS];
-	size_t numbers[SPK_HOST_ATTRS]; /* of the attributes among those that records are read with */
-	bool is_made;
-} spk_hosts;
-/* Does so, if the index is not there and records are read with all that it needs. */
-void spk_hosts_begin(spk_hosts *hosts, const spk_memory *memory, const char *const *needed);
-/* Notes a record.  False: out of memory.  One with a host that is still to be decoded ends the making. */
-bool spk_hosts_note(spk_hosts *hosts, spk_memory *memory, const spk_ldif_record *record);
-bool spk_hosts_note_plain(spk_hosts *hosts, spk_memory *memory, const spk_ldif_plain *record);
-/* Keeps the index of all records of content, unless the text is another one by now, and uses it up. */
-void spk_hosts_end(spk_hosts *hosts, spk_memory *memory, const struct spk_content *content);
 /* Adds to wanted what an attribute's value is found by, as the number of its index and its hash; false in ret_known if
  * there is no index of it. */
 spn_status spk_memory_want(spk_memory *memory, const char *attr, spn_bytes value, spk_index *wanted, bool *ret_known,

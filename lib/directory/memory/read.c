@@ -184,6 +184,7 @@ static bool has_slash(spn_bytes value)
 static bool index_value(struct stretch *stretch, size_t which, spn_bytes value, uint32_t number, uint32_t *names)
 {
 	spk_index *index = &stretch->outline.by_value[which];
+	stretch->gaps.n_named_upns += which == SPK_BY_UPN && has_slash(value);
 	uint32_t hash = spk_hash_indexed(&stretch->hasher, which, value);
 	if (which == SPK_BY_SPN)
 		*names += spk_hash_last(&stretch->hasher);
@@ -217,7 +218,7 @@ static bool is_plain(struct stretch *stretch, spk_ldif_plain *plain)
 {
 	bool is = !plain->has_odd && stretch->outline.records.n < UINT32_MAX;
 	for (size_t i = 0; i < plain->n; i++)
-		is &= plain->lines[i].which <= SPK_BY_SAM;
+		is &= plain->lines[i].which < SPK_INDEXED;
 	return is && (!plain->has_base64 || decode(&stretch->decoded, plain));
 }
 
@@ -265,7 +266,6 @@ static spn_status index_record(struct stretch *stretch, const spk_ldif_record *r
 			continue;
 		}
 		has_names |= line->which == SPK_BY_SPN;
-		stretch->gaps.n_named_upns += line->which == SPK_BY_UPN && has_slash(line->value);
 		ok = index_value(stretch, line->which, line->value, number, &names);
 	}
 	if (!ok || !spk_name_sums_add(&outline->names, names))

@@ -259,13 +259,11 @@ static const spk_ldif_plain *peek(const struct scan *scan, spk_view *view)
 	return is_all ? plain : NULL;
 }
 
-/* Goes over all records.  whole: see visit.  Notes the hosts of all of them. */
-static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole, spk_hosts *hosts, spn_error *err)
+/* Goes over all records.  whole: see visit. */
+static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole, spn_error *err)
 {
 	const spk_passer *passer = find_passer(scan);
 	spn_status status = SPN_OK;
-	if (passer)
-		spk_hosts_begin(hosts, scan->memory, scan->needed);
 	while (!status) {
 		const spk_ldif_record *record = NULL;
 		const spk_ldif_plain *plain = passer ? peek(scan, view) : NULL;
@@ -275,8 +273,6 @@ static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole,
 			status = passer->passes(plain, &passes, passer->data, err);
 		}
 		if (!status && passes) {
-			if (!spk_hosts_note_plain(hosts, scan->memory, plain))
-				status = spk_nomem(err);
 			spk_ldif_take(view->reader);
 			continue;
 		}
@@ -287,8 +283,6 @@ static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole,
 		if (!spk_ldif_is_entry(record))
 			continue;
 		status = spk_view_complete(view, record, err);
-		if (!status && !spk_hosts_note(hosts, scan->memory, record))
-			status = spk_nomem(err);
 		if (!status)
 			status = visit(scan, record, whole, err);
 		if (!status && plain)
@@ -300,7 +294,6 @@ static spn_status visit_each(struct scan *scan, spk_view *view, spk_view *whole,
 static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 {
 	SPK_AUTOVIEW spk_view whole = { 0 };
-	spk_hosts hosts = { .is_made = false };
 	bool selective = scan->search->filter && is_selective(scan->search->filter);
 	spn_status status = find_needed(scan, selective, err);
 	if (!status && selective)
@@ -308,9 +301,7 @@ static spn_status visit_all(struct scan *scan, spk_view *view, spn_error *err)
 	if (!status && scan->needed)
 		status = spk_ldif_only(view->reader, scan->needed, err);
 	if (!status)
-		status = visit_each(scan, view, selective ? &whole : NULL, &hosts, err);
-	hosts.is_made &= !status;
-	spk_hosts_end(&hosts, scan->memory, view->content);
+		status = visit_each(scan, view, selective ? &whole : NULL, err);
 	return status;
 }
 

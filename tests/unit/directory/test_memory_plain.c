@@ -35,7 +35,7 @@ static unsigned roll(unsigned n)
 
 static const char *const ordinary[] = { "objectClass: top", "objectClass: user", "cn: a", "sn:b",
 	"objectSid:: AQUAAAAAAAUVAAAAAQAAAAIAAAADAAAAUQQAAA==",
-	"objectGUID:: AAAA", "userAccountControl: 512", "dNSHostName: a.kim.com",
+	"objectGUID:: AAAA", "userAccountControl: 512", "dNSHostName: a.kim.com", "userPrincipalName: a@kim.com",
 	"servicePrincipalName: http/x", "servicePrincipalName: HOST/x",
 	"servicePrincipalName: MSSQLSvc/db.kim.com:1433",
 	"servicePrincipalName:RestrictedKrbHost/a-name-of-more-than-sixteen.kim.com", "sAMAccountName: a$",
@@ -70,7 +70,10 @@ static const char *const unusual[] = { "objectClass: gro\n up", "objectClass:\n 
 	"servicePrincipalName: HTTP/X", "anAttributeWithANameThatIsLongerThanAnyOtherOfThem: 1",
 	"userCertificate;binary:: AAAA", "#", "# a\n  longer comment", "l:", "version: 1",
 	"servicePrincipalName: \xc4\xb0/x", "description: split \xc3\n \xa4", "changetype: add", "control: x",
-	"result: 0", "Size limit exceeded (4)" };
+	"result: 0", "Size limit exceeded (4)", "dNSHostName: b.kim.com", "dnshostname: \xc3\xa4.kim.com",
+	"msDS-AdditionalDnsHostName: a.kim.com", "MSDS-ADDITIONALDNSHOSTNAME: b", "msDS-AdditionalSamAccountName: A$",
+	"dNSHostName:  c", "dNSHostName:: YS5raW0uY29t", "dNSHostName: a.kim\n .com", "dNSHostName:",
+	"dNSHostName;range=0-*: a.kim.com", "dNSHostName;x: a.kim.com", "dNSHostName:< file:///x" };
 static const char *const bad[] = { "no colon", "cn:: a*b", "-", "x y: z", "cn: a\rb", "dn: CN=again,DC=kim,DC=com",
 	"objectSid:: AA=A", " ", "\t", "servicePrincipalName:: aHR0cC94*",
 	"servicePrincipalName:: aHR0cC93ZWIua2ltLmNv*S5ra20=", "sAMAccountName:: YQ",
@@ -405,105 +408,6 @@ static void a_record_as_others_is_taken_at_a_glance(void **state)
 	spk_memory_free(memory);
 }
 
-static const char *const hosts[] = { "dNSHostName: a.kim.com", "dNSHostName: b.kim.com",
-	"dnshostname: \xc3\xa4.kim.com", "msDS-AdditionalDnsHostName: a.kim.com", "msDS-AdditionalSamAccountName: A$",
-	"description: x", "dNSHostName:  c",
-	"dNSHostName:: YS5raW0uY29t", "dNSHostName: a.kim\n .com", "MSDS-ADDITIONALDNSHOSTNAME: b",
-	"dNSHostName;range=0-*: a.kim.com" };
-enum { PLAIN_HOSTS = 6 }; /* the others may have to be read in earnest */
-
-enum course { SOME_PASS, CHANGED, STOPPED };
-struct course_of {
-	spk_memory *memory;
-	enum course course;
-	size_t n;
-};
-
-static spn_status pass_some(const spk_ldif_plain *record, bool *ret_passes, void *data, spn_error *err)
-{
-	const spn_mod mod = { SPN_MOD_ADD, "info", { "x", 1 } };
-	struct course_of *of = data;
-	(void)record;
-	*ret_passes = roll(2);
-	if (++of->n != 5 || of->course == SOME_PASS)
-		return SPN_OK;
-	return of->course == STOPPED ? SPN_ERR_STOPPED : spk_memory_modify(of->memory, "CN=a7,DC=kim,DC=com", &mod, 1, err);
-}
-
-static void be_told(void *unused)
-{
-	(void)unused;
-}
-
-static spn_status take_none(const spn_entry *entry, void *unused, spn_error *unused_err)
-{
-	(void)entry;
-	(void)unused;
-	(void)unused_err;
-	return SPN_OK;
-}
-
-/* Goes over all of a text; returns whether that has made the index of hosts. */
-static bool go_over(spk_memory *memory, enum course course)
-{
-	static const char *const attrs[] = { "servicePrincipalName", "dNSHostName", "msDS-AdditionalDnsHostName",
-		"msDS-AdditionalSamAccountName", NULL };
-	const spn_filter filter = { .op = SPN_FILTER_PRESENT, .attr = "servicePrincipalName" };
-	const spn_search search = { .base = "DC=kim,DC=com", .scope = SPN_SCOPE_SUBTREE, .filter = &filter,
-		.attrs = attrs };
-	struct course_of of = { memory, course, 0 };
-	const spk_passer passer = { pass_some, be_told, &of };
-	memory->passer = &passer;
-	memory->passed_filter = &filter;
-	in_earnest = false;
-	spn_status status = spk_memory_search(memory, &search, take_none, NULL, NULL);
-	assert_int_equal(status, course == STOPPED ? SPN_ERR_STOPPED : SPN_OK);
-	memory->passer = NULL;
-	return memory->knows_hosts;
-}
-
-static void compare_hosts(spn_bytes text, enum course course, size_t *n_made)
-{
-	SPK_AUTOINDEX spk_index wanted = { 0 };
-	spk_memory *memory, *reference;
-	bool is_known;
-	assert_int_equal(read_text(text, SPN_DIALECT_WINDOWS, false, &memory, NULL), SPN_OK);
-	assert_int_equal(read_text(text, SPN_DIALECT_WINDOWS, true, &reference, NULL), SPN_OK);
-	assert_int_equal(spk_memory_want(reference, "dNSHostName", spk_bytes("a"), &wanted, &is_known, NULL), SPN_OK);
-	if (go_over(memory, course)) {
-		assert_int_equal(course, SOME_PASS);
-		++*n_made;
-		for (size_t i = 0; i < SPK_HOST_ATTRS; i++)
-			compare_indexes(&memory->by_host[i], &reference->by_host[i]);
-	}
-	spk_memory_free(memory);
-	spk_memory_free(reference);
-}
-
-/* As when somebody looks for them.  In the end: of texts of which all can be noted, and that stay as they are. */
-static void hosts_are_noted_by_a_search_that_goes_over_all(void **state)
-{
-	(void)state;
-	enum { TEXTS = 300, RECORDS = 30 };
-	size_t n_made = 0, n_plain = 0;
-	for (seed = 1; seed < TEXTS; seed++) {
-		unsigned before = seed;
-		SPK_AUTOTEXT spk_text text = { 0 };
-		bool is_plain = roll(2);
-		enum course course = roll(4) ? SOME_PASS : roll(2) ? CHANGED : STOPPED;
-		for (unsigned i = 0; i < RECORDS; i++) {
-			spk_text_add(&text, "dn: CN=a%u,DC=kim,DC=com\nobjectClass: user\nservicePrincipalName: http/a%u\n", i, i);
-			put(&text, hosts[roll(is_plain ? PLAIN_HOSTS : COUNT(hosts))], "\n");
-			put(&text, i % 3 ? "sn: x" : "msDS-AdditionalDnsHostName: more", "\n");
-			spk_text_add(&text, "\n");
-		}
-		n_plain += is_plain && course == SOME_PASS;
-		compare_hosts((spn_bytes){ text.data, text.len }, course, &n_made);
-		seed = before;
-	}
-	assert_true(n_made >= n_plain);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -515,7 +419,6 @@ int main(void)
 		cmocka_unit_test(a_record_that_begins_as_those_before_it_may_go_on_in_its_own_way),
 		cmocka_unit_test(groups_are_found_among_accounts_however_they_are_written),
 		cmocka_unit_test(a_record_as_others_is_taken_at_a_glance),
-		cmocka_unit_test(hosts_are_noted_by_a_search_that_goes_over_all),
 	};
 	return cmocka_run_group_tests_name("memory_plain", tests, NULL, NULL);
 }
