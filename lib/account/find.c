@@ -333,6 +333,11 @@ static spn_status keep_best(spk_accounts *found, const char *server, bool is_acc
 	for (size_t i = 0; one && i < found->n; i++)
 		if (spk_is_same_host(one, found->list[i]))
 			return spk_fail_same_host(one, found->list[i], err);
+	for (size_t i = 0; one && !is_account && i < found->n; i++)
+		if (spk_has_host_of_unused(found->list[i], one)) {
+			one = found->list[i];
+			best = spk_host_rank(one, server, is_account);
+		}
 	size_t kept = 0;
 	for (size_t i = 0; i < found->n; i++) {
 		if (best != UINT_MAX && spk_host_rank(found->list[i], server, is_account) == best)

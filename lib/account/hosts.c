@@ -253,6 +253,12 @@ bool spk_is_same_host(const spn_account *a, const spn_account *b)
 			!spk_dn_equal(spn_account_dn(a), spn_account_dn(b));
 }
 
+bool spk_has_host_of_unused(const spn_account *machine, const spn_account *unused)
+{
+	const char *dns = spn_account_dns_host(machine), *other = spn_account_dns_host(unused);
+	return dns && other && equal(spk_bytes(dns), spk_bytes(other)) && spk_is_in_use(machine) && spk_why_unused(unused);
+}
+
 spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err)
 {
 	unsigned long control;
@@ -278,33 +284,65 @@ static bool is_value(const spn_account *account, const char *attr, spn_bytes (*p
 	return false;
 }
 
-/* The FQDN that a computer without dNSHostName would have. */
-static bool is_guess(const spn_account *computer, const char *server)
+/* Whether an FQDN is that of a label in the computer's own domain. */
+static bool is_in_its_domain(const spn_account *computer, const char *fqdn, spn_bytes label)
 {
-	spn_bytes label = first_label(server);
+	spn_bytes first = first_label(fqdn);
 	SPK_AUTOTEXT spk_text domain = { 0 };
+	if (fqdn[first.len] != '.' || !equal(first, label))
+		return false;
 	spk_dn_domain(spn_account_dn(computer), &domain);
-	return !spn_account_dns_host(computer) && !domain.failed && server[label.len] == '.' &&
-			equal(label, without_dollar(spn_account_name(computer))) &&
-			equal(spk_bytes(server + label.len + 1), (spn_bytes){ domain.data, domain.len });
+	return !domain.failed && equal(spk_bytes(fqdn + first.len + 1), (spn_bytes){ domain.data, domain.len });
 }
 
-enum { OWN, ADDITIONAL, HELD, LABEL, UNFIT };
+static bool is_additional_in_its_domain(const spn_account *computer, spn_bytes label)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(computer->entry, ADDITIONAL_DNS, &values);
+	for (size_t i = 0; i < n; i++)
+		if (is_in_its_domain(computer, values[i].data, label))
+			return true;
+	return false;
+}
+
+/*
+ * What a server name is of a computer, and how well it fits one that is in use (left), or one that no machine is known
+ * to use:
+ * 0 5  OWN               its account without '$', its dNSHostName, or the FQDN that it would have without one
+ * 1 7  ADDITIONAL        an additional name
+ * 2 8  OWN_LABEL         the first label of its dNSHostName, in the domain of its account
+ * 3 9  HELD              the host of a HOST/ name that it holds
+ * 4 10 ADDITIONAL_LABEL  the first label of an additional name, in the domain of its account
+ * 6 11 LABEL             the first label of either in another DNS domain, where it may be another host
+ * So what a machine in use answers for goes before the name of an account that is not, and that before what is perhaps
+ * another host.  The account itself (NAME$) goes before all, and one that lost a conflict comes last.
+ */
+enum { OWN, ADDITIONAL, OWN_LABEL, HELD, ADDITIONAL_LABEL, LABEL, UNFIT };
+
+static unsigned fit_of_label(const spn_account *computer, spn_bytes host)
+{
+	const char *dns = spn_account_dns_host(computer);
+	if (dns && is_in_its_domain(computer, dns, host))
+		return OWN_LABEL;
+	if (holds_host(computer, host))
+		return HELD;
+	if (is_additional_in_its_domain(computer, host))
+		return ADDITIONAL_LABEL;
+	return is_value(computer, "dNSHostName", first_label, host) || is_value(computer, ADDITIONAL_DNS, first_label, host) ?
+			LABEL : UNFIT;
+}
 
 static unsigned fit_of(const spn_account *computer, const char *server)
 {
 	spn_bytes host = spk_bytes(server);
 	const char *dns = spn_account_dns_host(computer);
 	if (is_value(computer, "sAMAccountName", without_dollar, host) || (dns && equal(spk_bytes(dns), host)) ||
-			is_guess(computer, server))
+			(!dns && is_in_its_domain(computer, server, without_dollar(spn_account_name(computer)))))
 		return OWN;
 	if (is_value(computer, ADDITIONAL_DNS, without_dollar, host) ||
 			is_value(computer, ADDITIONAL_SAM, without_dollar, host))
 		return ADDITIONAL;
-	if (holds_host(computer, host))
-		return HELD;
-	return is_value(computer, "dNSHostName", first_label, host) || is_value(computer, ADDITIONAL_DNS, first_label, host) ?
-			LABEL : UNFIT;
+	return fit_of_label(computer, host);
 }
 
 /* Switched off, or made beforehand: no machine is known to use it. */
@@ -316,15 +354,14 @@ static bool is_idle(const spn_account *computer, const char *server, unsigned fi
 
 unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account)
 {
-	/* the name of its account is more than a first label, if less than what a machine in use answers for */
-	static const unsigned in_use[] = { [OWN] = 0, [ADDITIONAL] = 1, [HELD] = 2, [LABEL] = 4 };
-	static const unsigned idle[] = { [OWN] = 3, [ADDITIONAL] = 5, [HELD] = 6, [LABEL] = 7 };
-	enum { CONFLICT = 8 };
-	unsigned fit = fit_of(computer, server);
+	static const unsigned in_use[] = { 0, 1, 2, 3, 4, 6 }, idle[] = { 5, 7, 8, 9, 10, 11 };
+	enum { CONFLICT = 13 };
+	unsigned fit = fit_of(computer, server), rank = spk_account_is_remnant(computer) ? CONFLICT : 0;
 	if (fit == UNFIT)
 		return UINT_MAX;
-	return (spk_account_is_remnant(computer) ? CONFLICT : 0) +
-			(!is_account && is_idle(computer, server, fit) ? idle[fit] : in_use[fit]);
+	if (is_account && is_value(computer, "sAMAccountName", without_dollar, first_label(server)))
+		return rank;
+	return rank + 1 + (is_idle(computer, server, fit) ? idle[fit] : in_use[fit]);
 }
 
 char *spk_plain_server(const char *server)

@@ -50,6 +50,8 @@ bool spk_is_in_use(const spn_account *account);
 const char *spk_why_unused(const spn_account *computer);
 /* Whether two accounts are of machines in use that have the same dNSHostName: one of them has it by mistake. */
 bool spk_is_same_host(const spn_account *a, const spn_account *b);
+/* Whether a machine in use has the dNSHostName of an account that no machine is known to use: it took that host over. */
+bool spk_has_host_of_unused(const spn_account *machine, const spn_account *unused);
 /* Refuses to say which of the two it is. */
 spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err);
 #define SPK_AUTOHOSTS __attribute__((cleanup(spk_hosts_clear)))
@@ -62,7 +64,7 @@ bool spk_has_additional_hosts(const spn_account *computer);
 char *spk_plain_server(const char *server);
 
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all.  is_account: it was written as
- * that of the account, with '$', so that it does not matter whether that one is in use. */
+ * that of the account, with '$': then it is that account, be it in use or not. */
 unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account);
 
 #endif

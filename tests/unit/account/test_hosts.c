@@ -139,6 +139,84 @@ static void a_server_is_found_by_any_of_its_names_the_better_ones_first(void **s
 	spn_directory_free(dir);
 }
 
+/* What FS$ and another machine, which is in use, have beside their accounts; and whom a name means: 'f' FS$, 'n' the
+ * other, '?' nobody, as both fit. */
+static const struct fit {
+	const char *own, *other;
+	const char *by_short, *by_fqdn;
+} fits[] = {
+#define USED "userAccountControl: 4096\noperatingSystem: Windows\n"
+#define OFF "userAccountControl: 4098\noperatingSystem: Windows\n"
+#define MADE "userAccountControl: 4096\n"
+#define DNS(host) "dNSHostName: " host "\n"
+#define MORE(host) DNS("new.example.com") "msDS-AdditionalDnsHostName: " host "\n"
+#define HOLDS(host) DNS("new.example.com") "servicePrincipalName: HOST/" host "\n"
+	{ USED, DNS("fs.example.com"), "f", "?" },
+	{ OFF, DNS("fs.example.com"), "n", "n" },
+	{ MADE, DNS("fs.example.com"), "n", "n" },
+	{ OFF DNS("fs.example.com"), DNS("fs.example.com"), "n", "n" },
+	{ USED, DNS("fs.other.test"), "f", "f" },
+	{ OFF, DNS("fs.other.test"), "f", "f" },
+	{ MADE, DNS("fs.other.test"), "f", "f" },
+	{ OFF DNS("fs.other.test"), DNS("fs.other.test"), "n", "-" },
+	{ USED, MORE("fs.example.com"), "f", "f" },
+	{ OFF, MORE("fs.example.com"), "n", "n" },
+	{ MADE, MORE("fs.example.com"), "n", "n" },
+	{ USED, MORE("fs.other.test"), "f", "f" },
+	{ OFF, MORE("fs.other.test"), "f", "f" },
+	{ MADE, MORE("fs.other.test"), "f", "f" },
+	{ USED, MORE("FS$"), "f", "f" },
+	{ OFF, MORE("FS$"), "n", "f" },
+	{ MADE, MORE("FS$"), "n", "f" },
+	{ USED, HOLDS("fs"), "f", "f" },
+	{ OFF, HOLDS("fs"), "n", "f" },
+	{ MADE, HOLDS("fs"), "n", "f" },
+	{ USED, HOLDS("fs.example.com"), "f", "f" },
+	{ OFF, HOLDS("fs.example.com"), "f", "n" },
+	{ MADE, HOLDS("fs.example.com"), "f", "n" },
+};
+
+static char whom(spn_directory *dir, const char *server)
+{
+	spn_account *computer = NULL;
+	spn_status status = spk_computer_find(dir, server, false, &computer, NULL);
+	char found = status == SPN_ERR_AMBIGUOUS ? '?' : status ? '-' : strcmp(spn_account_name(computer), "FS$") ? 'n' : 'f';
+	spn_account_free(computer);
+	return found;
+}
+
+static void a_machine_in_use_goes_before_an_account_that_is_not_but_not_if_it_is_perhaps_another_host(void **state)
+{
+	static const char *const exactly[] = { "FS$", "EXAMPLE\\FS$", " fs$" };
+	(void)state;
+	for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
+		char ldif[1000];
+		snprintf(ldif, sizeof ldif, DOMAIN COMPUTER("FS", "sAMAccountName: FS$\n%s") COMPUTER("NEW", "sAMAccountName: NEW$\n"
+				"userAccountControl: 4096\noperatingSystem: Windows\n%s"), fits[i].own, fits[i].other);
+		spn_directory *dir = open_ldif(ldif);
+		char by_short = whom(dir, "fs"), by_fqdn = whom(dir, "fs.example.com");
+		if (by_short != *fits[i].by_short || by_fqdn != *fits[i].by_fqdn)
+			fail_msg("row %zu: %c %c", i, by_short, by_fqdn);
+		for (size_t j = 0; j < sizeof exactly / sizeof *exactly; j++)
+			if (whom(dir, exactly[j]) != 'f')
+				fail_msg("row %zu: %s", i, exactly[j]);
+		spn_directory_free(dir);
+	}
+}
+
+static void the_host_of_a_machine_is_not_that_of_another_which_holds_a_name_of_it(void **state)
+{
+	(void)state;
+	spn_directory *dir = open_ldif(DOMAIN COMPUTER("NEW", "sAMAccountName: NEW$\n" DNS("files.example.com"))
+			COMPUTER("old", "sAMAccountName: OLD$\n" DNS("old.example.com") "servicePrincipalName: HOST/files\n")
+			COMPUTER("off", "sAMAccountName: OFF$\n" OFF)
+			COMPUTER("on", "sAMAccountName: ON$\n" DNS("off.example.com")));
+	found(dir, "files", "NEW$");
+	found(dir, "off.example.com", "ON$");
+	found(dir, "off$.example.com", "OFF$");
+	spn_directory_free(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +228,8 @@ int main(void)
 		cmocka_unit_test(the_host_names_that_it_holds_are_known_too),
 		cmocka_unit_test(what_no_machine_uses_has_no_defaults),
 		cmocka_unit_test(a_server_is_found_by_any_of_its_names_the_better_ones_first),
+		cmocka_unit_test(a_machine_in_use_goes_before_an_account_that_is_not_but_not_if_it_is_perhaps_another_host),
+		cmocka_unit_test(the_host_of_a_machine_is_not_that_of_another_which_holds_a_name_of_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
