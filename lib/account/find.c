@@ -402,7 +402,8 @@ spn_status spk_computer_find(
 {
 	const char *backslash = strchr(server, '\\');
 	SPK_AUTOFREE char *plain = spk_plain_server(server);
-	bool is_account = strcspn(server, "$.") < strcspn(server, ".");
+	const char *name = backslash ? backslash + 1 : server;
+	bool is_account = strcspn(name, "$.") < strcspn(name, ".");
 	SPK_AUTOFREE char *domain = strndup(server, backslash ? (size_t)(backslash - server) : 0);
 	if (!plain || !domain)
 		return spk_nomem(err);

@@ -187,7 +187,7 @@ static char whom(spn_directory *dir, const char *server)
 
 static void a_machine_in_use_goes_before_an_account_that_is_not_but_not_if_it_is_perhaps_another_host(void **state)
 {
-	static const char *const exactly[] = { "FS$", "EXAMPLE\\FS$", " fs$" };
+	static const char *const exactly[] = { "FS$", "EXAMPLE\\FS$", "example.com\\FS$", " fs$" };
 	(void)state;
 	for (size_t i = 0; i < sizeof fits / sizeof *fits; i++) {
 		char ldif[1000];
