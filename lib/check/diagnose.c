@@ -160,6 +160,12 @@ static spn_status note_duplicate(spk_diagnosis *work, const spk_answer *r, spn_e
 	return SPN_OK;
 }
 
+/* Whether it is switched off, and another account answers for its host: what it still holds, nobody needs. */
+static bool is_retired(const spk_diagnosis *work)
+{
+	return !spn_account_enabled(work->computer) && work->n_own_keytab;
+}
+
 static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
 {
 	spk_diagnosis *work = v->work;
@@ -208,7 +214,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	} else if (!spn_account_enabled(account)) {
 		bool is_served = spk_account_is_served_disabled(account);
 		code = "disabled-account";
-		severity = is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
+		severity = is_retired(work) ? SPN_SEVERITY_NOTICE : is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "goes to '%s', which is disabled%s", label,
 				is_served ? ": a KDC of Samba gives tickets for it all the same, one of Windows does not" : "");
 	} else {
@@ -240,7 +246,7 @@ static spn_status judge_probe(const struct verdict *v, const spn_probe *probe, s
 	bool right = r->n_accounts == 1 && is_computer(work, r->accounts[0]);
 	work->predicted = probe->predicted;
 	/* what the directory finds wrong is the cause; a probe that fails where it finds nothing is a finding of its own */
-	spn_status status = !right || probe->ok ? judge_directory(v, more.data, err)
+	spn_status status = !right || probe->ok || is_retired(work) ? judge_directory(v, more.data, err)
 			: tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts[0], probe->text, err);
 	work->predicted = NULL;
 	return status;

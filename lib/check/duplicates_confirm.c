@@ -423,6 +423,12 @@ static bool is_of_bind(const spk_held *alias, const spk_accounts *owners)
 			spk_fold_equal(spk_bytes(holder + sizeof prefix - 1), (spn_bytes){ machine, len - 1 }, SPK_FOLD_CASE);
 }
 
+/* A machine that was retired as a rule keeps its names: nothing runs as it, and so nothing lacks the tickets. */
+static bool is_retired(const spn_account *account)
+{
+	return spn_account_get_kind(account) == SPN_KIND_COMPUTER && spk_why_unused(account);
+}
+
 /* Who holds the alias has taken it over from who holds the target; who holds both has taken nothing. */
 static spn_status tell_alias(const struct confirm *confirm, spk_held_names *names, const spk_held *alias,
 		const spk_held *target, spn_error *err)
@@ -438,7 +444,7 @@ static spn_status tell_alias(const struct confirm *confirm, spk_held_names *name
 	mark(names, target, false);
 	mark(names, alias, true);
 	for (size_t i = 0; i < target->holders.n; i++)
-		if (!names->marked[names->same[target->holdings[i].account]])
+		if (!names->marked[names->same[target->holdings[i].account]] && !is_retired(target->holders.list[i]))
 			owners.list[owners.n++] = target->holders.list[i];
 	mark(names, alias, false);
 	if (!taken || !owners.n)

@@ -100,6 +100,12 @@ static spn_status find_served(
 	return is_any ? spk_served_list_new(server->dir, server->computer, names, ret_served, err) : SPN_OK;
 }
 
+/* Of a name for which another account answers: that may have to, where no machine is known to use the computer. */
+static spn_severity severity_of_other(const struct server *server)
+{
+	return spk_why_unused(server->computer) ? SPN_SEVERITY_NOTICE : SPN_SEVERITY_BROKEN;
+}
+
 /* Who answers for a name that no account but the computer holds. */
 static spn_status tell_unheld(
 		const struct server *server, const char *name, const struct spk_served_by *served, spn_error *err)
@@ -134,12 +140,12 @@ static spn_status tell_unheld(
 		if (!unused)
 			spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
 				.n_spns = 1, .account = spn_account_dn(other), .to = spn_account_dn(server->computer) });
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, other, &repairs,
+		return spk_tell(&server->teller, err, "wrong-account", severity_of_other(server), name, other, &repairs,
 				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
 				name, spk_account_label(other), other_stored, spk_account_label(server->computer));
 	}
 	if (served && served->by)
-		return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, served->by, NULL,
+		return spk_tell(&server->teller, err, "wrong-account", severity_of_other(server), name, served->by, NULL,
 				"nobody holds '%s'; '%s' answers for it through %s, not the computer account '%s'", name,
 				spk_account_label(served->by), served->way, spk_account_label(server->computer));
 	if (unused)
@@ -160,8 +166,11 @@ static spn_status tell_unheld(
 static spn_status tell_held(const struct server *server, const char *name, const char *stored,
 		const spn_account *holder, const char *instead_of, spn_error *err)
 {
-	return spk_tell(&server->teller, err, "wrong-account", SPN_SEVERITY_BROKEN, name, holder, NULL,
-			"'%s' is on '%s': the KDC makes tickets for that account, and what runs as '%s' cannot read them (0x80090322)",
+	bool is_unused = spk_why_unused(server->computer);
+	return spk_tell(&server->teller, err, "wrong-account", severity_of_other(server), name, holder, NULL,
+			is_unused ? "'%s' is on '%s', which may need it: no machine is known to use '%s'" :
+				    "'%s' is on '%s': the KDC makes tickets for that account, and what runs as '%s' cannot read them "
+				    "(0x80090322)",
 			stored, spk_account_label(holder), instead_of);
 }
 
