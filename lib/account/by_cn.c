@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
+#include "model/entry.h"
 
 bool spk_name_is_of_host(const spn_name *name)
 {
@@ -184,6 +185,13 @@ static bool is_called_so(const spn_account *account, const spn_name *name)
 	SPK_AUTOTEXT spk_text cn = { 0 };
 	spk_account_put_cn(account, &cn);
 	return cn.failed || (cn.len && spk_fold_equal((spn_bytes){ cn.data, cn.len }, spk_name_label(name), SPK_FOLD_SAMBA));
+}
+
+bool spk_is_found_by_cn(const spn_account *account, const char *name)
+{
+	spn_name parts;
+	return spk_entry_folding(account->entry) == SPK_FOLD_SAMBA && !spn_name_parse(name, &parts, NULL) &&
+			spk_name_is_of_host(&parts) && is_called_so(account, &parts);
 }
 
 bool spk_by_cn_is_clear(const spn_account *computer, const spn_account *holder, const char *name, int64_t now)

@@ -38,6 +38,8 @@ spn_status spk_by_cn_search(spk_by_cn *by_cn, spn_directory *dir, spn_error *err
 const spn_account *spk_by_cn_find(const spk_by_cn *by_cn, const char *name, const char *dn);
 /* Whether the computer at dn is one of them. */
 bool spk_by_cn_finds(const spk_by_cn *by_cn, const char *name, const char *dn);
+/* Whether an account is found by its cn for HOST/x, so that no other one can take that. */
+bool spk_is_found_by_cn(const spn_account *account, const char *name);
 /* Whether HOST/x, which another account holds, is clearly a name of the computer: then it has to go from there.  It is
  * not where the holder is found by its cn as well; nor where the holder has other names of the computer, or the
  * computer an old password: then the holder may be that machine by now.  now: seconds since 1970; 0: the clock's. */

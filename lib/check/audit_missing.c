@@ -179,27 +179,53 @@ static spn_status tell_missing(const spk_audit *audit, const spn_account *accoun
 			creator.len ? creator.data : "");
 }
 
+/* Who answers for some of the names that a computer lacks. */
+struct other {
+	const spn_account *account;
+	bool is_holder;
+	bool is_by_cn; /* Samba's KDC finds it by its cn, so that nobody else can take the names */
+	spk_names names;
+};
+
+static void clear_other(struct other *other)
+{
+	spk_names_free(&other->names);
+}
+
+/* What has to be done about the other one. */
+static void put_advice(spk_text *text, const struct other *other, bool is_left)
+{
+	if (!is_left)
+		spk_text_add(text, "; find out which of the two is the machine, and correct the other");
+	else if (other->is_by_cn)
+		spk_text_add(text, "; Samba's KDC finds '%s' by its cn: give it another, or delete it if nothing uses it",
+				spk_account_label(other->account));
+}
+
 /* Some of the names that a computer lacks are on another account.  What was left on one that is switched off goes to
  * the machine. */
-static spn_status tell_held(const spk_audit *audit, const spn_account *account, const spk_names *held,
-		const spn_account *holder, spn_error *err)
+static spn_status tell_held(
+		const spk_audit *audit, const spn_account *account, const struct other *on_other, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 }, text = { 0 };
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
+	const spn_account *holder = on_other->account;
+	const spk_names *held = &on_other->names;
 	bool is_left = !spn_account_enabled(holder) || spk_account_is_remnant(holder);
 	const char *label = spk_account_label(account), *other = spk_account_label(holder);
 	put_list(&list, held);
 	spk_text_add(&text,
-			"'%s' lacks %s, which '%s'%s holds: clients that ask for this host get tickets that '%s' "
-			"cannot read (0x80090322)%s",
-			label, list.data ? list.data : "", other, is_left ? ", which is not in use," : "", label,
-			is_left ? "" : "; find out which of the two is the machine, and correct the other");
-	if (is_left)
+			"'%s' lacks %s, which '%s'%s %s: clients that ask for this host get tickets that '%s' "
+			"cannot read (0x80090322)",
+			label, list.data ? list.data : "", other, is_left ? ", which is not in use," : "",
+			on_other->is_holder ? "holds" : "answers for by its cn", label);
+	put_advice(&text, on_other, is_left);
+	if (is_left && !on_other->is_by_cn) {
 		put_creator(&text, account);
-	if (is_left)
 		spk_scope_repair(&repairs, audit->scope, account, (spn_repair){ .kind = SPN_REPAIR_MOVE,
 				.spns = (const char *const *)held->list, .n_spns = held->n,
 				.account = spn_account_dn(holder), .to = spn_account_dn(account) });
+	}
 	const spn_account_ref refs[] = { spk_account_ref(account), spk_account_ref(holder) };
 	const spn_finding finding = { .code = "wrong-account",
 		.severity = SPN_SEVERITY_WARNING,
@@ -210,6 +236,20 @@ static spn_status tell_held(const spk_audit *audit, const spn_account *account, 
 		.repairs = repairs.list,
 		.n_repairs = repairs.n };
 	return list.failed || text.failed || repairs.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
+}
+
+/* Nobody holds some of the names, and Samba's KDC finds two computers for them. */
+static spn_status tell_twice(
+		const spk_audit *audit, const spn_account *account, const struct other *found, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text list = { 0 };
+	put_list(&list, &found->names);
+	return list.failed ?
+			spk_nomem(err) :
+			spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, NULL,
+					"'%s' lacks %s, for which Samba's KDC finds '%s' as well, by its cn: no client gets a ticket; "
+					"both have that cn: give one of them another",
+					spk_account_label(account), list.data, spn_account_dn(found->account));
 }
 
 /* Without a host there is nothing to find. */
@@ -348,44 +388,77 @@ static spn_status find_held(const spk_audit *audit, struct held *held, spn_error
 	return status ? status : spk_roll_of_accounts(&held->holders, &held->roll, err);
 }
 
-/* What Samba's KDC finds a computer for, this one or another, is not without an answer; that it must not be held by
- * others is another finding. */
-static void drop_found(const struct held *held, const spn_account *account, spk_names *missing)
+/* Who else answers for a name that a computer lacks.  ret_is_found: the computer itself is found for it by its cn. */
+static struct other find_other(
+		const struct held *held, const spn_account *account, const char *name, bool *ret_is_found)
 {
-	size_t kept = 0;
-	for (size_t i = 0; i < missing->n; i++) {
-		const char *dn = spn_account_dn(account);
-		if (spk_by_cn_finds(&held->by_cn, missing->list[i], dn) || spk_by_cn_find(&held->by_cn, missing->list[i], dn))
-			free(missing->list[i]);
-		else
-			missing->list[kept++] = missing->list[i];
+	const char *dn = spn_account_dn(account);
+	const spn_account *holder = spk_holder_on(&held->roll, &held->holders, name, dn, NULL);
+	const spn_account *found = spk_by_cn_find(&held->by_cn, name, dn);
+	*ret_is_found = spk_by_cn_finds(&held->by_cn, name, dn);
+	return (struct other){ .account = holder ? holder : found, .is_holder = holder, .is_by_cn = found };
+}
+
+/* Whether somebody holds a name for which Samba's KDC finds another computer: that is a duplicate, and reported as
+ * such. */
+static bool is_twice(const struct held *held, const struct other *other, const char *name)
+{
+	return other->is_holder && spk_by_cn_find(&held->by_cn, name, spn_account_dn(other->account));
+}
+
+/* What a computer lacks: what nobody else has, and what others answer for, of the first of those. */
+struct lacks {
+	spk_names missing;
+	struct other other, twice;
+};
+
+static void clear_lacks(struct lacks *lacks)
+{
+	spk_names_free(&lacks->missing);
+	clear_other(&lacks->other);
+	clear_other(&lacks->twice);
+}
+
+static spn_status sort_out(const struct held *held, const spn_account *account, const spk_names *names,
+		struct lacks *ret, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < names->n; i++) {
+		bool is_found = false;
+		struct other other = find_other(held, account, names->list[i], &is_found);
+		if (is_twice(held, &other, names->list[i]) || (is_found && !other.account))
+			continue; /* it is not without an answer */
+		struct other *of = is_found ? &ret->twice : &ret->other;
+		bool is_same = other.account && (!of->account || of->account == other.account);
+		if (is_same && !of->account)
+			*of = other;
+		if (is_same)
+			status = spk_names_add(&of->names, names->list[i], err);
+		if (!status && !is_found)
+			status = spk_names_add(&ret->missing, names->list[i], err);
 	}
-	missing->n = kept;
+	return status;
 }
 
 static spn_status judge(const spk_audit *audit, const spn_account *account, const struct namesakes *namesakes,
 		const struct held *held, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 };
-	SPK_AUTONAMES spk_names missing = { 0 }, on_other = { 0 };
-	const spn_account *other = NULL, *holder = NULL;
-	spn_status status = add_missing(account, &missing, err);
+	SPK_AUTONAMES spk_names names = { 0 };
+	__attribute__((cleanup(clear_lacks))) struct lacks lacks = { .missing = { .n = 0 } };
+	const spn_account *other = NULL;
+	spn_status status = add_missing(account, &names, err);
 	if (!status)
-		drop_found(held, account, &missing);
-	for (size_t i = 0; !status && i < missing.n; i++) {
-		const spn_account *one = spk_holder_on(&held->roll, &held->holders, missing.list[i], spn_account_dn(account), NULL);
-		if (!one || (holder && one != holder))
-			continue;
-		holder = one;
-		status = spk_names_add(&on_other, missing.list[i], err);
-	}
-	if (!status && missing.n)
+		status = sort_out(held, account, &names, &lacks, err);
+	if (!status && lacks.twice.account)
+		status = tell_twice(audit, account, &lacks.twice, err);
+	if (!status && lacks.missing.n)
 		status = find_namesake(namesakes, account, &other, err);
-	if (status || !missing.n)
+	if (status || !lacks.missing.n)
 		return status;
-	if (holder && !other)
-		return tell_held(audit, account, &on_other, holder, err);
-	put_list(&list, &missing);
+	if (lacks.other.account && !other)
+		return tell_held(audit, account, &lacks.other, err);
+	put_list(&list, &lacks.missing);
 	return list.failed ? spk_nomem(err) : tell_missing(audit, account, list.data, other, err);
 }
 

@@ -114,8 +114,11 @@ static spn_status note_wrong(spk_diagnosis *work, const char *spn, const spk_ans
 		work->is_by_upn = true;
 		return spk_names_add(&work->missing, spn, err);
 	}
-	if (r->match == SPN_MATCH_CN) /* no command takes that away */
+	if (r->match == SPN_MATCH_CN || spk_is_found_by_cn(r->accounts[0], r->via)) { /* no command takes that away */
+		if (!work->by_cn.len)
+			spk_text_add(&work->by_cn, "%s", spk_account_label(r->accounts[0]));
 		return SPN_OK;
+	}
 	if (!work->coverer.len)
 		spk_text_add(&work->coverer, "%s", dn);
 	if (work->coverer.failed || strcmp(work->coverer.data, dn) != 0)
@@ -386,6 +389,7 @@ static void clear(spk_diagnosis *work)
 	spk_names_free(&work->covering);
 	spk_keys_free(&work->covered);
 	spk_text_free(&work->coverer);
+	spk_text_free(&work->by_cn);
 	spk_text_free(&work->first_own_keytab);
 	spk_names_free(&work->twice);
 	spk_text_free(&work->first_wrong);

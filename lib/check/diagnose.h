@@ -36,6 +36,7 @@ typedef struct spk_diagnosis {
 	spk_names covering;  /* those other names, each once */
 	spk_keys covered;    /* the same, folded */
 	spk_text coverer;    /* the account's DN */
+	spk_text by_cn;      /* the first account that answers because Samba's KDC finds it by its cn */
 	bool is_of_accounts; /* the service has an account of its own, as a rule */
 	size_t n_own_keytab; /* names that another account answers for, and perhaps has to */
 	spk_text first_own_keytab;

@@ -111,10 +111,13 @@ static spn_status tell_duplicate(spk_diagnosis *work, const spk_repairs *repairs
 static spn_status tell_fault(spk_diagnosis *work, bool is_astray, const spk_repairs *repairs, spn_error *err)
 {
 	const char *server = work->hosts.short_name;
-	if (is_astray)
+	if (is_astray) {
+		const char *found = work->by_cn.len && !repairs->n ? work->by_cn.data : NULL;
 		return spk_tell(&work->to, err, "wrong-account", SPN_SEVERITY_BROKEN, NULL, work->computer, repairs,
 				"clients of '%s' get tickets for another account (%s first): what runs as the computer cannot read them "
-				"(0x80090322, KRB_AP_ERR_MODIFIED)", server, work->first_astray.data);
+				"(0x80090322, KRB_AP_ERR_MODIFIED)%s%s%s", server, work->first_astray.data, found ? "; Samba's KDC finds '" : "",
+				found ? found : "", found ? "' by its cn: give it another, or delete it if nothing uses it" : "");
+	}
 	if (work->n_duplicate)
 		return tell_duplicate(work, repairs, err);
 	if (work->missing.n)
@@ -158,7 +161,7 @@ spn_status spk_diagnosis_conclude(spk_diagnosis *work, spn_error *err)
 	bool is_astray = work->n_wrong && (!work->n_duplicate || is_wrong_to_be_repaired(work));
 	spn_status status = add_repairs(work, is_astray, &repairs, err);
 	if (!status && (work->first_wrong.failed || work->first_astray.failed || work->first_twice.failed ||
-			work->first_hearsay.failed))
+			work->first_hearsay.failed || work->by_cn.failed))
 		status = spk_nomem(err);
 	if (!status && work->n_wrong + work->missing.n)
 		status = spk_creator_tell(&work->to, work->computer, err);

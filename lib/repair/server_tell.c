@@ -137,12 +137,14 @@ static spn_status tell_unheld(
 				target_stored);
 	const char *unused = spk_why_unused(server->computer);
 	if (other) {
-		if (!unused)
+		bool is_found = spk_is_found_by_cn(other, target.data);
+		if (!unused && !is_found)
 			spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_MOVE, .spns = &other_stored,
 				.n_spns = 1, .account = spn_account_dn(other), .to = spn_account_dn(server->computer) });
 		return spk_tell(&server->teller, err, "wrong-account", severity_of_other(server), name, other, &repairs,
-				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'",
-				name, spk_account_label(other), other_stored, spk_account_label(server->computer));
+				"nobody holds '%s'; '%s' answers for it through '%s', not the computer account '%s'%s",
+				name, spk_account_label(other), other_stored, spk_account_label(server->computer), !unused && is_found ?
+				"; Samba's KDC finds it by its cn as well: give it another, or delete it if nothing uses it" : "");
 	}
 	if (served && served->by)
 		return spk_tell(&server->teller, err, "wrong-account", severity_of_other(server), name, served->by, NULL,
