@@ -31,7 +31,7 @@ struct spn_entry {
 	size_t n, size;
 	uint8_t places[PLACES]; /* of a mark: the first attribute that has it, from 1; 0: none has */
 	spk_folding folding;
-	bool lacks_names;
+	bool lacks_names, lacks_host;
 };
 
 /* Copies a text, and a NUL behind it; NULL: out of memory. */
@@ -245,6 +245,7 @@ spn_status spk_entry_copy(const spn_entry *entry, spn_entry **ret_copy, spn_erro
 		return status;
 	copy->folding = entry->folding;
 	copy->lacks_names = entry->lacks_names;
+	copy->lacks_host = entry->lacks_host;
 	*ret_copy = copy;
 	copy = NULL;
 	return SPN_OK;
@@ -268,6 +269,16 @@ bool spk_entry_lacks_names(const spn_entry *entry)
 void spk_entry_set_lacks_names(spn_entry *entry)
 {
 	entry->lacks_names = true;
+}
+
+bool spk_entry_lacks_host(const spn_entry *entry)
+{
+	return entry->lacks_host;
+}
+
+void spk_entry_set_lacks_host(spn_entry *entry)
+{
+	entry->lacks_host = true;
 }
 
 const char *spn_entry_dn(const spn_entry *entry)

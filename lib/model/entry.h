@@ -26,6 +26,9 @@ void spk_entry_set_folding(spn_entry *entry, spk_folding folding);
  * copy, too. */
 bool spk_entry_lacks_names(const spn_entry *entry);
 void spk_entry_set_lacks_names(spn_entry *entry);
+/* The same of dNSHostName: the export has it of nobody. */
+bool spk_entry_lacks_host(const spn_entry *entry);
+void spk_entry_set_lacks_host(spn_entry *entry);
 
 /* Removes those values of an attribute that are marked; an attribute without values is gone. */
 void spk_entry_drop(spn_entry *entry, const char *attr, const bool *marked);

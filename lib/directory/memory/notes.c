@@ -81,6 +81,11 @@ bool spk_memory_has_names(const spk_memory *memory)
 					     */
 }
 
+bool spk_memory_has_hosts(const spk_memory *memory)
+{
+	return memory->gaps.present & HAS_HOST || !memory->read_only;
+}
+
 static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *data)
 {
 	size_t n = memory->outline.records.n - memory->gaps.n_deleted;

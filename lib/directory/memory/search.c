@@ -111,6 +111,8 @@ static spn_status deliver(struct scan *scan, const spk_ldif_record *record, spn_
 	bool has_lost = spk_store_losses(scan->memory->store)->values > 0;
 	if (!status && (!spk_memory_has_names(scan->memory) || (has_lost && spk_record_has_unknown(record))))
 		spk_entry_set_lacks_names(scan->entry);
+	if (!status && !spk_memory_has_hosts(scan->memory))
+		spk_entry_set_lacks_host(scan->entry);
 	return status ? status : scan->fn(scan->entry, scan->data, err);
 }
 
