@@ -238,7 +238,8 @@ bool spk_is_in_use(const spn_account *account)
 			spk_account_is_machine(account);
 }
 
-bool spk_is_without_host(const spn_account *computer)
+/* Whether it has neither dNSHostName nor operatingSystem; where the former was not exported, nobody knows. */
+static bool is_without_host(const spn_account *computer)
 {
 	return !spk_account_has_host(computer) && !spk_entry_lacks_host(computer->entry);
 }
@@ -247,7 +248,7 @@ const char *spk_why_unused(const spn_account *computer)
 {
 	if (!spn_account_enabled(computer))
 		return "is disabled";
-	return !spk_is_without_host(computer) || spn_account_spns(computer, NULL) ? NULL :
+	return !is_without_host(computer) || spn_account_spns(computer, NULL) ? NULL :
 			"has neither dNSHostName nor operatingSystem nor names";
 }
 
@@ -354,7 +355,7 @@ static unsigned fit_of(const spn_account *computer, const char *server)
 static bool is_idle(const spn_account *computer, const char *server, unsigned fit)
 {
 	return !spn_account_enabled(computer) ||
-			(spk_is_without_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
+			(is_without_host(computer) && fit != HELD && !holds_host(computer, spk_bytes(server)));
 }
 
 unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account)

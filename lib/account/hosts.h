@@ -46,13 +46,11 @@ spn_status spk_hosts_found(spn_directory *dir, const spn_account *computer, spk_
 void spk_hosts_clear(spk_hosts *hosts);
 /* Whether an account is of a machine and enabled: one that is switched off may have left its name to another. */
 bool spk_is_in_use(const spn_account *account);
-/* Whether it has neither dNSHostName nor operatingSystem; where the former was not exported, nobody knows. */
-bool spk_is_without_host(const spn_account *computer);
 /* What shows that no machine uses a computer account, as the end of a sentence about it; NULL: nothing does. */
 const char *spk_why_unused(const spn_account *computer);
 /* Whether two accounts are of machines in use that have the same dNSHostName: one of them has it by mistake. */
 bool spk_is_same_host(const spn_account *a, const spn_account *b);
-/* Whether a machine in use has the dNSHostName of an account that no machine is known to use: it took that host over. */
+/* Whether a machine in use has the dNSHostName of an account that none is known to use: it took that host over. */
 bool spk_has_host_of_unused(const spn_account *machine, const spn_account *unused);
 /* Refuses to say which of the two it is. */
 spn_status spk_fail_same_host(const spn_account *a, const spn_account *b, spn_error *err);

@@ -140,7 +140,7 @@ static spn_status tell_fault(spk_diagnosis *work, bool is_astray, const spk_repa
 static const char *why_unused(const spk_diagnosis *work)
 {
 	const char *why = spk_why_unused(work->computer);
-	return why || !spk_is_without_host(work->computer) ? why : "has neither dNSHostName nor operatingSystem";
+	return why || spk_account_has_host(work->computer) ? why : "has neither dNSHostName nor operatingSystem";
 }
 
 static bool is_whole(const spk_diagnosis *work)

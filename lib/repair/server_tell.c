@@ -154,7 +154,7 @@ static spn_status tell_unheld(
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
 				"no account holds '%s'; '%s' %s: no machine is known to use it, so it needs no names", name,
 				spk_account_label(server->computer), unused);
-	if (spk_is_without_host(server->computer))
+	if (!spk_account_has_host(server->computer))
 		return spk_tell(&server->teller, err, "missing", SPN_SEVERITY_NOTICE, name, NULL, NULL,
 				"no account holds '%s'; '%s' has neither "
 				"dNSHostName nor operatingSystem: no machine is known to use it, so it needs no names",
