@@ -426,15 +426,15 @@ static spn_status sort_out(const struct held *held, const spn_account *account, 
 	for (size_t i = 0; !status && i < names->n; i++) {
 		bool is_found = false;
 		struct other other = find_other(held, account, names->list[i], &is_found);
-		if (is_twice(held, &other, names->list[i]) || (is_found && !other.account))
-			continue; /* it is not without an answer */
+		if (is_twice(held, &other, names->list[i]))
+			continue;
 		struct other *of = is_found ? &ret->twice : &ret->other;
 		bool is_same = other.account && (!of->account || of->account == other.account);
 		if (is_same && !of->account)
 			*of = other;
 		if (is_same)
 			status = spk_names_add(&of->names, names->list[i], err);
-		if (!status && !is_found)
+		if (!status && !is_found) /* else it is not without an answer */
 			status = spk_names_add(&ret->missing, names->list[i], err);
 	}
 	return status;
