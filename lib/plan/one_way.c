@@ -144,9 +144,10 @@ static spn_status collect(const struct look *look, struct deleted *ret_deleted, 
 static char *why_held(const spk_by_cn *by_cn, const char *name, const spn_account *holder)
 {
 	const spn_account *computer = spk_by_cn_find(by_cn, name, spn_account_dn(holder));
-	return computer ? spk_printf("'%s' holds it too, where nobody would get a ticket for it: Samba's KDC finds '%s' for it "
-				     "as well, by its cn", spk_account_label(holder), spk_account_label(computer)) :
-			  spk_printf("'%s' holds it too", spk_account_label(holder));
+	const char *label = spk_account_label(holder);
+	return computer ? spk_printf("'%s' holds it too, where nobody would get a ticket for it: Samba's KDC finds '%s' for "
+				     "it as well, by its cn", label, spk_account_label(computer)) :
+			  spk_printf("'%s' holds it too", label);
 }
 
 /* Those that others hold when the plan is carried out: all of them are looked up together. */
