@@ -46,8 +46,6 @@ static void put_entry(const spn_entry *entry, spk_text *text)
 	char part[64];
 	bool is_part = spk_entry_lacks_names(entry);
 	spk_ldif_put(text, "dn", spk_bytes(spn_entry_dn(entry)));
-	if (is_part && spn_entry_values(entry, SPK_SPN, NULL) == 0)
-		spk_ldif_put(text, SPK_SPN, spk_bytes(""));
 	for (size_t i = 0; i < spn_entry_count(entry); i++) {
 		const char *attr = spn_entry_attribute(entry, i, &values, &n);
 		snprintf(part, sizeof part, SPK_SPN ";range=0-%zu", n - 1);

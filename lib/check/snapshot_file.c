@@ -116,7 +116,7 @@ static spn_status make_entry(const spk_ldif_record *record, spn_entry **ret_entr
 	for (size_t i = 0; !status && i < record->n_lines; i++) {
 		const spk_ldif_line *line = &record->lines[i];
 		bool is_part = spk_ldif_range(line->attr) != NULL;
-		bool is_unknown = line->value.len == 0 && spk_ascii_equal(line->attr, SPK_SPN);
+		bool is_unknown = line->value.len == 0 && spk_ascii_equal(line->attr, SPK_SPN); /* by an older version */
 		if (is_part || is_unknown)
 			spk_entry_set_lacks_names(*ret_entry);
 		if (!is_unknown)

@@ -78,6 +78,28 @@ static spn_status read_accounts(spn_directory *dir, spk_snapshot *snapshot, spn_
 	return spn_directory_search(dir, &search, take_account, snapshot, err);
 }
 
+/* A file of which a part is missing, or whose accounts do not show their names.  Names of which only a range was
+ * exported are kept as that, and another domain of the file is not looked at. */
+static void note_lack(const spn_note *note, void *data)
+{
+	spk_text *lack = data;
+	bool is_lack = note->condition && strcmp(note->code, "other-domain") != 0 &&
+			strcmp(note->code, "incomplete-names") != 0;
+	if ((is_lack || strcmp(note->code, "cut-line") == 0) && !lack->len)
+		spk_text_add(lack, "%s", note->text);
+}
+
+/* Who is missing has not gone: a look that recorded it so would never tell who took over the names meanwhile. */
+static spn_status check_is_all_there(spn_directory *dir, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text lack = { 0 };
+	spn_directory_notes(dir, note_lack, &lack);
+	if (lack.failed)
+		return spk_nomem(err);
+	return !lack.len ? SPN_OK : spn_fail(err, SPN_ERR_INVALID, 0,
+			"'%s' does not show all names, so what has changed cannot be told: %s", spn_directory_url(dir), lack.data);
+}
+
 static bool has_names(const spk_snapshot *snapshot)
 {
 	static const char attr[] = "\n" SPK_SPN;
@@ -147,6 +169,8 @@ static spn_status read_all(spn_directory *dir, int64_t now, spk_snapshot *snapsh
 		status = read_settings(dir, snapshot, err);
 	if (!status)
 		status = read_accounts(dir, snapshot, err);
+	if (!status)
+		status = check_is_all_there(dir, err);
 	spk_snapshot_sort(snapshot);
 	if (!status && !has_names(snapshot))
 		status = spn_fail(err, SPN_ERR_DENIED, 0,
