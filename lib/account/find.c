@@ -402,11 +402,11 @@ spn_status spk_computer_find(
 {
 	const char *backslash = strchr(server, '\\');
 	SPK_AUTOFREE char *plain = spk_plain_server(server);
-	const char *name = backslash ? backslash + 1 : server;
-	bool is_account = strcspn(name, "$.") < strcspn(name, ".");
 	SPK_AUTOFREE char *domain = strndup(server, backslash ? (size_t)(backslash - server) : 0);
 	if (!plain || !domain)
 		return spk_nomem(err);
+	const char *name = backslash ? backslash + 1 : server + strspn(server, " \t\r\n");
+	bool is_account = name[strcspn(plain, ".")] == '$'; /* which is not in plain */
 	if (!*plain || strpbrk(plain, "/\\:=@*") || (backslash && !*domain) || strpbrk(domain, "/:=@*"))
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
 				"'%s' is not a server name: expected a short name or an FQDN, such as web or web.example.com", server);

@@ -64,7 +64,7 @@ bool spk_has_additional_hosts(const spn_account *computer);
 char *spk_plain_server(const char *server);
 
 /* How well a server name, short or FQDN, fits a computer: 0 best; UINT_MAX not at all.  is_account: it was written as
- * that of the account, with '$': then it is that account, be it in use or not. */
+ * that of the account, with '$': then it is that account, be it in use or not, and nothing else fits. */
 unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_account);
 
 #endif
