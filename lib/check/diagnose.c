@@ -163,12 +163,6 @@ static spn_status note_duplicate(spk_diagnosis *work, const spk_answer *r, spn_e
 	return SPN_OK;
 }
 
-/* Whether it is switched off, and another account answers for its host: what it still holds, nobody needs. */
-static bool is_retired(const spk_diagnosis *work)
-{
-	return !spn_account_enabled(work->computer) && work->n_own_keytab;
-}
-
 static spn_status judge_directory(const struct verdict *v, const char *more, spn_error *err)
 {
 	spk_diagnosis *work = v->work;
@@ -217,7 +211,7 @@ static spn_status judge_directory(const struct verdict *v, const char *more, spn
 	} else if (!spn_account_enabled(account)) {
 		bool is_served = spk_account_is_served_disabled(account);
 		code = "disabled-account";
-		severity = is_retired(work) ? SPN_SEVERITY_NOTICE : is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
+		severity = work->is_retired ? SPN_SEVERITY_NOTICE : is_served ? SPN_SEVERITY_WARNING : SPN_SEVERITY_BROKEN;
 		spk_text_add(&text, "goes to '%s', which is disabled%s", label,
 				is_served ? ": a KDC of Samba gives tickets for it all the same, one of Windows does not" : "");
 	} else {
@@ -249,7 +243,7 @@ static spn_status judge_probe(const struct verdict *v, const spn_probe *probe, s
 	bool right = r->n_accounts == 1 && is_computer(work, r->accounts[0]);
 	work->predicted = probe->predicted;
 	/* what the directory finds wrong is the cause; a probe that fails where it finds nothing is a finding of its own */
-	spn_status status = !right || probe->ok || is_retired(work) ? judge_directory(v, more.data, err)
+	spn_status status = !right || probe->ok || work->is_retired ? judge_directory(v, more.data, err)
 			: tell(work, code_of(probe->cause), SPN_SEVERITY_BROKEN, v->spn, r->accounts[0], probe->text, err);
 	work->predicted = NULL;
 	return status;
@@ -298,6 +292,18 @@ static spn_status judge_alone(struct verdict *verdict, spn_error *err)
 		status = judge_directory(verdict, NULL, err);
 	verdict->work->predicted = NULL;
 	return status;
+}
+
+/* What a computer that is switched off still holds, nobody needs if another account answers for a host of it, whichever
+ * of them that is. */
+static spn_status note_retired(size_t i, const spk_answer *resolved, void *data, spn_error *err)
+{
+	const struct names *names = data;
+	spk_diagnosis *work = names->work;
+	(void)err;
+	work->is_retired |= resolved->n_accounts == 1 && !is_computer(work, resolved->accounts[0]) &&
+			!is_hearsay(work, names->list.list[i]);
+	return SPN_OK;
 }
 
 static spn_status look_at(size_t i, const spk_answer *resolved, void *data, spn_error *err)
@@ -369,9 +375,10 @@ static spn_status look_at_all(spk_diagnosis *work, spn_error *err)
 		if (!status && is_new)
 			status = add_host(&names, classes[c], &alias, err);
 	}
-	if (!status)
-		status = spk_resolve_many(work->dir, (const char *const *)names.list.list, names.list.n, look_at, &names, err);
-	return status;
+	const char *const *list = (const char *const *)names.list.list;
+	if (!status && !spn_account_enabled(work->computer))
+		status = spk_resolve_many(work->dir, list, names.list.n, note_retired, &names, err);
+	return status ? status : spk_resolve_many(work->dir, list, names.list.n, look_at, &names, err);
 }
 
 static spn_status conclude(spk_diagnosis *work, spn_error *err)

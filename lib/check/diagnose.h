@@ -40,6 +40,7 @@ typedef struct spk_diagnosis {
 	bool is_of_accounts; /* the service has an account of its own, as a rule */
 	size_t n_own_keytab; /* names that another account answers for, and perhaps has to */
 	spk_text first_own_keytab;
+	bool is_retired; /* the computer is switched off, and another account answers for a host of it */
 	spk_names missing;
 	spk_text first_wrong; /* the first broken name, for the conclusion */
 	spk_text first_astray; /* the first that another account answers for */

@@ -242,6 +242,22 @@ static void what_only_dns_says_is_in_no_repair(void **state)
 	assert_non_null(strstr(f->told, "ok -;"));
 }
 
+static void what_only_dns_says_retires_no_computer(void **state)
+{
+	struct fixture *f = *state;
+	static const char off[] =
+		"dn: " BASE "\nobjectClass: domainDNS\n\n"
+		"dn: CN=WEB," BASE "\nobjectClass: computer\nsAMAccountName: WEB$\ndNSHostName: web.example.com\n"
+		"userAccountControl: 4098\nservicePrincipalName: HOST/WEB\nservicePrincipalName: HOST/web.example.com\n\n"
+		"dn: CN=a," BASE "\nobjectClass: user\nsAMAccountName: a\nservicePrincipalName: http/db.example.com\n";
+	spn_diagnose_options options = SPN_DIAGNOSE_OPTIONS_INIT;
+	options.alias = "db.example.com";
+	spn_directory_free(f->dir);
+	assert_int_equal(spn_mock_new(off, SPN_DIALECT_WINDOWS, &f->dir, NULL), SPN_OK);
+	assert_int_equal(spn_diagnose(f->dir, NULL, "web", &options, note_verdict, f, &f->err), SPN_OK);
+	assert_non_null(strstr(f->told, "unreachable -;"));
+}
+
 static void diagnose_of_no_server_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -305,6 +321,7 @@ int main(void)
 		with_sample(diagnose_tells_what_the_kdc_says_of_a_right_account),
 		with_sample(diagnose_of_a_computer_without_a_key_ends_in_a_verdict),
 		with_sample(what_only_dns_says_is_in_no_repair),
+		with_sample(what_only_dns_says_retires_no_computer),
 		with_sample(diagnose_of_no_server_is_refused),
 		with_sample(reset_takes_the_plain_names_away_last_and_gives_them_back),
 		with_sample(a_ticket_that_cannot_be_had_leaves_everything_as_it_was),
