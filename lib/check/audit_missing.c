@@ -184,6 +184,7 @@ struct other {
 	const spn_account *account;
 	bool is_holder;
 	bool is_by_cn; /* Samba's KDC finds it by its cn, so that nobody else can take the names */
+	const spn_account *second; /* where nobody holds them, another one that is found so; NULL: there is none */
 	spk_names names;
 };
 
@@ -238,18 +239,24 @@ static spn_status tell_held(
 	return list.failed || text.failed || repairs.failed ? spk_nomem(err) : spk_tell_finding(audit->to, &finding, err);
 }
 
-/* Nobody holds some of the names, and Samba's KDC finds two computers for them. */
+/* Nobody holds some of the names, and Samba's KDC finds two computers for them: this one and another, or two others. */
 static spn_status tell_twice(
 		const spk_audit *audit, const spn_account *account, const struct other *found, spn_error *err)
 {
 	SPK_AUTOTEXT spk_text list = { 0 };
 	put_list(&list, &found->names);
-	return list.failed ?
-			spk_nomem(err) :
-			spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, NULL,
-					"'%s' lacks %s, for which Samba's KDC finds '%s' as well, by its cn: no client gets a ticket; "
-					"both have that cn: give one of them another",
-					spk_account_label(account), list.data, spn_account_dn(found->account));
+	if (list.failed)
+		return spk_nomem(err);
+	if (found->second)
+		return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, NULL,
+				"'%s' lacks %s, for which Samba's KDC finds '%s' and '%s', by their cn: no client gets a "
+				"ticket; give both of them another, or delete those that nothing uses",
+				spk_account_label(account), list.data, spn_account_dn(found->account),
+				spn_account_dn(found->second));
+	return spk_tell(audit->to, err, "missing", SPN_SEVERITY_WARNING, NULL, account, NULL,
+			"'%s' lacks %s, for which Samba's KDC finds '%s' as well, by its cn: no client gets a ticket; "
+			"both have that cn: give one of them another",
+			spk_account_label(account), list.data, spn_account_dn(found->account));
 }
 
 /* Without a host there is nothing to find. */
@@ -396,7 +403,11 @@ static struct other find_other(
 	const spn_account *holder = spk_holder_on(&held->roll, &held->holders, name, dn, NULL);
 	const spn_account *found = spk_by_cn_find(&held->by_cn, name, dn);
 	*ret_is_found = spk_by_cn_finds(&held->by_cn, name, dn);
-	return (struct other){ .account = holder ? holder : found, .is_holder = holder, .is_by_cn = found };
+	bool may_be_two = found && !holder && !*ret_is_found;
+	return (struct other){ .account = holder ? holder : found,
+		.is_holder = holder,
+		.is_by_cn = found,
+		.second = may_be_two ? spk_by_cn_find(&held->by_cn, name, spn_account_dn(found)) : NULL };
 }
 
 /* Whether somebody holds a name for which Samba's KDC finds another computer: that is a duplicate, and reported as
@@ -428,13 +439,15 @@ static spn_status sort_out(const struct held *held, const spn_account *account, 
 		struct other other = find_other(held, account, names->list[i], &is_found);
 		if (is_twice(held, &other, names->list[i]))
 			continue;
-		struct other *of = is_found ? &ret->twice : &ret->other;
-		bool is_same = other.account && (!of->account || of->account == other.account);
+		bool has_answer = is_found || other.second;
+		struct other *of = has_answer ? &ret->twice : &ret->other;
+		bool is_same = other.account &&
+				(!of->account || (of->account == other.account && of->second == other.second));
 		if (is_same && !of->account)
 			*of = other;
 		if (is_same)
 			status = spk_names_add(&of->names, names->list[i], err);
-		if (!status && !is_found) /* else it is not without an answer */
+		if (!status && !has_answer) /* else Samba's KDC finds somebody */
 			status = spk_names_add(&ret->missing, names->list[i], err);
 	}
 	return status;
