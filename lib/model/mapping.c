@@ -148,6 +148,7 @@ spn_status spk_mapping_aliases(const spk_mapping *mapping, const char *name,
 		spn_status (*fn)(const char *alias, void *data, spn_error *err), void *data, spn_error *err)
 {
 	const char *slash = strchr(name, '/');
+	SPK_AUTOTEXT spk_text text = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; slash && !status && i < mapping->n; i++) {
 		spn_bytes target, alias;
@@ -156,8 +157,9 @@ spn_status spk_mapping_aliases(const spk_mapping *mapping, const char *name,
 				!spk_fold_equal(target, (spn_bytes){ name, (size_t)(slash - name) }, SPK_FOLD_WINDOWS))
 			continue;
 		while (!status && next_class(&at, end, &alias)) {
-			SPK_AUTOTEXT spk_text text = { 0 };
-			spk_text_add(&text, "%.*s%s", (int)alias.len, alias.data, slash);
+			spk_text_clear(&text);
+			spk_text_add_bytes(&text, alias.data, alias.len);
+			spk_text_add_word(&text, slash);
 			status = text.failed ? spk_nomem(err) : fn(text.data, data, err);
 		}
 	}
