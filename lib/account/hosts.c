@@ -321,8 +321,8 @@ static bool is_additional_in_its_domain(const spn_account *computer, spn_bytes l
  * 4 10 ADDITIONAL_LABEL  the first label of an additional name, in the domain of its account
  * 6 11 LABEL             the first label of either in another DNS domain, where it may be another host
  * So what a machine in use answers for goes before the name of an account that is not, and that before what is perhaps
- * another host.  The account itself (NAME$) goes before all, and NAME$ means nobody else; one that lost a conflict comes
- * last.
+ * another host.  The account itself (NAME$) goes before all, and NAME$ means nobody else.  One that lost a conflict
+ * comes last.
  */
 enum { OWN, ADDITIONAL, OWN_LABEL, HELD, ADDITIONAL_LABEL, LABEL, UNFIT };
 
@@ -368,7 +368,8 @@ unsigned spk_host_rank(const spn_account *computer, const char *server, bool is_
 		return UINT_MAX;
 	if (is_account && is_value(computer, "sAMAccountName", without_dollar, first_label(server)))
 		return rank;
-	if (is_account && !is_value(computer, ADDITIONAL_SAM, without_dollar, first_label(server)))
+	if (is_account && !is_value(computer, ADDITIONAL_SAM, without_dollar, first_label(server)) &&
+			!is_value(computer, ADDITIONAL_DNS, without_dollar, first_label(server)))
 		return UINT_MAX; /* it may be that host, but it is not called so */
 	return rank + 1 + (is_idle(computer, server, fit) ? idle[fit] : in_use[fit]);
 }

@@ -210,10 +210,15 @@ static void the_host_of_a_machine_is_not_that_of_another_which_holds_a_name_of_i
 	spn_directory *dir = open_ldif(DOMAIN COMPUTER("NEW", "sAMAccountName: NEW$\n" DNS("files.example.com"))
 			COMPUTER("old", "sAMAccountName: OLD$\n" DNS("old.example.com") "servicePrincipalName: HOST/files\n")
 			COMPUTER("off", "sAMAccountName: OFF$\n" OFF)
-			COMPUTER("on", "sAMAccountName: ON$\n" DNS("off.example.com")));
+			COMPUTER("on", "sAMAccountName: ON$\n" DNS("off.example.com"))
+			COMPUTER("two", "sAMAccountName: TWO$\nmsDS-AdditionalSamAccountName: ONE$\n"));
 	found(dir, "files", "NEW$");
 	found(dir, "off.example.com", "ON$");
 	found(dir, "off$.example.com", "OFF$");
+	found(dir, "one$", "TWO$");
+	found(dir, "files$", NULL);
+	found(dir, "EXAMPLE\\files$", NULL);
+	found(dir, "files$.example.com", NULL);
 	spn_directory_free(dir);
 }
 
