@@ -78,15 +78,15 @@ static spn_status read_accounts(spn_directory *dir, spk_snapshot *snapshot, spn_
 	return spn_directory_search(dir, &search, take_account, snapshot, err);
 }
 
-/* A file of which a part is missing, or whose accounts do not show their names.  Names of which only a range was
- * exported are kept as that, and another domain of the file is not looked at. */
+/* What one export may lack by accident.  What is not an account, or has a range of its names only, is so in the next
+ * one, too. */
 static void note_lack(const spn_note *note, void *data)
 {
+	static const char *const codes[] = { "no-names", "cut-off", "cut-line", "unknown-names", "not-exported" };
 	spk_text *lack = data;
-	bool is_lack = note->condition && strcmp(note->code, "other-domain") != 0 &&
-			strcmp(note->code, "incomplete-names") != 0;
-	if ((is_lack || strcmp(note->code, "cut-line") == 0) && !lack->len)
-		spk_text_add(lack, "%s", note->text);
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (!lack->len && strcmp(note->code, codes[i]) == 0)
+			spk_text_add(lack, "%s", note->text);
 }
 
 /* Who is missing has not gone: a look that recorded it so would never tell who took over the names meanwhile. */

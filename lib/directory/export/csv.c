@@ -308,6 +308,7 @@ static spn_status take_row(struct table *table, size_t len, spk_export_output *o
 				"'%s', line %zu: %zu fields, but the header has %zu: "
 				"a field that holds the separator must be in quotes",
 				table->input->name, table->line, table->n_fields, table->n_columns);
+	output->losses.is_cut |= table->is_cut;
 	spn_bytes row = { table->input->data + table->input->at, len };
 	while (row.len > 0 && strchr("\r\n", row.data[row.len - 1]) && row.data[row.len - 1])
 		row.len--;

@@ -35,6 +35,7 @@ typedef struct spk_export_losses {
 	size_t lost;    /* of those, the ones that hold service principal names */
 	size_t passed;  /* records in a list of JSON that is not known to hold accounts */
 	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
+	bool is_cut; /* the last row does not end: there may be more of it, and rows behind it */
 	bool has_names; /* service principal names were exported, even if no account has any */
 	bool has_only_flags; /* of userAccountControl, which an account has as single columns: the kind of account is
 				not among them */

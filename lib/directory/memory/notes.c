@@ -194,7 +194,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, gaps->skipped.refs, 0, &references);
 	deliver(fn, data, memory->n_doubles, 0, &doubles);
 	deliver_cut(gaps->skipped.cuts, fn, data);
-	if (gaps->n_cut)
+	if (gaps->n_cut || losses->is_cut)
 		fn(&(spn_note){ "cut-line", 1,
 				   "the file ends without a line end: its last value may be cut off, and entries "
 				   "behind it missing",
