@@ -323,8 +323,11 @@ static bool is_around(const char *key)
 			!strcmp(key, "entries");
 }
 
-static spn_status read_member(
-		spk_export_input *input, spk_export_output *output, json_t *others, bool *is_wrapper, spn_error *err)
+static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err);
+
+/* PowerShell writes an array of one as that one, and some as an object around the array: { "value": [...], "Count": 2 }. */
+static spn_status read_member(spk_export_input *input, spk_export_output *output, bool is_outer, json_t *others,
+		bool *is_wrapper, spn_error *err)
 {
 	char c;
 	AUTOJSON *key = NULL, *value = NULL;
@@ -338,6 +341,10 @@ static spn_status read_member(
 	if (!status && c == '[' && is_around(json_string_value(key))) {
 		*is_wrapper = true;
 		return read_array(input, output, err);
+	}
+	if (!status && c == '{' && is_outer && is_around(json_string_value(key))) {
+		*is_wrapper = true;
+		return read_object(input, output, false, err);
 	}
 	if (!status && json_object_get(others, json_string_value(key)))
 		return fail_twice(input, 0, err);
@@ -359,14 +366,26 @@ static void note_meta(spk_export_output *output, const json_t *meta)
 		snprintf(output->other_type, sizeof output->other_type, "%.15s", type);
 }
 
-/* Counts the accounts, as it seems, in lists around which is_around knows nothing. */
+static bool is_record(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	json_object_foreach(value, key, member)
+		if (spk_ascii_equal(key, "distinguishedName") || spk_ascii_equal(key, "dn"))
+			return true;
+	return false;
+}
+
+/* Counts the accounts, as it seems, in lists around which is_around knows nothing, be they of one. */
 static void lose_lists(spk_export_output *output, json_t *others)
 {
 	const char *key;
 	json_t *list;
-	json_object_foreach(others, key, list)
+	json_object_foreach(others, key, list) {
 		for (size_t i = 0; i < json_array_size(list); i++)
 			output->losses.passed += json_is_object(json_array_get(list, i));
+		output->losses.passed += is_record(list);
+	}
 }
 
 /* Explains why a file of BloodHound is of no use, if it is. */
@@ -390,8 +409,8 @@ static spn_status check_hound(const spk_export_output *output, spn_error *err)
 	return SPN_OK;
 }
 
-/* One account, or an object around an array of them. */
-static spn_status read_object(spk_export_input *input, spk_export_output *output, spn_error *err)
+/* One account, or an object around an array of them; is_outer: or around such objects. */
+static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err)
 {
 	char c;
 	bool is_wrapper = false;
@@ -401,7 +420,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	input->at++; /* '{' */
 	spn_status status = expect(input, "\"}", &c, err);
 	while (!status && c != '}') {
-		status = read_member(input, output, others, &is_wrapper, err);
+		status = read_member(input, output, is_outer, others, &is_wrapper, err);
 		if (!status)
 			status = expect(input, ",}", &c, err);
 		if (!status && c == ',') {
@@ -429,7 +448,7 @@ spn_status spk_export_json(spk_export_input *input, spk_export_output *output, s
 		if (!status && c)
 			status = expect(input, "[{", &c, err);
 		if (!status && c)
-			status = (c == '[' ? read_array : read_object)(input, output, err);
+			status = c == '[' ? read_array(input, output, err) : read_object(input, output, true, err);
 	}
 	return status ? status : check_hound(output, err);
 }
