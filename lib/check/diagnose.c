@@ -294,15 +294,27 @@ static spn_status judge_alone(struct verdict *verdict, spn_error *err)
 	return status;
 }
 
-/* What a computer that is switched off still holds, nobody needs if another account answers for a host of it, whichever
- * of them that is. */
+/* Whether a host is what the computer itself is called, or was asked for.  A further one may be of a service that has
+ * had an account of its own all along: that says nothing about the machine. */
+static bool is_its_own(const spk_diagnosis *work, const spk_host *host)
+{
+	const char *fqdn = work->hosts.fqdn;
+	size_t n_label = strcspn(fqdn, "."), i = 0;
+	while (i < work->hosts.n && host != &work->hosts.list[i])
+		i++;
+	bool is_label = strlen(host->name) == n_label && strncasecmp(host->name, fqdn, n_label) == 0;
+	return i < work->hosts.n_first || is_label || spk_ascii_equal(host->name, work->server);
+}
+
+/* What a computer that is switched off still holds, nobody needs if another account answers for a host of its own,
+ * whichever of them that is. */
 static spn_status note_retired(size_t i, const spk_answer *resolved, void *data, spn_error *err)
 {
 	const struct names *names = data;
 	spk_diagnosis *work = names->work;
 	(void)err;
 	work->is_retired |= resolved->n_accounts == 1 && !is_computer(work, resolved->accounts[0]) &&
-			!is_hearsay(work, names->list.list[i]);
+			is_its_own(work, names->about[i].host);
 	return SPN_OK;
 }
 
