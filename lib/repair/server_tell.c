@@ -194,7 +194,8 @@ spn_status spk_server_tell_names(
 
 spn_status spk_server_tell_nameless(const struct server *server, spn_error *err)
 {
-	if (spn_account_spns(server->computer, NULL) > 0 || spk_why_unused(server->computer))
+	if (spn_account_spns(server->computer, NULL) > 0 || spk_why_unused(server->computer) ||
+			!spk_account_has_host(server->computer)) /* which the export may lack: then it gets none */
 		return SPN_OK;
 	SPK_AUTOREPAIRS spk_repairs repairs = { .n = 0 };
 	spk_repairs_add_in(&repairs, server->dir, (spn_repair){ .kind = SPN_REPAIR_DEFAULTS,

@@ -183,7 +183,7 @@ spn_status spk_sequels_tidy(spk_memory *memory, spk_view *view, size_t owner, sp
 
 /* notes.c.  Whether service principal names were exported at all: of LDIF only names that are there tell. */
 bool spk_memory_has_names(const spk_memory *memory);
-/* Whether it tells dNSHostName: an export to a table may have no column for it; an entry of LDIF has what it shows. */
+/* Whether it tells dNSHostName: where nobody has one, it was not exported, whatever the format. */
 bool spk_memory_has_hosts(const spk_memory *memory);
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data);
 

@@ -83,7 +83,7 @@ bool spk_memory_has_names(const spk_memory *memory)
 
 bool spk_memory_has_hosts(const spk_memory *memory)
 {
-	return memory->gaps.present & HAS_HOST || spk_store_is_ldif(memory->store);
+	return memory->gaps.present & HAS_HOST;
 }
 
 static void deliver_no_names(const spk_memory *memory, spn_note_fn *fn, void *data)
