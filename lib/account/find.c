@@ -377,8 +377,12 @@ static spn_status search_computers(
 static spn_status find_server(spn_directory *dir, const char *server, bool is_account, bool forest,
 		spn_account **ret_account, spn_error *err)
 {
-	size_t label = strcspn(server, ".");
+	int label = (int)strcspn(server, ".");
 	SPK_AUTOACCOUNTS spk_accounts found = { 0 };
+	SPK_AUTOFREE char *short_name = spk_printf("%.*s", label, server);
+	SPK_AUTOFREE char *asked = spk_printf("%.*s%s%s", label, server, is_account ? "$" : "", server + label);
+	if (!short_name || !asked)
+		return spk_nomem(err);
 	spn_status status = search_computers(dir, server, forest, &found, err);
 	if (!status)
 		status = keep_best(&found, server, is_account, err);
@@ -388,13 +392,10 @@ static spn_status find_server(spn_directory *dir, const char *server, bool is_ac
 		if (!status)
 			status = keep_best(&elsewhere, server, is_account, err);
 		if (!status)
-			status = fail_if_found(dir, server, &elsewhere, err);
+			status = fail_if_found(dir, asked, &elsewhere, err);
 	}
-	if (status)
-		return status;
-	SPK_AUTOFREE char *short_name = strndup(server, label);
-	const struct lookup look = { dir, server, SPN_WANT_COMPUTER, forest, true };
-	return short_name ? take_one(&look, short_name, &found, ret_account, err) : spk_nomem(err);
+	const struct lookup look = { dir, asked, SPN_WANT_COMPUTER, forest, true };
+	return status ? status : take_one(&look, short_name, &found, ret_account, err);
 }
 
 spn_status spk_computer_find(
