@@ -25,8 +25,8 @@ spn_status spn_password_from_file(char *buffer, size_t size, size_t *ret_len, vo
  * whose password it is: a text for the question.  SIGINT, SIGQUIT, SIGTERM and SIGHUP end the question: the thread
  * holds them back meanwhile, and no other thread may take them, or the terminal could go on hiding what is typed.
  *
- * Returns SPN_ERR_AUTH if there is no terminal, if it cannot hide what is typed, if the line is empty or longer than
- * size, or, with native EINTR, if a signal ended the question.
+ * Returns SPN_ERR_AUTH if there is no terminal, or it cannot hide what is typed; if the line is empty, or longer than
+ * size; and, with native EINTR, if a signal ended the question.
  */
 spn_status spn_password_from_terminal(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err);
 

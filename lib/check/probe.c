@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/text.h"
 #include "directory/directory.h"
+#include "kerberos/cause.h"
 #include "model/entry.h"
 
 const char *spn_certainty_name(spn_certainty certainty)
@@ -231,8 +232,7 @@ static void explain_unknown(struct work *work)
 /* Our own log-on is not what it is about: that has succeeded by then. */
 static bool is_keyless(const struct work *work)
 {
-	enum { ETYPE_NOSUPP = 14 };
-	return work->result.cause->code == ETYPE_NOSUPP && work->answer->n_accounts == 1;
+	return work->result.cause->code == SPK_ETYPE_NOSUPP && work->answer->n_accounts == 1;
 }
 
 static void explain_keyless(struct work *work)

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "kerberos/cause.h"
 #include "kerberos/der.h"
 #include "kerberos/krb5_error.h"
 #include "kerberos/send_to_kdc.h"
@@ -18,7 +19,7 @@ enum { AES128 = 17, AES256 = 18, RC4 = 23 };
 #define AS_REP SPK_DER_APPLICATION(11)
 enum { ERROR_CODE = 6, E_DATA = 12 }; /* fields of a KRB-ERROR */
 enum { PA_ETYPE_INFO2 = 19 };
-enum { KDC_ERR_C_PRINCIPAL_UNKNOWN = 6, KDC_ERR_ETYPE_NOSUPP = 14, KDC_ERR_PREAUTH_REQUIRED = 25 };
+enum { KDC_ERR_C_PRINCIPAL_UNKNOWN = 6, KDC_ERR_PREAUTH_REQUIRED = 25 };
 
 /* A question at work. */
 struct asking {
@@ -117,7 +118,7 @@ static spn_status take_answer(struct asking *asking, int enctype, spn_bytes answ
 	bool is_error = spk_der_next(&rest, &tag, &error) && tag == KRB_ERROR &&
 			spk_der_take(&error, SPK_DER_SEQUENCE, &error) && spk_der_int_field(error, ERROR_CODE, &code) &&
 			code > 0 && code < 128;
-	if (is_error && code == KDC_ERR_ETYPE_NOSUPP)
+	if (is_error && code == SPK_ETYPE_NOSUPP)
 		return SPN_OK;
 	if (is_error && code == KDC_ERR_PREAUTH_REQUIRED)
 		return find_hint(error, enctype, &salt) ? note_key(asking, enctype, salt, err) : SPN_OK;

@@ -154,14 +154,13 @@ const spn_kerberos_cause *spn_kerberos_explain(int native)
 
 spn_status spk_cause_no_ticket(spn_error *err, int code, const char *spn, const char *client, const char *detail)
 {
-	enum { ETYPE_NOSUPP = 14 };
 	const spk_cause *cause = spk_cause_find(code);
 	const char *open = *detail ? " (" : "", *close = *detail ? ")" : "";
 	if (!cause)
 		return spn_fail(err, SPN_ERR_FAILED, code, "no ticket for '%s' as '%s': Kerberos error %d%s%s%s", spn, client,
 				code < 0 ? code - SPK_KRB5_BASE : code, open, detail, close);
 	/* our own log-on has succeeded by then, so that one is about the account of the service */
-	spn_status status = cause->shown.code == ETYPE_NOSUPP ? SPN_ERR_FAILED : cause->status;
+	spn_status status = cause->shown.code == SPK_ETYPE_NOSUPP ? SPN_ERR_FAILED : cause->status;
 	return spn_fail(err, status, code, "no ticket for '%s' as '%s': %s%s%s%s", spn, client, cause->shown.text, open,
 			detail, close);
 }

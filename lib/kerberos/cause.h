@@ -7,6 +7,8 @@
 
 /* Where com_err puts the codes of Kerberos; a protocol code is its distance from here (RFC 4120, section 7.5.9). */
 #define SPK_KRB5_BASE (-1765328384)
+/* The protocol code of a KDC that has no key of an account, or none that both sides allow. */
+#define SPK_ETYPE_NOSUPP 14
 
 typedef struct spk_cause {
 	spn_kerberos_cause shown;
