@@ -20,6 +20,7 @@ struct answer {
 	spn_answer shown;
 	spn_account_ref *refs;
 	char *via;
+	bool is_off; /* the first account is disabled: nothing runs as it */
 };
 
 struct batch {
@@ -70,6 +71,7 @@ static spn_status keep_answer(size_t i, const spk_answer *found, void *data, spn
 		const spn_account_ref ref = spk_account_ref(found->accounts[j]);
 		answer->refs[j] = (spn_account_ref){ strdup(ref.dn), strdup(ref.account) };
 		answer->shown.n_accounts = j + 1;
+		answer->is_off |= j == 0 && !spn_account_enabled(found->accounts[j]);
 		if (!answer->refs[j].dn || !answer->refs[j].account)
 			return spk_nomem(err);
 	}
@@ -90,6 +92,11 @@ static spn_status ask(struct batch *batch, spn_error *err)
 }
 
 /* ---- what has become of a name ---- */
+
+static const spn_answer *answer_of(const struct batch *batch, size_t side, size_t name)
+{
+	return &batch->answers[side][name].shown;
+}
 
 static bool is_among(const struct batch *batch, const spn_account_ref *old, const spn_answer *after)
 {
@@ -137,8 +144,9 @@ static void put_way(spk_text *text, const spn_answer *answer)
 		spk_text_add(text, ", through '%s'", answer->via);
 }
 
-static void put_effect(spk_text *text, const struct batch *batch, const spn_answer *before, const spn_answer *after)
+static void put_effect(spk_text *text, const struct batch *batch, size_t name)
 {
+	const spn_answer *before = answer_of(batch, SPK_OLD, name), *after = answer_of(batch, SPK_NEW, name);
 	bool is_same = is_unchanged(batch, before, after), was_one = before->n_accounts == 1;
 	if (after->n_accounts == 0 && after->match != SPN_MATCH_NONE) {
 		spk_text_add(text, "it is the name of a KDC");
@@ -160,9 +168,10 @@ static void put_effect(spk_text *text, const struct batch *batch, const spn_answ
 		spk_text_add(text, "tickets for it are now for ");
 		put_labels(text, after);
 		put_way(text, after);
-		spk_text_add(text, ": what runs as ");
+		bool was_off = batch->answers[SPK_OLD][name].is_off;
+		spk_text_add(text, was_off ? ", no longer for " : ": what runs as ");
 		put_labels(text, before);
-		spk_text_add(text, " cannot read them (0x80090322)");
+		spk_text_add(text, was_off ? ", which was disabled" : " cannot read them (0x80090322)");
 	} else {
 		spk_text_add(text, "clients now get a ticket for it, for ");
 		put_labels(text, after);
@@ -176,11 +185,6 @@ static bool is_about_ticket(const spk_move *move)
 }
 
 /* ---- telling ---- */
-
-static const spn_answer *answer_of(const struct batch *batch, size_t side, size_t name)
-{
-	return &batch->answers[side][name].shown;
-}
 
 static spn_status tell(const struct batch *batch, const spn_event *event, spk_text *text, spn_error *err)
 {
@@ -299,7 +303,7 @@ static spn_status tell_served(
 	spn_status status = add_followers(batch, number, also, event, err);
 	if (status)
 		return status;
-	put_effect(&text, batch, event->before, event->after);
+	put_effect(&text, batch, first);
 	status = tell(batch, event, &text, err);
 	for (size_t i = 0; !status && i < n_apart; i++) {
 		const spn_event alias = { .kind = SPN_EVENT_TICKET,
@@ -308,7 +312,7 @@ static spn_status tell_served(
 			.after = answer_of(batch, SPK_NEW, apart[i]) };
 		SPK_AUTOTEXT spk_text effect = { 0 };
 		spk_text_add(&effect, "it is an alias of '%s': ", spk_move_asked(move));
-		put_effect(&effect, batch, alias.before, alias.after);
+		put_effect(&effect, batch, apart[i]);
 		status = tell(batch, &alias, &effect, err);
 	}
 	return status;
