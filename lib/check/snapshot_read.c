@@ -78,14 +78,18 @@ static spn_status read_accounts(spn_directory *dir, spk_snapshot *snapshot, spn_
 	return spn_directory_search(dir, &search, take_account, snapshot, err);
 }
 
-/* What one export may lack by accident.  What is not an account, or has a range of its names only, is so in the next
- * one, too. */
+/* What one export may lack by accident.  What has a range of its names only is so in the next one, too, and records
+ * without names, such as groups, are not missed. */
 static void note_lack(const spn_note *note, void *data)
 {
-	static const char *const codes[] = { "no-names", "cut-off", "cut-line", "unknown-names", "not-exported" };
+	static const struct {
+		const char *code;
+		bool may_be_of_others; /* then the note has no condition */
+	} lacks[] = { { "no-names", false }, { "cut-off", false }, { "cut-line", false }, { "unknown-names", false },
+		{ "not-exported", false }, { "no-dn", true }, { "unread-list", true }, { "unread-names", false } };
 	spk_text *lack = data;
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		if (!lack->len && strcmp(note->code, codes[i]) == 0)
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+		if (!lack->len && strcmp(note->code, lacks[i].code) == 0 && (note->condition || !lacks[i].may_be_of_others))
 			spk_text_add(lack, "%s", note->text);
 }
 

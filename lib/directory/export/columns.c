@@ -95,3 +95,11 @@ spk_export_column spk_export_column_of(const char *name)
 	bool is_attr = spk_ldif_is_attr(name) && !strchr(name, ';');
 	return (spk_export_column){ is_attr ? SPK_EXPORT_TEXT : SPK_EXPORT_SKIP, name, strlen(name), 0, false };
 }
+
+bool spk_export_means_spns(const char *name)
+{
+	if ((name[0] | 0x20) != 's') /* as most are not */
+		return false;
+	const spk_export_column column = spk_export_column_of(name);
+	return spk_export_holds_spns(&column);
+}

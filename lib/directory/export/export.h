@@ -34,6 +34,8 @@ typedef struct spk_export_losses {
 	size_t unnamed; /* records without a distinguished name, which were skipped */
 	size_t lost;    /* of those, the ones that hold service principal names */
 	size_t passed;  /* records in a list of JSON that is not known to hold accounts */
+	size_t passed_names; /* of those, the ones that hold service principal names */
+	size_t aside;   /* accounts that have some in a part of JSON that is not read */
 	size_t actors;  /* who may act as a user towards an account, in words that say it to people only */
 	bool is_cut; /* the last row does not end: there may be more of it, and rows behind it */
 	bool has_names; /* service principal names were exported, even if no account has any */
@@ -141,6 +143,10 @@ typedef struct spk_export_output {
 
 /* Whether a column holds the service principal names of an account. */
 bool spk_export_holds_spns(const spk_export_column *column);
+/* Whether one of this name does. */
+bool spk_export_means_spns(const char *name);
+/* Whether the record at hand has this name of it, or if it is none. */
+bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn);
 /* Notes that the value of a list is not here. */
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */

@@ -264,15 +264,68 @@ static spn_status fail_cut(const char *name, spn_error *err)
 			name);
 }
 
+/* What PowerShell makes of an object that is deeper than it was asked to go. */
+static bool is_cut(const json_t *value)
+{
+	return json_is_string(value) && strncmp(json_string_value(value), "@{", 2) == 0;
+}
+
+/* Whether a member of names has one that the record at hand lacks.  What cannot be read may be one. */
+static bool has_new_name(spk_export_output *output, const json_t *value)
+{
+	if (json_is_string(value))
+		return !spk_export_knows_spn(output, (spn_bytes){ json_string_value(value), json_string_length(value) });
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (has_new_name(output, json_array_get(value, i)))
+			return true;
+	const json_t *inner = json_object_get(value, "value");
+	return inner ? has_new_name(output, inner) : json_object_size(value) > 0;
+}
+
+/* How many objects, at any depth, have names that the record at hand lacks.  In read, the members of it were read; in
+ * objects below them, they were not. */
+static size_t count_holders(spk_export_output *output, json_t *value, const json_t *const read[2])
+{
+	const char *key;
+	json_t *member;
+	size_t n = 0;
+	bool is_holder = false, is_read = value == read[0] || value == read[1];
+	for (size_t i = 0; i < json_array_size(value); i++)
+		n += count_holders(output, json_array_get(value, i), read);
+	json_object_foreach(value, key, member) {
+		if (!spk_export_means_spns(key))
+			n += count_holders(output, member, read);
+		else if (!is_read)
+			is_holder |= has_new_name(output, member);
+	}
+	return n + is_holder;
+}
+
+/* Names that an account has elsewhere than in itself, and accounts within something that is none. */
+static void lose_inner(spk_export_output *output, json_t *account, const json_t *const read[2])
+{
+	size_t n = count_holders(output, account, read);
+	if (output->dn.len > 0) {
+		output->losses.aside += n > 0;
+		return;
+	}
+	output->losses.passed += n;
+	output->losses.passed_names += n;
+}
+
 static spn_status take_account(spk_export_output *output, json_t *account, spn_error *err)
 {
 	json_t *properties = json_object_get(account, "Properties"), *attributes = json_object_get(account, "attributes");
 	if (json_is_string(properties) && json_string_value(properties)[0] == '@')
 		return fail_cut(output->name, err);
-	spn_status status = json_is_object(properties) ? take_bloodhound(output, account, properties, err) :
+	bool is_bloodhound = json_is_object(properties);
+	spn_status status = is_bloodhound ? take_bloodhound(output, account, properties, err) :
 			take_members(output, account, false, err);
-	if (!status && !json_is_object(properties) && json_is_object(attributes)) /* ldapdomaindump, ldap3: beside "dn" */
+	if (!status && !is_bloodhound && json_is_object(attributes)) /* ldapdomaindump, ldap3: beside "dn" */
 		status = take_members(output, attributes, false, err);
+	const json_t *const read[] = { is_bloodhound ? properties : account, is_bloodhound ? NULL : attributes };
+	if (!status)
+		lose_inner(output, account, read);
 	return status ? status : spk_export_record(output, err);
 }
 
@@ -376,16 +429,31 @@ static bool is_record(json_t *value)
 	return false;
 }
 
-/* Counts the accounts, as it seems, in lists around which is_around knows nothing, be they of one. */
-static void lose_lists(spk_export_output *output, json_t *others)
+/* Counts the accounts, as it seems, in a list around which is_around knows nothing, be it of one or deeper. */
+static void lose_list(spk_export_output *output, json_t *list)
+{
+	static const json_t *const nothing[2];
+	size_t n_records = is_record(list) + is_cut(list), n_cut = is_cut(list);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *record = json_array_get(list, i);
+		n_records += json_is_object(record) + is_cut(record);
+		n_cut += is_cut(record);
+	}
+	size_t n_names = n_cut + count_holders(output, list, nothing);
+	output->losses.passed += n_records > n_names ? n_records : n_names;
+	output->losses.passed_names += n_names;
+}
+
+static spn_status lose_lists(spk_export_output *output, json_t *others, spn_error *err)
 {
 	const char *key;
 	json_t *list;
 	json_object_foreach(others, key, list) {
-		for (size_t i = 0; i < json_array_size(list); i++)
-			output->losses.passed += json_is_object(json_array_get(list, i));
-		output->losses.passed += is_record(list);
+		if (is_around(key) && is_cut(list))
+			return fail_cut(output->name, err);
+		lose_list(output, list);
 	}
+	return SPN_OK;
 }
 
 /* Explains why a file of BloodHound is of no use, if it is. */
@@ -431,9 +499,9 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	input->at += !status;
 	if (!status)
 		note_meta(output, json_object_get(others, "meta"));
-	if (is_wrapper)
-		lose_lists(output, others);
-	return status || is_wrapper ? status : take_account(output, others, err);
+	if (!status)
+		status = is_wrapper ? lose_lists(output, others, err) : take_account(output, others, err);
+	return status;
 }
 
 spn_status spk_export_json(spk_export_input *input, spk_export_output *output, spn_error *err)

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "export.h"
+#include "model/ldif/ldif.h"
 
 static spn_bytes first_line(spn_bytes text)
 {
@@ -51,4 +52,13 @@ void spk_export_end_column(spk_export_output *output, const spk_export_column *c
 		drop_known(lists, (spn_bytes){ lists->data + output->names_at, output->names_len }, lists_len);
 	output->names_at = output->names_len ? output->names_at : lists_len;
 	output->names_len = output->names_len ? output->names_len : len;
+}
+
+bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn)
+{
+	spk_text *line = &output->scratch;
+	spk_text_clear(line);
+	spk_ldif_put_unfolded(line, spk_bytes("servicePrincipalName"), spn, false);
+	return spk_export_trim(spn).len == 0 || line->failed ||
+			is_among((spn_bytes){ output->lists.data, output->lists.len }, (spn_bytes){ line->data, line->len });
 }

@@ -179,6 +179,12 @@ static const struct words unread_list = { "unread-list",
 	"records were ignored: they are in lists of JSON that are not read; accounts are read in lists called data, "
 	"value, entries, users or computers",
 	"the names of" };
+static const struct words aside = { "unread-names",
+	"account has servicePrincipalName values in a part of JSON that is not read: write them to a member of the "
+	"account itself",
+	"accounts have servicePrincipalName values in a part of JSON that is not read: write them to a member of the "
+	"account itself",
+	"some names of" };
 
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 {
@@ -210,5 +216,6 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	deliver(fn, data, losses->times, 0, &unclear_times);
 	deliver(fn, data, losses->actors, 0, &unknown_actors);
 	deliver(fn, data, losses->unnamed, losses->lost, &no_dn);
-	deliver(fn, data, losses->passed, losses->passed, &unread_list);
+	deliver(fn, data, losses->passed, losses->passed_names, &unread_list);
+	deliver(fn, data, losses->aside, losses->aside, &aside);
 }
