@@ -107,8 +107,8 @@ typedef struct spk_export_column {
 spk_export_column spk_export_column_of(const char *name);
 
 /* The name for which people take that of a column or member which is not read as such: by an option or a number in its
- * place, a blank or an invisible character that only Unicode has, or a letter of another alphabet that looks the same.
- * NULL: it is what it looks like. */
+ * place, a number behind that of the names, a blank or an invisible character that only Unicode has, or a letter of
+ * another alphabet that looks the same.  NULL: it is what it looks like. */
 #define SPK_EXPORT_NAME_MAX 64
 const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX]);
 

@@ -280,9 +280,31 @@ static char seen_as(uint32_t c)
 	return spn_text_is_unsafe(c) || utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_ZS ? '\0' : '?';
 }
 
+/* "servicePrincipalName.1" or "SPN[1]", as programs call the second of two columns of one name, or of two values. */
+static bool is_numbered(const char *name, char plain[SPK_EXPORT_NAME_MAX])
+{
+	size_t end = strlen(name);
+	if (end > 0 && strchr("])}", name[end - 1]))
+		end--;
+	size_t len = end;
+	while (len > 0 && name[len - 1] >= '0' && name[len - 1] <= '9')
+		len--;
+	if (len == end || strchr(name, ';')) /* ";range=0-1499" is no such number */
+		return false;
+	while (len > 0 && strchr("._-/#[({ ", name[len - 1]))
+		len--;
+	if (len >= SPK_EXPORT_NAME_MAX)
+		return false;
+	memcpy(plain, name, len);
+	plain[len] = '\0';
+	return spk_export_means_spns(plain);
+}
+
 const char *spk_export_disguised(const char *name, char plain[SPK_EXPORT_NAME_MAX])
 {
 	const char *meant = spk_ldif_disguised(name);
+	if (!meant && is_numbered(name, plain))
+		return plain;
 	size_t n = 0, n_ascii = 0, len;
 	uint32_t c;
 	for (const char *at = name; !meant && (len = spn_text_next(at, strlen(at), &c)) > 0; at += len) {

@@ -341,7 +341,8 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	 * another letter to everybody */
 	static const char *const names[] = { "\u00a0servicePrincipalName", "service\u200bPrincipalName",
 		"servicePrincipalName\u00a0", "s\u0435rvicePrincipalName", "servicePrincipalNam\uff45",
-		"serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*" };
+		"serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*", "servicePrincipalName.1",
+		"servicePrincipalName[1]", "servicePrincipalName (12)", "servicePrincipalName_2", "servicePrincipalName2" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char text[200];
 		snprintf(text, sizeof text, "DN,%s,servicePrincipalName\nCN=a,x/y,x/z\n", names[i]);
@@ -351,6 +352,7 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	expect_refusal("DN,SPN,\u0415nabled\nCN=a,x/y,False\n", "' stands for 'enabled'");
 	expect_ldif("DN,\u00a0title,sp\u00e9n,\u0441n,servicePrincipalName\nCN=a,a,b,c,x/y\n",
 			"\ndn: CN=a\nservicePrincipalName: x/y\n");
+	expect_ldif("DN,cn1,servicePrincipalName\nCN=a,b,x/y\n", "\ndn: CN=a\ncn1: b\nservicePrincipalName: x/y\n");
 	expect_ldif("DN, servicePrincipalName ,userCertificate;binary\nCN=a,x/y,z\n",
 			"\ndn: CN=a\nservicePrincipalName: x/y\n");
 	expect_ldif("DN,servicePrincipalName,spn\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n"

@@ -97,6 +97,7 @@ static void a_member_of_json_hides_no_value(void **state)
 	expect_refusal("[{\"dn\":\"CN=a\",\"s\u0435rvicePrincipalName\":\"x/y\"}]", "' stands for 'servicePrincipalName'");
 	expect_refusal("[{\"dn\":\"CN=a\",\"attributes\":{\"OID.1.2.840.113556.1.4.771\":\"x/y\"}}]",
 			"stands for 'servicePrincipalName'");
+	expect_refusal("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"SPN_2\":\"x/z\"}]", "'SPN_2' stands for 'SPN'");
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[[\"x/y\"],[[\"x/z\"]]]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":[{\"Value\":\"x/y\"},{\"value\":[\"x/z\"]}]}]", a);
 	expect_ldif("[{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"spn\":\"x/z\"}]", a);
