@@ -294,8 +294,13 @@ static spn_status fail_no_text(struct table *table, spn_bytes value, spn_error *
 
 static spn_status take_row(struct table *table, size_t len, spk_export_output *output, spn_error *err)
 {
-	if (table->n_fields == 1 && table->fields[0].len == 0)
-		return SPN_OK; /* an empty line */
+	if (table->n_fields == 1) {
+		spn_bytes only = field_bytes(table, &table->fields[0]);
+		if (spk_export_trim(only).len == 0)
+			return SPN_OK; /* an empty line */
+		if (!is_text(only))
+			return fail_no_text(table, only, err); /* rather than that it is cut off */
+	}
 	/* spreadsheets leave out empty fields at the end of a row, but not the end of the line */
 	if (table->n_fields < table->n_columns && table->is_cut)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,

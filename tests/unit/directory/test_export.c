@@ -400,6 +400,15 @@ static void a_last_row_that_is_cut_off_is_refused(void **state)
 	expect_ldif("DN,SPN,sn\nCN=a,x/y\nCN=b,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\n\ndn: CN=b\n"
 			"servicePrincipalName: x/z\n");
 	expect_ldif("DN,SPN\nCN=a,x/y", "\ndn: CN=a\nservicePrincipalName: x/y\n");
+	/* blanks behind the last line are none of its own, nor is anything cut off there; a NUL is no blank */
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	char *ldif = convert("DN,SPN\nCN=a,x/y\n \r\n \t ", &losses, &err);
+	assert_string_equal(ldif, "\ndn: CN=a\nservicePrincipalName: x/y\n");
+	assert_false(losses.is_cut);
+	free(ldif);
+	assert_null(convert_bytes("DN,SPN\nCN=a,x/y\n\0\0", 18, &losses, &err));
+	assert_non_null(strstr(err.message, "line 3: a NUL byte"));
 }
 
 static void a_field_may_lie_across_any_border_of_what_is_read_at_once(void **state)
