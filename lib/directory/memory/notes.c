@@ -203,7 +203,7 @@ void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)
 	if (gaps->n_cut || losses->is_cut)
 		fn(&(spn_note){ "cut-line", 1,
 				   "the file ends without a line end: its last value may be cut off, and entries "
-				   "behind it missing",
+				   "behind it missing; export it again, or end its last line if it is whole",
 				   NULL },
 				data);
 	if (!memory->read_only && spk_store_links(memory->store) > 1)
