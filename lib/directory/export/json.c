@@ -378,7 +378,8 @@ static bool is_around(const char *key)
 
 static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err);
 
-/* PowerShell writes an array of one as that one, and some as an object around the array: { "value": [...], "Count": 2 }. */
+/* PowerShell writes an array of one as that one, and some as an object around the array: { "value": [...], "Count": 2
+ * }. */
 static spn_status read_member(spk_export_input *input, spk_export_output *output, bool is_outer, json_t *others,
 		bool *is_wrapper, spn_error *err)
 {

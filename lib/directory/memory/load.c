@@ -65,6 +65,8 @@ static spn_status fail_without_entries(const spk_memory *memory, spn_error *err)
 	const char *why = ": there are only comments or empty lines, as of a search that found nothing";
 	if (spk_store_losses(memory->store)->unnamed)
 		why = ": no record of it has a distinguished name";
+	else if (spk_store_losses(memory->store)->passed)
+		why = ": accounts are read in lists of JSON called data, value, entries, users or computers";
 	else if (!spk_store_is_ldif(memory->store))
 		why = ": no record is in it";
 	else if (memory->gaps.n_deleted)
