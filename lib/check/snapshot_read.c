@@ -89,7 +89,8 @@ static void note_lack(const spn_note *note, void *data)
 		{ "not-exported", false }, { "no-dn", true }, { "unread-list", true }, { "unread-names", false } };
 	spk_text *lack = data;
 	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
-		if (!lack->len && strcmp(note->code, lacks[i].code) == 0 && (note->condition || !lacks[i].may_be_of_others))
+		if (!lack->len && strcmp(note->code, lacks[i].code) == 0 &&
+				(note->condition || !lacks[i].may_be_of_others))
 			spk_text_add(lack, "%s", note->text);
 }
 
