@@ -274,7 +274,8 @@ static bool is_cut(const json_t *value)
 static bool has_new_name(spk_export_output *output, const json_t *value)
 {
 	if (json_is_string(value))
-		return !spk_export_knows_spn(output, (spn_bytes){ json_string_value(value), json_string_length(value) });
+		return !spk_export_knows_spn(
+				output, (spn_bytes){ json_string_value(value), json_string_length(value) });
 	for (size_t i = 0; i < json_array_size(value); i++)
 		if (has_new_name(output, json_array_get(value, i)))
 			return true;

@@ -60,5 +60,6 @@ bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn)
 	spk_text_clear(line);
 	spk_ldif_put_unfolded(line, spk_bytes("servicePrincipalName"), spn, false);
 	return spk_export_trim(spn).len == 0 || line->failed ||
-			is_among((spn_bytes){ output->lists.data, output->lists.len }, (spn_bytes){ line->data, line->len });
+			is_among((spn_bytes){ output->lists.data, output->lists.len },
+					(spn_bytes){ line->data, line->len });
 }

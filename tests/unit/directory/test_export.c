@@ -342,7 +342,8 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 	static const char *const names[] = { "\u00a0servicePrincipalName", "service\u200bPrincipalName",
 		"servicePrincipalName\u00a0", "s\u0435rvicePrincipalName", "servicePrincipalNam\uff45",
 		"serv\u0131cePrincipalName", "servicePrincipalName;r\u0430nge=0-*", "servicePrincipalName.1",
-		"servicePrincipalName[1]", "servicePrincipalName (12)", "servicePrincipalName_2", "servicePrincipalName2" };
+		"servicePrincipalName[1]", "servicePrincipalName (12)", "servicePrincipalName_2",
+		"servicePrincipalName2" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char text[200];
 		snprintf(text, sizeof text, "DN,%s,servicePrincipalName\nCN=a,x/y,x/z\n", names[i]);
