@@ -3,8 +3,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "explain.h"
 #include "journal.h"
@@ -64,9 +62,10 @@ static spn_status is_carried_out(struct work *work, const spn_step *step, bool *
 static spn_status send_past_samba(struct work *work, const spn_step *step, spn_error *err)
 {
 	SPK_AUTOFREE spn_mod *mods = calloc(step->n_mods + 2, sizeof *mods);
-	SPK_AUTOFREE char *fleeting = spk_printf("spnkit/%lx-%lx", (unsigned long)time(NULL), (unsigned long)getpid());
-	if (!mods || !fleeting)
-		return spk_nomem(err);
+	SPK_AUTOFREE char *fleeting = NULL;
+	spn_status status = mods ? spk_samba_make_fleeting(work->dir, step->dn, &fleeting, err) : spk_nomem(err);
+	if (status)
+		return status;
 	mods[0] = (spn_mod){ SPN_MOD_ADD, SPK_SPN, spk_bytes(fleeting) };
 	mods[1] = (spn_mod){ SPN_MOD_DELETE, SPK_SPN, spk_bytes(fleeting) };
 	memcpy(mods + 2, step->mods, step->n_mods * sizeof *mods);

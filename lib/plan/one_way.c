@@ -5,9 +5,12 @@
 
 #include "explain.h"
 #include "plan.h"
+#include "preflight.h"
+#include "reach.h"
 #include "account/by_cn.h"
 #include "account/roll.h"
 #include "base/error.h"
+#include "directory/directory.h"
 #include "model/dn.h"
 #include "model/meant.h"
 
@@ -174,6 +177,56 @@ static spn_status look_at_holders(const struct look *look, const struct deleted 
 	return status;
 }
 
+/* Those that whoever deletes them may not add. */
+static spn_status look_at_reach(const struct look *look, const struct deleted *deleted, spn_error *err)
+{
+	SPK_AUTO(spn_account) *limited = NULL;
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < deleted->n; i++) {
+		SPK_AUTOFREE char *why = NULL;
+		if (i == 0 || deleted->steps[i] != deleted->steps[i - 1]) {
+			limited = spn_account_free(limited);
+			status = spk_reach_read_limited(look->dir, deleted->steps[i]->dn, &limited, err);
+		}
+		if (!status && limited)
+			status = spk_reach_objection(look->dir, limited->entry, spk_bytes(deleted->names[i]), &why, err);
+		if (!status && why)
+			status = tell(look, deleted->steps[i], deleted->names[i], why, err);
+	}
+	return status;
+}
+
+/* A plan, and what it deletes. */
+struct questions {
+	const struct look *look;
+	const struct deleted *deleted;
+};
+
+/* What the two of them ask first. */
+static void look_ahead(spn_directory *dir, void *data)
+{
+	const struct questions *questions = data;
+	const struct deleted *deleted = questions->deleted;
+	SPK_AUTOACCOUNTS spk_accounts holders = { 0 };
+	(void)spk_rivals(dir, questions->look->plan, deleted->steps[0]->dn, deleted->names, deleted->n, false, &holders, NULL);
+	for (size_t i = 0; i < deleted->n; i++) {
+		SPK_AUTO(spn_account) *limited = NULL;
+		if (i == 0 || deleted->steps[i] != deleted->steps[i - 1])
+			(void)spk_reach_read_limited(dir, deleted->steps[i]->dn, &limited, NULL);
+	}
+}
+
+static spn_status look_at_all(const struct look *look, const struct deleted *deleted, spn_error *err)
+{
+	if (spn_plan_count(look->plan) <= SPK_LOOKED_AT)
+		spk_directory_look_ahead(look->dir, NULL, look_ahead, &(struct questions){ look, deleted });
+	spn_status status = look_at_holders(look, deleted, err);
+	if (!status)
+		status = look_at_reach(look, deleted, err);
+	spk_directory_forget(look->dir);
+	return status;
+}
+
 spn_status spn_plan_one_way(const spn_plan *plan, spn_directory *dir, spn_finding_fn *fn, void *data, spn_error *err)
 {
 	if (!plan || !dir || !fn)
@@ -182,5 +235,5 @@ spn_status spn_plan_one_way(const spn_plan *plan, spn_directory *dir, spn_findin
 	const struct look look = { plan, dir, &to };
 	AUTODELETED deleted = { .n = 0 };
 	spn_status status = collect(&look, &deleted, err);
-	return status || deleted.n == 0 ? status : look_at_holders(&look, &deleted, err);
+	return status || deleted.n == 0 ? status : look_at_all(&look, &deleted, err);
 }

@@ -5,84 +5,73 @@
 #include <string.h>
 
 #include "holders.h"
+#include "reach.h"
 #include "account/account.h"
 #include "account/mapping.h"
 #include "base/error.h"
 #include "directory/directory.h"
 #include "model/dn.h"
-#include "rights/rights.h"
-
-/* What we may write, by property, on one object; and a number that every controller gives, if it gives such things at
- * all
- * ([MS-ADTS] 3.1.1.4.5.7, 3.1.1.4.5.4). */
-#define MAY_WRITE "allowedAttributesEffective"
-#define TELLS_RIGHTS "sDRightsEffective"
-
-static const char *const attrs[] = { MAY_WRITE, TELLS_RIGHTS, "objectSid", "objectClass", NULL };
 
 struct check {
 	spn_directory *dir;
+	const spn_plan *plan;
 	const char *from;  /* the account that names are taken from first */
 	bool is_server;    /* something with rights, as opposed to a file */
 	bool is_ad;        /* a domain controller, which has something to reveal */
 	bool tells;        /* rights, as it does of that account */
+	size_t n_steps;    /* that change names and have to succeed */
 	bool only_deletes; /* what is missing is needed for the way back only */
 	spk_keys seen;     /* DNs of accounts that were looked at */
 };
 
-static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted)
+static bool is_of_names(const spn_step *step, spn_mod_op op)
 {
-	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, attr, &values);
-	for (size_t i = 0; i < n; i++)
-		if (spk_bytes_equal(values[i], wanted))
+	for (size_t i = 0; i < step->n_mods; i++)
+		if (step->mods[i].op == op && spk_ascii_equal(step->mods[i].attr, SPK_SPN))
 			return true;
 	return false;
 }
 
-struct self {
-	spn_bytes sid;
-	bool is_ours;
-};
-
-static spn_status compare_sid(const spn_entry *entry, void *data, spn_error *err)
+/* Whether a step may fail once names are gone.  One that may fail by itself stops nothing. */
+static bool counts(const spn_step *step)
 {
-	(void)err;
-	struct self *self = data;
-	self->is_ours = has_value(entry, "tokenGroups", self->sid);
-	return SPN_OK;
+	return !(step->flags & SPN_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
 }
 
-static spn_status is_ourself(spn_directory *dir, const spn_entry *entry, bool *ret_is, spn_error *err)
+/* Whoever may write names of its own host only may delete all others, but not put them back. */
+static spn_status check_lost(const struct check *check, const spn_entry *entry, spn_bytes name, spn_error *err)
 {
-	static const char *const groups[] = { "tokenGroups", NULL };
-	const spn_search search = { .base = "", .scope = SPN_SCOPE_BASE, .attrs = groups };
-	const spn_bytes *sid;
-	struct self self = { .is_ours = false };
-	if (spn_entry_values(entry, "objectSid", &sid) == 0)
+	SPK_AUTOFREE char *why = NULL;
+	spn_status status = spk_reach_objection(check->dir, entry, name, &why, err);
+	if (status || !why)
+		return status;
+	if (check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
 		return SPN_OK;
-	self.sid = *sid;
-	spn_status status = spn_directory_search(dir, &search, compare_sid, &self, err);
-	*ret_is = self.is_ours;
+	return spn_fail(err, check->only_deletes ? SPN_ERR_NO_WAY_BACK : SPN_ERR_DENIED, 0,
+			"'%s' could not be put back once it is removed from '%s': %s. Nothing was changed", name.data,
+			spn_entry_dn(entry), why);
+}
+
+/* All that the plan takes away from one entry. */
+static spn_status check_all_lost(const struct check *check, const spn_entry *entry, spn_error *err)
+{
+	spn_status status = SPN_OK;
+	for (size_t i = 0; !status && i < spn_plan_count(check->plan); i++) {
+		const spn_step *step = spn_plan_step(check->plan, i);
+		bool is_here = counts(step) && spk_dn_equal(step->dn, spn_entry_dn(entry));
+		for (size_t j = 0; is_here && !status && j < step->n_mods; j++)
+			if (step->mods[j].op == SPN_MOD_DELETE && spk_mod_is_spn(&step->mods[j]))
+				status = check_lost(check, entry, step->mods[j].value, err);
+	}
 	return status;
 }
 
-/* A computer may write names of its own, but has no right of the property for that ("validated write"); a user may not.
- */
-static spn_status is_ours(spn_directory *dir, const spn_entry *entry, bool *ret_ours, spn_error *err)
+static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
-	*ret_ours = has_value(entry, MAY_WRITE, spk_bytes(SPK_SPN));
-	bool by_itself = !*ret_ours && has_value(entry, "objectClass", spk_bytes("computer"));
-	return by_itself ? is_ourself(dir, entry, ret_ours, err) : SPN_OK;
-}
-
-/* Appends who has the right that we lack, for behind what says so; "" if that is not known. */
-static spn_status add_others(spn_directory *dir, const char *dn, spk_text *text, spn_error *err)
-{
-	SPK_AUTOTEXT spk_text who = { 0 };
-	spn_status status = spk_rights_put_writers(dir, dn, &who, err);
-	spk_text_add(text, "%s%s%s", who.len ? " (held by: " : "", who.len ? who.data : "", who.len ? ")" : "");
-	return !status && text->failed ? spk_nomem(err) : status;
+	spk_reach reach;
+	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
+	*ret_ours = !status && reach >= SPK_REACH_OWN;
+	return !status && reach == SPK_REACH_OWN && check->n_steps > 1 ? check_all_lost(check, entry, err) : status;
 }
 
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
@@ -92,13 +81,13 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	const char *dn = spn_entry_dn(entry);
 	bool ours = false;
 	spn_status status = spk_dns_add(&check->seen, dn) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
-	if (status || spk_dn_equal(dn, check->from) || (!check->tells && spn_entry_values(entry, TELLS_RIGHTS, NULL) == 0))
+	if (status || spk_dn_equal(dn, check->from) || (!check->tells && spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL) == 0))
 		return status;
-	status = is_ours(check->dir, entry, &ours, err);
+	status = is_ours(check, entry, &ours, err);
 	if (status || ours)
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };
-	status = add_others(check->dir, dn, &others, err);
+	status = spk_reach_put_others(check->dir, dn, &others, err);
 	if (status)
 		return status;
 	if (check->only_deletes)
@@ -110,14 +99,6 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 			"no permission to write servicePrincipalName of '%s'%s: names removed from '%s' might not "
 			"be restorable. Nothing was changed",
 			dn, others.data, check->from);
-}
-
-static bool is_of_names(const spn_step *step, spn_mod_op op)
-{
-	for (size_t i = 0; i < step->n_mods; i++)
-		if (step->mods[i].op == op && spk_ascii_equal(step->mods[i].attr, SPK_SPN))
-			return true;
-	return false;
 }
 
 /* The names for which a HOST/ name stands in, among those that a step takes away. */
@@ -160,22 +141,16 @@ static spn_status check_holders(struct check *check, const spk_names *targets, s
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	spn_status status = spk_directory_context(check->dir, "defaultNamingContext", &base, err);
-	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_reach_attrs };
 	return status || !base ? status : spn_directory_search(check->dir, &search, check_entry, check, err);
 }
 
-/* Whether a step may fail once names are gone.  One that may fail by itself stops nothing. */
-static bool counts(const spn_step *step)
-{
-	return !(step->flags & SPN_OPTIONAL) && (is_of_names(step, SPN_MOD_ADD) || is_of_names(step, SPN_MOD_DELETE));
-}
-
-static spn_status check_accounts(struct check *check, const spn_plan *plan, spn_error *err)
+static spn_status check_accounts(struct check *check, spn_error *err)
 {
 	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
-		const spn_step *step = spn_plan_step(plan, i);
-		const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	for (size_t i = 0; !status && i < spn_plan_count(check->plan); i++) {
+		const spn_step *step = spn_plan_step(check->plan, i);
+		const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 		bool again = false;
 		if (!counts(step) || spk_dn_equal(step->dn, check->from))
 			continue;
@@ -221,27 +196,27 @@ static spn_status look_at_first(const spn_entry *entry, void *data, spn_error *e
 	struct first *first = data;
 	struct check *check = first->check;
 	first->seen = true;
-	check->tells = spn_entry_values(entry, TELLS_RIGHTS, NULL) > 0;
+	check->tells = spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL) > 0;
 	first->ours = !check->tells && !check->is_server;
-	return first->ours ? SPN_OK : is_ours(check->dir, entry, &first->ours, err);
+	return first->ours ? SPN_OK : is_ours(check, entry, &first->ours, err);
 }
 
 /* ret_settled: there is nothing else to ask.  A single step that is refused has changed nothing, and says best itself
  * why. */
-static spn_status check_first(
-		struct check *check, const spn_plan *plan, size_t n_steps, bool *ret_settled, spn_error *err)
+static spn_status check_first(struct check *check, bool *ret_settled, spn_error *err)
 {
 	struct first first = { .check = check };
-	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	const spn_search search = { .base = check->from, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 	spn_status status = spk_directory_onwards(
 			check->dir, spn_directory_search(check->dir, &search, look_at_first, &first, err));
 	bool is_gone = !first.seen && !spk_directory_is_looking(check->dir);
-	*ret_settled = is_gone || (n_steps == 1 && !first.ours) || (!check->tells && spk_plan_allows(plan, SPN_UNSURE));
+	*ret_settled = is_gone || (check->n_steps == 1 && !first.ours) ||
+			(!check->tells && spk_plan_allows(check->plan, SPN_UNSURE));
 	if (status || *ret_settled || first.ours || !first.seen)
 		return status;
 	SPK_AUTOTEXT spk_text others = { 0 };
 	if (check->tells)
-		status = add_others(check->dir, check->from, &others, err);
+		status = spk_reach_put_others(check->dir, check->from, &others, err);
 	if (status)
 		return status;
 	if (check->tells)
@@ -278,7 +253,8 @@ static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_nam
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
 	const struct outline outline = outline_of(plan);
-	struct check check = { .dir = dir, .from = outline.from, .only_deletes = !outline.adds };
+	struct check check = { .dir = dir, .plan = plan, .from = outline.from, .n_steps = outline.n_steps,
+		.only_deletes = !outline.adds };
 	SPK_AUTONAMES spk_names targets = { 0 };
 	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
 	if (!outline.from)
@@ -288,11 +264,11 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 		return status;
 	status = find_kind(&check, err);
 	if (!status)
-		status = check_first(&check, plan, outline.n_steps, &settled, err);
+		status = check_first(&check, &settled, err);
 	if (!status && !settled)
 		status = spk_directory_onwards(dir, check_holders(&check, &targets, err));
 	if (!status && !settled)
-		status = check_accounts(&check, plan, err);
+		status = check_accounts(&check, err);
 	spk_keys_free(&check.seen);
 	return status;
 }
@@ -300,7 +276,7 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 static bool lists(const spn_entry *entry, const char *attr)
 {
 	const spn_bytes *values;
-	size_t n = spn_entry_values(entry, MAY_WRITE, &values);
+	size_t n = spn_entry_values(entry, SPK_MAY_WRITE, &values);
 	for (size_t i = 0; i < n; i++)
 		if (spk_ascii_equal(values[i].data, attr))
 			return true;
@@ -312,28 +288,43 @@ struct request {
 	spn_directory *dir;
 	const spn_step *step;
 	bool itself;
+	bool knows_reach;
+	spk_reach reach;
 };
 
 static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *err)
 {
 	struct request *request = data;
-	return is_ourself(request->dir, entry, &request->itself, err);
+	return spk_reach_is_ourself(request->dir, entry, &request->itself, err);
 }
 
-/* A right of validated write, of which the server tells nothing: an account's own names, and joining or leaving a group
- * oneself
- * ([MS-ADTS] 3.1.1.5.3.1.1). */
-static spn_status is_validated(
-		struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
+/* Whoever may join or leave a group by itself (a validated write, of which the server tells nothing: [MS-ADTS]
+ * 3.1.1.5.3.1.1). */
+static spn_status is_own_membership(struct request *request, const spn_mod *mod, bool *ret_is, spn_error *err)
 {
-	const spn_search search = { .base = mod->value.data, .scope = SPN_SCOPE_BASE, .attrs = attrs };
-	*ret_is = spk_mod_is_spn(mod) && has_value(entry, "objectClass", spk_bytes("computer"));
-	if (*ret_is || !spk_ascii_equal(mod->attr, "member"))
+	const spn_search search = { .base = mod->value.data, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
+	*ret_is = false;
+	if (!spk_ascii_equal(mod->attr, "member"))
 		return SPN_OK;
 	request->itself = false;
 	spn_status status = spn_directory_search(request->dir, &search, look_at_member, request, NULL);
 	*ret_is = request->itself;
 	return status == SPN_ERR_NOMEM ? spk_nomem(err) : SPN_OK;
+}
+
+/* What validated write does not cover is refused here, with why. */
+static spn_status is_reached(
+		struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
+{
+	SPK_AUTOFREE char *why = NULL;
+	spn_status status = request->knows_reach ? SPN_OK : spk_reach_of(request->dir, entry, &request->reach, err);
+	request->knows_reach = true;
+	*ret_is = !status && request->reach != SPK_REACH_NONE;
+	if (!*ret_is || request->reach == SPK_REACH_ANY || mod->op != SPN_MOD_ADD)
+		return status;
+	status = spk_reach_objection(request->dir, entry, mod->value, &why, err);
+	return !why ? status :
+		      spn_fail(err, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s", mod->value.data, request->step->dn, why);
 }
 
 static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)
@@ -342,14 +333,16 @@ static spn_status check_writable(const spn_entry *entry, void *data, spn_error *
 	const spn_step *step = request->step;
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
-		bool may = lists(entry, step->mods[i].attr);
+		const spn_mod *mod = &step->mods[i];
+		bool may = lists(entry, mod->attr);
 		if (!may)
-			status = is_validated(request, entry, &step->mods[i], &may, err);
+			status = spk_mod_is_spn(mod) ? is_reached(request, entry, mod, &may, err) :
+						       is_own_membership(request, mod, &may, err);
 		SPK_AUTOTEXT spk_text others = { 0 };
-		if (!status && !may && spk_mod_is_spn(&step->mods[i]))
-			status = add_others(request->dir, step->dn, &others, err);
+		if (!status && !may && spk_mod_is_spn(mod))
+			status = spk_reach_put_others(request->dir, step->dn, &others, err);
 		if (!status && !may)
-			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", step->mods[i].attr, step->dn,
+			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", mod->attr, step->dn,
 					others.len ? others.data : "");
 	}
 	return status;
@@ -359,7 +352,7 @@ spn_status spk_rights_check_step(spn_directory *dir, const spn_step *step, spn_e
 {
 	struct check check = { .dir = dir };
 	struct request request = { .dir = dir, .step = step };
-	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = attrs };
+	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 	spn_status status = find_kind(&check, err);
 	return status || !check.is_ad ? status : spn_directory_search(dir, &search, check_writable, &request, err);
 }

@@ -11,7 +11,8 @@
  * So before a plan takes names away, the server is asked for the permission to write every account that the plan
  * changes, and those whose HOST/ covers the names.  Whether the server reveals permissions at all is seen at the
  * account that names are taken from: where it does not, that is a refusal, unless SPN_UNSURE.  A file has no
- * permissions.
+ * permissions.  With validated write, names may be taken away that it does not give back, those with a port or of
+ * another host: a plan that may fail behind that is refused, too; one of a single step is not.
  *
  * Returns SPN_ERR_DENIED; SPN_ERR_NO_WAY_BACK if the plan only deletes, and could not be undone, unless
  * SPN_NO_WAY_BACK.
@@ -20,7 +21,8 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 
 /*
  * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists
- * what may be written. A computer's names are left to it to judge, since "validated write" is not in the list.
+ * what may be written.  "Validated write" is not in that list: then the permissions of a computer are read, and if they
+ * are not shown, its names are left to the server to judge, but for those that validated write covers in no case.
  *
  * Returns SPN_ERR_DENIED.
  */

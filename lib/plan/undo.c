@@ -375,9 +375,12 @@ static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
+		size_t n_kept = undo->kept.keys.n;
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
 				status = check_name(undo, plan, step, j, err);
+		if (!status && undo->kept.keys.n == n_kept)
+			status = spk_kept_add_denied(&undo->kept, undo->dir, step, err);
 	}
 	return status;
 }
@@ -548,7 +551,7 @@ static spn_status propose(spn_plan *plan, struct undo *undo, const struct spk_jo
 	if (!status && is_empty && !nothing && undo->moved)
 		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s", undo->moved);
 	if (!status && nothing)
-		status = spn_fail(err, SPN_ERR_REFUSED, 0, "%s",
+		status = spn_fail(err, undo->kept.n_denied == undo->kept.keys.n ? SPN_ERR_DENIED : SPN_ERR_REFUSED, 0, "%s",
 				undo->kept.keys.n == 1 ? undo->kept.reasons.list[0] : "nothing can be given back");
 	if (status)
 		spk_plan_truncate(plan, before);
