@@ -31,7 +31,8 @@ spn_status spk_reach_is_ourself(spn_directory *dir, const spn_entry *entry, bool
  * a file.  The caller frees it. */
 spn_status spk_reach_read_limited(spn_directory *dir, const char *dn, spn_account **ret_limited, spn_error *err);
 
-/* Of an account whose names we may write in part: why validated write is not enough to give it a name; NULL: it is.  Of a managed account, only a port tells that.  The caller frees it. */
+/* Of an account whose names we may write in part: why validated write is not enough to give it a name; NULL: it is.  Of
+ * a managed account, only a port tells that.  The caller frees it. */
 spn_status spk_reach_objection(
 		spn_directory *dir, const spn_entry *limited, spn_bytes name, char **ret_why, spn_error *err);
 

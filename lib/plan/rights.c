@@ -45,8 +45,6 @@ static spn_status check_lost(const struct check *check, const spn_entry *entry, 
 	spn_status status = spk_reach_objection(check->dir, entry, name, &why, err);
 	if (status || !why)
 		return status;
-	if (check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK))
-		return SPN_OK;
 	return spn_fail(err, check->only_deletes ? SPN_ERR_NO_WAY_BACK : SPN_ERR_DENIED, 0,
 			"'%s' could not be put back once it is removed from '%s': %s. Nothing was changed", name.data,
 			spn_entry_dn(entry), why);
@@ -71,7 +69,8 @@ static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret
 	spk_reach reach;
 	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
 	*ret_ours = !status && reach >= SPK_REACH_OWN;
-	return !status && reach == SPK_REACH_OWN && check->n_steps > 1 ? check_all_lost(check, entry, err) : status;
+	bool may_get_stuck = check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK));
+	return !status && reach == SPK_REACH_OWN && may_get_stuck ? check_all_lost(check, entry, err) : status;
 }
 
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
