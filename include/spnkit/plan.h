@@ -179,10 +179,12 @@ spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_erro
 
 /*
  * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds
- * it when the plan is carried out, or no directory accepts it.  Each finding has the code "kept" and is a warning.
+ * it when the plan is carried out, no directory accepts it, or we may delete it, but not add it (validated write).  Each
+ * finding has the code "kept" and is a warning.
  * Nothing is changed.
  *
- * Costs one search if a step deletes names which no later step adds.
+ * If a step deletes names which no later step adds, that costs one search and, at a domain controller, one for each such
+ * step, all of them together; and further ones for an account whose names may not all be written.
  *
  * Returns what spn_directory_search returns.
  */
@@ -320,9 +322,9 @@ spn_status spn_journal_standing(const char *folder, size_t i, spn_journal_info *
  * A value that cannot be restored stays as it is (a name: on every account), and the rest is proposed: fn
  * receives a finding with the code "kept" and the reason.  A name cannot be restored if another account holds
  * it now, if its entry no longer exists or is another one (by its objectGUID, if both are known), or if the
- * directory would refuse it (two other accounts hold names that it covers); the value of a single-valued
- * attribute cannot if that has another value now.  The journal is then undone in part: do not mark it, so that
- * the rest can be restored later.
+ * directory would refuse it (two other accounts hold names that it covers, or we may delete it, but not add it); the
+ * value of a single-valued attribute cannot if that has another value now.  The journal is then undone in part: do not
+ * mark it, so that the rest can be restored later.
  *
  * A journal belongs to the directory that it names: a live domain (of that name and SID) or one file.  It is
  * trusted if it belongs to the caller or to root, in a folder that belongs to either, and only the owner may

@@ -89,7 +89,12 @@ static spn_status search(void *self, const spn_search *search, spn_entry_fn *fn,
 static spn_status modify(void *self, const char *dn, const spn_mod *mods, size_t n_mods, spn_error *err)
 {
 	struct server *server = self;
+	const char *name = mods->value.data;
 	server->n_sent++;
+	if (server->is_samba && n_mods == 1 && mods->op == SPN_MOD_DELETE)
+		return spn_fail(err, SPN_ERR_REFUSED, 19, "would cause a conflict");
+	if (server->is_samba && strncmp(name, "spnkit", 6) == 0 && !strstr(name, "/WEB"))
+		return spn_fail(err, SPN_ERR_DENIED, 19, "spn validation failed for spn[%s]", name);
 	return spn_directory_modify(server->inner, dn, mods, n_mods, err);
 }
 
@@ -280,6 +285,16 @@ static void what_does_not_come_back_is_said(void **state)
 	assert_string_equal(one_way(f), "");
 }
 
+/* Of that host is the name behind which Samba does not look at the rest. */
+static void samba_lets_pass_what_is_behind_an_own_name(void **state)
+{
+	struct fixture *f = *state;
+	server.is_samba = true;
+	plan(f, SPN_MOD_DELETE, "HOST/WEB");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(server.n_sent, 2);
+}
+
 static void nor_is_it_taken_away_with_more_to_do(void **state)
 {
 	struct fixture *f = *state;
@@ -347,6 +362,7 @@ int main(void)
 		TEST(whoever_has_neither_right_changes_nothing),
 		TEST(where_permissions_are_hidden_the_server_has_the_word),
 		TEST(what_does_not_come_back_is_said),
+		TEST(samba_lets_pass_what_is_behind_an_own_name),
 		TEST(nor_is_it_taken_away_with_more_to_do),
 		TEST(an_undo_gives_back_the_rest),
 	};
