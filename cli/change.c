@@ -154,6 +154,7 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 	struct cli *cli = change->cli;
 	size_t n = spn_plan_count(change->plan);
 	bool is_told_later = change->tells_failures && !cli->options.json;
+	change->n_refused += state == SPN_STEP_FAILED && step->flags & SPN_OPTIONAL;
 	spn_report_step(cli->report, i, n, step, state, is_told_later ? NULL : why);
 	if (state == SPN_STEP_PLANNED && !interrupt_wait(&change->interrupt, -1, 0))
 		return spn_fail(err, SPN_ERR_FAILED, EINTR, "interrupted");

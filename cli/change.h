@@ -15,6 +15,7 @@ struct change {
 
 	const spn_plan *plan; /* from when it was shown until it is over */
 	size_t n_kept;        /* values that it does not give back, as its builder says */
+	size_t n_refused;     /* steps that failed, and did not keep the others from being made */
 	bool is_caught, is_over, is_empty; /* nothing is to be changed */
 	struct interrupt interrupt;
 	enum cli_exit code; /* of what became of it */

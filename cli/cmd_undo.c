@@ -43,7 +43,7 @@ static void complain_of_rest(struct cli *cli, const spn_journal_info *target, si
 static void tell_end(struct cli *cli, const spn_journal_info *target, spn_undo_end end, const struct change *change)
 {
 	if (end == SPN_UNDO_PARTLY)
-		complain_of_rest(cli, target, change->n_kept);
+		complain_of_rest(cli, target, change->n_kept + change->n_refused);
 	if (end == SPN_UNDO_ELSEWHERE)
 		note(cli, "%s is not marked as undone, for it belongs to %s", target->path, target->url);
 	if (end == SPN_UNDO_MAY_ARRIVE)

@@ -156,6 +156,11 @@ spn_journal *spn_journal_free(spn_journal *journal);
  * elsewhere, the step is rolled back.  If no answer arrives, the entry is read again to find out what became of the
  * step.  If a step fails that is not SPN_OPTIONAL, the steps before it are rolled back, last one first.
  *
+ * Of a plan of spn_propose_undo, what the directory refuses stays as it is, and everything else is restored: for each
+ * value that was refused, fn receives SPN_STEP_FAILED, with a step that has this value alone and is SPN_OPTIONAL.  What
+ * was taken away to make room for it goes back first (SPN_STEP_UNDONE).  Returns SPN_ERR_HALF_DONE if some values were
+ * restored and others not.
+ *
  * Returns the failure of the step if everything was rolled back; SPN_ERR_HALF_DONE if not, or if everything was done
  * but the journal could not be completed.  With nothing sent:
  * SPN_ERR_DENIED if the permission for a later step, or for undoing, is missing or not certain (SPN_UNSURE);

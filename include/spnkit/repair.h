@@ -408,8 +408,8 @@ spn_status spn_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_opt
 
 typedef enum spn_undo_end {
 	SPN_UNDO_WHOLE = 0, /* all was given back; the journal is marked as undone */
-	SPN_UNDO_PARTLY = 1, /* some values could not be, as findings with the code "kept" say; the journal is not
-			      * marked, so that the rest can be given back later */
+	SPN_UNDO_PARTLY = 1, /* some values could not be, as findings with the code "kept" say, and SPN_OPTIONAL steps that
+			      * step_fn sees fail; the journal is not marked, so that the rest can be given back later */
 	SPN_UNDO_MAY_ARRIVE = 2, /* some was as before already, and may still arrive, from another controller or a slow
 				  * one: the journal is marked, but can be undone once more */
 	SPN_UNDO_ELSEWHERE = 3 /* all was given back in a directory other than the journal's, which is not marked */

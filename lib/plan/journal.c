@@ -349,8 +349,7 @@ spn_status spk_journal_begin(spn_journal *journal, const spn_plan *plan, spn_dir
 	return status;
 }
 
-/* There is room for it. */
-static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_error *err)
+static spn_status render(const spn_step *step, struct inverse *ret_inverse, spn_error *err)
 {
 	SPK_AUTO(spn_plan) *inverse = NULL;
 	spn_status status = spn_plan_new(&inverse, err);
@@ -360,8 +359,18 @@ static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_er
 		return status;
 	spk_text text = { 0 };
 	spk_step_put(spn_plan_step(inverse, 0), &text);
-	journal->inverses[journal->n_inverses++] = (struct inverse){ .text = text, .n_values = step->n_mods };
+	*ret_inverse = (struct inverse){ .text = text, .n_values = step->n_mods };
 	return text.failed ? spk_nomem(err) : SPN_OK;
+}
+
+/* There is room for it. */
+static spn_status add_inverse(spn_journal *journal, const spn_step *step, spn_error *err)
+{
+	struct inverse *inverse = &journal->inverses[journal->n_inverses];
+	*inverse = (struct inverse){ .n_values = 0 };
+	spn_status status = render(step, inverse, err);
+	journal->n_inverses++;
+	return status;
 }
 
 /* Whether the file is the one that was written last, and has not been written by anybody else. */
@@ -419,6 +428,23 @@ void spk_journal_forget(spn_journal *journal, size_t from_last)
 	journal->inverses[n - 1 - from_last].refused = true;
 	spk_ldif_put_comment(&journal->refusals, SPK_JOURNAL_REFUSED "%zu", n - from_last);
 	spk_text_add(&journal->refusals, "\n");
+}
+
+spn_status spk_journal_amend(spn_journal *journal, size_t number, const spn_step *step, spn_error *err)
+{
+	struct inverse amended = { .n_values = 0, .refused = !step };
+	if (!journal)
+		return SPN_OK;
+	drop_refused(journal);
+	journal->size = -1;
+	spn_status status = step ? render(step, &amended, err) : SPN_OK;
+	if (status) {
+		spk_text_free(&amended.text);
+		return status;
+	}
+	spk_text_free(&journal->inverses[number].text);
+	journal->inverses[number] = amended;
+	return SPN_OK;
 }
 
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err)

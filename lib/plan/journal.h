@@ -47,6 +47,10 @@ spn_status spk_journal_push(spn_journal *journal, const spn_step *const *steps, 
  * before the next step is sent. */
 void spk_journal_forget(spn_journal *journal, size_t from_last);
 
+/* Of the inverses that are not forgotten, the one of this number, counted from 0, becomes that of step; NULL: of
+ * nothing.  The file says so before the next step is sent. */
+spn_status spk_journal_amend(spn_journal *journal, size_t number, const spn_step *step, spn_error *err);
+
 /* Writes how the work ended. */
 spn_status spk_journal_finish(spn_journal *journal, spn_journal_state state, spn_error *err);
 

@@ -37,12 +37,16 @@ static void drop(const void *owned)
 	free((void *)(uintptr_t)owned);
 }
 
+static void clear_mod(const spn_mod *mod)
+{
+	drop(mod->attr);
+	drop(mod->value.data);
+}
+
 static void clear_step(spn_step *step)
 {
-	for (size_t i = 0; i < step->n_mods; i++) {
-		drop(step->mods[i].attr);
-		drop(step->mods[i].value.data);
-	}
+	for (size_t i = 0; i < step->n_mods; i++)
+		clear_mod(&step->mods[i]);
 	drop(step->mods);
 	drop(step->dn);
 	drop(step->account);
@@ -63,6 +67,19 @@ void spk_plan_remove(spn_plan *plan, size_t i)
 	clear_step(&plan->steps[i]);
 	memmove(&plan->steps[i], &plan->steps[i + 1], (plan->n - i - 1) * sizeof *plan->steps);
 	plan->n--;
+}
+
+void spk_plan_remove_mod(spn_plan *plan, size_t i, size_t j)
+{
+	spn_step *step = &plan->steps[i];
+	spn_mod *mod = (spn_mod *)(uintptr_t)&step->mods[j];
+	if (step->n_mods == 1) {
+		spk_plan_remove(plan, i);
+		return;
+	}
+	clear_mod(mod);
+	memmove(mod, mod + 1, (step->n_mods - j - 1) * sizeof *mod);
+	step->n_mods--;
 }
 
 spn_plan *spn_plan_free(spn_plan *plan)

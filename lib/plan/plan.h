@@ -22,6 +22,8 @@ static inline bool spk_mod_is_spn(const spn_mod *mod)
 void spk_plan_truncate(spn_plan *plan, size_t n);
 /* Removes step i. */
 void spk_plan_remove(spn_plan *plan, size_t i);
+/* Removes change j of step i, and the step if it has no other one.  The plan must not list its names. */
+void spk_plan_remove_mod(spn_plan *plan, size_t i, size_t j);
 
 /* The first step of an entry, in ret_i, and the next one behind step i; SIZE_MAX: there is none.  False if memory runs
  * out. */
@@ -36,7 +38,8 @@ const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_
 /* A copy that lists them, also as either server compares names. */
 spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err);
 
-/* Allows a plan what spn_plan_allow allows, and SPN_GIVES_BACK: to restore even what nobody gets a ticket for. */
+/* Allows a plan what spn_plan_allow allows, and SPN_GIVES_BACK, of an undo: to restore even what nobody gets a ticket
+ * for, and as much as the directory accepts. */
 void spk_plan_allow(spn_plan *plan, unsigned flags);
 /* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */
 bool spk_plan_allows(const spn_plan *plan, unsigned flag);
@@ -69,6 +72,17 @@ bool spk_mod_is_same_value(const spn_mod *a, const spn_mod *b);
 
 /* Makes the step that takes another one back: the opposite of its mods, last one first. */
 spn_status spk_step_invert(const spn_step *step, spn_plan *inverse, spn_error *err);
+
+/* What an undo could not give back. */
+struct spk_left {
+	size_t n;      /* values */
+	spn_error why; /* of the first of them */
+};
+
+/* As spn_plan_apply, but that of a plan of spn_propose_undo some values were refused, and others came back, is no
+ * error. */
+spn_status spk_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal *journal, spn_step_fn *fn, void *data,
+		struct spk_left *ret_left, spn_error *err);
 
 /* Returns SPN_ERR_INVALID, with the name of the call, if flags has others than those of allowed. */
 spn_status spk_flags_check(const char *call, unsigned flags, unsigned allowed, spn_error *err);

@@ -35,18 +35,23 @@ spn_status spk_step_check_by_cn(spn_directory *dir, const spn_step *step, const 
 	return status ? status : spk_check_by_cn(dir, step->dn, (const char *const *)names.list, names.n, to, err);
 }
 
-/* Whether a plan takes away what a change gives: the name, or of another attribute but member, any value of the same
- * entry. */
+bool spk_mod_makes_way(const spn_step *taking, const spn_mod *taken, const spn_step *giving, const spn_mod *given)
+{
+	if (taken->op != SPN_MOD_DELETE || given->op != SPN_MOD_ADD || !spk_ascii_equal(taken->attr, given->attr) ||
+			spk_ascii_equal(given->attr, "member"))
+		return false;
+	return spk_mod_is_spn(taken) ? spk_fold_equal(taken->value, given->value, SPK_FOLD_EITHER) :
+			spk_dn_equal(taking->dn, giving->dn);
+}
+
+/* Whether a plan takes away what a change gives. */
 static bool takes_away(const spn_plan *plan, const spn_step *giving, const spn_mod *given)
 {
 	for (size_t i = 0; i < spn_plan_count(plan); i++) {
 		const spn_step *step = spn_plan_step(plan, i);
-		for (size_t j = 0; j < step->n_mods; j++) {
-			const spn_mod *mod = &step->mods[j];
-			if (mod->op == SPN_MOD_DELETE && spk_ascii_equal(mod->attr, given->attr) && (spk_mod_is_spn(mod) ?
-					spk_fold_equal(mod->value, given->value, SPK_FOLD_EITHER) : spk_dn_equal(step->dn, giving->dn)))
+		for (size_t j = 0; j < step->n_mods; j++)
+			if (spk_mod_makes_way(step, &step->mods[j], giving, given))
 				return true;
-		}
 	}
 	return false;
 }
@@ -56,8 +61,7 @@ bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status st
 	bool may = step->flags & SPN_OPTIONAL && status != SPN_ERR_UNREACHABLE && status != SPN_ERR_NOMEM &&
 			status != SPN_ERR_STOPPED;
 	for (size_t j = 0; may && j < step->n_mods; j++)
-		may = step->mods[j].op != SPN_MOD_ADD || spk_ascii_equal(step->mods[j].attr, "member") ||
-				!takes_away(plan, step, &step->mods[j]);
+		may = !takes_away(plan, step, &step->mods[j]);
 	return may;
 }
 

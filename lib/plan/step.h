@@ -21,4 +21,8 @@ bool spk_step_is_independent(const spn_step *step);
  * plan takes away. */
 bool spk_step_may_fail(const spn_plan *plan, const spn_step *step, spn_status status);
 
+/* Whether one change takes away what another one gives: the name, wherever it is, or of another attribute but member,
+ * any value of the same entry. */
+bool spk_mod_makes_way(const spn_step *taking, const spn_mod *taken, const spn_step *giving, const spn_mod *given);
+
 #endif

@@ -22,6 +22,7 @@ struct run {
 	size_t n_one_way; /* values that an undo could not give back */
 	spn_status refusal; /* what the caller's finding_fn returned in a review, unless SPN_OK */
 	size_t n_done;    /* steps; those that are rolled back later included */
+	size_t *ret_n_left; /* values that an undo could not give back; NULL: then that is a failure */
 	spn_error late;
 };
 
@@ -160,7 +161,11 @@ static spn_status watch(size_t i, const spn_step *step, spn_step_state state, co
 /* Half done, the failure is what the caller has to hear, whatever becomes of telling the outcome. */
 static spn_status apply(struct run *run, spn_journal *journal, spn_error *err)
 {
-	spn_status status = spn_plan_apply(run->plan, run->dir, journal, watch, run, err);
+	struct spk_left left = { .n = 0 };
+	spn_status status = run->ret_n_left ? spk_plan_apply(run->plan, run->dir, journal, watch, run, &left, err) :
+			spn_plan_apply(run->plan, run->dir, journal, watch, run, err);
+	if (run->ret_n_left)
+		*run->ret_n_left = left.n;
 	bool changed = status == SPN_ERR_HALF_DONE || (!status && run->n_done > 0);
 	const spn_outcome outcome = {
 		.changed = changed, .half_done = status == SPN_ERR_HALF_DONE, .n_planned = spn_plan_count(run->plan),
@@ -184,20 +189,36 @@ static spn_status carry_out(struct run *run, spn_error *err)
 	return status ? spk_remedy(err, status, SPN_REMEDY_JOURNAL, NULL) : apply(run, journal, err);
 }
 
+/* As spk_plan_run, in a run that is prepared. */
+static spn_status run_plan(struct run *run, spn_error *err)
+{
+	spn_plan *plan = run->plan;
+	const spn_change_options *options = run->options;
+	spn_status status = spn_plan_allow(plan, options->flags & (SPN_UNSURE | SPN_NO_WAY_BACK), err);
+	if (!status)
+		status = show(run, options->plan_fn, err);
+	if (!status && spn_plan_count(plan) == 0)
+		return tell_outcome(run, &(spn_outcome){ .undoable = SPN_UNDOABLE_ALL }, err);
+	if (!status)
+		status = review(run, err);
+	if (status)
+		return status;
+	return options->flags & SPN_DRY_RUN ? foresee(run, err) : carry_out(run, err);
+}
+
 spn_status spk_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, const char *title,
 		spn_step_fn *fn, void *data, spn_error *err)
 {
-	struct run run = { .plan = plan, .dir = dir, .options = options, .title = title, .fn = fn, .data = data };
-	spn_status status = spn_plan_allow(plan, options->flags & (SPN_UNSURE | SPN_NO_WAY_BACK), err);
-	if (!status)
-		status = show(&run, options->plan_fn, err);
-	if (!status && spn_plan_count(plan) == 0)
-		return tell_outcome(&run, &(spn_outcome){ .undoable = SPN_UNDOABLE_ALL }, err);
-	if (!status)
-		status = review(&run, err);
-	if (status)
-		return status;
-	return options->flags & SPN_DRY_RUN ? foresee(&run, err) : carry_out(&run, err);
+	return run_plan(&(struct run){ .plan = plan, .dir = dir, .options = options, .title = title, .fn = fn, .data = data },
+			err);
+}
+
+spn_status spk_undo_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, const char *title,
+		size_t *ret_n_left, spn_error *err)
+{
+	*ret_n_left = 0;
+	return run_plan(&(struct run){ .plan = plan, .dir = dir, .options = options, .title = title,
+			.ret_n_left = ret_n_left }, err);
 }
 
 spn_status spn_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, spn_error *err)

@@ -19,4 +19,8 @@ spn_status spk_repair_options_take(const spn_repair_options *given, spn_repair_o
 spn_status spk_plan_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, const char *title,
 		spn_step_fn *fn, void *data, spn_error *err);
 
+/* The same for a plan of spn_propose_undo, of which values may be left as they are: how many the directory refused. */
+spn_status spk_undo_run(spn_plan *plan, spn_directory *dir, const spn_change_options *options, const char *title,
+		size_t *ret_n_left, spn_error *err);
+
 #endif

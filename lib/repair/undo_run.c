@@ -62,8 +62,9 @@ spn_status spn_undo(spn_directory *dir, const char *path, const spn_change_optio
 		return status;
 	taken.title = NULL; /* it tells an undo from other work */
 	SPK_AUTOFREE char *title = spk_printf("undo %s", info->title);
-	status = title ? spk_plan_run(plan, dir, &taken, title, NULL, NULL, err) : spk_nomem(err);
-	if (remarks.is_kept)
+	size_t n_left = 0;
+	status = title ? spk_undo_run(plan, dir, &taken, title, &n_left, err) : spk_nomem(err);
+	if (remarks.is_kept || n_left)
 		end = SPN_UNDO_PARTLY;
 	else if (!status && !(taken.flags & SPN_DRY_RUN))
 		status = mark(info, dir, &remarks, &end, err);
