@@ -303,8 +303,8 @@ spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_e
 spn_status spn_journal_directory_open(const spn_journal_info *info, const char *url, const spn_open_options *options,
 		spn_directory **ret_dir, spn_error *err);
 
-/* Calls fn for every journal of a folder (NULL: the default one), newest first, including those that cannot
- * be read.  A folder that does not exist has none. */
+/* Calls fn for every journal of a folder (NULL: the default one), newest first (by the time in its name, or of one with
+ * a name of its own, in its head), including those that cannot be read.  A folder that does not exist has none. */
 spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, spn_error *err);
 
 /*

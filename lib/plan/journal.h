@@ -29,7 +29,10 @@ spn_status spk_journal_folder(char **ret_folder, spn_error *err);
 /* Whether a file is called as journals are: for scandir. */
 int spk_journal_is_named(const struct dirent *entry);
 
-/* The name of the newest journal in a folder, by its name; NULL if there is none.  Free it. */
+/* Whether its name tells when it was made, and not a name of one's own (--journal). */
+bool spk_journal_is_named_by_time(const char *name);
+
+/* The name of the newest journal in a folder, of those that are named by the time; NULL if there is none.  Free it. */
 char *spk_journal_newest(const char *folder);
 
 /* All of these take NULL for a journal, and then do nothing. */

@@ -25,12 +25,19 @@ int spk_journal_is_named(const struct dirent *entry)
 			strcmp(entry->d_name + len - strlen(SPK_JOURNAL_SUFFIX), SPK_JOURNAL_SUFFIX) == 0;
 }
 
+bool spk_journal_is_named_by_time(const char *name)
+{
+	static const char digits[] = "0123456789";
+	return strspn(name, digits) == 8 && name[8] == 'T' && strspn(name + 9, digits) == 6 && name[15] == '.';
+}
+
 char *spk_journal_newest(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	char *newest = NULL;
 	for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-		if (!spk_journal_is_named(entry) || (newest && strcmp(entry->d_name, newest) <= 0))
+		if (!spk_journal_is_named(entry) || !spk_journal_is_named_by_time(entry->d_name) ||
+				(newest && strcmp(entry->d_name, newest) <= 0))
 			continue;
 		free(newest);
 		newest = strdup(entry->d_name);

@@ -79,9 +79,37 @@ spn_status spn_journal_dialect(const char *path, spn_dialect *ret_dialect, spn_e
 	return status;
 }
 
-static int newest_first(const struct dirent **a, const struct dirent **b)
+/* A journal of a folder, and what it is sorted by. */
+struct listed {
+	char *path;
+	char *key;
+};
+
+static int newest_first(const void *a, const void *b)
 {
-	return -strcmp((*a)->d_name, (*b)->d_name);
+	return -strcmp(((const struct listed *)a)->key, ((const struct listed *)b)->key);
+}
+
+/* The time of a head, 2026-12-01T00:34:28Z, as names have it; so it sorts before those of the same second. */
+static char *compact(const char *time)
+{
+	char *key = strdup(time), *to = key;
+	for (const char *at = key; at && *at && *at != 'Z'; at++)
+		if (*at != '-' && *at != ':')
+			*to++ = *at;
+	if (key)
+		*to = '\0';
+	return key;
+}
+
+/* By its name, if that is a time; else by the time of its head, if it can be read and has one. */
+static spn_status key_of(const char *name, struct listed *listed, spn_error *err)
+{
+	SPK_AUTOJOURNALFILE struct spk_journal_file file = SPK_JOURNAL_FILE_INIT;
+	bool has_time = !spk_journal_is_named_by_time(name) &&
+			!spk_journal_file_open(listed->path, false, &file, NULL) && *file.info.time;
+	listed->key = has_time ? compact(file.info.time) : strdup(name);
+	return listed->key ? SPN_OK : spk_nomem(err);
 }
 
 static spn_status tell(const spn_journal_info *info, spn_journal_fn *fn, void *data, spn_error *err)
@@ -125,18 +153,29 @@ spn_status spn_journal_list(const char *folder, spn_journal_fn *fn, void *data, 
 	if (status)
 		return status;
 	folder = folder ? folder : standard;
-	int n = scandir(folder, &names, spk_journal_is_named, newest_first);
+	int n = scandir(folder, &names, spk_journal_is_named, NULL);
 	if (n < 0)
 		return errno == ENOENT ? SPN_OK : spn_fail(err, SPN_ERR_FAILED, errno, "cannot read the folder '%s': %s", folder,
 				strerror(errno));
+	struct listed *listed = calloc((size_t)n + 1, sizeof *listed);
+	status = listed ? SPN_OK : spk_nomem(err);
 	for (int i = 0; i < n; i++) {
-		SPK_AUTOFREE char *path = spk_printf("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/",
-				names[i]->d_name);
-		if (!status)
-			status = path ? list_one(path, fn, data, err) : spk_nomem(err);
+		if (!status) {
+			listed[i].path = spk_printf("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", names[i]->d_name);
+			status = listed[i].path ? key_of(names[i]->d_name, &listed[i], err) : spk_nomem(err);
+		}
 		free(names[i]);
 	}
 	free(names);
+	if (!status)
+		qsort(listed, (size_t)n, sizeof *listed, newest_first);
+	for (int i = 0; listed && i < n; i++) {
+		if (!status)
+			status = list_one(listed[i].path, fn, data, err);
+		free(listed[i].path);
+		free(listed[i].key);
+	}
+	free(listed);
 	return status;
 }
 

@@ -460,12 +460,31 @@ static void the_last_journal_is_the_newest_whatever_the_clock_says(void **state)
 {
 	struct fixture *f = *state;
 	const char *const first = "http/one", *const second = "http/two";
-	char in[128], late[256];
+	char in[128], late[256], own[256];
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &first, 1, 0, NULL, NULL, NULL), SPN_OK);
 	const char *path = apply(f, "first", SPN_OK);
 	snprintf(in, sizeof in, "%s/state/spnkit/", folder);
 	snprintf(late, sizeof late, "%s29991231T235959.999999Z-1.ldif", in);
 	assert_int_equal(rename(path, late), 0);
+	snprintf(own, sizeof own, "%szzz.ldif", in); /* whose name tells no time */
+	fclose(fopen(own, "w"));
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &second, 1, 0, NULL, NULL, NULL), SPN_OK);
+	apply(f, "second", SPN_OK);
+	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "second done;first done;");
+}
+
+/* A name of one's own sorts behind all times; what its head says counts. */
+static void a_journal_with_a_name_of_its_own_has_its_place_by_its_time(void **state)
+{
+	struct fixture *f = *state;
+	const char *const first = "http/one", *const second = "http/two";
+	char in[128], own[256];
+	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &first, 1, 0, NULL, NULL, NULL), SPN_OK);
+	const char *path = apply(f, "first", SPN_OK);
+	snprintf(in, sizeof in, "%s/state/spnkit/", folder);
+	snprintf(own, sizeof own, "%smonday.ldif", in);
+	assert_int_equal(rename(path, own), 0);
 	assert_int_equal(spn_propose_add(f->plan, f->dir, "db", &second, 1, 0, NULL, NULL, NULL), SPN_OK);
 	apply(f, "second", SPN_OK);
 	assert_int_equal(spn_journal_list(in, note_journal, f, &f->err), SPN_OK);
@@ -579,6 +598,7 @@ int main(void)
 		with_folder(a_journal_never_overwrites_a_file),
 		with_folder(a_name_that_came_back_in_another_spelling_does_not_keep_the_others_from_coming_back),
 		with_folder(the_last_journal_is_the_newest_whatever_the_clock_says),
+		with_folder(a_journal_with_a_name_of_its_own_has_its_place_by_its_time),
 		with_folder(journals_are_listed_newest_first_and_can_be_marked_undone),
 		with_folder(undo_of_a_name_taken_away_and_given_back_leaves_it_alone),
 		with_folder(a_journal_that_was_undone_before_its_change_arrived_can_be_undone_again),
