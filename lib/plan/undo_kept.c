@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "plan.h"
-#include "reach.h"
+#include "rights.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "directory/directory.h"
 #include "model/ldif/ldif.h"
 
 static char *key_of(const spn_step *step, const spn_mod *mod)
@@ -41,33 +42,35 @@ spn_status spk_kept_add(spk_kept *kept, const spn_step *step, const spn_mod *mod
 	return spk_kept_add_key(kept, key, reason, err);
 }
 
-static spn_status add_denied(spk_kept *kept, spn_directory *dir, const spn_account *limited, const spn_step *step,
-		const spn_mod *mod, spn_error *err)
+static spn_status add_denied(
+		spk_kept *kept, const spn_step *step, const spn_mod *mod, const spn_error *why, spn_error *err)
 {
-	SPK_AUTOFREE char *why = NULL;
-	spn_status status = spk_reach_objection(dir, limited->entry, mod->value, &why, err);
-	if (status || !why)
-		return status;
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", mod->value.data, step->dn, why);
+	bool is_spn = spk_mod_is_spn(mod);
+	SPK_AUTOFREE char *reason = spk_printf("'%s%s%s' %s: %s", is_spn ? "" : mod->attr, is_spn ? "" : ": ", mod->value.data,
+			mod->op == SPN_MOD_ADD ? "is not given back" : "stays where it is", why->message);
 	kept->n_denied++;
 	return spk_kept_add(kept, step, mod, reason, err);
 }
 
-static bool adds_name(const spn_step *step, size_t j)
-{
-	return step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]);
-}
-
+/* One value after the other: of some names, validated write is enough. */
 spn_status spk_kept_add_denied(spk_kept *kept, spn_directory *dir, const spn_step *step, spn_error *err)
 {
-	SPK_AUTO(spn_account) *limited = NULL;
-	size_t first = 0;
-	while (first < step->n_mods && !adds_name(step, first))
-		first++;
-	spn_status status = first < step->n_mods ? spk_reach_read_limited(dir, step->dn, &limited, err) : SPN_OK;
-	for (size_t j = first; !status && limited && j < step->n_mods; j++)
-		if (adds_name(step, j))
-			status = add_denied(kept, dir, limited, step, &step->mods[j], err);
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_directory_is_local(dir) ? SPN_OK : spk_rights_check_step(dir, step, &why);
+	bool is_denied = status == SPN_ERR_DENIED;
+	if (status && !is_denied)
+		return spk_fail_as(err, status, &why, "%s", why.message);
+	status = SPN_OK;
+	for (size_t j = 0; is_denied && !status && j < step->n_mods; j++) {
+		spn_step part = *step;
+		part.mods += j;
+		part.n_mods = 1;
+		status = spk_rights_check_step(dir, &part, &why);
+		if (status == SPN_ERR_DENIED)
+			status = add_denied(kept, step, part.mods, &why, err);
+		else if (status)
+			spk_fail_as(err, status, &why, "%s", why.message);
+	}
 	return status;
 }
 

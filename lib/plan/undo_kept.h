@@ -12,7 +12,7 @@
 typedef struct spk_kept {
 	spk_names keys;    /* what stands for each of them */
 	spk_names reasons; /* of each, a sentence */
-	size_t n_denied;   /* those that only we may not give */
+	size_t n_denied;   /* those that only we may not change */
 } spk_kept;
 
 /* Whether the value that a change is about is kept. */
@@ -22,7 +22,7 @@ spn_status spk_kept_has(const spk_kept *kept, spk_folding folding, const spn_ste
 spn_status spk_kept_add(spk_kept *kept, const spn_step *step, const spn_mod *mod, const char *reason, spn_error *err);
 /* The same for a name, or for what is known by this key only. */
 spn_status spk_kept_add_key(spk_kept *kept, const char *key, const char *reason, spn_error *err);
-/* Adds the names that a step gives and that we could take away, but may not give (reach.h). */
+/* Adds what a controller does not let us change of a step, as far as it can be foreseen (rights.h). */
 spn_status spk_kept_add_denied(spk_kept *kept, spn_directory *dir, const spn_step *step, spn_error *err);
 void spk_kept_free(spk_kept *kept);
 

@@ -349,6 +349,33 @@ static void an_undo_gives_back_the_rest(void **state)
 	rmdir(folder);
 }
 
+/* The right to the computer is lost between the change and its undo. */
+static void an_undo_leaves_the_account_that_may_not_be_written_any_more(void **state)
+{
+	static const spn_mod of_pool = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
+	struct fixture *f = *state;
+	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
+	spn_journal *journal = NULL;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/journal", folder);
+	plan(f, SPN_MOD_DELETE, "HOST/WEB");
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &of_pool, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_journal_create(path, "test", &journal, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
+	spn_journal_free(journal);
+	server.n_sent = 0;
+	server.permissions = granted_to_another;
+	plan_anew(f);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note, f, &f->err), SPN_OK);
+	assert_string_equal(f->told, "?;");
+	assert_int_equal(spn_plan_count(f->plan), 1);
+	assert_string_equal(spn_plan_step(f->plan, 0)->dn, POOL);
+	assert_int_equal(foresee(f), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	unlink(path);
+	rmdir(folder);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -365,6 +392,7 @@ int main(void)
 		TEST(samba_lets_pass_what_is_behind_an_own_name),
 		TEST(nor_is_it_taken_away_with_more_to_do),
 		TEST(an_undo_gives_back_the_rest),
+		TEST(an_undo_leaves_the_account_that_may_not_be_written_any_more),
 	};
 	return cmocka_run_group_tests_name("reach", tests, NULL, NULL);
 }
