@@ -183,13 +183,13 @@ spn_status spn_plan_apply(const spn_plan *plan, spn_directory *dir, spn_journal 
 spn_status spn_plan_preflight(const spn_plan *plan, spn_directory *dir, spn_error *err);
 
 /*
- * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account holds
- * it when the plan is carried out, no directory accepts it, or we may delete it, but not add it (validated write).  Each
- * finding has the code "kept" and is a warning.
+ * Reports each name that a plan deletes and spn_propose_undo could not give back as things stand: another account
+ * holds it when the plan is carried out, no directory accepts it, or we may delete it, but not add it (validated
+ * write).  Each finding has the code "kept" and is a warning.
  * Nothing is changed.
  *
- * If a step deletes names which no later step adds, that costs one search and, at a domain controller, one for each such
- * step, all of them together; and further ones for an account whose names may not all be written.
+ * If a step deletes names which no later step adds, that costs one search and, at a domain controller, one for each
+ * such step, all of them together; and further ones for an account whose names may not all be written.
  *
  * Returns what spn_directory_search returns.
  */

@@ -15,8 +15,8 @@
 
 #include "error.h"
 
-/* What ends a question: Ctrl-Z too, which would leave a silent terminal to the shell, or one that shows what is typed to
- * us.  What the program ignores stays ignored, such as SIGHUP under nohup. */
+/* What ends a question: Ctrl-Z too, which would leave a silent terminal to the shell, or one that shows what is typed
+ * to us.  What the program ignores stays ignored, such as SIGHUP under nohup. */
 static void choose_signals(sigset_t *ret_held)
 {
 	static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP };

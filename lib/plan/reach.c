@@ -115,7 +115,8 @@ spn_status spk_reach_of(spn_directory *dir, const spn_entry *entry, spk_reach *r
 {
 	bool is_any = has_value(entry, SPK_MAY_WRITE, spk_bytes(SPK_SPN));
 	*ret_reach = is_any ? SPK_REACH_ANY : SPK_REACH_NONE;
-	bool is_computer = !is_any && has_value(entry, "objectClass", spk_bytes("computer")); /* of a user, it counts for nothing */
+	/* of a user, validated write counts for nothing */
+	bool is_computer = !is_any && has_value(entry, "objectClass", spk_bytes("computer"));
 	return is_computer ? reach_of_computer(dir, entry, ret_reach, err) : SPN_OK;
 }
 
@@ -149,9 +150,10 @@ static bool is_own(const spn_account *account, spn_bytes name, bool is_samba)
 		return false;
 	const char *end = memchr(slash + 1, '/', name.len - (size_t)(slash + 1 - name.data));
 	const spn_bytes host = { slash + 1, (size_t)((end ? end : name.data + name.len) - (slash + 1)) };
-	/* what the names of a managed account may be is for the server to say; so is which of those by its objectGUID a
-	 * controller has */
-	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER || (is_controller && memmem(host.data, host.len, "._msdcs.", 8)))
+	/* what the names of a managed account may be is for the server to say; so is which of those by its objectGUID
+	 * a controller has */
+	if (spn_account_get_kind(account) != SPN_KIND_COMPUTER ||
+			(is_controller && memmem(host.data, host.len, "._msdcs.", 8)))
 		return !memchr(host.data, ':', host.len);
 	return has_host(entry, "dNSHostName", false, host) || has_host(entry, "sAMAccountName", true, host) ||
 			(!is_samba && (has_host(entry, ADDITIONAL_DNS, false, host) || has_host(entry, ADDITIONAL_SAM, true, host)));

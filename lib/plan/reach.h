@@ -27,8 +27,8 @@ spn_status spk_reach_of(spn_directory *dir, const spn_entry *entry, spk_reach *r
 /* Whether an entry is who we are. */
 spn_status spk_reach_is_ourself(spn_directory *dir, const spn_entry *entry, bool *ret_is, spn_error *err);
 
-/* Reads the account at dn if we may not write all of its names, but some; NULL: we may, or none, or nobody tells, as for
- * a file.  The caller frees it. */
+/* Reads the account at dn if we may not write all of its names, but some; NULL: we may, or none, or nobody tells, as
+ * for a file.  The caller frees it. */
 spn_status spk_reach_read_limited(spn_directory *dir, const char *dn, spn_account **ret_limited, spn_error *err);
 
 /* Of an account whose names we may write in part: why validated write is not enough to give it a name; NULL: it is.  Of

@@ -64,11 +64,26 @@ static spn_status check_all_lost(const struct check *check, const spn_entry *ent
 	return status;
 }
 
+/* Of an undo, an account that only gets names needs no more than to be tried: what it is refused goes back to where it
+ * was, or stays there (give_back.c). */
+static bool may_be_tried(const spn_plan *plan, const char *dn)
+{
+	bool gets = false, loses = false;
+	for (size_t i = 0; i < spn_plan_count(plan); i++) {
+		const spn_step *step = spn_plan_step(plan, i);
+		bool is_here = spk_dn_equal(step->dn, dn);
+		gets |= is_here && is_of_names(step, SPN_MOD_ADD);
+		loses |= is_here && is_of_names(step, SPN_MOD_DELETE);
+	}
+	return gets && !loses && spk_plan_allows(plan, SPN_GIVES_BACK);
+}
+
 static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
 	spk_reach reach;
 	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
-	*ret_ours = !status && reach >= SPK_REACH_OWN;
+	*ret_ours = !status && (reach >= SPK_REACH_OWN ||
+			(reach == SPK_REACH_UNKNOWN && may_be_tried(check->plan, spn_entry_dn(entry))));
 	bool may_get_stuck = check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK));
 	return !status && reach == SPK_REACH_OWN && may_get_stuck ? check_all_lost(check, entry, err) : status;
 }
@@ -323,7 +338,8 @@ static spn_status is_reached(
 		return status;
 	status = spk_reach_objection(request->dir, entry, mod->value, &why, err);
 	return !why ? status :
-		      spn_fail(err, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s", mod->value.data, request->step->dn, why);
+		      spn_fail(err, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s", mod->value.data,
+				      request->step->dn, why);
 }
 
 static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)

@@ -23,8 +23,8 @@ bool spk_samba_begins_by_deleting(const spn_step *step);
  */
 bool spk_samba_is_to_be_passed(const spn_step *step, spn_status status, const spn_error *why);
 
-/* A name to come and go, which no other account has.  It is of the account's own host, as far as it has one: whoever has
- * the validated write only may add no other.  The caller frees it. */
+/* A name to come and go, which no other account has.  It is of the account's own host, as far as it has one: whoever
+ * has the validated write only may add no other.  The caller frees it. */
 spn_status spk_samba_make_fleeting(spn_directory *dir, const char *dn, char **ret_name, spn_error *err);
 
 /* Whether change j of a step, which adds a name, is looked at, though spn_plan_apply gets past refusals. */

@@ -376,6 +376,39 @@ static void an_undo_leaves_the_account_that_may_not_be_written_any_more(void **s
 	rmdir(folder);
 }
 
+/* Neither the permissions of the computer nor whether its names may be written are told any more: what another account
+ * lost in the same change comes back, and the computer's name is tried. */
+static void an_undo_tries_the_account_of_which_nothing_is_told(void **state)
+{
+	static const spn_mod from_web = { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } },
+			from_pool = { SPN_MOD_DELETE, "servicePrincipalName", { "http/web.example.com", 20 } },
+			to_other = { SPN_MOD_ADD, "servicePrincipalName", { "http/web.example.com", 20 } };
+	struct fixture *f = *state;
+	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/journal", folder);
+	server.is_writer = true;
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = &from_web, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &from_pool, .n_mods = 1 }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = OTHER, .mods = &to_other, .n_mods = 1,
+			.flags = SPN_TAKEOVER }, NULL), SPN_OK);
+	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
+	spn_journal *journal = NULL;
+	assert_int_equal(spn_journal_create(path, "test", &journal, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_OK);
+	spn_journal_free(journal);
+	server.is_writer = false;
+	server.permissions = NULL;
+	server.n_sent = 0;
+	plan_anew(f);
+	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
+	assert_int_equal(spn_plan_count(f->plan), 3);
+	assert_int_equal(foresee(f), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
+	unlink(path);
+	rmdir(folder);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -392,6 +425,7 @@ int main(void)
 		TEST(samba_lets_pass_what_is_behind_an_own_name),
 		TEST(nor_is_it_taken_away_with_more_to_do),
 		TEST(an_undo_gives_back_the_rest),
+		TEST(an_undo_tries_the_account_of_which_nothing_is_told),
 		TEST(an_undo_leaves_the_account_that_may_not_be_written_any_more),
 	};
 	return cmocka_run_group_tests_name("reach", tests, NULL, NULL);
