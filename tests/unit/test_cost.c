@@ -156,6 +156,30 @@ static void names_of_ranges(FILE *file, size_t n)
 	fputs("\n", file);
 }
 
+/* One account of many names, which are there twice: in a member that is read and in one that is not, or in two that
+ * are, in another order. */
+static void names_twice(FILE *file, size_t n, const char *before, const char *between)
+{
+	fprintf(file, "[{\"DistinguishedName\":\"CN=a," BASE "\",\"ObjectClass\":\"user\",\"SamAccountName\":\"a\"%s", before);
+	for (size_t i = 0; i < n; i++)
+		fprintf(file, "%s\"http/h%zu\"", i ? "," : "", i);
+	fputs(between, file);
+	for (size_t i = n; i-- > 0;)
+		fprintf(file, "\"http/h%zu\"%s", i, i ? "," : "");
+}
+
+static void json_names_aside(FILE *file, size_t n)
+{
+	names_twice(file, n, ",\"servicePrincipalName\":[", "],\"raw\":{\"servicePrincipalName\":[");
+	fputs("]}}]\n", file);
+}
+
+static void json_names_in_two_members(FILE *file, size_t n)
+{
+	names_twice(file, n, ",\"servicePrincipalName\":[", "],\"ServicePrincipalNames\":[");
+	fputs("]}]\n", file);
+}
+
 static void csv_lists(FILE *file, size_t n)
 {
 	fputs("DN,objectClass,sAMAccountName,member,servicePrincipalName\n\"CN=a," BASE "\",user,a,\"", file);
@@ -174,6 +198,7 @@ static const struct shape shapes[] = {
 	SHAPE(square_of_spellings),
 	SHAPE(alias_and_target_of_two), SHAPE(same_names_on_two), SHAPE(one_host), SHAPE(long_mapping), SHAPE(upns),
 	SHAPE(many_hosts), SHAPE(continued), SHAPE(continued_again_and_again), SHAPE(many_attributes), TABLE(csv_lists),
+	TABLE(json_names_aside), TABLE(json_names_in_two_members),
 	SHAPE(names_of_ranges),
 };
 

@@ -20,6 +20,7 @@ spn_status spk_export_convert(spk_export_format format, const char *name, int fr
 	spk_text_free(&output.last_dn);
 	spk_text_free(&output.lines);
 	spk_text_free(&output.lists);
+	spk_keys_free(&output.known);
 	spk_text_free(&output.scratch);
 	return status;
 }

@@ -596,6 +596,7 @@ spn_status spk_export_record(spk_export_output *output, spn_error *err)
 	spk_text_clear(&output->dn);
 	spk_text_clear(&output->lines);
 	spk_text_clear(&output->lists);
+	spk_export_forget_lines(output);
 	output->flags = output->enctypes = 0;
 	output->primary = 0;
 	output->names_len = 0;

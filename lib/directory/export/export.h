@@ -7,6 +7,7 @@
 
 #include <spnkit/error.h>
 
+#include "base/keys.h"
 #include "base/text.h"
 
 typedef enum spk_export_format {
@@ -128,6 +129,8 @@ typedef struct spk_export_output {
 	uint32_t primary; /* primaryGroupID by another column; 0: none */
 	size_t line; /* of the input, at which the record at hand begins; 0: lines are not counted */
 	size_t names_at, names_len; /* in lists: the names of the first column of them */
+	spk_keys known;  /* lines of lists, once somebody has looked for one */
+	size_t known_to; /* up to where they are */
 	bool has_flags, knows_enabled, has_control, is_deleted, has_names, has_two_dns, is_dn_sure, has_odd_enctypes;
 	bool is_padded; /* blanks around a value belong to the table */
 	bool is_exact;  /* blanks around a value belong to it */
@@ -147,6 +150,8 @@ bool spk_export_holds_spns(const spk_export_column *column);
 bool spk_export_means_spns(const char *name);
 /* Whether the record at hand has this name of it, or if it is none. */
 bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn);
+/* The record at hand is another one, or has lost lines. */
+void spk_export_forget_lines(spk_export_output *output);
 /* Notes that the value of a list is not here. */
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */
