@@ -189,7 +189,8 @@ static spn_status look_at_reach(const struct look *look, const struct deleted *d
 			status = spk_reach_read_limited(look->dir, deleted->steps[i]->dn, &limited, err);
 		}
 		if (!status && limited)
-			status = spk_reach_objection(look->dir, limited->entry, spk_bytes(deleted->names[i]), &why, err);
+			status = spk_reach_objection(look->dir, limited->entry, spk_bytes(deleted->names[i]), true,
+					&why, err);
 		if (!status && why)
 			status = tell(look, deleted->steps[i], deleted->names[i], why, err);
 	}

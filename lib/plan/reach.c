@@ -159,7 +159,16 @@ static bool is_own(const spn_account *account, spn_bytes name, bool is_samba)
 			(!is_samba && (has_host(entry, ADDITIONAL_DNS, false, host) || has_host(entry, ADDITIONAL_SAM, true, host)));
 }
 
-static spn_status has_own(spn_directory *dir, const spn_entry *entry, spn_bytes name, bool *ret_own, spn_error *err)
+/* Of a controller's names, the server also judges the third part, and the GUID in one: neither is known here. */
+static bool is_for_server(const spn_account *account, spn_bytes name)
+{
+	return spk_account_is_controller(account) &&
+			(spk_spn_parts(name) == 3 || memmem(name.data, name.len, "._msdcs.", 8));
+}
+
+/* Why validated write is not enough for a name of its own, or may not be; NULL: it is. */
+static spn_status find_why(spn_directory *dir, const spn_entry *entry, spn_bytes name, bool for_certain,
+		const char **ret_why, spn_error *err)
 {
 	spn_account *account;
 	spn_dialect rules = SPN_DIALECT_WINDOWS;
@@ -168,7 +177,10 @@ static spn_status has_own(spn_directory *dir, const spn_entry *entry, spn_bytes 
 		status = spk_account_borrow(entry, &account, err);
 	if (status)
 		return status;
-	*ret_own = is_own(account, name, rules == SPN_DIALECT_SAMBA);
+	*ret_why = !is_own(account, name, rules == SPN_DIALECT_SAMBA) ?
+			"only names of the account's own host, without a port, may be written there (validated write)" :
+			for_certain && is_for_server(account, name) ?
+			"whether it may be written there by validated write is known to the controller only" : NULL;
 	spk_account_give_back(account);
 	return SPN_OK;
 }
@@ -216,19 +228,18 @@ spn_status spk_reach_put_others(spn_directory *dir, const char *dn, spk_text *te
 	return !status && text->failed ? spk_nomem(err) : status;
 }
 
-spn_status spk_reach_objection(
-		spn_directory *dir, const spn_entry *limited, spn_bytes name, char **ret_why, spn_error *err)
+spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,
+		char **ret_why, spn_error *err)
 {
-	bool is_allowed;
+	const char *why = NULL;
 	SPK_AUTOTEXT spk_text others = { 0 };
 	*ret_why = NULL;
-	spn_status status = has_own(dir, limited, name, &is_allowed, err);
-	if (status || is_allowed)
+	spn_status status = find_why(dir, limited, name, for_certain, &why, err);
+	if (status || !why)
 		return status;
 	status = spk_reach_put_others(dir, spn_entry_dn(limited), &others, err);
 	if (status)
 		return status;
-	*ret_why = spk_printf("only names of the account's own host, without a port, may be written there (validated write): "
-			      "others take the right to write servicePrincipalName%s", others.len ? others.data : "");
+	*ret_why = spk_printf("%s: others take the right to write servicePrincipalName%s", why, others.len ? others.data : "");
 	return *ret_why ? SPN_OK : spk_nomem(err);
 }

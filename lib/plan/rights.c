@@ -42,7 +42,7 @@ static bool counts(const spn_step *step)
 static spn_status check_lost(const struct check *check, const spn_entry *entry, spn_bytes name, spn_error *err)
 {
 	SPK_AUTOFREE char *why = NULL;
-	spn_status status = spk_reach_objection(check->dir, entry, name, &why, err);
+	spn_status status = spk_reach_objection(check->dir, entry, name, true, &why, err);
 	if (status || !why)
 		return status;
 	return spn_fail(err, check->only_deletes ? SPN_ERR_NO_WAY_BACK : SPN_ERR_DENIED, 0,
@@ -336,7 +336,7 @@ static spn_status is_reached(
 	*ret_is = !status && request->reach != SPK_REACH_NONE;
 	if (!*ret_is || request->reach == SPK_REACH_ANY || mod->op != SPN_MOD_ADD)
 		return status;
-	status = spk_reach_objection(request->dir, entry, mod->value, &why, err);
+	status = spk_reach_objection(request->dir, entry, mod->value, false, &why, err);
 	return !why ? status :
 		      spn_fail(err, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s", mod->value.data,
 				      request->step->dn, why);

@@ -349,6 +349,15 @@ static bool was_on_several(const struct undo *undo, const spn_plan *plan, const 
 	return false;
 }
 
+/* A reason for which a plan would not be begun, as one for which a name stays where it is. */
+static void cut_to_reason(spn_error *why)
+{
+	static const char end[] = ". Nothing was changed";
+	size_t len = strlen(why->message);
+	if (len >= sizeof end && strcmp(why->message + len - (sizeof end - 1), end) == 0)
+		why->message[len - (sizeof end - 1)] = '\0';
+}
+
 /* A name that somebody else holds by now, or that the directory would refuse, stays as it is, on every account. */
 static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_step *step, size_t j, spn_error *err)
 {
@@ -363,11 +372,25 @@ static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_
 			*err = why;
 		return status;
 	}
+	cut_to_reason(&why);
 	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn,
 			was_on_several(undo, plan, step, mod) ?
 					"it was on several accounts, and a controller accepts it on one only" :
 					why.message);
 	return reason ? spk_kept_add(&undo->kept, step, mod, reason, err) : spk_nomem(err);
+}
+
+/* A name that could not be put back where it is, if it were refused where it was, stays where it is. */
+static spn_status check_move(struct undo *undo, const spn_plan *plan, size_t i, size_t j, spn_error *err)
+{
+	const spn_step *step = spn_plan_step(plan, i);
+	spn_error why = { .status = SPN_OK };
+	spn_status status = spk_move_back_check(undo->dir, plan, &undo->live, i, j, &why);
+	if (status != SPN_ERR_REFUSED)
+		return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
+	cut_to_reason(&why);
+	SPK_AUTOFREE char *reason = spk_printf("'%s' stays on '%s': %s", step->mods[j].value.data, step->dn, why.message);
+	return reason ? spk_kept_add(&undo->kept, step, &step->mods[j], reason, err) : spk_nomem(err);
 }
 
 static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error *err)
@@ -379,6 +402,8 @@ static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error
 		for (size_t j = 0; !status && j < step->n_mods; j++)
 			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
 				status = check_name(undo, plan, step, j, err);
+			else
+				status = check_move(undo, plan, i, j, err);
 		if (!status && undo->kept.keys.n == n_kept)
 			status = spk_kept_add_denied(&undo->kept, undo->dir, step, err);
 	}

@@ -110,6 +110,19 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
+spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i, size_t j,
+		spn_error *err)
+{
+	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
+	const spn_mod *mod = &spn_plan_step(plan, i)->mods[j];
+	spn_dialect rules;
+	if (!is_of_name(mod, SPN_MOD_DELETE) || !spk_plan_goal(plan, i, mod->value))
+		return SPN_OK;
+	spn_status status = spk_directory_rules(dir, &rules, err);
+	bool comes_back = rules == SPN_DIALECT_SAMBA || live->unchecked & SPK_ALIAS_UNCHECKED;
+	return status || comes_back ? status : check_name(&check, i, mod->value.data, err);
+}
+
 spn_status spk_addable_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live,
 		const spn_step *step, size_t j, spn_error *err)
 {

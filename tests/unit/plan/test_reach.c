@@ -246,6 +246,20 @@ static void a_controller_has_names_of_three_parts(void **state)
 	assert_int_equal(foresee_one(f, SPN_MOD_ADD, "ldap/elsewhere/example.com"), SPN_ERR_DENIED);
 }
 
+/* Of the third part, the controller accepts some domains only. */
+static void which_of_those_come_back_is_not_taken_for_granted(void **state)
+{
+	struct fixture *f = *state;
+	plant(WEB, "userAccountControl", "532480");
+	plant(WEB, "servicePrincipalName", "ldap/web.example.com/DomainDnsZones.example.com");
+	plan(f, SPN_MOD_DELETE, "ldap/web.example.com/DomainDnsZones.example.com");
+	assert_int_equal(spn_plan_one_way(f->plan, f->dir, note, f, NULL), SPN_OK);
+	assert_string_equal(f->told, "ldap/web.example.com/DomainDnsZones.example.com;");
+	assert_int_equal(foresee(f), SPN_OK);
+	plan(f, SPN_MOD_ADD, "cifs/WEB");
+	assert_int_equal(foresee(f), SPN_ERR_DENIED);
+}
+
 static void of_a_managed_account_only_a_port_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -418,6 +432,7 @@ int main(void)
 		TEST(windows_knows_further_names_of_a_host),
 		TEST(samba_does_not),
 		TEST(a_controller_has_names_of_three_parts),
+		TEST(which_of_those_come_back_is_not_taken_for_granted),
 		TEST(of_a_managed_account_only_a_port_is_refused),
 		TEST(whoever_has_neither_right_changes_nothing),
 		TEST(where_permissions_are_hidden_the_server_has_the_word),
