@@ -151,7 +151,11 @@ bool spk_export_means_spns(const char *name);
 /* Whether the record at hand has this name of it, or if it is none. */
 bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn);
 /* The record at hand is another one, or has lost lines. */
-void spk_export_forget_lines(spk_export_output *output);
+static inline void spk_export_forget_lines(spk_export_output *output)
+{
+	spk_keys_free(&output->known);
+	output->known_to = 0;
+}
 /* Notes that the value of a list is not here. */
 void spk_export_lose(spk_export_output *output, const spk_export_column *column);
 /* Adds a value to the record at hand. */

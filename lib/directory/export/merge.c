@@ -95,9 +95,3 @@ bool spk_export_knows_spn(spk_export_output *output, spn_bytes spn)
 	output->lists.failed |= !know_lines(output);
 	return spk_export_trim(spn).len == 0 || line->failed || output->lists.failed || is_among(&output->known, line);
 }
-
-void spk_export_forget_lines(spk_export_output *output)
-{
-	spk_keys_free(&output->known);
-	output->known_to = 0;
-}
