@@ -22,11 +22,12 @@ spn_status spn_password_from_file(char *buffer, size_t size, size_t *ret_len, vo
 
 /*
  * A spn_password_fn: what a person types at the terminal of the program (/dev/tty), which does not show it.  data is
- * whose password it is: a text for the question.  SIGINT, SIGQUIT, SIGTERM and SIGHUP end the question: the thread
- * holds them back meanwhile, and no other thread may take them, or the terminal could go on hiding what is typed.
+ * whose password it is: a text for the question.  SIGINT, SIGQUIT, SIGTERM, SIGHUP and SIGTSTP (Ctrl-Z) end the
+ * question: the thread holds them back meanwhile, and no other thread may take them, or the terminal could go on hiding
+ * what is typed.
  *
- * Returns SPN_ERR_AUTH if there is no terminal, or it cannot hide what is typed; if the line is empty, or longer than
- * size; and, with native EINTR, if a signal ended the question.
+ * Returns SPN_ERR_AUTH without a terminal that can hide what is typed, for an empty line, for one that is longer than
+ * size, and, with native EINTR, when a signal ends the question.
  */
 spn_status spn_password_from_terminal(char *buffer, size_t size, size_t *ret_len, void *data, spn_error *err);
 

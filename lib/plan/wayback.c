@@ -110,8 +110,8 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
 	return status;
 }
 
-spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i, size_t j,
-		spn_error *err)
+spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i,
+		size_t j, spn_error *err)
 {
 	const struct check check = { .dir = dir, .plan = plan, .mapping = &live->mapping };
 	const spn_mod *mod = &spn_plan_step(plan, i)->mods[j];

@@ -21,8 +21,8 @@ spn_status spk_way_back_check(spn_directory *dir, const spn_plan *plan, spn_erro
  *
  * Returns SPN_ERR_REFUSED if it could not be put back.
  */
-spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i, size_t j,
-		spn_error *err);
+spn_status spk_move_back_check(spn_directory *dir, const spn_plan *plan, const spk_live_mapping *live, size_t i,
+		size_t j, spn_error *err);
 
 /*
  * Whether the name that change j of a step adds can be added once plan is carried out, although others hold names that

@@ -54,11 +54,11 @@ spn_status spk_work_take_back(struct spk_work *work, const spn_step *step, spn_e
 /* ---- give_back.c ---- */
 
 /*
- * Carries out step i of a plan of spn_propose_undo, as far as the directory lets it: a value that is refused is told
- * (SPN_STEP_FAILED, of a step that has this value only and is SPN_OPTIONAL), noted as left, and does not keep the
- * others from coming back.  What the undo took away to make way for it goes back to where it was.
+ * Carries out step i of a plan of spn_propose_undo, as far as the directory accepts it.  A value that it refuses is
+ * reported (SPN_STEP_FAILED, for a step of this value alone, flagged SPN_OPTIONAL) and noted as left; the others still
+ * come back.  What the undo had taken away to make room for it is put back.
  *
- * Returns why the work cannot go on, if so.
+ * Returns an error only if the work cannot go on.
  */
 spn_status spk_work_give_back(struct spk_work *work, size_t i, spn_error *err);
 

@@ -289,7 +289,7 @@ static bool is_numbered(const char *name, char plain[SPK_EXPORT_NAME_MAX])
 	size_t len = end;
 	while (len > 0 && name[len - 1] >= '0' && name[len - 1] <= '9')
 		len--;
-	if (len == end || strchr(name, ';')) /* ";range=0-1499" is no such number */
+	if (len == end || strchr(name, ';')) /* ";range=0-1499" ends in a number, but is an option */
 		return false;
 	while (len > 0 && strchr("._-/#[({ ", name[len - 1]))
 		len--;
