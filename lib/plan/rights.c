@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "handover.h"
 #include "holders.h"
 #include "reach.h"
 #include "account/account.h"
@@ -21,6 +22,8 @@ struct check {
 	bool tells;        /* rights, as it does of that account */
 	size_t n_steps;    /* that change names and have to succeed */
 	bool only_deletes; /* what is missing is needed for the way back only */
+	bool gives_back;   /* an undo, of which the directory may refuse a part */
+	bool is_covering;  /* the entries are those whose HOST/ covers the names */
 	spk_keys seen;     /* DNs of accounts that were looked at */
 };
 
@@ -64,28 +67,17 @@ static spn_status check_all_lost(const struct check *check, const spn_entry *ent
 	return status;
 }
 
-/* Of an undo, an account that only gets names needs no more than to be tried: what it is refused goes back to where it
- * was, or stays there (give_back.c). */
-static bool may_be_tried(const spn_plan *plan, const char *dn)
-{
-	bool gets = false, loses = false;
-	for (size_t i = 0; i < spn_plan_count(plan); i++) {
-		const spn_step *step = spn_plan_step(plan, i);
-		bool is_here = spk_dn_equal(step->dn, dn);
-		gets |= is_here && is_of_names(step, SPN_MOD_ADD);
-		loses |= is_here && is_of_names(step, SPN_MOD_DELETE);
-	}
-	return gets && !loses && spk_plan_allows(plan, SPN_GIVES_BACK);
-}
-
+/* Of an undo, an account of which nothing is told is tried: what it is refused goes back to where it was, or stays there
+ * (give_back.c). */
 static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
 	spk_reach reach;
 	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
-	*ret_ours = !status && (reach >= SPK_REACH_OWN ||
-			(reach == SPK_REACH_UNKNOWN && may_be_tried(check->plan, spn_entry_dn(entry))));
-	bool may_get_stuck = check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK));
-	return !status && reach == SPK_REACH_OWN && may_get_stuck ? check_all_lost(check, entry, err) : status;
+	bool may_be_tried = check->gives_back && !check->is_covering;
+	*ret_ours = !status && (reach >= SPK_REACH_OWN || (reach == SPK_REACH_UNKNOWN && may_be_tried));
+	bool may_get_stuck = check->gives_back ||
+			(check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK)));
+	return *ret_ours && reach != SPK_REACH_ANY && may_get_stuck ? check_all_lost(check, entry, err) : status;
 }
 
 /* A server that reveals rights may keep silent about an entry on which the caller has none, as Samba 4.22 does. */
@@ -95,7 +87,8 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 	const char *dn = spn_entry_dn(entry);
 	bool ours = false;
 	spn_status status = spk_dns_add(&check->seen, dn) == SIZE_MAX ? spk_nomem(err) : SPN_OK;
-	if (status || spk_dn_equal(dn, check->from) || (!check->tells && spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL) == 0))
+	bool is_known = spk_dn_equal(dn, check->from) && !(check->gives_back && check->is_covering);
+	if (status || is_known || (!check->tells && spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL) == 0))
 		return status;
 	status = is_ours(check, entry, &ours, err);
 	if (status || ours)
@@ -156,7 +149,11 @@ static spn_status check_holders(struct check *check, const spk_names *targets, s
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
 	spn_status status = spk_directory_context(check->dir, "defaultNamingContext", &base, err);
 	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_reach_attrs };
-	return status || !base ? status : spn_directory_search(check->dir, &search, check_entry, check, err);
+	check->is_covering = true;
+	if (!status && base)
+		status = spn_directory_search(check->dir, &search, check_entry, check, err);
+	check->is_covering = false;
+	return status;
 }
 
 static spn_status check_accounts(struct check *check, spn_error *err)
@@ -264,17 +261,18 @@ static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_nam
 	return status;
 }
 
-spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
+static spn_status check_plan(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
 	const struct outline outline = outline_of(plan);
+	bool gives_back = spk_plan_allows(plan, SPN_GIVES_BACK);
 	struct check check = { .dir = dir, .plan = plan, .from = outline.from, .n_steps = outline.n_steps,
-		.only_deletes = !outline.adds };
+		.only_deletes = !outline.adds, .gives_back = gives_back };
 	SPK_AUTONAMES spk_names targets = { 0 };
 	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
 	if (!outline.from)
 		return SPN_OK;
 	spn_status status = asks_holders ? find_targets(dir, plan, &targets, err) : SPN_OK;
-	if (status || (outline.n_steps == 1 && targets.n == 0))
+	if (status || (outline.n_steps == 1 && targets.n == 0 && !gives_back))
 		return status;
 	status = find_kind(&check, err);
 	if (!status)
@@ -285,6 +283,22 @@ spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error 
 		status = check_accounts(&check, err);
 	spk_keys_free(&check.seen);
 	return status;
+}
+
+/* Of an undo, only what is taken from one account and given to another needs more than to be tried. */
+static spn_status check_handovers(spn_directory *dir, const spn_plan *plan, spn_error *err)
+{
+	SPK_AUTOHANDOVERS spk_handovers handovers = { 0 };
+	SPK_AUTO(spn_plan) *part = NULL;
+	spn_status status = spk_handovers_find(dir, plan, &handovers, err);
+	if (!status)
+		status = spk_handovers_select(&handovers, plan, 0, handovers.n, &part, err);
+	return status ? status : check_plan(dir, part, err);
+}
+
+spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err)
+{
+	return spk_plan_allows(plan, SPN_GIVES_BACK) ? check_handovers(dir, plan, err) : check_plan(dir, plan, err);
 }
 
 static bool lists(const spn_entry *entry, const char *attr)

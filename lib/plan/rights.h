@@ -14,6 +14,9 @@
  * permissions.  With validated write, names may be taken away that it does not give back, those with a port or of
  * another host: a plan that may fail behind that is refused, too; one of a single step is not.
  *
+ * Of an undo, only the names that it takes from one account and gives to another are looked at (handover.h): the rest
+ * is tried (give_back.c).  An account of which nothing is told is tried, too.
+ *
  * Returns SPN_ERR_DENIED; SPN_ERR_NO_WAY_BACK if the plan only deletes, and could not be undone, unless
  * SPN_NO_WAY_BACK.
  */

@@ -23,7 +23,6 @@ struct undo {
 	spn_directory *dir;
 	const struct spk_journal *journal;
 	bool is_elsewhere; /* where the entries are others */
-	spk_folding folding;
 	spk_live_mapping live;
 	spk_kept kept;     /* changes that are not taken back */
 	spk_names renamed; /* what was renamed since: the old DN and the new one, in a sentence */
@@ -62,7 +61,7 @@ static spn_status remark(spk_names *remarks, const char *text, spn_error *err)
 static spn_status look_for_twin(struct undo *undo, const spn_plan *plan, const spn_step *rest, const spn_mod *mod,
 		bool *ret_present, spn_error *err)
 {
-	if (undo->folding != SPK_FOLD_WINDOWS || !is_planned(plan, rest, SPN_MOD_ADD, mod->value, false))
+	if (undo->kept.folding != SPK_FOLD_WINDOWS || !is_planned(plan, rest, SPN_MOD_ADD, mod->value, false))
 		return SPN_OK;
 	SPK_AUTOFREE char *text =
 			spk_printf("'%s' of '%s' comes back in one of its two spellings: here, both are the same name",
@@ -222,7 +221,7 @@ static spn_status is_left(struct undo *undo, size_t i, size_t j, const spn_plan 
 	spn_status status = mod->op == SPN_MOD_DELETE ? spk_journal_had(undo->journal, step, mod, &had, err) : SPN_OK;
 	undo->as_before += had;
 	if (!status && !had)
-		status = spk_kept_has(&undo->kept, undo->folding, rest, &target->mod, &kept, err);
+		status = spk_kept_has(&undo->kept, rest, &target->mod, &kept, err);
 	if (status || had || kept)
 		return status;
 	if (spk_journal_would_lose(undo->journal, mod)) {
@@ -335,81 +334,6 @@ static spn_status append_rest(struct undo *undo, size_t i, spn_plan *plan, spn_e
 	return status;
 }
 
-/* Whether the plan gives a name to another account as well: a change took it from several, and no controller puts it
- * back on them. */
-static bool was_on_several(const struct undo *undo, const spn_plan *plan, const spn_step *step, const spn_mod *mod)
-{
-	for (size_t i = 0; i < spn_plan_count(plan); i++) {
-		const spn_step *other = spn_plan_step(plan, i);
-		for (size_t j = 0; j < other->n_mods; j++)
-			if (other->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&other->mods[j]) && !spk_dn_equal(other->dn, step->dn) &&
-					spk_fold_equal(other->mods[j].value, mod->value, undo->folding))
-				return true;
-	}
-	return false;
-}
-
-/* A reason for which a plan would not be begun, as one for which a name stays where it is. */
-static void cut_to_reason(spn_error *why)
-{
-	static const char end[] = ". Nothing was changed";
-	size_t len = strlen(why->message);
-	if (len >= sizeof end && strcmp(why->message + len - (sizeof end - 1), end) == 0)
-		why->message[len - (sizeof end - 1)] = '\0';
-}
-
-/* A name that somebody else holds by now, or that the directory would refuse, stays as it is, on every account. */
-static spn_status check_name(struct undo *undo, const spn_plan *plan, const spn_step *step, size_t j, spn_error *err)
-{
-	const spn_mod *mod = &step->mods[j];
-	const char *name = mod->value.data;
-	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_addable_check(undo->dir, plan, &undo->live, step, j, &why);
-	if (!status)
-		status = spk_check_unique(undo->dir, plan, &undo->live.mapping, step->dn, &name, 1, SPN_TAKEOVER, &why);
-	if (status != SPN_ERR_NOT_UNIQUE && status != SPN_ERR_REFUSED) {
-		if (status && err)
-			*err = why;
-		return status;
-	}
-	cut_to_reason(&why);
-	SPK_AUTOFREE char *reason = spk_printf("'%s' is not given back to '%s': %s", name, step->dn,
-			was_on_several(undo, plan, step, mod) ?
-					"it was on several accounts, and a controller accepts it on one only" :
-					why.message);
-	return reason ? spk_kept_add(&undo->kept, step, mod, reason, err) : spk_nomem(err);
-}
-
-/* A name that could not be put back where it is, if it were refused where it was, stays where it is. */
-static spn_status check_move(struct undo *undo, const spn_plan *plan, size_t i, size_t j, spn_error *err)
-{
-	const spn_step *step = spn_plan_step(plan, i);
-	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_move_back_check(undo->dir, plan, &undo->live, i, j, &why);
-	if (status != SPN_ERR_REFUSED)
-		return status ? spk_fail_as(err, status, &why, "%s", why.message) : SPN_OK;
-	cut_to_reason(&why);
-	SPK_AUTOFREE char *reason = spk_printf("'%s' stays on '%s': %s", step->mods[j].value.data, step->dn, why.message);
-	return reason ? spk_kept_add(&undo->kept, step, &step->mods[j], reason, err) : spk_nomem(err);
-}
-
-static spn_status check_names(struct undo *undo, const spn_plan *plan, spn_error *err)
-{
-	spn_status status = SPN_OK;
-	for (size_t i = 0; !status && i < spn_plan_count(plan); i++) {
-		const spn_step *step = spn_plan_step(plan, i);
-		size_t n_kept = undo->kept.keys.n;
-		for (size_t j = 0; !status && j < step->n_mods; j++)
-			if (step->mods[j].op == SPN_MOD_ADD && spk_mod_is_spn(&step->mods[j]))
-				status = check_name(undo, plan, step, j, err);
-			else
-				status = check_move(undo, plan, i, j, err);
-		if (!status && undo->kept.keys.n == n_kept)
-			status = spk_kept_add_denied(&undo->kept, undo->dir, step, err);
-	}
-	return status;
-}
-
 /* What a file would refuse of a step, behind the steps before it, stays as it is. */
 static spn_status try_step(struct undo *undo, const spn_plan *plan, size_t i, spn_error *err)
 {
@@ -455,7 +379,7 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 	size_t before = spn_plan_count(plan), n_kept;
 	spn_status status = spk_mapping_load(undo->dir, &undo->live, err);
 	if (!status)
-		status = spk_directory_folding(undo->dir, &undo->folding, err);
+		status = spk_directory_folding(undo->dir, &undo->kept.folding, err);
 	do {
 		n_kept = undo->kept.keys.n;
 		undo->as_before = undo->lost = 0;
@@ -463,7 +387,7 @@ static spn_status append_all(struct undo *undo, spn_plan *plan, spn_error *err)
 		for (size_t i = 0; !status && i < spn_plan_count(undo->journal->inverses); i++)
 			status = append_rest(undo, i, plan, err);
 		if (!status)
-			status = check_names(undo, plan, err);
+			status = spk_kept_foresee(&undo->kept, undo->dir, &undo->live, plan, err);
 		if (!status && undo->kept.keys.n == n_kept)
 			status = try_all(undo, plan, before, err);
 	} while (!status && undo->kept.keys.n > n_kept);
@@ -605,10 +529,7 @@ spn_status spn_propose_undo(spn_plan *plan, spn_directory *dir, const char *path
 		status = check_count(&file, &undo, err);
 	if (!status && journal.torn && !undo.is_elsewhere)
 		status = look_for_lost(&undo, err);
-	if (!status) /* of an undo, the journal is the way back */
-		status = spn_plan_allow(plan, SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE,
-				err); /* what the journal says was allowed once */
-	spk_plan_allow(plan, SPN_GIVES_BACK);
+	spk_plan_allow(plan, SPK_UNDO_ALLOWS);
 	if (!status)
 		status = propose(plan, &undo, &file, &(spk_teller){ fn, data }, err);
 	clear(&undo);

@@ -145,11 +145,17 @@ static int end(void **state)
 	return 0;
 }
 
-/* A step of one change. */
-static void plan(struct fixture *f, spn_mod_op op, const char *name)
+/* A step of one name. */
+static void also(struct fixture *f, const char *dn, spn_mod_op op, const char *name)
 {
 	const spn_mod mod = { op, "servicePrincipalName", { name, strlen(name) } };
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = &mod, .n_mods = 1 }, NULL), SPN_OK);
+	const spn_step step = { .dn = dn, .mods = &mod, .n_mods = 1, .flags = SPN_TAKEOVER };
+	assert_int_equal(spn_plan_append(f->plan, &step, NULL), SPN_OK);
+}
+
+static void plan(struct fixture *f, spn_mod_op op, const char *name)
+{
+	also(f, WEB, op, name);
 }
 
 static void plan_anew(struct fixture *f)
@@ -320,17 +326,51 @@ static void nor_is_it_taken_away_with_more_to_do(void **state)
 	assert_int_equal(foresee(f), SPN_OK);
 }
 
-/* Deletes the names of the plan, and proposes to undo that. */
-static spn_status undo(struct fixture *f, const char *path)
+/* ---- undo ---- */
+
+static char folder[32], journal_path[64];
+
+/* Carries out the plan and writes its journal. */
+static void carry_out(struct fixture *f)
 {
 	spn_journal *journal = NULL;
-	assert_int_equal(spn_journal_create(path, "test", &journal, NULL), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
+	strcpy(folder, "/tmp/spnkit-test-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(journal_path, sizeof journal_path, "%s/journal", folder);
+	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
+	assert_int_equal(spn_journal_create(journal_path, "test", &journal, NULL), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_OK);
 	spn_journal_free(journal);
 	server.n_sent = 0;
+}
+
+/* Proposes to undo that. */
+static spn_status undo(struct fixture *f)
+{
 	f->told[0] = '\0';
 	plan_anew(f);
-	return spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err);
+	spn_status status = spn_propose_undo(f->plan, f->dir, journal_path, 0, note_finding, f, &f->err);
+	assert_int_equal(server.n_sent, 0);
+	unlink(journal_path);
+	rmdir(folder);
+	return status;
+}
+
+/* The undo is what is left of it, as text, and is carried out. */
+static void expect_undo(struct fixture *f, const char *told, const char *wanted)
+{
+	char text[512] = "";
+	assert_int_equal(undo(f), SPN_OK);
+	assert_string_equal(f->told, told);
+	for (size_t i = 0; i < spn_plan_count(f->plan); i++) {
+		const spn_step *step = spn_plan_step(f->plan, i);
+		for (size_t j = 0, len = strlen(text); j < step->n_mods; j++, len = strlen(text))
+			snprintf(text + len, sizeof text - len, "%s%s %s;", step->mods[j].op == SPN_MOD_ADD ? "+" : "-",
+					step->mods[j].value.data, step->account);
+	}
+	assert_string_equal(text, wanted);
+	assert_int_equal(foresee(f), SPN_OK);
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
 }
 
 static void an_undo_gives_back_the_rest(void **state)
@@ -338,81 +378,141 @@ static void an_undo_gives_back_the_rest(void **state)
 	static const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB:5985", 13 } },
 		{ SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } } };
 	struct fixture *f = *state;
-	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/journal", folder);
 	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = mods, .n_mods = 2 }, NULL), SPN_OK);
-	assert_int_equal(undo(f, path), SPN_OK);
-	assert_int_equal(spn_plan_count(f->plan), 1);
-	assert_int_equal(spn_plan_step(f->plan, 0)->n_mods, 1);
-	assert_string_equal(spn_plan_step(f->plan, 0)->mods->value.data, "HOST/WEB");
-	assert_int_equal(foresee(f), SPN_OK);
-	unlink(path);
+	carry_out(f);
+	expect_undo(f, "kept -;", "+HOST/WEB WEB$;");
 	plan_anew(f);
 	plan(f, SPN_MOD_DELETE, "http/web.example.COM:5985");
-	assert_int_equal(undo(f, path), SPN_ERR_DENIED);
-	unlink(path);
-	rmdir(folder);
+	carry_out(f);
+	assert_int_equal(undo(f), SPN_ERR_DENIED);
 }
 
 /* The right to the computer is lost between the change and its undo. */
 static void an_undo_leaves_the_account_that_may_not_be_written_any_more(void **state)
 {
-	static const spn_mod of_pool = { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB", 8 } };
 	struct fixture *f = *state;
-	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
-	spn_journal *journal = NULL;
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/journal", folder);
-	plan(f, SPN_MOD_DELETE, "HOST/WEB");
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &of_pool, .n_mods = 1 }, NULL), SPN_OK);
-	assert_int_equal(spn_journal_create(path, "test", &journal, NULL), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, NULL), SPN_OK);
-	spn_journal_free(journal);
-	server.n_sent = 0;
+	also(f, WEB, SPN_MOD_DELETE, "HOST/WEB");
+	also(f, POOL, SPN_MOD_DELETE, "http/WEB");
+	carry_out(f);
 	server.permissions = granted_to_another;
-	plan_anew(f);
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, note_finding, f, &f->err), SPN_OK);
-	assert_string_equal(f->told, "kept -;");
-	assert_int_equal(spn_plan_count(f->plan), 1);
-	assert_string_equal(spn_plan_step(f->plan, 0)->dn, POOL);
-	assert_int_equal(foresee(f), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
-	unlink(path);
-	rmdir(folder);
+	expect_undo(f, "kept -;", "+http/WEB pool;");
 }
 
 /* Neither the permissions of the computer nor whether its names may be written are told any more: what another account
  * lost in the same change comes back, and the computer's name is tried. */
 static void an_undo_tries_the_account_of_which_nothing_is_told(void **state)
 {
-	static const spn_mod from_web = { SPN_MOD_DELETE, "servicePrincipalName", { "HOST/WEB", 8 } },
-			from_pool = { SPN_MOD_DELETE, "servicePrincipalName", { "http/web.example.com", 20 } },
-			to_other = { SPN_MOD_ADD, "servicePrincipalName", { "http/web.example.com", 20 } };
 	struct fixture *f = *state;
-	char folder[] = "/tmp/spnkit-test-XXXXXX", path[64];
-	assert_non_null(mkdtemp(folder));
-	snprintf(path, sizeof path, "%s/journal", folder);
+	plant(POOL, "servicePrincipalName", "app/one");
 	server.is_writer = true;
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = &from_web, .n_mods = 1 }, NULL), SPN_OK);
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = POOL, .mods = &from_pool, .n_mods = 1 }, NULL), SPN_OK);
-	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = OTHER, .mods = &to_other, .n_mods = 1,
-			.flags = SPN_TAKEOVER }, NULL), SPN_OK);
-	assert_int_equal(spn_plan_allow(f->plan, SPN_NO_WAY_BACK, NULL), SPN_OK);
-	spn_journal *journal = NULL;
-	assert_int_equal(spn_journal_create(path, "test", &journal, NULL), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, journal, NULL, NULL, &f->err), SPN_OK);
-	spn_journal_free(journal);
+	also(f, WEB, SPN_MOD_DELETE, "HOST/WEB");
+	also(f, POOL, SPN_MOD_DELETE, "app/one");
+	also(f, OTHER, SPN_MOD_ADD, "app/one");
+	carry_out(f);
 	server.is_writer = false;
 	server.permissions = NULL;
-	server.n_sent = 0;
-	plan_anew(f);
-	assert_int_equal(spn_propose_undo(f->plan, f->dir, path, 0, NULL, NULL, &f->err), SPN_OK);
-	assert_int_equal(spn_plan_count(f->plan), 3);
-	assert_int_equal(foresee(f), SPN_OK);
-	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_OK);
-	unlink(path);
-	rmdir(folder);
+	expect_undo(f, "", "-app/one other;+app/one pool;+HOST/WEB WEB$;");
+}
+
+/* A change that gave the computer a name of the pool, and took one from another user: whoever may write the computer's
+ * own names only could not put the first back there. */
+static void move_to_the_computer(struct fixture *f, const char *name)
+{
+	plant(POOL, "servicePrincipalName", name);
+	plant(OTHER, "servicePrincipalName", "app/two");
+	server.is_writer = true;
+	also(f, POOL, SPN_MOD_DELETE, name);
+	also(f, WEB, SPN_MOD_ADD, name);
+	also(f, OTHER, SPN_MOD_DELETE, "app/two");
+	carry_out(f);
+	server.is_writer = false;
+}
+
+static void an_undo_leaves_what_could_not_be_put_back_and_gives_back_the_rest(void **state)
+{
+	struct fixture *f = *state;
+	move_to_the_computer(f, "app/one");
+	expect_undo(f, "kept -;", "+app/two other;");
+	assert_true(holds(f, WEB, "app/one"));
+}
+
+static void whether_the_permissions_are_told_or_not(void **state)
+{
+	struct fixture *f = *state;
+	move_to_the_computer(f, "app/one");
+	server.permissions = NULL;
+	expect_undo(f, "kept -;", "+app/two other;");
+}
+
+static void of_a_controller_too_where_only_it_can_judge(void **state)
+{
+	struct fixture *f = *state;
+	plant(WEB, "userAccountControl", "532480");
+	move_to_the_computer(f, "app/WEB/example");
+	expect_undo(f, "kept -;", "+app/two other;");
+}
+
+static void an_undo_moves_what_could_be_put_back(void **state)
+{
+	struct fixture *f = *state;
+	move_to_the_computer(f, "app/WEB");
+	expect_undo(f, "", "+app/two other;-app/WEB WEB$;+app/WEB pool;");
+}
+
+/* What an undo only takes away need not be put back. */
+static void an_undo_takes_away_what_does_not_come_back(void **state)
+{
+	struct fixture *f = *state;
+	plant(OTHER, "servicePrincipalName", "app/two");
+	server.is_writer = true;
+	also(f, WEB, SPN_MOD_ADD, "app/one");
+	also(f, OTHER, SPN_MOD_DELETE, "app/two");
+	carry_out(f);
+	server.is_writer = false;
+	expect_undo(f, "", "+app/two other;-app/one WEB$;");
+}
+
+/* One spelling makes way for another one within a step, which is sent in parts if it is refused. */
+static void not_even_within_one_account(void **state)
+{
+	static const spn_mod mods[] = { { SPN_MOD_DELETE, "servicePrincipalName", { "http/WEB:5985", 13 } },
+		{ SPN_MOD_ADD, "servicePrincipalName", { "HTTP/web:5985", 13 } } };
+	struct fixture *f = *state;
+	server.is_writer = true;
+	assert_int_equal(spn_plan_append(f->plan, &(spn_step){ .dn = WEB, .mods = mods, .n_mods = 2 }, NULL), SPN_OK);
+	carry_out(f);
+	server.is_writer = false;
+	assert_int_equal(undo(f), SPN_ERR_DENIED);
+}
+
+/* Only who may write the account with HOST/x adds http/x to another: back where it was, too. */
+static void move_beside_the_computer(struct fixture *f, const char *permissions)
+{
+	plant(POOL, "servicePrincipalName", "app/one");
+	server.is_writer = true;
+	also(f, POOL, SPN_MOD_DELETE, "http/WEB");
+	also(f, OTHER, SPN_MOD_ADD, "http/WEB");
+	also(f, WEB, SPN_MOD_DELETE, "HOST/web.example.com");
+	also(f, POOL, SPN_MOD_DELETE, "app/one");
+	carry_out(f);
+	server.is_writer = false;
+	server.permissions = permissions;
+}
+
+static void an_undo_leaves_a_name_whose_host_may_not_be_written(void **state)
+{
+	struct fixture *f = *state;
+	move_beside_the_computer(f, granted_to_another);
+	expect_undo(f, "kept -;kept -;", "+app/one pool;");
+	assert_true(holds(f, OTHER, "http/WEB"));
+}
+
+static void nor_one_of_whose_host_nothing_is_told(void **state)
+{
+	struct fixture *f = *state;
+	move_beside_the_computer(f, NULL);
+	expect_undo(f, "kept -;", "+app/one pool;+HOST/web.example.com WEB$;");
+	assert_true(holds(f, OTHER, "http/WEB"));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -434,6 +534,14 @@ int main(void)
 		TEST(an_undo_gives_back_the_rest),
 		TEST(an_undo_tries_the_account_of_which_nothing_is_told),
 		TEST(an_undo_leaves_the_account_that_may_not_be_written_any_more),
+		TEST(an_undo_leaves_what_could_not_be_put_back_and_gives_back_the_rest),
+		TEST(whether_the_permissions_are_told_or_not),
+		TEST(of_a_controller_too_where_only_it_can_judge),
+		TEST(an_undo_moves_what_could_be_put_back),
+		TEST(an_undo_takes_away_what_does_not_come_back),
+		TEST(not_even_within_one_account),
+		TEST(an_undo_leaves_a_name_whose_host_may_not_be_written),
+		TEST(nor_one_of_whose_host_nothing_is_told),
 	};
 	return cmocka_run_group_tests_name("reach", tests, NULL, NULL);
 }
