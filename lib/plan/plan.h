@@ -39,7 +39,8 @@ const spk_line *spk_plan_first_adding(const spn_plan *plan, spn_bytes name, spk_
 spn_status spk_plan_copy_listed(const spn_plan *plan, spk_folding folding, spn_plan **ret_copy, spn_error *err);
 
 /* Allows a plan what spn_plan_allow allows, and SPN_GIVES_BACK, of an undo: to restore even what nobody gets a ticket
- * for, and as much as the directory accepts.  Of an undo, the journal is the way back, and says what was allowed once. */
+ * for, and as much as the directory accepts.  Of an undo, the journal is the way back, and says what was allowed
+ * once. */
 #define SPK_UNDO_ALLOWS (SPN_UNSURE | SPN_NO_WAY_BACK | SPN_ANY_ATTRIBUTE | SPN_GIVES_BACK)
 void spk_plan_allow(spn_plan *plan, unsigned flags);
 /* Whether the caller allows what a plan may not do by default (SPN_UNSURE, ...). */

@@ -67,16 +67,15 @@ static spn_status check_all_lost(const struct check *check, const spn_entry *ent
 	return status;
 }
 
-/* Of an undo, an account of which nothing is told is tried: what it is refused goes back to where it was, or stays there
- * (give_back.c). */
+/* Of an undo, an account of which nothing is told is tried: what it is refused goes back to where it was, or stays
+ * there (give_back.c). */
 static spn_status is_ours(struct check *check, const spn_entry *entry, bool *ret_ours, spn_error *err)
 {
 	spk_reach reach;
 	spn_status status = spk_reach_of(check->dir, entry, &reach, err);
 	bool may_be_tried = check->gives_back && !check->is_covering;
 	*ret_ours = !status && (reach >= SPK_REACH_OWN || (reach == SPK_REACH_UNKNOWN && may_be_tried));
-	bool may_get_stuck = check->gives_back ||
-			(check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK)));
+	bool may_get_stuck = check->n_steps > 1 && !(check->only_deletes && spk_plan_allows(check->plan, SPN_NO_WAY_BACK));
 	return *ret_ours && reach != SPK_REACH_ANY && may_get_stuck ? check_all_lost(check, entry, err) : status;
 }
 
@@ -264,15 +263,14 @@ static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_nam
 static spn_status check_plan(spn_directory *dir, const spn_plan *plan, spn_error *err)
 {
 	const struct outline outline = outline_of(plan);
-	bool gives_back = spk_plan_allows(plan, SPN_GIVES_BACK);
 	struct check check = { .dir = dir, .plan = plan, .from = outline.from, .n_steps = outline.n_steps,
-		.only_deletes = !outline.adds, .gives_back = gives_back };
+		.only_deletes = !outline.adds, .gives_back = spk_plan_allows(plan, SPN_GIVES_BACK) };
 	SPK_AUTONAMES spk_names targets = { 0 };
 	bool settled = false, asks_holders = outline.adds || !spk_plan_allows(plan, SPN_NO_WAY_BACK);
 	if (!outline.from)
 		return SPN_OK;
 	spn_status status = asks_holders ? find_targets(dir, plan, &targets, err) : SPN_OK;
-	if (status || (outline.n_steps == 1 && targets.n == 0 && !gives_back))
+	if (status || (outline.n_steps == 1 && targets.n == 0))
 		return status;
 	status = find_kind(&check, err);
 	if (!status)

@@ -177,8 +177,8 @@ static spn_status keep_part(const struct look *look, const spn_plan *part, spn_e
 	return status;
 }
 
-/* A name that we might take from one account without being able to give it to anybody stays where it is.  Of many, those
- * are looked for by halves. */
+/* A name that we might take from one account without being able to give it to anybody stays where it is.  Of many,
+ * those are looked for by halves. */
 static spn_status check_handovers(
 		const struct look *look, const spk_handovers *handovers, size_t first, size_t end, spn_error *err)
 {
