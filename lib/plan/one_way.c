@@ -181,18 +181,23 @@ static spn_status look_at_holders(const struct look *look, const struct deleted 
 static spn_status look_at_reach(const struct look *look, const struct deleted *deleted, spn_error *err)
 {
 	SPK_AUTO(spn_account) *limited = NULL;
+	SPK_AUTOTEXT spk_text others = { 0 };
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < deleted->n; i++) {
-		SPK_AUTOFREE char *why = NULL;
+		const char *why = NULL;
 		if (i == 0 || deleted->steps[i] != deleted->steps[i - 1]) {
 			limited = spn_account_free(limited);
+			spk_text_free(&others);
 			status = spk_reach_read_limited(look->dir, deleted->steps[i]->dn, &limited, err);
 		}
 		if (!status && limited)
 			status = spk_reach_objection(look->dir, limited->entry, spk_bytes(deleted->names[i]), true,
 					&why, err);
+		if (!status && why && !others.data)
+			status = spk_reach_put_others(look->dir, deleted->steps[i]->dn, &others, err);
+		SPK_AUTOFREE char *text = !status && why ? spk_printf("%s%s", why, others.data) : NULL;
 		if (!status && why)
-			status = tell(look, deleted->steps[i], deleted->names[i], why, err);
+			status = text ? tell(look, deleted->steps[i], deleted->names[i], text, err) : spk_nomem(err);
 	}
 	return status;
 }

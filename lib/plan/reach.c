@@ -11,6 +11,7 @@
 #include "rights/rights.h"
 #include "rights/trustees.h"
 
+#define OTHERS_TAKE ": others take the right to write servicePrincipalName"
 #define ADDITIONAL_DNS "msDS-AdditionalDnsHostName"
 #define ADDITIONAL_SAM "msDS-AdditionalSamAccountName"
 
@@ -166,21 +167,22 @@ static bool is_for_server(const spn_account *account, spn_bytes name)
 			(spk_spn_parts(name) == 3 || memmem(name.data, name.len, "._msdcs.", 8));
 }
 
-/* Why validated write is not enough for a name of its own, or may not be; NULL: it is. */
-static spn_status find_why(spn_directory *dir, const spn_entry *entry, spn_bytes name, bool for_certain,
+spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,
 		const char **ret_why, spn_error *err)
 {
 	spn_account *account;
 	spn_dialect rules = SPN_DIALECT_WINDOWS;
 	spn_status status = spk_directory_rules(dir, &rules, err);
+	*ret_why = NULL;
 	if (!status)
-		status = spk_account_borrow(entry, &account, err);
+		status = spk_account_borrow(limited, &account, err);
 	if (status)
 		return status;
-	*ret_why = !is_own(account, name, rules == SPN_DIALECT_SAMBA) ?
-			"only names of the account's own host, without a port, may be written there (validated write)" :
-			for_certain && is_for_server(account, name) ?
-			"whether it may be written there by validated write is known to the controller only" : NULL;
+	if (!is_own(account, name, rules == SPN_DIALECT_SAMBA))
+		*ret_why = "only names of the account's own host, without a port, may be written there (validated write)"
+			OTHERS_TAKE;
+	else if (for_certain && is_for_server(account, name))
+		*ret_why = "whether it may be written there by validated write is known to the controller only" OTHERS_TAKE;
 	spk_account_give_back(account);
 	return SPN_OK;
 }
@@ -226,20 +228,4 @@ spn_status spk_reach_put_others(spn_directory *dir, const char *dn, spk_text *te
 	spn_status status = spk_rights_put_writers(dir, dn, &who, err);
 	spk_text_add(text, "%s%s%s", who.len ? " (held by: " : "", who.len ? who.data : "", who.len ? ")" : "");
 	return !status && text->failed ? spk_nomem(err) : status;
-}
-
-spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,
-		char **ret_why, spn_error *err)
-{
-	const char *why = NULL;
-	SPK_AUTOTEXT spk_text others = { 0 };
-	*ret_why = NULL;
-	spn_status status = find_why(dir, limited, name, for_certain, &why, err);
-	if (status || !why)
-		return status;
-	status = spk_reach_put_others(dir, spn_entry_dn(limited), &others, err);
-	if (status)
-		return status;
-	*ret_why = spk_printf("%s: others take the right to write servicePrincipalName%s", why, others.len ? others.data : "");
-	return *ret_why ? SPN_OK : spk_nomem(err);
 }

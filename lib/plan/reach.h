@@ -31,11 +31,11 @@ spn_status spk_reach_is_ourself(spn_directory *dir, const spn_entry *entry, bool
  * for a file.  The caller frees it. */
 spn_status spk_reach_read_limited(spn_directory *dir, const char *dn, spn_account **ret_limited, spn_error *err);
 
-/* Of an account whose names we may write in part: why validated write is not enough to give it a name; NULL: it is.  Of
- * a managed account, only a port tells that.  for_certain: what is left to a controller to judge of its own names
- * counts as not enough.  The caller frees it. */
+/* Of an account whose names we may write in part: why validated write is not enough to give it a name, with the right
+ * that is; NULL: it is enough.  Of a managed account, only a port tells that.  for_certain: what is left to a controller
+ * to judge of its own names counts as not enough.  The text stays. */
 spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,
-		char **ret_why, spn_error *err);
+		const char **ret_why, spn_error *err);
 
 /* Appends who has the right that we lack, for behind what says so; "" if that is not known. */
 spn_status spk_reach_put_others(spn_directory *dir, const char *dn, spk_text *text, spn_error *err);

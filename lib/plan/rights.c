@@ -44,13 +44,16 @@ static bool counts(const spn_step *step)
 /* Whoever may write names of its own host only may delete all others, but not put them back. */
 static spn_status check_lost(const struct check *check, const spn_entry *entry, spn_bytes name, spn_error *err)
 {
-	SPK_AUTOFREE char *why = NULL;
+	const char *why;
+	SPK_AUTOTEXT spk_text others = { 0 };
 	spn_status status = spk_reach_objection(check->dir, entry, name, true, &why, err);
+	if (!status && why)
+		status = spk_reach_put_others(check->dir, spn_entry_dn(entry), &others, err);
 	if (status || !why)
 		return status;
 	return spn_fail(err, check->only_deletes ? SPN_ERR_NO_WAY_BACK : SPN_ERR_DENIED, 0,
-			"'%s' could not be put back once it is removed from '%s': %s. Nothing was changed", name.data,
-			spn_entry_dn(entry), why);
+			"'%s' could not be put back once it is removed from '%s': %s%s. Nothing was changed", name.data,
+			spn_entry_dn(entry), why, others.data);
 }
 
 /* All that the plan takes away from one entry. */
@@ -313,9 +316,12 @@ static bool lists(const spn_entry *entry, const char *attr)
 struct request {
 	spn_directory *dir;
 	const spn_step *step;
+	spk_denied_fn *fn;
+	void *data;
 	bool itself;
 	bool knows_reach;
 	spk_reach reach;
+	spk_text others; /* who has the right that we lack, once that was asked */
 };
 
 static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *err)
@@ -338,20 +344,37 @@ static spn_status is_own_membership(struct request *request, const spn_mod *mod,
 	return status == SPN_ERR_NOMEM ? spk_nomem(err) : SPN_OK;
 }
 
-/* What validated write does not cover is refused here, with why. */
-static spn_status is_reached(
-		struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is, spn_error *err)
+/* ret_why: what validated write does not cover is refused here. */
+static spn_status is_reached(struct request *request, const spn_entry *entry, const spn_mod *mod, bool *ret_is,
+		const char **ret_why, spn_error *err)
 {
-	SPK_AUTOFREE char *why = NULL;
 	spn_status status = request->knows_reach ? SPN_OK : spk_reach_of(request->dir, entry, &request->reach, err);
 	request->knows_reach = true;
 	*ret_is = !status && request->reach != SPK_REACH_NONE;
 	if (!*ret_is || request->reach == SPK_REACH_ANY || mod->op != SPN_MOD_ADD)
 		return status;
-	status = spk_reach_objection(request->dir, entry, mod->value, false, &why, err);
-	return !why ? status :
-		      spn_fail(err, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s", mod->value.data,
-				      request->step->dn, why);
+	status = spk_reach_objection(request->dir, entry, mod->value, false, ret_why, err);
+	*ret_is = !*ret_why;
+	return status;
+}
+
+static spn_status deny(struct request *request, const spn_mod *mod, const char *objection, spn_error *err)
+{
+	spn_error why;
+	const char *dn = request->step->dn;
+	spn_status status = spk_mod_is_spn(mod) && !request->others.data ?
+			spk_reach_put_others(request->dir, dn, &request->others, err) :
+			SPN_OK;
+	if (status)
+		return status;
+	const char *others = spk_mod_is_spn(mod) ? request->others.data : "";
+	if (objection)
+		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s%s", mod->value.data, dn, objection, others);
+	else
+		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", mod->attr, dn, others);
+	if (request->fn)
+		return request->fn(request->step, mod, &why, request->data, err);
+	return spk_fail_as(err, SPN_ERR_DENIED, &why, "%s", why.message);
 }
 
 static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)
@@ -361,25 +384,26 @@ static spn_status check_writable(const spn_entry *entry, void *data, spn_error *
 	spn_status status = SPN_OK;
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		const spn_mod *mod = &step->mods[i];
+		const char *objection = NULL;
 		bool may = lists(entry, mod->attr);
 		if (!may)
-			status = spk_mod_is_spn(mod) ? is_reached(request, entry, mod, &may, err) :
+			status = spk_mod_is_spn(mod) ? is_reached(request, entry, mod, &may, &objection, err) :
 						       is_own_membership(request, mod, &may, err);
-		SPK_AUTOTEXT spk_text others = { 0 };
-		if (!status && !may && spk_mod_is_spn(mod))
-			status = spk_reach_put_others(request->dir, step->dn, &others, err);
 		if (!status && !may)
-			status = spn_fail(err, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", mod->attr, step->dn,
-					others.len ? others.data : "");
+			status = deny(request, mod, objection, err);
 	}
 	return status;
 }
 
-spn_status spk_rights_check_step(spn_directory *dir, const spn_step *step, spn_error *err)
+spn_status spk_rights_check_step(
+		spn_directory *dir, const spn_step *step, spk_denied_fn *fn, void *data, spn_error *err)
 {
 	struct check check = { .dir = dir };
-	struct request request = { .dir = dir, .step = step };
+	struct request request = { .dir = dir, .step = step, .fn = fn, .data = data };
 	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 	spn_status status = find_kind(&check, err);
-	return status || !check.is_ad ? status : spn_directory_search(dir, &search, check_writable, &request, err);
+	if (!status && check.is_ad)
+		status = spn_directory_search(dir, &search, check_writable, &request, err);
+	spk_text_free(&request.others);
+	return status;
 }

@@ -116,35 +116,14 @@ static spn_status check_move(const struct look *look, size_t i, size_t j, spn_er
 }
 
 static spn_status add_denied(
-		spk_kept *kept, const spn_step *step, const spn_mod *mod, const spn_error *why, spn_error *err)
+		const spn_step *step, const spn_mod *mod, const spn_error *why, void *data, spn_error *err)
 {
+	spk_kept *kept = data;
 	bool is_spn = spk_mod_is_spn(mod);
 	SPK_AUTOFREE char *reason = spk_printf("'%s%s%s' %s: %s", is_spn ? "" : mod->attr, is_spn ? "" : ": ", mod->value.data,
 			mod->op == SPN_MOD_ADD ? "is not given back" : "stays where it is", why->message);
 	kept->n_denied++;
 	return spk_kept_add(kept, step, mod, reason, err);
-}
-
-/* One value after the other: of some names, validated write is enough. */
-static spn_status check_denied(const struct look *look, const spn_step *step, spn_error *err)
-{
-	spn_error why = { .status = SPN_OK };
-	spn_status status = spk_directory_is_local(look->dir) ? SPN_OK : spk_rights_check_step(look->dir, step, &why);
-	bool is_denied = status == SPN_ERR_DENIED;
-	if (status && !is_denied)
-		return spk_fail_as(err, status, &why, "%s", why.message);
-	status = SPN_OK;
-	for (size_t j = 0; is_denied && !status && j < step->n_mods; j++) {
-		spn_step part = *step;
-		part.mods += j;
-		part.n_mods = 1;
-		status = spk_rights_check_step(look->dir, &part, &why);
-		if (status == SPN_ERR_DENIED)
-			status = add_denied(look->kept, step, part.mods, &why, err);
-		else if (status)
-			spk_fail_as(err, status, &why, "%s", why.message);
-	}
-	return status;
 }
 
 static spn_status check_step(const struct look *look, size_t i, spn_error *err)
@@ -157,7 +136,9 @@ static spn_status check_step(const struct look *look, size_t i, spn_error *err)
 			status = check_name(look, step, j, err);
 		else
 			status = check_move(look, i, j, err);
-	return status || look->kept->keys.n > n_kept ? status : check_denied(look, step, err);
+	if (status || look->kept->keys.n > n_kept || spk_directory_is_local(look->dir))
+		return status;
+	return spk_rights_check_step(look->dir, step, add_denied, look->kept, err);
 }
 
 /* All names of a part of the plan stay where they are. */
@@ -171,7 +152,7 @@ static spn_status keep_part(const struct look *look, const spn_plan *part, spn_e
 			bool kept;
 			status = spk_kept_has(look->kept, step, &step->mods[j], &kept, err);
 			if (!status && !kept)
-				status = add_denied(look->kept, step, &step->mods[j], why, err);
+				status = add_denied(step, &step->mods[j], why, look->kept, err);
 		}
 	}
 	return status;
