@@ -81,12 +81,14 @@ static spn_status find_holders(
 			if (!status && spk_mapping_target(&server->live.mapping, lists[l]->list[i], &target))
 				status = target.failed ? spk_nomem(err) : spk_names_add(&all, target.data, err);
 		}
-	if (!status)
-		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
 	for (size_t i = 0; !status && i < all.n; i++)
 		status = spk_by_cn_want(&server->by_cn, all.list[i], err);
 	if (!status)
-		status = spk_by_cn_search(&server->by_cn, dir, err);
+		status = spk_holders(dir, plan, (const char *const *)all.list, all.n, false, &server->holders, err);
+	if (!spk_directory_onwards(dir, status)) { /* a look asks for both at once */
+		spn_status found = spk_by_cn_search(&server->by_cn, dir, err);
+		status = status ? status : found;
+	}
 	if (!status)
 		status = spk_roll_of_accounts(&server->holders, &server->roll, err);
 	if (!status)

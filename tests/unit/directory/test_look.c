@@ -17,7 +17,7 @@ struct far {
 	unsigned trips;
 	spn_status fails;      /* every search of several at once, with this and the next */
 	int native;
-	bool has_no_root;
+	bool has_no_root, is_samba;
 	void (*hook)(struct far *far); /* before a modify */
 };
 
@@ -45,8 +45,11 @@ static const char *what_of(const spn_search *search)
 
 static spn_status make_root(spn_entry **ret_root, spn_error *err)
 {
+	const spn_bytes base = { BASE, strlen(BASE) }, vendor = { "Samba Team", 10 };
 	spn_status status = spn_entry_new("", ret_root, err);
-	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", (spn_bytes){ BASE, strlen(BASE) }, err);
+	if (!status && far.is_samba)
+		status = spn_entry_add(*ret_root, "vendorName", vendor, err);
+	return status ? status : spn_entry_add(*ret_root, "defaultNamingContext", base, err);
 }
 
 static spn_status do_search(const spn_search *search, spn_entry_fn *fn, void *data, spn_error *err)
@@ -471,6 +474,18 @@ static void a_repair_is_checked_as_often_and_asks_together(void **state)
 	remove_journal(journal, folder);
 }
 
+/* On Samba, the computers that are called like the names are looked up as well, along with who holds those. */
+static void of_samba_it_asks_for_computers_at_once(void **state)
+{
+	(void)state;
+	spn_directory *dir = open_far(sample, "example.com");
+	far.is_samba = true;
+	spn_plan_free(plan_of_fix(dir));
+	expect_log("[root + CN=Directory Service + sAMAccountName]; [http/web.example.com + cn]; "
+		   "[http/web.example.com + member + member + objectSid]; ");
+	spn_directory_free(dir);
+}
+
 static void give_away_at_pool(struct far *line)
 {
 	if (strstr(line->log, "modify CN=pool") && !strstr(line->log, "modify CN=WEB"))
@@ -586,6 +601,7 @@ int main(void)
 		cmocka_unit_test(the_same_subject_is_asked_for_at_once),
 		cmocka_unit_test(a_change_ends_what_is_known),
 		cmocka_unit_test(a_repair_is_checked_as_often_and_asks_together),
+		cmocka_unit_test(of_samba_it_asks_for_computers_at_once),
 		cmocka_unit_test(who_comes_in_after_the_look_is_seen),
 		cmocka_unit_test(nothing_is_kept_while_somebody_thinks),
 		cmocka_unit_test(a_look_without_changes_is_one_request),
