@@ -294,6 +294,14 @@ static spn_status judge_alone(struct verdict *verdict, spn_error *err)
 	return status;
 }
 
+/* Whether two names may be one host's, in its long form or its short one. */
+static bool is_same_host(const char *a, const char *b)
+{
+	size_t n = strcspn(a, ".");
+	bool is_label = strcspn(b, ".") == n && strncasecmp(a, b, n) == 0;
+	return spk_ascii_equal(a, b) || (is_label && (!a[n] || !b[n]));
+}
+
 /* Whether a host is what the computer itself is called, or was asked for.  A further one may be of a service that has
  * had an account of its own all along: that says nothing about the machine. */
 static bool is_its_own(const spk_diagnosis *work, const spk_host *host)
@@ -303,7 +311,7 @@ static bool is_its_own(const spk_diagnosis *work, const spk_host *host)
 	while (i < work->hosts.n && host != &work->hosts.list[i])
 		i++;
 	bool is_label = strlen(host->name) == n_label && strncasecmp(host->name, fqdn, n_label) == 0;
-	return i < work->hosts.n_first || is_label || spk_ascii_equal(host->name, work->server);
+	return i < work->hosts.n_first || is_label || is_same_host(host->name, work->server);
 }
 
 /* What a computer that is switched off still holds, nobody needs if another account answers for a host of its own,
