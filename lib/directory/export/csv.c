@@ -268,8 +268,7 @@ static spn_status read_header(struct table *table, spk_export_output *output, sp
 		if (meant)
 			return spn_fail(err, SPN_ERR_SYNTAX, 0,
 					"'%s', line %zu: the column '%s' stands for '%s' but is not read as such: "
-					"export it "
-					"under that name",
+					"export it under that name; several columns of one name are all read",
 					table->input->name, table->line, table->names[i], meant);
 		has_dn |= table->columns[i].kind == SPK_EXPORT_DN || table->columns[i].kind == SPK_EXPORT_DN_AGAIN;
 		output->losses.has_names |= spk_export_holds_spns(&table->columns[i]);

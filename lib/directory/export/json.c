@@ -178,8 +178,8 @@ static spn_status take_member(
 	const char *meant = spk_export_disguised(key, plain);
 	if (meant)
 		return spn_fail(err, SPN_ERR_SYNTAX, 0,
-				"'%s': a member '%s' stands for '%s' but is not read as such: export it under "
-				"that name",
+				"'%s': a member '%s' stands for '%s' but is not read as such: export its "
+				"values under that name, in one list with those that are there",
 				output->name, key, meant);
 	bool is_time = is_bloodhound &&
 			(!strcmp(key, "pwdlastset") || !strcmp(key, "lastlogon") || !strcmp(key, "lastlogontimestamp"));
@@ -270,12 +270,19 @@ static bool is_cut(const json_t *value)
 	return json_is_string(value) && strncmp(json_string_value(value), "@{", 2) == 0;
 }
 
+/* Without what Python puts around bytes that it shows as text: b'http/web'. */
+static spn_bytes shown_text(const json_t *value)
+{
+	spn_bytes text = { json_string_value(value), json_string_length(value) };
+	bool is_bytes = text.len > 3 && memcmp(text.data, "b'", 2) == 0 && text.data[text.len - 1] == '\'';
+	return is_bytes ? (spn_bytes){ text.data + 2, text.len - 3 } : text;
+}
+
 /* Whether a member of names has one that the record at hand lacks.  What cannot be read may be one. */
 static bool has_new_name(spk_export_output *output, const json_t *value)
 {
 	if (json_is_string(value))
-		return !spk_export_knows_spn(
-				output, (spn_bytes){ json_string_value(value), json_string_length(value) });
+		return !spk_export_knows_spn(output, shown_text(value));
 	for (size_t i = 0; i < json_array_size(value); i++)
 		if (has_new_name(output, json_array_get(value, i)))
 			return true;
@@ -373,8 +380,11 @@ static spn_status read_array(spk_export_input *input, spk_export_output *output,
 /* Whether an array of this name, in an object around all, holds the accounts. */
 static bool is_around(const char *key)
 {
-	return !strcmp(key, "data") || !strcmp(key, "users") || !strcmp(key, "computers") || !strcmp(key, "value") ||
-			!strcmp(key, "entries");
+	static const char *const names[] = { "data", "users", "computers", "value", "entries" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (spk_ascii_equal(key, names[i]))
+			return true;
+	return false;
 }
 
 static spn_status read_object(spk_export_input *input, spk_export_output *output, bool is_outer, spn_error *err);
@@ -446,15 +456,41 @@ static void lose_list(spk_export_output *output, json_t *list)
 	output->losses.passed_names += n_names;
 }
 
-static spn_status lose_lists(spk_export_output *output, json_t *others, spn_error *err)
+static spn_status check_lists(const spk_export_output *output, json_t *others, spn_error *err)
 {
 	const char *key;
 	json_t *list;
-	json_object_foreach(others, key, list) {
+	json_object_foreach(others, key, list)
 		if (is_around(key) && is_cut(list))
 			return fail_cut(output->name, err);
-		lose_list(output, list);
+	return SPN_OK;
+}
+
+/* Whether what is around a list is an account that has such a member: it has two things by which accounts are judged.
+ * One alone may say what was searched: { "dn": "DC=corp,DC=example", "entries": [...] }. */
+static bool is_account(json_t *others)
+{
+	const char *key;
+	json_t *member;
+	size_t n = 0;
+	json_object_foreach(others, key, member) {
+		const spk_export_column column = spk_export_column_of(key);
+		bool is_judged = column.attr && (column.kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column.attr));
+		bool has_attributes = !strcmp(key, "attributes") || !strcmp(key, "Properties");
+		n += (is_judged && column.kind != SPK_EXPORT_SKIP) || (has_attributes && json_is_object(member));
 	}
+	return n > 1;
+}
+
+static spn_status take_around(spk_export_output *output, json_t *others, spn_error *err)
+{
+	const char *key;
+	json_t *list;
+	spn_status status = check_lists(output, others, err);
+	if (status || is_account(others))
+		return status ? status : take_account(output, others, err);
+	json_object_foreach(others, key, list)
+		lose_list(output, list);
 	return SPN_OK;
 }
 
@@ -502,7 +538,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	if (!status)
 		note_meta(output, json_object_get(others, "meta"));
 	if (!status)
-		status = is_wrapper ? lose_lists(output, others, err) : take_account(output, others, err);
+		status = is_wrapper ? take_around(output, others, err) : take_account(output, others, err);
 	return status;
 }
 

@@ -180,10 +180,10 @@ static const struct words unread_list = { "unread-list",
 	"value, entries, users or computers",
 	"the names of" };
 static const struct words aside = { "unread-names",
-	"account has servicePrincipalName values in a part of JSON that is not read: write them to a member of the "
-	"account itself",
-	"accounts have servicePrincipalName values in a part of JSON that is not read: write them to a member of the "
-	"account itself",
+	"account has servicePrincipalName values in a part of JSON that is not read, and that differ from those that "
+	"are: export without that part if it only repeats names, or write them to a member of the account itself",
+	"accounts have servicePrincipalName values in a part of JSON that is not read, and that differ from those that "
+	"are: export without that part if it only repeats names, or write them to a member of the account itself",
 	"some names of" };
 
 void spk_memory_notes(const void *self, spn_note_fn *fn, void *data)

@@ -350,6 +350,8 @@ static void no_column_hides_what_accounts_are_judged_by(void **state)
 		expect_refusal(text, "' stands for 'servicePrincipalName");
 	}
 	expect_refusal("DN,\u00a0SPN\nCN=a,x/y\n", "' stands for 'SPN' but is not read as such");
+	expect_refusal("DN,SPN,SPN2\nCN=a,x/y,x/z\n", "under that name; several columns of one name are all read");
+	expect_ldif("DN,SPN,SPN\nCN=a,x/y,x/z\n", "\ndn: CN=a\nservicePrincipalName: x/y\nservicePrincipalName: x/z\n");
 	expect_refusal("DN,SPN,\u0415nabled\nCN=a,x/y,False\n", "' stands for 'enabled'");
 	expect_ldif("DN,\u00a0title,sp\u00e9n,\u0441n,servicePrincipalName\nCN=a,a,b,c,x/y\n",
 			"\ndn: CN=a\nservicePrincipalName: x/y\n");

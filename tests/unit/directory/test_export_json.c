@@ -144,6 +144,37 @@ static void accounts_in_a_list_of_json_that_is_not_read_are_counted(void **state
 	}
 }
 
+/* A member of an account may be called as a list of accounts is. */
+static void an_account_around_a_list_is_read_too(void **state)
+{
+	(void)state;
+	static const char a[] = "\ndn: CN=a\nservicePrincipalName: x/y\n", b[] = "\ndn: CN=b\ncn: b\n";
+	static const char both[] = "\ndn: CN=b\ncn: b\n\ndn: CN=a\nservicePrincipalName: x/y\n";
+	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"entries\":{}}", a);
+	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"data\":[]}", a);
+	expect_ldif("{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":[\"x/y\"]},\"value\":{}}", a);
+	expect_ldif("{\"dn\":\"CN=a\",\"users\":{\"dn\":\"CN=b\",\"cn\":\"b\"},\"SPN\":[\"x/y\"]}", both);
+	/* but not what was searched, and for what */
+	expect_ldif("{\"dn\":\"CN=base\",\"Computers\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
+	expect_ldif("{\"spn\":\"x/*\",\"Entries\":{\"dn\":\"CN=b\",\"cn\":\"b\"}}", b);
+	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"entries\":{},\"users\":\"@{a=b}\"}", "cut off to a text");
+}
+
+static void names_that_python_shows_as_bytes_are_no_others(void **state)
+{
+	(void)state;
+	static const char *const raw[] = { "b'x/y'", "b'x/z'", "b'x/y", "x/y'" };
+	for (size_t i = 0; i < sizeof raw / sizeof *raw; i++) {
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		char text[256];
+		snprintf(text, sizeof text, "[{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"raw\":{\"SPN\":[\"%s\"]}}]", raw[i]);
+		free(convert(text, &losses, &err));
+		assert_int_equal(err.status, SPN_OK);
+		assert_int_equal(losses.aside, i > 0);
+	}
+}
+
 static void no_value_of_json_becomes_a_line_of_its_own(void **state)
 {
 	(void)state;
@@ -180,6 +211,8 @@ int main(void)
 		cmocka_unit_test(a_member_of_json_hides_no_value),
 		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
 		cmocka_unit_test(accounts_in_a_list_of_json_that_is_not_read_are_counted),
+		cmocka_unit_test(an_account_around_a_list_is_read_too),
+		cmocka_unit_test(names_that_python_shows_as_bytes_are_no_others),
 		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
 		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
 		cmocka_unit_test(json_that_cannot_be_understood_is_refused_with_its_byte),
