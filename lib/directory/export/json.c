@@ -489,8 +489,9 @@ static spn_status take_around(spk_export_output *output, json_t *others, spn_err
 	spn_status status = check_lists(output, others, err);
 	if (status || is_account(others))
 		return status ? status : take_account(output, others, err);
-	json_object_foreach(others, key, list)
+	json_object_foreach(others, key, list) {
 		lose_list(output, list);
+	}
 	return SPN_OK;
 }
 
