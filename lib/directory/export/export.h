@@ -68,6 +68,9 @@ typedef struct spk_export_input {
 /* Reads more behind len, keeping all from at on; ret_more is false at the end of the input. */
 spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *err);
 
+/* The first byte that is not a blank behind the one at hand, which is not gone over; 0 at the end of the input. */
+spn_status spk_export_peek_behind(spk_export_input *input, char *ret_c, spn_error *err);
+
 /* Goes over a byte order mark: Windows PowerShell and some collectors write one in front of UTF-8. */
 spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err);
 

@@ -43,6 +43,20 @@ spn_status spk_export_more(spk_export_input *input, bool *ret_more, spn_error *e
 	return SPN_OK;
 }
 
+spn_status spk_export_peek_behind(spk_export_input *input, char *ret_c, spn_error *err)
+{
+	bool more = true;
+	spn_status status = SPN_OK;
+	size_t n = 0;
+	do {
+		n++;
+		if (input->at + n == input->len)
+			status = spk_export_more(input, &more, err);
+		*ret_c = !status && more ? input->data[input->at + n] : '\0';
+	} while (*ret_c && strchr(" \t\r\n", *ret_c));
+	return status;
+}
+
 spn_status spk_export_skip_mark(spk_export_input *input, spn_error *err)
 {
 	bool more = true;

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "export.h"
 #include "base/cleanup.h"
@@ -394,7 +395,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 static spn_status read_member(spk_export_input *input, spk_export_output *output, bool is_outer, json_t *others,
 		bool *is_wrapper, spn_error *err)
 {
-	char c;
+	char c, first = '\0';
 	AUTOJSON *key = NULL, *value = NULL;
 	spn_status status = read_value(input, &key, err);
 	if (!status)
@@ -403,7 +404,10 @@ static spn_status read_member(spk_export_input *input, spk_export_output *output
 		return status;
 	input->at++;
 	status = peek(input, &c, err);
-	if (!status && c == '[' && is_around(json_string_value(key))) {
+	if (!status && c == '[' && is_around(json_string_value(key)))
+		status = spk_export_peek_behind(input, &first, err);
+	/* a list of texts or of numbers is a value, whatever it is called */
+	if (!status && first && strchr("{[]", first)) {
 		*is_wrapper = true;
 		return read_array(input, output, err);
 	}
@@ -456,39 +460,57 @@ static void lose_list(spk_export_output *output, json_t *list)
 	output->losses.passed_names += n_names;
 }
 
-static spn_status check_lists(const spk_export_output *output, json_t *others, spn_error *err)
+/* Whether PowerShell cut accounts in a list off, or the list. */
+static bool has_cut_list(json_t *others)
 {
 	const char *key;
 	json_t *list;
 	json_object_foreach(others, key, list)
-		if (is_around(key) && is_cut(list))
-			return fail_cut(output->name, err);
-	return SPN_OK;
+		if (is_around(key) && (is_cut(list) || is_cut(json_array_get(list, 0))))
+			return true;
+	return false;
 }
 
-/* Whether what is around a list is an account that has such a member: it has two things by which accounts are judged.
- * One alone may say what was searched: { "dn": "DC=corp,DC=example", "entries": [...] }. */
+/* Whether what is around a list is an account that has such a member: it has a list of names, or two things by which
+ * accounts are judged.  One alone may say what was searched: { "dn": "CN=Users,DC=corp,DC=example", "entries": [...] };
+ * so may patterns of names, and all that there is besides the DN of a domain or an organizational unit. */
 static bool is_account(json_t *others)
 {
 	const char *key;
 	json_t *member;
 	size_t n = 0;
+	bool is_named = false, is_base = false;
 	json_object_foreach(others, key, member) {
 		const spk_export_column column = spk_export_column_of(key);
+		const char *first = json_string_value(json_array_get(member, 0));
 		bool is_judged = column.attr && (column.kind != SPK_EXPORT_TEXT || spk_ldif_is_needed(column.attr));
-		bool has_attributes = !strcmp(key, "attributes") || !strcmp(key, "Properties");
-		n += (is_judged && column.kind != SPK_EXPORT_SKIP) || (has_attributes && json_is_object(member));
+		bool has_attributes = (!strcmp(key, "attributes") || !strcmp(key, "Properties")) && json_is_object(member);
+		bool is_dn = column.kind == SPK_EXPORT_DN || column.kind == SPK_EXPORT_DN_AGAIN;
+		bool holds = spk_export_holds_spns(&column), is_pattern = first && strchr(first, '*');
+		if (holds && json_array_size(member) + json_object_size(member) > 0 && !is_pattern)
+			return true;
+		n += (is_judged && column.kind != SPK_EXPORT_SKIP) || has_attributes;
+		is_named |= is_dn || holds || has_attributes;
+		is_base |= is_dn && json_is_string(member) && strncasecmp(json_string_value(member), "CN=", 3) != 0;
 	}
-	return n > 1;
+	return n > 1 && is_named && !is_base;
 }
 
-static spn_status take_around(spk_export_output *output, json_t *others, spn_error *err)
+/* What an object has besides lists of accounts.  before: what was lost before it. */
+static spn_status take_rest(spk_export_output *output, json_t *others, bool is_wrapper,
+		const spk_export_losses *before, spn_error *err)
 {
 	const char *key;
 	json_t *list;
-	spn_status status = check_lists(output, others, err);
-	if (status || is_account(others))
-		return status ? status : take_account(output, others, err);
+	spk_export_losses *losses = &output->losses;
+	size_t n = losses->unnamed - before->unnamed, n_lost = losses->lost - before->lost;
+	bool is_cut_off = has_cut_list(others), is_one = (is_wrapper || is_cut_off) && is_account(others);
+	if (is_cut_off && (is_wrapper || !is_one))
+		return fail_cut(output->name, err);
+	if (is_one) /* what is in a member of an account and has neither a DN nor names is no account */
+		losses->unnamed -= n > n_lost ? n - n_lost : 0;
+	if (!is_wrapper || is_one)
+		return take_account(output, others, err);
 	json_object_foreach(others, key, list) {
 		lose_list(output, list);
 	}
@@ -521,6 +543,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 {
 	char c;
 	bool is_wrapper = false;
+	const spk_export_losses before = output->losses;
 	AUTOJSON *others = json_object();
 	if (!others)
 		return spk_nomem(err);
@@ -539,7 +562,7 @@ static spn_status read_object(spk_export_input *input, spk_export_output *output
 	if (!status)
 		note_meta(output, json_object_get(others, "meta"));
 	if (!status)
-		status = is_wrapper ? take_around(output, others, err) : take_account(output, others, err);
+		status = take_rest(output, others, is_wrapper, &before, err);
 	return status;
 }
 

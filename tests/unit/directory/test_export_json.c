@@ -154,10 +154,59 @@ static void an_account_around_a_list_is_read_too(void **state)
 	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"data\":[]}", a);
 	expect_ldif("{\"dn\":\"CN=a\",\"attributes\":{\"SPN\":[\"x/y\"]},\"value\":{}}", a);
 	expect_ldif("{\"dn\":\"CN=a\",\"users\":{\"dn\":\"CN=b\",\"cn\":\"b\"},\"SPN\":[\"x/y\"]}", both);
+	expect_ldif("{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"Entries\":{}}", a);
 	/* but not what was searched, and for what */
+	expect_ldif("{\"dn\":\"DC=x\",\"SPN\":\"x/y\",\"entries\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
+	expect_ldif("{\"dn\":\"OU=x\",\"SID\":\"S-1-5-21-1\",\"Users\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
 	expect_ldif("{\"dn\":\"CN=base\",\"Computers\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}]}", b);
 	expect_ldif("{\"spn\":\"x/*\",\"Entries\":{\"dn\":\"CN=b\",\"cn\":\"b\"}}", b);
 	expect_refusal("{\"dn\":\"CN=a\",\"SPN\":[\"x/y\"],\"entries\":{},\"users\":\"@{a=b}\"}", "cut off to a text");
+}
+
+static void expect_unnamed(const char *text, size_t n, size_t n_lost)
+{
+	spn_error err = { .status = SPN_OK };
+	spk_export_losses losses;
+	free(convert(text, &losses, &err));
+	assert_string_equal(err.message, "");
+	assert_int_equal(losses.unnamed, n);
+	assert_int_equal(losses.lost, n_lost);
+}
+
+static void names_around_a_list_are_not_lost_in_silence(void **state)
+{
+	(void)state;
+	expect_unnamed("{\"SPN\":[\"x/y\"],\"entries\":{}}", 1, 1);
+	expect_unnamed("{\"entries\":[],\"SPN\":{\"value\":[\"x/y\"],\"Count\":1}}", 1, 1);
+	expect_unnamed("{\"sAMAccountName\":\"a\",\"SPN\":\"x/y\",\"data\":[]}", 1, 1);
+	/* but a search has none, nor has what describes a domain */
+	expect_unnamed("{\"SPN\":[\"x/*\"],\"entries\":[]}", 0, 0);
+	expect_unnamed("{\"SPN\":\"x/y\",\"entries\":[]}", 0, 0);
+	expect_unnamed("{\"sAMAccountName\":\"a\",\"SID\":\"S-1-5-21-1\",\"Users\":[]}", 0, 0);
+}
+
+static void a_member_of_an_account_is_a_value_whatever_it_is_called(void **state)
+{
+	(void)state;
+	static const char *const members[] = { "\"Computers\":[\"M1\"]", "\"value\":[ 1, 2]", "\"Data\":{\"a\":\"b\"}",
+		"\"users\":[{\"a\":\"b\"},{\"a\":\"c\"}]", "\"Entries\":{\"value\":[true],\"Count\":1}",
+		"\"Users\":[\"@{a=b}\"]" };
+	for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+		char text[256];
+		spn_error err = { .status = SPN_OK };
+		spk_export_losses losses;
+		snprintf(text, sizeof text, "{\"dn\":\"CN=a\",%s,\"SPN\":[\"x/y\"]}", members[i]);
+		char *ldif = convert(text, &losses, &err);
+		assert_non_null(strstr(ldif, "\ndn: CN=a\n"));
+		assert_non_null(strstr(ldif, "\nservicePrincipalName: x/y\n"));
+		assert_int_equal(losses.unnamed + losses.passed + losses.aside + losses.values, 0);
+		free(ldif);
+	}
+	expect_ldif("{\"value\":[{\"dn\":\"CN=b\",\"cn\":\"b\"}],\"Users\":[\"M1\"]}", "\ndn: CN=b\ncn: b\n");
+	/* but a record within one is none of its values if it has names */
+	expect_unnamed("{\"dn\":\"CN=a\",\"SPN\":\"x/y\",\"Users\":[{\"a\":\"b\"},{\"SPN\":\"x/z\"}]}", 1, 1);
+	expect_refusal("{\"value\":[{\"dn\":\"CN=b\"}],\"Users\":[\"@{a=b}\"]}", "cut off to a text");
+	expect_refusal("{\"Users\":[\"@{a=b}\"]}", "cut off to a text");
 }
 
 static void names_that_python_shows_as_bytes_are_no_others(void **state)
@@ -212,6 +261,8 @@ int main(void)
 		cmocka_unit_test(values_in_json_that_are_not_understood_are_counted),
 		cmocka_unit_test(accounts_in_a_list_of_json_that_is_not_read_are_counted),
 		cmocka_unit_test(an_account_around_a_list_is_read_too),
+		cmocka_unit_test(names_around_a_list_are_not_lost_in_silence),
+		cmocka_unit_test(a_member_of_an_account_is_a_value_whatever_it_is_called),
 		cmocka_unit_test(names_that_python_shows_as_bytes_are_no_others),
 		cmocka_unit_test(no_value_of_json_becomes_a_line_of_its_own),
 		cmocka_unit_test(accounts_that_were_cut_off_are_refused),
