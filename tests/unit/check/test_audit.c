@@ -183,6 +183,8 @@ static void a_upn_that_answers_for_a_name_is_told(void **state)
 	expect(USER("a", "userPrincipalName: ldap/Example.com@EXAMPLE.COM\n"),
 			"impersonation warning a ldap/Example.com;", "");
 	expect(USER("a", "userPrincipalName: ldap/x/example.com@EXAMPLE.COM\n"), "upn notice a ldap/x/example.com;", "");
+	/* what a machine is named by is not a user's to hold, though no machine is known there */
+	expect(USER("a", "userPrincipalName: host/x@EXAMPLE.COM\n"), "upn notice a host/x;", "");
 	/* a KDC of Samba gives no ticket for a userPrincipalName; who holds the name is in the way of its keytab all
 	 * the same */
 	struct found found;

@@ -291,6 +291,8 @@ static const struct {
 		OF("", "svc") "userAccountControl: 514\n" HELD("http/b") },
 	{ "disabled-account", OF("", "krbtgt_1") "userAccountControl: 514\n" HELD("http/a"),
 		OF("", "svc") "userAccountControl: 514\n" HELD("http/b") },
+	{ "disabled-account", OF("", "a") "userAccountControl: 514\n" HELD("http/a"),
+		OF("", "b") "userAccountControl: 514\n" HELD("http/b") },
 	{ "conflict-object", OF("", "a") "userAccountControl: 512\n" HELD("http/a"),
 		OF("", "$DUPLICATE-1") "userAccountControl: 512\n" HELD("http/b") },
 	{ "disabled-account", OF("", "a") "userAccountControl: 514\n",
