@@ -15,8 +15,7 @@
 #define ADDITIONAL_DNS "msDS-AdditionalDnsHostName"
 #define ADDITIONAL_SAM "msDS-AdditionalSamAccountName"
 
-const char *const spk_reach_attrs[] = { SPK_MAY_WRITE, SPK_TELLS_RIGHTS, "objectSid", SPK_KIND_ATTRS, "dNSHostName",
-	"userAccountControl", "primaryGroupID", ADDITIONAL_DNS, ADDITIONAL_SAM, NULL };
+const char *const spk_reach_attrs[] = { SPK_REACH_ATTRS, NULL };
 
 static bool has_value(const spn_entry *entry, const char *attr, spn_bytes wanted)
 {

@@ -19,6 +19,9 @@ typedef enum spk_reach {
 #define SPK_TELLS_RIGHTS "sDRightsEffective"
 
 /* What must be read of an entry so that the functions below can judge it. */
+#define SPK_REACH_ATTRS \
+	SPK_MAY_WRITE, SPK_TELLS_RIGHTS, "objectSid", SPK_KIND_ATTRS, "dNSHostName", "userAccountControl", \
+			"primaryGroupID", "msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName"
 extern const char *const spk_reach_attrs[];
 
 /* Searches further only where the names may not be written as a property: for who we are, and for the permissions. */
@@ -32,8 +35,8 @@ spn_status spk_reach_is_ourself(spn_directory *dir, const spn_entry *entry, bool
 spn_status spk_reach_read_limited(spn_directory *dir, const char *dn, spn_account **ret_limited, spn_error *err);
 
 /* Of an account whose names we may write in part: why validated write is not enough to give it a name, with the right
- * that is; NULL: it is enough.  Of a managed account, only a port tells that.  for_certain: what is left to a controller
- * to judge of its own names counts as not enough.  The text stays. */
+ * that is; NULL: it is enough.  Of a managed account, only a port tells that.  for_certain: what is left to a
+ * controller to judge of its own names counts as not enough.  The text stays. */
 spn_status spk_reach_objection(spn_directory *dir, const spn_entry *limited, spn_bytes name, bool for_certain,
 		const char **ret_why, spn_error *err);
 

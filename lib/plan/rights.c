@@ -110,16 +110,16 @@ static spn_status check_entry(const spn_entry *entry, void *data, spn_error *err
 			dn, others.data, check->from);
 }
 
-/* The names for which a HOST/ name stands in, among those that a step takes away. */
-static spn_status add_targets(
-		const spk_mapping *mapping, const spn_step *step, spk_keys *seen, spk_names *targets, spn_error *err)
+/* The names for which a HOST/ name stands in, among those that a step takes away, or adds. */
+static spn_status add_targets(const spk_mapping *mapping, const spn_step *step, spn_mod_op op, spk_keys *seen,
+		spk_names *targets, spn_error *err)
 {
 	spn_status status = SPN_OK;
 	SPK_AUTOTEXT spk_text key = { 0 };
 	for (size_t i = 0; !status && i < step->n_mods; i++) {
 		SPK_AUTOTEXT spk_text target = { 0 };
 		const spn_mod *mod = &step->mods[i];
-		if (mod->op != SPN_MOD_DELETE || !spk_ascii_equal(mod->attr, SPK_SPN) ||
+		if (mod->op != op || !spk_ascii_equal(mod->attr, SPK_SPN) ||
 				!spk_mapping_target(mapping, mod->value.data, &target))
 			continue;
 		spk_text_clear(&key);
@@ -134,9 +134,11 @@ static spn_status add_targets(
 	return status;
 }
 
-/* Those whose HOST/ stands for the names. */
-static spn_status check_holders(struct check *check, const spk_names *targets, spn_error *err)
+/* Calls fn with those whose HOST/ stands for the names. */
+static spn_status search_holders(
+		spn_directory *dir, const spk_names *targets, spn_entry_fn *fn, void *data, spn_error *err)
 {
+	static const char *const attrs[] = { SPK_REACH_ATTRS, SPK_SPN, NULL };
 	if (targets->n == 0)
 		return SPN_OK;
 	SPK_AUTOFREE spn_filter *filters = calloc(targets->n, sizeof *filters);
@@ -149,11 +151,15 @@ static spn_status check_holders(struct check *check, const spk_names *targets, s
 		parts[i] = &filters[i];
 	}
 	const spn_filter any = { .op = SPN_FILTER_OR, .parts = parts };
-	spn_status status = spk_directory_context(check->dir, "defaultNamingContext", &base, err);
-	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = spk_reach_attrs };
+	spn_status status = spk_directory_context(dir, "defaultNamingContext", &base, err);
+	const spn_search search = { .base = base, .scope = SPN_SCOPE_SUBTREE, .filter = &any, .attrs = attrs };
+	return status || !base ? status : spn_directory_search(dir, &search, fn, data, err);
+}
+
+static spn_status check_holders(struct check *check, const spk_names *targets, spn_error *err)
+{
 	check->is_covering = true;
-	if (!status && base)
-		status = spn_directory_search(check->dir, &search, check_entry, check, err);
+	spn_status status = search_holders(check->dir, targets, check_entry, check, err);
 	check->is_covering = false;
 	return status;
 }
@@ -259,7 +265,7 @@ static spn_status find_targets(spn_directory *dir, const spn_plan *plan, spk_nam
 	spn_status status = spk_mapping_load(dir, &live, err);
 	for (size_t i = 0; !status && i < spn_plan_count(plan); i++)
 		if (counts(spn_plan_step(plan, i)))
-			status = add_targets(&live.mapping, spn_plan_step(plan, i), &seen, targets, err);
+			status = add_targets(&live.mapping, spn_plan_step(plan, i), SPN_MOD_DELETE, &seen, targets, err);
 	return status;
 }
 
@@ -322,6 +328,8 @@ struct request {
 	bool knows_reach;
 	spk_reach reach;
 	spk_text others; /* who has the right that we lack, once that was asked */
+	size_t n_denied;
+	spk_live_mapping live;
 };
 
 static spn_status look_at_member(const spn_entry *entry, void *data, spn_error *err)
@@ -358,6 +366,13 @@ static spn_status is_reached(struct request *request, const spn_entry *entry, co
 	return status;
 }
 
+static spn_status tell_denied(struct request *request, const spn_mod *mod, const spn_error *why, spn_error *err)
+{
+	request->n_denied++;
+	return request->fn ? request->fn(request->step, mod, why, request->data, err) :
+			     spk_fail_as(err, SPN_ERR_DENIED, why, "%s", why->message);
+}
+
 static spn_status deny(struct request *request, const spn_mod *mod, const char *objection, spn_error *err)
 {
 	spn_error why;
@@ -372,9 +387,7 @@ static spn_status deny(struct request *request, const spn_mod *mod, const char *
 		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': %s%s", mod->value.data, dn, objection, others);
 	else
 		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to write '%s' of '%s'%s", mod->attr, dn, others);
-	if (request->fn)
-		return request->fn(request->step, mod, &why, request->data, err);
-	return spk_fail_as(err, SPN_ERR_DENIED, &why, "%s", why.message);
+	return tell_denied(request, mod, &why, err);
 }
 
 static spn_status check_writable(const spn_entry *entry, void *data, spn_error *err)
@@ -395,6 +408,65 @@ static spn_status check_writable(const spn_entry *entry, void *data, spn_error *
 	return status;
 }
 
+static bool holds(const spn_entry *entry, const char *name)
+{
+	const spn_bytes *values;
+	size_t n = spn_entry_values(entry, SPK_SPN, &values);
+	for (size_t i = 0; i < n; i++)
+		if (spk_fold_equal(values[i], spk_bytes(name), SPK_FOLD_EITHER))
+			return true;
+	return false;
+}
+
+/* The names of the step that the HOST/ of an account covers which we may not write. */
+static spn_status deny_covered(struct request *request, const spn_entry *entry, spn_error *err)
+{
+	SPK_AUTOTEXT spk_text others = { 0 };
+	const char *dn = spn_entry_dn(entry);
+	spn_status status = spk_reach_put_others(request->dir, dn, &others, err);
+	for (size_t i = 0; !status && i < request->step->n_mods; i++) {
+		SPK_AUTOTEXT spk_text target = { 0 };
+		spn_error why;
+		const spn_mod *mod = &request->step->mods[i];
+		if (mod->op != SPN_MOD_ADD || !spk_mod_is_spn(mod) ||
+				!spk_mapping_target(&request->live.mapping, mod->value.data, &target))
+			continue;
+		if (target.failed)
+			return spk_nomem(err);
+		if (!holds(entry, target.data))
+			continue;
+		spn_fail(&why, SPN_ERR_DENIED, 0, "no permission to add '%s' to '%s': '%s' holds '%s', which covers it, and only "
+				"who may write servicePrincipalName there, too%s, may add it elsewhere", mod->value.data,
+				request->step->dn, dn, target.data, others.data);
+		status = tell_denied(request, mod, &why, err);
+	}
+	return status;
+}
+
+static spn_status check_cover(const spn_entry *entry, void *data, spn_error *err)
+{
+	struct request *request = data;
+	spk_reach reach = SPK_REACH_ANY;
+	if (!spn_entry_values(entry, SPK_TELLS_RIGHTS, NULL))
+		return SPN_OK;
+	spn_status status = spk_reach_of(request->dir, entry, &reach, err);
+	return status || reach != SPK_REACH_NONE ? status : deny_covered(request, entry, err);
+}
+
+/* Since 2021, whoever may not write the account with HOST/x may not add http/x to another (KB5008382; Samba). */
+static spn_status check_covers(struct request *request, spn_error *err)
+{
+	SPK_AUTONAMES spk_names targets = { 0 };
+	SPK_AUTOKEYS spk_keys seen = { 0 };
+	spn_status status = is_of_names(request->step, SPN_MOD_ADD) ?
+			spk_mapping_load(request->dir, &request->live, err) :
+			SPN_OK;
+	if (status || request->live.unchecked & SPK_ALIAS_UNCHECKED)
+		return status;
+	status = add_targets(&request->live.mapping, request->step, SPN_MOD_ADD, &seen, &targets, err);
+	return status ? status : search_holders(request->dir, &targets, check_cover, request, err);
+}
+
 spn_status spk_rights_check_step(
 		spn_directory *dir, const spn_step *step, spk_denied_fn *fn, void *data, spn_error *err)
 {
@@ -403,7 +475,10 @@ spn_status spk_rights_check_step(
 	const spn_search search = { .base = step->dn, .scope = SPN_SCOPE_BASE, .attrs = spk_reach_attrs };
 	spn_status status = find_kind(&check, err);
 	if (!status && check.is_ad)
-		status = spn_directory_search(dir, &search, check_writable, &request, err);
+		status = spk_directory_onwards(dir, spn_directory_search(dir, &search, check_writable, &request, err));
+	if (!status && check.is_ad && request.n_denied == 0)
+		status = check_covers(&request, err);
 	spk_text_free(&request.others);
+	spk_mapping_free(&request.live);
 	return status;
 }

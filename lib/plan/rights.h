@@ -22,14 +22,16 @@
  */
 spn_status spk_rights_check(spn_directory *dir, const spn_plan *plan, spn_error *err);
 
-/* Called with each change that would be refused, and why; anything but SPN_OK ends the check, and is what it returns. */
+/* Called with each change that would be refused, and why; anything but SPN_OK ends the check, and is what it
+ * returns. */
 typedef spn_status spk_denied_fn(
 		const spn_step *step, const spn_mod *mod, const spn_error *why, void *data, spn_error *err);
 
 /*
  * Whether the server would refuse a step for lack of permission, as far as it reveals that: a domain controller lists
  * what may be written.  "Validated write" is not in that list: then the permissions of a computer are read, and if they
- * are not shown, its names are left to the server to judge, but for those that validated write covers in no case.
+ * are not shown, its names are left to the server to judge, but for those that validated write covers in no case.  Nor
+ * may whoever cannot write the account with HOST/x add http/x to another one.
  *
  * Returns SPN_ERR_DENIED; if fn is set, that is called instead, as often as there is a reason.
  */

@@ -119,7 +119,10 @@ static spn_status add_denied(
 		const spn_step *step, const spn_mod *mod, const spn_error *why, void *data, spn_error *err)
 {
 	spk_kept *kept = data;
-	bool is_spn = spk_mod_is_spn(mod);
+	bool is_spn = spk_mod_is_spn(mod), has = false;
+	spn_status status = spk_kept_has(kept, step, mod, &has, err);
+	if (status || has)
+		return status;
 	SPK_AUTOFREE char *reason = spk_printf("'%s%s%s' %s: %s", is_spn ? "" : mod->attr, is_spn ? "" : ": ", mod->value.data,
 			mod->op == SPN_MOD_ADD ? "is not given back" : "stays where it is", why->message);
 	kept->n_denied++;
@@ -148,12 +151,8 @@ static spn_status keep_part(const struct look *look, const spn_plan *part, spn_e
 	cut_to_reason(why);
 	for (size_t i = 0; !status && i < spn_plan_count(part); i++) {
 		const spn_step *step = spn_plan_step(part, i);
-		for (size_t j = 0; !status && j < step->n_mods; j++) {
-			bool kept;
-			status = spk_kept_has(look->kept, step, &step->mods[j], &kept, err);
-			if (!status && !kept)
-				status = add_denied(step, &step->mods[j], why, look->kept, err);
-		}
+		for (size_t j = 0; !status && j < step->n_mods; j++)
+			status = add_denied(step, &step->mods[j], why, look->kept, err);
 	}
 	return status;
 }

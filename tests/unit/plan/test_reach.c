@@ -11,6 +11,8 @@
 
 #include <spnkit/backend.h>
 
+#include "base/cleanup.h"
+
 #define NAMES_ID "\210\107\246\363\006\123\321\021\251\305\000\000\370\003\147\301"
 #define DOMAIN_SID "\001\005\000\000\000\000\000\005\025\000\000\000\001\000\000\000\002\000\000\000\003\000\000\000"
 #define SID_OF(rid) DOMAIN_SID rid "\000\000"
@@ -104,6 +106,7 @@ static spn_status root(void *self, spn_entry **ret_root, spn_error *err)
 	const struct server *server = self;
 	assert_int_equal(spn_entry_new("", ret_root, err), SPN_OK);
 	add(*ret_root, "defaultNamingContext", BASE, strlen(BASE));
+	add(*ret_root, "configurationNamingContext", "CN=Configuration," BASE, strlen("CN=Configuration," BASE));
 	add(*ret_root, "supportedLDAPVersion", "3", 1);
 	add(*ret_root, "domainControllerFunctionality", "7", 1);
 	if (server->is_samba)
@@ -326,6 +329,52 @@ static void nor_is_it_taken_away_with_more_to_do(void **state)
 	assert_int_equal(foresee(f), SPN_OK);
 }
 
+/* ---- HOST/x of an account that we may not write, and http/x of another ---- */
+
+static void expect_of_alias(struct fixture *f, spn_status wanted)
+{
+	plan_anew(f);
+	also(f, POOL, SPN_MOD_ADD, "cifs/WEB");
+	assert_int_equal(foresee(f), wanted);
+}
+
+static void who_may_not_write_the_host_gives_no_other_account_its_alias(void **state)
+{
+	struct fixture *f = *state;
+	server.permissions = granted_to_another;
+	expect_of_alias(f, SPN_ERR_DENIED);
+	expect_message(f, "'" WEB "' holds 'HOST/WEB', which covers it, and only who may write servicePrincipalName there");
+	assert_int_equal(spn_plan_apply(f->plan, f->dir, NULL, NULL, NULL, &f->err), SPN_ERR_DENIED);
+	assert_int_equal(server.n_sent, 0);
+	assert_int_equal(foresee_one(f, SPN_MOD_ADD, "cifs/elsewhere"), SPN_ERR_DENIED); /* of the computer: another reason */
+	assert_null(strstr(f->err.message, "covers"));
+	plan_anew(f);
+	also(f, POOL, SPN_MOD_ADD, "cifs/elsewhere");
+	assert_int_equal(foresee(f), SPN_OK);
+}
+
+static void who_may_or_may_perhaps_does(void **state)
+{
+	struct fixture *f = *state;
+	expect_of_alias(f, SPN_OK);
+	server.permissions = NULL;
+	expect_of_alias(f, SPN_OK);
+	server.is_writer = true;
+	expect_of_alias(f, SPN_OK);
+}
+
+static void so_does_everybody_where_controllers_do_not_look(void **state)
+{
+	struct fixture *f = *state;
+	SPK_AUTOFREE char *text = NULL;
+	assert_true(asprintf(&text, "%s\ndn: CN=Directory Service,CN=Windows NT,CN=Services,CN=Configuration," BASE
+			"\nobjectClass: nTDSService\ndSHeuristics: 000000000100000000024\n", sample) > 0);
+	spn_directory_free(server.inner);
+	assert_int_equal(spn_mock_new(text, SPN_DIALECT_WINDOWS, &server.inner, NULL), SPN_OK);
+	server.permissions = granted_to_another;
+	expect_of_alias(f, SPN_OK);
+}
+
 /* ---- undo ---- */
 
 static char folder[32], journal_path[64];
@@ -391,11 +440,12 @@ static void an_undo_gives_back_the_rest(void **state)
 static void an_undo_leaves_the_account_that_may_not_be_written_any_more(void **state)
 {
 	struct fixture *f = *state;
+	plant(POOL, "servicePrincipalName", "app/one");
 	also(f, WEB, SPN_MOD_DELETE, "HOST/WEB");
-	also(f, POOL, SPN_MOD_DELETE, "http/WEB");
+	also(f, POOL, SPN_MOD_DELETE, "app/one");
 	carry_out(f);
 	server.permissions = granted_to_another;
-	expect_undo(f, "kept -;", "+http/WEB pool;");
+	expect_undo(f, "kept -;", "+app/one pool;");
 }
 
 /* Neither the permissions of the computer nor whether its names may be written are told any more: what another account
@@ -542,6 +592,19 @@ static void not_even_if_that_is_where_names_are_taken_from_first(void **state)
 	assert_true(holds(f, OTHER, "http/WEB"));
 }
 
+static void an_undo_does_not_try_what_the_host_keeps_from_coming_back(void **state)
+{
+	struct fixture *f = *state;
+	plant(POOL, "servicePrincipalName", "app/one");
+	server.is_writer = true;
+	also(f, POOL, SPN_MOD_DELETE, "http/WEB");
+	also(f, POOL, SPN_MOD_DELETE, "app/one");
+	carry_out(f);
+	server.is_writer = false;
+	server.permissions = granted_to_another;
+	expect_undo(f, "kept -;", "+app/one pool;");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -558,6 +621,9 @@ int main(void)
 		TEST(what_does_not_come_back_is_said),
 		TEST(samba_lets_pass_what_is_behind_an_own_name),
 		TEST(nor_is_it_taken_away_with_more_to_do),
+		TEST(who_may_not_write_the_host_gives_no_other_account_its_alias),
+		TEST(who_may_or_may_perhaps_does),
+		TEST(so_does_everybody_where_controllers_do_not_look),
 		TEST(an_undo_gives_back_the_rest),
 		TEST(an_undo_tries_the_account_of_which_nothing_is_told),
 		TEST(an_undo_leaves_the_account_that_may_not_be_written_any_more),
@@ -571,6 +637,7 @@ int main(void)
 		TEST(an_undo_leaves_a_name_whose_host_may_not_be_written),
 		TEST(nor_one_of_whose_host_nothing_is_told),
 		TEST(not_even_if_that_is_where_names_are_taken_from_first),
+		TEST(an_undo_does_not_try_what_the_host_keeps_from_coming_back),
 	};
 	return cmocka_run_group_tests_name("reach", tests, NULL, NULL);
 }
