@@ -219,7 +219,8 @@ void spn_text_hide_passwords(char *text)
 		to += kept + n;
 		from = user = at;
 	}
-	memmove(to, from, strlen(from) + 1);
+	if (to != from) /* mostly nothing is hidden */
+		memmove(to, from, strlen(from) + 1);
 }
 
 void spk_text_add_shown(spk_text *text, spn_bytes bytes)

@@ -74,69 +74,107 @@ static const char *find_command(const char *text)
 	return command && !memchr(text, '\'', (size_t)(command - text)) ? command : NULL;
 }
 
-/* What is printed in one go. */
-struct pieces {
-	FILE *to;
-	bool is_safe; /* it can be shown as it is */
-	size_t len;
-	char text[512];
-};
-
-static void flush(struct pieces *pieces)
+void spk_pieces_end(spk_pieces *pieces)
 {
 	fwrite(pieces->text, 1, pieces->len, pieces->to);
 	pieces->len = 0;
 }
 
-static void put(struct pieces *pieces, const char *text, size_t len)
+/* What there is no room for. */
+void spk_pieces_put_long(spk_pieces *pieces, const char *text, size_t len)
 {
-	if (len > sizeof pieces->text - pieces->len)
-		flush(pieces);
-	if (len > sizeof pieces->text) {
+	spk_pieces_end(pieces);
+	if (len > sizeof pieces->text)
 		fwrite(text, 1, len, pieces->to);
-		return;
-	}
-	memcpy(pieces->text + pieces->len, text, len);
-	pieces->len += len;
+	else
+		spk_pieces_put(pieces, text, len);
 }
 
-static void put_text(struct pieces *pieces, const char *text, size_t len)
+void spk_pieces_print(spk_pieces *pieces, const char *text, size_t len)
 {
-	if (pieces->is_safe) {
-		put(pieces, text, len);
+	if (spk_is_printable((spn_bytes){ text, len })) {
+		spk_pieces_put(pieces, text, len);
 		return;
 	}
-	flush(pieces);
+	spk_pieces_end(pieces);
 	spn_text_print(pieces->to, text, len);
 }
 
-/* command: a part of the text that stays in one piece, to its end; NULL: none does. */
-static void print(FILE *to, const char *text, size_t column, const char *indent, unsigned columns, const char *command)
+/* Whether words end at blanks and nowhere else: one blank between two of them, and none in a quote. */
+static bool is_simple(const char *text, const char *last)
 {
-	struct pieces pieces; /* of which the text needs not be cleared */
+	const char *at = text;
+	for (uint64_t before = 1, blanks; last - at >= (ptrdiff_t)sizeof blanks; at += sizeof blanks) {
+		blanks = spk_same_bytes(spk_word_at(at), SPK_EACH_BYTE(' ')) >> 7;
+		if (blanks & (blanks << 8 | before))
+			return false;
+		before = blanks >> 56;
+	}
+	for (bool was_blank = at == text || at[-1] == ' '; at < last; was_blank = *at++ == ' ')
+		if (was_blank && *at == ' ')
+			return false;
+	if (text == last || last[-1] == ' ')
+		return false;
+	for (at = text; (at = memchr(at, '\'', (size_t)(last - at))); at++) {
+		size_t len = at == text || !isalnum((unsigned char)at[-1]) ? quoted(at) : 0;
+		if (memchr(at, ' ', len))
+			return false;
+		at += len;
+	}
+	return true;
+}
+
+/* As print, of such words in printable ASCII, which are not gone over one by one. */
+static void print_simple(
+		spk_pieces *pieces, const char *text, const char *last, size_t column, const char *indent, unsigned columns)
+{
+	size_t margin = width_of(indent, strlen(indent));
+	for (const char *at = text, *end;; at = end + 1) {
+		size_t room = columns > column + 1 ? columns - column - 1 : 0, left = (size_t)(last - at);
+		end = left <= room ? last : memrchr(at, ' ', room + 1);
+		if (!end) /* the first word alone is too long */
+			end = memchr(at, ' ', left);
+		end = end ? end : last;
+		spk_pieces_put(pieces, at, (size_t)(end - at));
+		spk_pieces_put(pieces, "\n", 1);
+		if (end == last)
+			return;
+		const char *next = memchr(end + 1, ' ', (size_t)(last - end - 1));
+		size_t width = (size_t)((next ? next : last) - end - 1);
+		const char *before = margin + width > columns ? less(width, columns) : indent;
+		spk_pieces_word(pieces, before);
+		column = before == indent ? margin : strlen(before);
+	}
+}
+
+/* command: a part of the text that stays in one piece, to its end; NULL: none does. */
+static void print(spk_pieces *pieces, const char *text, size_t column, const char *indent, unsigned columns,
+		const char *command)
+{
 	size_t margin = width_of(indent, strlen(indent)), n_blanks = 0;
 	const char *last = text + strlen(text);
 	bool is_narrow = spk_is_printable((spn_bytes){ text, (size_t)(last - text) }); /* each byte takes one column */
-	pieces.to = to;
-	pieces.is_safe = is_narrow;
-	pieces.len = 0;
+	if (is_narrow && !command && is_simple(text, last)) {
+		print_simple(pieces, text, last, column, indent, columns);
+		return;
+	}
 	const char *from = text; /* what is to be printed from here on stands in one line, as it is */
 	for (const char *at = text, *end = text; *at; at = end + n_blanks) {
 		size_t len = (size_t)((at == command ? last : end_of_word(at, last)) - at);
 		size_t width = is_narrow ? len : width_of(at, len);
 		bool breaks = at > text && column + 1 + width >= columns;
 		if (breaks || n_blanks > 1) {
-			put_text(&pieces, from, (size_t)(end - from));
+			spk_pieces_print(pieces, from, (size_t)(end - from));
 			from = at;
 		}
 		if (breaks) {
 			const char *before = margin + width > columns ? less(width, columns) : indent;
-			put(&pieces, "\n", 1);
-			put(&pieces, before, strlen(before));
+			spk_pieces_put(pieces, "\n", 1);
+			spk_pieces_word(pieces, before);
 			column = width_of(before, strlen(before));
 		} else if (at > text) {
 			if (n_blanks > 1)
-				put(&pieces, " ", 1);
+				spk_pieces_put(pieces, " ", 1);
 			column++;
 		}
 		column += width;
@@ -144,18 +182,16 @@ static void print(FILE *to, const char *text, size_t column, const char *indent,
 		for (n_blanks = 0; end[n_blanks] == ' ';)
 			n_blanks++;
 		if (!end[n_blanks])
-			put_text(&pieces, from, (size_t)(end - from));
+			spk_pieces_print(pieces, from, (size_t)(end - from));
 	}
-	put(&pieces, "\n", 1);
-	flush(&pieces);
+	spk_pieces_put(pieces, "\n", 1);
 }
 
-/* As strstr; rare: a character of the mark that few texts have. */
-static const char *find_mark(const char *text, const char *mark, char rare)
+/* As strstr; which: of the mark, a character that few texts have. */
+static const char *find_mark(const char *text, const char *mark, size_t which)
 {
-	size_t which = (size_t)(strchr(mark, rare) - mark);
-	for (const char *at = text; (at = strchr(at, rare)); at++)
-		if ((size_t)(at - text) >= which && strncmp(at - which, mark, strlen(mark)) == 0)
+	for (const char *at = text; (at = strchr(at, mark[which])); at++)
+		if (at[1] == mark[which + 1] && (size_t)(at - text) >= which && strncmp(at - which, mark, strlen(mark)) == 0)
 			return at - which;
 	return NULL;
 }
@@ -175,7 +211,7 @@ char *spk_defused(const char *text)
 {
 	SPK_AUTOTEXT spk_text once = { 0 };
 	spk_text twice = { 0 };
-	if (!find_mark(text, REPAIR, ':') && !find_mark(text, COMMAND, 'k'))
+	if (!find_mark(text, REPAIR, sizeof "repair" - 1) && !find_mark(text, COMMAND, sizeof " spn" - 1))
 		return NULL;
 	put_defused(&once, text, REPAIR);
 	if (!once.failed)
@@ -187,24 +223,38 @@ char *spk_defused(const char *text)
 
 void spn_text_print_wrapped(FILE *to, const char *text, size_t column, const char *indent, unsigned columns)
 {
-	print(to, text, column, indent, columns ? columns : SPK_COLUMNS, NULL);
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to);
+	print(&pieces, text, column, indent, columns ? columns : SPK_COLUMNS, NULL);
+	spk_pieces_end(&pieces);
+}
+
+void spk_pieces_wrapped(spk_pieces *pieces, const spk_lines *to, const char *text, size_t column, const char *indent)
+{
+	SPK_AUTOFREE char *defused = spk_defused(text);
+	print(pieces, defused ? defused : text, column, indent, to->columns, NULL);
 }
 
 void spk_print_wrapped(const spk_lines *to, const char *text, size_t column, const char *indent)
 {
-	SPK_AUTOFREE char *defused = spk_defused(text);
-	spn_text_print_wrapped(to->file, defused ? defused : text, column, indent, to->columns);
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to->file);
+	spk_pieces_wrapped(&pieces, to, text, column, indent);
+	spk_pieces_end(&pieces);
 }
 
 static void print_sentence(
 		const spk_lines *to, const char *text, size_t column, const char *indent, const char *command)
 {
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to->file);
 	if (to->is_terminal) {
-		print(to->file, text, column, indent, to->columns, command);
+		print(&pieces, text, column, indent, to->columns, command);
 	} else {
-		spn_text_print(to->file, text, strlen(text));
-		putc('\n', to->file);
+		spk_pieces_print(&pieces, text, strlen(text));
+		spk_pieces_put(&pieces, "\n", 1);
 	}
+	spk_pieces_end(&pieces);
 }
 
 void spk_print_sentence(const spk_lines *to, const char *text, size_t column, const char *indent)
@@ -217,21 +267,29 @@ void spk_print_hint(const spk_lines *to, const char *text, size_t column, const 
 	print_sentence(to, text, column, indent, find_command(text));
 }
 
-void spk_print_whole(
-		const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
+void spk_pieces_whole(spk_pieces *pieces, const spk_lines *to, size_t column, const char *lead, const char *text,
+		size_t len, const char *after)
 {
 	size_t n_lead = strlen(lead);
 	size_t width = to->is_terminal ? width_of(text, len) + strlen(after) : 0;
-	if (to->is_terminal && column + width_of(lead, n_lead) + width > to->columns && width <= to->columns) {
-		while (n_lead && isspace((unsigned char)lead[n_lead - 1]))
-			n_lead--;
-		fwrite(lead, 1, n_lead, to->file);
-		fprintf(to->file, "%s%s", column || n_lead ? "\n" : "", less(width, to->columns));
-	} else {
-		fputs(lead, to->file);
-	}
-	spn_text_print(to->file, text, len);
-	if (*after)
-		fputs(after, to->file);
-	putc('\n', to->file);
+	bool breaks = to->is_terminal && column + width_of(lead, n_lead) + width > to->columns && width <= to->columns;
+	while (breaks && n_lead && isspace((unsigned char)lead[n_lead - 1]))
+		n_lead--;
+	spk_pieces_put(pieces, lead, n_lead);
+	if (breaks && (column || n_lead))
+		spk_pieces_put(pieces, "\n", 1);
+	if (breaks)
+		spk_pieces_word(pieces, less(width, to->columns));
+	spk_pieces_print(pieces, text, len);
+	spk_pieces_word(pieces, after);
+	spk_pieces_put(pieces, "\n", 1);
+}
+
+void spk_print_whole(
+		const spk_lines *to, size_t column, const char *lead, const char *text, size_t len, const char *after)
+{
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to->file);
+	spk_pieces_whole(&pieces, to, column, lead, text, len, after);
+	spk_pieces_end(&pieces);
 }

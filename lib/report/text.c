@@ -191,59 +191,73 @@ static void text_expectation(spn_report *report, const spn_expectation *expectat
 	free(text);
 }
 
-static void put_accounts(const spn_report *report, const spn_finding *finding)
+static void put_line(spk_pieces *pieces, const spn_report *report, const char *lead, const char *text, const char *after)
+{
+	spk_pieces_whole(pieces, &report->out, 0, lead, text, strlen(text), after);
+}
+
+static void put_accounts(spk_pieces *pieces, const spn_report *report, const spn_finding *finding)
 {
 	for (size_t i = 0; i < finding->n_accounts; i++)
-		spk_put_line(report, "\t", finding->accounts[i].dn, "");
+		put_line(pieces, report, "\t", finding->accounts[i].dn, "");
 }
 
 /* Each with its date. */
-static void put_dated_accounts(const spn_report *report, const spn_finding *finding, const spk_dated *dated)
+static void put_dated_accounts(
+		spk_pieces *pieces, const spn_report *report, const spn_finding *finding, const spk_dated *dated)
 {
 	char text[SPK_LAST_CHANGE_TEXT];
 	for (size_t i = 0; i < finding->n_accounts; i++) {
-		spk_put_line(report, "\t", finding->accounts[i].dn, "");
+		put_line(pieces, report, "\t", finding->accounts[i].dn, "");
 		if (!dated->accounts[i].is_known)
 			continue;
 		spk_last_change_text(&dated->accounts[i].change, text);
-		spk_put_line(report, "\t  ", text, dated->accounts[i].is_youngest ? " (the latest)" : "");
+		put_line(pieces, report, "\t  ", text, dated->accounts[i].is_youngest ? " (the latest)" : "");
 	}
 }
 
 static void text_registered(spn_report *report, const spn_finding *finding)
 {
-	spk_put(report, finding->spn);
-	fputs(" is registered on these accounts:\n", report->out.file);
-	put_accounts(report, finding);
-	putc('\n', report->out.file);
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, report->out.file);
+	spk_pieces_print(&pieces, finding->spn, strlen(finding->spn));
+	spk_pieces_word(&pieces, " is registered on these accounts:\n");
+	put_accounts(&pieces, report, finding);
+	spk_pieces_put(&pieces, "\n", 1);
+	spk_pieces_end(&pieces);
 }
 
 /* The text of the finding names the others, too. */
 static void text_conflict(spn_report *report, const spn_finding *finding, const char *const *also, size_t n_also)
 {
+	const spk_lines *out = &report->out;
+	const char *severity = spn_severity_name(finding->severity);
+	spk_pieces pieces;
+	spk_dated dated;
 	(void)also;
 	(void)n_also;
-	putc('\n', report->out.file);
-	spk_put_in(report, &report->out, severity_colour(finding->severity), spn_severity_name(finding->severity));
-	putc('\t', report->out.file);
+	spk_pieces_begin(&pieces, out->file);
+	spk_pieces_put(&pieces, "\n", 1);
+	spk_pieces_in(&pieces, report, out, severity_colour(finding->severity), severity);
+	spk_pieces_put(&pieces, "\t", 1);
 	if (finding->spn || finding->n_accounts)
-		spk_put_in(report, &report->out, SPK_BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
-	fputs(" [", report->out.file);
-	fputs(finding->code, report->out.file);
-	fputs("]\n", report->out.file);
-	spk_dated dated;
+		spk_pieces_in(&pieces, report, out, SPK_BOLD, finding->spn ? finding->spn : finding->accounts[0].account);
+	spk_pieces_put(&pieces, " [", 2);
+	spk_pieces_word(&pieces, finding->code);
+	spk_pieces_put(&pieces, "]\n", 2);
 	bool is_dated = spk_last_changes(report, finding, &dated);
 	if (is_dated)
-		put_dated_accounts(report, finding, &dated);
+		put_dated_accounts(&pieces, report, finding, &dated);
 	else
-		put_accounts(report, finding);
-	spk_put_wrapped(&report->out, finding->text, 0);
-	spk_put_repair(report, &report->out, finding);
+		put_accounts(&pieces, report, finding);
+	spk_pieces_indented(&pieces, out, finding->text, 0);
+	spk_pieces_end(&pieces);
+	spk_put_repair(report, out, finding);
 	if (!is_dated)
 		return;
 	char next[SPK_LAST_CHANGE_TEXT];
 	spk_last_change_next(&dated, next);
-	spk_put_wrapped(&report->out, next, 0);
+	spk_put_wrapped(out, next, 0);
 }
 
 static void text_survey(spn_report *report, const spn_enctype_survey *survey)

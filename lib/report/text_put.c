@@ -16,14 +16,22 @@ void spk_put(const spn_report *report, const char *text)
 	spn_text_print(report->out.file, text, strlen(text));
 }
 
-void spk_put_in(const spn_report *report, const spk_lines *to, const char *colour, const char *text)
+void spk_pieces_in(spk_pieces *pieces, const spn_report *report, const spk_lines *to, const char *colour, const char *text)
 {
 	bool coloured = report->colour && to == &report->out && *colour;
 	if (coloured)
-		fputs(colour, to->file);
-	spn_text_print(to->file, text, strlen(text));
+		spk_pieces_word(pieces, colour);
+	spk_pieces_print(pieces, text, strlen(text));
 	if (coloured)
-		fputs(SPK_PLAIN, to->file);
+		spk_pieces_word(pieces, SPK_PLAIN);
+}
+
+void spk_put_in(const spn_report *report, const spk_lines *to, const char *colour, const char *text)
+{
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to->file);
+	spk_pieces_in(&pieces, report, to, colour, text);
+	spk_pieces_end(&pieces);
 }
 
 void spk_put_line(const spn_report *report, const char *lead, const char *text, const char *after)
@@ -39,12 +47,20 @@ void spk_put_value(const spn_report *report, const spn_bytes *value, bool bold)
 	fputs(coloured ? SPK_PLAIN : "", report->out.file);
 }
 
-void spk_put_wrapped(const spk_lines *to, const char *text, size_t blanks)
+void spk_pieces_indented(spk_pieces *pieces, const spk_lines *to, const char *text, size_t blanks)
 {
 	char indent[16] = "\t";
 	memset(indent + 1, ' ', blanks < sizeof indent - 2 ? blanks : sizeof indent - 2);
-	fputs(indent, to->file);
-	spk_print_wrapped(to, text, SPK_TAB + blanks, indent);
+	spk_pieces_word(pieces, indent);
+	spk_pieces_wrapped(pieces, to, text, SPK_TAB + blanks, indent);
+}
+
+void spk_put_wrapped(const spk_lines *to, const char *text, size_t blanks)
+{
+	spk_pieces pieces;
+	spk_pieces_begin(&pieces, to->file);
+	spk_pieces_indented(&pieces, to, text, blanks);
+	spk_pieces_end(&pieces);
 }
 
 void spk_put_repair(spn_report *report, const spk_lines *to, const spn_finding *finding)

@@ -17,12 +17,15 @@
 void spk_put(const spn_report *report, const char *text);
 /* The one place that colours: text in a colour, or as it is (messages always). */
 void spk_put_in(const spn_report *report, const spk_lines *to, const char *colour, const char *text);
+void spk_pieces_in(
+		spk_pieces *pieces, const spn_report *report, const spk_lines *to, const char *colour, const char *text);
 /* A line among the answers whose text is in one piece. */
 void spk_put_line(const spn_report *report, const char *lead, const char *text, const char *after);
 /* A line with the value of an attribute. */
 void spk_put_value(const spn_report *report, const spn_bytes *value, bool bold);
 /* A sentence that fits, each line behind a tab and so many blanks. */
 void spk_put_wrapped(const spk_lines *to, const char *text, size_t blanks);
+void spk_pieces_indented(spk_pieces *pieces, const spk_lines *to, const char *text, size_t blanks);
 /* The command that repairs a finding; nothing if there is none. */
 void spk_put_repair(spn_report *report, const spk_lines *to, const spn_finding *finding);
 /* A line of its own among the answers. */
